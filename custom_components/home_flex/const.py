@@ -1,0 +1,42 @@
+"""Names shared by the Home Assistant face of Home Flex."""
+
+import logging
+from typing import Final
+
+DOMAIN: Final = "home_flex"
+LOGGER: Final = logging.getLogger(__package__)
+
+# The site (config entry).
+CONF_CURRENCY: Final = "currency"
+CONF_PHASES: Final = "phases"
+CONF_MAIN_FUSE_A: Final = "main_fuse_a"
+CONF_IMPORT_PRICE: Final = "import_price_per_kwh"
+CONF_EXPORT_PRICE: Final = "export_price_per_kwh"
+CONF_OCPP_PORT: Final = "ocpp_port"
+DEFAULT_OCPP_PORT: Final = 9300
+
+# Subentry types: the four DeviceKind values, and the link to the aggregator.
+SUBENTRY_AGGREGATOR: Final = "aggregator"
+
+# Grid meter (P1): CONF_TYPE is TRANSPORT_TCP (host, port) or TRANSPORT_SERIAL (device).
+TRANSPORT_TCP: Final = "tcp"
+TRANSPORT_SERIAL: Final = "serial"
+
+# PV and battery (SunSpec over Modbus TCP): host, port, unit id, and the phases they are wired to (list of 1, 2, 3).
+CONF_UNIT_ID: Final = "unit_id"
+CONF_WIRED_PHASES: Final = "wired_phases"
+
+# EV charger (OCPP): identity, password, smallest and largest current per phase, and wired phases.
+CONF_IDENTITY: Final = "identity"
+CONF_MIN_CURRENT_A: Final = "min_current_a"
+CONF_MAX_CURRENT_A: Final = "max_current_a"
+
+# Aggregator: host, port, TLS with its PEM texts, user and password, topic prefix, venID, and the programs
+# whose capacity limits are the grid operator's.
+CONF_TLS: Final = "tls"
+CONF_CA_CERTIFICATE: Final = "ca_certificate"
+CONF_CLIENT_CERTIFICATE: Final = "client_certificate"
+CONF_CLIENT_KEY: Final = "client_key"
+CONF_PREFIX: Final = "prefix"
+CONF_VEN_ID: Final = "ven_id"
+CONF_GRID_OPERATOR_PROGRAMS: Final = "grid_operator_programs"

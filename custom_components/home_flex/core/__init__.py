@@ -1,0 +1,1 @@
+"""What Home Flex knows: values in, values out; no Home Assistant, no clock, no input or output."""

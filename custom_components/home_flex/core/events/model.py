@@ -1,0 +1,119 @@
+"""An event as Home Flex works with it: absolute times, W and fractions, one value per payload.
+
+Names are OpenADR 3.1's (event, interval, payload types); states are S2's InstructionStatus.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class PayloadType(StrEnum):
+    """The OpenADR 3.1 event payload types Home Flex acts on (enumerations/event-interval-payloads)."""
+
+    IMPORT_CAPACITY_LIMIT = "IMPORT_CAPACITY_LIMIT"
+    EXPORT_CAPACITY_LIMIT = "EXPORT_CAPACITY_LIMIT"
+    DISPATCH_SETPOINT = "DISPATCH_SETPOINT"
+    DISPATCH_SETPOINT_RELATIVE = "DISPATCH_SETPOINT_RELATIVE"
+    CHARGE_STATE_SETPOINT = "CHARGE_STATE_SETPOINT"
+    SIMPLE = "SIMPLE"
+
+
+class Source(StrEnum):
+    """Where an event came from, which decides whose line of control it is."""
+
+    AGGREGATOR = "aggregator"
+    GRID_OPERATOR = "grid_operator"
+    RESIDENT = "resident"
+
+
+class EventStatus(StrEnum):
+    """Where an event is in its life (S2 InstructionStatus)."""
+
+    NEW = "NEW"
+    ACCEPTED = "ACCEPTED"
+    REJECTED = "REJECTED"
+    STARTED = "STARTED"
+    SUCCEEDED = "SUCCEEDED"
+    ABORTED = "ABORTED"
+    REVOKED = "REVOKED"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Payload:
+    """One command. ``value``: W for limits and setpoints, fraction 0-1 for CHARGE_STATE_SETPOINT, 0-3 for SIMPLE.
+
+    A CHARGE_STATE_SETPOINT given in KWH keeps ``value`` in Wh with ``is_energy`` set.
+    """
+
+    type: PayloadType
+    value: float
+    is_energy: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Interval:
+    """A time slice [start, end) with its commands; randomizeStart is already applied."""
+
+    id: int
+    start: datetime
+    end: datetime
+    payloads: tuple[Payload, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """A validated request. ``priority``: a lower number wins; None is the lowest of all (OpenADR 3.1 event.priority)."""
+
+    event_id: str
+    program_id: str
+    name: str | None
+    source: Source
+    priority: int | None
+    created: datetime
+    modified: datetime
+    intervals: tuple[Interval, ...]
+
+    @property
+    def start(self) -> datetime:
+        """When the first interval begins."""
+        return self.intervals[0].start
+
+    @property
+    def end(self) -> datetime:
+        """When the last interval ends."""
+        return max(interval.end for interval in self.intervals)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EventRecord:
+    """An event, where it is in its life, and what was measured for it.
+
+    ``baseline_w`` is the meter's power before the start (mean of the last minute). ``energy_wh`` is what
+    the meter counted (import minus export) since the start, as far as it was read.
+    """
+
+    event: Event
+    status: EventStatus
+    opted_out: bool = False
+    reason: str | None = None
+    received: datetime
+    started: datetime | None = None
+    ended: datetime | None = None
+    baseline_w: float | None = None
+    energy_wh: float = 0.0
+    kept_s: float = 0.0
+    measured_s: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Command:
+    """A payload in force now, with the event it comes from."""
+
+    event_id: str
+    source: Source
+    priority: int | None
+    type: PayloadType
+    value: float
+    is_energy: bool = False
+    interval_end: datetime

@@ -1,0 +1,69 @@
+"""What every driver offers, as small protocols: a device implements only what it can."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from ..core.model import DeviceIdentity, DeviceKind, Reading
+
+
+class DeviceError(Exception):
+    """A device could not be used.
+
+    ``reason`` is a slug that the config flow and the entities translate (``cannot_connect``, ``timeout``,
+    ``no_telegram``, ``not_sunspec``, ``wrong_unit_id``, ``missing_model``, ``write_refused``, …); the
+    message is for the log and names no secret.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        """Keep the slug beside the message."""
+        super().__init__(message)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class LinkDown:
+    """The device cannot be read now; readings follow again when it can."""
+
+    reason: str
+    message: str
+
+
+type Publish = Callable[[Reading | LinkDown], None]
+
+
+class Driver(Protocol):
+    """A device that measures power. ``identity`` is known after the first reading at the latest."""
+
+    kind: DeviceKind
+    identity: DeviceIdentity | None
+
+    async def run(self, publish: Publish) -> None:
+        """Read until cancelled: connect, publish readings, publish LinkDown once per loss, reconnect with back-off.
+
+        Leaves no task, socket or listener behind when cancelled. Never raises but CancelledError.
+        """
+
+
+@runtime_checkable
+class SetsPower(Protocol):
+    """A device whose power can be set: a battery."""
+
+    async def set_power(self, power_w: float | None, *, expires_in_s: float) -> None:
+        """Charge (> 0) or discharge (< 0) at ``power_w``; None hands back. Raises DeviceError."""
+
+
+@runtime_checkable
+class LimitsProduction(Protocol):
+    """A device whose production can be limited: a PV inverter."""
+
+    async def set_production_limit(self, limit_w: float | None, *, expires_in_s: float) -> None:
+        """Produce at most ``limit_w`` (>= 0); None lifts the limit. Raises DeviceError."""
+
+
+@runtime_checkable
+class LimitsCurrent(Protocol):
+    """A device whose current per phase can be limited: an EV charger."""
+
+    async def set_current_limit(self, current_a: float | None, *, expires_in_s: float) -> None:
+        """Draw at most ``current_a`` per phase (0 pauses); None lifts the limit. Raises DeviceError."""

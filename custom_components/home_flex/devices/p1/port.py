@@ -1,0 +1,67 @@
+"""Where a P1 port is, and how its byte stream is opened."""
+
+import asyncio
+from dataclasses import dataclass
+
+import serialx
+
+from ..driver import DeviceError
+
+_CONNECT_TIMEOUT_S = 10.0
+
+type Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+# DSMR 4 and 5 P1 companion standards section 5.3: 115200 baud, 8N1; DSMR 2.2 and 3.0: 9600 baud, 7E1.
+_SERIAL_FRAMES = {
+    115200: {"byte_size": 8, "parity": serialx.Parity.NONE, "stopbits": serialx.StopBits.ONE},
+    9600: {"byte_size": 7, "parity": serialx.Parity.EVEN, "stopbits": serialx.StopBits.ONE},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class P1Settings:
+    """A P1 port behind a TCP bridge (``host`` and ``port``) or on a serial line (``device``), never both.
+
+    ``baudrate`` is 115200 for DSMR 4 and newer, 9600 for DSMR 2.2 and 3.0; a TCP bridge has its own.
+    """
+
+    host: str | None = None
+    port: int | None = None
+    device: str | None = None
+    baudrate: int = 115200
+
+    def __post_init__(self) -> None:
+        """Refuse settings that name no port, or two."""
+        tcp = self.host is not None and self.port is not None
+        if tcp == (self.device is not None):
+            raise ValueError("a P1 port is either host and port, or a serial device")
+        if self.baudrate not in _SERIAL_FRAMES:
+            raise ValueError(f"a P1 port speaks at {' or '.join(map(str, _SERIAL_FRAMES))} baud")
+
+    @property
+    def endpoint(self) -> str:
+        """The port in words, for messages."""
+        return self.device if self.device is not None else f"{self.host}:{self.port}"
+
+
+async def open_stream(settings: P1Settings) -> Stream:
+    """Open the byte stream. Raises DeviceError ``cannot_connect`` (TCP) or ``serial_unavailable``."""
+    if settings.device is not None:
+        return await _open_serial(settings)
+    try:
+        async with asyncio.timeout(_CONNECT_TIMEOUT_S):
+            return await asyncio.open_connection(settings.host, settings.port)
+    except (OSError, OverflowError, UnicodeError) as err:  # a port or host name out of range, too
+        message = str(err) or "no answer"
+        raise DeviceError("cannot_connect", f"{settings.endpoint}: {message}") from err
+
+
+async def _open_serial(settings: P1Settings) -> Stream:
+    try:
+        async with asyncio.timeout(_CONNECT_TIMEOUT_S):
+            return await serialx.open_serial_connection(
+                settings.device, settings.baudrate, **_SERIAL_FRAMES[settings.baudrate]
+            )
+    except (serialx.SerialException, OSError, ValueError) as err:
+        message = str(err) or "no answer"
+        raise DeviceError("serial_unavailable", f"{settings.endpoint}: {message}") from err

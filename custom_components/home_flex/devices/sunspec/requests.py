@@ -1,0 +1,54 @@
+"""Modbus requests that answer or refuse in time, in words the rest of Home Flex knows."""
+
+import asyncio
+from collections.abc import Awaitable
+
+from modbus_connection import (
+    GatewayPathUnavailableError,
+    GatewayTargetError,
+    ModbusConnectionError,
+    ModbusError,
+    ModbusExceptionError,
+    ModbusTimeoutError,
+    ModbusUnit,
+)
+
+from ..driver import DeviceError
+
+REQUEST_TIMEOUT_S = 2.0
+# A request may first wait for one of another unit on a shared link, and a busy device is asked again.
+_WITH_QUEUE_S = 2 * REQUEST_TIMEOUT_S + 1.0
+MAX_READ_REGISTERS = 125  # MODBUS Application Protocol 1.1b3 section 6.3
+
+
+async def read(unit: ModbusUnit, address: int, count: int) -> list[int]:
+    """Read holding registers.
+
+    Raises DeviceError ``cannot_connect``, ``timeout``, ``wrong_unit_id`` (a gateway cannot reach the unit),
+    ``read_refused`` or ``bad_answer``.
+    """
+    words = await _answered(unit.read_holding_registers(address, count), refused="read_refused")
+    if len(words) != count:
+        raise DeviceError("bad_answer", f"{len(words)} registers came for the {count} asked")
+    return words
+
+
+async def write(unit: ModbusUnit, address: int, words: list[int]) -> None:
+    """Write holding registers in one request. Raises DeviceError as ``read``, with ``write_refused``."""
+    await _answered(unit.write_registers(address, words), refused="write_refused")
+
+
+async def _answered[T](request: Awaitable[T], *, refused: str) -> T:
+    try:
+        async with asyncio.timeout(_WITH_QUEUE_S):
+            return await request
+    except (GatewayPathUnavailableError, GatewayTargetError) as err:
+        raise DeviceError("wrong_unit_id", str(err)) from err
+    except ModbusExceptionError as err:
+        raise DeviceError(refused, str(err)) from err
+    except (ModbusTimeoutError, TimeoutError) as err:
+        raise DeviceError("timeout", str(err) or "no answer in time") from err
+    except ModbusConnectionError as err:
+        raise DeviceError("cannot_connect", str(err)) from err
+    except (ModbusError, OSError, ValueError) as err:
+        raise DeviceError("bad_answer", str(err)) from err

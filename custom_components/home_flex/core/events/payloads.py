@@ -1,0 +1,92 @@
+"""The commands of an interval: which types, in which unit, within which range.
+
+Sources: OpenADR 3.1.1 enumerations event-interval-payloads and units (PERCENT is a fraction).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from .fields import finite_number, json_array, json_object, text
+from .model import Payload, PayloadType
+from .refusal import Refusal, RefusalReason
+
+MAX_POWER_W: Final = 1e6
+MAX_ENERGY_WH: Final = 1e6
+_MAX_DESCRIPTORS: Final = 64
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scale:
+    """How a wire value becomes ours: its factor, its range after that, and whether it is energy or whole."""
+
+    factor: float = 1.0
+    minimum: float
+    maximum: float
+    is_energy: bool = False
+    whole: bool = False
+
+
+_LIMIT: Final = Scale(factor=1000, minimum=0, maximum=MAX_POWER_W)
+_SETPOINT: Final = Scale(factor=1000, minimum=-MAX_POWER_W, maximum=MAX_POWER_W)
+
+# By payload type, then by unit; None is the unit of a payload without descriptor. A state of charge has no
+# default: 0.8 could be 80 % or 0.8 kWh.
+SCALES: Final[Mapping[PayloadType, Mapping[str | None, Scale]]] = {
+    PayloadType.IMPORT_CAPACITY_LIMIT: {None: _LIMIT, "KW": _LIMIT},
+    PayloadType.EXPORT_CAPACITY_LIMIT: {None: _LIMIT, "KW": _LIMIT},
+    PayloadType.DISPATCH_SETPOINT: {None: _SETPOINT, "KW": _SETPOINT},
+    PayloadType.DISPATCH_SETPOINT_RELATIVE: {None: _SETPOINT, "KW": _SETPOINT},
+    PayloadType.CHARGE_STATE_SETPOINT: {
+        "PERCENT": Scale(minimum=0, maximum=1),
+        "KWH": Scale(factor=1000, minimum=0, maximum=MAX_ENERGY_WH, is_energy=True),
+    },
+    PayloadType.SIMPLE: {None: Scale(minimum=0, maximum=3, whole=True)},
+}
+
+
+def parse_units(descriptors: object) -> dict[str, str | None]:
+    """Return the unit of each payload type from an event's payloadDescriptors (absent: none told)."""
+    if descriptors is None:
+        return {}
+    units: dict[str, str | None] = {}
+    entries = json_array(descriptors, "payloadDescriptors")
+    if len(entries) > _MAX_DESCRIPTORS:
+        raise Refusal(RefusalReason.MALFORMED, "payloadDescriptors")
+    for entry in entries:
+        descriptor = json_object(entry, "payloadDescriptors")
+        payload_type = text(descriptor.get("payloadType"), "payloadDescriptors.payloadType")
+        unit = descriptor.get("units")
+        unit = None if unit is None else text(unit, "payloadDescriptors.units")
+        if units.setdefault(payload_type, unit) != unit:
+            raise Refusal(RefusalReason.WRONG_UNIT, payload_type)
+    return units
+
+
+def parse_payloads(values: object, units: Mapping[str, str | None]) -> tuple[Payload, ...]:
+    """Return the commands of one interval, each type at most once, at least one. Raises Refusal."""
+    entries = json_array(values, "payloads")
+    if not 1 <= len(entries) <= len(PayloadType):
+        raise Refusal(RefusalReason.MALFORMED, "payloads")
+    payloads = tuple(_parse_payload(entry, units) for entry in entries)
+    if len({payload.type for payload in payloads}) < len(payloads):
+        raise Refusal(RefusalReason.DUPLICATE_PAYLOAD_TYPE)
+    return payloads
+
+
+def _parse_payload(entry: object, units: Mapping[str, str | None]) -> Payload:
+    values_map = json_object(entry, "payloads")
+    name = text(values_map.get("type"), "payloads.type")
+    if name not in PayloadType:
+        raise Refusal(RefusalReason.UNKNOWN_PAYLOAD_TYPE, name)
+    payload_type = PayloadType(name)
+    scale = SCALES[payload_type].get(units.get(name))
+    if scale is None:
+        raise Refusal(RefusalReason.WRONG_UNIT, name)
+    values = values_map.get("values")
+    if not isinstance(values, list) or len(values) != 1:
+        raise Refusal(RefusalReason.WRONG_VALUE, name)
+    value = finite_number(values[0]) * scale.factor
+    if not scale.minimum <= value <= scale.maximum or (scale.whole and not value.is_integer()):
+        raise Refusal(RefusalReason.OUT_OF_RANGE, name)
+    return Payload(type=payload_type, value=value, is_energy=scale.is_energy)

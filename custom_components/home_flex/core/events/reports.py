@@ -1,0 +1,216 @@
+"""What the home reports about events: OpenADR 3.1 report objects, each wrapped in a notification.
+
+Sources: OpenADR 3.1.1 ``report``, ``reportPayloadDescriptor``; enumerations report-payloads (OPERATING_STATE,
+USAGE, DEMAND, BASELINE, DELTA_USAGE); ACK of the Dutch DER profile 1.0.0; S2's InstructionStatus.
+INSTRUCTION_STATUS, EVENT_MODIFICATION, REASON and KEPT_SHARE are ours (docs/asyncapi.yaml).
+The id of a report follows from what it says, so that the same report sent twice is known as one.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid5
+
+from .model import EventRecord, EventStatus, PayloadType
+from .refusal import Refusal
+
+type Json = bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None
+type Document = dict[str, Json]
+
+SITE_RESOURCE: Final = "SITE"
+UNKNOWN_EVENT: Final = "unknown"
+_NAMESPACE: Final = UUID("6f1ad9b5-6a40-5d0c-9a4c-0f6f9d7b2b11")
+_DESCRIPTORS: Final[Mapping[str, Mapping[str, str]]] = {
+    "USAGE": {"units": "KWH", "readingType": "DIRECT_READ"},
+    "DEMAND": {"units": "KW", "readingType": "DIRECT_READ"},
+    "BASELINE": {"units": "KW", "readingType": "MEAN"},
+    "DELTA_USAGE": {"units": "KWH", "readingType": "DIRECT_READ"},
+    "KEPT_SHARE": {"units": "PERCENT"},
+}
+
+
+def acknowledgement_report(record: EventRecord, *, ven_id: str, at: datetime) -> Document:
+    """Say that an event was received, and in which state it is."""
+    return _report(record, "acknowledgement", {"ACK": [True], **_state_values(record)}, ven_id=ven_id, at=at)
+
+
+def status_report(
+    record: EventRecord, *, previous: EventStatus | None, ven_id: str, at: datetime
+) -> Document:
+    """Say that an event is in another state than ``previous``, or that the resident opted out or in."""
+    values = {**_state_values(record), "OPERATING_STATE": [_operating_state(record)]}
+    # A state is entered once, but opted out of and in again any number of times.
+    mark = at.isoformat() if previous is record.status else ""
+    return _report(record, "status", values, ven_id=ven_id, at=at, mark=mark)
+
+
+def refusal_report(refusal: Refusal, *, ven_id: str, at: datetime) -> Document:
+    """Say that a message was refused, why, and that it changed nothing.
+
+    A message whose event id could not be read is reported for the event "unknown".
+    """
+    event_id = refusal.event_id or UNKNOWN_EVENT
+    values: dict[str, Sequence[Json]] = {
+        "ACK": [False],
+        "INSTRUCTION_STATUS": [EventStatus.REJECTED],
+        "REASON": [refusal.reason, refusal.message],
+    }
+    if refusal.modification is not None:
+        values["EVENT_MODIFICATION"] = [refusal.modification]
+    # Nothing tells two unreadable messages apart but the moment.
+    told = refusal.modification if refusal.event_id else at.isoformat()
+    report_id = derived_id(ven_id, event_id, str(told), "refusal", refusal.reason, refusal.detail)
+    return _notification(report_id, event_id, "refusal", values, ven_id=ven_id, at=at)
+
+
+def measurement_report(record: EventRecord, *, ven_id: str, at: datetime, demand_w: float) -> Document:
+    """Report the power at the meter now and the energy since the event's start (import minus export)."""
+    values: dict[str, Sequence[Json]] = {
+        "DEMAND": [_kilo(demand_w)],
+        "USAGE": [_kilo(record.energy_wh)],
+        "INSTRUCTION_STATUS": [record.status],
+    }
+    return _report(record, "measurement", values, ven_id=ven_id, at=at, mark=at.isoformat())
+
+
+def settlement_report(record: EventRecord, *, ven_id: str, at: datetime) -> Document:
+    """Report what an ended event delivered: BASELINE, USAGE, their difference, and how long limits were kept.
+
+    Baseline energy is ``baseline_w`` over the time measured; DELTA_USAGE is usage minus that, negative when
+    the home took less. BASELINE and DELTA_USAGE are left out when no baseline was measured, KEPT_SHARE when
+    nothing was.
+    """
+    values: dict[str, Sequence[Json]] = {**_state_values(record), "USAGE": [_kilo(record.energy_wh)]}
+    if record.baseline_w is not None:
+        baseline_wh = record.baseline_w * record.measured_s / 3600
+        values["BASELINE"] = [_kilo(record.baseline_w)]
+        values["DELTA_USAGE"] = [_kilo(record.energy_wh - baseline_wh)]
+    if record.measured_s > 0:
+        values["KEPT_SHARE"] = [round(min(record.kept_s / record.measured_s, 1.0), 4)]
+    return _report(record, "settlement", values, ven_id=ven_id, at=at)
+
+
+def presence(
+    *, ven_id: str, ven_name: str, online: bool, at: datetime, resources: Sequence[str] = ()
+) -> Document:
+    """Return the retained status of the home; the same with ``online`` False is its Last Will."""
+    return {
+        "venID": ven_id,
+        "venName": ven_name,
+        "status": "ONLINE" if online else "OFFLINE",
+        "time": time_text(at),
+        "resources": list(resources),
+    }
+
+
+def time_text(time: datetime) -> str:
+    """Return a time as RFC 3339 in UTC."""
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _state_values(record: EventRecord) -> dict[str, Sequence[Json]]:
+    values: dict[str, Sequence[Json]] = {
+        "INSTRUCTION_STATUS": [record.status],
+        "EVENT_MODIFICATION": [time_text(record.event.modified)],
+    }
+    return values if record.reason is None else {**values, "REASON": [record.reason]}
+
+
+def _operating_state(record: EventRecord) -> str:
+    running = record.status is EventStatus.STARTED
+    if record.opted_out:
+        return "RUNNING_OPTED_OUT" if running else "IDLE_OPTED_OUT"
+    if not running:
+        return "NORMAL"
+    return "RUNNING_HEIGHTENED" if _asks_for_more(record) else "RUNNING_CURTAILED"
+
+
+def _asks_for_more(record: EventRecord) -> bool:
+    return any(
+        payload.type is PayloadType.DISPATCH_SETPOINT_RELATIVE and payload.value > 0
+        for interval in record.event.intervals
+        for payload in interval.payloads
+    )
+
+
+def _report(
+    record: EventRecord,
+    name: str,
+    values: Mapping[str, Sequence[Json]],
+    *,
+    ven_id: str,
+    at: datetime,
+    mark: str = "",
+) -> Document:
+    event = record.event
+    report_id = derived_id(
+        ven_id,
+        event.event_id,
+        event.modified.isoformat(),
+        name,
+        record.status,
+        str(record.opted_out),
+        mark,
+    )
+    return _notification(
+        report_id, event.event_id, name, values, ven_id=ven_id, at=at, period=_period(record, at)
+    )
+
+
+def _period(record: EventRecord, at: datetime) -> tuple[datetime, timedelta] | None:
+    if record.started is None:
+        return None
+    return record.started, max((record.ended or at) - record.started, timedelta(0))
+
+
+def _notification(
+    report_id: str,
+    event_id: str,
+    name: str,
+    values: Mapping[str, Sequence[Json]],
+    *,
+    ven_id: str,
+    at: datetime,
+    period: tuple[datetime, timedelta] | None = None,
+) -> Document:
+    resource: Document = {
+        "resourceName": SITE_RESOURCE,
+        "intervals": [
+            {"id": 0, "payloads": [{"type": kind, "values": list(value)} for kind, value in values.items()]}
+        ],
+    }
+    if period is not None:
+        start, length = period
+        resource["intervalPeriod"] = {
+            "start": time_text(start),
+            "duration": f"PT{length.total_seconds():.3f}S",
+        }
+    return {
+        "objectType": "REPORT",
+        "operation": "CREATE",
+        "object": {
+            "id": report_id,
+            "objectType": "REPORT",
+            "createdDateTime": time_text(at),
+            "modificationDateTime": time_text(at),
+            "clientID": ven_id,
+            "clientName": ven_id,
+            "eventID": event_id,
+            "reportName": name,
+            "payloadDescriptors": [
+                {"objectType": "REPORT_PAYLOAD_DESCRIPTOR", "payloadType": kind, **_DESCRIPTORS[kind]}
+                for kind in values
+                if kind in _DESCRIPTORS
+            ],
+            "resources": [resource],
+        },
+    }
+
+
+def derived_id(*parts: str) -> str:
+    """Return the identifier that always follows from these parts (UUID version 5)."""
+    return str(uuid5(_NAMESPACE, "\n".join(parts)))
+
+
+def _kilo(value: float) -> float:
+    return round(value / 1000, 6)

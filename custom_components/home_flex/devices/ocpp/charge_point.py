@@ -1,0 +1,152 @@
+"""A charger that dials in, as a driver: what it last said, and the current limit it was given."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+
+from ...core.model import DeviceIdentity, DeviceKind
+from ..driver import DeviceError, LinkDown, Publish
+from .connector import Connector
+from .limiter import CurrentLimiter
+from .requests import CONNECTOR_ID, Requests
+from .session import Session
+from .settings import ChargerSettings, Patience
+from .tasks import finish
+from .transport import ChargerSocket
+from .upkeep import ask_for_news, configure, highest_stack_level, prove_alive
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class OcppCharger:
+    """A Driver that LimitsCurrent. It lives as long as its settings; its connections come and go."""
+
+    kind = DeviceKind.EV_CHARGER
+
+    def __init__(
+        self,
+        settings: ChargerSettings,
+        *,
+        clock: Callable[[], datetime],
+        patience: Patience,
+        on_identity: Callable[[DeviceIdentity], None] = lambda _: None,
+    ) -> None:
+        """Know nothing yet; ``on_identity`` is called at each BootNotification."""
+        self.settings = settings
+        self.identity: DeviceIdentity | None = None
+        self._clock = clock
+        self._patience = patience
+        self._on_identity = on_identity
+        self._connector = Connector(settings=settings)
+        self._limiter = CurrentLimiter(connector=self._connector, clock=clock, patience=patience)
+        self._boot_seen = asyncio.Event()
+        self._transaction_began = asyncio.Event()
+        self._requests = Requests(
+            connector=self._connector,
+            clock=clock,
+            heartbeat_s=patience.heartbeat_s,
+            on_boot=self._booted,
+            on_transaction=self._transaction_began.set,
+            on_news=self._publish_reading,
+        )
+        self._session: Session | None = None
+        self._publish: Publish | None = None
+        self._is_up = False
+
+    async def run(self, publish: Publish) -> None:
+        """Publish readings as the charger sends them, and LinkDown once per loss, until cancelled."""
+        self._publish = publish
+        try:
+            if self._session is not None and self._connector.status is not None:
+                self._publish_reading()
+            await asyncio.Event().wait()
+        finally:
+            self._publish = None
+            self._is_up = False
+
+    async def set_current_limit(self, current_a: float | None, *, expires_in_s: float) -> None:
+        """Draw at most ``current_a`` A per phase for ``expires_in_s``; 0 pauses, None lifts the limit.
+
+        A current below the charger's smallest pauses; one above its largest is the largest. Accepted is no
+        proof: only the measured power is. Raises DeviceError: ``charger_not_connected``, ``timeout``,
+        ``write_refused``, ``superseded``.
+        """
+        if self._session is None:
+            raise DeviceError("charger_not_connected", f"charger {self.settings.identity} is not connected")
+        await self._limiter.write(self._session, current_a, expires_in_s=expires_in_s)
+        if self._connector.status is not None:
+            self._publish_reading()
+
+    async def serve(self, socket: ChargerSocket) -> None:
+        """Serve a new connection until it ends; it takes the place of an older one, maybe half dead."""
+        session = Session(socket, self._requests.handlers)
+        previous, self._session = self._session, session
+        if previous is not None:
+            previous.end()
+        self._boot_seen = asyncio.Event()
+        keeping = asyncio.create_task(self._keep(session, socket), name="home_flex ocpp upkeep")
+        try:
+            await session.serve()
+        finally:
+            await finish(keeping)
+            if self._session is session:
+                self._session = None
+                self._lose_link()
+
+    def disconnect(self) -> None:
+        """End the connection, if there is one; the charger will dial in again."""
+        if self._session is not None:
+            self._session.end()
+
+    async def _keep(self, session: Session, socket: ChargerSocket) -> None:
+        """Set the charger up and watch over its connection."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._patience.boot_s):
+                await self._boot_seen.wait()
+        await self._write_limit_again(session)
+        await ask_for_news(session, self._patience, CONNECTOR_ID, identity_known=self.identity is not None)
+        self._limiter.stack_level = await highest_stack_level(session, self._patience)
+        await configure(session, self._patience)
+        if self._connector.status is not None:
+            self._publish_reading()
+        await self._watch(session, socket)
+
+    async def _watch(self, session: Session, socket: ChargerSocket) -> None:
+        """End a connection that is silent for three heartbeats; limit a transaction as soon as it begins."""
+        heartbeat_s = self._patience.heartbeat_s
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(heartbeat_s / 4):
+                    await self._transaction_began.wait()
+            if self._transaction_began.is_set():
+                await self._write_limit_again(session)
+            silent_s = asyncio.get_running_loop().time() - socket.last_heard
+            if silent_s >= 3 * heartbeat_s:
+                _LOGGER.debug("Charger %s was silent for %d s", self.settings.identity, silent_s)
+                session.end()
+            elif silent_s >= 2 * heartbeat_s:
+                await prove_alive(session, self._patience)
+
+    async def _write_limit_again(self, session: Session) -> None:
+        self._transaction_began.clear()
+        try:
+            await self._limiter.write_again(session)
+        except DeviceError as error:
+            _LOGGER.debug("Charger %s did not take its limit again: %s", self.settings.identity, error)
+
+    def _booted(self, identity: DeviceIdentity) -> None:
+        self.identity = identity
+        self._boot_seen.set()
+        self._on_identity(identity)
+
+    def _publish_reading(self) -> None:
+        if self._publish is not None:
+            self._is_up = True
+            self._publish(self._connector.reading(self._clock(), self._limiter.current_a))
+
+    def _lose_link(self) -> None:
+        if self._publish is not None and self._is_up:
+            self._is_up = False
+            self._publish(LinkDown("charger_not_connected", f"charger {self.settings.identity} hung up"))

@@ -1,0 +1,166 @@
+"""One connection with a charger: calls and answers in both directions (OCPP-J 1.6 section 4)."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from uuid import uuid4
+
+from ocpp.charge_point import (  # type: ignore[import-untyped]  # the library has no types
+    remove_nones,
+    serialize_as_dict,
+    snake_to_camel_case,
+)
+from ocpp.exceptions import OCPPError  # type: ignore[import-untyped]  # the library has no types
+from ocpp.messages import (  # type: ignore[import-untyped]  # the library has no types
+    Call,
+    CallError,
+    CallResult,
+    validate_payload,
+)
+
+from ..driver import DeviceError
+from .tasks import finish
+from .transport import ChargerSocket
+
+_LOGGER = logging.getLogger(__name__)
+
+OCPP_VERSION: Final = "1.6"
+_LONGEST_UNIQUE_ID: Final = 64
+
+type Payload = dict[str, Any]
+"""A payload as on the wire: camelCase names, any JSON value."""
+
+type Handler = Callable[[Payload], object]
+"""Answers a charger's CALL with one of the library's ``call_result`` objects, or raises OCPPError."""
+
+
+class Session:
+    """Answers what the charger calls, and calls the charger, one call at a time.
+
+    The library's own ``ChargePoint`` is not used: it keeps unasked answers for ever, and a charger that
+    breaks a schema in a harmless way would get no further. Of the library we take the messages and schemas.
+    """
+
+    def __init__(self, socket: ChargerSocket, handlers: Mapping[str, Handler]) -> None:
+        """Speak over ``socket``; ``handlers`` by the name of the action."""
+        self._socket = socket
+        self._handlers = handlers
+        self._turn = asyncio.Lock()
+        self._waiting_for: tuple[str, asyncio.Future[Payload | DeviceError]] | None = None
+        self._ended = asyncio.Event()
+        self.ignored_messages = 0
+
+    async def serve(self) -> None:
+        """Receive until the connection is over or ``end`` is called; leaves the socket closed and no task."""
+        receiving = asyncio.create_task(self._receive(), name="home_flex ocpp receive")
+        ending = asyncio.create_task(self._ended.wait(), name="home_flex ocpp end")
+        try:
+            await asyncio.wait({receiving, ending}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self.end()
+            await finish(receiving, ending)
+            await self._socket.close()
+
+    def end(self) -> None:
+        """End the connection; a call that waits for its answer fails now."""
+        self._ended.set()
+        self._settle(None, DeviceError("charger_not_connected", "the charger's connection ended"))
+
+    async def call(self, message: object, *, timeout_s: float) -> Payload:
+        """Send one of the library's ``call`` objects and return the payload of the charger's answer.
+
+        Raises DeviceError: ``write_refused`` for a CALLERROR, ``timeout`` without an answer after
+        ``timeout_s`` (a later answer is ignored and blocks nothing), ``charger_not_connected``.
+        """
+        action = type(message).__name__
+        request = Call(str(uuid4()), action, _to_payload(message))
+        await validate_payload(request, OCPP_VERSION)
+        async with self._turn:
+            if self._ended.is_set():
+                raise DeviceError("charger_not_connected", "the charger is not connected")
+            answer: asyncio.Future[Payload | DeviceError] = asyncio.get_running_loop().create_future()
+            self._waiting_for = (request.unique_id, answer)
+            try:
+                async with asyncio.timeout(timeout_s):
+                    await self._socket.send(request.to_json())
+                    result = await answer
+            except TimeoutError:
+                raise DeviceError("timeout", f"no answer to {action} within {timeout_s:g} s") from None
+            except ConnectionError as error:
+                raise DeviceError("charger_not_connected", f"{action} could not be sent") from error
+            finally:
+                self._waiting_for = None
+        if isinstance(result, DeviceError):
+            raise result
+        return result
+
+    async def _receive(self) -> None:
+        try:
+            while (text := await self._socket.recv()) is not None:
+                await self._take(text)
+        except ConnectionError as error:
+            _LOGGER.debug("A charger's connection ended: %s", error)
+
+    async def _take(self, text: str) -> None:
+        """Sort one message; what is no OCPP-J message is counted and changes nothing."""
+        match _read_json(text):
+            case [2, str() as unique_id, str() as action, dict() as payload] if _is_short(unique_id):
+                await self._send(self._answer(unique_id, action, payload))
+            case [2, str() as unique_id, *_] if _is_short(unique_id):
+                await self._send(CallError(unique_id, "FormationViolation", "this is no OCPP 1.6 call", {}))
+            case [3, str() as unique_id, dict() as payload]:
+                self._settle(unique_id, payload)
+            case [4, str() as unique_id, str() as code, *_]:
+                self._settle(unique_id, DeviceError("write_refused", f"the charger answered {code[:40]!r}"))
+            case _:
+                self.ignored_messages += 1
+
+    def _answer(self, unique_id: str, action: str, payload: Payload) -> CallResult | CallError:
+        """Return the answer to a charger's call."""
+        handler = self._handlers.get(action)
+        if handler is None:
+            return CallError(unique_id, "NotImplemented", "this action is not known here", {})
+        try:
+            return CallResult(unique_id, _to_payload(handler(payload)))
+        except OCPPError as error:
+            self.ignored_messages += 1
+            return CallError(unique_id, error.code, error.description, {})
+        except Exception:  # a fault of ours in one answer must not cost the connection
+            _LOGGER.exception("The charger's %s could not be handled", action)
+            return CallError(unique_id, "InternalError", "the call could not be handled", {})
+
+    def _settle(self, unique_id: str | None, result: Payload | DeviceError) -> None:
+        """Hand ``result`` to the call that waits for ``unique_id`` (None: to whichever waits)."""
+        if self._waiting_for is None or unique_id not in {None, self._waiting_for[0]}:
+            self.ignored_messages += unique_id is not None
+        elif not self._waiting_for[1].done():
+            self._waiting_for[1].set_result(result)
+
+    async def _send(self, message: CallResult | CallError) -> None:
+        await self._socket.send(message.to_json())
+
+
+def _is_short(unique_id: str) -> bool:
+    """Whether an id can be sent back; OCPP-J allows 36 characters."""
+    return len(unique_id) <= _LONGEST_UNIQUE_ID
+
+
+def _to_payload(message: object) -> Payload:
+    """Write one of the library's dataclasses as on the wire."""
+    payload: Payload = snake_to_camel_case(remove_nones(serialize_as_dict(message)))
+    return payload
+
+
+def _read_json(text: str) -> object:
+    """Return the JSON value, or None for what is none (not-a-number and endless nesting included)."""
+    try:
+        value: object = json.loads(text, parse_constant=_refuse_constant)
+    except ValueError, RecursionError:
+        return None
+    return value
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is no JSON")

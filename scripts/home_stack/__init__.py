@@ -1,0 +1,1 @@
+"""A whole home on one machine: broker, simulated house, and Home Assistant with Home Flex."""

@@ -22,7 +22,7 @@ SUBENTRY_AGGREGATOR: Final = "aggregator"
 TRANSPORT_TCP: Final = "tcp"
 TRANSPORT_SERIAL: Final = "serial"
 
-# PV and battery (SunSpec over Modbus TCP): host, port, unit id, and the phases they are wired to (list of 1, 2, 3).
+# PV and battery (SunSpec over Modbus TCP): host, port, unit id, phases they are wired to ("1" to "3").
 CONF_UNIT_ID: Final = "unit_id"
 CONF_WIRED_PHASES: Final = "wired_phases"
 

@@ -142,7 +142,7 @@ async def _answer(
                 status = (values.get("INSTRUCTION_STATUS") or [None])[0]
                 if status in wanted:
                     return status, " ".join(
-                        str(value) for value in values.get("INSTRUCTION_STATUS_REASON", [])
+                        str(value) for value in values.get("REASON", [])
                     )
     except TimeoutError:
         pass

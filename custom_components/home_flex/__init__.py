@@ -1,0 +1,81 @@
+"""Home Flex: turns a home into a provider of energy flexibility."""
+
+from aiohttp import web
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.http import HomeAssistantView
+from homeassistant.helpers.typing import ConfigType
+
+from .const import DOMAIN
+from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator, store_path
+from .devices.ocpp import preload_schemas
+from .services import async_setup_services
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+PLATFORMS = [
+    Platform.BINARY_SENSOR,
+    Platform.CALENDAR,
+    Platform.EVENT,
+    Platform.NUMBER,
+    Platform.SENSOR,
+    Platform.SWITCH,
+]
+
+
+class OcppView(HomeAssistantView):
+    """Lets a charger dial Home Assistant's own port; it authenticates itself by OCPP's Basic auth."""
+
+    url = f"/api/{DOMAIN}/ocpp/{{identity}}"
+    name = f"api:{DOMAIN}:ocpp"
+    requires_auth = False
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Remember where the loaded site is found."""
+        self._hass = hass
+
+    async def get(self, request: web.Request, identity: str) -> web.StreamResponse:  # noqa: ARG002 # the path names it
+        """Open the charger's WebSocket."""
+        for entry in self._hass.config_entries.async_loaded_entries(DOMAIN):
+            coordinator: HomeFlexCoordinator = entry.runtime_data
+            return await coordinator.central_system.handle(request)
+        raise web.HTTPNotFound
+
+
+async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
+    """Register the actions and the chargers' path."""
+    await hass.async_add_executor_job(preload_schemas)
+    async_setup_services(hass)
+    hass.http.register_view(OcppView(hass))
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: HomeFlexConfigEntry) -> None:
+    """Bring one site to life."""
+    coordinator = HomeFlexCoordinator(hass, entry)
+    await coordinator.async_start()
+    entry.runtime_data = coordinator
+    entry.async_on_unload(entry.add_update_listener(_async_changed))
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: HomeFlexConfigEntry) -> None:
+    """Take the entities away; tasks, listeners and the store close with the entry."""
+    await hass.config_entries.async_unload_platforms_or_raise(entry, PLATFORMS)
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: HomeFlexConfigEntry) -> None:
+    """Forget what the site remembered."""
+    path = store_path(hass, entry.entry_id)
+
+    def remove() -> None:
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+    await hass.async_add_executor_job(remove)
+
+
+async def _async_changed(hass: HomeAssistant, entry: HomeFlexConfigEntry) -> None:
+    """Reload after the site or one of its devices was changed."""
+    hass.config_entries.async_schedule_reload(entry.entry_id)

@@ -1,0 +1,295 @@
+"""The site at run time, without Home Assistant: devices in, decisions out, events reported.
+
+One loop: each meter reading, each change of an event and at least each second, the arbiter decides and
+every device slot is told what is wanted of it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from .core.control.arbiter import arbitrate
+from .core.control.state import ControlMemory, Decision, SiteState
+from .core.events.book import StatusChanged
+from .core.events.model import Event, EventRecord, EventStatus, Interval, Payload, PayloadType, Source
+from .core.events.schedule import commands_at
+from .core.model import DeviceKind, MeterReading, Site
+from .device_slot import DeviceSlot
+from .event_desk import ENDED, EventDesk
+from .history.store import HistoryStore, LedgerEntry
+from .view import DeviceView, RequestError, SiteView
+
+_LOGGER = logging.getLogger(__name__)
+
+TICK_S = 1.0
+LONGEST_DISPATCH = timedelta(days=7)
+
+type StatusListener = Callable[[EventRecord, EventStatus | None], None]
+
+
+class SiteController:
+    """Runs one site. ``on_view`` is called with a fresh view after each tick."""
+
+    def __init__(
+        self,
+        *,
+        site: Site,
+        store: HistoryStore,
+        ven_id: str | None,
+        grid_operator_programs: frozenset[str],
+        clock: Callable[[], datetime],
+        on_view: Callable[[SiteView], None],
+    ) -> None:
+        """Take the parts; ``load`` and ``run`` bring them to life."""
+        self.site = site
+        self.slots: dict[str, DeviceSlot] = {}
+        self.desk = EventDesk(
+            store=store,
+            ven_id=ven_id,
+            grid_operator_programs=grid_operator_programs,
+            clock=clock,
+            on_status=self._status_changed,
+            wake_link=self._wake_link,
+        )
+        self.wake_link: Callable[[], None] | None = None
+        self.aggregator_connected: bool | None = None if ven_id is None else False
+        self.aggregator_reason: str | None = None
+        self._store = store
+        self._clock = clock
+        self._on_view = on_view
+        self._memory = ControlMemory()
+        self._decision: Decision | None = None
+        self._wake = asyncio.Event()
+        self._listeners: list[StatusListener] = []
+        self._ledger_rows: list[LedgerEntry] = []
+
+    async def load(self) -> None:
+        """Take up what was durable before the restart."""
+        await self.desk.load()
+        self.desk.participating = bool(await self._store.get_setting("participating", True))
+        for slot in self.slots.values():
+            slot.reserve = float(await self._store.get_setting(f"reserve.{slot.device_id}", 0.1))
+
+    async def run(self) -> None:
+        """Read, decide and write until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            for slot in self.slots.values():
+                tasks.create_task(slot.run(), name=f"home_flex {slot.name}")
+            tasks.create_task(self._decide_forever(), name="home_flex control")
+
+    def add_listener(self, listener: StatusListener) -> Callable[[], None]:
+        """Call ``listener`` with each change of an event's state; returns how to stop it."""
+        self._listeners.append(listener)
+
+        def remove() -> None:
+            with suppress(ValueError):
+                self._listeners.remove(listener)
+
+        return remove
+
+    def reading_changed(self, slot: DeviceSlot) -> None:
+        """Take note that a device spoke or fell silent; a new meter reading is decided on at once."""
+        if slot.kind is DeviceKind.GRID_METER:
+            if isinstance(slot.reading, MeterReading):
+                kept = self._decision.limit_kept if self._decision else None
+                self.desk.sample(slot.reading, limit_kept=kept)
+            self._wake.set()
+
+    def note_ledger(self, entry: LedgerEntry) -> None:
+        """Collect a row; written with the others of this tick."""
+        self._ledger_rows.append(entry)
+
+    def connection_changed(self, connected: bool, reason: str | None) -> None:
+        """Take note that the link to the aggregator came or went."""
+        self.aggregator_connected = connected
+        self.aggregator_reason = reason
+        self._wake.set()
+
+    async def dispatch(
+        self,
+        *,
+        import_limit_w: float | None = None,
+        export_limit_w: float | None = None,
+        setpoint_w: float | None = None,
+        start: datetime | None = None,
+        duration: timedelta,
+        name: str | None = None,
+        priority: int | None = None,
+    ) -> str:
+        """Start an event of the resident's own; returns its id. Raises RequestError."""
+        now = self._clock()
+        begin = max(start or now, now)
+        if not timedelta(0) < duration <= LONGEST_DISPATCH:
+            raise RequestError("invalid_duration", "The duration must be between 0 and 7 days")
+        asked = {
+            PayloadType.IMPORT_CAPACITY_LIMIT: import_limit_w,
+            PayloadType.EXPORT_CAPACITY_LIMIT: export_limit_w,
+            PayloadType.DISPATCH_SETPOINT: setpoint_w,
+        }
+        payloads = tuple(
+            Payload(type=kind, value=value) for kind, value in asked.items() if value is not None
+        )
+        if not payloads:
+            raise RequestError("nothing_to_do", "Give at least one limit or setpoint")
+        interval = Interval(id=0, start=begin, end=begin + duration, payloads=payloads)
+        event = Event(
+            event_id=str(uuid4()),
+            program_id="home_flex",
+            name=name,
+            source=Source.RESIDENT,
+            priority=priority,
+            created=now,
+            modified=now,
+            intervals=(interval,),
+        )
+        await self.desk.add(event)
+        await self.tick()
+        return event.event_id
+
+    async def cancel(self, event_id: str) -> None:
+        """End an event for good. Raises RequestError when there is none such open."""
+        record = self._open_record(event_id)
+        if record.event.source is not Source.RESIDENT:
+            raise RequestError("not_yours", "An aggregator's event can be opted out of, not cancelled")
+        await self.desk.cancel(event_id)
+        await self.tick()
+
+    async def opt_out(self, event_id: str | None) -> None:
+        """Leave one event, or all open ones. Raises RequestError."""
+        if event_id is not None and self._open_record(event_id).event.source is Source.GRID_OPERATOR:
+            raise RequestError("binding", "A grid operator's limit cannot be opted out of")
+        await self.desk.opt_out(event_id)
+        await self.tick()
+
+    async def opt_in(self, event_id: str | None) -> None:
+        """Come back to one event, or to all open ones. Raises RequestError."""
+        if event_id is not None:
+            self._open_record(event_id)
+        await self.desk.opt_in(event_id)
+        await self.tick()
+
+    async def set_participating(self, participating: bool) -> None:
+        """Take part in the aggregator's events, or in none of them from now on."""
+        self.desk.participating = participating
+        await self._store.put_setting("participating", participating)
+        await (self.desk.opt_in(None) if participating else self.desk.opt_out(None))
+        await self.tick()
+
+    async def set_charge_now(self, device_id: str, on: bool) -> None:
+        """Charge at full power whatever events ask, until the car leaves; or no more."""
+        self.slots[device_id].charge_now = on
+        await self.tick()
+
+    async def set_reserve(self, device_id: str, fraction: float) -> None:
+        """Keep at least this state of charge (0 to 1) in a battery."""
+        self.slots[device_id].reserve = fraction
+        await self._store.put_setting(f"reserve.{device_id}", fraction)
+        await self.tick()
+
+    async def ledger(self, limit: int) -> Sequence[LedgerEntry]:
+        """Return the newest rows of the ledger."""
+        return await self._store.ledger(limit=limit)
+
+    async def tick(self) -> None:
+        """Decide once and tell every device."""
+        await self.desk.advance()
+        now = self._clock()
+        state = SiteState(
+            site=self.site,
+            meter=self._meter(),
+            devices=tuple(slot.state() for slot in self._flexible()),
+            aggregator_connected=bool(self.aggregator_connected),
+        )
+        self._decision, self._memory = arbitrate(state, commands_at(self.desk.book, now), self._memory, now)
+        for setpoint in self._decision.setpoints:
+            self.slots[setpoint.device_id].want(setpoint)
+        for slot in self._flexible():
+            slot.check_read_back(now)
+        self._on_view(self.view())
+        if self._ledger_rows:
+            rows, self._ledger_rows = self._ledger_rows, []
+            await self._store.append_ledger(rows)
+
+    def view(self) -> SiteView:
+        """Return the site as it is now."""
+        now = self._clock()
+        decision = self._decision
+        records = tuple(self.desk.book.records.values())
+        return SiteView(
+            time=now,
+            devices={slot.device_id: _device_view(slot) for slot in self.slots.values()},
+            balance=decision.balance if decision else None,
+            import_limit_w=decision.import_limit_w if decision else None,
+            export_limit_w=decision.export_limit_w if decision else None,
+            limit_owner=decision.limit_owner if decision else None,
+            shortfall_w=decision.shortfall_w if decision else 0.0,
+            records=records,
+            active=_first(records, EventStatus.STARTED),
+            next=_first(records, EventStatus.ACCEPTED),
+            participating=self.desk.participating,
+            aggregator_connected=self.aggregator_connected,
+            aggregator_reason=self.aggregator_reason,
+        )
+
+    async def _decide_forever(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TICK_S):
+                    await self._wake.wait()
+            self._wake.clear()
+            try:
+                await self.tick()
+            except Exception:
+                # One bad tick must not leave the home without control: the setpoints expire by themselves.
+                _LOGGER.exception("The control loop failed once; it goes on")
+
+    def _open_record(self, event_id: str) -> EventRecord:
+        record = self.desk.book.records.get(event_id)
+        if record is None or record.status in ENDED:
+            raise RequestError("unknown_event", "There is no open event with this id")
+        return record
+
+    def _meter(self) -> MeterReading | None:
+        for slot in self.slots.values():
+            if isinstance(slot.reading, MeterReading):
+                return slot.reading
+        return None
+
+    def _flexible(self) -> list[DeviceSlot]:
+        return [slot for slot in self.slots.values() if slot.kind is not DeviceKind.GRID_METER]
+
+    def _status_changed(self, outcome: StatusChanged) -> None:
+        for listener in tuple(self._listeners):
+            listener(outcome.record, outcome.previous)
+        self._wake.set()
+
+    def _wake_link(self) -> None:
+        if self.wake_link is not None:
+            self.wake_link()
+
+
+def _device_view(slot: DeviceSlot) -> DeviceView:
+    return DeviceView(
+        device_id=slot.device_id,
+        kind=slot.kind,
+        name=slot.name,
+        reading=slot.reading,
+        identity=slot.driver.identity,
+        link_reason=slot.link_reason,
+        setpoint=slot.written,
+        followed=slot.followed,
+        charge_now=slot.charge_now,
+        reserve=slot.reserve,
+    )
+
+
+def _first(records: Sequence[EventRecord], status: EventStatus) -> EventRecord | None:
+    """Return the earliest event in this state."""
+    return min(
+        (record for record in records if record.status is status),
+        key=lambda record: record.event.start,
+        default=None,
+    )

@@ -1,0 +1,300 @@
+"""The site as Home Assistant sees it: a controller, its link to the aggregator, and the view to show."""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, override
+
+from homeassistant.components import modbus
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from modbus_connection import ModbusTcpParams
+
+from .aggregator.link import AggregatorLink
+from .aggregator.settings import AggregatorSettings
+from .const import (
+    CONF_CA_CERTIFICATE,
+    CONF_CLIENT_CERTIFICATE,
+    CONF_CLIENT_KEY,
+    CONF_CURRENCY,
+    CONF_EXPORT_PRICE,
+    CONF_GRID_OPERATOR_PROGRAMS,
+    CONF_IDENTITY,
+    CONF_IMPORT_PRICE,
+    CONF_MAIN_FUSE_A,
+    CONF_MAX_CURRENT_A,
+    CONF_MIN_CURRENT_A,
+    CONF_OCPP_PORT,
+    CONF_PHASES,
+    CONF_PREFIX,
+    CONF_TLS,
+    CONF_UNIT_ID,
+    CONF_VEN_ID,
+    CONF_WIRED_PHASES,
+    DEFAULT_OCPP_PORT,
+    DOMAIN,
+    LOGGER,
+    SUBENTRY_AGGREGATOR,
+    TRANSPORT_SERIAL,
+)
+from .controller import SiteController, StatusListener
+from .core.events.reports import presence
+from .core.model import DeviceKind, Site
+from .device_slot import DeviceSlot
+from .devices.driver import Driver
+from .devices.ocpp import CentralSystem, ChargerSettings
+from .devices.p1 import P1Meter, P1Settings
+from .devices.sunspec import SunSpecBattery, SunSpecInverter
+from .history.store import HistoryStore
+from .view import SiteView, view_as_dict
+
+type HomeFlexConfigEntry = ConfigEntry[HomeFlexCoordinator]
+
+
+def utc_now() -> datetime:
+    """Return the time, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+def store_path(hass: HomeAssistant, entry_id: str) -> Path:
+    """Return where the home's own store of a site lies."""
+    return Path(hass.config.path(".storage", f"{DOMAIN}.{entry_id}.sqlite"))
+
+
+def site_of(data: Mapping[str, Any]) -> Site:
+    """Return the site that a config entry describes."""
+    return Site(
+        name=data[CONF_NAME],
+        currency=data[CONF_CURRENCY],
+        phases=int(data[CONF_PHASES]),
+        main_fuse_a=float(data[CONF_MAIN_FUSE_A]),
+        import_price_per_kwh=Decimal(str(data[CONF_IMPORT_PRICE])),
+        export_price_per_kwh=Decimal(str(data[CONF_EXPORT_PRICE])),
+    )
+
+
+def p1_settings(data: Mapping[str, Any]) -> P1Settings:
+    """Return how the meter of a subentry is reached."""
+    if data["type"] == TRANSPORT_SERIAL:
+        return P1Settings(device=data["device"])
+    return P1Settings(host=data[CONF_HOST], port=int(data[CONF_PORT]))
+
+
+def charger_settings(data: Mapping[str, Any]) -> ChargerSettings:
+    """Return what a charger must say to be let in, and what it can draw."""
+    return ChargerSettings(
+        identity=data[CONF_IDENTITY],
+        password=data[CONF_PASSWORD],
+        phases=len(data[CONF_WIRED_PHASES]),
+        min_current_a=float(data[CONF_MIN_CURRENT_A]),
+        max_current_a=float(data[CONF_MAX_CURRENT_A]),
+    )
+
+
+def aggregator_settings(data: Mapping[str, Any], site_name: str) -> AggregatorSettings:
+    """Return how the aggregator of a subentry is reached."""
+    return AggregatorSettings(
+        host=data[CONF_HOST],
+        port=int(data[CONF_PORT]),
+        prefix=data[CONF_PREFIX],
+        ven_id=data[CONF_VEN_ID],
+        ven_name=site_name,
+        tls=data[CONF_TLS],
+        ca_certificate=data.get(CONF_CA_CERTIFICATE),
+        client_certificate=data.get(CONF_CLIENT_CERTIFICATE),
+        client_key=data.get(CONF_CLIENT_KEY),
+        username=data.get(CONF_USERNAME),
+        password=data.get(CONF_PASSWORD),
+    )
+
+
+class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
+    """Pushes a fresh view of the site to the entities each time the controller has decided."""
+
+    config_entry: HomeFlexConfigEntry
+
+    def __init__(self, hass: HomeAssistant, entry: HomeFlexConfigEntry) -> None:
+        """Prepare; ``async_start`` opens the store and starts the loops."""
+        super().__init__(hass, LOGGER, config_entry=entry, name=entry.title, update_interval=None)
+        self.site = site_of(entry.data)
+        self.central_system = CentralSystem(clock=utc_now)
+        self.controller: SiteController
+        self._store: HistoryStore
+        self._listening = False
+        self._listener_lock = asyncio.Lock()
+        self._ven_id: str | None = None
+
+    @property
+    def ocpp_port(self) -> int:
+        """The port chargers dial."""
+        return int(self.config_entry.data.get(CONF_OCPP_PORT, DEFAULT_OCPP_PORT))
+
+    async def async_start(self) -> None:
+        """Open the store, build the devices and the link, and start everything."""
+        entry = self.config_entry
+        self._store = await HistoryStore.open(store_path(self.hass, entry.entry_id))
+        entry.async_on_unload(self._store.close)
+        aggregator = next(iter(entry.get_subentries_of_type(SUBENTRY_AGGREGATOR)), None)
+        self._ven_id = aggregator.data[CONF_VEN_ID] if aggregator else None
+        self.controller = SiteController(
+            site=self.site,
+            store=self._store,
+            ven_id=self._ven_id,
+            grid_operator_programs=frozenset(
+                aggregator.data.get(CONF_GRID_OPERATOR_PROGRAMS) or () if aggregator else ()
+            ),
+            clock=utc_now,
+            on_view=self._async_view_changed,
+        )
+        for subentry in entry.subentries.values():
+            if subentry.subentry_type in DeviceKind:
+                self._add_device(subentry)
+        await self.controller.load()
+        self.data = self.controller.view()
+        entry.async_on_unload(self.central_system.stop)
+        if any(entry.get_subentries_of_type(DeviceKind.EV_CHARGER)):
+            try:
+                await self.async_listen_for_chargers()
+            except OSError as error:
+                raise ConfigEntryNotReady(
+                    translation_domain=DOMAIN,
+                    translation_key="ocpp_port_in_use",
+                    translation_placeholders={"port": str(self.ocpp_port)},
+                ) from error
+        entry.async_create_background_task(self.hass, self.controller.run(), f"{DOMAIN} control")
+        if aggregator is not None:
+            self._start_link(aggregator)
+
+    async def async_listen_for_chargers(self) -> None:
+        """Open the OCPP port, once; a site without chargers listens to nobody. Raises OSError."""
+        async with self._listener_lock:
+            if not self._listening:
+                # Chargers are other devices on the LAN; each is let in by its own password only.
+                await self.central_system.start("0.0.0.0", self.ocpp_port)  # noqa: S104
+                self._listening = True
+
+    async def async_dispatch(
+        self,
+        *,
+        import_limit_w: float | None = None,
+        export_limit_w: float | None = None,
+        setpoint_w: float | None = None,
+        start: datetime | None = None,
+        duration: timedelta,
+        name: str | None = None,
+        priority: int | None = None,
+    ) -> str:
+        """Start an event of the resident's own; returns its id. Raises RequestError."""
+        return await self.controller.dispatch(
+            import_limit_w=import_limit_w,
+            export_limit_w=export_limit_w,
+            setpoint_w=setpoint_w,
+            start=start,
+            duration=duration,
+            name=name,
+            priority=priority,
+        )
+
+    async def async_cancel_dispatch(self, event_id: str) -> None:
+        """End an event of the resident's own. Raises RequestError."""
+        await self.controller.cancel(event_id)
+
+    async def async_opt_out(self, event_id: str | None) -> None:
+        """Leave one event, or all open ones. Raises RequestError."""
+        await self.controller.opt_out(event_id)
+
+    async def async_opt_in(self, event_id: str | None) -> None:
+        """Come back to one event, or to all open ones. Raises RequestError."""
+        await self.controller.opt_in(event_id)
+
+    async def async_set_participating(self, participating: bool) -> None:
+        """Take part in the aggregator's events, or in none."""
+        await self.controller.set_participating(participating)
+
+    async def async_set_charge_now(self, device_id: str, on: bool) -> None:
+        """Let events leave a charger alone, or not."""
+        await self.controller.set_charge_now(device_id, on)
+
+    async def async_set_reserve(self, device_id: str, fraction: float) -> None:
+        """Keep at least this state of charge (0 to 1) in a battery."""
+        await self.controller.set_reserve(device_id, fraction)
+
+    @callback
+    def add_event_listener(self, listener: StatusListener) -> Callable[[], None]:
+        """Call ``listener`` with each change of an event's state; returns how to stop it."""
+        return self.controller.add_listener(listener)
+
+    async def async_ledger(self, limit: int) -> list[dict[str, Any]]:
+        """Return the newest rows of the ledger, ready for JSON."""
+        return [{**asdict(row), "time": row.time.isoformat()} for row in await self.controller.ledger(limit)]
+
+    def status(self) -> dict[str, Any]:
+        """Return the site as it is now, ready for JSON."""
+        return view_as_dict(self.controller.view())
+
+    def _presence(self, online: bool) -> bytes:
+        names = [slot.name for slot in self.controller.slots.values()]
+        document = presence(
+            ven_id=self._ven_id or "", ven_name=self.site.name, online=online, at=utc_now(), resources=names
+        )
+        return json.dumps(document).encode()
+
+    def _add_device(self, subentry: ConfigSubentry) -> None:
+        controller = self.controller
+        controller.slots[subentry.subentry_id] = DeviceSlot(
+            device_id=subentry.subentry_id,
+            name=subentry.title,
+            kind=DeviceKind(subentry.subentry_type),
+            wired_phases=tuple(int(phase) for phase in subentry.data.get(CONF_WIRED_PHASES, ())),
+            driver=self._driver(subentry),
+            clock=utc_now,
+            on_reading=controller.reading_changed,
+            on_ledger=controller.note_ledger,
+        )
+
+    def _driver(self, subentry: ConfigSubentry) -> Driver:
+        data = subentry.data
+        match DeviceKind(subentry.subentry_type):
+            case DeviceKind.GRID_METER:
+                return P1Meter(p1_settings(data), clock=utc_now)
+            case DeviceKind.EV_CHARGER:
+                return self.central_system.add(charger_settings(data))
+            case kind:
+                unit = modbus.async_get_unit(
+                    self.hass,
+                    self.config_entry,
+                    ModbusTcpParams(host=data[CONF_HOST], port=int(data[CONF_PORT])),
+                    int(data[CONF_UNIT_ID]),
+                )
+                driver = SunSpecInverter if kind is DeviceKind.PV else SunSpecBattery
+                return driver(unit, clock=utc_now)
+
+    def _start_link(self, aggregator: ConfigSubentry) -> None:
+        settings = aggregator_settings(aggregator.data, self.site.name)
+        link = AggregatorLink(
+            settings,
+            self._store,
+            on_message=self.controller.desk.receive,
+            on_connection=self.controller.connection_changed,
+            presence=self._presence,
+            clock=utc_now,
+        )
+        self.controller.wake_link = link.wake
+        self.config_entry.async_create_background_task(self.hass, link.run(), f"{DOMAIN} aggregator")
+
+    @callback
+    def _async_view_changed(self, view: SiteView) -> None:
+        self.async_set_updated_data(view)
+
+    @override
+    async def _async_update_data(self) -> SiteView:
+        """Decide now when somebody asks for fresh data; otherwise the controller pushes."""
+        await self.controller.tick()
+        return self.controller.view()

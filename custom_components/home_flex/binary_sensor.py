@@ -1,0 +1,75 @@
+"""Binary sensors: the link to the aggregator, and the vehicle on the charger's cable."""
+
+from collections.abc import Mapping
+from typing import Any, override
+
+from homeassistant.components.binary_sensor import (
+    BinarySensorDeviceClass,
+    BinarySensorEntity,
+    BinarySensorEntityDescription,
+)
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .const import SUBENTRY_AGGREGATOR
+from .coordinator import HomeFlexConfigEntry
+from .core.model import ChargerReading, DeviceKind
+from .entity import DeviceEntity, SiteEntity, device_subentries
+from .issues import watch_issues
+
+PARALLEL_UPDATES = 0
+
+_AGGREGATOR_CONNECTED = BinarySensorEntityDescription(
+    key="aggregator_connected",
+    translation_key="aggregator_connected",
+    device_class=BinarySensorDeviceClass.CONNECTIVITY,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+_VEHICLE_CONNECTED = BinarySensorEntityDescription(
+    key="vehicle_connected",
+    translation_key="vehicle_connected",
+    device_class=BinarySensorDeviceClass.PLUG,
+)
+
+
+async def async_setup_entry(
+    _hass: HomeAssistant, entry: HomeFlexConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add what the site has."""
+    coordinator = entry.runtime_data
+    if entry.get_subentries_of_type(SUBENTRY_AGGREGATOR):
+        async_add_entities([AggregatorConnected(coordinator, _AGGREGATOR_CONNECTED)])
+        watch_issues(coordinator)
+    for subentry in device_subentries(entry, DeviceKind.EV_CHARGER):
+        async_add_entities(
+            [VehicleConnected(coordinator, subentry, _VEHICLE_CONNECTED)],
+            config_subentry_id=subentry.subentry_id,
+        )
+
+
+class AggregatorConnected(SiteEntity, BinarySensorEntity):
+    """Whether the aggregator's broker is reached."""
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Connected or not."""
+        return self.coordinator.data.aggregator_connected
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """Why it is not reached."""
+        return {"reason": self.coordinator.data.aggregator_reason}
+
+
+class VehicleConnected(DeviceEntity, BinarySensorEntity):
+    """Whether a vehicle hangs on the cable."""
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Connected or not; unknown before the charger has told its status."""
+        reading = self.device.reading
+        return reading.vehicle_connected if isinstance(reading, ChargerReading) else None

@@ -1,0 +1,109 @@
+"""Set-up of a site; its devices and its aggregator are added to it as subentries."""
+
+from collections.abc import Mapping
+from typing import Any, override
+
+import probatio
+from homeassistant.config_entries import ConfigEntry, ConfigFlow, ConfigFlowResult, ConfigSubentryFlow
+from homeassistant.const import CONF_NAME
+from homeassistant.core import callback
+from homeassistant.generated.currencies import ACTIVE_CURRENCIES
+
+from .const import (
+    CONF_CURRENCY,
+    CONF_EXPORT_PRICE,
+    CONF_IMPORT_PRICE,
+    CONF_MAIN_FUSE_A,
+    CONF_OCPP_PORT,
+    CONF_PHASES,
+    DEFAULT_OCPP_PORT,
+    DOMAIN,
+)
+from .form_fields import PORT, TEXT, choice, decimal_text, number
+from .subentry_flows import SUBENTRY_FLOWS
+
+_PRICES = (CONF_IMPORT_PRICE, CONF_EXPORT_PRICE)
+_SITE_SCHEMA = probatio.Schema(
+    {
+        probatio.Required(CONF_NAME): TEXT,
+        probatio.Required(CONF_PHASES): choice(["1", "3"], "phases"),
+        probatio.Required(CONF_MAIN_FUSE_A): number(6, 250, unit="A"),
+        probatio.Required(CONF_CURRENCY): choice(sorted(ACTIVE_CURRENCIES)),
+        probatio.Required(CONF_IMPORT_PRICE): number(-100, 1000),
+        probatio.Required(CONF_EXPORT_PRICE): number(-100, 1000),
+        probatio.Required(CONF_OCPP_PORT): PORT,
+    }
+)
+
+
+class HomeFlexConfigFlow(ConfigFlow, domain=DOMAIN):
+    """Asks for the site's connection to the grid and its prices."""
+
+    VERSION = 1
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        """Return what can be added to a site."""
+        return SUBENTRY_FLOWS
+
+    @override
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Create the site."""
+        await self.async_set_unique_id(DOMAIN)
+        self._abort_if_unique_id_configured()
+        if user_input is not None and not (errors := _errors(user_input)):
+            return self.async_create_entry(title=user_input[CONF_NAME].strip(), data=_site_data(user_input))
+        suggested = user_input or {
+            CONF_NAME: self.hass.config.location_name,
+            CONF_CURRENCY: self.hass.config.currency,
+            CONF_PHASES: "3",
+            CONF_MAIN_FUSE_A: 25,
+            CONF_OCPP_PORT: DEFAULT_OCPP_PORT,
+        }
+        return self._site_form("user", suggested, errors if user_input else {})
+
+    async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Change the site; the entry's update listener reloads it."""
+        entry = self._get_reconfigure_entry()
+        if user_input is not None and not (errors := _errors(user_input)):
+            return self.async_update_and_abort(
+                entry, title=user_input[CONF_NAME].strip(), data=_site_data(user_input)
+            )
+        suggested = user_input or _form_data(entry.data)
+        return self._site_form("reconfigure", suggested, errors if user_input else {})
+
+    def _site_form(
+        self, step_id: str, suggested: Mapping[str, Any], errors: dict[str, str]
+    ) -> ConfigFlowResult:
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(_SITE_SCHEMA, suggested),
+            errors=errors,
+        )
+
+
+def _errors(user_input: Mapping[str, Any]) -> dict[str, str]:
+    return {} if user_input[CONF_NAME].strip() else {CONF_NAME: "name_missing"}
+
+
+def _site_data(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is kept: prices as decimal texts, so that money never passes through a float."""
+    return {
+        **user_input,
+        CONF_NAME: user_input[CONF_NAME].strip(),
+        CONF_PHASES: int(user_input[CONF_PHASES]),
+        **{price: decimal_text(user_input[price]) for price in _PRICES},
+    }
+
+
+def _form_data(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is kept in the shape of the form."""
+    return {
+        **data,
+        CONF_PHASES: str(data[CONF_PHASES]),
+        **{price: float(data[price]) for price in _PRICES},
+    }

@@ -1,0 +1,112 @@
+"""The site's device and its members' devices, and what all entities have in common."""
+
+from typing import override
+
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.core import callback
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
+from homeassistant.helpers.entity import EntityDescription
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
+
+from .const import DOMAIN
+from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
+from .core.model import DeviceIdentity, DeviceKind
+from .view import DeviceView
+
+
+def device_subentries(entry: HomeFlexConfigEntry, *kinds: DeviceKind) -> list[ConfigSubentry]:
+    """Return the subentries of these kinds of device; of all kinds when none is named."""
+    return [subentry for kind in kinds or DeviceKind for subentry in entry.get_subentries_of_type(kind)]
+
+
+def site_device_info(entry: HomeFlexConfigEntry) -> DeviceInfo:
+    """Return how the site itself is registered."""
+    return DeviceInfo(
+        identifiers={(DOMAIN, entry.entry_id)},
+        name=entry.title,
+        manufacturer="Home Flex",
+        entry_type=DeviceEntryType.SERVICE,
+    )
+
+
+def site_device_id(coordinator: HomeFlexCoordinator) -> str:
+    """Return the registry id of the site, which its devices hang on."""
+    entry = coordinator.config_entry
+    return (
+        dr.async_get(coordinator.hass)
+        .async_get_or_create_from_info(config_entry_id=entry.entry_id, device_info=site_device_info(entry))
+        .id
+    )
+
+
+class SiteEntity(CoordinatorEntity[HomeFlexCoordinator]):
+    """An entity of the site as a whole."""
+
+    _attr_has_entity_name = True
+
+    def __init__(self, coordinator: HomeFlexCoordinator, description: EntityDescription) -> None:
+        """Hang on the site's device."""
+        super().__init__(coordinator)
+        self.entity_description = description
+        self._attr_unique_id = f"{coordinator.config_entry.entry_id}_{description.key}"
+        self._attr_device_info = site_device_info(coordinator.config_entry)
+
+
+class DeviceEntity(CoordinatorEntity[HomeFlexCoordinator]):
+    """An entity of one meter, inverter, battery or charger; available while that device can be read."""
+
+    _attr_has_entity_name = True
+
+    def __init__(
+        self, coordinator: HomeFlexCoordinator, subentry: ConfigSubentry, description: EntityDescription
+    ) -> None:
+        """Hang on the device's own entry in the registry, below the site."""
+        super().__init__(coordinator)
+        self.entity_description = description
+        self._device_id = subentry.subentry_id
+        self._attr_unique_id = f"{subentry.subentry_id}_{description.key}"
+        self._attr_device_info = DeviceInfo(
+            identifiers={(DOMAIN, subentry.subentry_id)},
+            name=subentry.title,
+            via_device_id=site_device_id(coordinator),
+        )
+
+    @property
+    def device(self) -> DeviceView:
+        """What is known of the device now."""
+        return self.coordinator.data.devices[self._device_id]
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether the device can be read."""
+        return super().available and self.device.link_reason is None
+
+
+@callback
+def register_identities(coordinator: HomeFlexCoordinator) -> None:
+    """Write into the device registry what devices say they are, once they have said it."""
+    known: dict[str, DeviceIdentity] = {}
+    registry = dr.async_get(coordinator.hass)
+    entry = coordinator.config_entry
+
+    @callback
+    def update() -> None:
+        for device in coordinator.data.devices.values():
+            if device.identity is None or known.get(device.device_id) == device.identity:
+                continue
+            registered = registry.async_get_device_by_identifier((DOMAIN, device.device_id), entry.entry_id)
+            if registered is None:
+                continue
+            known[device.device_id] = device.identity
+            registry.async_update_device(
+                registered.id,
+                manufacturer=device.identity.manufacturer,
+                model=device.identity.model,
+                serial_number=device.identity.serial_number,
+                sw_version=device.identity.firmware,
+            )
+
+    entry.async_on_unload(coordinator.async_add_listener(update))
+    update()

@@ -1,0 +1,67 @@
+"""The fields that forms share: each is a selector and the type its value is kept as."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import probatio
+from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+
+TEXT = TextSelector()
+PASSWORD = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
+MULTILINE = TextSelector(TextSelectorConfig(multiline=True))
+TEXTS = TextSelector(TextSelectorConfig(multiple=True))
+
+
+def number(minimum: float, maximum: float, *, step: float | None = None, unit: str | None = None) -> Any:
+    """Return a number field, kept as float."""
+    config = NumberSelectorConfig(min=minimum, max=maximum, step=step or "any", mode=NumberSelectorMode.BOX)
+    if unit is not None:
+        config["unit_of_measurement"] = unit
+    return probatio.All(NumberSelector(config), probatio.Coerce(float))
+
+
+def whole_number(minimum: int, maximum: int) -> Any:
+    """Return a field for a whole number, kept as int."""
+    selector = NumberSelector(
+        NumberSelectorConfig(min=minimum, max=maximum, step=1, mode=NumberSelectorMode.BOX)
+    )
+    return probatio.All(selector, probatio.Coerce(int))
+
+
+def choice(options: list[str], translation_key: str | None = None, *, multiple: bool = False) -> Any:
+    """Return a choice of texts; ``translation_key`` names their translations."""
+    config = SelectSelectorConfig(options=options, multiple=multiple, mode=SelectSelectorMode.DROPDOWN)
+    if translation_key is not None:
+        config["translation_key"] = translation_key
+        config["mode"] = SelectSelectorMode.LIST
+    return SelectSelector(config)
+
+
+PORT = whole_number(1, 65535)
+
+
+def wired_phases(site_phases: list[str]) -> Any:
+    """Return the choice of phases a device is wired to, of those the site has."""
+    return choice(site_phases, "wired_phases", multiple=True)
+
+
+def decimal_text(value: float) -> str:
+    """Return a typed number as the decimal that was typed, never as a float's expansion."""
+    return format(Decimal(str(value)), "f")
+
+
+def without_blanks(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields with surrounding spaces cut off, and without the ones left empty."""
+    stripped = {key: value.strip() if isinstance(value, str) else value for key, value in data.items()}
+    return {key: value for key, value in stripped.items() if value not in ("", None, [])}

@@ -1,0 +1,98 @@
+"""Sensors of the site and of its devices."""
+
+from collections.abc import Mapping
+from typing import Any, override
+
+from homeassistant.components.sensor import DOMAIN as SENSOR_DOMAIN
+from homeassistant.components.sensor import SensorEntity
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .const import DOMAIN
+from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
+from .core.model import DeviceKind
+from .device_sensors import DEVICE_SENSORS, DeviceSensorDescription, Value
+from .entity import DeviceEntity, SiteEntity, device_subentries, register_identities
+from .site_sensors import SITE_SENSORS, SiteSensorDescription
+
+PARALLEL_UPDATES = 0
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: HomeFlexConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add the sensors that every device has, and the others when they first have a value."""
+    coordinator = entry.runtime_data
+    async_add_entities(
+        SiteSensor(coordinator, description)
+        for description in SITE_SENSORS
+        if description.needs is None or device_subentries(entry, description.needs)
+    )
+    registry = er.async_get(hass)
+    for subentry in device_subentries(entry):
+        _add_device_sensors(coordinator, subentry, registry, async_add_entities)
+    register_identities(coordinator)
+
+
+def _add_device_sensors(
+    coordinator: HomeFlexCoordinator,
+    subentry: ConfigSubentry,
+    registry: er.EntityRegistry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add a device's sensors; an optional one when the device first tells it, or told it before a restart."""
+    device_id = subentry.subentry_id
+    waiting = list(DEVICE_SENSORS[DeviceKind(subentry.subentry_type)])
+
+    def is_due(description: DeviceSensorDescription) -> bool:
+        return (
+            not description.optional
+            or description.value(coordinator.data.devices[device_id]) is not None
+            or registry.async_get_entity_id(SENSOR_DOMAIN, DOMAIN, f"{device_id}_{description.key}")
+            is not None
+        )
+
+    @callback
+    def add_due() -> None:
+        if due := [description for description in waiting if is_due(description)]:
+            waiting[:] = [description for description in waiting if description not in due]
+            async_add_entities(
+                (DeviceSensor(coordinator, subentry, description) for description in due),
+                config_subentry_id=device_id,
+            )
+
+    add_due()
+    coordinator.config_entry.async_on_unload(coordinator.async_add_listener(add_due))
+
+
+class SiteSensor(SiteEntity, SensorEntity):
+    """A value of the site."""
+
+    entity_description: SiteSensorDescription
+
+    @property
+    @override
+    def native_value(self) -> Value:
+        """What the site's view says."""
+        return self.entity_description.value(self.coordinator.data)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        """What belongs to the value, where something does."""
+        attributes = self.entity_description.attributes
+        return attributes(self.coordinator.data) if attributes else None
+
+
+class DeviceSensor(DeviceEntity, SensorEntity):
+    """A value of a device."""
+
+    entity_description: DeviceSensorDescription
+
+    @property
+    @override
+    def native_value(self) -> Value:
+        """What the device's last reading says."""
+        return self.entity_description.value(self.device)

@@ -1,0 +1,116 @@
+"""The actions: dispatch and cancel, opt out and in, and a look at the whole site."""
+
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from typing import Any, Final
+
+import probatio
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import service
+from homeassistant.util import dt as dt_util
+
+from .const import DOMAIN
+from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
+from .view import RequestError
+
+ATTR_DURATION: Final = "duration"
+ATTR_EVENT_ID: Final = "event_id"
+ATTR_EXPORT_LIMIT: Final = "export_limit"
+ATTR_IMPORT_LIMIT: Final = "import_limit"
+ATTR_NAME: Final = "name"
+ATTR_PRIORITY: Final = "priority"
+ATTR_SETPOINT: Final = "setpoint"
+ATTR_START: Final = "start"
+
+# No home's connection carries more; a typing error of three zeros is refused.
+_LARGEST_POWER_W: Final = 1_000_000
+_LIMIT = probatio.All(probatio.Coerce(float), probatio.Range(min=0, max=_LARGEST_POWER_W))
+_SETPOINT = probatio.All(probatio.Coerce(float), probatio.Range(min=-_LARGEST_POWER_W, max=_LARGEST_POWER_W))
+_EVENT_ID = probatio.All(cv.string, probatio.Length(min=1, max=128))
+_SITE = {probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
+
+_DISPATCH_SCHEMA = probatio.Schema(
+    {
+        **_SITE,
+        probatio.Optional(ATTR_IMPORT_LIMIT): _LIMIT,
+        probatio.Optional(ATTR_EXPORT_LIMIT): _LIMIT,
+        probatio.Optional(ATTR_SETPOINT): _SETPOINT,
+        probatio.Optional(ATTR_START): cv.datetime,
+        probatio.Required(ATTR_DURATION): cv.positive_time_period,
+        probatio.Optional(ATTR_NAME): probatio.All(cv.string, probatio.Length(max=128)),
+        probatio.Optional(ATTR_PRIORITY): probatio.All(probatio.Coerce(int), probatio.Range(min=0, max=1000)),
+    }
+)
+_CANCEL_SCHEMA = probatio.Schema({**_SITE, probatio.Required(ATTR_EVENT_ID): _EVENT_ID})
+_OPT_SCHEMA = probatio.Schema({**_SITE, probatio.Optional(ATTR_EVENT_ID): _EVENT_ID})
+_STATUS_SCHEMA = probatio.Schema(_SITE)
+
+type Answer = Coroutine[Any, Any, ServiceResponse]
+type Action = Callable[[HomeFlexCoordinator, ServiceCall], Answer]
+
+
+async def _dispatch(coordinator: HomeFlexCoordinator, call: ServiceCall) -> ServiceResponse:
+    duration: timedelta = call.data[ATTR_DURATION]
+    start = call.data.get(ATTR_START)
+    event_id = await coordinator.async_dispatch(
+        import_limit_w=call.data.get(ATTR_IMPORT_LIMIT),
+        export_limit_w=call.data.get(ATTR_EXPORT_LIMIT),
+        setpoint_w=call.data.get(ATTR_SETPOINT),
+        start=dt_util.as_utc(start) if start else None,
+        duration=duration,
+        name=call.data.get(ATTR_NAME),
+        priority=call.data.get(ATTR_PRIORITY),
+    )
+    return {ATTR_EVENT_ID: event_id}
+
+
+async def _cancel_dispatch(coordinator: HomeFlexCoordinator, call: ServiceCall) -> None:
+    await coordinator.async_cancel_dispatch(call.data[ATTR_EVENT_ID])
+
+
+async def _opt_out(coordinator: HomeFlexCoordinator, call: ServiceCall) -> None:
+    await coordinator.async_opt_out(call.data.get(ATTR_EVENT_ID))
+
+
+async def _opt_in(coordinator: HomeFlexCoordinator, call: ServiceCall) -> None:
+    await coordinator.async_opt_in(call.data.get(ATTR_EVENT_ID))
+
+
+async def _get_status(coordinator: HomeFlexCoordinator, _call: ServiceCall) -> ServiceResponse:
+    return coordinator.status()
+
+
+_ACTIONS: tuple[tuple[str, Action, probatio.Schema, SupportsResponse], ...] = (
+    ("dispatch", _dispatch, _DISPATCH_SCHEMA, SupportsResponse.OPTIONAL),
+    ("cancel_dispatch", _cancel_dispatch, _CANCEL_SCHEMA, SupportsResponse.NONE),
+    ("opt_out", _opt_out, _OPT_SCHEMA, SupportsResponse.NONE),
+    ("opt_in", _opt_in, _OPT_SCHEMA, SupportsResponse.NONE),
+    ("get_status", _get_status, _STATUS_SCHEMA, SupportsResponse.ONLY),
+)
+
+
+@callback
+def async_setup_services(hass: HomeAssistant) -> None:
+    """Register the actions; they say so when no site is loaded."""
+    for name, action, schema, supports_response in _ACTIONS:
+        hass.services.async_register(
+            DOMAIN, name, _handler(hass, action), schema=schema, supports_response=supports_response
+        )
+
+
+def _handler(hass: HomeAssistant, action: Action) -> Callable[[ServiceCall], Answer]:
+    """Find the site an action is for, and put what it refuses into the user's words."""
+
+    async def handle(call: ServiceCall) -> ServiceResponse:
+        entry: HomeFlexConfigEntry = service.async_get_config_entry(
+            hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
+        )
+        try:
+            return await action(entry.runtime_data, call)
+        except RequestError as error:
+            raise ServiceValidationError(translation_domain=DOMAIN, translation_key=error.reason) from error
+
+    return handle

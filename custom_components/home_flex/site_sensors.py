@@ -1,0 +1,133 @@
+"""The sensors of the site, as a table: its power balance, the limit in force, and the event that runs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from homeassistant.components.sensor import SensorDeviceClass, SensorEntityDescription, SensorStateClass
+from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfPower
+
+from .core.control.state import PowerBalance
+from .core.events.model import EventRecord
+from .core.model import DeviceKind
+from .device_sensors import OWNERS, Value
+from .view import SiteView
+
+IDLE = "idle"
+ANNOUNCED = "announced"
+RUNNING = "running"
+OPTED_OUT = "opted_out"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteSensorDescription(SensorEntityDescription):
+    """A sensor of the site. ``needs``: the kind of device it is about, None when it is about all."""
+
+    value: Callable[[SiteView], Value]
+    attributes: Callable[[SiteView], Mapping[str, Any]] | None = None
+    needs: DeviceKind | None = None
+
+
+def shown_event(view: SiteView) -> EventRecord | None:
+    """Return the event that runs, else the next one."""
+    return view.active or view.next
+
+
+def event_state(view: SiteView) -> str:
+    """Return whether an event runs, is announced, or the resident left it."""
+    if (record := shown_event(view)) is None:
+        return IDLE
+    if record.opted_out:
+        return OPTED_OUT
+    return RUNNING if view.active else ANNOUNCED
+
+
+def event_attributes(record: EventRecord) -> dict[str, Any]:
+    """Return what people and automations need to know of an event."""
+    return {
+        "event_id": record.event.event_id,
+        "event_name": record.event.name,
+        "source": record.event.source.value,
+        "starts": record.event.start.isoformat(),
+        "ends": record.event.end.isoformat(),
+    }
+
+
+def _event_attributes(view: SiteView) -> dict[str, Any]:
+    record = shown_event(view)
+    return event_attributes(record) if record else {}
+
+
+def _limit_attributes(view: SiteView) -> dict[str, Any]:
+    return {
+        "owner": view.limit_owner.name.lower() if view.limit_owner else None,
+        "event_id": view.active.event.event_id if view.active else None,
+    }
+
+
+def _limit_kept(view: SiteView) -> float | None:
+    """Return the share of the running event's measured time in which its limit was kept, in percent."""
+    record = view.active
+    return 100 * record.kept_s / record.measured_s if record and record.measured_s else None
+
+
+def _balance(value: Callable[[PowerBalance], float | None]) -> Callable[[SiteView], Value]:
+    return lambda view: value(view.balance) if view.balance else None
+
+
+def _power(
+    key: str,
+    value: Callable[[SiteView], Value],
+    *,
+    needs: DeviceKind | None = None,
+    attributes: Callable[[SiteView], Mapping[str, Any]] | None = None,
+    diagnostic: bool = False,
+) -> SiteSensorDescription:
+    return SiteSensorDescription(
+        key=key,
+        translation_key=key,
+        device_class=SensorDeviceClass.POWER,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfPower.WATT,
+        suggested_display_precision=0,
+        entity_category=EntityCategory.DIAGNOSTIC if diagnostic else None,
+        value=value,
+        attributes=attributes,
+        needs=needs,
+    )
+
+
+SITE_SENSORS = (
+    _power("grid_power", _balance(lambda balance: balance.grid_w), needs=DeviceKind.GRID_METER),
+    _power("pv_power", _balance(lambda balance: 0.0 - balance.pv_w), needs=DeviceKind.PV),
+    _power("batteries_power", _balance(lambda balance: 0.0 - balance.battery_w), needs=DeviceKind.BATTERY),
+    _power("ev_chargers_power", _balance(lambda balance: balance.ev_charger_w), needs=DeviceKind.EV_CHARGER),
+    _power("house_consumption", _balance(lambda balance: balance.rest_w), needs=DeviceKind.GRID_METER),
+    _power("import_limit", lambda view: view.import_limit_w, attributes=_limit_attributes),
+    _power("export_limit", lambda view: view.export_limit_w, attributes=_limit_attributes),
+    _power("shortfall", lambda view: view.shortfall_w, diagnostic=True),
+    SiteSensorDescription(
+        key="limit_owner",
+        translation_key="limit_owner",
+        device_class=SensorDeviceClass.ENUM,
+        options=["nobody", *OWNERS],
+        value=lambda view: view.limit_owner.name.lower() if view.limit_owner else "nobody",
+    ),
+    SiteSensorDescription(
+        key="active_event",
+        translation_key="active_event",
+        device_class=SensorDeviceClass.ENUM,
+        options=[IDLE, ANNOUNCED, RUNNING, OPTED_OUT],
+        value=event_state,
+        attributes=_event_attributes,
+    ),
+    SiteSensorDescription(
+        key="limit_kept",
+        translation_key="limit_kept",
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=PERCENTAGE,
+        suggested_display_precision=1,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value=_limit_kept,
+    ),
+)

@@ -1,0 +1,1 @@
+"""The link to the aggregator: OpenADR 3.1 objects over MQTT."""

@@ -1,0 +1,254 @@
+"""The link to the aggregator: events in, reports and presence out, across every loss of connection."""
+
+import asyncio
+import json
+import logging
+import random
+import ssl
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+from uuid import uuid4
+
+from aiomqtt import Message, MqttError, Will
+
+from .errors import AggregatorError
+from .mqtt_client import MqttClient, connection_to
+from .settings import AggregatorSettings
+from .tls import create_tls_context
+from .topics import Kind, topics_of
+
+_LOGGER = logging.getLogger(__name__)
+
+SESSION_EXPIRY_S = 7 * 24 * 3600
+MAX_PAYLOAD_BYTES = 64 * 1024
+HANDLING_TIMEOUT_S = 30.0
+OFFLINE_TIMEOUT_S = 2.0
+BACK_OFF_MIN_S = 1.0
+BACK_OFF_MAX_S = 60.0
+# A session that lasted this long was a good one: the next loss is a new one.
+STABLE_AFTER_S = 10.0
+REFUSED_REPORT_RETRY_S = 60.0
+REPORTS_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message from the aggregator; ``response`` answers the request for open events.
+
+    The payload is never longer than MAX_PAYLOAD_BYTES + 1: one that is longer than MAX_PAYLOAD_BYTES has been
+    cut there and is to be refused.
+    """
+
+    kind: Kind
+    payload: bytes
+
+
+class OutgoingReport(Protocol):
+    """A report the home owes; after ``expires`` nobody wants it any more."""
+
+    @property
+    def id(self) -> str:
+        """The report's own id, by which a repeat is known as one."""
+
+    @property
+    def payload(self) -> bytes:
+        """The OpenADR notification."""
+
+    @property
+    def expires(self) -> datetime | None:
+        """When the report has lost its use."""
+
+
+class Outbox(Protocol):
+    """The durable queue of reports."""
+
+    async def pending_reports(self, limit: int) -> Sequence[OutgoingReport]:
+        """Return the oldest reports that wait, in the order they were made."""
+
+    async def report_sent(self, report_id: str, /) -> None:
+        """Forget a report: the broker has it, or it is too late for it."""
+
+
+class AggregatorLink:
+    """Keeps the home connected.
+
+    ``on_message`` is awaited for each message, one at a time, before the broker is told that it was handled.
+    ``on_connection`` hears of each change: (True, None), or (False, reason slug of AggregatorError).
+    ``presence`` gives the payload of the retained status for online or offline.
+    """
+
+    def __init__(
+        self,
+        settings: AggregatorSettings,
+        outbox: Outbox,
+        *,
+        on_message: Callable[[Incoming], Awaitable[None]],
+        on_connection: Callable[[bool, str | None], None],
+        presence: Callable[[bool], bytes],
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Prepare; ``run`` connects. Raises AggregatorError ``invalid_topic``."""
+        self._settings = settings
+        self._topics = topics_of(settings)
+        self._outbox = outbox
+        self._on_message = on_message
+        self._on_connection = on_connection
+        self._presence = presence
+        self._clock = clock
+        self._wake = asyncio.Event()
+        self._client: MqttClient | None = None
+        self._state: tuple[bool, str | None] | None = None
+        self._said_retained = False
+        self._said_refused = False
+
+    async def run(self) -> None:
+        """Connect, serve and connect again, until cancelled; then say goodbye and keep the session."""
+        context: ssl.SSLContext | None = None
+        loop = asyncio.get_running_loop()
+        back_off_s = BACK_OFF_MIN_S
+        while True:
+            began = loop.time()
+            try:
+                context = context or await create_tls_context(self._settings)
+                await self._serve_one_connection(context)
+            except AggregatorError as error:
+                self._lost(error)
+            except MqttError as error:
+                self._lost(AggregatorError("cannot_connect", f"The connection is lost: {error}"))
+            except Exception as error:
+                _LOGGER.exception("The link to the aggregator failed and starts again")
+                self._lost(AggregatorError("protocol", type(error).__name__))
+            if loop.time() - began > STABLE_AFTER_S:
+                back_off_s = BACK_OFF_MIN_S
+            # Homes that lost the same broker come back at different moments.
+            back_off_s = min(BACK_OFF_MAX_S, random.uniform(BACK_OFF_MIN_S, 3 * back_off_s))  # noqa: S311 # no secret
+            await asyncio.sleep(back_off_s)
+
+    def wake(self) -> None:
+        """Say that the outbox holds something new."""
+        self._wake.set()
+
+    async def publish_resource(self, payload: bytes, operation: Literal["create", "update"]) -> bool:
+        """Tell what is there; an update is retained.
+
+        Return whether the broker has it: without a connection it must be told again once there is one.
+        """
+        if (client := self._client) is None:
+            return False
+        try:
+            await client.publish_confirmed(
+                self._topics.resources(operation), payload, retain=operation == "update"
+            )
+        except (MqttError, AggregatorError) as error:
+            _LOGGER.debug("A resource was not told: %s", error)
+            return False
+        return True
+
+    async def _serve_one_connection(self, context: ssl.SSLContext | None) -> None:
+        will = Will(self._topics.status, self._presence(False), qos=1, retain=True)
+        async with connection_to(
+            self._settings,
+            context,
+            identifier=self._settings.ven_id,
+            session_expiry_s=SESSION_EXPIRY_S,
+            will=will,
+        ) as client:
+            await client.subscribe_to(self._topics.events)
+            await client.publish_confirmed(self._topics.status, self._presence(True), retain=True)
+            await self._ask_for_open_events(client)
+            self._client = client
+            self._found()
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._receive(client))
+                    tasks.create_task(self._drain(client))
+            except ExceptionGroup as group:
+                raise group.exceptions[0] from None
+            except asyncio.CancelledError:
+                await self._say_offline(client)
+                raise
+            finally:
+                self._client = None
+
+    async def _ask_for_open_events(self, client: MqttClient) -> None:
+        """Ask what this home should be doing now: the broker's queue may have been lost, or overflowed."""
+        correlation = str(uuid4())
+        properties = {"ResponseTopic": self._topics.events_response, "CorrelationData": correlation.encode()}
+        payload = json.dumps({"venID": self._settings.ven_id, "correlation": correlation}).encode()
+        await client.publish_confirmed(self._topics.events_request, payload, properties=properties)
+
+    async def _receive(self, client: MqttClient) -> None:
+        async for message in client.messages:
+            await self._handle(message)
+            client.acknowledge(message)
+
+    async def _handle(self, message: Message) -> None:
+        """Hand one message on. Whatever is wrong with it is logged, and the next one follows."""
+        kind = self._topics.events.get(message.topic.value)
+        if kind is None:
+            return
+        if message.retain:
+            if not self._said_retained:
+                _LOGGER.warning("The aggregator retains events at the broker; retained events are ignored")
+                self._said_retained = True
+            return
+        try:
+            async with asyncio.timeout(HANDLING_TIMEOUT_S):
+                await self._on_message(Incoming(kind, bytes(message.payload[: MAX_PAYLOAD_BYTES + 1])))
+        except Exception:
+            _LOGGER.exception("A message of the aggregator (%s) could not be handled", kind)
+
+    async def _drain(self, client: MqttClient) -> None:
+        """Send what waits, oldest first, and forget a report only when the broker has it."""
+        while True:
+            self._wake.clear()
+            reports = await self._outbox.pending_reports(REPORTS_AT_ONCE)
+            for report in reports:
+                if not await self._send(client, report):
+                    await asyncio.sleep(REFUSED_REPORT_RETRY_S)
+                    break
+                await self._outbox.report_sent(report.id)
+            if not reports:
+                await self._wake.wait()
+
+    async def _send(self, client: MqttClient, report: OutgoingReport) -> bool:
+        properties = None
+        if report.expires is not None:
+            remaining_s = int((report.expires - self._clock()).total_seconds())
+            if remaining_s <= 0:
+                _LOGGER.info("Report %s came too late to be sent", report.id)
+                return True
+            properties = {"MessageExpiryInterval": remaining_s}
+        try:
+            await client.publish_confirmed(self._topics.reports, report.payload, properties=properties)
+        except AggregatorError as error:
+            if not self._said_refused:
+                _LOGGER.warning("Reports wait, they cannot be sent: %s", error)
+                self._said_refused = True
+            return False
+        self._said_refused = False
+        return True
+
+    async def _say_offline(self, client: MqttClient) -> None:
+        try:
+            async with asyncio.timeout(OFFLINE_TIMEOUT_S):
+                await client.publish_confirmed(self._topics.status, self._presence(False), retain=True)
+        except (TimeoutError, MqttError, AggregatorError) as error:
+            _LOGGER.debug("The aggregator was not told that the home goes offline: %s", error)
+
+    def _found(self) -> None:
+        if self._state is not None:
+            _LOGGER.warning("The aggregator is connected again")
+        self._tell(True, None)
+
+    def _lost(self, error: AggregatorError) -> None:
+        if self._state is None or self._state[0]:
+            _LOGGER.warning("The aggregator is not connected, trying again: %s", error)
+        self._tell(False, error.reason)
+
+    def _tell(self, connected: bool, reason: str | None) -> None:
+        if self._state != (connected, reason):
+            self._state = (connected, reason)
+            self._on_connection(connected, reason)

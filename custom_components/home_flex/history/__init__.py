@@ -1,0 +1,1 @@
+"""The home's own store: events, reports to send, the ledger and small settings."""

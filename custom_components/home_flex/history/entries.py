@@ -1,0 +1,33 @@
+"""What the store keeps: rows of the ledger, and reports on their way to the aggregator."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerEntry:
+    """What was asked of a device, by whom, why, and what became of it.
+
+    ``value`` and ``read_back`` are in the unit the quantity names (W or A); ``value`` None hands the device
+    back. ``outcome`` is a slug: ``accepted``, ``followed``, ``not_followed``, or the reason of a refusal.
+    """
+
+    time: datetime
+    device_id: str
+    owner: str
+    reason: str
+    event_id: str | None
+    quantity: str
+    value: float | None
+    outcome: str
+    read_back: float | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutgoingReport:
+    """A report the home owes the aggregator; ``id`` is the same whenever the same thing is reported."""
+
+    id: str
+    payload: bytes
+    expires: datetime | None = None

@@ -1,0 +1,161 @@
+"""The home's own store: what must survive a restart, in one SQLite file."""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from . import tables
+from .database import HistoryError, open_database, transaction
+from .entries import LedgerEntry, OutgoingReport
+
+__all__ = ["HistoryError", "HistoryStore", "LedgerEntry", "OutgoingReport"]
+
+KEEP_LEDGER = timedelta(days=90)
+KEEP_LEDGER_ROWS = 200_000
+KEEP_SENT_REPORTS = timedelta(days=30)
+PRUNE_AFTER_WRITES = 1_000
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class HistoryStore:
+    """One file, one thread, one writer.
+
+    Every method is one transaction that happens whole or not at all, also when its caller is cancelled
+    or the machine loses power. Methods raise HistoryError when the store is closed or the disk fails.
+    """
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        """Use ``open``."""
+        self._clock = clock
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="home_flex_history")
+        self._connection: sqlite3.Connection | None = None
+        self._closed = False
+        self._writes = 0
+
+    @classmethod
+    async def open(cls, path: Path | str, *, clock: Callable[[], datetime] = _utc_now) -> HistoryStore:
+        """Open or create the file at ``path``.
+
+        A corrupt file is put aside, which the log says, and an empty one takes its place. Raises
+        HistoryError.
+        """
+        store = cls(clock)
+        try:
+            await store._in_thread(lambda: store._open(Path(path)))
+        except BaseException:
+            await store.close()
+            raise
+        return store
+
+    async def close(self) -> None:
+        """Finish what was begun and close the file; closing twice is fine."""
+        if self._closed:
+            return
+        self._closed = True
+        closing = self._executor.submit(self._close)
+        self._executor.shutdown(wait=False)
+        await asyncio.wrap_future(closing)
+
+    async def load_records(self) -> list[str]:
+        """Return the JSON text of every event record."""
+        return await self._read(tables.load_records)
+
+    async def save(self, records: Iterable[tuple[str, str]], reports: Iterable[OutgoingReport] = ()) -> None:
+        """Write event records (event id, JSON text) and the reports that follow from them, together.
+
+        A report whose id was queued or sent before is not queued again.
+        """
+        rows, outgoing = list(records), list(reports)
+        if rows or outgoing:
+            await self._write(lambda connection: tables.save(connection, rows, outgoing))
+
+    async def delete_records(self, event_ids: Iterable[str]) -> None:
+        """Forget events."""
+        rows = list(event_ids)
+        await self._write(lambda connection: tables.delete_records(connection, rows))
+
+    async def pending_reports(self, limit: int) -> list[OutgoingReport]:
+        """Return at most ``limit`` reports that wait, in the order they were queued."""
+        return await self._read(lambda connection: tables.pending_reports(connection, limit))
+
+    async def report_sent(self, report_id: str) -> None:
+        """Take a report off the queue; its id is remembered for KEEP_SENT_REPORTS."""
+        now = self._clock()
+        await self._write(lambda connection: tables.report_sent(connection, report_id, now))
+
+    async def append_ledger(self, entries: Iterable[LedgerEntry]) -> None:
+        """Add rows to the ledger.
+
+        The last rows may be lost with the power, but are never torn: to wait for the disk each second
+        would wear it.
+        """
+        rows = list(entries)
+        if rows:
+            await self._write(lambda connection: tables.append_ledger(connection, rows), durable=False)
+
+    async def ledger(self, since: datetime | None = None, limit: int = 100) -> Sequence[LedgerEntry]:
+        """Return the newest ``limit`` rows of the ledger that are not older than ``since``, newest first."""
+        return await self._read(lambda connection: tables.ledger(connection, since, limit))
+
+    async def get_setting(self, key: str, default: Any = None) -> Any:
+        """Return what was put under ``key``, a JSON value, or ``default``."""
+        text = await self._read(lambda connection: tables.get_setting(connection, key))
+        return default if text is None else json.loads(text)
+
+    async def put_setting(self, key: str, value: Any) -> None:
+        """Keep a small JSON value under ``key``."""
+        text = json.dumps(value, allow_nan=False)
+        await self._write(lambda connection: tables.put_setting(connection, key, text))
+
+    async def _read[Result](self, read: Callable[[sqlite3.Connection], Result]) -> Result:
+        return await self._in_thread(lambda: read(self._open_connection()))
+
+    async def _write(self, write: Callable[[sqlite3.Connection], None], *, durable: bool = True) -> None:
+        def work() -> None:
+            with transaction(self._open_connection(), durable=durable) as connection:
+                write(connection)
+            self._writes += 1
+            if self._writes % PRUNE_AFTER_WRITES == 0:
+                self._prune()
+
+        await self._in_thread(work)
+
+    async def _in_thread[Result](self, work: Callable[[], Result]) -> Result:
+        if self._closed:
+            raise HistoryError("The store is closed")
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+        except sqlite3.Error as error:
+            raise HistoryError(f"The store failed: {error}") from error
+
+    def _open_connection(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise HistoryError("The store is not open")
+        return self._connection
+
+    def _open(self, path: Path) -> None:
+        self._connection = open_database(path)
+        self._prune()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _prune(self) -> None:
+        now = self._clock()
+        with transaction(self._open_connection(), durable=False) as connection:
+            tables.prune(
+                connection,
+                ledger_before=now - KEEP_LEDGER,
+                ledger_rows=KEEP_LEDGER_ROWS,
+                sent_before=now - KEEP_SENT_REPORTS,
+            )

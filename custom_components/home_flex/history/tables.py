@@ -1,0 +1,120 @@
+"""The statements of the store, each run inside a transaction of its caller. Times are microseconds UTC since 1970, so that none is rounded."""
+
+import sqlite3
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from .entries import LedgerEntry, OutgoingReport
+
+_LEDGER_COLUMNS = "time, device_id, owner, reason, event_id, quantity, value, outcome, read_back, detail"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def load_records(connection: sqlite3.Connection) -> list[str]:
+    """Return all event records."""
+    return [record for (record,) in connection.execute("SELECT record FROM event_record ORDER BY event_id")]
+
+
+def save(
+    connection: sqlite3.Connection,
+    records: Iterable[tuple[str, str]],
+    reports: Iterable[OutgoingReport],
+) -> None:
+    """Write records over their older selves, and queue the reports whose ids are new."""
+    connection.executemany("INSERT OR REPLACE INTO event_record (event_id, record) VALUES (?, ?)", records)
+    connection.executemany(
+        "INSERT OR IGNORE INTO report (id, payload, expires) VALUES (?, ?, ?)",
+        [
+            (report.id, report.payload, None if report.expires is None else _to_stored(report.expires))
+            for report in reports
+        ],
+    )
+
+
+def delete_records(connection: sqlite3.Connection, event_ids: Iterable[str]) -> None:
+    """Forget events."""
+    connection.executemany("DELETE FROM event_record WHERE event_id = ?", [(each,) for each in event_ids])
+
+
+def pending_reports(connection: sqlite3.Connection, limit: int) -> list[OutgoingReport]:
+    """Return the oldest reports not sent yet."""
+    rows = connection.execute(
+        "SELECT id, payload, expires FROM report WHERE sent IS NULL ORDER BY sequence LIMIT ?", (limit,)
+    )
+    return [
+        OutgoingReport(id=id_, payload=payload, expires=None if expires is None else _from_stored(expires))
+        for id_, payload, expires in rows
+    ]
+
+
+def report_sent(connection: sqlite3.Connection, report_id: str, now: datetime) -> None:
+    """Keep the id, let the payload go."""
+    connection.execute(
+        "UPDATE report SET sent = ?, payload = NULL WHERE id = ? AND sent IS NULL",
+        (_to_stored(now), report_id),
+    )
+
+
+def append_ledger(connection: sqlite3.Connection, entries: Iterable[LedgerEntry]) -> None:
+    """Add rows."""
+    connection.executemany(
+        f"INSERT INTO ledger ({_LEDGER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 # a constant
+        [
+            (
+                _to_stored(entry.time),
+                entry.device_id,
+                entry.owner,
+                entry.reason,
+                entry.event_id,
+                entry.quantity,
+                entry.value,
+                entry.outcome,
+                entry.read_back,
+                entry.detail,
+            )
+            for entry in entries
+        ],
+    )
+
+
+def ledger(connection: sqlite3.Connection, since: datetime | None, limit: int) -> list[LedgerEntry]:
+    """Return the newest rows, newest first."""
+    rows = connection.execute(
+        f"SELECT {_LEDGER_COLUMNS} FROM ledger WHERE time >= ? ORDER BY sequence DESC LIMIT ?",  # noqa: S608 # a constant
+        (_to_stored(since or _EPOCH), limit),
+    )
+    names = _LEDGER_COLUMNS.split(", ")[1:]
+    return [
+        LedgerEntry(time=_from_stored(time), **dict(zip(names, rest, strict=True))) for time, *rest in rows
+    ]
+
+
+def get_setting(connection: sqlite3.Connection, key: str) -> str | None:
+    """Return a setting's JSON text."""
+    row = connection.execute("SELECT value FROM setting WHERE key = ?", (key,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def put_setting(connection: sqlite3.Connection, key: str, value: str) -> None:
+    """Write a setting's JSON text."""
+    connection.execute("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)", (key, value))
+
+
+def prune(
+    connection: sqlite3.Connection, *, ledger_before: datetime, ledger_rows: int, sent_before: datetime
+) -> None:
+    """Forget old rows of the ledger, all beyond ``ledger_rows``, and the ids of reports sent long ago."""
+    connection.execute("DELETE FROM ledger WHERE time < ?", (_to_stored(ledger_before),))
+    connection.execute(
+        "DELETE FROM ledger WHERE sequence <= (SELECT max(sequence) FROM ledger) - ?", (ledger_rows,)
+    )
+    connection.execute("DELETE FROM report WHERE sent < ?", (_to_stored(sent_before),))
+
+
+def _to_stored(time: datetime) -> int:
+    return (time - _EPOCH) // _MICROSECOND
+
+
+def _from_stored(microseconds: int) -> datetime:
+    return _EPOCH + microseconds * _MICROSECOND

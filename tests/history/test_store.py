@@ -1,0 +1,221 @@
+"""What must survive a restart of the home."""
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from custom_components.home_flex.history.database import HistoryError
+from custom_components.home_flex.history.schema import SCHEMA_VERSION
+from custom_components.home_flex.history.store import (
+    KEEP_LEDGER,
+    KEEP_SENT_REPORTS,
+    HistoryStore,
+    LedgerEntry,
+    OutgoingReport,
+)
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def a_report(number: int, **changes: object) -> OutgoingReport:
+    return OutgoingReport(**({"id": f"r{number}", "payload": f"p{number}".encode()} | changes))  # type: ignore[arg-type]
+
+
+def an_entry(**changes: object) -> LedgerEntry:
+    values: dict[str, object] = {
+        "time": NOW,
+        "device_id": "battery",
+        "owner": "aggregator",
+        "reason": "import_capacity_limit",
+        "event_id": "e1",
+        "quantity": "power_w",
+        "value": -1500.0,
+        "outcome": "accepted",
+    }
+    return LedgerEntry(**(values | changes))  # type: ignore[arg-type]
+
+
+@contextlib.asynccontextmanager
+async def opened(path: Path) -> AsyncGenerator[HistoryStore]:
+    store = await HistoryStore.open(path)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def put_aside(folder: Path) -> list[Path]:
+    return list(folder.glob("store.db.corrupt-*"))
+
+
+async def test_records_and_their_reports_are_there_after_a_restart(tmp_path: Path) -> None:
+    store = await HistoryStore.open(tmp_path / "store.db")
+    await store.save([("e1", '{"state":"NEW"}')], [a_report(1, expires=NOW)])
+    await store.save([("e1", '{"state":"STARTED"}'), ("e2", "{}")], [a_report(2)])
+    await store.close()
+    store = await HistoryStore.open(tmp_path / "store.db")
+    assert await store.load_records() == ['{"state":"STARTED"}', "{}"]
+    assert await store.pending_reports(10) == [a_report(1, expires=NOW), a_report(2)]
+    await store.delete_records(["e1"])
+    assert await store.load_records() == ["{}"]
+    await store.close()
+
+
+async def test_the_same_report_is_never_queued_twice_not_even_after_it_was_sent(tmp_path: Path) -> None:
+    store = await HistoryStore.open(tmp_path / "store.db")
+    await store.save([], [a_report(1)])
+    await store.save([], [a_report(1, payload=b"again")])
+    assert await store.pending_reports(10) == [a_report(1)]
+    await store.report_sent("r1")
+    await store.save([], [a_report(1)])
+    assert await store.pending_reports(10) == []
+    await store.close()
+
+
+async def test_reports_wait_in_the_order_they_were_made(tmp_path: Path) -> None:
+    store = await HistoryStore.open(tmp_path / "store.db")
+    await store.save([], [a_report(number) for number in (3, 1, 2)])
+    assert [report.id for report in await store.pending_reports(2)] == ["r3", "r1"]
+    await store.close()
+
+
+async def test_the_ledger_gives_its_newest_rows_first(tmp_path: Path) -> None:
+    store = await HistoryStore.open(tmp_path / "store.db", clock=lambda: NOW)
+    rows = [
+        an_entry(time=NOW + timedelta(seconds=number), value=None, read_back=1.5, detail="why")
+        for number in range(3)
+    ]
+    await store.append_ledger(rows)
+    assert await store.ledger() == rows[::-1]
+    assert await store.ledger(limit=1) == rows[2:]
+    assert await store.ledger(since=rows[1].time) == rows[:0:-1]
+    await store.close()
+
+
+async def test_settings_are_small_json_values(tmp_path: Path) -> None:
+    store = await HistoryStore.open(tmp_path / "store.db")
+    assert await store.get_setting("reserve", 0.1) == 0.1
+    await store.put_setting("reserve", 0.3)
+    await store.put_setting("participating", value=False)
+    assert await store.get_setting("reserve") == 0.3
+    assert await store.get_setting("participating", default=True) is False
+    with pytest.raises(ValueError, match="JSON"):
+        await store.put_setting("reserve", float("nan"))
+    await store.close()
+
+
+async def test_old_ledger_rows_and_ids_of_reports_sent_long_ago_are_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.home_flex.history.store.KEEP_LEDGER_ROWS", 2)
+    store = await HistoryStore.open(tmp_path / "store.db", clock=lambda: NOW)
+    await store.append_ledger([an_entry(time=NOW - KEEP_LEDGER), an_entry(value=1), an_entry(value=2)])
+    await store.append_ledger([an_entry(time=NOW - KEEP_LEDGER - timedelta(seconds=1)), an_entry(value=3)])
+    await store.save([], [a_report(1), a_report(2)])
+    await store.report_sent("r1")
+    await store.close()
+    later = NOW + KEEP_SENT_REPORTS + timedelta(seconds=1)
+    store = await HistoryStore.open(tmp_path / "store.db", clock=lambda: later)
+    assert [row.value for row in await store.ledger()] == [3]
+    await store.save([], [a_report(1), a_report(2)])
+    assert [report.id for report in await store.pending_reports(9)] == ["r2", "r1"]
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    "damage", [b"this is not a database at all" * 100, b"SQLite format 3\0" + b"\xff" * 5000]
+)
+async def test_a_corrupt_file_is_put_aside_and_a_new_one_begins(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, damage: bytes
+) -> None:
+    path = tmp_path / "store.db"
+    path.write_bytes(damage)
+    store = await HistoryStore.open(path)
+    await store.save([("e1", "{}")])
+    await store.close()
+    (aside,) = put_aside(tmp_path)
+    assert aside.read_bytes() == damage
+    assert "corrupt" in caplog.text
+
+
+async def test_a_page_damaged_in_a_filled_file_is_found_when_it_is_opened(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    store = await HistoryStore.open(path)
+    await store.save([(f"e{number}", "x" * 500) for number in range(200)])
+    await store.close()
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2 : len(content) // 2 + 4096] = b"\xa5" * 4096
+    path.write_bytes(content)
+    store = await HistoryStore.open(path)
+    assert await store.load_records() == []
+    await store.close()
+    assert len(put_aside(tmp_path)) == 1
+
+
+async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA user_version={SCHEMA_VERSION + 1}")
+    connection.close()
+    with pytest.raises(HistoryError, match="newer"):
+        await HistoryStore.open(path)
+    assert put_aside(tmp_path) == []
+
+
+async def test_a_file_that_cannot_be_opened_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "store.db").mkdir()
+    with pytest.raises(HistoryError, match="cannot be opened"):
+        await HistoryStore.open(tmp_path / "store.db")
+
+
+async def test_a_closed_store_says_so_and_closes_again_quietly(tmp_path: Path) -> None:
+    store = await HistoryStore.open(tmp_path / "store.db")
+    await store.close()
+    await store.close()
+    with pytest.raises(HistoryError, match="closed"):
+        await store.load_records()
+
+
+async def test_a_cancelled_caller_leaves_whole_transactions(tmp_path: Path) -> None:
+    store = await HistoryStore.open(tmp_path / "store.db")
+    tasks = [
+        asyncio.create_task(store.save([(f"e{number}", "{}")], [a_report(number)])) for number in range(40)
+    ]
+    for task in tasks[::2]:
+        await asyncio.sleep(0)
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    written = len(await store.load_records())
+    assert written == len(await store.pending_reports(100))
+    assert written >= 20
+    await store.close()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    records=st.dictionaries(st.text(min_size=1).filter(str.isprintable), st.text().filter(str.isprintable)),
+    reports=st.lists(
+        st.tuples(st.integers(0, 20), st.binary(), st.none() | st.datetimes(timezones=st.just(UTC)))
+    ),
+)
+async def test_what_is_saved_is_what_is_loaded(
+    tmp_path_factory: pytest.TempPathFactory,
+    records: dict[str, str],
+    reports: list[tuple[int, bytes, datetime | None]],
+) -> None:
+    path = tmp_path_factory.mktemp("store") / "store.db"
+    outgoing = [OutgoingReport(id=str(id_), payload=data, expires=end) for id_, data, end in reports]
+    async with opened(path) as store:
+        await store.save(records.items(), outgoing)
+    async with opened(path) as store:
+        assert sorted(await store.load_records()) == sorted(records.values())
+        first_of_each_id = {report.id: report for report in reversed(outgoing)}
+        expected = sorted(first_of_each_id.values(), key=outgoing.index)
+        assert await store.pending_reports(100) == expected

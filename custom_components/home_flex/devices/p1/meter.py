@@ -83,6 +83,7 @@ class _Receiver:
         self._reader = reader
         self._clock = clock
         self._framer = TelegramFramer()
+        self._answered = False
 
     async def next_telegrams(self, timeout_s: float) -> list[_Telegram]:
         """Return what the next telegrams say, at least one; raise DeviceError when none comes in time."""
@@ -98,8 +99,11 @@ class _Receiver:
                         except DeviceError as err:
                             refused = err
                     if telegrams:
+                        self._answered = True
                         return telegrams
             ending = "the connection was closed"
+            if self._answered:
+                raise DeviceError("connection_lost", f"{self._endpoint}: {ending}")
         except TimeoutError:
             ending = f"no telegram in {timeout_s:g} s"
         except (OSError, serialx.SerialException) as err:

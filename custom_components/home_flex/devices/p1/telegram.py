@@ -109,7 +109,10 @@ def _number(values: Telegram, name: str) -> float | None:
     if cosem is None or cosem.value is None:
         return None
     scale = _UNITS.get(cosem.unit)
-    number = float(cosem.value * scale) if scale else math.nan
+    try:
+        number = float(cosem.value * scale) if scale else math.nan
+    except ArithmeticError:  # a signalling NaN, or beyond all exponents
+        number = math.nan
     if not math.isfinite(number):
         raise DeviceError("bad_telegram", f"{name} has no usable number and unit")
     return number

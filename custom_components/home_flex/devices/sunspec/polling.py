@@ -63,9 +63,15 @@ class SunSpecPoller:
             if control is None:
                 models = " or ".join(str(control.model) for control in controls)
                 raise DeviceError("missing_model", f"the device has no SunSpec model {models} to be set by")
-            await self._perform(
-                control.release(snapshot) if value_w is None else control.set(snapshot, value_w, expires_in_s)
-            )
+            try:
+                writes = (
+                    control.release(snapshot)
+                    if value_w is None
+                    else control.set(snapshot, value_w, expires_in_s)
+                )
+            except OverflowError as err:
+                raise DeviceError("invalid_setpoint", str(err)) from err
+            await self._perform(writes)
         self._poll_now.set()
 
     async def run(self, reading: Callable[[Snapshot], Reading], publish: Publish) -> None:

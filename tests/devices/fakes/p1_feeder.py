@@ -1,0 +1,54 @@
+"""A network P1 port that sends what a test gives it."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+type Feed = Callable[[asyncio.StreamWriter], Awaitable[None]]
+
+CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "dsmr"
+
+
+def corpus(name: str) -> bytes:
+    """Return a file of the public corpus; skip the test where it is not there."""
+    path = CORPUS / name
+    if not path.exists():
+        pytest.skip(f"the corpus file dsmr/{name} is not beside this repository")
+    return path.read_bytes()
+
+
+@contextlib.asynccontextmanager
+async def feeding(feed: Feed) -> AsyncIterator[int]:
+    """Serve ``feed`` to every client on 127.0.0.1 and yield the port; the connection ends with the feed."""
+    running: set[asyncio.Task[None]] = set()
+
+    async def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        running.add(task)
+        try:
+            await feed(writer)
+        except ConnectionError, asyncio.CancelledError:
+            pass
+        finally:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+            running.discard(task)
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for task in list(running):
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await server.wait_closed()
+
+
+async def for_ever() -> None:
+    await asyncio.Event().wait()

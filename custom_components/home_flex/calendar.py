@@ -3,9 +3,8 @@
 from datetime import datetime
 from typing import override
 
-from homeassistant.components.calendar import CalendarEntity, CalendarEvent
+from homeassistant.components.calendar import CalendarEntity, CalendarEntityDescription, CalendarEvent
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import HomeFlexConfigEntry
@@ -15,7 +14,7 @@ from .site_sensors import shown_event
 
 PARALLEL_UPDATES = 0
 
-_EVENTS = EntityDescription(key="events", translation_key="events")
+_EVENTS = CalendarEntityDescription(key="events", translation_key="events")
 # An event that was refused or taken back before it began never was an appointment.
 _NO_APPOINTMENT = frozenset({EventStatus.NEW, EventStatus.REJECTED})
 _IN_WORDS = {

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,6 +16,7 @@ from custom_components.home_flex.devices.driver import LinkDown
 from custom_components.home_flex.devices.ocpp import CentralSystem, ChargerSettings, OcppCharger, Patience
 
 SETTINGS = ChargerSettings(identity="CP1", password="secret", phases=3, min_current_a=6.0, max_current_a=16.0)
+POWER = {"value": "7200", "measurand": "Power.Active.Import", "unit": "W"}
 NOON = "2026-11-21T12:00:00Z"
 # Nothing here needs more than a moment on a loopback socket; silence is what some tests wait for.
 QUICK = Patience(heartbeat_s=60, boot_s=0.3, set_up_s=0.2, limit_s=0.3, write_s=1.0)
@@ -53,7 +54,7 @@ class RawCharger:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.unanswered: list[str] = []
         self.answers: dict[str, list[Any]] = {}
-        self.pings = 0
+        self.control_frames: list[tuple[aiohttp.WSMsgType, bytes]] = []
         self._news = asyncio.Event()
         self._next_id = 0
         self._reader = asyncio.create_task(self._read(), name="raw charger")
@@ -104,6 +105,18 @@ class RawCharger:
         transaction_id: int = (await self.call("StartTransaction", start))[2]["transactionId"]
         return transaction_id
 
+    async def get_ready(self) -> None:
+        """Boot, tell a status, and wait until the central system has asked all it wants to know."""
+        await self.boot()
+        await self.status("Available")
+        await self.until(lambda: len(self.called("ChangeConfiguration")) >= 3)
+
+    def limits(self) -> list[float]:
+        """Return the limits that were sent, in A."""
+        return [
+            profile["chargingSchedule"]["chargingSchedulePeriod"][0]["limit"] for profile in self.profiles()
+        ]
+
     def called(self, action: str) -> list[dict[str, Any]]:
         """Return the payloads of one action, in the order in which they came."""
         return [payload for name, payload in self.calls if name == action]
@@ -127,8 +140,9 @@ class RawCharger:
 
     async def _read(self) -> None:
         async for message in self.socket:
-            if message.type is aiohttp.WSMsgType.PING:
-                self.pings += 1
+            if message.type is not aiohttp.WSMsgType.TEXT:
+                self.control_frames.append((message.type, message.data))
+                self._news.set()
                 continue
             frame = json.loads(message.data)
             if frame[0] == 2:
@@ -164,7 +178,7 @@ async def dial(
     path: str = "/{identity}",
     user: str | None = None,
     protocols: tuple[str, ...] = ("ocpp1.6",),
-    replies: dict[str, Reply] | None = None,
+    replies: Mapping[str, Reply] | None = None,
 ) -> AsyncIterator[RawCharger]:
     """Dial in to a central system on this machine."""
     headers = {} if password is None else {"Authorization": basic(user or identity, password)}

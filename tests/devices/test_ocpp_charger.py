@@ -5,22 +5,13 @@ import pytest
 from custom_components.home_flex.core.model import ChargerStatus
 from custom_components.home_flex.devices.driver import DeviceError, Driver, LimitsCurrent
 from tests.devices.ocpp_clients import (
-    RawCharger,
+    POWER,
     Reply,
     dial,
     driving,
     not_implemented,
     rejected,
 )
-
-POWER = {"value": "7200", "measurand": "Power.Active.Import", "unit": "W"}
-
-
-async def ready(charger: RawCharger) -> None:
-    """Boot, tell a status, and wait until the central system has asked all it wants to know."""
-    await charger.boot()
-    await charger.status("Available")
-    await charger.until(lambda: len(charger.called("ChangeConfiguration")) >= 3)
 
 
 async def test_a_boot_notification_is_accepted_and_tells_who_the_charger_is() -> None:
@@ -55,7 +46,7 @@ async def test_status_and_meter_values_become_readings() -> None:
 
 async def test_after_the_boot_the_charger_is_asked_for_frequent_values() -> None:
     async with driving() as home, dial(home.port) as charger:
-        await ready(charger)
+        await charger.get_ready()
         asked = {entry["key"]: entry["value"] for entry in charger.called("ChangeConfiguration")}
         assert asked["MeterValueSampleInterval"] == "2"
         assert "Power.Active.Import" in asked["MeterValuesSampledData"]
@@ -65,7 +56,7 @@ async def test_after_the_boot_the_charger_is_asked_for_frequent_values() -> None
 
 async def test_a_limit_without_a_transaction_is_a_default_profile_that_ends_by_itself() -> None:
     async with driving() as home, dial(home.port) as charger:
-        await ready(charger)
+        await charger.get_ready()
         await home.driver.set_current_limit(10.04, expires_in_s=59.5)
         message = charger.called("SetChargingProfile")[-1]
         assert message["connectorId"] == 0
@@ -83,7 +74,7 @@ async def test_a_limit_without_a_transaction_is_a_default_profile_that_ends_by_i
 
 async def test_a_limit_during_a_transaction_is_a_profile_of_the_transaction() -> None:
     async with driving() as home, dial(home.port) as charger:
-        await ready(charger)
+        await charger.get_ready()
         transaction_id = await charger.start_transaction()
         await home.driver.set_current_limit(6.0, expires_in_s=60)
         message = charger.called("SetChargingProfile")[-1]
@@ -95,7 +86,7 @@ async def test_a_limit_during_a_transaction_is_a_profile_of_the_transaction() ->
 @pytest.mark.parametrize("answer", [rejected, not_implemented, lambda _: {"status": "NotSupported"}])
 async def test_a_refused_limit_is_an_error_and_is_not_reported_as_the_limit(answer: Reply) -> None:
     async with driving() as home, dial(home.port, replies={"SetChargingProfile": answer}) as charger:
-        await ready(charger)
+        await charger.get_ready()
         with pytest.raises(DeviceError) as error:
             await home.driver.set_current_limit(6.0, expires_in_s=60)
         assert error.value.reason == "write_refused"
@@ -114,7 +105,7 @@ async def test_without_a_connection_a_limit_is_an_error() -> None:
 async def test_a_lost_connection_is_told_once() -> None:
     async with driving() as home:
         async with dial(home.port) as charger:
-            await ready(charger)
+            await charger.get_ready()
         await home.until(lambda: home.losses == 1)
         async with dial(home.port):
             pass

@@ -114,19 +114,20 @@ class OcppCharger:
         await self._watch(session, socket)
 
     async def _watch(self, session: Session, socket: ChargerSocket) -> None:
-        """End a connection that is silent for three heartbeats; limit a transaction as soon as it begins."""
-        heartbeat_s = self._patience.heartbeat_s
+        """End a connection that is silent for too long; limit a transaction as soon as it begins."""
+        silence_s = self._patience.silence_s
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(heartbeat_s / 4):
+                async with asyncio.timeout(silence_s / 12):
                     await self._transaction_began.wait()
             if self._transaction_began.is_set():
                 await self._write_limit_again(session)
             silent_s = asyncio.get_running_loop().time() - socket.last_heard
-            if silent_s >= 3 * heartbeat_s:
+            if silent_s >= silence_s:
                 _LOGGER.debug("Charger %s was silent for %d s", self.settings.identity, silent_s)
                 session.end()
-            elif silent_s >= 2 * heartbeat_s:
+                return
+            if silent_s >= silence_s * 2 / 3:
                 await prove_alive(session, self._patience)
 
     async def _write_limit_again(self, session: Session) -> None:

@@ -80,12 +80,12 @@ def _known_values(sampled: object) -> Iterator[tuple[str, int, float | None]]:
         return
     # At the outlet is what counts; a value measured elsewhere is used when there is none of the outlet.
     entries = [entry for entry in sampled if isinstance(entry, dict)]
-    for entry in sorted(entries, key=lambda entry: entry.get("location") in {None, "Outlet"}):
-        measurand = entry.get("measurand") or _ENERGY
-        phase = entry.get("phase")
+    for entry in sorted(entries, key=lambda entry: fields.text(entry, "location") in {None, "Outlet"}):
+        measurand = fields.text(entry, "measurand") or _ENERGY
+        phase = fields.text(entry, "phase")
         if measurand not in _UNITS or phase not in _PHASES:
             continue
-        unit = str(entry.get("unit") or _DEFAULT_UNIT[measurand]).lower()
+        unit = (fields.text(entry, "unit") or _DEFAULT_UNIT[measurand]).lower()
         factor = _UNITS[measurand].get(unit)
         value = fields.number(entry.get("value"))
         yield measurand, _PHASES[phase], None if value is None or factor is None else value * factor
@@ -121,11 +121,9 @@ def _phase_currents(currents: dict[int, float], phases: int) -> tuple[float, ...
 def _power(
     power: dict[int, float], currents: tuple[float, ...], voltage: dict[int, float], settings: ChargerSettings
 ) -> float | None:
-    """Return the power in W, or None when neither power nor current was told."""
-    if power:
-        total = _total(power)
-        return total if total is not None and abs(total) <= settings.max_power_w else None
-    if not currents:
-        return None
-    common = voltage.get(0, NOMINAL_VOLTAGE_V)
-    return sum(current * voltage.get(phase, common) for phase, current in enumerate(currents, start=1))
+    """Return the power in W; None when neither power nor current was told, or when they cannot be true."""
+    told = _total(power)
+    if told is None and currents:
+        common = voltage.get(0, NOMINAL_VOLTAGE_V)
+        told = sum(current * voltage.get(phase, common) for phase, current in enumerate(currents, start=1))
+    return told if told is not None and abs(told) <= settings.max_power_w else None

@@ -26,11 +26,12 @@ class ChargerSettings:
 class Patience:
     """Time-outs in seconds.
 
-    Three heartbeat intervals without a sign of life are a loss. ``set_up_s`` is short because a limit may be
-    waiting behind a configuration call; ``write_s`` bounds a limit with everything it has to wait for.
+    ``silence_s`` without a sign of life, three heartbeat intervals, is a loss. ``set_up_s`` is short because
+    a limit may be waiting behind a configuration call; ``write_s`` bounds a limit with all it waits for.
     """
 
     heartbeat_s: int = 60
+    silence_s: float = 180.0
     boot_s: float = 2.0
     set_up_s: float = 2.0
     limit_s: float = 5.0

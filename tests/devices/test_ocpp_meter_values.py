@@ -1,0 +1,190 @@
+"""Meter values of real chargers, read with their oddities."""
+
+import math
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.home_flex.devices.ocpp.meter_values import MeterSample, read_meter_values
+from custom_components.home_flex.devices.ocpp.register import EnergyRegister
+from tests.devices.ocpp_clients import NOON, SETTINGS
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda children: st.lists(children) | st.dictionaries(st.text(), children),
+    max_leaves=10,
+)
+
+
+def sampled(
+    value: object, measurand: str | None = None, unit: str | None = None, **more: Any
+) -> dict[str, Any]:
+    named = {"measurand": measurand, "unit": unit} | more
+    return {"value": value} | {name: field for name, field in named.items() if field is not None}
+
+
+def read(*values: dict[str, Any]) -> MeterSample:
+    (sample,) = read_meter_values([{"timestamp": NOON, "sampledValue": list(values)}], SETTINGS)
+    return sample
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "power_w"),
+    [
+        ("7200", "W", 7200.0),
+        ("7.2", "kW", 7200.0),
+        ("7200", None, 7200.0),
+        (7200, "W", 7200.0),
+        ("0", "W", 0.0),
+    ],
+)
+def test_power_is_read_in_watts_from_any_of_its_units(
+    value: object, unit: str | None, power_w: float
+) -> None:
+    assert read(sampled(value, "Power.Active.Import", unit)).power_w == power_w
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "energy_wh"),
+    [("12470", "Wh", 12470.0), ("12.47", "kWh", 12470.0), ("12470", None, 12470.0)],
+)
+def test_energy_is_read_in_watt_hours_from_any_of_its_units(
+    value: str, unit: str | None, energy_wh: float
+) -> None:
+    assert read(sampled(value, "Energy.Active.Import.Register", unit)).energy_wh == pytest.approx(energy_wh)
+
+
+def test_a_long_decimal_string_of_kilowatt_hours_is_read() -> None:
+    sample = read(sampled("0.15002000000000001", "Energy.Active.Import.Register", "kWh"))
+    assert sample.energy_wh == pytest.approx(150.02)
+
+
+def test_a_value_without_a_measurand_is_the_energy_register_in_watt_hours() -> None:
+    assert read(sampled("4711")).energy_wh == 4711.0
+
+
+def test_the_total_power_counts_and_not_its_phases_beside_it() -> None:
+    phases = [sampled("1000", "Power.Active.Import", "W", phase=f"L{n}-N") for n in (1, 2, 3)]
+    assert read(*phases, sampled("3100", "Power.Active.Import", "W")).power_w == 3100.0
+
+
+def test_without_a_total_the_power_is_the_sum_of_the_phases() -> None:
+    phases = [sampled("1000", "Power.Active.Import", "W", phase=f"L{n}") for n in (1, 2, 3)]
+    assert read(*phases).power_w == 3000.0
+
+
+def test_without_power_it_is_currents_times_voltages() -> None:
+    currents = [sampled(str(10 + n), "Current.Import", "A", phase=f"L{n}") for n in (1, 2, 3)]
+    voltages = [sampled("231", "Voltage", "V", phase=f"L{n}-N") for n in (1, 2, 3)]
+    sample = read(*currents, *voltages)
+    assert sample.phase_current_a == (11.0, 12.0, 13.0)
+    assert sample.power_w == pytest.approx(36 * 231.0)
+
+
+def test_without_a_voltage_it_is_230_volts() -> None:
+    assert read(sampled("10", "Current.Import", "A", phase="L1")).power_w == pytest.approx(2300.0)
+
+
+def test_a_current_without_a_phase_is_that_of_every_phase() -> None:
+    assert read(sampled("10", "Current.Import", "A")).phase_current_a == (10.0, 10.0, 10.0)
+
+
+def test_power_of_150_kilowatts_on_a_small_charger_is_ignored_and_counted() -> None:
+    sample = read(sampled("150000", "Power.Active.Import", "W"))
+    assert (sample.power_w, sample.ignored) == (None, 1)
+
+
+@pytest.mark.parametrize("value", ["NaN", "inf", "-inf", "", "1,5", "seven", None, True, [], {}, 10**400])
+def test_what_is_no_number_is_ignored_and_counted(value: object) -> None:
+    sample = read(sampled(value, "Power.Active.Import", "W"))
+    assert (sample.power_w, sample.ignored) == (None, 1)
+
+
+def test_a_unit_outside_the_schema_costs_nothing_but_its_value() -> None:
+    sample = read(sampled("50", "Frequency", "Hz"), sampled("7200", "Power.Active.Import", "W"))
+    assert sample.power_w == 7200.0
+
+
+def test_a_value_at_the_outlet_counts_more_than_one_at_the_inlet() -> None:
+    outlet = sampled("7000", "Power.Active.Import", "W", location="Outlet")
+    inlet = sampled("7100", "Power.Active.Import", "W", location="Inlet")
+    assert read(outlet, inlet).power_w == 7000.0
+    assert read(inlet).power_w == 7100.0
+
+
+@given(ANY_JSON)
+def test_no_json_value_is_too_odd_to_be_read(anything: object) -> None:
+    read_meter_values(anything, SETTINGS)
+    read_meter_values([anything], SETTINGS)
+    read_meter_values([{"timestamp": anything, "sampledValue": anything}], SETTINGS)
+    read_meter_values([{"timestamp": NOON, "sampledValue": [anything]}], SETTINGS)
+
+
+@given(
+    st.fixed_dictionaries(
+        {"value": ANY_JSON},
+        optional=dict.fromkeys(("measurand", "unit", "phase", "location", "context", "format"), ANY_JSON),
+    )
+)
+def test_no_field_of_a_value_is_too_odd_to_be_read(value: dict[str, Any]) -> None:
+    read(value)
+
+
+@given(
+    st.floats() | st.integers(),
+    st.sampled_from(["Power.Active.Import", "Current.Import", "Voltage", None]),
+    st.sampled_from([None, "W", "kW", "A", "V", "Wh"]),
+    st.sampled_from([None, "L1", "L2-N", "N", "L1-L2"]),
+)
+def test_power_is_never_beyond_what_the_charger_can_draw(
+    value: object, measurand: str | None, unit: str | None, phase: str | None
+) -> None:
+    sample = read(sampled(value, measurand, unit, phase=phase))
+    assert sample.power_w is None or abs(sample.power_w) <= SETTINGS.max_power_w
+    assert all(math.isfinite(current) for current in sample.phase_current_a)
+
+
+def test_the_register_leaves_out_150_kilowatt_hours_after_15_seconds() -> None:
+    register = EnergyRegister()
+    assert register.take(1000.0, NOW, SETTINGS.max_power_w)
+    assert not register.take(151000.0, NOW + timedelta(seconds=15), SETTINGS.max_power_w)
+    assert register.take(1050.0, NOW + timedelta(seconds=30), SETTINGS.max_power_w)
+    assert register.energy_wh == 1050.0
+
+
+def test_the_register_leaves_out_kilowatt_hours_told_as_watt_hours() -> None:
+    register = EnergyRegister()
+    register.take(12470.0, NOW, SETTINGS.max_power_w)
+    assert not register.take(12.0, NOW + timedelta(seconds=15), SETTINGS.max_power_w)
+    assert register.energy_wh == 12470.0
+
+
+def test_three_values_that_agree_are_believed_against_an_older_one() -> None:
+    register = EnergyRegister()
+    register.take(0.0, NOW, SETTINGS.max_power_w)
+    believed = [
+        register.take(4_000_000.0 + n, NOW + timedelta(seconds=10 * n), SETTINGS.max_power_w)
+        for n in (1, 2, 3)
+    ]
+    assert believed == [False, False, True]
+
+
+def test_after_a_restart_of_the_charger_the_register_may_begin_anew() -> None:
+    register = EnergyRegister()
+    register.take(12470.0, NOW, SETTINGS.max_power_w)
+    register.restart()
+    assert register.take(0.0, NOW + timedelta(seconds=15), SETTINGS.max_power_w)
+
+
+@given(st.floats(0.0, 999.0) | st.floats(2000.0, 1e9))
+def test_one_impossible_value_never_moves_the_register(impossible_wh: float) -> None:
+    register = EnergyRegister()
+    register.take(1000.0, NOW, SETTINGS.max_power_w)
+    assert not register.take(impossible_wh, NOW + timedelta(seconds=2), SETTINGS.max_power_w)
+    assert register.take(1001.0, NOW + timedelta(seconds=4), SETTINGS.max_power_w)
+    assert register.energy_wh == 1001.0

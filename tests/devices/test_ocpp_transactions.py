@@ -1,0 +1,165 @@
+"""Transactions, statuses and the meter of a charger that is not always right."""
+
+from datetime import UTC, datetime
+
+from custom_components.home_flex.core.model import ChargerStatus
+from tests.devices.ocpp_clients import NOON, POWER, dial, driving
+
+BEFORE_NOON = "2026-11-21T11:59:30Z"
+AFTER_NOON = "2026-11-21T12:00:30Z"
+
+
+def energy(value: str, unit: str | None = None) -> dict[str, str]:
+    sampled = {"value": value, "measurand": "Energy.Active.Import.Register"}
+    return sampled if unit is None else sampled | {"unit": unit}
+
+
+async def test_the_energy_of_the_session_counts_from_the_start_of_the_transaction() -> None:
+    async with driving() as home, dial(home.port) as charger:
+        await charger.status("Charging")
+        transaction_id = await charger.start_transaction(meter_start=12000)
+        home.clock.advance(300)
+        await charger.meter(energy("12.47", "kWh"), transactionId=transaction_id)
+        assert home.reading.energy_wh == 12470.0
+        assert home.reading.session_energy_wh == 470.0
+        assert home.reading.transaction_id == transaction_id
+
+
+async def test_a_final_value_rounded_below_the_register_takes_nothing_back() -> None:
+    async with driving() as home, dial(home.port) as charger:
+        await charger.status("Charging")
+        transaction_id = await charger.start_transaction(meter_start=12000)
+        home.clock.advance(300)
+        await charger.meter(energy("12.47", "kWh"), transactionId=transaction_id)
+        stop = {"transactionId": transaction_id, "meterStop": 12000, "timestamp": AFTER_NOON}
+        assert (await charger.call("StopTransaction", stop))[2] == {"idTagInfo": {"status": "Accepted"}}
+        assert home.reading.energy_wh == 12470.0
+        assert home.reading.session_energy_wh == 470.0
+        assert home.reading.transaction_id is None
+
+
+async def test_kilowatt_hours_while_charging_and_watt_hours_at_the_stop_are_one_register() -> None:
+    async with driving() as home, dial(home.port) as charger:
+        await charger.status("Charging")
+        transaction_id = await charger.start_transaction(meter_start=12000)
+        home.clock.advance(300)
+        await charger.meter(energy("12.1", "kWh"), transactionId=transaction_id)
+        data = [{"timestamp": AFTER_NOON, "sampledValue": [energy("12200", "Wh")]}]
+        stop = {"transactionId": transaction_id, "meterStop": 12200, "timestamp": AFTER_NOON}
+        await charger.call("StopTransaction", stop | {"transactionData": data})
+        assert home.reading.energy_wh == 12200.0
+        assert home.reading.session_energy_wh == 200.0
+
+
+async def test_the_same_start_sent_again_is_the_same_transaction() -> None:
+    async with driving() as home, dial(home.port) as charger:
+        first = await charger.start_transaction()
+        assert await charger.start_transaction() == first
+        assert await charger.start_transaction(time=AFTER_NOON) == first + 1
+
+
+async def test_transaction_ids_grow_with_the_time_across_restarts() -> None:
+    async with driving() as home, dial(home.port) as charger:
+        before = await charger.start_transaction()
+    async with driving() as home, dial(home.port) as charger:
+        home.clock.advance(10)
+        assert before < await charger.start_transaction() < 2**31
+
+
+async def test_a_transaction_that_began_before_we_did_is_taken_over() -> None:
+    async with driving() as home, dial(home.port) as charger:
+        await charger.status("Charging")
+        await charger.meter(POWER, transactionId=77)
+        assert home.reading.transaction_id == 77
+        assert home.reading.session_energy_wh is None
+
+
+async def test_late_values_of_an_ended_transaction_do_not_revive_it() -> None:
+    async with driving() as home, dial(home.port) as charger:
+        transaction_id = await charger.start_transaction()
+        stop = {"transactionId": transaction_id, "meterStop": 0, "timestamp": NOON}
+        await charger.call("StopTransaction", stop)
+        await charger.meter(POWER, transactionId=transaction_id)
+        assert home.reading.transaction_id is None
+
+
+async def test_the_stop_of_an_unknown_transaction_is_answered_and_changes_nothing() -> None:
+    async with driving() as home, dial(home.port) as charger:
+        transaction_id = await charger.start_transaction()
+        answer = await charger.call(
+            "StopTransaction", {"transactionId": 1, "meterStop": 5, "timestamp": NOON}
+        )
+        assert answer[0] == 3
+        await charger.meter(POWER)
+        assert home.reading.transaction_id == transaction_id
+
+
+async def test_power_is_zero_once_the_charging_stopped() -> None:
+    async with driving() as home, dial(home.port) as charger:
+        await charger.status("Charging")
+        await charger.meter(POWER, time=NOON)
+        await charger.status("SuspendedEVSE", timestamp=AFTER_NOON)
+        assert home.reading.power_w == 0.0
+        assert home.reading.vehicle_connected
+
+
+async def test_a_meter_value_newer_than_the_stop_counts() -> None:
+    async with driving() as home, dial(home.port) as charger:
+        await charger.meter(POWER, time=AFTER_NOON)
+        await charger.status("SuspendedEV", timestamp=NOON)
+        assert home.reading.power_w == 7200.0
+
+
+async def test_a_meter_value_older_than_the_stop_moves_the_register_and_not_the_power() -> None:
+    async with driving() as home, dial(home.port) as charger:
+        await charger.status("Finishing", timestamp=NOON)
+        await charger.meter(POWER, energy("500"), time=BEFORE_NOON)
+        assert (home.reading.power_w, home.reading.energy_wh) == (0.0, 500.0)
+
+
+async def test_power_right_after_a_clear_that_cannot_be_is_left_out() -> None:
+    async with driving() as home, dial(home.port) as charger:
+        await charger.status("Charging")
+        await charger.meter(POWER)
+        await charger.meter(POWER | {"value": "150000"})
+        assert home.reading.power_w == 7200.0
+
+
+async def test_the_whole_charger_and_other_connectors_do_not_change_the_connector() -> None:
+    async with driving() as home, dial(home.port) as charger:
+        await charger.status("Charging")
+        await charger.status("Unavailable", connector_id=0)
+        await charger.status("Faulted", connector_id=2)
+        assert home.reading.status is ChargerStatus.CHARGING
+
+
+async def test_a_status_we_do_not_know_is_answered_and_changes_nothing() -> None:
+    async with driving() as home, dial(home.port) as charger:
+        await charger.status("Charging")
+        assert (await charger.status("Occupied"))[0] == 3
+        assert home.reading.status is ChargerStatus.CHARGING
+
+
+async def test_an_idle_charger_that_only_sends_heartbeats_stays_fresh() -> None:
+    async with driving() as home, dial(home.port) as charger:
+        await charger.status("Available")
+        home.clock.advance(60)
+        await charger.call("Heartbeat", {})
+        assert home.reading.time == datetime(2026, 11, 21, 12, 1, tzinfo=UTC)
+
+
+async def test_a_charging_charger_without_new_values_does_not_look_fresh() -> None:
+    async with driving() as home, dial(home.port) as charger:
+        await charger.status("Charging")
+        home.clock.advance(60)
+        await charger.call("Heartbeat", {})
+        assert home.reading.time == datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+async def test_every_id_tag_and_notification_is_answered() -> None:
+    async with driving() as home, dial(home.port) as charger:
+        authorized = await charger.call("Authorize", {"idTag": "TAG"})
+        assert authorized[2] == {"idTagInfo": {"status": "Accepted"}}
+        assert (await charger.call("DataTransfer", {"vendorId": "X"}))[2] == {"status": "UnknownVendorId"}
+        for action in ("FirmwareStatusNotification", "DiagnosticsStatusNotification"):
+            assert (await charger.call(action, {"status": "Idle"}))[2] == {}

@@ -25,6 +25,7 @@ class StatusReason(StrEnum):
     MISSED = "missed"
     DELETED = "deleted"
     CANCELLED = "cancelled"
+    NOT_POSSIBLE = "not_possible"
     TOO_MANY_EVENTS = "too_many_events"
 
 
@@ -88,15 +89,15 @@ class EventBook:
             )
         return self._admit(record, known, now)
 
-    def refuse(self, event_id: str, reason: str, now: datetime) -> Change:
-        """Reject an accepted event that has not started, because the home cannot do what it asks."""
+    def refuse(self, event_id: str, now: datetime) -> Change:
+        """Reject an accepted event that has not started: what it asks is ``not_possible`` here."""
         record = self.records.get(event_id)
         if record is None or record.status is not EventStatus.ACCEPTED:
             return self, ()
-        return self._change(
-            [replace(record, status=EventStatus.REJECTED, reason=reason, ended=now)],
-            now,
+        rejected = replace(
+            record, status=EventStatus.REJECTED, reason=StatusReason.NOT_POSSIBLE, opted_out=False, ended=now
         )
+        return self._change([rejected], now)
 
     def advance(self, now: datetime) -> Change:
         """Start and end the events whose time has come.

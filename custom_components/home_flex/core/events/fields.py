@@ -71,7 +71,9 @@ def object_id(value: object, name: str) -> str:
 
 
 def whole_number(value: object, name: str, *, minimum: int, maximum: int) -> int:
-    """Return an integer within the bounds; booleans are no numbers."""
+    """Return an integer within the bounds (1.0 is one, as JSON Schema has it); booleans are no numbers."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= maximum:
         raise malformed(name)
     return value

@@ -1,0 +1,106 @@
+"""Which commands are in force when events overlap."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.home_flex.core.events.book import EventBook
+from custom_components.home_flex.core.events.model import Event, EventStatus, PayloadType, Source
+from custom_components.home_flex.core.events.schedule import commands_at
+
+from .samples import MINUTE, NOW, make_event, make_record
+
+LIMIT = PayloadType.IMPORT_CAPACITY_LIMIT
+SETPOINT = PayloadType.DISPATCH_SETPOINT
+
+
+def _book(*events: Event) -> EventBook:
+    return EventBook(records={event.event_id: make_record(event) for event in events})
+
+
+def _winners(*events: Event) -> list[str]:
+    return [command.event_id for command in commands_at(_book(*events), NOW)]
+
+
+def test_a_command_is_in_force_from_the_start_until_just_before_the_end() -> None:
+    book = _book(make_event(start=NOW, length=MINUTE))
+    moments = [NOW - timedelta(microseconds=1), NOW, NOW + MINUTE - timedelta(microseconds=1), NOW + MINUTE]
+    assert [len(commands_at(book, moment)) for moment in moments] == [0, 1, 1, 0]
+
+
+def test_a_command_says_where_it_comes_from_and_until_when_it_holds() -> None:
+    (command,) = commands_at(_book(make_event(start=NOW, length=MINUTE, priority=3, value=1500.0)), NOW)
+    assert (command.event_id, command.source, command.priority) == ("event-1", Source.AGGREGATOR, 3)
+    assert (command.type, command.value, command.interval_end) == (LIMIT, 1500.0, NOW + MINUTE)
+
+
+def test_only_accepted_and_started_events_that_are_not_opted_out_command() -> None:
+    event = make_event(start=NOW)
+    for status in EventStatus:
+        record = make_record(event, status=status)
+        in_force = status in {EventStatus.ACCEPTED, EventStatus.STARTED}
+        assert bool(commands_at(EventBook(records={"event-1": record}), NOW)) is in_force
+        opted_out = replace(record, opted_out=True)
+        assert commands_at(EventBook(records={"event-1": opted_out}), NOW) == ()
+
+
+def test_of_setpoints_the_lower_priority_number_wins_and_none_comes_last() -> None:
+    events = [
+        make_event(str(priority), kind=SETPOINT, start=NOW, priority=priority, value=float(number))
+        for number, priority in enumerate([7, 0, None, 3])
+    ]
+    assert _winners(*events) == ["0"]
+    assert _winners(*events[2:]) == ["3"]
+
+
+def test_of_setpoints_with_equal_priority_the_newest_wins() -> None:
+    older = make_event("older", kind=SETPOINT, start=NOW, priority=1, modified=NOW - MINUTE)
+    newer = make_event("newer", kind=SETPOINT, start=NOW, priority=1, modified=NOW)
+    assert _winners(older, newer) == _winners(newer, older) == ["newer"]
+
+
+def test_the_smallest_limit_caps_whatever_its_priority() -> None:
+    wide = make_event("wide", start=NOW, priority=0, value=5000.0)
+    tight = make_event("tight", start=NOW, priority=9, value=1000.0)
+    assert _winners(wide, tight) == ["tight"]
+
+
+def test_each_source_and_each_type_has_its_own_command() -> None:
+    events = [
+        make_event("operator", start=NOW, source=Source.GRID_OPERATOR),
+        make_event("aggregator", start=NOW),
+        make_event("resident", start=NOW, source=Source.RESIDENT, kind=SETPOINT),
+        make_event("export", start=NOW, kind=PayloadType.EXPORT_CAPACITY_LIMIT),
+    ]
+    assert sorted(_winners(*events)) == ["aggregator", "export", "operator", "resident"]
+
+
+EVENTS = st.builds(
+    make_event,
+    st.uuids().map(str),
+    kind=st.sampled_from([LIMIT, PayloadType.EXPORT_CAPACITY_LIMIT, SETPOINT]),
+    value=st.floats(0, 1e6),
+    start=st.integers(-30, 30).map(lambda minutes: NOW + minutes * MINUTE),
+    priority=st.none() | st.integers(0, 3),
+    source=st.sampled_from(Source),
+)
+
+
+@given(events=st.lists(EVENTS, max_size=8), another=EVENTS)
+def test_another_event_never_loosens_a_limit(events: list[Event], another: Event) -> None:
+    before = commands_at(_book(*events), NOW)
+    after = commands_at(_book(*events, another), NOW)
+    for limit in before:
+        if limit.type is not SETPOINT:
+            assert any(
+                (each.type, each.source) == (limit.type, limit.source) and each.value <= limit.value
+                for each in after
+            )
+
+
+@given(events=st.lists(EVENTS, max_size=8), data=st.data())
+def test_the_order_of_events_does_not_matter(events: list[Event], data: st.DataObject) -> None:
+    shuffled = data.draw(st.permutations(events))
+    assert commands_at(_book(*events), NOW) == commands_at(_book(*shuffled), NOW)

@@ -1,0 +1,149 @@
+"""When the intervals of an event are."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.home_flex.core.events.model import Event
+from custom_components.home_flex.core.events.refusal import RefusalReason
+from custom_components.home_flex.core.events.timing import parse_duration, parse_time
+
+from .samples import MINUTE, NOW, event_object, message, read_event, refusal_of
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+
+def _interval(**period: Any) -> dict[str, Any]:
+    interval: dict[str, Any] = {"id": 0, "payloads": [{"type": "SIMPLE", "values": [1]}]}
+    return {**interval, "intervalPeriod": period} if period else interval
+
+
+def _offsets(event: Event) -> list[tuple[float, float]]:
+    """Return the intervals as minutes after NOW."""
+    return [((each.start - NOW) / MINUTE, (each.end - NOW) / MINUTE) for each in event.intervals]
+
+
+def test_intervals_without_their_own_start_follow_one_another() -> None:
+    event = event_object(intervals=[_interval(), _interval(duration="PT5M"), _interval()])
+    assert _offsets(read_event(event)) == [(10, 25), (25, 30), (30, 45)]
+
+
+def test_an_intervals_own_start_leaves_a_gap_and_the_next_follows_it() -> None:
+    event = event_object(intervals=[_interval(), _interval(start="2026-11-21T13:00:00Z"), _interval()])
+    assert _offsets(read_event(event)) == [(10, 25), (60, 75), (75, 90)]
+
+
+def test_intervals_may_be_listed_in_any_order() -> None:
+    event = event_object(
+        intervals=[_interval(start="2026-11-21T13:00:00Z"), _interval(start="2026-11-21T12:30:00Z")]
+    )
+    assert _offsets(read_event(event)) == [(30, 45), (60, 75)]
+
+
+@pytest.mark.parametrize("start", ["0001-01-01", "0001-01-01T00:00:00", "0001-01-01T00:00:00Z"])
+def test_year_one_means_now(start: str) -> None:
+    event = event_object(intervalPeriod={"start": start, "duration": "PT15M"})
+    assert _offsets(read_event(event)) == [(0, 15)]
+
+
+def test_an_event_that_began_before_but_has_not_ended_is_taken() -> None:
+    event = event_object(intervalPeriod={"start": "2026-11-21T11:50:00Z", "duration": "PT15M"})
+    assert _offsets(read_event(event)) == [(-10, 5)]
+
+
+def test_a_duration_equal_to_that_of_the_intervals_is_no_loop() -> None:
+    assert _offsets(read_event(event_object(duration="PT30M", intervals=[_interval()] * 2))) == [
+        (10, 25),
+        (25, 40),
+    ]
+
+
+def test_the_random_start_moves_the_whole_chain() -> None:
+    period = {"start": "2026-11-21T12:10:00Z", "duration": "PT15M", "randomizeStart": "PT10M"}
+    event = event_object(intervalPeriod=period, intervals=[_interval()] * 2)
+    assert _offsets(read_event(event, fraction=0.5)) == [(15, 30), (30, 45)]
+
+
+def test_the_random_start_is_asked_for_by_event_id_and_stays_the_same() -> None:
+    period = {"start": "2026-11-21T12:10:00Z", "duration": "PT15M", "randomizeStart": "PT10M"}
+    event = event_object(intervalPeriod=period)
+    assert read_event(event, fraction=0.7) == read_event(event, fraction=0.7)
+    assert read_event(event, fraction=0.7) != read_event(event, fraction=0.2)
+
+
+@pytest.mark.parametrize("fraction", [0.0, 1.0])
+def test_intervals_that_could_overlap_by_chance_are_refused_whatever_chance_says(fraction: float) -> None:
+    event = event_object(
+        intervals=[
+            _interval(start="2026-11-21T12:10:00Z", randomizeStart="PT10M"),
+            _interval(start="2026-11-21T12:30:00Z"),
+        ]
+    )
+    assert refusal_of(message(event), fraction=fraction).reason is RefusalReason.OVERLAPPING_INTERVALS
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("PT15M", timedelta(minutes=15)),
+        ("P1DT2H3M4.5S", timedelta(days=1, hours=2, minutes=3, seconds=4.5)),
+        ("P1W", timedelta(weeks=1)),
+        ("PT604800S", timedelta(weeks=1)),
+        ("PT0S", timedelta(0)),
+    ],
+)
+def test_durations_are_iso_8601(text: str, expected: timedelta) -> None:
+    assert parse_duration(text, "duration") == expected
+
+
+@given(
+    local=st.datetimes(
+        min_value=datetime(2000, 1, 1),  # noqa: DTZ001 # hypothesis adds the zone
+        max_value=datetime(2099, 1, 1),  # noqa: DTZ001 # hypothesis adds the zone
+        timezones=st.just(AMSTERDAM),
+        allow_imaginary=False,
+    )
+)
+def test_a_time_with_any_offset_is_the_same_moment_in_utc(local: datetime) -> None:
+    parsed = parse_time(local.isoformat(), "start")
+    assert parsed == local.astimezone(UTC)
+    assert parsed.tzinfo is UTC
+
+
+def test_an_event_over_the_change_to_winter_time_keeps_its_length() -> None:
+    now = datetime(2026, 10, 24, 20, tzinfo=UTC)
+    event = event_object(
+        createdDateTime="2026-10-24T20:00:00Z",
+        modificationDateTime="2026-10-24T20:00:00Z",
+        intervalPeriod={"start": "2026-10-25T02:30:00+02:00", "duration": "PT1H"},
+        intervals=[_interval(), _interval(start="2026-10-25T02:30:00+01:00")],
+    )
+    first, second = read_event(event, now=now).intervals
+    assert first.end == second.start == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    assert first.start.astimezone(AMSTERDAM).hour == second.start.astimezone(AMSTERDAM).hour == 2
+
+
+@given(
+    lengths=st.lists(st.integers(1, 60), min_size=1, max_size=20),
+    spread=st.integers(0, 600),
+    fraction=st.floats(0, 1),
+    offset=st.integers(-14, 14),
+)
+def test_a_chain_has_no_gap_no_overlap_and_its_full_length(
+    lengths: list[int], spread: int, fraction: float, offset: int
+) -> None:
+    start = (NOW + MINUTE).astimezone(timezone(timedelta(hours=offset)))
+    event = read_event(
+        event_object(
+            intervalPeriod={"start": start.isoformat(), "randomizeStart": f"PT{spread}S"},
+            intervals=[_interval(duration=f"PT{length}M") for length in lengths],
+        ),
+        fraction=fraction,
+    )
+    assert NOW + MINUTE <= event.start <= NOW + MINUTE + timedelta(seconds=spread)
+    assert [(each.end - each.start) / MINUTE for each in event.intervals] == pytest.approx(lengths)
+    assert all(one.end == two.start for one, two in zip(event.intervals, event.intervals[1:], strict=False))

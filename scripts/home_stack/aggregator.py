@@ -1,0 +1,155 @@
+"""The aggregator's side of the broker: dispatches with flexctl's documents, and keeps all that homes say."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import Any
+
+import aiomqtt
+from community_hub.flexctl import documents
+from community_hub.flexctl.broker import BrokerSettings, connect, read_document
+from community_hub.flexctl.documents import values_by_type
+from community_hub.flexctl.quantities import iso_time
+
+from .api import wait_until
+from .broker import PREFIX, VEN_ID, Broker
+
+_RECONNECT_S = 0.2
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Heard:
+    """One message on the broker; ``at`` is this process' monotonic clock."""
+
+    at: float
+    topic: str
+    document: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dispatched:
+    """An event that was sent; ``published`` is the monotonic time just before."""
+
+    document: dict[str, Any]
+    published: float
+
+    @property
+    def event_id(self) -> str:
+        """The event's id."""
+        return str(self.document["id"])
+
+
+class Aggregator:
+    """Use ``async with aggregator.listening()``: it misses nothing, not even over a loss of the broker."""
+
+    def __init__(self, broker: Broker) -> None:
+        """Nothing is heard yet."""
+        self.heard: list[Heard] = []
+        self._broker = broker
+        self._connected = asyncio.Event()
+
+    @property
+    def settings(self) -> BrokerSettings:
+        """How the aggregator reaches the broker."""
+        return BrokerSettings(
+            host="127.0.0.1",
+            port=self._broker.port,
+            prefix=PREFIX,
+            username=self._broker.aggregator.username,
+            password=self._broker.aggregator.password,
+            tls=False,
+        )
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Listen in the background, over losses of the broker."""
+        task = asyncio.create_task(self._listen())
+        try:
+            async with asyncio.timeout(15):
+                await self._connected.wait()
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def dispatch(self, *, import_limit_w: float, duration: timedelta) -> Dispatched:
+        """Send an event that starts now."""
+        now = datetime.now(UTC)
+        document = documents.event(
+            ven_id=VEN_ID,
+            program_id="flexibility",
+            payloads={"IMPORT_CAPACITY_LIMIT": import_limit_w / 1000},
+            start=now,
+            duration=duration,
+            randomize_start=None,
+            priority=None,
+            name=None,
+            now=now,
+        )
+        return await self._send("create", document, duration)
+
+    async def cancel(self, dispatched: Dispatched) -> None:
+        """Take an event back."""
+        document = {**dispatched.document, "modificationDateTime": iso_time(datetime.now(UTC))}
+        await self._send("delete", document, timedelta(minutes=1))
+
+    def reports(self, event_id: str) -> list[dict[str, Any]]:
+        """Return the reports on an event in the order they came, repeats included."""
+        return [
+            heard.document["object"]
+            for heard in self.heard
+            if heard.topic.endswith("/reports/create")
+            and (heard.document.get("object") or {}).get("eventID") == event_id
+        ]
+
+    def statuses(self, event_id: str) -> list[str]:
+        """Return the states of an event as the home reported them."""
+        reported = (values_by_type(report).get("INSTRUCTION_STATUS") for report in self.reports(event_id))
+        return [str(values[0]) for values in reported if values]
+
+    async def wait_for_status(self, event_id: str, status: str, *, timeout_s: float) -> None:
+        """Wait until the home has reported a state. Raises StackError when it does not."""
+
+        async def reported() -> bool:
+            return status in self.statuses(event_id)
+
+        await wait_until(reported, f"the report {status}", timeout_s=timeout_s)
+
+    async def _send(self, operation: str, document: dict[str, Any], lives: timedelta) -> Dispatched:
+        async with connect(self.settings) as connection:
+            published = monotonic()
+            await connection.publish(
+                self.settings.topic(VEN_ID, f"events/{operation}"),
+                documents.notification(operation.upper(), document),
+                expires_in_s=lives.total_seconds(),
+            )
+        return Dispatched(document=document, published=published)
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async with self._client() as client:
+                    await client.subscribe(f"{PREFIX}/vens/+/#", qos=1)
+                    self._connected.set()
+                    async for message in client.messages:
+                        if (document := read_document(message)) is not None:
+                            self.heard.append(
+                                Heard(at=monotonic(), topic=str(message.topic), document=document)
+                            )
+            except aiomqtt.MqttError:
+                await asyncio.sleep(_RECONNECT_S)
+
+    def _client(self) -> aiomqtt.Client:
+        """Return a client with a session that the broker keeps: it misses nothing while away."""
+        return aiomqtt.Client(
+            "127.0.0.1",
+            self._broker.port,
+            identifier="home-stack-aggregator",
+            username=self._broker.aggregator.username,
+            password=self._broker.aggregator.password,
+            clean_session=False,
+            timeout=5,
+        )

@@ -1,0 +1,251 @@
+"""The main job on one machine: an aggregator's event in, measured power down, receipt out.
+
+``--check`` runs unattended and ends with one line of figures; exit code 0 only if the limit was reached,
+kept and handed back. Without it the home stays up until Ctrl-C.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from community_hub.flexctl.documents import values_by_type
+
+from . import recording
+from .api import wait_until
+from .broker import VEN_ID
+from .processes import ROOT, ManagedProcess, StackError
+from .recording import Recorder
+from .stack import HomeStack, running_stack
+
+LIMIT_W = 4000
+DURATION_S = 40
+HAND_BACK_S = 30.0
+LEAST_KEPT_SHARE = 0.95
+USUAL_PORT = 8123
+
+
+def tell(text: str) -> None:
+    """Say what happens, with the time."""
+    print(f"{datetime.now().astimezone():%H:%M:%S}  {text}", flush=True)
+
+
+async def run(folder: Path, *, check: bool) -> int:
+    """Run the demo; return the exit code."""
+    ended = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, ended.set)
+    port = None if check or not _is_free(USUAL_PORT) else USUAL_PORT
+    story = asyncio.create_task(_story(folder, port, check=check, ended=ended))
+    interrupted = asyncio.create_task(ended.wait())
+    await asyncio.wait([story, interrupted], return_when=asyncio.FIRST_COMPLETED)
+    if not story.done():
+        tell("cleaning up")
+        story.cancel()
+    interrupted.cancel()
+    try:
+        return await story
+    except asyncio.CancelledError:
+        return 1 if check else 0
+
+
+async def _story(folder: Path, port: int | None, *, check: bool, ended: asyncio.Event) -> int:
+    async with running_stack(folder, home_assistant_port=port, tell=tell) as stack:
+        home_assistant = stack.home_assistant
+        tell(f"open {home_assistant.url}  user {home_assistant.username}  password {home_assistant.password}")
+        recorder = Recorder(stack.house)
+        async with recorder.running():
+            figures = await _event(folder, stack, recorder)
+        succeeded = _judge(figures)
+        if check:
+            print(json.dumps({**figures, "home_assistant": await home_assistant.version()}), flush=True)
+            return 0 if succeeded else 1
+        tell("the home stays up; look around, dispatch more with the line below; Ctrl-C ends everything")
+        print(_flexctl_line(stack), flush=True)
+        await ended.wait()
+        return 0
+
+
+async def _event(folder: Path, stack: HomeStack, recorder: Recorder) -> dict[str, Any]:
+    """Dispatch one event and tell what it does; return the figures."""
+
+    async def car_charges() -> bool:
+        return recorder.now.grid_power_w > 1.5 * LIMIT_W
+
+    await wait_until(car_charges, "the car to charge", timeout_s=60)
+    tell(f"the car charges, the meter shows {recorder.now.grid_power_w / 1000:.1f} kW")
+
+    flexctl = _flexctl(folder, stack)
+    await flexctl.start()
+    published = await _published(stack)
+    tell(f"the aggregator asks with flexctl: at most {LIMIT_W / 1000:.1f} kW for {DURATION_S} s")
+    end = published + DURATION_S
+
+    written = await _found(
+        lambda: recording.setpoint_written_at(recorder.samples, published), "a setpoint", end
+    )
+    tell(f"after {_ms(written, published)} ms the first setpoint is in a device: {_setpoints(recorder)}")
+    reached = await _found(
+        lambda: recording.limit_reached_at(recorder.samples, published, LIMIT_W), "the limit", end
+    )
+    tell(f"after {_ms(reached, published)} ms the meter is within the limit: {_power(recorder)}")
+    await flexctl.wait(timeout_s=20)
+
+    while (left := end - monotonic()) > 0:
+        await asyncio.sleep(min(10, left))
+        tell(f"{_power(recorder)}, limit {LIMIT_W / 1000:.1f} kW; {_setpoints(recorder)}")
+    share = recording.limit_kept_share(recorder.samples, reached or end, end, LIMIT_W) if reached else 0.0
+
+    handed_back = await _found(
+        lambda: recording.handed_back_at(recorder.samples, end), "the hand-back", end + HAND_BACK_S
+    )
+    if handed_back:
+        tell(f"the event is over; {handed_back - end:.1f} s later every device runs by itself again")
+    await _receipt(stack)
+    return {
+        "event_to_setpoint_ms": _ms(written, published),
+        "event_to_confirmed_ms": _ms(reached, published),
+        "limit_w": LIMIT_W,
+        "limit_kept_share": round(share, 4),
+        "handed_back": handed_back is not None,
+    }
+
+
+async def _receipt(stack: HomeStack) -> None:
+    """Tell what the home reported to the aggregator."""
+    event_id = _events(stack)[-1].document["object"]["id"]
+    try:
+        await stack.aggregator.wait_for_status(event_id, "SUCCEEDED", timeout_s=15)
+    except StackError as error:
+        tell(str(error))
+    tell(f"the home reported: {' → '.join(stack.aggregator.statuses(event_id))}")
+    for report in stack.aggregator.reports(event_id)[-1:]:
+        values = {
+            name: values for name, values in values_by_type(report).items() if name != "INSTRUCTION_STATUS"
+        }
+        tell(f"its last report holds {json.dumps(values)}")
+
+
+def _judge(figures: dict[str, Any]) -> bool:
+    """Return whether the limit was reached, kept and handed back; tell what was not."""
+    failures = [
+        text
+        for failed, text in (
+            (figures["event_to_setpoint_ms"] is None, "no setpoint reached a device"),
+            (figures["event_to_confirmed_ms"] is None, "the limit was not reached"),
+            (
+                figures["limit_kept_share"] < LEAST_KEPT_SHARE,
+                f"the limit was kept {figures['limit_kept_share']:.1%} of the time",
+            ),
+            (not figures["handed_back"], f"the devices were not handed back within {HAND_BACK_S:g} s"),
+        )
+        if failed
+    ]
+    for failure in failures:
+        tell(f"NOT as promised: {failure}")
+    return not failures
+
+
+async def _published(stack: HomeStack) -> float:
+    """Return when the event passed the broker."""
+
+    async def seen() -> float | None:
+        events = _events(stack)
+        return events[-1].at if events else None
+
+    return await wait_until(seen, "flexctl's event on the broker", timeout_s=20, every_s=0.005)
+
+
+def _events(stack: HomeStack) -> list[Any]:
+    return [heard for heard in stack.aggregator.heard if heard.topic.endswith("/events/create")]
+
+
+async def _found(look: Any, what: str, until: float) -> float | None:
+    """Return what ``look`` finds before ``until``, else None after telling so."""
+
+    async def found() -> float | None:
+        moment: float | None = look()
+        return moment
+
+    try:
+        return await wait_until(found, what, timeout_s=max(0.1, until - monotonic()), every_s=0.02)
+    except StackError as error:
+        tell(str(error))
+        return None
+
+
+def _ms(moment: float | None, since: float) -> float | None:
+    return None if moment is None else round((moment - since) * 1000, 1)
+
+
+def _power(recorder: Recorder) -> str:
+    return f"meter {recorder.now.grid_power_w / 1000:.1f} kW"
+
+
+def _setpoints(recorder: Recorder) -> str:
+    told = {name: value for name, value in recorder.now.setpoints.items() if value is not None}
+    return ", ".join(f"{name} {value:g}" for name, value in told.items()) or "no device is told anything"
+
+
+def _flexctl_environment(stack: HomeStack) -> dict[str, str]:
+    settings = stack.aggregator.settings
+    return {
+        "FLEXCTL_BROKER": f"{settings.host}:{settings.port}",
+        "FLEXCTL_USERNAME": settings.username or "",
+        "FLEXCTL_PASSWORD": settings.password or "",
+    }
+
+
+def _flexctl_line(stack: HomeStack) -> str:
+    variables = " ".join(f"{name}={value}" for name, value in _flexctl_environment(stack).items())
+    return f"{variables} scripts/flexctl --no-tls dispatch --ven {VEN_ID} --import-limit 2kW --duration 5m"
+
+
+def _flexctl(folder: Path, stack: HomeStack) -> ManagedProcess:
+    command = [str(ROOT / "scripts" / "flexctl"), "--no-tls", "--state", str(folder / "open-events.json")]
+    event = ["--import-limit", f"{LIMIT_W / 1000:g}kW", "--duration", f"{DURATION_S}s"]
+    return ManagedProcess(
+        "flexctl",
+        [*command, "dispatch", "--ven", VEN_ID, *event],
+        log=folder / "flexctl.log",
+        environment=_flexctl_environment(stack),
+    )
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def main() -> int:
+    """Run the demo in a folder that goes with it; after a failure its logs stay."""
+    parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="unattended; ends with one line of figures")
+    arguments = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="home-flex-demo-"))
+    status = 1
+    try:
+        status = asyncio.run(run(folder, check=arguments.check))
+    except (StackError, OSError) as error:
+        print(f"demo: failed: {error}", file=sys.stderr)
+    if status:
+        logs = ROOT / "artifacts" / "demo-logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        for log in folder.rglob("*.log"):
+            shutil.copy(log, logs / log.name)
+        print(f"demo: the logs are in {os.path.relpath(logs)}", file=sys.stderr)
+    shutil.rmtree(folder, ignore_errors=True)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -31,9 +31,15 @@ def schema_names() -> dict[str, str]:
 
 def validate(topic_kind: str, payload: object) -> None:
     """Check a decoded payload of a topic, such as ``events/create``; raises jsonschema's ValidationError."""
+    _validator(topic_kind).validate(payload)
+
+
+@cache
+def _validator(topic_kind: str) -> Draft7Validator:
     # Draft 7 ignores what stands beside a reference, hence allOf; the references start at this root.
-    schema = {"allOf": [{"$ref": schema_names()[topic_kind]}], "components": document()["components"]}
-    Draft7Validator(schema).validate(payload)
+    return Draft7Validator(
+        {"allOf": [{"$ref": schema_names()[topic_kind]}], "components": document()["components"]}
+    )
 
 
 def is_valid(topic_kind: str, payload: object) -> bool:

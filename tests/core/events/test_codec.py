@@ -1,0 +1,88 @@
+"""A record survives a restart exactly."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.home_flex.core.events.book import StatusReason
+from custom_components.home_flex.core.events.codec import record_from_json, record_to_json
+from custom_components.home_flex.core.events.model import (
+    Event,
+    EventRecord,
+    EventStatus,
+    Interval,
+    Payload,
+    PayloadType,
+    Source,
+)
+
+from .samples import make_record
+
+FINITE = st.floats(-1e9, 1e9)
+NOT_NEGATIVE = st.floats(0, 1e9)
+IDS = st.from_regex(r"[a-zA-Z0-9_-]{1,128}", fullmatch=True)
+TIMES = st.datetimes(
+    min_value=datetime(2000, 1, 1),  # noqa: DTZ001 # hypothesis adds the zone
+    max_value=datetime(2030, 1, 1),  # noqa: DTZ001 # hypothesis adds the zone
+    timezones=st.just(UTC),
+)
+INTERVALS = st.builds(
+    lambda number, start, length, payloads: Interval(
+        id=number, start=start, end=start + length, payloads=tuple(payloads)
+    ),
+    st.integers(-(2**31), 2**31 - 1),
+    TIMES,
+    st.timedeltas(timedelta(0), timedelta(days=7)),
+    st.lists(
+        st.builds(Payload, type=st.sampled_from(PayloadType), value=FINITE, is_energy=st.booleans()),
+        max_size=3,
+    ),
+)
+EVENTS = st.builds(
+    Event,
+    event_id=IDS,
+    program_id=IDS,
+    name=st.none() | st.text(max_size=128),
+    source=st.sampled_from(Source),
+    priority=st.none() | st.integers(0, 1_000_000),
+    created=TIMES,
+    modified=TIMES,
+    intervals=st.lists(INTERVALS, min_size=1, max_size=3).map(tuple),
+)
+RECORDS = st.builds(
+    EventRecord,
+    event=EVENTS,
+    status=st.sampled_from(EventStatus),
+    opted_out=st.booleans(),
+    reason=st.none() | st.sampled_from(StatusReason),
+    received=TIMES,
+    started=st.none() | TIMES,
+    ended=st.none() | TIMES,
+    baseline_w=st.none() | FINITE,
+    energy_wh=FINITE,
+    kept_s=NOT_NEGATIVE,
+    measured_s=NOT_NEGATIVE,
+)
+
+
+@given(record=RECORDS)
+def test_a_record_written_and_read_is_the_same_record(record: EventRecord) -> None:
+    assert record_from_json(record_to_json(record)) == record
+
+
+def test_times_of_another_offset_stay_the_same_moment() -> None:
+    received = datetime(2026, 11, 21, 13, tzinfo=timezone(timedelta(hours=1)))
+    assert record_from_json(record_to_json(make_record(received=received))).received == received
+
+
+def test_what_is_no_number_in_json_is_never_written() -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        record_to_json(make_record(energy_wh=float("nan")))
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"event": 1}', '{"event": {"intervals": 5}}'])
+def test_what_is_no_record_is_a_value_error(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 # the json module's own or ours
+        record_from_json(text)

@@ -1,0 +1,211 @@
+"""What the home reports, as the AsyncAPI document and OpenADR 3.1 have it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.home_flex.core.events.model import EventRecord, EventStatus, PayloadType
+from custom_components.home_flex.core.events.refusal import Refusal, RefusalReason
+from custom_components.home_flex.core.events.reports import (
+    acknowledgement_report,
+    measurement_report,
+    presence,
+    refusal_report,
+    settlement_report,
+    status_report,
+)
+from custom_components.home_flex.core.events.resources import resource_object
+from custom_components.home_flex.core.model import DeviceKind
+from tests.asyncapi import validate
+from tests.core.events.openadr import corpus_missing, validate_object
+
+from .samples import MINUTE, NOW, VEN_ID, make_event, make_record, refusal_of
+from .test_codec import RECORDS
+
+RUNNING = make_record(status=EventStatus.STARTED, started=NOW, baseline_w=3000.0, energy_wh=250.0)
+
+
+def _values(report: Any) -> dict[str, list[Any]]:
+    (resource,) = report["object"]["resources"]
+    (interval,) = resource["intervals"]
+    return {payload["type"]: payload["values"] for payload in interval["payloads"]}
+
+
+def _status(record: EventRecord, previous: EventStatus | None = None, at: Any = NOW) -> Any:
+    return status_report(record, previous=previous, ven_id=VEN_ID, at=at)
+
+
+def test_an_acknowledgement_names_the_event_its_version_and_its_state() -> None:
+    report: Any = acknowledgement_report(make_record(), ven_id=VEN_ID, at=NOW)
+    assert report["object"]["eventID"] == "event-1"
+    assert report["object"]["clientName"] == VEN_ID
+    assert _values(report) == {
+        "ACK": [True],
+        "INSTRUCTION_STATUS": ["ACCEPTED"],
+        "EVENT_MODIFICATION": ["2026-11-21T12:00:00Z"],
+    }
+
+
+def test_a_refusal_tells_the_reason_and_a_sentence() -> None:
+    refusal = Refusal(RefusalReason.NO_END, "interval 0", event_id="event-1", modification="yesterday")
+    report: Any = refusal_report(refusal, ven_id=VEN_ID, at=NOW)
+    assert report["object"]["eventID"] == "event-1"
+    assert _values(report) == {
+        "ACK": [False],
+        "INSTRUCTION_STATUS": ["REJECTED"],
+        "REASON": ["no_end", "The event does not say when it ends: interval 0"],
+        "EVENT_MODIFICATION": ["yesterday"],
+    }
+
+
+def test_a_message_whose_event_cannot_be_read_is_refused_for_the_unknown_event() -> None:
+    report: Any = refusal_report(refusal_of(b"garbage"), ven_id=VEN_ID, at=NOW)
+    assert report["object"]["eventID"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("status", "opted_out", "expected"),
+    [
+        (EventStatus.ACCEPTED, False, "NORMAL"),
+        (EventStatus.ACCEPTED, True, "IDLE_OPTED_OUT"),
+        (EventStatus.STARTED, False, "RUNNING_CURTAILED"),
+        (EventStatus.STARTED, True, "RUNNING_OPTED_OUT"),
+        (EventStatus.SUCCEEDED, False, "NORMAL"),
+        (EventStatus.ABORTED, True, "IDLE_OPTED_OUT"),
+    ],
+)
+def test_the_operating_state_shows_running_and_opting_out(
+    status: EventStatus, opted_out: bool, expected: str
+) -> None:
+    report = _status(make_record(status=status, opted_out=opted_out, started=NOW))
+    assert _values(report)["OPERATING_STATE"] == [expected]
+
+
+def test_an_event_that_asks_for_more_consumption_runs_heightened() -> None:
+    event = make_event(kind=PayloadType.DISPATCH_SETPOINT_RELATIVE, value=500.0)
+    report = _status(make_record(event, status=EventStatus.STARTED, started=NOW))
+    assert _values(report)["OPERATING_STATE"] == ["RUNNING_HEIGHTENED"]
+
+
+def test_a_measurement_tells_power_now_and_energy_since_the_start() -> None:
+    report: Any = measurement_report(RUNNING, ven_id=VEN_ID, at=NOW + 5 * MINUTE, demand_w=-1234.5)
+    assert _values(report) == {"DEMAND": [-1.2345], "USAGE": [0.25], "INSTRUCTION_STATUS": ["STARTED"]}
+    assert report["object"]["resources"][0]["intervalPeriod"] == {
+        "start": "2026-11-21T12:00:00Z",
+        "duration": "PT300.000S",
+    }
+
+
+def test_a_settlement_compares_the_usage_with_the_baseline_over_the_time_measured() -> None:
+    record = replace(
+        RUNNING, status=EventStatus.SUCCEEDED, ended=NOW + 15 * MINUTE, measured_s=900.0, kept_s=855.0
+    )
+    values = _values(settlement_report(record, ven_id=VEN_ID, at=NOW + 15 * MINUTE))
+    assert values["BASELINE"] == [3.0]
+    assert values["USAGE"] == [0.25]
+    assert values["DELTA_USAGE"] == [-0.5]
+    assert values["KEPT_SHARE"] == [0.95]
+
+
+def test_what_was_not_measured_is_left_out_of_the_settlement() -> None:
+    record = make_record(status=EventStatus.SUCCEEDED, started=NOW, ended=NOW)
+    values = _values(settlement_report(record, ven_id=VEN_ID, at=NOW))
+    assert not {"BASELINE", "DELTA_USAGE", "KEPT_SHARE"} & set(values)
+
+
+def test_the_same_state_of_the_same_version_reported_again_has_the_same_id() -> None:
+    first = _status(RUNNING, EventStatus.ACCEPTED, NOW)
+    again = _status(RUNNING, EventStatus.ACCEPTED, NOW + MINUTE)
+    assert first["object"]["id"] == again["object"]["id"]
+
+
+def test_reports_that_say_different_things_have_different_ids() -> None:
+    newer = replace(RUNNING, event=make_event(modified=NOW + MINUTE))
+    ended = replace(RUNNING, status=EventStatus.SUCCEEDED, ended=NOW)
+    out = replace(RUNNING, opted_out=True)
+    reports: list[Any] = [
+        acknowledgement_report(RUNNING, ven_id=VEN_ID, at=NOW),
+        acknowledgement_report(RUNNING, ven_id="home-2", at=NOW),
+        settlement_report(ended, ven_id=VEN_ID, at=NOW),
+        measurement_report(RUNNING, ven_id=VEN_ID, at=NOW, demand_w=0),
+        measurement_report(RUNNING, ven_id=VEN_ID, at=NOW + MINUTE, demand_w=0),
+        _status(RUNNING, EventStatus.ACCEPTED),
+        _status(newer, EventStatus.ACCEPTED),
+        _status(ended, EventStatus.STARTED),
+        _status(out, EventStatus.STARTED),
+        _status(RUNNING, EventStatus.STARTED, NOW + MINUTE),
+        _status(out, EventStatus.STARTED, NOW + 2 * MINUTE),
+        refusal_report(refusal_of(b"garbage"), ven_id=VEN_ID, at=NOW),
+        refusal_report(refusal_of(b"garbage"), ven_id=VEN_ID, at=NOW + MINUTE),
+    ]
+    assert len({report["object"]["id"] for report in reports}) == len(reports)
+
+
+@given(record=RECORDS, demand_w=st.floats(-1e6, 1e6), previous=st.none() | st.sampled_from(EventStatus))
+def test_every_report_is_as_documented(
+    record: EventRecord, demand_w: float, previous: EventStatus | None
+) -> None:
+    at = NOW + timedelta(hours=1)
+    for report in (
+        acknowledgement_report(record, ven_id=VEN_ID, at=at),
+        _status(record, previous, at),
+        measurement_report(record, ven_id=VEN_ID, at=at, demand_w=demand_w),
+        settlement_report(record, ven_id=VEN_ID, at=at),
+    ):
+        validate("reports/create", report)
+
+
+@given(
+    reason=st.sampled_from(RefusalReason),
+    detail=st.text(max_size=128),
+    event_id=st.none() | st.from_regex(r"[a-zA-Z0-9_-]{1,128}", fullmatch=True),
+    modification=st.none() | st.text(min_size=1, max_size=128),
+)
+def test_every_refusal_report_is_as_documented(
+    reason: RefusalReason, detail: str, event_id: str | None, modification: str | None
+) -> None:
+    refusal = Refusal(reason, detail, event_id=event_id, modification=modification)
+    validate("reports/create", refusal_report(refusal, ven_id=VEN_ID, at=NOW))
+
+
+@pytest.mark.parametrize("online", [True, False])
+def test_presence_is_as_documented(online: bool) -> None:
+    document = presence(ven_id=VEN_ID, ven_name="Our home", online=online, at=NOW, resources=["Battery"])
+    validate("status", document)
+    assert document["status"] == ("ONLINE" if online else "OFFLINE")
+
+
+@pytest.mark.parametrize("operation", ["CREATE", "UPDATE"])
+@pytest.mark.parametrize("kind", DeviceKind)
+def test_a_resource_is_as_documented(operation: Any, kind: DeviceKind) -> None:
+    document: Any = resource_object(
+        operation=operation,
+        ven_id=VEN_ID,
+        resource_name="Battery",
+        kind=kind,
+        at=NOW,
+        max_consumption_w=5000.0,
+        capacity_wh=10_000.0,
+        description="x" * 200,
+    )
+    validate(f"resources/{operation.lower()}", document)
+    attributes = {each["type"]: each["values"][0] for each in document["object"]["attributes"]}
+    assert attributes["MAX_POWER_CONSUMPTION"] == 5.0
+    assert attributes["STORAGE_USABLE_CAPACITY"] == 10.0
+    assert "MAX_POWER_EXPORT" not in attributes
+
+
+@pytest.mark.skipif(corpus_missing(), reason="the OpenADR 3.1.1 definition is not here")
+def test_reports_are_openadr_reports() -> None:
+    for report in (
+        acknowledgement_report(RUNNING, ven_id=VEN_ID, at=NOW),
+        _status(RUNNING),
+        measurement_report(RUNNING, ven_id=VEN_ID, at=NOW, demand_w=1.0),
+        settlement_report(RUNNING, ven_id=VEN_ID, at=NOW),
+        refusal_report(refusal_of(b"garbage"), ven_id=VEN_ID, at=NOW),
+    ):
+        validate_object("report", report["object"])

@@ -135,6 +135,7 @@ async def test_rubbish_is_ignored_and_the_next_message_is_answered() -> None:
         await charger.socket.send_bytes(b"\x00\xff")
         assert await is_served(charger)
         assert home.published == []
+        assert home.driver.ignored_messages > 0
 
 
 VIOLATIONS: list[tuple[str, Any]] = [

@@ -123,6 +123,7 @@ async def test_power_right_after_a_clear_that_cannot_be_is_left_out() -> None:
         await charger.meter(POWER)
         await charger.meter(POWER | {"value": "150000"})
         assert home.reading.power_w == 7200.0
+        assert home.driver.ignored_values == 1
 
 
 async def test_the_whole_charger_and_other_connectors_do_not_change_the_connector() -> None:

@@ -55,6 +55,16 @@ class OcppCharger:
         self._publish: Publish | None = None
         self._is_up = False
 
+    @property
+    def ignored_values(self) -> int:
+        """How many meter values could not be true, or not be read, since the start."""
+        return self._connector.ignored_values
+
+    @property
+    def ignored_messages(self) -> int:
+        """How many messages of the present connection were no OCPP-J, broke a rule, or answered nothing."""
+        return 0 if self._session is None else self._session.ignored_messages
+
     async def run(self, publish: Publish) -> None:
         """Publish readings as the charger sends them, and LinkDown once per loss, until cancelled."""
         self._publish = publish

@@ -1,6 +1,7 @@
 """A real Mosquitto on 127.0.0.1 that tests start, kill and start again on the same port."""
 
 import contextlib
+import signal
 import socket
 import subprocess
 import time
@@ -67,10 +68,26 @@ class Broker:
         """End it with SIGKILL, as a power cut would."""
         self._end(graceful=False)
 
+    def pause(self) -> None:
+        """Let it stand still with its connections open, as a machine that hangs."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
+
     def restart(self) -> None:
         """Stop and start again on the same port."""
         self.stop()
         self.start()
+
+    def saved(self, text: bytes) -> bool:
+        """Whether ``text`` is in the state it has written to the disk."""
+        with contextlib.suppress(FileNotFoundError):
+            return text in (self.folder / "mosquitto.db").read_bytes()
+        return False
 
     def log(self) -> str:
         """Return what it wrote to its log."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import aiomqtt
 from aiomqtt import Message
@@ -14,13 +14,18 @@ from aiomqtt import Message
 from custom_components.home_flex.aggregator.link import AggregatorLink, Incoming
 from custom_components.home_flex.aggregator.settings import AggregatorSettings
 
-from .broker import Broker
-
 ROOT = "flex/vens/home-1"
 WAIT_S = 15.0
 
 
-def settings_for(broker: Broker, **changes: Any) -> AggregatorSettings:
+class Place(Protocol):
+    """Where a broker listens."""
+
+    host: str
+    port: int
+
+
+def settings_for(broker: Place, **changes: Any) -> AggregatorSettings:
     values: dict[str, Any] = {
         "host": broker.host,
         "port": broker.port,
@@ -124,7 +129,7 @@ class Aggregator:
 
 
 @contextlib.asynccontextmanager
-async def aggregator(broker: Broker, **options: Any) -> AsyncGenerator[Aggregator]:
+async def aggregator(broker: Place, **options: Any) -> AsyncGenerator[Aggregator]:
     """Listen to all the home says, as the aggregator."""
     protocol = options.pop("protocol", aiomqtt.ProtocolVersion.V5)
     async with aiomqtt.Client(broker.host, broker.port, protocol=protocol, **options) as client:

@@ -78,6 +78,9 @@ async def _shake_hands(connection: socket.socket, context: ssl.SSLContext, host:
                 await _until_readable(secure)
             else:
                 return secure
+    except ConnectionError as error:
+        (secure or connection).close()
+        raise AggregatorError("protocol", f"{host} hangs up when it is asked for TLS") from error
     except BaseException:
         (secure or connection).close()
         raise

@@ -1,4 +1,7 @@
-"""The statements of the store, each run inside a transaction of its caller. Times are microseconds UTC since 1970, so that none is rounded."""
+"""The statements of the store, each run inside a transaction of its caller.
+
+Times are kept as microseconds UTC since 1970, so that none is rounded.
+"""
 
 import sqlite3
 from collections.abc import Iterable

@@ -1,0 +1,184 @@
+"""What survives when the broker, the connection or the home goes away."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiomqtt
+import pytest
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from custom_components.home_flex.aggregator import link as link_module
+from custom_components.home_flex.aggregator import mqtt_client as mqtt_client_module
+from custom_components.home_flex.aggregator.link import Incoming
+from custom_components.home_flex.history.store import HistoryStore, OutgoingReport
+
+from .broker import Broker
+from .conftest import StartBroker
+from .home import Home, Report, aggregator, settings_for, until
+
+
+@pytest.fixture(autouse=True)
+def _quick_back_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link_module, "BACK_OFF_MIN_S", 0.05)
+    monkeypatch.setattr(link_module, "BACK_OFF_MAX_S", 0.2)
+
+
+async def test_a_message_sent_while_the_home_was_away_arrives_once(broker: Broker) -> None:
+    home = Home(settings_for(broker))
+    async with home.running():
+        pass
+    async with aggregator(broker) as other:
+        await other.send("create", b"meanwhile")
+    async with home.running():
+        await until(lambda: home.messages)
+    async with home.running(), aggregator(broker) as other:
+        await other.send("create", b"marker")
+        await until(lambda: len(home.messages) >= 2)
+    assert [each.payload for each in home.messages] == [b"meanwhile", b"marker"]
+
+
+async def test_the_queue_for_the_home_survives_a_killed_broker(broker: Broker) -> None:
+    home = Home(settings_for(broker))
+    async with home.running():
+        pass
+    async with aggregator(broker) as other:
+        await other.send("create", b"meanwhile")
+    await until(lambda: broker.saved(b"meanwhile"))
+    broker.kill()
+    async with home.running(wait=False):
+        await until(lambda: home.connections and not home.connected)
+        home.owe(Report("r1", b"one"), Report("r2", b"two"))
+        broker.start()
+        async with aggregator(broker) as other:
+            await until(lambda: home.messages)
+            await until(lambda: home.outbox.sent == ["r1", "r2"])
+    assert home.messages == [Incoming("create", b"meanwhile")]
+
+
+async def test_reports_made_while_the_broker_is_dead_arrive_in_order(broker: Broker) -> None:
+    home = Home(settings_for(broker))
+    async with home.running():
+        async with aggregator(broker, identifier="agg", clean_start=False, properties=lasting()):
+            broker.stop()
+        await until(lambda: not home.connected)
+        home.owe(*(Report(f"r{number}", f"{number}".encode()) for number in range(20)))
+        broker.start()
+        async with aggregator(broker, identifier="agg", clean_start=False, properties=lasting()) as other:
+            await until(lambda: len(other.payloads("reports/create")) == 20)
+    assert other.payloads("reports/create") == [f"{number}".encode() for number in range(20)]
+
+
+async def test_the_will_says_offline_when_the_home_is_cut_off(broker: Broker) -> None:
+    home = Home(settings_for(broker))
+    async with aggregator(broker) as other, home.running():
+        await until(lambda: other.payloads("status") == [b"ONLINE"])
+        assert home.link._client is not None
+        home.link._client._client._sock_close()
+        await until(lambda: b"OFFLINE" in other.payloads("status"))
+
+
+async def test_a_cut_connection_is_taken_up_again(broker: Broker) -> None:
+    home = Home(settings_for(broker))
+    async with aggregator(broker) as other, home.running():
+        # Another client with the home's id: the broker hangs up on the home.
+        async with aiomqtt.Client(broker.host, broker.port, identifier="home-1"):
+            await until(lambda: (False, "cannot_connect") in home.connections)
+        await until(lambda: home.connected)
+        await until(lambda: other.payloads("status")[-1] == b"ONLINE")
+
+
+async def test_a_message_not_handled_before_the_home_died_comes_again(broker: Broker) -> None:
+    handling = asyncio.Event()
+
+    async def hang(message: Incoming) -> None:
+        handling.set()
+        await asyncio.Event().wait()
+
+    home = Home(settings_for(broker))
+    home.link._on_message = hang
+    async with aggregator(broker) as other, home.running():
+        await other.send("create", b"command")
+        await handling.wait()
+    again = Home(settings_for(broker))
+    async with again.running():
+        await until(lambda: again.messages)
+    assert again.messages == [Incoming("create", b"command")]
+
+
+async def test_more_messages_than_the_window_holds_all_arrive_in_order(broker: Broker) -> None:
+    home = Home(settings_for(broker))
+    async with aggregator(broker) as other, home.running():
+        for number in range(100):
+            await other.send("update", f"{number}".encode())
+        await until(lambda: len(home.messages) == 100)
+    assert [each.payload for each in home.messages] == [f"{number}".encode() for number in range(100)]
+
+
+async def test_a_report_nobody_wants_any_more_is_dropped(broker: Broker) -> None:
+    home = Home(settings_for(broker))
+    past, future = (datetime.now(UTC) + timedelta(minutes=sign) for sign in (-1, 1))
+    home.owe(Report("late", b"late", past), Report("good", b"good", future))
+    async with aggregator(broker) as other, home.running():
+        await until(lambda: home.outbox.sent == ["late", "good"])
+        await until(lambda: other.payloads("reports/create") == [b"good"])
+
+
+ACL = """
+topic read flex/#
+topic write flex/vens/home-1/events/#
+topic write flex/vens/home-1/status
+"""
+
+
+async def test_a_report_the_broker_refuses_waits_and_events_still_come(
+    start_broker: StartBroker, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "acl").write_text(ACL)  # a test
+    broker = start_broker(f"acl_file {tmp_path}/acl")
+    home = Home(settings_for(broker))
+    home.owe(Report("r1", b"one"), Report("r2", b"two"))
+    async with home.running(), aggregator(broker) as other:
+        await other.send("create", b"command")
+        await until(lambda: home.messages)
+        await until(lambda: "Reports wait" in caplog.text)
+    assert home.outbox.sent == []
+
+
+async def test_a_store_s_report_is_sent_exactly_once_over_restarts(broker: Broker, tmp_path: Path) -> None:
+    store = await HistoryStore.open(tmp_path / "store.db")
+    report = OutgoingReport(id="e1:ACK", payload=b"ack")
+    async with aggregator(broker) as other:
+        for _ in range(2):
+            await store.save([("e1", "{}")], [report])
+            home = Home(settings_for(broker))
+            home.link._outbox = store
+            async with home.running():
+                await until(lambda: other.payloads("reports/create"))
+            await store.close()
+            store = await HistoryStore.open(tmp_path / "store.db")
+    assert await store.pending_reports(1) == []
+    await store.close()
+    assert other.payloads("reports/create") == [b"ack"]
+
+
+async def test_a_broker_that_falls_silent_is_noticed_and_does_not_hold_up_the_stop(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mqtt_client_module, "KEEPALIVE_S", 1)
+    monkeypatch.setattr(mqtt_client_module, "TIMEOUT_S", 1)
+    home = Home(settings_for(broker))
+    async with home.running():
+        broker.pause()
+        await until(lambda: not home.connected)
+        broker.resume()
+        await until(lambda: home.connected)
+        broker.pause()
+    broker.resume()
+
+
+def lasting() -> Properties:
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho left it without annotations
+    properties.SessionExpiryInterval = 60
+    return properties

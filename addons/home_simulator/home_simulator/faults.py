@@ -1,0 +1,70 @@
+"""What can be made to go wrong, as data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any, cast
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Faults:
+    """All off by default; README.md says in a table what each one does."""
+
+    p1_link_down: bool = False
+    p1_silent: bool = False
+    p1_frozen: bool = False
+    p1_corrupt: bool = False
+    p1_half: bool = False
+    modbus_link_down: bool = False
+    modbus_exception: int = 0
+    modbus_delay_s: float = 0.0
+    pv_frozen: bool = False
+    pv_ignores_commands: bool = False
+    battery_frozen: bool = False
+    battery_ignores_commands: bool = False
+    ocpp_link_down: bool = False
+    charger_silent: bool = False
+    charger_frozen: bool = False
+    charger_rejects_profiles: bool = False
+    charger_ignores_profiles: bool = False
+
+
+_MODBUS_EXCEPTIONS = frozenset({0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11})
+_LONGEST_DELAY_S = 60.0
+
+
+def parse_faults(values: dict[str, Any]) -> Faults:
+    """Read the control API's JSON object; what it leaves out is off. Raises ValueError."""
+    known = [field.name for field in fields(Faults)]
+    for name, value in values.items():
+        if name not in known:
+            raise ValueError(f"there is no fault {name!r}; known: {', '.join(known)}")
+        check, expected = _CHECKS.get(name, (_is_switch, "true or false"))
+        if not check(value):
+            raise ValueError(f"{name} is {expected}")
+    return Faults(**values)
+
+
+def _is_switch(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_modbus_exception(value: object) -> bool:
+    return type(value) is int and value in _MODBUS_EXCEPTIONS
+
+
+def _is_delay(value: object) -> bool:
+    return type(value) in {int, float} and 0 <= cast("float", value) <= _LONGEST_DELAY_S
+
+
+_CHECKS: dict[str, tuple[Callable[[object], bool], str]] = {
+    "modbus_exception": (_is_modbus_exception, "a Modbus exception code, 1 to 11 without 9, or 0 for none"),
+    "modbus_delay_s": (_is_delay, f"a number of seconds from 0 to {_LONGEST_DELAY_S:.0f}"),
+}
+
+
+class FaultSwitch:
+    """The faults that are on now, shared by everything that speaks on a wire."""
+
+    def __init__(self) -> None:
+        """Start sound."""
+        self.now = Faults()

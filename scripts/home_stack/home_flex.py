@@ -41,6 +41,7 @@ class HomeFlex:
         tell("EV charger: dialled in with OCPP 1.6J")
         await self.add_aggregator(broker)
         tell(f"aggregator: MQTT, as {VEN_ID}")
+        await self.ready()
 
     async def create_site(self) -> None:
         """Create the config entry."""
@@ -111,6 +112,10 @@ class HomeFlex:
         """Wait until the site runs, after a change too. Raises StackError when it does not."""
         await wait_until(self._is_loaded, "Home Flex to be loaded", timeout_s=60)
 
+    async def ready(self) -> None:
+        """Wait until every device has been read and the aggregator is connected."""
+        await wait_until(self._is_ready, "every device and the aggregator to be connected", timeout_s=60)
+
     async def status(self) -> dict[str, Any]:
         """Return what the action ``home_flex.get_status`` answers."""
         answer: dict[str, Any] = await self.api.call(DOMAIN, "get_status", {}, answers=True)
@@ -119,6 +124,13 @@ class HomeFlex:
     async def _add(self, kind: str, answers: dict[str, Any]) -> None:
         await create_subentry(self.api, DOMAIN, self.entry_id, kind, answers)
         await self.loaded()
+
+    async def _is_ready(self) -> bool:
+        status = await self.status()
+        devices = status["devices"].values()
+        return bool(status["aggregator_connected"]) and all(
+            device["reading"] and device["link_reason"] is None for device in devices
+        )
 
     async def _is_loaded(self) -> bool:
         entry = await self.api.config_entry(DOMAIN)

@@ -53,6 +53,7 @@ from .devices.ocpp import CentralSystem, ChargerSettings
 from .devices.p1 import P1Meter, P1Settings
 from .devices.sunspec import SunSpecBattery, SunSpecInverter
 from .history.store import HistoryStore
+from .resource_teller import ResourceTeller
 from .view import SiteView, view_as_dict
 
 type HomeFlexConfigEntry = ConfigEntry[HomeFlexCoordinator]
@@ -127,6 +128,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self.central_system = CentralSystem(clock=utc_now)
         self.controller: SiteController
         self._store: HistoryStore
+        self._teller: ResourceTeller
         self._listening = False
         self._listener_lock = asyncio.Lock()
         self._ven_id: str | None = None
@@ -282,12 +284,27 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             settings,
             self._store,
             on_message=self.controller.desk.receive,
-            on_connection=self.controller.connection_changed,
+            on_connection=self._connection_changed,
             presence=self._presence,
             clock=utc_now,
         )
         self.controller.wake_link = link.wake
-        self.config_entry.async_create_background_task(self.hass, link.run(), f"{DOMAIN} aggregator")
+        self._teller = ResourceTeller(
+            link,
+            ven_id=settings.ven_id,
+            site=self.site,
+            slots=self.controller.slots.values(),
+            clock=utc_now,
+        )
+        start = self.config_entry.async_create_background_task
+        start(self.hass, link.run(), f"{DOMAIN} aggregator")
+        start(self.hass, self._teller.run(), f"{DOMAIN} resources")
+
+    @callback
+    def _connection_changed(self, connected: bool, reason: str | None) -> None:
+        if connected:
+            self._teller.forget()
+        self.controller.connection_changed(connected, reason)
 
     @callback
     def _async_view_changed(self, view: SiteView) -> None:

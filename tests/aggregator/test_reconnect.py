@@ -167,7 +167,7 @@ async def test_a_broker_that_falls_silent_is_noticed_and_does_not_hold_up_the_st
     broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mqtt_client_module, "KEEPALIVE_S", 1)
-    monkeypatch.setattr(mqtt_client_module, "TIMEOUT_S", 1)
+    monkeypatch.setattr(mqtt_client_module, "CONNACK_TIMEOUT_S", 1)
     home = Home(settings_for(broker))
     async with home.running():
         broker.pause()

@@ -25,10 +25,14 @@ from .settings import AggregatorSettings
 
 KEEPALIVE_S = 15
 TIMEOUT_S = 10.0
+# Some brokers of MQTT 3.1.1 answer version 5 with silence (amqtt reads its properties as the client id).
+CONNACK_TIMEOUT_S = 4.0
 CLOSE_TIMEOUT_S = 2.0
 # MQTT 5 bounds what the broker may send: packets of this size, so many without acknowledgement.
 MAX_PACKET_BYTES = 2 * 1024 * 1024
 RECEIVE_MAXIMUM = 16
+# Tried in this order.
+VERSIONS = (ProtocolVersion.V5, ProtocolVersion.V311)
 
 # The link says once that the connection is lost; paho would say it each time.
 _PAHO_LOGGER = logging.getLogger(f"{__name__}.paho")
@@ -36,7 +40,7 @@ _PAHO_LOGGER.setLevel(logging.CRITICAL)
 
 
 class VersionRefusedError(AggregatorError):
-    """The broker does not take this version of MQTT, or hung up instead of answering CONNECT."""
+    """The broker does not take this version of MQTT: it says so, hangs up, or does not answer CONNECT."""
 
 
 class MqttClient(aiomqtt.Client):
@@ -88,7 +92,7 @@ class MqttClient(aiomqtt.Client):
             self._client_connect()
             await asyncio.wait(
                 (self._connected, self._disconnected),
-                timeout=TIMEOUT_S,
+                timeout=CONNACK_TIMEOUT_S,
                 return_when=asyncio.FIRST_COMPLETED,
             )
             self._check_connack(connection)
@@ -103,7 +107,7 @@ class MqttClient(aiomqtt.Client):
         elif self._disconnected.done():
             raise AggregatorError("protocol", "What answers there does not speak MQTT")
         else:
-            raise AggregatorError("timeout", "The broker accepts the connection but does not answer")
+            raise VersionRefusedError("timeout", "The broker accepts the connection but does not answer")
         if isinstance(error, MqttConnectError):
             if reason_code_of(error) == UNSUPPORTED_PROTOCOL_VERSION:
                 raise VersionRefusedError("protocol", "The broker does not take this version of MQTT")
@@ -199,7 +203,7 @@ async def connection_to(
     will: Will | None = None,
 ) -> AsyncGenerator[MqttClient]:
     """Connect with MQTT 5, or with 3.1.1 where the broker refuses 5. Raises AggregatorError."""
-    for protocol in (ProtocolVersion.V5, ProtocolVersion.V311):
+    for protocol in VERSIONS:
         client = MqttClient(
             settings,
             identifier=identifier,
@@ -210,7 +214,7 @@ async def connection_to(
         try:
             await client.open(context)
         except VersionRefusedError:
-            if protocol is ProtocolVersion.V311:
+            if protocol is VERSIONS[-1]:
                 raise
         else:
             break

@@ -1,0 +1,1 @@
+"""The folder Home Assistant takes custom integrations from."""

@@ -163,21 +163,29 @@ class EventDesk:
         async with self._lock:
             book, outcomes = change(self.book, self._clock())
             changed = [outcome for outcome in outcomes if isinstance(outcome, StatusChanged)]
-            if changed:
+            if outcomes:
                 book = book.prune(self._clock(), KEEP_RECORDS)
-                await self._persist(book, changed)
+                await self._persist(book, outcomes, changed)
             self.book = book
         for outcome in changed:
             _LOGGER.info("Event %s is %s", outcome.record.event.event_id, outcome.record.status)
             self._on_status(outcome)
         return outcomes
 
-    async def _persist(self, book: EventBook, changed: Sequence[StatusChanged]) -> None:
+    async def _persist(
+        self, book: EventBook, outcomes: Sequence[Outcome], changed: Sequence[StatusChanged]
+    ) -> None:
+        """Write what the outcomes left in the book, and the reports of them, in one transaction."""
         now = self._clock()
         reports = [_outgoing(report, now) for outcome in changed for report in self._reports_of(outcome, now)]
-        if gone := set(self.book.records) - set(book.records):
+        event_ids = [outcome.record.event.event_id for outcome in outcomes]
+        records = [book.records[event_id] for event_id in event_ids if event_id in book.records]
+        known = self.book.records
+        await self._store.save(
+            _rows(record for record in records if record is not known.get(record.event.event_id)), reports
+        )
+        if gone := set(known) - set(book.records):
             await self._store.delete_records(gone)
-        await self._store.save(_rows(outcome.record for outcome in changed), reports)
         if reports:
             self._wake_link()
 

@@ -80,7 +80,7 @@ class PvReading:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BatteryReading:
-    """A battery at one moment; ``power_setpoint_w`` is what it says it was told, None when it runs by itself."""
+    """A battery at one moment; ``power_setpoint_w`` is what it was told, None when it runs by itself."""
 
     time: datetime
     power_w: float

@@ -39,9 +39,10 @@ class Driver(Protocol):
     identity: DeviceIdentity | None
 
     async def run(self, publish: Publish) -> None:
-        """Read until cancelled: connect, publish readings, publish LinkDown once per loss, reconnect with back-off.
+        """Read until cancelled: connect, publish readings, reconnect with back-off.
 
-        Leaves no task, socket or listener behind when cancelled. Never raises but CancelledError.
+        Publishes LinkDown once per loss. Leaves no task, socket or listener behind when cancelled, and raises
+        nothing but CancelledError.
         """
 
 

@@ -41,7 +41,7 @@ class EventStatus(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Payload:
-    """One command. ``value``: W for limits and setpoints, fraction 0-1 for CHARGE_STATE_SETPOINT, 0-3 for SIMPLE.
+    """One command: W for limits and setpoints, fraction 0-1 for CHARGE_STATE_SETPOINT, 0-3 for SIMPLE.
 
     A CHARGE_STATE_SETPOINT given in KWH keeps ``value`` in Wh with ``is_energy`` set.
     """
@@ -63,7 +63,7 @@ class Interval:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Event:
-    """A validated request. ``priority``: a lower number wins; None is the lowest of all (OpenADR 3.1 event.priority)."""
+    """A validated request. ``priority``: a lower number wins, None is the lowest (OpenADR 3.1, event)."""
 
     event_id: str
     program_id: str

@@ -1,6 +1,9 @@
 """Home Flex: turns a home into a provider of energy flexibility."""
 
+from http import HTTPStatus
+
 from aiohttp import web
+from homeassistant.components.http.ban import process_wrong_login
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
@@ -39,7 +42,10 @@ class OcppView(HomeAssistantView):
         """Open the charger's WebSocket."""
         for entry in self._hass.config_entries.async_loaded_entries(DOMAIN):
             coordinator: HomeFlexCoordinator = entry.runtime_data
-            return await coordinator.central_system.handle(request)
+            answer = await coordinator.central_system.handle(request)
+            if answer.status == HTTPStatus.UNAUTHORIZED:
+                await process_wrong_login(request)
+            return answer
         raise web.HTTPNotFound
 
 

@@ -178,6 +178,17 @@ async def test_a_broker_that_falls_silent_is_noticed_and_does_not_hold_up_the_st
     broker.resume()
 
 
+async def test_a_home_that_may_not_ask_for_its_events_is_not_left_online(
+    start_broker: StartBroker, tmp_path: Path
+) -> None:
+    (tmp_path / "acl").write_text("topic read flex/#\ntopic write flex/vens/home-1/status\n")  # a test
+    broker = start_broker(f"acl_file {tmp_path}/acl")
+    home = Home(settings_for(broker))
+    async with aggregator(broker) as other, home.running(wait=False):
+        await until(lambda: (False, "not_authorised") in home.connections)
+        await until(lambda: other.payloads("status")[:2] == [b"ONLINE", b"OFFLINE"])
+
+
 def lasting() -> Properties:
     properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho left it without annotations
     properties.SessionExpiryInterval = 60

@@ -155,22 +155,21 @@ class AggregatorLink:
             session_expiry_s=SESSION_EXPIRY_S,
             will=will,
         ) as client:
-            await client.subscribe_to(self._topics.events)
-            await client.publish_confirmed(self._topics.status, self._presence(True), retain=True)
-            await self._ask_for_open_events(client)
-            self._client = client
-            self._found()
             try:
+                await client.subscribe_to(self._topics.events)
+                await client.publish_confirmed(self._topics.status, self._presence(True), retain=True)
+                await self._ask_for_open_events(client)
+                self._client = client
+                self._found()
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._receive(client))
                     tasks.create_task(self._drain(client))
             except ExceptionGroup as group:
                 raise group.exceptions[0] from None
-            except asyncio.CancelledError:
-                await self._say_offline(client)
-                raise
             finally:
                 self._client = None
+                # Saying goodbye keeps the broker from sending the will, so the home says it itself.
+                await self._say_offline(client)
 
     async def _ask_for_open_events(self, client: MqttClient) -> None:
         """Ask what this home should be doing now: the broker's queue may have been lost, or overflowed."""

@@ -200,6 +200,7 @@ class ChargePoint:
         transaction.transaction_id = int(answer["transactionId"])
         if _accepted(answer):
             self.connector.transaction = transaction
+            self.connector.control(datetime.now(UTC))
         else:
             self._waits_for_remote_start = True
             self._ended.append((transaction, "DeAuthorized", transaction.meter_start_wh))

@@ -30,6 +30,11 @@ class ModbusServer:
         self._faults = faults
         self._server: ModbusTcpServer | None = None
 
+    @property
+    def listening(self) -> bool:
+        """Whether the port is open."""
+        return self._server is not None
+
     async def start(self) -> None:
         """Listen. Raises OSError if the port is taken."""
         units = [self._simulated(unit_id, device) for unit_id, device in self._devices.items()]

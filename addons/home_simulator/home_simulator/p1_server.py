@@ -42,6 +42,11 @@ class P1Server:
         self._clients: set[asyncio.StreamWriter] = set()
         self._last = b""
 
+    @property
+    def listening(self) -> bool:
+        """Whether the port is open."""
+        return self._server is not None
+
     async def start(self) -> None:
         """Listen. Raises OSError if the port is taken."""
         self._server = await asyncio.start_server(self._serve, self._host, self.port)

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -55,6 +55,8 @@ from .devices.sunspec import SunSpecBattery, SunSpecInverter
 from .history.store import HistoryStore
 from .resource_teller import ResourceTeller
 from .view import SiteView, view_as_dict
+
+STOP_TIMEOUT_S = 10.0
 
 type HomeFlexConfigEntry = ConfigEntry[HomeFlexCoordinator]
 
@@ -129,6 +131,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self.controller: SiteController
         self._store: HistoryStore
         self._teller: ResourceTeller
+        self._tasks: list[asyncio.Task[None]] = []
         self._listening = False
         self._listener_lock = asyncio.Lock()
         self._ven_id: str | None = None
@@ -142,7 +145,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         """Open the store, build the devices and the link, and start everything."""
         entry = self.config_entry
         self._store = await HistoryStore.open(store_path(self.hass, entry.entry_id))
-        entry.async_on_unload(self._store.close)
+        entry.async_on_unload(self._async_stop)
         aggregator = next(iter(entry.get_subentries_of_type(SUBENTRY_AGGREGATOR)), None)
         self._ven_id = aggregator.data[CONF_VEN_ID] if aggregator else None
         self.controller = SiteController(
@@ -160,7 +163,6 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
                 self._add_device(subentry)
         await self.controller.load()
         self.data = self.controller.view()
-        entry.async_on_unload(self.central_system.stop)
         if any(entry.get_subentries_of_type(DeviceKind.EV_CHARGER)):
             try:
                 await self.async_listen_for_chargers()
@@ -170,7 +172,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
                     translation_key="ocpp_port_in_use",
                     translation_placeholders={"port": str(self.ocpp_port)},
                 ) from error
-        entry.async_create_background_task(self.hass, self.controller.run(), f"{DOMAIN} control")
+        self._start_task(self.controller.run(), "control")
         if aggregator is not None:
             self._start_link(aggregator)
 
@@ -296,9 +298,21 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             slots=self.controller.slots.values(),
             clock=utc_now,
         )
-        start = self.config_entry.async_create_background_task
-        start(self.hass, link.run(), f"{DOMAIN} aggregator")
-        start(self.hass, self._teller.run(), f"{DOMAIN} resources")
+        self._start_task(link.run(), "aggregator")
+        self._start_task(self._teller.run(), "resources")
+
+    def _start_task(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = self.config_entry.async_create_background_task(self.hass, work, f"{DOMAIN} {name}")
+        self._tasks.append(task)
+
+    async def _async_stop(self) -> None:
+        """End what works with the store and the chargers before they are closed."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=STOP_TIMEOUT_S)
+        await self.central_system.stop()
+        await self._store.close()
 
     @callback
     def _connection_changed(self, connected: bool, reason: str | None) -> None:

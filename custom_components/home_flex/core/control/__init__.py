@@ -1,0 +1,1 @@
+"""Control: each second, from what is measured and asked, one setpoint per device."""

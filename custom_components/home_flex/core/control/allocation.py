@@ -1,0 +1,170 @@
+"""Apply the lines of control, from the lowest to the highest, to what the devices wish."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ..model import BatteryReading, DeviceKind, Owner
+from .flexibility import Flexibility, Restriction, interval_w
+from .lines import CONTROL_ORDER
+from .projection import Intervals, Joint, Powers, project
+
+_NEGLIGIBLE_W = 1.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cause:
+    """Which line moved a device, and why."""
+
+    owner: Owner
+    reason: str
+    event_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wish:
+    """A power that a line wants of one device: a battery on its way to a state of charge."""
+
+    device_id: str
+    power_w: float
+    cause: Cause
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lines:
+    """Everything that the lines of control ask at this moment."""
+
+    restrictions: tuple[Restriction, ...]
+    joints: tuple[Joint, ...]
+    wishes: tuple[Wish, ...]
+
+    def of_device(self, device_id: str) -> list[Restriction]:
+        """Return the restrictions of one device."""
+        return [restriction for restriction in self.restrictions if restriction.device_id == device_id]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Allocation:
+    """The power of each device, and which line moved it last (absent: it does what it wishes)."""
+
+    powers: Powers
+    causes: Mapping[str, Cause]
+
+
+def intervals(devices: Sequence[Flexibility], lines: Lines, last: Owner) -> Intervals:
+    """Return what the lines down to ``last`` leave of each device."""
+    return {
+        device.device_id: interval_w(device.low_w, device.high_w, lines.of_device(device.device_id), last)
+        for device in devices
+    }
+
+
+def allocate(devices: Sequence[Flexibility], lines: Lines, rest_w: float) -> Allocation:
+    """Return the powers that obey every line as far as the lines above it let it.
+
+    ``rest_w`` is the house load now, which a battery that is held covers as far as it did before.
+    When a higher line moved a device against a lower one, the others get a second chance to make up for it.
+    """
+    first = _applied(devices, lines, rest_w)
+    if not any(joint.violation_w(devices, first.powers) > _NEGLIGIBLE_W for joint in lines.joints):
+        return first
+    pinned = tuple(
+        Restriction(
+            owner=cause.owner, device_id=device_id, reason=cause.reason, event_id=cause.event_id, **pin
+        )
+        for device_id, cause in first.causes.items()
+        if cause.owner is not Owner.PLAN and (pin := _pin(device_id, devices, first.powers))
+    )
+    second = _applied(devices, replace(lines, restrictions=lines.restrictions + pinned), rest_w)
+    better = _score(devices, lines, second) < _score(devices, lines, first)
+    return second if better else first
+
+
+def _pin(device_id: str, devices: Sequence[Flexibility], powers: Powers) -> dict[str, float]:
+    """Return the side to which a device was moved, as a restriction."""
+    device = next(device for device in devices if device.device_id == device_id)
+    power_w = powers[device_id]
+    return {"high_w": power_w} if power_w < device.wish_w else {"low_w": power_w}
+
+
+def _score(devices: Sequence[Flexibility], lines: Lines, allocation: Allocation) -> tuple[float, ...]:
+    """Return the violations per line, highest line first: the smaller tuple is the better allocation."""
+    return tuple(
+        round(sum(j.violation_w(devices, allocation.powers) for j in lines.joints if j.owner is owner))
+        for owner in CONTROL_ORDER
+    )
+
+
+def _applied(devices: Sequence[Flexibility], lines: Lines, rest_w: float) -> Allocation:
+    powers = _wishes(devices, rest_w)
+    causes: dict[str, Cause] = {}
+    _restrict(powers, causes, devices, lines)
+    for owner in reversed(CONTROL_ORDER):
+        allowed = intervals(devices, lines, owner)
+        for wish in lines.wishes:
+            if wish.cause.owner is owner and wish.device_id in powers:
+                low_w, high_w = allowed[wish.device_id]
+                powers[wish.device_id] = min(max(wish.power_w, low_w), high_w)
+                causes[wish.device_id] = wish.cause
+        for joint in lines.joints:
+            if joint.owner is owner:
+                cause = Cause(owner=owner, reason=joint.reason, event_id=joint.event_id)
+                _note(causes, powers, _projected(joint, devices, powers, lines), cause)
+    return Allocation(powers=powers, causes=causes)
+
+
+def _restrict(powers: Powers, causes: dict[str, Cause], devices: Sequence[Flexibility], lines: Lines) -> None:
+    """Clip the wishes to what all lines leave of each device."""
+    allowed = intervals(devices, lines, Owner.PLAN)
+    for restriction in sorted(lines.restrictions, key=lambda r: CONTROL_ORDER.index(r.owner), reverse=True):
+        low_w, high_w = allowed[restriction.device_id]
+        power_w = min(max(powers[restriction.device_id], low_w), high_w)
+        cause = Cause(owner=restriction.owner, reason=restriction.reason, event_id=restriction.event_id)
+        _note(causes, powers, {restriction.device_id: power_w}, cause)
+
+
+def _projected(joint: Joint, devices: Sequence[Flexibility], powers: Powers, lines: Lines) -> Powers:
+    """Project within what every line leaves; if not enough, give up lower lines, the lowest first."""
+    tried: Intervals = {}
+    for last in reversed(CONTROL_ORDER[CONTROL_ORDER.index(joint.owner) :]):
+        if joint.violation_w(devices, powers) <= _NEGLIGIBLE_W / 10:
+            break
+        allowed = intervals(devices, lines, last)
+        if allowed != tried:
+            powers = project(joint, devices, powers, allowed)
+            tried = allowed
+    return powers
+
+
+def _note(causes: dict[str, Cause], powers: Powers, moved: Powers, cause: Cause) -> None:
+    for device_id, power_w in moved.items():
+        if abs(power_w - powers[device_id]) > _NEGLIGIBLE_W:
+            causes[device_id] = cause
+        powers[device_id] = power_w
+
+
+def _wishes(devices: Sequence[Flexibility], rest_w: float) -> Powers:
+    """Return what each device would do by itself.
+
+    A battery that is held covers the house, or stores its surplus, up to what it did before it was taken; so
+    it neither exports what was meant for the house, nor charges from the grid.
+    """
+    powers = {device.device_id: device.wish_w for device in devices}
+    net_w = rest_w + sum(
+        power for device, power in zip(devices, powers.values(), strict=True) if not _held(device)
+    )
+    for device in devices:
+        if _held(device):
+            own_w = device.memory.own_w
+            wish_w = min(max(-net_w, min(own_w, 0.0)), max(own_w, 0.0))
+            powers[device.device_id] = min(max(wish_w, device.low_w), device.high_w)
+            net_w += powers[device.device_id]
+    return powers
+
+
+def _held(device: Flexibility) -> bool:
+    return (
+        device.kind is DeviceKind.BATTERY
+        and isinstance(device.reading, BatteryReading)
+        and device.memory.taken is not None
+        and not device.stuck
+    )

@@ -1,0 +1,106 @@
+"""Move devices, in merit order and no further than needed, until a power lies within its bounds."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..model import DeviceKind, Owner
+from .flexibility import Flexibility
+
+# Who moves first. PV is never asked to lower import: it already gives what the sun gives.
+LOWER_IMPORT = (DeviceKind.BATTERY, DeviceKind.EV_CHARGER)
+LOWER_EXPORT = (DeviceKind.BATTERY, DeviceKind.EV_CHARGER, DeviceKind.PV)
+
+type Powers = dict[str, float]
+type Intervals = Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Joint:
+    """The devices' power at a node (0: the meter, 1 to 3: a phase) is to be kept in [low_w, high_w].
+
+    The rest load is already taken off the bounds.
+    """
+
+    owner: Owner
+    reason: str
+    event_id: str | None
+    node: int
+    low_w: float = -math.inf
+    high_w: float = math.inf
+
+    def power_w(self, devices: Sequence[Flexibility], powers: Powers) -> float:
+        """Return what the devices draw at the node."""
+        return sum(device.share[self.node] * powers[device.device_id] for device in devices)
+
+    def violation_w(self, devices: Sequence[Flexibility], powers: Powers) -> float:
+        """Return by how much the bounds are broken (0: not)."""
+        power_w = self.power_w(devices, powers)
+        return max(0.0, power_w - self.high_w, self.low_w - power_w)
+
+
+def project(joint: Joint, devices: Sequence[Flexibility], powers: Powers, intervals: Intervals) -> Powers:
+    """Return ``powers`` moved into the joint's bounds, or as near as ``intervals`` let them.
+
+    Batteries share what is needed in proportion to their room. A charger moves only when they cannot do it
+    alone, and in steps; the batteries then take the residue. PV comes last, and only against export.
+    """
+    power_w = joint.power_w(devices, powers)
+    if power_w > joint.high_w:
+        return _moved(joint.node, power_w - joint.high_w, -1, LOWER_IMPORT, devices, powers, intervals)
+    if power_w < joint.low_w:
+        return _moved(joint.node, joint.low_w - power_w, 1, LOWER_EXPORT, devices, powers, intervals)
+    return powers
+
+
+def _moved(
+    node: int,
+    need_w: float,
+    sign: int,
+    order: tuple[DeviceKind, ...],
+    devices: Sequence[Flexibility],
+    powers: Powers,
+    intervals: Intervals,
+) -> Powers:
+    powers = dict(powers)
+    there = [device for device in devices if device.share[node] > 0 and device.kind in order]
+    batteries = [device for device in there if device.kind is DeviceKind.BATTERY]
+    room = {
+        device.device_id: max(
+            0.0,
+            powers[device.device_id] - intervals[device.device_id][0]
+            if sign < 0
+            else intervals[device.device_id][1] - powers[device.device_id],
+        )
+        for device in there
+    }
+    battery_room_w = sum(device.share[node] * room[device.device_id] for device in batteries)
+    left_w = need_w
+    for device in reversed([device for device in there if device.kind is DeviceKind.EV_CHARGER]):
+        if left_w > battery_room_w:
+            before = powers[device.device_id]
+            wanted = before + sign * min(
+                room[device.device_id], (left_w - battery_room_w) / device.share[node]
+            )
+            powers[device.device_id] = _charger_power_w(device, wanted, sign, intervals[device.device_id])
+            left_w -= sign * device.share[node] * (powers[device.device_id] - before)
+    if battery_room_w > 0:
+        part = min(1.0, max(0.0, left_w / battery_room_w))
+        for device in batteries:
+            powers[device.device_id] += sign * part * room[device.device_id]
+        left_w -= part * battery_room_w
+    if sign > 0 and left_w > 0:
+        inverters = [device for device in there if device.kind is DeviceKind.PV]
+        pv_room_w = sum(device.share[node] * room[device.device_id] for device in inverters)
+        part = min(1.0, left_w / pv_room_w) if pv_room_w > 0 else 0.0
+        for device in inverters:
+            powers[device.device_id] += part * room[device.device_id]
+    return powers
+
+
+def _charger_power_w(device: Flexibility, wanted_w: float, sign: int, interval: tuple[float, float]) -> float:
+    low_w, high_w = interval
+    if sign < 0:
+        return max(low_w, device.at_most_w(wanted_w))
+    stepped_w = device.at_least_w(wanted_w)
+    return stepped_w if stepped_w <= high_w else max(device.at_most_w(high_w), low_w)

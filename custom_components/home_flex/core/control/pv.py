@@ -1,0 +1,66 @@
+"""How much an inverter may produce while export is limited."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..model import DeviceKind, Owner, PvReading
+from .allocation import Allocation, Cause, Lines, intervals
+from .flexibility import Flexibility
+from .projection import Intervals
+
+# Well above what the sun gives now the limit moves in steps, so that the inverter is not written each second.
+_COARSE_W = 500.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProductionLimit:
+    """What the inverter may produce (W, >= 0), and which line limits it (None: none does)."""
+
+    limit_w: float
+    cause: Cause | None
+
+
+def production_limit_w(
+    device: Flexibility,
+    reading: PvReading,
+    devices: Sequence[Flexibility],
+    lines: Lines,
+    allocation: Allocation,
+) -> ProductionLimit:
+    """Return the most that may be produced with the batteries charging as fast as they may.
+
+    It does not depend on the sun, which nobody knows while the inverter is limited. Several inverters
+    share by their rated power.
+    """
+    written = device.device.written
+    if device.stuck and written is not None and written.value is not None:
+        memory = device.memory
+        kept = Cause(owner=memory.taken or Owner.PLAN, reason=memory.reason, event_id=memory.event_id)
+        return ProductionLimit(limit_w=written.value, cause=kept)
+    allowed = intervals(devices, lines, Owner.PLAN)
+    limit_w, cause = reading.rated_power_w, None
+    for joint in lines.joints:
+        if not math.isfinite(joint.low_w) or device.share[joint.node] <= 0:
+            continue
+        consumed_w = sum(
+            other.share[joint.node] * max(allocation.powers[other.device_id], _most_w(other, allowed))
+            for other in devices
+            if other.kind is not DeviceKind.PV or other.stuck
+        )
+        rated_w = sum(
+            other.share[joint.node] * other.reading.rated_power_w
+            for other in devices
+            if isinstance(other.reading, PvReading) and not other.stuck
+        )
+        part = max(0.0, consumed_w - joint.low_w) / rated_w if rated_w > 0 else 1.0
+        if part * reading.rated_power_w < limit_w:
+            limit_w = part * reading.rated_power_w
+            cause = Cause(owner=joint.owner, reason=joint.reason, event_id=joint.event_id)
+    if cause is not None and limit_w + reading.power_w > _COARSE_W:
+        limit_w = math.floor(limit_w / _COARSE_W) * _COARSE_W
+    return ProductionLimit(limit_w=float(math.floor(limit_w)), cause=cause)
+
+
+def _most_w(device: Flexibility, allowed: Intervals) -> float:
+    return allowed[device.device_id][1] if device.kind is DeviceKind.BATTERY else -math.inf

@@ -20,7 +20,9 @@ async def charging(central_system: CentralSystem) -> AsyncIterator[Simulator]:
     """Run a house whose car charges at full power, which the central system knows."""
     address = Address(url=central_system.url, identity="CP 1", password=central_system.password)
     async with house_on_the_wire(car_plugged=True, central_system=address) as simulator:
-        await eventually(lambda: simulator.house.car.power_w == FULL_POWER_W)
+        await eventually(lambda: simulator.connector.status == "Charging")
+        simulator.house.step(simulator.clock.now(), 2)  # the car's start is not what is tested
+        assert simulator.house.car.power_w == FULL_POWER_W
         await eventually(lambda: central_system.said("MeterValues"))
         yield simulator
 

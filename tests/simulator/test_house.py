@@ -158,6 +158,20 @@ def test_a_long_pause_of_the_machine_is_stepped_through() -> None:
     assert sum(house.read_grid().energy_import_wh.values()) - before == pytest.approx(10)
 
 
+def test_the_same_seed_and_time_give_the_same_house() -> None:
+    def meter(seed: int) -> list[float]:
+        house = build_house(Settings(seed=seed, battery_mode=BatteryMode.SELF_CONSUMPTION))
+        house.battery.production_limit_w = 0  # keeps the base load visible at the meter
+        powers = []
+        for minute in range(120):
+            house.step(NOON.replace(hour=21) + timedelta(minutes=minute), 1)
+            powers.append(house.read_grid().power_w)
+        return powers
+
+    assert meter(3) == meter(3)
+    assert meter(3) != meter(4)
+
+
 class TestSun:
     def test_noon_in_june_gives_most_and_midnight_nothing(self) -> None:
         house = build_house(Settings(base_load_w=0, cloud=0, car_plugged=False))

@@ -2,7 +2,7 @@
 
 import math
 
-SETTLED_W = 2.0
+SETTLED_W = 10.0
 
 
 def approach(power_w: float, target_w: float, *, dt_s: float, time_constant_s: float) -> float:

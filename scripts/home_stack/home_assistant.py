@@ -50,7 +50,7 @@ class HomeAssistant:
             "Home Assistant",
             [sys.executable, "-m", "homeassistant", "-c", str(folder), "--skip-pip", "--log-no-color"],
             log=folder / "process.log",
-            environment={"PYTHONPATH": ""},
+            environment={"PYTHONPATH": str(Path(__file__).with_name("stand_ins"))},
         )
 
     @property

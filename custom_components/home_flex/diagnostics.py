@@ -1,10 +1,5 @@
 """The diagnostics download: the set-up without secrets, the site as it is now, and its newest decisions."""
 
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
-from datetime import datetime
-from decimal import Decimal
-from enum import Enum
 from typing import Any
 
 from homeassistant.components.diagnostics import async_redact_data
@@ -40,25 +35,7 @@ async def async_get_config_entry_diagnostics(
             {"type": subentry.subentry_type, "title": subentry.title, "data": dict(subentry.data)}
             for subentry in entry.subentries.values()
         ],
-        "view": as_json(coordinator.data),
+        "view": coordinator.status(),
         "ledger": await coordinator.async_ledger(LEDGER_ROWS),
     }
     return async_redact_data(diagnostics, TO_REDACT)
-
-
-def as_json(value: Any) -> Any:
-    """Return values, and dataclasses in dataclasses, as JSON knows them; times in ISO 8601."""
-    match value:
-        case Enum():
-            return value.name.lower()
-        case datetime():
-            return value.isoformat()
-        case Decimal():
-            return str(value)
-        case Mapping():
-            return {str(key): as_json(item) for key, item in value.items()}
-        case tuple() | list() | set() | frozenset():
-            return [as_json(item) for item in value]
-        case _ if is_dataclass(value):
-            return {field.name: as_json(getattr(value, field.name)) for field in fields(value)}
-    return value

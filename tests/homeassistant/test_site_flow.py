@@ -1,0 +1,85 @@
+"""Setting up and changing the site."""
+
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from pytest_homeassistant_custom_component.common import MockConfigEntry, get_schema_suggested_value
+
+from custom_components.home_flex.const import DOMAIN
+
+from .house import free_port
+
+FORM = {
+    "name": " My home ",
+    "currency": "EUR",
+    "phases": "3",
+    "main_fuse_a": 25,
+    "import_price_per_kwh": 0.1,
+    "export_price_per_kwh": 0.05,
+}
+
+
+async def test_a_site_keeps_its_prices_as_the_decimals_that_were_typed(hass: HomeAssistant) -> None:
+    form = await hass.config_entries.flow.async_init(DOMAIN, context={"source": "user"})
+    assert (form["type"], form["step_id"]) == (FlowResultType.FORM, "user")
+    assert get_schema_suggested_value(form["data_schema"].schema, "currency") == hass.config.currency
+    assert get_schema_suggested_value(form["data_schema"].schema, "ocpp_port") == 9300
+    port = free_port()
+    created = await hass.config_entries.flow.async_configure(form["flow_id"], {**FORM, "ocpp_port": port})
+    await hass.async_block_till_done()
+    assert created["type"] is FlowResultType.CREATE_ENTRY
+    assert created["title"] == "My home"
+    assert created["data"] == {
+        "name": "My home",
+        "currency": "EUR",
+        "phases": 3,
+        "main_fuse_a": 25.0,
+        "import_price_per_kwh": "0.1",
+        "export_price_per_kwh": "0.05",
+        "ocpp_port": port,
+    }
+    assert created["result"].state is ConfigEntryState.LOADED
+    assert await hass.config_entries.async_unload(created["result"].entry_id)
+
+
+async def test_a_site_without_a_name_is_refused_until_it_has_one(hass: HomeAssistant) -> None:
+    form = await hass.config_entries.flow.async_init(DOMAIN, context={"source": "user"})
+    values = {**FORM, "ocpp_port": free_port()}
+    refused = await hass.config_entries.flow.async_configure(form["flow_id"], {**values, "name": "  "})
+    assert refused["errors"] == {"name": "name_missing"}
+    created = await hass.config_entries.flow.async_configure(form["flow_id"], values)
+    await hass.async_block_till_done()
+    assert created["type"] is FlowResultType.CREATE_ENTRY
+    assert await hass.config_entries.async_unload(created["result"].entry_id)
+
+
+async def test_a_second_site_is_refused(hass: HomeAssistant, site: MockConfigEntry) -> None:
+    second = await hass.config_entries.flow.async_init(DOMAIN, context={"source": "user"})
+    assert (second["type"], second["reason"]) == (FlowResultType.ABORT, "single_instance_allowed")
+
+
+async def test_a_changed_site_is_reloaded_with_its_new_values(
+    hass: HomeAssistant, site: MockConfigEntry, site_data: dict[str, Any]
+) -> None:
+    before = site.runtime_data
+    form = await site.start_reconfigure_flow(hass)
+    schema = form["data_schema"].schema
+    assert get_schema_suggested_value(schema, "phases") == "3"
+    assert get_schema_suggested_value(schema, "import_price_per_kwh") == 0.3
+    changed = {
+        **FORM,
+        "name": "Cottage",
+        "main_fuse_a": 16,
+        "phases": "1",
+        "ocpp_port": site_data["ocpp_port"],
+    }
+    refused = await hass.config_entries.flow.async_configure(form["flow_id"], {**changed, "name": " "})
+    assert refused["errors"] == {"name": "name_missing"}
+    done = await hass.config_entries.flow.async_configure(form["flow_id"], changed)
+    await hass.async_block_till_done()
+    assert (done["type"], done["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
+    assert site.title == "Cottage"
+    assert site.runtime_data is not before
+    assert (site.runtime_data.site.main_fuse_a, site.runtime_data.site.phases) == (16.0, 1)

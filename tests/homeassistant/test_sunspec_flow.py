@@ -1,0 +1,113 @@
+"""Adding and changing PV inverters and batteries, over Home Assistant's shared Modbus link to a real server."""
+
+import pytest
+from homeassistant.components.modbus.connection import async_get_connection_info
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from pytest_homeassistant_custom_component.common import MockConfigEntry, get_schema_suggested_value
+
+from tests.devices.fakes.modbus_server import FakeModbusServer, serving
+from tests.devices.fakes.sunspec_images import common, der_battery, der_pv, image
+
+from .house import BATTERY_UNIT, PV_UNIT, SubentryFlow, free_port, until
+
+
+@pytest.mark.parametrize(("kind", "unit"), [("pv", PV_UNIT), ("battery", BATTERY_UNIT)])
+async def test_a_device_is_kept_once_its_models_were_read(
+    hass: HomeAssistant, site: MockConfigEntry, modbus_server: FakeModbusServer, kind: str, unit: int
+) -> None:
+    flow = SubentryFlow(hass, site.entry_id, kind)
+    form = await flow.start()
+    schema = form["data_schema"].schema
+    assert get_schema_suggested_value(schema, "port") == 502
+    assert get_schema_suggested_value(schema, "wired_phases") == ["1", "2", "3"]
+    created = await flow.enter(
+        name="Thing", host="127.0.0.1", port=modbus_server.port, unit_id=unit, wired_phases=["3", "1"]
+    )
+    await hass.async_block_till_done()
+    assert (created["type"], created["title"]) == (FlowResultType.CREATE_ENTRY, "Thing")
+    (subentry,) = site.subentries.values()
+    assert subentry.data == {
+        "host": "127.0.0.1",
+        "port": modbus_server.port,
+        "unit_id": unit,
+        "wired_phases": ["1", "3"],
+    }
+    assert subentry.unique_id == f"{kind}_SN-1"
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "error"),
+    [
+        ("pv", {"unit_id": 9}, "not_sunspec"),
+        ("pv", {"unit_id": 3}, "missing_model"),
+        ("pv", {"unit_id": 4}, "not_sunspec"),
+        ("battery", {"unit_id": PV_UNIT}, "missing_model"),
+        ("pv", {"wired_phases": []}, "no_phase"),
+        ("pv", {"host": " "}, "address_missing"),
+        ("pv", {"port": None}, "cannot_connect"),
+    ],
+)
+async def test_what_is_wrong_with_a_device_is_said_and_can_be_put_right(
+    hass: HomeAssistant, site: MockConfigEntry, kind: str, values: dict[str, object], error: str
+) -> None:
+    units = {
+        PV_UNIT: der_pv(),
+        BATTERY_UNIT: der_battery(),
+        3: image(common()),
+        4: dict.fromkeys(range(40000, 40100), 0),
+    }
+    async with serving(units) as server:
+        right = {
+            "name": "Thing",
+            "host": "127.0.0.1",
+            "port": server.port,
+            "unit_id": PV_UNIT if kind == "pv" else BATTERY_UNIT,
+            "wired_phases": ["1"],
+        }
+        flow = SubentryFlow(hass, site.entry_id, kind)
+        await flow.start()
+        wrong = right | {key: free_port() if value is None else value for key, value in values.items()}
+        assert (await flow.enter(**wrong))["errors"] == {"base": error}
+        assert not async_get_connection_info(hass)  # no link is left open
+        assert (await flow.enter(**right))["type"] is FlowResultType.CREATE_ENTRY
+        await hass.async_block_till_done()
+        await until(lambda: all(device.reading for device in site.runtime_data.data.devices.values()))
+        assert await hass.config_entries.async_unload(site.entry_id)
+        assert not async_get_connection_info(hass)
+
+
+async def test_the_same_device_cannot_be_added_twice(
+    hass: HomeAssistant, site: MockConfigEntry, modbus_server: FakeModbusServer
+) -> None:
+    values = {"host": "127.0.0.1", "port": modbus_server.port, "wired_phases": ["1"]}
+    flow = SubentryFlow(hass, site.entry_id, "pv")
+    await flow.start()
+    await flow.enter(name="Roof", unit_id=PV_UNIT, **values)
+    await hass.async_block_till_done()
+    await flow.start()
+    again = await flow.enter(name="Roof again", unit_id=PV_UNIT, **values)
+    assert (again["type"], again["reason"]) == (FlowResultType.ABORT, "already_configured")
+
+
+async def test_a_device_that_moved_is_found_again_and_another_one_is_refused(
+    hass: HomeAssistant, site: MockConfigEntry, modbus_server: FakeModbusServer
+) -> None:
+    values = {"host": "127.0.0.1", "port": modbus_server.port, "wired_phases": ["1"]}
+    flow = SubentryFlow(hass, site.entry_id, "pv")
+    await flow.start()
+    await flow.enter(name="Roof", unit_id=PV_UNIT, **values)
+    await hass.async_block_till_done()
+    (subentry,) = site.subentries.values()
+    form = await flow.start(subentry.subentry_id)
+    assert form["step_id"] == "reconfigure"
+    assert get_schema_suggested_value(form["data_schema"].schema, "name") == "Roof"
+    other = der_pv() | dict(enumerate(common("SN-2"), start=40002))
+    async with serving({1: other}) as other_server:
+        refused = await flow.enter(name="Roof", unit_id=1, **values | {"port": other_server.port})
+    assert refused["errors"] == {"base": "another_device"}
+    done = await flow.enter(name="South roof", unit_id=PV_UNIT, **values | {"wired_phases": ["2"]})
+    await hass.async_block_till_done()
+    assert (done["type"], done["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
+    (changed,) = site.subentries.values()
+    assert (changed.title, changed.data["wired_phases"]) == ("South roof", ["2"])

@@ -18,6 +18,8 @@ RAISE_EVERY_S = 5.0
 SMALLEST_RAISE_A = 0.5
 # Where the vehicle does not use its limit, the limit follows the room in steps of this.
 SPARE_STEP_A = 1.0
+# A vehicle that draws more than this is awake.
+DRAWING_W = 500.0
 PACE = "pace"
 
 
@@ -85,7 +87,8 @@ def charger_limit(
 
     Where a line lowers the vehicle's draw, that is the limit. Where the vehicle draws less than it could, the
     limit is what it draws and the room that is left, so that no limit breaks when it wakes; a vehicle asleep
-    still gets its smallest current when the batteries can make up for it.
+    still gets its smallest current when the batteries can make up for it, and one that draws is not paused
+    for what it might draw.
     """
     power_w = allocation.powers[device.device_id]
     written_a = _written_a(device)
@@ -99,14 +102,15 @@ def charger_limit(
         )
     cap_w, cause = _cap(device, power_w, devices, lines, allocation)
     if cap_w >= device.limit_high_w - 1.0:
-        return ChargerLimit(current_a=reading.max_current_a, cause=None)
+        return ChargerLimit(current_a=float(reading.max_current_a), cause=None)
     current_a = max(
         _floor(cap_w / device.watts_per_a, SPARE_STEP_A),
         math.ceil(power_w / device.watts_per_a * 10 - 0.01) / 10,
     )
     if current_a < reading.min_current_a:
         reach_w = _reach_w(device, power_w, devices, lines, allocation)
-        current_a = reading.min_current_a if reach_w >= device.smallest_w else 0.0
+        keeps = power_w > DRAWING_W or reach_w >= device.smallest_w
+        current_a = float(reading.min_current_a) if keeps else 0.0
     if (
         written_a is not None
         and power_w / device.watts_per_a <= written_a < current_a

@@ -11,6 +11,9 @@ from .flexibility import Flexibility
 LOWER_IMPORT = (DeviceKind.BATTERY, DeviceKind.EV_CHARGER)
 LOWER_EXPORT = (DeviceKind.BATTERY, DeviceKind.EV_CHARGER, DeviceKind.PV)
 
+# The fuse asks the charger first, down to its smallest current, before it draws on the batteries.
+CHARGER_FIRST = frozenset({Owner.FUSE})
+
 type Powers = dict[str, float]
 type Intervals = Mapping[str, tuple[float, float]]
 
@@ -46,6 +49,11 @@ def project(joint: Joint, devices: Sequence[Flexibility], powers: Powers, interv
     alone, and in steps; the batteries then take the residue. PV comes last, and only against export.
     """
     power_w = joint.power_w(devices, powers)
+    if power_w > joint.high_w and joint.owner in CHARGER_FIRST:
+        unpaused = {device.device_id: _not_paused(device, powers, intervals) for device in devices}
+        need_w = power_w - joint.high_w
+        powers = _moved(joint.node, need_w, -1, (DeviceKind.EV_CHARGER,), devices, powers, unpaused)
+        power_w = joint.power_w(devices, powers)
     if power_w > joint.high_w:
         return _moved(joint.node, power_w - joint.high_w, -1, LOWER_IMPORT, devices, powers, intervals)
     if power_w < joint.low_w:
@@ -96,6 +104,11 @@ def _moved(
         for device in inverters:
             powers[device.device_id] += part * room[device.device_id]
     return powers
+
+
+def _not_paused(device: Flexibility, powers: Powers, intervals: Intervals) -> tuple[float, float]:
+    low_w, high_w = intervals[device.device_id]
+    return max(low_w, min(device.smallest_w, powers[device.device_id])), high_w
 
 
 def _charger_power_w(device: Flexibility, wanted_w: float, sign: int, interval: tuple[float, float]) -> float:

@@ -9,8 +9,10 @@ from .allocation import Allocation, Cause, Lines, intervals
 from .flexibility import Flexibility
 from .projection import Intervals
 
-# Well above what the sun gives now the limit moves in steps, so that the inverter is not written each second.
+# Well above what the sun gives now the limit moves in steps, so that the inverter is not written each second,
+# and an inverter that is still free stays so.
 _COARSE_W = 500.0
+_FAR_SHARE = 0.25
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,8 +59,15 @@ def production_limit_w(
         if part * reading.rated_power_w < limit_w:
             limit_w = part * reading.rated_power_w
             cause = Cause(owner=joint.owner, reason=joint.reason, event_id=joint.event_id)
-    if cause is not None and limit_w + reading.power_w > _COARSE_W:
-        limit_w = math.floor(limit_w / _COARSE_W) * _COARSE_W
+    spare_w = limit_w + reading.power_w
+    held_w = written.value if written is not None else None
+    if cause is not None and spare_w > _COARSE_W:
+        if held_w is None and spare_w > _FAR_SHARE * reading.rated_power_w:
+            return ProductionLimit(limit_w=reading.rated_power_w, cause=None)
+        if held_w is not None and held_w <= limit_w and held_w + reading.power_w > _COARSE_W:
+            limit_w = held_w
+        else:
+            limit_w = math.floor(limit_w / _COARSE_W) * _COARSE_W
     return ProductionLimit(limit_w=float(math.floor(limit_w)), cause=cause)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ..model import BatteryReading, ChargerReading, PvReading
+from ..model import BatteryReading, ChargerReading, Owner, PvReading
 from .failsafe import lost_after
 from .read_back import PATIENCE, RESPONSE, tolerance_w
 from .state import DeviceMemory, DeviceState
@@ -33,12 +33,15 @@ def watts_per_ampere(reading: ChargerReading, memory: DeviceMemory, voltage_v: f
 
 def tracked(device: DeviceState, memory: DeviceMemory, voltage_v: float, now: datetime) -> DeviceMemory:
     """Return ``memory`` with what ``device`` tells now."""
-    memory = replace(memory, values=_values(device, memory, now))
     reading = fresh_reading(device, now)
+    if memory == DeviceMemory():
+        memory = _resumed(device, reading, now)
+    memory = replace(memory, values=_values(device, memory, now))
     if reading is None:
         return replace(memory, astray_since=None, powers=())
     if not memory.powers or reading.time > memory.powers[-1][0]:
-        kept = tuple(sample for sample in memory.powers if reading.time - sample[0] < HISTORY)
+        recent = tuple(sample for sample in memory.powers if reading.time - sample[0] < HISTORY)
+        kept = recent or memory.powers[-1:]
         memory = replace(memory, powers=(*kept, (reading.time, reading.power_w)))
         if memory.taken is None:
             memory = replace(memory, own_w=reading.power_w)
@@ -91,26 +94,38 @@ def power_range_w(
     between what it was last seen to do and what was asked of it meanwhile.
     """
     response = RESPONSE[device.kind]
-    asked = values_in_force(memory, time - response, time)
-    changed = memory.values[-1][0] if memory.values else None
+    changes = [changed for changed, _ in memory.values if changed <= time]
     power_w = reading.power_w
-    if len(asked) == 1 or changed is None:
-        value = asked[0]
-        if value is None or isinstance(reading, PvReading) or changed is None:
+    if not changes:
+        return power_w, power_w
+    asked = values_in_force(memory, time - response, time)
+    possible = [_asked_power_w(value, reading, memory, voltage_v) for value in asked]
+    if len(asked) == 1:
+        if reading.time >= changes[-1] + response:
+            if isinstance(reading, BatteryReading) and abs(power_w - possible[0]) <= tolerance_w(possible[0]):
+                # It follows: reckoned with what was asked, a steady error shows at the meter.
+                power_w = power_w if asked[0] is None else possible[0]
             return power_w, power_w
-        asked_w = _asked_power_w(value, reading, memory, voltage_v)
-        if isinstance(reading, BatteryReading):
-            # What was asked, as long as it follows: a steady error then shows at the meter and is corrected.
-            seen = reading.time >= changed + response
-            true_w = power_w if seen and abs(power_w - asked_w) > tolerance_w(asked_w) else asked_w
-            return true_w, true_w
-        if reading.time >= changed + response or time - changed > PATIENCE + response:
+        if time - changes[-1] > response + PATIENCE:
             return power_w, power_w
-        return min(power_w, asked_w), max(power_w, asked_w)
-    possible = [power_w] + [
-        _asked_power_w(value, reading, memory, voltage_v) for value in asked if value is not None
-    ]
-    return min(possible), max(possible)
+    return min(power_w, *possible), max(power_w, *possible)
+
+
+def _resumed(device: DeviceState, reading: FlexibleReading | None, now: datetime) -> DeviceMemory:
+    """Return the memory of a device never seen before: one that is already set stays in hand for now."""
+    if device.written is not None and device.written.value is not None:
+        written = device.written
+        return DeviceMemory(
+            taken=written.owner, reason=written.reason, event_id=written.event_id, bound_at=now
+        )
+    match reading:
+        case (
+            BatteryReading(power_setpoint_w=float() | int())
+            | PvReading(production_limit_w=float() | int())
+            | ChargerReading(current_limit_a=float() | int())
+        ):
+            return DeviceMemory(taken=Owner.PLAN, reason="resumed", bound_at=now)
+    return DeviceMemory()
 
 
 def _values(
@@ -125,15 +140,20 @@ def _values(
     return values[older[-1] :] if older else values
 
 
-def _asked_power_w(value: float, reading: FlexibleReading, memory: DeviceMemory, voltage_v: float) -> float:
+def _asked_power_w(
+    value: float | None, reading: FlexibleReading, memory: DeviceMemory, voltage_v: float
+) -> float:
+    """Return the power that follows from ``value``; handed back, what the device would do by itself."""
     match reading:
         case BatteryReading():
-            return value
+            return memory.own_w if value is None else value
         case PvReading():
-            return -value
+            return reading.power_w if value is None else -value
         case ChargerReading():
-            limit_w = value * watts_per_ampere(reading, memory, voltage_v)
-            return limit_w if memory.vehicle_max_w is None else min(limit_w, memory.vehicle_max_w)
+            current_a = reading.max_current_a if value is None else value
+            limit_w = current_a * watts_per_ampere(reading, memory, voltage_v)
+            most_w = memory.vehicle_max_w if reading.vehicle_connected else 0.0
+            return limit_w if most_w is None else min(limit_w, most_w)
 
 
 def _vehicle(reading: ChargerReading, memory: DeviceMemory, voltage_v: float) -> DeviceMemory:
@@ -142,11 +162,14 @@ def _vehicle(reading: ChargerReading, memory: DeviceMemory, voltage_v: float) ->
         return replace(memory, vehicle_max_w=None, active_phases=None)
     if active := sum(1 for current in reading.phase_current_a if current > _DRAWS_A):
         memory = replace(memory, active_phases=min(active, reading.phases))
-    changed, value = memory.values[-1] if memory.values else (None, None)
+    changed, value = memory.values[-1] if memory.values else (None, reading.current_limit_a)
     limit_w = (reading.max_current_a if value is None else value) * watts_per_ampere(
         reading, memory, voltage_v
     )
     if reading.power_w < limit_w - max(300.0, 0.1 * limit_w):
+        if len(memory.powers) > 1 and reading.power_w > memory.powers[-2][1] + tolerance_w(reading.power_w):
+            # Waking or still on its way up: nobody knows how far it goes.
+            return replace(memory, vehicle_max_w=None)
         settled = changed is None or reading.time - changed >= VEHICLE_SETTLES
         return replace(memory, vehicle_max_w=reading.power_w) if settled else memory
     if memory.vehicle_max_w is not None and memory.vehicle_max_w <= limit_w:

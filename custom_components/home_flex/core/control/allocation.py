@@ -68,22 +68,21 @@ def allocate(devices: Sequence[Flexibility], lines: Lines, rest_w: float) -> All
     if not any(joint.violation_w(devices, first.powers) > _NEGLIGIBLE_W for joint in lines.joints):
         return first
     pinned = tuple(
-        Restriction(
-            owner=cause.owner, device_id=device_id, reason=cause.reason, event_id=cause.event_id, **pin
-        )
-        for device_id, cause in first.causes.items()
-        if cause.owner is not Owner.PLAN and (pin := _pin(device_id, devices, first.powers))
+        _pin(device, first.powers[device.device_id], first.causes[device.device_id])
+        for device in devices
+        if device.device_id in first.causes
     )
     second = _applied(devices, replace(lines, restrictions=lines.restrictions + pinned), rest_w)
     better = _score(devices, lines, second) < _score(devices, lines, first)
     return second if better else first
 
 
-def _pin(device_id: str, devices: Sequence[Flexibility], powers: Powers) -> dict[str, float]:
-    """Return the side to which a device was moved, as a restriction."""
-    device = next(device for device in devices if device.device_id == device_id)
-    power_w = powers[device_id]
-    return {"high_w": power_w} if power_w < device.wish_w else {"low_w": power_w}
+def _pin(device: Flexibility, power_w: float, cause: Cause) -> Restriction:
+    """Return the side to which a device was moved, as a restriction of the line that moved it."""
+    pin = Restriction(
+        owner=cause.owner, device_id=device.device_id, reason=cause.reason, event_id=cause.event_id
+    )
+    return replace(pin, high_w=power_w) if power_w < device.wish_w else replace(pin, low_w=power_w)
 
 
 def _score(devices: Sequence[Flexibility], lines: Lines, allocation: Allocation) -> tuple[float, ...]:
@@ -115,7 +114,10 @@ def _applied(devices: Sequence[Flexibility], lines: Lines, rest_w: float) -> All
 def _restrict(powers: Powers, causes: dict[str, Cause], devices: Sequence[Flexibility], lines: Lines) -> None:
     """Clip the wishes to what all lines leave of each device."""
     allowed = intervals(devices, lines, Owner.PLAN)
+    free = {device.device_id for device in devices if device.memory.taken is None}
     for restriction in sorted(lines.restrictions, key=lambda r: CONTROL_ORDER.index(r.owner), reverse=True):
+        if restriction.spares_free and restriction.device_id in free:
+            continue
         low_w, high_w = allowed[restriction.device_id]
         power_w = min(max(powers[restriction.device_id], low_w), high_w)
         cause = Cause(owner=restriction.owner, reason=restriction.reason, event_id=restriction.event_id)

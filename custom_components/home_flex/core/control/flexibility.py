@@ -62,7 +62,10 @@ class Flexibility:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Restriction:
-    """One line of control keeps one device within [low_w, high_w]."""
+    """One line of control keeps one device within [low_w, high_w].
+
+    ``spares_free``: a device under its own control is not taken for it; it only is never moved against it.
+    """
 
     owner: Owner
     device_id: str
@@ -70,6 +73,7 @@ class Restriction:
     low_w: float = -math.inf
     high_w: float = math.inf
     event_id: str | None = None
+    spares_free: bool = False
 
 
 def interval_w(

@@ -104,6 +104,8 @@ def bent(devices: Sequence[Flexibility], lines: Lines, allocation: Allocation) -
     by_id = {device.device_id: device for device in devices}
     for restriction in lines.restrictions:
         device = by_id[restriction.device_id]
+        if restriction.device_id not in allocation.causes:
+            continue
         power_w = allocation.powers[restriction.device_id]
         low_w, high_w = min(restriction.low_w, device.high_w), max(restriction.high_w, device.low_w)
         if restriction.reason != PACE and not low_w - _NEGLIGIBLE_W <= power_w <= high_w + _NEGLIGIBLE_W:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from ..model import DeviceKind, Owner
 from .flexibility import Flexibility
 
-# Who moves first. PV is never asked to lower import: it already gives what the sun gives.
-LOWER_IMPORT = (DeviceKind.BATTERY, DeviceKind.EV_CHARGER)
+# Who moves first. Against import PV only takes back what a lower line curtailed: it gives what the sun gives.
+LOWER_IMPORT = (DeviceKind.PV, DeviceKind.BATTERY, DeviceKind.EV_CHARGER)
 LOWER_EXPORT = (DeviceKind.BATTERY, DeviceKind.EV_CHARGER, DeviceKind.PV)
 
 # The fuse asks the charger first, down to its smallest current, before it draws on the batteries.
@@ -73,17 +73,12 @@ def _moved(
     powers = dict(powers)
     there = [device for device in devices if device.share[node] > 0 and device.kind in order]
     batteries = [device for device in there if device.kind is DeviceKind.BATTERY]
-    room = {
-        device.device_id: max(
-            0.0,
-            powers[device.device_id] - intervals[device.device_id][0]
-            if sign < 0
-            else intervals[device.device_id][1] - powers[device.device_id],
-        )
-        for device in there
-    }
-    battery_room_w = sum(device.share[node] * room[device.device_id] for device in batteries)
+    inverters = [device for device in there if device.kind is DeviceKind.PV]
+    room = {device.device_id: _room_w(device, powers, intervals, sign) for device in there}
     left_w = need_w
+    if order[0] is DeviceKind.PV:
+        left_w -= _share_out(inverters, node, left_w, sign, powers, room)
+    battery_room_w = sum(device.share[node] * room[device.device_id] for device in batteries)
     for device in reversed([device for device in there if device.kind is DeviceKind.EV_CHARGER]):
         if left_w > battery_room_w:
             before = powers[device.device_id]
@@ -92,18 +87,34 @@ def _moved(
             )
             powers[device.device_id] = _charger_power_w(device, wanted, sign, intervals[device.device_id])
             left_w -= sign * device.share[node] * (powers[device.device_id] - before)
-    if battery_room_w > 0:
-        part = min(1.0, max(0.0, left_w / battery_room_w))
-        for device in batteries:
-            powers[device.device_id] += sign * part * room[device.device_id]
-        left_w -= part * battery_room_w
-    if sign > 0 and left_w > 0:
-        inverters = [device for device in there if device.kind is DeviceKind.PV]
-        pv_room_w = sum(device.share[node] * room[device.device_id] for device in inverters)
-        part = min(1.0, left_w / pv_room_w) if pv_room_w > 0 else 0.0
-        for device in inverters:
-            powers[device.device_id] += part * room[device.device_id]
+    left_w -= _share_out(batteries, node, left_w, sign, powers, room)
+    if order[-1] is DeviceKind.PV:
+        _share_out(inverters, node, left_w, sign, powers, room)
     return powers
+
+
+def _room_w(device: Flexibility, powers: Powers, intervals: Intervals, sign: int) -> float:
+    low_w, high_w = intervals[device.device_id]
+    power_w = powers[device.device_id]
+    return max(0.0, power_w - low_w if sign < 0 else high_w - power_w)
+
+
+def _share_out(
+    devices: Sequence[Flexibility],
+    node: int,
+    need_w: float,
+    sign: int,
+    powers: Powers,
+    room: Mapping[str, float],
+) -> float:
+    """Move ``devices`` in proportion to their room; return how much of ``need_w`` that gave at the node."""
+    room_w = sum(device.share[node] * room[device.device_id] for device in devices)
+    if room_w <= 0 or need_w <= 0:
+        return 0.0
+    part = min(1.0, need_w / room_w)
+    for device in devices:
+        powers[device.device_id] += sign * part * room[device.device_id]
+    return part * room_w
 
 
 def _not_paused(device: Flexibility, powers: Powers, intervals: Intervals) -> tuple[float, float]:

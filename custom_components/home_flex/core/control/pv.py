@@ -33,7 +33,7 @@ def production_limit_w(
     """Return the most that may be produced with the batteries charging as fast as they may.
 
     It does not depend on the sun, which nobody knows while the inverter is limited. Several inverters
-    share by their rated power.
+    keep what they give, and share what is left by their rated power.
     """
     written = device.device.written
     if device.stuck and written is not None and written.value is not None:
@@ -50,14 +50,14 @@ def production_limit_w(
             for other in devices
             if other.kind is not DeviceKind.PV or other.stuck
         )
-        rated_w = sum(
-            other.share[joint.node] * other.reading.rated_power_w
-            for other in devices
-            if isinstance(other.reading, PvReading) and not other.stuck
-        )
-        part = max(0.0, consumed_w - joint.low_w) / rated_w if rated_w > 0 else 1.0
-        if part * reading.rated_power_w < limit_w:
-            limit_w = part * reading.rated_power_w
+        inverters = [other for other in devices if other.kind is DeviceKind.PV and not other.stuck]
+        # Where a higher line broke this one, what was reached counts, so that it is not taken back here.
+        low_w = min(joint.low_w, joint.power_w(devices, allocation.powers))
+        spare_w = consumed_w - low_w + joint.power_w(inverters, allocation.powers)
+        rated_w = sum(other.share[joint.node] * _rated_w(other) for other in inverters)
+        part_w = max(0.0, spare_w) * reading.rated_power_w / rated_w if rated_w > 0 else 0.0
+        if (allowed_w := part_w - allocation.powers[device.device_id]) < limit_w:
+            limit_w = max(0.0, allowed_w)
             cause = Cause(owner=joint.owner, reason=joint.reason, event_id=joint.event_id)
     spare_w = limit_w + reading.power_w
     held_w = written.value if written is not None else None
@@ -69,6 +69,10 @@ def production_limit_w(
         else:
             limit_w = math.floor(limit_w / _COARSE_W) * _COARSE_W
     return ProductionLimit(limit_w=float(math.floor(limit_w)), cause=cause)
+
+
+def _rated_w(device: Flexibility) -> float:
+    return device.reading.rated_power_w if isinstance(device.reading, PvReading) else 0.0
 
 
 def _most_w(device: Flexibility, allowed: Intervals) -> float:

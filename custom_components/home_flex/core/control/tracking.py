@@ -96,18 +96,19 @@ def power_range_w(
     response = RESPONSE[device.kind]
     changes = [changed for changed, _ in memory.values if changed <= time]
     power_w = reading.power_w
-    if not changes:
-        return power_w, power_w
     asked = values_in_force(memory, time - response, time)
     possible = [_asked_power_w(value, reading, memory, voltage_v) for value in asked]
-    if len(asked) == 1:
-        if reading.time >= changes[-1] + response:
-            if isinstance(reading, BatteryReading) and abs(power_w - possible[0]) <= tolerance_w(possible[0]):
+    responded = not changes or reading.time >= changes[-1] + response
+    if len(asked) == 1 and (responded or time - changes[-1] > response + PATIENCE):
+        match reading:
+            case BatteryReading() if responded and asked[0] is not None:
                 # It follows: reckoned with what was asked, a steady error shows at the meter.
-                power_w = power_w if asked[0] is None else possible[0]
-            return power_w, power_w
-        if time - changes[-1] > response + PATIENCE:
-            return power_w, power_w
+                steady = abs(power_w - possible[0]) <= tolerance_w(possible[0])
+                return (possible[0], possible[0]) if steady else (power_w, power_w)
+            case ChargerReading() if memory.vehicle_max_w is None:
+                # A vehicle on its way up may have gone on since it was read.
+                return min(power_w, possible[0]), max(power_w, possible[0])
+        return power_w, power_w
     return min(power_w, *possible), max(power_w, *possible)
 
 

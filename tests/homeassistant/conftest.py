@@ -8,26 +8,24 @@ from typing import Any
 import pytest
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
 from homeassistant.core import HomeAssistant
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry  # type: ignore[import-untyped] # has no types
 
 from custom_components.home_flex.const import DOMAIN
-from custom_components.home_flex.coordinator import HomeFlexCoordinator
+from custom_components.home_flex.coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
 from custom_components.home_flex.core.model import DeviceKind
 from tests.aggregator.broker import Broker, mosquitto_program
 from tests.devices.fakes.modbus_server import FakeModbusServer, serving
 from tests.devices.fakes.p1_feeder import feeding
 from tests.devices.fakes.sunspec_images import der_battery, der_pv
 
-from .house import BATTERY_UNIT, METER_LINES, PV_UNIT, Condition, free_port
-from .house import subentry as subentry_of
-from .house import until as wait_until
+from .house import BATTERY_UNIT, METER_LINES, PV_UNIT, free_port, subentry, until
 
 
 @pytest.fixture(autouse=True)
 def _custom_integration_on_loopback(
     enable_custom_integrations: None, socket_enabled: None, tmp_path: Path, hass: HomeAssistant
 ) -> None:
-    """Let Home Assistant find Home Flex, open loopback sockets, and keep the store out of the harness' folder."""
+    """Let Home Assistant find Home Flex and open loopback sockets; give it a folder of its own."""
     hass.config.config_dir = str(tmp_path)
     (tmp_path / ".storage").mkdir()
 
@@ -92,10 +90,10 @@ async def start_site(
     hass: HomeAssistant, site_data: dict[str, Any], meter_port: int, modbus_server: FakeModbusServer
 ) -> AsyncIterator[StartSite]:
     """Set up a site with these subentries; it is unloaded after the test, before its devices go away."""
-    entries: list[MockConfigEntry] = []
+    entries: list[HomeFlexConfigEntry] = []
 
-    async def start(*subentries: ConfigSubentryData) -> MockConfigEntry:
-        entry = MockConfigEntry(
+    async def start(*subentries: ConfigSubentryData) -> HomeFlexConfigEntry:
+        entry: HomeFlexConfigEntry = MockConfigEntry(
             domain=DOMAIN,
             title="My home",
             data=site_data,
@@ -103,7 +101,7 @@ async def start_site(
             subentries_data=list(subentries),
         )
         entries.append(entry)
-        entry.add_to_hass(hass)
+        entry.add_to_hass(hass)  # type: ignore[attr-defined] # the harness' own
         assert await hass.config_entries.async_setup(entry.entry_id)
         await hass.async_block_till_done()
         return entry
@@ -112,36 +110,35 @@ async def start_site(
     for entry in entries:
         if entry.state is ConfigEntryState.LOADED:
             # A link that is closed while it is being opened is reported by the Modbus library as an error.
-            await wait_until(lambda: all_modbus_devices_spoke(entry.runtime_data))  # noqa: B023 # waited for here
+            await until(lambda: all_modbus_devices_spoke(entry.runtime_data))  # noqa: B023 # waited for here
             assert await hass.config_entries.async_unload(entry.entry_id)
     await hass.async_block_till_done()
 
 
 @pytest.fixture
-async def site(start_site: StartSite) -> MockConfigEntry:
-    """A site without any device."""
-    entry: MockConfigEntry = await start_site()
+async def site(start_site: StartSite) -> HomeFlexConfigEntry:
+    """Set up a site without any device."""
+    entry: HomeFlexConfigEntry = await start_site()
     return entry
 
 
 @pytest.fixture
 async def house(
     hass: HomeAssistant, start_site: StartSite, meter_port: int, modbus_server: FakeModbusServer
-) -> MockConfigEntry:
-    """A site whose meter, PV and battery have been read."""
-    modbus = {"host": "127.0.0.1", "port": modbus_server.port, "wired_phases": ["1", "2", "3"]}
-    entry: MockConfigEntry = await start_site(
-        subentry_of("grid_meter", "Grid meter", type="tcp", host="127.0.0.1", port=meter_port),
-        subentry_of("pv", "Roof", unit_id=PV_UNIT, **modbus),
-        subentry_of("battery", "Cellar battery", unit_id=BATTERY_UNIT, **modbus),
+) -> HomeFlexConfigEntry:
+    """Set up a site, and wait until its meter, PV and battery have been read."""
+    modbus: dict[str, Any] = {
+        "host": "127.0.0.1",
+        "port": modbus_server.port,
+        "wired_phases": ["1", "2", "3"],
+    }
+    entry: HomeFlexConfigEntry = await start_site(
+        subentry("grid_meter", "Grid meter", type="tcp", host="127.0.0.1", port=meter_port),
+        subentry("pv", "Roof", unit_id=PV_UNIT, **modbus),
+        subentry("battery", "Cellar battery", unit_id=BATTERY_UNIT, **modbus),
     )
     coordinator: HomeFlexCoordinator = entry.runtime_data
-    await wait_until(lambda: all(device.reading for device in coordinator.data.devices.values()))
-    await wait_until(lambda: coordinator.data.balance is not None)
+    await until(lambda: all(device.reading for device in coordinator.data.devices.values()))
+    await until(lambda: coordinator.data.balance is not None)
     await hass.async_block_till_done()
     return entry
-
-
-@pytest.fixture
-def until() -> Callable[[Condition], Any]:
-    return wait_until

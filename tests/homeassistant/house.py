@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -48,7 +48,7 @@ def free_port() -> int:
 async def until(condition: Condition, timeout_s: float = 10.0) -> None:
     """Wait until ``condition`` holds."""
     async with asyncio.timeout(timeout_s):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 # a state machine tells nobody that it waits for
             await asyncio.sleep(0.01)
 
 
@@ -56,6 +56,12 @@ def subentry(kind: str, title: str, *, unique_id: str | None = None, **data: Any
     return ConfigSubentryData(
         data=MappingProxyType(data), subentry_type=kind, title=title, unique_id=unique_id or f"{kind}_test"
     )
+
+
+def suggested(form: Mapping[str, Any], field: str) -> Any:
+    """Return what a form suggests for a field, None when it suggests nothing."""
+    key = next(key for key in form["data_schema"].schema if key == field)
+    return (key.description or {}).get("suggested_value")
 
 
 class SubentryFlow:

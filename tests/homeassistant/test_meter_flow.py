@@ -7,8 +7,8 @@ import tty
 import pytest
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.home_flex.coordinator import HomeFlexConfigEntry
 from tests.devices.fakes.p1_feeder import feeding, for_ever
 from tests.devices.fakes.telegrams import telegram
 
@@ -16,7 +16,7 @@ from .house import METER_LINES, SubentryFlow, free_port
 
 
 async def test_a_meter_on_the_network_is_kept_once_its_telegram_was_read(
-    hass: HomeAssistant, site: MockConfigEntry, meter_port: int
+    hass: HomeAssistant, site: HomeFlexConfigEntry, meter_port: int
 ) -> None:
     flow = SubentryFlow(hass, site.entry_id, "grid_meter")
     menu = await flow.start()
@@ -32,7 +32,7 @@ async def test_a_meter_on_the_network_is_kept_once_its_telegram_was_read(
 
 
 async def test_a_meter_on_a_serial_line_is_kept_once_its_telegram_was_read(
-    hass: HomeAssistant, site: MockConfigEntry
+    hass: HomeAssistant, site: HomeFlexConfigEntry
 ) -> None:
     master, slave = os.openpty()
     tty.setraw(slave)
@@ -72,7 +72,7 @@ async def test_a_meter_on_a_serial_line_is_kept_once_its_telegram_was_read(
     ids=["not_p1", "bad_crc", "no_telegram", "no_electricity"],
 )
 async def test_what_is_wrong_with_a_meter_is_said_and_can_be_put_right(
-    hass: HomeAssistant, site: MockConfigEntry, meter_port: int, sent: bytes, error: str
+    hass: HomeAssistant, site: HomeFlexConfigEntry, meter_port: int, sent: bytes, error: str
 ) -> None:
     async def feed(writer: asyncio.StreamWriter) -> None:
         writer.write(sent)
@@ -90,7 +90,7 @@ async def test_what_is_wrong_with_a_meter_is_said_and_can_be_put_right(
 
 
 async def test_an_address_where_nobody_listens_and_an_empty_one_are_refused(
-    hass: HomeAssistant, site: MockConfigEntry, meter_port: int
+    hass: HomeAssistant, site: HomeFlexConfigEntry, meter_port: int
 ) -> None:
     flow = SubentryFlow(hass, site.entry_id, "grid_meter")
     await flow.start()
@@ -104,7 +104,7 @@ async def test_an_address_where_nobody_listens_and_an_empty_one_are_refused(
 
 
 async def test_a_silent_meter_is_refused_after_ten_seconds(
-    hass: HomeAssistant, site: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+    hass: HomeAssistant, site: HomeFlexConfigEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def feed(_writer: asyncio.StreamWriter) -> None:
         await for_ever()
@@ -119,14 +119,14 @@ async def test_a_silent_meter_is_refused_after_ten_seconds(
     assert refused["errors"] == {"base": "no_data"}
 
 
-async def test_a_second_meter_is_refused(hass: HomeAssistant, house: MockConfigEntry) -> None:
+async def test_a_second_meter_is_refused(hass: HomeAssistant, house: HomeFlexConfigEntry) -> None:
     flow = SubentryFlow(hass, house.entry_id, "grid_meter")
     result = await flow.start()
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "only_one")
 
 
 async def test_a_changed_meter_must_be_the_same_meter(
-    hass: HomeAssistant, site: MockConfigEntry, meter_port: int
+    hass: HomeAssistant, site: HomeFlexConfigEntry, meter_port: int
 ) -> None:
     flow = SubentryFlow(hass, site.entry_id, "grid_meter")
     await flow.start()

@@ -5,11 +5,11 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from pytest_homeassistant_custom_component.common import MockConfigEntry, get_schema_suggested_value
 
 from custom_components.home_flex.const import DOMAIN
+from custom_components.home_flex.coordinator import HomeFlexConfigEntry
 
-from .house import free_port
+from .house import free_port, suggested
 
 FORM = {
     "name": " My home ",
@@ -24,8 +24,8 @@ FORM = {
 async def test_a_site_keeps_its_prices_as_the_decimals_that_were_typed(hass: HomeAssistant) -> None:
     form = await hass.config_entries.flow.async_init(DOMAIN, context={"source": "user"})
     assert (form["type"], form["step_id"]) == (FlowResultType.FORM, "user")
-    assert get_schema_suggested_value(form["data_schema"].schema, "currency") == hass.config.currency
-    assert get_schema_suggested_value(form["data_schema"].schema, "ocpp_port") == 9300
+    assert suggested(form, "currency") == hass.config.currency
+    assert suggested(form, "ocpp_port") == 9300
     port = free_port()
     created = await hass.config_entries.flow.async_configure(form["flow_id"], {**FORM, "ocpp_port": port})
     await hass.async_block_till_done()
@@ -55,19 +55,20 @@ async def test_a_site_without_a_name_is_refused_until_it_has_one(hass: HomeAssis
     assert await hass.config_entries.async_unload(created["result"].entry_id)
 
 
-async def test_a_second_site_is_refused(hass: HomeAssistant, site: MockConfigEntry) -> None:
+async def test_a_second_site_is_refused(hass: HomeAssistant, site: HomeFlexConfigEntry) -> None:
     second = await hass.config_entries.flow.async_init(DOMAIN, context={"source": "user"})
     assert (second["type"], second["reason"]) == (FlowResultType.ABORT, "single_instance_allowed")
 
 
 async def test_a_changed_site_is_reloaded_with_its_new_values(
-    hass: HomeAssistant, site: MockConfigEntry, site_data: dict[str, Any]
+    hass: HomeAssistant, site: HomeFlexConfigEntry, site_data: dict[str, Any]
 ) -> None:
     before = site.runtime_data
-    form = await site.start_reconfigure_flow(hass)
-    schema = form["data_schema"].schema
-    assert get_schema_suggested_value(schema, "phases") == "3"
-    assert get_schema_suggested_value(schema, "import_price_per_kwh") == 0.3
+    form = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": "reconfigure", "entry_id": site.entry_id}
+    )
+    assert suggested(form, "phases") == "3"
+    assert suggested(form, "import_price_per_kwh") == 0.3
     changed = {
         **FORM,
         "name": "Cottage",

@@ -1,26 +1,25 @@
-"""Adding and changing PV inverters and batteries, over Home Assistant's shared Modbus link to a real server."""
+"""Adding and changing PV inverters and batteries: Home Assistant's shared Modbus link, a real server."""
 
 import pytest
 from homeassistant.components.modbus.connection import async_get_connection_info
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from pytest_homeassistant_custom_component.common import MockConfigEntry, get_schema_suggested_value
 
+from custom_components.home_flex.coordinator import HomeFlexConfigEntry
 from tests.devices.fakes.modbus_server import FakeModbusServer, serving
 from tests.devices.fakes.sunspec_images import common, der_battery, der_pv, image
 
-from .house import BATTERY_UNIT, PV_UNIT, SubentryFlow, free_port, until
+from .house import BATTERY_UNIT, PV_UNIT, SubentryFlow, free_port, suggested, until
 
 
 @pytest.mark.parametrize(("kind", "unit"), [("pv", PV_UNIT), ("battery", BATTERY_UNIT)])
 async def test_a_device_is_kept_once_its_models_were_read(
-    hass: HomeAssistant, site: MockConfigEntry, modbus_server: FakeModbusServer, kind: str, unit: int
+    hass: HomeAssistant, site: HomeFlexConfigEntry, modbus_server: FakeModbusServer, kind: str, unit: int
 ) -> None:
     flow = SubentryFlow(hass, site.entry_id, kind)
     form = await flow.start()
-    schema = form["data_schema"].schema
-    assert get_schema_suggested_value(schema, "port") == 502
-    assert get_schema_suggested_value(schema, "wired_phases") == ["1", "2", "3"]
+    assert suggested(form, "port") == 502
+    assert suggested(form, "wired_phases") == ["1", "2", "3"]
     created = await flow.enter(
         name="Thing", host="127.0.0.1", port=modbus_server.port, unit_id=unit, wired_phases=["3", "1"]
     )
@@ -49,7 +48,7 @@ async def test_a_device_is_kept_once_its_models_were_read(
     ],
 )
 async def test_what_is_wrong_with_a_device_is_said_and_can_be_put_right(
-    hass: HomeAssistant, site: MockConfigEntry, kind: str, values: dict[str, object], error: str
+    hass: HomeAssistant, site: HomeFlexConfigEntry, kind: str, values: dict[str, object], error: str
 ) -> None:
     units = {
         PV_UNIT: der_pv(),
@@ -78,7 +77,7 @@ async def test_what_is_wrong_with_a_device_is_said_and_can_be_put_right(
 
 
 async def test_the_same_device_cannot_be_added_twice(
-    hass: HomeAssistant, site: MockConfigEntry, modbus_server: FakeModbusServer
+    hass: HomeAssistant, site: HomeFlexConfigEntry, modbus_server: FakeModbusServer
 ) -> None:
     values = {"host": "127.0.0.1", "port": modbus_server.port, "wired_phases": ["1"]}
     flow = SubentryFlow(hass, site.entry_id, "pv")
@@ -91,7 +90,7 @@ async def test_the_same_device_cannot_be_added_twice(
 
 
 async def test_a_device_that_moved_is_found_again_and_another_one_is_refused(
-    hass: HomeAssistant, site: MockConfigEntry, modbus_server: FakeModbusServer
+    hass: HomeAssistant, site: HomeFlexConfigEntry, modbus_server: FakeModbusServer
 ) -> None:
     values = {"host": "127.0.0.1", "port": modbus_server.port, "wired_phases": ["1"]}
     flow = SubentryFlow(hass, site.entry_id, "pv")
@@ -101,7 +100,7 @@ async def test_a_device_that_moved_is_found_again_and_another_one_is_refused(
     (subentry,) = site.subentries.values()
     form = await flow.start(subentry.subentry_id)
     assert form["step_id"] == "reconfigure"
-    assert get_schema_suggested_value(form["data_schema"].schema, "name") == "Roof"
+    assert suggested(form, "name") == "Roof"
     other = der_pv() | dict(enumerate(common("SN-2"), start=40002))
     async with serving({1: other}) as other_server:
         refused = await flow.enter(name="Roof", unit_id=1, **values | {"port": other_server.port})

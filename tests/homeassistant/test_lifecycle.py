@@ -1,0 +1,91 @@
+"""Loading, reloading, removing: a site leaves nothing behind."""
+
+import asyncio
+import socket
+
+from homeassistant.components.modbus.connection import async_get_connection_info
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
+
+from custom_components.home_flex.coordinator import HomeFlexConfigEntry, store_path
+
+from .conftest import StartSite
+from .house import subentry, until
+
+
+def home_flex_tasks() -> set[str]:
+    return {task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith("home_flex")}
+
+
+async def test_an_unloaded_site_leaves_no_task_link_or_port_behind(
+    hass: HomeAssistant, house: HomeFlexConfigEntry
+) -> None:
+    assert home_flex_tasks()
+    assert async_get_connection_info(hass)
+    assert await hass.config_entries.async_unload(house.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert house.state is ConfigEntryState.NOT_LOADED
+    assert not home_flex_tasks()
+    assert not async_get_connection_info(hass)
+
+
+async def test_the_chargers_port_is_free_again_after_unloading(
+    hass: HomeAssistant, start_site: StartSite
+) -> None:
+    entry: HomeFlexConfigEntry = await start_site(
+        subentry(
+            "ev_charger",
+            "Garage",
+            identity="CP1",
+            password="long-secret",
+            min_current_a=6.0,
+            max_current_a=16.0,
+            wired_phases=["1"],
+        )
+    )
+    port = entry.runtime_data.ocpp_port
+    with socket.socket() as client:
+        assert client.connect_ex(("127.0.0.1", port)) == 0
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    with socket.socket() as client:
+        assert client.connect_ex(("127.0.0.1", port)) != 0
+
+
+async def test_a_removed_device_takes_its_entities_along_and_the_site_goes_on(
+    hass: HomeAssistant,
+    house: HomeFlexConfigEntry,
+    entity_registry: er.EntityRegistry,
+    device_registry: dr.DeviceRegistry,
+) -> None:
+    (roof,) = (s for s in house.subentries.values() if s.subentry_type == "pv")
+    assert hass.states.get("sensor.roof_production_power") is not None
+    hass.config_entries.async_remove_subentry(house, roof.subentry_id)
+    await hass.async_block_till_done()
+    assert hass.states.get("sensor.roof_production_power") is None
+    assert not [
+        entry
+        for entry in er.async_entries_for_config_entry(entity_registry, house.entry_id)
+        if entry.config_subentry_id == roof.subentry_id
+    ]
+    devices = dr.async_entries_for_config_entry(device_registry, house.entry_id)
+    assert {device.name for device in devices} == {"My home", "Grid meter", "Cellar battery"}
+    await until(lambda: all(device.reading for device in house.runtime_data.data.devices.values()))
+
+
+async def test_a_removed_site_takes_its_store_along(hass: HomeAssistant, site: HomeFlexConfigEntry) -> None:
+    path = store_path(hass, site.entry_id)
+    assert path.exists()
+    await hass.config_entries.async_remove(site.entry_id)
+    await hass.async_block_till_done()
+    assert not [left.name for left in path.parent.iterdir() if left.name.startswith(path.name)]
+
+
+async def test_an_optional_sensor_is_there_at_once_after_a_reload(
+    hass: HomeAssistant, house: HomeFlexConfigEntry
+) -> None:
+    assert await hass.config_entries.async_reload(house.entry_id)
+    state = hass.states.get("sensor.grid_meter_energy_import")
+    assert state is not None
+    assert "restored" not in state.attributes

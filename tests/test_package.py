@@ -1,0 +1,291 @@
+"""What hassfest, HACS and the Marketplace check of the package, and what translations must keep."""
+
+import ast
+import json
+import re
+import struct
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import homeassistant
+import pytest
+import yaml  # type: ignore[import-untyped] # its stubs are a package of their own
+from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
+
+from custom_components.home_flex.device_sensors import DEVICE_SENSORS
+from custom_components.home_flex.event import _FLEXIBILITY_EVENT
+from custom_components.home_flex.site_sensors import SITE_SENSORS
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "custom_components" / "home_flex"
+GENERATED = Path(homeassistant.__file__).parent / "generated"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+# homeassistant/components/marketplace/repositories/integration.py, LOADABLE_VERSION_STRATEGIES
+VERSION_STRATEGIES = [
+    AwesomeVersionStrategy.CALVER,
+    AwesomeVersionStrategy.SEMVER,
+    AwesomeVersionStrategy.SIMPLEVER,
+    AwesomeVersionStrategy.BUILDVER,
+    AwesomeVersionStrategy.PEP440,
+]
+# Only said to who writes a setpoint.
+NOT_BY_A_PROBE = {"invalid_setpoint"}
+# Integration quality scale, tiers.json: 54 rules.
+QUALITY_RULES = {
+    "action-setup",
+    "appropriate-polling",
+    "brands",
+    "common-modules",
+    "config-flow-test-coverage",
+    "config-flow",
+    "dependency-transparency",
+    "docs-actions",
+    "docs-triggers",
+    "docs-conditions",
+    "docs-high-level-description",
+    "docs-installation-instructions",
+    "docs-removal-instructions",
+    "entity-event-setup",
+    "entity-unique-id",
+    "has-entity-name",
+    "runtime-data",
+    "test-before-configure",
+    "test-before-setup",
+    "unique-config-entry",
+    "action-exceptions",
+    "config-entry-unloading",
+    "docs-configuration-parameters",
+    "docs-installation-parameters",
+    "entity-unavailable",
+    "integration-owner",
+    "log-when-unavailable",
+    "parallel-updates",
+    "reauthentication-flow",
+    "test-coverage",
+    "devices",
+    "diagnostics",
+    "discovery",
+    "discovery-update-info",
+    "docs-data-update",
+    "docs-examples",
+    "docs-known-limitations",
+    "docs-supported-devices",
+    "docs-supported-functions",
+    "docs-troubleshooting",
+    "docs-use-cases",
+    "dynamic-devices",
+    "entity-category",
+    "entity-device-class",
+    "entity-disabled-by-default",
+    "entity-translations",
+    "exception-translations",
+    "icon-translations",
+    "reconfiguration-flow",
+    "repair-issues",
+    "stale-devices",
+    "async-dependency",
+    "inject-websession",
+    "strict-typing",
+}
+
+
+def load(name: str, folder: Path = PACKAGE) -> Any:
+    return json.loads((folder / name).read_text(encoding="utf-8"))
+
+
+MANIFEST = load("manifest.json")
+ENGLISH = load("translations/en.json")
+
+
+def texts(tree: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    if isinstance(tree, str):
+        yield path, tree
+        return
+    for key, value in tree.items():
+        yield from texts(value, (*path, key))
+
+
+def keyword_texts(name: str) -> set[str]:
+    """Return every literal given as keyword argument ``name`` anywhere in the package."""
+    return {
+        keyword.value.value
+        for module in MODULES
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        for keyword in node.keywords
+        if keyword.arg == name
+        and isinstance(keyword.value, ast.Constant)
+        and isinstance(keyword.value.value, str)
+    }
+
+
+def test_the_manifest_has_what_home_assistant_and_hacs_require_in_their_order() -> None:
+    keys = list(MANIFEST)
+    assert keys[:2] == ["domain", "name"]
+    assert keys[2:] == sorted(keys[2:])
+    assert {"codeowners", "documentation", "issue_tracker", "version"} <= set(keys)
+    assert MANIFEST["domain"] == PACKAGE.name
+    assert MANIFEST["documentation"].startswith("https://")
+    assert AwesomeVersion(MANIFEST["version"], ensure_strategy=VERSION_STRATEGIES)
+
+
+@pytest.mark.parametrize(
+    ("key", "file"),
+    [("categories", "integration_categories.json"), ("connectivity", "integration_connectivity.json")],
+)
+def test_categories_and_connectivity_are_ones_home_assistant_knows(key: str, file: str) -> None:
+    known = {slug for path, slug in texts({"known": _by_slug(load(file, GENERATED))}) if path[-1] == "slug"}
+    assert set(MANIFEST[key]) <= known
+
+
+def _by_slug(entries: Any) -> dict[str, Any]:
+    return {entry["slug"]: {"slug": entry["slug"]} for entry in entries}
+
+
+def test_version_and_requirements_are_those_of_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert MANIFEST["version"] == project["project"]["version"]
+    assert MANIFEST["requirements"] == project["dependency-groups"]["integration"]
+
+
+def test_hacs_is_told_name_and_smallest_home_assistant_and_no_more() -> None:
+    assert load("hacs.json", ROOT) == {"name": "Home Flex", "homeassistant": "2026.11.0"}
+
+
+def test_every_imported_component_is_a_dependency() -> None:
+    # Those that any Home Assistant has loaded before an integration, or that are entity platforms of ours.
+    always = {
+        "diagnostics",
+        "system_health",
+        "sensor",
+        "binary_sensor",
+        "switch",
+        "number",
+        "calendar",
+        "event",
+    }
+    imported: set[str] = set()
+    for module in MODULES:
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module == "homeassistant.components":
+                imported |= {name.name for name in node.names}
+            elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
+                "homeassistant.components."
+            ):
+                imported.add((node.module or "").split(".")[2])
+    assert imported - always <= {*MANIFEST["dependencies"], *MANIFEST["after_dependencies"]}
+
+
+def test_every_text_is_clean() -> None:
+    for path, text in texts(ENGLISH):
+        assert text == text.strip(), path
+        assert text, path
+        assert not re.search(r"<[^>]+>", text), path
+        assert not re.search(r"'\{\w+\}'", text), path
+        assert all(re.fullmatch(r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?", key) for key in path), path
+
+
+def test_every_field_of_a_form_is_described() -> None:
+    steps = [ENGLISH["config"]["step"], *(flow["step"] for flow in ENGLISH["config_subentries"].values())]
+    for step in (step for group in steps for step in group.values() if "data" in step):
+        assert set(step["data"]) == set(step["data_description"])
+
+
+def test_the_sensors_and_their_translations_are_the_same_ones() -> None:
+    sensors = [*SITE_SENSORS, *(sensor for sensors in DEVICE_SENSORS.values() for sensor in sensors)]
+    assert {sensor.translation_key for sensor in sensors if sensor.translation_key} == set(
+        ENGLISH["entity"]["sensor"]
+    )
+    for sensor in sensors:
+        if sensor.options is not None:
+            states = ENGLISH["entity"]["sensor"][sensor.translation_key]["state"]
+            assert set(sensor.options) == set(states), sensor.key
+
+
+def test_every_translation_key_in_the_code_is_translated() -> None:
+    entities = {key for platform in ENGLISH["entity"].values() for key in platform}
+    known = entities | set(ENGLISH["exceptions"]) | set(ENGLISH["issues"]) | set(ENGLISH["selector"])
+    assert keyword_texts("translation_key") <= known
+
+
+def test_what_happens_to_an_event_is_told_in_translated_words() -> None:
+    told = ENGLISH["entity"]["event"]["flexibility_event"]["state_attributes"]["event_type"]["state"]
+    assert set(_FLEXIBILITY_EVENT.event_types or ()) == set(told)
+
+
+def test_every_reason_a_request_can_be_refused_for_is_translated() -> None:
+    assert _reasons(PACKAGE, "RequestError") <= set(ENGLISH["exceptions"])
+
+
+@pytest.mark.parametrize(
+    ("folder", "error", "kinds"),
+    [
+        ("devices/p1", "DeviceError", ["grid_meter"]),
+        ("devices/sunspec", "DeviceError", ["pv", "battery"]),
+        ("aggregator", "AggregatorError", ["aggregator"]),
+    ],
+)
+def test_every_reason_a_probe_can_fail_for_is_translated(folder: str, error: str, kinds: list[str]) -> None:
+    reasons = _reasons(PACKAGE / folder, error) - NOT_BY_A_PROBE
+    assert reasons
+    for kind in kinds:
+        assert reasons <= set(ENGLISH["config_subentries"][kind]["error"])
+
+
+def _reasons(folder: Path, error: str) -> set[str]:
+    """Return the slugs this kind of error is made with."""
+    return {
+        node.args[0].value
+        for module in folder.rglob("*.py")
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == error
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
+    }
+
+
+def test_every_translation_has_the_tree_and_the_placeholders_of_the_english_one() -> None:
+    def shape(tree: Any) -> dict[tuple[str, ...], set[str]]:
+        return {path: set(re.findall(r"\{(\w+)\}", text)) for path, text in texts(tree)}
+
+    for file in (PACKAGE / "translations").glob("*.json"):
+        assert shape(load(f"translations/{file.name}")) == shape(ENGLISH), file.name
+
+
+def test_every_action_and_its_fields_are_translated_and_have_an_icon() -> None:
+    actions = yaml.safe_load((PACKAGE / "services.yaml").read_text(encoding="utf-8"))
+    assert set(actions) == set(ENGLISH["services"]) == set(load("icons.json")["services"])
+    for name, action in actions.items():
+        assert set(action["fields"]) == set(ENGLISH["services"][name]["fields"])
+
+
+def test_every_icon_belongs_to_an_entity_and_a_state_differs_from_its_default() -> None:
+    icons = load("icons.json")["entity"]
+    for platform, entities in icons.items():
+        for key, icon in entities.items():
+            translation = ENGLISH["entity"][platform][key]
+            states = icon.get("state", {})
+            assert set(states) <= set(translation.get("state", {}))
+            assert all(value.startswith("mdi:") and value != icon["default"] for value in states.values())
+
+
+def test_the_quality_scale_answers_every_rule() -> None:
+    rules = yaml.safe_load((PACKAGE / "quality_scale.yaml").read_text(encoding="utf-8"))["rules"]
+    assert set(rules) == QUALITY_RULES
+    assert len(rules) == 54
+    for name, rule in rules.items():
+        answer = rule if isinstance(rule, str) else rule["status"]
+        assert answer in {"done", "todo", "exempt"}, name
+        assert answer != "exempt" or rule["comment"], name
+
+
+@pytest.mark.parametrize(("name", "pixels"), [("icon.png", 256), ("icon@2x.png", 512)])
+def test_the_icon_has_the_size_home_assistant_wants(name: str, pixels: int) -> None:
+    header = (PACKAGE / "brand" / name).read_bytes()[:24]
+    assert header.startswith(b"\x89PNG")
+    assert struct.unpack(">II", header[16:24]) == (pixels, pixels)

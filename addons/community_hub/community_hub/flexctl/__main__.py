@@ -141,9 +141,7 @@ async def _answer(
                 values = values_by_type(report)
                 status = (values.get("INSTRUCTION_STATUS") or [None])[0]
                 if status in wanted:
-                    return status, " ".join(
-                        str(value) for value in values.get("REASON", [])
-                    )
+                    return status, " ".join(str(value) for value in values.get("REASON", []))
     except TimeoutError:
         pass
     return None, ""

@@ -106,9 +106,20 @@ class Aggregator:
         ]
 
     def statuses(self, event_id: str) -> list[str]:
-        """Return the states of an event as the home reported them."""
-        reported = (values_by_type(report).get("INSTRUCTION_STATUS") for report in self.reports(event_id))
-        return [str(values[0]) for values in reported if values]
+        """Return the states of an event as the home reported them; a report that is repeated counts once."""
+        first = {
+            report["id"]: report
+            for report in self.reports(event_id)
+            if report["reportName"] in {"acknowledgement", "status"}
+        }
+        return [str(values_by_type(report)["INSTRUCTION_STATUS"][0]) for report in first.values()]
+
+    def settlements(self, event_id: str) -> list[dict[str, Any]]:
+        """Return the receipts of an event, by payload type; a report that is repeated counts once."""
+        first = {
+            report["id"]: report for report in self.reports(event_id) if report["reportName"] == "settlement"
+        }
+        return [values_by_type(report) for report in first.values()]
 
     async def wait_for_status(self, event_id: str, status: str, *, timeout_s: float) -> None:
         """Wait until the home has reported a state. Raises StackError when it does not."""
@@ -117,6 +128,14 @@ class Aggregator:
             return status in self.statuses(event_id)
 
         await wait_until(reported, f"the report {status}", timeout_s=timeout_s)
+
+    async def wait_for_settlement(self, event_id: str, *, timeout_s: float) -> dict[str, Any]:
+        """Return the receipt of an event once it came. Raises StackError when it does not."""
+
+        async def settled() -> dict[str, Any] | None:
+            return next(iter(self.settlements(event_id)), None)
+
+        return await wait_until(settled, "the settlement report", timeout_s=timeout_s)
 
     async def _send(self, operation: str, document: dict[str, Any], lives: timedelta) -> Dispatched:
         async with connect(self.settings) as connection:

@@ -21,6 +21,7 @@ from time import monotonic
 from . import recording
 from .api import wait_until
 from .home_assistant import HomeAssistant
+from .house import STEADY
 from .processes import StackError
 from .recording import Recorder
 from .stack import HomeStack, running_stack
@@ -46,7 +47,7 @@ class Figures:
 async def bench_dispatch(events: int) -> int:
     """Measure ``events`` events and the memory; print a table; return 0 when the targets are met."""
     with tempfile.TemporaryDirectory(prefix="home-flex-bench-") as name:
-        async with running_stack(Path(name), set_up=False, tell=_note) as stack:
+        async with running_stack(Path(name), house_options=STEADY, set_up=False, tell=_note) as stack:
             bare_mib = await _settled_memory(stack.home_assistant)
             await stack.home_flex.set_up(stack.house, stack.broker, tell=_note)
             version = await stack.home_assistant.version()

@@ -18,8 +18,6 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from community_hub.flexctl.documents import values_by_type
-
 from . import recording
 from .api import wait_until
 from .broker import VEN_ID
@@ -32,6 +30,14 @@ DURATION_S = 40
 HAND_BACK_S = 30.0
 LEAST_KEPT_SHARE = 0.95
 USUAL_PORT = 8123
+BASELINE_S = 5
+
+RECEIPT = (
+    ("BASELINE", "before the event", "kW"),
+    ("USAGE", "used", "kWh"),
+    ("DELTA_USAGE", "difference", "kWh"),
+    ("KEPT_SHARE", "share of the time the limit was kept", ""),
+)
 
 
 def tell(text: str) -> None:
@@ -79,9 +85,10 @@ async def _event(folder: Path, stack: HomeStack, recorder: Recorder) -> dict[str
     """Dispatch one event and tell what it does; return the figures."""
 
     async def car_charges() -> bool:
-        return recorder.now.grid_power_w > 1.5 * LIMIT_W
+        return recorder.now.grid_power_w > LIMIT_W + 1000
 
     await wait_until(car_charges, "the car to charge", timeout_s=60)
+    await asyncio.sleep(BASELINE_S)
     tell(f"the car charges, the meter shows {recorder.now.grid_power_w / 1000:.1f} kW")
 
     flexctl = _flexctl(folder, stack)
@@ -124,15 +131,13 @@ async def _receipt(stack: HomeStack) -> None:
     """Tell what the home reported to the aggregator."""
     event_id = _events(stack)[-1].document["object"]["id"]
     try:
-        await stack.aggregator.wait_for_status(event_id, "SUCCEEDED", timeout_s=15)
+        receipt = await stack.aggregator.wait_for_settlement(event_id, timeout_s=15)
     except StackError as error:
         tell(str(error))
+        return
     tell(f"the home reported: {' → '.join(stack.aggregator.statuses(event_id))}")
-    for report in stack.aggregator.reports(event_id)[-1:]:
-        values = {
-            name: values for name, values in values_by_type(report).items() if name != "INSTRUCTION_STATUS"
-        }
-        tell(f"its last report holds {json.dumps(values)}")
+    told = ", ".join(f"{text} {receipt[name][0]} {unit}" for name, text, unit in RECEIPT if receipt.get(name))
+    tell(f"the aggregator's receipt: {told}")
 
 
 def _judge(figures: dict[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from .api import HomeAssistantApi, wait_until
 from .broker import PREFIX, VEN_ID, Broker
 from .flows import create_entry, create_subentry
 from .house import House
-from .processes import free_port
+from .processes import StackError, free_port
 
 DOMAIN = "home_flex"
 CHARGER_IDENTITY = "CP001"
@@ -126,7 +126,10 @@ class HomeFlex:
         await self.loaded()
 
     async def _is_ready(self) -> bool:
-        status = await self.status()
+        try:
+            status = await self.status()
+        except StackError:
+            return False  # after a restart its actions take a moment to be there
         devices = status["devices"].values()
         return bool(status["aggregator_connected"]) and all(
             device["reading"] and device["link_reason"] is None for device in devices

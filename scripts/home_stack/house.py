@@ -11,6 +11,13 @@ import aiohttp
 
 from .processes import ROOT, ManagedProcess, StackError
 
+# A winter evening with a steady household: figures and tests do not depend on when they run.
+STEADY = ("--base-load-w", "500", "--at", "2026-11-21T18:00")
+
+
+# What the charger offers when no profile is in force; a profile that has run out stays in its list.
+CHARGER_CURRENT_A = 16.0
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ports:
@@ -74,13 +81,14 @@ class House:
     async def state(self) -> HouseState:
         """Return the physical truth: what the meter should show, and what each device was told."""
         state = await self.raw_state()
-        charge_point = state["charge_point"]
+        offered_a = state["charge_point"]["offered_current_a"]
+        limited = state["charge_point"]["profiles"] and offered_a < CHARGER_CURRENT_A
         return HouseState(
             grid_power_w=state["grid"]["power_w"],
             setpoints={
                 "battery W": state["battery"]["setpoint_w"],
                 "PV limit W": state["pv"]["limit_w"],
-                "charger A": charge_point["offered_current_a"] if charge_point["profiles"] else None,
+                "charger A": offered_a if limited else None,
             },
         )
 

@@ -25,11 +25,16 @@ class HomeStack:
 
 @asynccontextmanager
 async def running_stack(
-    folder: Path, *, home_assistant_port: int | None = None, set_up: bool = True, tell: Tell = lambda _: None
+    folder: Path,
+    *,
+    home_assistant_port: int | None = None,
+    house_options: tuple[str, ...] = (),
+    set_up: bool = True,
+    tell: Tell = lambda _: None,
 ) -> AsyncIterator[HomeStack]:
     """Start everything in ``folder``, and end everything on leaving, whatever happens.
 
-    Without ``set_up`` Home Flex is left to be set up by the caller.
+    ``house_options`` go to the simulator. Without ``set_up`` Home Flex is left to be set up by the caller.
     """
     async with AsyncExitStack() as cleanup:
         broker = Broker(folder / "broker")
@@ -42,7 +47,7 @@ async def running_stack(
         else:
             tell(f"broker: Mosquitto on port {broker.port}, with passwords and access rules")
 
-        house = House(folder / "house")
+        house = House(folder / "house", options=house_options)
         cleanup.push_async_callback(house.stop)
         await house.start()
         tell(f"simulated house: P1 on port {house.ports.p1_port}, Modbus on port {house.ports.modbus_port}")

@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from scripts.home_stack.api import wait_until
 from scripts.home_stack.broker import Broker
-from scripts.home_stack.home_assistant import HomeAssistant
+from scripts.home_stack.home_assistant import HomeAssistant, complaints
+from scripts.home_stack.house import STEADY
+from scripts.home_stack.recording import Recorder
+from scripts.home_stack.stack import HomeStack, running_stack
 
 
 @pytest.fixture
@@ -24,3 +28,25 @@ async def home_assistant(tmp_path: Path) -> AsyncIterator[HomeAssistant]:
     await home_assistant.start()
     yield home_assistant
     await home_assistant.stop()
+
+
+@pytest.fixture
+async def stack(tmp_path: Path) -> AsyncIterator[HomeStack]:
+    """Everything, set up, and at the end a log in which Home Flex did nothing it must not."""
+    async with running_stack(tmp_path, house_options=STEADY) as stack:
+        assert not stack.broker.is_embedded, "Mosquitto is missing: run scripts/setup as root"
+        yield stack
+    assert complaints(stack.home_assistant.log_lines()) == []
+
+
+@pytest.fixture
+async def recorder(stack: HomeStack) -> AsyncIterator[Recorder]:
+    """Sample the truth about the house, from when the car draws what it can."""
+    recorder = Recorder(stack.house)
+
+    async def charging() -> bool:
+        return recorder.now.grid_power_w > 11_000
+
+    async with recorder.running():
+        await wait_until(charging, "the car to charge", timeout_s=60)
+        yield recorder

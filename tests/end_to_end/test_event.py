@@ -1,0 +1,150 @@
+"""The whole thread: an event on the broker, measured power down, hand-back, receipt.
+
+When a part dies in the middle of it, docs/failsafe.md says how it ends, and each event is reported once.
+"""
+
+import asyncio
+from datetime import timedelta
+from time import monotonic
+
+import pytest
+
+from scripts.home_stack.aggregator import Dispatched
+from scripts.home_stack.api import wait_until
+from scripts.home_stack.recording import Recorder, limit_kept_share, limit_reached_at
+from scripts.home_stack.stack import HomeStack
+
+LIMIT_W = 4000
+ONCE = ["ACCEPTED", "STARTED", "SUCCEEDED"]
+BATTERY_REVERTS_S = 60
+CHARGER_REVERTS_S = 120
+SLACK_S = 15
+
+pytestmark = pytest.mark.timeout(360)
+
+
+async def dispatch_and_reach(stack: HomeStack, recorder: Recorder, seconds: int) -> Dispatched:
+    """Dispatch an event and wait until the meter is within its limit."""
+    event = await stack.aggregator.dispatch(import_limit_w=LIMIT_W, duration=timedelta(seconds=seconds))
+
+    async def reached() -> bool:
+        return limit_reached_at(recorder.samples, event.published, LIMIT_W) is not None
+
+    await wait_until(reached, "the limit to be reached", timeout_s=10)
+    return event
+
+
+async def sleep_until(moment: float) -> None:
+    await asyncio.sleep(max(0.0, moment - monotonic()))
+
+
+async def handed_back(recorder: Recorder, *, within_s: float) -> None:
+    async def free() -> bool:
+        return not recorder.now.controlled
+
+    await wait_until(free, "every device to run by itself", timeout_s=within_s)
+
+
+def kept_share(recorder: Recorder, since: float, until: float) -> float:
+    return limit_kept_share(recorder.samples, since, until, LIMIT_W)
+
+
+async def test_an_event_is_obeyed_kept_handed_back_and_settled(stack: HomeStack, recorder: Recorder) -> None:
+    event = await dispatch_and_reach(stack, recorder, 20)
+    reached = monotonic()
+    end = event.published + 20
+    running = await stack.home_flex.status()
+    await sleep_until(end)
+
+    assert running["import_limit_w"] == LIMIT_W
+    assert running["active"]["event"]["event_id"] == event.event_id
+    assert kept_share(recorder, reached, end) > 0.95
+    await handed_back(recorder, within_s=SLACK_S)
+    receipt = await stack.aggregator.wait_for_settlement(event.event_id, timeout_s=SLACK_S)
+    assert stack.aggregator.statuses(event.event_id) == ONCE
+    assert receipt["BASELINE"][0] > 10
+    assert receipt["DELTA_USAGE"][0] < 0
+    assert receipt["KEPT_SHARE"][0] > 0.9
+
+
+async def test_a_cancelled_event_hands_back_at_once(stack: HomeStack, recorder: Recorder) -> None:
+    event = await dispatch_and_reach(stack, recorder, 120)
+
+    await stack.aggregator.cancel(event)
+
+    await handed_back(recorder, within_s=5)
+    await stack.aggregator.wait_for_status(event.event_id, "REVOKED", timeout_s=SLACK_S)
+    assert stack.aggregator.statuses(event.event_id) == ["ACCEPTED", "STARTED", "REVOKED"]
+
+
+async def test_an_event_goes_on_to_its_end_when_the_broker_dies_and_is_reported_when_it_is_back(
+    stack: HomeStack, recorder: Recorder
+) -> None:
+    event = await dispatch_and_reach(stack, recorder, 25)
+    end = event.published + 25
+    killed = monotonic()
+    await stack.broker.kill()
+
+    await sleep_until(end)
+    assert kept_share(recorder, killed, end) > 0.95
+    await handed_back(recorder, within_s=SLACK_S)
+
+    await stack.broker.start()
+    await stack.aggregator.wait_for_settlement(event.event_id, timeout_s=90)
+    assert stack.aggregator.statuses(event.event_id) == ONCE
+    assert len(stack.aggregator.settlements(event.event_id)) == 1
+
+
+async def test_an_event_goes_on_after_home_assistant_was_killed_and_is_reported_once(
+    stack: HomeStack, recorder: Recorder
+) -> None:
+    event = await dispatch_and_reach(stack, recorder, 60)
+    end = event.published + 60
+    await stack.home_assistant.kill()
+    await stack.home_assistant.start()
+    await stack.home_flex.ready()
+    back = monotonic() + 5
+
+    await sleep_until(end)
+    assert back < end, "Home Assistant took too long to say anything about the event"
+    assert kept_share(recorder, back, end) > 0.95
+    await handed_back(recorder, within_s=SLACK_S)
+    await stack.aggregator.wait_for_settlement(event.event_id, timeout_s=60)
+    assert stack.aggregator.statuses(event.event_id) == ONCE
+    assert len(stack.aggregator.settlements(event.event_id)) == 1
+
+
+async def test_every_device_runs_by_itself_in_time_when_home_assistant_stays_dead(
+    stack: HomeStack, recorder: Recorder
+) -> None:
+    await dispatch_and_reach(stack, recorder, 600)
+    await stack.home_assistant.kill()
+    killed = monotonic()
+
+    async def battery_free() -> bool:
+        return recorder.now.setpoints["battery W"] is None
+
+    await wait_until(battery_free, "the battery's own reversion", timeout_s=BATTERY_REVERTS_S + SLACK_S)
+    left = CHARGER_REVERTS_S + SLACK_S - (monotonic() - killed)
+    await handed_back(recorder, within_s=left)
+
+
+async def test_the_charger_makes_up_for_a_battery_that_cannot_be_reached(
+    stack: HomeStack, recorder: Recorder
+) -> None:
+    event = await dispatch_and_reach(stack, recorder, 100)
+    end = event.published + 100
+    await stack.house.set_faults(modbus_link_down=True)
+
+    async def battery_free() -> bool:
+        return recorder.now.setpoints["battery W"] is None
+
+    await wait_until(battery_free, "the battery's own reversion", timeout_s=BATTERY_REVERTS_S + SLACK_S)
+    made_up = monotonic() + 10
+    await sleep_until(end)
+    assert kept_share(recorder, made_up, end) > 0.95
+
+    await stack.house.set_faults()
+    await handed_back(recorder, within_s=SLACK_S)
+    await stack.aggregator.wait_for_settlement(event.event_id, timeout_s=SLACK_S)
+    assert stack.aggregator.statuses(event.event_id) == ONCE

@@ -78,6 +78,15 @@ class HomeAssistant:
         if hasattr(self, "api"):
             await self.api.close()
 
+    async def stored(self, key: str, *, holding: str) -> None:
+        """Wait until it has written ``holding`` to its store ``key``, which it does a moment after a change."""
+        store = self.folder / ".storage" / key
+
+        async def written() -> bool:
+            return store.exists() and f'"{holding}"' in store.read_text()
+
+        await wait_until(written, f"{key} to be stored", timeout_s=120)
+
     async def kill(self) -> None:
         """End it as a power cut would; ``start`` brings it back."""
         await self._process.kill()

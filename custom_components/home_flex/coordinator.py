@@ -13,9 +13,9 @@ from homeassistant.components import modbus
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady, HomeAssistantError
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
-from modbus_connection import ModbusTcpParams
+from modbus_connection import ModbusTcpParams, ModbusUnit
 
 from .aggregator.link import AggregatorLink
 from .aggregator.settings import AggregatorSettings
@@ -145,7 +145,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         """Open the store, build the devices and the link, and start everything."""
         entry = self.config_entry
         self._store = await HistoryStore.open(store_path(self.hass, entry.entry_id))
-        entry.async_on_unload(self._async_stop)
+        entry.async_on_unload(self._store.close)
         aggregator = next(iter(entry.get_subentries_of_type(SUBENTRY_AGGREGATOR)), None)
         self._ven_id = aggregator.data[CONF_VEN_ID] if aggregator else None
         self.controller = SiteController(
@@ -161,6 +161,8 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         for subentry in entry.subentries.values():
             if subentry.subentry_type in DeviceKind:
                 self._add_device(subentry)
+        # Last registered, first done: devices are let go before Home Assistant closes their links.
+        entry.async_on_unload(self._async_stop)
         await self.controller.load()
         self.data = self.controller.view()
         if any(entry.get_subentries_of_type(DeviceKind.EV_CHARGER)):
@@ -271,14 +273,24 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             case DeviceKind.EV_CHARGER:
                 return self.central_system.add(charger_settings(data))
             case kind:
-                unit = modbus.async_get_unit(
-                    self.hass,
-                    self.config_entry,
-                    ModbusTcpParams(host=data[CONF_HOST], port=int(data[CONF_PORT])),
-                    int(data[CONF_UNIT_ID]),
-                )
                 driver = SunSpecInverter if kind is DeviceKind.PV else SunSpecBattery
-                return driver(unit, clock=utc_now)
+                return driver(self._modbus_unit(subentry), clock=utc_now)
+
+    def _modbus_unit(self, subentry: ConfigSubentry) -> ModbusUnit:
+        host, port = subentry.data[CONF_HOST], int(subentry.data[CONF_PORT])
+        try:
+            return modbus.async_get_unit(
+                self.hass,
+                self.config_entry,
+                ModbusTcpParams(host=host, port=port),
+                int(subentry.data[CONF_UNIT_ID]),
+            )
+        except HomeAssistantError as error:
+            raise ConfigEntryError(
+                translation_domain=DOMAIN,
+                translation_key="modbus_link_in_use",
+                translation_placeholders={"device": subentry.title, "host": host, "port": str(port)},
+            ) from error
 
     def _start_link(self, aggregator: ConfigSubentry) -> None:
         settings = aggregator_settings(aggregator.data, self.site.name)
@@ -306,13 +318,12 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self._tasks.append(task)
 
     async def _async_stop(self) -> None:
-        """End what works with the store and the chargers before they are closed."""
+        """End what works with the store and the links before they are closed."""
         for task in self._tasks:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=STOP_TIMEOUT_S)
         await self.central_system.stop()
-        await self._store.close()
 
     @callback
     def _connection_changed(self, connected: bool, reason: str | None) -> None:

@@ -13,7 +13,7 @@ from custom_components.home_flex.devices.sunspec.snapshot import Snapshot
 
 from .fakes import sunspec_images as images
 from .fakes.listener import noon
-from .fakes.modbus_server import address_of, put, serving, unit_of
+from .fakes.modbus_server import address_of, models_of, put, serving, unit_of
 
 
 async def test_a_battery_of_the_7xx_models_is_read() -> None:
@@ -160,13 +160,8 @@ async def test_an_exception_to_a_write_is_a_refusal() -> None:
 
 
 def snapshot_of(image: dict[int, int]) -> Snapshot:
-    addresses = {
-        model_id: address_of(image, model_id, "ID")
-        for model_id in (103, 120, 124, 701, 702, 704, 713)
-        if model_id in image.values()
-    }
     identity = DeviceIdentity(manufacturer="", model="", serial_number="")
-    return Snapshot(SunSpecDevice(identity, 40000, addresses), image)
+    return Snapshot(SunSpecDevice(identity, 40000, models_of(image)), image)
 
 
 @pytest.mark.parametrize(

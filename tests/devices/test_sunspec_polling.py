@@ -1,9 +1,13 @@
 """Polling a SunSpec device: rhythm, loss, return, and writes in between."""
 
 import asyncio
+import gc
+import socket
 import time
 
 import pytest
+from modbus_connection import ModbusTcpParams
+from modbus_connection.tmodbus import ModbusConnection
 from pymodbus.constants import ExcCodes
 
 from custom_components.home_flex.core.model import BatteryReading, PvReading
@@ -175,3 +179,20 @@ async def test_two_units_on_one_link_do_not_disturb_each_other() -> None:
             await storage.until(lambda: len(storage.readings) > 5)
     assert not pv.losses
     assert not storage.losses
+
+
+async def test_a_poll_that_is_cancelled_while_the_link_opens_leaves_no_failure_unheard() -> None:
+    unheard: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context["message"]))
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        connection = ModbusConnection(ModbusTcpParams(host="127.0.0.1", port=silent.getsockname()[1]))
+        for _ in range(20):
+            poll = asyncio.create_task(SunSpecInverter(connection.for_unit(1), clock=noon).read())
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            poll.cancel()
+            await asyncio.gather(poll, return_exceptions=True)
+        await connection.close()
+    gc.collect()
+    assert unheard == []

@@ -3,11 +3,14 @@
 import asyncio
 import socket
 
+from homeassistant.components.modbus import async_get_unit
 from homeassistant.components.modbus.connection import async_get_connection_info
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
+from modbus_connection import ModbusTlsParams
+from pytest_homeassistant_custom_component.common import MockConfigEntry  # type: ignore[import-untyped] # has no types
 
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry, store_path
 
@@ -89,3 +92,17 @@ async def test_an_optional_sensor_is_there_at_once_after_a_reload(
     state = hass.states.get("sensor.grid_meter_energy_import")
     assert state is not None
     assert "restored" not in state.attributes
+
+
+async def test_a_modbus_link_held_with_other_settings_is_told_in_words(
+    hass: HomeAssistant, house: HomeFlexConfigEntry
+) -> None:
+    (roof,) = (s for s in house.subentries.values() if s.subentry_type == "pv")
+    assert await hass.config_entries.async_unload(house.entry_id)
+    other = MockConfigEntry(domain="other")
+    other.add_to_hass(hass)
+    async_get_unit(hass, other, ModbusTlsParams(host=roof.data["host"], port=roof.data["port"]), 9)
+    assert not await hass.config_entries.async_setup(house.entry_id)
+    assert house.state is ConfigEntryState.SETUP_ERROR
+    assert house.error_reason_translation_key == "modbus_link_in_use"
+    assert not home_flex_tasks()

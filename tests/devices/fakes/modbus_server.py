@@ -152,12 +152,20 @@ async def unit_of(server: FakeModbusServer, unit_id: int = 1) -> AsyncIterator[M
         await connection.close()
 
 
-def address_of(image: dict[int, int], model_id: int, point: str) -> int:
-    """Return where a point of the first model with this id stands, by walking the image as a client would."""
+def models_of(image: dict[int, int]) -> dict[int, int]:
+    """Return where each model (the first of its id) stands, by walking the image as a client would."""
+    addresses: dict[int, int] = {}
     address = min(image) + 2
-    while image[address] != model_id:
-        address += 2 + image[address + 1]
-    return address + next(offset for name, offset, _ in definition_points(model_id) if name == point)
+    while address in image:
+        addresses.setdefault(image[address], address)
+        address += 2 + image.get(address + 1, 0)
+    return addresses
+
+
+def address_of(image: dict[int, int], model_id: int, point: str) -> int:
+    """Return where a point of the first model with this id stands."""
+    offsets = {name: offset for name, offset, _ in definition_points(model_id)}
+    return models_of(image)[model_id] + offsets[point]
 
 
 def put(image: dict[int, int], model_id: int, **values: float) -> None:

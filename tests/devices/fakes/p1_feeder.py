@@ -47,6 +47,7 @@ async def feeding(feed: Feed) -> AsyncIterator[int]:
         for task in list(running):
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        server.abort_clients()  # a driver may have dialled again meanwhile
         await server.wait_closed()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from typing import Any
 
 from modbus_connection import (
     GatewayPathUnavailableError,
@@ -40,8 +41,7 @@ async def write(unit: ModbusUnit, address: int, words: list[int]) -> None:
 
 async def _answered[T](request: Awaitable[T], *, refused: str) -> T:
     try:
-        async with asyncio.timeout(_WITH_QUEUE_S):
-            return await request
+        return await _to_its_end(request)
     except (GatewayPathUnavailableError, GatewayTargetError) as err:
         raise DeviceError("wrong_unit_id", str(err)) from err
     except ModbusExceptionError as err:
@@ -52,3 +52,27 @@ async def _answered[T](request: Awaitable[T], *, refused: str) -> T:
         raise DeviceError("cannot_connect", str(err)) from err
     except (ModbusError, OSError, ValueError) as err:
         raise DeviceError("bad_answer", str(err)) from err
+
+
+async def _to_its_end[T](request: Awaitable[T]) -> T:
+    """Await a request; whoever is cancelled meanwhile still waits for it, within its time.
+
+    A link that is being opened is shared: left alone it would fail later, with nobody there to hear it.
+    """
+    task = asyncio.ensure_future(request)
+    task.add_done_callback(_hear)
+    try:
+        await asyncio.wait({task}, timeout=_WITH_QUEUE_S)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=_WITH_QUEUE_S)
+        raise
+    finally:
+        task.cancel()
+    if not task.done():
+        raise TimeoutError
+    return task.result()
+
+
+def _hear(task: asyncio.Future[Any]) -> None:
+    if not task.cancelled():
+        task.exception()

@@ -13,7 +13,7 @@ CONF_MAIN_FUSE_A: Final = "main_fuse_a"
 CONF_IMPORT_PRICE: Final = "import_price_per_kwh"
 CONF_EXPORT_PRICE: Final = "export_price_per_kwh"
 CONF_OCPP_PORT: Final = "ocpp_port"
-DEFAULT_OCPP_PORT: Final = 9300
+DEFAULT_OCPP_PORT: Final = 8887
 
 # Subentry types: the four DeviceKind values, and the link to the aggregator.
 SUBENTRY_AGGREGATOR: Final = "aggregator"

@@ -25,7 +25,7 @@ async def test_a_site_keeps_its_prices_as_the_decimals_that_were_typed(hass: Hom
     form = await hass.config_entries.flow.async_init(DOMAIN, context={"source": "user"})
     assert (form["type"], form["step_id"]) == (FlowResultType.FORM, "user")
     assert suggested(form, "currency") == hass.config.currency
-    assert suggested(form, "ocpp_port") == 9300
+    assert suggested(form, "ocpp_port") == 8887
     port = free_port()
     created = await hass.config_entries.flow.async_configure(form["flow_id"], {**FORM, "ocpp_port": port})
     await hass.async_block_till_done()

@@ -18,6 +18,7 @@ _READ_BYTES = 4096
 _CLOSE_TIMEOUT_S = 2.0
 _SILENCE_S = 10.0
 _SLOW_METER_SILENCE_S = 25.0
+_PROBE_S = 12.0  # a meter before DSMR 5 speaks every 10 s
 
 type _Telegram = tuple[DeviceIdentity, MeterReading]
 
@@ -62,7 +63,7 @@ class P1Meter:
                     silence_s = self._silence_s * _SLOW_METER_SILENCE_S / _SILENCE_S
 
 
-async def probe_p1(settings: P1Settings, *, timeout_s: float = _SILENCE_S) -> _Telegram:
+async def probe_p1(settings: P1Settings, *, timeout_s: float = _PROBE_S) -> _Telegram:
     """Return the identity and the first reading of the meter on a P1 port.
 
     Raises DeviceError: ``cannot_connect``, ``serial_unavailable``; or after ``timeout_s`` ``no_data`` (not a

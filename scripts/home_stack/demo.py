@@ -33,10 +33,10 @@ USUAL_PORT = 8123
 BASELINE_S = 5
 
 RECEIPT = (
-    ("BASELINE", "before the event", "kW"),
-    ("USAGE", "used", "kWh"),
-    ("DELTA_USAGE", "difference", "kWh"),
-    ("KEPT_SHARE", "share of the time the limit was kept", ""),
+    ("BASELINE", "{:.2f} kW before the event"),
+    ("USAGE", "{:.3f} kWh used"),
+    ("DELTA_USAGE", "{:+.3f} kWh against that"),
+    ("KEPT_SHARE", "limit kept {:.1%} of the time"),
 )
 
 
@@ -136,7 +136,7 @@ async def _receipt(stack: HomeStack) -> None:
         tell(str(error))
         return
     tell(f"the home reported: {' → '.join(stack.aggregator.statuses(event_id))}")
-    told = ", ".join(f"{text} {receipt[name][0]} {unit}" for name, text, unit in RECEIPT if receipt.get(name))
+    told = ", ".join(text.format(receipt[name][0]) for name, text in RECEIPT if receipt.get(name))
     tell(f"the aggregator's receipt: {told}")
 
 

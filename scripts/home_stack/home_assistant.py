@@ -79,7 +79,7 @@ class HomeAssistant:
             await self.api.close()
 
     async def stored(self, key: str, *, holding: str) -> None:
-        """Wait until it has written ``holding`` to its store ``key``, which it does a moment after a change."""
+        """Wait until its store ``key`` holds ``holding``: it writes a moment after a change."""
         store = self.folder / ".storage" / key
 
         async def written() -> bool:

@@ -51,7 +51,7 @@ async def run(folder: Path, *, check: bool) -> int:
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, ended.set)
     port = None if check or not _is_free(USUAL_PORT) else USUAL_PORT
-    story = asyncio.create_task(_story(folder, port, check=check, ended=ended))
+    story = asyncio.create_task(_story(folder, port, check=check))
     interrupted = asyncio.create_task(ended.wait())
     await asyncio.wait([story, interrupted], return_when=asyncio.FIRST_COMPLETED)
     if not story.done():
@@ -64,7 +64,7 @@ async def run(folder: Path, *, check: bool) -> int:
         return 1 if check else 0
 
 
-async def _story(folder: Path, port: int | None, *, check: bool, ended: asyncio.Event) -> int:
+async def _story(folder: Path, port: int | None, *, check: bool) -> int:
     async with running_stack(folder, home_assistant_port=port, tell=tell) as stack:
         home_assistant = stack.home_assistant
         tell(f"open {home_assistant.url}  user {home_assistant.username}  password {home_assistant.password}")
@@ -77,7 +77,7 @@ async def _story(folder: Path, port: int | None, *, check: bool, ended: asyncio.
             return 0 if succeeded else 1
         tell("the home stays up; look around, dispatch more with the line below; Ctrl-C ends everything")
         print(_flexctl_line(stack), flush=True)
-        await ended.wait()
+        await asyncio.Event().wait()  # until it is cancelled
         return 0
 
 

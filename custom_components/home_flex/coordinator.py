@@ -2,9 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from collections.abc import Coroutine, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, override
@@ -42,9 +41,10 @@ from .const import (
     DOMAIN,
     LOGGER,
     SUBENTRY_AGGREGATOR,
+    SUBENTRY_MEASUREMENT_STORE,
     TRANSPORT_SERIAL,
 )
-from .controller import SiteController, StatusListener
+from .controller import SiteController
 from .core.events.reports import presence
 from .core.model import DeviceKind, Site
 from .device_slot import DeviceSlot
@@ -53,8 +53,9 @@ from .devices.ocpp import CentralSystem, ChargerSettings
 from .devices.p1 import P1Meter, P1Settings
 from .devices.sunspec import SunSpecBattery, SunSpecInverter
 from .history.store import HistoryStore
+from .measurement_store import async_forget_measurements, async_run_telemetry
 from .resource_teller import ResourceTeller
-from .view import SiteView, view_as_dict
+from .view import SiteView
 
 STOP_TIMEOUT_S = 10.0
 
@@ -177,6 +178,10 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self._start_task(self.controller.run(), "control")
         if aggregator is not None:
             self._start_link(aggregator)
+        if store := next(iter(entry.get_subentries_of_type(SUBENTRY_MEASUREMENT_STORE)), None):
+            self._start_task(async_run_telemetry(self, store), "telemetry")
+        else:
+            await async_forget_measurements(self.hass, entry.entry_id)
 
     async def async_listen_for_chargers(self) -> None:
         """Open the OCPP port, once; a site without chargers listens to nobody. Raises OSError."""
@@ -185,65 +190,6 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
                 # Chargers are other devices on the LAN; each is let in by its own password only.
                 await self.central_system.start("0.0.0.0", self.ocpp_port)  # noqa: S104
                 self._listening = True
-
-    async def async_dispatch(
-        self,
-        *,
-        import_limit_w: float | None = None,
-        export_limit_w: float | None = None,
-        setpoint_w: float | None = None,
-        start: datetime | None = None,
-        duration: timedelta,
-        name: str | None = None,
-        priority: int | None = None,
-    ) -> str:
-        """Start an event of the resident's own; returns its id. Raises RequestError."""
-        return await self.controller.dispatch(
-            import_limit_w=import_limit_w,
-            export_limit_w=export_limit_w,
-            setpoint_w=setpoint_w,
-            start=start,
-            duration=duration,
-            name=name,
-            priority=priority,
-        )
-
-    async def async_cancel_dispatch(self, event_id: str) -> None:
-        """End an event of the resident's own. Raises RequestError."""
-        await self.controller.cancel(event_id)
-
-    async def async_opt_out(self, event_id: str | None) -> None:
-        """Leave one event, or all open ones. Raises RequestError."""
-        await self.controller.opt_out(event_id)
-
-    async def async_opt_in(self, event_id: str | None) -> None:
-        """Come back to one event, or to all open ones. Raises RequestError."""
-        await self.controller.opt_in(event_id)
-
-    async def async_set_participating(self, participating: bool) -> None:
-        """Take part in the aggregator's events, or in none."""
-        await self.controller.set_participating(participating)
-
-    async def async_set_charge_now(self, device_id: str, on: bool) -> None:
-        """Let events leave a charger alone, or not."""
-        await self.controller.set_charge_now(device_id, on)
-
-    async def async_set_reserve(self, device_id: str, fraction: float) -> None:
-        """Keep at least this state of charge (0 to 1) in a battery."""
-        await self.controller.set_reserve(device_id, fraction)
-
-    @callback
-    def add_event_listener(self, listener: StatusListener) -> Callable[[], None]:
-        """Call ``listener`` with each change of an event's state; returns how to stop it."""
-        return self.controller.add_listener(listener)
-
-    async def async_ledger(self, limit: int) -> list[dict[str, Any]]:
-        """Return the newest rows of the ledger, ready for JSON."""
-        return [{**asdict(row), "time": row.time.isoformat()} for row in await self.controller.ledger(limit)]
-
-    def status(self) -> dict[str, Any]:
-        """Return the site as it is now, ready for JSON."""
-        return view_as_dict(self.controller.view())
 
     def _presence(self, online: bool) -> bytes:
         names = [slot.name for slot in self.controller.slots.values()]

@@ -1,22 +1,34 @@
 """The diagnostics download: the set-up without secrets, the site as it is now, and its newest decisions."""
 
+from dataclasses import asdict
 from typing import Any
 
 from homeassistant.components.diagnostics import async_redact_data
-from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
+from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_TOKEN, CONF_URL, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 
-from .const import CONF_CA_CERTIFICATE, CONF_CLIENT_CERTIFICATE, CONF_CLIENT_KEY, CONF_IDENTITY, CONF_VEN_ID
+from .const import (
+    CONF_CA_CERTIFICATE,
+    CONF_CLIENT_CERTIFICATE,
+    CONF_CLIENT_KEY,
+    CONF_HOME_ID,
+    CONF_IDENTITY,
+    CONF_VEN_ID,
+)
 from .coordinator import HomeFlexConfigEntry
+from .view import view_as_dict
 
 LEDGER_ROWS = 100
 TO_REDACT = {
     CONF_CA_CERTIFICATE,
     CONF_CLIENT_CERTIFICATE,
     CONF_CLIENT_KEY,
+    CONF_HOME_ID,
     CONF_HOST,
     CONF_IDENTITY,
     CONF_PASSWORD,
+    CONF_TOKEN,
+    CONF_URL,
     CONF_USERNAME,
     CONF_VEN_ID,
     "serial_number",
@@ -35,7 +47,10 @@ async def async_get_config_entry_diagnostics(
             {"type": subentry.subentry_type, "title": subentry.title, "data": dict(subentry.data)}
             for subentry in entry.subentries.values()
         ],
-        "view": coordinator.status(),
-        "ledger": await coordinator.async_ledger(LEDGER_ROWS),
+        "view": view_as_dict(coordinator.controller.view()),
+        "ledger": [
+            {**asdict(row), "time": row.time.isoformat()}
+            for row in await coordinator.controller.ledger(LEDGER_ROWS)
+        ],
     }
     return async_redact_data(diagnostics, TO_REDACT)

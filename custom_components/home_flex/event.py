@@ -48,7 +48,7 @@ class FlexibilityEvent(SiteEntity, EventEntity):
         self._opted_out = {
             record.event.event_id for record in self.coordinator.data.records if record.opted_out
         }
-        self.async_on_remove(self.coordinator.add_event_listener(self._async_changed))
+        self.async_on_remove(self.coordinator.controller.add_listener(self._async_changed))
 
     @callback
     def _async_changed(self, record: EventRecord, previous: EventStatus | None) -> None:

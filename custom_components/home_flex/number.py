@@ -53,4 +53,4 @@ class ReserveNumber(DeviceEntity, NumberEntity):
     @override
     async def async_set_native_value(self, value: float) -> None:
         """Keep at least this much in the battery."""
-        await self.coordinator.async_set_reserve(self._device_id, value / 100)
+        await self.coordinator.controller.set_reserve(self._device_id, value / 100)

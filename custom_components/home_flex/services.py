@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
-from .view import RequestError
+from .view import RequestError, view_as_dict
 
 ATTR_DURATION: Final = "duration"
 ATTR_EVENT_ID: Final = "event_id"
@@ -55,7 +55,7 @@ type Action = Callable[[HomeFlexCoordinator, ServiceCall], Answer]
 async def _dispatch(coordinator: HomeFlexCoordinator, call: ServiceCall) -> ServiceResponse:
     duration: timedelta = call.data[ATTR_DURATION]
     start = call.data.get(ATTR_START)
-    event_id = await coordinator.async_dispatch(
+    event_id = await coordinator.controller.dispatch(
         import_limit_w=call.data.get(ATTR_IMPORT_LIMIT),
         export_limit_w=call.data.get(ATTR_EXPORT_LIMIT),
         setpoint_w=call.data.get(ATTR_SETPOINT),
@@ -68,19 +68,19 @@ async def _dispatch(coordinator: HomeFlexCoordinator, call: ServiceCall) -> Serv
 
 
 async def _cancel_dispatch(coordinator: HomeFlexCoordinator, call: ServiceCall) -> None:
-    await coordinator.async_cancel_dispatch(call.data[ATTR_EVENT_ID])
+    await coordinator.controller.cancel(call.data[ATTR_EVENT_ID])
 
 
 async def _opt_out(coordinator: HomeFlexCoordinator, call: ServiceCall) -> None:
-    await coordinator.async_opt_out(call.data.get(ATTR_EVENT_ID))
+    await coordinator.controller.opt_out(call.data.get(ATTR_EVENT_ID))
 
 
 async def _opt_in(coordinator: HomeFlexCoordinator, call: ServiceCall) -> None:
-    await coordinator.async_opt_in(call.data.get(ATTR_EVENT_ID))
+    await coordinator.controller.opt_in(call.data.get(ATTR_EVENT_ID))
 
 
 async def _get_status(coordinator: HomeFlexCoordinator, _call: ServiceCall) -> ServiceResponse:
-    return coordinator.status()
+    return view_as_dict(coordinator.controller.view())
 
 
 _ACTIONS: tuple[tuple[str, Action, probatio.Schema, SupportsResponse], ...] = (

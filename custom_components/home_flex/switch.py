@@ -42,12 +42,12 @@ class ParticipationSwitch(SiteEntity, SwitchEntity):
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Take part, also in events that are open."""
-        await self.coordinator.async_set_participating(True)
+        await self.coordinator.controller.set_participating(True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Leave the open events, and refuse new ones."""
-        await self.coordinator.async_set_participating(False)
+        await self.coordinator.controller.set_participating(False)
 
 
 class ChargeNowSwitch(DeviceEntity, SwitchEntity):
@@ -62,9 +62,9 @@ class ChargeNowSwitch(DeviceEntity, SwitchEntity):
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Keep events away from this charger."""
-        await self.coordinator.async_set_charge_now(self._device_id, True)
+        await self.coordinator.controller.set_charge_now(self._device_id, True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Let events limit this charger again."""
-        await self.coordinator.async_set_charge_now(self._device_id, False)
+        await self.coordinator.controller.set_charge_now(self._device_id, False)

@@ -225,6 +225,7 @@ def test_every_reason_a_request_can_be_refused_for_is_translated() -> None:
         ("devices/p1", "DeviceError", ["grid_meter"]),
         ("devices/sunspec", "DeviceError", ["pv", "battery"]),
         ("aggregator", "AggregatorError", ["aggregator"]),
+        ("history", "StoreError", ["measurement_store"]),
     ],
 )
 def test_every_reason_a_probe_can_fail_for_is_translated(folder: str, error: str, kinds: list[str]) -> None:

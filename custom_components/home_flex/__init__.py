@@ -13,6 +13,7 @@ from homeassistant.helpers.typing import ConfigType
 from .const import DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator, store_path
 from .devices.ocpp import preload_schemas
+from .measurement_store import async_forget_measurements
 from .services import async_setup_services
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -80,6 +81,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: HomeFlexConfigEntry) ->
             path.with_name(path.name + suffix).unlink(missing_ok=True)
 
     await hass.async_add_executor_job(remove)
+    await async_forget_measurements(hass, entry.entry_id)
 
 
 async def _async_changed(hass: HomeAssistant, entry: HomeFlexConfigEntry) -> None:

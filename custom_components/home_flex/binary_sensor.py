@@ -1,4 +1,4 @@
-"""Binary sensors: the link to the aggregator, and the vehicle on the charger's cable."""
+"""Binary sensors: the links to the aggregator and the measurement store, and the vehicle on the cable."""
 
 from collections.abc import Mapping
 from typing import Any, override
@@ -12,17 +12,24 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import SUBENTRY_AGGREGATOR
+from .const import SUBENTRY_AGGREGATOR, SUBENTRY_MEASUREMENT_STORE
 from .coordinator import HomeFlexConfigEntry
 from .core.model import ChargerReading, DeviceKind
 from .entity import DeviceEntity, SiteEntity, device_subentries
 from .issues import watch_issues
+from .store_issues import watch_store_issues
 
 PARALLEL_UPDATES = 0
 
 _AGGREGATOR_CONNECTED = BinarySensorEntityDescription(
     key="aggregator_connected",
     translation_key="aggregator_connected",
+    device_class=BinarySensorDeviceClass.CONNECTIVITY,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+_MEASUREMENT_STORE = BinarySensorEntityDescription(
+    key="measurement_store",
+    translation_key="measurement_store",
     device_class=BinarySensorDeviceClass.CONNECTIVITY,
     entity_category=EntityCategory.DIAGNOSTIC,
 )
@@ -41,6 +48,9 @@ async def async_setup_entry(
     if entry.get_subentries_of_type(SUBENTRY_AGGREGATOR):
         async_add_entities([AggregatorConnected(coordinator, _AGGREGATOR_CONNECTED)])
         watch_issues(coordinator)
+    if entry.get_subentries_of_type(SUBENTRY_MEASUREMENT_STORE):
+        async_add_entities([MeasurementStore(coordinator, _MEASUREMENT_STORE)])
+        watch_store_issues(coordinator)
     for subentry in device_subentries(entry, DeviceKind.EV_CHARGER):
         async_add_entities(
             [VehicleConnected(coordinator, subentry, _VEHICLE_CONNECTED)],
@@ -62,6 +72,26 @@ class AggregatorConnected(SiteEntity, BinarySensorEntity):
     def extra_state_attributes(self) -> Mapping[str, Any]:
         """Why it is not reached."""
         return {"reason": self.coordinator.data.aggregator_reason}
+
+
+class MeasurementStore(SiteEntity, BinarySensorEntity):
+    """Whether the measurement store takes measurements."""
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Whether it took the last ones; unknown before the first."""
+        health = self.coordinator.data.telemetry
+        if health is None or (health.problem is None and health.last_success is None):
+            return None
+        return health.problem is None
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """Why it does not take them."""
+        health = self.coordinator.data.telemetry
+        return {"reason": health.problem if health else None}
 
 
 class VehicleConnected(DeviceEntity, BinarySensorEntity):

@@ -15,8 +15,9 @@ CONF_EXPORT_PRICE: Final = "export_price_per_kwh"
 CONF_OCPP_PORT: Final = "ocpp_port"
 DEFAULT_OCPP_PORT: Final = 8887
 
-# Subentry types: the four DeviceKind values, and the link to the aggregator.
+# Subentry types: the four DeviceKind values, the link to the aggregator, and where measurements are written.
 SUBENTRY_AGGREGATOR: Final = "aggregator"
+SUBENTRY_MEASUREMENT_STORE: Final = "measurement_store"
 
 # Grid meter (P1): CONF_TYPE is TRANSPORT_TCP (host, port) or TRANSPORT_SERIAL (device).
 TRANSPORT_TCP: Final = "tcp"
@@ -40,3 +41,9 @@ CONF_CLIENT_KEY: Final = "client_key"
 CONF_PREFIX: Final = "prefix"
 CONF_VEN_ID: Final = "ven_id"
 CONF_GRID_OPERATOR_PROGRAMS: Final = "grid_operator_programs"
+
+# Measurement store (InfluxDB 2): url, verify_ssl, organisation, bucket, token or its file, home's identity.
+CONF_ORG: Final = "org"
+CONF_BUCKET: Final = "bucket"
+CONF_TOKEN_FILE: Final = "token_file"  # noqa: S105 # the name of a field
+CONF_HOME_ID: Final = "home_id"

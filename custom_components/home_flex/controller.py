@@ -20,6 +20,7 @@ from .core.model import DeviceKind, MeterReading, Site
 from .device_slot import DeviceSlot
 from .event_desk import ENDED, EventDesk
 from .history.store import HistoryStore, LedgerEntry
+from .history.telemetry import TelemetryHealth
 from .view import DeviceView, RequestError, SiteView
 
 _LOGGER = logging.getLogger(__name__)
@@ -57,6 +58,8 @@ class SiteController:
         self.wake_link: Callable[[], None] | None = None
         self.aggregator_connected: bool | None = None if ven_id is None else False
         self.aggregator_reason: str | None = None
+        self.telemetry_health: Callable[[], TelemetryHealth] | None = None
+        self.ledger_listener: Callable[[LedgerEntry], None] | None = None
         self._store = store
         self._clock = clock
         self._on_view = on_view
@@ -101,6 +104,8 @@ class SiteController:
     def note_ledger(self, entry: LedgerEntry) -> None:
         """Collect a row; written with the others of this tick."""
         self._ledger_rows.append(entry)
+        if self.ledger_listener is not None:
+            self.ledger_listener(entry)
 
     def connection_changed(self, connected: bool, reason: str | None) -> None:
         """Take note that the link to the aggregator came or went."""
@@ -232,6 +237,7 @@ class SiteController:
             participating=self.desk.participating,
             aggregator_connected=self.aggregator_connected,
             aggregator_reason=self.aggregator_reason,
+            telemetry=self.telemetry_health() if self.telemetry_health else None,
         )
 
     async def _decide_forever(self) -> None:

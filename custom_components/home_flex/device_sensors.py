@@ -6,6 +6,7 @@ into the car. Inside Home Flex positive is consumption, so production and batter
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntityDescription, SensorStateClass
 from homeassistant.const import (
@@ -29,7 +30,7 @@ from .core.model import (
 )
 from .view import DeviceView
 
-type Value = float | str | None
+type Value = float | str | datetime | None
 
 ITSELF = "itself"
 OWNERS = [owner.name.lower() for owner in Owner]

@@ -28,7 +28,7 @@ async def async_setup_entry(
     async_add_entities(
         SiteSensor(coordinator, description)
         for description in SITE_SENSORS
-        if description.needs is None or device_subentries(entry, description.needs)
+        if description.needs is None or any(entry.get_subentries_of_type(description.needs))
     )
     registry = er.async_get(hass)
     for subentry in device_subentries(entry):

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntityDescription, SensorStateClass
-from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfPower
+from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfInformation, UnitOfPower
 
+from .const import SUBENTRY_MEASUREMENT_STORE
 from .core.control.state import PowerBalance
 from .core.events.model import EventRecord
 from .core.model import DeviceKind
 from .device_sensors import OWNERS, Value
+from .history.telemetry import TelemetryHealth
 from .view import SiteView
 
 IDLE = "idle"
@@ -21,11 +23,11 @@ OPTED_OUT = "opted_out"
 
 @dataclass(frozen=True, kw_only=True)
 class SiteSensorDescription(SensorEntityDescription):
-    """A sensor of the site. ``needs``: the kind of device it is about, None when it is about all."""
+    """A sensor of the site. ``needs``: the type of subentry it is about, None when it is about all."""
 
     value: Callable[[SiteView], Value]
     attributes: Callable[[SiteView], Mapping[str, Any]] | None = None
-    needs: DeviceKind | None = None
+    needs: str | None = None
 
 
 def shown_event(view: SiteView) -> EventRecord | None:
@@ -75,11 +77,34 @@ def _balance(value: Callable[[PowerBalance], float | None]) -> Callable[[SiteVie
     return lambda view: value(view.balance) if view.balance else None
 
 
+def _telemetry(
+    key: str,
+    value: Callable[[TelemetryHealth], Value],
+    *,
+    device_class: SensorDeviceClass | None = None,
+    state_class: SensorStateClass | None = None,
+    unit: str | None = None,
+    changes_often: bool = True,
+) -> SiteSensorDescription:
+    """Return a sensor of how measurements are delivered; those that change all the time are off at first."""
+    return SiteSensorDescription(
+        key=key,
+        translation_key=key,
+        device_class=device_class,
+        state_class=state_class,
+        native_unit_of_measurement=unit,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=not changes_often,
+        value=lambda view: value(view.telemetry) if view.telemetry else None,
+        needs=SUBENTRY_MEASUREMENT_STORE,
+    )
+
+
 def _power(
     key: str,
     value: Callable[[SiteView], Value],
     *,
-    needs: DeviceKind | None = None,
+    needs: str | None = None,
     attributes: Callable[[SiteView], Mapping[str, Any]] | None = None,
     diagnostic: bool = False,
 ) -> SiteSensorDescription:
@@ -129,5 +154,37 @@ SITE_SENSORS = (
         suggested_display_precision=1,
         entity_category=EntityCategory.DIAGNOSTIC,
         value=_limit_kept,
+    ),
+    _telemetry(
+        "measurements_waiting",
+        lambda health: health.points_waiting,
+        state_class=SensorStateClass.MEASUREMENT,
+    ),
+    _telemetry(
+        "measurements_waiting_size",
+        lambda health: health.bytes_waiting,
+        device_class=SensorDeviceClass.DATA_SIZE,
+        state_class=SensorStateClass.MEASUREMENT,
+        unit=UnitOfInformation.BYTES,
+    ),
+    _telemetry(
+        "oldest_measurement_waiting", lambda health: health.oldest, device_class=SensorDeviceClass.TIMESTAMP
+    ),
+    _telemetry(
+        "measurements_delivered",
+        lambda health: health.last_success,
+        device_class=SensorDeviceClass.TIMESTAMP,
+    ),
+    _telemetry(
+        "measurements_dropped",
+        lambda health: health.points_dropped,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        changes_often=False,
+    ),
+    _telemetry(
+        "measurements_set_aside",
+        lambda health: health.points_set_aside,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        changes_often=False,
     ),
 )

@@ -9,6 +9,7 @@ from typing import Any
 from .core.control.state import PowerBalance
 from .core.events.model import EventRecord
 from .core.model import DeviceIdentity, DeviceKind, Owner, Reading, Setpoint
+from .history.telemetry import TelemetryHealth
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,7 +30,7 @@ class DeviceView:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SiteView:
-    """The site: balance, limit in force, events, and the link to the aggregator (None: not set up)."""
+    """The site: balance, limit in force, events, the aggregator and the store (None: not set up)."""
 
     time: datetime
     devices: Mapping[str, DeviceView]
@@ -44,6 +45,7 @@ class SiteView:
     participating: bool
     aggregator_connected: bool | None
     aggregator_reason: str | None
+    telemetry: TelemetryHealth | None = None
 
 
 class RequestError(ValueError):

@@ -36,8 +36,9 @@ class Timings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TelemetryHealth:
-    """How delivery goes. ``problem`` is a StoreError's reason, ``disk``, or None while all is well.
+    """How delivery goes.
 
+    ``problem`` is a StoreError's reason, ``disk``, or None while all is well; it began at ``failing_since``.
     ``points_waiting`` and ``oldest`` count what is still in memory too. ``points_dropped`` had to give way to
     newer ones, ``points_set_aside`` were refused by the store; both count since the store was set up.
     """
@@ -49,6 +50,7 @@ class TelemetryHealth:
     points_dropped: int
     points_set_aside: int
     problem: str | None
+    failing_since: datetime | None
 
 
 class Telemetry:
@@ -86,6 +88,7 @@ class Telemetry:
         self._last_success: datetime | None = None
         self._problem: str | None = None
         self._disk_fails = False
+        self._failing_since: datetime | None = None
 
     def add(self, points: Iterable[Point], *, urgent: bool = False) -> None:
         """Take points in; ``urgent`` ones go to the disk at once, the others with the next batch.
@@ -118,6 +121,7 @@ class Telemetry:
             points_dropped=state.dropped + self._overflow,
             points_set_aside=state.quarantined,
             problem="disk" if self._disk_fails else self._problem,
+            failing_since=self._failing_since,
         )
 
     async def run(self) -> None:
@@ -170,11 +174,13 @@ class Telemetry:
             self._on_its_way = []
             if not self._disk_fails:
                 _LOGGER.warning("Measurements cannot be put on the disk: %s", error.strerror)
+            self._failing_since = self._failing_since or self._clock()
             self._disk_fails = True
             return
         self._on_its_way = []
         self._overflow -= overflow
         self._disk_fails = False
+        self._settle()
         self._spooled.set()
 
     async def _send_forever(self) -> None:
@@ -216,6 +222,7 @@ class Telemetry:
         if self._problem is not None:
             _LOGGER.warning("The measurement store takes measurements again")
         self._problem = None
+        self._settle()
         self._last_success = self._clock()
 
     async def _write(self, lines: bytes) -> None:
@@ -249,6 +256,11 @@ class Telemetry:
         if error.reason != self._problem:
             _LOGGER.warning("The measurement store takes no measurements: %s", error)
         self._problem = error.reason
+        self._failing_since = self._failing_since or self._clock()
+
+    def _settle(self) -> None:
+        if self._problem is None and not self._disk_fails:
+            self._failing_since = None
 
     async def _on_disk[Result](self, work: Callable[[Spool], Result]) -> Result:
         """Do something with the spool, one thing at a time, and look at what waits now. Raises OSError."""

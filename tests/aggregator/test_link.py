@@ -7,6 +7,7 @@ import logging
 import pytest
 
 from custom_components.home_flex.aggregator.link import MAX_PAYLOAD_BYTES, Incoming
+from custom_components.home_flex.aggregator.mqtt_client import connection_to
 
 from .broker import Broker
 from .home import ROOT, Home, Report, aggregator, settings_for, until
@@ -123,3 +124,15 @@ async def test_loss_and_recovery_are_logged_once(broker: Broker, caplog: pytest.
     assert [each for each in ours if "not connected" in each] == ours[:1]
     assert ours[1:] == ["The aggregator is connected again"]
     assert home.connections == [(True, None), (False, "cannot_connect"), (True, None)]
+
+
+async def test_a_connection_that_breaks_while_it_writes_breaks_quietly(
+    broker: Broker,
+) -> None:
+    unheard: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context["message"]))
+    async with connection_to(settings_for(broker), None, identifier="home-1") as client:
+        client._client.publish("topic", b"being written", 1)
+        client._client._sock_close()  # what paho does in the same moment when the broker hangs up
+        await asyncio.sleep(0)
+    assert unheard == []

@@ -9,10 +9,12 @@ import contextlib
 import logging
 import ssl
 from collections.abc import AsyncGenerator, Iterable, Mapping
+from typing import override
 
 import aiomqtt
 from aiomqtt import Message, MqttError, ProtocolVersion, Will
 from aiomqtt.exceptions import MqttConnectError
+from aiomqtt.types import PahoSocket
 from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY, Client, DisconnectFlags
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -178,6 +180,22 @@ class MqttClient(aiomqtt.Client):
         if reason_code.is_failure:
             self._refusal = reason_code
         super()._on_publish(client, userdata, mid, reason_code, properties)
+
+    @override
+    def _on_socket_register_write(self, client: Client, userdata: object, sock: PahoSocket) -> None:
+        """Watch the socket from the next turn of the loop on, unless paho has closed it by then."""
+        self._loop.call_soon(self._watch_writing, sock)
+
+    def _watch_writing(self, sock: PahoSocket) -> None:
+        if sock.fileno() >= 0 and self._client.want_write():
+            self._loop.add_writer(sock.fileno(), self._write)
+
+    def _write(self) -> None:
+        try:
+            self._client.loop_write()
+        except Exception as error:  # noqa: BLE001 # whatever it is, the connection is broken
+            if not self._disconnected.done():
+                self._disconnected.set_exception(error)
 
     def _on_disconnect(
         self,

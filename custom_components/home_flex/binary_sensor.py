@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, override
 
+from homeassistant.components.binary_sensor import DOMAIN as BINARY_SENSOR_DOMAIN
 from homeassistant.components.binary_sensor import (
     BinarySensorDeviceClass,
     BinarySensorEntity,
@@ -15,7 +16,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import SUBENTRY_AGGREGATOR, SUBENTRY_MEASUREMENT_STORE
 from .coordinator import HomeFlexConfigEntry
 from .core.model import ChargerReading, DeviceKind
-from .entity import DeviceEntity, SiteEntity, device_subentries
+from .entity import DeviceEntity, SiteEntity, device_subentries, forget_site_entity
 from .issues import watch_issues
 from .store_issues import watch_store_issues
 
@@ -48,9 +49,13 @@ async def async_setup_entry(
     if entry.get_subentries_of_type(SUBENTRY_AGGREGATOR):
         async_add_entities([AggregatorConnected(coordinator, _AGGREGATOR_CONNECTED)])
         watch_issues(coordinator)
+    else:
+        forget_site_entity(coordinator, BINARY_SENSOR_DOMAIN, _AGGREGATOR_CONNECTED.key)
     if entry.get_subentries_of_type(SUBENTRY_MEASUREMENT_STORE):
         async_add_entities([MeasurementStore(coordinator, _MEASUREMENT_STORE)])
         watch_store_issues(coordinator)
+    else:
+        forget_site_entity(coordinator, BINARY_SENSOR_DOMAIN, _MEASUREMENT_STORE.key)
     for subentry in device_subentries(entry, DeviceKind.EV_CHARGER):
         async_add_entities(
             [VehicleConnected(coordinator, subentry, _VEHICLE_CONNECTED)],

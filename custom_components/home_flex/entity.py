@@ -5,6 +5,7 @@ from typing import override
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import callback
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
@@ -38,6 +39,15 @@ def site_device_id(coordinator: HomeFlexCoordinator) -> str:
         .async_get_or_create_from_info(config_entry_id=entry.entry_id, device_info=site_device_info(entry))
         .id
     )
+
+
+@callback
+def forget_site_entity(coordinator: HomeFlexCoordinator, domain: str, key: str) -> None:
+    """Let go of an entity of the site that was about something since removed."""
+    registry = er.async_get(coordinator.hass)
+    unique_id = f"{coordinator.config_entry.entry_id}_{key}"
+    if (entity_id := registry.async_get_entity_id(domain, DOMAIN, unique_id)) is not None:
+        registry.async_remove(entity_id)
 
 
 class SiteEntity(CoordinatorEntity[HomeFlexCoordinator]):

@@ -14,7 +14,13 @@ from .const import DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
 from .core.model import DeviceKind
 from .device_sensors import DEVICE_SENSORS, DeviceSensorDescription, Value
-from .entity import DeviceEntity, SiteEntity, device_subentries, register_identities
+from .entity import (
+    DeviceEntity,
+    SiteEntity,
+    device_subentries,
+    forget_site_entity,
+    register_identities,
+)
 from .site_sensors import SITE_SENSORS, SiteSensorDescription
 
 PARALLEL_UPDATES = 0
@@ -25,11 +31,11 @@ async def async_setup_entry(
 ) -> None:
     """Add the sensors that every device has, and the others when they first have a value."""
     coordinator = entry.runtime_data
-    async_add_entities(
-        SiteSensor(coordinator, description)
-        for description in SITE_SENSORS
-        if description.needs is None or any(entry.get_subentries_of_type(description.needs))
-    )
+    for description in SITE_SENSORS:
+        if description.needs is None or any(entry.get_subentries_of_type(description.needs)):
+            async_add_entities([SiteSensor(coordinator, description)])
+        else:
+            forget_site_entity(coordinator, SENSOR_DOMAIN, description.key)
     registry = er.async_get(hass)
     for subentry in device_subentries(entry):
         _add_device_sensors(coordinator, subentry, registry, async_add_entities)

@@ -1,7 +1,9 @@
 """The broker lets in who it knows, keeps homes apart, and remembers over a power cut."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiomqtt
@@ -9,6 +11,7 @@ import pytest
 
 from scripts.home_stack.api import wait_until
 from scripts.home_stack.broker import PREFIX, VEN_ID, Account, Broker
+from scripts.home_stack.processes import ROOT, ManagedProcess
 
 OWN_EVENTS = f"{PREFIX}/vens/{VEN_ID}/events/create"
 OTHER_EVENTS = f"{PREFIX}/vens/home-2/events/create"
@@ -94,3 +97,28 @@ async def test_it_delivers_after_a_power_cut_what_it_had_accepted_before(
         async with asyncio.timeout(10):
             message = await anext(aiter(home.messages))
     assert message.payload == b"kept"
+
+
+async def test_flexctl_starts_an_event_now_whichever_version_of_mqtt_the_broker_speaks(
+    broker: Broker,
+) -> None:
+    arguments = ("--no-tls", "--state", str(broker.folder / "events.json"), "dispatch", "--ven", VEN_ID)
+    event = ("--import-limit", "2kW", "--duration", "1m", "--wait", "0")
+    flexctl = ManagedProcess(
+        "flexctl",
+        [str(ROOT / "scripts" / "flexctl"), *arguments, *event],
+        log=broker.folder / "flexctl.log",
+        environment={
+            "FLEXCTL_BROKER": f"127.0.0.1:{broker.port}",
+            "FLEXCTL_USERNAME": broker.aggregator.username,
+            "FLEXCTL_PASSWORD": broker.aggregator.password,
+        },
+    )
+    async with client(broker, broker.home) as home:
+        await home.subscribe(OWN_EVENTS, qos=1)
+        await flexctl.start()
+        async with asyncio.timeout(20):
+            message = await anext(aiter(home.messages))
+        await flexctl.stop()
+    start = json.loads(bytes(message.payload))["object"]["intervalPeriod"]["start"]
+    assert datetime.now(UTC) - datetime.fromisoformat(start) < timedelta(seconds=3)

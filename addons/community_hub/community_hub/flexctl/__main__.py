@@ -156,20 +156,20 @@ async def _dispatch(arguments: argparse.Namespace, settings: BrokerSettings) -> 
     if not payloads:
         print("flexctl: give at least one of --import-limit, --export-limit, --setpoint, …", file=sys.stderr)
         return 2
-    now = _now()
-    document = documents.event(
-        ven_id=arguments.ven,
-        program_id=arguments.program,
-        payloads=payloads,
-        start=start_time(arguments.start, now),
-        duration=arguments.duration,
-        randomize_start=arguments.randomize_start,
-        priority=arguments.priority,
-        name=arguments.name,
-        now=now,
-    )
     async with connect(settings) as broker:
         await broker.subscribe(settings.topic(arguments.ven, "reports/create"))
+        now = _now()
+        document = documents.event(
+            ven_id=arguments.ven,
+            program_id=arguments.program,
+            payloads=payloads,
+            start=start_time(arguments.start, now),
+            duration=arguments.duration,
+            randomize_start=arguments.randomize_start,
+            priority=arguments.priority,
+            name=arguments.name,
+            now=now,
+        )
         OpenEvents(arguments.state).put(document, now)
         sent = _now()
         await broker.publish(

@@ -14,6 +14,10 @@ from .documents import Document
 
 LARGEST_PAYLOAD = 64 * 1024
 
+_ANSWER_S = {aiomqtt.ProtocolVersion.V5: 4.0, aiomqtt.ProtocolVersion.V311: 10.0}
+# CONNACK of MQTT 3.1.1 (section 3.2.2.3) and of MQTT 5 (section 3.2.2.2).
+_UNSUPPORTED_PROTOCOL_VERSION = {0x01, 0x84}
+
 
 @dataclass(frozen=True, kw_only=True)
 class BrokerSettings:
@@ -69,11 +73,21 @@ async def connect(settings: BrokerSettings) -> AsyncIterator[Connection]:
     async with AsyncExitStack() as stack:
         try:
             client = await stack.enter_async_context(_client(settings, aiomqtt.ProtocolVersion.V5))
-        except aiomqtt.MqttCodeError:
+        except aiomqtt.MqttError as error:
+            if _understood(error):
+                raise
             client = await stack.enter_async_context(_client(settings, aiomqtt.ProtocolVersion.V311))
             yield Connection(client, expires=False)
         else:
             yield Connection(client, expires=True)
+
+
+def _understood(error: aiomqtt.MqttError) -> bool:
+    """Return whether the broker understood the question of version 5 and said no; some just do not answer."""
+    if not isinstance(error, aiomqtt.MqttCodeError) or error.rc is None:
+        return False
+    code = error.rc if isinstance(error.rc, int) else error.rc.value
+    return code not in _UNSUPPORTED_PROTOCOL_VERSION
 
 
 def _client(settings: BrokerSettings, version: aiomqtt.ProtocolVersion) -> aiomqtt.Client:
@@ -84,7 +98,7 @@ def _client(settings: BrokerSettings, version: aiomqtt.ProtocolVersion) -> aiomq
         password=settings.password,
         protocol=version,
         tls_context=_tls_context(settings) if settings.tls else None,
-        timeout=10,
+        timeout=_ANSWER_S[version],
     )
 
 

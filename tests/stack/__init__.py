@@ -1,0 +1,1 @@
+"""The parts of a deployed home, each tried as the process it will be."""

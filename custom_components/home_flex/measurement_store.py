@@ -1,5 +1,6 @@
 """The site's measurement store in Home Assistant: from a subentry to telemetry that runs."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import Mapping
@@ -7,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.const import CONF_TOKEN, CONF_URL, CONF_VERIFY_SSL
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.const import CONF_TOKEN, CONF_URL, CONF_VERIFY_SSL, EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_BUCKET, CONF_HOME_ID, CONF_ORG, CONF_TOKEN_FILE, DOMAIN
@@ -78,6 +79,14 @@ async def async_run_telemetry(coordinator: HomeFlexCoordinator, subentry: Config
     def view_changed() -> None:
         feed.view_changed(coordinator.data)
 
+    running = asyncio.current_task()
+
+    async def wait_for_the_end(_event: Event) -> None:
+        # Home Assistant stops without waiting for the background tasks that it cancels.
+        if running is not None:
+            await asyncio.wait({running})
+
+    stop_waiting = hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, wait_for_the_end)
     stop_views = coordinator.async_add_listener(view_changed)
     stop_events = controller.add_listener(feed.event_changed)
     controller.ledger_listener = feed.ledger_row
@@ -87,6 +96,7 @@ async def async_run_telemetry(coordinator: HomeFlexCoordinator, subentry: Config
     finally:
         stop_views()
         stop_events()
+        stop_waiting()
         controller.ledger_listener = None
         await telemetry.close()
 

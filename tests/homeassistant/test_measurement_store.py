@@ -17,6 +17,7 @@ from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
 from custom_components.home_flex.diagnostics import async_get_config_entry_diagnostics
 from custom_components.home_flex.history.telemetry import Timings
+from custom_components.home_flex.history.telemetry_spool import Spool
 from custom_components.home_flex.measurement_store import spool_folder
 from tests.devices.fakes.modbus_server import FakeModbusServer
 from tests.history.measurement_sink import TOKEN, FaultProxy, free_port, proxy
@@ -354,3 +355,17 @@ async def test_the_diagnostics_tell_health_but_neither_token_nor_home(
     assert diagnostics["view"]["telemetry"]["problem"] is None
     assert TOKEN not in str(diagnostics)
     assert "ven-1" not in str(diagnostics)
+
+
+async def test_what_was_collected_is_on_the_disk_when_home_assistant_stops(
+    hass: HomeAssistant, start_site: StartSite, store: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.home_flex.history.telemetry.Timings", lambda: Timings(flush_s=600))
+    site: HomeFlexConfigEntry = await start_site(store_subentry(store))
+    await until(
+        lambda: site.runtime_data.data.telemetry and site.runtime_data.data.telemetry.points_waiting > 0
+    )
+    folder = spool_folder(hass, site.entry_id)
+    assert not [*folder.glob("*.segment")]
+    await hass.async_stop(force=True)
+    assert Spool(folder).state().points > 0

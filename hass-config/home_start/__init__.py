@@ -1,0 +1,1 @@
+"""Starts Home Assistant in a home that nobody sits in front of."""

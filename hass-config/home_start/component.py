@@ -1,0 +1,48 @@
+"""Brings the integration of the image onto the volume, where Home Assistant looks for it."""
+
+import hashlib
+import logging
+import shutil
+from pathlib import Path
+
+from .volume import Volume
+
+_LOGGER = logging.getLogger(__name__)
+
+_LEFT_OUT = shutil.ignore_patterns("__pycache__")
+
+
+def install(volume: Volume, source: Path) -> None:
+    """Put the image's copy in place whenever another one, or a damaged one, is there."""
+    folder = volume.folder / "custom_components"
+    folder.mkdir(exist_ok=True)
+    place = folder / source.name
+    # Names with a dot are no integrations; what is left of an interrupted exchange goes.
+    new, old = (folder / f".{source.name}.{word}" for word in ("new", "old"))
+    for rest in (new, old):
+        _remove(rest)
+    if place.is_dir() and not place.is_symlink() and tree_digest(place) == tree_digest(source):
+        return
+    shutil.copytree(source, new, ignore=_LEFT_OUT)
+    if place.exists() or place.is_symlink():
+        place.rename(old)
+    new.rename(place)
+    _remove(old)
+    _LOGGER.info("Brought %s onto the volume", source.name)
+
+
+def tree_digest(folder: Path) -> str:
+    """Return one hash over the names and contents of all files of a folder, compiled Python left out."""
+    total = hashlib.sha256()
+    for file in sorted(file for file in folder.rglob("*") if file.is_file()):
+        name = file.relative_to(folder)
+        if "__pycache__" not in name.parts:
+            total.update(f"{name}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return total.hexdigest()
+
+
+def _remove(path: Path) -> None:
+    if path.is_symlink():
+        path.unlink()
+    else:
+        shutil.rmtree(path, ignore_errors=True)

@@ -5,6 +5,7 @@ import contextlib
 import gzip
 import json
 import socket
+import ssl
 import subprocess
 import time
 import urllib.error
@@ -109,6 +110,7 @@ class FaultProxy:
     requests: int = 0
     paths: list[str] = field(default_factory=list)
     port: int = 0
+    tls: ssl.SSLContext | None = None
     _server: asyncio.Server | None = None
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
 
@@ -119,7 +121,7 @@ class FaultProxy:
 
     async def start(self) -> None:
         """Listen; on the same port as before, after a ``stop``."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import ssl
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -12,6 +13,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+import trustme
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +23,7 @@ from custom_components.home_flex.history.telemetry_schema import Point
 from custom_components.home_flex.history.telemetry_spool import SpoolLimits
 from custom_components.home_flex.history.telemetry_store import StoreError, StoreSettings
 
-from .measurement_sink import TOKEN, MeasurementSink, Sample, free_port, proxy
+from .measurement_sink import TOKEN, FaultProxy, MeasurementSink, Sample, free_port, proxy
 
 QUICK = Timings(flush_s=0.02, first_retry_s=0.01, longest_retry_s=0.04, token_poll_s=0.01)
 BEGIN = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
@@ -446,6 +448,24 @@ async def test_the_probe_writes_one_point_or_says_what_is_wrong(
                 await asyncio.to_thread(probe, settings_, lines)
             assert (error.value.reason, fault) == (reason, fault)
             assert TOKEN not in str(error.value)
+
+
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
+async def test_a_certificate_is_checked_unless_that_is_switched_off() -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    store = FaultProxy(sink_port=None, tls=context)
+    await store.start()
+    url = store.url.replace("http:", "https:")
+    try:
+        with pytest.raises(StoreError) as error:
+            await asyncio.to_thread(probe, store_at(url), b"x y=1 1")
+        assert error.value.reason == "bad_certificate"
+        assert store.taken == []
+        await asyncio.to_thread(probe, store_at(url, verify_tls=False), b"x y=1 1")
+        assert store.taken == [["x y=1 1"]]
+    finally:
+        await store.stop()
 
 
 async def test_what_a_store_says_is_one_short_line_in_the_message() -> None:

@@ -53,11 +53,9 @@ async def async_probe_store(hass: HomeAssistant, settings: StoreSettings) -> Non
     text = line(point, home=settings.home, time_ns=nanoseconds(now)) or ""
 
     def probe() -> None:
-        store = _influx_store(settings)
-        try:
-            store.write(text.encode())
-        finally:
-            store.close()
+        from .history.telemetry_influx import probe  # noqa: PLC0415 # see _influx_store
+
+        probe(settings, text.encode())
 
     await hass.async_add_executor_job(probe)
 

@@ -1,0 +1,202 @@
+"""From an empty volume to a home that reads its meter, and once more on the kept volume."""
+
+import hashlib
+import json
+import stat
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from scripts.home_stack.api import wait_until
+
+from .conftest import Surroundings, surroundings_in
+from .home import Home
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(150)]
+
+# What Home Assistant writes by itself while it runs; the rest of the volume must not change.
+_ALIVE = ("home-assistant", ".ha_run.lock", "core.restore_state", "trace.saved_traces", "telemetry")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """What was seen of one start."""
+
+    seconds: float
+    entries: dict[str, Any]
+    energy: Any
+    files: dict[str, str]
+    states: dict[str, Any]
+    core: dict[str, Any]
+    forwarded_status: int
+    spoofed_status: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TwoRuns:
+    """A first start and a second one on the kept volumes."""
+
+    home: Home
+    first: Run
+    second: Run
+    exit_status: int
+    house_power_w: float
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def runs(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TwoRuns]:
+    async with surroundings_in(tmp_path_factory.mktemp("first_start")) as around:
+        home = around.home()
+        try:
+            first = await _run(home, around)
+            house_power_w = (await around.house.state()).grid_power_w
+            await home.stop()
+            second = await _run(home, around, times=2)
+            status = await home.stop()
+        finally:
+            await home.kill()
+        yield TwoRuns(home=home, first=first, second=second, exit_status=status, house_power_w=house_power_w)
+
+
+async def _run(home: Home, around: Surroundings, *, times: int = 1) -> Run:
+    begin = time.monotonic()
+    await home.start()
+    await home.says("home_start: The home is set up\n", times=times)
+    async with home.api() as api:
+
+        async def states() -> dict[str, Any] | None:
+            found = await api.states()
+            power = found.get("sensor.grid_meter_power", {}).get("state", "unavailable")
+            return None if power in {"unavailable", "unknown"} else found
+
+        shown = await wait_until(states, "the grid meter to show its power", timeout_s=30)
+        seconds = time.monotonic() - begin
+        # The Energy dashboard takes a device when it has counted something; the sun is down, the PV waits.
+        await wait_until(lambda: _batteries(home), "the Energy dashboard to be filled", timeout_s=30)
+        core = await api.get("/api/config")
+    return Run(
+        seconds=seconds,
+        entries=await home.entries(),
+        energy=await home.energy(),
+        files=_files(home.config),
+        states=shown,
+        core=core,
+        forwarded_status=await _forwarded(home, {"X-Forwarded-For": "192.0.2.44"}),
+        spoofed_status=await _forwarded(home, {"X-Forwarded-For": "not an address"}),
+    )
+
+
+async def _batteries(home: Home) -> bool:
+    return any(source["type"] == "battery" for source in (await home.energy())["energy_sources"])
+
+
+async def _forwarded(home: Home, headers: dict[str, str]) -> int:
+    async with aiohttp.ClientSession() as session:
+        answer = await session.get(f"{home.url}/manifest.json", headers=headers)
+        async with answer:
+            return answer.status
+
+
+def _files(folder: Path) -> dict[str, str]:
+    """Return the hash of each file that is configuration."""
+    return {
+        str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+        and ".storage" not in file.parts
+        and "__pycache__" not in file.parts
+        and not file.name.startswith(_ALIVE)
+    }
+
+
+async def test_the_grid_meter_shows_live_power_without_a_browser(
+    runs: TwoRuns, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = float(runs.first.states["sensor.grid_meter_power"]["state"])
+    assert shown == pytest.approx(runs.house_power_w, abs=100)
+    with capsys.disabled():
+        print(  # noqa: T201 - the figure is the point
+            f"\nlive power after {runs.first.seconds:.1f} s, on the kept volume {runs.second.seconds:.1f} s"
+        )
+    assert runs.first.seconds < 180
+
+
+async def test_every_part_of_the_record_is_set_up_once(runs: TwoRuns) -> None:
+    assert sorted(kind for kind in runs.first.entries.values() if len(kind) < 24) == [
+        "aggregator",
+        "battery",
+        "grid_meter",
+        "measurement_store",
+        "pv",
+    ]
+
+
+async def test_the_home_knows_where_it_is(runs: TwoRuns) -> None:
+    core = runs.first.core
+    assert (core["location_name"], core["time_zone"], core["country"], core["currency"]) == (
+        "Test home",
+        "Europe/Amsterdam",
+        "NL",
+        "EUR",
+    )
+    assert core["latitude"] == pytest.approx(52.09)
+
+
+async def test_the_energy_dashboard_shows_grid_and_battery_with_prices(runs: TwoRuns) -> None:
+    grid, *_ = [source for source in runs.first.energy["energy_sources"] if source["type"] == "grid"]
+    assert grid["stat_energy_from"] == "sensor.grid_meter_energy_import"
+    assert grid["stat_energy_to"] == "sensor.grid_meter_energy_export"
+    assert (grid["number_energy_price"], grid["number_energy_price_export"]) == (0.3, 0.08)
+
+
+async def test_a_second_start_changes_nothing_and_is_quicker(runs: TwoRuns) -> None:
+    assert runs.second.entries == runs.first.entries
+    assert runs.second.energy == runs.first.energy
+    changed = {name for name, digest in runs.first.files.items() if runs.second.files.get(name) != digest}
+    assert changed <= {".home_start/provisioned.state"}, "the dashboard is remembered when it is stored"
+    assert runs.second.seconds < runs.first.seconds
+
+
+async def test_requests_through_the_proxy_are_believed_for_good(runs: TwoRuns) -> None:
+    stored = json.loads((runs.home.config / ".storage" / "http").read_text())["data"]
+    assert stored["pending"] is None
+    assert stored["stable"]["trusted_proxies"] in (["127.0.0.1"], ["127.0.0.1/32"])
+    assert stored["stable"]["login_attempts_threshold"] == 10
+    assert stored["stable"]["error"] is None
+    assert runs.first.forwarded_status == runs.second.forwarded_status == 200
+    assert runs.first.spoofed_status == 400
+
+
+async def test_the_agent_gets_the_owner_by_files_that_only_its_group_reads(runs: TwoRuns) -> None:
+    assert runs.home.secret("owner_username") == "owner"
+    for name in ("owner_password", "owner_token"):
+        status = (runs.home.owner / name).stat()
+        assert len(runs.home.secret(name)) >= 32
+        assert stat.S_IMODE(status.st_mode) in {0o640, 0o600}
+        assert status.st_gid == 2000 or stat.S_IMODE(status.st_mode) == 0o600
+
+
+async def test_no_secret_is_in_any_log(runs: TwoRuns) -> None:
+    logs = runs.home.text() + "".join(
+        file.read_text(errors="replace") for file in runs.home.config.glob("home-assistant.log*")
+    )
+    secrets = [runs.home.secret(name) for name in ("owner_password", "owner_token")]
+    secrets += [file.read_text() for file in runs.home.credentials.iterdir() if "org" not in file.name]
+    secrets.remove((runs.home.credentials / "mqtt_username").read_text())
+    assert not [secret for secret in secrets if secret in logs]
+
+
+async def test_the_image_s_integration_is_the_one_that_runs(runs: TwoRuns) -> None:
+    assert (runs.home.config / "custom_components" / "home_flex" / "manifest.json").is_file()
+    assert not (runs.home.config / "custom_components" / ".home_flex.new").exists()
+
+
+async def test_it_ends_in_order_when_it_is_told_to(runs: TwoRuns) -> None:
+    assert runs.exit_status == 0
+    assert "interrupted" not in runs.home.text()

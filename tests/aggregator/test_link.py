@@ -92,16 +92,16 @@ async def test_a_message_that_cannot_be_handled_does_not_stop_the_next(
     assert "could not be handled" in caplog.text
 
 
-async def test_a_resource_is_told_and_its_update_is_retained(broker: Broker) -> None:
+async def test_a_resource_is_told_when_there_is_a_connection(broker: Broker) -> None:
     home = Home(settings_for(broker))
     assert not await home.link.publish_resource(b"nobody hears", "update")
-    async with home.running():
+    async with aggregator(broker) as other, home.running():
         assert await home.link.publish_resource(b"new", "create")
         assert await home.link.publish_resource(b"newer", "update")
-    async with aggregator(broker) as other:
         await until(lambda: other.payloads("resources/update"))
+    assert other.payloads("resources/create") == [b"new"]
     assert other.payloads("resources/update") == [b"newer"]
-    assert other.payloads("resources/create") == []
+    assert not any(message.retain for message in other.heard if "resources" in message.topic.value)
 
 
 async def test_cancelling_leaves_no_task(broker: Broker) -> None:

@@ -131,16 +131,14 @@ class AggregatorLink:
         self._wake.set()
 
     async def publish_resource(self, payload: bytes, operation: Literal["create", "update"]) -> bool:
-        """Tell what is there; an update is retained.
+        """Tell what is there; return whether the broker has it.
 
-        Return whether the broker has it: without a connection it must be told again once there is one.
+        Without a connection it must be told again once there is one.
         """
         if (client := self._client) is None:
             return False
         try:
-            await client.publish_confirmed(
-                self._topics.resources(operation), payload, retain=operation == "update"
-            )
+            await client.publish_confirmed(self._topics.resources(operation), payload)
         except (MqttError, AggregatorError) as error:
             _LOGGER.debug("A resource was not told: %s", error)
             return False

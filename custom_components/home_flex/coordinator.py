@@ -179,7 +179,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         if aggregator is not None:
             self._start_link(aggregator)
         if store := next(iter(entry.get_subentries_of_type(SUBENTRY_MEASUREMENT_STORE)), None):
-            self._start_task(async_run_telemetry(self, store), "telemetry")
+            self._start_task(async_run_telemetry(self, self.controller, entry.entry_id, store), "telemetry")
         else:
             await async_forget_measurements(self.hass, entry.entry_id)
 

@@ -5,21 +5,21 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import CONF_TOKEN, CONF_URL, CONF_VERIFY_SSL, EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_BUCKET, CONF_HOME_ID, CONF_ORG, CONF_TOKEN_FILE, DOMAIN
+from .controller import SiteController
 from .history.telemetry import Telemetry
 from .history.telemetry_schema import SITE, availability_point, line, nanoseconds
 from .history.telemetry_store import Store, StoreSettings
 from .telemetry_feed import TelemetryFeed
-
-if TYPE_CHECKING:
-    from .coordinator import HomeFlexCoordinator
+from .view import SiteView
 
 
 def credentials_folder() -> Path:
@@ -60,14 +60,19 @@ async def async_probe_store(hass: HomeAssistant, settings: StoreSettings) -> Non
     await hass.async_add_executor_job(probe)
 
 
-async def async_run_telemetry(coordinator: HomeFlexCoordinator, subentry: ConfigSubentry) -> None:
+async def async_run_telemetry(
+    views: DataUpdateCoordinator[SiteView],
+    controller: SiteController,
+    entry_id: str,
+    subentry: ConfigSubentry,
+) -> None:
     """Feed the site's measurements to the store until cancelled; what waits then is on the disk."""
-    hass, controller = coordinator.hass, coordinator.controller
+    hass = views.hass
     settings = store_settings(subentry.data)
     store = await hass.async_add_import_executor_job(_influx_store, settings)
     telemetry = Telemetry(
         store=store,
-        folder=spool_folder(hass, coordinator.config_entry.entry_id),
+        folder=spool_folder(hass, entry_id),
         home=settings.home,
         clock=dt_util.utcnow,
     )
@@ -75,7 +80,7 @@ async def async_run_telemetry(coordinator: HomeFlexCoordinator, subentry: Config
 
     @callback
     def view_changed() -> None:
-        feed.view_changed(coordinator.data)
+        feed.view_changed(views.data)
 
     running = asyncio.current_task()
 
@@ -85,7 +90,7 @@ async def async_run_telemetry(coordinator: HomeFlexCoordinator, subentry: Config
             await asyncio.wait({running})
 
     stop_waiting = hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, wait_for_the_end)
-    stop_views = coordinator.async_add_listener(view_changed)
+    stop_views = views.async_add_listener(view_changed)
     stop_events = controller.add_listener(feed.event_changed)
     controller.ledger_listener = feed.ledger_row
     controller.telemetry_health = lambda: telemetry.health

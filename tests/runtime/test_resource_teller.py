@@ -1,4 +1,4 @@
-"""What the aggregator is told about devices, and when. The link is a list here: the real one has own tests."""
+"""What the aggregator is told about devices, and when; the link is a list here.."""
 
 import asyncio
 import json

@@ -12,7 +12,7 @@ DEFAULTS = {
     "COMPONENT_FOLDER": "/usr/src/home_flex/custom_components/home_flex",
     "SEED_FOLDER": "/usr/src/home_flex/seed",
     "CREDENTIALS_FOLDER": "/credentials",
-    "OWNER_FOLDER": "/credentials/owner",
+    "OWNER_FOLDER": "/credentials_owner",
     "HOME_GROUP_ID": "2000",
     "HTTP_PORT": "8123",
     # Where Home Assistant listens; empty: on every address of its container.

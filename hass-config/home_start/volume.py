@@ -5,7 +5,8 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -52,12 +53,11 @@ class Volume:
     @contextmanager
     def state(self) -> Iterator[VolumeState]:
         """Give what is remembered, and keep what was changed about it."""
-        before = read_json(self._state_file)
-        state = VolumeState(**(before or {}))
+        state = VolumeState(**(read_json(self._state_file) or {}))
+        before = deepcopy(state)
         yield state
-        after = {name: getattr(state, name) for name in VolumeState.__slots__}
-        if after != before:
-            write_text(self._state_file, json.dumps(after, indent=2))
+        if state != before:
+            write_text(self._state_file, json.dumps(asdict(state), indent=2))
 
 
 def digest(content: bytes) -> str:

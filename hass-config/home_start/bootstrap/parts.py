@@ -1,5 +1,6 @@
 """What a home is set up with: each part of it, and what its flow is answered."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -7,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from ..record import Device, HomeRecord
-from ..settings import Settings
+from ..settings import Settings, SettingsError
 from .owner import OwnerFolder
+
+_HOME_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 type Answers = dict[str, Any]
 
@@ -104,7 +107,10 @@ def _measurement_store(settings: Settings) -> Part:
 
 def home_id(settings: Settings) -> str:
     """Return the identity of the home. Raises SettingsError when it has none."""
-    return settings.optional("HOME_ID") or settings.text("BALENA_DEVICE_UUID")
+    found = settings.optional("HOME_ID") or settings.text("BALENA_DEVICE_UUID")
+    if not _HOME_ID.fullmatch(found):
+        raise SettingsError("HOME_ID must be 1 to 64 letters, digits, - and _")
+    return found
 
 
 def _credential(folder: Path, name: str) -> str:

@@ -78,7 +78,14 @@ class Home:
             "MOST_RETRY_S": "1",
             **environment,
         }
+        self.python_path = f"{HASS_CONFIG}:{STAND_INS}"
         self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int:
+        """The id of the entry point's process."""
+        assert self._process is not None
+        return self._process.pid
 
     def provision(self, record: Mapping[str, Any] | str, broker: Broker | None = None) -> None:
         """Give the home its record, and its credentials at the broker."""
@@ -91,14 +98,13 @@ class Home:
 
     async def start(self) -> None:
         """Start it in a process group of its own."""
-        python_path = f"{HASS_CONFIG}:{STAND_INS}"
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
                 "home_start",
                 cwd=ROOT,
-                env={**os.environ, **self.environment, "PYTHONPATH": python_path},
+                env={**os.environ, **self.environment, "PYTHONPATH": self.python_path},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

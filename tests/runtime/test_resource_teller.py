@@ -1,4 +1,4 @@
-"""What the aggregator is told about devices, and when; the link is a list here.."""
+"""What the aggregator is told about devices, and when; the link is a list here."""
 
 import asyncio
 import json

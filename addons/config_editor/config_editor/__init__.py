@@ -1,0 +1,1 @@
+"""The configuration editor of a home: hass-configurator behind a guard, off unless asked for."""

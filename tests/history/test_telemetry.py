@@ -349,6 +349,57 @@ async def test_what_was_collected_is_on_the_disk_when_telemetry_ends(
     assert set(await asyncio.to_thread(sink.samples, home)) == expected(range(2))
 
 
+COLLECTING_HOME = """
+import asyncio, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from custom_components.home_flex.history.telemetry import Telemetry, Timings
+from custom_components.home_flex.history.telemetry_influx import InfluxStore
+from custom_components.home_flex.history.telemetry_store import StoreSettings
+from tests.history.test_telemetry import power
+
+async def main(url, home, folder, begin):
+    settings = StoreSettings(url=url, org="home", bucket="measurements", home=home, token="token")
+    telemetry = Telemetry(
+        store=InfluxStore(settings, timeout_s=0.3),
+        folder=Path(folder),
+        home=home,
+        clock=lambda: datetime.now(UTC),
+        timings=Timings(flush_s=600),
+    )
+    task = asyncio.create_task(telemetry.run())
+    for number in range(50):
+        telemetry.add([power(number, 'killed', datetime.fromisoformat(begin))])
+        await asyncio.sleep(0.001)
+    while telemetry._unnoted or telemetry._pending:
+        await asyncio.sleep(0.001)
+    print("collected", flush=True)
+    await asyncio.sleep(60)
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+async def test_a_home_killed_between_two_batches_loses_nothing_it_had_collected(
+    sink: MeasurementSink, tmp_path: Path
+) -> None:
+    home = next(HOMES)
+    async with proxy(sink.port) as store:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", COLLECTING_HOME, store.url, home, str(tmp_path), BEGIN.isoformat()),
+            stdout=subprocess.PIPE,
+            cwd=Path(__file__).parents[2],
+        )
+        assert process.stdout is not None
+        assert await process.stdout.readline() == b"collected\n"
+        process.kill()
+        await process.wait()
+        async with running(store_at(store.url, home), tmp_path) as telemetry:
+            await until(lambda: telemetry.health.last_success)
+            await until(all_sent(telemetry))
+    assert set(await asyncio.to_thread(sink.samples, home)) == expected(range(50), "killed")
+
+
 KILLED_HOME = """
 import asyncio, sys
 from datetime import UTC, datetime

@@ -235,3 +235,19 @@ def test_any_bytes_come_back_as_they_were(tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("spool")
     Spool(folder).append(lines, points=1, oldest_ns=0)
     assert drain(Spool(folder)) == [lines]
+
+
+def test_what_was_collected_is_a_batch_after_a_kill_but_for_a_torn_line(tmp_path: Path) -> None:
+    Spool(tmp_path).collect(b"power,home=h power_w=1 200\npower,home=h power_w=2 100\npower,home=h pow")
+    head = Spool(tmp_path).head()
+    assert head is not None
+    batch, lines = head
+    assert lines == b"power,home=h power_w=1 200\npower,home=h power_w=2 100"
+    assert (batch.points, batch.oldest_ns) == (2, 100)
+
+
+def test_what_was_collected_is_not_kept_twice_once_its_batch_is_on_the_disk(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    spool.collect(b"power power_w=1 200\n")
+    spool.append(b"power power_w=1 200", points=1, oldest_ns=200)
+    assert Spool(tmp_path).state().points == 1

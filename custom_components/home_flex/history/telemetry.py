@@ -81,9 +81,11 @@ class Telemetry:
         self._state = SpoolState(points=0, size=0, oldest_ns=None, dropped=0, quarantined=0)
         self._buffer: list[tuple[int, str]] = []
         self._on_its_way: list[tuple[int, str]] = []
+        self._unnoted: list[str] = []
         self._overflow = 0
         self._latest_ns: dict[tuple[str, ...], int] = {}
         self._flush_now = asyncio.Event()
+        self._collected = asyncio.Event()
         self._spooled = asyncio.Event()
         self._last_success: datetime | None = None
         self._problem: str | None = None
@@ -101,9 +103,11 @@ class Telemetry:
             if (text := line(point, home=self._home, time_ns=time_ns)) is not None:
                 self._latest_ns[point.series] = time_ns
                 self._buffer.append((time_ns, text))
+                self._unnoted.append(text)
         if (excess := len(self._buffer) - MAX_BUFFERED_POINTS) > 0:
             del self._buffer[:excess]
             self._overflow += excess
+        self._collected.set()
         if urgent:
             self._flush_now.set()
 
@@ -128,6 +132,7 @@ class Telemetry:
         """Collect and send until cancelled; what was collected by then goes to the disk first."""
         try:
             async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._collect_forever(), name="home_flex telemetry collect")
                 tasks.create_task(self._flush_forever(), name="home_flex telemetry spool")
                 tasks.create_task(self._send_forever(), name="home_flex telemetry send")
         finally:
@@ -145,6 +150,21 @@ class Telemetry:
         finally:
             await self._in_thread(self._store.close)
             self._executor.shutdown(wait=False)
+
+    async def _collect_forever(self) -> None:
+        """Hand points to the system as they come, so that a kill does not cost a batch."""
+        while True:
+            await self._collected.wait()
+            self._collected.clear()
+            await self._collect()
+
+    async def _collect(self) -> None:
+        text = "".join(f"{line}\n" for line in self._unnoted).encode()
+        self._unnoted = []
+        try:
+            await self._on_disk(lambda spool: spool.collect(text))
+        except OSError as error:
+            _LOGGER.debug("Measurements are in memory only: %s", error.strerror)
 
     async def _flush_forever(self) -> None:
         while True:

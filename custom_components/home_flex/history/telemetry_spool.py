@@ -3,6 +3,9 @@
 A batch is on the disk (fsync) when ``append`` returns, and stays until ``done``. A process killed in the
 middle of an append leaves a torn tail, which its checksum tells. After a kill, batches of the oldest segment
 that were sent already are sent again, which overwrites the same points with themselves.
+
+Lines of the next batch are handed to the system as they come (``collect``, without fsync): a killed process
+does not lose them, a power cut does.
 """
 
 import json
@@ -21,6 +24,7 @@ _MAX_BATCH_BYTES = 16 * 1024 * 1024
 _SUFFIX = ".segment"
 _STATE = "state.json"
 _QUARANTINE = "quarantine.lp"
+_COLLECTING = "collecting.lp"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,6 +76,7 @@ class Spool:
         self._quarantined = 0
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._load()
+        self._recover()
 
     def state(self) -> SpoolState:
         """Return what waits, in all, and what was lost."""
@@ -83,8 +88,16 @@ class Spool:
             quarantined=self._quarantined,
         )
 
+    def collect(self, lines: bytes) -> None:
+        """Note lines (each ends with a line feed) that a later ``append`` will hold."""
+        with (self._folder / _COLLECTING).open("ab") as file:
+            file.write(lines)
+
     def append(self, lines: bytes, *, points: int, oldest_ns: int) -> None:
-        """Put a batch of lines at the end; on the disk when this returns. The oldest give way to it."""
+        """Put a batch of lines at the end; on the disk when this returns. The oldest give way to it.
+
+        It holds all lines that were collected before.
+        """
         packed = zlib.compress(lines)
         crc = zlib.crc32(packed)
         record = _HEADER.pack(_MAGIC, len(packed), crc, points, oldest_ns) + packed
@@ -94,6 +107,7 @@ class Spool:
         self._write(segment, offset, record)
         self._sizes[segment] = end = offset + len(record)
         self._add(Batch(segment=segment, offset=offset, end=end, crc=crc, points=points, oldest_ns=oldest_ns))
+        (self._folder / _COLLECTING).unlink(missing_ok=True)
 
     def head(self) -> tuple[Batch, bytes] | None:
         """Return the oldest batch and its lines; None when nothing waits. A batch gone bad is dropped."""
@@ -217,6 +231,16 @@ class Spool:
                 self._add(batch)
             if not batches:
                 self._remove(segment)
+
+    def _recover(self) -> None:
+        """Make a batch of what a killed process had collected; its last line may be torn."""
+        try:
+            *lines, _torn = (self._folder / _COLLECTING).read_bytes().split(b"\n")
+        except FileNotFoundError:
+            return
+        times = [int(time) for line in lines if (time := line.rpartition(b" ")[2]).isdigit()]
+        if times:
+            self.append(b"\n".join(lines), points=len(lines), oldest_ns=min(times))
 
     def _load_state(self) -> dict[str, object]:
         try:

@@ -1,0 +1,140 @@
+"""Works beside influxd: reconciles it after its start, then polls the queue and closes gaps."""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from threading import Event
+from typing import Final
+
+from .annotated_csv import CsvError
+from .api import ApiError, InfluxApi
+from .configuration import Configuration
+from .flux import ORG
+from .hours import Gaps, HourLedger, RemoteEnd, close_gaps, downsample_late
+from .metrics import replication_counters
+from .queue_health import QueueHealth, QueueSample, judge
+from .reconcile import Reconciled, reconcile
+from .status import Status, document
+
+_LOGGER = logging.getLogger(__name__)
+_HOUR: Final = timedelta(hours=1)
+_DAY: Final = timedelta(days=1)
+# The way back of the hourly look; once a day, and after a start, it goes back as far as values may come late.
+_SHORT_LOOK: Final = timedelta(hours=26)
+_FAILURES: Final = (ApiError, CsvError, OSError, LookupError, TypeError, ValueError)
+
+type Clock = Callable[[], datetime]
+
+
+class Keeper:
+    """One home's InfluxDB, kept as it should be."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        status: Status,
+        stop: Event,
+        *,
+        clock: Clock = lambda: datetime.now(UTC),
+    ) -> None:
+        """Only keep what is given; nothing is asked yet."""
+        self._configuration = configuration
+        self._status = status
+        self._stop = stop
+        self._clock = clock
+        self._api = InfluxApi(url=configuration.api_url)
+        self._ledger = HourLedger(configuration.data / "downsampled_hours.json")
+        self._reconciled: Reconciled | None = None
+        self._queue: QueueHealth | None = None
+        self._gaps: Gaps | None = None
+        self._hourly_due: datetime | None = None
+        self._long_look_due: datetime | None = None
+        self._hourly_problems: tuple[str, ...] = ()
+
+    def run(self) -> None:
+        """Work until told to stop. Whatever fails is logged, shown, and tried again at the next poll."""
+        wait_s = 1.0
+        while not self._stop.is_set():
+            self.poll()
+            wait_s = (
+                self._configuration.poll_s
+                if self._reconciled
+                else min(wait_s * 2, self._configuration.poll_s)
+            )
+            self._stop.wait(wait_s)
+
+    def poll(self) -> None:
+        """Do once what is due, and publish the result."""
+        passes = self._passes()
+        if passes and self._reconciled is None:
+            self._try("reconcile", self._reconcile)
+        if passes and self._reconciled is not None:
+            self._try("poll the queue", self._poll_queue)
+            if self._hourly_due is None or self._clock() >= self._hourly_due:
+                self._hourly(self._reconciled)
+        self._status.publish(
+            document(
+                at=self._clock(),
+                home_id=self._configuration.home_id,
+                influxdb_passes=passes,
+                reconciled=self._reconciled is not None,
+                replication_configured=self._configuration.replication is not None,
+                queue=self._queue,
+                gaps=self._gaps,
+                more_problems=self._hourly_problems,
+            )
+        )
+
+    def _passes(self) -> bool:
+        try:
+            return bool(self._api.get("/health").get("status") == "pass")
+        except _FAILURES:
+            return False
+
+    def _reconcile(self) -> None:
+        self._reconciled = reconcile(self._configuration, self._api)
+
+    def _poll_queue(self) -> None:
+        reconciled = self._reconciled
+        if reconciled is None or reconciled.replication_id is None:
+            return
+        replication = reconciled.api.get(f"/api/v2/replications/{reconciled.replication_id}")
+        counters = replication_counters(reconciled.api.text("/metrics"), reconciled.replication_id)
+        self._queue = judge(self._queue, QueueSample.of(self._clock(), replication, counters))
+
+    def _hourly(self, reconciled: Reconciled) -> None:
+        now = self._clock()
+        self._hourly_due = now + _HOUR
+        problems = []
+        if not self._try("downsample what came late", lambda: self._downsample_late(reconciled, now)):
+            problems.append("downsampling_failed")
+        if not self._try("compare with the community", lambda: self._close_gaps(reconciled, now)):
+            problems.append("gap_check_failed")
+        self._hourly_problems = tuple(problems)
+
+    def _downsample_late(self, reconciled: Reconciled, now: datetime) -> None:
+        longest = timedelta(days=self._configuration.late_days)
+        is_long = self._long_look_due is None or now >= self._long_look_due
+        downsample_late(
+            reconciled.api, self._ledger, now, back=longest if is_long else _SHORT_LOOK, keep=longest + _DAY
+        )
+        if is_long:
+            self._long_look_due = now + _DAY
+
+    def _close_gaps(self, reconciled: Reconciled, now: datetime) -> None:
+        wanted = self._configuration.replication
+        if wanted is None or self._queue is None or self._queue.sample.remaining_bytes > 0:
+            # What still waits in the queue is no gap.
+            return
+        remote = RemoteEnd(
+            api=InfluxApi(url=wanted.url, token=wanted.token), org=wanted.org_id or ORG, bucket=wanted.bucket
+        )
+        self._gaps = close_gaps(reconciled.api, remote, now, back=timedelta(days=wanted.gap_days))
+
+    def _try(self, what: str, work: Callable[[], None]) -> bool:
+        try:
+            work()
+        except _FAILURES as error:
+            _LOGGER.warning("Could not %s: %s", what, error)
+            return False
+        return True

@@ -1,0 +1,1 @@
+"""Edge data: the home's InfluxDB and the community's ingest service."""

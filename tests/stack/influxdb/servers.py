@@ -1,0 +1,102 @@
+"""The servers of these tests: the fake InfluxDB, a real one when there is one, and the settings for each."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from influxdb_edge import configuration, influxd
+from influxdb_edge.api import ApiError, InfluxApi
+from influxdb_edge.configuration import Configuration
+from influxdb_edge.settings import Settings
+
+from .fake_influxdb import FakeInfluxdb
+
+REMOTE_TOKEN = "remote-token-of-this-home-0123456789"
+REMOTE = {"REPLICATION_URL": "http://127.0.0.1:9", "REPLICATION_TOKEN": REMOTE_TOKEN}
+_START_TIMEOUT_S = 30.0
+
+
+def free_port() -> int:
+    """Return a port nobody listens to now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def settings_at(folder: Path, url: str, more: Mapping[str, str] | None = None) -> Configuration:
+    """Return the configuration of a home whose data is in this folder and whose server is at this address."""
+    values = {
+        "HOME_ID": "home_1",
+        "DATA_FOLDER": str(folder / "data"),
+        "CREDENTIALS_FOLDER": str(folder / "credentials"),
+        "HTTP_ADDRESS": url.rpartition("/")[2],
+        "HEALTH_ADDRESS": "127.0.0.1:0",
+        **(more or {}),
+    }
+    (folder / "data").mkdir(exist_ok=True)
+    return configuration.read(
+        Settings.load(configuration.DEFAULTS, environ=values, options=folder / "no options")
+    )
+
+
+@dataclass(kw_only=True)
+class Server:
+    """A running InfluxDB, real or fake (``fake`` is None for a real one), and the home's folder."""
+
+    url: str
+    folder: Path
+    fake: FakeInfluxdb | None = None
+    api: InfluxApi = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.api = InfluxApi(url=self.url)
+
+    def configured(self, **more: str) -> Configuration:
+        return settings_at(self.folder, self.url, more)
+
+
+@contextmanager
+def fake_server(folder: Path) -> Iterator[Server]:
+    """Run the fake."""
+    fake = FakeInfluxdb()
+    fake.start()
+    try:
+        yield Server(url=fake.url, folder=folder, fake=fake)
+    finally:
+        fake.stop()
+
+
+def real_binary() -> str | None:
+    """Return the influxd 2.x that ``INFLUXD`` names or PATH has."""
+    return os.environ.get("INFLUXD") or shutil.which("influxd")
+
+
+@contextmanager
+def real_server(folder: Path, binary: str) -> Iterator[Server]:
+    """Run a real influxd 2.x with the settings of a home."""
+    url = f"http://127.0.0.1:{free_port()}"
+    wanted = settings_at(folder, url, {"INFLUXD_BINARY": binary})
+    process = influxd.start(wanted)
+    try:
+        _await(InfluxApi(url=url), process)
+        yield Server(url=url, folder=folder)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _await(api: InfluxApi, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _START_TIMEOUT_S
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            if api.get("/health")["status"] == "pass":
+                return
+        except ApiError:
+            time.sleep(0.1)
+    raise TimeoutError("influxd does not answer")

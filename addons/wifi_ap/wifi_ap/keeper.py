@@ -1,0 +1,83 @@
+"""Keeps the access point as it should be, and says how it is."""
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from .decision import State, Status, Window, decide
+from .network_manager import NetworkManager, NetworkManagerError
+from .profile import access_point
+
+STATUS_FILE = "status.json"
+ALIVE_FILE = "wifi_ap_alive"
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Keeper:
+    """One look after the other; the status is written when it changes, to spare the memory card."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        password: str,
+        bus_address: str,
+        window: Callable[[], Window],
+        data: Path,
+        run: Path,
+    ) -> None:
+        """Prepare; nothing is opened before the first look."""
+        self._name = name
+        self._password = password
+        self._bus_address = bus_address
+        self._window = window
+        self._data = data
+        self._run = run
+        self._link: NetworkManager | None = None
+        self._shown: Status | None = None
+
+    async def look(self) -> None:
+        """Compare what is with what should be, and change what differs. Never raises for NetworkManager."""
+        window = self._window()
+        try:
+            if window.is_wanted or self._link is not None:
+                status = await self._apply(window)
+            else:
+                status = decide((), (), window)
+        except NetworkManagerError as error:
+            self.close()
+            status = Status(state=State.DISABLED, reason=str(error))
+        self._show(status)
+        (self._run / ALIVE_FILE).touch()
+
+    def close(self) -> None:
+        """End the link, and the access point with it."""
+        if self._link is not None:
+            self._link.close()
+            self._link = None
+
+    async def _apply(self, window: Window) -> Status:
+        if self._link is None:
+            self._link = await NetworkManager.connect(self._bus_address)
+        found = await self._link.surroundings()
+        status = decide(found.radios, found.uplinks, window)
+        for interface, active in found.access_points.items():
+            if interface != status.interface:
+                await self._link.lower(active)
+        if status.interface is not None and status.interface not in found.access_points:
+            profile = access_point(interface=status.interface, name=self._name, password=self._password)
+            await self._link.raise_access_point(status.interface, profile)
+        return status
+
+    def _show(self, status: Status) -> None:
+        if status == self._shown:
+            return
+        self._shown = status
+        where = f" as {self._name} on {status.interface}" if status.interface else ""
+        _LOGGER.warning("access point %s%s: %s", status.state, where, status.reason)
+        temporary = self._data / f".{STATUS_FILE}"
+        temporary.write_text(json.dumps({**asdict(status), "name": self._name}))
+        temporary.replace(self._data / STATUS_FILE)

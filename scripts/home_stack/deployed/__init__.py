@@ -1,0 +1,1 @@
+"""A deployed home without a container engine: its services as processes, each in its own network and root."""

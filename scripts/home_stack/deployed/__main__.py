@@ -1,4 +1,4 @@
-"""A deployed home on this machine, for looking at: ``up`` until Ctrl-C, ``down`` after one that was cut off."""
+"""A deployed home on this machine, to look at: ``up`` until Ctrl-C, ``down`` after one that was cut off."""
 
 import argparse
 import asyncio

@@ -1,0 +1,1 @@
+"""The door before the community's measurement store: a home writes under its own name only."""

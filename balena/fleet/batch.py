@@ -1,0 +1,112 @@
+"""Reads a batch of homes from CSV or JSON.
+
+JSON: a list of ``{"ven_id", "device_uuid", "address", "record"}``. CSV: the columns ``ven_id``,
+``device_uuid``, ``address``, ``devices`` (JSON), and ``site.…`` and ``location.…`` for the fields of the
+provisioning record. What the record lacks comes from ``[enrolment.record]`` of the configuration; the whole
+is checked by the code that reads it in the home.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from community_hub.enrolment.authority import AuthorityError, require_ven_id
+from home_start.fields import RecordError
+from home_start.record import parse
+
+_UUID: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{62}|")
+_NUMBERS: Final = frozenset(
+    {
+        "site.main_fuse_a",
+        "site.phases",
+        "site.ocpp_port",
+        "location.latitude",
+        "location.longitude",
+        "location.elevation",
+    }
+)
+_COLUMNS: Final = frozenset({"ven_id", "device_uuid", "address", "record", "devices"})
+
+
+class BatchError(Exception):
+    """The batch cannot be enrolled; the message names the home and the field."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BatchHome:
+    """A home to enrol: ``record`` is its provisioning record as JSON text."""
+
+    ven_id: str
+    device_uuid: str  # empty for a home without balena
+    address: str
+    record: str
+
+
+def read_batch(path: Path, defaults: Mapping[str, Any]) -> list[BatchHome]:
+    """Return the checked homes of a file.
+
+    Raises BatchError; nothing of a batch is enrolled when one line is wrong.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        rows = json.loads(text) if path.suffix == ".json" else _csv_rows(text)
+    except (OSError, ValueError) as error:
+        raise BatchError(f"{path}: {error}") from error
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise BatchError(f"{path}: expected a list of homes")
+    homes = [_home(row, defaults, number) for number, row in enumerate(rows, start=1)]
+    for field in ("ven_id", "device_uuid"):
+        named = [value for home in homes if (value := getattr(home, field))]
+        if twice := sorted({value for value in named if named.count(value) > 1}):
+            raise BatchError(f"{field} {twice[0]} appears twice")
+    return homes
+
+
+def _home(row: Mapping[str, Any], defaults: Mapping[str, Any], number: int) -> BatchHome:
+    uuid = str(row.get("device_uuid") or "")
+    ven_id = str(row.get("ven_id") or uuid)
+    try:
+        if unknown := set(row) - _COLUMNS:
+            raise BatchError(f"home {number}: nobody knows the field {min(map(str, unknown))}")
+        require_ven_id(ven_id)
+        if not _UUID.fullmatch(uuid):
+            raise BatchError(f"home {number} ({ven_id}): device_uuid has 32 or 62 hexadecimal digits")
+        text = json.dumps(_record(row.get("record") or {}, defaults), separators=(",", ":"), sort_keys=True)
+        parse(text)
+    except (AuthorityError, RecordError, TypeError, AttributeError) as error:
+        raise BatchError(f"home {number} ({ven_id[:64]}): {error}") from error
+    return BatchHome(ven_id=ven_id, device_uuid=uuid, address=str(row.get("address") or ""), record=text)
+
+
+def _record(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay the home's fields over the defaults, group by group."""
+    groups = {group: {**defaults.get(group, {}), **given.get(group, {})} for group in ("site", "location")}
+    return {"version": 1, "devices": [], **defaults, **given, **groups}
+
+
+def _csv_rows(text: str) -> list[dict[str, Any]]:
+    return [_csv_row(row) for row in csv.DictReader(io.StringIO(text), strict=True)]
+
+
+def _csv_row(row: Mapping[str | None, Any]) -> dict[str, Any]:
+    nested: dict[str, Any] = {}
+    record: dict[str, Any] = {}
+    for column, value in row.items():
+        if column is None or value is None:
+            raise ValueError("a line has more or fewer cells than there are columns")
+        cell = value.strip()
+        group, _, field = column.partition(".")
+        if not cell:
+            continue
+        if field and group in {"site", "location"}:
+            record.setdefault(group, {})[field] = json.loads(cell) if column in _NUMBERS else cell
+        elif column == "devices":
+            record["devices"] = json.loads(cell)
+        else:
+            nested[column] = cell
+    return {**nested, "record": record}

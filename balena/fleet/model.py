@@ -1,0 +1,57 @@
+"""What the tool knows of a device in balena."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from .rings import Health
+
+# Device tags. ``ven_id``, ``ring`` and ``hold`` are the operator's; the agent of the home writes the other
+# two.
+TAG_VEN_ID: Final = "ven_id"
+TAG_RING: Final = "ring"
+TAG_HOLD: Final = "hold"
+TAG_HEARTBEAT: Final = "heartbeat_at"
+TAG_HEALTH: Final = "health"
+HEALTHY: Final = "ok"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Device:
+    """A device and its tags; releases are balena's numbers, None where there is none."""
+
+    id: int
+    uuid: str
+    name: str
+    device_type: str
+    is_online: bool
+    running_release: int | None
+    pinned_release: int | None
+    target_release: int | None
+    tags: Mapping[str, str]
+
+    @property
+    def ven_id(self) -> str:
+        """The home's venID: the tag, else the device's UUID."""
+        return self.tags.get(TAG_VEN_ID) or self.uuid
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the operator keeps the device out of rollouts."""
+        return self.tags.get(TAG_HOLD, "").lower() in {"true", "on", "1", "yes"}
+
+    def heartbeat_at(self) -> datetime | None:
+        """Return when the home last said how it is, None when it never did."""
+        try:
+            time = datetime.fromisoformat(self.tags.get(TAG_HEARTBEAT, ""))
+        except ValueError:
+            return None
+        return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+    def health(self, now: datetime, *, silent_after: timedelta) -> Health:
+        """Return what the heartbeat says; one older than ``silent_after`` says nothing."""
+        beat = self.heartbeat_at()
+        if beat is None or now - beat > silent_after:
+            return Health.SILENT
+        return Health.HEALTHY if self.tags.get(TAG_HEALTH) == HEALTHY else Health.UNHEALTHY

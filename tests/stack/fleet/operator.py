@@ -1,0 +1,140 @@
+"""An operator at the command line.
+
+A folder, a fleet in the fake of balena's API, and the tool as a process.
+"""
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .fake_balena import SLUG, TOKEN, FakeBalena, serve
+
+TOOL = Path(__file__).parents[3] / "balena" / "fleet-tool"
+OPERATOR_TOKEN = "operator-token-0123456789"
+RECORD: dict[str, Any] = {
+    "site": {
+        "name": "Lime Street 4",
+        "currency": "EUR",
+        "main_fuse_a": 25,
+        "phases": 3,
+        "import_price": "0.30",
+        "export_price": "0.08",
+    },
+    "location": {
+        "latitude": 52.1,
+        "longitude": 5.1,
+        "time_zone": "Europe/Amsterdam",
+        "country": "NL",
+        "language": "en",
+    },
+    "devices": [{"type": "grid_meter", "connection": "tcp", "host": "192.168.1.20", "port": 8801}],
+}
+
+
+@dataclass
+class Outcome:
+    """How a command ended and everything it printed."""
+
+    code: int
+    output: str
+
+
+@dataclass
+class Operator:
+    """Gives commands."""
+
+    folder: Path
+    balena: FakeBalena
+
+    async def run(self, *words: str, typed: str = "") -> Outcome:
+        """Run one command as a process of its own; it has a minute."""
+        environment = {
+            **os.environ,
+            "BALENA_TOKEN": TOKEN,
+            "OPERATOR_TOKEN": OPERATOR_TOKEN,
+            "COLUMNS": "140",
+        }
+        process = await asyncio.create_subprocess_exec(
+            TOOL,
+            "--folder",
+            self.folder,
+            *words,
+            env=environment,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        try:
+            output, _ = await asyncio.wait_for(process.communicate(typed.encode()), 60)
+        except TimeoutError:
+            process.kill()
+            raise
+        return Outcome(code=process.returncode or 0, output=output.decode())
+
+    async def done(self, *words: str) -> str:
+        """Run a command that must succeed."""
+        outcome = await self.run(*words)
+        assert outcome.code == 0, outcome.output
+        return outcome.output
+
+    async def enrol(self, *numbers: int, options: tuple[str, ...] = ()) -> Outcome:
+        """Enrol the homes on these devices."""
+        homes = [
+            {"ven_id": ven_id(number), "device_uuid": self.balena.devices[number].uuid, "record": RECORD}
+            for number in numbers
+        ]
+        batch = self.folder.parent / "batch.json"
+        batch.write_text(json.dumps(homes))
+        return await self.run("enrol", str(batch), *options)
+
+    def file(self, number: int, name: str) -> str:
+        """Return what the operator's folder keeps of a home."""
+        return (self.folder / "homes" / ven_id(number) / name).read_text()
+
+    def files(self) -> dict[str, bytes]:
+        """Return every file of the folder."""
+        return {
+            str(path.relative_to(self.folder)): path.read_bytes()
+            for path in sorted(self.folder.rglob("*"))
+            if path.is_file() and path.name != ".lock"
+        }
+
+
+def ven_id(number: int) -> str:
+    """Return the venID of the home on a device."""
+    return f"home-{number:04}"
+
+
+@asynccontextmanager
+async def operator(
+    tmp_path: Path, *, size: int = 3, centre: dict[str, str] | None = None, extra: str = ""
+) -> AsyncIterator[Operator]:
+    """Give an operator with a fleet of some size; without an authority yet."""
+    balena = FakeBalena(size)
+    folder = tmp_path / "fleet"
+    folder.mkdir()
+    async with serve(balena.application()) as url:
+        table = "".join(f'{key} = "{value}"\n' for key, value in (centre or {}).items())
+        (folder / "fleet.toml").write_text(
+            f'[balena]\nfleet = "{SLUG}"\napi = "{url}"\n[centre]\n{table}{extra or QUICK}'
+        )
+        yield Operator(folder=folder, balena=balena)
+
+
+QUICK = """
+[rotation]
+settle = "0s"
+[rollout]
+poll = "20ms"
+rings = [
+  {name = "lab", share = 0, soak = "100ms"},
+  {name = "canary", share = 0.01, soak = "100ms"},
+  {name = "early", share = 0.1, soak = "100ms"},
+  {name = "all", share = 1, soak = "100ms"},
+]
+"""

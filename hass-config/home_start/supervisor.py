@@ -18,6 +18,9 @@ _LOGGER = logging.getLogger(__name__)
 # homeassistant.const.RESTART_EXIT_CODE: it asks to be started again.
 RESTART_EXIT_CODE = 100
 _BOOTSTRAP_PAUSE_S = 30.0
+# The bootstrap ends so when there is nothing to wait for at hand, but something left for another hour.
+TRY_LATER = 75
+_LATER_S = 3600.0
 _PR_SET_PDEATHSIG = 1
 
 # The memory allocator of Home Assistant's own image, and how that image tunes it.
@@ -87,8 +90,9 @@ async def _bootstrap() -> None:
             raise
         if status == 0:
             return
-        _LOGGER.warning("Setting the home up was interrupted; it goes on in %d s", _BOOTSTRAP_PAUSE_S)
-        await asyncio.sleep(_BOOTSTRAP_PAUSE_S)
+        if status != TRY_LATER:
+            _LOGGER.warning("Setting the home up was interrupted; it goes on in %d s", _BOOTSTRAP_PAUSE_S)
+        await asyncio.sleep(_LATER_S if status == TRY_LATER else _BOOTSTRAP_PAUSE_S)
 
 
 def _environment_of_home_assistant(environment: Mapping[str, str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from ..defaults import load
 from ..fields import RecordError
 from ..record import HomeRecord, parse
 from ..settings import Settings, SettingsError
+from ..supervisor import TRY_LATER
 from ..volume import Volume, VolumeError
 from . import energy, provisioning
 from .api import ApiError, HomeAssistantApi, eventually
@@ -25,10 +26,10 @@ _ENERGY_INTERVAL_S = 5.0
 
 
 def run() -> int:
-    """Set the home up and return the status to exit with: 0 when there is nothing left that we could do."""
+    """Set the home up; return 0 when nothing is left, TRY_LATER when something needs hours, else 1."""
     try:
         settings = load()
-        asyncio.run(_set_up(settings))
+        return 0 if asyncio.run(_set_up(settings)) else TRY_LATER
     except (NotOwnerError, SettingsError) as error:
         _LOGGER.error("%s: nothing is set up", error)  # noqa: TRY400 - the line says it all
     except provisioning.RemovedError:
@@ -39,7 +40,8 @@ def run() -> int:
     return 0
 
 
-async def _set_up(settings: Settings) -> None:
+async def _set_up(settings: Settings) -> bool:
+    """Return whether everything is set up that ever will be."""
     host = settings.optional("HTTP_HOST") or "127.0.0.1"
     url = f"http://{host}:{int(settings.number('HTTP_PORT', 1, 65535))}"
     owner = OwnerFolder(settings.path("OWNER_FOLDER"), int(settings.number("HOME_GROUP_ID", 0, 2**31)))
@@ -50,14 +52,14 @@ async def _set_up(settings: Settings) -> None:
         language = record.location["language"] if record else "en"
         await log_in(api, owner, memory, language=language)
         if record is None:
-            return
+            return True
         await _runs(api)
         await provisioning.set_location(api, memory, record)
         site = await provisioning.site(api, memory, record)
         pauses = _pauses(settings)
         await _add_all(api, memory, site, parts_of(record, settings, owner), pauses, record)
         _LOGGER.info("The home is set up")
-        await _fill_energy(api, memory, site, record)
+        return await _fill_energy(api, memory, site, record)
 
 
 def _record(settings: Settings) -> HomeRecord | None:
@@ -133,9 +135,13 @@ async def _add_all(
 
 async def _fill_energy(
     api: HomeAssistantApi, memory: Memory, site: provisioning.Site, record: HomeRecord
-) -> None:
+) -> bool:
+    """Return whether every device is in the dashboard: one that has counted nothing yet comes later."""
+
     async def look() -> bool:
         return await energy.fill(api, memory, site, record)
 
     if await eventually(look, timeout_s=_ENERGY_PATIENCE_S, every_s=_ENERGY_INTERVAL_S):
         _LOGGER.info("The Energy dashboard is filled")
+        return True
+    return False

@@ -1,1 +1,1 @@
-"""The home's broker: an account and access rules for each client, and a bridge that loses nothing."""
+"""The home's MQTT broker: Mosquitto, with a bridge to the community's central broker."""

@@ -23,6 +23,8 @@ def configuration(settings: BrokerSettings) -> str:
     listener = f"listener {settings.port} {settings.host}" if settings.host else f"listener {settings.port}"
     lines = [
         listener,
+        # Mosquitto would change to a user of its own; the image has chosen one already, and it is not root.
+        "user root",
         "allow_anonymous false",
         f"password_file {settings.run / 'passwords'}",
         f"acl_file {settings.run / 'access'}",
@@ -38,7 +40,7 @@ def configuration(settings: BrokerSettings) -> str:
         # Acknowledged is written: without a flush period a kill costs nothing.
         f"plugin {settings.persistence_plugin}",
         "plugin_opt_flush_period 0",
-        f"persistence_location {settings.data}/",
+        f"persistence_location {settings.data}",
         "log_dest stdout",
         "log_type error",
         "log_type warning",

@@ -1,0 +1,1 @@
+"""The settings module that every service of a home holds a copy of."""

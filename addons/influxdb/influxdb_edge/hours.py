@@ -68,28 +68,43 @@ def downsample_late(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gaps:
-    """Hours of which the community has fewer values than the home."""
+    """Hours of which the community has fewer values than the home, as last counted."""
 
     checked_at: datetime
     missing_hours: tuple[datetime, ...]
-    filled_hours: int
+    stubborn_hours: tuple[datetime, ...]
+    """Those that were missing at the check before too, although their values were written again then."""
+    rewritten_hours: int
+    """How many were written again after this count."""
 
 
-def close_gaps(api: InfluxApi, remote: RemoteEnd, now: datetime, *, back: timedelta) -> Gaps:
-    """Count at both ends, write again what is missing, count again. Raises ApiError, CsvError."""
+def close_gaps(
+    api: InfluxApi, remote: RemoteEnd, now: datetime, *, back: timedelta, before: Gaps | None
+) -> Gaps:
+    """Count at both ends and write again what is missing. Raises ApiError, CsvError.
+
+    Whether it helped is for the next check to say: some stores show what they took after seconds only.
+    """
     # The present hour and the one before may still be on their way.
     stop = whole_hour(now) - HOUR
     start = whole_hour(stop - back)
+    earlier = before.missing_hours if before else ()
     ours = hour_counts(api.flux(flux.count_per_hour(flux.QUARTERS, start, stop), org=flux.ORG))
     missing = _missing(ours, remote.count(start, stop))
-    for hour in missing[:_MOST_HOURS_A_RUN]:
+    rewritten = missing[:_MOST_HOURS_A_RUN]
+    for hour in rewritten:
         remote.write(lines(api.flux(flux.points(flux.QUARTERS, hour, hour + HOUR), org=flux.ORG)))
-    left = _missing(ours, remote.count(start, stop)) if missing else []
     if missing:
         _LOGGER.warning(
-            "The community lacked values of %d hours; after writing them again of %d", len(missing), len(left)
+            "The community lacks values of %d hours; wrote %d again", len(missing), len(rewritten)
         )
-    return Gaps(checked_at=now, missing_hours=tuple(left), filled_hours=len(missing) - len(left))
+    return Gaps(
+        checked_at=now,
+        # What a longer look found stays known until the next long one.
+        missing_hours=tuple(sorted({*missing, *(hour for hour in earlier if hour < start)})),
+        stubborn_hours=tuple(hour for hour in missing if hour in earlier),
+        rewritten_hours=len(rewritten),
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)

@@ -21,6 +21,8 @@ _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
 # The way back of the hourly look; once a day, and after a start, it goes back as far as values may come late.
 _SHORT_LOOK: Final = timedelta(hours=26)
+# No answer, no such service (a plain InfluxDB at the other end), a pause: the queue tells of the line.
+_LATER: Final = frozenset({0, 404, 429})
 _FAILURES: Final = (ApiError, CsvError, OSError, LookupError, TypeError, ValueError)
 
 type Clock = Callable[[], datetime]
@@ -67,9 +69,9 @@ class Keeper:
         """Do once what is due, and publish the result."""
         passes = self._passes()
         if passes and self._reconciled is None:
-            self._try("reconcile", self._reconcile)
+            self._try("reconcile_failed", self._reconcile)
         if passes and self._reconciled is not None:
-            self._try("poll the queue", self._poll_queue)
+            self._try("queue_poll_failed", self._poll_queue)
             if self._hourly_due is None or self._clock() >= self._hourly_due:
                 self._hourly(self._reconciled)
         self._status.publish(
@@ -104,37 +106,41 @@ class Keeper:
 
     def _hourly(self, reconciled: Reconciled) -> None:
         now = self._clock()
-        self._hourly_due = now + _HOUR
-        problems = []
-        if not self._try("downsample what came late", lambda: self._downsample_late(reconciled, now)):
-            problems.append("downsampling_failed")
-        if not self._try("compare with the community", lambda: self._close_gaps(reconciled, now)):
-            problems.append("gap_check_failed")
-        self._hourly_problems = tuple(problems)
-
-    def _downsample_late(self, reconciled: Reconciled, now: datetime) -> None:
-        longest = timedelta(days=self._configuration.late_days)
         is_long = self._long_look_due is None or now >= self._long_look_due
-        downsample_late(
-            reconciled.api, self._ledger, now, back=longest if is_long else _SHORT_LOOK, keep=longest + _DAY
-        )
-        if is_long:
+        self._hourly_due = now + _HOUR
+        work = {
+            "downsampling_failed": lambda: self._downsample_late(reconciled, now, is_long=is_long),
+            "gap_check_failed": lambda: self._close_gaps(reconciled, now, is_long=is_long),
+        }
+        failed = tuple(name for name, step in work.items() if not self._try(name, step))
+        if is_long and not failed:
             self._long_look_due = now + _DAY
+        self._hourly_problems = failed
 
-    def _close_gaps(self, reconciled: Reconciled, now: datetime) -> None:
+    def _downsample_late(self, reconciled: Reconciled, now: datetime, *, is_long: bool) -> None:
+        longest = timedelta(days=self._configuration.late_days)
+        back = longest if is_long else _SHORT_LOOK
+        downsample_late(reconciled.api, self._ledger, now, back=back, keep=longest + _DAY)
+
+    def _close_gaps(self, reconciled: Reconciled, now: datetime, *, is_long: bool) -> None:
         wanted = self._configuration.replication
         if wanted is None or self._queue is None or self._queue.sample.remaining_bytes > 0:
             # What still waits in the queue is no gap.
             return
-        remote = RemoteEnd(
-            api=InfluxApi(url=wanted.url, token=wanted.token), org=wanted.org_id or ORG, bucket=wanted.bucket
-        )
-        self._gaps = close_gaps(reconciled.api, remote, now, back=timedelta(days=wanted.gap_days))
+        api = InfluxApi(url=wanted.url, token=wanted.token)
+        remote = RemoteEnd(api=api, org=wanted.org_id or ORG, bucket=wanted.bucket)
+        back = timedelta(days=wanted.gap_days) if is_long else _SHORT_LOOK
+        try:
+            self._gaps = close_gaps(reconciled.api, remote, now, back=back, before=self._gaps)
+        except ApiError as error:
+            if error.status not in _LATER and error.status < 500:
+                raise
+            _LOGGER.info("The community cannot be compared with now: %s", error)
 
-    def _try(self, what: str, work: Callable[[], None]) -> bool:
+    def _try(self, problem: str, work: Callable[[], None]) -> bool:
         try:
             work()
         except _FAILURES as error:
-            _LOGGER.warning("Could not %s: %s", what, error)
+            _LOGGER.warning("%s: %s", problem, error)
             return False
         return True

@@ -32,7 +32,7 @@ def document(  # the parts of one document
         *(() if influxdb_passes else ("influxdb_down",)),
         *(() if reconciled else ("not_reconciled",)),
         *(queue.problems() if queue else ()),
-        *(("gaps",) if gaps and gaps.missing_hours else ()),
+        *(("gaps",) if gaps and gaps.stubborn_hours else ()),
         *more_problems,
     ]
     return {
@@ -130,5 +130,6 @@ def _gaps(gaps: Gaps) -> dict[str, Any]:
     return {
         "checked_at": gaps.checked_at.isoformat(),
         "missing_hours": [hour.isoformat() for hour in gaps.missing_hours],
-        "filled_hours": gaps.filled_hours,
+        "stubborn_hours": [hour.isoformat() for hour in gaps.stubborn_hours],
+        "rewritten_hours": gaps.rewritten_hours,
     }

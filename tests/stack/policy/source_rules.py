@@ -49,7 +49,7 @@ def findings(name: str, text: str) -> Iterator[Finding]:
 
 
 def is_ignored(path: str, patterns: Sequence[str]) -> bool:
-    """Whether .dockerignore keeps a file from the builder: the last line that fits it or its folder decides."""
+    """Whether .dockerignore keeps a file from the builder: the last line that fits decides."""
     ignored = False
     parts = PurePosixPath(path).parts
     for line in patterns:

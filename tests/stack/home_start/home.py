@@ -12,7 +12,7 @@ from typing import Any
 from scripts.home_stack.api import HomeAssistantApi, wait_until
 from scripts.home_stack.broker import PREFIX, VEN_ID, Broker
 from scripts.home_stack.house import House
-from scripts.home_stack.processes import ROOT, free_port
+from scripts.home_stack.processes import _END_WITH_PARENT, ROOT, free_port
 
 HASS_CONFIG = ROOT / "hass-config"
 STAND_INS = ROOT / "scripts" / "home_stack" / "stand_ins"
@@ -100,6 +100,7 @@ class Home:
         """Start it in a process group of its own."""
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
+                *_END_WITH_PARENT,
                 sys.executable,
                 "-m",
                 "home_start",

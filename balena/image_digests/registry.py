@@ -32,7 +32,8 @@ def digest(image: Reference, *, addresses: Mapping[str, str]) -> str:
     """Return the digest of an image's index, counted from the bytes that the registry sent.
 
     ``addresses`` gives other addresses to registries by host, for tests and mirrors; else HTTPS is used.
-    Raises RegistryError when it is missing, is not for both amd64 and arm64, or is not what the registry says it is.
+    Raises RegistryError when it is missing, is not for both amd64 and arm64, or is not what the registry
+    says it is.
     """
     host = image.registry
     base = addresses.get(host, f"https://{_HOSTS.get(host, host)}")

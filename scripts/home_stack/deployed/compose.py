@@ -40,6 +40,7 @@ class Service:
     groups: Sequence[int] = ()
     sysctls: Mapping[str, str] = field(default_factory=dict)
     user: str | None = None
+    capabilities: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,6 +88,7 @@ def _service(name: str, text: Mapping[str, Any], free: Any) -> Service:
         groups=[int(group) for group in text.get("group_add", [])],
         sysctls={key: str(value) for key, value in text.get("sysctls", {}).items()},
         user=text.get("user"),
+        capabilities=[capability.lower() for capability in text.get("cap_add", [])],
     )
 
 

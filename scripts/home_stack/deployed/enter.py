@@ -83,13 +83,14 @@ def _bind(source: Path, target: Path, *, read_only: bool) -> None:
 
 def _with_no_rights(specification: dict[str, Any]) -> list[str]:
     user, _, group = specification["user"].partition(":")
+    kept = ",".join(["-all", *(f"+{capability}" for capability in specification["capabilities"])])
     groups = ",".join(str(each) for each in specification["groups"])
     return [
         "setpriv",
         f"--reuid={user}",
         f"--regid={group or user}",
         f"--groups={groups}" if groups else "--clear-groups",
-        "--bounding-set=-all",
+        f"--bounding-set={kept}",
         "--inh-caps=-all",
         "--ambient-caps=-all",
         "--no-new-privs",

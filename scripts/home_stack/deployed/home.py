@@ -36,16 +36,19 @@ class DeployedHome:
         environment: Mapping[str, Mapping[str, str]] | None = None,
         others: Mapping[str, IPv4Address] | None = None,
         programs: Mapping[str, Path] | None = None,
+        visible: Sequence[Path] = (),
     ) -> None:
         """Read the files.
 
         ``environment`` is what the fleet would set per service, ``others`` are more hosts by name,
-        ``programs`` commands that the images bring and this machine has elsewhere.
+        ``programs`` commands that the images bring and this machine has elsewhere; ``visible`` is what those
+        need to see of this machine.
         """
         self.home = compose.load(files)
         self.network = Network(self.home, dict(others or {}))
         self.folder = folder
         self._environment = environment or {}
+        self._visible = (ROOT / ".venv", ROOT / ".cache", *visible)
         self._programs = {"python3": Path(sys.executable), **(programs or {})}
         self._processes: dict[str, ManagedProcess] = {}
 
@@ -128,7 +131,7 @@ class DeployedHome:
         binds = [
             *((str(source), place, True) for source, place in picture.copies),
             *((str(self.volume(mount.volume)), mount.path, mount.read_only) for mount in service.mounts),
-            *((str(source), str(source), True) for source in (ROOT / ".venv", ROOT / ".cache")),
+            *((str(source), str(source), True) for source in self._visible),
             (str(STAND_INS), "/opt/stand_ins", True),
             (str(self.folder / "tools"), "/opt/tools", True),
         ]
@@ -141,6 +144,7 @@ class DeployedHome:
             "tmpfs": [*service.tmpfs, *(() if "/tmp" in service.tmpfs else ("/tmp",))],  # noqa: S108 # its own
             "user": service.user or picture.user,
             "groups": service.groups,
+            "capabilities": service.capabilities,
             "environment": self._all_environment(service, picture),
             "folder": picture.folder,
             "command": command,

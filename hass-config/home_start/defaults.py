@@ -1,5 +1,8 @@
 """What this service is told, with what holds where nothing is said."""
 
+import os
+from pathlib import Path
+
 from .settings import Settings
 
 DEFAULTS = {
@@ -34,4 +37,6 @@ DEFAULTS = {
 
 def load() -> Settings:
     """Read the settings of this process. Raises SettingsError."""
-    return Settings.load(DEFAULTS)
+    credentials = Path(os.environ.get("CREDENTIALS_FOLDER", DEFAULTS["CREDENTIALS_FOLDER"]))
+    options = Path(os.environ.get("OPTIONS_FILE", "/data/options.json"))
+    return Settings.load(DEFAULTS, options=options, secrets=[credentials])

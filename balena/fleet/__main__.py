@@ -25,6 +25,7 @@ from .context import CommandError, Context
 from .enrol import enrol
 from .erasure import erase
 from .folder import OperatorFolder, locked
+from .home_secrets import issue_hub_certificate
 from .revocation import renew_list, revoke, write_revocation_list
 from .rollout import pin, pin_fleet, resume, roll_back, start
 from .rotation import rotate
@@ -41,8 +42,8 @@ def main(words: list[str] | None = None) -> int:
     console = Console()
     try:
         with locked(options.folder):
-            if options.command == "authority":
-                return _authority(options, console)
+            if options.command in _OFFLINE:
+                return _OFFLINE[options.command](options, console)
             return asyncio.run(_connected(options, console))
     except* (
         AuthorityError,
@@ -129,6 +130,23 @@ def _authority(options: argparse.Namespace, console: Console) -> int:
     write_revocation_list(folder, now)
     console.print(f"made {folder.authority}; keep a copy of it offline", markup=False)
     return 0
+
+
+def _hub_certificate(options: argparse.Namespace, console: Console) -> int:
+    folder = OperatorFolder(path=options.folder)
+    authority = FleetAuthority.load(folder.authority)
+    if options.dry_run:
+        console.print("would make the hub's certificate, unless it is there", markup=False)
+        return 0
+    hub = issue_hub_certificate(folder, authority, datetime.now(UTC))
+    console.print(f"the hub's certificate and key are in {hub.path}", markup=False)
+    return 0
+
+
+_OFFLINE: Final[Mapping[str, Callable[[argparse.Namespace, Console], int]]] = {
+    "authority": _authority,
+    "hub-certificate": _hub_certificate,
+}
 
 
 def _centre(session: aiohttp.ClientSession, configuration: Configuration, *, dry_run: bool) -> CentreClient:

@@ -5,6 +5,7 @@ import secrets
 from datetime import datetime
 
 from community_hub.enrolment.authority import (
+    HUB,
     FleetAuthority,
     new_private_key,
     private_key_pem,
@@ -24,6 +25,13 @@ def issue_certificate(folder: HomeFolder, ven_id: str, authority: FleetAuthority
     certificate = authority.sign(signing_request(ven_id, key), ven_id, now=now)
     write_private(folder.private_key, private_key_pem(key))
     write_private(folder.certificate, certificate)
+
+
+def issue_hub_certificate(folder: OperatorFolder, authority: FleetAuthority, now: datetime) -> HomeFolder:
+    """Make the hub's key and certificate, unless both are there, and return where they are."""
+    hub = HomeFolder(path=folder.path / "centre" / HUB)
+    issue_certificate(hub, HUB, authority, now)
+    return hub
 
 
 def issue_secrets(folder: HomeFolder, *, backup_key: str | None = None) -> None:
@@ -53,7 +61,7 @@ def write_accepted_tokens(folder: OperatorFolder) -> None:
     Tokens hold 256 random bits, so that a fast hash gives nothing away. Revoked homes are left out; a home
     in rotation has two.
     """
-    accepted = []
+    accepted: dict[str, list[str]] = {}
     for ven_id in folder.homes():
         home = folder.home(ven_id)
         if (home.read("home") or {}).get("revoked_at"):
@@ -61,5 +69,5 @@ def write_accepted_tokens(folder: OperatorFolder) -> None:
         for holder in (home, home.successor()):
             if (kept := holder.read("credentials")) is not None:
                 digest = hashlib.sha256(kept["replication_token"].encode()).hexdigest()
-                accepted.append({"home": ven_id, "token_sha256": digest})
-    write_json(folder.accepted_tokens, {"version": 1, "tokens": accepted})
+                accepted.setdefault(ven_id, []).append(digest)
+    write_json(folder.accepted_tokens, accepted)

@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Final
 
 from . import configuration, folders, influxd
+from .api import ApiError, InfluxApi
 from .keeper import Keeper
 from .reconcile.tokens import CLIENTS
 from .settings import Settings, SettingsError
@@ -21,7 +22,18 @@ _CANNOT_START: Final = 78  # EX_CONFIG of sysexits.h
 _FORWARDED: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
+    """Run the service, or ask whether InfluxDB is well (``health``)."""
+    match arguments:
+        case []:
+            return run()
+        case ["health"]:
+            return 0 if _is_healthy() else 1
+    sys.stderr.write("usage: python3 -m influxdb_edge [health]\n")
+    return 2
+
+
+def run() -> int:
     """Run until influxd ends. Returns its exit code, 128 and its signal, or 78 for wrong settings."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stdout)
     os.umask(0o077)
@@ -56,6 +68,15 @@ def main() -> int:
     return code if code >= 0 else 128 - code
 
 
+def _is_healthy() -> bool:
+    port = os.environ.get("HTTP_ADDRESS", configuration.DEFAULTS["HTTP_ADDRESS"]).rpartition(":")[2]
+    api = InfluxApi(url=f"http://127.0.0.1:{port}", timeout_s=8)
+    try:
+        return bool(api.get("/health").get("status") == "pass")
+    except ApiError:
+        return False
+
+
 def _settings() -> Settings:
     options = Path(os.environ.get("OPTIONS_FILE", "/data/options.json"))
     secrets = [Path(os.environ.get("SECRETS_FOLDER", "/run/secrets"))]
@@ -72,4 +93,4 @@ def _forward(process: subprocess.Popen[bytes], stop: Event) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

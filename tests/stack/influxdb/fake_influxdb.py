@@ -60,6 +60,7 @@ class State:
     points: Points = field(default_factory=Points)
     metrics: str = ""
     remote_takes_data: bool = True
+    health: str = "pass"
 
     def load(self) -> None:
         if self.file and self.file.exists():
@@ -151,7 +152,7 @@ def _route(state: State, request: Request) -> tuple[int, Any]:
     parts = request.path.strip("/").split("/")
     match request.method, parts:
         case "GET", ["health"]:
-            return 200, {"name": "influxdb", "status": "pass", "version": "v2.9.1"}
+            return 200, {"name": "influxdb", "status": state.health, "version": "v2.9.1"}
         case "GET", ["api", "v2", "setup"]:
             return 200, {"allowed": not state.is_set_up}
         case "POST", ["api", "v2", "setup"]:

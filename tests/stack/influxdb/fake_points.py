@@ -12,7 +12,7 @@ type Value = float | int | bool | str
 _HOUR_NS = 3600 * 10**9
 _QUARTER_NS = _HOUR_NS // 4
 _SPAN = re.compile(r"start: (\S+?), stop: (\S+?)\)")
-_TAKEN = re.compile(r"(?:[^\s\\\"]|\\.|\"(?:[^\"\\]|\\.)*\")+")
+_LINE = re.compile(r"((?:[^ \\]|\\.)+) ((?:[^ \\\"]|\\.|\"(?:[^\"\\]|\\.)*\")+) (-?[0-9]+)", re.DOTALL)
 _DATATYPES = {float: "double", int: "long", bool: "boolean", str: "string"}
 _TO = re.compile(r'to\(bucket: "([^"]+)"\)')
 
@@ -113,10 +113,10 @@ def _mean(values: list[Value]) -> float:
 
 
 def _parse(line: str) -> Iterator[tuple[tuple[Series, int], Value]]:
-    parts = _TAKEN.findall(line)
-    if len(parts) != 3:
+    parts = _LINE.fullmatch(line.strip())
+    if parts is None:
         raise BadLineError("missing fields or time")
-    key, fields, time = parts
+    key, fields, time = parts.groups()
     measurement, *tags = re.split(r"(?<!\\),", key)
     pairs = tuple(sorted((name, _plain(value)) for name, _, value in (tag.partition("=") for tag in tags)))
     for entry in re.findall(r"((?:[^,=\\]|\\.)+)=(\"(?:[^\"\\]|\\.)*\"|[^,]+)", fields):

@@ -215,3 +215,22 @@ def test_a_server_that_is_slow_to_start_is_reconciled_later(home: Home) -> None:
     down = until(home.health)
     assert down["problems"] == ["influxdb_down", "not_reconciled"]
     home.until_well()
+
+
+def test_the_health_check_follows_influxd(home: Home) -> None:
+    def is_healthy() -> bool:
+        done = subprocess.run(  # our own arguments
+            [sys.executable, "-m", "influxdb_edge", "health"],
+            env={
+                "PYTHONPATH": str(ROOT / "addons" / "influxdb"),
+                "HTTP_ADDRESS": f"127.0.0.1:{home.http_port}",
+            },
+            check=False,
+            timeout=TIMEOUT_S,
+        )
+        return done.returncode == 0
+
+    assert not is_healthy()
+    home.start()
+    home.until_well()
+    assert is_healthy()

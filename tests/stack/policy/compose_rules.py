@@ -106,6 +106,11 @@ def _accepted(name: str, service: dict[str, Any]) -> Iterator[Finding]:
         yield Finding(name, "balena knows depends_on as a list only")
     if "network_mode" in service and service["network_mode"] not in NETWORK_MODES:
         yield Finding(name, f"network_mode {service['network_mode']} opens it to the gateway")
+    for path in service.get("tmpfs", []):
+        if not re.fullmatch(r"(/[a-z]+)+", path):
+            yield Finding(
+                name, f"balena would mount tmpfs at {path}, with its options for a part of the name"
+            )
     if "restart" in service and service["restart"] not in RESTARTS:
         yield Finding(name, f"restart {service['restart']} is no policy, though every parser takes it")
 

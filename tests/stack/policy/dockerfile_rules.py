@@ -12,11 +12,12 @@ from dockerfile_parse import DockerfileParser  # type: ignore[import-untyped] # 
 from .compose_rules import is_pinned
 from .stack_files import Finding
 
-# Services that begin as the container's administrator, and why; Compose takes every capability away.
+# Images that begin as the container's administrator, and why; Compose takes every capability away.
 ADMINISTRATORS = {
     "hass-config": "Home Assistant's image and every home's /config belong to it",
     "addons/config_editor": "it changes Home Assistant's files, which belong to it",
-    "addons/home_simulator": "only it may read an app's options; the process then becomes nobody",
+    "addons/home_simulator": "only it may read an app's options; Compose starts the service as nobody",
+    "addons/influxdb": "an app's folders belong to it; Compose starts the service as a user of its own",
     "addons/wifi_ap": "NetworkManager obeys it only",
 }
 

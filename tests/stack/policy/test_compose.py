@@ -13,6 +13,7 @@ import pytest
 import yaml  # type: ignore[import-untyped] # its stubs are a package of their own
 
 from .compose_rules import findings, memory_mib, proxy_findings
+from .dockerfile_rules import ADMINISTRATORS
 from .stack_files import COMPOSE, DEMO, DEMO_SERVICES, ROOT, SERVICES, VOLUMES, load
 
 MEMORY_MIB = 1600  # of 2 GB, beside some 300 for the system and what the graphics keep
@@ -81,6 +82,17 @@ def test_credentials_are_written_by_one_side_and_only_read_by_the_other(home: di
         } == allowed
 
 
+def test_who_is_the_administrator_has_a_reason(home: dict[str, Any]) -> None:
+    administrators = {
+        name
+        for name, settings in home["services"].items()
+        if SERVICES[name] in ADMINISTRATORS and "user" not in settings
+    }
+    assert administrators == {"home_assistant", "config_editor", "wifi_ap"}
+    simulator = load(DEMO)["services"]["home_simulator"]
+    assert simulator["user"] == "65534:65534"
+
+
 def test_nothing_is_mounted_below_what_is_read_only(home: dict[str, Any]) -> None:
     for service in home["services"].values():
         parts = [volume.split(":") for volume in service.get("volumes", [])]
@@ -115,6 +127,7 @@ def _with(change: str) -> dict[str, Any]:
         ("nginx: {env_file: .env}", "env_file may not"),
         ("nginx: {logging: {driver: none}}", "logging may not"),
         ("nginx: {deploy: {replicas: 2}}", "deploy may not"),
+        ("nginx: {tmpfs: ['/tmp:size=4m,mode=1777']}", "a part of the name"),
         ("nginx: {container_name: nginx}", "container_name may not"),
         ("nginx: {build: {context: ., secrets: [a]}}", "build.secrets may not"),
         ("nginx: {depends_on: {mosquitto: {condition: service_healthy}}}", "as a list only"),

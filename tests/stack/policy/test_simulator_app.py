@@ -9,7 +9,8 @@ from home_start.record import parse
 
 from .stack_files import DEMO, ROOT, load
 
-FIXED = ["--bind", "0.0.0.0", "--p1-port", "8801", "--modbus-port", "8502", "--control-port", "8090"]
+EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - inside the container
+FIXED = ["--bind", EVERY_ADDRESS, "--p1-port", "8801", "--modbus-port", "8502", "--control-port", "8090"]
 
 
 def test_without_options_it_listens_where_the_demo_expects_it() -> None:

@@ -1,80 +1,73 @@
-"""The entry point: ``python3 -m home_broker`` makes accounts and configuration, and becomes Mosquitto."""
+"""``python3 -m home_broker`` becomes Mosquitto; ``python3 -m home_broker health`` asks whether it answers."""
 
+import logging
 import os
-import socket
-import ssl
 import sys
-from typing import NoReturn
+from pathlib import Path
+from typing import Final
 
-from .accounts import accounts, password_file
-from .configuration import access_rules, configuration
-from .defaults import BrokerSettings, Centre, load
-from .settings import SettingsError, write_secret
+from . import certificates, configuration, credentials, folders, health, password_file
+from .clients import CLIENTS, access_rules
+from .configuration import Configuration
+from .mosquitto_conf import Files, render
+from .settings import Settings, SettingsError, write_secret
 
-HEALTH_TIMEOUT_S = 3.0
+_LOGGER = logging.getLogger("home_broker")
+_CANNOT_START: Final = 78  # EX_CONFIG of sysexits.h
+# Mosquitto needs no setting of ours, least of all the private key, in its environment.
+_PASSED_ON: Final = ("PATH", "LD_LIBRARY_PATH", "TZ", "LANG")
 
 
-def main(arguments: list[str]) -> int:
-    """Run the broker, or ask whether it takes connections (``health``)."""
+def main() -> int:
+    """Become Mosquitto, or return 78 when a setting is wrong; for ``health`` return 0 or 1."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stdout)
     try:
-        settings = load()
-        match arguments:
-            case []:
-                prepare(settings)
-                _become_mosquitto(settings)
-            case ["health"]:
-                return _health(settings)
-            case _:
-                print("usage: python3 -m home_broker [health]", file=sys.stderr)
-                return 2
+        wanted = configuration.read(_settings())
+        if sys.argv[1:] == ["health"]:
+            return 0 if _is_healthy(wanted) else 1
+        return _become_mosquitto(wanted)
     except (SettingsError, OSError) as error:
-        print(f"home_broker: {error}", file=sys.stderr)
-        return 1
+        _LOGGER.error("The broker cannot start: %s", error)  # noqa: TRY400 # a trace back helps no operator
+        return _CANNOT_START
 
 
-def _become_mosquitto(settings: BrokerSettings) -> NoReturn:
-    where = f"{settings.centre.host}:{settings.centre.port}" if settings.centre else "none is set"
-    print(f"home_broker: home {settings.home_id}, centre: {where}", flush=True)
-    os.execvp("mosquitto", ["mosquitto", "-c", str(settings.run / "mosquitto.conf")])  # noqa: S606, S607 # becomes it
+def _settings() -> Settings:
+    options = Path(os.environ.get("OPTIONS_FILE", "/data/options.json"))
+    secrets = [Path(os.environ.get("SECRETS_FOLDER", "/run/secrets"))]
+    return Settings.load(configuration.DEFAULTS, options=options, secrets=secrets)
 
 
-def prepare(settings: BrokerSettings) -> None:
-    """Write everything Mosquitto reads. Raises SettingsError, OSError."""
-    settings.run.mkdir(mode=0o700, parents=True, exist_ok=True)
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    known = accounts(settings.credentials, settings.group_id)
-    write_secret(settings.run / "passwords", password_file(known))
-    write_secret(settings.run / "access", access_rules(settings))
-    if settings.centre is not None:
-        _write_identity(settings, settings.centre)
-    write_secret(settings.run / "mosquitto.conf", configuration(settings))
+def _become_mosquitto(wanted: Configuration) -> int:
+    folders.prepare(wanted, [wanted.credentials / client.name for client in CLIENTS])
+    os.umask(0o077)
+    passwords = credentials.ensure(wanted.credentials, group=wanted.home_group)
+    files = Files(wanted.run)
+    write_secret(files.passwords, password_file.render(passwords))
+    write_secret(files.access_rules, access_rules(wanted.topics))
+    if wanted.centre is None:
+        _LOGGER.warning("CENTRAL_BROKER is not set: home %s speaks to no community", wanted.home_id)
+    else:
+        write_secret(files.authority, wanted.centre.authority)
+        write_secret(files.certificate, wanted.centre.certificate)
+        write_secret(files.private_key, wanted.centre.private_key)
+        certificates.check(
+            authority=files.authority,
+            certificate=files.certificate,
+            private_key=files.private_key,
+            home_id=wanted.home_id,
+        )
+        _LOGGER.info("Home %s is bridged to %s:%d", wanted.home_id, wanted.centre.host, wanted.centre.port)
+    write_secret(files.configuration, render(wanted, files))
+    sys.stdout.flush()
+    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    os.execvpe(wanted.mosquitto, ["mosquitto", "-c", str(files.configuration)], environment)  # noqa: S606 # no shell wanted
 
 
-def _write_identity(settings: BrokerSettings, centre: Centre) -> None:
-    files = {
-        "authority.pem": centre.authority,
-        "certificate.pem": centre.certificate,
-        "key.pem": centre.private_key,
-    }
-    for name, text in files.items():
-        write_secret(settings.run / name, text)
-    context = ssl.create_default_context()
-    try:
-        context.load_verify_locations(settings.run / "authority.pem")
-    except ssl.SSLError as error:
-        raise SettingsError("CENTRAL_CA is not a certificate in PEM form") from error
-    try:
-        context.load_cert_chain(settings.run / "certificate.pem", settings.run / "key.pem")
-    except ssl.SSLError as error:
-        raise SettingsError(
-            "HOME_CERTIFICATE and HOME_PRIVATE_KEY do not belong together, or are no PEM"
-        ) from error
-
-
-def _health(settings: BrokerSettings) -> int:
-    with socket.create_connection((settings.host or "127.0.0.1", settings.port), HEALTH_TIMEOUT_S):
-        return 0
+def _is_healthy(wanted: Configuration) -> bool:
+    client = CLIENTS[-1].name
+    password = credentials.stored(wanted.credentials / client, credentials.PASSWORD)
+    return health.answers(wanted.listen_address or "127.0.0.1", wanted.port, client, password)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

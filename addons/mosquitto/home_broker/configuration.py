@@ -1,96 +1,154 @@
-"""Mosquitto's configuration, access rules and bridge for one home (mosquitto.conf(5), 2.1)."""
+"""What the operator may set, its defaults and its bounds."""
 
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
-from .defaults import BrokerSettings, Centre
+from .settings import Settings, SettingsError
 
-# Topics below the home's root, by what happens to them.
-FROM_HOME_ASSISTANT = ("events/request", "reports/create", "resources/create", "resources/update", "status")
-TO_HOME_ASSISTANT = ("events/create", "events/update", "events/delete", "events/response")
-FROM_AGENT = ("agent/heartbeat", "agent/answers", "agent/revocation")
-TO_AGENT = ("agent/commands/#",)
-
-CLIENT_EXPIRY_S = 14 * 24 * 3600
-MAX_PACKET_BYTES = 256 * 1024
-# A message a minute for a week is 10,080; the bridge's queue holds five times that.
-MAX_QUEUED_MESSAGES = 50_000
-MAX_QUEUED_BYTES = 48 * 1024 * 1024
-MEMORY_BYTES = 80 * 1024 * 1024
-
-
-def configuration(settings: BrokerSettings) -> str:
-    """Return mosquitto.conf."""
-    listener = f"listener {settings.port} {settings.host}" if settings.host else f"listener {settings.port}"
-    lines = [
-        listener,
-        # Mosquitto would change to a user of its own; the image has chosen one already, and it is not root.
-        "user root",
-        "allow_anonymous false",
-        f"password_file {settings.run / 'passwords'}",
-        f"acl_file {settings.run / 'access'}",
-        f"max_packet_size {MAX_PACKET_BYTES}",
-        f"max_queued_messages {MAX_QUEUED_MESSAGES}",
-        f"max_queued_bytes {MAX_QUEUED_BYTES}",
-        "max_inflight_messages 20",
-        "queue_qos0_messages false",
-        f"persistent_client_expiration {CLIENT_EXPIRY_S // 86400}d",
-        f"memory_limit {MEMORY_BYTES}",
-        "sys_interval 0",
-        "set_tcp_nodelay true",
-        # Acknowledged is written: without a flush period a kill costs nothing.
-        f"plugin {settings.persistence_plugin}",
-        "plugin_opt_flush_period 0",
-        f"persistence_location {settings.data}",
-        "log_dest stdout",
-        "log_type error",
-        "log_type warning",
-        "log_type notice",
-    ]
-    if settings.centre is not None:
-        lines += _bridge(settings, settings.centre)
-    return "\n".join([*lines, ""])
+DEFAULTS: Final[Mapping[str, str]] = {
+    "HOME_ID": "",
+    "BALENA_DEVICE_UUID": "",
+    "MQTT_PREFIX": "home_flex",
+    "CENTRAL_BROKER": "",
+    "CENTRAL_CA": "",
+    "HOME_CERTIFICATE": "",
+    "HOME_PRIVATE_KEY": "",
+    "LISTEN_ADDRESS": "",
+    "PORT": "1883",
+    "MAX_QUEUED_MESSAGES": "20000",
+    "MAX_QUEUED_MIB": "16",
+    "BRIDGE_KEEPALIVE_SECONDS": "60",
+    "BRIDGE_RETRY_LEAST_SECONDS": "5",
+    "BRIDGE_RETRY_MOST_SECONDS": "300",
+    "DATA_FOLDER": "/data",
+    "CREDENTIALS_FOLDER": "/credentials",
+    "RUN_FOLDER": "/tmp/home_broker",  # noqa: S108 # a temporary file system of the container alone
+    "RUN_AS": "1883:1883",
+    "HOME_GROUP": "2000",
+    "MOSQUITTO_BINARY": "mosquitto",
+    "PLUGINS_FOLDER": "/usr/lib",
+}
+_HOME_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_PREFIX: Final = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
+_ADDRESS: Final = re.compile(r"([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?):(\d{1,5})")
+_LISTEN_ADDRESS: Final = re.compile(r"[0-9A-Fa-f.:]+")
 
 
-def access_rules(settings: BrokerSettings) -> str:
-    """Return the access file: each client its own topics, nothing else."""
-    root = settings.root
-    return "\n".join(
-        [
-            "user home_assistant",
-            *(f"topic read {root}/{topic}" for topic in TO_HOME_ASSISTANT),
-            *(f"topic write {root}/{topic}" for topic in FROM_HOME_ASSISTANT),
-            "user home_agent",
-            *(f"topic read {root}/{topic}" for topic in (*TO_AGENT, "status", "bridge/state")),
-            *(f"topic write {root}/{topic}" for topic in FROM_AGENT),
-            "",
-        ]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Centre:
+    """The community's broker, and who the home is there. The texts are PEM."""
+
+    host: str
+    port: int
+    authority: str
+    certificate: str
+    private_key: str = field(repr=False)
+    keepalive_s: int
+    retry_least_s: int
+    retry_most_s: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Configuration:
+    """Everything this service is told. ``centre`` is None for a home that belongs to no community."""
+
+    home_id: str
+    prefix: str
+    centre: Centre | None
+    listen_address: str | None
+    port: int
+    max_queued_messages: int
+    max_queued_bytes: int
+    data: Path
+    credentials: Path
+    run: Path
+    run_as: tuple[int, int]
+    home_group: int
+    mosquitto: str
+    plugins: Path
+
+    @property
+    def topics(self) -> str:
+        """What all topics of this home begin with."""
+        return f"{self.prefix}/vens/{self.home_id}"
+
+
+def read(settings: Settings) -> Configuration:
+    """Check all settings. Raises SettingsError, which names the setting and never shows a value."""
+    home_id = settings.optional("HOME_ID") or settings.text("BALENA_DEVICE_UUID")
+    if not _HOME_ID.fullmatch(home_id):
+        raise SettingsError("HOME_ID may have 1 to 64 letters, digits, _ and - only")
+    return Configuration(
+        home_id=home_id,
+        prefix=_matching(settings, "MQTT_PREFIX", _PREFIX, "home_flex or community/home_flex"),
+        centre=_centre(settings),
+        listen_address=_listen_address(settings),
+        port=_whole(settings, "PORT", 1, 65535),
+        max_queued_messages=_whole(settings, "MAX_QUEUED_MESSAGES", 100, 20_000),
+        max_queued_bytes=_whole(settings, "MAX_QUEUED_MIB", 1, 16) * 2**20,
+        data=settings.path("DATA_FOLDER"),
+        credentials=settings.path("CREDENTIALS_FOLDER"),
+        run=settings.path("RUN_FOLDER"),
+        run_as=_run_as(settings),
+        home_group=_whole(settings, "HOME_GROUP", 0, 2**31),
+        mosquitto=settings.text("MOSQUITTO_BINARY"),
+        plugins=settings.path("PLUGINS_FOLDER"),
     )
 
 
-def _bridge(settings: BrokerSettings, centre: Centre) -> list[str]:
-    run: Path = settings.run
-    root = settings.root
-    return [
-        "connection centre",
-        f"address {centre.host}:{centre.port}",
-        "bridge_protocol_version mqttv50",
-        f"bridge_cafile {run / 'authority.pem'}",
-        f"bridge_certfile {run / 'certificate.pem'}",
-        f"bridge_keyfile {run / 'key.pem'}",
-        "bridge_insecure false",
-        # The names are the keys to both sessions: they never change.
-        f"remote_clientid {settings.home_id}",
-        f"local_clientid bridge-{settings.home_id}",
-        "cleansession false",
-        "local_cleansession false",
-        f"bridge_session_expiry_interval {CLIENT_EXPIRY_S}",
-        f"bridge_max_packet_size {MAX_PACKET_BYTES}",
-        "try_private false",
-        "notifications true",
-        f"notification_topic {root}/bridge/state",
-        "keepalive_interval 30",
-        # Homes that lost the same broker come back at different moments.
-        "restart_timeout 5 120",
-        *(f"topic {root}/{topic} out 1" for topic in (*FROM_HOME_ASSISTANT, *FROM_AGENT)),
-        *(f"topic {root}/{topic} in 1" for topic in (*TO_HOME_ASSISTANT, *TO_AGENT)),
-    ]
+def _centre(settings: Settings) -> Centre | None:
+    if settings.optional("CENTRAL_BROKER") is None:
+        return None
+    address = _ADDRESS.fullmatch(settings.text("CENTRAL_BROKER"))
+    if address is None or not 0 < int(address[3]) < 65536:
+        raise SettingsError("CENTRAL_BROKER must look like mqtt.example.org:8883")
+    return Centre(
+        host=address[1],
+        port=int(address[3]),
+        authority=_pem(settings, "CENTRAL_CA"),
+        certificate=_pem(settings, "HOME_CERTIFICATE"),
+        private_key=_pem(settings, "HOME_PRIVATE_KEY"),
+        keepalive_s=_whole(settings, "BRIDGE_KEEPALIVE_SECONDS", 5, 3600),
+        retry_least_s=_whole(settings, "BRIDGE_RETRY_LEAST_SECONDS", 1, 3600),
+        retry_most_s=_whole(settings, "BRIDGE_RETRY_MOST_SECONDS", 1, 7200),
+    )
+
+
+def _pem(settings: Settings, name: str) -> str:
+    text = settings.text(name)
+    if "-----BEGIN " not in text:
+        raise SettingsError(f"{name} is no PEM text")
+    return f"{text}\n"
+
+
+def _listen_address(settings: Settings) -> str | None:
+    """Return where to listen; None is everywhere on the home's inner network."""
+    if settings.optional("LISTEN_ADDRESS") is None:
+        return None
+    return _matching(settings, "LISTEN_ADDRESS", _LISTEN_ADDRESS, "127.0.0.1")
+
+
+def _matching(settings: Settings, name: str, pattern: re.Pattern[str], example: str) -> str:
+    value = settings.text(name)
+    if not pattern.fullmatch(value):
+        raise SettingsError(f"{name} must look like {example}")
+    return value
+
+
+def _whole(settings: Settings, name: str, low: int, high: int) -> int:
+    value = settings.number(name, low, high)
+    if not value.is_integer():
+        raise SettingsError(f"{name} is not a whole number")
+    return int(value)
+
+
+def _run_as(settings: Settings) -> tuple[int, int]:
+    user, separator, group = settings.text("RUN_AS").partition(":")
+    if not (separator and user.isdecimal() and group.isdecimal() and int(user)):
+        raise SettingsError(
+            "RUN_AS must look like 1883:1883, the numbers of a user and a group, and not root's"
+        )
+    return int(user), int(group)

@@ -60,8 +60,11 @@ class Home:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.health_port}/health", timeout=5) as answer:
                 return dict(json.load(answer))
+        except urllib.error.HTTPError as error:
+            error.close()
         except OSError:
-            return None
+            pass
+        return None
 
     def until_well(self) -> dict[str, Any]:
         return until(lambda: found if (found := self.health()) and found["problems"] == [] else None)
@@ -82,7 +85,8 @@ def until[T](condition: Callable[[], T | None]) -> T:
 
 def stand_in(folder: Path) -> Path:
     path = folder / "influxd"
-    path.write_text(f'#!/bin/sh\nexec {sys.executable} {Path(__file__).with_name("fake_influxdb.py")} "$@"\n')
+    fake = f"{sys.executable} -m tests.stack.influxdb.fake_influxdb"
+    path.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {fake} "$@"\n')
     path.chmod(0o700)
     return path
 

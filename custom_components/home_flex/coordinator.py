@@ -10,8 +10,15 @@ from typing import Any, override
 
 from homeassistant.components import modbus
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
-from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.const import (
+    CONF_HOST,
+    CONF_NAME,
+    CONF_PASSWORD,
+    CONF_PORT,
+    CONF_USERNAME,
+    EVENT_HOMEASSISTANT_STOP,
+)
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady, HomeAssistantError
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from modbus_connection import ModbusTcpParams, ModbusUnit
@@ -164,6 +171,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
                 self._add_device(subentry)
         # Last registered, first done: devices are let go before Home Assistant closes their links.
         entry.async_on_unload(self._async_stop)
+        entry.async_on_unload(self.hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._async_end))
         await self.controller.load()
         self.data = self.controller.view()
         if any(entry.get_subentries_of_type(DeviceKind.EV_CHARGER)):
@@ -270,6 +278,11 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=STOP_TIMEOUT_S)
         await self.central_system.stop()
+
+    async def _async_end(self, _event: Event) -> None:
+        """Home Assistant ends without unloading, and would wait for a thread that is left."""
+        await self._async_stop()
+        await self._store.close()
 
     @callback
     def _connection_changed(self, connected: bool, reason: str | None) -> None:

@@ -2,10 +2,12 @@
 
 import asyncio
 import socket
+import threading
 
 from homeassistant.components.modbus import async_get_unit
 from homeassistant.components.modbus.connection import async_get_connection_info
 from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
@@ -106,3 +108,14 @@ async def test_a_modbus_link_held_with_other_settings_is_told_in_words(
     assert house.state is ConfigEntryState.SETUP_ERROR
     assert house.error_reason_translation_key == "modbus_link_in_use"
     assert not home_flex_tasks()
+
+
+async def test_nothing_of_a_site_is_left_to_wait_for_when_home_assistant_ends(
+    hass: HomeAssistant, house: HomeFlexConfigEntry
+) -> None:
+    assert any(thread.name.startswith("home_flex") for thread in threading.enumerate())
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert not home_flex_tasks()
+    await until(lambda: not any(thread.name.startswith("home_flex") for thread in threading.enumerate()))
+    assert await hass.config_entries.async_unload(house.entry_id)

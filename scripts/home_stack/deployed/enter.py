@@ -60,12 +60,12 @@ def _build(root: Path, specification: dict[str, Any]) -> None:
     for name in LIVE:
         (root / name).mkdir()
         _mount("--rbind", f"/{name}", str(root / name))
-    for source, place, read_only in specification["binds"]:
-        _bind(Path(source), root / place.lstrip("/"), read_only=read_only)
-    _bind(Path(specification["hosts"]), root / "etc/hosts", read_only=True)
     for place in specification["tmpfs"]:
         (root / place.lstrip("/")).mkdir(parents=True, exist_ok=True)
         _mount("-t", "tmpfs", "-o", "mode=1777", "tmpfs", str(root / place.lstrip("/")))
+    for source, place, read_only in specification["binds"]:
+        _bind(Path(source), root / place.lstrip("/"), read_only=read_only)
+    _bind(Path(specification["hosts"]), root / "etc/hosts", read_only=True)
     (root / specification["folder"].lstrip("/")).mkdir(parents=True, exist_ok=True)
     _mount("-o", "remount,ro", str(root))
 

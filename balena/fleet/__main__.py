@@ -36,10 +36,10 @@ FAILED: Final = 1
 STOPPED: Final = 3
 
 
-def main(words: list[str] | None = None) -> int:
+def main(words: list[str] | None = None, console: Console | None = None) -> int:
     """Run one command and return its exit code."""
     options = parser().parse_args(words)
-    console = Console()
+    console = console or Console()
     try:
         with locked(options.folder):
             if options.command in _OFFLINE:

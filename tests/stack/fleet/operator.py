@@ -4,6 +4,7 @@ A folder, a fleet in the fake of balena's API, and the tool as a process.
 """
 
 import asyncio
+import io
 import json
 import os
 from collections.abc import AsyncIterator
@@ -11,6 +12,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
+
+from fleet.__main__ import main
+from rich.console import Console
 
 from .fake_balena import SLUG, TOKEN, FakeBalena, serve
 
@@ -51,24 +56,29 @@ class Operator:
     folder: Path
     balena: FakeBalena
 
-    async def run(self, *words: str, typed: str = "") -> Outcome:
-        """Run one command as a process of its own; it has a minute."""
-        environment = {
-            **os.environ,
-            "BALENA_TOKEN": TOKEN,
-            "OPERATOR_TOKEN": OPERATOR_TOKEN,
-            "COLUMNS": "140",
-        }
-        process = await asyncio.create_subprocess_exec(
+    async def run(self, *words: str) -> Outcome:
+        """Run one command in this process, on a thread of its own."""
+        output = io.StringIO()
+        console = Console(file=output, width=140)
+        code = await asyncio.to_thread(main, ["--folder", str(self.folder), *words], console)
+        return Outcome(code=code, output=output.getvalue())
+
+    async def start(self, *words: str) -> asyncio.subprocess.Process:
+        """Start one command as the operator would."""
+        return await asyncio.create_subprocess_exec(
             TOOL,
             "--folder",
             self.folder,
             *words,
-            env=environment,
+            env={**os.environ, "COLUMNS": "140"},
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
+
+    async def run_process(self, *words: str, typed: str = "") -> Outcome:
+        """Run one command as the operator would, who types something; it has a minute."""
+        process = await self.start(*words)
         try:
             output, _ = await asyncio.wait_for(process.communicate(typed.encode()), 60)
         except TimeoutError:
@@ -84,13 +94,17 @@ class Operator:
 
     async def enrol(self, *numbers: int, options: tuple[str, ...] = ()) -> Outcome:
         """Enrol the homes on these devices."""
+        return await self.run("enrol", str(self.batch(*numbers)), *options)
+
+    def batch(self, *numbers: int) -> Path:
+        """Write a batch of the homes on these devices."""
         homes = [
             {"ven_id": ven_id(number), "device_uuid": self.balena.devices[number].uuid, "record": RECORD}
             for number in numbers
         ]
-        batch = self.folder.parent / "batch.json"
-        batch.write_text(json.dumps(homes))
-        return await self.run("enrol", str(batch), *options)
+        path = self.folder.parent / "batch.json"
+        path.write_text(json.dumps(homes))
+        return path
 
     def file(self, number: int, name: str) -> str:
         """Return what the operator's folder keeps of a home."""
@@ -123,7 +137,8 @@ async def operator(
         (folder / "fleet.toml").write_text(
             f'[balena]\nfleet = "{SLUG}"\napi = "{url}"\n[centre]\n{table}{extra or QUICK}'
         )
-        yield Operator(folder=folder, balena=balena)
+        with patch.dict(os.environ, {"BALENA_TOKEN": TOKEN, "OPERATOR_TOKEN": OPERATOR_TOKEN}):
+            yield Operator(folder=folder, balena=balena)
 
 
 QUICK = """

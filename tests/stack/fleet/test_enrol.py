@@ -1,5 +1,6 @@
 """A batch becomes certificates, one-time codes, job sheets and variables; once, however often it is run."""
 
+import asyncio
 import json
 import stat
 from collections.abc import AsyncIterator
@@ -82,6 +83,26 @@ async def test_an_interrupted_enrolment_that_is_run_again_makes_nothing_twice(tm
         assert {name: again[name] for name in same} == {name: first[name] for name in same}
         assert len(someone.balena.writes) == writes + 1  # the second home's tag
         assert len([line for line in store.audit() if line[1] == ven_id(1)]) == 1
+
+
+async def test_an_enrolment_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
+    async with community(tmp_path, size=30) as (someone, store):
+        batch = str(someone.batch(*range(1, 31)))
+        process = await someone.start("enrol", batch)
+        async with asyncio.timeout(30):
+            sheet = someone.folder / "homes" / ven_id(3) / "job_sheet.html"
+            while not sheet.exists():  # noqa: ASYNC110 # another process makes it
+                await asyncio.sleep(0.005)
+        process.kill()
+        await process.communicate()
+        made = someone.files()
+        assert f"homes/{ven_id(30)}/job_sheet.html" not in made
+        await someone.done("enrol", batch)
+        now = someone.files()
+        once = [name for name in made if name.endswith(("certificate.pem", "code.json", "job_sheet.html"))]
+        assert {name: now[name] for name in once} == {name: made[name] for name in once}
+        assert sum(name.endswith("job_sheet.html") for name in now) == 30
+        assert sorted(line[1] for line in store.audit()) == [ven_id(number) for number in range(1, 31)]
 
 
 async def test_an_enrolment_cut_off_between_certificate_and_code_is_completed(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ async def test_a_bad_release_on_two_hundred_homes_stops_at_the_first_ring_by_its
     async with operator(tmp_path, size=200) as community:
         fleet = community.balena
         fleet.health_of_all(lambda release: "broker unreachable" if release == BAD else "ok")
-        outcome = await community.run("rollout", "1.1.0")
+        outcome = await community.run_process("rollout", "1.1.0")
         told = fleet.told(BAD)
         assert outcome.code == 3, outcome.output
         assert len(told) == 2  # 1 % of 200; no home is tagged for the lab

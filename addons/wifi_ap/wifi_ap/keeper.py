@@ -10,6 +10,9 @@ from .decision import State, Status, Window, decide
 from .network_manager import NetworkManager, NetworkManagerError
 from .profile import access_point
 
+# NetworkManager says yes before the radio does; looks in a row in which it did not.
+_MOST_ATTEMPTS = 3
+
 STATUS_FILE = "status.json"
 ALIVE_FILE = "wifi_ap_alive"
 
@@ -38,6 +41,7 @@ class Keeper:
         self._run = run
         self._link: NetworkManager | None = None
         self._shown: Status | None = None
+        self._attempts = 0
 
     async def look(self) -> None:
         """Compare what is with what should be, and change what differs. Never raises for NetworkManager."""
@@ -67,9 +71,14 @@ class Keeper:
         for interface, active in found.access_points.items():
             if interface != status.interface:
                 await self._link.lower(active)
-        if status.interface is not None and status.interface not in found.access_points:
-            profile = access_point(interface=status.interface, name=self._name, password=self._password)
-            await self._link.raise_access_point(status.interface, profile)
+        if status.interface is None or status.interface in found.access_points:
+            self._attempts = 0
+            return status
+        profile = access_point(interface=status.interface, name=self._name, password=self._password)
+        await self._link.raise_access_point(status.interface, profile)
+        self._attempts += 1
+        if self._attempts > _MOST_ATTEMPTS:
+            return Status(state=State.DISABLED, reason="the radio says it can be an access point, and fails")
         return status
 
     def _show(self, status: Status) -> None:

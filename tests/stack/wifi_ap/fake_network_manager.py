@@ -63,6 +63,7 @@ class FakeNetworkManager:
     raised: list[tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=list)
     lowered: list[str] = field(default_factory=list)
     refuses: bool = False
+    fails: bool = False
     _bus: MessageBus | None = None
 
     async def start(self, address: str) -> None:
@@ -106,6 +107,8 @@ class FakeNetworkManager:
             return Message.new_error(message, f"{NAME}.PermissionDenied", f"not with {psk}")
         self.raised.append((message.body[0], message.body[3]))
         path = f"{ROOT}/ActiveConnection/{len(self.raised) + 1}"
+        if self.fails:
+            return Message.new_method_return(message, "ooa{sv}", [f"{ROOT}/Settings/9", path, {}])
         self.active[path] = message.body[0]["connection"]["id"].value
         self.radio_state = 100
         return Message.new_method_return(message, "ooa{sv}", [f"{ROOT}/Settings/9", path, {}])

@@ -114,6 +114,32 @@ async def test_a_radio_that_is_a_client_is_left_alone_and_the_status_says_why(tm
 
 
 @needs_bus
+async def test_a_radio_that_fails_after_all_is_told(tmp_path: Path) -> None:
+    manager = FakeNetworkManager(fails=True)
+    async with bus(tmp_path) as address:
+        await manager.start(address)
+        async with service(tmp_path, address):
+            await eventually(lambda: "and fails" in status(tmp_path).get("reason", ""))
+        manager.stop()
+    assert status(tmp_path)["state"] == "disabled"
+
+
+@needs_bus
+async def test_it_comes_back_after_network_manager_was_started_again(tmp_path: Path) -> None:
+    first, second = FakeNetworkManager(), FakeNetworkManager()
+    async with bus(tmp_path) as address:
+        await first.start(address)
+        async with service(tmp_path, address):
+            await eventually(lambda: status(tmp_path).get("state") == "on")
+            first.stop()
+            await eventually(lambda: status(tmp_path).get("state") == "disabled")
+            await second.start(address)
+            await eventually(lambda: status(tmp_path).get("state") == "on")
+        second.stop()
+    assert len(second.raised) == 1
+
+
+@needs_bus
 async def test_a_refusal_never_shows_the_password(tmp_path: Path) -> None:
     manager = FakeNetworkManager(refuses=True)
     async with bus(tmp_path) as address:

@@ -20,6 +20,7 @@ STOP_PATIENCE_S = 40.0
 # What a container engine's image has and this machine has elsewhere.
 MACHINE: Mapping[str, Mapping[str, str]] = {
     "home_assistant": {"HOME_ASSISTANT_OPTIONS": "--skip-pip --log-no-color"},
+    "nginx": {"RESOLVER": "none"},
 }
 
 type Tell = Callable[[str], None]
@@ -117,6 +118,9 @@ class DeployedHome:
         picture = image.read(service.dockerfile, service.context)
         path = self._specification(service, picture, picture.command, "service")
         self._make_volumes(service, picture)
+        # Its user may open it anew as /dev/stdout.
+        self._log(service.name).touch()
+        self._log(service.name).chmod(0o666)
         return ManagedProcess(
             service.name, [sys.executable, str(ENTER), str(path)], log=self._log(service.name)
         )

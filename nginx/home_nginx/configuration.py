@@ -1,0 +1,48 @@
+"""nginx's configuration, from the template beside this file (nginx.org/en/docs)."""
+
+import re
+from pathlib import Path
+
+from .defaults import NginxSettings
+
+TEMPLATE = Path(__file__).with_name("nginx.conf.template")
+ROUTES = Path(__file__).with_name("routes.conf.template")
+
+
+_MARK = re.compile(r"@([a-z_]+)@")  # the dollar is nginx's own
+
+
+def configuration(settings: NginxSettings) -> dict[str, str]:
+    """Return the files to write, by name."""
+    values = {
+        "run": str(settings.run),
+        "certificate": str(settings.data / "certificate.pem"),
+        "key": str(settings.data / "key.pem"),
+        "http_port": str(settings.http_port),
+        "https_port": str(settings.https_port),
+        "ocpp_port": str(settings.ocpp_port),
+        "names": " ".join(settings.names),
+        "tunnel": "\n        ".join(f"{network} 1;" for network in settings.tunnel),
+        "upstreams": _upstreams(settings),
+        **{f"to_{name}": _target(settings, name) for name in settings.upstreams},
+    }
+    return {
+        path.name.removesuffix(".template"): _MARK.sub(
+            lambda mark: values[mark[1]], path.read_text(encoding="utf-8")
+        )
+        for path in (TEMPLATE, ROUTES)
+    }
+
+
+def _target(settings: NginxSettings, name: str) -> str:
+    """Return what a variable for proxy_pass holds: an address looked up anew, or a group fixed at start."""
+    return settings.upstreams[name] if settings.resolver else f"fixed_{name}"
+
+
+def _upstreams(settings: NginxSettings) -> str:
+    if settings.resolver:
+        # A container that restarts gets another address.
+        return f"resolver {settings.resolver} valid=10s ipv6=off;\n    resolver_timeout 5s;"
+    return "\n    ".join(
+        f"upstream fixed_{name} {{ server {address}; }}" for name, address in settings.upstreams.items()
+    )

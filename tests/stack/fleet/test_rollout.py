@@ -1,5 +1,6 @@
 """A release goes through the fleet ring by ring, and a bad one stops by itself."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -116,11 +117,11 @@ async def test_nothing_changes_in_a_dispatch_season_unless_it_is_urgent(tmp_path
 
 async def test_step_by_step_from_a_timer_is_the_same_rollout(tmp_path: Path) -> None:
     async with operator(tmp_path, size=10) as community:
-        for _ in range(20):
-            await community.done("rollout", "1.1.1", "--once")
-            if json.loads((community.folder / "rollout.json").read_text())["phase"] == "finished":
-                break
-        assert community.balena.fleet_release == FIXED
+        async with asyncio.timeout(20):
+            while community.balena.fleet_release != FIXED:
+                await community.done("rollout", "1.1.1", "--once")
+        record = json.loads((community.folder / "rollout.json").read_text())
+        assert record["phase"] == "finished"
 
 
 async def test_a_fleet_that_follows_its_newest_release_is_refused(tmp_path: Path) -> None:

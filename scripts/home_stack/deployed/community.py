@@ -1,0 +1,139 @@
+"""A deployed home with its community's broker, and what that has heard: for tests and measurements.
+
+InfluxDB is a stand-in after its documented interface (tests/stack/influxdb) unless INFLUXD names a real one.
+"""
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import aiomqtt
+
+from ..api import HomeAssistantApi, wait_until
+from ..processes import ROOT, StackError
+from . import centre as central
+from . import compose
+from .centre import Centre
+from .home import DeployedHome
+
+HOME_ID = "demo_home"
+ROOT_TOPIC = f"home_flex/vens/{HOME_ID}"
+FAKE_INFLUXDB = ROOT / "tests" / "stack" / "influxdb" / "fake_influxdb.py"
+UNCHANGED_FILES = ("configuration.yaml", ".storage/http", ".storage/energy")
+
+
+class Community:
+    """``up`` runs everything, from whatever the volumes hold; ``heard`` is what came to the centre."""
+
+    def __init__(self, folder: Path) -> None:
+        """Prepare below ``folder``."""
+        folder.mkdir(parents=True, exist_ok=True)
+        plan = compose.load(compose.DEMO)
+        influxd = folder / "influxd"
+        influxd.write_text(f'#!/bin/sh\nexec {sys.executable} {FAKE_INFLUXDB} "$@"\n')
+        influxd.chmod(0o755)
+        real = os.environ.get("INFLUXD")
+        environment: dict[str, dict[str, str]] = {
+            "influxdb": {"INFLUXD_BINARY": "/opt/tools/influxd", "HTTP_ADDRESS": "0.0.0.0:8086"},
+            "mosquitto": {},
+        }
+        self.home = DeployedHome(
+            folder / "home",
+            environment=environment,
+            others={central.NAME: central.address(plan)},
+            programs={
+                "influxd": Path(real) if real else influxd,
+                "mosquitto": central.MOSQUITTO / "mosquitto",
+            },
+            visible=(FAKE_INFLUXDB.parent, influxd),
+        )
+        self.centre = Centre(folder / "centre", plan, self.home.network.namespace(central.NAME))
+        environment["mosquitto"] |= self.centre.environment(HOME_ID)
+        self.heard: list[tuple[str, Any]] = []
+
+    def hear(self, message: aiomqtt.Message) -> None:
+        """Keep a message."""
+        payload = bytes(message.payload)
+        self.heard.append((str(message.topic), json.loads(payload) if payload[:1] == b"{" else payload))
+
+    def last(self, topic: str) -> Any:
+        """Return what came last on a topic of the home, or None."""
+        return next(
+            (payload for place, payload in reversed(self.heard) if place == f"{ROOT_TOPIC}/{topic}"), None
+        )
+
+    @asynccontextmanager
+    async def up(self) -> AsyncIterator[None]:
+        """Run everything, from whatever the volumes hold."""
+        try:
+            await self.home.up()
+            await self.centre.start()
+            async with self.centre.listening(HOME_ID, self.hear):
+                yield
+        finally:
+            await self.centre.stop()
+            await self.home.down()
+
+    async def works(self, *, timeout_s: float) -> float:
+        """Wait until the home reads its meter, is known at the centre and is complete; return the seconds."""
+        began = monotonic()
+
+        async def working() -> bool:
+            status = self.last("status")
+            told = {
+                payload["object"]["resourceName"]
+                for topic, payload in self.heard
+                if topic.endswith("/resources/create")
+            }
+            return (
+                isinstance(status, dict)
+                and status["status"] == "ONLINE"
+                and "Grid meter" in told
+                and "The home is set up" in self.home.log("home_assistant")
+                and "but for" not in self.home.log("home_assistant").splitlines()[-1]
+            )
+
+        try:
+            await wait_until(working, "the home to work", timeout_s=timeout_s, every_s=0.5)
+        except Exception as error:
+            for name in self.home.home.services:
+                error.add_note(f"{name}: {self.home.log(name)[-1500:]}")
+            error.add_note(f"heard: {self.heard[-10:]}")
+            raise
+        return monotonic() - began
+
+    def api(self) -> HomeAssistantApi:
+        """Return Home Assistant's interface, with the token made for the agent."""
+        api = HomeAssistantApi(f"http://{self.home.address('home_assistant')}:8123")
+        api.token = (self.home.volume("credentials_agent_owner") / "owner_token").read_text()
+        return api
+
+    async def facts(self) -> dict[str, Any]:
+        """Return what a second start must not change."""
+        volume = self.home.volume("home_assistant")
+        async with self.api() as api:
+            entry = await api.config_entry("home_flex")
+            if entry is None:
+                raise StackError("Home Flex is not set up")
+            members = await api.websocket(
+                {"type": "config_entries/subentries/list", "entry_id": entry["entry_id"]}
+            )
+            energy = await api.websocket({"type": "energy/get_prefs"})
+        return {
+            "entry": entry["entry_id"],
+            "members": sorted((member["subentry_type"], member["subentry_id"]) for member in members),
+            "energy": energy,
+            "files": {
+                name: hashlib.sha256((volume / name).read_bytes()).hexdigest() for name in UNCHANGED_FILES
+            },
+            "credentials": {
+                str(path.relative_to(self.home.folder)): path.read_text()
+                for path in sorted(self.home.folder.glob("volumes/credentials_*/*"))
+            },
+        }

@@ -43,7 +43,7 @@ class CentreClient:
             return None
         body = {"code": code, "expires_at": expires_at.isoformat()}
         answer = await self._send("PUT", f"{self._enrolment_url}/enrolments/{ven_id}", body)
-        return str(answer["state"])
+        return str(answer.get("state", "unknown"))
 
     async def serials(self, ven_id: str) -> list[int]:
         """Return the serial numbers the enrolment service issued to a home."""

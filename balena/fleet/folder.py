@@ -121,11 +121,13 @@ def default_folder() -> Path:
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
-    """Return a JSON object, None when the file is absent."""
+    """Return a JSON object, None when the file is absent. Raises OSError when it is damaged."""
     try:
         document: dict[str, Any] = json.loads(path.read_text())
     except FileNotFoundError:
         return None
+    except ValueError as error:
+        raise OSError(f"{path} is damaged: restore it from a backup") from error
     return document
 
 

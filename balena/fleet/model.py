@@ -15,6 +15,7 @@ TAG_HOLD: Final = "hold"
 TAG_HEARTBEAT: Final = "heartbeat_at"
 TAG_HEALTH: Final = "health"
 HEALTHY: Final = "ok"
+_LONGEST_COMPLAINT: Final = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +41,12 @@ class Device:
     def is_held(self) -> bool:
         """Whether the operator keeps the device out of rollouts."""
         return self.tags.get(TAG_HOLD, "").lower() in {"true", "on", "1", "yes"}
+
+    @property
+    def complaint(self) -> str:
+        """What the home says is wrong, in its own words, cut to a line; empty when nothing is."""
+        said = self.tags.get(TAG_HEALTH, "")
+        return "" if said == HEALTHY else " ".join(said.split())[:_LONGEST_COMPLAINT]
 
     def heartbeat_at(self) -> datetime | None:
         """Return when the home last said how it is, None when it never did."""

@@ -69,6 +69,7 @@ class Home:
     is_pinned: bool
     is_running: bool
     health: Health
+    complaint: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -221,8 +222,10 @@ def _failing(started: RingProgress, counted: Iterable[Home], gate: Gate, now: da
     is_late = now - started.started_at > gate.update_within
     failing = {}
     for home in counted:
-        if home.health is Health.SILENT or (home.health is Health.UNHEALTHY and (home.is_running or is_late)):
-            failing[home.ven_id] = home.health.value
+        if home.health is Health.SILENT:
+            failing[home.ven_id] = "silent"
+        elif home.health is Health.UNHEALTHY and (home.is_running or is_late):
+            failing[home.ven_id] = f"unhealthy: {home.complaint}"
         elif is_late and not home.is_running:
             failing[home.ven_id] = "not updated in time"
     return failing

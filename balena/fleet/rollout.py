@@ -114,7 +114,7 @@ def _current(context: Context) -> RolloutRecord:
 async def _run(context: Context, record: RolloutRecord, *, once: bool, despite_freeze: bool) -> bool:
     rules = context.configuration.rollout
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=context.console) as progress:
+    with Progress(*columns, console=context.console, transient=True) as progress:
         task = progress.add_task(record.release.version)
         while True:
             now = context.clock()
@@ -157,6 +157,7 @@ async def _look(context: Context, record: RolloutRecord) -> _View:
             is_pinned=device.target_release == record.release.id,
             is_running=device.running_release == record.release.id,
             health=device.health(now, silent_after=rules.silent_after),
+            complaint=device.complaint,
         )
         for device in devices.values()
     ]

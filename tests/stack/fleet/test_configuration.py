@@ -8,6 +8,7 @@ from fleet.configuration import ConfigurationError, load
 from fleet.rings import RINGS
 
 BALENA = '[balena]\nfleet = "community/homes"\n'
+NOT_THE_LAB = '{name = "a", share = 0, soak = "1h"}, {name = "b", share = 1, soak = "1h"}'
 
 
 def written(folder: Path, text: str) -> Path:
@@ -30,11 +31,7 @@ def test_the_name_of_the_fleet_is_enough(tmp_path: Path) -> None:
         (BALENA + "[rollout]\nfailing_share = 1\n", "failing_share"),
         (BALENA + '[rollout]\npoll = "soon"\n', "soon"),
         (BALENA + '[rollout]\nrings = [{name = "all", share = 0.5, soak = "1h"}]\n', "end at 1"),
-        (
-            BALENA
-            + '[rollout]\nrings = [{name = "a", share = 0, soak = "1h"}, {name = "b", share = 1, soak = "1h"}]\n',
-            "share 0",
-        ),
+        (BALENA + f"[rollout]\nrings = [{NOT_THE_LAB}]\n", "share 0"),
         ("[balena", "fleet.toml"),
     ],
 )

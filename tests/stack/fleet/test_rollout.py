@@ -30,6 +30,7 @@ async def test_a_bad_release_on_two_hundred_homes_stops_at_the_first_ring_by_its
         assert len(fleet.writes) == 2
     assert "stopped by itself in ring canary" in outcome.output
     assert "2 of 2 homes that were healthy before now fail" in outcome.output
+    assert "unhealthy: broker unreachable" in outcome.output
     assert "2 homes were told to run 1.1.0; 198 were not touched" in outcome.output
 
 

@@ -93,6 +93,14 @@ def test_who_is_the_administrator_has_a_reason(home: dict[str, Any]) -> None:
     assert simulator["user"] == "65534:65534"
 
 
+def test_who_is_no_administrator_keeps_run_time_files_where_it_may_write(home: dict[str, Any]) -> None:
+    """A tmpfs belongs to the administrator and has its folder's mode in the image: only /tmp's lets others in."""
+    settings = home["services"]
+    for name in ("mosquitto", "nginx"):
+        assert settings[name]["environment"]["RUN_FOLDER"].startswith("/tmp/")  # noqa: S108 - in the container
+        assert settings[name]["tmpfs"] == ["/tmp"]  # noqa: S108 - in the container
+
+
 def test_nothing_is_mounted_below_what_is_read_only(home: dict[str, Any]) -> None:
     for service in home["services"].values():
         parts = [volume.split(":") for volume in service.get("volumes", [])]

@@ -10,10 +10,12 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from cryptography import x509
 from fleet.__main__ import main
 from rich.console import Console
 
@@ -139,6 +141,49 @@ async def operator(
         )
         with patch.dict(os.environ, {"BALENA_TOKEN": TOKEN, "OPERATOR_TOKEN": OPERATOR_TOKEN}):
             yield Operator(folder=folder, balena=balena)
+
+
+@asynccontextmanager
+async def enrolled(
+    tmp_path: Path, *numbers: int, centre: dict[str, str] | None = None
+) -> AsyncIterator[Operator]:
+    """Give an operator whose homes are enrolled and have their variables."""
+    (tmp_path / "broker.pem").write_text("the broker's authority")
+    settings = {
+        "mqtt_broker": "mqtt.example.org:8883",
+        "mqtt_ca_file": "../broker.pem",
+        "replication_url": "https://ingest.example.org",
+        **(centre or {}),
+    }
+    async with operator(tmp_path, centre=settings) as someone:
+        await someone.done("authority", "Community fleet")
+        assert (await someone.enrol(*numbers)).code == 0
+        await someone.done("variables")
+        yield someone
+
+
+def accepted(someone: Operator) -> dict[str, list[str]]:
+    """Return the token hashes the ingest proxy accepts."""
+    tokens: dict[str, list[str]] = json.loads((someone.folder / "centre/ingest_tokens.json").read_text())
+    return tokens
+
+
+def token_hash(someone: Operator, number: int) -> str:
+    """Return the hash of the token a home has."""
+    device = someone.balena.devices[number]
+    token = someone.balena.variable(device, "influxdb", "REPLICATION_TOKEN")
+    assert token is not None
+    return sha256(token.encode()).hexdigest()
+
+
+def listed(someone: Operator) -> set[int]:
+    """Return the revoked serial numbers."""
+    found = x509.load_pem_x509_crl((someone.folder / "centre/crl.pem").read_bytes())
+    return {entry.serial_number for entry in found}
+
+
+def serial(pem: str) -> int:
+    return x509.load_pem_x509_certificate(pem.encode()).serial_number
 
 
 QUICK = """

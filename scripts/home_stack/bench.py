@@ -68,6 +68,26 @@ async def bench_dispatch(events: int) -> int:
     return 0 if all(met) and apart <= MEMORY_TARGET_MIB else 1
 
 
+async def bench_outage(minutes: float, reports_per_s: float) -> int:
+    """Cut the line of a deployed home for some minutes, print what was lost; return 0 when nothing was."""
+    # What a deployed home needs beside it is not there where only the demo was set up.
+    from .deployed.community import Community  # noqa: PLC0415
+    from .deployed.outage import outage  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="home-flex-bench-") as name:
+        community = Community(Path(name))
+        async with community.up():
+            working_s = await community.works(timeout_s=180)
+            _note(f"from empty volumes to a working home in {working_s:.0f} s")
+            result = await outage(community, cut_s=minutes * 60, per_s=reports_per_s, tell=_note)
+    print(f"line cut for {result.cut_s:.0f} s; both brokers and Home Assistant killed meanwhile")
+    sent, lost, twice = result.reports_sent, result.reports_lost, result.reports_repeated
+    print(f"reports          sent {sent}, lost {lost}, came twice {twice}")
+    print(f"the event        {' → '.join(result.event_statuses)}, settled {result.settlements} time(s)")
+    print(f"measurements     {result.samples} of the meter, longest gap {result.longest_gap_s:.1f} s")
+    return 0 if result.nothing_lost else 1
+
+
 async def _measure(stack: HomeStack, events: int) -> list[Figures]:
     pauses = random.Random(1)  # noqa: S311 # spreads events over the second, no secret
     figures = []
@@ -139,8 +159,13 @@ def main() -> int:
     benches = parser.add_subparsers(dest="bench", required=True)
     dispatch = benches.add_parser("dispatch", help="event → setpoint → confirmed, and memory")
     dispatch.add_argument("--events", type=int, default=200)
+    outage = benches.add_parser("outage", help="what a deployed home loses while its line is cut")
+    outage.add_argument("--minutes", type=float, default=10)
+    outage.add_argument("--reports-per-second", type=float, default=20)
     arguments = parser.parse_args()
     try:
+        if arguments.bench == "outage":
+            return asyncio.run(bench_outage(arguments.minutes, arguments.reports_per_second))
         return asyncio.run(bench_dispatch(arguments.events))
     except (StackError, OSError) as error:
         print(f"bench: failed: {error}", file=sys.stderr)

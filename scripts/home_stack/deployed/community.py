@@ -24,8 +24,8 @@ from .home import DeployedHome
 
 HOME_ID = "demo_home"
 ROOT_TOPIC = f"home_flex/vens/{HOME_ID}"
-FAKE_INFLUXDB = ROOT / "tests" / "stack" / "influxdb" / "fake_influxdb.py"
-UNCHANGED_FILES = ("configuration.yaml", ".storage/http", ".storage/energy")
+FAKE_INFLUXDB = "tests.stack.influxdb.fake_influxdb"
+UNCHANGED_FILES = ("configuration.yaml", ".storage/http")
 
 
 class Community:
@@ -36,7 +36,7 @@ class Community:
         folder.mkdir(parents=True, exist_ok=True)
         plan = compose.load(compose.DEMO)
         influxd = folder / "influxd"
-        influxd.write_text(f'#!/bin/sh\nexec {sys.executable} {FAKE_INFLUXDB} "$@"\n')
+        influxd.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m {FAKE_INFLUXDB} "$@"\n')
         influxd.chmod(0o755)
         real = os.environ.get("INFLUXD")
         environment: dict[str, dict[str, str]] = {
@@ -51,7 +51,7 @@ class Community:
                 "influxd": Path(real) if real else influxd,
                 "mosquitto": central.MOSQUITTO / "mosquitto",
             },
-            visible=(FAKE_INFLUXDB.parent, influxd),
+            visible=(ROOT / "tests", influxd),
         )
         self.centre = Centre(folder / "centre", plan, self.home.network.namespace(central.NAME))
         environment["mosquitto"] |= self.centre.environment(HOME_ID)

@@ -94,7 +94,7 @@ def test_who_is_the_administrator_has_a_reason(home: dict[str, Any]) -> None:
 
 
 def test_who_is_no_administrator_keeps_run_time_files_where_it_may_write(home: dict[str, Any]) -> None:
-    """A tmpfs belongs to the administrator and has its folder's mode in the image: only /tmp's lets others in."""
+    """A tmpfs has the mode of its folder in the image: /tmp alone lets others in."""
     settings = home["services"]
     for name in ("mosquitto", "nginx"):
         assert settings[name]["environment"]["RUN_FOLDER"].startswith("/tmp/")  # noqa: S108 - in the container

@@ -1,0 +1,111 @@
+"""Backups as Home Assistant makes, gives and takes them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+import aiohttp
+
+from ..home.link import HomeAssistantError
+from ..home.watch import HomeWatch
+
+# Backups we made, so that we delete no others.
+NAME: Final = "Home agent"
+_LOCAL: Final = "backup.local"
+_MAKE_TIMEOUT_S: Final = 3600.0
+_LOOK_EVERY_S: Final = 2.0
+_TIMEOUT = aiohttp.ClientTimeout(total=12 * 3600, sock_connect=30, sock_read=300)
+_PIECE_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LocalBackup:
+    """A backup that lies in the home."""
+
+    backup_id: str
+    date: str
+    size: int
+
+
+class BackupSource:
+    """Home Assistant's backup component."""
+
+    def __init__(self, session: aiohttp.ClientSession, home: HomeWatch) -> None:
+        """Use the connection of ``home``."""
+        self._session = session
+        self._home = home
+
+    async def make(self, *, with_database: bool) -> LocalBackup:
+        """Let Home Assistant make a backup of itself. Raises HomeAssistantError."""
+        known = {backup.backup_id for backup in await self._ours()}
+        await self._home.command(
+            "backup/generate", agent_ids=[_LOCAL], name=NAME, include_database=with_database
+        )
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_MAKE_TIMEOUT_S):
+                while True:
+                    info = await self._home.command("backup/info")
+                    made = [backup for backup in _ours(info) if backup.backup_id not in known]
+                    if made and info.get("state") == "idle":
+                        return made[0]
+                    if info.get("state") == "idle" and _failed(info):
+                        break
+                    await asyncio.sleep(_LOOK_EVERY_S)
+        raise HomeAssistantError("Home Assistant made no backup")
+
+    async def delete(self) -> None:
+        """Delete the backups of ours that lie in the home. Raises HomeAssistantError."""
+        for backup in await self._ours():
+            await self._home.command("backup/delete", backup_id=backup.backup_id)
+
+    async def read(self, backup: LocalBackup) -> AsyncIterator[bytes]:
+        """Yield a backup's bytes. Raises HomeAssistantError."""
+        path = f"/api/backup/download/{backup.backup_id}"
+        async with self._request("GET", path, params={"agent_id": _LOCAL}) as answer:
+            async for piece in answer.content.iter_chunked(_PIECE_BYTES):
+                yield piece
+
+    async def restore(self, content: AsyncIterator[bytes], *, with_database: bool) -> None:
+        """Give Home Assistant a backup and let it become that home. Raises HomeAssistantError."""
+        form = aiohttp.MultipartWriter("form-data")
+        part = form.append(content, {"Content-Type": "application/x-tar"})
+        part.set_content_disposition("form-data", name="file", filename="home.tar")
+        async with self._request(
+            "POST", "/api/backup/upload", params={"agent_id": _LOCAL}, data=form
+        ) as answer:
+            backup_id = (await answer.json())["backup_id"]
+        await self._home.command(
+            "backup/restore", backup_id=backup_id, agent_id=_LOCAL, restore_database=with_database
+        )
+
+    async def _ours(self) -> list[LocalBackup]:
+        return _ours(await self._home.command("backup/info"))
+
+    @asynccontextmanager
+    async def _request(self, method: str, path: str, **more: Any) -> AsyncIterator[aiohttp.ClientResponse]:
+        token = await asyncio.to_thread(self._home.token)
+        headers = {"Authorization": f"Bearer {token}"}
+        try:
+            async with self._session.request(
+                method, f"{self._home.url}{path}", headers=headers, timeout=_TIMEOUT, **more
+            ) as answer:
+                if answer.status >= 400:
+                    raise HomeAssistantError(f"Home Assistant refused {method} {path}: {answer.status}")
+                yield answer
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise HomeAssistantError(f"Home Assistant does not answer {method} {path}") from error
+
+
+def _ours(info: dict[str, Any]) -> list[LocalBackup]:
+    return [
+        LocalBackup(backup_id=row["backup_id"], date=row["date"], size=row["agents"][_LOCAL]["size"])
+        for row in info.get("backups", [])
+        if row.get("name") == NAME and _LOCAL in row.get("agents", {})
+    ]
+
+
+def _failed(info: dict[str, Any]) -> bool:
+    event = info.get("last_action_event") or {}
+    return event.get("state") == "failed"

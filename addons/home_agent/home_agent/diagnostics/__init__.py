@@ -1,0 +1,1 @@
+"""What helps to find a fault, without anything that should stay in the home."""

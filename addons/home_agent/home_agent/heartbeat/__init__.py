@@ -1,0 +1,1 @@
+"""The heartbeat: how the home is, every five minutes and when something changes."""

@@ -1,0 +1,1 @@
+"""The home as Home Assistant shows it."""

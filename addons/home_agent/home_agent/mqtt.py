@@ -1,0 +1,128 @@
+"""The line to the home's broker: the heartbeat and answers go out, commands come in.
+
+The session at the broker lasts while the agent is away, so that commands of that time arrive. A command is
+acknowledged when it has arrived; one that a crash right then loses is sent again by who misses the answer.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import aiomqtt
+from aiomqtt import MqttError, ProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+_LOGGER = logging.getLogger(__name__)
+
+SESSION_EXPIRY_S = 7 * 24 * 3600
+MAX_PACKET_BYTES = 256 * 1024
+_TIMEOUT_S = 10.0
+_LEAST_RETRY_S, _MOST_RETRY_S = 1.0, 60.0
+_MOST_WAITING = 100
+
+type OnCommand = Callable[[str, bytes], Awaitable[None]]
+
+
+class MqttLine:
+    """One client at the broker, which connects again by itself."""
+
+    def __init__(self, *, host: str, port: int, root: str, credentials: Path) -> None:
+        """Prepare for the topics below ``root``; user name and password are files in ``credentials``."""
+        self.connected = False
+        self.bridge_connected: bool | None = None
+        self._host, self._port, self._root = host, port, root
+        self._credentials = credentials
+        self._client: aiomqtt.Client | None = None
+        self._retained: dict[str, bytes] = {}
+        self._waiting: deque[tuple[str, bytes]] = deque(maxlen=_MOST_WAITING)
+
+    @property
+    def waiting(self) -> int:
+        """How many messages wait for the broker."""
+        return len(self._waiting)
+
+    async def publish(self, topic: str, payload: bytes) -> None:
+        """Send a message once, now or when the broker is back; the oldest of too many are given up."""
+        self._waiting.append((topic, payload))
+        await self._send_waiting()
+
+    async def publish_retained(self, topic: str, payload: bytes) -> None:
+        """Send what holds from now on; the broker gets the latest when it is back."""
+        self._retained[topic] = payload
+        if self._client is not None:
+            with contextlib.suppress(MqttError):
+                await self._publish(self._client, topic, payload, retain=True)
+
+    async def run(self, on_command: OnCommand) -> None:
+        """Stay connected until cancelled; hand the level below ``agent/commands`` and the payload over."""
+        pause = _LEAST_RETRY_S
+        while True:
+            try:
+                username, password = await asyncio.to_thread(self._log_in)
+                async with self._connect(username, password) as client:
+                    pause = _LEAST_RETRY_S
+                    await self._serve(client, on_command)
+            except (MqttError, OSError) as error:
+                if self.connected:
+                    _LOGGER.warning("The home's broker is gone: %s", error)
+            finally:
+                self.connected, self._client = False, None
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _MOST_RETRY_S)
+
+    def _log_in(self) -> tuple[str, str]:
+        """Read user name and password, which may be new. Raises OSError."""
+        names = ("mqtt_username", "mqtt_password")
+        username, password = ((self._credentials / name).read_text().strip() for name in names)
+        return username, password
+
+    def _connect(self, username: str, password: str) -> aiomqtt.Client:
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho has no types here
+        properties.SessionExpiryInterval = SESSION_EXPIRY_S
+        properties.MaximumPacketSize = MAX_PACKET_BYTES
+        return aiomqtt.Client(
+            self._host,
+            self._port,
+            username=username,
+            password=password,
+            identifier="home_agent",
+            protocol=ProtocolVersion.V5,
+            clean_start=False,
+            properties=properties,
+            timeout=_TIMEOUT_S,
+            keepalive=30,
+            max_queued_incoming_messages=100,
+        )
+
+    async def _serve(self, client: aiomqtt.Client, on_command: OnCommand) -> None:
+        commands, bridge = f"{self._root}/agent/commands", f"{self._root}/bridge/state"
+        await client.subscribe([(f"{commands}/#", 1), (bridge, 1)])
+        self.connected, self._client = True, client
+        _LOGGER.info("Connected to the home's broker")
+        for topic, payload in self._retained.items():
+            await self._publish(client, topic, payload, retain=True)
+        await self._send_waiting()
+        async for message in client.messages:
+            payload = message.payload
+            if message.topic.value == bridge:
+                self.bridge_connected = payload == b"1"
+            else:
+                await on_command(message.topic.value.removeprefix(f"{commands}/"), payload)
+
+    async def _send_waiting(self) -> None:
+        while (client := self._client) is not None and self._waiting:
+            message = self._waiting.popleft()
+            try:
+                await self._publish(client, *message, retain=False)
+            except BaseException as error:
+                self._waiting.appendleft(message)
+                if isinstance(error, MqttError):
+                    return
+                raise
+
+    async def _publish(self, client: aiomqtt.Client, topic: str, payload: bytes, *, retain: bool) -> None:
+        await client.publish(f"{self._root}/{topic}", payload, qos=1, retain=retain, timeout=_TIMEOUT_S)

@@ -1,0 +1,1 @@
+"""Restarts what fails, and as the last resort the gateway."""

@@ -1,0 +1,139 @@
+"""The agent's HTTP interface on the home's inner network; nginx shows the operator's part of it.
+
+``/status…`` trusts nginx, which asks ``/check`` first and forwards no credentials; it holds nothing personal.
+``/owner`` asks again by itself.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from ..commands.ledger import Ledger
+from ..diagnostics.collect import Diagnostics
+from .access import USERNAME, Access, Visitor
+from .owner import OwnerHandover
+from .page import HEADERS, owner_page, password_page, status_page
+
+_LOGGER = logging.getLogger(__name__)
+
+_CHALLENGE: Final = {"WWW-Authenticate": f'Basic realm="{USERNAME}", charset="UTF-8"'}
+_NOTES_SHOWN: Final = 10
+
+type _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class WebServer:
+    """All routes."""
+
+    def __init__(
+        self,
+        *,
+        access: Access,
+        owner: OwnerHandover,
+        ledger: Ledger,
+        diagnostics: Diagnostics,
+        beat: Callable[[], dict[str, Any] | None],
+        alive: Callable[[], bool],
+    ) -> None:
+        """``beat`` returns the latest heartbeat, ``alive`` whether the agent still does its work."""
+        self._access = access
+        self._owner = owner
+        self._ledger = ledger
+        self._diagnostics = diagnostics
+        self._beat = beat
+        self._alive = alive
+        self._making_bundle = asyncio.Lock()
+
+    def application(self) -> web.Application:
+        """Return what is to be served."""
+        application = web.Application(client_max_size=16 * 1024, middlewares=[_from_our_own_pages])
+        application.add_routes(
+            [
+                web.get("/health", self._health),
+                web.get("/check", self._check),
+                web.get("/status", self._status),
+                web.get("/status.json", self._status_json),
+                web.get("/status/diagnostics.zip", self._bundle),
+                web.get("/owner", self._owner_page),
+                web.post("/owner", self._owner_password),
+            ]
+        )
+        return application
+
+    async def _health(self, _request: web.Request) -> web.Response:
+        return web.Response(text="ok\n") if self._alive() else web.Response(status=503, text="stuck\n")
+
+    async def _check(self, request: web.Request) -> web.Response:
+        if await self._access.visitor(request.headers.get("Authorization")) is Visitor.NOBODY:
+            return web.Response(status=401, headers=_CHALLENGE)
+        return web.Response(status=204)
+
+    async def _status(self, _request: web.Request) -> web.Response:
+        if (beat := self._beat()) is None:
+            return web.Response(status=503, text="The first look at the home is under way.\n")
+        notes = await asyncio.to_thread(self._ledger.notes, _NOTES_SHOWN)
+        waits = await asyncio.to_thread(self._owner.waits)
+        return _page(status_page(beat, reversed(notes), password_waits=waits))
+
+    async def _status_json(self, _request: web.Request) -> web.Response:
+        if (beat := self._beat()) is None:
+            return web.json_response({"error": "starting"}, status=503)
+        return web.json_response(beat, headers={"Cache-Control": "no-store"})
+
+    async def _bundle(self, _request: web.Request) -> web.Response:
+        if self._making_bundle.locked():
+            return web.Response(status=429, text="A bundle is being made already.\n")
+        async with self._making_bundle:
+            content = await self._diagnostics.bundle()
+        name = f"home-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.zip"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+        return web.Response(body=content, content_type="application/zip", headers=headers)
+
+    async def _owner_page(self, request: web.Request) -> web.Response:
+        if not await self._is_operator(request):
+            return web.Response(status=401, headers=_CHALLENGE)
+        return _page(owner_page(waits=await asyncio.to_thread(self._owner.waits)))
+
+    async def _owner_password(self, request: web.Request) -> web.Response:
+        if not await self._is_operator(request):
+            return web.Response(status=401, headers=_CHALLENGE)
+        try:
+            taken = await asyncio.to_thread(self._owner.take)
+            await asyncio.to_thread(
+                self._ledger.note,
+                at=datetime.now(UTC).isoformat(),
+                way="http",
+                command="owner_password",
+                status="DONE" if taken else "REFUSED",
+            )
+        except OSError:
+            return web.Response(status=507, text="The password stays where it is: the disk takes no note.\n")
+        if taken is None:
+            return web.Response(status=410, text="The first password was handed over already.\n")
+        if "application/json" in request.headers.get("Accept", ""):
+            body = {"username": taken.username, "password": taken.password}
+            return web.json_response(body, headers={"Cache-Control": "no-store"})
+        return _page(password_page(taken.username, taken.password))
+
+    async def _is_operator(self, request: web.Request) -> bool:
+        return await self._access.visitor(request.headers.get("Authorization")) is Visitor.OPERATOR
+
+
+@web.middleware
+async def _from_our_own_pages(request: web.Request, handler: _Handler) -> web.StreamResponse:
+    """Refuse what another site makes a browser send: the browser adds the credentials by itself."""
+    if request.method not in {"GET", "HEAD"}:
+        site = request.headers.get("Sec-Fetch-Site", "same-origin")
+        origin = request.headers.get("Origin")
+        if site not in {"same-origin", "none"} or (origin and urlsplit(origin).netloc != request.host):
+            raise web.HTTPForbidden(text="This was sent from another site.\n")
+    return await handler(request)
+
+
+def _page(text: str) -> web.Response:
+    return web.Response(text=text, content_type="text/html", headers=HEADERS)

@@ -1,0 +1,49 @@
+"""From empty volumes to a home that reads its meter, reports to the centre and stores points; and again.
+
+Every service runs from docker-compose.yml and its Dockerfile, in a network and root of its own: see
+scripts/home_stack/deployed.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from scripts.home_stack.deployed.community import Community
+from scripts.home_stack.deployed.outage import outage
+
+FIRST_START_S = 180
+SECOND_START_S = 60
+MEMBERS = {"grid_meter", "pv", "battery", "aggregator", "measurement_store"}
+
+pytestmark = [
+    pytest.mark.timeout(420),
+    pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root"),
+]
+
+
+async def test_from_empty_volumes_to_a_working_home_and_again_with_nothing_changed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    community = Community(tmp_path)
+    async with community.up():
+        first_s = await community.works(timeout_s=FIRST_START_S)
+        facts = await community.facts()
+    community.heard.clear()
+    async with community.up():
+        second_s = await community.works(timeout_s=SECOND_START_S)
+        assert await community.facts() == facts
+    with capsys.disabled():
+        print(f" from empty volumes {first_s:.0f} s, again {second_s:.0f} s ", end="")  # noqa: T201 # figures to see
+    assert {kind for kind, _ in facts["members"]} == MEMBERS
+
+
+async def test_nothing_is_lost_when_the_line_is_cut_and_brokers_and_home_assistant_are_killed(
+    tmp_path: Path,
+) -> None:
+    community = Community(tmp_path)
+    async with community.up():
+        await community.works(timeout_s=FIRST_START_S)
+        result = await outage(community, cut_s=60, per_s=20, tell=lambda _: None)
+    assert result.reports_sent > 200
+    assert result.nothing_lost, result

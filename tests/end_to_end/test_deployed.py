@@ -4,22 +4,26 @@ Every service runs from docker-compose.yml and its Dockerfile, in a network and 
 scripts/home_stack/deployed.
 """
 
-import os
 from pathlib import Path
 
 import pytest
 
 from scripts.home_stack.deployed.community import Community
 from scripts.home_stack.deployed.outage import outage
+from scripts.home_stack.deployed.possible import obstacle
 
 FIRST_START_S = 180
 SECOND_START_S = 60
 MEMBERS = {"grid_meter", "pv", "battery", "aggregator", "measurement_store"}
 
-pytestmark = [
-    pytest.mark.timeout(420),
-    pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root"),
-]
+pytestmark = pytest.mark.timeout(420)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def possible() -> None:
+    """Skip where a machine allows no network namespaces."""
+    if (reason := obstacle()) is not None:
+        pytest.skip(reason)
 
 
 async def test_from_empty_volumes_to_a_working_home_and_again_with_nothing_changed(

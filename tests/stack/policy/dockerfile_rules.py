@@ -16,6 +16,7 @@ from .stack_files import Finding
 ADMINISTRATORS = {
     "hass-config": "Home Assistant's image and every home's /config belong to it",
     "addons/config_editor": "it changes Home Assistant's files, which belong to it",
+    "addons/home_agent": "balena's folder of update locks belongs to it",
     "addons/home_simulator": "only it may read an app's options; Compose starts the service as nobody",
     "addons/influxdb": "an app's folders belong to it; Compose starts the service as a user of its own",
     "addons/wifi_ap": "NetworkManager obeys it only",

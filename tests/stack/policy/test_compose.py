@@ -88,7 +88,7 @@ def test_who_is_the_administrator_has_a_reason(home: dict[str, Any]) -> None:
         for name, settings in home["services"].items()
         if SERVICES[name] in ADMINISTRATORS and "user" not in settings
     }
-    assert administrators == {"home_assistant", "config_editor", "wifi_ap"}
+    assert administrators == {"home_assistant", "home_agent", "config_editor", "wifi_ap"}
     simulator = load(DEMO)["services"]["home_simulator"]
     assert simulator["user"] == "65534:65534"
 

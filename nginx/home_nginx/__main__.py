@@ -1,6 +1,7 @@
 """The entry point: ``python3 -m home_nginx`` makes certificate and configuration, and becomes nginx."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -13,10 +14,11 @@ from .settings import SettingsError
 
 TIMEOUT_S = 20
 HEALTH_TIMEOUT_S = 3.0
+PID_FILE = "nginx.pid"
 
 
 def main(arguments: list[str]) -> int:
-    """Run nginx, or ask whether it takes connections (``health``)."""
+    """Run nginx, or see to its health: that it takes connections, and has a certificate (``health``)."""
     try:
         settings = load()
         match arguments:
@@ -58,8 +60,13 @@ def _become_nginx(settings: NginxSettings) -> NoReturn:
 
 
 def _health(settings: NginxSettings) -> int:
-    with socket.create_connection(("127.0.0.1", settings.http_port), HEALTH_TIMEOUT_S):
-        return 0
+    address = "127.0.0.1" if settings.address.is_unspecified else str(settings.address)
+    with socket.create_connection((address, settings.http_port), HEALTH_TIMEOUT_S):
+        pass
+    # Who asks every minute sees the day come; a home may run for longer than a certificate is good.
+    if certificate.ensure(settings.data, settings.names):
+        os.kill(int((settings.run / PID_FILE).read_text()), signal.SIGHUP)
+    return 0
 
 
 if __name__ == "__main__":

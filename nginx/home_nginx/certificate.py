@@ -1,46 +1,64 @@
 """The home's own certificate for the LAN: made at first start, renewed before it ends, kept in the home."""
 
+import re
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from .settings import SettingsError
+from .settings import SettingsError, write_secret
 
+# Certificate and key in one file, replaced at once: a power cut leaves no two halves that do not fit.
+FILE = "certificate.pem"
 # Browsers take no certificate of more days.
 VALID_DAYS = 397
 RENEW_BEFORE_S = 30 * 24 * 3600
 TIMEOUT_S = 60
 
 
-def ensure(data: Path, names: Sequence[str]) -> None:
-    """Make ``certificate.pem`` and ``key.pem`` unless they are good for a month. Raises SettingsError."""
+def ensure(data: Path, names: Sequence[str]) -> bool:
+    """Make the certificate unless it is good for a month and for these names; return whether it was made.
+
+    Raises SettingsError, OSError.
+    """
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    certificate, key = data / "certificate.pem", data / "key.pem"
-    if key.exists() and certificate.exists() and _is_good(certificate):
-        return
-    new_key, new_certificate = data / "key.new", data / "certificate.new"
-    new_key.unlink(missing_ok=True)
-    new_key.touch(mode=0o600)
-    _openssl(
-        *("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-noenc"),
-        *("-days", str(VALID_DAYS), "-subj", "/CN=Home Flex"),
-        *("-addext", "subjectAltName=" + ",".join(f"DNS:{name}" for name in names)),
-        *("-keyout", str(new_key), "-out", str(new_certificate)),
-    )
-    new_key.replace(key)
-    new_certificate.replace(certificate)
-
-
-def _is_good(certificate: Path) -> bool:
-    try:
-        _openssl("x509", "-in", str(certificate), "-noout", "-checkend", str(RENEW_BEFORE_S))
-    except SettingsError:
+    path = data / FILE
+    if path.exists() and _is_good(path, names):
         return False
+    with tempfile.TemporaryDirectory(dir=data) as folder:
+        key, certificate = Path(folder, "key"), Path(folder, "certificate")
+        key.touch(mode=0o600)
+        _openssl(
+            *("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-noenc"),
+            *("-days", str(VALID_DAYS), "-subj", "/CN=Home Flex"),
+            *("-addext", "subjectAltName=" + ",".join(f"DNS:{name}" for name in names)),
+            *("-keyout", str(key), "-out", str(certificate)),
+        )
+        write_secret(path, certificate.read_text() + key.read_text())
     return True
 
 
-def _openssl(*words: str) -> None:
+def _is_good(path: Path, names: Sequence[str]) -> bool:
     try:
-        subprocess.run(["openssl", *words], check=True, capture_output=True, timeout=TIMEOUT_S)  # noqa: S603, S607 # the image's own
+        _openssl("pkey", "-in", str(path), "-noout")
+        told = _openssl(
+            *("x509", "-in", str(path), "-noout", "-ext", "subjectAltName"),
+            *("-checkend", str(RENEW_BEFORE_S)),
+        )
+    except SettingsError:
+        return False
+    return set(re.findall(r"DNS:([^,\s]+)", told)) == set(names)
+
+
+def _openssl(*words: str) -> str:
+    try:
+        done = subprocess.run(  # noqa: S603 # our own words
+            ["openssl", *words],  # noqa: S607 # the image's own
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_S,
+        )
     except (OSError, subprocess.SubprocessError) as error:
         raise SettingsError("The home's certificate cannot be made") from error
+    return done.stdout

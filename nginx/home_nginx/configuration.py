@@ -3,11 +3,10 @@
 import re
 from pathlib import Path
 
+from . import certificate
 from .defaults import NginxSettings
 
-TEMPLATE = Path(__file__).with_name("nginx.conf.template")
-ROUTES = Path(__file__).with_name("routes.conf.template")
-
+TEMPLATES = ("nginx.conf.template", "routes.conf.template", "forwarded.conf.template")
 
 _MARK = re.compile(r"@([a-z_]+)@")  # the dollar is nginx's own
 
@@ -16,8 +15,8 @@ def configuration(settings: NginxSettings) -> dict[str, str]:
     """Return the files to write, by name."""
     values = {
         "run": str(settings.run),
-        "certificate": str(settings.data / "certificate.pem"),
-        "key": str(settings.data / "key.pem"),
+        "certificate": str(settings.data / certificate.FILE),
+        "address": str(settings.address),
         "http_port": str(settings.http_port),
         "https_port": str(settings.https_port),
         "ocpp_port": str(settings.ocpp_port),
@@ -27,10 +26,10 @@ def configuration(settings: NginxSettings) -> dict[str, str]:
         **{f"to_{name}": _target(settings, name) for name in settings.upstreams},
     }
     return {
-        path.name.removesuffix(".template"): _MARK.sub(
-            lambda mark: values[mark[1]], path.read_text(encoding="utf-8")
+        name.removesuffix(".template"): _MARK.sub(
+            lambda mark: values[mark[1]], Path(__file__).with_name(name).read_text(encoding="utf-8")
         )
-        for path in (TEMPLATE, ROUTES)
+        for name in TEMPLATES
     }
 
 

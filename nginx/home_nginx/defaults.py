@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from .settings import Settings, SettingsError
@@ -13,6 +13,8 @@ DEFAULTS = {
     "BALENA_DEVICE_UUID": "",
     "DATA_FOLDER": "/data",
     "RUN_FOLDER": "/run/home_nginx",
+    # All of the container's: which of its ports are published decides who gets here.
+    "LISTEN_ADDRESS": "0.0.0.0",  # noqa: S104 # see above
     "HTTP_PORT": "80",
     "HTTPS_PORT": "443",
     "OCPP_PORT": "8887",
@@ -20,7 +22,7 @@ DEFAULTS = {
     "HOST_NAMES": "",
     # Addresses and networks whose X-Forwarded-For is believed: the end of the tunnel and nothing else.
     "TUNNEL_SOURCES": "",
-    # The container network's name server; empty: names are looked up once, at start.
+    # The container network's name server; none: names are looked up once, at start.
     "RESOLVER": "127.0.0.11",
     "HOME_ASSISTANT": "home_assistant:8123",
     "OCPP": "home_assistant:8887",
@@ -28,11 +30,15 @@ DEFAULTS = {
     "CONFIG_EDITOR": "config_editor:3218",
     "INFLUXDB": "influxdb:8086",
 }
+PORTS = ("HTTP_PORT", "HTTPS_PORT", "OCPP_PORT")
 UPSTREAMS = ("HOME_ASSISTANT", "OCPP", "HOME_AGENT", "CONFIG_EDITOR", "INFLUXDB")
 LOCAL_NAMES = ("localhost", "home.local", "homeassistant.local")
 _HOME_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?")
-_ADDRESS = re.compile(r"[A-Za-z0-9_.-]{1,253}:[0-9]{1,5}")
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_NAME = re.compile(rf"(?=.{{2,253}}\Z){_LABEL}(?:\.{_LABEL})*")
+# What needs no quotes where nginx reads it.
+_PATH = re.compile(r"/[A-Za-z0-9_./-]*")
+_MOST_TUNNEL_ADDRESSES = 256
 
 type Network = IPv4Network | IPv6Network
 
@@ -44,6 +50,7 @@ class NginxSettings:
     home_id: str
     names: Sequence[str]
     tunnel: Sequence[Network]
+    address: IPv4Address
     http_port: int
     https_port: int
     ocpp_port: int
@@ -56,51 +63,89 @@ class NginxSettings:
 def load(settings: Settings | None = None) -> NginxSettings:
     """Read and check the settings of this process. Raises SettingsError."""
     settings = settings or Settings.load(DEFAULTS)
-    device = settings.optional("BALENA_DEVICE_UUID")
-    home_id = settings.optional("HOME_ID") or device or ""
-    if not _HOME_ID.fullmatch(home_id):
-        raise SettingsError("HOME_ID must be 1 to 64 letters, digits, _ or -")
-    resolver = settings.optional("RESOLVER")
-    if resolver not in {None, "none"} and not re.fullmatch(r"[0-9a-fA-F.:\[\]]{3,45}", resolver or ""):
-        raise SettingsError("RESOLVER must be an address, or none")
+    device = _identity(settings, "BALENA_DEVICE_UUID")
+    home_id = _identity(settings, "HOME_ID") or device
+    if home_id is None:
+        raise SettingsError("HOME_ID is not set")
+    ports = {name: int(settings.number(name, 1, 65535)) for name in PORTS}
+    if len(set(ports.values())) < len(ports):
+        raise SettingsError(f"{', '.join(PORTS)} must differ")
     return NginxSettings(
         home_id=home_id,
         names=_names(settings, home_id, device),
-        tunnel=_networks(settings),
-        http_port=_port(settings, "HTTP_PORT"),
-        https_port=_port(settings, "HTTPS_PORT"),
-        ocpp_port=_port(settings, "OCPP_PORT"),
-        resolver=None if resolver == "none" else resolver,
+        tunnel=_tunnel(settings),
+        address=_address("LISTEN_ADDRESS", settings.text("LISTEN_ADDRESS")),
+        http_port=ports["HTTP_PORT"],
+        https_port=ports["HTTPS_PORT"],
+        ocpp_port=ports["OCPP_PORT"],
+        resolver=_resolver(settings),
         upstreams={name.lower(): _upstream(settings, name) for name in UPSTREAMS},
-        data=settings.path("DATA_FOLDER"),
-        run=settings.path("RUN_FOLDER"),
+        data=_path(settings, "DATA_FOLDER"),
+        run=_path(settings, "RUN_FOLDER"),
     )
+
+
+def _identity(settings: Settings, name: str) -> str | None:
+    identity = settings.optional(name)
+    if identity is not None and not _HOME_ID.fullmatch(identity):
+        raise SettingsError(f"{name} must be 1 to 64 letters, digits, _ or -")
+    return identity
 
 
 def _names(settings: Settings, home_id: str, device: str | None) -> list[str]:
     own = [*LOCAL_NAMES, f"{home_id.lower()}.local"]
     if device:
-        own.append(f"{device}.balena-devices.com")
-    more = [name.strip() for name in (settings.optional("HOST_NAMES") or "").split(",") if name.strip()]
+        own.append(f"{device.lower()}.balena-devices.com")
+    more = [name.strip().lower() for name in (settings.optional("HOST_NAMES") or "").split(",")]
+    more = [name for name in more if name]
     if not all(_NAME.fullmatch(name) for name in more):
         raise SettingsError("HOST_NAMES must be host names, separated by commas")
     return list(dict.fromkeys([*own, *more]))
 
 
-def _networks(settings: Settings) -> list[Network]:
+def _tunnel(settings: Settings) -> list[Network]:
     texts = (settings.optional("TUNNEL_SOURCES") or "").split(",")
     try:
-        return [ip_network(text.strip()) for text in texts if text.strip()]
+        networks = [ip_network(text.strip()) for text in texts if text.strip()]
     except ValueError:
         raise SettingsError("TUNNEL_SOURCES must be addresses or networks, separated by commas") from None
+    if any(network.num_addresses > _MOST_TUNNEL_ADDRESSES for network in networks):
+        raise SettingsError(f"TUNNEL_SOURCES trusts more than {_MOST_TUNNEL_ADDRESSES} addresses")
+    if any(getattr(network.network_address, "scope_id", None) for network in networks):
+        raise SettingsError("TUNNEL_SOURCES must not name an interface")
+    return networks
 
 
-def _port(settings: Settings, name: str) -> int:
-    return int(settings.number(name, 1, 65535))
+def _resolver(settings: Settings) -> str | None:
+    text = settings.text("RESOLVER")
+    if text == "none":
+        return None
+    host, colon, port = text.partition(":")
+    if colon and not _is_port(port):
+        raise SettingsError("RESOLVER has no valid port")
+    return f"{_address('RESOLVER', host)}{colon}{port}"
+
+
+def _address(name: str, text: str) -> IPv4Address:
+    try:
+        return IPv4Address(text)
+    except AddressValueError:
+        raise SettingsError(f"{name} must be an IPv4 address") from None
 
 
 def _upstream(settings: Settings, name: str) -> str:
-    address = settings.text(name)
-    if not _ADDRESS.fullmatch(address):
+    host, _, port = settings.text(name).partition(":")
+    if not _NAME.fullmatch(host) or not _is_port(port):
         raise SettingsError(f"{name} must be host:port")
-    return address
+    return f"{host}:{port}"
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and 1 <= int(text[:6]) <= 65535
+
+
+def _path(settings: Settings, name: str) -> Path:
+    path = settings.path(name)
+    if not _PATH.fullmatch(str(path)):
+        raise SettingsError(f"{name} must be an absolute path of letters, digits, _ . and -")
+    return path

@@ -1,0 +1,88 @@
+"""The home's nginx as a process: the real entry point, on folders and ports of its own."""
+
+import shutil
+import sys
+from pathlib import Path
+
+from scripts.home_stack.processes import ROOT, ManagedProcess, StackError, free_port
+
+HOME_ID = "home_1"
+NAME = "home.local"
+SYSTEM = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
+UPSTREAMS = ("HOME_ASSISTANT", "OCPP", "HOME_AGENT", "CONFIG_EDITOR", "INFLUXDB")
+
+
+def nginx_is_there() -> bool:
+    """Whether this machine has nginx."""
+    return shutil.which("nginx", path=SYSTEM) is not None
+
+
+class Door:
+    """The service ``nginx``; what is behind it and not named is away."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        """Prepare it; ``folder`` may hold the volume of an earlier run."""
+        self.folder = folder
+        self.data = folder / "data"
+        self.run = folder / "run"
+        self.http_port, self.https_port, self.ocpp_port = free_port(), free_port(), free_port()
+        self.environment = {
+            "HOME_ID": HOME_ID,
+            "BALENA_DEVICE_UUID": "",
+            "DATA_FOLDER": str(self.data),
+            "RUN_FOLDER": str(self.run),
+            "LISTEN_ADDRESS": "127.0.0.1",
+            "HTTP_PORT": str(self.http_port),
+            "HTTPS_PORT": str(self.https_port),
+            "OCPP_PORT": str(self.ocpp_port),
+            "RESOLVER": "none",
+            **{name: f"127.0.0.1:{free_port()}" for name in UPSTREAMS},
+            "PYTHONPATH": str(ROOT / "nginx"),
+            "PATH": SYSTEM,
+            **environment,
+        }
+        folder.mkdir(parents=True, exist_ok=True)
+        self.log = folder / "nginx.log"
+        self._process = self._command()
+
+    @property
+    def url(self) -> str:
+        """Where a browser in the home goes."""
+        return f"http://127.0.0.1:{self.http_port}"
+
+    async def start(self) -> None:
+        """Start it; returns when it takes connections."""
+        await self._process.start()
+        for port in (self.http_port, self.https_port, self.ocpp_port):
+            await self._process.wait_for_port(port, timeout_s=60)
+
+    async def stop(self) -> None:
+        """End it."""
+        await self._process.stop()
+
+    async def check_health(self) -> None:
+        """Do what the engine does each minute. Raises StackError when it is not well."""
+        process = self._command("health")
+        await process.start()
+        await process.wait(timeout_s=60)
+
+    async def fails(self) -> str:
+        """Return what it says when it does not start."""
+        await self._process.start()
+        try:
+            await self._process.wait(timeout_s=60)
+        except StackError:
+            return self.says()
+        raise AssertionError("It started")
+
+    def says(self) -> str:
+        """Return all that it has said."""
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def _command(self, *words: str) -> ManagedProcess:
+        return ManagedProcess(
+            "nginx",
+            [sys.executable, "-m", "home_nginx", *words],
+            log=self.log,
+            environment=self.environment,
+        )

@@ -1,4 +1,4 @@
-"""The real entry point before the real hass-configurator, where that is installed; off, it needs nothing."""
+"""The real entry point before the real hass-configurator; off, it needs nothing."""
 
 import http.client
 import importlib.util
@@ -16,7 +16,8 @@ import pytest
 PACKAGE = Path(__file__).parents[3] / "addons" / "config_editor"
 
 needs_editor = pytest.mark.skipif(
-    importlib.util.find_spec("hass_configurator") is None, reason="hass-configurator is in its image only"
+    importlib.util.find_spec("hass_configurator") is None,
+    reason="hass-configurator is not there: run scripts/setup",
 )
 
 

@@ -19,9 +19,7 @@ from .stack_files import COMPOSE, DEMO, DEMO_SERVICES, ROOT, SERVICES, VOLUMES, 
 MEMORY_MIB = 1600  # of 2 GB, beside some 300 for the system and what the graphics keep
 
 # Debian's docker-compose 2 may be unpacked there; scripts need not install it.
-UNPACKED = (
-    ROOT / ".cache" / "docker-compose" / "usr" / "libexec" / "docker" / "cli-plugins" / "docker-compose"
-)
+UNPACKED = ROOT / ".cache/docker-compose/root/usr/libexec/docker/cli-plugins/docker-compose"
 
 
 @pytest.fixture(name="home", scope="module")

@@ -14,8 +14,8 @@ _LOGGER = logging.getLogger(__name__)
 _TIMEOUT = aiohttp.ClientTimeout(total=12 * 3600, sock_connect=30, sock_read=300)
 PAUSES_S: Final = (30.0, 120.0, 600.0)
 _PIECE_BYTES = 256 * 1024
-# Asking again cannot help.
-_FINAL = frozenset({400, 401, 403, 404, 405, 411, 413})
+# Asking again cannot help. The folder moves nowhere by itself: its address holds a password.
+_FINAL = frozenset({301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 411, 413})
 
 
 class StoreError(Exception):
@@ -53,13 +53,16 @@ class BackupStore:
     async def get(self, name: str) -> AsyncIterator[bytes]:
         """Yield a sealed backup. Raises StoreError."""
         try:
-            async with self._session.get(f"{self._url}/{name}", timeout=_TIMEOUT) as answer:
+            async with self._session.get(
+                f"{self._url}/{name}", timeout=_TIMEOUT, allow_redirects=False
+            ) as answer:
                 if answer.status != HTTPStatus.OK:
                     raise StoreError(f"The folder of backups answers {answer.status}")
                 async for piece in answer.content.iter_chunked(_PIECE_BYTES):
                     yield piece
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise StoreError("The folder of backups broke off") from error
+        except aiohttp.ClientError, TimeoutError, OSError:
+            # Not ``from`` the error, which names the address: a traceback would show it.
+            raise StoreError("The folder of backups broke off") from None
 
     async def _put_once(self, name: str, content: AsyncIterator[bytes], size: int) -> None:
         headers = {"Content-Type": "application/octet-stream", "Content-Length": str(size)}
@@ -68,7 +71,7 @@ class BackupStore:
                 f"{self._url}/{name}", data=content, headers=headers, timeout=_TIMEOUT, allow_redirects=False
             ) as answer:
                 status = answer.status
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise StoreError("The folder of backups does not answer") from error
+        except aiohttp.ClientError, TimeoutError, OSError:
+            raise StoreError("The folder of backups does not answer") from None
         if status >= HTTPStatus.MULTIPLE_CHOICES:
             raise StoreError(f"The folder of backups refused: {status}", final=status in _FINAL)

@@ -2,6 +2,7 @@
 
 Run as root: ``python enter.py SPECIFICATION.json``. The root is the machine's own programs, read-only, with
 the image's files, the service's volumes and temporary folders at their places; nothing of it is seen outside.
+With ``joined``, the process number of a service, it goes where that one is.
 """
 
 import json
@@ -31,6 +32,17 @@ LIVE = ("dev", "proc", "sys")
 def main() -> None:
     """Do as the specification says; does not return."""
     specification: dict[str, Any] = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    if joined := specification["joined"]:
+        os.setns(os.pidfd_open(joined), os.CLONE_NEWNET | os.CLONE_NEWNS)
+    else:
+        _part(specification)
+    os.chroot(specification["root"])
+    os.chdir(specification["folder"])
+    os.execve("/usr/bin/setpriv", _with_no_rights(specification), specification["environment"])  # noqa: S606 # it replaces this process
+
+
+def _part(specification: dict[str, Any]) -> None:
+    """Leave the machine's network and files for those of the service."""
     if network := specification["network"]:
         with Path("/run/netns", network).open("rb") as namespace:
             os.setns(namespace.fileno(), os.CLONE_NEWNET)
@@ -40,11 +52,7 @@ def main() -> None:
         os.unshare(os.CLONE_NEWNET)
     os.unshare(os.CLONE_NEWNS)
     _mount("--make-rprivate", "/")
-    root = Path(specification["root"])
-    _build(root, specification)
-    os.chroot(root)
-    os.chdir(specification["folder"])
-    os.execve("/usr/bin/setpriv", _with_no_rights(specification), specification["environment"])  # noqa: S606 # it replaces this process
+    _build(Path(specification["root"]), specification)
 
 
 def _build(root: Path, specification: dict[str, Any]) -> None:

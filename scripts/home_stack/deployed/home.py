@@ -103,10 +103,10 @@ class DeployedHome:
         return self.network.addresses[name]
 
     async def healthy(self, name: str) -> bool:
-        """Ask a service as its image's health check does."""
+        """Ask a running service as its image's health check does."""
         service = self.home.services[name]
         picture = image.read(service.dockerfile, service.context)
-        path = self._specification(service, picture, picture.health, "health")
+        path = self._specification(service, picture, picture.health, joined=self._processes[name].pid)
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, str(ENTER), str(path)),
             stdout=asyncio.subprocess.DEVNULL,
@@ -116,7 +116,7 @@ class DeployedHome:
 
     def _process(self, service: compose.Service) -> ManagedProcess:
         picture = image.read(service.dockerfile, service.context)
-        path = self._specification(service, picture, picture.command, "service")
+        path = self._specification(service, picture, picture.command)
         self._make_volumes(service, picture)
         # Its user may open it anew as /dev/stdout.
         self._log(service.name).touch()
@@ -129,9 +129,9 @@ class DeployedHome:
         return self.folder / f"{name}.log"
 
     def _specification(
-        self, service: compose.Service, picture: image.Image, command: Sequence[str], kind: str
+        self, service: compose.Service, picture: image.Image, command: Sequence[str], *, joined: int = 0
     ) -> Path:
-        path = self.folder / f"{service.name}.{kind}.json"
+        path = self.folder / f"{service.name}{'.health' if joined else ''}.json"
         binds = [
             *((str(source), place, True) for source, place in picture.copies),
             *((str(self.volume(mount.volume)), mount.path, mount.read_only) for mount in service.mounts),
@@ -140,9 +140,10 @@ class DeployedHome:
             (str(self.folder / "tools"), "/opt/tools", True),
         ]
         document = {
+            "joined": joined,
             "network": self.network.namespace(service.name) if service.address else None,
             "sysctls": service.sysctls,
-            "root": str(self.folder / "roots" / f"{service.name}.{kind}"),
+            "root": str(self.folder / "roots" / service.name),
             "hosts": str(self.folder / "hosts"),
             "binds": binds,
             "tmpfs": [*service.tmpfs, *(() if "/tmp" in service.tmpfs else ("/tmp",))],  # noqa: S108 # its own

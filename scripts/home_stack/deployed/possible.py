@@ -52,6 +52,7 @@ def _specification(folder: Path) -> Path:
     (folder / "hosts").write_text("127.0.0.1 localhost\n")
     path = folder / "try.json"
     document = {
+        "joined": 0,
         "network": _NAMESPACE,
         "sysctls": {"net.ipv4.ip_unprivileged_port_start": "0"},
         "root": str(folder / "root"),

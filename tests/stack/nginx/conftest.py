@@ -1,10 +1,23 @@
 """One door for most tests, in front of small stand-ins that keep what they were asked."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 
 import pytest
+import pytest_asyncio
 
-from .door import SYSTEM, nginx_is_there
+from .door import SYSTEM, UPSTREAMS, Door, nginx_is_there
+from .stand_in import StandIn, stand_in
+from .visitors import TUNNEL
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entrance:
+    """A door and what is behind it, by the name of its setting."""
+
+    door: Door
+    behind: dict[str, StandIn]
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -15,3 +28,15 @@ def nginx() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", SYSTEM, prepend=":")
         yield
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def entrance(nginx: None, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Entrance]:
+    """Return a running door before stand-ins; it believes what the tunnel says."""
+    async with AsyncExitStack() as stack:
+        behind = {name: await stack.enter_async_context(stand_in(name)) for name in UPSTREAMS}
+        addresses = {name: service.address for name, service in behind.items()}
+        door = Door(tmp_path_factory.mktemp("door"), TUNNEL_SOURCES=TUNNEL, **addresses)
+        stack.push_async_callback(door.stop)
+        await door.start()
+        yield Entrance(door=door, behind=behind)

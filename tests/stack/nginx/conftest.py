@@ -7,7 +7,10 @@ from dataclasses import dataclass
 import pytest
 import pytest_asyncio
 
+from scripts.home_stack.home_assistant import HomeAssistant
+
 from .door import SYSTEM, UPSTREAMS, Door, nginx_is_there
+from .home import home_in
 from .stand_in import StandIn, stand_in
 from .visitors import TUNNEL
 
@@ -18,6 +21,14 @@ class Entrance:
 
     door: Door
     behind: dict[str, StandIn]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HomeEntrance:
+    """A door and the real Home Assistant behind it."""
+
+    door: Door
+    home: HomeAssistant
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -40,3 +51,22 @@ async def entrance(nginx: None, tmp_path_factory: pytest.TempPathFactory) -> Asy
         stack.push_async_callback(door.stop)
         await door.start()
         yield Entrance(door=door, behind=behind)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def home_entrance(
+    nginx: None, entrance: Entrance, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[HomeEntrance]:
+    """Return a running door before the one Home Assistant of all tests; the agent is a stand-in."""
+    home = home_in(tmp_path_factory.mktemp("home_assistant"))
+    door = Door(
+        tmp_path_factory.mktemp("door_of_home"),
+        TUNNEL_SOURCES=TUNNEL,
+        HOME_ASSISTANT=f"127.0.0.1:{home.port}",
+        HOME_AGENT=entrance.behind["HOME_AGENT"].address,
+    )
+    async with AsyncExitStack() as stack:
+        for part in (home, door):
+            stack.push_async_callback(part.stop)
+            await part.start()
+        yield HomeEntrance(door=door, home=home)

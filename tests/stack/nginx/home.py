@@ -1,0 +1,87 @@
+"""A real Home Assistant behind the door, which believes the door and counts wrong passwords."""
+
+import io
+import json
+import re
+import tarfile
+from pathlib import Path
+from typing import Any
+
+from scripts.home_stack.home_assistant import HomeAssistant
+from scripts.home_stack.processes import free_port
+
+from .door import Door
+from .visitors import visit
+
+ATTEMPTS = 5
+CLIENT_ID = "http://home.local/"
+_CONFIGURATION = """\
+homeassistant:
+  time_zone: Europe/Amsterdam
+frontend:
+backup:
+logger:
+  default: warning
+"""
+
+
+def home_in(folder: Path) -> HomeAssistant:
+    """Prepare one that believes what 127.0.0.1 says about its visitors, as the stack's first start does."""
+    port = free_port()
+    storage = folder / ".storage"
+    storage.mkdir(parents=True)
+    stable = {
+        "server_host": ["127.0.0.1"],
+        "server_port": port,
+        "cors_allowed_origins": [],
+        "use_x_forwarded_for": True,
+        "trusted_proxies": ["127.0.0.1/32"],
+        "login_attempts_threshold": ATTEMPTS,
+        "ip_ban_enabled": True,
+        "ssl_profile": "modern",
+        "use_x_frame_options": True,
+        "created_at": "2026-11-01T00:00:00+00:00",
+        "error": None,
+        "error_message": None,
+    }
+    data = {"stable": stable, "pending": None, "yaml_migration_done": True}
+    document = {"version": 2, "minor_version": 2, "key": "http", "data": data}
+    (storage / "http").write_text(json.dumps(document))
+    home = HomeAssistant(folder, port=port)
+    (folder / "configuration.yaml").write_text(_CONFIGURATION)
+    return home
+
+
+async def fail_to_log_in(door: Door, **how: Any) -> int:
+    """Give a wrong password as the log-in page does; return the status of the last answer."""
+    begin = {"client_id": CLIENT_ID, "handler": ["homeassistant", None], "redirect_uri": CLIENT_ID}
+    begun = await visit(door, "/auth/login_flow", method="POST", json=begin, **how)
+    if begun.status != 200:
+        return begun.status
+    flow = json.loads(begun.text)["flow_id"]
+    wrong = {"client_id": CLIENT_ID, "username": "resident", "password": "wrong"}
+    return (await visit(door, f"/auth/login_flow/{flow}", method="POST", json=wrong, **how)).status
+
+
+def counted(home: HomeAssistant) -> list[str]:
+    """Return the addresses to which Home Assistant has counted a wrong password."""
+    return re.findall(r"invalid authentication from \S+ \(([^)]+)\)", "\n".join(home.log_lines()))
+
+
+def backup_of(size: int) -> bytes:
+    """Return a backup that Home Assistant takes, with so many bytes of content."""
+    about = {
+        "slug": "c0ffee00",
+        "name": "Before the card broke",
+        "date": "2026-11-01T00:00:00+00:00",
+        "type": "partial",
+        "homeassistant": {"version": "2026.11.0", "exclude_database": True},
+        "compressed": False,
+    }
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w:") as tar:
+        for name, content in (("./backup.json", json.dumps(about).encode()), ("./filler", bytes(size))):
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    return archive.getvalue()

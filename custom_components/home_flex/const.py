@@ -46,4 +46,5 @@ CONF_GRID_OPERATOR_PROGRAMS: Final = "grid_operator_programs"
 CONF_ORG: Final = "org"
 CONF_BUCKET: Final = "bucket"
 CONF_TOKEN_FILE: Final = "token_file"  # noqa: S105 # the name of a field
+CONF_HEALTH_URL: Final = "health_url"
 CONF_HOME_ID: Final = "home_id"

@@ -25,6 +25,7 @@ from modbus_connection import ModbusTcpParams, ModbusUnit
 
 from .aggregator.link import AggregatorLink
 from .aggregator.settings import AggregatorSettings
+from .community_copy import async_watch_community_copy
 from .const import (
     CONF_CA_CERTIFICATE,
     CONF_CLIENT_CERTIFICATE,
@@ -32,6 +33,7 @@ from .const import (
     CONF_CURRENCY,
     CONF_EXPORT_PRICE,
     CONF_GRID_OPERATOR_PROGRAMS,
+    CONF_HEALTH_URL,
     CONF_IDENTITY,
     CONF_IMPORT_PRICE,
     CONF_MAIN_FUSE_A,
@@ -188,6 +190,8 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             self._start_link(aggregator)
         if store := next(iter(entry.get_subentries_of_type(SUBENTRY_MEASUREMENT_STORE)), None):
             self._start_task(async_run_telemetry(self, self.controller, entry.entry_id, store), "telemetry")
+            if health_url := store.data.get(CONF_HEALTH_URL):
+                self._start_task(async_watch_community_copy(self.hass, health_url), "community copy")
         else:
             await async_forget_measurements(self.hass, entry.entry_id)
 

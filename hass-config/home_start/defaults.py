@@ -28,6 +28,7 @@ DEFAULTS = {
     "MQTT_PREFIX": "home_flex",
     "INFLUXDB_URL": "http://influxdb:8086",
     "INFLUXDB_BUCKET": "measurements",
+    "INFLUXDB_HEALTH_URL": "http://influxdb:8087/health",
     # More words for the command line of Home Assistant.
     "HOME_ASSISTANT_OPTIONS": "",
     "LEAST_RETRY_S": "15",

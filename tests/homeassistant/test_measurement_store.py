@@ -1,5 +1,6 @@
 """The measurement store in Home Assistant: its set-up, what arrives, and what is told when nothing does."""
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -7,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 
-from custom_components.home_flex import store_issues, telemetry_feed
+from custom_components.home_flex import community_copy, store_issues, telemetry_feed
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
 from custom_components.home_flex.diagnostics import async_get_config_entry_diagnostics
@@ -287,6 +289,53 @@ async def test_a_store_that_is_stuck_is_a_repair_issue_until_it_is_settled(
     store.token = TOKEN
     await until(lambda: issue_registry.async_get_issue(*issue) is None)
     store.token = "another-token"
+    await until(lambda: issue_registry.async_get_issue(*issue))
+    assert await hass.config_entries.async_unload(site.entry_id)
+    assert issue_registry.async_get_issue(*issue) is None
+
+
+@pytest.fixture
+async def health_page() -> AsyncIterator[tuple[str, dict[str, Any]]]:
+    """Serve a health page as the home's InfluxDB has one; return its address and what it tells."""
+    told: dict[str, Any] = {"version": 1, "problems": []}
+
+    async def answer(_request: web.Request) -> web.Response:
+        return web.json_response(told) if told else web.Response(status=503)
+
+    application = web.Application()
+    application.router.add_get("/health", answer)
+    runner = web.AppRunner(application, shutdown_timeout=0.1)
+    await runner.setup()
+    port = free_port()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    yield f"http://127.0.0.1:{port}/health", told
+    await runner.cleanup()
+
+
+async def test_copies_that_do_not_reach_the_community_are_a_repair_issue_while_it_lasts(
+    hass: HomeAssistant,
+    start_site: StartSite,
+    store: FaultProxy,
+    health_page: tuple[str, dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    issue_registry: ir.IssueRegistry,
+) -> None:
+    monkeypatch.setattr(community_copy, "LOOK_EVERY_S", 0.05)
+    url, told = health_page
+    site: HomeFlexConfigEntry = await start_site(store_subentry(store, health_url=url))
+    issue = (DOMAIN, "community_copy_stuck")
+    assert issue_registry.async_get_issue(*issue) is None
+    told["problems"] = ["gaps", "replication_blocked", "something_newer"]
+    await until(lambda: issue_registry.async_get_issue(*issue))
+    found = issue_registry.async_get_issue(*issue)
+    assert found is not None
+    assert found.translation_placeholders == {"problem": "the community's store refuses them"}
+    told.pop("problems")
+    await asyncio.sleep(0.2)
+    assert issue_registry.async_get_issue(*issue), "a page that says nothing settles nothing"
+    told["problems"] = ["something_newer"]
+    await until(lambda: issue_registry.async_get_issue(*issue) is None)
+    told["problems"] = ["gaps"]
     await until(lambda: issue_registry.async_get_issue(*issue))
     assert await hass.config_entries.async_unload(site.entry_id)
     assert issue_registry.async_get_issue(*issue) is None

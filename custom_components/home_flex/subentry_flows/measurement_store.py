@@ -13,6 +13,7 @@ from homeassistant.helpers.selector import BooleanSelector
 
 from ..const import (
     CONF_BUCKET,
+    CONF_HEALTH_URL,
     CONF_HOME_ID,
     CONF_ORG,
     CONF_TOKEN_FILE,
@@ -34,6 +35,7 @@ _FIELDS = {
     probatio.Optional(probatio.Secret(CONF_TOKEN)): PASSWORD,
     probatio.Optional(CONF_TOKEN_FILE): TEXT,
     probatio.Required(CONF_VERIFY_SSL, default=True): BooleanSelector(),
+    probatio.Optional(CONF_HEALTH_URL): TEXT,
 }
 _DEFAULTS = {
     CONF_URL: "http://influxdb:8086",
@@ -97,7 +99,7 @@ def _mistake(data: Mapping[str, Any]) -> str | None:
     """Return what can be seen to be wrong without asking the store."""
     if any(field not in data for field in (CONF_URL, CONF_ORG, CONF_BUCKET)):
         return "address_missing"
-    if not _is_plain_url(data[CONF_URL]):
+    if not all(_is_plain_url(data[field]) for field in (CONF_URL, CONF_HEALTH_URL) if field in data):
         return "invalid_url"
     if not _HOME_ID.fullmatch(data.get(CONF_HOME_ID, "")):
         return "invalid_home_id"

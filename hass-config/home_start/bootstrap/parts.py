@@ -100,6 +100,7 @@ def _measurement_store(settings: Settings) -> Part:
             # Read from the file each time, so that a new token needs no new set-up.
             "token_file": str(folder / "influxdb_token"),
             "verify_ssl": True,
+            "health_url": settings.text("INFLUXDB_HEALTH_URL"),
         }
 
     return Part(name="measurement_store", kind="measurement_store", answers=answers)

@@ -79,6 +79,13 @@ class Pulse:
             return False
         return dispatch.state is DispatchState.RUNNING
 
+    def _known_dispatch(self) -> bool | None:
+        """Return whether the home works for the grid; None when Home Flex is there and has not told yet."""
+        view = self._home.view
+        if view.dispatch.state is DispatchState.UNKNOWN and view.home_flex_set_up is not False:
+            return None
+        return self.dispatch_active
+
     def changed(self) -> None:
         """Look again soon."""
         self._changed.set()
@@ -108,12 +115,12 @@ class Pulse:
         self._looked_s = time.monotonic()
         await self._watchdog.look(
             Observation(
-                now=now,
                 uptime_s=machine.uptime_s,
                 boot_id=machine.boot_id or "",
                 failing=frozenset(name for name, works in found.services.items() if not works),
-                dispatch_active=self.dispatch_active,
-            )
+                dispatch_active=self._known_dispatch(),
+            ),
+            now,
         )
         # A restart by force may have broken the lock.
         self._lock.tend(self._home.view.dispatch, uptime_s=machine.uptime_s, now=now)

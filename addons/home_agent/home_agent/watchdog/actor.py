@@ -26,7 +26,7 @@ class Watchdog:
         """What it remembers."""
         return self._memory
 
-    async def look(self, seen: Observation) -> Action:
+    async def look(self, seen: Observation, now: datetime) -> Action:
         """Decide and act; what is about to be done is on disk before it is done."""
         before = self._memory
         action, self._memory = decide(seen, before)
@@ -37,7 +37,7 @@ class Watchdog:
                 _LOGGER.warning("The watchdog cannot remember (%s) and does nothing", error.strerror)
                 return None
         if action is not None:
-            self.latest = (seen.now, action)
+            self.latest = (now, action)
             await self._act(action)
         return action
 

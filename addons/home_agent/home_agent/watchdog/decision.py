@@ -1,12 +1,11 @@
 """Decides what to do about failing services. Pure: health and memory in, an action and a new memory out.
 
-What is outside of the home is no input: a line that is down can never restart anything. Times within one run
-of the gateway are its uptime, so that setting the clock changes nothing.
+What is outside of the home is no input: a line that is down can never restart anything. All times are the
+gateway's uptime, so that setting the clock changes nothing.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
 from typing import Final
 
 # In the order in which they depend on each other: what others need comes first.
@@ -22,18 +21,20 @@ LEAST_BETWEEN_RESTARTS_S: Final = 900.0
 MOST_BETWEEN_RESTARTS_S: Final = 6 * 3600.0
 # So many restarts of one service in vain, and the gateway itself may be at fault.
 RESTARTS_BEFORE_REBOOT: Final = 3
-BETWEEN_REBOOTS: Final = timedelta(hours=24)
+BETWEEN_REBOOTS_S: Final = 24 * 3600.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Observation:
-    """The home at one moment. ``failing`` are the services that do not work."""
+    """The home at one moment.
 
-    now: datetime
+    ``failing`` are the services that do not work; ``dispatch_active`` is None when nobody knows.
+    """
+
     uptime_s: float
     boot_id: str
     failing: frozenset[str]
-    dispatch_active: bool
+    dispatch_active: bool | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,11 +48,14 @@ class Trouble:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Memory:
-    """What is remembered from one look to the next, also over restarts of agent and gateway."""
+    """What is remembered of one run of the gateway, also over restarts of the agent.
+
+    ``reboot_asked_s`` is when a reboot was last asked for, which an update lock may have refused.
+    """
 
     boot_id: str = ""
     troubles: Mapping[str, Trouble] = field(default_factory=dict)
-    rebooted_at: datetime | None = None
+    reboot_asked_s: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,7 +78,7 @@ type Action = Restart | Reboot | None
 def decide(seen: Observation, memory: Memory) -> tuple[Action, Memory]:
     """Return the one thing to do now, and what to remember once it is done."""
     if memory.boot_id != seen.boot_id:
-        memory = replace(memory, boot_id=seen.boot_id, troubles={})
+        memory = Memory(boot_id=seen.boot_id)
     troubles = {
         service: memory.troubles.get(service, Trouble(since_s=seen.uptime_s))
         for service in ORDER
@@ -82,8 +86,8 @@ def decide(seen: Observation, memory: Memory) -> tuple[Action, Memory]:
     }
     memory = replace(memory, troubles=troubles)
     for service, trouble in troubles.items():
-        if _may_reboot(trouble, seen, memory.rebooted_at):
-            return Reboot(service=service), replace(memory, rebooted_at=seen.now)
+        if _may_reboot(service, trouble, seen, memory.reboot_asked_s):
+            return Reboot(service=service), replace(memory, reboot_asked_s=seen.uptime_s)
         if _is_due(service, trouble, seen.uptime_s):
             done = replace(trouble, restarts=trouble.restarts + 1, restarted_s=seen.uptime_s)
             return Restart(service=service), replace(memory, troubles={**troubles, service: done})
@@ -104,16 +108,19 @@ def _pause_s(restarts: int) -> float:
     return min(LEAST_BETWEEN_RESTARTS_S * 2.0 ** min(restarts - 1, 10), MOST_BETWEEN_RESTARTS_S)
 
 
-def _may_reboot(trouble: Trouble, seen: Observation, rebooted_at: datetime | None) -> bool:
+def _may_reboot(service: str, trouble: Trouble, seen: Observation, asked_s: float | None) -> bool:
     """Whether restarts were in vain and a reboot is allowed.
 
     A gateway that runs for less than a day is not rebooted, whoever rebooted it: that holds also when the
-    memory is lost or the clock was wrong. A time of the last reboot that lies ahead counts as recent.
+    memory is lost. Whether there is a dispatch nobody knows while Home Assistant is down; when it stays down
+    in spite of restarts, it carries none out.
     """
-    if seen.dispatch_active or trouble.restarts < RESTARTS_BEFORE_REBOOT or trouble.restarted_s is None:
+    if trouble.restarts < RESTARTS_BEFORE_REBOOT or trouble.restarted_s is None:
+        return False
+    if seen.dispatch_active or (seen.dispatch_active is None and service != "home_assistant"):
         return False
     if seen.uptime_s - trouble.restarted_s < _pause_s(trouble.restarts):
         return False
-    if seen.uptime_s < BETWEEN_REBOOTS.total_seconds():
+    if seen.uptime_s < BETWEEN_REBOOTS_S:
         return False
-    return rebooted_at is None or seen.now - rebooted_at >= BETWEEN_REBOOTS
+    return asked_s is None or seen.uptime_s - asked_s >= BETWEEN_REBOOTS_S

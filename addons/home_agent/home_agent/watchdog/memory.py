@@ -1,7 +1,6 @@
 """The watchdog's memory as a file."""
 
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 
 from ..files import read_json, write_json
@@ -12,7 +11,7 @@ def load(path: Path) -> Memory:
     """Return what was remembered; nothing when the file is missing or damaged."""
     stored = read_json(path)
     try:
-        rebooted_at = stored.get("rebooted_at")
+        asked_s = stored.get("reboot_asked_s")
         return Memory(
             boot_id=str(stored.get("boot_id", "")),
             troubles={
@@ -24,7 +23,7 @@ def load(path: Path) -> Memory:
                 for service, row in stored.get("troubles", {}).items()
                 if service in ORDER
             },
-            rebooted_at=datetime.fromisoformat(rebooted_at) if rebooted_at else None,
+            reboot_asked_s=None if asked_s is None else float(asked_s),
         )
     except AttributeError, KeyError, TypeError, ValueError:
         return Memory()
@@ -37,6 +36,6 @@ def store(path: Path, memory: Memory) -> None:
         {
             "boot_id": memory.boot_id,
             "troubles": {service: asdict(trouble) for service, trouble in memory.troubles.items()},
-            "rebooted_at": memory.rebooted_at.isoformat() if memory.rebooted_at else None,
+            "reboot_asked_s": memory.reboot_asked_s,
         },
     )

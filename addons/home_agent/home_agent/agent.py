@@ -59,7 +59,7 @@ class Agent:
                 home=self._home,
                 line=self._line,
                 supervisor=supervisor,
-                lock=LockKeeper(UpdateLock(settings.lock_file)),
+                lock=LockKeeper(UpdateLock(settings.lock_file), settings.data / "update_lock.json"),
                 watchdog=self._watchdog,
                 backup=self._backup,
                 agent_auth_failures=lambda: self._access.failures,

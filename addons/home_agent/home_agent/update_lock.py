@@ -5,38 +5,55 @@ flock on it stops the host's reboots.
 """
 
 import fcntl
+import logging
 import os
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from .files import read_json, write_json
 from .home.view import Dispatch, DispatchState
 
-MOST_HELD: Final = timedelta(hours=2)
-REST: Final = timedelta(hours=1)
+_LOGGER = logging.getLogger(__name__)
+
+MOST_HELD_S: Final = 2 * 3600.0
+# So long updates get their chance before the lock may be held anew: the Supervisor tries every 15 minutes.
+REST_S: Final = 1800.0
 # An update takes its time: one that begins just before the event would run into it.
 HELD_BEFORE: Final = timedelta(minutes=15)
 _SUPERVISOR_USER: Final = 65534
-_MOST_NOTE_BYTES: Final = 64
 
 
-def decide(dispatch: Dispatch, since_s: float | None, *, now: datetime, uptime_s: float) -> float | None:
-    """Return since when (uptime of the gateway, seconds) the home has had a reason to hold the lock.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stretch:
+    """Events that follow one another: the lock was wanted first at ``since_s``, held last at ``held_s``.
 
-    Events that follow one another are one reason: otherwise a day of them would keep updates away all day.
-    After the longest time and a rest the count begins anew. Setting the clock changes no uptime.
+    Seconds of the gateway's uptime, which setting the clock does not change.
     """
+
+    since_s: float
+    held_s: float
+
+
+def decide(
+    dispatch: Dispatch, stretch: Stretch | None, *, now: datetime, uptime_s: float
+) -> tuple[bool, Stretch | None]:
+    """Return whether the lock may be held now, and the stretch this belongs to.
+
+    Events with less than a rest between them are one stretch: otherwise a day of them, or a state that comes
+    and goes, would keep updates away all day. After the longest time there is a rest whatever happens.
+    """
+    if stretch is not None and not stretch.since_s <= uptime_s < stretch.held_s + REST_S:
+        stretch = None
     if not _is_reason(dispatch, now):
-        return None
-    if since_s is None or not 0 <= uptime_s - since_s < (MOST_HELD + REST).total_seconds():
-        return uptime_s
-    return since_s
-
-
-def may_hold(since_s: float | None, uptime_s: float) -> bool:
-    """Whether the lock may be held now for a reason that began at ``since_s``."""
-    return since_s is not None and uptime_s - since_s < MOST_HELD.total_seconds()
+        return False, stretch
+    if stretch is None:
+        return True, Stretch(since_s=uptime_s, held_s=uptime_s)
+    if uptime_s - stretch.since_s >= MOST_HELD_S:
+        return False, stretch
+    return True, replace(stretch, held_s=uptime_s)
 
 
 def _is_reason(dispatch: Dispatch, now: datetime) -> bool:
@@ -70,11 +87,8 @@ class UpdateLock:
             return False
         return (ours.st_dev, ours.st_ino) == (there.st_dev, there.st_ino)
 
-    def acquire(self, note: str = "") -> bool:
-        """Take both locks; return whether they are ours. False: the Supervisor is at work, try again.
-
-        ``note`` is kept in the file for an agent that takes the lock over.
-        """
+    def acquire(self) -> bool:
+        """Take both locks; return whether they are ours. False: the Supervisor is at work, try again."""
         if self.held:
             return True
         self._let_go()
@@ -85,7 +99,6 @@ class UpdateLock:
             return False
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.write(descriptor, note.encode())
         except OSError:
             os.close(descriptor)
             self._path.unlink(missing_ok=True)
@@ -99,27 +112,24 @@ class UpdateLock:
             self._path.unlink(missing_ok=True)
         self._let_go()
 
-    def take_over(self) -> str | None:
-        """Remove a lock that a killed agent left, and return its note; None when there was none.
+    def clear(self) -> None:
+        """Remove a lock that a killed agent left.
 
         The Supervisor's own (its user is nobody) and one that somebody holds open stay.
         """
         try:
             descriptor = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
         except OSError:
-            return None
+            return
         try:
             owner = os.fstat(descriptor).st_uid
-            if owner != os.geteuid() or owner == _SUPERVISOR_USER:
-                return None
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            note = os.read(descriptor, _MOST_NOTE_BYTES).decode(errors="replace")
-            self._path.unlink(missing_ok=True)
+            if owner == os.geteuid() and owner != _SUPERVISOR_USER:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._path.unlink(missing_ok=True)
         except OSError:
-            return None
+            return
         finally:
             os.close(descriptor)
-        return note
 
     def _let_go(self) -> None:
         if self._descriptor is not None:
@@ -131,21 +141,31 @@ class UpdateLock:
 class LockKeeper:
     """Holds the lock for as long as the dispatch asks for it, and may."""
 
-    def __init__(self, lock: UpdateLock) -> None:
-        """Begin without it; what an agent that was killed left is taken over, with the time it was held."""
+    def __init__(self, lock: UpdateLock, path: Path) -> None:
+        """Begin without the lock; when a stretch began is remembered in the file ``path``."""
         self._lock = lock
-        self._since_s = _number(lock.take_over())
+        self._path = path
+        self._boot_id, self._stretch = _recall(path)
+        lock.clear()
 
     @property
     def held(self) -> bool:
         """Whether updates are kept away now."""
         return self._lock.held
 
-    def tend(self, dispatch: Dispatch, *, uptime_s: float, now: datetime) -> bool:
+    def tend(self, dispatch: Dispatch, *, uptime_s: float, boot_id: str, now: datetime) -> bool:
         """Take or give back the lock as it has to be now; return whether it is held."""
-        self._since_s = decide(dispatch, self._since_s, now=now, uptime_s=uptime_s)
-        if may_hold(self._since_s, uptime_s):
-            self._lock.acquire(f"{self._since_s}")
+        before = self._stretch
+        known = before if boot_id == self._boot_id else None
+        if known is not None and self._lock.held:
+            # Until now, however long ago the last look was.
+            known = replace(known, held_s=uptime_s)
+        may_hold, self._stretch = decide(dispatch, known, now=now, uptime_s=uptime_s)
+        self._boot_id = boot_id
+        if _since(before) != _since(self._stretch):
+            self._remember()
+        if may_hold:
+            self._lock.acquire()
         else:
             self._lock.release()
         return self._lock.held
@@ -154,9 +174,23 @@ class LockKeeper:
         """Give it back."""
         self._lock.release()
 
+    def _remember(self) -> None:
+        """Keep the stretch's begin; its end is not written every time: the memory card wears."""
+        try:
+            write_json(self._path, {"boot_id": self._boot_id, "since_s": _since(self._stretch)})
+        except OSError as error:
+            _LOGGER.warning("The update lock's time cannot be remembered: %s", error.strerror)
 
-def _number(text: str | None) -> float | None:
+
+def _since(stretch: Stretch | None) -> float | None:
+    return stretch.since_s if stretch else None
+
+
+def _recall(path: Path) -> tuple[str, Stretch | None]:
+    """Return the gateway's run and its stretch, as if the lock had been held for as long as it may."""
+    stored = read_json(path)
     try:
-        return float(text or "")
-    except ValueError:
-        return None
+        since_s = float(stored["since_s"])
+    except KeyError, TypeError, ValueError:
+        return "", None
+    return str(stored.get("boot_id")), Stretch(since_s=since_s, held_s=since_s + MOST_HELD_S)

@@ -110,7 +110,7 @@ class Pulse:
     async def _look(self) -> None:
         settings, now = self._settings, datetime.now(UTC)
         machine = await asyncio.to_thread(look, proc=settings.proc, sys=settings.sys, disk=settings.data)
-        self._lock.tend(self._home.view.dispatch, uptime_s=machine.uptime_s, now=now)
+        self._tend_lock(machine, now)
         found = await self._parts.probes.look()
         self._looked_s = time.monotonic()
         await self._watchdog.look(
@@ -123,9 +123,13 @@ class Pulse:
             now,
         )
         # A restart by force may have broken the lock.
-        self._lock.tend(self._home.view.dispatch, uptime_s=machine.uptime_s, now=now)
+        self._tend_lock(machine, now)
         self.latest = document(await self._beat(now, machine, found))
         await self._tell(self.latest)
+
+    def _tend_lock(self, machine: Machine, now: datetime) -> None:
+        dispatch, boot_id = self._home.view.dispatch, machine.boot_id or ""
+        self._lock.tend(dispatch, uptime_s=machine.uptime_s, boot_id=boot_id, now=now)
 
     async def _beat(self, now: datetime, machine: Machine, found: Findings) -> Beat:
         view, backup, acted = self._home.view, self._parts.backup, self._watchdog.latest

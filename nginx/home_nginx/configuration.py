@@ -41,7 +41,7 @@ def _target(settings: NginxSettings, name: str) -> str:
 def _upstreams(settings: NginxSettings) -> str:
     if settings.resolver:
         # A container that restarts gets another address.
-        return f"resolver {settings.resolver} valid=10s ipv6=off;\n    resolver_timeout 5s;"
+        return f"resolver {settings.resolver} valid=5s ipv6=off;\n    resolver_timeout 5s;"
     return "\n    ".join(
         f"upstream fixed_{name} {{ server {address}; }}" for name, address in settings.upstreams.items()
     )

@@ -14,6 +14,7 @@ from .door import Door
 from .visitors import visit
 
 ATTEMPTS = 5
+BACKUP_ID = "c0ffee00"
 CLIENT_ID = "http://home.local/"
 _CONFIGURATION = """\
 homeassistant:
@@ -68,20 +69,22 @@ def counted(home: HomeAssistant) -> list[str]:
     return re.findall(r"invalid authentication from \S+ \(([^)]+)\)", "\n".join(home.log_lines()))
 
 
-def backup_of(size: int) -> bytes:
-    """Return a backup that Home Assistant takes, with so many bytes of content."""
+def write_backup(path: Path, filler: int) -> None:
+    """Write a backup that Home Assistant takes, with so many bytes beside its description."""
     about = {
-        "slug": "c0ffee00",
+        "slug": BACKUP_ID,
         "name": "Before the card broke",
         "date": "2026-11-01T00:00:00+00:00",
         "type": "partial",
         "homeassistant": {"version": "2026.11.0", "exclude_database": True},
         "compressed": False,
     }
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w:") as tar:
-        for name, content in (("./backup.json", json.dumps(about).encode()), ("./filler", bytes(size))):
+    described = json.dumps(about).encode()
+    with tarfile.open(path, mode="w:") as tar, Path("/dev/zero").open("rb") as zeros:
+        for name, size, content in (
+            ("./backup.json", len(described), io.BytesIO(described)),
+            ("./filler", filler, zeros),
+        ):
             member = tarfile.TarInfo(name)
-            member.size = len(content)
-            tar.addfile(member, io.BytesIO(content))
-    return archive.getvalue()
+            member.size = size
+            tar.addfile(member, content)

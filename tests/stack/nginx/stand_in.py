@@ -1,5 +1,6 @@
 """A small real server where a service of the home would be: it keeps what it is asked, echoes websockets."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -28,11 +29,13 @@ class StandIn:
     address: str = ""
     asked: list[Asked] = field(default_factory=list)
     received_bytes: int = 0
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
 
     def application(self) -> web.Application:
         """Return what is to be served."""
         application = web.Application(client_max_size=2**40)
         application.router.add_get("/check", self._check)
+        application.router.add_get("/trickle", self._trickle)
         application.router.add_route("*", "/{path:.*}", self._answer)
         return application
 
@@ -45,6 +48,15 @@ class StandIn:
         if request.headers.get("Authorization") == OPERATOR:
             return web.Response(status=204)
         return web.Response(status=401, headers={"WWW-Authenticate": 'Basic realm="operator"'})
+
+    async def _trickle(self, request: web.Request) -> web.StreamResponse:
+        self.go_on.clear()
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        await answer.write(b"first")
+        await self.go_on.wait()
+        await answer.write(b"second")
+        return answer
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         if request.headers.get("Upgrade") == "websocket":

@@ -25,7 +25,6 @@ from .context import CommandError, Context
 from .enrol import enrol
 from .erasure import erase
 from .folder import OperatorFolder, locked
-from .home_secrets import issue_hub_certificate
 from .revocation import renew_list, revoke, write_revocation_list
 from .rollout import pin, pin_fleet, resume, roll_back, start
 from .rotation import rotate
@@ -132,20 +131,8 @@ def _authority(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _hub_certificate(options: argparse.Namespace, console: Console) -> int:
-    folder = OperatorFolder(path=options.folder)
-    authority = FleetAuthority.load(folder.authority)
-    if options.dry_run:
-        console.print("would make the hub's certificate, unless it is there", markup=False)
-        return 0
-    hub = issue_hub_certificate(folder, authority, datetime.now(UTC))
-    console.print(f"the hub's certificate and key are in {hub.path}", markup=False)
-    return 0
-
-
 _OFFLINE: Final[Mapping[str, Callable[[argparse.Namespace, Console], int]]] = {
     "authority": _authority,
-    "hub-certificate": _hub_certificate,
 }
 
 

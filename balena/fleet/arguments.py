@@ -31,7 +31,6 @@ def parser() -> argparse.ArgumentParser:
 
     authority = command("authority", "make the fleet's certificate authority")
     authority.add_argument("name", help="its common name, such as 'Our community fleet'")
-    command("hub-certificate", "make the certificate with which the hub reads every home at the broker")
     enrol = command("enrol", "make certificates, one-time codes and job sheets for a batch of homes")
     enrol.add_argument("batch", type=Path, help="CSV or JSON file")
     enrol.add_argument("--new-code", action="store_true", help="issue other one-time codes")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from community_hub.enrolment.authority import AuthorityError, require_home
+from community_hub.enrolment.authority import AuthorityError, require_ven_id
 from home_start.fields import RecordError
 from home_start.record import parse
 
@@ -73,7 +73,7 @@ def _home(row: Mapping[str, Any], defaults: Mapping[str, Any], number: int) -> B
     try:
         if unknown := set(row) - _COLUMNS:
             raise BatchError(f"home {number}: nobody knows the field {min(map(str, unknown))}")
-        require_home(ven_id)
+        require_ven_id(ven_id)
         if not _UUID.fullmatch(uuid):
             raise BatchError(f"home {number} ({ven_id}): device_uuid has 32 or 62 hexadecimal digits")
         text = json.dumps(_record(row.get("record") or {}, defaults), separators=(",", ":"), sort_keys=True)

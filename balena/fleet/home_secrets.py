@@ -5,7 +5,6 @@ import secrets
 from datetime import datetime
 
 from community_hub.enrolment.authority import (
-    HUB,
     FleetAuthority,
     new_private_key,
     private_key_pem,
@@ -25,13 +24,6 @@ def issue_certificate(folder: HomeFolder, ven_id: str, authority: FleetAuthority
     certificate = authority.sign(signing_request(ven_id, key), ven_id, now=now)
     write_private(folder.private_key, private_key_pem(key))
     write_private(folder.certificate, certificate)
-
-
-def issue_hub_certificate(folder: OperatorFolder, authority: FleetAuthority, now: datetime) -> HomeFolder:
-    """Make the hub's key and certificate, unless both are there, and return where they are."""
-    hub = HomeFolder(path=folder.path / "centre" / HUB)
-    issue_certificate(hub, HUB, authority, now)
-    return hub
 
 
 def issue_secrets(folder: HomeFolder, *, backup_key: str | None = None) -> None:

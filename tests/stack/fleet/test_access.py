@@ -55,17 +55,6 @@ async def test_while_a_home_is_rotated_both_certificates_open_the_broker_and_the
         assert await central.lets_in_home(someone, 1)
 
 
-@needs_mosquitto
-async def test_the_hub_has_a_certificate_of_its_own_that_is_made_once(tmp_path: Path) -> None:
-    async with enrolled(tmp_path, 1) as someone, broker(someone, tmp_path) as central:
-        await someone.done("hub-certificate")
-        hub = someone.folder / "centre" / "hub"
-        made = (hub / "certificate.pem").read_text()
-        await someone.done("hub-certificate")
-        assert (hub / "certificate.pem").read_text() == made
-        assert await central.lets_in(hub / "certificate.pem", hub / "private_key.pem")
-
-
 async def test_old_credentials_are_revoked_only_after_a_healthy_heartbeat_with_the_new(
     tmp_path: Path,
 ) -> None:

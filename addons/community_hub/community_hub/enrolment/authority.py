@@ -21,7 +21,6 @@ AUTHORITY_VALID: Final = timedelta(days=3650)
 HOME_VALID: Final = timedelta(days=730)
 # A broker refuses every home once its revocation list has expired, so the list outlives a long holiday.
 REVOCATION_LIST_VALID: Final = timedelta(days=90)
-HUB: Final = "hub"
 _CLOCK_SKEW: Final = timedelta(hours=1)
 _VEN_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _KEY_USAGES: Final = (
@@ -45,13 +44,6 @@ def require_ven_id(ven_id: str) -> str:
     """Return the venID, or raise AuthorityError when it is none."""
     if not _VEN_ID.fullmatch(ven_id):
         raise AuthorityError("a venID has 1 to 64 letters, digits, hyphens or underscores")
-    return ven_id
-
-
-def require_home(ven_id: str) -> str:
-    """Return the venID of a home, or raise AuthorityError: ``hub`` is the hub's own name at the broker."""
-    if require_ven_id(ven_id) == HUB:
-        raise AuthorityError(f"no home may be called {HUB}")
     return ven_id
 
 

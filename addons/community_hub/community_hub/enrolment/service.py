@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from .authority import AuthorityError, FleetAuthority, check_request, require_home
+from .authority import AuthorityError, FleetAuthority, check_request, require_ven_id
 from .limits import AddressLimit
 from .store import Clock, Enrolment, EnrolmentRefused, EnrolmentStore
 
@@ -52,7 +52,7 @@ class EnrolmentService:
                 message = f"Too many attempts. Try again in {wait_s} seconds."
                 return _refusal(429, "too_many_attempts", message, {"Retry-After": str(wait_s)})
             ven_id, code, csr = _fields(await _json(request), "ven_id", "code", "csr")
-            check_request(csr, require_home(ven_id))
+            check_request(csr, require_ven_id(ven_id))
 
             def sign() -> str:
                 return self.authority.sign(csr, ven_id, now=self.clock())
@@ -64,18 +64,18 @@ class EnrolmentService:
             )
 
         async def admit(request: web.Request) -> web.Response:
-            ven_id = require_home(request.match_info["ven_id"])
+            ven_id = require_ven_id(request.match_info["ven_id"])
             code, expires = _fields(await _json(request), "code", "expires_at")
             return _told(await in_thread(self.store.admit, ven_id, code, _time(expires)))
 
         async def tell(request: web.Request) -> web.Response:
-            found = await in_thread(self.store.enrolment, require_home(request.match_info["ven_id"]))
+            found = await in_thread(self.store.enrolment, require_ven_id(request.match_info["ven_id"]))
             if found is None:
                 return _refusal(404, "unknown_home", "This home was never admitted.")
             return _told(found)
 
         async def erase(request: web.Request) -> web.Response:
-            await in_thread(self.store.erase, require_home(request.match_info["ven_id"]))
+            await in_thread(self.store.erase, require_ven_id(request.match_info["ven_id"]))
             return web.Response(status=204)
 
         async def health(_: web.Request) -> web.Response:

@@ -1,5 +1,6 @@
 """Names what is wrong with a home. Pure; the names are stable, for people and for the fleet tool."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -11,8 +12,10 @@ HOT_C: Final = 80.0
 DISK_FULL: Final = 0.9
 LEAST_MEMORY_BYTES: Final = 64 * 1024 * 1024
 CLOCK_JUMP_S: Final = 5.0
+_NO_NAME: Final = re.compile(r"[^a-z0-9_]")
 
-# A home with one of these is still in order: they ask for a look, and stop no rollout.
+# A home with one of these is still in order: they ask for a look, and stop no rollout. Faults of bridge and
+# replication are none of them: a release that cuts the line to the centre has to stop.
 WARNINGS: Final = frozenset(
     {
         "hot",
@@ -22,7 +25,6 @@ WARNINGS: Final = frozenset(
         "backup_overdue",
         "log_ins_refused",
         "watchdog_acted",
-        "bridge_down",
     }
 )
 
@@ -76,9 +78,11 @@ def _of_home(view: HomeView) -> Iterator[str]:
 
 
 def _of_store(influxdb: Mapping[str, Any] | None) -> Iterator[str]:
-    told = (influxdb or {}).get("problems", [])
-    # "influxdb_down" is known from the probe.
-    yield from (name[:64] for name in told if isinstance(name, str) and name != "influxdb_down")
+    told = (influxdb or {}).get("problems")
+    for name in told if isinstance(told, list) else ():
+        # "influxdb_down" is known from the probe.
+        if isinstance(name, str) and name and name != "influxdb_down":
+            yield _NO_NAME.sub("_", name.lower())[:64]
 
 
 def _of_machine(machine: Machine) -> Iterator[str]:

@@ -36,10 +36,10 @@ def _run() -> int:
         folder = settings.path("CONFIG_FOLDER")
         folder.mkdir(parents=True, exist_ok=True)
         bring_forward(Volume(folder), settings)
+        return asyncio.run(supervise(settings))
     except (SettingsError, VolumeError) as error:
         logging.getLogger(__package__).error("%s", error)  # noqa: TRY400 - the line says it all
         return 1
-    return asyncio.run(supervise(settings))
 
 
 if __name__ == "__main__":

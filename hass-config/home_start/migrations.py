@@ -7,7 +7,7 @@ for a release that finds a newer volume does not start.
 import logging
 from collections.abc import Callable
 
-from . import component, first_user, http_store, seed_files
+from . import component, first_user, http_store, owner_folder, seed_files
 from .settings import Settings
 from .volume import Volume, VolumeError
 
@@ -39,5 +39,6 @@ def bring_forward(volume: Volume, settings: Settings) -> None:
     http_store.prepare(volume, settings)
     first_user.seed_onboarding(volume)
     first_user.forget_half_made(volume)
+    owner_folder.follow_volume(volume, settings)
     seed_files.refresh(volume, settings.path("SEED_FOLDER"))
     component.install(volume, settings.path("COMPONENT_FOLDER"))

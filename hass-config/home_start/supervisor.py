@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from .migrations import bring_forward
 from .settings import Settings
+from .volume import Volume
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -29,7 +31,10 @@ _MALLOC_CONF = "background_thread:true,metadata_thp:auto,dirty_decay_ms:20000,mu
 
 
 async def supervise(settings: Settings) -> int:
-    """Run Home Assistant until it ends by itself or is told to; return the status to exit with."""
+    """Run Home Assistant until it ends by itself or is told to; return the status to exit with.
+
+    Raises VolumeError when it restored a volume that cannot be brought forward.
+    """
     supervisor = _Supervisor(settings)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -40,6 +45,8 @@ async def supervise(settings: Settings) -> int:
             # As a shell tells it: 128 and the number of the signal that ended it.
             return status if status >= 0 else 128 - status
         _LOGGER.info("Home Assistant asked to be started again")
+        # It may have restored a backup: of an older release, or of the gateway that was here before.
+        await asyncio.to_thread(bring_forward, Volume(settings.path("CONFIG_FOLDER")), settings)
 
 
 class _Supervisor:

@@ -38,6 +38,11 @@ class Volume:
         """Return where we keep something of ours."""
         return self.folder / _OWN_FOLDER / f"{name}.state"
 
+    @property
+    def owner_token(self) -> Path:
+        """Where the agent's token is kept: no more of a secret than the keys of all log-ins beside it."""
+        return self.own("owner_token")
+
     def store(self, key: str) -> Path:
         """Return where Home Assistant keeps its store ``key``."""
         return self.folder / ".storage" / key

@@ -33,6 +33,12 @@ class Memory:
             self._known[name] = fingerprint
             write_text(self._path, json.dumps(self._known, indent=2))
 
+    def keep_owner_token(self, token: str) -> None:
+        """Keep the agent's token with the volume, so that it comes with a backup as the owner does."""
+        path = self._volume.owner_token
+        if not path.exists() or path.read_text() != token:
+            write_text(path, token, mode=0o600)
+
     async def stored(self, key: str, *words: str, timeout_s: float = _STORE_PATIENCE_S) -> bool:
         """Return whether Home Assistant's store ``key`` soon holds all ``words``: it writes late."""
         path = self._volume.store(key)

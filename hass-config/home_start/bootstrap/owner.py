@@ -1,14 +1,12 @@
 """The owner's account: made once, with a password nobody has seen, and a token for the agent."""
 
 import logging
-import os
 from contextlib import suppress
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 from ..first_user import OWNER
-from ..settings import new_secret, write_secret
+from ..owner_folder import OwnerFolder
 from .api import ApiError, HomeAssistantApi
 from .memory import Memory
 
@@ -22,45 +20,14 @@ class NotOwnerError(Exception):
     """The home belongs to somebody else now; the message says what that means."""
 
 
-class OwnerFolder:
-    """Where the agent reads who the owner is: files of 0640 for the home's group."""
-
-    def __init__(self, folder: Path, group_id: int) -> None:
-        """Use ``folder``, which is made when it is missing."""
-        self._folder = folder
-        # Only root can give files away; who runs this as somebody else reads them as themselves.
-        self._group_id = group_id if os.geteuid() == 0 else None
-        folder.mkdir(parents=True, exist_ok=True)
-        if self._group_id is not None:
-            os.chown(folder, -1, self._group_id)
-            folder.chmod(0o750)
-
-    def read(self, name: str) -> str | None:
-        """Return what a file holds, None when there is none."""
-        with suppress(FileNotFoundError):
-            return (self._folder / name).read_text().strip() or None
-        return None
-
-    def write(self, name: str, value: str) -> None:
-        """Replace a file at once."""
-        write_secret(self._folder / name, value, group_id=self._group_id)
-
-    def secret(self, name: str) -> str:
-        """Return a secret, which is made and kept the first time."""
-        if (kept := self.read(name)) is not None:
-            return kept
-        made = new_secret()
-        self.write(name, made)
-        return made
-
-
 async def log_in(api: HomeAssistantApi, folder: OwnerFolder, memory: Memory, *, language: str) -> None:
     """Become the owner, who is created in a home without one.
 
     Raises NotOwnerError when neither token nor password is accepted any more: each is tried once, for
     Home Assistant bans an address that fails too often. Raises ApiError.
     """
-    if await _token_is_good(api, folder.read("owner_token")):
+    if await _token_is_good(api, token := folder.read("owner_token")):
+        memory.keep_owner_token(str(token))
         return
     steps = await _open_steps(api)
     if "user" in steps:
@@ -74,7 +41,10 @@ async def log_in(api: HomeAssistantApi, folder: OwnerFolder, memory: Memory, *, 
     api.token = answer["access_token"]
     for step in steps:
         await _finish_step(api, step)
-    folder.write("owner_token", await _agent_token(api, memory))
+    token = await _agent_token(api, memory)
+    # In this order: what the volume holds is copied to the folder at each start.
+    memory.keep_owner_token(token)
+    folder.write("owner_token", token)
 
 
 async def _token_is_good(api: HomeAssistantApi, token: str | None) -> bool:

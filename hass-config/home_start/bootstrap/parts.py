@@ -7,9 +7,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from ..owner_folder import OwnerFolder
 from ..record import Device, HomeRecord
 from ..settings import Settings, SettingsError
-from .owner import OwnerFolder
 
 _HOME_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from ..defaults import load
 from ..fields import RecordError
+from ..owner_folder import OwnerFolder
 from ..record import HomeRecord, parse
 from ..settings import Settings, SettingsError
 from ..supervisor import TRY_LATER
@@ -14,7 +15,7 @@ from . import energy, provisioning
 from .api import ApiError, HomeAssistantApi, eventually
 from .flows import FlowError
 from .memory import Memory
-from .owner import NotOwnerError, OwnerFolder, log_in
+from .owner import NotOwnerError, log_in
 from .parts import NotYetError, Part, parts_of
 
 _LOGGER = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ async def _set_up(settings: Settings) -> bool:
     """Return whether everything is set up that ever will be."""
     host = settings.optional("HTTP_HOST") or "127.0.0.1"
     url = f"http://{host}:{int(settings.number('HTTP_PORT', 1, 65535))}"
-    owner = OwnerFolder(settings.path("OWNER_FOLDER"), int(settings.number("HOME_GROUP_ID", 0, 2**31)))
+    owner = OwnerFolder.of(settings)
     memory = Memory(Volume(settings.path("CONFIG_FOLDER")))
     record = _record(settings)
     async with HomeAssistantApi(url) as api:

@@ -14,7 +14,7 @@ from scripts.home_stack.api import wait_until
 from .home import HASS_CONFIG, Home
 
 _STAND_IN = """
-import os, pathlib, signal, sys, time
+import os, pathlib, shutil, signal, sys, time
 folder = pathlib.Path(sys.argv[sys.argv.index("--config") + 1])
 with (folder / "starts").open("a") as starts:
     starts.write(f"{os.getpid()} {'HOME_RECORD' in os.environ} {sys.argv[3:]}\\n")
@@ -22,6 +22,7 @@ statuses = (folder / "statuses").read_text().split()
 count = len((folder / "starts").read_text().splitlines())
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))
 if count <= len(statuses):
+    shutil.rmtree(folder / "custom_components")  # as the restore of a backup without it would
     sys.exit(int(statuses[count - 1]))
 time.sleep(60)
 """
@@ -77,6 +78,12 @@ async def test_a_restart_that_home_assistant_asks_for_is_a_start_by_us(start: St
     home = await start("100 100")
     await started(home, 3)
     assert await home.stop() == 7
+
+
+async def test_a_volume_that_was_restored_is_brought_forward_before_the_next_start(start: Start) -> None:
+    home = await start("100")
+    await started(home, 2)
+    assert (home.config / "custom_components" / "home_flex" / "manifest.json").is_file()
 
 
 async def test_its_exit_status_is_ours(start: Start) -> None:

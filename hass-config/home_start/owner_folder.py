@@ -1,0 +1,72 @@
+"""What the agent is handed: who the owner is, in a folder of its own beside the volume."""
+
+import logging
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+from .settings import Settings, new_secret, write_secret
+from .volume import Volume
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class OwnerFolder:
+    """Where the agent reads who the owner is: files of 0640 for the home's group."""
+
+    def __init__(self, folder: Path, group_id: int) -> None:
+        """Use ``folder``, which is made when it is missing."""
+        self._folder = folder
+        # Only root can give files away; who runs this as somebody else reads them as themselves.
+        self._group_id = group_id if os.geteuid() == 0 else None
+        folder.mkdir(parents=True, exist_ok=True)
+        if self._group_id is not None:
+            os.chown(folder, -1, self._group_id)
+            folder.chmod(0o750)
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Return the folder that the settings name."""
+        return cls(settings.path("OWNER_FOLDER"), int(settings.number("HOME_GROUP_ID", 0, 2**31)))
+
+    def read(self, name: str) -> str | None:
+        """Return what a file holds, None when there is none."""
+        with suppress(FileNotFoundError):
+            return (self._folder / name).read_text().strip() or None
+        return None
+
+    def write(self, name: str, value: str) -> None:
+        """Replace a file at once."""
+        write_secret(self._folder / name, value, group_id=self._group_id)
+
+    def secret(self, name: str) -> str:
+        """Return a secret, which is made and kept the first time."""
+        if (kept := self.read(name)) is not None:
+            return kept
+        made = new_secret()
+        self.write(name, made)
+        return made
+
+    def forget(self, name: str) -> None:
+        """Remove a file, when it is there."""
+        (self._folder / name).unlink(missing_ok=True)
+
+
+def follow_volume(volume: Volume, settings: Settings) -> None:
+    """Bring the agent's token back after a restore: the folder then is of the home that was here before.
+
+    Home Assistant, its log-ins and the volume's copy of the token come with a backup; the folder does not.
+    """
+    try:
+        token = volume.owner_token.read_text()
+    except FileNotFoundError:
+        return
+    folder = OwnerFolder.of(settings)
+    if (before := folder.read("owner_token")) == token:
+        return
+    folder.write("owner_token", token)
+    if before is not None:
+        # Nobody logs in with it any more: the owner's password is the one of the restored home.
+        folder.forget("owner_password")
+    _LOGGER.info("The agent has the token of this volume's owner again")

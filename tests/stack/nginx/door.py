@@ -4,10 +4,12 @@ import shutil
 import sys
 from pathlib import Path
 
+from scripts.home_stack.api import wait_until
 from scripts.home_stack.processes import ROOT, ManagedProcess, StackError, free_port
 
 HOME_ID = "home_1"
 NAME = "home.local"
+_BEGINS = "home_nginx: home "
 SYSTEM = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 UPSTREAMS = ("HOME_ASSISTANT", "OCPP", "HOME_AGENT", "CONFIG_EDITOR", "INFLUXDB")
 
@@ -52,7 +54,14 @@ class Door:
 
     async def start(self) -> None:
         """Start it; returns when it takes connections."""
+        begun = self.says().count(_BEGINS)
         await self._process.start()
+
+        async def has_checked() -> bool:
+            return self.says().count(_BEGINS) > begun or not self._process.running
+
+        # nginx listens while it checks its configuration too, and then begins anew.
+        await wait_until(has_checked, "nginx to check its configuration", timeout_s=60)
         for port in (self.http_port, self.https_port, self.ocpp_port):
             await self._process.wait_for_port(port, timeout_s=60)
 

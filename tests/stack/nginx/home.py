@@ -11,7 +11,7 @@ from scripts.home_stack.home_assistant import HomeAssistant
 from scripts.home_stack.processes import free_port
 
 from .door import Door
-from .visitors import visit
+from .visitors import Answer, visit
 
 ATTEMPTS = 5
 BACKUP_ID = "c0ffee00"
@@ -53,15 +53,21 @@ def home_in(folder: Path) -> HomeAssistant:
     return home
 
 
-async def fail_to_log_in(door: Door, **how: Any) -> int:
-    """Give a wrong password as the log-in page does; return the status of the last answer."""
-    begin = {"client_id": CLIENT_ID, "handler": ["homeassistant", None], "redirect_uri": CLIENT_ID}
-    begun = await visit(door, "/auth/login_flow", method="POST", json=begin, **how)
-    if begun.status != 200:
-        return begun.status
-    flow = json.loads(begun.text)["flow_id"]
+async def begin_to_log_in(door: Door, **how: Any) -> int:
+    """Open the log-in page; return the status of the answer."""
+    return (await _begin(door, **how)).status
+
+
+async def fail_to_log_in(door: Door, **how: Any) -> None:
+    """Give a wrong password as the log-in page does."""
+    flow = json.loads((await _begin(door, **how)).text)["flow_id"]
     wrong = {"client_id": CLIENT_ID, "username": "resident", "password": "wrong"}
-    return (await visit(door, f"/auth/login_flow/{flow}", method="POST", json=wrong, **how)).status
+    await visit(door, f"/auth/login_flow/{flow}", method="POST", json=wrong, **how)
+
+
+async def _begin(door: Door, **how: Any) -> Answer:
+    begin = {"client_id": CLIENT_ID, "handler": ["homeassistant", None], "redirect_uri": CLIENT_ID}
+    return await visit(door, "/auth/login_flow", method="POST", json=begin, **how)
 
 
 def counted(home: HomeAssistant) -> list[str]:

@@ -13,6 +13,8 @@ from home_nginx.configuration import configuration
 from home_nginx.defaults import DEFAULTS, NginxSettings, load
 from home_nginx.settings import Settings, SettingsError
 
+from .door import Door
+
 # What the analyser finds and may: the reason is the value.
 ALLOWED = {
     "proxy_buffering_off": "downloads and event streams pass at once; limit_conn bounds who is slow",
@@ -162,6 +164,11 @@ def test_a_setting_that_is_none_is_refused_by_its_name(name: str, value: str, tm
 def test_a_home_without_identity_does_not_start(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="HOME_ID"):
         settings_in(tmp_path, HOME_ID="")
+
+
+async def test_the_service_itself_says_which_setting_it_refuses_and_ends(tmp_path: Path) -> None:
+    said = await Door(tmp_path, TUNNEL_SOURCES="0.0.0.0/0").fails()
+    assert said == "home_nginx: TUNNEL_SOURCES trusts more than 256 addresses\n"
 
 
 def _analyse(path: Path) -> list[str]:

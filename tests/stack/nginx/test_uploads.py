@@ -11,8 +11,7 @@ from scripts.home_stack.api import wait_until
 
 from .conftest import Entrance, HomeEntrance
 from .home import BACKUP_ID, write_backup
-from .stand_in import OPERATOR
-from .visitors import browser, speak, visit
+from .visitors import browser, offer, speak, visit
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 
@@ -80,27 +79,13 @@ async def test_what_is_downloaded_arrives_while_it_is_made(entrance: Entrance) -
 async def test_a_body_is_bounded_as_its_receiver_bounds_it(path: str, entrance: Entrance) -> None:
     for service in entrance.behind.values():
         service.asked.clear()
-    assert await _offer(entrance.door.http_port, path, LIMITS[path] + 1) == 413
+    assert await offer(entrance.door.http_port, path, LIMITS[path] + 1) == 413
     asked = [asked.path for service in entrance.behind.values() for asked in service.asked]
     assert [each for each in asked if each != "/check"] == []
-    assert await _offer(entrance.door.http_port, path, LIMITS[path]) == 100
+    assert await offer(entrance.door.http_port, path, LIMITS[path]) == 100
 
 
 async def test_a_body_that_hides_its_length_is_bounded_too(entrance: Entrance) -> None:
     chunk = b"100000\r\n" + bytes(MIB) + b"\r\n"
     head = b"POST /api/states/x HTTP/1.1\r\nHost: home.local\r\nTransfer-Encoding: chunked\r\n\r\n"
     assert b" 413 " in await speak(entrance.door.http_port, head + 17 * chunk)
-
-
-async def _offer(port: int, path: str, size: int) -> int:
-    """Announce a body and return what the door says before it is sent."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    try:
-        async with asyncio.timeout(60):
-            writer.write(
-                f"POST {path} HTTP/1.1\r\nHost: home.local\r\nContent-Length: {size}\r\n"
-                f"Authorization: {OPERATOR}\r\nExpect: 100-continue\r\n\r\n".encode()
-            )
-            return int((await reader.readline()).split()[1])
-    finally:
-        writer.close()

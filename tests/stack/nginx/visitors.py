@@ -11,6 +11,7 @@ import aiohttp
 from multidict import CIMultiDictProxy
 
 from .door import NAME, Door
+from .stand_in import OPERATOR
 
 # Each test that counts visits comes from an address of its own; the tunnel ends at this one.
 TUNNEL = "127.0.0.9"
@@ -34,7 +35,7 @@ def trusting(door: Door) -> ssl.SSLContext:
 def browser(address: str = "127.0.0.1") -> aiohttp.ClientSession:
     """Return a browser at an address."""
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(local_addr=(address, 0)),
+        connector=aiohttp.TCPConnector(local_addr=(address, 0), limit=0),
         timeout=aiohttp.ClientTimeout(total=_TIMEOUT_S),
     )
 
@@ -86,6 +87,20 @@ async def speak(
             return await reader.read()
         finally:
             writer.close()
+
+
+async def offer(port: int, path: str, size: int) -> int:
+    """Announce a body, as the operator, and return what the door says before it is sent: 100 to go on."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        async with asyncio.timeout(60):
+            writer.write(
+                f"POST {path} HTTP/1.1\r\nHost: home.local\r\nContent-Length: {size}\r\n"
+                f"Authorization: {OPERATOR}\r\nExpect: 100-continue\r\n\r\n".encode()
+            )
+            return int((await reader.readline()).split()[1])
+    finally:
+        writer.close()
 
 
 def any_certificate(version: ssl.TLSVersion | None = None) -> ssl.SSLContext:

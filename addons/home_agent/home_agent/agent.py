@@ -10,6 +10,7 @@ from aiohttp import web
 from .backup.keeper import BackupKeeper
 from .backup.source import BackupSource
 from .backup.store import BackupStore
+from .chargers import charger_passwords
 from .commands.desk import CommandDesk
 from .commands.handlers import Handlers
 from .commands.ledger import Ledger
@@ -63,6 +64,7 @@ class Agent:
                 watchdog=self._watchdog,
                 backup=self._backup,
                 agent_auth_failures=lambda: self._access.failures,
+                may_tell=lambda: not self._erase.began,
             )
         )
         self._ledger = Ledger(settings.data)
@@ -73,7 +75,7 @@ class Agent:
             supervisor=supervisor,
             own=self._own_documents,
         )
-        erase = FactoryErase(
+        self._erase = FactoryErase(
             home_id=settings.home_id,
             data=settings.data,
             line=self._line,
@@ -85,7 +87,7 @@ class Agent:
             backup=self._backup,
             diagnostics=self._diagnostics,
             supervisor=supervisor,
-            erase=erase,
+            erase=self._erase,
         )
         self._desk = CommandDesk(self._ledger, handlers.table(), self._line.publish)
 
@@ -109,6 +111,7 @@ class Agent:
         server = WebServer(
             access=self._access,
             owner=OwnerHandover(self._settings.owner, self._settings.data / "owner_handed_over"),
+            chargers=lambda: charger_passwords(self._settings.owner),
             ledger=self._ledger,
             diagnostics=self._diagnostics,
             beat=lambda: self._pulse.latest,

@@ -114,6 +114,7 @@ def load(settings: Settings | None = None) -> AgentSettings:
     if not _PREFIX.fullmatch(prefix):
         raise SettingsError("MQTT_PREFIX must be topic levels of letters, digits, _ or -")
     data = settings.path("DATA_FOLDER")
+    data.mkdir(parents=True, exist_ok=True)
     return AgentSettings(
         home_id=home_id,
         prefix=prefix,
@@ -167,7 +168,6 @@ def _backup(settings: Settings) -> BackupSettings | None:
 def _operator_secret(settings: Settings, data: Path) -> str:
     if settings.optional("OPERATOR_SECRET") is not None:
         return settings.secret("OPERATOR_SECRET", least_characters=32)
-    data.mkdir(parents=True, exist_ok=True)
     path = data / "operator_secret"
     if not path.exists():
         write_secret(path, new_secret())

@@ -55,6 +55,7 @@ class FactoryErase:
         delivery_s: float = _DELIVERY_S,
     ) -> None:
         """Erase ``data`` and what the Supervisor holds, never while ``dispatch_active``."""
+        self.began = False
         self._home_id = home_id
         self._data = data
         self._line = line
@@ -83,12 +84,15 @@ class FactoryErase:
         self._refuse_during_dispatch()
         if dry_run:
             return self._plan()
+        # From here on the home tells nothing of itself any more.
+        self.began = True
         await self._tell_community()
         await asyncio.to_thread(_empty, self._data)
         if self._supervisor is not None:
             try:
                 await self._supervisor.purge()
             except SupervisorError as error:
+                self.began = False
                 raise EraseError(f"The agent's data is gone, the other volumes are not: {error}") from error
         _LOGGER.warning("The home was erased")
         return self._plan()

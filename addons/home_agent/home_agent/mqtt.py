@@ -20,6 +20,7 @@ _LOGGER = logging.getLogger(__name__)
 
 SESSION_EXPIRY_S = 7 * 24 * 3600
 MAX_PACKET_BYTES = 256 * 1024
+_KEPT = "$SYS/broker/store/messages/count"
 _TIMEOUT_S = 10.0
 _LEAST_RETRY_S, _MOST_RETRY_S = 1.0, 60.0
 _MOST_WAITING = 100
@@ -34,6 +35,8 @@ class MqttLine:
         """Prepare for the topics below ``root``; user name and password are files in ``credentials``."""
         self.connected = False
         self.bridge_connected: bool | None = None
+        # How many messages the broker keeps, retained ones and those that wait for somebody.
+        self.kept_by_broker: int | None = None
         self._host, self._port, self._root = host, port, root
         self._credentials = credentials
         self._client: aiomqtt.Client | None = None
@@ -71,6 +74,7 @@ class MqttLine:
                     _LOGGER.warning("The home's broker is gone: %s", error)
             finally:
                 self.connected, self._client = False, None
+                self.kept_by_broker = None
             await asyncio.sleep(pause)
             pause = min(pause * 2, _MOST_RETRY_S)
 
@@ -100,7 +104,7 @@ class MqttLine:
 
     async def _serve(self, client: aiomqtt.Client, on_command: OnCommand) -> None:
         commands, bridge = f"{self._root}/agent/commands", f"{self._root}/bridge/state"
-        await client.subscribe([(f"{commands}/#", 1), (bridge, 1)])
+        await client.subscribe([(f"{commands}/#", 1), (bridge, 1), (_KEPT, 0)])
         self.connected, self._client = True, client
         _LOGGER.info("Connected to the home's broker")
         for topic, payload in self._retained.items():
@@ -108,10 +112,13 @@ class MqttLine:
         await self._send_waiting()
         async for message in client.messages:
             payload = message.payload
-            if message.topic.value == bridge:
-                self.bridge_connected = payload == b"1"
-            else:
-                await on_command(message.topic.value.removeprefix(f"{commands}/"), payload)
+            match message.topic.value:
+                case topic if topic == bridge:
+                    self.bridge_connected = payload == b"1"
+                case topic if topic == _KEPT:
+                    self.kept_by_broker = int(payload) if payload.isdigit() else None
+                case topic:
+                    await on_command(topic.removeprefix(f"{commands}/"), payload)
 
     async def _send_waiting(self) -> None:
         while (client := self._client) is not None and self._waiting:

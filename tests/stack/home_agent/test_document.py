@@ -117,6 +117,7 @@ def beats(draw: st.DrawFn) -> Beat:
             view=st.just(view),
             bridge_connected=st.just(bridge),
             messages_waiting=st.integers(0, 100),
+            messages_kept=COUNTS,
             watchdog=st.none()
             | st.tuples(TIMES, st.sampled_from([Restart(service="nginx"), Reboot(service="nginx")])),
             restarts=st.integers(0, 9),
@@ -177,6 +178,7 @@ def home(**change: Any) -> Beat:
         "mqtt_connected": True,
         "bridge_connected": None,
         "messages_waiting": 0,
+        "messages_kept": None,
         "update_lock_held": False,
         "watchdog": None,
         "restarts": 0,

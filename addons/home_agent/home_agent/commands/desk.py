@@ -44,13 +44,9 @@ class CommandDesk:
                 return
             if len(self._under_way) >= _MOST_UNDER_WAY:
                 raise CommandError("busy", command_id=command.id)  # noqa: TRY301 - refused like the others
-            if not await asyncio.to_thread(self._ledger.begin, command.id, command.valid_until, now=now):
-                raise CommandError("too_many_commands", command_id=command.id)  # noqa: TRY301 - as above
+            await self._begin(command, now)
         except CommandError as error:
             await self._answer(error.command_id, kind[:64], "REFUSED", reason=error.reason)
-            return
-        except OSError:
-            await self._answer(None, kind[:64], "REFUSED", reason="disk")
             return
         self._under_way[command.id] = asyncio.create_task(self._obey(command))
 
@@ -60,6 +56,15 @@ class CommandDesk:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _begin(self, command: Command, now: datetime) -> None:
+        """Write the command down. Raises CommandError: what cannot be remembered is not obeyed."""
+        try:
+            is_begun = await asyncio.to_thread(self._ledger.begin, command.id, command.valid_until, now=now)
+        except OSError as error:
+            raise CommandError("disk", command_id=command.id) from error
+        if not is_begun:
+            raise CommandError("too_many_commands", command_id=command.id)
 
     async def _repeat(self, command: Command) -> None:
         if (answer := self._ledger.answer(command.id)) is not None:

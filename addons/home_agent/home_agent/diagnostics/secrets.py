@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from ..chargers import charger_passwords
 from ..defaults import AgentSettings
 
 _SECRET_VARIABLES: Final = ("KEY", "SECRET", "TOKEN", "PASSWORD", "BACKUP_URL")
@@ -25,6 +27,9 @@ def known_secrets(settings: AgentSettings, environ: Mapping[str, str] = os.envir
         found.add(settings.supervisor.key)
     for folder in (settings.credentials, settings.owner):
         found |= {text for path in _files(folder) if (text := _text(path))}
+    # Chargers know the beginning of theirs only.
+    with suppress(OSError):
+        found |= set(charger_passwords(settings.owner).values())
     return frozenset(text for text in found if text.strip())
 
 

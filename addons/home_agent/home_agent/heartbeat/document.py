@@ -33,6 +33,7 @@ class Beat:
     mqtt_connected: bool
     bridge_connected: bool | None
     messages_waiting: int
+    messages_kept: int | None
     update_lock_held: bool
     watchdog: tuple[datetime, Action] | None
     restarts: int
@@ -127,6 +128,7 @@ def _queues(beat: Beat) -> dict[str, Any]:
         "mqtt_connected": beat.mqtt_connected,
         "bridge_connected": beat.bridge_connected,
         "messages_waiting": beat.messages_waiting,
+        "messages_kept": beat.messages_kept,
         "measurements_waiting": beat.view.measurements_waiting,
         "measurements_dropped": beat.view.measurements_dropped,
         "replication": {name: replication.get(name) for name in _REPLICATION}

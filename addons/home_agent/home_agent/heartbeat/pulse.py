@@ -44,6 +44,7 @@ class Parts:
     watchdog: Watchdog
     backup: BackupKeeper | None
     agent_auth_failures: Callable[[], int]
+    may_tell: Callable[[], bool]
 
 
 class Pulse:
@@ -148,6 +149,7 @@ class Pulse:
             mqtt_connected=self._line.connected,
             bridge_connected=self._line.bridge_connected,
             messages_waiting=self._line.waiting,
+            messages_kept=self._line.kept_by_broker,
             update_lock_held=self._lock.held,
             watchdog=acted,
             restarts=sum(trouble.restarts for trouble in self._watchdog.memory.troubles.values()),
@@ -172,7 +174,8 @@ class Pulse:
         now_s = time.monotonic()
         since_s = self._settings.heartbeat_s if self._told_s is None else now_s - self._told_s
         is_news = essence(told) != self._essence
-        if not (self._asked or since_s >= self._settings.heartbeat_s or is_news):
+        is_time = self._asked or since_s >= self._settings.heartbeat_s or is_news
+        if not is_time or not self._parts.may_tell():
             return
         self._asked, self._told_s, self._essence = False, now_s, essence(told)
         self._clock_offset_s = time.time() - time.monotonic()

@@ -1,5 +1,6 @@
 """Who may see the operator's pages: who knows the operator's secret, and administrators of Home Assistant."""
 
+import asyncio
 import base64
 import binascii
 import logging
@@ -59,6 +60,8 @@ class Access:
         self._clock = clock
         self._known: dict[bytes, _Known] = {}
         self._refused: list[float] = []
+        # One at a time: many wrong tokens at once count like many one after another.
+        self._asking = asyncio.Lock()
 
     async def visitor(self, authorization: str | None) -> Visitor:
         """Return who sent this header."""
@@ -69,7 +72,8 @@ class Access:
             case "basic":
                 found = Visitor.OPERATOR if self._is_operator(credentials.strip()) else Visitor.NOBODY
             case "bearer":
-                found = await self._of_token(credentials.strip())
+                async with self._asking:
+                    found = await self._of_token(credentials.strip())
             case _:
                 found = Visitor.NOBODY
         if found is Visitor.NOBODY:

@@ -86,6 +86,7 @@ def status_page(beat: Mapping[str, Any], notes: Iterable[Mapping[str, Any]], *, 
             "Data",
             [
                 ("Line to the community", _known(queues["bridge_connected"], "connected", "down")),
+                ("Messages kept", _number(queues["messages_kept"])),
                 ("Measurements waiting", _number(queues["measurements_waiting"])),
                 ("Measurements lost", _number(queues["measurements_dropped"])),
                 ("Replication waiting", _bytes((queues["replication"] or {}).get("remaining_bytes"))),
@@ -139,15 +140,30 @@ def status_page(beat: Mapping[str, Any], notes: Iterable[Mapping[str, Any]], *, 
     )
 
 
-def owner_page(*, waits: bool) -> str:
-    """Return the page with the button that hands the password over."""
-    if not waits:
-        return _html("Owner", "<h1>Owner</h1><p>The first password was handed over already.</p>")
-    return _html(
-        "Owner",
-        "<h1>The owner's first password</h1><p>It is shown once. Log in with it and change it at once.</p>"
-        '<form method="post" action="/owner"><button>Show it now</button></form>',
+def owner_page(*, waits: bool, has_chargers: bool) -> str:
+    """Return the page with the buttons that hand passwords over."""
+    owner = (
+        "<p>It is shown once. Log in with it and change it at once.</p>"
+        '<form method="post" action="/owner"><button>Show it now</button></form>'
+        if waits
+        else "<p>It was handed over already.</p>"
     )
+    chargers = (
+        "<h1>The chargers' passwords</h1><p>Each is typed into its charger, beside its identity.</p>"
+        '<form method="post" action="/owner"><button name="show" value="chargers">Show them</button></form>'
+        if has_chargers
+        else ""
+    )
+    return _html("Owner", f"<h1>The owner's first password</h1>{owner}{chargers}")
+
+
+def chargers_page(passwords: Mapping[str, str]) -> str:
+    """Return the page that shows the password of each charger by its identity."""
+    rows = "".join(
+        f"<dt>{escape(identity)}</dt><dd><code>{escape(password)}</code></dd>"
+        for identity, password in passwords.items()
+    )
+    return _html("Chargers", f"<h1>The chargers' passwords</h1><section><dl>{rows}</dl></section>")
 
 
 def password_page(username: str, password: str) -> str:

@@ -1,12 +1,12 @@
 """The agent's HTTP interface on the home's inner network; nginx shows the operator's part of it.
 
 ``/status…`` trusts nginx, which asks ``/check`` first and forwards no credentials; it holds nothing personal.
-``/owner`` asks again by itself.
+``/owner`` asks again by itself: it hands out the owner's first password, and what is typed into chargers.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ from ..commands.ledger import Ledger
 from ..diagnostics.collect import Diagnostics
 from .access import USERNAME, Access, Visitor
 from .owner import OwnerHandover
-from .page import HEADERS, owner_page, password_page, status_page
+from .page import HEADERS, chargers_page, owner_page, password_page, status_page
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -35,14 +35,19 @@ class WebServer:
         *,
         access: Access,
         owner: OwnerHandover,
+        chargers: Callable[[], Mapping[str, str]],
         ledger: Ledger,
         diagnostics: Diagnostics,
         beat: Callable[[], dict[str, Any] | None],
         alive: Callable[[], bool],
     ) -> None:
-        """``beat`` returns the latest heartbeat, ``alive`` whether the agent still does its work."""
+        """``beat`` returns the latest heartbeat, ``alive`` whether the agent still does its work.
+
+        ``chargers`` returns the chargers' passwords by identity, and may block for a moment.
+        """
         self._access = access
         self._owner = owner
+        self._chargers = chargers
         self._ledger = ledger
         self._diagnostics = diagnostics
         self._beat = beat
@@ -60,7 +65,7 @@ class WebServer:
                 web.get("/status.json", self._status_json),
                 web.get("/status/diagnostics.zip", self._bundle),
                 web.get("/owner", self._owner_page),
-                web.post("/owner", self._owner_password),
+                web.post("/owner", self._hand_over),
             ]
         )
         return application
@@ -97,28 +102,39 @@ class WebServer:
     async def _owner_page(self, request: web.Request) -> web.Response:
         if not await self._is_operator(request):
             return web.Response(status=401, headers=_CHALLENGE)
-        return _page(owner_page(waits=await asyncio.to_thread(self._owner.waits)))
+        waits = await asyncio.to_thread(self._owner.waits)
+        chargers = await asyncio.to_thread(self._chargers)
+        return _page(owner_page(waits=waits, has_chargers=bool(chargers)))
 
-    async def _owner_password(self, request: web.Request) -> web.Response:
+    async def _hand_over(self, request: web.Request) -> web.Response:
         if not await self._is_operator(request):
             return web.Response(status=401, headers=_CHALLENGE)
+        wants_json = "application/json" in request.headers.get("Accept", "")
         try:
-            taken = await asyncio.to_thread(self._owner.take)
-            await asyncio.to_thread(
-                self._ledger.note,
-                at=datetime.now(UTC).isoformat(),
-                way="http",
-                command="owner_password",
-                status="DONE" if taken else "REFUSED",
-            )
+            if (await request.post()).get("show") == "chargers":
+                return await self._charger_passwords(wants_json=wants_json)
+            return await self._owner_password(wants_json=wants_json)
         except OSError:
             return web.Response(status=507, text="The password stays where it is: the disk takes no note.\n")
+
+    async def _owner_password(self, *, wants_json: bool) -> web.Response:
+        taken = await asyncio.to_thread(self._owner.take)
+        await self._note("owner_password", "DONE" if taken else "REFUSED")
         if taken is None:
             return web.Response(status=410, text="The first password was handed over already.\n")
-        if "application/json" in request.headers.get("Accept", ""):
-            body = {"username": taken.username, "password": taken.password}
-            return web.json_response(body, headers={"Cache-Control": "no-store"})
+        if wants_json:
+            return _secret_json({"username": taken.username, "password": taken.password})
         return _page(password_page(taken.username, taken.password))
+
+    async def _charger_passwords(self, *, wants_json: bool) -> web.Response:
+        passwords = await asyncio.to_thread(self._chargers)
+        await self._note("charger_passwords", "DONE")
+        return _secret_json(passwords) if wants_json else _page(chargers_page(passwords))
+
+    async def _note(self, command: str, status: str) -> None:
+        """Add a line of audit. Raises OSError."""
+        at = datetime.now(UTC).isoformat()
+        await asyncio.to_thread(self._ledger.note, at=at, way="http", command=command, status=status)
 
     async def _is_operator(self, request: web.Request) -> bool:
         return await self._access.visitor(request.headers.get("Authorization")) is Visitor.OPERATOR
@@ -133,6 +149,10 @@ async def _from_our_own_pages(request: web.Request, handler: _Handler) -> web.St
         if site not in {"same-origin", "none"} or (origin and urlsplit(origin).netloc != request.host):
             raise web.HTTPForbidden(text="This was sent from another site.\n")
     return await handler(request)
+
+
+def _secret_json(body: Mapping[str, str]) -> web.Response:
+    return web.json_response(body, headers={"Cache-Control": "no-store"})
 
 
 def _page(text: str) -> web.Response:

@@ -107,10 +107,8 @@ async def _issue_code(
     if state not in {None, "open"}:
         context.say(f"{home.ven_id}: its one-time code is {state}; --new-code issues another")
     sheet = job_sheet.render(
-        ven_id=home.ven_id,
-        device_uuid=home.device_uuid,
-        address=home.address,
-        record=home.record,
+        home,
+        enrolment_url=context.configuration.centre.enrolment_url or "",
         code=kept["code"],
         expires_at=expires_at,
         made_at=datetime.fromisoformat(kept["made_at"]),

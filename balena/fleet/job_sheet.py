@@ -14,6 +14,8 @@ from urllib.parse import urlencode
 
 import segno
 
+from .batch import BatchHome
+
 _TEMPLATE: Final = Path(__file__).with_name("job_sheet.html.template")
 _KINDS: Final = {
     "grid_meter": "Grid meter",
@@ -24,11 +26,9 @@ _KINDS: Final = {
 
 
 def render(
+    home: BatchHome,
     *,
-    ven_id: str,
-    device_uuid: str,
-    address: str,
-    record: str,
+    enrolment_url: str,
     code: str,
     expires_at: datetime,
     made_at: datetime,
@@ -36,22 +36,23 @@ def render(
 ) -> str:
     """Return the page as HTML.
 
-    The QR code holds ``homeflex:enrol?ven_id=…&code=…`` for a set-up flow to scan.
+    The QR code holds ``homeflex:enrol?url=…&ven_id=…&code=…``: what the set-up of an aggregator asks for.
     """
-    document: dict[str, Any] = json.loads(record)
+    document: dict[str, Any] = json.loads(home.record)
     site = document["site"]
     texts = {
-        "ven_id": ven_id,
+        "ven_id": home.ven_id,
         "name": site["name"],
-        "address": address or "-",
-        "device_uuid": device_uuid or "not a balena device",
+        "address": home.address or "-",
+        "device_uuid": home.device_uuid or "not a balena device",
         "fuse": f"{site['main_fuse_a']:g} A, {site['phases']} phase{'s' if site['phases'] > 1 else ''}",
+        "enrolment_url": enrolment_url,
         "words": code.replace("-", " "),
         "expires": f"{expires_at:%d %B %Y, %H:%M} UTC",
         "made": f"{made_at:%d %B %Y}",
         "support": f"Help: {support}" if support else "",
     }
-    uri = "homeflex:enrol?" + urlencode({"ven_id": ven_id, "code": code})
+    uri = "homeflex:enrol?" + urlencode({"url": enrolment_url, "ven_id": home.ven_id, "code": code})
     return Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
         {name: html.escape(text) for name, text in texts.items()},
         qr=_qr(uri),

@@ -40,6 +40,8 @@ CONF_CLIENT_CERTIFICATE: Final = "client_certificate"
 CONF_CLIENT_KEY: Final = "client_key"
 CONF_PREFIX: Final = "prefix"
 CONF_VEN_ID: Final = "ven_id"
+CONF_CODE: Final = "code"
+CONF_ENROLMENT_URL: Final = "enrolment_url"
 CONF_GRID_OPERATOR_PROGRAMS: Final = "grid_operator_programs"
 
 # Measurement store (InfluxDB 2): url, verify_ssl, organisation, bucket, token or its file, home's identity.

@@ -98,6 +98,7 @@ class HomeFlex:
         await self._add(
             "aggregator",
             {
+                "menu": "broker",
                 "host": "127.0.0.1",
                 "port": broker.port,
                 "tls": False,

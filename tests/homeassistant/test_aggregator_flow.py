@@ -32,7 +32,9 @@ async def test_the_aggregator_is_kept_once_its_broker_let_the_home_in(
     hass: HomeAssistant, site: HomeFlexConfigEntry, broker: Broker
 ) -> None:
     flow = SubentryFlow(hass, site.entry_id, "aggregator")
-    form = await flow.start()
+    menu = await flow.start()
+    assert menu["menu_options"] == ["code", "broker"]
+    form = await flow.choose("broker")
     assert suggested(form, "port") == 8883
     assert suggested(form, "tls") is True
     created = await flow.enter(**settings(broker, grid_operator_programs=["dso"], ca_certificate=" "))
@@ -71,6 +73,7 @@ async def test_what_is_wrong_with_a_broker_is_said_and_can_be_put_right(
 ) -> None:
     flow = SubentryFlow(hass, site.entry_id, "aggregator")
     await flow.start()
+    await flow.choose("broker")
     values = {key: free_port() if value is None else value for key, value in wrong.items()}
     refused = await flow.enter(**settings(broker, **values))
     assert refused["errors"] == {"base": error}
@@ -104,6 +107,7 @@ async def test_a_certificate_must_be_signed_by_the_given_authority(
     try:
         flow = SubentryFlow(hass, site.entry_id, "aggregator")
         await flow.start()
+        await flow.choose("broker")
         values = settings(
             broker,
             tls=True,
@@ -128,6 +132,7 @@ async def test_a_changed_aggregator_keeps_the_password_that_is_left_empty(
 ) -> None:
     flow = SubentryFlow(hass, site.entry_id, "aggregator")
     await flow.start()
+    await flow.choose("broker")
     await flow.enter(**settings(broker))
     await hass.async_block_till_done()
     await until(lambda: site.runtime_data.data.aggregator_connected)

@@ -6,14 +6,18 @@ from typing import Any
 import probatio
 from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.selector import BooleanSelector
 
+from ..aggregator.enrolment import redeem
 from ..aggregator.errors import AggregatorError
 from ..aggregator.probe import probe
 from ..const import (
     CONF_CA_CERTIFICATE,
     CONF_CLIENT_CERTIFICATE,
     CONF_CLIENT_KEY,
+    CONF_CODE,
+    CONF_ENROLMENT_URL,
     CONF_GRID_OPERATOR_PROGRAMS,
     CONF_PREFIX,
     CONF_TLS,
@@ -38,6 +42,14 @@ _FIELDS = {
     probatio.Optional(probatio.Secret(CONF_CLIENT_KEY)): MULTILINE,
     probatio.Optional(CONF_GRID_OPERATOR_PROGRAMS): TEXTS,
 }
+_CODE_FIELDS = {
+    probatio.Required(CONF_NAME): TEXT,
+    probatio.Required(CONF_ENROLMENT_URL): TEXT,
+    probatio.Required(CONF_VEN_ID): TEXT,
+    probatio.Required(CONF_CODE): TEXT,
+}
+_ENROLMENT = (CONF_ENROLMENT_URL, CONF_VEN_ID, CONF_CODE)
+_MENU = ["code", "broker"]
 # A secret is never sent back to the browser: left empty, the one that is kept stays with its owner.
 _SECRET_OF = {CONF_USERNAME: CONF_PASSWORD, CONF_CLIENT_CERTIFICATE: CONF_CLIENT_KEY}
 _DEFAULTS = {CONF_PORT: 8883, CONF_PREFIX: "homeflex", CONF_TLS: True}
@@ -47,12 +59,32 @@ class AggregatorFlow(MemberFlow):
     """A site answers one aggregator; it is kept once its broker has let the home in."""
 
     default_name = "Aggregator"
+    # A code works once: what it brought is kept while the dialog is open, should the broker be away.
+    _enrolled: dict[str, Any] | None = None
 
-    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Ask for the broker and the home's identity there."""
+    async def async_step_user(self, _user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Choose between a one-time code and the broker's address."""
         if self._get_entry().get_subentries_of_type(SUBENTRY_AGGREGATOR):
             return self.async_abort(reason="only_one")
-        return await self._broker("user", user_input)
+        return self.async_show_menu(step_id="user", menu_options=_MENU)
+
+    async def async_step_code(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Exchange the code on a job sheet for a certificate, and connect with it."""
+        error = None
+        if user_input is not None:
+            typed = without_blanks(user_input)
+            error = await self._redeem(typed)
+            if error is None and self._enrolled is not None:
+                data = {CONF_NAME: typed.get(CONF_NAME, ""), **self._enrolled}
+                error = await self._probe(data)
+                if error is None:
+                    return self._finish(data, f"{SUBENTRY_AGGREGATOR}_{data[CONF_VEN_ID]}")
+        shown = {key: value for key, value in (user_input or self._kept()).items() if key != CONF_CODE}
+        return self._form("code", _CODE_FIELDS, shown, error)
+
+    async def async_step_broker(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Ask for the broker and the home's identity there."""
+        return await self._broker("broker", user_input)
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask for what has changed."""
@@ -69,6 +101,29 @@ class AggregatorFlow(MemberFlow):
         secrets = _SECRET_OF.values()
         shown = {key: value for key, value in suggested.items() if key not in secrets}
         return self._form(step_id, _FIELDS, shown, error)
+
+    async def _redeem(self, typed: Mapping[str, Any]) -> str | None:
+        """Return what is wrong, or None when the home has a certificate for this venID."""
+        if any(field not in typed for field in _ENROLMENT):
+            return "code_missing"
+        if self._enrolled is not None and self._enrolled[CONF_VEN_ID] == typed[CONF_VEN_ID]:
+            return None
+        session = async_get_clientsession(self.hass)
+        try:
+            given = await redeem(session, *(typed[field] for field in _ENROLMENT))
+        except AggregatorError as error:
+            return error.reason
+        self._enrolled = {
+            CONF_HOST: given.host,
+            CONF_PORT: given.port,
+            CONF_PREFIX: given.prefix,
+            CONF_VEN_ID: typed[CONF_VEN_ID],
+            CONF_TLS: True,
+            CONF_CLIENT_CERTIFICATE: given.certificate,
+            CONF_CLIENT_KEY: given.private_key,
+            **({CONF_CA_CERTIFICATE: given.ca_certificate} if given.ca_certificate else {}),
+        }
+        return None
 
     def _with_kept_secrets(self, data: Mapping[str, Any]) -> dict[str, Any]:
         kept = self._kept()

@@ -75,6 +75,7 @@ def _aggregator(settings: Settings) -> Part:
     def answers() -> Answers:
         folder = settings.path("CREDENTIALS_FOLDER")
         return {
+            "menu": "broker",
             "host": settings.text("MQTT_HOST"),
             "port": int(settings.number("MQTT_PORT", 1, 65535)),
             # The broker of the home is next door, on a network of its own; it speaks TLS to the world.

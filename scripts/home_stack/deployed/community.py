@@ -3,17 +3,21 @@
 InfluxDB is a stand-in after its documented interface (tests/stack/influxdb) unless INFLUXD names a real one.
 """
 
+import asyncio
 import hashlib
 import json
 import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import aiomqtt
+from influxdb_edge import annotated_csv, flux
+from influxdb_edge.api import InfluxApi
 
 from ..api import HomeAssistantApi, wait_until
 from ..processes import ROOT, StackError
@@ -81,8 +85,8 @@ class Community:
             await self.home.down()
 
     async def works(self, *, timeout_s: float) -> float:
-        """Wait until the home reads its meter, is known at the centre and is complete; return the seconds."""
-        began = monotonic()
+        """Wait until the home is complete, known at the centre, and stores its meter; return the seconds."""
+        began, start = monotonic(), datetime.now(UTC)
 
         async def working() -> bool:
             status = self.last("status")
@@ -97,6 +101,7 @@ class Community:
                 and "Grid meter" in told
                 and "The home is set up" in self.home.log("home_assistant")
                 and "but for" not in self.home.log("home_assistant").splitlines()[-1]
+                and bool(await asyncio.to_thread(self.samples, start, datetime.now(UTC)))
             )
 
         try:
@@ -107,6 +112,37 @@ class Community:
             error.add_note(f"heard: {self.heard[-10:]}")
             raise
         return monotonic() - began
+
+    def samples(self, start: datetime, stop: datetime) -> list[datetime]:
+        """Return when the meter's power was stored. Blocks. Raises ApiError."""
+        token = self.home.volume("credentials_home_agent") / "influxdb_token"
+        api = InfluxApi(url=f"http://{self.home.address('influxdb')}:8086").with_token(token.read_text())
+        lines = annotated_csv.lines(api.flux(flux.points(flux.RAW, start, stop), org=flux.ORG))
+        wanted = (
+            line
+            for line in lines
+            if line.startswith("power,") and "kind=grid_meter" in line and "power_w=" in line
+        )
+        return sorted({datetime.fromtimestamp(int(line.rpartition(" ")[2]) / 1e9, UTC) for line in wanted})
+
+    async def heartbeat(self, *, timeout_s: float) -> dict[str, Any]:
+        """Wait for a heartbeat of the home's agent that tells of a healthy home, and return it."""
+
+        async def well() -> bool:
+            told = self.last("agent/heartbeat")
+            return isinstance(told, dict) and told["healthy"] is True
+
+        try:
+            await wait_until(well, "a heartbeat of a healthy home", timeout_s=timeout_s, every_s=0.5)
+        except StackError as error:
+            error.add_note(f"the latest: {self.last('agent/heartbeat')}")
+            raise
+        told: dict[str, Any] = self.last("agent/heartbeat")
+        return told
+
+    async def unhealthy(self) -> list[str]:
+        """Return the services whose health check fails."""
+        return [name for name in self.home.home.services if not await self.home.healthy(name)]
 
     def api(self) -> HomeAssistantApi:
         """Return Home Assistant's interface, with the token made for the agent."""

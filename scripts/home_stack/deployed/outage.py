@@ -16,8 +16,6 @@ from time import monotonic
 
 import aiomqtt
 from community_hub.flexctl import documents
-from influxdb_edge import annotated_csv, flux
-from influxdb_edge.api import InfluxApi
 
 from ..api import wait_until
 from . import centre as central
@@ -104,7 +102,7 @@ async def outage(community: Community, *, cut_s: float, per_s: float, tell: Tell
     await wait_until(caught_up, "everything to reach the centre", timeout_s=CATCH_UP_S, every_s=0.5)
     await asyncio.sleep(40)  # a batch of measurements is written every 30 s
     numbers = _numbers(community)
-    times = await asyncio.to_thread(_samples, community, began, datetime.now(UTC))
+    times = await asyncio.to_thread(community.samples, began, datetime.now(UTC))
     return Result(
         reports_sent=load.acknowledged,
         reports_lost=load.acknowledged - len(set(numbers) & set(range(1, load.acknowledged + 1))),
@@ -213,19 +211,6 @@ def _numbers(community: Community) -> Counter[int]:
     return Counter(
         payload["number"] for topic, payload in community.heard if topic == LOAD_TOPIC and "number" in payload
     )
-
-
-def _samples(community: Community, start: datetime, stop: datetime) -> list[datetime]:
-    """Return when the meter's power was stored."""
-    token = (community.home.volume("credentials_home_agent") / "influxdb_token").read_text()
-    api = InfluxApi(url=f"http://{community.home.address('influxdb')}:8086").with_token(token)
-    lines = annotated_csv.lines(api.flux(flux.points(flux.RAW, start, stop), org=flux.ORG))
-    wanted = (
-        line
-        for line in lines
-        if line.startswith("power,") and "kind=grid_meter" in line and "power_w=" in line
-    )
-    return sorted({datetime.fromtimestamp(int(line.rpartition(" ")[2]) / 1e9, UTC) for line in wanted})
 
 
 def _longest_gap_s(times: list[datetime], dead: tuple[datetime, datetime]) -> float:

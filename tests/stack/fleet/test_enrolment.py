@@ -17,7 +17,7 @@ from community_hub.enrolment.authority import (
 )
 from community_hub.enrolment.codes import ENTROPY_BITS, WORDS, new_code, normalised
 from community_hub.enrolment.limits import AddressLimit
-from community_hub.enrolment.service import EnrolmentService
+from community_hub.enrolment.service import EnrolmentService, HomeBroker
 from community_hub.enrolment.store import MOST_ATTEMPTS, EnrolmentRefused, EnrolmentStore
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -73,6 +73,7 @@ async def hub(database: Path, clock: Clock | None = None, *, attempts: int = 100
         authority=AUTHORITY,
         operator_token=TOKEN,
         limit=AddressLimit(attempts),
+        broker=HomeBroker(host="mqtt.example.org", port=8883, prefix="home_flex", ca_certificate="PEM"),
         clock=at,
     )
     runner = web.AppRunner(service.application(), access_log=None)
@@ -95,6 +96,12 @@ async def test_a_home_exchanges_its_code_for_a_certificate_of_its_own_key(tmp_pa
     assert status == 200
     certificate = x509.load_pem_x509_certificate(answer["certificate"].encode())
     assert certificate.subject.rfc4514_string() == f"CN={HOME}"
+    assert answer["broker"] == {
+        "host": "mqtt.example.org",
+        "port": 8883,
+        "prefix": "home_flex",
+        "ca_certificate": "PEM",
+    }
     assert certificate.public_key() == key.public_key()
     certificate.verify_directly_issued_by(x509.load_pem_x509_certificate(answer["authority"].encode()))
 

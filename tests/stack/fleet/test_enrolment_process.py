@@ -25,6 +25,7 @@ async def launch(folder: Path, *options: str) -> asyncio.subprocess.Process:
         sys.executable,
         *("-m", "community_hub.enrolment", "--database", folder / "enrolment.sqlite"),
         *("--authority", folder / "authority", "--operator-token-file", folder / "token"),
+        *("--broker", "mqtt.example.org:8883"),
         *options,
         env={**os.environ, "PYTHONPATH": str(HUB)},
         stderr=asyncio.subprocess.PIPE,

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from .authority import AuthorityError, FleetAuthority
 from .limits import AddressLimit
-from .service import EnrolmentService
+from .service import EnrolmentService, HomeBroker
 from .store import EnrolmentStore
 
 _LEAST_TOKEN_CHARACTERS = 16
@@ -34,6 +34,7 @@ def main() -> int:
             authority=FleetAuthority.load(options.authority),
             operator_token=token,
             limit=AddressLimit(options.attempts_per_minute),
+            broker=_broker(options),
         )
     except (AuthorityError, OSError, ValueError) as error:
         sys.stderr.write(f"enrolment: {error}\n")
@@ -67,10 +68,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--host", default=os.environ.get("ENROLMENT_HOST", "127.0.0.1"))
     parser.add_argument("--port", type=int, default=int(os.environ.get("ENROLMENT_PORT", "8098")))
+    parser.add_argument("--broker", required=True, metavar="HOST:PORT", help="where homes connect to")
+    parser.add_argument("--broker-ca", type=Path, help="who signed its certificate; none: a public authority")
+    parser.add_argument("--topic-prefix", default=os.environ.get("MQTT_PREFIX", "home_flex"))
     parser.add_argument("--attempts-per-minute", type=int, default=30, help="of one network address")
     parser.add_argument("--tls-certificate", type=Path)
     parser.add_argument("--tls-key", type=Path)
     return parser
+
+
+def _broker(options: argparse.Namespace) -> HomeBroker:
+    host, _, port = options.broker.rpartition(":")
+    if not host or not port.isdecimal():
+        raise ValueError("--broker is not HOST:PORT")
+    authority = options.broker_ca.read_text() if options.broker_ca else None
+    return HomeBroker(host=host, port=int(port), prefix=options.topic_prefix, ca_certificate=authority)
 
 
 def _token(path: Path) -> str:

@@ -1,8 +1,8 @@
 """The enrolment service over HTTP.
 
-``POST /redeem`` is for homes: {"ven_id", "code", "csr"} → {"certificate", "authority"}. ``PUT``, ``GET`` and
-``DELETE`` on ``/enrolments/{ven_id}`` are the operator's, with a bearer token. ``GET /health`` says that it
-runs.
+``POST /redeem`` is for homes: {"ven_id", "code", "csr"} → {"certificate", "authority", "broker"}. ``PUT``,
+``GET`` and ``DELETE`` on ``/enrolments/{ven_id}`` are the operator's, with a bearer token. ``GET /health``
+says that it runs.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import hmac
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -28,8 +28,20 @@ type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True, kw_only=True)
+class HomeBroker:
+    """Where homes connect to; ``ca_certificate`` is PEM text, None for a public authority."""
+
+    host: str
+    port: int
+    prefix: str
+    ca_certificate: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class EnrolmentService:
     """Answers homes and the operator; ``operator_token`` opens the operator's routes."""
+
+    broker: HomeBroker
 
     store: EnrolmentStore
     authority: FleetAuthority
@@ -60,7 +72,11 @@ class EnrolmentService:
             certificate = await in_thread(self.store.redeem, ven_id, code, sign, address=address)
             _LOG.info("Issued a certificate to %s", ven_id)
             return web.json_response(
-                {"certificate": certificate, "authority": self.authority.certificate_pem}
+                {
+                    "certificate": certificate,
+                    "authority": self.authority.certificate_pem,
+                    "broker": asdict(self.broker),
+                }
             )
 
         async def admit(request: web.Request) -> web.Response:

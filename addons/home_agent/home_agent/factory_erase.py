@@ -118,7 +118,7 @@ class FactoryErase:
             # The second way out: the Supervisor keeps a tag until the line is back.
             with suppress(SupervisorError):
                 await self._supervisor.set_tags({"erase_requested": at, "health": "erased"})
-        if self._line.connected:
+        if self._line.connected and self._line.bridge_connected:
             await asyncio.sleep(self._delivery_s)
 
 

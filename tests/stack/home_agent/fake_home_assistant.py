@@ -24,6 +24,7 @@ class FakeHomeAssistant:
     diagnostics: dict[str, Any] = field(default_factory=dict)
     healthy: bool = True
     refused: int = 0
+    looks: int = 0
     url: str = ""
     _followers: list[tuple[web.WebSocketResponse, int]] = field(default_factory=list)
     _runner: web.AppRunner | None = None
@@ -102,6 +103,8 @@ class FakeHomeAssistant:
             "repairs/list_issues": {"issues": []},
         }
         number = asked["id"]
+        # The agent reads it once with every look at the home.
+        self.looks += asked["type"] == "system_log/list"
         if asked["type"] not in results:
             error = {"code": "unknown_command", "message": "Unknown command."}
             await socket.send_json({"id": number, "type": "result", "success": False, "error": error})

@@ -20,6 +20,8 @@ _LOGGER = logging.getLogger(__name__)
 
 OVERDUE_AFTER: Final = timedelta(days=4)
 _LOOK_EVERY_S = 600.0
+# Each attempt writes a whole backup to the memory card.
+_AFTER_A_FAILURE_S = 3600.0
 
 
 class BackupError(Exception):
@@ -56,7 +58,9 @@ class BackupKeeper:
         self._path = path
         self._may_begin = may_begin
         self._busy = asyncio.Lock()
-        self.latest = _record(read_json(path))
+        stored = read_json(path)
+        self.latest = _record(stored)
+        self._waiting_since = _moment(stored.get("waiting_since"))
 
     def is_due(self, now: datetime) -> bool:
         """Whether the next one should be made; a clock that was set back makes none wait."""
@@ -64,19 +68,25 @@ class BackupKeeper:
         return self.latest is None or not timedelta() <= now - self.latest.at < every
 
     def is_overdue(self, now: datetime) -> bool:
-        """Whether the latest is so old that somebody should look."""
+        """Whether the latest is so old, or the first so long awaited, that somebody should look."""
+        since = self.latest.at if self.latest is not None else self._waiting_since
         every = timedelta(days=self._settings.every_days)
-        return self.latest is not None and now - self.latest.at > every + OVERDUE_AFTER
+        return since is not None and now - since > every + OVERDUE_AFTER
 
     async def run(self) -> None:
         """Make the due ones until cancelled."""
+        if self.latest is None and self._waiting_since is None:
+            self._waiting_since = datetime.now(UTC)
+            await self._keep({"waiting_since": self._waiting_since.isoformat()})
         while True:
+            pause_s = _LOOK_EVERY_S
             if self.is_due(datetime.now(UTC)) and self._may_begin():
                 try:
                     await self.back_up()
                 except BackupError as error:
                     _LOGGER.warning("No backup: %s", error)
-            await asyncio.sleep(_LOOK_EVERY_S)
+                    pause_s = _AFTER_A_FAILURE_S
+            await asyncio.sleep(pause_s)
 
     async def back_up(self) -> BackupRecord:
         """Make one and bring it away. Raises BackupError."""
@@ -84,13 +94,14 @@ class BackupKeeper:
             try:
                 backup = await self._source.make(with_database=self._settings.with_database)
                 record = await self._bring_away(backup)
-                # It lies in the community's folder now; the memory card is small.
-                with suppress(HomeAssistantError):
-                    await self._source.delete()
             except (HomeAssistantError, StoreError) as error:
                 raise BackupError(str(error)) from error
+            finally:
+                # Arrived or not, it does not stay: the memory card is small.
+                with suppress(HomeAssistantError):
+                    await self._source.delete()
             self.latest = record
-            await asyncio.to_thread(write_json, self._path, _stored(record))
+            await self._keep(_stored(record))
             _LOGGER.info("Brought a backup of %d bytes away", record.size)
             return record
 
@@ -111,6 +122,13 @@ class BackupKeeper:
         """Yield a backup from the folder, opened; raises StoreError and SealError on the way."""
         return unseal(self._store.get(name), self._settings.key)
 
+    async def _keep(self, document: dict[str, Any]) -> None:
+        """Remember over a restart; a full disk must not end the agent."""
+        try:
+            await asyncio.to_thread(write_json, self._path, document)
+        except OSError as error:
+            _LOGGER.warning("The latest backup cannot be remembered: %s", error.strerror)
+
     async def _bring_away(self, backup: LocalBackup) -> BackupRecord:
         now = datetime.now(UTC)
         name = f"{self._home_id}-{now:%Y%m%dT%H%M%SZ}.hfb"
@@ -128,9 +146,17 @@ def _stored(record: BackupRecord) -> dict[str, Any]:
 
 
 def _record(stored: dict[str, Any]) -> BackupRecord | None:
+    at = _moment(stored.get("at"))
     try:
-        return BackupRecord(
-            at=datetime.fromisoformat(stored["at"]), name=str(stored["name"]), size=int(stored["size"])
-        )
+        return BackupRecord(at=at, name=str(stored["name"]), size=int(stored["size"])) if at else None
     except KeyError, TypeError, ValueError:
         return None
+
+
+def _moment(text: Any) -> datetime | None:
+    """Return a moment with its offset from UTC; None for anything else."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except TypeError, ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None

@@ -15,6 +15,7 @@ from ..home.watch import HomeWatch
 NAME: Final = "Home agent"
 _LOCAL: Final = "backup.local"
 _MAKE_TIMEOUT_S: Final = 3600.0
+_RESTORE_TIMEOUT_S: Final = 3600.0
 _LOOK_EVERY_S: Final = 2.0
 _TIMEOUT = aiohttp.ClientTimeout(total=12 * 3600, sock_connect=30, sock_read=300)
 _PIECE_BYTES = 256 * 1024
@@ -68,7 +69,7 @@ class BackupSource:
                 yield piece
 
     async def restore(self, content: AsyncIterator[bytes], *, with_database: bool) -> None:
-        """Give Home Assistant a backup and let it become that home. Raises HomeAssistantError."""
+        """Give Home Assistant a backup; return when it has become that home. Raises HomeAssistantError."""
         form = aiohttp.MultipartWriter("form-data")
         part = form.append(content, {"Content-Type": "application/x-tar"})
         part.set_content_disposition("form-data", name="file", filename="home.tar")
@@ -76,9 +77,35 @@ class BackupSource:
             "POST", "/api/backup/upload", params={"agent_id": _LOCAL}, data=form
         ) as answer:
             backup_id = (await answer.json())["backup_id"]
-        await self._home.command(
-            "backup/restore", backup_id=backup_id, agent_id=_LOCAL, restore_database=with_database
-        )
+        try:
+            await self._home.command(
+                "backup/restore", backup_id=backup_id, agent_id=_LOCAL, restore_database=with_database
+            )
+        except HomeAssistantError as error:
+            if error.code is not None:
+                raise
+            # It ends without an answer in order to restore; what counts is what it says when it is back.
+        await self._restored()
+        # It came with the backup's own name, and has done its service.
+        with suppress(HomeAssistantError):
+            await self.delete()
+
+    async def _restored(self) -> None:
+        """Wait until Home Assistant, back again, says how the restore went. Raises HomeAssistantError."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_RESTORE_TIMEOUT_S):
+                while (state := await self._state_of_restore()) != "failed":
+                    if state == "completed":
+                        return
+                    await asyncio.sleep(_LOOK_EVERY_S)
+        raise HomeAssistantError("Home Assistant did not become the home of the backup")
+
+    async def _state_of_restore(self) -> str | None:
+        with suppress(HomeAssistantError):
+            event = (await self._home.command("backup/info")).get("last_action_event") or {}
+            if event.get("manager_state") == "restore_backup":
+                return str(event.get("state"))
+        return None
 
     async def _ours(self) -> list[LocalBackup]:
         return _ours(await self._home.command("backup/info"))

@@ -19,6 +19,14 @@ def nginx_is_there() -> bool:
     return shutil.which("nginx", path=SYSTEM) is not None
 
 
+def free_ports(count: int) -> list[int]:
+    """Return so many different ports that nobody listens on at this moment."""
+    ports: set[int] = set()
+    while len(ports) < count:
+        ports.add(free_port())
+    return list(ports)
+
+
 class Door:
     """The service ``nginx``; what is behind it and not named is away."""
 
@@ -27,7 +35,7 @@ class Door:
         self.folder = folder
         self.data = folder / "data"
         self.run = folder / "run"
-        self.http_port, self.https_port, self.ocpp_port = free_port(), free_port(), free_port()
+        self.http_port, self.https_port, self.ocpp_port, *away = free_ports(3 + len(UPSTREAMS))
         self.environment = {
             "HOME_ID": HOME_ID,
             "BALENA_DEVICE_UUID": "",
@@ -38,7 +46,7 @@ class Door:
             "HTTPS_PORT": str(self.https_port),
             "OCPP_PORT": str(self.ocpp_port),
             "RESOLVER": "none",
-            **{name: f"127.0.0.1:{free_port()}" for name in UPSTREAMS},
+            **{name: f"127.0.0.1:{port}" for name, port in zip(UPSTREAMS, away, strict=True)},
             "PYTHONPATH": str(ROOT / "nginx"),
             "PATH": SYSTEM,
             **environment,

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from home_nginx.__main__ import prepare
 from home_nginx.configuration import configuration
-from home_nginx.defaults import DEFAULTS, NginxSettings, load
+from home_nginx.defaults import DEFAULTS, PORTS, NginxSettings, load
 from home_nginx.settings import Settings, SettingsError
 
-from .door import Door
+from .door import Door, free_ports
 
 # What the analyser finds and may: the reason is the value.
 ALLOWED = {
@@ -43,6 +43,9 @@ def settings_in(folder: Path, **values: str) -> NginxSettings:
         "HOME_ID": "home_1",
         "DATA_FOLDER": str(folder / "data"),
         "RUN_FOLDER": str(folder / "run"),
+        # nginx listens while it checks.
+        "LISTEN_ADDRESS": "127.0.0.1",
+        **{name: str(port) for name, port in zip(PORTS, free_ports(len(PORTS)), strict=True)},
         **values,
     }
     return load(Settings.load(DEFAULTS, environ=told, options=folder / "none.json"))
@@ -148,7 +151,6 @@ def test_a_setting_that_would_write_configuration_is_refused_by_its_name(
         ("LISTEN_ADDRESS", "localhost"),
         ("HTTP_PORT", "0"),
         ("HTTP_PORT", "nan"),
-        ("HTTP_PORT", "443"),
         ("OCPP_PORT", "65536"),
         ("HOME_AGENT", "home_agent"),
         ("HOME_AGENT", "home_agent:65536"),
@@ -159,6 +161,11 @@ def test_a_setting_that_would_write_configuration_is_refused_by_its_name(
 def test_a_setting_that_is_none_is_refused_by_its_name(name: str, value: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=name):
         settings_in(tmp_path, **{name: value})
+
+
+def test_two_services_cannot_share_a_port(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="HTTPS_PORT"):
+        settings_in(tmp_path, HTTP_PORT="8080", HTTPS_PORT="8080")
 
 
 def test_a_home_without_identity_does_not_start(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from home_agent.home.view import Dispatch, DispatchState
 from home_agent.update_lock import HELD_BEFORE, MOST_HELD_S, REST_S, LockKeeper, UpdateLock
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -125,6 +125,7 @@ MOMENTS = st.lists(
 )
 
 
+@settings(max_examples=40)
 @given(MOMENTS)
 def test_whatever_happens_updates_get_their_times(
     tmp_path_factory: pytest.TempPathFactory, moments: list[tuple[Dispatch, int, str]]

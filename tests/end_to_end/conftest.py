@@ -1,9 +1,11 @@
 """Real processes on 127.0.0.1."""
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Page, async_playwright, expect
 
 from scripts.home_stack.api import wait_until
 from scripts.home_stack.broker import Broker
@@ -11,6 +13,18 @@ from scripts.home_stack.home_assistant import HomeAssistant, complaints
 from scripts.home_stack.house import STEADY
 from scripts.home_stack.recording import Recorder
 from scripts.home_stack.stack import HomeStack, running_stack
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE_MS = 60_000
 
 
 @pytest.fixture
@@ -50,3 +64,20 @@ async def recorder(stack: HomeStack) -> AsyncIterator[Recorder]:
     async with recorder.running():
         await wait_until(charging, "the car to charge", timeout_s=60)
         yield recorder
+
+
+@pytest.fixture
+async def page(tmp_path: Path) -> AsyncIterator[Page]:
+    """Open Debian's Chromium."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch_persistent_context(
+            tmp_path / "browser",
+            executable_path=CHROMIUM,
+            headless=True,
+            args=FLAGS,
+            viewport={"width": 1280, "height": 800},
+        )
+        browser.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
+        yield browser.pages[0]
+        await browser.close()

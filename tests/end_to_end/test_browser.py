@@ -1,28 +1,15 @@
 """A resident adds a P1 meter in Home Assistant's real user interface and sees live power."""
 
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from scripts.home_stack.home_assistant import HomeAssistant
 from scripts.home_stack.home_flex import HomeFlex
 from scripts.home_stack.house import House
 from scripts.home_stack.processes import ROOT
-
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PATIENCE_MS = 60_000
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -37,26 +24,10 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     await house.stop()
 
 
-@pytest.fixture
-async def page(tmp_path: Path) -> AsyncIterator[Page]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch_persistent_context(
-            tmp_path / "browser",
-            executable_path=CHROMIUM,
-            headless=True,
-            args=FLAGS,
-            viewport={"width": 1280, "height": 800},
-        )
-        browser.set_default_timeout(PATIENCE_MS)
-        yield browser.pages[0]
-        await browser.close()
-
-
 async def test_a_p1_meter_is_added_in_the_browser_and_shows_live_power(
     home_assistant: HomeAssistant, house: House, page: Page
 ) -> None:
     await HomeFlex(home_assistant.api).create_site()
-    expect.set_options(timeout=PATIENCE_MS)
 
     await page.goto(f"{home_assistant.url}/config/integrations/integration/home_flex")
     await page.locator("input[name=username]").fill(home_assistant.username)

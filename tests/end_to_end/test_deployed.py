@@ -7,6 +7,7 @@ scripts/home_stack/deployed.
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Page, expect
 
 from scripts.home_stack.deployed.community import HOME_ID, Community
 from scripts.home_stack.deployed.outage import outage
@@ -58,3 +59,26 @@ async def test_nothing_is_lost_when_the_line_is_cut_and_brokers_and_home_assista
         result = await outage(community, cut_s=60, per_s=20, tell=lambda _: None)
     assert result.reports_sent > 200
     assert result.nothing_lost, result
+
+
+async def test_the_operator_hands_the_first_password_over_once_and_the_owner_sees_the_home(
+    tmp_path: Path, page: Page
+) -> None:
+    community = Community(tmp_path / "community")
+    async with community.up():
+        await community.works(timeout_s=FIRST_START_S)
+        door = community.home.address("nginx")
+        secret = (community.home.volume("home_agent") / "operator_secret").read_text()
+        await page.goto(f"http://operator:{secret}@{door}/owner")
+        await page.get_by_role("button").click()
+        username, password = await page.locator("dd").all_inner_texts()
+        assert username == "owner"
+        await page.goto(f"http://{door}/owner")
+        await expect(page.get_by_role("button")).to_have_count(0)
+
+        await page.goto(f"http://{door}/config/integrations/integration/home_flex")
+        await page.locator("input[name=username]").fill(username)
+        await page.locator("input[name=password]").fill(password)
+        await page.keyboard.press("Enter")
+        for kind in ("Grid meter", "PV inverter", "Battery"):
+            await expect(page.get_by_text(kind, exact=True).first).to_be_visible()

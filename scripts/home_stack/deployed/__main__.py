@@ -1,4 +1,7 @@
-"""A deployed home on this machine, to look at: ``up`` until Ctrl-C, ``down`` after one that was cut off."""
+"""A deployed home on this machine, to look at: ``up`` until Ctrl-C, ``down`` after one that was cut off.
+
+The community's broker stands beside it; InfluxDB is a stand-in unless INFLUXD names a real one.
+"""
 
 import argparse
 import asyncio
@@ -8,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ..processes import ROOT, StackError
-from .home import DeployedHome
+from .community import Community
 
 FOLDER = ROOT / "artifacts" / "home"
 
@@ -20,22 +23,35 @@ def tell(text: str) -> None:
 
 async def run(command: str, folder: Path) -> None:
     """Do what was asked. Raises StackError."""
-    home = DeployedHome(folder)
+    community = Community(folder)
+    home = community.home
     if command == "down":
         await home.network.down()
         return
     ended = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, ended.set)
-    try:
-        await home.up(tell=tell)
-        tell(
-            f"open http://{home.address('nginx')}; the services' logs are in {folder}; Ctrl-C ends everything"
-        )
-        await ended.wait()
-    finally:
+    async with community.up():
+        tell(f"started; the services' logs are in {home.folder}")
+        working = asyncio.create_task(community.works(timeout_s=180))
+        ending = asyncio.create_task(ended.wait())
+        await asyncio.wait((working, ending), return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            _tell_doors(community, await working)
+            await ending
+        working.cancel()
         tell("cleaning up; the volumes stay")
-        await home.down()
+
+
+def _tell_doors(community: Community, seconds: float) -> None:
+    home = community.home
+    door = f"http://{home.address('nginx')}"
+    secret = home.volume("home_agent") / "operator_secret"
+    tell(f"it works after {seconds:.0f} s: reads its meter, is known at the centre, stores points")
+    tell(f"Home Assistant    {door}")
+    tell(f"operator's page   {door}/status   user operator, password in {secret}")
+    tell(f"owner's password  {door}/owner    shown there once")
+    tell("Ctrl-C ends everything")
 
 
 def main() -> int:

@@ -49,7 +49,7 @@ class Centre:
     """``start`` after the network is up; survives ``kill`` as a central broker must."""
 
     def __init__(self, folder: Path, home: Home, namespace: str) -> None:
-        """Make an authority for homes, a certificate for the broker, and the hub's passwords."""
+        """Make an authority for homes, a certificate for the broker, and the hub's passwords, all anew."""
         self.address = address(home)
         self._folder = folder
         self._authority = FleetAuthority.create("Test fleet", now=datetime.now(UTC))
@@ -130,8 +130,8 @@ class Centre:
 
     def _write(self) -> None:
         config = self._folder / "config"
-        config.mkdir(parents=True)
-        (self._folder / "data").mkdir()
+        config.mkdir(parents=True, exist_ok=True)
+        (self._folder / "data").mkdir(exist_ok=True)
         server = self._public.issue_cert(NAME, str(self.address))
         text = (REFERENCE / "mosquitto.conf").read_text(encoding="utf-8")
         text = text.replace("/mosquitto/", f"{self._folder}/").replace("/usr/lib/", f"{plugins()}/")

@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180
 # Without its protection against frames the log-in page could be laid under another; its own pages are framed.
 SANE = {
     "X-Content-Type-Options": ["nosniff"],
-    "Referrer-Policy": ["no-referrer"],
+    "Referrer-Policy": ["same-origin"],
     "X-Frame-Options": ["SAMEORIGIN"],
     "Server": ["nginx"],
 }

@@ -211,7 +211,7 @@ async def stack_in(folder: Path, **settings: str) -> AsyncIterator[Stack]:
             "INFLUXDB_HEALTH_URL": f"http://127.0.0.1:{runner.addresses[0][1]}/health",
             "NGINX_ADDRESS": home_assistant.url.removeprefix("http://"),
         }
-        agent = AgentProcess(folder, broker, **addresses, **supervisor.settings, **settings)
+        agent = AgentProcess(folder, broker, **{**addresses, **supervisor.settings, **settings})
         supervisor.lock_file = agent.lock_file
         (agent.owner / "owner_token").write_text(TOKEN)
         stack.push_async_callback(agent.kill)

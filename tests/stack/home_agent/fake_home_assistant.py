@@ -10,6 +10,7 @@ ENTRY_ID = "01HOMEFLEX"
 PV = "01PV"
 EVENT = "sensor.home_flex_active_event"
 PV_POWER = "sensor.pv_power"
+WAITING = "sensor.home_flex_measurements_waiting"
 
 
 @dataclass
@@ -17,7 +18,7 @@ class FakeHomeAssistant:
     """A home with Home Flex and a solar inverter; ``users``: each token, and whether it administrates."""
 
     states: dict[str, tuple[str, dict[str, Any]]] = field(
-        default_factory=lambda: {EVENT: ("idle", {}), PV_POWER: ("-1200", {})}
+        default_factory=lambda: {EVENT: ("idle", {}), PV_POWER: ("-1200", {}), WAITING: ("3", {})}
     )
     users: dict[str, bool] = field(default_factory=lambda: {TOKEN: True})
     log: list[dict[str, Any]] = field(default_factory=list)
@@ -94,6 +95,7 @@ class FakeHomeAssistant:
             "manifest/get": {"domain": "home_flex", "version": "0.1.0"},
             "config/entity_registry/list": [
                 _row(EVENT, None, f"{ENTRY_ID}_active_event"),
+                _row(WAITING, None, f"{ENTRY_ID}_measurements_waiting"),
                 _row(PV_POWER, PV, f"{PV}_power"),
                 {**_row("light.kitchen", None, "x"), "platform": "hue"},
             ],

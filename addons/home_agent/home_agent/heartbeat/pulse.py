@@ -85,6 +85,9 @@ class Pulse:
         view = self._home.view
         if view.dispatch.state is DispatchState.UNKNOWN and view.home_flex_set_up is not False:
             return None
+        if self.dispatch_active and view.dispatch.ends is None and not view.reachable:
+            # Seen last before Home Assistant went away: nobody knows how long that was true.
+            return None
         return self.dispatch_active
 
     def changed(self) -> None:

@@ -35,7 +35,7 @@ class HomeAssistantLink:
         self._socket = socket
         self._ids = count(1)
         self._results: dict[int, asyncio.Future[Any]] = {}
-        self._events: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue(maxsize=10_000)
+        self._events: asyncio.Queue[dict[str, Any]] = asyncio.Queue(maxsize=10_000)
 
     async def command(self, kind: str, **fields: Any) -> Any:
         """Send a command and return its result. Raises HomeAssistantError."""
@@ -53,8 +53,9 @@ class HomeAssistantLink:
 
     async def events(self) -> AsyncIterator[dict[str, Any]]:
         """Yield what subscriptions tell, until the connection ends."""
-        while (event := await self._events.get()) is not None:
-            yield event
+        with contextlib.suppress(asyncio.QueueShutDown):
+            while True:
+                yield await self._events.get()
 
     async def read(self) -> None:
         """Hand arriving messages out until the connection ends."""
@@ -63,8 +64,7 @@ class HomeAssistantLink:
                 if message.type is aiohttp.WSMsgType.TEXT:
                     self._take(message.json())
         finally:
-            with contextlib.suppress(asyncio.QueueFull):
-                self._events.put_nowait(None)
+            self._events.shutdown()
             for result in self._results.values():
                 if not result.done():
                     result.set_exception(HomeAssistantError("Home Assistant closed the connection"))

@@ -37,7 +37,7 @@ class HomeWatch:
     def __init__(
         self, session: aiohttp.ClientSession, url: str, owner: Path, on_change: Callable[[], None]
     ) -> None:
-        """Log in with the token in the folder ``owner``; ``on_change`` is told of each new view."""
+        """Log in with the token in the folder ``owner``; ``on_change`` is told of what is new in the view."""
         self.view = HomeView()
         self._session, self._url, self._owner = session, url, owner
         self._on_change = on_change
@@ -131,8 +131,10 @@ class HomeWatch:
             show()
 
     def _show(self, view: HomeView) -> None:
-        if view != self.view:
-            self.view = view
+        """Keep a view. A queue that grows and shrinks all the time is no reason to look at the whole home."""
+        is_news = replace(view, measurements_waiting=self.view.measurements_waiting) != self.view
+        self.view = view
+        if is_news:
             self._on_change()
 
 

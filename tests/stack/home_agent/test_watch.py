@@ -1,0 +1,94 @@
+"""How the agent sees the home through Home Assistant, and what it does when that goes away."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+import pytest
+from home_agent.home.view import DeviceLink, DispatchState
+from home_agent.home.watch import HomeWatch, apply_changes
+
+from tests.stack.mosquitto.brokers import eventually
+
+from .fake_home_assistant import EVENT, PV, PV_POWER, TOKEN, WAITING, FakeHomeAssistant
+
+
+@dataclass
+class Watched:
+    """A watch that runs on a stand-in, and how often it called for a look."""
+
+    home_assistant: FakeHomeAssistant
+    changes: int = 0
+    watch: HomeWatch = field(init=False)
+
+    def changed(self) -> None:
+        self.changes += 1
+
+
+@pytest.fixture
+async def watched(tmp_path: Path) -> AsyncIterator[Watched]:
+    (tmp_path / "owner_token").write_text(TOKEN)
+    home_assistant = FakeHomeAssistant()
+    await home_assistant.start()
+    watched = Watched(home_assistant)
+    async with aiohttp.ClientSession(trust_env=False) as session:
+        watched.watch = HomeWatch(session, home_assistant.url, tmp_path, watched.changed)
+        task = asyncio.create_task(watched.watch.run())
+        await eventually(lambda: bool(watched.watch.view.devices), lambda: f"{watched.watch.view}")
+        yield watched
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    await home_assistant.stop()
+
+
+async def test_it_sees_the_devices_of_home_flex_and_its_event_and_nothing_else(watched: Watched) -> None:
+    view = watched.watch.view
+    assert view.reachable
+    assert view.home_flex_set_up is True
+    assert view.devices == (DeviceLink(device_id=PV, kind="pv", linked=True),)
+    assert view.dispatch.state is DispatchState.IDLE
+    assert view.measurements_waiting == 3
+
+
+async def test_an_event_and_a_lost_device_call_for_a_look(watched: Watched) -> None:
+    before = watched.changes
+    await watched.home_assistant.show(EVENT, "running", event_id="e", ends="2026-11-21T12:00:00+01:00")
+    await eventually(lambda: watched.watch.view.dispatch.event_id == "e", lambda: f"{watched.watch.view}")
+    await watched.home_assistant.show(PV_POWER, "unavailable")
+    await eventually(lambda: not watched.watch.view.devices[0].linked, lambda: f"{watched.watch.view}")
+    assert watched.changes == before + 2
+
+
+async def test_a_queue_that_moves_all_the_time_calls_for_none(watched: Watched) -> None:
+    before = watched.changes
+    for waiting in range(100, 120):
+        await watched.home_assistant.show(WAITING, str(waiting))
+    await eventually(lambda: watched.watch.view.measurements_waiting == 119, lambda: f"{watched.watch.view}")
+    assert watched.changes == before
+
+
+async def test_when_home_assistant_goes_away_the_event_last_seen_goes_on(watched: Watched) -> None:
+    await watched.home_assistant.show(EVENT, "running", event_id="e")
+    await eventually(
+        lambda: watched.watch.view.dispatch.state is DispatchState.RUNNING, lambda: f"{watched.watch.view}"
+    )
+    await watched.home_assistant.stop()
+    await eventually(lambda: not watched.watch.view.reachable, lambda: f"{watched.watch.view}")
+    assert watched.watch.view.dispatch.event_id == "e"
+    assert watched.watch.view.devices == ()
+
+
+def test_changes_are_applied_as_home_assistant_compresses_them() -> None:
+    states = {"a": ("1", {"x": 1, "y": 2})}
+    apply_changes(
+        states,
+        {
+            "a": {"b": {"s": "on", "a": {}}},
+            "c": {"a": {"+": {"a": {"z": 3}}, "-": {"a": ["x"]}}},
+        },
+    )
+    assert states == {"a": ("1", {"y": 2, "z": 3}), "b": ("on", {})}
+    apply_changes(states, {"r": ["a", "unknown"]})
+    assert states == {"b": ("on", {})}

@@ -1,7 +1,9 @@
 """What the agent is handed: who the owner is, in a folder of its own beside the volume."""
 
+import json
 import logging
 import os
+from base64 import urlsafe_b64decode
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -63,10 +65,23 @@ def follow_volume(volume: Volume, settings: Settings) -> None:
     except FileNotFoundError:
         return
     folder = OwnerFolder.of(settings)
-    if (before := folder.read("owner_token")) == token:
+    before = folder.read("owner_token")
+    if _is_of(volume, before) or not _is_of(volume, token):
         return
     folder.write("owner_token", token)
     if before is not None:
         # Nobody logs in with it any more: the owner's password is the one of the restored home.
         folder.forget("owner_password")
     _LOGGER.info("The agent has the token of this volume's owner again")
+
+
+def _is_of(volume: Volume, token: str | None) -> bool:
+    """Whether a long-lived token is one of this volume's: its issuer (RFC 7519, 4.1.1) is a log-in there."""
+    if token is None or (auth := volume.load_store("auth")) is None:
+        return False
+    try:
+        payload = token.split(".")[1]
+        issuer = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["iss"]
+    except IndexError, KeyError, TypeError, ValueError:
+        return False
+    return any(log_in["id"] == issuer for log_in in auth["data"]["refresh_tokens"])

@@ -242,31 +242,3 @@ def test_without_a_proxy_nobody_is_believed(volume: Volume, image: Image) -> Non
     assert http_store.trusted_proxies(image.settings(TRUSTED_PROXIES="")) == []
     bring_forward(volume, image.settings(TRUSTED_PROXIES=""))
     assert store(volume, "http")["stable"]["use_x_forwarded_for"] is False
-
-
-def test_after_a_restore_the_agent_gets_the_token_of_the_owner_who_came_with_the_backup(
-    volume: Volume, image: Image, tmp_path: Path
-) -> None:
-    folder = tmp_path / "owner"
-    folder.mkdir()
-    (folder / "owner_token").write_text("token of the home that was here before")
-    (folder / "owner_password").write_text("its password, which opens nothing now")
-    volume.owner_token.parent.mkdir()
-    volume.owner_token.write_text("token of the restored home")
-    bring_forward(volume, image.settings(OWNER_FOLDER=str(folder)))
-    assert (folder / "owner_token").read_text() == "token of the restored home"
-    assert not (folder / "owner_password").exists()
-
-
-def test_a_token_that_is_the_volume_s_leaves_the_password_for_the_hand_over(
-    volume: Volume, image: Image, tmp_path: Path
-) -> None:
-    folder = tmp_path / "owner"
-    folder.mkdir()
-    volume.owner_token.parent.mkdir()
-    volume.owner_token.write_text("token of this home")
-    (folder / "owner_password").write_text("password of this home")
-    for _ in range(2):
-        bring_forward(volume, image.settings(OWNER_FOLDER=str(folder)))
-        assert (folder / "owner_token").read_text() == "token of this home"
-        assert (folder / "owner_password").read_text() == "password of this home"

@@ -1,6 +1,7 @@
 """The gateway as the kernel tells it, and when the running agent asks for its reboot."""
 
 import json
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -58,9 +59,16 @@ def test_what_a_gateway_does_not_tell_is_not_known(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-async def troubled(home_folder: Path) -> AsyncIterator[Stack]:
+def folder(home_folder: Path) -> Path:
+    """Return a folder for one test."""
+    folder = Path(tempfile.mkdtemp(dir=home_folder))
+    folder.chmod(0o755)
+    return folder
+
+
+@pytest.fixture
+async def troubled(folder: Path) -> AsyncIterator[Stack]:
     """Return a home whose nginx is down in spite of three restarts, on a gateway that runs for two days."""
-    folder = home_folder
     settings = {
         "PROC_FOLDER": str(kernel(folder, uptime_s=2 * DAY_S)),
         "NGINX_ADDRESS": f"127.0.0.1:{free_port()}",
@@ -72,8 +80,9 @@ async def troubled(home_folder: Path) -> AsyncIterator[Stack]:
         yield stack
 
 
-async def test_a_new_agent_reboots_nothing_during_an_event_and_once_after_it(
-    home_folder: Path, troubled: Stack
+@pytest.mark.parametrize("event", ["running", "unavailable"])
+async def test_a_new_agent_reboots_nothing_while_an_event_runs_or_may_run_and_once_after_it(
+    troubled: Stack, event: str
 ) -> None:
     home, supervisor = troubled.home_assistant, troubled.supervisor
 
@@ -81,14 +90,12 @@ async def test_a_new_agent_reboots_nothing_during_an_event_and_once_after_it(
         seen = home.looks
         await eventually(lambda: home.looks >= seen + times, troubled.agent.log)
 
-    await home.show(EVENT, "running")
-    # Its first look comes before Home Assistant has told of the event.
+    await home.show(EVENT, event)
     await troubled.agent.start()
     await look(3)
-    assert troubled.agent.lock_file.exists()
     assert (supervisor.restarted, supervisor.reboots) == (["nginx"], 0)
     await home.show(EVENT, "idle")
-    kernel(home_folder, uptime_s=2 * DAY_S + 7300)
+    kernel(Path(troubled.agent.settings["PROC_FOLDER"]).parent, uptime_s=2 * DAY_S + 7300)
     await eventually(lambda: supervisor.reboots == 1, troubled.agent.log)
     await look(3)
     assert supervisor.reboots == 1

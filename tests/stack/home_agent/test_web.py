@@ -197,6 +197,8 @@ async def test_the_status_holds_no_secret_and_tells_that_a_password_waits(
         page = await answer.text()
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
         assert answer.headers["Cache-Control"] == "no-store"
+        # With "no-referrer" a browser would hide the origin of our own form: it would be refused.
+        assert answer.headers["Referrer-Policy"] == "same-origin"
     assert "waits to be handed over" in page
     assert "Solar inverter" in page
     everything = page + (await visitor.ask("/status.json"))[1]

@@ -17,7 +17,7 @@ HEADERS: Final = {
     "base-uri 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
 }
 
 IN_WORDS: Final[Mapping[str, str]] = {
@@ -46,6 +46,14 @@ _SERVICES: Final[Mapping[str, str]] = {
     "mosquitto": "Message broker",
     "influxdb": "Measurement store",
     "nginx": "Web front",
+}
+_VERSIONS: Final[Mapping[str, str]] = {
+    "agent": "Agent",
+    "home_assistant": "Home Assistant",
+    "home_flex": "Home Flex",
+    "host_os": "System",
+    "supervisor": "Supervisor",
+    "device_type": "Gateway",
 }
 _KINDS: Final[Mapping[str, str]] = {
     "grid_meter": "Grid meter",
@@ -109,7 +117,7 @@ def status_page(beat: Mapping[str, Any], notes: Iterable[Mapping[str, Any]], *, 
             [
                 ("Release", escape(str(beat["release"] or "unknown")[:12])),
                 *(
-                    (name.replace("_", " ").capitalize(), escape(str(version)))
+                    (_VERSIONS[name], escape(str(version)))
                     for name, version in beat["versions"].items()
                     if version
                 ),

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from custom_components.home_flex.history.database import HistoryError
+from custom_components.home_flex.history.database import HistoryError, take_copy
 from custom_components.home_flex.history.schema import SCHEMA_VERSION
 from custom_components.home_flex.history.store import (
     KEEP_LEDGER,
@@ -143,6 +143,43 @@ async def test_a_corrupt_file_is_put_aside_and_a_new_one_begins(
     (aside,) = put_aside(tmp_path)
     assert aside.read_bytes() == damage
     assert "corrupt" in caplog.text
+
+
+async def test_a_restored_file_that_was_torn_gives_way_to_the_copy_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    store = await HistoryStore.open(path)
+    await store.save([("e1", "{}")])
+    take_copy(path)
+    await store.save([("e2", "{}")])
+    await store.close()
+    path.write_bytes(b"torn" * 5000)
+    store = await HistoryStore.open(path)
+    assert await store.load_records() == ["{}"]
+    await store.close()
+    assert len(put_aside(tmp_path)) == 1
+    assert not path.with_name("store.db.backup").exists()
+
+
+async def test_a_file_that_is_whole_makes_a_copy_of_before_void(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    store = await HistoryStore.open(path)
+    take_copy(path)
+    await store.save([("e1", "{}")])
+    await store.close()
+    store = await HistoryStore.open(path)
+    assert await store.load_records() == ["{}"]
+    await store.close()
+    assert not path.with_name("store.db.backup").exists()
+
+
+async def test_a_copy_that_is_torn_as_well_ends_in_a_new_file(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    path.write_bytes(b"torn" * 5000)
+    path.with_name("store.db.backup").write_bytes(b"torn" * 5000)
+    store = await HistoryStore.open(path)
+    assert await store.load_records() == []
+    await store.close()
+    assert len(put_aside(tmp_path)) == 2
 
 
 async def test_a_page_damaged_in_a_filled_file_is_found_when_it_is_opened(tmp_path: Path) -> None:

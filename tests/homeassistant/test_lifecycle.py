@@ -14,7 +14,9 @@ from homeassistant.helpers import entity_registry as er
 from modbus_connection import ModbusTlsParams
 from pytest_homeassistant_custom_component.common import MockConfigEntry  # type: ignore[import-untyped] # has no types
 
+from custom_components.home_flex.backup import async_post_backup, async_pre_backup
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry, store_path
+from custom_components.home_flex.history.store import HistoryStore
 
 from .conftest import StartSite
 from .house import subentry, until
@@ -85,6 +87,18 @@ async def test_a_removed_site_takes_its_store_along(hass: HomeAssistant, site: H
     await hass.config_entries.async_remove(site.entry_id)
     await hass.async_block_till_done()
     assert not [left.name for left in path.parent.iterdir() if left.name.startswith(path.name)]
+
+
+async def test_a_backup_takes_a_whole_copy_of_the_history_along(
+    hass: HomeAssistant, site: HomeFlexConfigEntry
+) -> None:
+    copy = store_path(hass, site.entry_id).with_suffix(".sqlite.backup")
+    await async_pre_backup(hass)
+    store = await HistoryStore.open(copy)
+    assert await store.ledger() == []
+    await store.close()
+    await async_post_backup(hass)
+    assert not copy.exists()
 
 
 async def test_an_optional_sensor_is_there_at_once_after_a_reload(

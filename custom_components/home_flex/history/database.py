@@ -20,22 +20,40 @@ class HistoryError(Exception):
 
 
 def open_database(path: Path) -> sqlite3.Connection:
-    """Open ``path`` at the newest schema. A corrupt file is renamed aside, and an empty one takes its place.
+    """Open ``path`` at the newest schema.
 
+    A corrupt file is renamed aside; a copy of ``take_copy`` takes its place, or without one an empty file.
     Raises HistoryError when the file was written by a newer version, or cannot be opened or written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            return _open(path)
-        except sqlite3.DatabaseError as error:
-            if not is_corrupt(error):
-                raise
-            aside = _put_aside(path)
-            _LOGGER.warning("%s is corrupt (%s); kept as %s, and a new one begins", path, error, aside.name)
-            return _open(path)
+        while (connection := _open_unless_corrupt(path)) is None:
+            # Each turn uses up the copy, and an empty file is never corrupt.
+            with contextlib.suppress(FileNotFoundError):
+                _copy_of(path).rename(path)
+        forget_copy(path)
     except (OSError, sqlite3.Error) as error:
         raise HistoryError(f"{path} cannot be opened: {error}") from error
+    return connection
+
+
+def take_copy(path: Path) -> None:
+    """Write a whole copy beside the file, while it goes on being written.
+
+    A backup takes files as they are, and may get the file itself torn; ``open_database`` then finds
+    this copy. Raises HistoryError.
+    """
+    try:
+        forget_copy(path)
+        with contextlib.closing(sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S)) as connection:
+            connection.execute("VACUUM INTO ?", (str(_copy_of(path)),))
+    except (OSError, sqlite3.Error) as error:
+        raise HistoryError(f"{path} cannot be copied: {error}") from error
+
+
+def forget_copy(path: Path) -> None:
+    """Remove the copy, when there is one. Raises OSError."""
+    _copy_of(path).unlink(missing_ok=True)
 
 
 def is_corrupt(error: sqlite3.Error) -> bool:
@@ -55,6 +73,22 @@ def transaction(connection: sqlite3.Connection, *, durable: bool) -> Generator[s
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _copy_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.backup")
+
+
+def _open_unless_corrupt(path: Path) -> sqlite3.Connection | None:
+    """Open the file; None when it was corrupt, which is aside now."""
+    try:
+        return _open(path)
+    except sqlite3.DatabaseError as error:
+        if not is_corrupt(error):
+            raise
+        aside = _put_aside(path)
+        _LOGGER.warning("%s is corrupt (%s); kept as %s", path, error, aside.name)
+        return None
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -1,0 +1,23 @@
+"""Home Assistant's backups take files as they are: a whole copy of the history lies beside the live one."""
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+
+from .const import DOMAIN
+from .coordinator import store_path
+from .history.database import HistoryError, forget_copy, take_copy
+
+
+async def async_pre_backup(hass: HomeAssistant) -> None:
+    """Write the copies, without holding anything up."""
+    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+        try:
+            await hass.async_add_executor_job(take_copy, store_path(hass, entry.entry_id))
+        except HistoryError as error:
+            raise HomeAssistantError(str(error)) from error
+
+
+async def async_post_backup(hass: HomeAssistant) -> None:
+    """Remove the copies."""
+    for entry in hass.config_entries.async_entries(DOMAIN):
+        await hass.async_add_executor_job(forget_copy, store_path(hass, entry.entry_id))

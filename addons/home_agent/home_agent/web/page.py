@@ -137,7 +137,7 @@ def status_page(beat: Mapping[str, Any], notes: Iterable[Mapping[str, Any]], *, 
         if password_waits
         else ""
     )
-    return _html(
+    return html_page(
         f"Home {beat['home']}",
         f"<header><h1>Home {escape(beat['home'])}</h1>"
         f"<span class=soft>as of {_moment(beat['at'])}</span></header>"
@@ -148,43 +148,8 @@ def status_page(beat: Mapping[str, Any], notes: Iterable[Mapping[str, Any]], *, 
     )
 
 
-def owner_page(*, waits: bool, has_chargers: bool) -> str:
-    """Return the page with the buttons that hand passwords over."""
-    owner = (
-        "<p>It is shown once. Log in with it and change it at once.</p>"
-        '<form method="post" action="/owner"><button>Show it now</button></form>'
-        if waits
-        else "<p>It was handed over already.</p>"
-    )
-    chargers = (
-        "<h1>The chargers' passwords</h1><p>Each is typed into its charger, beside its identity.</p>"
-        '<form method="post" action="/owner"><button name="show" value="chargers">Show them</button></form>'
-        if has_chargers
-        else ""
-    )
-    return _html("Owner", f"<h1>The owner's first password</h1>{owner}{chargers}")
-
-
-def chargers_page(passwords: Mapping[str, str]) -> str:
-    """Return the page that shows the password of each charger by its identity."""
-    rows = "".join(
-        f"<dt>{escape(identity)}</dt><dd><code>{escape(password)}</code></dd>"
-        for identity, password in passwords.items()
-    )
-    return _html("Chargers", f"<h1>The chargers' passwords</h1><section><dl>{rows}</dl></section>")
-
-
-def password_page(username: str, password: str) -> str:
-    """Return the page that shows the password, this one time."""
-    return _html(
-        "Owner",
-        "<h1>The owner's first password</h1><p>It will not be shown again.</p><section><dl>"
-        f"<dt>User name</dt><dd><code>{escape(username)}</code></dd>"
-        f"<dt>Password</dt><dd><code>{escape(password)}</code></dd></dl></section>",
-    )
-
-
-def _html(title: str, body: str, *, refresh_s: int | None = None) -> str:
+def html_page(title: str, body: str, *, refresh_s: int | None = None) -> str:
+    """Return a whole page in the agent's style."""
     refresh = f'<meta http-equiv="refresh" content="{refresh_s}">' if refresh_s else ""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'

@@ -17,7 +17,8 @@ from ..commands.ledger import Ledger
 from ..diagnostics.collect import Diagnostics
 from .access import USERNAME, Access, Visitor
 from .owner import OwnerHandover
-from .page import HEADERS, chargers_page, owner_page, password_page, status_page
+from .page import HEADERS, status_page
+from .passwords_page import chargers_page, owner_page, password_page
 
 _LOGGER = logging.getLogger(__name__)
 

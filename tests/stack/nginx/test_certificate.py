@@ -106,7 +106,7 @@ async def test_a_second_start_shows_the_same_certificate(door: Door) -> None:
     await door.start()
     assert (door.data / certificate.FILE).read_bytes() == first
     # Nobody is behind this door, and the hand was shaken.
-    assert (await visit(door, tls=trusting(door))).status == 502
+    assert (await visit(door, tls=trusting(door))).status == 503
 
 
 async def test_a_home_that_runs_on_and_on_shows_a_new_certificate_in_time(door: Door) -> None:

@@ -97,7 +97,10 @@ async def test_a_home_assistant_that_restarts_is_found_again(home_entrance: Home
         await home.kill()
         assert (await socket.receive(timeout=60)).type in {aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.CLOSE}
     away = await visit(door, "/lovelace?authSig=signature")
-    assert away.status == 502
+    assert away.status == 503
+    assert "Your home is starting" in away.text
+    assert away.headers["Retry-After"] == "5"
+    assert away.headers["Cache-Control"] == "no-store"
     assert str(home.port) not in away.text
     status = await visit(door, "/status", headers={"Authorization": OPERATOR})
     assert (status.status, status.text) == (200, "HOME_AGENT")
@@ -134,7 +137,7 @@ async def test_it_is_found_at_another_address_of_its_name_too(tmp_path: Path) ->
             names.address = None
 
             async def is_away() -> bool:
-                return (await visit(door)).status == 502
+                return (await visit(door)).status == 503
 
             await wait_until(is_away, "nginx to ask for the name anew", timeout_s=60)
             names.address = "127.0.0.62"

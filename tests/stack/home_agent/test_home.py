@@ -112,6 +112,8 @@ async def test_it_sees_every_device_linked_and_the_versions(living: Living) -> N
     assert beat["dispatch"]["state"] == "idle"
     await living.beat(lambda beat: beat["aggregator_connected"] is True, "the aggregator's messages")
     await living.beat(lambda beat: beat["queues"]["measurements_dropped"] == 0, "the measurements' count")
+    # The store is away.
+    await living.beat(lambda beat: beat["queues"]["measurements_waiting"], "measurements that wait")
 
 
 async def test_the_owner_logs_in_with_the_password_that_was_handed_over(living: Living) -> None:

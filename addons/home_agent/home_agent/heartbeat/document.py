@@ -83,6 +83,7 @@ def document(beat: Beat) -> dict[str, Any]:
             "configured": beat.backup_configured,
             "latest_at": _time(beat.backup.at) if beat.backup else None,
             "latest_bytes": beat.backup.size if beat.backup else None,
+            "latest_name": beat.backup.name if beat.backup else None,
         },
         "auth_failures": {
             "home_assistant": beat.home_assistant_auth_failures,

@@ -6,7 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -137,6 +137,8 @@ class Pulse:
 
     async def _beat(self, now: datetime, machine: Machine, found: Findings) -> Beat:
         view, backup, acted = self._home.view, self._parts.backup, self._watchdog.latest
+        if view.measurements_waiting is None:
+            view = replace(view, measurements_waiting=await self._home.measurements_waiting())
         failures = await self._home.auth_failures()
         agent_failures = self._parts.agent_auth_failures()
         clock_jump_s = time.time() - time.monotonic() - self._clock_offset_s

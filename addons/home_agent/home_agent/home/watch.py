@@ -69,6 +69,17 @@ class HomeWatch:
             return None
         return sum(int(row.get("count", 1)) for row in log if row.get("name") == _BAN_LOGGER)
 
+    async def measurements_waiting(self) -> int | None:
+        """Return how many measurements wait for the store; its sensor is off unless asked for."""
+        try:
+            answer = await self.command(
+                "call_service", domain="home_flex", service="get_status", return_response=True
+            )
+            waiting = answer["response"]["telemetry"]["points_waiting"]
+        except HomeAssistantError, KeyError, TypeError:
+            return None
+        return waiting if isinstance(waiting, int) else None
+
     async def run(self) -> None:
         """Watch until cancelled."""
         while True:

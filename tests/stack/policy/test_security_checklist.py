@@ -25,7 +25,7 @@ def test_a_provision_is_guarded_by_a_test_or_explained(number: int) -> None:
 
 @pytest.mark.parametrize(("file", "name"), TESTS, ids=lambda text: str(text).rsplit("/", 1)[-1])
 def test_a_test_it_relies_on_exists(file: str, name: str) -> None:
-    assert re.search(rf"^(async )?def {name}\(", (ROOT / file).read_text(), re.MULTILINE)
+    assert re.search(rf"^ *(async )?def {name}\(", (ROOT / file).read_text(), re.MULTILINE)
 
 
 def test_who_finds_a_weakness_is_told_where_to_report_it_and_when_we_answer() -> None:

@@ -9,19 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import which
 
+from scripts.home_stack.processes import free_port
+
 START_TIMEOUT_S = 10.0
 
 
 def mosquitto_program() -> str | None:
     """Return where Mosquitto is, also where only root's PATH names it."""
     return which("mosquitto") or which("mosquitto", path="/usr/sbin:/usr/local/sbin")
-
-
-def free_port() -> int:
-    """Return a port nobody listens to now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @dataclass(kw_only=True)

@@ -12,8 +12,9 @@ import pytest
 from custom_components.home_flex.aggregator.errors import AggregatorError
 from custom_components.home_flex.aggregator.probe import probe
 from custom_components.home_flex.aggregator.settings import AggregatorSettings
+from scripts.home_stack.processes import free_port
 
-from .broker import Broker, free_port
+from .broker import Broker
 from .certificates import (
     Pem,
     authority_without_key_usage,

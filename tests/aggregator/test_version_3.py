@@ -11,8 +11,9 @@ from amqtt.broker import Broker as EmbeddedBroker  # type: ignore[import-untyped
 from custom_components.home_flex.aggregator import mqtt_client as mqtt_client_module
 from custom_components.home_flex.aggregator.link import Incoming
 from custom_components.home_flex.aggregator.probe import probe
+from scripts.home_stack.processes import free_port
 
-from .broker import Broker, free_port
+from .broker import Broker
 from .home import Home, Report, aggregator, settings_for, until
 
 pytestmark = pytest.mark.filterwarnings("default")  # the broker under the tests is not ours to keep tidy

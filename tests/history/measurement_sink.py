@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import gzip
 import json
-import socket
 import ssl
 import subprocess
 import time
@@ -17,18 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import which
 
+from scripts.home_stack.processes import free_port
+
 START_TIMEOUT_S = 20.0
 TOKEN = "write-only-token-of-the-home"
 TAKEN = b"HTTP/1.1 204 No Content\r\n\r\n"
 
 type Sample = tuple[str, int, float]
-
-
-def free_port() -> int:
-    """Return a port nobody listens to now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @dataclass(kw_only=True)

@@ -22,8 +22,9 @@ from custom_components.home_flex.history.telemetry_influx import InfluxStore, pr
 from custom_components.home_flex.history.telemetry_schema import Point
 from custom_components.home_flex.history.telemetry_spool import SpoolLimits
 from custom_components.home_flex.history.telemetry_store import StoreError, StoreSettings
+from scripts.home_stack.processes import free_port
 
-from .measurement_sink import TOKEN, FaultProxy, MeasurementSink, Sample, free_port, proxy
+from .measurement_sink import TOKEN, FaultProxy, MeasurementSink, Sample, proxy
 
 QUICK = Timings(flush_s=0.02, first_retry_s=0.01, longest_retry_s=0.04, token_poll_s=0.01)
 BEGIN = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)

@@ -13,12 +13,13 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry  # type
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
 from custom_components.home_flex.core.model import DeviceKind
+from scripts.home_stack.processes import free_port
 from tests.aggregator.broker import Broker, mosquitto_program
 from tests.devices.fakes.modbus_server import FakeModbusServer, serving
 from tests.devices.fakes.p1_feeder import feeding
 from tests.devices.fakes.sunspec_images import der_battery, der_pv
 
-from .house import BATTERY_UNIT, METER_LINES, PV_UNIT, free_port, subentry, until
+from .house import BATTERY_UNIT, METER_LINES, PV_UNIT, subentry, until
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,6 @@
 """Pieces of a house for the tests: telegrams, subentries, forms, and waiting for what must come."""
 
 import asyncio
-import socket
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -36,13 +35,6 @@ METER_LINES = telegram(
 )
 
 type Condition = Callable[[], object]
-
-
-def free_port() -> int:
-    """Return a port nobody listens to now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 async def until(condition: Condition, timeout_s: float = 10.0) -> None:

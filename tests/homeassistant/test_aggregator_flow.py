@@ -10,9 +10,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
+from scripts.home_stack.processes import free_port
 from tests.aggregator.broker import Broker
 
-from .house import SubentryFlow, free_port, suggested, until
+from .house import SubentryFlow, suggested, until
 
 
 def settings(broker: Broker, **more: Any) -> dict[str, Any]:

@@ -18,10 +18,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
+from scripts.home_stack.processes import free_port
 from tests.aggregator.broker import Broker, mosquitto_program
 from tests.aggregator.certificates import new_authority, server_options
 
-from .house import SubentryFlow, free_port, suggested, until
+from .house import SubentryFlow, suggested, until
 
 HOME = "home-0001"
 ATTEMPTS = 20

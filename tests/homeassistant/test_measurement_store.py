@@ -21,8 +21,9 @@ from custom_components.home_flex.diagnostics import async_get_config_entry_diagn
 from custom_components.home_flex.history.telemetry import Timings
 from custom_components.home_flex.history.telemetry_spool import Spool
 from custom_components.home_flex.measurement_store import spool_folder
+from scripts.home_stack.processes import free_port
 from tests.devices.fakes.modbus_server import FakeModbusServer
-from tests.history.measurement_sink import TOKEN, FaultProxy, free_port, proxy
+from tests.history.measurement_sink import TOKEN, FaultProxy, proxy
 
 from .conftest import StartSite
 from .house import BATTERY_UNIT, PV_UNIT, SubentryFlow, subentry, suggested, until

@@ -9,10 +9,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
+from scripts.home_stack.processes import free_port
 from tests.devices.fakes.p1_feeder import feeding, for_ever
 from tests.devices.fakes.telegrams import telegram
 
-from .house import METER_LINES, SubentryFlow, free_port
+from .house import METER_LINES, SubentryFlow
 
 
 async def test_a_meter_on_the_network_is_kept_once_its_telegram_was_read(

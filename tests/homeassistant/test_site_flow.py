@@ -8,8 +8,9 @@ from homeassistant.data_entry_flow import FlowResultType
 
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
+from scripts.home_stack.processes import free_port
 
-from .house import free_port, suggested
+from .house import suggested
 
 FORM = {
     "name": " My home ",

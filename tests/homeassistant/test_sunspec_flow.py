@@ -6,10 +6,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
+from scripts.home_stack.processes import free_port
 from tests.devices.fakes.modbus_server import FakeModbusServer, serving
 from tests.devices.fakes.sunspec_images import common, der_battery, der_pv, image
 
-from .house import BATTERY_UNIT, PV_UNIT, SubentryFlow, free_port, suggested, until
+from .house import BATTERY_UNIT, PV_UNIT, SubentryFlow, suggested, until
 
 
 @pytest.mark.parametrize(("kind", "unit"), [("pv", PV_UNIT), ("battery", BATTERY_UNIT)])

@@ -9,9 +9,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from socket import create_connection, create_server
+from socket import create_connection
 
 import pytest
+
+from scripts.home_stack.processes import free_port
 
 PACKAGE = Path(__file__).parents[3] / "addons" / "config_editor"
 
@@ -30,11 +32,6 @@ def environment(folder: Path, port: int, **settings: str) -> dict[str, str]:
         "PORT": str(port),
         **settings,
     }
-
-
-def free_port() -> int:
-    with create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def run(folder: Path, port: int, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, override
 
-from .servers import free_port
+from scripts.home_stack.processes import free_port
 
 TOKENS = {"home_1": "token-of-home-1-0123456789abcdef", "home_2": "token-of-home-2-fedcba9876543210"}
 CENTRAL_TOKEN = "token-of-the-community-0123456789"

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -15,18 +14,13 @@ from influxdb_edge.api import ApiError, InfluxApi
 from influxdb_edge.configuration import Configuration
 from influxdb_edge.settings import Settings
 
+from scripts.home_stack.processes import free_port
+
 from .fake_influxdb import FakeInfluxdb
 
 REMOTE_TOKEN = "remote-token-of-this-home-0123456789"
 REMOTE = {"REPLICATION_URL": "http://127.0.0.1:9", "REPLICATION_TOKEN": REMOTE_TOKEN}
 _START_TIMEOUT_S = 30.0
-
-
-def free_port() -> int:
-    """Return a port nobody listens to now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def settings_at(folder: Path, url: str, more: Mapping[str, str] | None = None) -> Configuration:

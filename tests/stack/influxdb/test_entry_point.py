@@ -17,7 +17,9 @@ from typing import Any
 import pytest
 from influxdb_edge import influxd
 
-from .servers import REMOTE, REMOTE_TOKEN, free_port, settings_at
+from scripts.home_stack.processes import free_port
+
+from .servers import REMOTE, REMOTE_TOKEN, settings_at
 
 ROOT = Path(__file__).parents[3]
 TIMEOUT_S = 20.0

@@ -57,7 +57,8 @@ def test_home_assistant_finds_apps_in_their_folders_only() -> None:
 
 def test_one_repository_is_a_store_of_apps_and_holds_one_integration() -> None:
     assert load(Path("repository.yaml")).keys() == {"name", "url", "maintainer"}
-    assert [path.name for path in (ROOT / "custom_components").iterdir() if path.is_dir()] == ["home_flex"]
+    integrations = [path for path in tracked() if path.match("custom_components/*/manifest.json")]
+    assert [path.parent.name for path in integrations] == ["home_flex"]
 
 
 GOOD: dict[str, Any] = {

@@ -55,7 +55,11 @@ class Result:
 
 @dataclass
 class Load:
-    """Numbered reports; ``acknowledged`` is the number of the last that the home's broker promised."""
+    """Numbered reports; ``acknowledged`` is the number of the last that the home's broker promised.
+
+    Mosquitto acknowledges a moment before it commits to its database: after a loss of the connection the
+    reports of the last second before are sent again. Their reader knows them by their numbers.
+    """
 
     community: Community
     per_s: float
@@ -63,15 +67,18 @@ class Load:
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
-        """Publish until ``ended``; after a loss with the number that was not acknowledged."""
+        """Publish until ``ended``."""
+        number = 1
         while not self.ended.is_set():
             with suppress(aiomqtt.MqttError):
                 async with self._client() as client:
                     while not self.ended.is_set():
-                        payload = json.dumps({"number": self.acknowledged + 1})
+                        payload = json.dumps({"number": number})
                         await client.publish(LOAD_TOPIC, payload, qos=1, timeout=5)
-                        self.acknowledged += 1
+                        self.acknowledged = max(self.acknowledged, number)
+                        number += 1
                         await asyncio.sleep(1 / self.per_s)
+            number = max(1, self.acknowledged + 1 - round(self.per_s))
             await asyncio.sleep(0.1)
 
     def _client(self) -> aiomqtt.Client:

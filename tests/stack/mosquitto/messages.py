@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ssl
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from .community import Identity
 
 SESSION_S = 3600
 TIMEOUT_S = 3.0
+COMMITTED_AFTER_S = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,15 +96,23 @@ async def answer(door: Door) -> str:
 
 
 async def publish_numbers(door: Door, topic: str, numbers: range, *, pause_s: float = 0.0) -> None:
-    """Publish every number until the broker has acknowledged it, as who loses nothing does."""
-    waiting = list(numbers)
+    """Publish every number until the broker has acknowledged it, as who loses nothing does.
+
+    Mosquitto acknowledges a moment before it commits to its database. What was acknowledged in the last
+    second before a connection is lost is therefore sent again; its reader knows it by its number.
+    """
+    waiting, acknowledged = list(numbers), dict[int, float]()
     while waiting:
-        with contextlib.suppress(MqttError):
+        try:
             async with door.client() as client:
                 while waiting:
                     await client.publish(topic, str(waiting[0]), qos=1, timeout=TIMEOUT_S)
-                    del waiting[0]
+                    acknowledged[waiting.pop(0)] = time.monotonic()
                     await asyncio.sleep(pause_s)
+        except MqttError:
+            since = time.monotonic() - COMMITTED_AFTER_S
+            unsure = [number for number, at in acknowledged.items() if at >= since and number not in waiting]
+            waiting = [*unsure, *waiting]
         await asyncio.sleep(0.05)
 
 
@@ -145,5 +155,7 @@ class Listener:
         """Wait until each of them has arrived. Raises AssertionError with what is missing."""
         await eventually(
             lambda: set(numbers) <= set(self.numbers),
-            lambda: f"missing: {sorted(set(numbers) - set(self.numbers))}",
+            lambda: (
+                f"missing on {self.topic} of {self.door.username}: {sorted(set(numbers) - set(self.numbers))}"
+            ),
         )

@@ -96,6 +96,9 @@ def charger_limit(
         return ChargerLimit(current_a=written_a, cause=_kept(device))
     if power_w < device.high_w - 1.0:
         cause = allocation.causes.get(device.device_id)
+        if cause is not None and _above(device, cause.owner):
+            # A line that the resident's override stands above holds nothing: tell which one does.
+            cause = _cap(device, power_w, devices, lines, allocation)[1] or cause
         kept = cause is None or cause.reason == PACE
         return ChargerLimit(
             current_a=_floor(power_w / device.watts_per_a, 0.1), cause=_kept(device) if kept else cause

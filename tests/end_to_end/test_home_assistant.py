@@ -12,6 +12,8 @@ async def test_home_assistant_starts_with_a_user_and_keeps_it_over_a_kill(
 ) -> None:
     assert (await home_assistant.version()).startswith("2026.")
 
+    # It writes its log-ins a moment after they are made.
+    await home_assistant.stored("auth", holding="Home stack")
     await home_assistant.kill()
     await home_assistant.start()
 

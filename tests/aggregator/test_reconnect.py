@@ -16,7 +16,7 @@ from custom_components.home_flex.history.store import HistoryStore, OutgoingRepo
 
 from .broker import Broker
 from .conftest import StartBroker
-from .home import Home, Report, aggregator, settings_for, until
+from .home import WAIT_S, Home, Report, aggregator, settings_for, until
 
 
 @pytest.fixture(autouse=True)
@@ -152,15 +152,47 @@ async def test_a_store_s_report_is_sent_exactly_once_over_restarts(broker: Broke
     async with aggregator(broker) as other:
         for _ in range(2):
             await store.save([("e1", "{}")], [report])
-            home = Home(settings_for(broker))
-            home.link._outbox = store
-            async with home.running():
-                await until(lambda: other.payloads("reports/create"))
+            async with Home(settings_for(broker), outbox=store).running():
+                async with asyncio.timeout(WAIT_S):
+                    while await store.pending_reports(1):  # noqa: ASYNC110 # the store tells nobody when it changes
+                        await asyncio.sleep(0.01)
             await store.close()
             store = await HistoryStore.open(tmp_path / "store.db")
-    assert await store.pending_reports(1) == []
     await store.close()
     assert other.payloads("reports/create") == [b"ack"]
+
+
+async def test_a_report_the_broker_acknowledged_and_lost_with_its_life_arrives_all_the_same(
+    start_broker: StartBroker,
+) -> None:
+    broker = start_broker(autosave_every_change=False)  # writes its state when it is stopped, not before
+    home = Home(settings_for(broker))
+    async with home.running():
+        async with aggregator(broker, identifier="agg", clean_start=False, properties=lasting()):
+            broker.restart()  # the aggregator's session is on the disk
+        async with aggregator(broker) as witness:
+            await until(lambda: home.connected)
+            home.owe(Report("r1", b"one"))
+            await until(lambda: witness.payloads("reports/create"))
+            broker.kill()
+        broker.start()
+        async with aggregator(broker, identifier="agg", clean_start=False, properties=lasting()) as other:
+            await until(lambda: other.payloads("reports/create") == [b"one"])
+            await until(lambda: home.outbox.sent == ["r1"])
+
+
+async def test_a_report_is_kept_at_home_until_the_connection_has_outlived_its_acknowledgement(
+    broker: Broker,
+) -> None:
+    home = Home(settings_for(broker))
+    async with aggregator(broker) as other, home.running():
+        home.owe(Report("r1", b"one"))
+        await until(lambda: other.payloads("reports/create"))
+        home.owe(Report("r2", b"two"))
+        await until(lambda: len(other.payloads("reports/create")) == 2)
+        assert home.outbox.sent == []
+        await until(lambda: home.outbox.sent == ["r1", "r2"])
+    assert other.payloads("reports/create") == [b"one", b"two"]
 
 
 async def test_a_broker_that_falls_silent_is_noticed_and_does_not_hold_up_the_stop(

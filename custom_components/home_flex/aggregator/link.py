@@ -5,16 +5,17 @@ import json
 import logging
 import random
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal
 from uuid import uuid4
 
 from aiomqtt import Message, MqttError, Will
 
 from .errors import AggregatorError
 from .mqtt_client import MqttClient, connection_to
+from .reports import Outbox, ReportSender
 from .settings import AggregatorSettings
 from .tls import create_tls_context
 from .topics import Kind, topics_of
@@ -29,8 +30,6 @@ BACK_OFF_MIN_S = 1.0
 BACK_OFF_MAX_S = 60.0
 # A session that lasted this long was a good one: the next loss is a new one.
 STABLE_AFTER_S = 10.0
-REFUSED_REPORT_RETRY_S = 60.0
-REPORTS_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,32 +42,6 @@ class Incoming:
 
     kind: Kind
     payload: bytes
-
-
-class OutgoingReport(Protocol):
-    """A report the home owes; after ``expires`` nobody wants it any more."""
-
-    @property
-    def id(self) -> str:
-        """The report's own id, by which a repeat is known as one."""
-
-    @property
-    def payload(self) -> bytes:
-        """The OpenADR notification."""
-
-    @property
-    def expires(self) -> datetime | None:
-        """When the report has lost its use."""
-
-
-class Outbox(Protocol):
-    """The durable queue of reports."""
-
-    async def pending_reports(self, limit: int) -> Sequence[OutgoingReport]:
-        """Return the oldest reports that wait, in the order they were made."""
-
-    async def report_sent(self, report_id: str, /) -> None:
-        """Forget a report: the broker has it, or it is too late for it."""
 
 
 class AggregatorLink:
@@ -92,16 +65,13 @@ class AggregatorLink:
         """Prepare; ``run`` connects. Raises AggregatorError ``invalid_topic``."""
         self._settings = settings
         self._topics = topics_of(settings)
-        self._outbox = outbox
         self._on_message = on_message
         self._on_connection = on_connection
         self._presence = presence
-        self._clock = clock
-        self._wake = asyncio.Event()
+        self._reports = ReportSender(outbox, self._topics.reports, clock=clock)
         self._client: MqttClient | None = None
         self._state: tuple[bool, str | None] | None = None
         self._said_retained = False
-        self._said_refused = False
 
     async def run(self) -> None:
         """Connect, serve and connect again, until cancelled; then say goodbye and keep the session."""
@@ -128,7 +98,7 @@ class AggregatorLink:
 
     def wake(self) -> None:
         """Say that the outbox holds something new."""
-        self._wake.set()
+        self._reports.wake()
 
     async def publish_resource(self, payload: bytes, operation: Literal["create", "update"]) -> bool:
         """Tell what is there; return whether the broker has it.
@@ -161,7 +131,7 @@ class AggregatorLink:
                 self._found()
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._receive(client))
-                    tasks.create_task(self._drain(client))
+                    tasks.create_task(self._reports.run(client))
             except ExceptionGroup as group:
                 raise group.exceptions[0] from None
             finally:
@@ -196,37 +166,6 @@ class AggregatorLink:
                 await self._on_message(Incoming(kind, bytes(message.payload[: MAX_PAYLOAD_BYTES + 1])))
         except Exception:
             _LOGGER.exception("A message of the aggregator (%s) could not be handled", kind)
-
-    async def _drain(self, client: MqttClient) -> None:
-        """Send what waits, oldest first, and forget a report only when the broker has it."""
-        while True:
-            self._wake.clear()
-            reports = await self._outbox.pending_reports(REPORTS_AT_ONCE)
-            for report in reports:
-                if not await self._send(client, report):
-                    await asyncio.sleep(REFUSED_REPORT_RETRY_S)
-                    break
-                await self._outbox.report_sent(report.id)
-            if not reports:
-                await self._wake.wait()
-
-    async def _send(self, client: MqttClient, report: OutgoingReport) -> bool:
-        properties = None
-        if report.expires is not None:
-            remaining_s = int((report.expires - self._clock()).total_seconds())
-            if remaining_s <= 0:
-                _LOGGER.info("Report %s came too late to be sent", report.id)
-                return True
-            properties = {"MessageExpiryInterval": remaining_s}
-        try:
-            await client.publish_confirmed(self._topics.reports, report.payload, properties=properties)
-        except AggregatorError as error:
-            if not self._said_refused:
-                _LOGGER.warning("Reports wait, they cannot be sent: %s", error)
-                self._said_refused = True
-            return False
-        self._said_refused = False
-        return True
 
     async def _say_offline(self, client: MqttClient) -> None:
         try:

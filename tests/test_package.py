@@ -31,7 +31,7 @@ VERSION_STRATEGIES = [
     AwesomeVersionStrategy.PEP440,
 ]
 # Only said to who writes a setpoint.
-NOT_BY_A_PROBE = {"invalid_setpoint"}
+NOT_BY_A_PROBE = {"invalid_setpoint", "bridge_down"}
 # Integration quality scale, tiers.json: 54 rules.
 QUALITY_RULES = {
     "action-setup",
@@ -235,11 +235,25 @@ def test_every_reason_a_probe_can_fail_for_is_translated(folder: str, error: str
         assert reasons <= set(ENGLISH["config_subentries"][kind]["error"])
 
 
+@pytest.mark.parametrize(
+    ("module", "error", "sensor"),
+    [
+        ("aggregator", "AggregatorError", "aggregator_connected"),
+        ("history", "StoreError", "measurement_store"),
+    ],
+)
+def test_every_reason_a_sensor_may_show_is_translated(module: str, error: str, sensor: str) -> None:
+    shown = set(ENGLISH["entity"]["binary_sensor"][sensor]["state_attributes"]["reason"]["state"])
+    reasons = _reasons(PACKAGE / module, error)
+    only_while_enrolling = _reasons(PACKAGE / "aggregator" / "enrolment.py", error)
+    assert reasons - only_while_enrolling <= shown
+
+
 def _reasons(folder: Path, error: str) -> set[str]:
     """Return the slugs this kind of error is made with."""
     return {
         node.args[0].value
-        for module in folder.rglob("*.py")
+        for module in ([folder] if folder.is_file() else folder.rglob("*.py"))
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)

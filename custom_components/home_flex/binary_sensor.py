@@ -64,7 +64,7 @@ async def async_setup_entry(
 
 
 class AggregatorConnected(SiteEntity, BinarySensorEntity):
-    """Whether the aggregator's broker is reached."""
+    """Whether the aggregator's broker is reached, also behind a broker of the home's own."""
 
     @property
     @override

@@ -16,7 +16,7 @@ from custom_components.home_flex.history.store import HistoryStore, OutgoingRepo
 
 from .broker import Broker
 from .conftest import StartBroker
-from .home import WAIT_S, Home, Report, aggregator, settings_for, until
+from .home import ROOT, WAIT_S, Home, Report, aggregator, settings_for, until
 
 
 @pytest.fixture(autouse=True)
@@ -123,6 +123,37 @@ async def test_a_report_nobody_wants_any_more_is_dropped(broker: Broker) -> None
     async with aggregator(broker) as other, home.running():
         await until(lambda: home.outbox.sent == ["late", "good"])
         await until(lambda: other.payloads("reports/create") == [b"good"])
+
+
+def bridged_to(centre: Broker) -> list[str]:
+    """Return what makes a broker of a home pass everything on to ``centre``."""
+    return [
+        "connection centre",
+        f"address {centre.host}:{centre.port}",
+        "try_private false",
+        "restart_timeout 1",
+        "cleansession false",
+        f"notification_topic {ROOT}/bridge/state",
+        f"topic {ROOT}/# out 1",
+    ]
+
+
+async def test_a_home_whose_broker_does_not_reach_the_aggregator_s_says_so_and_asks_again_for_its_events(
+    start_broker: StartBroker,
+) -> None:
+    centre = start_broker()
+    home = Home(settings_for(start_broker(*bridged_to(centre))))
+    lasting_session = {"identifier": "agg", "clean_start": False, "properties": lasting()}
+    async with aggregator(centre, **lasting_session) as other, home.running():
+        await until(lambda: other.payloads("events/request"))
+        centre.stop()
+        await until(lambda: home.connections[-1] == (False, "bridge_down"))
+        home.owe(Report("r1", b"one"))
+        await until(lambda: home.outbox.sent == ["r1"])  # the home's broker keeps it
+        centre.start()
+        async with aggregator(centre, **lasting_session) as returned:
+            await until(lambda: returned.payloads("events/request"))
+            await until(lambda: home.connected)
 
 
 ACL = """

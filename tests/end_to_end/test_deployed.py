@@ -59,6 +59,7 @@ async def test_nothing_is_lost_when_the_line_is_cut_and_brokers_and_home_assista
         result = await outage(community, cut_s=60, per_s=20, tell=lambda _: None)
     assert result.reports_sent > 200
     assert result.nothing_lost, result
+    assert result.reason_shown == "bridge_down"
 
 
 async def test_the_operator_hands_the_first_password_over_once_and_the_owner_sees_the_home(

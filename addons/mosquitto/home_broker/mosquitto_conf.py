@@ -71,7 +71,7 @@ def _broker(wanted: Configuration, files: Files) -> Iterator[str]:
     yield f"plugin_opt_password_file {files.passwords}"
     yield f"global_plugin {wanted.plugins}/mosquitto_acl_file.so"
     yield f"plugin_opt_acl_file {files.access_rules}"
-    # Written before it is acknowledged: with a period, a kill loses what was acknowledged within it.
+    # Written in the turn of the loop that acknowledges: with a period, a kill loses what came within it.
     yield f"global_plugin {wanted.plugins}/mosquitto_persist_sqlite.so"
     yield "plugin_opt_flush_period 0"
     yield f"persistence_location {wanted.data}"

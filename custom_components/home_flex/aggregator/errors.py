@@ -12,7 +12,7 @@ class AggregatorError(Exception):
     """The aggregator's broker cannot be used.
 
     ``reason`` is one of ``cannot_connect``, ``unknown_host``, ``timeout``, ``bad_certificate``,
-    ``client_certificate_refused``, ``not_authorised``, ``bad_credentials``, ``invalid_pem``,
+    ``bridge_down``, ``client_certificate_refused``, ``not_authorised``, ``bad_credentials``, ``invalid_pem``,
     ``invalid_topic`` and ``protocol``, or one of ``enrolment.redeem``. ``detail`` says what is wrong with a
     certificate: ``unknown_authority``, ``hostname``, ``expired``, ``not_yet_valid``, ``key_usage``,
     ``revoked`` or ``invalid``. The message is for people and names no secret.

@@ -1,6 +1,7 @@
 """The link to the aggregator: events in, reports and presence out, across every loss of connection."""
 
 import asyncio
+import contextlib
 import json
 import logging
 import random
@@ -125,6 +126,8 @@ class AggregatorLink:
         ) as client:
             try:
                 await client.subscribe_to(self._topics.events)
+                if not self._settings.tls:
+                    await self._watch_bridge(client)
                 await client.publish_confirmed(self._topics.status, self._presence(True), retain=True)
                 await self._ask_for_open_events(client)
                 self._client = client
@@ -146,10 +149,26 @@ class AggregatorLink:
         payload = json.dumps({"venID": self._settings.ven_id, "correlation": correlation}).encode()
         await client.publish_confirmed(self._topics.events_request, payload, properties=properties)
 
+    async def _watch_bridge(self, client: MqttClient) -> None:
+        """Hear of the bridge, should there be one: a broker reached in plain is the home's own."""
+        with contextlib.suppress(AggregatorError):
+            await client.subscribe_to([self._topics.bridge_state])
+
     async def _receive(self, client: MqttClient) -> None:
         async for message in client.messages:
-            await self._handle(message)
+            if message.topic.value == self._topics.bridge_state:
+                await self._bridge_changed(client, is_up=message.payload == b"1")
+            else:
+                await self._handle(message)
             client.acknowledge(message)
+
+    async def _bridge_changed(self, client: MqttClient, *, is_up: bool) -> None:
+        """Tell whether the aggregator's broker is reached behind the home's own."""
+        if not is_up:
+            self._lost(AggregatorError("bridge_down", "The home's broker does not reach the aggregator's"))
+        elif self._state == (False, "bridge_down"):
+            await self._ask_for_open_events(client)
+            self._found()
 
     async def _handle(self, message: Message) -> None:
         """Hand one message on. Whatever is wrong with it is logged, and the next one follows."""

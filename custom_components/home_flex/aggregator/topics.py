@@ -43,6 +43,14 @@ class Topics:
         """Where the home's presence is retained."""
         return f"{self.root}/status"
 
+    @property
+    def bridge_state(self) -> str:
+        """Where a broker in the home retains whether its bridge to the aggregator's broker is up: 1 or 0.
+
+        Source: mosquitto.conf(5), notification_topic.
+        """
+        return f"{self.root}/bridge/state"
+
     def resources(self, operation: str) -> str:
         """Where the home tells what it has: ``operation`` is ``create`` or ``update``."""
         return f"{self.root}/resources/{operation}"

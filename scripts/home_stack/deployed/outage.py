@@ -31,7 +31,10 @@ type Tell = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Result:
-    """What came through; ``longest_gap_s`` is between two samples of the meter while Home Assistant ran."""
+    """What came through, and why the resident was told that the aggregator was not reached.
+
+    ``longest_gap_s`` is between two samples of the meter while Home Assistant ran.
+    """
 
     reports_sent: int
     reports_lost: int
@@ -41,6 +44,7 @@ class Result:
     samples: int
     longest_gap_s: float
     cut_s: float
+    reason_shown: str | None
 
     @property
     def nothing_lost(self) -> bool:
@@ -98,7 +102,7 @@ async def outage(community: Community, *, cut_s: float, per_s: float, tell: Tell
     publishing = asyncio.create_task(load.run())
     event_id = await _dispatch(community, timedelta(seconds=cut_s / 2))
     began = datetime.now(UTC)
-    dead = await _cut(community, cut_s, tell)
+    dead, reason_shown = await _cut(community, cut_s, tell)
     load.ended.set()
     await publishing
     tell(f"{load.acknowledged} reports were acknowledged by the home's broker; the line is back")
@@ -119,11 +123,17 @@ async def outage(community: Community, *, cut_s: float, per_s: float, tell: Tell
         samples=len(times),
         longest_gap_s=_longest_gap_s(times, dead),
         cut_s=cut_s,
+        reason_shown=reason_shown,
     )
 
 
-async def _cut(community: Community, cut_s: float, tell: Tell) -> tuple[datetime, datetime]:
-    """Cut the line and kill one after the other; return from when to when Home Assistant was dead."""
+async def _cut(
+    community: Community, cut_s: float, tell: Tell
+) -> tuple[tuple[datetime, datetime], str | None]:
+    """Cut the line and kill one after the other.
+
+    Return from when to when Home Assistant was dead, and what it said of the aggregator meanwhile.
+    """
     home, began = community.home, monotonic()
 
     async def at(share: float) -> None:
@@ -150,8 +160,21 @@ async def _cut(community: Community, cut_s: float, tell: Tell) -> tuple[datetime
     await asyncio.sleep(DOWN_S)
     await community.centre.start()
     await at(1.0)
+    reason_shown = await _reason_shown(community)
     await home.network.mend(central.NAME)
-    return killed, back
+    return (killed, back), reason_shown
+
+
+async def _reason_shown(community: Community) -> str | None:
+    """Return why Home Flex's sensor of the aggregator is off; None when it is on."""
+    async with community.api() as api:
+        states = await api.states()
+    sensor = next(
+        state
+        for name, state in states.items()
+        if name.startswith("binary_sensor.") and name.endswith("_aggregator")
+    )
+    return str(sensor["attributes"]["reason"]) if sensor["state"] == "off" else None
 
 
 async def _answers(community: Community) -> datetime:

@@ -26,9 +26,11 @@ def home_folder() -> Iterator[Path]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stack(home_folder: Path) -> AsyncIterator[Stack]:
-    """Return a home with a running agent."""
+    """Return a home with a running agent that the broker knows: before that, a command would reach nobody."""
     async with stack_in(home_folder) as stack:
         await stack.agent.start()
+        async with Operator.of(stack.broker) as operator:
+            await operator.beat()
         yield stack
 
 

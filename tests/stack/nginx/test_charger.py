@@ -1,15 +1,19 @@
 """Chargers: on a port of their own and on Home Assistant's path, with nothing in between that they notice.
 
-Behind the door is a stand-in that echoes; Home Flex' own central system has its tests elsewhere.
+Behind the door is a stand-in that echoes, and in the last tests Home Flex' own central system.
 """
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 import aiohttp
 import pytest
 
+from tests.devices.ocpp_clients import POWER, Driven, dial, driving
+
 from .conftest import Entrance
+from .door import Door
 from .visitors import browser, offer, speak
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -113,3 +117,52 @@ async def test_one_address_has_a_few_chargers_and_no_more(entrance: Entrance) ->
             await stack.enter_async_context(charger(f"{url}-8", address="127.0.0.93"))
         assert refused.value.status == 429
         await stack.enter_async_context(charger(f"{url}-8", address="127.0.0.94"))
+
+
+@asynccontextmanager
+async def door_before(home: Driven, folder: Path) -> AsyncIterator[Door]:
+    """Return a door before a charger's driver."""
+    door = Door(folder, OCPP=f"127.0.0.1:{home.port}")
+    try:
+        await door.start()
+        yield door
+    finally:
+        await door.stop()
+
+
+async def test_home_flex_sees_and_limits_a_charger_behind_the_door(tmp_path: Path) -> None:
+    async with (
+        driving() as home,
+        door_before(home, tmp_path) as door,
+        dial(door.ocpp_port, path="/ocpp/{identity}") as charger,
+    ):
+        await charger.get_ready()
+        transaction = await charger.start_transaction()
+        await charger.meter(POWER, transactionId=transaction)
+        await home.until(lambda: home.reading.power_w == 7200.0)
+        await home.driver.set_current_limit(7.0, expires_in_s=60)
+        assert charger.limits()[-1] == 7.0
+
+
+async def test_a_wrong_password_is_refused_behind_the_door_too(tmp_path: Path) -> None:
+    async with driving() as home, door_before(home, tmp_path) as door:
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            async with dial(door.ocpp_port, password="guessed"):
+                raise AssertionError("It was let in")
+        assert refused.value.status == 401
+        assert refused.value.headers is not None
+        assert refused.value.headers["WWW-Authenticate"] == 'Basic realm="OCPP"'
+
+
+async def test_home_flex_notices_that_the_door_is_gone_and_takes_the_charger_up_again(tmp_path: Path) -> None:
+    async with driving() as home, door_before(home, tmp_path) as door:
+        async with dial(door.ocpp_port) as charger:
+            await charger.get_ready()
+            await door.stop()
+            await charger.until_closed(timeout_s=30)
+            await home.until(lambda: home.losses == 1)
+        await door.start()
+        async with dial(door.ocpp_port) as charger:
+            await charger.get_ready()
+            assert home.reading.power_w == 0.0
+            assert home.losses == 1

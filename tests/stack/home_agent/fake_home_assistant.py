@@ -45,10 +45,14 @@ class FakeHomeAssistant:
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
 
-    async def stop(self) -> None:
-        """Let the port go."""
+    async def hang_up(self) -> None:
+        """End the connections of all who follow."""
         for socket, _ in self._followers:
             await socket.close()
+
+    async def stop(self) -> None:
+        """Let the port go."""
+        await self.hang_up()
         if self._runner is not None:
             await self._runner.cleanup()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from home_agent.home import watch as watch_module
 from home_agent.home.view import DeviceLink, DispatchState
 from home_agent.home.watch import HomeWatch, apply_changes
 
@@ -92,3 +93,16 @@ def test_changes_are_applied_as_home_assistant_compresses_them() -> None:
     assert states == {"a": ("1", {"y": 2, "z": 3}), "b": ("on", {})}
     apply_changes(states, {"r": ["a", "unknown"]})
     assert states == {"b": ("on", {})}
+
+
+async def test_a_refused_token_is_not_tried_again_but_another_one_is(
+    watched: Watched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch_module, "_RETRY_S", 0.05)
+    (tmp_path / "owner_token").write_text("another.token.altogether")
+    await watched.home_assistant.hang_up()
+    await eventually(lambda: watched.home_assistant.refused == 1, lambda: f"{watched.watch.view}")
+    await asyncio.sleep(0.5)
+    assert watched.home_assistant.refused == 1
+    (tmp_path / "owner_token").write_text(TOKEN)
+    await eventually(lambda: watched.watch.view.reachable, lambda: f"{watched.watch.view}")

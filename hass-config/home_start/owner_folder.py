@@ -6,12 +6,15 @@ import os
 from base64 import urlsafe_b64decode
 from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from .settings import Settings, new_secret, write_secret
 from .volume import Volume
 
 _LOGGER = logging.getLogger(__name__)
+
+# OCPP's limit (2.0.1, variable BasicAuthPassword); our secrets are longer.
+MOST_CHARGER_PASSWORD_CHARACTERS: Final = 40
 
 
 class OwnerFolder:
@@ -55,16 +58,27 @@ class OwnerFolder:
         (self._folder / name).unlink(missing_ok=True)
 
 
-def follow_volume(volume: Volume, settings: Settings) -> None:
-    """Bring the agent's token back after a restore: the folder then is of the home that was here before.
+def charger_password_file(identity: str) -> str:
+    """Return the name of the file with what is typed into a charger."""
+    return f"charger_{identity}_password"
 
-    Home Assistant, its log-ins and the volume's copy of the token come with a backup; the folder does not.
+
+def follow_volume(volume: Volume, settings: Settings) -> None:
+    """Bring the folder in line with the volume: after a restore it is of the home that was here before.
+
+    Home Assistant, its log-ins, its chargers and the volume's copy of the agent's token come with a backup;
+    the folder does not.
     """
+    folder = OwnerFolder.of(settings)
+    _follow_token(volume, folder)
+    _follow_chargers(volume, folder)
+
+
+def _follow_token(volume: Volume, folder: OwnerFolder) -> None:
     try:
         token = volume.owner_token.read_text()
     except FileNotFoundError:
         return
-    folder = OwnerFolder.of(settings)
     before = folder.read("owner_token")
     if _is_of(volume, before) or not _is_of(volume, token):
         return
@@ -73,6 +87,27 @@ def follow_volume(volume: Volume, settings: Settings) -> None:
         # Nobody logs in with it any more: the owner's password is the one of the restored home.
         folder.forget("owner_password")
     _LOGGER.info("The agent has the token of this volume's owner again")
+
+
+def _follow_chargers(volume: Volume, folder: OwnerFolder) -> None:
+    """Hand over the passwords that Home Flex asks chargers for, of those that were handed over before."""
+    for identity, password in _charger_passwords(volume).items():
+        name = charger_password_file(identity)
+        kept = folder.read(name)
+        if kept is not None and kept[:MOST_CHARGER_PASSWORD_CHARACTERS] != password:
+            folder.write(name, password)
+            _LOGGER.info("The password of charger %s is the one of this volume again", identity)
+
+
+def _charger_passwords(volume: Volume) -> dict[str, str]:
+    entries = (volume.load_store("core.config_entries") or {}).get("data", {}).get("entries", [])
+    return {
+        member["data"]["identity"]: member["data"]["password"]
+        for entry in entries
+        if entry["domain"] == "home_flex"
+        for member in entry.get("subentries", [])
+        if member["subentry_type"] == "ev_charger"
+    }
 
 
 def _is_of(volume: Volume, token: str | None) -> bool:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from ..owner_folder import OwnerFolder
+from ..owner_folder import MOST_CHARGER_PASSWORD_CHARACTERS, OwnerFolder, charger_password_file
 from ..record import Device, HomeRecord
 from ..settings import Settings, SettingsError
 
@@ -64,8 +64,8 @@ def _device(device: Device, owner: OwnerFolder) -> Part:
         if "wired_phases" in fields:
             fields["wired_phases"] = [str(phase) for phase in fields["wired_phases"]]
         if device.kind == "ev_charger" and "password" not in fields:
-            # OCPP passwords have at most 40 characters; ours have 43.
-            fields["password"] = owner.secret(f"charger_{fields['identity']}_password")[:40]
+            secret = owner.secret(charger_password_file(fields["identity"]))
+            fields["password"] = secret[:MOST_CHARGER_PASSWORD_CHARACTERS]
         return fields
 
     return Part(name=device.record_id, kind=device.kind, answers=answers)

@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
+from home_start.owner_folder import charger_password_file
 
 from scripts.home_stack.api import wait_until
 from scripts.home_stack.processes import StackError
@@ -57,6 +58,7 @@ async def runs(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TwoRun
         try:
             first = await _run(home, around)
             await home.stop()
+            (home.owner / charger_password_file("CP001")).write_text("of a home that was here before")
             second = await _run(home, around, times=2)
             status = await home.stop()
         finally:
@@ -201,6 +203,11 @@ async def test_the_agent_gets_the_owner_by_files_that_only_its_group_reads(runs:
         assert len(runs.home.secret(name)) >= 32
         assert stat.S_IMODE(status.st_mode) in {0o640, 0o600}
         assert status.st_gid == 2000 or stat.S_IMODE(status.st_mode) == 0o600
+
+
+async def test_the_agent_shows_the_charger_s_password_as_home_assistant_knows_it(runs: TwoRuns) -> None:
+    device = json.loads(runs.home.environment["HOME_RECORD"])["devices"][-1]
+    assert runs.home.secret(charger_password_file(device["identity"])) == device["password"]
 
 
 async def test_no_secret_is_in_any_log(runs: TwoRuns) -> None:

@@ -29,6 +29,13 @@ class Home:
         data = {"refresh_tokens": [{"id": log_in} for log_in in log_ins]}
         self.volume.save_store("auth", {"version": 1, "key": "auth", "data": data})
 
+    def has_charger(self, identity: str, password: str) -> None:
+        member = {"subentry_type": "ev_charger", "data": {"identity": identity, "password": password}}
+        meter = {"subentry_type": "grid_meter", "data": {"host": "192.0.2.1"}}
+        entries = [{"domain": "sun"}, {"domain": "home_flex", "subentries": [meter, member]}]
+        store = {"version": 1, "key": "core.config_entries", "data": {"entries": entries}}
+        self.volume.save_store("core.config_entries", store)
+
     def handed_over(self, **files: str) -> None:
         for name, text in files.items():
             (self.folder / name).write_text(text)
@@ -91,3 +98,20 @@ def test_the_folder_s_files_are_for_the_agent_s_group_only(home: Home) -> None:
     home.volume.owner_token.write_text(token("of this home"))
     home.start()
     assert (home.folder / "owner_token").stat().st_mode & 0o007 == 0
+
+
+def test_after_a_restore_the_agent_shows_the_password_that_the_charger_has(home: Home) -> None:
+    home.handed_over(charger_CP1_password="of the home before")
+    home.has_charger("CP1", "what was typed into it")
+    assert home.start() == {"charger_CP1_password": "what was typed into it"}
+
+
+def test_a_charger_s_password_is_the_same_when_only_ocpp_s_limit_tells_them_apart(home: Home) -> None:
+    home.handed_over(charger_CP1_password="p" * 43)
+    home.has_charger("CP1", "p" * 40)
+    assert home.start() == {"charger_CP1_password": "p" * 43}
+
+
+def test_the_password_of_a_charger_that_the_resident_added_is_handed_to_nobody(home: Home) -> None:
+    home.has_charger("CP2", "the resident's own")
+    assert home.start() == {}

@@ -117,6 +117,18 @@ def test_a_full_battery_leaves_the_export_limit_to_the_inverter() -> None:
     assert -1000 <= min(powers[5:]) <= max(powers[5:]) < -800
 
 
+def test_the_sun_is_curtailed_too_while_the_grid_operator_empties_the_battery() -> None:
+    house = House(sun_w=5000, soc=1.0)
+    house.pv.wired = (1,)
+    empty = command(
+        PayloadType.CHARGE_STATE_SETPOINT, 0.0, source=Source.GRID_OPERATOR, event_id="empty", priority=None
+    )
+    house.run(30, empty, command(PayloadType.EXPORT_CAPACITY_LIMIT, 0.0))
+    assert house.pv.power_w == pytest.approx(0.0, abs=1)
+    assert house.battery.power_w == pytest.approx(-5000, abs=60)
+    assert max(map(abs, house.phases)) < 25 * 230
+
+
 def test_curtailed_sun_comes_back_when_the_house_draws_more() -> None:
     house = House(base_w=300, sun_w=7000, soc=1.0)
     house.run(30, EXPORT_1KW)

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import assume, given, settings
@@ -38,8 +38,17 @@ KINDS = {
 }
 type Reading = BatteryReading | PvReading | ChargerReading
 
-# A watt, and what adding floats leaves.
-TOLERANCE_W = 1 + 1e-6
+SETTLING_DECISIONS = 8
+# Where an inverter and the batteries relieve a phase together, both round; a fuse carries 1.25 of its rating
+# for an hour (IEC 60269-1, table 2).
+FUSE_CARRIES = 1.01
+# What adding floats leaves.
+_FLOATS_W = 1e-6
+
+
+def tolerance_w(state: SiteState) -> float:
+    """Return how far whole watts, in which each device is told what to do, may lead from the limit."""
+    return max(1, len(state.devices)) + _FLOATS_W
 
 
 @st.composite
@@ -107,7 +116,7 @@ def states(draw: st.DrawFn) -> tuple[SiteState, float]:
                 written=None,
                 changed_at=None,
                 reserve=draw(st.floats(0, 1)),
-                charge_now=draw(st.booleans()),
+                charge_now=isinstance(reading, ChargerReading) and draw(st.booleans()),
             )
         )
     meter = MeterReading(time=START, power_w=sum(phases), phase_power_w=tuple(phases))
@@ -165,8 +174,63 @@ def phases_after_w(state: SiteState, decision: Decision) -> list[float]:
     return phases
 
 
+def fuse_binds(state: SiteState, decision: Decision) -> bool:
+    """Whether a phase is where the fuse lets it go no further: 2 % below 25 A."""
+    return (
+        "unreachable:main_fuse" in decision.bent
+        or any(setpoint.owner is Owner.FUSE for setpoint in decision.setpoints)
+        or max(map(abs, phases_after_w(state, decision))) >= 0.98 * 25 * 230 - tolerance_w(state)
+    )
+
+
 def decide(state: SiteState, asked: tuple[Command, ...]) -> Decision:
     return arbitrate(state, asked, ControlMemory(), START)[0]
+
+
+def drawn_w(device: DeviceState, setpoint: Setpoint) -> float:
+    """Return what a device that follows draws, a connected vehicle all that it may."""
+    if not isinstance(device.reading, ChargerReading):
+        return power_after_w(device, setpoint)
+    allowed_a = device.reading.max_current_a if setpoint.value is None else setpoint.value
+    draws = device.reading.vehicle_connected and allowed_a >= device.reading.min_current_a
+    return allowed_a * 230 * device.reading.phases if draws else 0.0
+
+
+def settled(state: SiteState, asked: tuple[Command, ...]) -> tuple[list[float], Decision]:
+    """Return the phases after a few seconds in which devices follow at once, and the last decision.
+
+    What one decision counts on, another device does in the next second: batteries take the sun that an
+    inverter is allowed, vehicles the current that a charger is.
+    """
+    began, memory = state, ControlMemory()
+    for second in range(SETTLING_DECISIONS):
+        now = START + timedelta(seconds=second)
+        decision, memory = arbitrate(state, asked, memory, now)
+        state = following(began, state, decision, now)
+    assert state.meter is not None
+    return list(state.meter.phase_power_w), decision
+
+
+def following(began: SiteState, state: SiteState, decision: Decision, now: datetime) -> SiteState:
+    """Return the site a second after ``decision``; ``began`` has what devices do by themselves."""
+    assert began.meter is not None
+    phases, devices = list(began.meter.phase_power_w), []
+    for first, device, setpoint in zip(began.devices, state.devices, decision.setpoints, strict=True):
+        assert isinstance(first.reading, BatteryReading | PvReading | ChargerReading)
+        power_w = drawn_w(first, setpoint)
+        used = first.wired_phases or (1, 2, 3)
+        current_a: dict[str, Any] = {}
+        if isinstance(first.reading, ChargerReading):
+            used = used[: first.reading.phases]
+            current_a = {"phase_current_a": (power_w / 230 / len(used),) * len(used)}
+        for phase in used:
+            phases[phase - 1] += (power_w - first.reading.power_w) / len(used)
+        reading = replace(first.reading, power_w=power_w, time=now + timedelta(seconds=1), **current_a)
+        same = device.written is not None and device.written.value == setpoint.value
+        changed_at = device.changed_at if same else now
+        devices.append(replace(device, reading=reading, written=setpoint, changed_at=changed_at))
+    meter = MeterReading(time=now + timedelta(seconds=1), power_w=sum(phases), phase_power_w=tuple(phases))
+    return replace(state, devices=tuple(devices), meter=meter)
 
 
 def least_w(state: SiteState, *, reserve: bool) -> float:
@@ -232,10 +296,10 @@ def test_the_balance_sums_to_the_meter(house: tuple[SiteState, float]) -> None:
 def test_an_import_limit_is_kept_whenever_it_can_be(house: tuple[SiteState, float], limit_w: float) -> None:
     state, _ = house
     decision = decide(state, (command(PayloadType.IMPORT_CAPACITY_LIMIT, limit_w),))
-    assume(all(setpoint.owner is not Owner.FUSE for setpoint in decision.setpoints))
+    assume(not fuse_binds(state, decision))
     reachable = least_w(state, reserve=True) <= limit_w - max(50.0, 0.02 * limit_w)
     if reachable:
-        assert sum(phases_after_w(state, decision)) <= limit_w + TOLERANCE_W
+        assert sum(phases_after_w(state, decision)) <= limit_w + tolerance_w(state)
         assert decision.shortfall_w == 0
 
 
@@ -249,7 +313,7 @@ def test_an_export_limit_is_kept_as_long_as_the_sun_can_be_curtailed(
     assume(batteries_w >= 0)
     decision = decide(state, (command(PayloadType.EXPORT_CAPACITY_LIMIT, limit_w),))
     if not any(reason.startswith("unreachable") for reason in decision.bent):
-        assert sum(phases_after_w(state, decision)) >= -limit_w - 1
+        assert sum(phases_after_w(state, decision)) >= -limit_w - tolerance_w(state)
 
 
 @given(states(), st.floats(0, 15000), commands((Source.AGGREGATOR, Source.RESIDENT)))
@@ -266,10 +330,9 @@ def test_nothing_below_breaks_the_grid_operators_limit(
         priority=None,
     )
     decision = decide(state, (*asked, limit))
-    assume(not any(reason == "unreachable:main_fuse" for reason in decision.bent))
-    assume(all(setpoint.owner is not Owner.FUSE for setpoint in decision.setpoints))
+    assume(not fuse_binds(state, decision))
     if least_w(state, reserve=False) <= limit_w - max(50.0, 0.02 * limit_w):
-        assert sum(phases_after_w(state, decision)) <= limit_w + TOLERANCE_W
+        assert sum(phases_after_w(state, decision)) <= limit_w + tolerance_w(state)
 
 
 @given(states(), commands())
@@ -278,9 +341,9 @@ def test_no_command_overloads_a_phase_that_can_be_relieved(
     house: tuple[SiteState, float], asked: tuple[Command, ...]
 ) -> None:
     state, _ = house
-    decision = decide(state, asked)
+    phases_w, decision = settled(state, asked)
     if "unreachable:main_fuse" not in decision.bent:
-        assert max(map(abs, phases_after_w(state, decision))) <= 25 * 230 + TOLERANCE_W
+        assert max(map(abs, phases_w)) <= FUSE_CARRIES * 25 * 230
 
 
 @given(states(), commands((Source.AGGREGATOR,)))

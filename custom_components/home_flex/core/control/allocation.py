@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from ..model import BatteryReading, DeviceKind, Owner
 from .flexibility import Flexibility, Restriction, interval_w
-from .lines import CONTROL_ORDER
+from .lines import CONTROL_ORDER, is_above
 from .projection import Intervals, Joint, Powers, project
 
 _NEGLIGIBLE_W = 1.0
@@ -40,6 +40,22 @@ class Lines:
     def of_device(self, device_id: str) -> list[Restriction]:
         """Return the restrictions of one device."""
         return [restriction for restriction in self.restrictions if restriction.device_id == device_id]
+
+    def binding(self, owner: Owner) -> Lines:
+        """Return the lines as they bind ``owner``'s: what a higher one wishes of a device is taken."""
+        taken = tuple(
+            Restriction(
+                owner=wish.cause.owner,
+                device_id=wish.device_id,
+                reason=wish.cause.reason,
+                event_id=wish.cause.event_id,
+                low_w=wish.power_w,
+                high_w=wish.power_w,
+            )
+            for wish in self.wishes
+            if is_above(wish.cause.owner, owner)
+        )
+        return replace(self, restrictions=self.restrictions + taken)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,13 +113,8 @@ def _applied(devices: Sequence[Flexibility], lines: Lines, rest_w: float) -> All
     powers = _wishes(devices, rest_w)
     causes: dict[str, Cause] = {}
     _restrict(powers, causes, devices, lines)
+    _grant(powers, causes, devices, lines)
     for owner in reversed(CONTROL_ORDER):
-        allowed = intervals(devices, lines, owner)
-        for wish in lines.wishes:
-            if wish.cause.owner is owner and wish.device_id in powers:
-                low_w, high_w = allowed[wish.device_id]
-                powers[wish.device_id] = min(max(wish.power_w, low_w), high_w)
-                causes[wish.device_id] = wish.cause
         for joint in lines.joints:
             if joint.owner is owner:
                 cause = Cause(owner=owner, reason=joint.reason, event_id=joint.event_id)
@@ -124,8 +135,18 @@ def _restrict(powers: Powers, causes: dict[str, Cause], devices: Sequence[Flexib
         _note(causes, powers, {restriction.device_id: power_w}, cause)
 
 
+def _grant(powers: Powers, causes: dict[str, Cause], devices: Sequence[Flexibility], lines: Lines) -> None:
+    """Give each line what it wishes of a device, as far as those above it leave that; the highest wins."""
+    for wish in sorted(lines.wishes, key=lambda wish: CONTROL_ORDER.index(wish.cause.owner), reverse=True):
+        if wish.device_id in powers:
+            low_w, high_w = intervals(devices, lines, wish.cause.owner)[wish.device_id]
+            powers[wish.device_id] = min(max(wish.power_w, low_w), high_w)
+            causes[wish.device_id] = wish.cause
+
+
 def _projected(joint: Joint, devices: Sequence[Flexibility], powers: Powers, lines: Lines) -> Powers:
     """Project within what every line leaves; if not enough, give up lower lines, the lowest first."""
+    lines = lines.binding(joint.owner)
     tried: Intervals = {}
     for last in reversed(CONTROL_ORDER[CONTROL_ORDER.index(joint.owner) :]):
         if joint.violation_w(devices, powers) <= _NEGLIGIBLE_W / 10:

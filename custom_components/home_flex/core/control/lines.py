@@ -17,6 +17,12 @@ CONTROL_ORDER = (
     Owner.PLAN,
 )
 
+
+def is_above(owner: Owner, other: Owner) -> bool:
+    """Return whether ``owner`` is a line of control above ``other``'s."""
+    return CONTROL_ORDER.index(owner) < CONTROL_ORDER.index(other)
+
+
 OWNER_OF_SOURCE = {
     Source.GRID_OPERATOR: Owner.GRID_OPERATOR,
     Source.RESIDENT: Owner.RESIDENT,

@@ -40,11 +40,11 @@ def production_limit_w(
         memory = device.memory
         kept = Cause(owner=memory.taken or Owner.PLAN, reason=memory.reason, event_id=memory.event_id)
         return ProductionLimit(limit_w=written.value, cause=kept)
-    allowed = intervals(devices, lines, Owner.PLAN)
     limit_w, cause = reading.rated_power_w, None
     for joint in lines.joints:
         if not math.isfinite(joint.low_w) or device.share[joint.node] <= 0:
             continue
+        allowed = intervals(devices, lines.binding(joint.owner), Owner.PLAN)
         consumed_w = sum(
             other.share[joint.node] * max(allocation.powers[other.device_id], _most_w(other, allowed))
             for other in devices

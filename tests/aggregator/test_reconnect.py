@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import aiomqtt
 import pytest
@@ -13,6 +14,7 @@ from custom_components.home_flex.aggregator import link as link_module
 from custom_components.home_flex.aggregator import mqtt_client as mqtt_client_module
 from custom_components.home_flex.aggregator.link import Incoming
 from custom_components.home_flex.history.store import HistoryStore, OutgoingReport
+from scripts.home_stack.api import wait_until
 
 from .broker import Broker
 from .conftest import StartBroker
@@ -60,12 +62,12 @@ async def test_the_queue_for_the_home_survives_a_killed_broker(broker: Broker) -
 async def test_reports_made_while_the_broker_is_dead_arrive_in_order(broker: Broker) -> None:
     home = Home(settings_for(broker))
     async with home.running():
-        async with aggregator(broker, identifier="agg", clean_start=False, properties=lasting()):
+        async with aggregator(broker, **lasting_session()):
             broker.stop()
         await until(lambda: not home.connected)
         home.owe(*(Report(f"r{number}", f"{number}".encode()) for number in range(20)))
         broker.start()
-        async with aggregator(broker, identifier="agg", clean_start=False, properties=lasting()) as other:
+        async with aggregator(broker, **lasting_session()) as other:
             await until(lambda: len(other.payloads("reports/create")) == 20)
     assert other.payloads("reports/create") == [f"{number}".encode() for number in range(20)]
 
@@ -143,15 +145,14 @@ async def test_a_home_whose_broker_does_not_reach_the_aggregator_s_says_so_and_a
 ) -> None:
     centre = start_broker()
     home = Home(settings_for(start_broker(*bridged_to(centre))))
-    lasting_session = {"identifier": "agg", "clean_start": False, "properties": lasting()}
-    async with aggregator(centre, **lasting_session) as other, home.running():
+    async with aggregator(centre, **lasting_session()) as other, home.running():
         await until(lambda: other.payloads("events/request"))
         centre.stop()
         await until(lambda: home.connections[-1] == (False, "bridge_down"))
         home.owe(Report("r1", b"one"))
         await until(lambda: home.outbox.sent == ["r1"])  # the home's broker keeps it
         centre.start()
-        async with aggregator(centre, **lasting_session) as returned:
+        async with aggregator(centre, **lasting_session()) as returned:
             await until(lambda: returned.payloads("events/request"))
             await until(lambda: home.connected)
 
@@ -180,13 +181,15 @@ async def test_a_report_the_broker_refuses_waits_and_events_still_come(
 async def test_a_store_s_report_is_sent_exactly_once_over_restarts(broker: Broker, tmp_path: Path) -> None:
     store = await HistoryStore.open(tmp_path / "store.db")
     report = OutgoingReport(id="e1:ACK", payload=b"ack")
+
+    async def all_sent() -> bool:
+        return not await store.pending_reports(1)
+
     async with aggregator(broker) as other:
         for _ in range(2):
             await store.save([("e1", "{}")], [report])
             async with Home(settings_for(broker), outbox=store).running():
-                async with asyncio.timeout(WAIT_S):
-                    while await store.pending_reports(1):  # noqa: ASYNC110 # the store tells nobody when it changes
-                        await asyncio.sleep(0.01)
+                await wait_until(all_sent, "the report to be sent", timeout_s=WAIT_S)
             await store.close()
             store = await HistoryStore.open(tmp_path / "store.db")
     await store.close()
@@ -199,7 +202,7 @@ async def test_a_report_the_broker_acknowledged_and_lost_with_its_life_arrives_a
     broker = start_broker(autosave_every_change=False)  # writes its state when it is stopped, not before
     home = Home(settings_for(broker))
     async with home.running():
-        async with aggregator(broker, identifier="agg", clean_start=False, properties=lasting()):
+        async with aggregator(broker, **lasting_session()):
             broker.restart()  # the aggregator's session is on the disk
         async with aggregator(broker) as witness:
             await until(lambda: home.connected)
@@ -207,7 +210,7 @@ async def test_a_report_the_broker_acknowledged_and_lost_with_its_life_arrives_a
             await until(lambda: witness.payloads("reports/create"))
             broker.kill()
         broker.start()
-        async with aggregator(broker, identifier="agg", clean_start=False, properties=lasting()) as other:
+        async with aggregator(broker, **lasting_session()) as other:
             await until(lambda: other.payloads("reports/create") == [b"one"])
             await until(lambda: home.outbox.sent == ["r1"])
 
@@ -252,7 +255,8 @@ async def test_a_home_that_may_not_ask_for_its_events_is_not_left_online(
         await until(lambda: other.payloads("status")[:2] == [b"ONLINE", b"OFFLINE"])
 
 
-def lasting() -> Properties:
+def lasting_session() -> dict[str, Any]:
+    """Return what makes an aggregator that goes away be waited for by the broker."""
     properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho left it without annotations
     properties.SessionExpiryInterval = 60
-    return properties
+    return {"identifier": "agg", "clean_start": False, "properties": properties}

@@ -1,6 +1,7 @@
 """What holds for every house, every reading and every set of commands."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,8 +40,8 @@ KINDS = {
 type Reading = BatteryReading | PvReading | ChargerReading
 
 SETTLING_DECISIONS = 8
-# Where an inverter and the batteries relieve a phase together, both round; a fuse carries 1.25 of its rating
-# for an hour (IEC 60269-1, table 2).
+# An inverter that relieves a phase together with batteries is told what it may give with them at their most,
+# whatever they do: a trace over the fuse, which carries 1.25 of its rating for an hour (IEC 60269-1, tab. 2).
 FUSE_CARRIES = 1.01
 # What adding floats leaves.
 _FLOATS_W = 1e-6
@@ -49,6 +50,12 @@ _FLOATS_W = 1e-6
 def tolerance_w(state: SiteState) -> float:
     """Return how far whole watts, in which each device is told what to do, may lead from the limit."""
     return max(1, len(state.devices)) + _FLOATS_W
+
+
+def used_phases(wired: tuple[int, ...], reading: object) -> tuple[int, ...]:
+    """Return the phases that a device wired so draws from; none told means all."""
+    used = wired or (1, 2, 3)
+    return used[: reading.phases] if isinstance(reading, ChargerReading) else used
 
 
 @st.composite
@@ -102,9 +109,7 @@ def states(draw: st.DrawFn) -> tuple[SiteState, float]:
         wired = draw(st.sampled_from([(), (1,), (2,), (1, 2, 3)]))
         if isinstance(reading, ChargerReading) and reading.phases == 3:
             wired = (1, 2, 3)
-        used = wired or (1, 2, 3)
-        if isinstance(reading, ChargerReading):
-            used = used[: reading.phases]
+        used = used_phases(wired, reading)
         for phase in used:
             phases[phase - 1] += reading.power_w / len(used)
         devices.append(
@@ -161,17 +166,20 @@ def power_after_w(device: DeviceState, setpoint: Setpoint) -> float:
     raise AssertionError
 
 
-def phases_after_w(state: SiteState, decision: Decision) -> list[float]:
+def phases_with_w(state: SiteState, powers: Sequence[float]) -> list[float]:
+    """Return the phases of ``state``, were its devices at these powers."""
     assert state.meter is not None
     phases = list(state.meter.phase_power_w)
-    for device, setpoint in zip(state.devices, decision.setpoints, strict=True):
+    for device, power_w in zip(state.devices, powers, strict=True):
         assert isinstance(device.reading, BatteryReading | PvReading | ChargerReading)
-        used = device.wired_phases or (1, 2, 3)
-        if isinstance(device.reading, ChargerReading):
-            used = used[: device.reading.phases]
+        used = used_phases(device.wired_phases, device.reading)
         for phase in used:
-            phases[phase - 1] += (power_after_w(device, setpoint) - device.reading.power_w) / len(used)
+            phases[phase - 1] += (power_w - device.reading.power_w) / len(used)
     return phases
+
+
+def phases_after_w(state: SiteState, decision: Decision) -> list[float]:
+    return phases_with_w(state, list(map(power_after_w, state.devices, decision.setpoints, strict=True)))
 
 
 def fuse_binds(state: SiteState, decision: Decision) -> bool:
@@ -213,23 +221,22 @@ def settled(state: SiteState, asked: tuple[Command, ...]) -> tuple[list[float], 
 
 def following(began: SiteState, state: SiteState, decision: Decision, now: datetime) -> SiteState:
     """Return the site a second after ``decision``; ``began`` has what devices do by themselves."""
-    assert began.meter is not None
-    phases, devices = list(began.meter.phase_power_w), []
-    for first, device, setpoint in zip(began.devices, state.devices, decision.setpoints, strict=True):
-        assert isinstance(first.reading, BatteryReading | PvReading | ChargerReading)
-        power_w = drawn_w(first, setpoint)
-        used = first.wired_phases or (1, 2, 3)
-        current_a: dict[str, Any] = {}
-        if isinstance(first.reading, ChargerReading):
-            used = used[: first.reading.phases]
-            current_a = {"phase_current_a": (power_w / 230 / len(used),) * len(used)}
-        for phase in used:
-            phases[phase - 1] += (power_w - first.reading.power_w) / len(used)
-        reading = replace(first.reading, power_w=power_w, time=now + timedelta(seconds=1), **current_a)
+    time = now + timedelta(seconds=1)
+    powers = list(map(drawn_w, began.devices, decision.setpoints, strict=True))
+    devices = []
+    for device, setpoint, power_w in zip(state.devices, decision.setpoints, powers, strict=True):
+        match device.reading:
+            case ChargerReading() as charger:
+                used = used_phases(device.wired_phases, charger)
+                current_a = (power_w / 230 / len(used),) * len(used)
+                reading: Reading = replace(charger, power_w=power_w, time=time, phase_current_a=current_a)
+            case BatteryReading() | PvReading() as other:
+                reading = replace(other, power_w=power_w, time=time)
         same = device.written is not None and device.written.value == setpoint.value
         changed_at = device.changed_at if same else now
         devices.append(replace(device, reading=reading, written=setpoint, changed_at=changed_at))
-    meter = MeterReading(time=now + timedelta(seconds=1), power_w=sum(phases), phase_power_w=tuple(phases))
+    phases = phases_with_w(began, powers)
+    meter = MeterReading(time=time, power_w=sum(phases), phase_power_w=tuple(phases))
     return replace(state, devices=tuple(devices), meter=meter)
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import shutil
 import signal
-import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +11,8 @@ from pathlib import Path
 
 import pytest
 import trustme
+
+from scripts.home_stack.processes import free_port
 
 from .operator import Operator, ven_id
 
@@ -74,8 +75,7 @@ async def broker(someone: Operator, folder: Path) -> AsyncIterator[Broker]:
     issued = authority.issue_cert("localhost")
     issued.private_key_pem.write_to_path(folder / "server.key")
     issued.cert_chain_pems[0].write_to_path(folder / "server.pem")
-    with socket.create_server(("127.0.0.1", 0)) as reserved:
-        port = reserved.getsockname()[1]
+    port = free_port()
     lines = [
         f"listener {port} 127.0.0.1",
         f"cafile {someone.folder}/authority/certificate.pem",

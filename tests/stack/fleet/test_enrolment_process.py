@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +12,8 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientConnectionError, ClientSession
 from community_hub.enrolment.authority import FleetAuthority, new_private_key, signing_request
+
+from scripts.home_stack.processes import free_port
 
 HUB = Path(__file__).parents[3] / "addons" / "community_hub"
 TOKEN = "operator-token-0123456789"
@@ -35,8 +36,7 @@ async def launch(folder: Path, *options: str) -> asyncio.subprocess.Process:
 @asynccontextmanager
 async def service(folder: Path) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
     """Run the service until the block ends; gives the process and its address."""
-    with socket.create_server(("127.0.0.1", 0)) as reserved:
-        port = reserved.getsockname()[1]
+    port = free_port()
     process = await launch(folder, "--port", str(port))
     try:
         url = f"http://127.0.0.1:{port}"

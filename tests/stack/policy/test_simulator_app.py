@@ -1,11 +1,12 @@
 """The simulator as an app and in the demo."""
 
 import json
-from socket import create_server
 
 from home_simulator.__main__ import _parser
 from home_simulator.app import command_line, is_healthy
 from home_start.record import parse
+
+from scripts.home_stack.processes import free_port
 
 from .stack_files import DEMO, ROOT, load
 
@@ -43,9 +44,7 @@ def test_a_password_is_never_a_word_of_the_command_line() -> None:
 
 
 def test_a_house_that_does_not_answer_is_unhealthy() -> None:
-    with create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    assert not is_healthy(port)
+    assert not is_healthy(free_port())
 
 
 def test_the_demos_record_is_one_a_home_takes() -> None:

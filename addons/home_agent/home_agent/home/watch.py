@@ -83,7 +83,7 @@ class HomeWatch:
     async def run(self) -> None:
         """Watch until cancelled."""
         while True:
-            pause, refused = _RETRY_S, False
+            pause = _RETRY_S
             if (token := await asyncio.to_thread(self.token)) is not None:
                 try:
                     async with connected(self._session, self._url, token) as link:
@@ -92,23 +92,20 @@ class HomeWatch:
                     pause = _SETTLE_S
                 except TokenRefusedError:
                     _LOGGER.warning("Home Assistant does not accept the agent's token")
-                    refused = True
+                    pause = _REFUSED_RETRY_S
                 except HomeAssistantError as error:
                     _LOGGER.debug("%s", error)
                 finally:
                     self._link = None
                     # The dispatch last seen goes on: it decides about locks and reboots.
                     self._show(HomeView(dispatch=self.view.dispatch, version=self.view.version))
-            if refused:
-                await self._until_token_is_not(token)
-            else:
-                await asyncio.sleep(pause)
+            await self._rest(pause, token)
 
-    async def _until_token_is_not(self, refused: str | None) -> None:
-        """Wait for another token; after a long time this one may be tried again."""
+    async def _rest(self, pause: float, token: str | None) -> None:
+        """Wait before ``token`` is tried again; another one may be tried as soon as it is noticed."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_REFUSED_RETRY_S):
-                while await asyncio.to_thread(self.token) == refused:  # noqa: ASYNC110 # a file
+            async with asyncio.timeout(pause):
+                while await asyncio.to_thread(self.token) == token:  # noqa: ASYNC110 # a file
                     await asyncio.sleep(_RETRY_S)
 
     async def _follow(self, link: HomeAssistantLink) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from ..model import BatteryReading, DeviceKind, Owner
 from .flexibility import Flexibility, Restriction, interval_w
-from .lines import CONTROL_ORDER, is_above
+from .lines import CONTROL_ORDER, rank
 from .projection import Intervals, Joint, Powers, project
 
 _NEGLIGIBLE_W = 1.0
@@ -53,7 +53,7 @@ class Lines:
                 high_w=wish.power_w,
             )
             for wish in self.wishes
-            if is_above(wish.cause.owner, owner)
+            if rank(wish.cause.owner) < rank(owner)
         )
         return replace(self, restrictions=self.restrictions + taken)
 
@@ -126,7 +126,7 @@ def _restrict(powers: Powers, causes: dict[str, Cause], devices: Sequence[Flexib
     """Clip the wishes to what all lines leave of each device."""
     allowed = intervals(devices, lines, Owner.PLAN)
     free = {device.device_id for device in devices if device.memory.taken is None}
-    for restriction in sorted(lines.restrictions, key=lambda r: CONTROL_ORDER.index(r.owner), reverse=True):
+    for restriction in sorted(lines.restrictions, key=lambda r: rank(r.owner), reverse=True):
         if restriction.spares_free and restriction.device_id in free:
             continue
         low_w, high_w = allowed[restriction.device_id]
@@ -137,7 +137,7 @@ def _restrict(powers: Powers, causes: dict[str, Cause], devices: Sequence[Flexib
 
 def _grant(powers: Powers, causes: dict[str, Cause], devices: Sequence[Flexibility], lines: Lines) -> None:
     """Give each line what it wishes of a device, as far as those above it leave that; the highest wins."""
-    for wish in sorted(lines.wishes, key=lambda wish: CONTROL_ORDER.index(wish.cause.owner), reverse=True):
+    for wish in sorted(lines.wishes, key=lambda wish: rank(wish.cause.owner), reverse=True):
         if wish.device_id in powers:
             low_w, high_w = intervals(devices, lines, wish.cause.owner)[wish.device_id]
             powers[wish.device_id] = min(max(wish.power_w, low_w), high_w)
@@ -148,7 +148,7 @@ def _projected(joint: Joint, devices: Sequence[Flexibility], powers: Powers, lin
     """Project within what every line leaves; if not enough, give up lower lines, the lowest first."""
     lines = lines.binding(joint.owner)
     tried: Intervals = {}
-    for last in reversed(CONTROL_ORDER[CONTROL_ORDER.index(joint.owner) :]):
+    for last in reversed(CONTROL_ORDER[rank(joint.owner) :]):
         if joint.violation_w(devices, powers) <= _NEGLIGIBLE_W / 10:
             break
         allowed = intervals(devices, lines, last)

@@ -8,7 +8,7 @@ from datetime import datetime
 from ..model import ChargerReading, DeviceKind, Owner
 from .allocation import Allocation, Cause, Lines, intervals
 from .flexibility import Flexibility, Restriction, interval_w
-from .lines import CONTROL_ORDER
+from .lines import rank
 
 # A paused vehicle starts again only after this long with room for its smallest current and a margin.
 RESTART_AFTER_S = 30.0
@@ -193,4 +193,4 @@ def _reach_w(
 
 def _above(device: Flexibility, owner: Owner) -> bool:
     """Return whether the resident's override of this charger stands above ``owner``'s line."""
-    return device.device.charge_now and CONTROL_ORDER.index(owner) >= CONTROL_ORDER.index(Owner.RESIDENT)
+    return device.device.charge_now and rank(owner) >= rank(Owner.RESIDENT)

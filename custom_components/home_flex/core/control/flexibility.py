@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..model import BatteryReading, ChargerReading, DeviceKind, Owner
-from .lines import CONTROL_ORDER
+from .lines import rank
 from .state import DeviceMemory, DeviceState
 from .tracking import FlexibleReading, watts_per_ampere
 
@@ -80,9 +80,8 @@ def interval_w(
     low_w: float, high_w: float, restrictions: Iterable[Restriction], last: Owner
 ) -> tuple[float, float]:
     """Return what the lines down to ``last`` leave of [low_w, high_w]; a lower never widens a higher."""
-    rank = CONTROL_ORDER.index(last)
-    for restriction in sorted(restrictions, key=lambda r: CONTROL_ORDER.index(r.owner)):
-        if CONTROL_ORDER.index(restriction.owner) <= rank:
+    for restriction in sorted(restrictions, key=lambda r: rank(r.owner)):
+        if rank(restriction.owner) <= rank(last):
             low_w, high_w = (
                 min(max(restriction.low_w, low_w), high_w),
                 max(min(restriction.high_w, high_w), low_w),

@@ -18,9 +18,9 @@ CONTROL_ORDER = (
 )
 
 
-def is_above(owner: Owner, other: Owner) -> bool:
-    """Return whether ``owner`` is a line of control above ``other``'s."""
-    return CONTROL_ORDER.index(owner) < CONTROL_ORDER.index(other)
+def rank(owner: Owner) -> int:
+    """Return the place of ``owner``'s line in the order of control: 0 is the highest."""
+    return CONTROL_ORDER.index(owner)
 
 
 OWNER_OF_SOURCE = {

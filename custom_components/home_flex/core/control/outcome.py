@@ -9,7 +9,7 @@ from .allocation import Allocation, Lines
 from .charger import PACE
 from .failsafe import FAILSAFE, Loss
 from .flexibility import Flexibility
-from .lines import CONTROL_ORDER, Bound
+from .lines import Bound, rank
 from .projection import Powers
 from .rest_load import RestLoad
 from .state import PowerBalance, SiteState
@@ -52,7 +52,6 @@ def export_limit_w(asked: Sequence[Bound]) -> float | None:
 
 def limit_owner(asked: Sequence[Bound]) -> Owner | None:
     """Return whose tightest import limit is in force, else whose export limit, else whose target."""
-    rank = CONTROL_ORDER.index
     imports = [(b.high_w, rank(b.owner), b.owner) for b in asked if not b.exact and math.isfinite(b.high_w)]
     exports = [(-b.low_w, rank(b.owner), b.owner) for b in asked if not b.exact and math.isfinite(b.low_w)]
     targets = [(0.0, rank(b.owner), b.owner) for b in asked if b.exact]
@@ -63,12 +62,11 @@ def limit_owner(asked: Sequence[Bound]) -> Owner | None:
 def effective(asked: Sequence[Bound]) -> tuple[Bound, ...]:
     """Return what must be met together: the limits, and the highest target cut to fit within them."""
     limits = tuple(b for b in asked if not b.exact)
-    targets = sorted((b for b in asked if b.exact), key=lambda b: CONTROL_ORDER.index(b.owner))
+    targets = sorted((b for b in asked if b.exact), key=lambda b: rank(b.owner))
     if not targets:
         return limits
     target = targets[0]
-    rank = CONTROL_ORDER.index(target.owner)
-    binding = [b for b in limits if CONTROL_ORDER.index(b.owner) <= rank]
+    binding = [b for b in limits if rank(b.owner) <= rank(target.owner)]
     power_w = target.low_w
     for bound in reversed(binding):
         power_w = min(max(power_w, bound.low_w), bound.high_w)

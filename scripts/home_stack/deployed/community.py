@@ -125,12 +125,16 @@ class Community:
         )
         return sorted({datetime.fromtimestamp(int(line.rpartition(" ")[2]) / 1e9, UTC) for line in wanted})
 
-    async def heartbeat(self, *, timeout_s: float) -> dict[str, Any]:
-        """Wait for a heartbeat of the home's agent that tells of a healthy home, and return it."""
+    async def heartbeat(self, *, linked: set[str], timeout_s: float) -> dict[str, Any]:
+        """Wait for a heartbeat of a healthy home with links to devices of the kinds ``linked``; return it."""
 
         async def well() -> bool:
             told = self.last("agent/heartbeat")
-            return isinstance(told, dict) and told["healthy"] is True
+            return (
+                isinstance(told, dict)
+                and told["healthy"] is True
+                and {device["kind"] for device in told["devices"] if device["linked"]} == linked
+            )
 
         try:
             await wait_until(well, "a heartbeat of a healthy home", timeout_s=timeout_s, every_s=0.5)

@@ -11,11 +11,17 @@ PV = "01PV"
 EVENT = "sensor.home_flex_active_event"
 PV_POWER = "sensor.pv_power"
 WAITING = "sensor.home_flex_measurements_waiting"
+BATTERY = "01BATTERY"
+BATTERY_POWER = "sensor.battery_power"
 
 
 @dataclass
 class FakeHomeAssistant:
-    """A home with Home Flex and a solar inverter; ``users``: each token, and whether it administrates."""
+    """A home with Home Flex and a solar inverter.
+
+    ``users``: each token, and whether it administrates. ``adds_battery``: the next time the entities are
+    listed, a battery is added right after the list was made.
+    """
 
     states: dict[str, tuple[str, dict[str, Any]]] = field(
         default_factory=lambda: {EVENT: ("idle", {}), PV_POWER: ("-1200", {}), WAITING: ("3", {})}
@@ -26,8 +32,11 @@ class FakeHomeAssistant:
     healthy: bool = True
     refused: int = 0
     looks: int = 0
+    adds_battery: bool = False
     url: str = ""
     _followers: list[tuple[web.WebSocketResponse, int]] = field(default_factory=list)
+    _registry_followers: list[tuple[web.WebSocketResponse, int]] = field(default_factory=list)
+    _has_battery: bool = False
     _runner: web.AppRunner | None = None
 
     async def start(self) -> None:
@@ -60,9 +69,12 @@ class FakeHomeAssistant:
         """Change a state and tell who follows."""
         self.states[entity_id] = (state, attributes)
         change = {"c": {entity_id: {"+": {"s": state, "a": attributes}}}}
-        for socket, number in self._followers:
-            if not socket.closed:
-                await socket.send_json({"id": number, "type": "event", "event": change})
+        await _tell(self._followers, change)
+
+    async def _add_battery(self) -> None:
+        self.adds_battery, self._has_battery = False, True
+        self.states[BATTERY_POWER] = ("0", {})
+        await _tell(self._registry_followers, {"event_type": "entity_registry_updated", "data": {}})
 
     async def _manifest(self, _request: web.Request) -> web.Response:
         return web.json_response({"name": "Home Assistant"}, status=200 if self.healthy else 500)
@@ -94,6 +106,7 @@ class FakeHomeAssistant:
             "config_entries/get": [{"entry_id": ENTRY_ID, "domain": "home_flex", "title": "Test home"}],
             "config_entries/subentries/list": [
                 {"subentry_id": PV, "subentry_type": "pv", "title": "Roof"},
+                *([{"subentry_id": BATTERY, "subentry_type": "battery"}] if self._has_battery else []),
                 {"subentry_id": "01AGG", "subentry_type": "aggregator", "title": "Aggregator"},
             ],
             "manifest/get": {"domain": "home_flex", "version": "0.1.0"},
@@ -101,6 +114,7 @@ class FakeHomeAssistant:
                 _row(EVENT, None, f"{ENTRY_ID}_active_event"),
                 _row(WAITING, None, f"{ENTRY_ID}_measurements_waiting"),
                 _row(PV_POWER, PV, f"{PV}_power"),
+                *([_row(BATTERY_POWER, BATTERY, f"{BATTERY}_power")] if self._has_battery else []),
                 {**_row("light.kitchen", None, "x"), "platform": "hue"},
             ],
             "subscribe_events": None,
@@ -117,11 +131,21 @@ class FakeHomeAssistant:
             return
         result = results[asked["type"]]
         await socket.send_json({"id": number, "type": "result", "success": True, "result": result})
+        if asked["type"] == "config/entity_registry/list" and self.adds_battery:
+            await self._add_battery()
+        if asked["type"] == "subscribe_events":
+            self._registry_followers.append((socket, number))
         if asked["type"] == "subscribe_entities":
             self._followers.append((socket, number))
             chosen = {name: {"s": self.states[name][0], "a": self.states[name][1]} for name in self.states}
             added = {name: chosen[name] for name in asked["entity_ids"] if name in chosen}
             await socket.send_json({"id": number, "type": "event", "event": {"a": added}})
+
+
+async def _tell(followers: list[tuple[web.WebSocketResponse, int]], event: dict[str, Any]) -> None:
+    for socket, number in followers:
+        if not socket.closed:
+            await socket.send_json({"id": number, "type": "event", "event": event})
 
 
 def _row(entity_id: str, subentry_id: str | None, unique_id: str) -> dict[str, Any]:

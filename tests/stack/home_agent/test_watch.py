@@ -22,10 +22,12 @@ class Watched:
 
     home_assistant: FakeHomeAssistant
     changes: int = 0
+    reachable: list[bool] = field(default_factory=list)
     watch: HomeWatch = field(init=False)
 
     def changed(self) -> None:
         self.changes += 1
+        self.reachable.append(self.watch.view.reachable)
 
 
 @pytest.fixture
@@ -68,6 +70,17 @@ async def test_a_queue_that_moves_all_the_time_calls_for_none(watched: Watched) 
         await watched.home_assistant.show(WAITING, str(waiting))
     await eventually(lambda: watched.watch.view.measurements_waiting == 119, lambda: f"{watched.watch.view}")
     assert watched.changes == before
+
+
+async def test_a_device_added_while_the_lists_are_read_is_seen_and_the_home_stays_reached(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch_module, "_RETRY_S", 0.05)
+    watched.home_assistant.adds_battery = True
+    await watched.home_assistant.hang_up()
+    await eventually(lambda: len(watched.watch.view.devices) == 2, lambda: f"{watched.watch.view}")
+    assert [device.kind for device in watched.watch.view.devices] == ["battery", "pv"]
+    assert watched.reachable[watched.reachable.index(False) + 1 :].count(False) == 0
 
 
 async def test_when_home_assistant_goes_away_the_event_last_seen_goes_on(watched: Watched) -> None:

@@ -93,12 +93,12 @@ class HomeWatch:
                 except TokenRefusedError:
                     _LOGGER.warning("Home Assistant does not accept the agent's token")
                     pause = _REFUSED_RETRY_S
+                    self._lose()
                 except HomeAssistantError as error:
                     _LOGGER.debug("%s", error)
+                    self._lose()
                 finally:
                     self._link = None
-                    # The dispatch last seen goes on: it decides about locks and reboots.
-                    self._show(HomeView(dispatch=self.view.dispatch, version=self.view.version))
             await self._rest(pause, token)
 
     async def _rest(self, pause: float, token: str | None) -> None:
@@ -109,7 +109,12 @@ class HomeWatch:
                     await asyncio.sleep(_RETRY_S)
 
     async def _follow(self, link: HomeAssistantLink) -> None:
-        """Take the registries in, then every change; return when the registries changed."""
+        """Take the registries in, then every change; return when the registries changed.
+
+        Raises HomeAssistantError when the connection ends.
+        """
+        # Before the lists are read: what is registered meanwhile is told of.
+        await link.command("subscribe_events", event_type="entity_registry_updated")
         entries = await link.command("config_entries/get", domain="home_flex")
         entry_id = str(entries[0]["entry_id"]) if entries else None
         kinds: dict[str, str] = {}
@@ -119,7 +124,6 @@ class HomeWatch:
             kinds = {str(row["subentry_id"]): str(row["subentry_type"]) for row in rows}
             base = replace(base, home_flex_version=await _version(link))
         entities = flex_entities(await link.command("config/entity_registry/list"), entry_id)
-        await link.command("subscribe_events", event_type="entity_registry_updated")
         if entities:
             ids = [entity.entity_id for entity in entities]
             await link.command("subscribe_entities", entity_ids=ids)
@@ -147,6 +151,11 @@ class HomeWatch:
                 return
             apply_changes(states, event)
             show()
+        raise HomeAssistantError("Home Assistant closed the connection")
+
+    def _lose(self) -> None:
+        """Forget the home but for the dispatch last seen, which decides about locks and reboots."""
+        self._show(HomeView(dispatch=self.view.dispatch, version=self.view.version))
 
     def _show(self, view: HomeView) -> None:
         """Keep a view. A queue that grows and shrinks all the time is no reason to look at the whole home."""

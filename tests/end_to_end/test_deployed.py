@@ -36,7 +36,7 @@ async def test_from_empty_volumes_to_a_working_home_and_again_with_nothing_chang
     async with community.up():
         first_s = await community.works(timeout_s=FIRST_START_S)
         facts = await community.facts()
-        assert await community.unhealthy() == []
+        await community.all_healthy(timeout_s=60)
         heartbeat = await community.heartbeat(linked=DEVICES, timeout_s=60)
         assert heartbeat["home"] == HOME_ID
         assert heartbeat["queues"]["bridge_connected"]

@@ -144,9 +144,16 @@ class Community:
         told: dict[str, Any] = self.last("agent/heartbeat")
         return told
 
-    async def unhealthy(self) -> list[str]:
-        """Return the services whose health check fails."""
-        return [name for name in self.home.home.services if not await self.home.healthy(name)]
+    async def all_healthy(self, *, timeout_s: float) -> None:
+        """Wait until every service passes its health check."""
+
+        async def all_pass() -> bool:
+            for name in self.home.home.services:
+                if not await self.home.healthy(name):
+                    return False
+            return True
+
+        await wait_until(all_pass, "every service to pass its health check", timeout_s=timeout_s, every_s=0.5)
 
     def api(self) -> HomeAssistantApi:
         """Return Home Assistant's interface, with the token made for the agent."""

@@ -112,7 +112,11 @@ class DeployedHome:
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
         )
-        return await process.wait() == 0
+        try:
+            return await process.wait() == 0
+        finally:
+            if process.returncode is None:
+                process.kill()
 
     def _process(self, service: compose.Service) -> ManagedProcess:
         picture = image.read(service.dockerfile, service.context)

@@ -71,18 +71,42 @@ def real_binary() -> str | None:
     return os.environ.get("INFLUXD") or shutil.which("influxd")
 
 
+class RealInfluxd:
+    """A real influxd 2.x with the settings of a home, on a port of its own that it keeps."""
+
+    def __init__(self, folder: Path, binary: str) -> None:
+        self.url = f"http://127.0.0.1:{free_port()}"
+        folder.mkdir(exist_ok=True)
+        self._wanted = settings_at(folder, self.url, {"INFLUXD_BINARY": binary})
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it is well."""
+        self._process = influxd.start(self._wanted)
+        _await(InfluxApi(url=self.url), self._process)
+
+    def kill(self) -> None:
+        """End it without a warning."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(timeout=20)
+
+    def stop(self) -> None:
+        """End it in order."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(timeout=20)
+
+
 @contextmanager
 def real_server(folder: Path, binary: str) -> Iterator[Server]:
     """Run a real influxd 2.x with the settings of a home."""
-    url = f"http://127.0.0.1:{free_port()}"
-    wanted = settings_at(folder, url, {"INFLUXD_BINARY": binary})
-    process = influxd.start(wanted)
+    real = RealInfluxd(folder, binary)
     try:
-        _await(InfluxApi(url=url), process)
-        yield Server(url=url, folder=folder)
+        real.start()
+        yield Server(url=real.url, folder=folder)
     finally:
-        process.terminate()
-        process.wait(timeout=20)
+        real.stop()
 
 
 def _await(api: InfluxApi, process: subprocess.Popen[bytes]) -> None:

@@ -1,0 +1,205 @@
+"""A home's influxd and the community's, both real, with the ingest service between them."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from influxdb_edge import flux
+from influxdb_edge.annotated_csv import rows
+from influxdb_edge.api import InfluxApi
+from influxdb_edge.hours import HOUR, HourLedger, RemoteEnd, close_gaps, downsample_late, whole_hour
+from influxdb_edge.metrics import replication_counters
+from influxdb_edge.queue_health import QueueSample
+from influxdb_edge.reconcile import Reconciled, reconcile
+
+from .ingest_process import CENTRAL_TOKEN, TOKENS, Ingest, running_ingest
+from .servers import RealInfluxd, Server, real_binary
+
+NOW = datetime.now(UTC)
+FIRST = whole_hour(NOW) - 6 * HOUR
+DAY = timedelta(days=1)
+METER = "power,device=meter,home=home_1,kind=grid_meter power_w"
+# A replication that failed waits for 1 s, 2 s, 4 s and so on before it is tried again.
+PATIENCE_S = 60.0
+
+pytestmark = [
+    pytest.mark.skipif(real_binary() is None, reason="no influxd 2.x on PATH, none named by INFLUXD"),
+    pytest.mark.timeout(240),
+]
+
+
+@dataclass(kw_only=True)
+class Pair:
+    """Both ends. ``community`` holds the points of all homes."""
+
+    home: RealInfluxd
+    community: RealInfluxd
+    ingest: Ingest
+    folder: Path
+    done: Reconciled = field(init=False)
+
+    def __post_init__(self) -> None:
+        settings = {"REPLICATION_URL": self.ingest.url, "REPLICATION_TOKEN": TOKENS["home_1"]}
+        server = Server(url=self.home.url, folder=self.folder)
+        self.done = reconcile(server.configured(**settings), server.api)
+
+    def measure(self, *hours: int) -> None:
+        """Write a value for each minute of some hours after the first, and downsample them."""
+        entries = [
+            f"{METER}={hour * 60 + minute} {_ns(FIRST + hour * HOUR) + minute * 60 * 10**9}"
+            for hour in hours
+            for minute in range(60)
+        ]
+        self.done.api.write("\n".join(entries), org=flux.ORG, bucket=flux.RAW)
+        downsample_late(
+            self.done.api, HourLedger(self.folder / "hours"), NOW + 2 * HOUR, back=DAY, keep=2 * DAY
+        )
+
+    def quarters(self) -> dict[str, float]:
+        """Return what the home has for the community."""
+        return _values(self.done.api, flux.QUARTERS, flux.ORG)
+
+    def arrived(self) -> dict[str, float]:
+        """Return what the community has of the home."""
+        return _values(self._central, "homes", "community")
+
+    def lose(self, hour: int) -> None:
+        """Delete an hour of the community's points."""
+        start = FIRST + hour * HOUR
+        # InfluxDB deletes the last moment too.
+        stop = start + HOUR - timedelta(seconds=1)
+        span = {"start": f"{start:%Y-%m-%dT%H:%M:%SZ}", "stop": f"{stop:%Y-%m-%dT%H:%M:%SZ}"}
+        self._central.post("/api/v2/delete?org=community&bucket=homes", span)
+
+    def remote(self) -> RemoteEnd:
+        """Return the community as the gap check knows it."""
+        api = InfluxApi(url=self.ingest.url, token=TOKENS["home_1"])
+        return RemoteEnd(api=api, org=flux.ORG, bucket=flux.QUARTERS)
+
+    def queue(self) -> QueueSample:
+        """Return how the queue is now."""
+        stream_id = self.done.replication_id
+        assert stream_id is not None
+        counters = replication_counters(self.done.api.text("/metrics"), stream_id)
+        return QueueSample.of(NOW, self.done.api.get(f"/api/v2/replications/{stream_id}"), counters)
+
+    def all_arrives(self) -> None:
+        """Wait until both ends have the same and nothing waits. Raises AssertionError."""
+        deadline = time.monotonic() + PATIENCE_S
+        while self.arrived() != self.quarters() or self.queue().remaining_bytes > 0:
+            assert time.monotonic() < deadline, (len(self.arrived()), len(self.quarters()), self.queue())
+            time.sleep(0.2)
+
+    @property
+    def _central(self) -> InfluxApi:
+        return InfluxApi(url=self.community.url, token=CENTRAL_TOKEN)
+
+
+def _ns(moment: datetime) -> int:
+    return int(moment.timestamp()) * 10**9
+
+
+def _values(api: InfluxApi, bucket: str, org: str) -> dict[str, float]:
+    text = api.flux(flux.points(bucket, FIRST - DAY, NOW + DAY), org=org)
+    return {row.values["_time"]: float(row.values["_value"]) for row in rows(text)}
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[Pair]:
+    binary = real_binary()
+    assert binary is not None
+    home, community = (RealInfluxd(tmp_path / name, binary) for name in ("home", "community"))
+    try:
+        home.start()
+        community.start()
+        first = {"username": "operator", "password": "a password of this test", "token": CENTRAL_TOKEN}
+        InfluxApi(url=community.url).post(
+            "/api/v2/setup", {**first, "org": "community", "bucket": "homes", "retentionPeriodSeconds": 0}
+        )
+        with running_ingest(tmp_path / "ingest", community.url, kind="influxdb") as ingest:
+            yield Pair(home=home, community=community, ingest=ingest, folder=tmp_path / "home")
+    finally:
+        home.stop()
+        community.stop()
+
+
+def test_what_the_home_downsamples_arrives_at_the_community(pair: Pair) -> None:
+    pair.measure(0, 1)
+
+    pair.all_arrives()
+
+    assert len(pair.arrived()) == 8
+    assert pair.queue().latest_response_code == 204
+
+
+def test_what_was_measured_while_the_community_was_away_arrives_although_both_were_killed(
+    pair: Pair,
+) -> None:
+    pair.measure(0)
+    pair.all_arrives()
+    pair.community.kill()
+    pair.measure(1, 2)
+    assert pair.queue().remaining_bytes > 0
+    # influxd writes its log to the disk within 2 s, for the life of the card.
+    time.sleep(3)
+    pair.home.kill()
+
+    pair.community.start()
+    pair.home.start()
+    # A queue goes on with the first value after the start, a quarter of an hour at most in a home.
+    pair.measure(3)
+
+    pair.all_arrives()
+    assert len(pair.arrived()) == 16
+
+
+def test_an_hour_the_community_lost_is_found_by_counting_and_written_again(pair: Pair) -> None:
+    pair.measure(0, 1, 2)
+    pair.all_arrives()
+    pair.lose(1)
+    assert len(pair.arrived()) == 8
+
+    first = close_gaps(pair.done.api, pair.remote(), NOW, back=DAY, before=None)
+    second = close_gaps(pair.done.api, pair.remote(), NOW, back=DAY, before=first)
+
+    assert first.missing_hours == (FIRST + HOUR,)
+    assert second.missing_hours == ()
+    assert pair.arrived() == pair.quarters()
+
+
+def test_points_the_community_will_never_take_do_not_hold_up_what_is_behind_them(pair: Pair) -> None:
+    central = InfluxApi(url=pair.community.url, token=CENTRAL_TOKEN)
+    bucket = central.get("/api/v2/buckets", name="homes")["buckets"][0]
+    rule = {"type": "expire", "everySeconds": 3600 * 4, "shardGroupDurationSeconds": 3600}
+    central.patch(f"/api/v2/buckets/{bucket['id']}", {"retentionRules": [rule]})
+
+    pair.measure(0)
+    pair.measure(5)
+
+    deadline = time.monotonic() + PATIENCE_S
+    while len(pair.arrived()) < 4 or pair.queue().remaining_bytes > 0:
+        assert time.monotonic() < deadline, (pair.arrived(), pair.queue())
+        time.sleep(0.2)
+    assert pair.queue().bytes_dropped > 0
+
+
+def test_the_task_runs_and_downsamples_the_last_quarters(pair: Pair) -> None:
+    now = datetime.now(UTC)
+    api = pair.done.api
+    api.write(f"{METER}=7 {_ns(now - timedelta(minutes=20))}", org=flux.ORG, bucket=flux.RAW)
+    task = next(
+        entry
+        for entry in api.get("/api/v2/tasks", orgID=pair.done.org_id)["tasks"]
+        if entry["name"] == flux.TASK
+    )
+    api.post(f"/api/v2/tasks/{task['id']}/runs", {"scheduledFor": f"{now:%Y-%m-%dT%H:%M:%SZ}"})
+
+    deadline = time.monotonic() + PATIENCE_S
+    while not pair.quarters():
+        assert time.monotonic() < deadline, api.get(f"/api/v2/tasks/{task['id']}/runs")
+        time.sleep(0.2)
+    pair.all_arrives()
+    assert set(pair.arrived().values()) == {7.0}

@@ -98,8 +98,8 @@ def home(tmp_path: Path) -> Iterator[Home]:
     home = Home(folder=tmp_path, http_port=free_port(), health_port=free_port())
     yield home
     if home.process is not None and home.process.poll() is None:
-        home.process.kill()
-        home.process.wait()
+        # In order, since a killed service would leave its influxd behind.
+        home.stop()
 
 
 def test_from_empty_folders_to_a_healthy_service_and_in_order_to_its_end(home: Home) -> None:

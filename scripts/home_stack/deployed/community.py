@@ -39,10 +39,7 @@ class Community:
         """Prepare below ``folder``."""
         folder.mkdir(parents=True, exist_ok=True)
         plan = compose.load(compose.DEMO)
-        influxd = folder / "influxd"
-        influxd.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m {FAKE_INFLUXDB} "$@"\n')
-        influxd.chmod(0o755)
-        real = os.environ.get("INFLUXD")
+        influxd = _influxd(folder)
         environment: dict[str, dict[str, str]] = {
             "influxdb": {"INFLUXD_BINARY": "/opt/tools/influxd", "HTTP_ADDRESS": "0.0.0.0:8086"},
             "mosquitto": {},
@@ -52,7 +49,7 @@ class Community:
             environment=environment,
             others={central.NAME: central.address(plan)},
             programs={
-                "influxd": Path(real) if real else influxd,
+                "influxd": influxd,
                 "mosquitto": central.MOSQUITTO / "mosquitto",
             },
             visible=(ROOT / "tests", influxd),
@@ -184,3 +181,13 @@ class Community:
                 for path in sorted(self.home.folder.glob("volumes/credentials_*/*"))
             },
         }
+
+
+def _influxd(folder: Path) -> Path:
+    """Return the influxd that INFLUXD names, else one in ``folder`` that starts the stand-in."""
+    if real := os.environ.get("INFLUXD"):
+        return Path(real).resolve()
+    stand_in = folder / "influxd"
+    stand_in.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m {FAKE_INFLUXDB} "$@"\n')
+    stand_in.chmod(0o755)
+    return stand_in

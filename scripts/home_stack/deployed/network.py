@@ -1,6 +1,8 @@
 """The network of a home: a bridge, and for every service a network namespace of its own."""
 
 import asyncio
+import os
+import signal
 from contextlib import suppress
 from ipaddress import IPv4Address
 
@@ -45,10 +47,15 @@ class Network:
             await self._add(number, name, address)
 
     async def down(self) -> None:
-        """Remove whatever of it is there."""
+        """Remove whatever of it is there, and end what a host that was cut off left running in it."""
         for name in self.addresses:
             with suppress(StackError):
+                for pid in (await _ip("netns", "pids", self.namespace(name))).split():
+                    with suppress(ProcessLookupError):
+                        os.kill(int(pid), signal.SIGKILL)
                 await _ip("netns", "del", self.namespace(name))
+            with suppress(StackError):
+                await _ip("link", "del", self._link(name))
         with suppress(StackError):
             await _ip("link", "del", BRIDGE)
 
@@ -73,10 +80,11 @@ class Network:
         await _ip("-n", namespace, "link", "set", "eth0", "up")
 
 
-async def _ip(*words: str) -> None:
+async def _ip(*words: str) -> str:
     process = await asyncio.create_subprocess_exec(
-        "ip", *words, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+        "ip", *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
-    _, complaint = await process.communicate()
+    answer, complaint = await process.communicate()
     if process.returncode:
         raise StackError(f"ip {' '.join(words)}: {complaint.decode().strip()}")
+    return answer.decode()

@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -161,9 +162,19 @@ def _bucket(state: State, name: str, action: str, authorization: Entry) -> str:
 def _write(state: State, request: Request, authorization: Entry) -> None:
     bucket = _bucket(state, request.query.get("bucket", ""), "write", authorization)
     try:
-        state.points.write(bucket, request.body.decode())
+        dropped = state.points.write(bucket, request.body.decode(), since_ns=_kept_since_ns(state, bucket))
     except BadLineError as error:
         raise Refused(400, "invalid", f"unable to parse: {error}") from None
+    if dropped:
+        message = f"partial write: dropped {dropped} points outside retention policy"
+        raise Refused(422, "unprocessable entity", message)
+
+
+def _kept_since_ns(state: State, bucket: str) -> int:
+    rules = next(
+        entry["retentionRules"] for entry in state.entries["buckets"].values() if entry["name"] == bucket
+    )
+    return time.time_ns() - rules[0]["everySeconds"] * 10**9 if rules else 0
 
 
 def _query(state: State, request: Request, authorization: Entry) -> str:

@@ -29,10 +29,15 @@ class Points:
         default_factory=lambda: defaultdict(dict)
     )
 
-    def write(self, bucket: str, text: str) -> None:
-        """Take line protocol in nanoseconds; all of it or nothing."""
+    def write(self, bucket: str, text: str, *, since_ns: int = 0) -> int:
+        """Take line protocol in nanoseconds, all of it or nothing, but for what is older than ``since_ns``.
+
+        Returns how many values were too old.
+        """
         parsed = [entry for line in text.splitlines() if line.strip() for entry in _parse(line)]
-        self.buckets[bucket] |= dict(parsed)
+        kept = {key: value for key, value in parsed if key[1] >= since_ns}
+        self.buckets[bucket] |= kept
+        return sum(key[1] < since_ns for key, _ in parsed)
 
     def query(self, flux: str) -> str:
         """Answer one of the shapes known. Raises ValueError for any other."""

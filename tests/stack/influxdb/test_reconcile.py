@@ -3,11 +3,13 @@
 import logging
 import stat
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from influxdb_edge.annotated_csv import lines
 from influxdb_edge.api import ApiError
-from influxdb_edge.flux import downsampling_task
+from influxdb_edge.flux import downsampling_task, points
 from influxdb_edge.reconcile import Reconciled, reconcile
 
 from .fake_influxdb import FakeInfluxdb
@@ -120,6 +122,19 @@ def test_home_assistant_may_write_the_raw_bucket_and_nothing_else(server: Server
         writer.flux('from(bucket: "measurements") |> range(start: -1h)', org="home")
     with pytest.raises(ApiError):
         writer.post("/api/v2/orgs", {"name": "other"})
+
+
+def test_a_point_older_than_the_bucket_keeps_is_refused_and_the_others_are_stored(server: Server) -> None:
+    done = run(server)
+    old = "power,home=home_1,device=meter,kind=grid_meter power_w=1.5 1700000000000000000"
+
+    with pytest.raises(ApiError) as refused:
+        done.api.write(f"{old}\n{NOW}", org="home", bucket="measurements")
+
+    now = datetime.now(UTC)
+    stored = lines(done.api.flux(points("measurements", now - timedelta(hours=1), now), org="home"))
+    assert refused.value.status == 422
+    assert len(list(stored)) == 1
 
 
 def test_the_agent_may_not_write(server: Server) -> None:

@@ -14,7 +14,7 @@ from home_simulator.faults import Faults
 from home_simulator.simulator import Simulator
 from home_simulator.sunspec_models import MODELS
 from pymodbus.client import AsyncModbusTcpClient
-from pymodbus.exceptions import ConnectionException
+from pymodbus.exceptions import ModbusException
 from sunspec2.mdef import from_json_file  # type: ignore[import-untyped] # ships no types
 from sunspec2.modbus.client import (  # type: ignore[import-untyped] # ships no types
     SunSpecModbusClientDeviceTCP,
@@ -212,7 +212,7 @@ class TestFaults:
         port = simulator.modbus.port
         simulator.faults.now = Faults(modbus_link_down=True)
         await eventually(lambda: not simulator.modbus.listening)
-        with pytest.raises(ConnectionException):
+        with pytest.raises(ModbusException):
             await client.read_holding_registers(40000, count=2, device_id=PV)
         simulator.faults.now = Faults()
         await eventually(lambda: simulator.modbus.listening)

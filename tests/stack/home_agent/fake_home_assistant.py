@@ -32,6 +32,7 @@ class FakeHomeAssistant:
     healthy: bool = True
     refused: int = 0
     looks: int = 0
+    log_ins: int = 0
     adds_battery: bool = False
     url: str = ""
     _followers: list[tuple[web.WebSocketResponse, int]] = field(default_factory=list)
@@ -71,7 +72,8 @@ class FakeHomeAssistant:
         change = {"c": {entity_id: {"+": {"s": state, "a": attributes}}}}
         await _tell(self._followers, change)
 
-    async def _add_battery(self) -> None:
+    async def add_battery(self) -> None:
+        """Register a battery and tell who follows."""
         self.adds_battery, self._has_battery = False, True
         self.states[BATTERY_POWER] = ("0", {})
         await _tell(self._registry_followers, {"event_type": "entity_registry_updated", "data": {}})
@@ -94,6 +96,7 @@ class FakeHomeAssistant:
             await socket.send_json({"type": "auth_invalid", "message": "Invalid access token or password"})
             await socket.close()
             return socket
+        self.log_ins += 1
         await socket.send_json({"type": "auth_ok", "ha_version": "2026.11.0"})
         async for message in socket:
             if message.type is WSMsgType.TEXT:
@@ -119,6 +122,7 @@ class FakeHomeAssistant:
             ],
             "subscribe_events": None,
             "subscribe_entities": None,
+            "unsubscribe_events": None,
             "system_log/list": self.log,
             "repairs/list_issues": {"issues": []},
         }
@@ -132,9 +136,11 @@ class FakeHomeAssistant:
         result = results[asked["type"]]
         await socket.send_json({"id": number, "type": "result", "success": True, "result": result})
         if asked["type"] == "config/entity_registry/list" and self.adds_battery:
-            await self._add_battery()
+            await self.add_battery()
         if asked["type"] == "subscribe_events":
             self._registry_followers.append((socket, number))
+        if asked["type"] == "unsubscribe_events":
+            self._followers.remove((socket, asked["subscription"]))
         if asked["type"] == "subscribe_entities":
             self._followers.append((socket, number))
             chosen = {name: {"s": self.states[name][0], "a": self.states[name][1]} for name in self.states}

@@ -13,7 +13,7 @@ from home_agent.home.watch import HomeWatch, apply_changes
 
 from tests.stack.mosquitto.brokers import eventually
 
-from .fake_home_assistant import EVENT, PV, PV_POWER, TOKEN, WAITING, FakeHomeAssistant
+from .fake_home_assistant import BATTERY_POWER, EVENT, PV, PV_POWER, TOKEN, WAITING, FakeHomeAssistant
 
 
 @dataclass
@@ -72,7 +72,7 @@ async def test_a_queue_that_moves_all_the_time_calls_for_none(watched: Watched) 
     assert watched.changes == before
 
 
-async def test_a_device_added_while_the_lists_are_read_is_seen_and_the_home_stays_reached(
+async def test_a_device_added_while_the_lists_are_read_is_seen(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watch_module, "_RETRY_S", 0.05)
@@ -80,7 +80,17 @@ async def test_a_device_added_while_the_lists_are_read_is_seen_and_the_home_stay
     await watched.home_assistant.hang_up()
     await eventually(lambda: len(watched.watch.view.devices) == 2, lambda: f"{watched.watch.view}")
     assert [device.kind for device in watched.watch.view.devices] == ["battery", "pv"]
-    assert watched.reachable[watched.reachable.index(False) + 1 :].count(False) == 0
+
+
+async def test_while_a_device_is_added_the_home_stays_reached_and_takes_commands(watched: Watched) -> None:
+    await watched.home_assistant.add_battery()
+    while len(watched.watch.view.devices) < 2:
+        assert await watched.watch.command("system_log/list") == []
+        await asyncio.sleep(0.02)
+    await watched.home_assistant.show(BATTERY_POWER, "unavailable")
+    await eventually(lambda: not watched.watch.view.devices[0].linked, lambda: f"{watched.watch.view}")
+    assert watched.home_assistant.log_ins == 1
+    assert False not in watched.reachable
 
 
 async def test_when_home_assistant_goes_away_the_event_last_seen_goes_on(watched: Watched) -> None:

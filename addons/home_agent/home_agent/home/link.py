@@ -39,7 +39,15 @@ class HomeAssistantLink:
 
     async def command(self, kind: str, **fields: Any) -> Any:
         """Send a command and return its result. Raises HomeAssistantError."""
+        return await self._ask(next(self._ids), kind, fields)
+
+    async def subscribe(self, kind: str, **fields: Any) -> int:
+        """Send a command that subscribes; return the ``id`` its events carry. Raises HomeAssistantError."""
         number = next(self._ids)
+        await self._ask(number, kind, fields)
+        return number
+
+    async def _ask(self, number: int, kind: str, fields: dict[str, Any]) -> Any:
         result: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._results[number] = result
         try:
@@ -56,6 +64,11 @@ class HomeAssistantLink:
         with contextlib.suppress(asyncio.QueueShutDown):
             while True:
                 yield await self._events.get()
+
+    def forget_events(self) -> None:
+        """Drop the events that were not taken yet."""
+        while not self._events.empty():
+            self._events.get_nowait()
 
     async def read(self) -> None:
         """Hand arriving messages out until the connection ends."""

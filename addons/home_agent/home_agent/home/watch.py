@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import aiohttp
 
 from .link import HomeAssistantError, HomeAssistantLink, TokenRefusedError, connected
 from .view import (
+    FlexEntity,
     HomeView,
     States,
     count,
@@ -29,6 +30,28 @@ _RETRY_S = 10.0
 _REFUSED_RETRY_S = 300.0
 _SETTLE_S = 2.0
 _BAN_LOGGER = "homeassistant.components.http.ban"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Home:
+    """What the registries say: ``base`` without states, the type of each device, Home Flex's entities."""
+
+    base: HomeView
+    kinds: dict[str, str]
+    entities: list[FlexEntity]
+
+    def view(self, states: States) -> HomeView:
+        """Return the home with the states its entities have."""
+        site = site_states(self.entities, states)
+        return replace(
+            self.base,
+            devices=device_links(self.kinds, self.entities, states),
+            dispatch=dispatch_of(site),
+            aggregator_connected=is_on(site, "aggregator_connected"),
+            store_connected=is_on(site, "measurement_store"),
+            measurements_waiting=count(site, "measurements_waiting"),
+            measurements_dropped=count(site, "measurements_dropped"),
+        )
 
 
 class HomeWatch:
@@ -89,16 +112,15 @@ class HomeWatch:
                     async with connected(self._session, self._url, token) as link:
                         self._link = link
                         await self._follow(link)
-                    pause = _SETTLE_S
                 except TokenRefusedError:
                     _LOGGER.warning("Home Assistant does not accept the agent's token")
                     pause = _REFUSED_RETRY_S
-                    self._lose()
                 except HomeAssistantError as error:
                     _LOGGER.debug("%s", error)
-                    self._lose()
                 finally:
                     self._link = None
+                    # The dispatch last seen goes on: it decides about locks and reboots.
+                    self._show(HomeView(dispatch=self.view.dispatch, version=self.view.version))
             await self._rest(pause, token)
 
     async def _rest(self, pause: float, token: str | None) -> None:
@@ -109,53 +131,38 @@ class HomeWatch:
                     await asyncio.sleep(_RETRY_S)
 
     async def _follow(self, link: HomeAssistantLink) -> None:
-        """Take the registries in, then every change; return when the registries changed.
+        """Take the home in, then every change of its states; anew when entities come or go or are renamed.
 
         Raises HomeAssistantError when the connection ends.
         """
         # Before the lists are read: what is registered meanwhile is told of.
-        await link.command("subscribe_events", event_type="entity_registry_updated")
-        entries = await link.command("config_entries/get", domain="home_flex")
-        entry_id = str(entries[0]["entry_id"]) if entries else None
-        kinds: dict[str, str] = {}
-        base = HomeView(reachable=True, version=link.version, home_flex_set_up=entry_id is not None)
-        if entry_id is not None:
-            rows = await link.command("config_entries/subentries/list", entry_id=entry_id)
-            kinds = {str(row["subentry_id"]): str(row["subentry_type"]) for row in rows}
-            base = replace(base, home_flex_version=await _version(link))
-        entities = flex_entities(await link.command("config/entity_registry/list"), entry_id)
-        if entities:
-            ids = [entity.entity_id for entity in entities]
-            await link.command("subscribe_entities", entity_ids=ids)
+        registered = await link.subscribe("subscribe_events", event_type="entity_registry_updated")
+        while True:
+            home = await _taken_in(link)
+            states = None
+            if home.entities:
+                ids = [entity.entity_id for entity in home.entities]
+                states = await link.subscribe("subscribe_entities", entity_ids=ids)
+            else:
+                self._show(home.view({}))
+            await self._follow_states(link, home, states, until=registered)
+            # More changes come with the first.
+            await asyncio.sleep(_SETTLE_S)
+            if states is not None:
+                await link.command("unsubscribe_events", subscription=states)
+            link.forget_events()
+
+    async def _follow_states(
+        self, link: HomeAssistantLink, home: _Home, subscription: int | None, *, until: int
+    ) -> None:
         states: dict[str, tuple[str, dict[str, Any]]] = {}
-
-        def show() -> None:
-            site = site_states(entities, states)
-            self._show(
-                replace(
-                    base,
-                    devices=device_links(kinds, entities, states),
-                    dispatch=dispatch_of(site),
-                    aggregator_connected=is_on(site, "aggregator_connected"),
-                    store_connected=is_on(site, "measurement_store"),
-                    measurements_waiting=count(site, "measurements_waiting"),
-                    measurements_dropped=count(site, "measurements_dropped"),
-                )
-            )
-
-        if not entities:
-            show()
         async for message in link.events():
-            event = message.get("event", {})
-            if event.get("event_type") == "entity_registry_updated":
+            if message.get("id") == until:
                 return
-            apply_changes(states, event)
-            show()
+            if message.get("id") == subscription:
+                apply_changes(states, message.get("event", {}))
+                self._show(home.view(states))
         raise HomeAssistantError("Home Assistant closed the connection")
-
-    def _lose(self) -> None:
-        """Forget the home but for the dispatch last seen, which decides about locks and reboots."""
-        self._show(HomeView(dispatch=self.view.dispatch, version=self.view.version))
 
     def _show(self, view: HomeView) -> None:
         """Keep a view. A queue that grows and shrinks all the time is no reason to look at the whole home."""
@@ -179,6 +186,19 @@ def apply_changes(states: dict[str, tuple[str, dict[str, Any]]], event: dict[str
     for entity_id in event.get("r", []):
         states.pop(entity_id, None)
     return states
+
+
+async def _taken_in(link: HomeAssistantLink) -> _Home:
+    entries = await link.command("config_entries/get", domain="home_flex")
+    entry_id = str(entries[0]["entry_id"]) if entries else None
+    base = HomeView(reachable=True, version=link.version, home_flex_set_up=entry_id is not None)
+    kinds: dict[str, str] = {}
+    if entry_id is not None:
+        rows = await link.command("config_entries/subentries/list", entry_id=entry_id)
+        kinds = {str(row["subentry_id"]): str(row["subentry_type"]) for row in rows}
+        base = replace(base, home_flex_version=await _version(link))
+    registry = await link.command("config/entity_registry/list")
+    return _Home(base=base, kinds=kinds, entities=flex_entities(registry, entry_id))
 
 
 async def _version(link: HomeAssistantLink) -> str | None:

@@ -1,5 +1,6 @@
 """The agent beside the real Home Assistant, from its first start on."""
 
+import asyncio
 import io
 import re
 import zipfile
@@ -13,6 +14,8 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
+from home_agent.home import watch as watch_module
+from home_agent.home.watch import HomeWatch
 
 from scripts.home_stack.aggregator import Aggregator
 from scripts.home_stack.api import wait_until
@@ -115,6 +118,44 @@ async def test_it_sees_every_device_linked_and_the_versions(living: Living) -> N
     await living.beat(lambda beat: beat["queues"]["measurements_dropped"] == 0, "the measurements' count")
     # The store is away.
     await living.beat(lambda beat: beat["queues"]["measurements_waiting"], "measurements that wait")
+
+
+async def test_a_renamed_entity_is_followed_on_the_same_connection(
+    living: Living, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+
+    def counted(name: str) -> None:
+        real = getattr(watch_module, name)
+
+        def call(*arguments: Any) -> Any:
+            calls.append(name)
+            return real(*arguments)
+
+        monkeypatch.setattr(watch_module, name, call)
+
+    counted("connected")
+    counted("flex_entities")
+    watch = HomeWatch(living.session, living.home.url, living.home.owner, lambda: None)
+    task = asyncio.create_task(watch.run())
+
+    async def is_seen(times: int) -> bool:
+        return calls.count("flex_entities") >= times and watch.view.aggregator_connected is True
+
+    try:
+        await wait_until(lambda: is_seen(1), "the aggregator's entity", timeout_s=60)
+        registry = await watch.command("config/entity_registry/list")
+        name = next(row["entity_id"] for row in registry if row["unique_id"].endswith("aggregator_connected"))
+        renamed = {"entity_id": name, "new_entity_id": f"{name}_renamed"}
+        await watch.command("config/entity_registry/update", **renamed)
+        await wait_until(lambda: is_seen(2), "the entity by its new name", timeout_s=60)
+        back = {"entity_id": f"{name}_renamed", "new_entity_id": name}
+        await watch.command("config/entity_registry/update", **back)
+        await wait_until(lambda: is_seen(3), "the entity by its old name", timeout_s=60)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert calls.count("connected") == 1
 
 
 async def test_the_owner_logs_in_with_the_password_that_was_handed_over(living: Living) -> None:

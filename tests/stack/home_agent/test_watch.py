@@ -18,15 +18,17 @@ from .fake_home_assistant import BATTERY_POWER, EVENT, PV, PV_POWER, TOKEN, WAIT
 
 @dataclass
 class Watched:
-    """A watch that runs on a stand-in, and how often it called for a look."""
+    """A watch that runs on a stand-in, and whether it was reached each time it called for a look."""
 
     home_assistant: FakeHomeAssistant
-    changes: int = 0
     reachable: list[bool] = field(default_factory=list)
     watch: HomeWatch = field(init=False)
 
+    @property
+    def changes(self) -> int:
+        return len(self.reachable)
+
     def changed(self) -> None:
-        self.changes += 1
         self.reachable.append(self.watch.view.reachable)
 
 

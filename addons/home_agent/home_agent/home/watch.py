@@ -139,29 +139,26 @@ class HomeWatch:
         registered = await link.subscribe("subscribe_events", event_type="entity_registry_updated")
         while True:
             home = await _taken_in(link)
-            states = None
+            followed = None
             if home.entities:
                 ids = [entity.entity_id for entity in home.entities]
-                states = await link.subscribe("subscribe_entities", entity_ids=ids)
+                followed = await link.subscribe("subscribe_entities", entity_ids=ids)
             else:
                 self._show(home.view({}))
-            await self._follow_states(link, home, states, until=registered)
+            await self._follow_states(link, home, until=registered)
             # More changes come with the first.
             await asyncio.sleep(_SETTLE_S)
-            if states is not None:
-                await link.command("unsubscribe_events", subscription=states)
+            if followed is not None:
+                await link.command("unsubscribe_events", subscription=followed)
             link.forget_events()
 
-    async def _follow_states(
-        self, link: HomeAssistantLink, home: _Home, subscription: int | None, *, until: int
-    ) -> None:
+    async def _follow_states(self, link: HomeAssistantLink, home: _Home, *, until: int) -> None:
         states: dict[str, tuple[str, dict[str, Any]]] = {}
         async for message in link.events():
             if message.get("id") == until:
                 return
-            if message.get("id") == subscription:
-                apply_changes(states, message.get("event", {}))
-                self._show(home.view(states))
+            apply_changes(states, message.get("event", {}))
+            self._show(home.view(states))
         raise HomeAssistantError("Home Assistant closed the connection")
 
     def _show(self, view: HomeView) -> None:

@@ -185,8 +185,12 @@ class Community:
 
 def _influxd(folder: Path) -> Path:
     """Return the influxd that INFLUXD names, else one in ``folder`` that starts the stand-in."""
-    if real := os.environ.get("INFLUXD"):
-        return Path(real).resolve()
+    real = os.environ.get("INFLUXD")
+    return Path(real).resolve() if real else influxd_stand_in(folder)
+
+
+def influxd_stand_in(folder: Path) -> Path:
+    """Write a program into ``folder`` that is started as influxd and is the fake; return it."""
     stand_in = folder / "influxd"
     stand_in.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m {FAKE_INFLUXDB} "$@"\n')
     stand_in.chmod(0o755)

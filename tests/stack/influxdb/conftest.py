@@ -8,16 +8,22 @@ import pytest
 from .servers import Server, fake_server, real_binary, real_server
 
 
+@pytest.fixture
+def binary() -> str:
+    """Return a real influxd 2.x."""
+    found = real_binary()
+    if found is None:
+        pytest.skip("no influxd 2.x on PATH, none named by INFLUXD")
+    return found
+
+
 @pytest.fixture(params=["fake", "real"])
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     if request.param == "fake":
         with fake_server(tmp_path) as running:
             yield running
         return
-    binary = real_binary()
-    if binary is None:
-        pytest.skip("no influxd 2.x on PATH, none named by INFLUXD")
-    with real_server(tmp_path, binary) as running:
+    with real_server(tmp_path, request.getfixturevalue("binary")) as running:
         yield running
 
 

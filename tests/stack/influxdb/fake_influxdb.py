@@ -146,7 +146,7 @@ def _route_of_operator(state: State, request: Request, parts: list[str]) -> tupl
     raise not_found("path")
 
 
-def _bucket(state: State, name: str, action: str, authorization: Entry) -> str:
+def _bucket(state: State, name: str, action: str, authorization: Entry) -> Entry:
     found = next((entry for entry in state.entries["buckets"].values() if entry["name"] == name), None)
     if found is None:
         raise not_found("bucket")
@@ -156,13 +156,13 @@ def _bucket(state: State, name: str, action: str, authorization: Entry) -> str:
     )
     if not may:
         raise Refused(403, "forbidden", f"insufficient permissions for {action}")
-    return name
+    return found
 
 
 def _write(state: State, request: Request, authorization: Entry) -> None:
     bucket = _bucket(state, request.query.get("bucket", ""), "write", authorization)
     try:
-        dropped = state.points.write(bucket, request.body.decode(), since_ns=_kept_since_ns(state, bucket))
+        dropped = state.points.write(bucket["name"], request.body.decode(), since_ns=_kept_since_ns(bucket))
     except BadLineError as error:
         raise Refused(400, "invalid", f"unable to parse: {error}") from None
     if dropped:
@@ -170,10 +170,8 @@ def _write(state: State, request: Request, authorization: Entry) -> None:
         raise Refused(422, "unprocessable entity", message)
 
 
-def _kept_since_ns(state: State, bucket: str) -> int:
-    rules = next(
-        entry["retentionRules"] for entry in state.entries["buckets"].values() if entry["name"] == bucket
-    )
+def _kept_since_ns(bucket: Entry) -> int:
+    rules = bucket["retentionRules"]
     return time.time_ns() - rules[0]["everySeconds"] * 10**9 if rules else 0
 
 

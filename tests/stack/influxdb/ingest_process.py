@@ -18,6 +18,10 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, override
 
+from influxdb_edge import flux
+from influxdb_edge.api import InfluxApi
+from influxdb_edge.hours import RemoteEnd
+
 from scripts.home_stack.processes import free_port
 
 TOKENS = {"home_1": "token-of-home-1-0123456789abcdef", "home_2": "token-of-home-2-fedcba9876543210"}
@@ -66,6 +70,10 @@ class Ingest:
         data = gzip.compress(body) if packed and encoding == "gzip" else body
         query = f"org=0000000000000000&bucket=any&precision={precision}"
         return _answer(f"{self.url}/api/v2/write?{query}", headers, data)
+
+    def remote(self, home: str) -> RemoteEnd:
+        """Return this end as a home's gap check knows it."""
+        return RemoteEnd(api=InfluxApi(url=self.url, token=TOKENS[home]), org=flux.ORG, bucket=flux.QUARTERS)
 
     def count(self, start: str, stop: str, *, token: str | None = TOKENS["home_1"]) -> Answer:
         headers = {"Authorization": f"Token {token}"} if token else {}

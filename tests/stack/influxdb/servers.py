@@ -4,9 +4,10 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from influxdb_edge import configuration, influxd
@@ -20,7 +21,22 @@ from .fake_influxdb import FakeInfluxdb
 
 REMOTE_TOKEN = "remote-token-of-this-home-0123456789"
 REMOTE = {"REPLICATION_URL": "http://127.0.0.1:9", "REPLICATION_TOKEN": REMOTE_TOKEN}
+METER = "power,device=meter,home=home_1,kind=grid_meter power_w"
 _START_TIMEOUT_S = 30.0
+
+
+def ns(moment: datetime) -> int:
+    """Return the time of a point, for whole seconds."""
+    return int(moment.timestamp()) * 10**9
+
+
+def until[T](look: Callable[[], T | None], *, timeout_s: float, tell: Callable[[], object] = str) -> T:
+    """Return what ``look`` finds as soon as it is not None or False. Raises AssertionError with ``tell``."""
+    deadline = time.monotonic() + timeout_s
+    while not (found := look()):
+        assert time.monotonic() < deadline, tell()
+        time.sleep(0.05)
+    return found
 
 
 def settings_at(folder: Path, url: str, more: Mapping[str, str] | None = None) -> Configuration:

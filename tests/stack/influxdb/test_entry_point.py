@@ -6,10 +6,9 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,10 @@ from typing import Any
 import pytest
 from influxdb_edge import influxd
 
+from scripts.home_stack.deployed.community import influxd_stand_in
 from scripts.home_stack.processes import free_port
 
-from .servers import REMOTE, REMOTE_TOKEN, settings_at
+from .servers import REMOTE, REMOTE_TOKEN, settings_at, until
 
 ROOT = Path(__file__).parents[3]
 TIMEOUT_S = 20.0
@@ -46,7 +46,7 @@ class Home:
             "DATA_FOLDER": str(self.folder / "data"),
             "CREDENTIALS_FOLDER": str(self.folder / "credentials"),
             "OPTIONS_FILE": str(self.folder / "options.json"),
-            "INFLUXD_BINARY": str(stand_in(self.folder)),
+            "INFLUXD_BINARY": str(influxd_stand_in(self.folder)),
             "HTTP_ADDRESS": f"127.0.0.1:{self.http_port}",
             "HEALTH_ADDRESS": f"127.0.0.1:{self.health_port}",
             "RUN_AS": f"{os.getuid()}:{os.getgid()}",
@@ -69,28 +69,15 @@ class Home:
         return None
 
     def until_well(self) -> dict[str, Any]:
-        return until(lambda: found if (found := self.health()) and found["problems"] == [] else None)
+        return until(
+            lambda: found if (found := self.health()) and found["problems"] == [] else None,
+            timeout_s=TIMEOUT_S,
+        )
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         assert self.process is not None
         self.process.send_signal(number)
         return self.process.wait(timeout=TIMEOUT_S)
-
-
-def until[T](condition: Callable[[], T | None]) -> T:
-    deadline = time.monotonic() + TIMEOUT_S
-    while (found := condition()) is None:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return found
-
-
-def stand_in(folder: Path) -> Path:
-    path = folder / "influxd"
-    fake = f"{sys.executable} -m tests.stack.influxdb.fake_influxdb"
-    path.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {fake} "$@"\n')
-    path.chmod(0o700)
-    return path
 
 
 @pytest.fixture
@@ -214,11 +201,11 @@ def test_influxd_gets_the_settings_of_a_small_host_and_no_secret(tmp_path: Path)
 
 def test_a_server_that_is_slow_to_start_is_reconciled_later(home: Home) -> None:
     slow = home.folder / "slow"
-    slow.write_text(f"#!/bin/sh\nsleep 1.5\nexec {stand_in(home.folder)}\n")
+    slow.write_text(f"#!/bin/sh\nsleep 1.5\nexec {influxd_stand_in(home.folder)}\n")
     slow.chmod(0o700)
     home.start({"INFLUXD_BINARY": str(slow)})
 
-    down = until(home.health)
+    down = until(home.health, timeout_s=TIMEOUT_S)
     assert down["problems"] == ["influxdb_down", "not_reconciled"]
     home.until_well()
 

@@ -16,17 +16,12 @@ from influxdb_edge.reconcile import reconcile
 from tests.history.measurement_sink import MeasurementSink
 
 from .fake_points import Points
-from .ingest_process import TOKENS, Ingest, running_ingest
-from .servers import Server
+from .ingest_process import Ingest, running_ingest
+from .servers import METER, Server, ns
 
 NOW = datetime.now(UTC)
 HOUR_AGO = whole_hour(NOW - timedelta(hours=3))
 DAY = timedelta(days=1)
-METER = "power,device=meter,home=home_1,kind=grid_meter power_w"
-
-
-def ns(moment: datetime) -> int:
-    return int(moment.timestamp()) * 10**9
 
 
 def api_of(server: Server) -> InfluxApi:
@@ -150,10 +145,6 @@ def ingest(sink: MeasurementSink, tmp_path_factory: pytest.TempPathFactory) -> I
         yield ingest
 
 
-def remote(ingest: Ingest, home: str) -> RemoteEnd:
-    return RemoteEnd(api=InfluxApi(url=ingest.url, token=TOKENS[home]), org="home", bucket="measurements_15m")
-
-
 def checked(api: InfluxApi, end: RemoteEnd, before: Gaps | None = None) -> Gaps:
     return close_gaps(api, end, NOW, back=DAY, before=before)
 
@@ -161,7 +152,7 @@ def checked(api: InfluxApi, end: RemoteEnd, before: Gaps | None = None) -> Gaps:
 def test_hours_the_community_lacks_are_written_again(
     fake: Server, ingest: Ingest, sink: MeasurementSink
 ) -> None:
-    api, end = api_of(fake), remote(ingest, "home_1")
+    api, end = api_of(fake), ingest.remote("home_1")
     kept = [f"{METER}={number} {ns(HOUR_AGO) - number * 900 * 10**9}" for number in range(12)]
     points_of(fake).write(flux.QUARTERS, "\n".join(kept))
     key = ("event", (("device", "site"), ("home", "home_1")))
@@ -187,7 +178,7 @@ def test_hours_the_community_lacks_are_written_again(
 
 def test_an_hour_that_writing_again_does_not_mend_is_called_stubborn(fake: Server, ingest: Ingest) -> None:
     # The store keeps another home's points apart, so that this home's never seem to arrive.
-    api, end = api_of(fake), remote(ingest, "home_2")
+    api, end = api_of(fake), ingest.remote("home_2")
     points_of(fake).write(flux.QUARTERS, f"{METER.replace('home_1', 'home_2')}=1 {ns(HOUR_AGO)}")
     before = Gaps(checked_at=NOW, missing_hours=(HOUR_AGO,), stubborn_hours=(), rewritten_hours=1)
 
@@ -198,7 +189,7 @@ def test_what_a_longer_look_found_stays_known(fake: Server, ingest: Ingest) -> N
     old = HOUR_AGO - 5 * DAY
     before = Gaps(checked_at=NOW, missing_hours=(old,), stubborn_hours=(), rewritten_hours=1)
 
-    assert checked(api_of(fake), remote(ingest, "home_2"), before).missing_hours == (old,)
+    assert checked(api_of(fake), ingest.remote("home_2"), before).missing_hours == (old,)
 
 
 def test_a_revoked_token_fails_the_check_and_changes_nothing(fake: Server, ingest: Ingest) -> None:

@@ -14,9 +14,7 @@ from influxdb_edge.keeper import Keeper
 from influxdb_edge.status import Status
 
 from .ingest_process import TOKENS, Ingest, ToldStore, running_ingest
-from .servers import REMOTE, Server
-
-METER = "power,device=meter,home=home_1,kind=grid_meter power_w"
+from .servers import METER, REMOTE, Server, ns
 
 
 @dataclass(kw_only=True)
@@ -110,7 +108,7 @@ def test_values_that_came_late_are_downsampled_within_the_hour(watch: Watch) -> 
     fake = watch.server.fake
     assert fake is not None
     late = watch.now - timedelta(hours=20)
-    fake.state.points.write(flux.RAW, f"{METER}=1 {int(late.timestamp()) * 10**9}")
+    fake.state.points.write(flux.RAW, f"{METER}=1 {ns(late)}")
     assert not fake.state.points.buckets[flux.QUARTERS]
 
     watch.after(61)
@@ -146,13 +144,13 @@ def test_a_gap_is_filled_through_the_ingest_service_and_told_when_that_does_not_
     fake = watch.server.fake
     assert fake is not None
     hour = watch.now - timedelta(hours=5)
-    fake.state.points.write(flux.QUARTERS, f"{METER}=1 {int(hour.timestamp()) * 10**9}")
+    fake.state.points.write(flux.QUARTERS, f"{METER}=1 {ns(hour)}")
 
     first = watch.after()
     second = watch.after(61)
 
     writes = [body for path, _, body in store.requests if path.startswith("/api/v2/write")]
-    assert writes == [f"{METER}=1.0 {int(hour.timestamp()) * 10**9}".encode()] * 2
+    assert writes == [f"{METER}=1.0 {ns(hour)}".encode()] * 2
     assert first["problems"] == []
     assert first["gaps"]["rewritten_hours"] == 1
     # The told store counts nothing, ever: writing again has not helped.

@@ -1,7 +1,6 @@
 """A home's influxd and the community's, both real, with the ingest service between them."""
 
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,25 +9,21 @@ import pytest
 from influxdb_edge import flux
 from influxdb_edge.annotated_csv import lines
 from influxdb_edge.api import InfluxApi
-from influxdb_edge.hours import HOUR, HourLedger, RemoteEnd, close_gaps, downsample_late, whole_hour
+from influxdb_edge.hours import HOUR, HourLedger, close_gaps, downsample_late, whole_hour
 from influxdb_edge.metrics import replication_counters
 from influxdb_edge.queue_health import QueueSample
 from influxdb_edge.reconcile import Reconciled, reconcile
 
 from .ingest_process import CENTRAL_TOKEN, TOKENS, Ingest, running_ingest
-from .servers import RealInfluxd, Server, real_binary
+from .servers import METER, RealInfluxd, Server, ns, until
 
 NOW = datetime.now(UTC)
 FIRST = whole_hour(NOW) - 6 * HOUR
 DAY = timedelta(days=1)
-METER = "power,device=meter,home=home_1,kind=grid_meter power_w"
 # A replication that failed waits for 1 s, 2 s, 4 s and so on before it is tried again.
 PATIENCE_S = 60.0
 
-pytestmark = [
-    pytest.mark.skipif(real_binary() is None, reason="no influxd 2.x on PATH, none named by INFLUXD"),
-    pytest.mark.timeout(240),
-]
+pytestmark = pytest.mark.timeout(240)
 
 
 @dataclass(kw_only=True)
@@ -49,7 +44,7 @@ class Pair:
     def measure(self, *hours: int) -> None:
         """Write a value for each minute of some hours after the first, and downsample them."""
         entries = [
-            f"{METER}={hour * 60 + minute} {_ns(FIRST + hour * HOUR) + minute * 60 * 10**9}"
+            f"{METER}={hour * 60 + minute} {ns(FIRST + hour * HOUR) + minute * 60 * 10**9}"
             for hour in hours
             for minute in range(60)
         ]
@@ -73,11 +68,6 @@ class Pair:
         span = {"start": f"{start:%Y-%m-%dT%H:%M:%SZ}", "stop": f"{stop:%Y-%m-%dT%H:%M:%SZ}"}
         self._central.post("/api/v2/delete?org=community&bucket=homes", span)
 
-    def remote(self) -> RemoteEnd:
-        """Return the community as the gap check knows it."""
-        api = InfluxApi(url=self.ingest.url, token=TOKENS["home_1"])
-        return RemoteEnd(api=api, org=flux.ORG, bucket=flux.QUARTERS)
-
     def queue(self) -> QueueSample:
         """Return how the queue is now."""
         stream_id = self.done.replication_id
@@ -87,18 +77,15 @@ class Pair:
 
     def all_arrives(self) -> None:
         """Wait until both ends have the same and nothing waits. Raises AssertionError."""
-        deadline = time.monotonic() + PATIENCE_S
-        while self.arrived() != self.quarters() or self.queue().remaining_bytes > 0:
-            assert time.monotonic() < deadline, (len(self.arrived()), len(self.quarters()), self.queue())
-            time.sleep(0.2)
+        self.until(lambda: self.arrived() == self.quarters() and self.queue().remaining_bytes == 0)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until it is so. Raises AssertionError."""
+        until(condition, timeout_s=PATIENCE_S, tell=lambda: (self.arrived(), self.quarters(), self.queue()))
 
     @property
     def _central(self) -> InfluxApi:
         return InfluxApi(url=self.community.url, token=CENTRAL_TOKEN)
-
-
-def _ns(moment: datetime) -> int:
-    return int(moment.timestamp()) * 10**9
 
 
 def _points(api: InfluxApi, bucket: str, org: str) -> list[str]:
@@ -106,9 +93,7 @@ def _points(api: InfluxApi, bucket: str, org: str) -> list[str]:
 
 
 @pytest.fixture
-def pair(tmp_path: Path) -> Iterator[Pair]:
-    binary = real_binary()
-    assert binary is not None
+def pair(tmp_path: Path, binary: str) -> Iterator[Pair]:
     home, community = (RealInfluxd(tmp_path / name, binary) for name in ("home", "community"))
     try:
         home.start()
@@ -159,8 +144,9 @@ def test_what_the_community_lost_is_found_by_counting_and_written_again(pair: Pa
     pair.lose(FIRST + HOUR, lost)
     assert len(pair.arrived()) == 12 - lost / timedelta(minutes=15)
 
-    first = close_gaps(pair.done.api, pair.remote(), NOW, back=DAY, before=None)
-    second = close_gaps(pair.done.api, pair.remote(), NOW, back=DAY, before=first)
+    end = pair.ingest.remote("home_1")
+    first = close_gaps(pair.done.api, end, NOW, back=DAY, before=None)
+    second = close_gaps(pair.done.api, end, NOW, back=DAY, before=first)
 
     assert first.missing_hours == (FIRST + HOUR,)
     assert second.missing_hours == ()
@@ -176,17 +162,14 @@ def test_points_the_community_will_never_take_do_not_hold_up_what_is_behind_them
     pair.measure(0)
     pair.measure(5)
 
-    deadline = time.monotonic() + PATIENCE_S
-    while len(pair.arrived()) < 4 or pair.queue().remaining_bytes > 0:
-        assert time.monotonic() < deadline, (pair.arrived(), pair.queue())
-        time.sleep(0.2)
+    pair.until(lambda: len(pair.arrived()) >= 4 and pair.queue().remaining_bytes == 0)
     assert pair.queue().bytes_dropped > 0
 
 
 def test_the_task_runs_and_downsamples_the_last_quarters(pair: Pair) -> None:
     now = datetime.now(UTC)
     api = pair.done.api
-    api.write(f"{METER}=7 {_ns(now - timedelta(minutes=20))}", org=flux.ORG, bucket=flux.RAW)
+    api.write(f"{METER}=7 {ns(now - timedelta(minutes=20))}", org=flux.ORG, bucket=flux.RAW)
     task = next(
         entry
         for entry in api.get("/api/v2/tasks", orgID=pair.done.org_id)["tasks"]
@@ -194,9 +177,6 @@ def test_the_task_runs_and_downsamples_the_last_quarters(pair: Pair) -> None:
     )
     api.post(f"/api/v2/tasks/{task['id']}/runs", {"scheduledFor": f"{now:%Y-%m-%dT%H:%M:%SZ}"})
 
-    deadline = time.monotonic() + PATIENCE_S
-    while not pair.quarters():
-        assert time.monotonic() < deadline, api.get(f"/api/v2/tasks/{task['id']}/runs")
-        time.sleep(0.2)
+    pair.until(lambda: bool(pair.quarters()))
     pair.all_arrives()
     assert "power_w=7 " in pair.arrived()[0]

@@ -13,9 +13,9 @@ from influxdb_edge.flux import downsampling_task, points
 from influxdb_edge.reconcile import Reconciled, reconcile
 
 from .fake_influxdb import FakeInfluxdb
-from .servers import REMOTE, REMOTE_TOKEN, Server
+from .servers import METER, REMOTE, REMOTE_TOKEN, Server
 
-NOW = f"power,home=home_1,device=meter,kind=grid_meter power_w=1.5 {time.time_ns()}"
+NOW = f"{METER}=1.5 {time.time_ns()}"
 DAY_S = 86_400
 
 
@@ -126,7 +126,7 @@ def test_home_assistant_may_write_the_raw_bucket_and_nothing_else(server: Server
 
 def test_a_point_older_than_the_bucket_keeps_is_refused_and_the_others_are_stored(server: Server) -> None:
     done = run(server)
-    old = "power,home=home_1,device=meter,kind=grid_meter power_w=1.5 1700000000000000000"
+    old = f"{METER}=1.5 1700000000000000000"
 
     with pytest.raises(ApiError) as refused:
         done.api.write(f"{old}\n{NOW}", org="home", bucket="measurements")

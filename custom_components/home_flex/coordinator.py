@@ -53,18 +53,18 @@ from .const import (
     SUBENTRY_MEASUREMENT_STORE,
     TRANSPORT_SERIAL,
 )
-from .controller import SiteController
 from .core.events.reports import presence
 from .core.model import DeviceKind, Site
-from .device_slot import DeviceSlot
 from .devices.driver import Driver
 from .devices.ocpp import CentralSystem, ChargerSettings
 from .devices.p1 import P1Meter, P1Settings
 from .devices.sunspec import SunSpecBattery, SunSpecInverter
 from .history.store import HistoryStore
 from .measurement_store import async_forget_measurements, async_run_telemetry
-from .resource_teller import ResourceTeller
-from .view import SiteView
+from .runtime.controller import SiteController
+from .runtime.device_slot import DeviceSlot
+from .runtime.resource_teller import ResourceTeller
+from .runtime.view import SiteView
 
 STOP_TIMEOUT_S = 10.0
 
@@ -255,7 +255,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         link = AggregatorLink(
             settings,
             self._store,
-            on_message=self.controller.desk.receive,
+            on_message=self.controller.events.receive,
             on_connection=self._connection_changed,
             presence=self._presence,
             clock=utc_now,

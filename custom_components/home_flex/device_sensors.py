@@ -28,7 +28,7 @@ from .core.model import (
     PvReading,
     Reading,
 )
-from .view import DeviceView
+from .runtime.view import DeviceView
 
 type Value = float | str | datetime | None
 

@@ -17,7 +17,7 @@ from .const import (
     CONF_VEN_ID,
 )
 from .coordinator import HomeFlexConfigEntry
-from .view import view_as_dict
+from .runtime.view import view_as_dict
 
 LEDGER_ROWS = 100
 TO_REDACT = {

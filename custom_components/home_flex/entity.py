@@ -13,7 +13,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from .const import DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
 from .core.model import DeviceIdentity, DeviceKind
-from .view import DeviceView
+from .runtime.view import DeviceView
 
 
 def device_subentries(entry: HomeFlexConfigEntry, *kinds: DeviceKind) -> list[ConfigSubentry]:

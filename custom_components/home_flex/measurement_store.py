@@ -14,12 +14,12 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_BUCKET, CONF_HOME_ID, CONF_ORG, CONF_TOKEN_FILE, DOMAIN
-from .controller import SiteController
 from .history.telemetry import Telemetry
 from .history.telemetry_schema import SITE, availability_point, line, nanoseconds
 from .history.telemetry_store import Store, StoreSettings
-from .telemetry_feed import TelemetryFeed
-from .view import SiteView
+from .runtime.controller import SiteController
+from .runtime.telemetry_feed import TelemetryFeed
+from .runtime.view import SiteView
 
 
 def credentials_folder() -> Path:

@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
-from .view import RequestError, view_as_dict
+from .runtime.view import RequestError, view_as_dict
 
 ATTR_DURATION: Final = "duration"
 ATTR_EVENT_ID: Final = "event_id"

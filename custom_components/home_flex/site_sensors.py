@@ -13,7 +13,7 @@ from .core.events.model import EventRecord
 from .core.model import DeviceKind
 from .device_sensors import OWNERS, Value
 from .history.telemetry import TelemetryHealth
-from .view import SiteView
+from .runtime.view import SiteView
 
 IDLE = "idle"
 ANNOUNCED = "announced"

@@ -25,7 +25,7 @@ def test_a_traceback_counts_as_a_complaint_of_the_integration_it_runs_through() 
         "2026-11-21 10:00:00.000+01:00 WARNING (MainThread) [homeassistant.loader] We found home_flex",
         "2026-11-21 10:00:01.000+01:00 ERROR (MainThread) [homeassistant] Error doing job",
         "Traceback (most recent call last):",
-        '  File "custom_components/home_flex/controller.py", line 1, in tick',
+        '  File "custom_components/home_flex/runtime/controller.py", line 1, in tick',
         "ValueError: no",
         "2026-11-21 10:00:02.000+01:00 ERROR (MainThread) [homeassistant.components.camera] not ours",
         "2026-11-21 10:00:03.000+01:00 WARNING (Main) [loop] Detected blocking call to open by home_flex",

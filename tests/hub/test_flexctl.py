@@ -14,8 +14,8 @@ from custom_components.home_flex.aggregator.link import AggregatorLink
 from custom_components.home_flex.aggregator.settings import AggregatorSettings
 from custom_components.home_flex.core.events.model import EventStatus
 from custom_components.home_flex.core.events.reports import presence
-from custom_components.home_flex.event_desk import EventDesk
 from custom_components.home_flex.history.store import HistoryStore
+from custom_components.home_flex.runtime.event_service import EventService
 from tests.aggregator.broker import Broker
 from tests.asyncapi import validate
 
@@ -30,7 +30,7 @@ def now() -> datetime:
 class Bench:
     """A broker, a home on it, and flexctl to call."""
 
-    def __init__(self, folder: Path, broker: Broker, desk: EventDesk) -> None:
+    def __init__(self, folder: Path, broker: Broker, desk: EventService) -> None:
         self.folder = folder
         self.broker = broker
         self.desk = desk
@@ -59,7 +59,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     broker.start()
     store = await HistoryStore.open(tmp_path / "home.sqlite")
     links: list[AggregatorLink] = []
-    desk = EventDesk(
+    desk = EventService(
         store=store,
         ven_id="home-1",
         grid_operator_programs=frozenset(),

@@ -11,12 +11,12 @@ from typing import Any, cast
 
 import pytest
 
-from custom_components.home_flex import resource_teller
 from custom_components.home_flex.aggregator.link import AggregatorLink
 from custom_components.home_flex.core.model import BatteryReading, DeviceKind, Site
-from custom_components.home_flex.device_slot import DeviceSlot
 from custom_components.home_flex.devices.driver import Driver
-from custom_components.home_flex.resource_teller import ResourceTeller
+from custom_components.home_flex.runtime import resource_teller
+from custom_components.home_flex.runtime.device_slot import DeviceSlot
+from custom_components.home_flex.runtime.resource_teller import ResourceTeller
 from tests.asyncapi import validate
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

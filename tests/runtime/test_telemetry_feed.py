@@ -13,8 +13,8 @@ from custom_components.home_flex.core.control.state import PowerBalance
 from custom_components.home_flex.core.model import DeviceKind, MeterReading
 from custom_components.home_flex.history.entries import LedgerEntry
 from custom_components.home_flex.history.telemetry_schema import Point
-from custom_components.home_flex.telemetry_feed import TelemetryFeed
-from custom_components.home_flex.view import DeviceView, SiteView
+from custom_components.home_flex.runtime.telemetry_feed import TelemetryFeed
+from custom_components.home_flex.runtime.view import DeviceView, SiteView
 
 BEGIN = datetime(2026, 11, 21, 12, tzinfo=UTC)
 BALANCE = PowerBalance(grid_w=1.0, pv_w=0.0, battery_w=0.0, ev_charger_w=0.0, rest_w=1.0)

@@ -11,16 +11,16 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from .core.control.arbiter import arbitrate
-from .core.control.state import ControlMemory, Decision, SiteState
-from .core.events.book import StatusChanged
-from .core.events.model import Event, EventRecord, EventStatus, Interval, Payload, PayloadType, Source
-from .core.events.schedule import commands_at
-from .core.model import DeviceKind, MeterReading, Site
+from ..core.control.arbiter import arbitrate
+from ..core.control.state import ControlMemory, Decision, SiteState
+from ..core.events.book import StatusChanged
+from ..core.events.model import Event, EventRecord, EventStatus, Interval, Payload, PayloadType, Source
+from ..core.events.schedule import commands_at
+from ..core.model import DeviceKind, MeterReading, Site
+from ..history.store import HistoryStore, LedgerEntry
+from ..history.telemetry import TelemetryHealth
 from .device_slot import DeviceSlot
-from .event_desk import ENDED, EventDesk
-from .history.store import HistoryStore, LedgerEntry
-from .history.telemetry import TelemetryHealth
+from .event_service import ENDED, EventService
 from .view import DeviceView, RequestError, SiteView
 
 _LOGGER = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ class SiteController:
         """Take the parts; ``load`` and ``run`` bring them to life."""
         self.site = site
         self.slots: dict[str, DeviceSlot] = {}
-        self.desk = EventDesk(
+        self.events = EventService(
             store=store,
             ven_id=ven_id,
             grid_operator_programs=grid_operator_programs,
@@ -71,8 +71,8 @@ class SiteController:
 
     async def load(self) -> None:
         """Take up what was durable before the restart."""
-        await self.desk.load()
-        self.desk.participating = bool(await self._store.get_setting("participating", True))
+        await self.events.load()
+        self.events.participating = bool(await self._store.get_setting("participating", True))
         for slot in self.slots.values():
             slot.reserve = float(await self._store.get_setting(f"reserve.{slot.device_id}", 0.1))
 
@@ -98,7 +98,7 @@ class SiteController:
         if slot.kind is DeviceKind.GRID_METER:
             if isinstance(slot.reading, MeterReading):
                 kept = self._decision.limit_kept if self._decision else None
-                self.desk.sample(slot.reading, limit_kept=kept)
+                self.events.sample(slot.reading, limit_kept=kept)
             self._wake.set()
 
     def note_ledger(self, entry: LedgerEntry) -> None:
@@ -150,7 +150,7 @@ class SiteController:
             modified=now,
             intervals=(interval,),
         )
-        await self.desk.add(event)
+        await self.events.add(event)
         await self.tick()
         return event.event_id
 
@@ -159,28 +159,28 @@ class SiteController:
         record = self._open_record(event_id)
         if record.event.source is not Source.RESIDENT:
             raise RequestError("not_yours", "An aggregator's event can be opted out of, not cancelled")
-        await self.desk.cancel(event_id)
+        await self.events.cancel(event_id)
         await self.tick()
 
     async def opt_out(self, event_id: str | None) -> None:
         """Leave one event, or all open ones. Raises RequestError."""
         if event_id is not None and self._open_record(event_id).event.source is Source.GRID_OPERATOR:
             raise RequestError("binding", "A grid operator's limit cannot be opted out of")
-        await self.desk.opt_out(event_id)
+        await self.events.opt_out(event_id)
         await self.tick()
 
     async def opt_in(self, event_id: str | None) -> None:
         """Come back to one event, or to all open ones. Raises RequestError."""
         if event_id is not None:
             self._open_record(event_id)
-        await self.desk.opt_in(event_id)
+        await self.events.opt_in(event_id)
         await self.tick()
 
     async def set_participating(self, participating: bool) -> None:
         """Take part in the aggregator's events, or in none of them from now on."""
-        self.desk.participating = participating
+        self.events.participating = participating
         await self._store.put_setting("participating", participating)
-        await (self.desk.opt_in(None) if participating else self.desk.opt_out(None))
+        await (self.events.opt_in(None) if participating else self.events.opt_out(None))
         await self.tick()
 
     async def set_charge_now(self, device_id: str, on: bool) -> None:
@@ -200,7 +200,7 @@ class SiteController:
 
     async def tick(self) -> None:
         """Decide once and tell every device."""
-        await self.desk.advance()
+        await self.events.advance()
         now = self._clock()
         state = SiteState(
             site=self.site,
@@ -208,7 +208,7 @@ class SiteController:
             devices=tuple(slot.state() for slot in self._flexible()),
             aggregator_connected=bool(self.aggregator_connected),
         )
-        self._decision, self._memory = arbitrate(state, commands_at(self.desk.book, now), self._memory, now)
+        self._decision, self._memory = arbitrate(state, commands_at(self.events.book, now), self._memory, now)
         for setpoint in self._decision.setpoints:
             self.slots[setpoint.device_id].want(setpoint)
         for slot in self._flexible():
@@ -222,7 +222,7 @@ class SiteController:
         """Return the site as it is now."""
         now = self._clock()
         decision = self._decision
-        records = tuple(self.desk.book.records.values())
+        records = tuple(self.events.book.records.values())
         return SiteView(
             time=now,
             devices={slot.device_id: _device_view(slot) for slot in self.slots.values()},
@@ -234,7 +234,7 @@ class SiteController:
             records=records,
             active=_first(records, EventStatus.STARTED),
             next=_first(records, EventStatus.ACCEPTED),
-            participating=self.desk.participating,
+            participating=self.events.participating,
             aggregator_connected=self.aggregator_connected,
             aggregator_reason=self.aggregator_reason,
             telemetry=self.telemetry_health() if self.telemetry_health else None,
@@ -253,7 +253,7 @@ class SiteController:
                 _LOGGER.exception("The control loop failed once; it goes on")
 
     def _open_record(self, event_id: str) -> EventRecord:
-        record = self.desk.book.records.get(event_id)
+        record = self.events.book.records.get(event_id)
         if record is None or record.status in ENDED:
             raise RequestError("unknown_event", "There is no open event with this id")
         return record

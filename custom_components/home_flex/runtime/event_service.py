@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TypedDict
 
-from .aggregator.link import Incoming
-from .core.events.book import Change, EventBook, Outcome, StatusChanged
-from .core.events.codec import record_from_json, record_to_json
-from .core.events.model import Event, EventRecord, EventStatus, Source
-from .core.events.reports import (
+from ..aggregator.link import Incoming
+from ..core.events.book import Change, EventBook, Outcome, StatusChanged
+from ..core.events.codec import record_from_json, record_to_json
+from ..core.events.model import Event, EventRecord, EventStatus, Source
+from ..core.events.reports import (
     Document,
     acknowledgement_report,
     measurement_report,
@@ -25,9 +25,9 @@ from .core.events.reports import (
     settlement_report,
     status_report,
 )
-from .core.events.wire import Notification, Operation, Refusal, parse_events, parse_notification
-from .core.model import MeterReading
-from .history.store import HistoryStore, OutgoingReport
+from ..core.events.wire import Notification, Operation, Refusal, parse_events, parse_notification
+from ..core.model import MeterReading
+from ..history.store import HistoryStore, OutgoingReport
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class _ParseOptions(TypedDict):
     random: Callable[[str], float]
 
 
-class EventDesk:
+class EventService:
     """Keeps the book of events, its durable copy, and the reports that follow from it.
 
     ``on_status`` is called after a change of an event's state has become durable, ``wake_link`` when there is

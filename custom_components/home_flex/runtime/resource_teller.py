@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from .aggregator.link import AggregatorLink
-from .core.events.resources import resource_object
-from .core.model import BatteryReading, ChargerReading, PvReading, Reading, Site
+from ..aggregator.link import AggregatorLink
+from ..core.events.resources import resource_object
+from ..core.model import BatteryReading, ChargerReading, PvReading, Reading, Site
 from .device_slot import DeviceSlot
 
 LOOK_EVERY_S = 5.0

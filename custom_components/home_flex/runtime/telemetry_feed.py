@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from .core.events.model import EventRecord, EventStatus
-from .history.entries import LedgerEntry
-from .history.telemetry_schema import (
+from ..core.events.model import EventRecord, EventStatus
+from ..history.entries import LedgerEntry
+from ..history.telemetry_schema import (
     SITE,
     Point,
     availability_point,

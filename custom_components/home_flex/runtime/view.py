@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from .core.control.state import PowerBalance
-from .core.events.model import EventRecord
-from .core.model import DeviceIdentity, DeviceKind, Owner, Reading, Setpoint
-from .history.telemetry import TelemetryHealth
+from ..core.control.state import PowerBalance
+from ..core.events.model import EventRecord
+from ..core.model import DeviceIdentity, DeviceKind, Owner, Reading, Setpoint
+from ..history.telemetry import TelemetryHealth
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

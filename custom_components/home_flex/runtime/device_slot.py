@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from .core.control.arbiter import differs
-from .core.control.read_back import followed
-from .core.control.state import DeviceState
-from .core.model import (
+from ..core.control.arbiter import differs
+from ..core.control.read_back import followed
+from ..core.control.state import DeviceState
+from ..core.model import (
     BatteryReading,
     ChargerReading,
     DeviceKind,
@@ -18,7 +18,7 @@ from .core.model import (
     Reading,
     Setpoint,
 )
-from .devices.driver import (
+from ..devices.driver import (
     DeviceError,
     Driver,
     LimitsCurrent,
@@ -26,7 +26,7 @@ from .devices.driver import (
     LinkDown,
     SetsPower,
 )
-from .history.store import LedgerEntry
+from ..history.store import LedgerEntry
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -1,47 +1,8 @@
-"""The site, its devices' readings, and the setpoints written to them.
-
-Sign: positive = consumption, power flowing into the home or the device (import > 0, PV production < 0,
-battery charging > 0), as OpenADR 3.1, S2 and UFTP word it. Drivers convert at the edge.
-Units: W, Wh, A, V, seconds, aware UTC ``datetime``; state of charge is a fraction 0 to 1.
-"""
+"""What a device says of itself at one moment."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from enum import IntEnum, StrEnum
-
-
-class DeviceKind(StrEnum):
-    """What a device is to the site; also the type of its config subentry."""
-
-    GRID_METER = "grid_meter"
-    PV = "pv"
-    BATTERY = "battery"
-    EV_CHARGER = "ev_charger"
-
-
-class Owner(IntEnum):
-    """Who is in control, in the fixed order: a larger number never breaks a smaller one."""
-
-    FUSE = 1
-    GRID_OPERATOR = 2
-    RESIDENT = 3
-    DEVICE_SAFETY = 4
-    AGGREGATOR = 5
-    PLAN = 6
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Site:
-    """The connection to the grid and what energy costs there."""
-
-    name: str
-    currency: str
-    phases: int
-    main_fuse_a: float
-    import_price_per_kwh: Decimal
-    export_price_per_kwh: Decimal
-    nominal_voltage_v: float = 230.0
+from enum import StrEnum
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,36 +101,3 @@ _VEHICLE_CONNECTED = frozenset(
 )
 
 type Reading = MeterReading | PvReading | BatteryReading | ChargerReading
-
-
-class Quantity(StrEnum):
-    """What a setpoint sets: one per kind of flexible device."""
-
-    POWER_W = "power_w"
-    PRODUCTION_LIMIT_W = "production_limit_w"
-    CURRENT_LIMIT_A = "current_limit_a"
-
-
-QUANTITY_OF_KIND = {
-    DeviceKind.BATTERY: Quantity.POWER_W,
-    DeviceKind.PV: Quantity.PRODUCTION_LIMIT_W,
-    DeviceKind.EV_CHARGER: Quantity.CURRENT_LIMIT_A,
-}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Setpoint:
-    """One device, one value, and why: ``value`` None hands the device back to its own control.
-
-    ``expires`` is when the device must be back under its own control if nobody renews the setpoint;
-    drivers pass it on to the device (SunSpec reversion timer, OCPP profile duration).
-    """
-
-    device_id: str
-    quantity: Quantity
-    value: float | None
-    owner: Owner
-    reason: str
-    issued: datetime
-    expires: datetime
-    event_id: str | None = None

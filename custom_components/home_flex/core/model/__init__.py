@@ -1,0 +1,34 @@
+"""The site, its devices' readings, and the setpoints written to them.
+
+Sign: positive = consumption, power flowing into the home or the device (import > 0, PV production < 0,
+battery charging > 0), as OpenADR 3.1, S2 and UFTP word it. Drivers convert at the edge.
+Units: W, Wh, A, V, seconds, aware UTC ``datetime``; state of charge is a fraction 0 to 1.
+"""
+
+from .reading import (
+    BatteryReading,
+    ChargerReading,
+    ChargerStatus,
+    DeviceIdentity,
+    MeterReading,
+    PvReading,
+    Reading,
+)
+from .setpoint import QUANTITY_OF_KIND, Owner, Quantity, Setpoint
+from .site import DeviceKind, Site
+
+__all__ = [
+    "QUANTITY_OF_KIND",
+    "BatteryReading",
+    "ChargerReading",
+    "ChargerStatus",
+    "DeviceIdentity",
+    "DeviceKind",
+    "MeterReading",
+    "Owner",
+    "PvReading",
+    "Quantity",
+    "Reading",
+    "Setpoint",
+    "Site",
+]

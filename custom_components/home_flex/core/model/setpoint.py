@@ -1,0 +1,51 @@
+"""What a device is told, by whom and why."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+from .site import DeviceKind
+
+
+class Owner(IntEnum):
+    """Who is in control, in the fixed order: a larger number never breaks a smaller one."""
+
+    FUSE = 1
+    GRID_OPERATOR = 2
+    RESIDENT = 3
+    DEVICE_SAFETY = 4
+    AGGREGATOR = 5
+    PLAN = 6
+
+
+class Quantity(StrEnum):
+    """What a setpoint sets: one per kind of flexible device."""
+
+    POWER_W = "power_w"
+    PRODUCTION_LIMIT_W = "production_limit_w"
+    CURRENT_LIMIT_A = "current_limit_a"
+
+
+QUANTITY_OF_KIND = {
+    DeviceKind.BATTERY: Quantity.POWER_W,
+    DeviceKind.PV: Quantity.PRODUCTION_LIMIT_W,
+    DeviceKind.EV_CHARGER: Quantity.CURRENT_LIMIT_A,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setpoint:
+    """One device, one value, and why: ``value`` None hands the device back to its own control.
+
+    ``expires`` is when the device must be back under its own control if nobody renews the setpoint;
+    drivers pass it on to the device (SunSpec reversion timer, OCPP profile duration).
+    """
+
+    device_id: str
+    quantity: Quantity
+    value: float | None
+    owner: Owner
+    reason: str
+    issued: datetime
+    expires: datetime
+    event_id: str | None = None

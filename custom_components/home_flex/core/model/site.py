@@ -1,0 +1,27 @@
+"""The connection to the grid, and what hangs on it."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+
+class DeviceKind(StrEnum):
+    """What a device is to the site; also the type of its config subentry."""
+
+    GRID_METER = "grid_meter"
+    PV = "pv"
+    BATTERY = "battery"
+    EV_CHARGER = "ev_charger"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Site:
+    """The connection to the grid and what energy costs there."""
+
+    name: str
+    currency: str
+    phases: int
+    main_fuse_a: float
+    import_price_per_kwh: Decimal
+    export_price_per_kwh: Decimal
+    nominal_voltage_v: float = 230.0

@@ -6,6 +6,7 @@ from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from time import monotonic
 from typing import Any, override
 
 from homeassistant.components import modbus
@@ -166,6 +167,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
                 aggregator.data.get(CONF_GRID_OPERATOR_PROGRAMS) or () if aggregator else ()
             ),
             clock=utc_now,
+            monotonic=monotonic,
             on_view=self._async_view_changed,
         )
         for subentry in entry.subentries.values():
@@ -219,6 +221,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             wired_phases=tuple(int(phase) for phase in subentry.data.get(CONF_WIRED_PHASES, ())),
             driver=self._driver(subentry),
             clock=utc_now,
+            monotonic=monotonic,
             on_reading=controller.reading_changed,
             on_ledger=controller.note_ledger,
         )

@@ -6,17 +6,20 @@ every device slot is told what is wanted of it.
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 from ..core.control.arbiter import arbitrate
+from ..core.control.commands import demands
+from ..core.control.demand import Demand, Envelope, device
 from ..core.control.state import ControlMemory, Decision, SiteState
 from ..core.events.book import StatusChanged
 from ..core.events.model import Event, EventRecord, EventStatus, Interval, Payload, PayloadType, Source
 from ..core.events.schedule import commands_at
-from ..core.model import DeviceKind, MeterReading, Site
+from ..core.model import BatteryReading, ChargerReading, DeviceKind, MeterReading, Owner, Site
 from ..history.store import HistoryStore, LedgerEntry
 from ..history.telemetry import TelemetryHealth
 from .device_slot import DeviceSlot
@@ -42,6 +45,7 @@ class SiteController:
         ven_id: str | None,
         grid_operator_programs: frozenset[str],
         clock: Callable[[], datetime],
+        monotonic: Callable[[], float],
         on_view: Callable[[SiteView], None],
     ) -> None:
         """Take the parts; ``load`` and ``run`` bring them to life."""
@@ -62,6 +66,7 @@ class SiteController:
         self.ledger_listener: Callable[[LedgerEntry], None] | None = None
         self._store = store
         self._clock = clock
+        self._monotonic = monotonic
         self._on_view = on_view
         self._memory = ControlMemory()
         self._decision: Decision | None = None
@@ -202,17 +207,20 @@ class SiteController:
         """Decide once and tell every device."""
         await self.events.advance()
         now = self._clock()
+        meter = self._meter()
         state = SiteState(
             site=self.site,
-            meter=self._meter(),
+            meter=meter.reading if meter is not None and isinstance(meter.reading, MeterReading) else None,
+            meter_heard_s=meter.heard_s if meter is not None else -1.0,
             devices=tuple(slot.state() for slot in self._flexible()),
-            aggregator_connected=bool(self.aggregator_connected),
         )
-        self._decision, self._memory = arbitrate(state, commands_at(self.events.book, now), self._memory, now)
+        demanded = (*demands(commands_at(self.events.book, now), now), *self._wishes())
+        self._decision, self._memory = arbitrate(state, demanded, self._memory, self._monotonic())
         for setpoint in self._decision.setpoints:
             self.slots[setpoint.device_id].want(setpoint)
         for slot in self._flexible():
-            slot.check_read_back(now)
+            if (memory := self._memory.devices.get(slot.device_id)) is not None:
+                slot.judge(memory.judgement)
         self._on_view(self.view())
         if self._ledger_rows:
             rows, self._ledger_rows = self._ledger_rows, []
@@ -258,11 +266,19 @@ class SiteController:
             raise RequestError("unknown_event", "There is no open event with this id")
         return record
 
-    def _meter(self) -> MeterReading | None:
-        for slot in self.slots.values():
-            if isinstance(slot.reading, MeterReading):
-                return slot.reading
-        return None
+    def _meter(self) -> DeviceSlot | None:
+        return next((slot for slot in self.slots.values() if slot.kind is DeviceKind.GRID_METER), None)
+
+    def _wishes(self) -> list[Demand]:
+        """Return what the resident keeps in batteries, and which chargers he wants at full power."""
+        wished = []
+        for slot in self._flexible():
+            match slot.reading:
+                case BatteryReading(state_of_charge=charge) if charge <= slot.reserve:
+                    wished.append(_wish(slot, Envelope(low_w=0.0), "reserve"))
+                case ChargerReading() if slot.charge_now:
+                    wished.append(_wish(slot, Envelope(low_w=math.inf), "charge_now"))
+        return wished
 
     def _flexible(self) -> list[DeviceSlot]:
         return [slot for slot in self.slots.values() if slot.kind is not DeviceKind.GRID_METER]
@@ -286,10 +302,14 @@ def _device_view(slot: DeviceSlot) -> DeviceView:
         identity=slot.driver.identity,
         link_reason=slot.link_reason,
         setpoint=slot.written,
-        followed=slot.followed,
+        judgement=slot.judgement,
         charge_now=slot.charge_now,
         reserve=slot.reserve,
     )
+
+
+def _wish(slot: DeviceSlot, asks: Envelope, reason: str) -> Demand:
+    return Demand(owner=Owner.RESIDENT, scope=device(slot.device_id), asks=asks, reason=reason, standing=True)
 
 
 def _first(records: Sequence[EventRecord], status: EventStatus) -> EventRecord | None:

@@ -3,21 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from ..core.control.arbiter import differs
-from ..core.control.read_back import followed
+from ..core.control.memory import Judgement
+from ..core.control.policy import LeaveAlone, Policy
 from ..core.control.state import DeviceState
-from ..core.model import (
-    BatteryReading,
-    ChargerReading,
-    DeviceKind,
-    PvReading,
-    Quantity,
-    Reading,
-    Setpoint,
-)
+from ..core.model import ChargerReading, DeviceKind, Quantity, Reading, Setpoint
 from ..devices.driver import (
     DeviceError,
     Driver,
@@ -30,17 +22,16 @@ from ..history.store import LedgerEntry
 
 _LOGGER = logging.getLogger(__name__)
 
-# Half of the shortest life of a setpoint: one lost renewal does not end an event.
-REFRESH_BEFORE_S = 30.0
 WRITE_TIMEOUT_S = 8.0
-RETRY_AFTER = timedelta(seconds=2)
+_TOLD = frozenset({Judgement.FOLLOWED, Judgement.SATURATED, Judgement.NOT_FOLLOWED})
 
 
 @dataclass(kw_only=True)
 class DeviceSlot:
     """Reads a device through its driver and writes the newest wanted setpoint, one write at a time.
 
-    ``on_reading`` is called after each reading or loss, ``on_ledger`` with each row for the ledger.
+    ``clock`` is for the ledger, ``monotonic`` for ages. ``on_reading`` is called after each reading or loss,
+    ``on_ledger`` with each row for the ledger.
     """
 
     device_id: str
@@ -49,18 +40,25 @@ class DeviceSlot:
     wired_phases: tuple[int, ...]
     driver: Driver
     clock: Callable[[], datetime]
+    monotonic: Callable[[], float]
     on_reading: Callable[[DeviceSlot], None]
     on_ledger: Callable[[LedgerEntry], None]
+    policy: Policy = field(default_factory=LeaveAlone)
     reserve: float = 0.0
     charge_now: bool = False
     reading: Reading | None = None
+    heard_s: float = -1.0
     link_reason: str | None = "not_read_yet"
     written: Setpoint | None = None
-    changed_at: datetime | None = None
-    followed: bool | None = None
+    judgement: Judgement = Judgement.UNKNOWN
+    _written_s: float | None = None
+    _changed_s: float | None = None
+    _refusals: int = 0
+    _refused_s: float | None = None
+    _refusal: str | None = None
     _wanted: Setpoint | None = None
+    _writing: Setpoint | None = None
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
-    _not_before: datetime | None = None
 
     async def run(self) -> None:
         """Read and write until cancelled."""
@@ -75,42 +73,27 @@ class DeviceSlot:
             kind=self.kind,
             wired_phases=self.wired_phases,
             reading=self.reading,
+            heard_s=self.heard_s,
             written=self.written,
-            changed_at=self.changed_at,
-            reserve=self.reserve,
-            charge_now=self.charge_now,
+            written_s=self._written_s,
+            changed_s=self._changed_s,
+            refusals=self._refusals,
+            refused_s=self._refused_s,
+            policy=self.policy,
         )
 
     def want(self, setpoint: Setpoint) -> None:
-        """Ask for ``setpoint``; written soon when it is news, or when the old one must be renewed."""
-        now = self.clock()
-        if setpoint.value is None and self.written is None and not self._under_remote_control():
-            self._wanted = None
-        elif differs(setpoint, self.written, now, REFRESH_BEFORE_S):
-            self._wanted = setpoint
-            if self._not_before is None or now >= self._not_before:
-                self._wake.set()
-        else:
-            self._wanted = None
-
-    def check_read_back(self, now: datetime) -> None:
-        """Believe a write only when the measured power shows it; put the finding into the ledger once."""
-        if self.written is None or self.reading is None or self.written.value is None:
-            self.followed = None
+        """Write ``setpoint`` as soon as the write under way, if there is one, has ended."""
+        if self._writing is not None and self._writing.value == setpoint.value:
             return
-        finding = followed(self.written, self.reading, now)
-        if finding is not None and finding != self.followed:
-            self.followed = finding
-            self._log(self.written, "followed" if finding else "not_followed", self.reading.power_w)
+        self._wanted = setpoint
+        self._wake.set()
 
-    def _under_remote_control(self) -> bool:
-        """Whether the device itself says that somebody set it: we did, in an earlier life."""
-        match self.reading:
-            case BatteryReading(power_setpoint_w=value) | PvReading(production_limit_w=value):
-                return value is not None
-            case ChargerReading(current_limit_a=value):
-                return value is not None
-        return False
+    def judge(self, judgement: Judgement) -> None:
+        """Take what the observer found of the last write; a new finding goes into the ledger once."""
+        if judgement in _TOLD and judgement is not self.judgement and self.written and self.reading:
+            self._log(self.written, judgement.value, self.reading.power_w)
+        self.judgement = judgement
 
     def _publish(self, message: Reading | LinkDown) -> None:
         if isinstance(message, LinkDown):
@@ -122,6 +105,7 @@ class DeviceSlot:
                 _LOGGER.warning("%s can be read again", self.name)
             self.link_reason = None
             self.reading = message
+            self.heard_s = self.monotonic()
             if isinstance(message, ChargerReading) and not message.vehicle_connected:
                 self.charge_now = False
         self.on_reading(self)
@@ -130,38 +114,49 @@ class DeviceSlot:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            if (setpoint := self._wanted) is None:
+            setpoint, self._wanted = self._wanted, None
+            if setpoint is None:
                 continue
+            self._writing, began_s = setpoint, self.monotonic()
             try:
                 async with asyncio.timeout(WRITE_TIMEOUT_S):
                     await self._write(setpoint)
             except (DeviceError, TimeoutError) as error:
-                reason = error.reason if isinstance(error, DeviceError) else "timeout"
-                self._not_before = self.clock() + RETRY_AFTER
-                self._log(setpoint, reason, None)
-                _LOGGER.debug("%s refused a setpoint: %s", self.name, error)
-                continue
-            self._accept(setpoint)
+                self._refuse(setpoint, error)
+            else:
+                self._accept(setpoint, began_s)
+            finally:
+                self._writing = None
 
     async def _write(self, setpoint: Setpoint) -> None:
         """Hand the value to the driver's one capability that fits."""
-        expires_in_s = max(1.0, (setpoint.expires - self.clock()).total_seconds())
         match setpoint.quantity, self.driver:
             case Quantity.POWER_W, SetsPower() as battery:
-                await battery.set_power(setpoint.value, expires_in_s=expires_in_s)
+                await battery.set_power(setpoint.value, expires_in_s=setpoint.life_s)
             case Quantity.PRODUCTION_LIMIT_W, LimitsProduction() as inverter:
-                await inverter.set_production_limit(setpoint.value, expires_in_s=expires_in_s)
+                await inverter.set_production_limit(setpoint.value, expires_in_s=setpoint.life_s)
             case Quantity.CURRENT_LIMIT_A, LimitsCurrent() as charger:
-                await charger.set_current_limit(setpoint.value, expires_in_s=expires_in_s)
+                await charger.set_current_limit(setpoint.value, expires_in_s=setpoint.life_s)
             case _:
                 raise DeviceError("not_supported", f"{self.name} cannot take {setpoint.quantity}")
 
-    def _accept(self, setpoint: Setpoint) -> None:
+    def _refuse(self, setpoint: Setpoint, error: DeviceError | TimeoutError) -> None:
+        """Count a refusal; the ledger hears of each reason once until a write is accepted again."""
+        reason = error.reason if isinstance(error, DeviceError) else "timeout"
+        self._refusals += 1
+        self._refused_s = self.monotonic()
+        if reason != self._refusal:
+            self._refusal = reason
+            self._log(setpoint, reason, None)
+        _LOGGER.debug("%s refused a setpoint: %s", self.name, error)
+
+    def _accept(self, setpoint: Setpoint, began_s: float) -> None:
+        """Take note of a write: it may have shown since it began."""
         changed = self.written is None or self.written.value != setpoint.value
-        self.written = replace(setpoint, issued=self.clock())
+        self.written, self._written_s = setpoint, self.monotonic()
+        self._refusals, self._refused_s, self._refusal = 0, None, None
         if changed:
-            self.changed_at = self.clock()
-            self.followed = None
+            self._changed_s = began_s
             self._log(setpoint, "handed_back" if setpoint.value is None else "accepted", None)
 
     def _log(self, setpoint: Setpoint, outcome: str, read_back: float | None) -> None:
@@ -171,7 +166,7 @@ class DeviceSlot:
                 device_id=self.device_id,
                 owner=setpoint.owner.name.lower(),
                 reason=setpoint.reason,
-                event_id=setpoint.event_id,
+                event_id=setpoint.source_id,
                 quantity=setpoint.quantity.value,
                 value=setpoint.value,
                 outcome=outcome,

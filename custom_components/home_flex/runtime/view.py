@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
+from ..core.control.memory import Judgement
 from ..core.control.state import PowerBalance
 from ..core.events.model import EventRecord
 from ..core.model import DeviceIdentity, DeviceKind, Owner, Reading, Setpoint
@@ -23,7 +24,7 @@ class DeviceView:
     identity: DeviceIdentity | None
     link_reason: str | None
     setpoint: Setpoint | None
-    followed: bool | None
+    judgement: Judgement
     charge_now: bool
     reserve: float
 

@@ -3,13 +3,17 @@
 It shares nothing with the arbiter but the model's types.
 """
 
+import math
 import random
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from custom_components.home_flex.core.control.arbiter import arbitrate, differs
+from custom_components.home_flex.core.control.arbiter import arbitrate
+from custom_components.home_flex.core.control.commands import demands
+from custom_components.home_flex.core.control.demand import Demand, Envelope
+from custom_components.home_flex.core.control.demand import device as scope_of
 from custom_components.home_flex.core.control.state import (
     ControlMemory,
     Decision,
@@ -23,6 +27,7 @@ from custom_components.home_flex.core.model import (
     ChargerStatus,
     DeviceKind,
     MeterReading,
+    Owner,
     PvReading,
     Reading,
     Setpoint,
@@ -50,6 +55,7 @@ def command(
     priority: int | None = 1,
     lasts_s: float = 3600,
     is_energy: bool = False,
+    baseline_w: float | None = None,
 ) -> Command:
     return Command(
         event_id=event_id,
@@ -58,7 +64,30 @@ def command(
         type=kind,
         value=value,
         is_energy=is_energy,
+        baseline_w=baseline_w,
         interval_end=START + timedelta(seconds=lasts_s),
+    )
+
+
+def insisting(device_id: str) -> Demand:
+    """Let the resident want a device's full power."""
+    return Demand(
+        owner=Owner.RESIDENT,
+        scope=scope_of(device_id),
+        asks=Envelope(low_w=math.inf),
+        reason="charge_now",
+        standing=True,
+    )
+
+
+def keeping(device_id: str) -> Demand:
+    """Let the resident keep what is left in a battery."""
+    return Demand(
+        owner=Owner.RESIDENT,
+        scope=scope_of(device_id),
+        asks=Envelope(low_w=0.0),
+        reason="reserve",
+        standing=True,
     )
 
 
@@ -76,7 +105,9 @@ class Actuator:
     lost: bool = False
     value: float | None = None
     written: Setpoint | None = None
-    changed_at: datetime | None = None
+    written_s: float | None = None
+    changed_s: float | None = None
+    heard_s: float = -1.0
     reading: Reading | None = None
     writes: int = 0
     reserve: float = 0.0
@@ -84,11 +115,10 @@ class Actuator:
     queue: deque[tuple[float, float | None]] = field(default_factory=deque)
 
     def write(self, setpoint: Setpoint, time_s: float) -> None:
-        now = START + timedelta(seconds=time_s)
         if self.written is None or self.written.value != setpoint.value:
-            self.changed_at = now
+            self.changed_s = time_s
             self.writes += 1
-        self.written = replace(setpoint, issued=now)
+        self.written, self.written_s = setpoint, time_s
         self.queue.append((time_s + self.delay_s, setpoint.value))
 
     def step(self, time_s: float, target_w: float) -> None:
@@ -118,6 +148,7 @@ class House:
     time_s: float = 0.0
     meter_lost: bool = False
     meter: MeterReading | None = None
+    meter_heard_s: float = -1.0
     memory: ControlMemory = field(default_factory=ControlMemory)
     decision: Decision | None = None
     trace: list[tuple[float, float]] = field(default_factory=list)
@@ -184,6 +215,7 @@ class House:
 
     def _read(self) -> None:
         if self.time_s % 1.0 < 1e-9 and not self.meter_lost:
+            self.meter_heard_s = self.time_s
             self.meter = MeterReading(
                 time=self.now, power_w=round(self.grid_w), phase_power_w=tuple(map(round, self.phases))
             )
@@ -191,7 +223,7 @@ class House:
             if device.lost:
                 device.reading = None
             elif (self.time_s + 0.25 * (offset + 1)) % device.period_s < 1e-9 or device.reading is None:
-                device.reading = self._reading(device)
+                device.reading, device.heard_s = self._reading(device), self.time_s
 
     def _reading(self, device: Actuator) -> Reading:
         if device is self.battery:
@@ -221,27 +253,29 @@ class House:
         return SiteState(
             site=self.site,
             meter=self.meter,
-            aggregator_connected=True,
+            meter_heard_s=self.meter_heard_s,
             devices=tuple(
                 DeviceState(
                     device_id=name,
                     kind=device.kind,
                     wired_phases=device.wired,
                     reading=device.reading,
+                    heard_s=device.heard_s,
                     written=device.written,
-                    changed_at=device.changed_at,
-                    reserve=device.reserve,
-                    charge_now=device.charge_now,
+                    written_s=device.written_s,
+                    changed_s=device.changed_s,
                 )
                 for name, device in self.devices.items()
             ),
         )
 
+    def demands(self, commands: tuple[Command, ...]) -> tuple[Demand, ...]:
+        wished = [insisting(name) for name, device in self.devices.items() if device.charge_now]
+        if self.soc <= self.battery.reserve + 0.01:
+            wished.append(keeping("battery"))
+        return (*demands(commands, self.now), *wished)
+
     def _decide(self, commands: tuple[Command, ...]) -> None:
-        self.decision, self.memory = arbitrate(self.state(), commands, self.memory, self.now)
+        self.decision, self.memory = arbitrate(self.state(), self.demands(commands), self.memory, self.time_s)
         for setpoint in self.decision.setpoints:
-            device = self.devices[setpoint.device_id]
-            if setpoint.value is None and device.written is None:
-                continue
-            if differs(setpoint, device.written, self.now, 30.0):
-                device.write(setpoint, self.time_s)
+            self.devices[setpoint.device_id].write(setpoint, self.time_s)

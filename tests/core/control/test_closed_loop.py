@@ -79,13 +79,13 @@ def test_a_square_wave_load_is_followed_without_overshoot() -> None:
     assert house.battery.writes <= 20 * 3
 
 
-def test_everything_is_handed_back_at_once_and_once() -> None:
+def test_everything_is_handed_back_soon_once_and_one_after_the_other() -> None:
     house = House(car_max_a=16, sun_w=0)
     house.run(5)
     house.run(60, IMPORT_2KW)
     writes = {name: device.writes for name, device in house.devices.items()}
     powers = house.run(30)
-    assert powers[3] == pytest.approx(11540, abs=200)
+    assert powers[7] == pytest.approx(11540, abs=200)
     for name in ("battery", "charger"):
         assert house.devices[name].value is None
         assert house.devices[name].writes == writes[name] + 1
@@ -104,7 +104,7 @@ def test_export_is_limited_by_charging_first_and_curtailing_then() -> None:
     house.run(3, EXPORT_1KW)
     powers = house.run(120, EXPORT_1KW)
     assert sum(power >= -1000 for power in powers) / len(powers) >= 0.97
-    assert house.battery.power_w == pytest.approx(5000, abs=60)
+    assert house.battery.power_w == pytest.approx(5000, abs=80)
     assert house.pv.power_w == pytest.approx(-6230, abs=120)
 
 
@@ -133,7 +133,7 @@ def test_curtailed_sun_comes_back_when_the_house_draws_more() -> None:
     house = House(base_w=300, sun_w=7000, soc=1.0)
     house.run(30, EXPORT_1KW)
     house.base_w = 3300
-    house.run(8, EXPORT_1KW)
+    house.run(15, EXPORT_1KW)
     assert house.pv.power_w == pytest.approx(-4230, abs=150)
 
 
@@ -157,7 +157,7 @@ def test_a_target_is_met_both_ways(target: float) -> None:
 def test_a_relative_setpoint_holds_to_the_power_before_the_event() -> None:
     house = House(base_w=3000)
     house.run(60)
-    asked = command(PayloadType.DISPATCH_SETPOINT_RELATIVE, -1500)
+    asked = command(PayloadType.DISPATCH_SETPOINT_RELATIVE, -1500, baseline_w=3000)
     house.run(3, asked)
     assert sum(house.run(30, asked)) / 30 == pytest.approx(1500, abs=60)
 

@@ -1,15 +1,15 @@
 """What holds for every house, every reading and every set of commands."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from custom_components.home_flex.core.control.arbiter import arbitrate
+from custom_components.home_flex.core.control.commands import demands
+from custom_components.home_flex.core.control.demand import Demand
 from custom_components.home_flex.core.control.state import (
     ControlMemory,
     Decision,
@@ -29,7 +29,7 @@ from custom_components.home_flex.core.model import (
     Setpoint,
 )
 
-from .house import SITE, START, command
+from .house import SITE, START, command, insisting, keeping
 
 WATT = st.floats(-20000, 20000)
 KINDS = {
@@ -94,8 +94,26 @@ def chargers(draw: st.DrawFn) -> ChargerReading:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Home:
+    """A site, the load of the house itself, and what the resident wants."""
+
+    state: SiteState
+    rest_w: float
+    reserves: Mapping[str, float]
+    insisted: frozenset[str]
+
+    def asked(self, commands: tuple[Command, ...]) -> tuple[Demand, ...]:
+        wished = [insisting(device_id) for device_id in sorted(self.insisted)]
+        for device in self.state.devices:
+            match device.reading:
+                case BatteryReading(state_of_charge=charge) if charge <= self.reserves[device.device_id]:
+                    wished.append(keeping(device.device_id))
+        return (*demands(commands, START), *wished)
+
+
 @st.composite
-def states(draw: st.DrawFn) -> tuple[SiteState, float]:
+def homes(draw: st.DrawFn) -> Home:
     """Draw a site with up to two devices of each kind, and the load of the house itself."""
     readings: list[Reading] = [
         *draw(st.lists(batteries(), max_size=2)),
@@ -118,17 +136,20 @@ def states(draw: st.DrawFn) -> tuple[SiteState, float]:
                 kind=KINDS[type(reading)],
                 wired_phases=wired,
                 reading=reading,
-                written=None,
-                changed_at=None,
-                reserve=draw(st.floats(0, 1)),
-                charge_now=isinstance(reading, ChargerReading) and draw(st.booleans()),
+                heard_s=0.0,
             )
         )
     meter = MeterReading(time=START, power_w=sum(phases), phase_power_w=tuple(phases))
-    state = SiteState(
-        site=SITE, meter=meter, devices=tuple(devices), aggregator_connected=draw(st.booleans())
+    return Home(
+        state=SiteState(site=SITE, meter=meter, meter_heard_s=0.0, devices=tuple(devices)),
+        rest_w=rest,
+        reserves={device.device_id: draw(st.floats(0, 1)) for device in devices},
+        insisted=frozenset(
+            device.device_id
+            for device in devices
+            if isinstance(device.reading, ChargerReading) and draw(st.booleans())
+        ),
     )
-    return state, rest
 
 
 @st.composite
@@ -179,20 +200,20 @@ def phases_with_w(state: SiteState, powers: Sequence[float]) -> list[float]:
 
 
 def phases_after_w(state: SiteState, decision: Decision) -> list[float]:
-    return phases_with_w(state, list(map(power_after_w, state.devices, decision.setpoints, strict=True)))
+    return phases_with_w(state, list(map(power_after_w, state.devices, decision.wanted, strict=True)))
 
 
 def fuse_binds(state: SiteState, decision: Decision) -> bool:
     """Whether a phase is where the fuse lets it go no further: 2 % below 25 A."""
     return (
         "unreachable:main_fuse" in decision.bent
-        or any(setpoint.owner is Owner.FUSE for setpoint in decision.setpoints)
+        or any(setpoint.owner is Owner.FUSE for setpoint in decision.wanted)
         or max(map(abs, phases_after_w(state, decision))) >= 0.98 * 25 * 230 - tolerance_w(state)
     )
 
 
-def decide(state: SiteState, asked: tuple[Command, ...]) -> Decision:
-    return arbitrate(state, asked, ControlMemory(), START)[0]
+def decide(home: Home, commands: tuple[Command, ...]) -> Decision:
+    return arbitrate(home.state, home.asked(commands), ControlMemory(), 0.0)[0]
 
 
 def drawn_w(device: DeviceState, setpoint: Setpoint) -> float:
@@ -204,67 +225,74 @@ def drawn_w(device: DeviceState, setpoint: Setpoint) -> float:
     return allowed_a * 230 * device.reading.phases if draws else 0.0
 
 
-def settled(state: SiteState, asked: tuple[Command, ...]) -> tuple[list[float], Decision]:
+def settled(home: Home, commands: tuple[Command, ...]) -> tuple[list[float], Decision]:
     """Return the phases after a few seconds in which devices follow at once, and the last decision.
 
     What one decision counts on, another device does in the next second: batteries take the sun that an
     inverter is allowed, vehicles the current that a charger is.
     """
-    began, memory = state, ControlMemory()
+    began = state = home.state
+    memory = ControlMemory()
     for second in range(SETTLING_DECISIONS):
-        now = START + timedelta(seconds=second)
-        decision, memory = arbitrate(state, asked, memory, now)
-        state = following(began, state, decision, now)
+        decision, memory = arbitrate(state, home.asked(commands), memory, float(second))
+        state = following(began, state, decision, float(second))
     assert state.meter is not None
     return list(state.meter.phase_power_w), decision
 
 
-def following(began: SiteState, state: SiteState, decision: Decision, now: datetime) -> SiteState:
+def following(began: SiteState, state: SiteState, decision: Decision, now_s: float) -> SiteState:
     """Return the site a second after ``decision``; ``began`` has what devices do by themselves."""
-    time = now + timedelta(seconds=1)
-    powers = list(map(drawn_w, began.devices, decision.setpoints, strict=True))
+    powers = list(map(drawn_w, began.devices, decision.wanted, strict=True))
     devices = []
-    for device, setpoint, power_w in zip(state.devices, decision.setpoints, powers, strict=True):
+    for device, setpoint, power_w in zip(state.devices, decision.wanted, powers, strict=True):
         match device.reading:
             case ChargerReading() as charger:
                 used = used_phases(device.wired_phases, charger)
                 current_a = (power_w / 230 / len(used),) * len(used)
-                reading: Reading = replace(charger, power_w=power_w, time=time, phase_current_a=current_a)
+                reading: Reading = replace(charger, power_w=power_w, phase_current_a=current_a)
             case BatteryReading() | PvReading() as other:
-                reading = replace(other, power_w=power_w, time=time)
+                reading = replace(other, power_w=power_w)
         same = device.written is not None and device.written.value == setpoint.value
-        changed_at = device.changed_at if same else now
-        devices.append(replace(device, reading=reading, written=setpoint, changed_at=changed_at))
+        devices.append(
+            replace(
+                device,
+                reading=reading,
+                heard_s=now_s + 1,
+                written=setpoint,
+                written_s=now_s,
+                changed_s=device.changed_s if same else now_s,
+            )
+        )
     phases = phases_with_w(began, powers)
-    meter = MeterReading(time=time, power_w=sum(phases), phase_power_w=tuple(phases))
-    return replace(state, devices=tuple(devices), meter=meter)
+    meter = MeterReading(time=START, power_w=sum(phases), phase_power_w=tuple(phases))
+    return replace(state, devices=tuple(devices), meter=meter, meter_heard_s=now_s + 1)
 
 
-def least_w(state: SiteState, *, reserve: bool) -> float:
+def least_w(home: Home, *, reserve: bool) -> float:
     """Return the least possible import; with ``reserve``, without touching what the resident keeps."""
-    assert state.meter is not None
-    least = state.meter.power_w
-    for device in state.devices:
+    assert home.state.meter is not None
+    least = home.state.meter.power_w
+    for device in home.state.devices:
         match device.reading:
             case BatteryReading(power_w=power_w, state_of_charge=soc, max_discharge_w=most):
-                if soc <= 0 or (reserve and soc < device.reserve + 0.0101):
-                    most = 0.0
-                least -= max(0.0, power_w + most)
-            case ChargerReading(power_w=power_w) if not (reserve and device.charge_now):
+                if reserve and soc <= home.reserves[device.device_id]:
+                    # What it gives by itself ends, too.
+                    least -= power_w
+                else:
+                    least -= max(0.0, power_w + (most if soc > 0 else 0.0))
+            case ChargerReading(power_w=power_w) if not (reserve and device.device_id in home.insisted):
                 least -= power_w
     return least
 
 
-@given(states(), commands())
+@given(homes(), commands())
 @settings(max_examples=300, deadline=None)
-def test_setpoints_stay_within_what_the_devices_can_do(
-    house: tuple[SiteState, float], asked: tuple[Command, ...]
-) -> None:
-    state, _ = house
-    decision = decide(state, asked)
-    assert [s.device_id for s in decision.setpoints] == [d.device_id for d in state.devices]
-    for device, setpoint in zip(state.devices, decision.setpoints, strict=True):
-        assert setpoint.expires > START
+def test_setpoints_stay_within_what_the_devices_can_do(home: Home, asked: tuple[Command, ...]) -> None:
+    state = home.state
+    decision = decide(home, asked)
+    assert [s.device_id for s in decision.wanted] == [d.device_id for d in state.devices]
+    for device, setpoint in zip(state.devices, decision.wanted, strict=True):
+        assert setpoint.life_s > 0
         if setpoint.value is None:
             continue
         assert math.isfinite(setpoint.value)
@@ -278,57 +306,55 @@ def test_setpoints_stay_within_what_the_devices_can_do(
                 assert setpoint.value == round(setpoint.value, 1)
 
 
-@given(states(), commands())
+@given(homes(), commands())
 @settings(max_examples=100, deadline=None)
-def test_the_same_input_gives_the_same_decision(
-    house: tuple[SiteState, float], asked: tuple[Command, ...]
-) -> None:
-    state, _ = house
-    assert arbitrate(state, asked, ControlMemory(), START) == arbitrate(state, asked, ControlMemory(), START)
+def test_the_same_input_gives_the_same_decision(home: Home, asked: tuple[Command, ...]) -> None:
+    state = home.state
+    assert arbitrate(state, home.asked(asked), ControlMemory(), 0.0) == arbitrate(
+        state, home.asked(asked), ControlMemory(), 0.0
+    )
 
 
-@given(states())
+@given(homes())
 @settings(max_examples=100, deadline=None)
-def test_the_balance_sums_to_the_meter(house: tuple[SiteState, float]) -> None:
-    state, rest = house
-    balance = decide(state, ()).balance
+def test_the_balance_sums_to_the_meter(home: Home) -> None:
+    rest = home.rest_w
+    balance = decide(home, ()).balance
     assert balance is not None
     total = balance.pv_w + balance.battery_w + balance.ev_charger_w + balance.rest_w
     assert abs(total - balance.grid_w) < 1e-6
     assert abs(balance.rest_w - rest) < 1e-6
 
 
-@given(states(), st.floats(0, 15000))
+@given(homes(), st.floats(0, 15000))
 @settings(max_examples=300, deadline=None)
-def test_an_import_limit_is_kept_whenever_it_can_be(house: tuple[SiteState, float], limit_w: float) -> None:
-    state, _ = house
-    decision = decide(state, (command(PayloadType.IMPORT_CAPACITY_LIMIT, limit_w),))
+def test_an_import_limit_is_kept_whenever_it_can_be(home: Home, limit_w: float) -> None:
+    state = home.state
+    decision = decide(home, (command(PayloadType.IMPORT_CAPACITY_LIMIT, limit_w),))
     assume(not fuse_binds(state, decision))
-    reachable = least_w(state, reserve=True) <= limit_w - max(50.0, 0.02 * limit_w)
+    reachable = least_w(home, reserve=True) <= limit_w - max(50.0, 0.02 * limit_w)
     if reachable:
         assert sum(phases_after_w(state, decision)) <= limit_w + tolerance_w(state)
         assert decision.shortfall_w == 0
 
 
-@given(states(), st.floats(0, 15000))
+@given(homes(), st.floats(0, 15000))
 @settings(max_examples=200, deadline=None)
-def test_an_export_limit_is_kept_as_long_as_the_sun_can_be_curtailed(
-    house: tuple[SiteState, float], limit_w: float
-) -> None:
-    state, _ = house
+def test_an_export_limit_is_kept_as_long_as_the_sun_can_be_curtailed(home: Home, limit_w: float) -> None:
+    state = home.state
     batteries_w = sum(d.reading.power_w for d in state.devices if isinstance(d.reading, BatteryReading))
     assume(batteries_w >= 0)
-    decision = decide(state, (command(PayloadType.EXPORT_CAPACITY_LIMIT, limit_w),))
+    decision = decide(home, (command(PayloadType.EXPORT_CAPACITY_LIMIT, limit_w),))
     if not any(reason.startswith("unreachable") for reason in decision.bent):
         assert sum(phases_after_w(state, decision)) >= -limit_w - tolerance_w(state)
 
 
-@given(states(), st.floats(0, 15000), commands((Source.AGGREGATOR, Source.RESIDENT)))
+@given(homes(), st.floats(0, 15000), commands((Source.AGGREGATOR, Source.RESIDENT)))
 @settings(max_examples=300, deadline=None)
 def test_nothing_below_breaks_the_grid_operators_limit(
-    house: tuple[SiteState, float], limit_w: float, asked: tuple[Command, ...]
+    home: Home, limit_w: float, asked: tuple[Command, ...]
 ) -> None:
-    state, _ = house
+    state = home.state
     limit = command(
         PayloadType.IMPORT_CAPACITY_LIMIT,
         limit_w,
@@ -336,79 +362,75 @@ def test_nothing_below_breaks_the_grid_operators_limit(
         event_id="grid",
         priority=None,
     )
-    decision = decide(state, (*asked, limit))
+    decision = decide(home, (*asked, limit))
     assume(not fuse_binds(state, decision))
-    if least_w(state, reserve=False) <= limit_w - max(50.0, 0.02 * limit_w):
+    if least_w(home, reserve=False) <= limit_w - max(50.0, 0.02 * limit_w):
         assert sum(phases_after_w(state, decision)) <= limit_w + tolerance_w(state)
 
 
-@given(states(), commands())
+@given(homes(), commands())
 @settings(max_examples=300, deadline=None)
-def test_no_command_overloads_a_phase_that_can_be_relieved(
-    house: tuple[SiteState, float], asked: tuple[Command, ...]
-) -> None:
-    state, _ = house
-    phases_w, decision = settled(state, asked)
+def test_no_command_overloads_a_phase_that_can_be_relieved(home: Home, asked: tuple[Command, ...]) -> None:
+    phases_w, decision = settled(home, asked)
     if "unreachable:main_fuse" not in decision.bent:
         assert max(map(abs, phases_w)) <= FUSE_CARRIES * 25 * 230
 
 
-@given(states(), commands((Source.AGGREGATOR,)))
+@given(homes(), commands((Source.AGGREGATOR,)))
 @settings(max_examples=200, deadline=None)
 def test_an_aggregator_touches_neither_the_reserve_nor_charge_now(
-    house: tuple[SiteState, float], asked: tuple[Command, ...]
+    home: Home, asked: tuple[Command, ...]
 ) -> None:
-    state, _ = house
-    for device, setpoint in zip(state.devices, decide(state, asked).setpoints, strict=True):
+    for device, setpoint in zip(home.state.devices, decide(home, asked).wanted, strict=True):
         if setpoint.owner is not Owner.AGGREGATOR or setpoint.value is None:
             continue
         match device.reading:
-            case BatteryReading(state_of_charge=soc) if soc <= device.reserve:
+            case BatteryReading(state_of_charge=soc) if soc <= home.reserves[device.device_id]:
                 # No more than it gave by itself, which ends with the next decision.
                 assert setpoint.value >= min(0.0, device.reading.power_w) - 0.5
             case ChargerReading(vehicle_connected=True):
-                assert not device.charge_now
+                assert device.device_id not in home.insisted
 
 
-@given(states(), commands())
+@given(homes(), commands())
 @settings(max_examples=100, deadline=None)
 def test_when_the_commands_end_everything_taken_for_them_is_handed_back(
-    house: tuple[SiteState, float], asked: tuple[Command, ...]
+    home: Home, asked: tuple[Command, ...]
 ) -> None:
-    state, rest = house
+    state, rest = home.state, home.rest_w
     assume(rest < 4000)
-    decision, memory = arbitrate(state, asked, ControlMemory(), START)
-    after, _ = arbitrate(state, (), memory, START + timedelta(seconds=1))
-    for before, setpoint in zip(decision.setpoints, after.setpoints, strict=True):
+    decision, memory = arbitrate(state, demands(asked, START), ControlMemory(), 0.0)
+    after, _ = arbitrate(state, (), memory, 1.0)
+    for before, setpoint in zip(decision.wanted, after.wanted, strict=True):
         if before.owner is not Owner.FUSE and setpoint.owner is not Owner.FUSE:
             assert setpoint.value is None
 
 
-@given(states(), commands(), st.lists(st.integers(0, 5), min_size=1, max_size=8))
+@given(homes(), commands(), st.lists(st.integers(0, 5), min_size=1, max_size=8))
 @settings(max_examples=100, deadline=None)
 def test_devices_may_vanish_and_return_at_any_moment(
-    house: tuple[SiteState, float], asked: tuple[Command, ...], lost: list[int]
+    home: Home, asked: tuple[Command, ...], lost: list[int]
 ) -> None:
-    state, _ = house
+    state = home.state
     memory = ControlMemory()
     written: dict[str, Setpoint] = {}
     for second, missing in enumerate(lost):
-        now = START + timedelta(seconds=second)
         devices = tuple(
             replace(
                 device,
-                reading=None
-                if number == missing or device.reading is None
-                else replace(device.reading, time=now),
+                reading=None if number == missing else device.reading,
+                heard_s=float(second),
                 written=written.get(device.device_id),
-                changed_at=now if device.device_id in written else None,
+                written_s=float(second) if device.device_id in written else None,
+                changed_s=float(second) if device.device_id in written else None,
             )
             for number, device in enumerate(state.devices)
         )
-        meter = None if missing == 5 or state.meter is None else replace(state.meter, time=now)
-        decision, memory = arbitrate(replace(state, devices=devices, meter=meter), asked, memory, now)
-        assert {s.device_id for s in decision.setpoints} == {d.device_id for d in devices if d.reading}
-        written |= {s.device_id: s for s in decision.setpoints if s.quantity in Quantity}
+        meter = None if missing == 5 else state.meter
+        told = replace(state, devices=devices, meter=meter, meter_heard_s=float(second))
+        decision, memory = arbitrate(told, home.asked(asked), memory, float(second))
+        assert {s.device_id for s in decision.wanted} == {d.device_id for d in devices if d.reading}
+        written |= {s.device_id: s for s in decision.wanted if s.quantity in Quantity}
 
 
 def test_what_the_fuse_takes_from_charge_now_is_not_told_to_be_the_aggregators() -> None:
@@ -422,16 +444,22 @@ def test_what_the_fuse_takes_from_charge_now_is_not_told_to_be_the_aggregators()
         phase_current_a=(16.0,),
     )
     sun = PvReading(time=START, power_w=-1.0, rated_power_w=500.0)
-    still: dict[str, Any] = {"written": None, "changed_at": None, "wired_phases": (), "reserve": 0.0}
     devices = (
-        DeviceState(device_id="car", kind=DeviceKind.EV_CHARGER, reading=car, charge_now=True, **still),
-        DeviceState(device_id="pv", kind=DeviceKind.PV, reading=sun, **still),
+        DeviceState(device_id="car", kind=DeviceKind.EV_CHARGER, reading=car, heard_s=0.0, wired_phases=()),
+        DeviceState(device_id="pv", kind=DeviceKind.PV, reading=sun, heard_s=0.0, wired_phases=()),
     )
     meter = MeterReading(time=START, power_w=9545.0, phase_power_w=(5635.3, 1954.3, 1955.3))
-    state = SiteState(site=SITE, meter=meter, devices=devices, aggregator_connected=True)
+    state = SiteState(site=SITE, meter=meter, meter_heard_s=0.0, devices=devices)
     asked = (
         command(PayloadType.SIMPLE, 1.0, event_id="simple", priority=None),
-        command(PayloadType.DISPATCH_SETPOINT_RELATIVE, 0.0, event_id="relative", priority=None),
+        command(
+            PayloadType.DISPATCH_SETPOINT_RELATIVE,
+            0.0,
+            event_id="relative",
+            priority=None,
+            baseline_w=9545.0,
+        ),
     )
-    setpoint = decide(state, asked).setpoints[0]
+    home = Home(state=state, rest_w=0.0, reserves={}, insisted=frozenset({"car"}))
+    setpoint = decide(home, asked).wanted[0]
     assert setpoint.owner is Owner.FUSE

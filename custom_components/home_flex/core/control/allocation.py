@@ -1,11 +1,13 @@
 """Apply the lines of control, from the lowest to the highest, to what the devices wish."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..model import BatteryReading, DeviceKind, Owner
-from .flexibility import Flexibility, Restriction, interval_w
+from ..model import Owner
+from .flexibility import Flexibility, Restriction, Role, interval_w
 from .lines import CONTROL_ORDER, rank
+from .policy import CoverHouse, LeaveAlone
 from .projection import Intervals, Joint, Powers, project
 
 _NEGLIGIBLE_W = 1.0
@@ -17,7 +19,13 @@ class Cause:
 
     owner: Owner
     reason: str
-    event_id: str | None
+    source_id: str | None
+    is_standing: bool = False
+
+
+def cause_of(line: Joint | Restriction) -> Cause:
+    """Return a line as the cause of what it moves."""
+    return Cause(owner=line.owner, reason=line.reason, source_id=line.source_id, is_standing=line.standing)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,15 +39,26 @@ class Wish:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lines:
-    """Everything that the lines of control ask at this moment."""
+    """Everything that the lines of control ask at this moment.
+
+    ``are_passing``: some of it ends by itself, so that a device once taken stays taken until then.
+    """
 
     restrictions: tuple[Restriction, ...]
     joints: tuple[Joint, ...]
     wishes: tuple[Wish, ...]
+    are_passing: bool = False
 
     def of_device(self, device_id: str) -> list[Restriction]:
         """Return the restrictions of one device."""
         return [restriction for restriction in self.restrictions if restriction.device_id == device_id]
+
+    def insists(self, device_id: str) -> bool:
+        """Return whether the resident wants a device's full power, whatever lower lines ask."""
+        return any(
+            restriction.owner is Owner.RESIDENT and restriction.low_w == math.inf
+            for restriction in self.of_device(device_id)
+        )
 
     def binding(self, owner: Owner) -> Lines:
         """Return the lines as they bind ``owner``'s: what a higher one wishes of a device is taken."""
@@ -48,7 +67,7 @@ class Lines:
                 owner=wish.cause.owner,
                 device_id=wish.device_id,
                 reason=wish.cause.reason,
-                event_id=wish.cause.event_id,
+                source_id=wish.cause.source_id,
                 low_w=wish.power_w,
                 high_w=wish.power_w,
             )
@@ -96,7 +115,7 @@ def allocate(devices: Sequence[Flexibility], lines: Lines, rest_w: float) -> All
 def _pin(device: Flexibility, power_w: float, cause: Cause) -> Restriction:
     """Return the side to which a device was moved, as a restriction of the line that moved it."""
     pin = Restriction(
-        owner=cause.owner, device_id=device.device_id, reason=cause.reason, event_id=cause.event_id
+        owner=cause.owner, device_id=device.device_id, reason=cause.reason, source_id=cause.source_id
     )
     return replace(pin, high_w=power_w) if power_w < device.wish_w else replace(pin, low_w=power_w)
 
@@ -117,7 +136,7 @@ def _applied(devices: Sequence[Flexibility], lines: Lines, rest_w: float) -> All
     for owner in reversed(CONTROL_ORDER):
         for joint in lines.joints:
             if joint.owner is owner:
-                cause = Cause(owner=owner, reason=joint.reason, event_id=joint.event_id)
+                cause = cause_of(joint)
                 _note(causes, powers, _projected(joint, devices, powers, lines), cause)
     return Allocation(powers=powers, causes=causes)
 
@@ -125,13 +144,10 @@ def _applied(devices: Sequence[Flexibility], lines: Lines, rest_w: float) -> All
 def _restrict(powers: Powers, causes: dict[str, Cause], devices: Sequence[Flexibility], lines: Lines) -> None:
     """Clip the wishes to what all lines leave of each device."""
     allowed = intervals(devices, lines, Owner.PLAN)
-    free = {device.device_id for device in devices if device.memory.taken is None}
     for restriction in sorted(lines.restrictions, key=lambda r: rank(r.owner), reverse=True):
-        if restriction.spares_free and restriction.device_id in free:
-            continue
         low_w, high_w = allowed[restriction.device_id]
         power_w = min(max(powers[restriction.device_id], low_w), high_w)
-        cause = Cause(owner=restriction.owner, reason=restriction.reason, event_id=restriction.event_id)
+        cause = cause_of(restriction)
         _note(causes, powers, {restriction.device_id: power_w}, cause)
 
 
@@ -166,28 +182,33 @@ def _note(causes: dict[str, Cause], powers: Powers, moved: Powers, cause: Cause)
 
 
 def _wishes(devices: Sequence[Flexibility], rest_w: float) -> Powers:
-    """Return what each device would do by itself.
+    """Return what each device would do by itself, or by its policy, if nobody asked anything.
 
-    A battery that is held covers the house, or stores its surplus, up to what it did before it was taken; so
-    it neither exports what was meant for the house, nor charges from the grid.
+    A store that covers the house takes what the rest leaves over and gives what it lacks. One whose own ways
+    are not known does so, when it is held, up to what it did before it was taken; so it neither exports what
+    was meant for the house, nor charges from the grid.
     """
     powers = {device.device_id: device.wish_w for device in devices}
+    covering = [device for device in devices if not device.stuck and (_cover(device) is not None)]
     net_w = rest_w + sum(
-        power for device, power in zip(devices, powers.values(), strict=True) if not _held(device)
+        powers[device.device_id] for device in devices if not any(device is other for other in covering)
     )
-    for device in devices:
-        if _held(device):
-            own_w = device.memory.own_w
-            wish_w = min(max(-net_w, min(own_w, 0.0)), max(own_w, 0.0))
-            powers[device.device_id] = min(max(wish_w, device.low_w), device.high_w)
-            net_w += powers[device.device_id]
+    for device in covering:
+        low_w, high_w = _cover(device) or (0.0, 0.0)
+        powers[device.device_id] = min(max(-net_w, low_w, device.low_w), high_w, device.high_w)
+        net_w += powers[device.device_id]
     return powers
 
 
-def _held(device: Flexibility) -> bool:
-    return (
-        device.kind is DeviceKind.BATTERY
-        and isinstance(device.reading, BatteryReading)
-        and device.memory.taken is not None
-        and not device.stuck
-    )
+def _cover(device: Flexibility) -> tuple[float, float] | None:
+    """Return within which powers a store answers what the meter would show; None when it does not."""
+    if device.role is not Role.STORE:
+        return None
+    match device.device.policy:
+        case CoverHouse(low_w=low_w, high_w=high_w):
+            return low_w, high_w
+        case LeaveAlone() if device.memory.covers:
+            return -math.inf, math.inf
+        case LeaveAlone() if device.memory.taken is not None:
+            return min(device.memory.own_w, 0.0), max(device.memory.own_w, 0.0)
+    return None

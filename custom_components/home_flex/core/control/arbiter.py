@@ -1,27 +1,20 @@
-"""The arbiter: from what is measured and asked, one setpoint for each flexible device, every second."""
+"""The arbiter: from what is measured and demanded, what each flexible device is told, every second."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
+from typing import Any
 
-from ..events.model import Command
-from ..model import (
-    QUANTITY_OF_KIND,
-    BatteryReading,
-    ChargerReading,
-    Owner,
-    PvReading,
-    Quantity,
-    Setpoint,
-)
-from . import baseline, rest_load
-from .allocation import Allocation, Cause, Lines, allocate
+from ..kinds import KINDS
+from ..kinds.kind import Kind, Seen
+from ..model import Owner, Setpoint
+from . import load, observer
+from .actuation import Telegram, actuated
+from .allocation import Allocation, Lines, allocate
 from .charge_state import charge_plans
-from .charger import charger_limit, pace
-from .demands import charge_wishes, fuse_joints, limit_joints, restrictions
-from .failsafe import SETPOINT_LIFE
-from .flexibility import Flexibility, flexibility
-from .lines import bounds, by_rank
+from .constraints import at_the_meter, charge_wishes, fuse_joints, limit_joints, restrictions
+from .demand import Demand, is_insisting
+from .flexibility import Flexibility
+from .memory import DeviceMemory, Judgement
 from .outcome import (
     balance,
     bent,
@@ -31,189 +24,220 @@ from .outcome import (
     limit_owner,
     shortfall_w,
 )
-from .pv import production_limit_w
-from .state import ControlMemory, Decision, DeviceMemory, DeviceState, SiteState
-from .tracking import fresh_reading, not_following, tracked
+from .pace import paced
+from .rhythm import lost_after_s, period_s, stale_after_s
+from .state import ControlMemory, Decision, SiteState
 
-# A change smaller than this is not worth a write.
-DEADBAND = {Quantity.POWER_W: 50.0, Quantity.PRODUCTION_LIMIT_W: 50.0, Quantity.CURRENT_LIMIT_A: 0.05}
-# A device that the fuse took is handed back only after this long without need.
-FUSE_HOLD_S = 30.0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Value:
-    """What one device is told (None: nothing binds it), and which line says so."""
-
-    value: float | None
-    cause: Cause | None
+# A device that a standing line took is handed back only after this long without need.
+STANDING_HOLD_S = 30.0
 
 
 def arbitrate(
-    state: SiteState, commands: tuple[Command, ...], memory: ControlMemory, now: datetime
+    state: SiteState, demands: Sequence[Demand], memory: ControlMemory, now_s: float
 ) -> tuple[Decision, ControlMemory]:
-    """Return what to tell each device at ``now``, and what to remember until the next time.
+    """Return what to tell each device at ``now_s``, and what to remember until the next time.
 
-    Deterministic, and takes well under a millisecond; to be called each second and on every event.
-    ``commands`` are those in force. Positive = consumption, W. Never raises for finite input.
+    Deterministic; to be called each second and on every event. ``demands`` are those in force, of one owner
+    the strongest last. Positive = consumption, W. Never raises for finite input.
     """
-    ranked = by_rank(commands)
-    voltages = rest_load.phase_voltages_v(state.site, state.meter)
-    voltage_v = sum(voltages) / len(voltages)
-    devices = {
-        device.device_id: (
-            device,
-            _released(
-                device,
-                tracked(device, memory.devices.get(device.device_id, DeviceMemory()), voltage_v, now),
-                now,
-                in_force=bool(commands),
-            ),
-        )
-        for device in state.devices
+    are_passing = any(not demand.standing for demand in demands)
+    insisted = {d.scope.id for d in demands if is_insisting(d)}
+    voltages = load.phase_voltages_v(state.site, state.meter)
+    seen, memory = _seen(state, memory, sum(voltages) / len(voltages), now_s)
+    seen = {
+        key: _held(one, now_s, are_passing=are_passing and key not in insisted) for key, one in seen.items()
     }
-    meter = baseline.remembered(memory.meter, state.meter)
-    memory = ControlMemory(
-        load=rest_load.remembered(state.site, state.meter, devices, memory.load, voltage_v, now),
-        meter=meter,
-        baselines=baseline.baselines(memory.baselines, ranked, meter),
-        charge_plans=memory.charge_plans,
+    memory = _with_load(state, seen, memory)
+    hold_s = max(load.HOLD_S, 1.5 * period_s(memory.meter.rhythm))
+    rest = load.rest_load(memory.load, state.site, now_s, hold_s)
+    age_s = now_s - state.meter_heard_s
+    meter_lost = state.meter is None or age_s > lost_after_s(memory.meter.rhythm)
+    devices = tuple(
+        KINDS[one.device.kind].flexibility(one, stuck=one.memory.judgement is Judgement.NOT_FOLLOWED)
+        for one in seen.values()
     )
-    load = rest_load.rest_load(memory.load, state.site, now)
-    flexible = _flexible(state, devices, voltage_v, now)
-    asked = tuple(bounds(ranked, memory.baselines))
-    plans = charge_plans(memory.charge_plans, ranked, flexible, now)
-    metered = bool(memory.load)
+    asked = at_the_meter(demands)
+    noise_w = observer.noise_w(memory.meter)
+    plans = charge_plans(memory.charge_plans, demands, devices)
     lines = Lines(
-        restrictions=restrictions(flexible, ranked, load, metered=metered),
-        joints=(fuse_joints(state.site, voltages, load) if metered else ()) + limit_joints(asked, load),
-        wishes=charge_wishes(flexible, ranked, plans),
+        restrictions=restrictions(
+            devices, demands, meter_lost=meter_lost and (bool(memory.load) or bool(demands))
+        ),
+        joints=(fuse_joints(state.site, voltages, rest, noise_w) if memory.load else ())
+        + limit_joints(asked, rest, noise_w),
+        wishes=charge_wishes(devices, demands, plans),
+        are_passing=are_passing,
     )
-    allocation = allocate(flexible, lines, load.latest_w[0])
-    paced, flexible = pace(flexible, allocation, now, in_force=bool(commands))
-    if paced:
-        lines = replace(lines, restrictions=lines.restrictions + paced)
-        allocation = allocate(flexible, lines, load.latest_w[0])
-    setpoints, remembered = _setpoints(flexible, lines, allocation, now, in_force=bool(commands))
-    memory = replace(
-        memory, devices={**{key: m for key, (_, m) in devices.items()}, **remembered}, charge_plans=plans
+    allocation = allocate(devices, lines, rest.latest_w[0])
+    stale = age_s > stale_after_s(memory.meter.rhythm)
+    slow, devices = paced(devices, lines, allocation, now_s, stale=stale)
+    if slow:
+        lines = replace(lines, restrictions=lines.restrictions + slow)
+        allocation = allocate(devices, lines, rest.latest_w[0])
+    wanted, remembered = _wanted(devices, lines, allocation, now_s)
+    seen = {key: replace(one, memory=remembered[key]) for key, one in seen.items()}
+    in_force = {one.device_id: _in_force_w(one, seen[one.device_id], allocation) for one in devices}
+    is_short = any(
+        joint.violation_w(devices, in_force) > 0.0 for joint in lines.joints if joint.low_w < joint.high_w
     )
+    setpoints, remembered = _actuated(seen, wanted, memory, state.meter_heard_s, is_short=is_short)
+    memory = replace(memory, devices={**memory.devices, **remembered}, charge_plans=plans)
     decision = Decision(
+        wanted=wanted,
         setpoints=setpoints,
         import_limit_w=import_limit_w(asked),
         export_limit_w=export_limit_w(asked),
         limit_owner=limit_owner(asked),
-        balance=balance(state, now),
-        shortfall_w=shortfall_w(asked, load, flexible, allocation.powers),
-        bent=bent(flexible, lines, allocation),
-        limit_kept=limit_kept(asked, state.meter, now),
+        balance=balance(state.meter, {key: one.reading for key, one in seen.items()}),
+        shortfall_w=shortfall_w(asked, rest, devices, allocation.powers),
+        bent=bent(devices, lines, allocation),
+        limit_kept=None if meter_lost else limit_kept(asked, state.meter),
     )
     return decision, memory
 
 
-def differs(new: Setpoint, written: Setpoint | None, now: datetime, refresh_before_s: float) -> bool:
-    """Return whether ``new`` must be written: it says something else, or what was written soon expires."""
-    if written is None:
-        return True
-    if new.value is None or written.value is None:
-        return new.value is not written.value
-    if abs(new.value - written.value) > DEADBAND[new.quantity]:
-        return True
-    return (written.expires - now).total_seconds() < refresh_before_s
-
-
-def _flexible(
-    state: SiteState,
-    devices: Mapping[str, tuple[DeviceState, DeviceMemory]],
-    voltage_v: float,
-    now: datetime,
-) -> tuple[Flexibility, ...]:
-    return tuple(
-        flexibility(
-            device,
-            memory,
-            reading,
-            rest_load.shares(state.site, device, memory),
-            voltage_v,
-            stuck=not_following(memory),
-            now=now,
+def _seen(
+    state: SiteState, memory: ControlMemory, voltage_v: float, now_s: float
+) -> tuple[dict[str, Seen[Any]], ControlMemory]:
+    """Return the devices that can be read, and the memory with what they and the meter tell."""
+    before = memory.meter
+    power_w = state.meter.power_w if state.meter is not None else None
+    meter = observer.metered(before, power_w, state.meter_heard_s)
+    found: dict[str, Seen[Any]] = {}
+    devices: dict[str, DeviceMemory] = {}
+    for device in state.devices:
+        kind = KINDS[device.kind]
+        known = memory.devices.get(device.device_id) or observer.begun(device, now_s)
+        devices[device.device_id] = known
+        if (reading := observer.fresh_reading(device, known, kind, now_s)) is None:
+            continue
+        seen = Seen(
+            device=device,
+            memory=known,
+            reading=reading,
+            share=(),
+            voltage_v=voltage_v,
+            window_s=observer.window_s(known, kind, meter),
+            report_window_s=observer.report_window_s(known, kind),
+            now_s=now_s,
         )
-        for device, memory in devices.values()
-        if (reading := fresh_reading(device, now)) is not None
+        others_s = observer.others_sent_s(memory.devices, device.device_id)
+        known = observer.observed(seen, kind, meter, others_s, meter_spoke=meter is not before)
+        devices[device.device_id] = known
+        share = load.shares(state.site, device, known, kind.phases(reading))
+        found[device.device_id] = replace(seen, memory=known, share=share)
+    return found, replace(memory, meter=meter, devices=devices)
+
+
+def _held(seen: Seen[Any], now_s: float, *, are_passing: bool) -> Seen[Any]:
+    """Return the device given back, unless it is held.
+
+    For a passing demand a device once taken stays taken until the end, so that it is not passed to and fro;
+    for a standing one only for a while after it was last needed.
+    """
+    memory = seen.memory
+    if memory.taken is None or memory.bound_s is None:
+        return seen
+    if (are_passing and not memory.is_standing) or (
+        memory.is_standing and now_s - memory.bound_s < STANDING_HOLD_S
+    ):
+        return seen
+    free = replace(memory, taken=None, reason="", source_id=None, bound_s=None, is_standing=False)
+    return replace(seen, memory=free)
+
+
+def _with_load(state: SiteState, seen: Mapping[str, Seen[Any]], memory: ControlMemory) -> ControlMemory:
+    """Return the memory with the load that a new telegram of the meter shows."""
+    heard_s = state.meter_heard_s
+    if state.meter is None or (memory.load and heard_s <= memory.load[-1].heard_s):
+        return memory
+    possible = []
+    for one in seen.values():
+        low_w, high_w = observer.possible_w(one, KINDS[one.device.kind], heard_s)
+        possible.append(load.Possible(share=one.share, low_w=low_w, high_w=high_w))
+    samples, open_w = load.remembered(
+        memory.load,
+        load.meter_powers_w(state.site, state.meter),
+        possible,
+        heard_s,
+        max(load.HOLD_S, 1.5 * period_s(memory.meter.rhythm)),
     )
+    return replace(memory, load=samples, meter=replace(memory.meter, open_w=open_w))
 
 
-def _setpoints(
-    devices: Sequence[Flexibility], lines: Lines, allocation: Allocation, now: datetime, *, in_force: bool
+def _wanted(
+    devices: Sequence[Flexibility], lines: Lines, allocation: Allocation, now_s: float
 ) -> tuple[tuple[Setpoint, ...], dict[str, DeviceMemory]]:
+    """Return what each device is to be told, and who holds it."""
     setpoints, memories = [], {}
     for device in devices:
-        told = _told(device, devices, lines, allocation, now, in_force=in_force)
+        kind = KINDS[device.device.kind]
+        told = kind.told(device, devices, lines, allocation, now_s)
         memory = device.memory
-        if told.cause is not None:
+        if (cause := told.cause) is not None:
             memory = replace(
                 memory,
-                taken=told.cause.owner,
-                reason=told.cause.reason,
-                event_id=told.cause.event_id,
-                bound_at=now,
+                taken=cause.owner,
+                reason=cause.reason,
+                source_id=cause.source_id,
+                bound_s=now_s,
+                is_standing=cause.is_standing and (memory.taken is None or memory.is_standing),
             )
-        setpoints.append(_setpoint(device, memory, told, now))
         memories[device.device_id] = memory
+        setpoints.append(_setpoint(device, kind, memory, told.value))
     return tuple(setpoints), memories
 
 
-def _released(device: DeviceState, memory: DeviceMemory, now: datetime, *, in_force: bool) -> DeviceMemory:
-    """Return ``memory`` with the device given back, unless it is held.
-
-    While a command is in force a device once taken stays taken, so that it is not passed to and fro; so it
-    does for a while after the fuse needed it.
-    """
-    if memory.taken is None or memory.bound_at is None or (in_force and not device.charge_now):
-        return memory
-    if memory.taken is Owner.FUSE and (now - memory.bound_at).total_seconds() < FUSE_HOLD_S:
-        return memory
-    return replace(memory, taken=None, reason="", event_id=None, bound_at=None)
-
-
-def _told(
-    device: Flexibility,
-    devices: Sequence[Flexibility],
-    lines: Lines,
-    allocation: Allocation,
-    now: datetime,
-    *,
-    in_force: bool,
-) -> _Value:
-    cause = allocation.causes.get(device.device_id)
-    power_w = allocation.powers[device.device_id]
-    match device.reading:
-        case ChargerReading() as reading:
-            if not reading.vehicle_connected and not in_force:
-                return _Value(value=None, cause=None)
-            limit = charger_limit(device, reading, devices, lines, allocation, now)
-            bound = limit.cause if limit.current_a < reading.max_current_a else None
-            return _Value(value=limit.current_a, cause=bound)
-        case PvReading() as reading:
-            production = production_limit_w(device, reading, devices, lines, allocation)
-            return _Value(value=production.limit_w, cause=production.cause)
-        case BatteryReading() as reading if device.stuck:
-            # It is still told what it was told, so that it does so when it can again.
-            written = device.device.written
-            asked_w = written.value if written is not None and written.value is not None else power_w
-            power_w = min(max(asked_w, -abs(reading.max_discharge_w)), abs(reading.max_charge_w))
-    return _Value(value=float(round(power_w)), cause=cause)
-
-
-def _setpoint(device: Flexibility, memory: DeviceMemory, told: _Value, now: datetime) -> Setpoint:
-    held = memory.taken is not None
+def _setpoint(device: Flexibility, kind: Kind[Any], memory: DeviceMemory, value: float | None) -> Setpoint:
+    is_held = memory.taken is not None
     return Setpoint(
         device_id=device.device_id,
-        quantity=QUANTITY_OF_KIND[device.kind],
-        value=told.value if held else None,
+        quantity=kind.quantity,
+        value=value if is_held else None,
         owner=memory.taken if memory.taken is not None else Owner.PLAN,
-        reason=memory.reason if held else "own_control",
-        issued=now,
-        expires=now + SETPOINT_LIFE[device.kind],
-        event_id=memory.event_id,
+        reason=memory.reason if is_held else "own_control",
+        source_id=memory.source_id,
+        life_s=kind.life_s,
     )
+
+
+def _in_force_w(device: Flexibility, seen: Seen[Any], allocation: Allocation) -> float:
+    """Return the power that what is written now leads to; of a free device that which is expected of it."""
+    written = seen.device.written
+    if written is None or written.value is None:
+        return allocation.powers[device.device_id]
+    kind = KINDS[seen.device.kind]
+    ordered_w, power_w = kind.ordered_w(written.value, seen), allocation.powers[device.device_id]
+    if kind.is_driven:
+        return ordered_w
+    return min(ordered_w, power_w) if ordered_w > 0 else max(ordered_w, power_w)
+
+
+def _actuated(
+    seen: Mapping[str, Seen[Any]],
+    wanted: Sequence[Setpoint],
+    memory: ControlMemory,
+    heard_s: float,
+    *,
+    is_short: bool,
+) -> tuple[tuple[Setpoint, ...], dict[str, DeviceMemory]]:
+    """Return the setpoints to write now, and the devices' memories with where their writing stands."""
+    telegram = Telegram(
+        heard_s=heard_s,
+        period_s=period_s(memory.meter.rhythm),
+        noise_w=observer.noise_w(memory.meter),
+        is_short=is_short,
+    )
+    releases = [one.memory.actuator.release_s for one in seen.values()]
+    last_release_s = max((release_s for release_s in releases if release_s is not None), default=None)
+    setpoints, memories = [], {}
+    for setpoint in wanted:
+        one = seen[setpoint.device_id]
+        write, memories[setpoint.device_id] = actuated(
+            one, KINDS[one.device.kind], setpoint, telegram, last_release_s=last_release_s
+        )
+        if write is not None:
+            setpoints.append(write)
+            if write.value is None:
+                last_release_s = one.now_s
+    return tuple(setpoints), memories

@@ -86,3 +86,13 @@ class Demand:
     source_id: str | None = None
     until: datetime | None = None
     standing: bool = False
+
+
+def is_insisting(demand: Demand) -> bool:
+    """Return whether the resident wants a device's full power, whatever lower lines ask."""
+    return (
+        demand.owner is Owner.RESIDENT
+        and demand.scope.kind is ScopeKind.DEVICE
+        and isinstance(demand.asks, Envelope)
+        and demand.asks.low_w == math.inf
+    )

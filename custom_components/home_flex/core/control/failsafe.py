@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from ..model import DeviceKind
-
 
 class Loss(StrEnum):
     """What can be lost."""
@@ -42,18 +40,3 @@ FAILSAFE = {
         outcome="No setpoint is renewed: each device is under its own control when the last one expires.",
     ),
 }
-
-# A charger reports when its power changes, and else as seldom as once a minute.
-CHARGER_LOST_AFTER = timedelta(seconds=180)
-
-# How long a setpoint holds without being renewed: SunSpec reversion timers, OCPP charging profile duration.
-SETPOINT_LIFE = {
-    DeviceKind.BATTERY: timedelta(seconds=60),
-    DeviceKind.PV: timedelta(seconds=60),
-    DeviceKind.EV_CHARGER: timedelta(seconds=120),
-}
-
-
-def lost_after(kind: DeviceKind) -> timedelta:
-    """Return the age at which a device's reading says nothing about now."""
-    return CHARGER_LOST_AFTER if kind is DeviceKind.EV_CHARGER else FAILSAFE[Loss.DEVICE].after

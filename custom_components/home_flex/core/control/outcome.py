@@ -1,30 +1,28 @@
 """What a decision amounts to: balance, whose limit is in force, whether it is kept, what had to bend."""
 
 import math
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 
-from ..model import BatteryReading, ChargerReading, MeterReading, Owner, PvReading
+from ..model import BatteryReading, ChargerReading, MeterReading, Owner, PvReading, Reading
 from .allocation import Allocation, Lines
-from .charger import PACE
-from .failsafe import FAILSAFE, Loss
+from .demand import Demand, Envelope, Target
 from .flexibility import Flexibility
-from .lines import Bound, rank
+from .lines import rank
+from .load import RestLoad
+from .pace import PACE
 from .projection import Powers
-from .rest_load import RestLoad
-from .state import PowerBalance, SiteState
-from .tracking import fresh_reading
+from .state import PowerBalance
 
 _NEGLIGIBLE_W = 1.0
 
 
-def balance(state: SiteState, now: datetime) -> PowerBalance | None:
+def balance(meter: MeterReading | None, readings: Mapping[str, Reading]) -> PowerBalance | None:
     """Return where power flows, as last read; the rest is what the meter shows beyond the devices."""
-    if state.meter is None:
+    if meter is None:
         return None
     pv_w = battery_w = ev_charger_w = 0.0
-    for device in state.devices:
-        match fresh_reading(device, now):
+    for reading in readings.values():
+        match reading:
             case PvReading(power_w=power_w):
                 pv_w += power_w
             case BatteryReading(power_w=power_w):
@@ -32,68 +30,77 @@ def balance(state: SiteState, now: datetime) -> PowerBalance | None:
             case ChargerReading(power_w=power_w):
                 ev_charger_w += power_w
     return PowerBalance(
-        grid_w=state.meter.power_w,
+        grid_w=meter.power_w,
         pv_w=pv_w,
         battery_w=battery_w,
         ev_charger_w=ev_charger_w,
-        rest_w=state.meter.power_w - pv_w - battery_w - ev_charger_w,
+        rest_w=meter.power_w - pv_w - battery_w - ev_charger_w,
     )
 
 
-def import_limit_w(asked: Sequence[Bound]) -> float | None:
+def import_limit_w(asked: Sequence[Demand]) -> float | None:
     """Return the tightest import limit in force."""
-    return min((b.high_w for b in asked if not b.exact and math.isfinite(b.high_w)), default=None)
+    return min((high_w for _, high_w, _ in _imports(asked)), default=None)
 
 
-def export_limit_w(asked: Sequence[Bound]) -> float | None:
+def export_limit_w(asked: Sequence[Demand]) -> float | None:
     """Return the tightest export limit in force (W, >= 0)."""
-    return min((-b.low_w for b in asked if not b.exact and math.isfinite(b.low_w)), default=None)
+    return min((export_w for _, export_w, _ in _exports(asked)), default=None)
 
 
-def limit_owner(asked: Sequence[Bound]) -> Owner | None:
+def limit_owner(asked: Sequence[Demand]) -> Owner | None:
     """Return whose tightest import limit is in force, else whose export limit, else whose target."""
-    imports = [(b.high_w, rank(b.owner), b.owner) for b in asked if not b.exact and math.isfinite(b.high_w)]
-    exports = [(-b.low_w, rank(b.owner), b.owner) for b in asked if not b.exact and math.isfinite(b.low_w)]
-    targets = [(0.0, rank(b.owner), b.owner) for b in asked if b.exact]
-    found = imports or exports or targets
-    return min(found)[2] if found else None
+    targets = [(rank(d.owner), 0.0, d.owner) for d in asked if isinstance(d.asks, Target)]
+    for found in (_imports(asked), _exports(asked), targets):
+        if found:
+            return min(found, key=lambda one: (one[1], one[0]))[2]
+    return None
 
 
-def effective(asked: Sequence[Bound]) -> tuple[Bound, ...]:
-    """Return what must be met together: the limits, and the highest target cut to fit within them."""
-    limits = tuple(b for b in asked if not b.exact)
-    targets = sorted((b for b in asked if b.exact), key=lambda b: rank(b.owner))
-    if not targets:
-        return limits
-    target = targets[0]
-    binding = [b for b in limits if rank(b.owner) <= rank(target.owner)]
-    power_w = target.low_w
-    for bound in reversed(binding):
-        power_w = min(max(power_w, bound.low_w), bound.high_w)
-    met = Bound(
-        owner=target.owner,
-        reason=target.reason,
-        event_id=target.event_id,
-        low_w=power_w,
-        high_w=power_w,
-        exact=True,
-    )
-    return (*binding, met)
+def _imports(asked: Sequence[Demand]) -> list[tuple[int, float, Owner]]:
+    return [
+        (rank(d.owner), d.asks.high_w, d.owner)
+        for d in asked
+        if isinstance(d.asks, Envelope) and math.isfinite(d.asks.high_w)
+    ]
+
+
+def _exports(asked: Sequence[Demand]) -> list[tuple[int, float, Owner]]:
+    return [
+        (rank(d.owner), -d.asks.low_w, d.owner)
+        for d in asked
+        if isinstance(d.asks, Envelope) and math.isfinite(d.asks.low_w)
+    ]
+
+
+def effective(asked: Sequence[Demand]) -> tuple[Envelope, ...]:
+    """Return what must be met together: the limits, and the highest target cut to fit within them.
+
+    A target comes last, as an envelope without width.
+    """
+    targets = sorted((d for d in asked if isinstance(d.asks, Target)), key=lambda d: rank(d.owner))
+    limits = [d for d in asked if isinstance(d.asks, Envelope)]
+    if not targets or not isinstance(targets[0].asks, Target):
+        return tuple(d.asks for d in limits if isinstance(d.asks, Envelope))
+    binding = [
+        d.asks for d in limits if isinstance(d.asks, Envelope) and rank(d.owner) <= rank(targets[0].owner)
+    ]
+    power_w = targets[0].asks.power_w
+    for envelope in reversed(binding):
+        power_w = min(max(power_w, envelope.low_w), envelope.high_w)
+    return (*binding, Envelope(low_w=power_w, high_w=power_w))
 
 
 def shortfall_w(
-    asked: Sequence[Bound], load: RestLoad, devices: Sequence[Flexibility], powers: Powers
+    asked: Sequence[Demand], load: RestLoad, devices: Sequence[Flexibility], powers: Powers
 ) -> float:
-    """Return by how much the limits in force cannot be reached, in W (0: they can)."""
+    """Return by how much the demands at the meter cannot be reached, in W (0: they can)."""
     net_w = load.latest_w[0] + sum(powers[device.device_id] for device in devices)
-    missed = [max(b.low_w - net_w, net_w - b.high_w) for b in effective(asked)]
+    missed = [max(e.low_w - net_w, net_w - e.high_w) for e in effective(asked)]
     worst_w = max(missed, default=0.0)
     # A target is met as near as the limits' margin lets it.
-    return (
-        worst_w
-        if worst_w > max([_NEGLIGIBLE_W, *(_target_tolerance_w(b.low_w) for b in asked if b.exact)])
-        else 0.0
-    )
+    tolerated_w = [_target_tolerance_w(d.asks.power_w) for d in asked if isinstance(d.asks, Target)]
+    return worst_w if worst_w > max([_NEGLIGIBLE_W, *tolerated_w]) else 0.0
 
 
 def bent(devices: Sequence[Flexibility], lines: Lines, allocation: Allocation) -> tuple[str, ...]:
@@ -116,22 +123,23 @@ def bent(devices: Sequence[Flexibility], lines: Lines, allocation: Allocation) -
     return tuple(dict.fromkeys(found))
 
 
-def limit_kept(asked: Sequence[Bound], meter: MeterReading | None, now: datetime) -> bool | None:
-    """Return whether the meter now keeps the limits in force: limits within 1 %, a target within 5 %."""
-    if not asked or meter is None or now - meter.time > FAILSAFE[Loss.METER].after:
+def limit_kept(asked: Sequence[Demand], meter: MeterReading | None) -> bool | None:
+    """Return whether the meter now keeps the demands: limits within 1 %, a target within 5 %."""
+    if not asked or meter is None:
         return None
     return all(
-        bound.low_w - _tolerance_w(bound, bound.low_w)
+        envelope.low_w - _tolerance_w(envelope, envelope.low_w)
         <= meter.power_w
-        <= bound.high_w + _tolerance_w(bound, bound.high_w)
-        for bound in effective(asked)
+        <= envelope.high_w + _tolerance_w(envelope, envelope.high_w)
+        for envelope in effective(asked)
     )
 
 
-def _tolerance_w(bound: Bound, value_w: float) -> float:
+def _tolerance_w(envelope: Envelope, value_w: float) -> float:
     if not math.isfinite(value_w):
         return 0.0
-    return _target_tolerance_w(value_w) if bound.exact else max(20.0, 0.01 * abs(value_w))
+    is_target = envelope.low_w == envelope.high_w
+    return _target_tolerance_w(value_w) if is_target else max(20.0, 0.01 * abs(value_w))
 
 
 def _target_tolerance_w(value_w: float) -> float:

@@ -4,15 +4,15 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..model import DeviceKind, Owner
-from .flexibility import Flexibility
+from ..model import Owner
+from .flexibility import Flexibility, Role
 
 # Who moves first. Against import PV only takes back what a lower line curtailed: it gives what the sun gives.
-LOWER_IMPORT = (DeviceKind.PV, DeviceKind.BATTERY, DeviceKind.EV_CHARGER)
-LOWER_EXPORT = (DeviceKind.BATTERY, DeviceKind.EV_CHARGER, DeviceKind.PV)
+LOWER_IMPORT = (Role.PRODUCER, Role.STORE, Role.CONSUMER)
+LOWER_EXPORT = (Role.STORE, Role.CONSUMER, Role.PRODUCER)
 
-# The fuse asks the charger first, down to its smallest current, before it draws on the batteries.
-CHARGER_FIRST = frozenset({Owner.FUSE})
+# The fuse asks consumers first, down to its smallest current, before it draws on the stores.
+CONSUMER_FIRST = frozenset({Owner.FUSE})
 
 type Powers = dict[str, float]
 type Intervals = Mapping[str, tuple[float, float]]
@@ -27,10 +27,11 @@ class Joint:
 
     owner: Owner
     reason: str
-    event_id: str | None
+    source_id: str | None
     node: int
     low_w: float = -math.inf
     high_w: float = math.inf
+    standing: bool = False
 
     def power_w(self, devices: Sequence[Flexibility], powers: Powers) -> float:
         """Return what the devices draw at the node."""
@@ -45,14 +46,14 @@ class Joint:
 def project(joint: Joint, devices: Sequence[Flexibility], powers: Powers, intervals: Intervals) -> Powers:
     """Return ``powers`` moved into the joint's bounds, or as near as ``intervals`` let them.
 
-    Batteries share what is needed in proportion to their room. A charger moves only when they cannot do it
-    alone, and in steps; the batteries then take the residue. PV comes last, and only against export.
+    Stores share what is needed in proportion to their room. A consumer moves only when they cannot do it
+    alone, and in steps; the stores then take the residue. Producers come last, and only against export.
     """
     power_w = joint.power_w(devices, powers)
-    if power_w > joint.high_w and joint.owner in CHARGER_FIRST:
+    if power_w > joint.high_w and joint.owner in CONSUMER_FIRST:
         unpaused = {device.device_id: _not_paused(device, powers, intervals) for device in devices}
         need_w = power_w - joint.high_w
-        powers = _moved(joint.node, need_w, -1, (DeviceKind.EV_CHARGER,), devices, powers, unpaused)
+        powers = _moved(joint.node, need_w, -1, (Role.CONSUMER,), devices, powers, unpaused)
         power_w = joint.power_w(devices, powers)
     if power_w > joint.high_w:
         return _moved(joint.node, power_w - joint.high_w, -1, LOWER_IMPORT, devices, powers, intervals)
@@ -65,31 +66,31 @@ def _moved(
     node: int,
     need_w: float,
     sign: int,
-    order: tuple[DeviceKind, ...],
+    order: tuple[Role, ...],
     devices: Sequence[Flexibility],
     powers: Powers,
     intervals: Intervals,
 ) -> Powers:
     powers = dict(powers)
-    there = [device for device in devices if device.share[node] > 0 and device.kind in order]
-    batteries = [device for device in there if device.kind is DeviceKind.BATTERY]
-    inverters = [device for device in there if device.kind is DeviceKind.PV]
+    there = [device for device in devices if device.share[node] > 0 and device.role in order]
+    stores = [device for device in there if device.role is Role.STORE]
+    producers = [device for device in there if device.role is Role.PRODUCER]
     room = {device.device_id: _room_w(device, powers, intervals, sign) for device in there}
     left_w = need_w
-    if order[0] is DeviceKind.PV:
-        left_w -= _share_out(inverters, node, left_w, sign, powers, room)
-    battery_room_w = sum(device.share[node] * room[device.device_id] for device in batteries)
-    for device in reversed([device for device in there if device.kind is DeviceKind.EV_CHARGER]):
-        if left_w > battery_room_w:
+    if order[0] is Role.PRODUCER:
+        left_w -= _share_out(producers, node, left_w, sign, powers, room)
+    stores_room_w = sum(device.share[node] * room[device.device_id] for device in stores)
+    for device in reversed([device for device in there if device.role is Role.CONSUMER]):
+        if left_w > stores_room_w:
             before = powers[device.device_id]
             wanted = before + sign * min(
-                room[device.device_id], (left_w - battery_room_w) / device.share[node]
+                room[device.device_id], (left_w - stores_room_w) / device.share[node]
             )
-            powers[device.device_id] = _charger_power_w(device, wanted, sign, intervals[device.device_id])
+            powers[device.device_id] = _consumer_power_w(device, wanted, sign, intervals[device.device_id])
             left_w -= sign * device.share[node] * (powers[device.device_id] - before)
-    left_w -= _share_out(batteries, node, left_w, sign, powers, room)
-    if order[-1] is DeviceKind.PV:
-        _share_out(inverters, node, left_w, sign, powers, room)
+    left_w -= _share_out(stores, node, left_w, sign, powers, room)
+    if order[-1] is Role.PRODUCER:
+        _share_out(producers, node, left_w, sign, powers, room)
     return powers
 
 
@@ -122,7 +123,9 @@ def _not_paused(device: Flexibility, powers: Powers, intervals: Intervals) -> tu
     return max(low_w, min(device.smallest_w, powers[device.device_id])), high_w
 
 
-def _charger_power_w(device: Flexibility, wanted_w: float, sign: int, interval: tuple[float, float]) -> float:
+def _consumer_power_w(
+    device: Flexibility, wanted_w: float, sign: int, interval: tuple[float, float]
+) -> float:
     low_w, high_w = interval
     if sign < 0:
         return max(low_w, device.at_most_w(wanted_w))

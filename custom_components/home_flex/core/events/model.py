@@ -117,3 +117,4 @@ class Command:
     value: float
     is_energy: bool = False
     interval_end: datetime
+    baseline_w: float | None = None

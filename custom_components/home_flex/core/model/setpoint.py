@@ -1,7 +1,6 @@
 """What a device is told, by whom and why."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import IntEnum, StrEnum
 
 from .site import DeviceKind
@@ -37,8 +36,9 @@ QUANTITY_OF_KIND = {
 class Setpoint:
     """One device, one value, and why: ``value`` None hands the device back to its own control.
 
-    ``expires`` is when the device must be back under its own control if nobody renews the setpoint;
-    drivers pass it on to the device (SunSpec reversion timer, OCPP profile duration).
+    ``life_s`` is after how many seconds the device must be back under its own control if nobody renews the
+    setpoint; drivers pass it on to the device (SunSpec reversion timer, OCPP profile duration). ``source_id``
+    names the event or wish behind it.
     """
 
     device_id: str
@@ -46,6 +46,5 @@ class Setpoint:
     value: float | None
     owner: Owner
     reason: str
-    issued: datetime
-    expires: datetime
-    event_id: str | None = None
+    life_s: float
+    source_id: str | None = None

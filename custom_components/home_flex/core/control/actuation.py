@@ -1,0 +1,190 @@
+"""Which setpoints are written now: what is worth it, what is repeated, and when a hand-back is proven."""
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..kinds.kind import Kind, Seen
+from ..model import Quantity, Setpoint
+from .actuation_policy import BREAKS_TIMES, ActuationPolicy
+from .memory import Actuator, DeviceMemory, Judgement
+from .observer import has_swallowed
+
+# A change at the meter smaller than this is noise whatever the meter says of itself.
+BAND_W = 40.0
+# A change of so many bands is answered at once, a smaller one when so many telegrams agree.
+LARGE = 4.0
+AGREEING = 3
+# A meter that speaks no faster is not waited for.
+SLOW_METER_S = 5.0
+# Hand-backs of several devices follow one another.
+RELEASE_APART_S = 2.0
+_REFUSED_FIRST_S, _REFUSED_MOST_S = 5.0, 900.0
+_RESEND_FIRST_S, _RESEND_MOST_S = 30.0, 600.0
+_RELEASE_AGAIN_S = (5.0, 15.0, 45.0, 120.0)
+_RELEASE_MOST_S = 600.0
+_DOES = frozenset({Judgement.FOLLOWED, Judgement.SATURATED})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Telegram:
+    """The meter's newest telegram as far as writing depends on it.
+
+    ``is_short``: what is in force now does not quite keep a limit.
+    """
+
+    heard_s: float
+    period_s: float
+    noise_w: float
+    is_short: bool
+
+
+def actuated(
+    seen: Seen[Any], kind: Kind[Any], wanted: Setpoint, meter: Telegram, *, last_release_s: float | None
+) -> tuple[Setpoint | None, DeviceMemory]:
+    """Return the setpoint to write now, if any, and the device's memory with where its writing stands.
+
+    ``last_release_s`` is when a device of the site was last handed back.
+    """
+    memory = seen.memory
+    actuator = _told_of(seen, kind, memory.actuator)
+    if _is_resting(seen):
+        return None, replace(memory, actuator=actuator)
+    if wanted.value is None:
+        write, actuator = _released(seen, kind, actuator, last_release_s)
+    else:
+        actuator = replace(actuator, release_s=None, release_tries=0)
+        write, actuator = _ordered(seen, kind, wanted, actuator, meter)
+    return (wanted if write else None), replace(memory, actuator=actuator)
+
+
+def is_released(seen: Seen[Any], kind: Kind[Any]) -> bool:
+    """Return whether the device is proven to be under its own control again.
+
+    It says so itself; or its power has left where it was held; or what was written has expired in it.
+    """
+    device, actuator = seen.device, seen.memory.actuator
+    if kind.is_set(seen.reading):
+        return False
+    if device.written is None or actuator.release_s is None or actuator.tells:
+        return True
+    left_w = abs(seen.reading.power_w - actuator.held_w)
+    if device.heard_s > actuator.release_s and left_w > max(150.0, 0.06 * abs(actuator.held_w)):
+        return True
+    return seen.now_s - (device.written_s or seen.now_s) >= kind.life_s
+
+
+def _told_of(seen: Seen[Any], kind: Kind[Any], actuator: Actuator) -> Actuator:
+    """Return the actuator with what the device says of itself, and with its bucket filled."""
+    held = seen.device.written is not None and seen.device.written.value is not None
+    tells = actuator.tells or (held and kind.is_set(seen.reading))
+    policy = kind.actuation
+    if policy.writes_per_min is None:
+        return replace(actuator, tells=tells)
+    since_s = seen.now_s - (seen.now_s if actuator.filled_s is None else actuator.filled_s)
+    tokens = min(policy.burst, actuator.tokens + since_s / 60.0 * policy.writes_per_min)
+    return replace(actuator, tells=tells, tokens=tokens, filled_s=seen.now_s)
+
+
+def _is_resting(seen: Seen[Any]) -> bool:
+    """Return whether a device that refused its last writes is left in peace for now."""
+    device = seen.device
+    if not device.refusals or device.refused_s is None:
+        return False
+    pause_s = min(_REFUSED_MOST_S, _REFUSED_FIRST_S * 2.0 ** min(device.refusals - 1, 10))
+    return seen.now_s - device.refused_s < pause_s
+
+
+def _released(
+    seen: Seen[Any], kind: Kind[Any], actuator: Actuator, last_release_s: float | None
+) -> tuple[bool, Actuator]:
+    written = seen.device.written
+    is_held = written is not None and written.value is not None
+    if actuator.release_s is None or (is_held and seen.device.refusals == 0 and actuator.release_tries == 0):
+        if not is_held and not kind.is_set(seen.reading):
+            return False, actuator
+        if last_release_s is not None and seen.now_s - last_release_s < RELEASE_APART_S:
+            return False, actuator
+        held_w = seen.reading.power_w
+        return True, replace(actuator, release_s=seen.now_s, release_tries=1, held_w=held_w, resent=0)
+    if is_held:
+        return True, actuator
+    if is_released(seen, kind):
+        return False, replace(actuator, release_s=None, release_tries=0)
+    tries = actuator.release_tries
+    again_s = _RELEASE_AGAIN_S[tries - 1] if tries <= len(_RELEASE_AGAIN_S) else _RELEASE_MOST_S
+    if seen.now_s - actuator.release_s < again_s:
+        return False, actuator
+    return True, replace(actuator, release_s=seen.now_s, release_tries=tries + 1)
+
+
+def _ordered(
+    seen: Seen[Any], kind: Kind[Any], wanted: Setpoint, actuator: Actuator, meter: Telegram
+) -> tuple[bool, Actuator]:
+    written = seen.device.written
+    if written is None or written.value is None or wanted.value is None:
+        return True, replace(actuator, resent=0, resent_s=None)
+    if seen.memory.judgement is Judgement.NOT_FOLLOWED:
+        return _repeated(seen, actuator, kind)
+    swallowed = has_swallowed(seen, kind)
+    delta = wanted.value - written.value
+    actuator = _agreeing(actuator, delta, meter)
+    if abs(delta) > kind.actuation.dead_band and _is_due(seen, kind, wanted, delta, actuator, meter):
+        spent = kind.actuation.writes_per_min is not None and wanted.owner not in BREAKS_TIMES
+        tokens = actuator.tokens - 1.0 if spent else actuator.tokens
+        return True, _counted(replace(actuator, tokens=tokens, agree=0), seen, swallowed=swallowed)
+    if swallowed:
+        return _repeated(seen, actuator, kind)
+    return seen.now_s - (seen.device.written_s or 0.0) >= kind.life_s / 2, actuator
+
+
+def _counted(actuator: Actuator, seen: Seen[Any], *, swallowed: bool) -> Actuator:
+    """Return the actuator with how often in a row an order had no effect."""
+    if swallowed:
+        return replace(actuator, resent=actuator.resent + 1, resent_s=seen.now_s)
+    if seen.memory.judgement in _DOES:
+        return replace(actuator, resent=0, resent_s=None)
+    return actuator
+
+
+def _agreeing(actuator: Actuator, delta: float, meter: Telegram) -> Actuator:
+    """Return the actuator with the telegrams counted that ask for a change in the same direction."""
+    if meter.heard_s <= actuator.agree_heard_s:
+        return actuator
+    sign = 0 if delta == 0 else int(math.copysign(1, delta))
+    agree = actuator.agree + 1 if sign == actuator.agree_sign else 1
+    return replace(actuator, agree=agree, agree_sign=sign, agree_heard_s=meter.heard_s)
+
+
+def _is_due(
+    seen: Seen[Any], kind: Kind[Any], wanted: Setpoint, delta: float, actuator: Actuator, meter: Telegram
+) -> bool:
+    """Return whether a change is worth a write now."""
+    policy, is_safety = kind.actuation, wanted.owner in BREAKS_TIMES
+    if not _is_allowed(seen, policy, delta, actuator) and not (is_safety and delta < 0):
+        return False
+    if kind.quantity is Quantity.CURRENT_LIMIT_A:
+        return True
+    band_w = max(BAND_W, 3.0 * meter.noise_w, seen.memory.hunting.band_w)
+    if abs(delta) < band_w:
+        return meter.is_short and actuator.agree >= AGREEING
+    return abs(delta) >= LARGE * band_w or actuator.agree >= AGREEING or meter.period_s >= SLOW_METER_S
+
+
+def _is_allowed(seen: Seen[Any], policy: ActuationPolicy, delta: float, actuator: Actuator) -> bool:
+    """Return whether the device's times and budget let its value be changed by ``delta`` now."""
+    changed_s = seen.device.changed_s
+    least_s = policy.least_up_s if delta > 0 else policy.least_down_s
+    if changed_s is not None and seen.now_s - changed_s < least_s:
+        return False
+    kept = policy.kept_for_lowering if delta > 0 else 0.0
+    return policy.writes_per_min is None or actuator.tokens >= kept + 1.0
+
+
+def _repeated(seen: Seen[Any], actuator: Actuator, kind: Kind[Any]) -> tuple[bool, Actuator]:
+    """Return whether an order that was swallowed is repeated now: at once, then ever more seldom."""
+    if actuator.resent and actuator.resent_s is not None:
+        pause_s = min(_RESEND_MOST_S, _RESEND_FIRST_S * 2.0 ** min(actuator.resent - 1, 10))
+        if seen.now_s - actuator.resent_s < pause_s:
+            return seen.now_s - (seen.device.written_s or 0.0) >= kind.life_s / 2, actuator
+    return True, replace(actuator, resent=actuator.resent + 1, resent_s=seen.now_s)

@@ -1,0 +1,26 @@
+"""How a kind of device may be written, as data; and who may break it."""
+
+from dataclasses import dataclass
+
+from ..model import Owner
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ActuationPolicy:
+    """What writing a device costs it, in seconds and in the setpoint's unit (W or A).
+
+    ``dead_band``: a smaller change is not worth a write. ``least_up_s``, ``least_down_s``: between two
+    changes that raise, or lower, its value. ``writes_per_min`` fills a bucket of ``burst`` writes that
+    comfort lines may spend, raising only while more than ``kept_for_lowering`` are left; None: no budget.
+    """
+
+    dead_band: float
+    least_up_s: float = 0.0
+    least_down_s: float = 0.0
+    writes_per_min: float | None = None
+    burst: float = 10.0
+    kept_for_lowering: float = 3.0
+
+
+# Lines of safety write whenever they must; the others keep to the device's times and budget.
+BREAKS_TIMES = frozenset({Owner.FUSE, Owner.GRID_OPERATOR})

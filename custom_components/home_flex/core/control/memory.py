@@ -1,0 +1,169 @@
+"""What is remembered of the meter and of each device: plain values, read and renewed by the observer.
+
+``…_s`` are seconds of a monotonic clock; powers in W, positive = consumption.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ..model import Owner
+
+
+class Judgement(StrEnum):
+    """Whether a device does what it was told: the one answer for arbiter, ledger, entities and reports."""
+
+    FOLLOWED = "followed"
+    SATURATED = "saturated"
+    NOT_FOLLOWED = "not_followed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sample:
+    """A power and when it was heard."""
+
+    heard_s: float
+    power_w: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """A value that was sent, and the power reckoned for it; ``value`` None is own control."""
+
+    sent_s: float
+    value: float | None
+    power_w: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rhythm:
+    """How often a source speaks: its last gaps in seconds, and when it was last heard."""
+
+    gaps_s: tuple[float, ...] = ()
+    heard_s: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """An own order large enough to learn from, and the share of it that the meter has shown since."""
+
+    sent_s: float
+    delta_w: float
+    meter_w: float
+    report_w: float
+    seen: tuple[tuple[float, float], ...] = ()
+    report_s: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Response:
+    """What own steps taught: seconds until the meter, and until the device's own report, showed them."""
+
+    full_s: tuple[float, ...] = ()
+    report_s: tuple[float, ...] = ()
+    slower: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shown:
+    """How far a device has shown that it goes in one direction, None while no bound is known.
+
+    ``settled`` holds the last (order, power) pairs at rest, ``tested_w`` the order that was tried inwards.
+    """
+
+    bound_w: float | None = None
+    wait_s: float = 60.0
+    probe_s: float | None = None
+    settled: tuple[tuple[float, float], ...] = ()
+    tested_w: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hunting:
+    """Swings of alternating sign at the closing of an order's window, and the band they led to."""
+
+    swings_w: tuple[float, ...] = ()
+    band_w: float = 0.0
+    until_s: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Actuator:
+    """Where the writing of one device stands.
+
+    ``agree`` counts the meter's telegrams that agree on the direction of a change. ``tokens`` are the writes
+    that comfort may still spend. ``resent`` counts how often an order that was swallowed was repeated.
+    ``release_s`` is when a hand-back was last sent, None while there is none to prove; ``held_w`` the power
+    it was held at, ``tells`` whether the device itself says that it is set.
+    """
+
+    agree: int = 0
+    agree_sign: int = 0
+    agree_heard_s: float = -1.0
+    tokens: float = 10.0
+    filled_s: float | None = None
+    resent: int = 0
+    resent_s: float | None = None
+    release_s: float | None = None
+    release_tries: int = 0
+    held_w: float = 0.0
+    tells: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeviceMemory:
+    """What is remembered of one device.
+
+    ``own_w``: what it did before it was taken. ``covers``: whether by itself it keeps the meter at zero, None
+    while that is not known. ``draws_max_w``: what the vehicle draws when it, not the limit, decides; None
+    when not known. ``taken`` is the line that holds it, ``source_id`` the event or wish behind that,
+    ``is_standing`` whether it is held only as long as it is needed.
+    """
+
+    orders: tuple[Order, ...] = ()
+    reports: tuple[Sample, ...] = ()
+    rhythm: Rhythm = field(default_factory=Rhythm)
+    step: Step | None = None
+    response: Response = field(default_factory=Response)
+    low: Shown = field(default_factory=Shown)
+    high: Shown = field(default_factory=Shown)
+    judgement: Judgement = Judgement.UNKNOWN
+    hunting: Hunting = field(default_factory=Hunting)
+    actuator: Actuator = field(default_factory=Actuator)
+    own_w: float = 0.0
+    covers: bool | None = None
+    covered: int = 0
+    draws_max_w: float | None = None
+    active_phases: int | None = None
+    room_since_s: float | None = None
+    bound_s: float | None = None
+    taken: Owner | None = None
+    reason: str = ""
+    source_id: str | None = None
+    is_standing: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LoadSample:
+    """What the house drew apart from its flexible devices, in W: at the meter first, then per phase."""
+
+    heard_s: float
+    rest_w: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MeterMemory:
+    """What is remembered of the meter; ``open_w`` is how much of orders it may not show yet."""
+
+    rhythm: Rhythm = field(default_factory=Rhythm)
+    samples: tuple[Sample, ...] = ()
+    open_w: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChargePlan:
+    """The constant power towards a state of charge, and the state of charge it was reckoned from."""
+
+    state_of_charge: float
+    target_wh: float
+    power_w: float

@@ -1,0 +1,102 @@
+"""How long a device takes until its orders show, learned from its own large orders.
+
+The windows are upper bounds: one too long costs settling time, one too short lets the control hunt.
+Load events before an order cannot disturb what follows it, so wrong samples are nearly all too long; hence
+the second largest of the last seven counts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from statistics import median
+
+from .memory import Order, Response, Rhythm, Sample, Step
+from .rhythm import period_s
+
+LEARN_FROM_W = 300.0
+LONGEST_S = 90.0
+_SAMPLES = 7
+_ENOUGH = 2
+_TRUST_SECOND = 5
+_PLAUSIBLE = (0.3, 1.5)
+_LONGEST_STEP_S = 25.0
+
+
+def meter_window_s(response: Response, prior_s: float, meter: Rhythm) -> float:
+    """Return the longest time in seconds from sending an order until the meter surely shows it."""
+    period = period_s(meter)
+    if len(response.full_s) < _ENOUGH:
+        learned_s = prior_s + 2.0 * period
+    else:
+        learned_s = max(1.5 * period, 1.3 * _largest(response.full_s) + period + 0.5)
+    return min(LONGEST_S, learned_s * response.slower)
+
+
+def report_window_s(response: Response, prior_s: float, own: Rhythm) -> float:
+    """Return the longest time in seconds from sending an order until the device's own reading shows it."""
+    period = period_s(own)
+    if len(response.report_s) < _ENOUGH:
+        return min(LONGEST_S, prior_s + 2.0 * period)
+    return min(LONGEST_S, 1.3 * _largest(response.report_s) + period + 0.5)
+
+
+def begun(orders: Sequence[Order], meter_w: float, report_w: float, open_w: float) -> Step | None:
+    """Return the step that the newest order is, None when it is too small or too much else is under way."""
+    if not orders or orders[-1].value is None:
+        return None
+    is_taken_over = len(orders) < 2 or orders[-2].value is None
+    delta_w = orders[-1].power_w - (report_w if is_taken_over else orders[-2].power_w)
+    if abs(delta_w) < LEARN_FROM_W or open_w > 0.3 * abs(delta_w):
+        return None
+    return Step(sent_s=orders[-1].sent_s, delta_w=delta_w, meter_w=meter_w, report_w=report_w)
+
+
+def watched(step: Step, meter: Sample | None, report: Sample | None) -> Step:
+    """Return the step with what a new meter or device reading shows of it."""
+    if meter is not None and meter.heard_s > step.sent_s:
+        share = (meter.power_w - step.meter_w) / step.delta_w
+        step = replace(step, seen=(*step.seen, (meter.heard_s - step.sent_s, share)))
+    if (
+        report is not None
+        and step.report_s is None
+        and report.heard_s > step.sent_s
+        and (report.power_w - step.report_w) / step.delta_w >= 0.75
+    ):
+        step = replace(step, report_s=report.heard_s - step.sent_s)
+    return step
+
+
+def is_over(step: Step, now_s: float, meter: Rhythm) -> bool:
+    """Return whether nothing more is to be learned from the step."""
+    return now_s - step.sent_s > max(_LONGEST_STEP_S, 4.0 * period_s(meter))
+
+
+def learned(response: Response, step: Step) -> Response:
+    """Return the response with what a step taught, if anything."""
+    if step.report_s is not None:
+        response = replace(response, report_s=(*response.report_s, step.report_s)[-_SAMPLES:])
+    if (full_s := _full_s(step)) is not None:
+        response = replace(response, full_s=(*response.full_s, full_s)[-_SAMPLES:])
+    return response
+
+
+def plateau(step: Step) -> float | None:
+    """Return the share of the step that the meter shows at last; None when that cannot be told."""
+    shares = [share for _, share in step.seen]
+    if len(shares) < 4:
+        return None
+    return median(shares[-max(2, len(shares) // 3) :])
+
+
+def _full_s(step: Step) -> float | None:
+    level = plateau(step)
+    if level is None or not _PLAUSIBLE[0] < level < _PLAUSIBLE[1]:
+        return None
+    shares = [share for _, share in step.seen]
+    for index, (after_s, share) in enumerate(step.seen):
+        if share >= 0.8 * level and all(later >= 0.6 * level for later in shares[index + 1 : index + 4]):
+            return after_s
+    return None
+
+
+def _largest(samples: Sequence[float]) -> float:
+    return sorted(samples)[-2 if len(samples) >= _TRUST_SECOND else -1]

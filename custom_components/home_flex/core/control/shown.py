@@ -1,0 +1,80 @@
+"""How far a device has shown that it goes: saturation becomes its range, and is released when it recovers.
+
+Saturation is incremental: more was asked, and nothing more came. A device that always gives half of what it
+is told is weak, not saturated, and is simply told more.
+"""
+
+from dataclasses import replace
+
+from .memory import Shown
+
+# More asked must bring at least this much more, else there is no more.
+_SLOPE = 0.25
+_PAIRS = 8
+_MARGIN_W = 60.0
+_MARGIN_SHARE = 1.03
+_TEST_FROM_W = 500.0
+# A device that gives nothing at all shows no bound: it does not follow.
+_NOTHING_W = 80.0
+_FIRST_WAIT_S = 60.0
+_LONGEST_WAIT_S = 900.0
+
+
+def settled(shown: Shown, order_w: float, power_w: float, now_s: float) -> Shown:
+    """Return the bound after an order at rest brought ``power_w``; both >= 0 in the bound's direction."""
+    if power_w < _NOTHING_W:
+        return shown
+    pairs = (*(pair for pair in shown.settled if abs(pair[0] - order_w) > 1.0), (order_w, power_w))[-_PAIRS:]
+    shown = replace(shown, settled=pairs)
+    if shown.bound_w is not None:
+        return _with_bound(shown, shown.bound_w, order_w, power_w, now_s)
+    for other_order_w, other_power_w in pairs[:-1]:
+        apart_w = abs(order_w - other_order_w)
+        most_w = max(power_w, other_power_w)
+        if apart_w < max(250.0, 0.1 * order_w) or max(order_w, other_order_w) < most_w + tolerance_w(most_w):
+            continue
+        grown_w = (power_w - other_power_w) * (1.0 if order_w > other_order_w else -1.0)
+        if grown_w < _SLOPE * apart_w:
+            return _bounded(shown, power_w if order_w > other_order_w else most_w, now_s)
+    if shown.tested_w is None and order_w > _TEST_FROM_W and power_w < 0.8 * order_w and len(pairs) == 1:
+        return replace(shown, tested_w=_beyond(power_w, 1.1))
+    return replace(shown, tested_w=None) if len(pairs) > 1 else shown
+
+
+def limit_w(shown: Shown, declared_w: float, now_s: float) -> float:
+    """Return how far the device may be ordered now, >= 0; a bound is probed from time to time."""
+    if shown.tested_w is not None:
+        return min(declared_w, shown.tested_w)
+    if shown.bound_w is None:
+        return declared_w
+    if shown.probe_s is not None and now_s >= shown.probe_s:
+        return min(declared_w, 1.1 * shown.bound_w + 100.0)
+    return min(declared_w, shown.bound_w)
+
+
+def tolerance_w(power_w: float) -> float:
+    """Return how far measured power may lie from an order in W."""
+    return max(100.0, 0.06 * abs(power_w))
+
+
+def _with_bound(shown: Shown, bound_w: float, order_w: float, power_w: float, now_s: float) -> Shown:
+    if power_w > bound_w - 30.0:
+        return Shown()
+    if order_w > bound_w + 1.0:
+        wait_s = min(_LONGEST_WAIT_S, 2.0 * shown.wait_s)
+        return replace(shown, wait_s=wait_s, probe_s=now_s + wait_s)
+    short_w = (bound_w - _MARGIN_W) / _MARGIN_SHARE - power_w
+    if order_w > bound_w - _MARGIN_W and short_w > max(150.0, 0.1 * bound_w):
+        return _bounded(shown, power_w, now_s)
+    return shown
+
+
+def _bounded(shown: Shown, power_w: float, now_s: float) -> Shown:
+    wait_s = max(_FIRST_WAIT_S, shown.wait_s)
+    return replace(
+        shown, bound_w=_beyond(power_w, _MARGIN_SHARE), wait_s=wait_s, probe_s=now_s + wait_s, tested_w=None
+    )
+
+
+def _beyond(power_w: float, share: float) -> float:
+    return share * power_w + _MARGIN_W

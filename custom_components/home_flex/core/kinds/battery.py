@@ -1,0 +1,86 @@
+"""A battery: a store that is driven, and that by itself usually covers the house."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from ..control.actuation_policy import ActuationPolicy
+from ..control.allocation import Allocation, Lines
+from ..control.flexibility import Flexibility, Role
+from ..control.memory import DeviceMemory
+from ..control.shown import limit_w
+from ..model import BatteryReading, DeviceKind, Quantity
+from .kind import Kind, Seen, Told
+
+# A battery's own loop is faster than any over a meter; its power is set in whole watts.
+_ACTUATION = ActuationPolicy(dead_band=20.0)
+
+
+class Battery:
+    """The kind of a battery."""
+
+    kind = DeviceKind.BATTERY
+    quantity = Quantity.POWER_W
+    life_s = 60.0
+    lost_after_s = 15.0
+    window_s = 12.0
+    report_window_s = 12.0
+    is_driven = True
+    actuation = _ACTUATION
+
+    def phases(self, reading: BatteryReading) -> int | None:  # noqa: ARG002 # the kinds' protocol
+        """Return None: a battery uses all the phases it is wired to."""
+        return None
+
+    def learned(self, seen: Seen[BatteryReading]) -> DeviceMemory:
+        """Return the memory as it is."""
+        return seen.memory
+
+    def ordered_w(self, value: float | None, seen: Seen[BatteryReading]) -> float:
+        """Return the power that was set; by itself it does what it did before it was taken."""
+        return seen.memory.own_w if value is None else value
+
+    def flexibility(self, seen: Seen[BatteryReading], *, stuck: bool) -> Flexibility:
+        """Return the range that rating, state of charge and experience leave."""
+        reading = seen.reading
+        power_w = reading.power_w
+        declared_low_w = -abs(reading.max_discharge_w) if reading.state_of_charge > 0 else 0.0
+        declared_high_w = abs(reading.max_charge_w) if reading.state_of_charge < 1 else 0.0
+        low_w = -limit_w(seen.memory.low, -declared_low_w, seen.now_s)
+        high_w = limit_w(seen.memory.high, declared_high_w, seen.now_s)
+        if stuck:
+            low_w = high_w = power_w
+        return Flexibility(
+            device=seen.device,
+            memory=seen.memory,
+            reading=reading,
+            role=Role.STORE,
+            share=seen.share,
+            low_w=low_w,
+            high_w=high_w,
+            wish_w=power_w if stuck or seen.memory.taken is None else min(max(power_w, low_w), high_w),
+            power_w=power_w,
+            declared_low_w=declared_low_w,
+            declared_high_w=declared_high_w,
+            stuck=stuck,
+        )
+
+    def told(
+        self,
+        device: Flexibility,
+        devices: Sequence[Flexibility],  # noqa: ARG002 # the kinds' protocol
+        lines: Lines,  # noqa: ARG002 # the kinds' protocol
+        allocation: Allocation,
+        now_s: float,  # noqa: ARG002 # the kinds' protocol
+    ) -> Told:
+        """Return the power allocated, in whole watts."""
+        return Told(
+            value=float(round(allocation.powers[device.device_id])),
+            cause=allocation.causes.get(device.device_id),
+        )
+
+    def is_set(self, reading: BatteryReading) -> bool:
+        """Return whether the battery tells a setpoint."""
+        return reading.power_setpoint_w is not None
+
+
+BATTERY: Final[Kind[BatteryReading]] = Battery()

@@ -1,0 +1,261 @@
+"""An EV charger: a consumer whose current can be limited, and a vehicle that takes what it wants of it."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from ..control.actuation_policy import ActuationPolicy
+from ..control.allocation import Allocation, Cause, Lines, cause_of, intervals
+from ..control.flexibility import Flexibility, Role, interval_w
+from ..control.lines import rank
+from ..control.memory import DeviceMemory
+from ..control.pace import PACE, may_raise
+from ..control.shown import tolerance_w
+from ..model import ChargerReading, DeviceKind, Owner, Quantity
+from .kind import Kind, Seen, Told
+
+CURRENT_STEP_A = 0.1
+# Where the vehicle does not use its limit, the limit follows the room in steps of this.
+SPARE_STEP_A = 1.0
+# A vehicle that draws more than this is awake.
+DRAWING_W = 500.0
+# How long a vehicle may take to reach a raised limit before its draw counts as its own choice.
+VEHICLE_SETTLES_S = 10.0
+_DRAWS_A = 1.0
+_ACTUATION = ActuationPolicy(dead_band=0.05)
+
+
+class Charger:
+    """The kind of an EV charger."""
+
+    kind = DeviceKind.EV_CHARGER
+    quantity = Quantity.CURRENT_LIMIT_A
+    life_s = 120.0
+    # A charger reports when its power changes, and else as seldom as once a minute.
+    lost_after_s = 180.0
+    window_s = 20.0
+    report_window_s = 20.0
+    is_driven = False
+    actuation = _ACTUATION
+
+    def phases(self, reading: ChargerReading) -> int | None:
+        """Return on how many phases the charger is connected."""
+        return reading.phases
+
+    def learned(self, seen: Seen[ChargerReading]) -> DeviceMemory:
+        """Learn how many phases the vehicle uses, and what it draws when the limit does not decide."""
+        reading, memory = seen.reading, seen.memory
+        if not reading.vehicle_connected:
+            return replace(memory, draws_max_w=None, active_phases=None)
+        if active := sum(1 for current in reading.phase_current_a if current > _DRAWS_A):
+            memory = replace(memory, active_phases=min(active, reading.phases))
+        order = memory.orders[-1] if memory.orders else None
+        value = order.value if order is not None else reading.current_limit_a
+        limit_w = (reading.max_current_a if value is None else value) * _per_a(seen, memory)
+        if reading.power_w < limit_w - max(300.0, 0.1 * limit_w):
+            if len(memory.reports) > 1 and reading.power_w > memory.reports[-2].power_w + tolerance_w(
+                reading.power_w
+            ):
+                # Waking or still on its way up: nobody knows how far it goes.
+                return replace(memory, draws_max_w=None)
+            settled = order is None or seen.device.heard_s - order.sent_s >= VEHICLE_SETTLES_S
+            return replace(memory, draws_max_w=reading.power_w) if settled else memory
+        if memory.draws_max_w is not None and memory.draws_max_w <= limit_w:
+            return replace(memory, draws_max_w=None)
+        return memory
+
+    def ordered_w(self, value: float | None, seen: Seen[ChargerReading]) -> float:
+        """Return what the vehicle draws at most under a limit of ``value`` amperes per phase."""
+        reading = seen.reading
+        current_a = reading.max_current_a if value is None else value
+        limit_w = current_a * _per_a(seen, seen.memory)
+        most_w = seen.memory.draws_max_w if reading.vehicle_connected else 0.0
+        return limit_w if most_w is None else min(limit_w, most_w)
+
+    def flexibility(self, seen: Seen[ChargerReading], *, stuck: bool) -> Flexibility:
+        """Return the range from a pause to what the vehicle would draw."""
+        reading, memory = seen.reading, seen.memory
+        per_a = _per_a(seen, memory)
+        allowed_w = per_a * reading.max_current_a
+        drawn_w = max(0.0, reading.power_w)
+        if stuck or not reading.vehicle_connected:
+            low_w = high_w = drawn_w
+        else:
+            low_w = 0.0
+            high_w = allowed_w if memory.draws_max_w is None else min(allowed_w, memory.draws_max_w)
+        return Flexibility(
+            device=seen.device,
+            memory=memory,
+            reading=reading,
+            role=Role.CONSUMER,
+            share=seen.share,
+            stuck=stuck,
+            low_w=low_w,
+            high_w=high_w,
+            wish_w=high_w,
+            power_w=reading.power_w,
+            limit_high_w=allowed_w,
+            smallest_w=per_a * reading.min_current_a,
+            step_w=per_a * CURRENT_STEP_A,
+            watts_per_a=per_a,
+            is_ready=reading.vehicle_connected,
+        )
+
+    def told(
+        self,
+        device: Flexibility,
+        devices: Sequence[Flexibility],
+        lines: Lines,
+        allocation: Allocation,
+        now_s: float,
+    ) -> Told:
+        """Return the current to allow; a charger without a vehicle and without a need is left alone."""
+        if not device.is_ready and not lines.are_passing:
+            return Told(value=None, cause=None)
+        limit = _limit(device, devices, lines, allocation, now_s)
+        return Told(value=limit.current_a, cause=limit.cause if limit.current_a < _most_a(device) else None)
+
+    def is_set(self, reading: ChargerReading) -> bool:
+        """Return whether the charger tells a limit."""
+        return reading.current_limit_a is not None
+
+
+CHARGER: Final[Kind[ChargerReading]] = Charger()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Limit:
+    """The current per phase to allow, and which line keeps it below the largest (None: none does)."""
+
+    current_a: float
+    cause: Cause | None
+
+
+def _per_a(seen: Seen[ChargerReading], memory: DeviceMemory) -> float:
+    """Return the power that one ampere per phase means with the phases the vehicle uses."""
+    return seen.voltage_v * (memory.active_phases or seen.reading.phases)
+
+
+def _limit(
+    device: Flexibility,
+    devices: Sequence[Flexibility],
+    lines: Lines,
+    allocation: Allocation,
+    now_s: float,
+) -> _Limit:
+    """Return the current to allow.
+
+    Where a line lowers the vehicle's draw, that is the limit. Where the vehicle draws less than it could, the
+    limit is what it draws and the room that is left, so that no limit breaks when it wakes; a vehicle asleep
+    still gets its smallest current when the batteries can make up for it, and one that draws is not paused
+    for what it might draw.
+    """
+    power_w = allocation.powers[device.device_id]
+    written_a = _written_a(device)
+    if power_w < device.high_w - 1.0:
+        cause = allocation.causes.get(device.device_id)
+        if cause is not None and _above(device, cause.owner, lines):
+            # A line that the resident's override stands above holds nothing: tell which one does.
+            cause = _cap(device, power_w, devices, lines, allocation)[1] or cause
+        kept = cause is None or cause.reason == PACE
+        return _Limit(
+            current_a=_floor(power_w / device.watts_per_a, 0.1), cause=_kept(device) if kept else cause
+        )
+    cap_w, cause = _cap(device, power_w, devices, lines, allocation)
+    if cap_w >= device.limit_high_w - 1.0:
+        return _Limit(current_a=_most_a(device), cause=None)
+    current_a = max(
+        _floor(cap_w / device.watts_per_a, SPARE_STEP_A),
+        math.ceil(power_w / device.watts_per_a * 10 - 0.01) / 10,
+    )
+    least_a = round(device.smallest_w / device.watts_per_a, 1)
+    if current_a < least_a:
+        reach_w = _reach_w(device, power_w, devices, lines, allocation)
+        keeps = power_w > DRAWING_W or reach_w >= device.smallest_w
+        current_a = least_a if keeps else 0.0
+    if (
+        written_a is not None
+        and power_w / device.watts_per_a <= written_a < current_a
+        and not may_raise(device, now_s)
+    ):
+        current_a = written_a
+    return _Limit(current_a=min(current_a, _most_a(device)), cause=cause or _kept(device))
+
+
+def _most_a(device: Flexibility) -> float:
+    return round(device.limit_high_w / device.watts_per_a, 1)
+
+
+def _written_a(device: Flexibility) -> float | None:
+    return device.device.written.value if device.device.written is not None else None
+
+
+def _kept(device: Flexibility) -> Cause | None:
+    """Return the line that holds the device already."""
+    if device.memory.taken is None:
+        return None
+    memory = device.memory
+    return Cause(
+        owner=memory.taken or Owner.PLAN,
+        reason=memory.reason,
+        source_id=memory.source_id,
+        is_standing=memory.is_standing,
+    )
+
+
+def _floor(current_a: float, step_a: float) -> float:
+    return round(math.floor(current_a / step_a + 1e-6) * step_a, 1)
+
+
+def _restricted_w(device: Flexibility, lines: Lines) -> float:
+    """Return what the lines leave of the charger's own range, whatever the vehicle draws."""
+    return interval_w(0.0, device.limit_high_w, lines.of_device(device.device_id), Owner.PLAN)[1]
+
+
+def _cap(
+    device: Flexibility, power_w: float, devices: Sequence[Flexibility], lines: Lines, allocation: Allocation
+) -> tuple[float, Cause | None]:
+    """Return the largest limit that breaks no line if the vehicle uses it, and the line that sets it."""
+    cap_w, cause = device.limit_high_w, None
+    restricted_w = _restricted_w(device, lines)
+    if restricted_w < cap_w:
+        for restriction in lines.of_device(device.device_id):
+            if restriction.reason != PACE and restriction.high_w <= restricted_w:
+                cause = cause_of(restriction)
+        cap_w = restricted_w
+    for joint in lines.joints:
+        if (
+            device.share[joint.node] > 0
+            and math.isfinite(joint.high_w)
+            and not _above(device, joint.owner, lines)
+        ):
+            slack_w = (joint.high_w - joint.power_w(devices, allocation.powers)) / device.share[joint.node]
+            if power_w + max(0.0, slack_w) < cap_w:
+                cap_w = power_w + max(0.0, slack_w)
+                cause = cause_of(joint)
+    return cap_w, cause
+
+
+def _reach_w(
+    device: Flexibility, power_w: float, devices: Sequence[Flexibility], lines: Lines, allocation: Allocation
+) -> float:
+    """Return how far the vehicle could go with all help of the batteries."""
+    allowed = intervals(devices, lines, Owner.PLAN)
+    reach_w = _restricted_w(device, lines)
+    for joint in lines.joints:
+        if device.share[joint.node] > 0 and not _above(device, joint.owner, lines):
+            least = {
+                d.device_id: min(allocation.powers[d.device_id], allowed[d.device_id][0])
+                if d.role is Role.STORE
+                else allocation.powers[d.device_id]
+                for d in devices
+            }
+            slack_w = (joint.high_w - joint.power_w(devices, least)) / device.share[joint.node]
+            reach_w = min(reach_w, power_w + slack_w)
+    return reach_w
+
+
+def _above(device: Flexibility, owner: Owner, lines: Lines) -> bool:
+    """Return whether the resident insists on this charger's full power above ``owner``'s line."""
+    return rank(owner) >= rank(Owner.RESIDENT) and lines.insists(device.device_id)

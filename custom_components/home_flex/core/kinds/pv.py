@@ -1,0 +1,142 @@
+"""A PV inverter: it produces what the sun gives, and can only be limited."""
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from ..control.actuation_policy import ActuationPolicy
+from ..control.allocation import Allocation, Cause, Lines, cause_of, intervals
+from ..control.flexibility import Flexibility, Role
+from ..control.memory import DeviceMemory
+from ..control.projection import Intervals
+from ..model import DeviceKind, Owner, PvReading, Quantity
+from .kind import Kind, Seen, Told
+
+# The most of the last seconds counts as what the sun gives.
+_SUN_S = 3.0
+# Well above what the sun gives now the limit moves in steps, so that the inverter is not written each second,
+# and an inverter that is still free stays so.
+_COARSE_W = 500.0
+_FAR_SHARE = 0.25
+# Raised slowly and seldom, lowered at once: clouds are none of the limit's business, only the house is.
+_ACTUATION = ActuationPolicy(dead_band=20.0, least_up_s=10.0, writes_per_min=0.8)
+
+
+class Pv:
+    """The kind of a PV inverter."""
+
+    kind = DeviceKind.PV
+    quantity = Quantity.PRODUCTION_LIMIT_W
+    life_s = 60.0
+    lost_after_s = 15.0
+    window_s = 15.0
+    report_window_s = 15.0
+    is_driven = False
+    actuation = _ACTUATION
+
+    def phases(self, reading: PvReading) -> int | None:  # noqa: ARG002 # the kinds' protocol
+        """Return None: an inverter uses all the phases it is wired to."""
+        return None
+
+    def learned(self, seen: Seen[PvReading]) -> DeviceMemory:
+        """Return the memory as it is."""
+        return seen.memory
+
+    def ordered_w(self, value: float | None, seen: Seen[PvReading]) -> float:
+        """Return the most that a limit lets it produce; by itself it goes on as it is read."""
+        return seen.reading.power_w if value is None else -value
+
+    def flexibility(self, seen: Seen[PvReading], *, stuck: bool) -> Flexibility:
+        """Return the range from what the sun gave in the last seconds to nothing."""
+        reading = seen.reading
+        recent = [r.power_w for r in seen.memory.reports if seen.now_s - r.heard_s <= _SUN_S]
+        produced_w = reading.power_w if stuck else min([*recent, reading.power_w, 0.0])
+        return Flexibility(
+            device=seen.device,
+            memory=seen.memory,
+            reading=reading,
+            role=Role.PRODUCER,
+            share=seen.share,
+            low_w=produced_w,
+            high_w=produced_w if stuck else 0.0,
+            wish_w=produced_w,
+            power_w=reading.power_w,
+            rated_w=reading.rated_power_w,
+            stuck=stuck,
+        )
+
+    def told(
+        self,
+        device: Flexibility,
+        devices: Sequence[Flexibility],
+        lines: Lines,
+        allocation: Allocation,
+        now_s: float,  # noqa: ARG002 # the kinds' protocol
+    ) -> Told:
+        """Return the most that may be produced with the batteries charging as fast as they may.
+
+        It does not depend on the sun, which nobody knows while the inverter is limited. Several inverters
+        keep what they give, and share what is left by their rated power.
+        """
+        limit_w, cause = device.rated_w, None
+        for joint in lines.joints:
+            if math.isfinite(joint.low_w) and device.share[joint.node] > 0:
+                allowed_w = _allowed_w(
+                    device, joint.node, joint.owner, joint.low_w, devices, lines, allocation
+                )
+                if allowed_w < limit_w:
+                    limit_w = max(0.0, allowed_w)
+                    cause = cause_of(joint)
+        return _coarse(device, limit_w, cause)
+
+    def is_set(self, reading: PvReading) -> bool:
+        """Return whether the inverter tells a limit."""
+        return reading.production_limit_w is not None
+
+
+def _allowed_w(
+    device: Flexibility,
+    node: int,
+    owner: Owner,
+    low_w: float,
+    devices: Sequence[Flexibility],
+    lines: Lines,
+    allocation: Allocation,
+) -> float:
+    """Return what one line lets the inverter produce at a node, W >= 0."""
+    allowed = intervals(devices, lines.binding(owner), Owner.PLAN)
+    consumed_w = sum(
+        other.share[node] * max(allocation.powers[other.device_id], _most_w(other, allowed))
+        for other in devices
+        if other.role is not Role.PRODUCER or other.stuck
+    )
+    inverters = [other for other in devices if other.role is Role.PRODUCER and not other.stuck]
+    # Where a higher line broke this one, what was reached counts, so that it is not taken back here.
+    reached_w = sum(other.share[node] * allocation.powers[other.device_id] for other in devices)
+    produced_w = sum(other.share[node] * allocation.powers[other.device_id] for other in inverters)
+    spare_w = consumed_w - min(low_w, reached_w) + produced_w
+    rated_w = sum(other.share[node] * other.rated_w for other in inverters)
+    part_w = max(0.0, spare_w) * device.rated_w / rated_w if rated_w > 0 else 0.0
+    return part_w - allocation.powers[device.device_id]
+
+
+def _coarse(device: Flexibility, limit_w: float, cause: Cause | None) -> Told:
+    """Round a limit far above what the sun gives, or leave the inverter as it is."""
+    written = device.device.written
+    held_w = written.value if written is not None else None
+    spare_w = limit_w + device.power_w
+    if cause is not None and spare_w > _COARSE_W:
+        if held_w is None and spare_w > _FAR_SHARE * device.rated_w:
+            return Told(value=device.rated_w, cause=None)
+        if held_w is not None and held_w <= limit_w and held_w + device.power_w > _COARSE_W:
+            limit_w = held_w
+        elif held_w is None or held_w + device.power_w > _COARSE_W:
+            limit_w = math.floor(limit_w / _COARSE_W) * _COARSE_W
+    return Told(value=float(math.floor(limit_w)), cause=cause)
+
+
+def _most_w(device: Flexibility, allowed: Intervals) -> float:
+    return allowed[device.device_id][1] if device.role is Role.STORE else -math.inf
+
+
+PV: Final[Kind[PvReading]] = Pv()

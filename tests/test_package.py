@@ -14,7 +14,7 @@ import pytest
 import yaml  # type: ignore[import-untyped] # its stubs are a package of their own
 from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
 
-from custom_components.home_flex.device_sensors import DEVICE_SENSORS
+from custom_components.home_flex.device_sensors import CONTROLLED_BY, DEVICE_SENSORS
 from custom_components.home_flex.event import _FLEXIBILITY_EVENT
 from custom_components.home_flex.site_sensors import SITE_SENSORS
 
@@ -194,7 +194,11 @@ def test_every_field_of_a_form_is_described() -> None:
 
 
 def test_the_sensors_and_their_translations_are_the_same_ones() -> None:
-    sensors = [*SITE_SENSORS, *(sensor for sensors in DEVICE_SENSORS.values() for sensor in sensors)]
+    sensors = [
+        *SITE_SENSORS,
+        CONTROLLED_BY,
+        *(sensor for sensors in DEVICE_SENSORS.values() for sensor in sensors),
+    ]
     assert {sensor.translation_key for sensor in sensors if sensor.translation_key} == set(
         ENGLISH["entity"]["sensor"]
     )

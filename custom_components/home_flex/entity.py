@@ -12,13 +12,26 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
-from .core.model import DeviceIdentity, DeviceKind
+from .core.model import DeviceIdentity, DeviceKind, Quantity
 from .runtime.view import DeviceView
 
 
-def device_subentries(entry: HomeFlexConfigEntry, *kinds: DeviceKind) -> list[ConfigSubentry]:
-    """Return the subentries of these kinds of device; of all kinds when none is named."""
-    return [subentry for kind in kinds or DeviceKind for subentry in entry.get_subentries_of_type(kind)]
+def device_subentries(
+    coordinator: HomeFlexCoordinator, *kinds: DeviceKind, sets: Quantity | None = None
+) -> list[ConfigSubentry]:
+    """Return the devices of these kinds (of all when none is named) of which ``sets`` can be set."""
+    entry = coordinator.config_entry
+    return [
+        subentry
+        for kind in kinds or DeviceKind
+        for subentry in entry.get_subentries_of_type(kind)
+        if can_set(coordinator, subentry, sets)
+    ]
+
+
+def can_set(coordinator: HomeFlexCoordinator, subentry: ConfigSubentry, quantity: Quantity | None) -> bool:
+    """Whether a quantity can be set of a device; None: it needs none to be."""
+    return quantity is None or quantity in coordinator.settable[subentry.subentry_id]
 
 
 def site_device_info(entry: HomeFlexConfigEntry) -> DeviceInfo:

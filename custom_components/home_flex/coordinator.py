@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Coroutine
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, override
 
@@ -38,16 +37,11 @@ from .runtime.controller import SiteController
 from .runtime.device_slot import DeviceSlot
 from .runtime.resource_teller import ResourceTeller
 from .runtime.view import SiteView
-from .settings import aggregator_settings, site_of
+from .settings import aggregator_settings, site_of, utc_now
 
 STOP_TIMEOUT_S = 10.0
 
 type HomeFlexConfigEntry = ConfigEntry[HomeFlexCoordinator]
-
-
-def utc_now() -> datetime:
-    """Return the time, aware and in UTC."""
-    return datetime.now(UTC)
 
 
 def store_path(hass: HomeAssistant, entry_id: str) -> Path:
@@ -145,7 +139,6 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             entry=self.config_entry,
             device_name=subentry.title,
             central_system=self.central_system,
-            clock=utc_now,
         )
         driver = build_driver(device, resources)
         self.settable[subentry.subentry_id] = settable(driver)

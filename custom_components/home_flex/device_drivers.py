@@ -18,6 +18,7 @@ from .devices.driver import DeviceError, Driver
 from .devices.ocpp import CentralSystem
 from .devices.registry import driver_spec
 from .devices.spec import DriverSpec
+from .settings import utc_now
 
 _NOT_DEVICES = {SUBENTRY_AGGREGATOR, SUBENTRY_MEASUREMENT_STORE}
 
@@ -62,6 +63,7 @@ class HomeAssistantProbeResources:
     """What a driver may use of Home Assistant while a person waits at a form."""
 
     hass: HomeAssistant
+    clock: Callable[[], datetime] = utc_now
 
     @asynccontextmanager
     async def temporary_modbus_unit(self, host: str, port: int, unit_id: int) -> AsyncIterator[ModbusUnit]:
@@ -82,7 +84,7 @@ class HomeAssistantResources:
     entry: ConfigEntry[Any]
     device_name: str
     central_system: CentralSystem
-    clock: Callable[[], datetime]
+    clock: Callable[[], datetime] = utc_now
 
     def modbus_unit(self, host: str, port: int, unit_id: int) -> ModbusUnit:
         """Return a unit on the shared Modbus link. Raises ConfigEntryError when it is held differently."""

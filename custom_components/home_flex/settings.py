@@ -1,6 +1,7 @@
 """What the entries of Home Assistant say of a site, as values of our own."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +22,11 @@ from .const import (
     CONF_VEN_ID,
 )
 from .core.model import Site
+
+
+def utc_now() -> datetime:
+    """Return the time, aware and in UTC."""
+    return datetime.now(UTC)
 
 
 def site_of(data: Mapping[str, Any]) -> Site:

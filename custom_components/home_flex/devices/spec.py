@@ -63,6 +63,11 @@ class Form:
 class ProbeResources(Protocol):
     """What a driver may use while a person waits at a form."""
 
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """What tells the aware time in UTC."""
+        ...
+
     def temporary_modbus_unit(
         self, host: str, port: int, unit_id: int
     ) -> AbstractAsyncContextManager[ModbusUnit]:

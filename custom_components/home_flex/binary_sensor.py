@@ -52,12 +52,12 @@ async def async_setup_entry(
         watch_store_issues(coordinator)
     else:
         forget_site_entity(coordinator, BINARY_SENSOR_DOMAIN, _MEASUREMENT_STORE.key)
-    for subentry in device_subentries(coordinator):
+    for subentry in device_subentries(entry):
         async_add_entities(
             (
                 DeviceBinarySensor(coordinator, subentry, description)
                 for description in DEVICE_BINARY_SENSORS[DeviceKind(subentry.subentry_type)]
-                if can_set(coordinator, subentry, description.sets)
+                if can_set(entry, subentry, description.sets)
             ),
             config_subentry_id=subentry.subentry_id,
         )

@@ -17,21 +17,20 @@ from .runtime.view import DeviceView
 
 
 def device_subentries(
-    coordinator: HomeFlexCoordinator, *kinds: DeviceKind, sets: Quantity | None = None
+    entry: HomeFlexConfigEntry, *kinds: DeviceKind, sets: Quantity | None = None
 ) -> list[ConfigSubentry]:
     """Return the devices of these kinds (of all when none is named) of which ``sets`` can be set."""
-    entry = coordinator.config_entry
     return [
         subentry
         for kind in kinds or DeviceKind
         for subentry in entry.get_subentries_of_type(kind)
-        if can_set(coordinator, subentry, sets)
+        if can_set(entry, subentry, sets)
     ]
 
 
-def can_set(coordinator: HomeFlexCoordinator, subentry: ConfigSubentry, quantity: Quantity | None) -> bool:
-    """Whether a quantity can be set of a device; None: it needs none to be."""
-    return quantity is None or quantity in coordinator.settable[subentry.subentry_id]
+def can_set(entry: HomeFlexConfigEntry, subentry: ConfigSubentry, quantity: Quantity | None) -> bool:
+    """Whether a quantity can be set of a device; None: nothing needs to be."""
+    return quantity is None or quantity in entry.runtime_data.settable[subentry.subentry_id]
 
 
 def site_device_info(entry: HomeFlexConfigEntry) -> DeviceInfo:

@@ -29,10 +29,9 @@ async def async_setup_entry(
     _hass: HomeAssistant, entry: HomeFlexConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add a reserve for each battery that can be told to stop."""
-    coordinator = entry.runtime_data
-    for subentry in device_subentries(coordinator, DeviceKind.BATTERY, sets=Quantity.POWER_W):
+    for subentry in device_subentries(entry, DeviceKind.BATTERY, sets=Quantity.POWER_W):
         async_add_entities(
-            [ReserveNumber(coordinator, subentry, _RESERVE)], config_subentry_id=subentry.subentry_id
+            [ReserveNumber(entry.runtime_data, subentry, _RESERVE)], config_subentry_id=subentry.subentry_id
         )
 
 

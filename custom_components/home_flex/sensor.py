@@ -38,7 +38,7 @@ async def async_setup_entry(
         else:
             forget_site_entity(coordinator, SENSOR_DOMAIN, description.key)
     registry = er.async_get(hass)
-    for subentry in device_subentries(coordinator):
+    for subentry in device_subentries(entry):
         _add_device_sensors(coordinator, subentry, registry, async_add_entities)
     register_identities(coordinator)
 
@@ -54,7 +54,7 @@ def _add_device_sensors(
     waiting = [
         description
         for description in DEVICE_SENSORS[DeviceKind(subentry.subentry_type)]
-        if can_set(coordinator, subentry, description.sets)
+        if can_set(coordinator.config_entry, subentry, description.sets)
     ]
     if coordinator.settable[device_id]:
         waiting.append(CONTROLLED_BY)

@@ -14,7 +14,9 @@ import pytest
 import yaml  # type: ignore[import-untyped] # its stubs are a package of their own
 from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
 
-from custom_components.home_flex.device_sensors import DEVICE_SENSORS
+from custom_components.home_flex.core.model import DeviceKind
+from custom_components.home_flex.device_sensors import CONTROLLED_BY, DEVICE_SENSORS
+from custom_components.home_flex.devices.registry import drivers_of
 from custom_components.home_flex.event import _FLEXIBILITY_EVENT
 from custom_components.home_flex.site_sensors import SITE_SENSORS
 
@@ -193,8 +195,27 @@ def test_every_field_of_a_form_is_described() -> None:
         assert set(step["data"]) == set(step["data_description"])
 
 
+def test_every_form_of_a_driver_has_its_texts_and_a_line_in_the_menu() -> None:
+    for kind in DeviceKind:
+        flow = ENGLISH["config_subentries"][kind]
+        forms = [form for spec in drivers_of(kind) for form in spec.forms]
+        for form in forms:
+            asked = {"name", *(field.name for field in form.fields)}
+            changed = {"name", *(field.name for field in form.fields if not field.fixed)}
+            assert set(flow["step"][form.step]["data"]) == asked, form.step
+            if form.change_step is not None:
+                assert set(flow["step"][form.change_step]["data"]) == changed, form.change_step
+        if len(forms) > 1:
+            for menu in ("user", "reconfigure"):
+                assert set(flow["step"][menu]["menu_options"]) == {form.step for form in forms}
+
+
 def test_the_sensors_and_their_translations_are_the_same_ones() -> None:
-    sensors = [*SITE_SENSORS, *(sensor for sensors in DEVICE_SENSORS.values() for sensor in sensors)]
+    sensors = [
+        *SITE_SENSORS,
+        CONTROLLED_BY,
+        *(sensor for sensors in DEVICE_SENSORS.values() for sensor in sensors),
+    ]
     assert {sensor.translation_key for sensor in sensors if sensor.translation_key} == set(
         ENGLISH["entity"]["sensor"]
     )

@@ -14,6 +14,7 @@ from .const import DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator, store_path
 from .devices.ocpp import preload_schemas
 from .measurement_store import async_forget_measurements
+from .migration import migrate
 from .services import async_setup_services
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -65,6 +66,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: HomeFlexConfigEntry) -> 
     entry.runtime_data = coordinator
     entry.async_on_unload(entry.add_update_listener(_async_changed))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+
+
+async def async_migrate_entry(hass: HomeAssistant, entry: HomeFlexConfigEntry) -> None:
+    """Bring what an older version kept up to date."""
+    migrate(hass, entry)
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: HomeFlexConfigEntry) -> None:

@@ -1,4 +1,4 @@
-"""Binary sensors: the links to the aggregator and the measurement store, and the vehicle on the cable."""
+"""Binary sensors: the links to the aggregator and the measurement store, and what devices tell."""
 
 from collections.abc import Mapping
 from typing import Any, override
@@ -15,8 +15,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import SUBENTRY_AGGREGATOR, SUBENTRY_MEASUREMENT_STORE
 from .coordinator import HomeFlexConfigEntry
-from .core.model import ChargerReading, DeviceKind
-from .entity import DeviceEntity, SiteEntity, device_subentries, forget_site_entity
+from .core.model import DeviceKind
+from .device_sensors import DEVICE_BINARY_SENSORS, DeviceBinarySensorDescription
+from .entity import DeviceEntity, SiteEntity, can_set, device_subentries, forget_site_entity
 from .issues import watch_issues
 from .store_issues import watch_store_issues
 
@@ -33,11 +34,6 @@ _MEASUREMENT_STORE = BinarySensorEntityDescription(
     translation_key="measurement_store",
     device_class=BinarySensorDeviceClass.CONNECTIVITY,
     entity_category=EntityCategory.DIAGNOSTIC,
-)
-_VEHICLE_CONNECTED = BinarySensorEntityDescription(
-    key="vehicle_connected",
-    translation_key="vehicle_connected",
-    device_class=BinarySensorDeviceClass.PLUG,
 )
 
 
@@ -56,9 +52,13 @@ async def async_setup_entry(
         watch_store_issues(coordinator)
     else:
         forget_site_entity(coordinator, BINARY_SENSOR_DOMAIN, _MEASUREMENT_STORE.key)
-    for subentry in device_subentries(entry, DeviceKind.EV_CHARGER):
+    for subentry in device_subentries(entry):
         async_add_entities(
-            [VehicleConnected(coordinator, subentry, _VEHICLE_CONNECTED)],
+            (
+                DeviceBinarySensor(coordinator, subentry, description)
+                for description in DEVICE_BINARY_SENSORS[DeviceKind(subentry.subentry_type)]
+                if can_set(entry, subentry, description.sets)
+            ),
             config_subentry_id=subentry.subentry_id,
         )
 
@@ -99,12 +99,13 @@ class MeasurementStore(SiteEntity, BinarySensorEntity):
         return {"reason": health.problem if health else None}
 
 
-class VehicleConnected(DeviceEntity, BinarySensorEntity):
-    """Whether a vehicle hangs on the cable."""
+class DeviceBinarySensor(DeviceEntity, BinarySensorEntity):
+    """Something of a device that is or is not, such as a vehicle on the cable."""
+
+    entity_description: DeviceBinarySensorDescription
 
     @property
     @override
     def is_on(self) -> bool | None:
-        """Connected or not; unknown before the charger has told its status."""
-        reading = self.device.reading
-        return reading.vehicle_connected if isinstance(reading, ChargerReading) else None
+        """What the device's last reading says; unknown before the first."""
+        return self.entity_description.value(self.device)

@@ -40,6 +40,7 @@ class HomeFlexConfigFlow(ConfigFlow, domain=DOMAIN):
     """Asks for the site's connection to the grid and its prices."""
 
     VERSION = 1
+    MINOR_VERSION = 2
 
     @classmethod
     @callback

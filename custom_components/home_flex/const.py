@@ -15,22 +15,13 @@ CONF_EXPORT_PRICE: Final = "export_price_per_kwh"
 CONF_OCPP_PORT: Final = "ocpp_port"
 DEFAULT_OCPP_PORT: Final = 8887
 
-# Subentry types: the four DeviceKind values, the link to the aggregator, and where measurements are written.
+# Subentry types: the values of DeviceKind, the link to the aggregator, and where measurements are written.
 SUBENTRY_AGGREGATOR: Final = "aggregator"
 SUBENTRY_MEASUREMENT_STORE: Final = "measurement_store"
 
-# Grid meter (P1): CONF_TYPE is TRANSPORT_TCP (host, port) or TRANSPORT_SERIAL (device).
-TRANSPORT_TCP: Final = "tcp"
-TRANSPORT_SERIAL: Final = "serial"
-
-# PV and battery (SunSpec over Modbus TCP): host, port, unit id, phases they are wired to ("1" to "3").
-CONF_UNIT_ID: Final = "unit_id"
-CONF_WIRED_PHASES: Final = "wired_phases"
-
-# EV charger (OCPP): identity, password, smallest and largest current per phase, and wired phases.
+# A device: the id of its driver (devices/registry.py), beside what that driver's form asks for.
+CONF_DRIVER: Final = "driver"
 CONF_IDENTITY: Final = "identity"
-CONF_MIN_CURRENT_A: Final = "min_current_a"
-CONF_MAX_CURRENT_A: Final = "max_current_a"
 
 # Aggregator: host, port, TLS with its PEM texts, user and password, topic prefix, venID, and the programs
 # whose capacity limits are the grid operator's.

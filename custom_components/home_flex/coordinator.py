@@ -2,131 +2,52 @@
 
 import asyncio
 import json
-from collections.abc import Coroutine, Mapping
-from datetime import UTC, datetime
-from decimal import Decimal
+from collections.abc import Coroutine
 from pathlib import Path
 from time import monotonic
 from typing import Any, override
 
-from homeassistant.components import modbus
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
-from homeassistant.const import (
-    CONF_HOST,
-    CONF_NAME,
-    CONF_PASSWORD,
-    CONF_PORT,
-    CONF_USERNAME,
-    EVENT_HOMEASSISTANT_STOP,
-)
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant, callback
-from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady, HomeAssistantError
+from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
-from modbus_connection import ModbusTcpParams, ModbusUnit
 
 from .aggregator.link import AggregatorLink
-from .aggregator.settings import AggregatorSettings
 from .community_copy import async_watch_community_copy
 from .const import (
-    CONF_CA_CERTIFICATE,
-    CONF_CLIENT_CERTIFICATE,
-    CONF_CLIENT_KEY,
-    CONF_CURRENCY,
-    CONF_EXPORT_PRICE,
     CONF_GRID_OPERATOR_PROGRAMS,
     CONF_HEALTH_URL,
-    CONF_IDENTITY,
-    CONF_IMPORT_PRICE,
-    CONF_MAIN_FUSE_A,
-    CONF_MAX_CURRENT_A,
-    CONF_MIN_CURRENT_A,
     CONF_OCPP_PORT,
-    CONF_PHASES,
-    CONF_PREFIX,
-    CONF_TLS,
-    CONF_UNIT_ID,
     CONF_VEN_ID,
-    CONF_WIRED_PHASES,
     DEFAULT_OCPP_PORT,
     DOMAIN,
     LOGGER,
     SUBENTRY_AGGREGATOR,
     SUBENTRY_MEASUREMENT_STORE,
-    TRANSPORT_SERIAL,
 )
 from .core.events.reports import presence
-from .core.model import DeviceKind, Site
-from .devices.driver import Driver
-from .devices.ocpp import CentralSystem, ChargerSettings
-from .devices.p1 import P1Meter, P1Settings
-from .devices.sunspec import SunSpecBattery, SunSpecInverter
+from .core.model import Quantity
+from .device_drivers import HomeAssistantResources, KnownDevice, build_driver, known_devices
+from .devices.driver import settable
+from .devices.ocpp import CentralSystem
+from .devices.spec import WIRED_PHASES
 from .history.store import HistoryStore
 from .measurement_store import async_forget_measurements, async_run_telemetry
 from .runtime.controller import SiteController
 from .runtime.device_slot import DeviceSlot
 from .runtime.resource_teller import ResourceTeller
 from .runtime.view import SiteView
+from .settings import aggregator_settings, site_of, utc_now
 
 STOP_TIMEOUT_S = 10.0
 
 type HomeFlexConfigEntry = ConfigEntry[HomeFlexCoordinator]
 
 
-def utc_now() -> datetime:
-    """Return the time, aware and in UTC."""
-    return datetime.now(UTC)
-
-
 def store_path(hass: HomeAssistant, entry_id: str) -> Path:
     """Return where the home's own store of a site lies."""
     return Path(hass.config.path(".storage", f"{DOMAIN}.{entry_id}.sqlite"))
-
-
-def site_of(data: Mapping[str, Any]) -> Site:
-    """Return the site that a config entry describes."""
-    return Site(
-        name=data[CONF_NAME],
-        currency=data[CONF_CURRENCY],
-        phases=int(data[CONF_PHASES]),
-        main_fuse_a=float(data[CONF_MAIN_FUSE_A]),
-        import_price_per_kwh=Decimal(str(data[CONF_IMPORT_PRICE])),
-        export_price_per_kwh=Decimal(str(data[CONF_EXPORT_PRICE])),
-    )
-
-
-def p1_settings(data: Mapping[str, Any]) -> P1Settings:
-    """Return how the meter of a subentry is reached."""
-    if data["type"] == TRANSPORT_SERIAL:
-        return P1Settings(device=data["device"])
-    return P1Settings(host=data[CONF_HOST], port=int(data[CONF_PORT]))
-
-
-def charger_settings(data: Mapping[str, Any]) -> ChargerSettings:
-    """Return what a charger must say to be let in, and what it can draw."""
-    return ChargerSettings(
-        identity=data[CONF_IDENTITY],
-        password=data[CONF_PASSWORD],
-        phases=len(data[CONF_WIRED_PHASES]),
-        min_current_a=float(data[CONF_MIN_CURRENT_A]),
-        max_current_a=float(data[CONF_MAX_CURRENT_A]),
-    )
-
-
-def aggregator_settings(data: Mapping[str, Any], site_name: str) -> AggregatorSettings:
-    """Return how the aggregator of a subentry is reached."""
-    return AggregatorSettings(
-        host=data[CONF_HOST],
-        port=int(data[CONF_PORT]),
-        prefix=data[CONF_PREFIX],
-        ven_id=data[CONF_VEN_ID],
-        ven_name=site_name,
-        tls=data[CONF_TLS],
-        ca_certificate=data.get(CONF_CA_CERTIFICATE),
-        client_certificate=data.get(CONF_CLIENT_CERTIFICATE),
-        client_key=data.get(CONF_CLIENT_KEY),
-        username=data.get(CONF_USERNAME),
-        password=data.get(CONF_PASSWORD),
-    )
 
 
 class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
@@ -139,6 +60,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         super().__init__(hass, LOGGER, config_entry=entry, name=entry.title, update_interval=None)
         self.site = site_of(entry.data)
         self.central_system = CentralSystem(clock=utc_now)
+        self.settable: dict[str, frozenset[Quantity]] = {}
         self.controller: SiteController
         self._store: HistoryStore
         self._teller: ResourceTeller
@@ -155,6 +77,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
     async def async_start(self) -> None:
         """Open the store, build the devices and the link, and start everything."""
         entry = self.config_entry
+        devices = known_devices(entry)
         self._store = await HistoryStore.open(store_path(self.hass, entry.entry_id))
         entry.async_on_unload(self._store.close)
         aggregator = next(iter(entry.get_subentries_of_type(SUBENTRY_AGGREGATOR)), None)
@@ -170,15 +93,14 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             monotonic=monotonic,
             on_view=self._async_view_changed,
         )
-        for subentry in entry.subentries.values():
-            if subentry.subentry_type in DeviceKind:
-                self._add_device(subentry)
+        for device in devices:
+            self._add_device(device)
         # Last registered, first done: devices are let go before Home Assistant closes their links.
         entry.async_on_unload(self._async_stop)
         entry.async_on_unload(self.hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._async_end))
         await self.controller.load()
         self.data = self.controller.view()
-        if any(entry.get_subentries_of_type(DeviceKind.EV_CHARGER)):
+        if any(device.spec.dials_in for device in devices):
             try:
                 await self.async_listen_for_chargers()
             except OSError as error:
@@ -212,46 +134,27 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         )
         return json.dumps(document).encode()
 
-    def _add_device(self, subentry: ConfigSubentry) -> None:
-        controller = self.controller
+    def _add_device(self, device: KnownDevice) -> None:
+        controller, subentry = self.controller, device.subentry
+        resources = HomeAssistantResources(
+            hass=self.hass,
+            entry=self.config_entry,
+            device_name=subentry.title,
+            central_system=self.central_system,
+        )
+        driver = build_driver(device, resources)
+        self.settable[subentry.subentry_id] = settable(driver)
         controller.slots[subentry.subentry_id] = DeviceSlot(
             device_id=subentry.subentry_id,
             name=subentry.title,
-            kind=DeviceKind(subentry.subentry_type),
-            wired_phases=tuple(int(phase) for phase in subentry.data.get(CONF_WIRED_PHASES, ())),
-            driver=self._driver(subentry),
+            kind=device.kind,
+            wired_phases=tuple(int(phase) for phase in subentry.data.get(WIRED_PHASES, ())),
+            driver=driver,
             clock=utc_now,
             monotonic=monotonic,
             on_reading=controller.reading_changed,
             on_ledger=controller.note_ledger,
         )
-
-    def _driver(self, subentry: ConfigSubentry) -> Driver:
-        data = subentry.data
-        match DeviceKind(subentry.subentry_type):
-            case DeviceKind.GRID_METER:
-                return P1Meter(p1_settings(data), clock=utc_now)
-            case DeviceKind.EV_CHARGER:
-                return self.central_system.add(charger_settings(data))
-            case kind:
-                driver = SunSpecInverter if kind is DeviceKind.PV else SunSpecBattery
-                return driver(self._modbus_unit(subentry), clock=utc_now)
-
-    def _modbus_unit(self, subentry: ConfigSubentry) -> ModbusUnit:
-        host, port = subentry.data[CONF_HOST], int(subentry.data[CONF_PORT])
-        try:
-            return modbus.async_get_unit(
-                self.hass,
-                self.config_entry,
-                ModbusTcpParams(host=host, port=port),
-                int(subentry.data[CONF_UNIT_ID]),
-            )
-        except HomeAssistantError as error:
-            raise ConfigEntryError(
-                translation_domain=DOMAIN,
-                translation_key="modbus_link_in_use",
-                translation_placeholders={"device": subentry.title, "host": host, "port": str(port)},
-            ) from error
 
     def _start_link(self, aggregator: ConfigSubentry) -> None:
         settings = aggregator_settings(aggregator.data, self.site.name)

@@ -12,13 +12,25 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
-from .core.model import DeviceIdentity, DeviceKind
+from .core.model import DeviceIdentity, DeviceKind, Quantity
 from .runtime.view import DeviceView
 
 
-def device_subentries(entry: HomeFlexConfigEntry, *kinds: DeviceKind) -> list[ConfigSubentry]:
-    """Return the subentries of these kinds of device; of all kinds when none is named."""
-    return [subentry for kind in kinds or DeviceKind for subentry in entry.get_subentries_of_type(kind)]
+def device_subentries(
+    entry: HomeFlexConfigEntry, *kinds: DeviceKind, sets: Quantity | None = None
+) -> list[ConfigSubentry]:
+    """Return the devices of these kinds (of all when none is named) of which ``sets`` can be set."""
+    return [
+        subentry
+        for kind in kinds or DeviceKind
+        for subentry in entry.get_subentries_of_type(kind)
+        if can_set(entry, subentry, sets)
+    ]
+
+
+def can_set(entry: HomeFlexConfigEntry, subentry: ConfigSubentry, quantity: Quantity | None) -> bool:
+    """Whether a quantity can be set of a device; None: nothing needs to be."""
+    return quantity is None or quantity in entry.runtime_data.settable[subentry.subentry_id]
 
 
 def site_device_info(entry: HomeFlexConfigEntry) -> DeviceInfo:

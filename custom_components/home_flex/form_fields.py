@@ -12,10 +12,13 @@ from homeassistant.helpers.selector import (
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
+    SerialPortSelector,
     TextSelector,
     TextSelectorConfig,
     TextSelectorType,
 )
+
+from .devices.spec import Field, FieldType
 
 TEXT = TextSelector()
 PASSWORD = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
@@ -54,6 +57,21 @@ PORT = whole_number(1, 65535)
 def wired_phases(site_phases: list[str]) -> Any:
     """Return the choice of phases a device is wired to, of those the site has."""
     return choice(site_phases, "wired_phases", multiple=True)
+
+
+def device_field(field: Field, site_phases: list[str]) -> Any:
+    """Return the field that a driver asks for."""
+    match field.type:
+        case FieldType.TEXT:
+            return TEXT
+        case FieldType.NUMBER:
+            return number(field.low, field.high, unit=field.unit)
+        case FieldType.WHOLE_NUMBER:
+            return whole_number(int(field.low), int(field.high))
+        case FieldType.SERIAL_PORT:
+            return SerialPortSelector()
+        case FieldType.WIRED_PHASES:
+            return wired_phases(site_phases)
 
 
 def decimal_text(value: float) -> str:

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import HomeFlexConfigEntry
-from .core.model import DeviceKind
+from .core.model import DeviceKind, Quantity
 from .entity import DeviceEntity, device_subentries
 
 PARALLEL_UPDATES = 1
@@ -28,8 +28,8 @@ _RESERVE = NumberEntityDescription(
 async def async_setup_entry(
     _hass: HomeAssistant, entry: HomeFlexConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add a reserve for each battery."""
-    for subentry in device_subentries(entry, DeviceKind.BATTERY):
+    """Add a reserve for each battery that can be told to stop."""
+    for subentry in device_subentries(entry, DeviceKind.BATTERY, sets=Quantity.POWER_W):
         async_add_entities(
             [ReserveNumber(entry.runtime_data, subentry, _RESERVE)], config_subentry_id=subentry.subentry_id
         )

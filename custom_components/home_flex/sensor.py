@@ -13,10 +13,11 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
 from .core.model import DeviceKind
-from .device_sensors import DEVICE_SENSORS, DeviceSensorDescription, Value
+from .device_sensors import CONTROLLED_BY, DEVICE_SENSORS, DeviceSensorDescription, Value
 from .entity import (
     DeviceEntity,
     SiteEntity,
+    can_set,
     device_subentries,
     forget_site_entity,
     register_identities,
@@ -50,7 +51,13 @@ def _add_device_sensors(
 ) -> None:
     """Add a device's sensors; an optional one when the device first tells it, or told it before a restart."""
     device_id = subentry.subentry_id
-    waiting = list(DEVICE_SENSORS[DeviceKind(subentry.subentry_type)])
+    waiting = [
+        description
+        for description in DEVICE_SENSORS[DeviceKind(subentry.subentry_type)]
+        if can_set(coordinator.config_entry, subentry, description.sets)
+    ]
+    if coordinator.settable[device_id]:
+        waiting.append(CONTROLLED_BY)
 
     def is_due(description: DeviceSensorDescription) -> bool:
         return (

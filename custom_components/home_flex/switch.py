@@ -8,7 +8,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import SUBENTRY_AGGREGATOR
 from .coordinator import HomeFlexConfigEntry
-from .core.model import DeviceKind
+from .core.model import DeviceKind, Quantity
 from .entity import DeviceEntity, SiteEntity, device_subentries
 
 PARALLEL_UPDATES = 1
@@ -24,7 +24,7 @@ async def async_setup_entry(
     coordinator = entry.runtime_data
     if entry.get_subentries_of_type(SUBENTRY_AGGREGATOR):
         async_add_entities([ParticipationSwitch(coordinator, _PARTICIPATION)])
-    for subentry in device_subentries(entry, DeviceKind.EV_CHARGER):
+    for subentry in device_subentries(entry, DeviceKind.EV_CHARGER, sets=Quantity.CURRENT_LIMIT_A):
         async_add_entities(
             [ChargeNowSwitch(coordinator, subentry, _CHARGE_NOW)], config_subentry_id=subentry.subentry_id
         )

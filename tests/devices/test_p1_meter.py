@@ -9,7 +9,7 @@ import tty
 import pytest
 
 from custom_components.home_flex.core.model import MeterReading
-from custom_components.home_flex.devices.driver import DeviceError, Driver
+from custom_components.home_flex.devices.driver import DeviceError, Driver, settable
 from custom_components.home_flex.devices.p1 import P1Meter, P1Settings, probe_p1
 
 from .fakes.listener import NOON, noon, running
@@ -189,5 +189,5 @@ def test_settings_name_exactly_one_port(wrong: dict[str, object]) -> None:
 
 
 def test_a_meter_is_a_driver() -> None:
-    driver: type[Driver] = P1Meter
-    assert driver.kind == "grid_meter"
+    driver: Driver = P1Meter(P1Settings(device="/dev/ttyUSB0"), clock=noon)
+    assert settable(driver) == frozenset()

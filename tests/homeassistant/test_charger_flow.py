@@ -71,7 +71,8 @@ async def test_a_charger_is_kept_once_it_has_dialled_in(
     assert (created["type"], created["title"]) == (FlowResultType.CREATE_ENTRY, "Garage")
     await hass.async_block_till_done()
     (subentry,) = site.subentries.values()
-    assert subentry.data == {key: value for key, value in SETTINGS.items() if key != "name"}
+    kept = {key: value for key, value in SETTINGS.items() if key != "name"}
+    assert subentry.data == {"driver": "ocpp", **kept}
     assert subentry.unique_id == "ev_charger_CP001"
 
 

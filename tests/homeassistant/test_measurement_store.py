@@ -14,13 +14,14 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 
-from custom_components.home_flex import community_copy, store_issues, telemetry_feed
+from custom_components.home_flex import community_copy, store_issues
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
 from custom_components.home_flex.diagnostics import async_get_config_entry_diagnostics
 from custom_components.home_flex.history.telemetry import Timings
 from custom_components.home_flex.history.telemetry_spool import Spool
 from custom_components.home_flex.measurement_store import spool_folder
+from custom_components.home_flex.runtime import telemetry_feed
 from scripts.home_stack.processes import free_port
 from tests.devices.fakes.modbus_server import FakeModbusServer
 from tests.history.measurement_sink import TOKEN, FaultProxy, proxy

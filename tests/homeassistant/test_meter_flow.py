@@ -27,7 +27,7 @@ async def test_a_meter_on_the_network_is_kept_once_its_telegram_was_read(
     await hass.async_block_till_done()
     assert (created["type"], created["title"]) == (FlowResultType.CREATE_ENTRY, "Meter")
     (subentry,) = site.subentries.values()
-    assert subentry.data == {"type": "tcp", "host": "127.0.0.1", "port": meter_port}
+    assert subentry.data == {"driver": "p1", "type": "tcp", "host": "127.0.0.1", "port": meter_port}
     assert subentry.unique_id == "grid_meter_E0001"
     assert subentry.subentry_id in site.runtime_data.data.devices  # the site was reloaded
 
@@ -53,7 +53,7 @@ async def test_a_meter_on_a_serial_line_is_kept_once_its_telegram_was_read(
         assert refused["errors"] == {"base": "serial_unavailable"}
         created = await flow.enter(name="Meter", device=device)
         assert created["type"] is FlowResultType.CREATE_ENTRY
-        assert created["data"] == {"type": "serial", "device": device}
+        assert created["data"] == {"driver": "p1", "type": "serial", "device": device}
         await hass.async_block_till_done()
         assert await hass.config_entries.async_unload(site.entry_id)
     finally:

@@ -28,6 +28,7 @@ async def test_a_device_is_kept_once_its_models_were_read(
     assert (created["type"], created["title"]) == (FlowResultType.CREATE_ENTRY, "Thing")
     (subentry,) = site.subentries.values()
     assert subentry.data == {
+        "driver": "sunspec",
         "host": "127.0.0.1",
         "port": modbus_server.port,
         "unit_id": unit,
@@ -100,7 +101,7 @@ async def test_a_device_that_moved_is_found_again_and_another_one_is_refused(
     await hass.async_block_till_done()
     (subentry,) = site.subentries.values()
     form = await flow.start(subentry.subentry_id)
-    assert form["step_id"] == "reconfigure"
+    assert form["step_id"] == "sunspec"
     assert suggested(form, "name") == "Roof"
     other = der_pv() | dict(enumerate(common("SN-2"), start=40002))
     async with serving({1: other}) as other_server:

@@ -1,10 +1,10 @@
 """What every driver offers, as small protocols: a device implements only what it can."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from ..core.model import DeviceIdentity, DeviceKind, Reading
+from ..core.model import DeviceIdentity, Quantity, Reading
 
 
 class DeviceError(Exception):
@@ -35,7 +35,6 @@ type Publish = Callable[[Reading | LinkDown], None]
 class Driver(Protocol):
     """A device that measures power. ``identity`` is known after the first reading at the latest."""
 
-    kind: DeviceKind
     identity: DeviceIdentity | None
 
     async def run(self, publish: Publish) -> None:
@@ -68,3 +67,17 @@ class LimitsCurrent(Protocol):
 
     async def set_current_limit(self, current_a: float | None, *, expires_in_s: float) -> None:
         """Draw at most ``current_a`` per phase (0 pauses); None lifts the limit. Raises DeviceError."""
+
+
+_CAPABILITIES: Mapping[Quantity, type] = {
+    Quantity.POWER_W: SetsPower,
+    Quantity.PRODUCTION_LIMIT_W: LimitsProduction,
+    Quantity.CURRENT_LIMIT_A: LimitsCurrent,
+}
+
+
+def settable(driver: Driver) -> frozenset[Quantity]:
+    """Return what can be set of a device: the quantities whose capability its driver has."""
+    return frozenset(
+        quantity for quantity, capability in _CAPABILITIES.items() if isinstance(driver, capability)
+    )

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 from ..core.control.state import PowerBalance
 from ..core.events.model import EventRecord
-from ..core.model import BatteryReading, ChargerReading, MeterReading, PvReading, Reading
+from ..core.kinds.reporting import REPORTING
+from ..core.model import DeviceKind, Reading
 from .entries import LedgerEntry
 
 SITE = "site"
@@ -47,30 +48,9 @@ class Point:
 
 def reading_points(device: str, kind: str, reading: Reading) -> list[Point]:
     """Return all that a reading tells, at the reading's own time."""
-    match reading:
-        case MeterReading():
-            told = _meter_fields(reading)
-        case PvReading():
-            told = {
-                "power": {"power_w": reading.power_w},
-                "energy": {"produced_wh": reading.energy_produced_wh},
-                "control": {"production_limit_w": reading.production_limit_w},
-            }
-        case BatteryReading():
-            told = {
-                "power": {"power_w": reading.power_w},
-                "energy": {
-                    "charged_wh": reading.energy_charged_wh,
-                    "discharged_wh": reading.energy_discharged_wh,
-                },
-                "state_of_charge": {"fraction": reading.state_of_charge},
-                "control": {"power_setpoint_w": reading.power_setpoint_w},
-            }
-        case ChargerReading():
-            told = _charger_fields(reading)
     return [
         Point(measurement=measurement, device=device, kind=kind, time=reading.time, fields=fields)
-        for measurement, fields in told.items()
+        for measurement, fields in REPORTING[DeviceKind(kind)].measurements(reading).items()
     ]
 
 
@@ -161,26 +141,3 @@ def _fields(fields: Fields) -> Iterable[str]:
             yield f'{name}="{printable.translate(_TEXT_ESCAPES)}"'
         elif value is not None and math.isfinite(value):
             yield f"{name}={float(value)!r}"
-
-
-def _meter_fields(reading: MeterReading) -> dict[str, Fields]:
-    return {
-        "power": {"power_w": reading.power_w, **_per_phase(reading.phase_power_w, "w")},
-        "voltage": _per_phase(reading.phase_voltage_v, "v"),
-        "current": _per_phase(reading.phase_current_a, "a"),
-        "energy": {"import_wh": reading.energy_import_wh, "export_wh": reading.energy_export_wh},
-    }
-
-
-def _charger_fields(reading: ChargerReading) -> dict[str, Fields]:
-    return {
-        "power": {"power_w": reading.power_w},
-        "current": _per_phase(reading.phase_current_a, "a"),
-        "energy": {"charged_wh": reading.energy_wh, "session_wh": reading.session_energy_wh},
-        "vehicle": {"connected": float(reading.vehicle_connected)},
-        "control": {"current_limit_a": reading.current_limit_a},
-    }
-
-
-def _per_phase(values: tuple[float, ...], unit: str) -> dict[str, float]:
-    return {f"l{phase}_{unit}": value for phase, value in enumerate(values, start=1)}

@@ -3,25 +3,16 @@
 import asyncio
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from ..aggregator.link import AggregatorLink
 from ..core.events.resources import resource_object
-from ..core.model import BatteryReading, ChargerReading, PvReading, Reading, Site
+from ..core.kinds.reporting import REPORTING, Abilities
+from ..core.model import Site
 from .device_slot import DeviceSlot
 
 LOOK_EVERY_S = 5.0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Abilities:
-    """What a device can do, in W and Wh, zero or positive; None where it has not said."""
-
-    consumption_w: float | None = None
-    export_w: float | None = None
-    capacity_wh: float | None = None
 
 
 class ResourceTeller:
@@ -53,7 +44,8 @@ class ResourceTeller:
         while True:
             for slot in self._slots:
                 if slot.reading is not None:
-                    await self._tell(slot, self._abilities(slot.reading))
+                    abilities = REPORTING[slot.kind].abilities(slot.reading, self._site)
+                    await self._tell(slot, abilities.coarse())
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def _tell(self, slot: DeviceSlot, abilities: Abilities) -> None:
@@ -73,23 +65,3 @@ class ResourceTeller:
         operation: Literal["create", "update"] = "create" if before is None else "update"
         if await self._link.publish_resource(json.dumps(document).encode(), operation):
             self._told[slot.device_id] = abilities
-
-    def _abilities(self, reading: Reading) -> Abilities:
-        match reading:
-            case PvReading(rated_power_w=rated_w):
-                return Abilities(export_w=_coarse(rated_w))
-            case BatteryReading() as battery:
-                return Abilities(
-                    consumption_w=_coarse(battery.max_charge_w),
-                    export_w=_coarse(battery.max_discharge_w),
-                    capacity_wh=_coarse(battery.capacity_wh),
-                )
-            case ChargerReading() as charger:
-                volts = self._site.nominal_voltage_v
-                return Abilities(consumption_w=_coarse(charger.max_current_a * charger.phases * volts))
-        return Abilities()
-
-
-def _coarse(value: float | None) -> float | None:
-    """Round to hundreds: a battery that warms up by a degree is not news."""
-    return None if value is None else round(value, -2)

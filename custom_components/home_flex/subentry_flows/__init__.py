@@ -5,15 +5,12 @@ from homeassistant.config_entries import ConfigSubentryFlow
 from ..const import SUBENTRY_AGGREGATOR, SUBENTRY_MEASUREMENT_STORE
 from ..core.model import DeviceKind
 from .aggregator import AggregatorFlow
+from .device_flow import device_flow
 from .ev_charger import EvChargerFlow
-from .grid_meter import GridMeterFlow
 from .measurement_store import MeasurementStoreFlow
-from .sunspec import BatteryFlow, PvFlow
 
 SUBENTRY_FLOWS: dict[str, type[ConfigSubentryFlow]] = {
-    DeviceKind.GRID_METER: GridMeterFlow,
-    DeviceKind.PV: PvFlow,
-    DeviceKind.BATTERY: BatteryFlow,
+    **{kind: device_flow(kind) for kind in DeviceKind},
     DeviceKind.EV_CHARGER: EvChargerFlow,
     SUBENTRY_AGGREGATOR: AggregatorFlow,
     SUBENTRY_MEASUREMENT_STORE: MeasurementStoreFlow,

@@ -24,8 +24,8 @@ from ..const import (
     CONF_VEN_ID,
     SUBENTRY_AGGREGATOR,
 )
-from ..coordinator import aggregator_settings
 from ..form_fields import MULTILINE, PASSWORD, PORT, TEXT, TEXTS, without_blanks
+from ..settings import aggregator_settings
 from .member_flow import MemberFlow
 
 _FIELDS = {

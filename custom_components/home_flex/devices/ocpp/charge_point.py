@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
-from ...core.model import DeviceIdentity, DeviceKind
+from ...core.model import DeviceIdentity
 from ..driver import DeviceError, LinkDown, Publish
 from .connector import Connector
 from .limiter import CurrentLimiter
@@ -22,8 +22,6 @@ _LOGGER = logging.getLogger(__name__)
 
 class OcppCharger:
     """A Driver that LimitsCurrent. It lives as long as its settings; its connections come and go."""
-
-    kind = DeviceKind.EV_CHARGER
 
     def __init__(
         self,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import serialx
 
-from ...core.model import DeviceIdentity, DeviceKind, MeterReading
+from ...core.model import DeviceIdentity, MeterReading
 from ..backoff import Backoff
 from ..driver import DeviceError, LinkDown, Publish
 from .framing import FramingCounts, TelegramFramer
@@ -25,8 +25,6 @@ type _Telegram = tuple[DeviceIdentity, MeterReading]
 
 class P1Meter:
     """Publishes one reading per telegram; the link is lost after 10 s without one (25 s before DSMR 5)."""
-
-    kind = DeviceKind.GRID_METER
 
     def __init__(
         self, settings: P1Settings, *, clock: Callable[[], datetime], silence_s: float = _SILENCE_S

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from modbus_connection import ModbusUnit
 
-from ...core.model import BatteryReading, DeviceIdentity, DeviceKind
+from ...core.model import BatteryReading, DeviceIdentity
 from ..driver import DeviceError, Publish
 from .controls import POWER_SETPOINTS
 from .energy import EnergyCounter
@@ -35,8 +35,6 @@ class SunSpecBattery:
 
     Power is positive = charging; SunSpec's W and WSet are positive = discharging.
     """
-
-    kind = DeviceKind.BATTERY
 
     def __init__(
         self, unit: ModbusUnit, *, clock: Callable[[], datetime], poll_interval_s: float = 1.0

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from modbus_connection import ModbusUnit
 
-from ...core.model import DeviceIdentity, DeviceKind, PvReading
+from ...core.model import DeviceIdentity, PvReading
 from ..driver import DeviceError, Publish
 from .controls import PRODUCTION_LIMITS
 from .energy import EnergyCounter
@@ -19,8 +19,6 @@ _MODELS = frozenset({701, 702, 704, 101, 102, 103, 111, 112, 113, 120, 121, 123}
 
 class SunSpecInverter:
     """Measures PV production and limits it; models 101 to 103, 111 to 113 or 701, 120 or 702, 123 or 704."""
-
-    kind = DeviceKind.PV
 
     def __init__(
         self, unit: ModbusUnit, *, clock: Callable[[], datetime], poll_interval_s: float = 1.0

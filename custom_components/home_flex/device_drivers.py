@@ -1,0 +1,109 @@
+"""The devices of a config entry: the driver each of them names, and what it may use of Home Assistant."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from homeassistant.components import modbus
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryError, HomeAssistantError
+from modbus_connection import ModbusTcpParams, ModbusUnit
+
+from .const import CONF_DRIVER, DOMAIN, SUBENTRY_AGGREGATOR, SUBENTRY_MEASUREMENT_STORE
+from .core.model import DeviceKind
+from .devices.driver import DeviceError, Driver
+from .devices.ocpp import CentralSystem
+from .devices.registry import driver_spec
+from .devices.spec import DriverSpec
+from .settings import utc_now
+
+_NOT_DEVICES = {SUBENTRY_AGGREGATOR, SUBENTRY_MEASUREMENT_STORE}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownDevice:
+    """A device of the site, and the driver that its subentry names."""
+
+    subentry: ConfigSubentry
+    kind: DeviceKind
+    spec: DriverSpec[Any]
+
+
+def known_devices(entry: ConfigEntry[Any]) -> list[KnownDevice]:
+    """Return the devices of a site. Raises ConfigEntryError for one of a kind or driver we do not know."""
+    return [_known(each) for each in entry.subentries.values() if each.subentry_type not in _NOT_DEVICES]
+
+
+def _known(subentry: ConfigSubentry) -> KnownDevice:
+    try:
+        kind = DeviceKind(subentry.subentry_type)
+    except ValueError as error:
+        raise _refused("unknown_kind", subentry, kind=subentry.subentry_type) from error
+    driver_id = str(subentry.data.get(CONF_DRIVER))
+    try:
+        spec = driver_spec(driver_id, kind)
+    except LookupError as error:
+        raise _refused("unknown_driver", subentry, driver=driver_id) from error
+    return KnownDevice(subentry=subentry, kind=kind, spec=spec)
+
+
+def _refused(translation_key: str, subentry: ConfigSubentry, **placeholders: str) -> ConfigEntryError:
+    return ConfigEntryError(
+        translation_domain=DOMAIN,
+        translation_key=translation_key,
+        translation_placeholders={"device": subentry.title, **placeholders},
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HomeAssistantProbeResources:
+    """What a driver may use of Home Assistant while a person waits at a form."""
+
+    hass: HomeAssistant
+    clock: Callable[[], datetime] = utc_now
+
+    @asynccontextmanager
+    async def temporary_modbus_unit(self, host: str, port: int, unit_id: int) -> AsyncIterator[ModbusUnit]:
+        """Reach a unit over the shared Modbus link. Raises DeviceError ``in_use_differently``."""
+        params = ModbusTcpParams(host=host, port=port)
+        try:
+            async with modbus.async_get_temporary_unit(self.hass, params, unit_id) as unit:
+                yield unit
+        except HomeAssistantError as error:
+            raise DeviceError("in_use_differently", str(error)) from error
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HomeAssistantResources:
+    """What the driver of one device may use of Home Assistant for as long as the site runs."""
+
+    hass: HomeAssistant
+    entry: ConfigEntry[Any]
+    device_name: str
+    central_system: CentralSystem
+    clock: Callable[[], datetime] = utc_now
+
+    def modbus_unit(self, host: str, port: int, unit_id: int) -> ModbusUnit:
+        """Return a unit on the shared Modbus link. Raises ConfigEntryError when it is held differently."""
+        try:
+            return modbus.async_get_unit(
+                self.hass, self.entry, ModbusTcpParams(host=host, port=port), unit_id
+            )
+        except HomeAssistantError as error:
+            raise ConfigEntryError(
+                translation_domain=DOMAIN,
+                translation_key="modbus_link_in_use",
+                translation_placeholders={"device": self.device_name, "host": host, "port": str(port)},
+            ) from error
+
+
+def build_driver(device: KnownDevice, resources: HomeAssistantResources) -> Driver:
+    """Return the driver of a device. Raises ConfigEntryError for what is kept of it and makes no sense."""
+    try:
+        settings = device.spec.parse(device.subentry.data)
+        return device.spec.build(device.kind, settings, resources)
+    except (DeviceError, LookupError, TypeError, ValueError) as error:
+        raise _refused("device_settings", device.subentry, driver=device.spec.id) from error

@@ -1,0 +1,61 @@
+"""Chargers that dial in by OCPP, as the registry knows them."""
+
+import re
+
+from ...core.model import DeviceKind
+from ..spec import WIRED_PHASES, Data, DriverSpec, Field, FieldType, Form, Resources
+from .charge_point import OcppCharger
+from .settings import ChargerSettings
+
+# The identity is the last segment of the address the charger dials (OCPP-J 1.6 section 3.1.1).
+_IDENTITY = re.compile(r"[A-Za-z0-9._~-]{1,48}")
+# OCPP 1.6 security white paper, AuthorizationKey: up to 40 characters; shorter than 8 is no secret.
+_PASSWORD = re.compile(r"[!-~]{8,40}")
+
+
+def _parse(data: Data) -> ChargerSettings:
+    """Return what a charger must say to be let in, and what it can draw."""
+    return ChargerSettings(
+        identity=data["identity"],
+        password=data["password"],
+        phases=len(data[WIRED_PHASES]),
+        min_current_a=float(data["min_current_a"]),
+        max_current_a=float(data["max_current_a"]),
+    )
+
+
+def _mistake(data: Data) -> str | None:
+    if not _IDENTITY.fullmatch(data.get("identity", "")):
+        return "invalid_identity"
+    if not _PASSWORD.fullmatch(data.get("password", "")):
+        return "invalid_password"
+    if data["min_current_a"] > data["max_current_a"]:
+        return "current_range"
+    return None if data[WIRED_PHASES] else "no_phase"
+
+
+def _build(_kind: DeviceKind, settings: ChargerSettings, resources: Resources) -> OcppCharger:
+    return resources.central_system.add(settings)
+
+
+OCPP = DriverSpec(
+    id="ocpp",
+    kinds=frozenset({DeviceKind.EV_CHARGER}),
+    forms=(
+        Form(
+            step="ocpp",
+            change_step="ocpp_change",
+            fields=(
+                Field(name="identity", suggested="CP001", fixed=True),
+                Field(name="password", secret=True),
+                Field(name="min_current_a", type=FieldType.NUMBER, low=6, high=32, unit="A", suggested=6),
+                Field(name="max_current_a", type=FieldType.NUMBER, low=6, high=80, unit="A", suggested=16),
+                Field(name=WIRED_PHASES, type=FieldType.WIRED_PHASES),
+            ),
+        ),
+    ),
+    parse=_parse,
+    mistake=_mistake,
+    build=_build,
+    dials_in=True,
+)

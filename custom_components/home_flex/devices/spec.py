@@ -1,0 +1,119 @@
+"""What a driver says of itself: the kinds it can be, what it must be told, how it is tried out and built."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+from typing import Any, Protocol
+
+from modbus_connection import ModbusUnit
+
+from ..core.model import DeviceIdentity, DeviceKind
+from .driver import Driver
+from .ocpp.central_system import CentralSystem
+
+WIRED_PHASES = "wired_phases"
+
+type Data = Mapping[str, Any]
+
+
+class FieldType(Enum):
+    """What a person enters in a field, and what its value is kept as."""
+
+    TEXT = auto()
+    NUMBER = auto()  # float
+    WHOLE_NUMBER = auto()  # int
+    SERIAL_PORT = auto()  # the path of a device
+    WIRED_PHASES = auto()  # some of "1" to "3", of those the site has
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Field:
+    """One field of a form. ``suggested`` is what is entered beforehand.
+
+    A ``secret`` is shown to nobody again: left empty, the old one is kept. A ``fixed`` field is entered once
+    and never changed, as it is the device's own identity.
+    """
+
+    name: str
+    type: FieldType = FieldType.TEXT
+    suggested: Any = None
+    low: float = 0.0
+    high: float = 0.0
+    unit: str | None = None
+    secret: bool = False
+    fixed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Form:
+    """One way to reach a device; a driver has one or more, and a person chooses.
+
+    ``step`` names its texts under ``config_subentries.<kind>.step``; ``change_step`` those for changing a
+    device, when they differ. ``constants`` are kept beside what is entered: which way was chosen.
+    """
+
+    step: str
+    fields: tuple[Field, ...]
+    change_step: str | None = None
+    constants: Mapping[str, Any] | None = None
+
+
+class ProbeResources(Protocol):
+    """What a driver may use while a person waits at a form."""
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """What tells the aware time in UTC."""
+        ...
+
+    def temporary_modbus_unit(
+        self, host: str, port: int, unit_id: int
+    ) -> AbstractAsyncContextManager[ModbusUnit]:
+        """Reach a unit over the home's shared Modbus link. Raises DeviceError ``in_use_differently``."""
+        ...
+
+
+class Resources(Protocol):
+    """What a driver may use for as long as the site runs."""
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """What tells the aware time in UTC."""
+        ...
+
+    @property
+    def central_system(self) -> CentralSystem:
+        """What chargers dial in to."""
+        ...
+
+    def modbus_unit(self, host: str, port: int, unit_id: int) -> ModbusUnit:
+        """Return a unit on the home's shared Modbus link; raises what ends the start of the site."""
+        ...
+
+
+def nothing_wrong(_data: Data) -> str | None:
+    """Find no mistake."""
+    return None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DriverSpec[S]:
+    """A driver, as the registry knows it.
+
+    ``id`` is kept in each device's subentry and never changes. ``parse`` turns what is kept into settings,
+    and raises KeyError, TypeError or ValueError for data that is none of this driver's. ``mistake`` returns
+    the slug of what cannot be right, before anybody tries. ``probe`` returns who answered, and raises
+    DeviceError; None for a device that dials in (``dials_in``), as its flow waits for it. ``build`` returns
+    the driver of one device, not yet running.
+    """
+
+    id: str
+    kinds: frozenset[DeviceKind]
+    forms: tuple[Form, ...]
+    parse: Callable[[Data], S]
+    build: Callable[[DeviceKind, S, Resources], Driver]
+    probe: Callable[[DeviceKind, S, ProbeResources], Awaitable[DeviceIdentity]] | None = None
+    mistake: Callable[[Data], str | None] = nothing_wrong
+    dials_in: bool = False

@@ -1,0 +1,58 @@
+"""What the entries of Home Assistant say of a site, as values of our own."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
+
+from .aggregator.settings import AggregatorSettings
+from .const import (
+    CONF_CA_CERTIFICATE,
+    CONF_CLIENT_CERTIFICATE,
+    CONF_CLIENT_KEY,
+    CONF_CURRENCY,
+    CONF_EXPORT_PRICE,
+    CONF_IMPORT_PRICE,
+    CONF_MAIN_FUSE_A,
+    CONF_PHASES,
+    CONF_PREFIX,
+    CONF_TLS,
+    CONF_VEN_ID,
+)
+from .core.model import Site
+
+
+def utc_now() -> datetime:
+    """Return the time, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+def site_of(data: Mapping[str, Any]) -> Site:
+    """Return the site that a config entry describes."""
+    return Site(
+        name=data[CONF_NAME],
+        currency=data[CONF_CURRENCY],
+        phases=int(data[CONF_PHASES]),
+        main_fuse_a=float(data[CONF_MAIN_FUSE_A]),
+        import_price_per_kwh=Decimal(str(data[CONF_IMPORT_PRICE])),
+        export_price_per_kwh=Decimal(str(data[CONF_EXPORT_PRICE])),
+    )
+
+
+def aggregator_settings(data: Mapping[str, Any], site_name: str) -> AggregatorSettings:
+    """Return how the aggregator of a subentry is reached."""
+    return AggregatorSettings(
+        host=data[CONF_HOST],
+        port=int(data[CONF_PORT]),
+        prefix=data[CONF_PREFIX],
+        ven_id=data[CONF_VEN_ID],
+        ven_name=site_name,
+        tls=data[CONF_TLS],
+        ca_certificate=data.get(CONF_CA_CERTIFICATE),
+        client_certificate=data.get(CONF_CLIENT_CERTIFICATE),
+        client_key=data.get(CONF_CLIENT_KEY),
+        username=data.get(CONF_USERNAME),
+        password=data.get(CONF_PASSWORD),
+    )

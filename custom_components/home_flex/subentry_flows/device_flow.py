@@ -1,0 +1,138 @@
+"""Adding and changing a device of any kind: its driver's form is filled in, and the device answers."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import probatio
+from homeassistant.config_entries import SubentryFlowResult
+from homeassistant.const import CONF_NAME
+
+from ..const import CONF_DRIVER
+from ..core.kinds.reporting import REPORTING
+from ..core.model import DeviceKind
+from ..device_drivers import HomeAssistantProbeResources
+from ..devices.driver import DeviceError
+from ..devices.registry import drivers_of
+from ..devices.spec import DriverSpec, Field, FieldType, Form
+from ..form_fields import TEXT, device_field, without_blanks
+from .member_flow import MemberFlow
+
+_ONE_PER_SITE = frozenset({DeviceKind.GRID_METER})
+
+
+class DeviceFlow(MemberFlow):
+    """A device is kept once it has answered to a driver. A person chooses only where there is a choice.
+
+    Each form of each driver that can be this kind is a step of its own.
+    """
+
+    kind: DeviceKind
+
+    def __init__(self) -> None:
+        """Offer what the registry knows for this kind; nothing is entered yet."""
+        self.default_name = REPORTING[self.kind].name
+        self._data: dict[str, Any] = {}
+        self._forms = {form.step: (spec, form) for spec in drivers_of(self.kind) for form in spec.forms}
+        for spec, form in self._forms.values():
+            show = partial(self._fill_in, spec, form)
+            setattr(self, f"async_step_{form.step}", show)
+            setattr(self, f"async_step_{form.change_step or form.step}", show)
+
+    async def async_step_user(self, _user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Choose how the device is reached."""
+        if self.kind in _ONE_PER_SITE and self._get_entry().get_subentries_of_type(self.kind):
+            return self.async_abort(reason="only_one")
+        return await self._choose("user", list(self._forms))
+
+    async def async_step_reconfigure(self, _user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Choose how the device is reached now; its driver stays the one it is."""
+        driver_id = self._kept().get(CONF_DRIVER)
+        steps = [step for step, (spec, _) in self._forms.items() if spec.id == driver_id]
+        if not steps:
+            return self.async_abort(reason="unknown_driver")
+        return await self._choose("reconfigure", steps)
+
+    async def _choose(self, step_id: str, steps: list[str]) -> SubentryFlowResult:
+        if len(steps) > 1:
+            return self.async_show_menu(step_id=step_id, menu_options=steps)
+        return await self._fill_in(*self._forms[steps[0]], None)
+
+    async def _fill_in(
+        self, spec: DriverSpec[Any], form: Form, user_input: dict[str, Any] | None
+    ) -> SubentryFlowResult:
+        if refusal := self._refusal(spec):
+            return self.async_abort(reason=refusal)
+        error = None
+        if user_input is not None:
+            self._data = self._entered(spec, form, user_input)
+            answer = spec.mistake(self._data) or await self._prove(spec)
+            if not isinstance(answer, str):
+                return answer
+            error = answer
+        step = (form.change_step or form.step) if self._reconfiguring else form.step
+        return self._form(step, self._fields(form), user_input or self._suggested(form), error)
+
+    def _refusal(self, _spec: DriverSpec[Any]) -> str | None:
+        """Return why no device of this driver can be added now."""
+        return None
+
+    async def _prove(self, spec: DriverSpec[Any]) -> SubentryFlowResult | str:
+        """Let the device answer: return the next step, or the slug of what is wrong."""
+        assert spec.probe is not None  # noqa: S101 # who dials in is waited for by a flow of its own
+        resources = HomeAssistantProbeResources(hass=self.hass)
+        try:
+            identity = await spec.probe(self.kind, spec.parse(self._data), resources)
+        except DeviceError as error:
+            return error.reason
+        unique_id = f"{self.kind}_{identity.serial_number}"
+        if self._is_another_device(unique_id):
+            return "another_device"
+        return self._finish(self._data, unique_id)
+
+    def _entered(self, spec: DriverSpec[Any], form: Form, user_input: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what is to be kept: what was entered now, and what was entered once and for all before."""
+        kept = self._kept() if self._reconfiguring else {}
+        lasting = {
+            field.name: kept[field.name]
+            for field in form.fields
+            if (field.secret or field.fixed) and field.name in kept
+        }
+        phases = {
+            field.name: sorted(user_input[field.name])
+            for field in form.fields
+            if field.type is FieldType.WIRED_PHASES
+        }
+        return {
+            CONF_DRIVER: spec.id,
+            **lasting,
+            **without_blanks(user_input),
+            **phases,
+            **(form.constants or {}),
+        }
+
+    def _fields(self, form: Form) -> dict[Any, Any]:
+        fields: dict[Any, Any] = {probatio.Required(CONF_NAME): TEXT}
+        for field in form.fields:
+            if not (self._reconfiguring and field.fixed):
+                fields[self._marker(field)] = device_field(field, self._all_phases)
+        return fields
+
+    def _marker(self, field: Field) -> Any:
+        name = probatio.Secret(field.name) if field.secret else field.name
+        return (probatio.Optional if self._reconfiguring and field.secret else probatio.Required)(name)
+
+    def _suggested(self, form: Form) -> dict[str, Any]:
+        """Return what stands in the form beforehand: what is kept or was entered before, else the usual."""
+        usual = {
+            field.name: self._all_phases if field.type is FieldType.WIRED_PHASES else field.suggested
+            for field in form.fields
+        }
+        suggested = {**usual, **self._kept(), **self._data}
+        secret = {field.name for field in form.fields if field.secret} if self._reconfiguring else set()
+        return {name: value for name, value in suggested.items() if value is not None and name not in secret}
+
+
+def device_flow(kind: DeviceKind) -> type[DeviceFlow]:
+    """Return the flow of a kind of device."""
+    return type("DeviceFlow", (DeviceFlow,), {"kind": kind})

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -63,6 +64,7 @@ from .history.store import HistoryStore
 from .measurement_store import async_forget_measurements, async_run_telemetry
 from .runtime.controller import SiteController
 from .runtime.device_slot import DeviceSlot
+from .runtime.journal import Journal
 from .runtime.resource_teller import ResourceTeller
 from .runtime.view import SiteView
 
@@ -140,6 +142,9 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self.central_system = CentralSystem(clock=utc_now)
         self.controller: SiteController
         self._store: HistoryStore
+        self._journal: Journal
+        self._link: AggregatorLink | None = None
+        self._was_in_trouble = False
         self._teller: ResourceTeller
         self._tasks: list[asyncio.Task[None]] = []
         self._listening = False
@@ -156,17 +161,21 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         entry = self.config_entry
         self._store = await HistoryStore.open(store_path(self.hass, entry.entry_id))
         entry.async_on_unload(self._store.close)
+        self._journal = Journal(self._store)
+        entry.async_on_unload(self._journal.add_listener(self._journal_changed))
         aggregator = next(iter(entry.get_subentries_of_type(SUBENTRY_AGGREGATOR)), None)
         self._ven_id = aggregator.data[CONF_VEN_ID] if aggregator else None
         self.controller = SiteController(
             site=self.site,
-            store=self._store,
+            journal=self._journal,
             ven_id=self._ven_id,
             grid_operator_programs=frozenset(
                 aggregator.data.get(CONF_GRID_OPERATOR_PROGRAMS) or () if aggregator else ()
             ),
             clock=utc_now,
+            monotonic_s=time.monotonic,
             on_view=self._async_view_changed,
+            on_clock_step=self._ask_again,
         )
         for subentry in entry.subentries.values():
             if subentry.subentry_type in DeviceKind:
@@ -185,6 +194,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
                     translation_key="ocpp_port_in_use",
                     translation_placeholders={"port": str(self.ocpp_port)},
                 ) from error
+        self._start_task(self._journal.run(), "journal")
         self._start_task(self.controller.run(), "control")
         if aggregator is not None:
             self._start_link(aggregator)
@@ -254,13 +264,15 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         settings = aggregator_settings(aggregator.data, self.site.name)
         link = AggregatorLink(
             settings,
-            self._store,
+            self._journal,
             on_message=self.controller.events.receive,
+            durable=self._journal.durable,
+            ask=self.controller.events.ask,
             on_connection=self._connection_changed,
             presence=self._presence,
             clock=utc_now,
         )
-        self.controller.wake_link = link.wake
+        self._link = link
         self._teller = ResourceTeller(
             link,
             ven_id=settings.ven_id,
@@ -281,12 +293,27 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=STOP_TIMEOUT_S)
+        await self._journal.close()
         await self.central_system.stop()
 
     async def _async_end(self, _event: Event) -> None:
         """Home Assistant ends without unloading, and would wait for a thread that is left."""
         await self._async_stop()
         await self._store.close()
+
+    @callback
+    def _journal_changed(self) -> None:
+        """Send what became durable; after trouble hear what may have been missed."""
+        was_in_trouble, self._was_in_trouble = self._was_in_trouble, self._journal.trouble is not None
+        if self._link is not None:
+            self._link.wake()
+        if was_in_trouble and self._journal.trouble is None:
+            self._ask_again()
+
+    @callback
+    def _ask_again(self) -> None:
+        if self._link is not None:
+            self._link.ask_again()
 
     @callback
     def _connection_changed(self, connected: bool, reason: str | None) -> None:

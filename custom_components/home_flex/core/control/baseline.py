@@ -24,10 +24,16 @@ def remembered(
 def baselines(
     known: Mapping[str, float], commands: list[Command], meter: tuple[tuple[datetime, float], ...]
 ) -> Mapping[str, float]:
-    """Return the baseline in W per event id: the mean of the last minute when the event was first seen."""
+    """Return the baseline in W per event id: the command's own, else the mean of the minute before it."""
+    relative = [each for each in commands if each.type is PayloadType.DISPATCH_SETPOINT_RELATIVE]
     new = {
         command.event_id: fmean(power for _, power in meter)
-        for command in commands
-        if command.type is PayloadType.DISPATCH_SETPOINT_RELATIVE and command.event_id not in known and meter
+        for command in relative
+        if command.event_id not in known and meter
+    }
+    new |= {
+        command.event_id: command.baseline_w
+        for command in relative
+        if command.baseline_w is not None and known.get(command.event_id) != command.baseline_w
     }
     return dict(list({**known, **new}.items())[-KEPT:]) if new else known

@@ -125,16 +125,15 @@ class EventBook:
         return self._change(changed, now, consents=consents)
 
     def next_change(self, now: datetime) -> datetime | None:
-        """Return when the next event starts or ends or its commands change; ``now`` when something is due."""
-        moments: list[datetime] = []
-        for record in self.records.values():
-            if record.status not in OPEN:
-                continue
-            if advanced(record, now) is not None:
-                return now
-            for interval in record.event.intervals:
-                moments.extend(moment for moment in (interval.start, interval.end) if moment > now)
-        return min(moments, default=None)
+        """Return when, after now, the next event starts or ends or its commands change."""
+        moments = (
+            moment
+            for record in self.records.values()
+            if record.status in OPEN
+            for interval in record.event.intervals
+            for moment in (interval.start, interval.end)
+        )
+        return min((moment for moment in moments if moment > now), default=None)
 
     def prune(self, now: datetime, keep: timedelta) -> EventBook:
         """Forget what ended longer ago than ``keep``."""

@@ -60,6 +60,7 @@ from .devices.driver import Driver
 from .devices.ocpp import CentralSystem, ChargerSettings
 from .devices.p1 import P1Meter, P1Settings
 from .devices.sunspec import SunSpecBattery, SunSpecInverter
+from .history.stand_in import open_or_stand_in, until_usable
 from .history.store import HistoryStore
 from .measurement_store import async_forget_measurements, async_run_telemetry
 from .runtime.controller import SiteController
@@ -145,6 +146,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self._journal: Journal
         self._link: AggregatorLink | None = None
         self._was_in_trouble = False
+        self._stopped = False
         self._teller: ResourceTeller
         self._tasks: list[asyncio.Task[None]] = []
         self._listening = False
@@ -159,9 +161,10 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
     async def async_start(self) -> None:
         """Open the store, build the devices and the link, and start everything."""
         entry = self.config_entry
-        self._store = await HistoryStore.open(store_path(self.hass, entry.entry_id))
-        entry.async_on_unload(self._store.close)
-        self._journal = Journal(self._store)
+        path = store_path(self.hass, entry.entry_id)
+        self._store, out_of_reach = await open_or_stand_in(path)
+        self._journal = Journal(self._store, out_of_reach=out_of_reach)
+        entry.async_on_unload(self._async_stop)
         entry.async_on_unload(self._journal.add_listener(self._journal_changed))
         aggregator = next(iter(entry.get_subentries_of_type(SUBENTRY_AGGREGATOR)), None)
         self._ven_id = aggregator.data[CONF_VEN_ID] if aggregator else None
@@ -195,6 +198,8 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
                     translation_placeholders={"port": str(self.ocpp_port)},
                 ) from error
         self._start_task(self._journal.run(), "journal")
+        if out_of_reach is not None:
+            self._start_task(self._async_reload_when_usable(path), "store")
         self._start_task(self.controller.run(), "control")
         if aggregator is not None:
             self._start_link(aggregator)
@@ -288,18 +293,25 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self._tasks.append(task)
 
     async def _async_stop(self) -> None:
-        """End what works with the store and the links before they are closed."""
+        """End what works with the store and the links, write what is left, and close the store; once."""
+        if self._stopped:
+            return
+        self._stopped = True
         for task in self._tasks:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=STOP_TIMEOUT_S)
-        await self._journal.close()
         await self.central_system.stop()
+        await self._journal.close()
+        await self._store.close()
 
     async def _async_end(self, _event: Event) -> None:
         """Home Assistant ends without unloading, and would wait for a thread that is left."""
         await self._async_stop()
-        await self._store.close()
+
+    async def _async_reload_when_usable(self, path: Path) -> None:
+        await until_usable(path)
+        self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
 
     @callback
     def _journal_changed(self) -> None:

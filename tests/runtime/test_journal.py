@@ -253,7 +253,7 @@ async def flooded(journal: Journal) -> None:
 
 
 async def test_a_locked_database_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("custom_components.home_flex.history.database._BUSY_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("custom_components.home_flex.history.database.BUSY_TIMEOUT_S", 0.05)
     store = await HistoryStore.open(tmp_path / "store.db")
     other = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
     async with running(Journal(store)) as journal:

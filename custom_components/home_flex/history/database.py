@@ -11,12 +11,12 @@ from .schema import ADDITIONS, COLUMNS, MIGRATIONS, SCHEMA_VERSION
 
 _LOGGER = logging.getLogger(__name__)
 
-_BUSY_TIMEOUT_S = 5.0
+BUSY_TIMEOUT_S = 5.0
 _CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 # SQLite's primary result codes, https://www.sqlite.org/rescode.html
-_REASONS = {
+REASONS = {
     sqlite3.SQLITE_FULL: "disk_full",
     sqlite3.SQLITE_READONLY: "read_only",
     sqlite3.SQLITE_PERM: "read_only",
@@ -43,7 +43,7 @@ class HistoryError(Exception):
 
 def reason_of(error: Exception) -> str:
     """Return the slug of what SQLite or the operating system says."""
-    return _REASONS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, "failed")
+    return REASONS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, "failed")
 
 
 def open_database(path: Path) -> sqlite3.Connection:
@@ -73,7 +73,7 @@ def take_copy(path: Path) -> None:
     """
     try:
         forget_copy(path)
-        with contextlib.closing(sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S)) as connection:
+        with contextlib.closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)) as connection:
             connection.execute("VACUUM INTO ?", (str(_copy_of(path)),))
     except (OSError, sqlite3.Error) as error:
         raise HistoryError(f"{path} cannot be copied: {error}", reason_of(error)) from error
@@ -127,7 +127,7 @@ def _open_unless_unusable(path: Path) -> sqlite3.Connection | None:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode=WAL")
         _check(connection)

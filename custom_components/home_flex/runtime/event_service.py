@@ -93,7 +93,10 @@ class EventService:
             self._journal.put_events(dict.fromkeys(unreadable), set_aside=unreadable.values())
         self.records_set_aside = len(unreadable)
         self.book = EventBook(records=records, consents=await store.load_consents())
-        self.participating = bool(await store.get_setting("participating", True))
+        # Of a store that cannot be reached nobody knows whether the resident takes part: then not.
+        self.participating = bool(
+            await store.get_setting("participating", self._journal.out_of_reach is None)
+        )
 
     def ask(self) -> str:
         """Return the correlation of a new request for the open events, about to be sent.

@@ -32,7 +32,7 @@ class Journal:
         """Start empty; ``run`` writes."""
         self.trouble = out_of_reach
         self.store = store
-        self._out_of_reach = out_of_reach
+        self.out_of_reach = out_of_reach
         self._waiting = Batch()
         self._handed_over = 0
         self._durable = 0
@@ -159,10 +159,10 @@ class Journal:
             self._tell()
 
     async def _wrote(self, ticket: int) -> None:
-        if self.trouble is not None and self._out_of_reach is None:
+        if self.trouble is not None and self.out_of_reach is None:
             _LOGGER.warning("The home's store can be written to again")
             self.trouble = None
-        if self._out_of_reach is None:
+        if self.out_of_reach is None:
             async with self._progress:
                 self._durable = ticket
                 self._progress.notify_all()

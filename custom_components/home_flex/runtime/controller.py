@@ -72,7 +72,7 @@ class SiteController:
         self._journal = journal
         self._clock = clock
         self._clock_watch = ClockWatch(clock, monotonic_s)
-        self._clock_told = SeldomWarnings(_LOGGER, monotonic_s)
+        self._warnings = SeldomWarnings(_LOGGER, monotonic_s)
         self._on_clock_step = on_clock_step
         self._on_view = on_view
         self._memory = ControlMemory()
@@ -261,9 +261,9 @@ class SiteController:
             self._wake.clear()
             try:
                 await self.tick()
-            except Exception:
+            except Exception:  # noqa: BLE001 # whatever it is, it is said with its traceback
                 # One bad tick must not leave the home without control: the setpoints expire by themselves.
-                _LOGGER.exception("The control loop failed once; it goes on")
+                self._warnings.warn("tick", "The control loop failed once; it goes on", exc_info=True)
 
     def _open_record(self, event_id: str) -> EventRecord:
         record = self.events.book.records.get(event_id)
@@ -286,7 +286,7 @@ class SiteController:
         self._wake.set()
 
     def _clock_stepped(self, step_s: float) -> None:
-        self._clock_told.warn("step", f"The clock of this machine was set by {step_s:+.0f} s")
+        self._warnings.warn("step", f"The clock of this machine was set by {step_s:+.0f} s")
         self.events.clock_stepped()
         self._on_clock_step()
 

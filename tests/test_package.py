@@ -18,6 +18,7 @@ from custom_components.home_flex.core.model import DeviceKind
 from custom_components.home_flex.device_sensors import CONTROLLED_BY, DEVICE_SENSORS
 from custom_components.home_flex.devices.registry import drivers_of
 from custom_components.home_flex.event import _FLEXIBILITY_EVENT
+from custom_components.home_flex.history import database
 from custom_components.home_flex.site_sensors import SITE_SENSORS
 
 ROOT = Path(__file__).parents[1]
@@ -229,6 +230,12 @@ def test_every_translation_key_in_the_code_is_translated() -> None:
     entities = {key for platform in ENGLISH["entity"].values() for key in platform}
     known = entities | set(ENGLISH["exceptions"]) | set(ENGLISH["issues"]) | set(ENGLISH["selector"])
     assert keyword_texts("translation_key") <= known
+
+
+def test_every_trouble_of_the_home_s_own_store_is_translated() -> None:
+    assert {f"history_{reason}" for reason in [*database.REASONS.values(), "failed"]} <= set(
+        ENGLISH["issues"]
+    )
 
 
 def test_what_happens_to_an_event_is_told_in_translated_words() -> None:

@@ -42,9 +42,9 @@ async def async_setup_entry(
 ) -> None:
     """Add what the site has."""
     coordinator = entry.runtime_data
+    watch_issues(coordinator)
     if entry.get_subentries_of_type(SUBENTRY_AGGREGATOR):
         async_add_entities([AggregatorConnected(coordinator, _AGGREGATOR_CONNECTED)])
-        watch_issues(coordinator)
     else:
         forget_site_entity(coordinator, BINARY_SENSOR_DOMAIN, _AGGREGATOR_CONNECTED.key)
     if entry.get_subentries_of_type(SUBENTRY_MEASUREMENT_STORE):

@@ -2,9 +2,9 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Coroutine
 from pathlib import Path
-from time import monotonic
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -32,10 +32,12 @@ from .device_drivers import HomeAssistantResources, KnownDevice, build_driver, k
 from .devices.driver import settable
 from .devices.ocpp import CentralSystem
 from .devices.spec import WIRED_PHASES
+from .history.stand_in import open_or_stand_in, until_usable
 from .history.store import HistoryStore
 from .measurement_store import async_forget_measurements, async_run_telemetry
 from .runtime.controller import SiteController
 from .runtime.device_slot import DeviceSlot
+from .runtime.journal import Journal
 from .runtime.resource_teller import ResourceTeller
 from .runtime.view import SiteView
 from .settings import aggregator_settings, site_of, utc_now
@@ -63,6 +65,10 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self.settable: dict[str, frozenset[Quantity]] = {}
         self.controller: SiteController
         self._store: HistoryStore
+        self._journal: Journal
+        self._link: AggregatorLink | None = None
+        self._was_in_trouble = False
+        self._stopped = False
         self._teller: ResourceTeller
         self._tasks: list[asyncio.Task[None]] = []
         self._listening = False
@@ -78,20 +84,24 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         """Open the store, build the devices and the link, and start everything."""
         entry = self.config_entry
         devices = known_devices(entry)
-        self._store = await HistoryStore.open(store_path(self.hass, entry.entry_id))
-        entry.async_on_unload(self._store.close)
+        path = store_path(self.hass, entry.entry_id)
+        self._store, out_of_reach = await open_or_stand_in(path)
+        self._journal = Journal(self._store, out_of_reach=out_of_reach)
+        entry.async_on_unload(self._async_stop)
+        entry.async_on_unload(self._journal.add_listener(self._journal_changed))
         aggregator = next(iter(entry.get_subentries_of_type(SUBENTRY_AGGREGATOR)), None)
         self._ven_id = aggregator.data[CONF_VEN_ID] if aggregator else None
         self.controller = SiteController(
             site=self.site,
-            store=self._store,
+            journal=self._journal,
             ven_id=self._ven_id,
             grid_operator_programs=frozenset(
                 aggregator.data.get(CONF_GRID_OPERATOR_PROGRAMS) or () if aggregator else ()
             ),
             clock=utc_now,
-            monotonic=monotonic,
+            monotonic_s=time.monotonic,
             on_view=self._async_view_changed,
+            on_clock_step=self._ask_again,
         )
         for device in devices:
             self._add_device(device)
@@ -109,6 +119,9 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
                     translation_key="ocpp_port_in_use",
                     translation_placeholders={"port": str(self.ocpp_port)},
                 ) from error
+        self._start_task(self._journal.run(), "journal")
+        if out_of_reach is not None:
+            self._start_task(self._async_reload_when_usable(path), "store")
         self._start_task(self.controller.run(), "control")
         if aggregator is not None:
             self._start_link(aggregator)
@@ -151,7 +164,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             wired_phases=tuple(int(phase) for phase in subentry.data.get(WIRED_PHASES, ())),
             driver=driver,
             clock=utc_now,
-            monotonic=monotonic,
+            monotonic_s=time.monotonic,
             on_reading=controller.reading_changed,
             on_ledger=controller.note_ledger,
         )
@@ -160,13 +173,15 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         settings = aggregator_settings(aggregator.data, self.site.name)
         link = AggregatorLink(
             settings,
-            self._store,
+            self._journal,
             on_message=self.controller.events.receive,
+            durable=self._journal.durable,
+            ask=self.controller.events.ask,
             on_connection=self._connection_changed,
             presence=self._presence,
             clock=utc_now,
         )
-        self.controller.wake_link = link.wake
+        self._link = link
         self._teller = ResourceTeller(
             link,
             ven_id=settings.ven_id,
@@ -182,17 +197,39 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self._tasks.append(task)
 
     async def _async_stop(self) -> None:
-        """End what works with the store and the links before they are closed."""
+        """End what works with the store and the links, write what is left, and close the store; once."""
+        if self._stopped:
+            return
+        self._stopped = True
         for task in self._tasks:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=STOP_TIMEOUT_S)
         await self.central_system.stop()
+        await self._journal.close()
+        await self._store.close()
 
     async def _async_end(self, _event: Event) -> None:
         """Home Assistant ends without unloading, and would wait for a thread that is left."""
         await self._async_stop()
-        await self._store.close()
+
+    async def _async_reload_when_usable(self, path: Path) -> None:
+        await until_usable(path)
+        self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
+
+    @callback
+    def _journal_changed(self) -> None:
+        """Send what became durable; after trouble hear what may have been missed."""
+        was_in_trouble, self._was_in_trouble = self._was_in_trouble, self._journal.trouble is not None
+        if self._link is not None:
+            self._link.wake()
+        if was_in_trouble and self._journal.trouble is None:
+            self._ask_again()
+
+    @callback
+    def _ask_again(self) -> None:
+        if self._link is not None:
+            self._link.ask_again()
 
     @callback
     def _connection_changed(self, connected: bool, reason: str | None) -> None:

@@ -1,14 +1,22 @@
-"""The repair issue: what only the resident can settle, while it lasts."""
+"""The repair issues of the site itself: what only the resident can settle, each while it lasts."""
 
-from homeassistant.core import callback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
 from .coordinator import HomeFlexCoordinator
+from .runtime.view import SiteView
 
-AGGREGATOR_REFUSES = "aggregator_refuses"
+AGGREGATOR_REFUSES: Final = "aggregator_refuses"
+HISTORY: Final = "history"
+CLOCK: Final = "clock"
+RECORDS_SET_ASIDE: Final = "history_records_set_aside"
 # A broker that cannot be reached comes back by itself; these need somebody to change something.
-_PROBLEMS = {
+_PROBLEMS: Final = {
     "bad_certificate": "its certificate cannot be trusted",
     "client_certificate_refused": "it does not accept the client certificate",
     "not_authorised": "it does not let this home in, or not to its topics",
@@ -17,40 +25,98 @@ _PROBLEMS = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Shown:
+    """How an issue is worded."""
+
+    translation_key: str
+    severity: ir.IssueSeverity
+    placeholders: dict[str, str] = field(default_factory=dict)
+
+
+def _aggregator_refuses(view: SiteView) -> _Shown | None:
+    problem = None if view.aggregator_connected else _PROBLEMS.get(view.aggregator_reason or "")
+    if problem is None:
+        return None
+    return _Shown(
+        translation_key=AGGREGATOR_REFUSES,
+        severity=ir.IssueSeverity.ERROR,
+        placeholders={"problem": problem},
+    )
+
+
+def _history(view: SiteView) -> _Shown | None:
+    if view.store_trouble is None:
+        return None
+    return _Shown(translation_key=f"history_{view.store_trouble}", severity=ir.IssueSeverity.ERROR)
+
+
+def _clock(view: SiteView) -> _Shown | None:
+    if view.clock_step_s is None:
+        return None
+    return _Shown(
+        translation_key="clock_stepped",
+        severity=ir.IssueSeverity.WARNING,
+        placeholders={"step": f"{view.clock_step_s:+.0f}"},
+    )
+
+
+def _records_set_aside(view: SiteView) -> _Shown | None:
+    if view.records_set_aside == 0:
+        return None
+    return _Shown(
+        translation_key=RECORDS_SET_ASIDE,
+        severity=ir.IssueSeverity.WARNING,
+        placeholders={"count": str(view.records_set_aside)},
+    )
+
+
+_ISSUES: Final[dict[str, Callable[[SiteView], _Shown | None]]] = {
+    AGGREGATOR_REFUSES: _aggregator_refuses,
+    HISTORY: _history,
+    CLOCK: _clock,
+    RECORDS_SET_ASIDE: _records_set_aside,
+}
+
+
 @callback
 def watch_issues(coordinator: HomeFlexCoordinator) -> None:
-    """Raise the issue while the aggregator refuses the home, and take it back when it is settled."""
+    """Raise each issue while it lasts, and take them back with the site."""
     hass = coordinator.hass
     entry = coordinator.config_entry
-    shown: str | None = None
-
-    @callback
-    def settle() -> None:
-        nonlocal shown
-        if shown is not None:
-            ir.async_delete_issue(hass, DOMAIN, AGGREGATOR_REFUSES)
-        shown = None
+    shown: dict[str, _Shown] = {}
 
     @callback
     def update() -> None:
-        nonlocal shown
-        view = coordinator.data
-        problem = None if view.aggregator_connected else _PROBLEMS.get(view.aggregator_reason or "")
-        if problem == shown:
-            return
-        settle()
-        if problem is not None:
-            ir.async_create_issue(
-                hass,
-                DOMAIN,
-                AGGREGATOR_REFUSES,
-                is_fixable=False,
-                severity=ir.IssueSeverity.ERROR,
-                translation_key=AGGREGATOR_REFUSES,
-                translation_placeholders={"problem": problem},
-            )
-            shown = problem
+        for issue_id, look in _ISSUES.items():
+            found = look(coordinator.data)
+            if found != shown.get(issue_id):
+                _show(hass, issue_id, found)
+                shown.pop(issue_id, None)
+                if found is not None:
+                    shown[issue_id] = found
+
+    @callback
+    def settle() -> None:
+        for issue_id in shown:
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
+        shown.clear()
 
     entry.async_on_unload(coordinator.async_add_listener(update))
     entry.async_on_unload(settle)
     update()
+
+
+def _show(hass: HomeAssistant, issue_id: str, found: _Shown | None) -> None:
+    if found is None:
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id,
+        is_fixable=False,
+        severity=found.severity,
+        translation_key=found.translation_key,
+        translation_placeholders=found.placeholders or None,
+    )

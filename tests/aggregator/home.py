@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
+from uuid import uuid4
 
 import aiomqtt
 from aiomqtt import Message
@@ -68,19 +69,31 @@ class Home:
     messages: list[Incoming] = field(default_factory=list)
     connections: list[tuple[bool, str | None]] = field(default_factory=list)
     on_message: Callable[[Incoming], None] | None = None
+    is_durable: asyncio.Event = field(default_factory=asyncio.Event)
+    asked: list[str] = field(default_factory=list)
     link: AggregatorLink = field(init=False)
 
     def __post_init__(self) -> None:
+        self.is_durable.set()
         self.link = AggregatorLink(
             self.settings,
             self.outbox,
             on_message=self._hear,
+            durable=self._durable,
+            ask=self._ask,
             on_connection=lambda connected, reason: self.connections.append((connected, reason)),
             presence=lambda online: b"ONLINE" if online else b"OFFLINE",
             clock=lambda: datetime.now(UTC),
         )
 
-    async def _hear(self, message: Incoming) -> None:
+    async def _durable(self) -> None:
+        await self.is_durable.wait()
+
+    def _ask(self) -> str:
+        self.asked.append(str(uuid4()))
+        return self.asked[-1]
+
+    def _hear(self, message: Incoming) -> None:
         self.messages.append(message)
         if self.on_message is not None:
             self.on_message(message)

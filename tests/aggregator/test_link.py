@@ -45,11 +45,22 @@ async def test_after_each_connect_the_home_asks_for_its_open_events(broker: Brok
         async with home.running():
             await until(lambda: len(other.payloads("events/request")) == 2)
     asked = json.loads(bytes(request.payload))
-    assert asked["venID"] == "home-1"
+    assert asked == {"venID": "home-1", "correlation": home.asked[0]}
     properties = vars(request.properties)
     assert properties["ResponseTopic"] == f"{ROOT}/events/response"
     assert properties["CorrelationData"] == asked["correlation"].encode()
     assert home.messages[0] == Incoming("response", b"[]")
+
+
+async def test_the_home_asks_for_its_open_events_again_when_it_is_told_to(broker: Broker) -> None:
+    home = Home(settings_for(broker))
+    async with aggregator(broker) as other, home.running():
+        await until(lambda: other.payloads("events/request"))
+        home.link.ask_again()
+        await until(lambda: len(other.payloads("events/request")) == 2)
+    requests = [json.loads(payload)["correlation"] for payload in other.payloads("events/request")]
+    assert requests == home.asked
+    assert len(set(requests)) == 2
 
 
 async def test_retained_events_are_ignored_and_said_once(

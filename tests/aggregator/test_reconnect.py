@@ -1,7 +1,10 @@
 """What survives when the broker, the connection or the home goes away."""
 
 import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,9 @@ from paho.mqtt.properties import Properties
 from custom_components.home_flex.aggregator import link as link_module
 from custom_components.home_flex.aggregator import mqtt_client as mqtt_client_module
 from custom_components.home_flex.aggregator.link import Incoming
+from custom_components.home_flex.aggregator.mqtt_client import RECEIVE_MAXIMUM
 from custom_components.home_flex.history.store import HistoryStore, OutgoingReport
+from custom_components.home_flex.runtime.journal import Journal
 from scripts.home_stack.api import wait_until
 
 from .broker import Broker
@@ -91,22 +96,37 @@ async def test_a_cut_connection_is_taken_up_again(broker: Broker) -> None:
         await until(lambda: other.payloads("status")[-1] == b"ONLINE")
 
 
-async def test_a_message_not_handled_before_the_home_died_comes_again(broker: Broker) -> None:
-    handling = asyncio.Event()
-
-    async def hang(message: Incoming) -> None:
-        handling.set()
-        await asyncio.Event().wait()
-
+async def test_a_message_not_durable_before_the_home_died_comes_again(broker: Broker) -> None:
     home = Home(settings_for(broker))
-    home.link._on_message = hang
+    home.is_durable.clear()
     async with aggregator(broker) as other, home.running():
         await other.send("create", b"command")
-        await handling.wait()
+        await until(lambda: home.messages)
     again = Home(settings_for(broker))
     async with again.running():
         await until(lambda: again.messages)
     assert again.messages == [Incoming("create", b"command")]
+
+
+async def test_messages_are_heard_while_the_disk_takes_nothing_and_acknowledged_when_it_does(
+    broker: Broker,
+) -> None:
+    home = Home(settings_for(broker))
+    home.is_durable.clear()
+    async with aggregator(broker) as other, home.running():
+        for number in range(40):
+            await other.send("update", f"{number}".encode())
+        await until(lambda: len(home.messages) == RECEIVE_MAXIMUM)
+        await asyncio.sleep(0.3)
+        assert len(home.messages) == RECEIVE_MAXIMUM
+        home.is_durable.set()
+        await until(lambda: len(home.messages) == 40)
+    again = Home(settings_for(broker))
+    async with again.running(), aggregator(broker) as other:
+        await other.send("create", b"marker")
+        await until(lambda: again.messages)
+    assert [each.payload for each in home.messages] == [f"{number}".encode() for number in range(40)]
+    assert again.messages == [Incoming("create", b"marker")]
 
 
 async def test_more_messages_than_the_window_holds_all_arrive_in_order(broker: Broker) -> None:
@@ -157,6 +177,22 @@ async def test_a_home_whose_broker_does_not_reach_the_aggregator_s_says_so_and_a
             await until(lambda: home.connected)
 
 
+@contextlib.asynccontextmanager
+async def journal_at(path: Path) -> AsyncGenerator[Journal]:
+    store = await HistoryStore.open(path)
+    journal = Journal(store)
+    writing = asyncio.create_task(journal.run())
+    yield journal
+    writing.cancel()
+    await asyncio.wait([writing])
+    await journal.close()
+    await store.close()
+
+
+async def nothing_waits(journal: Journal) -> bool:
+    return not await journal.pending_reports(1)
+
+
 ACL = """
 topic read flex/#
 topic write flex/vens/home-1/events/#
@@ -179,20 +215,14 @@ async def test_a_report_the_broker_refuses_waits_and_events_still_come(
 
 
 async def test_a_store_s_report_is_sent_exactly_once_over_restarts(broker: Broker, tmp_path: Path) -> None:
-    store = await HistoryStore.open(tmp_path / "store.db")
     report = OutgoingReport(id="e1:ACK", payload=b"ack")
-
-    async def all_sent() -> bool:
-        return not await store.pending_reports(1)
-
     async with aggregator(broker) as other:
         for _ in range(2):
-            await store.save([("e1", "{}")], [report])
-            async with Home(settings_for(broker), outbox=store).running():
-                await wait_until(all_sent, "the report to be sent", timeout_s=WAIT_S)
-            await store.close()
-            store = await HistoryStore.open(tmp_path / "store.db")
-    await store.close()
+            async with journal_at(tmp_path / "store.db") as journal:
+                journal.put_events({"e1": "{}"}, [report])
+                await journal.durable()
+                async with Home(settings_for(broker), outbox=journal).running():
+                    await wait_until(partial(nothing_waits, journal), "the report to go", timeout_s=WAIT_S)
     assert other.payloads("reports/create") == [b"ack"]
 
 

@@ -8,19 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from custom_components.home_flex.history.store import HistoryStore
+from custom_components.home_flex.history.store import Batch, HistoryStore
 
 # Writes an event's next state and its report, over and over, and says when each is promised to be durable.
 WRITER = """
 import asyncio, sys
-from custom_components.home_flex.history.store import HistoryStore, OutgoingReport
+from custom_components.home_flex.history.store import Batch, HistoryStore, OutgoingReport
 
 async def main():
     store = await HistoryStore.open(sys.argv[1])
     number = len(await store.pending_reports(1_000_000))
     while True:
         report = OutgoingReport(id=f"e:{number}", payload=b"x" * 2000)
-        await store.save([("e", str(number)), (f"e{number}", str(number))], [report])
+        await store.write(
+            Batch(records={"e": str(number), f"e{number}": str(number)}, reports={report.id: report})
+        )
         print(number, flush=True)
         number += 1
 
@@ -50,7 +52,7 @@ async def test_after_a_kill_every_promise_is_kept_and_nothing_is_half(tmp_path: 
     for _ in range(3):
         last = write_until_killed(path, promises)
         store = await HistoryStore.open(path)
-        records = await store.load_records()
+        records = list((await store.load_records()).values())
         reports = await store.pending_reports(1_000_000)
         await store.close()
         assert [report.id for report in reports] == [f"e:{number}" for number in range(len(reports))]
@@ -62,7 +64,7 @@ async def test_after_a_kill_every_promise_is_kept_and_nothing_is_half(tmp_path: 
 
 async def test_a_store_that_is_open_is_readable_by_others_meanwhile(tmp_path: Path) -> None:
     store = await HistoryStore.open(tmp_path / "store.db")
-    await store.save([("e1", "{}")])
+    await store.write(Batch(records={"e1": "{}"}))
     reader = sqlite3.connect(tmp_path / "store.db")
     assert reader.execute("SELECT count(*) FROM event_record").fetchone() == (1,)
     reader.close()

@@ -2,20 +2,22 @@
 
 import asyncio
 import contextlib
-import sqlite3
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from custom_components.home_flex.history.database import HistoryError, take_copy
-from custom_components.home_flex.history.schema import SCHEMA_VERSION
 from custom_components.home_flex.history.store import (
+    KEEP_CONSENTS,
     KEEP_LEDGER,
     KEEP_SENT_REPORTS,
+    Batch,
+    Consent,
     HistoryStore,
     LedgerEntry,
     OutgoingReport,
@@ -42,6 +44,12 @@ def an_entry(**changes: object) -> LedgerEntry:
     return LedgerEntry(**(values | changes))  # type: ignore[arg-type]
 
 
+def a_batch(*reports: OutgoingReport, records: dict[str, str | None] | None = None, **others: Any) -> Batch:
+    batch = Batch(records=records or {}, **others)
+    batch.add_reports(reports)
+    return batch
+
+
 @contextlib.asynccontextmanager
 async def opened(path: Path) -> AsyncGenerator[HistoryStore]:
     store = await HistoryStore.open(path)
@@ -57,31 +65,31 @@ def put_aside(folder: Path) -> list[Path]:
 
 async def test_records_and_their_reports_are_there_after_a_restart(tmp_path: Path) -> None:
     store = await HistoryStore.open(tmp_path / "store.db")
-    await store.save([("e1", '{"state":"NEW"}')], [a_report(1, expires=NOW)])
-    await store.save([("e1", '{"state":"STARTED"}'), ("e2", "{}")], [a_report(2)])
+    await store.write(a_batch(a_report(1, expires=NOW), records={"e1": '{"state":"NEW"}'}))
+    await store.write(a_batch(a_report(2), records={"e1": '{"state":"STARTED"}', "e2": "{}"}))
     await store.close()
     store = await HistoryStore.open(tmp_path / "store.db")
-    assert await store.load_records() == ['{"state":"STARTED"}', "{}"]
+    assert await store.load_records() == {"e1": '{"state":"STARTED"}', "e2": "{}"}
     assert await store.pending_reports(10) == [a_report(1, expires=NOW), a_report(2)]
-    await store.delete_records(["e1"])
-    assert await store.load_records() == ["{}"]
+    await store.write(a_batch(records={"e1": None}))
+    assert await store.load_records() == {"e2": "{}"}
     await store.close()
 
 
 async def test_the_same_report_is_never_queued_twice_not_even_after_it_was_sent(tmp_path: Path) -> None:
     store = await HistoryStore.open(tmp_path / "store.db")
-    await store.save([], [a_report(1)])
-    await store.save([], [a_report(1, payload=b"again")])
+    await store.write(a_batch(a_report(1)))
+    await store.write(a_batch(a_report(1, payload=b"again")))
     assert await store.pending_reports(10) == [a_report(1)]
-    await store.report_sent("r1")
-    await store.save([], [a_report(1)])
+    await store.write(a_batch(sent={"r1": None}))
+    await store.write(a_batch(a_report(1)))
     assert await store.pending_reports(10) == []
     await store.close()
 
 
 async def test_reports_wait_in_the_order_they_were_made(tmp_path: Path) -> None:
     store = await HistoryStore.open(tmp_path / "store.db")
-    await store.save([], [a_report(number) for number in (3, 1, 2)])
+    await store.write(a_batch(*(a_report(number) for number in (3, 1, 2))))
     assert [report.id for report in await store.pending_reports(2)] == ["r3", "r1"]
     await store.close()
 
@@ -92,22 +100,42 @@ async def test_the_ledger_gives_its_newest_rows_first(tmp_path: Path) -> None:
         an_entry(time=NOW + timedelta(seconds=number), value=None, read_back=1.5, detail="why")
         for number in range(3)
     ]
-    await store.append_ledger(rows)
+    await store.write(a_batch(ledger=rows))
     assert await store.ledger() == rows[::-1]
     assert await store.ledger(limit=1) == rows[2:]
     assert await store.ledger(since=rows[1].time) == rows[:0:-1]
     await store.close()
 
 
-async def test_settings_are_small_json_values(tmp_path: Path) -> None:
-    store = await HistoryStore.open(tmp_path / "store.db")
-    assert await store.get_setting("reserve", 0.1) == 0.1
-    await store.put_setting("reserve", 0.3)
-    await store.put_setting("participating", value=False)
-    assert await store.get_setting("reserve") == 0.3
-    assert await store.get_setting("participating", default=True) is False
-    with pytest.raises(ValueError, match="JSON"):
-        await store.put_setting("reserve", float("nan"))
+async def test_settings_are_small_json_values_and_documents_json_objects(tmp_path: Path) -> None:
+    async with opened(tmp_path / "store.db") as store:
+        assert await store.get_setting("reserve", 0.1) == 0.1
+        assert await store.get_document("control") is None
+        settings_ = {"reserve": "0.3", "participating": "false", "control": '{"version": 1, "taken": []}'}
+        await store.write(a_batch(settings=settings_))
+        assert await store.get_setting("reserve") == 0.3
+        assert await store.get_setting("participating", default=True) is False
+        assert await store.get_document("control") == {"version": 1, "taken": []}
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "7", "null"])
+async def test_a_document_that_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
+    async with opened(tmp_path / "store.db") as store:
+        await store.write(a_batch(settings={"control": text}))
+        assert await store.get_document("control") is None
+
+
+async def test_what_the_resident_said_is_there_after_a_restart_until_it_is_long_ago(tmp_path: Path) -> None:
+    async with opened(tmp_path / "store.db") as store:
+        said = {"e1": Consent(False, NOW), "e2": Consent(True, NOW), "e3": Consent(False, NOW)}
+        await store.write(a_batch(consents=said))
+        await store.write(a_batch(consents={"e2": Consent(False, NOW), "e3": None}))
+    store = await HistoryStore.open(tmp_path / "store.db", clock=lambda: NOW + KEEP_CONSENTS)
+    assert await store.load_consents() == {"e1": False, "e2": False}
+    await store.close()
+    later = NOW + KEEP_CONSENTS + timedelta(seconds=1)
+    store = await HistoryStore.open(tmp_path / "store.db", clock=lambda: later)
+    assert await store.load_consents() == {}
     await store.close()
 
 
@@ -116,15 +144,19 @@ async def test_old_ledger_rows_and_ids_of_reports_sent_long_ago_are_forgotten(
 ) -> None:
     monkeypatch.setattr("custom_components.home_flex.history.store.KEEP_LEDGER_ROWS", 2)
     store = await HistoryStore.open(tmp_path / "store.db", clock=lambda: NOW)
-    await store.append_ledger([an_entry(time=NOW - KEEP_LEDGER), an_entry(value=1), an_entry(value=2)])
-    await store.append_ledger([an_entry(time=NOW - KEEP_LEDGER - timedelta(seconds=1)), an_entry(value=3)])
-    await store.save([], [a_report(1), a_report(2)])
-    await store.report_sent("r1")
+    await store.write(
+        a_batch(ledger=[an_entry(time=NOW - KEEP_LEDGER), an_entry(value=1), an_entry(value=2)])
+    )
+    await store.write(
+        a_batch(ledger=[an_entry(time=NOW - KEEP_LEDGER - timedelta(seconds=1)), an_entry(value=3)])
+    )
+    await store.write(a_batch(a_report(1), a_report(2)))
+    await store.write(a_batch(sent={"r1": None}))
     await store.close()
     later = NOW + KEEP_SENT_REPORTS + timedelta(seconds=1)
     store = await HistoryStore.open(tmp_path / "store.db", clock=lambda: later)
     assert [row.value for row in await store.ledger()] == [3]
-    await store.save([], [a_report(1), a_report(2)])
+    await store.write(a_batch(a_report(1), a_report(2)))
     assert [report.id for report in await store.pending_reports(9)] == ["r2", "r1"]
     await store.close()
 
@@ -138,7 +170,7 @@ async def test_a_corrupt_file_is_put_aside_and_a_new_one_begins(
     path = tmp_path / "store.db"
     path.write_bytes(damage)
     store = await HistoryStore.open(path)
-    await store.save([("e1", "{}")])
+    await store.write(a_batch(records={"e1": "{}"}))
     await store.close()
     (aside,) = put_aside(tmp_path)
     assert aside.read_bytes() == damage
@@ -148,13 +180,13 @@ async def test_a_corrupt_file_is_put_aside_and_a_new_one_begins(
 async def test_a_restored_file_that_was_torn_gives_way_to_the_copy_beside_it(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     store = await HistoryStore.open(path)
-    await store.save([("e1", "{}")])
+    await store.write(a_batch(records={"e1": "{}"}))
     take_copy(path)
-    await store.save([("e2", "{}")])
+    await store.write(a_batch(records={"e2": "{}"}))
     await store.close()
     path.write_bytes(b"torn" * 5000)
     store = await HistoryStore.open(path)
-    assert await store.load_records() == ["{}"]
+    assert await store.load_records() == {"e1": "{}"}
     await store.close()
     assert len(put_aside(tmp_path)) == 1
     assert not path.with_name("store.db.backup").exists()
@@ -164,10 +196,10 @@ async def test_a_file_that_is_whole_makes_a_copy_of_before_void(tmp_path: Path) 
     path = tmp_path / "store.db"
     store = await HistoryStore.open(path)
     take_copy(path)
-    await store.save([("e1", "{}")])
+    await store.write(a_batch(records={"e1": "{}"}))
     await store.close()
     store = await HistoryStore.open(path)
-    assert await store.load_records() == ["{}"]
+    assert await store.load_records() == {"e1": "{}"}
     await store.close()
     assert not path.with_name("store.db.backup").exists()
 
@@ -177,7 +209,7 @@ async def test_a_copy_that_is_torn_as_well_ends_in_a_new_file(tmp_path: Path) ->
     path.write_bytes(b"torn" * 5000)
     path.with_name("store.db.backup").write_bytes(b"torn" * 5000)
     store = await HistoryStore.open(path)
-    assert await store.load_records() == []
+    assert await store.load_records() == {}
     await store.close()
     assert len(put_aside(tmp_path)) == 2
 
@@ -185,25 +217,15 @@ async def test_a_copy_that_is_torn_as_well_ends_in_a_new_file(tmp_path: Path) ->
 async def test_a_page_damaged_in_a_filled_file_is_found_when_it_is_opened(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     store = await HistoryStore.open(path)
-    await store.save([(f"e{number}", "x" * 500) for number in range(200)])
+    await store.write(a_batch(records={f"e{number}": "x" * 500 for number in range(200)}))
     await store.close()
     content = bytearray(path.read_bytes())
     content[len(content) // 2 : len(content) // 2 + 4096] = b"\xa5" * 4096
     path.write_bytes(content)
     store = await HistoryStore.open(path)
-    assert await store.load_records() == []
+    assert await store.load_records() == {}
     await store.close()
     assert len(put_aside(tmp_path)) == 1
-
-
-async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "store.db"
-    connection = sqlite3.connect(path)
-    connection.execute(f"PRAGMA user_version={SCHEMA_VERSION + 1}")
-    connection.close()
-    with pytest.raises(HistoryError, match="newer"):
-        await HistoryStore.open(path)
-    assert put_aside(tmp_path) == []
 
 
 async def test_a_file_that_cannot_be_opened_is_said_so(tmp_path: Path) -> None:
@@ -223,7 +245,8 @@ async def test_a_closed_store_says_so_and_closes_again_quietly(tmp_path: Path) -
 async def test_a_cancelled_caller_leaves_whole_transactions(tmp_path: Path) -> None:
     store = await HistoryStore.open(tmp_path / "store.db")
     tasks = [
-        asyncio.create_task(store.save([(f"e{number}", "{}")], [a_report(number)])) for number in range(40)
+        asyncio.create_task(store.write(a_batch(a_report(number), records={f"e{number}": "{}"})))
+        for number in range(40)
     ]
     for task in tasks[::2]:
         await asyncio.sleep(0)
@@ -250,9 +273,9 @@ async def test_what_is_saved_is_what_is_loaded(
     path = tmp_path_factory.mktemp("store") / "store.db"
     outgoing = [OutgoingReport(id=str(id_), payload=data, expires=end) for id_, data, end in reports]
     async with opened(path) as store:
-        await store.save(records.items(), outgoing)
+        await store.write(a_batch(*outgoing, records=dict(records)))
     async with opened(path) as store:
-        assert sorted(await store.load_records()) == sorted(records.values())
+        assert await store.load_records() == records
         first_of_each_id = {report.id: report for report in reversed(outgoing)}
         expected = sorted(first_of_each_id.values(), key=outgoing.index)
         assert await store.pending_reports(100) == expected

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +14,11 @@ import pytest
 from custom_components.home_flex.aggregator.link import AggregatorLink
 from custom_components.home_flex.aggregator.settings import AggregatorSettings
 from custom_components.home_flex.core.events.model import EventStatus
+from custom_components.home_flex.core.events.possible import SiteEnvelope
 from custom_components.home_flex.core.events.reports import presence
 from custom_components.home_flex.history.store import HistoryStore
 from custom_components.home_flex.runtime.event_service import EventService
+from custom_components.home_flex.runtime.journal import Journal
 from tests.aggregator.broker import Broker
 from tests.asyncapi import validate
 
@@ -58,40 +61,44 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     broker = Broker(folder=tmp_path / "broker", users={"home-1": "home-secret", "aggregator": PASSWORD})
     broker.start()
     store = await HistoryStore.open(tmp_path / "home.sqlite")
-    links: list[AggregatorLink] = []
+    journal = Journal(store)
     desk = EventService(
-        store=store,
+        journal=journal,
         ven_id="home-1",
         grid_operator_programs=frozenset(),
         clock=now,
+        monotonic_s=time.monotonic,
         on_status=lambda _: None,
-        wake_link=lambda: links[0].wake(),  # noqa: PLW0108 # the link is made after the desk
+        envelope=lambda: SiteEnvelope(low_w=-17_250, high_w=17_250, storage_wh=None),
     )
     connected = asyncio.Event()
-    links.append(
-        AggregatorLink(
-            AggregatorSettings(
-                host="127.0.0.1",
-                port=broker.port,
-                prefix="homeflex",
-                ven_id="home-1",
-                ven_name="Home one",
-                tls=False,
-                username="home-1",
-                password="home-secret",
-            ),
-            store,
-            on_message=desk.receive,
-            on_connection=lambda is_connected, _: connected.set() if is_connected else None,
-            presence=_presence,
-            clock=now,
-        )
+    link = AggregatorLink(
+        AggregatorSettings(
+            host="127.0.0.1",
+            port=broker.port,
+            prefix="homeflex",
+            ven_id="home-1",
+            ven_name="Home one",
+            tls=False,
+            username="home-1",
+            password="home-secret",
+        ),
+        journal,
+        on_message=desk.receive,
+        durable=journal.durable,
+        ask=desk.ask,
+        on_connection=lambda is_connected, _: connected.set() if is_connected else None,
+        presence=_presence,
+        clock=now,
     )
-    running = asyncio.create_task(links[0].run())
+    journal.add_listener(link.wake)
+    running = [asyncio.create_task(journal.run()), asyncio.create_task(link.run())]
     await asyncio.wait_for(connected.wait(), 10)
     yield Bench(tmp_path, broker, desk)
-    running.cancel()
-    await asyncio.wait([running])
+    for task in running:
+        task.cancel()
+    await asyncio.wait(running)
+    await journal.close()
     await store.close()
     broker.stop()
 

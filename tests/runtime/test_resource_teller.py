@@ -55,6 +55,7 @@ def battery(reading: BatteryReading | None) -> DeviceSlot:
         wired_phases=(1,),
         driver=cast("Driver", None),
         clock=lambda: NOW,
+        monotonic_s=lambda: 0.0,
         on_reading=lambda _: None,
         on_ledger=lambda _: None,
         reading=reading,

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from custom_components.home_flex.core.control.memory import Judgement
 from custom_components.home_flex.core.control.state import PowerBalance
 from custom_components.home_flex.core.model import DeviceKind, MeterReading
 from custom_components.home_flex.history.entries import LedgerEntry
@@ -50,7 +51,7 @@ def view(at_s: float, reading_s: float | None, *, balance: PowerBalance | None =
         identity=None,
         link_reason=None if reading else "timeout",
         setpoint=None,
-        followed=None,
+        judgement=Judgement.UNKNOWN,
         charge_now=False,
         reserve=0.0,
     )

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
-from uuid import uuid4
 
 from aiomqtt import Message, MqttError, Will
 
@@ -25,7 +24,6 @@ _LOGGER = logging.getLogger(__name__)
 
 SESSION_EXPIRY_S = 7 * 24 * 3600
 MAX_PAYLOAD_BYTES = 64 * 1024
-HANDLING_TIMEOUT_S = 30.0
 OFFLINE_TIMEOUT_S = 2.0
 BACK_OFF_MIN_S = 1.0
 BACK_OFF_MAX_S = 60.0
@@ -48,7 +46,10 @@ class Incoming:
 class AggregatorLink:
     """Keeps the home connected.
 
-    ``on_message`` is awaited for each message, one at a time, before the broker is told that it was handled.
+    ``on_message`` is called for each message in order. The broker is told that it was handled when
+    ``durable`` returns: then all it changed is on the disk. Until then it stays at the broker, which sends it
+    again to a home that died meanwhile. ``ask`` gives the correlation of a request for open events that is
+    about to be sent.
     ``on_connection`` hears of each change: (True, None), or (False, reason slug of AggregatorError).
     ``presence`` gives the payload of the retained status for online or offline.
     """
@@ -58,7 +59,9 @@ class AggregatorLink:
         settings: AggregatorSettings,
         outbox: Outbox,
         *,
-        on_message: Callable[[Incoming], Awaitable[None]],
+        on_message: Callable[[Incoming], None],
+        durable: Callable[[], Awaitable[None]],
+        ask: Callable[[], str],
         on_connection: Callable[[bool, str | None], None],
         presence: Callable[[bool], bytes],
         clock: Callable[[], datetime],
@@ -67,6 +70,9 @@ class AggregatorLink:
         self._settings = settings
         self._topics = topics_of(settings)
         self._on_message = on_message
+        self._durable = durable
+        self._ask = ask
+        self._ask_again = asyncio.Event()
         self._on_connection = on_connection
         self._presence = presence
         self._reports = ReportSender(outbox, self._topics.reports, clock=clock)
@@ -101,6 +107,10 @@ class AggregatorLink:
         """Say that the outbox holds something new."""
         self._reports.wake()
 
+    def ask_again(self) -> None:
+        """Ask for the open events once more: something may have been missed."""
+        self._ask_again.set()
+
     async def publish_resource(self, payload: bytes, operation: Literal["create", "update"]) -> bool:
         """Tell what is there; return whether the broker has it.
 
@@ -132,8 +142,11 @@ class AggregatorLink:
                 await self._ask_for_open_events(client)
                 self._client = client
                 self._found()
+                handled: asyncio.Queue[Message] = asyncio.Queue()
                 async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(self._receive(client))
+                    tasks.create_task(self._receive(client, handled))
+                    tasks.create_task(self._acknowledge(client, handled))
+                    tasks.create_task(self._ask_when_told(client))
                     tasks.create_task(self._reports.run(client))
             except ExceptionGroup as group:
                 raise group.exceptions[0] from None
@@ -144,7 +157,8 @@ class AggregatorLink:
 
     async def _ask_for_open_events(self, client: MqttClient) -> None:
         """Ask what this home should be doing now: the broker's queue may have been lost, or overflowed."""
-        correlation = str(uuid4())
+        self._ask_again.clear()
+        correlation = self._ask()
         properties = {"ResponseTopic": self._topics.events_response, "CorrelationData": correlation.encode()}
         payload = json.dumps({"venID": self._settings.ven_id, "correlation": correlation}).encode()
         await client.publish_confirmed(self._topics.events_request, payload, properties=properties)
@@ -154,13 +168,31 @@ class AggregatorLink:
         with contextlib.suppress(AggregatorError):
             await client.subscribe_to([self._topics.bridge_state])
 
-    async def _receive(self, client: MqttClient) -> None:
+    async def _ask_when_told(self, client: MqttClient) -> None:
+        while True:
+            await self._ask_again.wait()
+            await self._ask_for_open_events(client)
+
+    async def _receive(self, client: MqttClient, handled: asyncio.Queue[Message]) -> None:
         async for message in client.messages:
             if message.topic.value == self._topics.bridge_state:
                 await self._bridge_changed(client, is_up=message.payload == b"1")
             else:
-                await self._handle(message)
-            client.acknowledge(message)
+                self._handle(message)
+            handled.put_nowait(message)
+
+    async def _acknowledge(self, client: MqttClient, handled: asyncio.Queue[Message]) -> None:
+        """Acknowledge messages in order (MQTT 5 section 4.6), each when what it changed is durable.
+
+        The broker sends no more than RECEIVE_MAXIMUM beyond those acknowledged.
+        """
+        while True:
+            messages = [await handled.get()]
+            while not handled.empty():
+                messages.append(handled.get_nowait())
+            await self._durable()
+            for message in messages:
+                client.acknowledge(message)
 
     async def _bridge_changed(self, client: MqttClient, *, is_up: bool) -> None:
         """Tell whether the aggregator's broker is reached behind the home's own."""
@@ -170,7 +202,7 @@ class AggregatorLink:
             await self._ask_for_open_events(client)
             self._found()
 
-    async def _handle(self, message: Message) -> None:
+    def _handle(self, message: Message) -> None:
         """Hand one message on. Whatever is wrong with it is logged, and the next one follows."""
         kind = self._topics.events.get(message.topic.value)
         if kind is None:
@@ -181,8 +213,7 @@ class AggregatorLink:
                 self._said_retained = True
             return
         try:
-            async with asyncio.timeout(HANDLING_TIMEOUT_S):
-                await self._on_message(Incoming(kind, bytes(message.payload[: MAX_PAYLOAD_BYTES + 1])))
+            self._on_message(Incoming(kind, bytes(message.payload[: MAX_PAYLOAD_BYTES + 1])))
         except Exception:
             _LOGGER.exception("A message of the aggregator (%s) could not be handled", kind)
 

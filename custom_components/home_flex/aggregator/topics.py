@@ -59,11 +59,13 @@ class Topics:
 def topics_of(settings: AggregatorSettings) -> Topics:
     """Return the topics of a home. Raises AggregatorError ``invalid_topic`` for what no topic may hold.
 
-    A wildcard in the venID would let one home read another's events (MQTT 5 section 4.7).
+    A wildcard in the venID would let one home read another's events (MQTT 5 section 4.7); what begins with $
+    belongs to the broker (4.7.2) or shares a subscription (4.8.2).
     """
     ven_id, prefix = settings.ven_id, settings.prefix.strip("/")
     root = f"{prefix}/vens/{ven_id}" if prefix else f"vens/{ven_id}"
-    if not ven_id or "/" in ven_id or not root.isprintable() or not {"+", "#"}.isdisjoint(root):
+    wild = root.startswith("$") or not {"+", "#"}.isdisjoint(root)
+    if not ven_id or "/" in ven_id or wild or not root.isprintable():
         raise AggregatorError("invalid_topic", "The prefix or venID holds a character no MQTT topic may hold")
     if len(root.encode()) > _MAX_TOPIC_BYTES:
         raise AggregatorError("invalid_topic", "The prefix and venID are too long for an MQTT topic")

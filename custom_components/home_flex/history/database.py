@@ -7,33 +7,61 @@ from collections.abc import Generator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .schema import MIGRATIONS, SCHEMA_VERSION
+from .schema import ADDITIONS, COLUMNS, MIGRATIONS, SCHEMA_VERSION
 
 _LOGGER = logging.getLogger(__name__)
 
-_BUSY_TIMEOUT_S = 5.0
+BUSY_TIMEOUT_S = 5.0
 _CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
+# SQLite's primary result codes, https://www.sqlite.org/rescode.html
+REASONS = {
+    sqlite3.SQLITE_FULL: "disk_full",
+    sqlite3.SQLITE_READONLY: "read_only",
+    sqlite3.SQLITE_PERM: "read_only",
+    sqlite3.SQLITE_CANTOPEN: "read_only",
+    sqlite3.SQLITE_BUSY: "locked",
+    sqlite3.SQLITE_LOCKED: "locked",
+    sqlite3.SQLITE_IOERR: "disk_failed",
+    sqlite3.SQLITE_CORRUPT: "corrupt",
+    sqlite3.SQLITE_NOTADB: "corrupt",
+}
+
+
 class HistoryError(Exception):
-    """The store cannot be used; the message says why."""
+    """The store cannot be used; the message says why.
+
+    ``reason`` is ``disk_full``, ``read_only``, ``locked``, ``disk_failed``, ``corrupt`` or ``failed``.
+    """
+
+    def __init__(self, message: str, reason: str = "failed") -> None:
+        """Keep the slug beside the message."""
+        super().__init__(message)
+        self.reason = reason
+
+
+def reason_of(error: Exception) -> str:
+    """Return the slug of what SQLite or the operating system says."""
+    return REASONS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, "failed")
 
 
 def open_database(path: Path) -> sqlite3.Connection:
     """Open ``path`` at the newest schema.
 
     A corrupt file is renamed aside; a copy of ``take_copy`` takes its place, or without one an empty file.
-    Raises HistoryError when the file was written by a newer version, or cannot be opened or written.
+    So is one of a newer release that cannot be used here. Raises HistoryError when the file cannot be opened
+    or written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        while (connection := _open_unless_corrupt(path)) is None:
+        while (connection := _open_unless_unusable(path)) is None:
             # Each turn uses up the copy, and an empty file is never corrupt.
             with contextlib.suppress(FileNotFoundError):
                 _copy_of(path).rename(path)
         forget_copy(path)
     except (OSError, sqlite3.Error) as error:
-        raise HistoryError(f"{path} cannot be opened: {error}") from error
+        raise HistoryError(f"{path} cannot be opened: {error}", reason_of(error)) from error
     return connection
 
 
@@ -45,10 +73,10 @@ def take_copy(path: Path) -> None:
     """
     try:
         forget_copy(path)
-        with contextlib.closing(sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S)) as connection:
+        with contextlib.closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)) as connection:
             connection.execute("VACUUM INTO ?", (str(_copy_of(path)),))
     except (OSError, sqlite3.Error) as error:
-        raise HistoryError(f"{path} cannot be copied: {error}") from error
+        raise HistoryError(f"{path} cannot be copied: {error}", reason_of(error)) from error
 
 
 def forget_copy(path: Path) -> None:
@@ -79,24 +107,31 @@ def _copy_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.backup")
 
 
-def _open_unless_corrupt(path: Path) -> sqlite3.Connection | None:
-    """Open the file; None when it was corrupt, which is aside now."""
+class _TooNewError(Exception):
+    """A newer release wrote the file in a way that is not understood here."""
+
+
+def _open_unless_unusable(path: Path) -> sqlite3.Connection | None:
+    """Open the file; None when it was corrupt or too new, and is aside now."""
     try:
         return _open(path)
     except sqlite3.DatabaseError as error:
         if not is_corrupt(error):
             raise
-        aside = _put_aside(path)
+        aside = _put_aside(path, "corrupt")
         _LOGGER.warning("%s is corrupt (%s); kept as %s", path, error, aside.name)
-        return None
+    except _TooNewError:
+        aside = _put_aside(path, "newer")
+        _LOGGER.warning("%s was written by a newer version of Home Flex; kept as %s", path, aside.name)
+    return None
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode=WAL")
         _check(connection)
-        _migrate(connection, path)
+        _migrate(connection)
     except BaseException:
         connection.close()
         raise
@@ -111,16 +146,28 @@ def _check(connection: sqlite3.Connection) -> None:
         raise error
 
 
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+def _migrate(connection: sqlite3.Connection) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > SCHEMA_VERSION:
-        raise HistoryError(f"{path} was written by a newer version of Home Flex")
+    if version > SCHEMA_VERSION and not _has_all_columns(connection):
+        raise _TooNewError
     for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
         connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version={number}; COMMIT;")
+    connection.executescript(ADDITIONS)
 
 
-def _put_aside(path: Path) -> Path:
-    aside = path.with_name(f"{path.name}.corrupt-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}")
+def _has_all_columns(connection: sqlite3.Connection) -> bool:
+    try:
+        for table, columns in COLUMNS.items():
+            connection.execute(f"SELECT {columns} FROM {table} LIMIT 0")  # noqa: S608 # our own names
+    except sqlite3.OperationalError as error:
+        if "no such" not in str(error):
+            raise
+        return False
+    return True
+
+
+def _put_aside(path: Path, why: str) -> Path:
+    aside = path.with_name(f"{path.name}.{why}-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}")
     path.rename(aside)
     for suffix in ("-wal", "-shm"):
         with contextlib.suppress(FileNotFoundError):

@@ -1,6 +1,6 @@
-"""What the store keeps: rows of the ledger, and reports on their way to the aggregator."""
+"""What the store keeps: rows of the ledger, reports on their way to the aggregator, the resident's word."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -26,8 +26,20 @@ class LedgerEntry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OutgoingReport:
-    """A report the home owes the aggregator; ``id`` is the same whenever the same thing is reported."""
+    """A report the home owes the aggregator; ``id`` is the same whenever the same thing is reported.
+
+    Of a ``series`` only the newest is worth keeping while the disk cannot be written to.
+    """
 
     id: str
     payload: bytes
     expires: datetime | None = None
+    series: str | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What the resident said to one event, and when."""
+
+    participates: bool
+    time: datetime

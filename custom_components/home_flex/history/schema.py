@@ -1,6 +1,12 @@
-"""The tables of the store, as the steps that lead to them; a step, once released, is never changed."""
+"""The tables of the store, as the steps that lead to them; a step, once released, is never changed.
 
-# Entry n brings a file from version n (SQLite's user_version) to n + 1.
+A file carries in SQLite's user_version the oldest release's schema that can read and write it. What a release
+adds without being in an older one's way (a table, a column with a default) goes into ADDITIONS and leaves
+that number as it is, so that a home can be rolled back; only what an older release could not live with is a
+migration.
+"""
+
+# Entry n brings a file from version n to n + 1.
 MIGRATIONS = (
     """
     CREATE TABLE event_record (
@@ -40,3 +46,30 @@ MIGRATIONS = (
     """,
 )
 SCHEMA_VERSION = len(MIGRATIONS)
+
+# Run at each opening.
+ADDITIONS = """
+    -- What the resident said to an event, whatever becomes of its record.
+    CREATE TABLE IF NOT EXISTS consent (
+        event_id TEXT PRIMARY KEY,
+        participates INTEGER NOT NULL,
+        time INTEGER NOT NULL
+    ) WITHOUT ROWID;
+
+    -- Records that could not be read.
+    CREATE TABLE IF NOT EXISTS record_set_aside (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        time INTEGER NOT NULL,
+        record TEXT NOT NULL
+    );
+"""
+
+# What is read and written; a file of a newer release that has it all can be used.
+COLUMNS = {
+    "event_record": "event_id, record",
+    "report": "sequence, id, payload, expires, sent",
+    "ledger": (
+        "sequence, time, device_id, owner, reason, event_id, quantity, value, outcome, read_back, detail"
+    ),
+    "setting": "key, value",
+}

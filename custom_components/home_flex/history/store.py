@@ -1,23 +1,27 @@
 """The home's own store: what must survive a restart, in one SQLite file."""
 
 import asyncio
+import contextlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from . import tables
-from .database import HistoryError, open_database, transaction
-from .entries import LedgerEntry, OutgoingReport
+from .batch import Batch
+from .database import HistoryError, open_database, reason_of, transaction
+from .entries import Consent, LedgerEntry, OutgoingReport
 
-__all__ = ["HistoryError", "HistoryStore", "LedgerEntry", "OutgoingReport"]
+__all__ = ["Batch", "Consent", "HistoryError", "HistoryStore", "LedgerEntry", "OutgoingReport"]
 
 KEEP_LEDGER = timedelta(days=90)
 KEEP_LEDGER_ROWS = 200_000
 KEEP_SENT_REPORTS = timedelta(days=30)
+# Longer than an event can lie ahead and last, and than a record of it is kept.
+KEEP_CONSENTS = timedelta(days=90)
 PRUNE_AFTER_WRITES = 1_000
 
 
@@ -64,42 +68,35 @@ class HistoryStore:
         self._executor.shutdown(wait=False)
         await asyncio.wrap_future(closing)
 
-    async def load_records(self) -> list[str]:
-        """Return the JSON text of every event record."""
+    async def load_records(self) -> dict[str, str]:
+        """Return the JSON text of every event record, by event id."""
         return await self._read(tables.load_records)
 
-    async def save(self, records: Iterable[tuple[str, str]], reports: Iterable[OutgoingReport] = ()) -> None:
-        """Write event records (event id, JSON text) and the reports that follow from them, together.
+    async def load_consents(self) -> dict[str, bool]:
+        """Return what the resident said to single events: True is yes, by event id."""
+        return await self._read(tables.load_consents)
 
-        A report whose id was queued or sent before is not queued again.
+    async def write(self, batch: Batch) -> None:
+        """Write everything of a batch, together.
+
+        A report whose id was queued or sent before is not queued again; the id of one that was sent is
+        remembered for KEEP_SENT_REPORTS.
         """
-        rows, outgoing = list(records), list(reports)
-        if rows or outgoing:
-            await self._write(lambda connection: tables.save(connection, rows, outgoing))
+        now = self._clock()
 
-    async def delete_records(self, event_ids: Iterable[str]) -> None:
-        """Forget events."""
-        rows = list(event_ids)
-        await self._write(lambda connection: tables.delete_records(connection, rows))
+        def work() -> None:
+            with transaction(self._open_connection(), durable=batch.must_last) as connection:
+                tables.write(connection, batch, now)
+            self._writes += 1
+            if self._writes % PRUNE_AFTER_WRITES == 0:
+                self._prune()
+
+        if batch:
+            await self._in_thread(work)
 
     async def pending_reports(self, limit: int) -> list[OutgoingReport]:
         """Return at most ``limit`` reports that wait, in the order they were queued."""
         return await self._read(lambda connection: tables.pending_reports(connection, limit))
-
-    async def report_sent(self, report_id: str) -> None:
-        """Take a report off the queue; its id is remembered for KEEP_SENT_REPORTS."""
-        now = self._clock()
-        await self._write(lambda connection: tables.report_sent(connection, report_id, now))
-
-    async def append_ledger(self, entries: Iterable[LedgerEntry]) -> None:
-        """Add rows to the ledger.
-
-        The last rows may be lost with the power, but are never torn: to wait for the disk each second
-        would wear it.
-        """
-        rows = list(entries)
-        if rows:
-            await self._write(lambda connection: tables.append_ledger(connection, rows), durable=False)
 
     async def ledger(self, since: datetime | None = None, limit: int = 100) -> Sequence[LedgerEntry]:
         """Return the newest ``limit`` rows of the ledger that are not older than ``since``, newest first."""
@@ -110,23 +107,16 @@ class HistoryStore:
         text = await self._read(lambda connection: tables.get_setting(connection, key))
         return default if text is None else json.loads(text)
 
-    async def put_setting(self, key: str, value: Any) -> None:
-        """Keep a small JSON value under ``key``."""
-        text = json.dumps(value, allow_nan=False)
-        await self._write(lambda connection: tables.put_setting(connection, key, text))
+    async def get_document(self, key: str) -> Mapping[str, Any] | None:
+        """Return the JSON object put under ``key``; None when there is none, or when it cannot be read."""
+        try:
+            document = await self.get_setting(key)
+        except ValueError:
+            document = None
+        return document if isinstance(document, dict) else None
 
     async def _read[Result](self, read: Callable[[sqlite3.Connection], Result]) -> Result:
         return await self._in_thread(lambda: read(self._open_connection()))
-
-    async def _write(self, write: Callable[[sqlite3.Connection], None], *, durable: bool = True) -> None:
-        def work() -> None:
-            with transaction(self._open_connection(), durable=durable) as connection:
-                write(connection)
-            self._writes += 1
-            if self._writes % PRUNE_AFTER_WRITES == 0:
-                self._prune()
-
-        await self._in_thread(work)
 
     async def _in_thread[Result](self, work: Callable[[], Result]) -> Result:
         if self._closed:
@@ -134,7 +124,7 @@ class HistoryStore:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._executor, work)
         except sqlite3.Error as error:
-            raise HistoryError(f"The store failed: {error}") from error
+            raise HistoryError(f"The store failed: {error}", reason_of(error)) from error
 
     def _open_connection(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -143,7 +133,9 @@ class HistoryStore:
 
     def _open(self, path: Path) -> None:
         self._connection = open_database(path)
-        self._prune()
+        # What is old can wait for a disk that takes nothing now.
+        with contextlib.suppress(sqlite3.OperationalError):
+            self._prune()
 
     def _close(self) -> None:
         if self._connection is not None:
@@ -158,4 +150,5 @@ class HistoryStore:
                 ledger_before=now - KEEP_LEDGER,
                 ledger_rows=KEEP_LEDGER_ROWS,
                 sent_before=now - KEEP_SENT_REPORTS,
+                said_before=now - KEEP_CONSENTS,
             )

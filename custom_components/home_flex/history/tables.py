@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from .batch import Batch
 from .entries import LedgerEntry, OutgoingReport
 
 _LEDGER_COLUMNS = "time, device_id, owner, reason, event_id, quantity, value, outcome, read_back, detail"
@@ -14,30 +15,63 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def load_records(connection: sqlite3.Connection) -> list[str]:
-    """Return all event records."""
-    return [record for (record,) in connection.execute("SELECT record FROM event_record ORDER BY event_id")]
+def load_records(connection: sqlite3.Connection) -> dict[str, str]:
+    """Return all event records, by event id."""
+    return dict(connection.execute("SELECT event_id, record FROM event_record ORDER BY event_id"))
 
 
-def save(
-    connection: sqlite3.Connection,
-    records: Iterable[tuple[str, str]],
-    reports: Iterable[OutgoingReport],
-) -> None:
-    """Write records over their older selves, and queue the reports whose ids are new."""
-    connection.executemany("INSERT OR REPLACE INTO event_record (event_id, record) VALUES (?, ?)", records)
+def load_consents(connection: sqlite3.Connection) -> dict[str, bool]:
+    """Return what the resident said, by event id."""
+    rows = connection.execute("SELECT event_id, participates FROM consent")
+    return {event_id: bool(participates) for event_id, participates in rows}
+
+
+def write(connection: sqlite3.Connection, batch: Batch, now: datetime) -> None:
+    """Write everything of a batch: records over their older selves, reports whose ids are new."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO event_record (event_id, record) VALUES (?, ?)",
+        [(event_id, record) for event_id, record in batch.records.items() if record is not None],
+    )
+    connection.executemany(
+        "DELETE FROM event_record WHERE event_id = ?",
+        [(event_id,) for event_id, record in batch.records.items() if record is None],
+    )
+    connection.executemany(
+        "INSERT OR REPLACE INTO consent (event_id, participates, time) VALUES (?, ?, ?)",
+        [
+            (event_id, consent.participates, _to_stored(consent.time))
+            for event_id, consent in batch.consents.items()
+            if consent is not None
+        ],
+    )
+    connection.executemany(
+        "DELETE FROM consent WHERE event_id = ?",
+        [(event_id,) for event_id, consent in batch.consents.items() if consent is None],
+    )
+    connection.executemany(
+        "INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)", list(batch.settings.items())
+    )
+    connection.executemany(
+        "INSERT INTO record_set_aside (time, record) VALUES (?, ?)",
+        [(_to_stored(now), text) for text in batch.set_aside],
+    )
+    _write_reports(connection, batch, now)
+    _append_ledger(connection, batch.ledger)
+
+
+def _write_reports(connection: sqlite3.Connection, batch: Batch, now: datetime) -> None:
+    """Queue reports; of one that was sent keep the id, let the payload go."""
     connection.executemany(
         "INSERT OR IGNORE INTO report (id, payload, expires) VALUES (?, ?, ?)",
         [
             (report.id, report.payload, None if report.expires is None else _to_stored(report.expires))
-            for report in reports
+            for report in batch.reports.values()
         ],
     )
-
-
-def delete_records(connection: sqlite3.Connection, event_ids: Iterable[str]) -> None:
-    """Forget events."""
-    connection.executemany("DELETE FROM event_record WHERE event_id = ?", [(each,) for each in event_ids])
+    connection.executemany(
+        "UPDATE report SET sent = ?, payload = NULL WHERE id = ? AND sent IS NULL",
+        [(_to_stored(now), report_id) for report_id in batch.sent],
+    )
 
 
 def pending_reports(connection: sqlite3.Connection, limit: int) -> list[OutgoingReport]:
@@ -51,16 +85,7 @@ def pending_reports(connection: sqlite3.Connection, limit: int) -> list[Outgoing
     ]
 
 
-def report_sent(connection: sqlite3.Connection, report_id: str, now: datetime) -> None:
-    """Keep the id, let the payload go."""
-    connection.execute(
-        "UPDATE report SET sent = ?, payload = NULL WHERE id = ? AND sent IS NULL",
-        (_to_stored(now), report_id),
-    )
-
-
-def append_ledger(connection: sqlite3.Connection, entries: Iterable[LedgerEntry]) -> None:
-    """Add rows."""
+def _append_ledger(connection: sqlite3.Connection, entries: Iterable[LedgerEntry]) -> None:
     connection.executemany(
         f"INSERT INTO ledger ({_LEDGER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 # a constant
         [
@@ -99,20 +124,22 @@ def get_setting(connection: sqlite3.Connection, key: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-def put_setting(connection: sqlite3.Connection, key: str, value: str) -> None:
-    """Write a setting's JSON text."""
-    connection.execute("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)", (key, value))
-
-
 def prune(
-    connection: sqlite3.Connection, *, ledger_before: datetime, ledger_rows: int, sent_before: datetime
+    connection: sqlite3.Connection,
+    *,
+    ledger_before: datetime,
+    ledger_rows: int,
+    sent_before: datetime,
+    said_before: datetime,
 ) -> None:
-    """Forget old rows of the ledger, all beyond ``ledger_rows``, and the ids of reports sent long ago."""
+    """Forget old rows of the ledger, all beyond ``ledger_rows``, and what was sent or said long ago."""
     connection.execute("DELETE FROM ledger WHERE time < ?", (_to_stored(ledger_before),))
     connection.execute(
         "DELETE FROM ledger WHERE sequence <= (SELECT max(sequence) FROM ledger) - ?", (ledger_rows,)
     )
     connection.execute("DELETE FROM report WHERE sent < ?", (_to_stored(sent_before),))
+    connection.execute("DELETE FROM consent WHERE time < ?", (_to_stored(said_before),))
+    connection.execute("DELETE FROM record_set_aside WHERE time < ?", (_to_stored(said_before),))
 
 
 def _to_stored(time: datetime) -> int:

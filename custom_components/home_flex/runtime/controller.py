@@ -16,14 +16,18 @@ from ..core.control.arbiter import arbitrate
 from ..core.control.commands import demands
 from ..core.control.demand import Demand, Envelope, device
 from ..core.control.state import ControlMemory, Decision, SiteState
-from ..core.events.book import StatusChanged
-from ..core.events.model import Event, EventRecord, EventStatus, Interval, Payload, PayloadType, Source
+from ..core.events.model import OPEN, Event, EventRecord, EventStatus, Interval, Payload, PayloadType, Source
+from ..core.events.outcome import StatusChanged
+from ..core.events.possible import SiteEnvelope, site_envelope
 from ..core.events.schedule import commands_at
 from ..core.model import BatteryReading, ChargerReading, DeviceKind, MeterReading, Owner, Site
-from ..history.store import HistoryStore, LedgerEntry
+from ..history.store import LedgerEntry
 from ..history.telemetry import TelemetryHealth
+from .clock_watch import ClockWatch
 from .device_slot import DeviceSlot
-from .event_service import ENDED, EventService
+from .event_service import EventService
+from .journal import Journal
+from .seldom import SeldomWarnings
 from .view import DeviceView, RequestError, SiteView
 
 _LOGGER = logging.getLogger(__name__)
@@ -35,38 +39,45 @@ type StatusListener = Callable[[EventRecord, EventStatus | None], None]
 
 
 class SiteController:
-    """Runs one site. ``on_view`` is called with a fresh view after each tick."""
+    """Runs one site. ``on_view`` is called with a fresh view after each tick.
+
+    ``on_clock_step`` is called when the wall clock has stepped. ``monotonic_s`` gives seconds that only grow.
+    """
 
     def __init__(
         self,
         *,
         site: Site,
-        store: HistoryStore,
+        journal: Journal,
         ven_id: str | None,
         grid_operator_programs: frozenset[str],
         clock: Callable[[], datetime],
-        monotonic: Callable[[], float],
+        monotonic_s: Callable[[], float],
         on_view: Callable[[SiteView], None],
+        on_clock_step: Callable[[], None],
     ) -> None:
         """Take the parts; ``load`` and ``run`` bring them to life."""
         self.site = site
         self.slots: dict[str, DeviceSlot] = {}
         self.events = EventService(
-            store=store,
+            journal=journal,
             ven_id=ven_id,
             grid_operator_programs=grid_operator_programs,
             clock=clock,
+            monotonic_s=monotonic_s,
             on_status=self._status_changed,
-            wake_link=self._wake_link,
+            envelope=self._envelope,
         )
-        self.wake_link: Callable[[], None] | None = None
         self.aggregator_connected: bool | None = None if ven_id is None else False
         self.aggregator_reason: str | None = None
         self.telemetry_health: Callable[[], TelemetryHealth] | None = None
         self.ledger_listener: Callable[[LedgerEntry], None] | None = None
-        self._store = store
+        self._journal = journal
         self._clock = clock
-        self._monotonic = monotonic
+        self._monotonic_s = monotonic_s
+        self._clock_watch = ClockWatch(clock, monotonic_s)
+        self._warnings = SeldomWarnings(_LOGGER, monotonic_s)
+        self._on_clock_step = on_clock_step
         self._on_view = on_view
         self._memory = ControlMemory()
         self._decision: Decision | None = None
@@ -77,9 +88,8 @@ class SiteController:
     async def load(self) -> None:
         """Take up what was durable before the restart."""
         await self.events.load()
-        self.events.participating = bool(await self._store.get_setting("participating", True))
         for slot in self.slots.values():
-            slot.reserve = float(await self._store.get_setting(f"reserve.{slot.device_id}", 0.1))
+            slot.reserve = float(await self._journal.store.get_setting(f"reserve.{slot.device_id}", 0.1))
 
     async def run(self) -> None:
         """Read, decide and write until cancelled."""
@@ -155,7 +165,7 @@ class SiteController:
             modified=now,
             intervals=(interval,),
         )
-        await self.events.add(event)
+        self.events.add(event)
         await self.tick()
         return event.event_id
 
@@ -164,28 +174,26 @@ class SiteController:
         record = self._open_record(event_id)
         if record.event.source is not Source.RESIDENT:
             raise RequestError("not_yours", "An aggregator's event can be opted out of, not cancelled")
-        await self.events.cancel(event_id)
+        self.events.cancel(event_id)
         await self.tick()
 
     async def opt_out(self, event_id: str | None) -> None:
         """Leave one event, or all open ones. Raises RequestError."""
         if event_id is not None and self._open_record(event_id).event.source is Source.GRID_OPERATOR:
             raise RequestError("binding", "A grid operator's limit cannot be opted out of")
-        await self.events.opt_out(event_id)
+        self.events.opt_out(event_id)
         await self.tick()
 
     async def opt_in(self, event_id: str | None) -> None:
         """Come back to one event, or to all open ones. Raises RequestError."""
         if event_id is not None:
             self._open_record(event_id)
-        await self.events.opt_in(event_id)
+        self.events.opt_in(event_id)
         await self.tick()
 
     async def set_participating(self, participating: bool) -> None:
         """Take part in the aggregator's events, or in none of them from now on."""
-        self.events.participating = participating
-        await self._store.put_setting("participating", participating)
-        await (self.events.opt_in(None) if participating else self.events.opt_out(None))
+        self.events.participate(participating)
         await self.tick()
 
     async def set_charge_now(self, device_id: str, on: bool) -> None:
@@ -196,16 +204,18 @@ class SiteController:
     async def set_reserve(self, device_id: str, fraction: float) -> None:
         """Keep at least this state of charge (0 to 1) in a battery."""
         self.slots[device_id].reserve = fraction
-        await self._store.put_setting(f"reserve.{device_id}", fraction)
+        self._journal.put_setting(f"reserve.{device_id}", fraction)
         await self.tick()
 
     async def ledger(self, limit: int) -> Sequence[LedgerEntry]:
         """Return the newest rows of the ledger."""
-        return await self._store.ledger(limit=limit)
+        return await self._journal.store.ledger(limit=limit)
 
     async def tick(self) -> None:
         """Decide once and tell every device."""
-        await self.events.advance()
+        if (step_s := self._clock_watch.look()) is not None:
+            self._clock_stepped(step_s)
+        self.events.advance(may_end=self._clock_watch.is_settled)
         now = self._clock()
         meter = self._meter()
         state = SiteState(
@@ -215,16 +225,15 @@ class SiteController:
             devices=tuple(slot.state() for slot in self._flexible()),
         )
         demanded = (*demands(commands_at(self.events.book, now), now), *self._wishes())
-        self._decision, self._memory = arbitrate(state, demanded, self._memory, self._monotonic())
+        self._decision, self._memory = arbitrate(state, demanded, self._memory, self._monotonic_s())
         for setpoint in self._decision.setpoints:
             self.slots[setpoint.device_id].want(setpoint)
         for slot in self._flexible():
             if (memory := self._memory.devices.get(slot.device_id)) is not None:
                 slot.judge(memory.judgement)
         self._on_view(self.view())
-        if self._ledger_rows:
-            rows, self._ledger_rows = self._ledger_rows, []
-            await self._store.append_ledger(rows)
+        rows, self._ledger_rows = self._ledger_rows, []
+        self._journal.append_ledger(rows)
 
     def view(self) -> SiteView:
         """Return the site as it is now."""
@@ -246,23 +255,26 @@ class SiteController:
             aggregator_connected=self.aggregator_connected,
             aggregator_reason=self.aggregator_reason,
             telemetry=self.telemetry_health() if self.telemetry_health else None,
+            store_trouble=self._journal.trouble,
+            clock_step_s=self._clock_watch.recent_step_s,
+            records_set_aside=self.events.records_set_aside,
         )
 
     async def _decide_forever(self) -> None:
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(TICK_S):
+                async with asyncio.timeout(self.events.due_in_s(TICK_S)):
                     await self._wake.wait()
             self._wake.clear()
             try:
                 await self.tick()
-            except Exception:
+            except Exception:  # noqa: BLE001 # whatever it is, it is said with its traceback
                 # One bad tick must not leave the home without control: the setpoints expire by themselves.
-                _LOGGER.exception("The control loop failed once; it goes on")
+                self._warnings.warn("tick", "The control loop failed once; it goes on", exc_info=True)
 
     def _open_record(self, event_id: str) -> EventRecord:
         record = self.events.book.records.get(event_id)
-        if record is None or record.status in ENDED:
+        if record is None or record.status not in OPEN:
             raise RequestError("unknown_event", "There is no open event with this id")
         return record
 
@@ -288,9 +300,16 @@ class SiteController:
             listener(outcome.record, outcome.previous)
         self._wake.set()
 
-    def _wake_link(self) -> None:
-        if self.wake_link is not None:
-            self.wake_link()
+    def _clock_stepped(self, step_s: float) -> None:
+        self._warnings.warn("step", f"The clock of this machine was set by {step_s:+.0f} s")
+        self.events.clock_stepped()
+        self._on_clock_step()
+
+    def _envelope(self) -> SiteEnvelope:
+        """Return what the site could ever be at its meter."""
+        slots = self.slots.values()
+        batteries = sum(slot.kind is DeviceKind.BATTERY for slot in slots)
+        return site_envelope(self.site, [slot.reading for slot in slots], batteries=batteries)
 
 
 def _device_view(slot: DeviceSlot) -> DeviceView:

@@ -30,8 +30,8 @@ _TOLD = frozenset({Judgement.FOLLOWED, Judgement.SATURATED, Judgement.NOT_FOLLOW
 class DeviceSlot:
     """Reads a device through its driver and writes the newest wanted setpoint, one write at a time.
 
-    ``clock`` is for the ledger, ``monotonic`` for ages. ``on_reading`` is called after each reading or loss,
-    ``on_ledger`` with each row for the ledger.
+    ``clock`` is for the ledger, ``monotonic_s`` for ages. ``on_reading`` is called after each reading or
+    loss, ``on_ledger`` with each row for the ledger.
     """
 
     device_id: str
@@ -40,7 +40,7 @@ class DeviceSlot:
     wired_phases: tuple[int, ...]
     driver: Driver
     clock: Callable[[], datetime]
-    monotonic: Callable[[], float]
+    monotonic_s: Callable[[], float]
     on_reading: Callable[[DeviceSlot], None]
     on_ledger: Callable[[LedgerEntry], None]
     policy: Policy = field(default_factory=LeaveAlone)
@@ -105,7 +105,7 @@ class DeviceSlot:
                 _LOGGER.warning("%s can be read again", self.name)
             self.link_reason = None
             self.reading = message
-            self.heard_s = self.monotonic()
+            self.heard_s = self.monotonic_s()
             if isinstance(message, ChargerReading) and not message.vehicle_connected:
                 self.charge_now = False
         self.on_reading(self)
@@ -117,7 +117,7 @@ class DeviceSlot:
             setpoint, self._wanted = self._wanted, None
             if setpoint is None:
                 continue
-            self._writing, began_s = setpoint, self.monotonic()
+            self._writing, began_s = setpoint, self.monotonic_s()
             try:
                 async with asyncio.timeout(WRITE_TIMEOUT_S):
                     await self._write(setpoint)
@@ -144,7 +144,7 @@ class DeviceSlot:
         """Count a refusal; the ledger hears of each reason once until a write is accepted again."""
         reason = error.reason if isinstance(error, DeviceError) else "timeout"
         self._refusals += 1
-        self._refused_s = self.monotonic()
+        self._refused_s = self.monotonic_s()
         if reason != self._refusal:
             self._refusal = reason
             self._log(setpoint, reason, None)
@@ -153,7 +153,7 @@ class DeviceSlot:
     def _accept(self, setpoint: Setpoint, began_s: float) -> None:
         """Take note of a write: it may have shown since it began."""
         changed = self.written is None or self.written.value != setpoint.value
-        self.written, self._written_s = setpoint, self.monotonic()
+        self.written, self._written_s = setpoint, self.monotonic_s()
         self._refusals, self._refused_s, self._refusal = 0, None, None
         if changed:
             self._changed_s = began_s

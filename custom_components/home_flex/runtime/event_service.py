@@ -1,42 +1,35 @@
 """The events of the site: received, remembered, measured and reported, each exactly once.
 
-The state of an event and the report of it are written in one transaction before anything acts on it; the
-report's id follows from the event, its modification and its state, so that a repeat is known as one.
+Events start, end and steer from memory. The state of an event and the report of it go to the journal
+together, and from there to the disk in one transaction; only then is the report sent. Its id follows from the
+event, its modification and its state, so that a repeat is known as one.
 """
 
-import asyncio
-import json
 import logging
 import random
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TypedDict
+from uuid import uuid4
 
 from ..aggregator.link import Incoming
-from ..core.events.book import Change, EventBook, Outcome, StatusChanged
+from ..core.events.book import Change, EventBook
 from ..core.events.codec import record_from_json, record_to_json
-from ..core.events.model import Event, EventRecord, EventStatus, Source
-from ..core.events.reports import (
-    Document,
-    acknowledgement_report,
-    measurement_report,
-    refusal_report,
-    settlement_report,
-    status_report,
-)
-from ..core.events.wire import Notification, Operation, Refusal, parse_events, parse_notification
+from ..core.events.model import Event, EventRecord, EventStatus, PayloadType
+from ..core.events.outcome import Outcome, StatusChanged, TurnedAway
+from ..core.events.possible import SiteEnvelope
+from ..core.events.wire import Notification, Operation, Refusal, parse_notification, parse_open_events
 from ..core.model import MeterReading
-from ..history.store import HistoryStore, OutgoingReport
+from ..history.store import Consent, OutgoingReport
+from .event_meter import EventMeter
+from .event_reports import measurements_of, refusal_of, reports_of, turned_away
+from .journal import Journal
+from .seldom import SeldomWarnings
 
 _LOGGER = logging.getLogger(__name__)
 
-BASELINE_WINDOW = timedelta(seconds=60)
-MEASUREMENT_INTERVAL = timedelta(seconds=10)
+MEASUREMENT_INTERVAL_S = 10.0
 KEEP_RECORDS = timedelta(days=30)
-KEEP_REPORTS = timedelta(days=7)
-LONGEST_SAMPLE_S = 60.0
-ENDED = frozenset({EventStatus.SUCCEEDED, EventStatus.ABORTED, EventStatus.REVOKED, EventStatus.REJECTED})
 
 
 class _ParseOptions(TypedDict):
@@ -47,214 +40,285 @@ class _ParseOptions(TypedDict):
 
 
 class EventService:
-    """Keeps the book of events, its durable copy, and the reports that follow from it.
+    """Keeps the book of events and hands to the journal what must be remembered and reported.
 
-    ``on_status`` is called after a change of an event's state has become durable, ``wake_link`` when there is
-    something to report. ``ven_id`` None: no aggregator is set up, nothing is reported.
+    ``on_status`` is called after each change of an event's state, ``envelope`` tells what the site could be.
+    ``ven_id`` None: no aggregator is set up, nothing is reported. ``monotonic_s`` gives seconds that only
+    ever grow.
     """
 
     def __init__(
         self,
         *,
-        store: HistoryStore,
+        journal: Journal,
         ven_id: str | None,
         grid_operator_programs: frozenset[str],
         clock: Callable[[], datetime],
+        monotonic_s: Callable[[], float],
         on_status: Callable[[StatusChanged], None],
-        wake_link: Callable[[], None],
+        envelope: Callable[[], SiteEnvelope],
     ) -> None:
         """Start with an empty book; ``load`` fills it."""
         self.book = EventBook()
         self.participating = True
-        self._store = store
+        self.records_set_aside = 0
+        self._journal = journal
         self._ven_id = ven_id
         self._grid_operator_programs = grid_operator_programs
         self._clock = clock
+        self._monotonic_s = monotonic_s
         self._on_status = on_status
-        self._wake_link = wake_link
-        self._lock = asyncio.Lock()
-        self._recent: deque[tuple[datetime, float]] = deque()
-        self._last_reading: MeterReading | None = None
-        self._energy_wh = 0.0
-        self._measured_s = 0.0
-        self._kept_s = 0.0
-        self._reported_at: datetime | None = None
+        self._envelope = envelope
+        self._meter = EventMeter()
+        self._warnings = SeldomWarnings(_LOGGER, monotonic_s)
+        self._reported_at_s: float | None = None
+        self._asked: str | None = None
+        self._heard_since_asked: set[str] = set()
 
     async def load(self) -> None:
-        """Take up the book as it was written before the restart."""
-        records = [record_from_json(text) for text in await self._store.load_records()]
-        self.book = EventBook(records={record.event.event_id: record for record in records})
+        """Take up what was remembered before the restart. Raises HistoryError.
 
-    async def receive(self, incoming: Incoming) -> None:
+        A record that cannot be read is set aside and said once; the others are taken up.
+        """
+        store = self._journal.store
+        records: dict[str, EventRecord] = {}
+        unreadable: dict[str, str] = {}
+        for event_id, text in (await store.load_records()).items():
+            try:
+                records[event_id] = record_from_json(text)
+            except ValueError as error:
+                _LOGGER.warning("The record of event %s cannot be read and is set aside: %s", event_id, error)
+                unreadable[event_id] = text
+        if unreadable:
+            self._journal.put_events(dict.fromkeys(unreadable), set_aside=unreadable.values())
+        self.records_set_aside = len(unreadable)
+        self.book = EventBook(records=records, consents=await store.load_consents())
+        # Of a store that cannot be reached nobody knows whether the resident takes part: then not.
+        self.participating = bool(
+            await store.get_setting("participating", self._journal.out_of_reach is None)
+        )
+
+    def ask(self) -> str:
+        """Return the correlation of a new request for the open events, about to be sent.
+
+        The answer to it removes what it does not hold; what is heard of in the meantime stays.
+        """
+        self._asked = str(uuid4())
+        self._heard_since_asked.clear()
+        return self._asked
+
+    def receive(self, incoming: Incoming) -> None:
         """Read one message of the aggregator; what is wrong with it is reported, and changes nothing."""
         if self._ven_id is None:
             return
         options = self._parse_options(self._ven_id)
-        items: Sequence[Notification | Refusal]
         try:
             if incoming.kind == "response":
-                items = parse_events(incoming.payload, **options)
+                self._receive_open_events(incoming.payload, options)
             else:
                 operation = Operation(incoming.kind.upper())
-                items = [parse_notification(incoming.payload, operation=operation, **options)]
+                self._take(parse_notification(incoming.payload, operation=operation, **options))
         except Refusal as refusal:
-            items = [refusal]
-        for item in items:
-            await self._take(item)
+            self._refuse(refusal)
 
-    async def add(self, event: Event) -> tuple[Outcome, ...]:
+    def add(self, event: Event) -> tuple[Outcome, ...]:
         """Take an event asked for in the home itself, and start it if its time has come."""
         told = Notification(
             operation=Operation.CREATE, event=event, event_id=event.event_id, modified=event.modified
         )
-        return await self._change(lambda book, now: book.receive(told, now, participating=True))
+        return self._change(lambda book, now: book.receive(told, now, participating=True))
 
-    async def cancel(self, event_id: str) -> tuple[Outcome, ...]:
+    def cancel(self, event_id: str) -> tuple[Outcome, ...]:
         """End an event for good."""
-        return await self._change(lambda book, now: book.cancel(event_id, now))
+        return self._change(lambda book, now: book.cancel(event_id, now))
 
-    async def opt_out(self, event_id: str | None) -> tuple[Outcome, ...]:
+    def opt_out(self, event_id: str | None) -> tuple[Outcome, ...]:
         """Leave one event, or all of the aggregator's that are open."""
-        return await self._change(lambda book, now: book.opt_out(event_id, now))
+        return self._change(lambda book, now: book.opt_out(event_id, now))
 
-    async def opt_in(self, event_id: str | None) -> tuple[Outcome, ...]:
+    def opt_in(self, event_id: str | None) -> tuple[Outcome, ...]:
         """Come back to one event, or to all of the aggregator's that are open."""
-        return await self._change(lambda book, now: book.opt_in(event_id, now))
+        return self._change(lambda book, now: book.opt_in(event_id, now))
 
-    async def advance(self) -> None:
-        """Start and end the events whose time has come, and report what was measured."""
+    def participate(self, participating: bool) -> tuple[Outcome, ...]:
+        """Take part in the aggregator's events but those the resident left, or in none from now on."""
+        self.participating = participating
+        self._journal.put_setting("participating", participating)
+        return self._change(lambda book, now: book.participate(now, participating=participating))
+
+    def advance(self, *, may_end: bool = True) -> None:
+        """Start and end the events whose time has come, and report what was measured.
+
+        ``may_end`` is False while the wall clock cannot be trusted: an event then rather lasts too long.
+        """
         if not self.book.records:
             return
-        await self._change(self._advance_book)
-        await self._report_measurements()
+        self._change(lambda book, now: book.advance(now, may_end=may_end))
+        self._take_late_baselines()
+        self._report_measurements()
+
+    def due_in_s(self, at_most_s: float) -> float:
+        """Return in how many seconds the next event starts, ends or changes its commands."""
+        now = self._clock()
+        moment = self.book.next_change(now)
+        return at_most_s if moment is None else min(at_most_s, (moment - now).total_seconds())
 
     def sample(self, reading: MeterReading, *, limit_kept: bool | None) -> None:
         """Note a meter reading: for the baseline before an event, for energy and limit while one runs."""
-        self._recent.append((reading.time, reading.power_w))
-        while self._recent[0][0] < reading.time - BASELINE_WINDOW:
-            self._recent.popleft()
-        if (last := self._last_reading) is not None and reading.time > last.time:
-            seconds = min((reading.time - last.time).total_seconds(), LONGEST_SAMPLE_S)
-            self._energy_wh += (reading.power_w + last.power_w) / 2 * seconds / 3600
-            self._measured_s += seconds
-            self._kept_s += seconds if limit_kept is not False else 0.0
-        self._last_reading = reading
+        self._meter.sample(reading.power_w, self._monotonic_s(), limit_kept=limit_kept)
+
+    def clock_stepped(self) -> None:
+        """Begin the windows of sampling anew."""
+        self._meter.restart()
 
     def _parse_options(self, ven_id: str) -> _ParseOptions:
         return {
             "ven_id": ven_id,
             "now": self._clock(),
             "grid_operator_programs": self._grid_operator_programs,
-            # The id is the seed: the same event is shifted by the same time after a restart.
-            "random": lambda event_id: random.Random(event_id).random(),  # noqa: S311 # not a secret
+            # The ids are the seed: the same shift after a restart, and another one in each home.
+            "random": lambda event_id: random.Random(f"{ven_id}\n{event_id}").random(),  # noqa: S311 # not a secret
         }
 
-    async def _take(self, item: Notification | Refusal) -> None:
-        if isinstance(item, Refusal):
-            _LOGGER.warning("A message of the aggregator is refused: %s", item.message)
-            report = refusal_report(item, ven_id=self._ven_id or "", at=self._clock())
-            await self._store.save((), [_outgoing(report, self._clock())])
-            self._wake_link()
-        else:
-            await self._change(lambda book, now: book.receive(item, now, participating=self.participating))
+    def _receive_open_events(self, payload: bytes, options: _ParseOptions) -> None:
+        answer = parse_open_events(payload, **options)
+        if answer.correlation != self._asked:
+            self._warnings.warn("unasked", "A list of open events that was not asked for is ignored")
+            return
+        self._asked = None
+        for item in answer.items:
+            if isinstance(item, Refusal):
+                self._refuse(item)
+            else:
+                self._take(item)
+        if answer.complete:
+            kept = answer.event_ids | self._heard_since_asked
+            self._change(lambda book, now: book.withdraw_all_but(kept, now))
 
-    async def _change(self, change: Callable[[EventBook, datetime], Change]) -> tuple[Outcome, ...]:
-        """Apply a change to the book: first durable, then in force, then told."""
-        async with self._lock:
-            book, outcomes = change(self.book, self._clock())
-            changed = [outcome for outcome in outcomes if isinstance(outcome, StatusChanged)]
-            if outcomes:
-                book = book.prune(self._clock(), KEEP_RECORDS)
-                await self._persist(book, outcomes, changed)
-            self.book = book
+    def _take(self, notification: Notification) -> None:
+        self._heard_since_asked.add(notification.event_id)
+        self._change(
+            lambda book, now: book.receive(
+                notification, now, participating=self.participating, envelope=self._envelope()
+            )
+        )
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self._warnings.warn(refusal.reason, f"A message of the aggregator is refused: {refusal.message}")
+        if self._ven_id is not None:
+            report = refusal_of(refusal, ven_id=self._ven_id, at=self._clock())
+            self._journal.put_events({}, [report])
+
+    def _turn_away(self, outcome: TurnedAway) -> None:
+        self._warnings.warn(outcome.reason, f"Event {outcome.event_id} is refused: {outcome.reason}")
+        if self._ven_id is not None:
+            known = self.book.records.get(outcome.event_id)
+            report = turned_away(outcome, known, ven_id=self._ven_id, at=self._clock())
+            self._journal.put_events({}, [report])
+
+    def _change(self, change: Callable[[EventBook, datetime], Change]) -> tuple[Outcome, ...]:
+        """Apply a change to the book, hand to the journal what came of it, and tell it."""
+        now = self._clock()
+        before = self._measured()
+        book, outcomes = change(before, now)
+        changed = [outcome for outcome in outcomes if isinstance(outcome, StatusChanged)]
+        self.book = self._with_baselines(book, changed).prune(now, KEEP_RECORDS) if changed else book
+        if self.book is not before:
+            self._remember(before, changed, now)
         for outcome in changed:
             _LOGGER.info("Event %s is %s", outcome.record.event.event_id, outcome.record.status)
             self._on_status(outcome)
+        for refused in (outcome for outcome in outcomes if isinstance(outcome, TurnedAway)):
+            self._turn_away(refused)
         return outcomes
 
-    async def _persist(
-        self, book: EventBook, outcomes: Sequence[Outcome], changed: Sequence[StatusChanged]
-    ) -> None:
-        """Write what the outcomes left in the book, and the reports of them, in one transaction."""
-        now = self._clock()
-        reports = [_outgoing(report, now) for outcome in changed for report in self._reports_of(outcome, now)]
-        event_ids = [outcome.record.event.event_id for outcome in outcomes]
-        records = [book.records[event_id] for event_id in event_ids if event_id in book.records]
-        known = self.book.records
-        await self._store.save(
-            _rows(record for record in records if record is not known.get(record.event.event_id)), reports
-        )
-        if gone := set(known) - set(book.records):
-            await self._store.delete_records(gone)
-        if reports:
-            self._wake_link()
+    def _remember(self, before: EventBook, changed: Sequence[StatusChanged], now: datetime) -> None:
+        """Hand over the records that changed, those forgotten, what the resident said, and the reports."""
+        ids = [outcome.record.event.event_id for outcome in changed]
+        rows: dict[str, str | None] = {
+            event_id: record_to_json(self.book.records[event_id])
+            for event_id in ids
+            if event_id in self.book.records
+        }
+        rows |= dict.fromkeys(before.records.keys() - self.book.records.keys())
+        said: dict[str, Consent | None] = dict.fromkeys(before.consents.keys() - self.book.consents.keys())
+        said |= {
+            event_id: Consent(participates, now)
+            for event_id, participates in self.book.consents.items()
+            if before.consents.get(event_id) is not participates
+        }
+        reports = [
+            report
+            for outcome in changed
+            if self._ven_id is not None
+            for report in reports_of(outcome, self._now_known(outcome), ven_id=self._ven_id, at=now)
+        ]
+        self._journal.put_events(rows, reports, said)
 
-    def _reports_of(self, outcome: StatusChanged, now: datetime) -> Iterable[Document]:
-        """Return what the aggregator is told of a change: nothing of the resident's own events."""
-        record = outcome.record
-        if self._ven_id is None or record.event.source is Source.RESIDENT:
-            return
-        if outcome.previous is None:
-            yield acknowledgement_report(record, ven_id=self._ven_id, at=now)
-        else:
-            yield status_report(record, previous=outcome.previous, ven_id=self._ven_id, at=now)
-        if record.status in ENDED and record.started is not None:
-            yield settlement_report(record, ven_id=self._ven_id, at=now)
+    def _now_known(self, outcome: StatusChanged) -> EventRecord:
+        """Return the record as the book holds it now, with its baseline."""
+        return self.book.records.get(outcome.record.event.event_id, outcome.record)
 
-    def _advance_book(self, book: EventBook, now: datetime) -> Change:
-        """Count what was measured for the running events, then start and end events."""
-        energy_wh, self._energy_wh = self._energy_wh, 0.0
-        measured_s, self._measured_s = self._measured_s, 0.0
-        kept_s, self._kept_s = self._kept_s, 0.0
+    def _measured(self) -> EventBook:
+        """Return the book with what was measured since the last time counted for the running events."""
+        measured = self._meter.take()
+        book = self.book
+        if not measured.measured_s:
+            return book
         for record in book.records.values():
-            if record.status is EventStatus.STARTED and measured_s:
+            if record.status is EventStatus.STARTED:
                 book = book.with_measurement(
                     record.event.event_id,
-                    energy_wh=record.energy_wh + energy_wh,
-                    measured_s=record.measured_s + measured_s,
-                    kept_s=record.kept_s + kept_s,
+                    energy_wh=record.energy_wh + measured.energy_wh,
+                    measured_s=record.measured_s + measured.measured_s,
+                    kept_s=record.kept_s + measured.kept_s,
                 )
-        return self._with_baselines(*book.advance(now))
+        self.book = book
+        return book
 
-    def _with_baselines(self, book: EventBook, outcomes: tuple[Outcome, ...]) -> Change:
+    def _with_baselines(self, book: EventBook, changed: Iterable[StatusChanged]) -> EventBook:
         """Give each event that starts its baseline: the mean power of the last minute."""
-        for outcome in outcomes:
+        mean_w = self._meter.mean_w
+        for outcome in changed:
             record = outcome.record
-            if record.status is EventStatus.STARTED and record.baseline_w is None and self._recent:
-                mean_w = sum(power_w for _, power_w in self._recent) / len(self._recent)
+            if mean_w is not None and record.status is EventStatus.STARTED and record.baseline_w is None:
                 book = book.with_measurement(record.event.event_id, baseline_w=mean_w)
-        return book, outcomes
+        return book
 
-    async def _report_measurements(self) -> None:
-        """Report and remember every ten seconds what the running events have brought so far."""
-        now = self._clock()
-        running = [record for record in self.book.records.values() if record.status is EventStatus.STARTED]
-        if not running or (self._reported_at and now < self._reported_at + MEASUREMENT_INTERVAL):
+    def _take_late_baselines(self) -> None:
+        """Give a running event that counts from a baseline one when the meter was silent at its start.
+
+        Such an event asks for nothing before it has one, so that this is still the power without it.
+        """
+        mean_w = self._meter.mean_w
+        late = [
+            record.event.event_id
+            for record in self.book.records.values()
+            if record.status is EventStatus.STARTED and record.baseline_w is None and _is_relative(record)
+        ]
+        if mean_w is None or not late:
             return
-        self._reported_at = now
+        for event_id in late:
+            self.book = self.book.with_measurement(event_id, baseline_w=mean_w)
+        self._journal.put_events({event_id: record_to_json(self.book.records[event_id]) for event_id in late})
+
+    def _report_measurements(self) -> None:
+        """Report and remember every ten seconds what the running events have brought so far."""
+        now_s = self._monotonic_s()
+        running = [record for record in self.book.records.values() if record.status is EventStatus.STARTED]
+        if not running or (self._reported_at_s and now_s < self._reported_at_s + MEASUREMENT_INTERVAL_S):
+            return
+        self._reported_at_s = now_s
         reports: list[OutgoingReport] = []
-        if self._ven_id is not None and self._last_reading is not None:
-            reports = [
-                _outgoing(
-                    measurement_report(
-                        record, ven_id=self._ven_id, at=now, demand_w=self._last_reading.power_w
-                    ),
-                    now,
-                )
-                for record in running
-                if record.event.source is not Source.RESIDENT
-            ]
-        await self._store.save(_rows(running), reports)
-        if reports:
-            self._wake_link()
+        if self._ven_id is not None and (demand_w := self._meter.latest_w) is not None:
+            reports = measurements_of(running, ven_id=self._ven_id, at=self._clock(), demand_w=demand_w)
+        rows = {record.event.event_id: record_to_json(record) for record in running}
+        self._journal.put_events(rows, reports)
 
 
-def _rows(records: Iterable[EventRecord]) -> list[tuple[str, str]]:
-    return [(record.event.event_id, record_to_json(record)) for record in records]
-
-
-def _outgoing(report: Document, now: datetime) -> OutgoingReport:
-    identifier = report["object"]["id"]  # type: ignore[index, call-overload] # our own report: an object with an id
-    return OutgoingReport(
-        id=str(identifier), payload=json.dumps(report, allow_nan=False).encode(), expires=now + KEEP_REPORTS
+def _is_relative(record: EventRecord) -> bool:
+    return any(
+        payload.type is PayloadType.DISPATCH_SETPOINT_RELATIVE
+        for interval in record.event.intervals
+        for payload in interval.payloads
     )

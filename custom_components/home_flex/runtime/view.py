@@ -1,16 +1,19 @@
 """What the home shows of itself at one moment: the data behind every entity."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import IntEnum
-from typing import Any
+from typing import Any, Final
 
 from ..core.control.memory import Judgement
 from ..core.control.state import PowerBalance
-from ..core.events.model import EventRecord
+from ..core.events.model import OPEN, EventRecord
 from ..core.model import DeviceIdentity, DeviceKind, Owner, Reading, Setpoint
 from ..history.telemetry import TelemetryHealth
+
+SHOWN_RECORDS: Final = 20
+SHOWN_INTERVALS: Final = 24
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,7 +34,12 @@ class DeviceView:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SiteView:
-    """The site: balance, limit in force, events, the aggregator and the store (None: not set up)."""
+    """The site: balance, limit in force, events, the aggregator and the store (None: not set up).
+
+    ``store_trouble`` is why the home's own store takes nothing (HistoryError.reason), ``clock_step_s`` by how
+    much the wall clock stepped within the last hour; ``records_set_aside`` counts the records of events that
+    could not be read at the start.
+    """
 
     time: datetime
     devices: Mapping[str, DeviceView]
@@ -47,6 +55,9 @@ class SiteView:
     aggregator_connected: bool | None
     aggregator_reason: str | None
     telemetry: TelemetryHealth | None = None
+    store_trouble: str | None = None
+    clock_step_s: float | None = None
+    records_set_aside: int = 0
 
 
 class RequestError(ValueError):
@@ -59,9 +70,30 @@ class RequestError(ValueError):
 
 
 def view_as_dict(view: SiteView) -> dict[str, Any]:
-    """Return the view as plain JSON values: enums by name, times as ISO 8601."""
-    plain: dict[str, Any] = _plain(asdict(view))
-    return plain
+    """Return the view as plain JSON values: enums by name, times as ISO 8601.
+
+    Of many events only the next and the latest are shown, of a long one its first intervals;
+    ``records_known`` says how many there are.
+    """
+    shown = replace(
+        view,
+        records=tuple(_shortened(record) for record in _shown(view.records)),
+        active=view.active and _shortened(view.active),
+        next=view.next and _shortened(view.next),
+    )
+    return {**_plain(asdict(shown)), "records_known": len(view.records)}
+
+
+def _shown(records: Sequence[EventRecord]) -> list[EventRecord]:
+    """Return the open events that come first and those that ended last, in the order of their start."""
+    by_start = sorted(records, key=lambda record: record.event.start)
+    still_open = [record for record in by_start if record.status in OPEN][:SHOWN_RECORDS]
+    ended = [record for record in by_start if record.status not in OPEN][-SHOWN_RECORDS:]
+    return ended + still_open
+
+
+def _shortened(record: EventRecord) -> EventRecord:
+    return replace(record, event=replace(record.event, intervals=record.event.intervals[:SHOWN_INTERVALS]))
 
 
 def _plain(value: Any) -> Any:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from custom_components.home_flex.core.events.book import StatusReason
 from custom_components.home_flex.core.events.model import EventStatus, PayloadType
+from custom_components.home_flex.core.events.outcome import StatusReason
 from custom_components.home_flex.core.events.refusal import RefusalReason
 from tests.asyncapi import document, is_valid, schema_names, validate
 from tests.core.events.openadr import corpus_missing, validate_object
@@ -84,8 +84,8 @@ def test_the_reasons_states_and_payload_types_are_those_of_the_code() -> None:
     assert _schema("refusalReason")["enum"] == list(RefusalReason)
     assert _schema("statusReason")["enum"] == list(StatusReason)
     assert _schema("instructionStatus")["enum"] == list(EventStatus)
-    described = [name for each in _schema("payload")["oneOf"] for name in each["properties"]["type"]["enum"]]
-    assert described == list(PayloadType)
+    described = [each["properties"]["type"].get("enum", []) for each in _schema("payload")["oneOf"]]
+    assert [name for names in described for name in names] == list(PayloadType)
 
 
 def test_every_reason_for_refusal_is_explained() -> None:

@@ -1,19 +1,31 @@
 """The life of an event."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from custom_components.home_flex.core.events.book import (
-    MAX_RECORDS,
-    AlreadyKnown,
     EventBook,
+)
+from custom_components.home_flex.core.events.model import Event, EventStatus, PayloadType, Source
+from custom_components.home_flex.core.events.outcome import (
+    AlreadyKnown,
     Known,
     Outcome,
     StatusChanged,
+    TurnedAway,
 )
-from custom_components.home_flex.core.events.model import Event, EventStatus, Source
+from custom_components.home_flex.core.events.possible import SiteEnvelope
+from custom_components.home_flex.core.events.refusal import RefusalReason
+from custom_components.home_flex.core.events.room import (
+    KEPT_INTERVALS,
+    KEPT_RECORDS,
+    MAX_INTERVALS,
+    MAX_RECORDS,
+)
 from custom_components.home_flex.core.events.schedule import commands_at
+from custom_components.home_flex.core.events.wire import Notification
 
 from .samples import MINUTE, NOW, created, deleted, make_event, make_record
 
@@ -198,23 +210,13 @@ def test_a_cancelled_event_is_revoked() -> None:
     assert book.cancel(ID, NOW) == (book, ())
 
 
-def test_an_event_the_home_cannot_follow_is_rejected_before_it_starts_only() -> None:
-    book = _received(make_event())
-    rejected, outcomes = book.refuse(ID, NOW)
-    assert _changes(outcomes) == [(EventStatus.ACCEPTED, EventStatus.REJECTED)]
-    assert commands_at(rejected, START) == ()
-    running, _ = book.advance(START)
-    assert running.refuse(ID, START) == (running, ())
-
-
-def test_the_next_change_is_each_start_and_end_of_an_interval_and_now_when_something_is_due() -> None:
+def test_the_next_change_is_each_start_and_end_of_an_interval() -> None:
     book = _received(make_event())
     assert book.next_change(NOW) == START
-    assert book.next_change(START) == START
-    running, _ = book.advance(START)
-    assert running.next_change(START) == END
-    ended, _ = running.advance(END)
-    assert ended.next_change(END) is None
+    assert book.next_change(START) == END
+    assert book.next_change(END) is None
+    ended, _ = book.advance(END)
+    assert ended.next_change(NOW) is None
 
 
 def test_what_ended_long_ago_is_forgotten_and_what_is_open_is_kept() -> None:
@@ -225,16 +227,177 @@ def test_what_ended_long_ago_is_forgotten_and_what_is_open_is_kept() -> None:
     assert set(book.prune(END + timedelta(hours=1), timedelta(hours=1)).records) == {"long"}
 
 
-def test_a_full_book_forgets_the_oldest_ended_event_and_rejects_when_all_are_open() -> None:
-    records = {str(number): make_record(make_event(str(number))) for number in range(MAX_RECORDS)}
+def test_a_full_book_forgets_the_oldest_ended_event_and_turns_away_when_all_are_open() -> None:
+    number_of = MAX_RECORDS - KEPT_RECORDS
+    records = {str(number): make_record(make_event(str(number))) for number in range(number_of)}
     full = EventBook(records=records)
     same, outcomes = full.receive(created(make_event("new")), NOW, participating=True)
     assert same == full
-    assert _changes(outcomes) == [(None, EventStatus.REJECTED)]
-    assert outcomes[0].record.reason == "too_many_events"
+    assert outcomes == (TurnedAway(event_id="new", modified=NOW, reason=RefusalReason.TOO_MANY_EVENTS),)
 
     full, _ = full.cancel("7", NOW)
     full, outcomes = full.receive(created(make_event("new")), NOW, participating=True)
     assert _changes(outcomes) == [(None, EventStatus.ACCEPTED)]
-    assert len(full.records) == MAX_RECORDS
+    assert len(full.records) == number_of
     assert "7" not in full.records
+
+
+def long_event(event_id: str, intervals: int, *, source: Source = Source.AGGREGATOR) -> Event:
+    """Return an event of so many intervals of a minute."""
+    (first,) = make_event(length=MINUTE).intervals
+    chain = tuple(
+        replace(first, id=number, start=START + number * MINUTE, end=START + (number + 1) * MINUTE)
+        for number in range(intervals)
+    )
+    return replace(make_event(event_id, source=source), intervals=chain)
+
+
+def test_events_are_weighed_by_their_intervals_and_the_grid_operator_has_room_kept() -> None:
+    half = (MAX_INTERVALS - KEPT_INTERVALS) // 2
+    book = _received(long_event("one", half), long_event("two", half))
+    assert set(book.records) == {"one", "two"}
+    _, outcomes = book.receive(created(make_event("three")), NOW, participating=True)
+    assert [type(each) for each in outcomes] == [TurnedAway]
+    limit = long_event("limit", KEPT_INTERVALS, source=Source.GRID_OPERATOR)
+    book, outcomes = book.receive(created(limit), NOW, participating=True)
+    assert _changes(outcomes) == [(None, EventStatus.ACCEPTED)]
+
+
+def test_a_newer_version_takes_the_room_of_the_one_before_it_and_is_turned_away_when_it_needs_more() -> None:
+    half = (MAX_INTERVALS - KEPT_INTERVALS) // 2
+    book = _received(long_event("one", half), long_event("two", half))
+    newer = replace(long_event("two", half), modified=NOW + MINUTE)
+    book, outcomes = book.receive(created(newer), NOW, participating=True)
+    assert _changes(outcomes) == [(EventStatus.ACCEPTED, EventStatus.ACCEPTED)]
+    larger = replace(long_event("two", half + 1), modified=NOW + 2 * MINUTE)
+    again, outcomes = book.receive(created(larger), NOW, participating=True)
+    assert again == book
+    assert [type(each) for each in outcomes] == [TurnedAway]
+
+
+@pytest.mark.parametrize("end", ["succeeds", "is opted out of", "is deleted", "is missed", "is withdrawn"])
+def test_an_event_that_has_ended_stays_ended_whatever_comes_later(end: str) -> None:
+    book = _received(make_event())
+    if end != "is missed":
+        book, _ = book.advance(START)
+    if end == "is opted out of":
+        book, _ = book.opt_out(ID, START)
+    if end == "is deleted":
+        book, _ = book.receive(deleted(modified=NOW + MINUTE), START, participating=True)
+    if end == "is withdrawn":
+        book, _ = book.withdraw_all_but(frozenset(), START)
+    book, _ = book.advance(END)
+    assert book.records[ID].ended is not None
+    newer = make_event(length=timedelta(hours=2), modified=NOW + 5 * MINUTE)
+    again, outcomes = book.receive(created(newer), END, participating=True)
+    assert again == book
+    assert outcomes == (TurnedAway(event_id=ID, modified=newer.modified, reason=RefusalReason.ALREADY_ENDED),)
+    assert book.receive(deleted(modified=NOW + 9 * MINUTE), END, participating=True)[0] == book
+
+
+def in_the_past(event: Event) -> Notification:
+    return replace(created(event), out_of_bounds=RefusalReason.IN_THE_PAST)
+
+
+def test_an_event_that_is_known_is_looked_up_before_its_time_is_judged() -> None:
+    book, _ = _received(make_event()).advance(END)
+    again, outcomes = book.receive(in_the_past(make_event()), END, participating=True)
+    assert again == book
+    assert [type(each) for each in outcomes] == [AlreadyKnown]
+    _, outcomes = EventBook().receive(in_the_past(make_event()), END, participating=True)
+    assert outcomes == (TurnedAway(event_id=ID, modified=NOW, reason=RefusalReason.IN_THE_PAST),)
+
+
+def test_a_newer_version_that_is_over_ends_a_running_event_now() -> None:
+    book, _ = _received(make_event()).advance(START)
+    over = make_event(length=3 * MINUTE, modified=NOW + MINUTE)
+    book, outcomes = book.receive(in_the_past(over), START + 5 * MINUTE, participating=True)
+    assert _changes(outcomes) == [(EventStatus.STARTED, EventStatus.SUCCEEDED)]
+    assert book.records[ID].ended == START + 5 * MINUTE
+    assert commands_at(book, START + 5 * MINUTE) == ()
+
+
+@pytest.mark.parametrize("reason", [RefusalReason.TOO_FAR_AHEAD, RefusalReason.TOO_LONG])
+def test_a_newer_version_out_of_bounds_leaves_the_event_as_it_was(reason: RefusalReason) -> None:
+    book = _received(make_event())
+    newer = replace(created(make_event(modified=NOW + MINUTE)), out_of_bounds=reason)
+    again, outcomes = book.receive(newer, NOW, participating=True)
+    assert again == book
+    assert outcomes == (TurnedAway(event_id=ID, modified=NOW + MINUTE, reason=reason),)
+
+
+def test_a_running_event_that_is_moved_ahead_leaves_a_first_part_to_settle() -> None:
+    book, _ = _received(make_event()).advance(START)
+    book = book.with_measurement(ID, baseline_w=3000.0, energy_wh=12.0, measured_s=60.0)
+    later = make_event(start=START + timedelta(hours=1), modified=NOW + MINUTE)
+    book, outcomes = book.receive(created(later), START + MINUTE, participating=True)
+    assert _changes(outcomes) == [(EventStatus.STARTED, EventStatus.ACCEPTED)]
+    (outcome,) = outcomes
+    assert isinstance(outcome, StatusChanged)
+    assert outcome.first_part is not None
+    first = outcome.first_part
+    assert (first.status, first.reason, first.ended) == (EventStatus.ABORTED, "moved", START + MINUTE)
+    assert (first.energy_wh, first.baseline_w) == (12.0, 3000.0)
+    assert (book.records[ID].energy_wh, book.records[ID].baseline_w) == (0.0, None)
+
+
+def test_what_the_site_cannot_do_is_turned_away_and_not_kept() -> None:
+    small = SiteEnvelope(low_w=-5000, high_w=5000, storage_wh=None)
+    event = make_event(kind=PayloadType.DISPATCH_SETPOINT, value=-500_000)
+    book, outcomes = EventBook().receive(created(event), NOW, participating=True, envelope=small)
+    assert book == EventBook()
+    assert outcomes == (TurnedAway(event_id=ID, modified=NOW, reason=RefusalReason.NOT_POSSIBLE),)
+
+
+def test_the_list_of_open_events_ends_those_of_the_aggregator_that_it_does_not_hold() -> None:
+    book = _received(
+        make_event("kept"),
+        make_event("gone"),
+        make_event("limit", source=Source.GRID_OPERATOR),
+        make_event("own", source=Source.RESIDENT),
+    )
+    book, _ = book.advance(START)
+    book, outcomes = book.withdraw_all_but({"kept"}, START)
+    assert _changes(outcomes) == [(EventStatus.STARTED, EventStatus.REVOKED)] * 2
+    assert {key: record.reason for key, record in book.records.items()} == {
+        "kept": None,
+        "gone": "withdrawn",
+        "limit": "withdrawn",
+        "own": None,
+    }
+
+
+def test_a_no_outlives_the_record_it_was_said_to() -> None:
+    book, _ = _received(make_event()).opt_out(ID, NOW)
+    forgotten = EventBook(consents=book.consents)
+    again, _ = forgotten.receive(created(make_event(modified=NOW + MINUTE)), NOW, participating=True)
+    assert again.records[ID].opted_out
+
+
+def test_the_switch_takes_no_single_answer_back() -> None:
+    book = _received(make_event("left"), make_event("joined"), make_event("unanswered"))
+    book, _ = book.opt_out("left", NOW)
+    book, _ = book.participate(NOW, participating=False)
+    assert all(record.opted_out for record in book.records.values())
+    book, _ = book.opt_in("joined", NOW)
+    assert not book.records["joined"].opted_out
+    book, _ = book.participate(NOW, participating=True)
+    assert [key for key, record in book.records.items() if record.opted_out] == ["left"]
+
+
+def test_to_take_part_in_nothing_is_the_newer_word_than_a_yes() -> None:
+    book, _ = _received(make_event()).opt_in(ID, NOW)
+    book, _ = book.participate(NOW, participating=False)
+    assert book.records[ID].opted_out
+
+
+def test_no_event_ends_by_a_clock_that_cannot_be_trusted() -> None:
+    book = _received(make_event("running"), make_event("ahead", start=END, length=MINUTE))
+    book, _ = book.advance(START)
+    book, outcomes = book.advance(END + timedelta(hours=1), may_end=False)
+    assert outcomes == ()
+    book, _ = book.advance(START + MINUTE, may_end=False)
+    assert [record.status for record in book.records.values()] == [
+        EventStatus.STARTED,
+        EventStatus.ACCEPTED,
+    ]

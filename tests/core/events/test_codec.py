@@ -1,12 +1,13 @@
-"""A record survives a restart exactly."""
+"""A record survives a restart exactly, and another release as far as it can."""
 
+import json
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.home_flex.core.events.book import StatusReason
 from custom_components.home_flex.core.events.codec import record_from_json, record_to_json
 from custom_components.home_flex.core.events.model import (
     Event,
@@ -17,6 +18,7 @@ from custom_components.home_flex.core.events.model import (
     PayloadType,
     Source,
 )
+from custom_components.home_flex.core.events.outcome import StatusReason
 
 from .samples import make_record
 
@@ -50,6 +52,7 @@ EVENTS = st.builds(
     created=TIMES,
     modified=TIMES,
     intervals=st.lists(INTERVALS, min_size=1, max_size=3).map(tuple),
+    left_out=st.lists(st.text(min_size=1, max_size=20), max_size=2).map(tuple),
 )
 RECORDS = st.builds(
     EventRecord,
@@ -80,6 +83,68 @@ def test_times_of_another_offset_stay_the_same_moment() -> None:
 def test_what_is_no_number_in_json_is_never_written() -> None:
     with pytest.raises(ValueError, match="JSON"):
         record_to_json(make_record(energy_wh=float("nan")))
+
+
+def changed(document: Any, path: str, value: Any) -> str:
+    """Return the document with one field changed; ``...`` leaves it out."""
+    *parents, name = path.split(".")
+    inner = document
+    for parent in parents:
+        inner = inner[int(parent)] if isinstance(inner, list) else inner[parent]
+    if value is ...:
+        del inner[name]
+    else:
+        inner[name] = value
+    return json.dumps(document)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "version",
+        "opted_out",
+        "reason",
+        "received",
+        "started",
+        "ended",
+        "baseline_w",
+        "energy_wh",
+        "kept_s",
+        "measured_s",
+        "event.program_id",
+        "event.name",
+        "event.priority",
+        "event.created",
+        "event.left_out",
+        "event.intervals.0.id",
+        "event.intervals.0.payloads.0.is_energy",
+    ],
+)
+def test_what_another_release_did_not_write_has_its_default(path: str) -> None:
+    document = json.loads(record_to_json(make_record()))
+    assert record_from_json(changed(document, path, ...)).event.event_id == "event-1"
+
+
+@pytest.mark.parametrize(
+    "path", ["new", "event.new", "event.intervals.0.new", "event.intervals.0.payloads.0.new"]
+)
+def test_what_a_newer_release_added_is_passed_over(path: str) -> None:
+    record = make_record()
+    document = json.loads(record_to_json(record))
+    assert record_from_json(changed(document, path, {"much": ["more"]})) == record
+
+
+def test_a_payload_of_a_newer_release_is_left_out() -> None:
+    document = json.loads(record_to_json(make_record()))
+    document["event"]["intervals"][0]["payloads"].append({"type": "PRICE", "value": "0.30"})
+    assert record_from_json(json.dumps(document)) == make_record()
+
+
+@pytest.mark.parametrize("path", ["status", "event", "event.event_id", "event.source", "event.modified"])
+def test_a_record_without_what_it_cannot_do_without_is_a_value_error(path: str) -> None:
+    document = json.loads(record_to_json(make_record()))
+    with pytest.raises(ValueError, match="record"):
+        record_from_json(changed(document, path, ...))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"event": 1}', '{"event": {"intervals": 5}}'])

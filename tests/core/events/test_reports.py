@@ -50,6 +50,27 @@ def test_an_acknowledgement_names_the_event_its_version_and_its_state() -> None:
     }
 
 
+@pytest.mark.parametrize(("reason", "slug"), [(None, "unknown_payload_type"), ("opted_out", "opted_out")])
+def test_an_acknowledgement_names_what_of_the_event_is_not_acted_on(reason: str | None, slug: str) -> None:
+    record = make_record(replace(make_event(), left_out=("PRICE", "X_REWARD")), reason=reason)
+    report: Any = acknowledgement_report(record, ven_id=VEN_ID, at=NOW)
+    sentence = "Payload types that this home does not act on are left out: PRICE, X_REWARD"
+    assert _values(report)["REASON"] == [slug, sentence]
+    validate("reports/create", report)
+
+
+def test_the_longest_names_of_what_is_left_out_are_as_documented() -> None:
+    record = make_record(replace(make_event(), left_out=tuple("X" * 127 + str(n) for n in range(8))))
+    validate("reports/create", acknowledgement_report(record, ven_id=VEN_ID, at=NOW))
+
+
+def test_a_refused_version_of_an_event_that_has_ended_tells_how_it_ended() -> None:
+    refusal = Refusal(RefusalReason.ALREADY_ENDED, event_id="event-1", modification="later")
+    report: Any = refusal_report(refusal, ven_id=VEN_ID, at=NOW, status=EventStatus.SUCCEEDED)
+    assert _values(report)["INSTRUCTION_STATUS"] == ["SUCCEEDED"]
+    validate("reports/create", report)
+
+
 def test_a_refusal_tells_the_reason_and_a_sentence() -> None:
     refusal = Refusal(RefusalReason.NO_END, "interval 0", event_id="event-1", modification="yesterday")
     report: Any = refusal_report(refusal, ven_id=VEN_ID, at=NOW)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,6 +35,25 @@ def test_a_command_says_where_it_comes_from_and_until_when_it_holds() -> None:
     (command,) = commands_at(_book(make_event(start=NOW, length=MINUTE, priority=3, value=1500.0)), NOW)
     assert (command.event_id, command.source, command.priority) == ("event-1", Source.AGGREGATOR, 3)
     assert (command.type, command.value, command.interval_end) == (LIMIT, 1500.0, NOW + MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "baseline_w", "target_w"),
+    [
+        (SETPOINT, None, -1500.0),
+        (SETPOINT, 4000.0, -1500.0),
+        (PayloadType.DISPATCH_SETPOINT_RELATIVE, 4000.0, 2500.0),
+        (PayloadType.DISPATCH_SETPOINT_RELATIVE, None, None),
+        (LIMIT, 4000.0, None),
+    ],
+)
+def test_a_setpoint_says_which_power_it_asks_for_from_the_record_s_baseline(
+    kind: PayloadType, baseline_w: float | None, target_w: float | None
+) -> None:
+    event = make_event(start=NOW, kind=kind, value=-1500.0)
+    record = make_record(event, baseline_w=baseline_w, status=EventStatus.STARTED)
+    (command,) = commands_at(EventBook(records={"event-1": record}), NOW)
+    assert (command.baseline_w, command.target_w) == (baseline_w, target_w)
 
 
 def test_only_accepted_and_started_events_that_are_not_opted_out_command() -> None:

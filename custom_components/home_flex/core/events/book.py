@@ -1,143 +1,139 @@
 """The book of events: what was asked, and where each event is in its life.
 
-NEW → ACCEPTED | REJECTED → STARTED → SUCCEEDED | ABORTED, REVOKED at any time before the end (S2
-InstructionStatus). Which message is the newer one is decided by ``modificationDateTime`` alone, a deletion
-winning over the same modification, so that repeated and re-ordered deliveries end in the same state.
+NEW → ACCEPTED → STARTED → SUCCEEDED | ABORTED, REVOKED at any time before the end (S2 InstructionStatus);
+an event that has ended stays ended. Which message is the newer one is decided by ``modificationDateTime``
+alone, a deletion winning over the same modification, so that repeated deliveries change nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Final
 
-from .model import Event, EventRecord, EventStatus, Interval, Source
+from .life import accepted, advanced, answered, revoked, tombstone
+from .model import OPEN, Event, EventRecord, EventStatus, Source
+from .outcome import AlreadyKnown, Known, Outcome, StatusChanged, StatusReason, TurnedAway
+from .possible import SiteEnvelope, is_possible
+from .refusal import RefusalReason
+from .room import with_room
 from .wire import Notification
 
-MAX_RECORDS: Final = 1000
-OPEN: Final = frozenset({EventStatus.NEW, EventStatus.ACCEPTED, EventStatus.STARTED})
-
-
-class StatusReason(StrEnum):
-    """Why an event is in its state, where the state alone does not say it (EventRecord.reason)."""
-
-    OPTED_OUT = "opted_out"
-    MISSED = "missed"
-    DELETED = "deleted"
-    CANCELLED = "cancelled"
-    NOT_POSSIBLE = "not_possible"
-    TOO_MANY_EVENTS = "too_many_events"
-
-
-class Known(StrEnum):
-    """Why a message changes nothing."""
-
-    SAME_MODIFICATION = "same_modification"
-    OLDER_MODIFICATION = "older_modification"
-    ALREADY_ENDED = "already_ended"
-    NOT_THE_AGGREGATORS = "not_the_aggregators"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StatusChanged:
-    """A record is new, has another status, another modification, or was opted out of or in again.
-
-    ``previous`` is None for an event that was not known.
-    """
-
-    record: EventRecord
-    previous: EventStatus | None
-    at: datetime
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AlreadyKnown:
-    """A message that tells nothing new: answer with the record, do nothing."""
-
-    record: EventRecord
-    reason: Known
-
-
-type Outcome = StatusChanged | AlreadyKnown
 type Change = tuple[EventBook, tuple[Outcome, ...]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EventBook:
-    """All events known, by event id. Every method returns a new book and what came of it."""
+    """All events known, by event id. Every method returns a new book and what came of it.
+
+    ``consents`` is what the resident said to single events, by event id: True is yes, False is no. It is kept
+    apart from the records, so that no message of the aggregator can change it.
+    """
 
     records: Mapping[str, EventRecord] = field(default_factory=dict)
+    consents: Mapping[str, bool] = field(default_factory=dict)
 
-    def receive(self, notification: Notification, now: datetime, *, participating: bool) -> Change:
+    def receive(
+        self,
+        notification: Notification,
+        now: datetime,
+        *,
+        participating: bool,
+        envelope: SiteEnvelope | None = None,
+    ) -> Change:
         """Take a message about an event.
 
         An aggregator's event that arrives while the home does not participate is ACCEPTED but opted out of,
-        so that the resident can still opt in; if nobody does it ends ABORTED. An event the home has no room
-        for is REJECTED and not kept.
+        so that the resident can still opt in; if nobody does it ends ABORTED. An event outside the bounds of
+        time, one beyond what the site can be (``envelope``, None: not known) and one the home has no room for
+        are turned away. A newer version of a running event may end it.
         """
         known = self.records.get(notification.event_id)
         if known is not None:
             if (answer := _already_known(known, notification)) is not None:
                 return self, (AlreadyKnown(record=known, reason=answer),)
+            if known.status not in OPEN:
+                return self, (_ended(known, notification),)
             if notification.event is None:
                 return self._delete(known, notification.modified, now)
-        event = notification.event or _tombstone(notification, now)
-        record = _accept(event, known, now, participating=participating)
+        if (reason := _refused(notification, known, envelope)) is not None:
+            return self, (_turned_away(notification, reason),)
+        event = notification.event or tombstone(notification, now)
+        opted_out = _is_opted_out(event, self.consents, participating=participating)
+        record, first_part = accepted(event, known, now, opted_out=opted_out)
         if notification.event is None:
-            record = replace(
-                record, status=EventStatus.REVOKED, reason=StatusReason.DELETED, opted_out=False, ended=now
-            )
-        return self._admit(record, known, now)
+            record = revoked(record, StatusReason.DELETED, now)
+        records = with_room(self.records, record)
+        if records is None:
+            return self, (_turned_away(notification, RefusalReason.TOO_MANY_EVENTS),)
+        previous = known.status if known else None
+        outcome = StatusChanged(record=record, previous=previous, at=now, first_part=first_part)
+        return replace(self, records=records), (outcome,)
 
-    def refuse(self, event_id: str, now: datetime) -> Change:
-        """Reject an accepted event that has not started: what it asks is ``not_possible`` here."""
-        record = self.records.get(event_id)
-        if record is None or record.status is not EventStatus.ACCEPTED:
-            return self, ()
-        rejected = replace(
-            record, status=EventStatus.REJECTED, reason=StatusReason.NOT_POSSIBLE, opted_out=False, ended=now
-        )
-        return self._change([rejected], now)
+    def withdraw_all_but(self, event_ids: AbstractSet[str], now: datetime) -> Change:
+        """End the aggregator's and the grid operator's open events that are none of ``event_ids``."""
+        gone = [
+            revoked(record, StatusReason.WITHDRAWN, now)
+            for event_id, record in self.records.items()
+            if record.status in OPEN
+            and record.event.source is not Source.RESIDENT
+            and event_id not in event_ids
+        ]
+        return self._change(gone, now)
 
-    def advance(self, now: datetime) -> Change:
-        """Start and end the events whose time has come.
+    def advance(self, now: datetime, *, may_end: bool = True) -> Change:
+        """Start and end the events whose time has come; with ``may_end`` False none ends.
 
         An event that ran to its end is SUCCEEDED, one that was opted out of at its end ABORTED ``opted_out``,
         one that passed without ever having started ABORTED ``missed``. What was delivered is the settlement's
         matter.
         """
-        changed = (_advanced(record, now) for record in self.records.values() if record.status in OPEN)
-        return self._change([record for record in changed if record is not None], now)
+        changed = (advanced(record, now) for record in self.records.values() if record.status in OPEN)
+        due = [record for record in changed if record is not None and (may_end or record.status in OPEN)]
+        return self._change(due, now)
 
     def cancel(self, event_id: str, now: datetime) -> Change:
         """End an open event for good: REVOKED ``cancelled``. A grid operator's stays."""
         record = self.records.get(event_id)
         if record is None or record.status not in OPEN or record.event.source is Source.GRID_OPERATOR:
             return self, ()
-        cancelled = replace(
-            record, status=EventStatus.REVOKED, reason=StatusReason.CANCELLED, opted_out=False, ended=now
-        )
-        return self._change([cancelled], now)
+        return self._change([revoked(record, StatusReason.CANCELLED, now)], now)
 
     def opt_out(self, event_id: str | None, now: datetime) -> Change:
         """Leave one open event, or (None) all of the aggregator's. A grid operator's event stays in force."""
-        return self._opt(event_id, now, opted_out=True)
+        return self._answer(event_id, now, consent=False)
 
     def opt_in(self, event_id: str | None, now: datetime) -> Change:
         """Come back to one open event, or (None) to all of the aggregator's."""
-        return self._opt(event_id, now, opted_out=False)
+        return self._answer(event_id, now, consent=True)
+
+    def participate(self, now: datetime, *, participating: bool) -> Change:
+        """Take part in the aggregator's open events but those the resident left; or in none of them.
+
+        To take part in none is the newer word than each yes before it, and leaves each no as it is.
+        """
+        consents = self.consents
+        if not participating:
+            consents = {event_id: yes for event_id, yes in consents.items() if not yes}
+        changed = [
+            answered(record, opted_out=opted_out)
+            for record in self.records.values()
+            if record.status in OPEN
+            and record.event.source is Source.AGGREGATOR
+            and record.opted_out
+            is not (opted_out := _is_opted_out(record.event, consents, participating=participating))
+        ]
+        return self._change(changed, now, consents=consents)
 
     def next_change(self, now: datetime) -> datetime | None:
-        """Return when the next event starts or ends or its commands change; ``now`` when something is due."""
-        moments: list[datetime] = []
-        for record in self.records.values():
-            if record.status not in OPEN:
-                continue
-            if _advanced(record, now) is not None:
-                return now
-            for interval in record.event.intervals:
-                moments.extend(moment for moment in (interval.start, interval.end) if moment > now)
-        return min(moments, default=None)
+        """Return when, after now, the next event starts or ends or its commands change."""
+        moments = (
+            moment
+            for record in self.records.values()
+            if record.status in OPEN
+            for interval in record.event.intervals
+            for moment in (interval.start, interval.end)
+        )
+        return min((moment for moment in moments if moment > now), default=None)
 
     def prune(self, now: datetime, keep: timedelta) -> EventBook:
         """Forget what ended longer ago than ``keep``."""
@@ -146,7 +142,7 @@ class EventBook:
             for event_id, record in self.records.items()
             if record.status in OPEN or (record.ended or record.event.end) > now - keep
         }
-        return self if len(kept) == len(self.records) else EventBook(records=kept)
+        return self if len(kept) == len(self.records) else replace(self, records=kept)
 
     def with_measurement(
         self,
@@ -162,55 +158,25 @@ class EventBook:
         Raises KeyError for an event that is not known.
         """
         record = self.records[event_id]
-        return self._with(
-            [
-                replace(
-                    record,
-                    baseline_w=record.baseline_w if baseline_w is None else baseline_w,
-                    energy_wh=record.energy_wh if energy_wh is None else energy_wh,
-                    kept_s=record.kept_s if kept_s is None else kept_s,
-                    measured_s=record.measured_s if measured_s is None else measured_s,
-                )
-            ]
+        measured = replace(
+            record,
+            baseline_w=record.baseline_w if baseline_w is None else baseline_w,
+            energy_wh=record.energy_wh if energy_wh is None else energy_wh,
+            kept_s=record.kept_s if kept_s is None else kept_s,
+            measured_s=record.measured_s if measured_s is None else measured_s,
         )
+        return replace(self, records={**self.records, event_id: measured})
 
     def _delete(self, known: EventRecord, modified: datetime, now: datetime) -> Change:
-        # The deletion's time is kept even when nothing is left to end: an older version must not come back.
+        # The deletion's time is kept: an older version must not come back.
         event = replace(known.event, modified=modified)
-        if known.status not in OPEN:
-            record = replace(known, event=event)
-            return self._with([record]), (AlreadyKnown(record=record, reason=Known.ALREADY_ENDED),)
-        record = replace(
-            known,
-            event=event,
-            status=EventStatus.REVOKED,
-            reason=StatusReason.DELETED,
-            opted_out=False,
-            ended=now,
-        )
-        return self._change([record], now)
+        return self._change([revoked(replace(known, event=event), StatusReason.DELETED, now)], now)
 
-    def _admit(self, record: EventRecord, known: EventRecord | None, now: datetime) -> Change:
-        previous = known.status if known else None
-        outcome = StatusChanged(record=record, previous=previous, at=now)
-        if known is not None or len(self.records) < MAX_RECORDS:
-            return self._with([record]), (outcome,)
-        ended = [old for old in self.records.values() if old.status not in OPEN]
-        if not ended:
-            rejected = replace(
-                record, status=EventStatus.REJECTED, reason=StatusReason.TOO_MANY_EVENTS, ended=now
-            )
-            return self, (replace(outcome, record=rejected),)
-        oldest = min(ended, key=lambda old: old.ended or old.event.end)
-        kept = {key: old for key, old in self.records.items() if old is not oldest}
-        return EventBook(records={**kept, record.event.event_id: record}), (outcome,)
-
-    def _opt(self, event_id: str | None, now: datetime, *, opted_out: bool) -> Change:
+    def _answer(self, event_id: str | None, now: datetime, *, consent: bool) -> Change:
         chosen = [
-            replace(record, opted_out=opted_out, reason=StatusReason.OPTED_OUT if opted_out else None)
+            record
             for record in self.records.values()
             if record.status in OPEN
-            and record.opted_out is not opted_out
             and record.event.source is not Source.GRID_OPERATOR
             and (
                 record.event.source is Source.AGGREGATOR
@@ -218,20 +184,31 @@ class EventBook:
                 else record.event.event_id == event_id
             )
         ]
-        return self._change(chosen, now)
+        consents = {**self.consents, **{record.event.event_id: consent for record in chosen}}
+        changed = [
+            answered(record, opted_out=not consent) for record in chosen if record.opted_out is consent
+        ]
+        return self._change(changed, now, consents=consents)
 
-    def _change(self, changed: Iterable[EventRecord], now: datetime) -> Change:
-        changed = tuple(changed)
-        if not changed:
+    def _change(
+        self, changed: Sequence[EventRecord], now: datetime, *, consents: Mapping[str, bool] | None = None
+    ) -> Change:
+        consents = self.consents if consents is None else consents
+        if not changed and consents == self.consents:
             return self, ()
         outcomes = tuple(
             StatusChanged(record=record, previous=self.records[record.event.event_id].status, at=now)
             for record in changed
         )
-        return self._with(changed), outcomes
+        records = {**self.records, **{record.event.event_id: record for record in changed}}
+        return EventBook(records=records, consents=consents), outcomes
 
-    def _with(self, changed: Iterable[EventRecord]) -> EventBook:
-        return EventBook(records={**self.records, **{record.event.event_id: record for record in changed}})
+
+def _is_opted_out(event: Event, consents: Mapping[str, bool], *, participating: bool) -> bool:
+    """Whether the resident left this event, or takes part in none and did not say yes to this one."""
+    if event.source is Source.GRID_OPERATOR:
+        return False
+    return not consents.get(event.event_id, participating or event.source is Source.RESIDENT)
 
 
 def _already_known(known: EventRecord, notification: Notification) -> Known | None:
@@ -247,48 +224,25 @@ def _already_known(known: EventRecord, notification: Notification) -> Known | No
     return None
 
 
-def _accept(event: Event, known: EventRecord | None, now: datetime, *, participating: bool) -> EventRecord:
-    """Return the record of an event or of its newer version: a running one runs on, an opt-out stays."""
-    is_open = known is not None and known.status in OPEN
-    if known is not None and is_open:
-        opted_out = known.opted_out and event.source is not Source.GRID_OPERATOR
-    else:
-        opted_out = not participating and event.source is Source.AGGREGATOR
-    reason = StatusReason.OPTED_OUT if opted_out else None
-    if known is not None and known.status is EventStatus.STARTED and event.start <= now < event.end:
-        return replace(known, event=event, opted_out=opted_out, reason=reason)
-    return EventRecord(
-        event=event,
-        status=EventStatus.ACCEPTED,
-        opted_out=opted_out,
-        reason=reason,
-        received=now,
-    )
+def _ended(known: EventRecord, notification: Notification) -> Outcome:
+    """Return what comes of news about an event that has ended: a deletion has nothing left to end."""
+    if notification.event is None:
+        return AlreadyKnown(record=known, reason=Known.ALREADY_ENDED)
+    return _turned_away(notification, RefusalReason.ALREADY_ENDED)
 
 
-def _tombstone(notification: Notification, now: datetime) -> Event:
-    """Return what stands for an event of which only the deletion is known: one empty moment, no command."""
-    return Event(
-        event_id=notification.event_id,
-        program_id="",
-        name=None,
-        source=Source.AGGREGATOR,
-        priority=None,
-        created=notification.modified,
-        modified=notification.modified,
-        intervals=(Interval(id=0, start=now, end=now, payloads=()),),
-    )
-
-
-def _advanced(record: EventRecord, now: datetime) -> EventRecord | None:
-    """Return the open record in its next state, None while its time has not come."""
-    event = record.event
-    if now >= event.end:
-        if record.opted_out:
-            return replace(record, status=EventStatus.ABORTED, reason=StatusReason.OPTED_OUT, ended=event.end)
-        if record.status is EventStatus.STARTED:
-            return replace(record, status=EventStatus.SUCCEEDED, ended=event.end)
-        return replace(record, status=EventStatus.ABORTED, reason=StatusReason.MISSED, ended=event.end)
-    if now >= event.start and record.status is not EventStatus.STARTED:
-        return replace(record, status=EventStatus.STARTED, started=now)
+def _refused(
+    notification: Notification, known: EventRecord | None, envelope: SiteEnvelope | None
+) -> RefusalReason | None:
+    """Return why an event is not taken. A newer version of a known one may lie in the past: that ends it."""
+    reason = notification.out_of_bounds
+    if reason is not None and (known is None or reason is not RefusalReason.IN_THE_PAST):
+        return reason
+    event = notification.event
+    if event is not None and envelope is not None and not is_possible(event, envelope):
+        return RefusalReason.NOT_POSSIBLE
     return None
+
+
+def _turned_away(notification: Notification, reason: RefusalReason) -> TurnedAway:
+    return TurnedAway(event_id=notification.event_id, modified=notification.modified, reason=reason)

@@ -11,7 +11,9 @@ from .refusal import Refusal, RefusalReason
 
 MAX_TEXT: Final = 128
 _OBJECT_ID: Final = re.compile(r"[a-zA-Z0-9_-]{1,128}")
-_UNPRINTABLE: Final = frozenset({"Cc", "Cs"})
+# Control characters, lone surrogates, and what breaks a line or turns it round for its reader.
+_UNPRINTABLE: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 type JsonObject = Mapping[str, Any]
 
@@ -53,10 +55,11 @@ def json_array(value: object, name: str) -> list[Any]:
 
 
 def text(value: object, name: str) -> str:
-    """Return a string of 1 to 128 characters without control characters or lone surrogates."""
+    """Return a string of 1 to 128 characters, all of which can be shown within a line."""
     if (
         not isinstance(value, str)
         or not 1 <= len(value) <= MAX_TEXT
+        or not _TURNING.isdisjoint(value)
         or any(unicodedata.category(character) in _UNPRINTABLE for character in value)
     ):
         raise malformed(name)

@@ -6,6 +6,7 @@ Names are OpenADR 3.1's (event, interval, payload types); states are S2's Instru
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 
 class PayloadType(StrEnum):
@@ -39,6 +40,9 @@ class EventStatus(StrEnum):
     REVOKED = "REVOKED"
 
 
+OPEN: Final = frozenset({EventStatus.NEW, EventStatus.ACCEPTED, EventStatus.STARTED})
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Payload:
     """One command: W for limits and setpoints, fraction 0-1 for CHARGE_STATE_SETPOINT, 0-3 for SIMPLE.
@@ -63,7 +67,10 @@ class Interval:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Event:
-    """A validated request. ``priority``: a lower number wins, None is the lowest (OpenADR 3.1, event)."""
+    """A validated request. ``priority``: a lower number wins, None is the lowest (OpenADR 3.1, event).
+
+    ``left_out`` names payload types that came beside a known one and that Home Flex does not act on.
+    """
 
     event_id: str
     program_id: str
@@ -73,6 +80,12 @@ class Event:
     created: datetime
     modified: datetime
     intervals: tuple[Interval, ...]
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def weight(self) -> int:
+        """How much room the event takes: its intervals."""
+        return len(self.intervals)
 
     @property
     def start(self) -> datetime:
@@ -108,7 +121,11 @@ class EventRecord:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Command:
-    """A payload in force now, with the event it comes from."""
+    """A payload in force now, with the event it comes from.
+
+    ``baseline_w`` is the durable power at the meter that a relative setpoint counts from, None while it is
+    not known.
+    """
 
     event_id: str
     source: Source
@@ -118,3 +135,13 @@ class Command:
     is_energy: bool = False
     interval_end: datetime
     baseline_w: float | None = None
+
+    @property
+    def target_w(self) -> float | None:
+        """The power at the meter that a setpoint asks for; None for all else, and without a baseline."""
+        match self.type:
+            case PayloadType.DISPATCH_SETPOINT:
+                return self.value
+            case PayloadType.DISPATCH_SETPOINT_RELATIVE if self.baseline_w is not None:
+                return self.baseline_w + self.value
+        return None

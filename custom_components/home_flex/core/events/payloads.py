@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from .fields import finite_number, json_array, json_object, text
+from .fields import JsonObject, finite_number, json_array, json_object, text
 from .model import Payload, PayloadType
 from .refusal import Refusal, RefusalReason
 
 MAX_POWER_W: Final = 1e6
 MAX_ENERGY_WH: Final = 1e6
+MAX_PAYLOADS: Final = 16
 _MAX_DESCRIPTORS: Final = 64
 
 
@@ -63,23 +64,34 @@ def parse_units(descriptors: object) -> dict[str, str | None]:
     return units
 
 
-def parse_payloads(values: object, units: Mapping[str, str | None]) -> tuple[Payload, ...]:
-    """Return the commands of one interval, each type at most once, at least one. Raises Refusal."""
+def parse_payloads(
+    values: object, units: Mapping[str, str | None]
+) -> tuple[tuple[Payload, ...], tuple[str, ...]]:
+    """Return the commands of one interval, each type at most once, and the types Home Flex does not act on.
+
+    There are 1 to 16 of both together. Raises Refusal.
+    """
     entries = json_array(values, "payloads")
-    if not 1 <= len(entries) <= len(PayloadType):
+    if not 1 <= len(entries) <= MAX_PAYLOADS:
         raise Refusal(RefusalReason.MALFORMED, "payloads")
-    payloads = tuple(_parse_payload(entry, units) for entry in entries)
+    payloads, left_out = [], []
+    for entry in entries:
+        payload = json_object(entry, "payloads")
+        name = text(payload.get("type"), "payloads.type")
+        if name in PayloadType:
+            payloads.append(_parse_payload(PayloadType(name), payload, units))
+        else:
+            json_array(payload.get("values"), "payloads.values")
+            left_out.append(name)
     if len({payload.type for payload in payloads}) < len(payloads):
         raise Refusal(RefusalReason.DUPLICATE_PAYLOAD_TYPE)
-    return payloads
+    return tuple(payloads), tuple(left_out)
 
 
-def _parse_payload(entry: object, units: Mapping[str, str | None]) -> Payload:
-    values_map = json_object(entry, "payloads")
-    name = text(values_map.get("type"), "payloads.type")
-    if name not in PayloadType:
-        raise Refusal(RefusalReason.UNKNOWN_PAYLOAD_TYPE, name)
-    payload_type = PayloadType(name)
+def _parse_payload(
+    payload_type: PayloadType, values_map: JsonObject, units: Mapping[str, str | None]
+) -> Payload:
+    name = payload_type.value
     scale = SCALES[payload_type].get(units.get(name))
     if scale is None:
         raise Refusal(RefusalReason.WRONG_UNIT, name)

@@ -30,6 +30,8 @@ class RefusalReason(StrEnum):
     WRONG_VALUE = "wrong_value"
     OUT_OF_RANGE = "out_of_range"
     TOO_MANY_EVENTS = "too_many_events"
+    NOT_POSSIBLE = "not_possible"
+    ALREADY_ENDED = "already_ended"
 
 
 SENTENCES: Final[Mapping[RefusalReason, str]] = {
@@ -54,7 +56,9 @@ SENTENCES: Final[Mapping[RefusalReason, str]] = {
     RefusalReason.WRONG_UNIT: "The unit does not fit the payload type",
     RefusalReason.WRONG_VALUE: "A payload must hold exactly one finite number",
     RefusalReason.OUT_OF_RANGE: "A value is outside what is possible",
-    RefusalReason.TOO_MANY_EVENTS: "The home already remembers as many events as it can",
+    RefusalReason.TOO_MANY_EVENTS: "The home has no room for so many events or intervals",
+    RefusalReason.NOT_POSSIBLE: "This home cannot do what the event asks",
+    RefusalReason.ALREADY_ENDED: "The event has ended, and an event that has ended stays ended",
 }
 
 

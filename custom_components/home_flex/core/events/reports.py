@@ -12,13 +12,15 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from .model import EventRecord, EventStatus, PayloadType
-from .refusal import Refusal
+from .refusal import Refusal, RefusalReason
 
 type Json = bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None
 type Document = dict[str, Json]
 
 SITE_RESOURCE: Final = "SITE"
 UNKNOWN_EVENT: Final = "unknown"
+LEFT_OUT_SENTENCE: Final = "Payload types that this home does not act on are left out"
+_LONGEST_SENTENCE: Final = 512
 _NAMESPACE: Final = UUID("6f1ad9b5-6a40-5d0c-9a4c-0f6f9d7b2b11")
 _DESCRIPTORS: Final[Mapping[str, Mapping[str, str]]] = {
     "USAGE": {"units": "KWH", "readingType": "DIRECT_READ"},
@@ -30,8 +32,13 @@ _DESCRIPTORS: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 def acknowledgement_report(record: EventRecord, *, ven_id: str, at: datetime) -> Document:
-    """Say that an event was received, and in which state it is."""
-    return _report(record, "acknowledgement", {"ACK": [True], **_state_values(record)}, ven_id=ven_id, at=at)
+    """Say that an event was received, in which state it is, and what of it is not acted on."""
+    values: dict[str, Sequence[Json]] = {"ACK": [True], **_state_values(record)}
+    if record.event.left_out:
+        sentence = f"{LEFT_OUT_SENTENCE}: {', '.join(record.event.left_out)}"
+        reasons = values.get("REASON", [RefusalReason.UNKNOWN_PAYLOAD_TYPE])
+        values["REASON"] = [*reasons, sentence[:_LONGEST_SENTENCE]]
+    return _report(record, "acknowledgement", values, ven_id=ven_id, at=at)
 
 
 def status_report(
@@ -44,15 +51,18 @@ def status_report(
     return _report(record, "status", values, ven_id=ven_id, at=at, mark=mark)
 
 
-def refusal_report(refusal: Refusal, *, ven_id: str, at: datetime) -> Document:
+def refusal_report(
+    refusal: Refusal, *, ven_id: str, at: datetime, status: EventStatus = EventStatus.REJECTED
+) -> Document:
     """Say that a message was refused, why, and that it changed nothing.
 
-    A message whose event id could not be read is reported for the event "unknown".
+    ``status`` is the state of the event that was and stays known. A message whose event id could not be read
+    is reported for the event "unknown".
     """
     event_id = refusal.event_id or UNKNOWN_EVENT
     values: dict[str, Sequence[Json]] = {
         "ACK": [False],
-        "INSTRUCTION_STATUS": [EventStatus.REJECTED],
+        "INSTRUCTION_STATUS": [status],
         "REASON": [refusal.reason, refusal.message],
     }
     if refusal.modification is not None:

@@ -44,6 +44,7 @@ def _active(book: EventBook, now: datetime) -> Iterator[tuple[EventRecord, Comma
                         value=payload.value,
                         is_energy=payload.is_energy,
                         interval_end=interval.end,
+                        baseline_w=record.baseline_w,
                     ),
                 )
 

@@ -119,17 +119,19 @@ def resolve_windows(event: JsonObject, intervals: Sequence[JsonObject], now: dat
     return tuple(windows)
 
 
-def check_bounds(windows: Sequence[Window], now: datetime) -> None:
-    """Refuse an event that is over, starts more than 31 days ahead, or lasts more than 7 days.
+def out_of_bounds(windows: Sequence[Window], now: datetime) -> RefusalReason | None:
+    """Return why an event nobody knows yet is refused: it is over, starts too far ahead, or lasts too long.
 
-    The whole range of randomizeStart must lie within the bounds, so that chance decides no refusal.
+    That is more than 31 days ahead, and longer than 7 days. The whole range of randomizeStart must lie within
+    the bounds, so that chance decides no refusal.
     """
     if max(window.end for window in windows) <= now:
-        raise Refusal(RefusalReason.IN_THE_PAST)
+        return RefusalReason.IN_THE_PAST
     if min(window.shifted(1)[0] for window in windows) > now + MAX_AHEAD:
-        raise Refusal(RefusalReason.TOO_FAR_AHEAD)
+        return RefusalReason.TOO_FAR_AHEAD
     if max(window.shifted(1)[1] for window in windows) - min(window.start for window in windows) > MAX_LENGTH:
-        raise Refusal(RefusalReason.TOO_LONG)
+        return RefusalReason.TOO_LONG
+    return None
 
 
 def _check_overlap(windows: Iterable[Window]) -> None:

@@ -5,22 +5,31 @@ Nothing but Refusal is ever raised for what a message holds.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from .fields import JsonObject, decode, json_array, json_object, object_id, text, whole_number
+from .fields import MAX_TEXT, JsonObject, decode, json_array, json_object, object_id, text, whole_number
 from .model import Event, Interval, Source
 from .payloads import parse_payloads, parse_units
 from .refusal import Refusal, RefusalReason
-from .timing import check_bounds, parse_stamp, resolve_windows
+from .timing import out_of_bounds, parse_stamp, resolve_windows
 
-__all__ = ["Notification", "Operation", "Refusal", "RefusalReason", "parse_events", "parse_notification"]
+__all__ = [
+    "Notification",
+    "OpenEvents",
+    "Operation",
+    "Refusal",
+    "RefusalReason",
+    "parse_notification",
+    "parse_open_events",
+]
 
 MAX_PAYLOAD_BYTES: Final = 64 * 1024
 MAX_EVENTS: Final = 200
 MAX_INTERVALS: Final = 288
+MAX_LEFT_OUT: Final = 8
 _MAX_TARGETS: Final = 256
 _INT32: Final = 2**31
 
@@ -35,12 +44,38 @@ class Operation(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Notification:
-    """A message about one event: ``event`` is None when it was deleted, ``modified`` is its modification."""
+    """A message about one event: ``event`` is None when it was deleted, ``modified`` is its modification.
+
+    ``out_of_bounds`` says why the event is refused unless it is known: its time is not one for a new event.
+    """
 
     operation: Operation
     event: Event | None
     event_id: str
     modified: datetime
+    out_of_bounds: RefusalReason | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenEvents:
+    """The answer to the request for open events: each one read, or refused on its own.
+
+    ``correlation`` is that of the request it answers. ``complete`` is False when an event was refused whose
+    id could not be read: then what is missing may be just that one.
+    """
+
+    correlation: str
+    items: tuple[Notification | Refusal, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether each event of the answer has an id."""
+        return all(item.event_id is not None for item in self.items)
+
+    @property
+    def event_ids(self) -> frozenset[str]:
+        """The ids of all events of the answer, also of those that were refused."""
+        return frozenset(item.event_id for item in self.items if item.event_id is not None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,8 +101,13 @@ class _Reader:
         event_id = object_id(fields.get("id"), "id")
         modified = parse_stamp(fields.get("modificationDateTime"), "modificationDateTime", self.now)
         self._check_targets(fields.get("targets"))
-        event = None if operation is Operation.DELETE else self._event(event_id, modified, fields)
-        return Notification(operation=operation, event=event, event_id=event_id, modified=modified)
+        if operation is Operation.DELETE:
+            return Notification(operation=operation, event=None, event_id=event_id, modified=modified)
+        intervals, reason, left_out = self._intervals(event_id, fields)
+        event = replace(self._event(event_id, modified, fields), intervals=intervals, left_out=left_out)
+        return Notification(
+            operation=operation, event=event, event_id=event_id, modified=modified, out_of_bounds=reason
+        )
 
     def _check_targets(self, value: object) -> None:
         if value is None or value == []:
@@ -93,30 +133,39 @@ class _Reader:
             else whole_number(priority, "priority", minimum=0, maximum=1_000_000),
             created=parse_stamp(fields.get("createdDateTime"), "createdDateTime", self.now),
             modified=modified,
-            intervals=self._intervals(event_id, fields),
+            intervals=(),
         )
 
-    def _intervals(self, event_id: str, fields: JsonObject) -> tuple[Interval, ...]:
+    def _intervals(
+        self, event_id: str, fields: JsonObject
+    ) -> tuple[tuple[Interval, ...], RefusalReason | None, tuple[str, ...]]:
+        """Return the intervals in order of time, whether they are out of bounds, and what they leave out."""
         entries = json_array(fields.get("intervals"), "intervals")
         if not 1 <= len(entries) <= MAX_INTERVALS:
             raise Refusal(RefusalReason.TOO_MANY_INTERVALS, str(len(entries)))
         objects = [json_object(entry, "intervals") for entry in entries]
         windows = resolve_windows(fields, objects, self.now)
-        check_bounds(windows, self.now)
         units = parse_units(fields.get("payloadDescriptors"))
         fraction = self.random(event_id)
-        intervals = []
+        intervals: list[Interval] = []
+        unknown: dict[str, None] = {}
         for interval, window in zip(objects, windows, strict=True):
             start, end = window.shifted(fraction)
+            payloads, left_out = parse_payloads(interval.get("payloads"), units)
+            unknown.update(dict.fromkeys(left_out))
             intervals.append(
                 Interval(
                     id=whole_number(interval.get("id"), "intervals.id", minimum=-_INT32, maximum=_INT32 - 1),
                     start=start,
                     end=end,
-                    payloads=parse_payloads(interval.get("payloads"), units),
+                    payloads=payloads,
                 )
             )
-        return tuple(sorted(intervals, key=lambda interval: interval.start))
+        named = tuple(unknown)[:MAX_LEFT_OUT]
+        if not any(interval.payloads for interval in intervals):
+            raise Refusal(RefusalReason.UNKNOWN_PAYLOAD_TYPE, ", ".join(named)[:MAX_TEXT])
+        ordered = tuple(sorted(intervals, key=lambda interval: interval.start))
+        return ordered, out_of_bounds(windows, self.now), named
 
 
 def parse_notification(
@@ -143,25 +192,28 @@ def parse_notification(
     return reader.notification(told, document.get("object"))
 
 
-def parse_events(
+def parse_open_events(
     payload: bytes,
     *,
     ven_id: str,
     now: datetime,
     grid_operator_programs: frozenset[str] = frozenset(),
     random: Callable[[str], float],
-) -> tuple[Notification | Refusal, ...]:
-    """Read the answer to the request for open events: an object with ``events``, or the bare array of them.
+) -> OpenEvents:
+    """Read the answer to the request for open events: an object with ``correlation`` and ``events``.
 
-    Each event of an answer of at most 64 KiB is read or refused on its own, as if it were created now. Never
-    raises: an answer that cannot be read at all is one Refusal.
+    Each event of an answer of at most 64 KiB is read or refused on its own, as if it were created now.
+    Raises Refusal for an answer that cannot be read at all.
     """
     reader = _Reader(ven_id=ven_id, now=now, grid_operator_programs=grid_operator_programs, random=random)
-    try:
-        events = _open_events(payload)
-    except Refusal as refusal:
-        return (refusal,)
-    return tuple(_parse_open_event(reader, event) for event in events)
+    document = json_object(decode(payload, max_bytes=MAX_PAYLOAD_BYTES), "answer")
+    correlation = text(document.get("correlation"), "correlation")
+    events = json_array(document.get("events"), "events")
+    if len(events) > MAX_EVENTS:
+        raise Refusal(RefusalReason.TOO_MANY_EVENTS, f"{len(events)} at once")
+    return OpenEvents(
+        correlation=correlation, items=tuple(_parse_open_event(reader, event) for event in events)
+    )
 
 
 def _operation(document: JsonObject, expected: Operation | None) -> Operation:
@@ -171,14 +223,6 @@ def _operation(document: JsonObject, expected: Operation | None) -> Operation:
     if not isinstance(told, str) or told not in Operation or expected not in {None, told}:
         raise Refusal(RefusalReason.WRONG_OPERATION)
     return Operation(told)
-
-
-def _open_events(payload: bytes) -> list[object]:
-    document = decode(payload, max_bytes=MAX_PAYLOAD_BYTES)
-    events = json_array(document.get("events") if isinstance(document, dict) else document, "events")
-    if len(events) > MAX_EVENTS:
-        raise Refusal(RefusalReason.TOO_MANY_EVENTS, f"{len(events)} at once")
-    return events
 
 
 def _parse_open_event(reader: _Reader, value: object) -> Notification | Refusal:

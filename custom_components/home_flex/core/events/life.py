@@ -1,0 +1,72 @@
+"""The steps in the life of one event: accepted, started, ended, left and taken back."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from .model import Event, EventRecord, EventStatus, Interval, Source
+from .outcome import StatusReason
+from .wire import Notification
+
+
+def accepted(
+    event: Event, known: EventRecord | None, now: datetime, *, opted_out: bool
+) -> tuple[EventRecord, EventRecord | None]:
+    """Return the record of an event or of its newer version, and what a first part of it has come to.
+
+    A running event runs on, or ends now when the newer version is over. One that is moved ahead waits again,
+    and what it did so far is a part of its own.
+    """
+    reason = StatusReason.OPTED_OUT if opted_out else None
+    fresh = EventRecord(
+        event=event, status=EventStatus.ACCEPTED, opted_out=opted_out, reason=reason, received=now
+    )
+    if known is None or known.status is not EventStatus.STARTED:
+        return fresh, None
+    running = replace(known, event=event, opted_out=opted_out, reason=reason)
+    if now >= event.end:
+        return advanced(running, now, ended=now) or running, None
+    if event.start <= now:
+        return running, None
+    return fresh, replace(known, status=EventStatus.ABORTED, reason=StatusReason.MOVED, ended=now)
+
+
+def answered(record: EventRecord, *, opted_out: bool) -> EventRecord:
+    """Return the record as the resident left the event or came back to it."""
+    return replace(record, opted_out=opted_out, reason=StatusReason.OPTED_OUT if opted_out else None)
+
+
+def revoked(record: EventRecord, reason: StatusReason, now: datetime) -> EventRecord:
+    """Return the record of an event that was taken back before its end."""
+    return replace(record, status=EventStatus.REVOKED, reason=reason, opted_out=False, ended=now)
+
+
+def tombstone(notification: Notification, now: datetime) -> Event:
+    """Return what stands for an event of which only the deletion is known: one empty moment, no command."""
+    return Event(
+        event_id=notification.event_id,
+        program_id="",
+        name=None,
+        source=Source.AGGREGATOR,
+        priority=None,
+        created=notification.modified,
+        modified=notification.modified,
+        intervals=(Interval(id=0, start=now, end=now, payloads=()),),
+    )
+
+
+def advanced(record: EventRecord, now: datetime, *, ended: datetime | None = None) -> EventRecord | None:
+    """Return the open record in its next state, None while its time has not come.
+
+    It has ended when the event did, or at ``ended``.
+    """
+    event = record.event
+    if now >= event.end:
+        over = replace(record, ended=ended or event.end)
+        if record.opted_out:
+            return replace(over, status=EventStatus.ABORTED, reason=StatusReason.OPTED_OUT)
+        if record.status is EventStatus.STARTED:
+            return replace(over, status=EventStatus.SUCCEEDED)
+        return replace(over, status=EventStatus.ABORTED, reason=StatusReason.MISSED)
+    if now >= event.start and record.status is not EventStatus.STARTED:
+        return replace(record, status=EventStatus.STARTED, started=now)
+    return None

@@ -1,0 +1,81 @@
+"""Which reports follow from what happened to an event, as they lie in the outbox."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from ..core.events.model import OPEN, EventRecord, EventStatus, Source
+from ..core.events.outcome import StatusChanged, TurnedAway
+from ..core.events.reports import (
+    Document,
+    acknowledgement_report,
+    measurement_report,
+    refusal_report,
+    settlement_report,
+    status_report,
+    time_text,
+)
+from ..core.events.wire import Refusal
+from ..history.store import OutgoingReport
+
+KEEP_REPORTS: Final = timedelta(days=7)
+
+
+def reports_of(
+    outcome: StatusChanged, record: EventRecord, *, ven_id: str, at: datetime
+) -> list[OutgoingReport]:
+    """Return what the aggregator is told of a change that left ``record``; nothing of the resident's own."""
+    if record.event.source is Source.RESIDENT:
+        return []
+    return [_outgoing(report, at) for report in _documents(outcome, record, ven_id, at)]
+
+
+def refusal_of(refusal: Refusal, *, ven_id: str, at: datetime) -> OutgoingReport:
+    """Return what is told of a message that could not be read or taken."""
+    return _outgoing(refusal_report(refusal, ven_id=ven_id, at=at), at)
+
+
+def turned_away(
+    outcome: TurnedAway, known: EventRecord | None, *, ven_id: str, at: datetime
+) -> OutgoingReport:
+    """Return what is told of a message that the book refused; an event that has ended keeps its state."""
+    refusal = Refusal(outcome.reason, event_id=outcome.event_id, modification=time_text(outcome.modified))
+    status = EventStatus.REJECTED if known is None or known.status in OPEN else known.status
+    return _outgoing(refusal_report(refusal, ven_id=ven_id, at=at, status=status), at)
+
+
+def measurements_of(
+    running: Iterable[EventRecord], *, ven_id: str, at: datetime, demand_w: float
+) -> list[OutgoingReport]:
+    """Return what the running events have brought so far; the newest of each event is the one that counts."""
+    return [
+        _outgoing(
+            measurement_report(record, ven_id=ven_id, at=at, demand_w=demand_w),
+            at,
+            series=f"measurement {record.event.event_id}",
+        )
+        for record in running
+        if record.event.source is not Source.RESIDENT
+    ]
+
+
+def _documents(outcome: StatusChanged, record: EventRecord, ven_id: str, at: datetime) -> Iterable[Document]:
+    if outcome.first_part is not None:
+        yield settlement_report(outcome.first_part, ven_id=ven_id, at=at)
+    if outcome.previous is None:
+        yield acknowledgement_report(record, ven_id=ven_id, at=at)
+    else:
+        yield status_report(record, previous=outcome.previous, ven_id=ven_id, at=at)
+    if record.status not in OPEN and record.started is not None:
+        yield settlement_report(record, ven_id=ven_id, at=at)
+
+
+def _outgoing(report: Document, at: datetime, series: str | None = None) -> OutgoingReport:
+    identifier = report["object"]["id"]  # type: ignore[index, call-overload] # our own report: an object with an id
+    return OutgoingReport(
+        id=str(identifier),
+        payload=json.dumps(report, allow_nan=False).encode(),
+        expires=at + KEEP_REPORTS,
+        series=series,
+    )

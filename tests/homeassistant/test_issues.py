@@ -1,0 +1,90 @@
+"""The repair issues of the site: its own store, its clock, and what could not be read."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+
+from custom_components.home_flex import coordinator as coordinator_module
+from custom_components.home_flex.const import DOMAIN
+from custom_components.home_flex.coordinator import HomeFlexConfigEntry, store_path
+from custom_components.home_flex.history import database, stand_in
+
+from .conftest import StartSite
+from .house import until
+
+
+async def call(hass: HomeAssistant, action: str, *, answers: bool = False, **data: Any) -> Any:
+    return await hass.services.async_call(DOMAIN, action, data, blocking=True, return_response=answers)
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(stand_in, "TRY_EVERY_S", 0.2)
+
+
+async def test_a_store_that_takes_nothing_raises_one_issue_until_it_does_again(
+    hass: HomeAssistant, site: HomeFlexConfigEntry, issue_registry: ir.IssueRegistry
+) -> None:
+    other = sqlite3.connect(store_path(hass, site.entry_id), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    await call(hass, "dispatch", import_limit=2000, duration={"minutes": 1})
+    await until(lambda: issue_registry.async_get_issue(DOMAIN, "history"))
+    issue = issue_registry.async_get_issue(DOMAIN, "history")
+    assert issue is not None
+    assert issue.translation_key == "history_locked"
+    status = await call(hass, "get_status", answers=True)
+    assert status is not None
+    assert (status["store_trouble"], status["active"]["status"]) == ("locked", "STARTED")
+    other.execute("ROLLBACK")
+    other.close()
+    await until(lambda: issue_registry.async_get_issue(DOMAIN, "history") is None)
+
+
+async def test_a_site_runs_without_its_store_and_takes_it_up_when_it_can_be_opened(
+    hass: HomeAssistant,
+    start_site: StartSite,
+    issue_registry: ir.IssueRegistry,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr(coordinator_module, "store_path", lambda *_: tmp_path / "store" / "home.sqlite")
+    (tmp_path / "store" / "home.sqlite").mkdir(parents=True)
+    entry: HomeFlexConfigEntry = await start_site()
+    assert entry.state is ConfigEntryState.LOADED
+    assert not entry.runtime_data.data.participating
+    assert issue_registry.async_get_issue(DOMAIN, "history")
+    (tmp_path / "store" / "home.sqlite").rmdir()
+    await until(lambda: issue_registry.async_get_issue(DOMAIN, "history") is None)
+    await hass.async_block_till_done()
+    assert entry.runtime_data.data.participating
+
+
+async def test_a_clock_that_jumps_raises_an_issue(
+    hass: HomeAssistant, site: HomeFlexConfigEntry, issue_registry: ir.IssueRegistry
+) -> None:
+    watch = site.runtime_data.controller._clock_watch
+    watch._difference_s -= 3600
+    await until(lambda: issue_registry.async_get_issue(DOMAIN, "clock"))
+    issue = issue_registry.async_get_issue(DOMAIN, "clock")
+    assert issue is not None
+    assert issue.translation_placeholders == {"step": "+3600"}
+    assert watch._stepped_at_s is not None
+    watch._stepped_at_s -= 3600
+    await until(lambda: issue_registry.async_get_issue(DOMAIN, "clock") is None)
+
+
+async def test_records_that_could_not_be_read_are_told_once(
+    hass: HomeAssistant, site: HomeFlexConfigEntry, issue_registry: ir.IssueRegistry
+) -> None:
+    site.runtime_data._journal.put_events({"bad": "no record"})
+    for expected in ({"count": "1"}, None):
+        assert await hass.config_entries.async_reload(site.entry_id)
+        await hass.async_block_till_done()
+        issue = issue_registry.async_get_issue(DOMAIN, "history_records_set_aside")
+        assert (issue.translation_placeholders if issue else None) == expected

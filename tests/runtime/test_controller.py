@@ -1,0 +1,261 @@
+"""The site at run time: whatever happens to disk and clock, each second is decided."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from custom_components.home_flex.core.events.model import EventStatus
+from custom_components.home_flex.core.model import (
+    BatteryReading,
+    DeviceIdentity,
+    DeviceKind,
+    MeterReading,
+    Site,
+)
+from custom_components.home_flex.devices.driver import Publish
+from custom_components.home_flex.history.store import Batch, HistoryStore
+from custom_components.home_flex.runtime.controller import SiteController
+from custom_components.home_flex.runtime.device_slot import DeviceSlot
+from custom_components.home_flex.runtime.journal import Journal
+from custom_components.home_flex.runtime.view import SiteView, view_as_dict
+
+from .service_home import Clock, document, event, message
+
+SITE = Site(
+    name="Home",
+    currency="EUR",
+    phases=3,
+    main_fuse_a=25.0,
+    import_price_per_kwh=Decimal("0.30"),
+    export_price_per_kwh=Decimal("0.08"),
+)
+
+
+class HangingStore(HistoryStore):
+    """A real store whose disk, when it hangs, neither takes nor refuses anything."""
+
+    hangs = False
+
+    async def write(self, batch: Batch) -> None:
+        while self.hangs:  # noqa: ASYNC110 # what hangs tells nobody when it goes on
+            await asyncio.sleep(0.01)
+        await super().write(batch)
+
+
+class Device:
+    """A driver that is read by hand and notes what it is told."""
+
+    identity: DeviceIdentity | None = None
+
+    def __init__(self, kind: DeviceKind) -> None:
+        self.kind = kind
+        self.publish: Publish
+        self.power_w: float | None = None
+        self.told: list[float | None] = []
+
+    async def run(self, publish: Publish) -> None:
+        self.publish = publish
+        await asyncio.Event().wait()
+
+    async def set_power(self, power_w: float | None, *, expires_in_s: float) -> None:  # noqa: ARG002 # a driver's
+        self.power_w = power_w
+        self.told.append(power_w)
+
+
+class House:
+    """A load and a battery that follows, seen by the controller once a second."""
+
+    def __init__(self, store: HistoryStore) -> None:
+        self.clock = Clock()
+        self.load_w = 3000.0
+        self.meter = Device(DeviceKind.GRID_METER)
+        self.battery = Device(DeviceKind.BATTERY)
+        self.views: list[SiteView] = []
+        self.asked_again = 0
+        self.journal = Journal(store)
+        self.controller = SiteController(
+            site=SITE,
+            journal=self.journal,
+            ven_id="home-1",
+            grid_operator_programs=frozenset({"grid"}),
+            clock=self.clock,
+            monotonic_s=self.clock.monotonic_s,
+            on_view=self.views.append,
+            on_clock_step=self._ask_again,
+        )
+        for device in (self.meter, self.battery):
+            self.controller.slots[device.kind] = DeviceSlot(
+                device_id=device.kind,
+                name=device.kind,
+                kind=device.kind,
+                wired_phases=(),
+                driver=device,
+                clock=self.clock,
+                monotonic_s=self.clock.monotonic_s,
+                on_reading=self.controller.reading_changed,
+                on_ledger=self.controller.note_ledger,
+            )
+
+    async def run(self, seconds: int) -> None:
+        for _ in range(seconds):
+            self.clock.seconds += 1
+            battery_w = self.battery.power_w or 0.0
+            now = self.clock()
+            self.battery.publish(
+                BatteryReading(
+                    time=now,
+                    power_w=battery_w,
+                    state_of_charge=0.6,
+                    capacity_wh=10_000,
+                    max_charge_w=5000,
+                    max_discharge_w=5000,
+                    power_setpoint_w=self.battery.power_w,
+                )
+            )
+            self.meter.publish(MeterReading(time=now, power_w=self.load_w + battery_w))
+            await asyncio.wait_for(self.controller.tick(), 5)
+            for _ in range(5):
+                await asyncio.sleep(0)
+
+    @property
+    def grid_w(self) -> float:
+        return self.load_w + (self.battery.power_w or 0.0)
+
+    def status(self, event_id: str = "e1") -> EventStatus:
+        return self.controller.events.book.records[event_id].status
+
+    def _ask_again(self) -> None:
+        self.asked_again += 1
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[HangingStore]:
+    store = await HangingStore.open(tmp_path / "home.sqlite")
+    assert isinstance(store, HangingStore)
+    yield store
+    store.hangs = False
+    await store.close()
+
+
+@pytest.fixture
+async def house(store: HangingStore) -> AsyncIterator[House]:
+    house = House(store)
+    await house.controller.load()
+    tasks = [asyncio.create_task(slot.run()) for slot in house.controller.slots.values()]
+    tasks.append(asyncio.create_task(house.journal.run()))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    yield house
+    store.hangs = False
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+    await house.journal.close()
+
+
+async def test_an_event_runs_from_start_to_hand_back_and_new_ones_are_taken_while_the_disk_hangs(
+    house: House, store: HangingStore
+) -> None:
+    house.controller.events.receive(event(start_s=5, length_s=20))
+    await house.run(2)
+    await house.journal.durable()
+    store.hangs = True
+    await house.run(16)
+    assert house.status() is EventStatus.STARTED
+    assert house.grid_w <= 2100
+    house.controller.events.receive(event("e2", start_s=40, length_s=20))
+    await house.run(12)
+    assert house.status() is EventStatus.SUCCEEDED
+    assert house.battery.power_w is None
+    await house.run(25)
+    assert house.status("e2") is EventStatus.STARTED
+    assert house.grid_w <= 2100
+    assert await told(house, "settlement") == 0
+    store.hangs = False
+    await house.journal.durable()
+    assert await told(house, "settlement") == 1
+
+
+async def told(house: House, name: str) -> int:
+    """Return how many reports of a name are ready to be sent."""
+    reports = await house.journal.pending_reports(99)
+    return sum(f'"reportName": "{name}"'.encode() in report.payload for report in reports)
+
+
+async def test_the_main_fuse_is_guarded_while_the_disk_hangs(house: House, store: HangingStore) -> None:
+    await house.run(3)
+    store.hangs = True
+    house.load_w = 20_000.0
+    await house.run(20)
+    assert house.grid_w <= 3 * 25 * 230
+
+
+@pytest.mark.parametrize("step_s", [3600.0, -3600.0, -172_800.0])
+async def test_a_clock_that_steps_is_said_once_told_and_asked_about(
+    house: House, caplog: pytest.LogCaptureFixture, step_s: float
+) -> None:
+    caplog.set_level(logging.WARNING)
+    await house.run(3)
+    house.clock.wall_error_s = step_s
+    await house.run(3)
+    assert house.asked_again == 1
+    assert house.views[-1].clock_step_s == pytest.approx(step_s)
+    assert [record for record in caplog.records if "clock" in record.message] == caplog.records[:1]
+    house.clock.wall_error_s = 0.0
+    await house.run(3)
+    assert house.asked_again == 2
+    house.clock.seconds += 3600
+    await house.run(1)
+    assert house.views[-1].clock_step_s is None
+
+
+async def test_a_running_event_outlives_a_clock_that_is_an_hour_ahead_for_less_than_a_minute(
+    house: House,
+) -> None:
+    house.controller.events.receive(event(start_s=5, length_s=300))
+    await house.run(10)
+    house.clock.wall_error_s = 3600
+    await house.run(30)
+    house.clock.wall_error_s = 0
+    await house.run(30)
+    assert house.status() is EventStatus.STARTED
+
+
+async def test_an_event_ends_when_a_clock_that_stepped_has_run_evenly_for_a_minute(house: House) -> None:
+    house.controller.events.receive(event(start_s=5, length_s=300))
+    await house.run(10)
+    house.clock.wall_error_s = 3600
+    await house.run(62)
+    assert house.status() is EventStatus.SUCCEEDED
+
+
+async def test_many_long_events_leave_the_status_small_and_say_how_many_there_are(house: House) -> None:
+    intervals = [{"id": n, "payloads": [{"type": "SIMPLE", "values": [1]}]} for n in range(200)]
+    for number in range(100):
+        house.controller.events.receive(
+            event(f"e{number}", start_s=3600 + number, length_s=60, intervals=intervals)
+        )
+    await house.run(1)
+    status = view_as_dict(house.controller.view())
+    known = status["records_known"]
+    assert known == len(house.controller.events.book.records)
+    assert 30 < known < 100
+    assert len(str(status)) < 200_000
+    assert status["records"][0]["event"]["event_id"] == "e0"
+    house.controller.events.receive(message("create", document("limit", programID="grid")))
+    assert house.status("limit") is EventStatus.ACCEPTED
+    assert view_as_dict(house.controller.view())["records_known"] == known + 1
+
+
+async def test_leaving_one_event_is_kept_over_the_switch(house: House) -> None:
+    house.controller.events.receive(event(start_s=5, length_s=300))
+    await house.run(1)
+    await house.controller.opt_out("e1")
+    await house.controller.set_participating(False)
+    await house.controller.set_participating(True)
+    await house.run(20)
+    assert house.grid_w == 3000

@@ -25,7 +25,7 @@ IT = Circuit(circuit_id="main", fuse_a=(25.0, 25.0, 25.0), grid=GridKind.IT_3P)
 ONE = Circuit(circuit_id="main", fuse_a=(25.0,), phases=(1,), grid=GridKind.ONE_PHASE)
 
 
-def told(power_w: float = 0.0, **values: tuple[float, ...]) -> MeterReading:
+def told(power_w: float = 0.0, **values: Any) -> MeterReading:
     return MeterReading(time=NOW, power_w=power_w, **values)
 
 

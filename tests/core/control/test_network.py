@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.home_flex.core.control.demand import Envelope, ScopeKind
+from custom_components.home_flex.core.control.leg_currents import LINES_OF_LEG
 from custom_components.home_flex.core.control.network import (
-    LINES_OF_LEG,
     Guard,
     Unit,
     Wiring,

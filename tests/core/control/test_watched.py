@@ -53,9 +53,9 @@ def test_a_circuit_without_a_meter_is_watched_when_all_that_hangs_there_is_known
     assert unwatched(of(replace(MAIN, meter_id=None, other_load_a=0.0)), {}, {}) == ()
 
 
-def test_without_neutral_the_direction_is_open_only_where_something_can_feed_in() -> None:
+def test_without_neutral_the_direction_is_open_where_the_power_does_not_tell_it() -> None:
     circuit = replace(MAIN, grid=GridKind.IT_3P)
-    meter = replace(FULL, phase_current_a=(10.0, 12.0, 11.0))
+    meter = replace(FULL, power_w=0.0, phase_current_a=(10.5, 12.5, 11.5))
     assert unwatched(of(circuit), {}, {"meter": meter}, produces=False) == ()
     assert unwatched(of(circuit), {}, {"meter": meter})[0].why is Blind.DIRECTION_UNKNOWN
 

@@ -13,11 +13,9 @@ from enum import StrEnum
 
 from ..model import Circuit, GridKind, Group, GroupKind, Network, Owner
 from .demand import Envelope, Scope, ScopeKind
+from .leg_currents import LEGS_OF_LINE, LINES_OF_LEG
 from .phase_currents import NOMINAL_V, Bounds
 
-# The lines without neutral between which each leg hangs, and the legs that meet at each line.
-LINES_OF_LEG = {1: (1, 2), 2: (2, 3), 3: (3, 1)}
-_LEGS_OF_LINE = {1: (1, 3), 2: (1, 2), 3: (2, 3)}
 # Of so many devices with unknown phases every set is guarded; of more each alone and all of them.
 _EVERY_SET_OF = 3
 
@@ -45,8 +43,9 @@ class Wiring:
 class Guard:
     """The devices' powers times ``coefficients`` (in ``unit`` per W), plus the rest, stay in [low, high].
 
-    ``phase`` None is about all phases. The rest is what the meter ``meter_id`` says less the devices' part,
-    or ``rest`` where no meter says it. ``only_draw``: devices that give count as zero.
+    ``phase`` None is about all phases; on a grid without neutral it is the line, and ``legs`` are those of
+    which the sum is guarded. The rest is what the meter ``meter_id`` says (see ``measured``) less the
+    devices' part, or ``rest`` where no meter says it. ``only_draw``: devices that give count as zero.
     """
 
     owner: Owner
@@ -57,6 +56,7 @@ class Guard:
     high: float
     unit: Unit
     phase: int | None = None
+    legs: tuple[int, ...] = ()
     meter_id: str | None = None
     rest: Bounds | None = None
     only_draw: bool = False
@@ -101,10 +101,11 @@ def fuse_guards(
                     high=fuse_a,
                     unit=Unit.A,
                     phase=phase,
+                    legs=legs if circuit.grid is GridKind.IT_3P else (),
                     meter_id=circuit.meter_id,
                     rest=_stated_rest(circuit),
                 )
-                for shares in _sums(circuit, phase, behind)
+                for legs, shares in _sums(circuit, phase, behind)
             )
         if circuit.power_limit_w is not None and behind:
             found.append(_power_limit(circuit, circuit.power_limit_w, tuple(behind)))
@@ -190,16 +191,18 @@ def _legs_within(lines: Sequence[int]) -> tuple[int, ...]:
     return tuple(leg for leg, ends in LINES_OF_LEG.items() if set(ends) <= set(lines))
 
 
-def _sums(circuit: Circuit, phase: int, places: Mapping[str, _Place]) -> Iterator[Mapping[str, float]]:
-    """Yield the shares of each sum to guard on a phase, without repeats and without empty ones.
+def _sums(
+    circuit: Circuit, phase: int, places: Mapping[str, _Place]
+) -> Iterator[tuple[tuple[int, ...], Mapping[str, float]]]:
+    """Yield legs and shares of each sum to guard on a phase, without repeats and without empty ones.
 
     A device whose phases are not known may be on the phase or not, so that neither what it gives nor what it
     takes off may be reckoned with: the sums with and without it are guarded.
     """
-    seen: list[Mapping[str, float]] = []
     unknown = [device_id for device_id, place in places.items() if not place.known]
     for legs in _sums_of_legs(circuit, phase):
         shares = {key: _share_on(place, legs) for key, place in places.items()}
+        seen: list[Mapping[str, float]] = []
         for chosen in _sets(unknown):
             one = {
                 key: share
@@ -208,7 +211,7 @@ def _sums(circuit: Circuit, phase: int, places: Mapping[str, _Place]) -> Iterato
             }
             if one and one not in seen:
                 seen.append(one)
-                yield one
+                yield legs, one
 
 
 def _share_on(place: _Place, legs: Sequence[int]) -> float:
@@ -221,7 +224,7 @@ def _sums_of_legs(circuit: Circuit, phase: int) -> tuple[tuple[int, ...], ...]:
     """Return the sets of legs to sum up on a line: each alone and both, as max(|a + c|, |a|, |c|) asks."""
     if circuit.grid is not GridKind.IT_3P:
         return ((phase,),)
-    legs = tuple(leg for leg in _LEGS_OF_LINE[phase] if set(LINES_OF_LEG[leg]) <= set(circuit.phases))
+    legs = tuple(leg for leg in LEGS_OF_LINE[phase] if set(LINES_OF_LEG[leg]) <= set(circuit.phases))
     return (legs, *((leg,) for leg in legs)) if len(legs) > 1 else (legs,)
 
 

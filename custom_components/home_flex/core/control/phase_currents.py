@@ -6,7 +6,7 @@ per phase (mostly without sign and often in whole amperes), both, or neither.
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..model import Circuit, GridKind, MeterReading
@@ -35,10 +35,10 @@ def phase_voltages_v(
     On a grid without neutral these are voltages between lines, and nominal, because meters differ in which
     of them they tell.
     """
-    measured = _told(circuit, meter.phase_voltage_v) if meter is not None else ()
+    measured = per_phase(circuit, meter.phase_voltage_v) if meter is not None else ()
     if circuit.grid is GridKind.IT_3P or not measured:
         return (nominal_v,) * len(circuit.phases)
-    return tuple(voltage if _plausible(voltage) else nominal_v for voltage in measured)
+    return tuple(voltage if plausible(voltage) else nominal_v for voltage in measured)
 
 
 def phase_currents_a(
@@ -48,18 +48,19 @@ def phase_currents_a(
 
     Where current and power are told, the larger of both views counts. A current without sign takes those that
     fit the total power, and both where more than one does; ``produces`` False says that nothing behind the
-    meter can feed in. Values that are no numbers count as not told.
+    meter can feed in. Values that are no numbers count as not told. Not for a grid without neutral, where
+    what hangs between the lines matters: see ``leg_currents``.
     """
-    currents = _told(circuit, meter.phase_current_a)
+    currents = per_phase(circuit, meter.phase_current_a)
     if circuit.grid is GridKind.IT_3P:
-        return _line_currents(circuit, meter, currents, produces=produces) if currents else ()
+        return ()
     voltages = phase_voltages_v(circuit, meter, nominal_v)
-    powers = _told(circuit, meter.phase_power_w)
+    powers = per_phase(circuit, meter.phase_power_w)
     if not powers and len(circuit.phases) == 1 and math.isfinite(meter.power_w):
         powers = (meter.power_w,)
     if powers:
         actives = [power / voltage for power, voltage in zip(powers, voltages, strict=True)]
-        return tuple(map(_larger_of_both, actives, currents or actives, strict=True))
+        return tuple(map(larger_of_both, actives, currents or actives, strict=True))
     if not currents:
         return ()
     if min(currents) < 0:
@@ -79,7 +80,7 @@ def worst_split_a(rest_w: Bounds, voltages_v: Sequence[float]) -> tuple[Bounds, 
     )
 
 
-def signs_unknown(bounds: Sequence[Bounds]) -> bool:
+def signs_unknown(bounds: Iterable[Bounds]) -> bool:
     """Return whether some phase may as well import as export what its current tells."""
     return any(phase.low < -_WHOLE_AMPERE_A and phase.high > _WHOLE_AMPERE_A for phase in bounds)
 
@@ -96,21 +97,22 @@ def line_current_a(one_leg_a: float, other_leg_a: float) -> float:
 def looks_without_neutral(meter: MeterReading) -> bool:
     """Return whether the telegram looks like that of 3 x 230 V: one of three voltages told as zero."""
     volts = meter.phase_voltage_v
-    return len(volts) == 3 and min(volts) < 1.0 and sum(map(_plausible, volts)) == 2
+    return len(volts) == 3 and min(volts) < 1.0 and sum(map(plausible, volts)) == 2
 
 
-def _told(circuit: Circuit, values: tuple[float, ...]) -> tuple[float, ...]:
+def per_phase(circuit: Circuit, values: tuple[float, ...]) -> tuple[float, ...]:
     """Return one finite value per phase of the circuit, else nothing."""
     if len(values) != len(circuit.phases):
         values = tuple(values[phase - 1] for phase in circuit.phases) if len(values) == 3 else ()
     return values if all(map(math.isfinite, values)) else ()
 
 
-def _plausible(voltage_v: float) -> bool:
+def plausible(voltage_v: float) -> bool:
+    """Return whether a phase can have this voltage."""
     return _PLAUSIBLE_V[0] <= voltage_v <= _PLAUSIBLE_V[1]
 
 
-def _larger_of_both(active_a: float, told_a: float) -> Bounds:
+def larger_of_both(active_a: float, told_a: float) -> Bounds:
     """Return the bounds of a phase from its active current (signed) and the current told (its size only).
 
     On the side where it flows the larger one counts. On the other side the idle part stands, as it stays when
@@ -124,14 +126,15 @@ def _larger_of_both(active_a: float, told_a: float) -> Bounds:
     return Bounds(-size_a, active_a + idle_a)
 
 
-def _inaccuracy_a(currents_a: Sequence[float]) -> float:
+def inaccuracy_a(currents_a: Sequence[float]) -> float:
+    """Return what currents may be off by: more where all are told in whole amperes."""
     return _WHOLE_AMPERE_A if all(current.is_integer() for current in currents_a) else _FINE_A
 
 
 def _with_fitting_signs(
     currents_a: Sequence[float], voltages_v: Sequence[float], total_w: float, *, produces: bool
 ) -> tuple[Bounds, ...]:
-    off_a = _inaccuracy_a(currents_a)
+    off_a = inaccuracy_a(currents_a)
     sizes = [Bounds(max(0.0, current - off_a), current + off_a) for current in currents_a]
     active_w = [
         (_LEAST_POWER_FACTOR * size.low * voltage, size.high * voltage)
@@ -150,22 +153,3 @@ def _fits(signs: Sequence[int], active_w: Sequence[tuple[float, float]], total_w
     least_w = sum(low if sign > 0 else -high for sign, (low, high) in pairs)
     most_w = sum(high if sign > 0 else -low for sign, (low, high) in pairs)
     return least_w <= total_w <= most_w
-
-
-def _line_currents(
-    circuit: Circuit, meter: MeterReading, currents_a: Sequence[float], *, produces: bool
-) -> tuple[Bounds, ...]:
-    """Return the currents of lines without neutral, where a line that is not told carries at most the others.
-
-    The three add up to nothing at every instant, so that one is never larger than the sum of the others.
-    Which way the power flows is not in a line's current: both, if anything can feed in.
-    """
-    volts = _told(circuit, meter.phase_voltage_v) or (0.0,) * len(currents_a)
-    sizes = [abs(current) for current in currents_a]
-    off_a = _inaccuracy_a(sizes)
-    found = []
-    for size, volt in zip(sizes, volts, strict=True):
-        told = size > 0 or _plausible(volt) or len(sizes) < 3
-        high_a = (size if told else math.fsum(sizes)) + off_a
-        found.append(Bounds(-high_a if produces else 0.0, high_a))
-    return tuple(found)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ..model import Circuit, GridKind, MeterReading, Network
+from .measured import currents_a
 from .network import Wiring, phases_known
-from .phase_currents import looks_without_neutral, phase_currents_a, signs_unknown
+from .phase_currents import looks_without_neutral, signs_unknown
 
 
 class Blind(StrEnum):
@@ -67,8 +68,8 @@ def _meter_blind(
         return
     if circuit.grid is GridKind.TN_3P and looks_without_neutral(meter):
         yield Blind.LOOKS_WITHOUT_NEUTRAL
-    currents = phase_currents_a(circuit, meter, produces=produces)
+    currents = currents_a(circuit, meter, produces=produces)
     if not currents:
         yield Blind.NO_PHASES_TOLD
-    elif signs_unknown(currents):
+    elif signs_unknown(currents.values()):
         yield Blind.DIRECTION_UNKNOWN

@@ -17,7 +17,7 @@ from custom_components.home_flex.core.control.network import (
     group_guard,
     phases_known,
 )
-from custom_components.home_flex.core.control.phase_currents import Bounds, line_current_a
+from custom_components.home_flex.core.control.phase_currents import Bounds, line_current_a, worst_split_a
 from custom_components.home_flex.core.model import Circuit, GridKind, Group, GroupKind, Network, Owner
 
 FUSE = (25.0, 25.0, 25.0)
@@ -151,6 +151,14 @@ def test_a_metered_circuit_takes_its_rest_from_its_meter() -> None:
 
 def test_nothing_to_steer_is_no_guard() -> None:
     assert fuse_guards(home(), {}, {}) == ()
+
+
+def test_a_meter_without_phases_leaves_a_car_only_what_fits_with_the_whole_house_on_its_phase() -> None:
+    """A house of 2.2 kW, nobody knows on which phase, and a car of 32 A on the first of 25 A."""
+    guard = fuse_guards(home("car"), {"car": Wiring(phases=(1,), used=1)}, {})[0]
+    (rest, *_) = worst_split_a(Bounds(2200.0, 2200.0), (230.0, 230.0, 230.0))
+    assert rest.high + guard.part_of({"car": 32 * 230.0}) > guard.high
+    assert rest.high + guard.part_of({"car": 15 * 230.0}) < guard.high
 
 
 @given(

@@ -192,6 +192,11 @@ def test_what_the_rating_explains_is_no_jump() -> None:
     assert memory.believed == 0.4
 
 
+def test_without_a_known_capacity_any_change_can_be() -> None:
+    _, memory = steps(KEEP, at(0.5), replace(at(0.2), capacity_wh=0.0), every_s=1.0)
+    assert memory.believed == 0.2
+
+
 @pytest.mark.parametrize("absurd", [None, -0.1, 1.5, float("nan")])
 def test_an_unknown_state_of_charge_changes_nothing_for_ten_minutes_and_then_counts_as_the_reserve(
     absurd: float | None,

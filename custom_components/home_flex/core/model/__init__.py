@@ -5,6 +5,7 @@ battery charging > 0), as OpenADR 3.1, S2 and UFTP word it. Drivers convert at t
 Units: W, Wh, A, V, seconds, aware UTC ``datetime``; state of charge is a fraction 0 to 1.
 """
 
+from .network import Circuit, GridKind, Group, GroupKind, Network, NetworkError, one_circuit
 from .reading import (
     BatteryReading,
     ChargerReading,
@@ -22,13 +23,20 @@ __all__ = [
     "BatteryReading",
     "ChargerReading",
     "ChargerStatus",
+    "Circuit",
     "DeviceIdentity",
     "DeviceKind",
+    "GridKind",
+    "Group",
+    "GroupKind",
     "MeterReading",
+    "Network",
+    "NetworkError",
     "Owner",
     "PvReading",
     "Quantity",
     "Reading",
     "Setpoint",
     "Site",
+    "one_circuit",
 ]

@@ -1,0 +1,84 @@
+"""A breaker warms up as a first-order body; what is planned leaves room for the largest step of load."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.home_flex.core.control.headroom import (
+    TRIPS_AT,
+    heated,
+    loop_delay_s,
+    trips_in_s,
+    usable_a,
+)
+
+# Warm from i0, a current of i x In: seconds until it trips.
+TRIPS = [
+    (0.0, 1.2, 65),
+    (0.0, 1.3, 42),
+    (0.0, 1.45, 28),
+    (0.0, 1.6, 21),
+    (0.0, 1.7, 17.5),
+    (0.0, 2.0, 11.5),
+    (0.0, 2.55, 6.6),
+    (0.9, 1.2, 40),
+    (0.9, 1.45, 13),
+    (0.9, 2.0, 4.7),
+    (1.0, 1.2, 30),
+    (1.0, 1.45, 8.7),
+    (1.0, 2.0, 2.9),
+]
+
+
+@pytest.mark.parametrize(("warm_from", "current", "seconds"), TRIPS)
+def test_a_breaker_trips_after_the_time_of_its_curve(
+    warm_from: float, current: float, seconds: float
+) -> None:
+    assert trips_in_s(warm_from**2, current) == pytest.approx(seconds, rel=0.05)
+
+
+def test_what_a_breaker_carries_for_an_hour_never_trips_it_and_a_hot_one_has_no_time_left() -> None:
+    assert trips_in_s(0.0, 1.13) == math.inf
+    assert trips_in_s(TRIPS_AT, 0.5) == 0.0
+
+
+@given(st.floats(0, 1.2), st.floats(1.14, 3.0))
+def test_the_state_reaches_the_trip_when_the_time_is_up(warm_from: float, current: float) -> None:
+    state = min(warm_from**2, TRIPS_AT - 0.01)
+    assert heated(state, current, trips_in_s(state, current)) == pytest.approx(TRIPS_AT)
+
+
+@given(st.floats(0, 2), st.floats(0, 3), st.floats(0, 100), st.floats(0, 100))
+def test_warming_up_in_two_parts_is_warming_up_once(
+    state: float, current: float, first: float, second: float
+) -> None:
+    twice = heated(heated(state, current, first), current, second)
+    assert twice == pytest.approx(heated(state, current, first + second), abs=1e-9)
+
+
+def test_a_loop_takes_age_period_dead_time_and_its_own_while() -> None:
+    assert loop_delay_s(meter_age_s=3.0, meter_period_s=10.0, dead_time_s=2.0) == 16.5
+
+
+@pytest.mark.parametrize(
+    ("delay_s", "step_a", "part"),
+    [(5, 16.75, 1.0), (15, 16, 0.834), (16.5, 16, 0.815), (2, 40, 0.9), (0, 50, 0.5), (15, 70, 0.0)],
+)
+def test_a_slow_loop_uses_less_of_a_25_a_fuse(delay_s: float, step_a: float, part: float) -> None:
+    assert usable_a(25.0, delay_s, step_a) == pytest.approx(part * 25, abs=0.05)
+
+
+def test_a_step_that_nobody_has_seen_counts_as_16_a() -> None:
+    assert usable_a(25.0, 15.0, 0.0) == usable_a(25.0, 15.0, 16.0)
+
+
+@given(st.floats(6, 100), st.floats(0, 60), st.floats(16, 100))
+def test_the_largest_step_never_trips_a_breaker_that_is_used_as_far_as_planned(
+    fuse_a: float, delay_s: float, step_a: float
+) -> None:
+    usable = usable_a(fuse_a, delay_s, step_a) / fuse_a
+    assert 0 <= usable <= 1
+    if usable > 0:
+        assert heated(usable**2, usable + step_a / fuse_a, delay_s) <= TRIPS_AT + 1e-6

@@ -20,6 +20,7 @@ from .vehicle_phases import used_phases
 class ChargerMemory:
     """What is remembered of one charger.
 
+    ``must``: a promise is being kept, whose latest start was at ``latest_start_at_s``.
     ``pressed``: the resident has just chosen a mode, which may break a rest. ``room_w`` is the slow mean of
     its room, ``fits_since_s`` since when its smallest current fits again, ``lowered_since_s`` since when it
     was lowered to it for lack of room.
@@ -32,6 +33,7 @@ class ChargerMemory:
     mode: ChargeMode | None = None
     pressed: bool = False
     must: bool = False
+    latest_start_at_s: float | None = None
     room_w: float | None = None
     fits_since_s: float | None = None
     lowered_since_s: float | None = None

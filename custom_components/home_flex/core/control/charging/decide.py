@@ -10,7 +10,7 @@ from .model import ChargeIntent, ChargeMode, ChargerInput, Reason, Room, Supply
 from .phases import chosen
 from .places import Places
 from .places import shared as share_room
-from .ready_by import Promise, promise
+from .ready_by import WORTH_WAITING_S, Promise, promise
 from .sun_sharing import shared as share_sun
 from .turns import Turns, turn_in_s
 from .vehicle import counted_a, wake_attempt
@@ -65,7 +65,7 @@ def _car(
     memory = replace(memory, vehicle=vehicle, contactor=contactor)
     rooms = tuple(room for room in supply.rooms if charger.device_id in room.members)
     memory = _pressed(_room_mean(memory, charger, rooms, dt_s), charger)
-    owed = promise(charger, _full_power_w(charger, memory, promised), begun=memory.must)
+    owed, memory = _owed(charger, memory, _full_power_w(charger, memory, promised), now_s)
     claim, reason, must = _claim(charger, owed)
     memory = replace(
         memory,
@@ -110,6 +110,16 @@ def _claim(charger: ChargerInput, owed: Promise) -> tuple[Claim, Reason, bool]:
         if holds:
             return claim, reason, must
     return *_BY_MODE[charger.mode], False
+
+
+def _owed(
+    charger: ChargerInput, memory: ChargerMemory, power_w: float, now_s: float
+) -> tuple[Promise, ChargerMemory]:
+    owed = promise(charger, power_w)
+    at_s = None if owed.latest_start_s is None else now_s + owed.latest_start_s
+    before_s = memory.latest_start_at_s
+    begun = memory.must and at_s is not None and before_s is not None and at_s - before_s <= WORTH_WAITING_S
+    return replace(owed, must=owed.must or begun), replace(memory, latest_start_at_s=at_s)
 
 
 def _is_spent(left_wh: float | None) -> bool:

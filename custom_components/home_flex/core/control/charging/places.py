@@ -40,7 +40,12 @@ def shared(cars: Sequence[Car], rooms: Sequence[Room], turns: Turns, now_s: floa
     strict = Free(rooms)
     placed: list[Car] = []
     after: dict[str, Car] = {}
+    filled = False
     for car in sorted(wanting, key=lambda car: _order(car, turns)):
+        if car.rests and not filled:
+            # A car that would not draw holds nobody: it is offered what the others leave.
+            _fill(free, placed)
+            filled = True
         fits = free.fits(car, car.least_a)
         fits_since_s = (car.memory.fits_since_s or now_s) if fits else None
         lowered_s = None
@@ -72,12 +77,12 @@ def _may_run(car: Car) -> bool:
     return car.memory.contactor.on or car.may_start or car.memory.phases.switching_since_s is not None
 
 
-def _order(car: Car, turns: Turns) -> tuple[bool, float, bool, int, bool, float, str]:
+def _order(car: Car, turns: Turns) -> tuple[bool, bool, float, int, bool, float, str]:
     since_s = turns.places.get(car.id, turns.waits.get(car.id, math.inf))
     return (
+        car.rests,
         not car.must,
         car.promise.slack_s if car.must else 0.0,
-        car.rests,
         car.charger.priority,
         car.id not in turns.places,
         since_s,
@@ -171,6 +176,6 @@ def _told(car: Car, current_a: Mapping[str, float], waiting: Sequence[str]) -> C
         return car
     if car.memory.vehicle.full:
         return replace(car, reason=Reason.FULL)
-    if not _may_run(car):
-        return replace(car, reason=Reason.RESTS)
-    return replace(car, reason=Reason.WAITS_ITS_TURN if car.id in waiting else Reason.WAITS_FOR_ROOM)
+    if car.id not in waiting:
+        return replace(car, reason=Reason.WAITS_FOR_ROOM)
+    return replace(car, reason=Reason.WAITS_ITS_TURN if _may_run(car) else Reason.RESTS)

@@ -10,8 +10,9 @@ _YIELD = 0.9
 _TAPER = 0.5
 _MARGIN_S = 900.0
 _MARGIN = 0.1
-# Once begun, a charge waits again only for as much as this.
-_WORTH_WAITING_S = 1800.0
+# Once begun, a charge waits again only when its latest start moves at once by more than this: the resident
+# has changed his mind, or there is more power. What its own charging wins is no reason to stop it.
+WORTH_WAITING_S = 1800.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,10 +39,10 @@ def charge_time_s(left_wh: float, tapered_wh: float, power_w: float) -> float:
     return 3600.0 * (left_wh - tapered_wh + tapered_wh / _TAPER) / power_w
 
 
-def promise(charger: ChargerInput, power_w: float, *, begun: bool) -> Promise:
+def promise(charger: ChargerInput, power_w: float) -> Promise:
     """Return what is owed to the vehicle when it can have ``power_w``.
 
-    Past the hour the charge goes on to its target; ``begun``: it was already under way for this promise.
+    Past the hour the charge goes on to its target.
     """
     left_wh = charger.target_left_wh
     if charger.deadline_s is None or left_wh is None or left_wh <= 0.0:
@@ -54,5 +55,5 @@ def promise(charger: ChargerInput, power_w: float, *, begun: bool) -> Promise:
         latest_start_s=latest_s,
         slack_s=charger.deadline_s - fastest_s,
         needed_w=needed_w,
-        must=latest_s <= (_WORTH_WAITING_S if begun else 0.0),
+        must=latest_s <= 0.0,
     )

@@ -1,14 +1,15 @@
 """Who has a place when there is not enough for all: equals take turns, one swap at a time.
 
-With k places for n cars, a turn of T = 15 min x k / (n - k) and a swap each T / k make everybody wait
-T x (n - k) / k = 15 min, unless T leaves what a contactor and a vehicle bear.
+With k places for n cars, a turn of T = 14 min x k / (n - k) and a swap each T / k make everybody wait
+T x (n - k) / k = 14 min and begin within 15, unless T leaves what a contactor and a vehicle bear.
 """
 
 import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
-WAIT_S = 900.0
+# Fifteen minutes, less what a vehicle needs to begin.
+WAIT_S = 840.0
 SHORTEST_S = 480.0
 LONGEST_S = 1800.0
 

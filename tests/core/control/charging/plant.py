@@ -200,7 +200,7 @@ def on_fuse(
     fuse_a: float,
     *,
     hours: float,
-    house_a: Callable[[float], tuple[float, float, float]] = lambda at_s: (0.9, 0.9, 0.9),
+    house_a: Callable[[float], tuple[float, float, float]] = lambda _: (0.9, 0.9, 0.9),
 ) -> Run:
     """Charge behind a fuse of ``fuse_a`` per phase, of which 2 % are kept."""
     run = Run(cars=cars)

@@ -1,5 +1,6 @@
 """Cars under clouds and behind fuses: how much sun, how much from the grid, how many closings, who waits."""
 
+import math
 from collections.abc import Callable
 from statistics import mean
 
@@ -7,9 +8,9 @@ import pytest
 
 from custom_components.home_flex.core.control.charging import ChargeMode
 
-from .plant import Car, best_fixed_wh, clouds, follower_wh, fresh, on_fuse, on_sun
+from .plant import VOLTS, Car, best_fixed_wh, clouds, follower_wh, fresh, on_fuse, on_sun
 
-CLOUDS_S = (150.0, 300.0, 600.0, None)
+CLOUDS_S = (150.0, 300.0, 600.0)
 ONE = Car(phases=1, offered=(1,), wired=(1,))
 THREE = Car()
 SWITCHING = Car(offered=(1, 3))
@@ -28,7 +29,7 @@ def test_a_car_follows_the_sun_under_clouds(
 ) -> None:
     shares, bought = [], []
     for seed, mean_s in enumerate(CLOUDS_S):
-        surplus = clouds(seed, mean_s, peak_w)
+        surplus = clouds(seed, mean_s, peak_w, hours=6)
         run = on_sun([fresh(car)], surplus)
         shares.append(run.solar_wh / reference(surplus))
         bought.append(run.grid_share)
@@ -118,3 +119,60 @@ def test_a_car_of_one_phase_at_a_charger_that_tells_power_only_uses_its_phase() 
 
     assert run.intents[-1]["one"].active_phases == (1,)
     assert cars[0].current_a == 16.0
+
+
+def test_a_sleepy_car_is_given_the_time_to_wake_and_starts() -> None:
+    car = Car(mode=ChargeMode.SURPLUS, start_s=200.0)
+
+    run = on_sun([car], [8000.0] * 240)
+
+    assert car.current_a >= 10.0
+    assert len(car.closings) == 1
+    assert max(intents["car"].wake_attempt for intents in run.intents) == 6
+
+
+def test_a_car_asleep_gives_its_place_to_one_that_charges() -> None:
+    asleep = Car(id="asleep", mode=ChargeMode.FAST, asleep_until_s=math.inf)
+    other = Car(id="other", mode=ChargeMode.FAST)
+
+    on_fuse([asleep, other], 10.0, hours=1.0)
+
+    assert other.charged_wh >= 0.6 * 1.0 * 8.0 * VOLTS * 3
+
+
+def test_a_full_car_gives_all_it_had_to_the_other() -> None:
+    full = Car(id="full", mode=ChargeMode.FAST, need_wh=1000.0)
+    other = Car(id="other", mode=ChargeMode.FAST)
+
+    on_fuse([full, other], 16.0, hours=0.5)
+
+    assert full.missing_wh <= 0
+    assert other.current_a == 14.0
+
+
+def test_a_picky_car_charges_once_its_smallest_current_has_been_found() -> None:
+    picky = Car(mode=ChargeMode.MINIMUM_SURPLUS, least_a=8.0)
+
+    on_sun([picky], [-300.0] * 240)
+
+    assert picky.current_a == 8.0
+    assert len(picky.closings) == 1
+
+
+def test_a_car_that_draws_less_leaves_the_rest_to_the_other() -> None:
+    small = Car(id="small", mode=ChargeMode.FAST, takes_a=7.0)
+    other = Car(id="other", mode=ChargeMode.FAST)
+
+    on_fuse([small, other], 25.0, hours=0.5)
+
+    assert (small.current_a, other.current_a) == (7.0, 15.0)
+
+
+def test_a_switching_charger_changes_phases_only_with_the_contactor_open() -> None:
+    car = fresh(SWITCHING)
+
+    run = on_sun([car], [2500.0] * 360 + [9000.0] * 720 + [2500.0] * 720)
+
+    assert len(car.closings) == 3
+    assert car.connects == 1
+    assert max(intents["car"].phases or 0 for intents in run.intents) == 3

@@ -161,7 +161,7 @@ def test_after_the_hour_a_charge_goes_on_to_its_target_and_what_it_wins_does_not
         left_wh = max(0.0, 10_000.0 - 3.0 * second)
         return follows(second, limit_a, target_left_wh=left_wh, deadline_s=3600.0 - second)
 
-    intents, _ = lived(late, lambda second: DARK, 4500)
+    intents, _ = lived(late, lambda _: DARK, 4500)
 
     reached = next(second for second, intent in enumerate(intents) if not intent.must)
     assert reached == pytest.approx(10_000 / 3, abs=2)
@@ -173,7 +173,7 @@ def test_a_later_hour_lets_a_charge_wait_again() -> None:
             second, limit_a, target_left_wh=10_000.0, deadline_s=3600.0 if second < 60 else 36_000.0
         )
 
-    intents, _ = lived(postponed, lambda second: DARK, 62)
+    intents, _ = lived(postponed, lambda _: DARK, 62)
 
     assert [intents[59].must, intents[61].must] == [True, False]
 
@@ -253,7 +253,7 @@ def test_an_aggregator_does_not_open_a_contactor_that_has_just_closed() -> None:
 def test_the_hours_closings_spent_the_car_rests_but_what_the_resident_asks_for_starts() -> None:
     spent = ChargingMemory()
     _, spent = lived(
-        lambda second, limit_a: follows(second, limit_a),
+        follows,
         lambda second: Supply(surplus_w=6000.0 if second % 500 < 60 else -9000.0),
         3000,
     )
@@ -308,3 +308,25 @@ def test_what_a_car_does_not_take_goes_to_the_other() -> None:
 
     assert intents["b"].current_a is None
     assert intents["a"].current_a == 10.0
+
+
+def test_a_car_that_charges_when_memory_begins_is_not_interrupted() -> None:
+    charging = charger(power_w=4140.0, current_limit_a=6.0)
+
+    assert once(charging, Supply(surplus_w=3000.0)).current_a == 6.0
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"power_w": math.nan, "current_limit_a": math.nan},
+        {"phase_current_a": (math.nan, 1.0, 1.0)},
+        {"max_current_a": 5.0},
+        {"max_current_a": math.nan},
+    ],
+)
+def test_what_is_no_number_or_no_range_gives_no_current_out_of_range(told: dict[str, Any]) -> None:
+    intent = once(charger(**{"mode": ChargeMode.MINIMUM_SURPLUS, **told}))
+
+    assert intent.current_a in {0.0, 6.0}
+    assert intent.counted_a == intent.current_a

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from .car import Car, ChargerMemory, ChargingMemory, Claim, at_phases, room_alone_w
+from .contactor import Contactor
 from .contactor import observed as contactor_observed
 from .model import ChargeIntent, ChargeMode, ChargerInput, Reason, Room, Supply
 from .phases import chosen
@@ -12,8 +13,9 @@ from .places import Places
 from .places import shared as share_room
 from .ready_by import WORTH_WAITING_S, Promise, promise
 from .sun_sharing import shared as share_sun
+from .surplus import SunMemory
 from .turns import Turns, turn_in_s
-from .vehicle import counted_a, wake_attempt
+from .vehicle import DRAWING_W, counted_a, wake_attempt
 from .vehicle import observed as vehicle_observed
 
 # After a change of phases the contactor need not rest.
@@ -60,6 +62,8 @@ def _car(
     charger: ChargerInput, memory: ChargerMemory, supply: Supply, promised: int, now_s: float, dt_s: float
 ) -> Car:
     """Return the charger as this tick sees it, before anything is shared."""
+    charger = _plausible(charger)
+    memory = _adopted(memory, charger, now_s)
     vehicle = vehicle_observed(memory.vehicle, charger, now_s)
     contactor = contactor_observed(memory.contactor, charger, now_s)
     memory = replace(memory, vehicle=vehicle, contactor=contactor)
@@ -97,11 +101,30 @@ def _car(
     )
 
 
+def _plausible(charger: ChargerInput) -> ChargerInput:
+    """Return ``charger`` without numbers that are none: what is not known is assumed to be the worst."""
+    limit_a, power_w = charger.current_limit_a, charger.power_w
+    return replace(
+        charger,
+        power_w=None if power_w is None or not math.isfinite(power_w) else power_w,
+        current_limit_a=None if limit_a is None or not math.isfinite(limit_a) else limit_a,
+        phase_current_a=charger.phase_current_a if all(map(math.isfinite, charger.phase_current_a)) else (),
+    )
+
+
+def _adopted(memory: ChargerMemory, charger: ChargerInput, now_s: float) -> ChargerMemory:
+    """Return the memory of a charger seen first: a vehicle that charges already is not interrupted."""
+    if memory.mode is not None or not charger.connected or (charger.power_w or 0.0) < DRAWING_W:
+        return memory
+    return replace(memory, contactor=Contactor(on=True, since_s=now_s), sun=SunMemory(on=True))
+
+
 def _claim(charger: ChargerInput, owed: Promise) -> tuple[Claim, Reason, bool]:
     """Return what the car takes, why, and whether that is the resident's promise: the first that holds."""
     rules = (
         (not charger.connected, Claim.NOTHING, Reason.NOT_CONNECTED, False),
         (charger.mode is ChargeMode.OFF, Claim.NOTHING, Reason.OFF, False),
+        (not charger.max_current_a >= charger.min_current_a, Claim.NOTHING, Reason.WAITS_FOR_ROOM, False),
         (_is_spent(charger.session_left_wh), Claim.NOTHING, Reason.SESSION_LIMIT, False),
         (charger.below_minimum_soc, Claim.ALL, Reason.MINIMUM_SOC, True),
         (owed.must, Claim.ALL, Reason.READY_BY, True),

@@ -84,9 +84,10 @@ def _share(car: Car, left_w: float, tick: _Tick, *, probing: bool) -> tuple[Car,
     reason = Reason.MINIMUM if minimum and current_a <= car.least_a else Reason.SURPLUS
     if probes and not minimum:
         reason = Reason.PROBE
-    car = replace(
-        car, memory=memory, want_a=current_a if runs else 0.0, reason=reason if runs else Reason.WAITS_FOR_SUN
-    )
+    if not runs:
+        rests = not car.may_start and share_w >= car.least_w + START_MARGIN_W
+        reason = Reason.RESTS if rests else Reason.WAITS_FOR_SUN
+    car = replace(car, memory=memory, want_a=current_a if runs else 0.0, reason=reason)
     if not runs:
         return car, left_w
     taken_w = min(current_a, car.shown_a) * car.watts_per_a

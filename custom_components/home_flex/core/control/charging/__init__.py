@@ -1,0 +1,17 @@
+"""What a car gets: surplus, minimum and surplus, ready by, turns, phases, and cars that are not text-book."""
+
+from .car import ChargerMemory, ChargingMemory
+from .decide import decide
+from .model import ChargeIntent, ChargeMode, ChargerInput, Reason, Room, Supply
+
+__all__ = [
+    "ChargeIntent",
+    "ChargeMode",
+    "ChargerInput",
+    "ChargerMemory",
+    "ChargingMemory",
+    "Reason",
+    "Room",
+    "Supply",
+    "decide",
+]

@@ -1,0 +1,134 @@
+"""What is known of the chargers and of what there is for them, and what is wanted of each.
+
+Sign: positive = consumption. Units: W, Wh, A per phase, seconds of a monotonic clock.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ...model import ChargerStatus, Owner
+
+
+class ChargeMode(StrEnum):
+    """What the resident wants of a charger when nobody else asks."""
+
+    OFF = "off"
+    SURPLUS = "surplus"
+    MINIMUM_SURPLUS = "minimum_surplus"
+    FAST = "fast"
+
+
+class Reason(StrEnum):
+    """Why a charger gets what it gets."""
+
+    NOT_CONNECTED = "not_connected"
+    OFF = "off"
+    SESSION_LIMIT = "session_limit"
+    MINIMUM_SOC = "minimum_soc"
+    READY_BY = "ready_by"
+    FAST = "fast"
+    MINIMUM = "minimum"
+    SURPLUS = "surplus"
+    PROBE = "probe"
+    TURN = "turn"
+    FULL = "full"
+    ASLEEP = "asleep"
+    SWITCHES_PHASES = "switches_phases"
+    WAITS_FOR_SUN = "waits_for_sun"
+    WAITS_ITS_TURN = "waits_its_turn"
+    WAITS_FOR_ROOM = "waits_for_room"
+    RESTS = "rests"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChargerInput:
+    """One charger, its vehicle and what the resident wishes for it.
+
+    ``power_w`` is None when not known. ``phase_current_a`` holds the charger's own L1 to L3, or is empty.
+    ``current_limit_a`` is the limit in force, None when the charger is under its own control, and
+    ``phases_in_force`` how many phases it says it connects. ``min_current_a`` and ``max_current_a`` are its
+    own, narrowed by the resident's. ``offered_phases`` is (1,), (3,), or (1, 3) when it can switch;
+    ``wired_phases`` are the site's phases (1 to 3) behind the charger's L1 to L3.
+
+    ``target_left_wh`` is what is missing to the target (infinite: until full, nobody knows how much), of
+    which ``tapered_left_wh`` lies where vehicles charge slowly (above 80 %); ``deadline_s`` is how far the
+    hour is, negative once past. ``session_left_wh`` is what the session's limit leaves. Priority 1 comes
+    first. ``may_slow``: events may slow a fast charge. ``car_phases`` is what the resident says of the car.
+    """
+
+    device_id: str
+    connected: bool
+    status: ChargerStatus
+    power_w: float | None
+    current_limit_a: float | None
+    min_current_a: float
+    max_current_a: float
+    offered_phases: tuple[int, ...]
+    wired_phases: tuple[int, ...]
+    mode: ChargeMode
+    phase_current_a: tuple[float, ...] = ()
+    phases_in_force: int | None = None
+    voltage_v: float = 230.0
+    priority: int = 5
+    target_left_wh: float | None = None
+    tapered_left_wh: float = 0.0
+    deadline_s: float | None = None
+    below_minimum_soc: bool = False
+    session_left_wh: float | None = None
+    may_slow: bool = True
+    phases_wish: int | None = None
+    car_phases: int | None = None
+    debt_wh_per_phase: float = 40.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Room:
+    """What one circuit, group or limit leaves for its members' cars together, as if none of them drew.
+
+    ``phase_a`` is the current per phase of the site, L1 first; empty when no current is limited, and a phase
+    that is not told has none. ``owner`` says whose limit it is: what may be overridden by whom.
+    """
+
+    members: frozenset[str]
+    phase_a: tuple[float, ...] = ()
+    power_w: float = math.inf
+    owner: Owner = Owner.FUSE
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Supply:
+    """What there is for cars.
+
+    ``surplus_w`` is what would be exported if no car drew, after those who come before cars; it may be
+    negative. ``pv_limited``: PV stands at its own limit, so that the surplus is at least this much.
+    """
+
+    surplus_w: float
+    rooms: Sequence[Room] = ()
+    pv_limited: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChargeIntent:
+    """What is wanted of one charger.
+
+    ``current_a`` per phase: 0 pauses; None lets it take the largest of its range, nobody holds it.
+    ``phases`` is how many to connect, None when it cannot switch. ``must``: the resident's promise
+    stands above an aggregator's events. ``counted_a`` is what the vehicle is expected to draw on each of
+    the site's ``active_phases``: less than allowed once it has shown so. ``closings`` are the contactor's in
+    the last hour, ``turn_in_s`` when its turn comes. ``wake_attempt`` counts attempts to wake a sleepy
+    vehicle: a new odd number asks for an interruption of the pilot, an even one for the car's own interface.
+    """
+
+    current_a: float | None
+    reason: Reason
+    phases: int | None = None
+    must: bool = False
+    counted_a: float = 0.0
+    active_phases: tuple[int, ...] = ()
+    closings: int = 0
+    turn_in_s: float | None = None
+    latest_start_s: float | None = None
+    wake_attempt: int = 0

@@ -1,0 +1,181 @@
+"""Who runs on what the fuses and limits leave, and with how many amperes.
+
+First who must, by least slack; then by the resident's priority; then equals by turns. All who run get their
+smallest current, then ampere by ampere the one who is owed most, so that nothing is kept for a car that
+cannot start.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ...model import Owner
+from .car import Car
+from .free import Free
+from .model import Reason, Room
+from .turns import Turns, kept, swapped
+
+# Room that comes and goes is no room: after a pause for lack of it, it must last.
+_FITS_FOR_S = 60.0
+# A car whose phases nobody knows is taken down to its smallest current first: that shows them.
+_SHOWS_S = 20.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Places:
+    """The current of each car, those that have a place but wait until others have stepped down, and turns."""
+
+    cars: tuple[Car, ...]
+    current_a: Mapping[str, float]
+    coming: frozenset[str]
+    turns: Turns
+
+
+def shared(cars: Sequence[Car], rooms: Sequence[Room], turns: Turns, now_s: float) -> Places:
+    """Return who runs with which current; ``Car.want_a`` says who wants to, and how much."""
+    wanting = [car for car in cars if car.want_a > 0.0 and _may_run(car)]
+    held = {car.id: owner for car in wanting if (owner := _held(car, now_s)) is not None}
+    turns = _swapped(turns, {car.id: car for car in wanting}, rooms, held, now_s)
+    free = Free(rooms, held)
+    strict = Free(rooms)
+    placed: list[Car] = []
+    after: dict[str, Car] = {}
+    filled = False
+    for car in sorted(wanting, key=lambda car: _order(car, turns)):
+        if car.rests and not filled:
+            # A car that would not draw holds nobody: it is offered what the others leave.
+            _fill(free, placed)
+            filled = True
+        fits = free.fits(car, car.least_a)
+        fits_since_s = (car.memory.fits_since_s or now_s) if fits else None
+        lowered_s = None
+        if fits and _may_enter(car, turns, fits_since_s, now_s):
+            if car.id in held and not strict.fits(car, car.least_a):
+                lowered_s = car.memory.lowered_since_s or now_s
+            free.give(car, car.least_a)
+            strict.give(car, car.least_a)
+            placed.append(car)
+        after[car.id] = _noted(car, fits_since_s, lowered_s)
+    _fill(free, placed)
+    current_a = {car.id: free.given_a(car) for car in placed}
+    coming = frozenset(car.id for car in placed if not _has_room_made(car, placed, current_a, rooms))
+    alone = Free(rooms)
+    waiting = [
+        car.id
+        for car in cars
+        if car.want_a > 0.0 and car.id not in current_a and not car.rests and alone.fits(car, car.least_a)
+    ]
+    return Places(
+        cars=tuple(_told(after.get(car.id, car), current_a, waiting) for car in cars),
+        current_a=current_a,
+        coming=coming,
+        turns=kept(turns, [car.id for car in placed if not car.rests], waiting, now_s),
+    )
+
+
+def _may_run(car: Car) -> bool:
+    return car.memory.contactor.on or car.may_start or car.memory.phases.switching_since_s is not None
+
+
+def _order(car: Car, turns: Turns) -> tuple[bool, bool, float, int, bool, float, str]:
+    since_s = turns.places.get(car.id, turns.waits.get(car.id, math.inf))
+    return (
+        car.rests,
+        not car.must,
+        car.promise.slack_s if car.must else 0.0,
+        car.charger.priority,
+        car.id not in turns.places,
+        since_s,
+        car.id,
+    )
+
+
+def _held(car: Car, now_s: float) -> Owner | None:
+    """Return the highest owner whose limit of power does not take the car's smallest current away."""
+    memory = car.memory
+    if memory.vehicle.full:
+        # It draws nothing of what it is offered: to pause and wake it would be orders for nothing.
+        return Owner.GRID_OPERATOR
+    if not memory.contactor.on:
+        return None
+    unknown = memory.vehicle.phases.used is None and len(car.used) > 1
+    if unknown and (memory.lowered_since_s is None or now_s - memory.lowered_since_s < _SHOWS_S):
+        return Owner.GRID_OPERATOR
+    return None if memory.contactor.settled(now_s) else Owner.AGGREGATOR
+
+
+def _may_enter(car: Car, turns: Turns, fits_since_s: float | None, now_s: float) -> bool:
+    if car.memory.contactor.on or car.id in turns.places or not car.memory.contactor.closings:
+        return True
+    return fits_since_s is not None and now_s - fits_since_s >= _FITS_FOR_S
+
+
+def _noted(car: Car, fits_since_s: float | None, lowered_s: float | None) -> Car:
+    return replace(car, memory=replace(car.memory, fits_since_s=fits_since_s, lowered_since_s=lowered_s))
+
+
+def _fill(free: Free, placed: Sequence[Car]) -> None:
+    """Give the rest: first what cars have shown they take, then what they might."""
+    active = [car for car in placed if not car.rests]
+    while active:
+        car = min(active, key=lambda car: _owed(car, free))
+        step_a = min(1.0, min(car.want_a, car.shown_a) - free.given_a(car))
+        if step_a > 0.0 and free.fits(car, free.given_a(car) + step_a):
+            free.give(car, free.given_a(car) + step_a)
+        else:
+            active.remove(car)
+    for car in placed:
+        if car.want_a > free.given_a(car) and (car.rests or car.want_a > car.shown_a):
+            most_a = free.given_a(car)
+            while most_a + 1.0 <= car.want_a and free.fits(car, most_a + 1.0):
+                most_a += 1.0
+            if not car.rests or most_a >= car.want_a:
+                free.give(car, most_a)
+
+
+def _owed(car: Car, free: Free) -> tuple[bool, int, float, str]:
+    given_a = free.given_a(car)
+    needed_a = min(1e3, car.promise.needed_w / car.watts_per_a) if car.must else 0.0
+    return not car.must, 0 if car.must else car.charger.priority, given_a - needed_a, car.id
+
+
+def _has_room_made(
+    car: Car, placed: Sequence[Car], current_a: Mapping[str, float], rooms: Sequence[Room]
+) -> bool:
+    """Return whether the others have been seen to leave a newcomer its room."""
+    if car.memory.contactor.on or current_a[car.id] <= 0.0:
+        return True
+    seen = Free(rooms)
+    for other in placed:
+        if other.id != car.id and other.memory.contactor.on:
+            seen.give(other, max(current_a[other.id], other.drawn_w / other.watts_per_a))
+    return seen.fits(car, current_a[car.id])
+
+
+def _swapped(
+    turns: Turns, cars: Mapping[str, Car], rooms: Sequence[Room], held: Mapping[str, Owner], now_s: float
+) -> Turns:
+    def fits(going: str, coming: str) -> bool:
+        if going not in cars or coming not in cars:
+            return False
+        out, into = cars[going], cars[coming]
+        equal = not out.must and not into.must and out.charger.priority == into.charger.priority
+        if not equal or not out.memory.contactor.settled(now_s):
+            return False
+        free = Free(rooms, held)
+        for car in turns.places:
+            if car != going and car in cars:
+                free.give(cars[car], cars[car].least_a)
+        return free.fits(into, into.least_a)
+
+    return swapped(turns, fits, now_s)
+
+
+def _told(car: Car, current_a: Mapping[str, float], waiting: Sequence[str]) -> Car:
+    if car.want_a <= 0.0 or car.id in current_a:
+        return car
+    if car.memory.vehicle.full:
+        return replace(car, reason=Reason.FULL)
+    if car.id not in waiting:
+        return replace(car, reason=Reason.WAITS_FOR_ROOM)
+    return replace(car, reason=Reason.WAITS_ITS_TURN if _may_run(car) else Reason.RESTS)

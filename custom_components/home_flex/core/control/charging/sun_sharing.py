@@ -1,0 +1,171 @@
+"""How the cars share the sun: one takes all until it is at its largest, equals take turns at being first."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from .car import Car, ChargerMemory, Claim
+from .model import Reason, Supply
+from .phases import averaged
+from .surplus import START_MARGIN_W, SunMemory, SunShare, followed
+from .turns import Turns, kept, swapped
+
+# Phases not proven, the car that has just been let in counts as drawing for this long.
+_COMING_S = 120.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Tick:
+    """The moment, the time since the last one, and the surplus as if no car took any of it by choice."""
+
+    now_s: float
+    dt_s: float
+    surplus_w: float
+    pv_limited: bool
+
+
+def shared(
+    cars: Sequence[Car], supply: Supply, turns: Turns, now_s: float, dt_s: float
+) -> tuple[tuple[Car, ...], Turns]:
+    """Return ``cars`` with what each wants by its mode and the sun, and who has the sun.
+
+    What cars take in any case is taken first, for so it is at the meter.
+    """
+    surplus_w = 0.0 if math.isnan(supply.surplus_w) else supply.surplus_w
+    free_w = surplus_w - sum(_taken_anyway_w(car) for car in cars)
+    tick = _Tick(now_s=now_s, dt_s=dt_s, surplus_w=free_w, pv_limited=supply.pv_limited)
+    takers = {car.id: car for car in cars if car.claim in {Claim.SUN, Claim.MINIMUM}}
+    before, turns = turns, _swapped(turns, takers, tick)
+    takers = _exchanged(before, turns, takers)
+    order = sorted(takers.values(), key=lambda car: _order(car, turns))
+    done: dict[str, Car] = {}
+    left_w = free_w
+    probing = tick.pv_limited
+    for car in order:
+        shared_car, left_w = _share(car, left_w, tick, probing=probing)
+        probing = probing and car.rests
+        done[car.id] = shared_car
+    result = tuple(
+        done[car.id] if car.id in done else _apart(car, left_w, tick, surplus_w=surplus_w) for car in cars
+    )
+    holders = [car.id for car in done.values() if _holds(car)]
+    waiting = [car.id for car in done.values() if car.id not in holders and _waits(car, free_w)]
+    return tuple(_told(car, waiting, holders) for car in result), kept(turns, holders, waiting, now_s)
+
+
+def _taken_anyway_w(car: Car) -> float:
+    match car.claim:
+        case Claim.ALL:
+            return car.drawn_w
+        case Claim.MINIMUM:
+            return min(car.least_w, car.drawn_w) if car.rests else car.least_w
+    return 0.0
+
+
+def _order(car: Car, turns: Turns) -> tuple[int, bool, float, str]:
+    since_s = turns.places.get(car.id, turns.waits.get(car.id, math.inf))
+    return car.charger.priority, car.id not in turns.places, since_s, car.id
+
+
+def _share(car: Car, left_w: float, tick: _Tick, *, probing: bool) -> tuple[Car, float]:
+    """Return the car with what it wants of ``left_w``, and what is left for the next."""
+    minimum = car.claim is Claim.MINIMUM
+    share_w = left_w + (car.least_w if minimum else 0.0)
+    probe_w = car.least_w + START_MARGIN_W
+    probes = probing and share_w < max(probe_w, car.drawn_w + car.watts_per_a)
+    if probes:
+        # The sun is at least this much and nobody knows how much more: ask it ampere by ampere.
+        share_w = max(probe_w, car.drawn_w + car.watts_per_a)
+    memory = replace(car.memory, phases=averaged(car.memory.phases, share_w, tick.dt_s))
+    if not minimum and memory.phases.switching_since_s is None:
+        memory = replace(memory, sun=_followed(car, memory, share_w, tick))
+    runs = minimum or memory.sun.on
+    current_a = min(car.most_a, max(car.least_a, math.floor(share_w / car.watts_per_a + 1e-6)))
+    reason = Reason.MINIMUM if minimum and current_a <= car.least_a else Reason.SURPLUS
+    if probes and not minimum:
+        reason = Reason.PROBE
+    if not runs:
+        rests = not car.may_start and share_w >= car.least_w + START_MARGIN_W
+        reason = Reason.RESTS if rests else Reason.WAITS_FOR_SUN
+    car = replace(car, memory=memory, want_a=current_a if runs else 0.0, reason=reason)
+    if not runs:
+        return car, left_w
+    taken_w = min(current_a, car.shown_a) * car.watts_per_a
+    if car.rests or not _comes(car, tick.now_s):
+        taken_w = min(taken_w, car.drawn_w)
+    return car, left_w - taken_w + (_taken_anyway_w(car) if minimum else 0.0)
+
+
+def _followed(car: Car, memory: ChargerMemory, share_w: float, tick: _Tick) -> SunMemory:
+    # With the hour's closings nearly used up, a stop would last: it is worth more to bridge the gap.
+    patience = 1.0 if memory.contactor.may_close(tick.now_s, reserve=1) else 2.0
+    share = SunShare(
+        share_w=share_w,
+        minimum_w=car.least_w,
+        drawn_w=car.drawn_w,
+        debt_limit_wh=car.charger.debt_wh_per_phase * len(car.used) * patience,
+        may_start=car.may_start or memory.contactor.on,
+        may_stop=not (car.rests or memory.vehicle.refuses_restart),
+    )
+    sun = followed(memory.sun, share, memory.contactor, tick.now_s, tick.dt_s)
+    return replace(sun, debt_wh=0.0) if car.rests else sun
+
+
+def _comes(car: Car, now_s: float) -> bool:
+    """Return whether it draws, or has been let in so lately that it still may."""
+    contactor = car.memory.contactor
+    return contactor.on and (car.memory.vehicle.drew_now or now_s - contactor.since_s < _COMING_S)
+
+
+def _apart(car: Car, left_w: float, tick: _Tick, *, surplus_w: float) -> Car:
+    """Return a car that does not go by the sun; the mean of its surplus goes on."""
+    mean_of_w = surplus_w if car.claim is Claim.ALL else left_w
+    memory = replace(
+        car.memory,
+        phases=averaged(car.memory.phases, mean_of_w, tick.dt_s),
+        # Back to the sun's own, it goes on until it owes too much.
+        sun=SunMemory(on=car.memory.contactor.on and car.claim is Claim.ALL),
+    )
+    return replace(car, memory=memory, want_a=car.most_a if car.claim is Claim.ALL else 0.0)
+
+
+def _holds(car: Car) -> bool:
+    return car.want_a > (car.least_a if car.claim is Claim.MINIMUM else 0.0) and not car.rests
+
+
+def _waits(car: Car, surplus_w: float) -> bool:
+    """Return whether it would take of ``surplus_w`` if it were the first to be asked."""
+    extra_w = car.watts_per_a if car.claim is Claim.MINIMUM else car.least_w + START_MARGIN_W
+    return not car.rests and surplus_w >= extra_w
+
+
+def _swapped(turns: Turns, takers: Mapping[str, Car], tick: _Tick) -> Turns:
+    def fits(going: str, coming: str) -> bool:
+        if going not in takers or coming not in takers:
+            return False
+        out, into = takers[going], takers[coming]
+        others_w = sum(takers[car].least_w for car in turns.places if car != going and car in takers)
+        return (
+            out.charger.priority == into.charger.priority
+            and (out.claim is Claim.MINIMUM or out.memory.contactor.settled(tick.now_s))
+            and (into.claim is Claim.MINIMUM or into.may_start)
+            and _waits(into, tick.surplus_w - others_w)
+        )
+
+    return swapped(turns, fits, tick.now_s)
+
+
+def _exchanged(before: Turns, after: Turns, takers: Mapping[str, Car]) -> dict[str, Car]:
+    """Return the cars after a swap: who goes stops at once, and who comes need not wait again."""
+    cars = dict(takers)
+    for going in (car for car in before.places if car in after.waits and car in cars):
+        cars[going] = replace(cars[going], memory=replace(cars[going].memory, sun=SunMemory()))
+    for coming in (car for car in after.places if car in before.waits and car in cars):
+        cars[coming] = replace(cars[coming], memory=replace(cars[coming].memory, sun=SunMemory(on=True)))
+    return cars
+
+
+def _told(car: Car, waiting: Sequence[str], holders: Sequence[str]) -> Car:
+    if car.claim is Claim.SUN and car.want_a <= 0.0 and car.id in waiting and holders:
+        return replace(car, reason=Reason.WAITS_ITS_TURN)
+    return car

@@ -1,0 +1,133 @@
+"""One phase or three: slow while the contactor is closed, free while it is open, at once for a fuse."""
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from custom_components.home_flex.core.control.charging.contactor import Contactor
+from custom_components.home_flex.core.control.charging.phases import PhaseMemory, averaged, chosen
+from custom_components.home_flex.core.control.charging.vehicle import Vehicle
+from custom_components.home_flex.core.control.charging.vehicle_phases import PhaseEvidence
+
+from .chargers import charger
+
+NOW_S = 10_000.0
+CLOSED = Contactor(on=True, since_s=0.0)
+OPEN = Contactor(on=False, since_s=0.0)
+
+
+def choose(
+    memory: PhaseMemory,
+    contactor: Contactor = CLOSED,
+    *,
+    all_it_can: bool = False,
+    three_fit: bool = True,
+    **told: Any,
+) -> PhaseMemory:
+    box = charger(**{"offered_phases": (1, 3), "phases_in_force": memory.count or None, **told})
+    return chosen(memory, box, Vehicle(), contactor, NOW_S, all_it_can=all_it_can, three_fit=three_fit)
+
+
+@pytest.mark.parametrize(
+    ("present", "mean_w", "count"),
+    [(1, 4900.0, 1), (1, 5100.0, 3), (3, 3500.0, 3), (3, 3300.0, 1)],
+)
+def test_the_slow_mean_decides_with_a_wide_band(present: int, mean_w: float, count: int) -> None:
+    memory = choose(PhaseMemory(count=present, mean_w=mean_w, surplus_w=mean_w))
+
+    assert memory.count == count
+    assert (memory.switching_since_s is not None) is (count != present)
+
+
+def test_a_large_one_phase_car_stays_on_one_while_that_carries_the_sun() -> None:
+    assert choose(PhaseMemory(count=1, mean_w=7000.0), max_current_a=32.0).count == 1
+    assert choose(PhaseMemory(count=1, mean_w=7800.0), max_current_a=32.0).count == 3
+
+
+@pytest.mark.parametrize(
+    ("memory", "contactor"),
+    [
+        pytest.param(PhaseMemory(switched_s=NOW_S - 899), CLOSED, id="changed lately"),
+        pytest.param(PhaseMemory(), replace(CLOSED, since_s=NOW_S - 299), id="closed lately"),
+        pytest.param(
+            PhaseMemory(), replace(CLOSED, closings=(NOW_S - 60,) * 3), id="the last closing is kept"
+        ),
+        pytest.param(PhaseMemory(failures=2), CLOSED, id="failed twice"),
+    ],
+)
+def test_what_keeps_the_phases(memory: PhaseMemory, contactor: Contactor) -> None:
+    assert choose(replace(memory, count=1, mean_w=9000.0), contactor).count == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "count"),
+    [
+        ({"three_fit": False}, 1),
+        ({"all_it_can": True}, 3),
+        ({"phases_wish": 1}, 1),
+        ({"phases_wish": 3}, 3),
+        ({"phases_wish": 3, "three_fit": False}, 1),
+        ({"all_it_can": True, "phases_wish": 1}, 1),
+        ({"offered_phases": (1,)}, 1),
+    ],
+)
+def test_fuse_then_wish_then_mode_decide(told: dict[str, Any], count: int) -> None:
+    for present in (1, 3):
+        assert (
+            choose(PhaseMemory(count=present, mean_w=4200.0, surplus_w=4200.0), OPEN, **told).count == count
+        )
+
+
+def test_a_fuse_that_carries_one_phase_only_takes_the_others_at_once() -> None:
+    lately = PhaseMemory(count=3, mean_w=9000.0, switched_s=NOW_S - 1)
+
+    assert choose(lately, three_fit=False).switching_since_s == NOW_S
+
+
+def test_before_a_start_the_sun_of_now_counts_as_much_as_its_mean() -> None:
+    after_a_cloud = PhaseMemory(count=1, mean_w=3000.0, surplus_w=8000.0)
+
+    assert choose(after_a_cloud, OPEN).count == 3
+    assert choose(after_a_cloud, CLOSED).count == 1
+
+
+@pytest.mark.parametrize(
+    ("waited_s", "power_w", "in_force", "done", "failures"),
+    [
+        (9.0, 0.0, 3, False, 0),
+        (11.0, 0.0, 3, True, 0),
+        (11.0, 900.0, 3, False, 0),
+        (59.0, 0.0, 1, False, 0),
+        (61.0, 0.0, 1, True, 1),
+    ],
+)
+def test_a_change_ends_when_the_contactor_was_open_and_the_charger_has_changed(
+    waited_s: float, power_w: float, in_force: int, done: bool, failures: int
+) -> None:
+    memory = PhaseMemory(
+        count=3, mean_w=9000.0, switched_s=NOW_S - waited_s, switching_since_s=NOW_S - waited_s
+    )
+
+    after = choose(memory, OPEN, power_w=power_w, phases_in_force=in_force)
+
+    assert (after.switching_since_s is None, after.failures) == (done, failures)
+
+
+def test_a_car_that_stays_on_one_phase_is_a_failed_change() -> None:
+    memory = PhaseMemory(count=3, mean_w=9000.0, judged=False, switched_s=NOW_S - 300)
+    hung = Vehicle(draws_since_s=NOW_S - 121, phases=PhaseEvidence(used=(0,), of=3))
+
+    box = charger(offered_phases=(1, 3), phases_in_force=3)
+    after = chosen(memory, box, hung, CLOSED, NOW_S, all_it_can=False, three_fit=True)
+
+    assert after.failures == 1
+
+
+def test_the_mean_takes_ten_minutes() -> None:
+    memory = averaged(PhaseMemory(), 1000.0, 1.0)
+    for _ in range(600):
+        memory = averaged(memory, 2000.0, 1.0)
+
+    assert memory.mean_w == pytest.approx(2000.0 - 1000.0 * math.exp(-1.0))

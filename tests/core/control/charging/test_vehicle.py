@@ -1,0 +1,177 @@
+"""Cars that are not text-book, learned while they hang on the cable."""
+
+import pytest
+
+from custom_components.home_flex.core.control.charging.model import ChargerInput
+from custom_components.home_flex.core.control.charging.vehicle import (
+    Vehicle,
+    counted_a,
+    observed,
+    wake_attempt,
+)
+from custom_components.home_flex.core.control.charging.vehicle_phases import used_phases
+from custom_components.home_flex.core.model import ChargerStatus
+
+from .chargers import charger
+
+
+def after(seconds: int, told: ChargerInput, vehicle: Vehicle | None = None, start_s: int = 0) -> Vehicle:
+    vehicle = vehicle or Vehicle()
+    for second in range(start_s, start_s + seconds + 1):
+        vehicle = observed(vehicle, told, float(second))
+    return vehicle
+
+
+def drawing(
+    current_a: float, phases: int, limit_a: float | None = 16.0, *, tells: bool = True
+) -> ChargerInput:
+    currents = tuple(current_a if index < phases else 0.0 for index in range(3))
+    return charger(
+        status=ChargerStatus.CHARGING,
+        power_w=current_a * 230.0 * phases,
+        current_limit_a=limit_a,
+        phase_current_a=currents if tells else (),
+    )
+
+
+@pytest.mark.parametrize(
+    ("told", "used"),
+    [
+        (drawing(16.0, 1), (1,)),
+        (drawing(16.0, 2), (1, 2)),
+        (drawing(16.0, 3), (1, 2, 3)),
+        (drawing(16.0, 1, tells=False), (1,)),
+        (drawing(15.2, 2, tells=False), (1, 2)),
+        (drawing(16.0, 3, tells=False), (1, 2, 3)),
+        # Half a limit is a car that draws less, on nobody knows which phases: all.
+        (drawing(8.0, 1, tells=False), (1, 2, 3)),
+        (charger(current_limit_a=16.0), (1, 2, 3)),
+        (charger(current_limit_a=16.0, car_phases=1), (1,)),
+    ],
+)
+def test_phases_are_learned_from_currents_or_from_power_per_ampere(
+    told: ChargerInput, used: tuple[int, ...]
+) -> None:
+    assert used_phases(told, after(30, told).phases) == used
+
+
+def test_more_phases_are_believed_at_once_and_fewer_after_a_while() -> None:
+    one = after(30, drawing(16.0, 1))
+
+    widened = observed(one, drawing(16.0, 3), 31.0)
+
+    assert widened.phases.used == (0, 1, 2)
+    assert after(5, drawing(16.0, 1), widened, 32).phases.used == (0, 1, 2)
+    assert after(10, drawing(16.0, 1), widened, 32).phases.used == (0,)
+
+
+def test_phases_follow_the_wiring_of_the_box() -> None:
+    told = charger(
+        power_w=3680.0, current_limit_a=16.0, phase_current_a=(16.0, 0.0, 0.0), wired_phases=(2, 3, 1)
+    )
+
+    assert used_phases(told, after(30, told).phases) == (2,)
+
+
+@pytest.mark.parametrize(("seconds", "full"), [(119, False), (121, True)])
+def test_a_car_that_drew_and_stops_by_itself_is_full(seconds: int, full: bool) -> None:
+    idle = charger(status=ChargerStatus.SUSPENDED_EV, current_limit_a=16.0, power_w=20.0)
+
+    assert after(seconds, idle, after(60, drawing(16.0, 3)), 61).full is full
+
+
+def test_a_paused_car_is_not_full() -> None:
+    paused = charger(status=ChargerStatus.SUSPENDED_EVSE, current_limit_a=0.0)
+
+    assert not after(600, paused, after(60, drawing(16.0, 3)), 61).full
+
+
+def test_a_full_car_that_heats_itself_stays_full_and_one_that_goes_on_does_not() -> None:
+    idle = charger(current_limit_a=16.0, power_w=20.0)
+    full = after(200, idle, after(60, drawing(16.0, 3)), 61)
+
+    assert after(250, drawing(6.0, 1), full, 300).full
+    assert not after(310, drawing(6.0, 1), full, 300).full
+
+
+@pytest.mark.parametrize(
+    ("seconds", "attempt", "asleep"),
+    [(29, 0, False), (31, 1, False), (95, 3, False), (181, 6, False), (239, 6, False), (241, 0, True)],
+)
+def test_a_sleepy_car_is_woken_six_times_and_then_told_asleep(
+    seconds: int, attempt: int, asleep: bool
+) -> None:
+    vehicle = after(seconds, charger(current_limit_a=6.0))
+
+    assert (wake_attempt(vehicle, float(seconds)), vehicle.asleep) == (attempt, asleep)
+
+
+def test_a_car_that_refuses_a_restart_twice_is_better_not_paused() -> None:
+    vehicle = after(60, drawing(16.0, 3))
+    for start_s in (1000, 2000):
+        vehicle = after(10, charger(current_limit_a=0.0), vehicle, start_s)
+        assert not vehicle.refuses_restart
+        vehicle = after(250, charger(current_limit_a=6.0), vehicle, start_s + 20)
+
+    assert vehicle.refuses_restart
+
+
+@pytest.mark.parametrize(
+    ("status", "seconds", "tried_a"),
+    [
+        (ChargerStatus.CHARGING, 59, None),
+        (ChargerStatus.CHARGING, 61, 8.0),
+        # Asleep or picky: first the time to wake at one steady current.
+        (ChargerStatus.PREPARING, 239, None),
+        (ChargerStatus.PREPARING, 241, 8.0),
+    ],
+)
+def test_a_car_that_refuses_the_smallest_current_is_tried_with_more(
+    status: ChargerStatus, seconds: int, tried_a: float | None
+) -> None:
+    assert after(seconds, charger(status=status, current_limit_a=6.0)).try_a == tried_a
+
+
+def test_trying_ends_where_the_pickiest_car_begins() -> None:
+    vehicle = Vehicle()
+    for second in range(1200):
+        told = charger(status=ChargerStatus.CHARGING, current_limit_a=vehicle.try_a or 6.0)
+        vehicle = observed(vehicle, told, float(second))
+
+    assert vehicle.try_a == 13.0
+
+
+def test_the_current_a_car_needs_is_remembered_for_the_session_only() -> None:
+    vehicle = after(61, charger(status=ChargerStatus.CHARGING, current_limit_a=6.0))
+    vehicle = after(10, drawing(8.0, 3, 8.0), vehicle, 62)
+
+    assert vehicle.least_a == 8.0
+    assert after(9, charger(connected=False), vehicle, 100).least_a == 8.0
+    assert after(10, charger(connected=False), vehicle, 100) == Vehicle()
+
+
+@pytest.mark.parametrize(("seconds", "shown_a"), [(115, None), (125, pytest.approx(10.0))])
+def test_a_car_that_draws_less_for_two_minutes_has_shown_its_range(seconds: int, shown_a: object) -> None:
+    assert after(seconds, drawing(10.0, 3)).shown_a == shown_a
+
+
+def test_a_range_is_forgotten_when_the_car_grows_out_of_it() -> None:
+    shown = after(130, drawing(10.0, 3))
+
+    assert observed(shown, drawing(10.4, 3), 131.0).shown_a is not None
+    assert observed(shown, drawing(11.0, 3), 131.0).shown_a is None
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds", "expected_a"),
+    [
+        (drawing(10.0, 3), 30, 10.5),
+        (drawing(10.0, 3), 5, 16.0),  # it may still be on its way up
+        (drawing(16.0, 3), 30, 16.0),
+        (charger(current_limit_a=16.0, power_w=None), 30, 16.0),
+    ],
+)
+def test_a_car_that_draws_less_than_allowed_counts_as_measured(
+    told: ChargerInput, seconds: int, expected_a: float
+) -> None:
+    assert counted_a(told, after(seconds, told), 16.0, float(seconds)) == pytest.approx(expected_a)

@@ -47,6 +47,7 @@ class Battery:
         self.spec = spec
         self.power_w = 0.0
         self.soc = spec.soc
+        self.told: float | None = None
         self._inbox = Inbox(spec.response)
         self._chance = chance
         self._reports = Channel[tuple[float, float, float | None]](spec.rhythm, chance, first_report_s)
@@ -67,7 +68,7 @@ class Battery:
     @property
     def step_w(self) -> float:
         """The coarsest change it makes."""
-        return self.spec.response.step
+        return self.spec.response.step_w
 
     @property
     def reach_w(self) -> tuple[float, float]:
@@ -83,6 +84,7 @@ class Battery:
 
     def order(self, order: Order, now_s: float) -> None:
         """Accept an order."""
+        self.told = order.value
         self._inbox.write(order.value, now_s, order.expires_in_s)
 
     def step(self, now_s: float, seconds: float, grid_w: float) -> None:
@@ -124,4 +126,8 @@ class Battery:
 
     def _sample(self) -> tuple[float, float, float | None]:
         power_w = self.power_w * (1.0 + self._chance.gauss(0.0, self.spec.noise_share))
-        return (round(-power_w if self.spec.reading_turned else power_w), self.soc, self._inbox.value(self._now_s))
+        return (
+            round(-power_w if self.spec.reading_turned else power_w),
+            self.soc,
+            self._inbox.value(self._now_s),
+        )

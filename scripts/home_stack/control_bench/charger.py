@@ -9,6 +9,7 @@ from .exchange import VOLTAGE_V, DeviceFacts, Kind, Order, Report
 from .response import Inbox, Response
 
 SMALLEST_A = 6.0
+STEP_A = 1.0
 # A contactor stays open this long when the number of phases changes.
 SWITCHING_S = 45.0
 
@@ -36,7 +37,7 @@ class ChargerSpec:
     wired: tuple[int, ...] = (1, 2, 3)
     max_a: float = 16.0
     car: CarSpec = field(default_factory=CarSpec)
-    response: Response = field(default_factory=lambda: Response(step=1.0))
+    response: Response = field(default_factory=Response)
     rhythm: Rhythm = field(default_factory=lambda: Rhythm(period_s=3.0))
     tells_phases: bool = True
     switches_phases: bool = False
@@ -55,6 +56,7 @@ class Charger:
         self.starts_s: list[float] = []
         self._may_a = 0.0
         self._value: float | None = None
+        self.told: float | None = None
         self._inbox = Inbox(spec.response)
         self._awake_s = -math.inf if spec.charging and spec.car.arrives_s <= 0.0 else math.inf
         self._open_until_s = -math.inf
@@ -78,7 +80,7 @@ class Charger:
     @property
     def step_w(self) -> float:
         """The coarsest change it makes."""
-        return max(1.0, self.spec.response.step) * VOLTAGE_V * self.used_phases
+        return STEP_A * VOLTAGE_V * self.used_phases
 
     @property
     def used_phases(self) -> int:
@@ -101,6 +103,7 @@ class Charger:
 
     def order(self, order: Order, now_s: float) -> None:
         """Accept a current, and a number of phases, for which the contactor opens."""
+        self.told = order.value
         self._inbox.write(order.value, now_s, order.expires_in_s)
         if self.spec.switches_phases and order.phases is not None and order.phases != self.phases:
             self.phases = order.phases
@@ -131,7 +134,7 @@ class Charger:
         """Return the current the car aims at now."""
         car = self.spec.car
         self._value = self._inbox.value(now_s)
-        told_a = self.spec.max_a if self._value is None else self.spec.response.done(self._value)
+        told_a = self.spec.max_a if self._value is None else _whole_a(self._value)
         self._may_a = min(told_a, self.spec.max_a) if told_a >= SMALLEST_A - 1e-6 else 0.0
         if not self.hungry or self._may_a < car.least_a or now_s < self._open_until_s:
             self._awake_s = math.inf
@@ -148,7 +151,9 @@ class Charger:
             value=self._value,
             status=self._status(),
             phases=self.phases,
-            phase_a=tuple(amperes if number < self.used_phases else 0.0 for number in range(len(self.spec.wired)))
+            phase_a=tuple(
+                amperes if number < self.used_phases else 0.0 for number in range(len(self.spec.wired))
+            )
             if self.spec.tells_phases
             else (),
             session_wh=self.charged_wh,
@@ -160,3 +165,8 @@ class Charger:
         if self.power_w > 0.0:
             return "Charging"
         return "SuspendedEVSE" if self._may_a < SMALLEST_A else "SuspendedEV"
+
+
+def _whole_a(current_a: float) -> float:
+    """Return what a charger makes of a current: whole steps, never more than it was told."""
+    return math.floor(current_a / STEP_A + 1e-6) * STEP_A

@@ -45,7 +45,9 @@ class House:
         self.phase_w: tuple[float, ...] = (0.0,) * spec.site.phases
         self.breakers = tuple(Breaker(spec.site.fuse_a) for _ in range(spec.site.phases))
         self.devices: Mapping[str, Device] = {
-            one.device_id: _built(one, random.Random(f"{spec.seed} {one.device_id}"), _READ_APART_S * (3 - number % 4))  # noqa: S311 # a repeatable house, no secret
+            one.device_id: _built(
+                one, random.Random(f"{spec.seed} {one.device_id}"), _READ_APART_S * (3 - number % 4)
+            )  # noqa: S311 # a repeatable house, no secret
             for number, one in enumerate(spec.devices)
         }
         self._meter = Meter(spec.meter, random.Random(f"{spec.seed} meter"))  # noqa: S311 # the same

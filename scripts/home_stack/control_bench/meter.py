@@ -49,5 +49,6 @@ class Meter:
         spread_w = self._spec.noise_w / len(phase_w) ** 0.5
         quantum_w = self._spec.quantum_w
         return tuple(
-            round((power_w + self._chance.gauss(0.0, spread_w)) / quantum_w) * quantum_w for power_w in phase_w
+            round((power_w + self._chance.gauss(0.0, spread_w)) / quantum_w) * quantum_w
+            for power_w in phase_w
         )

@@ -31,6 +31,7 @@ class Pv:
         self.power_w = -self.sun_w
         self._cap_w = spec.rated_w
         self._value: float | None = None
+        self.told: float | None = None
         self._inbox = Inbox(spec.response)
         self._reports = Channel[tuple[float, float | None]](spec.rhythm, chance, first_report_s)
 
@@ -44,7 +45,7 @@ class Pv:
     @property
     def step_w(self) -> float:
         """The coarsest change it makes."""
-        return self.spec.response.step
+        return self.spec.response.step_w
 
     def beyond(self, value: float) -> bool:  # noqa: ARG002 # a cap above the sun binds nothing
         """No cap asks more than it gives."""
@@ -52,13 +53,16 @@ class Pv:
 
     def order(self, order: Order, now_s: float) -> None:
         """Accept an order."""
+        self.told = order.value
         self._inbox.write(order.value, now_s, order.expires_in_s)
 
     def step(self, now_s: float, seconds: float, grid_w: float) -> None:  # noqa: ARG002 # it has no sensor at the meter
         """Go on for ``seconds``."""
         response = self.spec.response
         self._value = self._inbox.value(now_s)
-        aim_w = self.spec.rated_w if self._value is None else min(response.done(self._value), self.spec.rated_w)
+        aim_w = (
+            self.spec.rated_w if self._value is None else min(response.done(self._value), self.spec.rated_w)
+        )
         self._cap_w = response.moved(self._cap_w, max(0.0, aim_w), seconds)
         self.sun_w = min(self.spec.sun.power_w(now_s), self.spec.rated_w)
         self.power_w = -min(self.sun_w, self._cap_w)

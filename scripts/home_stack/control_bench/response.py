@@ -1,4 +1,4 @@
-"""How a device answers an order: after a dead time, at a ramp, with a lag, in steps, weakly, or not at all."""
+"""How a device answers an order: after a dead time, at a ramp, with a lag, in steps, weakly, or never."""
 
 import math
 from collections import deque
@@ -9,7 +9,7 @@ _SAME_S = 1e-9
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Response:
-    """What becomes of an order of ``x``: ``gain`` * x in whole ``step``, each ``ignores_every``-th swallowed.
+    """What becomes of an order of ``x``: ``gain`` * x in whole steps of ``step_w``, each ``ignores_every``-th swallowed.
 
     ``turned``: the device does the opposite.
     """
@@ -18,17 +18,14 @@ class Response:
     ramp_w_per_s: float = 5000.0
     lag_s: float = 0.0
     gain: float = 1.0
-    step: float = 0.0
+    step_w: float = 0.0
     ignores_every: int = 0
     turned: bool = False
 
     def done(self, value: float) -> float:
         """Return what the device tries to do when told ``value``."""
         aimed = value * self.gain * (-1.0 if self.turned else 1.0)
-        if not self.step:
-            return aimed
-        # Whole steps towards zero, as a charger's ampere and an inverter's percent are.
-        return math.trunc(aimed / self.step + math.copysign(1e-6, aimed)) * self.step
+        return round(aimed / self.step_w) * self.step_w if self.step_w else aimed
 
     def moved(self, power_w: float, aim_w: float, seconds: float) -> float:
         """Return the power ``seconds`` later on the way from ``power_w`` to ``aim_w``."""

@@ -48,8 +48,8 @@ class Record:
     house: House
 
     def part(self, values: Sequence[float], start_s: float, end_s: float) -> Sequence[float]:
-        """Return the values of the seconds from ``start_s`` to ``end_s``."""
-        return values[int(start_s / self.step_s) : int(end_s / self.step_s)]
+        """Return the values after ``start_s`` and before ``end_s``; the first of all is that of the first step's end."""
+        return values[round(start_s / self.step_s) : round(end_s / self.step_s) - 1]
 
 
 def run(

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 
 from .combination import Combination, Outcome
-from .figures import CONTROL_TARGETS, Figures, control_figures, missed
+from .figures import CONTROL_TARGETS, SURPLUS_TARGETS, Figures, control_figures, missed, surplus_figures
 from .house import House
 from .moving import moving_combinations
 from .product import Product
 from .quiet import quiet_combinations
 from .steady import steady_combinations
+from .surplus import surplus_combinations
 
 _QUICK_PART_S, _QUICK_TELEGRAMS, _QUICK_EACH = 600.0, 1000, 17
+_QUICK_CHARGES_S = 1800.0
 _TRACE_EACH_S = 1.0
 
 
@@ -47,7 +49,18 @@ def _sample(combinations: Sequence[Combination]) -> Iterator[Combination]:
         yield from kind[(5 * number) % len(kind) :: _QUICK_EACH]
 
 
-PARTS = {"control": Part(combinations=_control, figures=control_figures, targets=CONTROL_TARGETS)}
+def _surplus(quick: bool) -> Iterator[Combination]:
+    """Yield all combinations of surplus."""
+    if quick:
+        yield from _sample([*surplus_combinations(charges_s=_QUICK_CHARGES_S)])
+    else:
+        yield from surplus_combinations()
+
+
+PARTS = {
+    "control": Part(combinations=_control, figures=control_figures, targets=CONTROL_TARGETS),
+    "surplus": Part(combinations=_surplus, figures=surplus_figures, targets=SURPLUS_TARGETS),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -114,4 +127,3 @@ def _trace(house: House) -> None:
         for device_id, device in house.devices.items()
     )
     print(f"{house.now_s:8.1f} grid {house.grid_w:8.0f} heard {heard} rest {house.rest_w:7.0f}  {devices}")
-

@@ -1,7 +1,7 @@
 """What is read off a run: steady houses, limits under moving loads, fuses, quiet days, lost meters, time needed."""
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from .charger import Charger
 from .combination import Combination, Outcome
@@ -34,16 +34,16 @@ def judge_steady(combination: Combination, makes: MakesController) -> Outcome:
     figures = {"changes_per_h": changes, "hunts": float(hunts)}
     # The steps of a coarse device are no swing, unless it takes two.
     figures["swing_w"] = swing_w if swing_w > allowed_w or step_w < SWING_W else 0.0
-    failures = _too_large({"swing_w": swing_w}, {"swing_w": allowed_w})
-    failures += _too_large(figures, {"changes_per_h": CHANGES_PER_H, "hunts": 0.0})
+    failures = too_large({"swing_w": swing_w}, {"swing_w": allowed_w})
+    failures += too_large(figures, {"changes_per_h": CHANGES_PER_H, "hunts": 0.0})
     if targeted:
         figures["astray_w"] = max(abs(statistics.fmean(part)) for part in parts)
-        failures += _too_large(figures, {"astray_w": allowed_w})
+        failures += too_large(figures, {"astray_w": allowed_w})
     else:
         failures += _limits_missed(combination, parts)
     if combination.bounds.get("saturates"):
         figures["beyond_s"] = record.beyond_s
-        failures += _too_large(figures, {"beyond_s": BEYOND_S})
+        failures += too_large(figures, {"beyond_s": BEYOND_S})
     return Outcome(name=combination.name, figures=figures, failures=failures)
 
 
@@ -58,7 +58,7 @@ def judge_limit(combination: Combination, makes: MakesController) -> Outcome:
     over_ws = sum(max(0.0, power_w - limit_w) for power_w in after_w) * record.step_s
     figures = {"ratio": over_ws / floor_ws, "over_ws": over_ws, "floor_ws": floor_ws}
     figures["moving_changes_per_h"] = changes_per_h(record, [(_LIMIT_FROM_S, combination.length_s)])
-    return Outcome(name=combination.name, figures=figures, failures=_too_large(figures, {"ratio": RATIO}))
+    return Outcome(name=combination.name, figures=figures, failures=too_large(figures, {"ratio": RATIO}))
 
 
 def judge_fuse(combination: Combination, makes: MakesController) -> Outcome:
@@ -72,7 +72,7 @@ def judge_fuse(combination: Combination, makes: MakesController) -> Outcome:
         "trips": float(record.trips),
         "not_charged_wh": max(0.0, combination.bounds["charges_wh"] - charged_wh),
     }
-    failures = _too_large(figures, {"fuse_excess_s": 0.0, "trips": 0.0, "not_charged_wh": 0.0})
+    failures = too_large(figures, {"fuse_excess_s": 0.0, "trips": 0.0, "not_charged_wh": 0.0})
     return Outcome(name=combination.name, figures=figures, failures=failures)
 
 
@@ -81,7 +81,7 @@ def judge_quiet(combination: Combination, makes: MakesController) -> Outcome:
     record = combination.run(makes)
     figures = {"writes_per_day": len(record.writes) * 86400.0 / combination.length_s}
     return Outcome(
-        name=combination.name, figures=figures, failures=_too_large(figures, {"writes_per_day": 0.0})
+        name=combination.name, figures=figures, failures=too_large(figures, {"writes_per_day": 0.0})
     )
 
 
@@ -91,7 +91,7 @@ def judge_dead_meter(combination: Combination, makes: MakesController) -> Outcom
     rhythm = combination.house.meter.rhythm
     lost_s = combination.length_s if record.meter_lost_s is None else record.meter_lost_s
     figures = {"dead_found_s": lost_s - rhythm.dies_s - rhythm.age_s}
-    failures = _too_large(figures, {"dead_found_s": DEAD_FOUND_S})
+    failures = too_large(figures, {"dead_found_s": DEAD_FOUND_S})
     if figures["dead_found_s"] < 0.0:
         failures = ("lost before it died",)
     return Outcome(name=combination.name, figures=figures, failures=failures)
@@ -107,7 +107,7 @@ def judge_turned(combination: Combination, makes: MakesController) -> Outcome:
     )
     worst_w = max(abs(power_w - aim_w) for power_w in part)
     figures = {"harm_w": max(0.0, worst_w - untouched_w)}
-    return Outcome(name=combination.name, figures=figures, failures=_too_large(figures, {"harm_w": SWING_W}))
+    return Outcome(name=combination.name, figures=figures, failures=too_large(figures, {"harm_w": SWING_W}))
 
 
 def judge_ticks(combination: Combination, makes: MakesController) -> Outcome:
@@ -155,10 +155,11 @@ def _limits_missed(combination: Combination, parts: Sequence[Sequence[float]]) -
         sign = 1.0 if asked.import_limit_w is not None else -1.0
         figures["unused_w"] = max(limit_w - sign * mean_w for mean_w in means_w)
         targets["unused_w"] = combination.bounds["unused_w"]
-    return _too_large(figures, targets)
+    return too_large(figures, targets)
 
 
-def _too_large(figures: dict[str, float], targets: dict[str, float]) -> tuple[str, ...]:
+def too_large(figures: Mapping[str, float], targets: Mapping[str, float]) -> tuple[str, ...]:
+    """Return which figures are larger than they may be, in words."""
     return tuple(
         f"{key} {figures[key]:.5g} > {target:.5g}" for key, target in targets.items() if figures[key] > target
     )

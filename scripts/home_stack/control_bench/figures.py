@@ -1,0 +1,100 @@
+"""The figures of all combinations together, and their targets."""
+
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+
+from .combination import Outcome
+
+type Figures = dict[str, float]
+
+# What a figure may be at most.
+CONTROL_TARGETS: Mapping[str, float] = {
+    "steady_swing_w_worst": 150.0,
+    "hunting": 0.0,
+    "changes_per_hour_steady_p50": 0.0,
+    "changes_per_hour_steady_worst": 110.0,
+    "ordered_beyond_shown_s_p50": 30.0,
+    "ordered_beyond_shown_s_worst": 120.0,
+    "over_limit_ws_ratio_to_floor_p50": 1.1,
+    "fuse_over_excess_s_worst": 0.0,
+    "breaker_trips": 0.0,
+    "writes_per_day_eventless": 0.0,
+    "false_losses_ppm_10s_meter": 20.0,
+    "tick_ms_p95_20_devices": 20.0,
+}
+
+SURPLUS_TARGETS: Mapping[str, float] = {
+    "zero_export_writes_per_h_worst": 60.0,
+    "zero_export_battery_writes": 0.0,
+    "zero_export_import_over_wh_battery_worst": 20.0,
+    "zero_export_import_over_wh_pv_worst": 60.0,
+    "zero_export_export_wh_worst": 100.0,
+    "solar_lost_share_worst": 0.1,
+    "grid_share_mean": 0.15,
+    "closings_worst_hour": 4.0,
+    "fuse_unused_share_worst": 0.11,
+    "wait_s_worst": 900.0,
+    "breaker_trips": 0.0,
+}
+
+
+def control_figures(outcomes: Sequence[Outcome]) -> Figures:
+    """Return the figures of the control part; those of a family that was not run are left out."""
+    told = _Told(outcomes)
+    figures: Figures = {"combinations": float(len(outcomes))}
+    told.put(figures, "steady_swing_w_worst", "swing_w", max)
+    told.put(figures, "hunting", "hunts", sum)
+    told.put(figures, "changes_per_hour_steady_p50", "changes_per_h", statistics.median)
+    told.put(figures, "changes_per_hour_steady_worst", "changes_per_h", max)
+    told.put(figures, "ordered_beyond_shown_s_p50", "beyond_s", statistics.median)
+    told.put(figures, "ordered_beyond_shown_s_worst", "beyond_s", max)
+    told.put(figures, "over_limit_ws_ratio_to_floor_p50", "ratio", statistics.median)
+    told.put(figures, "fuse_over_excess_s_worst", "fuse_excess_s", max)
+    told.put(figures, "breaker_trips", "trips", sum)
+    told.put(figures, "writes_per_day_eventless", "writes_per_day", statistics.fmean)
+    if telegrams := sum(told.values("telegrams")):
+        figures["false_losses_ppm_10s_meter"] = sum(told.values("false_losses")) * 1e6 / telegrams
+    told.put(figures, "tick_ms_p95_20_devices", "tick_ms", max)
+    return {key: round(value, 3) for key, value in figures.items()}
+
+
+def surplus_figures(outcomes: Sequence[Outcome]) -> Figures:
+    """Return the figures of the surplus part; those of a family that was not run are left out."""
+    told = _Told(outcomes)
+    figures: Figures = {"combinations": float(len(outcomes))}
+    told.put(figures, "zero_export_writes_per_h_worst", "zero_export_writes_per_h", max)
+    told.put(figures, "zero_export_battery_writes", "battery_writes", sum)
+    told.put(figures, "zero_export_import_over_wh_battery_worst", "import_over_wh_battery", max)
+    told.put(figures, "zero_export_import_over_wh_pv_worst", "import_over_wh_pv", max)
+    told.put(figures, "zero_export_export_wh_worst", "export_wh", max)
+    told.put(figures, "solar_lost_share_worst", "lost_share", max)
+    told.put(figures, "grid_share_mean", "grid_share", statistics.fmean)
+    told.put(figures, "closings_worst_hour", "closings", max)
+    told.put(figures, "charger_writes_per_h_mean", "charger_writes_per_h", statistics.fmean)
+    told.put(figures, "fuse_unused_share_worst", "fuse_unused", max)
+    told.put(figures, "wait_s_worst", "wait_s", max)
+    told.put(figures, "breaker_trips", "trips", sum)
+    return {key: round(value, 3) for key, value in figures.items()}
+
+
+def missed(figures: Mapping[str, float], targets: Mapping[str, float]) -> list[str]:
+    """Return the targets that are missed, in words."""
+    return [
+        f"{key} {figures[key]:.5g}, target {target:.5g}"
+        for key, target in targets.items()
+        if key in figures and figures[key] > target
+    ]
+
+
+class _Told:
+    """The outcomes, by the name of a figure."""
+
+    def __init__(self, outcomes: Sequence[Outcome]) -> None:
+        self._outcomes = outcomes
+
+    def values(self, key: str) -> list[float]:
+        return [outcome.figures[key] for outcome in self._outcomes if key in outcome.figures]
+
+    def put(self, figures: Figures, name: str, key: str, together: Callable[[list[float]], float]) -> None:
+        if values := self.values(key):
+            figures[name] = together(values)

@@ -1,0 +1,145 @@
+"""What is read off a home under clouds and off several cars on one fuse."""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from .charger import STEP_A, Charger
+from .combination import Combination, Outcome
+from .exchange import VOLTAGE_V
+from .house import House
+from .judges import too_large
+from .pv import Pv
+from .references import Nobody, perfect_charge_w
+from .run import MakesController, Record
+
+HOUR_S = 3600.0
+WRITES_PER_H = 60.0
+IMPORT_OVER_WH = {True: 20.0, False: 60.0}
+EXPORT_WH = 100.0
+SOLAR_SHARE = 0.9
+GRID_SHARE_WORST = 0.25
+CLOSINGS = 4.0
+FUSE_USE = 0.89
+WAIT_S = 900.0
+_DRAWS_W = 500.0
+
+
+def judge_zero_export(combination: Combination, makes: MakesController) -> Outcome:
+    """Judge what not exporting costs: writes, and more import than the same home without control."""
+    record = combination.run(makes)
+    alone = combination.run(Nobody)
+    with_battery = bool(combination.bounds["battery"])
+    writes = writes_per_h(record, combination.length_s)
+    over_wh = record.exchanged_wh["import"] - alone.exchanged_wh["import"]
+    key = "import_over_wh_battery" if with_battery else "import_over_wh_pv"
+    figures = {
+        "zero_export_writes_per_h": writes["pv"],
+        key: over_wh,
+        "export_wh": record.exchanged_wh["export"],
+    }
+    targets = {
+        "zero_export_writes_per_h": WRITES_PER_H,
+        key: IMPORT_OVER_WH[with_battery],
+        "export_wh": EXPORT_WH,
+    }
+    if with_battery:
+        figures["battery_writes"] = float(sum(write.device_id == "battery" for write in record.writes))
+        targets["battery_writes"] = 0.0
+    return Outcome(name=combination.name, figures=figures, failures=too_large(figures, targets))
+
+
+@dataclass(kw_only=True, slots=True)
+class _Sun:
+    """What of the sun a car got, and what two followers would have, by hour; in Wh."""
+
+    solar_wh: float = 0.0
+    charged_wh: float = 0.0
+    followers_wh: dict[tuple[int, int], float] = field(default_factory=dict)
+
+    def watch(self, house: House) -> None:
+        """Add one step."""
+        pv, charger = house.devices["pv"], house.devices["charger"]
+        assert isinstance(pv, Pv)  # noqa: S101 # the house has these two
+        assert isinstance(charger, Charger)  # noqa: S101 # the same
+        hours = house.spec.step_s / HOUR_S
+        surplus_w = max(0.0, pv.sun_w - house.rest_w)
+        self.charged_wh += charger.power_w * hours
+        self.solar_wh += min(charger.power_w, surplus_w) * hours
+        for phases in (1, 3):
+            key = (phases, int(house.now_s / HOUR_S))
+            followed_w = perfect_charge_w(surplus_w, phases, charger.spec.max_a)
+            self.followers_wh[key] = self.followers_wh.get(key, 0.0) + followed_w * hours
+
+    def follower_wh(self, phase_counts: Sequence[int]) -> float:
+        """Return what a perfect follower gets that takes the better of these phase counts each hour."""
+        hours = {hour for _, hour in self.followers_wh}
+        return sum(max(self.followers_wh[phases, hour] for phases in phase_counts) for hour in hours)
+
+
+def judge_surplus(combination: Combination, makes: MakesController) -> Outcome:
+    """Judge how much of the sun a car gets, how much it buys beside, and how often its contactor closes."""
+    sun = _Sun()
+    record = combination.run(makes, watch=sun.watch)
+    charger = record.house.devices["charger"]
+    assert isinstance(charger, Charger)  # noqa: S101 # the house has one
+    counts = (1, 3) if charger.spec.switches_phases else (len(charger.spec.wired),)
+    figures = {
+        "lost_share": 1.0 - sun.solar_wh / sun.follower_wh(counts),
+        "grid_share": 1.0 - sun.solar_wh / sun.charged_wh if sun.charged_wh else 0.0,
+        "closings": float(closings_in_an_hour(charger.starts_s)),
+        "charger_writes_per_h": writes_per_h(record, combination.length_s)["charger"],
+    }
+    targets = {"lost_share": 1.0 - SOLAR_SHARE, "grid_share": GRID_SHARE_WORST, "closings": CLOSINGS}
+    return Outcome(name=combination.name, figures=figures, failures=too_large(figures, targets))
+
+
+@dataclass(kw_only=True, slots=True)
+class _Fuse:
+    """How well a fuse is used while somebody wants more, and who waits for how long."""
+
+    used: list[float] = field(default_factory=list)
+    waits_s: dict[str, float] = field(default_factory=dict)
+    longest_s: float = 0.0
+
+    def watch(self, house: House) -> None:
+        """Add one step."""
+        hungry = [
+            device for device in house.devices.values() if isinstance(device, Charger) and device.hungry
+        ]
+        for device in hungry:
+            device_id = device.spec.device_id
+            waited_s = 0.0 if device.power_w > _DRAWS_W else self.waits_s.get(device_id, 0.0)
+            self.waits_s[device_id] = waited_s + house.spec.step_s
+            self.longest_s = max(self.longest_s, self.waits_s[device_id])
+        if any(device.power_w < device.most_w - STEP_A * VOLTAGE_V for device in hungry):
+            self.used.append(min(1.0, max(house.phase_a) / house.spec.site.fuse_a))
+
+
+def judge_cars(combination: Combination, makes: MakesController) -> Outcome:
+    """Judge how fully cars that want more use the fuse's busiest phase, how long one waits, and the fuse itself."""
+    fuse = _Fuse()
+    record = combination.run(makes, watch=fuse.watch)
+    figures = {
+        "fuse_unused": 1.0 - (statistics.fmean(fuse.used) if fuse.used else 1.0),
+        "wait_s": fuse.longest_s,
+        "trips": float(record.trips),
+    }
+    targets = {"fuse_unused": 1.0 - FUSE_USE, "wait_s": WAIT_S, "trips": 0.0}
+    return Outcome(name=combination.name, figures=figures, failures=too_large(figures, targets))
+
+
+def writes_per_h(record: Record, length_s: float) -> dict[str, float]:
+    """Return how often each device was told something new, per hour; what only renews is not counted."""
+    counts = dict.fromkeys(record.house.devices, 0)
+    for write in record.writes:
+        counts[write.device_id] += write.changed
+    return {device_id: count * HOUR_S / length_s for device_id, count in counts.items()}
+
+
+def closings_in_an_hour(starts_s: Sequence[float]) -> int:
+    """Return the most starts in any hour."""
+    return max(
+        (sum(start_s <= other_s < start_s + HOUR_S for other_s in starts_s) for start_s in starts_s),
+        default=0,
+    )

@@ -16,12 +16,14 @@ from ..core.control.state import ControlMemory, Decision, SiteState
 from ..core.events.book import StatusChanged
 from ..core.events.model import Event, EventRecord, EventStatus, Interval, Payload, PayloadType, Source
 from ..core.events.schedule import commands_at
-from ..core.model import DeviceKind, MeterReading, Site
+from ..core.model import ChargerReading, DeviceKind, MeterReading, Site
+from ..core.wishes import Change
 from ..history.store import HistoryStore, LedgerEntry
 from ..history.telemetry import TelemetryHealth
 from .device_slot import DeviceSlot
 from .event_service import ENDED, EventService
 from .view import DeviceView, RequestError, SiteView
+from .wishes import WishService
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -42,11 +44,13 @@ class SiteController:
         ven_id: str | None,
         grid_operator_programs: frozenset[str],
         clock: Callable[[], datetime],
+        wishes: WishService,
         on_view: Callable[[SiteView], None],
     ) -> None:
         """Take the parts; ``load`` and ``run`` bring them to life."""
         self.site = site
         self.slots: dict[str, DeviceSlot] = {}
+        self.wishes = wishes
         self.events = EventService(
             store=store,
             ven_id=ven_id,
@@ -73,8 +77,6 @@ class SiteController:
         """Take up what was durable before the restart."""
         await self.events.load()
         self.events.participating = bool(await self._store.get_setting("participating", True))
-        for slot in self.slots.values():
-            slot.reserve = float(await self._store.get_setting(f"reserve.{slot.device_id}", 0.1))
 
     async def run(self) -> None:
         """Read, decide and write until cancelled."""
@@ -183,15 +185,9 @@ class SiteController:
         await (self.events.opt_in(None) if participating else self.events.opt_out(None))
         await self.tick()
 
-    async def set_charge_now(self, device_id: str, on: bool) -> None:
-        """Charge at full power whatever events ask, until the car leaves; or no more."""
-        self.slots[device_id].charge_now = on
-        await self.tick()
-
-    async def set_reserve(self, device_id: str, fraction: float) -> None:
-        """Keep at least this state of charge (0 to 1) in a battery."""
-        self.slots[device_id].reserve = fraction
-        await self._store.put_setting(f"reserve.{device_id}", fraction)
+    async def change_wishes(self, change: Change) -> None:
+        """Change what the resident wants, and decide on it at once. Raises WishError."""
+        self.wishes.change(change)
         await self.tick()
 
     async def ledger(self, limit: int) -> Sequence[LedgerEntry]:
@@ -200,6 +196,9 @@ class SiteController:
 
     async def tick(self) -> None:
         """Decide once and tell every device."""
+        self.wishes.advance()
+        for slot in self._flexible():
+            self._take_wishes(slot)
         await self.events.advance()
         now = self._clock()
         state = SiteState(
@@ -238,7 +237,17 @@ class SiteController:
             aggregator_connected=self.aggregator_connected,
             aggregator_reason=self.aggregator_reason,
             telemetry=self.telemetry_health() if self.telemetry_health else None,
+            wishes=self.wishes.wishes,
+            wishes_not_understood=self.wishes.not_understood,
         )
+
+    def _take_wishes(self, slot: DeviceSlot) -> None:
+        if slot.kind is DeviceKind.EV_CHARGER:
+            reading = slot.reading
+            connected = reading.vehicle_connected if isinstance(reading, ChargerReading) else None
+            self.wishes.plug_seen(slot.device_id, connected=connected)
+        slot.reserve = self.wishes.wishes.battery(slot.device_id).reserve
+        slot.charge_now = self.wishes.wishes.charger(slot.device_id).charge_now
 
     async def _decide_forever(self) -> None:
         while True:

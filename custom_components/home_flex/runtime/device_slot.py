@@ -122,8 +122,6 @@ class DeviceSlot:
                 _LOGGER.warning("%s can be read again", self.name)
             self.link_reason = None
             self.reading = message
-            if isinstance(message, ChargerReading) and not message.vehicle_connected:
-                self.charge_now = False
         self.on_reading(self)
 
     async def _write_forever(self) -> None:

@@ -1,14 +1,15 @@
 """What the home shows of itself at one moment: the data behind every entity."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, time
 from enum import IntEnum
 from typing import Any
 
 from ..core.control.state import PowerBalance
 from ..core.events.model import EventRecord
 from ..core.model import DeviceIdentity, DeviceKind, Owner, Reading, Setpoint
+from ..core.wishes import Wishes
 from ..history.telemetry import TelemetryHealth
 
 
@@ -30,7 +31,10 @@ class DeviceView:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SiteView:
-    """The site: balance, limit in force, events, the aggregator and the store (None: not set up)."""
+    """The site: balance, limit in force, events, wishes, the aggregator and the store (None: not set up).
+
+    ``wishes_not_understood`` names rows of the kept wishes that were set aside.
+    """
 
     time: datetime
     devices: Mapping[str, DeviceView]
@@ -46,6 +50,8 @@ class SiteView:
     aggregator_connected: bool | None
     aggregator_reason: str | None
     telemetry: TelemetryHealth | None = None
+    wishes: Wishes = field(default_factory=Wishes)
+    wishes_not_understood: tuple[str, ...] = ()
 
 
 class RequestError(ValueError):
@@ -67,7 +73,7 @@ def _plain(value: Any) -> Any:
     match value:
         case IntEnum():
             return value.name.lower()
-        case datetime():
+        case datetime() | time():
             return value.isoformat()
         case Mapping():
             return {str(key): _plain(item) for key, item in value.items()}

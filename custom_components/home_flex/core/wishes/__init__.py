@@ -34,7 +34,7 @@ from .model import (
     WishError,
     Wishes,
 )
-from .ready_by import Goal, goal
+from .ready_by import Goal, charge_mode, goal
 
 __all__ = [
     "AfterUnplug",
@@ -57,6 +57,7 @@ __all__ = [
     "WeeklyRow",
     "WishError",
     "Wishes",
+    "charge_mode",
     "demands",
     "expired",
     "export_limit_w",

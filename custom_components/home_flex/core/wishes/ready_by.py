@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from .local_time import on_day
-from .model import ChargerWishes, ReadyBy, Target, WeeklyRow
+from .model import ChargeMode, ChargerWishes, ReadyBy, Target, WeeklyRow
 
 OVERDUE = timedelta(hours=12)
 
@@ -39,6 +39,13 @@ def goal(charger: ChargerWishes, now: datetime, zone: tzinfo, *, away: bool = Fa
     if target is None:
         target = Target(soc=charger.target_soc, energy_wh=charger.target_energy_wh)
     return Goal(at=at, soc=target.soc, energy_wh=target.energy_wh)
+
+
+def charge_mode(charger: ChargerWishes, *, has_pv: bool) -> ChargeMode:
+    """Return the mode a charger is in: the chosen one, else surplus where there is PV, else fast."""
+    if charger.mode is not None:
+        return charger.mode
+    return ChargeMode.SURPLUS if has_pv else ChargeMode.FAST
 
 
 def next_instant(ready_by: ReadyBy, now: datetime, zone: tzinfo) -> datetime | None:

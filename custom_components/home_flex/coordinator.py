@@ -6,6 +6,7 @@ from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from time import monotonic
 from typing import Any, override
 
 from homeassistant.components import modbus
@@ -21,6 +22,7 @@ from homeassistant.const import (
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady, HomeAssistantError
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
 from modbus_connection import ModbusTcpParams, ModbusUnit
 
 from .aggregator.link import AggregatorLink
@@ -63,8 +65,10 @@ from .history.store import HistoryStore
 from .measurement_store import async_forget_measurements, async_run_telemetry
 from .runtime.controller import SiteController
 from .runtime.device_slot import DeviceSlot
+from .runtime.documents import StoreDocuments
 from .runtime.resource_teller import ResourceTeller
 from .runtime.view import SiteView
+from .runtime.wishes import WishService, kept_wishes
 
 STOP_TIMEOUT_S = 10.0
 
@@ -140,6 +144,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self.central_system = CentralSystem(clock=utc_now)
         self.controller: SiteController
         self._store: HistoryStore
+        self._documents: StoreDocuments
         self._teller: ResourceTeller
         self._tasks: list[asyncio.Task[None]] = []
         self._listening = False
@@ -151,11 +156,17 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         """The port chargers dial."""
         return int(self.config_entry.data.get(CONF_OCPP_PORT, DEFAULT_OCPP_PORT))
 
+    @property
+    def has_pv(self) -> bool:
+        """Whether the site has any PV."""
+        return bool(self.config_entry.get_subentries_of_type(DeviceKind.PV))
+
     async def async_start(self) -> None:
         """Open the store, build the devices and the link, and start everything."""
         entry = self.config_entry
         self._store = await HistoryStore.open(store_path(self.hass, entry.entry_id))
         entry.async_on_unload(self._store.close)
+        self._documents = StoreDocuments(self._store)
         aggregator = next(iter(entry.get_subentries_of_type(SUBENTRY_AGGREGATOR)), None)
         self._ven_id = aggregator.data[CONF_VEN_ID] if aggregator else None
         self.controller = SiteController(
@@ -166,6 +177,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
                 aggregator.data.get(CONF_GRID_OPERATOR_PROGRAMS) or () if aggregator else ()
             ),
             clock=utc_now,
+            wishes=await self._async_wishes(),
             on_view=self._async_view_changed,
         )
         for subentry in entry.subentries.values():
@@ -194,6 +206,17 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
                 self._start_task(async_watch_community_copy(self.hass, health_url), "community copy")
         else:
             await async_forget_measurements(self.hass, entry.entry_id)
+
+    async def _async_wishes(self) -> WishService:
+        """Take up the wishes that were kept."""
+        batteries = self.config_entry.get_subentries_of_type(DeviceKind.BATTERY)
+        return WishService(
+            await kept_wishes(self._store, (battery.subentry_id for battery in batteries)),
+            documents=self._documents,
+            clock=utc_now,
+            monotonic=monotonic,
+            zone=dt_util.get_default_time_zone,
+        )
 
     async def async_listen_for_chargers(self) -> None:
         """Open the OCPP port, once; a site without chargers listens to nobody. Raises OSError."""
@@ -277,6 +300,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
 
     async def _async_stop(self) -> None:
         """End what works with the store and the links before they are closed."""
+        self.controller.wishes.flush()
         for task in self._tasks:
             task.cancel()
         if self._tasks:

@@ -182,9 +182,9 @@ def test_what_is_not_understood_is_named_until_the_resident_sets_it_anew() -> No
     home.kept[DOCUMENT] = {"version": 1, "site": {"export": "sometimes", "island": True}}
     service = home.start()
     assert service.wishes.site.export is Export.NEVER
-    assert service.not_understood == ("site.export", "site.island")
+    assert list(service.not_understood) == ["site.export", "site.island"]
     service.change(lambda wishes: set_export(wishes, Export.ALLOWED))
-    assert service.not_understood == ("site.island",)
+    assert list(service.not_understood) == ["site.island"]
     service.flush()
     assert home.kept[DOCUMENT]["site"]["island"] is True
 

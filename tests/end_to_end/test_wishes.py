@@ -52,7 +52,7 @@ async def pick(page: Page, day: datetime) -> None:
     """Choose a day in the calendar that is open."""
     today = datetime.now(UTC)
     if (day.year, day.month) != (today.year, today.month):
-        await page.locator("calendar-month").page.keyboard.press("PageDown")
+        await page.locator("button[part~=next]").click()
     await page.get_by_role("button", name=f"{day:%B} {day.day}", exact=True).first.click()
     await page.locator("ha-button").filter(has_text="OK").click()
 

@@ -20,6 +20,7 @@ from custom_components.home_flex.devices.registry import drivers_of
 from custom_components.home_flex.event import _FLEXIBILITY_EVENT
 from custom_components.home_flex.history import database
 from custom_components.home_flex.site_sensors import SITE_SENSORS
+from custom_components.home_flex.wish_sensors import WISH_SENSORS
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "custom_components" / "home_flex"
@@ -166,6 +167,9 @@ def test_every_imported_component_is_a_dependency() -> None:
         "binary_sensor",
         "switch",
         "number",
+        "select",
+        "time",
+        "datetime",
         "calendar",
         "event",
     }
@@ -212,11 +216,8 @@ def test_every_form_of_a_driver_has_its_texts_and_a_line_in_the_menu() -> None:
 
 
 def test_the_sensors_and_their_translations_are_the_same_ones() -> None:
-    sensors = [
-        *SITE_SENSORS,
-        CONTROLLED_BY,
-        *(sensor for sensors in DEVICE_SENSORS.values() for sensor in sensors),
-    ]
+    tables = (*DEVICE_SENSORS.values(), *WISH_SENSORS.values())
+    sensors = [*SITE_SENSORS, CONTROLLED_BY, *(sensor for sensors in tables for sensor in sensors)]
     assert {sensor.translation_key for sensor in sensors if sensor.translation_key} == set(
         ENGLISH["entity"]["sensor"]
     )
@@ -244,7 +245,7 @@ def test_what_happens_to_an_event_is_told_in_translated_words() -> None:
 
 
 def test_every_reason_a_request_can_be_refused_for_is_translated() -> None:
-    assert _reasons(PACKAGE, "RequestError") <= set(ENGLISH["exceptions"])
+    assert _reasons(PACKAGE, "RequestError") | _reasons(PACKAGE, "WishError") <= set(ENGLISH["exceptions"])
 
 
 @pytest.mark.parametrize(
@@ -303,6 +304,8 @@ def test_every_translation_has_the_tree_and_the_placeholders_of_the_english_one(
 def test_every_action_and_its_fields_are_translated_and_have_an_icon() -> None:
     actions = yaml.safe_load((PACKAGE / "services.yaml").read_text(encoding="utf-8"))
     assert set(actions) == set(ENGLISH["services"]) == set(load("icons.json")["services"])
+    selectors = set(re.findall(r"'translation_key': '(\w+)'", str(actions)))
+    assert selectors <= set(ENGLISH["selector"])
     for name, action in actions.items():
         assert set(action["fields"]) == set(ENGLISH["services"][name]["fields"])
 

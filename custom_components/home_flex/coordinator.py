@@ -12,6 +12,7 @@ from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
 
 from .aggregator.link import AggregatorLink
 from .community_copy import async_watch_community_copy
@@ -27,7 +28,7 @@ from .const import (
     SUBENTRY_MEASUREMENT_STORE,
 )
 from .core.events.reports import presence
-from .core.model import Quantity
+from .core.model import DeviceKind, Quantity
 from .device_drivers import HomeAssistantResources, KnownDevice, build_driver, known_devices
 from .devices.driver import settable
 from .devices.ocpp import CentralSystem
@@ -40,6 +41,7 @@ from .runtime.device_slot import DeviceSlot
 from .runtime.journal import Journal
 from .runtime.resource_teller import ResourceTeller
 from .runtime.view import SiteView
+from .runtime.wishes import WishService, kept_wishes
 from .settings import aggregator_settings, site_of, utc_now
 
 STOP_TIMEOUT_S = 10.0
@@ -80,6 +82,11 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         """The port chargers dial."""
         return int(self.config_entry.data.get(CONF_OCPP_PORT, DEFAULT_OCPP_PORT))
 
+    @property
+    def has_pv(self) -> bool:
+        """Whether the site has any PV."""
+        return bool(self.config_entry.get_subentries_of_type(DeviceKind.PV))
+
     async def async_start(self) -> None:
         """Open the store, build the devices and the link, and start everything."""
         entry = self.config_entry
@@ -100,6 +107,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             ),
             clock=utc_now,
             monotonic_s=time.monotonic,
+            wishes=await self._async_wishes(),
             on_view=self._async_view_changed,
             on_clock_step=self._ask_again,
         )
@@ -131,6 +139,17 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
                 self._start_task(async_watch_community_copy(self.hass, health_url), "community copy")
         else:
             await async_forget_measurements(self.hass, entry.entry_id)
+
+    async def _async_wishes(self) -> WishService:
+        """Take up the wishes that were kept."""
+        batteries = self.config_entry.get_subentries_of_type(DeviceKind.BATTERY)
+        return WishService(
+            await kept_wishes(self._store, (battery.subentry_id for battery in batteries)),
+            documents=self._journal,
+            clock=utc_now,
+            monotonic=time.monotonic,
+            zone=dt_util.get_default_time_zone,
+        )
 
     async def async_listen_for_chargers(self) -> None:
         """Open the OCPP port, once; a site without chargers listens to nobody. Raises OSError."""
@@ -201,6 +220,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         if self._stopped:
             return
         self._stopped = True
+        self.controller.wishes.flush()
         for task in self._tasks:
             task.cancel()
         if self._tasks:

@@ -75,6 +75,15 @@ class SiteEntity(CoordinatorEntity[HomeFlexCoordinator]):
         self._attr_device_info = site_device_info(coordinator.config_entry)
 
 
+def member_device_info(coordinator: HomeFlexCoordinator, subentry: ConfigSubentry) -> DeviceInfo:
+    """Return how a device of the site is registered: below the site."""
+    return DeviceInfo(
+        identifiers={(DOMAIN, subentry.subentry_id)},
+        name=subentry.title,
+        via_device_id=site_device_id(coordinator),
+    )
+
+
 class DeviceEntity(CoordinatorEntity[HomeFlexCoordinator]):
     """An entity of one meter, inverter, battery or charger; available while that device can be read."""
 
@@ -88,11 +97,7 @@ class DeviceEntity(CoordinatorEntity[HomeFlexCoordinator]):
         self.entity_description = description
         self._device_id = subentry.subentry_id
         self._attr_unique_id = f"{subentry.subentry_id}_{description.key}"
-        self._attr_device_info = DeviceInfo(
-            identifiers={(DOMAIN, subentry.subentry_id)},
-            name=subentry.title,
-            via_device_id=site_device_id(coordinator),
-        )
+        self._attr_device_info = member_device_info(coordinator, subentry)
 
     @property
     def device(self) -> DeviceView:

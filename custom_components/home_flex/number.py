@@ -1,56 +1,184 @@
-"""The reserve of a battery: the state of charge that Home Flex never goes below."""
+"""Numbers a resident sets: reserve, limits, targets, priority and currents."""
 
-from typing import override
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, override
 
-from homeassistant.components.number import NumberEntity, NumberEntityDescription, NumberMode
-from homeassistant.const import PERCENTAGE, EntityCategory
+from homeassistant.components.number import (
+    NumberDeviceClass,
+    NumberEntity,
+    NumberEntityDescription,
+    NumberMode,
+)
+from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfElectricCurrent, UnitOfEnergy, UnitOfPower
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import HomeFlexConfigEntry
-from .core.model import DeviceKind, Quantity
-from .entity import DeviceEntity, device_subentries
+from .core.model import DeviceKind, Owner
+from .core.wishes import set_currents, set_reserve, with_battery, with_charger, with_site
+from .wish_entity import SITE, Table, WishDescription, WishEntity, async_add_wishes
 
 PARALLEL_UPDATES = 1
 
-_RESERVE = NumberEntityDescription(
-    key="reserve",
-    translation_key="reserve",
-    entity_category=EntityCategory.CONFIG,
-    native_unit_of_measurement=PERCENTAGE,
-    native_min_value=0,
-    native_max_value=100,
-    native_step=1,
-    mode=NumberMode.BOX,
-)
+
+@dataclass(frozen=True, kw_only=True)
+class WishNumberDescription(WishDescription[float], NumberEntityDescription):
+    """A wish that is a number; ``most`` reads its largest value from the device's settings."""
+
+    most: Callable[[Mapping[str, Any]], float] | None = None
+
+
+_NUMBERS: Table[WishNumberDescription] = {
+    SITE: (
+        WishNumberDescription(
+            key="export_limit",
+            translation_key="export_limit",
+            entity_category=EntityCategory.CONFIG,
+            device_class=NumberDeviceClass.POWER,
+            native_unit_of_measurement=UnitOfPower.WATT,
+            native_min_value=0,
+            native_max_value=100_000,
+            native_step=1,
+            mode=NumberMode.BOX,
+            line=Owner.RESIDENT,
+            value=lambda wishes, _: wishes.site.export_limit_w,
+            change=lambda wishes, value, _: with_site(wishes, export_limit_w=value),
+        ),
+    ),
+    DeviceKind.BATTERY: (
+        WishNumberDescription(
+            key="reserve",
+            translation_key="reserve",
+            entity_category=EntityCategory.CONFIG,
+            native_unit_of_measurement=PERCENTAGE,
+            native_min_value=0,
+            native_max_value=100,
+            native_step=1,
+            mode=NumberMode.BOX,
+            line=Owner.RESIDENT,
+            value=lambda wishes, place: round(wishes.battery(place.device_id).reserve * 100, 1),
+            change=lambda wishes, value, place: set_reserve(wishes, place.device_id, value / 100),
+        ),
+        WishNumberDescription(
+            key="battery_for_car_floor",
+            translation_key="battery_for_car_floor",
+            entity_category=EntityCategory.CONFIG,
+            native_unit_of_measurement=PERCENTAGE,
+            native_min_value=0,
+            native_max_value=100,
+            native_step=1,
+            mode=NumberMode.BOX,
+            line=Owner.RESIDENT,
+            value=lambda wishes, place: round(wishes.battery(place.device_id).car_floor * 100, 1),
+            change=lambda wishes, value, place: with_battery(wishes, place.device_id, car_floor=value / 100),
+        ),
+    ),
+    DeviceKind.EV_CHARGER: (
+        WishNumberDescription(
+            key="target_energy",
+            translation_key="target_energy",
+            entity_category=EntityCategory.CONFIG,
+            device_class=NumberDeviceClass.ENERGY,
+            native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+            native_min_value=1,
+            native_max_value=200,
+            native_step=0.5,
+            mode=NumberMode.BOX,
+            line=Owner.RESIDENT,
+            value=lambda wishes, place: wishes.charger(place.device_id).target_energy_wh / 1000,
+            change=lambda wishes, value, place: with_charger(
+                wishes, place.device_id, target_energy_wh=value * 1000
+            ),
+        ),
+        WishNumberDescription(
+            key="session_limit",
+            translation_key="session_limit",
+            entity_category=EntityCategory.CONFIG,
+            device_class=NumberDeviceClass.ENERGY,
+            native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+            native_min_value=0,
+            native_max_value=200,
+            native_step=0.5,
+            mode=NumberMode.BOX,
+            line=Owner.RESIDENT,
+            value=lambda wishes, place: (wishes.charger(place.device_id).session_limit_wh or 0) / 1000,
+            change=lambda wishes, value, place: with_charger(
+                wishes, place.device_id, session_limit_wh=value * 1000 or None
+            ),
+        ),
+        WishNumberDescription(
+            key="priority",
+            translation_key="priority",
+            entity_category=EntityCategory.CONFIG,
+            native_min_value=1,
+            native_max_value=9,
+            native_step=1,
+            mode=NumberMode.BOX,
+            value=lambda wishes, place: wishes.charger(place.device_id).priority,
+            change=lambda wishes, value, place: with_charger(wishes, place.device_id, priority=int(value)),
+        ),
+        WishNumberDescription(
+            key="minimum_current",
+            translation_key="minimum_current",
+            entity_category=EntityCategory.CONFIG,
+            device_class=NumberDeviceClass.CURRENT,
+            native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
+            native_min_value=6,
+            native_step=1,
+            mode=NumberMode.BOX,
+            most=lambda settings: float(settings["max_current_a"]),
+            value=lambda wishes, place: (
+                wishes.charger(place.device_id).min_current_a or float(place.settings["min_current_a"])
+            ),
+            change=lambda wishes, value, place: set_currents(wishes, place.device_id, min_a=value),
+        ),
+        WishNumberDescription(
+            key="maximum_current",
+            translation_key="maximum_current",
+            entity_category=EntityCategory.CONFIG,
+            device_class=NumberDeviceClass.CURRENT,
+            native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
+            native_min_value=6,
+            native_step=1,
+            mode=NumberMode.BOX,
+            line=Owner.RESIDENT,
+            most=lambda settings: float(settings["max_current_a"]),
+            value=lambda wishes, place: (
+                wishes.charger(place.device_id).max_current_a or float(place.settings["max_current_a"])
+            ),
+            change=lambda wishes, value, place: set_currents(wishes, place.device_id, max_a=value),
+        ),
+    ),
+}
 
 
 async def async_setup_entry(
     _hass: HomeAssistant, entry: HomeFlexConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add a reserve for each battery that can be told to stop."""
-    for subentry in device_subentries(entry, DeviceKind.BATTERY, sets=Quantity.POWER_W):
-        async_add_entities(
-            [ReserveNumber(entry.runtime_data, subentry, _RESERVE)], config_subentry_id=subentry.subentry_id
-        )
+    """Add the numbers of the site and of its devices."""
+    async_add_wishes(entry, async_add_entities, _NUMBERS, WishNumber)
 
 
-class ReserveNumber(DeviceEntity, NumberEntity):
-    """The reserve in percent; kept by Home Flex, so it can be set while the battery cannot be read."""
+class WishNumber(WishEntity[float], NumberEntity):
+    """A wish that is a number."""
 
-    @property
-    @override
-    def available(self) -> bool:
-        """Always: the setting is the site's own."""
-        return self.coordinator.last_update_success
+    entity_description: WishNumberDescription
 
     @property
     @override
     def native_value(self) -> float:
-        """The reserve in percent."""
-        return round(self.device.reserve * 100, 1)
+        """What is wanted."""
+        return self.wished
+
+    @property
+    @override
+    def native_max_value(self) -> float:
+        """The largest value that can be wanted."""
+        most = self.entity_description.most
+        return most(self.place.settings) if most else super().native_max_value
 
     @override
     async def async_set_native_value(self, value: float) -> None:
-        """Keep at least this much in the battery."""
-        await self.coordinator.controller.set_reserve(self._device_id, value / 100)
+        """Want another number."""
+        await self.async_wish(value)

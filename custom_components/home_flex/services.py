@@ -1,4 +1,4 @@
-"""The actions: dispatch and cancel, opt out and in, and a look at the whole site."""
+"""The actions: dispatch and cancel, opt out and in, a look at the whole site, and standing wishes."""
 
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
@@ -14,7 +14,9 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
+from .core.wishes import WishError
 from .runtime.view import RequestError, view_as_dict
+from .wish_actions import WISH_ACTIONS
 
 ATTR_DURATION: Final = "duration"
 ATTR_EVENT_ID: Final = "event_id"
@@ -89,6 +91,7 @@ _ACTIONS: tuple[tuple[str, Action, probatio.Schema, SupportsResponse], ...] = (
     ("opt_out", _opt_out, _OPT_SCHEMA, SupportsResponse.NONE),
     ("opt_in", _opt_in, _OPT_SCHEMA, SupportsResponse.NONE),
     ("get_status", _get_status, _STATUS_SCHEMA, SupportsResponse.ONLY),
+    *((name, action, schema, SupportsResponse.OPTIONAL) for name, (action, schema) in WISH_ACTIONS.items()),
 )
 
 
@@ -110,7 +113,7 @@ def _handler(hass: HomeAssistant, action: Action) -> Callable[[ServiceCall], Ans
         )
         try:
             return await action(entry.runtime_data, call)
-        except RequestError as error:
+        except (RequestError, WishError) as error:
             raise ServiceValidationError(translation_domain=DOMAIN, translation_key=error.reason) from error
 
     return handle

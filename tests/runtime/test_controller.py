@@ -22,6 +22,7 @@ from custom_components.home_flex.runtime.controller import SiteController
 from custom_components.home_flex.runtime.device_slot import DeviceSlot
 from custom_components.home_flex.runtime.journal import Journal
 from custom_components.home_flex.runtime.view import SiteView, view_as_dict
+from custom_components.home_flex.runtime.wishes import WishService
 
 from .service_home import Clock, document, event, message
 
@@ -84,6 +85,13 @@ class House:
             grid_operator_programs=frozenset({"grid"}),
             clock=self.clock,
             monotonic_s=self.clock.monotonic_s,
+            wishes=WishService(
+                None,
+                documents=self.journal,
+                clock=self.clock,
+                monotonic=self.clock.monotonic_s,
+                zone=lambda: UTC,
+            ),
             on_view=self.views.append,
             on_clock_step=self._ask_again,
         )

@@ -21,6 +21,7 @@ from ..core.events.outcome import StatusChanged
 from ..core.events.possible import SiteEnvelope, site_envelope
 from ..core.events.schedule import commands_at
 from ..core.model import BatteryReading, ChargerReading, DeviceKind, MeterReading, Owner, Site
+from ..core.wishes import Change
 from ..history.store import LedgerEntry
 from ..history.telemetry import TelemetryHealth
 from .clock_watch import ClockWatch
@@ -29,6 +30,7 @@ from .event_service import EventService
 from .journal import Journal
 from .seldom import SeldomWarnings
 from .view import DeviceView, RequestError, SiteView
+from .wishes import WishService
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -44,7 +46,7 @@ class SiteController:
     ``on_clock_step`` is called when the wall clock has stepped. ``monotonic_s`` gives seconds that only grow.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 # the parts of a site
         self,
         *,
         site: Site,
@@ -53,12 +55,14 @@ class SiteController:
         grid_operator_programs: frozenset[str],
         clock: Callable[[], datetime],
         monotonic_s: Callable[[], float],
+        wishes: WishService,
         on_view: Callable[[SiteView], None],
         on_clock_step: Callable[[], None],
     ) -> None:
         """Take the parts; ``load`` and ``run`` bring them to life."""
         self.site = site
         self.slots: dict[str, DeviceSlot] = {}
+        self.wishes = wishes
         self.events = EventService(
             journal=journal,
             ven_id=ven_id,
@@ -88,8 +92,6 @@ class SiteController:
     async def load(self) -> None:
         """Take up what was durable before the restart."""
         await self.events.load()
-        for slot in self.slots.values():
-            slot.reserve = float(await self._journal.store.get_setting(f"reserve.{slot.device_id}", 0.1))
 
     async def run(self) -> None:
         """Read, decide and write until cancelled."""
@@ -196,15 +198,9 @@ class SiteController:
         self.events.participate(participating)
         await self.tick()
 
-    async def set_charge_now(self, device_id: str, on: bool) -> None:
-        """Charge at full power whatever events ask, until the car leaves; or no more."""
-        self.slots[device_id].charge_now = on
-        await self.tick()
-
-    async def set_reserve(self, device_id: str, fraction: float) -> None:
-        """Keep at least this state of charge (0 to 1) in a battery."""
-        self.slots[device_id].reserve = fraction
-        self._journal.put_setting(f"reserve.{device_id}", fraction)
+    async def change_wishes(self, change: Change) -> None:
+        """Change what the resident wants, and decide on it at once. Raises WishError."""
+        self.wishes.change(change)
         await self.tick()
 
     async def ledger(self, limit: int) -> Sequence[LedgerEntry]:
@@ -215,6 +211,9 @@ class SiteController:
         """Decide once and tell every device."""
         if (step_s := self._clock_watch.look()) is not None:
             self._clock_stepped(step_s)
+        self.wishes.advance()
+        for slot in self._flexible():
+            self._take_wishes(slot)
         self.events.advance(may_end=self._clock_watch.is_settled)
         now = self._clock()
         meter = self._meter()
@@ -258,7 +257,17 @@ class SiteController:
             store_trouble=self._journal.trouble,
             clock_step_s=self._clock_watch.recent_step_s,
             records_set_aside=self.events.records_set_aside,
+            wishes=self.wishes.wishes,
+            wishes_not_understood=self.wishes.not_understood,
         )
+
+    def _take_wishes(self, slot: DeviceSlot) -> None:
+        if slot.kind is DeviceKind.EV_CHARGER:
+            reading = slot.reading
+            connected = reading.vehicle_connected if isinstance(reading, ChargerReading) else None
+            self.wishes.plug_seen(slot.device_id, connected=connected)
+        slot.reserve = self.wishes.wishes.battery(slot.device_id).reserve
+        slot.charge_now = self.wishes.wishes.charger(slot.device_id).charge_now
 
     async def _decide_forever(self) -> None:
         while True:

@@ -9,7 +9,7 @@ from datetime import datetime
 from ..core.control.memory import Judgement
 from ..core.control.policy import LeaveAlone, Policy
 from ..core.control.state import DeviceState
-from ..core.model import ChargerReading, DeviceKind, Quantity, Reading, Setpoint
+from ..core.model import DeviceKind, Quantity, Reading, Setpoint
 from ..devices.driver import (
     DeviceError,
     Driver,
@@ -106,8 +106,6 @@ class DeviceSlot:
             self.link_reason = None
             self.reading = message
             self.heard_s = self.monotonic_s()
-            if isinstance(message, ChargerReading) and not message.vehicle_connected:
-                self.charge_now = False
         self.on_reading(self)
 
     async def _write_forever(self) -> None:

@@ -1,8 +1,8 @@
 """What the home shows of itself at one moment: the data behind every entity."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, time
 from enum import IntEnum
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from ..core.control.memory import Judgement
 from ..core.control.state import PowerBalance
 from ..core.events.model import OPEN, EventRecord
 from ..core.model import DeviceIdentity, DeviceKind, Owner, Reading, Setpoint
+from ..core.wishes import Wishes
 from ..history.telemetry import TelemetryHealth
 
 SHOWN_RECORDS: Final = 20
@@ -34,11 +35,11 @@ class DeviceView:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SiteView:
-    """The site: balance, limit in force, events, the aggregator and the store (None: not set up).
+    """The site: balance, limit in force, events, wishes, the aggregator and the store (None: not set up).
 
     ``store_trouble`` is why the home's own store takes nothing (HistoryError.reason), ``clock_step_s`` by how
     much the wall clock stepped within the last hour; ``records_set_aside`` counts the records of events that
-    could not be read at the start.
+    could not be read at the start, ``wishes_not_understood`` names rows of the kept wishes that were.
     """
 
     time: datetime
@@ -58,6 +59,8 @@ class SiteView:
     store_trouble: str | None = None
     clock_step_s: float | None = None
     records_set_aside: int = 0
+    wishes: Wishes = field(default_factory=Wishes)
+    wishes_not_understood: tuple[str, ...] = ()
 
 
 class RequestError(ValueError):
@@ -100,7 +103,7 @@ def _plain(value: Any) -> Any:
     match value:
         case IntEnum():
             return value.name.lower()
-        case datetime():
+        case datetime() | time():
             return value.isoformat()
         case Mapping():
             return {str(key): _plain(item) for key, item in value.items()}

@@ -47,7 +47,7 @@ class House:
         self.devices: Mapping[str, Device] = {
             one.device_id: _built(
                 one, random.Random(f"{spec.seed} {one.device_id}"), _READ_APART_S * (3 - number % 4)
-            )  # noqa: S311 # a repeatable house, no secret
+            )  # a repeatable house, no secret
             for number, one in enumerate(spec.devices)
         }
         self._meter = Meter(spec.meter, random.Random(f"{spec.seed} meter"))  # noqa: S311 # the same

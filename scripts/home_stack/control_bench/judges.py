@@ -121,7 +121,7 @@ def turns(curve_w: Sequence[float], size_w: float) -> int:
     """Return how often a curve turns back by more than ``size_w``."""
     found, direction, extreme_w = 0, 0, curve_w[0]
     for power_w in curve_w:
-        if direction >= 0 and power_w > extreme_w or direction <= 0 and power_w < extreme_w:
+        if (direction >= 0 and power_w > extreme_w) or (direction <= 0 and power_w < extreme_w):
             if direction or abs(power_w - extreme_w) > size_w:
                 direction = direction or (1 if power_w > extreme_w else -1)
                 extreme_w = power_w

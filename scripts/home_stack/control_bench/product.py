@@ -1,19 +1,19 @@
 """The product's control in the bench's loop: the only file here that knows it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from custom_components.home_flex.core.control.arbiter import arbitrate, differs
+from custom_components.home_flex.core.control.arbiter import arbitrate
+from custom_components.home_flex.core.control.demand import SITE, Asks, Demand, Envelope, Target
 from custom_components.home_flex.core.control.state import ControlMemory, DeviceState, SiteState
-from custom_components.home_flex.core.events.model import Command, PayloadType, Source
 from custom_components.home_flex.core.model import (
     BatteryReading,
     ChargerReading,
     ChargerStatus,
     DeviceKind,
     MeterReading,
+    Owner,
     PvReading,
     Reading,
     Setpoint,
@@ -24,7 +24,8 @@ from .exchange import Asked, DeviceFacts, Kind, Order, Report, SiteFacts, Telegr
 
 _KINDS = {Kind.BATTERY: DeviceKind.BATTERY, Kind.PV: DeviceKind.PV, Kind.CHARGER: DeviceKind.EV_CHARGER}
 _START = datetime(2026, 6, 1, 12, tzinfo=UTC)
-_REFRESH_BEFORE_S = 30.0
+# How long a write is under way.
+_WRITING_S = 0.05
 
 
 class Product:
@@ -43,14 +44,14 @@ class Product:
         self._devices = tuple(devices)
         self._memory = ControlMemory()
         self._written: dict[str, Setpoint] = {}
-        self._changed: dict[str, datetime] = {}
+        self._written_s: dict[str, float] = {}
+        self._changed_s: dict[str, float] = {}
         self.meter_lost = False
 
     def tick(
         self, now_s: float, telegram: Telegram | None, reports: Mapping[str, Report], asked: Asked
     ) -> Sequence[Order]:
         """Return what the arbiter wants written now."""
-        now = _at(now_s)
         state = SiteState(
             site=self._site,
             meter=None
@@ -58,12 +59,12 @@ class Product:
             else MeterReading(
                 time=_at(telegram.heard_s), power_w=telegram.power_w, phase_power_w=telegram.phase_w
             ),
+            meter_heard_s=-1.0 if telegram is None else telegram.heard_s,
             devices=tuple(self._state(device, reports.get(device.device_id)) for device in self._devices),
-            aggregator_connected=True,
         )
-        decision, self._memory = arbitrate(state, _commands(asked), self._memory, now)
-        self.meter_lost = any(setpoint.reason == "meter_lost" for setpoint in decision.setpoints)
-        return [order for setpoint in decision.setpoints if (order := self._order(setpoint, now)) is not None]
+        decision, self._memory = arbitrate(state, _demands(asked), self._memory, now_s)
+        self.meter_lost = any(setpoint.reason == "meter_lost" for setpoint in decision.wanted)
+        return [self._order(setpoint, now_s) for setpoint in decision.setpoints]
 
     def _state(self, device: DeviceFacts, report: Report | None) -> DeviceState:
         return DeviceState(
@@ -71,24 +72,19 @@ class Product:
             kind=_KINDS[device.kind],
             wired_phases=device.wired,
             reading=None if report is None else _reading(device, report),
+            heard_s=-1.0 if report is None else report.heard_s,
             written=self._written.get(device.device_id),
-            changed_at=self._changed.get(device.device_id),
+            written_s=self._written_s.get(device.device_id),
+            changed_s=self._changed_s.get(device.device_id),
         )
 
-    def _order(self, setpoint: Setpoint, now: datetime) -> Order | None:
+    def _order(self, setpoint: Setpoint, now_s: float) -> Order:
         written = self._written.get(setpoint.device_id)
-        if setpoint.value is None and written is None:
-            return None
-        if not differs(setpoint, written, now, _REFRESH_BEFORE_S):
-            return None
         if written is None or written.value != setpoint.value:
-            self._changed[setpoint.device_id] = now + timedelta(seconds=0.05)
-        self._written[setpoint.device_id] = replace(setpoint, issued=now + timedelta(seconds=0.05))
-        return Order(
-            device_id=setpoint.device_id,
-            value=setpoint.value,
-            expires_in_s=(setpoint.expires - now).total_seconds(),
-        )
+            self._changed_s[setpoint.device_id] = now_s
+        self._written[setpoint.device_id] = setpoint
+        self._written_s[setpoint.device_id] = now_s + _WRITING_S
+        return Order(device_id=setpoint.device_id, value=setpoint.value, expires_in_s=setpoint.life_s)
 
 
 def _at(now_s: float) -> datetime:
@@ -129,24 +125,25 @@ def _reading(device: DeviceFacts, report: Report) -> Reading:
             )
 
 
-def _commands(asked: Asked) -> tuple[Command, ...]:
-    """Return what is asked as commands; surplus charging as the nearest there is, an import limit of zero."""
-    source = Source.RESIDENT if asked.wish else Source.AGGREGATOR
+def _demands(asked: Asked) -> tuple[Demand, ...]:
+    """Return what is asked as demands; surplus charging as the nearest there is, an import limit of zero."""
     surplus = "surplus" in asked.charge_modes.values()
-    wanted = {
-        PayloadType.DISPATCH_SETPOINT: asked.target_w,
-        PayloadType.IMPORT_CAPACITY_LIMIT: 0.0 if surplus else asked.import_limit_w,
-        PayloadType.EXPORT_CAPACITY_LIMIT: asked.export_limit_w,
-    }
+    import_w = 0.0 if surplus else asked.import_limit_w
+    wanted: dict[str, Asks] = {}
+    if asked.target_w is not None:
+        wanted["target"] = Target(power_w=asked.target_w)
+    if import_w is not None:
+        wanted["import"] = Envelope(high_w=import_w)
+    if asked.export_limit_w is not None:
+        wanted["export"] = Envelope(low_w=-asked.export_limit_w)
     return tuple(
-        Command(
-            event_id=kind.value,
-            source=source,
-            priority=1,
-            type=kind,
-            value=value,
-            interval_end=_START + timedelta(days=7),
+        Demand(
+            owner=Owner.RESIDENT if asked.wish else Owner.AGGREGATOR,
+            scope=SITE,
+            asks=asks,
+            reason=reason,
+            source_id=reason,
+            standing=asked.wish,
         )
-        for kind, value in wanted.items()
-        if value is not None
+        for reason, asks in wanted.items()
     )

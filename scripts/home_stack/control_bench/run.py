@@ -64,7 +64,7 @@ def run(
     house = House(spec)
     controller = makes(spec.site, house.facts)
     record = Record(step_s=spec.step_s, house=house)
-    stretches = {device_id: 0.0 for device_id in house.devices}
+    stretches = dict.fromkeys(house.devices, 0.0)
     over_s = [0.0] * spec.site.phases
     written: dict[str, Order] = {}
     for number in range(1, round(length_s / spec.step_s) + 1):

@@ -1,0 +1,71 @@
+"""Who decides what a device does, in the words of the home, and what overrides a wish."""
+
+from datetime import datetime
+from typing import Any
+
+from .core.model import Owner, Setpoint
+from .core.wishes import reach
+from .runtime.view import SiteView
+
+NOBODY = "nobody"
+YOU = "you"
+RULE = "rule"
+PLAN = "plan"
+_OF_OWNER = {
+    Owner.FUSE: "fuse",
+    Owner.GRID_OPERATOR: "grid_operator",
+    Owner.RESIDENT: YOU,
+    Owner.DEVICE_SAFETY: "device",
+    Owner.AGGREGATOR: "community",
+    Owner.PLAN: PLAN,
+}
+DECIDERS = [*_OF_OWNER.values(), RULE, NOBODY]
+
+
+def decided_by(view: SiteView, device_id: str) -> str:
+    """Return who decides: nobody when the device is left to itself and no wish says so."""
+    setpoint = _in_force(view, device_id)
+    if setpoint is None:
+        return YOU if not reach(view.wishes, device_id).admits(Owner.RESIDENT) else NOBODY
+    if setpoint.owner is Owner.PLAN and setpoint.reason != PLAN:
+        return RULE
+    return _OF_OWNER[setpoint.owner]
+
+
+def decided_why(view: SiteView, device_id: str) -> str | None:
+    """Return why: the reason of the setpoint in force, or the wish that leaves the device alone."""
+    setpoint = _in_force(view, device_id)
+    return reach(view.wishes, device_id).wish if setpoint is None else setpoint.reason
+
+
+def overridden(view: SiteView, device_id: str | None, line: Owner) -> dict[str, Any]:
+    """Return who overrides a wish of this line of control, and until when; None where nobody does.
+
+    ``device_id`` None: a wish of the site, at its meter.
+    """
+    if view.wishes.site.paused and line > Owner.GRID_OPERATOR:
+        return _told(YOU, view.wishes.site.paused_until)
+    if device_id is None:
+        owner, event_id = view.limit_owner, view.active.event.event_id if view.active else None
+    else:
+        setpoint = _in_force(view, device_id)
+        owner, event_id = (setpoint.owner, setpoint.source_id) if setpoint else (None, None)
+    if owner is None or owner >= line or owner is Owner.RESIDENT:
+        return _told(None, None)
+    return _told(_OF_OWNER[owner], _end_of(view, event_id))
+
+
+def _told(decider: str | None, until: datetime | None) -> dict[str, Any]:
+    return {"overridden_by": decider, "overridden_until": until.isoformat() if until else None}
+
+
+def _in_force(view: SiteView, device_id: str) -> Setpoint | None:
+    setpoint = view.devices[device_id].setpoint
+    return None if setpoint is None or setpoint.value is None else setpoint
+
+
+def _end_of(view: SiteView, event_id: str | None) -> datetime | None:
+    return next(
+        (record.event.end for record in view.records if record.event.event_id == event_id),
+        None,
+    )

@@ -1,0 +1,143 @@
+"""What all entities have in common that show a wish and change it: they always show the wish itself."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any, override
+
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.core import callback
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers.entity import Entity, EntityDescription
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
+
+from .const import DOMAIN
+from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
+from .core.model import QUANTITY_OF_KIND, DeviceKind, Owner
+from .core.wishes import WishError, Wishes
+from .decided import overridden
+from .entity import device_subentries, member_device_info, site_device_info
+
+SITE = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where a wish belongs: a device (empty: the site), its settings, and the time and zone of the home."""
+
+    device_id: str
+    settings: Mapping[str, Any]
+    has_pv: bool
+    now: datetime
+    zone: tzinfo
+
+
+@dataclass(frozen=True, kw_only=True)
+class WishDescription[T](EntityDescription):
+    """A wish as an entity: how it is read and changed, and the line of control that it is held on.
+
+    ``line`` None: nothing overrides it, since it only says how far Home Flex may go.
+    """
+
+    value: Callable[[Wishes, Place], T]
+    change: Callable[[Wishes, T, Place], Wishes]
+    line: Owner | None = None
+
+
+class PlacedEntity(CoordinatorEntity[HomeFlexCoordinator]):
+    """An entity about wishes of the site or of a device; it is there while the device cannot be read."""
+
+    _attr_has_entity_name = True
+
+    def __init__(
+        self,
+        coordinator: HomeFlexCoordinator,
+        description: EntityDescription,
+        subentry: ConfigSubentry | None,
+    ) -> None:
+        """Hang on the device of ``subentry``, or on the site."""
+        super().__init__(coordinator)
+        self.entity_description = description
+        self._subentry = subentry
+        owner_id = subentry.subentry_id if subentry else coordinator.config_entry.entry_id
+        self._attr_unique_id = f"{owner_id}_{description.key}"
+        self._attr_device_info = (
+            member_device_info(coordinator, subentry)
+            if subentry
+            else site_device_info(coordinator.config_entry)
+        )
+
+    @property
+    def place(self) -> Place:
+        """Where and when the wish is looked at."""
+        service = self.coordinator.controller.wishes
+        return Place(
+            device_id=self._subentry.subentry_id if self._subentry else "",
+            settings=self._subentry.data if self._subentry else {},
+            has_pv=self.coordinator.has_pv,
+            now=service.now,
+            zone=service.zone,
+        )
+
+
+class WishEntity[T](PlacedEntity):
+    """Shows a wish and changes it."""
+
+    _unrecorded_attributes = frozenset({"overridden_by", "overridden_until"})
+
+    def __init__(
+        self,
+        coordinator: HomeFlexCoordinator,
+        description: WishDescription[T],
+        subentry: ConfigSubentry | None,
+    ) -> None:
+        """Hang on the device of ``subentry``, or on the site."""
+        super().__init__(coordinator, description, subentry)
+        self._wish = description
+
+    @property
+    def wished(self) -> T:
+        """What is wanted."""
+        return self._wish.value(self.coordinator.data.wishes, self.place)
+
+    async def async_wish(self, value: T) -> None:
+        """Want something else. Raises ServiceValidationError."""
+        place = self.place
+        try:
+            await self.coordinator.controller.change_wishes(
+                lambda wishes: self._wish.change(wishes, value, place)
+            )
+        except WishError as error:
+            raise ServiceValidationError(translation_domain=DOMAIN, translation_key=error.reason) from error
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        """Who overrides the wish, and until when."""
+        if self._wish.line is None:
+            return None
+        device_id = self._subentry.subentry_id if self._subentry else None
+        return overridden(self.coordinator.data, device_id, self._wish.line)
+
+
+type Table[D] = Mapping[DeviceKind | None, Sequence[D]]
+
+
+@callback
+def async_add_wishes[D](
+    entry: HomeFlexConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    table: Table[D],
+    make: Callable[[HomeFlexCoordinator, D, ConfigSubentry | None], Entity],
+) -> None:
+    """Add the wishes of the site, and of each of its devices that can be steered, by kind."""
+    coordinator = entry.runtime_data
+
+    def entities(kind: DeviceKind | None, subentry: ConfigSubentry | None) -> Iterable[Entity]:
+        return [make(coordinator, description, subentry) for description in table.get(kind, ())]
+
+    async_add_entities(entities(SITE, None))
+    for kind in (kind for kind in table if kind is not SITE):
+        for subentry in device_subentries(entry, kind, sets=QUANTITY_OF_KIND.get(kind)):
+            async_add_entities(entities(kind, subentry), config_subentry_id=subentry.subentry_id)

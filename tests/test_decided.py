@@ -1,0 +1,170 @@
+"""Who decides what a device does, and what overrides a wish."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from custom_components.home_flex.core.control.state import PowerBalance
+from custom_components.home_flex.core.events.model import (
+    Event,
+    EventRecord,
+    EventStatus,
+    Interval,
+    Payload,
+    PayloadType,
+    Source,
+)
+from custom_components.home_flex.core.model import DeviceKind, Owner, Quantity, Setpoint
+from custom_components.home_flex.core.wishes import Wishes, pause, with_device
+from custom_components.home_flex.decided import decided_by, decided_why, overridden
+from custom_components.home_flex.runtime.view import DeviceView, SiteView
+
+NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
+END = NOW + timedelta(hours=1)
+NOBODY = {"overridden_by": None, "overridden_until": None}
+EVENT = EventRecord(
+    event=Event(
+        event_id="evening",
+        program_id="community",
+        name=None,
+        source=Source.AGGREGATOR,
+        priority=1,
+        created=NOW,
+        modified=NOW,
+        intervals=(
+            Interval(
+                id=0,
+                start=NOW,
+                end=END,
+                payloads=(Payload(type=PayloadType.IMPORT_CAPACITY_LIMIT, value=1500.0),),
+            ),
+        ),
+    ),
+    status=EventStatus.STARTED,
+    received=NOW,
+)
+
+
+def view(
+    owner: Owner | None = None,
+    *,
+    value: float | None = 0.0,
+    reason: str = "import_capacity_limit",
+    wishes: Wishes | None = None,
+) -> SiteView:
+    """Show a battery that ``owner`` steers on behalf of the running event."""
+    setpoint = None
+    if owner is not None:
+        setpoint = Setpoint(
+            device_id="battery",
+            quantity=Quantity.POWER_W,
+            value=value,
+            owner=owner,
+            reason=reason,
+            issued=NOW,
+            expires=END,
+            event_id="evening",
+        )
+    battery = DeviceView(
+        device_id="battery",
+        kind=DeviceKind.BATTERY,
+        name="Battery",
+        reading=None,
+        identity=None,
+        link_reason=None,
+        setpoint=setpoint,
+        followed=None,
+        charge_now=False,
+        reserve=0.1,
+    )
+    return SiteView(
+        time=NOW,
+        devices={"battery": battery},
+        balance=PowerBalance(grid_w=0.0, pv_w=0.0, battery_w=0.0, ev_charger_w=0.0, rest_w=0.0),
+        import_limit_w=None,
+        export_limit_w=None,
+        limit_owner=owner,
+        shortfall_w=0.0,
+        records=(EVENT,),
+        active=EVENT,
+        next=None,
+        participating=True,
+        aggregator_connected=None,
+        aggregator_reason=None,
+        wishes=wishes or Wishes(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("owner", "decider"),
+    [
+        (Owner.FUSE, "fuse"),
+        (Owner.GRID_OPERATOR, "grid_operator"),
+        (Owner.RESIDENT, "you"),
+        (Owner.DEVICE_SAFETY, "device"),
+        (Owner.AGGREGATOR, "community"),
+        (None, "nobody"),
+    ],
+)
+def test_whose_setpoint_is_in_force_decides(owner: Owner | None, decider: str) -> None:
+    assert decided_by(view(owner), "battery") == decider
+    assert decided_why(view(owner), "battery") == (None if owner is None else "import_capacity_limit")
+
+
+@pytest.mark.parametrize(("reason", "decider"), [("plan", "plan"), ("waits_for_sun", "rule")])
+def test_without_a_plan_a_rule_decides(reason: str, decider: str) -> None:
+    assert decided_by(view(Owner.PLAN, reason=reason), "battery") == decider
+
+
+def test_a_device_that_was_handed_back_is_decided_by_nobody() -> None:
+    assert decided_by(view(Owner.AGGREGATOR, value=None), "battery") == "nobody"
+
+
+@pytest.mark.parametrize(
+    ("wishes", "decider", "why"),
+    [
+        (pause(Wishes()), "you", "paused"),
+        (with_device(Wishes(), "battery", managed=False), "you", "managed"),
+        (with_device(Wishes(), "battery", quiet=True), "nobody", "quiet"),
+    ],
+)
+def test_a_device_that_is_left_alone_by_a_wish_is_decided_by_the_resident(
+    wishes: Wishes, decider: str, why: str
+) -> None:
+    shown = view(wishes=wishes)
+    assert (decided_by(shown, "battery"), decided_why(shown, "battery")) == (decider, why)
+
+
+@pytest.mark.parametrize("device_id", ["battery", None])
+@pytest.mark.parametrize(
+    ("owner", "line", "by"),
+    [
+        (Owner.FUSE, Owner.RESIDENT, "fuse"),
+        (Owner.GRID_OPERATOR, Owner.RESIDENT, "grid_operator"),
+        (Owner.AGGREGATOR, Owner.RESIDENT, None),
+        (Owner.AGGREGATOR, Owner.PLAN, "community"),
+        (Owner.RESIDENT, Owner.RESIDENT, None),
+        (Owner.RESIDENT, Owner.PLAN, None),
+        (Owner.PLAN, Owner.PLAN, None),
+        (None, Owner.PLAN, None),
+    ],
+)
+def test_only_a_higher_line_of_somebody_else_overrides_a_wish(
+    device_id: str | None, owner: Owner | None, line: Owner, by: str | None
+) -> None:
+    told = {"overridden_by": by, "overridden_until": END.isoformat()} if by else NOBODY
+    assert overridden(view(owner), device_id, line) == told
+
+
+def test_while_all_is_paused_the_resident_overrides_the_other_wishes() -> None:
+    paused = pause(Wishes(), END)
+    assert overridden(view(Owner.FUSE, wishes=paused), "battery", Owner.RESIDENT) == {
+        "overridden_by": "you",
+        "overridden_until": END.isoformat(),
+    }
+    open_end = replace(paused, site=replace(paused.site, paused_until=None))
+    assert overridden(view(wishes=open_end), None, Owner.RESIDENT) == {
+        "overridden_by": "you",
+        "overridden_until": None,
+    }

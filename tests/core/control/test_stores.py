@@ -96,6 +96,15 @@ def test_little_power_is_the_work_of_one_alone() -> None:
     assert powers == {"full": 0, "low": 900}
 
 
+def test_a_tenth_of_all_ratings_is_shared_and_one_alone_may_use_its_whole_range() -> None:
+    powers, _ = share(-1000.0, [FULL, LOW], SharingMemory(), 0.0)
+    assert powers["low"] < 0
+    powers, _ = share(-900.0, [replace(FULL, low_w=-900.0), LOW], SharingMemory(), 0.0)
+    assert powers == {"full": -900, "low": 0}
+    powers, _ = share(-900.0, [replace(FULL, low_w=-899.0), LOW], SharingMemory(), 0.0)
+    assert powers == {"full": 0, "low": -900}
+
+
 def test_who_works_alone_does_so_until_there_is_clearly_more_to_do() -> None:
     _, memory = share(-900.0, [FULL, LOW], SharingMemory(), 0.0)
     powers, memory = share(-1400.0, [FULL, LOW], memory, 1.0)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from datetime import UTC
 from decimal import Decimal
 from pathlib import Path
 

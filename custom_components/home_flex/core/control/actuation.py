@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import Any
 
 from ..kinds.kind import Kind, Seen
@@ -24,6 +25,14 @@ _RESEND_FIRST_S, _RESEND_MOST_S = 30.0, 600.0
 _RELEASE_AGAIN_S = (5.0, 15.0, 45.0, 120.0)
 _RELEASE_MOST_S = 600.0
 _DOES = frozenset({Judgement.FOLLOWED, Judgement.SATURATED})
+
+
+class _Write(Enum):
+    """What is written now: nothing, what is wanted, or once more what was written."""
+
+    NOTHING = 0
+    NEW = 1
+    AGAIN = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,10 +61,12 @@ def actuated(
         return None, replace(memory, actuator=actuator)
     if wanted.value is None:
         write, actuator = _released(seen, kind, actuator, last_release_s)
-    else:
-        actuator = replace(actuator, release_s=None, release_tries=0)
-        write, actuator = _ordered(seen, kind, wanted, actuator, meter)
-    return (wanted if write else None), replace(memory, actuator=actuator)
+        return (wanted if write else None), replace(memory, actuator=actuator)
+    actuator = replace(actuator, release_s=None, release_tries=0)
+    write, actuator = _ordered(seen, kind, wanted, actuator, meter)
+    if write is _Write.AGAIN and seen.device.written is not None:
+        wanted = replace(wanted, value=seen.device.written.value)
+    return (None if write is _Write.NOTHING else wanted), replace(memory, actuator=actuator)
 
 
 def is_released(seen: Seen[Any], kind: Kind[Any]) -> bool:
@@ -120,10 +131,10 @@ def _released(
 
 def _ordered(
     seen: Seen[Any], kind: Kind[Any], wanted: Setpoint, actuator: Actuator, meter: Telegram
-) -> tuple[bool, Actuator]:
+) -> tuple[_Write, Actuator]:
     written = seen.device.written
     if written is None or written.value is None or wanted.value is None:
-        return True, replace(actuator, resent=0, resent_s=None)
+        return _Write.NEW, replace(actuator, resent=0, resent_s=None)
     if seen.memory.judgement is Judgement.NOT_FOLLOWED:
         return _repeated(seen, actuator, kind)
     swallowed = has_swallowed(seen, kind)
@@ -132,10 +143,16 @@ def _ordered(
     if abs(delta) > kind.actuation.dead_band and _is_due(seen, kind, wanted, delta, actuator, meter):
         spent = kind.actuation.writes_per_min is not None and wanted.owner not in BREAKS_TIMES
         tokens = actuator.tokens - 1.0 if spent else actuator.tokens
-        return True, _counted(replace(actuator, tokens=tokens, agree=0), seen, swallowed=swallowed)
+        return _Write.NEW, _counted(replace(actuator, tokens=tokens, agree=0), seen, swallowed=swallowed)
     if swallowed:
         return _repeated(seen, actuator, kind)
-    return seen.now_s - (seen.device.written_s or 0.0) >= kind.life_s / 2, actuator
+    return _renewed(seen, kind), actuator
+
+
+def _renewed(seen: Seen[Any], kind: Kind[Any]) -> _Write:
+    """Return whether what was written must be renewed, before it expires in the device."""
+    is_old = seen.now_s - (seen.device.written_s or 0.0) >= kind.life_s / 2
+    return _Write.AGAIN if is_old else _Write.NOTHING
 
 
 def _counted(actuator: Actuator, seen: Seen[Any], *, swallowed: bool) -> Actuator:
@@ -181,10 +198,10 @@ def _is_allowed(seen: Seen[Any], policy: ActuationPolicy, delta: float, actuator
     return policy.writes_per_min is None or actuator.tokens >= kept + 1.0
 
 
-def _repeated(seen: Seen[Any], actuator: Actuator, kind: Kind[Any]) -> tuple[bool, Actuator]:
+def _repeated(seen: Seen[Any], actuator: Actuator, kind: Kind[Any]) -> tuple[_Write, Actuator]:
     """Return whether an order that was swallowed is repeated now: at once, then ever more seldom."""
     if actuator.resent and actuator.resent_s is not None:
         pause_s = min(_RESEND_MOST_S, _RESEND_FIRST_S * 2.0 ** min(actuator.resent - 1, 10))
         if seen.now_s - actuator.resent_s < pause_s:
-            return seen.now_s - (seen.device.written_s or 0.0) >= kind.life_s / 2, actuator
-    return True, replace(actuator, resent=actuator.resent + 1, resent_s=seen.now_s)
+            return _renewed(seen, kind), actuator
+    return _Write.NEW, replace(actuator, resent=actuator.resent + 1, resent_s=seen.now_s)

@@ -116,6 +116,8 @@ def possible_w(seen: Seen[Any], kind: Kind[Any], meter_s: float) -> tuple[float,
         return min(power_w, ordered_w) if memory.draws_max_w is None else power_w, power_w
     orders = during if before is None else [before, *during]
     powers = [kind.ordered_w(order.value, seen) for order in orders]
+    if before is None:
+        powers.append(_report_before_w(memory, during[0]))
     if not kind.is_driven or before is None or any(order.value is None for order in orders):
         powers.append(power_w)
     return min(powers), max(powers)

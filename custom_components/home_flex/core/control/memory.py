@@ -45,14 +45,18 @@ class Rhythm:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
-    """An own order large enough to learn from, and the share of it that the meter has shown since."""
+    """An own order large enough to learn from.
+
+    ``seen`` and ``told``: seconds since it was sent, and the share of it that the meter, and the device's own
+    reading, showed then.
+    """
 
     sent_s: float
     delta_w: float
     meter_w: float
     report_w: float
     seen: tuple[tuple[float, float], ...] = ()
-    report_s: float | None = None
+    told: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,7 +72,8 @@ class Response:
 class Shown:
     """How far a device has shown that it goes in one direction, None while no bound is known.
 
-    ``settled`` holds the last (order, power) pairs at rest, ``tested_w`` the order that was tried inwards.
+    ``settled`` holds the last (order, power) pairs at rest, ``tested_w`` the order that was tried inwards;
+    ``in_vain`` counts larger orders in a row that brought nothing more.
     """
 
     bound_w: float | None = None
@@ -76,6 +81,7 @@ class Shown:
     probe_s: float | None = None
     settled: tuple[tuple[float, float], ...] = ()
     tested_w: float | None = None
+    in_vain: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -27,6 +27,9 @@ _COVERED_W = 150.0
 _AT_WORK_W = 150.0
 # A change of an order smaller than this proves nothing about the device.
 _TELLING_W = 200.0
+# Power is at rest when so many readings over so long agree.
+_AT_REST = 3
+_CALM_S = 3.0
 
 
 def metered(memory: MeterMemory, power_w: float | None, heard_s: float) -> MeterMemory:
@@ -220,6 +223,8 @@ def _ordered(seen: Seen[Any], kind: Kind[Any], meter: MeterMemory) -> DeviceMemo
         return memory
     if memory.orders and device.changed_s <= memory.orders[-1].sent_s:
         return memory
+    if kind.is_driven:
+        memory = _replaced(memory, seen.reading.power_w, seen)
     value = device.written.value
     order = Order(sent_s=device.changed_s, value=value, power_w=kind.ordered_w(value, seen))
     orders = (*memory.orders, order)
@@ -268,6 +273,18 @@ def _covering(memory: DeviceMemory, meter: MeterMemory) -> DeviceMemory:
     return replace(memory, covered=covered, covers=known)
 
 
+def _replaced(memory: DeviceMemory, power_w: float, seen: Seen[Any]) -> DeviceMemory:
+    """Return the memory with what the order that is replaced now has brought so far."""
+    order = memory.orders[-1] if memory.orders else None
+    if order is None or order.value is None or order.value * power_w <= 0:
+        return memory
+    if seen.now_s - order.sent_s < seen.window_s:
+        return memory
+    if order.value > 0:
+        return replace(memory, high=shown.replaced(memory.high, order.value, power_w, seen.now_s))
+    return replace(memory, low=shown.replaced(memory.low, -order.value, -power_w, seen.now_s))
+
+
 def _ranged(seen: Seen[Any]) -> DeviceMemory:
     """Return the memory with what an order at rest shows of the device's range."""
     memory = seen.memory
@@ -292,7 +309,18 @@ def _bound_before(memory: DeviceMemory) -> bool:
 
 
 def _is_settled(seen: Seen[Any], order: Order) -> bool:
-    return seen.device.heard_s - order.sent_s >= seen.report_window_s
+    """Return whether an order has had its effect: its time is over, or power moved with it and rests."""
+    reports = seen.memory.reports[-_AT_REST:]
+    powers = [report.power_w for report in reports]
+    is_calm = max(powers) - min(powers) <= shown.tolerance_w(powers[-1])
+    if seen.device.heard_s - order.sent_s >= seen.report_window_s:
+        return is_calm
+    if len(reports) < _AT_REST or reports[0].heard_s < order.sent_s or not is_calm:
+        return False
+    before_w = _report_before_w(seen.memory, order)
+    asked_w = order.power_w - before_w
+    moved = abs(asked_w) >= _TELLING_W and (powers[-1] - before_w) / asked_w >= 0.2
+    return moved and reports[-1].heard_s - reports[0].heard_s >= _CALM_S
 
 
 def _is_saturated(memory: DeviceMemory, ordered_w: float, power_w: float) -> bool:

@@ -23,7 +23,7 @@ class Battery:
     life_s = 60.0
     lost_after_s = 15.0
     window_s = 12.0
-    report_window_s = 12.0
+    report_window_s = 20.0
     is_driven = True
     actuation = _ACTUATION
 

@@ -10,7 +10,7 @@ from .phases import averaged
 from .surplus import START_MARGIN_W, SunMemory, SunShare, followed
 from .turns import Turns, kept, swapped
 
-# Phases not proven, the car that has just been let in counts as drawing for this long.
+# A car that has just been let in counts as drawing for this long, while it wakes.
 _COMING_S = 120.0
 
 

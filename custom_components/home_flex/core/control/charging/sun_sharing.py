@@ -107,8 +107,9 @@ def _share(car: Car, left_w: float, tick: _Tick, *, probing: bool) -> tuple[Car,
 
 
 def _followed(car: Car, memory: ChargerMemory, share_w: float, tick: _Tick) -> SunMemory:
-    # With the hour's closings nearly used up, a stop would last: it is worth more to bridge the gap.
-    patience = 1.0 if memory.contactor.may_close(tick.now_s, reserve=1) else 2.0
+    # With the hour's closings nearly used up a stop would last: a gap is worth bridging where that is cheap.
+    last = len(car.used) == 1 and not memory.contactor.may_close(tick.now_s, reserve=1)
+    patience = 2.0 if last else 1.0
     share = SunShare(
         share_w=share_w,
         minimum_w=car.least_w,

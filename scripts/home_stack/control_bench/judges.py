@@ -1,5 +1,6 @@
-"""What is read off a run: steady houses, limits under moving loads, fuses, quiet days, lost meters, time needed."""
+"""What is read off a run: steady houses, limits under moving loads, fuses, quiet days, lost meters."""
 
+import math
 import statistics
 from collections.abc import Mapping, Sequence
 
@@ -62,7 +63,7 @@ def judge_limit(combination: Combination, makes: MakesController) -> Outcome:
 
 
 def judge_fuse(combination: Combination, makes: MakesController) -> Outcome:
-    """Judge how long a fuse carries too much, and whether its breaker trips; and that the car charges at all."""
+    """Judge how long a fuse carries too much, whether its breaker trips, and that cars charge at all."""
     record = combination.run(makes)
     charged_wh = sum(
         device.charged_wh for device in record.house.devices.values() if isinstance(device, Charger)
@@ -98,7 +99,7 @@ def judge_dead_meter(combination: Combination, makes: MakesController) -> Outcom
 
 
 def judge_turned(combination: Combination, makes: MakesController) -> Outcome:
-    """Judge that a device which does the opposite is not driven on: no worse in the end than without control."""
+    """Judge that a device which does the opposite is not driven on: no worse than without control."""
     record = combination.run(makes)
     part = record.part(record.grid_w, combination.length_s - 60.0, combination.length_s)
     aim_w = combination.asked.target_w or 0.0
@@ -119,14 +120,14 @@ def judge_ticks(combination: Combination, makes: MakesController) -> Outcome:
 
 def turns(curve_w: Sequence[float], size_w: float) -> int:
     """Return how often a curve turns back by more than ``size_w``."""
-    found, direction, extreme_w = 0, 0, curve_w[0]
+    found, direction, extreme_w = 0, 0.0, curve_w[0]
     for power_w in curve_w:
-        if direction >= 0 and power_w > extreme_w or direction <= 0 and power_w < extreme_w:
-            if direction or abs(power_w - extreme_w) > size_w:
-                direction = direction or (1 if power_w > extreme_w else -1)
-                extreme_w = power_w
-        elif direction and abs(power_w - extreme_w) > size_w:
-            found, direction, extreme_w = found + 1, -direction, power_w
+        way_w = power_w - extreme_w
+        if direction * way_w > 0.0:
+            extreme_w = power_w
+        elif abs(way_w) > size_w:
+            found += direction != 0.0
+            direction, extreme_w = math.copysign(1.0, way_w), power_w
     return found
 
 
@@ -141,7 +142,7 @@ def changes_per_h(record: Record, windows_s: Sequence[tuple[float, float]]) -> f
 
 
 def _limits_missed(combination: Combination, parts: Sequence[Sequence[float]]) -> tuple[str, ...]:
-    """Return by how much limits are missed at rest, and how much of them is left unused, where that is known."""
+    """Return by how much limits are missed at rest, and how much of them is left unused."""
     asked: Asked = combination.asked
     means_w = [statistics.fmean(part) for part in parts]
     figures: dict[str, float] = {}

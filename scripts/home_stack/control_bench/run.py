@@ -31,8 +31,8 @@ class Write:
 class Record:
     """What happened, one value a step: the true power, and how far that is from the best that was possible.
 
-    ``beyond_s`` is the longest time without a break that a device was ordered more than it gave, ``over_fuse_s``
-    the longest that a phase carried more than 1.1 times the fuse.
+    ``beyond_s`` is the longest time without a break that a device was ordered more than it gave,
+    ``over_fuse_s`` the longest that a phase carried more than 1.1 times the fuse.
     """
 
     step_s: float
@@ -48,7 +48,7 @@ class Record:
     house: House
 
     def part(self, values: Sequence[float], start_s: float, end_s: float) -> Sequence[float]:
-        """Return the values after ``start_s`` and before ``end_s``; the first of all is that of the first step's end."""
+        """Return the values after ``start_s`` and before ``end_s``; the first of all is of ``step_s``."""
         return values[round(start_s / self.step_s) : round(end_s / self.step_s) - 1]
 
 
@@ -64,7 +64,7 @@ def run(
     house = House(spec)
     controller = makes(spec.site, house.facts)
     record = Record(step_s=spec.step_s, house=house)
-    stretches = {device_id: 0.0 for device_id in house.devices}
+    stretches = dict.fromkeys(house.devices, 0.0)
     over_s = [0.0] * spec.site.phases
     written: dict[str, Order] = {}
     for number in range(1, round(length_s / spec.step_s) + 1):

@@ -16,6 +16,8 @@ HUNTS_AFTER = 4
 CHANGES_PER_H = 110.0
 BEYOND_S = 120.0
 RATIO = 1.5
+# Batteries of different speed may cross zero at different times.
+OPPOSED_S = 60.0
 DEAD_FOUND_S = 40.0
 _OVER_LIMIT_W = 100.0
 _LIMIT_FROM_S = 60.0
@@ -32,11 +34,11 @@ def judge_steady(combination: Combination, makes: MakesController) -> Outcome:
     swing_w = max(max(part) - min(part) for part in parts)
     hunts = any(turns(part, allowed_w) >= HUNTS_AFTER for part in parts)
     changes = changes_per_h(record, combination.windows_s)
-    figures = {"changes_per_h": changes, "hunts": float(hunts)}
+    figures = {"changes_per_h": changes, "hunts": float(hunts), "opposed_s": record.opposed_s}
     # The steps of a coarse device are no swing, unless it takes two.
     figures["swing_w"] = swing_w if swing_w > allowed_w or step_w < SWING_W else 0.0
     failures = too_large({"swing_w": swing_w}, {"swing_w": allowed_w})
-    failures += too_large(figures, {"changes_per_h": CHANGES_PER_H, "hunts": 0.0})
+    failures += too_large(figures, {"changes_per_h": CHANGES_PER_H, "hunts": 0.0, "opposed_s": OPPOSED_S})
     if targeted:
         figures["astray_w"] = max(abs(statistics.fmean(part)) for part in parts)
         failures += too_large(figures, {"astray_w": allowed_w})
@@ -112,7 +114,7 @@ def judge_turned(combination: Combination, makes: MakesController) -> Outcome:
 
 
 def judge_ticks(combination: Combination, makes: MakesController) -> Outcome:
-    """Judge what one tick takes, in ms."""
+    """Judge what one tick takes of a processor, in ms."""
     record = combination.run(makes)
     figures = {"tick_ms": statistics.quantiles(record.ticks_s, n=20)[-1] * 1000.0}
     return Outcome(name=combination.name, figures=figures)

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 from ..kinds.kind import Kind, Seen
-from ..model import Quantity, Setpoint
+from ..model import Setpoint
 from .actuation_policy import BREAKS_TIMES, ActuationPolicy
 from .memory import Actuator, DeviceMemory, Judgement
 from .observer import has_swallowed
@@ -169,9 +169,10 @@ def _counted(actuator: Actuator, seen: Seen[Any], *, swallowed: bool) -> Actuato
 
 def _band(seen: Seen[Any], kind: Kind[Any], meter: Telegram) -> float:
     """Return the smallest change that is worth a write, in the setpoint's unit."""
-    if kind.quantity is Quantity.CURRENT_LIMIT_A or meter.is_short:
+    if meter.is_short:
         return kind.actuation.dead_band
-    return max(BAND_W, 3.0 * meter.noise_w, seen.memory.hunting.band_w)
+    band_w = max(BAND_W, 3.0 * meter.noise_w, seen.memory.hunting.band_w)
+    return max(kind.actuation.dead_band, band_w / kind.watts_per_unit(seen))
 
 
 def _agreeing(actuator: Actuator, delta: float, band: float, meter: Telegram) -> Actuator:
@@ -196,11 +197,9 @@ def _is_due(
     policy, is_safety = kind.actuation, wanted.owner in BREAKS_TIMES
     if not _is_allowed(seen, policy, delta, actuator) and not (is_safety and delta < 0):
         return False
-    if kind.quantity is Quantity.CURRENT_LIMIT_A:
-        return True
     if abs(delta) < band:
         return False
-    large = LARGE * max(BAND_W, 3.0 * meter.noise_w)
+    large = LARGE * max(BAND_W, 3.0 * meter.noise_w) / kind.watts_per_unit(seen)
     return abs(delta) >= large or actuator.agree >= AGREEING or meter.period_s >= SLOW_METER_S
 
 

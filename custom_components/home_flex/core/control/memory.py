@@ -65,7 +65,6 @@ class Response:
 
     full_s: tuple[float, ...] = ()
     report_s: tuple[float, ...] = ()
-    slower: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,10 +85,14 @@ class Shown:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hunting:
-    """Swings of alternating sign at the closing of an order's window, and the band they led to."""
+    """Swings of alternating sign at the closing of an order's window, and what they led to.
+
+    ``band_w`` is the smallest change worth a write, ``slower`` by what the window is multiplied.
+    """
 
     swings_w: tuple[float, ...] = ()
     band_w: float = 0.0
+    slower: float = 1.0
     until_s: float = 0.0
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from ..kinds.kind import Kind, Seen
 from ..model import Reading
-from . import response, shown
+from . import hunting, response, shown
 from .memory import DeviceMemory, Judgement, MeterMemory, Order, Sample
-from .rhythm import heard, lost_after_s
+from .rhythm import heard, lost_after_s, period_s
 from .state import DeviceState
 
 _METER_SAMPLES = 64
@@ -95,6 +95,7 @@ def observed(
             memory = _covering(memory, meter)
         if is_new:
             memory = _ranged(replace(seen, memory=memory))
+    memory = replace(memory, hunting=hunting.calmed(memory.hunting, now_s))
     judgement = judged(replace(seen, memory=memory), kind)
     return memory if judgement is memory.judgement else replace(memory, judgement=judgement)
 
@@ -187,7 +188,8 @@ def has_swallowed(seen: Seen[Any], kind: Kind[Any]) -> bool:
 
 def window_s(memory: DeviceMemory, kind: Kind[Any], meter: MeterMemory) -> float:
     """Return the longest time from an order of this device until the meter shows it, in seconds."""
-    return response.meter_window_s(memory.response, kind.window_s, meter.rhythm)
+    learned_s = response.meter_window_s(memory.response, kind.window_s, meter.rhythm)
+    return min(response.LONGEST_S, learned_s * memory.hunting.slower)
 
 
 def report_window_s(memory: DeviceMemory, kind: Kind[Any]) -> float:
@@ -224,12 +226,16 @@ def _ordered(seen: Seen[Any], kind: Kind[Any], meter: MeterMemory) -> DeviceMemo
     if memory.orders and device.changed_s <= memory.orders[-1].sent_s:
         return memory
     if kind.is_driven:
-        memory = _replaced(memory, seen.reading.power_w, seen)
+        memory = _replaced(memory, device.changed_s, seen)
     value = device.written.value
     order = Order(sent_s=device.changed_s, value=value, power_w=kind.ordered_w(value, seen))
     orders = (*memory.orders, order)
     older = [index for index, one in enumerate(orders) if seen.now_s - one.sent_s > _KEPT_S]
-    memory = replace(memory, orders=orders[older[-1] :] if older else orders)
+    memory = replace(
+        memory,
+        orders=orders[older[-1] :] if older else orders,
+        hunting=hunting.stepped(memory.hunting, orders, seen.window_s, period_s(meter.rhythm)),
+    )
     closed = response.learned(memory.response, memory.step) if memory.step else memory.response
     earlier = [sample.power_w for sample in meter.samples if sample.heard_s <= order.sent_s]
     meter_w = earlier[-1] if earlier else 0.0
@@ -273,12 +279,14 @@ def _covering(memory: DeviceMemory, meter: MeterMemory) -> DeviceMemory:
     return replace(memory, covered=covered, covers=known)
 
 
-def _replaced(memory: DeviceMemory, power_w: float, seen: Seen[Any]) -> DeviceMemory:
-    """Return the memory with what the order that is replaced now has brought so far."""
+def _replaced(memory: DeviceMemory, replaced_s: float, seen: Seen[Any]) -> DeviceMemory:
+    """Return the memory with what the order that was replaced had brought until then."""
     order = memory.orders[-1] if memory.orders else None
-    if order is None or order.value is None or order.value * power_w <= 0:
+    earlier = [report.power_w for report in memory.reports if report.heard_s <= replaced_s]
+    if order is None or order.value is None or not earlier or replaced_s - order.sent_s < seen.window_s:
         return memory
-    if seen.now_s - order.sent_s < seen.window_s:
+    power_w = earlier[-1]
+    if order.value * power_w <= 0:
         return memory
     if order.value > 0:
         return replace(memory, high=shown.replaced(memory.high, order.value, power_w, seen.now_s))

@@ -28,7 +28,7 @@ def meter_window_s(response: Response, prior_s: float, meter: Rhythm) -> float:
         learned_s = prior_s + 2.0 * period
     else:
         learned_s = max(1.5 * period, 1.3 * _largest(response.full_s) + period + 0.5)
-    return min(LONGEST_S, learned_s * response.slower)
+    return min(LONGEST_S, learned_s)
 
 
 def report_window_s(response: Response, prior_s: float, own: Rhythm) -> float:

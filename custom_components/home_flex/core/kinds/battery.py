@@ -39,6 +39,10 @@ class Battery:
         """Return the power that was set; by itself it does what it did before it was taken."""
         return seen.memory.own_w if value is None else value
 
+    def watts_per_unit(self, seen: Seen[BatteryReading]) -> float:  # noqa: ARG002 # the kinds' protocol
+        """Return 1: the setpoint is in watts."""
+        return 1.0
+
     def flexibility(self, seen: Seen[BatteryReading], *, stuck: bool) -> Flexibility:
         """Return the range that rating, state of charge and experience leave."""
         reading = seen.reading

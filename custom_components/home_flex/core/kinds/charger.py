@@ -15,7 +15,8 @@ from ..control.shown import tolerance_w
 from ..model import ChargerReading, DeviceKind, Owner, Quantity
 from .kind import Kind, Seen, Told
 
-CURRENT_STEP_A = 0.1
+# Most chargers give whole amperes, whatever finer they are told.
+CURRENT_STEP_A = 1.0
 # Where the vehicle does not use its limit, the limit follows the room in steps of this.
 SPARE_STEP_A = 1.0
 # A vehicle that draws more than this is awake.
@@ -72,6 +73,10 @@ class Charger:
         limit_w = current_a * _per_a(seen, seen.memory)
         most_w = seen.memory.draws_max_w if reading.vehicle_connected else 0.0
         return limit_w if most_w is None else min(limit_w, most_w)
+
+    def watts_per_unit(self, seen: Seen[ChargerReading]) -> float:
+        """Return the power of one ampere on the phases that the vehicle uses."""
+        return _per_a(seen, seen.memory)
 
     def flexibility(self, seen: Seen[ChargerReading], *, stuck: bool) -> Flexibility:
         """Return the range from a pause to what the vehicle would draw."""
@@ -160,7 +165,8 @@ def _limit(
             cause = _cap(device, power_w, devices, lines, allocation)[1] or cause
         kept = cause is None or cause.reason == PACE
         return _Limit(
-            current_a=_floor(power_w / device.watts_per_a, 0.1), cause=_kept(device) if kept else cause
+            current_a=_floor(power_w / device.watts_per_a, CURRENT_STEP_A),
+            cause=_kept(device) if kept else cause,
         )
     cap_w, cause = _cap(device, power_w, devices, lines, allocation)
     if cap_w >= device.limit_high_w - 1.0:

@@ -27,10 +27,11 @@ def stepped(hunting: Hunting, orders: Sequence[Order], window_s: float, period_s
     before_w = orders[-2].power_w - orders[-3].power_w
     now_w = orders[-1].power_w - orders[-2].power_w
     age_s = orders[-1].sent_s - orders[-2].sent_s
+    swing_w = max(abs(now_w), abs(orders[-1].found_w - orders[-2].found_w))
     is_back = before_w * now_w < 0 and _LIKE[0] <= abs(now_w / before_w) <= _LIKE[1]
     if not is_back or age_s > window_s + max(1.5 * period_s, _CLOSING_S):
         return replace(hunting, swings_w=())
-    hunting = replace(hunting, swings_w=(*hunting.swings_w, abs(now_w)))
+    hunting = replace(hunting, swings_w=(*hunting.swings_w, swing_w))
     if len(hunting.swings_w) < _IN_A_ROW:
         return hunting
     swing_w = max(hunting.swings_w)

@@ -28,11 +28,15 @@ class Sample:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Order:
-    """A value that was sent, and the power reckoned for it; ``value`` None is own control."""
+    """A value that was sent, the power reckoned for it, and what the device drew then.
+
+    ``value`` None is own control.
+    """
 
     sent_s: float
     value: float | None
     power_w: float
+    found_w: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,10 +65,14 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Response:
-    """What own steps taught: seconds until the meter, and until the device's own report, showed them."""
+    """What own steps taught: seconds until the meter, and until the device's own report, showed them.
+
+    ``against`` counts the steps in a row that the meter answered with the opposite.
+    """
 
     full_s: tuple[float, ...] = ()
     report_s: tuple[float, ...] = ()
+    against: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -162,11 +170,15 @@ class LoadSample:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MeterMemory:
-    """What is remembered of the meter; ``open_w`` is how much of orders it may not show yet."""
+    """What is remembered of the meter; ``open_w`` is how much of orders it may not show yet.
+
+    ``device_ids`` are the devices that its newest reading was reckoned with.
+    """
 
     rhythm: Rhythm = field(default_factory=Rhythm)
     samples: tuple[Sample, ...] = ()
     open_w: float = 0.0
+    device_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

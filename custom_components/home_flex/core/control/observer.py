@@ -30,6 +30,8 @@ _TELLING_W = 200.0
 # Power is at rest when so many readings over so long agree.
 _AT_REST = 3
 _CALM_S = 3.0
+# No meter's values are older than this.
+METER_AGE_S = 6.0
 
 
 def metered(memory: MeterMemory, power_w: float | None, heard_s: float) -> MeterMemory:
@@ -100,17 +102,21 @@ def observed(
     return memory if judgement is memory.judgement else replace(memory, judgement=judgement)
 
 
-def possible_w(seen: Seen[Any], kind: Kind[Any], meter_s: float) -> tuple[float, float]:
+def possible_w(seen: Seen[Any], kind: Kind[Any], meter_s: float, period: float) -> tuple[float, float]:
     """Return between which powers the device may have been when the meter was read at ``meter_s``.
 
     What was ordered within the window may be visible or not. A driven device is reckoned with its orders,
     so that a steady error shows at the meter; one that is limited, with what it reports below its limit.
+    ``period`` is that of the meter, in seconds.
     """
     memory, reading = seen.memory, seen.reading
     power_w = reading.power_w
-    if memory.judgement is Judgement.NOT_FOLLOWED:
+    if memory.judgement is Judgement.NOT_FOLLOWED or response.is_turned(memory.response):
         return power_w, power_w
-    before, during = _in_force(memory.orders, meter_s - _window_s(seen, meter_s), meter_s)
+    window_s = _window_s(seen, meter_s)
+    if not kind.is_driven:
+        window_s = min(window_s, _shown_s(seen, kind, meter_s, period))
+    before, during = _in_force(memory.orders, meter_s - window_s, meter_s)
     if not during:
         if before is None or before.value is None:
             return power_w, power_w
@@ -212,6 +218,20 @@ def _window_s(seen: Seen[Any], meter_s: float) -> float:
     return longest_s if by_report < 0.3 and by_meter < 0.3 else seen.window_s
 
 
+def _shown_s(seen: Seen[Any], kind: Kind[Any], meter_s: float, period: float) -> float:
+    """Return after how long the meter must show a limit that the device itself reported to keep."""
+    memory = seen.memory
+    order = memory.orders[-1] if memory.orders else None
+    if order is None or order.value is None:
+        return response.LONGEST_S
+    limit_w = kind.ordered_w(order.value, seen)
+    for report in memory.reports:
+        if report.heard_s > order.sent_s and abs(report.power_w - limit_w) <= shown.tolerance_w(limit_w):
+            shows_s = report.heard_s + METER_AGE_S + period
+            return meter_s - order.sent_s if meter_s >= shows_s else response.LONGEST_S
+    return response.LONGEST_S
+
+
 def _in_force(orders: Sequence[Order], start_s: float, end_s: float) -> tuple[Order | None, list[Order]]:
     """Return the order in force at ``start_s``, and those sent since until ``end_s``."""
     before = [order for order in orders if order.sent_s <= start_s]
@@ -228,7 +248,13 @@ def _ordered(seen: Seen[Any], kind: Kind[Any], meter: MeterMemory) -> DeviceMemo
     if kind.is_driven:
         memory = _replaced(memory, device.changed_s, seen)
     value = device.written.value
-    order = Order(sent_s=device.changed_s, value=value, power_w=kind.ordered_w(value, seen))
+    reports = [report.power_w for report in memory.reports if report.heard_s <= device.changed_s]
+    order = Order(
+        sent_s=device.changed_s,
+        value=value,
+        power_w=kind.ordered_w(value, seen),
+        found_w=reports[-1] if reports else memory.own_w,
+    )
     orders = (*memory.orders, order)
     older = [index for index, one in enumerate(orders) if seen.now_s - one.sent_s > _KEPT_S]
     memory = replace(

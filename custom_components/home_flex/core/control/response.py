@@ -18,6 +18,9 @@ _SAMPLES = 7
 _ENOUGH = 2
 _TRUST_SECOND = 5
 _PLAUSIBLE = (0.3, 1.5)
+_AGAINST = -0.3
+# A device, or a meter, that goes the other way so often in a row is turned.
+TURNED = 2
 _LONGEST_STEP_S = 25.0
 
 
@@ -72,7 +75,14 @@ def learned(response: Response, step: Step) -> Response:
         response = replace(response, report_s=(*response.report_s, report_s)[-_SAMPLES:])
     if (full_s := _reached_s(step.seen, 0.8, least=4)) is not None:
         response = replace(response, full_s=(*response.full_s, full_s)[-_SAMPLES:])
+    if (level := plateau(step)) is not None and abs(level) > _PLAUSIBLE[0]:
+        response = replace(response, against=response.against + 1 if level < _AGAINST else 0)
     return response
+
+
+def is_turned(response: Response) -> bool:
+    """Return whether the meter goes against the device's orders: it is not to be ordered any more."""
+    return response.against >= TURNED
 
 
 def plateau(step: Step) -> float | None:

@@ -35,8 +35,9 @@ class Charger:
     life_s = 120.0
     # A charger reports when its power changes, and else as seldom as once a minute.
     lost_after_s = 180.0
-    window_s = 20.0
-    report_window_s = 20.0
+    # Some answer by way of a cloud, or with a car that takes its time.
+    window_s = 75.0
+    report_window_s = 75.0
     is_driven = False
     actuation = _ACTUATION
 

@@ -385,6 +385,12 @@ def test_the_switch_takes_no_single_answer_back() -> None:
     assert [key for key, record in book.records.items() if record.opted_out] == ["left"]
 
 
+def test_a_yes_is_remembered_also_where_it_changes_nothing() -> None:
+    book, outcomes = _received(make_event()).opt_in(ID, NOW)
+    assert outcomes == ()
+    assert book.consents == {ID: True}
+
+
 def test_to_take_part_in_nothing_is_the_newer_word_than_a_yes() -> None:
     book, _ = _received(make_event()).opt_in(ID, NOW)
     book, _ = book.participate(NOW, participating=False)

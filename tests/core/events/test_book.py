@@ -407,3 +407,18 @@ def test_no_event_ends_by_a_clock_that_cannot_be_trusted() -> None:
         EventStatus.STARTED,
         EventStatus.ACCEPTED,
     ]
+
+
+@pytest.mark.parametrize("field", ["baseline_w", "energy_wh", "kept_s", "measured_s"])
+def test_each_measurement_is_set_on_its_own_and_leaves_the_others(field: str) -> None:
+    measured = {"baseline_w": 1.0, "energy_wh": 2.0, "kept_s": 3.0, "measured_s": 4.0}
+    book = EventBook(records={ID: make_record(**measured)})
+    book = book.with_measurement(ID, **{field: 9.0})
+    record = book.records[ID]
+    assert {name: getattr(record, name) for name in measured} == {**measured, field: 9.0}
+
+
+def test_an_event_that_was_taken_back_is_kept_from_that_moment_on() -> None:
+    book = EventBook(records={ID: make_record(status=EventStatus.REVOKED, ended=NOW)})
+    assert book.prune(NOW + MINUTE - timedelta(seconds=1), MINUTE).records
+    assert not book.prune(NOW + MINUTE, MINUTE).records

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -413,7 +414,8 @@ def test_no_event_ends_by_a_clock_that_cannot_be_trusted() -> None:
 def test_each_measurement_is_set_on_its_own_and_leaves_the_others(field: str) -> None:
     measured = {"baseline_w": 1.0, "energy_wh": 2.0, "kept_s": 3.0, "measured_s": 4.0}
     book = EventBook(records={ID: make_record(**measured)})
-    book = book.with_measurement(ID, **{field: 9.0})
+    values: dict[str, Any] = {field: 9.0}
+    book = book.with_measurement(ID, **values)
     record = book.records[ID]
     assert {name: getattr(record, name) for name in measured} == {**measured, field: 9.0}
 

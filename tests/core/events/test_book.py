@@ -412,7 +412,7 @@ def test_no_event_ends_by_a_clock_that_cannot_be_trusted() -> None:
 
 @pytest.mark.parametrize("field", ["baseline_w", "energy_wh", "kept_s", "measured_s"])
 def test_each_measurement_is_set_on_its_own_and_leaves_the_others(field: str) -> None:
-    measured = {"baseline_w": 1.0, "energy_wh": 2.0, "kept_s": 3.0, "measured_s": 4.0}
+    measured: dict[str, Any] = {"baseline_w": 1.0, "energy_wh": 2.0, "kept_s": 3.0, "measured_s": 4.0}
     book = EventBook(records={ID: make_record(**measured)})
     values: dict[str, Any] = {field: 9.0}
     book = book.with_measurement(ID, **values)

@@ -27,6 +27,7 @@ _COVERED_W = 150.0
 _AT_WORK_W = 150.0
 # A change of an order smaller than this proves nothing about the device.
 _TELLING_W = 200.0
+_UNMOVED_W = 80.0
 # Power is at rest when so many readings over so long agree.
 _AT_REST = 3
 _CALM_S = 3.0
@@ -170,17 +171,18 @@ def has_swallowed(seen: Seen[Any], kind: Kind[Any]) -> bool:
     memory = seen.memory
     if not memory.orders or memory.orders[-1].value is None:
         return False
-    order = memory.orders[-1]
+    order = _first_in_vain(memory)
     sent_s = max(order.sent_s, memory.actuator.resent_s or order.sent_s)
     if seen.device.heard_s - sent_s < seen.report_window_s:
         return False
-    ordered_w = kind.ordered_w(order.value, seen)
+    newest = memory.orders[-1]
+    ordered_w = kind.ordered_w(newest.value, seen)
     power_w = seen.reading.power_w
     if not kind.is_driven:
         excess_w = power_w - ordered_w if ordered_w >= 0 and power_w >= 0 else ordered_w - power_w
         return bool(excess_w > shown.tolerance_w(ordered_w))
     before_w = _report_before_w(memory, order)
-    last = memory.orders[-2] if len(memory.orders) > 1 else None
+    last = next((one for one in reversed(memory.orders) if one.sent_s < order.sent_s), None)
     # A weak device falls short of each order, and yet moves with each change of it.
     asked_w = ordered_w - (before_w if last is None or last.value is None else last.power_w)
     if abs(asked_w) < _TELLING_W or abs(power_w - ordered_w) <= shown.tolerance_w(ordered_w):
@@ -190,6 +192,17 @@ def has_swallowed(seen: Seen[Any], kind: Kind[Any]) -> bool:
     moved_w = (power_w - before_w) * (1.0 if asked_w > 0 else -1.0)
     moved = moved_w >= max(80.0, 0.2 * abs(asked_w))
     return not moved and not _is_saturated(memory, ordered_w, power_w)
+
+
+def _first_in_vain(memory: DeviceMemory) -> Order:
+    """Return the first of the last orders that all ask for more of the same and found the power unmoved."""
+    found = memory.orders[-1]
+    for earlier in reversed(memory.orders[:-1]):
+        is_more = earlier.value is not None and (found.power_w - earlier.power_w) * earlier.power_w > 0
+        if not is_more or abs(found.found_w - earlier.found_w) > _UNMOVED_W:
+            break
+        found = earlier
+    return found
 
 
 def window_s(memory: DeviceMemory, kind: Kind[Any], meter: MeterMemory) -> float:
@@ -279,7 +292,7 @@ def _stepped(
         return memory
     last_s = step.sent_s + (step.seen[-1][0] if step.seen else 0.0)
     news = meter.samples[-1] if meter.samples and meter.samples[-1].heard_s > last_s + 1e-6 else None
-    disturbed = others_sent_s is not None and others_sent_s > step.sent_s
+    disturbed = others_sent_s is not None and others_sent_s >= step.sent_s
     step = response.watched(step, None if disturbed else news, memory.reports[-1] if memory.reports else None)
     if response.is_over(step, now_s, meter.rhythm):
         return replace(memory, response=response.learned(memory.response, step), step=None)

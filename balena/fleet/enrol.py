@@ -9,13 +9,12 @@ from datetime import datetime
 
 from community_hub.enrolment.authority import AuthorityError, FleetAuthority
 from community_hub.enrolment.codes import new_code
-from community_hub.enrolment.files import write_private
 from rich.progress import Progress
 
 from . import job_sheet
 from .batch import BatchHome
 from .context import CommandError, Context
-from .folder import HomeFolder
+from .folder import HomeFolder, write_private
 from .home_secrets import issue_certificate, issue_secrets, write_accepted_tokens
 from .model import TAG_VEN_ID, Device
 

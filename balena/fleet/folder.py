@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from community_hub.enrolment.authority import require_ven_id
-from community_hub.enrolment.files import write_private, write_public
+from home_common.files import PUBLIC, write_whole
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,6 +113,18 @@ def locked(path: Path) -> Iterator[None]:
         except BlockingIOError as error:
             raise BlockingIOError(f"another fleet-tool is at work in {path}") from error
         yield
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file only the operator can read; a new folder too is the operator's."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_whole(path, text)
+
+
+def write_public(path: Path, text: str) -> None:
+    """Write a file everyone may read."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_whole(path, text, mode=PUBLIC)
 
 
 def default_folder() -> Path:

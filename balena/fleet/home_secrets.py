@@ -11,9 +11,8 @@ from community_hub.enrolment.authority import (
     serial_number,
     signing_request,
 )
-from community_hub.enrolment.files import write_private
 
-from .folder import HomeFolder, OperatorFolder, write_json
+from .folder import HomeFolder, OperatorFolder, write_json, write_private
 
 
 def issue_certificate(folder: HomeFolder, ven_id: str, authority: FleetAuthority, now: datetime) -> None:

@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import Final
 
 from community_hub.enrolment.authority import REVOCATION_LIST_VALID, FleetAuthority
-from community_hub.enrolment.files import write_public
 
 from .context import CommandError, Context
-from .folder import OperatorFolder
+from .folder import OperatorFolder, write_public
 from .home_secrets import serials, write_accepted_tokens
 
 AFTERWARDS: Final = (

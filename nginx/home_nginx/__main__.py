@@ -7,10 +7,11 @@ import subprocess
 import sys
 from typing import NoReturn
 
+from home_common.settings import SettingsError
+
 from . import certificate
 from .configuration import configuration
 from .defaults import NginxSettings, load
-from .settings import SettingsError
 
 TIMEOUT_S = 20
 HEALTH_TIMEOUT_S = 3.0

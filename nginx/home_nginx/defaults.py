@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
-from .settings import Settings, SettingsError
+from home_common.identity import home_id, identity
+from home_common.settings import Settings, SettingsError
 
 DEFAULTS = {
     "HOME_ID": "",
@@ -33,7 +34,6 @@ DEFAULTS = {
 PORTS = ("HTTP_PORT", "HTTPS_PORT", "OCPP_PORT")
 UPSTREAMS = ("HOME_ASSISTANT", "OCPP", "HOME_AGENT", "CONFIG_EDITOR", "INFLUXDB")
 LOCAL_NAMES = ("localhost", "home.local", "homeassistant.local")
-_HOME_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"(?=.{{2,253}}\Z){_LABEL}(?:\.{_LABEL})*")
 # What needs no quotes where nginx reads it.
@@ -63,16 +63,14 @@ class NginxSettings:
 def load(settings: Settings | None = None) -> NginxSettings:
     """Read and check the settings of this process. Raises SettingsError."""
     settings = settings or Settings.load(DEFAULTS)
-    device = _identity(settings, "BALENA_DEVICE_UUID")
-    home_id = _identity(settings, "HOME_ID") or device
-    if home_id is None:
-        raise SettingsError("HOME_ID is not set")
+    device = identity(settings, "BALENA_DEVICE_UUID")
+    home = home_id(settings)
     ports = {name: int(settings.number(name, 1, 65535)) for name in PORTS}
     if len(set(ports.values())) < len(ports):
         raise SettingsError(f"{', '.join(PORTS)} must differ")
     return NginxSettings(
-        home_id=home_id,
-        names=_names(settings, home_id, device),
+        home_id=home,
+        names=_names(settings, home, device),
         tunnel=_tunnel(settings),
         address=_address("LISTEN_ADDRESS", settings.text("LISTEN_ADDRESS")),
         http_port=ports["HTTP_PORT"],
@@ -85,15 +83,8 @@ def load(settings: Settings | None = None) -> NginxSettings:
     )
 
 
-def _identity(settings: Settings, name: str) -> str | None:
-    identity = settings.optional(name)
-    if identity is not None and not _HOME_ID.fullmatch(identity):
-        raise SettingsError(f"{name} must be 1 to 64 letters, digits, _ or -")
-    return identity
-
-
-def _names(settings: Settings, home_id: str, device: str | None) -> list[str]:
-    own = [*LOCAL_NAMES, f"{home_id.lower()}.local"]
+def _names(settings: Settings, home: str, device: str | None) -> list[str]:
+    own = [*LOCAL_NAMES, f"{home.lower()}.local"]
     if device:
         own.append(f"{device.lower()}.balena-devices.com")
     more = [name.strip().lower() for name in (settings.optional("HOST_NAMES") or "").split(",")]

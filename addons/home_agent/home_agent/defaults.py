@@ -1,13 +1,14 @@
 """What this service is told, with what holds where nothing is said."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from .settings import Settings, SettingsError, new_secret, write_secret
+from home_common.identity import home_id, topic_prefix
+from home_common.secret_files import new_secret, write_secret
+from home_common.settings import Settings, SettingsError
 
 DEFAULTS: Final[Mapping[str, str]] = {
     "HOME_ID": "",
@@ -44,8 +45,6 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "HEARTBEAT_S": "300",
     "PROBE_S": "30",
 }
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_PREFIX = re.compile(r"[A-Za-z0-9_-]{1,64}(/[A-Za-z0-9_-]{1,64}){0,3}")
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -107,17 +106,11 @@ def load(settings: Settings | None = None) -> AgentSettings:
     Raises SettingsError.
     """
     settings = settings or Settings.load(DEFAULTS)
-    home_id = settings.optional("HOME_ID") or settings.optional("BALENA_DEVICE_UUID") or ""
-    if not _NAME.fullmatch(home_id):
-        raise SettingsError("HOME_ID must be 1 to 64 letters, digits, _ or -")
-    prefix = settings.text("MQTT_PREFIX")
-    if not _PREFIX.fullmatch(prefix):
-        raise SettingsError("MQTT_PREFIX must be topic levels of letters, digits, _ or -")
     data = settings.path("DATA_FOLDER")
     data.mkdir(parents=True, exist_ok=True)
     return AgentSettings(
-        home_id=home_id,
-        prefix=prefix,
+        home_id=home_id(settings),
+        prefix=topic_prefix(settings),
         device_type=settings.optional("BALENA_DEVICE_TYPE"),
         host_os=settings.optional("BALENA_HOST_OS_VERSION"),
         supervisor=_supervisor(settings),

@@ -4,7 +4,8 @@ import random
 import re
 from pathlib import Path
 
-from .settings import Settings, SettingsError, write_secret
+from home_common.secret_files import write_secret
+from home_common.settings import Settings, SettingsError
 
 # Letters and digits nobody takes for another; 31 of them, so that 20 are 99 bits.
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"

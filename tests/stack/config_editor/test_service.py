@@ -13,7 +13,7 @@ from socket import create_connection
 
 import pytest
 
-from scripts.home_stack.processes import free_port
+from scripts.home_stack.processes import free_port, python_path
 
 PACKAGE = Path(__file__).parents[3] / "addons" / "config_editor"
 
@@ -26,7 +26,7 @@ needs_editor = pytest.mark.skipif(
 def environment(folder: Path, port: int, **settings: str) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": os.pathsep.join([str(PACKAGE), *sys.path]),
+        "PYTHONPATH": os.pathsep.join([python_path("addons/config_editor"), *sys.path]),
         "CONFIG_FOLDER": str(folder),
         "LISTEN_ADDRESS": "127.0.0.1",
         "PORT": str(port),

@@ -15,7 +15,7 @@ from uuid import uuid4
 import aiomqtt
 from aiohttp import web
 
-from scripts.home_stack.processes import ROOT, ManagedProcess, free_port
+from scripts.home_stack.processes import ManagedProcess, free_port, python_path
 from tests.stack.mosquitto.brokers import HomeBroker, eventually
 from tests.stack.mosquitto.messages import into_home
 
@@ -38,7 +38,7 @@ class AgentProcess:
         self.url = f"http://127.0.0.1:{self.port}"
         self.owner.mkdir(parents=True, exist_ok=True)
         self.settings = {
-            "PYTHONPATH": str(ROOT / "addons" / "home_agent"),
+            "PYTHONPATH": python_path("addons/home_agent"),
             "PYTHONDONTWRITEBYTECODE": "1",
             "HOME_ID": broker.home_id,
             "MQTT_HOST": "127.0.0.1",

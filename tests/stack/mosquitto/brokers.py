@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from home_broker import password_file
 
-from scripts.home_stack.processes import ROOT, ManagedProcess, StackError, free_port
+from scripts.home_stack.processes import ROOT, ManagedProcess, StackError, free_port, python_path
 
 from . import programs
 from .community import Community, Identity
@@ -146,7 +146,7 @@ class HomeBroker(Broker):
         self.home_id = home_id
         self.topics = f"home_flex/vens/{home_id}"
         self.settings = {
-            "PYTHONPATH": str(ROOT / "addons" / "mosquitto"),
+            "PYTHONPATH": python_path("addons/mosquitto"),
             "PYTHONDONTWRITEBYTECODE": "1",
             "HOME_ID": home_id,
             "LISTEN_ADDRESS": "127.0.0.1",

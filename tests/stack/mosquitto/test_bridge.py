@@ -9,8 +9,8 @@ from pathlib import Path
 import aiomqtt
 import pytest
 from home_broker import mosquitto_conf
+from home_common.mqtt import properties
 from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 
 from ..line import Line
 from .brokers import CENTRAL_FILES, OBSERVER, CentralBroker, HomeBroker, bridged
@@ -82,17 +82,19 @@ async def test_the_homes_status_is_retained_at_the_centre(home: HomeBroker, cent
 async def test_a_commands_expiry_and_return_address_come_along(
     home: HomeBroker, centre: CentralBroker
 ) -> None:
-    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call] # paho has no types here
-    properties.MessageExpiryInterval = 60
-    properties.ResponseTopic = f"{home.topics}/reports/create"
-    properties.CorrelationData = b"event-7"
-    properties.ContentType = "application/json"
+    sent = properties(
+        PacketTypes.PUBLISH,
+        MessageExpiryInterval=60,
+        ResponseTopic=f"{home.topics}/reports/create",
+        CorrelationData=b"event-7",
+        ContentType="application/json",
+    )
     topic = f"{home.topics}/events/create"
     async with (
         listening(into_home(home), topic) as listener,
         into_centre(centre, "hub.dispatch").client() as dispatch,
     ):
-        await dispatch.publish(topic, b"{}", qos=1, properties=properties)
+        await dispatch.publish(topic, b"{}", qos=1, properties=sent)
         async with asyncio.timeout(EVENT_TIMEOUT_S):
             message = await anext(aiter(listener.messages))
     assert message.properties is not None
@@ -107,12 +109,11 @@ async def test_a_command_that_expired_while_the_home_was_away_does_not_arrive(
     home: HomeBroker, centre: CentralBroker, line: Line
 ) -> None:
     topic = f"{home.topics}/events/create"
-    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call] # paho has no types here
-    properties.MessageExpiryInterval = 1
+    short = properties(PacketTypes.PUBLISH, MessageExpiryInterval=1)
     async with Listener.on(into_home(home), topic) as listener:
         await line.cut()
         async with into_centre(centre, "hub.dispatch").client() as dispatch:
-            await dispatch.publish(topic, b"1", qos=1, properties=properties)
+            await dispatch.publish(topic, b"1", qos=1, properties=short)
         await publish_numbers(into_centre(centre, "hub.dispatch"), topic, range(2, 3))
         await asyncio.sleep(2.1)
         line.restore()

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from scripts.home_stack.api import wait_until
-from scripts.home_stack.processes import ROOT, ManagedProcess, StackError, free_port
+from scripts.home_stack.processes import ManagedProcess, StackError, free_port, python_path
 
 HOME_ID = "home_1"
 NAME = "home.local"
@@ -47,7 +47,7 @@ class Door:
             "OCPP_PORT": str(self.ocpp_port),
             "RESOLVER": "none",
             **{name: f"127.0.0.1:{port}" for name, port in zip(UPSTREAMS, away, strict=True)},
-            "PYTHONPATH": str(ROOT / "nginx"),
+            "PYTHONPATH": python_path("nginx"),
             "PATH": SYSTEM,
             **environment,
         }

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from ..files import read_json, write_json
+from home_common.files import read_json, write_json
 
 MOST_REMEMBERED: Final = 1000
 MOST_AUDIT_BYTES: Final = 256 * 1024

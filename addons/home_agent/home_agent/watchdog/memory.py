@@ -3,7 +3,8 @@
 from dataclasses import asdict
 from pathlib import Path
 
-from ..files import read_json, write_json
+from home_common.files import read_json, write_json
+
 from .decision import ORDER, Memory, Trouble
 
 

@@ -5,6 +5,8 @@ address it needs a certificate of its own, since codes pass through it.
 """
 
 import argparse
+import asyncio
+import contextlib
 import ipaddress
 import logging
 import os
@@ -12,7 +14,7 @@ import ssl
 import sys
 from pathlib import Path
 
-from aiohttp import web
+from home_common.http_server import serve
 
 from .authority import AuthorityError, FleetAuthority
 from .limits import AddressLimit
@@ -39,19 +41,9 @@ def main() -> int:
     except (AuthorityError, OSError, ValueError) as error:
         sys.stderr.write(f"enrolment: {error}\n")
         return 1
-    web.run_app(
-        _application(service),
-        host=options.host,
-        port=options.port,
-        ssl_context=tls,
-        access_log=None,
-        print=None,
-    )
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(serve(service.application(), options.host, options.port, tls=tls))
     return 0
-
-
-async def _application(service: EnrolmentService) -> web.Application:
-    return service.application()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,0 +1,51 @@
+"""Runs an aiohttp application until a signal ends it, behind a door that strangers cannot block."""
+
+import asyncio
+import signal
+import ssl
+
+from aiohttp import web
+
+from .connections import ConnectionGate
+
+_HANDSHAKE_TIMEOUT_S = 10.0
+# Whoever asks rarely connects anew; nobody holds places by having asked once.
+_IDLE_S = 15.0
+
+
+async def serve(
+    application: web.Application,
+    host: str,
+    port: int,
+    *,
+    tls: ssl.SSLContext | None = None,
+    auto_decompress: bool = True,
+) -> None:
+    """Listen until SIGTERM or SIGINT, then end in order. Raises OSError when the port is taken."""
+    loop = asyncio.get_running_loop()
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    runner = web.AppRunner(
+        application, access_log=None, auto_decompress=auto_decompress, keepalive_timeout=_IDLE_S
+    )
+    await runner.setup()
+    try:
+        server = await loop.create_server(
+            ConnectionGate(_factory(runner)),
+            host,
+            port,
+            ssl=tls,
+            ssl_handshake_timeout=_HANDSHAKE_TIMEOUT_S if tls else None,
+            backlog=512,
+        )
+        await stopped.wait()
+        server.close()
+    finally:
+        await runner.cleanup()
+
+
+def _factory(runner: web.AppRunner) -> web.Server:
+    if runner.server is None:
+        raise RuntimeError("the application is not set up")
+    return runner.server

@@ -16,7 +16,7 @@ import aiomqtt
 from aiohttp import web
 
 from scripts.home_stack.processes import ManagedProcess, free_port, python_path
-from tests.stack.mosquitto.brokers import HomeBroker, eventually
+from tests.stack.mosquitto.brokers import OBSERVER, HomeBroker, eventually
 from tests.stack.mosquitto.messages import into_home
 
 from .fake_home_assistant import TOKEN, FakeHomeAssistant
@@ -100,7 +100,8 @@ class Operator:
     @asynccontextmanager
     async def of(cls, broker: HomeBroker) -> AsyncIterator[Self]:
         """Listen to all the agent says until the end of the block."""
-        async with into_home(broker).client() as client:
+        await broker.let_observer_in()
+        async with into_home(broker, OBSERVER).client() as client:
             operator = cls(client, broker.topics)
             await client.subscribe(
                 [(f"{broker.topics}/agent/{leaf}", 1) for leaf in ("heartbeat", "answers")]

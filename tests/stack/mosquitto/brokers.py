@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from home_broker import password_file
+from home_broker import health, password_file
 
 from scripts.home_stack.processes import ROOT, ManagedProcess, StackError, free_port, python_path
 
@@ -164,7 +164,23 @@ class HomeBroker(Broker):
             **settings,
         }
 
+    async def let_observer_in(self) -> None:
+        """Let OBSERVER say and hear everything, as the bridge does, until the broker is started again."""
+        rules = f"user {OBSERVER}\ntopic readwrite #\n"
+        for name, text in (("passwords", password_file.render(HUB_PASSWORDS)), ("access_rules", rules)):
+            with (self.folder / "run" / name).open("a") as file:
+                file.write(text)
+        self.reload()
+        deadline = time.monotonic() + PATIENCE_S
+        while not await asyncio.to_thread(
+            health.answers, "127.0.0.1", self.port, OBSERVER, HUB_PASSWORDS[OBSERVER]
+        ):
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.02)
+
     def password(self, client: str) -> str:
+        if client in HUB_PASSWORDS:
+            return HUB_PASSWORDS[client]
         return (self.folder / "credentials" / client / "mqtt_password").read_text()
 
     async def is_healthy(self) -> bool:

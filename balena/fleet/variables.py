@@ -16,6 +16,10 @@ from .folder import HomeFolder
 from .model import Device
 
 SERVICES: Final = ("home_assistant", "mosquitto", "influxdb", "home_agent")
+# The door answers to the home's name, the access point is called after it.
+IDENTIFIED: Final = (*SERVICES, "nginx", "wifi_ap")
+# A gateway without a bus to NetworkManager takes the release without it.
+OPTIONAL: Final = frozenset({"wifi_ap"})
 
 type Key = tuple[str, str]
 type Variables = Mapping[Key, str]
@@ -37,8 +41,8 @@ def wanted(
     variables: dict[Key, str] = {("home_assistant", "HOME_RECORD"): record}
     for service in SERVICES:
         variables[service, "TZ"] = json.loads(record)["location"]["time_zone"]
-        if device.ven_id != device.uuid:
-            variables[service, "HOME_ID"] = device.ven_id
+    if device.ven_id != device.uuid:
+        variables |= {(service, "HOME_ID"): device.ven_id for service in IDENTIFIED}
     if centre.mqtt_broker is not None:
         if centre.mqtt_ca_file is None:
             raise CommandError(
@@ -66,6 +70,7 @@ async def apply(fleet: BalenaFleet, device: Device, variables: Variables) -> lis
     kept = {(variable.service, variable.name): variable for variable in await fleet.variables(device)}
     changed = [key for key, value in variables.items() if key not in kept or kept[key].value != value]
     installs = await fleet.service_installs(device) if changed else {}
+    changed = [key for key in changed if key[0] in installs or key[0] not in OPTIONAL]
     if missing := sorted({service for service, _ in changed if service not in installs}):
         raise CommandError(
             f"{device.ven_id} does not run {', '.join(missing)} yet: pin a release to it first"

@@ -39,6 +39,9 @@ _NAME = re.compile(rf"(?=.{{2,253}}\Z){_LABEL}(?:\.{_LABEL})*")
 # What needs no quotes where nginx reads it.
 _PATH = re.compile(r"/[A-Za-z0-9_./-]*")
 _MOST_TUNNEL_ADDRESSES = 256
+_HOST_DIGITS = 7
+# Only below the gateway's own digits: no page elsewhere has such a name.
+_NETWORKS = ("local", "lan", "home", "home.arpa", "internal", "localdomain", "fritz.box")
 
 type Network = IPv4Network | IPv6Network
 
@@ -86,6 +89,9 @@ def load(settings: Settings | None = None) -> NginxSettings:
 def _names(settings: Settings, home: str, device: str | None) -> list[str]:
     own = [*LOCAL_NAMES, f"{home.lower()}.local"]
     if device:
+        # balenaOS calls the gateway by the first seven digits, and routers add a name of the network.
+        host = device.lower()[:_HOST_DIGITS]
+        own += [host, *(f"{host}.{network}" for network in _NETWORKS)]
         own.append(f"{device.lower()}.balena-devices.com")
     more = [name.strip().lower() for name in (settings.optional("HOST_NAMES") or "").split(",")]
     more = [name for name in more if name]

@@ -166,7 +166,8 @@ async def test_variables_go_to_the_service_that_needs_them_and_only_when_they_di
         key = someone.file(1, "private_key.pem")
         assert balena.variable(device, "mosquitto", "HOME_PRIVATE_KEY") == key
         assert balena.variable(device, "home_assistant", "HOME_PRIVATE_KEY") is None
-        assert balena.variable(device, "home_agent", "HOME_ID") == ven_id(1)
+        for service in ("home_agent", "nginx", "wifi_ap"):
+            assert balena.variable(device, service, "HOME_ID") == ven_id(1)
         assert json.loads(balena.variable(device, "home_assistant", "HOME_RECORD") or "") == {
             "version": 1,
             **RECORD,

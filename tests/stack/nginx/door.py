@@ -8,6 +8,8 @@ from scripts.home_stack.api import wait_until
 from scripts.home_stack.processes import ManagedProcess, StackError, free_port, python_path
 
 HOME_ID = "home_1"
+DEVICE = "abcdef0123456789abcdef0123456789"
+PUBLIC_NAME = f"{DEVICE}.balena-devices.com"
 NAME = "home.local"
 _BEGINS = "home_nginx: home "
 SYSTEM = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"

@@ -131,8 +131,19 @@ def _authority(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def _secret(options: argparse.Namespace, console: Console) -> int:
+    kept = OperatorFolder(path=options.folder).home(options.home).read("credentials")
+    if kept is None:
+        console.print(f"fleet-tool: {options.home} is not enrolled", style="red", markup=False)
+        return FAILED
+    for name in ("operator_secret", "access_point_password"):
+        console.print(f"{name}: {kept.get(name, '-')}", markup=False, highlight=False, soft_wrap=True)
+    return 0
+
+
 _OFFLINE: Final[Mapping[str, Callable[[argparse.Namespace, Console], int]]] = {
     "authority": _authority,
+    "secret": _secret,
 }
 
 

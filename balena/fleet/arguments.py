@@ -57,6 +57,8 @@ def parser() -> argparse.ArgumentParser:
     erase = command("erase", "erase a home: access, variables, device, central data")
     erase.add_argument("home", metavar="VEN_ID")
     erase.add_argument("--confirm", metavar="VEN_ID", help="instead of typing it")
+    secret = command("secret", "show what opens a home's pages and its access point", changes=False)
+    secret.add_argument("home", metavar="VEN_ID")
     command("status", "list homes, releases and health", changes=False)
     return root
 

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from community_hub.enrolment.authority import AuthorityError, require_ven_id
+from home_common.identity import network_name
+from home_common.settings import SettingsError
 from home_start.fields import RecordError
 from home_start.record import parse
 
@@ -74,11 +76,12 @@ def _home(row: Mapping[str, Any], defaults: Mapping[str, Any], number: int) -> B
         if unknown := set(row) - _COLUMNS:
             raise BatchError(f"home {number}: nobody knows the field {min(map(str, unknown))}")
         require_ven_id(ven_id)
+        network_name(ven_id)
         if not _UUID.fullmatch(uuid):
             raise BatchError(f"home {number} ({ven_id}): device_uuid has 32 or 62 hexadecimal digits")
         text = json.dumps(_record(row.get("record") or {}, defaults), separators=(",", ":"), sort_keys=True)
         parse(text)
-    except (AuthorityError, RecordError, TypeError, AttributeError) as error:
+    except (AuthorityError, RecordError, SettingsError, TypeError, AttributeError) as error:
         raise BatchError(f"home {number} ({ven_id[:64]}): {error}") from error
     return BatchHome(ven_id=ven_id, device_uuid=uuid, address=str(row.get("address") or ""), record=text)
 

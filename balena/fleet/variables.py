@@ -38,7 +38,11 @@ def wanted(
     if document is None or secrets is None or not holder.certificate.exists():
         raise CommandError(f"{device.ven_id} is not enrolled")
     record = document["record"]
-    variables: dict[Key, str] = {("home_assistant", "HOME_RECORD"): record}
+    variables: dict[Key, str] = {
+        ("home_assistant", "HOME_RECORD"): record,
+        ("home_agent", "OPERATOR_SECRET"): secrets["operator_secret"],
+        ("wifi_ap", "AP_PASSWORD"): secrets["access_point_password"],
+    }
     for service in SERVICES:
         variables[service, "TZ"] = json.loads(record)["location"]["time_zone"]
     if device.ven_id != device.uuid:
@@ -82,6 +86,14 @@ async def apply(fleet: BalenaFleet, device: Device, variables: Variables) -> lis
         else:
             await fleet.create_variable(device, installs[service], service, name, value)
     return changed
+
+
+async def remove_all(fleet: BalenaFleet, device: Device) -> int:
+    """Remove every variable of a device that is no longer a home's, and return how many there were."""
+    found = await fleet.variables(device)
+    for variable in found:
+        await fleet.delete_variable(device, variable)
+    return len(found)
 
 
 async def set_variables(context: Context, ven_ids: Sequence[str] | None) -> None:

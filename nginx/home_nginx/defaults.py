@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
-from home_common.identity import home_id, identity
+from home_common.identity import HOST_DIGITS, home_id, identity
 from home_common.settings import Settings, SettingsError
 
 DEFAULTS = {
@@ -39,7 +39,6 @@ _NAME = re.compile(rf"(?=.{{2,253}}\Z){_LABEL}(?:\.{_LABEL})*")
 # What needs no quotes where nginx reads it.
 _PATH = re.compile(r"/[A-Za-z0-9_./-]*")
 _MOST_TUNNEL_ADDRESSES = 256
-_HOST_DIGITS = 7
 # Only below the gateway's own digits: no page elsewhere has such a name.
 _NETWORKS = ("local", "lan", "home", "home.arpa", "internal", "localdomain", "fritz.box")
 
@@ -89,8 +88,8 @@ def load(settings: Settings | None = None) -> NginxSettings:
 def _names(settings: Settings, home: str, device: str | None) -> list[str]:
     own = [*LOCAL_NAMES, f"{home.lower()}.local"]
     if device:
-        # balenaOS calls the gateway by the first seven digits, and routers add a name of the network.
-        host = device.lower()[:_HOST_DIGITS]
+        # Routers add the name of their network.
+        host = device.lower()[:HOST_DIGITS]
         own += [host, *(f"{host}.{network}" for network in _NETWORKS)]
         own.append(f"{device.lower()}.balena-devices.com")
     more = [name.strip().lower() for name in (settings.optional("HOST_NAMES") or "").split(",")]

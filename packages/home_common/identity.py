@@ -6,6 +6,8 @@ from typing import Final
 from .settings import Settings, SettingsError
 
 IDENTITY: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# balenaOS calls a gateway by the first seven digits of its UUID, in the home's network too.
+HOST_DIGITS: Final = 7
 _PREFIX: Final = re.compile(r"[A-Za-z0-9_-]{1,64}(/[A-Za-z0-9_-]{1,64}){0,3}")
 
 
@@ -23,6 +25,17 @@ def home_id(settings: Settings) -> str:
     if found is None:
         raise SettingsError("HOME_ID is not set")
     return found
+
+
+def network_name(home: str) -> str:
+    """Return the name (SSID) of a home's access point, from the end of its identity.
+
+    Raises SettingsError for an identity of fewer than 4 letters and digits.
+    """
+    letters = re.sub(r"[^A-Za-z0-9]", "", home)
+    if len(letters) < 4:
+        raise SettingsError("HOME_ID is too short to name a WiFi network after it")
+    return f"HomeFlex-{letters[-6:].upper()}"
 
 
 def topic_prefix(settings: Settings) -> str:

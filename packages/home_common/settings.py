@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
+# Characters of a secret that must differ.
+LEAST_DIFFERENT = 8
 _KNOWN_DEFAULTS = frozenset({"changeme", "password", "homeassistant", "raspberry", "mosquitto", "influxdb"})
 
 
@@ -73,7 +75,11 @@ class Settings:
     def secret(self, name: str, *, least_characters: int = 16) -> str:
         """Return a strong secret. Raises SettingsError when it is missing or weak."""
         value = self.text(name)
-        if len(value) < least_characters or len(set(value)) < 8 or value.lower() in _KNOWN_DEFAULTS:
+        if (
+            len(value) < least_characters
+            or len(set(value)) < LEAST_DIFFERENT
+            or value.lower() in _KNOWN_DEFAULTS
+        ):
             raise SettingsError(f"{name} is too weak")
         return value
 

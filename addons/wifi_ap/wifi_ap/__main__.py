@@ -9,12 +9,12 @@ import sys
 import time
 from pathlib import Path
 
-from home_common.identity import home_id
+from home_common.identity import home_id, network_name
 from home_common.settings import Settings, SettingsError
 
 from .commissioning import opening
 from .decision import Window
-from .identity import PASSWORD, network_name, password
+from .identity import PASSWORD, password
 from .keeper import ALIVE_FILE, Keeper
 
 DEFAULTS = {

@@ -18,17 +18,6 @@ PASSWORD = "AP_PASSWORD"  # noqa: S105 - the name of a setting, no secret
 _PASSPHRASE = re.compile(r"[ -~]{16,63}")
 
 
-def network_name(home_id: str) -> str:
-    """Return the name (SSID) of a home's access point, from the end of its identity.
-
-    Raises SettingsError for an identity of fewer than 4 letters and digits.
-    """
-    letters = re.sub(r"[^A-Za-z0-9]", "", home_id)
-    if len(letters) < 4:
-        raise SettingsError("HOME_ID is too short to name a WiFi network after it")
-    return f"HomeFlex-{letters[-6:].upper()}"
-
-
 def password(settings: Settings, folder: Path) -> str:
     """Return the password that was set, else the one this gateway made for itself at its first start.
 

@@ -3,14 +3,32 @@
 import asyncio
 import json
 import shutil
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import trustme
+from aiohttp import web
 from cryptography import x509
 
 from .central_broker import broker, needs_mosquitto
+from .fake_balena import serve
 from .operator import accepted, enrolled, listed, serial, token_hash, ven_id
+
+
+@asynccontextmanager
+async def fake_enrolment(serials: Mapping[str, Sequence[str]]) -> AsyncIterator[str]:
+    """Run an enrolment service that has issued these."""
+
+    async def tell(request: web.Request) -> web.Response:
+        found = serials.get(request.match_info["ven_id"])
+        return web.Response(status=404) if found is None else web.json_response({"serials": found})
+
+    application = web.Application()
+    application.router.add_get("/enrolments/{ven_id}", tell)
+    async with serve(application) as url:
+        yield url
 
 
 @needs_mosquitto
@@ -74,6 +92,48 @@ async def test_old_credentials_are_revoked_only_after_a_healthy_heartbeat_with_t
         assert accepted(someone) == {ven_id(1): [handed_over]}
         assert token_hash(someone, 1) == handed_over
         assert not (someone.folder / "homes" / ven_id(1) / "rotation.json").exists()
+
+
+async def test_a_rotation_revokes_what_a_code_was_exchanged_for_and_prints_a_new_sheet(
+    tmp_path: Path,
+) -> None:
+    async with (
+        fake_enrolment({ven_id(1): ["abc123"]}) as url,
+        enrolled(tmp_path, 1, centre={"enrolment_url": url}) as someone,
+    ):
+        old, sheet = serial(someone.file(1, "certificate.pem")), someone.file(1, "job_sheet.html")
+        assert "1 more" in await someone.done("status")
+        someone.balena.health_of_all(lambda _: "ok")
+        await someone.done("rotate", ven_id(1))
+        assert listed(someone) == {old, 0xABC123}
+        password = json.loads(someone.file(1, "credentials.json"))["access_point_password"]
+        assert password in someone.file(1, "job_sheet.html")
+        assert password not in sheet
+
+
+async def test_a_rotation_that_cannot_ask_for_all_certificates_retires_nothing(tmp_path: Path) -> None:
+    async with fake_enrolment({}) as url, enrolled(tmp_path, 1, centre={"enrolment_url": url}) as someone:
+        path = someone.folder / "fleet.toml"
+        path.write_text(path.read_text().replace(url, "http://127.0.0.1:9"))
+        someone.balena.health_of_all(lambda _: "ok")
+        outcome = await someone.run("rotate", ven_id(1))
+        assert outcome.code == 1
+        assert "cannot be reached" in outcome.output
+        assert not listed(someone)
+        assert (someone.folder / "homes" / ven_id(1) / "rotation.json").exists()
+
+
+async def test_a_gateway_that_was_replaced_keeps_nothing_of_the_home(tmp_path: Path) -> None:
+    async with enrolled(tmp_path, 1) as someone:
+        balena = someone.balena
+        assert balena.variable(balena.devices[1], "mosquitto", "HOME_PRIVATE_KEY")
+        outcome = await someone.enrol(1, options=("--replace-device",), devices={1: 2})
+        assert "removed from its old gateway" in outcome.output
+        assert balena.variable(balena.devices[1], "mosquitto", "HOME_PRIVATE_KEY") is None
+        await someone.done("variables")
+        assert balena.variable(balena.devices[2], "mosquitto", "HOME_PRIVATE_KEY")
+        await someone.done("erase", ven_id(1), "--confirm", ven_id(1))
+        assert set(balena.purged) == {balena.devices[1].uuid, balena.devices[2].uuid}
 
 
 async def test_a_heartbeat_from_before_the_home_can_have_changed_confirms_nothing(tmp_path: Path) -> None:

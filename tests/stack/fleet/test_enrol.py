@@ -20,6 +20,8 @@ from fleet.batch import BatchError, read_batch
 from .fake_balena import Fault, serve
 from .operator import OPERATOR_TOKEN, RECORD, Operator, operator, ven_id
 
+NO_GATEWAY = {1: 0}
+
 
 @asynccontextmanager
 async def community(tmp_path: Path, *, size: int = 3) -> AsyncIterator[tuple[Operator, EnrolmentStore]]:
@@ -77,10 +79,11 @@ async def test_everything_secret_is_readable_by_the_operator_only(tmp_path: Path
 
 async def test_an_interrupted_enrolment_that_is_run_again_makes_nothing_twice(tmp_path: Path) -> None:
     async with community(tmp_path) as (someone, store):
-        assert (await someone.enrol(1)).code == 0
+        nowhere = {1: 0, 2: 2}
+        assert (await someone.enrol(1, devices=nowhere)).code == 0
         first = someone.files()
         writes = len(someone.balena.writes)
-        outcome = await someone.enrol(1, 2)
+        outcome = await someone.enrol(1, 2, devices=nowhere)
         assert outcome.code == 0, outcome.output
         again = someone.files()
         same = [name for name in first if ven_id(1) in name]
@@ -91,7 +94,7 @@ async def test_an_interrupted_enrolment_that_is_run_again_makes_nothing_twice(tm
 
 async def test_an_enrolment_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     async with community(tmp_path, size=30) as (someone, store):
-        batch = str(someone.batch(*range(1, 31)))
+        batch = str(someone.batch(*range(1, 31), devices=dict.fromkeys(range(1, 31), 0)))
         process = await someone.start("enrol", batch)
         async with asyncio.timeout(30):
             sheet = someone.folder / "homes" / ven_id(3) / "job_sheet.html"
@@ -111,12 +114,12 @@ async def test_an_enrolment_that_is_killed_goes_on_where_it_was(tmp_path: Path) 
 
 async def test_an_enrolment_cut_off_between_certificate_and_code_is_completed(tmp_path: Path) -> None:
     async with community(tmp_path) as (someone, store):
-        await someone.enrol(1)
+        await someone.enrol(1, devices=NO_GATEWAY)
         home = someone.folder / "homes" / ven_id(1)
         (home / "job_sheet.html").unlink()
         store.erase(ven_id(1))
         certificate, code = someone.file(1, "certificate.pem"), someone.file(1, "code.json")
-        assert (await someone.enrol(1)).code == 0
+        assert (await someone.enrol(1, devices=NO_GATEWAY)).code == 0
         assert (someone.file(1, "certificate.pem"), someone.file(1, "code.json")) == (certificate, code)
         assert (home / "job_sheet.html").exists()
         enrolment = store.enrolment(ven_id(1))
@@ -133,22 +136,46 @@ async def test_the_code_on_the_sheet_opens_the_enrolment_and_a_new_one_replaces_
         )
 
     async with community(tmp_path) as (someone, store):
-        await someone.enrol(1)
+        await someone.enrol(1, devices=NO_GATEWAY)
         code = json.loads(someone.file(1, "code.json"))["code"]
         assert code.replace("-", " ") in someone.file(1, "job_sheet.html")
         redeem(store, code)
-        assert "redeemed" in (await someone.enrol(1)).output
-        assert (await someone.enrol(1, options=("--new-code",))).code == 0
+        assert "redeemed" in (await someone.enrol(1, devices=NO_GATEWAY)).output
+        assert (await someone.enrol(1, options=("--new-code",), devices=NO_GATEWAY)).code == 0
         other = json.loads(someone.file(1, "code.json"))["code"]
         assert other != code
         redeem(store, other)
 
 
-async def test_the_job_sheet_needs_no_network_and_holds_no_secret_but_the_code(tmp_path: Path) -> None:
-    async with community(tmp_path) as (someone, _):
+async def test_a_gateway_of_the_fleet_has_no_code_and_its_sheet_says_how_to_open_the_home(
+    tmp_path: Path,
+) -> None:
+    async with community(tmp_path) as (someone, store):
         await someone.enrol(1)
-        sheet = someone.file(1, "job_sheet.html")
-        secrets = json.loads(someone.file(1, "credentials.json")).values()
+        sheet, uuid = someone.file(1, "job_sheet.html"), someone.balena.devices[1].uuid
+        assert not (someone.folder / "homes" / ven_id(1) / "code.json").exists()
+        assert store.enrolment(ven_id(1)) is None
+        assert f"http://{uuid[:7]}.local" in sheet
+        password = json.loads(someone.file(1, "credentials.json"))["access_point_password"]
+        assert password in sheet
+        await someone.done("variables")
+        assert someone.balena.variable(someone.balena.devices[1], "wifi_ap", "AP_PASSWORD") == password
+        secret = someone.balena.variable(someone.balena.devices[1], "home_agent", "OPERATOR_SECRET")
+        assert secret is not None
+        assert secret in await someone.done("secret", ven_id(1))
+        assert secret not in sheet
+
+
+async def test_the_job_sheet_needs_no_network_and_holds_no_secret_but_what_is_typed(tmp_path: Path) -> None:
+    async with community(tmp_path) as (someone, _):
+        await someone.enrol(1, 2, devices={1: 0, 2: 2})
+        sheet = someone.file(1, "job_sheet.html") + someone.file(2, "job_sheet.html")
+        secrets = [
+            secret
+            for number in (1, 2)
+            for name, secret in json.loads(someone.file(number, "credentials.json")).items()
+            if name != "access_point_password"
+        ]
     for fetched in ("src=", "href=", "@import", "url(", "<script", "<link"):
         assert fetched not in sheet.lower()
     assert "<svg" in sheet

@@ -166,6 +166,8 @@ class HomeBroker(Broker):
 
     async def let_observer_in(self) -> None:
         """Let OBSERVER say and hear everything, as the bridge does, until the broker is started again."""
+        if OBSERVER in (self.folder / "run" / "access_rules").read_text():
+            return
         rules = f"user {OBSERVER}\ntopic readwrite #\n"
         for name, text in (("passwords", password_file.render(HUB_PASSWORDS)), ("access_rules", rules)):
             with (self.folder / "run" / name).open("a") as file:
@@ -175,7 +177,7 @@ class HomeBroker(Broker):
         while not await asyncio.to_thread(
             health.answers, "127.0.0.1", self.port, OBSERVER, HUB_PASSWORDS[OBSERVER]
         ):
-            assert time.monotonic() < deadline
+            assert time.monotonic() < deadline, self.log()
             await asyncio.sleep(0.02)
 
     def password(self, client: str) -> str:

@@ -181,4 +181,14 @@ async def test_memory_is_bounded_and_nothing_is_forgotten_before_it_expired(tmp_
     assert (desk.done, desk.answers[0]["reason"]) == (0, "too_many_commands")
     later = now + timedelta(minutes=6)
     assert desk.ledger.begin("another-one", later + timedelta(minutes=1), now=later)
-    assert not desk.ledger.knows("command-1")
+    assert len([number for number in range(MOST_REMEMBERED) if desk.ledger.knows(f"command-{number}")]) == 999
+
+
+async def test_a_clock_that_was_wrong_for_a_while_makes_no_command_new(tmp_path: Path) -> None:
+    desk, now = Desk(tmp_path), datetime.now(UTC)
+    until = now + timedelta(days=7)
+    assert desk.ledger.begin("still-valid", until, now=now)
+    ahead = now + timedelta(days=3650)
+    assert desk.ledger.begin("of-another-day", ahead + timedelta(days=1), now=ahead)
+    assert desk.ledger.knows("still-valid")
+    assert Ledger(tmp_path).knows("still-valid")

@@ -37,6 +37,7 @@ def main() -> int:
             operator_token=token,
             limit=AddressLimit(options.attempts_per_minute),
             broker=_broker(options),
+            proxies=[ipaddress.ip_network(text) for text in options.proxy],
         )
     except (AuthorityError, OSError, ValueError) as error:
         sys.stderr.write(f"enrolment: {error}\n")
@@ -64,6 +65,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--broker-ca", type=Path, help="who signed its certificate; none: a public authority")
     parser.add_argument("--topic-prefix", default=os.environ.get("MQTT_PREFIX", "home_flex"))
     parser.add_argument("--attempts-per-minute", type=int, default=30, help="of one network address")
+    parser.add_argument(
+        "--proxy",
+        action="append",
+        default=[],
+        metavar="NETWORK",
+        help="a reverse proxy that writes into X-Forwarded-For who asks, such as 127.0.0.1/32; repeatable",
+    )
     parser.add_argument("--tls-certificate", type=Path)
     parser.add_argument("--tls-key", type=Path)
     return parser

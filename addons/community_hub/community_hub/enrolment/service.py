@@ -9,7 +9,7 @@ import asyncio
 import hmac
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -17,7 +17,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from .authority import AuthorityError, FleetAuthority, check_request, require_ven_id
-from .limits import AddressLimit
+from .limits import AddressLimit, Network, visitor
 from .store import Clock, Enrolment, EnrolmentRefused, EnrolmentStore
 
 LARGEST_BODY: Final = 16 * 1024
@@ -40,7 +40,10 @@ class HomeBroker:
 
 @dataclass(frozen=True, kw_only=True)
 class EnrolmentService:
-    """Answers homes and the operator; ``operator_token`` opens the operator's routes."""
+    """Answers homes and the operator; ``operator_token`` opens the operator's routes.
+
+    ``proxies`` are ours: they write into ``X-Forwarded-For`` who asks.
+    """
 
     broker: HomeBroker
 
@@ -48,6 +51,7 @@ class EnrolmentService:
     authority: FleetAuthority
     operator_token: str
     limit: AddressLimit
+    proxies: Sequence[Network] = ()
     clock: Clock = lambda: datetime.now(UTC)
 
     def application(self) -> web.Application:
@@ -60,7 +64,7 @@ class EnrolmentService:
                 return await asyncio.to_thread(work, *args, **kwargs)
 
         async def redeem(request: web.Request) -> web.Response:
-            address = request.remote or "unknown"
+            address = visitor(request.remote, request.headers.get("X-Forwarded-For"), self.proxies)
             if (wait_s := self.limit.wait_s(address)) > 0:
                 message = f"Too many attempts. Try again in {wait_s} seconds."
                 return _refusal(429, "too_many_attempts", message, {"Retry-After": str(wait_s)})

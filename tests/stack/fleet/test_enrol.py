@@ -293,6 +293,44 @@ def test_a_batch_with_a_wrong_home_is_refused_as_a_whole(
         read_batch(batch, {})
 
 
+HEADER = "ven_id,site.name,site.main_fuse_a,site.import_price,location.latitude,location.longitude,devices"
+LINE = 'home-0002,"A, B",25,"0,30","52,1",5.1,[]'
+DEFAULTS = {
+    "site": {"currency": "EUR", "phases": 3, "export_price": "0.08"},
+    "location": {"time_zone": "Europe/Amsterdam", "country": "NL", "language": "en"},
+}
+
+
+def test_a_table_of_a_european_spreadsheet_is_read(tmp_path: Path) -> None:
+    table = tmp_path / "homes.csv"
+    table.write_text(f"{HEADER.replace(',', ';')}\nhome-0001;A;25;0,30;52,1;5,1;[]\n", encoding="utf-8-sig")
+    (home,) = read_batch(table, DEFAULTS)
+    record = json.loads(home.record)
+    assert (record["site"]["import_price"], record["location"]["latitude"]) == ("0.30", 52.1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("[]", "[", r"line 3 \(home-0002\), column devices: not JSON"),
+        ("25", "25 A", r"line 3 \(home-0002\), column site.main_fuse_a: not a number"),
+        (",[]", "", r"line 3 \(home-0002\): more or fewer cells"),
+        (",[]", ",[],x", r"line 3 \(home-0002\): more or fewer cells"),
+        ('"A, B"', '"A, B', "line 3: "),
+        ("A, B", "Caf\xe9", "save it as UTF-8"),
+        ("25", "2500", r"home 2 \(home-0002\): HOME_RECORD.site.main_fuse_a"),
+    ],
+)
+def test_a_wrong_line_of_a_table_is_named_with_its_home_and_column(
+    tmp_path: Path, old: str, new: str, complaint: str
+) -> None:
+    table = tmp_path / "homes.csv"
+    good = LINE.replace("home-0002", "home-0001")
+    table.write_bytes(f"{HEADER}\n{good}\n{LINE.replace(old, new)}\n".encode("latin-1"))
+    with pytest.raises(BatchError, match=complaint):
+        read_batch(table, DEFAULTS)
+
+
 def test_a_venid_may_appear_once_in_a_batch(tmp_path: Path) -> None:
     batch = tmp_path / "batch.json"
     batch.write_text(json.dumps([{"ven_id": "home-0001", "record": RECORD}] * 2))

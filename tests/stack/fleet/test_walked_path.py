@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,17 @@ async def test_the_pages_lead_from_a_box_of_gateways_to_homes(tmp_path: Path) ->
 def test_every_program_of_ours_that_a_page_runs_is_there(page: str) -> None:
     ours = [program for program, *_ in commands(page) if program.startswith(("scripts/", "balena/"))]
     assert [program for program in ours if not os.access(ROOT / program, os.X_OK)] == []
+
+
+@pytest.mark.parametrize("service", ["enrolment", "ingest"])
+def test_the_centres_services_start_as_their_pages_say(service: str) -> None:
+    page = (ROOT / "addons" / "community_hub" / "community_hub" / service / "README.md").read_text()
+    assert f"scripts/hub {service} --" in page
+    told = subprocess.run(  # noqa: S603 # our own program
+        [ROOT / "scripts" / "hub", service, "--help"], capture_output=True, text=True, check=True, timeout=60
+    ).stdout
+    shown = page.partition(f"scripts/hub {service} ")[2].partition("\n\n")[0].partition("```")[0]
+    assert set(re.findall(r"--[a-z-]+", shown)) <= set(re.findall(r"--[a-z-]+", told))
 
 
 async def test_the_pages_lead_a_home_onto_a_new_gateway(tmp_path: Path) -> None:

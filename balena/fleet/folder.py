@@ -78,6 +78,11 @@ class OperatorFolder:
         """The hashes of the tokens the ingest proxy accepts, and whose they are."""
         return self.path / "centre" / "ingest_tokens.json"
 
+    @property
+    def operator_key(self) -> Path:
+        """The public half of the key that signs commands which cannot be undone."""
+        return self.path / "centre" / "operator_key"
+
     def home(self, ven_id: str) -> HomeFolder:
         """Return the folder of a home, which need not exist."""
         return HomeFolder(path=self.path / "homes" / require_ven_id(ven_id))
@@ -85,6 +90,10 @@ class OperatorFolder:
     def homes(self) -> list[str]:
         """Return the venIDs of all enrolled homes."""
         return sorted(path.parent.name for path in (self.path / "homes").glob("*/home.json"))
+
+    def read_operator_key(self) -> str | None:
+        """Return that public half, None when no key was made."""
+        return self.operator_key.read_text().strip() if self.operator_key.exists() else None
 
     def rollout(self) -> Path:
         """Return the file of the current rollout."""

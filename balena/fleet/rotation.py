@@ -50,7 +50,13 @@ async def _hand_over(context: Context, device: Device, home: HomeFolder, authori
     write_accepted_tokens(context.folder)
     if home.read("rotation") is None:
         home.write("rotation", {"handed_over_at": None})
-    variables = wanted(home, context.configuration.centre, device, credentials_of=new)
+    variables = wanted(
+        home,
+        context.configuration.centre,
+        device,
+        credentials_of=new,
+        operator_key=context.folder.read_operator_key(),
+    )
     changed = await apply(context.fleet, device, variables)
     if changed or (home.read("rotation") or {})["handed_over_at"] is None:
         home.write("rotation", {"handed_over_at": context.clock().isoformat()})

@@ -26,7 +26,12 @@ type Variables = Mapping[Key, str]
 
 
 def wanted(
-    home: HomeFolder, centre: Centre, device: Device, *, credentials_of: HomeFolder | None = None
+    home: HomeFolder,
+    centre: Centre,
+    device: Device,
+    *,
+    credentials_of: HomeFolder | None = None,
+    operator_key: str | None = None,
 ) -> Variables:
     """Return the variables a home should have, by (service, name).
 
@@ -43,6 +48,8 @@ def wanted(
         ("home_agent", "OPERATOR_SECRET"): secrets["operator_secret"],
         ("wifi_ap", "AP_PASSWORD"): secrets["access_point_password"],
     }
+    if operator_key is not None:
+        variables["home_agent", "OPERATOR_KEY"] = operator_key
     for service in SERVICES:
         variables[service, "TZ"] = json.loads(record)["location"]["time_zone"]
     if device.ven_id != device.uuid:
@@ -111,7 +118,13 @@ async def set_variables(context: Context, ven_ids: Sequence[str] | None) -> None
             home = context.folder.home(device.ven_id)
             # A rotation in progress has given the home its next credentials: never set them back.
             holder = home.successor() if home.read("rotation") else home
-            variables = wanted(home, context.configuration.centre, device, credentials_of=holder)
+            variables = wanted(
+                home,
+                context.configuration.centre,
+                device,
+                credentials_of=holder,
+                operator_key=context.folder.read_operator_key(),
+            )
             changed = await apply(context.fleet, device, variables)
             names = ", ".join(f"{service} {name}" for service, name in changed) or "nothing"
             context.say(f"{device.ven_id}: {'would change' if context.dry_run else 'changed'} {names}")

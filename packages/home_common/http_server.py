@@ -31,21 +31,24 @@ async def serve(
     )
     await runner.setup()
     try:
-        server = await loop.create_server(
-            ConnectionGate(_factory(runner)),
-            host,
-            port,
-            ssl=tls,
-            ssl_handshake_timeout=_HANDSHAKE_TIMEOUT_S if tls else None,
-            backlog=512,
-        )
+        server = await listen(runner, host, port, tls=tls)
         await stopped.wait()
         server.close()
     finally:
         await runner.cleanup()
 
 
-def _factory(runner: web.AppRunner) -> web.Server:
+async def listen(
+    runner: web.AppRunner, host: str | None, port: int, *, tls: ssl.SSLContext | None = None
+) -> asyncio.Server:
+    """Let visitors in to an application that is set up. Raises OSError when the port is taken."""
     if runner.server is None:
         raise RuntimeError("the application is not set up")
-    return runner.server
+    return await asyncio.get_running_loop().create_server(
+        ConnectionGate(runner.server),
+        host,
+        port,
+        ssl=tls,
+        ssl_handshake_timeout=_HANDSHAKE_TIMEOUT_S if tls else None,
+        backlog=512,
+    )

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from home_common.identity import home_id, topic_prefix
 from home_common.secret_files import new_secret, write_secret
 from home_common.settings import Settings, SettingsError
+from home_common.signed_command import read_public_key
 
 DEFAULTS: Final[Mapping[str, str]] = {
     "HOME_ID": "",
@@ -42,6 +43,8 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "BACKUP_EVERY_DAYS": "7",
     # Opens the status page; made at first start when it is not given.
     "OPERATOR_SECRET": "",
+    # Who may erase and restore the home: a public Ed25519 key in base64; empty: nobody, by command.
+    "OPERATOR_KEY": "",
     "HEARTBEAT_S": "300",
     "PROBE_S": "30",
 }
@@ -91,6 +94,7 @@ class AgentSettings:
     sys: Path
     backup: BackupSettings | None
     operator_secret: str = field(repr=False)
+    operator_key: str | None
     heartbeat_s: float
     probe_s: float
 
@@ -129,6 +133,7 @@ def load(settings: Settings | None = None) -> AgentSettings:
         sys=settings.path("SYS_FOLDER"),
         backup=_backup(settings),
         operator_secret=_operator_secret(settings, data),
+        operator_key=_operator_key(settings),
         heartbeat_s=settings.number("HEARTBEAT_S", 0.1, 3600),
         probe_s=settings.number("PROBE_S", 0.1, 600),
     )
@@ -156,6 +161,16 @@ def _backup(settings: Settings) -> BackupSettings | None:
         with_database=settings.flag("BACKUP_DATABASE"),
         every_days=settings.number("BACKUP_EVERY_DAYS", 1, 90),
     )
+
+
+def _operator_key(settings: Settings) -> str | None:
+    if (key := settings.optional("OPERATOR_KEY")) is None:
+        return None
+    try:
+        read_public_key(key)
+    except ValueError:
+        raise SettingsError("OPERATOR_KEY is no Ed25519 key in base64") from None
+    return key
 
 
 def _operator_secret(settings: Settings, data: Path) -> str:

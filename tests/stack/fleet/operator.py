@@ -115,6 +115,10 @@ class Operator:
         path.write_text(json.dumps(homes))
         return path
 
+    def operator_key(self) -> str:
+        """Return the public half of the key that signs, as homes are told it."""
+        return (self.folder / "centre" / "operator_key").read_text().strip()
+
     def file(self, number: int, name: str) -> str:
         """Return what the operator's folder keeps of a home."""
         return (self.folder / "homes" / ven_id(number) / name).read_text()

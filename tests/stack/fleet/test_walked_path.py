@@ -8,10 +8,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from home_common.signed_command import is_signed
 
 from scripts.home_stack.processes import ROOT
 
-from .operator import Operator, enrolled, operator
+from .operator import Operator, enrolled, operator, ven_id
 
 TOOL = "balena/fleet-tool"
 # What cannot be run here, and why.
@@ -40,6 +41,14 @@ def configuration() -> str:
     found = re.search(r"```toml\n(.*?)```", text, re.DOTALL)
     assert found
     return found[1]
+
+
+def place(word: str, folder: Path) -> str:
+    """Return a word with files of an operator where those of the test are."""
+    if word == "homes.csv":
+        table = folder / word
+        return str(table if table.exists() else table.with_suffix(".json"))
+    return str(folder / "key.pem") if word == "/media/operator/key.pem" else word
 
 
 async def walk(someone: Operator, page: str, folder: Path) -> list[str]:
@@ -107,12 +116,14 @@ def test_the_centres_services_start_as_their_pages_say(service: str) -> None:
 async def test_the_pages_lead_a_home_onto_a_new_gateway(tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
     async with enrolled(tmp_path, 1) as someone:
-        batch = json.loads(someone.batch(1, devices={1: 2}).read_text())
-        (tmp_path / "work" / "homes.csv").with_suffix(".json").write_text(json.dumps(batch))
+        someone.batch(1, devices={1: 2}).rename(tmp_path / "work" / "homes.json")
+        await someone.done("operator-key", str(tmp_path / "work" / "key.pem"))
         for program, *words in commands("restore.md"):
             if program == TOOL:
-                place = str(tmp_path / "work" / "homes.json")
-                await someone.done(*(place if word == "homes.csv" else word for word in words))
+                said = await someone.done(*(place(word, tmp_path / "work") for word in words))
+        document = json.loads(said)
+        assert is_signed(someone.operator_key(), ven_id(1), "restore", document)
+        assert document["arguments"] == {"name": f"{ven_id(1)}-20261115T031500Z.hfb"}
         balena = someone.balena
         assert balena.variable(balena.devices[2], "mosquitto", "HOME_PRIVATE_KEY")
         assert balena.variable(balena.devices[1], "mosquitto", "HOME_PRIVATE_KEY") is None

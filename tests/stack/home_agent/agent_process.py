@@ -14,6 +14,8 @@ from uuid import uuid4
 
 import aiomqtt
 from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from home_common.signed_command import is_final, public_text, sign
 
 from scripts.home_stack.processes import ManagedProcess, free_port, python_path
 from tests.stack.mosquitto.brokers import OBSERVER, HomeBroker, eventually
@@ -22,6 +24,7 @@ from tests.stack.mosquitto.messages import into_home
 from .fake_home_assistant import TOKEN, FakeHomeAssistant
 from .fake_supervisor import FakeSupervisor
 
+OPERATOR_KEY = Ed25519PrivateKey.generate()
 OPERATOR_SECRET = "operators-secret-0123456789-abcdefgh"
 
 
@@ -51,6 +54,7 @@ class AgentProcess:
             "HTTP_HOST": "127.0.0.1",
             "HTTP_PORT": str(self.port),
             "OPERATOR_SECRET": OPERATOR_SECRET,
+            "OPERATOR_KEY": public_text(OPERATOR_KEY),
             "PROBE_S": "0.5",
             **settings,
         }
@@ -124,6 +128,8 @@ class Operator:
     async def command(self, kind: str, *, arguments: dict[str, str] | None = None, **changes: Any) -> str:
         """Send a command and return its id."""
         document = {**envelope(), **({"arguments": arguments} if arguments else {}), **changes}
+        if is_final(kind, arguments or {}) and "signature" not in changes:
+            document["signature"] = sign(OPERATOR_KEY, self.topics.rpartition("/")[2], kind, document)
         await self.send(kind, json.dumps(document))
         return str(document["id"])
 

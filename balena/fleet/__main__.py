@@ -116,7 +116,7 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Context], Awaitable[
     "revoke": lambda options, context: revoke(context, options.homes),
     "crl": _renew_list,
     "erase": _erase,
-    "status": lambda _, context: status(context),
+    "status": lambda options, context: status(context, as_json=options.json, only=options.only),
 }
 
 

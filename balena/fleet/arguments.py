@@ -6,6 +6,7 @@ from pathlib import Path
 
 from .configuration import duration
 from .folder import default_folder
+from .rings import Health
 
 
 def parser() -> argparse.ArgumentParser:
@@ -67,7 +68,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--valid", type=_duration, default=timedelta(hours=2), help="for so long, such as 2h")
     secret = command("secret", "show what opens a home's pages and its access point", changes=False)
     secret.add_argument("home", metavar="VEN_ID")
-    command("status", "list homes, releases and health", changes=False)
+    told = command("status", "list homes, releases and health", changes=False)
+    told.add_argument("--json", action="store_true", help="for programs")
+    told.add_argument("--only", choices=[health.value for health in Health], help="homes of one health")
     return root
 
 

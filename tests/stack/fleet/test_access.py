@@ -1,6 +1,7 @@
 """Certificates open the central broker until they are rotated or revoked."""
 
 import asyncio
+import io
 import json
 import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -11,10 +12,12 @@ from pathlib import Path
 import trustme
 from aiohttp import web
 from cryptography import x509
+from fleet.__main__ import main
+from rich.console import Console
 
 from .central_broker import broker, needs_mosquitto
 from .fake_balena import serve
-from .operator import accepted, enrolled, listed, serial, token_hash, ven_id
+from .operator import accepted, enrolled, listed, operator, serial, token_hash, ven_id
 
 
 @asynccontextmanager
@@ -188,6 +191,30 @@ async def test_the_status_shows_every_home_its_ring_and_its_health(tmp_path: Pat
     assert f"until {datetime.now(UTC).year + 2}" in output
     assert "silent" in output
     assert "not enrolled" in output
+
+
+async def test_the_status_is_told_to_programs_and_by_health_and_counted(tmp_path: Path) -> None:
+    async with enrolled(tmp_path, 1, 2) as someone:
+        someone.balena.devices[2].health = lambda _: "broker unreachable"
+        lines = json.loads(await someone.done("status", "--json"))
+        assert [(line["home"], line["health"]) for line in lines[1:]] == [
+            (ven_id(1), "healthy"),
+            (ven_id(2), "unhealthy"),
+        ]
+        assert lines[2]["complaint"] == "broker unreachable"
+        told = await someone.done("status", "--only", "unhealthy")
+        assert ven_id(1) not in told
+        assert "3 homes: 2 healthy, 1 unhealthy" in told
+
+
+async def test_a_long_identity_is_told_whole_on_a_narrow_terminal(tmp_path: Path) -> None:
+    async with operator(tmp_path, size=1) as someone:
+        screen = io.StringIO()
+        words = ["--folder", str(someone.folder), "status"]
+        await asyncio.to_thread(main, words, Console(file=screen, width=80))
+        told = screen.getvalue()
+    shown = "".join(line[:34].split(" ")[0] for line in told.splitlines())
+    assert someone.balena.devices[1].uuid in shown
 
 
 async def test_two_commands_do_not_work_in_one_folder_at_the_same_time(tmp_path: Path) -> None:

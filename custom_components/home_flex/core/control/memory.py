@@ -52,7 +52,7 @@ class Step:
     """An own order large enough to learn from.
 
     ``seen`` and ``told``: seconds since it was sent, and the share of it that the meter, and the device's own
-    reading, showed then.
+    reading, showed then. The reading ``tells`` of it when nothing older was left to show.
     """
 
     sent_s: float
@@ -61,18 +61,30 @@ class Step:
     report_w: float
     seen: tuple[tuple[float, float], ...] = ()
     told: tuple[tuple[float, float], ...] = ()
+    tells: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Response:
     """What own steps taught: seconds until the meter, and until the device's own report, showed them.
 
-    ``against`` counts the steps in a row that the meter answered with the opposite.
+    ``against`` counts the steps in a row that the meter answered with the opposite, ``mirrored`` those that
+    the meter answered and the device's own reading told the other way round.
     """
 
     full_s: tuple[float, ...] = ()
     report_s: tuple[float, ...] = ()
     against: int = 0
+    mirrored: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """An order of a power >= 0, when it was sent, and what it had brought when it was replaced."""
+
+    order_w: float
+    power_w: float
+    sent_s: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,7 +92,7 @@ class Shown:
     """How far a device has shown that it goes in one direction, None while no bound is known.
 
     ``settled`` holds the last (order, power) pairs at rest, ``tested_w`` the order that was tried inwards;
-    ``in_vain`` counts larger orders in a row that brought nothing more.
+    ``run`` is the first of the last orders that grew.
     """
 
     bound_w: float | None = None
@@ -88,7 +100,7 @@ class Shown:
     probe_s: float | None = None
     settled: tuple[tuple[float, float], ...] = ()
     tested_w: float | None = None
-    in_vain: int = 0
+    run: Run | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 from ..kinds.kind import Kind, Seen
 from ..model import Reading
 from . import hunting, response, shown
-from .memory import DeviceMemory, Judgement, MeterMemory, Order, Sample
+from .memory import DeviceMemory, Judgement, MeterMemory, Order, Run, Sample
 from .rhythm import heard, lost_after_s, period_s
 from .state import DeviceState
 
@@ -169,7 +169,7 @@ def judged(seen: Seen[Any], kind: Kind[Any]) -> Judgement:
 def has_swallowed(seen: Seen[Any], kind: Kind[Any]) -> bool:
     """Return whether the last order has had its time, and neither device nor meter moved with it."""
     memory = seen.memory
-    if not memory.orders or memory.orders[-1].value is None:
+    if not memory.orders or memory.orders[-1].value is None or response.is_mirrored(memory.response):
         return False
     order = _first_in_vain(memory)
     sent_s = max(order.sent_s, memory.actuator.resent_s or order.sent_s)
@@ -281,6 +281,9 @@ def _ordered(seen: Seen[Any], kind: Kind[Any], meter: MeterMemory) -> DeviceMemo
     step = response.begun(memory.orders, meter_w, _report_before_w(memory, order), meter.open_w)
     if not kind.is_driven and not _bound_before(memory):
         step = None
+    if step is not None and len(memory.orders) > 1:
+        rested_s = order.sent_s - memory.orders[-2].sent_s
+        step = replace(step, tells=rested_s >= seen.report_window_s)
     return replace(memory, response=closed, step=step)
 
 
@@ -322,14 +325,15 @@ def _replaced(memory: DeviceMemory, replaced_s: float, seen: Seen[Any]) -> Devic
     """Return the memory with what the order that was replaced had brought until then."""
     order = memory.orders[-1] if memory.orders else None
     earlier = [report.power_w for report in memory.reports if report.heard_s <= replaced_s]
-    if order is None or order.value is None or not earlier or replaced_s - order.sent_s < seen.window_s:
+    if order is None or order.value is None or not earlier:
         return memory
     power_w = earlier[-1]
     if order.value * power_w <= 0:
         return memory
+    run = Run(order_w=abs(order.value), power_w=abs(power_w), sent_s=order.sent_s)
     if order.value > 0:
-        return replace(memory, high=shown.replaced(memory.high, order.value, power_w, seen.now_s))
-    return replace(memory, low=shown.replaced(memory.low, -order.value, -power_w, seen.now_s))
+        return replace(memory, high=shown.replaced(memory.high, run, replaced_s, seen.report_window_s))
+    return replace(memory, low=shown.replaced(memory.low, run, replaced_s, seen.report_window_s))
 
 
 def _ranged(seen: Seen[Any]) -> DeviceMemory:

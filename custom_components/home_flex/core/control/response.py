@@ -71,12 +71,15 @@ def is_over(step: Step, now_s: float, meter: Rhythm) -> bool:
 
 def learned(response: Response, step: Step) -> Response:
     """Return the response with what a step taught, if anything."""
-    if (report_s := _reached_s(step.told, 0.75, least=2)) is not None:
+    if step.tells and (report_s := _reached_s(step.told, 0.75, least=2)) is not None:
         response = replace(response, report_s=(*response.report_s, report_s)[-_SAMPLES:])
     if (full_s := _reached_s(step.seen, 0.8, least=4)) is not None:
         response = replace(response, full_s=(*response.full_s, full_s)[-_SAMPLES:])
     if (level := plateau(step)) is not None and abs(level) > _PLAUSIBLE[0]:
         response = replace(response, against=response.against + 1 if level < _AGAINST else 0)
+        told = _plateau(step.told, least=2)
+        if step.tells and level > _PLAUSIBLE[0] and told is not None and abs(told) > _PLAUSIBLE[0]:
+            response = replace(response, mirrored=response.mirrored + 1 if told < _AGAINST else 0)
     return response
 
 
@@ -88,6 +91,11 @@ def is_turned(response: Response) -> bool:
 def plateau(step: Step) -> float | None:
     """Return the share of the step that the meter shows at last; None when that cannot be told."""
     return _plateau(step.seen, least=4)
+
+
+def is_mirrored(response: Response) -> bool:
+    """Return whether the device's own reading has the wrong sign, and proves nothing."""
+    return response.mirrored > 0
 
 
 def _plateau(shares: Sequence[tuple[float, float]], *, least: int) -> float | None:

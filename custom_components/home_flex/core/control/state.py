@@ -42,14 +42,15 @@ class DeviceState:
 class SiteState:
     """The site as it is now; ``meter`` is None when it cannot be read, ``meter_heard_s`` when it spoke.
 
-    ``preference`` is the resident's choice of who gets the surplus and who gives first.
+    ``preference`` is the resident's choice of who gets the surplus and who gives first; by default the
+    batteries give before the car, as they answer a limit at once and a charger may take a minute.
     """
 
     site: Site
     meter: MeterReading | None
     meter_heard_s: float
     devices: tuple[DeviceState, ...]
-    preference: Preference = Preference.HOUSE_FIRST
+    preference: Preference = Preference.CAR_FIRST
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

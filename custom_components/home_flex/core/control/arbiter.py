@@ -15,6 +15,7 @@ from .constraints import at_the_meter, charge_wishes, fuse_joints, limit_joints,
 from .demand import Demand, is_insisting
 from .flexibility import Flexibility
 from .memory import DeviceMemory, Judgement
+from .order import order_in
 from .outcome import (
     balance,
     bent,
@@ -27,6 +28,7 @@ from .outcome import (
 from .pace import paced
 from .response import is_turned
 from .rhythm import lost_after_s, period_s, stale_after_s
+from .sharing import sharing_after
 from .state import ControlMemory, Decision, SiteState
 
 # A device that a standing line took is handed back only after this long without need.
@@ -59,7 +61,9 @@ def arbitrate(
     asked = at_the_meter(demands)
     noise_w = observer.noise_w(memory.meter)
     plans = charge_plans(memory.charge_plans, demands, devices)
+    order, stages = order_in(state, memory, devices, now_s)
     lines = Lines(
+        order=order,
         restrictions=restrictions(
             devices, demands, meter_lost=meter_lost and (bool(memory.load) or bool(demands))
         ),
@@ -81,7 +85,13 @@ def arbitrate(
         joint.violation_w(devices, in_force) > 0.0 for joint in lines.joints if joint.low_w < joint.high_w
     )
     setpoints, remembered = _actuated(seen, wanted, memory, state.meter_heard_s, is_short=is_short)
-    memory = replace(memory, devices={**memory.devices, **remembered}, charge_plans=plans)
+    memory = replace(
+        memory,
+        devices={**memory.devices, **remembered},
+        charge_plans=plans,
+        sharing=sharing_after(devices, allocation.powers, memory.sharing, now_s),
+        stages=stages,
+    )
     decision = Decision(
         wanted=wanted,
         setpoints=setpoints,

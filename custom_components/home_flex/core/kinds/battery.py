@@ -65,6 +65,8 @@ class Battery:
             power_w=power_w,
             declared_low_w=declared_low_w,
             declared_high_w=declared_high_w,
+            state_of_charge=reading.state_of_charge,
+            capacity_wh=reading.capacity_wh,
             stuck=stuck,
         )
 

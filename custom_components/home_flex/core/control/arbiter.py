@@ -6,15 +6,18 @@ from typing import Any
 
 from ..kinds import KINDS
 from ..kinds.kind import Kind, Seen
-from ..model import Owner, Setpoint
-from . import load, observer
+from ..model import Owner, Quantity, Setpoint
+from . import load, observer, response
 from .actuation import Telegram, actuated
 from .allocation import Allocation, Lines, allocate
 from .charge_state import charge_plans
-from .constraints import at_the_meter, charge_wishes, fuse_joints, limit_joints, restrictions
+from .constraints import at_the_meter, charge_wishes, limit_joints, restrictions
 from .demand import Demand, is_insisting
 from .flexibility import Flexibility
+from .guarding import demanded_joints, fuse_joints, headroom_joints, unguarded_a
+from .load_steps import largest_a, step_a, with_step
 from .memory import DeviceMemory, Judgement
+from .nodes import Layout, layout, meters, shares, stated
 from .outcome import (
     balance,
     bent,
@@ -25,8 +28,10 @@ from .outcome import (
     shortfall_w,
 )
 from .pace import paced
-from .rhythm import lost_after_s, period_s, stale_after_s
-from .state import ControlMemory, Decision, SiteState
+from .phase_currents import phase_voltages_v
+from .rhythm import UNKNOWN_LOST_S, lost_after_s, period_s, stale_after_s
+from .state import ControlMemory, Decision, MeterState, SiteState
+from .watched import Unwatched, unwatched
 
 # A device that a standing line took is handed back only after this long without need.
 STANDING_HOLD_S = 30.0
@@ -42,16 +47,24 @@ def arbitrate(
     """
     are_passing = any(not demand.standing for demand in demands)
     insisted = {d.scope.id for d in demands if is_insisting(d)}
-    voltages = load.phase_voltages_v(state.site, state.meter)
-    seen, memory = _seen(state, memory, sum(voltages) / len(voltages), now_s)
+    seen, memory = _seen(state, memory, now_s)
+    wired = layout(state, {key: one.memory.active_phases or _phases(one) for key, one in seen.items()})
+    seen = {key: replace(one, share=shares(wired, key, _ampere_v(one))) for key, one in seen.items()}
     seen = {
         key: _held(one, now_s, are_passing=are_passing and key not in insisted) for key, one in seen.items()
     }
-    memory = _with_load(state, seen, memory)
-    hold_s = max(load.HOLD_S, 1.5 * period_s(memory.meter.rhythm))
-    rest = load.rest_load(memory.load, state.site, now_s, hold_s)
+    told = meters(state, wired.network)
+    memory = _with_load(wired, told, seen, memory)
+    rest = load.rest_load(memory.load, wired, now_s, _hold_s(memory))
     age_s = now_s - state.meter_heard_s
     meter_lost = state.meter is None or age_s > lost_after_s(memory.meter.rhythm)
+    speaking = {
+        key: meter
+        for key, meter in told.items()
+        if not (
+            meter_lost if key == wired.network.root.circuit_id else now_s - meter.heard_s > UNKNOWN_LOST_S
+        )
+    }
     devices = tuple(
         KINDS[one.device.kind].flexibility(one, stuck=one.memory.judgement is Judgement.NOT_FOLLOWED)
         for one in seen.values()
@@ -59,21 +72,28 @@ def arbitrate(
     asked = at_the_meter(demands)
     noise_w = observer.noise_w(memory.meter)
     plans = charge_plans(memory.charge_plans, demands, devices)
+    largest_step_a = largest_a(memory.load_steps)
+    fuses = fuse_joints(wired, told, rest, noise_w) if memory.load else ()
+    unguarded = unguarded_a(wired, speaking, rest, devices, largest_step_a) if memory.load or demands else {}
     lines = Lines(
-        restrictions=restrictions(
-            devices, demands, meter_lost=meter_lost and (bool(memory.load) or bool(demands))
-        ),
-        joints=(fuse_joints(state.site, voltages, rest, noise_w) if memory.load else ())
+        restrictions=restrictions(devices, demands, unguarded),
+        joints=fuses
+        + (
+            headroom_joints(wired, told, rest, fuses, _delays_s(seen, memory), largest_step_a)
+            if fuses
+            else ()
+        )
+        + demanded_joints(wired, demands, devices, rest)
         + limit_joints(asked, rest, noise_w),
         wishes=charge_wishes(devices, demands, plans),
         are_passing=are_passing,
     )
-    allocation = allocate(devices, lines, rest.latest_w[0])
+    allocation = allocate(devices, lines, rest.latest_w)
     stale = age_s > stale_after_s(memory.meter.rhythm)
     slow, devices = paced(devices, lines, allocation, now_s, stale=stale)
     if slow:
         lines = replace(lines, restrictions=lines.restrictions + slow)
-        allocation = allocate(devices, lines, rest.latest_w[0])
+        allocation = allocate(devices, lines, rest.latest_w)
     wanted, remembered = _wanted(devices, lines, allocation, now_s)
     seen = {key: replace(one, memory=remembered[key]) for key, one in seen.items()}
     in_force = {one.device_id: _in_force_w(one, seen[one.device_id], allocation) for one in devices}
@@ -92,14 +112,17 @@ def arbitrate(
         shortfall_w=shortfall_w(asked, rest, devices, allocation.powers),
         bent=bent(devices, lines, allocation),
         limit_kept=None if meter_lost else limit_kept(asked, state.meter),
+        unwatched=_unwatched(state, wired, speaking) if memory.load else (),
     )
     return decision, memory
 
 
 def _seen(
-    state: SiteState, memory: ControlMemory, voltage_v: float, now_s: float
+    state: SiteState, memory: ControlMemory, now_s: float
 ) -> tuple[dict[str, Seen[Any]], ControlMemory]:
     """Return the devices that can be read, and the memory with what they and the meter tell."""
+    voltages = phase_voltages_v(stated(state).root, state.meter, state.site.nominal_voltage_v)
+    voltage_v = sum(voltages) / len(voltages)
     before = memory.meter
     power_w = state.meter.power_w if state.meter is not None else None
     meter = observer.metered(before, power_w, state.meter_heard_s)
@@ -124,8 +147,7 @@ def _seen(
         others_s = observer.others_sent_s(memory.devices, device.device_id)
         known = observer.observed(seen, kind, meter, others_s, meter_spoke=meter is not before)
         devices[device.device_id] = known
-        share = load.shares(state.site, device, known, kind.phases(reading))
-        found[device.device_id] = replace(seen, memory=known, share=share)
+        found[device.device_id] = replace(seen, memory=known)
     return found, replace(memory, meter=meter, devices=devices)
 
 
@@ -146,23 +168,64 @@ def _held(seen: Seen[Any], now_s: float, *, are_passing: bool) -> Seen[Any]:
     return replace(seen, memory=free)
 
 
-def _with_load(state: SiteState, seen: Mapping[str, Seen[Any]], memory: ControlMemory) -> ControlMemory:
-    """Return the memory with the load that a new telegram of the meter shows."""
-    heard_s = state.meter_heard_s
-    if state.meter is None or (memory.load and heard_s <= memory.load[-1].heard_s):
+def _phases(seen: Seen[Any]) -> int | None:
+    return KINDS[seen.device.kind].phases(seen.reading)
+
+
+def _ampere_v(seen: Seen[Any]) -> float | None:
+    return seen.voltage_v if KINDS[seen.device.kind].quantity is Quantity.CURRENT_LIMIT_A else None
+
+
+def _hold_s(memory: ControlMemory) -> float:
+    return max(load.HOLD_S, 1.5 * period_s(memory.meter.rhythm))
+
+
+def _delays_s(seen: Mapping[str, Seen[Any]], memory: ControlMemory) -> dict[str, float]:
+    """Return how long each device that draws, and is only limited, takes to answer a step of load."""
+    return {
+        key: response.loop_delay_s(one.memory.response, KINDS[one.device.kind].window_s, memory.meter.rhythm)
+        for key, one in seen.items()
+        if _ampere_v(one) is not None
+    }
+
+
+def _unwatched(state: SiteState, wired: Layout, speaking: Mapping[str, MeterState]) -> tuple[Unwatched, ...]:
+    network = stated(state)
+    by_id = {
+        circuit.meter_id: speaking[circuit.circuit_id].reading if circuit.circuit_id in speaking else None
+        for circuit in network.circuits
+        if circuit.meter_id is not None
+    }
+    return unwatched(network, wired.wirings, by_id)
+
+
+def _with_load(
+    wired: Layout, told: Mapping[str, MeterState], seen: Mapping[str, Seen[Any]], memory: ControlMemory
+) -> ControlMemory:
+    """Return the memory with the load that new telegrams of the circuits' meters show."""
+    last = memory.load[-1] if memory.load else None
+    heard_s = {} if last is None else last.heard_by_s
+    devices = {
+        circuit_id: {
+            key: load.Possible(*observer.possible_w(one, KINDS[one.device.kind], meter.heard_s))
+            for key, one in seen.items()
+        }
+        for circuit_id, meter in told.items()
+        if circuit_id not in heard_s or meter.heard_s > heard_s[circuit_id]
+    }
+    if not devices:
         return memory
-    possible = []
-    for one in seen.values():
-        low_w, high_w = observer.possible_w(one, KINDS[one.device.kind], heard_s)
-        possible.append(load.Possible(share=one.share, low_w=low_w, high_w=high_w))
-    samples, open_w = load.remembered(
-        memory.load,
-        load.meter_powers_w(state.site, state.meter),
-        possible,
-        heard_s,
-        max(load.HOLD_S, 1.5 * period_s(memory.meter.rhythm)),
-    )
-    return replace(memory, load=samples, meter=replace(memory.meter, open_w=open_w))
+    samples = load.remembered(memory.load, wired, told, devices, _hold_s(memory))
+    root = wired.network.root.circuit_id
+    if root not in devices:
+        return replace(memory, load=samples)
+    open_w = load.open_w(devices[root])
+    steps = memory.load_steps
+    if last is not None and last.keys == samples[-1].keys and max(open_w, memory.meter.open_w) < 1.0:
+        volts = [load.voltage_v(node, told[root].reading) for node in wired.nodes]
+        grown_a = step_a(last.high_w, samples[-1].high_w, volts)
+        steps = with_step(steps, grown_a, told[root].heard_s)
+    return replace(memory, load=samples, load_steps=steps, meter=replace(memory.meter, open_w=open_w))
 
 
 def _wanted(

@@ -20,9 +20,11 @@ type Intervals = Mapping[str, tuple[float, float]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Joint:
-    """The devices' power at a node (0: the meter, 1 to 3: a phase) is to be kept in [low_w, high_w].
+    """The devices' power at a node (0: the site's meter, see ``nodes``) is to be kept in [low_w, high_w].
 
-    The rest load is already taken off the bounds.
+    The rest load is already taken off the bounds. ``is_headroom``: only consumers are asked, and are broken
+    by no more than they draw. ``only_draw``: what a device gives does not count (section 14a), and a
+    consumer is left whole amperes.
     """
 
     owner: Owner
@@ -32,15 +34,24 @@ class Joint:
     low_w: float = -math.inf
     high_w: float = math.inf
     standing: bool = False
+    is_headroom: bool = False
+    only_draw: bool = False
 
     def power_w(self, devices: Sequence[Flexibility], powers: Powers) -> float:
         """Return what the devices draw at the node."""
-        return sum(device.share[self.node] * powers[device.device_id] for device in devices)
+        node = self.node
+        if self.only_draw:
+            return sum(device.share[node] * max(0.0, powers[device.device_id]) for device in devices)
+        return sum(device.share[node] * powers[device.device_id] for device in devices)
 
     def violation_w(self, devices: Sequence[Flexibility], powers: Powers) -> float:
         """Return by how much the bounds are broken (0: not)."""
         power_w = self.power_w(devices, powers)
-        return max(0.0, power_w - self.high_w, self.low_w - power_w)
+        broken_w = max(0.0, power_w - self.high_w, self.low_w - power_w)
+        if broken_w and self.is_headroom:
+            drawn = (d.share[self.node] * powers[d.device_id] for d in devices if d.role is Role.CONSUMER)
+            return min(broken_w, sum(drawn))
+        return broken_w
 
 
 def project(joint: Joint, devices: Sequence[Flexibility], powers: Powers, intervals: Intervals) -> Powers:
@@ -53,17 +64,19 @@ def project(joint: Joint, devices: Sequence[Flexibility], powers: Powers, interv
     if power_w > joint.high_w and joint.owner in CONSUMER_FIRST:
         unpaused = {device.device_id: _not_paused(device, powers, intervals) for device in devices}
         need_w = power_w - joint.high_w
-        powers = _moved(joint.node, need_w, -1, (Role.CONSUMER,), devices, powers, unpaused)
+        powers = _moved(joint, need_w, -1, (Role.CONSUMER,), devices, powers, unpaused)
         power_w = joint.power_w(devices, powers)
+    if power_w > joint.high_w and joint.is_headroom:
+        return _moved(joint, power_w - joint.high_w, -1, (Role.CONSUMER,), devices, powers, intervals)
     if power_w > joint.high_w:
-        return _moved(joint.node, power_w - joint.high_w, -1, LOWER_IMPORT, devices, powers, intervals)
+        return _moved(joint, power_w - joint.high_w, -1, LOWER_IMPORT, devices, powers, intervals)
     if power_w < joint.low_w:
-        return _moved(joint.node, joint.low_w - power_w, 1, LOWER_EXPORT, devices, powers, intervals)
+        return _moved(joint, joint.low_w - power_w, 1, LOWER_EXPORT, devices, powers, intervals)
     return powers
 
 
 def _moved(
-    node: int,
+    joint: Joint,
     need_w: float,
     sign: int,
     order: tuple[Role, ...],
@@ -71,10 +84,12 @@ def _moved(
     powers: Powers,
     intervals: Intervals,
 ) -> Powers:
-    powers = dict(powers)
+    powers, node = dict(powers), joint.node
     there = [device for device in devices if device.share[node] > 0 and device.role in order]
     stores = [device for device in there if device.role is Role.STORE]
     producers = [device for device in there if device.role is Role.PRODUCER]
+    if joint.only_draw:
+        intervals = {key: (max(low_w, 0.0), max(high_w, 0.0)) for key, (low_w, high_w) in intervals.items()}
     room = {device.device_id: _room_w(device, powers, intervals, sign) for device in there}
     left_w = need_w
     if order[0] is Role.PRODUCER:
@@ -86,7 +101,9 @@ def _moved(
             wanted = before + sign * min(
                 room[device.device_id], (left_w - stores_room_w) / device.share[node]
             )
-            powers[device.device_id] = _consumer_power_w(device, wanted, sign, intervals[device.device_id])
+            powers[device.device_id] = _consumer_power_w(
+                device, wanted, sign, intervals[device.device_id], is_whole=joint.only_draw
+            )
             left_w -= sign * device.share[node] * (powers[device.device_id] - before)
     left_w -= _share_out(stores, node, left_w, sign, powers, room)
     if order[-1] is Role.PRODUCER:
@@ -124,10 +141,12 @@ def _not_paused(device: Flexibility, powers: Powers, intervals: Intervals) -> tu
 
 
 def _consumer_power_w(
-    device: Flexibility, wanted_w: float, sign: int, interval: tuple[float, float]
+    device: Flexibility, wanted_w: float, sign: int, interval: tuple[float, float], *, is_whole: bool
 ) -> float:
     low_w, high_w = interval
     if sign < 0:
+        if is_whole and device.watts_per_a:
+            wanted_w = math.floor(wanted_w / device.watts_per_a + 1e-6) * device.watts_per_a
         return max(low_w, device.at_most_w(wanted_w))
     stepped_w = device.at_least_w(wanted_w)
     return stepped_w if stepped_w <= high_w else max(device.at_most_w(high_w), low_w)

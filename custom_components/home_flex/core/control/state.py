@@ -7,9 +7,11 @@ a step of the wall clock changes nothing here.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..model import DeviceKind, MeterReading, Owner, Reading, Setpoint, Site
+from ..model import DeviceKind, MeterReading, Network, Owner, Reading, Setpoint, Site
+from .load_steps import LoadSteps
 from .memory import ChargePlan, DeviceMemory, LoadSample, MeterMemory
 from .policy import LeaveAlone, Policy
+from .watched import Unwatched
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,13 +39,27 @@ class DeviceState:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class MeterState:
+    """What a circuit's own meter told last, and when it was heard."""
+
+    reading: MeterReading
+    heard_s: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SiteState:
-    """The site as it is now; ``meter`` is None when it cannot be read, ``meter_heard_s`` when it spoke."""
+    """The site as it is now; ``meter`` is None when it cannot be read, ``meter_heard_s`` when it spoke.
+
+    ``network`` None: only the main fuse is known, and everything is behind it. ``circuit_meters`` are those
+    of its circuits by meter id, without the site's.
+    """
 
     site: Site
     meter: MeterReading | None
     meter_heard_s: float
     devices: tuple[DeviceState, ...]
+    network: Network | None = None
+    circuit_meters: Mapping[str, MeterState] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,6 +80,7 @@ class ControlMemory:
     devices: Mapping[str, DeviceMemory] = field(default_factory=dict)
     meter: MeterMemory = field(default_factory=MeterMemory)
     load: tuple[LoadSample, ...] = ()
+    load_steps: LoadSteps = ()
     charge_plans: Mapping[tuple[str, str], ChargePlan] = field(default_factory=dict)
 
 
@@ -75,7 +92,7 @@ class Decision:
     those of them that are to be written now. ``limit_owner`` is whose limit or target is in force.
     ``balance`` is None without a meter. ``shortfall_w`` is how much of the limits cannot be reached, ``bent``
     says what had to give way, ``limit_kept`` whether the meter now keeps the limits (None: no limit, or no
-    fresh meter reading).
+    fresh meter reading). ``unwatched`` is what keeps fuses from being watched phase by phase.
     """
 
     wanted: tuple[Setpoint, ...]
@@ -87,3 +104,4 @@ class Decision:
     shortfall_w: float
     bent: tuple[str, ...]
     limit_kept: bool | None
+    unwatched: tuple[Unwatched, ...] = ()

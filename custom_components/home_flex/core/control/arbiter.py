@@ -5,19 +5,19 @@ from dataclasses import replace
 from typing import Any
 
 from ..kinds import KINDS
-from ..kinds.kind import Kind, Seen
-from ..model import Owner, Quantity, Setpoint
-from . import load, observer, response
+from ..kinds.kind import Kind, Seen, Told
+from ..model import Owner, Setpoint
+from . import load, observer, watching
 from .actuation import Telegram, actuated
 from .allocation import Allocation, Lines, allocate
 from .charge_state import charge_plans
 from .constraints import at_the_meter, charge_wishes, limit_joints, restrictions
 from .demand import Demand, is_insisting
 from .flexibility import Flexibility
-from .guarding import demanded_joints, fuse_joints, headroom_joints, unguarded_a
-from .load_steps import largest_a, step_a, with_step
+from .guarding import demanded_joints, fuse_joints, unguarded_a
+from .load_steps import largest_a
 from .memory import DeviceMemory, Judgement
-from .nodes import Layout, layout, meters, shares, stated
+from .nodes import meters, stated
 from .outcome import (
     balance,
     bent,
@@ -29,9 +29,9 @@ from .outcome import (
 )
 from .pace import paced
 from .phase_currents import phase_voltages_v
-from .rhythm import UNKNOWN_LOST_S, lost_after_s, period_s, stale_after_s
-from .state import ControlMemory, Decision, MeterState, SiteState
-from .watched import Unwatched, unwatched
+from .response import is_turned
+from .rhythm import lost_after_s, period_s, stale_after_s
+from .state import ControlMemory, Decision, SiteState
 
 # A device that a standing line took is handed back only after this long without need.
 STANDING_HOLD_S = 30.0
@@ -48,41 +48,28 @@ def arbitrate(
     are_passing = any(not demand.standing for demand in demands)
     insisted = {d.scope.id for d in demands if is_insisting(d)}
     seen, memory = _seen(state, memory, now_s)
-    wired = layout(state, {key: one.memory.active_phases or _phases(one) for key, one in seen.items()})
-    seen = {key: replace(one, share=shares(wired, key, _ampere_v(one))) for key, one in seen.items()}
+    wired, seen = watching.wired(state, seen)
     seen = {
         key: _held(one, now_s, are_passing=are_passing and key not in insisted) for key, one in seen.items()
     }
     told = meters(state, wired.network)
-    memory = _with_load(wired, told, seen, memory)
-    rest = load.rest_load(memory.load, wired, now_s, _hold_s(memory))
+    memory = watching.with_load(wired, told, seen, memory)
+    rest = load.rest_load(memory.load, wired, now_s, watching.hold_s(memory))
     age_s = now_s - state.meter_heard_s
     meter_lost = state.meter is None or age_s > lost_after_s(memory.meter.rhythm)
-    speaking = {
-        key: meter
-        for key, meter in told.items()
-        if not (
-            meter_lost if key == wired.network.root.circuit_id else now_s - meter.heard_s > UNKNOWN_LOST_S
-        )
-    }
-    devices = tuple(
-        KINDS[one.device.kind].flexibility(one, stuck=one.memory.judgement is Judgement.NOT_FOLLOWED)
-        for one in seen.values()
-    )
+    # What the meter's reading was not reckoned with yet is part of the house's load.
+    seen = {key: one for key, one in seen.items() if not memory.load or key in memory.meter.device_ids}
+    devices = tuple(KINDS[one.device.kind].flexibility(one, stuck=_is_stuck(one)) for one in seen.values())
     asked = at_the_meter(demands)
     noise_w = observer.noise_w(memory.meter)
     plans = charge_plans(memory.charge_plans, demands, devices)
+    speaking = watching.speaking(wired, told, now_s, meter_lost=meter_lost)
     largest_step_a = largest_a(memory.load_steps)
-    fuses = fuse_joints(wired, told, rest, noise_w) if memory.load else ()
+    delays_s = watching.delays_s(seen, memory)
     unguarded = unguarded_a(wired, speaking, rest, devices, largest_step_a) if memory.load or demands else {}
     lines = Lines(
         restrictions=restrictions(devices, demands, unguarded),
-        joints=fuses
-        + (
-            headroom_joints(wired, told, rest, fuses, _delays_s(seen, memory), largest_step_a)
-            if fuses
-            else ()
-        )
+        joints=(fuse_joints(wired, told, rest, noise_w, delays_s, largest_step_a) if memory.load else ())
         + demanded_joints(wired, demands, devices, rest)
         + limit_joints(asked, rest, noise_w),
         wishes=charge_wishes(devices, demands, plans),
@@ -94,7 +81,7 @@ def arbitrate(
     if slow:
         lines = replace(lines, restrictions=lines.restrictions + slow)
         allocation = allocate(devices, lines, rest.latest_w)
-    wanted, remembered = _wanted(devices, lines, allocation, now_s)
+    wanted, remembered = _wanted(devices, seen, lines, allocation, rest.latest_w)
     seen = {key: replace(one, memory=remembered[key]) for key, one in seen.items()}
     in_force = {one.device_id: _in_force_w(one, seen[one.device_id], allocation) for one in devices}
     is_short = any(
@@ -112,7 +99,7 @@ def arbitrate(
         shortfall_w=shortfall_w(asked, rest, devices, allocation.powers),
         bent=bent(devices, lines, allocation),
         limit_kept=None if meter_lost else limit_kept(asked, state.meter),
-        unwatched=_unwatched(state, wired, speaking) if memory.load else (),
+        unwatched=watching.unwatched_of(state, wired, speaking) if memory.load else (),
     )
     return decision, memory
 
@@ -168,87 +155,54 @@ def _held(seen: Seen[Any], now_s: float, *, are_passing: bool) -> Seen[Any]:
     return replace(seen, memory=free)
 
 
-def _phases(seen: Seen[Any]) -> int | None:
-    return KINDS[seen.device.kind].phases(seen.reading)
-
-
-def _ampere_v(seen: Seen[Any]) -> float | None:
-    return seen.voltage_v if KINDS[seen.device.kind].quantity is Quantity.CURRENT_LIMIT_A else None
-
-
-def _hold_s(memory: ControlMemory) -> float:
-    return max(load.HOLD_S, 1.5 * period_s(memory.meter.rhythm))
-
-
-def _delays_s(seen: Mapping[str, Seen[Any]], memory: ControlMemory) -> dict[str, float]:
-    """Return how long each device that draws, and is only limited, takes to answer a step of load."""
-    return {
-        key: response.loop_delay_s(one.memory.response, KINDS[one.device.kind].window_s, memory.meter.rhythm)
-        for key, one in seen.items()
-        if _ampere_v(one) is not None
-    }
-
-
-def _unwatched(state: SiteState, wired: Layout, speaking: Mapping[str, MeterState]) -> tuple[Unwatched, ...]:
-    network = stated(state)
-    by_id = {
-        circuit.meter_id: speaking[circuit.circuit_id].reading if circuit.circuit_id in speaking else None
-        for circuit in network.circuits
-        if circuit.meter_id is not None
-    }
-    return unwatched(network, wired.wirings, by_id)
-
-
-def _with_load(
-    wired: Layout, told: Mapping[str, MeterState], seen: Mapping[str, Seen[Any]], memory: ControlMemory
-) -> ControlMemory:
-    """Return the memory with the load that new telegrams of the circuits' meters show."""
-    last = memory.load[-1] if memory.load else None
-    heard_s = {} if last is None else last.heard_by_s
-    devices = {
-        circuit_id: {
-            key: load.Possible(*observer.possible_w(one, KINDS[one.device.kind], meter.heard_s))
-            for key, one in seen.items()
-        }
-        for circuit_id, meter in told.items()
-        if circuit_id not in heard_s or meter.heard_s > heard_s[circuit_id]
-    }
-    if not devices:
-        return memory
-    samples = load.remembered(memory.load, wired, told, devices, _hold_s(memory))
-    root = wired.network.root.circuit_id
-    if root not in devices:
-        return replace(memory, load=samples)
-    open_w = load.open_w(devices[root])
-    steps = memory.load_steps
-    if last is not None and last.keys == samples[-1].keys and max(open_w, memory.meter.open_w) < 1.0:
-        volts = [load.voltage_v(node, told[root].reading) for node in wired.nodes]
-        grown_a = step_a(last.high_w, samples[-1].high_w, volts)
-        steps = with_step(steps, grown_a, told[root].heard_s)
-    return replace(memory, load=samples, load_steps=steps, meter=replace(memory.meter, open_w=open_w))
+def _is_stuck(seen: Seen[Any]) -> bool:
+    """Return whether a device does as it likes, whatever it is told."""
+    return seen.memory.judgement is Judgement.NOT_FOLLOWED or is_turned(seen.memory.response)
 
 
 def _wanted(
-    devices: Sequence[Flexibility], lines: Lines, allocation: Allocation, now_s: float
+    devices: Sequence[Flexibility],
+    seen: Mapping[str, Seen[Any]],
+    lines: Lines,
+    allocation: Allocation,
+    rest_w: float,
 ) -> tuple[tuple[Setpoint, ...], dict[str, DeviceMemory]]:
     """Return what each device is to be told, and who holds it."""
     setpoints, memories = [], {}
     for device in devices:
+        one = seen[device.device_id]
         kind = KINDS[device.device.kind]
-        told = kind.told(device, devices, lines, allocation, now_s)
         memory = device.memory
+        if is_turned(memory.response):
+            memories[device.device_id] = memory
+            setpoints.append(_setpoint(device, kind, replace(memory, taken=None), None))
+            continue
+        if device.stuck:
+            told = _told_if_it_followed(one, devices, lines, rest_w)
+        else:
+            told = kind.told(device, devices, lines, allocation, one.now_s)
         if (cause := told.cause) is not None:
             memory = replace(
                 memory,
                 taken=cause.owner,
                 reason=cause.reason,
                 source_id=cause.source_id,
-                bound_s=now_s,
+                bound_s=one.now_s,
                 is_standing=cause.is_standing and (memory.taken is None or memory.is_standing),
             )
         memories[device.device_id] = memory
         setpoints.append(_setpoint(device, kind, memory, told.value))
     return tuple(setpoints), memories
+
+
+def _told_if_it_followed(
+    seen: Seen[Any], devices: Sequence[Flexibility], lines: Lines, rest_w: float
+) -> Told:
+    """Return what a device that does not follow is told, so that it does what is right once it does again."""
+    kind = KINDS[seen.device.kind]
+    able = kind.flexibility(seen, stuck=False)
+    others = tuple(able if one.device_id == able.device_id else one for one in devices)
+    return kind.told(able, others, lines, allocate(others, lines, rest_w), seen.now_s)
 
 
 def _setpoint(device: Flexibility, kind: Kind[Any], memory: DeviceMemory, value: float | None) -> Setpoint:

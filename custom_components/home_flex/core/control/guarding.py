@@ -20,9 +20,25 @@ from .state import MeterState
 
 
 def fuse_joints(
+    layout: Layout,
+    told: Mapping[str, MeterState],
+    rest: RestLoad,
+    noise_w: float,
+    delays_s: Mapping[str, float],
+    largest_step_a: float,
+) -> tuple[Joint, ...]:
+    """Return what every fuse and power limit of the circuits allows, a fuse in both directions.
+
+    And how far consumers may load the fuses, so that a step of load is answered before one trips;
+    ``delays_s``: until an answer of each consumer shows.
+    """
+    joints = _fuses(layout, told, rest, noise_w)
+    return (*joints, *_headrooms(layout, told, rest, joints, delays_s, largest_step_a))
+
+
+def _fuses(
     layout: Layout, told: Mapping[str, MeterState], rest: RestLoad, noise_w: float
 ) -> tuple[Joint, ...]:
-    """Return what every fuse and power limit of the circuits allows, a fuse in both directions."""
     joints = []
     for guard, place in layout.guards:
         node = layout.nodes[place]
@@ -44,7 +60,7 @@ def fuse_joints(
     return tuple(joints)
 
 
-def headroom_joints(
+def _headrooms(
     layout: Layout,
     told: Mapping[str, MeterState],
     rest: RestLoad,
@@ -52,10 +68,6 @@ def headroom_joints(
     delays_s: Mapping[str, float],
     largest_step_a: float,
 ) -> tuple[Joint, ...]:
-    """Return how far consumers may load the fuses, so that a step of load is answered before one trips.
-
-    ``joints`` are those of ``fuse_joints``; ``delays_s``: until an answer of each consumer shows.
-    """
     found = []
     for (guard, place), joint in zip(layout.guards, joints, strict=True):
         delay_s = max((delays_s.get(device_id, 0.0) for device_id in guard.coefficients), default=0.0)

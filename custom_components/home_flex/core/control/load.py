@@ -112,7 +112,7 @@ def _fitted(sample: LoadSample, layout: Layout) -> tuple[tuple[float, ...], tupl
 
 
 def _by_key(sample: LoadSample) -> dict[Key, Bounds]:
-    return dict(zip(sample.keys, map(Bounds, sample.low_w, sample.high_w), strict=True))
+    return dict(zip(sample.keys, map(Bounds, sample.low_w, sample.high_w, strict=True), strict=True))
 
 
 def _unknown(node: Node, found: Sequence[Bounds]) -> Bounds:

@@ -11,6 +11,7 @@ from .lines import rank
 from .load import RestLoad
 from .pace import PACE
 from .projection import Powers
+from .response import is_turned
 from .state import PowerBalance
 
 _NEGLIGIBLE_W = 1.0
@@ -104,8 +105,15 @@ def shortfall_w(
 
 
 def bent(devices: Sequence[Flexibility], lines: Lines, allocation: Allocation) -> tuple[str, ...]:
-    """Return what had to give way: ``not_following:<id>``, ``<reason>:<id>``, ``unreachable:<reason>``."""
-    found = [f"not_following:{device.device_id}" for device in devices if device.stuck]
+    """Return what had to give way.
+
+    ``not_following:<id>``, ``turned:<id>``, ``<reason>:<id>``, ``unreachable:<reason>``.
+    """
+    found = [
+        f"{'turned' if is_turned(device.memory.response) else 'not_following'}:{device.device_id}"
+        for device in devices
+        if device.stuck
+    ]
     by_id = {device.device_id: device for device in devices}
     for restriction in lines.restrictions:
         device = by_id[restriction.device_id]

@@ -16,6 +16,7 @@ _MARGIN_SHARE = 1.03
 _TEST_FROM_W = 500.0
 # A device that gives nothing at all shows no bound: it does not follow.
 _NOTHING_W = 80.0
+_IN_VAIN = 2
 _FIRST_WAIT_S = 60.0
 _LONGEST_WAIT_S = 900.0
 
@@ -39,6 +40,23 @@ def settled(shown: Shown, order_w: float, power_w: float, now_s: float) -> Shown
     if shown.tested_w is None and order_w > _TEST_FROM_W and power_w < 0.8 * order_w and len(pairs) == 1:
         return replace(shown, tested_w=_beyond(power_w, 1.1))
     return replace(shown, tested_w=None) if len(pairs) > 1 else shown
+
+
+def replaced(shown: Shown, order_w: float, power_w: float, now_s: float) -> Shown:
+    """Return what is shown after an order that was replaced before it came to rest.
+
+    It may prove growth; and two larger ones in a row that brought nothing more prove that there is no more.
+    """
+    most_order_w = max((order for order, _ in shown.settled), default=0.0)
+    if power_w > max((power for _, power in shown.settled), default=0.0) + _MARGIN_W:
+        return replace(shown, settled=(*shown.settled, (order_w, power_w))[-_PAIRS:], in_vain=0)
+    if shown.bound_w is not None or order_w < most_order_w + 50.0:
+        return shown
+    if power_w < _NOTHING_W or power_w > order_w - tolerance_w(order_w):
+        return replace(shown, in_vain=0)
+    if shown.in_vain + 1 >= _IN_VAIN:
+        return _bounded(replace(shown, in_vain=0), power_w, now_s)
+    return replace(shown, in_vain=shown.in_vain + 1)
 
 
 def limit_w(shown: Shown, declared_w: float, now_s: float) -> float:

@@ -15,7 +15,8 @@ from ..control.shown import tolerance_w
 from ..model import ChargerReading, DeviceKind, Owner, Quantity
 from .kind import Kind, Seen, Told
 
-CURRENT_STEP_A = 0.1
+# Most chargers give whole amperes, whatever finer they are told.
+CURRENT_STEP_A = 1.0
 # Where the vehicle does not use its limit, the limit follows the room in steps of this.
 SPARE_STEP_A = 1.0
 # A vehicle that draws more than this is awake.
@@ -34,8 +35,9 @@ class Charger:
     life_s = 120.0
     # A charger reports when its power changes, and else as seldom as once a minute.
     lost_after_s = 180.0
-    window_s = 20.0
-    report_window_s = 20.0
+    # Some answer by way of a cloud, or with a car that takes its time.
+    window_s = 75.0
+    report_window_s = 75.0
     is_driven = False
     actuation = _ACTUATION
 
@@ -59,7 +61,8 @@ class Charger:
             ):
                 # Waking or still on its way up: nobody knows how far it goes.
                 return replace(memory, draws_max_w=None)
-            settled = order is None or seen.device.heard_s - order.sent_s >= VEHICLE_SETTLES_S
+            settles_s = max(VEHICLE_SETTLES_S, seen.report_window_s)
+            settled = order is None or seen.device.heard_s - order.sent_s >= settles_s
             return replace(memory, draws_max_w=reading.power_w) if settled else memory
         if memory.draws_max_w is not None and memory.draws_max_w <= limit_w:
             return replace(memory, draws_max_w=None)
@@ -72,6 +75,10 @@ class Charger:
         limit_w = current_a * _per_a(seen, seen.memory)
         most_w = seen.memory.draws_max_w if reading.vehicle_connected else 0.0
         return limit_w if most_w is None else min(limit_w, most_w)
+
+    def watts_per_unit(self, seen: Seen[ChargerReading]) -> float:
+        """Return the power of one ampere on the phases that the vehicle uses."""
+        return _per_a(seen, seen.memory)
 
     def flexibility(self, seen: Seen[ChargerReading], *, stuck: bool) -> Flexibility:
         """Return the range from a pause to what the vehicle would draw."""
@@ -160,7 +167,8 @@ def _limit(
             cause = _cap(device, power_w, devices, lines, allocation)[1] or cause
         kept = cause is None or cause.reason == PACE
         return _Limit(
-            current_a=_floor(power_w / device.watts_per_a, 0.1), cause=_kept(device) if kept else cause
+            current_a=_floor(power_w / device.watts_per_a, CURRENT_STEP_A),
+            cause=_kept(device) if kept else cause,
         )
     cap_w, cause = _cap(device, power_w, devices, lines, allocation)
     if cap_w >= device.limit_high_w - 1.0:

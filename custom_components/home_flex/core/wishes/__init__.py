@@ -1,5 +1,6 @@
 """Standing wishes: what a resident has set once and wants kept, until it ends or is set anew."""
 
+from ..control.charging import ChargeMode
 from .changes import (
     Change,
     pause,
@@ -20,7 +21,6 @@ from .model import (
     AfterUnplug,
     BatteryWishes,
     CarUse,
-    ChargeMode,
     ChargerWishes,
     DeviceWishes,
     Export,

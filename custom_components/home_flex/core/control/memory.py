@@ -3,10 +3,14 @@
 ``…_s`` are seconds of a monotonic clock; powers in W, positive = consumption.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ..model import Owner
+
+# A sum of power that is watched: circuit, phase (None: all), legs, and the devices that count in it.
+type Key = tuple[str, int | None, tuple[int, ...], frozenset[str]]
 
 
 class Judgement(StrEnum):
@@ -174,10 +178,16 @@ class DeviceMemory:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LoadSample:
-    """What the house drew apart from its flexible devices, in W: at the meter first, then per phase."""
+    """What was drawn apart from the flexible devices: at least and at most, in W, by the nodes' ``keys``.
+
+    ``heard_s`` is when the newest of the circuits' meters was heard, ``heard_by_s`` when each was.
+    """
 
     heard_s: float
-    rest_w: tuple[float, ...]
+    heard_by_s: Mapping[str, float]
+    keys: tuple[Key, ...]
+    low_w: tuple[float, ...]
+    high_w: tuple[float, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,9 +19,11 @@ type Intervals = Mapping[str, tuple[float, float]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Joint:
-    """The devices' power at a node (0: the meter, 1 to 3: a phase) is to be kept in [low_w, high_w].
+    """The devices' power at a node (0: the site's meter, see ``nodes``) is to be kept in [low_w, high_w].
 
-    The rest load is already taken off the bounds.
+    The rest load is already taken off the bounds. ``is_headroom``: only consumers are asked, and are broken
+    by no more than they draw. ``only_draw``: what a device gives does not count (section 14a), and a
+    consumer is left whole amperes.
     """
 
     owner: Owner
@@ -31,15 +33,24 @@ class Joint:
     low_w: float = -math.inf
     high_w: float = math.inf
     standing: bool = False
+    is_headroom: bool = False
+    only_draw: bool = False
 
     def power_w(self, devices: Sequence[Flexibility], powers: Powers) -> float:
         """Return what the devices draw at the node."""
-        return math.fsum(device.share[self.node] * powers[device.device_id] for device in devices)
+        node = self.node
+        if self.only_draw:
+            return math.fsum(device.share[node] * max(0.0, powers[device.device_id]) for device in devices)
+        return math.fsum(device.share[node] * powers[device.device_id] for device in devices)
 
     def violation_w(self, devices: Sequence[Flexibility], powers: Powers) -> float:
         """Return by how much the bounds are broken (0: not)."""
         power_w = self.power_w(devices, powers)
-        return max(0.0, power_w - self.high_w, self.low_w - power_w)
+        broken_w = max(0.0, power_w - self.high_w, self.low_w - power_w)
+        if broken_w and self.is_headroom:
+            drawn = (d.share[self.node] * powers[d.device_id] for d in devices if d.role is Role.CONSUMER)
+            return min(broken_w, sum(drawn))
+        return broken_w
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +62,7 @@ class _Way:
     devices: Mapping[str, Flexibility]
     intervals: Intervals
     order: Order
+    is_whole: bool = False
 
     def room_w(self, device_id: str, power_w: float, stop: Stop) -> float:
         """Return how far a device may go on from ``power_w``, in its own W."""
@@ -75,8 +87,19 @@ def project(
     sign, need_w, places = (-1, over_w, order.down) if over_w > 0 else (1, under_w, order.up)
     if sign < 0 and joint.owner in CONSUMER_FIRST:
         places = tuple(sorted(places, key=lambda place: place.stop is not Stop.SMALLEST))
+    if joint.is_headroom:
+        places = tuple(place for place in places if place.role is Role.CONSUMER)
+    if joint.only_draw:
+        intervals = {key: (max(low_w, 0.0), max(high_w, 0.0)) for key, (low_w, high_w) in intervals.items()}
     there = {device.device_id: device for device in devices if device.share[joint.node] > 0}
-    way = _Way(node=joint.node, sign=sign, devices=there, intervals=intervals, order=order)
+    way = _Way(
+        node=joint.node,
+        sign=sign,
+        devices=there,
+        intervals=intervals,
+        order=order,
+        is_whole=joint.only_draw,
+    )
     return _moved(way, need_w, places, powers, is_exact=joint.low_w == joint.high_w)
 
 
@@ -107,7 +130,9 @@ def _step(way: _Way, stop: Stop, among: Sequence[Flexibility], need_w: float, po
         if part_w <= _NOTHING_W:
             continue
         interval = way.intervals[device.device_id]
-        powers[device.device_id] = _consumer_power_w(device, before_w + way.sign * part_w, way.sign, interval)
+        powers[device.device_id] = _consumer_power_w(
+            device, before_w + way.sign * part_w, way.sign, interval, is_whole=way.is_whole
+        )
         need_w -= way.sign * device.share[way.node] * (powers[device.device_id] - before_w)
 
 
@@ -159,10 +184,12 @@ def _add(way: _Way, parts: Mapping[str, float], powers: Powers) -> None:
 
 
 def _consumer_power_w(
-    device: Flexibility, wanted_w: float, sign: int, interval: tuple[float, float]
+    device: Flexibility, wanted_w: float, sign: int, interval: tuple[float, float], *, is_whole: bool
 ) -> float:
     low_w, high_w = interval
     if sign < 0:
+        if is_whole and device.watts_per_a:
+            wanted_w = math.floor(wanted_w / device.watts_per_a + 1e-6) * device.watts_per_a
         return max(low_w, device.at_most_w(wanted_w))
     stepped_w = device.at_least_w(wanted_w)
     return stepped_w if stepped_w <= high_w else max(device.at_most_w(high_w), low_w)

@@ -139,13 +139,17 @@ _MOVES = {Role.CONSUMER: _step, Role.STORE: _share_energy, Role.PRODUCER: _share
 
 
 def _give_back(way: _Way, over_w: float, before: Powers, powers: Powers, *, is_exact: bool) -> None:
-    """Let stores take back what a step did too much: what they moved, or, to meet a target, what they can."""
+    """Let stores take back what a step did too much.
+
+    To meet a target as far as they can; under a limit those that moved, as far as they did and not beyond 0.
+    """
     back = replace(way, sign=-way.sign)
     stores = [device for device in way.devices.values() if device.role is Role.STORE]
     room = {one.device_id: back.room_w(one.device_id, powers[one.device_id], Stop.RANGE) for one in stores}
     if not is_exact:
-        went = {key: max(0.0, way.sign * (powers[key] - before[key])) for key in room}
-        room = {key: min(room[key], went[key]) for key in room}
+        went = {key: min(way.sign * (powers[key] - before[key]), way.sign * powers[key]) for key in room}
+        stores = [one for one in stores if went[one.device_id] > 0]
+        room = {one.device_id: min(room[one.device_id], went[one.device_id]) for one in stores}
     room = {one.device_id: one.share[way.node] * room[one.device_id] for one in stores}
     if way.node:
         _add(back, spread(over_w, room), powers)

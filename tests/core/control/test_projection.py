@@ -1,7 +1,7 @@
 """Who moves, and how far, until a power lies within its bounds."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from hypothesis import given
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from custom_components.home_flex.core.control.flexibility import Flexibility
 from custom_components.home_flex.core.control.merit import Preference
 from custom_components.home_flex.core.control.projection import Joint, project
+from custom_components.home_flex.core.control.stores import SharingMemory
 from custom_components.home_flex.core.model import Owner
 
 from .parts import ALL, ON_L1, battery, car, joint, order, sun
@@ -144,6 +145,32 @@ WHO_GIVES = {
         devices=(battery(), car()),
         powers={"battery": 30, "car": 6969},
     ),
+    "on a phase one car after the other, by what each draws there": Case(
+        asked=joint(high_w=6000, node=1), devices=(car("a"), car("b")), powers={"a": 11040, "b": 6900}
+    ),
+    "two cars on a phase when one is not enough": Case(
+        asked=joint(high_w=4500, node=1), devices=(car("a"), car("b")), powers={"a": 9315, "b": 4140}
+    ),
+    "the next when the last is at its smallest already": Case(
+        asked=joint(high_w=4140 + 6900),
+        devices=(car("a"), car("b", power_w=4140.0)),
+        powers={"a": 6900, "b": 4140},
+    ),
+    "half a watt, too": Case(asked=joint(high_w=-0.5), devices=(battery("a", soc=0.5),), powers={"a": -0.5}),
+    "half a watt of room, too": Case(
+        asked=joint(high_w=-3000), devices=(battery(low_w=-0.5),), powers={"battery": -0.5}
+    ),
+    "a battery takes back no more than it moved": Case(
+        asked=joint(high_w=-1500),
+        devices=(battery(power_w=-3000.0), car(power_w=4140.0)),
+        powers={"battery": -3000, "car": 0},
+    ),
+    "house first: the car is slowed before a charging battery and paused after a giving one": Case(
+        asked=joint(high_w=4140 + 1000),
+        devices=(battery(power_w=3000.0), car()),
+        powers={"battery": 1000, "car": 4140},
+        preference=HOUSE,
+    ),
     "as far as all can when that is not enough": Case(
         asked=joint(high_w=-9000), devices=(battery(), car()), powers={"battery": -5000, "car": 0}
     ),
@@ -165,6 +192,17 @@ WHO_TAKES = {
     "car first: the car before all batteries": Case(
         asked=joint(low_w=7000),
         devices=(battery(), car(power_w=0)),
+        powers={"battery": 0, "car": 7038},
+    ),
+    "half a watt, too": Case(asked=joint(low_w=0.5), devices=(battery(),), powers={"battery": 0.5}),
+    "a battery ceases to give, and no more": Case(
+        asked=joint(low_w=-1000),
+        devices=(battery("a", -3000, soc=0.5), car(power_w=0.0)),
+        powers={"a": -1000, "car": 0},
+    ),
+    "car first: the car once no battery gives": Case(
+        asked=joint(low_w=7000),
+        devices=(battery(power_w=-3000.0), car(power_w=0)),
         powers={"battery": 0, "car": 7038},
     ),
     "the inverter last": Case(
@@ -206,6 +244,15 @@ def test_who_takes(case: Case) -> None:
 def test_batteries_give_by_what_they_hold() -> None:
     found = projected(joint(high_w=-4500), battery("a", soc=0.9), battery("b", soc=0.3, low_w=-2000.0))
     assert found == pytest.approx({"a": -3375, "b": -1125})
+
+
+def test_who_gave_little_alone_is_relieved_by_the_fuller_one_in_time() -> None:
+    devices = (battery("a", soc=0.5), battery("b", soc=0.6))
+    within = {one.device_id: (one.low_w, one.high_w) for one in devices}
+    alone = SharingMemory(sign=-1, alone="a", alone_since_s=0.0)
+    for now_s, powers in [(1799.0, {"a": -500, "b": 0}), (1800.0, {"a": 0, "b": -500})]:
+        asked = replace(order(*devices), sharing=alone, now_s=now_s)
+        assert project(joint(high_w=-500.0), devices, {"a": 0.0, "b": 0.0}, within, asked) == powers
 
 
 def test_one_battery_is_not_charged_from_the_other() -> None:

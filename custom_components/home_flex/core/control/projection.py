@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from ..model import Owner
 from .flexibility import Flexibility, Role
-from .order import Order, Place, Stop
+from .order import Order, Place, Stop, slowed_first
 from .sharing import shared, spread
 
 # The fuse asks consumers first, down to its smallest current, before it draws on the stores.
@@ -44,20 +44,25 @@ class Joint:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Way:
-    """One direction (``sign``) in which devices with a share of ``node`` move within ``intervals``."""
+    """One direction in which devices with a share of ``node`` move within ``intervals``."""
 
     node: int
-    sign: int
+    is_up: bool
     devices: Mapping[str, Flexibility]
     intervals: Intervals
     order: Order
+
+    @property
+    def sign(self) -> int:
+        """1 upwards, -1 downwards."""
+        return 1 if self.is_up else -1
 
     def room_w(self, device_id: str, power_w: float, stop: Stop) -> float:
         """Return how far a device may go on from ``power_w``, in its own W."""
         low_w, high_w = self.intervals[device_id]
         smallest_w = self.devices[device_id].smallest_w
         at_w = {Stop.RANGE: self.sign * math.inf, Stop.IDLE: 0.0, Stop.SMALLEST: smallest_w}[stop]
-        return max(0.0, min(at_w, high_w) - power_w if self.sign > 0 else power_w - max(at_w, low_w))
+        return max(0.0, min(at_w, high_w) - power_w if self.is_up else power_w - max(at_w, low_w))
 
 
 def project(
@@ -69,15 +74,16 @@ def project(
     consumer moves in steps; what a step does too much, the stores that moved before take back.
     """
     power_w = joint.power_w(devices, powers)
-    over_w, under_w = power_w - joint.high_w, joint.low_w - power_w
-    if over_w <= 0 and under_w <= 0:
-        return powers
-    sign, need_w, places = (-1, over_w, order.down) if over_w > 0 else (1, under_w, order.up)
-    if sign < 0 and joint.owner in CONSUMER_FIRST:
-        places = tuple(sorted(places, key=lambda place: place.stop is not Stop.SMALLEST))
     there = {device.device_id: device for device in devices if device.share[joint.node] > 0}
-    way = _Way(node=joint.node, sign=sign, devices=there, intervals=intervals, order=order)
-    return _moved(way, need_w, places, powers, is_exact=joint.low_w == joint.high_w)
+    is_exact = joint.low_w == joint.high_w
+    if power_w > joint.high_w:
+        way = _Way(node=joint.node, is_up=False, devices=there, intervals=intervals, order=order)
+        places = slowed_first(order.down) if joint.owner in CONSUMER_FIRST else order.down
+        return _moved(way, power_w - joint.high_w, places, powers, is_exact=is_exact)
+    if power_w < joint.low_w:
+        way = _Way(node=joint.node, is_up=True, devices=there, intervals=intervals, order=order)
+        return _moved(way, joint.low_w - power_w, order.up, powers, is_exact=is_exact)
+    return powers
 
 
 def _moved(way: _Way, need_w: float, places: Sequence[Place], powers: Powers, *, is_exact: bool) -> Powers:
@@ -88,7 +94,7 @@ def _moved(way: _Way, need_w: float, places: Sequence[Place], powers: Powers, *,
         if left_w > _NOTHING_W and among:
             _MOVES[place.role](way, place.stop, among, left_w, moved)
             left_w = need_w - way.sign * _change_w(way, powers, moved)
-    if left_w < -_NOTHING_W:
+    if left_w < 0:
         _give_back(way, -left_w, powers, moved, is_exact=is_exact)
     return moved
 
@@ -107,7 +113,9 @@ def _step(way: _Way, stop: Stop, among: Sequence[Flexibility], need_w: float, po
         if part_w <= _NOTHING_W:
             continue
         interval = way.intervals[device.device_id]
-        powers[device.device_id] = _consumer_power_w(device, before_w + way.sign * part_w, way.sign, interval)
+        powers[device.device_id] = _consumer_power_w(
+            device, before_w + way.sign * part_w, interval, is_up=way.is_up
+        )
         need_w -= way.sign * device.share[way.node] * (powers[device.device_id] - before_w)
 
 
@@ -143,7 +151,7 @@ def _give_back(way: _Way, over_w: float, before: Powers, powers: Powers, *, is_e
 
     To meet a target as far as they can; under a limit those that moved, as far as they did and not beyond 0.
     """
-    back = replace(way, sign=-way.sign)
+    back = replace(way, is_up=not way.is_up)
     stores = [device for device in way.devices.values() if device.role is Role.STORE]
     room = {one.device_id: back.room_w(one.device_id, powers[one.device_id], Stop.RANGE) for one in stores}
     if not is_exact:
@@ -163,10 +171,9 @@ def _add(way: _Way, parts: Mapping[str, float], powers: Powers) -> None:
 
 
 def _consumer_power_w(
-    device: Flexibility, wanted_w: float, sign: int, interval: tuple[float, float]
+    device: Flexibility, wanted_w: float, interval: tuple[float, float], *, is_up: bool
 ) -> float:
     low_w, high_w = interval
-    if sign < 0:
+    if not is_up:
         return max(low_w, device.at_most_w(wanted_w))
-    stepped_w = device.at_least_w(wanted_w)
-    return stepped_w if stepped_w <= high_w else max(device.at_most_w(high_w), low_w)
+    return min(device.at_least_w(wanted_w), max(low_w, device.at_most_w(high_w)))

@@ -84,11 +84,11 @@ class Response:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Run:
-    """An order of a power >= 0, when it was sent, and what it had brought when it was replaced."""
+    """An order of a power >= 0, what it had brought when it was replaced, and when that was."""
 
     order_w: float
     power_w: float
-    sent_s: float
+    replaced_s: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -54,9 +54,9 @@ class Lines:
         return [restriction for restriction in self.restrictions if restriction.device_id == device_id]
 
     def insists(self, device_id: str) -> bool:
-        """Return whether the resident wants a device's full power, whatever lower lines ask."""
+        """Return whether the resident wants a device to draw, whatever lower lines ask."""
         return any(
-            restriction.owner is Owner.RESIDENT and restriction.low_w == math.inf
+            restriction.owner is Owner.RESIDENT and restriction.low_w > 0.0
             for restriction in self.of_device(device_id)
         )
 
@@ -129,7 +129,7 @@ def _score(devices: Sequence[Flexibility], lines: Lines, allocation: Allocation)
 
 
 def _applied(devices: Sequence[Flexibility], lines: Lines, rest_w: float) -> Allocation:
-    powers = _wishes(devices, rest_w)
+    powers = own_powers(devices, rest_w)
     causes: dict[str, Cause] = {}
     _restrict(powers, causes, devices, lines)
     _grant(powers, causes, devices, lines)
@@ -147,6 +147,8 @@ def _restrict(powers: Powers, causes: dict[str, Cause], devices: Sequence[Flexib
     for restriction in sorted(lines.restrictions, key=lambda r: rank(r.owner), reverse=True):
         low_w, high_w = allowed[restriction.device_id]
         power_w = min(max(powers[restriction.device_id], low_w), high_w)
+        if restriction.low_w < power_w < restriction.high_w:
+            continue
         cause = cause_of(restriction)
         _note(causes, powers, {restriction.device_id: power_w}, cause)
 
@@ -167,11 +169,17 @@ def _projected(joint: Joint, devices: Sequence[Flexibility], powers: Powers, lin
     for last in reversed(CONTROL_ORDER[rank(joint.owner) :]):
         if joint.violation_w(devices, powers) <= _NEGLIGIBLE_W / 10:
             break
-        allowed = intervals(devices, lines, last)
+        allowed = _steered(joint.owner, devices, powers, intervals(devices, lines, last))
         if allowed != tried:
             powers = project(joint, devices, powers, allowed)
             tried = allowed
     return powers
+
+
+def _steered(owner: Owner, devices: Sequence[Flexibility], powers: Powers, allowed: Intervals) -> Intervals:
+    """Return what is allowed, of a device that ``owner`` may not steer only what it does."""
+    spared = [device.device_id for device in devices if not device.device.admits(owner)]
+    return {**allowed, **{device_id: (powers[device_id],) * 2 for device_id in spared}} if spared else allowed
 
 
 def _note(causes: dict[str, Cause], powers: Powers, moved: Powers, cause: Cause) -> None:
@@ -181,7 +189,7 @@ def _note(causes: dict[str, Cause], powers: Powers, moved: Powers, cause: Cause)
         powers[device_id] = power_w
 
 
-def _wishes(devices: Sequence[Flexibility], rest_w: float) -> Powers:
+def own_powers(devices: Sequence[Flexibility], rest_w: float) -> Powers:
     """Return what each device would do by itself, or by its policy, if nobody asked anything.
 
     A store that covers the house takes what the rest leaves over and gives what it lacks. One whose own ways

@@ -1,16 +1,18 @@
 """The arbiter: from what is measured and demanded, what each flexible device is told, every second."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
 from ..kinds import KINDS
 from ..kinds.kind import Kind, Seen
-from ..model import Owner, Setpoint
-from . import load, observer
+from ..model import ChargerReading, Owner, Setpoint
+from . import charge_modes, load, observer
 from .actuation import Telegram, actuated
 from .allocation import Allocation, Lines, allocate
 from .charge_state import charge_plans
+from .charging import ChargeIntent
 from .constraints import at_the_meter, charge_wishes, fuse_joints, limit_joints, restrictions
 from .demand import Demand, is_insisting
 from .flexibility import Flexibility
@@ -24,7 +26,7 @@ from .outcome import (
     limit_owner,
     shortfall_w,
 )
-from .pace import paced
+from .reserves import kept_charge
 from .rhythm import lost_after_s, period_s, stale_after_s
 from .state import ControlMemory, Decision, SiteState
 
@@ -41,39 +43,49 @@ def arbitrate(
     the strongest last. Positive = consumption, W. Never raises for finite input.
     """
     are_passing = any(not demand.standing for demand in demands)
-    insisted = {d.scope.id for d in demands if is_insisting(d)}
+    kept, memory = kept_charge(state, demands, memory, now_s)
+    demands = (*demands, *kept)
+    held_ids = {d.scope.id for d in kept if not d.standing}
+    pressed = {d.scope.id for d in demands if is_insisting(d)}
+    insisted = pressed | {key for key, one in memory.charging.chargers.items() if one.must}
     voltages = load.phase_voltages_v(state.site, state.meter)
     seen, memory = _seen(state, memory, sum(voltages) / len(voltages), now_s)
     seen = {
-        key: _held(one, now_s, are_passing=are_passing and key not in insisted) for key, one in seen.items()
+        key: _held(one, now_s, are_passing=(are_passing and key not in insisted) or key in held_ids)
+        for key, one in seen.items()
     }
     memory = _with_load(state, seen, memory)
     hold_s = max(load.HOLD_S, 1.5 * period_s(memory.meter.rhythm))
     rest = load.rest_load(memory.load, state.site, now_s, hold_s)
     age_s = now_s - state.meter_heard_s
     meter_lost = state.meter is None or age_s > lost_after_s(memory.meter.rhythm)
-    devices = tuple(
-        KINDS[one.device.kind].flexibility(one, stuck=one.memory.judgement is Judgement.NOT_FOLLOWED)
-        for one in seen.values()
-    )
+    devices = tuple(_flexibility(one) for one in seen.values())
     asked = at_the_meter(demands)
     noise_w = observer.noise_w(memory.meter)
     plans = charge_plans(memory.charge_plans, demands, devices)
     lines = Lines(
         restrictions=restrictions(
             devices, demands, meter_lost=meter_lost and (bool(memory.load) or bool(demands))
-        ),
+        )
+        + charge_modes.not_into_cars(devices, memory.charging, rest.latest_w[0]),
         joints=(fuse_joints(state.site, voltages, rest, noise_w) if memory.load else ())
         + limit_joints(asked, rest, noise_w),
         wishes=charge_wishes(devices, demands, plans),
         are_passing=are_passing,
     )
+    is_stale = age_s > stale_after_s(memory.meter.rhythm)
+    intents, seen, memory = _intended(
+        state, seen, devices, lines, rest if memory.load else None, memory, pressed, now_s
+    )
+    devices = tuple(
+        charge_modes.with_intent(_flexibility(one), intents[key], raised=not is_stale)
+        if key in intents
+        else device
+        for (key, one), device in zip(seen.items(), devices, strict=True)
+    )
+    owed = charge_modes.promises(devices, memory.charging, now_s)
+    lines = replace(lines, restrictions=lines.restrictions + owed)
     allocation = allocate(devices, lines, rest.latest_w[0])
-    stale = age_s > stale_after_s(memory.meter.rhythm)
-    slow, devices = paced(devices, lines, allocation, now_s, stale=stale)
-    if slow:
-        lines = replace(lines, restrictions=lines.restrictions + slow)
-        allocation = allocate(devices, lines, rest.latest_w[0])
     wanted, remembered = _wanted(devices, lines, allocation, now_s)
     seen = {key: replace(one, memory=remembered[key]) for key, one in seen.items()}
     in_force = {one.device_id: _in_force_w(one, seen[one.device_id], allocation) for one in devices}
@@ -92,6 +104,7 @@ def arbitrate(
         shortfall_w=shortfall_w(asked, rest, devices, allocation.powers),
         bent=bent(devices, lines, allocation),
         limit_kept=None if meter_lost else limit_kept(asked, state.meter),
+        charging=intents,
     )
     return decision, memory
 
@@ -129,6 +142,42 @@ def _seen(
     return found, replace(memory, meter=meter, devices=devices)
 
 
+def _flexibility(seen: Seen[Any]) -> Flexibility:
+    is_stuck = seen.memory.judgement is Judgement.NOT_FOLLOWED
+    return KINDS[seen.device.kind].flexibility(seen, stuck=is_stuck)
+
+
+def _intended(
+    state: SiteState,
+    seen: Mapping[str, Seen[Any]],
+    devices: Sequence[Flexibility],
+    lines: Lines,
+    rest: load.RestLoad | None,
+    memory: ControlMemory,
+    pressed: AbstractSet[str],
+    now_s: float,
+) -> tuple[Mapping[str, ChargeIntent], dict[str, Seen[Any]], ControlMemory]:
+    """Return what the chargers' modes want, the devices with their vehicles' ways, and the memory."""
+    chargers = [
+        charge_modes.charger_input(
+            device,
+            device.device.wired_phases or tuple(range(1, state.site.phases + 1)),
+            seen[device.device_id].voltage_v,
+            insists=device.device_id in pressed and device.device.admits(Owner.RESIDENT),
+        )
+        for device in devices
+        if isinstance(device.reading, ChargerReading) and not device.stuck
+    ]
+    intents, charging = charge_modes.intended(devices, chargers, lines, rest, memory.charging, now_s)
+    known = dict(seen)
+    for charger in chargers:
+        key, one = charger.device_id, seen[charger.device_id]
+        vehicle = charge_modes.learned(one.memory, charger, charging.chargers[key], now_s)
+        share = load.shares(state.site, one.device, vehicle, one.reading.phases)
+        known[key] = replace(one, memory=vehicle, share=share)
+    return intents, known, replace(memory, charging=charging)
+
+
 def _held(seen: Seen[Any], now_s: float, *, are_passing: bool) -> Seen[Any]:
     """Return the device given back, unless it is held.
 
@@ -138,9 +187,10 @@ def _held(seen: Seen[Any], now_s: float, *, are_passing: bool) -> Seen[Any]:
     memory = seen.memory
     if memory.taken is None or memory.bound_s is None:
         return seen
-    if (are_passing and not memory.is_standing) or (
+    is_needed = (are_passing and not memory.is_standing) or (
         memory.is_standing and now_s - memory.bound_s < STANDING_HOLD_S
-    ):
+    )
+    if is_needed and seen.device.admits(memory.taken):
         return seen
     free = replace(memory, taken=None, reason="", source_id=None, bound_s=None, is_standing=False)
     return replace(seen, memory=free)

@@ -9,7 +9,6 @@ from .demand import Demand, Envelope, Target
 from .flexibility import Flexibility
 from .lines import rank
 from .load import RestLoad
-from .pace import PACE
 from .projection import Powers
 from .state import PowerBalance
 
@@ -106,6 +105,11 @@ def shortfall_w(
 def bent(devices: Sequence[Flexibility], lines: Lines, allocation: Allocation) -> tuple[str, ...]:
     """Return what had to give way: ``not_following:<id>``, ``<reason>:<id>``, ``unreachable:<reason>``."""
     found = [f"not_following:{device.device_id}" for device in devices if device.stuck]
+    found.extend(
+        f"{device.intent.reason}:{device.device_id}"
+        for device in devices
+        if device.intent is not None and device.intent.must and device.intent.current_a is not None
+    )
     by_id = {device.device_id: device for device in devices}
     for restriction in lines.restrictions:
         device = by_id[restriction.device_id]
@@ -113,7 +117,7 @@ def bent(devices: Sequence[Flexibility], lines: Lines, allocation: Allocation) -
             continue
         power_w = allocation.powers[restriction.device_id]
         low_w, high_w = min(restriction.low_w, device.high_w), max(restriction.high_w, device.low_w)
-        if restriction.reason != PACE and not low_w - _NEGLIGIBLE_W <= power_w <= high_w + _NEGLIGIBLE_W:
+        if not low_w - _NEGLIGIBLE_W <= power_w <= high_w + _NEGLIGIBLE_W:
             found.append(f"{restriction.reason}:{restriction.device_id}")
     found.extend(
         f"unreachable:{joint.reason}"

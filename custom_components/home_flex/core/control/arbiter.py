@@ -248,6 +248,7 @@ def _setpoint(device: Flexibility, kind: Kind[Any], memory: DeviceMemory, value:
         reason=memory.reason if is_held else "own_control",
         source_id=memory.source_id,
         life_s=kind.life_s,
+        phases=device.intent.phases if is_held and device.intent is not None else None,
     )
 
 

@@ -22,7 +22,7 @@ from .charging import (
     Supply,
     decide,
 )
-from .charging.vehicle import counted_a, drawn_w, settled
+from .charging.vehicle import allowed_a, drawn_a, drawn_w
 from .charging.vehicle_phases import used_phases
 from .flexibility import Flexibility, Restriction, Role
 from .load import RestLoad
@@ -35,6 +35,8 @@ from .stores import not_into_the_car_w
 _AT_LIMIT_W, _AT_LIMIT = 100.0, 0.05
 # A car that draws less does not keep a battery from covering the house.
 _CAR_DRAWS_W = 230.0
+# A car that draws so much less than it may, for so long, has its own reason.
+_LESS_A, _SETTLES_S = 1.5, 10.0
 # What a car was seen to take of a larger limit is believed for so long, and until it takes more.
 _OFFERED_AGAIN_S, _GREW_W = 600.0, 100.0
 # Reasons for which it is the room, and so whoever limits it, that decides.
@@ -115,8 +117,20 @@ def intended(
     )
     intents, after = decide(chargers, supply, memory, now_s)
     by_id = {device.device_id: device for device in devices}
-    freed = {charger.device_id: _freed(charger, by_id, intents) for charger in chargers}
-    return freed, replace(after, chargers={**memory.chargers, **after.chargers})
+    freed = [
+        charger.device_id
+        for charger in chargers
+        if charger.mode is ChargeMode.FAST
+        and intents[charger.device_id].reason is Reason.RESTS
+        and by_id[charger.device_id].memory.taken is None
+    ]
+    known = {**memory.chargers, **after.chargers}
+    for device_id in freed:
+        # Left to itself as nobody holds it any more: it closes when it likes.
+        contactor = known[device_id].contactor.moved(now_s, on=True)
+        known[device_id] = replace(known[device_id], contactor=contactor)
+    own = {device_id: replace(intents[device_id], current_a=None) for device_id in freed}
+    return {**intents, **own}, replace(after, chargers=known)
 
 
 def learned(memory: DeviceMemory, charger: ChargerInput, known: ChargerMemory, now_s: float) -> DeviceMemory:
@@ -126,12 +140,12 @@ def learned(memory: DeviceMemory, charger: ChargerInput, known: ChargerMemory, n
         return replace(memory, active_phases=None, draws_max_w=None)
     phases = used_phases(charger, vehicle.phases)
     memory = replace(memory, active_phases=len(phases) if vehicle.phases.used is not None else None)
-    if not settled(charger, vehicle, now_s):
+    ordered_s = memory.orders[-1].sent_s if memory.orders else -math.inf
+    if now_s - max(ordered_s, vehicle.risen_s) < _SETTLES_S:
         # On its way up nobody knows how far it goes; a new limit alone does not change what it takes.
-        rises = vehicle.risen_s >= vehicle.limit_since_s
-        return replace(memory, draws_max_w=None) if rises else memory
+        return replace(memory, draws_max_w=None) if vehicle.risen_s >= ordered_s else memory
     takes_w = drawn_w(charger, vehicle)
-    if counted_a(charger, vehicle, charger.max_current_a, now_s) < charger.max_current_a:
+    if drawn_a(charger, vehicle) <= allowed_a(charger) - _LESS_A:
         return replace(memory, draws_max_w=takes_w, drew_less_s=now_s)
     # A limit at what it took teaches nothing new, but for that nothing holds for ever.
     is_recent = memory.drew_less_s is not None and now_s - memory.drew_less_s < _OFFERED_AGAIN_S
@@ -224,15 +238,6 @@ def _admitted(device: Flexibility) -> ChargeWish:
     if not state.admits(Owner.PLAN) and wish.mode is not ChargeMode.OFF:
         return replace(wish, mode=ChargeMode.FAST, phases=None)
     return wish
-
-
-def _freed(
-    charger: ChargerInput, devices: Mapping[str, Flexibility], intents: Mapping[str, ChargeIntent]
-) -> ChargeIntent:
-    """Return the intent; who leaves a charger to itself, as nobody holds it any more, waits for no rest."""
-    intent, device = intents[charger.device_id], devices[charger.device_id]
-    is_free = device.memory.taken is None and charger.mode is ChargeMode.FAST
-    return replace(intent, current_a=None) if is_free and intent.reason is Reason.RESTS else intent
 
 
 def _surplus_w(devices: Sequence[Flexibility], cars: frozenset[str], lines: Lines, rest_w: float) -> float:

@@ -91,17 +91,12 @@ def counted_a(charger: ChargerInput, vehicle: Vehicle, current_a: float, now_s: 
     """Return what it is expected to draw of ``current_a``: what it was seen to, once that has settled."""
     if current_a <= 0.0 or not charger.connected:
         return 0.0
-    if charger.power_w is None or not settled(charger, vehicle, now_s) or vehicle.allowed_since_s is None:
+    settled = now_s - max(vehicle.limit_since_s, vehicle.risen_s) >= _SETTLED_AFTER_S
+    if charger.power_w is None or not settled or vehicle.allowed_since_s is None:
         return current_a
     seen_a = drawn_a(charger, vehicle)
     # What follows its limit follows the next one; what draws less has its own reason.
     return current_a if seen_a > allowed_a(charger) - 1.5 else min(current_a, seen_a + 0.5)
-
-
-def settled(charger: ChargerInput, vehicle: Vehicle, now_s: float) -> bool:
-    """Return whether its draw, and a limit that was set, have stood for long enough to say what it takes."""
-    limit_since_s = -math.inf if charger.current_limit_a is None else vehicle.limit_since_s
-    return now_s - max(limit_since_s, vehicle.risen_s) >= _SETTLED_AFTER_S
 
 
 def observed(vehicle: Vehicle, charger: ChargerInput, now_s: float) -> Vehicle:

@@ -116,8 +116,9 @@ class DeviceMemory:
 
     ``own_w``: what it did before it was taken. ``covers``: whether by itself it keeps the meter at zero, None
     while that is not known. ``draws_max_w``: what the vehicle draws when it, not the limit, decides (last
-    seen to at ``drew_less_s``); None when not known. ``taken`` is the line that holds it, ``source_id`` the event or wish behind that,
-    ``is_standing`` whether it is held only as long as it is needed.
+    seen to at ``drew_less_s``), None when not known; ``active_phases``: how many phases it uses. ``taken`` is
+    the line that holds it, ``source_id`` the event or wish behind that, ``is_standing`` whether it is held
+    only as long as it is needed.
     """
 
     orders: tuple[Order, ...] = ()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..model import DeviceKind, MeterReading, Owner, Reading, Setpoint, Site
-from .charging import ChargeIntent, ChargingMemory, ChargeWish
+from .charging import ChargeIntent, ChargeWish, ChargingMemory
 from .memory import ChargePlan, DeviceMemory, LoadSample, MeterMemory
 from .policy import LeaveAlone, Policy
 from .reserve import ReserveMemory, ReserveWish

@@ -1,5 +1,6 @@
 """Standing wishes: what a resident has set once and wants kept, until it ends or is set anew."""
 
+from ..control.charging import ChargeMode
 from .changes import (
     Change,
     pause,
@@ -20,7 +21,6 @@ from .model import (
     AfterUnplug,
     BatteryWishes,
     CarUse,
-    ChargeMode,
     ChargerWishes,
     DeviceWishes,
     Export,
@@ -35,6 +35,7 @@ from .model import (
     Wishes,
 )
 from .ready_by import Goal, charge_mode, goal
+from .steering import steered
 
 __all__ = [
     "AfterUnplug",
@@ -72,6 +73,7 @@ __all__ = [
     "set_currents",
     "set_export",
     "set_reserve",
+    "steered",
     "with_battery",
     "with_charger",
     "with_device",

@@ -10,10 +10,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from ..control.charging import ChargeMode
 from .model import (
     LARGEST_POWER_W,
     BatteryWishes,
-    ChargeMode,
     ChargerWishes,
     Export,
     WishError,

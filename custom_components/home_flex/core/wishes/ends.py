@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from .model import AfterUnplug, BatteryWishes, ChargeMode, ChargerWishes, Export, SiteWishes, Wishes
+from ..control.charging import ChargeMode
+from .model import AfterUnplug, BatteryWishes, ChargerWishes, Export, SiteWishes, Wishes
 from .ready_by import OVERDUE
 
 

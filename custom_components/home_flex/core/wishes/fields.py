@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time
 from enum import StrEnum
 from typing import Any
 
+from ..control.charging import ChargeMode
 from .model import (
     LARGEST_CURRENT_A,
     LARGEST_ENERGY_WH,
@@ -17,7 +18,6 @@ from .model import (
     AfterUnplug,
     BatteryWishes,
     CarUse,
-    ChargeMode,
     ChargerWishes,
     DeviceWishes,
     Export,

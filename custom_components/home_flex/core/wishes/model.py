@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from enum import IntEnum, StrEnum
 
+from ..control.charging import ChargeMode
+
 LARGEST_POWER_W = 1_000_000.0
 LARGEST_ENERGY_WH = 200_000.0
 SMALLEST_CURRENT_A = 6.0
@@ -21,15 +23,6 @@ class Export(StrEnum):
     ALLOWED = "allowed"
     LIMITED = "limited"
     NEVER = "never"
-
-
-class ChargeMode(StrEnum):
-    """What a charger does when nobody else asks; modes that follow a plan are further values."""
-
-    OFF = "off"
-    SURPLUS = "surplus"
-    MINIMUM_SURPLUS = "minimum_surplus"
-    FAST = "fast"
 
 
 class AfterUnplug(StrEnum):

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
+from ..control.charging import ChargeMode
 from .local_time import on_day
-from .model import ChargeMode, ChargerWishes, ReadyBy, Target, WeeklyRow
+from .model import ChargerWishes, ReadyBy, Target, WeeklyRow
 
 OVERDUE = timedelta(hours=12)
 

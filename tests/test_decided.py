@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from custom_components.home_flex.core.control.memory import Judgement
 from custom_components.home_flex.core.control.state import PowerBalance
 from custom_components.home_flex.core.events.model import (
     Event,
@@ -62,9 +63,8 @@ def view(
             value=value,
             owner=owner,
             reason=reason,
-            issued=NOW,
-            expires=END,
-            event_id="evening",
+            life_s=60.0,
+            source_id="evening",
         )
     battery = DeviceView(
         device_id="battery",
@@ -74,7 +74,7 @@ def view(
         identity=None,
         link_reason=None,
         setpoint=setpoint,
-        followed=None,
+        judgement=Judgement.UNKNOWN,
         charge_now=False,
         reserve=0.1,
     )

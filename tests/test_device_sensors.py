@@ -7,6 +7,7 @@ from math import copysign
 import pytest
 from homeassistant.const import EntityCategory
 
+from custom_components.home_flex.core.control.memory import Judgement
 from custom_components.home_flex.core.kinds.reporting import REPORTING
 from custom_components.home_flex.core.model import BatteryReading, DeviceKind, PvReading, Reading
 from custom_components.home_flex.device_sensors import (
@@ -37,7 +38,7 @@ def view(kind: DeviceKind, reading: Reading | None) -> DeviceView:
         identity=None,
         link_reason=None,
         setpoint=None,
-        followed=None,
+        judgement=Judgement.UNKNOWN,
         charge_now=False,
         reserve=0.0,
     )

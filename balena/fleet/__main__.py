@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 import aiohttp
-from community_hub.enrolment.authority import AuthorityError, FleetAuthority
+from community_hub.enrolment.authority import AuthorityError, FleetAuthority, require_ven_id
 from rich.console import Console
 
 from .api import BalenaApi, BalenaError
@@ -20,6 +20,7 @@ from .arguments import parser
 from .balena import BalenaFleet
 from .batch import BatchError, read_batch
 from .centre import CentreClient, CentreError
+from .commands import make_command, make_key
 from .configuration import Configuration, ConfigurationError, load
 from .context import CommandError, Context
 from .enrol import enrol
@@ -115,7 +116,7 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Context], Awaitable[
     "revoke": lambda options, context: revoke(context, options.homes),
     "crl": _renew_list,
     "erase": _erase,
-    "status": lambda _, context: status(context),
+    "status": lambda options, context: status(context, as_json=options.json, only=options.only),
 }
 
 
@@ -131,8 +132,49 @@ def _authority(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def _secret(options: argparse.Namespace, console: Console) -> int:
+    kept = OperatorFolder(path=options.folder).home(options.home).read("credentials")
+    if kept is None:
+        console.print(f"fleet-tool: {options.home} is not enrolled", style="red", markup=False)
+        return FAILED
+    for name in ("operator_secret", "access_point_password"):
+        console.print(f"{name}: {kept.get(name, '-')}", markup=False, highlight=False, soft_wrap=True)
+    return 0
+
+
+def _make_key(options: argparse.Namespace, console: Console) -> int:
+    if options.dry_run:
+        console.print(f"would make a key in {options.file}", markup=False)
+        return 0
+    make_key(OperatorFolder(path=options.folder), options.file)
+    console.print(
+        f"made {options.file}; keep it off-line. Homes are told by: fleet-tool variables", markup=False
+    )
+    return 0
+
+
+def _command(options: argparse.Namespace, console: Console) -> int:
+    pairs = [pair.partition("=") for pair in options.arguments]
+    if any(not divider for _, divider, _ in pairs):
+        raise CommandError("arguments look like NAME=VALUE")
+    arguments = {name: value for name, _, value in pairs}
+    text = make_command(
+        require_ven_id(options.home),
+        options.kind,
+        arguments,
+        now=datetime.now(UTC),
+        valid=options.valid,
+        key_file=options.key,
+    )
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
+    return 0
+
+
 _OFFLINE: Final[Mapping[str, Callable[[argparse.Namespace, Console], int]]] = {
     "authority": _authority,
+    "secret": _secret,
+    "operator-key": _make_key,
+    "command": _command,
 }
 
 

@@ -4,11 +4,11 @@ Sources: docs.balena.io, reference/api/overview (authentication, ``Retry-After``
 """
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 import aiohttp
+from home_common.retry import BackOff
 
 DEFAULT_URL: Final = "https://api.balena-cloud.com"
 PAGE: Final = 200
@@ -75,8 +75,9 @@ class BalenaApi:
     async def _send(
         self, method: str, path: str, *, params: Mapping[str, str] | None = None, body: Row | None = None
     ) -> Any:
+        back_off = BackOff(1.0, _LONGEST_PAUSE_S)
         for attempt in range(1, self._attempts + 1):
-            pause_s = min(_LONGEST_PAUSE_S, 0.5 * 2**attempt) * random.uniform(0.5, 1)  # noqa: S311 # jitter
+            pause_s = back_off.next_s()
             try:
                 async with (
                     self._slots,

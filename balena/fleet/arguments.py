@@ -6,6 +6,7 @@ from pathlib import Path
 
 from .configuration import duration
 from .folder import default_folder
+from .rings import Health
 
 
 def parser() -> argparse.ArgumentParser:
@@ -57,7 +58,19 @@ def parser() -> argparse.ArgumentParser:
     erase = command("erase", "erase a home: access, variables, device, central data")
     erase.add_argument("home", metavar="VEN_ID")
     erase.add_argument("--confirm", metavar="VEN_ID", help="instead of typing it")
-    command("status", "list homes, releases and health", changes=False)
+    key = command("operator-key", "make the key that signs what cannot be undone, once")
+    key.add_argument("file", type=Path, help="where to keep it: off-line")
+    made = command("command", "make a command for a home's agent, to be published", changes=False)
+    made.add_argument("home", metavar="VEN_ID")
+    made.add_argument("kind", help="such as backup, restore or factory_erase")
+    made.add_argument("arguments", nargs="*", metavar="NAME=VALUE")
+    made.add_argument("--key", type=Path, help="what restore and factory_erase are signed with")
+    made.add_argument("--valid", type=_duration, default=timedelta(hours=2), help="for so long, such as 2h")
+    secret = command("secret", "show what opens a home's pages and its access point", changes=False)
+    secret.add_argument("home", metavar="VEN_ID")
+    told = command("status", "list homes, releases and health", changes=False)
+    told.add_argument("--json", action="store_true", help="for programs")
+    told.add_argument("--only", choices=[health.value for health in Health], help="homes of one health")
     return root
 
 

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from community_hub.enrolment.authority import AuthorityError, require_ven_id
+from home_common.identity import network_name
+from home_common.settings import SettingsError
 from home_start.fields import RecordError
 from home_start.record import parse
 
@@ -30,6 +32,7 @@ _NUMBERS: Final = frozenset(
         "location.elevation",
     }
 )
+_PRICES: Final = frozenset({"site.import_price", "site.export_price"})
 _COLUMNS: Final = frozenset({"ven_id", "device_uuid", "address", "record", "devices"})
 
 
@@ -55,7 +58,9 @@ def read_batch(path: Path, defaults: Mapping[str, Any]) -> list[BatchHome]:
     try:
         text = path.read_text(encoding="utf-8-sig")
         rows = json.loads(text) if path.suffix == ".json" else _csv_rows(text)
-    except (OSError, ValueError) as error:
+    except UnicodeDecodeError as error:
+        raise BatchError(f"{path}: save it as UTF-8; byte {error.start} is of another encoding") from error
+    except (OSError, ValueError, BatchError) as error:
         raise BatchError(f"{path}: {error}") from error
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise BatchError(f"{path}: expected a list of homes")
@@ -74,11 +79,12 @@ def _home(row: Mapping[str, Any], defaults: Mapping[str, Any], number: int) -> B
         if unknown := set(row) - _COLUMNS:
             raise BatchError(f"home {number}: nobody knows the field {min(map(str, unknown))}")
         require_ven_id(ven_id)
+        network_name(ven_id)
         if not _UUID.fullmatch(uuid):
             raise BatchError(f"home {number} ({ven_id}): device_uuid has 32 or 62 hexadecimal digits")
         text = json.dumps(_record(row.get("record") or {}, defaults), separators=(",", ":"), sort_keys=True)
         parse(text)
-    except (AuthorityError, RecordError, TypeError, AttributeError) as error:
+    except (AuthorityError, RecordError, SettingsError, TypeError, AttributeError) as error:
         raise BatchError(f"home {number} ({ven_id[:64]}): {error}") from error
     return BatchHome(ven_id=ven_id, device_uuid=uuid, address=str(row.get("address") or ""), record=text)
 
@@ -90,23 +96,55 @@ def _record(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, 
 
 
 def _csv_rows(text: str) -> list[dict[str, Any]]:
-    return [_csv_row(row) for row in csv.DictReader(io.StringIO(text), strict=True)]
+    """Read a table; cells are divided by commas or, as European spreadsheets write them, by semicolons."""
+    header = text.partition("\n")[0]
+    divider = ";" if header.count(";") > header.count(",") else ","
+    reader = csv.DictReader(io.StringIO(text), strict=True, delimiter=divider)
+    try:
+        return [_csv_row(row, reader.line_num) for row in reader]
+    except csv.Error as error:
+        raise BatchError(f"line {reader.line_num + 1}: {error}") from error
 
 
-def _csv_row(row: Mapping[str | None, Any]) -> dict[str, Any]:
+def _csv_row(row: Mapping[str | None, Any], line: int) -> dict[str, Any]:
+    where = f"line {line} ({row.get('ven_id') or row.get('device_uuid') or 'without a name'})"
+    if None in row or None in row.values():
+        raise BatchError(f"{where}: more or fewer cells than there are columns")
     nested: dict[str, Any] = {}
     record: dict[str, Any] = {}
     for column, value in row.items():
-        if column is None or value is None:
-            raise ValueError("a line has more or fewer cells than there are columns")
+        if column is None:
+            continue
         cell = value.strip()
         group, _, field = column.partition(".")
         if not cell:
             continue
         if field and group in {"site", "location"}:
-            record.setdefault(group, {})[field] = json.loads(cell) if column in _NUMBERS else cell
+            record.setdefault(group, {})[field] = _field(cell, where, column)
         elif column == "devices":
-            record["devices"] = json.loads(cell)
+            record["devices"] = _devices(cell, where)
         else:
             nested[column] = cell
     return {**nested, "record": record}
+
+
+def _field(cell: str, where: str, column: str) -> float | str:
+    if column in _NUMBERS:
+        return _number(cell, where, column)
+    return cell.replace(",", ".", 1) if column in _PRICES else cell
+
+
+def _number(cell: str, where: str, column: str) -> float:
+    """Read a number as people write it, with a decimal comma too."""
+    try:
+        number = float(cell.replace(",", ".", 1))
+    except ValueError:
+        raise BatchError(f"{where}, column {column}: not a number, such as 25 or 52.09") from None
+    return int(number) if number.is_integer() else number
+
+
+def _devices(cell: str, where: str) -> Any:
+    try:
+        return json.loads(cell)
+    except ValueError as error:
+        raise BatchError(f"{where}, column devices: not JSON ({error})") from error

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from community_hub.enrolment.authority import AuthorityError, FleetAuthority
 from community_hub.enrolment.codes import new_code
-from community_hub.enrolment.files import write_private
 from rich.progress import Progress
 
 from . import job_sheet
@@ -18,6 +17,8 @@ from .context import CommandError, Context
 from .folder import HomeFolder
 from .home_secrets import issue_certificate, issue_secrets, write_accepted_tokens
 from .model import TAG_VEN_ID, Device
+from .sheets import print_sheet
+from .variables import remove_all
 
 
 async def enrol(
@@ -78,24 +79,27 @@ async def _enrol_home(
 ) -> None:
     folder = context.folder.home(home.ven_id)
     document = {"ven_id": home.ven_id, "device_uuid": home.device_uuid, "address": home.address}
-    before = (folder.read("home") or {}).get("device_uuid")
+    kept = folder.read("home") or {}
+    before = kept.get("device_uuid")
     if before != home.device_uuid and before in devices:
+        count = await remove_all(context.fleet, devices[before])
         await context.fleet.remove_tag(devices[before], TAG_VEN_ID)
-    folder.write("home", {**document, "record": home.record})
+        context.say(f"{home.ven_id}: {count} variables removed from its old gateway {before[:7]}")
+    former = {*kept.get("former_devices", []), before or home.device_uuid} - {home.device_uuid}
+    folder.write("home", {**document, "former_devices": sorted(former), "record": home.record})
     issue_certificate(folder, home.ven_id, authority, context.clock())
     issue_secrets(folder)
-    await _issue_code(context, home, folder, new_code_wanted=new_code_wanted)
+    # A gateway in the fleet gets its certificate with its variables: a code would be a second way in.
+    code = None if home.device_uuid else await _code(context, home, folder, new_code_wanted=new_code_wanted)
+    print_sheet(context, home, folder, code=code)
     if home.device_uuid:
         await context.fleet.set_tag(devices[home.device_uuid], TAG_VEN_ID, home.ven_id)
 
 
-async def _issue_code(
+async def _code(
     context: Context, home: BatchHome, folder: HomeFolder, *, new_code_wanted: bool
-) -> None:
-    """Make the code, then admit it at the centre, then print it.
-
-    Whichever step was the last, all can be repeated.
-    """
+) -> job_sheet.Code:
+    """Make the code, then admit it at the centre. Whichever step was the last, all can be repeated."""
     now = context.clock()
     kept = folder.read("code")
     if kept is None or new_code_wanted:
@@ -106,12 +110,6 @@ async def _issue_code(
     state = await context.centre.admit(home.ven_id, kept["code"], expires_at)
     if state not in {None, "open"}:
         context.say(f"{home.ven_id}: its one-time code is {state}; --new-code issues another")
-    sheet = job_sheet.render(
-        home,
-        enrolment_url=context.configuration.centre.enrolment_url or "",
-        code=kept["code"],
-        expires_at=expires_at,
-        made_at=datetime.fromisoformat(kept["made_at"]),
-        support=context.configuration.support,
+    return job_sheet.Code(
+        words=kept["code"], url=context.configuration.centre.enrolment_url or "", expires_at=expires_at
     )
-    write_private(folder.job_sheet, sheet)

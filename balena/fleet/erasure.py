@@ -9,13 +9,14 @@ from shutil import rmtree
 from typing import Final
 
 from .api import BalenaError
-from .balena import BalenaFleet
 from .centre import CentreError
+from .certificates import all_serials
 from .context import CommandError, Context
 from .folder import read_json, write_json
-from .home_secrets import serials, write_accepted_tokens
+from .home_secrets import write_accepted_tokens
 from .model import TAG_VEN_ID, Device
 from .revocation import AFTERWARDS, mark_revoked, revoke_serials
+from .variables import remove_all
 
 type Step = Callable[[], Awaitable[str]]
 
@@ -32,7 +33,8 @@ async def erase(context: Context, ven_id: str) -> None:
         raise CommandError(f"{ven_id} is not enrolled")
     if kept is not None and OPERATORS_FOLDER in done:
         done = {}  # the home was enrolled anew since
-    devices = [device for device in await context.devices() if device.ven_id == ven_id]
+    known = {ven_id, (kept or {}).get("device_uuid"), *(kept or {}).get("former_devices", [])}
+    devices = [device for device in await context.devices() if {device.ven_id, device.uuid} & known]
     steps = _steps(context, ven_id, devices)
     if context.dry_run:
         context.say(f"would erase {ven_id}: {', '.join(name for name in steps if name not in done)}")
@@ -62,14 +64,14 @@ def _steps(context: Context, ven_id: str, devices: list[Device]) -> dict[str, St
     folder, fleet, centre = context.folder, context.fleet, context.centre
 
     async def access() -> str:
-        found = [*serials(folder.home(ven_id)), *await centre.serials(ven_id)]
+        found = await all_serials(context, ven_id)
         mark_revoked(folder, ven_id, context.clock())
         revoke_serials(folder, found, context.clock())
         write_accepted_tokens(folder)
         return f"{len(found)} certificates revoked"
 
     async def variables() -> str:
-        return f"{sum([await _remove_variables(fleet, device) for device in devices])} variables removed"
+        return f"{sum([await remove_all(fleet, device) for device in devices])} variables removed"
 
     async def device() -> str:
         for each in devices:
@@ -96,10 +98,3 @@ def _steps(context: Context, ven_id: str, devices: list[Device]) -> dict[str, St
         "central data": central_data,
         OPERATORS_FOLDER: operators_folder,
     }
-
-
-async def _remove_variables(fleet: BalenaFleet, device: Device) -> int:
-    found = await fleet.variables(device)
-    for variable in found:
-        await fleet.delete_variable(device, variable)
-    return len(found)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from community_hub.enrolment.authority import require_ven_id
-from community_hub.enrolment.files import write_private, write_public
+from home_common.files import PUBLIC, write_whole
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,6 +78,11 @@ class OperatorFolder:
         """The hashes of the tokens the ingest proxy accepts, and whose they are."""
         return self.path / "centre" / "ingest_tokens.json"
 
+    @property
+    def operator_key(self) -> Path:
+        """The public half of the key that signs commands which cannot be undone."""
+        return self.path / "centre" / "operator_key"
+
     def home(self, ven_id: str) -> HomeFolder:
         """Return the folder of a home, which need not exist."""
         return HomeFolder(path=self.path / "homes" / require_ven_id(ven_id))
@@ -85,6 +90,10 @@ class OperatorFolder:
     def homes(self) -> list[str]:
         """Return the venIDs of all enrolled homes."""
         return sorted(path.parent.name for path in (self.path / "homes").glob("*/home.json"))
+
+    def read_operator_key(self) -> str | None:
+        """Return that public half, None when no key was made."""
+        return self.operator_key.read_text().strip() if self.operator_key.exists() else None
 
     def rollout(self) -> Path:
         """Return the file of the current rollout."""
@@ -113,6 +122,18 @@ def locked(path: Path) -> Iterator[None]:
         except BlockingIOError as error:
             raise BlockingIOError(f"another fleet-tool is at work in {path}") from error
         yield
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file only the operator can read; a new folder too is the operator's."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_whole(path, text)
+
+
+def write_public(path: Path, text: str) -> None:
+    """Write a file everyone may read."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_whole(path, text, mode=PUBLIC)
 
 
 def default_folder() -> Path:

@@ -11,9 +11,10 @@ from community_hub.enrolment.authority import (
     serial_number,
     signing_request,
 )
-from community_hub.enrolment.files import write_private
+from community_hub.enrolment.codes import new_code
+from home_common.settings import LEAST_DIFFERENT
 
-from .folder import HomeFolder, OperatorFolder, write_json
+from .folder import HomeFolder, OperatorFolder, write_json, write_private
 
 
 def issue_certificate(folder: HomeFolder, ven_id: str, authority: FleetAuthority, now: datetime) -> None:
@@ -27,15 +28,23 @@ def issue_certificate(folder: HomeFolder, ven_id: str, authority: FleetAuthority
 
 
 def issue_secrets(folder: HomeFolder, *, backup_key: str | None = None) -> None:
-    """Make a home's tokens, unless they are there. A backup key outlives rotations: old backups need it."""
-    if folder.read("credentials") is None:
-        folder.write(
-            "credentials",
-            {
-                "replication_token": secrets.token_urlsafe(32),
-                "backup_key": backup_key or secrets.token_urlsafe(32),
-            },
-        )
+    """Make what a home lacks of its own secrets. A backup key outlives rotations: old backups need it."""
+    kept = folder.read("credentials") or {}
+    made = {
+        "replication_token": secrets.token_urlsafe(32),
+        "backup_key": backup_key or secrets.token_urlsafe(32),
+        "operator_secret": secrets.token_urlsafe(32),
+        "access_point_password": _typed_from_paper(),
+    }
+    if kept.keys() < made.keys():
+        folder.write("credentials", {**made, **kept})
+
+
+def _typed_from_paper() -> str:
+    """Return five words of 11 bits and more, with as many different letters as services ask of a secret."""
+    while len(set(made := new_code(words=5))) < LEAST_DIFFERENT:
+        continue
+    return made
 
 
 def serials(folder: HomeFolder) -> list[int]:

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Final
 
 from community_hub.enrolment.authority import REVOCATION_LIST_VALID, FleetAuthority
-from community_hub.enrolment.files import write_public
 
+from .certificates import all_serials
 from .context import CommandError, Context
-from .folder import OperatorFolder
-from .home_secrets import serials, write_accepted_tokens
+from .folder import OperatorFolder, write_public
+from .home_secrets import write_accepted_tokens
 
 AFTERWARDS: Final = (
     "Copy centre/ to the central broker and the ingest proxy, and restart the broker: an open connection"
@@ -29,7 +29,7 @@ async def revoke(context: Context, ven_ids: Sequence[str]) -> None:
         if context.folder.home(ven_id).read("home") is None:
             raise CommandError(f"{ven_id} is not enrolled")
     for ven_id in ven_ids:
-        found = [*serials(context.folder.home(ven_id)), *await context.centre.serials(ven_id)]
+        found = await all_serials(context, ven_id)
         if context.dry_run:
             context.say(f"would revoke {len(found)} certificates and the tokens of {ven_id}")
             continue

@@ -29,6 +29,8 @@ async def start(context: Context, name: str, *, once: bool, despite_freeze: bool
     record = load(context.folder.rollout())
     if record is None or record.release != release or record.phase in {Phase.FINISHED, Phase.ROLLED_BACK}:
         record = _new_record(context, record, release)
+        if not any(device.tags.get(TAG_RING) == rings.LAB for device in await context.devices()):
+            context.say(f"No home is tagged {TAG_RING}={rings.LAB}: it goes to homes of residents at once")
     return await _run(context, record, once=once, despite_freeze=despite_freeze)
 
 

@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 from community_hub.enrolment.authority import FleetAuthority, serial_number
 from rich.progress import Progress
 
+from .certificates import all_serials
 from .context import CommandError, Context
 from .folder import HomeFolder
 from .home_secrets import issue_certificate, issue_secrets, write_accepted_tokens
 from .model import Device
 from .revocation import AFTERWARDS, revoke_serials
 from .rings import Health
+from .sheets import kept_home, print_sheet
 from .variables import apply, wanted
 
 
@@ -48,7 +50,13 @@ async def _hand_over(context: Context, device: Device, home: HomeFolder, authori
     write_accepted_tokens(context.folder)
     if home.read("rotation") is None:
         home.write("rotation", {"handed_over_at": None})
-    variables = wanted(home, context.configuration.centre, device, credentials_of=new)
+    variables = wanted(
+        home,
+        context.configuration.centre,
+        device,
+        credentials_of=new,
+        operator_key=context.folder.read_operator_key(),
+    )
     changed = await apply(context.fleet, device, variables)
     if changed or (home.read("rotation") or {})["handed_over_at"] is None:
         home.write("rotation", {"handed_over_at": context.clock().isoformat()})
@@ -63,7 +71,7 @@ async def _confirm_all(context: Context, ven_ids: list[str], wait: timedelta) ->
         while True:
             for device in await context.devices(waiting):
                 if _is_confirmed(context, device):
-                    _retire_old(context, device.ven_id)
+                    await _retire_old(context, device.ven_id)
                     waiting.remove(device.ven_id)
                     progress.advance(task)
             if not waiting or context.clock() >= deadline:
@@ -87,21 +95,22 @@ def _is_confirmed(context: Context, device: Device) -> bool:
     return healthy and beat > handed_over_at + context.configuration.rotation_settle
 
 
-def _retire_old(context: Context, ven_id: str) -> None:
-    """Make the new set the current one and revoke the old.
+async def _retire_old(context: Context, ven_id: str) -> None:
+    """Make the new set the current one and revoke every other certificate of the home, whoever issued it.
 
-    Repeating it after an interruption does no harm.
+    Repeating it after an interruption does no harm. Raises CentreError before anything is changed.
     """
     home = context.folder.home(ven_id)
     new = home.successor()
     if new.certificate.exists():
-        old_serial = serial_number(home.certificate.read_text())
-        if old_serial != serial_number(new.certificate.read_text()):
-            revoke_serials(context.folder, [old_serial], context.clock())
+        current = serial_number(new.certificate.read_text())
+        old = [serial for serial in await all_serials(context, ven_id) if serial != current]
+        revoke_serials(context.folder, old, context.clock())
         new.private_key.replace(home.private_key)
         home.write("credentials", new.read("credentials") or {})
         new.certificate.replace(home.certificate)
     new.forget("credentials")
     home.forget("rotation")
     write_accepted_tokens(context.folder)
+    print_sheet(context, kept_home(home, ven_id), home)
     context.say(f"{ven_id}: confirmed by its heartbeat; the old credentials are revoked")

@@ -1,45 +1,117 @@
-"""One line for each home."""
+"""One line for each home, for people or as JSON, and how many are how."""
 
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from cryptography import x509
 from rich.table import Table
 
 from . import rings
+from .centre import CentreError
 from .context import Context
 from .model import TAG_RING, Device
 
 _SOON = timedelta(days=60)
+_ASKED_AT_ONCE = 8
 
 
-async def status(context: Context) -> None:
-    """Print a table of the fleet, the enrolled homes without a device, and what expires soon."""
-    rules = context.configuration.rollout
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """A home as it is told."""
+
+    home: str
+    ring: str
+    online: bool
+    health: str
+    complaint: str
+    heartbeat_min: float | None
+    runs: int | None
+    should_run: int | None
+    certificate: str
+
+
+async def status(context: Context, *, as_json: bool = False, only: str | None = None) -> None:
+    """Print the fleet, or the homes of one health; then homes without a device, and what expires soon."""
     now = context.clock()
     devices = sorted(await context.devices(), key=lambda device: device.ven_id)
-    known = [(device.ven_id, device.device_type, device.tags.get(TAG_RING)) for device in devices]
-    assigned = rings.assign(known, rules.rings)
-    table = Table("home", "ring", "online", "health", "heartbeat", "runs", "should run", "certificate")
-    for device in devices:
-        table.add_row(
-            device.ven_id,
-            "held" if device.is_held else assigned[device.ven_id],
-            "yes" if device.is_online else "no",
-            device.health(now, silent_after=rules.silent_after).value,
-            _age(device, now),
-            str(device.running_release or "-"),
-            str(device.target_release or "-"),
-            _certificate(context, device.ven_id, now),
-        )
-    context.console.print(table)
+    lines = await _lines(context, devices, now)
+    shown = [line for line in lines if only in {None, line.health}]
+    if as_json:
+        context.say(json.dumps([asdict(line) for line in shown], indent=2))
+        return
+    context.console.print(_table(shown))
+    counts = Counter(line.health for line in lines)
+    told = ", ".join(f"{count} {health}" for health, count in sorted(counts.items()))
+    context.say(f"{len(lines)} homes: {told or 'none'}")
     if without := sorted(set(context.folder.homes()) - {device.ven_id for device in devices}):
         context.say(f"enrolled, but not in the fleet: {', '.join(without)}")
     _warn_of_revocation_list(context, now)
 
 
-def _age(device: Device, now: datetime) -> str:
+async def _lines(context: Context, devices: Sequence[Device], now: datetime) -> list[Line]:
+    rules = context.configuration.rollout
+    known = [(device.ven_id, device.device_type, device.tags.get(TAG_RING)) for device in devices]
+    assigned = rings.assign(known, rules.rings)
+    by_code = await _by_code(context, [device.ven_id for device in devices])
+    return [
+        Line(
+            home=device.ven_id,
+            ring="held" if device.is_held else assigned[device.ven_id],
+            online=device.is_online,
+            health=device.health(now, silent_after=rules.silent_after).value,
+            complaint=device.complaint,
+            heartbeat_min=_age_min(device, now),
+            runs=device.running_release,
+            should_run=device.target_release,
+            certificate=_certificate(context, device.ven_id, now) + by_code.get(device.ven_id, ""),
+        )
+        for device in devices
+    ]
+
+
+def _table(lines: Sequence[Line]) -> Table:
+    """Return a table that stays readable on 80 columns: names are folded, never cut."""
+    table = Table(box=None, pad_edge=False)
+    for name in ("home", "ring", "health", "heartbeat", "runs", "certificate"):
+        table.add_column(name, overflow="fold", min_width=8 if name == "home" else None)
+    for line in lines:
+        moves = "" if line.runs == line.should_run else f" → {line.should_run or '-'}"
+        table.add_row(
+            line.home,
+            line.ring,
+            " ".join(filter(None, (line.health, "" if line.online else "offline", line.complaint))),
+            "never" if line.heartbeat_min is None else f"{line.heartbeat_min:.0f} min",
+            f"{line.runs or '-'}{moves}",
+            line.certificate,
+        )
+    return table
+
+
+async def _by_code(context: Context, ven_ids: Sequence[str]) -> dict[str, str]:
+    """Return what the enrolment service has issued beside the folder's certificate, by home, in words."""
+    at_once = asyncio.Semaphore(_ASKED_AT_ONCE)
+    revoked = context.folder.revoked()
+
+    async def ask(ven_id: str) -> str:
+        async with at_once:
+            issued = await context.centre.serials(ven_id)
+        live = [serial for serial in issued if format(serial, "x") not in revoked]
+        return f", {len(live)} more by code" if live else ""
+
+    try:
+        return dict(zip(ven_ids, await asyncio.gather(*map(ask, ven_ids)), strict=True))
+    except CentreError as error:
+        context.say(f"What was exchanged for codes is not known: {error}")
+        return {}
+
+
+def _age_min(device: Device, now: datetime) -> float | None:
     beat = device.heartbeat_at()
-    return f"{max(0, (now - beat).total_seconds()) / 60:.0f} min ago" if beat else "never"
+    return None if beat is None else max(0.0, (now - beat).total_seconds()) / 60
 
 
 def _certificate(context: Context, ven_id: str, now: datetime) -> str:

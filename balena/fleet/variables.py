@@ -16,13 +16,22 @@ from .folder import HomeFolder
 from .model import Device
 
 SERVICES: Final = ("home_assistant", "mosquitto", "influxdb", "home_agent")
+# The door answers to the home's name, the access point is called after it.
+IDENTIFIED: Final = (*SERVICES, "nginx", "wifi_ap")
+# A gateway without a bus to NetworkManager takes the release without it.
+OPTIONAL: Final = frozenset({"wifi_ap"})
 
 type Key = tuple[str, str]
 type Variables = Mapping[Key, str]
 
 
 def wanted(
-    home: HomeFolder, centre: Centre, device: Device, *, credentials_of: HomeFolder | None = None
+    home: HomeFolder,
+    centre: Centre,
+    device: Device,
+    *,
+    credentials_of: HomeFolder | None = None,
+    operator_key: str | None = None,
 ) -> Variables:
     """Return the variables a home should have, by (service, name).
 
@@ -34,11 +43,17 @@ def wanted(
     if document is None or secrets is None or not holder.certificate.exists():
         raise CommandError(f"{device.ven_id} is not enrolled")
     record = document["record"]
-    variables: dict[Key, str] = {("home_assistant", "HOME_RECORD"): record}
+    variables: dict[Key, str] = {
+        ("home_assistant", "HOME_RECORD"): record,
+        ("home_agent", "OPERATOR_SECRET"): secrets["operator_secret"],
+        ("wifi_ap", "AP_PASSWORD"): secrets["access_point_password"],
+    }
+    if operator_key is not None:
+        variables["home_agent", "OPERATOR_KEY"] = operator_key
     for service in SERVICES:
         variables[service, "TZ"] = json.loads(record)["location"]["time_zone"]
-        if device.ven_id != device.uuid:
-            variables[service, "HOME_ID"] = device.ven_id
+    if device.ven_id != device.uuid:
+        variables |= {(service, "HOME_ID"): device.ven_id for service in IDENTIFIED}
     if centre.mqtt_broker is not None:
         if centre.mqtt_ca_file is None:
             raise CommandError(
@@ -66,6 +81,7 @@ async def apply(fleet: BalenaFleet, device: Device, variables: Variables) -> lis
     kept = {(variable.service, variable.name): variable for variable in await fleet.variables(device)}
     changed = [key for key, value in variables.items() if key not in kept or kept[key].value != value]
     installs = await fleet.service_installs(device) if changed else {}
+    changed = [key for key in changed if key[0] in installs or key[0] not in OPTIONAL]
     if missing := sorted({service for service, _ in changed if service not in installs}):
         raise CommandError(
             f"{device.ven_id} does not run {', '.join(missing)} yet: pin a release to it first"
@@ -77,6 +93,14 @@ async def apply(fleet: BalenaFleet, device: Device, variables: Variables) -> lis
         else:
             await fleet.create_variable(device, installs[service], service, name, value)
     return changed
+
+
+async def remove_all(fleet: BalenaFleet, device: Device) -> int:
+    """Remove every variable of a device that is no longer a home's, and return how many there were."""
+    found = await fleet.variables(device)
+    for variable in found:
+        await fleet.delete_variable(device, variable)
+    return len(found)
 
 
 async def set_variables(context: Context, ven_ids: Sequence[str] | None) -> None:
@@ -94,7 +118,13 @@ async def set_variables(context: Context, ven_ids: Sequence[str] | None) -> None
             home = context.folder.home(device.ven_id)
             # A rotation in progress has given the home its next credentials: never set them back.
             holder = home.successor() if home.read("rotation") else home
-            variables = wanted(home, context.configuration.centre, device, credentials_of=holder)
+            variables = wanted(
+                home,
+                context.configuration.centre,
+                device,
+                credentials_of=holder,
+                operator_key=context.folder.read_operator_key(),
+            )
             changed = await apply(context.fleet, device, variables)
             names = ", ".join(f"{service} {name}" for service, name in changed) or "nothing"
             context.say(f"{device.ven_id}: {'would change' if context.dry_run else 'changed'} {names}")

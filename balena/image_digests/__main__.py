@@ -2,10 +2,12 @@
 
 import argparse
 import sys
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from .references import ImageNameError, Reference, used, with_digests
 from .registry import RegistryError, digest
+from .support import OURS, Bases, BasesError
 
 PATTERNS = (
     "docker-compose.yml",
@@ -32,6 +34,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="HOST=URL",
         help="ask this address in place of a registry, such as a mirror",
     )
+    parser.add_argument("--bases", type=Path, default=OURS, help="what is known of images (default: ours)")
     return parser
 
 
@@ -57,13 +60,24 @@ def release(root: Path, *, addresses: dict[str, str], dry_run: bool) -> list[tup
     return [(path, image, digests[image]) for path, found in images.items() for image in found]
 
 
+def complaints(root: Path, bases: Bases, today: date) -> list[str]:
+    """Return what speaks against a release today. Raises ImageNameError and OSError."""
+    images = {image for path in files(root) for image in used(path.read_text())}
+    found = [complaint for image in sorted(images, key=str) for complaint in bases.complaints(image, today)]
+    return [*bases.staleness(today), *found]
+
+
 def main() -> int:
     """Run; exit code 1 with one line when a digest cannot be had, and then nothing is changed."""
     arguments = _parser().parse_args()
     addresses = dict(pair.split("=", 1) for pair in arguments.registry)
     try:
+        if against := complaints(arguments.root, Bases.read(arguments.bases), datetime.now(UTC).date()):
+            sys.stderr.write("".join(f"release: {complaint}\n" for complaint in against))
+            sys.stderr.write("release: nothing is changed\n")
+            return 1
         changes = release(arguments.root, addresses=addresses, dry_run=arguments.dry_run)
-    except (ImageNameError, RegistryError, OSError) as error:
+    except (BasesError, ImageNameError, RegistryError, OSError) as error:
         sys.stderr.write(f"release: {error}; nothing is changed\n")
         return 1
     for path, image, found in changes:

@@ -5,10 +5,11 @@ import json
 import logging
 import sys
 
+from home_common.settings import SettingsError
+
 from . import record
 from .defaults import load
 from .migrations import bring_forward
-from .settings import SettingsError
 from .supervisor import supervise
 from .volume import Volume, VolumeError
 

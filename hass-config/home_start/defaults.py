@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from .settings import Settings
+from home_common.settings import Settings
 
 DEFAULTS = {
     "HOME_ID": "",

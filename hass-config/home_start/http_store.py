@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from ipaddress import ip_network
 from typing import Any
 
-from .settings import Settings, SettingsError
+from home_common.settings import Settings, SettingsError
+
 from .volume import Volume, VolumeError
 
 KEY = "http"

@@ -7,8 +7,9 @@ for a release that finds a newer volume does not start.
 import logging
 from collections.abc import Callable
 
+from home_common.settings import Settings
+
 from . import component, first_user, http_store, owner_folder, seed_files
-from .settings import Settings
 from .volume import Volume, VolumeError
 
 type Migration = Callable[[Volume, Settings], None]

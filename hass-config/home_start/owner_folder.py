@@ -8,7 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, Self
 
-from .settings import Settings, new_secret, write_secret
+from home_common.secret_files import new_secret, write_secret
+from home_common.settings import Settings
+
 from .volume import Volume
 
 _LOGGER = logging.getLogger(__name__)

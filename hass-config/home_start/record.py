@@ -44,14 +44,6 @@ _DEVICE = Variant(
         ),
         Group(
             {
-                "type": Choice(("grid_meter",)),
-                "connection": Choice(("serial",)),
-                "device": Text(r"/dev/[A-Za-z0-9/_.:-]{1,120}", "a path below /dev"),
-            },
-            _COMMON,
-        ),
-        Group(
-            {
                 "type": Choice(("pv", "battery")),
                 "host": _HOST,
                 "port": _PORT,
@@ -111,10 +103,22 @@ def parse(text: str) -> HomeRecord:
         document = json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise RecordError("HOME_RECORD is not JSON") from error
+    _refuse_cables(document)
     checked = _RECORD.check(document, "HOME_RECORD")
     devices = tuple(_device(fields) for fields in checked.get("devices", []))
     _check_together(checked["site"], devices)
     return HomeRecord(site=checked["site"], location=checked["location"], devices=devices)
+
+
+def _refuse_cables(document: Any) -> None:
+    """Say it plainly before the list of what is known does: no service of a gateway is given its ports."""
+    devices = document.get("devices") if isinstance(document, dict) else None
+    for number, device in enumerate(devices if isinstance(devices, list) else []):
+        if isinstance(device, dict) and device.get("connection") == "serial":
+            raise RecordError(
+                f"HOME_RECORD.devices[{number}]: a meter cable reaches nothing in a gateway, whose services"
+                " have no serial port: take a P1 reader on the network (connection tcp)"
+            )
 
 
 def json_schema() -> dict[str, Any]:
@@ -139,8 +143,6 @@ def _default_id(fields: Mapping[str, Any]) -> str:
     match fields:
         case {"identity": identity}:
             address = str(identity)
-        case {"device": path}:
-            address = str(path)
         case {"host": host, "port": port}:
             address = f"{host}:{port}" + (f"/{fields['unit_id']}" if "unit_id" in fields else "")
     return f"{fields['type']}@{address}"

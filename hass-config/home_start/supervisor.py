@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from home_common.settings import Settings
+
 from .migrations import bring_forward
-from .settings import Settings
 from .volume import Volume
 
 _LOGGER = logging.getLogger(__name__)

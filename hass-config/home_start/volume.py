@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+from home_common.files import PRIVATE, PUBLIC, write_whole
 
 _OWN_FOLDER = ".home_start"
 
@@ -53,7 +54,7 @@ class Volume:
 
     def save_store(self, key: str, document: dict[str, Any]) -> None:
         """Replace a store, while Home Assistant does not run; only it may read it."""
-        write_text(self.store(key), json.dumps(document, indent=2), mode=0o600)
+        write_text(self.store(key), json.dumps(document, indent=2), mode=PRIVATE)
 
     @contextmanager
     def state(self) -> Iterator[VolumeState]:
@@ -83,13 +84,7 @@ def read_json(path: Path) -> dict[str, Any] | None:
     return document
 
 
-def write_text(path: Path, text: str, *, mode: int = 0o644) -> None:
-    """Replace a file at once and durably."""
+def write_text(path: Path, text: str, *, mode: int = PUBLIC) -> None:
+    """Replace a file at once and durably, in a folder that may be new."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    write_whole(path, text, mode=mode)

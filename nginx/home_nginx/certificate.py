@@ -6,7 +6,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from .settings import SettingsError, write_secret
+from home_common.secret_files import write_secret
+from home_common.settings import SettingsError
 
 # Certificate and key in one file, replaced at once: a power cut leaves no two halves that do not fit.
 FILE = "certificate.pem"

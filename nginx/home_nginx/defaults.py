@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
-from .settings import Settings, SettingsError
+from home_common.identity import HOST_DIGITS, home_id, identity
+from home_common.settings import Settings, SettingsError
 
 DEFAULTS = {
     "HOME_ID": "",
@@ -33,12 +34,13 @@ DEFAULTS = {
 PORTS = ("HTTP_PORT", "HTTPS_PORT", "OCPP_PORT")
 UPSTREAMS = ("HOME_ASSISTANT", "OCPP", "HOME_AGENT", "CONFIG_EDITOR", "INFLUXDB")
 LOCAL_NAMES = ("localhost", "home.local", "homeassistant.local")
-_HOME_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"(?=.{{2,253}}\Z){_LABEL}(?:\.{_LABEL})*")
 # What needs no quotes where nginx reads it.
 _PATH = re.compile(r"/[A-Za-z0-9_./-]*")
 _MOST_TUNNEL_ADDRESSES = 256
+# Only below the gateway's own digits: no page elsewhere has such a name.
+_NETWORKS = ("local", "lan", "home", "home.arpa", "internal", "localdomain", "fritz.box")
 
 type Network = IPv4Network | IPv6Network
 
@@ -63,16 +65,14 @@ class NginxSettings:
 def load(settings: Settings | None = None) -> NginxSettings:
     """Read and check the settings of this process. Raises SettingsError."""
     settings = settings or Settings.load(DEFAULTS)
-    device = _identity(settings, "BALENA_DEVICE_UUID")
-    home_id = _identity(settings, "HOME_ID") or device
-    if home_id is None:
-        raise SettingsError("HOME_ID is not set")
+    device = identity(settings, "BALENA_DEVICE_UUID")
+    home = home_id(settings)
     ports = {name: int(settings.number(name, 1, 65535)) for name in PORTS}
     if len(set(ports.values())) < len(ports):
         raise SettingsError(f"{', '.join(PORTS)} must differ")
     return NginxSettings(
-        home_id=home_id,
-        names=_names(settings, home_id, device),
+        home_id=home,
+        names=_names(settings, home, device),
         tunnel=_tunnel(settings),
         address=_address("LISTEN_ADDRESS", settings.text("LISTEN_ADDRESS")),
         http_port=ports["HTTP_PORT"],
@@ -85,16 +85,12 @@ def load(settings: Settings | None = None) -> NginxSettings:
     )
 
 
-def _identity(settings: Settings, name: str) -> str | None:
-    identity = settings.optional(name)
-    if identity is not None and not _HOME_ID.fullmatch(identity):
-        raise SettingsError(f"{name} must be 1 to 64 letters, digits, _ or -")
-    return identity
-
-
-def _names(settings: Settings, home_id: str, device: str | None) -> list[str]:
-    own = [*LOCAL_NAMES, f"{home_id.lower()}.local"]
+def _names(settings: Settings, home: str, device: str | None) -> list[str]:
+    own = [*LOCAL_NAMES, f"{home.lower()}.local"]
     if device:
+        # Routers add the name of their network.
+        host = device.lower()[:HOST_DIGITS]
+        own += [host, *(f"{host}.{network}" for network in _NETWORKS)]
         own.append(f"{device.lower()}.balena-devices.com")
     more = [name.strip().lower() for name in (settings.optional("HOST_NAMES") or "").split(",")]
     more = [name for name in more if name]

@@ -16,6 +16,11 @@ ROOT = Path(__file__).resolve().parents[2]
 _END_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL", "--"] if shutil.which("setpriv") else []
 
 
+def python_path(*folders: str) -> str:
+    """Return the PYTHONPATH of a service from folders of the repository: its image holds home_common too."""
+    return os.pathsep.join(str(ROOT / folder) for folder in (*folders, "packages"))
+
+
 class StackError(RuntimeError):
     """A part of the stack did not start or did not do what it was asked; the message says it in one line."""
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from custom_components.home_flex.core.control.memory import Judgement
 from custom_components.home_flex.core.kinds.reporting import Abilities
 from custom_components.home_flex.core.model import DeviceKind, Reading, Site
 from custom_components.home_flex.device_sensors import sensor_description
@@ -44,7 +45,7 @@ def test_a_switched_load_shows_its_power_and_whether_it_is_on() -> None:
         identity=None,
         link_reason=None,
         setpoint=None,
-        followed=None,
+        judgement=Judgement.UNKNOWN,
         charge_now=False,
         reserve=0.0,
     )

@@ -19,6 +19,7 @@ from custom_components.home_flex.core.events.reports import presence
 from custom_components.home_flex.history.store import HistoryStore
 from custom_components.home_flex.runtime.event_service import EventService
 from custom_components.home_flex.runtime.journal import Journal
+from scripts.home_stack.processes import python_path
 from tests.aggregator.broker import Broker
 from tests.asyncapi import validate
 
@@ -45,7 +46,7 @@ class Bench:
             *("--broker", f"127.0.0.1:{self.broker.port}", "--no-tls", "--username", "aggregator"),
             *("--state", str(self.folder / "events.json"), *words),
             env={
-                "PYTHONPATH": str(ROOT / "addons/community_hub"),
+                "PYTHONPATH": python_path("addons/community_hub"),
                 "FLEXCTL_PASSWORD": password,
                 "PYTHONDONTWRITEBYTECODE": "1",
             },

@@ -225,6 +225,24 @@ async def test_a_stand_in_never_counts_as_durable(store: FailingStore) -> None:
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(journal.durable(), 0.05)
         assert journal.trouble == "read_only"
+        assert await journal.pending_reports(9) == ()
+
+
+async def test_a_failure_of_any_kind_does_not_end_the_journal(
+    store: FailingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(_: Batch) -> None:
+        raise OverflowError
+
+    journal = Journal(store)
+    async with running(journal):
+        with monkeypatch.context() as broken:
+            broken.setattr(store, "write", fail)
+            journal.put_events({"e1": "1"})
+            await until(lambda: journal.trouble)
+        assert journal.trouble == "failed"
+        await journal.durable()
+    assert await store.load_records() == {"e1": "1"}
 
 
 async def test_the_same_document_again_is_not_written_again(store: FailingStore) -> None:

@@ -11,9 +11,10 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from home_common.settings import Settings, SettingsError
+
 from .guard import guarded
 from .paths import HIDDEN
-from .settings import Settings, SettingsError
 
 DEFAULTS = {
     "CONFIG_EDITOR": "off",

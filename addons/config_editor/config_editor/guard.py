@@ -6,6 +6,8 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
+from home_common.same_site import is_from_another_site
+
 from .requests import READS, WRITES, RefusedError, Routes, parameters, route_of
 
 MOST_BODY_BYTES = 4 * 1024 * 1024
@@ -60,7 +62,7 @@ class _Guard(BaseHTTPRequestHandler):
         super().end_headers()
 
     def _asked(self, encoded: str, routes: Routes) -> tuple[str, str]:
-        if self.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        if is_from_another_site(self.headers):
             raise RefusedError("another site may not ask")
         route = route_of(self.path, routes)
         return route, parameters(route, encoded, routes, self.base)

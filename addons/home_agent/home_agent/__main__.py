@@ -15,11 +15,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import aiohttp
+from home_common.settings import Settings, SettingsError
 
 from .agent import Agent
 from .backup.cipher import SealError, unseal
 from .defaults import DEFAULTS, AgentSettings, load
-from .settings import Settings, SettingsError
 
 _LOGGER = logging.getLogger("home_agent")
 _USAGE = "usage: python3 -m home_agent [health | secret | open FILE]\n"

@@ -6,12 +6,14 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from home_common.http_server import listen
 
 from .backup.keeper import BackupKeeper
 from .backup.source import BackupSource
 from .backup.store import BackupStore
 from .chargers import charger_passwords
 from .commands.desk import CommandDesk
+from .commands.envelope import Authority
 from .commands.handlers import Handlers
 from .commands.ledger import Ledger
 from .defaults import AgentSettings
@@ -89,7 +91,12 @@ class Agent:
             supervisor=supervisor,
             erase=self._erase,
         )
-        self._desk = CommandDesk(self._ledger, handlers.table(), self._line.publish)
+        self._desk = CommandDesk(
+            self._ledger,
+            handlers.table(),
+            self._line.publish,
+            Authority(home=settings.home_id, operator_key=settings.operator_key),
+        )
 
     async def run(self, until: asyncio.Event) -> None:
         """Run until ``until`` is set, then end in order."""
@@ -119,10 +126,13 @@ class Agent:
         )
         runner = web.AppRunner(server.application(), access_log=None, shutdown_timeout=_SHUTDOWN_S)
         await runner.setup()
+        listening = None
         try:
-            await web.TCPSite(runner, self._settings.http_host, self._settings.http_port).start()
+            listening = await listen(runner, self._settings.http_host, self._settings.http_port)
             await asyncio.Event().wait()
         finally:
+            if listening is not None:
+                listening.close()
             await runner.cleanup()
 
     def _make_backup(self, session: aiohttp.ClientSession) -> BackupKeeper | None:

@@ -1,13 +1,15 @@
 """What this service is told, with what holds where nothing is said."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from .settings import Settings, SettingsError, new_secret, write_secret
+from home_common.identity import home_id, topic_prefix
+from home_common.secret_files import new_secret, write_secret
+from home_common.settings import Settings, SettingsError
+from home_common.signed_command import read_public_key
 
 DEFAULTS: Final[Mapping[str, str]] = {
     "HOME_ID": "",
@@ -41,11 +43,11 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "BACKUP_EVERY_DAYS": "7",
     # Opens the status page; made at first start when it is not given.
     "OPERATOR_SECRET": "",
+    # Who may erase and restore the home: a public Ed25519 key in base64; empty: nobody, by command.
+    "OPERATOR_KEY": "",
     "HEARTBEAT_S": "300",
     "PROBE_S": "30",
 }
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_PREFIX = re.compile(r"[A-Za-z0-9_-]{1,64}(/[A-Za-z0-9_-]{1,64}){0,3}")
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -92,6 +94,7 @@ class AgentSettings:
     sys: Path
     backup: BackupSettings | None
     operator_secret: str = field(repr=False)
+    operator_key: str | None
     heartbeat_s: float
     probe_s: float
 
@@ -107,17 +110,11 @@ def load(settings: Settings | None = None) -> AgentSettings:
     Raises SettingsError.
     """
     settings = settings or Settings.load(DEFAULTS)
-    home_id = settings.optional("HOME_ID") or settings.optional("BALENA_DEVICE_UUID") or ""
-    if not _NAME.fullmatch(home_id):
-        raise SettingsError("HOME_ID must be 1 to 64 letters, digits, _ or -")
-    prefix = settings.text("MQTT_PREFIX")
-    if not _PREFIX.fullmatch(prefix):
-        raise SettingsError("MQTT_PREFIX must be topic levels of letters, digits, _ or -")
     data = settings.path("DATA_FOLDER")
     data.mkdir(parents=True, exist_ok=True)
     return AgentSettings(
-        home_id=home_id,
-        prefix=prefix,
+        home_id=home_id(settings),
+        prefix=topic_prefix(settings),
         device_type=settings.optional("BALENA_DEVICE_TYPE"),
         host_os=settings.optional("BALENA_HOST_OS_VERSION"),
         supervisor=_supervisor(settings),
@@ -136,6 +133,7 @@ def load(settings: Settings | None = None) -> AgentSettings:
         sys=settings.path("SYS_FOLDER"),
         backup=_backup(settings),
         operator_secret=_operator_secret(settings, data),
+        operator_key=_operator_key(settings),
         heartbeat_s=settings.number("HEARTBEAT_S", 0.1, 3600),
         probe_s=settings.number("PROBE_S", 0.1, 600),
     )
@@ -163,6 +161,16 @@ def _backup(settings: Settings) -> BackupSettings | None:
         with_database=settings.flag("BACKUP_DATABASE"),
         every_days=settings.number("BACKUP_EVERY_DAYS", 1, 90),
     )
+
+
+def _operator_key(settings: Settings) -> str | None:
+    if (key := settings.optional("OPERATOR_KEY")) is None:
+        return None
+    try:
+        read_public_key(key)
+    except ValueError:
+        raise SettingsError("OPERATOR_KEY is no Ed25519 key in base64") from None
+    return key
 
 
 def _operator_secret(settings: Settings, data: Path) -> str:

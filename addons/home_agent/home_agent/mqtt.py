@@ -13,8 +13,9 @@ from pathlib import Path
 
 import aiomqtt
 from aiomqtt import MqttError, ProtocolVersion
+from home_common.mqtt import properties
+from home_common.retry import BackOff
 from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -62,12 +63,12 @@ class MqttLine:
 
     async def run(self, on_command: OnCommand) -> None:
         """Stay connected until cancelled; hand the level below ``agent/commands`` and the payload over."""
-        pause = _LEAST_RETRY_S
+        back_off = BackOff(_LEAST_RETRY_S, _MOST_RETRY_S)
         while True:
             try:
                 username, password = await asyncio.to_thread(self._log_in)
                 async with self._connect(username, password) as client:
-                    pause = _LEAST_RETRY_S
+                    back_off.reset()
                     await self._serve(client, on_command)
             except (MqttError, OSError) as error:
                 if self.connected:
@@ -75,8 +76,7 @@ class MqttLine:
             finally:
                 self.connected, self._client = False, None
                 self.kept_by_broker = None
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, _MOST_RETRY_S)
+            await asyncio.sleep(back_off.next_s())
 
     def _log_in(self) -> tuple[str, str]:
         """Read user name and password, which may be new. Raises OSError."""
@@ -85,9 +85,6 @@ class MqttLine:
         return username, password
 
     def _connect(self, username: str, password: str) -> aiomqtt.Client:
-        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho has no types here
-        properties.SessionExpiryInterval = SESSION_EXPIRY_S
-        properties.MaximumPacketSize = MAX_PACKET_BYTES
         return aiomqtt.Client(
             self._host,
             self._port,
@@ -96,7 +93,11 @@ class MqttLine:
             identifier="home_agent",
             protocol=ProtocolVersion.V5,
             clean_start=False,
-            properties=properties,
+            properties=properties(
+                PacketTypes.CONNECT,
+                SessionExpiryInterval=SESSION_EXPIRY_S,
+                MaximumPacketSize=MAX_PACKET_BYTES,
+            ),
             timeout=_TIMEOUT_S,
             keepalive=30,
             max_queued_incoming_messages=100,

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from .files import read_json, write_json
+from home_common.files import read_json, write_json
+
 from .home.view import Dispatch, DispatchState
 
 _LOGGER = logging.getLogger(__name__)

@@ -10,11 +10,12 @@ from threading import Event, Thread
 from types import FrameType
 from typing import Final
 
+from home_common.settings import Settings, SettingsError
+
 from . import configuration, folders, influxd
 from .api import ApiError, InfluxApi
 from .keeper import Keeper
 from .reconcile.tokens import CLIENTS
-from .settings import Settings, SettingsError
 from .status import Status
 
 _LOGGER = logging.getLogger("influxdb_edge")

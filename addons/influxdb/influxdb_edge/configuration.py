@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from .settings import Settings, SettingsError
+from home_common.identity import home_id
+from home_common.settings import Settings, SettingsError
 
 DEFAULTS: Final[Mapping[str, str]] = {
     "HOME_ID": "",
@@ -33,7 +34,6 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "REPLICATION_DROP_NON_RETRYABLE": "true",
     "GAP_DAYS": "14",
 }
-_HOME_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _INFLUX_ID: Final = re.compile(r"[0-9a-f]{16}")
 _SECONDS_A_DAY: Final = 86_400
 # What InfluxDB takes (replication.go): 33,554,430 bytes at least, 60 s to 60 days.
@@ -81,15 +81,12 @@ class Configuration:
 
 def read(settings: Settings) -> Configuration:
     """Check all settings. Raises SettingsError, which names the setting and never shows a value."""
-    home_id = settings.optional("HOME_ID") or settings.text("BALENA_DEVICE_UUID")
-    if not _HOME_ID.fullmatch(home_id):
-        raise SettingsError("HOME_ID may have 1 to 64 letters, digits, _ and - only")
     retention_days = settings.number("RETENTION_DAYS", 7, 3650)
     late_days = settings.number("LATE_DAYS", 1, 60)
     if late_days >= retention_days:
         raise SettingsError("LATE_DAYS must be less than RETENTION_DAYS")
     return Configuration(
-        home_id=home_id,
+        home_id=home_id(settings),
         data=settings.path("DATA_FOLDER"),
         credentials=settings.path("CREDENTIALS_FOLDER"),
         run_as=_run_as(settings),

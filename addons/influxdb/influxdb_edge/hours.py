@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from home_common.files import write_json
+
 from . import flux
 from .annotated_csv import hour_counts, lines
 from .api import ApiError, InfluxApi
@@ -144,13 +146,6 @@ class RemoteEnd:
 def whole_hour(moment: datetime) -> datetime:
     """Return the begin of the hour."""
     return moment.replace(minute=0, second=0, microsecond=0)
-
-
-def write_json(path: Path, value: object) -> None:
-    """Replace a file at once; readers see the old or the new one."""
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.write_text(json.dumps(value))
-    temporary.replace(path)
 
 
 def _missing(ours: Counts, theirs: Counts) -> list[datetime]:

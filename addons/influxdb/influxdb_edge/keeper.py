@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import Final
 
+from home_common.retry import BackOff
+
 from .annotated_csv import CsvError
 from .api import ApiError, InfluxApi
 from .configuration import Configuration
@@ -55,15 +57,10 @@ class Keeper:
 
     def run(self) -> None:
         """Work until told to stop. Whatever fails is logged, shown, and tried again at the next poll."""
-        wait_s = 1.0
+        back_off = BackOff(2.0, self._configuration.poll_s)
         while not self._stop.is_set():
             self.poll()
-            wait_s = (
-                self._configuration.poll_s
-                if self._reconciled
-                else min(wait_s * 2, self._configuration.poll_s)
-            )
-            self._stop.wait(wait_s)
+            self._stop.wait(self._configuration.poll_s if self._reconciled else back_off.next_s())
 
     def poll(self) -> None:
         """Do once what is due, and publish the result."""

@@ -9,7 +9,9 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, Final, override
 
-from .hours import Gaps, write_json
+from home_common.files import write_json
+
+from .hours import Gaps
 from .queue_health import QueueHealth
 
 _LOGGER = logging.getLogger(__name__)
@@ -75,7 +77,7 @@ class Status:
         with self._lock:
             self._latest = json.dumps(value).encode()
         try:
-            write_json(self._path, value)
+            write_json(self._path, value, durable=False)
         except OSError as error:
             _LOGGER.warning("The health file cannot be written: %s", error.strerror)
 

@@ -6,11 +6,13 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from home_common.secret_files import write_secret
+from home_common.settings import Settings, SettingsError
+
 from . import certificates, configuration, credentials, folders, health, password_file
 from .clients import CLIENTS, access_rules
 from .configuration import Configuration
 from .mosquitto_conf import Files, render
-from .settings import Settings, SettingsError, write_secret
 
 _LOGGER = logging.getLogger("home_broker")
 _CANNOT_START: Final = 78  # EX_CONFIG of sysexits.h

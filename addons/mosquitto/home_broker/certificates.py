@@ -3,7 +3,7 @@
 import ssl
 from pathlib import Path
 
-from .settings import SettingsError
+from home_common.settings import SettingsError
 
 _COMMON_NAME = bytes.fromhex("0603550403")  # the object identifier 2.5.4.3
 _VERSION = 0xA0

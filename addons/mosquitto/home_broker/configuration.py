@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from .settings import Settings, SettingsError
+from home_common.identity import home_id, topic_prefix
+from home_common.settings import Settings, SettingsError
 
 DEFAULTS: Final[Mapping[str, str]] = {
     "HOME_ID": "",
@@ -31,8 +32,6 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "MOSQUITTO_BINARY": "mosquitto",
     "PLUGINS_FOLDER": "/usr/lib",
 }
-_HOME_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_PREFIX: Final = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
 _ADDRESS: Final = re.compile(r"([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?):(\d{1,5})")
 _LISTEN_ADDRESS: Final = re.compile(r"[0-9A-Fa-f.:]+")
 
@@ -78,12 +77,9 @@ class Configuration:
 
 def read(settings: Settings) -> Configuration:
     """Check all settings. Raises SettingsError, which names the setting and never shows a value."""
-    home_id = settings.optional("HOME_ID") or settings.text("BALENA_DEVICE_UUID")
-    if not _HOME_ID.fullmatch(home_id):
-        raise SettingsError("HOME_ID may have 1 to 64 letters, digits, _ and - only")
     return Configuration(
-        home_id=home_id,
-        prefix=_matching(settings, "MQTT_PREFIX", _PREFIX, "home_flex or community/home_flex"),
+        home_id=home_id(settings),
+        prefix=topic_prefix(settings),
         centre=_centre(settings),
         listen_address=_listen_address(settings),
         port=_whole(settings, "PORT", 1, 65535),

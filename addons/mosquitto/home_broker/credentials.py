@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from home_common.secret_files import new_secret, write_secret
+from home_common.settings import Settings
+
 from .clients import CLIENTS
-from .settings import Settings, new_secret, write_secret
 
 USERNAME = "mqtt_username"
 PASSWORD = "mqtt_password"  # noqa: S105 # the name of a file

@@ -8,7 +8,10 @@ from typing import Final
 from .configuration import Centre, Configuration
 
 # What goes to the centre and what comes from there, below the home's own topics; named alike at both ends.
-UP: Final = ("reports/#", "resources/#", "status", "agent/#", "events/request")
+UP: Final = (
+    *("reports/create", "resources/create", "resources/update", "status", "events/request"),
+    *("agent/heartbeat", "agent/answers", "agent/revocation"),
+)
 DOWN: Final = ("events/create", "events/update", "events/delete", "events/response", "agent/commands/#")
 
 MAX_PACKET_BYTES: Final = 256 * 1024

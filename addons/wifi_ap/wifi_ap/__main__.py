@@ -9,11 +9,13 @@ import sys
 import time
 from pathlib import Path
 
+from home_common.identity import home_id, network_name
+from home_common.settings import Settings, SettingsError
+
 from .commissioning import opening
 from .decision import Window
-from .identity import PASSWORD, network_name, password
+from .identity import PASSWORD, password
 from .keeper import ALIVE_FILE, Keeper
-from .settings import Settings, SettingsError
 
 DEFAULTS = {
     "HOME_ID": "",
@@ -47,13 +49,12 @@ def _keeper(settings: Settings) -> Keeper:
     window_s = 60 * settings.number("AP_WINDOW_MINUTES", 1, 1440)
     boot_id = settings.path("BOOT_ID_FILE").read_text().strip()
     opened = opening(data, boot_id, _uptime_s())
-    home_id = settings.optional("HOME_ID") or settings.text("BALENA_DEVICE_UUID")
 
     def window() -> Window:
         return Window(is_wanted=_CHOICES[choice], remaining_s=opened.remaining_s(_uptime_s(), window_s))
 
     return Keeper(
-        name=network_name(home_id),
+        name=network_name(home_id(settings)),
         password=password(settings, data),
         bus_address=settings.text("DBUS_SYSTEM_BUS_ADDRESS"),
         window=window,

@@ -1,8 +1,9 @@
 """The time for commissioning: it begins when the gateway is powered on, not when this service starts."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
+
+from home_common.files import read_json, write_json
 
 FILE_NAME = "commissioning.json"
 
@@ -22,15 +23,13 @@ class Opening:
 def opening(folder: Path, boot_id: str, now_s: float) -> Opening:
     """Return this system start's opening; a new one is kept: a restart of the service opens nothing."""
     path = folder / FILE_NAME
+    kept = read_json(path)
     try:
-        kept = json.loads(path.read_text())
         found = Opening(boot_id=str(kept["boot_id"]), opened_s=float(kept["opened_s"]))
-    except OSError, ValueError, TypeError, KeyError:
+    except ValueError, TypeError, KeyError:
         found = None
     if found is not None and found.boot_id == boot_id and found.opened_s <= now_s:
         return found
     new = Opening(boot_id=boot_id, opened_s=now_s)
-    temporary = path.with_suffix(".new")
-    temporary.write_text(json.dumps({"boot_id": boot_id, "opened_s": now_s}))
-    temporary.replace(path)
+    write_json(path, {"boot_id": boot_id, "opened_s": now_s})
     return new

@@ -4,7 +4,8 @@ import random
 import re
 from pathlib import Path
 
-from .settings import Settings, SettingsError, write_secret
+from home_common.secret_files import write_secret
+from home_common.settings import Settings, SettingsError
 
 # Letters and digits nobody takes for another; 31 of them, so that 20 are 99 bits.
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -15,17 +16,6 @@ PASSWORD = "AP_PASSWORD"  # noqa: S105 - the name of a setting, no secret
 
 # WPA2: 8 to 63 printable ASCII characters (IEEE 802.11, annex J.4); more are asked for here.
 _PASSPHRASE = re.compile(r"[ -~]{16,63}")
-
-
-def network_name(home_id: str) -> str:
-    """Return the name (SSID) of a home's access point, from the end of its identity.
-
-    Raises SettingsError for an identity of fewer than 4 letters and digits.
-    """
-    letters = re.sub(r"[^A-Za-z0-9]", "", home_id)
-    if len(letters) < 4:
-        raise SettingsError("HOME_ID is too short to name a WiFi network after it")
-    return f"HomeFlex-{letters[-6:].upper()}"
 
 
 def password(settings: Settings, folder: Path) -> str:

@@ -1,10 +1,11 @@
 """Keeps the access point as it should be, and says how it is."""
 
-import json
 import logging
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+
+from home_common.files import write_json
 
 from .decision import State, Status, Window, decide
 from .network_manager import NetworkManager, NetworkManagerError
@@ -87,6 +88,4 @@ class Keeper:
         self._shown = status
         where = f" as {self._name} on {status.interface}" if status.interface else ""
         _LOGGER.warning("access point %s%s: %s", status.state, where, status.reason)
-        temporary = self._data / f".{STATUS_FILE}"
-        temporary.write_text(json.dumps({**asdict(status), "name": self._name}))
-        temporary.replace(self._data / STATUS_FILE)
+        write_json(self._data / STATUS_FILE, {**asdict(status), "name": self._name}, durable=False)

@@ -85,6 +85,8 @@ class Journal:
 
     async def pending_reports(self, limit: int) -> Sequence[OutgoingReport]:
         """Return the oldest durable reports that wait, in the order they were made; none in trouble."""
+        if self.out_of_reach is not None:
+            return ()
         try:
             reports = await self.store.pending_reports(limit + len(self._sent))
         except HistoryError as error:
@@ -141,7 +143,7 @@ class Journal:
         self._news.clear()
         try:
             await self.store.write(batch)
-        except HistoryError as error:
+        except Exception as error:  # noqa: BLE001 # whatever it is, it is said, and tried again
             batch.add(self._waiting)
             self._waiting = batch
             self._news.set()
@@ -151,11 +153,12 @@ class Journal:
         await self._wrote(ticket)
         return True
 
-    def _failed(self, error: HistoryError) -> None:
+    def _failed(self, error: Exception) -> None:
+        reason = error.reason if isinstance(error, HistoryError) else "failed"
         if self.trouble is None:
-            _LOGGER.warning("The home's store takes nothing, control goes on without it: %s", error)
-        if self.trouble != error.reason:
-            self.trouble = error.reason
+            _LOGGER.warning("The home's store takes nothing, control goes on without it: %r", error)
+        if self.trouble != reason:
+            self.trouble = reason
             self._tell()
 
     async def _wrote(self, ticket: int) -> None:

@@ -1,17 +1,16 @@
 """What a home is set up with: each part of it, and what its flow is answered."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from home_common.identity import home_id
+from home_common.settings import Settings
+
 from ..owner_folder import MOST_CHARGER_PASSWORD_CHARACTERS, OwnerFolder, charger_password_file
 from ..record import Device, HomeRecord
-from ..settings import Settings, SettingsError
-
-_HOME_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 type Answers = dict[str, Any]
 
@@ -105,14 +104,6 @@ def _measurement_store(settings: Settings) -> Part:
         }
 
     return Part(name="measurement_store", kind="measurement_store", answers=answers)
-
-
-def home_id(settings: Settings) -> str:
-    """Return the identity of the home. Raises SettingsError when it has none."""
-    found = settings.optional("HOME_ID") or settings.text("BALENA_DEVICE_UUID")
-    if not _HOME_ID.fullmatch(found):
-        raise SettingsError("HOME_ID must be 1 to 64 letters, digits, - and _")
-    return found
 
 
 def _credential(folder: Path, name: str) -> str:

@@ -5,8 +5,9 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
+from home_common.settings import SettingsError
+
 from ..record import HomeRecord
-from ..settings import SettingsError
 from .api import HomeAssistantApi, eventually
 from .flows import FlowError, change_subentry, create_entry, create_subentry
 from .memory import Memory

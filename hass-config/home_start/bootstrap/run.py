@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+
+from home_common.retry import BackOff
+from home_common.settings import Settings, SettingsError
 
 from ..defaults import load
 from ..fields import RecordError
 from ..owner_folder import OwnerFolder
 from ..record import HomeRecord, parse
-from ..settings import Settings, SettingsError
 from ..supervisor import TRY_LATER
 from ..volume import Volume, VolumeError
 from . import energy, provisioning
@@ -57,8 +58,10 @@ async def _set_up(settings: Settings) -> bool:
         await _runs(api)
         await provisioning.set_location(api, memory, record)
         site = await provisioning.site(api, memory, record)
-        pauses = _pauses(settings)
-        await _add_all(api, memory, site, parts_of(record, settings, owner), pauses, record)
+        back_off = BackOff(
+            settings.number("LEAST_RETRY_S", 0.1, 3600), settings.number("MOST_RETRY_S", 0.1, 86400)
+        )
+        await _add_all(api, memory, site, parts_of(record, settings, owner), back_off, record)
         _LOGGER.info("The home is set up")
         return await _fill_energy(api, memory, site, record)
 
@@ -97,26 +100,17 @@ async def _runs(api: HomeAssistantApi) -> None:
         _LOGGER.warning("Home Assistant is still starting; going on")
 
 
-def _pauses(settings: Settings) -> Iterable[float]:
-    """Yield how long to wait before each further try: twice as long each time, up to a limit."""
-    least, most = settings.number("LEAST_RETRY_S", 0.1, 3600), settings.number("MOST_RETRY_S", 0.1, 86400)
-    pause = least
-    while True:
-        yield pause
-        pause = min(2 * pause, most)
-
-
 async def _add_all(
     api: HomeAssistantApi,
     memory: Memory,
     site: provisioning.Site,
     parts: list[Part],
-    pauses: Iterable[float],
+    back_off: BackOff,
     record: HomeRecord,
 ) -> None:
     """Add every part; what does not answer is tried again later, for as long as it takes."""
     told: dict[str, str] = {}
-    for pause in pauses:
+    while True:
         left = []
         for part in parts:
             try:
@@ -131,7 +125,7 @@ async def _add_all(
             return
         _LOGGER.info("The home is set up, but for %s", ", ".join(part.name for part in parts))
         await energy.fill(api, memory, site, record)
-        await asyncio.sleep(pause)
+        await asyncio.sleep(back_off.next_s())
 
 
 async def _fill_energy(

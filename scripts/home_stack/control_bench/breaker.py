@@ -13,7 +13,7 @@ MAGNETIC = 3.0
 
 
 def trips_after_s(current: float, before: float = 0.0) -> float:
-    """Return after how long ``current`` (over the rated one) trips a breaker that carried ``before`` for long."""
+    """Return after how long ``current`` trips a breaker that carried ``before``; both over the rated one."""
     if current >= MAGNETIC:
         return 0.0
     if current**2 <= TRIPS_AT:

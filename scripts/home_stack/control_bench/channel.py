@@ -11,7 +11,7 @@ _SAME_S = 1e-9
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rhythm:
-    """A value each ``period_s``, delivered ``age_s`` to ``age_s + jitter_s`` later, ``loss`` (0..1) of them never.
+    """A value each ``period_s``, heard ``age_s`` to ``age_s + jitter_s`` later; a share ``loss`` never.
 
     Nothing is sampled from ``dies_s`` on.
     """
@@ -27,7 +27,7 @@ class Channel[T]:
     """A stream of samples in a rhythm; ``step`` is to be called at each step of time."""
 
     def __init__(self, rhythm: Rhythm, chance: random.Random, first_s: float = 0.0) -> None:
-        """The first sample is taken at ``first_s``."""
+        """Take the first sample at ``first_s``."""
         self._rhythm = rhythm
         self._chance = chance
         self._next_s = first_s

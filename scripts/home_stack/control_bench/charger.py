@@ -93,9 +93,9 @@ class Charger:
         return self._now_s >= self.spec.car.arrives_s and self.charged_wh < self.spec.car.needs_wh
 
     @property
-    def most_w(self) -> float:
-        """What the car would draw if it were let."""
-        return min(self.spec.car.max_a, self.spec.max_a) * VOLTAGE_V * self.used_phases
+    def most_a(self) -> float:
+        """What the car would draw per phase if it were let."""
+        return min(self.spec.car.max_a, self.spec.max_a)
 
     def beyond(self, value: float) -> bool:  # noqa: ARG002 # a limit above what the car takes binds nothing
         """No limit asks more than it gives."""

@@ -14,7 +14,7 @@ _HOUSE_W = 1500.0
 
 
 def judge_honest_meter(combination: Combination, makes: MakesController) -> Outcome:
-    """Ask just before each telegram, and with it: age only grows in between, so nothing else can show a loss."""
+    """Ask just before each telegram, and with it: age only grows in between, nothing else shows a loss."""
     rhythm = combination.house.meter.rhythm
     chance = random.Random(combination.house.seed)  # noqa: S311 # a repeatable meter, no secret
     charger = next(spec for spec in combination.house.devices if isinstance(spec, ChargerSpec))

@@ -45,13 +45,11 @@ class House:
         self.phase_w: tuple[float, ...] = (0.0,) * spec.site.phases
         self.breakers = tuple(Breaker(spec.site.fuse_a) for _ in range(spec.site.phases))
         self.devices: Mapping[str, Device] = {
-            one.device_id: _built(
-                one, random.Random(f"{spec.seed} {one.device_id}"), _READ_APART_S * (3 - number % 4)
-            )  # a repeatable house, no secret
+            one.device_id: _built(one, _chance(spec, one.device_id), _READ_APART_S * (3 - number % 4))
             for number, one in enumerate(spec.devices)
         }
-        self._meter = Meter(spec.meter, random.Random(f"{spec.seed} meter"))  # noqa: S311 # the same
-        self._chance = random.Random(f"{spec.seed} load")  # noqa: S311 # the same
+        self._meter = Meter(spec.meter, _chance(spec, "meter"))
+        self._chance = _chance(spec, "load")
         self._noise_w = 0.0
 
     @property
@@ -101,6 +99,10 @@ class House:
         heard = self._meter.step(self.now_s, self.phase_w, self.rest_w)
         self.heard = heard or self.heard
         return heard is not None
+
+
+def _chance(spec: HouseSpec, part: str) -> random.Random:
+    return random.Random(f"{spec.seed} {part}")  # noqa: S311 # a repeatable house, no secret
 
 
 def _built(spec: DeviceSpec, chance: random.Random, first_report_s: float) -> Device:

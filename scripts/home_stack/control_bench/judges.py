@@ -1,5 +1,6 @@
-"""What is read off a run: steady houses, limits under moving loads, fuses, quiet days, lost meters, time needed."""
+"""What is read off a run: steady houses, limits under moving loads, fuses, quiet days, lost meters."""
 
+import math
 import statistics
 from collections.abc import Mapping, Sequence
 
@@ -15,6 +16,8 @@ HUNTS_AFTER = 4
 CHANGES_PER_H = 110.0
 BEYOND_S = 120.0
 RATIO = 1.5
+# Batteries of different speed may cross zero at different times.
+OPPOSED_S = 60.0
 DEAD_FOUND_S = 40.0
 _OVER_LIMIT_W = 100.0
 _LIMIT_FROM_S = 60.0
@@ -31,11 +34,11 @@ def judge_steady(combination: Combination, makes: MakesController) -> Outcome:
     swing_w = max(max(part) - min(part) for part in parts)
     hunts = any(turns(part, allowed_w) >= HUNTS_AFTER for part in parts)
     changes = changes_per_h(record, combination.windows_s)
-    figures = {"changes_per_h": changes, "hunts": float(hunts)}
+    figures = {"changes_per_h": changes, "hunts": float(hunts), "opposed_s": record.opposed_s}
     # The steps of a coarse device are no swing, unless it takes two.
     figures["swing_w"] = swing_w if swing_w > allowed_w or step_w < SWING_W else 0.0
     failures = too_large({"swing_w": swing_w}, {"swing_w": allowed_w})
-    failures += too_large(figures, {"changes_per_h": CHANGES_PER_H, "hunts": 0.0})
+    failures += too_large(figures, {"changes_per_h": CHANGES_PER_H, "hunts": 0.0, "opposed_s": OPPOSED_S})
     if targeted:
         figures["astray_w"] = max(abs(statistics.fmean(part)) for part in parts)
         failures += too_large(figures, {"astray_w": allowed_w})
@@ -62,7 +65,7 @@ def judge_limit(combination: Combination, makes: MakesController) -> Outcome:
 
 
 def judge_fuse(combination: Combination, makes: MakesController) -> Outcome:
-    """Judge how long a fuse carries too much, and whether its breaker trips; and that the car charges at all."""
+    """Judge how long a fuse carries too much, whether its breaker trips, and that cars charge at all."""
     record = combination.run(makes)
     charged_wh = sum(
         device.charged_wh for device in record.house.devices.values() if isinstance(device, Charger)
@@ -98,7 +101,7 @@ def judge_dead_meter(combination: Combination, makes: MakesController) -> Outcom
 
 
 def judge_turned(combination: Combination, makes: MakesController) -> Outcome:
-    """Judge that a device which does the opposite is not driven on: no worse in the end than without control."""
+    """Judge that a device which does the opposite is not driven on: no worse than without control."""
     record = combination.run(makes)
     part = record.part(record.grid_w, combination.length_s - 60.0, combination.length_s)
     aim_w = combination.asked.target_w or 0.0
@@ -111,7 +114,7 @@ def judge_turned(combination: Combination, makes: MakesController) -> Outcome:
 
 
 def judge_ticks(combination: Combination, makes: MakesController) -> Outcome:
-    """Judge what one tick takes, in ms."""
+    """Judge what one tick takes of a processor, in ms."""
     record = combination.run(makes)
     figures = {"tick_ms": statistics.quantiles(record.ticks_s, n=20)[-1] * 1000.0}
     return Outcome(name=combination.name, figures=figures)
@@ -119,14 +122,14 @@ def judge_ticks(combination: Combination, makes: MakesController) -> Outcome:
 
 def turns(curve_w: Sequence[float], size_w: float) -> int:
     """Return how often a curve turns back by more than ``size_w``."""
-    found, direction, extreme_w = 0, 0, curve_w[0]
+    found, direction, extreme_w = 0, 0.0, curve_w[0]
     for power_w in curve_w:
-        if (direction >= 0 and power_w > extreme_w) or (direction <= 0 and power_w < extreme_w):
-            if direction or abs(power_w - extreme_w) > size_w:
-                direction = direction or (1 if power_w > extreme_w else -1)
-                extreme_w = power_w
-        elif direction and abs(power_w - extreme_w) > size_w:
-            found, direction, extreme_w = found + 1, -direction, power_w
+        way_w = power_w - extreme_w
+        if direction * way_w > 0.0:
+            extreme_w = power_w
+        elif abs(way_w) > size_w:
+            found += direction != 0.0
+            direction, extreme_w = math.copysign(1.0, way_w), power_w
     return found
 
 
@@ -141,7 +144,7 @@ def changes_per_h(record: Record, windows_s: Sequence[tuple[float, float]]) -> f
 
 
 def _limits_missed(combination: Combination, parts: Sequence[Sequence[float]]) -> tuple[str, ...]:
-    """Return by how much limits are missed at rest, and how much of them is left unused, where that is known."""
+    """Return by how much limits are missed at rest, and how much of them is left unused."""
     asked: Asked = combination.asked
     means_w = [statistics.fmean(part) for part in parts]
     figures: dict[str, float] = {}

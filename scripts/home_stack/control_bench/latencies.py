@@ -24,7 +24,7 @@ class Latency:
 
     @property
     def settle_s(self) -> float:
-        """How long after a step a house may move: longer with ten-second meters, and with very slow devices."""
+        """How long after a step a house may move: longer with ten-second meters and with slow devices."""
         least_s = _SLOW_SETTLE_S if self.meter.period_s >= 10.0 else _FAST_SETTLE_S
         return least_s + 3.0 * max(0.0, self.dead_s - 5.0)
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 type PhaseW = tuple[float, ...]
 
 # Power in W, seconds on, seconds between, of what comes and goes in a household.
-_APPLIANCES = ((2000.0, 150.0, 1800.0), (2500.0, 90.0, 300.0), (900.0, 600.0, 2400.0))
+_APPLIANCES = ((2000.0, 150.0, 2400.0), (2500.0, 600.0, 9000.0), (900.0, 900.0, 5400.0))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Load:
-    """From ``marks_s[i]`` on the house draws ``phase_w[i]``, with noise of ``noise_w`` (one sigma, each second)."""
+    """From ``marks_s[i]`` on the house draws ``phase_w[i]``; each second a noise of sigma ``noise_w``."""
 
     marks_s: tuple[float, ...]
     phase_w: tuple[PhaseW, ...]
@@ -44,7 +44,7 @@ def levels(powers_w: Sequence[float], *, each_s: float, phases: int, noise_w: fl
 
 
 def wave(low: PhaseW, high: PhaseW, *, half_s: float, length_s: float, from_s: float = 0.0) -> Load:
-    """Return a load that is low and high in turn, each for ``half_s``; it first rises at ``from_s + half_s``."""
+    """Return a load low and high in turn, each for ``half_s``; it first rises at ``from_s + half_s``."""
     count = int(length_s / half_s) + 1
     return Load(
         marks_s=tuple(from_s + half_s * number for number in range(count)),

@@ -1,4 +1,4 @@
-"""The meter at the connection: late, in its own rhythm, in whole watts, with noise, with or without phases."""
+"""The meter at the connection: late, in its own rhythm, in whole watts, noisy, with or without phases."""
 
 import random
 from dataclasses import dataclass, field

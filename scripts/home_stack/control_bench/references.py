@@ -24,7 +24,7 @@ class Nobody:
 
 
 def unavoidable_ws(house: House, *, limit_w: float, length_s: float, from_s: float) -> float:
-    """Return the W·s over an import limit in a house whose first device is a battery that is ordered perfectly.
+    """Return the W·s over an import limit in a house whose first device, a battery, is ordered perfectly.
 
     Perfectly: with each telegram, at once, to what it would have had to be when the telegram was measured,
     as if the meter told the house's load by itself. What is left is age, period, dead time and ramp.

@@ -9,7 +9,7 @@ _SAME_S = 1e-9
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Response:
-    """What becomes of an order of ``x``: ``gain`` * x in whole steps of ``step_w``, each ``ignores_every``-th swallowed.
+    """What becomes of an order: times ``gain``, in steps of ``step_w``; each ``ignores_every``-th is lost.
 
     ``turned``: the device does the opposite.
     """

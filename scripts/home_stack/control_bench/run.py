@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from time import perf_counter
+from time import thread_time
 
 from .battery import Battery
 from .charger import Charger
@@ -15,6 +15,7 @@ type AskedAt = Callable[[float], Asked]
 type Watcher = Callable[[House], None]
 
 OVER_FUSE = 1.1
+_OPPOSED_W = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,9 @@ class Write:
 class Record:
     """What happened, one value a step: the true power, and how far that is from the best that was possible.
 
-    ``beyond_s`` is the longest time without a break that a device was ordered more than it gave, ``over_fuse_s``
-    the longest that a phase carried more than 1.1 times the fuse.
+    ``beyond_s`` is the longest time without a break that a device was ordered more than it gave,
+    ``over_fuse_s`` the longest that a phase carried more than 1.1 times the fuse. ``opposed_s`` is how long
+    one battery charged while another discharged. ``ticks_s`` is processor time.
     """
 
     step_s: float
@@ -42,13 +44,14 @@ class Record:
     ticks_s: list[float] = field(default_factory=list)
     beyond_s: float = 0.0
     over_fuse_s: float = 0.0
+    opposed_s: float = 0.0
     trips: int = 0
     meter_lost_s: float | None = None
     exchanged_wh: dict[str, float] = field(default_factory=lambda: {"import": 0.0, "export": 0.0})
     house: House
 
     def part(self, values: Sequence[float], start_s: float, end_s: float) -> Sequence[float]:
-        """Return the values after ``start_s`` and before ``end_s``; the first of all is that of the first step's end."""
+        """Return the values after ``start_s`` and before ``end_s``; the first of all is of ``step_s``."""
         return values[round(start_s / self.step_s) : round(end_s / self.step_s) - 1]
 
 
@@ -99,10 +102,10 @@ def best_w(house: House, asked: Asked) -> float:
 def _act(
     house: House, controller: Controller, asked: Asked, record: Record, written: dict[str, Order]
 ) -> None:
-    began = perf_counter()
+    began = thread_time()
     telegram = house.heard.telegram if house.heard is not None else None
     orders = controller.tick(house.now_s, telegram, house.reports, asked)
-    record.ticks_s.append(perf_counter() - began)
+    record.ticks_s.append(thread_time() - began)
     if controller.meter_lost and record.meter_lost_s is None:
         record.meter_lost_s = house.now_s
     for order in orders:
@@ -122,6 +125,9 @@ def _write_down(
     record.astray_w.append(house.grid_w - best_w(house, asked))
     flow = "import" if house.grid_w > 0.0 else "export"
     record.exchanged_wh[flow] += abs(house.grid_w) * record.step_s / 3600.0
+    batteries_w = [device.power_w for device in house.devices.values() if isinstance(device, Battery)]
+    if batteries_w and min(batteries_w) < -_OPPOSED_W and max(batteries_w) > _OPPOSED_W:
+        record.opposed_s += record.step_s
     for device_id, order in written.items():
         beyond = order.value is not None and house.devices[device_id].beyond(order.value)
         stretches[device_id] = stretches[device_id] + record.step_s if beyond else 0.0

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from .battery import BatterySpec
 from .channel import Rhythm
 from .charger import CarSpec, ChargerSpec
-from .clouds import SKIES, Sun, sky, square
+from .clouds import SKIES, Sun, broken, sky
 from .combination import Combination
 from .exchange import Asked, SiteFacts
 from .house import HouseSpec
@@ -44,7 +44,7 @@ def surplus_combinations(*, charges_s: float = _CHARGES_S) -> Iterator[Combinati
                 yield _charging(name, phases, peak_w, fast(5.0), charges_s)
         yield _charging(name, "1", 8000.0, slow(1.0), charges_s)
     for seed in range(6):
-        sun = square(high_w=6000.0, low_w=1000.0, period_s=2.0 * _SKY_S, length_s=_HALF_HOUR_S)
+        sun = broken(low_w=1000.0, high_w=6000.0, each_s=_SKY_S, length_s=_HALF_HOUR_S, seed=seed)
         yield _zero_export("pv", seed, sun, ())
         yield _zero_export("battery", seed, sun, (BatterySpec(own_lag_s=2.0),))
         yield _zero_export("battery-nearly-full", seed, sun, (BatterySpec(own_lag_s=2.0, clip_w=1000.0),))

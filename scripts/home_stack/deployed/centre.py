@@ -18,8 +18,8 @@ from community_hub.enrolment.authority import (
     signing_request,
 )
 from home_broker import password_file
+from home_common.mqtt import properties
 from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 
 from ..processes import ROOT, ManagedProcess, StackError
 from .compose import Home
@@ -87,8 +87,6 @@ class Centre:
 
     def client(self, name: str) -> aiomqtt.Client:
         """Return a service of the hub, with a durable session."""
-        session = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho leaves it untyped
-        session.SessionExpiryInterval = 24 * 3600
         return aiomqtt.Client(
             str(self.address),
             HUB_PORT,
@@ -97,7 +95,7 @@ class Centre:
             identifier=name,
             protocol=aiomqtt.ProtocolVersion.V5,
             clean_start=False,
-            properties=session,
+            properties=properties(PacketTypes.CONNECT, SessionExpiryInterval=24 * 3600),
             tls_params=aiomqtt.TLSParameters(ca_certs=str(self._folder / "config" / "public.pem")),
             timeout=10,
         )

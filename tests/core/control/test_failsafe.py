@@ -74,7 +74,7 @@ def test_a_battery_that_does_not_follow_is_named_and_made_up_for() -> None:
     house.run(40, LIMIT)
     assert house.grid_w <= 2000
     house.base_w = 4000
-    house.run(60, LIMIT)
+    house.run(90, LIMIT)
     assert house.decision is not None
     assert "not_following:battery" in house.decision.bent
     assert house.decision.shortfall_w == pytest.approx(2000, abs=120)

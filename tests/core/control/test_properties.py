@@ -429,7 +429,9 @@ def test_devices_may_vanish_and_return_at_any_moment(
         meter = None if missing == 5 else state.meter
         told = replace(state, devices=devices, meter=meter, meter_heard_s=float(second))
         decision, memory = arbitrate(told, home.asked(asked), memory, float(second))
-        assert {s.device_id for s in decision.wanted} == {d.device_id for d in devices if d.reading}
+        named, there = {s.device_id for s in decision.wanted}, {d.device_id for d in devices if d.reading}
+        # While the meter is silent, one that returns is part of the house's load.
+        assert named <= there if meter is None else named == there
         written |= {s.device_id: s for s in decision.wanted if s.quantity in Quantity}
 
 

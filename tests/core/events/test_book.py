@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -385,6 +386,12 @@ def test_the_switch_takes_no_single_answer_back() -> None:
     assert [key for key, record in book.records.items() if record.opted_out] == ["left"]
 
 
+def test_a_yes_is_remembered_also_where_it_changes_nothing() -> None:
+    book, outcomes = _received(make_event()).opt_in(ID, NOW)
+    assert outcomes == ()
+    assert book.consents == {ID: True}
+
+
 def test_to_take_part_in_nothing_is_the_newer_word_than_a_yes() -> None:
     book, _ = _received(make_event()).opt_in(ID, NOW)
     book, _ = book.participate(NOW, participating=False)
@@ -401,3 +408,19 @@ def test_no_event_ends_by_a_clock_that_cannot_be_trusted() -> None:
         EventStatus.STARTED,
         EventStatus.ACCEPTED,
     ]
+
+
+@pytest.mark.parametrize("field", ["baseline_w", "energy_wh", "kept_s", "measured_s"])
+def test_each_measurement_is_set_on_its_own_and_leaves_the_others(field: str) -> None:
+    measured: dict[str, Any] = {"baseline_w": 1.0, "energy_wh": 2.0, "kept_s": 3.0, "measured_s": 4.0}
+    book = EventBook(records={ID: make_record(**measured)})
+    values: dict[str, Any] = {field: 9.0}
+    book = book.with_measurement(ID, **values)
+    record = book.records[ID]
+    assert {name: getattr(record, name) for name in measured} == {**measured, field: 9.0}
+
+
+def test_an_event_that_was_taken_back_is_kept_from_that_moment_on() -> None:
+    book = EventBook(records={ID: make_record(status=EventStatus.REVOKED, ended=NOW)})
+    assert book.prune(NOW + MINUTE - timedelta(seconds=1), MINUTE).records
+    assert not book.prune(NOW + MINUTE, MINUTE).records

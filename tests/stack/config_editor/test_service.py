@@ -13,7 +13,7 @@ from socket import create_connection
 
 import pytest
 
-from scripts.home_stack.processes import free_port
+from scripts.home_stack.processes import free_port, python_path
 
 PACKAGE = Path(__file__).parents[3] / "addons" / "config_editor"
 
@@ -26,7 +26,7 @@ needs_editor = pytest.mark.skipif(
 def environment(folder: Path, port: int, **settings: str) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": os.pathsep.join([str(PACKAGE), *sys.path]),
+        "PYTHONPATH": os.pathsep.join([python_path("addons/config_editor"), *sys.path]),
         "CONFIG_FOLDER": str(folder),
         "LISTEN_ADDRESS": "127.0.0.1",
         "PORT": str(port),
@@ -141,6 +141,17 @@ def test_an_operator_reads_and_changes_what_is_not_hidden(folder: Path) -> None:
         elsewhere, _, _ = ask(
             port, "POST", "/api/save", "filename=configuration.yaml&text=c", Sec_Fetch_Site="cross-site"
         )
+        elsewhere_by_http = [
+            ask(port, "POST", "/api/save", "filename=configuration.yaml&text=c", Origin=origin)[0]
+            for origin in ("http://evil.example", "null", f"http://127.0.0.1.evil.example:{port}")
+        ]
+        from_its_page, _, _ = ask(
+            port,
+            "POST",
+            "/api/save",
+            "filename=configuration.yaml&text=b%3A%202",
+            Origin=f"http://127.0.0.1:{port}",
+        )
         too_long, _, _ = ask(port, "POST", "/api/save", "", Content_Length="99999999")
         assert run(folder, port, "health", CONFIG_EDITOR="on").returncode == 0
         process.terminate()
@@ -154,6 +165,7 @@ def test_an_operator_reads_and_changes_what_is_not_hidden(folder: Path) -> None:
     assert headers["Content-Security-Policy"].startswith("sandbox")
     assert hidden == [403, 403, 403, 403]
     assert (command, elsewhere, too_long) == (403, 403, 403)
+    assert (elsewhere_by_http, from_its_page) == ([403, 403, 403], 200)
     assert not (folder / "made").exists()
     assert (folder / "configuration.yaml").read_text() == "b: 2"
     assert "audit: the configuration editor is ON" in log

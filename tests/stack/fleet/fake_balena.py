@@ -19,7 +19,13 @@ from aiohttp import web
 TOKEN = "balena-token-for-tests"
 FLEET_ID = 77
 SLUG = "community/homes"
-SERVICES = {"home_assistant": 1, "mosquitto": 2, "influxdb": 3, "home_agent": 4}
+SERVICES = {
+    name: number
+    for number, name in enumerate(
+        ("home_assistant", "mosquitto", "influxdb", "home_agent", "nginx", "config_editor", "wifi_ap"),
+        start=1,
+    )
+}
 GOOD, BAD, FIXED = 100, 101, 102
 _VARIABLES = "device_service_environment_variable"
 

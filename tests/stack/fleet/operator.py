@@ -7,7 +7,7 @@ import asyncio
 import io
 import json
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -94,19 +94,30 @@ class Operator:
         assert outcome.code == 0, outcome.output
         return outcome.output
 
-    async def enrol(self, *numbers: int, options: tuple[str, ...] = ()) -> Outcome:
-        """Enrol the homes on these devices."""
-        return await self.run("enrol", str(self.batch(*numbers)), *options)
+    async def enrol(
+        self, *numbers: int, options: tuple[str, ...] = (), devices: Mapping[int, int] | None = None
+    ) -> Outcome:
+        """Enrol homes, each on the device of its number, or on one of ``devices``; 0 is none of the fleet."""
+        return await self.run("enrol", str(self.batch(*numbers, devices=devices)), *options)
 
-    def batch(self, *numbers: int) -> Path:
-        """Write a batch of the homes on these devices."""
+    def batch(self, *numbers: int, devices: Mapping[int, int] | None = None) -> Path:
+        """Write a batch of homes."""
+        uuids = {number: device.uuid for number, device in self.balena.devices.items()} | {0: ""}
         homes = [
-            {"ven_id": ven_id(number), "device_uuid": self.balena.devices[number].uuid, "record": RECORD}
+            {
+                "ven_id": ven_id(number),
+                "device_uuid": uuids[(devices or {}).get(number, number)],
+                "record": RECORD,
+            }
             for number in numbers
         ]
         path = self.folder.parent / "batch.json"
         path.write_text(json.dumps(homes))
         return path
+
+    def operator_key(self) -> str:
+        """Return the public half of the key that signs, as homes are told it."""
+        return (self.folder / "centre" / "operator_key").read_text().strip()
 
     def file(self, number: int, name: str) -> str:
         """Return what the operator's folder keeps of a home."""

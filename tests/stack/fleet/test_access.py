@@ -1,16 +1,37 @@
 """Certificates open the central broker until they are rotated or revoked."""
 
 import asyncio
+import io
 import json
 import shutil
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import trustme
+from aiohttp import web
 from cryptography import x509
+from fleet.__main__ import main
+from rich.console import Console
 
 from .central_broker import broker, needs_mosquitto
-from .operator import accepted, enrolled, listed, serial, token_hash, ven_id
+from .fake_balena import serve
+from .operator import accepted, enrolled, listed, operator, serial, token_hash, ven_id
+
+
+@asynccontextmanager
+async def fake_enrolment(serials: Mapping[str, Sequence[str]]) -> AsyncIterator[str]:
+    """Run an enrolment service that has issued these."""
+
+    async def tell(request: web.Request) -> web.Response:
+        found = serials.get(request.match_info["ven_id"])
+        return web.Response(status=404) if found is None else web.json_response({"serials": found})
+
+    application = web.Application()
+    application.router.add_get("/enrolments/{ven_id}", tell)
+    async with serve(application) as url:
+        yield url
 
 
 @needs_mosquitto
@@ -76,6 +97,48 @@ async def test_old_credentials_are_revoked_only_after_a_healthy_heartbeat_with_t
         assert not (someone.folder / "homes" / ven_id(1) / "rotation.json").exists()
 
 
+async def test_a_rotation_revokes_what_a_code_was_exchanged_for_and_prints_a_new_sheet(
+    tmp_path: Path,
+) -> None:
+    async with (
+        fake_enrolment({ven_id(1): ["abc123"]}) as url,
+        enrolled(tmp_path, 1, centre={"enrolment_url": url}) as someone,
+    ):
+        old, sheet = serial(someone.file(1, "certificate.pem")), someone.file(1, "job_sheet.html")
+        assert "1 more" in await someone.done("status")
+        someone.balena.health_of_all(lambda _: "ok")
+        await someone.done("rotate", ven_id(1))
+        assert listed(someone) == {old, 0xABC123}
+        password = json.loads(someone.file(1, "credentials.json"))["access_point_password"]
+        assert password in someone.file(1, "job_sheet.html")
+        assert password not in sheet
+
+
+async def test_a_rotation_that_cannot_ask_for_all_certificates_retires_nothing(tmp_path: Path) -> None:
+    async with fake_enrolment({}) as url, enrolled(tmp_path, 1, centre={"enrolment_url": url}) as someone:
+        path = someone.folder / "fleet.toml"
+        path.write_text(path.read_text().replace(url, "http://127.0.0.1:9"))
+        someone.balena.health_of_all(lambda _: "ok")
+        outcome = await someone.run("rotate", ven_id(1))
+        assert outcome.code == 1
+        assert "cannot be reached" in outcome.output
+        assert not listed(someone)
+        assert (someone.folder / "homes" / ven_id(1) / "rotation.json").exists()
+
+
+async def test_a_gateway_that_was_replaced_keeps_nothing_of_the_home(tmp_path: Path) -> None:
+    async with enrolled(tmp_path, 1) as someone:
+        balena = someone.balena
+        assert balena.variable(balena.devices[1], "mosquitto", "HOME_PRIVATE_KEY")
+        outcome = await someone.enrol(1, options=("--replace-device",), devices={1: 2})
+        assert "removed from its old gateway" in outcome.output
+        assert balena.variable(balena.devices[1], "mosquitto", "HOME_PRIVATE_KEY") is None
+        await someone.done("variables")
+        assert balena.variable(balena.devices[2], "mosquitto", "HOME_PRIVATE_KEY")
+        await someone.done("erase", ven_id(1), "--confirm", ven_id(1))
+        assert set(balena.purged) == {balena.devices[1].uuid, balena.devices[2].uuid}
+
+
 async def test_a_heartbeat_from_before_the_home_can_have_changed_confirms_nothing(tmp_path: Path) -> None:
     async with enrolled(tmp_path, 1) as someone:
         path = someone.folder / "fleet.toml"
@@ -128,6 +191,30 @@ async def test_the_status_shows_every_home_its_ring_and_its_health(tmp_path: Pat
     assert f"until {datetime.now(UTC).year + 2}" in output
     assert "silent" in output
     assert "not enrolled" in output
+
+
+async def test_the_status_is_told_to_programs_and_by_health_and_counted(tmp_path: Path) -> None:
+    async with enrolled(tmp_path, 1, 2) as someone:
+        someone.balena.devices[2].health = lambda _: "broker unreachable"
+        lines = json.loads(await someone.done("status", "--json"))
+        assert [(line["home"], line["health"]) for line in lines[1:]] == [
+            (ven_id(1), "healthy"),
+            (ven_id(2), "unhealthy"),
+        ]
+        assert lines[2]["complaint"] == "broker unreachable"
+        told = await someone.done("status", "--only", "unhealthy")
+        assert ven_id(1) not in told
+        assert "3 homes: 2 healthy, 1 unhealthy" in told
+
+
+async def test_a_long_identity_is_told_whole_on_a_narrow_terminal(tmp_path: Path) -> None:
+    async with operator(tmp_path, size=1) as someone:
+        screen = io.StringIO()
+        words = ["--folder", str(someone.folder), "status"]
+        await asyncio.to_thread(main, words, Console(file=screen, width=80))
+        told = screen.getvalue()
+    shown = "".join(line[:34].split(" ")[0] for line in told.splitlines())
+    assert someone.balena.devices[1].uuid in shown
 
 
 async def test_two_commands_do_not_work_in_one_folder_at_the_same_time(tmp_path: Path) -> None:

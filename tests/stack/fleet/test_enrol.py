@@ -20,6 +20,8 @@ from fleet.batch import BatchError, read_batch
 from .fake_balena import Fault, serve
 from .operator import OPERATOR_TOKEN, RECORD, Operator, operator, ven_id
 
+NO_GATEWAY = {1: 0}
+
 
 @asynccontextmanager
 async def community(tmp_path: Path, *, size: int = 3) -> AsyncIterator[tuple[Operator, EnrolmentStore]]:
@@ -77,10 +79,11 @@ async def test_everything_secret_is_readable_by_the_operator_only(tmp_path: Path
 
 async def test_an_interrupted_enrolment_that_is_run_again_makes_nothing_twice(tmp_path: Path) -> None:
     async with community(tmp_path) as (someone, store):
-        assert (await someone.enrol(1)).code == 0
+        nowhere = {1: 0, 2: 2}
+        assert (await someone.enrol(1, devices=nowhere)).code == 0
         first = someone.files()
         writes = len(someone.balena.writes)
-        outcome = await someone.enrol(1, 2)
+        outcome = await someone.enrol(1, 2, devices=nowhere)
         assert outcome.code == 0, outcome.output
         again = someone.files()
         same = [name for name in first if ven_id(1) in name]
@@ -91,7 +94,7 @@ async def test_an_interrupted_enrolment_that_is_run_again_makes_nothing_twice(tm
 
 async def test_an_enrolment_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     async with community(tmp_path, size=30) as (someone, store):
-        batch = str(someone.batch(*range(1, 31)))
+        batch = str(someone.batch(*range(1, 31), devices=dict.fromkeys(range(1, 31), 0)))
         process = await someone.start("enrol", batch)
         async with asyncio.timeout(30):
             sheet = someone.folder / "homes" / ven_id(3) / "job_sheet.html"
@@ -111,12 +114,12 @@ async def test_an_enrolment_that_is_killed_goes_on_where_it_was(tmp_path: Path) 
 
 async def test_an_enrolment_cut_off_between_certificate_and_code_is_completed(tmp_path: Path) -> None:
     async with community(tmp_path) as (someone, store):
-        await someone.enrol(1)
+        await someone.enrol(1, devices=NO_GATEWAY)
         home = someone.folder / "homes" / ven_id(1)
         (home / "job_sheet.html").unlink()
         store.erase(ven_id(1))
         certificate, code = someone.file(1, "certificate.pem"), someone.file(1, "code.json")
-        assert (await someone.enrol(1)).code == 0
+        assert (await someone.enrol(1, devices=NO_GATEWAY)).code == 0
         assert (someone.file(1, "certificate.pem"), someone.file(1, "code.json")) == (certificate, code)
         assert (home / "job_sheet.html").exists()
         enrolment = store.enrolment(ven_id(1))
@@ -133,22 +136,46 @@ async def test_the_code_on_the_sheet_opens_the_enrolment_and_a_new_one_replaces_
         )
 
     async with community(tmp_path) as (someone, store):
-        await someone.enrol(1)
+        await someone.enrol(1, devices=NO_GATEWAY)
         code = json.loads(someone.file(1, "code.json"))["code"]
         assert code.replace("-", " ") in someone.file(1, "job_sheet.html")
         redeem(store, code)
-        assert "redeemed" in (await someone.enrol(1)).output
-        assert (await someone.enrol(1, options=("--new-code",))).code == 0
+        assert "redeemed" in (await someone.enrol(1, devices=NO_GATEWAY)).output
+        assert (await someone.enrol(1, options=("--new-code",), devices=NO_GATEWAY)).code == 0
         other = json.loads(someone.file(1, "code.json"))["code"]
         assert other != code
         redeem(store, other)
 
 
-async def test_the_job_sheet_needs_no_network_and_holds_no_secret_but_the_code(tmp_path: Path) -> None:
-    async with community(tmp_path) as (someone, _):
+async def test_a_gateway_of_the_fleet_has_no_code_and_its_sheet_says_how_to_open_the_home(
+    tmp_path: Path,
+) -> None:
+    async with community(tmp_path) as (someone, store):
         await someone.enrol(1)
-        sheet = someone.file(1, "job_sheet.html")
-        secrets = json.loads(someone.file(1, "credentials.json")).values()
+        sheet, uuid = someone.file(1, "job_sheet.html"), someone.balena.devices[1].uuid
+        assert not (someone.folder / "homes" / ven_id(1) / "code.json").exists()
+        assert store.enrolment(ven_id(1)) is None
+        assert f"http://{uuid[:7]}.local" in sheet
+        password = json.loads(someone.file(1, "credentials.json"))["access_point_password"]
+        assert password in sheet
+        await someone.done("variables")
+        assert someone.balena.variable(someone.balena.devices[1], "wifi_ap", "AP_PASSWORD") == password
+        secret = someone.balena.variable(someone.balena.devices[1], "home_agent", "OPERATOR_SECRET")
+        assert secret is not None
+        assert secret in await someone.done("secret", ven_id(1))
+        assert secret not in sheet
+
+
+async def test_the_job_sheet_needs_no_network_and_holds_no_secret_but_what_is_typed(tmp_path: Path) -> None:
+    async with community(tmp_path) as (someone, _):
+        await someone.enrol(1, 2, devices={1: 0, 2: 2})
+        sheet = someone.file(1, "job_sheet.html") + someone.file(2, "job_sheet.html")
+        secrets = [
+            secret
+            for number in (1, 2)
+            for name, secret in json.loads(someone.file(number, "credentials.json")).items()
+            if name != "access_point_password"
+        ]
     for fetched in ("src=", "href=", "@import", "url(", "<script", "<link"):
         assert fetched not in sheet.lower()
     assert "<svg" in sheet
@@ -166,7 +193,8 @@ async def test_variables_go_to_the_service_that_needs_them_and_only_when_they_di
         key = someone.file(1, "private_key.pem")
         assert balena.variable(device, "mosquitto", "HOME_PRIVATE_KEY") == key
         assert balena.variable(device, "home_assistant", "HOME_PRIVATE_KEY") is None
-        assert balena.variable(device, "home_agent", "HOME_ID") == ven_id(1)
+        for service in ("home_agent", "nginx", "wifi_ap"):
+            assert balena.variable(device, service, "HOME_ID") == ven_id(1)
         assert json.loads(balena.variable(device, "home_assistant", "HOME_RECORD") or "") == {
             "version": 1,
             **RECORD,
@@ -263,6 +291,44 @@ def test_a_batch_with_a_wrong_home_is_refused_as_a_whole(
     batch.write_text(json.dumps([good, {**good, "ven_id": "home-0002", **change}]))
     with pytest.raises(BatchError, match=complaint):
         read_batch(batch, {})
+
+
+HEADER = "ven_id,site.name,site.main_fuse_a,site.import_price,location.latitude,location.longitude,devices"
+LINE = 'home-0002,"A, B",25,"0,30","52,1",5.1,[]'
+DEFAULTS = {
+    "site": {"currency": "EUR", "phases": 3, "export_price": "0.08"},
+    "location": {"time_zone": "Europe/Amsterdam", "country": "NL", "language": "en"},
+}
+
+
+def test_a_table_of_a_european_spreadsheet_is_read(tmp_path: Path) -> None:
+    table = tmp_path / "homes.csv"
+    table.write_text(f"{HEADER.replace(',', ';')}\nhome-0001;A;25;0,30;52,1;5,1;[]\n", encoding="utf-8-sig")
+    (home,) = read_batch(table, DEFAULTS)
+    record = json.loads(home.record)
+    assert (record["site"]["import_price"], record["location"]["latitude"]) == ("0.30", 52.1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("[]", "[", r"line 3 \(home-0002\), column devices: not JSON"),
+        ("25", "25 A", r"line 3 \(home-0002\), column site.main_fuse_a: not a number"),
+        (",[]", "", r"line 3 \(home-0002\): more or fewer cells"),
+        (",[]", ",[],x", r"line 3 \(home-0002\): more or fewer cells"),
+        ('"A, B"', '"A, B', "line 3: "),
+        ("A, B", "Caf\xe9", "save it as UTF-8"),
+        ("25", "2500", r"home 2 \(home-0002\): HOME_RECORD.site.main_fuse_a"),
+    ],
+)
+def test_a_wrong_line_of_a_table_is_named_with_its_home_and_column(
+    tmp_path: Path, old: str, new: str, complaint: str
+) -> None:
+    table = tmp_path / "homes.csv"
+    good = LINE.replace("home-0002", "home-0001")
+    table.write_bytes(f"{HEADER}\n{good}\n{LINE.replace(old, new)}\n".encode("latin-1"))
+    with pytest.raises(BatchError, match=complaint):
+        read_batch(table, DEFAULTS)
 
 
 def test_a_venid_may_appear_once_in_a_batch(tmp_path: Path) -> None:

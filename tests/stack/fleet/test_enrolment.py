@@ -1,9 +1,11 @@
 """A four-word code opens one enrolment, of one home, once."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +18,29 @@ from community_hub.enrolment.authority import (
     signing_request,
 )
 from community_hub.enrolment.codes import ENTROPY_BITS, WORDS, new_code, normalised
-from community_hub.enrolment.limits import AddressLimit
+from community_hub.enrolment.limits import AddressLimit, visitor
 from community_hub.enrolment.service import EnrolmentService, HomeBroker
 from community_hub.enrolment.store import MOST_ATTEMPTS, EnrolmentRefused, EnrolmentStore
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 TOKEN = "operator-token-0123456789"
 HOME = "home-0001"
 CODE = "bado-kilu-mena-soru"
 AUTHORITY = FleetAuthority.create("Test fleet", now=NOW)
+PROXY = [ip_network("127.0.0.1/32")]
+OPERATOR = {"Authorization": f"Bearer {TOKEN}"}
+FIELDS = st.sampled_from(["ven_id", "code", "csr", "expires_at"])
+FOREIGN = st.one_of(
+    st.text(),
+    st.integers(),
+    st.none(),
+    st.lists(st.text()),
+    st.sampled_from(["\ud800", "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59", "2026-11-21"]),
+)
 
 
 class Clock:
@@ -52,10 +66,16 @@ class Hub:
         return await self._send("PUT", f"/enrolments/{ven_id}", body, {"Authorization": f"Bearer {token}"})
 
     async def redeem(
-        self, code: str = CODE, *, ven_id: str = HOME, csr: str | None = None
+        self, code: str = CODE, *, ven_id: str = HOME, csr: str | None = None, address: str = "192.0.2.77"
     ) -> tuple[int, Any]:
         request = csr or signing_request(ven_id, new_private_key())
-        return await self._send("POST", "/redeem", {"ven_id": ven_id, "code": code, "csr": request})
+        body = {"ven_id": ven_id, "code": code, "csr": request}
+        return await self._send("POST", "/redeem", body, {"X-Forwarded-For": address})
+
+    async def send_raw(self, method: str, path: str, body: bytes, *, kind: str = "application/json") -> int:
+        headers = {"Content-Type": kind}
+        async with self._session.request(method, self._url + path, data=body, headers=headers) as response:
+            return response.status
 
     async def _send(
         self, method: str, path: str, body: Any, headers: dict[str, str] | None = None
@@ -74,6 +94,7 @@ async def hub(database: Path, clock: Clock | None = None, *, attempts: int = 100
         operator_token=TOKEN,
         limit=AddressLimit(attempts),
         broker=HomeBroker(host="mqtt.example.org", port=8883, prefix="home_flex", ca_certificate="PEM"),
+        proxies=PROXY,
         clock=at,
     )
     runner = web.AppRunner(service.application(), access_log=None)
@@ -165,16 +186,100 @@ async def test_a_code_does_not_open_another_home(tmp_path: Path) -> None:
         assert (await service.redeem(CODE, ven_id="home-0002"))[0] == 403
 
 
-async def test_after_too_many_guesses_even_the_right_code_is_refused_until_a_new_one_is_issued(
+async def test_who_guesses_too_often_is_refused_even_with_the_right_code_and_nobody_else_is(
     tmp_path: Path,
 ) -> None:
+    async with hub(tmp_path / "e.sqlite") as service:
+        await service.admit()
+        for number in range(MOST_ATTEMPTS):
+            await service.redeem(
+                "bado-kilu-mena-sora", address=f"203.0.113.9, 198.51.100.{number}, 192.0.2.1"
+            )
+        assert (await service.redeem(address="192.0.2.1"))[0] == 403
+        assert (await service.redeem(address="192.0.2.2"))[0] == 200
+
+
+@pytest.mark.parametrize("code", [CODE, "dila-kosu-bemo-rati"], ids=["the same code", "a new code"])
+async def test_admitting_a_home_again_lets_everybody_try_anew(tmp_path: Path, code: str) -> None:
     async with hub(tmp_path / "e.sqlite") as service:
         await service.admit()
         for _ in range(MOST_ATTEMPTS):
             await service.redeem("bado-kilu-mena-sora")
         assert (await service.redeem())[0] == 403
-        await service.admit("dila-kosu-bemo-rati")
-        assert (await service.redeem("dila-kosu-bemo-rati"))[0] == 200
+        await service.admit(code)
+        assert (await service.redeem(code))[0] == 200
+
+
+async def test_after_very_many_guesses_of_all_together_nobody_may_try(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("community_hub.enrolment.store.MOST_ATTEMPTS_OF_ALL", 5)
+    async with hub(tmp_path / "e.sqlite") as service:
+        await service.admit()
+        for number in range(5):
+            await service.redeem("bado-kilu-mena-sora", address=f"192.0.2.{number}")
+        assert (await service.redeem(address="192.0.2.99"))[0] == 403
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded_for", "who"),
+    [
+        ("127.0.0.1", "192.0.2.1", "192.0.2.1"),
+        ("127.0.0.1", "203.0.113.9, 192.0.2.1", "192.0.2.1"),
+        ("127.0.0.1", "nobody", "127.0.0.1"),
+        ("127.0.0.1", None, "127.0.0.1"),
+        ("192.0.2.7", "203.0.113.9", "192.0.2.7"),
+        ("127.0.0.1", "2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::9", None, "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.1", None, "192.0.2.1"),
+        (None, None, "unknown"),
+    ],
+)
+def test_who_asks_is_whom_our_proxy_saw(peer: str | None, forwarded_for: str | None, who: str) -> None:
+    assert visitor(peer, forwarded_for, PROXY) == who
+
+
+async def test_behind_the_proxy_one_visitor_does_not_use_up_the_attempts_of_another(tmp_path: Path) -> None:
+    async with hub(tmp_path / "e.sqlite", attempts=2) as service:
+        await service.admit()
+        statuses = [(await service.redeem("bado-kilu-mena-sora", address="192.0.2.1"))[0] for _ in range(3)]
+        assert statuses == [403, 403, 429]
+        assert (await service.redeem(address="192.0.2.2"))[0] == 200
+
+
+@given(
+    st.dictionaries(st.sampled_from(["ven_id", "code", "csr", "expires_at"]), FOREIGN), st.binary(max_size=40)
+)
+@settings(max_examples=40, deadline=None)
+def test_no_body_is_answered_with_a_fault_of_ours(
+    tmp_path_factory: pytest.TempPathFactory, document: dict[str, Any], noise: bytes
+) -> None:
+    async def ask() -> list[int]:
+        async with hub(tmp_path_factory.mktemp("fuzz") / "e.sqlite") as service:
+            body = {"ven_id": HOME, **document}
+            return [
+                (await service._send("POST", "/redeem", body))[0],
+                (await service._send("PUT", f"/enrolments/{HOME}", body, OPERATOR))[0],
+                await service.send_raw("POST", "/redeem", json.dumps(body).encode() + noise),
+                await service.send_raw("POST", "/redeem", noise),
+            ]
+
+    assert all(status < 500 for status in asyncio.run(ask()))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"ven_id": "home-0001", "code": "\\ud800", "csr": "x"}',
+        b'{"ven_id": "home-0001", "code": ' + b"9" * 5000 + b', "csr": "x"}',
+        b"[" * 10_000,
+        b"\xff\xfe",
+    ],
+)
+async def test_foreign_texts_are_refused_as_they_are(tmp_path: Path, body: bytes) -> None:
+    async with hub(tmp_path / "e.sqlite") as service:
+        for kind in ("application/json", "application/json; charset=klingon"):
+            assert await service.send_raw("POST", "/redeem", body, kind=kind) == 400
 
 
 async def test_a_request_in_another_name_is_refused_and_spends_nothing(tmp_path: Path) -> None:

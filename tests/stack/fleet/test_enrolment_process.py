@@ -13,7 +13,7 @@ import pytest
 from aiohttp import ClientConnectionError, ClientSession
 from community_hub.enrolment.authority import FleetAuthority, new_private_key, signing_request
 
-from scripts.home_stack.processes import free_port
+from scripts.home_stack.processes import free_port, python_path
 
 HUB = Path(__file__).parents[3] / "addons" / "community_hub"
 TOKEN = "operator-token-0123456789"
@@ -28,7 +28,7 @@ async def launch(folder: Path, *options: str) -> asyncio.subprocess.Process:
         *("--authority", folder / "authority", "--operator-token-file", folder / "token"),
         *("--broker", "mqtt.example.org:8883"),
         *options,
-        env={**os.environ, "PYTHONPATH": str(HUB)},
+        env={**os.environ, "PYTHONPATH": python_path("addons/community_hub")},
         stderr=asyncio.subprocess.PIPE,
     )
 

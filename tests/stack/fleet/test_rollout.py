@@ -43,6 +43,15 @@ async def test_homes_that_fall_silent_stop_it_as_well(tmp_path: Path) -> None:
     assert "silent" in outcome.output
 
 
+async def test_a_rollout_without_a_lab_says_so(tmp_path: Path) -> None:
+    async with operator(tmp_path, size=3) as community:
+        assert "No home is tagged ring=lab" in await community.done("rollout", "1.1.1")
+    (tmp_path / "other").mkdir()
+    async with operator(tmp_path / "other", size=3) as community:
+        community.balena.devices[1].tags["ring"] = "lab"
+        assert "No home is tagged" not in await community.done("rollout", "1.1.1")
+
+
 async def test_the_lab_goes_first_and_shields_the_canaries(tmp_path: Path) -> None:
     async with operator(tmp_path, size=30) as community:
         community.balena.devices[7].tags["ring"] = "lab"

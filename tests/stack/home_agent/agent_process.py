@@ -14,14 +14,17 @@ from uuid import uuid4
 
 import aiomqtt
 from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from home_common.signed_command import is_final, public_text, sign
 
-from scripts.home_stack.processes import ROOT, ManagedProcess, free_port
-from tests.stack.mosquitto.brokers import HomeBroker, eventually
+from scripts.home_stack.processes import ManagedProcess, free_port, python_path
+from tests.stack.mosquitto.brokers import OBSERVER, HomeBroker, eventually
 from tests.stack.mosquitto.messages import into_home
 
 from .fake_home_assistant import TOKEN, FakeHomeAssistant
 from .fake_supervisor import FakeSupervisor
 
+OPERATOR_KEY = Ed25519PrivateKey.generate()
 OPERATOR_SECRET = "operators-secret-0123456789-abcdefgh"
 
 
@@ -38,7 +41,7 @@ class AgentProcess:
         self.url = f"http://127.0.0.1:{self.port}"
         self.owner.mkdir(parents=True, exist_ok=True)
         self.settings = {
-            "PYTHONPATH": str(ROOT / "addons" / "home_agent"),
+            "PYTHONPATH": python_path("addons/home_agent"),
             "PYTHONDONTWRITEBYTECODE": "1",
             "HOME_ID": broker.home_id,
             "MQTT_HOST": "127.0.0.1",
@@ -51,6 +54,7 @@ class AgentProcess:
             "HTTP_HOST": "127.0.0.1",
             "HTTP_PORT": str(self.port),
             "OPERATOR_SECRET": OPERATOR_SECRET,
+            "OPERATOR_KEY": public_text(OPERATOR_KEY),
             "PROBE_S": "0.5",
             **settings,
         }
@@ -100,7 +104,8 @@ class Operator:
     @asynccontextmanager
     async def of(cls, broker: HomeBroker) -> AsyncIterator[Self]:
         """Listen to all the agent says until the end of the block."""
-        async with into_home(broker).client() as client:
+        await broker.let_observer_in()
+        async with into_home(broker, OBSERVER).client() as client:
             operator = cls(client, broker.topics)
             await client.subscribe(
                 [(f"{broker.topics}/agent/{leaf}", 1) for leaf in ("heartbeat", "answers")]
@@ -123,6 +128,8 @@ class Operator:
     async def command(self, kind: str, *, arguments: dict[str, str] | None = None, **changes: Any) -> str:
         """Send a command and return its id."""
         document = {**envelope(), **({"arguments": arguments} if arguments else {}), **changes}
+        if is_final(kind, arguments or {}) and "signature" not in changes:
+            document["signature"] = sign(OPERATOR_KEY, self.topics.rpartition("/")[2], kind, document)
         await self.send(kind, json.dumps(document))
         return str(document["id"])
 

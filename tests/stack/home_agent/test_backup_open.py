@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from home_agent.backup.cipher import PIECE_BYTES, seal
 
-from scripts.home_stack.processes import ROOT
+from scripts.home_stack.processes import python_path
 
 KEY = "the-key-of-this-home-in-the-operators-folder"
 OTHER_KEY = "the-key-of-another-home-in-the-same-folder"
@@ -41,7 +41,7 @@ def open_by_hand(sealed: bytes, target: Path, *, key: str = KEY) -> subprocess.C
         capture_output=True,
         env={
             "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT / "addons" / "home_agent"),
+            "PYTHONPATH": python_path("addons/home_agent"),
             "BACKUP_KEY": key,
         },
         timeout=50,

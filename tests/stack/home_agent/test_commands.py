@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from home_agent.commands.desk import CommandDesk
-from home_agent.commands.envelope import CLOCKS_MAY_DIFFER, KINDS, LONGEST_VALIDITY
+from home_agent.commands.envelope import CLOCKS_MAY_DIFFER, KINDS, LONGEST_VALIDITY, Authority
 from home_agent.commands.ledger import MOST_REMEMBERED, Ledger
+from home_common.signed_command import public_text, sign
 
-from .agent_process import Operator, Stack, envelope
+from .agent_process import OPERATOR_KEY, Operator, Stack, envelope
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -141,11 +143,16 @@ async def test_every_command_leaves_a_line_of_audit(stack: Stack, operator: Oper
 class Desk:
     """A desk whose handlers only count, in this process."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, operator_key: str | None = None) -> None:
         self.ledger = Ledger(folder)
         self.answers: list[Any] = []
         self.done = 0
-        self.desk = CommandDesk(self.ledger, dict.fromkeys(KINDS, self._handle), self._publish)
+        self.desk = CommandDesk(
+            self.ledger,
+            dict.fromkeys(KINDS, self._handle),
+            self._publish,
+            Authority(home="home-1", operator_key=operator_key),
+        )
 
     async def _handle(self, _arguments: object) -> dict[str, Any]:
         self.done += 1
@@ -181,4 +188,54 @@ async def test_memory_is_bounded_and_nothing_is_forgotten_before_it_expired(tmp_
     assert (desk.done, desk.answers[0]["reason"]) == (0, "too_many_commands")
     later = now + timedelta(minutes=6)
     assert desk.ledger.begin("another-one", later + timedelta(minutes=1), now=later)
-    assert not desk.ledger.knows("command-1")
+    assert len([number for number in range(MOST_REMEMBERED) if desk.ledger.knows(f"command-{number}")]) == 999
+
+
+async def test_a_clock_that_was_wrong_for_a_while_makes_no_command_new(tmp_path: Path) -> None:
+    desk, now = Desk(tmp_path), datetime.now(UTC)
+    until = now + timedelta(days=7)
+    assert desk.ledger.begin("still-valid", until, now=now)
+    ahead = now + timedelta(days=3650)
+    assert desk.ledger.begin("of-another-day", ahead + timedelta(days=1), now=ahead)
+    assert desk.ledger.knows("still-valid")
+    assert Ledger(tmp_path).knows("still-valid")
+
+
+FINAL = [("restore", {"name": "home-1-20261115T031500Z.hfb"}), ("factory_erase", {"code": "01234567"})]
+
+
+@pytest.mark.parametrize(("kind", "arguments"), FINAL)
+async def test_what_cannot_be_undone_is_done_for_the_operators_signature_alone(
+    tmp_path: Path, kind: str, arguments: dict[str, str]
+) -> None:
+    document = {**envelope(), "arguments": arguments}
+    good = sign(OPERATOR_KEY, "home-1", kind, document)
+    stranger = Ed25519PrivateKey.generate()
+    refused = [
+        document,
+        {**document, "signature": ""},
+        {**document, "signature": sign(stranger, "home-1", kind, document)},
+        {**document, "signature": sign(OPERATOR_KEY, "home-2", kind, document)},
+        {**document, "signature": sign(OPERATOR_KEY, "home-1", "backup", document)},
+        {**document, "signature": good, "valid_until": envelope(lasts_s=3600)["valid_until"]},
+        {**document, "signature": good, "id": envelope()["id"]},
+    ]
+    desk = Desk(tmp_path, public_text(OPERATOR_KEY))
+    for wrong in refused:
+        await desk.desk.take(kind, json.dumps(wrong).encode())
+    assert [answer["reason"] for answer in desk.answers] == ["not_signed"] * len(refused)
+    assert desk.done == 0
+    await desk.desk.take(kind, json.dumps({**document, "signature": good}).encode())
+    await desk.desk.close()
+    assert desk.ledger.knows(document["id"])
+
+
+@pytest.mark.parametrize(("kind", "arguments"), FINAL)
+async def test_a_home_without_an_operators_key_is_neither_erased_nor_restored_by_command(
+    tmp_path: Path, kind: str, arguments: dict[str, str]
+) -> None:
+    document = {**envelope(), "arguments": arguments}
+    signed = {**document, "signature": sign(OPERATOR_KEY, "home-1", kind, document)}
+    desk = Desk(tmp_path)
+    await desk.desk.take(kind, json.dumps(signed).encode())
+    assert (desk.answers[0]["reason"], desk.ledger.knows(document["id"])) == ("no_operator_key", False)

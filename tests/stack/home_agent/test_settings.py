@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from home_agent.defaults import DEFAULTS, AgentSettings, load
-from home_agent.settings import Settings, SettingsError
+from home_common.settings import Settings, SettingsError
 
-from scripts.home_stack.processes import ROOT, ManagedProcess, StackError
+from scripts.home_stack.processes import ManagedProcess, StackError, python_path
 
 STRONG = "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6"
 WEAK = {
@@ -93,7 +93,7 @@ def test_no_secret_shows_when_settings_are_printed(tmp_path: Path) -> None:
 
 async def test_the_process_ends_with_one_line_that_names_the_setting(tmp_path: Path) -> None:
     environment = {
-        "PYTHONPATH": str(ROOT / "addons" / "home_agent"),
+        "PYTHONPATH": python_path("addons/home_agent"),
         "HOME_ID": "home-1",
         "DATA_FOLDER": str(tmp_path),
         "OPERATOR_SECRET": WEAK["short"],

@@ -14,6 +14,8 @@ from home_agent.update_lock import HELD_BEFORE, MOST_HELD_S, REST_S, LockKeeper,
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scripts.home_stack.processes import python_path
+
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 RUNNING = Dispatch(state=DispatchState.RUNNING)
 IDLE = Dispatch(state=DispatchState.IDLE)
@@ -226,7 +228,7 @@ def die_holding_the_lock(home: Home) -> None:
         "os._exit(9)\n"
     )
     arguments = [str(home.lock_file), str(home.memory_file), str(home.uptime_s), NOW.isoformat()]
-    path = {"PYTHONPATH": str(Path(__file__).parents[3] / "addons" / "home_agent")}
+    path = {"PYTHONPATH": python_path("addons/home_agent")}
     command = [sys.executable, "-c", code, *arguments]
     ended = subprocess.run(command, env=path, check=False, timeout=60)  # noqa: S603 - our own interpreter
     assert ended.returncode == 9

@@ -128,6 +128,50 @@ def test_a_reboot_that_an_update_lock_refused_is_asked_for_again_only_a_day_late
     assert all(later - earlier >= DAY_S for earlier, later in pairwise(asked))
 
 
+def test_one_good_look_does_not_make_a_service_that_flaps_a_new_one() -> None:
+    gateway = Gateway()
+    for _ in range(round(DAY_S / 240)):
+        gateway.fails("mosquitto", for_s=210)
+        gateway.look()
+    restarts = [at for at, done in gateway.actions if isinstance(done, Restart)]
+    assert len(restarts) <= 10
+    assert restarts[-1] - restarts[-2] >= 3 * 3600
+    assert not any(isinstance(done, Reboot) for _, done in gateway.actions)
+
+
+def test_after_a_day_without_a_fault_a_service_begins_anew() -> None:
+    gateway = Gateway()
+    gateway.fails("nginx", for_s=3 * 3600, dispatch=True)
+    assert gateway.memory.troubles["nginx"].restarts >= 3
+    gateway.look(later_s=LOOK_S)
+    gateway.look(later_s=DAY_S)
+    assert gateway.memory.troubles == {}
+
+
+def test_a_gateway_is_not_rebooted_for_ever_because_of_one_service() -> None:
+    gateway = Gateway()
+    gateway.fails("nginx", for_s=14 * DAY_S)
+    assert [done.service for _, done in gateway.actions if isinstance(done, Reboot)] == ["nginx"] * 3
+    # Mended by a new release, and broken again a month later: then reboots may help again.
+    gateway.look(later_s=LOOK_S)
+    gateway.look(later_s=DAY_S)
+    assert "reboot nginx" in gateway.fails("nginx", for_s=DAY_S)
+
+
+def test_the_count_of_reboots_outlives_them(tmp_path: Path) -> None:
+    gateway = Gateway()
+    gateway.fails("nginx", for_s=THREE_IN_VAIN_S)
+    store(tmp_path / "watchdog.json", gateway.memory)
+    assert load(tmp_path / "watchdog.json").reboots == {"nginx": 1}
+    gateway.look("nginx")
+    assert gateway.memory.reboots == {"nginx": 1}
+
+
+def test_no_gateway_is_rebooted_for_a_store_that_control_does_not_need() -> None:
+    gateway = Gateway()
+    assert set(gateway.fails("influxdb", for_s=14 * DAY_S)) == {"restart influxdb"}
+
+
 STEPS = st.lists(
     st.tuples(
         st.frozensets(st.sampled_from(ORDER)),

@@ -12,7 +12,7 @@ from typing import Any
 from scripts.home_stack.api import HomeAssistantApi, wait_until
 from scripts.home_stack.broker import PREFIX, VEN_ID, Broker
 from scripts.home_stack.house import House
-from scripts.home_stack.processes import _END_WITH_PARENT, ROOT, free_port
+from scripts.home_stack.processes import _END_WITH_PARENT, ROOT, free_port, python_path
 
 HASS_CONFIG = ROOT / "hass-config"
 STAND_INS = ROOT / "scripts" / "home_stack" / "stand_ins"
@@ -78,7 +78,7 @@ class Home:
             "MOST_RETRY_S": "1",
             **environment,
         }
-        self.python_path = f"{HASS_CONFIG}:{STAND_INS}"
+        self.python_path = f"{python_path('hass-config')}:{STAND_INS}"
         self._process: asyncio.subprocess.Process | None = None
 
     @property

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import jwt
 import pytest
+from home_common.settings import Settings
 from home_start.defaults import DEFAULTS
 from home_start.owner_folder import follow_volume
-from home_start.settings import Settings
 from home_start.volume import Volume
 
 

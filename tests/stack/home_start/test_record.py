@@ -84,7 +84,11 @@ def test_a_device_keeps_the_identity_that_the_record_gives_it() -> None:
         ),
         (
             changed(devices__0__connection="usb"),
-            "devices[0].connection must be one of serial, tcp",
+            "devices[0].connection must be",
+        ),
+        (
+            changed(devices__0__connection="serial", devices__0__device="/dev/ttyUSB0"),
+            "HOME_RECORD.devices[0]: a meter cable reaches nothing in a gateway",
         ),
         (changed(devices__1__port=0), "HOME_RECORD.devices[1].port must be a whole number from 1 to 65535"),
         (changed(devices__1__host="a b"), "HOME_RECORD.devices[1].host must be a host name"),

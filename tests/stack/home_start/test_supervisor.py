@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from scripts.home_stack.api import wait_until
+from scripts.home_stack.processes import python_path
 
-from .home import HASS_CONFIG, Home
+from .home import Home
 
 _STAND_IN = """
 import os, pathlib, shutil, signal, sys, time
@@ -52,7 +53,7 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
         home = Home(tmp_path, HOME_RECORD="{}", HOME_ASSISTANT_OPTIONS="--log-file '/tmp/a b'")
         home.config.mkdir()
         (home.config / "statuses").write_text(statuses)
-        home.python_path = f"{HASS_CONFIG}:{package.parent}"
+        home.python_path = f"{python_path('hass-config')}:{package.parent}"
         homes.append(home)
         await home.start()
         return home
@@ -133,7 +134,7 @@ async def test_an_unknown_command_is_refused() -> None:
         "-m",
         "home_start",
         "dance",
-        env={**os.environ, "PYTHONPATH": str(HASS_CONFIG)},
+        env={**os.environ, "PYTHONPATH": python_path("hass-config")},
         stderr=asyncio.subprocess.PIPE,
     )
     _, said = await process.communicate()

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from home_common.settings import Settings, SettingsError
 from home_start import component, first_user, http_store
 from home_start.defaults import DEFAULTS
 from home_start.migrations import MIGRATIONS, bring_forward
-from home_start.settings import Settings, SettingsError
 from home_start.volume import Volume, VolumeError
 from homeassistant.config import DEFAULT_CONFIG
 

@@ -22,7 +22,7 @@ from influxdb_edge import flux
 from influxdb_edge.api import InfluxApi
 from influxdb_edge.hours import RemoteEnd
 
-from scripts.home_stack.processes import free_port
+from scripts.home_stack.processes import free_port, python_path
 
 TOKENS = {"home_1": "token-of-home-1-0123456789abcdef", "home_2": "token-of-home-2-fedcba9876543210"}
 CENTRAL_TOKEN = "token-of-the-community-0123456789"
@@ -92,7 +92,7 @@ def _answer(url: str, headers: dict[str, str], data: bytes | None) -> Answer:
 
 
 @contextmanager
-def running_ingest(folder: Path, central_url: str, *, kind: str) -> Iterator[Ingest]:
+def running_ingest(folder: Path, central_url: str, *, kind: str, most_files: int = 1024) -> Iterator[Ingest]:
     """Run the service with the tokens of two homes."""
     folder.mkdir(exist_ok=True)
     tokens_file, central_token = folder / "tokens.json", folder / "central_token"
@@ -101,11 +101,19 @@ def running_ingest(folder: Path, central_url: str, *, kind: str) -> Iterator[Ing
     port = free_port()
     process = subprocess.Popen(  # noqa: S603 # our own arguments
         [
-            *(sys.executable, "-m", "community_hub.ingest", f"--port={port}", f"--tokens={tokens_file}"),
+            *(
+                "prlimit",
+                f"--nofile={most_files}",
+                sys.executable,
+                "-m",
+                "community_hub.ingest",
+                f"--port={port}",
+                f"--tokens={tokens_file}",
+            ),
             *(f"--central-kind={kind}", f"--central-url={central_url}"),
             f"--central-token-file={central_token}",
         ],
-        env={**os.environ, "PYTHONPATH": str(_ROOT / "addons" / "community_hub")},
+        env={**os.environ, "PYTHONPATH": python_path("addons/community_hub")},
         stderr=subprocess.DEVNULL,
     )
     url = f"http://127.0.0.1:{port}"

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from home_common.settings import Settings
 from influxdb_edge import configuration, influxd
 from influxdb_edge.api import ApiError, InfluxApi
 from influxdb_edge.configuration import Configuration
-from influxdb_edge.settings import Settings
 
 from scripts.home_stack.processes import free_port
 

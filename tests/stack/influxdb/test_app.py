@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 import yaml  # type: ignore[import-untyped] # its stubs are a package of their own
+from home_common.settings import Settings, SettingsError
 from influxdb_edge import configuration
-from influxdb_edge.settings import Settings, SettingsError
 
 APP = Path(__file__).parents[3] / "addons" / "influxdb"
 MANIFEST: dict[str, Any] = yaml.safe_load((APP / "config.yaml").read_text())

@@ -17,7 +17,7 @@ import pytest
 from influxdb_edge import influxd
 
 from scripts.home_stack.deployed.community import influxd_stand_in
-from scripts.home_stack.processes import free_port
+from scripts.home_stack.processes import free_port, python_path
 
 from .servers import REMOTE, REMOTE_TOKEN, settings_at, until
 
@@ -41,7 +41,7 @@ class Home:
     def start(self, more: Mapping[str, str] | None = None) -> None:
         environ = {
             "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT / "addons" / "influxdb"),
+            "PYTHONPATH": python_path("addons/influxdb"),
             "HOME_ID": "home_1",
             "DATA_FOLDER": str(self.folder / "data"),
             "CREDENTIALS_FOLDER": str(self.folder / "credentials"),
@@ -215,7 +215,7 @@ def test_the_health_check_follows_influxd(home: Home) -> None:
         done = subprocess.run(  # our own arguments
             [sys.executable, "-m", "influxdb_edge", "health"],
             env={
-                "PYTHONPATH": str(ROOT / "addons" / "influxdb"),
+                "PYTHONPATH": python_path("addons/influxdb"),
                 "HTTP_ADDRESS": f"127.0.0.1:{home.http_port}",
             },
             check=False,

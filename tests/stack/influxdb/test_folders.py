@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE_ROOT = Path(__file__).parents[3] / "addons" / "influxdb"
+ROOT = Path(__file__).parents[3]
+PACKAGE_ROOT = ROOT / "addons" / "influxdb"
 USER, GROUP = 1000, 2000
 SCRIPT = """
 import os, sys
@@ -34,6 +35,7 @@ def folder() -> Iterator[Path]:
     path.chmod(0o755)
     # The package too must be where an ordinary user may read it.
     shutil.copytree(PACKAGE_ROOT / "influxdb_edge", path / "influxdb_edge")
+    shutil.copytree(ROOT / "packages" / "home_common", path / "home_common")
     yield path
     shutil.rmtree(path)
 

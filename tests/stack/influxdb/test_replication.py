@@ -1,10 +1,10 @@
 """Remote and replication follow the settings; the queue outlives every change it can."""
 
 import pytest
+from home_common.settings import SettingsError
 from influxdb_edge import configuration
 from influxdb_edge.api import ApiError
 from influxdb_edge.reconcile import Reconciled, reconcile
-from influxdb_edge.settings import SettingsError
 
 from .servers import REMOTE, REMOTE_TOKEN, Server
 

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from home_broker import password_file
+from home_broker import health, password_file
 
-from scripts.home_stack.processes import ROOT, ManagedProcess, StackError, free_port
+from scripts.home_stack.processes import ROOT, ManagedProcess, StackError, free_port, python_path
 
 from . import programs
 from .community import Community, Identity
@@ -146,7 +146,7 @@ class HomeBroker(Broker):
         self.home_id = home_id
         self.topics = f"home_flex/vens/{home_id}"
         self.settings = {
-            "PYTHONPATH": str(ROOT / "addons" / "mosquitto"),
+            "PYTHONPATH": python_path("addons/mosquitto"),
             "PYTHONDONTWRITEBYTECODE": "1",
             "HOME_ID": home_id,
             "LISTEN_ADDRESS": "127.0.0.1",
@@ -164,7 +164,25 @@ class HomeBroker(Broker):
             **settings,
         }
 
+    async def let_observer_in(self) -> None:
+        """Let OBSERVER say and hear everything, as the bridge does, until the broker is started again."""
+        if OBSERVER in (self.folder / "run" / "access_rules").read_text():
+            return
+        rules = f"user {OBSERVER}\ntopic readwrite #\n"
+        for name, text in (("passwords", password_file.render(HUB_PASSWORDS)), ("access_rules", rules)):
+            with (self.folder / "run" / name).open("a") as file:
+                file.write(text)
+        self.reload()
+        deadline = time.monotonic() + PATIENCE_S
+        while not await asyncio.to_thread(
+            health.answers, "127.0.0.1", self.port, OBSERVER, HUB_PASSWORDS[OBSERVER]
+        ):
+            assert time.monotonic() < deadline, self.log()
+            await asyncio.sleep(0.02)
+
     def password(self, client: str) -> str:
+        if client in HUB_PASSWORDS:
+            return HUB_PASSWORDS[client]
         return (self.folder / "credentials" / client / "mqtt_password").read_text()
 
     async def is_healthy(self) -> bool:

@@ -11,8 +11,8 @@ from typing import Self
 
 import aiomqtt
 from aiomqtt import MqttError
+from home_common.mqtt import properties
 from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 
 from .brokers import HUB_PASSWORDS, CentralBroker, HomeBroker, eventually
 from .community import Identity
@@ -33,8 +33,7 @@ class Door:
     session: str | None = None
 
     def client(self) -> aiomqtt.Client:
-        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho has no types here
-        properties.SessionExpiryInterval = SESSION_S if self.session else 0
+        session = properties(PacketTypes.CONNECT, SessionExpiryInterval=SESSION_S if self.session else 0)
         return aiomqtt.Client(
             "127.0.0.1",
             self.port,
@@ -44,7 +43,7 @@ class Door:
             identifier=self.session,
             protocol=aiomqtt.ProtocolVersion.V5,
             clean_start=self.session is None,
-            properties=properties,
+            properties=session,
             timeout=TIMEOUT_S,
         )
 

@@ -4,7 +4,7 @@ import aiomqtt
 import pytest
 from aiomqtt import MqttError
 
-from .brokers import HomeBroker
+from .brokers import OBSERVER, HomeBroker
 from .messages import Door, Listener, answer, into_home, publish_numbers
 
 
@@ -46,11 +46,23 @@ async def test_each_client_gets_in_with_its_own_password(home: HomeBroker) -> No
         ("home_assistant", "home_flex/vens/home-1/reports/create", True),
         ("home_assistant", "home_flex/vens/home-1/status", True),
         ("home_assistant", "home_flex/vens/home-2/reports/create", False),
-        ("home_assistant", "home_flex/vens/home-1", True),
+        ("home_assistant", "home_flex/vens/home-1/resources/update", True),
+        ("home_assistant", "home_flex/vens/home-1/events/request", True),
+        ("home_assistant", "home_flex/vens/home-1", False),
+        ("home_assistant", "home_flex/vens/home-1/other", False),
+        ("home_assistant", "home_flex/vens/home-1/events/create", False),
+        ("home_assistant", "home_flex/vens/home-1/bridge/state", False),
+        ("home_assistant", "home_flex/vens/home-1/agent/commands/factory_erase", False),
+        ("home_assistant", "home_flex/vens/home-1/agent/commands/restart_service", False),
+        ("home_assistant", "home_flex/vens/home-1/agent/answers", False),
+        ("home_assistant", "home_flex/vens/home-1/agent/heartbeat", False),
         ("home_assistant", "home_flex/vens/home-11/status", False),
         ("home_assistant", "other/vens/home-1/status", False),
         ("home_assistant", "$SYS/broker/uptime", False),
         ("home_agent", "home_flex/vens/home-1/agent/heartbeat", True),
+        ("home_agent", "home_flex/vens/home-1/agent/answers", True),
+        ("home_agent", "home_flex/vens/home-1/agent/commands/backup", False),
+        ("home_agent", "home_flex/vens/home-1/status", False),
         ("home_agent", "home_flex/vens/home-1/reports/create", False),
         ("home_agent", "home_flex/vens/home-1/events/create", False),
         ("home_agent", "home_flex/vens/home-2/agent/heartbeat", False),
@@ -74,12 +86,18 @@ async def is_accepted(client: aiomqtt.Client, topic: str) -> bool:
 
 
 async def test_what_is_not_a_clients_own_does_not_reach_it(home: HomeBroker) -> None:
-    agent = into_home(home, "home_agent")
-    async with Listener.on(agent, "#") as listener:
-        await publish_numbers(into_home(home), f"{home.topics}/events/create", range(3))
-        await publish_numbers(into_home(home), f"{home.topics}/agent/commands/restart", range(100, 101))
-        await listener.has(range(100, 101))
-        assert listener.numbers == [100]
+    await home.let_observer_in()
+    anybody = into_home(home, OBSERVER)
+    async with (
+        Listener.on(into_home(home, "home_agent"), "#") as agent,
+        Listener.on(into_home(home), "#") as home_assistant,
+    ):
+        await publish_numbers(anybody, f"{home.topics}/agent/answers", range(1, 2))
+        await publish_numbers(anybody, f"{home.topics}/agent/commands/restart", range(2, 3))
+        await publish_numbers(anybody, f"{home.topics}/events/create", range(3, 4))
+        await agent.has(range(2, 3))
+        await home_assistant.has(range(3, 4))
+    assert (agent.numbers, home_assistant.numbers) == ([2], [3])
 
 
 async def test_the_agent_is_told_how_full_the_queues_are(home: HomeBroker) -> None:

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from scripts.home_stack.home_assistant import HomeAssistant
 
-from .door import SYSTEM, UPSTREAMS, Door, nginx_is_there
+from .door import DEVICE, SYSTEM, UPSTREAMS, Door, nginx_is_there
 from .home import home_in
 from .stand_in import StandIn, stand_in
 from .visitors import TUNNEL
@@ -47,7 +47,8 @@ async def entrance(nginx: None, tmp_path_factory: pytest.TempPathFactory) -> Asy
     async with AsyncExitStack() as stack:
         behind = {name: await stack.enter_async_context(stand_in(name)) for name in UPSTREAMS}
         addresses = {name: service.address for name, service in behind.items()}
-        door = Door(tmp_path_factory.mktemp("door"), TUNNEL_SOURCES=TUNNEL, **addresses)
+        told = {"TUNNEL_SOURCES": TUNNEL, "BALENA_DEVICE_UUID": DEVICE}
+        door = Door(tmp_path_factory.mktemp("door"), **told, **addresses)
         stack.push_async_callback(door.stop)
         await door.start()
         yield Entrance(door=door, behind=behind)

@@ -5,9 +5,11 @@ import sys
 from pathlib import Path
 
 from scripts.home_stack.api import wait_until
-from scripts.home_stack.processes import ROOT, ManagedProcess, StackError, free_port
+from scripts.home_stack.processes import ManagedProcess, StackError, free_port, python_path
 
 HOME_ID = "home_1"
+DEVICE = "abcdef0123456789abcdef0123456789"
+PUBLIC_NAME = f"{DEVICE}.balena-devices.com"
 NAME = "home.local"
 _BEGINS = "home_nginx: home "
 SYSTEM = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
@@ -47,7 +49,7 @@ class Door:
             "OCPP_PORT": str(self.ocpp_port),
             "RESOLVER": "none",
             **{name: f"127.0.0.1:{port}" for name, port in zip(UPSTREAMS, away, strict=True)},
-            "PYTHONPATH": str(ROOT / "nginx"),
+            "PYTHONPATH": python_path("nginx"),
             "PATH": SYSTEM,
             **environment,
         }

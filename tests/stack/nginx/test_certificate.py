@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from home_common.settings import SettingsError
 from home_nginx import certificate
 from home_nginx.defaults import LOCAL_NAMES
-from home_nginx.settings import SettingsError
 
 from scripts.home_stack.api import wait_until
 from scripts.home_stack.processes import StackError

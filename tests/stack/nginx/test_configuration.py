@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from home_common.settings import Settings, SettingsError
 from home_nginx.__main__ import prepare
 from home_nginx.configuration import configuration
 from home_nginx.defaults import DEFAULTS, PORTS, NginxSettings, load
-from home_nginx.settings import Settings, SettingsError
 
 from .door import Door, free_ports
 

@@ -121,6 +121,19 @@ async def test_the_address_of_a_signed_download_still_fits(entrance: Entrance) -
     assert (await visit(entrance.door, "/api/download?authSig=" + "a" * 4_000)).status == 200
 
 
+async def test_visitors_of_many_addresses_leave_the_chargers_their_places(entrance: Entrance) -> None:
+    async with AsyncExitStack() as stack:
+        for last in range(4):
+            session = await stack.enter_async_context(browser(f"127.0.0.{101 + last}"))
+            for _ in range(100):
+                await stack.enter_async_context(session.ws_connect(f"{entrance.door.url}/a_websocket"))
+        assert (await visit(entrance.door, address="127.0.0.107")).status == 429
+        charger = await stack.enter_async_context(browser("127.0.0.108"))
+        url = f"http://127.0.0.1:{entrance.door.ocpp_port}/charger-1"
+        await stack.enter_async_context(charger.ws_connect(url, protocols=("ocpp1.6",)))
+        await entrance.door.check_health()
+
+
 async def test_one_visitor_cannot_hold_every_connection(entrance: Entrance) -> None:
     url = entrance.door.url
     async with AsyncExitStack() as stack:

@@ -5,12 +5,14 @@ import ssl
 import pytest
 
 from .conftest import Entrance
-from .door import HOME_ID
+from .door import DEVICE, HOME_ID, PUBLIC_NAME
 from .visitors import any_certificate, speak, trusting, visit
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-KNOWN = ["home.local", "HOME.local", "homeassistant.local", "localhost", f"{HOME_ID}.local"]
+KNOWN = ["home.local", "HOME.local", "homeassistant.local", "localhost", f"{HOME_ID}.local", PUBLIC_NAME]
+# What balenaOS announces, and what a router makes of the name it hears from the gateway.
+ANNOUNCED = [DEVICE[:7] + ending for ending in ("", ".local", ".lan", ".home.arpa", ".fritz.box")]
 ADDRESSES = ["192.168.1.20", "192.168.1.20:80", "[fd00::20]", "[fd00::20]:80"]
 UNKNOWN = [
     "home.example",
@@ -22,7 +24,7 @@ UNKNOWN = [
 ]
 
 
-@pytest.mark.parametrize("host", [*KNOWN, "home.local:8080"])
+@pytest.mark.parametrize("host", [*KNOWN, *ANNOUNCED, "home.local:8080"])
 async def test_its_own_names_lead_to_home_assistant(host: str, entrance: Entrance) -> None:
     answer = await visit(entrance.door, "/", host=host)
     assert (answer.status, answer.text) == (200, "HOME_ASSISTANT")

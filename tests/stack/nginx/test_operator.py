@@ -7,9 +7,9 @@ import pytest
 import pytest_asyncio
 
 from .conftest import Entrance
-from .door import Door
+from .door import NAME, PUBLIC_NAME, Door
 from .stand_in import OPERATOR, stand_in
-from .visitors import any_certificate, visit
+from .visitors import TUNNEL, any_certificate, visit
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -87,6 +87,22 @@ async def test_only_the_owners_page_sees_the_operators_secret_again(entrance: En
     assert "Authorization" not in agent.last("/status").headers
     assert "Authorization" not in editor.last("/configurator/").headers
     assert influxdb.last("/health").headers["Authorization"] == "Token a token of InfluxDB"
+
+
+@pytest.mark.parametrize("path", ROUTES)
+async def test_through_the_tunnel_not_even_the_operator_gets_there(path: str, entrance: Entrance) -> None:
+    for service in entrance.behind.values():
+        service.asked.clear()
+    through = {**KNOWN, "X-Forwarded-For": "203.0.113.9"}
+    for address, host in ((TUNNEL, NAME), ("127.0.0.1", PUBLIC_NAME), (TUNNEL, PUBLIC_NAME)):
+        answer = await visit(entrance.door, path, address=address, host=host, headers=through)
+        assert answer.status == 403
+    assert not [asked for service in entrance.behind.values() for asked in service.asked]
+
+
+async def test_through_the_tunnel_residents_get_to_their_home(entrance: Entrance) -> None:
+    answer = await visit(entrance.door, "/", address=TUNNEL, host=PUBLIC_NAME)
+    assert answer.text == "HOME_ASSISTANT"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 from dockerfile_parse import DockerfileParser  # type: ignore[import-untyped] # it has no types
 
 from .compose_rules import is_pinned
-from .stack_files import Finding
+from .stack_files import SHARED, Finding
 
 # Images that begin as the container's administrator, and why; Compose takes every capability away.
 ADMINISTRATORS = {
@@ -21,6 +21,9 @@ ADMINISTRATORS = {
     "addons/influxdb": "an app's folders belong to it; Compose starts the service as a user of its own",
     "addons/wifi_ap": "NetworkManager obeys it only",
 }
+
+# What else an image takes in.
+BESIDES = {"hass-config": ("custom_components/home_flex",)}
 
 _NOT_FOR_BALENA = {
     re.compile(r"^\s*RUN\s+--", re.IGNORECASE): "RUN with options needs BuildKit",
@@ -96,8 +99,17 @@ def _copies(folder: str, steps: list[Instruction], context: Path) -> Iterator[Fi
             continue
         words = json.loads(step.value) if step.value.startswith("[") else step.value.split()
         for source in [word for word in words if not word.startswith("--")][:-1]:
+            if not _may_have(folder, source, context):
+                yield Finding(folder, f"{source} is another service's")
             if ".." in Path(source).parts or not any(context.glob(source.strip("/"))):
                 yield Finding(folder, f"{source} is not in the build context")
+
+
+def _may_have(folder: str, source: str, context: Path) -> bool:
+    """Whether an image may hold what another folder than its own brings."""
+    if context.name == Path(folder).name:
+        return True
+    return any(Path(source).is_relative_to(own) for own in (folder, SHARED, *BESIDES.get(folder, ())))
 
 
 def _health(folder: str, steps: list[Instruction]) -> Iterator[Finding]:

@@ -25,6 +25,9 @@ SERVICES = {
     "config_editor": "addons/config_editor",
     "wifi_ap": "addons/wifi_ap",
 }
+# What is built in its own folder: it shares nothing with other services.
+ALONE = {"addons/home_simulator"}
+SHARED = "packages/home_common"
 DEMO_SERVICES = {"home_simulator": "addons/home_simulator"}
 
 # Names that earlier releases gave to volumes: a home's data would stay behind under an old one.
@@ -69,6 +72,12 @@ def deployed(*suffixes: str) -> list[Path]:
 def dockerfiles() -> list[Path]:
     """Return every Dockerfile, relative to the repository."""
     return [path for path in tracked() if path.name.startswith("Dockerfile")]
+
+
+def context(dockerfile: Path) -> Path:
+    """Return the folder a Dockerfile of the repository is built in."""
+    folder = str(dockerfile.parent)
+    return ROOT / folder if folder in ALONE else ROOT
 
 
 def apps() -> list[Path]:

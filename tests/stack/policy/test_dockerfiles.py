@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from .dockerfile_rules import ADMINISTRATORS, findings
-from .stack_files import DEMO_SERVICES, ROOT, SERVICES, dockerfiles
+from .stack_files import DEMO_SERVICES, ROOT, SERVICES, context, dockerfiles
 
 GOOD = """
 FROM python:3.14.7-alpine3.24
-COPY package /usr/src/app/package
+COPY addons/good/package /usr/src/app/package
 USER 65534:65534
 ENTRYPOINT ["python3", "-m", "package"]
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \\
@@ -19,14 +19,9 @@ HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \\
 """
 
 
-def _context(dockerfile: Path) -> Path:
-    """Return what it is built in: its own folder, but for Home Assistant, which takes the integration in."""
-    return ROOT if dockerfile.parent.name == "hass-config" else ROOT / dockerfile.parent
-
-
 @pytest.mark.parametrize("dockerfile", dockerfiles(), ids=str)
 def test_no_rule_has_anything_against_it(dockerfile: Path) -> None:
-    found = findings(str(dockerfile.parent), (ROOT / dockerfile).read_text(), _context(dockerfile))
+    found = findings(str(dockerfile.parent), (ROOT / dockerfile).read_text(), context(dockerfile))
     assert [str(finding) for finding in found] == []
 
 
@@ -54,7 +49,7 @@ def test_every_administrator_is_one_for_a_reason() -> None:
 
 
 def test_a_good_one_passes(tmp_path: Path) -> None:
-    (tmp_path / "package").mkdir()
+    (tmp_path / "addons/good/package").mkdir(parents=True)
     assert list(findings("addons/good", GOOD, tmp_path)) == []
 
 
@@ -66,11 +61,13 @@ def test_a_good_one_passes(tmp_path: Path) -> None:
         ("python:3.14.7-alpine3.24", "python:3.14-alpine", "no exact version"),
         ("python:3.14.7-alpine3.24", "%%BALENA_MACHINE_NAME%%-alpine:1.2.3", "one kind of gateway"),
         ("FROM python", "FROM --platform=linux/arm64 python", "many architectures"),
-        ("COPY package /", "COPY --from=busybox /bin/sh /", "no exact version"),
-        ("COPY package", "COPY missing", "not in the build context"),
-        ("COPY package", "COPY ../package", "not in the build context"),
-        ("COPY package", "COPY --chmod=755 package", "needs BuildKit"),
-        ("COPY package", "ADD package", "COPY does not"),
+        ("COPY addons/good/package /", "COPY --from=busybox /bin/sh /", "no exact version"),
+        ("COPY addons/good/package", "COPY addons/good/missing", "not in the build context"),
+        ("COPY addons/good/package", "COPY addons/good/../package", "not in the build context"),
+        ("COPY addons/good/package", "COPY --chmod=755 package", "needs BuildKit"),
+        ("COPY addons/good/package", "COPY addons/other/package", "is another service's"),
+        ("COPY addons/good/package", "COPY addons", "is another service's"),
+        ("COPY addons/good/package", "ADD package", "COPY does not"),
         ("USER", "RUN --mount=type=cache,target=/root true\nUSER", "needs BuildKit"),
         ("USER", "RUN <<EOF\ntrue\nEOF\nUSER", "need BuildKit"),
         ("USER", "RUN test $TARGETARCH\nUSER", "empty on balena"),
@@ -87,7 +84,8 @@ def test_a_good_one_passes(tmp_path: Path) -> None:
     ],
 )
 def test_what_a_builder_lets_through_is_found(tmp_path: Path, old: str, new: str, complaint: str) -> None:
-    (tmp_path / "package").mkdir()
+    for folder in ("addons/good/package", "addons/other/package"):
+        (tmp_path / folder).mkdir(parents=True)
     assert old in GOOD
-    found = findings("addons/bad", GOOD.replace(old, new, 1), tmp_path)
+    found = findings("addons/good", GOOD.replace(old, new, 1), tmp_path)
     assert complaint in " | ".join(str(finding) for finding in found)

@@ -7,12 +7,16 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from image_digests.__main__ import complaints
 from image_digests.references import ImageNameError, Reference, parse, used, with_digests
 from image_digests.registry import RegistryError, digest
+from image_digests.support import OURS, Bases, version_of
 
 from .stack_files import ROOT
 
@@ -27,6 +31,19 @@ FROM build
 def index(*architectures: str, media_type: str = INDEX_TYPE) -> bytes:
     manifests = [{"platform": {"os": "linux", "architecture": name}} for name in architectures]
     return json.dumps({"schemaVersion": 2, "mediaType": media_type, "manifests": manifests}).encode()
+
+
+TODAY = datetime.now(UTC).date()
+BASES: dict[str, Any] = {
+    "checked_on": TODAY.isoformat(),
+    "images": {
+        "docker.io/library/python": {"branches": {"3.14": "2999-01-01"}, "holes": []},
+        "ghcr.io/home-flex/tools": {
+            "branches": {"1": "2999-01-01"},
+            "holes": [{"id": "CVE-1", "since": "1.0", "mended_in": "1.2.3"}],
+        },
+    },
+}
 
 
 class Registry(http.server.ThreadingHTTPServer):
@@ -95,7 +112,10 @@ def folder_fixture(tmp_path: Path) -> Path:
 
 
 def run(root: Path, registry: Registry, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "image_digests", "--root", str(root), *words]
+    bases = root / "bases.json"
+    if not bases.exists():
+        bases.write_text(json.dumps(BASES))
+    command = [sys.executable, "-m", "image_digests", "--root", str(root), "--bases", str(bases), *words]
     for host in ("docker.io", "ghcr.io"):
         command += ["--registry", f"{host}={registry.address}"]
     return subprocess.run(  # noqa: S603 - our own command line
@@ -106,6 +126,12 @@ def run(root: Path, registry: Registry, *words: str) -> subprocess.CompletedProc
         check=False,
         timeout=30,
     )
+
+
+def with_tools(**known: Any) -> dict[str, Any]:
+    """Return the images, with something else known of one of them."""
+    images = BASES["images"]
+    return {"images": {**images, "ghcr.io/home-flex/tools": {**images["ghcr.io/home-flex/tools"], **known}}}
 
 
 def counted(registry: Registry, path: str) -> str:
@@ -136,6 +162,44 @@ def test_a_second_run_changes_nothing_and_a_moved_tag_is_followed(folder: Path, 
     after = (folder / "addons/app/Dockerfile").read_text()
     assert after != before
     assert counted(registry, "/v2/home-flex/tools/manifests/1.2.3") in after
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"checked_on": (TODAY - timedelta(days=46)).isoformat()}, "nobody has looked"),
+        ({"images": {}}, "watched by nobody"),
+        (with_tools(branches={"1.1": "2999-01-01"}), "no branch that is looked after"),
+        (with_tools(branches={"1.2": "2026-01-01"}), "out of support since 2026-01-01"),
+        (with_tools(holes=[{"id": "CVE-2", "since": "1.2", "mended_in": "1.2.10"}]), "has CVE-2"),
+    ],
+)
+def test_a_release_does_not_rest_on_what_nobody_looks_after(
+    folder: Path, registry: Registry, change: dict[str, Any], complaint: str
+) -> None:
+    (folder / "bases.json").write_text(json.dumps({**BASES, **change}))
+    done = run(folder, registry)
+    assert done.returncode == 1
+    assert complaint in done.stderr
+    assert (folder / "addons/app/Dockerfile").read_text() == DOCKERFILE
+
+
+def test_our_own_images_were_looked_after_when_somebody_looked() -> None:
+    bases = Bases.read(OURS)
+    assert complaints(ROOT, bases, bases.checked_on) == []
+
+
+@pytest.mark.parametrize(
+    ("tag", "version"),
+    [
+        ("1.30.7-alpine", (1, 30, 7)),
+        ("3.14.7-alpine3.24", (3, 14, 7)),
+        ("2026.11.0", (2026, 11, 0)),
+        ("x", ()),
+    ],
+)
+def test_a_tag_begins_with_its_version(tag: str, version: tuple[int, ...]) -> None:
+    assert version_of(tag) == version
 
 
 def test_a_dry_run_tells_and_writes_nothing(folder: Path, registry: Registry) -> None:

@@ -9,12 +9,11 @@ import pytest
 
 from .dockerfile_rules import instructions
 from .source_rules import findings, is_ignored
-from .stack_files import ROOT, deployed, load, tracked
+from .stack_files import ROOT, context, deployed, dockerfiles, load, tracked
 
 TEXT = [
     path for path in deployed() if path.suffix not in {".png", ".pyc"} and path.name != "requirements.txt"
 ]
-SETTINGS_OF_ITS_OWN = {Path("addons/home_simulator/home_simulator/settings.py")}
 PINS = re.compile(r"^([A-Za-z0-9_.-]+)==(\S+)", re.MULTILINE)
 
 
@@ -54,13 +53,6 @@ def test_the_kind_of_a_secret_is_none(text: str) -> None:
     assert list(findings("a.yaml", text)) == []
 
 
-def test_every_service_reads_its_settings_in_the_same_way() -> None:
-    copies = {path for path in deployed(".py") if path.name == "settings.py"} - SETTINGS_OF_ITS_OWN
-    texts = {(ROOT / path).read_text() for path in copies}
-    assert len(copies) >= 3
-    assert len(texts) == 1, sorted(map(str, copies))
-
-
 def test_what_images_install_is_what_is_tested_here() -> None:
     locked = dict(PINS.findall((ROOT / "requirements.lock").read_text()))
     for path in (path for path in deployed(".txt") if path.name == "requirements.txt"):
@@ -71,9 +63,11 @@ def test_what_images_install_is_what_is_tested_here() -> None:
         assert {name: locked.get(name, version) for name, version in pins.items()} == pins
 
 
-def test_the_builder_gets_what_home_assistant_is_built_from() -> None:
-    steps = instructions((ROOT / "hass-config" / "Dockerfile").read_text())
-    sources = [word for step in steps if step.name == "COPY" for word in step.value.split()[:-1]]
+@pytest.mark.parametrize("dockerfile", [path for path in dockerfiles() if context(path) == ROOT], ids=str)
+def test_the_builder_gets_what_a_service_is_built_from(dockerfile: Path) -> None:
+    steps = instructions((ROOT / dockerfile).read_text())
+    copies = [step.value for step in steps if step.name == "COPY" and "--from=" not in step.value]
+    sources = [word for copy in copies for word in copy.split()[:-1]]
     assert sources
     for source in sources:
         files = [path for path in tracked() if path.is_relative_to(source)]

@@ -4,9 +4,10 @@ import stat
 from pathlib import Path
 
 import pytest
+from home_common.identity import network_name
+from home_common.settings import Settings, SettingsError
 from wifi_ap.commissioning import FILE_NAME, opening
-from wifi_ap.identity import network_name, password
-from wifi_ap.settings import Settings, SettingsError
+from wifi_ap.identity import password
 
 
 def settings(folder: Path, **environ: str) -> Settings:

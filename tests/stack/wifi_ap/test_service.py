@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from dbus_fast import Variant
 
+from scripts.home_stack.processes import python_path
+
 from .fake_network_manager import DAEMON, FakeNetworkManager, bus
 
 PACKAGE = Path(__file__).parents[3] / "addons" / "wifi_ap"
@@ -22,7 +24,7 @@ needs_bus = pytest.mark.skipif(DAEMON is None, reason="dbus-daemon is not instal
 def environment(folder: Path, address: str, **settings: str) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(PACKAGE),
+        "PYTHONPATH": python_path("addons/wifi_ap"),
         "HOME_ID": "home-00c0ffee",
         "DATA_FOLDER": str(folder),
         "RUN_FOLDER": str(folder),

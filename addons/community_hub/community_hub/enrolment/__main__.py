@@ -5,6 +5,8 @@ address it needs a certificate of its own, since codes pass through it.
 """
 
 import argparse
+import asyncio
+import contextlib
 import ipaddress
 import logging
 import os
@@ -12,7 +14,7 @@ import ssl
 import sys
 from pathlib import Path
 
-from aiohttp import web
+from home_common.http_server import serve
 
 from .authority import AuthorityError, FleetAuthority
 from .limits import AddressLimit
@@ -35,23 +37,14 @@ def main() -> int:
             operator_token=token,
             limit=AddressLimit(options.attempts_per_minute),
             broker=_broker(options),
+            proxies=[ipaddress.ip_network(text) for text in options.proxy],
         )
     except (AuthorityError, OSError, ValueError) as error:
         sys.stderr.write(f"enrolment: {error}\n")
         return 1
-    web.run_app(
-        _application(service),
-        host=options.host,
-        port=options.port,
-        ssl_context=tls,
-        access_log=None,
-        print=None,
-    )
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(serve(service.application(), options.host, options.port, tls=tls))
     return 0
-
-
-async def _application(service: EnrolmentService) -> web.Application:
-    return service.application()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -72,6 +65,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--broker-ca", type=Path, help="who signed its certificate; none: a public authority")
     parser.add_argument("--topic-prefix", default=os.environ.get("MQTT_PREFIX", "home_flex"))
     parser.add_argument("--attempts-per-minute", type=int, default=30, help="of one network address")
+    parser.add_argument(
+        "--proxy",
+        action="append",
+        default=[],
+        metavar="NETWORK",
+        help="a reverse proxy that writes into X-Forwarded-For who asks, such as 127.0.0.1/32; repeatable",
+    )
     parser.add_argument("--tls-certificate", type=Path)
     parser.add_argument("--tls-key", type=Path)
     return parser

@@ -12,8 +12,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-
-from .files import write_private, write_public
+from home_common.files import PUBLIC, write_whole
 
 CERTIFICATE_FILE: Final = "certificate.pem"
 PRIVATE_KEY_FILE: Final = "private_key.pem"
@@ -112,8 +111,9 @@ class FleetAuthority:
         """
         if (folder / PRIVATE_KEY_FILE).exists():
             raise AuthorityError(f"{folder} already holds a certificate authority")
-        write_private(folder / PRIVATE_KEY_FILE, private_key_pem(self.private_key))
-        write_public(folder / CERTIFICATE_FILE, self.certificate_pem)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_whole(folder / PRIVATE_KEY_FILE, private_key_pem(self.private_key))
+        write_whole(folder / CERTIFICATE_FILE, self.certificate_pem, mode=PUBLIC)
 
     @property
     def certificate_pem(self) -> str:

@@ -29,9 +29,9 @@ _SEPARATORS: Final = re.compile(r"[\s.,_-]+")
 _LONGEST_TYPED: Final = 100
 
 
-def new_code() -> str:
-    """Return a fresh code, four words joined by hyphens."""
-    return "-".join(secrets.choice(WORDS) for _ in range(WORDS_PER_CODE))
+def new_code(words: int = WORDS_PER_CODE) -> str:
+    """Return a fresh code, so many words joined by hyphens."""
+    return "-".join(secrets.choice(WORDS) for _ in range(words))
 
 
 def normalised(typed: str) -> str:

@@ -1,12 +1,42 @@
-"""How many attempts one network address has."""
+"""Who asks, and how many attempts one of them has."""
 
 import math
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
 _MOST_ADDRESSES: Final = 10_000
+# What a provider gives to one customer (RFC 6177): who has it has all addresses in it.
+_ONE_CUSTOMER_BITS: Final = 64
+
+type Network = IPv4Network | IPv6Network
+
+
+def visitor(peer: str | None, forwarded_for: str | None, proxies: Sequence[Network]) -> str:
+    """Return who asks, as one key for all the addresses that one customer of a provider has.
+
+    It is the peer, or what a proxy of ours wrote down last (``X-Forwarded-For``): what stands before that, or
+    comes from anybody else, is the visitor's own claim.
+    """
+    address = _address(peer or "")
+    if address is None:
+        return "unknown"
+    if any(address in network for network in proxies):
+        address = _address((forwarded_for or "").rpartition(",")[2]) or address
+    if isinstance(address, IPv6Address):
+        if (mapped := address.ipv4_mapped) is not None:
+            return str(mapped)
+        return str(ip_network((address.packed, _ONE_CUSTOMER_BITS), strict=False))
+    return str(address)
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(text.strip().partition("%")[0])
+    except ValueError:
+        return None
 
 
 class AddressLimit:

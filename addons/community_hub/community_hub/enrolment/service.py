@@ -9,7 +9,7 @@ import asyncio
 import hmac
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -17,10 +17,11 @@ from typing import Any, Final
 from aiohttp import web
 
 from .authority import AuthorityError, FleetAuthority, check_request, require_ven_id
-from .limits import AddressLimit
+from .limits import AddressLimit, Network, visitor
 from .store import Clock, Enrolment, EnrolmentRefused, EnrolmentStore
 
 LARGEST_BODY: Final = 16 * 1024
+_BODY_TIMEOUT_S: Final = 10.0
 _HASHES_AT_ONCE: Final = 2
 _LOG: Final = logging.getLogger(__name__)
 
@@ -39,7 +40,10 @@ class HomeBroker:
 
 @dataclass(frozen=True, kw_only=True)
 class EnrolmentService:
-    """Answers homes and the operator; ``operator_token`` opens the operator's routes."""
+    """Answers homes and the operator; ``operator_token`` opens the operator's routes.
+
+    ``proxies`` are ours: they write into ``X-Forwarded-For`` who asks.
+    """
 
     broker: HomeBroker
 
@@ -47,6 +51,7 @@ class EnrolmentService:
     authority: FleetAuthority
     operator_token: str
     limit: AddressLimit
+    proxies: Sequence[Network] = ()
     clock: Clock = lambda: datetime.now(UTC)
 
     def application(self) -> web.Application:
@@ -59,7 +64,7 @@ class EnrolmentService:
                 return await asyncio.to_thread(work, *args, **kwargs)
 
         async def redeem(request: web.Request) -> web.Response:
-            address = request.remote or "unknown"
+            address = visitor(request.remote, request.headers.get("X-Forwarded-For"), self.proxies)
             if (wait_s := self.limit.wait_s(address)) > 0:
                 message = f"Too many attempts. Try again in {wait_s} seconds."
                 return _refusal(429, "too_many_attempts", message, {"Retry-After": str(wait_s)})
@@ -117,7 +122,7 @@ class EnrolmentService:
         @web.middleware
         async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
             if request.path.startswith("/enrolments/"):
-                given = request.headers.get("Authorization", "").encode()
+                given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
                 if not hmac.compare_digest(given, f"Bearer {self.operator_token}".encode()):
                     return _refusal(401, "not_the_operator", "The operator's token is missing or wrong.")
             return await handler(request)
@@ -143,8 +148,11 @@ class _BadRequestError(Exception):
 
 async def _json(request: web.Request) -> dict[str, Any]:
     try:
-        document = await request.json()
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        async with asyncio.timeout(_BODY_TIMEOUT_S):
+            document = json.loads(await request.read())
+    except TimeoutError as error:
+        raise web.HTTPRequestTimeout(reason="The body did not arrive.") from error
+    except (ValueError, RecursionError) as error:
         raise _BadRequestError("The body is not JSON.") from error
     if not isinstance(document, dict):
         raise _BadRequestError("The body is not a JSON object.")
@@ -155,17 +163,25 @@ def _fields(document: dict[str, Any], *names: str) -> list[str]:
     values = [document.get(name) for name in names]
     if not all(isinstance(value, str) and value for value in values):
         raise _BadRequestError(f"Expected texts: {', '.join(names)}.")
-    return [str(value) for value in values]
+    texts = [str(value) for value in values]
+    # JSON can name half of a character ("\\ud800"), which no text holds that is written or hashed.
+    if not all(_is_text(text) for text in texts):
+        raise _BadRequestError(f"Expected texts: {', '.join(names)}.")
+    return texts
+
+
+def _is_text(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _time(text: str) -> datetime:
     try:
         time = datetime.fromisoformat(text)
-    except ValueError as error:
+        if time.tzinfo is None:
+            raise _BadRequestError("expires_at lacks its offset from UTC.")
+        return time.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise _BadRequestError("expires_at is not an ISO 8601 time.") from error
-    if time.tzinfo is None:
-        raise _BadRequestError("expires_at lacks its offset from UTC.")
-    return time
 
 
 def _told(enrolment: Enrolment) -> web.Response:

@@ -19,13 +19,19 @@ from typing import Final, Literal
 from .authority import serial_number
 from .codes import normalised
 
+# Of one visitor at one home's code. Of all together so few that a code of 46 bits stays as good as unguessed,
+# and so many that a stranger needs a thousand addresses to shut a home out.
 MOST_ATTEMPTS: Final = 10
+MOST_ATTEMPTS_OF_ALL: Final = 10_000
 MOST_AUDIT_LINES: Final = 100_000
 _SCRYPT_COST: Final = 2**14  # with r = 8: 16 MiB and some 50 ms a guess (RFC 7914, section 2)
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS code (
     ven_id TEXT PRIMARY KEY, salt BLOB NOT NULL, hash BLOB NOT NULL, expires_at INTEGER NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0, redeemed_at INTEGER
+) STRICT;
+CREATE TABLE IF NOT EXISTS attempt (
+    ven_id TEXT NOT NULL, address TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (ven_id, address)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS certificate (
     serial TEXT PRIMARY KEY, ven_id TEXT NOT NULL, issued_at INTEGER NOT NULL
@@ -74,7 +80,7 @@ class EnrolmentStore:
     def admit(self, ven_id: str, code: str, expires_at: datetime) -> Enrolment:
         """Let a home enrol with this code until it expires.
 
-        The same code again changes nothing, spent or not.
+        The same code again changes nothing, spent or not, but that who tried in vain may try anew.
         """
         found = self._row(ven_id)
         if found is None or not hmac.compare_digest(_hash(code, found["salt"]), found["hash"]):
@@ -84,7 +90,13 @@ class EnrolmentStore:
                     "INSERT OR REPLACE INTO code (ven_id, salt, hash, expires_at) VALUES (?, ?, ?, ?)",
                     (ven_id, salt, _hash(code, salt), int(expires_at.timestamp())),
                 )
+                connection.execute("DELETE FROM attempt WHERE ven_id = ?", (ven_id,))
                 self._note(connection, ven_id, "operator", "admit", "new code")
+        elif found["attempts"]:
+            with self._transaction() as connection:
+                connection.execute("UPDATE code SET attempts = 0 WHERE ven_id = ?", (ven_id,))
+                connection.execute("DELETE FROM attempt WHERE ven_id = ?", (ven_id,))
+                self._note(connection, ven_id, "operator", "admit", "attempts forgotten")
         enrolment = self.enrolment(ven_id)
         if enrolment is None:
             raise LookupError(ven_id)
@@ -96,7 +108,7 @@ class EnrolmentStore:
         Raises EnrolmentRefused for a wrong, used, expired or locked code and for an unknown home alike,
         after the same work.
         """
-        may_try = self._count_attempt(ven_id)
+        may_try = self._count_attempt(ven_id, address)
         found = self._row(ven_id)
         salt, expected = (found["salt"], found["hash"]) if found else (bytes(16), bytes(32))
         if not hmac.compare_digest(_hash(code, salt), expected) or not may_try:
@@ -135,7 +147,7 @@ class EnrolmentStore:
     def erase(self, ven_id: str) -> None:
         """Forget a home: its code, what was issued for it, and its lines in the audit log but this one."""
         with self._transaction() as connection:
-            for table in ("code", "certificate", "audit"):
+            for table in ("code", "attempt", "certificate", "audit"):
                 connection.execute(f"DELETE FROM {table} WHERE ven_id = ?", (ven_id,))  # noqa: S608 # its own names
             self._note(connection, ven_id, "operator", "erase", "done")
 
@@ -157,14 +169,21 @@ class EnrolmentStore:
             for row in rows
         ]
 
-    def _count_attempt(self, ven_id: str) -> bool:
+    def _count_attempt(self, ven_id: str, address: str) -> bool:
         with self._transaction() as connection:
             counted = connection.execute(
                 "UPDATE code SET attempts = attempts + 1"
-                " WHERE ven_id = ? AND redeemed_at IS NULL AND expires_at > ? AND attempts < ?",
-                (ven_id, self._now(), MOST_ATTEMPTS),
+                " WHERE ven_id = ? AND redeemed_at IS NULL AND expires_at > ? AND attempts < ?"
+                " AND coalesce((SELECT count FROM attempt WHERE ven_id = ? AND address = ?), 0) < ?",
+                (ven_id, self._now(), MOST_ATTEMPTS_OF_ALL, ven_id, address, MOST_ATTEMPTS),
             )
-            return counted.rowcount == 1
+            if counted.rowcount != 1:
+                return False
+            connection.execute(
+                "INSERT INTO attempt VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET count = count + 1",
+                (ven_id, address),
+            )
+            return True
 
     def _refused(self, ven_id: str, address: str) -> EnrolmentRefused:
         with self._transaction() as connection:
@@ -176,7 +195,7 @@ class EnrolmentStore:
             return "redeemed"
         if row["expires_at"] <= self._now():
             return "expired"
-        return "locked" if row["attempts"] >= MOST_ATTEMPTS else "open"
+        return "locked" if row["attempts"] >= MOST_ATTEMPTS_OF_ALL else "open"
 
     def _row(self, ven_id: str) -> sqlite3.Row | None:
         with closing(self._connect()) as connection:

@@ -7,8 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 import aiomqtt
+from home_common.mqtt import properties
 from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 
 from .documents import Document
 
@@ -60,11 +60,10 @@ class Connection:
 
     async def publish(self, topic: str, document: Document, *, expires_in_s: float) -> None:
         """Publish a document with quality of service 1, never retained."""
-        properties = None
+        expiry = None
         if self.expires:
-            properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call] # paho leaves it untyped
-            properties.MessageExpiryInterval = max(1, round(expires_in_s))
-        await self.client.publish(topic, json.dumps(document), qos=1, properties=properties)
+            expiry = properties(PacketTypes.PUBLISH, MessageExpiryInterval=max(1, round(expires_in_s)))
+        await self.client.publish(topic, json.dumps(document), qos=1, properties=expiry)
 
 
 @asynccontextmanager

@@ -9,12 +9,11 @@ import asyncio
 import contextlib
 import logging
 import os
-import signal
 import sys
 import urllib.parse
 from pathlib import Path
 
-from aiohttp import web
+from home_common.http_server import serve
 
 from .central import Central, InfluxCentral, VictoriaCentral
 from .service import Ingest
@@ -33,21 +32,9 @@ def main() -> int:
         sys.stderr.write(f"ingest: {error}\n")
         return 1
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(service, options.host, options.port))
+        # aiohttp would unpack bodies itself; ours is bounded and answers as replication needs.
+        asyncio.run(serve(service.application(), options.host, options.port, auto_decompress=False))
     return 0
-
-
-async def _serve(service: Ingest, host: str, port: int) -> None:
-    stopped = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
-    # aiohttp would unpack bodies itself; ours is bounded and answers as replication needs.
-    runner = web.AppRunner(service.application(), access_log=None, auto_decompress=False)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host, port).start()
-        await stopped.wait()
-    finally:
-        await runner.cleanup()
 
 
 def _parser() -> argparse.ArgumentParser:

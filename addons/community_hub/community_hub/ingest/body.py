@@ -7,6 +7,8 @@ MOST_PACKED_BYTES: Final = 4 * 1024 * 1024
 # InfluxDB's replication sends at most 2.5 MB at a time (replications/service.go).
 MOST_BYTES: Final = 8 * 1024 * 1024
 _GZIP: Final = 31
+# Honest senders pack a body as one member (RFC 1952 section 2.2); what follows one is copied for the next.
+_MOST_MEMBERS: Final = 8
 
 
 class BodyRefused(ValueError):  # noqa: N818 # an answer to the home, not a fault here
@@ -31,7 +33,9 @@ def _gunzipped(body: bytes) -> bytes:
     plain = bytearray()
     rest = body
     try:
-        while rest:
+        for _ in range(_MOST_MEMBERS):
+            if not rest:
+                break
             member = zlib.decompressobj(_GZIP)
             plain += member.decompress(rest, MOST_BYTES + 1 - len(plain))
             if len(plain) > MOST_BYTES:
@@ -41,4 +45,6 @@ def _gunzipped(body: bytes) -> bytes:
             rest = member.unused_data
     except zlib.error:
         raise BodyRefused("the body is no gzip") from None
+    if rest:
+        raise BodyRefused(f"packed in more than {_MOST_MEMBERS} pieces")
     return bytes(plain)

@@ -8,7 +8,9 @@ good later never is. (influxdb 2.9.1, replications/remotewrite/writer.go.)
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -28,6 +30,8 @@ _LONGEST_COUNT: Final = timedelta(days=62)
 _PRECISIONS: Final = frozenset({"ns", "us", "ms", "s"})
 # The store would never take it; it has kept the good points of the batch, so that dropping it loses no more.
 _NEVER: Final = frozenset({400, 413, 422})
+# A home's replication writes one batch after the other; its gap check and a person's look come beside it.
+_MOST_WRITES_AT_ONCE: Final = 2
 _SESSION: Final = web.AppKey("session", aiohttp.ClientSession)
 
 
@@ -38,6 +42,9 @@ class Ingest:
         """Only keep what is given."""
         self._tokens = tokens
         self._central = central
+        # Checking holds the interpreter: with more threads, those who only ask would wait for each in turn.
+        self._checkers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="check")
+        self._writing: Counter[str] = Counter()
 
     def application(self) -> web.Application:
         """Return the application, with a session to the store that lives as long as it."""
@@ -60,14 +67,27 @@ class Ingest:
         home = self._home(request)
         if home is None:
             return _refused(401, "unauthorized", "unauthorized access")
+        if self._writing[home] >= _MOST_WRITES_AT_ONCE:
+            response = _refused(429, "too many requests", "this home writes already")
+            response.headers["Retry-After"] = "1"
+            return response
+        self._writing[home] += 1
+        try:
+            return await self._written(request, home)
+        finally:
+            self._writing[home] -= 1
+            if not self._writing[home]:
+                del self._writing[home]
+
+    async def _written(self, request: web.Request, home: str) -> web.Response:
         precision = request.query.get("precision", "ns")
         if precision not in _PRECISIONS:
             return _refused(400, "invalid", "precision must be ns, us, ms or s")
         try:
             async with asyncio.timeout(_BODY_TIMEOUT_S):
                 body = await request.read()
-            points = await asyncio.to_thread(
-                _own_points, body, request.headers.get("Content-Encoding", ""), home
+            points = await asyncio.get_running_loop().run_in_executor(
+                self._checkers, _own_points, body, request.headers.get("Content-Encoding", ""), home
             )
         except web.HTTPRequestEntityTooLarge:
             return _refused(400, "invalid", f"more than {MOST_PACKED_BYTES} bytes")

@@ -40,7 +40,7 @@ class HomeTokens:
 
     def home_of(self, token: str) -> str | None:
         """Return the home whose token this is. Takes the same time whichever it is, and when it is none."""
-        digest = hashlib.sha256(token.encode()).digest()
+        digest = hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
         home = None
         for name, known in self._homes:
             if hmac.compare_digest(known, digest):

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from home_common.files import read_json, write_json
+
 from ..defaults import BackupSettings
-from ..files import read_json, write_json
 from ..home.link import HomeAssistantError
 from .cipher import seal, sealed_size, unseal
 from .source import BackupSource, LocalBackup

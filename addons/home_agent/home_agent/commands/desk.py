@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from .envelope import Command, CommandError, parse
+from .envelope import Authority, Command, CommandError, parse
 from .ledger import Answer, Ledger
 
 _LOGGER = logging.getLogger(__name__)
@@ -27,8 +27,11 @@ class HandlerError(Exception):
 class CommandDesk:
     """One desk for all commands."""
 
-    def __init__(self, ledger: Ledger, handlers: Mapping[str, Handler], publish: Publish) -> None:
-        """Obey with ``handlers`` (by kind), answer with ``publish``."""
+    def __init__(
+        self, ledger: Ledger, handlers: Mapping[str, Handler], publish: Publish, authority: Authority
+    ) -> None:
+        """Obey with ``handlers`` (by kind) what ``authority`` allows, answer with ``publish``."""
+        self._authority = authority
         self._ledger = ledger
         self._handlers = handlers
         self._publish = publish
@@ -38,7 +41,7 @@ class CommandDesk:
         """Take one command as it came."""
         now = datetime.now(UTC)
         try:
-            command = parse(kind, payload, now=now)
+            command = parse(kind, payload, self._authority, now=now)
             if self._ledger.knows(command.id):
                 await self._repeat(command)
                 return

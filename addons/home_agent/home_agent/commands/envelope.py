@@ -1,7 +1,8 @@
 """Reads a command strictly. Pure.
 
 A command is a JSON object on ``{prefix}/vens/{venID}/agent/commands/{kind}``: ``id``, ``issued_at`` and
-``valid_until`` (ISO 8601 with offset), and ``arguments`` where the kind takes some. Nothing else.
+``valid_until`` (ISO 8601 with offset), ``arguments`` where the kind takes some, and the operator's
+``signature`` where what it does cannot be undone. Nothing else.
 """
 
 import json
@@ -11,12 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from home_common.signed_command import is_final, is_signed
+
 MOST_BYTES: Final = 4096
 LONGEST_VALIDITY: Final = timedelta(days=7)
 CLOCKS_MAY_DIFFER: Final = timedelta(minutes=5)
 
 _ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
-_FIELDS = frozenset({"id", "issued_at", "valid_until", "arguments"})
+_FIELDS = frozenset({"id", "issued_at", "valid_until", "arguments", "signature"})
 
 # Each kind of command and the arguments it takes, with the form of each; a trailing ``?`` makes one optional.
 KINDS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -49,7 +52,24 @@ class Command:
     arguments: Mapping[str, str]
 
 
-def parse(kind: str, payload: bytes, *, now: datetime) -> Command:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Authority:
+    """Whose home this is: its identity, and the key of who may erase and restore it; None: nobody may."""
+
+    home: str
+    operator_key: str | None
+
+    def require(self, kind: str, document: Mapping[str, Any], arguments: Mapping[str, str]) -> None:
+        """Raise CommandError when a command that cannot be undone is not signed by the operator."""
+        if not is_final(kind, arguments):
+            return
+        if self.operator_key is None:
+            raise CommandError("no_operator_key")
+        if not is_signed(self.operator_key, self.home, kind, document):
+            raise CommandError("not_signed")
+
+
+def parse(kind: str, payload: bytes, authority: Authority, *, now: datetime) -> Command:
     """Return the command. Raises CommandError."""
     if len(payload) > MOST_BYTES:
         raise CommandError("too_large")
@@ -63,10 +83,12 @@ def parse(kind: str, payload: bytes, *, now: datetime) -> Command:
     if not isinstance(command_id, str) or not _ID.fullmatch(command_id):
         raise CommandError("invalid_id")
     try:
-        return _checked(kind, command_id, document, now)
+        command = _checked(kind, command_id, document, now)
+        authority.require(kind, document, command.arguments)
     except CommandError as error:
         error.command_id = command_id
         raise
+    return command
 
 
 def _checked(kind: str, command_id: str, document: Mapping[str, Any], now: datetime) -> Command:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from ..files import read_json, write_json
+from home_common.files import read_json, write_json
 
 MOST_REMEMBERED: Final = 1000
 MOST_AUDIT_BYTES: Final = 256 * 1024
@@ -38,11 +38,16 @@ class Ledger:
     def begin(self, command_id: str, valid_until: datetime, *, now: datetime) -> bool:
         """Remember that a command is begun; False when too many are remembered. Raises OSError.
 
-        A command is forgotten only after its validity, when it would be refused anyway.
+        A command is forgotten only after its validity, and only when another needs its place: a clock that
+        was wrong for a while makes no command new. Its answer, which may be long, goes with its validity.
         """
+        over = {known for known, row in self._known.items() if datetime.fromisoformat(row["until"]) <= now}
         kept = {
-            known: row for known, row in self._known.items() if datetime.fromisoformat(row["until"]) > now
+            known: {**row, "answer": None} if known in over else row for known, row in self._known.items()
         }
+        oldest_first = sorted(over, key=lambda known: kept[known]["until"])
+        for known in oldest_first[: max(0, len(kept) + 1 - MOST_REMEMBERED)]:
+            del kept[known]
         if len(kept) >= MOST_REMEMBERED:
             return False
         kept[command_id] = {"until": valid_until.isoformat(), "answer": None}

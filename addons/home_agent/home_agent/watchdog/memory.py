@@ -2,8 +2,10 @@
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from ..files import read_json, write_json
+from home_common.files import read_json, write_json
+
 from .decision import ORDER, Memory, Trouble
 
 
@@ -11,22 +13,31 @@ def load(path: Path) -> Memory:
     """Return what was remembered; nothing when the file is missing or damaged."""
     stored = read_json(path)
     try:
-        asked_s = stored.get("reboot_asked_s")
         return Memory(
             boot_id=str(stored.get("boot_id", "")),
             troubles={
                 service: Trouble(
                     since_s=float(row["since_s"]),
                     restarts=int(row["restarts"]),
-                    restarted_s=None if row["restarted_s"] is None else float(row["restarted_s"]),
+                    restarted_s=_number(row["restarted_s"]),
+                    well_since_s=_number(row.get("well_since_s")),
                 )
                 for service, row in stored.get("troubles", {}).items()
                 if service in ORDER
             },
-            reboot_asked_s=None if asked_s is None else float(asked_s),
+            reboot_asked_s=_number(stored.get("reboot_asked_s")),
+            reboots={
+                service: int(count)
+                for service, count in stored.get("reboots", {}).items()
+                if service in ORDER
+            },
         )
     except AttributeError, KeyError, TypeError, ValueError:
         return Memory()
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
 
 
 def store(path: Path, memory: Memory) -> None:
@@ -37,5 +48,6 @@ def store(path: Path, memory: Memory) -> None:
             "boot_id": memory.boot_id,
             "troubles": {service: asdict(trouble) for service, trouble in memory.troubles.items()},
             "reboot_asked_s": memory.reboot_asked_s,
+            "reboots": dict(memory.reboots),
         },
     )

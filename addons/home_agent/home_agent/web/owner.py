@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from ..settings import write_secret
+from home_common.secret_files import write_secret
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

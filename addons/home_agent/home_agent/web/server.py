@@ -9,9 +9,9 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from aiohttp import web
+from home_common.same_site import is_from_another_site
 
 from ..commands.ledger import Ledger
 from ..diagnostics.collect import Diagnostics
@@ -144,11 +144,8 @@ class WebServer:
 @web.middleware
 async def _from_our_own_pages(request: web.Request, handler: _Handler) -> web.StreamResponse:
     """Refuse what another site makes a browser send: the browser adds the credentials by itself."""
-    if request.method not in {"GET", "HEAD"}:
-        site = request.headers.get("Sec-Fetch-Site", "same-origin")
-        origin = request.headers.get("Origin")
-        if site not in {"same-origin", "none"} or (origin and urlsplit(origin).netloc != request.host):
-            raise web.HTTPForbidden(text="This was sent from another site.\n")
+    if request.method not in {"GET", "HEAD"} and is_from_another_site(request.headers):
+        raise web.HTTPForbidden(text="This was sent from another site.\n")
     return await handler(request)
 
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from home_common.secret_files import write_secret
+
 from ..api import ApiError, InfluxApi
 from ..configuration import Configuration, Replication
 from ..flux import QUARTERS
-from ..settings import write_secret
 
 _LOGGER = logging.getLogger(__name__)
 _NAME: Final = "community"

@@ -4,10 +4,11 @@ import logging
 from pathlib import Path
 from typing import Final
 
+from home_common.secret_files import new_secret, write_secret
+
 from ..api import ApiError, InfluxApi
 from ..configuration import Configuration
 from ..flux import ORG, RAW
-from ..settings import new_secret, write_secret
 
 _LOGGER = logging.getLogger(__name__)
 _OPERATOR: Final = "operator"

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from home_common.secret_files import write_secret
+
 from ..api import ApiError, InfluxApi
 from ..flux import ORG, QUARTERS, RAW
-from ..settings import write_secret
 
 _LOGGER = logging.getLogger(__name__)
 _HOME_GROUP: Final = 2000

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 from ..kinds.kind import Kind, Seen
-from ..model import Quantity, Setpoint
+from ..model import Setpoint
 from .actuation_policy import BREAKS_TIMES, ActuationPolicy
 from .memory import Actuator, DeviceMemory, Judgement
 from .observer import has_swallowed
@@ -18,6 +18,8 @@ LARGE = 4.0
 AGREEING = 3
 # A meter that speaks no faster is not waited for.
 SLOW_METER_S = 5.0
+# A setpoint is renewed after this share of its life: one that is swallowed does not let it end.
+RENEW_AFTER = 1 / 3
 # Hand-backs of several devices follow one another.
 RELEASE_APART_S = 2.0
 _REFUSED_FIRST_S, _REFUSED_MOST_S = 5.0, 900.0
@@ -60,8 +62,8 @@ def actuated(
     if _is_resting(seen):
         return None, replace(memory, actuator=actuator)
     if wanted.value is None:
-        write, actuator = _released(seen, kind, actuator, last_release_s)
-        return (wanted if write else None), replace(memory, actuator=actuator)
+        released, actuator = _released(seen, kind, actuator, last_release_s)
+        return (wanted if released else None), replace(memory, actuator=actuator)
     actuator = replace(actuator, release_s=None, release_tries=0)
     write, actuator = _ordered(seen, kind, wanted, actuator, meter)
     if write is _Write.AGAIN and seen.device.written is not None:
@@ -139,8 +141,9 @@ def _ordered(
         return _repeated(seen, actuator, kind)
     swallowed = has_swallowed(seen, kind)
     delta = wanted.value - written.value
-    actuator = _agreeing(actuator, delta, meter)
-    if abs(delta) > kind.actuation.dead_band and _is_due(seen, kind, wanted, delta, actuator, meter):
+    band = _band(seen, kind, meter)
+    actuator = _agreeing(actuator, delta, band, meter)
+    if abs(delta) > kind.actuation.dead_band and _is_due(seen, kind, wanted, delta, band, actuator, meter):
         spent = kind.actuation.writes_per_min is not None and wanted.owner not in BREAKS_TIMES
         tokens = actuator.tokens - 1.0 if spent else actuator.tokens
         return _Write.NEW, _counted(replace(actuator, tokens=tokens, agree=0), seen, swallowed=swallowed)
@@ -151,7 +154,7 @@ def _ordered(
 
 def _renewed(seen: Seen[Any], kind: Kind[Any]) -> _Write:
     """Return whether what was written must be renewed, before it expires in the device."""
-    is_old = seen.now_s - (seen.device.written_s or 0.0) >= kind.life_s / 2
+    is_old = seen.now_s - (seen.device.written_s or 0.0) >= kind.life_s * RENEW_AFTER
     return _Write.AGAIN if is_old else _Write.NOTHING
 
 
@@ -164,28 +167,40 @@ def _counted(actuator: Actuator, seen: Seen[Any], *, swallowed: bool) -> Actuato
     return actuator
 
 
-def _agreeing(actuator: Actuator, delta: float, meter: Telegram) -> Actuator:
+def _band(seen: Seen[Any], kind: Kind[Any], meter: Telegram) -> float:
+    """Return the smallest change that is worth a write, in the setpoint's unit."""
+    if meter.is_short:
+        return kind.actuation.dead_band
+    band_w = max(BAND_W, 3.0 * meter.noise_w, seen.memory.hunting.band_w)
+    return max(kind.actuation.dead_band, band_w / kind.watts_per_unit(seen))
+
+
+def _agreeing(actuator: Actuator, delta: float, band: float, meter: Telegram) -> Actuator:
     """Return the actuator with the telegrams counted that ask for a change in the same direction."""
     if meter.heard_s <= actuator.agree_heard_s:
         return actuator
-    sign = 0 if delta == 0 else int(math.copysign(1, delta))
+    sign = 0 if abs(delta) < band else int(math.copysign(1, delta))
     agree = actuator.agree + 1 if sign == actuator.agree_sign else 1
     return replace(actuator, agree=agree, agree_sign=sign, agree_heard_s=meter.heard_s)
 
 
 def _is_due(
-    seen: Seen[Any], kind: Kind[Any], wanted: Setpoint, delta: float, actuator: Actuator, meter: Telegram
+    seen: Seen[Any],
+    kind: Kind[Any],
+    wanted: Setpoint,
+    delta: float,
+    band: float,
+    actuator: Actuator,
+    meter: Telegram,
 ) -> bool:
     """Return whether a change is worth a write now."""
     policy, is_safety = kind.actuation, wanted.owner in BREAKS_TIMES
     if not _is_allowed(seen, policy, delta, actuator) and not (is_safety and delta < 0):
         return False
-    if kind.quantity is Quantity.CURRENT_LIMIT_A:
-        return True
-    band_w = max(BAND_W, 3.0 * meter.noise_w, seen.memory.hunting.band_w)
-    if abs(delta) < band_w:
-        return meter.is_short and actuator.agree >= AGREEING
-    return abs(delta) >= LARGE * band_w or actuator.agree >= AGREEING or meter.period_s >= SLOW_METER_S
+    if abs(delta) < band:
+        return False
+    large = LARGE * max(BAND_W, 3.0 * meter.noise_w) / kind.watts_per_unit(seen)
+    return abs(delta) >= large or actuator.agree >= AGREEING or meter.period_s >= SLOW_METER_S
 
 
 def _is_allowed(seen: Seen[Any], policy: ActuationPolicy, delta: float, actuator: Actuator) -> bool:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from ..model import Owner
 from .flexibility import Flexibility, Restriction, Role, interval_w
 from .lines import CONTROL_ORDER, rank
+from .order import Order
 from .policy import CoverHouse, LeaveAlone
 from .projection import Intervals, Joint, Powers, project
+from .sharing import shared
 
 _NEGLIGIBLE_W = 1.0
 
@@ -41,12 +43,14 @@ class Wish:
 class Lines:
     """Everything that the lines of control ask at this moment.
 
-    ``are_passing``: some of it ends by itself, so that a device once taken stays taken until then.
+    ``order`` is who moves first when several could. ``are_passing``: some of it ends by itself, so that a
+    device once taken stays taken until then.
     """
 
     restrictions: tuple[Restriction, ...]
     joints: tuple[Joint, ...]
     wishes: tuple[Wish, ...]
+    order: Order
     are_passing: bool = False
 
     def of_device(self, device_id: str) -> list[Restriction]:
@@ -129,7 +133,7 @@ def _score(devices: Sequence[Flexibility], lines: Lines, allocation: Allocation)
 
 
 def _applied(devices: Sequence[Flexibility], lines: Lines, rest_w: float) -> Allocation:
-    powers = own_powers(devices, rest_w)
+    powers = own_powers(devices, lines.order, rest_w)
     causes: dict[str, Cause] = {}
     _restrict(powers, causes, devices, lines)
     _grant(powers, causes, devices, lines)
@@ -171,7 +175,7 @@ def _projected(joint: Joint, devices: Sequence[Flexibility], powers: Powers, lin
             break
         allowed = _steered(joint.owner, devices, powers, intervals(devices, lines, last))
         if allowed != tried:
-            powers = project(joint, devices, powers, allowed)
+            powers = project(joint, devices, powers, allowed, lines.order)
             tried = allowed
     return powers
 
@@ -189,23 +193,23 @@ def _note(causes: dict[str, Cause], powers: Powers, moved: Powers, cause: Cause)
         powers[device_id] = power_w
 
 
-def own_powers(devices: Sequence[Flexibility], rest_w: float) -> Powers:
+def own_powers(devices: Sequence[Flexibility], order: Order, rest_w: float) -> Powers:
     """Return what each device would do by itself, or by its policy, if nobody asked anything.
 
-    A store that covers the house takes what the rest leaves over and gives what it lacks. One whose own ways
-    are not known does so, when it is held, up to what it did before it was taken; so it neither exports what
-    was meant for the house, nor charges from the grid.
+    Stores that cover the house take what the rest leaves over and give what it lacks, together. One whose own
+    ways are not known does so, when it is held, up to what it did before it was taken; so it neither exports
+    what was meant for the house, nor charges from the grid.
     """
     powers = {device.device_id: device.wish_w for device in devices}
-    covering = [device for device in devices if not device.stuck and (_cover(device) is not None)]
-    net_w = rest_w + sum(
-        powers[device.device_id] for device in devices if not any(device is other for other in covering)
-    )
-    for device in covering:
-        low_w, high_w = _cover(device) or (0.0, 0.0)
-        powers[device.device_id] = min(max(-net_w, low_w, device.low_w), high_w, device.high_w)
-        net_w += powers[device.device_id]
-    return powers
+    covers = {one.device_id: cover for one in devices if not one.stuck and (cover := _cover(one)) is not None}
+    covering = [device for device in devices if device.device_id in covers]
+    ranges = {
+        device.device_id: (max(low_w, device.low_w), min(high_w, device.high_w))
+        for device in covering
+        for low_w, high_w in [covers[device.device_id]]
+    }
+    net_w = rest_w + math.fsum(power_w for device_id, power_w in powers.items() if device_id not in covers)
+    return {**powers, **shared(-net_w, covering, ranges, order.sharing, order.now_s)}
 
 
 def _cover(device: Flexibility) -> tuple[float, float] | None:

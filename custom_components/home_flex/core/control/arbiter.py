@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..kinds import KINDS
-from ..kinds.kind import Kind, Seen
+from ..kinds.kind import Kind, Seen, Told
 from ..model import ChargerReading, Owner, Setpoint
 from . import charge_modes, load, observer
 from .actuation import Telegram, actuated
@@ -17,6 +17,7 @@ from .constraints import at_the_meter, charge_wishes, fuse_joints, limit_joints,
 from .demand import Demand, is_insisting
 from .flexibility import Flexibility
 from .memory import DeviceMemory, Judgement
+from .order import order_in
 from .outcome import (
     balance,
     bent,
@@ -27,7 +28,9 @@ from .outcome import (
     shortfall_w,
 )
 from .reserves import kept_charge
+from .response import is_turned
 from .rhythm import lost_after_s, period_s, stale_after_s
+from .sharing import sharing_after
 from .state import ControlMemory, Decision, SiteState
 
 # A device that a standing line took is handed back only after this long without need.
@@ -59,11 +62,15 @@ def arbitrate(
     rest = load.rest_load(memory.load, state.site, now_s, hold_s)
     age_s = now_s - state.meter_heard_s
     meter_lost = state.meter is None or age_s > lost_after_s(memory.meter.rhythm)
+    # What the meter's reading was not reckoned with yet is part of the house's load.
+    seen = {key: one for key, one in seen.items() if not memory.load or key in memory.meter.device_ids}
     devices = tuple(_flexibility(one) for one in seen.values())
     asked = at_the_meter(demands)
     noise_w = observer.noise_w(memory.meter)
     plans = charge_plans(memory.charge_plans, demands, devices)
+    order, stages = order_in(state, memory, devices, now_s)
     lines = Lines(
+        order=order,
         restrictions=restrictions(
             devices, demands, meter_lost=meter_lost and (bool(memory.load) or bool(demands))
         )
@@ -86,14 +93,20 @@ def arbitrate(
     owed = charge_modes.promises(devices, memory.charging, now_s)
     lines = replace(lines, restrictions=lines.restrictions + owed)
     allocation = allocate(devices, lines, rest.latest_w[0])
-    wanted, remembered = _wanted(devices, lines, allocation, now_s)
+    wanted, remembered = _wanted(devices, seen, lines, allocation, rest.latest_w[0])
     seen = {key: replace(one, memory=remembered[key]) for key, one in seen.items()}
     in_force = {one.device_id: _in_force_w(one, seen[one.device_id], allocation) for one in devices}
     is_short = any(
         joint.violation_w(devices, in_force) > 0.0 for joint in lines.joints if joint.low_w < joint.high_w
     )
     setpoints, remembered = _actuated(seen, wanted, memory, state.meter_heard_s, is_short=is_short)
-    memory = replace(memory, devices={**memory.devices, **remembered}, charge_plans=plans)
+    memory = replace(
+        memory,
+        devices={**memory.devices, **remembered},
+        charge_plans=plans,
+        sharing=sharing_after(devices, allocation.powers, memory.sharing, now_s),
+        stages=stages,
+    )
     decision = Decision(
         wanted=wanted,
         setpoints=setpoints,
@@ -143,8 +156,7 @@ def _seen(
 
 
 def _flexibility(seen: Seen[Any]) -> Flexibility:
-    is_stuck = seen.memory.judgement is Judgement.NOT_FOLLOWED
-    return KINDS[seen.device.kind].flexibility(seen, stuck=is_stuck)
+    return KINDS[seen.device.kind].flexibility(seen, stuck=_is_stuck(seen))
 
 
 def _intended(
@@ -196,46 +208,76 @@ def _held(seen: Seen[Any], now_s: float, *, are_passing: bool) -> Seen[Any]:
     return replace(seen, memory=free)
 
 
+def _is_stuck(seen: Seen[Any]) -> bool:
+    """Return whether a device does as it likes, whatever it is told."""
+    return seen.memory.judgement is Judgement.NOT_FOLLOWED or is_turned(seen.memory.response)
+
+
 def _with_load(state: SiteState, seen: Mapping[str, Seen[Any]], memory: ControlMemory) -> ControlMemory:
     """Return the memory with the load that a new telegram of the meter shows."""
     heard_s = state.meter_heard_s
     if state.meter is None or (memory.load and heard_s <= memory.load[-1].heard_s):
         return memory
+    period = period_s(memory.meter.rhythm)
     possible = []
     for one in seen.values():
-        low_w, high_w = observer.possible_w(one, KINDS[one.device.kind], heard_s)
+        low_w, high_w = observer.possible_w(one, KINDS[one.device.kind], heard_s, period)
         possible.append(load.Possible(share=one.share, low_w=low_w, high_w=high_w))
     samples, open_w = load.remembered(
         memory.load,
         load.meter_powers_w(state.site, state.meter),
         possible,
         heard_s,
-        max(load.HOLD_S, 1.5 * period_s(memory.meter.rhythm)),
+        max(load.HOLD_S, 1.5 * period),
     )
-    return replace(memory, load=samples, meter=replace(memory.meter, open_w=open_w))
+    return replace(
+        memory, load=samples, meter=replace(memory.meter, open_w=open_w, device_ids=frozenset(seen))
+    )
 
 
 def _wanted(
-    devices: Sequence[Flexibility], lines: Lines, allocation: Allocation, now_s: float
+    devices: Sequence[Flexibility],
+    seen: Mapping[str, Seen[Any]],
+    lines: Lines,
+    allocation: Allocation,
+    rest_w: float,
 ) -> tuple[tuple[Setpoint, ...], dict[str, DeviceMemory]]:
     """Return what each device is to be told, and who holds it."""
     setpoints, memories = [], {}
     for device in devices:
+        one = seen[device.device_id]
         kind = KINDS[device.device.kind]
-        told = kind.told(device, devices, lines, allocation, now_s)
         memory = device.memory
+        if is_turned(memory.response):
+            memories[device.device_id] = memory
+            setpoints.append(_setpoint(device, kind, replace(memory, taken=None), None))
+            continue
+        if device.stuck:
+            told = _told_if_it_followed(one, devices, lines, rest_w)
+        else:
+            told = kind.told(device, devices, lines, allocation, one.now_s)
         if (cause := told.cause) is not None:
             memory = replace(
                 memory,
                 taken=cause.owner,
                 reason=cause.reason,
                 source_id=cause.source_id,
-                bound_s=now_s,
+                bound_s=one.now_s,
                 is_standing=cause.is_standing and (memory.taken is None or memory.is_standing),
             )
         memories[device.device_id] = memory
         setpoints.append(_setpoint(device, kind, memory, told.value))
     return tuple(setpoints), memories
+
+
+def _told_if_it_followed(
+    seen: Seen[Any], devices: Sequence[Flexibility], lines: Lines, rest_w: float
+) -> Told:
+    """Return what a device that does not follow is told, so that it does what is right once it does again."""
+    kind = KINDS[seen.device.kind]
+    able = kind.flexibility(seen, stuck=False)
+    others = tuple(able if one.device_id == able.device_id else one for one in devices)
+    return kind.told(able, others, lines, allocate(others, lines, rest_w), seen.now_s)
 
 
 def _setpoint(device: Flexibility, kind: Kind[Any], memory: DeviceMemory, value: float | None) -> Setpoint:

@@ -277,7 +277,7 @@ def _rooms(
     """
     cars = {charger.device_id: charger for charger in chargers}
     others = [device for device in devices if device.device_id not in cars]
-    own: Powers = {**dict.fromkeys(cars, 0.0), **own_powers(others, rest_w)}
+    own: Powers = {**dict.fromkeys(cars, 0.0), **own_powers(others, lines.order, rest_w)}
     allowed = intervals(devices, lines, Owner.PLAN)
     helped = {
         **own,

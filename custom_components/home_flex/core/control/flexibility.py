@@ -27,8 +27,9 @@ class Flexibility:
     ``declared_low_w`` and ``declared_high_w`` are what it says it can, which may be more than it has shown.
     For a consumer ``high_w`` is what it would draw at most, ``limit_high_w`` what it may be allowed at most,
     ``smallest_w`` its smallest power above zero, ``step_w`` one step (others: 0). A ``stuck`` one does not
-    follow; one that is not ``is_ready`` has nobody to draw. ``rated_w`` is a producer's rating.
-    ``intent`` is what a charger's mode wants of it now; its range then ends there.
+    follow; one that is not ``is_ready`` has nobody to draw. ``rated_w`` is a producer's rating,
+    ``capacity_wh`` a store's (0: not told), ``state_of_charge`` 0 to 1. ``intent`` is what a charger's mode
+    wants of it now; its range then ends there.
     """
 
     device: DeviceState
@@ -47,6 +48,8 @@ class Flexibility:
     step_w: float = 0.0
     watts_per_a: float = 0.0
     rated_w: float = 0.0
+    state_of_charge: float = 0.0
+    capacity_wh: float = 0.0
     stuck: bool = False
     is_ready: bool = True
     intent: ChargeIntent | None = None

@@ -28,11 +28,15 @@ class Sample:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Order:
-    """A value that was sent, and the power reckoned for it; ``value`` None is own control."""
+    """A value that was sent, the power reckoned for it, and what the device drew then.
+
+    ``value`` None is own control.
+    """
 
     sent_s: float
     value: float | None
     power_w: float
+    found_w: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,30 +49,50 @@ class Rhythm:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
-    """An own order large enough to learn from, and the share of it that the meter has shown since."""
+    """An own order large enough to learn from.
+
+    ``seen`` and ``told``: seconds since it was sent, and the share of it that the meter, and the device's own
+    reading, showed then. The reading ``tells`` of it when nothing older was left to show.
+    """
 
     sent_s: float
     delta_w: float
     meter_w: float
     report_w: float
     seen: tuple[tuple[float, float], ...] = ()
-    report_s: float | None = None
+    told: tuple[tuple[float, float], ...] = ()
+    tells: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Response:
-    """What own steps taught: seconds until the meter, and until the device's own report, showed them."""
+    """What own steps taught: seconds until the meter, and until the device's own report, showed them.
+
+    ``against`` counts the steps in a row that the meter answered with the opposite, ``mirrored`` those that
+    the meter answered and the device's own reading told the other way round.
+    """
 
     full_s: tuple[float, ...] = ()
     report_s: tuple[float, ...] = ()
-    slower: float = 1.0
+    against: int = 0
+    mirrored: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """An order of a power >= 0, when it was sent, and what it had brought when it was replaced."""
+
+    order_w: float
+    power_w: float
+    sent_s: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shown:
     """How far a device has shown that it goes in one direction, None while no bound is known.
 
-    ``settled`` holds the last (order, power) pairs at rest, ``tested_w`` the order that was tried inwards.
+    ``settled`` holds the last (order, power) pairs at rest, ``tested_w`` the order that was tried inwards;
+    ``run`` is the first of the last orders that grew.
     """
 
     bound_w: float | None = None
@@ -76,14 +100,19 @@ class Shown:
     probe_s: float | None = None
     settled: tuple[tuple[float, float], ...] = ()
     tested_w: float | None = None
+    run: Run | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hunting:
-    """Swings of alternating sign at the closing of an order's window, and the band they led to."""
+    """Swings of alternating sign at the closing of an order's window, and what they led to.
+
+    ``band_w`` is the smallest change worth a write, ``slower`` by what the window is multiplied.
+    """
 
     swings_w: tuple[float, ...] = ()
     band_w: float = 0.0
+    slower: float = 1.0
     until_s: float = 0.0
 
 
@@ -154,11 +183,15 @@ class LoadSample:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MeterMemory:
-    """What is remembered of the meter; ``open_w`` is how much of orders it may not show yet."""
+    """What is remembered of the meter; ``open_w`` is how much of orders it may not show yet.
+
+    ``device_ids`` are the devices that its newest reading was reckoned with.
+    """
 
     rhythm: Rhythm = field(default_factory=Rhythm)
     samples: tuple[Sample, ...] = ()
     open_w: float = 0.0
+    device_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

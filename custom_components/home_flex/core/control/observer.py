@@ -11,9 +11,9 @@ from typing import Any
 
 from ..kinds.kind import Kind, Seen
 from ..model import Reading
-from . import response, shown
-from .memory import DeviceMemory, Judgement, MeterMemory, Order, Sample
-from .rhythm import heard, lost_after_s
+from . import hunting, response, shown
+from .memory import DeviceMemory, Judgement, MeterMemory, Order, Run, Sample
+from .rhythm import heard, lost_after_s, period_s
 from .state import DeviceState
 
 _METER_SAMPLES = 64
@@ -27,6 +27,12 @@ _COVERED_W = 150.0
 _AT_WORK_W = 150.0
 # A change of an order smaller than this proves nothing about the device.
 _TELLING_W = 200.0
+_UNMOVED_W = 80.0
+# Power is at rest when so many readings over so long agree.
+_AT_REST = 3
+_CALM_S = 3.0
+# No meter's values are older than this.
+METER_AGE_S = 6.0
 
 
 def metered(memory: MeterMemory, power_w: float | None, heard_s: float) -> MeterMemory:
@@ -92,21 +98,26 @@ def observed(
             memory = _covering(memory, meter)
         if is_new:
             memory = _ranged(replace(seen, memory=memory))
+    memory = replace(memory, hunting=hunting.calmed(memory.hunting, now_s))
     judgement = judged(replace(seen, memory=memory), kind)
     return memory if judgement is memory.judgement else replace(memory, judgement=judgement)
 
 
-def possible_w(seen: Seen[Any], kind: Kind[Any], meter_s: float) -> tuple[float, float]:
+def possible_w(seen: Seen[Any], kind: Kind[Any], meter_s: float, period: float) -> tuple[float, float]:
     """Return between which powers the device may have been when the meter was read at ``meter_s``.
 
     What was ordered within the window may be visible or not. A driven device is reckoned with its orders,
     so that a steady error shows at the meter; one that is limited, with what it reports below its limit.
+    ``period`` is that of the meter, in seconds.
     """
     memory, reading = seen.memory, seen.reading
     power_w = reading.power_w
-    if memory.judgement is Judgement.NOT_FOLLOWED:
+    if memory.judgement is Judgement.NOT_FOLLOWED or response.is_turned(memory.response):
         return power_w, power_w
-    before, during = _in_force(memory.orders, meter_s - _window_s(seen, meter_s), meter_s)
+    window_s = _window_s(seen, meter_s)
+    if not kind.is_driven:
+        window_s = min(window_s, _shown_s(seen, kind, meter_s, period))
+    before, during = _in_force(memory.orders, meter_s - window_s, meter_s)
     if not during:
         if before is None or before.value is None:
             return power_w, power_w
@@ -158,19 +169,20 @@ def judged(seen: Seen[Any], kind: Kind[Any]) -> Judgement:
 def has_swallowed(seen: Seen[Any], kind: Kind[Any]) -> bool:
     """Return whether the last order has had its time, and neither device nor meter moved with it."""
     memory = seen.memory
-    if not memory.orders or memory.orders[-1].value is None:
+    if not memory.orders or memory.orders[-1].value is None or response.is_mirrored(memory.response):
         return False
-    order = memory.orders[-1]
+    order = _first_in_vain(memory)
     sent_s = max(order.sent_s, memory.actuator.resent_s or order.sent_s)
     if seen.device.heard_s - sent_s < seen.report_window_s:
         return False
-    ordered_w = kind.ordered_w(order.value, seen)
+    newest = memory.orders[-1]
+    ordered_w = kind.ordered_w(newest.value, seen)
     power_w = seen.reading.power_w
     if not kind.is_driven:
         excess_w = power_w - ordered_w if ordered_w >= 0 and power_w >= 0 else ordered_w - power_w
         return bool(excess_w > shown.tolerance_w(ordered_w))
     before_w = _report_before_w(memory, order)
-    last = memory.orders[-2] if len(memory.orders) > 1 else None
+    last = next((one for one in reversed(memory.orders) if one.sent_s < order.sent_s), None)
     # A weak device falls short of each order, and yet moves with each change of it.
     asked_w = ordered_w - (before_w if last is None or last.value is None else last.power_w)
     if abs(asked_w) < _TELLING_W or abs(power_w - ordered_w) <= shown.tolerance_w(ordered_w):
@@ -182,9 +194,21 @@ def has_swallowed(seen: Seen[Any], kind: Kind[Any]) -> bool:
     return not moved and not _is_saturated(memory, ordered_w, power_w)
 
 
+def _first_in_vain(memory: DeviceMemory) -> Order:
+    """Return the first of the last orders that all ask for more of the same and found the power unmoved."""
+    found = memory.orders[-1]
+    for earlier in reversed(memory.orders[:-1]):
+        is_more = earlier.value is not None and (found.power_w - earlier.power_w) * earlier.power_w > 0
+        if not is_more or abs(found.found_w - earlier.found_w) > _UNMOVED_W:
+            break
+        found = earlier
+    return found
+
+
 def window_s(memory: DeviceMemory, kind: Kind[Any], meter: MeterMemory) -> float:
     """Return the longest time from an order of this device until the meter shows it, in seconds."""
-    return response.meter_window_s(memory.response, kind.window_s, meter.rhythm)
+    learned_s = response.meter_window_s(memory.response, kind.window_s, meter.rhythm)
+    return min(response.LONGEST_S, learned_s * memory.hunting.slower)
 
 
 def report_window_s(memory: DeviceMemory, kind: Kind[Any]) -> float:
@@ -207,6 +231,20 @@ def _window_s(seen: Seen[Any], meter_s: float) -> float:
     return longest_s if by_report < 0.3 and by_meter < 0.3 else seen.window_s
 
 
+def _shown_s(seen: Seen[Any], kind: Kind[Any], meter_s: float, period: float) -> float:
+    """Return after how long the meter must show a limit that the device itself reported to keep."""
+    memory = seen.memory
+    order = memory.orders[-1] if memory.orders else None
+    if order is None or order.value is None:
+        return response.LONGEST_S
+    limit_w = kind.ordered_w(order.value, seen)
+    for report in memory.reports:
+        if report.heard_s > order.sent_s and abs(report.power_w - limit_w) <= shown.tolerance_w(limit_w):
+            shows_s = report.heard_s + METER_AGE_S + period
+            return meter_s - order.sent_s if meter_s >= shows_s else response.LONGEST_S
+    return response.LONGEST_S
+
+
 def _in_force(orders: Sequence[Order], start_s: float, end_s: float) -> tuple[Order | None, list[Order]]:
     """Return the order in force at ``start_s``, and those sent since until ``end_s``."""
     before = [order for order in orders if order.sent_s <= start_s]
@@ -220,17 +258,32 @@ def _ordered(seen: Seen[Any], kind: Kind[Any], meter: MeterMemory) -> DeviceMemo
         return memory
     if memory.orders and device.changed_s <= memory.orders[-1].sent_s:
         return memory
+    if kind.is_driven:
+        memory = _replaced(memory, device.changed_s, seen)
     value = device.written.value
-    order = Order(sent_s=device.changed_s, value=value, power_w=kind.ordered_w(value, seen))
+    reports = [report.power_w for report in memory.reports if report.heard_s <= device.changed_s]
+    order = Order(
+        sent_s=device.changed_s,
+        value=value,
+        power_w=kind.ordered_w(value, seen),
+        found_w=reports[-1] if reports else memory.own_w,
+    )
     orders = (*memory.orders, order)
     older = [index for index, one in enumerate(orders) if seen.now_s - one.sent_s > _KEPT_S]
-    memory = replace(memory, orders=orders[older[-1] :] if older else orders)
+    memory = replace(
+        memory,
+        orders=orders[older[-1] :] if older else orders,
+        hunting=hunting.stepped(memory.hunting, orders, seen.window_s, period_s(meter.rhythm)),
+    )
     closed = response.learned(memory.response, memory.step) if memory.step else memory.response
     earlier = [sample.power_w for sample in meter.samples if sample.heard_s <= order.sent_s]
     meter_w = earlier[-1] if earlier else 0.0
     step = response.begun(memory.orders, meter_w, _report_before_w(memory, order), meter.open_w)
     if not kind.is_driven and not _bound_before(memory):
         step = None
+    if step is not None and len(memory.orders) > 1:
+        rested_s = order.sent_s - memory.orders[-2].sent_s
+        step = replace(step, tells=rested_s >= seen.report_window_s)
     return replace(memory, response=closed, step=step)
 
 
@@ -242,7 +295,7 @@ def _stepped(
         return memory
     last_s = step.sent_s + (step.seen[-1][0] if step.seen else 0.0)
     news = meter.samples[-1] if meter.samples and meter.samples[-1].heard_s > last_s + 1e-6 else None
-    disturbed = others_sent_s is not None and others_sent_s > step.sent_s
+    disturbed = others_sent_s is not None and others_sent_s >= step.sent_s
     step = response.watched(step, None if disturbed else news, memory.reports[-1] if memory.reports else None)
     if response.is_over(step, now_s, meter.rhythm):
         return replace(memory, response=response.learned(memory.response, step), step=None)
@@ -266,6 +319,21 @@ def _covering(memory: DeviceMemory, meter: MeterMemory) -> DeviceMemory:
     covered = max(-_COVERS_MOST, min(_COVERS_MOST, covered))
     known = True if covered >= _COVERS_AFTER else False if covered <= -_COVERS_AFTER else memory.covers
     return replace(memory, covered=covered, covers=known)
+
+
+def _replaced(memory: DeviceMemory, replaced_s: float, seen: Seen[Any]) -> DeviceMemory:
+    """Return the memory with what the order that was replaced had brought until then."""
+    order = memory.orders[-1] if memory.orders else None
+    earlier = [report.power_w for report in memory.reports if report.heard_s <= replaced_s]
+    if order is None or order.value is None or not earlier:
+        return memory
+    power_w = earlier[-1]
+    if order.value * power_w <= 0:
+        return memory
+    run = Run(order_w=abs(order.value), power_w=abs(power_w), sent_s=order.sent_s)
+    if order.value > 0:
+        return replace(memory, high=shown.replaced(memory.high, run, replaced_s, seen.report_window_s))
+    return replace(memory, low=shown.replaced(memory.low, run, replaced_s, seen.report_window_s))
 
 
 def _ranged(seen: Seen[Any]) -> DeviceMemory:
@@ -292,7 +360,18 @@ def _bound_before(memory: DeviceMemory) -> bool:
 
 
 def _is_settled(seen: Seen[Any], order: Order) -> bool:
-    return seen.device.heard_s - order.sent_s >= seen.report_window_s
+    """Return whether an order has had its effect: its time is over, or power moved with it and rests."""
+    reports = seen.memory.reports[-_AT_REST:]
+    powers = [report.power_w for report in reports]
+    is_calm = max(powers) - min(powers) <= shown.tolerance_w(powers[-1])
+    if seen.device.heard_s - order.sent_s >= seen.report_window_s:
+        return is_calm
+    if len(reports) < _AT_REST or reports[0].heard_s < order.sent_s or not is_calm:
+        return False
+    before_w = _report_before_w(seen.memory, order)
+    asked_w = order.power_w - before_w
+    moved = abs(asked_w) >= _TELLING_W and (powers[-1] - before_w) / asked_w >= 0.2
+    return moved and reports[-1].heard_s - reports[0].heard_s >= _CALM_S
 
 
 def _is_saturated(memory: DeviceMemory, ordered_w: float, power_w: float) -> bool:

@@ -10,6 +10,7 @@ from .flexibility import Flexibility
 from .lines import rank
 from .load import RestLoad
 from .projection import Powers
+from .response import is_turned
 from .state import PowerBalance
 
 _NEGLIGIBLE_W = 1.0
@@ -103,8 +104,15 @@ def shortfall_w(
 
 
 def bent(devices: Sequence[Flexibility], lines: Lines, allocation: Allocation) -> tuple[str, ...]:
-    """Return what had to give way: ``not_following:<id>``, ``<reason>:<id>``, ``unreachable:<reason>``."""
-    found = [f"not_following:{device.device_id}" for device in devices if device.stuck]
+    """Return what had to give way.
+
+    ``not_following:<id>``, ``turned:<id>``, ``<reason>:<id>``, ``unreachable:<reason>``.
+    """
+    found = [
+        f"{'turned' if is_turned(device.memory.response) else 'not_following'}:{device.device_id}"
+        for device in devices
+        if device.stuck
+    ]
     found.extend(
         f"{device.intent.reason}:{device.device_id}"
         for device in devices

@@ -1,18 +1,17 @@
-"""Move devices, in merit order and no further than needed, until a power lies within its bounds."""
+"""Move devices, in the order of merit and no further than needed, until a power lies within its bounds."""
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..model import Owner
 from .flexibility import Flexibility, Role
-
-# Who moves first. Against import PV only takes back what a lower line curtailed: it gives what the sun gives.
-LOWER_IMPORT = (Role.PRODUCER, Role.STORE, Role.CONSUMER)
-LOWER_EXPORT = (Role.STORE, Role.CONSUMER, Role.PRODUCER)
+from .order import Order, Place, Stop
+from .sharing import shared, spread
 
 # The fuse asks consumers first, down to its smallest current, before it draws on the stores.
 CONSUMER_FIRST = frozenset({Owner.FUSE})
+_NOTHING_W = 1e-9
 
 type Powers = dict[str, float]
 type Intervals = Mapping[str, tuple[float, float]]
@@ -35,7 +34,7 @@ class Joint:
 
     def power_w(self, devices: Sequence[Flexibility], powers: Powers) -> float:
         """Return what the devices draw at the node."""
-        return sum(device.share[self.node] * powers[device.device_id] for device in devices)
+        return math.fsum(device.share[self.node] * powers[device.device_id] for device in devices)
 
     def violation_w(self, devices: Sequence[Flexibility], powers: Powers) -> float:
         """Return by how much the bounds are broken (0: not)."""
@@ -43,84 +42,120 @@ class Joint:
         return max(0.0, power_w - self.high_w, self.low_w - power_w)
 
 
-def project(joint: Joint, devices: Sequence[Flexibility], powers: Powers, intervals: Intervals) -> Powers:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Way:
+    """One direction (``sign``) in which devices with a share of ``node`` move within ``intervals``."""
+
+    node: int
+    sign: int
+    devices: Mapping[str, Flexibility]
+    intervals: Intervals
+    order: Order
+
+    def room_w(self, device_id: str, power_w: float, stop: Stop) -> float:
+        """Return how far a device may go on from ``power_w``, in its own W."""
+        low_w, high_w = self.intervals[device_id]
+        smallest_w = self.devices[device_id].smallest_w
+        at_w = {Stop.RANGE: self.sign * math.inf, Stop.IDLE: 0.0, Stop.SMALLEST: smallest_w}[stop]
+        return max(0.0, min(at_w, high_w) - power_w if self.sign > 0 else power_w - max(at_w, low_w))
+
+
+def project(
+    joint: Joint, devices: Sequence[Flexibility], powers: Powers, intervals: Intervals, order: Order
+) -> Powers:
     """Return ``powers`` moved into the joint's bounds, or as near as ``intervals`` let them.
 
-    Stores share what is needed in proportion to their room. A consumer moves only when they cannot do it
-    alone, and in steps; the stores then take the residue. Producers come last, and only against export.
+    The places of ``order`` move one after the other. Stores share by energy, an inverter by its room, and a
+    consumer moves in steps; what a step does too much, the stores that moved before take back.
     """
     power_w = joint.power_w(devices, powers)
-    if power_w > joint.high_w and joint.owner in CONSUMER_FIRST:
-        unpaused = {device.device_id: _not_paused(device, powers, intervals) for device in devices}
-        need_w = power_w - joint.high_w
-        powers = _moved(joint.node, need_w, -1, (Role.CONSUMER,), devices, powers, unpaused)
-        power_w = joint.power_w(devices, powers)
-    if power_w > joint.high_w:
-        return _moved(joint.node, power_w - joint.high_w, -1, LOWER_IMPORT, devices, powers, intervals)
-    if power_w < joint.low_w:
-        return _moved(joint.node, joint.low_w - power_w, 1, LOWER_EXPORT, devices, powers, intervals)
-    return powers
+    over_w, under_w = power_w - joint.high_w, joint.low_w - power_w
+    if over_w <= 0 and under_w <= 0:
+        return powers
+    sign, need_w, places = (-1, over_w, order.down) if over_w > 0 else (1, under_w, order.up)
+    if sign < 0 and joint.owner in CONSUMER_FIRST:
+        places = tuple(sorted(places, key=lambda place: place.stop is not Stop.SMALLEST))
+    there = {device.device_id: device for device in devices if device.share[joint.node] > 0}
+    way = _Way(node=joint.node, sign=sign, devices=there, intervals=intervals, order=order)
+    return _moved(way, need_w, places, powers, is_exact=joint.low_w == joint.high_w)
 
 
-def _moved(
-    node: int,
-    need_w: float,
-    sign: int,
-    order: tuple[Role, ...],
-    devices: Sequence[Flexibility],
-    powers: Powers,
-    intervals: Intervals,
-) -> Powers:
-    powers = dict(powers)
-    there = [device for device in devices if device.share[node] > 0 and device.role in order]
-    stores = [device for device in there if device.role is Role.STORE]
-    producers = [device for device in there if device.role is Role.PRODUCER]
-    room = {device.device_id: _room_w(device, powers, intervals, sign) for device in there}
+def _moved(way: _Way, need_w: float, places: Sequence[Place], powers: Powers, *, is_exact: bool) -> Powers:
+    moved = dict(powers)
     left_w = need_w
-    if order[0] is Role.PRODUCER:
-        left_w -= _share_out(producers, node, left_w, sign, powers, room)
-    stores_room_w = sum(device.share[node] * room[device.device_id] for device in stores)
-    for device in reversed([device for device in there if device.role is Role.CONSUMER]):
-        if left_w > stores_room_w:
-            before = powers[device.device_id]
-            wanted = before + sign * min(
-                room[device.device_id], (left_w - stores_room_w) / device.share[node]
-            )
-            powers[device.device_id] = _consumer_power_w(device, wanted, sign, intervals[device.device_id])
-            left_w -= sign * device.share[node] * (powers[device.device_id] - before)
-    left_w -= _share_out(stores, node, left_w, sign, powers, room)
-    if order[-1] is Role.PRODUCER:
-        _share_out(producers, node, left_w, sign, powers, room)
-    return powers
+    for place in places:
+        among = tuple(way.devices[key] for key in place.device_ids if key in way.devices)
+        if left_w > _NOTHING_W and among:
+            _MOVES[place.role](way, place.stop, among, left_w, moved)
+            left_w = need_w - way.sign * _change_w(way, powers, moved)
+    if left_w < -_NOTHING_W:
+        _give_back(way, -left_w, powers, moved, is_exact=is_exact)
+    return moved
 
 
-def _room_w(device: Flexibility, powers: Powers, intervals: Intervals, sign: int) -> float:
-    low_w, high_w = intervals[device.device_id]
-    power_w = powers[device.device_id]
-    return max(0.0, power_w - low_w if sign < 0 else high_w - power_w)
+def _change_w(way: _Way, before: Powers, after: Powers) -> float:
+    return math.fsum(
+        device.share[way.node] * (after[key] - before[key]) for key, device in way.devices.items()
+    )
 
 
-def _share_out(
-    devices: Sequence[Flexibility],
-    node: int,
-    need_w: float,
-    sign: int,
-    powers: Powers,
-    room: Mapping[str, float],
-) -> float:
-    """Move ``devices`` in proportion to their room; return how much of ``need_w`` that gave at the node."""
-    room_w = sum(device.share[node] * room[device.device_id] for device in devices)
-    if room_w <= 0 or need_w <= 0:
-        return 0.0
-    part = min(1.0, need_w / room_w)
-    for device in devices:
-        powers[device.device_id] += sign * part * room[device.device_id]
-    return part * room_w
+def _step(way: _Way, stop: Stop, among: Sequence[Flexibility], need_w: float, powers: Powers) -> None:
+    """Move consumers, the first as far as it can; in steps, so that the last may do more than is needed."""
+    for device in among:
+        before_w = powers[device.device_id]
+        part_w = min(way.room_w(device.device_id, before_w, stop), need_w / device.share[way.node])
+        if part_w <= _NOTHING_W:
+            continue
+        interval = way.intervals[device.device_id]
+        powers[device.device_id] = _consumer_power_w(device, before_w + way.sign * part_w, way.sign, interval)
+        need_w -= way.sign * device.share[way.node] * (powers[device.device_id] - before_w)
 
 
-def _not_paused(device: Flexibility, powers: Powers, intervals: Intervals) -> tuple[float, float]:
-    low_w, high_w = intervals[device.device_id]
-    return max(low_w, min(device.smallest_w, powers[device.device_id])), high_w
+def _share_out(way: _Way, stop: Stop, among: Sequence[Flexibility], need_w: float, powers: Powers) -> None:
+    """Move ``among`` in proportion to their room, in W at the node."""
+    room = {
+        device.device_id: device.share[way.node]
+        * way.room_w(device.device_id, powers[device.device_id], stop)
+        for device in among
+    }
+    _add(way, spread(need_w, room), powers)
+
+
+def _share_energy(way: _Way, stop: Stop, among: Sequence[Flexibility], need_w: float, powers: Powers) -> None:
+    """Let the stores share by energy at the meter; on a phase only what is needed moves, by room."""
+    room_w = math.fsum(way.room_w(one.device_id, powers[one.device_id], stop) for one in among)
+    if way.node:
+        _share_out(way, stop, among, need_w, powers)
+    elif room_w > 0:
+        _shift(way, way.sign * min(need_w, room_w), among, powers)
+
+
+def _shift(way: _Way, by_w: float, stores: Sequence[Flexibility], powers: Powers) -> None:
+    total_w = math.fsum(powers[one.device_id] for one in stores) + by_w
+    powers.update(shared(total_w, stores, way.intervals, way.order.sharing, way.order.now_s))
+
+
+_MOVES = {Role.CONSUMER: _step, Role.STORE: _share_energy, Role.PRODUCER: _share_out}
+
+
+def _give_back(way: _Way, over_w: float, before: Powers, powers: Powers, *, is_exact: bool) -> None:
+    """Let stores take back what a step did too much: what they moved, or, to meet a target, what they can."""
+    back = replace(way, sign=-way.sign)
+    stores = [device for device in way.devices.values() if device.role is Role.STORE]
+    room = {one.device_id: back.room_w(one.device_id, powers[one.device_id], Stop.RANGE) for one in stores}
+    if not is_exact:
+        went = {key: max(0.0, way.sign * (powers[key] - before[key])) for key in room}
+        room = {key: min(room[key], went[key]) for key in room}
+    room = {one.device_id: one.share[way.node] * room[one.device_id] for one in stores}
+    if way.node:
+        _add(back, spread(over_w, room), powers)
+    elif stores:
+        _shift(way, back.sign * min(over_w, math.fsum(room.values())), stores, powers)
+
+
+def _add(way: _Way, parts: Mapping[str, float], powers: Powers) -> None:
+    for key, part_w in parts.items():
+        powers[key] += way.sign * part_w / way.devices[key].share[way.node]
 
 
 def _consumer_power_w(

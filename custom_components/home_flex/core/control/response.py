@@ -18,6 +18,9 @@ _SAMPLES = 7
 _ENOUGH = 2
 _TRUST_SECOND = 5
 _PLAUSIBLE = (0.3, 1.5)
+_AGAINST = -0.3
+# A device, or a meter, that goes the other way so often in a row is turned.
+TURNED = 2
 _LONGEST_STEP_S = 25.0
 
 
@@ -28,7 +31,7 @@ def meter_window_s(response: Response, prior_s: float, meter: Rhythm) -> float:
         learned_s = prior_s + 2.0 * period
     else:
         learned_s = max(1.5 * period, 1.3 * _largest(response.full_s) + period + 0.5)
-    return min(LONGEST_S, learned_s * response.slower)
+    return min(LONGEST_S, learned_s)
 
 
 def report_window_s(response: Response, prior_s: float, own: Rhythm) -> float:
@@ -55,13 +58,9 @@ def watched(step: Step, meter: Sample | None, report: Sample | None) -> Step:
     if meter is not None and meter.heard_s > step.sent_s:
         share = (meter.power_w - step.meter_w) / step.delta_w
         step = replace(step, seen=(*step.seen, (meter.heard_s - step.sent_s, share)))
-    if (
-        report is not None
-        and step.report_s is None
-        and report.heard_s > step.sent_s
-        and (report.power_w - step.report_w) / step.delta_w >= 0.75
-    ):
-        step = replace(step, report_s=report.heard_s - step.sent_s)
+    if report is not None and report.heard_s > step.sent_s + (step.told[-1][0] if step.told else 0.0) + 1e-6:
+        share = (report.power_w - step.report_w) / step.delta_w
+        step = replace(step, told=(*step.told, (report.heard_s - step.sent_s, share)))
     return step
 
 
@@ -72,28 +71,47 @@ def is_over(step: Step, now_s: float, meter: Rhythm) -> bool:
 
 def learned(response: Response, step: Step) -> Response:
     """Return the response with what a step taught, if anything."""
-    if step.report_s is not None:
-        response = replace(response, report_s=(*response.report_s, step.report_s)[-_SAMPLES:])
-    if (full_s := _full_s(step)) is not None:
+    if step.tells and (report_s := _reached_s(step.told, 0.75, least=2)) is not None:
+        response = replace(response, report_s=(*response.report_s, report_s)[-_SAMPLES:])
+    if (full_s := _reached_s(step.seen, 0.8, least=4)) is not None:
         response = replace(response, full_s=(*response.full_s, full_s)[-_SAMPLES:])
+    if (level := plateau(step)) is not None and abs(level) > _PLAUSIBLE[0]:
+        response = replace(response, against=response.against + 1 if level < _AGAINST else 0)
+        told = _plateau(step.told, least=2)
+        if step.tells and level > _PLAUSIBLE[0] and told is not None and abs(told) > _PLAUSIBLE[0]:
+            response = replace(response, mirrored=response.mirrored + 1 if told < _AGAINST else 0)
     return response
+
+
+def is_turned(response: Response) -> bool:
+    """Return whether the meter goes against the device's orders: it is not to be ordered any more."""
+    return response.against >= TURNED
 
 
 def plateau(step: Step) -> float | None:
     """Return the share of the step that the meter shows at last; None when that cannot be told."""
-    shares = [share for _, share in step.seen]
-    if len(shares) < 4:
+    return _plateau(step.seen, least=4)
+
+
+def is_mirrored(response: Response) -> bool:
+    """Return whether the device's own reading has the wrong sign, and proves nothing."""
+    return response.mirrored > 0
+
+
+def _plateau(shares: Sequence[tuple[float, float]], *, least: int) -> float | None:
+    if len(shares) < least:
         return None
-    return median(shares[-max(2, len(shares) // 3) :])
+    return median(share for _, share in shares[-max(2, len(shares) // 3) :])
 
 
-def _full_s(step: Step) -> float | None:
-    level = plateau(step)
+def _reached_s(shares: Sequence[tuple[float, float]], part: float, *, least: int) -> float | None:
+    """Return after how long ``part`` of what came at last had come for good; None where that is not plain."""
+    level = _plateau(shares, least=least)
     if level is None or not _PLAUSIBLE[0] < level < _PLAUSIBLE[1]:
         return None
-    shares = [share for _, share in step.seen]
-    for index, (after_s, share) in enumerate(step.seen):
-        if share >= 0.8 * level and all(later >= 0.6 * level for later in shares[index + 1 : index + 4]):
+    for index, (after_s, share) in enumerate(shares):
+        later = [value for _, value in shares[index + 1 : index + 4]]
+        if share >= part * level and all(value >= 0.6 * level for value in later):
             return after_s
     return None
 

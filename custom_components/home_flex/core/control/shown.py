@@ -6,7 +6,7 @@ is told is weak, not saturated, and is simply told more.
 
 from dataclasses import replace
 
-from .memory import Shown
+from .memory import Run, Shown
 
 # More asked must bring at least this much more, else there is no more.
 _SLOPE = 0.25
@@ -41,6 +41,25 @@ def settled(shown: Shown, order_w: float, power_w: float, now_s: float) -> Shown
     return replace(shown, tested_w=None) if len(pairs) > 1 else shown
 
 
+def replaced(shown: Shown, order: Run, replaced_s: float, window_s: float) -> Shown:
+    """Return what is shown after an ``order`` that was replaced before it came to rest.
+
+    Orders that grew while power hardly did, for longer than the ``window_s`` that a device needs to show an
+    order, prove that there is no more; one that brought its share begins anew.
+    """
+    if shown.bound_w is not None or order.power_w < _NOTHING_W:
+        return replace(shown, run=None)
+    if (run := shown.run) is None or order.order_w <= run.order_w:
+        return replace(shown, run=order)
+    asked_w = order.order_w - run.order_w
+    if asked_w < max(250.0, 0.1 * order.order_w) or replaced_s - run.sent_s < window_s:
+        return shown
+    if order.power_w - run.power_w >= _SLOPE * asked_w:
+        pairs = (*shown.settled, (order.order_w, order.power_w))[-_PAIRS:]
+        return replace(shown, run=order, settled=pairs)
+    return _bounded(shown, order.power_w, replaced_s)
+
+
 def limit_w(shown: Shown, declared_w: float, now_s: float) -> float:
     """Return how far the device may be ordered now, >= 0; a bound is probed from time to time."""
     if shown.tested_w is not None:
@@ -72,7 +91,12 @@ def _with_bound(shown: Shown, bound_w: float, order_w: float, power_w: float, no
 def _bounded(shown: Shown, power_w: float, now_s: float) -> Shown:
     wait_s = max(_FIRST_WAIT_S, shown.wait_s)
     return replace(
-        shown, bound_w=_beyond(power_w, _MARGIN_SHARE), wait_s=wait_s, probe_s=now_s + wait_s, tested_w=None
+        shown,
+        bound_w=_beyond(power_w, _MARGIN_SHARE),
+        wait_s=wait_s,
+        probe_s=now_s + wait_s,
+        tested_w=None,
+        run=None,
     )
 
 

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from ..model import DeviceKind, MeterReading, Owner, Reading, Setpoint, Site
 from .charging import ChargeIntent, ChargeWish, ChargingMemory
 from .memory import ChargePlan, DeviceMemory, LoadSample, MeterMemory
+from .merit import Preference, Take
 from .policy import LeaveAlone, Policy
 from .reserve import ReserveMemory, ReserveWish
+from .stores import SharingMemory
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,12 +66,17 @@ class DeviceState:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SiteState:
-    """The site as it is now; ``meter`` is None when it cannot be read, ``meter_heard_s`` when it spoke."""
+    """The site as it is now; ``meter`` is None when it cannot be read, ``meter_heard_s`` when it spoke.
+
+    ``preference`` is the resident's choice of who gets the surplus and who gives first; by default the
+    batteries give before the car, as they answer a limit at once and a charger may take a minute.
+    """
 
     site: Site
     meter: MeterReading | None
     meter_heard_s: float
     devices: tuple[DeviceState, ...]
+    preference: Preference = Preference.CAR_FIRST
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,7 +92,10 @@ class PowerBalance:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ControlMemory:
-    """What is carried from one decision to the next; ``ControlMemory()`` is the start."""
+    """What is carried from one decision to the next; ``ControlMemory()`` is the start.
+
+    ``sharing`` and ``stages``: how the stores share their power, and how each would use surplus.
+    """
 
     devices: Mapping[str, DeviceMemory] = field(default_factory=dict)
     meter: MeterMemory = field(default_factory=MeterMemory)
@@ -93,6 +103,8 @@ class ControlMemory:
     charge_plans: Mapping[tuple[str, str], ChargePlan] = field(default_factory=dict)
     charging: ChargingMemory = field(default_factory=ChargingMemory)
     reserves: Mapping[str, ReserveMemory] = field(default_factory=dict)
+    sharing: SharingMemory = field(default_factory=SharingMemory)
+    stages: Mapping[str, Take] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -23,14 +23,13 @@ def with_room(records: Mapping[str, EventRecord], record: EventRecord) -> dict[s
     records_left = MAX_RECORDS - keep * KEPT_RECORDS - 1 - len(others)
     intervals_left = MAX_INTERVALS - keep * KEPT_INTERVALS - record.event.weight
     intervals_left -= sum(old.event.weight for old in others.values())
-    if records_left < 0 or intervals_left < 0:
-        ended = (old for old in others.values() if old.status not in OPEN)
-        for old in sorted(ended, key=lambda each: each.ended or each.event.end):
-            if records_left >= 0 and intervals_left >= 0:
-                break
-            del others[old.event.event_id]
-            records_left += 1
-            intervals_left += old.event.weight
+    ended = [old for old in others.values() if old.status not in OPEN]
+    for old in sorted(ended, key=lambda each: each.ended or each.event.end):
+        if records_left >= 0 and intervals_left >= 0:
+            break
+        del others[old.event.event_id]
+        records_left += 1
+        intervals_left += old.event.weight
     if records_left < 0 or intervals_left < 0:
         return None
     return {**others, record.event.event_id: record}

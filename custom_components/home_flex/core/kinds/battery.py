@@ -23,7 +23,7 @@ class Battery:
     life_s = 60.0
     lost_after_s = 15.0
     window_s = 12.0
-    report_window_s = 12.0
+    report_window_s = 20.0
     is_driven = True
     actuation = _ACTUATION
 
@@ -38,6 +38,10 @@ class Battery:
     def ordered_w(self, value: float | None, seen: Seen[BatteryReading]) -> float:
         """Return the power that was set; by itself it does what it did before it was taken."""
         return seen.memory.own_w if value is None else value
+
+    def watts_per_unit(self, seen: Seen[BatteryReading]) -> float:  # noqa: ARG002 # the kinds' protocol
+        """Return 1: the setpoint is in watts."""
+        return 1.0
 
     def flexibility(self, seen: Seen[BatteryReading], *, stuck: bool) -> Flexibility:
         """Return the range that rating, state of charge and experience leave."""
@@ -61,6 +65,8 @@ class Battery:
             power_w=power_w,
             declared_low_w=declared_low_w,
             declared_high_w=declared_high_w,
+            state_of_charge=reading.state_of_charge,
+            capacity_wh=reading.capacity_wh,
             stuck=stuck,
         )
 

@@ -14,7 +14,8 @@ from ..control.memory import DeviceMemory
 from ..model import ChargerReading, DeviceKind, Owner, Quantity
 from .kind import Kind, Seen, Told
 
-CURRENT_STEP_A = 0.1
+# Most chargers give whole amperes, whatever finer they are told.
+CURRENT_STEP_A = 1.0
 # Where the vehicle does not use its limit, the limit follows the room in steps of this.
 SPARE_STEP_A = 1.0
 # A vehicle that draws more than this is awake.
@@ -30,8 +31,9 @@ class Charger:
     life_s = 120.0
     # A charger reports when its power changes, and else as seldom as once a minute.
     lost_after_s = 180.0
-    window_s = 20.0
-    report_window_s = 20.0
+    # Some answer by way of a cloud, or with a car that takes its time.
+    window_s = 75.0
+    report_window_s = 75.0
     is_driven = False
     actuation = _ACTUATION
 
@@ -50,6 +52,10 @@ class Charger:
         limit_w = current_a * _per_a(seen, seen.memory)
         most_w = seen.memory.draws_max_w if reading.vehicle_connected else 0.0
         return limit_w if most_w is None else min(limit_w, most_w)
+
+    def watts_per_unit(self, seen: Seen[ChargerReading]) -> float:
+        """Return the power of one ampere on the phases that the vehicle uses."""
+        return _per_a(seen, seen.memory)
 
     def flexibility(self, seen: Seen[ChargerReading], *, stuck: bool) -> Flexibility:
         """Return the range from a pause to what the vehicle would draw."""
@@ -136,7 +142,8 @@ def _limit(
         if cause is not None and _above(device, cause.owner, lines):
             # A line that the resident's override stands above holds nothing: tell which one does.
             cause = _cap(device, power_w, devices, lines, allocation)[1] or cause
-        return _Limit(current_a=_floor(power_w / device.watts_per_a, 0.1), cause=cause or _kept(device))
+        current_a = _floor(power_w / device.watts_per_a, CURRENT_STEP_A)
+        return _Limit(current_a=current_a, cause=cause or _kept(device))
     cap_w, cause = _cap(device, power_w, devices, lines, allocation)
     if cap_w >= device.limit_high_w - 1.0:
         return _Limit(

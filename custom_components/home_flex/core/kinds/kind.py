@@ -63,6 +63,10 @@ class Kind[R: Reading](Protocol):
         """Return the power reckoned for a setpoint of ``value``; None: under its own control."""
         ...
 
+    def watts_per_unit(self, seen: Seen[R]) -> float:
+        """Return the power in W that one unit of the setpoint means."""
+        ...
+
     def flexibility(self, seen: Seen[R], *, stuck: bool) -> Flexibility:
         """Return what the device can do; a ``stuck`` one only what it does already."""
         ...

@@ -46,6 +46,10 @@ class Pv:
         """Return the most that a limit lets it produce; by itself it goes on as it is read."""
         return seen.reading.power_w if value is None else -value
 
+    def watts_per_unit(self, seen: Seen[PvReading]) -> float:  # noqa: ARG002 # the kinds' protocol
+        """Return 1: the setpoint is in watts."""
+        return 1.0
+
     def flexibility(self, seen: Seen[PvReading], *, stuck: bool) -> Flexibility:
         """Return the range from what the sun gave in the last seconds to nothing."""
         reading = seen.reading

@@ -54,3 +54,10 @@ def lived(
         intents.append(wanted[told.device_id])
         limit_a = intents[-1].current_a
     return intents, memory
+
+
+def follows(second: float, limit_a: float | None, **told: Any) -> ChargerInput:
+    """Return a three-phase car that draws what it may."""
+    allowed_a = 16.0 if limit_a is None else limit_a
+    status = ChargerStatus.CHARGING if allowed_a else ChargerStatus.SUSPENDED_EVSE
+    return charger(**{"status": status, "power_w": 690.0 * allowed_a, "current_limit_a": allowed_a, **told})

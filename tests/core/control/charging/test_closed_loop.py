@@ -176,3 +176,33 @@ def test_a_switching_charger_changes_phases_only_with_the_contactor_open() -> No
     assert len(car.closings) == 3
     assert car.connects == 1
     assert max(intents["car"].phases or 0 for intents in run.intents) == 3
+
+
+def test_a_car_that_keeps_its_minimum_leaves_the_sun_to_another_in_turns() -> None:
+    keeps = fresh(ONE, id="keeps", mode=ChargeMode.MINIMUM_SURPLUS)
+    other = fresh(ONE, id="other")
+
+    run = on_sun([keeps, other], [3500.0] * 1440)
+
+    assert len(keeps.closings) == 1
+    assert other.longest_wait_s <= 900
+    assert other.charged_wh >= 1500
+    assert run.grid_share <= 0.01
+
+
+def test_three_cars_under_clouds_get_about_the_same() -> None:
+    cars = [fresh(THREE, id=f"car {index}") for index in range(3)]
+
+    run = on_sun(cars, clouds(5, 600.0, 12_000.0))
+
+    assert run.closings_in_worst_hour <= 4
+    assert run.grid_share <= 0.15
+    assert min(car.charged_wh for car in cars) >= 0.7 * max(car.charged_wh for car in cars)
+
+
+def test_a_car_of_one_phase_draws_what_it_can_after_a_change_to_three() -> None:
+    car = fresh(SWITCHING, phases=1)
+
+    on_sun([car], [9000.0] * 720)
+
+    assert (car.current_a, len(car.closings)) == (16.0, 1)

@@ -24,7 +24,7 @@ _GIVEN_UP_S = 60.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PhaseMemory:
-    """How many phases are wanted, and the slow mean of the surplus that decides it.
+    """How many phases are wanted, and the slow mean of the surplus, beside that of now, that decides it.
 
     ``switching_since_s``: the contactor is kept open for a change. ``judged``: whether the vehicle was seen
     to use what the last change gave it. After two ``failures`` the phases stay as they are.

@@ -8,6 +8,7 @@ cannot start.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from heapq import heapify, heappop, heappush
 
 from ...model import Owner
 from .car import Car
@@ -118,14 +119,15 @@ def _noted(car: Car, fits_since_s: float | None, lowered_s: float | None) -> Car
 
 def _fill(free: Free, placed: Sequence[Car]) -> None:
     """Give the rest: first what cars have shown they take, then what they might."""
-    active = [car for car in placed if not car.rests]
-    while active:
-        car = min(active, key=lambda car: _owed(car, free))
+    cars = {car.id: car for car in placed if not car.rests}
+    owed = [_owed(car, free) for car in cars.values()]
+    heapify(owed)
+    while owed:
+        car = cars[heappop(owed)[-1]]
         step_a = min(1.0, min(car.want_a, car.shown_a) - free.given_a(car))
         if step_a > 0.0 and free.fits(car, free.given_a(car) + step_a):
             free.give(car, free.given_a(car) + step_a)
-        else:
-            active.remove(car)
+            heappush(owed, _owed(car, free))
     for car in placed:
         if car.want_a > free.given_a(car) and (car.rests or car.want_a > car.shown_a):
             most_a = free.given_a(car)

@@ -1,7 +1,7 @@
 """How the cars share the sun: one takes all until it is at its largest, equals take turns at being first."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .car import Car, ChargerMemory, Claim
@@ -10,7 +10,7 @@ from .phases import averaged
 from .surplus import START_MARGIN_W, SunMemory, SunShare, followed
 from .turns import Turns, kept, swapped
 
-# Phases not proven, the car that has just been let in counts as drawing for this long.
+# A car that has just been let in counts as drawing for this long, while it wakes.
 _COMING_S = 120.0
 
 
@@ -22,6 +22,7 @@ class _Tick:
     dt_s: float
     surplus_w: float
     pv_limited: bool
+    sharers: int
 
 
 def shared(
@@ -33,10 +34,17 @@ def shared(
     """
     surplus_w = 0.0 if math.isnan(supply.surplus_w) else supply.surplus_w
     free_w = surplus_w - sum(_taken_anyway_w(car) for car in cars)
-    tick = _Tick(now_s=now_s, dt_s=dt_s, surplus_w=free_w, pv_limited=supply.pv_limited)
+    # Cars that share the sun share what may be owed for it.
+    tick = _Tick(
+        now_s=now_s,
+        dt_s=dt_s,
+        surplus_w=free_w,
+        pv_limited=supply.pv_limited,
+        sharers=max(1, len(turns.places)),
+    )
     takers = {car.id: car for car in cars if car.claim in {Claim.SUN, Claim.MINIMUM}}
     before, turns = turns, _swapped(turns, takers, tick)
-    takers = _exchanged(before, turns, takers)
+    takers = _exchanged(before, turns, takers, now_s)
     order = sorted(takers.values(), key=lambda car: _order(car, turns))
     done: dict[str, Car] = {}
     left_w = free_w
@@ -49,8 +57,10 @@ def shared(
         done[car.id] if car.id in done else _apart(car, left_w, tick, surplus_w=surplus_w) for car in cars
     )
     holders = [car.id for car in done.values() if _holds(car)]
-    waiting = [car.id for car in done.values() if car.id not in holders and _waits(car, free_w)]
-    return tuple(_told(car, waiting, holders) for car in result), kept(turns, holders, waiting, now_s)
+    # Who waits keeps its rank through a cloud: after it, the longest wait comes first.
+    waiting = [car.id for car in done.values() if car.id not in holders and not car.rests]
+    passed_over = {car_id for car_id in waiting if holders and _waits(done[car_id], free_w)}
+    return tuple(_told(car, passed_over) for car in result), kept(turns, holders, waiting, now_s)
 
 
 def _taken_anyway_w(car: Car) -> float:
@@ -97,13 +107,14 @@ def _share(car: Car, left_w: float, tick: _Tick, *, probing: bool) -> tuple[Car,
 
 
 def _followed(car: Car, memory: ChargerMemory, share_w: float, tick: _Tick) -> SunMemory:
-    # With the hour's closings nearly used up, a stop would last: it is worth more to bridge the gap.
-    patience = 1.0 if memory.contactor.may_close(tick.now_s, reserve=1) else 2.0
+    # With the hour's closings nearly used up a stop would last: a gap is worth bridging where that is cheap.
+    last = len(car.used) == 1 and not memory.contactor.may_close(tick.now_s, reserve=1)
+    patience = 2.0 if last else 1.0
     share = SunShare(
         share_w=share_w,
         minimum_w=car.least_w,
         drawn_w=car.drawn_w,
-        debt_limit_wh=car.charger.debt_wh_per_phase * len(car.used) * patience,
+        debt_limit_wh=car.charger.debt_wh_per_phase * len(car.used) * patience / tick.sharers,
         may_start=car.may_start or memory.contactor.on,
         may_stop=not (car.rests or memory.vehicle.refuses_restart),
     )
@@ -113,8 +124,9 @@ def _followed(car: Car, memory: ChargerMemory, share_w: float, tick: _Tick) -> S
 
 def _comes(car: Car, now_s: float) -> bool:
     """Return whether it draws, or has been let in so lately that it still may."""
-    contactor = car.memory.contactor
-    return contactor.on and (car.memory.vehicle.drew_now or now_s - contactor.since_s < _COMING_S)
+    sun, contactor = car.memory.sun, car.memory.contactor
+    since_s = max(sun.since_s, contactor.since_s if contactor.on else -math.inf)
+    return (contactor.on and car.memory.vehicle.drew_now) or now_s - since_s < _COMING_S
 
 
 def _apart(car: Car, left_w: float, tick: _Tick, *, surplus_w: float) -> Car:
@@ -155,17 +167,19 @@ def _swapped(turns: Turns, takers: Mapping[str, Car], tick: _Tick) -> Turns:
     return swapped(turns, fits, tick.now_s)
 
 
-def _exchanged(before: Turns, after: Turns, takers: Mapping[str, Car]) -> dict[str, Car]:
+def _exchanged(before: Turns, after: Turns, takers: Mapping[str, Car], now_s: float) -> dict[str, Car]:
     """Return the cars after a swap: who goes stops at once, and who comes need not wait again."""
     cars = dict(takers)
     for going in (car for car in before.places if car in after.waits and car in cars):
         cars[going] = replace(cars[going], memory=replace(cars[going].memory, sun=SunMemory()))
     for coming in (car for car in after.places if car in before.waits and car in cars):
-        cars[coming] = replace(cars[coming], memory=replace(cars[coming].memory, sun=SunMemory(on=True)))
+        cars[coming] = replace(
+            cars[coming], memory=replace(cars[coming].memory, sun=SunMemory(on=True, since_s=now_s))
+        )
     return cars
 
 
-def _told(car: Car, waiting: Sequence[str], holders: Sequence[str]) -> Car:
-    if car.claim is Claim.SUN and car.want_a <= 0.0 and car.id in waiting and holders:
+def _told(car: Car, passed_over: Collection[str]) -> Car:
+    if car.claim is Claim.SUN and car.want_a <= 0.0 and car.id in passed_over:
         return replace(car, reason=Reason.WAITS_ITS_TURN)
     return car

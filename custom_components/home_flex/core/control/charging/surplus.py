@@ -1,5 +1,6 @@
 """Whether a car charges on surplus: it starts on enough of it, and stops by the energy it owes."""
 
+import math
 from dataclasses import dataclass, replace
 
 from .contactor import Contactor
@@ -10,9 +11,10 @@ START_AFTER_S = 30.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SunMemory:
-    """Whether the sun carries the car, since when there is enough for a start, and what it owes."""
+    """Whether the sun carries the car and since when, since when a start has enough, and what it owes."""
 
     on: bool = False
+    since_s: float = -math.inf
     enough_since_s: float | None = None
     debt_wh: float = 0.0
 
@@ -44,7 +46,9 @@ def followed(sun: SunMemory, share: SunShare, contactor: Contactor, now_s: float
             return SunMemory()
         since_s = now_s if sun.enough_since_s is None else sun.enough_since_s
         starts = share.may_start and now_s - since_s >= START_AFTER_S
-        return SunMemory(on=starts, enough_since_s=None if starts else since_s)
+        if starts:
+            return SunMemory(on=True, since_s=now_s)
+        return SunMemory(enough_since_s=since_s)
     short_w = min(share.minimum_w, share.drawn_w) - share.share_w
     sun = replace(sun, debt_wh=sun.debt_wh + short_w * dt_s / 3600.0 if short_w > 0.0 else 0.0)
     owes = sun.debt_wh >= share.debt_limit_wh

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from home_broker.settings import Settings, SettingsError
+from home_common.settings import Settings, SettingsError
 from hypothesis import given
 from hypothesis import strategies as st
 

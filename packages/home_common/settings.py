@@ -1,12 +1,13 @@
-"""Settings in one fixed order: environment, app options, secret files, defaults; and strong secrets."""
+"""Settings in one fixed order: environment, app options, secret files, defaults."""
 
 import json
 import os
-import secrets as random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
+# Characters of a secret that must differ.
+LEAST_DIFFERENT = 8
 _KNOWN_DEFAULTS = frozenset({"changeme", "password", "homeassistant", "raspberry", "mosquitto", "influxdb"})
 
 
@@ -74,29 +75,13 @@ class Settings:
     def secret(self, name: str, *, least_characters: int = 16) -> str:
         """Return a strong secret. Raises SettingsError when it is missing or weak."""
         value = self.text(name)
-        if len(value) < least_characters or len(set(value)) < 8 or value.lower() in _KNOWN_DEFAULTS:
+        if (
+            len(value) < least_characters
+            or len(set(value)) < LEAST_DIFFERENT
+            or value.lower() in _KNOWN_DEFAULTS
+        ):
             raise SettingsError(f"{name} is too weak")
         return value
-
-
-def new_secret() -> str:
-    """Return 256 random bits that fit into an address."""
-    return random.token_urlsafe(32)
-
-
-def write_secret(path: Path, value: str, *, group_id: int | None = None) -> None:
-    """Replace a file at once; only its owner reads it, and the group when one is named."""
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        if group_id is not None:
-            os.fchown(file.fileno(), -1, group_id)
-            os.fchmod(file.fileno(), 0o640)
-        file.write(value)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 def _options(path: Path) -> dict[str, str]:

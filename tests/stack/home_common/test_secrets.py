@@ -6,7 +6,8 @@ import stat
 from pathlib import Path
 
 import pytest
-from home_broker.settings import Settings, new_secret, write_secret
+from home_common.secret_files import new_secret, write_secret
+from home_common.settings import Settings
 
 
 def mode(path: Path) -> int:

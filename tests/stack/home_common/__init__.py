@@ -1,0 +1,1 @@
+"""What services share, tried apart from them."""

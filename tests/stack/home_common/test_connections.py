@@ -1,0 +1,83 @@
+"""Who connects and does not ask is shown out; who asks is served, whatever the crowd at the door does."""
+
+import asyncio
+import resource
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+import pytest
+from aiohttp import web
+from home_common.connections import ConnectionGate, most_connections
+
+ASK = b"GET / HTTP/1.1\r\nHost: home\r\nConnection: close\r\n\r\n"
+
+
+@asynccontextmanager
+async def door(*, header_timeout_s: float = 30.0, most: int | None = None) -> AsyncIterator[int]:
+    """Serve ``well`` behind the gate on a port of the loopback address."""
+
+    async def answer(_: web.BaseRequest) -> web.Response:
+        return web.Response(text="well")
+
+    behind = web.Server(answer)
+    gate = ConnectionGate(behind, header_timeout_s=header_timeout_s, most=most)
+    server = await asyncio.get_running_loop().create_server(gate, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        await behind.shutdown(1)
+
+
+async def ask(port: int, *pieces: bytes) -> bytes:
+    """Send a request in pieces and return all that comes back."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        for piece in pieces or (ASK,):
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(0.02)
+        return await reader.read()
+    except ConnectionError:
+        return b""
+    finally:
+        writer.close()
+
+
+@pytest.mark.parametrize("begin", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: home\r\n"])
+async def test_a_header_without_end_ends_the_connection(begin: bytes) -> None:
+    async with door(header_timeout_s=0.1) as port:
+        async with asyncio.timeout(5):
+            assert await ask(port, begin) == b""
+
+
+async def test_a_header_in_pieces_is_put_together() -> None:
+    async with door(header_timeout_s=5) as port:
+        for cut in (10, len(ASK) - 3, len(ASK) - 1):
+            assert (await ask(port, ASK[:cut], ASK[cut:])).endswith(b"well")
+
+
+async def test_who_has_asked_may_take_longer_than_a_header_may() -> None:
+    async with door(header_timeout_s=0.2) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(3):
+            writer.write(ASK.replace(b"close", b"keep-alive"))
+            assert (await reader.readuntil(b"well")).startswith(b"HTTP/1.1 200")
+            await asyncio.sleep(0.2)
+        writer.close()
+
+
+async def test_a_crowd_that_does_not_ask_keeps_nobody_out() -> None:
+    async with door(most=8) as port, AsyncExitStack() as crowd:
+        for _ in range(40):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            crowd.callback(writer.close)
+            with suppress(ConnectionError):
+                writer.write(b"GET / HTTP/1.1\r\n")
+                await writer.drain()
+        async with asyncio.timeout(5):
+            assert (await ask(port)).endswith(b"well")
+
+
+def test_there_are_always_fewer_connections_than_files() -> None:
+    assert 8 <= most_connections() <= resource.getrlimit(resource.RLIMIT_NOFILE)[0]

@@ -1,1 +1,0 @@
-"""The settings module that every service of a home holds a copy of."""

@@ -256,6 +256,7 @@ ROWS = {
 @pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
 def test_the_higher_line_decides(row: Row) -> None:
     home = row.home()
+    home.run(20)
 
     home.run(row.seconds, *row.commands)
 

@@ -33,6 +33,8 @@ from .stores import not_into_the_car_w
 
 # PV that produces this near to its limit stands at it: what the sun gives beyond is not known.
 _AT_LIMIT_W, _AT_LIMIT = 100.0, 0.05
+# A store that can take so much is not full.
+_ROOM_W = 200.0
 # A car that draws less does not keep a battery from covering the house.
 _CAR_DRAWS_W = 230.0
 # A car that draws so much less than it may, for so long, has its own reason.
@@ -113,7 +115,7 @@ def intended(
     supply = Supply(
         surplus_w=0.0 if rest is None else _surplus_w(devices, cars, lines, rest.latest_w[0]),
         rooms=() if rest is None else _rooms(devices, chargers, lines, rest.latest_w[0]),
-        pv_limited=any(_stands_at_limit(device) for device in devices),
+        pv_limited=_is_sun_hidden(devices),
     )
     intents, after = decide(chargers, supply, memory, now_s)
     by_id = {device.device_id: device for device in devices}
@@ -310,6 +312,14 @@ def _room(joint: Joint, members: Sequence[Flexibility], room_w: float, voltage_v
         return Room(members=ids, power_w=max(0.0, room_w), owner=joint.owner)
     phase_a = tuple(max(0.0, room_w) / voltage_v if phase == joint.node else math.inf for phase in (1, 2, 3))
     return Room(members=ids, phase_a=phase_a, owner=joint.owner)
+
+
+def _is_sun_hidden(devices: Sequence[Flexibility]) -> bool:
+    """Return whether PV stands at its limit, and no store that comes before cars is left to take more."""
+    return any(_stands_at_limit(device) for device in devices) and not any(
+        device.role is Role.STORE and _claim_w(device, math.inf, device.high_w) > _ROOM_W
+        for device in devices
+    )
 
 
 def _stands_at_limit(device: Flexibility) -> bool:

@@ -69,6 +69,19 @@ class LimitsCurrent(Protocol):
         """Draw at most ``current_a`` per phase (0 pauses); None lifts the limit. Raises DeviceError."""
 
 
+@runtime_checkable
+class SwitchesPhases(Protocol):
+    """A charger that can be told on how many phases to charge; ``phase_counts`` are those it can, now."""
+
+    @property
+    def phase_counts(self) -> tuple[int, ...]:
+        """The numbers of phases it can be told, one of them when it cannot switch."""
+        ...
+
+    def use_phases(self, phases: int) -> None:
+        """Connect so many phases with the next limit that is set."""
+
+
 _CAPABILITIES: Mapping[Quantity, type] = {
     Quantity.POWER_W: SetsPower,
     Quantity.PRODUCTION_LIMIT_W: LimitsProduction,

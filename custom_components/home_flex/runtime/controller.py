@@ -6,7 +6,6 @@ every device slot is told what is wanted of it.
 
 import asyncio
 import logging
-import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -14,14 +13,15 @@ from uuid import uuid4
 
 from ..core.control.arbiter import arbitrate
 from ..core.control.commands import demands
-from ..core.control.demand import Demand, Envelope, device
-from ..core.control.state import ControlMemory, Decision, SiteState
+from ..core.control.demand import Demand
+from ..core.control.state import ControlMemory, Decision, DeviceState, SiteState
 from ..core.events.model import OPEN, Event, EventRecord, EventStatus, Interval, Payload, PayloadType, Source
 from ..core.events.outcome import StatusChanged
 from ..core.events.possible import SiteEnvelope, site_envelope
 from ..core.events.schedule import commands_at
-from ..core.model import BatteryReading, ChargerReading, DeviceKind, MeterReading, Owner, Site
-from ..core.wishes import Change
+from ..core.model import ChargerReading, DeviceKind, MeterReading, Site
+from ..core.wishes import Change, steered
+from ..core.wishes import demands as wished
 from ..history.store import LedgerEntry
 from ..history.telemetry import TelemetryHealth
 from .clock_watch import ClockWatch
@@ -221,9 +221,9 @@ class SiteController:
             site=self.site,
             meter=meter.reading if meter is not None and isinstance(meter.reading, MeterReading) else None,
             meter_heard_s=meter.heard_s if meter is not None else -1.0,
-            devices=tuple(slot.state() for slot in self._flexible()),
+            devices=self._device_states(now),
         )
-        demanded = (*demands(commands_at(self.events.book, now), now), *self._wishes())
+        demanded = (*demands(commands_at(self.events.book, now), now), *self._wished())
         self._decision, self._memory = arbitrate(state, demanded, self._memory, self._monotonic_s())
         for setpoint in self._decision.setpoints:
             self.slots[setpoint.device_id].want(setpoint)
@@ -290,16 +290,25 @@ class SiteController:
     def _meter(self) -> DeviceSlot | None:
         return next((slot for slot in self.slots.values() if slot.kind is DeviceKind.GRID_METER), None)
 
-    def _wishes(self) -> list[Demand]:
-        """Return what the resident keeps in batteries, and which chargers he wants at full power."""
-        wished = []
-        for slot in self._flexible():
-            match slot.reading:
-                case BatteryReading(state_of_charge=charge) if charge <= slot.reserve:
-                    wished.append(_wish(slot, Envelope(low_w=0.0), "reserve"))
-                case ChargerReading() if slot.charge_now:
-                    wished.append(_wish(slot, Envelope(low_w=math.inf), "charge_now"))
-        return wished
+    def _wished(self) -> tuple[Demand, ...]:
+        chargers = [slot.device_id for slot in self._flexible() if slot.kind is DeviceKind.EV_CHARGER]
+        return wished(self.wishes.wishes, chargers)
+
+    def _device_states(self, now: datetime) -> tuple[DeviceState, ...]:
+        """Return the flexible devices as they are, with what the resident wishes of them."""
+        flexible = self._flexible()
+        has_pv = any(slot.kind is DeviceKind.PV for slot in flexible)
+        return tuple(
+            steered(
+                slot.state(),
+                self.wishes.wishes,
+                now,
+                self.wishes.zone,
+                has_pv=has_pv,
+                on_reached=self.wishes.target_reached,
+            )
+            for slot in flexible
+        )
 
     def _flexible(self) -> list[DeviceSlot]:
         return [slot for slot in self.slots.values() if slot.kind is not DeviceKind.GRID_METER]
@@ -334,10 +343,6 @@ def _device_view(slot: DeviceSlot) -> DeviceView:
         charge_now=slot.charge_now,
         reserve=slot.reserve,
     )
-
-
-def _wish(slot: DeviceSlot, asks: Envelope, reason: str) -> Demand:
-    return Demand(owner=Owner.RESIDENT, scope=device(slot.device_id), asks=asks, reason=reason, standing=True)
 
 
 def _first(records: Sequence[EventRecord], status: EventStatus) -> EventRecord | None:

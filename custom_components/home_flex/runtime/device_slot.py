@@ -17,6 +17,7 @@ from ..devices.driver import (
     LimitsProduction,
     LinkDown,
     SetsPower,
+    SwitchesPhases,
 )
 from ..history.store import LedgerEntry
 
@@ -80,6 +81,7 @@ class DeviceSlot:
             refusals=self._refusals,
             refused_s=self._refused_s,
             policy=self.policy,
+            phase_counts=self._phase_counts(),
         )
 
     def want(self, setpoint: Setpoint) -> None:
@@ -134,9 +136,15 @@ class DeviceSlot:
             case Quantity.PRODUCTION_LIMIT_W, LimitsProduction() as inverter:
                 await inverter.set_production_limit(setpoint.value, expires_in_s=setpoint.life_s)
             case Quantity.CURRENT_LIMIT_A, LimitsCurrent() as charger:
+                if setpoint.phases is not None and isinstance(charger, SwitchesPhases):
+                    charger.use_phases(setpoint.phases)
                 await charger.set_current_limit(setpoint.value, expires_in_s=setpoint.life_s)
             case _:
                 raise DeviceError("not_supported", f"{self.name} cannot take {setpoint.quantity}")
+
+    def _phase_counts(self) -> tuple[int, ...]:
+        counts = self.driver.phase_counts if isinstance(self.driver, SwitchesPhases) else ()
+        return counts if len(counts) > 1 else ()
 
     def _refuse(self, setpoint: Setpoint, error: DeviceError | TimeoutError) -> None:
         """Count a refusal; the ledger hears of each reason once until a write is accepted again."""

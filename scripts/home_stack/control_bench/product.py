@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from custom_components.home_flex.core.control.arbiter import arbitrate
+from custom_components.home_flex.core.control.charging import ChargeMode, ChargeWish
 from custom_components.home_flex.core.control.demand import SITE, Asks, Demand, Envelope, Target
 from custom_components.home_flex.core.control.state import ControlMemory, DeviceState, SiteState
 from custom_components.home_flex.core.model import (
@@ -60,13 +61,16 @@ class Product:
                 time=_at(telegram.heard_s), power_w=telegram.power_w, phase_power_w=telegram.phase_w
             ),
             meter_heard_s=-1.0 if telegram is None else telegram.heard_s,
-            devices=tuple(self._state(device, reports.get(device.device_id)) for device in self._devices),
+            devices=tuple(
+                self._state(device, reports.get(device.device_id), asked) for device in self._devices
+            ),
         )
         decision, self._memory = arbitrate(state, _demands(asked), self._memory, now_s)
         self.meter_lost = any(setpoint.reason == "meter_lost" for setpoint in decision.wanted)
         return [self._order(setpoint, now_s) for setpoint in decision.setpoints]
 
-    def _state(self, device: DeviceFacts, report: Report | None) -> DeviceState:
+    def _state(self, device: DeviceFacts, report: Report | None, asked: Asked) -> DeviceState:
+        mode = ChargeMode(asked.charge_modes.get(device.device_id, "fast"))
         return DeviceState(
             device_id=device.device_id,
             kind=_KINDS[device.kind],
@@ -76,6 +80,8 @@ class Product:
             written=self._written.get(device.device_id),
             written_s=self._written_s.get(device.device_id),
             changed_s=self._changed_s.get(device.device_id),
+            charge=ChargeWish(mode=mode),
+            phase_counts=(1, 3) if device.switches_phases else (),
         )
 
     def _order(self, setpoint: Setpoint, now_s: float) -> Order:
@@ -84,7 +90,12 @@ class Product:
             self._changed_s[setpoint.device_id] = now_s
         self._written[setpoint.device_id] = setpoint
         self._written_s[setpoint.device_id] = now_s + _WRITING_S
-        return Order(device_id=setpoint.device_id, value=setpoint.value, expires_in_s=setpoint.life_s)
+        return Order(
+            device_id=setpoint.device_id,
+            value=setpoint.value,
+            expires_in_s=setpoint.life_s,
+            phases=setpoint.phases,
+        )
 
 
 def _at(now_s: float) -> datetime:
@@ -126,14 +137,12 @@ def _reading(device: DeviceFacts, report: Report) -> Reading:
 
 
 def _demands(asked: Asked) -> tuple[Demand, ...]:
-    """Return what is asked as demands; surplus charging as the nearest there is, an import limit of zero."""
-    surplus = "surplus" in asked.charge_modes.values()
-    import_w = 0.0 if surplus else asked.import_limit_w
+    """Return what is asked as demands."""
     wanted: dict[str, Asks] = {}
     if asked.target_w is not None:
         wanted["target"] = Target(power_w=asked.target_w)
-    if import_w is not None:
-        wanted["import"] = Envelope(high_w=import_w)
+    if asked.import_limit_w is not None:
+        wanted["import"] = Envelope(high_w=asked.import_limit_w)
     if asked.export_limit_w is not None:
         wanted["export"] = Envelope(low_w=-asked.export_limit_w)
     return tuple(

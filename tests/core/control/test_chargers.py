@@ -18,14 +18,14 @@ def test_a_car_that_does_not_fit_is_paused() -> None:
     assert house.grid_w < 600
 
 
-def test_a_paused_car_starts_again_only_after_half_a_minute_of_room() -> None:
+def test_a_paused_car_rests_for_a_minute_before_it_starts_again() -> None:
     house = House(car_max_a=16)
     house.battery.reserve = 0.9
     house.run(20, LIMIT)
     house.battery.reserve = 0.1
-    house.run(28, LIMIT)
+    house.run(38, LIMIT)
     assert house.charger.value == 0.0
-    house.run(5, LIMIT)
+    house.run(10, LIMIT)
     assert house.charger.value == pytest.approx(9.2, abs=0.3)
 
 

@@ -19,7 +19,6 @@ from custom_components.home_flex.core.control.outcome import (
     limit_owner,
     shortfall_w,
 )
-from custom_components.home_flex.core.control.pace import PACE
 from custom_components.home_flex.core.model import MeterReading, Owner
 
 from .parts import TIME, battery, car, held, joint, lines, sun
@@ -186,7 +185,6 @@ BENT = {
     "all it can when asked for more": (held("battery", low_w=math.inf), 5000, []),
     "all it can give when asked for more": (held("battery", high_w=-math.inf), -5000, []),
     "less than it could": (held("battery", low_w=math.inf), 4000, ["held:battery"]),
-    "pace is nobody's": (held("battery", low_w=0.0, reason=PACE), -600, []),
 }
 
 

@@ -67,7 +67,7 @@ def actuated(
     actuator = replace(actuator, release_s=None, release_tries=0)
     write, actuator = _ordered(seen, kind, wanted, actuator, meter)
     if write is _Write.AGAIN and seen.device.written is not None:
-        wanted = replace(wanted, value=seen.device.written.value)
+        wanted = replace(wanted, value=seen.device.written.value, phases=seen.device.written.phases)
     return (None if write is _Write.NOTHING else wanted), replace(memory, actuator=actuator)
 
 

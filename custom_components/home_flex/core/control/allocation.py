@@ -58,9 +58,9 @@ class Lines:
         return [restriction for restriction in self.restrictions if restriction.device_id == device_id]
 
     def insists(self, device_id: str) -> bool:
-        """Return whether the resident wants a device's full power, whatever lower lines ask."""
+        """Return whether the resident wants a device to draw, whatever lower lines ask."""
         return any(
-            restriction.owner is Owner.RESIDENT and restriction.low_w == math.inf
+            restriction.owner is Owner.RESIDENT and restriction.low_w > 0.0
             for restriction in self.of_device(device_id)
         )
 
@@ -133,7 +133,7 @@ def _score(devices: Sequence[Flexibility], lines: Lines, allocation: Allocation)
 
 
 def _applied(devices: Sequence[Flexibility], lines: Lines, rest_w: float) -> Allocation:
-    powers = _wishes(devices, lines.order, rest_w)
+    powers = own_powers(devices, lines.order, rest_w)
     causes: dict[str, Cause] = {}
     _restrict(powers, causes, devices, lines)
     _grant(powers, causes, devices, lines)
@@ -151,6 +151,8 @@ def _restrict(powers: Powers, causes: dict[str, Cause], devices: Sequence[Flexib
     for restriction in sorted(lines.restrictions, key=lambda r: rank(r.owner), reverse=True):
         low_w, high_w = allowed[restriction.device_id]
         power_w = min(max(powers[restriction.device_id], low_w), high_w)
+        if restriction.low_w < power_w < restriction.high_w:
+            continue
         cause = cause_of(restriction)
         _note(causes, powers, {restriction.device_id: power_w}, cause)
 
@@ -171,11 +173,17 @@ def _projected(joint: Joint, devices: Sequence[Flexibility], powers: Powers, lin
     for last in reversed(CONTROL_ORDER[rank(joint.owner) :]):
         if joint.violation_w(devices, powers) <= _NEGLIGIBLE_W / 10:
             break
-        allowed = intervals(devices, lines, last)
+        allowed = _steered(joint.owner, devices, powers, intervals(devices, lines, last))
         if allowed != tried:
             powers = project(joint, devices, powers, allowed, lines.order)
             tried = allowed
     return powers
+
+
+def _steered(owner: Owner, devices: Sequence[Flexibility], powers: Powers, allowed: Intervals) -> Intervals:
+    """Return what is allowed, of a device that ``owner`` may not steer only what it does."""
+    spared = [device.device_id for device in devices if not device.device.admits(owner)]
+    return {**allowed, **{device_id: (powers[device_id],) * 2 for device_id in spared}} if spared else allowed
 
 
 def _note(causes: dict[str, Cause], powers: Powers, moved: Powers, cause: Cause) -> None:
@@ -185,7 +193,7 @@ def _note(causes: dict[str, Cause], powers: Powers, moved: Powers, cause: Cause)
         powers[device_id] = power_w
 
 
-def _wishes(devices: Sequence[Flexibility], order: Order, rest_w: float) -> Powers:
+def own_powers(devices: Sequence[Flexibility], order: Order, rest_w: float) -> Powers:
     """Return what each device would do by itself, or by its policy, if nobody asked anything.
 
     Stores that cover the house take what the rest leaves over and give what it lacks, together. One whose own

@@ -1,16 +1,18 @@
 """The arbiter: from what is measured and demanded, what each flexible device is told, every second."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
 from ..kinds import KINDS
 from ..kinds.kind import Kind, Seen, Told
-from ..model import Owner, Setpoint
-from . import load, observer, watching
+from ..model import ChargerReading, Owner, Setpoint
+from . import charge_modes, load, observer, watching
 from .actuation import Telegram, actuated
 from .allocation import Allocation, Lines, allocate
 from .charge_state import charge_plans
+from .charging import ChargeIntent
 from .constraints import at_the_meter, charge_wishes, limit_joints, restrictions
 from .demand import Demand, is_insisting
 from .flexibility import Flexibility
@@ -28,8 +30,8 @@ from .outcome import (
     limit_owner,
     shortfall_w,
 )
-from .pace import paced
 from .phase_currents import phase_voltages_v
+from .reserves import kept_charge
 from .response import is_turned
 from .rhythm import lost_after_s, period_s, stale_after_s
 from .sharing import sharing_after
@@ -48,11 +50,16 @@ def arbitrate(
     the strongest last. Positive = consumption, W. Never raises for finite input.
     """
     are_passing = any(not demand.standing for demand in demands)
-    insisted = {d.scope.id for d in demands if is_insisting(d)}
+    kept, memory = kept_charge(state, demands, memory, now_s)
+    demands = (*demands, *kept)
+    held_ids = {d.scope.id for d in kept if not d.standing}
+    pressed = {d.scope.id for d in demands if is_insisting(d)}
+    insisted = pressed | {key for key, one in memory.charging.chargers.items() if one.must}
     seen, memory = _seen(state, memory, now_s)
     wired, seen = watching.wired(state, seen)
     seen = {
-        key: _held(one, now_s, are_passing=are_passing and key not in insisted) for key, one in seen.items()
+        key: _held(one, now_s, are_passing=(are_passing and key not in insisted) or key in held_ids)
+        for key, one in seen.items()
     }
     told = meters(state, wired.network)
     memory = watching.with_load(wired, told, seen, memory)
@@ -61,7 +68,7 @@ def arbitrate(
     meter_lost = state.meter is None or age_s > lost_after_s(memory.meter.rhythm)
     # What the meter's reading was not reckoned with yet is part of the house's load.
     seen = {key: one for key, one in seen.items() if not memory.load or key in memory.meter.device_ids}
-    devices = tuple(KINDS[one.device.kind].flexibility(one, stuck=_is_stuck(one)) for one in seen.values())
+    devices = tuple(_flexibility(one) for one in seen.values())
     asked = at_the_meter(demands)
     noise_w = observer.noise_w(memory.meter)
     plans = charge_plans(memory.charge_plans, demands, devices)
@@ -72,19 +79,27 @@ def arbitrate(
     unguarded = unguarded_a(wired, speaking, rest, devices, largest_step_a) if memory.load or demands else {}
     lines = Lines(
         order=order,
-        restrictions=restrictions(devices, demands, unguarded),
+        restrictions=restrictions(devices, demands, unguarded)
+        + charge_modes.not_into_cars(devices, memory.charging, rest.latest_w),
         joints=(fuse_joints(wired, told, rest, noise_w, delays_s, largest_step_a) if memory.load else ())
         + demanded_joints(wired, demands, devices, rest)
         + limit_joints(asked, rest, noise_w),
         wishes=charge_wishes(devices, demands, plans),
         are_passing=are_passing,
     )
+    is_stale = age_s > stale_after_s(memory.meter.rhythm)
+    intents, seen, memory = _intended(
+        state, seen, devices, lines, rest if memory.load else None, memory, pressed, now_s
+    )
+    devices = tuple(
+        charge_modes.with_intent(_flexibility(one), intents[key], raised=not is_stale)
+        if key in intents
+        else device
+        for (key, one), device in zip(seen.items(), devices, strict=True)
+    )
+    owed = charge_modes.promises(devices, memory.charging, now_s)
+    lines = replace(lines, restrictions=lines.restrictions + owed)
     allocation = allocate(devices, lines, rest.latest_w)
-    stale = age_s > stale_after_s(memory.meter.rhythm)
-    slow, devices = paced(devices, lines, allocation, now_s, stale=stale)
-    if slow:
-        lines = replace(lines, restrictions=lines.restrictions + slow)
-        allocation = allocate(devices, lines, rest.latest_w)
     wanted, remembered = _wanted(devices, seen, lines, allocation, rest.latest_w)
     seen = {key: replace(one, memory=remembered[key]) for key, one in seen.items()}
     in_force = {one.device_id: _in_force_w(one, seen[one.device_id], allocation) for one in devices}
@@ -110,6 +125,7 @@ def arbitrate(
         bent=bent(devices, lines, allocation),
         limit_kept=None if meter_lost else limit_kept(asked, state.meter),
         unwatched=watching.unwatched_of(state, wired, speaking) if memory.load else (),
+        charging=intents,
     )
     return decision, memory
 
@@ -148,6 +164,40 @@ def _seen(
     return found, replace(memory, meter=meter, devices=devices)
 
 
+def _flexibility(seen: Seen[Any]) -> Flexibility:
+    return KINDS[seen.device.kind].flexibility(seen, stuck=_is_stuck(seen))
+
+
+def _intended(
+    state: SiteState,
+    seen: Mapping[str, Seen[Any]],
+    devices: Sequence[Flexibility],
+    lines: Lines,
+    rest: load.RestLoad | None,
+    memory: ControlMemory,
+    pressed: AbstractSet[str],
+    now_s: float,
+) -> tuple[Mapping[str, ChargeIntent], dict[str, Seen[Any]], ControlMemory]:
+    """Return what the chargers' modes want, the devices with their vehicles' ways, and the memory."""
+    chargers = [
+        charge_modes.charger_input(
+            device,
+            device.device.wired_phases or tuple(range(1, state.site.phases + 1)),
+            seen[device.device_id].voltage_v,
+            insists=device.device_id in pressed and device.device.admits(Owner.RESIDENT),
+        )
+        for device in devices
+        if isinstance(device.reading, ChargerReading) and not device.stuck
+    ]
+    intents, charging = charge_modes.intended(devices, chargers, lines, rest, memory.charging, now_s)
+    known = dict(seen)
+    for charger in chargers:
+        key, one = charger.device_id, seen[charger.device_id]
+        vehicle = charge_modes.learned(one.memory, charger, charging.chargers[key], now_s)
+        known[key] = replace(one, memory=vehicle)
+    return intents, known, replace(memory, charging=charging)
+
+
 def _held(seen: Seen[Any], now_s: float, *, are_passing: bool) -> Seen[Any]:
     """Return the device given back, unless it is held.
 
@@ -157,9 +207,10 @@ def _held(seen: Seen[Any], now_s: float, *, are_passing: bool) -> Seen[Any]:
     memory = seen.memory
     if memory.taken is None or memory.bound_s is None:
         return seen
-    if (are_passing and not memory.is_standing) or (
+    is_needed = (are_passing and not memory.is_standing) or (
         memory.is_standing and now_s - memory.bound_s < STANDING_HOLD_S
-    ):
+    )
+    if is_needed and seen.device.admits(memory.taken):
         return seen
     free = replace(memory, taken=None, reason="", source_id=None, bound_s=None, is_standing=False)
     return replace(seen, memory=free)
@@ -225,6 +276,7 @@ def _setpoint(device: Flexibility, kind: Kind[Any], memory: DeviceMemory, value:
         reason=memory.reason if is_held else "own_control",
         source_id=memory.source_id,
         life_s=kind.life_s,
+        phases=device.intent.phases if is_held and device.intent is not None else None,
     )
 
 

@@ -97,13 +97,13 @@ def restrictions(
             standing=True,
         )
         for device in devices
-        if device.role is Role.CONSUMER and device.device_id in unguarded_a
+        if device.device_id in unguarded_a and device.device.admits(Owner.FUSE)
     )
     return tuple(found)
 
 
 def _restriction(device: Flexibility, demand: Demand) -> Restriction | None:
-    if not _concerns(demand, device):
+    if not _concerns(demand, device) or not device.device.admits(demand.owner):
         return None
     low_w, high_w = -math.inf, math.inf
     match demand.asks:

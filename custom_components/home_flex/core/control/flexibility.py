@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ..model import Owner, Reading
+from .charging import ChargeIntent
 from .lines import rank
 from .memory import DeviceMemory
 from .state import DeviceState
@@ -27,7 +28,8 @@ class Flexibility:
     For a consumer ``high_w`` is what it would draw at most, ``limit_high_w`` what it may be allowed at most,
     ``smallest_w`` its smallest power above zero, ``step_w`` one step (others: 0). A ``stuck`` one does not
     follow; one that is not ``is_ready`` has nobody to draw. ``rated_w`` is a producer's rating,
-    ``capacity_wh`` a store's (0: not told), ``state_of_charge`` 0 to 1.
+    ``capacity_wh`` a store's (0: not told), ``state_of_charge`` 0 to 1. ``intent`` is what a charger's mode
+    wants of it now; its range then ends there.
     """
 
     device: DeviceState
@@ -50,6 +52,7 @@ class Flexibility:
     capacity_wh: float = 0.0
     stuck: bool = False
     is_ready: bool = True
+    intent: ChargeIntent | None = None
 
     @property
     def device_id(self) -> str:

@@ -9,7 +9,6 @@ from .demand import Demand, Envelope, Target
 from .flexibility import Flexibility
 from .lines import rank
 from .load import RestLoad
-from .pace import PACE
 from .projection import Powers
 from .response import is_turned
 from .state import PowerBalance
@@ -114,6 +113,11 @@ def bent(devices: Sequence[Flexibility], lines: Lines, allocation: Allocation) -
         for device in devices
         if device.stuck
     ]
+    found.extend(
+        f"{device.intent.reason}:{device.device_id}"
+        for device in devices
+        if device.intent is not None and device.intent.must and device.intent.current_a is not None
+    )
     by_id = {device.device_id: device for device in devices}
     for restriction in lines.restrictions:
         device = by_id[restriction.device_id]
@@ -121,7 +125,7 @@ def bent(devices: Sequence[Flexibility], lines: Lines, allocation: Allocation) -
             continue
         power_w = allocation.powers[restriction.device_id]
         low_w, high_w = min(restriction.low_w, device.high_w), max(restriction.high_w, device.low_w)
-        if restriction.reason != PACE and not low_w - _NEGLIGIBLE_W <= power_w <= high_w + _NEGLIGIBLE_W:
+        if not low_w - _NEGLIGIBLE_W <= power_w <= high_w + _NEGLIGIBLE_W:
             found.append(f"{restriction.reason}:{restriction.device_id}")
     found.extend(
         f"unreachable:{joint.reason}"

@@ -8,12 +8,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..model import DeviceKind, MeterReading, Network, Owner, Reading, Setpoint, Site
+from .charging import ChargeIntent, ChargeWish, ChargingMemory
 from .load_steps import LoadSteps
 from .memory import ChargePlan, DeviceMemory, LoadSample, MeterMemory
 from .merit import Preference, Take
 from .policy import LeaveAlone, Policy
+from .reserve import ReserveMemory, ReserveWish
 from .stores import SharingMemory
 from .watched import Unwatched
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FeedsCars:
+    """Whether a battery may charge a car: above the state of charge ``down_to`` (infinite: never).
+
+    ``bridge``: it may help over short gaps of the sun.
+    """
+
+    down_to: float = 0.0
+    bridge: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,6 +37,10 @@ class DeviceState:
     ``heard_s`` when the reading arrived. ``written`` is the last setpoint the device accepted, at
     ``written_s``; ``changed_s`` is when its value last changed. ``refusals`` counts the writes that failed
     since, the last at ``refused_s``. ``priority`` orders equals: 1 comes first.
+
+    ``reach`` is the lowest line of control that may steer it, None when nobody may. ``charge`` is what the
+    resident wishes of a charger, ``phase_counts`` how many phases it can be told to use (empty: those it
+    has). ``reserve`` is kept in a battery, None when nobody keeps any.
     """
 
     device_id: str
@@ -38,6 +55,15 @@ class DeviceState:
     refused_s: float | None = None
     policy: Policy = field(default_factory=LeaveAlone)
     priority: int = 5
+    reach: Owner | None = Owner.PLAN
+    charge: ChargeWish = field(default_factory=ChargeWish)
+    phase_counts: tuple[int, ...] = ()
+    reserve: ReserveWish | None = None
+    feeds_cars: FeedsCars = field(default_factory=FeedsCars)
+
+    def admits(self, owner: Owner) -> bool:
+        """Return whether ``owner``'s line may steer the device."""
+        return self.reach is not None and owner <= self.reach
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,6 +116,8 @@ class ControlMemory:
     load: tuple[LoadSample, ...] = ()
     load_steps: LoadSteps = ()
     charge_plans: Mapping[tuple[str, str], ChargePlan] = field(default_factory=dict)
+    charging: ChargingMemory = field(default_factory=ChargingMemory)
+    reserves: Mapping[str, ReserveMemory] = field(default_factory=dict)
     sharing: SharingMemory = field(default_factory=SharingMemory)
     stages: Mapping[str, Take] = field(default_factory=dict)
 
@@ -102,7 +130,8 @@ class Decision:
     those of them that are to be written now. ``limit_owner`` is whose limit or target is in force.
     ``balance`` is None without a meter. ``shortfall_w`` is how much of the limits cannot be reached, ``bent``
     says what had to give way, ``limit_kept`` whether the meter now keeps the limits (None: no limit, or no
-    fresh meter reading). ``unwatched`` is what keeps fuses from being watched phase by phase.
+    fresh meter reading). ``unwatched`` is what keeps fuses from being watched phase by phase, ``charging``
+    what is wanted of each charger by its mode.
     """
 
     wanted: tuple[Setpoint, ...]
@@ -115,3 +144,4 @@ class Decision:
     bent: tuple[str, ...]
     limit_kept: bool | None
     unwatched: tuple[Unwatched, ...] = ()
+    charging: Mapping[str, ChargeIntent] = field(default_factory=dict)

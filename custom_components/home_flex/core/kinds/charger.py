@@ -7,11 +7,10 @@ from typing import Final
 
 from ..control.actuation_policy import ActuationPolicy
 from ..control.allocation import Allocation, Cause, Lines, cause_of, intervals
+from ..control.charge_modes import BY_ROOM, mode_cause
 from ..control.flexibility import Flexibility, Role, interval_w
 from ..control.lines import rank
 from ..control.memory import DeviceMemory
-from ..control.pace import PACE, may_raise
-from ..control.shown import tolerance_w
 from ..model import ChargerReading, DeviceKind, Owner, Quantity
 from .kind import Kind, Seen, Told
 
@@ -21,10 +20,7 @@ CURRENT_STEP_A = 1.0
 SPARE_STEP_A = 1.0
 # A vehicle that draws more than this is awake.
 DRAWING_W = 500.0
-# How long a vehicle may take to reach a raised limit before its draw counts as its own choice.
-VEHICLE_SETTLES_S = 10.0
-_DRAWS_A = 1.0
-_ACTUATION = ActuationPolicy(dead_band=0.05)
+_ACTUATION = ActuationPolicy(dead_band=0.05, least_up_s=10.0)
 
 
 class Charger:
@@ -46,27 +42,8 @@ class Charger:
         return reading.phases
 
     def learned(self, seen: Seen[ChargerReading]) -> DeviceMemory:
-        """Learn how many phases the vehicle uses, and what it draws when the limit does not decide."""
-        reading, memory = seen.reading, seen.memory
-        if not reading.vehicle_connected:
-            return replace(memory, draws_max_w=None, active_phases=None)
-        if active := sum(1 for current in reading.phase_current_a if current > _DRAWS_A):
-            memory = replace(memory, active_phases=min(active, reading.phases))
-        order = memory.orders[-1] if memory.orders else None
-        value = order.value if order is not None else reading.current_limit_a
-        limit_w = (reading.max_current_a if value is None else value) * _per_a(seen, memory)
-        if reading.power_w < limit_w - max(300.0, 0.1 * limit_w):
-            if len(memory.reports) > 1 and reading.power_w > memory.reports[-2].power_w + tolerance_w(
-                reading.power_w
-            ):
-                # Waking or still on its way up: nobody knows how far it goes.
-                return replace(memory, draws_max_w=None)
-            settles_s = max(VEHICLE_SETTLES_S, seen.report_window_s)
-            settled = order is None or seen.device.heard_s - order.sent_s >= settles_s
-            return replace(memory, draws_max_w=reading.power_w) if settled else memory
-        if memory.draws_max_w is not None and memory.draws_max_w <= limit_w:
-            return replace(memory, draws_max_w=None)
-        return memory
+        """Return the memory as it is: what vehicles show is learned with their charging."""
+        return seen.memory
 
     def ordered_w(self, value: float | None, seen: Seen[ChargerReading]) -> float:
         """Return what the vehicle draws at most under a limit of ``value`` amperes per phase."""
@@ -115,13 +92,15 @@ class Charger:
         devices: Sequence[Flexibility],
         lines: Lines,
         allocation: Allocation,
-        now_s: float,
+        now_s: float,  # noqa: ARG002 # the kinds' protocol
     ) -> Told:
         """Return the current to allow; a charger without a vehicle and without a need is left alone."""
-        if not device.is_ready and not lines.are_passing:
+        is_free = device.intent is None or device.intent.current_a is None
+        if not device.is_ready and not lines.are_passing and is_free:
             return Told(value=None, cause=None)
-        limit = _limit(device, devices, lines, allocation, now_s)
-        return Told(value=limit.current_a, cause=limit.cause if limit.current_a < _most_a(device) else None)
+        limit = _limit(device, devices, lines, allocation)
+        most_a = round(max(device.declared_high_w, device.limit_high_w) / device.watts_per_a, 1)
+        return Told(value=limit.current_a, cause=limit.cause if limit.current_a < most_a else None)
 
     def is_set(self, reading: ChargerReading) -> bool:
         """Return whether the charger tells a limit."""
@@ -149,7 +128,6 @@ def _limit(
     devices: Sequence[Flexibility],
     lines: Lines,
     allocation: Allocation,
-    now_s: float,
 ) -> _Limit:
     """Return the current to allow.
 
@@ -159,20 +137,18 @@ def _limit(
     for what it might draw.
     """
     power_w = allocation.powers[device.device_id]
-    written_a = _written_a(device)
     if power_w < device.high_w - 1.0:
         cause = allocation.causes.get(device.device_id)
         if cause is not None and _above(device, cause.owner, lines):
             # A line that the resident's override stands above holds nothing: tell which one does.
             cause = _cap(device, power_w, devices, lines, allocation)[1] or cause
-        kept = cause is None or cause.reason == PACE
-        return _Limit(
-            current_a=_floor(power_w / device.watts_per_a, CURRENT_STEP_A),
-            cause=_kept(device) if kept else cause,
-        )
+        current_a = _floor(power_w / device.watts_per_a, CURRENT_STEP_A)
+        return _Limit(current_a=current_a, cause=cause or _kept(device))
     cap_w, cause = _cap(device, power_w, devices, lines, allocation)
     if cap_w >= device.limit_high_w - 1.0:
-        return _Limit(current_a=_most_a(device), cause=None)
+        return _Limit(
+            current_a=_most_a(device), cause=_mode_cause(device, power_w, devices, lines, allocation)
+        )
     current_a = max(
         _floor(cap_w / device.watts_per_a, SPARE_STEP_A),
         math.ceil(power_w / device.watts_per_a * 10 - 0.01) / 10,
@@ -182,12 +158,6 @@ def _limit(
         reach_w = _reach_w(device, power_w, devices, lines, allocation)
         keeps = power_w > DRAWING_W or reach_w >= device.smallest_w
         current_a = least_a if keeps else 0.0
-    if (
-        written_a is not None
-        and power_w / device.watts_per_a <= written_a < current_a
-        and not may_raise(device, now_s)
-    ):
-        current_a = written_a
     return _Limit(current_a=min(current_a, _most_a(device)), cause=cause or _kept(device))
 
 
@@ -195,8 +165,24 @@ def _most_a(device: Flexibility) -> float:
     return round(device.limit_high_w / device.watts_per_a, 1)
 
 
-def _written_a(device: Flexibility) -> float | None:
-    return device.device.written.value if device.device.written is not None else None
+def _mode_cause(
+    device: Flexibility, power_w: float, devices: Sequence[Flexibility], lines: Lines, allocation: Allocation
+) -> Cause | None:
+    """Return who set what the mode wants: whoever limits the room where that decides, else the mode."""
+    intent = device.intent
+    if intent is None or intent.current_a is None:
+        return None
+    if intent.reason in BY_ROOM:
+        open_wide = replace(device, limit_high_w=device.declared_high_w)
+        others = {
+            one.device_id: one.limit_high_w
+            for one in devices
+            if one.role is Role.CONSUMER and one.is_ready and one.device_id != device.device_id
+        }
+        shared = replace(allocation, powers={**allocation.powers, **others})
+        if (cause := _cap(open_wide, power_w, devices, lines, shared)[1]) or (cause := _kept(device)):
+            return cause
+    return mode_cause(intent)
 
 
 def _kept(device: Flexibility) -> Cause | None:
@@ -229,7 +215,7 @@ def _cap(
     restricted_w = _restricted_w(device, lines)
     if restricted_w < cap_w:
         for restriction in lines.of_device(device.device_id):
-            if restriction.reason != PACE and restriction.high_w <= restricted_w:
+            if restriction.high_w <= restricted_w:
                 cause = cause_of(restriction)
         cap_w = restricted_w
     for joint in lines.joints:
@@ -265,5 +251,6 @@ def _reach_w(
 
 
 def _above(device: Flexibility, owner: Owner, lines: Lines) -> bool:
-    """Return whether the resident insists on this charger's full power above ``owner``'s line."""
-    return rank(owner) >= rank(Owner.RESIDENT) and lines.insists(device.device_id)
+    """Return whether the resident's word keeps ``owner``'s line from this charger."""
+    insisted = rank(owner) >= rank(Owner.RESIDENT) and lines.insists(device.device_id)
+    return insisted or not device.device.admits(owner)

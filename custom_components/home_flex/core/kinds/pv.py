@@ -8,7 +8,7 @@ from ..control.actuation_policy import ActuationPolicy
 from ..control.allocation import Allocation, Cause, Lines, cause_of, intervals
 from ..control.flexibility import Flexibility, Role
 from ..control.memory import DeviceMemory
-from ..control.projection import Intervals
+from ..control.projection import Intervals, Joint
 from ..model import DeviceKind, Owner, PvReading, Quantity
 from .kind import Kind, Seen, Told
 
@@ -84,7 +84,7 @@ class Pv:
         """
         limit_w, cause = device.rated_w, None
         for joint in lines.joints:
-            if math.isfinite(joint.low_w) and device.share[joint.node] > 0:
+            if _binds(joint, device):
                 allowed_w = _allowed_w(
                     device, joint.node, joint.owner, joint.low_w, devices, lines, allocation
                 )
@@ -96,6 +96,10 @@ class Pv:
     def is_set(self, reading: PvReading) -> bool:
         """Return whether the inverter tells a limit."""
         return reading.production_limit_w is not None
+
+
+def _binds(joint: Joint, device: Flexibility) -> bool:
+    return math.isfinite(joint.low_w) and device.share[joint.node] > 0 and device.device.admits(joint.owner)
 
 
 def _allowed_w(

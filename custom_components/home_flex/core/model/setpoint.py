@@ -38,7 +38,8 @@ class Setpoint:
 
     ``life_s`` is after how many seconds the device must be back under its own control if nobody renews the
     setpoint; drivers pass it on to the device (SunSpec reversion timer, OCPP profile duration). ``source_id``
-    names the event or wish behind it.
+    names the event or wish behind it. ``phases`` is how many a charger is to connect, None when it does not
+    switch them.
     """
 
     device_id: str
@@ -48,3 +49,4 @@ class Setpoint:
     reason: str
     life_s: float
     source_id: str | None = None
+    phases: int | None = None

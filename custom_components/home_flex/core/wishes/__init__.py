@@ -35,6 +35,7 @@ from .model import (
     Wishes,
 )
 from .ready_by import Goal, charge_mode, goal
+from .steering import steered
 
 __all__ = [
     "AfterUnplug",
@@ -72,6 +73,7 @@ __all__ = [
     "set_currents",
     "set_export",
     "set_reserve",
+    "steered",
     "with_battery",
     "with_charger",
     "with_device",

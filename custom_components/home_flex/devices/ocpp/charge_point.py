@@ -15,7 +15,7 @@ from .session import Session
 from .settings import ChargerSettings, Patience
 from .tasks import finish
 from .transport import ChargerSocket
-from .upkeep import ask_for_news, configure, highest_stack_level, prove_alive
+from .upkeep import ask_for_news, configure, highest_stack_level, prove_alive, switches_phases
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -52,6 +52,7 @@ class OcppCharger:
         self._session: Session | None = None
         self._publish: Publish | None = None
         self._is_up = False
+        self._switches_phases = False
 
     @property
     def ignored_values(self) -> int:
@@ -87,6 +88,16 @@ class OcppCharger:
         if self._connector.status is not None:
             self._publish_reading()
 
+    @property
+    def phase_counts(self) -> tuple[int, ...]:
+        """How many phases it can be told to use: one or three where it says that it switches."""
+        return (1, 3) if self._switches_phases and self.settings.phases == 3 else (self.settings.phases,)
+
+    def use_phases(self, phases: int) -> None:
+        """Connect so many phases with the next limit, for a charger that switches."""
+        if phases in self.phase_counts:
+            self._limiter.phases = phases
+
     async def serve(self, socket: ChargerSocket) -> None:
         """Serve a new connection until it ends; it takes the place of an older one, maybe half dead."""
         session = Session(socket, self._requests.handlers)
@@ -116,6 +127,7 @@ class OcppCharger:
         await self._write_limit_again(session)
         await ask_for_news(session, self._patience, CONNECTOR_ID, identity_known=self.identity is not None)
         self._limiter.stack_level = await highest_stack_level(session, self._patience)
+        self._switches_phases = await switches_phases(session, self._patience)
         await configure(session, self._patience)
         if self._connector.status is not None:
             self._publish_reading()
@@ -153,7 +165,9 @@ class OcppCharger:
     def _publish_reading(self) -> None:
         if self._publish is not None:
             self._is_up = True
-            self._publish(self._connector.reading(self._clock(), self._limiter.current_a))
+            self._publish(
+                self._connector.reading(self._clock(), self._limiter.current_a, self._limiter.phases)
+            )
 
     def _lose_link(self) -> None:
         if self._publish is not None and self._is_up:

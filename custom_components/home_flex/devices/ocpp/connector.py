@@ -97,13 +97,13 @@ class Connector:
             self._last_id = max(self._last_id, transaction_id)
             self.transaction_id = None
 
-    def reading(self, now: datetime, current_limit_a: float | None) -> ChargerReading:
-        """Return the connector at ``now``."""
+    def reading(self, now: datetime, current_limit_a: float | None, phases: int) -> ChargerReading:
+        """Return the connector at ``now``; ``phases`` is how many it was told to connect."""
         return ChargerReading(
             time=now,
             power_w=self.power_w,
             status=self.status or self._likely_status(),
-            phases=self.settings.phases,
+            phases=phases,
             min_current_a=self.settings.min_current_a,
             max_current_a=self.settings.max_current_a,
             current_limit_a=current_limit_a,

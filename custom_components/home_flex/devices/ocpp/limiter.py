@@ -42,6 +42,7 @@ class CurrentLimiter:
         self._turn = asyncio.Lock()
         self._newest = 0
         self.stack_level = 0
+        self.phases = connector.settings.phases
 
     @property
     def current_a(self) -> float | None:
@@ -94,7 +95,7 @@ class CurrentLimiter:
             message = set_limit(
                 purpose=purpose,
                 current_a=current_a,
-                phases=self._connector.settings.phases,
+                phases=self.phases,
                 transaction_id=transaction_id,
                 stack_level=self.stack_level,
                 now=self._clock(),

@@ -21,6 +21,7 @@ _SAMPLED_DATA: Final = "Power.Active.Import,Current.Import,Voltage,Energy.Active
 _LEAST_SAMPLED_DATA: Final = "Power.Active.Import,Energy.Active.Import.Register"
 _STACK_LEVEL_KEY: Final = "ChargeProfileMaxStackLevel"
 _HIGHEST_STACK_LEVEL: Final = 100
+_SWITCHES_KEY: Final = "ConnectorSwitch3to1PhaseSupported"
 
 
 async def configure(session: Session, patience: Patience) -> None:
@@ -40,6 +41,15 @@ async def highest_stack_level(session: Session, patience: Patience) -> int:
         if entry.get("key") == _STACK_LEVEL_KEY and level is not None and level >= 0:
             return min(level, _HIGHEST_STACK_LEVEL)
     return 0
+
+
+async def switches_phases(session: Session, patience: Patience) -> bool:
+    """Return whether it switches from three phases to one (section 9.4); silence says that it does not."""
+    answer = await _try(session, call.GetConfiguration(key=[_SWITCHES_KEY]), patience)
+    return any(
+        entry.get("key") == _SWITCHES_KEY and str(entry.get("value")).lower() == "true"
+        for entry in _entries(answer)
+    )
 
 
 async def ask_for_news(

@@ -38,11 +38,11 @@ def test_a_three_phase_car_is_paused_once_its_phases_have_shown() -> None:
 
     intents, _ = lived(
         lambda second, limit_a: follows(second, limit_a, mode=ChargeMode.FAST),
-        lambda second: Supply(surplus_w=0.0, rooms=(limit,) if second > 10 else ()),
+        lambda second: Supply(surplus_w=0.0, rooms=(limit,) if second > 4 else ()),
         120,
     )
 
-    assert intents[15].current_a == 6.0
+    assert intents[9].current_a == 6.0
     assert intents[40].current_a == 0.0
     assert intents[40].reason is Reason.WAITS_FOR_ROOM
 

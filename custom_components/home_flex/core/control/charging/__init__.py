@@ -2,11 +2,12 @@
 
 from .car import ChargerMemory, ChargingMemory
 from .decide import decide
-from .model import ChargeIntent, ChargeMode, ChargerInput, Reason, Room, Supply
+from .model import ChargeIntent, ChargeMode, ChargerInput, ChargeWish, Reason, Room, Supply
 
 __all__ = [
     "ChargeIntent",
     "ChargeMode",
+    "ChargeWish",
     "ChargerInput",
     "ChargerMemory",
     "ChargingMemory",

@@ -123,6 +123,7 @@ def _claim(charger: ChargerInput, owed: Promise) -> tuple[Claim, Reason, bool]:
     """Return what the car takes, why, and whether that is the resident's promise: the first that holds."""
     rules = (
         (not charger.connected, Claim.NOTHING, Reason.NOT_CONNECTED, False),
+        (charger.charge_now, Claim.ALL, Reason.CHARGE_NOW, True),
         (charger.mode is ChargeMode.OFF, Claim.NOTHING, Reason.OFF, False),
         (not charger.max_current_a >= charger.min_current_a, Claim.NOTHING, Reason.WAITS_FOR_ROOM, False),
         (_is_spent(charger.session_left_wh), Claim.NOTHING, Reason.SESSION_LIMIT, False),

@@ -28,6 +28,7 @@ class Reason(StrEnum):
     SESSION_LIMIT = "session_limit"
     MINIMUM_SOC = "minimum_soc"
     READY_BY = "ready_by"
+    CHARGE_NOW = "charge_now"
     FAST = "fast"
     MINIMUM = "minimum"
     SURPLUS = "surplus"
@@ -43,6 +44,26 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ChargeWish:
+    """What the resident wishes of one charger now; the fields mean what they do in ChargerInput.
+
+    Current limits None are the charger's own; ``phases`` None lets the sun choose.
+    """
+
+    mode: ChargeMode = ChargeMode.FAST
+    priority: int = 5
+    min_current_a: float | None = None
+    max_current_a: float | None = None
+    target_left_wh: float | None = None
+    tapered_left_wh: float = 0.0
+    deadline_s: float | None = None
+    below_minimum_soc: bool = False
+    session_left_wh: float | None = None
+    may_slow: bool = True
+    phases: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ChargerInput:
     """One charger, its vehicle and what the resident wishes for it.
 
@@ -55,7 +76,8 @@ class ChargerInput:
     ``target_left_wh`` is what is missing to the target (infinite: until full, nobody knows how much), of
     which ``tapered_left_wh`` lies where vehicles charge slowly (above 80 %); ``deadline_s`` is how far the
     hour is, negative once past. ``session_left_wh`` is what the session's limit leaves. Priority 1 comes
-    first. ``may_slow``: events may slow a fast charge. ``car_phases`` is what the resident says of the car.
+    first. ``charge_now``: the resident wants all it can take, at once. ``may_slow``: events may slow a fast
+    charge. ``car_phases`` is what the resident says of the car.
     """
 
     device_id: str
@@ -77,6 +99,7 @@ class ChargerInput:
     deadline_s: float | None = None
     below_minimum_soc: bool = False
     session_left_wh: float | None = None
+    charge_now: bool = False
     may_slow: bool = True
     phases_wish: int | None = None
     car_phases: int | None = None

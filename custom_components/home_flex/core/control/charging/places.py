@@ -102,7 +102,9 @@ def _held(car: Car, now_s: float) -> Owner | None:
     unknown = memory.vehicle.phases.used is None and len(car.used) > 1
     if unknown and (memory.lowered_since_s is None or now_s - memory.lowered_since_s < _SHOWS_S):
         return Owner.GRID_OPERATOR
-    return None if memory.contactor.settled(now_s) else Owner.AGGREGATOR
+    # What nobody here let in owes no time: how long it has charged is not known.
+    held = bool(memory.contactor.closings) and not memory.contactor.settled(now_s)
+    return Owner.AGGREGATOR if held else None
 
 
 def _may_enter(car: Car, turns: Turns, fits_since_s: float | None, now_s: float) -> bool:

@@ -54,7 +54,7 @@ def offered(
     if seen is None or seen == evidence.used:
         return replace(evidence, narrow=None)
     known = evidence.used if evidence.used is not None else tuple(range(count))
-    if not set(seen) <= set(known):
+    if not set(seen) < set(known):
         return PhaseEvidence(used=tuple(sorted({*known, *seen})), of=count)
     if seen != evidence.narrow:
         return replace(evidence, narrow=seen, narrow_since_s=now_s)

@@ -1,0 +1,74 @@
+"""What the wishes mean for each device's state: who may steer it, what a car gets, what a battery keeps."""
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, tzinfo
+
+from ..control.charging import ChargeWish
+from ..control.reserve import ReserveWish
+from ..control.state import DeviceState, FeedsCars
+from ..model import ChargerReading, DeviceKind
+from .demands import reach
+from .model import BatteryWishes, CarUse, ChargerWishes, PhaseWish, Wishes
+from .ready_by import Goal, charge_mode, goal
+
+_PHASES = {PhaseWish.AUTOMATIC: None, PhaseWish.ONE: 1, PhaseWish.THREE: 3}
+
+type Reached = Callable[[str, datetime], None]
+
+
+def steered(
+    state: DeviceState, wishes: Wishes, now: datetime, zone: tzinfo, *, has_pv: bool, on_reached: Reached
+) -> DeviceState:
+    """Return the device's state with what the resident wishes of it at ``now``.
+
+    ``on_reached`` is told a charger and a deadline whose target its car has.
+    """
+    state = replace(state, reach=reach(wishes, state.device_id).last)
+    if state.kind is DeviceKind.BATTERY:
+        asked = wishes.battery(state.device_id)
+        reserve = ReserveWish(reserve=asked.reserve, restore=asked.restore_reserve)
+        return replace(state, reserve=reserve, feeds_cars=_feeds_cars(asked))
+    if state.kind is not DeviceKind.EV_CHARGER:
+        return state
+    charger = wishes.charger(state.device_id)
+    due = goal(charger, now, zone, away=wishes.site.away)
+    reading = state.reading if isinstance(state.reading, ChargerReading) else None
+    wish = _charge_wish(charger, reading, due, now, has_pv=has_pv)
+    if due is not None and wish.target_left_wh is not None and wish.target_left_wh <= 0.0:
+        on_reached(state.device_id, due.at)
+    return replace(state, charge=wish, priority=charger.priority)
+
+
+def _charge_wish(
+    charger: ChargerWishes, reading: ChargerReading | None, due: Goal | None, now: datetime, *, has_pv: bool
+) -> ChargeWish:
+    charged_wh = reading.session_energy_wh if reading is not None else None
+    left_wh = None
+    if due is not None:
+        # Without an energy, or one that is told, nobody knows how much is missing: until the car is full.
+        unknown = due.energy_wh is None or charged_wh is None
+        left_wh = math.inf if unknown else max(0.0, (due.energy_wh or 0.0) - (charged_wh or 0.0))
+    limit_wh = charger.session_limit_wh
+    return ChargeWish(
+        mode=charge_mode(charger, has_pv=has_pv),
+        priority=charger.priority,
+        min_current_a=charger.min_current_a,
+        max_current_a=charger.max_current_a,
+        target_left_wh=left_wh,
+        deadline_s=None if due is None else due.left_s(now),
+        session_left_wh=None if limit_wh is None else limit_wh - (charged_wh or 0.0),
+        may_slow=charger.may_slow,
+        phases=_PHASES[charger.phases],
+    )
+
+
+def _feeds_cars(asked: BatteryWishes) -> FeedsCars:
+    match asked.car:
+        case CarUse.DOWN_TO:
+            return FeedsCars(down_to=asked.car_floor)
+        case CarUse.BRIDGE:
+            return FeedsCars(down_to=math.inf, bridge=True)
+        case CarUse.NEVER:
+            return FeedsCars(down_to=math.inf)

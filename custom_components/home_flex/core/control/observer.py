@@ -129,8 +129,12 @@ def possible_w(seen: Seen[Any], kind: Kind[Any], meter_s: float, period: float) 
     powers = [kind.ordered_w(order.value, seen) for order in orders]
     if before is None:
         powers.append(_report_before_w(memory, during[0]))
-    if not kind.is_driven or before is None or any(order.value is None for order in orders):
+    is_freed = any(order.value is None for order in orders)
+    if not kind.is_driven or before is None or is_freed:
         powers.append(power_w)
+    if is_freed:
+        # Nobody knows what it does by itself, and it may be idle.
+        powers.append(0.0)
     return min(powers), max(powers)
 
 

@@ -96,7 +96,9 @@ class Charger:
     ) -> Told:
         """Return the current to allow; a charger without a vehicle and without a need is left alone."""
         is_free = device.intent is None or device.intent.current_a is None
-        if not device.is_ready and not lines.are_passing and is_free:
+        is_drawing = device.is_ready and device.power_w > DRAWING_W
+        if not is_drawing and device.memory.taken is None and not lines.are_passing and is_free:
+            # Whoever draws nothing overloads nothing; should the vehicle wake, the fuse is guarded then.
             return Told(value=None, cause=None)
         limit = _limit(device, devices, lines, allocation)
         most_a = round(max(device.declared_high_w, device.limit_high_w) / device.watts_per_a, 1)

@@ -168,7 +168,7 @@ def test_a_limit_that_is_nearly_kept_gives_up_nothing() -> None:
         restrictions = (held("battery", low_w=low_w, owner=Owner.PLAN),)
         limit = joint(high_w=-3000.0, owner=Owner.GRID_OPERATOR)
         found = allocated(devices, lines(devices, limit, restrictions=restrictions))
-        assert found.powers == {"battery": power_w}
+        assert found.powers == pytest.approx({"battery": power_w}, abs=0.01)
 
 
 def test_of_two_limits_the_higher_is_kept() -> None:
@@ -208,7 +208,7 @@ def test_a_second_try_that_is_no_better_is_not_taken() -> None:
 
 
 def test_a_second_try_that_is_worse_is_not_taken() -> None:
-    """What the fuse keeps the one battery from is not made up for by asking the other for more of the same."""
+    """What the fuse keeps the one battery from, the other cannot make up for on the same phase."""
     devices = (battery("a", share=ON_L1), battery("b", 2000.0))
     fuse = joint(high_w=1000.0, owner=Owner.FUSE, node=1, reason="main_fuse")
     found = allocated(devices, lines(devices, joint(6000.0, 6000.0, owner=Owner.RESIDENT), fuse))

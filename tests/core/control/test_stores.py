@@ -252,4 +252,5 @@ def test_nothing_is_lent_to_the_car_unless_the_resident_says_so() -> None:
 def test_the_homes_state_of_charge_is_energy_by_capacity_and_not_the_mean_of_percents() -> None:
     stored, capacity = {"a": 9000.0, "b": 0.0}, {"a": 10000.0, "b": 2000.0}
     assert home_state_of_charge(stored, capacity) == 0.75
+    assert home_state_of_charge({"a": 0.5}, {"a": 1.0}) == 0.5
     assert home_state_of_charge({}, {}) is None

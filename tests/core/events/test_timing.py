@@ -1,5 +1,6 @@
 """When the intervals of an event are."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +21,10 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 def _interval(**period: Any) -> dict[str, Any]:
     interval: dict[str, Any] = {"id": 0, "payloads": [{"type": "SIMPLE", "values": [1]}]}
     return {**interval, "intervalPeriod": period} if period else interval
+
+
+def _stamp(value: object, name: str) -> datetime:
+    return parse_stamp(value, name, NOW)
 
 
 def _offsets(event: Event) -> list[tuple[float, float]]:
@@ -187,3 +192,26 @@ def test_a_duration_is_at_most_four_hundred_days(duration: str, *, is_read: bool
         with pytest.raises(Refusal) as refused:
             parse_duration(duration, "duration")
         assert refused.value.reason is RefusalReason.TOO_LONG
+
+
+WRONG = {
+    "no text": (parse_time, 12, RefusalReason.WRONG_TIME),
+    "no time": (parse_time, "noon", RefusalReason.WRONG_TIME),
+    "no such day": (parse_time, "2026-02-30T12:00:00Z", RefusalReason.WRONG_TIME),
+    "too late a time": (parse_time, "9001-01-01T00:00:00Z", RefusalReason.WRONG_TIME),
+    "a stamp that is no text": (_stamp, None, RefusalReason.WRONG_TIME),
+    "a stamp too far ahead": (_stamp, "2027-11-21T12:00:00Z", RefusalReason.WRONG_TIME),
+    "no end": (parse_duration, "P9999Y", RefusalReason.NO_END),
+    "a duration that is no text": (parse_duration, 15, RefusalReason.WRONG_DURATION),
+    "no duration": (parse_duration, "an hour", RefusalReason.WRONG_DURATION),
+    "too long a duration": (parse_duration, "P401D", RefusalReason.TOO_LONG),
+}
+
+
+@pytest.mark.parametrize(("parse", "value", "reason"), WRONG.values(), ids=WRONG)
+def test_what_is_refused_is_told_with_its_reason_and_the_name_of_its_field(
+    parse: Callable[[object, str], object], value: object, reason: RefusalReason
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        parse(value, "field")
+    assert (refused.value.reason, refused.value.detail) == (reason, "field")

@@ -1,6 +1,7 @@
 """Who asks, and what gives way: lines from the lowest to the highest."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -16,6 +17,7 @@ from custom_components.home_flex.core.control.allocation import (
 from custom_components.home_flex.core.control.flexibility import Flexibility
 from custom_components.home_flex.core.control.memory import DeviceMemory
 from custom_components.home_flex.core.control.policy import CoverHouse, Follow, LeaveAlone
+from custom_components.home_flex.core.control.stores import SharingMemory
 from custom_components.home_flex.core.model import Owner
 
 from .parts import ON_L1, ON_L2, battery, car, held, joint, lines, order, sun
@@ -162,10 +164,11 @@ def test_only_as_much_of_a_lower_line_is_given_up_as_is_needed() -> None:
 
 def test_a_limit_that_is_nearly_kept_gives_up_nothing() -> None:
     devices = (battery(),)
-    restrictions = (held("battery", low_w=-2999.9, owner=Owner.PLAN),)
-    limit = joint(high_w=-3000.0, owner=Owner.GRID_OPERATOR)
-    found = allocated(devices, lines(devices, limit, restrictions=restrictions))
-    assert found.powers == {"battery": -2999.9}
+    for low_w, power_w in [(-2999.95, -2999.95), (-2999.5, -3000)]:
+        restrictions = (held("battery", low_w=low_w, owner=Owner.PLAN),)
+        limit = joint(high_w=-3000.0, owner=Owner.GRID_OPERATOR)
+        found = allocated(devices, lines(devices, limit, restrictions=restrictions))
+        assert found.powers == pytest.approx({"battery": power_w}, abs=0.01)
 
 
 def test_of_two_limits_the_higher_is_kept() -> None:
@@ -185,6 +188,7 @@ def test_when_a_phase_takes_a_device_away_another_makes_up_for_it() -> None:
     found = allocated(devices, lines(devices, joint(12000.0, 12000.0), fuse))
     assert found.powers == pytest.approx({"battery": 3030, "car": 8970})
     assert owners(found) == {"battery": Owner.AGGREGATOR, "car": Owner.FUSE}
+    assert found.causes["car"] == cause_of(fuse)
 
 
 def test_when_a_phase_makes_a_device_charge_another_gives_what_that_costs() -> None:
@@ -201,6 +205,20 @@ def test_a_second_try_that_is_no_better_is_not_taken() -> None:
     found = allocated(devices, lines(devices, joint(4000.0, 4000.0), fuse))
     assert found.powers == {"a": 1200}
     assert owners(found) == {"a": Owner.FUSE}
+
+
+def test_a_second_try_that_is_worse_is_not_taken() -> None:
+    """What the fuse keeps the one battery from, the other cannot make up for on the same phase."""
+    devices = (battery("a", share=ON_L1), battery("b", 2000.0))
+    fuse = joint(high_w=1000.0, owner=Owner.FUSE, node=1, reason="main_fuse")
+    found = allocated(devices, lines(devices, joint(6000.0, 6000.0, owner=Owner.RESIDENT), fuse))
+    assert found.powers == pytest.approx({"a": 750, "b": 750})
+
+
+def test_a_lasting_limit_is_told_as_such() -> None:
+    devices = (battery(),)
+    limit = replace(joint(high_w=-1000.0), standing=True)
+    assert allocated(devices, lines(devices, limit)).causes["battery"].is_standing
 
 
 def test_a_wish_of_a_higher_line_binds_a_lower_one_and_no_other() -> None:
@@ -264,6 +282,12 @@ COVERING = {
         2000,
         0,
     ),
+    "held, and not charging where it gave before": (
+        LeaveAlone(),
+        DeviceMemory(taken=Owner.AGGREGATOR, own_w=-500.0),
+        -2000,
+        0,
+    ),
     "not under another policy": (Follow(power_w=1.0), DeviceMemory(covers=True), 2000, -800),
 }
 
@@ -294,6 +318,15 @@ def test_batteries_cover_together_by_what_they_hold_and_never_against_each_other
     )
     found = allocated(devices, lines(devices), 2000.0)
     assert found.powers == pytest.approx({"a": -1500, "b": -500})
+
+
+def test_who_covers_alone_is_relieved_in_time() -> None:
+    devices = (battery("a", policy=CoverHouse()), battery("b", soc=0.6, policy=CoverHouse()))
+    alone = SharingMemory(sign=-1, alone="a", alone_since_s=0.0)
+    for now_s, powers in [(1799.0, {"a": -500, "b": 0}), (1800.0, {"a": 0, "b": -500})]:
+        asked = lines(devices)
+        asked = replace(asked, order=replace(asked.order, sharing=alone, now_s=now_s))
+        assert allocate(devices, asked, 500.0).powers == powers
 
 
 def test_without_an_order_nobody_moves() -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from custom_components.home_flex.core.control.merit import Preference, Take
-from custom_components.home_flex.core.control.order import Place, Stop, order_in
+from custom_components.home_flex.core.control.order import Place, Stop, order_in, slowed_first
 from custom_components.home_flex.core.control.state import ControlMemory, SiteState
 from custom_components.home_flex.core.control.stores import SharingMemory
 
@@ -19,20 +19,36 @@ HOUSE, CAR, EARN = Preference.HOUSE_FIRST, Preference.CAR_FIRST, Preference.EARN
 
 
 def told(places: Sequence[Place]) -> list[str]:
-    return [f"{' '.join(place.device_ids)}: {place.stop}" for place in places]
+    return [f"{place.role} {' '.join(place.device_ids)}: {place.stop}" for place in places]
 
 
-SLOWED = "late early: smallest"
-STORES_STOP, STORES_GIVE = "half full: idle", "half full: range"
+SLOWED, PAUSED = "consumer late early: smallest", "consumer late early: range"
+STORES_STOP, STORES_GIVE = "store half full: idle", "store half full: range"
 DOWN = {
-    HOUSE: ["sun: range", SLOWED, STORES_STOP, STORES_GIVE, "late early: range"],
-    CAR: ["sun: range", STORES_STOP, STORES_GIVE, SLOWED, "late early: range"],
-    EARN: ["sun: range", STORES_STOP, STORES_GIVE, SLOWED, "late early: range"],
+    HOUSE: ["producer sun: range", SLOWED, STORES_STOP, STORES_GIVE, PAUSED],
+    CAR: ["producer sun: range", STORES_STOP, STORES_GIVE, SLOWED, PAUSED],
+    EARN: ["producer sun: range", STORES_STOP, STORES_GIVE, SLOWED, PAUSED],
 }
 UP = {
-    HOUSE: ["full half: idle", "half: range", "early late: range", "full: range", "sun: range"],
-    CAR: ["full half: idle", "early late: range", "full half: range", "sun: range"],
-    EARN: ["full half: idle", "early late: range", "full half: range", "sun: range"],
+    HOUSE: [
+        "store full half: idle",
+        "store half: range",
+        "consumer early late: range",
+        "store full: range",
+        "producer sun: range",
+    ],
+    CAR: [
+        "store full half: idle",
+        "consumer early late: range",
+        "store full half: range",
+        "producer sun: range",
+    ],
+    EARN: [
+        "store full half: idle",
+        "consumer early late: range",
+        "store full half: range",
+        "producer sun: range",
+    ],
 }
 
 
@@ -58,7 +74,17 @@ def test_prices_decide_when_the_resident_wants_to_earn() -> None:
     state = SiteState(site=dear, meter=None, meter_heard_s=0.0, devices=(), preference=EARN)
     found, _ = order_in(state, ControlMemory(), (battery(), car(), sun()), 0.0)
     # Storing loses a cent and more: curtailing comes before it, and before the export that it would displace.
-    assert told(found.up) == ["battery: idle", "car: range", "sun: range", "battery: range"]
+    assert told(found.up) == [
+        "store battery: idle",
+        "consumer car: range",
+        "producer sun: range",
+        "store battery: range",
+    ]
+
+
+def test_before_the_fuse_consumers_are_slowed_first_and_all_else_stays_in_its_order() -> None:
+    found = slowed_first(order(*HOME, preference=CAR).down)
+    assert told(found) == [SLOWED, "producer sun: range", STORES_STOP, STORES_GIVE, PAUSED]
 
 
 def test_the_memory_of_sharing_and_the_time_are_handed_on() -> None:

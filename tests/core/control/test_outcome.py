@@ -123,6 +123,7 @@ def test_what_must_be_met_together(asked: list[Demand], envelopes: list[Envelope
 # The rest draws 1,000 W and the devices 500: 1,500 W at the meter.
 LOAD = RestLoad(high_w=(9000.0,), low_w=(0.0,), latest_w=1000.0)
 SHORT = {
+    "nothing asked": ([], 0),
     "an import limit that is kept": ([import_(1500)], 0),
     "one watt is nothing": ([import_(1499)], 0),
     "an import limit that is not": ([import_(1400)], 100),

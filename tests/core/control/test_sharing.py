@@ -1,6 +1,7 @@
 """Stores share by energy; what fairness leaves over, a limit gets from whoever has room."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -82,6 +83,22 @@ def test_a_store_is_told_with_its_energy_and_rating() -> None:
     (store,) = as_stores([battery(soc=0.3)], {"battery": (-1000.0, 2000.0)})
     assert (store.to_full_wh, store.above_reserve_wh) == pytest.approx((7000, 3000))
     assert (store.low_w, store.high_w, store.rated_w) == (-1000, 2000, 5000)
+
+
+@pytest.mark.parametrize(("low_w", "high_w"), [(-6000.0, 5000.0), (-5000.0, 6000.0)])
+def test_the_rating_is_what_it_can_in_its_better_direction(low_w: float, high_w: float) -> None:
+    device = replace(battery(), declared_low_w=low_w, declared_high_w=high_w)
+    (store,) = as_stores([device], {"battery": (low_w, high_w)})
+    assert store.rated_w == 6000
+
+
+def test_half_a_watt_is_found_where_only_a_full_battery_is_left() -> None:
+    assert parts(0.5, battery(soc=1.0, low_w=-1.0)) == {"battery": 0.5}
+
+
+def test_a_sum_of_the_other_sign_is_remembered_at_once() -> None:
+    memory = sharing_after((FULL, LOW), {"full": -2000.0, "low": -2000.0}, SharingMemory(sign=1), 5.0)
+    assert memory == SharingMemory(sign=-1)
 
 
 def test_who_worked_alone_goes_on_and_cars_have_no_part() -> None:

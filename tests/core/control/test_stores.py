@@ -82,6 +82,25 @@ def test_a_small_or_short_need_of_the_other_sign_starts_anew() -> None:
         assert set(powers.values()) == {0.0}
 
 
+def test_less_than_a_watt_is_power_too() -> None:
+    powers, _ = share(0.5, [FULL, LOW], SharingMemory(), 0.0)
+    assert math.fsum(powers.values()) == pytest.approx(0.5)
+    powers, _ = share(2.0, [replace(LOW, low_w=0.5)], SharingMemory(), 0.0)
+    assert powers == {"low": 0.5}
+    powers, _ = share(3000.0, [FULL, replace(LOW, high_w=0.5)], SharingMemory(), 0.0)
+    assert powers == {"full": 2999.5, "low": 0.5}
+
+
+@pytest.mark.parametrize(("total_w", "since_s"), [(-50.0, None), (-50.5, 7.0)])
+def test_a_need_within_the_dead_band_is_not_counted(total_w: float, since_s: float | None) -> None:
+    assert share(total_w, [FULL, LOW], CHARGING, 7.0)[1].other_since_s == since_s
+
+
+def test_a_changed_sign_waits_anew_for_the_next_change() -> None:
+    _, memory = share(-2000.0, [FULL, LOW], replace(CHARGING, other_since_s=0.0), 10.0)
+    assert memory == SharingMemory(sign=-1)
+
+
 def test_a_limit_need_not_wait_for_the_sign() -> None:
     powers, memory = share(-2000.0, [FULL, LOW], CHARGING, 0.0, at_once=True)
     assert math.fsum(powers.values()) == pytest.approx(-2000)
@@ -125,6 +144,13 @@ def test_another_takes_over_after_half_an_hour_and_five_percent(
     memory = SharingMemory(sign=-1, alone="a", alone_since_s=0.0)
     _, memory = share(-300.0, [store("a", 0.5), store("b", other_soc)], memory, now_s)
     assert memory.alone == works
+
+
+def test_the_half_hour_begins_when_one_takes_over() -> None:
+    memory = SharingMemory(sign=-1, alone="a", alone_since_s=1000.0)
+    stores = [store("a", 0.5), store("b", 0.6)]
+    assert share(-300.0, stores, memory, 2799.0)[1].alone == "a"
+    assert share(-300.0, stores, memory, 2800.0)[1] == replace(memory, alone="b", alone_since_s=2800.0)
 
 
 def test_one_that_cannot_go_on_is_relieved_at_once() -> None:
@@ -219,7 +245,12 @@ def test_a_battery_that_is_not_for_the_car_gives_what_the_house_needs(
     assert not_into_the_car_w(house_w, pv_w, bridge_w) == low_w
 
 
+def test_nothing_is_lent_to_the_car_unless_the_resident_says_so() -> None:
+    assert not_into_the_car_w(500, 0) == -500
+
+
 def test_the_homes_state_of_charge_is_energy_by_capacity_and_not_the_mean_of_percents() -> None:
     stored, capacity = {"a": 9000.0, "b": 0.0}, {"a": 10000.0, "b": 2000.0}
     assert home_state_of_charge(stored, capacity) == 0.75
+    assert home_state_of_charge({"a": 0.5}, {"a": 1.0}) == 0.5
     assert home_state_of_charge({}, {}) is None

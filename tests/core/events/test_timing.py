@@ -1,5 +1,6 @@
 """When the intervals of an event are."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.home_flex.core.events.model import Event
-from custom_components.home_flex.core.events.refusal import RefusalReason
-from custom_components.home_flex.core.events.timing import parse_duration, parse_time
+from custom_components.home_flex.core.events.refusal import Refusal, RefusalReason
+from custom_components.home_flex.core.events.timing import parse_duration, parse_stamp, parse_time
 
 from .samples import MINUTE, NOW, event_object, message, read_event, refusal_of
 
@@ -20,6 +21,10 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 def _interval(**period: Any) -> dict[str, Any]:
     interval: dict[str, Any] = {"id": 0, "payloads": [{"type": "SIMPLE", "values": [1]}]}
     return {**interval, "intervalPeriod": period} if period else interval
+
+
+def _stamp(value: object, name: str) -> datetime:
+    return parse_stamp(value, name, NOW)
 
 
 def _offsets(event: Event) -> list[tuple[float, float]]:
@@ -147,3 +152,66 @@ def test_a_chain_has_no_gap_no_overlap_and_its_full_length(
     assert NOW + MINUTE <= event.start <= NOW + MINUTE + timedelta(seconds=spread)
     assert [(each.end - each.start) / MINUTE for each in event.intervals] == pytest.approx(lengths)
     assert all(one.end == two.start for one, two in zip(event.intervals, event.intervals[1:], strict=False))
+
+
+@pytest.mark.parametrize(
+    ("stamp", "is_read"),
+    [
+        ("2026-11-22T12:00:00Z", True),
+        ("2026-11-22T12:00:01Z", False),
+        ("2000-01-01T00:00:00Z", True),
+        ("1999-12-31T23:59:59Z", False),
+        ("2027-03-01T12:00:00Z", False),
+    ],
+)
+def test_a_stamp_is_at_most_a_day_ahead_and_not_of_the_last_century(stamp: str, *, is_read: bool) -> None:
+    if is_read:
+        assert parse_stamp(stamp, "modificationDateTime", NOW) == datetime.fromisoformat(stamp)
+    else:
+        with pytest.raises(Refusal) as refused:
+            parse_stamp(stamp, "modificationDateTime", NOW)
+        assert refused.value.reason is RefusalReason.WRONG_TIME
+
+
+@pytest.mark.parametrize(
+    ("time", "is_read"), [("9000-01-01T00:00:00Z", True), ("9000-01-01T00:00:01Z", False)]
+)
+def test_a_time_is_not_after_the_year_9000(time: str, *, is_read: bool) -> None:
+    if is_read:
+        assert parse_time(time, "start") == datetime.fromisoformat(time)
+    else:
+        with pytest.raises(Refusal):
+            parse_time(time, "start")
+
+
+@pytest.mark.parametrize(("duration", "is_read"), [("P400D", True), ("P400DT1S", False)])
+def test_a_duration_is_at_most_four_hundred_days(duration: str, *, is_read: bool) -> None:
+    if is_read:
+        assert parse_duration(duration, "duration") == timedelta(days=400)
+    else:
+        with pytest.raises(Refusal) as refused:
+            parse_duration(duration, "duration")
+        assert refused.value.reason is RefusalReason.TOO_LONG
+
+
+WRONG = {
+    "no text": (parse_time, 12, RefusalReason.WRONG_TIME),
+    "no time": (parse_time, "noon", RefusalReason.WRONG_TIME),
+    "no such day": (parse_time, "2026-02-30T12:00:00Z", RefusalReason.WRONG_TIME),
+    "too late a time": (parse_time, "9001-01-01T00:00:00Z", RefusalReason.WRONG_TIME),
+    "a stamp that is no text": (_stamp, None, RefusalReason.WRONG_TIME),
+    "a stamp too far ahead": (_stamp, "2027-11-21T12:00:00Z", RefusalReason.WRONG_TIME),
+    "no end": (parse_duration, "P9999Y", RefusalReason.NO_END),
+    "a duration that is no text": (parse_duration, 15, RefusalReason.WRONG_DURATION),
+    "no duration": (parse_duration, "an hour", RefusalReason.WRONG_DURATION),
+    "too long a duration": (parse_duration, "P401D", RefusalReason.TOO_LONG),
+}
+
+
+@pytest.mark.parametrize(("parse", "value", "reason"), WRONG.values(), ids=WRONG)
+def test_what_is_refused_is_told_with_its_reason_and_the_name_of_its_field(
+    parse: Callable[[object, str], object], value: object, reason: RefusalReason
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        parse(value, "field")
+    assert (refused.value.reason, refused.value.detail) == (reason, "field")

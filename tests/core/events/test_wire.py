@@ -300,6 +300,17 @@ def _open_events(payload: bytes) -> OpenEvents:
     return parse_open_events(payload, ven_id=VEN_ID, now=NOW, random=lambda _: 0.5)
 
 
+def test_an_answer_holds_two_hundred_open_events_and_no_more() -> None:
+    for count, is_read in [(200, True), (201, False)]:
+        payload = json.dumps({"correlation": "c", "events": [1] * count}).encode()
+        if is_read:
+            assert len(_open_events(payload).items) == count
+        else:
+            with pytest.raises(Refusal) as refused:
+                _open_events(payload)
+            assert refused.value.reason is RefusalReason.TOO_MANY_EVENTS
+
+
 SCALARS = (
     st.none()
     | st.booleans()

@@ -234,7 +234,7 @@ ROWS = {
             asks=(NEVER_EXPORT,),
         ),
         seconds=600,
-        car_a=(9, 11.1),
+        car_a=(9, 12.1),
         pv_w=(-8000, -6500),
     ),
     "26 an aggregator caps the plan": Row(

@@ -33,8 +33,8 @@ from .stores import not_into_the_car_w
 
 # PV that produces this near to its limit stands at it: what the sun gives beyond is not known.
 _AT_LIMIT_W, _AT_LIMIT = 100.0, 0.05
-# A store that can take so much is not full.
-_ROOM_W = 200.0
+# PV that leaves more to the grid than this gives all it can; a store that can take more is not full.
+_GIVEN_W, _ROOM_W = 150.0, 300.0
 # A car that draws less does not keep a battery from covering the house.
 _CAR_DRAWS_W = 230.0
 # A car that draws so much less than it may, for so long, has its own reason.
@@ -115,7 +115,7 @@ def intended(
     supply = Supply(
         surplus_w=0.0 if rest is None else _surplus_w(devices, cars, lines, rest.latest_w[0]),
         rooms=() if rest is None else _rooms(devices, chargers, lines, rest.latest_w[0]),
-        pv_limited=_is_sun_hidden(devices),
+        pv_limited=rest is not None and _is_sun_hidden(devices, rest.latest_w[0]),
     )
     intents, after = decide(chargers, supply, memory, now_s)
     by_id = {device.device_id: device for device in devices}
@@ -314,11 +314,22 @@ def _room(joint: Joint, members: Sequence[Flexibility], room_w: float, voltage_v
     return Room(members=ids, phase_a=phase_a, owner=joint.owner)
 
 
-def _is_sun_hidden(devices: Sequence[Flexibility]) -> bool:
-    """Return whether PV stands at its limit, and no store that comes before cars is left to take more."""
-    return any(_stands_at_limit(device) for device in devices) and not any(
-        device.role is Role.STORE and _claim_w(device, math.inf, device.high_w) > _ROOM_W
-        for device in devices
+def _is_sun_hidden(devices: Sequence[Flexibility], rest_w: float) -> bool:
+    """Return whether PV stands at its limit and gives all that was asked, and no store could take more.
+
+    For a car that charges already it is enough that a store before it takes its most.
+    """
+    asked_w = rest_w + sum(
+        max(0.0, device.power_w) if device.role is Role.STORE else device.power_w for device in devices
+    )
+    if asked_w > _GIVEN_W or not any(_stands_at_limit(device) for device in devices):
+        return False
+    charges = any(device.role is Role.CONSUMER and device.power_w > _CAR_DRAWS_W for device in devices)
+    before = (
+        (device, _claim_w(device, math.inf, device.high_w)) for device in devices if device.role is Role.STORE
+    )
+    return all(
+        most_w <= _ROOM_W or (charges and device.power_w > most_w - _ROOM_W) for device, most_w in before
     )
 
 

@@ -14,7 +14,7 @@ from uuid import uuid4
 from ..core.control.arbiter import arbitrate
 from ..core.control.commands import demands
 from ..core.control.demand import Demand
-from ..core.control.state import ControlMemory, Decision, DeviceState, SiteState
+from ..core.control.state import Decision, DeviceState, SiteState
 from ..core.events.model import OPEN, Event, EventRecord, EventStatus, Interval, Payload, PayloadType, Source
 from ..core.events.outcome import StatusChanged
 from ..core.events.possible import SiteEnvelope, site_envelope
@@ -28,6 +28,7 @@ from .clock_watch import ClockWatch
 from .device_slot import DeviceSlot
 from .event_service import EventService
 from .journal import Journal
+from .kept_control import KeptControl
 from .seldom import SeldomWarnings
 from .view import DeviceView, RequestError, SiteView
 from .wishes import WishService
@@ -83,7 +84,7 @@ class SiteController:
         self._warnings = SeldomWarnings(_LOGGER, monotonic_s)
         self._on_clock_step = on_clock_step
         self._on_view = on_view
-        self._memory = ControlMemory()
+        self._control = KeptControl(journal, clock, monotonic_s)
         self._decision: Decision | None = None
         self._wake = asyncio.Event()
         self._listeners: list[StatusListener] = []
@@ -92,6 +93,7 @@ class SiteController:
     async def load(self) -> None:
         """Take up what was durable before the restart."""
         await self.events.load()
+        await self._control.load()
 
     async def run(self) -> None:
         """Read, decide and write until cancelled."""
@@ -224,12 +226,15 @@ class SiteController:
             devices=self._device_states(now),
         )
         demanded = (*demands(commands_at(self.events.book, now), now), *self._wished())
-        self._decision, self._memory = arbitrate(state, demanded, self._memory, self._monotonic_s())
+        self._decision, self._control.memory = arbitrate(
+            state, demanded, self._control.memory, self._monotonic_s()
+        )
         for setpoint in self._decision.setpoints:
             self.slots[setpoint.device_id].want(setpoint)
         for slot in self._flexible():
-            if (memory := self._memory.devices.get(slot.device_id)) is not None:
+            if (memory := self._control.memory.devices.get(slot.device_id)) is not None:
                 slot.judge(memory.judgement)
+        self._control.keep()
         self._on_view(self.view())
         rows, self._ledger_rows = self._ledger_rows, []
         self._journal.append_ledger(rows)

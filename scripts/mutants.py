@@ -1,8 +1,8 @@
 """Changes one operator after the other in control and the life of events, and prints what no test notices.
 
 The mutants are made and run by mutmut in a copy of the repository, ``.cache/mutants``, with the quick tests
-of the two folders. It changes the bodies of functions, not of properties, nor the constants of modules. The
-last line is JSON.
+of the two folders, a file alone with its own where it has some. It changes the bodies of functions, not of
+properties, nor the constants of modules. The last line is JSON.
 """
 
 import argparse
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 COPY = ROOT / ".cache" / "mutants"
 CORE = Path("custom_components/home_flex/core")
 FOLDERS = ("control", "events")
-COPIED = ("custom_components", "tests", "scripts", "addons")
+COPIED = ("custom_components", "tests", "scripts", "addons", "docs")
 # Closed loops and drawn houses are for the whole; a mutant is to fail a quick test.
 SLOW_TESTS = ("test_closed_loop.py", "test_properties.py", "test_chargers.py", "test_failsafe.py")
 SETTINGS = """
@@ -68,16 +68,22 @@ def _copy(files: list[str]) -> None:
         shutil.copytree(
             ROOT / name, COPY / name, ignore=shutil.ignore_patterns("__pycache__", "node_modules")
         )
-    tests = [
-        str(path.relative_to(ROOT))
+    settings = SETTINGS.format(
+        core=CORE, files=json.dumps(files), copied=json.dumps(COPIED), tests=json.dumps(_tests(files))
+    )
+    (COPY / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text() + settings)
+
+
+def _tests(files: list[str]) -> list[str]:
+    """Return the quick tests, or those alone that mirror the one file."""
+    quick = [
+        path
         for folder in FOLDERS
         for path in sorted((ROOT / "tests/core" / folder).rglob("test_*.py"))
         if path.name not in SLOW_TESTS
     ]
-    settings = SETTINGS.format(
-        core=CORE, files=json.dumps(files), copied=json.dumps(COPIED), tests=json.dumps(tests)
-    )
-    (COPY / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text() + settings)
+    own = [path for path in quick if path.name in {f"test_{Path(file).name}" for file in files}]
+    return [str(path.relative_to(ROOT)) for path in own or quick]
 
 
 def _run(seconds: float) -> bool:

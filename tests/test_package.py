@@ -196,6 +196,15 @@ def test_every_text_is_clean() -> None:
         assert all(re.fullmatch(r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?", key) for key in path), path
 
 
+def test_a_page_quotes_texts_that_a_person_sees() -> None:
+    page = (ROOT / "docs" / "householder.md").read_text(encoding="utf-8")
+    trouble = page.partition("## When something does not work")[2]
+    quoted = re.findall(r"^\| \*([^*]+)\*", trouble, re.MULTILINE)
+    assert len(quoted) >= 4
+    seen = [text for _, text in texts(ENGLISH)]
+    assert [quote for quote in quoted if not any(quote in text for text in seen)] == []
+
+
 def test_every_field_of_a_form_is_described() -> None:
     steps = [ENGLISH["config"]["step"], *(flow["step"] for flow in ENGLISH["config_subentries"].values())]
     for step in (step for group in steps for step in group.values() if "data" in step):

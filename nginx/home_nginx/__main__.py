@@ -2,11 +2,11 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from typing import NoReturn
 
+from home_common.health import http_status
 from home_common.settings import SettingsError
 
 from . import certificate
@@ -62,12 +62,9 @@ def _become_nginx(settings: NginxSettings) -> NoReturn:
 
 def _health(settings: NginxSettings) -> int:
     address = "127.0.0.1" if settings.address.is_unspecified else str(settings.address)
-    with socket.create_connection((address, settings.http_port), HEALTH_TIMEOUT_S) as link:
-        # Names no home of ours: nginx answers by itself, and only while it has connections left.
-        link.sendall(b"GET / HTTP/1.0\r\n\r\n")
-        link.settimeout(HEALTH_TIMEOUT_S)
-        if not link.recv(16).startswith(b"HTTP/"):
-            return 1
+    # Names no home of ours: nginx answers by itself, and only while it has connections left.
+    if http_status(address, settings.http_port, "/", timeout_s=HEALTH_TIMEOUT_S) is None:
+        return 1
     # Who asks every minute sees the day come; a home may run for longer than a certificate is good.
     if certificate.ensure(settings.data, settings.names):
         os.kill(int((settings.run / PID_FILE).read_text()), signal.SIGHUP)

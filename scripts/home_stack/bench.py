@@ -22,6 +22,7 @@ from . import recording
 from .api import wait_until
 from .home_assistant import HomeAssistant
 from .house import STEADY
+from .ingest_bench import bench_ingest
 from .processes import StackError
 from .recording import Recorder
 from .stack import HomeStack, running_stack
@@ -162,8 +163,12 @@ def main() -> int:
     outage = benches.add_parser("outage", help="what a deployed home loses while its line is cut")
     outage.add_argument("--minutes", type=float, default=10)
     outage.add_argument("--reports-per-second", type=float, default=20)
+    ingest = benches.add_parser("ingest", help="what a hostile home costs the others at the ingest service")
+    ingest.add_argument("--seconds", type=float, default=20)
     arguments = parser.parse_args()
     try:
+        if arguments.bench == "ingest":
+            return asyncio.run(bench_ingest(arguments.seconds))
         if arguments.bench == "outage":
             return asyncio.run(bench_outage(arguments.minutes, arguments.reports_per_second))
         return asyncio.run(bench_dispatch(arguments.events))

@@ -5,12 +5,12 @@ import ipaddress
 import logging
 import os
 import signal
-import socket
 import sys
 import threading
 from pathlib import Path
 from typing import Any
 
+from home_common.health import http_status
 from home_common.settings import Settings, SettingsError
 
 from .guard import guarded
@@ -78,14 +78,8 @@ def _wait_for_the_end() -> None:
 def _is_healthy(settings: Settings) -> bool:
     if not settings.flag("CONFIG_EDITOR"):
         return True
-    try:
-        address = ("127.0.0.1", int(settings.number("PORT", 1, 65535)))
-        with socket.create_connection(address, timeout=_PATIENCE_S) as link:
-            link.settimeout(_PATIENCE_S)
-            link.sendall(b"GET /style.css HTTP/1.0\r\n\r\n")
-            return link.recv(12).endswith(b" 200")
-    except OSError:
-        return False
+    port = int(settings.number("PORT", 1, 65535))
+    return http_status("127.0.0.1", port, "/style.css", timeout_s=_PATIENCE_S) == 200
 
 
 def main(arguments: list[str]) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from home_common.files import write_json
 
+from .alive import ALIVE_FILE
 from .decision import State, Status, Window, decide
 from .network_manager import NetworkManager, NetworkManagerError
 from .profile import access_point
@@ -15,7 +16,6 @@ from .profile import access_point
 _MOST_ATTEMPTS = 3
 
 STATUS_FILE = "status.json"
-ALIVE_FILE = "wifi_ap_alive"
 
 _LOGGER = logging.getLogger(__name__)
 

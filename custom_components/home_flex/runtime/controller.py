@@ -14,6 +14,7 @@ from uuid import uuid4
 from ..core.control.arbiter import arbitrate
 from ..core.control.commands import demands
 from ..core.control.demand import Demand
+from ..core.control.memory import DeviceMemory
 from ..core.control.state import Decision, DeviceState, SiteState
 from ..core.events.model import OPEN, Event, EventRecord, EventStatus, Interval, Payload, PayloadType, Source
 from ..core.events.outcome import StatusChanged
@@ -246,7 +247,7 @@ class SiteController:
         records = tuple(self.events.book.records.values())
         return SiteView(
             time=now,
-            devices={slot.device_id: _device_view(slot) for slot in self.slots.values()},
+            devices={slot.device_id: self._device_view(slot) for slot in self.slots.values()},
             balance=decision.balance if decision else None,
             import_limit_w=decision.import_limit_w if decision else None,
             export_limit_w=decision.export_limit_w if decision else None,
@@ -264,6 +265,25 @@ class SiteController:
             records_set_aside=self.events.records_set_aside,
             wishes=self.wishes.wishes,
             wishes_not_understood=self.wishes.not_understood,
+        )
+
+    def _device_view(self, slot: DeviceSlot) -> DeviceView:
+        memory = self._control.memory.devices.get(slot.device_id, DeviceMemory())
+        return DeviceView(
+            device_id=slot.device_id,
+            kind=slot.kind,
+            name=slot.name,
+            reading=slot.reading,
+            identity=slot.driver.identity,
+            link_reason=slot.link_reason,
+            setpoint=slot.written,
+            judgement=slot.judgement,
+            charge_now=slot.charge_now,
+            reserve=slot.reserve,
+            intent=self._decision.charging.get(slot.device_id) if self._decision else None,
+            writes_today=slot.writes_today,
+            shows_after_s=max(memory.response.full_s, default=None),
+            is_hunting=memory.hunting.until_s > self._monotonic_s(),
         )
 
     def _take_wishes(self, slot: DeviceSlot) -> None:
@@ -333,21 +353,6 @@ class SiteController:
         slots = self.slots.values()
         batteries = sum(slot.kind is DeviceKind.BATTERY for slot in slots)
         return site_envelope(self.site, [slot.reading for slot in slots], batteries=batteries)
-
-
-def _device_view(slot: DeviceSlot) -> DeviceView:
-    return DeviceView(
-        device_id=slot.device_id,
-        kind=slot.kind,
-        name=slot.name,
-        reading=slot.reading,
-        identity=slot.driver.identity,
-        link_reason=slot.link_reason,
-        setpoint=slot.written,
-        judgement=slot.judgement,
-        charge_now=slot.charge_now,
-        reserve=slot.reserve,
-    )
 
 
 def _first(records: Sequence[EventRecord], status: EventStatus) -> EventRecord | None:

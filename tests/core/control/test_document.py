@@ -1,5 +1,6 @@
 """What control remembers over a restart."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from custom_components.home_flex.core.control.state import ControlMemory
 from custom_components.home_flex.core.events.model import PayloadType
 from custom_components.home_flex.core.model import Owner
 
-from .house import House, command
+from .house import SITE, House, command
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 MEMORY = ControlMemory(
@@ -105,7 +106,7 @@ def test_one_bad_row_takes_no_other_with_it() -> None:
 
 
 def test_what_a_former_life_wrote_is_handed_back_when_nobody_asks_for_it() -> None:
-    house = House(car_max_a=16)
+    house = House(car_max_a=16, site=replace(SITE, main_fuse_a=63.0))
     limit = command(PayloadType.IMPORT_CAPACITY_LIMIT, 2000)
     house.run(20, limit)
     assert house.charger.value is not None

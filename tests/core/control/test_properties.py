@@ -1,9 +1,11 @@
 """What holds for every house, every reading and every set of commands."""
 
 import math
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -313,6 +315,25 @@ def test_the_same_input_gives_the_same_decision(home: Home, asked: tuple[Command
     assert arbitrate(state, home.asked(asked), ControlMemory(), 0.0) == arbitrate(
         state, home.asked(asked), ControlMemory(), 0.0
     )
+
+
+@given(homes(), commands(), st.randoms(use_true_random=False))
+@settings(max_examples=200, deadline=None)
+def test_the_order_of_the_devices_changes_no_decision(
+    home: Home, asked: tuple[Command, ...], chance: random.Random
+) -> None:
+    mixed = list(home.state.devices)
+    chance.shuffle(mixed)
+    other = replace(home, state=replace(home.state, devices=tuple(mixed)))
+    for setpoint in decide(home, asked).wanted:
+        (same,) = [one for one in decide(other, asked).wanted if one.device_id == setpoint.device_id]
+        assert (same.owner, same.reason, same.value is None) == (
+            setpoint.owner,
+            setpoint.reason,
+            setpoint.value is None,
+        )
+        # What adding floats leaves may turn a rounding.
+        assert same.value == pytest.approx(setpoint.value, abs=1.0)
 
 
 @given(homes())

@@ -57,11 +57,7 @@ async def walk(someone: Operator, page: str, folder: Path) -> list[str]:
     for program, *words in commands(page):
         match program:
             case program if program == TOOL:
-                said.append(
-                    await someone.done(
-                        *(str(folder / word) if word == "homes.csv" else word for word in words)
-                    )
-                )
+                said.append(await someone.done(*(place(word, folder) for word in words)))
             case "cp":
                 (folder / words[1]).write_bytes((ROOT / words[0]).read_bytes())
             case _:

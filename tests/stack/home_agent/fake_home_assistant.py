@@ -1,9 +1,10 @@
 """A stand-in for Home Assistant's interface as the agent uses it; test_home.py asks the real one."""
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiohttp import WSMsgType, web
+from aiohttp import ClientConnectionResetError, WSMsgType, web
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.owner-token-0123456789.abcdef"
 ENTRY_ID = "01HOMEFLEX"
@@ -150,8 +151,10 @@ class FakeHomeAssistant:
 
 async def _tell(followers: list[tuple[web.WebSocketResponse, int]], event: dict[str, Any]) -> None:
     for socket, number in followers:
-        if not socket.closed:
-            await socket.send_json({"id": number, "type": "event", "event": event})
+        # Who was killed a moment ago may not be known to be gone.
+        with contextlib.suppress(ClientConnectionResetError):
+            if not socket.closed:
+                await socket.send_json({"id": number, "type": "event", "event": event})
 
 
 def _row(entity_id: str, subentry_id: str | None, unique_id: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, override
 
 from influxdb_edge import flux
@@ -145,6 +145,9 @@ class ToldStore:
         self.headers: dict[str, str] = {}
         self.requests: list[tuple[str, str | None, bytes]] = []
         self.csv = ""
+        # While it is not set, the store keeps who writes waiting.
+        self.open = Event()
+        self.open.set()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _told(self))
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
 
@@ -170,6 +173,7 @@ def _told(store: ToldStore) -> type[BaseHTTPRequestHandler]:
             if self.headers.get("Content-Encoding") == "gzip":
                 body = gzip.decompress(body)
             store.requests.append((self.path, self.headers.get("Authorization"), body))
+            store.open.wait(10)
             is_query = self.path.startswith("/api/v2/query")
             content = store.csv.encode() if is_query else b""
             self.send_response(200 if is_query and store.status == 204 else store.status)

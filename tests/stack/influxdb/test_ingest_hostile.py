@@ -5,7 +5,9 @@ A test of work that grows faster than its input has no clock: before, each of th
 
 import gzip
 import socket
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 
 import pytest
@@ -14,7 +16,7 @@ from community_hub.ingest.line_protocol import MOST_LINES, NotThisHome, checked
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .ingest_process import Ingest, ToldStore, running_ingest
+from .ingest_process import TOKENS, Ingest, ToldStore, running_ingest
 
 HOME = "home_1"
 LONGEST_LINE = b"m,home=home_1 " + b",".join(b"f%d=1" % number for number in range(7000))
@@ -98,6 +100,25 @@ def test_connections_that_ask_nothing_keep_no_home_out(crowded: Ingest) -> None:
             link = crowd.enter_context(closing(socket.create_connection((host, int(port)), timeout=5)))
             link.sendall(b"POST /api/v2/write HTTP/1.1\r\nHost: x\r\n")
         assert crowded.write(b"").status == 204
+
+
+def test_one_home_writes_once_at_a_time_and_the_others_do_not_wait_for_it(
+    told_store: ToldStore, crowded: Ingest
+) -> None:
+    points = {home: b"power,home=%s power_w=1 1" % home.encode() for home in TOKENS}
+    told_store.open.clear()
+    try:
+        with ThreadPoolExecutor(2) as homes:
+            first = homes.submit(crowded.write, points["home_1"])
+            while not told_store.requests:
+                time.sleep(0.01)
+            again = crowded.write(points["home_1"])
+            other = homes.submit(crowded.write, points["home_2"], token=TOKENS["home_2"])
+            told_store.open.set()
+            assert (first.result().status, other.result().status) == (204, 204)
+    finally:
+        told_store.open.set()
+    assert (again.status, again.retry_after) == (429, "1")
 
 
 @pytest.mark.parametrize(

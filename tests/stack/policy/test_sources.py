@@ -1,11 +1,14 @@
 """What reaches a home, beyond Compose, Dockerfiles and apps."""
 
+import importlib.metadata
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from .dockerfile_rules import instructions
 from .source_rules import findings, is_ignored
@@ -61,6 +64,24 @@ def test_what_images_install_is_what_is_tested_here() -> None:
         lines = [line for line in text.splitlines() if line and line[0] not in "# "]
         assert [line for line in lines if not PINS.fullmatch(line.removesuffix(" \\"))] == []
         assert {name: locked.get(name, version) for name, version in pins.items()} == pins
+
+
+def test_home_assistants_image_installs_all_that_the_integration_needs() -> None:
+    manifest = json.loads((ROOT / "custom_components/home_flex/manifest.json").read_text())
+    pinned = {_name(name) for name, _ in PINS.findall((ROOT / "hass-config/requirements.txt").read_text())}
+    needed: set[str] = set()
+    waiting = [Requirement(text).name for text in manifest["requirements"]]
+    while waiting:
+        if (name := _name(waiting.pop())) in needed:
+            continue
+        needed.add(name)
+        found = [Requirement(text) for text in importlib.metadata.requires(name) or []]
+        waiting += [each.name for each in found if each.marker is None or each.marker.evaluate({"extra": ""})]
+    assert pinned == needed
+
+
+def _name(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 @pytest.mark.parametrize("dockerfile", [path for path in dockerfiles() if context(path) == ROOT], ids=str)

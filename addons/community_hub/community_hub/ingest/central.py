@@ -1,5 +1,6 @@
 """The community's measurement store: InfluxDB 2, or VictoriaMetrics for those who run that."""
 
+import asyncio
 import gzip
 import json
 from collections.abc import Mapping
@@ -106,7 +107,8 @@ async def _write(
     headers: Mapping[str, str],
 ) -> CentralAnswer:
     packed = {"Content-Encoding": "gzip", "Content-Type": "text/plain; charset=utf-8", **headers}
-    body = gzip.compress(points, compresslevel=1)
+    # Up to 8 MB: others are answered meanwhile.
+    body = await asyncio.to_thread(gzip.compress, points, compresslevel=1)
     async with session.post(url, params=query, data=body, headers=packed, allow_redirects=False) as answer:
         return CentralAnswer(status=answer.status, retry_after=answer.headers.get("Retry-After"))
 

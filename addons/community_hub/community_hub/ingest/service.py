@@ -30,8 +30,8 @@ _LONGEST_COUNT: Final = timedelta(days=62)
 _PRECISIONS: Final = frozenset({"ns", "us", "ms", "s"})
 # The store would never take it; it has kept the good points of the batch, so that dropping it loses no more.
 _NEVER: Final = frozenset({400, 413, 422})
-# A home's replication writes one batch after the other; its gap check and a person's look come beside it.
-_MOST_WRITES_AT_ONCE: Final = 2
+# A home's replication writes one batch after the other, and repeats later what is answered with 429.
+_MOST_WRITES_AT_ONCE: Final = 1
 _SESSION: Final = web.AppKey("session", aiohttp.ClientSession)
 
 

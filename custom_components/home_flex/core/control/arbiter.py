@@ -8,15 +8,18 @@ from typing import Any
 from ..kinds import KINDS
 from ..kinds.kind import Kind, Seen, Told
 from ..model import ChargerReading, Owner, Setpoint
-from . import charge_modes, load, observer
+from . import charge_modes, load, observer, watching
 from .actuation import Telegram, actuated
 from .allocation import Allocation, Lines, allocate
 from .charge_state import charge_plans
 from .charging import ChargeIntent
-from .constraints import at_the_meter, charge_wishes, fuse_joints, limit_joints, restrictions
+from .constraints import at_the_meter, charge_wishes, limit_joints, restrictions
 from .demand import Demand, is_insisting
 from .flexibility import Flexibility
+from .guarding import demanded_joints, fuse_joints, unguarded_a
+from .load_steps import largest_a
 from .memory import DeviceMemory, Judgement
+from .nodes import Layout, meters, phase_places, stated
 from .order import order_in
 from .outcome import (
     balance,
@@ -27,6 +30,7 @@ from .outcome import (
     limit_owner,
     shortfall_w,
 )
+from .phase_currents import phase_voltages_v
 from .reserves import kept_charge
 from .response import is_turned
 from .rhythm import lost_after_s, period_s, stale_after_s
@@ -51,15 +55,15 @@ def arbitrate(
     held_ids = {d.scope.id for d in kept if not d.standing}
     pressed = {d.scope.id for d in demands if is_insisting(d)}
     insisted = pressed | {key for key, one in memory.charging.chargers.items() if one.must}
-    voltages = load.phase_voltages_v(state.site, state.meter)
-    seen, memory = _seen(state, memory, sum(voltages) / len(voltages), now_s)
+    seen, memory = _seen(state, memory, now_s)
+    wired, seen = watching.wired(state, seen)
     seen = {
         key: _held(one, now_s, are_passing=(are_passing and key not in insisted) or key in held_ids)
         for key, one in seen.items()
     }
-    memory = _with_load(state, seen, memory)
-    hold_s = max(load.HOLD_S, 1.5 * period_s(memory.meter.rhythm))
-    rest = load.rest_load(memory.load, state.site, now_s, hold_s)
+    told = meters(state, wired.network)
+    memory = watching.with_load(wired, told, seen, memory)
+    rest = load.rest_load(memory.load, wired, now_s, watching.hold_s(memory))
     age_s = now_s - state.meter_heard_s
     meter_lost = state.meter is None or age_s > lost_after_s(memory.meter.rhythm)
     # What the meter's reading was not reckoned with yet is part of the house's load.
@@ -69,20 +73,23 @@ def arbitrate(
     noise_w = observer.noise_w(memory.meter)
     plans = charge_plans(memory.charge_plans, demands, devices)
     order, stages = order_in(state, memory, devices, now_s)
+    speaking = watching.speaking(wired, told, now_s, meter_lost=meter_lost)
+    largest_step_a = largest_a(memory.load_steps)
+    delays_s = watching.delays_s(seen, memory)
+    unguarded = unguarded_a(wired, speaking, rest, devices, largest_step_a) if memory.load or demands else {}
     lines = Lines(
         order=order,
-        restrictions=restrictions(
-            devices, demands, meter_lost=meter_lost and (bool(memory.load) or bool(demands))
-        )
-        + charge_modes.not_into_cars(devices, memory.charging, rest.latest_w[0]),
-        joints=(fuse_joints(state.site, voltages, rest, noise_w) if memory.load else ())
+        restrictions=restrictions(devices, demands, unguarded)
+        + charge_modes.not_into_cars(devices, memory.charging, rest.latest_w),
+        joints=(fuse_joints(wired, told, rest, noise_w, delays_s, largest_step_a) if memory.load else ())
+        + demanded_joints(wired, demands, devices, rest)
         + limit_joints(asked, rest, noise_w),
         wishes=charge_wishes(devices, demands, plans),
         are_passing=are_passing,
     )
     is_stale = age_s > stale_after_s(memory.meter.rhythm)
     intents, seen, memory = _intended(
-        state, seen, devices, lines, rest if memory.load else None, memory, pressed, now_s
+        wired, seen, devices, lines, rest if memory.load else None, memory, pressed, now_s
     )
     devices = tuple(
         charge_modes.with_intent(_flexibility(one), intents[key], raised=not is_stale)
@@ -92,8 +99,8 @@ def arbitrate(
     )
     owed = charge_modes.promises(devices, memory.charging, now_s)
     lines = replace(lines, restrictions=lines.restrictions + owed)
-    allocation = allocate(devices, lines, rest.latest_w[0])
-    wanted, remembered = _wanted(devices, seen, lines, allocation, rest.latest_w[0])
+    allocation = allocate(devices, lines, rest.latest_w)
+    wanted, remembered = _wanted(devices, seen, lines, allocation, rest.latest_w)
     seen = {key: replace(one, memory=remembered[key]) for key, one in seen.items()}
     in_force = {one.device_id: _in_force_w(one, seen[one.device_id], allocation) for one in devices}
     is_short = any(
@@ -118,14 +125,17 @@ def arbitrate(
         bent=bent(devices, lines, allocation),
         limit_kept=None if meter_lost else limit_kept(asked, state.meter),
         charging=intents,
+        unwatched=watching.unwatched_of(state, wired, speaking) if memory.load else (),
     )
     return decision, memory
 
 
 def _seen(
-    state: SiteState, memory: ControlMemory, voltage_v: float, now_s: float
+    state: SiteState, memory: ControlMemory, now_s: float
 ) -> tuple[dict[str, Seen[Any]], ControlMemory]:
     """Return the devices that can be read, and the memory with what they and the meter tell."""
+    voltages = phase_voltages_v(stated(state).root, state.meter, state.site.nominal_voltage_v)
+    voltage_v = sum(voltages) / len(voltages)
     before = memory.meter
     power_w = state.meter.power_w if state.meter is not None else None
     meter = observer.metered(before, power_w, state.meter_heard_s)
@@ -150,8 +160,7 @@ def _seen(
         others_s = observer.others_sent_s(memory.devices, device.device_id)
         known = observer.observed(seen, kind, meter, others_s, meter_spoke=meter is not before)
         devices[device.device_id] = known
-        share = load.shares(state.site, device, known, kind.phases(reading))
-        found[device.device_id] = replace(seen, memory=known, share=share)
+        found[device.device_id] = replace(seen, memory=known)
     return found, replace(memory, meter=meter, devices=devices)
 
 
@@ -160,7 +169,7 @@ def _flexibility(seen: Seen[Any]) -> Flexibility:
 
 
 def _intended(
-    state: SiteState,
+    wired: Layout,
     seen: Mapping[str, Seen[Any]],
     devices: Sequence[Flexibility],
     lines: Lines,
@@ -173,20 +182,23 @@ def _intended(
     chargers = [
         charge_modes.charger_input(
             device,
-            device.device.wired_phases or tuple(range(1, state.site.phases + 1)),
+            wired.wirings[device.device_id].phases or wired.network.root.phases,
             seen[device.device_id].voltage_v,
             insists=device.device_id in pressed and device.device.admits(Owner.RESIDENT),
         )
         for device in devices
         if isinstance(device.reading, ChargerReading) and not device.stuck
     ]
-    intents, charging = charge_modes.intended(devices, chargers, lines, rest, memory.charging, now_s)
+    intents, charging = charge_modes.intended(
+        devices, chargers, lines, rest, phase_places(wired), memory.charging, now_s
+    )
     known = dict(seen)
     for charger in chargers:
         key, one = charger.device_id, seen[charger.device_id]
-        vehicle = charge_modes.learned(one.memory, charger, charging.chargers[key], now_s)
-        share = load.shares(state.site, one.device, vehicle, one.reading.phases)
-        known[key] = replace(one, memory=vehicle, share=share)
+        vehicle = charge_modes.learned(
+            one.memory, charger, charging.chargers[key], one.report_window_s, now_s
+        )
+        known[key] = replace(one, memory=vehicle)
     return intents, known, replace(memory, charging=charging)
 
 
@@ -211,28 +223,6 @@ def _held(seen: Seen[Any], now_s: float, *, are_passing: bool) -> Seen[Any]:
 def _is_stuck(seen: Seen[Any]) -> bool:
     """Return whether a device does as it likes, whatever it is told."""
     return seen.memory.judgement is Judgement.NOT_FOLLOWED or is_turned(seen.memory.response)
-
-
-def _with_load(state: SiteState, seen: Mapping[str, Seen[Any]], memory: ControlMemory) -> ControlMemory:
-    """Return the memory with the load that a new telegram of the meter shows."""
-    heard_s = state.meter_heard_s
-    if state.meter is None or (memory.load and heard_s <= memory.load[-1].heard_s):
-        return memory
-    period = period_s(memory.meter.rhythm)
-    possible = []
-    for one in seen.values():
-        low_w, high_w = observer.possible_w(one, KINDS[one.device.kind], heard_s, period)
-        possible.append(load.Possible(share=one.share, low_w=low_w, high_w=high_w))
-    samples, open_w = load.remembered(
-        memory.load,
-        load.meter_powers_w(state.site, state.meter),
-        possible,
-        heard_s,
-        max(load.HOLD_S, 1.5 * period),
-    )
-    return replace(
-        memory, load=samples, meter=replace(memory.meter, open_w=open_w, device_ids=frozenset(seen))
-    )
 
 
 def _wanted(

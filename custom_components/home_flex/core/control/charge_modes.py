@@ -102,20 +102,22 @@ def intended(
     chargers: Sequence[ChargerInput],
     lines: Lines,
     rest: RestLoad | None,
+    phase_of: Mapping[int, int],
     memory: ChargingMemory,
     now_s: float,
 ) -> tuple[Mapping[str, ChargeIntent], ChargingMemory]:
     """Return what each charger's mode wants, and what to remember; ``rest`` None: no meter was ever read.
 
-    What is remembered of a charger that cannot be read now is kept.
+    ``phase_of`` tells which of the joints' nodes are a single phase's current. What is remembered of a
+    charger that cannot be read now is kept.
     """
     if not chargers:
         return {}, memory
     cars = frozenset(charger.device_id for charger in chargers)
     supply = Supply(
-        surplus_w=0.0 if rest is None else _surplus_w(devices, cars, lines, rest.latest_w[0]),
-        rooms=() if rest is None else _rooms(devices, chargers, lines, rest.latest_w[0]),
-        pv_limited=rest is not None and _is_sun_hidden(devices, rest.latest_w[0]),
+        surplus_w=0.0 if rest is None else _surplus_w(devices, cars, lines, rest.latest_w),
+        rooms=() if rest is None else _rooms(devices, chargers, lines, rest.latest_w, phase_of),
+        pv_limited=rest is not None and _is_sun_hidden(devices, rest.latest_w),
     )
     intents, after = decide(chargers, supply, memory, now_s)
     by_id = {device.device_id: device for device in devices}
@@ -135,15 +137,20 @@ def intended(
     return {**intents, **own}, replace(after, chargers=known)
 
 
-def learned(memory: DeviceMemory, charger: ChargerInput, known: ChargerMemory, now_s: float) -> DeviceMemory:
-    """Return a device's memory with what is known of the vehicle: its phases, and what it takes at most."""
+def learned(
+    memory: DeviceMemory, charger: ChargerInput, known: ChargerMemory, window_s: float, now_s: float
+) -> DeviceMemory:
+    """Return a device's memory with what is known of the vehicle: its phases, and what it takes at most.
+
+    ``window_s`` is how long its charger's own reading may take to show an order.
+    """
     vehicle = known.vehicle
     if not charger.connected:
         return replace(memory, active_phases=None, draws_max_w=None)
     phases = used_phases(charger, vehicle.phases)
     memory = replace(memory, active_phases=len(phases) if vehicle.phases.used is not None else None)
     ordered_s = memory.orders[-1].sent_s if memory.orders else -math.inf
-    if now_s - max(ordered_s, vehicle.risen_s) < _SETTLES_S:
+    if now_s - max(ordered_s, vehicle.risen_s) < _SETTLES_S or now_s - ordered_s < window_s:
         # On its way up nobody knows how far it goes; a new limit alone does not change what it takes.
         return replace(memory, draws_max_w=None) if vehicle.risen_s >= ordered_s else memory
     takes_w = drawn_w(charger, vehicle)
@@ -271,16 +278,22 @@ def _claim_w(device: Flexibility, left_w: float, high_w: float) -> float:
 
 
 def _rooms(
-    devices: Sequence[Flexibility], chargers: Sequence[ChargerInput], lines: Lines, rest_w: float
+    devices: Sequence[Flexibility],
+    chargers: Sequence[ChargerInput],
+    lines: Lines,
+    rest_w: float,
+    phase_of: Mapping[int, int],
 ) -> tuple[Room, ...]:
     """Return what each line leaves for cars: under a limit with all help of the stores.
 
-    Under a fuse they help only as far as the smallest currents need them.
+    Under a fuse they help only as far as the smallest currents need them, and its headroom is kept by cars.
     """
     cars = {charger.device_id: charger for charger in chargers}
     others = [device for device in devices if device.device_id not in cars]
-    own: Powers = {**dict.fromkeys(cars, 0.0), **own_powers(others, lines.order, rest_w)}
     allowed = intervals(devices, lines, Owner.PLAN)
+    own: Powers = dict.fromkeys(cars, 0.0)
+    for key, power_w in own_powers(others, lines.order, rest_w).items():
+        own[key] = min(max(power_w, allowed[key][0]), allowed[key][1])
     helped = {
         **own,
         **{
@@ -299,18 +312,25 @@ def _rooms(
         if not members or not math.isfinite(joint.high_w):
             continue
         most_w = joint.high_w - joint.power_w(devices, helped)
-        if joint.owner is Owner.FUSE:
+        if joint.is_headroom:
+            most_w = joint.high_w - joint.power_w(devices, own)
+        elif joint.owner is Owner.FUSE:
             least_w = sum(d.share[joint.node] * d.smallest_w for d in members if d.is_ready)
             most_w = max(joint.high_w - joint.power_w(devices, own), min(least_w, most_w))
-        rooms.append(_room(joint, members, most_w, cars[members[0].device_id].voltage_v))
+        voltage_v = cars[members[0].device_id].voltage_v
+        rooms.append(_room(joint, members, max(0.0, most_w), phase_of.get(joint.node), voltage_v))
     return tuple(rooms)
 
 
-def _room(joint: Joint, members: Sequence[Flexibility], room_w: float, voltage_v: float) -> Room:
+def _room(
+    joint: Joint, members: Sequence[Flexibility], room_w: float, phase: int | None, voltage_v: float
+) -> Room:
     ids = frozenset(device.device_id for device in members)
-    if joint.node == 0:
-        return Room(members=ids, power_w=max(0.0, room_w), owner=joint.owner)
-    phase_a = tuple(max(0.0, room_w) / voltage_v if phase == joint.node else math.inf for phase in (1, 2, 3))
+    if phase is None:
+        # Of a sum that counts cars differently each has what the one that counts most would have.
+        most = max(device.share[joint.node] for device in members)
+        return Room(members=ids, power_w=room_w / most, owner=joint.owner)
+    phase_a = tuple(room_w / voltage_v if number == phase else math.inf for number in (1, 2, 3))
     return Room(members=ids, phase_a=phase_a, owner=joint.owner)
 
 

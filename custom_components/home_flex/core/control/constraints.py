@@ -1,10 +1,10 @@
 """What the lines of control ask at this moment, of single devices and at the meter."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from ..model import Owner, Site
+from ..model import Owner
 from .allocation import Cause, Wish
 from .charge_state import ChargePlans
 from .commands import CONSUMERS, STORES
@@ -23,26 +23,6 @@ NOISE_MOST_W = 100.0
 def margin_w(limit_w: float, noise_w: float) -> float:
     """Return how far below a limit the control aims; ``noise_w`` is the standard deviation of the meter's."""
     return max(MARGIN_W, MARGIN_SHARE * abs(limit_w), min(NOISE_MOST_W, NOISES * noise_w))
-
-
-def fuse_joints(site: Site, voltages_v: Sequence[float], load: RestLoad, noise_w: float) -> tuple[Joint, ...]:
-    """Return what the main fuse allows on each phase, in both directions."""
-    joints = []
-    for node, voltage_v in enumerate(voltages_v, start=1):
-        fuse_w = site.main_fuse_a * voltage_v
-        high_w = max(0.0, fuse_w - margin_w(fuse_w, noise_w))
-        joints.append(
-            Joint(
-                owner=Owner.FUSE,
-                reason="main_fuse",
-                source_id=None,
-                node=node,
-                low_w=-high_w - load.low_w[node],
-                high_w=high_w - load.high_w[node],
-                standing=True,
-            )
-        )
-    return tuple(joints)
 
 
 def at_the_meter(demands: Iterable[Demand]) -> tuple[Demand, ...]:
@@ -78,7 +58,7 @@ def _site_joint(demand: Demand, load: RestLoad, noise_w: float) -> Joint:
     low_w, high_w = -math.inf, math.inf
     match demand.asks:
         case Target(power_w=power_w):
-            low_w = high_w = power_w - load.latest_w[0]
+            low_w = high_w = power_w - load.latest_w
         case Envelope() as asked:
             if math.isfinite(asked.high_w):
                 high_w = asked.high_w - margin_w(asked.high_w, noise_w) - load.high_w[0]
@@ -96,27 +76,29 @@ def _site_joint(demand: Demand, load: RestLoad, noise_w: float) -> Joint:
 
 
 def restrictions(
-    devices: Sequence[Flexibility], demands: Sequence[Demand], *, meter_lost: bool
+    devices: Sequence[Flexibility], demands: Sequence[Demand], unguarded_a: Mapping[str, int]
 ) -> tuple[Restriction, ...]:
-    """Return what the demands ask of single devices; without a meter consumers keep their smallest power."""
+    """Return what the demands ask of single devices.
+
+    ``unguarded_a``: to what current those consumers fall back of which no meter guards the fuse.
+    """
     found = [
         restriction
         for device in devices
         for demand in demands
         if (restriction := _restriction(device, demand)) is not None
     ]
-    if meter_lost:
-        found.extend(
-            Restriction(
-                owner=Owner.FUSE,
-                device_id=device.device_id,
-                reason="meter_lost",
-                high_w=device.smallest_w,
-                standing=True,
-            )
-            for device in devices
-            if device.role is Role.CONSUMER and device.device.admits(Owner.FUSE)
+    found.extend(
+        Restriction(
+            owner=Owner.FUSE,
+            device_id=device.device_id,
+            reason="meter_lost",
+            high_w=unguarded_a[device.device_id] * device.watts_per_a,
+            standing=True,
         )
+        for device in devices
+        if device.device_id in unguarded_a and device.device.admits(Owner.FUSE)
+    )
     return tuple(found)
 
 

@@ -14,7 +14,7 @@ MAGNETIC = 2.5
 # The step of load to expect where no larger one was seen: what one socket circuit can add to a phase.
 LEAST_STEP_A = 16.0
 # What reading, deciding and writing take beside the meter's and the device's delays.
-_OWN_DELAY_S = 1.5
+OWN_DELAY_S = 1.5
 
 
 def heated(state: float, current_ratio: float, for_s: float) -> float:
@@ -33,7 +33,7 @@ def trips_in_s(state: float, current_ratio: float) -> float:
 
 def loop_delay_s(*, meter_age_s: float, meter_period_s: float, dead_time_s: float) -> float:
     """Return how long an overload lasts until the devices have answered it, at worst."""
-    return meter_age_s + meter_period_s + dead_time_s + _OWN_DELAY_S
+    return meter_age_s + meter_period_s + dead_time_s + OWN_DELAY_S
 
 
 def usable_a(fuse_a: float, delay_s: float, largest_step_a: float) -> float:

@@ -1,4 +1,4 @@
-"""What the house draws apart from its flexible devices, at the meter and per phase.
+"""What the house draws apart from its flexible devices, at the meter and at each guard of a fuse.
 
 The meter shows a mixture of what was and what is: nobody knows when exactly an order becomes visible. So
 each order counts as "perhaps visible, perhaps not" until its time has certainly passed, and the load is
@@ -7,107 +7,142 @@ change is answered in full at once; a weak device leaves an error that becomes l
 so the next order makes up for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..model import MeterReading, Site
-from .memory import DeviceMemory, LoadSample
-from .state import DeviceState
+from ..model import MeterReading
+from .measured import measured
+from .memory import Key, LoadSample
+from .nodes import Layout, Node
+from .phase_currents import Bounds, phase_voltages_v, worst_split_a
+from .state import MeterState
 
 # Limits are kept for the worst of the last seconds: tightening is immediate, relaxing waits for lasting room.
 HOLD_S = 3.0
-_PLAUSIBLE_V = (180.0, 270.0)
+_NOTHING = Bounds(0.0, 0.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RestLoad:
-    """The house's own load in W, at the meter (index 0) and per phase: largest, smallest, latest."""
+    """The house's own load in W at each node (the site's first): largest and smallest; the site's latest."""
 
     high_w: tuple[float, ...]
     low_w: tuple[float, ...]
-    latest_w: tuple[float, ...]
+    latest_w: float
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Possible:
-    """Between which powers a device may have been when the meter was read, and its share of each node."""
+    """Between which powers a device may have been when its circuit's meter was read."""
 
-    share: tuple[float, ...]
     low_w: float
     high_w: float
 
 
-def phase_voltages_v(site: Site, meter: MeterReading | None) -> tuple[float, ...]:
-    """Return the voltage of each phase: measured when plausible, else nominal."""
-    measured = (
-        meter.phase_voltage_v if meter is not None and len(meter.phase_voltage_v) == site.phases else ()
-    )
-    return tuple(
-        voltage if _PLAUSIBLE_V[0] <= voltage <= _PLAUSIBLE_V[1] else site.nominal_voltage_v
-        for voltage in measured or (site.nominal_voltage_v,) * site.phases
-    )
-
-
-def meter_powers_w(site: Site, meter: MeterReading) -> tuple[float, ...]:
-    """Return the meter's power and the power of each phase.
-
-    A meter that tells only currents lends their sign from the total; one that tells neither is split evenly.
-    """
-    if len(meter.phase_power_w) == site.phases:
-        return (meter.power_w, *meter.phase_power_w)
-    if len(meter.phase_current_a) == site.phases and site.phases > 1:
-        sign = 1.0 if meter.power_w >= 0 else -1.0
-        voltages = phase_voltages_v(site, meter)
-        currents = zip(meter.phase_current_a, voltages, strict=True)
-        return (meter.power_w, *(sign * abs(current) * voltage for current, voltage in currents))
-    return (meter.power_w, *((meter.power_w / site.phases,) * site.phases))
-
-
-def shares(site: Site, device: DeviceState, memory: DeviceMemory, phases: int | None) -> tuple[float, ...]:
-    """Return which part of a device's power flows through the meter (all of it) and through each phase.
-
-    ``phases``: of how many of its wired phases it draws, None for all.
-    """
-    wired = [phase for phase in device.wired_phases if 1 <= phase <= site.phases]
-    wired = wired or list(range(1, site.phases + 1))
-    wired = wired[: memory.active_phases or phases or len(wired)]
-    return (1.0, *(1.0 / len(wired) if phase in wired else 0.0 for phase in range(1, site.phases + 1)))
+def voltage_v(node: Node, meter: MeterReading | None) -> float:
+    """Return the voltage that makes watts of the node's amperes: of its phase as told, else nominal."""
+    if node.guard is None or node.guard.phase is None:
+        return 1.0
+    return phase_voltages_v(node.circuit, meter)[node.circuit.phases.index(node.guard.phase)]
 
 
 def remembered(
     load: tuple[LoadSample, ...],
-    powers_w: Sequence[float],
-    devices: Sequence[Possible],
-    heard_s: float,
+    layout: Layout,
+    told: Mapping[str, MeterState],
+    devices: Mapping[str, Mapping[str, Possible]],
     hold_s: float,
-) -> tuple[tuple[LoadSample, ...], float]:
-    """Return the last samples of the rest load with that of a new meter reading, and what is under way.
+) -> tuple[LoadSample, ...]:
+    """Return the last samples of the rest load with that of new meter readings; older than ``hold_s`` go.
 
-    ``powers_w`` is the meter's reading per node. What is under way is the width in W, at the meter, of what
-    the devices may have drawn. Samples older than ``hold_s`` go.
+    ``told`` by circuit. ``devices``: by circuit with a new reading, where each device may have been then.
     """
-    nodes = range(len(powers_w))
-    high = [sum(d.share[node] * d.high_w for d in devices) for node in nodes]
-    low = [sum(d.share[node] * d.low_w for d in devices) for node in nodes]
-    before = load[-1].rest_w if load and len(load[-1].rest_w) == len(powers_w) else None
-    rest = tuple(
-        min(max(before[node], powers_w[node] - high[node]), powers_w[node] - low[node])
-        if before
-        else powers_w[node] - (low[node] + high[node]) / 2
-        for node in nodes
+    last = load[-1] if load else None
+    before = _by_key(last) if last is not None else {}
+    found: list[Bounds] = []
+    for node in layout.nodes:
+        known = before.get(node.key)
+        if (possible := devices.get(node.circuit.circuit_id)) is None:
+            found.append(known if known is not None else _unknown(node, found))
+            continue
+        now = _measured_w(node, told[node.circuit.circuit_id].reading)
+        found.append(_split(found[node.total]) if now is None else _moved(node, known, now, possible))
+    heard_s = max(state.heard_s for state in told.values())
+    sample = LoadSample(
+        heard_s=heard_s,
+        heard_by_s={key: state.heard_s for key, state in told.items()},
+        keys=layout.keys,
+        low_w=tuple(bounds.low for bounds in found),
+        high_w=tuple(bounds.high for bounds in found),
     )
-    kept = tuple(sample for sample in load if heard_s - sample.heard_s <= hold_s)
-    return (*kept, LoadSample(heard_s=heard_s, rest_w=rest)), high[0] - low[0]
+    return (*(one for one in load if heard_s - one.heard_s <= hold_s), sample)
 
 
-def rest_load(load: tuple[LoadSample, ...], site: Site, now_s: float, hold_s: float) -> RestLoad:
+def open_w(devices: Mapping[str, Possible]) -> float:
+    """Return how much of what was ordered the meter may not show yet, in W."""
+    return sum(device.high_w - device.low_w for device in devices.values())
+
+
+def rest_load(load: tuple[LoadSample, ...], layout: Layout, now_s: float, hold_s: float) -> RestLoad:
     """Return the rest load to reckon with now; zero when no meter was ever read."""
-    nodes = range(site.phases + 1)
-    fitting = [sample for sample in load if len(sample.rest_w) == len(nodes)]
-    recent = [sample.rest_w for sample in fitting if now_s - sample.heard_s <= hold_s]
-    window = recent or [sample.rest_w for sample in fitting[-1:]] or [(0.0,) * len(nodes)]
+    window = [sample for sample in load if now_s - sample.heard_s <= hold_s] or list(load[-1:])
+    if not window:
+        none = (0.0,) * len(layout.nodes)
+        return RestLoad(high_w=none, low_w=none, latest_w=0.0)
+    fitting = [sample for sample in window if sample.keys == layout.keys]
+    if len(fitting) < len(window):
+        samples = [_fitted(sample, layout) for sample in window]
+    else:
+        samples = [(sample.low_w, sample.high_w) for sample in fitting]
     return RestLoad(
-        high_w=tuple(max(rest[node] for rest in window) for node in nodes),
-        low_w=tuple(min(rest[node] for rest in window) for node in nodes),
-        latest_w=window[-1],
+        high_w=tuple(map(max, zip(*(high_w for _, high_w in samples), strict=True))),
+        low_w=tuple(map(min, zip(*(low_w for low_w, _ in samples), strict=True))),
+        latest_w=window[-1].high_w[0],
+    )
+
+
+def _fitted(sample: LoadSample, layout: Layout) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return a sample of another layout as one of this: of what was not watched then, the worst."""
+    known = _by_key(sample)
+    found: list[Bounds] = []
+    for node in layout.nodes:
+        bounds = known.get(node.key)
+        found.append(bounds if bounds is not None else _unknown(node, found))
+    return tuple(bounds.low for bounds in found), tuple(bounds.high for bounds in found)
+
+
+def _by_key(sample: LoadSample) -> dict[Key, Bounds]:
+    return dict(zip(sample.keys, map(Bounds, sample.low_w, sample.high_w, strict=True), strict=True))
+
+
+def _unknown(node: Node, found: Sequence[Bounds]) -> Bounds:
+    return _NOTHING if node.guard is None else _split(found[node.total])
+
+
+def _split(total_w: Bounds) -> Bounds:
+    """Return what of a rest of which no phase is known one phase may carry, in W: all of it."""
+    return worst_split_a(total_w, (1.0,))[0]
+
+
+def _measured_w(node: Node, meter: MeterReading) -> Bounds | None:
+    if node.guard is None:
+        return Bounds(meter.power_w, meter.power_w)
+    told = measured(node.guard, node.circuit, meter)
+    volts = voltage_v(node, meter)
+    return None if told is None else Bounds(told.low * volts, told.high * volts)
+
+
+def _moved(node: Node, before: Bounds | None, now: Bounds, devices: Mapping[str, Possible]) -> Bounds:
+    """Return the rest load moved by no more than what the devices may have drawn leaves unexplained."""
+    low_w = high_w = 0.0
+    for device_id, share in node.coefficients.items():
+        if (device := devices.get(device_id)) is not None:
+            low_w += share * device.low_w
+            high_w += share * device.high_w
+    if before is None:
+        middle_w = (low_w + high_w) / 2
+        return Bounds(now.low - middle_w, now.high - middle_w)
+    return Bounds(
+        min(max(before.low, now.low - high_w), now.low - low_w),
+        min(max(before.high, now.high - high_w), now.high - low_w),
     )

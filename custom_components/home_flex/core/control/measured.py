@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 
 from ..model import Circuit, GridKind, MeterReading
 from .leg_currents import LINES_OF_LEG, leg_currents_a
@@ -21,10 +22,14 @@ def measured(guard: Guard, circuit: Circuit, meter: MeterReading, *, produces: b
     return currents_a(circuit, meter, produces=produces).get(guard.legs or (guard.phase,))
 
 
+@lru_cache(maxsize=8)
 def currents_a(
     circuit: Circuit, meter: MeterReading, *, produces: bool = True
 ) -> Mapping[tuple[int, ...], Bounds]:
-    """Return the bounds of the current on each phase; without neutral, of each leg and each two that meet."""
+    """Return the bounds of the current on each phase; without neutral, of each leg and each two that meet.
+
+    Kept for the newest readings: many guards ask the same.
+    """
     if circuit.grid is not GridKind.IT_3P:
         found = phase_currents_a(circuit, meter, produces=produces)
         return {(phase,): bounds for phase, bounds in zip(circuit.phases, found, strict=False)}

@@ -3,10 +3,14 @@
 ``…_s`` are seconds of a monotonic clock; powers in W, positive = consumption.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ..model import Owner
+
+# A sum of power that is watched: circuit, phase (None: all), legs, and the devices that count in it.
+type Key = tuple[str, int | None, tuple[int, ...], frozenset[str]]
 
 
 class Judgement(StrEnum):
@@ -80,11 +84,11 @@ class Response:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Run:
-    """An order of a power >= 0, when it was sent, and what it had brought when it was replaced."""
+    """An order of a power >= 0, what it had brought when it was replaced, and when that was."""
 
     order_w: float
     power_w: float
-    sent_s: float
+    replaced_s: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -177,10 +181,16 @@ class DeviceMemory:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LoadSample:
-    """What the house drew apart from its flexible devices, in W: at the meter first, then per phase."""
+    """What was drawn apart from the flexible devices: at least and at most, in W, by the nodes' ``keys``.
+
+    ``heard_s`` is when the newest of the circuits' meters was heard, ``heard_by_s`` when each was.
+    """
 
     heard_s: float
-    rest_w: tuple[float, ...]
+    heard_by_s: Mapping[str, float]
+    keys: tuple[Key, ...]
+    low_w: tuple[float, ...]
+    high_w: tuple[float, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

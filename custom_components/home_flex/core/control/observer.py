@@ -330,10 +330,10 @@ def _replaced(memory: DeviceMemory, replaced_s: float, seen: Seen[Any]) -> Devic
     power_w = earlier[-1]
     if order.value * power_w <= 0:
         return memory
-    run = Run(order_w=abs(order.value), power_w=abs(power_w), sent_s=order.sent_s)
+    run = Run(order_w=abs(order.value), power_w=abs(power_w), replaced_s=replaced_s)
     if order.value > 0:
-        return replace(memory, high=shown.replaced(memory.high, run, replaced_s, seen.report_window_s))
-    return replace(memory, low=shown.replaced(memory.low, run, replaced_s, seen.report_window_s))
+        return replace(memory, high=shown.replaced(memory.high, run, seen.report_window_s))
+    return replace(memory, low=shown.replaced(memory.low, run, seen.report_window_s))
 
 
 def _ranged(seen: Seen[Any]) -> DeviceMemory:
@@ -352,10 +352,11 @@ def _ranged(seen: Seen[Any]) -> DeviceMemory:
 
 def _bound_before(memory: DeviceMemory) -> bool:
     """Return whether the limit before the newest one was what held the device back."""
-    if len(memory.orders) < 2 or memory.orders[-2].value is None:
-        return False
-    order_w = memory.orders[-2].power_w
     report_w = _report_before_w(memory, memory.orders[-1])
+    if len(memory.orders) < 2 or memory.orders[-2].value is None:
+        # A free one is held back by a limit well below what it did.
+        return abs(report_w) - abs(memory.orders[-1].power_w) >= response.LEARN_FROM_W
+    order_w = memory.orders[-2].power_w
     return abs(report_w) > _TELLING_W and abs(report_w - order_w) <= shown.tolerance_w(order_w)
 
 

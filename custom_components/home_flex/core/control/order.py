@@ -61,6 +61,11 @@ _STOP_OF_GIVE: Mapping[Give, tuple[Role, Stop]] = {
 }
 
 
+def slowed_first(places: Sequence[Place]) -> tuple[Place, ...]:
+    """Return the places with those first at which consumers are slowed and not paused."""
+    return tuple(sorted(places, key=lambda place: place.stop is not Stop.SMALLEST))
+
+
 def order_in(
     state: SiteState, memory: ControlMemory, devices: Sequence[Flexibility], now_s: float
 ) -> tuple[Order, Mapping[str, Take]]:

@@ -95,7 +95,7 @@ def shortfall_w(
     asked: Sequence[Demand], load: RestLoad, devices: Sequence[Flexibility], powers: Powers
 ) -> float:
     """Return by how much the demands at the meter cannot be reached, in W (0: they can)."""
-    net_w = load.latest_w[0] + sum(powers[device.device_id] for device in devices)
+    net_w = load.latest_w + sum(powers[device.device_id] for device in devices)
     missed = [max(e.low_w - net_w, net_w - e.high_w) for e in effective(asked)]
     worst_w = max(missed, default=0.0)
     # A target is met as near as the limits' margin lets it.
@@ -130,7 +130,7 @@ def bent(devices: Sequence[Flexibility], lines: Lines, allocation: Allocation) -
     found.extend(
         f"unreachable:{joint.reason}"
         for joint in lines.joints
-        if joint.violation_w(devices, allocation.powers) > _NEGLIGIBLE_W
+        if not joint.is_headroom and joint.violation_w(devices, allocation.powers) > _NEGLIGIBLE_W
     )
     return tuple(dict.fromkeys(found))
 

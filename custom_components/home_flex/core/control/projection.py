@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from ..model import Owner
 from .flexibility import Flexibility, Role
-from .order import Order, Place, Stop
+from .order import Order, Place, Stop, slowed_first
 from .sharing import shared, spread
 
 # The fuse asks consumers first, down to its smallest current, before it draws on the stores.
@@ -19,9 +19,11 @@ type Intervals = Mapping[str, tuple[float, float]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Joint:
-    """The devices' power at a node (0: the meter, 1 to 3: a phase) is to be kept in [low_w, high_w].
+    """The devices' power at a node (0: the site's meter, see ``nodes``) is to be kept in [low_w, high_w].
 
-    The rest load is already taken off the bounds.
+    The rest load is already taken off the bounds. ``is_headroom``: only consumers are asked, and are broken
+    by no more than they draw. ``only_draw``: what a device gives does not count (section 14a), and a
+    consumer is left whole amperes.
     """
 
     owner: Owner
@@ -31,33 +33,48 @@ class Joint:
     low_w: float = -math.inf
     high_w: float = math.inf
     standing: bool = False
+    is_headroom: bool = False
+    only_draw: bool = False
 
     def power_w(self, devices: Sequence[Flexibility], powers: Powers) -> float:
         """Return what the devices draw at the node."""
-        return math.fsum(device.share[self.node] * powers[device.device_id] for device in devices)
+        node = self.node
+        if self.only_draw:
+            return math.fsum(device.share[node] * max(0.0, powers[device.device_id]) for device in devices)
+        return math.fsum(device.share[node] * powers[device.device_id] for device in devices)
 
     def violation_w(self, devices: Sequence[Flexibility], powers: Powers) -> float:
         """Return by how much the bounds are broken (0: not)."""
         power_w = self.power_w(devices, powers)
-        return max(0.0, power_w - self.high_w, self.low_w - power_w)
+        broken_w = max(0.0, power_w - self.high_w, self.low_w - power_w)
+        if broken_w and self.is_headroom:
+            drawn = (d.share[self.node] * powers[d.device_id] for d in devices if d.role is Role.CONSUMER)
+            return min(broken_w, sum(drawn))
+        return broken_w
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Way:
-    """One direction (``sign``) in which devices with a share of ``node`` move within ``intervals``."""
+    """One direction in which devices with a share of ``node`` move within ``intervals``."""
 
     node: int
-    sign: int
+    is_up: bool
     devices: Mapping[str, Flexibility]
     intervals: Intervals
     order: Order
+    is_whole: bool = False
+
+    @property
+    def sign(self) -> int:
+        """1 upwards, -1 downwards."""
+        return 1 if self.is_up else -1
 
     def room_w(self, device_id: str, power_w: float, stop: Stop) -> float:
         """Return how far a device may go on from ``power_w``, in its own W."""
         low_w, high_w = self.intervals[device_id]
         smallest_w = self.devices[device_id].smallest_w
         at_w = {Stop.RANGE: self.sign * math.inf, Stop.IDLE: 0.0, Stop.SMALLEST: smallest_w}[stop]
-        return max(0.0, min(at_w, high_w) - power_w if self.sign > 0 else power_w - max(at_w, low_w))
+        return max(0.0, min(at_w, high_w) - power_w if self.is_up else power_w - max(at_w, low_w))
 
 
 def project(
@@ -69,15 +86,30 @@ def project(
     consumer moves in steps; what a step does too much, the stores that moved before take back.
     """
     power_w = joint.power_w(devices, powers)
-    over_w, under_w = power_w - joint.high_w, joint.low_w - power_w
-    if over_w <= 0 and under_w <= 0:
-        return powers
-    sign, need_w, places = (-1, over_w, order.down) if over_w > 0 else (1, under_w, order.up)
-    if sign < 0 and joint.owner in CONSUMER_FIRST:
-        places = tuple(sorted(places, key=lambda place: place.stop is not Stop.SMALLEST))
     there = {device.device_id: device for device in devices if device.share[joint.node] > 0}
-    way = _Way(node=joint.node, sign=sign, devices=there, intervals=intervals, order=order)
-    return _moved(way, need_w, places, powers, is_exact=joint.low_w == joint.high_w)
+    if joint.only_draw:
+        intervals = {key: (max(low_w, 0.0), max(high_w, 0.0)) for key, (low_w, high_w) in intervals.items()}
+    way = _Way(
+        node=joint.node,
+        is_up=power_w < joint.low_w,
+        devices=there,
+        intervals=intervals,
+        order=order,
+        is_whole=joint.only_draw,
+    )
+    is_exact = joint.low_w == joint.high_w
+    if power_w > joint.high_w:
+        return _moved(way, power_w - joint.high_w, _yielding(joint, order), powers, is_exact=is_exact)
+    if power_w < joint.low_w:
+        return _moved(way, joint.low_w - power_w, order.up, powers, is_exact=is_exact)
+    return powers
+
+
+def _yielding(joint: Joint, order: Order) -> tuple[Place, ...]:
+    """Return who moves down for a line, in order."""
+    if joint.is_headroom:
+        return tuple(place for place in order.down if place.role is Role.CONSUMER)
+    return slowed_first(order.down) if joint.owner in CONSUMER_FIRST else order.down
 
 
 def _moved(way: _Way, need_w: float, places: Sequence[Place], powers: Powers, *, is_exact: bool) -> Powers:
@@ -88,7 +120,7 @@ def _moved(way: _Way, need_w: float, places: Sequence[Place], powers: Powers, *,
         if left_w > _NOTHING_W and among:
             _MOVES[place.role](way, place.stop, among, left_w, moved)
             left_w = need_w - way.sign * _change_w(way, powers, moved)
-    if left_w < -_NOTHING_W:
+    if left_w < 0:
         _give_back(way, -left_w, powers, moved, is_exact=is_exact)
     return moved
 
@@ -107,7 +139,9 @@ def _step(way: _Way, stop: Stop, among: Sequence[Flexibility], need_w: float, po
         if part_w <= _NOTHING_W:
             continue
         interval = way.intervals[device.device_id]
-        powers[device.device_id] = _consumer_power_w(device, before_w + way.sign * part_w, way.sign, interval)
+        powers[device.device_id] = _consumer_power_w(
+            device, before_w + way.sign * part_w, interval, is_up=way.is_up, is_whole=way.is_whole
+        )
         need_w -= way.sign * device.share[way.node] * (powers[device.device_id] - before_w)
 
 
@@ -139,13 +173,17 @@ _MOVES = {Role.CONSUMER: _step, Role.STORE: _share_energy, Role.PRODUCER: _share
 
 
 def _give_back(way: _Way, over_w: float, before: Powers, powers: Powers, *, is_exact: bool) -> None:
-    """Let stores take back what a step did too much: what they moved, or, to meet a target, what they can."""
-    back = replace(way, sign=-way.sign)
+    """Let stores take back what a step did too much.
+
+    To meet a target as far as they can; under a limit those that moved, as far as they did and not beyond 0.
+    """
+    back = replace(way, is_up=not way.is_up)
     stores = [device for device in way.devices.values() if device.role is Role.STORE]
     room = {one.device_id: back.room_w(one.device_id, powers[one.device_id], Stop.RANGE) for one in stores}
     if not is_exact:
-        went = {key: max(0.0, way.sign * (powers[key] - before[key])) for key in room}
-        room = {key: min(room[key], went[key]) for key in room}
+        went = {key: min(way.sign * (powers[key] - before[key]), way.sign * powers[key]) for key in room}
+        stores = [one for one in stores if went[one.device_id] > 0]
+        room = {one.device_id: min(room[one.device_id], went[one.device_id]) for one in stores}
     room = {one.device_id: one.share[way.node] * room[one.device_id] for one in stores}
     if way.node:
         _add(back, spread(over_w, room), powers)
@@ -159,10 +197,11 @@ def _add(way: _Way, parts: Mapping[str, float], powers: Powers) -> None:
 
 
 def _consumer_power_w(
-    device: Flexibility, wanted_w: float, sign: int, interval: tuple[float, float]
+    device: Flexibility, wanted_w: float, interval: tuple[float, float], *, is_up: bool, is_whole: bool
 ) -> float:
     low_w, high_w = interval
-    if sign < 0:
+    if not is_up:
+        if is_whole and device.watts_per_a:
+            wanted_w = math.floor(wanted_w / device.watts_per_a + 1e-6) * device.watts_per_a
         return max(low_w, device.at_most_w(wanted_w))
-    stepped_w = device.at_least_w(wanted_w)
-    return stepped_w if stepped_w <= high_w else max(device.at_most_w(high_w), low_w)
+    return min(device.at_least_w(wanted_w), max(low_w, device.at_most_w(high_w)))

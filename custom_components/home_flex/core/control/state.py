@@ -7,13 +7,15 @@ a step of the wall clock changes nothing here.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..model import DeviceKind, MeterReading, Owner, Reading, Setpoint, Site
+from ..model import DeviceKind, MeterReading, Network, Owner, Reading, Setpoint, Site
 from .charging import ChargeIntent, ChargeWish, ChargingMemory
+from .load_steps import LoadSteps
 from .memory import ChargePlan, DeviceMemory, LoadSample, MeterMemory
 from .merit import Preference, Take
 from .policy import LeaveAlone, Policy
 from .reserve import ReserveMemory, ReserveWish
 from .stores import SharingMemory
+from .watched import Unwatched
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,11 +67,21 @@ class DeviceState:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class MeterState:
+    """What a circuit's own meter told last, and when it was heard."""
+
+    reading: MeterReading
+    heard_s: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SiteState:
     """The site as it is now; ``meter`` is None when it cannot be read, ``meter_heard_s`` when it spoke.
 
     ``preference`` is the resident's choice of who gets the surplus and who gives first; by default the
     batteries give before the car, as they answer a limit at once and a charger may take a minute.
+    ``network`` None: only the main fuse is known, and everything is behind it. ``circuit_meters`` are those
+    of its circuits by meter id, without the site's.
     """
 
     site: Site
@@ -77,6 +89,8 @@ class SiteState:
     meter_heard_s: float
     devices: tuple[DeviceState, ...]
     preference: Preference = Preference.CAR_FIRST
+    network: Network | None = None
+    circuit_meters: Mapping[str, MeterState] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,6 +114,7 @@ class ControlMemory:
     devices: Mapping[str, DeviceMemory] = field(default_factory=dict)
     meter: MeterMemory = field(default_factory=MeterMemory)
     load: tuple[LoadSample, ...] = ()
+    load_steps: LoadSteps = ()
     charge_plans: Mapping[tuple[str, str], ChargePlan] = field(default_factory=dict)
     charging: ChargingMemory = field(default_factory=ChargingMemory)
     reserves: Mapping[str, ReserveMemory] = field(default_factory=dict)
@@ -115,7 +130,8 @@ class Decision:
     those of them that are to be written now. ``limit_owner`` is whose limit or target is in force.
     ``balance`` is None without a meter. ``shortfall_w`` is how much of the limits cannot be reached, ``bent``
     says what had to give way, ``limit_kept`` whether the meter now keeps the limits (None: no limit, or no
-    fresh meter reading), ``charging`` what is wanted of each charger by its mode.
+    fresh meter reading), ``charging`` what is wanted of each charger by its mode. ``unwatched`` is what keeps
+    fuses from being watched phase by phase.
     """
 
     wanted: tuple[Setpoint, ...]
@@ -128,3 +144,4 @@ class Decision:
     bent: tuple[str, ...]
     limit_kept: bool | None
     charging: Mapping[str, ChargeIntent] = field(default_factory=dict)
+    unwatched: tuple[Unwatched, ...] = ()

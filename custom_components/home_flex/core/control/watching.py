@@ -1,0 +1,105 @@
+"""What is watched at one tick: the layout, the load that the circuits' meters show, what nobody sees."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ..kinds import KINDS
+from ..kinds.kind import Seen
+from ..model import Quantity
+from . import load, observer, response
+from .load_steps import step_a, with_step
+from .nodes import Layout, layout, shares, stated
+from .rhythm import UNKNOWN_LOST_S, period_s
+from .state import ControlMemory, MeterState, SiteState
+from .watched import Unwatched, unwatched
+
+# How long a charger is taken to need for an answer until it has shown it. What may be slower is waited for
+# longer where an order is judged, but to plan every fuse for the slowest would waste it.
+_ANSWERS_S = 20.0
+
+
+def wired(state: SiteState, seen: Mapping[str, Seen[Any]]) -> tuple[Layout, dict[str, Seen[Any]]]:
+    """Return the layout, and the devices with what they count in it."""
+    used = {
+        key: one.memory.active_phases or KINDS[one.device.kind].phases(one.reading)
+        for key, one in seen.items()
+    }
+    found = layout(state, used)
+    return found, {
+        key: replace(one, share=shares(found, key, one.voltage_v if _is_set_in_a(one) else None))
+        for key, one in seen.items()
+    }
+
+
+def hold_s(memory: ControlMemory) -> float:
+    """Return over how many seconds limits are kept for the worst."""
+    return max(load.HOLD_S, 1.5 * period_s(memory.meter.rhythm))
+
+
+def speaking(
+    layout: Layout, told: Mapping[str, MeterState], now_s: float, *, meter_lost: bool
+) -> Mapping[str, MeterState]:
+    """Return the meters that still speak, by circuit; ``meter_lost`` is about the site's."""
+    root = layout.network.root.circuit_id
+    return {
+        key: meter
+        for key, meter in told.items()
+        if not (meter_lost if key == root else now_s - meter.heard_s > UNKNOWN_LOST_S)
+    }
+
+
+def delays_s(seen: Mapping[str, Seen[Any]], memory: ControlMemory) -> Mapping[str, float]:
+    """Return how long each device that is set in amperes takes until its answer to a step of load shows."""
+    return {
+        key: response.loop_delay_s(one.memory.response, _ANSWERS_S, memory.meter.rhythm)
+        for key, one in seen.items()
+        if _is_set_in_a(one)
+    }
+
+
+def unwatched_of(
+    state: SiteState, layout: Layout, speaking: Mapping[str, MeterState]
+) -> tuple[Unwatched, ...]:
+    """Return which fuses are not watched, or not phase by phase."""
+    network = stated(state)
+    readings = {
+        circuit.meter_id: speaking[circuit.circuit_id].reading if circuit.circuit_id in speaking else None
+        for circuit in network.circuits
+        if circuit.meter_id is not None
+    }
+    return unwatched(network, layout.wirings, readings)
+
+
+def with_load(
+    layout: Layout, told: Mapping[str, MeterState], seen: Mapping[str, Seen[Any]], memory: ControlMemory
+) -> ControlMemory:
+    """Return the memory with the load that new telegrams of the circuits' meters show."""
+    last = memory.load[-1] if memory.load else None
+    heard_s = {} if last is None else last.heard_by_s
+    period = period_s(memory.meter.rhythm)
+    devices = {
+        circuit_id: {
+            key: load.Possible(*observer.possible_w(one, KINDS[one.device.kind], meter.heard_s, period))
+            for key, one in seen.items()
+        }
+        for circuit_id, meter in told.items()
+        if circuit_id not in heard_s or meter.heard_s > heard_s[circuit_id]
+    }
+    if not devices:
+        return memory
+    samples = load.remembered(memory.load, layout, told, devices, hold_s(memory))
+    root = layout.network.root.circuit_id
+    if root not in devices:
+        return replace(memory, load=samples)
+    open_w = load.open_w(devices[root])
+    steps = memory.load_steps
+    if last is not None and last.keys == samples[-1].keys and max(open_w, memory.meter.open_w) < 1.0:
+        volts = [load.voltage_v(node, told[root].reading) for node in layout.nodes]
+        steps = with_step(steps, step_a(last.high_w, samples[-1].high_w, volts), told[root].heard_s)
+    meter = replace(memory.meter, open_w=open_w, device_ids=frozenset(seen))
+    return replace(memory, load=samples, load_steps=steps, meter=meter)
+
+
+def _is_set_in_a(seen: Seen[Any]) -> bool:
+    return KINDS[seen.device.kind].quantity is Quantity.CURRENT_LIMIT_A

@@ -1,0 +1,302 @@
+"""Who asks, and what gives way: lines from the lowest to the highest."""
+
+import math
+
+import pytest
+
+from custom_components.home_flex.core.control.allocation import (
+    Allocation,
+    Cause,
+    Lines,
+    Wish,
+    allocate,
+    cause_of,
+    intervals,
+)
+from custom_components.home_flex.core.control.flexibility import Flexibility
+from custom_components.home_flex.core.control.memory import DeviceMemory
+from custom_components.home_flex.core.control.policy import CoverHouse, Follow, LeaveAlone
+from custom_components.home_flex.core.model import Owner
+
+from .parts import ON_L1, ON_L2, battery, car, held, joint, lines, order, sun
+
+
+def wish(power_w: float, owner: Owner = Owner.AGGREGATOR, device_id: str = "battery") -> Wish:
+    return Wish(
+        device_id=device_id,
+        power_w=power_w,
+        cause=Cause(owner=owner, reason="charge", source_id="event"),
+    )
+
+
+def owners(allocation: Allocation) -> dict[str, Owner]:
+    return {device_id: cause.owner for device_id, cause in allocation.causes.items()}
+
+
+def allocated(devices: tuple[Flexibility, ...], asked: Lines, rest_w: float = 0.0) -> Allocation:
+    found = allocate(devices, asked, rest_w)
+    assert allocate(devices[::-1], asked, rest_w) == found
+    return found
+
+
+def test_who_is_asked_nothing_does_what_it_wishes() -> None:
+    devices = (battery(power_w=-700.0), car(), sun())
+    found = allocated(devices, lines(devices))
+    assert found == Allocation(powers={"battery": -700, "car": 11040, "sun": -4000}, causes={})
+
+
+@pytest.mark.parametrize(
+    ("low_w", "high_w", "power_w"), [(0, math.inf, 0), (-math.inf, -900, -900), (-800, -600, -700)]
+)
+def test_a_restriction_clips_the_wish_and_is_the_cause_where_it_does(
+    low_w: float, high_w: float, power_w: float
+) -> None:
+    devices = (battery(power_w=-700.0),)
+    found = allocated(devices, lines(devices, restrictions=(held("battery", low_w, high_w),)))
+    assert found.powers == {"battery": power_w}
+    assert owners(found) == ({} if power_w == -700 else {"battery": Owner.AGGREGATOR})
+
+
+def test_of_two_restrictions_the_higher_holds_and_is_told() -> None:
+    devices = (car(),)
+    asked = (
+        held("car", high_w=5000.0, owner=Owner.RESIDENT, reason="limit"),
+        held("car", high_w=8000.0, owner=Owner.AGGREGATOR),
+        held("car", low_w=7000.0, owner=Owner.AGGREGATOR),
+    )
+    found = allocated(devices, lines(devices, restrictions=asked))
+    assert found.powers == {"car": 5000}
+    assert owners(found) == {"car": Owner.AGGREGATOR}
+    alone = allocated(devices, lines(devices, restrictions=asked[:1]))
+    assert alone.causes == {"car": cause_of(asked[0])}
+
+
+def test_a_change_of_a_watt_is_none() -> None:
+    devices = (car(),)
+    found = allocated(devices, lines(devices, restrictions=(held("car", high_w=11039.0),)))
+    assert found.powers == {"car": 11039}
+    assert found.causes == {}
+    assert owners(allocated(devices, lines(devices, restrictions=(held("car", high_w=11038.9),)))) == {
+        "car": Owner.AGGREGATOR
+    }
+
+
+def test_a_cause_tells_who_why_and_for_what_event() -> None:
+    devices = (battery(),)
+    limit = joint(high_w=-1000.0)
+    assert allocated(devices, lines(devices, limit)).causes == {
+        "battery": Cause(owner=Owner.AGGREGATOR, reason="limit", source_id="limit", is_standing=False)
+    }
+
+
+WISHES = {
+    "it is met": ((wish(3000),), (), 3000, Owner.AGGREGATOR),
+    "within what the resident leaves": (
+        (wish(-3000),),
+        (held("battery", low_w=-500.0, owner=Owner.RESIDENT),),
+        -500,
+        Owner.AGGREGATOR,
+    ),
+    "whatever lower lines want": (
+        (wish(-3000),),
+        (held("battery", low_w=-500.0, owner=Owner.PLAN),),
+        -3000,
+        Owner.AGGREGATOR,
+    ),
+    "of two the higher one's": ((wish(2000, Owner.RESIDENT), wish(3000)), (), 2000, Owner.RESIDENT),
+    "in any order": ((wish(3000), wish(2000, Owner.RESIDENT)), (), 2000, Owner.RESIDENT),
+    "of one owner the last": ((wish(3000), wish(1000)), (), 1000, Owner.AGGREGATOR),
+}
+
+
+@pytest.mark.parametrize(("wishes", "restrictions", "power_w", "owner"), WISHES.values(), ids=WISHES)
+def test_a_wish_of_a_device(
+    wishes: tuple[Wish, ...], restrictions: tuple[object, ...], power_w: float, owner: Owner
+) -> None:
+    devices = (battery(),)
+    found = allocated(devices, lines(devices, wishes=wishes, restrictions=restrictions))  # type: ignore[arg-type] # a table
+    assert found.powers == {"battery": power_w}
+    assert owners(found) == {"battery": owner}
+
+
+def test_a_wish_of_a_device_that_is_not_there_is_nothing() -> None:
+    devices = (battery(),)
+    found = allocated(devices, lines(devices, wishes=(wish(1000, device_id="gone"),)))
+    assert found == Allocation(powers={"battery": 0}, causes={})
+
+
+def test_a_limit_gives_up_a_lower_lines_wish_and_not_a_higher_ones() -> None:
+    devices = (battery(),)
+    limit = joint(high_w=0.0)
+    assert allocated(devices, lines(devices, limit, wishes=(wish(3000, Owner.PLAN),))).powers["battery"] == 0
+    assert allocated(devices, lines(devices, limit, wishes=(wish(3000),))).powers["battery"] == 0
+    found = allocated(devices, lines(devices, limit, wishes=(wish(3000, Owner.RESIDENT),)))
+    assert found.powers["battery"] == 3000
+
+
+GIVES_WAY = {
+    # Whose restriction keeps the battery from discharging, whose limit asks for it, and what it does.
+    "resident over aggregator": (Owner.RESIDENT, Owner.AGGREGATOR, 0),
+    "grid operator over resident": (Owner.RESIDENT, Owner.GRID_OPERATOR, -3000),
+    "fuse over all": (Owner.GRID_OPERATOR, Owner.FUSE, -3000),
+    "aggregator over plan": (Owner.PLAN, Owner.AGGREGATOR, -3000),
+    "plan under all": (Owner.AGGREGATOR, Owner.PLAN, 0),
+    "one owner's own": (Owner.AGGREGATOR, Owner.AGGREGATOR, 0),
+}
+
+
+@pytest.mark.parametrize(("holds", "asks", "power_w"), GIVES_WAY.values(), ids=GIVES_WAY)
+def test_a_lower_line_gives_way(holds: Owner, asks: Owner, power_w: float) -> None:
+    devices = (battery(),)
+    restrictions = (held("battery", low_w=0.0, owner=holds),)
+    found = allocated(devices, lines(devices, joint(high_w=-3000.0, owner=asks), restrictions=restrictions))
+    assert found.powers == {"battery": power_w}
+
+
+def test_only_as_much_of_a_lower_line_is_given_up_as_is_needed() -> None:
+    devices = (battery("a"), battery("b"))
+    restrictions = (held("a", low_w=0.0, owner=Owner.PLAN), held("b", low_w=0.0, owner=Owner.AGGREGATOR))
+    limit = joint(high_w=-3000.0, owner=Owner.GRID_OPERATOR)
+    assert allocated(devices, lines(devices, limit, restrictions=restrictions)).powers == {"a": -3000, "b": 0}
+
+
+def test_a_limit_that_is_nearly_kept_gives_up_nothing() -> None:
+    devices = (battery(),)
+    restrictions = (held("battery", low_w=-2999.9, owner=Owner.PLAN),)
+    limit = joint(high_w=-3000.0, owner=Owner.GRID_OPERATOR)
+    found = allocated(devices, lines(devices, limit, restrictions=restrictions))
+    assert found.powers == {"battery": -2999.9}
+
+
+def test_of_two_limits_the_higher_is_kept() -> None:
+    devices = (battery(),)
+    for pair in (
+        (joint(low_w=1000.0), joint(high_w=-1000.0, owner=Owner.RESIDENT)),
+        (joint(high_w=-1000.0, owner=Owner.RESIDENT), joint(low_w=1000.0)),
+    ):
+        found = allocated(devices, lines(devices, *pair))
+        assert found.powers == {"battery": -1000}
+        assert owners(found) == {"battery": Owner.RESIDENT}
+
+
+def test_when_a_phase_takes_a_device_away_another_makes_up_for_it() -> None:
+    devices = (battery(share=ON_L2), car())
+    fuse = joint(high_w=3000.0, owner=Owner.FUSE, node=1, reason="main_fuse")
+    found = allocated(devices, lines(devices, joint(12000.0, 12000.0), fuse))
+    assert found.powers == pytest.approx({"battery": 3030, "car": 8970})
+    assert owners(found) == {"battery": Owner.AGGREGATOR, "car": Owner.FUSE}
+
+
+def test_when_a_phase_makes_a_device_charge_another_gives_what_that_costs() -> None:
+    devices = (battery("a", share=ON_L1), battery("b", share=ON_L2))
+    fuse = joint(low_w=1000.0, owner=Owner.FUSE, node=1, reason="main_fuse")
+    found = allocated(devices, lines(devices, joint(0.0, 0.0), fuse))
+    assert found.powers == pytest.approx({"a": 1000, "b": -1000})
+
+
+def test_a_second_try_that_is_no_better_is_not_taken() -> None:
+    """Nothing can meet the target; the first answer stands, with the fuse as the cause."""
+    devices = (battery("a", share=ON_L1),)
+    fuse = joint(high_w=1200.0, owner=Owner.FUSE, node=1, reason="main_fuse")
+    found = allocated(devices, lines(devices, joint(4000.0, 4000.0), fuse))
+    assert found.powers == {"a": 1200}
+    assert owners(found) == {"a": Owner.FUSE}
+
+
+def test_a_wish_of_a_higher_line_binds_a_lower_one_and_no_other() -> None:
+    devices = (battery(), battery("other"))
+    asked = lines(devices, wishes=(wish(3000, Owner.RESIDENT),))
+    for owner, interval in [
+        (Owner.AGGREGATOR, (3000, 3000)),
+        (Owner.RESIDENT, (-5000, 5000)),
+        (Owner.FUSE, (-5000, 5000)),
+    ]:
+        bound = asked.binding(owner)
+        assert intervals(devices, bound, Owner.PLAN) == {"battery": interval, "other": (-5000, 5000)}
+    taken = asked.binding(Owner.AGGREGATOR).restrictions[0]
+    assert (taken.owner, taken.reason, taken.source_id) == (Owner.RESIDENT, "charge", "event")
+
+
+def test_a_restriction_below_the_last_line_is_not_counted() -> None:
+    devices = (battery(),)
+    asked = lines(devices, restrictions=(held("battery", low_w=0.0, owner=Owner.PLAN),))
+    assert intervals(devices, asked, Owner.AGGREGATOR) == {"battery": (-5000, 5000)}
+    assert intervals(devices, asked, Owner.PLAN) == {"battery": (0, 5000)}
+
+
+@pytest.mark.parametrize(
+    ("low_w", "owner", "insists"),
+    [(math.inf, Owner.RESIDENT, True), (0.0, Owner.RESIDENT, False), (math.inf, Owner.AGGREGATOR, False)],
+)
+def test_the_resident_insists_with_an_envelope_without_end(
+    low_w: float, owner: Owner, *, insists: bool
+) -> None:
+    devices = (car(), car("other"))
+    asked = lines(devices, restrictions=(held("car", low_w=low_w, owner=owner),))
+    assert asked.insists("car") is insists
+    assert not asked.insists("other")
+
+
+COVERING = {
+    # Policy or what is known of the battery, what it did before, what the rest shows, and what it would do.
+    "it gives what the house lacks": (CoverHouse(), DeviceMemory(), 2000, -2000),
+    "it takes what is left over": (CoverHouse(), DeviceMemory(), -2000, 2000),
+    "within its bounds down": (CoverHouse(low_w=-500.0), DeviceMemory(), 2000, -500),
+    "within its bounds up": (CoverHouse(high_w=500.0), DeviceMemory(), -2000, 500),
+    "not beyond its range": (CoverHouse(), DeviceMemory(), 9000, -5000),
+    "by itself when it is known to": (LeaveAlone(), DeviceMemory(covers=True), 2000, -2000),
+    "not when nothing is known": (LeaveAlone(), DeviceMemory(), 2000, -800),
+    "held, as much as it gave before": (
+        LeaveAlone(),
+        DeviceMemory(taken=Owner.AGGREGATOR, own_w=-500.0),
+        2000,
+        -500,
+    ),
+    "held, as much as it took before": (
+        LeaveAlone(),
+        DeviceMemory(taken=Owner.AGGREGATOR, own_w=500.0),
+        -2000,
+        500,
+    ),
+    "held, and nothing that it did not do before": (
+        LeaveAlone(),
+        DeviceMemory(taken=Owner.AGGREGATOR, own_w=500.0),
+        2000,
+        0,
+    ),
+    "not under another policy": (Follow(power_w=1.0), DeviceMemory(covers=True), 2000, -800),
+}
+
+
+@pytest.mark.parametrize(("policy", "memory", "rest_w", "power_w"), COVERING.values(), ids=COVERING)
+def test_a_battery_covers_the_house(
+    policy: CoverHouse | LeaveAlone | Follow, memory: DeviceMemory, rest_w: float, power_w: float
+) -> None:
+    devices = (battery(power_w=-800.0, policy=policy, memory=memory),)
+    assert allocate(devices, lines(devices), rest_w).powers == {"battery": power_w}
+
+
+def test_a_battery_that_does_not_follow_covers_nothing() -> None:
+    devices = (battery(power_w=-800.0, policy=CoverHouse(), stuck=True),)
+    assert allocate(devices, lines(devices), 2000.0).powers == {"battery": -800}
+
+
+def test_only_batteries_cover_and_they_count_what_the_others_do() -> None:
+    devices = (battery(policy=CoverHouse()), car(), sun())
+    found = allocate(devices, lines(devices), -3000.0)
+    assert found.powers == {"battery": -4040, "car": 11040, "sun": -4000}
+
+
+def test_batteries_cover_together_by_what_they_hold_and_never_against_each_other() -> None:
+    devices = (
+        battery("a", 208.0, soc=0.9, policy=CoverHouse()),
+        battery("b", -1708.0, soc=0.3, policy=CoverHouse()),
+    )
+    found = allocated(devices, lines(devices), 2000.0)
+    assert found.powers == pytest.approx({"a": -1500, "b": -500})
+
+
+def test_without_an_order_nobody_moves() -> None:
+    devices = (battery(),)
+    asked = Lines(restrictions=(), joints=(joint(high_w=-1000.0),), wishes=(), order=order())
+    assert allocate(devices, asked, 0.0).powers == {"battery": 0}

@@ -14,7 +14,8 @@ from uuid import uuid4
 from ..core.control.arbiter import arbitrate
 from ..core.control.commands import demands
 from ..core.control.demand import Demand
-from ..core.control.state import ControlMemory, Decision, DeviceState, SiteState
+from ..core.control.memory import DeviceMemory
+from ..core.control.state import Decision, DeviceState, SiteState
 from ..core.events.model import OPEN, Event, EventRecord, EventStatus, Interval, Payload, PayloadType, Source
 from ..core.events.outcome import StatusChanged
 from ..core.events.possible import SiteEnvelope, site_envelope
@@ -28,6 +29,7 @@ from .clock_watch import ClockWatch
 from .device_slot import DeviceSlot
 from .event_service import EventService
 from .journal import Journal
+from .kept_control import KeptControl
 from .seldom import SeldomWarnings
 from .view import DeviceView, RequestError, SiteView
 from .wishes import WishService
@@ -83,7 +85,7 @@ class SiteController:
         self._warnings = SeldomWarnings(_LOGGER, monotonic_s)
         self._on_clock_step = on_clock_step
         self._on_view = on_view
-        self._memory = ControlMemory()
+        self._control = KeptControl(journal, clock, monotonic_s)
         self._decision: Decision | None = None
         self._wake = asyncio.Event()
         self._listeners: list[StatusListener] = []
@@ -92,6 +94,7 @@ class SiteController:
     async def load(self) -> None:
         """Take up what was durable before the restart."""
         await self.events.load()
+        await self._control.load()
 
     async def run(self) -> None:
         """Read, decide and write until cancelled."""
@@ -224,12 +227,15 @@ class SiteController:
             devices=self._device_states(now),
         )
         demanded = (*demands(commands_at(self.events.book, now), now), *self._wished())
-        self._decision, self._memory = arbitrate(state, demanded, self._memory, self._monotonic_s())
+        self._decision, self._control.memory = arbitrate(
+            state, demanded, self._control.memory, self._monotonic_s()
+        )
         for setpoint in self._decision.setpoints:
             self.slots[setpoint.device_id].want(setpoint)
         for slot in self._flexible():
-            if (memory := self._memory.devices.get(slot.device_id)) is not None:
+            if (memory := self._control.memory.devices.get(slot.device_id)) is not None:
                 slot.judge(memory.judgement)
+        self._control.keep()
         self._on_view(self.view())
         rows, self._ledger_rows = self._ledger_rows, []
         self._journal.append_ledger(rows)
@@ -241,7 +247,7 @@ class SiteController:
         records = tuple(self.events.book.records.values())
         return SiteView(
             time=now,
-            devices={slot.device_id: _device_view(slot) for slot in self.slots.values()},
+            devices={slot.device_id: self._device_view(slot) for slot in self.slots.values()},
             balance=decision.balance if decision else None,
             import_limit_w=decision.import_limit_w if decision else None,
             export_limit_w=decision.export_limit_w if decision else None,
@@ -259,6 +265,25 @@ class SiteController:
             records_set_aside=self.events.records_set_aside,
             wishes=self.wishes.wishes,
             wishes_not_understood=self.wishes.not_understood,
+        )
+
+    def _device_view(self, slot: DeviceSlot) -> DeviceView:
+        memory = self._control.memory.devices.get(slot.device_id, DeviceMemory())
+        return DeviceView(
+            device_id=slot.device_id,
+            kind=slot.kind,
+            name=slot.name,
+            reading=slot.reading,
+            identity=slot.driver.identity,
+            link_reason=slot.link_reason,
+            setpoint=slot.written,
+            judgement=slot.judgement,
+            charge_now=slot.charge_now,
+            reserve=slot.reserve,
+            intent=self._decision.charging.get(slot.device_id) if self._decision else None,
+            writes_today=slot.writes_today,
+            shows_after_s=max(memory.response.full_s, default=None),
+            is_hunting=memory.hunting.until_s > self._monotonic_s(),
         )
 
     def _take_wishes(self, slot: DeviceSlot) -> None:
@@ -328,21 +353,6 @@ class SiteController:
         slots = self.slots.values()
         batteries = sum(slot.kind is DeviceKind.BATTERY for slot in slots)
         return site_envelope(self.site, [slot.reading for slot in slots], batteries=batteries)
-
-
-def _device_view(slot: DeviceSlot) -> DeviceView:
-    return DeviceView(
-        device_id=slot.device_id,
-        kind=slot.kind,
-        name=slot.name,
-        reading=slot.reading,
-        identity=slot.driver.identity,
-        link_reason=slot.link_reason,
-        setpoint=slot.written,
-        judgement=slot.judgement,
-        charge_now=slot.charge_now,
-        reserve=slot.reserve,
-    )
 
 
 def _first(records: Sequence[EventRecord], status: EventStatus) -> EventRecord | None:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from ..core.control.memory import Judgement
 from ..core.control.policy import LeaveAlone, Policy
@@ -52,6 +52,7 @@ class DeviceSlot:
     link_reason: str | None = "not_read_yet"
     written: Setpoint | None = None
     judgement: Judgement = Judgement.UNKNOWN
+    writes_today: int = 0
     _written_s: float | None = None
     _changed_s: float | None = None
     _refusals: int = 0
@@ -59,6 +60,7 @@ class DeviceSlot:
     _refusal: str | None = None
     _wanted: Setpoint | None = None
     _writing: Setpoint | None = None
+    _counted_on: date | None = None
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
@@ -163,7 +165,13 @@ class DeviceSlot:
         self._refusals, self._refused_s, self._refusal = 0, None, None
         if changed:
             self._changed_s = began_s
+            self._count(self.clock().date())
             self._log(setpoint, "handed_back" if setpoint.value is None else "accepted", None)
+
+    def _count(self, day: date) -> None:
+        """Count a write, from nothing on each day."""
+        self.writes_today = self.writes_today + 1 if day == self._counted_on else 1
+        self._counted_on = day
 
     def _log(self, setpoint: Setpoint, outcome: str, read_back: float | None) -> None:
         self.on_ledger(

@@ -6,6 +6,7 @@ from datetime import datetime, time
 from enum import IntEnum
 from typing import Any, Final
 
+from ..core.control.charging import ChargeIntent
 from ..core.control.memory import Judgement
 from ..core.control.state import PowerBalance
 from ..core.events.model import OPEN, EventRecord
@@ -19,7 +20,11 @@ SHOWN_INTERVALS: Final = 24
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeviceView:
-    """A device: what it last said, and what it was told. ``link_reason`` None means that it can be read."""
+    """A device: what it last said, and what it was told. ``link_reason`` None means that it can be read.
+
+    ``intent`` is what a charger's mode wants, ``writes_today`` how often (by UTC) it was told something new,
+    ``shows_after_s`` after how long at most the meter was seen to show that; None: not learned.
+    """
 
     device_id: str
     kind: DeviceKind
@@ -31,6 +36,10 @@ class DeviceView:
     judgement: Judgement
     charge_now: bool
     reserve: float
+    intent: ChargeIntent | None = None
+    writes_today: int = 0
+    shows_after_s: float | None = None
+    is_hunting: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

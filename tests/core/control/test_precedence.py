@@ -80,17 +80,17 @@ ROWS = {
         ),
         battery_w=(-3300, 50),
         car_a=(9, 15.5),
-        by={"charger": (Owner.FUSE, "main_fuse")},
+        by={"charger": (Owner.FUSE, "fuse_headroom")},
     ),
     "2 fuse, and a battery at its reserve": Row(
         home=on_one_phase(1, base_w=3220, car_max_a=16, soc=0.3, wishes={"battery": HOUSE_ONLY | keeps(0.3)}),
         battery_w=(-50, 50),
-        car_a=(9, 10.6),
-        by={"charger": (Owner.FUSE, "main_fuse"), "battery": (Owner.RESIDENT, "reserve")},
+        car_a=(0, 10.6),
+        by={"charger": (Owner.FUSE, "fuse_headroom"), "battery": (Owner.RESIDENT, "reserve")},
     ),
     "3 one-phase PV beyond the fuse": Row(home=pv_on_phase_one, battery_w=(4000, 5000), pv_w=(-7360, -5000)),
     "4 a silent meter": Row(
-        home=silent, car_a=(5.9, 6.1), by={"charger": (Owner.FUSE, "meter_lost")}, seconds=30
+        home=silent, car_a=(5.9, 11.1), by={"charger": (Owner.FUSE, "meter_lost")}, seconds=30
     ),
     "9 a grid operator's limit keeps a reserve from buying": Row(
         home=lambda: Home(soc=0.2, noise_w=0.0, wishes={"battery": keeps(0.3, restore=True)}),
@@ -202,7 +202,7 @@ ROWS = {
             2, base_w=3220, car_max_a=16, soc=0.0, wishes={"battery": PAUSED, "charger": PAUSED}
         ),
         car_a=(9, 10.6),
-        by={"charger": (Owner.FUSE, "main_fuse")},
+        by={"charger": (Owner.FUSE, "fuse_headroom")},
     ),
     "23 a battery that calibrates": Row(
         home=calibrating,
@@ -234,7 +234,7 @@ ROWS = {
             asks=(NEVER_EXPORT,),
         ),
         seconds=600,
-        car_a=(9, 11.1),
+        car_a=(9, 12.1),
         pv_w=(-8000, -6500),
     ),
     "26 an aggregator caps the plan": Row(

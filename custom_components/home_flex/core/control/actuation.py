@@ -64,7 +64,8 @@ def actuated(
     if wanted.value is None:
         released, actuator = _released(seen, kind, actuator, last_release_s)
         return (wanted if released else None), replace(memory, actuator=actuator)
-    actuator = replace(actuator, release_s=None, release_tries=0)
+    owes = actuator.owes and seen.device.written is None
+    actuator = replace(actuator, release_s=None, release_tries=0, owes=owes)
     write, actuator = _ordered(seen, kind, wanted, actuator, meter)
     if write is _Write.AGAIN and seen.device.written is not None:
         wanted = replace(wanted, value=seen.device.written.value, phases=seen.device.written.phases)
@@ -78,6 +79,8 @@ def is_released(seen: Seen[Any], kind: Kind[Any]) -> bool:
     """
     device, actuator = seen.device, seen.memory.actuator
     if kind.is_set(seen.reading):
+        return False
+    if device.written is None and actuator.owes:
         return False
     if device.written is None or actuator.release_s is None or actuator.tells:
         return True
@@ -114,7 +117,7 @@ def _released(
     written = seen.device.written
     is_held = written is not None and written.value is not None
     if actuator.release_s is None or (is_held and seen.device.refusals == 0 and actuator.release_tries == 0):
-        if not is_held and not kind.is_set(seen.reading):
+        if not is_held and not kind.is_set(seen.reading) and not actuator.owes:
             return False, actuator
         if last_release_s is not None and seen.now_s - last_release_s < RELEASE_APART_S:
             return False, actuator
@@ -123,7 +126,7 @@ def _released(
     if is_held:
         return True, actuator
     if is_released(seen, kind):
-        return False, replace(actuator, release_s=None, release_tries=0)
+        return False, replace(actuator, release_s=None, release_tries=0, owes=False)
     tries = actuator.release_tries
     again_s = _RELEASE_AGAIN_S[tries - 1] if tries <= len(_RELEASE_AGAIN_S) else _RELEASE_MOST_S
     if seen.now_s - actuator.release_s < again_s:

@@ -19,7 +19,7 @@ from .flexibility import Flexibility
 from .guarding import demanded_joints, fuse_joints, unguarded_a
 from .load_steps import largest_a
 from .memory import DeviceMemory, Judgement
-from .nodes import meters, stated
+from .nodes import Layout, meters, phase_places, stated
 from .order import order_in
 from .outcome import (
     balance,
@@ -89,7 +89,7 @@ def arbitrate(
     )
     is_stale = age_s > stale_after_s(memory.meter.rhythm)
     intents, seen, memory = _intended(
-        state, seen, devices, lines, rest if memory.load else None, memory, pressed, now_s
+        wired, seen, devices, lines, rest if memory.load else None, memory, pressed, now_s
     )
     devices = tuple(
         charge_modes.with_intent(_flexibility(one), intents[key], raised=not is_stale)
@@ -124,8 +124,8 @@ def arbitrate(
         shortfall_w=shortfall_w(asked, rest, devices, allocation.powers),
         bent=bent(devices, lines, allocation),
         limit_kept=None if meter_lost else limit_kept(asked, state.meter),
-        unwatched=watching.unwatched_of(state, wired, speaking) if memory.load else (),
         charging=intents,
+        unwatched=watching.unwatched_of(state, wired, speaking) if memory.load else (),
     )
     return decision, memory
 
@@ -169,7 +169,7 @@ def _flexibility(seen: Seen[Any]) -> Flexibility:
 
 
 def _intended(
-    state: SiteState,
+    wired: Layout,
     seen: Mapping[str, Seen[Any]],
     devices: Sequence[Flexibility],
     lines: Lines,
@@ -182,18 +182,22 @@ def _intended(
     chargers = [
         charge_modes.charger_input(
             device,
-            device.device.wired_phases or tuple(range(1, state.site.phases + 1)),
+            wired.wirings[device.device_id].phases or wired.network.root.phases,
             seen[device.device_id].voltage_v,
             insists=device.device_id in pressed and device.device.admits(Owner.RESIDENT),
         )
         for device in devices
         if isinstance(device.reading, ChargerReading) and not device.stuck
     ]
-    intents, charging = charge_modes.intended(devices, chargers, lines, rest, memory.charging, now_s)
+    intents, charging = charge_modes.intended(
+        devices, chargers, lines, rest, phase_places(wired), memory.charging, now_s
+    )
     known = dict(seen)
     for charger in chargers:
         key, one = charger.device_id, seen[charger.device_id]
-        vehicle = charge_modes.learned(one.memory, charger, charging.chargers[key], now_s)
+        vehicle = charge_modes.learned(
+            one.memory, charger, charging.chargers[key], one.report_window_s, now_s
+        )
         known[key] = replace(one, memory=vehicle)
     return intents, known, replace(memory, charging=charging)
 

@@ -33,8 +33,8 @@ from .stores import not_into_the_car_w
 
 # PV that produces this near to its limit stands at it: what the sun gives beyond is not known.
 _AT_LIMIT_W, _AT_LIMIT = 100.0, 0.05
-# A store that can take so much is not full.
-_ROOM_W = 200.0
+# PV that leaves more to the grid than this gives all it can; a store that can take more is not full.
+_GIVEN_W, _ROOM_W = 150.0, 300.0
 # A car that draws less does not keep a battery from covering the house.
 _CAR_DRAWS_W = 230.0
 # A car that draws so much less than it may, for so long, has its own reason.
@@ -102,20 +102,22 @@ def intended(
     chargers: Sequence[ChargerInput],
     lines: Lines,
     rest: RestLoad | None,
+    phase_of: Mapping[int, int],
     memory: ChargingMemory,
     now_s: float,
 ) -> tuple[Mapping[str, ChargeIntent], ChargingMemory]:
     """Return what each charger's mode wants, and what to remember; ``rest`` None: no meter was ever read.
 
-    What is remembered of a charger that cannot be read now is kept.
+    ``phase_of`` tells which of the joints' nodes are a single phase's current. What is remembered of a
+    charger that cannot be read now is kept.
     """
     if not chargers:
         return {}, memory
     cars = frozenset(charger.device_id for charger in chargers)
     supply = Supply(
         surplus_w=0.0 if rest is None else _surplus_w(devices, cars, lines, rest.latest_w),
-        rooms=() if rest is None else _rooms(devices, chargers, lines, rest.latest_w),
-        pv_limited=_is_sun_hidden(devices),
+        rooms=() if rest is None else _rooms(devices, chargers, lines, rest.latest_w, phase_of),
+        pv_limited=rest is not None and _is_sun_hidden(devices, rest.latest_w),
     )
     intents, after = decide(chargers, supply, memory, now_s)
     by_id = {device.device_id: device for device in devices}
@@ -135,15 +137,20 @@ def intended(
     return {**intents, **own}, replace(after, chargers=known)
 
 
-def learned(memory: DeviceMemory, charger: ChargerInput, known: ChargerMemory, now_s: float) -> DeviceMemory:
-    """Return a device's memory with what is known of the vehicle: its phases, and what it takes at most."""
+def learned(
+    memory: DeviceMemory, charger: ChargerInput, known: ChargerMemory, window_s: float, now_s: float
+) -> DeviceMemory:
+    """Return a device's memory with what is known of the vehicle: its phases, and what it takes at most.
+
+    ``window_s`` is how long its charger's own reading may take to show an order.
+    """
     vehicle = known.vehicle
     if not charger.connected:
         return replace(memory, active_phases=None, draws_max_w=None)
     phases = used_phases(charger, vehicle.phases)
     memory = replace(memory, active_phases=len(phases) if vehicle.phases.used is not None else None)
     ordered_s = memory.orders[-1].sent_s if memory.orders else -math.inf
-    if now_s - max(ordered_s, vehicle.risen_s) < _SETTLES_S:
+    if now_s - max(ordered_s, vehicle.risen_s) < _SETTLES_S or now_s - ordered_s < window_s:
         # On its way up nobody knows how far it goes; a new limit alone does not change what it takes.
         return replace(memory, draws_max_w=None) if vehicle.risen_s >= ordered_s else memory
     takes_w = drawn_w(charger, vehicle)
@@ -271,16 +278,22 @@ def _claim_w(device: Flexibility, left_w: float, high_w: float) -> float:
 
 
 def _rooms(
-    devices: Sequence[Flexibility], chargers: Sequence[ChargerInput], lines: Lines, rest_w: float
+    devices: Sequence[Flexibility],
+    chargers: Sequence[ChargerInput],
+    lines: Lines,
+    rest_w: float,
+    phase_of: Mapping[int, int],
 ) -> tuple[Room, ...]:
     """Return what each line leaves for cars: under a limit with all help of the stores.
 
-    Under a fuse they help only as far as the smallest currents need them.
+    Under a fuse they help only as far as the smallest currents need them, and its headroom is kept by cars.
     """
     cars = {charger.device_id: charger for charger in chargers}
     others = [device for device in devices if device.device_id not in cars]
-    own: Powers = {**dict.fromkeys(cars, 0.0), **own_powers(others, lines.order, rest_w)}
     allowed = intervals(devices, lines, Owner.PLAN)
+    own: Powers = dict.fromkeys(cars, 0.0)
+    for key, power_w in own_powers(others, lines.order, rest_w).items():
+        own[key] = min(max(power_w, allowed[key][0]), allowed[key][1])
     helped = {
         **own,
         **{
@@ -299,27 +312,44 @@ def _rooms(
         if not members or not math.isfinite(joint.high_w):
             continue
         most_w = joint.high_w - joint.power_w(devices, helped)
-        if joint.owner is Owner.FUSE:
+        if joint.is_headroom:
+            most_w = joint.high_w - joint.power_w(devices, own)
+        elif joint.owner is Owner.FUSE:
             least_w = sum(d.share[joint.node] * d.smallest_w for d in members if d.is_ready)
             most_w = max(joint.high_w - joint.power_w(devices, own), min(least_w, most_w))
-        rooms.append(_room(joint, members, most_w, cars[members[0].device_id].voltage_v))
+        voltage_v = cars[members[0].device_id].voltage_v
+        rooms.append(_room(joint, members, max(0.0, most_w), phase_of.get(joint.node), voltage_v))
     return tuple(rooms)
 
 
-def _room(joint: Joint, members: Sequence[Flexibility], room_w: float, voltage_v: float) -> Room:
+def _room(
+    joint: Joint, members: Sequence[Flexibility], room_w: float, phase: int | None, voltage_v: float
+) -> Room:
     ids = frozenset(device.device_id for device in members)
-    room_w = max(0.0, room_w)
-    if joint.phase is None:
-        return Room(members=ids, power_w=room_w, owner=joint.owner)
-    phase_a = tuple(room_w / voltage_v if phase == joint.phase else math.inf for phase in (1, 2, 3))
+    if phase is None:
+        # Of a sum that counts cars differently each has what the one that counts most would have.
+        most = max(device.share[joint.node] for device in members)
+        return Room(members=ids, power_w=room_w / most, owner=joint.owner)
+    phase_a = tuple(room_w / voltage_v if number == phase else math.inf for number in (1, 2, 3))
     return Room(members=ids, phase_a=phase_a, owner=joint.owner)
 
 
-def _is_sun_hidden(devices: Sequence[Flexibility]) -> bool:
-    """Return whether PV stands at its limit, and no store that comes before cars is left to take more."""
-    return any(_stands_at_limit(device) for device in devices) and not any(
-        device.role is Role.STORE and _claim_w(device, math.inf, device.high_w) > _ROOM_W
-        for device in devices
+def _is_sun_hidden(devices: Sequence[Flexibility], rest_w: float) -> bool:
+    """Return whether PV stands at its limit and gives all that was asked, and no store could take more.
+
+    For a car that charges already it is enough that a store before it takes its most.
+    """
+    asked_w = rest_w + sum(
+        max(0.0, device.power_w) if device.role is Role.STORE else device.power_w for device in devices
+    )
+    if asked_w > _GIVEN_W or not any(_stands_at_limit(device) for device in devices):
+        return False
+    charges = any(device.role is Role.CONSUMER and device.power_w > _CAR_DRAWS_W for device in devices)
+    before = (
+        (device, _claim_w(device, math.inf, device.high_w)) for device in devices if device.role is Role.STORE
+    )
+    return all(
+        most_w <= _ROOM_W or (charges and device.power_w > most_w - _ROOM_W) for device, most_w in before
     )
 
 

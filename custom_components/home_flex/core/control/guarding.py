@@ -52,7 +52,6 @@ def _fuses(
                 reason=guard.reason,
                 source_id=None,
                 node=place,
-                phase=guard.phase,
                 low_w=-high_w - load.low if math.isfinite(guard.low) else -math.inf,
                 high_w=high_w - load.high,
                 standing=True,

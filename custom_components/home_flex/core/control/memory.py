@@ -127,7 +127,8 @@ class Actuator:
     ``agree`` counts the meter's telegrams that agree on the direction of a change. ``tokens`` are the writes
     that comfort may still spend. ``resent`` counts how often an order that was swallowed was repeated.
     ``release_s`` is when a hand-back was last sent, None while there is none to prove; ``held_w`` the power
-    it was held at, ``tells`` whether the device itself says that it is set.
+    it was held at, ``tells`` whether the device itself says that it is set. ``owes``: a former life
+    wrote to it, and has not handed it back.
     """
 
     agree: int = 0
@@ -141,6 +142,7 @@ class Actuator:
     release_tries: int = 0
     held_w: float = 0.0
     tells: bool = False
+    owes: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -140,6 +140,15 @@ def shares(layout: Layout, device_id: str, ampere_v: float | None) -> tuple[floa
     return (*found[:places], *(share * NOMINAL_V / ampere_v for share in found[places:]))
 
 
+def phase_places(layout: Layout) -> Mapping[int, int]:
+    """Return the phase that is watched at each place where it is one phase's current alone."""
+    return {
+        place: guard.phase
+        for guard, place in layout.guards
+        if guard.phase is not None and guard.unit is Unit.A and not guard.legs
+    }
+
+
 def _node(guard: Guard, total: Node) -> Node:
     return Node(
         key=(guard.scope.id, guard.phase, guard.legs, frozenset(guard.coefficients)),

@@ -21,9 +21,9 @@ type Intervals = Mapping[str, tuple[float, float]]
 class Joint:
     """The devices' power at a node (0: the site's meter, see ``nodes``) is to be kept in [low_w, high_w].
 
-    The rest load is already taken off the bounds. ``phase``: which one the node is, if it is one.
-    ``is_headroom``: only consumers are asked, and are broken by no more than they draw. ``only_draw``: what a
-    device gives does not count (section 14a), and a consumer is left whole amperes.
+    The rest load is already taken off the bounds. ``is_headroom``: only consumers are asked, and are broken
+    by no more than they draw. ``only_draw``: what a device gives does not count (section 14a), and a
+    consumer is left whole amperes.
     """
 
     owner: Owner
@@ -33,7 +33,6 @@ class Joint:
     low_w: float = -math.inf
     high_w: float = math.inf
     standing: bool = False
-    phase: int | None = None
     is_headroom: bool = False
     only_draw: bool = False
 

@@ -130,8 +130,8 @@ class Decision:
     those of them that are to be written now. ``limit_owner`` is whose limit or target is in force.
     ``balance`` is None without a meter. ``shortfall_w`` is how much of the limits cannot be reached, ``bent``
     says what had to give way, ``limit_kept`` whether the meter now keeps the limits (None: no limit, or no
-    fresh meter reading). ``unwatched`` is what keeps fuses from being watched phase by phase, ``charging``
-    what is wanted of each charger by its mode.
+    fresh meter reading), ``charging`` what is wanted of each charger by its mode. ``unwatched`` is what keeps
+    fuses from being watched phase by phase.
     """
 
     wanted: tuple[Setpoint, ...]
@@ -143,5 +143,5 @@ class Decision:
     shortfall_w: float
     bent: tuple[str, ...]
     limit_kept: bool | None
-    unwatched: tuple[Unwatched, ...] = ()
     charging: Mapping[str, ChargeIntent] = field(default_factory=dict)
+    unwatched: tuple[Unwatched, ...] = ()

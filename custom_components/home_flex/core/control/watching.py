@@ -16,7 +16,7 @@ from .watched import Unwatched, unwatched
 
 # How long a charger is taken to need for an answer until it has shown it. What may be slower is waited for
 # longer where an order is judged, but to plan every fuse for the slowest would waste it.
-_ANSWERS_S = 20.0
+_ANSWERS_S = 3.0
 
 
 def wired(state: SiteState, seen: Mapping[str, Seen[Any]]) -> tuple[Layout, dict[str, Seen[Any]]]:

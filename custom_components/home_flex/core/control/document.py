@@ -1,0 +1,138 @@
+"""What control remembers over a restart, as a document: versioned, and read tolerantly.
+
+Kept are: who holds which device and why, reserves, when contactors closed, and powers towards a state of
+charge. Instants are whole seconds since 1970 by the wall clock, as a monotonic one begins anew.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from ..model import Owner
+from .charging import ChargerMemory, ChargingMemory
+from .charging.contactor import Contactor
+from .memory import Actuator, ChargePlan, DeviceMemory
+from .reserve import ReserveMemory, ReserveState
+from .state import ControlMemory
+
+VERSION = 1
+_READ_ERRORS = (AttributeError, KeyError, TypeError, ValueError, OverflowError)
+
+
+def encode(memory: ControlMemory, now_s: float, now: datetime) -> dict[str, Any]:
+    """Return what is worth keeping, as JSON values; ``now_s`` and ``now`` are the same moment."""
+    at = now.timestamp() - now_s
+    return {
+        "version": VERSION,
+        "taken": {
+            key: {
+                "owner": None if one.taken is None else one.taken.name,
+                "reason": one.reason,
+                "source_id": one.source_id,
+                "standing": one.is_standing,
+            }
+            for key, one in memory.devices.items()
+            if one.taken is not None or one.actuator.release_s is not None or one.actuator.owes
+        },
+        "reserves": {
+            key: {
+                "state": one.state.value,
+                "holding": one.holding,
+                "fast": one.fast,
+                "restores": [round(at + seconds) for seconds in one.restores_s],
+            }
+            for key, one in memory.reserves.items()
+            if one != ReserveMemory()
+        },
+        "closings": {
+            key: [round(at + seconds) for seconds in one.contactor.closings]
+            for key, one in memory.charging.chargers.items()
+            if one.contactor.closings
+        },
+        "charge_plans": [
+            {
+                "source_id": source_id,
+                "device_id": device_id,
+                "state_of_charge": plan.state_of_charge,
+                "target_wh": plan.target_wh,
+                "power_w": plan.power_w,
+            }
+            for (source_id, device_id), plan in memory.charge_plans.items()
+        ],
+    }
+
+
+def decode(document: object, now_s: float, now: datetime) -> ControlMemory:
+    """Return the memory to begin with; what cannot be read is left out, a row at a time. Never raises."""
+    at = now.timestamp() - now_s
+    return ControlMemory(
+        devices=dict(_rows(document, "taken", lambda row: _device(row, now_s))),
+        reserves=dict(_rows(document, "reserves", lambda row: _reserve(row, at))),
+        charging=ChargingMemory(
+            chargers=dict(_rows(document, "closings", lambda row: _charger(row, at, now_s)))
+        ),
+        charge_plans=dict(_plans(document)),
+    )
+
+
+def _rows[T](document: object, name: str, read: Callable[[Any], T]) -> Iterator[tuple[str, T]]:
+    rows = document.get(name) if isinstance(document, Mapping) else None
+    for key, row in rows.items() if isinstance(rows, Mapping) else ():
+        with suppress(*_READ_ERRORS):
+            yield str(key), read(row)
+
+
+def _device(row: Any, now_s: float) -> DeviceMemory:
+    """Return a device that a former life wrote: it stays in hand for now, and is owed a hand-back."""
+    owner = row["owner"]
+    memory = DeviceMemory(actuator=Actuator(owes=True))
+    if owner is None:
+        return memory
+    source_id = row.get("source_id")
+    return replace(
+        memory,
+        taken=Owner[owner],
+        reason=str(row["reason"]),
+        source_id=None if source_id is None else str(source_id),
+        bound_s=now_s,
+        is_standing=row.get("standing") is True,
+    )
+
+
+def _reserve(row: Any, at: float) -> ReserveMemory:
+    return ReserveMemory(
+        state=ReserveState(row["state"]),
+        holding=row["holding"] is True,
+        fast=row.get("fast") is True,
+        restores_s=tuple(_finite(instant) - at for instant in row.get("restores", ())),
+    )
+
+
+def _charger(row: Any, at: float, now_s: float) -> ChargerMemory:
+    # A closing to come is one of a clock that was wrong: it counts as one of now.
+    closings = tuple(sorted(min(now_s, _finite(instant) - at) for instant in row))
+    return ChargerMemory(contactor=Contactor(closings=closings))
+
+
+def _plans(document: object) -> Iterator[tuple[tuple[str, str], ChargePlan]]:
+    rows = document.get("charge_plans") if isinstance(document, Mapping) else None
+    for row in rows if isinstance(rows, list) else ():
+        with suppress(*_READ_ERRORS):
+            yield (
+                (str(row["source_id"]), str(row["device_id"])),
+                ChargePlan(
+                    state_of_charge=_finite(row["state_of_charge"]),
+                    target_wh=_finite(row["target_wh"]),
+                    power_w=_finite(row["power_w"]),
+                ),
+            )
+
+
+def _finite(value: Any) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{value} is no number to reckon with")
+    return number

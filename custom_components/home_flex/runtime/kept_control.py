@@ -1,0 +1,56 @@
+"""What control remembers, kept over a restart: handed over when something is taken, else once a minute."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from ..core.control.document import decode, encode
+from ..core.control.state import ControlMemory
+from ..history.store import HistoryError
+from .journal import Journal
+
+_LOGGER = logging.getLogger(__name__)
+
+DOCUMENT = "control"
+KEEP_EVERY_S = 60.0
+
+
+class KeptControl:
+    """The memory of control; what a former life took is in it after ``load``."""
+
+    def __init__(
+        self, journal: Journal, clock: Callable[[], datetime], monotonic_s: Callable[[], float]
+    ) -> None:
+        """Begin with nothing remembered."""
+        self.memory = ControlMemory()
+        self._journal = journal
+        self._clock = clock
+        self._monotonic_s = monotonic_s
+        self._kept_s: float | None = None
+        self._taken: object = None
+
+    async def load(self) -> None:
+        """Take up what was kept; a store that cannot be read is as one that is empty."""
+        try:
+            document = await self._journal.store.get_setting(DOCUMENT)
+        except HistoryError as error:
+            _LOGGER.warning("What control remembered cannot be read: %s", error)
+            return
+        self.memory = decode(document, self._monotonic_s(), self._clock())
+        self._taken = self._owners()
+
+    def keep(self) -> None:
+        """Hand the memory over when what is taken has changed, or a minute has passed; never waits."""
+        now_s = self._monotonic_s()
+        taken = self._owners()
+        is_due = self._kept_s is None or now_s - self._kept_s >= KEEP_EVERY_S
+        if taken != self._taken or is_due:
+            self._kept_s, self._taken = now_s, taken
+            self._journal.put_document(DOCUMENT, encode(self.memory, now_s, self._clock()))
+
+    def _owners(self) -> object:
+        return {
+            key: one.taken
+            for key, one in self.memory.devices.items()
+            if one.taken is not None or one.actuator.owes
+        }

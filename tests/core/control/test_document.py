@@ -1,0 +1,120 @@
+"""What control remembers over a restart."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from custom_components.home_flex.core.control.charging import ChargerMemory, ChargingMemory
+from custom_components.home_flex.core.control.charging.contactor import Contactor
+from custom_components.home_flex.core.control.document import VERSION, decode, encode
+from custom_components.home_flex.core.control.memory import ChargePlan, DeviceMemory
+from custom_components.home_flex.core.control.reserve import ReserveMemory, ReserveState
+from custom_components.home_flex.core.control.state import ControlMemory
+from custom_components.home_flex.core.events.model import PayloadType
+from custom_components.home_flex.core.model import Owner
+
+from .house import SITE, House, command
+
+NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
+MEMORY = ControlMemory(
+    devices={
+        "battery": DeviceMemory(
+            taken=Owner.AGGREGATOR, reason="import_capacity_limit", source_id="event", bound_s=90.0
+        ),
+        "pv": DeviceMemory(),
+    },
+    reserves={
+        "battery": ReserveMemory(state=ReserveState.RESTORING, holding=True, fast=True, restores_s=(40.0,))
+    },
+    charging=ChargingMemory(chargers={"car": ChargerMemory(contactor=Contactor(closings=(10.0, 70.0)))}),
+    charge_plans={("event", "battery"): ChargePlan(state_of_charge=0.4, target_wh=8000.0, power_w=2000.0)},
+)
+
+
+def after_a_restart(memory: ControlMemory) -> ControlMemory:
+    """Return what is read ten minutes later, by a monotonic clock that began anew."""
+    return decode(encode(memory, 100.0, NOW), 5.0, NOW + timedelta(seconds=600))
+
+
+def test_who_holds_a_device_is_kept_and_it_is_owed_a_hand_back() -> None:
+    devices = after_a_restart(MEMORY).devices
+
+    assert set(devices) == {"battery"}
+    held = devices["battery"]
+    assert (held.taken, held.reason, held.source_id, held.bound_s) == (
+        Owner.AGGREGATOR,
+        "import_capacity_limit",
+        "event",
+        5.0,
+    )
+    assert held.actuator.owes
+
+
+def test_instants_are_kept_by_the_wall_clock() -> None:
+    memory = after_a_restart(MEMORY)
+
+    assert memory.charging.chargers["car"].contactor.closings == (-685.0, -625.0)
+    assert memory.reserves["battery"].restores_s == (-655.0,)
+
+
+def test_reserves_and_powers_towards_a_charge_are_kept() -> None:
+    memory = after_a_restart(MEMORY)
+
+    assert memory.reserves["battery"].state is ReserveState.RESTORING
+    assert memory.reserves["battery"].holding
+    assert memory.charge_plans == MEMORY.charge_plans
+
+
+def test_a_closing_of_a_wrong_clock_counts_as_one_of_now() -> None:
+    closings = decode({"closings": {"car": [4e9]}}, 5.0, NOW).charging.chargers["car"].contactor.closings
+
+    assert closings == (5.0,)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        None,
+        [],
+        {"version": VERSION + 1, "later": {}},
+        {"taken": 3, "reserves": [], "closings": "", "charge_plans": {}},
+        {"taken": {"a": {"owner": "NOBODY", "reason": ""}, "b": None, "c": {}}},
+        {
+            "reserves": {"a": {"state": "lost", "holding": True}},
+            "closings": {"a": ["soon"], "b": [float("nan")]},
+        },
+        {
+            "charge_plans": [
+                {"source_id": "e"},
+                3,
+                {"source_id": "e", "device_id": "b", "state_of_charge": "?"},
+            ]
+        },
+    ],
+)
+def test_what_cannot_be_read_is_left_out(document: Any) -> None:
+    assert decode(document, 5.0, NOW) == ControlMemory()
+
+
+def test_one_bad_row_takes_no_other_with_it() -> None:
+    document = encode(MEMORY, 100.0, NOW)
+    document["taken"]["bad"] = {"owner": "NOBODY"}
+
+    assert set(decode(document, 5.0, NOW).devices) == {"battery"}
+
+
+def test_what_a_former_life_wrote_is_handed_back_when_nobody_asks_for_it() -> None:
+    house = House(car_max_a=16, site=replace(SITE, main_fuse_a=63.0))
+    limit = command(PayloadType.IMPORT_CAPACITY_LIMIT, 2000)
+    house.run(20, limit)
+    assert house.charger.value is not None
+    house.memory = decode(encode(house.memory, house.time_s, NOW), house.time_s, NOW)
+    for device in house.devices.values():
+        device.written = device.written_s = device.changed_s = None
+
+    house.run(10)
+
+    assert house.charger.value is None
+    assert house.battery.value is None

@@ -34,7 +34,7 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Layout:
-    """The nodes, that of the site first; guards with the places of their nodes; groups with places after them.
+    """The nodes, that of the site first; guards with the places of their nodes; groups with places after.
 
     ``shares``: each device's coefficients by place.
     """

@@ -279,7 +279,7 @@ def _ordered(seen: Seen[Any], kind: Kind[Any], meter: MeterMemory) -> DeviceMemo
     earlier = [sample.power_w for sample in meter.samples if sample.heard_s <= order.sent_s]
     meter_w = earlier[-1] if earlier else 0.0
     step = response.begun(memory.orders, meter_w, _report_before_w(memory, order), meter.open_w)
-    if not kind.is_driven and not _bound_before(memory):
+    if not kind.is_driven and not _tells(memory):
         step = None
     return replace(memory, response=closed, step=step)
 
@@ -346,10 +346,11 @@ def _ranged(seen: Seen[Any]) -> DeviceMemory:
     return memory
 
 
-def _bound_before(memory: DeviceMemory) -> bool:
-    """Return whether the limit before the newest one was what held the device back."""
+def _tells(memory: DeviceMemory) -> bool:
+    """Return whether a new limit must show: it is the first, and below the power, or the one before held."""
     if len(memory.orders) < 2 or memory.orders[-2].value is None:
-        return False
+        report_w = _report_before_w(memory, memory.orders[-1])
+        return report_w > memory.orders[-1].power_w + _TELLING_W
     order_w = memory.orders[-2].power_w
     report_w = _report_before_w(memory, memory.orders[-1])
     return abs(report_w) > _TELLING_W and abs(report_w - order_w) <= shown.tolerance_w(order_w)

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..model import DeviceKind, MeterReading, Network, Owner, Reading, Setpoint, Site
-from .load_steps import LoadSteps
 from .memory import ChargePlan, DeviceMemory, LoadSample, MeterMemory
 from .policy import LeaveAlone, Policy
 from .watched import Unwatched
@@ -80,7 +79,6 @@ class ControlMemory:
     devices: Mapping[str, DeviceMemory] = field(default_factory=dict)
     meter: MeterMemory = field(default_factory=MeterMemory)
     load: tuple[LoadSample, ...] = ()
-    load_steps: LoadSteps = ()
     charge_plans: Mapping[tuple[str, str], ChargePlan] = field(default_factory=dict)
 
 

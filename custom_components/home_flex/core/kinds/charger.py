@@ -61,8 +61,7 @@ class Charger:
             ):
                 # Waking or still on its way up: nobody knows how far it goes.
                 return replace(memory, draws_max_w=None)
-            settles_s = max(VEHICLE_SETTLES_S, seen.report_window_s)
-            settled = order is None or seen.device.heard_s - order.sent_s >= settles_s
+            settled = order is None or seen.device.heard_s - order.sent_s >= VEHICLE_SETTLES_S
             return replace(memory, draws_max_w=reading.power_w) if settled else memory
         if memory.draws_max_w is not None and memory.draws_max_w <= limit_w:
             return replace(memory, draws_max_w=None)

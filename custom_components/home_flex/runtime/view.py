@@ -40,7 +40,8 @@ class SiteView:
 
     ``store_trouble`` is why the home's own store takes nothing (HistoryError.reason), ``clock_step_s`` by how
     much the wall clock stepped within the last hour; ``records_set_aside`` counts the records of events that
-    could not be read at the start, ``wishes_not_understood`` names rows of the kept wishes that were. ``unwatched``: why fuses are not watched phase by phase.
+    could not be read at the start, ``wishes_not_understood`` names rows of the kept wishes that were.
+    ``unwatched`` says why fuses are not watched phase by phase.
     """
 
     time: datetime

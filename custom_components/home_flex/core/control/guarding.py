@@ -69,7 +69,8 @@ def _headrooms(
     found = []
     for (guard, place), joint in zip(layout.guards, joints, strict=True):
         delay_s = max((delays_s.get(device_id, 0.0) for device_id in guard.coefficients), default=0.0)
-        if guard.unit is not Unit.A or not delay_s:
+        # Where the most of the rest was stated, room for a step is left already.
+        if guard.unit is not Unit.A or guard.rest is not None or not delay_s:
             continue
         volts = _volts(layout, layout.nodes[place], told)
         usable_w = usable_a(guard.high, delay_s + OWN_DELAY_S, LEAST_STEP_A) * volts

@@ -41,7 +41,7 @@ def loop_delay_s(response: Response, meter: Rhythm) -> float:
     """Return how long in seconds a change may last until an answer to it shows at the meter.
 
     One step is enough to know: it is too long rather than too short. Before the first, that of a usual
-    charger is taken, as the prior of the windows would waste half of the fuse for as long as nothing is ordered.
+    charger is taken, as the prior of the windows would waste half of the fuse until something is ordered.
     """
     if response.full_s:
         return 1.3 * _largest(response.full_s) + 0.5 + period_s(meter)

@@ -9,12 +9,22 @@ from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
 from .coordinator import HomeFlexCoordinator
+from .core.control.watched import Blind
+from .core.model import DeviceKind
 from .runtime.view import SiteView
 
 AGGREGATOR_REFUSES: Final = "aggregator_refuses"
 HISTORY: Final = "history"
 CLOCK: Final = "clock"
 RECORDS_SET_ASIDE: Final = "history_records_set_aside"
+FUSE_UNWATCHED: Final = "fuse_unwatched"
+# Why a fuse is not watched as long as nobody changes something, the gravest first.
+_LASTING: Final = (
+    Blind.LOOKS_WITHOUT_NEUTRAL,
+    Blind.NO_PHASES_TOLD,
+    Blind.NO_METER,
+    Blind.DEVICE_PHASES_UNKNOWN,
+)
 # A broker that cannot be reached comes back by itself; these need somebody to change something.
 _PROBLEMS: Final = {
     "bad_certificate": "its certificate cannot be trusted",
@@ -71,11 +81,23 @@ def _records_set_aside(view: SiteView) -> _Shown | None:
     )
 
 
+def _fuse_unwatched(view: SiteView) -> _Shown | None:
+    """Return the gravest reason that lasts; a silent meter or a direction that is open passes by itself."""
+    if all(device.kind is DeviceKind.GRID_METER for device in view.devices.values()):
+        return None
+    reasons = {one.why for one in view.unwatched}
+    for why in _LASTING:
+        if why in reasons:
+            return _Shown(translation_key=f"fuse_{why}", severity=ir.IssueSeverity.WARNING)
+    return None
+
+
 _ISSUES: Final[dict[str, Callable[[SiteView], _Shown | None]]] = {
     AGGREGATOR_REFUSES: _aggregator_refuses,
     HISTORY: _history,
     CLOCK: _clock,
     RECORDS_SET_ASIDE: _records_set_aside,
+    FUSE_UNWATCHED: _fuse_unwatched,
 }
 
 

@@ -265,6 +265,7 @@ class SiteController:
             records_set_aside=self.events.records_set_aside,
             wishes=self.wishes.wishes,
             wishes_not_understood=self.wishes.not_understood,
+            unwatched=decision.unwatched if decision else (),
         )
 
     def _device_view(self, slot: DeviceSlot) -> DeviceView:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from ..core.control.charging import ChargeIntent
 from ..core.control.memory import Judgement
 from ..core.control.state import PowerBalance
+from ..core.control.watched import Unwatched
 from ..core.events.model import OPEN, EventRecord
 from ..core.model import DeviceIdentity, DeviceKind, Owner, Reading, Setpoint
 from ..core.wishes import Wishes
@@ -49,6 +50,7 @@ class SiteView:
     ``store_trouble`` is why the home's own store takes nothing (HistoryError.reason), ``clock_step_s`` by how
     much the wall clock stepped within the last hour; ``records_set_aside`` counts the records of events that
     could not be read at the start, ``wishes_not_understood`` names rows of the kept wishes that were.
+    ``unwatched`` says why fuses are not watched phase by phase.
     """
 
     time: datetime
@@ -70,6 +72,7 @@ class SiteView:
     records_set_aside: int = 0
     wishes: Wishes = field(default_factory=Wishes)
     wishes_not_understood: tuple[str, ...] = ()
+    unwatched: tuple[Unwatched, ...] = ()
 
 
 class RequestError(ValueError):

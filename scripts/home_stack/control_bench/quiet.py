@@ -52,6 +52,8 @@ def _day(name: str, number: int, part_s: float) -> Combination:
             load=household(base_w=400.0, phases=3, length_s=part_s, seed=number),
             devices=devices,
             meter=MeterSpec(rhythm=fast(1.0) if number % 2 else slow(1.0)),
+            # With headroom for a meter that speaks every ten seconds.
+            site=SiteFacts(phases=3, fuse_a=35.0),
         ),
         length_s=part_s,
     )

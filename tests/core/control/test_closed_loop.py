@@ -182,7 +182,7 @@ def test_the_car_gets_all_of_the_fuse_back_when_the_house_draws_less() -> None:
     house = House(car_max_a=16, base_w=12000)
     house.run(60)
     house.base_w = 500
-    house.run(60)
+    house.run(90)
     assert house.charger.power_w == pytest.approx(11040)
     assert house.charger.value is None
 

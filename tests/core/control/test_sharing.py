@@ -143,6 +143,6 @@ def test_all_that_can_be_done_is_done_with_one_sign(
     found = parts(total_w, *devices, memory=SharingMemory(sign=sign))
     most_w = math.fsum(one.high_w if total_w > 0 else one.low_w for one in devices)
     expected_w = min(total_w, most_w) if total_w > 0 else max(total_w, most_w)
-    assert math.fsum(found.values()) == pytest.approx(expected_w, abs=1e-6)
+    assert math.fsum(found.values()) == pytest.approx(expected_w, abs=1e-3)
     assert min(found.values()) >= -1e-6 or max(found.values()) <= 1e-6
     assert all(one.low_w - 1e-6 <= found[one.device_id] <= one.high_w + 1e-6 for one in devices)

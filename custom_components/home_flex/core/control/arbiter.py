@@ -17,7 +17,6 @@ from .constraints import at_the_meter, charge_wishes, limit_joints, restrictions
 from .demand import Demand, is_insisting
 from .flexibility import Flexibility
 from .guarding import demanded_joints, fuse_joints, unguarded_a
-from .load_steps import largest_a
 from .memory import DeviceMemory, Judgement
 from .nodes import Layout, meters, phase_places, stated
 from .order import order_in
@@ -74,14 +73,13 @@ def arbitrate(
     plans = charge_plans(memory.charge_plans, demands, devices)
     order, stages = order_in(state, memory, devices, now_s)
     speaking = watching.speaking(wired, told, now_s, meter_lost=meter_lost)
-    largest_step_a = largest_a(memory.load_steps)
     delays_s = watching.delays_s(seen, memory)
-    unguarded = unguarded_a(wired, speaking, rest, devices, largest_step_a) if memory.load or demands else {}
+    unguarded = unguarded_a(wired, speaking, rest, devices) if memory.load or demands else {}
     lines = Lines(
         order=order,
         restrictions=restrictions(devices, demands, unguarded)
         + charge_modes.not_into_cars(devices, memory.charging, rest.latest_w),
-        joints=(fuse_joints(wired, told, rest, noise_w, delays_s, largest_step_a) if memory.load else ())
+        joints=(fuse_joints(wired, told, rest, noise_w, delays_s) if memory.load else ())
         + demanded_joints(wired, demands, devices, rest)
         + limit_joints(asked, rest, noise_w),
         wishes=charge_wishes(devices, demands, plans),

@@ -29,7 +29,7 @@ FAILSAFE = {
     ),
     Loss.METER: Failsafe(
         after=timedelta(seconds=10),
-        outcome="The load last seen is assumed to go on; chargers draw at most their smallest current.",
+        outcome="The load last seen is assumed to go on; chargers draw at most their lasting default.",
     ),
     Loss.DEVICE: Failsafe(
         after=timedelta(seconds=15),

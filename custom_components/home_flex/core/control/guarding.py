@@ -8,7 +8,7 @@ from ..model import GroupKind
 from .constraints import margin_w
 from .demand import Demand, Envelope, ScopeKind
 from .flexibility import Flexibility, Role
-from .headroom import OWN_DELAY_S, usable_a
+from .headroom import LEAST_STEP_A, OWN_DELAY_S, usable_a
 from .lasting_default import DefaultCharger, lasting_defaults_a
 from .load import RestLoad, voltage_v
 from .network import Guard, Unit
@@ -25,7 +25,6 @@ def fuse_joints(
     rest: RestLoad,
     noise_w: float,
     delays_s: Mapping[str, float],
-    largest_step_a: float,
 ) -> tuple[Joint, ...]:
     """Return what every fuse and power limit of the circuits allows, a fuse in both directions.
 
@@ -33,7 +32,7 @@ def fuse_joints(
     ``delays_s``: until an answer of each consumer shows.
     """
     joints = _fuses(layout, told, rest, noise_w)
-    return (*joints, *_headrooms(layout, told, rest, joints, delays_s, largest_step_a))
+    return (*joints, *_headrooms(layout, told, rest, joints, delays_s))
 
 
 def _fuses(
@@ -66,15 +65,15 @@ def _headrooms(
     rest: RestLoad,
     joints: Sequence[Joint],
     delays_s: Mapping[str, float],
-    largest_step_a: float,
 ) -> tuple[Joint, ...]:
     found = []
     for (guard, place), joint in zip(layout.guards, joints, strict=True):
         delay_s = max((delays_s.get(device_id, 0.0) for device_id in guard.coefficients), default=0.0)
-        if guard.unit is not Unit.A or not delay_s:
+        # Where the most of the rest was stated, room for a step is left already.
+        if guard.unit is not Unit.A or guard.rest is not None or not delay_s:
             continue
         volts = _volts(layout, layout.nodes[place], told)
-        usable_w = usable_a(guard.high, delay_s + OWN_DELAY_S, largest_step_a) * volts
+        usable_w = usable_a(guard.high, delay_s + OWN_DELAY_S, LEAST_STEP_A) * volts
         high_w = usable_w - _rest(guard, place, volts, rest).high
         if high_w < joint.high_w:
             found.append(
@@ -117,12 +116,11 @@ def unguarded_a(
     told: Mapping[str, MeterState],
     rest: RestLoad,
     devices: Sequence[Flexibility],
-    largest_step_a: float,
 ) -> Mapping[str, int]:
     """Return the whole amperes to which each charger behind a fuse without its meter falls back.
 
     ``told`` holds the meters that still speak, by circuit. It is the lasting default, and less where the load
-    last seen and the largest step, which nobody would see now, leave less; never less than the smallest for
+    last seen and a step, which nobody would see now, leave less; never less than the smallest for
     what might happen, only for what was seen, which the fuse's own guard asks.
     """
     dark = {
@@ -144,7 +142,7 @@ def unguarded_a(
             share = guard.coefficients.get(device.device_id, 0.0) * device.watts_per_a
             if guard.unit is Unit.A and guard.scope.id in dark and share > 0:
                 volts = _volts(layout, layout.nodes[place], told)
-                left_a = usable_a(guard.high, math.inf, largest_step_a) - rest.high_w[place] / volts
+                left_a = usable_a(guard.high, math.inf, LEAST_STEP_A) - rest.high_w[place] / volts
                 crowd = sum(other.device_id in guard.coefficients for other in chargers)
                 room_a = min(room_a, left_a / crowd / share)
         least_a = math.ceil(device.smallest_w / device.watts_per_a - 1e-6)

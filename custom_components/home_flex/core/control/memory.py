@@ -73,13 +73,15 @@ class Response:
     """What own steps taught: seconds until the meter, and until the device's own report, showed them.
 
     ``against`` counts the steps in a row that the meter answered with the opposite, ``mirrored`` those that
-    the meter answered and the device's own reading told the other way round.
+    the meter answered and the device's own reading told the other way round. ``is_late``: a step did not show
+    while it was watched.
     """
 
     full_s: tuple[float, ...] = ()
     report_s: tuple[float, ...] = ()
     against: int = 0
     mirrored: int = 0
+    is_late: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -283,7 +283,7 @@ def _ordered(seen: Seen[Any], kind: Kind[Any], meter: MeterMemory) -> DeviceMemo
     earlier = [sample.power_w for sample in meter.samples if sample.heard_s <= order.sent_s]
     meter_w = earlier[-1] if earlier else 0.0
     step = response.begun(memory.orders, meter_w, _report_before_w(memory, order), meter.open_w)
-    if not kind.is_driven and not _bound_before(memory):
+    if not kind.is_driven and not _tells(memory):
         step = None
     if step is not None and len(memory.orders) > 1:
         rested_s = order.sent_s - memory.orders[-2].sent_s
@@ -354,11 +354,10 @@ def _ranged(seen: Seen[Any]) -> DeviceMemory:
     return memory
 
 
-def _bound_before(memory: DeviceMemory) -> bool:
-    """Return whether the limit before the newest one was what held the device back."""
+def _tells(memory: DeviceMemory) -> bool:
+    """Return whether a new limit must show: it is the first, and below the power, or the one before held."""
     report_w = _report_before_w(memory, memory.orders[-1])
     if len(memory.orders) < 2 or memory.orders[-2].value is None:
-        # A free one is held back by a limit well below what it did.
         return abs(report_w) - abs(memory.orders[-1].power_w) >= response.LEARN_FROM_W
     order_w = memory.orders[-2].power_w
     return abs(report_w) > _TELLING_W and abs(report_w - order_w) <= shown.tolerance_w(order_w)

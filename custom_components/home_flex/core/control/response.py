@@ -14,6 +14,9 @@ from .rhythm import period_s
 
 LEARN_FROM_W = 300.0
 LONGEST_S = 90.0
+# Until the first step is learned: of a usual charger, and of one whose step nobody saw in time.
+FIRST_DELAY_S, LATE_DELAY_S = 11.0, 61.0
+_FIRST_ANSWER_S = 2.0
 _SAMPLES = 7
 _ENOUGH = 2
 _TRUST_SECOND = 5
@@ -34,13 +37,15 @@ def meter_window_s(response: Response, prior_s: float, meter: Rhythm) -> float:
     return min(LONGEST_S, learned_s)
 
 
-def loop_delay_s(response: Response, prior_s: float, meter: Rhythm) -> float:
+def loop_delay_s(response: Response, meter: Rhythm) -> float:
     """Return how long in seconds a change may last until an answer to it shows at the meter.
 
-    One step is enough here: it is too long rather than too short, and the prior would waste the fuse.
+    One step is enough to know: it is too long rather than too short. Before the first, that of a usual
+    charger is taken, as the prior of the windows would waste half of the fuse until something is ordered.
     """
-    known_s = 1.3 * _largest(response.full_s) + 0.5 if response.full_s else prior_s + period_s(meter)
-    return known_s + period_s(meter)
+    if response.full_s:
+        return 1.3 * _largest(response.full_s) + 0.5 + period_s(meter)
+    return LATE_DELAY_S if response.is_late else max(FIRST_DELAY_S, period_s(meter) + _FIRST_ANSWER_S)
 
 
 def report_window_s(response: Response, prior_s: float, own: Rhythm) -> float:
@@ -84,7 +89,9 @@ def learned(response: Response, step: Step) -> Response:
         response = replace(response, report_s=(*response.report_s, report_s)[-_SAMPLES:])
     if (full_s := _reached_s(step.seen, 0.8, least=4)) is not None:
         response = replace(response, full_s=(*response.full_s, full_s)[-_SAMPLES:])
-    if (level := plateau(step)) is not None and abs(level) > _PLAUSIBLE[0]:
+    if (level := plateau(step)) is not None and abs(level) <= _PLAUSIBLE[0]:
+        response = replace(response, is_late=True)
+    elif level is not None:
         response = replace(response, against=response.against + 1 if level < _AGAINST else 0)
         told = _plateau(step.told, least=2)
         if step.tells and level > _PLAUSIBLE[0] and told is not None and abs(told) > _PLAUSIBLE[0]:

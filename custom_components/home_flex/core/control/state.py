@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from ..model import DeviceKind, MeterReading, Network, Owner, Reading, Setpoint, Site
 from .charging import ChargeIntent, ChargeWish, ChargingMemory
-from .load_steps import LoadSteps
 from .memory import ChargePlan, DeviceMemory, LoadSample, MeterMemory
 from .merit import Preference, Take
 from .policy import LeaveAlone, Policy
@@ -114,7 +113,6 @@ class ControlMemory:
     devices: Mapping[str, DeviceMemory] = field(default_factory=dict)
     meter: MeterMemory = field(default_factory=MeterMemory)
     load: tuple[LoadSample, ...] = ()
-    load_steps: LoadSteps = ()
     charge_plans: Mapping[tuple[str, str], ChargePlan] = field(default_factory=dict)
     charging: ChargingMemory = field(default_factory=ChargingMemory)
     reserves: Mapping[str, ReserveMemory] = field(default_factory=dict)

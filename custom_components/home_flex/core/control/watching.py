@@ -8,15 +8,10 @@ from ..kinds import KINDS
 from ..kinds.kind import Seen
 from ..model import Quantity
 from . import load, observer, response
-from .load_steps import step_a, with_step
 from .nodes import Layout, layout, shares, stated
 from .rhythm import UNKNOWN_LOST_S, period_s
 from .state import ControlMemory, MeterState, SiteState
 from .watched import Unwatched, unwatched
-
-# How long a charger is taken to need for an answer until it has shown it. What may be slower is waited for
-# longer where an order is judged, but to plan every fuse for the slowest would waste it.
-_ANSWERS_S = 3.0
 
 
 def wired(state: SiteState, seen: Mapping[str, Seen[Any]]) -> tuple[Layout, dict[str, Seen[Any]]]:
@@ -52,7 +47,7 @@ def speaking(
 def delays_s(seen: Mapping[str, Seen[Any]], memory: ControlMemory) -> Mapping[str, float]:
     """Return how long each device that is set in amperes takes until its answer to a step of load shows."""
     return {
-        key: response.loop_delay_s(one.memory.response, _ANSWERS_S, memory.meter.rhythm)
+        key: response.loop_delay_s(one.memory.response, memory.meter.rhythm)
         for key, one in seen.items()
         if _is_set_in_a(one)
     }
@@ -75,8 +70,7 @@ def with_load(
     layout: Layout, told: Mapping[str, MeterState], seen: Mapping[str, Seen[Any]], memory: ControlMemory
 ) -> ControlMemory:
     """Return the memory with the load that new telegrams of the circuits' meters show."""
-    last = memory.load[-1] if memory.load else None
-    heard_s = {} if last is None else last.heard_by_s
+    heard_s = memory.load[-1].heard_by_s if memory.load else {}
     period = period_s(memory.meter.rhythm)
     devices = {
         circuit_id: {
@@ -90,15 +84,13 @@ def with_load(
         return memory
     samples = load.remembered(memory.load, layout, told, devices, hold_s(memory))
     root = layout.network.root.circuit_id
+    if root in devices and not seen.keys() <= memory.meter.device_ids:
+        # What can be read from now on was load in the samples before.
+        samples = samples[-1:]
     if root not in devices:
         return replace(memory, load=samples)
-    open_w = load.open_w(devices[root])
-    steps = memory.load_steps
-    if last is not None and last.keys == samples[-1].keys and max(open_w, memory.meter.open_w) < 1.0:
-        volts = [load.voltage_v(node, told[root].reading) for node in layout.nodes]
-        steps = with_step(steps, step_a(last.high_w, samples[-1].high_w, volts), told[root].heard_s)
-    meter = replace(memory.meter, open_w=open_w, device_ids=frozenset(seen))
-    return replace(memory, load=samples, load_steps=steps, meter=meter)
+    meter = replace(memory.meter, open_w=load.open_w(devices[root]), device_ids=frozenset(seen))
+    return replace(memory, load=samples, meter=meter)
 
 
 def _is_set_in_a(seen: Seen[Any]) -> bool:

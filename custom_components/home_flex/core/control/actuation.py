@@ -41,13 +41,13 @@ class _Write(Enum):
 class Telegram:
     """The meter's newest telegram as far as writing depends on it.
 
-    ``is_short``: what is in force now does not quite keep a limit.
+    ``short_w``: by how much what is in force now does not quite keep a limit.
     """
 
     heard_s: float
     period_s: float
     noise_w: float
-    is_short: bool
+    short_w: float
 
 
 def actuated(
@@ -172,7 +172,7 @@ def _counted(actuator: Actuator, seen: Seen[Any], *, swallowed: bool) -> Actuato
 
 def _band(seen: Seen[Any], kind: Kind[Any], meter: Telegram) -> float:
     """Return the smallest change that is worth a write, in the setpoint's unit."""
-    if meter.is_short:
+    if meter.short_w > 0.0:
         return kind.actuation.dead_band
     band_w = max(BAND_W, 3.0 * meter.noise_w, seen.memory.hunting.band_w)
     return max(kind.actuation.dead_band, band_w / kind.watts_per_unit(seen))
@@ -201,6 +201,9 @@ def _is_due(
     if not _is_allowed(seen, policy, delta, actuator) and not (is_safety and delta < 0):
         return False
     if abs(delta) < band:
+        return False
+    if -kind.actuation.step <= delta < 0.0 < meter.short_w < BAND_W:
+        # A whole step is not worth what is within the limit's margin.
         return False
     large = LARGE * max(BAND_W, 3.0 * meter.noise_w) / kind.watts_per_unit(seen)
     return abs(delta) >= large or actuator.agree >= AGREEING or meter.period_s >= SLOW_METER_S

@@ -9,12 +9,14 @@ from ..model import Owner
 class ActuationPolicy:
     """What writing a device costs it, in seconds and in the setpoint's unit (W or A).
 
-    ``dead_band``: a smaller change is not worth a write. ``least_up_s``, ``least_down_s``: between two
-    changes that raise, or lower, its value. ``writes_per_min`` fills a bucket of ``burst`` writes that
-    comfort lines may spend, raising only while more than ``kept_for_lowering`` are left; None: no budget.
+    ``dead_band``: a smaller change is not worth a write; ``step``: the smallest that the device makes.
+    ``least_up_s``, ``least_down_s``: between two changes that raise, or lower, its value. ``writes_per_min``
+    fills a bucket of ``burst`` writes that comfort lines may spend, raising only while more than
+    ``kept_for_lowering`` are left; None: no budget.
     """
 
     dead_band: float
+    step: float = 0.0
     least_up_s: float = 0.0
     least_down_s: float = 0.0
     writes_per_min: float | None = None

@@ -101,10 +101,11 @@ def arbitrate(
     wanted, remembered = _wanted(devices, seen, lines, allocation, rest.latest_w)
     seen = {key: replace(one, memory=remembered[key]) for key, one in seen.items()}
     in_force = {one.device_id: _in_force_w(one, seen[one.device_id], allocation) for one in devices}
-    is_short = any(
-        joint.violation_w(devices, in_force) > 0.0 for joint in lines.joints if joint.low_w < joint.high_w
+    short_w = max(
+        (joint.violation_w(devices, in_force) for joint in lines.joints if joint.low_w < joint.high_w),
+        default=0.0,
     )
-    setpoints, remembered = _actuated(seen, wanted, memory, state.meter_heard_s, is_short=is_short)
+    setpoints, remembered = _actuated(seen, wanted, memory, state.meter_heard_s, short_w=short_w)
     memory = replace(
         memory,
         devices={**memory.devices, **remembered},
@@ -300,14 +301,14 @@ def _actuated(
     memory: ControlMemory,
     heard_s: float,
     *,
-    is_short: bool,
+    short_w: float,
 ) -> tuple[tuple[Setpoint, ...], dict[str, DeviceMemory]]:
     """Return the setpoints to write now, and the devices' memories with where their writing stands."""
     telegram = Telegram(
         heard_s=heard_s,
         period_s=period_s(memory.meter.rhythm),
         noise_w=observer.noise_w(memory.meter),
-        is_short=is_short,
+        short_w=short_w,
     )
     releases = [one.memory.actuator.release_s for one in seen.values()]
     last_release_s = max((release_s for release_s in releases if release_s is not None), default=None)

@@ -86,11 +86,15 @@ class Response:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Run:
-    """An order of a power >= 0, what it had brought when it was replaced, and when that was."""
+    """An order of a power >= 0, when it was sent, and what it had brought when it was replaced.
+
+    ``larger_s`` is when the first order was sent that asked for much more.
+    """
 
     order_w: float
     power_w: float
-    replaced_s: float
+    sent_s: float
+    larger_s: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -334,10 +334,10 @@ def _replaced(memory: DeviceMemory, replaced_s: float, seen: Seen[Any]) -> Devic
     power_w = earlier[-1]
     if order.value * power_w <= 0:
         return memory
-    run = Run(order_w=abs(order.value), power_w=abs(power_w), replaced_s=replaced_s)
+    run = Run(order_w=abs(order.value), power_w=abs(power_w), sent_s=order.sent_s)
     if order.value > 0:
-        return replace(memory, high=shown.replaced(memory.high, run, seen.report_window_s))
-    return replace(memory, low=shown.replaced(memory.low, run, seen.report_window_s))
+        return replace(memory, high=shown.replaced(memory.high, run, replaced_s, seen.report_window_s))
+    return replace(memory, low=shown.replaced(memory.low, run, replaced_s, seen.report_window_s))
 
 
 def _ranged(seen: Seen[Any]) -> DeviceMemory:

@@ -41,8 +41,8 @@ def settled(shown: Shown, order_w: float, power_w: float, now_s: float) -> Shown
     return replace(shown, tested_w=None) if len(pairs) > 1 else shown
 
 
-def replaced(shown: Shown, order: Run, window_s: float) -> Shown:
-    """Return what is shown after an ``order`` that was replaced before it came to rest.
+def replaced(shown: Shown, order: Run, replaced_s: float, window_s: float) -> Shown:
+    """Return what is shown after an ``order`` that was replaced at ``replaced_s`` before it came to rest.
 
     Orders that grew while power hardly did, for longer than the ``window_s`` that a device needs to show an
     order, prove that there is no more; one that brought its share begins anew.
@@ -52,12 +52,15 @@ def replaced(shown: Shown, order: Run, window_s: float) -> Shown:
     if (run := shown.run) is None or order.order_w <= run.order_w:
         return replace(shown, run=order)
     asked_w = order.order_w - run.order_w
-    if asked_w < max(250.0, 0.1 * order.order_w) or order.replaced_s - run.replaced_s < window_s:
+    if asked_w < max(250.0, 0.1 * order.order_w):
         return shown
+    larger_s = order.sent_s if run.larger_s is None else run.larger_s
+    if replaced_s - larger_s < window_s:
+        return replace(shown, run=replace(run, larger_s=larger_s))
     if order.power_w - run.power_w >= _SLOPE * asked_w:
         pairs = (*shown.settled, (order.order_w, order.power_w))[-_PAIRS:]
         return replace(shown, run=order, settled=pairs)
-    return _bounded(shown, order.power_w, order.replaced_s)
+    return _bounded(shown, order.power_w, replaced_s)
 
 
 def limit_w(shown: Shown, declared_w: float, now_s: float) -> float:

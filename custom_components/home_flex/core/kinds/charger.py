@@ -20,7 +20,7 @@ CURRENT_STEP_A = 1.0
 SPARE_STEP_A = 1.0
 # A vehicle that draws more than this is awake.
 DRAWING_W = 500.0
-_ACTUATION = ActuationPolicy(dead_band=0.05, least_up_s=10.0)
+_ACTUATION = ActuationPolicy(dead_band=0.05, step=CURRENT_STEP_A, least_up_s=30.0)
 
 
 class Charger:

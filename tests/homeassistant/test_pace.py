@@ -75,6 +75,8 @@ async def test_an_event_and_its_limit_are_shown_at_once_while_figures_rest(
     await hass.services.async_call(DOMAIN, "dispatch", data, blocking=True, return_response=True)
     await until(lambda: hass.states.is_state("sensor.my_home_event", "running"))
     assert hass.states.is_state("sensor.my_home_import_limit", "1000.0")
+    decided_at = metered.runtime_data.data.balance
+    await until(lambda: metered.runtime_data.data.balance != decided_at)
     assert hass.states.get(POWER) is before
 
 

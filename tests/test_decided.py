@@ -136,6 +136,12 @@ def test_a_device_that_is_left_alone_by_a_wish_is_decided_by_the_resident(
     assert (decided_by(shown, "battery"), decided_why(shown, "battery")) == (decider, why)
 
 
+def test_a_device_that_goes_against_its_orders_is_left_alone_for_that() -> None:
+    shown = view(Owner.AGGREGATOR, value=None)
+    turned = replace(shown, devices={"battery": replace(shown.devices["battery"], is_turned=True)})
+    assert (decided_by(turned, "battery"), decided_why(turned, "battery")) == ("nobody", "turned")
+
+
 @pytest.mark.parametrize("device_id", ["battery", None])
 @pytest.mark.parametrize(
     ("owner", "line", "by"),

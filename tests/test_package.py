@@ -5,7 +5,7 @@ import json
 import re
 import struct
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,10 @@ import pytest
 import yaml  # type: ignore[import-untyped] # its stubs are a package of their own
 from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
 
-from custom_components.home_flex.core.model import DeviceKind
+from custom_components.home_flex.core.control.charging import Reason
+from custom_components.home_flex.core.events.model import PayloadType
+from custom_components.home_flex.core.model import DeviceKind, GroupKind
+from custom_components.home_flex.decided import PLAN, TURNED
 from custom_components.home_flex.device_sensors import CONTROLLED_BY, DEVICE_SENSORS
 from custom_components.home_flex.devices.registry import drivers_of
 from custom_components.home_flex.event import _FLEXIBILITY_EVENT
@@ -36,6 +39,8 @@ VERSION_STRATEGIES = [
 ]
 # Only said to who writes a setpoint.
 NOT_BY_A_PROBE = {"invalid_setpoint", "bridge_down"}
+# Of memory without a holder, and of a setpoint without a value, which nobody is shown.
+_OF_NO_SETPOINT = {"", "own_control"}
 # Integration quality scale, tiers.json: 54 rules.
 QUALITY_RULES = {
     "action-setup",
@@ -236,6 +241,39 @@ def test_the_sensors_and_their_translations_are_the_same_ones() -> None:
         if sensor.options is not None:
             states = ENGLISH["entity"]["sensor"][sensor.translation_key]["state"]
             assert set(sensor.options) == set(states), sensor.key
+
+
+def test_every_reason_for_which_a_device_is_steered_or_left_alone_is_translated() -> None:
+    told = ENGLISH["entity"]["sensor"]["decided_by"]["state_attributes"]["reason"]["state"]
+    given = {
+        *(reason.value for reason in Reason),
+        *(kind.value.lower() for kind in PayloadType),
+        *(kind.value for kind in GroupKind),
+        *_literals(PACKAGE / "core" / "control", keyword="reason"),
+        *_literals(PACKAGE / "core" / "control", argument_of={"_hold", "_demand", "_least"}),
+        *_literals(PACKAGE / "core" / "wishes" / "demands.py", keyword="reason"),
+        *_literals(PACKAGE / "core" / "wishes" / "demands.py", keyword="wish"),
+        PLAN,
+        TURNED,
+    }
+    assert given - _OF_NO_SETPOINT == set(told)
+
+
+def _literals(place: Path, *, keyword: str = "", argument_of: Collection[str] = ()) -> set[str]:
+    """Return the slugs in this keyword argument, or handed to these functions, in a file or folder."""
+    return {
+        part.value
+        for module in ([place] if place.is_file() else place.rglob("*.py"))
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        for value in (
+            *(each.value for each in node.keywords if each.arg == keyword),
+            *(node.args if isinstance(node.func, ast.Name) and node.func.id in argument_of else ()),
+        )
+        if isinstance(value, ast.Constant | ast.IfExp)
+        for part in ast.walk(value)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    }
 
 
 def test_every_translation_key_in_the_code_is_translated() -> None:

@@ -38,6 +38,7 @@ from .history.store import HistoryStore
 from .measurement_store import async_forget_measurements, async_run_telemetry
 from .runtime.controller import SiteController
 from .runtime.device_slot import DeviceSlot
+from .runtime.figure_pace import FigurePace
 from .runtime.journal import Journal
 from .runtime.resource_teller import ResourceTeller
 from .runtime.view import SiteView
@@ -55,7 +56,10 @@ def store_path(hass: HomeAssistant, entry_id: str) -> Path:
 
 
 class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
-    """Pushes a fresh view of the site to the entities each time the controller has decided."""
+    """Pushes a fresh view of the site to the entities each time the controller has decided.
+
+    States are shown with each view, and so as they change; figures only while ``shows_figures``.
+    """
 
     config_entry: HomeFlexConfigEntry
 
@@ -66,6 +70,8 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self.central_system = CentralSystem(clock=utc_now)
         self.settable: dict[str, frozenset[Quantity]] = {}
         self.controller: SiteController
+        self.shows_figures = True
+        self._pace = FigurePace()
         self._store: HistoryStore
         self._journal: Journal
         self._link: AggregatorLink | None = None
@@ -259,6 +265,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
 
     @callback
     def _async_view_changed(self, view: SiteView) -> None:
+        self.shows_figures = self._pace.is_due(view, time.monotonic())
         self.async_set_updated_data(view)
 
     @override

@@ -11,6 +11,7 @@ NOBODY = "nobody"
 YOU = "you"
 RULE = "rule"
 PLAN = "plan"
+TURNED = "turned"
 _OF_OWNER = {
     Owner.FUSE: "fuse",
     Owner.GRID_OPERATOR: "grid_operator",
@@ -33,9 +34,11 @@ def decided_by(view: SiteView, device_id: str) -> str:
 
 
 def decided_why(view: SiteView, device_id: str) -> str | None:
-    """Return why: the reason of the setpoint in force, or the wish that leaves the device alone."""
+    """Return why: the reason of the setpoint in force, or what leaves the device alone; a slug."""
     setpoint = _in_force(view, device_id)
-    return reach(view.wishes, device_id).wish if setpoint is None else setpoint.reason
+    if setpoint is not None:
+        return setpoint.reason
+    return TURNED if view.devices[device_id].is_turned else reach(view.wishes, device_id).wish
 
 
 def overridden(view: SiteView, device_id: str | None, line: Owner) -> dict[str, Any]:

@@ -62,7 +62,20 @@ def forget_site_entity(coordinator: HomeFlexCoordinator, domain: str, key: str) 
         registry.async_remove(entity_id)
 
 
-class SiteEntity(CoordinatorEntity[HomeFlexCoordinator]):
+class PacedEntity(CoordinatorEntity[HomeFlexCoordinator]):
+    """An entity that rests between two moments at which figures are shown, if it is a figure."""
+
+    _is_figure = False
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        """Write the state; the state machine takes only what has changed."""
+        if self.coordinator.shows_figures or not self._is_figure:
+            super()._handle_coordinator_update()
+
+
+class SiteEntity(PacedEntity):
     """An entity of the site as a whole."""
 
     _attr_has_entity_name = True
@@ -84,7 +97,7 @@ def member_device_info(coordinator: HomeFlexCoordinator, subentry: ConfigSubentr
     )
 
 
-class DeviceEntity(CoordinatorEntity[HomeFlexCoordinator]):
+class DeviceEntity(PacedEntity):
     """An entity of one meter, inverter, battery or charger; available while that device can be read."""
 
     _attr_has_entity_name = True

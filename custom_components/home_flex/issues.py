@@ -11,13 +11,15 @@ from .const import DOMAIN
 from .coordinator import HomeFlexCoordinator
 from .core.control.watched import Blind
 from .core.model import DeviceKind
-from .runtime.view import SiteView
+from .runtime.view import DeviceView, SiteView
 
 AGGREGATOR_REFUSES: Final = "aggregator_refuses"
 HISTORY: Final = "history"
 CLOCK: Final = "clock"
 RECORDS_SET_ASIDE: Final = "history_records_set_aside"
 FUSE_UNWATCHED: Final = "fuse_unwatched"
+DEVICE_TURNED: Final = "device_turned"
+DEVICE_HUNTS: Final = "device_hunts"
 # Why a fuse is not watched as long as nobody changes something, the gravest first.
 _LASTING: Final = (
     Blind.LOOKS_WITHOUT_NEUTRAL,
@@ -92,12 +94,34 @@ def _fuse_unwatched(view: SiteView) -> _Shown | None:
     return None
 
 
+def _names(view: SiteView, has: Callable[[DeviceView], bool], translation_key: str) -> _Shown | None:
+    """Return the issue that names the devices of which something holds."""
+    names = sorted(device.name for device in view.devices.values() if has(device))
+    if not names:
+        return None
+    return _Shown(
+        translation_key=translation_key,
+        severity=ir.IssueSeverity.WARNING,
+        placeholders={"devices": ", ".join(names)},
+    )
+
+
+def _device_turned(view: SiteView) -> _Shown | None:
+    return _names(view, lambda device: device.is_turned, DEVICE_TURNED)
+
+
+def _device_hunts(view: SiteView) -> _Shown | None:
+    return _names(view, lambda device: device.is_hunting, DEVICE_HUNTS)
+
+
 _ISSUES: Final[dict[str, Callable[[SiteView], _Shown | None]]] = {
     AGGREGATOR_REFUSES: _aggregator_refuses,
     HISTORY: _history,
     CLOCK: _clock,
     RECORDS_SET_ASIDE: _records_set_aside,
     FUSE_UNWATCHED: _fuse_unwatched,
+    DEVICE_TURNED: _device_turned,
+    DEVICE_HUNTS: _device_hunts,
 }
 
 

@@ -88,6 +88,11 @@ class SiteSensor(SiteEntity, SensorEntity):
 
     entity_description: SiteSensorDescription
 
+    def __init__(self, coordinator: HomeFlexCoordinator, description: SiteSensorDescription) -> None:
+        """Rest where the description says that it is a figure."""
+        super().__init__(coordinator, description)
+        self._is_figure = description.is_figure
+
     @property
     @override
     def native_value(self) -> Value:
@@ -106,6 +111,16 @@ class DeviceSensor(DeviceEntity, SensorEntity):
     """A value of a device."""
 
     entity_description: DeviceSensorDescription
+
+    def __init__(
+        self,
+        coordinator: HomeFlexCoordinator,
+        subentry: ConfigSubentry,
+        description: DeviceSensorDescription,
+    ) -> None:
+        """Rest where the value is measured or counted; a state is shown as it changes."""
+        super().__init__(coordinator, subentry, description)
+        self._is_figure = description.state_class is not None
 
     @property
     @override

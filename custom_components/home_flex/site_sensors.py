@@ -23,11 +23,15 @@ OPTED_OUT = "opted_out"
 
 @dataclass(frozen=True, kw_only=True)
 class SiteSensorDescription(SensorEntityDescription):
-    """A sensor of the site. ``needs``: the type of subentry it is about, None when it is about all."""
+    """A sensor of the site. ``needs``: the type of subentry it is about, None when it is about all.
+
+    ``is_figure``: it changes all the time, and is shown every few seconds only.
+    """
 
     value: Callable[[SiteView], Value]
     attributes: Callable[[SiteView], Mapping[str, Any]] | None = None
     needs: str | None = None
+    is_figure: bool = False
 
 
 def shown_event(view: SiteView) -> EventRecord | None:
@@ -97,6 +101,7 @@ def _telemetry(
         entity_registry_enabled_default=not changes_often,
         value=lambda view: value(view.telemetry) if view.telemetry else None,
         needs=SUBENTRY_MEASUREMENT_STORE,
+        is_figure=True,
     )
 
 
@@ -107,6 +112,7 @@ def _power(
     needs: str | None = None,
     attributes: Callable[[SiteView], Mapping[str, Any]] | None = None,
     diagnostic: bool = False,
+    is_figure: bool = True,
 ) -> SiteSensorDescription:
     return SiteSensorDescription(
         key=key,
@@ -119,6 +125,7 @@ def _power(
         value=value,
         attributes=attributes,
         needs=needs,
+        is_figure=is_figure,
     )
 
 
@@ -128,8 +135,8 @@ SITE_SENSORS = (
     _power("batteries_power", _balance(lambda balance: 0.0 - balance.battery_w), needs=DeviceKind.BATTERY),
     _power("ev_chargers_power", _balance(lambda balance: balance.ev_charger_w), needs=DeviceKind.EV_CHARGER),
     _power("house_consumption", _balance(lambda balance: balance.rest_w), needs=DeviceKind.GRID_METER),
-    _power("import_limit", lambda view: view.import_limit_w, attributes=_limit_attributes),
-    _power("export_limit", lambda view: view.export_limit_w, attributes=_limit_attributes),
+    _power("import_limit", lambda view: view.import_limit_w, attributes=_limit_attributes, is_figure=False),
+    _power("export_limit", lambda view: view.export_limit_w, attributes=_limit_attributes, is_figure=False),
     _power("shortfall", lambda view: view.shortfall_w, diagnostic=True),
     SiteSensorDescription(
         key="limit_owner",
@@ -154,6 +161,7 @@ SITE_SENSORS = (
         suggested_display_precision=1,
         entity_category=EntityCategory.DIAGNOSTIC,
         value=_limit_kept,
+        is_figure=True,
     ),
     _telemetry(
         "measurements_waiting",

@@ -36,6 +36,20 @@ def test_the_document_says_where_each_example_is_read_whole(path: Path) -> None:
     assert f"`{path.relative_to(ROOT)}`" in DOCUMENT
 
 
+def test_the_document_says_what_each_room_of_control_decides() -> None:
+    control = ROOT / "custom_components" / "home_flex" / "core" / "control"
+    rooms = {path.stem for path in control.glob("[!_]*.py")} | {"charging/"}
+    table = DOCUMENT.partition("The rooms of `core/control`:")[2].partition("\n\n|")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`([a-z0-9_/]+)`", table)) == rooms
+
+
+def test_the_document_says_what_each_bench_measures() -> None:
+    script = (ROOT / "scripts" / "bench").read_text(encoding="utf-8")
+    benches = set(re.findall(r"^#   scripts/bench (\w+) .*  ", script, re.MULTILINE))
+    assert len(benches) >= 6
+    assert set(re.findall(r"^\| `scripts/bench (\w+)` \|", DOCUMENT, re.MULTILINE)) == benches
+
+
 def test_a_switched_load_shows_its_power_and_whether_it_is_on() -> None:
     view = DeviceView(
         device_id="d1",

@@ -1,6 +1,8 @@
 """The repair issues of the site: its own store, its clock, and what could not be read."""
 
 import sqlite3
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ from homeassistant.helpers import issue_registry as ir
 from custom_components.home_flex import coordinator as coordinator_module
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry, store_path
+from custom_components.home_flex.core.control.memory import DeviceMemory, Hunting, Response
+from custom_components.home_flex.core.control.response import TURNED
 from custom_components.home_flex.history import database, stand_in
 
 from .conftest import StartSite
@@ -87,4 +91,27 @@ async def test_records_that_could_not_be_read_are_told_once(
         assert await hass.config_entries.async_reload(site.entry_id)
         await hass.async_block_till_done()
         issue = issue_registry.async_get_issue(DOMAIN, "history_records_set_aside")
+        assert (issue.translation_placeholders if issue else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("issue_id", "memory"),
+    [
+        ("device_turned", DeviceMemory(response=Response(against=TURNED))),
+        ("device_hunts", DeviceMemory(hunting=Hunting(until_s=time.monotonic() + 3600))),
+    ],
+)
+async def test_a_device_that_control_has_trouble_with_is_named_until_it_behaves(
+    hass: HomeAssistant,
+    house: HomeFlexConfigEntry,
+    issue_registry: ir.IssueRegistry,
+    issue_id: str,
+    memory: DeviceMemory,
+) -> None:
+    control = house.runtime_data.controller._control
+    (battery,) = (s.subentry_id for s in house.subentries.values() if s.subentry_type == "battery")
+    for known, expected in ((memory, {"devices": "Cellar battery"}), (DeviceMemory(), None)):
+        control.memory = replace(control.memory, devices={**control.memory.devices, battery: known})
+        await house.runtime_data.controller.tick()
+        issue = issue_registry.async_get_issue(DOMAIN, issue_id)
         assert (issue.translation_placeholders if issue else None) == expected

@@ -15,6 +15,7 @@ from ..core.control.arbiter import arbitrate
 from ..core.control.commands import demands
 from ..core.control.demand import Demand
 from ..core.control.memory import DeviceMemory
+from ..core.control.response import is_turned
 from ..core.control.state import Decision, DeviceState, SiteState
 from ..core.events.model import OPEN, Event, EventRecord, EventStatus, Interval, Payload, PayloadType, Source
 from ..core.events.outcome import StatusChanged
@@ -285,6 +286,7 @@ class SiteController:
             writes_today=slot.writes_today,
             shows_after_s=max(memory.response.full_s, default=None),
             is_hunting=memory.hunting.until_s > self._monotonic_s(),
+            is_turned=is_turned(memory.response),
         )
 
     def _take_wishes(self, slot: DeviceSlot) -> None:

@@ -25,6 +25,7 @@ class DeviceView:
 
     ``intent`` is what a charger's mode wants, ``writes_today`` how often (by UTC) it was told something new,
     ``shows_after_s`` after how long at most the meter was seen to show that; None: not learned.
+    ``is_turned``: the meter goes against its orders, so that it gets none any more.
     """
 
     device_id: str
@@ -41,6 +42,7 @@ class DeviceView:
     writes_today: int = 0
     shows_after_s: float | None = None
     is_hunting: bool = False
+    is_turned: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -394,7 +394,7 @@ def test_nothing_below_breaks_the_grid_operators_limit(
 def test_no_command_overloads_a_phase_that_can_be_relieved(home: Home, asked: tuple[Command, ...]) -> None:
     phases_w, decision = settled(home, asked)
     if "unreachable:main_fuse" not in decision.bent:
-        assert max(map(abs, phases_w)) <= FUSE_CARRIES * 25 * 230
+        assert max(map(abs, phases_w)) <= FUSE_CARRIES * 25 * 230 + tolerance_w(home.state)
 
 
 @given(homes(), commands((Source.AGGREGATOR,)))
@@ -423,7 +423,9 @@ def test_when_the_commands_end_everything_taken_for_them_is_handed_back(
     decision, memory = arbitrate(state, demands(asked, START), ControlMemory(), 0.0)
     after, _ = arbitrate(state, (), memory, 1.0)
     for before, setpoint in zip(decision.wanted, after.wanted, strict=True):
-        if before.owner is not Owner.FUSE and setpoint.owner is not Owner.FUSE:
+        # What several cars draw by their modes goes on being shared.
+        shared = setpoint.source_id == "charge_mode"
+        if not shared and Owner.FUSE not in {before.owner, setpoint.owner}:
             assert setpoint.value is None
 
 

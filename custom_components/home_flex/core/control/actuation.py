@@ -172,7 +172,7 @@ def _counted(actuator: Actuator, seen: Seen[Any], *, swallowed: bool) -> Actuato
 
 def _band(seen: Seen[Any], kind: Kind[Any], meter: Telegram) -> float:
     """Return the smallest change that is worth a write, in the setpoint's unit."""
-    if meter.short_w > 0.0:
+    if meter.short_w > BAND_W:
         return kind.actuation.dead_band
     band_w = max(BAND_W, 3.0 * meter.noise_w, seen.memory.hunting.band_w)
     return max(kind.actuation.dead_band, band_w / kind.watts_per_unit(seen))

@@ -14,6 +14,8 @@ _PAIRS = 8
 _MARGIN_W = 60.0
 _MARGIN_SHARE = 1.03
 _TEST_FROM_W = 500.0
+# One that gives less than this of its first large order may be at its end.
+_SHORT = 0.75
 # A device that gives nothing at all shows no bound: it does not follow.
 _NOTHING_W = 80.0
 _FIRST_WAIT_S = 60.0
@@ -36,7 +38,7 @@ def settled(shown: Shown, order_w: float, power_w: float, now_s: float) -> Shown
         grown_w = (power_w - other_power_w) * (1.0 if order_w > other_order_w else -1.0)
         if grown_w < _SLOPE * apart_w:
             return _bounded(shown, power_w if order_w > other_order_w else most_w, now_s)
-    if shown.tested_w is None and order_w > _TEST_FROM_W and power_w < 0.8 * order_w and len(pairs) == 1:
+    if shown.tested_w is None and order_w > _TEST_FROM_W and power_w < _SHORT * order_w and len(pairs) == 1:
         return replace(shown, tested_w=_beyond(power_w, 1.1))
     return replace(shown, tested_w=None) if len(pairs) > 1 else shown
 

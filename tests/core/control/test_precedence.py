@@ -80,13 +80,13 @@ ROWS = {
         ),
         battery_w=(-3300, 50),
         car_a=(9, 15.5),
-        by={"charger": (Owner.FUSE, "fuse_headroom")},
+        by={"charger": (Owner.FUSE, "main_fuse")},
     ),
     "2 fuse, and a battery at its reserve": Row(
         home=on_one_phase(1, base_w=3220, car_max_a=16, soc=0.3, wishes={"battery": HOUSE_ONLY | keeps(0.3)}),
         battery_w=(-50, 50),
         car_a=(0, 10.6),
-        by={"charger": (Owner.FUSE, "fuse_headroom"), "battery": (Owner.RESIDENT, "reserve")},
+        by={"charger": (Owner.FUSE, "main_fuse"), "battery": (Owner.RESIDENT, "reserve")},
     ),
     "3 one-phase PV beyond the fuse": Row(home=pv_on_phase_one, battery_w=(4000, 5000), pv_w=(-7360, -5000)),
     "4 a silent meter": Row(

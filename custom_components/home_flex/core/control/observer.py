@@ -12,7 +12,7 @@ from typing import Any
 from ..kinds.kind import Kind, Seen
 from ..model import Reading
 from . import hunting, response, shown
-from .memory import DeviceMemory, Judgement, MeterMemory, Order, Run, Sample
+from .memory import DeviceMemory, Judgement, MeterMemory, Order, Run, Sample, Shown
 from .rhythm import heard, lost_after_s, period_s
 from .state import DeviceState
 
@@ -95,7 +95,7 @@ def observed(
     memory = _stepped(memory, meter, others_sent_s, now_s)
     if kind.is_driven:
         if meter_spoke:
-            memory = _covering(memory, meter)
+            memory = _covering(memory, meter, now_s)
         if is_new:
             memory = _ranged(replace(seen, memory=memory))
     memory = replace(memory, hunting=hunting.calmed(memory.hunting, now_s))
@@ -306,14 +306,22 @@ def _stepped(
     return replace(memory, step=step)
 
 
-def _covering(memory: DeviceMemory, meter: MeterMemory) -> DeviceMemory:
-    """Return the memory with what a free store shows of its own ways at this reading of the meter."""
+def _covering(memory: DeviceMemory, meter: MeterMemory, now_s: float) -> DeviceMemory:
+    """Return the memory with what a free store shows of its own ways at this reading of the meter.
+
+    One that covers the house and goes the right way, but not far enough, has shown how far it goes.
+    """
     if memory.taken is not None or not meter.samples or not memory.reports:
         return memory
     if memory.orders and (memory.orders[-1].value is not None):
         return memory
     power_w = memory.reports[-1].power_w
     grid_w = meter.samples[-1].power_w
+    if memory.covers is None and abs(power_w) > _AT_WORK_W and abs(grid_w) < _COVERED_W:
+        # Most batteries do, and one that does is best left alone.
+        memory = replace(memory, covers=True, covered=_COVERS_AFTER)
+    if abs(power_w) > _AT_WORK_W and abs(grid_w) >= _COVERED_W and power_w * grid_w < 0:
+        return _at_its_end(memory, power_w, now_s) if memory.covers is not False else memory
     if abs(power_w) > _AT_WORK_W:
         covered = memory.covered + (1 if abs(grid_w) < _COVERED_W else -2)
     elif abs(grid_w) > 2 * _COVERED_W and abs(power_w) < _COVERED_W / 3:
@@ -321,8 +329,22 @@ def _covering(memory: DeviceMemory, meter: MeterMemory) -> DeviceMemory:
     else:
         return memory
     covered = max(-_COVERS_MOST, min(_COVERS_MOST, covered))
+    if memory.high.bound_w is not None and power_w > memory.high.bound_w:
+        memory = replace(memory, high=Shown())
+    if memory.low.bound_w is not None and -power_w > memory.low.bound_w:
+        memory = replace(memory, low=Shown())
     known = True if covered >= _COVERS_AFTER else False if covered <= -_COVERS_AFTER else memory.covers
     return replace(memory, covered=covered, covers=known)
+
+
+def _at_its_end(memory: DeviceMemory, power_w: float, now_s: float) -> DeviceMemory:
+    """Return the memory with the range of a free store that rests although more is needed."""
+    powers = [report.power_w for report in memory.reports[-_AT_REST:]]
+    if len(powers) < _AT_REST or max(powers) - min(powers) > shown.tolerance_w(power_w):
+        return memory
+    if power_w > 0:
+        return replace(memory, high=shown.ended(memory.high, power_w, now_s))
+    return replace(memory, low=shown.ended(memory.low, -power_w, now_s))
 
 
 def _replaced(memory: DeviceMemory, replaced_s: float, seen: Seen[Any]) -> DeviceMemory:

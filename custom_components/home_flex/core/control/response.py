@@ -18,6 +18,7 @@ LONGEST_S = 90.0
 FIRST_DELAY_S, LATE_DELAY_S = 11.0, 61.0
 _FIRST_ANSWER_S = 2.0
 _SAMPLES = 7
+_METER_LATER_S = 2.5
 _ENOUGH = 2
 _TRUST_SECOND = 5
 _PLAUSIBLE = (0.3, 1.5)
@@ -45,6 +46,9 @@ def loop_delay_s(response: Response, meter: Rhythm) -> float:
     """
     if response.full_s:
         return 1.3 * _largest(response.full_s) + 0.5 + period_s(meter)
+    if response.report_s:
+        # Its own reading is not disturbed by others; the meter shows it a little later.
+        return 1.3 * _largest(response.report_s) + _METER_LATER_S + period_s(meter)
     return LATE_DELAY_S if response.is_late else max(FIRST_DELAY_S, period_s(meter) + _FIRST_ANSWER_S)
 
 

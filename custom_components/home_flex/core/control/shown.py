@@ -65,6 +65,13 @@ def replaced(shown: Shown, order: Run, replaced_s: float, window_s: float) -> Sh
     return _bounded(shown, order.power_w, replaced_s)
 
 
+def ended(shown: Shown, power_w: float, now_s: float) -> Shown:
+    """Return what a device shows that by itself goes no further than ``power_w`` >= 0, though it should."""
+    if shown.bound_w is not None and abs(shown.bound_w - _beyond(power_w, _MARGIN_SHARE)) < _MARGIN_W:
+        return shown
+    return _bounded(shown, power_w, now_s)
+
+
 def limit_w(shown: Shown, declared_w: float, now_s: float) -> float:
     """Return how far the device may be ordered now, >= 0; a bound is probed from time to time."""
     if shown.tested_w is not None:

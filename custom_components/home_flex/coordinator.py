@@ -88,11 +88,6 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         """The port chargers dial."""
         return int(self.config_entry.data.get(CONF_OCPP_PORT, DEFAULT_OCPP_PORT))
 
-    @property
-    def has_pv(self) -> bool:
-        """Whether the site has any PV."""
-        return bool(self.config_entry.get_subentries_of_type(DeviceKind.PV))
-
     async def async_start(self) -> None:
         """Open the store, build the devices and the link, and start everything."""
         entry = self.config_entry

@@ -61,7 +61,7 @@ _SELECTS: Table[WishSelectDescription] = {
             translation_key="charge_mode",
             options=list(ChargeMode),
             line=Owner.PLAN,
-            value=lambda wishes, place: charge_mode(wishes.charger(place.device_id), has_pv=place.has_pv),
+            value=lambda wishes, place: charge_mode(wishes.charger(place.device_id)),
             change=lambda wishes, value, place: set_charge_mode(wishes, place.device_id, ChargeMode(value)),
         ),
         WishSelectDescription(

@@ -28,7 +28,6 @@ class Place:
 
     device_id: str
     settings: Mapping[str, Any]
-    has_pv: bool
     now: datetime
     zone: tzinfo
 
@@ -75,7 +74,6 @@ class PlacedEntity(CoordinatorEntity[HomeFlexCoordinator]):
         return Place(
             device_id=self._subentry.subentry_id if self._subentry else "",
             settings=self._subentry.data if self._subentry else {},
-            has_pv=self.coordinator.has_pv,
             now=service.now,
             zone=service.zone,
         )

@@ -325,14 +325,12 @@ class SiteController:
     def _device_states(self, now: datetime) -> tuple[DeviceState, ...]:
         """Return the flexible devices as they are, with what the resident wishes of them."""
         flexible = self._flexible()
-        has_pv = any(slot.kind is DeviceKind.PV for slot in flexible)
         return tuple(
             steered(
                 slot.state(),
                 self.wishes.wishes,
                 now,
                 self.wishes.zone,
-                has_pv=has_pv,
                 on_reached=self.wishes.target_reached,
             )
             for slot in flexible

@@ -42,11 +42,9 @@ def goal(charger: ChargerWishes, now: datetime, zone: tzinfo, *, away: bool = Fa
     return Goal(at=at, soc=target.soc, energy_wh=target.energy_wh)
 
 
-def charge_mode(charger: ChargerWishes, *, has_pv: bool) -> ChargeMode:
-    """Return the mode a charger is in: the chosen one, else surplus where there is PV, else fast."""
-    if charger.mode is not None:
-        return charger.mode
-    return ChargeMode.SURPLUS if has_pv else ChargeMode.FAST
+def charge_mode(charger: ChargerWishes) -> ChargeMode:
+    """Return the mode a charger is in: until one is chosen fast, which leaves the car as it was."""
+    return ChargeMode.FAST if charger.mode is None else charger.mode
 
 
 def next_instant(ready_by: ReadyBy, now: datetime, zone: tzinfo) -> datetime | None:

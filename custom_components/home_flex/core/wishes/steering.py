@@ -19,7 +19,7 @@ type Reached = Callable[[str, datetime], None]
 
 
 def steered(
-    state: DeviceState, wishes: Wishes, now: datetime, zone: tzinfo, *, has_pv: bool, on_reached: Reached
+    state: DeviceState, wishes: Wishes, now: datetime, zone: tzinfo, *, on_reached: Reached
 ) -> DeviceState:
     """Return the device's state with what the resident wishes of it at ``now``.
 
@@ -35,14 +35,14 @@ def steered(
     charger = wishes.charger(state.device_id)
     due = goal(charger, now, zone, away=wishes.site.away)
     reading = state.reading if isinstance(state.reading, ChargerReading) else None
-    wish = _charge_wish(charger, reading, due, now, has_pv=has_pv)
+    wish = _charge_wish(charger, reading, due, now)
     if due is not None and wish.target_left_wh is not None and wish.target_left_wh <= 0.0:
         on_reached(state.device_id, due.at)
     return replace(state, charge=wish, priority=charger.priority)
 
 
 def _charge_wish(
-    charger: ChargerWishes, reading: ChargerReading | None, due: Goal | None, now: datetime, *, has_pv: bool
+    charger: ChargerWishes, reading: ChargerReading | None, due: Goal | None, now: datetime
 ) -> ChargeWish:
     charged_wh = reading.session_energy_wh if reading is not None else None
     left_wh = None
@@ -52,7 +52,7 @@ def _charge_wish(
         left_wh = math.inf if unknown else max(0.0, (due.energy_wh or 0.0) - (charged_wh or 0.0))
     limit_wh = charger.session_limit_wh
     return ChargeWish(
-        mode=charge_mode(charger, has_pv=has_pv),
+        mode=charge_mode(charger),
         priority=charger.priority,
         min_current_a=charger.min_current_a,
         max_current_a=charger.max_current_a,

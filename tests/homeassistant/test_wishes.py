@@ -78,7 +78,7 @@ def wishes(entry: HomeFlexConfigEntry) -> Wishes:
 NUMBERS = [
     ("number.my_home_feed_in_limit", "0.0", 3000),
     ("number.cellar_reserve", "10.0", 30),
-    ("number.cellar_battery_for_the_car_down_to", "50.0", 60),
+    ("number.cellar_battery_for_the_car_down_to", "0.0", 60),
     ("number.garage_energy_to_charge", "20.0", 12.5),
     ("number.garage_limit_for_this_session", "0.0", 7),
     ("number.garage_priority", "5", 1),
@@ -87,8 +87,8 @@ NUMBERS = [
 ]
 SELECTS = [
     ("select.my_home_feeding_in", "allowed", "never"),
-    ("select.cellar_battery_may_charge_the_car", "never", "bridge"),
-    ("select.garage_charge_mode", "surplus", "fast"),
+    ("select.cellar_battery_may_charge_the_car", "down_to", "bridge"),
+    ("select.garage_charge_mode", "fast", "surplus"),
     ("select.garage_after_unplugging", "keep", "off"),
 ]
 SWITCHES = [

@@ -98,8 +98,8 @@ class BatteryWishes:
     restore_reserve: bool = False
     reserve_until: datetime | None = None
     reserve_after: float | None = None
-    car: CarUse = CarUse.NEVER
-    car_floor: float = 0.5
+    car: CarUse = CarUse.DOWN_TO
+    car_floor: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -280,8 +280,8 @@ class SiteController:
             link_reason=slot.link_reason,
             setpoint=slot.written,
             judgement=slot.judgement,
-            charge_now=slot.charge_now,
-            reserve=slot.reserve,
+            charge_now=self.wishes.wishes.charger(slot.device_id).charge_now,
+            reserve=self.wishes.wishes.battery(slot.device_id).reserve,
             intent=self._decision.charging.get(slot.device_id) if self._decision else None,
             writes_today=slot.writes_today,
             shows_after_s=max(memory.response.full_s, default=None),
@@ -294,8 +294,6 @@ class SiteController:
             reading = slot.reading
             connected = reading.vehicle_connected if isinstance(reading, ChargerReading) else None
             self.wishes.plug_seen(slot.device_id, connected=connected)
-        slot.reserve = self.wishes.wishes.battery(slot.device_id).reserve
-        slot.charge_now = self.wishes.wishes.charger(slot.device_id).charge_now
 
     async def _decide_forever(self) -> None:
         while True:

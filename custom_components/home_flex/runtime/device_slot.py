@@ -45,8 +45,6 @@ class DeviceSlot:
     on_reading: Callable[[DeviceSlot], None]
     on_ledger: Callable[[LedgerEntry], None]
     policy: Policy = field(default_factory=LeaveAlone)
-    reserve: float = 0.0
-    charge_now: bool = False
     reading: Reading | None = None
     heard_s: float = -1.0
     link_reason: str | None = "not_read_yet"

@@ -16,8 +16,6 @@ from .kind import Kind, Seen, Told
 
 # Most chargers give whole amperes, whatever finer they are told.
 CURRENT_STEP_A = 1.0
-# Where the vehicle does not use its limit, the limit follows the room in steps of this.
-SPARE_STEP_A = 1.0
 # A vehicle that draws more than this is awake.
 DRAWING_W = 500.0
 _ACTUATION = ActuationPolicy(dead_band=0.05, step=CURRENT_STEP_A, least_up_s=30.0)
@@ -152,7 +150,7 @@ def _limit(
             current_a=_most_a(device), cause=_mode_cause(device, power_w, devices, lines, allocation)
         )
     current_a = max(
-        _floor(cap_w / device.watts_per_a, SPARE_STEP_A),
+        _floor(cap_w / device.watts_per_a, CURRENT_STEP_A),
         math.ceil(power_w / device.watts_per_a * 10 - 0.01) / 10,
     )
     least_a = round(device.smallest_w / device.watts_per_a, 1)

@@ -20,7 +20,8 @@ from homeassistant.const import (
     UnitOfPower,
 )
 
-from .core.kinds.reporting import REPORTING, Measure, Sensor, Shown
+from .core.kinds import KINDS
+from .core.kinds.facts import Measure, Sensor, Shown
 from .core.model import DeviceKind, Owner, Quantity
 from .runtime.view import DeviceView
 
@@ -177,12 +178,12 @@ CONTROLLED_BY = DeviceSensorDescription(
 )
 
 DEVICE_SENSORS: dict[DeviceKind, tuple[DeviceSensorDescription, ...]] = {
-    kind: tuple(sensor_description(each) for each in reporting.sensors if each.measure in _WORDINGS)
-    for kind, reporting in REPORTING.items()
+    kind: tuple(sensor_description(each) for each in spec.reporting.sensors if each.measure in _WORDINGS)
+    for kind, spec in KINDS.items()
 }
 DEVICE_BINARY_SENSORS: dict[DeviceKind, tuple[DeviceBinarySensorDescription, ...]] = {
     kind: tuple(
-        binary_sensor_description(each) for each in reporting.sensors if each.measure in _BINARY_CLASSES
+        binary_sensor_description(each) for each in spec.reporting.sensors if each.measure in _BINARY_CLASSES
     )
-    for kind, reporting in REPORTING.items()
+    for kind, spec in KINDS.items()
 }

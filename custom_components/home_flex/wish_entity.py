@@ -14,7 +14,8 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
-from .core.model import QUANTITY_OF_KIND, DeviceKind, Owner
+from .core.kinds import quantity_of
+from .core.model import DeviceKind, Owner
 from .core.wishes import WishError, Wishes
 from .decided import overridden
 from .entity import device_subentries, member_device_info, site_device_info
@@ -137,5 +138,5 @@ def async_add_wishes[D](
 
     async_add_entities(entities(SITE, None))
     for kind in (kind for kind in table if kind is not SITE):
-        for subentry in device_subentries(entry, kind, sets=QUANTITY_OF_KIND.get(kind)):
+        for subentry in device_subentries(entry, kind, sets=quantity_of(kind)):
             async_add_entities(entities(kind, subentry), config_subentry_id=subentry.subentry_id)

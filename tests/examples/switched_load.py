@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from custom_components.home_flex.core.kinds.reporting import (
+from custom_components.home_flex.core.kinds.facts import (
     Abilities,
     Measure,
     Measurements,

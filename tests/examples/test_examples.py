@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from custom_components.home_flex.core.control.memory import Judgement
-from custom_components.home_flex.core.kinds.reporting import Abilities
+from custom_components.home_flex.core.kinds.facts import Abilities
 from custom_components.home_flex.core.model import DeviceKind, Reading, Site
 from custom_components.home_flex.device_sensors import sensor_description
 from custom_components.home_flex.runtime.view import DeviceView

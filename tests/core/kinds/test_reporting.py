@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from custom_components.home_flex.core.kinds.reporting import REPORTING, Abilities, Measure
+from custom_components.home_flex.core.kinds import KINDS
+from custom_components.home_flex.core.kinds.facts import Abilities, Measure
 from custom_components.home_flex.core.model import (
     BatteryReading,
     ChargerReading,
@@ -79,7 +80,7 @@ KEYS = {
 
 @pytest.mark.parametrize("kind", DeviceKind)
 def test_the_sensors_of_a_kind_keep_their_keys(kind: DeviceKind) -> None:
-    assert [sensor.key for sensor in REPORTING[kind].sensors] == KEYS[kind]
+    assert [sensor.key for sensor in KINDS[kind].reporting.sensors] == KEYS[kind]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +126,7 @@ def test_the_sensors_of_a_kind_keep_their_keys(kind: DeviceKind) -> None:
 def test_a_sensor_tells_its_own_part_of_the_reading(
     kind: DeviceKind, reading: Reading, shown: dict[str, object]
 ) -> None:
-    told = {sensor.key: sensor.value(reading) for sensor in REPORTING[kind].sensors}
+    told = {sensor.key: sensor.value(reading) for sensor in KINDS[kind].reporting.sensors}
     assert {key: told[key] for key in shown} == shown
 
 
@@ -145,7 +146,7 @@ def test_a_sensor_tells_its_own_part_of_the_reading(
 def test_the_aggregator_is_told_what_a_device_could_take_and_give(
     kind: DeviceKind, reading: Reading, abilities: Abilities
 ) -> None:
-    assert REPORTING[kind].abilities(reading, SITE) == abilities
+    assert KINDS[kind].reporting.abilities(reading, SITE) == abilities
 
 
 def test_coarse_abilities_are_rounded_to_hundreds_and_what_is_not_known_stays_so() -> None:
@@ -165,10 +166,10 @@ def test_coarse_abilities_are_rounded_to_hundreds_and_what_is_not_known_stays_so
 def test_what_a_device_was_told_is_shown_only_where_it_can_be_told(
     kind: DeviceKind, sets: dict[str, Quantity]
 ) -> None:
-    assert {each.key: each.sets for each in REPORTING[kind].sensors if each.sets} == sets
+    assert {each.key: each.sets for each in KINDS[kind].reporting.sensors if each.sets} == sets
 
 
 def test_only_a_state_has_options() -> None:
-    for reporting in REPORTING.values():
+    for reporting in (spec.reporting for spec in KINDS.values()):
         for sensor in reporting.sensors:
             assert bool(sensor.options) == (sensor.measure is Measure.STATE), sensor.key

@@ -10,6 +10,7 @@ from ..control.flexibility import Flexibility
 from ..control.memory import DeviceMemory
 from ..control.state import DeviceState
 from ..model import DeviceKind, Quantity, Reading
+from .facts import Reporting
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,3 +86,17 @@ class Kind[R: Reading](Protocol):
     def is_set(self, reading: R) -> bool:
         """Return whether the device itself says that somebody has set it."""
         ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KindSpec[R: Reading]:
+    """One kind of device, as the table of kinds knows it.
+
+    ``reading`` is the type of what its drivers publish, ``reporting`` what it shows and tells; ``control`` is
+    None for a kind of which nothing can be set.
+    """
+
+    kind: DeviceKind
+    reading: type[R]
+    reporting: Reporting[R]
+    control: Kind[R] | None = None

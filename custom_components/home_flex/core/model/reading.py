@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -13,6 +14,20 @@ class DeviceIdentity:
     model: str
     serial_number: str
     firmware: str | None = None
+
+
+class Reading(Protocol):
+    """What every device says: when, and its power in W. A kind's own reading adds what else it tells."""
+
+    @property
+    def time(self) -> datetime:
+        """When it was read, in UTC."""
+        ...
+
+    @property
+    def power_w(self) -> float:
+        """Its power, positive = consumption."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,5 +114,3 @@ _VEHICLE_CONNECTED = frozenset(
         ChargerStatus.FINISHING,
     }
 )
-
-type Reading = MeterReading | PvReading | BatteryReading | ChargerReading

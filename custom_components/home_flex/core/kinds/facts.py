@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from ...model import Quantity, Site
+from ..model import Quantity, Site
 
 type Fields = Mapping[str, float | None]
 type Measurements = Mapping[str, Fields]

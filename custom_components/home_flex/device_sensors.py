@@ -18,6 +18,7 @@ from homeassistant.const import (
     UnitOfElectricPotential,
     UnitOfEnergy,
     UnitOfPower,
+    UnitOfTemperature,
 )
 
 from .core.kinds import KINDS
@@ -103,6 +104,14 @@ _WORDINGS = {
             "state_class": SensorStateClass.MEASUREMENT,
             "native_unit_of_measurement": UnitOfElectricPotential.VOLT,
             "suggested_display_precision": 0,
+        }
+    ),
+    Measure.TEMPERATURE_C: _Wording(
+        common={
+            "device_class": SensorDeviceClass.TEMPERATURE,
+            "state_class": SensorStateClass.MEASUREMENT,
+            "native_unit_of_measurement": UnitOfTemperature.CELSIUS,
+            "suggested_display_precision": 1,
         }
     ),
     # Home Assistant names a state of charge by its device class.

@@ -24,7 +24,7 @@ from .entity import (
 )
 from .site_sensors import SITE_SENSORS, SiteSensorDescription
 from .wish_entity import async_add_wishes
-from .wish_sensors import WISH_SENSORS, WishSensor
+from .wish_sensors import DECIDED_BY, WISH_SENSORS, WishSensor
 
 PARALLEL_UPDATES = 0
 
@@ -42,7 +42,7 @@ async def async_setup_entry(
     registry = er.async_get(hass)
     for subentry in device_subentries(entry):
         _add_device_sensors(coordinator, subentry, registry, async_add_entities)
-    async_add_wishes(entry, async_add_entities, WISH_SENSORS, WishSensor)
+    async_add_wishes(entry, async_add_entities, WISH_SENSORS, WishSensor, (DECIDED_BY,))
     register_identities(coordinator)
 
 

@@ -21,6 +21,7 @@ from ..core.events.model import OPEN, Event, EventRecord, EventStatus, Interval,
 from ..core.events.outcome import StatusChanged
 from ..core.events.possible import SiteEnvelope, site_envelope
 from ..core.events.schedule import commands_at
+from ..core.kinds import is_flexible
 from ..core.model import ChargerReading, DeviceKind, MeterReading, Site
 from ..core.wishes import Change, steered
 from ..core.wishes import demands as wished
@@ -335,7 +336,7 @@ class SiteController:
         )
 
     def _flexible(self) -> list[DeviceSlot]:
-        return [slot for slot in self.slots.values() if slot.kind is not DeviceKind.GRID_METER]
+        return [slot for slot in self.slots.values() if is_flexible(slot.kind)]
 
     def _status_changed(self, outcome: StatusChanged) -> None:
         for listener in tuple(self._listeners):

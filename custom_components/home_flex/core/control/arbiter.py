@@ -8,7 +8,7 @@ from typing import Any
 from ..kinds import control_of
 from ..kinds.kind import Kind, Seen, Told
 from ..model import ChargerReading, Owner, Setpoint
-from . import charge_modes, load, observer, watching
+from . import charge_modes, load, loads, observer, watching
 from .actuation import Telegram, actuated
 from .allocation import Allocation, Lines, allocate
 from .charge_state import charge_plans
@@ -72,12 +72,14 @@ def arbitrate(
     noise_w = observer.noise_w(memory.meter)
     plans = charge_plans(memory.charge_plans, demands, devices)
     order, stages = order_in(state, memory, devices, now_s)
+    devices = loads.used(devices, order, rest.latest_w, now_s)
     speaking = watching.speaking(wired, told, now_s, meter_lost=meter_lost)
     delays_s = watching.delays_s(seen, memory)
     unguarded = unguarded_a(wired, speaking, rest, devices) if memory.load or demands else {}
     lines = Lines(
         order=order,
         restrictions=restrictions(devices, demands, unguarded)
+        + loads.holds(devices)
         + charge_modes.not_into_cars(devices, memory.charging, rest.latest_w),
         joints=(fuse_joints(wired, told, rest, noise_w, delays_s) if memory.load else ())
         + demanded_joints(wired, demands, devices, rest)
@@ -273,7 +275,7 @@ def _setpoint(device: Flexibility, kind: Kind[Any], memory: DeviceMemory, value:
     is_held = memory.taken is not None
     return Setpoint(
         device_id=device.device_id,
-        quantity=kind.quantity,
+        quantity=device.quantity or kind.quantity,
         value=value if is_held else None,
         owner=memory.taken if memory.taken is not None else Owner.PLAN,
         reason=memory.reason if is_held else "own_control",

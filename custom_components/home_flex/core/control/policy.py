@@ -42,4 +42,24 @@ class Off:
     """A device draws nothing."""
 
 
-type Policy = LeaveAlone | CoverHouse | Follow | Surplus | Off
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Comfort:
+    """Heat is kept from falling below ``min_c`` and from rising above ``max_c``, in degrees Celsius.
+
+    ``surplus``: between them what would be exported is taken.
+    """
+
+    min_c: float
+    max_c: float
+    surplus: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StartWithin:
+    """A programme starts once: with the sun from ``earliest_s`` on, at ``latest_s`` at last (monotonic)."""
+
+    earliest_s: float
+    latest_s: float
+
+
+type Policy = LeaveAlone | CoverHouse | Follow | Surplus | Off | Comfort | StartWithin

@@ -5,12 +5,16 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from ..model import DeviceKind, Quantity
+from .appliance import APPLIANCE
 from .battery import BATTERY
 from .charger import CHARGER
 from .facts import Reporting
 from .grid_meter import GRID_METER
+from .heat_pump import HEAT_PUMP
 from .kind import Kind, KindSpec
 from .pv import PV
+from .switched_load import SWITCHED_LOAD
+from .water_heater import WATER_HEATER
 
 
 def table(*specs: KindSpec[Any]) -> Mapping[DeviceKind, KindSpec[Any]]:
@@ -24,7 +28,7 @@ def table(*specs: KindSpec[Any]) -> Mapping[DeviceKind, KindSpec[Any]]:
 
 
 # A kind's readings are of its own type, which a table of all kinds cannot say.
-KINDS: Final = table(GRID_METER, PV, BATTERY, CHARGER)
+KINDS: Final = table(GRID_METER, PV, BATTERY, CHARGER, SWITCHED_LOAD, APPLIANCE, HEAT_PUMP, WATER_HEATER)
 
 
 def reporting_of(kind: DeviceKind) -> Reporting[Any]:
@@ -44,6 +48,7 @@ def control_of(kind: DeviceKind) -> Kind[Any]:
     return control
 
 
-def quantity_of(kind: DeviceKind) -> Quantity | None:
-    """Return what is set of a kind of device, None when it is only measured."""
-    return None if (control := KINDS[kind].control) is None else control.quantity
+def quantities_of(kind: DeviceKind) -> frozenset[Quantity]:
+    """Return what can be set of a kind of device: one of them is enough to steer it."""
+    spec = KINDS[kind]
+    return spec.also_sets if spec.control is None else spec.also_sets | {spec.control.quantity}

@@ -93,10 +93,12 @@ class KindSpec[R: Reading]:
     """One kind of device, as the table of kinds knows it.
 
     ``reading`` is the type of what its drivers publish, ``reporting`` what it shows and tells; ``control`` is
-    None for a kind of which nothing can be set.
+    None for a kind of which nothing can be set. ``also_sets``: what else than its quantity a device of this
+    kind may take, when its reading says so.
     """
 
     kind: DeviceKind
     reading: type[R]
     reporting: Reporting[R]
     control: Kind[R] | None = None
+    also_sets: frozenset[Quantity] = frozenset()

@@ -10,6 +10,10 @@ class DeviceKind(StrEnum):
     PV = "pv"
     BATTERY = "battery"
     EV_CHARGER = "ev_charger"
+    SWITCHED_LOAD = "switched_load"
+    APPLIANCE = "appliance"
+    HEAT_PUMP = "heat_pump"
+    WATER_HEATER = "water_heater"
 
 
 class Quantity(StrEnum):
@@ -18,3 +22,7 @@ class Quantity(StrEnum):
     POWER_W = "power_w"
     PRODUCTION_LIMIT_W = "production_limit_w"
     CURRENT_LIMIT_A = "current_limit_a"
+    SWITCH = "switch"  # 0 off, 1 on
+    PROGRAMME_START = "programme_start"  # 1 starts it
+    SG_READY_STATE = "sg_ready_state"  # 1 locked to 4 forced
+    SET_POINT_OFFSET_K = "set_point_offset_k"

@@ -101,6 +101,8 @@ def test_voltages_and_settings_are_for_those_who_look_for_them() -> None:
         "rated_power",
         "capacity",
         "battery_setpoint",
+        "programme_energy",
+        "heat_content",
     }
     hidden = {
         each.key

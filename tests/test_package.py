@@ -23,7 +23,7 @@ from custom_components.home_flex.devices.registry import drivers_of
 from custom_components.home_flex.event import _FLEXIBILITY_EVENT
 from custom_components.home_flex.history import database
 from custom_components.home_flex.site_sensors import SITE_SENSORS
-from custom_components.home_flex.wish_sensors import WISH_SENSORS
+from custom_components.home_flex.wish_sensors import DECIDED_BY, WISH_SENSORS
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "custom_components" / "home_flex"
@@ -233,7 +233,7 @@ def test_every_form_of_a_driver_has_its_texts_and_a_line_in_the_menu() -> None:
 
 def test_the_sensors_and_their_translations_are_the_same_ones() -> None:
     tables = (*DEVICE_SENSORS.values(), *WISH_SENSORS.values())
-    sensors = [*SITE_SENSORS, CONTROLLED_BY, *(sensor for sensors in tables for sensor in sensors)]
+    sensors = [*SITE_SENSORS, CONTROLLED_BY, DECIDED_BY, *(sensor for sensors in tables for sensor in sensors)]
     assert {sensor.translation_key for sensor in sensors if sensor.translation_key} == set(
         ENGLISH["entity"]["sensor"]
     )
@@ -251,6 +251,7 @@ def test_every_reason_for_which_a_device_is_steered_or_left_alone_is_translated(
         *(kind.value for kind in GroupKind),
         *_literals(PACKAGE / "core" / "control", keyword="reason"),
         *_literals(PACKAGE / "core" / "control", argument_of={"_hold", "_demand", "_least"}),
+        *_literals(PACKAGE / "core" / "kinds", keyword="reason"),
         *_literals(PACKAGE / "core" / "wishes" / "demands.py", keyword="reason"),
         *_literals(PACKAGE / "core" / "wishes" / "demands.py", keyword="wish"),
         PLAN,

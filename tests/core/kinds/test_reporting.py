@@ -20,6 +20,8 @@ from custom_components.home_flex.core.model import (
     Site,
 )
 
+from .samples import BOILER, HEAT_PUMP, PUMP, WASHER
+
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SITE = Site(
     name="Home",
@@ -75,6 +77,10 @@ KEYS = {
         "current_l3",
         "vehicle_connected",
     ],
+    DeviceKind.SWITCHED_LOAD: ["load_power", "load_energy", "load_state"],
+    DeviceKind.APPLIANCE: ["load_power", "load_energy", "programme_state", "programme_energy"],
+    DeviceKind.HEAT_PUMP: ["load_power", "load_energy", "room_temperature"],
+    DeviceKind.WATER_HEATER: ["load_power", "load_energy", "water_temperature", "heat_content"],
 }
 
 
@@ -121,6 +127,10 @@ def test_the_sensors_of_a_kind_keep_their_keys(kind: DeviceKind) -> None:
                 "session_energy": 4.0,
             },
         ),
+        (DeviceKind.SWITCHED_LOAD, PUMP, {"load_power": 990.0, "load_energy": 5.0, "load_state": "on"}),
+        (DeviceKind.APPLIANCE, WASHER, {"programme_state": "ready", "programme_energy": 900.0}),
+        (DeviceKind.HEAT_PUMP, HEAT_PUMP, {"load_power": 1200.0, "room_temperature": 20.5}),
+        (DeviceKind.WATER_HEATER, BOILER, {"water_temperature": 55.0, "heat_content": 2300.0}),
     ],
 )
 def test_a_sensor_tells_its_own_part_of_the_reading(
@@ -141,6 +151,10 @@ def test_a_sensor_tells_its_own_part_of_the_reading(
             Abilities(consumption_w=5000.0, export_w=4000.0, capacity_wh=10_000.0),
         ),
         (DeviceKind.EV_CHARGER, CHARGER, Abilities(consumption_w=11_040.0)),
+        (DeviceKind.SWITCHED_LOAD, PUMP, Abilities(consumption_w=1000.0)),
+        (DeviceKind.APPLIANCE, WASHER, Abilities(consumption_w=2100.0)),
+        (DeviceKind.HEAT_PUMP, HEAT_PUMP, Abilities(consumption_w=3000.0)),
+        (DeviceKind.WATER_HEATER, BOILER, Abilities(consumption_w=2000.0)),
     ],
 )
 def test_the_aggregator_is_told_what_a_device_could_take_and_give(

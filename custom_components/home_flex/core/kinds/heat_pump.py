@@ -121,7 +121,7 @@ def _measurements(reading: HeatPumpReading) -> Measurements:
         "power": {"power_w": reading.power_w},
         "energy": {"consumed_wh": reading.heating_energy_wh},
         "heat": {"temperature_c": reading.temperature_c},
-        "control": {"told": reading.told},
+        "control": {"set_point_offset_k" if reading.takes_offset else "sg_ready_state": reading.told},
     }
 
 

@@ -233,7 +233,12 @@ def test_every_form_of_a_driver_has_its_texts_and_a_line_in_the_menu() -> None:
 
 def test_the_sensors_and_their_translations_are_the_same_ones() -> None:
     tables = (*DEVICE_SENSORS.values(), *WISH_SENSORS.values())
-    sensors = [*SITE_SENSORS, CONTROLLED_BY, DECIDED_BY, *(sensor for sensors in tables for sensor in sensors)]
+    sensors = [
+        *SITE_SENSORS,
+        CONTROLLED_BY,
+        DECIDED_BY,
+        *(sensor for sensors in tables for sensor in sensors),
+    ]
     assert {sensor.translation_key for sensor in sensors if sensor.translation_key} == set(
         ENGLISH["entity"]["sensor"]
     )

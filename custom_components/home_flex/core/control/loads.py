@@ -141,7 +141,8 @@ def _use_of_run(device: Flexibility, run: _Run) -> Use | None:
 def _set(device: Flexibility, power_w: float, use: Use | None) -> Flexibility:
     if device.load is None:
         return device
-    return replace(device, wish_w=_within(device, power_w), load=replace(device.load, use=use))
+    kept = replace(device.load, use=use or device.load.use)
+    return replace(device, wish_w=_within(device, power_w), load=kept)
 
 
 def _within(device: Flexibility, power_w: float) -> float:

@@ -36,6 +36,18 @@ FREE = Called(call=Call.FREE)
 OFF = Called(call=Call.NEVER, owner=Owner.RESIDENT, reason="load_off")
 
 
+_TIMES = Use(owner=Owner.DEVICE_SAFETY, reason="minimum_times")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Dwell:
+    """What minimum times leave: no more than ``high_w``, what is held, and who keeps one that is free again."""
+
+    high_w: float
+    hold: Hold | None = None
+    use: Use | None = None
+
+
 class Load[R: Reading](ABC):
     """A kind of load. Its setpoint is a limit: what is told to be on may draw nothing."""
 
@@ -125,12 +137,13 @@ class Load[R: Reading](ABC):
             holds = (Hold(power_w=power_now_w, owner=called.owner, reason=called.reason),)
         if called.call is Call.MUST:
             holds = (Hold(power_w=levels[self.must].power_w, owner=called.owner, reason=called.reason),)
+        dwell = self._dwell(seen, levels)
+        high_w = max(low_w, min(high_w, dwell.high_w))
         if called.call is Call.NEVER:
-            high_w = levels[self.rests].power_w
-        else:
-            high_w, dwell = self._within_times(seen, levels, high_w)
-            holds = (*holds, *dwell)
-        high_w = max(low_w, high_w)
+            high_w = max(low_w, min(high_w, levels[self.rests].power_w))
+        elif dwell.hold is not None:
+            holds = (*holds, dwell.hold)
+            high_w = max(high_w, dwell.hold.power_w)
         if stuck:
             low_w = high_w = power_w
         own_w = power_w if seen.memory.taken is None else max(0.0, seen.memory.own_w)
@@ -157,6 +170,7 @@ class Load[R: Reading](ABC):
                 owner=called.owner,
                 reason=called.reason,
                 holds=holds,
+                use=dwell.use,
             ),
             quantity=self.takes(seen.reading),
         )
@@ -177,22 +191,23 @@ class Load[R: Reading](ABC):
             return Told(value=None, cause=None)
         return Told(value=load.at_most(allocation.powers[device.device_id]).value, cause=cause)
 
-    def _within_times(
-        self, seen: Seen[R], levels: Sequence[Level], high_w: float
-    ) -> tuple[float, tuple[Hold, ...]]:
-        """Return how far minimum times let it rise, and what they keep."""
+    def _dwell(self, seen: Seen[R], levels: Sequence[Level]) -> _Dwell:
+        """Return what its minimum times, and its starts of the last hour, leave of it."""
         is_on, since_s = self._state(seen, levels)
         min_on_s, min_off_s = self.times_s(seen.reading)
         if since_s is None or seen.now_s - since_s >= (min_on_s if is_on else min_off_s):
             starts = [at_s for at_s in seen.memory.load.starts_s if seen.now_s - at_s < _HOUR_S]
             most = self.actuation.starts_per_h
             is_spent = most is not None and len(starts) >= most and not is_on
-            return (levels[0].power_w if is_spent else high_w), ()
+            return _Dwell(high_w=levels[0].power_w if is_spent else math.inf)
         now_w = self._now(seen, levels).power_w
-        if not is_on:
-            return min(high_w, now_w), ()
-        hold = Hold(power_w=now_w, owner=Owner.DEVICE_SAFETY, reason="minimum_times")
-        return max(min(high_w, levels[-1].power_w), now_w), (hold,)
+        written = seen.device.written
+        is_freed = written is not None and written.value is not None and seen.memory.taken is None
+        use = _TIMES if is_freed else None
+        if is_on:
+            hold = Hold(power_w=now_w, owner=_TIMES.owner, reason=_TIMES.reason)
+            return _Dwell(high_w=math.inf, hold=hold, use=use)
+        return _Dwell(high_w=now_w, use=use)
 
     def _now(self, seen: Seen[R], levels: Sequence[Level]) -> Level:
         """Return the level it is at: what it was told, else as it is read."""

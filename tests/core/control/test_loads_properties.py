@@ -1,6 +1,7 @@
 """What holds for every load, whatever the sun gives and whoever asks: heat, minimum times, programmes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -19,12 +20,10 @@ TICK_S = 5.0
 COMFORT_LINES = st.sampled_from([Owner.RESIDENT, Owner.AGGREGATOR, Owner.PLAN])
 ANY_LINE = st.sampled_from([Owner.FUSE, Owner.GRID_OPERATOR, Owner.RESIDENT, Owner.AGGREGATOR, Owner.PLAN])
 BASE_W = st.floats(-6000, 4000)
-HEATING = [
-    Comfort(min_c=46.0, max_c=60.0),
-    Comfort(min_c=46.0, max_c=60.0, surplus=False),
-    Surplus(),
-    LeaveAlone(),
-]
+WARM = Comfort(min_c=46.0, max_c=60.0)
+HEATING = [WARM, replace(WARM, surplus=False), Surplus(), LeaveAlone()]
+
+type Spell = tuple[float, float, tuple[Demand, ...]]
 
 
 def demands_of(owner: st.SearchStrategy[Owner]) -> st.SearchStrategy[tuple[Demand, ...]]:
@@ -38,7 +37,7 @@ def demands_of(owner: st.SearchStrategy[Owner]) -> st.SearchStrategy[tuple[Deman
 
 def spells(
     owner: st.SearchStrategy[Owner],
-) -> st.SearchStrategy[list[tuple[float, float, tuple[Demand, ...]]]]:
+) -> st.SearchStrategy[list[Spell]]:
     """Return spells of so many seconds, a base load, and what is asked."""
     return st.lists(st.tuples(st.sampled_from([45.0, 200.0, 900.0]), BASE_W, demands_of(owner)), max_size=6)
 
@@ -59,7 +58,7 @@ def changes(load: SimulatedLoad) -> Sequence[tuple[float, bool]]:
 @settings(max_examples=8, deadline=None)
 def test_water_is_never_warmer_than_it_may_be(
     policy: Policy,
-    spells: list[tuple[float, float, tuple[Demand, ...]]],
+    spells: list[Spell],
     own: bool,
     step_w: float,
     start_c: float,
@@ -90,7 +89,7 @@ def test_water_is_never_warmer_than_it_may_be(
 @given(spells=spells(COMFORT_LINES), start_c=st.floats(48, 59))
 @settings(max_examples=12, deadline=None)
 def test_no_line_of_comfort_lets_water_fall_below_its_floor(
-    policy: Policy, spells: list[tuple[float, float, tuple[Demand, ...]]], start_c: float
+    policy: Policy, spells: list[Spell], start_c: float
 ) -> None:
     boiler = SimulatedLoad(
         kind=DeviceKind.WATER_HEATER, policy=policy, temperature_c=start_c, wh_per_k=40.0, losses_w=300.0
@@ -111,7 +110,7 @@ def test_no_line_of_comfort_lets_water_fall_below_its_floor(
 @given(spells=spells(ANY_LINE), own=st.booleans())
 @settings(max_examples=12, deadline=None)
 def test_minimum_times_hold_but_for_safety_which_never_switches_on(
-    policy: Policy, spells: list[tuple[float, float, tuple[Demand, ...]]], own: bool
+    policy: Policy, spells: list[Spell], own: bool
 ) -> None:
     pump = SimulatedLoad(kind=DeviceKind.SWITCHED_LOAD, policy=policy, own=own, temperature_c=None)
     house = LoadHouse(loads={"pump": pump}, tick_s=TICK_S)
@@ -137,7 +136,7 @@ def test_minimum_times_hold_but_for_safety_which_never_switches_on(
 )
 @settings(max_examples=15, deadline=None)
 def test_a_programme_starts_once_within_its_window_and_runs_to_its_end(
-    spells: list[tuple[float, float, tuple[Demand, ...]]], earliest_s: float, window_s: float
+    spells: list[Spell], earliest_s: float, window_s: float
 ) -> None:
     latest_s = earliest_s + window_s
     washer = SimulatedLoad(

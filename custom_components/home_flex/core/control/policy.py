@@ -53,6 +53,11 @@ class Comfort:
     max_c: float
     surplus: bool = True
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for a floor that is not below the most."""
+        if not self.min_c < self.max_c:
+            raise ValueError(f"the floor of {self.min_c} °C is not below the most, {self.max_c} °C")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StartWithin:

@@ -41,7 +41,7 @@ _TIMES = Use(owner=Owner.DEVICE_SAFETY, reason="minimum_times")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Dwell:
-    """What minimum times leave: no more than ``high_w``, what is held, and who keeps one that is free again."""
+    """What minimum times leave: at most ``high_w``, what is held, and who keeps one that is free again."""
 
     high_w: float
     hold: Hold | None = None

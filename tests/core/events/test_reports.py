@@ -211,7 +211,6 @@ def test_a_resource_is_as_documented(operation: Any, kind: DeviceKind) -> None:
         at=NOW,
         max_consumption_w=5000.0,
         capacity_wh=10_000.0,
-        description="x" * 200,
     )
     validate(f"resources/{operation.lower()}", document)
     attributes = {each["type"]: each["values"][0] for each in document["object"]["attributes"]}

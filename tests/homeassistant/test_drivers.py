@@ -98,6 +98,7 @@ async def test_a_kind_is_offered_once_a_driver_names_it_and_has_what_every_devic
     assert keys == {
         "load_power",
         "load_state",
+        "load_mode",
         "controlled_by",
         "decided_by",
         "managed",

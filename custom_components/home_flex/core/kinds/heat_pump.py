@@ -156,4 +156,5 @@ HEAT_PUMP: Final = KindSpec(
     reporting=_REPORTING,
     control=HeatPump(),
     also_sets=frozenset({Quantity.SET_POINT_OFFSET_K}),
+    has_mode=True,
 )

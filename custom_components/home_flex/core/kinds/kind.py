@@ -94,7 +94,8 @@ class KindSpec[R: Reading]:
 
     ``reading`` is the type of what its drivers publish, ``reporting`` what it shows and tells; ``control`` is
     None for a kind of which nothing can be set. ``also_sets``: what else than its quantity a device of this
-    kind may take, when its reading says so.
+    kind may take, when its reading says so. ``has_mode``: the resident says what it does when nobody asks, by
+    itself, with the sun or off.
     """
 
     kind: DeviceKind
@@ -102,3 +103,4 @@ class KindSpec[R: Reading]:
     reporting: Reporting[R]
     control: Kind[R] | None = None
     also_sets: frozenset[Quantity] = frozenset()
+    has_mode: bool = False

@@ -200,10 +200,11 @@ class Load[R: Reading](ABC):
             most = self.actuation.starts_per_h
             is_spent = most is not None and len(starts) >= most and not is_on
             return _Dwell(high_w=levels[0].power_w if is_spent else math.inf)
-        now_w = self._now(seen, levels).power_w
-        written = seen.device.written
+        now = self._now(seen, levels)
+        now_w, written = now.power_w, seen.device.written
         is_freed = written is not None and written.value is not None and seen.memory.taken is None
-        use = _TIMES if is_freed else None
+        # One that is told to do as it likes can as well be given back.
+        use = _TIMES if is_freed and not (self.rests and now is levels[self.rests]) else None
         if is_on:
             hold = Hold(power_w=now_w, owner=_TIMES.owner, reason=_TIMES.reason)
             return _Dwell(high_w=math.inf, hold=hold, use=use)

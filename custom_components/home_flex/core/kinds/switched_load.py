@@ -95,5 +95,9 @@ _REPORTING = Reporting(
 )
 
 SWITCHED_LOAD: Final = KindSpec(
-    kind=DeviceKind.SWITCHED_LOAD, reading=SwitchedLoadReading, reporting=_REPORTING, control=SwitchedLoad()
+    kind=DeviceKind.SWITCHED_LOAD,
+    reading=SwitchedLoadReading,
+    reporting=_REPORTING,
+    control=SwitchedLoad(),
+    has_mode=True,
 )

@@ -122,5 +122,9 @@ _REPORTING = Reporting(
 )
 
 WATER_HEATER: Final = KindSpec(
-    kind=DeviceKind.WATER_HEATER, reading=WaterHeaterReading, reporting=_REPORTING, control=WaterHeater()
+    kind=DeviceKind.WATER_HEATER,
+    reading=WaterHeaterReading,
+    reporting=_REPORTING,
+    control=WaterHeater(),
+    has_mode=True,
 )

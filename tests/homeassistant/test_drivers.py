@@ -65,12 +65,11 @@ async def test_a_new_driver_is_offered_tried_out_and_shown_by_its_line_in_the_re
         assert await hass.config_entries.async_unload(site.entry_id)
 
 
-async def switch_lines(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while not reader.at_eof():
+async def send_switch_lines(writer: asyncio.StreamWriter) -> None:
+    while True:
         writer.write(json.dumps({"serial": "8", "on": True, "power_w": 1990.0}).encode() + b"\n")
         await writer.drain()
         await asyncio.sleep(0.05)
-    writer.close()
 
 
 async def test_a_kind_is_offered_once_a_driver_names_it_and_has_what_every_device_has(
@@ -80,34 +79,32 @@ async def test_a_kind_is_offered_once_a_driver_names_it_and_has_what_every_devic
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     types = HomeFlexConfigFlow.async_get_supported_subentry_types
-    server = await asyncio.start_server(switch_lines, "127.0.0.1", 0)
     assert "switched_load" not in types(MockConfigEntry(domain=DOMAIN))
     monkeypatch.setitem(registry.DRIVERS, LINE_SWITCH.id, LINE_SWITCH)
     assert "switched_load" in types(MockConfigEntry(domain=DOMAIN))
-    data = {"host": "127.0.0.1", "port": server.sockets[0].getsockname()[1], "rated_power_w": 2000.0}
-    entry: HomeFlexConfigEntry = await start_site(
-        subentry("switched_load", "Pump", driver="line_switch", **data)
-    )
-    (pump_id,) = entry.subentries
-    await until(lambda: (state := hass.states.get("sensor.pump_power")) and state.state == "1990.0")
-    keys = {
-        each.unique_id.removeprefix(f"{pump_id}_")
-        for each in er.async_entries_for_config_entry(entity_registry, entry.entry_id)
-        if each.config_subentry_id == pump_id
-    }
-    assert keys == {
-        "load_power",
-        "load_state",
-        "load_mode",
-        "controlled_by",
-        "decided_by",
-        "managed",
-        "automatic",
-        "quiet",
-    }
-    assert await hass.config_entries.async_unload(entry.entry_id)
-    server.close()
-    await server.wait_closed()
+    async with feeding(send_switch_lines) as port:
+        data = {"host": "127.0.0.1", "port": port, "rated_power_w": 2000.0}
+        entry: HomeFlexConfigEntry = await start_site(
+            subentry("switched_load", "Pump", driver="line_switch", **data)
+        )
+        (pump_id,) = entry.subentries
+        await until(lambda: (state := hass.states.get("sensor.pump_power")) and state.state == "1990.0")
+        keys = {
+            each.unique_id.removeprefix(f"{pump_id}_")
+            for each in er.async_entries_for_config_entry(entity_registry, entry.entry_id)
+            if each.config_subentry_id == pump_id
+        }
+        assert keys == {
+            "load_power",
+            "load_state",
+            "load_mode",
+            "controlled_by",
+            "decided_by",
+            "managed",
+            "automatic",
+            "quiet",
+        }
+        assert await hass.config_entries.async_unload(entry.entry_id)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,13 @@ CORE = Path("custom_components/home_flex/core")
 FOLDERS = ("control", "events")
 COPIED = ("custom_components", "tests", "scripts", "addons", "docs")
 # Closed loops and drawn houses are for the whole; a mutant is to fail a quick test.
-SLOW_TESTS = ("test_closed_loop.py", "test_properties.py", "test_chargers.py", "test_failsafe.py")
+SLOW_TESTS = (
+    "test_closed_loop.py",
+    "test_properties.py",
+    "test_loads_properties.py",
+    "test_chargers.py",
+    "test_failsafe.py",
+)
 SETTINGS = """
 [tool.mutmut]
 source_paths = ["{core}"]

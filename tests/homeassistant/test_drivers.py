@@ -83,7 +83,7 @@ async def test_a_kind_is_offered_once_a_driver_names_it_and_has_what_every_devic
     monkeypatch.setitem(registry.DRIVERS, LINE_SWITCH.id, LINE_SWITCH)
     assert "switched_load" in types(MockConfigEntry(domain=DOMAIN))
     async with feeding(send_switch_lines) as port:
-        data = {"host": "127.0.0.1", "port": port, "rated_power_w": 2000.0}
+        data: dict[str, Any] = {"host": "127.0.0.1", "port": port, "rated_power_w": 2000.0}
         entry: HomeFlexConfigEntry = await start_site(
             subentry("switched_load", "Pump", driver="line_switch", **data)
         )

@@ -1,9 +1,9 @@
 """What a device says of itself at one moment."""
 
-from dataclasses import dataclass
+from dataclasses import Field, dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, ClassVar, Protocol
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,7 +17,12 @@ class DeviceIdentity:
 
 
 class Reading(Protocol):
-    """What every device says: when, and its power in W. A kind's own reading adds what else it tells."""
+    """What every device says: when, and its power in W. A kind's own reading adds what else it tells.
+
+    A reading is a frozen dataclass, so that its fields can be gone through.
+    """
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     @property
     def time(self) -> datetime:

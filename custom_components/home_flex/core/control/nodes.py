@@ -58,9 +58,7 @@ def layout(state: SiteState, used: Mapping[str, int | None]) -> Layout:
         (device.device_id, _wiring(state.site, device, used.get(device.device_id)))
         for device in state.devices
     )
-    without_neutral = (
-        state.site.phases > 1 and state.meter is not None and looks_without_neutral(state.meter)
-    )
+    without_neutral = state.site.phases > 1 and state.meter is not None and looks_without_neutral(state.meter)
     return _layout(stated(state, GridKind.IT_3P if without_neutral else None), wirings)
 
 

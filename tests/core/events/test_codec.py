@@ -155,7 +155,7 @@ def test_what_is_no_record_is_a_value_error(text: str) -> None:
 
 INTERVAL, PAYLOAD = "event.intervals.0", "event.intervals.0.payloads.0"
 HERE, NOWHERE, NEVER = "2026-11-21T12:00:00+01:00", "2026-11-21T12:00:00", "0001-01-01T00:00:00+14:00"
-NONSENSE = [
+NONSENSE: list[tuple[str, object]] = [
     *[(path, NOWHERE) for path in ("received", "started", "ended", "event.created", "event.modified")],
     *[(f"{INTERVAL}.{name}", time) for name in ("start", "end") for time in (NOWHERE, NEVER, 5, None)],
     *[(name, value) for name in ("energy_wh", "kept_s", "measured_s") for value in (None, "1", True)],

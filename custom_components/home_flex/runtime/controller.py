@@ -38,6 +38,8 @@ from .wishes import WishService
 _LOGGER = logging.getLogger(__name__)
 
 TICK_S = 1.0
+# Intervals may be of any length: what changes sooner is decided on together.
+SHORTEST_WAIT_S = 0.1
 LONGEST_DISPATCH = timedelta(days=7)
 
 type StatusListener = Callable[[EventRecord, EventStatus | None], None]
@@ -298,7 +300,7 @@ class SiteController:
     async def _decide_forever(self) -> None:
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(self.events.due_in_s(TICK_S)):
+                async with asyncio.timeout(max(SHORTEST_WAIT_S, self.events.due_in_s(TICK_S))):
                     await self._wake.wait()
             self._wake.clear()
             try:

@@ -266,3 +266,74 @@ def test_only_those_behind_the_silent_meter_fall_back() -> None:
     unmetered = Network(circuits=(main, replace(sub, meter_id=None)), device_ids=frozenset({"car", "other"}))
     layed = watched(car(), replace(car(), device_id="other"), network=unmetered)
     assert unguarded_a(layed, speaks(230.0, 230.0, 230.0), quiet, cars(layed, "car", "other")) == {}
+
+
+def behind(**device_ids: tuple[str, ...]) -> Network:
+    """Return a home of devices at the main fuse, and behind fuses of 16 A with meters of their own."""
+    main = Circuit(circuit_id="main", fuse_a=FUSES, meter_id="meter", device_ids=device_ids.pop("main", ()))
+    subs = [
+        replace(garage(16.0, meter_id=name).circuit("garage"), circuit_id=name, device_ids=ids)
+        for name, ids in device_ids.items()
+    ]
+    every = frozenset(key for circuit in (main, *subs) for key in circuit.device_ids)
+    return Network(circuits=(main, *subs), device_ids=every)
+
+
+def limited_to(network: Network, circuit_id: str, power_w: float) -> Network:
+    circuits = tuple(
+        replace(one, power_limit_w=power_w) if one.circuit_id == circuit_id else one
+        for one in network.circuits
+    )
+    return replace(network, circuits=circuits)
+
+
+def test_a_power_limit_is_about_import_in_watts_and_needs_no_room_for_a_step() -> None:
+    layed = watched(car(), network=limited_to(behind(left=("car",)), "main", 5000.0))
+    found = fuse_joints(layed, {}, rest((900.0,) * len(layed.nodes)), 0.0, {"car": 60.0})
+    (limit,) = (joint for joint in found if joint.node == 0)
+    assert (limit.low_w, limit.high_w) == (-math.inf, 5000 - 100 - 900)
+    assert not limit.is_headroom
+    fuses = {place for guard, place in layed.guards if place != 0}
+    assert {joint.node for joint in found if joint.is_headroom} == fuses
+    assert len(fuses) == 6
+
+
+def test_only_who_tells_a_delay_is_waited_for_and_a_circuit_without_devices_needs_no_room() -> None:
+    layed = watched(car(), full_battery(), network=behind(main=("car", "battery"), left=()))
+    quiet = rest((0.0,) * len(layed.nodes))
+    with_car = fuse_joints(layed, {}, quiet, 0.0, {"car": 30.0})
+    assert [joint.high_w for joint in with_car if joint.is_headroom] == pytest.approx(
+        [usable_a(25.0, 31.5, 16.0) * 230.0] * 3
+    )
+    alone = watched(full_battery(), network=behind(left=("battery",)))
+    quiet = rest((0.0,) * len(alone.nodes))
+    assert not any(joint.is_headroom for joint in fuse_joints(alone, {}, quiet, 0.0, {}))
+
+
+def test_each_silent_meter_is_about_its_own_circuit_and_its_own_chargers() -> None:
+    two = (replace(car(), device_id="other"), car())
+    layed = watched(*two, network=behind(left=("car",), right=("other",)))
+    at_main = {place for guard, place in layed.guards if guard.scope.id == "main"}
+    busy = rest(tuple(20 * 230.0 if place in at_main else 0.0 for place in range(len(layed.nodes))))
+    talking, devices = speaks(230.0, 230.0, 230.0), cars(layed, "other", "car")
+    # 16 A leave 2.08 A and a step of 16 A: the smallest current, whatever the main fuse carries.
+    assert unguarded_a(layed, talking, busy, devices) == {"car": 6, "other": 6}
+    metered = {**talking, "right": talking["main"]}
+    assert unguarded_a(layed, metered, busy, devices) == {"car": 6}
+
+
+def test_what_the_main_fuse_carries_is_watched_by_its_own_meter() -> None:
+    network = behind(left=("car",))
+    main, sub = network.circuits
+    large = replace(network, circuits=(main, replace(sub, fuse_a=(25.0,) * 3)))
+    for wired in (large, limited_to(large, "left", 9000.0)):
+        layed = watched(car(), network=wired)
+        at_main = {place for guard, place in layed.guards if guard.scope.id == "main"}
+        busy = rest(tuple(20 * 230.0 if place in at_main else 0.0 for place in range(len(layed.nodes))))
+        found = unguarded_a(layed, speaks(230.0, 230.0, 230.0), busy, cars(layed, "car"))
+        assert found == {"car": 12}
+
+
+def test_a_consumer_that_is_not_set_in_amperes_falls_back_to_no_current() -> None:
+    heater = replace(cars(ONE_CAR, "car")[0], watts_per_a=0.0)
+    assert unguarded_a(ONE_CAR, {}, HOUSE, (heater,)) == {}

@@ -6,6 +6,7 @@ import pytest
 
 from custom_components.home_flex.core.control.arbiter import arbitrate
 from custom_components.home_flex.core.control.demand import Demand, Envelope, Scope, ScopeKind
+from custom_components.home_flex.core.control.nodes import layout
 from custom_components.home_flex.core.control.section_14a import Registered, group_floor_w
 from custom_components.home_flex.core.control.state import (
     ControlMemory,
@@ -15,7 +16,15 @@ from custom_components.home_flex.core.control.state import (
     SiteState,
 )
 from custom_components.home_flex.core.control.watched import Blind
-from custom_components.home_flex.core.model import Circuit, Group, GroupKind, MeterReading, Network, Owner
+from custom_components.home_flex.core.model import (
+    Circuit,
+    GridKind,
+    Group,
+    GroupKind,
+    MeterReading,
+    Network,
+    Owner,
+)
 
 from .guarded_home import FUSES, NOW, SITE, car, full_battery, garage, sun, told
 
@@ -124,3 +133,26 @@ def test_section_14a_leaves_the_members_their_floor_and_the_sun_beyond_the_house
     each_w = (house_w - sun_w) / 3 + 3680.0
     decision = decided(told(each_w, each_w, each_w), *devices, network=network, demands=(dimmed,))
     assert current_a(decision) == expected_a
+
+
+THREE_WIRES = (232.0, 0.0, 231.0)
+WITH_NEUTRAL = (232.0, 230.0, 231.0)
+
+
+@pytest.mark.parametrize(
+    ("phases", "volts", "grid"),
+    [
+        (3, THREE_WIRES, GridKind.IT_3P),
+        (3, WITH_NEUTRAL, GridKind.TN_3P),
+        (1, THREE_WIRES, GridKind.ONE_PHASE),
+        (1, WITH_NEUTRAL, GridKind.ONE_PHASE),
+    ],
+)
+def test_a_telegram_of_three_wires_is_taken_at_its_word_unless_the_site_has_one_phase(
+    phases: int, volts: tuple[float, ...], grid: GridKind
+) -> None:
+    meter = MeterReading(time=NOW, power_w=500.0, phase_voltage_v=volts)
+    site = replace(SITE, phases=phases)
+    found = layout(SiteState(site=site, meter=meter, meter_heard_s=0.0, devices=()), {})
+    assert found.network.root.grid is grid
+    assert len(found.network.root.phases) == phases

@@ -88,8 +88,14 @@ def _tests(files: list[str]) -> list[str]:
         for path in sorted((ROOT / "tests/core" / folder).rglob("test_*.py"))
         if path.name not in SLOW_TESTS
     ]
-    own = [path for path in quick if path.name in {f"test_{Path(file).name}" for file in files}]
+    mirrored = {_mirrored(Path(file)) for file in files}
+    own = [path for path in quick if path in mirrored]
     return [str(path.relative_to(ROOT)) for path in own or quick]
+
+
+def _mirrored(file: Path) -> Path:
+    """Return where a file's own tests are, if it has some."""
+    return (ROOT / "tests/core" / file.relative_to(CORE)).with_name(f"test_{file.name}")
 
 
 def _run(seconds: float) -> bool:

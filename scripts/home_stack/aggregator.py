@@ -111,6 +111,19 @@ class Aggregator:
         document = {**dispatched.document, "modificationDateTime": iso_time(datetime.now(UTC))}
         await self._send("delete", document, timedelta(minutes=1))
 
+    async def end(self, dispatched: Dispatched) -> None:
+        """Let an event end now, by a newer version of it that ended within the last second."""
+        now = datetime.now(UTC)
+        period = dispatched.document["intervalPeriod"]
+        lasted = (now - datetime.fromisoformat(period["start"])) // timedelta(seconds=1)
+        document = {
+            **dispatched.document,
+            "modificationDateTime": iso_time(now),
+            "intervalPeriod": {**period, "duration": f"PT{lasted}S"},
+        }
+        self.withdraw(dispatched)
+        await self._send("update", document, timedelta(minutes=1))
+
     def withdraw(self, dispatched: Dispatched) -> None:
         """Take an event back, and lose the message that says so."""
         self._open.pop(dispatched.event_id, None)

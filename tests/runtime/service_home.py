@@ -56,6 +56,7 @@ class Home:
             monotonic_s=self.clock.monotonic_s,
             on_status=self._tell,
             envelope=lambda: SiteEnvelope(low_w=-17_250, high_w=17_250, storage_wh=10_000),
+            ask_again=lambda: None,
         )
         await self.events.load()
         self._writing = asyncio.create_task(self.journal.run())

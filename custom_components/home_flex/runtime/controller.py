@@ -46,7 +46,8 @@ type StatusListener = Callable[[EventRecord, EventStatus | None], None]
 class SiteController:
     """Runs one site. ``on_view`` is called with a fresh view after each tick.
 
-    ``on_clock_step`` is called when the wall clock has stepped. ``monotonic_s`` gives seconds that only grow.
+    ``ask_again`` lets the aggregator be asked for its open events, ``monotonic_s`` gives seconds that only
+    grow.
     """
 
     def __init__(  # noqa: PLR0913 # the parts of a site
@@ -60,7 +61,7 @@ class SiteController:
         monotonic_s: Callable[[], float],
         wishes: WishService,
         on_view: Callable[[SiteView], None],
-        on_clock_step: Callable[[], None],
+        ask_again: Callable[[], None],
     ) -> None:
         """Take the parts; ``load`` and ``run`` bring them to life."""
         self.site = site
@@ -74,6 +75,7 @@ class SiteController:
             monotonic_s=monotonic_s,
             on_status=self._status_changed,
             envelope=self._envelope,
+            ask_again=ask_again,
         )
         self.aggregator_connected: bool | None = None if ven_id is None else False
         self.aggregator_reason: str | None = None
@@ -84,7 +86,7 @@ class SiteController:
         self._monotonic_s = monotonic_s
         self._clock_watch = ClockWatch(clock, monotonic_s)
         self._warnings = SeldomWarnings(_LOGGER, monotonic_s)
-        self._on_clock_step = on_clock_step
+        self._ask_again = ask_again
         self._on_view = on_view
         self._control = KeptControl(journal, clock, monotonic_s)
         self._decision: Decision | None = None
@@ -227,7 +229,7 @@ class SiteController:
             meter_heard_s=meter.heard_s if meter is not None else -1.0,
             devices=self._device_states(now),
         )
-        demanded = (*demands(commands_at(self.events.book, now), now), *self._wished())
+        demanded = (*self._commanded(), *self._wished())
         self._decision, self._control.memory = arbitrate(
             state, demanded, self._control.memory, self._monotonic_s()
         )
@@ -316,6 +318,13 @@ class SiteController:
     def _meter(self) -> DeviceSlot | None:
         return next((slot for slot in self.slots.values() if slot.kind is DeviceKind.GRID_METER), None)
 
+    def _commanded(self) -> tuple[Demand, ...]:
+        """Return what events demand: while a step of the clock is fresh, all that may be in force."""
+        book = self.events.book
+        return tuple(
+            each for time in self._clock_watch.times for each in demands(commands_at(book, time), time)
+        )
+
     def _wished(self) -> tuple[Demand, ...]:
         chargers = [slot.device_id for slot in self._flexible() if slot.kind is DeviceKind.EV_CHARGER]
         return wished(self.wishes.wishes, chargers)
@@ -345,7 +354,7 @@ class SiteController:
     def _clock_stepped(self, step_s: float) -> None:
         self._warnings.warn("step", f"The clock of this machine was set by {step_s:+.0f} s")
         self.events.clock_stepped()
-        self._on_clock_step()
+        self._ask_again()
 
     def _envelope(self) -> SiteEnvelope:
         """Return what the site could ever be at its meter."""

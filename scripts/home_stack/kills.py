@@ -26,8 +26,8 @@ LAST_REPORTS_S: Final = 120.0
 QUIET_S: Final = 10.0
 # Long enough for a dead home to come back and hear that the event is gone, before it would start.
 AHEAD: Final = timedelta(seconds=60)
-SHORTEST_S: Final = 6.0
-LONGEST_S: Final = 20.0
+SHORTEST_S: Final = 6
+LONGEST_S: Final = 20
 AFTER_THE_END_S: Final = 4.0
 DOWN_S: Final = (0.2, 4.0)
 
@@ -51,7 +51,7 @@ class Kill:
 
     victims: str
     payloads: dict[str, float]
-    length_s: float
+    length_s: int
     after_s: float
     down_s: float
 
@@ -99,12 +99,12 @@ def planned(count: int, seed: int) -> list[Kill]:
     chance = random.Random(seed)  # noqa: S311 # spreads kills, no secret
     kills = []
     for number in range(count):
-        length_s = chance.uniform(SHORTEST_S, LONGEST_S)
+        length_s = chance.randint(SHORTEST_S, LONGEST_S)
         kills.append(
             Kill(
                 victims=VICTIMS[number % len(VICTIMS)],
                 payloads=KINDS[number % len(KINDS)],
-                length_s=round(length_s, 2),
+                length_s=length_s,
                 after_s=round(chance.uniform(0, length_s + AFTER_THE_END_S), 2),
                 down_s=round(chance.uniform(*DOWN_S), 2),
             )

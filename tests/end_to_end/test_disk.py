@@ -22,7 +22,6 @@ from scripts.home_stack.stack import HomeStack, running_stack
 from .looks import (
     FUSE_W,
     HANDED_BACK_S,
-    REACHED_S,
     issues,
     over_limit_s,
     store_path,
@@ -132,10 +131,6 @@ async def test_control_goes_on_while_the_store_takes_nothing_and_reports_follow(
 
         await wait_until(told, f"the repair issue {reason}", timeout_s=NOTICED_S)
         await wait_until_handed_back(home, within_s=EVENT.total_seconds() + HANDED_BACK_S)
-        await home.house.put("/house", {"base_load_w": HEAVY_LOAD_W})
-        await asyncio.sleep(REACTS_S)
-        assert await over_limit_s(home, FUSE_W, for_s=3) == 0
-        await home.house.put("/house", {"base_load_w": 500})
         assert home.aggregator.reports(event.event_id) == []
 
     async def is_over() -> bool:
@@ -145,4 +140,11 @@ async def test_control_goes_on_while_the_store_takes_nothing_and_reports_follow(
     await wait_until_settled(home, event, ONCE)
     log = home.home_assistant.log_lines()[lines:]
     assert [sum(text in line for line in log) for text in (TAKES_NOTHING, TAKES_AGAIN)] == [1, 1]
-    await wait_until_handed_back(home, within_s=4 * REACHED_S)
+
+
+async def test_the_main_fuse_is_guarded_while_the_disk_is_full(home: HomeStack) -> None:
+    await wait_for_power(home, at_least_w=11_000, timeout_s=60)
+    with full(store_path(home)):
+        await home.house.put("/house", {"base_load_w": HEAVY_LOAD_W})
+        await asyncio.sleep(REACTS_S)
+        assert await over_limit_s(home, FUSE_W, for_s=5) == 0

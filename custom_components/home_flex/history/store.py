@@ -87,12 +87,12 @@ class HistoryStore:
 
         def work() -> None:
             try:
-                with transaction(self._open_connection(), durable=batch.must_last) as connection:
-                    tables.write(connection, batch, now)
+                self._write(batch, now)
             except sqlite3.Error as error:
-                if reason_of(error) == "read_only":
-                    self._open_again()
-                raise
+                if reason_of(error) != "read_only":
+                    raise
+                self._open_again()
+                self._write(batch, now)
             self._writes += 1
             if self._writes % PRUNE_AFTER_WRITES == 0:
                 self._prune()
@@ -143,6 +143,10 @@ class HistoryStore:
         # What is old can wait for a disk that takes nothing now.
         with contextlib.suppress(sqlite3.OperationalError):
             self._prune()
+
+    def _write(self, batch: Batch, now: datetime) -> None:
+        with transaction(self._open_connection(), durable=batch.must_last) as connection:
+            tables.write(connection, batch, now)
 
     def _open_again(self) -> None:
         """Open the file anew: one that could only be read when it was opened stays so until then."""

@@ -10,7 +10,7 @@ from scripts.home_stack.recording import TOLERANCE_W
 from scripts.home_stack.stack import HomeStack
 
 REACHED_S = 15.0
-HANDED_BACK_S = 30.0
+HANDED_BACK_S = 60.0
 SETTLED_S = 60.0
 # Three phases of 25 A at 230 V.
 FUSE_W = 17_250.0

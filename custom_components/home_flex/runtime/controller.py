@@ -217,10 +217,11 @@ class SiteController:
         """Decide once and tell every device."""
         if (step_s := self._clock_watch.look()) is not None:
             self._clock_stepped(step_s)
-        self.wishes.advance()
+        may_end = self._clock_watch.is_settled
+        self.wishes.advance(may_end=may_end)
         for slot in self._flexible():
             self._take_wishes(slot)
-        self.events.advance(may_end=self._clock_watch.is_settled)
+        self.events.advance(may_end=may_end)
         now = self._clock()
         meter = self._meter()
         state = SiteState(

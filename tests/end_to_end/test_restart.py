@@ -44,10 +44,10 @@ LIMIT = {"IMPORT_CAPACITY_LIMIT": 0.2}
 KINDS = [
     pytest.param({"IMPORT_CAPACITY_LIMIT": 8.0}, True, id="an import limit"),
     pytest.param({"SIMPLE": 1.0}, True, id="a SIMPLE level"),
+    pytest.param({"DISPATCH_SETPOINT_RELATIVE": -3.0}, False, id="a relative setpoint"),
     pytest.param(
         {"DISPATCH_SETPOINT": -2.0, "EXPORT_CAPACITY_LIMIT": 1.0}, False, id="within an export limit"
     ),
-    pytest.param({"DISPATCH_SETPOINT_RELATIVE": -3.0}, False, id="a relative setpoint"),
     pytest.param({"CHARGE_STATE_SETPOINT": 0.52}, False, id="a state of charge"),
 ]
 

@@ -110,7 +110,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             monotonic_s=time.monotonic,
             wishes=await self._async_wishes(),
             on_view=self._async_view_changed,
-            on_clock_step=self._ask_again,
+            ask_again=self._ask_again,
         )
         for device in devices:
             self._add_device(device)

@@ -20,9 +20,10 @@ from time import monotonic
 
 from . import recording
 from .api import wait_until
-from .home_assistant import HomeAssistant
+from .home_assistant import HomeAssistant, complaints
 from .house import STEADY
 from .ingest_bench import bench_ingest
+from .kills import as_json, kills, planned
 from .processes import StackError
 from .recording import Recorder
 from .stack import HomeStack, running_stack
@@ -87,6 +88,19 @@ async def bench_outage(minutes: float, reports_per_s: float) -> int:
     print(f"the event        {' → '.join(result.event_statuses)}, settled {result.settlements} time(s)")
     print(f"measurements     {result.samples} of the meter, longest gap {result.longest_gap_s:.1f} s")
     return 0 if result.nothing_lost else 1
+
+
+async def bench_kills(count: int, seed: int) -> int:
+    """Kill ``count`` times while events run; print one JSON line; return 0 when the targets are met."""
+    _note(f"{count} kills, --seed {seed}")
+    with tempfile.TemporaryDirectory(prefix="home-flex-bench-") as name:
+        async with running_stack(Path(name), house_options=STEADY, tell=_note) as stack:
+            result = await kills(stack, planned(count, seed), _note)
+            wrong = complaints(stack.home_assistant.log_lines())
+    for complaint in wrong:
+        _note(f"the log complains: {complaint}")
+    print(as_json(result))
+    return 0 if result.is_met and not wrong else 1
 
 
 async def _measure(stack: HomeStack, events: int) -> list[Figures]:
@@ -165,8 +179,15 @@ def main() -> int:
     outage.add_argument("--reports-per-second", type=float, default=20)
     ingest = benches.add_parser("ingest", help="what a hostile home costs the others at the ingest service")
     ingest.add_argument("--seconds", type=float, default=20)
+    killing = benches.add_parser(
+        "kills", help="what a kill of Home Assistant, the broker or both leaves behind"
+    )
+    killing.add_argument("--kills", type=int, default=40)
+    killing.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     try:
+        if arguments.bench == "kills":
+            return asyncio.run(bench_kills(arguments.kills, arguments.seed))
         if arguments.bench == "ingest":
             return asyncio.run(bench_ingest(arguments.seconds))
         if arguments.bench == "outage":

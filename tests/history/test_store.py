@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sqlite3
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -291,3 +292,23 @@ async def test_what_is_saved_is_what_is_loaded(
         first_of_each_id = {report.id: report for report in reversed(outgoing)}
         expected = sorted(first_of_each_id.values(), key=outgoing.index)
         assert await store.pending_reports(100) == expected
+
+
+async def test_a_file_that_could_only_be_read_is_written_to_as_soon_as_it_can_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "store.db"
+    await (await HistoryStore.open(path)).close()
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "custom_components.home_flex.history.store.open_database",
+            lambda path: sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False),
+        )
+        store = await HistoryStore.open(path)
+        for _ in range(2):
+            with pytest.raises(HistoryError) as refused:
+                await store.write(Batch(settings={"a": "1"}))
+            assert refused.value.reason == "read_only"
+    await store.write(Batch(settings={"a": "1"}))
+    assert await store.get_setting("a") == 1
+    await store.close()

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from datetime import UTC
+from datetime import UTC, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from custom_components.home_flex.core.model import (
     MeterReading,
     Site,
 )
+from custom_components.home_flex.core.wishes import pause
 from custom_components.home_flex.devices.driver import Publish
 from custom_components.home_flex.history.store import Batch, HistoryStore
 from custom_components.home_flex.runtime.controller import SiteController
@@ -94,7 +95,7 @@ class House:
                 zone=lambda: UTC,
             ),
             on_view=self.views.append,
-            on_clock_step=self._ask_again,
+            ask_again=self._ask_again,
         )
         for device in (self.meter, self.battery):
             self.controller.slots[device.kind] = DeviceSlot(
@@ -232,6 +233,37 @@ async def test_a_running_event_outlives_a_clock_that_is_an_hour_ahead_for_less_t
     house.clock.wall_error_s = 0
     await house.run(30)
     assert house.status() is EventStatus.STARTED
+
+
+@pytest.mark.parametrize("step_s", [3600.0, -3600.0, -172_800.0])
+async def test_a_limit_in_force_is_kept_while_a_step_of_the_clock_is_fresh(
+    house: House, step_s: float
+) -> None:
+    house.controller.events.receive(event(start_s=5, length_s=300))
+    await house.run(10)
+    assert house.grid_w <= 2100
+    house.clock.wall_error_s = step_s
+    for _ in range(30):
+        await house.run(1)
+        assert house.grid_w <= 2100
+    house.clock.wall_error_s = 0
+    await house.run(65)
+    assert house.grid_w <= 2100
+    await house.run(300)
+    assert house.status() is EventStatus.SUCCEEDED
+    assert house.battery.power_w is None
+
+
+async def test_a_wish_with_an_end_outlives_a_clock_that_is_ahead_for_less_than_a_minute(house: House) -> None:
+    until = house.clock() + timedelta(seconds=200)
+    await house.controller.change_wishes(lambda wishes: pause(wishes, until))
+    house.clock.wall_error_s = 172_800
+    await house.run(30)
+    house.clock.wall_error_s = 0
+    await house.run(100)
+    assert house.controller.wishes.wishes.site.paused
+    await house.run(100)
+    assert not house.controller.wishes.wishes.site.paused
 
 
 async def test_an_event_ends_when_a_clock_that_stepped_has_run_evenly_for_a_minute(house: House) -> None:

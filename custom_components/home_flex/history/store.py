@@ -43,6 +43,7 @@ class HistoryStore:
         self._clock = clock
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="home_flex_history")
         self._connection: sqlite3.Connection | None = None
+        self._path: Path
         self._closed = False
         self._writes = 0
 
@@ -87,8 +88,13 @@ class HistoryStore:
         now = self._clock()
 
         def work() -> None:
-            with transaction(self._open_connection(), durable=batch.must_last) as connection:
-                tables.write(connection, batch, now)
+            try:
+                self._write(batch, now)
+            except sqlite3.Error as error:
+                if reason_of(error) != "read_only":
+                    raise
+                self._open_again()
+                self._write(batch, now)
             self._writes += 1
             if self._writes % PRUNE_AFTER_WRITES == 0:
                 self._prune()
@@ -134,10 +140,22 @@ class HistoryStore:
         return self._connection
 
     def _open(self, path: Path) -> None:
+        self._path = path
         self._connection = open_database(path)
         # What is old can wait for a disk that takes nothing now.
         with contextlib.suppress(sqlite3.OperationalError):
             self._prune()
+
+    def _write(self, batch: Batch, now: datetime) -> None:
+        with transaction(self._open_connection(), durable=batch.must_last) as connection:
+            tables.write(connection, batch, now)
+
+    def _open_again(self) -> None:
+        """Open the file anew: one that could only be read when it was opened stays so until then."""
+        with contextlib.suppress(HistoryError):
+            fresh = open_database(self._path)
+            self._close()
+            self._connection = fresh
 
     def _close(self) -> None:
         if self._connection is not None:

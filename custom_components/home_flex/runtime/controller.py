@@ -51,7 +51,8 @@ type StatusListener = Callable[[EventRecord, EventStatus | None], None]
 class SiteController:
     """Runs one site. ``on_view`` is called with a fresh view after each tick.
 
-    ``on_clock_step`` is called when the wall clock has stepped. ``monotonic_s`` gives seconds that only grow.
+    ``ask_again`` lets the aggregator be asked for its open events, ``monotonic_s`` gives seconds that only
+    grow.
     """
 
     def __init__(  # noqa: PLR0913 # the parts of a site
@@ -65,7 +66,7 @@ class SiteController:
         monotonic_s: Callable[[], float],
         wishes: WishService,
         on_view: Callable[[SiteView], None],
-        on_clock_step: Callable[[], None],
+        ask_again: Callable[[], None],
     ) -> None:
         """Take the parts; ``load`` and ``run`` bring them to life."""
         self.site = site
@@ -79,6 +80,7 @@ class SiteController:
             monotonic_s=monotonic_s,
             on_status=self._status_changed,
             envelope=self._envelope,
+            ask_again=ask_again,
         )
         self.aggregator_connected: bool | None = None if ven_id is None else False
         self.aggregator_reason: str | None = None
@@ -89,7 +91,7 @@ class SiteController:
         self._monotonic_s = monotonic_s
         self._clock_watch = ClockWatch(clock, monotonic_s)
         self._warnings = SeldomWarnings(_LOGGER, monotonic_s)
-        self._on_clock_step = on_clock_step
+        self._ask_again = ask_again
         self._on_view = on_view
         self._control = KeptControl(journal, clock, monotonic_s)
         self._decision: Decision | None = None
@@ -221,10 +223,11 @@ class SiteController:
         """Decide once and tell every device."""
         if (step_s := self._clock_watch.look()) is not None:
             self._clock_stepped(step_s)
-        self.wishes.advance()
+        may_end = self._clock_watch.is_settled
+        self.wishes.advance(may_end=may_end)
         for slot in self._flexible():
             self._take_wishes(slot)
-        self.events.advance(may_end=self._clock_watch.is_settled)
+        self.events.advance(may_end=may_end)
         now = self._clock()
         meter = self._meter()
         state = SiteState(
@@ -233,7 +236,7 @@ class SiteController:
             meter_heard_s=meter.heard_s if meter is not None else -1.0,
             devices=self._device_states(now),
         )
-        demanded = (*demands(commands_at(self.events.book, now), now), *self._wished())
+        demanded = (*self._commanded(), *self._wished())
         self._decision, self._control.memory = arbitrate(
             state, demanded, self._control.memory, self._monotonic_s()
         )
@@ -327,6 +330,13 @@ class SiteController:
     def _meter(self) -> DeviceSlot | None:
         return next((slot for slot in self.slots.values() if slot.kind is DeviceKind.GRID_METER), None)
 
+    def _commanded(self) -> tuple[Demand, ...]:
+        """Return what events demand: while a step of the clock is fresh, all that may be in force."""
+        book = self.events.book
+        return tuple(
+            each for time in self._clock_watch.times for each in demands(commands_at(book, time), time)
+        )
+
     def _wished(self) -> tuple[Demand, ...]:
         chargers = [slot.device_id for slot in self._flexible() if slot.kind is DeviceKind.EV_CHARGER]
         return wished(self.wishes.wishes, chargers)
@@ -356,7 +366,7 @@ class SiteController:
     def _clock_stepped(self, step_s: float) -> None:
         self._warnings.warn("step", f"The clock of this machine was set by {step_s:+.0f} s")
         self.events.clock_stepped()
-        self._on_clock_step()
+        self._ask_again()
 
     def _envelope(self) -> SiteEnvelope:
         """Return what the site could ever be at its meter."""

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from ..core.control.document import decode, encode
+from ..core.control.document import decode, encode, is_in_hand
 from ..core.control.state import ControlMemory
 from ..history.store import HistoryError
 from .journal import Journal
@@ -49,8 +49,4 @@ class KeptControl:
             self._journal.put_document(DOCUMENT, encode(self.memory, now_s, self._clock()))
 
     def _owners(self) -> object:
-        return {
-            key: one.taken
-            for key, one in self.memory.devices.items()
-            if one.taken is not None or one.actuator.owes
-        }
+        return {key: one.taken for key, one in self.memory.devices.items() if is_in_hand(one)}

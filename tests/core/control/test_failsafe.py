@@ -1,8 +1,7 @@
-"""What happens when something is lost, as the table says."""
+"""What happens when something is lost: docs/failsafe.md."""
 
 import pytest
 
-from custom_components.home_flex.core.control.failsafe import FAILSAFE, Loss
 from custom_components.home_flex.core.control.state import ControlMemory
 from custom_components.home_flex.core.events.model import PayloadType
 from custom_components.home_flex.core.model import Owner
@@ -10,10 +9,6 @@ from custom_components.home_flex.core.model import Owner
 from .house import House, command
 
 LIMIT = command(PayloadType.IMPORT_CAPACITY_LIMIT, 2000)
-
-
-def test_every_loss_has_a_stated_outcome() -> None:
-    assert set(FAILSAFE) == set(Loss)
 
 
 def test_a_lost_meter_leaves_the_car_what_was_seen_to_fit_and_keeps_the_battery() -> None:

@@ -32,6 +32,7 @@ class Connector:
     settings: ChargerSettings
     status: ChargerStatus | None = None
     power_w: float = 0.0
+    is_sampled: bool = False
     phase_current_a: tuple[float, ...] = ()
     transaction_id: int | None = None
     session_energy_wh: float | None = None
@@ -60,6 +61,7 @@ class Connector:
 
     def take_sample(self, sample: MeterSample, now: datetime) -> None:
         """Take a sample that arrived at ``now``; measured before the charging stopped, it moves no power."""
+        self.is_sampled = True
         self.ignored_values += sample.ignored
         if sample.energy_wh is not None:
             self._take_energy(sample.energy_wh, now)

@@ -7,6 +7,7 @@ the floor, what the broker alone needs to hand the same message to a second list
 
 import argparse
 import asyncio
+import json
 import os
 import random
 import statistics
@@ -34,6 +35,8 @@ SETTLING_S = 15.0
 
 TARGETS_MS = {"setpoint": 250, "confirmed": 2000}
 MEMORY_TARGET_MIB = 60
+ROWS_TARGET = 60_000
+MB_TARGET = 250
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,6 +90,32 @@ async def bench_outage(minutes: float, reports_per_s: float) -> int:
     print(f"the event        {' → '.join(result.event_statuses)}, settled {result.settlements} time(s)")
     print(f"measurements     {result.samples} of the meter, longest gap {result.longest_gap_s:.1f} s")
     return 0 if result.nothing_lost else 1
+
+
+async def bench_card(minutes: float) -> int:
+    """Watch a deployed home, print what wears its memory card; return 0 when the targets are met."""
+    # What a deployed home needs beside it is not there where only the demo was set up.
+    from .deployed.card import wear  # noqa: PLC0415
+    from .deployed.community import Community  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="home-flex-bench-") as name:
+        community = Community(Path(name))
+        async with community.up():
+            await community.works(timeout_s=180)
+            result = await wear(community, minutes=minutes, tell=_note)
+    print(f"rows of the recorder a day, of {minutes:g} minutes; the entities with the most:")
+    for entity_id, count in list(result.rows_by_entity.items())[:15]:
+        print(f"{count:>10} {entity_id}")
+    print(f"{result.mb_per_day:.0f} MB are written a day; targets: {ROWS_TARGET} rows, {MB_TARGET} MB")
+    print(
+        json.dumps(
+            {
+                "recorder_rows_per_day": result.recorder_rows_per_day,
+                "mb_per_day_by_service": result.mb_per_day_by_service,
+            }
+        )
+    )
+    return 0 if result.recorder_rows_per_day <= ROWS_TARGET and result.mb_per_day <= MB_TARGET else 1
 
 
 async def _measure(stack: HomeStack, events: int) -> list[Figures]:
@@ -163,12 +192,16 @@ def main() -> int:
     outage = benches.add_parser("outage", help="what a deployed home loses while its line is cut")
     outage.add_argument("--minutes", type=float, default=10)
     outage.add_argument("--reports-per-second", type=float, default=20)
+    card = benches.add_parser("card", help="what a deployed home wears its memory card with, in a day")
+    card.add_argument("--minutes", type=float, default=10)
     ingest = benches.add_parser("ingest", help="what a hostile home costs the others at the ingest service")
     ingest.add_argument("--seconds", type=float, default=20)
     arguments = parser.parse_args()
     try:
         if arguments.bench == "ingest":
             return asyncio.run(bench_ingest(arguments.seconds))
+        if arguments.bench == "card":
+            return asyncio.run(bench_card(arguments.minutes))
         if arguments.bench == "outage":
             return asyncio.run(bench_outage(arguments.minutes, arguments.reports_per_second))
         return asyncio.run(bench_dispatch(arguments.events))

@@ -121,6 +121,9 @@ async def bench_card(minutes: float) -> int:
     print(f"rows of the recorder a day, of {minutes:g} minutes; the entities with the most:")
     for entity_id, count in list(result.rows_by_entity.items())[:15]:
         print(f"{count:>10} {entity_id}")
+    print("MB a day by threads of Home Assistant:")
+    for thread, megabytes in sorted(result.mb_per_day_by_thread.items(), key=lambda each: -each[1])[:8]:
+        print(f"{megabytes:>10} {thread}")
     print(f"{result.mb_per_day:.0f} MB are written a day; targets: {ROWS_TARGET} rows, {MB_TARGET} MB")
     print(
         json.dumps(

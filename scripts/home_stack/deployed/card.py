@@ -6,6 +6,7 @@ pages made dirty by a service's processes, and by those below them that have end
 
 import asyncio
 import sqlite3
+from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ class Wear:
     recorder_rows_per_day: int
     mb_per_day_by_service: dict[str, float]
     rows_by_entity: dict[str, int]
+    mb_per_day_by_thread: dict[str, float]
 
     @property
     def mb_per_day(self) -> float:
@@ -46,10 +48,10 @@ async def wear(community: Community, *, minutes: float, tell: Tell) -> Wear:
     """Watch a working home for some minutes. Raises StackError when nothing can be counted."""
     tell(f"the home settles for {SETTLING_S:.0f} s")
     await asyncio.sleep(SETTLING_S)
-    begin, begin_s, before = time(), monotonic(), _written(community)
+    begin, begin_s, before, threads = time(), monotonic(), _written(community), _by_thread(community)
     tell(f"watched for {minutes:g} minutes")
     await asyncio.sleep(minutes * 60)
-    end, after = time(), _written(community)
+    end, after, threads_after = time(), _written(community), _by_thread(community)
     scale = DAY_S / (monotonic() - begin_s)
     if sum(after.values()) == sum(before.values()):
         raise StackError("This file system does not count what is written to it")
@@ -59,6 +61,10 @@ async def wear(community: Community, *, minutes: float, tell: Tell) -> Wear:
         recorder_rows_per_day=round(rows * scale),
         mb_per_day_by_service={name: round((after[name] - before[name]) * scale / 1e6, 1) for name in after},
         rows_by_entity={name: round(count * scale) for name, count in by_entity},
+        mb_per_day_by_thread={
+            name: round((count - threads.get(name, 0)) * scale / 1e6, 1)
+            for name, count in threads_after.items()
+        },
     )
 
 
@@ -83,6 +89,24 @@ def _rows(path: Path, begin: float, end: float) -> tuple[int, list[tuple[str, in
 
 def _written(community: Community) -> dict[str, int]:
     """Return the bytes that each service has written."""
+    children = _children()
+    return {
+        name: sum(_bytes(Path(f"/proc/{pid}")) for pid in _tree(first, children))
+        for name, first in community.home.pids().items()
+    }
+
+
+def _by_thread(community: Community) -> dict[str, int]:
+    """Return the bytes that Home Assistant's threads have written, by their names."""
+    written: Counter[str] = Counter()
+    for pid in _tree(community.home.pids()["home_assistant"], _children()):
+        for task in Path(f"/proc/{pid}/task").glob("*"):
+            written[(task / "comm").read_text().strip()] += _bytes(task)
+    return written
+
+
+def _children() -> dict[int, list[int]]:
+    """Return the processes below each process."""
     children: dict[int, list[int]] = {}
     for folder in Path("/proc").iterdir():
         if folder.name.isdecimal():
@@ -91,18 +115,16 @@ def _written(community: Community) -> dict[str, int]:
             except OSError:
                 continue
             children.setdefault(parent, []).append(int(folder.name))
-    return {
-        name: sum(_bytes(pid) for pid in _tree(pid, children)) for name, pid in community.home.pids().items()
-    }
+    return children
 
 
 def _tree(pid: int, children: dict[int, list[int]]) -> list[int]:
     return [pid, *(each for child in children.get(pid, []) for each in _tree(child, children))]
 
 
-def _bytes(pid: int) -> int:
+def _bytes(folder: Path) -> int:
     try:
-        lines = Path(f"/proc/{pid}/io").read_text().splitlines()
+        lines = (folder / "io").read_text().splitlines()
     except OSError:
         return 0
     return next(int(line.split()[1]) for line in lines if line.startswith("write_bytes"))

@@ -9,7 +9,7 @@ from ..kinds import KINDS
 from ..kinds.kind import Kind, Seen, Told
 from ..model import ChargerReading, Owner, Setpoint
 from . import charge_modes, load, observer, watching
-from .actuation import Telegram, actuated
+from .actuation import NOISE_BANDS, Telegram, actuated
 from .allocation import Allocation, Lines, allocate
 from .charge_state import charge_plans
 from .charging import ChargeIntent
@@ -102,7 +102,12 @@ def arbitrate(
     seen = {key: replace(one, memory=remembered[key]) for key, one in seen.items()}
     in_force = {one.device_id: _in_force_w(one, seen[one.device_id], allocation) for one in devices}
     short_w = max(
-        (joint.violation_w(devices, in_force) for joint in lines.joints if joint.low_w < joint.high_w),
+        (
+            # What a lasting wish forbids may flicker with the meter's noise: to answer that costs energy.
+            joint.violation_w(devices, in_force) - (NOISE_BANDS * noise_w if joint.is_kept_at_zero else 0.0)
+            for joint in lines.joints
+            if joint.low_w < joint.high_w
+        ),
         default=0.0,
     )
     setpoints, remembered = _actuated(seen, wanted, memory, state.meter_heard_s, short_w=short_w)

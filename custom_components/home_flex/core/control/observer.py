@@ -25,6 +25,8 @@ _COVERS_AFTER = 5
 _COVERS_MOST = 10
 _COVERED_W = 150.0
 _AT_WORK_W = 150.0
+# A store that takes this part of what the meter shows from one report to the next is answering it.
+_ANSWERS = 0.05
 # A change of an order smaller than this proves nothing about the device.
 _TELLING_W = 200.0
 _UNMOVED_W = 80.0
@@ -322,6 +324,8 @@ def _covering(memory: DeviceMemory, meter: MeterMemory, now_s: float) -> DeviceM
         memory = replace(memory, covers=True, covered=_COVERS_AFTER)
     if abs(power_w) > _AT_WORK_W and abs(grid_w) >= _COVERED_W and power_w * grid_w < 0:
         return _at_its_end(memory, power_w, now_s) if memory.covers is not False else memory
+    if _is_on_its_way(memory, grid_w):
+        return memory
     if abs(power_w) > _AT_WORK_W:
         covered = memory.covered + (1 if abs(grid_w) < _COVERED_W else -2)
     elif abs(grid_w) > 2 * _COVERED_W and abs(power_w) < _COVERED_W / 3:
@@ -335,6 +339,14 @@ def _covering(memory: DeviceMemory, meter: MeterMemory, now_s: float) -> DeviceM
         memory = replace(memory, low=Shown())
     known = True if covered >= _COVERS_AFTER else False if covered <= -_COVERS_AFTER else memory.covers
     return replace(memory, covered=covered, covers=known)
+
+
+def _is_on_its_way(memory: DeviceMemory, grid_w: float) -> bool:
+    """Return whether the last report moved against what the meter shows: it answers, and needs its time."""
+    if len(memory.reports) < 2 or abs(grid_w) < _COVERED_W:
+        return False
+    moved_w = memory.reports[-1].power_w - memory.reports[-2].power_w
+    return moved_w * grid_w < 0 and abs(moved_w) >= _ANSWERS * abs(grid_w)
 
 
 def _at_its_end(memory: DeviceMemory, power_w: float, now_s: float) -> DeviceMemory:

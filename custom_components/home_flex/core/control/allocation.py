@@ -197,8 +197,8 @@ def _comes_by_itself(joint: Joint, device: Flexibility, powers: Powers) -> bool:
         return False
     power_w = powers[device.device_id]
     goes_up = math.isfinite(joint.low_w)
-    if memory.covers is None:
-        at_work_w = device.power_w if goes_up else -device.power_w
+    side, at_work_w = (memory.high, device.power_w) if goes_up else (memory.low, -device.power_w)
+    if memory.covers is None and side.bound_w is None:
         return at_work_w > _AT_WORK_W
     return power_w < device.high_w - _NEGLIGIBLE_W if goes_up else power_w > device.low_w + _NEGLIGIBLE_W
 

@@ -322,10 +322,10 @@ def _covering(memory: DeviceMemory, meter: MeterMemory, now_s: float) -> DeviceM
     if memory.covers is None and abs(power_w) > _AT_WORK_W and abs(grid_w) < _COVERED_W:
         # Most batteries do, and one that does is best left alone.
         memory = replace(memory, covers=True, covered=_COVERS_AFTER)
-    if abs(power_w) > _AT_WORK_W and abs(grid_w) >= _COVERED_W and power_w * grid_w < 0:
-        return _at_its_end(memory, power_w, now_s) if memory.covers is not False else memory
     if _is_on_its_way(memory, grid_w):
         return memory
+    if abs(power_w) > _AT_WORK_W and abs(grid_w) >= _COVERED_W and power_w * grid_w < 0:
+        return _at_its_end(memory, power_w, now_s) if memory.covers is not False else memory
     if abs(power_w) > _AT_WORK_W:
         covered = memory.covered + (1 if abs(grid_w) < _COVERED_W else -2)
     elif abs(grid_w) > 2 * _COVERED_W and abs(power_w) < _COVERED_W / 3:

@@ -73,13 +73,12 @@ def arbitrate(
     plans = charge_plans(memory.charge_plans, demands, devices)
     order, stages = order_in(state, memory, devices, now_s)
     speaking = watching.speaking(wired, told, now_s, meter_lost=meter_lost)
-    delays_s = watching.delays_s(seen, memory)
     unguarded = unguarded_a(wired, speaking, rest, devices) if memory.load or demands else {}
     lines = Lines(
         order=order,
         restrictions=restrictions(devices, demands, unguarded)
         + charge_modes.not_into_cars(devices, memory.charging, rest.latest_w),
-        joints=(fuse_joints(wired, told, rest, noise_w, delays_s) if memory.load else ())
+        joints=(fuse_joints(wired, told, rest, noise_w, watching.drawing(seen, memory)) if memory.load else ())
         + demanded_joints(wired, demands, devices, rest)
         + limit_joints(asked, rest, noise_w),
         wishes=charge_wishes(devices, demands, plans),

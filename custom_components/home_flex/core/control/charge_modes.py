@@ -94,6 +94,7 @@ def charger_input(
         charge_now=insists,
         may_slow=wish.may_slow,
         phases_wish=wish.phases,
+        answers=bool(device.memory.response.full_s or device.memory.response.report_s),
     )
 
 

@@ -8,10 +8,14 @@ from ..kinds import KINDS
 from ..kinds.kind import Seen
 from ..model import Quantity
 from . import load, observer, response
+from .guarding import Drawing
 from .nodes import Layout, layout, shares, stated
 from .rhythm import UNKNOWN_LOST_S, period_s
 from .state import ControlMemory, MeterState, SiteState
 from .watched import Unwatched, unwatched
+
+# What draws less is no car that charges.
+_DRAWS_W = 100.0
 
 
 def wired(state: SiteState, seen: Mapping[str, Seen[Any]]) -> tuple[Layout, dict[str, Seen[Any]]]:
@@ -44,12 +48,15 @@ def speaking(
     }
 
 
-def delays_s(seen: Mapping[str, Seen[Any]], memory: ControlMemory) -> Mapping[str, float]:
-    """Return how long each device that is set in amperes takes until its answer to a step of load shows."""
+def drawing(seen: Mapping[str, Seen[Any]], memory: ControlMemory) -> Mapping[str, Drawing]:
+    """Return the devices set in amperes that draw, and how long each takes until its answer shows.
+
+    Only what draws now can overload a fuse now, and only that can be taken back.
+    """
     return {
-        key: response.loop_delay_s(one.memory.response, memory.meter.rhythm)
+        key: Drawing(response.loop_delay_s(one.memory.response, memory.meter.rhythm), one.reading.power_w)
         for key, one in seen.items()
-        if _is_set_in_a(one)
+        if _is_set_in_a(one) and one.reading.power_w > _DRAWS_W
     }
 
 

@@ -274,7 +274,11 @@ def _ordered(seen: Seen[Any], kind: Kind[Any], meter: MeterMemory) -> DeviceMemo
         power_w=kind.ordered_w(value, seen),
         found_w=reports[-1] if reports else memory.own_w,
     )
-    orders = (*memory.orders, order)
+    earlier = memory.orders
+    if not kind.is_driven and earlier and earlier[-1].value is not None:
+        # What a limit means has changed since, where the vehicle has woken or shown its phases.
+        earlier = (*earlier[:-1], replace(earlier[-1], power_w=kind.ordered_w(earlier[-1].value, seen)))
+    orders = (*earlier, order)
     older = [index for index, one in enumerate(orders) if seen.now_s - one.sent_s > _KEPT_S]
     memory = replace(
         memory,
@@ -282,8 +286,8 @@ def _ordered(seen: Seen[Any], kind: Kind[Any], meter: MeterMemory) -> DeviceMemo
         hunting=hunting.stepped(memory.hunting, orders, seen.window_s, period_s(meter.rhythm)),
     )
     closed = response.learned(memory.response, memory.step) if memory.step else memory.response
-    earlier = [sample.power_w for sample in meter.samples if sample.heard_s <= order.sent_s]
-    meter_w = earlier[-1] if earlier else 0.0
+    told = [sample.power_w for sample in meter.samples if sample.heard_s <= order.sent_s]
+    meter_w = told[-1] if told else 0.0
     step = response.begun(memory.orders, meter_w, _report_before_w(memory, order), meter.open_w)
     if not kind.is_driven and not _tells(memory):
         step = None

@@ -16,7 +16,7 @@ from custom_components.home_flex.core.control.allocation import (
     intervals,
 )
 from custom_components.home_flex.core.control.flexibility import Flexibility
-from custom_components.home_flex.core.control.memory import DeviceMemory
+from custom_components.home_flex.core.control.memory import DeviceMemory, Shown
 from custom_components.home_flex.core.control.policy import CoverHouse, Follow, LeaveAlone
 from custom_components.home_flex.core.control.stores import SharingMemory
 from custom_components.home_flex.core.model import Owner
@@ -323,6 +323,30 @@ COVERING = {
         -2000,
         0,
     ),
+    "free and at its end, on to where that was seen": (
+        LeaveAlone(),
+        DeviceMemory(low=Shown(bound_w=850.0)),
+        2000,
+        -850,
+    ),
+    "free and at its end, never less than it does": (
+        LeaveAlone(),
+        DeviceMemory(low=Shown(bound_w=850.0)),
+        100,
+        -800,
+    ),
+    "free, whatever end the other side has": (
+        LeaveAlone(),
+        DeviceMemory(high=Shown(bound_w=850.0)),
+        2000,
+        -800,
+    ),
+    "known not to, whatever its end": (
+        LeaveAlone(),
+        DeviceMemory(covers=False, low=Shown(bound_w=850.0)),
+        2000,
+        -800,
+    ),
     "not under another policy": (Follow(power_w=1.0), DeviceMemory(covers=True), 2000, -800),
 }
 
@@ -331,8 +355,51 @@ COVERING = {
 def test_a_battery_covers_the_house(
     policy: CoverHouse | LeaveAlone | Follow, memory: DeviceMemory, rest_w: float, power_w: float
 ) -> None:
-    devices = (battery(power_w=-800.0, policy=policy, memory=memory),)
+    low_w = -5000.0 if memory.low.bound_w is None else -memory.low.bound_w
+    devices = (battery(power_w=-800.0, low_w=low_w, policy=policy, memory=memory),)
     assert allocate(devices, lines(devices), rest_w).powers == {"battery": power_w}
+
+
+COMES_BY_ITSELF = {
+    # What is known of a free battery that charges 2 kW, and whether "never export" leaves it alone.
+    "it covers": (DeviceMemory(covers=True), LeaveAlone(), True),
+    "it is at work, nothing more is known": (DeviceMemory(), LeaveAlone(), True),
+    "it does not cover": (DeviceMemory(covers=False), LeaveAlone(), False),
+    "it is held": (DeviceMemory(covers=True, taken=Owner.RESIDENT), LeaveAlone(), False),
+    "it follows something else": (DeviceMemory(covers=True), Follow(power_w=2000.0), False),
+}
+
+
+@pytest.mark.parametrize(("memory", "policy", "alone"), COMES_BY_ITSELF.values(), ids=COMES_BY_ITSELF)
+def test_a_wish_kept_at_zero_leaves_a_free_battery_to_itself(
+    memory: DeviceMemory, policy: LeaveAlone | Follow, *, alone: bool
+) -> None:
+    devices = (battery(power_w=2000.0, memory=memory, policy=policy), sun())
+    never_export = replace(joint(low_w=-1000.0, owner=Owner.RESIDENT), is_kept_at_zero=True)
+    found = allocate(devices, lines(devices, never_export), 1200.0)
+    assert ("battery" not in found.causes) is alone
+
+
+@pytest.mark.parametrize(("power_w", "alone"), [(150.0, False), (151.0, True), (-151.0, False)])
+def test_only_a_battery_at_work_the_right_way_is_waited_for(power_w: float, *, alone: bool) -> None:
+    devices = (battery(power_w=power_w), sun())
+    never_export = replace(joint(low_w=-1000.0, owner=Owner.RESIDENT), is_kept_at_zero=True)
+    found = allocate(devices, lines(devices, never_export), 1200.0)
+    assert ("battery" not in found.causes) is alone
+
+
+def test_a_passing_export_limit_takes_the_battery_that_covers() -> None:
+    devices = (battery(power_w=2000.0, memory=DeviceMemory(covers=True)), sun())
+    found = allocate(devices, lines(devices, joint(low_w=-1000.0)), 1200.0)
+    assert "battery" in found.causes
+
+
+def test_a_covering_battery_at_its_end_leaves_the_rest_to_the_sun() -> None:
+    devices = (battery(power_w=1000.0, high_w=1000.0, memory=DeviceMemory(covers=True)), sun())
+    never_export = replace(joint(low_w=-800.0, owner=Owner.RESIDENT), is_kept_at_zero=True)
+    found = allocate(devices, lines(devices, never_export), 800.0)
+    assert found.powers == {"battery": 1000, "sun": -1800}
+    assert "battery" not in found.causes
 
 
 def test_a_battery_that_does_not_follow_covers_nothing() -> None:

@@ -9,7 +9,7 @@ from ..kinds import control_of
 from ..kinds.kind import Kind, Seen, Told
 from ..model import ChargerReading, Owner, Setpoint
 from . import charge_modes, load, loads, observer, watching
-from .actuation import Telegram, actuated
+from .actuation import NOISE_BANDS, Telegram, actuated
 from .allocation import Allocation, Lines, allocate
 from .charge_state import charge_plans
 from .charging import ChargeIntent
@@ -74,14 +74,17 @@ def arbitrate(
     order, stages = order_in(state, memory, devices, now_s)
     devices = loads.used(devices, order, rest.latest_w, now_s)
     speaking = watching.speaking(wired, told, now_s, meter_lost=meter_lost)
-    delays_s = watching.delays_s(seen, memory)
     unguarded = unguarded_a(wired, speaking, rest, devices) if memory.load or demands else {}
     lines = Lines(
         order=order,
         restrictions=restrictions(devices, demands, unguarded)
         + loads.holds(devices)
         + charge_modes.not_into_cars(devices, memory.charging, rest.latest_w),
-        joints=(fuse_joints(wired, told, rest, noise_w, delays_s) if memory.load else ())
+        joints=(
+            fuse_joints(wired, told, rest, noise_w, watching.drawing(seen, memory, now_s))
+            if memory.load
+            else ()
+        )
         + demanded_joints(wired, demands, devices, rest)
         + limit_joints(asked, rest, noise_w),
         wishes=charge_wishes(devices, demands, plans),
@@ -104,7 +107,12 @@ def arbitrate(
     seen = {key: replace(one, memory=remembered[key]) for key, one in seen.items()}
     in_force = {one.device_id: _in_force_w(one, seen[one.device_id], allocation) for one in devices}
     short_w = max(
-        (joint.violation_w(devices, in_force) for joint in lines.joints if joint.low_w < joint.high_w),
+        (
+            # What a lasting wish forbids may flicker with the meter's noise: to answer that costs energy.
+            joint.violation_w(devices, in_force) - (NOISE_BANDS * noise_w if joint.is_kept_at_zero else 0.0)
+            for joint in lines.joints
+            if joint.low_w < joint.high_w
+        ),
         default=0.0,
     )
     setpoints, remembered = _actuated(seen, wanted, memory, state.meter_heard_s, short_w=short_w)

@@ -29,6 +29,7 @@ from .load import RestLoad
 from .memory import DeviceMemory
 from .merit import FOR_HOUSE_SOC, Member
 from .projection import Joint, Powers
+from .response import is_known
 from .stores import not_into_the_car_w
 
 # PV that produces this near to its limit stands at it: what the sun gives beyond is not known.
@@ -94,6 +95,7 @@ def charger_input(
         charge_now=insists,
         may_slow=wish.may_slow,
         phases_wish=wish.phases,
+        answers=is_known(device.memory.response),
     )
 
 
@@ -151,8 +153,10 @@ def learned(
     memory = replace(memory, active_phases=len(phases) if vehicle.phases.used is not None else None)
     ordered_s = memory.orders[-1].sent_s if memory.orders else -math.inf
     if now_s - max(ordered_s, vehicle.risen_s) < _SETTLES_S or now_s - ordered_s < window_s:
-        # On its way up nobody knows how far it goes; a new limit alone does not change what it takes.
-        return replace(memory, draws_max_w=None) if vehicle.risen_s >= ordered_s else memory
+        # On its way up, or just let in, nobody knows how far it goes; a new limit alone does not change that.
+        let_in = vehicle.allowed_since_s is not None and vehicle.allowed_since_s >= ordered_s
+        wakes = let_in and not vehicle.drew_now and not vehicle.full
+        return replace(memory, draws_max_w=None) if wakes or vehicle.risen_s >= ordered_s else memory
     takes_w = drawn_w(charger, vehicle)
     if drawn_a(charger, vehicle) <= allowed_a(charger) - _LESS_A:
         return replace(memory, draws_max_w=takes_w, drew_less_s=now_s)

@@ -23,7 +23,7 @@ class Joint:
 
     The rest load is already taken off the bounds. ``is_headroom``: only consumers are asked, and are broken
     by no more than they draw. ``only_draw``: what a device gives does not count (section 14a), and a
-    consumer is left whole amperes.
+    consumer is left whole amperes. ``is_kept_at_zero``: a lasting wish that holds while the meter shows zero.
     """
 
     owner: Owner
@@ -35,6 +35,7 @@ class Joint:
     standing: bool = False
     is_headroom: bool = False
     only_draw: bool = False
+    is_kept_at_zero: bool = False
 
     def power_w(self, devices: Sequence[Flexibility], powers: Powers) -> float:
         """Return what the devices draw at the node."""

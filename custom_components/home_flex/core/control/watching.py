@@ -8,10 +8,15 @@ from ..kinds import control_of
 from ..kinds.kind import Seen
 from ..model import Quantity
 from . import load, observer, response
+from .guarding import Drawing
 from .nodes import Layout, layout, shares, stated
 from .rhythm import UNKNOWN_LOST_S, period_s
 from .state import ControlMemory, MeterState, SiteState
 from .watched import Unwatched, unwatched
+
+# What draws less is no car that charges.
+_DRAWS_W = 100.0
+_RESTS_AFTER_S = 20.0
 
 
 def wired(state: SiteState, seen: Mapping[str, Seen[Any]]) -> tuple[Layout, dict[str, Seen[Any]]]:
@@ -44,13 +49,25 @@ def speaking(
     }
 
 
-def delays_s(seen: Mapping[str, Seen[Any]], memory: ControlMemory) -> Mapping[str, float]:
-    """Return how long each device that is set in amperes takes until its answer to a step of load shows."""
+def drawing(seen: Mapping[str, Seen[Any]], memory: ControlMemory, now_s: float) -> Mapping[str, Drawing]:
+    """Return the devices set in amperes that draw, and how long each takes until its answer shows.
+
+    Only what draws now can overload a fuse now, and only that can be taken back. One whose answer is not
+    known first comes to rest: what it is lowered by then, for the longest it may take, shows how long it does.
+    """
     return {
-        key: response.loop_delay_s(one.memory.response, memory.meter.rhythm)
+        key: Drawing(response.loop_delay_s(one.memory.response, memory.meter.rhythm), one.reading.power_w)
         for key, one in seen.items()
         if _is_set_in_a(one)
+        and one.reading.power_w > _DRAWS_W
+        and (response.is_known(one.memory.response) or _has_drawn_s(memory, key, now_s) >= _RESTS_AFTER_S)
     }
+
+
+def _has_drawn_s(memory: ControlMemory, device_id: str, now_s: float) -> float:
+    known = memory.charging.chargers.get(device_id)
+    since_s = known.vehicle.draws_since_s if known is not None else None
+    return 0.0 if since_s is None else now_s - since_s
 
 
 def unwatched_of(

@@ -20,7 +20,8 @@ _SUN_S = 3.0
 _COARSE_W = 500.0
 _FAR_SHARE = 0.25
 # Raised slowly and seldom, lowered at once: clouds are none of the limit's business, only the house is.
-_ACTUATION = ActuationPolicy(dead_band=20.0, least_up_s=10.0, writes_per_min=0.8)
+# At most 30 writes in half an hour: 0.8 a minute and the burst.
+_ACTUATION = ActuationPolicy(dead_band=20.0, least_up_s=10.0, writes_per_min=0.8, burst=6.0)
 
 
 class Pv:

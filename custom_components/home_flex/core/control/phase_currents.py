@@ -144,7 +144,7 @@ def _told(
 
 
 def _explaining(total_w: float, told: Sequence[Bounds], voltages: Sequence[float]) -> tuple[Bounds, ...]:
-    """Return the bounds widened by what of ``total_w`` lies outside of them: phases that stand still, or at 0."""
+    """Return the bounds widened by what of ``total_w`` lies outside: phases may stand still, or at 0."""
     if not told:
         return ()
     most_w = sum(bounds.high * voltage for bounds, voltage in zip(told, voltages, strict=True))

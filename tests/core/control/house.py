@@ -142,6 +142,7 @@ class House:
     capacity_wh: float = 10000.0
     car_max_a: float = 0.0
     car_phases: int = 3
+    car_over_a: float = 0.0
     site: Site = SITE
     seed: int = 1
     base_phases: tuple[float, float, float] = (1 / 3, 1 / 3, 1 / 3)
@@ -176,7 +177,7 @@ class House:
 
     def car_a(self) -> float:
         value = 16.0 if self.charger.value is None else self.charger.value
-        return min(value, self.car_max_a) if value >= 6.0 else 0.0
+        return min(value + self.car_over_a, self.car_max_a) if value >= 6.0 else 0.0
 
     def run(self, seconds: float, *commands: Command, tick_s: float = 1.0) -> list[float]:
         """Run on with ``commands`` in force; return the meter's power each second."""

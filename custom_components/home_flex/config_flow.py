@@ -5,12 +5,11 @@ from typing import Any, override
 
 import probatio
 from homeassistant.config_entries import ConfigEntry, ConfigFlow, ConfigFlowResult, ConfigSubentryFlow
-from homeassistant.const import CONF_NAME
+from homeassistant.const import CONF_CURRENCY, CONF_NAME
 from homeassistant.core import callback
 from homeassistant.generated.currencies import ACTIVE_CURRENCIES
 
 from .const import (
-    CONF_CURRENCY,
     CONF_EXPORT_PRICE,
     CONF_IMPORT_PRICE,
     CONF_MAIN_FUSE_A,

@@ -8,6 +8,7 @@ from ..kinds.kind import Kind, Seen, Told
 from .allocation import Allocation, Lines
 from .flexibility import Flexibility
 from .load import RestLoad
+from .projection import Joint
 from .shown import tolerance_w
 
 
@@ -16,15 +17,7 @@ def of_now(lines: Lines, held: RestLoad, newest: RestLoad) -> Lines:
 
     What a device drew beyond its limit was part of the load until it was found not to follow.
     """
-    joints = tuple(
-        replace(
-            joint,
-            low_w=joint.low_w + held.low_w[joint.node] - newest.low_w[joint.node],
-            high_w=joint.high_w + held.high_w[joint.node] - newest.high_w[joint.node],
-        )
-        for joint in lines.joints
-    )
-    return replace(lines, joints=joints)
+    return replace(lines, joints=tuple(_eased(joint, held, newest) for joint in lines.joints))
 
 
 def lowered(
@@ -58,6 +51,17 @@ def lowered(
     if _is_broken(device, devices, lines, allocation):
         return replace(told, value=less)
     return replace(told, value=min(value, max(less, written.value)))
+
+
+def _eased(joint: Joint, held: RestLoad, newest: RestLoad) -> Joint:
+    """Return the joint with the newest load of its node; a group of devices has no load of its own."""
+    if joint.node >= len(held.high_w):
+        return joint
+    return replace(
+        joint,
+        low_w=joint.low_w + held.low_w[joint.node] - newest.low_w[joint.node],
+        high_w=joint.high_w + held.high_w[joint.node] - newest.high_w[joint.node],
+    )
 
 
 def _is_broken(

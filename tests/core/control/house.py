@@ -102,6 +102,9 @@ class Actuator:
     period_s: float
     power_w: float = 0.0
     deaf: bool = False
+    refuses: bool = False
+    refusals: int = 0
+    refused_s: float | None = None
     lost: bool = False
     value: float | None = None
     written: Setpoint | None = None
@@ -115,6 +118,10 @@ class Actuator:
     queue: deque[tuple[float, float | None]] = field(default_factory=deque)
 
     def write(self, setpoint: Setpoint, time_s: float) -> None:
+        if self.refuses:
+            self.refusals, self.refused_s = self.refusals + 1, time_s
+            return
+        self.refusals, self.refused_s = 0, None
         if self.written is None or self.written.value != setpoint.value:
             self.changed_s = time_s
             self.writes += 1
@@ -265,6 +272,8 @@ class House:
                     written=device.written,
                     written_s=device.written_s,
                     changed_s=device.changed_s,
+                    refusals=device.refusals,
+                    refused_s=device.refused_s,
                 )
                 for name, device in self.devices.items()
             ),

@@ -39,6 +39,8 @@ from .state import ControlMemory, Decision, SiteState
 
 # A device that a standing line took is handed back only after this long without need.
 STANDING_HOLD_S = 30.0
+# One refusal, or two, may be a busy link; a device that refuses so many writes in a row is made up for.
+REFUSES_AFTER = 3
 
 
 def arbitrate(
@@ -222,8 +224,9 @@ def _held(seen: Seen[Any], now_s: float, *, are_passing: bool) -> Seen[Any]:
 
 
 def _is_stuck(seen: Seen[Any]) -> bool:
-    """Return whether a device does as it likes, whatever it is told."""
-    return seen.memory.judgement is Judgement.NOT_FOLLOWED or is_turned(seen.memory.response)
+    """Return whether a device does as it likes, whatever it is told, or takes no order at all."""
+    is_refusing = seen.device.refusals >= REFUSES_AFTER
+    return is_refusing or seen.memory.judgement is Judgement.NOT_FOLLOWED or is_turned(seen.memory.response)
 
 
 def _wanted(

@@ -7,8 +7,9 @@ from dataclasses import fields
 from .reading import BatteryReading, ChargerReading, MeterReading, PvReading, Reading
 from .site import Site
 
-# IEC 60898-1: at five times its rating a breaker of type B has tripped at once. What feeds in has no inrush.
-_DRAWN, _FED_IN = 5.0, 2.0
+# IEC 60898-1: at five times its rating a breaker of type B has tripped at once. What feeds in has no inrush,
+# but the rating may be set lower than the fuse there is, to keep peaks low, and the sun does not care.
+_DRAWN, _FED_IN = 5.0, 3.0
 # Devices go beyond their rating for a moment, DC sides beyond that of the AC side, and settings are guesses.
 _OF_RATING, _MORE_W = 2.0, 500.0
 _CHARGER_PHASES = 3

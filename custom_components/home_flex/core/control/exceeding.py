@@ -1,4 +1,4 @@
-"""What a device is told that goes beyond its limit: less, by what it takes too much, where a line breaks."""
+"""What a consumer is told that goes beyond its limit: less, by what it takes too much, if a line breaks."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,7 +6,7 @@ from typing import Any
 
 from ..kinds.kind import Kind, Seen, Told
 from .allocation import Allocation, Lines
-from .flexibility import Flexibility
+from .flexibility import Flexibility, Role
 from .load import RestLoad
 from .projection import Joint
 from .shown import tolerance_w
@@ -29,20 +29,22 @@ def lowered(
     lines: Lines,
     allocation: Allocation,
 ) -> Told:
-    """Return what a device that does not follow is told, so that it ends where it belongs all the same.
+    """Return what a consumer that does not follow is told, so that it ends where it belongs all the same.
 
     Cars draw an ampere or two more than their charger allows, or all they can at some currents. It is lowered
     only where nobody makes up for it: else it is told what is right once it follows again. While its last
     order may not show yet it is told no more than that.
     """
     written, value = seen.device.written, told.value
-    if kind.is_driven or told.cause is None or value is None or written is None or written.value is None:
+    if device.role is not Role.CONSUMER or told.cause is None or value is None:
+        return told
+    if written is None or written.value is None:
         return told
     changed_s = seen.device.changed_s
     if changed_s is None or seen.device.heard_s - changed_s < seen.report_window_s:
         return replace(told, value=min(value, written.value))
-    ordered_w = abs(kind.ordered_w(written.value, seen))
-    excess_w = abs(seen.reading.power_w) - ordered_w
+    ordered_w = kind.ordered_w(written.value, seen)
+    excess_w = seen.reading.power_w - ordered_w
     if excess_w <= tolerance_w(ordered_w):
         return told
     unit_w = kind.watts_per_unit(seen)

@@ -182,6 +182,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             name=subentry.title,
             kind=device.kind,
             wired_phases=tuple(int(phase) for phase in subentry.data.get(WIRED_PHASES, ())),
+            site=self.site,
             driver=driver,
             clock=utc_now,
             monotonic_s=time.monotonic,

@@ -103,6 +103,7 @@ class House:
                 name=device.kind,
                 kind=device.kind,
                 wired_phases=(),
+                site=SITE,
                 driver=device,
                 clock=self.clock,
                 monotonic_s=self.clock.monotonic_s,
@@ -300,3 +301,28 @@ async def test_leaving_one_event_is_kept_over_the_switch(house: House) -> None:
     await house.controller.set_participating(True)
     await house.run(20)
     assert house.grid_w == 3000
+
+
+async def test_a_reading_that_cannot_be_true_moves_nothing_and_is_said_once(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.controller.events.receive(event(start_s=2, length_s=600))
+    await house.run(30)
+    held_w = house.battery.power_w
+    assert held_w is not None
+    for _ in range(5):
+        house.meter.publish(MeterReading(time=house.clock(), power_w=-60_000.0))
+        await house.run(1)
+    assert house.battery.power_w == held_w
+    assert caplog.text.count("cannot be true") == 1
+
+
+async def test_a_meter_that_tells_only_what_cannot_be_true_is_lost_and_comes_back(house: House) -> None:
+    await house.run(5)
+    meter = house.controller.slots[DeviceKind.GRID_METER]
+    for _ in range(40):
+        house.clock.seconds += 1
+        house.meter.publish(MeterReading(time=house.clock(), power_w=-60_000.0))
+    assert (meter.reading, meter.link_reason) == (None, "incredible")
+    await house.run(1)
+    assert (meter.reading is not None, meter.link_reason) == (True, None)

@@ -126,3 +126,28 @@ def test_the_owner_the_reason_and_the_event_are_told() -> None:
         "import_capacity_limit",
         "event",
     )
+
+
+def test_a_battery_that_takes_no_order_is_made_up_for_and_told_until_it_takes_one() -> None:
+    house = House(base_w=2000, car_max_a=16)
+    house.battery.refuses = True
+    limit = command(PayloadType.IMPORT_CAPACITY_LIMIT, 9000)
+    house.run(40, limit)
+    assert max(house.run(60, limit)) <= 9000
+    assert house.decision is not None
+    assert "not_following:battery" in house.decision.bent
+    house.battery.refuses = False
+    house.run(180, limit)
+    assert house.decision.bent == ()
+    assert house.battery.power_w < -3000
+
+
+def test_a_refusal_or_two_are_no_reason_to_move_the_car() -> None:
+    house = House(base_w=2000, car_max_a=16)
+    house.battery.refuses = True
+    limit = command(PayloadType.IMPORT_CAPACITY_LIMIT, 9000)
+    house.run(10, limit)
+    house.battery.refuses = False
+    house.run(60, limit)
+    assert house.charger.writes == 0
+    assert house.charger.power_w > 11000

@@ -15,6 +15,7 @@ from .charge_state import charge_plans
 from .charging import ChargeIntent
 from .constraints import at_the_meter, charge_wishes, limit_joints, restrictions
 from .demand import Demand, is_insisting
+from .exceeding import lowered, of_now
 from .flexibility import Flexibility
 from .guarding import demanded_joints, fuse_joints, unguarded_a
 from .memory import DeviceMemory, Judgement
@@ -38,6 +39,8 @@ from .state import ControlMemory, Decision, SiteState
 
 # A device that a standing line took is handed back only after this long without need.
 STANDING_HOLD_S = 30.0
+# One refusal, or two, may be a busy link; a device that refuses so many writes in a row is made up for.
+REFUSES_AFTER = 3
 
 
 def arbitrate(
@@ -103,7 +106,8 @@ def arbitrate(
     owed = charge_modes.promises(devices, memory.charging, now_s)
     lines = replace(lines, restrictions=lines.restrictions + owed)
     allocation = allocate(devices, lines, rest.latest_w)
-    wanted, remembered = _wanted(devices, seen, lines, allocation, rest.latest_w)
+    newest = load.rest_load(memory.load, wired, now_s, 0.0)
+    wanted, remembered = _wanted(devices, seen, lines, of_now(lines, rest, newest), allocation, rest.latest_w)
     seen = {key: replace(one, memory=remembered[key]) for key, one in seen.items()}
     in_force = {one.device_id: _in_force_w(one, seen[one.device_id], allocation) for one in devices}
     short_w = max(
@@ -230,18 +234,20 @@ def _held(seen: Seen[Any], now_s: float, *, are_passing: bool) -> Seen[Any]:
 
 
 def _is_stuck(seen: Seen[Any]) -> bool:
-    """Return whether a device does as it likes, whatever it is told."""
-    return seen.memory.judgement is Judgement.NOT_FOLLOWED or is_turned(seen.memory.response)
+    """Return whether a device does as it likes, whatever it is told, or takes no order at all."""
+    is_refusing = seen.device.refusals >= REFUSES_AFTER
+    return is_refusing or seen.memory.judgement is Judgement.NOT_FOLLOWED or is_turned(seen.memory.response)
 
 
 def _wanted(
     devices: Sequence[Flexibility],
     seen: Mapping[str, Seen[Any]],
     lines: Lines,
+    lines_now: Lines,
     allocation: Allocation,
     rest_w: float,
 ) -> tuple[tuple[Setpoint, ...], dict[str, DeviceMemory]]:
-    """Return what each device is to be told, and who holds it."""
+    """Return what each device is to be told, and who holds it; ``lines_now`` are without what was before."""
     setpoints, memories = [], {}
     for device in devices:
         one = seen[device.device_id]
@@ -252,7 +258,8 @@ def _wanted(
             setpoints.append(_setpoint(device, kind, replace(memory, taken=None), None))
             continue
         if device.stuck:
-            told = _told_if_it_followed(one, devices, lines, rest_w)
+            told = _told_if_it_followed(one, devices, lines_now, rest_w)
+            told = lowered(told, device, one, kind, devices, lines_now, allocation)
         else:
             told = kind.told(device, devices, lines, allocation, one.now_s)
         if (cause := told.cause) is not None:

@@ -5,6 +5,7 @@ battery charging > 0), as OpenADR 3.1, S2 and UFTP word it. Drivers convert at t
 Units: W, Wh, A, V, seconds, aware UTC ``datetime``; state of charge is a fraction 0 to 1.
 """
 
+from .credible import why_incredible
 from .kind import DeviceKind, Quantity
 from .network import Circuit, GridKind, Group, GroupKind, Network, NetworkError, one_circuit
 from .reading import (
@@ -39,4 +40,5 @@ __all__ = [
     "Setpoint",
     "Site",
     "one_circuit",
+    "why_incredible",
 ]

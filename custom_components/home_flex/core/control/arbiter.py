@@ -78,7 +78,11 @@ def arbitrate(
         order=order,
         restrictions=restrictions(devices, demands, unguarded)
         + charge_modes.not_into_cars(devices, memory.charging, rest.latest_w),
-        joints=(fuse_joints(wired, told, rest, noise_w, watching.drawing(seen, memory, now_s)) if memory.load else ())
+        joints=(
+            fuse_joints(wired, told, rest, noise_w, watching.drawing(seen, memory, now_s))
+            if memory.load
+            else ()
+        )
         + demanded_joints(wired, demands, devices, rest)
         + limit_joints(asked, rest, noise_w),
         wishes=charge_wishes(devices, demands, plans),

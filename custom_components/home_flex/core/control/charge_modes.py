@@ -199,9 +199,7 @@ def promises(devices: Iterable[Flexibility], memory: ChargingMemory, now_s: floa
         fast = intent.reason is Reason.FAST and not device.device.charge.may_slow
         if intent.must or fast:
             found.append(_least(device, Owner.RESIDENT, intent.reason, device.limit_high_w))
-        elif (contactor.on and contactor.closings and not contactor.settled(now_s)) or _shows_phases(
-            intent, known, now_s
-        ):
+        elif _must_stay(known, now_s) or _shows_phases(intent, known, now_s):
             found.append(_least(device, Owner.DEVICE_SAFETY, "minimum_time", device.smallest_w))
     return tuple(found)
 

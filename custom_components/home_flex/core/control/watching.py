@@ -53,7 +53,7 @@ def drawing(seen: Mapping[str, Seen[Any]], memory: ControlMemory, now_s: float) 
     """Return the devices set in amperes that draw, and how long each takes until its answer shows.
 
     Only what draws now can overload a fuse now, and only that can be taken back. One whose answer is not
-    known first comes to rest: what it is lowered by then, for the longest it may take, shows how long it does.
+    known first comes to rest: what it is lowered by then, for the longest it may take, shows how long.
     """
     return {
         key: Drawing(response.loop_delay_s(one.memory.response, memory.meter.rhythm), one.reading.power_w)

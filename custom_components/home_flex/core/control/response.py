@@ -55,8 +55,12 @@ def loop_delay_s(response: Response, meter: Rhythm) -> float:
 def report_window_s(response: Response, prior_s: float, own: Rhythm) -> float:
     """Return the longest time in seconds from sending an order until the device's own reading shows it."""
     period = period_s(own)
+    longest_s = min(LONGEST_S, prior_s + 2.0 * period)
+    if not response.report_s:
+        return longest_s
     if len(response.report_s) < _ENOUGH:
-        return min(LONGEST_S, prior_s + 2.0 * period)
+        # Nothing but the device itself moves its reading: one step tells, with more to spare.
+        return min(longest_s, 1.5 * response.report_s[0] + period + 0.5)
     return min(LONGEST_S, 1.3 * _largest(response.report_s) + period + 0.5)
 
 
@@ -96,9 +100,12 @@ def learned(response: Response, step: Step) -> Response:
     if (level := plateau(step)) is not None and abs(level) <= _PLAUSIBLE[0]:
         response = replace(response, is_late=True)
     elif level is not None:
-        response = replace(response, against=response.against + 1 if level < _AGAINST else 0)
-        told = _plateau(step.told, least=2)
-        if step.tells and level > _PLAUSIBLE[0] and told is not None and abs(told) > _PLAUSIBLE[0]:
+        told = _plateau(step.told, least=2) if step.tells else None
+        is_against = level < _AGAINST
+        # The meter alone may have shown the house's load; what the device says itself makes sure.
+        proves = TURNED if told is not None and told < _AGAINST else 1
+        response = replace(response, against=response.against + proves if is_against else 0)
+        if level > _PLAUSIBLE[0] and told is not None and abs(told) > _PLAUSIBLE[0]:
             response = replace(response, mirrored=response.mirrored + 1 if told < _AGAINST else 0)
     return response
 

@@ -3,7 +3,12 @@
 import pytest
 
 from custom_components.home_flex.core.control.memory import Response, Rhythm, Step
-from custom_components.home_flex.core.control.response import is_turned, learned, report_window_s
+from custom_components.home_flex.core.control.response import (
+    is_turned,
+    learned,
+    meter_window_s,
+    report_window_s,
+)
 
 EACH_SECOND = Rhythm(gaps_s=(1.0, 1.0, 1.0), heard_s=3.0)
 
@@ -17,6 +22,17 @@ def test_one_step_in_its_own_reading_tells_how_soon_a_device_is_judged(
     report_s: tuple[float, ...], window_s: float
 ) -> None:
     assert report_window_s(Response(report_s=report_s), 20.0, EACH_SECOND) == pytest.approx(window_s)
+
+
+@pytest.mark.parametrize(
+    ("full_s", "window_s"),
+    [((), 17.0), ((3.0,), 17.0), ((20.0,), 27.5), ((3.0, 3.0), 5.4)],
+    ids=["nothing learned", "one fast step", "one step slower than expected", "two steps"],
+)
+def test_one_step_only_lengthens_the_time_until_the_meter_shows_an_order(
+    full_s: tuple[float, ...], window_s: float
+) -> None:
+    assert meter_window_s(Response(full_s=full_s), 15.0, EACH_SECOND) == pytest.approx(window_s)
 
 
 def _standing(share: float) -> tuple[tuple[float, float], ...]:

@@ -31,11 +31,9 @@ _LONGEST_STEP_S = 25.0
 def meter_window_s(response: Response, prior_s: float, meter: Rhythm) -> float:
     """Return the longest time in seconds from sending an order until the meter surely shows it."""
     period = period_s(meter)
-    if len(response.full_s) < _ENOUGH:
-        learned_s = prior_s + 2.0 * period
-    else:
-        learned_s = max(1.5 * period, 1.3 * _largest(response.full_s) + period + 0.5)
-    return min(LONGEST_S, learned_s)
+    least_s = 1.5 * period if len(response.full_s) >= _ENOUGH else prior_s + 2.0 * period
+    learned_s = 1.3 * _largest(response.full_s) + period + 0.5 if response.full_s else 0.0
+    return min(LONGEST_S, max(least_s, learned_s))
 
 
 def loop_delay_s(response: Response, meter: Rhythm) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 from ..kinds import control_of
 from ..kinds.kind import Seen
 from ..model import Quantity
-from . import load, observer, response
+from . import hull, load, response
 from .guarding import Drawing
 from .nodes import Layout, layout, shares, stated
 from .rhythm import UNKNOWN_LOST_S, period_s
@@ -91,7 +91,7 @@ def with_load(
     period = period_s(memory.meter.rhythm)
     devices = {
         circuit_id: {
-            key: load.Possible(*observer.possible_w(one, control_of(one.device.kind), meter.heard_s, period))
+            key: load.Possible(*hull.possible_w(one, control_of(one.device.kind), meter.heard_s, period))
             for key, one in seen.items()
         }
         for circuit_id, meter in told.items()

@@ -5,12 +5,11 @@ from typing import Any, override
 
 import probatio
 from homeassistant.config_entries import ConfigEntry, ConfigFlow, ConfigFlowResult, ConfigSubentryFlow
-from homeassistant.const import CONF_NAME
+from homeassistant.const import CONF_CURRENCY, CONF_NAME
 from homeassistant.core import callback
 from homeassistant.generated.currencies import ACTIVE_CURRENCIES
 
 from .const import (
-    CONF_CURRENCY,
     CONF_EXPORT_PRICE,
     CONF_IMPORT_PRICE,
     CONF_MAIN_FUSE_A,
@@ -20,7 +19,7 @@ from .const import (
     DOMAIN,
 )
 from .form_fields import PORT, TEXT, choice, decimal_text, number
-from .subentry_flows import SUBENTRY_FLOWS
+from .subentry_flows import SUBENTRY_FLOWS, is_reachable
 
 _PRICES = (CONF_IMPORT_PRICE, CONF_EXPORT_PRICE)
 _SITE_SCHEMA = probatio.Schema(
@@ -49,7 +48,7 @@ class HomeFlexConfigFlow(ConfigFlow, domain=DOMAIN):
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Return what can be added to a site."""
-        return SUBENTRY_FLOWS
+        return {kind: flow for kind, flow in SUBENTRY_FLOWS.items() if is_reachable(kind)}
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

@@ -17,6 +17,7 @@ AGGREGATOR_REFUSES: Final = "aggregator_refuses"
 HISTORY: Final = "history"
 CLOCK: Final = "clock"
 RECORDS_SET_ASIDE: Final = "history_records_set_aside"
+CONTROL_FAILS: Final = "control_fails"
 FUSE_UNWATCHED: Final = "fuse_unwatched"
 DEVICE_TURNED: Final = "device_turned"
 DEVICE_HUNTS: Final = "device_hunts"
@@ -28,13 +29,9 @@ _LASTING: Final = (
     Blind.DEVICE_PHASES_UNKNOWN,
 )
 # A broker that cannot be reached comes back by itself; these need somebody to change something.
-_PROBLEMS: Final = {
-    "bad_certificate": "its certificate cannot be trusted",
-    "client_certificate_refused": "it does not accept the client certificate",
-    "not_authorised": "it does not let this home in, or not to its topics",
-    "bad_credentials": "it does not accept the user name or the password",
-    "invalid_pem": "a certificate or key that was set up cannot be read",
-}
+_REFUSALS: Final = frozenset(
+    {"bad_certificate", "bad_credentials", "client_certificate_refused", "invalid_pem", "not_authorised"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,14 +44,10 @@ class _Shown:
 
 
 def _aggregator_refuses(view: SiteView) -> _Shown | None:
-    problem = None if view.aggregator_connected else _PROBLEMS.get(view.aggregator_reason or "")
-    if problem is None:
+    reason = view.aggregator_reason
+    if view.aggregator_connected or reason not in _REFUSALS:
         return None
-    return _Shown(
-        translation_key=AGGREGATOR_REFUSES,
-        severity=ir.IssueSeverity.ERROR,
-        placeholders={"problem": problem},
-    )
+    return _Shown(translation_key=f"{AGGREGATOR_REFUSES}_{reason}", severity=ir.IssueSeverity.ERROR)
 
 
 def _history(view: SiteView) -> _Shown | None:
@@ -81,6 +74,12 @@ def _records_set_aside(view: SiteView) -> _Shown | None:
         severity=ir.IssueSeverity.WARNING,
         placeholders={"count": str(view.records_set_aside)},
     )
+
+
+def _control_fails(view: SiteView) -> _Shown | None:
+    if not view.control_fails:
+        return None
+    return _Shown(translation_key=CONTROL_FAILS, severity=ir.IssueSeverity.ERROR)
 
 
 def _fuse_unwatched(view: SiteView) -> _Shown | None:
@@ -119,6 +118,7 @@ _ISSUES: Final[dict[str, Callable[[SiteView], _Shown | None]]] = {
     HISTORY: _history,
     CLOCK: _clock,
     RECORDS_SET_ASIDE: _records_set_aside,
+    CONTROL_FAILS: _control_fails,
     FUSE_UNWATCHED: _fuse_unwatched,
     DEVICE_TURNED: _device_turned,
     DEVICE_HUNTS: _device_hunts,

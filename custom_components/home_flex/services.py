@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 import probatio
-from homeassistant.const import ATTR_CONFIG_ENTRY_ID
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_NAME
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
@@ -22,7 +22,6 @@ ATTR_DURATION: Final = "duration"
 ATTR_EVENT_ID: Final = "event_id"
 ATTR_EXPORT_LIMIT: Final = "export_limit"
 ATTR_IMPORT_LIMIT: Final = "import_limit"
-ATTR_NAME: Final = "name"
 ATTR_PRIORITY: Final = "priority"
 ATTR_SETPOINT: Final = "setpoint"
 ATTR_START: Final = "start"
@@ -97,10 +96,17 @@ _ACTIONS: tuple[tuple[str, Action, probatio.Schema, SupportsResponse], ...] = (
 
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
-    """Register the actions; they say so when no site is loaded."""
+    """Register the actions; they say so when no site is loaded.
+
+    Who may not control the entities may not do by an action what the entities refuse; what only answers, may.
+    """
+    may_control = service.verify_domain_control(DOMAIN)
     for name, action, schema, supports_response in _ACTIONS:
+        handler = _handler(hass, action)
+        if supports_response is not SupportsResponse.ONLY:
+            handler = may_control(handler)
         hass.services.async_register(
-            DOMAIN, name, _handler(hass, action), schema=schema, supports_response=supports_response
+            DOMAIN, name, handler, schema=schema, supports_response=supports_response
         )
 
 

@@ -63,7 +63,6 @@ _SWITCHES: Table[WishSwitchDescription] = {
             change=lambda wishes, value, _: set_away(wishes, away=value),
         ),
     ),
-    DeviceKind.PV: _OF_ANY_DEVICE,
     DeviceKind.BATTERY: (
         WishSwitchDescription(
             key="restore_reserve",
@@ -73,7 +72,6 @@ _SWITCHES: Table[WishSwitchDescription] = {
             value=lambda wishes, place: wishes.battery(place.device_id).restore_reserve,
             change=lambda wishes, value, place: with_battery(wishes, place.device_id, restore_reserve=value),
         ),
-        *_OF_ANY_DEVICE,
     ),
     DeviceKind.EV_CHARGER: (
         WishSwitchDescription(
@@ -97,7 +95,6 @@ _SWITCHES: Table[WishSwitchDescription] = {
             value=lambda wishes, place: wishes.charger(place.device_id).may_slow,
             change=lambda wishes, value, place: with_charger(wishes, place.device_id, may_slow=value),
         ),
-        *_OF_ANY_DEVICE,
     ),
 }
 
@@ -108,7 +105,7 @@ async def async_setup_entry(
     """Add what the site has."""
     if entry.get_subentries_of_type(SUBENTRY_AGGREGATOR):
         async_add_entities([ParticipationSwitch(entry.runtime_data, _PARTICIPATION)])
-    async_add_wishes(entry, async_add_entities, _SWITCHES, WishSwitch)
+    async_add_wishes(entry, async_add_entities, _SWITCHES, WishSwitch, _OF_ANY_DEVICE)
 
 
 class ParticipationSwitch(SiteEntity, SwitchEntity):

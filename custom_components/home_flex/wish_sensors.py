@@ -22,7 +22,7 @@ class WishSensorDescription(SensorEntityDescription):
     attributes: Callable[[SiteView, Place], Mapping[str, Any]] | None = None
 
 
-_DECIDED_BY = WishSensorDescription(
+DECIDED_BY = WishSensorDescription(
     key="decided_by",
     translation_key="decided_by",
     device_class=SensorDeviceClass.ENUM,
@@ -39,9 +39,7 @@ _READY_BY_NEXT = WishSensorDescription(
     ),
 )
 WISH_SENSORS: Table[WishSensorDescription] = {
-    DeviceKind.PV: (_DECIDED_BY,),
-    DeviceKind.BATTERY: (_DECIDED_BY,),
-    DeviceKind.EV_CHARGER: (_DECIDED_BY, _READY_BY_NEXT),
+    DeviceKind.EV_CHARGER: (_READY_BY_NEXT,),
 }
 
 

@@ -20,6 +20,8 @@ __all__ = ["Batch", "Consent", "HistoryError", "HistoryStore", "LedgerEntry", "O
 KEEP_LEDGER = timedelta(days=90)
 KEEP_LEDGER_ROWS = 200_000
 KEEP_SENT_REPORTS = timedelta(days=30)
+# Some 100 bytes each: whoever sends by the thousand fills no disk.
+KEEP_SENT_ROWS = 200_000
 # Longer than an event can lie ahead and last, and than a record of it is kept.
 KEEP_CONSENTS = timedelta(days=90)
 PRUNE_AFTER_WRITES = 1_000
@@ -81,7 +83,7 @@ class HistoryStore:
         """Write everything of a batch, together.
 
         A report whose id was queued or sent before is not queued again; the id of one that was sent is
-        remembered for KEEP_SENT_REPORTS.
+        remembered for KEEP_SENT_REPORTS, unless KEEP_SENT_ROWS others came after it.
         """
         now = self._clock()
 
@@ -117,7 +119,7 @@ class HistoryStore:
         """Return the JSON object put under ``key``; None when there is none, or when it cannot be read."""
         try:
             document = await self.get_setting(key)
-        except ValueError:
+        except ValueError, RecursionError:
             document = None
         return document if isinstance(document, dict) else None
 
@@ -168,5 +170,6 @@ class HistoryStore:
                 ledger_before=now - KEEP_LEDGER,
                 ledger_rows=KEEP_LEDGER_ROWS,
                 sent_before=now - KEEP_SENT_REPORTS,
+                sent_rows=KEEP_SENT_ROWS,
                 said_before=now - KEEP_CONSENTS,
             )

@@ -21,6 +21,7 @@ from ..core.events.model import OPEN, Event, EventRecord, EventStatus, Interval,
 from ..core.events.outcome import StatusChanged
 from ..core.events.possible import SiteEnvelope, site_envelope
 from ..core.events.schedule import commands_at
+from ..core.kinds import is_flexible
 from ..core.model import ChargerReading, DeviceKind, MeterReading, Site
 from ..core.wishes import Change, steered
 from ..core.wishes import demands as wished
@@ -38,6 +39,10 @@ from .wishes import WishService
 _LOGGER = logging.getLogger(__name__)
 
 TICK_S = 1.0
+# Intervals may be of any length: what changes sooner is decided on together.
+SHORTEST_WAIT_S = 0.1
+# So many failures in a row are no chance.
+FAILURES_TOLD = 3
 LONGEST_DISPATCH = timedelta(days=7)
 
 type StatusListener = Callable[[EventRecord, EventStatus | None], None]
@@ -91,6 +96,7 @@ class SiteController:
         self._control = KeptControl(journal, clock, monotonic_s)
         self._decision: Decision | None = None
         self._wake = asyncio.Event()
+        self._failures = 0
         self._listeners: list[StatusListener] = []
         self._ledger_rows: list[LedgerEntry] = []
 
@@ -270,6 +276,7 @@ class SiteController:
             wishes=self.wishes.wishes,
             wishes_not_understood=self.wishes.not_understood,
             unwatched=decision.unwatched if decision else (),
+            control_fails=self._failures >= FAILURES_TOLD,
         )
 
     def _device_view(self, slot: DeviceSlot) -> DeviceView:
@@ -301,14 +308,18 @@ class SiteController:
     async def _decide_forever(self) -> None:
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(self.events.due_in_s(TICK_S)):
+                async with asyncio.timeout(max(SHORTEST_WAIT_S, self.events.due_in_s(TICK_S))):
                     await self._wake.wait()
             self._wake.clear()
             try:
                 await self.tick()
+                self._failures = 0
             except Exception:  # noqa: BLE001 # whatever it is, it is said with its traceback
                 # One bad tick must not leave the home without control: the setpoints expire by themselves.
                 self._warnings.warn("tick", "The control loop failed once; it goes on", exc_info=True)
+                self._failures += 1
+                if self._failures == FAILURES_TOLD:
+                    self._on_view(self.view())
 
     def _open_record(self, event_id: str) -> EventRecord:
         record = self.events.book.records.get(event_id)
@@ -345,7 +356,7 @@ class SiteController:
         )
 
     def _flexible(self) -> list[DeviceSlot]:
-        return [slot for slot in self.slots.values() if slot.kind is not DeviceKind.GRID_METER]
+        return [slot for slot in self.slots.values() if is_flexible(slot.kind)]
 
     def _status_changed(self, outcome: StatusChanged) -> None:
         for listener in tuple(self._listeners):

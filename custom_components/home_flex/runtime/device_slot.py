@@ -18,6 +18,7 @@ from ..devices.driver import (
     LinkDown,
     SetsPower,
     SwitchesPhases,
+    TakesValues,
 )
 from ..history.store import LedgerEntry
 
@@ -139,6 +140,8 @@ class DeviceSlot:
                 if setpoint.phases is not None and isinstance(charger, SwitchesPhases):
                     charger.use_phases(setpoint.phases)
                 await charger.set_current_limit(setpoint.value, expires_in_s=setpoint.life_s)
+            case quantity, TakesValues() as device if quantity in device.quantities:
+                await device.set_value(quantity, setpoint.value, expires_in_s=setpoint.life_s)
             case _:
                 raise DeviceError("not_supported", f"{self.name} cannot take {setpoint.quantity}")
 

@@ -30,9 +30,9 @@ class KeptControl:
         self._taken: object = None
 
     async def load(self) -> None:
-        """Take up what was kept; a store that cannot be read is as one that is empty."""
+        """Take up what was kept; what cannot be read, or a store that cannot, is as if it were empty."""
         try:
-            document = await self._journal.store.get_setting(DOCUMENT)
+            document = await self._journal.store.get_document(DOCUMENT)
         except HistoryError as error:
             _LOGGER.warning("What control remembered cannot be read: %s", error)
             return

@@ -52,7 +52,8 @@ class SiteView:
     ``store_trouble`` is why the home's own store takes nothing (HistoryError.reason), ``clock_step_s`` by how
     much the wall clock stepped within the last hour; ``records_set_aside`` counts the records of events that
     could not be read at the start, ``wishes_not_understood`` names rows of the kept wishes that were.
-    ``unwatched`` says why fuses are not watched phase by phase.
+    ``unwatched`` says why fuses are not watched phase by phase. ``control_fails``: nothing could be decided
+    lately.
     """
 
     time: datetime
@@ -75,6 +76,7 @@ class SiteView:
     wishes: Wishes = field(default_factory=Wishes)
     wishes_not_understood: tuple[str, ...] = ()
     unwatched: tuple[Unwatched, ...] = ()
+    control_fails: bool = False
 
 
 class RequestError(ValueError):

@@ -4,6 +4,7 @@ from homeassistant.config_entries import ConfigSubentryFlow
 
 from ..const import SUBENTRY_AGGREGATOR, SUBENTRY_MEASUREMENT_STORE
 from ..core.model import DeviceKind
+from ..devices.registry import drivers_of
 from .aggregator import AggregatorFlow
 from .device_flow import device_flow
 from .ev_charger import EvChargerFlow
@@ -15,3 +16,8 @@ SUBENTRY_FLOWS: dict[str, type[ConfigSubentryFlow]] = {
     SUBENTRY_AGGREGATOR: AggregatorFlow,
     SUBENTRY_MEASUREMENT_STORE: MeasurementStoreFlow,
 }
+
+
+def is_reachable(subentry_type: str) -> bool:
+    """Return whether this can be added: what is no device, and kinds of device that a driver can be."""
+    return subentry_type not in set(DeviceKind) or bool(drivers_of(DeviceKind(subentry_type)))

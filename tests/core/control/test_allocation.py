@@ -10,6 +10,7 @@ from custom_components.home_flex.core.control.allocation import (
     Cause,
     Lines,
     Wish,
+    _score,
     allocate,
     cause_of,
     intervals,
@@ -213,6 +214,40 @@ def test_a_second_try_that_is_worse_is_not_taken() -> None:
     fuse = joint(high_w=1000.0, owner=Owner.FUSE, node=1, reason="main_fuse")
     found = allocated(devices, lines(devices, joint(6000.0, 6000.0, owner=Owner.RESIDENT), fuse))
     assert found.powers == pytest.approx({"a": 750, "b": 750})
+
+
+def test_allocations_are_compared_line_by_line_the_highest_first() -> None:
+    devices = (battery(power_w=3000.0),)
+    asked = (
+        joint(high_w=2000.0, owner=Owner.FUSE),
+        joint(high_w=2900.0, owner=Owner.FUSE),
+        joint(low_w=3500.4, owner=Owner.AGGREGATOR),
+        joint(high_w=3000.0, owner=Owner.RESIDENT),
+    )
+    found = Allocation(powers={"battery": 3000.0}, causes={})
+    assert _score(devices, lines(devices, *asked), found) == (1100, 0, 0, 0, 500, 0)
+
+
+def reached(device: Flexibility, reach: Owner | None) -> Flexibility:
+    """Return a device that lines below ``reach`` may not steer."""
+    return replace(device, device=replace(device.device, reach=reach))
+
+
+@pytest.mark.parametrize(
+    ("reach", "owner", "powers"),
+    [
+        (Owner.RESIDENT, Owner.AGGREGATOR, {"a": -700, "b": -4300}),
+        (Owner.RESIDENT, Owner.RESIDENT, {"a": -2500, "b": -2500}),
+        (Owner.AGGREGATOR, Owner.AGGREGATOR, {"a": -2500, "b": -2500}),
+        (None, Owner.FUSE, {"a": -700, "b": -4300}),
+    ],
+)
+def test_a_limit_leaves_those_alone_that_its_line_may_not_steer(
+    reach: Owner | None, owner: Owner, powers: dict[str, float]
+) -> None:
+    devices = (reached(battery("a", power_w=-700.0), reach), battery("b"))
+    found = allocated(devices, lines(devices, joint(high_w=-5000.0, owner=owner)))
+    assert found.powers == pytest.approx(powers)
 
 
 def test_a_lasting_limit_is_told_as_such() -> None:

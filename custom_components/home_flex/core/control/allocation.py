@@ -148,7 +148,7 @@ def _applied(devices: Sequence[Flexibility], lines: Lines, rest_w: float) -> All
 def _restrict(powers: Powers, causes: dict[str, Cause], devices: Sequence[Flexibility], lines: Lines) -> None:
     """Clip the wishes to what all lines leave of each device."""
     allowed = intervals(devices, lines, Owner.PLAN)
-    for restriction in sorted(lines.restrictions, key=lambda r: rank(r.owner), reverse=True):
+    for restriction in sorted(lines.restrictions, key=lambda one: one.rank, reverse=True):
         low_w, high_w = allowed[restriction.device_id]
         power_w = min(max(powers[restriction.device_id], low_w), high_w)
         if restriction.low_w < power_w < restriction.high_w:

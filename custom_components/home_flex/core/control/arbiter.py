@@ -5,10 +5,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
-from ..kinds import KINDS
+from ..kinds import control_of
 from ..kinds.kind import Kind, Seen, Told
 from ..model import ChargerReading, Owner, Setpoint
-from . import charge_modes, load, observer, watching
+from . import charge_modes, load, loads, observer, watching
 from .actuation import Telegram, actuated
 from .allocation import Allocation, Lines, allocate
 from .charge_state import charge_plans
@@ -72,12 +72,14 @@ def arbitrate(
     noise_w = observer.noise_w(memory.meter)
     plans = charge_plans(memory.charge_plans, demands, devices)
     order, stages = order_in(state, memory, devices, now_s)
+    devices = loads.used(devices, order, rest.latest_w, now_s)
     speaking = watching.speaking(wired, told, now_s, meter_lost=meter_lost)
     delays_s = watching.delays_s(seen, memory)
     unguarded = unguarded_a(wired, speaking, rest, devices) if memory.load or demands else {}
     lines = Lines(
         order=order,
         restrictions=restrictions(devices, demands, unguarded)
+        + loads.holds(devices)
         + charge_modes.not_into_cars(devices, memory.charging, rest.latest_w),
         joints=(fuse_joints(wired, told, rest, noise_w, delays_s) if memory.load else ())
         + demanded_joints(wired, demands, devices, rest)
@@ -141,7 +143,7 @@ def _seen(
     found: dict[str, Seen[Any]] = {}
     devices: dict[str, DeviceMemory] = {}
     for device in state.devices:
-        kind = KINDS[device.kind]
+        kind = control_of(device.kind)
         known = memory.devices.get(device.device_id) or observer.begun(device, now_s)
         devices[device.device_id] = known
         if (reading := observer.fresh_reading(device, known, kind, now_s)) is None:
@@ -164,7 +166,7 @@ def _seen(
 
 
 def _flexibility(seen: Seen[Any]) -> Flexibility:
-    return KINDS[seen.device.kind].flexibility(seen, stuck=_is_stuck(seen))
+    return control_of(seen.device.kind).flexibility(seen, stuck=_is_stuck(seen))
 
 
 def _intended(
@@ -235,7 +237,7 @@ def _wanted(
     setpoints, memories = [], {}
     for device in devices:
         one = seen[device.device_id]
-        kind = KINDS[device.device.kind]
+        kind = control_of(device.device.kind)
         memory = device.memory
         if is_turned(memory.response):
             memories[device.device_id] = memory
@@ -263,7 +265,7 @@ def _told_if_it_followed(
     seen: Seen[Any], devices: Sequence[Flexibility], lines: Lines, rest_w: float
 ) -> Told:
     """Return what a device that does not follow is told, so that it does what is right once it does again."""
-    kind = KINDS[seen.device.kind]
+    kind = control_of(seen.device.kind)
     able = kind.flexibility(seen, stuck=False)
     others = tuple(able if one.device_id == able.device_id else one for one in devices)
     return kind.told(able, others, lines, allocate(others, lines, rest_w), seen.now_s)
@@ -273,7 +275,7 @@ def _setpoint(device: Flexibility, kind: Kind[Any], memory: DeviceMemory, value:
     is_held = memory.taken is not None
     return Setpoint(
         device_id=device.device_id,
-        quantity=kind.quantity,
+        quantity=device.quantity or kind.quantity,
         value=value if is_held else None,
         owner=memory.taken if memory.taken is not None else Owner.PLAN,
         reason=memory.reason if is_held else "own_control",
@@ -288,7 +290,7 @@ def _in_force_w(device: Flexibility, seen: Seen[Any], allocation: Allocation) ->
     written = seen.device.written
     if written is None or written.value is None:
         return allocation.powers[device.device_id]
-    kind = KINDS[seen.device.kind]
+    kind = control_of(seen.device.kind)
     ordered_w, power_w = kind.ordered_w(written.value, seen), allocation.powers[device.device_id]
     if kind.is_driven:
         return ordered_w
@@ -316,7 +318,7 @@ def _actuated(
     for setpoint in wanted:
         one = seen[setpoint.device_id]
         write, memories[setpoint.device_id] = actuated(
-            one, KINDS[one.device.kind], setpoint, telegram, last_release_s=last_release_s
+            one, control_of(one.device.kind), setpoint, telegram, last_release_s=last_release_s
         )
         if write is not None:
             setpoints.append(write)

@@ -27,7 +27,7 @@ from .charging.vehicle_phases import used_phases
 from .flexibility import Flexibility, Restriction, Role
 from .load import RestLoad
 from .memory import DeviceMemory
-from .merit import FOR_HOUSE_SOC
+from .merit import FOR_HOUSE_SOC, Member
 from .projection import Joint, Powers
 from .stores import not_into_the_car_w
 
@@ -217,7 +217,7 @@ def not_into_cars(
 
     The bound is shared by what they can give. It holds while a car draws, whatever hangs on the cable.
     """
-    cars_w = sum(device.power_w for device in devices if device.role is Role.CONSUMER)
+    cars_w = sum(device.power_w for device in devices if device.member is Member.CAR)
     bound = [device for device in devices if device.role is Role.STORE and not _may_feed(device)]
     able_w = sum(device.declared_low_w for device in bound)
     if cars_w < _CAR_DRAWS_W or able_w >= 0.0:
@@ -344,7 +344,7 @@ def _is_sun_hidden(devices: Sequence[Flexibility], rest_w: float) -> bool:
     )
     if asked_w > _GIVEN_W or not any(_stands_at_limit(device) for device in devices):
         return False
-    charges = any(device.role is Role.CONSUMER and device.power_w > _CAR_DRAWS_W for device in devices)
+    charges = any(device.member is Member.CAR and device.power_w > _CAR_DRAWS_W for device in devices)
     before = (
         (device, _claim_w(device, math.inf, device.high_w)) for device in devices if device.role is Role.STORE
     )

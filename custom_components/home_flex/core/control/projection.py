@@ -72,7 +72,7 @@ class _Way:
     def room_w(self, device_id: str, power_w: float, stop: Stop) -> float:
         """Return how far a device may go on from ``power_w``, in its own W."""
         low_w, high_w = self.intervals[device_id]
-        smallest_w = self.devices[device_id].smallest_w
+        smallest_w = self.devices[device_id].slows_to_w
         at_w = {Stop.RANGE: self.sign * math.inf, Stop.IDLE: 0.0, Stop.SMALLEST: smallest_w}[stop]
         return max(0.0, min(at_w, high_w) - power_w if self.is_up else power_w - max(at_w, low_w))
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..kinds import KINDS
+from ..kinds import control_of
 from ..kinds.kind import Seen
 from ..model import Quantity
 from . import load, observer, response
@@ -17,7 +17,7 @@ from .watched import Unwatched, unwatched
 def wired(state: SiteState, seen: Mapping[str, Seen[Any]]) -> tuple[Layout, dict[str, Seen[Any]]]:
     """Return the layout, and the devices with what they count in it."""
     used = {
-        key: one.memory.active_phases or KINDS[one.device.kind].phases(one.reading)
+        key: one.memory.active_phases or control_of(one.device.kind).phases(one.reading)
         for key, one in seen.items()
     }
     found = layout(state, used)
@@ -74,7 +74,7 @@ def with_load(
     period = period_s(memory.meter.rhythm)
     devices = {
         circuit_id: {
-            key: load.Possible(*observer.possible_w(one, KINDS[one.device.kind], meter.heard_s, period))
+            key: load.Possible(*observer.possible_w(one, control_of(one.device.kind), meter.heard_s, period))
             for key, one in seen.items()
         }
         for circuit_id, meter in told.items()
@@ -94,4 +94,4 @@ def with_load(
 
 
 def _is_set_in_a(seen: Seen[Any]) -> bool:
-    return KINDS[seen.device.kind].quantity is Quantity.CURRENT_LIMIT_A
+    return control_of(seen.device.kind).quantity is Quantity.CURRENT_LIMIT_A

@@ -5,6 +5,7 @@ battery charging > 0), as OpenADR 3.1, S2 and UFTP word it. Drivers convert at t
 Units: W, Wh, A, V, seconds, aware UTC ``datetime``; state of charge is a fraction 0 to 1.
 """
 
+from .kind import DeviceKind, Quantity
 from .network import Circuit, GridKind, Group, GroupKind, Network, NetworkError, one_circuit
 from .reading import (
     BatteryReading,
@@ -15,11 +16,10 @@ from .reading import (
     PvReading,
     Reading,
 )
-from .setpoint import QUANTITY_OF_KIND, Owner, Quantity, Setpoint
-from .site import DeviceKind, Site
+from .setpoint import Owner, Setpoint
+from .site import Site
 
 __all__ = [
-    "QUANTITY_OF_KIND",
     "BatteryReading",
     "ChargerReading",
     "ChargerStatus",

@@ -8,7 +8,7 @@ from typing import Any
 from ..kinds import control_of
 from ..kinds.kind import Kind, Seen, Told
 from ..model import ChargerReading, Owner, Setpoint
-from . import charge_modes, load, loads, observer, watching
+from . import charge_modes, lapsing, load, loads, observer, watching
 from .actuation import NOISE_BANDS, Telegram, actuated
 from .allocation import Allocation, Lines, allocate
 from .charge_state import charge_plans
@@ -237,7 +237,8 @@ def _held(seen: Seen[Any], now_s: float, *, are_passing: bool) -> Seen[Any]:
 def _is_stuck(seen: Seen[Any]) -> bool:
     """Return whether a device does as it likes, whatever it is told, or takes no order at all."""
     is_refusing = seen.device.refusals >= REFUSES_AFTER
-    return is_refusing or seen.memory.judgement is Judgement.NOT_FOLLOWED or is_turned(seen.memory.response)
+    is_free = is_refusing or lapsing.is_over(seen)
+    return is_free or seen.memory.judgement is Judgement.NOT_FOLLOWED or is_turned(seen.memory.response)
 
 
 def _wanted(
@@ -304,7 +305,7 @@ def _setpoint(device: Flexibility, kind: Kind[Any], memory: DeviceMemory, value:
 def _in_force_w(device: Flexibility, seen: Seen[Any], allocation: Allocation) -> float:
     """Return the power that what is written now leads to; of a free device that which is expected of it."""
     written = seen.device.written
-    if written is None or written.value is None:
+    if written is None or written.value is None or lapsing.is_over(seen):
         return allocation.powers[device.device_id]
     kind = control_of(seen.device.kind)
     ordered_w, power_w = kind.ordered_w(written.value, seen), allocation.powers[device.device_id]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..kinds.kind import Kind, Seen
-from . import response, shown
+from . import lapsing, response, shown
 from .memory import DeviceMemory, Judgement, Order
 from .orders import in_force, report_before_w
 
@@ -19,6 +19,8 @@ _CALM_S = 3.0
 def judged(seen: Seen[Any], kind: Kind[Any]) -> Judgement:
     """Return whether the device does what it was told last."""
     memory, reading = seen.memory, seen.reading
+    if lapsing.is_in_vain(memory):
+        return Judgement.NOT_FOLLOWED
     order = memory.orders[-1] if memory.orders else None
     if order is None or order.value is None:
         return Judgement.UNKNOWN

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..kinds.kind import Kind, Seen
 from ..model import Reading
-from . import hunting, response
+from . import hunting, lapsing, response
 from .covering import covering
 from .judging import judged
 from .memory import DeviceMemory, MeterMemory, Sample
@@ -77,6 +77,7 @@ def observed(
         )
     memory = ordered(replace(seen, memory=memory), kind, meter)
     if is_new:
+        memory = lapsing.heard(replace(seen, memory=memory), kind)
         memory = kind.learned(replace(seen, memory=memory))
     memory = stepped(memory, meter, others_sent_s, now_s)
     if kind.is_driven:

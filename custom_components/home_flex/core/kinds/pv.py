@@ -9,6 +9,7 @@ from ..control.allocation import Allocation, Cause, Lines, cause_of, intervals
 from ..control.flexibility import Flexibility, Role
 from ..control.memory import DeviceMemory
 from ..control.projection import Intervals, Joint
+from ..control.response import report_window_s
 from ..model import DeviceKind, Owner, PvReading, Quantity, Site
 from .facts import Abilities, Measure, Measurements, Reporting, Sensor
 from .kind import KindSpec, Seen, Told
@@ -20,8 +21,11 @@ _SUN_S = 3.0
 _COARSE_W = 500.0
 _FAR_SHARE = 0.25
 # Raised slowly and seldom, lowered at once: clouds are none of the limit's business, only the house is.
-# At most 30 writes in half an hour: 0.8 a minute and the burst.
-_ACTUATION = ActuationPolicy(dead_band=20.0, least_up_s=10.0, writes_per_min=0.8, burst=6.0)
+# At most 30 writes in half an hour: 0.8 a minute and the burst. A little more sun is worth one only when none
+# could be missed for much more.
+_ACTUATION = ActuationPolicy(
+    dead_band=20.0, least_up_s=10.0, writes_per_min=0.8, burst=6.0, kept_for_large=2.0
+)
 
 
 class Pv:
@@ -132,9 +136,14 @@ def _allowed_w(
 
 
 def _coarse(device: Flexibility, limit_w: float, cause: Cause | None) -> Told:
-    """Round a limit far above what the sun gives, or leave the inverter as it is."""
+    """Round a limit far above what the sun gives, or leave the inverter as it is.
+
+    What it gave before a new limit showed says nothing of the sun: it may just be on its way up.
+    """
     written = device.device.written
     held_w = written.value if written is not None else None
+    if held_w is not None and limit_w < held_w and not _has_shown(device):
+        return Told(value=float(math.floor(limit_w)), cause=cause)
     spare_w = limit_w + device.power_w
     if cause is not None and spare_w > _COARSE_W:
         if held_w is None and spare_w > _FAR_SHARE * device.rated_w:
@@ -144,6 +153,13 @@ def _coarse(device: Flexibility, limit_w: float, cause: Cause | None) -> Told:
         elif held_w is None or held_w + device.power_w > _COARSE_W:
             limit_w = math.floor(limit_w / _COARSE_W) * _COARSE_W
     return Told(value=float(math.floor(limit_w)), cause=cause)
+
+
+def _has_shown(device: Flexibility) -> bool:
+    """Return whether the inverter's reading is of the last limit for sure."""
+    state, memory = device.device, device.memory
+    window_s = report_window_s(memory.response, Pv.report_window_s, memory.rhythm)
+    return state.changed_s is None or state.heard_s - state.changed_s >= window_s
 
 
 def _most_w(device: Flexibility, allowed: Intervals) -> float:

@@ -13,10 +13,12 @@ from .memory import Order, Response, Rhythm, Sample, Step
 from .rhythm import period_s
 
 LEARN_FROM_W = 300.0
+# Of a car that draws a little less than it is told, an ampere on one phase is still a step.
+_OF_STEP = 0.8
 LONGEST_S = 90.0
-# Until the first step is learned: of a usual charger, and of one whose step nobody saw in time.
-FIRST_DELAY_S, LATE_DELAY_S = 11.0, 61.0
-_FIRST_ANSWER_S = 2.0
+# Until the first step is learned, beside the meter's period: of a usual charger, and of one whose step nobody
+# saw in time.
+FIRST_DELAY_S, LATE_DELAY_S = 10.0, 60.0
 _SAMPLES = 7
 _METER_LATER_S = 2.5
 _ENOUGH = 2
@@ -47,7 +49,7 @@ def loop_delay_s(response: Response, meter: Rhythm) -> float:
     if response.report_s:
         # Its own reading is not disturbed by others; the meter shows it a little later.
         return 1.3 * _largest(response.report_s) + _METER_LATER_S + period_s(meter)
-    return LATE_DELAY_S if response.is_late else max(FIRST_DELAY_S, period_s(meter) + _FIRST_ANSWER_S)
+    return (LATE_DELAY_S if response.is_late else FIRST_DELAY_S) + period_s(meter)
 
 
 def is_known(response: Response) -> bool:
@@ -67,13 +69,20 @@ def report_window_s(response: Response, prior_s: float, own: Rhythm) -> float:
     return min(LONGEST_S, 1.3 * _largest(response.report_s) + period + 0.5)
 
 
-def begun(orders: Sequence[Order], meter_w: float, report_w: float, open_w: float) -> Step | None:
+def least_step_w(step_w: float) -> float:
+    """Return the smallest own step to learn from; a device in steps of ``step_w`` makes none in between."""
+    return min(LEARN_FROM_W, _OF_STEP * step_w) if step_w > 0.0 else LEARN_FROM_W
+
+
+def begun(
+    orders: Sequence[Order], meter_w: float, report_w: float, open_w: float, least_w: float = LEARN_FROM_W
+) -> Step | None:
     """Return the step that the newest order is, None when it is too small or too much else is under way."""
     if not orders or orders[-1].value is None:
         return None
     is_taken_over = len(orders) < 2 or orders[-2].value is None
     delta_w = orders[-1].power_w - (report_w if is_taken_over else orders[-2].power_w)
-    if abs(delta_w) < LEARN_FROM_W or open_w > 0.3 * abs(delta_w):
+    if abs(delta_w) < least_w or open_w > 0.3 * abs(delta_w):
         return None
     return Step(sent_s=orders[-1].sent_s, delta_w=delta_w, meter_w=meter_w, report_w=report_w)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..kinds.kind import Kind, Seen
-from . import hunting, response, shown
+from . import hunting, lapsing, response, shown
 from .judging import TELLING_W
 from .memory import DeviceMemory, MeterMemory, Order
 from .orders import report_before_w
@@ -20,14 +20,18 @@ def ordered(seen: Seen[Any], kind: Kind[Any], meter: MeterMemory) -> DeviceMemor
     device, memory = seen.device, seen.memory
     if device.written is None or device.changed_s is None:
         return memory
-    if memory.orders and device.changed_s <= memory.orders[-1].sent_s:
+    sent_s = device.changed_s
+    if lapsing.is_over(seen):
+        # What ended by itself is an order anew when it is repeated, also with the value that it had.
+        sent_s = max(sent_s, device.written_s or sent_s)
+    if memory.orders and sent_s <= memory.orders[-1].sent_s:
         return memory
     if kind.is_driven:
-        memory = replaced(memory, device.changed_s, seen)
+        memory = replaced(memory, sent_s, seen)
     value = device.written.value
-    reports = [report.power_w for report in memory.reports if report.heard_s <= device.changed_s]
+    reports = [report.power_w for report in memory.reports if report.heard_s <= sent_s]
     order = Order(
-        sent_s=device.changed_s,
+        sent_s=sent_s,
         value=value,
         power_w=kind.ordered_w(value, seen),
         found_w=reports[-1] if reports else memory.own_w,
@@ -46,8 +50,9 @@ def ordered(seen: Seen[Any], kind: Kind[Any], meter: MeterMemory) -> DeviceMemor
     closed = response.learned(memory.response, memory.step) if memory.step else memory.response
     told = [sample.power_w for sample in meter.samples if sample.heard_s <= order.sent_s]
     meter_w = told[-1] if told else 0.0
-    step = response.begun(memory.orders, meter_w, report_before_w(memory, order), meter.open_w)
-    if not kind.is_driven and not _tells(memory):
+    least_w = response.least_step_w(kind.actuation.step * kind.watts_per_unit(seen))
+    step = response.begun(memory.orders, meter_w, report_before_w(memory, order), meter.open_w, least_w)
+    if not kind.is_driven and not _tells(memory, least_w):
         step = None
     if step is not None and len(memory.orders) > 1:
         rested_s = order.sent_s - memory.orders[-2].sent_s
@@ -71,10 +76,10 @@ def stepped(
     return replace(memory, step=step)
 
 
-def _tells(memory: DeviceMemory) -> bool:
+def _tells(memory: DeviceMemory, least_w: float) -> bool:
     """Return whether a new limit must show: it is the first, and below the power, or the one before held."""
     report_w = report_before_w(memory, memory.orders[-1])
     if len(memory.orders) < 2 or memory.orders[-2].value is None:
-        return abs(report_w) - abs(memory.orders[-1].power_w) >= response.LEARN_FROM_W
+        return abs(report_w) - abs(memory.orders[-1].power_w) >= least_w
     order_w = memory.orders[-2].power_w
     return abs(report_w) > TELLING_W and abs(report_w - order_w) <= shown.tolerance_w(order_w)

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..kinds import control_of
 from ..kinds.kind import Seen
-from ..model import Quantity
+from ..model import ChargerReading, Quantity
 from . import hull, load, response
 from .guarding import Drawing
 from .nodes import Layout, layout, shares, stated
@@ -50,18 +50,25 @@ def speaking(
 
 
 def drawing(seen: Mapping[str, Seen[Any]], memory: ControlMemory, now_s: float) -> Mapping[str, Drawing]:
-    """Return the devices set in amperes that draw, and how long each takes until its answer shows.
+    """Return the devices set in amperes that draw or may begin to, and how soon each shows its answer.
 
-    Only what draws now can overload a fuse now, and only that can be taken back. One whose answer is not
-    known first comes to rest: what it is lowered by then, for the longest it may take, shows how long.
+    One that is plugged in counts with the least that it may draw before it does: once it has begun, it is too
+    late to tell one less that answers in a minute. One whose answer is not known first comes to rest: what it
+    is lowered by then, for the longest it may take, shows how long.
     """
     return {
-        key: Drawing(response.loop_delay_s(one.memory.response, memory.meter.rhythm), one.reading.power_w)
+        key: Drawing(response.loop_delay_s(one.memory.response, memory.meter.rhythm), power_w)
         for key, one in seen.items()
-        if _is_set_in_a(one)
-        and one.reading.power_w > _DRAWS_W
+        if (power_w := _draws_w(one)) > _DRAWS_W
         and (response.is_known(one.memory.response) or _has_drawn_s(memory, key, now_s) >= _RESTS_AFTER_S)
     }
+
+
+def _draws_w(seen: Seen[Any]) -> float:
+    reading = seen.reading
+    if not isinstance(reading, ChargerReading) or not reading.vehicle_connected:
+        return 0.0
+    return max(reading.power_w, reading.min_current_a * control_of(seen.device.kind).watts_per_unit(seen))
 
 
 def _has_drawn_s(memory: ControlMemory, device_id: str, now_s: float) -> float:

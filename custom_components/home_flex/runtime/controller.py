@@ -14,6 +14,7 @@ from uuid import uuid4
 from ..core.control.arbiter import arbitrate
 from ..core.control.commands import demands
 from ..core.control.demand import Demand
+from ..core.control.hunting import is_slowed
 from ..core.control.memory import DeviceMemory
 from ..core.control.response import is_turned
 from ..core.control.state import Decision, DeviceState, SiteState
@@ -285,7 +286,7 @@ class SiteController:
             intent=self._decision.charging.get(slot.device_id) if self._decision else None,
             writes_today=slot.writes_today,
             shows_after_s=max(memory.response.full_s, default=None),
-            is_hunting=memory.hunting.until_s > self._monotonic_s(),
+            is_hunting=is_slowed(memory.hunting),
             is_turned=is_turned(memory.response),
         )
 

@@ -14,6 +14,7 @@ from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfElectricCurren
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .const import CONF_CAR_SOC
 from .coordinator import HomeFlexConfigEntry
 from .core.model import DeviceKind, Owner
 from .core.wishes import Wishes, set_currents, set_reserve, with_battery, with_charger, with_site
@@ -109,6 +110,22 @@ _NUMBERS: Table[WishNumberDescription] = {
             native_min_value=1,
             native_max_value=9,
             line=None,
+        ),
+        _row(
+            "target_soc",
+            lambda wishes, place: round(wishes.charger(place.device_id).target_soc * 100, 1),
+            lambda wishes, value, place: with_charger(wishes, place.device_id, target_soc=value / 100),
+            **_PERCENT,
+            needs=CONF_CAR_SOC,
+        ),
+        _row(
+            "minimum_soc",
+            lambda wishes, place: round((wishes.charger(place.device_id).minimum_soc or 0) * 100, 1),
+            lambda wishes, value, place: with_charger(
+                wishes, place.device_id, minimum_soc=value / 100 or None
+            ),
+            **_PERCENT,
+            needs=CONF_CAR_SOC,
         ),
         _row(
             "minimum_current",

@@ -20,6 +20,7 @@ RECORDS_SET_ASIDE: Final = "history_records_set_aside"
 FUSE_UNWATCHED: Final = "fuse_unwatched"
 DEVICE_TURNED: Final = "device_turned"
 DEVICE_HUNTS: Final = "device_hunts"
+DEFAULT_REFUSED: Final = "default_refused"
 SIGNAL_LOST: Final = "signal_lost"
 BELOW_FLOOR: Final = "below_floor"
 # Why a fuse is not watched as long as nobody changes something, the gravest first.
@@ -116,6 +117,10 @@ def _device_hunts(view: SiteView) -> _Shown | None:
     return _names(view, lambda device: device.is_hunting, DEVICE_HUNTS)
 
 
+def _default_refused(view: SiteView) -> _Shown | None:
+    return _names(view, lambda device: device.default_kept is False, DEFAULT_REFUSED)
+
+
 def _signal_lost(view: SiteView) -> _Shown | None:
     if not any(group.signal_lost for group in view.groups):
         return None
@@ -141,6 +146,7 @@ _ISSUES: Final[dict[str, Callable[[SiteView], _Shown | None]]] = {
     FUSE_UNWATCHED: _fuse_unwatched,
     DEVICE_TURNED: _device_turned,
     DEVICE_HUNTS: _device_hunts,
+    DEFAULT_REFUSED: _default_refused,
     SIGNAL_LOST: _signal_lost,
     BELOW_FLOOR: _below_floor,
 }

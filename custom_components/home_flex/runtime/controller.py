@@ -33,6 +33,7 @@ from .group_limits import GroupLimits
 from .home_settings import Heard, HomeSettings
 from .journal import Journal
 from .kept_control import KeptControl
+from .lasting_defaults import LastingDefaults
 from .own_event import own_event
 from .seldom import SeldomWarnings
 from .view import RequestError, SiteView
@@ -72,6 +73,7 @@ class SiteController:
         self.wishes = wishes
         self.groups = groups
         self.settings = settings
+        self._defaults = LastingDefaults(site, settings.network)
         self.events = EventService(
             journal=journal,
             ven_id=ven_id,
@@ -225,6 +227,7 @@ class SiteController:
             self.groups.signalled(group_id, dims)
         for slot in self._flexible():
             self._take_wishes(slot)
+        self._defaults.tell(self.slots.values(), self.wishes.wishes)
         self.events.advance(may_end=self._clock_watch.is_settled)
         now = self._decided = self._clock()
         meter = self._meter()

@@ -8,6 +8,7 @@ from ..core.control.memory import DeviceMemory
 from ..core.control.response import is_turned
 from ..core.wishes import Wishes
 from .device_slot import DeviceSlot
+from .lasting_defaults import default_kept
 from .view import DeviceView
 
 
@@ -39,6 +40,7 @@ def device_view(
         is_turned=is_turned(memory.response),
         is_quiet=quiet,
         latest_start=_latest_start(intent, decided),
+        default_kept=default_kept(slot),
     )
 
 

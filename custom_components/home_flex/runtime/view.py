@@ -28,6 +28,7 @@ class DeviceView:
     ``shows_after_s`` after how long at most the meter was seen to show that; None: not learned.
     ``is_turned``: the meter goes against its orders, so that it gets none any more. ``is_quiet``: its times
     say that it is not to be disturbed. ``latest_start`` is when a charge has to begin at the latest.
+    ``default_kept`` is whether a charger keeps what it falls back to without us; None: not known.
     """
 
     device_id: str
@@ -47,6 +48,7 @@ class DeviceView:
     is_turned: bool = False
     is_quiet: bool = False
     latest_start: datetime | None = None
+    default_kept: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,6 +9,12 @@ from .meter_values import MeterSample
 from .register import EnergyRegister
 from .settings import ChargerSettings
 
+_OCCUPIED: Final = frozenset(ChargerStatus) - {
+    ChargerStatus.AVAILABLE,
+    ChargerStatus.RESERVED,
+    ChargerStatus.UNAVAILABLE,
+    ChargerStatus.FAULTED,
+}
 _TRANSACTION_ID_EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -39,6 +45,11 @@ class Connector:
     _last_id: int = 0
     _sampled: datetime | None = None
     _stopped: datetime | None = None
+
+    @property
+    def is_occupied(self) -> bool:
+        """Whether a vehicle is there, or may be."""
+        return self.transaction_id is not None or self.status in _OCCUPIED
 
     def boot(self) -> None:
         """Note that the charger started anew: its energy register may begin elsewhere."""

@@ -136,7 +136,7 @@ async def test_a_car_under_its_own_control_draws_what_it_likes_while_we_are_here
         await charger.start_transaction()
         await charger.until(lambda: bool(lifts(charger)))
         assert charger.limits()[-1] == LIFTED_A
-        assert lifts(charger)[-1]["chargingSchedule"]["duration"] == 600
+        assert lifts(charger)[-1]["chargingSchedule"]["duration"] == 300
         assert home.reading.current_limit_a is None
 
 

@@ -22,7 +22,7 @@ from .session import Session
 from .settings import Patience
 
 # How long a charger stays above its lasting default without us.
-LIFT_S = 600.0
+LIFT_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from custom_components.home_flex.group_entities import GROUP_LIMIT
 from custom_components.home_flex.history import database
 from custom_components.home_flex.site_sensors import SITE_SENSORS
 from custom_components.home_flex.wish_sensors import WISH_SENSORS
+from scripts import settings_page
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "custom_components" / "home_flex"
@@ -188,7 +189,7 @@ def test_every_imported_component_is_a_dependency() -> None:
                 "homeassistant.components."
             ):
                 imported.add((node.module or "").split(".")[2])
-    assert imported - always <= {*MANIFEST["dependencies"], *MANIFEST["after_dependencies"]}
+    assert imported - always <= set(MANIFEST["dependencies"])
 
 
 def test_every_text_is_clean() -> None:
@@ -216,6 +217,10 @@ def test_every_field_of_a_form_is_described() -> None:
     steps = [flow["step"] for flow in flows]
     for step in (step for group in steps for step in group.values() if "data" in step):
         assert set(step["data"]) == set(step["data_description"])
+
+
+def test_the_page_of_settings_says_what_the_forms_say() -> None:
+    assert settings_page.PAGE.read_text(encoding="utf-8") == settings_page.page()
 
 
 def test_every_form_of_a_driver_has_its_texts_and_a_line_in_the_menu() -> None:
@@ -381,6 +386,31 @@ def test_the_quality_scale_answers_every_rule() -> None:
         answer = rule if isinstance(rule, str) else rule["status"]
         assert answer in {"done", "todo", "exempt"}, name
         assert answer != "exempt" or rule["comment"], name
+        if answer == "done":
+            evidence = rule["comment"].split()
+            assert evidence, name
+            assert [place for place in evidence if not _exists(place)] == [], name
+
+
+def _exists(place: str) -> bool:
+    """Whether a file is there, and the test (``file::name``) or the heading (``page#heading``) in it."""
+    file, _, test = place.partition("::")
+    file, _, heading = file.partition("#")
+    if not (ROOT / file).exists():
+        return False
+    text = (ROOT / file).read_text(encoding="utf-8")
+    headings = {
+        re.sub(r"[^a-z0-9 -]", "", line.lstrip("# ").lower()).replace(" ", "-")
+        for line in text.splitlines()
+        if line.startswith("#")
+    }
+    return (not test or f"def {test}(" in text) and (not heading or heading in headings)
+
+
+def test_every_platform_says_how_many_updates_run_at_once() -> None:
+    platforms = [module for module in PACKAGE.glob("*.py") if module.stem in ENGLISH["entity"]]
+    assert platforms
+    assert [each.name for each in platforms if "PARALLEL_UPDATES = " not in each.read_text("utf-8")] == []
 
 
 @pytest.mark.parametrize(("name", "pixels"), [("icon.png", 256), ("icon@2x.png", 512)])

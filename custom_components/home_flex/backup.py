@@ -14,7 +14,11 @@ async def async_pre_backup(hass: HomeAssistant) -> None:
         try:
             await hass.async_add_executor_job(take_copy, store_path(hass, entry.entry_id))
         except HistoryError as error:
-            raise HomeAssistantError(str(error)) from error
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="history_not_copied",
+                translation_placeholders={"reason": str(error)},
+            ) from error
 
 
 async def async_post_backup(hass: HomeAssistant) -> None:

@@ -1,12 +1,15 @@
 """The calendar of events."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import override
 
 from homeassistant.components.calendar import CalendarEntity, CalendarEntityDescription, CalendarEvent
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.translation import async_get_cached_translations
 
+from .const import DOMAIN
 from .coordinator import HomeFlexConfigEntry
 from .core.events.model import EventRecord, EventStatus, Payload, PayloadType
 from .entity import SiteEntity
@@ -17,13 +20,8 @@ PARALLEL_UPDATES = 0
 _EVENTS = CalendarEntityDescription(key="events", translation_key="events")
 # An event that was refused or taken back before it began never was an appointment.
 _NO_APPOINTMENT = frozenset({EventStatus.NEW, EventStatus.REJECTED})
-_IN_WORDS = {
-    PayloadType.IMPORT_CAPACITY_LIMIT: lambda value: f"Import at most {_kilowatt(value)}",
-    PayloadType.EXPORT_CAPACITY_LIMIT: lambda value: f"Export at most {_kilowatt(value)}",
-    PayloadType.DISPATCH_SETPOINT: lambda value: f"Run at {_kilowatt(value)}",
-    PayloadType.DISPATCH_SETPOINT_RELATIVE: lambda value: f"Change by {_kilowatt(value)}",
-    PayloadType.SIMPLE: lambda value: f"Level {value:g}",
-}
+
+type _Texts = Mapping[str, str]
 
 
 async def async_setup_entry(
@@ -41,7 +39,7 @@ class EventCalendar(SiteEntity, CalendarEntity):
     def event(self) -> CalendarEvent | None:
         """The event that runs, else the next one."""
         record = shown_event(self.coordinator.data)
-        return _calendar_event(record) if record else None
+        return _calendar_event(record, self._texts()) if record else None
 
     @override
     async def async_get_events(
@@ -49,11 +47,17 @@ class EventCalendar(SiteEntity, CalendarEntity):
     ) -> list[CalendarEvent]:
         """Return the events that touch the time asked for, in their order."""
         records = sorted(self.coordinator.data.records, key=lambda record: record.event.start)
+        texts = self._texts()
         return [
-            _calendar_event(record)
+            _calendar_event(record, texts)
             for record in records
             if _is_appointment(record) and record.event.start < end_date and _end(record) > start_date
         ]
+
+    def _texts(self) -> _Texts:
+        """Return the sentences of events in the home's language, by the type of what is asked."""
+        hass = self.coordinator.hass
+        return async_get_cached_translations(hass, hass.config.language, "common", DOMAIN)
 
 
 def _is_appointment(record: EventRecord) -> bool:
@@ -65,9 +69,9 @@ def _end(record: EventRecord) -> datetime:
     return min(record.ended, record.event.end) if record.ended else record.event.end
 
 
-def _calendar_event(record: EventRecord) -> CalendarEvent:
+def _calendar_event(record: EventRecord, texts: _Texts) -> CalendarEvent:
     commands = dict.fromkeys(
-        _words(payload) for interval in record.event.intervals for payload in interval.payloads
+        _words(payload, texts) for interval in record.event.intervals for payload in interval.payloads
     )
     return CalendarEvent(
         start=record.event.start,
@@ -78,12 +82,17 @@ def _calendar_event(record: EventRecord) -> CalendarEvent:
     )
 
 
-def _words(payload: Payload) -> str:
-    if payload.type is PayloadType.CHARGE_STATE_SETPOINT:
-        amount = f"{payload.value / 1000:g} kWh" if payload.is_energy else f"{payload.value:.0%}"
-        return f"Charge the battery to {amount}"
-    return _IN_WORDS[payload.type](payload.value)
+def _words(payload: Payload, texts: _Texts) -> str:
+    key = f"component.{DOMAIN}.common.event_{payload.type.lower()}"
+    return texts.get(key, payload.type).format(amount=_amount(payload))
 
 
-def _kilowatt(value_w: float) -> str:
-    return f"{value_w / 1000:g} kW"
+def _amount(payload: Payload) -> str:
+    match payload.type:
+        case PayloadType.SIMPLE:
+            return f"{payload.value:g}"
+        case PayloadType.CHARGE_STATE_SETPOINT if not payload.is_energy:
+            return f"{payload.value:.0%}"
+        case PayloadType.CHARGE_STATE_SETPOINT:
+            return f"{payload.value / 1000:g} kWh"
+    return f"{payload.value / 1000:g} kW"

@@ -12,15 +12,15 @@ from .history.store_health import store_problems
 
 COPY_STUCK: Final = "community_copy_stuck"
 LOOK_EVERY_S = 60.0
-# What the store calls it, and how it is told; the first that holds is told.
-_PROBLEMS: Final = {
-    "replication_points_dropped": "some were given up because there was no more room for them",
-    "replication_queue_nearly_full": "the room for those that wait is nearly used up",
-    "replication_blocked": "the community's store refuses them",
-    "replication_stalled": "they wait, though nobody refuses them",
-    "gaps": "some hours are missing there, and sending them again did not help",
-    "not_reconciled": "the store on this machine could not be set up for it",
-}
+# What the store calls what is wrong; the first that holds is told.
+_PROBLEMS: Final = (
+    "replication_points_dropped",
+    "replication_queue_nearly_full",
+    "replication_blocked",
+    "replication_stalled",
+    "gaps",
+    "not_reconciled",
+)
 
 
 async def async_watch_community_copy(hass: HomeAssistant, health_url: str) -> None:
@@ -30,7 +30,7 @@ async def async_watch_community_copy(hass: HomeAssistant, health_url: str) -> No
         while True:
             # A page that does not answer tells nothing new; a store that is gone has an issue of its own.
             if (found := await store_problems(session, health_url)) is not None:
-                _show(hass, next((words for name, words in _PROBLEMS.items() if name in found), None))
+                _show(hass, next((name for name in _PROBLEMS if name in found), None))
             await asyncio.sleep(LOOK_EVERY_S)
     finally:
         _show(hass, None)
@@ -46,6 +46,5 @@ def _show(hass: HomeAssistant, problem: str | None) -> None:
         COPY_STUCK,
         is_fixable=False,
         severity=ir.IssueSeverity.WARNING,
-        translation_key=COPY_STUCK,
-        translation_placeholders={"problem": problem},
+        translation_key=f"{COPY_STUCK}_{problem}",
     )

@@ -12,12 +12,11 @@ from homeassistant.config_entries import (
     ConfigSubentryFlow,
     OptionsFlow,
 )
-from homeassistant.const import CONF_NAME
+from homeassistant.const import CONF_CURRENCY, CONF_NAME
 from homeassistant.core import callback
 from homeassistant.generated.currencies import ACTIVE_CURRENCIES
 
 from .const import (
-    CONF_CURRENCY,
     CONF_EXPORT_PRICE,
     CONF_GRID,
     CONF_IMPORT_PRICE,

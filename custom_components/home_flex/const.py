@@ -7,7 +7,6 @@ DOMAIN: Final = "home_flex"
 LOGGER: Final = logging.getLogger(__package__)
 
 # The site (config entry).
-CONF_CURRENCY: Final = "currency"
 CONF_PHASES: Final = "phases"
 CONF_MAIN_FUSE_A: Final = "main_fuse_a"
 CONF_IMPORT_PRICE: Final = "import_price_per_kwh"
@@ -29,9 +28,7 @@ CONF_TLS: Final = "tls"
 CONF_CA_CERTIFICATE: Final = "ca_certificate"
 CONF_CLIENT_CERTIFICATE: Final = "client_certificate"
 CONF_CLIENT_KEY: Final = "client_key"
-CONF_PREFIX: Final = "prefix"
 CONF_VEN_ID: Final = "ven_id"
-CONF_CODE: Final = "code"
 CONF_ENROLMENT_URL: Final = "enrolment_url"
 CONF_GRID_OPERATOR_PROGRAMS: Final = "grid_operator_programs"
 

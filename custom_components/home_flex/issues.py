@@ -31,13 +31,9 @@ _LASTING: Final = (
     Blind.DEVICE_PHASES_UNKNOWN,
 )
 # A broker that cannot be reached comes back by itself; these need somebody to change something.
-_PROBLEMS: Final = {
-    "bad_certificate": "its certificate cannot be trusted",
-    "client_certificate_refused": "it does not accept the client certificate",
-    "not_authorised": "it does not let this home in, or not to its topics",
-    "bad_credentials": "it does not accept the user name or the password",
-    "invalid_pem": "a certificate or key that was set up cannot be read",
-}
+_REFUSALS: Final = frozenset(
+    {"bad_certificate", "bad_credentials", "client_certificate_refused", "invalid_pem", "not_authorised"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,14 +46,10 @@ class _Shown:
 
 
 def _aggregator_refuses(view: SiteView) -> _Shown | None:
-    problem = None if view.aggregator_connected else _PROBLEMS.get(view.aggregator_reason or "")
-    if problem is None:
+    reason = view.aggregator_reason
+    if view.aggregator_connected or reason not in _REFUSALS:
         return None
-    return _Shown(
-        translation_key=AGGREGATOR_REFUSES,
-        severity=ir.IssueSeverity.ERROR,
-        placeholders={"problem": problem},
-    )
+    return _Shown(translation_key=f"{AGGREGATOR_REFUSES}_{reason}", severity=ir.IssueSeverity.ERROR)
 
 
 def _history(view: SiteView) -> _Shown | None:

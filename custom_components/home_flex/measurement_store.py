@@ -10,11 +10,13 @@ from typing import Any
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import CONF_TOKEN, CONF_URL, CONF_VERIFY_SSL, EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_BUCKET, CONF_HOME_ID, CONF_ORG, CONF_TOKEN_FILE, DOMAIN
 from .history.telemetry import Telemetry
+from .history.telemetry_influx import InfluxStore
 from .history.telemetry_schema import SITE, availability_point, line, nanoseconds
 from .history.telemetry_store import Store, StoreSettings
 from .runtime.controller import SiteController
@@ -51,13 +53,7 @@ async def async_probe_store(hass: HomeAssistant, settings: StoreSettings) -> Non
     now = dt_util.utcnow()
     point = availability_point(SITE, SITE, readable=True, time=now)
     text = line(point, home=settings.home, time_ns=nanoseconds(now)) or ""
-
-    def probe() -> None:
-        from .history.telemetry_influx import probe  # noqa: PLC0415 # see _influx_store
-
-        probe(settings, text.encode())
-
-    await hass.async_add_executor_job(probe)
+    await _influx_store(hass, settings).write(text.encode())
 
 
 async def async_run_telemetry(
@@ -69,9 +65,8 @@ async def async_run_telemetry(
     """Feed the site's measurements to the store until cancelled; what waits then is on the disk."""
     hass = views.hass
     settings = store_settings(subentry.data)
-    store = await hass.async_add_import_executor_job(_influx_store, settings)
     telemetry = Telemetry(
-        store=store,
+        store=_influx_store(hass, settings),
         folder=spool_folder(hass, entry_id),
         home=settings.home,
         clock=dt_util.utcnow,
@@ -110,8 +105,5 @@ async def async_forget_measurements(hass: HomeAssistant, entry_id: str) -> None:
     await hass.async_add_executor_job(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
-def _influx_store(settings: StoreSettings) -> Store:
-    """Load the client library, which takes a second and 30 MB, only where there is a store. Blocks."""
-    from .history.telemetry_influx import InfluxStore  # noqa: PLC0415 # see above
-
-    return InfluxStore(settings)
+def _influx_store(hass: HomeAssistant, settings: StoreSettings) -> Store:
+    return InfluxStore(async_get_clientsession(hass, settings.verify_tls), settings)

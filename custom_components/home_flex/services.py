@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 import probatio
-from homeassistant.const import ATTR_CONFIG_ENTRY_ID
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_NAME
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
@@ -23,7 +23,6 @@ ATTR_DURATION: Final = "duration"
 ATTR_EVENT_ID: Final = "event_id"
 ATTR_EXPORT_LIMIT: Final = "export_limit"
 ATTR_IMPORT_LIMIT: Final = "import_limit"
-ATTR_NAME: Final = "name"
 ATTR_PRIORITY: Final = "priority"
 ATTR_SETPOINT: Final = "setpoint"
 ATTR_START: Final = "start"

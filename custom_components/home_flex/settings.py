@@ -5,19 +5,25 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
+from homeassistant.const import (
+    CONF_CURRENCY,
+    CONF_HOST,
+    CONF_NAME,
+    CONF_PASSWORD,
+    CONF_PORT,
+    CONF_PREFIX,
+    CONF_USERNAME,
+)
 
 from .aggregator.settings import AggregatorSettings
 from .const import (
     CONF_CA_CERTIFICATE,
     CONF_CLIENT_CERTIFICATE,
     CONF_CLIENT_KEY,
-    CONF_CURRENCY,
     CONF_EXPORT_PRICE,
     CONF_IMPORT_PRICE,
     CONF_MAIN_FUSE_A,
     CONF_PHASES,
-    CONF_PREFIX,
     CONF_TLS,
     CONF_VEN_ID,
 )

@@ -8,24 +8,25 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .coordinator import HomeFlexCoordinator
+from .history.telemetry import TelemetryHealth
 
 STORE_STUCK = "measurement_store_stuck"
 MEASUREMENTS_SET_ASIDE = "measurements_set_aside"
 # These seldom pass by themselves; but a home whose parts are all starting shows them for a while.
 NEEDS_SOMEBODY = timedelta(minutes=5)
 PASSES_BY_ITSELF = timedelta(hours=1)
-_PROBLEMS = {
-    "bad_certificate": ("its certificate cannot be trusted", NEEDS_SOMEBODY),
-    "cannot_connect": ("nothing answers at its address", PASSES_BY_ITSELF),
-    "disk": ("the disk of this machine cannot be written to", NEEDS_SOMEBODY),
-    "invalid_url": ("its address is not a URL", NEEDS_SOMEBODY),
-    "not_a_store": ("something answers at its address that is not an InfluxDB", NEEDS_SOMEBODY),
-    "not_authorised": ("it refuses the token", NEEDS_SOMEBODY),
-    "not_found": ("it does not know the organisation or the bucket", NEEDS_SOMEBODY),
-    "timeout": ("it does not answer in time", PASSES_BY_ITSELF),
-    "token_missing": ("there is no token, or its file cannot be read", NEEDS_SOMEBODY),
-    "unavailable": ("it says that it cannot take them now", PASSES_BY_ITSELF),
-    "unknown_host": ("its host name is not known", PASSES_BY_ITSELF),
+_PATIENCE = {
+    "bad_certificate": NEEDS_SOMEBODY,
+    "cannot_connect": PASSES_BY_ITSELF,
+    "disk": NEEDS_SOMEBODY,
+    "invalid_url": NEEDS_SOMEBODY,
+    "not_a_store": NEEDS_SOMEBODY,
+    "not_authorised": NEEDS_SOMEBODY,
+    "not_found": NEEDS_SOMEBODY,
+    "timeout": PASSES_BY_ITSELF,
+    "token_missing": NEEDS_SOMEBODY,
+    "unavailable": PASSES_BY_ITSELF,
+    "unknown_host": PASSES_BY_ITSELF,
 }
 
 
@@ -34,25 +35,25 @@ def watch_store_issues(coordinator: HomeFlexCoordinator) -> None:
     """Raise the issues while they last, and take them back with the site."""
     hass = coordinator.hass
     entry = coordinator.config_entry
-    shown: dict[str, dict[str, str]] = {}
+    shown: dict[str, tuple[str, dict[str, str] | None]] = {}
     set_aside_at_start: int | None = None
 
     @callback
-    def show(issue_id: str, placeholders: dict[str, str] | None) -> None:
-        if shown.get(issue_id) == placeholders:
+    def show(issue_id: str, text: str | None, placeholders: dict[str, str] | None = None) -> None:
+        if text is None:
+            if shown.pop(issue_id, None) is not None:
+                ir.async_delete_issue(hass, DOMAIN, issue_id)
             return
-        if placeholders is None:
-            del shown[issue_id]
-            ir.async_delete_issue(hass, DOMAIN, issue_id)
+        if shown.get(issue_id) == (text, placeholders):
             return
-        shown[issue_id] = placeholders
+        shown[issue_id] = (text, placeholders)
         ir.async_create_issue(
             hass,
             DOMAIN,
             issue_id,
             is_fixable=False,
             severity=ir.IssueSeverity.WARNING,
-            translation_key=issue_id,
+            translation_key=text,
             translation_placeholders=placeholders,
         )
 
@@ -61,15 +62,11 @@ def watch_store_issues(coordinator: HomeFlexCoordinator) -> None:
         nonlocal set_aside_at_start
         if (health := coordinator.data.telemetry) is None:
             return
-        stuck = None
-        if health.problem is not None and health.failing_since is not None:
-            words, patience = _PROBLEMS[health.problem]
-            stuck = {"problem": words} if dt_util.utcnow() - health.failing_since >= patience else None
-        show(STORE_STUCK, stuck)
+        show(STORE_STUCK, _stuck(health))
         if set_aside_at_start is None:
             set_aside_at_start = health.points_set_aside
         fresh = health.points_set_aside - set_aside_at_start
-        show(MEASUREMENTS_SET_ASIDE, {"count": str(fresh)} if fresh else None)
+        show(MEASUREMENTS_SET_ASIDE, MEASUREMENTS_SET_ASIDE if fresh else None, {"count": str(fresh)})
 
     @callback
     def settle() -> None:
@@ -79,3 +76,11 @@ def watch_store_issues(coordinator: HomeFlexCoordinator) -> None:
     entry.async_on_unload(coordinator.async_add_listener(update))
     entry.async_on_unload(settle)
     update()
+
+
+def _stuck(health: TelemetryHealth) -> str | None:
+    """Return the key of what is told about a store that has taken nothing for too long."""
+    if health.problem is None or health.failing_since is None:
+        return None
+    failing = dt_util.utcnow() - health.failing_since
+    return f"{STORE_STUCK}_{health.problem}" if failing >= _PATIENCE[health.problem] else None

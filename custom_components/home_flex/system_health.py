@@ -18,13 +18,12 @@ def async_register(_hass: HomeAssistant, register: SystemHealthRegistration) -> 
 async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
     entries: list[HomeFlexConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
     if not entries:
-        return {"site": "not loaded"}
+        return {"site": False}
     view = entries[0].runtime_data.data
-    reached = sum(device.link_reason is None for device in view.devices.values())
-    connected = {None: "not set up", True: "connected", False: view.aggregator_reason or "not connected"}
     return {
-        "site": "loaded",
-        "devices": f"{reached} of {len(view.devices)}",
-        "aggregator": connected[view.aggregator_connected],
+        "site": True,
+        "devices": len(view.devices),
+        "devices_reached": sum(device.link_reason is None for device in view.devices.values()),
+        **({} if view.aggregator_connected is None else {"aggregator": view.aggregator_connected}),
         "events": len(view.records),
     }

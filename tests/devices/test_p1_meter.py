@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import socket
+import termios
 import tty
 
 import pytest
@@ -172,6 +173,47 @@ async def test_a_serial_line_is_read() -> None:
         os.close(theirs)
     assert heard.readings[0].power_w == 600
     assert not heard.losses
+
+
+async def _sent_at(master: int, slave: int, speed: int) -> None:
+    """Speak as a meter with this speed: at another one the line carries rubbish."""
+    while True:
+        set_speed = termios.tcgetattr(slave)[4]
+        os.write(master, simple(0.7) if set_speed == speed else b"\xf3\x0e\x80\x1c\r\n" * 20)
+        await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("speed", [termios.B115200, termios.B9600])
+async def test_the_speed_of_a_serial_line_is_found(speed: int) -> None:
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    speaking = asyncio.create_task(_sent_at(master, slave, speed))
+    settings = P1Settings(device=os.ttyname(slave))
+    try:
+        _, probed = await probe_p1(settings, timeout_s=0.5)
+        async with running(P1Meter(settings, clock=noon, silence_s=0.5)) as heard:
+            await heard.until(lambda: bool(heard.readings))
+    finally:
+        speaking.cancel()
+        await asyncio.wait([speaking])
+        os.close(master)
+        os.close(slave)
+    assert (probed.power_w, heard.readings[0].power_w) == (700, 700)
+
+
+async def test_a_serial_line_that_makes_no_sense_at_any_speed_is_told_by_what_came_nearest() -> None:
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    speaking = asyncio.create_task(_sent_at(master, slave, termios.B300))
+    try:
+        with pytest.raises(DeviceError) as refusal:
+            await probe_p1(P1Settings(device=os.ttyname(slave)), timeout_s=0.3)
+    finally:
+        speaking.cancel()
+        await asyncio.wait([speaking])
+        os.close(master)
+        os.close(slave)
+    assert refusal.value.reason == "not_p1"
 
 
 @pytest.mark.parametrize(

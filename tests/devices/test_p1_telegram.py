@@ -14,7 +14,7 @@ from custom_components.home_flex.devices.driver import DeviceError
 from custom_components.home_flex.devices.p1.framing import TelegramFramer
 from custom_components.home_flex.devices.p1.telegram import parse_telegram
 
-from .fakes.p1_feeder import corpus
+from .fakes.p1_feeder import example
 from .fakes.telegrams import telegram
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -52,7 +52,7 @@ def parsed(*lines: str) -> MeterReading:
 def test_every_dialect_is_read(
     name: str, maker: str, serial: str, power_w: float, phase_power_w: tuple[float, ...], import_wh: float
 ) -> None:
-    identity, reading = read(corpus(f"examples/{name}.txt"))
+    identity, reading = read(example(name))
     assert (identity.manufacturer, identity.serial_number) == (maker, serial)
     assert reading.power_w == pytest.approx(power_w)
     assert reading.phase_power_w == pytest.approx(phase_power_w)
@@ -71,7 +71,7 @@ def test_every_dialect_is_read(
 def test_the_one_table_reads_what_the_own_table_of_the_dialect_reads(
     name: str, dialect: dict[str, object]
 ) -> None:
-    data = corpus(f"examples/{name}.txt")
+    data = example(name)
     theirs = TelegramParser(dialect).parse(data.decode())
     _, ours = read(data)
     imported = [getattr(theirs, f"INSTANTANEOUS_ACTIVE_POWER_L{phase}_POSITIVE").value for phase in (1, 2, 3)]
@@ -82,7 +82,7 @@ def test_the_one_table_reads_what_the_own_table_of_the_dialect_reads(
 
 def test_a_heat_meter_is_refused_because_it_tells_no_power() -> None:
     with pytest.raises(DeviceError) as refusal:
-        read(corpus("examples/dsmr-v5-nl-warmtelink-unpadded-crc.txt"))
+        read(example("dsmr-v5-nl-warmtelink-unpadded-crc"))
     assert refusal.value.reason == "no_electricity"
 
 

@@ -12,13 +12,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
+import aiohttp
 import pytest
 import trustme
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custom_components.home_flex.history.telemetry import Telemetry, Timings
-from custom_components.home_flex.history.telemetry_influx import InfluxStore, probe
+from custom_components.home_flex.history.telemetry_influx import InfluxStore
 from custom_components.home_flex.history.telemetry_schema import Point
 from custom_components.home_flex.history.telemetry_spool import SpoolLimits
 from custom_components.home_flex.history.telemetry_store import StoreError, StoreSettings
@@ -74,21 +75,28 @@ async def running(
     limits: SpoolLimits | None = None,
     timeout_s: float = 0.3,
 ) -> AsyncIterator[Telemetry]:
-    telemetry = Telemetry(
-        store=InfluxStore(settings, timeout_s=timeout_s),
-        folder=folder,
-        home=settings.home,
-        clock=lambda: datetime.now(UTC),
-        timings=timings,
-        limits=limits,
-    )
-    task = asyncio.create_task(telemetry.run())
-    try:
-        yield telemetry
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
-        await telemetry.close()
+    async with aiohttp.ClientSession() as session:
+        telemetry = Telemetry(
+            store=InfluxStore(session, settings, timeout_s=timeout_s),
+            folder=folder,
+            home=settings.home,
+            clock=lambda: datetime.now(UTC),
+            timings=timings,
+            limits=limits,
+        )
+        task = asyncio.create_task(telemetry.run())
+        try:
+            yield telemetry
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+            await telemetry.close()
+
+
+async def write_once(settings: StoreSettings, lines: bytes) -> None:
+    connector = aiohttp.TCPConnector(ssl=settings.verify_tls)
+    async with aiohttp.ClientSession(connector=connector) as session:
+        await InfluxStore(session, settings).write(lines)
 
 
 def all_sent(telemetry: Telemetry) -> Callable[[], bool]:
@@ -351,7 +359,7 @@ async def test_what_was_collected_is_on_the_disk_when_telemetry_ends(
 
 
 COLLECTING_HOME = """
-import asyncio, sys
+import aiohttp, asyncio, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from custom_components.home_flex.history.telemetry import Telemetry, Timings
@@ -362,7 +370,7 @@ from tests.history.test_telemetry import power
 async def main(url, home, folder, begin):
     settings = StoreSettings(url=url, org="home", bucket="measurements", home=home, token="token")
     telemetry = Telemetry(
-        store=InfluxStore(settings, timeout_s=0.3),
+        store=InfluxStore(aiohttp.ClientSession(), settings, timeout_s=0.3),
         folder=Path(folder),
         home=home,
         clock=lambda: datetime.now(UTC),
@@ -402,7 +410,7 @@ async def test_a_home_killed_between_two_batches_loses_nothing_it_had_collected(
 
 
 KILLED_HOME = """
-import asyncio, sys
+import aiohttp, asyncio, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from custom_components.home_flex.history.telemetry import Telemetry, Timings
@@ -413,7 +421,7 @@ from tests.history.test_telemetry import power
 async def main(url, token, home, folder, number, begin):
     settings = StoreSettings(url=url, org="home", bucket="measurements", home=home, token=token)
     telemetry = Telemetry(
-        store=InfluxStore(settings, timeout_s=0.3),
+        store=InfluxStore(aiohttp.ClientSession(), settings, timeout_s=0.3),
         folder=Path(folder),
         home=home,
         clock=lambda: datetime.now(UTC),
@@ -475,7 +483,7 @@ async def test_the_probe_writes_one_point_or_says_what_is_wrong(
         + str(int(BEGIN.timestamp() * 1e9)).encode()
     )
     async with proxy(sink.port) as store:
-        await asyncio.to_thread(probe, store_at(store.url), lines)
+        await write_once(store_at(store.url), lines)
         assert store.taken == [[lines.decode()]]
         wrong: list[tuple[StoreSettings, str, str]] = [
             (store_at(store.url, token="no-such-token"), "", "not_authorised"),
@@ -497,12 +505,11 @@ async def test_the_probe_writes_one_point_or_says_what_is_wrong(
             if fault:
                 store.faults.append(fault)
             with pytest.raises(StoreError) as error:
-                await asyncio.to_thread(probe, settings_, lines)
+                await write_once(settings_, lines)
             assert (error.value.reason, fault) == (reason, fault)
             assert TOKEN not in str(error.value)
 
 
-@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
 async def test_a_certificate_is_checked_unless_that_is_switched_off() -> None:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
@@ -511,10 +518,10 @@ async def test_a_certificate_is_checked_unless_that_is_switched_off() -> None:
     url = store.url.replace("http:", "https:")
     try:
         with pytest.raises(StoreError) as error:
-            await asyncio.to_thread(probe, store_at(url), b"x y=1 1")
+            await write_once(store_at(url), b"x y=1 1")
         assert error.value.reason == "bad_certificate"
         assert store.taken == []
-        await asyncio.to_thread(probe, store_at(url, verify_tls=False), b"x y=1 1")
+        await write_once(store_at(url, verify_tls=False), b"x y=1 1")
         assert store.taken == [["x y=1 1"]]
     finally:
         await store.stop()
@@ -523,7 +530,7 @@ async def test_a_certificate_is_checked_unless_that_is_switched_off() -> None:
 async def test_what_a_store_says_is_one_short_line_in_the_message() -> None:
     async with proxy(None, "400") as store:
         with pytest.raises(StoreError, match=r"^The store answers 400: on purpose$"):
-            await asyncio.to_thread(probe, store_at(store.url), b"x")
+            await write_once(store_at(store.url), b"x")
 
 
 def test_secrets_are_not_in_the_representation() -> None:

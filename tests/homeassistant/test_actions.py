@@ -170,9 +170,9 @@ async def test_system_health_says_what_is_reached(hass: HomeAssistant, house: Ho
 
     async_register(hass, Registration())  # type: ignore[arg-type] # the one method that is used
     info = await registered[0](hass)
-    assert info == {"site": "loaded", "devices": "3 of 3", "aggregator": "not set up", "events": 0}
+    assert info == {"site": True, "devices": 3, "devices_reached": 3, "events": 0}
     assert await hass.config_entries.async_unload(house.entry_id)
-    assert await registered[0](hass) == {"site": "not loaded"}
+    assert await registered[0](hass) == {"site": False}
 
 
 async def test_an_unknown_site_is_refused(hass: HomeAssistant, site: HomeFlexConfigEntry) -> None:

@@ -4,11 +4,13 @@ import asyncio
 import socket
 import threading
 
+import pytest
 from homeassistant.components.modbus import async_get_unit
 from homeassistant.components.modbus.connection import async_get_connection_info
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from modbus_connection import ModbusTlsParams
@@ -99,6 +101,16 @@ async def test_a_backup_takes_a_whole_copy_of_the_history_along(
     await store.close()
     await async_post_backup(hass)
     assert not copy.exists()
+
+
+async def test_a_backup_that_cannot_be_prepared_says_so_in_translated_words(
+    hass: HomeAssistant, site: HomeFlexConfigEntry
+) -> None:
+    in_the_way = store_path(hass, site.entry_id).with_suffix(".sqlite.backup")
+    (in_the_way / "folder").mkdir(parents=True)
+    with pytest.raises(HomeAssistantError) as refusal:
+        await async_pre_backup(hass)
+    assert refusal.value.translation_key == "history_not_copied"
 
 
 async def test_an_optional_sensor_is_there_at_once_after_a_reload(

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import math
 import random
-import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -73,9 +72,8 @@ class Telemetry:
         self._clock = clock
         self._timings = timings or Timings()
         self._limits = limits
-        # One thread for the disk and one for the store, so that a store that hangs holds nothing up.
-        self._executor = ThreadPoolExecutor(max_workers=2, thread_name_prefix="home_flex_telemetry")
-        self._disk_lock = threading.Lock()
+        # One thread, so that one thing at a time is done with the disk.
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="home_flex_telemetry")
         self._pending: set[asyncio.Future[Any]] = set()
         self._opened: Spool | None = None
         self._state = SpoolState(points=0, size=0, oldest_ns=None, dropped=0, quarantined=0)
@@ -139,7 +137,7 @@ class Telemetry:
             await self._flush()
 
     async def close(self) -> None:
-        """Wait for what is under way, put the rest on the disk, and let go of the connection."""
+        """Wait for what is under way, and put the rest on the disk."""
         if self._pending:
             await asyncio.wait(self._pending)
         await self._flush()
@@ -148,7 +146,6 @@ class Telemetry:
         except OSError as error:
             _LOGGER.warning("The end of the measurements cannot be put on the disk: %s", error.strerror)
         finally:
-            await self._in_thread(self._store.close)
             self._executor.shutdown(wait=False)
 
     async def _collect_forever(self) -> None:
@@ -248,7 +245,7 @@ class Telemetry:
     async def _write(self, lines: bytes) -> None:
         """Send lines, in halves when the store finds them too many at once."""
         try:
-            await self._in_thread(lambda: self._store.write(lines))
+            await self._store.write(lines)
         except StoreError as error:
             rows = lines.split(b"\n")
             if error.reason != "too_large" or len(rows) == 1:
@@ -263,7 +260,7 @@ class Telemetry:
             await asyncio.sleep(max(self._delay_s(failures), error.retry_after_s or 0.0))
             return
         for _ in range(math.ceil(self._timings.longest_retry_s / self._timings.token_poll_s)):
-            if await self._in_thread(self._store.token_changed):
+            if await self._store.token_changed():
                 return
             await asyncio.sleep(self._timings.token_poll_s)
 
@@ -285,13 +282,12 @@ class Telemetry:
     async def _on_disk[Result](self, work: Callable[[Spool], Result]) -> Result:
         """Do something with the spool, one thing at a time, and look at what waits now. Raises OSError."""
 
-        def locked() -> tuple[Result, SpoolState]:
-            with self._disk_lock:
-                if self._opened is None:
-                    self._opened = Spool(self._folder, self._limits)
-                return work(self._opened), self._opened.state()
+        def done() -> tuple[Result, SpoolState]:
+            if self._opened is None:
+                self._opened = Spool(self._folder, self._limits)
+            return work(self._opened), self._opened.state()
 
-        result, self._state = await self._in_thread(locked)
+        result, self._state = await self._in_thread(done)
         return result
 
     async def _in_thread[Result](self, work: Callable[[], Result]) -> Result:

@@ -1,8 +1,7 @@
-"""Writing to InfluxDB 2 (``POST /api/v2/write``), one request at a time, each of bounded length.
+"""Writing to InfluxDB 2 (``POST /api/v2/write``), one request at a time, each of bounded length."""
 
-Importing the client library takes some 30 MB and a second: only homes with a measurement store do it.
-"""
-
+import asyncio
+import gzip
 import json
 from collections.abc import Mapping
 from contextlib import suppress
@@ -10,24 +9,14 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
-from influxdb_client.client.influxdb_client import InfluxDBClient
-from influxdb_client.domain.write_precision import WritePrecision
-from influxdb_client.rest import ApiException
-from influxdb_client.service.write_service import WriteService
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    LocationParseError,
-    NameResolutionError,
-    NewConnectionError,
-    ReadTimeoutError,
-)
+import aiohttp
 
 from .telemetry_store import StoreError, StoreSettings, read_token
 
 TIMEOUT_S = 8.0
 LONGEST_RETRY_AFTER_S = 3600.0
 MAX_MESSAGE = 200
+_MOST_TOLD_BYTES = 64 * 1024
 
 _REASONS = {
     HTTPStatus.BAD_REQUEST: "refused_points",
@@ -40,106 +29,85 @@ _REASONS = {
     HTTPStatus.TOO_MANY_REQUESTS: "unavailable",
 }
 
+# Why there was no answer at all: the first kind that fits.
+_LINK_ERRORS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str, str], ...] = (
+    (
+        aiohttp.ClientConnectorCertificateError,
+        "bad_certificate",
+        "The certificate of the store cannot be trusted",
+    ),
+    (aiohttp.ClientSSLError, "cannot_connect", "TLS with the store fails"),
+    (aiohttp.ClientConnectorDNSError, "unknown_host", "The host name of the store is not known"),
+    (TimeoutError, "timeout", "The store does not answer in time"),
+    (aiohttp.ClientConnectorError, "cannot_connect", "Nothing answers at the address of the store"),
+    (aiohttp.InvalidURL, "invalid_url", "The address of the store is not a URL"),
+)
+
 
 class InfluxStore:
-    """One bucket, over one connection that is kept open. Every method blocks: call it from a thread."""
+    """One bucket, written to over a session that belongs to someone else."""
 
-    def __init__(self, settings: StoreSettings, *, timeout_s: float = TIMEOUT_S) -> None:
-        """Connect at the first write."""
+    def __init__(
+        self, session: aiohttp.ClientSession, settings: StoreSettings, *, timeout_s: float = TIMEOUT_S
+    ) -> None:
+        """Connect at the first write. Whether certificates are looked at is the session's."""
+        self._session = session
         self._settings = settings
-        self._timeout_ms = int(timeout_s * 1_000)
-        self._client: InfluxDBClient | None = None
+        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._token: str | None = None
 
-    def write(self, lines: bytes) -> None:
+    async def write(self, lines: bytes) -> None:
         """Write line protocol with times in ns; returns when the store has said 204. Raises StoreError."""
-        service = WriteService(self._connected().api_client)  # type: ignore[no-untyped-call] # untyped library
+        self._token = await asyncio.to_thread(read_token, self._settings)
+        body = await asyncio.to_thread(gzip.compress, lines)
         try:
-            _, status, _ = service.post_write_with_http_info(  # type: ignore[no-untyped-call] # untyped library
-                org=self._settings.org,
-                bucket=self._settings.bucket,
-                body=lines,
-                precision=WritePrecision.NS,
-                content_type="text/plain; charset=utf-8",
-            )
-        except ApiException as error:
-            raise _api_error(error) from error
-        except (HTTPError, OSError, ValueError) as error:
+            async with self._session.post(
+                f"{self._settings.url}/api/v2/write",
+                params={"org": self._settings.org, "bucket": self._settings.bucket, "precision": "ns"},
+                data=body,
+                headers={
+                    "Authorization": f"Token {self._token}",
+                    "Content-Encoding": "gzip",
+                    "Content-Type": "text/plain; charset=utf-8",
+                },
+                timeout=self._timeout,
+                allow_redirects=False,
+            ) as answer:
+                if answer.status != HTTPStatus.NO_CONTENT:
+                    told = await answer.content.read(_MOST_TOLD_BYTES)
+                    raise _answer_error(answer.status, told, answer.headers)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _link_error(error) from error
-        if status != HTTPStatus.NO_CONTENT:
-            raise StoreError("not_a_store", f"The answer is {status}, not that of an InfluxDB")
 
-    def token_changed(self) -> bool:
+    async def token_changed(self) -> bool:
         """Whether there is another token now than the one that was used last."""
         try:
-            return read_token(self._settings) != self._token
+            return await asyncio.to_thread(read_token, self._settings) != self._token
         except StoreError:
             return False
 
-    def close(self) -> None:
-        """Close the connection."""
-        if self._client is not None:
-            self._client.close()  # type: ignore[no-untyped-call] # untyped library
-            self._client = None
 
-    def _connected(self) -> InfluxDBClient:
-        token = read_token(self._settings)
-        if self._client is None or token != self._token:
-            self.close()
-            self._token = token
-            self._client = InfluxDBClient(
-                url=self._settings.url,
-                token=token,
-                org=self._settings.org,
-                timeout=self._timeout_ms,
-                enable_gzip=True,
-                verify_ssl=self._settings.verify_tls,
-                connection_pool_maxsize=1,
-            )
-        return self._client
-
-
-def probe(settings: StoreSettings, lines: bytes) -> None:
-    """Write some lines once. Raises StoreError; blocks."""
-    store = InfluxStore(settings)
-    try:
-        store.write(lines)
-    finally:
-        store.close()
-
-
-def _api_error(error: ApiException) -> StoreError:
-    """Say what an answer that is not a success means; status 0 is the library's word for TLS that failed."""
-    if not error.status:
-        if "CERTIFICATE_VERIFY_FAILED" in str(error.reason):
-            return StoreError("bad_certificate", "The certificate of the store cannot be trusted")
-        return StoreError("cannot_connect", "TLS with the store fails")
-    status = int(error.status)
-    message = f"The store answers {status}: {_told(error.body)}"
+def _answer_error(status: int, body: bytes, headers: Mapping[str, str]) -> StoreError:
+    """Say what an answer that is not 204 means."""
+    message = f"The store answers {status}: {_told(body)}"
     if status in _REASONS:
         reason = _REASONS[HTTPStatus(status)]
     else:
         reason = "unavailable" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "not_a_store"
-    return StoreError(reason, message, retry_after_s=_retry_after_s(error.headers or {}))
+    return StoreError(reason, message, retry_after_s=_retry_after_s(headers))
 
 
 def _link_error(error: Exception) -> StoreError:
     """Say why there was no answer at all."""
-    match error:
-        case NameResolutionError():
-            return StoreError("unknown_host", "The host name of the store is not known")
-        case NewConnectionError():
-            return StoreError("cannot_connect", "Nothing answers at the address of the store")
-        case ConnectTimeoutError() | ReadTimeoutError():
-            return StoreError("timeout", "The store does not answer in time")
-        case LocationParseError() | UnicodeError():
-            return StoreError("invalid_url", "The address of the store is not a URL")
+    for kind, reason, message in _LINK_ERRORS:
+        if isinstance(error, kind):
+            return StoreError(reason, message)
     return StoreError("cannot_connect", f"The connection to the store broke: {type(error).__name__}")
 
 
-def _told(body: object) -> str:
+def _told(body: bytes) -> str:
     """Return what an error's body says, on one line and not too long."""
-    text = str(body or "")
+    text = body.decode(errors="replace")
     with suppress(ValueError):
         document = json.loads(text)
         if isinstance(document, dict):

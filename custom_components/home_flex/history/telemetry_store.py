@@ -39,18 +39,14 @@ class StoreError(Exception):
 
 
 class Store(Protocol):
-    """Takes lines; used by one thread at a time."""
+    """Takes lines, one batch at a time."""
 
-    def write(self, lines: bytes) -> None:
+    async def write(self, lines: bytes) -> None:
         """Return when the store has taken all lines. Raises StoreError."""
         ...
 
-    def token_changed(self) -> bool:
+    async def token_changed(self) -> bool:
         """Whether there is another token now than the one that was used last."""
-        ...
-
-    def close(self) -> None:
-        """Let go of the connection."""
         ...
 
 

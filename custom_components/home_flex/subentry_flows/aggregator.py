@@ -5,7 +5,15 @@ from typing import Any
 
 import probatio
 from homeassistant.config_entries import SubentryFlowResult
-from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
+from homeassistant.const import (
+    CONF_CODE,
+    CONF_HOST,
+    CONF_NAME,
+    CONF_PASSWORD,
+    CONF_PORT,
+    CONF_PREFIX,
+    CONF_USERNAME,
+)
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.selector import BooleanSelector
 
@@ -16,10 +24,8 @@ from ..const import (
     CONF_CA_CERTIFICATE,
     CONF_CLIENT_CERTIFICATE,
     CONF_CLIENT_KEY,
-    CONF_CODE,
     CONF_ENROLMENT_URL,
     CONF_GRID_OPERATOR_PROGRAMS,
-    CONF_PREFIX,
     CONF_TLS,
     CONF_VEN_ID,
     SUBENTRY_AGGREGATOR,

@@ -1,4 +1,4 @@
-"""Validates objects against OpenADR 3.1.1's own definition, where it is at hand."""
+"""Validates objects against OpenADR 3.1.1's own definition."""
 
 from functools import cache
 from pathlib import Path
@@ -7,12 +7,7 @@ from typing import Any
 import yaml  # type: ignore[import-untyped] # stubs are not locked
 from jsonschema import Draft4Validator  # type: ignore[import-untyped] # stubs are not locked
 
-CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "openadr" / "openadr3-3.1.1.yaml"
-
-
-def corpus_missing() -> bool:
-    """Return whether the definition is not there."""
-    return not CORPUS.exists()
+DEFINITION = Path(__file__).parents[2] / "data" / "openadr" / "openadr3-3.1.1.yaml"
 
 
 def validate_object(schema: str, value: object) -> None:
@@ -23,7 +18,7 @@ def validate_object(schema: str, value: object) -> None:
 
 @cache
 def _definition() -> dict[str, Any]:
-    definition: dict[str, Any] = _with_null(yaml.safe_load(CORPUS.read_text(encoding="utf-8")))
+    definition: dict[str, Any] = _with_null(yaml.safe_load(DEFINITION.read_text(encoding="utf-8")))
     return definition
 
 

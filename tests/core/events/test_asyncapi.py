@@ -8,7 +8,7 @@ from custom_components.home_flex.core.events.model import EventStatus, PayloadTy
 from custom_components.home_flex.core.events.outcome import StatusReason
 from custom_components.home_flex.core.events.refusal import RefusalReason
 from tests.asyncapi import document, is_valid, schema_names, validate
-from tests.core.events.openadr import corpus_missing, validate_object
+from tests.core.events.openadr import validate_object
 
 from .samples import EVENT, event_object
 
@@ -73,7 +73,6 @@ def test_the_examples_are_as_described(topic: str, payload: Any) -> None:
     validate(topic, payload)
 
 
-@pytest.mark.skipif(corpus_missing(), reason="the OpenADR 3.1.1 definition is not here")
 @pytest.mark.parametrize(("topic", "payload"), _examples())
 def test_the_examples_of_events_and_reports_are_openadr_objects(topic: str, payload: Any) -> None:
     if topic in {"events/create", "events/update", "reports/create"}:

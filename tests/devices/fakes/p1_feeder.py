@@ -9,7 +9,13 @@ import pytest
 
 type Feed = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
+DATA = Path(__file__).parents[2] / "data" / "dsmr"
 CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "dsmr"
+
+
+def example(name: str) -> bytes:
+    """Return a telegram of tests/data, with the bytes of its meter."""
+    return (DATA / f"{name}.txt").read_bytes()
 
 
 def corpus(name: str) -> bytes:

@@ -6,15 +6,13 @@ MAX_POWER_EXPORT, DESCRIPTION). DEVICE_KIND and STORAGE_USABLE_CAPACITY as attri
 """
 
 from datetime import datetime
-from typing import Final, Literal
+from typing import Literal
 
 from ..model import DeviceKind
 from .reports import Document, Json, derived_id, time_text
 
-_MAX_DESCRIPTION: Final = 128
 
-
-def resource_object(  # noqa: PLR0913 # the fields of an OpenADR resource
+def resource_object(  # the fields of an OpenADR resource
     *,
     operation: Literal["CREATE", "UPDATE"],
     ven_id: str,
@@ -24,7 +22,6 @@ def resource_object(  # noqa: PLR0913 # the fields of an OpenADR resource
     max_consumption_w: float | None = None,
     max_export_w: float | None = None,
     capacity_wh: float | None = None,
-    description: str | None = None,
 ) -> Document:
     """Return the notification of a device and what it can do; powers and capacity are zero or positive.
 
@@ -35,7 +32,6 @@ def resource_object(  # noqa: PLR0913 # the fields of an OpenADR resource
         "MAX_POWER_CONSUMPTION": _kilo(max_consumption_w),
         "MAX_POWER_EXPORT": _kilo(max_export_w),
         "STORAGE_USABLE_CAPACITY": _kilo(capacity_wh),
-        "DESCRIPTION": description[:_MAX_DESCRIPTION] if description else None,
     }
     return {
         "objectType": "RESOURCE",

@@ -1,6 +1,7 @@
 """The grid meter on a P1 port."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -20,6 +21,9 @@ _SILENCE_S = 10.0
 _SLOW_METER_SILENCE_S = 25.0
 _PROBE_S = 12.0  # a meter before DSMR 5 speaks every 10 s
 
+# What a line that is read at another speed than the meter's looks like, the nearest to a telegram last.
+_OF_THE_SPEED = ("no_data", "not_p1", "no_telegram", "bad_crc")
+
 type _Telegram = tuple[DeviceIdentity, MeterReading]
 
 
@@ -31,7 +35,7 @@ class P1Meter:
     ) -> None:
         """Remember the port; ``clock`` gives the aware UTC time of arrival."""
         self.identity: DeviceIdentity | None = None
-        self._settings = settings
+        self._ways = deque(settings.ways)
         self._clock = clock
         self._silence_s = silence_s
         self._backoff = Backoff()
@@ -43,6 +47,8 @@ class P1Meter:
             try:
                 await self._read(publish)
             except DeviceError as err:
+                if err.reason in _OF_THE_SPEED:
+                    self._ways.rotate(-1)
                 if not self._down:
                     self._down = True
                     publish(LinkDown(err.reason, str(err)))
@@ -50,7 +56,7 @@ class P1Meter:
 
     async def _read(self, publish: Publish) -> None:
         """Publish readings until the link is lost, which raises DeviceError."""
-        async with _receiver(self._settings, self._clock) as receiver:
+        async with _receiver(self._ways[0], self._clock) as receiver:
             silence_s = self._silence_s
             while True:
                 for self.identity, reading in await receiver.next_telegrams(silence_s):
@@ -64,12 +70,21 @@ class P1Meter:
 async def probe_p1(settings: P1Settings, *, timeout_s: float = _PROBE_S) -> _Telegram:
     """Return the identity and the first reading of the meter on a P1 port.
 
-    Raises DeviceError: ``cannot_connect``, ``serial_unavailable``; or after ``timeout_s`` ``no_data`` (not a
-    byte), ``not_p1`` (bytes, but never the start of a telegram), ``bad_crc`` (whole telegrams, none with a
-    valid CRC), ``no_telegram`` (never a whole one), ``no_electricity`` (telegrams of another meter).
+    Raises DeviceError: ``cannot_connect``, ``serial_unavailable``; or after ``timeout_s`` for each speed that
+    a serial line may have, ``no_data`` (not a byte), ``not_p1`` (bytes, but never the start of a telegram),
+    ``bad_crc`` (whole telegrams, none with a valid CRC), ``no_telegram`` (never a whole one),
+    ``no_electricity`` (telegrams of another meter).
     """
-    async with _receiver(settings, lambda: datetime.now(UTC)) as receiver:
-        return (await receiver.next_telegrams(timeout_s))[0]
+    refused: list[DeviceError] = []
+    for way in settings.ways:
+        try:
+            async with _receiver(way, lambda: datetime.now(UTC)) as receiver:
+                return (await receiver.next_telegrams(timeout_s))[0]
+        except DeviceError as err:
+            if err.reason not in _OF_THE_SPEED:
+                raise
+            refused.append(err)
+    raise max(refused, key=lambda err: _OF_THE_SPEED.index(err.reason))
 
 
 class _Receiver:

@@ -1,7 +1,7 @@
 """Where a P1 port is, and how its byte stream is opened."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import serialx
 
@@ -22,20 +22,21 @@ _SERIAL_FRAMES = {
 class P1Settings:
     """A P1 port behind a TCP bridge (``host`` and ``port``) or on a serial line (``device``), never both.
 
-    ``baudrate`` is 115200 for DSMR 4 and newer, 9600 for DSMR 2.2 and 3.0; a TCP bridge has its own.
+    ``baudrate`` is 115200 for DSMR 4 and newer, 9600 for DSMR 2.2 and 3.0, None while nobody knows: the
+    meter shows it by its telegrams. A TCP bridge has its own.
     """
 
     host: str | None = None
     port: int | None = None
     device: str | None = None
-    baudrate: int = 115200
+    baudrate: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse settings that name no port, or two."""
         tcp = self.host is not None and self.port is not None
         if tcp == (self.device is not None):
             raise ValueError("a P1 port is either host and port, or a serial device")
-        if self.baudrate not in _SERIAL_FRAMES:
+        if self.baudrate is not None and self.baudrate not in _SERIAL_FRAMES:
             raise ValueError(f"a P1 port speaks at {' or '.join(map(str, _SERIAL_FRAMES))} baud")
 
     @property
@@ -43,11 +44,18 @@ class P1Settings:
         """The port in words, for messages."""
         return self.device if self.device is not None else f"{self.host}:{self.port}"
 
+    @property
+    def ways(self) -> tuple[P1Settings, ...]:
+        """The ways to read this port, one of which is right: each speed of a serial line, the newer first."""
+        if self.device is None or self.baudrate is not None:
+            return (self,)
+        return tuple(replace(self, baudrate=baudrate) for baudrate in _SERIAL_FRAMES)
+
 
 async def open_stream(settings: P1Settings) -> Stream:
-    """Open the byte stream. Raises DeviceError ``cannot_connect`` (TCP) or ``serial_unavailable``."""
+    """Open the byte stream of one way. Raises DeviceError ``cannot_connect`` or ``serial_unavailable``."""
     if settings.device is not None:
-        return await _open_serial(settings)
+        return await _open_serial(settings.ways[0])
     try:
         async with asyncio.timeout(_CONNECT_TIMEOUT_S):
             return await asyncio.open_connection(settings.host, settings.port)
@@ -57,11 +65,10 @@ async def open_stream(settings: P1Settings) -> Stream:
 
 
 async def _open_serial(settings: P1Settings) -> Stream:
+    baudrate = settings.baudrate or 0
     try:
         async with asyncio.timeout(_CONNECT_TIMEOUT_S):
-            return await serialx.open_serial_connection(
-                settings.device, settings.baudrate, **_SERIAL_FRAMES[settings.baudrate]
-            )
+            return await serialx.open_serial_connection(settings.device, baudrate, **_SERIAL_FRAMES[baudrate])
     except (serialx.SerialException, OSError, ValueError) as err:
         message = str(err) or "no answer"
         raise DeviceError("serial_unavailable", f"{settings.endpoint}: {message}") from err

@@ -1,0 +1,39 @@
+"""Writes docs/settings.md: what each form of Home Flex asks for, in the words of the forms themselves."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+_ROOT = Path(__file__).parents[1]
+_FORMS = _ROOT / "custom_components" / "home_flex" / "translations" / "en.json"
+PAGE = _ROOT / "docs" / "settings.md"
+_HEAD = """# What the forms ask for
+
+Each field of each form, in the words of the form. `python3 -m scripts.settings_page` writes this page,
+and a test keeps it true.
+"""
+
+
+def page() -> str:
+    """Return the page for the forms as they are."""
+    texts = json.loads(_FORMS.read_text(encoding="utf-8"))
+    parts = [("The site", texts["config"]["step"])]
+    parts += [(each["entry_type"], each["step"]) for each in texts["config_subentries"].values()]
+    parts.append(("Helpers of a device", texts["options"]["step"]))
+    return _HEAD + "".join("".join(_part(name, steps)) for name, steps in parts)
+
+
+def _part(name: str, steps: dict[str, Any]) -> Iterator[str]:
+    fields = {
+        label: step["data_description"][key]
+        for step in steps.values()
+        for key, label in step.get("data", {}).items()
+    }
+    yield f"\n## {name}\n\n| field | what it is |\n| --- | --- |\n"
+    for label, description in fields.items():
+        yield f"| {label} | {description} |\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

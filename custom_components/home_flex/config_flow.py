@@ -134,8 +134,8 @@ def _site_data(user_input: Mapping[str, Any]) -> dict[str, Any]:
         **user_input,
         CONF_NAME: user_input[CONF_NAME].strip(),
         CONF_PHASES: int(phases[0]),
-        CONF_GRID: _GRID_OF_PHASES[phases],
-        CONF_PREFERENCE: preference_of(user_input),
+        CONF_GRID: _GRID_OF_PHASES[phases].value,
+        CONF_PREFERENCE: preference_of(user_input).value,
         **{price: decimal_text(user_input[price]) for price in _PRICES},
     }
 

@@ -22,6 +22,7 @@ from .const import (
     CONF_PHASES,
     CONF_POWER_LIMIT_W,
     CONF_REGISTERED,
+    CONF_SIGNAL,
     SUBENTRY_CIRCUIT,
     SUBENTRY_GROUP,
 )
@@ -120,6 +121,7 @@ def group_settings(wiring: Wiring) -> tuple[GroupSettings, ...]:
             mode=DimmingMode(data.get(CONF_DIMMING_MODE, DimmingMode.TOGETHER)),
             registered=_registered(wiring, data),
             power_limit_w=_number(data, CONF_POWER_LIMIT_W),
+            has_signal=bool(data.get(CONF_SIGNAL)),
         )
         for group_id, data in wiring.groups.items()
     )

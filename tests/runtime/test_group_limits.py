@@ -1,6 +1,7 @@
 """Groups that are dimmed: by an entity, by what was told, over a restart, and when a signal falls silent."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -40,6 +41,7 @@ class Home:
             mode=mode,
             registered=None if is_peak else Registered(count=2),
             power_limit_w=5000.0 if is_peak else None,
+            has_signal=not is_peak,
         )
         self.limits = self.start(None)
 
@@ -151,6 +153,16 @@ def test_a_dimming_in_force_survives_a_restart_before_its_channel_speaks() -> No
     home.limits.signalled("grid", None)
     assert home.limit_w == 7560.0
     home.limits.signalled("grid", False)
+    assert home.limit_w is None
+
+
+def test_a_signal_that_was_taken_out_of_the_settings_dims_no_more() -> None:
+    home = Home()
+    home.limits.signalled("grid", True)
+    home.settings = replace(home.settings, has_signal=False)
+    home.restart()
+    assert home.limit_w is None
+    home.clock.seconds = 200.0
     assert home.limit_w is None
 
 

@@ -63,12 +63,14 @@ class GroupLimits:
         self._clock = clock
         self._monotonic = monotonic
         known = {each.group.group_id for each in self.groups}
+        # A group that no entity speaks for any more is not held by what it said last.
+        signalled = {each.group.group_id for each in self.groups if each.has_signal}
         rows = document if isinstance(document, Mapping) else {}
         self._told = {key: row for key, row in _rows(rows.get("told"), _read_told) if key in known}
         self._signals = {
             key: _Signal(dims=dims, silent_since_s=monotonic())
             for key, dims in _rows(rows.get("signals"), _read_flag)
-            if key in known
+            if key in signalled
         }
 
     def signalled(self, group_id: str, dims: bool | None) -> None:

@@ -25,13 +25,15 @@ class GroupSettings:
     """A group and its rule.
 
     ``registered`` is what the grid operator knows of it; a group under section 14a has it. ``power_limit_w``
-    is a lasting limit of the resident's, None when there is none.
+    is a lasting limit of the resident's, None when there is none. ``has_signal``: an entity says when it is
+    dimmed.
     """
 
     group: Group
     mode: DimmingMode = DimmingMode.TOGETHER
     registered: Registered | None = None
     power_limit_w: float | None = None
+    has_signal: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,7 +19,13 @@ CORE = Path("custom_components/home_flex/core")
 FOLDERS = ("control", "events")
 COPIED = ("custom_components", "tests", "scripts", "addons", "docs")
 # Closed loops and drawn houses are for the whole; a mutant is to fail a quick test.
-SLOW_TESTS = ("test_closed_loop.py", "test_properties.py", "test_chargers.py", "test_failsafe.py")
+SLOW_TESTS = (
+    "test_closed_loop.py",
+    "test_properties.py",
+    "test_loads_properties.py",
+    "test_chargers.py",
+    "test_failsafe.py",
+)
 SETTINGS = """
 [tool.mutmut]
 source_paths = ["{core}"]
@@ -82,8 +88,14 @@ def _tests(files: list[str]) -> list[str]:
         for path in sorted((ROOT / "tests/core" / folder).rglob("test_*.py"))
         if path.name not in SLOW_TESTS
     ]
-    own = [path for path in quick if path.name in {f"test_{Path(file).name}" for file in files}]
+    mirrored = {_mirrored(Path(file)) for file in files}
+    own = [path for path in quick if path in mirrored]
     return [str(path.relative_to(ROOT)) for path in own or quick]
+
+
+def _mirrored(file: Path) -> Path:
+    """Return where a file's own tests are, if it has some."""
+    return (ROOT / "tests/core" / file.relative_to(CORE)).with_name(f"test_{file.name}")
 
 
 def _run(seconds: float) -> bool:

@@ -19,7 +19,9 @@ def page() -> str:
     """Return the page for the forms as they are."""
     texts = json.loads(_FORMS.read_text(encoding="utf-8"))
     parts = [("The site", texts["config"]["step"])]
-    parts += [(each["entry_type"], each["step"]) for each in texts["config_subentries"].values()]
+    subentries = texts["config_subentries"].values()
+    # A kind of device that no driver reaches yet has no form.
+    parts += [(each["entry_type"], each["step"]) for each in subentries if each["step"]]
     parts.append(("Helpers of a device", texts["options"]["step"]))
     return _HEAD + "".join("".join(_part(name, steps)) for name, steps in parts)
 

@@ -8,7 +8,7 @@ import pytest
 from homeassistant.const import EntityCategory
 
 from custom_components.home_flex.core.control.memory import Judgement
-from custom_components.home_flex.core.kinds.reporting import REPORTING
+from custom_components.home_flex.core.kinds import KINDS
 from custom_components.home_flex.core.model import BatteryReading, DeviceKind, PvReading, Reading
 from custom_components.home_flex.device_sensors import (
     DEVICE_BINARY_SENSORS,
@@ -83,7 +83,7 @@ def test_a_device_that_has_not_spoken_shows_nothing(kind: DeviceKind) -> None:
 @pytest.mark.parametrize("kind", DeviceKind)
 def test_each_sensor_of_a_kind_is_a_sensor_or_a_binary_sensor(kind: DeviceKind) -> None:
     worded = [each.key for each in (*DEVICE_SENSORS[kind], *DEVICE_BINARY_SENSORS[kind])]
-    assert sorted(worded) == sorted(each.key for each in REPORTING[kind].sensors)
+    assert sorted(worded) == sorted(each.key for each in KINDS[kind].reporting.sensors)
 
 
 def test_voltages_and_settings_are_for_those_who_look_for_them() -> None:
@@ -101,6 +101,8 @@ def test_voltages_and_settings_are_for_those_who_look_for_them() -> None:
         "rated_power",
         "capacity",
         "battery_setpoint",
+        "programme_energy",
+        "heat_content",
     }
     hidden = {
         each.key

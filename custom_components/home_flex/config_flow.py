@@ -33,7 +33,7 @@ from .form_fields import PORT, TEXT, choice, decimal_text, number
 from .helpers_flow import HelpersFlow
 from .home_parts import preference_of
 from .network_settings import grid_of, network_of, wiring_of
-from .subentry_flows import SUBENTRY_FLOWS
+from .subentry_flows import SUBENTRY_FLOWS, is_reachable
 
 # Three lines of 230 V between each two, as in parts of Belgium and Norway.
 _WITHOUT_NEUTRAL = "3_without_neutral"
@@ -66,7 +66,7 @@ class HomeFlexConfigFlow(ConfigFlow, domain=DOMAIN):
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Return what can be added to a site."""
-        return SUBENTRY_FLOWS
+        return {kind: flow for kind, flow in SUBENTRY_FLOWS.items() if is_reachable(kind)}
 
     @staticmethod
     @callback

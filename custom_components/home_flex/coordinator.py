@@ -123,7 +123,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             ),
             settings=settings,
             on_view=self._async_view_changed,
-            on_clock_step=self._ask_again,
+            ask_again=self._ask_again,
         )
         for device in devices:
             self._add_device(device)
@@ -195,6 +195,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             name=subentry.title,
             kind=device.kind,
             wired_phases=tuple(int(phase) for phase in subentry.data.get(WIRED_PHASES, ())),
+            site=self.site,
             driver=driver,
             clock=utc_now,
             monotonic_s=time.monotonic,

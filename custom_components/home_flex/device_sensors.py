@@ -18,9 +18,11 @@ from homeassistant.const import (
     UnitOfElectricPotential,
     UnitOfEnergy,
     UnitOfPower,
+    UnitOfTemperature,
 )
 
-from .core.kinds.reporting import REPORTING, Measure, Sensor, Shown
+from .core.kinds import KINDS
+from .core.kinds.facts import Measure, Sensor, Shown
 from .core.model import DeviceKind, Owner, Quantity
 from .runtime.view import DeviceView
 
@@ -104,6 +106,14 @@ _WORDINGS = {
             "suggested_display_precision": 0,
         }
     ),
+    Measure.TEMPERATURE_C: _Wording(
+        common={
+            "device_class": SensorDeviceClass.TEMPERATURE,
+            "state_class": SensorStateClass.MEASUREMENT,
+            "native_unit_of_measurement": UnitOfTemperature.CELSIUS,
+            "suggested_display_precision": 1,
+        }
+    ),
     # Home Assistant names a state of charge by its device class.
     Measure.STATE_OF_CHARGE: _Wording(
         common={
@@ -177,12 +187,12 @@ CONTROLLED_BY = DeviceSensorDescription(
 )
 
 DEVICE_SENSORS: dict[DeviceKind, tuple[DeviceSensorDescription, ...]] = {
-    kind: tuple(sensor_description(each) for each in reporting.sensors if each.measure in _WORDINGS)
-    for kind, reporting in REPORTING.items()
+    kind: tuple(sensor_description(each) for each in spec.reporting.sensors if each.measure in _WORDINGS)
+    for kind, spec in KINDS.items()
 }
 DEVICE_BINARY_SENSORS: dict[DeviceKind, tuple[DeviceBinarySensorDescription, ...]] = {
     kind: tuple(
-        binary_sensor_description(each) for each in reporting.sensors if each.measure in _BINARY_CLASSES
+        binary_sensor_description(each) for each in spec.reporting.sensors if each.measure in _BINARY_CLASSES
     )
-    for kind, reporting in REPORTING.items()
+    for kind, spec in KINDS.items()
 }

@@ -66,13 +66,23 @@ class PacedEntity(CoordinatorEntity[HomeFlexCoordinator]):
     """An entity that rests between two moments at which figures are shown, if it is a figure."""
 
     _is_figure = False
+    _shown_as_available = False
 
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
         """Write the state; the state machine takes only what has changed."""
-        if self.coordinator.shows_figures or not self._is_figure:
-            super()._handle_coordinator_update()
+        if self._is_figure:
+            if not self.coordinator.shows_figures:
+                return
+            if not self._is_noticed() and self.available == self._shown_as_available:
+                return
+            self._shown_as_available = self.available
+        super()._handle_coordinator_update()
+
+    def _is_noticed(self) -> bool:
+        """Whether the figure moved far enough, or some time ago."""
+        return True
 
 
 class SiteEntity(PacedEntity):

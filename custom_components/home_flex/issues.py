@@ -17,6 +17,7 @@ AGGREGATOR_REFUSES: Final = "aggregator_refuses"
 HISTORY: Final = "history"
 CLOCK: Final = "clock"
 RECORDS_SET_ASIDE: Final = "history_records_set_aside"
+CONTROL_FAILS: Final = "control_fails"
 FUSE_UNWATCHED: Final = "fuse_unwatched"
 DEVICE_TURNED: Final = "device_turned"
 DEVICE_HUNTS: Final = "device_hunts"
@@ -78,6 +79,12 @@ def _records_set_aside(view: SiteView) -> _Shown | None:
     )
 
 
+def _control_fails(view: SiteView) -> _Shown | None:
+    if not view.control_fails:
+        return None
+    return _Shown(translation_key=CONTROL_FAILS, severity=ir.IssueSeverity.ERROR)
+
+
 def _fuse_unwatched(view: SiteView) -> _Shown | None:
     """Return the gravest reason that lasts; a silent meter or a direction that is open passes by itself."""
     if all(device.kind is DeviceKind.GRID_METER for device in view.devices.values()):
@@ -135,6 +142,7 @@ _ISSUES: Final[dict[str, Callable[[SiteView], _Shown | None]]] = {
     HISTORY: _history,
     CLOCK: _clock,
     RECORDS_SET_ASIDE: _records_set_aside,
+    CONTROL_FAILS: _control_fails,
     FUSE_UNWATCHED: _fuse_unwatched,
     DEVICE_TURNED: _device_turned,
     DEVICE_HUNTS: _device_hunts,

@@ -29,6 +29,7 @@ from .const import (
 from .core.control.dimming import DimmingMode, GroupSettings
 from .core.control.nodes import SITE_METER
 from .core.control.section_14a import Registered
+from .core.kinds import is_flexible
 from .core.model import (
     Circuit,
     DeviceKind,
@@ -76,7 +77,7 @@ def wiring_of(entry: ConfigEntry[Any]) -> Wiring:
 
 def flexible_kinds() -> tuple[DeviceKind, ...]:
     """Return the kinds of devices that hang on a circuit and can be members of a group."""
-    return tuple(kind for kind in DeviceKind if kind is not DeviceKind.GRID_METER)
+    return tuple(filter(is_flexible, DeviceKind))
 
 
 def grid_of(site: Data) -> GridKind:

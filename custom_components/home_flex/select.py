@@ -9,18 +9,21 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import HomeFlexConfigEntry
+from .core.kinds import KINDS
 from .core.model import DeviceKind, Owner
 from .core.wishes import (
     AfterUnplug,
     CarUse,
     ChargeMode,
     Export,
+    LoadMode,
     PhaseWish,
     charge_mode,
     set_charge_mode,
     set_export,
     with_battery,
     with_charger,
+    with_device,
 )
 from .wish_entity import SITE, Table, WishDescription, WishEntity, async_add_wishes
 from .wish_issues import watch_wish_issues
@@ -33,6 +36,14 @@ class WishSelectDescription(WishDescription[str], SelectEntityDescription):
     """A wish that is one of several."""
 
 
+_LOAD_MODE = WishSelectDescription(
+    key="load_mode",
+    translation_key="load_mode",
+    options=list(LoadMode),
+    line=Owner.PLAN,
+    value=lambda wishes, place: wishes.device(place.device_id).load_mode,
+    change=lambda wishes, value, place: with_device(wishes, place.device_id, load_mode=LoadMode(value)),
+)
 _SELECTS: Table[WishSelectDescription] = {
     SITE: (
         WishSelectDescription(
@@ -88,6 +99,7 @@ _SELECTS: Table[WishSelectDescription] = {
             ),
         ),
     ),
+    **{kind: (_LOAD_MODE,) for kind, spec in KINDS.items() if spec.has_mode},
 }
 
 

@@ -1,10 +1,12 @@
 """Sensors of the site and of its devices."""
 
 from collections.abc import Mapping
-from typing import Any, override
+from functools import cached_property
+from time import monotonic
+from typing import Any, Final, override
 
 from homeassistant.components.sensor import DOMAIN as SENSOR_DOMAIN
-from homeassistant.components.sensor import SensorEntity
+from homeassistant.components.sensor import SensorDeviceClass, SensorEntity
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
@@ -16,6 +18,7 @@ from .core.model import DeviceKind
 from .device_sensors import CONTROLLED_BY, DEVICE_SENSORS, DeviceSensorDescription, Value
 from .entity import (
     DeviceEntity,
+    PacedEntity,
     SiteEntity,
     can_set,
     device_subentries,
@@ -23,9 +26,10 @@ from .entity import (
     register_identities,
 )
 from .group_entities import async_add_limits
+from .runtime.figure_pace import Figure, Notice
 from .site_sensors import SITE_SENSORS, SiteSensorDescription
 from .wish_entity import async_add_wishes
-from .wish_sensors import WISH_SENSORS, WishSensor
+from .wish_sensors import DECIDED_BY, WISH_SENSORS, WishSensor
 
 PARALLEL_UPDATES = 0
 
@@ -43,7 +47,7 @@ async def async_setup_entry(
     registry = er.async_get(hass)
     for subentry in device_subentries(entry):
         _add_device_sensors(coordinator, subentry, registry, async_add_entities)
-    async_add_wishes(entry, async_add_entities, WISH_SENSORS, WishSensor)
+    async_add_wishes(entry, async_add_entities, WISH_SENSORS, WishSensor, (DECIDED_BY,))
     async_add_limits(entry, async_add_entities)
     register_identities(coordinator)
 
@@ -85,7 +89,35 @@ def _add_device_sensors(
     coordinator.config_entry.async_on_unload(coordinator.async_add_listener(add_due))
 
 
-class SiteSensor(SiteEntity, SensorEntity):
+# What is noticed of a figure, in its native unit; of another one, every move.
+_NOTICED: Final = {
+    SensorDeviceClass.POWER: Notice(step=25.0, share=0.03),
+    SensorDeviceClass.ENERGY: Notice(step=100.0),
+    SensorDeviceClass.ENERGY_STORAGE: Notice(step=100.0),
+    SensorDeviceClass.CURRENT: Notice(step=0.5, share=0.03),
+    SensorDeviceClass.VOLTAGE: Notice(step=2.0),
+    SensorDeviceClass.BATTERY: Notice(step=1.0),
+}
+
+
+class PacedSensor(PacedEntity, SensorEntity):
+    """A sensor that is written when its figure moved noticeably, and a little later when it moved at all."""
+
+    @override
+    def _is_noticed(self) -> bool:
+        value = self.native_value
+        if not isinstance(value, int | float | None):
+            return True
+        return self._figure.is_due(value, monotonic())
+
+    @cached_property
+    def _figure(self) -> Figure:
+        """How the figure was last shown."""
+        notice = _NOTICED.get(self.device_class) if self.device_class else None
+        return Figure(notice or Notice())
+
+
+class SiteSensor(SiteEntity, PacedSensor):
     """A value of the site."""
 
     entity_description: SiteSensorDescription
@@ -109,7 +141,7 @@ class SiteSensor(SiteEntity, SensorEntity):
         return attributes(self.coordinator.data) if attributes else None
 
 
-class DeviceSensor(DeviceEntity, SensorEntity):
+class DeviceSensor(DeviceEntity, PacedSensor):
     """A value of a device."""
 
     entity_description: DeviceSensorDescription

@@ -100,10 +100,17 @@ _ACTIONS: tuple[tuple[str, Action, probatio.Schema, SupportsResponse], ...] = (
 
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
-    """Register the actions; they say so when no site is loaded."""
+    """Register the actions; they say so when no site is loaded.
+
+    Who may not control the entities may not do by an action what the entities refuse; what only answers, may.
+    """
+    may_control = service.verify_domain_control(DOMAIN)
     for name, action, schema, supports_response in _ACTIONS:
+        handler = _handler(hass, action)
+        if supports_response is not SupportsResponse.ONLY:
+            handler = may_control(handler)
         hass.services.async_register(
-            DOMAIN, name, _handler(hass, action), schema=schema, supports_response=supports_response
+            DOMAIN, name, handler, schema=schema, supports_response=supports_response
         )
 
 

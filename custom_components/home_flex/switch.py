@@ -75,7 +75,6 @@ _SWITCHES: Table[WishSwitchDescription] = {
             lambda wishes, value, _: set_away(wishes, away=value),
         ),
     ),
-    DeviceKind.PV: _OF_ANY_DEVICE,
     DeviceKind.BATTERY: (
         _row(
             "restore_reserve",
@@ -84,7 +83,6 @@ _SWITCHES: Table[WishSwitchDescription] = {
             line=Owner.RESIDENT,
             category=EntityCategory.CONFIG,
         ),
-        *_OF_ANY_DEVICE,
     ),
     DeviceKind.EV_CHARGER: (
         _row(
@@ -105,7 +103,6 @@ _SWITCHES: Table[WishSwitchDescription] = {
             lambda wishes, value, place: with_charger(wishes, place.device_id, may_slow=value),
             category=EntityCategory.CONFIG,
         ),
-        *_OF_ANY_DEVICE,
     ),
 }
 
@@ -116,7 +113,7 @@ async def async_setup_entry(
     """Add what the site has."""
     if entry.get_subentries_of_type(SUBENTRY_AGGREGATOR):
         async_add_entities([ParticipationSwitch(entry.runtime_data, _PARTICIPATION)])
-    async_add_wishes(entry, async_add_entities, _SWITCHES, WishSwitch)
+    async_add_wishes(entry, async_add_entities, _SWITCHES, WishSwitch, _OF_ANY_DEVICE)
 
 
 class ParticipationSwitch(SiteEntity, SwitchEntity):

@@ -14,7 +14,8 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import CONF_HELPERS, DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
-from .core.model import QUANTITY_OF_KIND, DeviceKind, Owner
+from .core.kinds import is_flexible, quantities_of
+from .core.model import DeviceKind, Owner
 from .core.wishes import WishError, Wishes
 from .decided import overridden
 from .entity import device_subentries, member_device_info, site_device_info
@@ -137,16 +138,22 @@ def async_add_wishes[D](
     async_add_entities: AddConfigEntryEntitiesCallback,
     table: Table[D],
     make: Callable[[HomeFlexCoordinator, D, ConfigSubentry | None], Entity],
+    of_any_device: Sequence[D] = (),
 ) -> None:
-    """Add the wishes of the site, and of each of its devices that can be steered, by kind."""
+    """Add the wishes of the site, and of each of its devices that can be steered, by kind.
+
+    ``of_any_device`` are those of every such device, whatever its kind.
+    """
     coordinator = entry.runtime_data
 
-    def entities(kind: DeviceKind | None, subentry: ConfigSubentry | None) -> Iterable[Entity]:
+    def entities(descriptions: Sequence[D], subentry: ConfigSubentry | None) -> Iterable[Entity]:
         known = settings_of(entry, subentry)
-        shown = [each for each in table.get(kind, ()) if getattr(each, "needs", None) in {None, *known}]
+        shown = [each for each in descriptions if getattr(each, "needs", None) in {None, *known}]
         return [make(coordinator, description, subentry) for description in shown]
 
-    async_add_entities(entities(SITE, None))
-    for kind in (kind for kind in table if kind is not SITE):
-        for subentry in device_subentries(entry, kind, sets=QUANTITY_OF_KIND.get(kind)):
-            async_add_entities(entities(kind, subentry), config_subentry_id=subentry.subentry_id)
+    async_add_entities(entities(table.get(SITE, ()), None))
+    for kind in filter(is_flexible, DeviceKind):
+        descriptions = (*table.get(kind, ()), *of_any_device)
+        for subentry in device_subentries(entry, kind):
+            if coordinator.settable[subentry.subentry_id] & quantities_of(kind):
+                async_add_entities(entities(descriptions, subentry), config_subentry_id=subentry.subentry_id)

@@ -22,7 +22,7 @@ class WishSensorDescription(SensorEntityDescription):
     attributes: Callable[[SiteView, Place], Mapping[str, Any]] | None = None
 
 
-_DECIDED_BY = WishSensorDescription(
+DECIDED_BY = WishSensorDescription(
     key="decided_by",
     translation_key="decided_by",
     device_class=SensorDeviceClass.ENUM,
@@ -45,9 +45,7 @@ _LATEST_START = WishSensorDescription(
     value=lambda view, place: view.devices[place.device_id].latest_start,
 )
 WISH_SENSORS: Table[WishSensorDescription] = {
-    DeviceKind.PV: (_DECIDED_BY,),
-    DeviceKind.BATTERY: (_DECIDED_BY,),
-    DeviceKind.EV_CHARGER: (_DECIDED_BY, _READY_BY_NEXT, _LATEST_START),
+    DeviceKind.EV_CHARGER: (_READY_BY_NEXT, _LATEST_START),
 }
 
 

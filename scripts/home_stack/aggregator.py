@@ -1,6 +1,7 @@
 """The aggregator's side of the broker: dispatches with flexctl's documents, and keeps all that homes say."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -43,11 +44,16 @@ class Dispatched:
 
 
 class Aggregator:
-    """Use ``async with aggregator.listening()``: it misses nothing, not even over a loss of the broker."""
+    """Use ``async with aggregator.listening()``: it misses nothing, not even over a loss of the broker.
+
+    With ``answers`` it tells a home that asks which of its own events are open, as an aggregator must.
+    """
 
     def __init__(self, broker: Broker) -> None:
-        """Nothing is heard yet."""
+        """Nothing is heard yet, and nothing is answered."""
         self.heard: list[Heard] = []
+        self.answers = False
+        self._open: dict[str, tuple[datetime, dict[str, Any]]] = {}
         self._broker = broker
         self._connected = asyncio.Event()
 
@@ -76,25 +82,51 @@ class Aggregator:
             await asyncio.gather(task, return_exceptions=True)
 
     async def dispatch(self, *, import_limit_w: float, duration: timedelta) -> Dispatched:
-        """Send an event that starts now."""
+        """Send a limit that starts now."""
+        return await self.ask({"IMPORT_CAPACITY_LIMIT": import_limit_w / 1000}, duration=duration)
+
+    async def ask(
+        self, payloads: dict[str, float], *, duration: timedelta, starts_in: timedelta = timedelta(0)
+    ) -> Dispatched:
+        """Send an event; ``payloads``: payload type to its value, in the units of flexctl's documents."""
         now = datetime.now(UTC)
         document = documents.event(
             ven_id=VEN_ID,
             program_id="flexibility",
-            payloads={"IMPORT_CAPACITY_LIMIT": import_limit_w / 1000},
-            start=now,
+            payloads=payloads,
+            start=now + starts_in,
             duration=duration,
             randomize_start=None,
             priority=None,
             name=None,
             now=now,
         )
-        return await self._send("create", document, duration)
+        lives = starts_in + duration
+        self._open[document["id"]] = (now + lives, document)
+        return await self._send("create", document, lives)
 
     async def cancel(self, dispatched: Dispatched) -> None:
         """Take an event back."""
+        self.withdraw(dispatched)
         document = {**dispatched.document, "modificationDateTime": iso_time(datetime.now(UTC))}
         await self._send("delete", document, timedelta(minutes=1))
+
+    async def end(self, dispatched: Dispatched) -> None:
+        """Let an event end now, by a newer version of it that ended within the last second."""
+        now = datetime.now(UTC)
+        period = dispatched.document["intervalPeriod"]
+        lasted = (now - datetime.fromisoformat(period["start"])) // timedelta(seconds=1)
+        document = {
+            **dispatched.document,
+            "modificationDateTime": iso_time(now),
+            "intervalPeriod": {**period, "duration": f"PT{lasted}S"},
+        }
+        self.withdraw(dispatched)
+        await self._send("update", document, timedelta(minutes=1))
+
+    def withdraw(self, dispatched: Dispatched) -> None:
+        """Take an event back, and lose the message that says so."""
+        self._open.pop(dispatched.event_id, None)
 
     def reports(self, event_id: str) -> list[dict[str, Any]]:
         """Return the reports on an event in the order they came, repeats included."""
@@ -120,6 +152,14 @@ class Aggregator:
             report["id"]: report for report in self.reports(event_id) if report["reportName"] == "settlement"
         }
         return [values_by_type(report) for report in first.values()]
+
+    def told(self, event_id: str) -> list[str]:
+        """Return what the home said of an event, in a few words each, repeats included."""
+        return [
+            f"{report['reportName']} {report['id'][:8]} {values_by_type(report).get('INSTRUCTION_STATUS')}"
+            f" {values_by_type(report).get('REASON', '')}".rstrip()
+            for report in self.reports(event_id)
+        ]
 
     async def wait_for_status(self, event_id: str, status: str, *, timeout_s: float) -> None:
         """Wait until the home has reported a state. Raises StackError when it does not."""
@@ -155,11 +195,19 @@ class Aggregator:
                     self._connected.set()
                     async for message in client.messages:
                         if (document := read_document(message)) is not None:
-                            self.heard.append(
-                                Heard(at=monotonic(), topic=str(message.topic), document=document)
-                            )
+                            await self._hear(client, str(message.topic), document)
             except aiomqtt.MqttError:
                 await asyncio.sleep(_RECONNECT_S)
+
+    async def _hear(self, client: aiomqtt.Client, topic: str, document: dict[str, Any]) -> None:
+        self.heard.append(Heard(at=monotonic(), topic=topic, document=document))
+        if self.answers and topic == self.settings.topic(VEN_ID, "events/request"):
+            now = datetime.now(UTC)
+            answer = {
+                "correlation": document["correlation"],
+                "events": [event for end, event in self._open.values() if end > now],
+            }
+            await client.publish(self.settings.topic(VEN_ID, "events/response"), json.dumps(answer), qos=1)
 
     def _client(self) -> aiomqtt.Client:
         """Return a client with a session that the broker keeps: it misses nothing while away."""

@@ -7,22 +7,25 @@ the floor, what the broker alone needs to hand the same message to a second list
 
 import argparse
 import asyncio
+import json
 import os
 import random
 import statistics
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from . import recording
 from .api import wait_until
-from .home_assistant import HomeAssistant
+from .home_assistant import HomeAssistant, complaints
 from .house import STEADY
 from .ingest_bench import bench_ingest
+from .kills import as_json, kills, planned
 from .processes import StackError
 from .recording import Recorder
 from .stack import HomeStack, running_stack
@@ -34,6 +37,8 @@ SETTLING_S = 15.0
 
 TARGETS_MS = {"setpoint": 250, "confirmed": 2000}
 MEMORY_TARGET_MIB = 60
+ROWS_TARGET = 60_000
+MB_TARGET = 250
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,6 +92,48 @@ async def bench_outage(minutes: float, reports_per_s: float) -> int:
     print(f"the event        {' → '.join(result.event_statuses)}, settled {result.settlements} time(s)")
     print(f"measurements     {result.samples} of the meter, longest gap {result.longest_gap_s:.1f} s")
     return 0 if result.nothing_lost else 1
+
+
+async def bench_kills(count: int, seed: int) -> int:
+    """Kill ``count`` times while events run; print one JSON line; return 0 when the targets are met."""
+    _note(f"{count} kills, --seed {seed}")
+    with tempfile.TemporaryDirectory(prefix="home-flex-bench-") as name:
+        async with running_stack(Path(name), house_options=STEADY, tell=_note) as stack:
+            result = await kills(stack, planned(count, seed), _note)
+            wrong = complaints(stack.home_assistant.log_lines())
+    for complaint in wrong:
+        _note(f"the log complains: {complaint}")
+    print(as_json(result))
+    return 0 if result.is_met and not wrong else 1
+
+
+async def bench_card(minutes: float) -> int:
+    """Watch a deployed home, print what wears its memory card; return 0 when the targets are met."""
+    # What a deployed home needs beside it is not there where only the demo was set up.
+    from .deployed.card import wear  # noqa: PLC0415
+    from .deployed.community import Community  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="home-flex-bench-") as name:
+        community = Community(Path(name))
+        async with community.up():
+            await community.works(timeout_s=180)
+            result = await wear(community, minutes=minutes, tell=_note)
+    print(f"rows of the recorder a day, of {minutes:g} minutes; the entities with the most:")
+    for entity_id, count in list(result.rows_by_entity.items())[:15]:
+        print(f"{count:>10} {entity_id}")
+    print("MB a day by threads of Home Assistant:")
+    for thread, megabytes in sorted(result.mb_per_day_by_thread.items(), key=lambda each: -each[1])[:8]:
+        print(f"{megabytes:>10} {thread}")
+    print(f"{result.mb_per_day:.0f} MB are written a day; targets: {ROWS_TARGET} rows, {MB_TARGET} MB")
+    print(
+        json.dumps(
+            {
+                "recorder_rows_per_day": result.recorder_rows_per_day,
+                "mb_per_day_by_service": result.mb_per_day_by_service,
+            }
+        )
+    )
+    return 0 if result.recorder_rows_per_day <= ROWS_TARGET and result.mb_per_day <= MB_TARGET else 1
 
 
 async def _measure(stack: HomeStack, events: int) -> list[Figures]:
@@ -163,15 +210,25 @@ def main() -> int:
     outage = benches.add_parser("outage", help="what a deployed home loses while its line is cut")
     outage.add_argument("--minutes", type=float, default=10)
     outage.add_argument("--reports-per-second", type=float, default=20)
+    card = benches.add_parser("card", help="what a deployed home wears its memory card with, in a day")
+    card.add_argument("--minutes", type=float, default=10)
     ingest = benches.add_parser("ingest", help="what a hostile home costs the others at the ingest service")
     ingest.add_argument("--seconds", type=float, default=20)
+    killing = benches.add_parser(
+        "kills", help="what a kill of Home Assistant, the broker or both leaves behind"
+    )
+    killing.add_argument("--kills", type=int, default=40)
+    killing.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
+    begin: dict[str, Callable[[], Coroutine[Any, Any, int]]] = {
+        "card": lambda: bench_card(arguments.minutes),
+        "dispatch": lambda: bench_dispatch(arguments.events),
+        "ingest": lambda: bench_ingest(arguments.seconds),
+        "kills": lambda: bench_kills(arguments.kills, arguments.seed),
+        "outage": lambda: bench_outage(arguments.minutes, arguments.reports_per_second),
+    }
     try:
-        if arguments.bench == "ingest":
-            return asyncio.run(bench_ingest(arguments.seconds))
-        if arguments.bench == "outage":
-            return asyncio.run(bench_outage(arguments.minutes, arguments.reports_per_second))
-        return asyncio.run(bench_dispatch(arguments.events))
+        return asyncio.run(begin[arguments.bench]())
     except (StackError, OSError) as error:
         print(f"bench: failed: {error}", file=sys.stderr)
         return 1

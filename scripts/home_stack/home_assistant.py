@@ -4,7 +4,7 @@ import json
 import re
 import secrets
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,9 @@ logger:
 class HomeAssistant:
     """Home Assistant on 127.0.0.1, with the integration of this work tree."""
 
-    def __init__(self, folder: Path, *, port: int | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, port: int | None = None, environment: Mapping[str, str] | None = None
+    ) -> None:
         """Write the configuration into ``folder``, which may hold that of an earlier run."""
         self.folder = folder
         self.port = port or free_port()
@@ -50,7 +52,7 @@ class HomeAssistant:
             "Home Assistant",
             [sys.executable, "-m", "homeassistant", "-c", str(folder), "--skip-pip", "--log-no-color"],
             log=folder / "process.log",
-            environment={"PYTHONPATH": str(Path(__file__).with_name("stand_ins"))},
+            environment={"PYTHONPATH": str(Path(__file__).with_name("stand_ins")), **(environment or {})},
         )
 
     @property

@@ -1,6 +1,6 @@
 """The parts together: broker, house, aggregator, Home Assistant, Home Flex."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,7 @@ async def running_stack(
     folder: Path,
     *,
     home_assistant_port: int | None = None,
+    home_assistant_environment: Mapping[str, str] | None = None,
     house_options: tuple[str, ...] = (),
     set_up: bool = True,
     tell: Tell = lambda _: None,
@@ -55,7 +56,9 @@ async def running_stack(
         aggregator = Aggregator(broker)
         await cleanup.enter_async_context(aggregator.listening())
 
-        home_assistant = HomeAssistant(folder / "home_assistant", port=home_assistant_port)
+        home_assistant = HomeAssistant(
+            folder / "home_assistant", port=home_assistant_port, environment=home_assistant_environment
+        )
         cleanup.push_async_callback(home_assistant.stop)
         await home_assistant.start()
         tell(f"Home Assistant {await home_assistant.version()}: {home_assistant.url}")

@@ -129,6 +129,7 @@ async def test_power_right_after_a_clear_that_cannot_be_is_left_out() -> None:
 async def test_the_whole_charger_and_other_connectors_do_not_change_the_connector() -> None:
     async with driving() as home, dial(home.port) as charger:
         await charger.status("Charging")
+        await charger.meter(POWER)
         await charger.status("Unavailable", connector_id=0)
         await charger.status("Faulted", connector_id=2)
         assert home.reading.status is ChargerStatus.CHARGING
@@ -137,6 +138,7 @@ async def test_the_whole_charger_and_other_connectors_do_not_change_the_connecto
 async def test_a_status_we_do_not_know_is_answered_and_changes_nothing() -> None:
     async with driving() as home, dial(home.port) as charger:
         await charger.status("Charging")
+        await charger.meter(POWER)
         assert (await charger.status("Occupied"))[0] == 3
         assert home.reading.status is ChargerStatus.CHARGING
 
@@ -152,9 +154,25 @@ async def test_an_idle_charger_that_only_sends_heartbeats_stays_fresh() -> None:
 async def test_a_charging_charger_without_new_values_does_not_look_fresh() -> None:
     async with driving() as home, dial(home.port) as charger:
         await charger.status("Charging")
+        await charger.meter(POWER)
         home.clock.advance(60)
         await charger.call("Heartbeat", {})
         assert home.reading.time == datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+async def test_a_car_that_charges_is_not_taken_for_one_that_draws_nothing_before_its_power_is_told() -> None:
+    async with driving() as home, dial(home.port) as charger:
+        await charger.status("Charging")
+        assert home.published == []
+        await charger.meter(POWER)
+        assert home.reading.power_w == 7200.0
+
+
+async def test_a_charger_that_was_asked_and_tells_no_power_is_taken_as_it_is() -> None:
+    async with driving() as home, dial(home.port) as charger:
+        await charger.status("Charging")
+        await home.until(lambda: bool(home.published))
+        assert home.reading.power_w == 0.0
 
 
 async def test_every_id_tag_and_notification_is_answered() -> None:

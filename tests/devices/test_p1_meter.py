@@ -87,6 +87,33 @@ async def test_a_meter_that_falls_silent_is_lost_and_called_again() -> None:
     assert heard.losses[0].reason == "no_data"
 
 
+def at_second(second: int) -> bytes:
+    return telegram(f"0-0:1.0.0(2606011200{second:02}S)", "1-0:1.7.0(00.500*kW)")
+
+
+async def test_a_reader_that_repeats_one_telegram_is_lost_as_if_it_were_silent() -> None:
+    async def repeating(writer: asyncio.StreamWriter) -> None:
+        while True:
+            writer.write(at_second(0))
+            await asyncio.sleep(0.05)
+
+    async with feeding(repeating) as port, running(P1Meter(at(port), clock=noon, silence_s=0.3)) as heard:
+        await heard.until(lambda: bool(heard.losses))
+        await asyncio.sleep(1.5)  # it is called again within this time
+    assert [loss.reason for loss in heard.losses] == ["stands_still"]
+    assert len(heard.readings) == 1
+
+
+async def test_the_same_power_a_second_later_is_news_and_so_is_all_from_a_meter_without_a_clock() -> None:
+    old = telegram("1-0:1.7.0(00.500*kW)", version="42")
+    async with (
+        feeding(sending(at_second(1) + at_second(1) + at_second(2) + old + old)) as port,
+        running(P1Meter(at(port), clock=noon)) as heard,
+    ):
+        await heard.until(lambda: len(heard.readings) == 4)
+    assert not heard.losses
+
+
 async def test_an_old_meter_may_be_silent_for_longer() -> None:
     async def every_fifth(writer: asyncio.StreamWriter) -> None:
         while True:

@@ -53,9 +53,18 @@ def build(driver_id: str, kind: DeviceKind, data: dict[str, Any], shelf: Shelf |
     return spec.build(kind, spec.parse(data), shelf or Shelf())
 
 
+# Kinds that no device of ours is reached as yet; they are not offered until one is.
+_AWAITED = {
+    DeviceKind.SWITCHED_LOAD,
+    DeviceKind.APPLIANCE,
+    DeviceKind.HEAT_PUMP,
+    DeviceKind.WATER_HEATER,
+}
+
+
 @pytest.mark.parametrize("kind", DeviceKind)
-def test_every_kind_of_device_has_a_driver(kind: DeviceKind) -> None:
-    assert drivers_of(kind)
+def test_every_kind_of_device_has_a_driver_but_those_that_wait_for_one(kind: DeviceKind) -> None:
+    assert bool(drivers_of(kind)) is (kind not in _AWAITED)
 
 
 def test_a_driver_is_found_by_its_own_id() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sqlite3
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -118,7 +119,7 @@ async def test_settings_are_small_json_values_and_documents_json_objects(tmp_pat
         assert await store.get_document("control") == {"version": 1, "taken": []}
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "7", "null"])
+@pytest.mark.parametrize("text", ["", "{", "[]", "7", "null", pytest.param("[" * 100_000, id="deep")])
 async def test_a_document_that_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
     async with opened(tmp_path / "store.db") as store:
         await store.write(a_batch(settings={"control": text}))
@@ -159,6 +160,18 @@ async def test_old_ledger_rows_and_ids_of_reports_sent_long_ago_are_forgotten(
     await store.write(a_batch(a_report(1), a_report(2)))
     assert [report.id for report in await store.pending_reports(9)] == ["r2", "r1"]
     await store.close()
+
+
+async def test_of_what_was_sent_only_so_much_is_remembered_however_much_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.home_flex.history.store.KEEP_SENT_ROWS", 3)
+    async with opened(tmp_path / "store.db") as store:
+        await store.write(a_batch(*[a_report(number) for number in range(6)]))
+        await store.write(a_batch(sent={f"r{number}": None for number in (1, 2, 4)}))
+    async with opened(tmp_path / "store.db") as store:
+        await store.write(a_batch(*[a_report(number) for number in range(6)]))
+        assert [report.id for report in await store.pending_reports(9)] == ["r0", "r3", "r5", "r1", "r2"]
 
 
 @pytest.mark.parametrize(
@@ -279,3 +292,23 @@ async def test_what_is_saved_is_what_is_loaded(
         first_of_each_id = {report.id: report for report in reversed(outgoing)}
         expected = sorted(first_of_each_id.values(), key=outgoing.index)
         assert await store.pending_reports(100) == expected
+
+
+async def test_a_file_that_could_only_be_read_is_written_to_as_soon_as_it_can_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "store.db"
+    await (await HistoryStore.open(path)).close()
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "custom_components.home_flex.history.store.open_database",
+            lambda path: sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False),
+        )
+        store = await HistoryStore.open(path)
+        for _ in range(2):
+            with pytest.raises(HistoryError) as refused:
+                await store.write(Batch(settings={"a": "1"}))
+            assert refused.value.reason == "read_only"
+    await store.write(Batch(settings={"a": "1"}))
+    assert await store.get_setting("a") == 1
+    await store.close()

@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from custom_components.home_flex.history.telemetry_schema import (
     reading_points,
     setpoint_point,
 )
+from tests.core.kinds import samples
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "telemetry.md"
 NOON = datetime(2026, 11, 21, 12, 0, 0, 250_001, tzinfo=UTC)
@@ -79,6 +81,10 @@ def all_points() -> list[Point]:
             energy_wh=1.0,
             session_energy_wh=1.0,
         ),
+        "switched_load": samples.PUMP,
+        "appliance": samples.WASHER,
+        "heat_pump": replace(samples.HEAT_PUMP, told=3.0),
+        "water_heater": replace(samples.BOILER, power_setpoint_w=1.0),
     }
     interval = Interval(id=0, start=NOON, end=NOON + timedelta(hours=1), payloads=())
     event = Event(
@@ -159,9 +165,9 @@ def test_the_document_names_exactly_the_measurements_and_fields_that_are_written
             assert f"`{name}`" in schema
             assert f"`{value}`" in schema
     written = {name for point in all_points() for name in (point.measurement, *point.fields, *point.tags)}
-    fields = set(re.findall(r"`(\w+_(?:w|wh|v|a|s))`", schema))
+    fields = set(re.findall(r"`(\w+_(?:w|wh|v|a|s|c|k))`", schema))
     # Quantities of setpoints are values of a tag, named like fields.
-    assert fields <= written | {"power_w", "production_limit_w", "current_limit_a"}
+    assert fields <= written | {"power_w", "production_limit_w", "current_limit_a", "set_point_offset_k"}
 
 
 def test_texts_are_fields_of_facts_only() -> None:

@@ -5,8 +5,9 @@ from typing import Any
 
 import probatio
 import pytest
-from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.auth.models import User
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 
@@ -67,6 +68,47 @@ async def test_values_that_make_no_sense_never_reach_the_site(
     with pytest.raises(probatio.Invalid):
         await call(hass, "dispatch", duration="00:10:00", **data)
     assert site.runtime_data.data.records == ()
+
+
+@pytest.mark.parametrize(
+    ("action", "data"),
+    [
+        ("dispatch", {"import_limit": 0, "duration": "00:10:00"}),
+        ("cancel_dispatch", {"event_id": "any"}),
+        ("opt_out", {}),
+        ("opt_in", {}),
+        ("pause", {}),
+        ("resume", {}),
+        ("set_away", {}),
+        ("set_export", {"mode": "never"}),
+    ],
+)
+async def test_a_user_who_may_only_look_steers_nothing(
+    hass: HomeAssistant,
+    site: HomeFlexConfigEntry,
+    hass_read_only_user: User,
+    hass_admin_user: User,
+    action: str,
+    data: dict[str, Any],
+) -> None:
+    with pytest.raises(Unauthorized):
+        await hass.services.async_call(
+            DOMAIN, action, data, blocking=True, context=Context(user_id=hass_read_only_user.id)
+        )
+    assert site.runtime_data.data.records == ()
+    if "event_id" not in data:
+        await hass.services.async_call(
+            DOMAIN, action, data, blocking=True, context=Context(user_id=hass_admin_user.id)
+        )
+
+
+async def test_a_user_who_may_only_look_may_ask_for_the_status(
+    hass: HomeAssistant, site: HomeFlexConfigEntry, hass_read_only_user: User
+) -> None:
+    context = Context(user_id=hass_read_only_user.id)
+    assert await hass.services.async_call(
+        DOMAIN, "get_status", {}, blocking=True, context=context, return_response=True
+    )
 
 
 async def test_an_action_without_a_loaded_site_says_so(

@@ -12,6 +12,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry  # type: ignore[import-untyped] # has no types
 
+from custom_components.home_flex.config_flow import HomeFlexConfigFlow
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
 from custom_components.home_flex.core.model import DeviceIdentity, DeviceKind
@@ -20,6 +21,7 @@ from custom_components.home_flex.devices.driver import LimitsCurrent, LinkDown, 
 from custom_components.home_flex.devices.spec import Data, DriverSpec, Field, Form, ProbeResources
 from tests.devices.fakes.p1_feeder import feeding
 from tests.examples.line_meter import LINE_METER
+from tests.examples.line_switch import LINE_SWITCH
 
 from .conftest import StartSite
 from .house import SubentryFlow, subentry, until
@@ -63,10 +65,52 @@ async def test_a_new_driver_is_offered_tried_out_and_shown_by_its_line_in_the_re
         assert await hass.config_entries.async_unload(site.entry_id)
 
 
+async def send_switch_lines(writer: asyncio.StreamWriter) -> None:
+    while True:
+        writer.write(json.dumps({"serial": "8", "on": True, "power_w": 1990.0}).encode() + b"\n")
+        await writer.drain()
+        await asyncio.sleep(0.05)
+
+
+async def test_a_kind_is_offered_once_a_driver_names_it_and_has_what_every_device_has(
+    hass: HomeAssistant,
+    start_site: StartSite,
+    entity_registry: er.EntityRegistry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    types = HomeFlexConfigFlow.async_get_supported_subentry_types
+    assert "switched_load" not in types(MockConfigEntry(domain=DOMAIN))
+    monkeypatch.setitem(registry.DRIVERS, LINE_SWITCH.id, LINE_SWITCH)
+    assert "switched_load" in types(MockConfigEntry(domain=DOMAIN))
+    async with feeding(send_switch_lines) as port:
+        data: dict[str, Any] = {"host": "127.0.0.1", "port": port, "rated_power_w": 2000.0}
+        entry: HomeFlexConfigEntry = await start_site(
+            subentry("switched_load", "Pump", driver="line_switch", **data)
+        )
+        (pump_id,) = entry.subentries
+        await until(lambda: (state := hass.states.get("sensor.pump_power")) and state.state == "1990.0")
+        keys = {
+            each.unique_id.removeprefix(f"{pump_id}_")
+            for each in er.async_entries_for_config_entry(entity_registry, entry.entry_id)
+            if each.config_subentry_id == pump_id
+        }
+        assert keys == {
+            "load_power",
+            "load_state",
+            "load_mode",
+            "controlled_by",
+            "decided_by",
+            "managed",
+            "automatic",
+            "quiet",
+        }
+        assert await hass.config_entries.async_unload(entry.entry_id)
+
+
 @pytest.mark.parametrize(
     ("kept", "key", "placeholders"),
     [
-        (subentry("heat_pump", "Boiler"), "unknown_kind", {"device": "Boiler", "kind": "heat_pump"}),
+        (subentry("wind_mill", "Mill"), "unknown_kind", {"device": "Mill", "kind": "wind_mill"}),
         (
             subentry("pv", "Roof", driver="sun_dial"),
             "unknown_driver",

@@ -17,6 +17,7 @@ from custom_components.home_flex.coordinator import HomeFlexConfigEntry, store_p
 from custom_components.home_flex.core.control.memory import DeviceMemory, Hunting, Response
 from custom_components.home_flex.core.control.response import TURNED
 from custom_components.home_flex.history import database, stand_in
+from custom_components.home_flex.runtime import controller as controller_module
 
 from .conftest import StartSite
 from .house import until
@@ -115,3 +116,20 @@ async def test_a_device_that_control_has_trouble_with_is_named_until_it_behaves(
         await house.runtime_data.controller.tick()
         issue = issue_registry.async_get_issue(DOMAIN, issue_id)
         assert (issue.translation_placeholders if issue else None) == expected
+
+
+async def test_control_that_fails_again_and_again_raises_an_issue_until_it_works(
+    hass: HomeAssistant,
+    site: HomeFlexConfigEntry,
+    issue_registry: ir.IssueRegistry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("made to fail")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(controller_module, "arbitrate", fail)
+        await until(lambda: issue_registry.async_get_issue(DOMAIN, "control_fails"))
+        assert (await call(hass, "get_status", answers=True))["control_fails"] is True
+    await until(lambda: issue_registry.async_get_issue(DOMAIN, "control_fails") is None)
+    assert (await call(hass, "get_status", answers=True))["control_fails"] is False

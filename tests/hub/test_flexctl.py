@@ -71,6 +71,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
         monotonic_s=time.monotonic,
         on_status=lambda _: None,
         envelope=lambda: SiteEnvelope(low_w=-17_250, high_w=17_250, storage_wh=None),
+        ask_again=lambda: None,
     )
     connected = asyncio.Event()
     link = AggregatorLink(

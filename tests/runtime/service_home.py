@@ -39,6 +39,7 @@ class Home:
         self.path = path
         self.ven_id = ven_id
         self.clock = Clock()
+        self.asked_again = 0
         self.told: list[tuple[EventStatus | None, EventStatus]] = []
         self.store: HistoryStore
         self.journal: Journal
@@ -56,6 +57,7 @@ class Home:
             monotonic_s=self.clock.monotonic_s,
             on_status=self._tell,
             envelope=lambda: SiteEnvelope(low_w=-17_250, high_w=17_250, storage_wh=10_000),
+            ask_again=self._ask_again,
         )
         await self.events.load()
         self._writing = asyncio.create_task(self.journal.run())
@@ -89,6 +91,9 @@ class Home:
         await self.journal.durable()
         waiting = [json.loads(report.payload)["object"] for report in await self.store.pending_reports(100)]
         return [report for report in waiting if report["reportName"] == name]
+
+    def _ask_again(self) -> None:
+        self.asked_again += 1
 
     def _tell(self, outcome: StatusChanged) -> None:
         self.told.append((outcome.previous, outcome.record.status))

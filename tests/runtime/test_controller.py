@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from datetime import UTC
+from datetime import UTC, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -130,7 +130,7 @@ class House:
             ),
             settings=HomeSettings(network=NETWORK, heard=lambda: self.heard),
             on_view=self.views.append,
-            on_clock_step=self._ask_again,
+            ask_again=self._ask_again,
         )
         for device in (self.meter, self.battery):
             self.controller.slots[device.kind] = DeviceSlot(
@@ -138,6 +138,7 @@ class House:
                 name=device.kind,
                 kind=device.kind,
                 wired_phases=(),
+                site=SITE,
                 driver=device,
                 clock=self.clock,
                 monotonic_s=self.clock.monotonic_s,
@@ -270,6 +271,37 @@ async def test_a_running_event_outlives_a_clock_that_is_an_hour_ahead_for_less_t
     assert house.status() is EventStatus.STARTED
 
 
+@pytest.mark.parametrize("step_s", [3600.0, -3600.0, -172_800.0])
+async def test_a_limit_in_force_is_kept_while_a_step_of_the_clock_is_fresh(
+    house: House, step_s: float
+) -> None:
+    house.controller.events.receive(event(start_s=5, length_s=300))
+    await house.run(10)
+    assert house.grid_w <= 2100
+    house.clock.wall_error_s = step_s
+    for _ in range(30):
+        await house.run(1)
+        assert house.grid_w <= 2100
+    house.clock.wall_error_s = 0
+    await house.run(65)
+    assert house.grid_w <= 2100
+    await house.run(300)
+    assert house.status() is EventStatus.SUCCEEDED
+    assert house.battery.power_w is None
+
+
+async def test_a_wish_with_an_end_outlives_a_clock_that_is_ahead_for_less_than_a_minute(house: House) -> None:
+    until = house.clock() + timedelta(seconds=200)
+    await house.controller.change_wishes(lambda wishes: pause(wishes, until))
+    house.clock.wall_error_s = 172_800
+    await house.run(30)
+    house.clock.wall_error_s = 0
+    await house.run(100)
+    assert house.controller.wishes.wishes.site.paused
+    await house.run(100)
+    assert not house.controller.wishes.wishes.site.paused
+
+
 async def test_an_event_ends_when_a_clock_that_stepped_has_run_evenly_for_a_minute(house: House) -> None:
     house.controller.events.receive(event(start_s=5, length_s=300))
     await house.run(10)
@@ -367,3 +399,28 @@ async def test_a_device_is_not_disturbed_in_its_times(house: House) -> None:
     house.heard = Heard()
     await house.run(10)
     assert house.grid_w <= 2100
+
+
+async def test_a_reading_that_cannot_be_true_moves_nothing_and_is_said_once(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.controller.events.receive(event(start_s=2, length_s=600))
+    await house.run(30)
+    held_w = house.battery.power_w
+    assert held_w is not None
+    for _ in range(5):
+        house.meter.publish(MeterReading(time=house.clock(), power_w=-60_000.0))
+        await house.run(1)
+    assert house.battery.power_w == held_w
+    assert caplog.text.count("cannot be true") == 1
+
+
+async def test_a_meter_that_tells_only_what_cannot_be_true_is_lost_and_comes_back(house: House) -> None:
+    await house.run(5)
+    meter = house.controller.slots[DeviceKind.GRID_METER]
+    for _ in range(40):
+        house.clock.seconds += 1
+        house.meter.publish(MeterReading(time=house.clock(), power_w=-60_000.0))
+    assert (meter.reading, meter.link_reason) == (None, "incredible")
+    await house.run(1)
+    assert (meter.reading is not None, meter.link_reason) == (True, None)

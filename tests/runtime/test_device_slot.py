@@ -9,6 +9,7 @@ from custom_components.home_flex.core.model import DeviceIdentity, DeviceKind, O
 from custom_components.home_flex.devices.driver import DeviceError, Publish
 from custom_components.home_flex.history.store import LedgerEntry
 from custom_components.home_flex.runtime.device_slot import DeviceSlot
+from tests.core.control.house import SITE
 
 from .service_home import Clock
 
@@ -52,6 +53,7 @@ class Slot:
             name="Garage",
             kind=DeviceKind.EV_CHARGER,
             wired_phases=(1, 2, 3),
+            site=SITE,
             driver=driver,
             clock=clock,
             monotonic_s=clock.monotonic_s,

@@ -12,6 +12,7 @@ from custom_components.home_flex.core.wishes import Wishes
 from custom_components.home_flex.devices.driver import Publish
 from custom_components.home_flex.runtime.device_slot import DeviceSlot
 from custom_components.home_flex.runtime.device_view import device_view
+from tests.core.control.house import SITE
 
 from .service_home import START, Clock
 
@@ -30,6 +31,7 @@ def latest_start(intent: ChargeIntent | None, *, decided: datetime = START) -> d
         name="Garage",
         kind=DeviceKind.EV_CHARGER,
         wired_phases=(),
+        site=SITE,
         driver=Charger(),
         clock=clock,
         monotonic_s=clock.monotonic_s,

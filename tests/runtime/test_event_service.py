@@ -286,6 +286,21 @@ async def test_what_is_heard_of_after_the_home_asked_is_not_taken_back_by_the_an
     assert home.record("after").status is EventStatus.ACCEPTED
 
 
+async def test_what_a_list_leaves_out_and_a_queue_brought_late_is_asked_about_and_goes_with_the_next(
+    home: Home,
+) -> None:
+    asked = home.events.ask()
+    home.events.receive(event("queued"))
+    home.answer(correlation=asked)
+    assert home.asked_again == 1
+    home.answer()
+    assert home.record("queued").status is EventStatus.REVOKED
+    asked = home.events.ask()
+    home.events.receive(event("listed"))
+    home.answer(document("listed"), correlation=asked)
+    assert home.asked_again == 1
+
+
 async def test_a_list_that_was_not_asked_for_or_comes_late_is_ignored(home: Home) -> None:
     home.answer(document("new"), correlation="made up")
     assert not home.events.book.records

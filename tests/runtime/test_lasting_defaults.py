@@ -50,6 +50,7 @@ def slot(name: str, driver: Any, kind: DeviceKind = DeviceKind.EV_CHARGER) -> De
         name=name,
         kind=kind,
         wired_phases=(1, 2, 3),
+        site=SITE,
         driver=driver,
         clock=clock,
         monotonic_s=clock.monotonic_s,

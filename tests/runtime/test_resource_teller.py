@@ -53,6 +53,7 @@ def battery(reading: BatteryReading | None) -> DeviceSlot:
         name="Cellar battery",
         kind=DeviceKind.BATTERY,
         wired_phases=(1,),
+        site=SITE,
         driver=cast("Driver", None),
         clock=lambda: NOW,
         monotonic_s=lambda: 0.0,

@@ -100,6 +100,23 @@ class KeepsDefault(Protocol):
         """Have ``current_a`` per phase (0 pauses) kept, now or as soon as the charger can be told."""
 
 
+@runtime_checkable
+class TakesValues(Protocol):
+    """A device of any other kind: it names the quantities that can be set of it, and takes values."""
+
+    @property
+    def quantities(self) -> frozenset[Quantity]:
+        """What can be set of it; the same for as long as it is used."""
+        ...
+
+    async def set_value(self, quantity: Quantity, value: float | None, *, expires_in_s: float) -> None:
+        """Set ``quantity`` in its unit; None hands back, to what was before. Raises DeviceError.
+
+        A value that the device already has is not written again, unless it would forget it by
+        ``expires_in_s``.
+        """
+
+
 _CAPABILITIES: Mapping[Quantity, type] = {
     Quantity.POWER_W: SetsPower,
     Quantity.PRODUCTION_LIMIT_W: LimitsProduction,
@@ -108,7 +125,8 @@ _CAPABILITIES: Mapping[Quantity, type] = {
 
 
 def settable(driver: Driver) -> frozenset[Quantity]:
-    """Return what can be set of a device: the quantities whose capability its driver has."""
-    return frozenset(
+    """Return what can be set of a device: the quantities its driver names, or whose capability it has."""
+    named = driver.quantities if isinstance(driver, TakesValues) else frozenset()
+    return named | frozenset(
         quantity for quantity, capability in _CAPABILITIES.items() if isinstance(driver, capability)
     )

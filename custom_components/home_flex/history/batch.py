@@ -41,11 +41,13 @@ class Batch:
 
     def add_reports(self, reports: Iterable[OutgoingReport]) -> None:
         """Add reports in order; one of a series takes the place of the one before it."""
-        for report in reports:
-            if report.series is not None:
-                before = [key for key, old in self.reports.items() if old.series == report.series]
-                for key in before:
-                    del self.reports[key]
+        added = list(reports)
+        renewed = {report.series for report in added} - {None}
+        if renewed:
+            newest = {report.series: report.id for report in added}
+            self.reports = {key: old for key, old in self.reports.items() if old.series not in renewed}
+            added = [each for each in added if each.series is None or newest[each.series] == each.id]
+        for report in added:
             self.reports.setdefault(report.id, report)
 
     def add_ledger(self, rows: Iterable[LedgerEntry]) -> None:

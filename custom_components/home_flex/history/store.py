@@ -20,6 +20,8 @@ __all__ = ["Batch", "Consent", "HistoryError", "HistoryStore", "LedgerEntry", "O
 KEEP_LEDGER = timedelta(days=90)
 KEEP_LEDGER_ROWS = 200_000
 KEEP_SENT_REPORTS = timedelta(days=30)
+# Some 100 bytes each: whoever sends by the thousand fills no disk.
+KEEP_SENT_ROWS = 200_000
 # Longer than an event can lie ahead and last, and than a record of it is kept.
 KEEP_CONSENTS = timedelta(days=90)
 PRUNE_AFTER_WRITES = 1_000
@@ -41,6 +43,7 @@ class HistoryStore:
         self._clock = clock
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="home_flex_history")
         self._connection: sqlite3.Connection | None = None
+        self._path: Path
         self._closed = False
         self._writes = 0
 
@@ -80,13 +83,18 @@ class HistoryStore:
         """Write everything of a batch, together.
 
         A report whose id was queued or sent before is not queued again; the id of one that was sent is
-        remembered for KEEP_SENT_REPORTS.
+        remembered for KEEP_SENT_REPORTS, unless KEEP_SENT_ROWS others came after it.
         """
         now = self._clock()
 
         def work() -> None:
-            with transaction(self._open_connection(), durable=batch.must_last) as connection:
-                tables.write(connection, batch, now)
+            try:
+                self._write(batch, now)
+            except sqlite3.Error as error:
+                if reason_of(error) != "read_only":
+                    raise
+                self._open_again()
+                self._write(batch, now)
             self._writes += 1
             if self._writes % PRUNE_AFTER_WRITES == 0:
                 self._prune()
@@ -111,7 +119,7 @@ class HistoryStore:
         """Return the JSON object put under ``key``; None when there is none, or when it cannot be read."""
         try:
             document = await self.get_setting(key)
-        except ValueError:
+        except ValueError, RecursionError:
             document = None
         return document if isinstance(document, dict) else None
 
@@ -132,10 +140,22 @@ class HistoryStore:
         return self._connection
 
     def _open(self, path: Path) -> None:
+        self._path = path
         self._connection = open_database(path)
         # What is old can wait for a disk that takes nothing now.
         with contextlib.suppress(sqlite3.OperationalError):
             self._prune()
+
+    def _write(self, batch: Batch, now: datetime) -> None:
+        with transaction(self._open_connection(), durable=batch.must_last) as connection:
+            tables.write(connection, batch, now)
+
+    def _open_again(self) -> None:
+        """Open the file anew: one that could only be read when it was opened stays so until then."""
+        with contextlib.suppress(HistoryError):
+            fresh = open_database(self._path)
+            self._close()
+            self._connection = fresh
 
     def _close(self) -> None:
         if self._connection is not None:
@@ -150,5 +170,6 @@ class HistoryStore:
                 ledger_before=now - KEEP_LEDGER,
                 ledger_rows=KEEP_LEDGER_ROWS,
                 sent_before=now - KEEP_SENT_REPORTS,
+                sent_rows=KEEP_SENT_ROWS,
                 said_before=now - KEEP_CONSENTS,
             )

@@ -130,14 +130,22 @@ def prune(
     ledger_before: datetime,
     ledger_rows: int,
     sent_before: datetime,
+    sent_rows: int,
     said_before: datetime,
 ) -> None:
-    """Forget old rows of the ledger, all beyond ``ledger_rows``, and what was sent or said long ago."""
+    """Forget old rows of the ledger, all beyond ``ledger_rows``, and what was sent or said long ago.
+
+    Of what was sent at most the last ``sent_rows`` stay.
+    """
     connection.execute("DELETE FROM ledger WHERE time < ?", (_to_stored(ledger_before),))
     connection.execute(
         "DELETE FROM ledger WHERE sequence <= (SELECT max(sequence) FROM ledger) - ?", (ledger_rows,)
     )
     connection.execute("DELETE FROM report WHERE sent < ?", (_to_stored(sent_before),))
+    connection.execute(
+        "DELETE FROM report WHERE sent IS NOT NULL AND sequence <= (SELECT max(sequence) FROM report) - ?",
+        (sent_rows,),
+    )
     connection.execute("DELETE FROM consent WHERE time < ?", (_to_stored(said_before),))
     connection.execute("DELETE FROM record_set_aside WHERE time < ?", (_to_stored(said_before),))
 

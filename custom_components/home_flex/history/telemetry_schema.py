@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from ..core.control.state import PowerBalance
 from ..core.events.model import EventRecord
-from ..core.kinds.reporting import REPORTING
+from ..core.kinds import reporting_of
 from ..core.model import DeviceKind, Reading
 from .entries import LedgerEntry
 
@@ -50,7 +50,7 @@ def reading_points(device: str, kind: str, reading: Reading) -> list[Point]:
     """Return all that a reading tells, at the reading's own time."""
     return [
         Point(measurement=measurement, device=device, kind=kind, time=reading.time, fields=fields)
-        for measurement, fields in REPORTING[DeviceKind(kind)].measurements(reading).items()
+        for measurement, fields in reporting_of(DeviceKind(kind)).measurements(reading).items()
     ]
 
 

@@ -1,7 +1,7 @@
 """A wall clock that steps: noticed by comparing it with one that cannot."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 STEP_S: Final = 2.0
@@ -17,7 +17,7 @@ class ClockWatch:
         """Take both clocks as they are now."""
         self._clock = clock
         self._monotonic_s = monotonic_s
-        self._difference_s = self._difference()
+        self._difference_s = self._even_s = self._difference()
         self._stepped_at_s: float | None = None
         self._step_s = 0.0
 
@@ -26,6 +26,8 @@ class ClockWatch:
         difference_s = self._difference()
         step_s, self._difference_s = difference_s - self._difference_s, difference_s
         if abs(step_s) <= STEP_S:
+            if self.is_settled:
+                self._even_s = difference_s
             return None
         self._step_s, self._stepped_at_s = step_s, self._monotonic_s()
         return step_s
@@ -34,6 +36,14 @@ class ClockWatch:
     def is_settled(self) -> bool:
         """Whether the wall clock has run evenly for a minute."""
         return self._age_s() >= SETTLED_AFTER_S
+
+    @property
+    def times(self) -> tuple[datetime, ...]:
+        """The times it may be: that of the clock, and before it, while a step is fresh, that of no step."""
+        now = self._clock()
+        if self.is_settled:
+            return (now,)
+        return datetime.fromtimestamp(self._monotonic_s() + self._even_s, UTC), now
 
     @property
     def recent_step_s(self) -> float | None:

@@ -20,6 +20,7 @@ from ..core.events.model import OPEN, EventRecord, EventStatus, PayloadType, Sou
 from ..core.events.outcome import StatusChanged
 from ..core.events.possible import SiteEnvelope, site_envelope
 from ..core.events.schedule import commands_at
+from ..core.kinds import is_flexible
 from ..core.model import ChargerReading, DeviceKind, MeterReading, Site
 from ..core.wishes import NO_CAR, Change, steered
 from ..core.wishes import demands as wished
@@ -42,6 +43,10 @@ from .wishes import WishService
 _LOGGER = logging.getLogger(__name__)
 
 TICK_S = 1.0
+# Intervals may be of any length: what changes sooner is decided on together.
+SHORTEST_WAIT_S = 0.1
+# So many failures in a row are no chance.
+FAILURES_TOLD = 3
 
 type StatusListener = Callable[[EventRecord, EventStatus | None], None]
 
@@ -49,7 +54,8 @@ type StatusListener = Callable[[EventRecord, EventStatus | None], None]
 class SiteController:
     """Runs one site. ``on_view`` is called with a fresh view after each tick.
 
-    ``on_clock_step`` is called when the wall clock has stepped. ``monotonic_s`` gives seconds that only grow.
+    ``ask_again`` lets the aggregator be asked for its open events, ``monotonic_s`` gives seconds that only
+    grow.
     """
 
     def __init__(  # noqa: PLR0913 # the parts of a site
@@ -65,7 +71,7 @@ class SiteController:
         groups: GroupLimits,
         settings: HomeSettings,
         on_view: Callable[[SiteView], None],
-        on_clock_step: Callable[[], None],
+        ask_again: Callable[[], None],
     ) -> None:
         """Take the parts; ``load`` and ``run`` bring them to life."""
         self.site = site
@@ -82,6 +88,7 @@ class SiteController:
             monotonic_s=monotonic_s,
             on_status=self._status_changed,
             envelope=self._envelope,
+            ask_again=ask_again,
         )
         self.aggregator_connected: bool | None = None if ven_id is None else False
         self.aggregator_reason: str | None = None
@@ -92,13 +99,14 @@ class SiteController:
         self._monotonic_s = monotonic_s
         self._clock_watch = ClockWatch(clock, monotonic_s)
         self._warnings = SeldomWarnings(_LOGGER, monotonic_s)
-        self._on_clock_step = on_clock_step
+        self._ask_again = ask_again
         self._on_view = on_view
         self._control = KeptControl(journal, clock, monotonic_s)
         self._decision: Decision | None = None
         self._decided = clock()
         self._heard = Heard()
         self._wake = asyncio.Event()
+        self._failures = 0
         self._listeners: list[StatusListener] = []
         self._ledger_rows: list[LedgerEntry] = []
 
@@ -219,7 +227,8 @@ class SiteController:
         """Decide once and tell every device."""
         if (step_s := self._clock_watch.look()) is not None:
             self._clock_stepped(step_s)
-        self.wishes.advance()
+        may_end = self._clock_watch.is_settled
+        self.wishes.advance(may_end=may_end)
         if self.wishes.wishes.site.paused:
             self.events.stay_out()
         self._heard = self.settings.heard()
@@ -228,7 +237,7 @@ class SiteController:
         for slot in self._flexible():
             self._take_wishes(slot)
         self._defaults.tell(self.slots.values(), self.wishes.wishes)
-        self.events.advance(may_end=self._clock_watch.is_settled)
+        self.events.advance(may_end=may_end)
         now = self._decided = self._clock()
         meter = self._meter()
         state = SiteState(
@@ -241,7 +250,7 @@ class SiteController:
             circuit_meters=self._heard.circuit_meters,
         )
         demanded = (
-            *demands(commands_at(self.events.book, now), now),
+            *self._commanded(),
             *self.groups.demands(),
             *self._wished(),
         )
@@ -295,6 +304,7 @@ class SiteController:
             wishes_not_understood=self.wishes.not_understood,
             unwatched=decision.unwatched if decision else (),
             groups=self.groups.views(),
+            control_fails=self._failures >= FAILURES_TOLD,
         )
 
     def _take_wishes(self, slot: DeviceSlot) -> None:
@@ -306,14 +316,18 @@ class SiteController:
     async def _decide_forever(self) -> None:
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(self.events.due_in_s(TICK_S)):
+                async with asyncio.timeout(max(SHORTEST_WAIT_S, self.events.due_in_s(TICK_S))):
                     await self._wake.wait()
             self._wake.clear()
             try:
                 await self.tick()
+                self._failures = 0
             except Exception:  # noqa: BLE001 # whatever it is, it is said with its traceback
                 # One bad tick must not leave the home without control: the setpoints expire by themselves.
                 self._warnings.warn("tick", "The control loop failed once; it goes on", exc_info=True)
+                self._failures += 1
+                if self._failures == FAILURES_TOLD:
+                    self._on_view(self.view())
 
     def _open_record(self, event_id: str) -> EventRecord:
         record = self.events.book.records.get(event_id)
@@ -323,6 +337,13 @@ class SiteController:
 
     def _meter(self) -> DeviceSlot | None:
         return next((slot for slot in self.slots.values() if slot.kind is DeviceKind.GRID_METER), None)
+
+    def _commanded(self) -> tuple[Demand, ...]:
+        """Return what events demand: while a step of the clock is fresh, all that may be in force."""
+        book = self.events.book
+        return tuple(
+            each for time in self._clock_watch.times for each in demands(commands_at(book, time), time)
+        )
 
     def _wished(self) -> tuple[Demand, ...]:
         chargers = [slot.device_id for slot in self._flexible() if slot.kind is DeviceKind.EV_CHARGER]
@@ -345,7 +366,7 @@ class SiteController:
         )
 
     def _flexible(self) -> list[DeviceSlot]:
-        return [slot for slot in self.slots.values() if slot.kind is not DeviceKind.GRID_METER]
+        return [slot for slot in self.slots.values() if is_flexible(slot.kind)]
 
     def _status_changed(self, outcome: StatusChanged) -> None:
         for listener in tuple(self._listeners):
@@ -355,7 +376,7 @@ class SiteController:
     def _clock_stepped(self, step_s: float) -> None:
         self._warnings.warn("step", f"The clock of this machine was set by {step_s:+.0f} s")
         self.events.clock_stepped()
-        self._on_clock_step()
+        self._ask_again()
 
     def _envelope(self) -> SiteEnvelope:
         """Return what the site could ever be at its meter."""

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from ..core.control.memory import Judgement
 from ..core.control.policy import LeaveAlone, Policy
 from ..core.control.state import DeviceState
-from ..core.model import DeviceKind, Quantity, Reading, Setpoint
+from ..core.model import DeviceKind, Quantity, Reading, Setpoint, Site, why_incredible
 from ..devices.driver import (
     DeviceError,
     Driver,
@@ -18,12 +18,16 @@ from ..devices.driver import (
     LinkDown,
     SetsPower,
     SwitchesPhases,
+    TakesValues,
 )
 from ..history.store import LedgerEntry
+from .seldom import SeldomWarnings
 
 _LOGGER = logging.getLogger(__name__)
 
 WRITE_TIMEOUT_S = 8.0
+# A device that tells only what cannot be true for this long cannot be read.
+INCREDIBLE_S = 30.0
 _TOLD = frozenset({Judgement.FOLLOWED, Judgement.SATURATED, Judgement.NOT_FOLLOWED})
 
 
@@ -32,13 +36,15 @@ class DeviceSlot:
     """Reads a device through its driver and writes the newest wanted setpoint, one write at a time.
 
     ``clock`` is for the ledger, ``monotonic_s`` for ages. ``on_reading`` is called after each reading or
-    loss, ``on_ledger`` with each row for the ledger.
+    loss, ``on_ledger`` with each row for the ledger. A reading that cannot be true at ``site`` is passed
+    over: the one before grows old, and what is not known widens the guards.
     """
 
     device_id: str
     name: str
     kind: DeviceKind
     wired_phases: tuple[int, ...]
+    site: Site
     driver: Driver
     clock: Callable[[], datetime]
     monotonic_s: Callable[[], float]
@@ -60,6 +66,11 @@ class DeviceSlot:
     _writing: Setpoint | None = None
     _counted_on: date | None = None
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _incredible_since_s: float | None = None
+
+    def __post_init__(self) -> None:
+        """Have its own warnings, which are said once an hour at most."""
+        self._warnings = SeldomWarnings(_LOGGER, self.monotonic_s)
 
     async def run(self) -> None:
         """Read and write until cancelled."""
@@ -99,16 +110,33 @@ class DeviceSlot:
 
     def _publish(self, message: Reading | LinkDown) -> None:
         if isinstance(message, LinkDown):
-            self.reading = None
-            self.link_reason = message.reason
-            _LOGGER.warning("%s cannot be read: %s", self.name, message.message)
+            self._lose(message)
+        elif (why := why_incredible(message, self.site)) is not None:
+            self._pass_over(why)
+            return
         else:
+            self._incredible_since_s = None
             if self.link_reason not in {None, "not_read_yet"}:
                 _LOGGER.warning("%s can be read again", self.name)
             self.link_reason = None
             self.reading = message
             self.heard_s = self.monotonic_s()
         self.on_reading(self)
+
+    def _lose(self, message: LinkDown) -> None:
+        self.reading = None
+        self.link_reason = message.reason
+        _LOGGER.warning("%s cannot be read: %s", self.name, message.message)
+
+    def _pass_over(self, why: str) -> None:
+        """Say once in a while what cannot be true; a device that tells nothing else is lost."""
+        self._warnings.warn("incredible", f"{self.name} tells what cannot be true: {why}")
+        now_s = self.monotonic_s()
+        if self._incredible_since_s is None:
+            self._incredible_since_s = now_s
+        if now_s - self._incredible_since_s >= INCREDIBLE_S and self.link_reason != "incredible":
+            self._lose(LinkDown("incredible", f"for {INCREDIBLE_S:g} s it told nothing that can be true"))
+            self.on_reading(self)
 
     async def _write_forever(self) -> None:
         while True:
@@ -139,6 +167,8 @@ class DeviceSlot:
                 if setpoint.phases is not None and isinstance(charger, SwitchesPhases):
                     charger.use_phases(setpoint.phases)
                 await charger.set_current_limit(setpoint.value, expires_in_s=setpoint.life_s)
+            case quantity, TakesValues() as device if quantity in device.quantities:
+                await device.set_value(quantity, setpoint.value, expires_in_s=setpoint.life_s)
             case _:
                 raise DeviceError("not_supported", f"{self.name} cannot take {setpoint.quantity}")
 

@@ -6,21 +6,20 @@ event, its modification and its state, so that a repeat is known as one.
 """
 
 import logging
-import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import TypedDict
-from uuid import uuid4
 
 from ..aggregator.link import Incoming
 from ..core.events.book import Change, EventBook
 from ..core.events.codec import record_from_json, record_to_json
-from ..core.events.model import OPEN, Event, EventRecord, EventStatus, PayloadType, Source
+from ..core.events.model import OPEN, Event, EventRecord, Source
 from ..core.events.outcome import Outcome, StatusChanged, TurnedAway
 from ..core.events.possible import SiteEnvelope
-from ..core.events.wire import Notification, Operation, Refusal, parse_notification, parse_open_events
+from ..core.events.wire import Notification, Operation, Refusal
 from ..core.model import MeterReading
 from ..history.store import Consent, OutgoingReport
+from .event_inbox import EventInbox
+from .event_measures import running, with_baselines, with_late_baselines, with_measured
 from .event_meter import EventMeter
 from .event_reports import measurements_of, refusal_of, reports_of, turned_away
 from .journal import Journal
@@ -32,17 +31,11 @@ MEASUREMENT_INTERVAL_S = 10.0
 KEEP_RECORDS = timedelta(days=30)
 
 
-class _ParseOptions(TypedDict):
-    ven_id: str
-    now: datetime
-    grid_operator_programs: frozenset[str]
-    random: Callable[[str], float]
-
-
 class EventService:
     """Keeps the book of events and hands to the journal what must be remembered and reported.
 
-    ``on_status`` is called after each change of an event's state, ``envelope`` tells what the site could be.
+    ``on_status`` is called after each change of an event's state, ``envelope`` tells what the site could be,
+    ``ask_again`` lets the aggregator be asked for its open events once more.
     ``ven_id`` None: no aggregator is set up, nothing is reported. ``monotonic_s`` gives seconds that only
     ever grow.
     """
@@ -57,6 +50,7 @@ class EventService:
         monotonic_s: Callable[[], float],
         on_status: Callable[[StatusChanged], None],
         envelope: Callable[[], SiteEnvelope],
+        ask_again: Callable[[], None],
     ) -> None:
         """Start with an empty book; ``load`` fills it."""
         self.book = EventBook()
@@ -64,16 +58,18 @@ class EventService:
         self.records_set_aside = 0
         self._journal = journal
         self._ven_id = ven_id
-        self._grid_operator_programs = grid_operator_programs
+        self._inbox = EventInbox(
+            ven_id=ven_id or "", grid_operator_programs=grid_operator_programs, clock=clock
+        )
+        self.ask = self._inbox.ask
         self._clock = clock
         self._monotonic_s = monotonic_s
         self._on_status = on_status
         self._envelope = envelope
+        self._ask_again = ask_again
         self._meter = EventMeter()
         self._warnings = SeldomWarnings(_LOGGER, monotonic_s)
         self._reported_at_s: float | None = None
-        self._asked: str | None = None
-        self._heard_since_asked: set[str] = set()
 
     async def load(self) -> None:
         """Take up what was remembered before the restart. Raises HistoryError.
@@ -98,28 +94,31 @@ class EventService:
             await store.get_setting("participating", self._journal.out_of_reach is None)
         )
 
-    def ask(self) -> str:
-        """Return the correlation of a new request for the open events, about to be sent.
-
-        The answer to it removes what it does not hold; what is heard of in the meantime stays.
-        """
-        self._asked = str(uuid4())
-        self._heard_since_asked.clear()
-        return self._asked
-
     def receive(self, incoming: Incoming) -> None:
-        """Read one message of the aggregator; what is wrong with it is reported, and changes nothing."""
+        """Read one message of the aggregator; what is wrong with it is reported, and changes nothing.
+
+        A list of the open events takes back what is not in it. One that leaves out what was heard of since it
+        was asked for is older than that, or that was in a queue since before: the next list tells.
+        """
         if self._ven_id is None:
             return
-        options = self._parse_options(self._ven_id)
         try:
-            if incoming.kind == "response":
-                self._receive_open_events(incoming.payload, options)
-            else:
-                operation = Operation(incoming.kind.upper())
-                self._take(parse_notification(incoming.payload, operation=operation, **options))
+            arrived = self._inbox.read(incoming)
         except Refusal as refusal:
             self._refuse(refusal)
+            return
+        if arrived is None:
+            self._warnings.warn("unasked", "A list of open events that was not asked for is ignored")
+            return
+        for item in arrived.items:
+            if isinstance(item, Refusal):
+                self._refuse(item)
+            else:
+                self._take(item)
+        if (open_ids := arrived.open_ids) is not None:
+            self._change(lambda book, now: book.withdraw_all_but(open_ids, now))
+        if any(self._is_open(event_id) for event_id in arrived.in_doubt):
+            self._ask_again()
 
     def add(self, event: Event) -> tuple[Outcome, ...]:
         """Take an event asked for in the home itself, and start it if its time has come."""
@@ -185,32 +184,11 @@ class EventService:
         """Begin the windows of sampling anew."""
         self._meter.restart()
 
-    def _parse_options(self, ven_id: str) -> _ParseOptions:
-        return {
-            "ven_id": ven_id,
-            "now": self._clock(),
-            "grid_operator_programs": self._grid_operator_programs,
-            # The ids are the seed: the same shift after a restart, and another one in each home.
-            "random": lambda event_id: random.Random(f"{ven_id}\n{event_id}").random(),  # noqa: S311 # not a secret
-        }
-
-    def _receive_open_events(self, payload: bytes, options: _ParseOptions) -> None:
-        answer = parse_open_events(payload, **options)
-        if answer.correlation != self._asked:
-            self._warnings.warn("unasked", "A list of open events that was not asked for is ignored")
-            return
-        self._asked = None
-        for item in answer.items:
-            if isinstance(item, Refusal):
-                self._refuse(item)
-            else:
-                self._take(item)
-        if answer.complete:
-            kept = answer.event_ids | self._heard_since_asked
-            self._change(lambda book, now: book.withdraw_all_but(kept, now))
+    def _is_open(self, event_id: str) -> bool:
+        record = self.book.records.get(event_id)
+        return record is not None and record.status in OPEN
 
     def _take(self, notification: Notification) -> None:
-        self._heard_since_asked.add(notification.event_id)
         self._change(
             lambda book, now: book.receive(
                 notification, now, participating=self.participating, envelope=self._envelope()
@@ -233,10 +211,12 @@ class EventService:
     def _change(self, change: Callable[[EventBook, datetime], Change]) -> tuple[Outcome, ...]:
         """Apply a change to the book, hand to the journal what came of it, and tell it."""
         now = self._clock()
-        before = self._measured()
+        before = self.book = with_measured(self.book, self._meter.take())
         book, outcomes = change(before, now)
         changed = [outcome for outcome in outcomes if isinstance(outcome, StatusChanged)]
-        self.book = self._with_baselines(book, changed).prune(now, KEEP_RECORDS) if changed else book
+        if changed:
+            book = with_baselines(book, changed, self._meter.mean_w).prune(now, KEEP_RECORDS)
+        self.book = book
         if self.book is not before:
             self._remember(before, changed, now)
         for outcome in changed:
@@ -273,66 +253,20 @@ class EventService:
         """Return the record as the book holds it now, with its baseline."""
         return self.book.records.get(outcome.record.event.event_id, outcome.record)
 
-    def _measured(self) -> EventBook:
-        """Return the book with what was measured since the last time counted for the running events."""
-        measured = self._meter.take()
-        book = self.book
-        if not measured.measured_s:
-            return book
-        for record in book.records.values():
-            if record.status is EventStatus.STARTED:
-                book = book.with_measurement(
-                    record.event.event_id,
-                    energy_wh=record.energy_wh + measured.energy_wh,
-                    measured_s=record.measured_s + measured.measured_s,
-                    kept_s=record.kept_s + measured.kept_s,
-                )
-        self.book = book
-        return book
-
-    def _with_baselines(self, book: EventBook, changed: Iterable[StatusChanged]) -> EventBook:
-        """Give each event that starts its baseline: the mean power of the last minute."""
-        mean_w = self._meter.mean_w
-        for outcome in changed:
-            record = outcome.record
-            if mean_w is not None and record.status is EventStatus.STARTED and record.baseline_w is None:
-                book = book.with_measurement(record.event.event_id, baseline_w=mean_w)
-        return book
-
     def _take_late_baselines(self) -> None:
-        """Give a running event that counts from a baseline one when the meter was silent at its start.
-
-        Such an event asks for nothing before it has one, so that this is still the power without it.
-        """
-        mean_w = self._meter.mean_w
-        late = [
-            record.event.event_id
-            for record in self.book.records.values()
-            if record.status is EventStatus.STARTED and record.baseline_w is None and _is_relative(record)
-        ]
-        if mean_w is None or not late:
-            return
-        for event_id in late:
-            self.book = self.book.with_measurement(event_id, baseline_w=mean_w)
-        self._journal.put_events({event_id: record_to_json(self.book.records[event_id]) for event_id in late})
+        self.book, late = with_late_baselines(self.book, self._meter.mean_w)
+        if late:
+            self._journal.put_events({each: record_to_json(self.book.records[each]) for each in late})
 
     def _report_measurements(self) -> None:
         """Report and remember every ten seconds what the running events have brought so far."""
         now_s = self._monotonic_s()
-        running = [record for record in self.book.records.values() if record.status is EventStatus.STARTED]
-        if not running or (self._reported_at_s and now_s < self._reported_at_s + MEASUREMENT_INTERVAL_S):
+        records = running(self.book)
+        if not records or (self._reported_at_s and now_s < self._reported_at_s + MEASUREMENT_INTERVAL_S):
             return
         self._reported_at_s = now_s
         reports: list[OutgoingReport] = []
         if self._ven_id is not None and (demand_w := self._meter.latest_w) is not None:
-            reports = measurements_of(running, ven_id=self._ven_id, at=self._clock(), demand_w=demand_w)
-        rows = {record.event.event_id: record_to_json(record) for record in running}
+            reports = measurements_of(records, ven_id=self._ven_id, at=self._clock(), demand_w=demand_w)
+        rows = {record.event.event_id: record_to_json(record) for record in records}
         self._journal.put_events(rows, reports)
-
-
-def _is_relative(record: EventRecord) -> bool:
-    return any(
-        payload.type is PayloadType.DISPATCH_SETPOINT_RELATIVE
-        for interval in record.event.intervals
-        for payload in interval.payloads
-    )

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from ..core.control.document import decode, encode
+from ..core.control.document import decode, encode, is_in_hand
 from ..core.control.state import ControlMemory
 from ..history.store import HistoryError
 from .journal import Journal
@@ -30,9 +30,9 @@ class KeptControl:
         self._taken: object = None
 
     async def load(self) -> None:
-        """Take up what was kept; a store that cannot be read is as one that is empty."""
+        """Take up what was kept; what cannot be read, or a store that cannot, is as if it were empty."""
         try:
-            document = await self._journal.store.get_setting(DOCUMENT)
+            document = await self._journal.store.get_document(DOCUMENT)
         except HistoryError as error:
             _LOGGER.warning("What control remembered cannot be read: %s", error)
             return
@@ -49,8 +49,4 @@ class KeptControl:
             self._journal.put_document(DOCUMENT, encode(self.memory, now_s, self._clock()))
 
     def _owners(self) -> object:
-        return {
-            key: one.taken
-            for key, one in self.memory.devices.items()
-            if one.taken is not None or one.actuator.owes
-        }
+        return {key: one.taken for key, one in self.memory.devices.items() if is_in_hand(one)}

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from ..core.control.lasting_default import DefaultCharger, lasting_defaults_a
 from ..core.control.network import Wiring
+from ..core.kinds import is_flexible
 from ..core.model import DeviceKind, Network, Site, one_circuit
 from ..core.wishes import Wishes
 from ..devices.driver import KeepsDefault
@@ -25,7 +26,7 @@ class LastingDefaults:
 
     def tell(self, slots: Iterable[DeviceSlot], wishes: Wishes) -> None:
         """Tell each charger that keeps a default its own; one that is not to be managed counts, untold."""
-        flexible = [slot for slot in slots if slot.kind is not DeviceKind.GRID_METER]
+        flexible = [slot for slot in slots if is_flexible(slot.kind)]
         chargers = tuple(
             _default_charger(slot, wishes) for slot in flexible if slot.kind is DeviceKind.EV_CHARGER
         )

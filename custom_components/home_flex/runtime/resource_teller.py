@@ -8,7 +8,8 @@ from typing import Literal
 
 from ..aggregator.link import AggregatorLink
 from ..core.events.resources import resource_object
-from ..core.kinds.reporting import REPORTING, Abilities
+from ..core.kinds import reporting_of
+from ..core.kinds.facts import Abilities
 from ..core.model import Site
 from .device_slot import DeviceSlot
 
@@ -44,7 +45,7 @@ class ResourceTeller:
         while True:
             for slot in self._slots:
                 if slot.reading is not None:
-                    abilities = REPORTING[slot.kind].abilities(slot.reading, self._site)
+                    abilities = reporting_of(slot.kind).abilities(slot.reading, self._site)
                     await self._tell(slot, abilities.coarse())
             await asyncio.sleep(LOOK_EVERY_S)
 

@@ -59,6 +59,7 @@ class SiteView:
     much the wall clock stepped within the last hour; ``records_set_aside`` counts the records of events that
     could not be read at the start, ``wishes_not_understood`` names rows of the kept wishes that were.
     ``unwatched`` says why fuses are not watched phase by phase; ``groups`` are those that can be dimmed.
+    ``control_fails``: nothing could be decided lately.
     """
 
     time: datetime
@@ -82,6 +83,7 @@ class SiteView:
     wishes_not_understood: tuple[str, ...] = ()
     unwatched: tuple[Unwatched, ...] = ()
     groups: tuple[GroupView, ...] = ()
+    control_fails: bool = False
 
 
 class RequestError(ValueError):

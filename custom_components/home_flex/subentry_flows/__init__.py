@@ -4,6 +4,7 @@ from homeassistant.config_entries import ConfigSubentryFlow
 
 from ..const import SUBENTRY_AGGREGATOR, SUBENTRY_CIRCUIT, SUBENTRY_GROUP, SUBENTRY_MEASUREMENT_STORE
 from ..core.model import DeviceKind
+from ..devices.registry import drivers_of
 from .aggregator import AggregatorFlow
 from .circuit import CircuitFlow
 from .device_flow import device_flow
@@ -19,3 +20,8 @@ SUBENTRY_FLOWS: dict[str, type[ConfigSubentryFlow]] = {
     SUBENTRY_GROUP: GroupFlow,
     SUBENTRY_MEASUREMENT_STORE: MeasurementStoreFlow,
 }
+
+
+def is_reachable(subentry_type: str) -> bool:
+    """Return whether this can be added: what is no device, and kinds of device that a driver can be."""
+    return subentry_type not in set(DeviceKind) or bool(drivers_of(DeviceKind(subentry_type)))

@@ -9,7 +9,7 @@ from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_NAME
 
 from ..const import CONF_DRIVER
-from ..core.kinds.reporting import REPORTING
+from ..core.kinds import reporting_of
 from ..core.model import DeviceKind
 from ..device_drivers import HomeAssistantProbeResources
 from ..devices.driver import DeviceError
@@ -31,7 +31,7 @@ class DeviceFlow(MemberFlow):
 
     def __init__(self) -> None:
         """Offer what the registry knows for this kind; nothing is entered yet."""
-        self.default_name = REPORTING[self.kind].name
+        self.default_name = reporting_of(self.kind).name
         self._data: dict[str, Any] = {}
         self._forms = {form.step: (spec, form) for spec in drivers_of(self.kind) for form in spec.forms}
         for spec, form in self._forms.values():

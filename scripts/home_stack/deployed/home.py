@@ -89,6 +89,10 @@ class DeployedHome:
         """Whether a service runs."""
         return name in self._processes and self._processes[name].running
 
+    def pids(self) -> dict[str, int]:
+        """Return the first process of each service that runs, by its name."""
+        return {name: process.pid for name, process in self._processes.items() if process.running}
+
     def log(self, name: str) -> str:
         """Return all that a service has said."""
         path = self._log(name)

@@ -102,6 +102,9 @@ class Actuator:
     period_s: float
     power_w: float = 0.0
     deaf: bool = False
+    refuses: bool = False
+    refusals: int = 0
+    refused_s: float | None = None
     lost: bool = False
     value: float | None = None
     written: Setpoint | None = None
@@ -115,6 +118,10 @@ class Actuator:
     queue: deque[tuple[float, float | None]] = field(default_factory=deque)
 
     def write(self, setpoint: Setpoint, time_s: float) -> None:
+        if self.refuses:
+            self.refusals, self.refused_s = self.refusals + 1, time_s
+            return
+        self.refusals, self.refused_s = 0, None
         if self.written is None or self.written.value != setpoint.value:
             self.changed_s = time_s
             self.writes += 1
@@ -142,6 +149,7 @@ class House:
     capacity_wh: float = 10000.0
     car_max_a: float = 0.0
     car_phases: int = 3
+    car_over_a: float = 0.0
     site: Site = SITE
     seed: int = 1
     base_phases: tuple[float, float, float] = (1 / 3, 1 / 3, 1 / 3)
@@ -176,7 +184,7 @@ class House:
 
     def car_a(self) -> float:
         value = 16.0 if self.charger.value is None else self.charger.value
-        return min(value, self.car_max_a) if value >= 6.0 else 0.0
+        return min(value + self.car_over_a, self.car_max_a) if value >= 6.0 else 0.0
 
     def run(self, seconds: float, *commands: Command, tick_s: float = 1.0) -> list[float]:
         """Run on with ``commands`` in force; return the meter's power each second."""
@@ -264,6 +272,8 @@ class House:
                     written=device.written,
                     written_s=device.written_s,
                     changed_s=device.changed_s,
+                    refusals=device.refusals,
+                    refused_s=device.refused_s,
                 )
                 for name, device in self.devices.items()
             ),

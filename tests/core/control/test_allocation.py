@@ -10,12 +10,13 @@ from custom_components.home_flex.core.control.allocation import (
     Cause,
     Lines,
     Wish,
+    _score,
     allocate,
     cause_of,
     intervals,
 )
 from custom_components.home_flex.core.control.flexibility import Flexibility
-from custom_components.home_flex.core.control.memory import DeviceMemory
+from custom_components.home_flex.core.control.memory import DeviceMemory, Shown
 from custom_components.home_flex.core.control.policy import CoverHouse, Follow, LeaveAlone
 from custom_components.home_flex.core.control.stores import SharingMemory
 from custom_components.home_flex.core.model import Owner
@@ -215,6 +216,40 @@ def test_a_second_try_that_is_worse_is_not_taken() -> None:
     assert found.powers == pytest.approx({"a": 750, "b": 750})
 
 
+def test_allocations_are_compared_line_by_line_the_highest_first() -> None:
+    devices = (battery(power_w=3000.0),)
+    asked = (
+        joint(high_w=2000.0, owner=Owner.FUSE),
+        joint(high_w=2900.0, owner=Owner.FUSE),
+        joint(low_w=3500.4, owner=Owner.AGGREGATOR),
+        joint(high_w=3000.0, owner=Owner.RESIDENT),
+    )
+    found = Allocation(powers={"battery": 3000.0}, causes={})
+    assert _score(devices, lines(devices, *asked), found) == (1100, 0, 0, 0, 500, 0)
+
+
+def reached(device: Flexibility, reach: Owner | None) -> Flexibility:
+    """Return a device that lines below ``reach`` may not steer."""
+    return replace(device, device=replace(device.device, reach=reach))
+
+
+@pytest.mark.parametrize(
+    ("reach", "owner", "powers"),
+    [
+        (Owner.RESIDENT, Owner.AGGREGATOR, {"a": -700, "b": -4300}),
+        (Owner.RESIDENT, Owner.RESIDENT, {"a": -2500, "b": -2500}),
+        (Owner.AGGREGATOR, Owner.AGGREGATOR, {"a": -2500, "b": -2500}),
+        (None, Owner.FUSE, {"a": -700, "b": -4300}),
+    ],
+)
+def test_a_limit_leaves_those_alone_that_its_line_may_not_steer(
+    reach: Owner | None, owner: Owner, powers: dict[str, float]
+) -> None:
+    devices = (reached(battery("a", power_w=-700.0), reach), battery("b"))
+    found = allocated(devices, lines(devices, joint(high_w=-5000.0, owner=owner)))
+    assert found.powers == pytest.approx(powers)
+
+
 def test_a_lasting_limit_is_told_as_such() -> None:
     devices = (battery(),)
     limit = replace(joint(high_w=-1000.0), standing=True)
@@ -288,6 +323,30 @@ COVERING = {
         -2000,
         0,
     ),
+    "free and at its end, on to where that was seen": (
+        LeaveAlone(),
+        DeviceMemory(low=Shown(bound_w=850.0)),
+        2000,
+        -850,
+    ),
+    "free and at its end, never less than it does": (
+        LeaveAlone(),
+        DeviceMemory(low=Shown(bound_w=850.0)),
+        100,
+        -800,
+    ),
+    "free, whatever end the other side has": (
+        LeaveAlone(),
+        DeviceMemory(high=Shown(bound_w=850.0)),
+        2000,
+        -800,
+    ),
+    "known not to, whatever its end": (
+        LeaveAlone(),
+        DeviceMemory(covers=False, low=Shown(bound_w=850.0)),
+        2000,
+        -800,
+    ),
     "not under another policy": (Follow(power_w=1.0), DeviceMemory(covers=True), 2000, -800),
 }
 
@@ -296,8 +355,51 @@ COVERING = {
 def test_a_battery_covers_the_house(
     policy: CoverHouse | LeaveAlone | Follow, memory: DeviceMemory, rest_w: float, power_w: float
 ) -> None:
-    devices = (battery(power_w=-800.0, policy=policy, memory=memory),)
+    low_w = -5000.0 if memory.low.bound_w is None else -memory.low.bound_w
+    devices = (battery(power_w=-800.0, low_w=low_w, policy=policy, memory=memory),)
     assert allocate(devices, lines(devices), rest_w).powers == {"battery": power_w}
+
+
+COMES_BY_ITSELF = {
+    # What is known of a free battery that charges 2 kW, and whether "never export" leaves it alone.
+    "it covers": (DeviceMemory(covers=True), LeaveAlone(), True),
+    "it is at work, nothing more is known": (DeviceMemory(), LeaveAlone(), True),
+    "it does not cover": (DeviceMemory(covers=False), LeaveAlone(), False),
+    "it is held": (DeviceMemory(covers=True, taken=Owner.RESIDENT), LeaveAlone(), False),
+    "it follows something else": (DeviceMemory(covers=True), Follow(power_w=2000.0), False),
+}
+
+
+@pytest.mark.parametrize(("memory", "policy", "alone"), COMES_BY_ITSELF.values(), ids=COMES_BY_ITSELF)
+def test_a_wish_kept_at_zero_leaves_a_free_battery_to_itself(
+    memory: DeviceMemory, policy: LeaveAlone | Follow, *, alone: bool
+) -> None:
+    devices = (battery(power_w=2000.0, memory=memory, policy=policy), sun())
+    never_export = replace(joint(low_w=-1000.0, owner=Owner.RESIDENT), is_kept_at_zero=True)
+    found = allocate(devices, lines(devices, never_export), 1200.0)
+    assert ("battery" not in found.causes) is alone
+
+
+@pytest.mark.parametrize(("power_w", "alone"), [(150.0, False), (151.0, True), (-151.0, False)])
+def test_only_a_battery_at_work_the_right_way_is_waited_for(power_w: float, *, alone: bool) -> None:
+    devices = (battery(power_w=power_w), sun())
+    never_export = replace(joint(low_w=-1000.0, owner=Owner.RESIDENT), is_kept_at_zero=True)
+    found = allocate(devices, lines(devices, never_export), 1200.0)
+    assert ("battery" not in found.causes) is alone
+
+
+def test_a_passing_export_limit_takes_the_battery_that_covers() -> None:
+    devices = (battery(power_w=2000.0, memory=DeviceMemory(covers=True)), sun())
+    found = allocate(devices, lines(devices, joint(low_w=-1000.0)), 1200.0)
+    assert "battery" in found.causes
+
+
+def test_a_covering_battery_at_its_end_leaves_the_rest_to_the_sun() -> None:
+    devices = (battery(power_w=1000.0, high_w=1000.0, memory=DeviceMemory(covers=True)), sun())
+    never_export = replace(joint(low_w=-800.0, owner=Owner.RESIDENT), is_kept_at_zero=True)
+    found = allocate(devices, lines(devices, never_export), 800.0)
+    assert found.powers == {"battery": 1000, "sun": -1800}
+    assert "battery" not in found.causes
 
 
 def test_a_battery_that_does_not_follow_covers_nothing() -> None:

@@ -148,3 +148,28 @@ def test_an_import_limit_caps_charging_towards_a_state_of_charge() -> None:
     charge = command(PayloadType.CHARGE_STATE_SETPOINT, 0.9, lasts_s=900, priority=0)
     house.run(5, charge, LIMIT)
     assert 1700 < house.grid_w <= 2000
+
+
+@pytest.mark.parametrize("over_a", [1.0, 2.0, 3.0])
+def test_a_car_that_draws_more_than_it_may_is_told_less_until_the_limit_is_kept(over_a: float) -> None:
+    house = House(base_w=2500, car_max_a=16, car_over_a=over_a)
+    house.battery.lost = True
+    limit = command(PayloadType.IMPORT_CAPACITY_LIMIT, 9000)
+    house.run(300, limit)
+    powers = house.run(300, limit)
+    assert max(powers) <= 9000
+    assert min(powers) > 7500
+
+
+def test_a_car_that_draws_too_much_at_its_smallest_current_is_paused() -> None:
+    house = House(base_w=2500, car_max_a=16, car_over_a=3.0)
+    house.battery.lost = True
+    powers = house.run(300, command(PayloadType.IMPORT_CAPACITY_LIMIT, 7000))
+    assert min(powers) < 2600
+
+
+def test_one_that_draws_too_much_is_left_at_what_is_right_where_the_battery_makes_up_for_it() -> None:
+    house = House(base_w=2500, car_max_a=16, car_over_a=2.0)
+    powers = house.run(600, command(PayloadType.IMPORT_CAPACITY_LIMIT, 9000))
+    assert max(powers[300:]) <= 9000
+    assert house.charger.power_w > 6000

@@ -21,6 +21,7 @@ from custom_components.home_flex.core.control.demand import (
     Target,
 )
 from custom_components.home_flex.core.events.model import Command, PayloadType, Source
+from custom_components.home_flex.core.model import Owner
 
 from .house import START, command
 
@@ -54,6 +55,19 @@ def test_each_payload_type_is_a_demand(asked: Command, scope: Scope, asks: Asks)
     assert (demand.source_id, demand.until) == ("event", asked.interval_end)
     assert demand.reason == asked.type.value.lower()
     assert not demand.standing
+
+
+@pytest.mark.parametrize("source", Source)
+def test_a_demand_is_of_the_line_of_control_that_its_event_comes_from(source: Source) -> None:
+    (demand,) = demands([command(PayloadType.IMPORT_CAPACITY_LIMIT, 2000, source=source)], START)
+    assert (
+        demand.owner
+        is {
+            Source.GRID_OPERATOR: Owner.GRID_OPERATOR,
+            Source.RESIDENT: Owner.RESIDENT,
+            Source.AGGREGATOR: Owner.AGGREGATOR,
+        }[source]
+    )
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,34 @@ def test_noise_widens_the_margin_of_what_passes_and_not_of_a_lasting_wish() -> N
     assert [high_w for _, high_w in bounds(limit_joints(asked, LOAD, 20.0))] == [-1000, -950]
 
 
+def test_a_residents_lasting_export_limit_is_for_the_load_of_now_without_a_margin() -> None:
+    wish = demand(Envelope(low_w=-500.0), owner=Owner.RESIDENT, standing=True)
+    (one,) = limit_joints([wish], LOAD, 20.0)
+    assert (one.low_w, one.is_kept_at_zero) == (-500 - 700, True)
+
+
+KEPT_AT_ZERO = [
+    (Envelope(low_w=0.0), Owner.RESIDENT, True, True),
+    (Envelope(high_w=0.0), Owner.RESIDENT, True, True),
+    (Envelope(low_w=-500.0, high_w=500.0), Owner.RESIDENT, True, True),
+    # The meter at zero does not keep these.
+    (Envelope(low_w=100.0), Owner.RESIDENT, True, False),
+    (Envelope(high_w=-100.0), Owner.RESIDENT, True, False),
+    (Target(power_w=0.0), Owner.RESIDENT, True, False),
+    # What passes, and what others ask, is kept to the watt.
+    (Envelope(low_w=0.0), Owner.RESIDENT, False, False),
+    (Envelope(low_w=0.0), Owner.GRID_OPERATOR, True, False),
+]
+
+
+@pytest.mark.parametrize(("asks", "owner", "standing", "kept"), KEPT_AT_ZERO)
+def test_a_wish_is_kept_while_the_meter_shows_zero(
+    asks: Asks, owner: Owner, *, standing: bool, kept: bool
+) -> None:
+    (one,) = limit_joints([demand(asks, owner=owner, standing=standing)], LOAD, 0.0)
+    assert one.is_kept_at_zero is kept
+
+
 def test_limits_without_room_for_their_margins_aim_at_the_middle_and_targets_do_not() -> None:
     asked = [demand(Envelope(high_w=1000.0)), demand(Envelope(low_w=920.0)), demand(Target(power_w=5000.0))]
     quiet = replace(LOAD, high_w=(LOAD.latest_w,), low_w=(LOAD.latest_w,))

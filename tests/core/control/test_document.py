@@ -105,11 +105,14 @@ def test_one_bad_row_takes_no_other_with_it() -> None:
     assert set(decode(document, 5.0, NOW).devices) == {"battery"}
 
 
-def test_what_a_former_life_wrote_is_handed_back_when_nobody_asks_for_it() -> None:
+@pytest.mark.parametrize("ended_s", [0.0, 0.25, 1.0, 2.0, 4.0])
+def test_what_a_former_life_wrote_is_handed_back_when_nobody_asks_for_it(ended_s: float) -> None:
+    """Hand-backs follow one another: a restart may come between them."""
     house = House(car_max_a=16, site=replace(SITE, main_fuse_a=63.0))
     limit = command(PayloadType.IMPORT_CAPACITY_LIMIT, 2000)
     house.run(20, limit)
     assert house.charger.value is not None
+    house.run(ended_s)
     house.memory = decode(encode(house.memory, house.time_s, NOW), house.time_s, NOW)
     for device in house.devices.values():
         device.written = device.written_s = device.changed_s = None

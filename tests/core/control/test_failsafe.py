@@ -1,8 +1,7 @@
-"""What happens when something is lost, as the table says."""
+"""What happens when something is lost: docs/failsafe.md."""
 
 import pytest
 
-from custom_components.home_flex.core.control.failsafe import FAILSAFE, Loss
 from custom_components.home_flex.core.control.state import ControlMemory
 from custom_components.home_flex.core.events.model import PayloadType
 from custom_components.home_flex.core.model import Owner
@@ -10,10 +9,6 @@ from custom_components.home_flex.core.model import Owner
 from .house import House, command
 
 LIMIT = command(PayloadType.IMPORT_CAPACITY_LIMIT, 2000)
-
-
-def test_every_loss_has_a_stated_outcome() -> None:
-    assert set(FAILSAFE) == set(Loss)
 
 
 def test_a_lost_meter_leaves_the_car_what_was_seen_to_fit_and_keeps_the_battery() -> None:
@@ -131,3 +126,28 @@ def test_the_owner_the_reason_and_the_event_are_told() -> None:
         "import_capacity_limit",
         "event",
     )
+
+
+def test_a_battery_that_takes_no_order_is_made_up_for_and_told_until_it_takes_one() -> None:
+    house = House(base_w=2000, car_max_a=16)
+    house.battery.refuses = True
+    limit = command(PayloadType.IMPORT_CAPACITY_LIMIT, 9000)
+    house.run(40, limit)
+    assert max(house.run(60, limit)) <= 9000
+    assert house.decision is not None
+    assert "not_following:battery" in house.decision.bent
+    house.battery.refuses = False
+    house.run(180, limit)
+    assert house.decision.bent == ()
+    assert house.battery.power_w < -3000
+
+
+def test_a_refusal_or_two_are_no_reason_to_move_the_car() -> None:
+    house = House(base_w=2000, car_max_a=16)
+    house.battery.refuses = True
+    limit = command(PayloadType.IMPORT_CAPACITY_LIMIT, 9000)
+    house.run(10, limit)
+    house.battery.refuses = False
+    house.run(60, limit)
+    assert house.charger.writes == 0
+    assert house.charger.power_w > 11000

@@ -1,6 +1,7 @@
 """Who takes surplus and who gives first is the resident's choice; prices decide only when that is it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -125,6 +126,8 @@ def test_the_worth_of_a_kwh_is_shown_with_its_default_prices() -> None:
     [
         # An export dearer than storing goes before it, one that costs goes after curtailing.
         ("0.28", [["car"], ["export"], ["half"], ["curtail"]]),
+        # Equal within a cent is equal, but an export is never one of equals.
+        ("0.29", [["car"], ["export"], ["half"], ["curtail"]]),
         ("0.40", [["export"], ["car"], ["half"], ["curtail"]]),
         ("-0.05", [["car"], ["half"], ["curtail"], ["export"]]),
     ],
@@ -182,3 +185,15 @@ def test_every_device_takes_in_one_place_and_the_site_exports_and_curtails(
     prices = Prices(import_per_kwh=buys, export_per_kwh=sells)
     places = [merit.device_id for place in surplus_order(preference, HOUSE, prices) for merit in place]
     assert sorted(places) == sorted([*(one.device_id for one in HOUSE), SITE_ID, SITE_ID])
+
+
+@pytest.mark.parametrize(
+    ("discount", "places"),
+    [("0.07", [["car", "half"]]), ("0.05", [["car", "half"]]), ("0.0499", [["car"], ["half"]])],
+)
+def test_uses_whose_worth_differs_by_no_more_than_a_cent_are_equal(
+    discount: str, places: list[list[str]]
+) -> None:
+    prices = replace(PRICES, car_discount=Decimal(discount))
+    order = surplus_order(Preference.EARN, (CAR, battery("half")), prices)
+    assert names(order)[:-2] == places

@@ -1,14 +1,18 @@
 """What a decision amounts to: balance, whose limit is in force, whether it is kept, what had to bend."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from custom_components.home_flex.core.control.allocation import Allocation, Cause
+from custom_components.home_flex.core.control.charging import ChargeIntent
+from custom_components.home_flex.core.control.charging.model import Reason
 from custom_components.home_flex.core.control.commands import STORES
 from custom_components.home_flex.core.control.demand import SITE, Asks, Demand, Envelope, Target
 from custom_components.home_flex.core.control.flexibility import Restriction
 from custom_components.home_flex.core.control.load import RestLoad
+from custom_components.home_flex.core.control.memory import DeviceMemory, Response
 from custom_components.home_flex.core.control.outcome import (
     balance,
     bent,
@@ -19,6 +23,7 @@ from custom_components.home_flex.core.control.outcome import (
     limit_owner,
     shortfall_w,
 )
+from custom_components.home_flex.core.control.response import TURNED
 from custom_components.home_flex.core.model import MeterReading, Owner
 
 from .parts import TIME, battery, car, held, joint, lines, sun
@@ -216,3 +221,28 @@ def test_what_had_to_bend_is_told_once_with_who_does_not_follow_and_what_cannot_
 
 def test_demands_of_groups_are_no_targets_of_the_site() -> None:
     assert limit_owner([Demand(owner=GRID, scope=STORES, asks=Envelope(), reason="asked")]) is None
+
+
+def test_a_device_against_whose_orders_the_meter_goes_is_told_as_turned() -> None:
+    turned = DeviceMemory(response=Response(against=TURNED))
+    devices = (battery("a", stuck=True, memory=turned), battery("b", stuck=True))
+    moved = Allocation(powers={"a": 0.0, "b": 0.0}, causes={})
+    assert bent(devices, lines(devices), moved) == ("turned:a", "not_following:b")
+
+
+@pytest.mark.parametrize(
+    ("intent", "found"),
+    [
+        (ChargeIntent(current_a=6.0, reason=Reason.READY_BY, must=True), ("ready_by:car",)),
+        (ChargeIntent(current_a=6.0, reason=Reason.SURPLUS), ()),
+        (ChargeIntent(current_a=None, reason=Reason.READY_BY, must=True), ()),
+        (None, ()),
+    ],
+    ids=["a promise", "the sun", "a promise that asks for nothing", "nothing"],
+)
+def test_a_promise_that_stands_above_events_is_told(
+    intent: ChargeIntent | None, found: tuple[str, ...]
+) -> None:
+    devices = (replace(car(), intent=intent),)
+    allocation = Allocation(powers={"car": 4140.0}, causes={})
+    assert bent(devices, lines(devices), allocation) == found

@@ -279,6 +279,80 @@ def test_a_node_carries_each_devices_share() -> None:
     assert [joint(node=node).power_w(devices, powers) for node in range(4)] == [1500, -500, 1000, 1000]
 
 
+@pytest.mark.parametrize(
+    ("devices", "power_w"),
+    [
+        ((battery(power_w=-3000.0), car(power_w=4140.0)), 4140),
+        ((battery(power_w=0.5), car(power_w=0.0)), 0.5),
+        ((battery(power_w=900.0, share=ON_L1), car(power_w=6900.0)), 7800),
+    ],
+    ids=["not what one gives", "half a watt", "what all draw"],
+)
+def test_of_those_whose_draw_alone_is_limited_only_the_draw_counts(
+    devices: tuple[Flexibility, ...], power_w: float
+) -> None:
+    asked = replace(joint(high_w=4000), only_draw=True)
+    powers = {one.device_id: one.power_w for one in devices}
+    assert asked.power_w(devices, powers) == power_w
+    assert replace(asked, node=2).power_w(devices, powers) == pytest.approx(
+        sum(one.share[2] * max(0.0, one.power_w) for one in devices)
+    )
+
+
+DRAW = replace(joint(high_w=5000), only_draw=True)
+WHO_DRAWS_LESS = {
+    "a battery goes to nothing, and gives nothing": Case(
+        asked=DRAW,
+        devices=(battery(power_w=3000.0), car()),
+        powers={"battery": 0, "car": 4830},
+    ),
+    "one that gives goes on giving": Case(
+        asked=DRAW, devices=(battery(power_w=-3000.0), car()), powers={"battery": -3000, "car": 4830}
+    ),
+    "one that may only give is asked for nothing": Case(
+        asked=DRAW,
+        devices=(battery(power_w=-3000.0, high_w=-1000.0), car()),
+        powers={"battery": -3000, "car": 4830},
+    ),
+    "a car is left whole amperes": Case(
+        asked=replace(DRAW, high_w=4140 + 690 - 1), devices=(car(),), powers={"car": 4140}
+    ),
+    "as many as fit exactly": Case(
+        asked=replace(DRAW, high_w=4140 + 690), devices=(car(),), powers={"car": 4830}
+    ),
+    "and not its smallest current where that is too much": Case(
+        asked=replace(DRAW, high_w=4139), devices=(car(),), powers={"car": 0}
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WHO_DRAWS_LESS.values(), ids=WHO_DRAWS_LESS)
+def test_who_draws_less(case: Case) -> None:
+    assert projected(case.asked, *case.devices) == pytest.approx(case.powers)
+
+
+HEADROOM = replace(joint(high_w=2000, owner=Owner.FUSE, node=1), is_headroom=True)
+
+
+@pytest.mark.parametrize(
+    ("power_w", "rest_w", "violation_w"),
+    [(11040.0, 0.0, 1680), (6000.0, 0.0, 0), (1500.0, 3000.0, 500), (0.0, 3000.0, 0)],
+    ids=["by what is too much", "not", "by no more than they draw", "not by others"],
+)
+def test_consumers_break_the_headroom_by_no_more_than_they_draw(
+    power_w: float, rest_w: float, violation_w: float
+) -> None:
+    devices = (car(power_w=power_w), battery(power_w=rest_w, share=ON_L1))
+    powers = {one.device_id: one.power_w for one in devices}
+    assert HEADROOM.violation_w(devices, powers) == pytest.approx(violation_w)
+
+
+def test_for_headroom_only_consumers_move() -> None:
+    devices = (sun(power_w=-1000.0), battery(power_w=3000.0), car(power_w=11040.0))
+    found = projected(replace(HEADROOM, high_w=3000), *devices)
+    assert found == pytest.approx({"sun": -1000, "battery": 3000, "car": 6969})
+
+
 POWER = st.floats(-5000, 5000)
 
 

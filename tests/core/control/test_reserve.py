@@ -229,3 +229,71 @@ def test_below_the_reserve_it_never_may_discharge_and_never_must_charge_beyond_h
             assert low is not None
         if low:
             assert restore
+
+
+@pytest.mark.parametrize(
+    ("wish", "battery", "reason", "low_w", "standing"),
+    [
+        (RESTORE, (at(0.27),), "reserve_restored", 500.0, False),
+        (RESTORE, (at(0.20),), "reserve_restored", 2500.0, False),
+        (KEEP, (at(None), at(None), at(None)), "reserve_unknown", 0.0, True),
+        (KEEP, (at(None), at(None), at(None, -500.0)), "reserve_unknown", 0.0, False),
+    ],
+)
+def test_what_is_asked_names_the_battery_and_lasts_only_while_it_is_not_moved(
+    wish: ReserveWish, battery: tuple[ReserveInput, ...], reason: str, low_w: float, *, standing: bool
+) -> None:
+    demand, _ = steps(wish, *battery)
+    assert demand == Demand(
+        owner=Owner.RESIDENT,
+        scope=device("battery"),
+        asks=Envelope(low_w=low_w),
+        reason=reason,
+        source_id="reserve",
+        standing=standing,
+    )
+
+
+@pytest.mark.parametrize(("power_w", "holding"), [(-50.0, False), (-51.0, True)])
+def test_a_trace_of_power_is_no_discharge(power_w: float, *, holding: bool) -> None:
+    assert steps(KEEP, at(0.30, power_w))[1].holding is holding
+    assert steps(KEEP, at(0.30, -500.0), at(0.31, 0.0), at(0.33))[1].holding is False
+
+
+@pytest.mark.parametrize("soc", [0.0, 1.0])
+def test_empty_and_full_are_believed(soc: float) -> None:
+    assert steps(KEEP, at(soc))[1].believed == soc
+
+
+def told(*readings: tuple[float, float], rated_w: float = 5000.0) -> ReserveMemory:
+    """Return the memory after states of charge told at these moments, in seconds."""
+    memory = ReserveMemory()
+    for now_s, soc in readings:
+        now = replace(at(soc), rated_w=rated_w)
+        _, memory = reserve_demand("battery", KEEP, now, memory, now_s)
+    return memory
+
+
+JUMPS = {
+    # In 72 s its rating explains 1 %, and 4 % are no jump.
+    "as much as can be": (((10_000, 0.5), (10_072, 0.451)), False),
+    "more than can be": (((10_000, 0.5), (10_072, 0.449)), True),
+    "the same while one is doubted counts until then": (((0, 0.5), (72, 0.3), (1440, 0.6)), True),
+    "told again, with what its rating explains": (((0, 0.5), (72, 0.3), (144, 0.285), (700, 0.285)), False),
+    "told again, but not for long enough": (((0, 0.5), (72, 0.3), (144, 0.285), (671, 0.285)), True),
+}
+
+
+@pytest.mark.parametrize(("readings", "doubtful"), JUMPS.values(), ids=JUMPS)
+def test_what_the_rating_cannot_explain_is_doubted(
+    readings: tuple[tuple[float, float], ...], *, doubtful: bool
+) -> None:
+    memory = told(*readings)
+    assert memory.doubtful is doubtful
+    if not doubtful:
+        assert (memory.believed_at_s, memory.believed) == readings[-1]
+
+
+def test_four_percent_are_no_jump_even_when_its_rating_explains_nothing() -> None:
+    assert not told((0, 0.04), (10, 0.0), rated_w=0.0).doubtful
+    assert told((0, 0.0401), (10, 0.0), rated_w=0.0).doubtful

@@ -151,3 +151,39 @@ def test_a_record_without_what_it_cannot_do_without_is_a_value_error(path: str) 
 def test_what_is_no_record_is_a_value_error(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 # the json module's own or ours
         record_from_json(text)
+
+
+INTERVAL, PAYLOAD = "event.intervals.0", "event.intervals.0.payloads.0"
+HERE, NOWHERE, NEVER = "2026-11-21T12:00:00+01:00", "2026-11-21T12:00:00", "0001-01-01T00:00:00+14:00"
+NONSENSE: list[tuple[str, object]] = [
+    *[(path, NOWHERE) for path in ("received", "started", "ended", "event.created", "event.modified")],
+    *[(f"{INTERVAL}.{name}", time) for name in ("start", "end") for time in (NOWHERE, NEVER, 5, None)],
+    *[(name, value) for name in ("energy_wh", "kept_s", "measured_s") for value in (None, "1", True)],
+    *[(f"{PAYLOAD}.value", value) for value in (float("nan"), float("inf"), 10**400, "2", None)],
+    *[("baseline_w", value) for value in (float("nan"), "1")],
+    *[("event.priority", value) for value in ("high", [1], float("nan"))],
+    *[("event.event_id", value) for value in (None, 7, ["e"])],
+    *[(path, {}) for path in ("reason", "event.name", "event.program_id")],
+    ("event.left_out", [5]),
+    (f"{INTERVAL}.id", "first"),
+    (f"{INTERVAL}.end", "2026-11-21T12:09:59Z"),
+    ("event.modified", NEVER),
+]
+
+
+@pytest.mark.parametrize(("path", "value"), NONSENSE)
+def test_what_nobody_can_work_with_is_no_record(path: str, value: object) -> None:
+    document = json.loads(record_to_json(make_record()))
+    with pytest.raises(ValueError):  # noqa: PT011 # the json module's own or ours
+        record_from_json(changed(document, path, value))
+
+
+@pytest.mark.parametrize("path", ["started", "event.modified", f"{INTERVAL}.start"])
+def test_a_time_with_an_offset_can_be_worked_with(path: str) -> None:
+    document = json.loads(record_to_json(make_record()))
+    assert record_from_json(changed(document, path, HERE)).event.event_id == "event-1"
+
+
+def test_nesting_without_end_is_no_record() -> None:
+    with pytest.raises(ValueError, match="record"):
+        record_from_json('{"event":' + "[" * 100_000)

@@ -41,6 +41,7 @@ CHARGE = PayloadType.CHARGE_STATE_SETPOINT
         (RELATIVE, 34_501, False, 10_000, False),
         (CHARGE, 0.8, False, 10_000, True),
         (CHARGE, 0.8, False, 0, False),
+        (CHARGE, 0.8, False, 0.5, True),
         (CHARGE, 0.8, False, None, True),
         (CHARGE, 10_000, True, 10_000, True),
         (CHARGE, 10_001, True, 10_000, False),

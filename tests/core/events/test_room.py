@@ -61,6 +61,10 @@ def left(known: list[EventRecord], new: EventRecord) -> set[str] | None:
         ([record("a", 2, ended_min=2), record("b", 2, ended_min=1)], record("n", 7), {"n"}),
         ([record(name, 1, ended_min=minutes) for name, minutes in zip("abc", (2, 3, 1), strict=True)],
          record("n", 1), {"a", "c", "n"}),
+        ([record(name, 1, ended_min=minutes) for minutes, name in enumerate("abcdef")],
+         record("n", 1), {"a", "b", "n"}),
+        ([record(name, 1, ended_min=minutes) for minutes, name in enumerate("abcdefg")],
+         record("n", 1), {"a", "b", "n"}),
     ],
 )  # fmt: skip
 def test_what_is_open_keeps_its_room_and_what_ended_longest_ago_gives_way(

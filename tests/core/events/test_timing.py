@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 
 from custom_components.home_flex.core.events.model import Event
 from custom_components.home_flex.core.events.refusal import Refusal, RefusalReason
-from custom_components.home_flex.core.events.timing import parse_duration, parse_stamp, parse_time
+from custom_components.home_flex.core.events.timing import (
+    MAX_AHEAD,
+    MAX_LENGTH,
+    Window,
+    out_of_bounds,
+    parse_duration,
+    parse_stamp,
+    parse_time,
+    resolve_windows,
+)
 
 from .samples import MINUTE, NOW, event_object, message, read_event, refusal_of
 
@@ -215,3 +224,179 @@ def test_what_is_refused_is_told_with_its_reason_and_the_name_of_its_field(
     with pytest.raises(Refusal) as refused:
         parse(value, "field")
     assert (refused.value.reason, refused.value.detail) == (reason, "field")
+
+
+NOTHING = timedelta(0)
+SECOND = timedelta(seconds=1)
+
+
+def window(start: datetime, length: timedelta, spread: timedelta = NOTHING) -> Window:
+    return Window(start=start, end=start + length, range=spread)
+
+
+BOUNDS = {
+    "it ends after now": ([window(NOW - MINUTE, MINUTE + SECOND)], None),
+    "it ends now": ([window(NOW - MINUTE, MINUTE)], RefusalReason.IN_THE_PAST),
+    "its last interval ends after now": (
+        [window(NOW - 2 * MINUTE, MINUTE), window(NOW - MINUTE, 2 * MINUTE)],
+        None,
+    ),
+    "it starts as far ahead as may be": ([window(NOW + MAX_AHEAD, MINUTE)], None),
+    "it starts a second later": ([window(NOW + MAX_AHEAD + SECOND, MINUTE)], RefusalReason.TOO_FAR_AHEAD),
+    "chance may move it so far": ([window(NOW + MAX_AHEAD - MINUTE, MINUTE, MINUTE)], None),
+    "chance may move it further": (
+        [window(NOW + MAX_AHEAD - MINUTE, MINUTE, MINUTE + SECOND)],
+        RefusalReason.TOO_FAR_AHEAD,
+    ),
+    "only its first interval counts there": (
+        [window(NOW + MAX_AHEAD, MINUTE), window(NOW + MAX_AHEAD + MINUTE, MINUTE)],
+        None,
+    ),
+    "it lasts as long as may be": ([window(NOW, MAX_LENGTH)], None),
+    "it lasts a second longer": ([window(NOW, MAX_LENGTH + SECOND)], RefusalReason.TOO_LONG),
+    "chance may make it so long": ([window(NOW, MAX_LENGTH - MINUTE, MINUTE)], None),
+    "chance may make it longer": (
+        [window(NOW, MAX_LENGTH - MINUTE, MINUTE + SECOND)],
+        RefusalReason.TOO_LONG,
+    ),
+    "it lasts from its first interval to its last": (
+        [window(NOW, MINUTE), window(NOW + MAX_LENGTH, SECOND)],
+        RefusalReason.TOO_LONG,
+    ),
+}
+
+
+@pytest.mark.parametrize(("windows", "reason"), BOUNDS.values(), ids=BOUNDS)
+def test_an_event_lies_within_the_bounds_of_time(windows: list[Window], reason: RefusalReason | None) -> None:
+    assert out_of_bounds(windows, NOW) is reason
+
+
+@pytest.mark.parametrize(
+    ("fraction", "minutes"), [(0.0, (0, 10)), (0.25, (5, 15)), (1.0, (20, 30))], ids=["no", "part", "all"]
+)
+def test_chance_moves_start_and_end_alike(fraction: float, minutes: tuple[int, int]) -> None:
+    start, end = window(NOW, 10 * MINUTE, 20 * MINUTE).shifted(fraction)
+    assert (start, end) == (NOW + minutes[0] * MINUTE, NOW + minutes[1] * MINUTE)
+
+
+def resolved(*intervals: dict[str, Any], **event: Any) -> list[tuple[float, float, float]]:
+    """Return start, end and range of each interval in minutes after NOW."""
+    return [
+        ((each.start - NOW) / MINUTE, (each.end - NOW) / MINUTE, each.range / MINUTE)
+        for each in resolve_windows(event, intervals, NOW)
+    ]
+
+
+def test_ranges_add_up_until_an_interval_has_its_own_start() -> None:
+    default = {"start": "2026-11-21T12:10:00Z", "duration": "PT5M", "randomizeStart": "PT2M"}
+    intervals = (
+        _interval(),
+        _interval(randomizeStart="PT3M"),
+        _interval(),
+        _interval(start="2026-11-21T13:00:00Z", randomizeStart="PT4M"),
+        _interval(start="0001-01-01"),
+    )
+    assert resolved(*intervals[:4], intervalPeriod=default) == [
+        (10, 15, 2),
+        (15, 20, 5),
+        (20, 25, 5),
+        (60, 65, 4),
+    ]
+    assert resolved(intervals[4], intervalPeriod=default) == [(0, 5, 0)]
+
+
+HALF_PAST = {"start": "2026-11-21T12:30:00Z", "duration": "PT10M"}
+
+
+@pytest.mark.parametrize(
+    ("second", "fits"),
+    [
+        ({"start": "2026-11-21T12:40:00Z"}, True),
+        ({"start": "2026-11-21T12:39:59Z"}, False),
+        ({"start": "2026-11-21T12:20:00Z"}, True),
+        ({"start": "2026-11-21T12:20:01Z"}, False),
+        # The second is moved further than the first, or less far.
+        ({"start": "2026-11-21T12:20:00Z", "randomizeStart": "PT1S"}, False),
+        ({"start": "2026-11-21T12:40:00Z", "randomizeStart": "PT1S"}, True),
+    ],
+)
+def test_intervals_meet_but_do_not_overlap(second: dict[str, str], *, fits: bool) -> None:
+    intervals = (_interval(**HALF_PAST), _interval(duration="PT10M", **second))
+    if fits:
+        assert len(resolve_windows({}, intervals, NOW)) == 2
+    else:
+        with pytest.raises(Refusal) as refused:
+            resolve_windows({}, intervals, NOW)
+        assert refused.value.reason is RefusalReason.OVERLAPPING_INTERVALS
+
+
+def test_the_first_is_not_moved_into_the_second() -> None:
+    first, second = HALF_PAST | {"randomizeStart": "PT2M"}, {"start": "2026-11-21T12:41:00Z"}
+    with pytest.raises(Refusal):
+        resolve_windows({}, (_interval(**first), _interval(duration="PT1M", **second)), NOW)
+    both = second | {"randomizeStart": "PT1M"}
+    assert resolve_windows({}, (_interval(**first), _interval(duration="PT1M", **both)), NOW)
+
+
+TOLD = {
+    "no start": ({}, [_interval(**HALF_PAST), _interval(duration="PT5M")], None),
+    "no start at all": ({}, [_interval(duration="PT5M")], (RefusalReason.NO_START, "interval 0")),
+    "no end": (
+        {},
+        [_interval(**HALF_PAST), _interval(start="2026-11-21T13:30:00Z")],
+        (RefusalReason.NO_END, "interval 1"),
+    ),
+    "an empty length": (
+        {"intervalPeriod": {"start": "2026-11-21T12:30:00Z", "duration": "PT0S"}},
+        [_interval()],
+        (RefusalReason.NO_END, "interval 0"),
+    ),
+    "a period that is none": (
+        {"intervalPeriod": "noon"},
+        [_interval()],
+        (RefusalReason.MALFORMED, "intervalPeriod"),
+    ),
+    "a start that is none": (
+        {"intervalPeriod": HALF_PAST | {"start": "noon"}},
+        [_interval()],
+        (RefusalReason.WRONG_TIME, "intervalPeriod.start"),
+    ),
+    "a length that is none": (
+        {"intervalPeriod": HALF_PAST | {"duration": "long"}},
+        [_interval()],
+        (RefusalReason.WRONG_DURATION, "intervalPeriod.duration"),
+    ),
+    "a range that is none": (
+        {"intervalPeriod": HALF_PAST | {"randomizeStart": "wide"}},
+        [_interval()],
+        (RefusalReason.WRONG_DURATION, "intervalPeriod.randomizeStart"),
+    ),
+    "a whole length that is none": (
+        {"intervalPeriod": HALF_PAST, "duration": "long"},
+        [_interval()],
+        (RefusalReason.WRONG_DURATION, "duration"),
+    ),
+    "a loop": (
+        {"intervalPeriod": HALF_PAST, "duration": "PT20M"},
+        [_interval()],
+        (RefusalReason.LOOP_NOT_SUPPORTED, ""),
+    ),
+    "no whole length": ({"intervalPeriod": HALF_PAST, "duration": "PT0S"}, [_interval()], None),
+    "a whole length with its gap": (
+        {"duration": "PT40M"},
+        [_interval(**HALF_PAST), _interval(start="2026-11-21T13:00:00Z", duration="PT10M")],
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize(("event", "intervals", "told"), TOLD.values(), ids=TOLD)
+def test_windows_that_cannot_be_are_refused_with_what_is_wrong(
+    event: dict[str, Any], intervals: list[dict[str, Any]], told: tuple[RefusalReason, str] | None
+) -> None:
+    if told is None:
+        assert len(resolve_windows(event, intervals, NOW)) == len(intervals)
+        return
+    with pytest.raises(Refusal) as refused:
+        resolve_windows(event, intervals, NOW)
+    assert (refused.value.reason, refused.value.detail) == told

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from custom_components.home_flex.core.kinds.reporting import REPORTING, Abilities, Measure
+from custom_components.home_flex.core.kinds import KINDS
+from custom_components.home_flex.core.kinds.facts import Abilities, Measure
 from custom_components.home_flex.core.model import (
     BatteryReading,
     ChargerReading,
@@ -18,6 +19,8 @@ from custom_components.home_flex.core.model import (
     Reading,
     Site,
 )
+
+from .samples import BOILER, HEAT_PUMP, PUMP, WASHER
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SITE = Site(
@@ -74,12 +77,16 @@ KEYS = {
         "current_l3",
         "vehicle_connected",
     ],
+    DeviceKind.SWITCHED_LOAD: ["load_power", "load_energy", "load_state"],
+    DeviceKind.APPLIANCE: ["load_power", "load_energy", "programme_state", "programme_energy"],
+    DeviceKind.HEAT_PUMP: ["load_power", "load_energy", "room_temperature"],
+    DeviceKind.WATER_HEATER: ["load_power", "load_energy", "water_temperature", "heat_content"],
 }
 
 
 @pytest.mark.parametrize("kind", DeviceKind)
 def test_the_sensors_of_a_kind_keep_their_keys(kind: DeviceKind) -> None:
-    assert [sensor.key for sensor in REPORTING[kind].sensors] == KEYS[kind]
+    assert [sensor.key for sensor in KINDS[kind].reporting.sensors] == KEYS[kind]
 
 
 @pytest.mark.parametrize(
@@ -120,12 +127,16 @@ def test_the_sensors_of_a_kind_keep_their_keys(kind: DeviceKind) -> None:
                 "session_energy": 4.0,
             },
         ),
+        (DeviceKind.SWITCHED_LOAD, PUMP, {"load_power": 990.0, "load_energy": 5.0, "load_state": "on"}),
+        (DeviceKind.APPLIANCE, WASHER, {"programme_state": "ready", "programme_energy": 900.0}),
+        (DeviceKind.HEAT_PUMP, HEAT_PUMP, {"load_power": 1200.0, "room_temperature": 20.5}),
+        (DeviceKind.WATER_HEATER, BOILER, {"water_temperature": 55.0, "heat_content": 2300.0}),
     ],
 )
 def test_a_sensor_tells_its_own_part_of_the_reading(
     kind: DeviceKind, reading: Reading, shown: dict[str, object]
 ) -> None:
-    told = {sensor.key: sensor.value(reading) for sensor in REPORTING[kind].sensors}
+    told = {sensor.key: sensor.value(reading) for sensor in KINDS[kind].reporting.sensors}
     assert {key: told[key] for key in shown} == shown
 
 
@@ -140,12 +151,16 @@ def test_a_sensor_tells_its_own_part_of_the_reading(
             Abilities(consumption_w=5000.0, export_w=4000.0, capacity_wh=10_000.0),
         ),
         (DeviceKind.EV_CHARGER, CHARGER, Abilities(consumption_w=11_040.0)),
+        (DeviceKind.SWITCHED_LOAD, PUMP, Abilities(consumption_w=1000.0)),
+        (DeviceKind.APPLIANCE, WASHER, Abilities(consumption_w=2100.0)),
+        (DeviceKind.HEAT_PUMP, HEAT_PUMP, Abilities(consumption_w=3000.0)),
+        (DeviceKind.WATER_HEATER, BOILER, Abilities(consumption_w=2000.0)),
     ],
 )
 def test_the_aggregator_is_told_what_a_device_could_take_and_give(
     kind: DeviceKind, reading: Reading, abilities: Abilities
 ) -> None:
-    assert REPORTING[kind].abilities(reading, SITE) == abilities
+    assert KINDS[kind].reporting.abilities(reading, SITE) == abilities
 
 
 def test_coarse_abilities_are_rounded_to_hundreds_and_what_is_not_known_stays_so() -> None:
@@ -165,10 +180,10 @@ def test_coarse_abilities_are_rounded_to_hundreds_and_what_is_not_known_stays_so
 def test_what_a_device_was_told_is_shown_only_where_it_can_be_told(
     kind: DeviceKind, sets: dict[str, Quantity]
 ) -> None:
-    assert {each.key: each.sets for each in REPORTING[kind].sensors if each.sets} == sets
+    assert {each.key: each.sets for each in KINDS[kind].reporting.sensors if each.sets} == sets
 
 
 def test_only_a_state_has_options() -> None:
-    for reporting in REPORTING.values():
+    for reporting in (spec.reporting for spec in KINDS.values()):
         for sensor in reporting.sensors:
             assert bool(sensor.options) == (sensor.measure is Measure.STATE), sensor.key

@@ -17,6 +17,7 @@ from custom_components.home_flex.core.wishes import (
     ChargerWishes,
     DeviceWishes,
     Export,
+    LoadMode,
     PhaseWish,
     ReadyBy,
     ReadyOnce,
@@ -91,7 +92,13 @@ CHARGERS = st.builds(
     may_slow=st.booleans(),
     charge_now=st.booleans(),
 )
-DEVICES = st.builds(DeviceWishes, managed=st.booleans(), automatic=st.booleans(), quiet=st.booleans())
+DEVICES = st.builds(
+    DeviceWishes,
+    managed=st.booleans(),
+    automatic=st.booleans(),
+    quiet=st.booleans(),
+    load_mode=st.sampled_from(LoadMode),
+)
 IDS = st.text(min_size=1, max_size=8)
 WISHES = st.builds(
     Wishes,
@@ -183,6 +190,7 @@ def test_every_field_of_every_section_is_written() -> None:
         (DeviceWishes, "managed", 0, True),
         (DeviceWishes, "automatic", None, False),
         (DeviceWishes, "quiet", "x", True),
+        (DeviceWishes, "load_mode", "always", LoadMode.BY_ITSELF),
         (BatteryWishes, "reserve", 3, 1.0),
         (BatteryWishes, "reserve", float("nan"), 1.0),
         (BatteryWishes, "restore_reserve", "x", False),

@@ -10,7 +10,6 @@ from custom_components.home_flex.core.wishes import (
     Export,
     Wishes,
     demands,
-    left_alone,
     pause,
     reach,
     set_export,
@@ -92,10 +91,3 @@ def test_the_narrowest_wish_says_how_far_down_the_order_a_device_may_be_steered(
     found = reach(pause(wishes) if paused else wishes, "roof")
     assert [found.admits(line) for line in LINES] == [True] * admitted + [False] * (6 - admitted)
     assert found.wish == wish
-
-
-def test_paused_leaves_every_device_alone_and_unmanaged_that_one() -> None:
-    wishes = with_device(Wishes(), "roof", managed=False)
-    assert left_alone(wishes, ("roof", "battery")) == {"roof"}
-    assert left_alone(pause(Wishes()), ("roof", "battery")) == {"roof", "battery"}
-    assert left_alone(with_device(Wishes(), "roof", quiet=True), ("roof",)) == frozenset()

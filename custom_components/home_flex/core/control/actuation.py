@@ -13,6 +13,8 @@ from .observer import has_swallowed
 
 # A change at the meter smaller than this is noise whatever the meter says of itself.
 BAND_W = 40.0
+# And so is one of so many standard deviations of its noise.
+NOISE_BANDS = 3.0
 # A change of so many bands is answered at once, a smaller one when so many telegrams agree.
 LARGE = 4.0
 AGREEING = 3
@@ -174,7 +176,7 @@ def _band(seen: Seen[Any], kind: Kind[Any], meter: Telegram) -> float:
     """Return the smallest change that is worth a write, in the setpoint's unit."""
     if meter.short_w > BAND_W:
         return kind.actuation.dead_band
-    band_w = max(BAND_W, 3.0 * meter.noise_w, seen.memory.hunting.band_w)
+    band_w = max(BAND_W, NOISE_BANDS * meter.noise_w, seen.memory.hunting.band_w)
     return max(kind.actuation.dead_band, band_w / kind.watts_per_unit(seen))
 
 
@@ -205,7 +207,7 @@ def _is_due(
     if -kind.actuation.step <= delta < 0.0 < meter.short_w < BAND_W:
         # A whole step is not worth what is within the limit's margin.
         return False
-    large = LARGE * max(BAND_W, 3.0 * meter.noise_w) / kind.watts_per_unit(seen)
+    large = LARGE * max(BAND_W, NOISE_BANDS * meter.noise_w) / kind.watts_per_unit(seen)
     return abs(delta) >= large or actuator.agree >= AGREEING or meter.period_s >= SLOW_METER_S
 
 

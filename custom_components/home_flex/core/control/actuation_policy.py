@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..model import Owner
+from .lines import SAFETY
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -13,6 +13,8 @@ class ActuationPolicy:
     ``least_up_s``, ``least_down_s``: between two changes that raise, or lower, its value. ``writes_per_min``
     fills a bucket of ``burst`` writes that comfort lines may spend, raising only while more than
     ``kept_for_lowering`` are left; None: no budget.
+    ``min_on_s``, ``min_off_s``: how long what is switched stays on, or off; ``starts_per_h``: how often it is
+    switched on at most.
     """
 
     dead_band: float
@@ -22,7 +24,10 @@ class ActuationPolicy:
     writes_per_min: float | None = None
     burst: float = 10.0
     kept_for_lowering: float = 3.0
+    min_on_s: float = 0.0
+    min_off_s: float = 0.0
+    starts_per_h: int | None = None
 
 
 # Lines of safety write whenever they must; the others keep to the device's times and budget.
-BREAKS_TIMES = frozenset({Owner.FUSE, Owner.GRID_OPERATOR})
+BREAKS_TIMES = SAFETY

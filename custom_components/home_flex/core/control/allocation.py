@@ -13,6 +13,8 @@ from .projection import Intervals, Joint, Powers, project
 from .sharing import shared
 
 _NEGLIGIBLE_W = 1.0
+# A store that charges or discharges more than this does something.
+_AT_WORK_W = 150.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,7 +150,7 @@ def _applied(devices: Sequence[Flexibility], lines: Lines, rest_w: float) -> All
 def _restrict(powers: Powers, causes: dict[str, Cause], devices: Sequence[Flexibility], lines: Lines) -> None:
     """Clip the wishes to what all lines leave of each device."""
     allowed = intervals(devices, lines, Owner.PLAN)
-    for restriction in sorted(lines.restrictions, key=lambda r: rank(r.owner), reverse=True):
+    for restriction in sorted(lines.restrictions, key=lambda one: one.rank, reverse=True):
         low_w, high_w = allowed[restriction.device_id]
         power_w = min(max(powers[restriction.device_id], low_w), high_w)
         if restriction.low_w < power_w < restriction.high_w:
@@ -168,6 +170,8 @@ def _grant(powers: Powers, causes: dict[str, Cause], devices: Sequence[Flexibili
 
 def _projected(joint: Joint, devices: Sequence[Flexibility], powers: Powers, lines: Lines) -> Powers:
     """Project within what every line leaves; if not enough, give up lower lines, the lowest first."""
+    if joint.is_kept_at_zero and any(_comes_by_itself(joint, one, powers) for one in devices):
+        return powers
     lines = lines.binding(joint.owner)
     tried: Intervals = {}
     for last in reversed(CONTROL_ORDER[rank(joint.owner) :]):
@@ -178,6 +182,25 @@ def _projected(joint: Joint, devices: Sequence[Flexibility], powers: Powers, lin
             powers = project(joint, devices, powers, allowed, lines.order)
             tried = allowed
     return powers
+
+
+def _comes_by_itself(joint: Joint, device: Flexibility, powers: Powers) -> bool:
+    """Return whether a free store brings the meter to zero by itself, and is not yet at its end.
+
+    It is faster than any order; while it shows its ways it is not taken, which would end them. What others
+    may give or draw meanwhile is reckoned with its range, not with what it does.
+    """
+    memory = device.memory
+    if device.role is not Role.STORE or device.stuck or memory.taken is not None or memory.covers is False:
+        return False
+    if not isinstance(device.device.policy, LeaveAlone):
+        return False
+    power_w = powers[device.device_id]
+    goes_up = math.isfinite(joint.low_w)
+    side, at_work_w = (memory.high, device.power_w) if goes_up else (memory.low, -device.power_w)
+    if memory.covers is None and side.bound_w is None:
+        return at_work_w > _AT_WORK_W
+    return power_w < device.high_w - _NEGLIGIBLE_W if goes_up else power_w > device.low_w + _NEGLIGIBLE_W
 
 
 def _steered(owner: Owner, devices: Sequence[Flexibility], powers: Powers, allowed: Intervals) -> Intervals:
@@ -198,7 +221,7 @@ def own_powers(devices: Sequence[Flexibility], order: Order, rest_w: float) -> P
 
     Stores that cover the house take what the rest leaves over and give what it lacks, together. One whose own
     ways are not known does so, when it is held, up to what it did before it was taken; so it neither exports
-    what was meant for the house, nor charges from the grid.
+    what was meant for the house, nor charges from the grid. A free one at its end does its most already.
     """
     powers = {device.device_id: device.wish_w for device in devices}
     covers = {one.device_id: cover for one in devices if not one.stuck and (cover := _cover(one)) is not None}
@@ -223,4 +246,18 @@ def _cover(device: Flexibility) -> tuple[float, float] | None:
             return -math.inf, math.inf
         case LeaveAlone() if device.memory.taken is not None:
             return min(device.memory.own_w, 0.0), max(device.memory.own_w, 0.0)
+        case LeaveAlone() if device.memory.covers is None:
+            return _at_its_end(device)
+    return None
+
+
+def _at_its_end(device: Flexibility) -> tuple[float, float] | None:
+    """Return how far a free store goes on by itself that was seen to rest where it can do no more.
+
+    An order to do its most would change nothing, and end what it does by itself.
+    """
+    if device.power_w > 0.0 and device.memory.high.bound_w is not None:
+        return device.power_w, math.inf
+    if device.power_w < 0.0 and device.memory.low.bound_w is not None:
+        return -math.inf, device.power_w
     return None

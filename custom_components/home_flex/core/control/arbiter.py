@@ -5,16 +5,17 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
-from ..kinds import KINDS
+from ..kinds import control_of
 from ..kinds.kind import Kind, Seen, Told
 from ..model import ChargerReading, Owner, Setpoint
-from . import charge_modes, load, observer, watching
-from .actuation import Telegram, actuated
+from . import charge_modes, load, loads, observer, watching
+from .actuation import NOISE_BANDS, Telegram, actuated
 from .allocation import Allocation, Lines, allocate
 from .charge_state import charge_plans
 from .charging import ChargeIntent
 from .constraints import at_the_meter, charge_wishes, limit_joints, restrictions
 from .demand import Demand, is_insisting
+from .exceeding import lowered, of_now
 from .flexibility import Flexibility
 from .guarding import demanded_joints, fuse_joints, unguarded_a
 from .memory import DeviceMemory, Judgement
@@ -38,6 +39,8 @@ from .state import ControlMemory, Decision, SiteState
 
 # A device that a standing line took is handed back only after this long without need.
 STANDING_HOLD_S = 30.0
+# One refusal, or two, may be a busy link; a device that refuses so many writes in a row is made up for.
+REFUSES_AFTER = 3
 
 
 def arbitrate(
@@ -72,14 +75,19 @@ def arbitrate(
     noise_w = observer.noise_w(memory.meter)
     plans = charge_plans(memory.charge_plans, demands, devices)
     order, stages = order_in(state, memory, devices, now_s)
+    devices = loads.used(devices, order, rest.latest_w, now_s)
     speaking = watching.speaking(wired, told, now_s, meter_lost=meter_lost)
-    delays_s = watching.delays_s(seen, memory)
     unguarded = unguarded_a(wired, speaking, rest, devices) if memory.load or demands else {}
     lines = Lines(
         order=order,
         restrictions=restrictions(devices, demands, unguarded)
+        + loads.holds(devices)
         + charge_modes.not_into_cars(devices, memory.charging, rest.latest_w),
-        joints=(fuse_joints(wired, told, rest, noise_w, delays_s) if memory.load else ())
+        joints=(
+            fuse_joints(wired, told, rest, noise_w, watching.drawing(seen, memory, now_s))
+            if memory.load
+            else ()
+        )
         + demanded_joints(wired, demands, devices, rest)
         + limit_joints(asked, rest, noise_w),
         wishes=charge_wishes(devices, demands, plans),
@@ -98,11 +106,17 @@ def arbitrate(
     owed = charge_modes.promises(devices, memory.charging, now_s)
     lines = replace(lines, restrictions=lines.restrictions + owed)
     allocation = allocate(devices, lines, rest.latest_w)
-    wanted, remembered = _wanted(devices, seen, lines, allocation, rest.latest_w)
+    newest = load.rest_load(memory.load, wired, now_s, 0.0)
+    wanted, remembered = _wanted(devices, seen, lines, of_now(lines, rest, newest), allocation, rest.latest_w)
     seen = {key: replace(one, memory=remembered[key]) for key, one in seen.items()}
     in_force = {one.device_id: _in_force_w(one, seen[one.device_id], allocation) for one in devices}
     short_w = max(
-        (joint.violation_w(devices, in_force) for joint in lines.joints if joint.low_w < joint.high_w),
+        (
+            # What a lasting wish forbids may flicker with the meter's noise: to answer that costs energy.
+            joint.violation_w(devices, in_force) - (NOISE_BANDS * noise_w if joint.is_kept_at_zero else 0.0)
+            for joint in lines.joints
+            if joint.low_w < joint.high_w
+        ),
         default=0.0,
     )
     setpoints, remembered = _actuated(seen, wanted, memory, state.meter_heard_s, short_w=short_w)
@@ -141,7 +155,7 @@ def _seen(
     found: dict[str, Seen[Any]] = {}
     devices: dict[str, DeviceMemory] = {}
     for device in state.devices:
-        kind = KINDS[device.kind]
+        kind = control_of(device.kind)
         known = memory.devices.get(device.device_id) or observer.begun(device, now_s)
         devices[device.device_id] = known
         if (reading := observer.fresh_reading(device, known, kind, now_s)) is None:
@@ -164,7 +178,7 @@ def _seen(
 
 
 def _flexibility(seen: Seen[Any]) -> Flexibility:
-    return KINDS[seen.device.kind].flexibility(seen, stuck=_is_stuck(seen))
+    return control_of(seen.device.kind).flexibility(seen, stuck=_is_stuck(seen))
 
 
 def _intended(
@@ -220,29 +234,32 @@ def _held(seen: Seen[Any], now_s: float, *, are_passing: bool) -> Seen[Any]:
 
 
 def _is_stuck(seen: Seen[Any]) -> bool:
-    """Return whether a device does as it likes, whatever it is told."""
-    return seen.memory.judgement is Judgement.NOT_FOLLOWED or is_turned(seen.memory.response)
+    """Return whether a device does as it likes, whatever it is told, or takes no order at all."""
+    is_refusing = seen.device.refusals >= REFUSES_AFTER
+    return is_refusing or seen.memory.judgement is Judgement.NOT_FOLLOWED or is_turned(seen.memory.response)
 
 
 def _wanted(
     devices: Sequence[Flexibility],
     seen: Mapping[str, Seen[Any]],
     lines: Lines,
+    lines_now: Lines,
     allocation: Allocation,
     rest_w: float,
 ) -> tuple[tuple[Setpoint, ...], dict[str, DeviceMemory]]:
-    """Return what each device is to be told, and who holds it."""
+    """Return what each device is to be told, and who holds it; ``lines_now`` are without what was before."""
     setpoints, memories = [], {}
     for device in devices:
         one = seen[device.device_id]
-        kind = KINDS[device.device.kind]
+        kind = control_of(device.device.kind)
         memory = device.memory
         if is_turned(memory.response):
             memories[device.device_id] = memory
             setpoints.append(_setpoint(device, kind, replace(memory, taken=None), None))
             continue
         if device.stuck:
-            told = _told_if_it_followed(one, devices, lines, rest_w)
+            told = _told_if_it_followed(one, devices, lines_now, rest_w)
+            told = lowered(told, device, one, kind, devices, lines_now, allocation)
         else:
             told = kind.told(device, devices, lines, allocation, one.now_s)
         if (cause := told.cause) is not None:
@@ -263,7 +280,7 @@ def _told_if_it_followed(
     seen: Seen[Any], devices: Sequence[Flexibility], lines: Lines, rest_w: float
 ) -> Told:
     """Return what a device that does not follow is told, so that it does what is right once it does again."""
-    kind = KINDS[seen.device.kind]
+    kind = control_of(seen.device.kind)
     able = kind.flexibility(seen, stuck=False)
     others = tuple(able if one.device_id == able.device_id else one for one in devices)
     return kind.told(able, others, lines, allocate(others, lines, rest_w), seen.now_s)
@@ -273,7 +290,7 @@ def _setpoint(device: Flexibility, kind: Kind[Any], memory: DeviceMemory, value:
     is_held = memory.taken is not None
     return Setpoint(
         device_id=device.device_id,
-        quantity=kind.quantity,
+        quantity=device.quantity or kind.quantity,
         value=value if is_held else None,
         owner=memory.taken if memory.taken is not None else Owner.PLAN,
         reason=memory.reason if is_held else "own_control",
@@ -288,7 +305,7 @@ def _in_force_w(device: Flexibility, seen: Seen[Any], allocation: Allocation) ->
     written = seen.device.written
     if written is None or written.value is None:
         return allocation.powers[device.device_id]
-    kind = KINDS[seen.device.kind]
+    kind = control_of(seen.device.kind)
     ordered_w, power_w = kind.ordered_w(written.value, seen), allocation.powers[device.device_id]
     if kind.is_driven:
         return ordered_w
@@ -316,7 +333,7 @@ def _actuated(
     for setpoint in wanted:
         one = seen[setpoint.device_id]
         write, memories[setpoint.device_id] = actuated(
-            one, KINDS[one.device.kind], setpoint, telegram, last_release_s=last_release_s
+            one, control_of(one.device.kind), setpoint, telegram, last_release_s=last_release_s
         )
         if write is not None:
             setpoints.append(write)

@@ -27,8 +27,9 @@ from .charging.vehicle_phases import used_phases
 from .flexibility import Flexibility, Restriction, Role
 from .load import RestLoad
 from .memory import DeviceMemory
-from .merit import FOR_HOUSE_SOC
+from .merit import FOR_HOUSE_SOC, Member
 from .projection import Joint, Powers
+from .response import is_known
 from .stores import not_into_the_car_w
 
 # PV that produces this near to its limit stands at it: what the sun gives beyond is not known.
@@ -94,6 +95,7 @@ def charger_input(
         charge_now=insists,
         may_slow=wish.may_slow,
         phases_wish=wish.phases,
+        answers=is_known(device.memory.response),
     )
 
 
@@ -151,8 +153,10 @@ def learned(
     memory = replace(memory, active_phases=len(phases) if vehicle.phases.used is not None else None)
     ordered_s = memory.orders[-1].sent_s if memory.orders else -math.inf
     if now_s - max(ordered_s, vehicle.risen_s) < _SETTLES_S or now_s - ordered_s < window_s:
-        # On its way up nobody knows how far it goes; a new limit alone does not change what it takes.
-        return replace(memory, draws_max_w=None) if vehicle.risen_s >= ordered_s else memory
+        # On its way up, or just let in, nobody knows how far it goes; a new limit alone does not change that.
+        let_in = vehicle.allowed_since_s is not None and vehicle.allowed_since_s >= ordered_s
+        wakes = let_in and not vehicle.drew_now and not vehicle.full
+        return replace(memory, draws_max_w=None) if wakes or vehicle.risen_s >= ordered_s else memory
     takes_w = drawn_w(charger, vehicle)
     if drawn_a(charger, vehicle) <= allowed_a(charger) - _LESS_A:
         return replace(memory, draws_max_w=takes_w, drew_less_s=now_s)
@@ -217,7 +221,7 @@ def not_into_cars(
 
     The bound is shared by what they can give. It holds while a car draws, whatever hangs on the cable.
     """
-    cars_w = sum(device.power_w for device in devices if device.role is Role.CONSUMER)
+    cars_w = sum(device.power_w for device in devices if device.member is Member.CAR)
     bound = [device for device in devices if device.role is Role.STORE and not _may_feed(device)]
     able_w = sum(device.declared_low_w for device in bound)
     if cars_w < _CAR_DRAWS_W or able_w >= 0.0:
@@ -344,7 +348,7 @@ def _is_sun_hidden(devices: Sequence[Flexibility], rest_w: float) -> bool:
     )
     if asked_w > _GIVEN_W or not any(_stands_at_limit(device) for device in devices):
         return False
-    charges = any(device.role is Role.CONSUMER and device.power_w > _CAR_DRAWS_W for device in devices)
+    charges = any(device.member is Member.CAR and device.power_w > _CAR_DRAWS_W for device in devices)
     before = (
         (device, _claim_w(device, math.inf, device.high_w)) for device in devices if device.role is Role.STORE
     )

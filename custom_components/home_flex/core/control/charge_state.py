@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from ..model import BatteryReading
 from .demand import ChargeTo, Demand
-from .flexibility import Flexibility
+from .flexibility import Flexibility, Role
 from .memory import ChargePlan
 
 # The last seconds before the end are not used to make up for an error: power would grow without bound.
@@ -21,32 +20,32 @@ def charge_plans(
 
     A target in Wh is split between several batteries in proportion to their capacity.
     """
-    batteries = [(d.device_id, d.reading) for d in devices if isinstance(d.reading, BatteryReading)]
-    total_wh = sum(reading.capacity_wh for _, reading in batteries)
+    stores = [device for device in devices if device.role is Role.STORE]
+    total_wh = sum(store.capacity_wh for store in stores)
     plans = {}
     for demand in demands:
         if not isinstance(demand.asks, ChargeTo):
             continue
-        for device_id, reading in batteries:
-            key = (demand.source_id or "", device_id)
-            plans[key] = _plan(known.get(key), demand.asks, reading, total_wh)
+        for store in stores:
+            key = (demand.source_id or "", store.device_id)
+            plans[key] = _plan(known.get(key), demand.asks, store, total_wh)
     return plans
 
 
-def _plan(before: ChargePlan | None, asked: ChargeTo, reading: BatteryReading, total_wh: float) -> ChargePlan:
+def _plan(before: ChargePlan | None, asked: ChargeTo, store: Flexibility, total_wh: float) -> ChargePlan:
     if asked.energy_wh is not None:
-        target_wh = asked.energy_wh * reading.capacity_wh / total_wh if total_wh > 0 else 0.0
+        target_wh = asked.energy_wh * store.capacity_wh / total_wh if total_wh > 0 else 0.0
     else:
-        target_wh = (asked.state_of_charge or 0.0) * reading.capacity_wh
+        target_wh = (asked.state_of_charge or 0.0) * store.capacity_wh
     if before is not None and (before.state_of_charge, before.target_wh) == (
-        reading.state_of_charge,
+        store.state_of_charge,
         target_wh,
     ):
         return before
-    missing_wh = target_wh - reading.state_of_charge * reading.capacity_wh
-    reached = abs(missing_wh) <= _REACHED * reading.capacity_wh
+    missing_wh = target_wh - store.state_of_charge * store.capacity_wh
+    reached = abs(missing_wh) <= _REACHED * store.capacity_wh
     return ChargePlan(
-        state_of_charge=reading.state_of_charge,
+        state_of_charge=store.state_of_charge,
         target_wh=target_wh,
         power_w=0.0 if reached else missing_wh * 3600.0 / max(_SHORTEST_S, asked.left_s),
     )

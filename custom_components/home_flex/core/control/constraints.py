@@ -56,14 +56,18 @@ def _site_joint(demand: Demand, load: RestLoad, noise_w: float) -> Joint:
     # A lasting wish costs a trace of what it forbids rather than energy around the clock.
     noise_w = 0.0 if demand.standing else noise_w
     low_w, high_w = -math.inf, math.inf
-    match demand.asks:
+    asked, is_lasting_wish = demand.asks, demand.standing and demand.owner is Owner.RESIDENT
+    match asked:
         case Target(power_w=power_w):
             low_w = high_w = power_w - load.latest_w
-        case Envelope() as asked:
+        case Envelope():
             if math.isfinite(asked.high_w):
                 high_w = asked.high_w - margin_w(asked.high_w, noise_w) - load.high_w[0]
             if math.isfinite(asked.low_w):
                 low_w = asked.low_w + margin_w(asked.low_w, noise_w) - load.low_w[0]
+                if is_lasting_wish:
+                    # What flickers is not answered (see ``is_kept_at_zero``), so that the load of now counts.
+                    low_w = asked.low_w - load.latest_w
     return Joint(
         owner=demand.owner,
         reason=demand.reason,
@@ -72,6 +76,9 @@ def _site_joint(demand: Demand, load: RestLoad, noise_w: float) -> Joint:
         low_w=low_w,
         high_w=high_w,
         standing=demand.standing,
+        is_kept_at_zero=is_lasting_wish
+        and isinstance(asked, Envelope)
+        and asked.low_w <= 0.0 <= asked.high_w,
     )
 
 

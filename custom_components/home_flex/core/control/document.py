@@ -42,7 +42,7 @@ def encode(memory: ControlMemory, now_s: float, now: datetime) -> dict[str, Any]
                 "standing": one.is_standing,
             }
             for key, one in memory.devices.items()
-            if one.taken is not None or one.actuator.release_s is not None or one.actuator.owes
+            if is_in_hand(one)
         },
         "learned": {
             key: {
@@ -79,6 +79,16 @@ def encode(memory: ControlMemory, now_s: float, now: datetime) -> dict[str, Any]
             for (source_id, device_id), plan in memory.charge_plans.items()
         ],
     }
+
+
+def is_in_hand(memory: DeviceMemory) -> bool:
+    """Whether a device is held, or was and is not yet proven to be by itself again.
+
+    Hand-backs follow one another: one that waits for its turn is still held by the last order.
+    """
+    is_ordered = bool(memory.orders) and memory.orders[-1].value is not None
+    is_owed = memory.actuator.owes or memory.actuator.release_s is not None
+    return memory.taken is not None or is_ordered or is_owed
 
 
 def decode(document: object, now_s: float, now: datetime) -> ControlMemory:

@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ..model import GroupKind
 from .constraints import margin_w
 from .demand import Demand, Envelope, ScopeKind
 from .flexibility import Flexibility, Role
-from .headroom import LEAST_STEP_A, OWN_DELAY_S, usable_a
+from .headroom import LEAST_STEP_A, Answer, usable_a, usable_among_a
 from .lasting_default import DefaultCharger, lasting_defaults_a
 from .load import RestLoad, voltage_v
 from .network import Guard, Unit
@@ -19,20 +19,28 @@ from .section_14a import allowance_w
 from .state import MeterState
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A consumer that draws ``power_w``, and how long it takes until its answer to a step of load shows."""
+
+    delay_s: float
+    power_w: float
+
+
 def fuse_joints(
     layout: Layout,
     told: Mapping[str, MeterState],
     rest: RestLoad,
     noise_w: float,
-    delays_s: Mapping[str, float],
+    drawing: Mapping[str, Drawing],
 ) -> tuple[Joint, ...]:
     """Return what every fuse and power limit of the circuits allows, a fuse in both directions.
 
     And how far consumers may load the fuses, so that a step of load is answered before one trips;
-    ``delays_s``: until an answer of each consumer shows.
+    ``drawing``: those that draw now.
     """
     joints = _fuses(layout, told, rest, noise_w)
-    return (*joints, *_headrooms(layout, told, rest, joints, delays_s))
+    return (*joints, *_headrooms(layout, told, rest, joints, drawing))
 
 
 def _fuses(
@@ -64,17 +72,22 @@ def _headrooms(
     told: Mapping[str, MeterState],
     rest: RestLoad,
     joints: Sequence[Joint],
-    delays_s: Mapping[str, float],
+    drawing: Mapping[str, Drawing],
 ) -> tuple[Joint, ...]:
     found = []
     for (guard, place), joint in zip(layout.guards, joints, strict=True):
-        delay_s = max((delays_s.get(device_id, 0.0) for device_id in guard.coefficients), default=0.0)
+        answers = [
+            Answer(one.delay_s, share * one.power_w)
+            for key, share in guard.coefficients.items()
+            if share > 0.0 and (one := drawing.get(key)) is not None
+        ]
         # Where the most of the rest was stated, room for a step is left already.
-        if guard.unit is not Unit.A or guard.rest is not None or not delay_s:
+        if guard.unit is not Unit.A or guard.rest is not None or not answers:
             continue
         volts = _volts(layout, layout.nodes[place], told)
-        usable_w = usable_a(guard.high, delay_s + OWN_DELAY_S, LEAST_STEP_A) * volts
-        high_w = usable_w - _rest(guard, place, volts, rest).high
+        rest_w = _rest(guard, place, volts, rest).high
+        usable_w = usable_among_a(guard.high, max(0.0, rest_w / volts), answers, LEAST_STEP_A) * volts
+        high_w = usable_w - rest_w
         if high_w < joint.high_w:
             found.append(
                 replace(joint, reason="fuse_headroom", low_w=-math.inf, high_w=high_w, is_headroom=True)

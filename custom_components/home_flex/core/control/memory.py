@@ -152,6 +152,26 @@ class Actuator:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LoadMemory:
+    """How a load that is switched was seen, and how it waits for surplus.
+
+    ``is_on`` since ``since_s``, None until it was read; ``starts_s`` are those of the last hour. ``warms``:
+    comfort calls until it is warm again; ``is_warm``: it has reached its most and rests. ``wants``: surplus
+    runs it; ``enough_s`` is since when there is enough, ``debt_wh`` what it has bought while it ran.
+    """
+
+    is_on: bool | None = None
+    since_s: float = 0.0
+    starts_s: tuple[float, ...] = ()
+    warms: bool = False
+    is_warm: bool = False
+    wants: bool = False
+    enough_s: float | None = None
+    debt_wh: float = 0.0
+    at_s: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DeviceMemory:
     """What is remembered of one device.
 
@@ -178,6 +198,7 @@ class DeviceMemory:
     draws_max_w: float | None = None
     drew_less_s: float | None = None
     active_phases: int | None = None
+    load: LoadMemory = field(default_factory=LoadMemory)
     bound_s: float | None = None
     taken: Owner | None = None
     reason: str = ""

@@ -23,6 +23,7 @@ class Member(StrEnum):
     BATTERY = "battery"
     CAR = "car"
     HEAT = "heat"
+    LOAD = "load"
 
 
 class Take(StrEnum):
@@ -32,6 +33,7 @@ class Take(StrEnum):
     BATTERY_FOR_HOUSE = "battery_for_house"
     CAR = "car"
     HEAT = "heat"
+    LOAD = "load"
     BATTERY_TO_FULL = "battery_to_full"
     EXPORT = "export"
     CURTAIL = "curtail"
@@ -41,6 +43,7 @@ class Give(StrEnum):
     """A way of a device to take less. Heat for comfort is not among them: it never gives."""
 
     HEAT_BOOST = "heat_boost"
+    LOAD = "load"
     CAR_ABOVE_PROMISE = "car_above_promise"
     BATTERY_CHARGING = "battery_charging"
     BATTERY_DISCHARGING = "battery_discharging"
@@ -61,6 +64,7 @@ TAKE_ORDER: Mapping[Preference, tuple[tuple[Take, ...], ...]] = {
         (Take.BATTERY_FOR_HOUSE,),
         (Take.CAR,),
         (Take.HEAT,),
+        (Take.LOAD,),
         (Take.BATTERY_TO_FULL,),
         (Take.EXPORT,),
         (Take.CURTAIL,),
@@ -70,12 +74,14 @@ TAKE_ORDER: Mapping[Preference, tuple[tuple[Take, ...], ...]] = {
         (Take.CAR,),
         (Take.BATTERY_FOR_HOUSE, Take.BATTERY_TO_FULL),
         (Take.HEAT,),
+        (Take.LOAD,),
         (Take.EXPORT,),
         (Take.CURTAIL,),
     ),
 }
 GIVE_ORDER: Mapping[Preference, tuple[Give, ...]] = {
     Preference.HOUSE_FIRST: (
+        Give.LOAD,
         Give.HEAT_BOOST,
         Give.CAR_ABOVE_PROMISE,
         Give.BATTERY_CHARGING,
@@ -84,6 +90,7 @@ GIVE_ORDER: Mapping[Preference, tuple[Give, ...]] = {
     Preference.CAR_FIRST: (
         Give.BATTERY_CHARGING,
         Give.BATTERY_DISCHARGING,
+        Give.LOAD,
         Give.HEAT_BOOST,
         Give.CAR_ABOVE_PROMISE,
     ),
@@ -92,6 +99,7 @@ GIVES_OF_MEMBER: Mapping[Member, tuple[Give, ...]] = {
     Member.BATTERY: (Give.BATTERY_CHARGING, Give.BATTERY_DISCHARGING),
     Member.CAR: (Give.CAR_ABOVE_PROMISE,),
     Member.HEAT: (Give.HEAT_BOOST,),
+    Member.LOAD: (Give.LOAD,),
 }
 
 
@@ -190,6 +198,7 @@ def _worth(take: Take, prices: Prices) -> Decimal:
     stored = prices.import_per_kwh * prices.efficiency - prices.wear
     return {
         Take.CAR: prices.import_per_kwh - prices.car_discount,
+        Take.LOAD: prices.import_per_kwh - prices.car_discount,
         Take.HEAT: prices.import_per_kwh / prices.heat_ratio,
         Take.EXPORT: prices.export_per_kwh,
         Take.CURTAIL: Decimal(0),
@@ -200,6 +209,7 @@ def _cost(give: Give, prices: Prices) -> Decimal:
     """Return what a kWh less costs: its worth there, and wear where a battery gives it."""
     return {
         Give.HEAT_BOOST: _worth(Take.HEAT, prices),
+        Give.LOAD: _worth(Take.LOAD, prices),
         Give.CAR_ABOVE_PROMISE: _worth(Take.CAR, prices),
         Give.BATTERY_CHARGING: _worth(Take.BATTERY_TO_FULL, prices),
         Give.BATTERY_DISCHARGING: _worth(Take.BATTERY_TO_FULL, prices) + prices.wear,

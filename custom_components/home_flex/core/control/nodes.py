@@ -51,14 +51,14 @@ class Layout:
 def layout(state: SiteState, used: Mapping[str, int | None]) -> Layout:
     """Return what is watched of the site; ``used``: on how many phases each device draws, None: on all.
 
-    Where nobody said how the site is supplied, a telegram that looks like one of a grid without neutral is
-    taken at its word.
+    Where nobody said how a site of more than one phase is supplied, a telegram that looks like one of a grid
+    without neutral is taken at its word.
     """
     wirings = tuple(
         (device.device_id, _wiring(state.site, device, used.get(device.device_id)))
         for device in state.devices
     )
-    without_neutral = state.meter is not None and looks_without_neutral(state.meter)
+    without_neutral = state.site.phases > 1 and state.meter is not None and looks_without_neutral(state.meter)
     return _layout(stated(state, GridKind.IT_3P if without_neutral else None), wirings)
 
 

@@ -25,6 +25,8 @@ _COVERS_AFTER = 5
 _COVERS_MOST = 10
 _COVERED_W = 150.0
 _AT_WORK_W = 150.0
+# A store that takes this part of what the meter shows from one report to the next is answering it.
+_ANSWERS = 0.05
 # A change of an order smaller than this proves nothing about the device.
 _TELLING_W = 200.0
 _UNMOVED_W = 80.0
@@ -272,7 +274,11 @@ def _ordered(seen: Seen[Any], kind: Kind[Any], meter: MeterMemory) -> DeviceMemo
         power_w=kind.ordered_w(value, seen),
         found_w=reports[-1] if reports else memory.own_w,
     )
-    orders = (*memory.orders, order)
+    earlier = memory.orders
+    if not kind.is_driven and earlier and earlier[-1].value is not None:
+        # What a limit means has changed since, where the vehicle has woken or shown its phases.
+        earlier = (*earlier[:-1], replace(earlier[-1], power_w=kind.ordered_w(earlier[-1].value, seen)))
+    orders = (*earlier, order)
     older = [index for index, one in enumerate(orders) if seen.now_s - one.sent_s > _KEPT_S]
     memory = replace(
         memory,
@@ -280,8 +286,8 @@ def _ordered(seen: Seen[Any], kind: Kind[Any], meter: MeterMemory) -> DeviceMemo
         hunting=hunting.stepped(memory.hunting, orders, seen.window_s, period_s(meter.rhythm)),
     )
     closed = response.learned(memory.response, memory.step) if memory.step else memory.response
-    earlier = [sample.power_w for sample in meter.samples if sample.heard_s <= order.sent_s]
-    meter_w = earlier[-1] if earlier else 0.0
+    told = [sample.power_w for sample in meter.samples if sample.heard_s <= order.sent_s]
+    meter_w = told[-1] if told else 0.0
     step = response.begun(memory.orders, meter_w, _report_before_w(memory, order), meter.open_w)
     if not kind.is_driven and not _tells(memory):
         step = None
@@ -320,6 +326,8 @@ def _covering(memory: DeviceMemory, meter: MeterMemory, now_s: float) -> DeviceM
     if memory.covers is None and abs(power_w) > _AT_WORK_W and abs(grid_w) < _COVERED_W:
         # Most batteries do, and one that does is best left alone.
         memory = replace(memory, covers=True, covered=_COVERS_AFTER)
+    if _is_on_its_way(memory, grid_w):
+        return memory
     if abs(power_w) > _AT_WORK_W and abs(grid_w) >= _COVERED_W and power_w * grid_w < 0:
         return _at_its_end(memory, power_w, now_s) if memory.covers is not False else memory
     if abs(power_w) > _AT_WORK_W:
@@ -335,6 +343,14 @@ def _covering(memory: DeviceMemory, meter: MeterMemory, now_s: float) -> DeviceM
         memory = replace(memory, low=Shown())
     known = True if covered >= _COVERS_AFTER else False if covered <= -_COVERS_AFTER else memory.covers
     return replace(memory, covered=covered, covers=known)
+
+
+def _is_on_its_way(memory: DeviceMemory, grid_w: float) -> bool:
+    """Return whether the last report moved against what the meter shows: it answers, and needs its time."""
+    if len(memory.reports) < 2 or abs(grid_w) < _COVERED_W:
+        return False
+    moved_w = memory.reports[-1].power_w - memory.reports[-2].power_w
+    return moved_w * grid_w < 0 and abs(moved_w) >= _ANSWERS * abs(grid_w)
 
 
 def _at_its_end(memory: DeviceMemory, power_w: float, now_s: float) -> DeviceMemory:

@@ -51,9 +51,16 @@ class Order:
     now_s: float = 0.0
 
 
-_MEMBER_OF_ROLE: Mapping[Role, Member] = {Role.STORE: Member.BATTERY, Role.CONSUMER: Member.CAR}
+# How members other than stores use surplus; a store does by its stage.
+_TAKE_OF_MEMBER: Mapping[Member, Take] = {
+    Member.CAR: Take.CAR,
+    Member.HEAT: Take.HEAT,
+    Member.LOAD: Take.LOAD,
+    Member.BATTERY: Take.BATTERY_TO_FULL,
+}
 # A battery gives in two ways and a car in one; it is paused only when all others have given what they can.
 _STOP_OF_GIVE: Mapping[Give, tuple[Role, Stop]] = {
+    Give.LOAD: (Role.CONSUMER, Stop.SMALLEST),
     Give.HEAT_BOOST: (Role.CONSUMER, Stop.SMALLEST),
     Give.CAR_ABOVE_PROMISE: (Role.CONSUMER, Stop.SMALLEST),
     Give.BATTERY_CHARGING: (Role.STORE, Stop.IDLE),
@@ -98,11 +105,11 @@ def order_of(
     participants = [
         Participant(
             device_id=device.device_id,
-            member=_MEMBER_OF_ROLE[device.role],
-            take=stages.get(device.device_id, Take.CAR),
+            member=member,
+            take=stages.get(device.device_id, _TAKE_OF_MEMBER[member]),
         )
         for device in ranked
-        if device.role in _MEMBER_OF_ROLE
+        if (member := device.member) is not None
     ]
     down = [
         Place(role=role, device_ids=among, stop=stop)

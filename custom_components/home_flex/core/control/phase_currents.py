@@ -15,6 +15,8 @@ NOMINAL_V = 230.0
 _PLAUSIBLE_V = (180.0, 270.0)
 # A phase's active power is taken to be at least this part of what its current and voltage allow.
 _LEAST_POWER_FACTOR = 0.7
+# Phases and total of one telegram may differ by this much: rounded values, taken a moment apart.
+_APART_W = 300.0
 # What a current told in whole amperes, or in finer steps, may be off by.
 _WHOLE_AMPERE_A, _FINE_A = 1.0, 0.1
 
@@ -48,24 +50,16 @@ def phase_currents_a(
 
     Where current and power are told, the larger of both views counts. A current without sign takes those that
     fit the total power, and both where more than one does; ``produces`` False says that nothing behind the
-    meter can feed in. Values that are no numbers count as not told. Not for a grid without neutral, where
-    what hangs between the lines matters: see ``leg_currents``.
+    meter can feed in. What of the total the phases do not explain may flow on any of them. Values that are no
+    numbers count as not told. Not for a grid without neutral, where what hangs between the lines matters: see
+    ``leg_currents``.
     """
-    currents = per_phase(circuit, meter.phase_current_a)
     if circuit.grid is GridKind.IT_3P:
         return ()
     voltages = phase_voltages_v(circuit, meter, nominal_v)
-    powers = per_phase(circuit, meter.phase_power_w)
-    if not powers and len(circuit.phases) == 1 and math.isfinite(meter.power_w):
-        powers = (meter.power_w,)
-    if powers:
-        actives = [power / voltage for power, voltage in zip(powers, voltages, strict=True)]
-        return tuple(map(larger_of_both, actives, currents or actives, strict=True))
-    if not currents:
-        return ()
-    if min(currents) < 0:
-        return tuple(Bounds(current, current) for current in currents)
-    return _with_fitting_signs(currents, voltages, meter.power_w, produces=produces)
+    told = _told(circuit, meter, voltages, produces=produces)
+    of_all = len(circuit.phases) >= max(len(meter.phase_power_w), len(meter.phase_current_a))
+    return _explaining(meter.power_w, told, voltages) if of_all and math.isfinite(meter.power_w) else told
 
 
 def worst_split_a(rest_w: Bounds, voltages_v: Sequence[float]) -> tuple[Bounds, ...]:
@@ -129,6 +123,38 @@ def larger_of_both(active_a: float, told_a: float) -> Bounds:
 def inaccuracy_a(currents_a: Sequence[float]) -> float:
     """Return what currents may be off by: more where all are told in whole amperes."""
     return _WHOLE_AMPERE_A if all(current.is_integer() for current in currents_a) else _FINE_A
+
+
+def _told(
+    circuit: Circuit, meter: MeterReading, voltages: Sequence[float], *, produces: bool
+) -> tuple[Bounds, ...]:
+    """Return the bounds as the meter tells the phases, each for itself."""
+    currents = per_phase(circuit, meter.phase_current_a)
+    powers = per_phase(circuit, meter.phase_power_w)
+    if not powers and len(circuit.phases) == 1 and math.isfinite(meter.power_w):
+        powers = (meter.power_w,)
+    if powers:
+        actives = [power / voltage for power, voltage in zip(powers, voltages, strict=True)]
+        return tuple(map(larger_of_both, actives, currents or actives, strict=True))
+    if not currents:
+        return ()
+    if min(currents) < 0:
+        return tuple(Bounds(current, current) for current in currents)
+    return _with_fitting_signs(currents, voltages, meter.power_w, produces=produces)
+
+
+def _explaining(total_w: float, told: Sequence[Bounds], voltages: Sequence[float]) -> tuple[Bounds, ...]:
+    """Return the bounds widened by what of ``total_w`` lies outside: phases may stand still, or at 0."""
+    if not told:
+        return ()
+    most_w = sum(bounds.high * voltage for bounds, voltage in zip(told, voltages, strict=True))
+    least_w = sum(bounds.low * voltage for bounds, voltage in zip(told, voltages, strict=True))
+    over_w = max(0.0, total_w - most_w - _APART_W)
+    under_w = max(0.0, least_w - total_w - _APART_W)
+    return tuple(
+        Bounds(bounds.low - under_w / voltage, bounds.high + over_w / voltage)
+        for bounds, voltage in zip(told, voltages, strict=True)
+    )
 
 
 def _with_fitting_signs(

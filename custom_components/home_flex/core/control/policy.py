@@ -42,4 +42,29 @@ class Off:
     """A device draws nothing."""
 
 
-type Policy = LeaveAlone | CoverHouse | Follow | Surplus | Off
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Comfort:
+    """Heat is kept from falling below ``min_c`` and from rising above ``max_c``, in degrees Celsius.
+
+    ``surplus``: between them what would be exported is taken.
+    """
+
+    min_c: float
+    max_c: float
+    surplus: bool = True
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a floor that is not below the most."""
+        if not self.min_c < self.max_c:
+            raise ValueError(f"the floor of {self.min_c} °C is not below the most, {self.max_c} °C")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StartWithin:
+    """A programme starts once: with the sun from ``earliest_s`` on, at ``latest_s`` at last (monotonic)."""
+
+    earliest_s: float
+    latest_s: float
+
+
+type Policy = LeaveAlone | CoverHouse | Follow | Surplus | Off | Comfort | StartWithin

@@ -23,7 +23,7 @@ class Joint:
 
     The rest load is already taken off the bounds. ``is_headroom``: only consumers are asked, and are broken
     by no more than they draw. ``only_draw``: what a device gives does not count (section 14a), and a
-    consumer is left whole amperes.
+    consumer is left whole amperes. ``is_kept_at_zero``: a lasting wish that holds while the meter shows zero.
     """
 
     owner: Owner
@@ -35,6 +35,7 @@ class Joint:
     standing: bool = False
     is_headroom: bool = False
     only_draw: bool = False
+    is_kept_at_zero: bool = False
 
     def power_w(self, devices: Sequence[Flexibility], powers: Powers) -> float:
         """Return what the devices draw at the node."""
@@ -72,7 +73,7 @@ class _Way:
     def room_w(self, device_id: str, power_w: float, stop: Stop) -> float:
         """Return how far a device may go on from ``power_w``, in its own W."""
         low_w, high_w = self.intervals[device_id]
-        smallest_w = self.devices[device_id].smallest_w
+        smallest_w = self.devices[device_id].slows_to_w
         at_w = {Stop.RANGE: self.sign * math.inf, Stop.IDLE: 0.0, Stop.SMALLEST: smallest_w}[stop]
         return max(0.0, min(at_w, high_w) - power_w if self.is_up else power_w - max(at_w, low_w))
 

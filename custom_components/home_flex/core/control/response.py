@@ -52,6 +52,11 @@ def loop_delay_s(response: Response, meter: Rhythm) -> float:
     return LATE_DELAY_S if response.is_late else max(FIRST_DELAY_S, period_s(meter) + _FIRST_ANSWER_S)
 
 
+def is_known(response: Response) -> bool:
+    """Return whether one step at least has shown how soon an order is answered, or that it comes late."""
+    return bool(response.full_s or response.report_s or response.is_late)
+
+
 def report_window_s(response: Response, prior_s: float, own: Rhythm) -> float:
     """Return the longest time in seconds from sending an order until the device's own reading shows it."""
     period = period_s(own)

@@ -68,7 +68,7 @@ def replaced(shown: Shown, order: Run, replaced_s: float, window_s: float) -> Sh
 def ended(shown: Shown, power_w: float, now_s: float) -> Shown:
     """Return what a device shows that by itself goes no further than ``power_w`` >= 0, though it should."""
     if shown.bound_w is not None and abs(shown.bound_w - _beyond(power_w, _MARGIN_SHARE)) < _MARGIN_W:
-        return shown
+        return _probed(shown, now_s) if shown.probe_s is not None and now_s >= shown.probe_s else shown
     return _bounded(shown, power_w, now_s)
 
 
@@ -92,12 +92,17 @@ def _with_bound(shown: Shown, bound_w: float, order_w: float, power_w: float, no
     if power_w > bound_w - 30.0:
         return Shown()
     if order_w > bound_w + 1.0:
-        wait_s = min(_LONGEST_WAIT_S, 2.0 * shown.wait_s)
-        return replace(shown, wait_s=wait_s, probe_s=now_s + wait_s)
+        return _probed(shown, now_s)
     short_w = (bound_w - _MARGIN_W) / _MARGIN_SHARE - power_w
     if order_w > bound_w - _MARGIN_W and short_w > max(150.0, 0.1 * bound_w):
         return _bounded(shown, power_w, now_s)
     return shown
+
+
+def _probed(shown: Shown, now_s: float) -> Shown:
+    """Return the bound after a probe that brought no more: the next one waits twice as long."""
+    wait_s = min(_LONGEST_WAIT_S, 2.0 * shown.wait_s)
+    return replace(shown, wait_s=wait_s, probe_s=now_s + wait_s)
 
 
 def _bounded(shown: Shown, power_w: float, now_s: float) -> Shown:

@@ -4,20 +4,25 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..kinds import KINDS
+from ..kinds import control_of
 from ..kinds.kind import Seen
 from ..model import Quantity
 from . import load, observer, response
+from .guarding import Drawing
 from .nodes import Layout, layout, shares, stated
 from .rhythm import UNKNOWN_LOST_S, period_s
 from .state import ControlMemory, MeterState, SiteState
 from .watched import Unwatched, unwatched
 
+# What draws less is no car that charges.
+_DRAWS_W = 100.0
+_RESTS_AFTER_S = 20.0
+
 
 def wired(state: SiteState, seen: Mapping[str, Seen[Any]]) -> tuple[Layout, dict[str, Seen[Any]]]:
     """Return the layout, and the devices with what they count in it."""
     used = {
-        key: one.memory.active_phases or KINDS[one.device.kind].phases(one.reading)
+        key: one.memory.active_phases or control_of(one.device.kind).phases(one.reading)
         for key, one in seen.items()
     }
     found = layout(state, used)
@@ -44,13 +49,25 @@ def speaking(
     }
 
 
-def delays_s(seen: Mapping[str, Seen[Any]], memory: ControlMemory) -> Mapping[str, float]:
-    """Return how long each device that is set in amperes takes until its answer to a step of load shows."""
+def drawing(seen: Mapping[str, Seen[Any]], memory: ControlMemory, now_s: float) -> Mapping[str, Drawing]:
+    """Return the devices set in amperes that draw, and how long each takes until its answer shows.
+
+    Only what draws now can overload a fuse now, and only that can be taken back. One whose answer is not
+    known first comes to rest: what it is lowered by then, for the longest it may take, shows how long it does.
+    """
     return {
-        key: response.loop_delay_s(one.memory.response, memory.meter.rhythm)
+        key: Drawing(response.loop_delay_s(one.memory.response, memory.meter.rhythm), one.reading.power_w)
         for key, one in seen.items()
         if _is_set_in_a(one)
+        and one.reading.power_w > _DRAWS_W
+        and (response.is_known(one.memory.response) or _has_drawn_s(memory, key, now_s) >= _RESTS_AFTER_S)
     }
+
+
+def _has_drawn_s(memory: ControlMemory, device_id: str, now_s: float) -> float:
+    known = memory.charging.chargers.get(device_id)
+    since_s = known.vehicle.draws_since_s if known is not None else None
+    return 0.0 if since_s is None else now_s - since_s
 
 
 def unwatched_of(
@@ -74,7 +91,7 @@ def with_load(
     period = period_s(memory.meter.rhythm)
     devices = {
         circuit_id: {
-            key: load.Possible(*observer.possible_w(one, KINDS[one.device.kind], meter.heard_s, period))
+            key: load.Possible(*observer.possible_w(one, control_of(one.device.kind), meter.heard_s, period))
             for key, one in seen.items()
         }
         for circuit_id, meter in told.items()
@@ -94,4 +111,4 @@ def with_load(
 
 
 def _is_set_in_a(seen: Seen[Any]) -> bool:
-    return KINDS[seen.device.kind].quantity is Quantity.CURRENT_LIMIT_A
+    return control_of(seen.device.kind).quantity is Quantity.CURRENT_LIMIT_A

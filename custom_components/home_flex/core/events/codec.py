@@ -2,11 +2,13 @@
 
 A record is written with the version of its form and read tolerantly: what an older release did not write
 has its default, what a newer one added is passed over, and payloads of a type not known here are left out.
+What is there must be what it has to be: an hour of nowhere, or a number that is none, would fail each second.
 """
 
 import json
+import math
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from .model import Event, EventRecord, EventStatus, Interval, Payload, PayloadType, Source
@@ -46,16 +48,16 @@ def record_from_json(text: str) -> EventRecord:
             event=event,
             status=EventStatus(document["status"]),
             opted_out=bool(document.get("opted_out", False)),
-            reason=document.get("reason"),
-            received=_time_from_text(document.get("received")) or event.created,
-            started=_time_from_text(document.get("started")),
-            ended=_time_from_text(document.get("ended")),
-            baseline_w=None if baseline_w is None else float(baseline_w),
-            energy_wh=float(document.get("energy_wh", 0.0)),
-            kept_s=float(document.get("kept_s", 0.0)),
-            measured_s=float(document.get("measured_s", 0.0)),
+            reason=_text_or_none(document.get("reason")),
+            received=_time_or_none(document.get("received")) or event.created,
+            started=_time_or_none(document.get("started")),
+            ended=_time_or_none(document.get("ended")),
+            baseline_w=None if baseline_w is None else _number(baseline_w),
+            energy_wh=_number(document.get("energy_wh", 0.0)),
+            kept_s=_number(document.get("kept_s", 0.0)),
+            measured_s=_number(document.get("measured_s", 0.0)),
         )
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError("This is not the record of an event") from error
 
 
@@ -88,25 +90,29 @@ def _event_from_dict(document: Mapping[str, Any]) -> Event:
     intervals = tuple(_interval_from_dict(interval) for interval in document["intervals"])
     if not intervals:
         raise ValueError("An event has at least one interval")
-    modified = datetime.fromisoformat(document["modified"])
+    modified = _time(document["modified"])
+    priority = document.get("priority")
     return Event(
-        event_id=document["event_id"],
-        program_id=document.get("program_id", ""),
-        name=document.get("name"),
+        event_id=_text(document["event_id"]),
+        program_id=_text(document.get("program_id", "")),
+        name=_text_or_none(document.get("name")),
         source=Source(document["source"]),
-        priority=document.get("priority"),
-        created=_time_from_text(document.get("created")) or modified,
+        priority=None if priority is None else int(_number(priority)),
+        created=_time_or_none(document.get("created")) or modified,
         modified=modified,
         intervals=intervals,
-        left_out=tuple(document.get("left_out", ())),
+        left_out=tuple(_text(each) for each in document.get("left_out", ())),
     )
 
 
 def _interval_from_dict(document: Mapping[str, Any]) -> Interval:
+    start, end = _time(document["start"]), _time(document["end"])
+    if end < start:
+        raise ValueError("An interval ends after it starts")
     return Interval(
-        id=document.get("id", 0),
-        start=datetime.fromisoformat(document["start"]),
-        end=datetime.fromisoformat(document["end"]),
+        id=int(_number(document.get("id", 0))),
+        start=start,
+        end=end,
         payloads=tuple(_payloads_from(document.get("payloads", ()))),
     )
 
@@ -116,7 +122,7 @@ def _payloads_from(documents: Iterable[Mapping[str, Any]]) -> Iterable[Payload]:
         if document["type"] in PayloadType:
             yield Payload(
                 type=PayloadType(document["type"]),
-                value=float(document["value"]),
+                value=_number(document["value"]),
                 is_energy=bool(document.get("is_energy", False)),
             )
 
@@ -125,5 +131,30 @@ def _time_to_text(time: datetime | None) -> str | None:
     return None if time is None else time.isoformat()
 
 
-def _time_from_text(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
+def _time(text: str) -> datetime:
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        raise ValueError("A time of nowhere")
+    # Raises OverflowError where the same moment in UTC is no date.
+    time.astimezone(UTC)
+    return time
+
+
+def _time_or_none(text: str | None) -> datetime | None:
+    return None if text is None else _time(text)
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError("No number to reckon with")
+    return float(value)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("No text")
+    return value
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else _text(value)

@@ -12,7 +12,8 @@ from ..control.flexibility import Flexibility, Role, interval_w
 from ..control.lines import rank
 from ..control.memory import DeviceMemory
 from ..model import ChargerReading, DeviceKind, Owner, Quantity
-from .kind import Kind, Seen, Told
+from .charger_reporting import REPORTING
+from .kind import KindSpec, Seen, Told
 
 # Most chargers give whole amperes, whatever finer they are told.
 CURRENT_STEP_A = 1.0
@@ -107,7 +108,9 @@ class Charger:
         return reading.current_limit_a is not None
 
 
-CHARGER: Final[Kind[ChargerReading]] = Charger()
+CHARGER: Final = KindSpec(
+    kind=DeviceKind.EV_CHARGER, reading=ChargerReading, reporting=REPORTING, control=Charger()
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,6 +10,7 @@ from ..control.flexibility import Flexibility
 from ..control.memory import DeviceMemory
 from ..control.state import DeviceState
 from ..model import DeviceKind, Quantity, Reading
+from .facts import Reporting
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,3 +86,21 @@ class Kind[R: Reading](Protocol):
     def is_set(self, reading: R) -> bool:
         """Return whether the device itself says that somebody has set it."""
         ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KindSpec[R: Reading]:
+    """One kind of device, as the table of kinds knows it.
+
+    ``reading`` is the type of what its drivers publish, ``reporting`` what it shows and tells; ``control`` is
+    None for a kind of which nothing can be set. ``also_sets``: what else than its quantity a device of this
+    kind may take, when its reading says so. ``has_mode``: the resident says what it does when nobody asks, by
+    itself, with the sun or off.
+    """
+
+    kind: DeviceKind
+    reading: type[R]
+    reporting: Reporting[R]
+    control: Kind[R] | None = None
+    also_sets: frozenset[Quantity] = frozenset()
+    has_mode: bool = False

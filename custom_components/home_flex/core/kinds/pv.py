@@ -9,8 +9,9 @@ from ..control.allocation import Allocation, Cause, Lines, cause_of, intervals
 from ..control.flexibility import Flexibility, Role
 from ..control.memory import DeviceMemory
 from ..control.projection import Intervals, Joint
-from ..model import DeviceKind, Owner, PvReading, Quantity
-from .kind import Kind, Seen, Told
+from ..model import DeviceKind, Owner, PvReading, Quantity, Site
+from .facts import Abilities, Measure, Measurements, Reporting, Sensor
+from .kind import KindSpec, Seen, Told
 
 # The most of the last seconds counts as what the sun gives.
 _SUN_S = 3.0
@@ -19,7 +20,8 @@ _SUN_S = 3.0
 _COARSE_W = 500.0
 _FAR_SHARE = 0.25
 # Raised slowly and seldom, lowered at once: clouds are none of the limit's business, only the house is.
-_ACTUATION = ActuationPolicy(dead_band=20.0, least_up_s=10.0, writes_per_min=0.8)
+# At most 30 writes in half an hour: 0.8 a minute and the burst.
+_ACTUATION = ActuationPolicy(dead_band=20.0, least_up_s=10.0, writes_per_min=0.8, burst=6.0)
 
 
 class Pv:
@@ -147,4 +149,44 @@ def _most_w(device: Flexibility, allowed: Intervals) -> float:
     return allowed[device.device_id][1] if device.role is Role.STORE else -math.inf
 
 
-PV: Final[Kind[PvReading]] = Pv()
+def _measurements(reading: PvReading) -> Measurements:
+    return {
+        "power": {"power_w": reading.power_w},
+        "energy": {"produced_wh": reading.energy_produced_wh},
+        "control": {"production_limit_w": reading.production_limit_w},
+    }
+
+
+def _abilities(reading: PvReading, _site: Site) -> Abilities:
+    return Abilities(export_w=reading.rated_power_w)
+
+
+_REPORTING = Reporting(
+    name="PV",
+    sensors=(
+        Sensor(key="production_power", measure=Measure.POWER_OUT_W, value=lambda reading: reading.power_w),
+        Sensor(
+            key="energy_produced",
+            measure=Measure.ENERGY_WH,
+            value=lambda reading: reading.energy_produced_wh,
+            optional=True,
+        ),
+        Sensor(
+            key="production_limit",
+            measure=Measure.POWER_W,
+            value=lambda reading: reading.production_limit_w,
+            diagnostic=True,
+            sets=Quantity.PRODUCTION_LIMIT_W,
+        ),
+        Sensor(
+            key="rated_power",
+            measure=Measure.POWER_W,
+            value=lambda reading: reading.rated_power_w,
+            diagnostic=True,
+        ),
+    ),
+    measurements=_measurements,
+    abilities=_abilities,
+)
+
+PV: Final = KindSpec(kind=DeviceKind.PV, reading=PvReading, reporting=_REPORTING, control=Pv())

@@ -5,6 +5,8 @@ battery charging > 0), as OpenADR 3.1, S2 and UFTP word it. Drivers convert at t
 Units: W, Wh, A, V, seconds, aware UTC ``datetime``; state of charge is a fraction 0 to 1.
 """
 
+from .credible import why_incredible
+from .kind import DeviceKind, Quantity
 from .network import Circuit, GridKind, Group, GroupKind, Network, NetworkError, one_circuit
 from .reading import (
     BatteryReading,
@@ -15,11 +17,10 @@ from .reading import (
     PvReading,
     Reading,
 )
-from .setpoint import QUANTITY_OF_KIND, Owner, Quantity, Setpoint
-from .site import DeviceKind, Site
+from .setpoint import Owner, Setpoint
+from .site import Site
 
 __all__ = [
-    "QUANTITY_OF_KIND",
     "BatteryReading",
     "ChargerReading",
     "ChargerStatus",
@@ -39,4 +40,5 @@ __all__ = [
     "Setpoint",
     "Site",
     "one_circuit",
+    "why_incredible",
 ]

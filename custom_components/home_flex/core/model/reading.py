@@ -1,8 +1,9 @@
 """What a device says of itself at one moment."""
 
-from dataclasses import dataclass
+from dataclasses import Field, dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, ClassVar, Protocol
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -13,6 +14,25 @@ class DeviceIdentity:
     model: str
     serial_number: str
     firmware: str | None = None
+
+
+class Reading(Protocol):
+    """What every device says: when, and its power in W. A kind's own reading adds what else it tells.
+
+    A reading is a frozen dataclass, so that its fields can be gone through.
+    """
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    @property
+    def time(self) -> datetime:
+        """When it was read, in UTC."""
+        ...
+
+    @property
+    def power_w(self) -> float:
+        """Its power, positive = consumption."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,5 +119,3 @@ _VEHICLE_CONNECTED = frozenset(
         ChargerStatus.FINISHING,
     }
 )
-
-type Reading = MeterReading | PvReading | BatteryReading | ChargerReading

@@ -1,9 +1,9 @@
 """What a device is told, by whom and why."""
 
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 
-from .site import DeviceKind
+from .kind import Quantity
 
 
 class Owner(IntEnum):
@@ -15,21 +15,6 @@ class Owner(IntEnum):
     DEVICE_SAFETY = 4
     AGGREGATOR = 5
     PLAN = 6
-
-
-class Quantity(StrEnum):
-    """What a setpoint sets: one per kind of flexible device."""
-
-    POWER_W = "power_w"
-    PRODUCTION_LIMIT_W = "production_limit_w"
-    CURRENT_LIMIT_A = "current_limit_a"
-
-
-QUANTITY_OF_KIND = {
-    DeviceKind.BATTERY: Quantity.POWER_W,
-    DeviceKind.PV: Quantity.PRODUCTION_LIMIT_W,
-    DeviceKind.EV_CHARGER: Quantity.CURRENT_LIMIT_A,
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

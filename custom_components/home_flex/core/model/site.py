@@ -2,16 +2,6 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
-
-
-class DeviceKind(StrEnum):
-    """What a device is to the site; also the type of its config subentry."""
-
-    GRID_METER = "grid_meter"
-    PV = "pv"
-    BATTERY = "battery"
-    EV_CHARGER = "ev_charger"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

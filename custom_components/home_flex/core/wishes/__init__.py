@@ -15,7 +15,7 @@ from .changes import (
     with_device,
     with_site,
 )
-from .demands import Reach, demands, export_limit_w, left_alone, reach
+from .demands import Reach, demands, export_limit_w, reach
 from .ends import Ended, expired, next_change
 from .model import (
     AfterUnplug,
@@ -24,6 +24,7 @@ from .model import (
     ChargerWishes,
     DeviceWishes,
     Export,
+    LoadMode,
     PhaseWish,
     ReadyBy,
     ReadyOnce,
@@ -50,6 +51,7 @@ __all__ = [
     "Ended",
     "Export",
     "Goal",
+    "LoadMode",
     "PhaseWish",
     "Reach",
     "ReadyBy",
@@ -65,7 +67,6 @@ __all__ = [
     "expired",
     "export_limit_w",
     "goal",
-    "left_alone",
     "next_change",
     "pause",
     "reach",

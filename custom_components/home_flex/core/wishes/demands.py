@@ -49,11 +49,6 @@ def reach(wishes: Wishes, device_id: str, *, quiet: bool = False) -> Reach:
     return _QUIET if asked.quiet or quiet else Reach()
 
 
-def left_alone(wishes: Wishes, device_ids: Iterable[str]) -> frozenset[str]:
-    """Return the devices that are written to for the fuse and the grid operator at most."""
-    return frozenset(each for each in device_ids if not reach(wishes, each).admits(Owner.RESIDENT))
-
-
 def demands(wishes: Wishes, charger_ids: Collection[str]) -> tuple[Demand, ...]:
     """Return what the resident demands of the site and of these chargers; nothing while all is paused."""
     if wishes.site.paused:

@@ -21,6 +21,7 @@ from .model import (
     ChargerWishes,
     DeviceWishes,
     Export,
+    LoadMode,
     PhaseWish,
     ReadyBy,
     ReadyOnce,
@@ -206,6 +207,7 @@ FIELDS: Mapping[type[Any], Mapping[str, Row]] = {
         "managed": _flag(cautious=True),
         "automatic": _flag(cautious=False),
         "quiet": _flag(cautious=True),
+        "load_mode": _choice(LoadMode, cautious=LoadMode.BY_ITSELF),
     },
     BatteryWishes: {
         "reserve": _number(0.0, 1.0, cautious=1.0),

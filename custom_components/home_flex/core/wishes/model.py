@@ -81,13 +81,25 @@ class SiteWishes:
     away_until: datetime | None = None
 
 
+class LoadMode(StrEnum):
+    """What a load does when nobody asks anything of it."""
+
+    BY_ITSELF = "by_itself"
+    SURPLUS = "surplus"
+    OFF = "off"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeviceWishes:
-    """Any flexible device: whether it is written to at all, for more than the higher lines, and now."""
+    """Any flexible device: whether it is written to at all, for more than the higher lines, and now.
+
+    ``load_mode`` is heeded by loads only.
+    """
 
     managed: bool = True
     automatic: bool = True
     quiet: bool = False
+    load_mode: LoadMode = LoadMode.BY_ITSELF
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

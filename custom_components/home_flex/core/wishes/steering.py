@@ -1,20 +1,23 @@
 """What the wishes mean for each device's state: who may steer it, what a car gets, what a battery keeps."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from ..control.charging import ChargeWish
+from ..control.policy import Off, Policy, Surplus
 from ..control.reserve import ReserveWish
 from ..control.state import DeviceState, FeedsCars
+from ..kinds import KINDS
 from ..model import ChargerReading, DeviceKind
 from .demands import reach
-from .model import BatteryWishes, CarUse, ChargerWishes, PhaseWish, Wishes
+from .model import BatteryWishes, CarUse, ChargerWishes, LoadMode, PhaseWish, Wishes
 from .ready_by import Goal, charge_mode, goal
 
 _PHASES = {PhaseWish.AUTOMATIC: None, PhaseWish.ONE: 1, PhaseWish.THREE: 3}
 
+_POLICIES: Mapping[LoadMode, Policy] = {LoadMode.SURPLUS: Surplus(), LoadMode.OFF: Off()}
 # Above this state of charge vehicles charge slowly.
 _TAPER_FROM = 0.8
 
@@ -54,6 +57,9 @@ def steered(
     times say that it is not to be disturbed. ``car`` is what is known of the one on the charger.
     """
     state = replace(state, reach=reach(wishes, state.device_id, quiet=quiet).last)
+    if KINDS[state.kind].has_mode:
+        mode = wishes.device(state.device_id).load_mode
+        return replace(state, policy=_POLICIES.get(mode, state.policy))
     if state.kind is DeviceKind.BATTERY:
         asked = wishes.battery(state.device_id)
         reserve = ReserveWish(reserve=asked.reserve, restore=asked.restore_reserve)

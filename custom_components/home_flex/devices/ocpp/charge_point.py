@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
-from ...core.model import DeviceIdentity
+from ...core.model import ChargerStatus, DeviceIdentity
 from ..driver import DeviceError, LinkDown, Publish
 from .connector import Connector
 from .lasting_default import LastingDefault
@@ -56,6 +56,7 @@ class OcppCharger:
         self._session: Session | None = None
         self._publish: Publish | None = None
         self._is_up = False
+        self._is_asked = False
         self._switches_phases = False
 
     @property
@@ -147,6 +148,7 @@ class OcppCharger:
         self._limiter.stack_level = await highest_stack_level(session, self._patience)
         self._switches_phases = await switches_phases(session, self._patience)
         await configure(session, self._patience)
+        self._is_asked = True
         self._default.connected()
         await self._renew(session)
         if self._connector.status is not None:
@@ -190,6 +192,13 @@ class OcppCharger:
         self._on_identity(identity)
 
     def _publish_reading(self) -> None:
+        """Publish; a car that charges before its power was told is not one that draws nothing.
+
+        A charger that was asked and tells none is taken as it is.
+        """
+        charges = self._connector.status is ChargerStatus.CHARGING
+        if charges and not self._connector.is_sampled and not self._is_asked:
+            return
         if self._publish is not None:
             self._is_up = True
             self._publish(

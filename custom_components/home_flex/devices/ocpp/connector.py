@@ -1,12 +1,13 @@
 """What is known of the charger's connector: status, meter, transaction."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from ...core.model import ChargerReading, ChargerStatus
 from .meter_values import MeterSample
 from .register import EnergyRegister
+from .set_back import SetBack
 from .settings import ChargerSettings
 
 _OCCUPIED: Final = frozenset(ChargerStatus) - {
@@ -16,6 +17,8 @@ _OCCUPIED: Final = frozenset(ChargerStatus) - {
     ChargerStatus.FAULTED,
 }
 _TRANSACTION_ID_EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
+# A value that was measured longer after a status than this was so by a clock that has been set since.
+_LONGEST_AFTER: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,13 @@ class Connector:
     settings: ChargerSettings
     status: ChargerStatus | None = None
     power_w: float = 0.0
+    is_sampled: bool = False
     phase_current_a: tuple[float, ...] = ()
     transaction_id: int | None = None
     session_energy_wh: float | None = None
     ignored_values: int = 0
     _register: EnergyRegister = field(default_factory=EnergyRegister)
+    _set_back: SetBack = field(default_factory=SetBack)
     _meter_start_wh: float | None = None
     _last_start: TransactionStart | None = None
     _last_id: int = 0
@@ -60,17 +65,18 @@ class Connector:
         self.status = status
         if status is ChargerStatus.CHARGING:
             self._stopped = None
-        elif not _is_later(self._sampled, time):
+        elif not _is_later(self._sampled, time) or not _is_later(_after(time), self._sampled):
             self._stopped = time
             self.power_w = 0.0
             self.phase_current_a = tuple(0.0 for _ in self.phase_current_a)
 
     def take_sample(self, sample: MeterSample, now: datetime) -> None:
         """Take a sample that arrived at ``now``; measured before the charging stopped, it moves no power."""
+        self.is_sampled = True
         self.ignored_values += sample.ignored
         if sample.energy_wh is not None:
             self._take_energy(sample.energy_wh, now)
-        if _is_later(self._sampled, sample.time) or _is_later(self._stopped, sample.time):
+        if self._is_late(sample.time, now):
             return
         self._sampled = sample.time
         if sample.power_w is not None:
@@ -124,6 +130,17 @@ class Connector:
             transaction_id=self.transaction_id,
         )
 
+    def _is_late(self, time: datetime | None, now: datetime) -> bool:
+        """Whether something newer was told before, by a clock that was not set back since."""
+        is_old = _is_later(self._sampled, time) or _is_later(self._stopped, time)
+        if time is None or not is_old:
+            self._set_back.forget()
+            return is_old
+        if not self._set_back.shows(time, now):
+            return True
+        self._stopped = None
+        return False
+
     def _likely_status(self) -> ChargerStatus:
         """Return what the status must be while the charger has told none."""
         if self.power_w > 0.0:
@@ -139,6 +156,13 @@ class Connector:
     def _take_session_energy(self, energy_wh: float) -> None:
         if self.transaction_id is not None and self._meter_start_wh is not None:
             self.session_energy_wh = max(self.session_energy_wh or 0.0, energy_wh - self._meter_start_wh)
+
+
+def _after(time: datetime | None) -> datetime | None:
+    try:
+        return None if time is None else time + _LONGEST_AFTER
+    except OverflowError:
+        return None
 
 
 def _is_later(time: datetime | None, than: datetime | None) -> bool:

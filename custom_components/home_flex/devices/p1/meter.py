@@ -21,6 +21,9 @@ _SILENCE_S = 10.0
 _SLOW_METER_SILENCE_S = 25.0
 _PROBE_S = 12.0  # a meter before DSMR 5 speaks every 10 s
 
+# The meter's clock: a telegram with it is never the same twice.
+_CLOCK_LINE = "\n0-0:1.0.0("
+
 # What a line that is read at another speed than the meter's looks like, the nearest to a telegram last.
 _OF_THE_SPEED = ("no_data", "not_p1", "no_telegram", "bad_crc")
 
@@ -39,6 +42,7 @@ class P1Meter:
         self._clock = clock
         self._silence_s = silence_s
         self._backoff = Backoff()
+        self._repeats = _Repeats()
         self._down = False
 
     async def run(self, publish: Publish) -> None:
@@ -56,7 +60,7 @@ class P1Meter:
 
     async def _read(self, publish: Publish) -> None:
         """Publish readings until the link is lost, which raises DeviceError."""
-        async with _receiver(self._ways[0], self._clock) as receiver:
+        async with _receiver(self._ways[0], self._clock, self._repeats) as receiver:
             silence_s = self._silence_s
             while True:
                 for self.identity, reading in await receiver.next_telegrams(silence_s):
@@ -78,7 +82,7 @@ async def probe_p1(settings: P1Settings, *, timeout_s: float = _PROBE_S) -> _Tel
     refused: list[DeviceError] = []
     for way in settings.ways:
         try:
-            async with _receiver(way, lambda: datetime.now(UTC)) as receiver:
+            async with _receiver(way, lambda: datetime.now(UTC), _Repeats()) as receiver:
                 return (await receiver.next_telegrams(timeout_s))[0]
         except DeviceError as err:
             if err.reason not in _OF_THE_SPEED:
@@ -87,20 +91,37 @@ async def probe_p1(settings: P1Settings, *, timeout_s: float = _PROBE_S) -> _Tel
     raise max(refused, key=lambda err: _OF_THE_SPEED.index(err.reason))
 
 
+class _Repeats:
+    """Knows the last telegram, also over connections: readers repeat it when the meter is gone."""
+
+    _last = ""
+
+    def is_one(self, telegram: str) -> bool:
+        """Return whether the telegram says nothing new; without the meter's clock nobody can tell."""
+        is_same = telegram == self._last and _CLOCK_LINE in telegram
+        self._last = telegram
+        return is_same
+
+
 class _Receiver:
     """Telegrams from an open stream."""
 
     def __init__(
-        self, settings: P1Settings, reader: asyncio.StreamReader, clock: Callable[[], datetime]
+        self,
+        settings: P1Settings,
+        reader: asyncio.StreamReader,
+        clock: Callable[[], datetime],
+        repeats: _Repeats,
     ) -> None:
         self._endpoint = settings.endpoint
         self._reader = reader
         self._clock = clock
+        self._repeats = repeats
         self._framer = TelegramFramer()
         self._answered = False
 
     async def next_telegrams(self, timeout_s: float) -> list[_Telegram]:
-        """Return what the next telegrams say, at least one; raise DeviceError when none comes in time."""
+        """Return what the next new telegrams say, at least one; raise DeviceError when none comes in time."""
         self._framer.counts = FramingCounts()
         refused: DeviceError | None = None
         try:
@@ -108,6 +129,9 @@ class _Receiver:
                 while data := await self._reader.read(_READ_BYTES):
                     telegrams = []
                     for text in self._framer.feed(data):
+                        if self._repeats.is_one(text):
+                            refused = DeviceError("stands_still", f"{self._endpoint}: one telegram repeated")
+                            continue
                         try:
                             telegrams.append(parse_telegram(text, time=self._clock()))
                         except DeviceError as err:
@@ -126,10 +150,12 @@ class _Receiver:
 
 
 @asynccontextmanager
-async def _receiver(settings: P1Settings, clock: Callable[[], datetime]) -> AsyncIterator[_Receiver]:
+async def _receiver(
+    settings: P1Settings, clock: Callable[[], datetime], repeats: _Repeats
+) -> AsyncIterator[_Receiver]:
     reader, writer = await open_stream(settings)
     try:
-        yield _Receiver(settings, reader, clock)
+        yield _Receiver(settings, reader, clock, repeats)
     finally:
         writer.close()
         with suppress(OSError, serialx.SerialException, TimeoutError):

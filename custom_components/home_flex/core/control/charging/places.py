@@ -137,10 +137,16 @@ def _fill(free: Free, placed: Sequence[Car]) -> None:
                 free.give(car, most_a)
 
 
-def _owed(car: Car, free: Free) -> tuple[bool, int, float, str]:
+def _owed(car: Car, free: Free) -> tuple[bool, int, bool, float, str]:
+    """Return what sorts the cars for the next ampere, first first.
+
+    Of equals one comes first whose answer is not known: when its current is taken back for that, this alone
+    moves, and shows the answer.
+    """
     given_a = free.given_a(car)
     needed_a = min(1e3, car.promise.needed_w / car.watts_per_a) if car.must else 0.0
-    return not car.must, 0 if car.must else car.charger.priority, given_a - needed_a, car.id
+    priority = 0 if car.must else car.charger.priority
+    return not car.must, priority, car.charger.answers, given_a - needed_a, car.id
 
 
 def _has_room_made(

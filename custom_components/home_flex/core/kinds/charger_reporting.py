@@ -1,6 +1,6 @@
 """How an EV charger is reported."""
 
-from ...model import ChargerReading, ChargerStatus, Quantity, Site
+from ..model import ChargerReading, ChargerStatus, Quantity, Site
 from .facts import Abilities, Measure, Measurements, Reporting, Sensor, of_phase, per_phase
 
 
@@ -28,7 +28,7 @@ def _abilities(reading: ChargerReading, site: Site) -> Abilities:
     return Abilities(consumption_w=reading.max_current_a * reading.phases * site.nominal_voltage_v)
 
 
-EV_CHARGER = Reporting(
+REPORTING = Reporting(
     name="EV charger",
     sensors=(
         Sensor(key="charging_power", measure=Measure.POWER_W, value=lambda reading: reading.power_w),

@@ -1,7 +1,8 @@
-"""How the grid meter is reported."""
+"""The grid meter: it is only measured, and all control is measured by it."""
 
-from ...model import MeterReading
+from ..model import DeviceKind, MeterReading
 from .facts import Measure, Measurements, Reporting, Sensor, of_phase, per_phase
+from .kind import KindSpec
 
 
 def _phase(phase: int) -> tuple[Sensor[MeterReading], ...]:
@@ -39,7 +40,7 @@ def _measurements(reading: MeterReading) -> Measurements:
     }
 
 
-GRID_METER = Reporting(
+_REPORTING = Reporting(
     name="Grid meter",
     sensors=(
         Sensor(key="power", measure=Measure.POWER_W, value=lambda reading: reading.power_w),
@@ -61,3 +62,5 @@ GRID_METER = Reporting(
     ),
     measurements=_measurements,
 )
+
+GRID_METER = KindSpec(kind=DeviceKind.GRID_METER, reading=MeterReading, reporting=_REPORTING)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from ...model import Quantity, Site
+from ..model import Quantity, Site
 
 type Fields = Mapping[str, float | None]
 type Measurements = Mapping[str, Fields]
@@ -38,6 +38,7 @@ class Measure(Enum):
     CURRENT_A = auto()
     VOLTAGE_V = auto()
     STATE_OF_CHARGE = auto()  # 0 to 1
+    TEMPERATURE_C = auto()
     STATE = auto()  # one of ``options``
     PLUGGED_IN = auto()  # whether something hangs on the cable
 

@@ -1,0 +1,62 @@
+"""What the meter says, in the book of events: energy, kept limits, and the power before an event."""
+
+from collections.abc import Iterable
+
+from ..core.events.book import EventBook
+from ..core.events.model import EventRecord, EventStatus, PayloadType
+from ..core.events.outcome import StatusChanged
+from .event_meter import Measured
+
+
+def running(book: EventBook) -> list[EventRecord]:
+    """Return the events that run."""
+    return [record for record in book.records.values() if record.status is EventStatus.STARTED]
+
+
+def with_measured(book: EventBook, measured: Measured) -> EventBook:
+    """Return the book with what was measured since the last time counted for the running events."""
+    if not measured.measured_s:
+        return book
+    for record in running(book):
+        book = book.with_measurement(
+            record.event.event_id,
+            energy_wh=record.energy_wh + measured.energy_wh,
+            measured_s=record.measured_s + measured.measured_s,
+            kept_s=record.kept_s + measured.kept_s,
+        )
+    return book
+
+
+def with_baselines(book: EventBook, changed: Iterable[StatusChanged], mean_w: float | None) -> EventBook:
+    """Return the book with the mean power of the last minute as baseline of each event that starts."""
+    for outcome in changed:
+        record = outcome.record
+        if mean_w is not None and record.status is EventStatus.STARTED and record.baseline_w is None:
+            book = book.with_measurement(record.event.event_id, baseline_w=mean_w)
+    return book
+
+
+def with_late_baselines(book: EventBook, mean_w: float | None) -> tuple[EventBook, list[str]]:
+    """Give a running event that counts from a baseline one when the meter was silent at its start.
+
+    Such an event asks for nothing before it has one, so that this is still the power without it. Return the
+    ids of these events beside the book.
+    """
+    if mean_w is None:
+        return book, []
+    late = [
+        record.event.event_id
+        for record in running(book)
+        if record.baseline_w is None and _is_relative(record)
+    ]
+    for event_id in late:
+        book = book.with_measurement(event_id, baseline_w=mean_w)
+    return book, late
+
+
+def _is_relative(record: EventRecord) -> bool:
+    return any(
+        payload.type is PayloadType.DISPATCH_SETPOINT_RELATIVE
+        for interval in record.event.intervals
+        for payload in interval.payloads
+    )

@@ -1,0 +1,36 @@
+"""How often is decided, whatever an event asks for."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from custom_components.home_flex.history.store import HistoryStore
+
+from .service_home import document, message
+from .test_controller import House
+
+
+async def test_intervals_of_no_length_to_speak_of_do_not_make_the_home_decide_without_a_pause(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = await HistoryStore.open(tmp_path / "home.sqlite")
+    house = House(store)
+    decided = 0
+
+    async def decide() -> None:
+        nonlocal decided
+        decided += 1
+
+    monkeypatch.setattr(house.controller, "tick", decide)
+    intervals = [{"id": 0, "payloads": [{"type": "IMPORT_CAPACITY_LIMIT", "values": [2.0]}]}] * 288
+    tiny = document(start_s=60, length_s=1) | {"intervals": intervals}
+    tiny["intervalPeriod"]["duration"] = "PT0.000001S"
+    house.controller.events.receive(message("create", tiny))
+    house.clock.seconds = 60.0
+    deciding = asyncio.create_task(house.controller.run())
+    await asyncio.sleep(0.35)
+    deciding.cancel()
+    await asyncio.wait([deciding])
+    await store.close()
+    assert 1 <= decided <= 5

@@ -81,7 +81,7 @@ class EventService:
         unreadable: dict[str, str] = {}
         for event_id, text in (await store.load_records()).items():
             try:
-                records[event_id] = record_from_json(text)
+                records[event_id] = _record(event_id, text)
             except ValueError as error:
                 _LOGGER.warning("The record of event %s cannot be read and is set aside: %s", event_id, error)
                 unreadable[event_id] = text
@@ -89,10 +89,16 @@ class EventService:
             self._journal.put_events(dict.fromkeys(unreadable), set_aside=unreadable.values())
         self.records_set_aside = len(unreadable)
         self.book = EventBook(records=records, consents=await store.load_consents())
-        # Of a store that cannot be reached nobody knows whether the resident takes part: then not.
-        self.participating = bool(
-            await store.get_setting("participating", self._journal.out_of_reach is None)
-        )
+        self.participating = await self._participated()
+
+    async def _participated(self) -> bool:
+        """Return whether the resident takes part: not, where the store or the word in it is lost."""
+        try:
+            said = await self._journal.store.get_setting("participating", self._journal.out_of_reach is None)
+        except ValueError, RecursionError:
+            _LOGGER.warning("Whether the resident takes part in events cannot be read: then not")
+            said = False
+        return said is True
 
     def receive(self, incoming: Incoming) -> None:
         """Read one message of the aggregator; what is wrong with it is reported, and changes nothing.
@@ -270,3 +276,11 @@ class EventService:
             reports = measurements_of(records, ven_id=self._ven_id, at=self._clock(), demand_w=demand_w)
         rows = {record.event.event_id: record_to_json(record) for record in records}
         self._journal.put_events(rows, reports)
+
+
+def _record(event_id: str, text: str) -> EventRecord:
+    """Return the record kept for an event. Raises ValueError when it is none, or another event's."""
+    record = record_from_json(text)
+    if record.event.event_id != event_id:
+        raise ValueError("It is the record of another event")
+    return record

@@ -9,8 +9,13 @@ import pytest
 from custom_components.home_flex.core.control.demand import SITE as AT_THE_METER
 from custom_components.home_flex.core.control.demand import Demand, Envelope, Scope, ScopeKind, Target
 from custom_components.home_flex.core.control.flexibility import Flexibility
-from custom_components.home_flex.core.control.guarding import demanded_joints, fuse_joints, unguarded_a
-from custom_components.home_flex.core.control.headroom import usable_a
+from custom_components.home_flex.core.control.guarding import (
+    Drawing,
+    demanded_joints,
+    fuse_joints,
+    unguarded_a,
+)
+from custom_components.home_flex.core.control.headroom import Answer, usable_among_a
 from custom_components.home_flex.core.control.load import RestLoad
 from custom_components.home_flex.core.control.nodes import Layout, layout
 from custom_components.home_flex.core.control.projection import Joint
@@ -79,32 +84,45 @@ def test_a_fuse_smaller_than_its_margin_leaves_nothing() -> None:
     assert found[0] == fuse_joint(1, -100, -300)
 
 
-@pytest.mark.parametrize("delay_s", [2.0, 5.0, 60.0])
+def draws(delay_s: float) -> Drawing:
+    return Drawing(delay_s, 3 * 16.0 * 230.0)
+
+
+@pytest.mark.parametrize("delay_s", [2.0, 15.0, 60.0])
 def test_consumers_leave_each_fuse_room_for_a_step_of_load_until_they_have_answered_it(
     delay_s: float,
 ) -> None:
-    found = fuse_joints(ONE_CAR, speaks(240.0, 230.0, 220.0), HOUSE, 0.0, {"car": delay_s})
-    usable = usable_a(25.0, delay_s + 1.5, 16.0)
+    found = fuse_joints(ONE_CAR, speaks(240.0, 230.0, 220.0), HOUSE, 0.0, {"car": draws(delay_s)})
+    houses = [(1, 240.0, 300.0), (2, 230.0, 400.0), (3, 220.0, 500.0)]
+    usable = {
+        node: usable_among_a(25.0, house_w / volts, [Answer(delay_s, 16.0)], 16.0)
+        for node, volts, house_w in houses
+    }
     assert [
         (joint.reason, joint.node, joint.low_w, joint.high_w, joint.is_headroom, joint.standing)
         for joint in found[3:]
     ] == [
-        ("fuse_headroom", node, -math.inf, near(usable * volts - house_w), True, True)
-        for node, volts, house_w in [(1, 240.0, 300.0), (2, 230.0, 400.0), (3, 220.0, 500.0)]
-        if usable * volts < 0.98 * 25.0 * volts
+        ("fuse_headroom", node, -math.inf, near(usable[node] * volts - house_w), True, True)
+        for node, volts, house_w in houses
+        if usable[node] < 0.98 * 25.0
     ]
     assert len(found) == (3 if delay_s == 2.0 else 6)
 
 
-def test_the_slowest_behind_a_fuse_counts_and_nobody_elses_delay() -> None:
+def test_who_draws_behind_a_fuse_answers_after_its_own_delay_and_nobody_else_counts() -> None:
     two = watched(car(), replace(car(), device_id="other"))
-    slow = fuse_joints(two, {}, HOUSE, 0.0, {"car": 5.0, "other": 30.0, "elsewhere": 90.0})
-    assert slow[3].high_w == pytest.approx(usable_a(25.0, 31.5, 16.0) * 230.0 - 300.0)
+    slow = fuse_joints(
+        two, {}, HOUSE, 0.0, {"car": draws(5.0), "other": draws(30.0), "elsewhere": draws(90.0)}
+    )
+    assert slow[3].high_w == pytest.approx(
+        usable_among_a(25.0, 300.0 / 230.0, [Answer(5.0, 16.0), Answer(30.0, 16.0)], 16.0) * 230.0 - 300.0,
+        abs=5.0,
+    )
 
 
 def test_no_room_is_left_twice_where_the_most_of_the_rest_was_stated() -> None:
     metered_above = watched(car(), network=garage(10.0, other_load_a=3.0))
-    found = fuse_joints(metered_above, {}, rest((0.0,) * 12), 0.0, {"car": 60.0})
+    found = fuse_joints(metered_above, {}, rest((0.0,) * 12), 0.0, {"car": draws(60.0)})
     assert {joint.node for joint in found if joint.is_headroom} == {
         place for guard, place in metered_above.guards if guard.scope.id == "main"
     }
@@ -289,7 +307,7 @@ def limited_to(network: Network, circuit_id: str, power_w: float) -> Network:
 
 def test_a_power_limit_is_about_import_in_watts_and_needs_no_room_for_a_step() -> None:
     layed = watched(car(), network=limited_to(behind(left=("car",)), "main", 5000.0))
-    found = fuse_joints(layed, {}, rest((900.0,) * len(layed.nodes)), 0.0, {"car": 60.0})
+    found = fuse_joints(layed, {}, rest((900.0,) * len(layed.nodes)), 0.0, {"car": draws(60.0)})
     (limit,) = (joint for joint in found if joint.node == 0)
     assert (limit.low_w, limit.high_w) == (-math.inf, 5000 - 100 - 900)
     assert not limit.is_headroom
@@ -301,9 +319,9 @@ def test_a_power_limit_is_about_import_in_watts_and_needs_no_room_for_a_step() -
 def test_only_who_tells_a_delay_is_waited_for_and_a_circuit_without_devices_needs_no_room() -> None:
     layed = watched(car(), full_battery(), network=behind(main=("car", "battery"), left=()))
     quiet = rest((0.0,) * len(layed.nodes))
-    with_car = fuse_joints(layed, {}, quiet, 0.0, {"car": 30.0})
+    with_car = fuse_joints(layed, {}, quiet, 0.0, {"car": draws(30.0)})
     assert [joint.high_w for joint in with_car if joint.is_headroom] == pytest.approx(
-        [usable_a(25.0, 31.5, 16.0) * 230.0] * 3
+        [usable_among_a(25.0, 0.0, [Answer(30.0, 16.0)], 16.0) * 230.0] * 3
     )
     alone = watched(full_battery(), network=behind(left=("battery",)))
     quiet = rest((0.0,) * len(alone.nodes))

@@ -8,8 +8,8 @@ from typing import Any
 from ..kinds.kind import Kind, Seen
 from ..model import Setpoint
 from .actuation_policy import BREAKS_TIMES, ActuationPolicy
+from .judging import has_swallowed
 from .memory import Actuator, DeviceMemory, Judgement
-from .observer import has_swallowed
 
 # A change at the meter smaller than this is noise whatever the meter says of itself.
 BAND_W = 40.0

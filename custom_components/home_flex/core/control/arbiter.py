@@ -21,6 +21,7 @@ from .guarding import demanded_joints, fuse_joints, unguarded_a
 from .memory import DeviceMemory, Judgement
 from .nodes import Layout, meters, phase_places, stated
 from .order import order_in
+from .orders import others_sent_s
 from .outcome import (
     balance,
     bent,
@@ -170,7 +171,7 @@ def _seen(
             report_window_s=observer.report_window_s(known, kind),
             now_s=now_s,
         )
-        others_s = observer.others_sent_s(memory.devices, device.device_id)
+        others_s = others_sent_s(memory.devices, device.device_id)
         known = observer.observed(seen, kind, meter, others_s, meter_spoke=meter is not before)
         devices[device.device_id] = known
         found[device.device_id] = replace(seen, memory=known)

@@ -22,6 +22,7 @@ from .charging import (
     Supply,
     decide,
 )
+from .charging.places import SHOWS_S
 from .charging.vehicle import allowed_a, drawn_a, drawn_w
 from .charging.vehicle_phases import used_phases
 from .flexibility import Flexibility, Restriction, Role
@@ -195,13 +196,24 @@ def promises(devices: Iterable[Flexibility], memory: ChargingMemory, now_s: floa
         intent, known = device.intent, memory.chargers.get(device.device_id)
         if intent is None or known is None or intent.current_a == 0.0 or not device.is_ready:
             continue
-        contactor = known.contactor
         fast = intent.reason is Reason.FAST and not device.device.charge.may_slow
         if intent.must or fast:
             found.append(_least(device, Owner.RESIDENT, intent.reason, device.limit_high_w))
-        elif contactor.on and contactor.closings and not contactor.settled(now_s):
+        elif _must_stay(known, now_s) or _shows_phases(intent, known, now_s):
             found.append(_least(device, Owner.DEVICE_SAFETY, "minimum_time", device.smallest_w))
     return tuple(found)
+
+
+def _must_stay(known: ChargerMemory, now_s: float) -> bool:
+    contactor = known.contactor
+    return contactor.on and bool(contactor.closings) and not contactor.settled(now_s)
+
+
+def _shows_phases(intent: ChargeIntent, known: ChargerMemory, now_s: float) -> bool:
+    """Return whether a car that was taken down to its smallest current is about to show its phases by it."""
+    lowered_s = known.lowered_since_s
+    is_unknown = known.vehicle.phases.used is None and len(intent.active_phases) > 1
+    return known.contactor.on and is_unknown and lowered_s is not None and now_s - lowered_s < SHOWS_S
 
 
 def mode_cause(intent: ChargeIntent) -> Cause:

@@ -31,11 +31,9 @@ _LONGEST_STEP_S = 25.0
 def meter_window_s(response: Response, prior_s: float, meter: Rhythm) -> float:
     """Return the longest time in seconds from sending an order until the meter surely shows it."""
     period = period_s(meter)
-    if len(response.full_s) < _ENOUGH:
-        learned_s = prior_s + 2.0 * period
-    else:
-        learned_s = max(1.5 * period, 1.3 * _largest(response.full_s) + period + 0.5)
-    return min(LONGEST_S, learned_s)
+    least_s = 1.5 * period if len(response.full_s) >= _ENOUGH else prior_s + 2.0 * period
+    learned_s = 1.3 * _largest(response.full_s) + period + 0.5 if response.full_s else 0.0
+    return min(LONGEST_S, max(least_s, learned_s))
 
 
 def loop_delay_s(response: Response, meter: Rhythm) -> float:
@@ -60,8 +58,12 @@ def is_known(response: Response) -> bool:
 def report_window_s(response: Response, prior_s: float, own: Rhythm) -> float:
     """Return the longest time in seconds from sending an order until the device's own reading shows it."""
     period = period_s(own)
+    longest_s = min(LONGEST_S, prior_s + 2.0 * period)
+    if not response.report_s:
+        return longest_s
     if len(response.report_s) < _ENOUGH:
-        return min(LONGEST_S, prior_s + 2.0 * period)
+        # Nothing but the device itself moves its reading: one step tells, with more to spare.
+        return min(longest_s, 1.5 * response.report_s[0] + period + 0.5)
     return min(LONGEST_S, 1.3 * _largest(response.report_s) + period + 0.5)
 
 
@@ -101,9 +103,12 @@ def learned(response: Response, step: Step) -> Response:
     if (level := plateau(step)) is not None and abs(level) <= _PLAUSIBLE[0]:
         response = replace(response, is_late=True)
     elif level is not None:
-        response = replace(response, against=response.against + 1 if level < _AGAINST else 0)
-        told = _plateau(step.told, least=2)
-        if step.tells and level > _PLAUSIBLE[0] and told is not None and abs(told) > _PLAUSIBLE[0]:
+        told = _plateau(step.told, least=2) if step.tells else None
+        is_against = level < _AGAINST
+        # The meter alone may have shown the house's load; what the device says itself makes sure.
+        proves = TURNED if told is not None and told < _AGAINST else 1
+        response = replace(response, against=response.against + proves if is_against else 0)
+        if level > _PLAUSIBLE[0] and told is not None and abs(told) > _PLAUSIBLE[0]:
             response = replace(response, mirrored=response.mirrored + 1 if told < _AGAINST else 0)
     return response
 

@@ -7,7 +7,7 @@ from typing import Any
 from ..kinds import control_of
 from ..kinds.kind import Seen
 from ..model import Quantity
-from . import load, observer, response
+from . import hull, load, response
 from .guarding import Drawing
 from .nodes import Layout, layout, shares, stated
 from .rhythm import UNKNOWN_LOST_S, period_s
@@ -53,7 +53,7 @@ def drawing(seen: Mapping[str, Seen[Any]], memory: ControlMemory, now_s: float) 
     """Return the devices set in amperes that draw, and how long each takes until its answer shows.
 
     Only what draws now can overload a fuse now, and only that can be taken back. One whose answer is not
-    known first comes to rest: what it is lowered by then, for the longest it may take, shows how long it does.
+    known first comes to rest: what it is lowered by then, for the longest it may take, shows how long.
     """
     return {
         key: Drawing(response.loop_delay_s(one.memory.response, memory.meter.rhythm), one.reading.power_w)
@@ -91,7 +91,7 @@ def with_load(
     period = period_s(memory.meter.rhythm)
     devices = {
         circuit_id: {
-            key: load.Possible(*observer.possible_w(one, control_of(one.device.kind), meter.heard_s, period))
+            key: load.Possible(*hull.possible_w(one, control_of(one.device.kind), meter.heard_s, period))
             for key, one in seen.items()
         }
         for circuit_id, meter in told.items()

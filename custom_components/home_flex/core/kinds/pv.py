@@ -31,8 +31,9 @@ class Pv:
     quantity = Quantity.PRODUCTION_LIMIT_W
     life_s = 60.0
     lost_after_s = 15.0
-    window_s = 15.0
-    report_window_s = 15.0
+    # Some answer over a radio.
+    window_s = 30.0
+    report_window_s = 30.0
     is_driven = False
     actuation = _ACTUATION
 

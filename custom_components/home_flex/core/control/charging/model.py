@@ -77,7 +77,7 @@ class ChargerInput:
     which ``tapered_left_wh`` lies where vehicles charge slowly (above 80 %); ``deadline_s`` is how far the
     hour is, negative once past. ``session_left_wh`` is what the session's limit leaves. Priority 1 comes
     first. ``charge_now``: the resident wants all it can take, at once. ``may_slow``: events may slow a fast
-    charge. ``car_phases`` is what the resident says of the car. ``answers``: how soon an order shows is known.
+    charge. ``car_phases`` is what the resident says of the car. ``answers``: how soon it does is known.
     """
 
     device_id: str

@@ -76,6 +76,7 @@ class Home:
             name="Pump",
             kind=DeviceKind.SWITCHED_LOAD,
             wired_phases=(),
+            site=HOME,
             driver=LINE_SWITCH.build(DeviceKind.SWITCHED_LOAD, LINE_SWITCH.parse(data), resources),
             clock=lambda: NOON,
             monotonic_s=lambda: self.now_s,

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from ..aggregator.link import Incoming
 from ..core.events.book import Change, EventBook
 from ..core.events.codec import record_from_json, record_to_json
-from ..core.events.model import OPEN, Event, EventRecord
+from ..core.events.model import OPEN, Event, EventRecord, Source
 from ..core.events.outcome import Outcome, StatusChanged, TurnedAway
 from ..core.events.possible import SiteEnvelope
 from ..core.events.wire import Notification, Operation, Refusal
@@ -146,6 +146,20 @@ class EventService:
     def opt_in(self, event_id: str | None) -> tuple[Outcome, ...]:
         """Come back to one event, or to all of the aggregator's that are open."""
         return self._change(lambda book, now: book.opt_in(event_id, now))
+
+    def stay_out(self) -> tuple[Outcome, ...]:
+        """Leave the aggregator's open events that the home still takes part in: the resident's no to each.
+
+        Coming back is the resident's to say, event by event or for all.
+        """
+        taken_part_in = [
+            record.event.event_id
+            for record in self.book.records.values()
+            if record.status in OPEN
+            and record.event.source is Source.AGGREGATOR
+            and (not record.opted_out or self.book.consents.get(record.event.event_id, False))
+        ]
+        return tuple(outcome for event_id in taken_part_in for outcome in self.opt_out(event_id))
 
     def participate(self, participating: bool) -> tuple[Outcome, ...]:
         """Take part in the aggregator's events but those the resident left, or in none from now on."""

@@ -17,7 +17,7 @@ LONGEST_S = 90.0
 # Until the first step is learned: of a usual charger, and of one whose step nobody saw in time.
 FIRST_DELAY_S, LATE_DELAY_S = 11.0, 61.0
 _FIRST_ANSWER_S = 2.0
-_SAMPLES = 7
+SAMPLES = 7
 _METER_LATER_S = 2.5
 _ENOUGH = 2
 _TRUST_SECOND = 5
@@ -97,9 +97,9 @@ def is_over(step: Step, now_s: float, meter: Rhythm) -> bool:
 def learned(response: Response, step: Step) -> Response:
     """Return the response with what a step taught, if anything."""
     if step.tells and (report_s := _reached_s(step.told, 0.75, least=2)) is not None:
-        response = replace(response, report_s=(*response.report_s, report_s)[-_SAMPLES:])
+        response = replace(response, report_s=(*response.report_s, report_s)[-SAMPLES:])
     if (full_s := _reached_s(step.seen, 0.8, least=4)) is not None:
-        response = replace(response, full_s=(*response.full_s, full_s)[-_SAMPLES:])
+        response = replace(response, full_s=(*response.full_s, full_s)[-SAMPLES:])
     if (level := plateau(step)) is not None and abs(level) <= _PLAUSIBLE[0]:
         response = replace(response, is_late=True)
     elif level is not None:

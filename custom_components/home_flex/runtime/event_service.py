@@ -28,6 +28,8 @@ from .seldom import SeldomWarnings
 _LOGGER = logging.getLogger(__name__)
 
 MEASUREMENT_INTERVAL_S = 10.0
+# Of many events that run at once each is reported less often: so many reports a second at most.
+MEASUREMENTS_PER_S = 5.0
 KEEP_RECORDS = timedelta(days=30)
 
 
@@ -265,10 +267,11 @@ class EventService:
             self._journal.put_events({each: record_to_json(self.book.records[each]) for each in late})
 
     def _report_measurements(self) -> None:
-        """Report and remember every ten seconds what the running events have brought so far."""
+        """Report and remember every ten seconds or so what the running events have brought so far."""
         now_s = self._monotonic_s()
         records = running(self.book)
-        if not records or (self._reported_at_s and now_s < self._reported_at_s + MEASUREMENT_INTERVAL_S):
+        interval_s = max(MEASUREMENT_INTERVAL_S, len(records) / MEASUREMENTS_PER_S)
+        if not records or (self._reported_at_s and now_s < self._reported_at_s + interval_s):
             return
         self._reported_at_s = now_s
         reports: list[OutgoingReport] = []

@@ -323,7 +323,8 @@ def test_only_who_tells_a_delay_is_waited_for_and_a_circuit_without_devices_need
     assert [joint.high_w for joint in with_car if joint.is_headroom] == pytest.approx(
         [usable_among_a(25.0, 0.0, [Answer(30.0, 16.0)], 16.0) * 230.0] * 3
     )
-    alone = watched(full_battery(), network=behind(left=("battery",)))
+    small = Circuit(circuit_id="main", fuse_a=(10.0,) * 3, meter_id="meter", device_ids=("battery",))
+    alone = watched(full_battery(), network=Network(circuits=(small,), device_ids=frozenset({"battery"})))
     quiet = rest((0.0,) * len(alone.nodes))
     assert not any(joint.is_headroom for joint in fuse_joints(alone, {}, quiet, 0.0, {}))
 
@@ -355,3 +356,21 @@ def test_what_the_main_fuse_carries_is_watched_by_its_own_meter() -> None:
 def test_a_consumer_that_is_not_set_in_amperes_falls_back_to_no_current() -> None:
     heater = replace(cars(ONE_CAR, "car")[0], watts_per_a=0.0)
     assert unguarded_a(ONE_CAR, {}, HOUSE, (heater,)) == {}
+
+
+@pytest.mark.parametrize(("told", "volts"), [(("main", "left"), 220.0), (("main",), 240.0), ((), 230.0)])
+def test_a_fuse_goes_by_the_voltage_of_its_own_meter_else_by_that_of_the_main_one(
+    told: tuple[str, ...], volts: float
+) -> None:
+    layed = watched(car(), network=behind(left=("car",)))
+    meters = {"main": speaks(240.0, 240.0, 240.0)["main"], "left": speaks(220.0, 220.0, 220.0)["main"]}
+    quiet = rest((0.0,) * len(layed.nodes))
+    found = fuse_joints(layed, {key: meters[key] for key in told}, quiet, 0.0, {})
+    left = [joint for (guard, _), joint in zip(layed.guards, found, strict=True) if guard.high == 16.0]
+    assert [joint.high_w for joint in left] == pytest.approx([0.98 * 16.0 * volts] * 3)
+
+
+def test_a_charger_that_loads_a_phase_twice_gets_half() -> None:
+    twice = replace(cars(ONE_CAR, "car")[0], watts_per_a=2 * parts.PER_A)
+    # Its lasting default is 8 A; 12.25 A are left for it.
+    assert unguarded_a(ONE_CAR, {}, phases_w(0.0), (twice,)) == {"car": 6}

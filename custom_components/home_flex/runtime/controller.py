@@ -267,6 +267,8 @@ class SiteController:
             wishes=self.wishes.wishes,
             wishes_not_understood=self.wishes.not_understood,
             unwatched=decision.unwatched if decision else (),
+            import_limited_by=decision.import_limited_by if decision else None,
+            export_limited_by=decision.export_limited_by if decision else None,
         )
 
     def _device_view(self, slot: DeviceSlot) -> DeviceView:

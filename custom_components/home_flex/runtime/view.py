@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ..core.control.charging import ChargeIntent
 from ..core.control.memory import Judgement
-from ..core.control.state import PowerBalance
+from ..core.control.state import LimitSource, PowerBalance
 from ..core.control.watched import Unwatched
 from ..core.events.model import OPEN, EventRecord
 from ..core.model import DeviceIdentity, DeviceKind, Owner, Reading, Setpoint
@@ -75,6 +75,8 @@ class SiteView:
     wishes: Wishes = field(default_factory=Wishes)
     wishes_not_understood: tuple[str, ...] = ()
     unwatched: tuple[Unwatched, ...] = ()
+    import_limited_by: LimitSource | None = None
+    export_limited_by: LimitSource | None = None
 
 
 class RequestError(ValueError):

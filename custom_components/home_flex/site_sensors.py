@@ -139,7 +139,9 @@ def _power(
 SITE_SENSORS = (
     _power("grid_power", _balance(lambda balance: balance.grid_w), needs=DeviceKind.GRID_METER),
     _power("pv_power", _balance(lambda balance: _given_w(balance.pv_w)), needs=DeviceKind.PV),
-    _power("batteries_power", _balance(lambda balance: _given_w(balance.battery_w)), needs=DeviceKind.BATTERY),
+    _power(
+        "batteries_power", _balance(lambda balance: _given_w(balance.battery_w)), needs=DeviceKind.BATTERY
+    ),
     _power("ev_chargers_power", _balance(lambda balance: balance.ev_charger_w), needs=DeviceKind.EV_CHARGER),
     _power("house_consumption", _balance(lambda balance: balance.rest_w), needs=DeviceKind.GRID_METER),
     _power(

@@ -1,4 +1,4 @@
-"""The most current that the resident allows a charger holds in every mode, also where nothing else limits it."""
+"""The most current that the resident allows a charger holds in every mode, also where nothing else limits."""
 
 from dataclasses import replace
 

@@ -44,12 +44,13 @@ def decided_why(view: SiteView, device_id: str) -> str | None:
 def overridden(view: SiteView, device_id: str | None, line: Owner) -> dict[str, Any]:
     """Return who overrides a wish of this line of control, and until when; None where nobody does.
 
-    ``device_id`` None: a wish of the site, at its meter.
+    ``device_id`` None: the site's wish about feeding in.
     """
     if view.wishes.site.paused and line > Owner.GRID_OPERATOR:
         return _told(YOU, view.wishes.site.paused_until)
     if device_id is None:
-        owner, event_id = view.limit_owner, view.active.event.event_id if view.active else None
+        limited = view.export_limited_by
+        owner, event_id = (limited.owner, limited.source_id) if limited else (None, None)
     else:
         setpoint = _in_force(view, device_id)
         owner, event_id = (setpoint.owner, setpoint.source_id) if setpoint else (None, None)

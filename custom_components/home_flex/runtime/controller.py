@@ -305,6 +305,8 @@ class SiteController:
             unwatched=decision.unwatched if decision else (),
             groups=self.groups.views(),
             control_fails=self._failures >= FAILURES_TOLD,
+            import_limited_by=decision.import_limited_by if decision else None,
+            export_limited_by=decision.export_limited_by if decision else None,
         )
 
     def _take_wishes(self, slot: DeviceSlot) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ..core.control.charging import ChargeIntent
 from ..core.control.memory import Judgement
-from ..core.control.state import PowerBalance
+from ..core.control.state import LimitSource, PowerBalance
 from ..core.control.watched import Unwatched
 from ..core.events.model import OPEN, EventRecord
 from ..core.model import DeviceIdentity, DeviceKind, Owner, Reading, Setpoint
@@ -84,6 +84,8 @@ class SiteView:
     unwatched: tuple[Unwatched, ...] = ()
     groups: tuple[GroupView, ...] = ()
     control_fails: bool = False
+    import_limited_by: LimitSource | None = None
+    export_limited_by: LimitSource | None = None
 
 
 class RequestError(ValueError):

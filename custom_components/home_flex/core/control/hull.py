@@ -38,6 +38,9 @@ def possible_w(seen: Seen[Any], kind: Kind[Any], meter_s: float, period: float) 
         if meter_s - before.sent_s <= seen.report_window_s:
             # The meter may show what the device has not told yet.
             return min(power_w, ordered_w), max(power_w, ordered_w)
+        if power_w < 0.0 or ordered_w < 0.0:
+            # What produces less than its limit has no more sun: the limit says nothing of what it gives.
+            return power_w, max(power_w, ordered_w)
         return min(power_w, ordered_w) if memory.draws_max_w is None else power_w, power_w
     orders = during if before is None else [before, *during]
     powers = [kind.ordered_w(order.value, seen) for order in orders]

@@ -171,8 +171,9 @@ async def main():
     now_s = 1000.0
     site = Site(name="Home", currency="EUR", phases=3, main_fuse_a=25.0, import_price_per_kwh=Decimal("0.3"),
         export_price_per_kwh=Decimal("0.1"))
-    slot = DeviceSlot(site=site, device_id="fan", name="Fan", kind=DeviceKind.VENTILATION, wired_phases=(), driver=Fan(),
-        clock=lambda: NOON, monotonic_s=lambda: now_s, on_reading=lambda _: None, on_ledger=lambda _: None,
+    slot = DeviceSlot(site=site, device_id="fan", name="Fan", kind=DeviceKind.VENTILATION, wired_phases=(),
+        driver=Fan(), clock=lambda: NOON, monotonic_s=lambda: now_s, on_reading=lambda _: None,
+        on_ledger=lambda _: None,
         policy=Surplus())
     running = asyncio.create_task(slot.run())
     memory = ControlMemory()

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..kinds.kind import Kind, Seen
 from . import response, shown
-from .memory import Judgement
+from .memory import Judgement, Order
 from .orders import in_force, report_before_w
 
 # No meter's values are older than this.
@@ -30,18 +30,7 @@ def possible_w(seen: Seen[Any], kind: Kind[Any], meter_s: float, period: float) 
         window_s = min(window_s, _shown_s(seen, kind, meter_s, period))
     before, during = in_force(memory.orders, meter_s - window_s, meter_s)
     if not during:
-        if before is None or before.value is None:
-            return power_w, power_w
-        ordered_w = kind.ordered_w(before.value, seen)
-        if kind.is_driven or abs(power_w - ordered_w) <= shown.tolerance_w(ordered_w):
-            return ordered_w, ordered_w
-        if meter_s - before.sent_s <= seen.report_window_s:
-            # The meter may show what the device has not told yet.
-            return min(power_w, ordered_w), max(power_w, ordered_w)
-        if power_w < 0.0 or ordered_w < 0.0:
-            # What produces less than its limit has no more sun: the limit says nothing of what it gives.
-            return power_w, max(power_w, ordered_w)
-        return min(power_w, ordered_w) if memory.draws_max_w is None else power_w, power_w
+        return _under(before, seen, kind, meter_s)
     orders = during if before is None else [before, *during]
     powers = [kind.ordered_w(order.value, seen) for order in orders]
     if before is None:
@@ -53,6 +42,23 @@ def possible_w(seen: Seen[Any], kind: Kind[Any], meter_s: float, period: float) 
         # Nobody knows what it does by itself, and it may be idle.
         powers.append(0.0)
     return min(powers), max(powers)
+
+
+def _under(order: Order | None, seen: Seen[Any], kind: Kind[Any], meter_s: float) -> tuple[float, float]:
+    """Return between which powers the device is under the one order that stands."""
+    power_w = seen.reading.power_w
+    if order is None or order.value is None:
+        return power_w, power_w
+    ordered_w = kind.ordered_w(order.value, seen)
+    if kind.is_driven or abs(power_w - ordered_w) <= shown.tolerance_w(ordered_w):
+        return ordered_w, ordered_w
+    if meter_s - order.sent_s <= seen.report_window_s:
+        # The meter may show what the device has not told yet.
+        return min(power_w, ordered_w), max(power_w, ordered_w)
+    if power_w < 0.0 or ordered_w < 0.0:
+        # What produces less than its limit has no more sun: the limit says nothing of what it gives.
+        return power_w, max(power_w, ordered_w)
+    return min(power_w, ordered_w) if seen.memory.draws_max_w is None else power_w, power_w
 
 
 def _window_s(seen: Seen[Any], meter_s: float) -> float:

@@ -1,4 +1,4 @@
-"""What lies damaged in the store is set aside, and what a message leaves in memory is bounded."""
+"""What lies damaged in the store is set aside, and what a message leaves behind is bounded."""
 
 import pytest
 
@@ -49,3 +49,16 @@ async def test_what_is_heard_of_is_remembered_only_while_a_list_is_awaited(home:
     home.answer(correlation=correlation)
     home.events.receive(event("e3"))
     assert "e3" not in inbox._heard_since_asked
+
+
+async def test_of_many_events_at_once_each_is_reported_less_often(home: Home) -> None:
+    for number in range(100):
+        home.events.receive(event(f"e{number}", start_s=1))
+    home.measure(1000.0)
+    told = []
+    for seconds in (1, 11, 20.9, 21):
+        home.at(seconds)
+        await home.journal.durable()
+        waiting = await home.store.pending_reports(1000)
+        told.append(sum(b'"reportName": "measurement"' in report.payload for report in waiting))
+    assert told == [100, 100, 100, 200]

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from ..aggregator.link import Incoming
 from ..core.events.book import Change, EventBook
 from ..core.events.codec import record_from_json, record_to_json
-from ..core.events.model import OPEN, Event, EventRecord
+from ..core.events.model import OPEN, Event, EventRecord, Source
 from ..core.events.outcome import Outcome, StatusChanged, TurnedAway
 from ..core.events.possible import SiteEnvelope
 from ..core.events.wire import Notification, Operation, Refusal
@@ -28,6 +28,8 @@ from .seldom import SeldomWarnings
 _LOGGER = logging.getLogger(__name__)
 
 MEASUREMENT_INTERVAL_S = 10.0
+# Of many events that run at once each is reported less often: so many reports a second at most.
+MEASUREMENTS_PER_S = 5.0
 KEEP_RECORDS = timedelta(days=30)
 
 
@@ -145,6 +147,20 @@ class EventService:
         """Come back to one event, or to all of the aggregator's that are open."""
         return self._change(lambda book, now: book.opt_in(event_id, now))
 
+    def stay_out(self) -> tuple[Outcome, ...]:
+        """Leave the aggregator's open events that the home still takes part in: the resident's no to each.
+
+        Coming back is the resident's to say, event by event or for all.
+        """
+        taken_part_in = [
+            record.event.event_id
+            for record in self.book.records.values()
+            if record.status in OPEN
+            and record.event.source is Source.AGGREGATOR
+            and (not record.opted_out or self.book.consents.get(record.event.event_id, False))
+        ]
+        return tuple(outcome for event_id in taken_part_in for outcome in self.opt_out(event_id))
+
     def participate(self, participating: bool) -> tuple[Outcome, ...]:
         """Take part in the aggregator's events but those the resident left, or in none from now on."""
         self.participating = participating
@@ -251,10 +267,11 @@ class EventService:
             self._journal.put_events({each: record_to_json(self.book.records[each]) for each in late})
 
     def _report_measurements(self) -> None:
-        """Report and remember every ten seconds what the running events have brought so far."""
+        """Report and remember every ten seconds or so what the running events have brought so far."""
         now_s = self._monotonic_s()
         records = running(self.book)
-        if not records or (self._reported_at_s and now_s < self._reported_at_s + MEASUREMENT_INTERVAL_S):
+        interval_s = max(MEASUREMENT_INTERVAL_S, len(records) / MEASUREMENTS_PER_S)
+        if not records or (self._reported_at_s and now_s < self._reported_at_s + interval_s):
             return
         self._reported_at_s = now_s
         reports: list[OutgoingReport] = []

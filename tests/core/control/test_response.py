@@ -6,8 +6,6 @@ from custom_components.home_flex.core.control.memory import Response, Rhythm, St
 from custom_components.home_flex.core.control.response import (
     is_turned,
     learned,
-    least_step_w,
-    loop_delay_s,
     meter_window_s,
     report_window_s,
 )
@@ -76,19 +74,3 @@ def test_a_device_is_turned_when_two_witnesses_say_so(
     for meter_share, own_share in steps:
         response = learned(response, _step(meter_share, own_share))
     assert is_turned(response) is turned
-
-
-@pytest.mark.parametrize(
-    ("step_w", "least_w"),
-    [(0.0, 300.0), (230.0, 184.0), (690.0, 300.0)],
-    ids=["any power", "an ampere on one phase", "an ampere on three"],
-)
-def test_the_smallest_step_that_a_device_makes_teaches_too(step_w: float, least_w: float) -> None:
-    assert least_step_w(step_w) == pytest.approx(least_w)
-
-
-@pytest.mark.parametrize("is_late", [False, True], ids=["a usual charger", "one that was late"])
-def test_a_slow_meter_makes_what_is_expected_of_an_unknown_charger_longer(is_late: bool) -> None:
-    slow = Rhythm(gaps_s=(10.0, 10.0, 10.0), heard_s=30.0)
-    response = Response(is_late=is_late)
-    assert loop_delay_s(response, slow) - loop_delay_s(response, EACH_SECOND) == pytest.approx(9.0)

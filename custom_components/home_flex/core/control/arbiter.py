@@ -17,7 +17,7 @@ from .constraints import at_the_meter, charge_wishes, limit_joints, restrictions
 from .demand import Demand, is_insisting
 from .exceeding import lowered, of_now
 from .flexibility import Flexibility
-from .guarding import demanded_joints, fuse_joints, unguarded_a
+from .guarding import demanded_joints, fuse_joints, steps_back, unguarded_a
 from .memory import DeviceMemory, Judgement
 from .nodes import Layout, meters, phase_places, stated
 from .order import order_in
@@ -26,7 +26,9 @@ from .outcome import (
     balance,
     bent,
     export_limit_w,
+    export_limited_by,
     import_limit_w,
+    import_limited_by,
     limit_kept,
     limit_owner,
     shortfall_w,
@@ -78,17 +80,15 @@ def arbitrate(
     order, stages = order_in(state, memory, devices, now_s)
     devices = loads.used(devices, order, rest.latest_w, now_s)
     speaking = watching.speaking(wired, told, now_s, meter_lost=meter_lost)
+    answering = watching.answering(seen, memory, now_s) if memory.load else {}
     unguarded = unguarded_a(wired, speaking, rest, devices) if memory.load or demands else {}
     lines = Lines(
         order=order,
         restrictions=restrictions(devices, demands, unguarded)
         + loads.holds(devices)
+        + steps_back(wired, told, rest, answering)
         + charge_modes.not_into_cars(devices, memory.charging, rest.latest_w),
-        joints=(
-            fuse_joints(wired, told, rest, noise_w, watching.drawing(seen, memory, now_s))
-            if memory.load
-            else ()
-        )
+        joints=(fuse_joints(wired, told, rest, noise_w, answering) if memory.load else ())
         + demanded_joints(wired, demands, devices, rest)
         + limit_joints(asked, rest, noise_w),
         wishes=charge_wishes(devices, demands, plans),
@@ -134,7 +134,13 @@ def arbitrate(
         import_limit_w=import_limit_w(asked),
         export_limit_w=export_limit_w(asked),
         limit_owner=limit_owner(asked),
-        balance=balance(state.meter, {key: one.reading for key, one in seen.items()}),
+        import_limited_by=import_limited_by(asked),
+        export_limited_by=export_limited_by(asked),
+        balance=balance(
+            state.meter,
+            {key: one.reading for key, one in seen.items()},
+            [device.kind for device in state.devices if device.device_id not in seen],
+        ),
         shortfall_w=shortfall_w(asked, rest, devices, allocation.powers),
         bent=bent(devices, lines, allocation),
         limit_kept=None if meter_lost else limit_kept(asked, state.meter),

@@ -137,7 +137,21 @@ def intended(
         contactor = known[device_id].contactor.moved(now_s, on=True)
         known[device_id] = replace(known[device_id], contactor=contactor)
     own = {device_id: replace(intents[device_id], current_a=None) for device_id in freed}
-    return {**intents, **own}, replace(after, chargers=known)
+    return _narrowed({**intents, **own}, chargers, by_id), replace(after, chargers=known)
+
+
+def _narrowed(
+    intents: Mapping[str, ChargeIntent], chargers: Sequence[ChargerInput], devices: Mapping[str, Flexibility]
+) -> Mapping[str, ChargeIntent]:
+    """Return the intents with the resident's most current where a charger would be left all of its own."""
+    narrow = {
+        charger.device_id: replace(intents[charger.device_id], current_a=charger.max_current_a)
+        for charger in chargers
+        if intents[charger.device_id].current_a is None
+        and isinstance(reading := devices[charger.device_id].reading, ChargerReading)
+        and charger.max_current_a < reading.max_current_a
+    }
+    return {**intents, **narrow}
 
 
 def learned(

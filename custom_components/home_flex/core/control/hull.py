@@ -30,7 +30,7 @@ def possible_w(seen: Seen[Any], kind: Kind[Any], meter_s: float, period: float) 
         window_s = min(window_s, _shown_s(seen, kind, meter_s, period))
     before, during = in_force(memory.orders, meter_s - window_s, meter_s)
     if not during:
-        return _settled_w(seen, kind, before, meter_s)
+        return _under(before, seen, kind, meter_s)
     orders = during if before is None else [before, *during]
     powers = [kind.ordered_w(order.value, seen) for order in orders]
     if before is None:
@@ -44,13 +44,13 @@ def possible_w(seen: Seen[Any], kind: Kind[Any], meter_s: float, period: float) 
     return min(powers), max(powers)
 
 
-def _settled_w(seen: Seen[Any], kind: Kind[Any], order: Order | None, meter_s: float) -> tuple[float, float]:
-    """Return where a device may be whose last order has had its time."""
-    memory, power_w = seen.memory, seen.reading.power_w
+def _under(order: Order | None, seen: Seen[Any], kind: Kind[Any], meter_s: float) -> tuple[float, float]:
+    """Return between which powers the device is under the one order that stands."""
+    power_w = seen.reading.power_w
     if order is None or order.value is None:
         return power_w, power_w
     ordered_w = kind.ordered_w(order.value, seen)
-    if memory.lapses.count:
+    if seen.memory.lapses.count:
         # It may be over once more.
         return min(power_w, ordered_w, 0.0), max(power_w, ordered_w, 0.0)
     if kind.is_driven or abs(power_w - ordered_w) <= shown.tolerance_w(ordered_w):
@@ -58,7 +58,10 @@ def _settled_w(seen: Seen[Any], kind: Kind[Any], order: Order | None, meter_s: f
     if meter_s - order.sent_s <= seen.report_window_s:
         # The meter may show what the device has not told yet.
         return min(power_w, ordered_w), max(power_w, ordered_w)
-    return min(power_w, ordered_w) if memory.draws_max_w is None else power_w, power_w
+    if power_w < 0.0 or ordered_w < 0.0:
+        # What produces less than its limit has no more sun: the limit says nothing of what it gives.
+        return power_w, max(power_w, ordered_w)
+    return min(power_w, ordered_w) if seen.memory.draws_max_w is None else power_w, power_w
 
 
 def _window_s(seen: Seen[Any], meter_s: float) -> float:

@@ -13,13 +13,10 @@ from .memory import Order, Response, Rhythm, Sample, Step
 from .rhythm import period_s
 
 LEARN_FROM_W = 300.0
-# Of a car that draws a little less than it is told, an ampere on one phase is still a step.
-_OF_STEP = 0.8
 LONGEST_S = 90.0
-# Until the first step is learned, beside the meter's period: of a usual charger, and of one whose step nobody
-# saw in time.
-FIRST_DELAY_S, LATE_DELAY_S = 10.0, 60.0
-_SAMPLES = 7
+# Until the first step is learned: of a slow charger.
+_LATE_DELAY_S = 61.0
+SAMPLES = 7
 _METER_LATER_S = 2.5
 _ENOUGH = 2
 _TRUST_SECOND = 5
@@ -41,15 +38,14 @@ def meter_window_s(response: Response, prior_s: float, meter: Rhythm) -> float:
 def loop_delay_s(response: Response, meter: Rhythm) -> float:
     """Return how long in seconds a change may last until an answer to it shows at the meter.
 
-    One step is enough to know: it is too long rather than too short. Before the first, that of a usual
-    charger is taken, as the prior of the windows would waste half of the fuse until something is ordered.
+    One step is enough to know. Before the first, that of a slow charger is taken.
     """
     if response.full_s:
         return 1.3 * _largest(response.full_s) + 0.5 + period_s(meter)
     if response.report_s:
         # Its own reading is not disturbed by others; the meter shows it a little later.
         return 1.3 * _largest(response.report_s) + _METER_LATER_S + period_s(meter)
-    return (LATE_DELAY_S if response.is_late else FIRST_DELAY_S) + period_s(meter)
+    return _LATE_DELAY_S
 
 
 def is_known(response: Response) -> bool:
@@ -69,20 +65,13 @@ def report_window_s(response: Response, prior_s: float, own: Rhythm) -> float:
     return min(LONGEST_S, 1.3 * _largest(response.report_s) + period + 0.5)
 
 
-def least_step_w(step_w: float) -> float:
-    """Return the smallest own step to learn from; a device in steps of ``step_w`` makes none in between."""
-    return min(LEARN_FROM_W, _OF_STEP * step_w) if step_w > 0.0 else LEARN_FROM_W
-
-
-def begun(
-    orders: Sequence[Order], meter_w: float, report_w: float, open_w: float, least_w: float = LEARN_FROM_W
-) -> Step | None:
+def begun(orders: Sequence[Order], meter_w: float, report_w: float, open_w: float) -> Step | None:
     """Return the step that the newest order is, None when it is too small or too much else is under way."""
     if not orders or orders[-1].value is None:
         return None
     is_taken_over = len(orders) < 2 or orders[-2].value is None
     delta_w = orders[-1].power_w - (report_w if is_taken_over else orders[-2].power_w)
-    if abs(delta_w) < least_w or open_w > 0.3 * abs(delta_w):
+    if abs(delta_w) < LEARN_FROM_W or open_w > 0.3 * abs(delta_w):
         return None
     return Step(sent_s=orders[-1].sent_s, delta_w=delta_w, meter_w=meter_w, report_w=report_w)
 
@@ -106,9 +95,9 @@ def is_over(step: Step, now_s: float, meter: Rhythm) -> bool:
 def learned(response: Response, step: Step) -> Response:
     """Return the response with what a step taught, if anything."""
     if step.tells and (report_s := _reached_s(step.told, 0.75, least=2)) is not None:
-        response = replace(response, report_s=(*response.report_s, report_s)[-_SAMPLES:])
+        response = replace(response, report_s=(*response.report_s, report_s)[-SAMPLES:])
     if (full_s := _reached_s(step.seen, 0.8, least=4)) is not None:
-        response = replace(response, full_s=(*response.full_s, full_s)[-_SAMPLES:])
+        response = replace(response, full_s=(*response.full_s, full_s)[-SAMPLES:])
     if (level := plateau(step)) is not None and abs(level) <= _PLAUSIBLE[0]:
         response = replace(response, is_late=True)
     elif level is not None:

@@ -50,9 +50,8 @@ def ordered(seen: Seen[Any], kind: Kind[Any], meter: MeterMemory) -> DeviceMemor
     closed = response.learned(memory.response, memory.step) if memory.step else memory.response
     told = [sample.power_w for sample in meter.samples if sample.heard_s <= order.sent_s]
     meter_w = told[-1] if told else 0.0
-    least_w = response.least_step_w(kind.actuation.step * kind.watts_per_unit(seen))
-    step = response.begun(memory.orders, meter_w, report_before_w(memory, order), meter.open_w, least_w)
-    if not kind.is_driven and not _tells(memory, least_w):
+    step = response.begun(memory.orders, meter_w, report_before_w(memory, order), meter.open_w)
+    if not kind.is_driven and not _tells(memory):
         step = None
     if step is not None and len(memory.orders) > 1:
         rested_s = order.sent_s - memory.orders[-2].sent_s
@@ -76,10 +75,10 @@ def stepped(
     return replace(memory, step=step)
 
 
-def _tells(memory: DeviceMemory, least_w: float) -> bool:
+def _tells(memory: DeviceMemory) -> bool:
     """Return whether a new limit must show: it is the first, and below the power, or the one before held."""
     report_w = report_before_w(memory, memory.orders[-1])
     if len(memory.orders) < 2 or memory.orders[-2].value is None:
-        return abs(report_w) - abs(memory.orders[-1].power_w) >= least_w
+        return abs(report_w) - abs(memory.orders[-1].power_w) >= response.LEARN_FROM_W
     order_w = memory.orders[-2].power_w
     return abs(report_w) > TELLING_W and abs(report_w - order_w) <= shown.tolerance_w(order_w)

@@ -6,9 +6,9 @@ from typing import Any
 
 from ..kinds import control_of
 from ..kinds.kind import Seen
-from ..model import ChargerReading, Quantity
+from ..model import Quantity
 from . import hull, load, response
-from .guarding import Drawing
+from .guarding import Answering
 from .nodes import Layout, layout, shares, stated
 from .rhythm import UNKNOWN_LOST_S, period_s
 from .state import ControlMemory, MeterState, SiteState
@@ -49,26 +49,27 @@ def speaking(
     }
 
 
-def drawing(seen: Mapping[str, Seen[Any]], memory: ControlMemory, now_s: float) -> Mapping[str, Drawing]:
-    """Return the devices set in amperes that draw or may begin to, and how soon each shows its answer.
+def answering(seen: Mapping[str, Seen[Any]], memory: ControlMemory, now_s: float) -> Mapping[str, Answering]:
+    """Return the devices set in amperes that a fuse may count on, and how long each takes until it answers.
 
-    One that is plugged in counts with the least that it may draw before it does: once it has begun, it is too
-    late to tell one less that answers in a minute. One whose answer is not known first comes to rest: what it
-    is lowered by then, for the longest it may take, shows how long.
+    Those that draw or may draw now, else all: who begins next is let in no further than its answer allows.
     """
+    able = {key: one for key, one in seen.items() if _is_set_in_a(one)}
+    drawing = {key: one for key, one in able.items() if one.reading.power_w > _DRAWS_W or _is_let_in(one)}
     return {
-        key: Drawing(response.loop_delay_s(one.memory.response, memory.meter.rhythm), power_w)
-        for key, one in seen.items()
-        if (power_w := _draws_w(one)) > _DRAWS_W
-        and (response.is_known(one.memory.response) or _has_drawn_s(memory, key, now_s) >= _RESTS_AFTER_S)
+        key: Answering(
+            response.loop_delay_s(one.memory.response, memory.meter.rhythm),
+            max(one.reading.power_w, _DRAWS_W),
+            is_known=response.is_known(one.memory.response),
+            is_resting=_has_drawn_s(memory, key, now_s) >= _RESTS_AFTER_S,
+        )
+        for key, one in (drawing or able).items()
     }
 
 
-def _draws_w(seen: Seen[Any]) -> float:
-    reading = seen.reading
-    if not isinstance(reading, ChargerReading) or not reading.vehicle_connected:
-        return 0.0
-    return max(reading.power_w, reading.min_current_a * control_of(seen.device.kind).watts_per_unit(seen))
+def _is_let_in(seen: Seen[Any]) -> bool:
+    order = seen.memory.orders[-1] if seen.memory.orders else None
+    return order is not None and order.value is not None and order.value > 0.0
 
 
 def _has_drawn_s(memory: ControlMemory, device_id: str, now_s: float) -> float:

@@ -19,6 +19,9 @@ _SUN_S = 3.0
 # and an inverter that is still free stays so.
 _COARSE_W = 500.0
 _FAR_SHARE = 0.25
+# An inverter that gives less than this share of a limit of some size has no sun.
+_ASLEEP_SHARE = 0.02
+_TELLS_FROM_W = 200.0
 # Raised slowly and seldom, lowered at once: clouds are none of the limit's business, only the house is.
 # At most 30 writes in half an hour: 0.8 a minute and the burst.
 _ACTUATION = ActuationPolicy(dead_band=20.0, least_up_s=10.0, writes_per_min=0.8, burst=6.0)
@@ -135,6 +138,9 @@ def _coarse(device: Flexibility, limit_w: float, cause: Cause | None) -> Told:
     """Round a limit far above what the sun gives, or leave the inverter as it is."""
     written = device.device.written
     held_w = written.value if written is not None else None
+    if held_w is not None and held_w >= _TELLS_FROM_W and -device.low_w < _ASLEEP_SHARE * held_w:
+        # It gives next to nothing of what it may: it is night, and the sun comes slowly.
+        return Told(value=device.rated_w, cause=None)
     spare_w = limit_w + device.power_w
     if cause is not None and spare_w > _COARSE_W:
         if held_w is None and spare_w > _FAR_SHARE * device.rated_w:

@@ -1,7 +1,7 @@
 """Looks anew for ends of support and for exploited holes, and writes what it found into ``bases.json``.
 
 Ends of support: endoflife.date (API v1), for images with a ``lifecycle``. Holes: CISA's catalogue of known
-exploited vulnerabilities, by the words in ``exploited_as``. The catalogue knows no versions: a hole that is new
+exploited vulnerabilities, by the words in ``exploited_as``. The catalogue knows no versions: what is new
 to the file is told, and until somebody has written its versions down, nobody has looked.
 """
 

@@ -48,6 +48,7 @@ class AgentProcess:
             "MQTT_PORT": str(broker.port),
             "CREDENTIALS_FOLDER": str(broker.folder / "credentials" / "home_agent"),
             "OWNER_FOLDER": str(self.owner),
+            "ACCESS_POINT_FOLDER": str(folder / "agent" / "access_point"),
             "DATA_FOLDER": str(self.data),
             "LOCK_FILE": str(self.lock_file),
             "NGINX_ADDRESS": "",

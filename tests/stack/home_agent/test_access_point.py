@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 from home_agent.access_point import STATES, AccessPoint, read
+from home_agent.heartbeat.document import document
 from home_agent.web.page import status_page
 from wifi_ap.decision import State, Status
 from wifi_ap.keeper import tell
 
-from .test_document import document, home
+from .test_document import home
 
 
 @pytest.mark.parametrize("state", State)

@@ -118,7 +118,7 @@ def test_what_a_table_holds_is_text_and_no_markup() -> None:
     assert "<b>" not in sheet(of)
 
 
-LONG = [
+LONG: list[dict[str, Any]] = [
     {"type": "grid_meter", "connection": "tcp", "host": "p1-reader.lan", "port": 8801},
     *({"type": "pv", "host": f"192.168.1.{host}", "port": 502, "unit_id": host} for host in range(3, 7)),
     *({"type": "battery", "host": f"192.168.1.{host}", "port": 502, "unit_id": host} for host in range(7, 9)),

@@ -65,7 +65,8 @@ LIMIT = Envelope(high_w=7000.0)
 
 @pytest.mark.parametrize("preference", [Preference.CAR_FIRST, Preference.EARN])
 def test_the_car_goes_on_while_the_battery_can_give(preference: Preference) -> None:
-    decision, _ = decided(LIMIT, battery(), car(), base_w=1000.0, preference=preference)
+    known = ControlMemory(devices={"car": DeviceMemory(response=Response(full_s=(2.0,)))})
+    decision, _ = decided(LIMIT, battery(), car(), base_w=1000.0, preference=preference, memory=known)
     battery_w, car_a = values(decision).values()
     assert battery_w is not None
     assert car_a is not None

@@ -5,6 +5,7 @@ import pytest
 from custom_components.home_flex.core.control.arbiter import arbitrate
 from custom_components.home_flex.core.control.demand import SITE, Asks, Demand, Envelope, Target
 from custom_components.home_flex.core.control.flexibility import Flexibility
+from custom_components.home_flex.core.control.memory import DeviceMemory, Response
 from custom_components.home_flex.core.control.merit import Preference, Take
 from custom_components.home_flex.core.control.state import ControlMemory, Decision, SiteState
 from custom_components.home_flex.core.control.stores import SharingMemory

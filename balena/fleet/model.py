@@ -7,13 +7,14 @@ from typing import Final
 
 from .rings import Health
 
-# Device tags. ``ven_id``, ``ring`` and ``hold`` are the operator's; the agent of the home writes the other
-# two.
+# Device tags. ``ven_id``, ``ring`` and ``hold`` are the operator's; the agent of the home writes the
+# others.
 TAG_VEN_ID: Final = "ven_id"
 TAG_RING: Final = "ring"
 TAG_HOLD: Final = "hold"
 TAG_HEARTBEAT: Final = "heartbeat_at"
 TAG_HEALTH: Final = "health"
+TAG_ACCESS_POINT: Final = "access_point"
 HEALTHY: Final = "ok"
 _LONGEST_COMPLAINT: Final = 100
 
@@ -47,6 +48,11 @@ class Device:
         """What the home says is wrong, in its own words, cut to a line; empty when nothing is."""
         said = self.tags.get(TAG_HEALTH, "")
         return "" if said == HEALTHY else " ".join(said.split())[:_LONGEST_COMPLAINT]
+
+    @property
+    def access_point(self) -> str:
+        """How the gateway's access point is, and why: ``disabled: …`` when it is wanted and not possible."""
+        return " ".join(self.tags.get(TAG_ACCESS_POINT, "unknown").split())[:_LONGEST_COMPLAINT]
 
     def heartbeat_at(self) -> datetime | None:
         """Return when the home last said how it is, None when it never did."""

@@ -32,6 +32,7 @@ class Line:
     runs: int | None
     should_run: int | None
     certificate: str
+    access_point: str
 
 
 async def status(context: Context, *, as_json: bool = False, only: str | None = None) -> None:
@@ -68,6 +69,7 @@ async def _lines(context: Context, devices: Sequence[Device], now: datetime) -> 
             runs=device.running_release,
             should_run=device.target_release,
             certificate=_certificate(context, device.ven_id, now) + by_code.get(device.ven_id, ""),
+            access_point=device.access_point,
         )
         for device in devices
     ]
@@ -83,12 +85,19 @@ def _table(lines: Sequence[Line]) -> Table:
         table.add_row(
             line.home,
             line.ring,
-            " ".join(filter(None, (line.health, "" if line.online else "offline", line.complaint))),
+            " ".join(
+                filter(None, (line.health, "" if line.online else "offline", line.complaint, _no_wifi(line)))
+            ),
             "never" if line.heartbeat_min is None else f"{line.heartbeat_min:.0f} min",
             f"{line.runs or '-'}{moves}",
             line.certificate,
         )
     return table
+
+
+def _no_wifi(line: Line) -> str:
+    state, _, reason = line.access_point.partition(": ")
+    return f"(access point: {reason})" if state == "disabled" else ""
 
 
 async def _by_code(context: Context, ven_ids: Sequence[str]) -> dict[str, str]:

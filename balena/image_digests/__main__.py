@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from .references import ImageNameError, Reference, used, with_digests
+from .refresh import EXPLOITED, LIFECYCLES, RefreshError, refresh
 from .registry import RegistryError, digest
 from .support import OURS, Bases, BasesError
 
@@ -35,6 +36,13 @@ def _parser() -> argparse.ArgumentParser:
         help="ask this address in place of a registry, such as a mirror",
     )
     parser.add_argument("--bases", type=Path, default=OURS, help="what is known of images (default: ours)")
+    parser.add_argument(
+        "--refresh", action="store_true", help="look for ended branches and exploited holes; release nothing"
+    )
+    parser.add_argument(
+        "--lifecycles", default=LIFECYCLES, metavar="URL", help="ask this address for ends of support"
+    )
+    parser.add_argument("--exploited", default=EXPLOITED, metavar="URL", help="take this catalogue of holes")
     return parser
 
 
@@ -67,9 +75,23 @@ def complaints(root: Path, bases: Bases, today: date) -> list[str]:
     return [*bases.staleness(today), *found]
 
 
+def _look(arguments: argparse.Namespace, today: date) -> int:
+    """Bring what is known of images up to date; exit code 1 while something is left to a person."""
+    try:
+        left = refresh(arguments.bases, today, lifecycles=arguments.lifecycles, exploited=arguments.exploited)
+    except (RefreshError, OSError, ValueError, KeyError) as error:
+        sys.stderr.write(f"release: {error}; nothing is changed\n")
+        return 1
+    sys.stderr.write("".join(f"release: {line}\n" for line in left))
+    sys.stdout.write(f"{arguments.bases}: {'not ' if left else ''}looked through on {today}\n")
+    return 1 if left else 0
+
+
 def main() -> int:
     """Run; exit code 1 with one line when a digest cannot be had, and then nothing is changed."""
     arguments = _parser().parse_args()
+    if arguments.refresh:
+        return _look(arguments, datetime.now(UTC).date())
     addresses = dict(pair.split("=", 1) for pair in arguments.registry)
     try:
         if against := complaints(arguments.root, Bases.read(arguments.bases), datetime.now(UTC).date()):

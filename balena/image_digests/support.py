@@ -1,7 +1,8 @@
 """Whether the images a release rests on are still looked after, by a file with dates that somebody keeps.
 
 ``bases.json``: the branches of each image with the day their support ends, and holes that are known, with the
-versions between which an image has them. Who looks anew writes the day into ``checked_on``.
+versions between which an image has them. ``checked_on`` is the day on which ``balena/release --refresh`` (see
+``refresh.py``) found nothing that is left to a person.
 """
 
 import json

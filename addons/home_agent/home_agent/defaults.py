@@ -33,6 +33,8 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "DATA_FOLDER": "/data",
     "CREDENTIALS_FOLDER": "/credentials",
     "OWNER_FOLDER": "/credentials_owner",
+    # What the access point says of itself.
+    "ACCESS_POINT_FOLDER": "/access_point",
     "LOCK_FILE": "/tmp/balena/updates.lock",  # noqa: S108 - balena's own place
     "PROC_FOLDER": "/proc",
     "SYS_FOLDER": "/sys",
@@ -89,6 +91,7 @@ class AgentSettings:
     data: Path
     credentials: Path
     owner: Path
+    access_point: Path
     lock_file: Path
     proc: Path
     sys: Path
@@ -128,6 +131,7 @@ def load(settings: Settings | None = None) -> AgentSettings:
         data=data,
         credentials=settings.path("CREDENTIALS_FOLDER"),
         owner=settings.path("OWNER_FOLDER"),
+        access_point=settings.path("ACCESS_POINT_FOLDER"),
         lock_file=settings.path("LOCK_FILE"),
         proc=settings.path("PROC_FOLDER"),
         sys=settings.path("SYS_FOLDER"),

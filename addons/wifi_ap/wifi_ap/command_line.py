@@ -13,9 +13,9 @@ from home_common.identity import home_id, network_name
 from home_common.settings import Settings, SettingsError
 
 from .commissioning import opening
-from .decision import Window
+from .decision import State, Status, Window
 from .identity import PASSWORD, password
-from .keeper import Keeper
+from .keeper import Keeper, tell
 
 DEFAULTS = {
     "HOME_ID": "",
@@ -27,6 +27,8 @@ DEFAULTS = {
     "DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/host/run/dbus/system_bus_socket",
     "DATA_FOLDER": "/data",
     "RUN_FOLDER": "/run",
+    # Shared with the home's agent, which tells it on; the password is not in it.
+    "STATUS_FOLDER": "/access_point",
     "BOOT_ID_FILE": "/proc/sys/kernel/random/boot_id",
     "LOOK_S": "15",
 }
@@ -57,7 +59,7 @@ def _keeper(settings: Settings) -> Keeper:
         password=password(settings, data),
         bus_address=settings.text("DBUS_SYSTEM_BUS_ADDRESS"),
         window=window,
-        data=data,
+        told=settings.path("STATUS_FOLDER"),
         run=settings.path("RUN_FOLDER"),
     )
 
@@ -77,16 +79,19 @@ async def _run(keeper: Keeper, look_s: float) -> None:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), look_s)
     finally:
-        keeper.close()
+        keeper.end()
 
 
 def run() -> int:
     """Run; exit code 2 and one line when a setting is wrong or a secret weak."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
+    settings = None
     try:
         settings = _load()
         asyncio.run(_run(_keeper(settings), settings.number("LOOK_S", 0.05, 60)))
     except SettingsError as error:
         _LOGGER.error("%s", error)  # noqa: TRY400 - the message is for a person
+        if settings is not None:
+            tell(settings.path("STATUS_FOLDER"), Status(state=State.DISABLED, reason=str(error)))
         return 2
     return 0

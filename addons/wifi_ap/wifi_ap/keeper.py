@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from home_common.files import write_json
+from home_common.files import read_json, write_json
 
 from .alive import ALIVE_FILE
 from .decision import State, Status, Window, decide
@@ -30,15 +30,15 @@ class Keeper:
         password: str,
         bus_address: str,
         window: Callable[[], Window],
-        data: Path,
+        told: Path,
         run: Path,
     ) -> None:
-        """Prepare; nothing is opened before the first look."""
+        """Prepare; nothing is opened before the first look. The status goes into the folder ``told``."""
         self._name = name
         self._password = password
         self._bus_address = bus_address
         self._window = window
-        self._data = data
+        self._told = told
         self._run = run
         self._link: NetworkManager | None = None
         self._shown: Status | None = None
@@ -57,6 +57,11 @@ class Keeper:
             status = Status(state=State.DISABLED, reason=str(error))
         self._show(status)
         (self._run / ALIVE_FILE).touch()
+
+    def end(self) -> None:
+        """End the link, and the access point with it, and say so."""
+        self.close()
+        self._show(Status(state=State.OFF, reason="the service has stopped"))
 
     def close(self) -> None:
         """End the link, and the access point with it."""
@@ -88,4 +93,11 @@ class Keeper:
         self._shown = status
         where = f" as {self._name} on {status.interface}" if status.interface else ""
         _LOGGER.warning("access point %s%s: %s", status.state, where, status.reason)
-        write_json(self._data / STATUS_FILE, {**asdict(status), "name": self._name}, durable=False)
+        tell(self._told, status, name=self._name)
+
+
+def tell(folder: Path, status: Status, *, name: str | None = None) -> None:
+    """Write how it is for others to read, unless that stands there already: it lies on the memory card."""
+    document = {**asdict(status), "name": name}
+    if read_json(folder / STATUS_FILE) != document:
+        write_json(folder / STATUS_FILE, document, durable=False)

@@ -14,6 +14,7 @@ from custom_components.home_flex.core.control.arbiter import arbitrate
 from custom_components.home_flex.core.control.commands import demands
 from custom_components.home_flex.core.control.demand import Demand, Envelope
 from custom_components.home_flex.core.control.demand import device as scope_of
+from custom_components.home_flex.core.control.memory import DeviceMemory, Response
 from custom_components.home_flex.core.control.state import (
     ControlMemory,
     Decision,
@@ -145,6 +146,10 @@ class Actuator:
         self.power_w += min(max(target_w - self.power_w, -reach), reach)
 
 
+# The charger has shown how soon it answers; a new one is let in more carefully.
+_KNOWN = ControlMemory(devices={"charger": DeviceMemory(response=Response(full_s=(2.0,)))})
+
+
 @dataclass(kw_only=True)
 class House:
     """Base load on phase 1 to 3, PV, battery and charging car; ``run`` steps it and lets the arbiter act."""
@@ -165,7 +170,7 @@ class House:
     meter_lost: bool = False
     meter: MeterReading | None = None
     meter_heard_s: float = -1.0
-    memory: ControlMemory = field(default_factory=ControlMemory)
+    memory: ControlMemory = field(default_factory=lambda: _KNOWN)
     decision: Decision | None = None
     trace: list[tuple[float, float]] = field(default_factory=list)
 

@@ -44,6 +44,7 @@ class FakeDevice:
     device_type: str = "raspberrypi4-64"
     tags: dict[str, str] = field(default_factory=dict)
     health: Callable[[int | None], str | None] = lambda _: "ok"
+    access_point: str = "on: commissioning"
 
 
 @dataclass
@@ -161,6 +162,7 @@ class FakeBalena:
         device.running = target = device.pinned or self.fleet_release
         if (health := device.health(device.running)) is not None:
             device.tags |= {"heartbeat_at": datetime.now(UTC).isoformat(), "health": health}
+            device.tags["access_point"] = device.access_point
         else:
             device.tags["heartbeat_at"] = datetime(2026, 1, 1, tzinfo=UTC).isoformat()
         return {

@@ -207,6 +207,17 @@ async def test_the_status_is_told_to_programs_and_by_health_and_counted(tmp_path
         assert "3 homes: 2 healthy, 1 unhealthy" in told
 
 
+async def test_the_status_says_why_an_access_point_is_off(tmp_path: Path) -> None:
+    async with enrolled(tmp_path, 1, 2) as someone:
+        someone.balena.devices[1].access_point = "disabled: connect a network cable"
+        told = " ".join((await someone.done("status")).split())
+        lines = {line["home"]: line for line in json.loads(await someone.done("status", "--json"))}
+    assert told.count("access point") == 1
+    assert "cable" in told
+    assert lines[ven_id(1)]["access_point"] == "disabled: connect a network cable"
+    assert lines[ven_id(2)]["access_point"] == "on: commissioning"
+
+
 async def test_a_long_identity_is_told_whole_on_a_narrow_terminal(tmp_path: Path) -> None:
     async with operator(tmp_path, size=1) as someone:
         screen = io.StringIO()

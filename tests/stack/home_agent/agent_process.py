@@ -35,11 +35,13 @@ class AgentProcess:
         """Prepare it; ``folder`` may hold the volume of an earlier run."""
         self.data = folder / "agent" / "data"
         self.owner = folder / "agent" / "owner"
+        self.access_point = folder / "agent" / "access_point"
         self.lock_file = folder / "agent" / "balena" / "updates.lock"
         self.log_file = folder / "agent.log"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.owner.mkdir(parents=True, exist_ok=True)
+        self.access_point.mkdir(parents=True, exist_ok=True)
         self.settings = {
             "PYTHONPATH": python_path("addons/home_agent"),
             "PYTHONDONTWRITEBYTECODE": "1",
@@ -48,6 +50,7 @@ class AgentProcess:
             "MQTT_PORT": str(broker.port),
             "CREDENTIALS_FOLDER": str(broker.folder / "credentials" / "home_agent"),
             "OWNER_FOLDER": str(self.owner),
+            "ACCESS_POINT_FOLDER": str(self.access_point),
             "DATA_FOLDER": str(self.data),
             "LOCK_FILE": str(self.lock_file),
             "NGINX_ADDRESS": "",

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from home_agent.heartbeat import document
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # it has no types
+from wifi_ap.decision import State, Status
+from wifi_ap.keeper import tell
 
 from tests.stack.mosquitto.brokers import eventually
 
@@ -41,10 +43,20 @@ async def test_the_heartbeat_is_retained_with_quality_of_service_1(stack: Stack)
         assert first.qos == 1
 
 
+async def test_an_access_point_that_cannot_be_on_says_why_at_once(stack: Stack, operator: Operator) -> None:
+    tell(stack.agent.access_point, Status(state=State.DISABLED, reason="connect a network cable"))
+    beat = await operator.beat(lambda beat: beat["access_point"] is not None)
+    assert beat["access_point"] == {"state": "disabled", "reason": "connect a network cable"}
+    (stack.agent.access_point / "status.json").unlink()
+    await operator.beat(lambda beat: beat["access_point"] is None)
+
+
 async def test_the_heartbeat_becomes_tags_for_the_fleet_tool(stack: Stack, operator: Operator) -> None:
     beat = await operator.beat(lambda beat: beat["healthy"])
     await eventually(
-        lambda: stack.supervisor.tags == {"heartbeat_at": beat["at"], "health": "ok"},
+        lambda: (
+            stack.supervisor.tags == {"heartbeat_at": beat["at"], "health": "ok", "access_point": "unknown"}
+        ),
         lambda: f"{stack.supervisor.tags} is not of {beat['at']}",
     )
 

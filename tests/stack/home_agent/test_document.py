@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fleet.model import TAG_HEALTH, TAG_HEARTBEAT, Device
+from fleet.model import TAG_ACCESS_POINT, TAG_HEALTH, TAG_HEARTBEAT, Device
 from fleet.rings import Health
+from home_agent.access_point import STATES, AccessPoint
 from home_agent.backup.keeper import BackupRecord
 from home_agent.heartbeat import document as module
 from home_agent.heartbeat.document import Beat, document, essence, tags
@@ -124,6 +125,8 @@ def beats(draw: st.DrawFn) -> Beat:
             backup=st.none() | st.just(BackupRecord(at=NOW, name="a.hfb", size=7)),
             home_assistant_auth_failures=COUNTS,
             agent_auth_failures=st.integers(0, 9),
+            access_point=st.none()
+            | st.builds(AccessPoint, state=st.sampled_from(STATES), reason=st.text(max_size=200)),
             problems=st.just(names),
         )
     )
@@ -155,7 +158,7 @@ def test_the_document_of_any_home_is_valid(beat: Beat) -> None:
 def test_the_tags_tell_the_fleet_tool_the_moment_and_the_health(beat: Beat) -> None:
     told = document(beat)
     written = tags(told)
-    assert set(written) == {TAG_HEARTBEAT, TAG_HEALTH}
+    assert set(written) == {TAG_HEARTBEAT, TAG_HEALTH, TAG_ACCESS_POINT}
     assert all(0 < len(value) <= 255 for value in written.values())
     seen = device(written)
     assert seen.heartbeat_at() == beat.at
@@ -186,6 +189,7 @@ def home(**change: Any) -> Beat:
         "backup_configured": False,
         "home_assistant_auth_failures": None,
         "agent_auth_failures": 0,
+        "access_point": AccessPoint(state="on", reason="commissioning"),
         "problems": (),
     }
     return Beat(**{**plain, **change})
@@ -202,7 +206,11 @@ def test_this_machine_is_told_in_a_valid_document() -> None:
 
 def test_the_health_tag_names_what_is_serious_and_not_what_asks_for_a_look() -> None:
     told = document(home(problems=("hot", "bridge_down", "nginx_down")))
-    assert tags(told) == {"heartbeat_at": NOW.isoformat(), "health": "bridge_down,nginx_down"}
+    assert tags(told) == {
+        "heartbeat_at": NOW.isoformat(),
+        "health": "bridge_down,nginx_down",
+        "access_point": "on: commissioning",
+    }
     assert tags(document(home(problems=("hot",))))["health"] == "ok"
 
 
@@ -219,6 +227,7 @@ def test_what_the_store_says_of_its_queue_is_told() -> None:
         ({"problems": ("hot",)}, True),
         ({"update_lock_held": True}, True),
         ({"found": Findings(release="abc")}, True),
+        ({"access_point": AccessPoint(state="off", reason="not wanted")}, True),
     ],
 )
 def test_a_heartbeat_is_sent_at_once_for_news_only(change: dict[str, Any], *, is_news: bool) -> None:

@@ -38,6 +38,7 @@ VOLUMES = {
     "nginx",
     "home_agent",
     "wifi_ap",
+    "access_point",
     "credentials_home_assistant",
     "credentials_home_agent",
     "credentials_agent_owner",

@@ -28,6 +28,7 @@ def environment(folder: Path, address: str, **settings: str) -> dict[str, str]:
         "HOME_ID": "home-00c0ffee",
         "DATA_FOLDER": str(folder),
         "RUN_FOLDER": str(folder),
+        "STATUS_FOLDER": str(folder),
         "DBUS_SYSTEM_BUS_ADDRESS": address,
         "AP_PASSWORD": SECRET,
         "LOOK_S": "0.1",
@@ -110,8 +111,8 @@ async def test_a_radio_that_is_a_client_is_left_alone_and_the_status_says_why(tm
         await manager.start(address)
         async with service(tmp_path, address):
             await eventually(lambda: status(tmp_path).get("state") == "disabled")
+            assert "connect a network cable" in status(tmp_path)["reason"]
         manager.stop()
-    assert "connect a network cable" in status(tmp_path)["reason"]
     assert manager.raised == []
 
 
@@ -122,8 +123,8 @@ async def test_a_radio_that_fails_after_all_is_told(tmp_path: Path) -> None:
         await manager.start(address)
         async with service(tmp_path, address):
             await eventually(lambda: "and fails" in status(tmp_path).get("reason", ""))
+            assert status(tmp_path)["state"] == "disabled"
         manager.stop()
-    assert status(tmp_path)["state"] == "disabled"
 
 
 @needs_bus
@@ -148,11 +149,11 @@ async def test_a_refusal_never_shows_the_password(tmp_path: Path) -> None:
         await manager.start(address)
         async with service(tmp_path, address) as process:
             await eventually(lambda: "PermissionDenied" in status(tmp_path).get("reason", ""))
+            assert SECRET not in (tmp_path / "status.json").read_text()
             process.terminate()
             _, log = await asyncio.wait_for(process.communicate(), 10)
         manager.stop()
     assert SECRET not in log.decode()
-    assert SECRET not in (tmp_path / "status.json").read_text()
 
 
 async def test_without_a_bus_it_goes_on_and_is_healthy(tmp_path: Path) -> None:
@@ -163,7 +164,8 @@ async def test_without_a_bus_it_goes_on_and_is_healthy(tmp_path: Path) -> None:
             sys.executable, "-m", "wifi_ap", "health", env=environment(tmp_path, address)
         )
         assert await asyncio.wait_for(health.wait(), 10) == 0
-    assert status(tmp_path)["reason"] == "this system offers no NetworkManager"
+        assert status(tmp_path)["reason"] == "this system offers no NetworkManager"
+    assert status(tmp_path)["state"] == "off"
 
 
 async def test_it_does_not_start_with_a_weak_password(tmp_path: Path) -> None:
@@ -172,6 +174,9 @@ async def test_it_does_not_start_with_a_weak_password(tmp_path: Path) -> None:
     assert process.returncode == 2
     assert b"AP_PASSWORD" in log
     assert b"changeme" not in log
+    assert status(tmp_path)["state"] == "disabled"
+    assert "AP_PASSWORD" in status(tmp_path)["reason"]
+    assert "changeme" not in status(tmp_path)["reason"]
 
 
 async def test_a_service_that_does_not_look_is_unhealthy(tmp_path: Path) -> None:

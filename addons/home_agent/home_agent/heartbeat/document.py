@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from .. import VERSION
+from ..access_point import AccessPoint
 from ..backup.keeper import BackupRecord
 from ..home.view import HomeView
 from ..machine import Machine
@@ -41,6 +42,7 @@ class Beat:
     backup_configured: bool
     home_assistant_auth_failures: int | None
     agent_auth_failures: int
+    access_point: AccessPoint | None
     problems: tuple[str, ...]
 
 
@@ -89,21 +91,31 @@ def document(beat: Beat) -> dict[str, Any]:
             "home_assistant": beat.home_assistant_auth_failures,
             "agent": beat.agent_auth_failures,
         },
+        "access_point": None
+        if beat.access_point is None
+        else {"state": beat.access_point.state, "reason": beat.access_point.reason},
     }
 
 
 def tags(told: Mapping[str, Any]) -> dict[str, str]:
-    """Return balena's device tags for a heartbeat: what the fleet tool's rollouts look at."""
+    """Return balena's device tags for a heartbeat: what the fleet tool's rollouts and status look at."""
     serious = [name for name in told["problems"] if not is_healthy((name,))]
+    access_point = told["access_point"]
     return {
         "heartbeat_at": told["at"],
         "health": ",".join(serious)[:_MOST_TAG_CHARACTERS] if serious else HEALTHY,
+        "access_point": "unknown"
+        if access_point is None
+        else f"{access_point['state']}: {access_point['reason']}"[:_MOST_TAG_CHARACTERS],
     }
 
 
 def essence(told: Mapping[str, Any]) -> dict[str, Any]:
     """Return the part whose change is worth a heartbeat at once."""
-    names = ("problems", "release", "versions", "services", "devices", "dispatch", "update_lock_held")
+    names = (
+        *("problems", "release", "versions", "services", "devices", "dispatch", "update_lock_held"),
+        "access_point",
+    )
     return {name: told[name] for name in names}
 
 

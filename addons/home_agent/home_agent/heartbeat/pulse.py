@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from ..access_point import read as read_access_point
 from ..backup.keeper import BackupKeeper
 from ..defaults import AgentSettings
 from ..home.view import DispatchState
@@ -162,6 +163,7 @@ class Pulse:
             backup_configured=backup is not None,
             home_assistant_auth_failures=failures,
             agent_auth_failures=agent_failures,
+            access_point=await asyncio.to_thread(read_access_point, self._settings.access_point),
             problems=problems(
                 view,
                 machine,

@@ -110,6 +110,7 @@ def status_page(beat: Mapping[str, Any], notes: Iterable[Mapping[str, Any]], *, 
                 ("Memory card used", _unit(machine["disk_used"], "{:.0%}")),
                 ("Memory free", _bytes(machine["memory_available_bytes"])),
                 ("Clock", _known(machine["clock_synchronized"], "synchronised", "not synchronised")),
+                ("Access point", _access_point(beat["access_point"])),
             ],
         ),
         _card(
@@ -196,6 +197,13 @@ def _known(value: bool | None, yes: str, no: str, *, good_is: bool = True) -> st
     if value is None:
         return "unknown"
     return f'<span class="{"good" if value is good_is else "warn"}">{yes if value else no}</span>'
+
+
+def _access_point(told: Mapping[str, str] | None) -> str:
+    if told is None:
+        return "unknown"
+    words = "on" if told["state"] == "on" else escape(f"off: {told['reason']}")
+    return f'<span class="warn">{words}</span>' if told["state"] == "disabled" else words
 
 
 def _moment(text: Any) -> str:

@@ -20,6 +20,9 @@ _SUN_S = 3.0
 # and an inverter that is still free stays so.
 _COARSE_W = 500.0
 _FAR_SHARE = 0.25
+# An inverter that gives less than this share of a limit of some size has no sun.
+_ASLEEP_SHARE = 0.02
+_TELLS_FROM_W = 200.0
 # Raised slowly and seldom, lowered at once: clouds are none of the limit's business, only the house is.
 # At most 30 writes in half an hour: 0.8 a minute and the burst. A little more sun is worth one only when none
 # could be missed for much more.
@@ -142,6 +145,9 @@ def _coarse(device: Flexibility, limit_w: float, cause: Cause | None) -> Told:
     """
     written = device.device.written
     held_w = written.value if written is not None else None
+    if held_w is not None and held_w >= _TELLS_FROM_W and -device.low_w < _ASLEEP_SHARE * held_w:
+        # It gives next to nothing of what it may: it is night, and the sun comes slowly.
+        return Told(value=device.rated_w, cause=None)
     if held_w is not None and limit_w < held_w and not _has_shown(device):
         return Told(value=float(math.floor(limit_w)), cause=cause)
     spare_w = limit_w + device.power_w

@@ -1,0 +1,109 @@
+"""Tries an image: what it holds that it should not, and whether its first command becomes healthy."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from ..processes import StackError
+from .buildah import Buildah
+
+_PATIENCE_S: Final = 60.0
+_ENVIRONMENT: Final = ("HOME_ID=home-1", "HTTP_HOST=127.0.0.1", "MQTT_HOST=127.0.0.1")
+# Where Compose mounts volumes and temporary folders: there for whom the image runs as.
+_PLACES: Final = ("data", "run", "config", "credentials", "credentials_owner", "access_point")
+
+_KEY: Final = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/=\s]{64}")
+_NAME: Final = re.compile(r"\.(env|netrc|pypirc|git|git-credentials)$|^id_(rsa|ed25519|ecdsa)$|\.(pem|key)$")
+_VARIABLE: Final = re.compile(r"(PASSWORD|SECRET|TOKEN|PRIVATE|API_KEY)", re.IGNORECASE)
+_LARGEST_BYTES: Final = 1024 * 1024
+
+
+def secrets(root: Path, base: Path, configuration: dict[str, Any]) -> Iterator[str]:
+    """Return what looks like a secret in an image but not in its base, and in its environment, in words."""
+    for pair in configuration["Env"] or ():
+        if _VARIABLE.search(pair.partition("=")[0]):
+            yield f"variable {pair.partition('=')[0]}"
+    for folder, _, names in os.walk(root):
+        for name in names:
+            path = Path(folder, name)
+            if path.is_symlink() or not path.is_file() or (base / path.relative_to(root)).exists():
+                continue
+            if _is_secret(path):
+                yield f"/{path.relative_to(root)}"
+
+
+def _is_secret(path: Path) -> bool:
+    # Packages bring lists of authorities, which are for everybody.
+    if _NAME.search(path.name) and path.name != "cacert.pem":
+        return True
+    return path.stat().st_size <= _LARGEST_BYTES and _KEY.search(path.read_bytes()) is not None
+
+
+def start(buildah: Buildah, container: str, root: Path, configuration: dict[str, Any], log: Path) -> float:
+    """Start a container, mounted at ``root``, alone in a network of its own.
+
+    Returns after how many seconds it is healthy. Raises StackError when it ends, or is not in a minute.
+    """
+    _make_places(root, configuration["User"])
+    words = buildah.run_words(container, _ENVIRONMENT, configuration["Entrypoint"])
+    with log.open("w") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own words
+            ["unshare", "--net", "sh", "-c", _ALONE, "sh", *words],  # noqa: S607 - found on root's own path
+            env=buildah.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        return _healthy(buildah, container, configuration, process)
+    finally:
+        _end(process)
+
+
+_ALONE: Final = 'ip link set lo up && echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start && exec "$@"'
+
+
+def _make_places(root: Path, user: str) -> None:
+    number, _, group = (user or "0:0").partition(":")
+    for name in _PLACES:
+        if not (path := root / name).exists():
+            path.mkdir()
+            os.chown(path, int(number), int(group or number))
+
+
+def _healthy(
+    buildah: Buildah, container: str, configuration: dict[str, Any], process: subprocess.Popen[bytes]
+) -> float:
+    begun = time.monotonic()
+    _, *check = configuration["Healthcheck"]["Test"]
+    words = buildah.run_words(container, _ENVIRONMENT, check)
+    while time.monotonic() - begun < _PATIENCE_S:
+        if process.poll() is not None:
+            raise StackError(f"it ended by itself ({process.returncode})")
+        asked = subprocess.run(  # noqa: S603 - our own words
+            ["nsenter", f"--net=/proc/{process.pid}/ns/net", *words],  # noqa: S607 - found on root's own path
+            env=buildah.environment,
+            capture_output=True,
+            check=False,
+            timeout=_PATIENCE_S,
+        )
+        if asked.returncode == 0:
+            return time.monotonic() - begun
+        time.sleep(1.0)
+    raise StackError(f"it is not healthy after {_PATIENCE_S:g} s")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End everything that was started for it."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, number)
+            process.wait(10)
+        except ProcessLookupError, subprocess.TimeoutExpired:
+            continue

@@ -23,7 +23,7 @@ class ChargerMemory:
     ``must``: a promise is being kept, whose latest start was at ``latest_start_at_s``.
     ``pressed``: the resident has just chosen a mode, which may break a rest. ``room_w`` is the slow mean of
     its room, ``fits_since_s`` since when its smallest current fits again, ``lowered_since_s`` since when it
-    was lowered to it for lack of room.
+    was lowered to it for lack of room. ``sessions_w``: what the cars of the last sessions took at their most.
     """
 
     vehicle: Vehicle = field(default_factory=Vehicle)
@@ -37,6 +37,7 @@ class ChargerMemory:
     room_w: float | None = None
     fits_since_s: float | None = None
     lowered_since_s: float | None = None
+    sessions_w: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

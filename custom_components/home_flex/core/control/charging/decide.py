@@ -14,6 +14,7 @@ from .places import shared as share_room
 from .ready_by import WORTH_WAITING_S, Promise, promise
 from .sun_sharing import shared as share_sun
 from .surplus import SunMemory
+from .taking import full_power_w, with_session
 from .turns import Turns, turn_in_s
 from .vehicle import DRAWING_W, counted_a, wake_attempt
 from .vehicle import observed as vehicle_observed
@@ -66,10 +67,11 @@ def _car(
     memory = _adopted(memory, charger, now_s)
     vehicle = vehicle_observed(memory.vehicle, charger, now_s)
     contactor = contactor_observed(memory.contactor, charger, now_s)
-    memory = replace(memory, vehicle=vehicle, contactor=contactor)
+    sessions_w = with_session(memory, vehicle, charger)
+    memory = replace(memory, vehicle=vehicle, contactor=contactor, sessions_w=sessions_w)
     rooms = tuple(room for room in supply.rooms if charger.device_id in room.members)
     memory = _pressed(_room_mean(memory, charger, rooms, dt_s), charger)
-    owed, memory = _owed(charger, memory, _full_power_w(charger, memory, promised), now_s)
+    owed, memory = _owed(charger, memory, _counted_on_w(charger, memory, promised), now_s)
     claim, reason, must = _claim(charger, owed)
     memory = replace(
         memory,
@@ -168,15 +170,10 @@ def _room_mean(
     return replace(memory, room_w=memory.room_w + weight * (room_w - memory.room_w))
 
 
-def _full_power_w(charger: ChargerInput, memory: ChargerMemory, promised: int) -> float:
+def _counted_on_w(charger: ChargerInput, memory: ChargerMemory, promised: int) -> float:
     """Return the power that the car can count on: its own, and its part of the room among the promised."""
-    vehicle = memory.vehicle
-    phases = len(at_phases(charger, memory))
-    if len(charger.offered_phases) > 1:
-        phases = max(phases, vehicle.phases_of_three or charger.car_phases or 1)
-    most_a = charger.max_current_a if vehicle.shown_a is None else vehicle.shown_a
     room_w = math.inf if memory.room_w is None else memory.room_w / max(1, promised)
-    return min(most_a * charger.voltage_v * phases, room_w)
+    return min(full_power_w(charger, memory), room_w)
 
 
 def _three_fit(charger: ChargerInput, rooms: tuple[Room, ...]) -> bool:

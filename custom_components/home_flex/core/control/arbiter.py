@@ -8,7 +8,7 @@ from typing import Any
 from ..kinds import control_of
 from ..kinds.kind import Kind, Seen, Told
 from ..model import ChargerReading, Owner, Setpoint
-from . import charge_modes, load, loads, observer, watching
+from . import car_promises, charge_modes, load, loads, not_into_cars, observer, vehicle_range, watching
 from .actuation import NOISE_BANDS, Telegram, actuated
 from .allocation import Allocation, Lines, allocate
 from .charge_state import charge_plans
@@ -83,7 +83,7 @@ def arbitrate(
         order=order,
         restrictions=restrictions(devices, demands, unguarded)
         + loads.holds(devices)
-        + charge_modes.not_into_cars(devices, memory.charging, rest.latest_w),
+        + not_into_cars.held(devices, memory.charging, rest.latest_w),
         joints=(
             fuse_joints(wired, told, rest, noise_w, watching.drawing(seen, memory, now_s))
             if memory.load
@@ -104,7 +104,7 @@ def arbitrate(
         else device
         for (key, one), device in zip(seen.items(), devices, strict=True)
     )
-    owed = charge_modes.promises(devices, memory.charging, now_s)
+    owed = car_promises.promises(devices, memory.charging, now_s)
     lines = replace(lines, restrictions=lines.restrictions + owed)
     allocation = allocate(devices, lines, rest.latest_w)
     newest = load.rest_load(memory.load, wired, now_s, 0.0)
@@ -209,7 +209,7 @@ def _intended(
     known = dict(seen)
     for charger in chargers:
         key, one = charger.device_id, seen[charger.device_id]
-        vehicle = charge_modes.learned(
+        vehicle = vehicle_range.learned(
             one.memory, charger, charging.chargers[key], one.report_window_s, now_s
         )
         known[key] = replace(one, memory=vehicle)

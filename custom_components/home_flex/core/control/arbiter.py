@@ -12,12 +12,13 @@ from . import car_promises, charge_modes, load, loads, not_into_cars, observer, 
 from .actuation import NOISE_BANDS, Telegram, actuated
 from .allocation import Allocation, Lines, allocate
 from .charge_state import charge_plans
-from .charging import ChargeIntent
+from .charging import ChargeIntent, Sun
 from .constraints import at_the_meter, charge_wishes, limit_joints, restrictions
 from .demand import Demand, is_insisting
 from .exceeding import lowered, of_now
 from .flexibility import Flexibility
 from .guarding import demanded_joints, fuse_joints, unguarded_a
+from .hidden_sun import sun_seen
 from .memory import DeviceMemory, Judgement
 from .nodes import Layout, meters, phase_places, stated
 from .order import order_in
@@ -203,8 +204,9 @@ def _intended(
         for device in devices
         if isinstance(device.reading, ChargerReading) and not device.stuck
     ]
+    sun = Sun.SHOWN if rest is None else sun_seen(devices, rest, memory.meter, now_s)
     intents, charging = charge_modes.intended(
-        devices, chargers, lines, rest, phase_places(wired), memory.charging, now_s
+        devices, chargers, lines, rest, sun, phase_places(wired), memory.charging, now_s
     )
     known = dict(seen)
     for charger in chargers:

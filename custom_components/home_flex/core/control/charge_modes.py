@@ -17,11 +17,11 @@ from .charging import (
     ChargeWish,
     ChargingMemory,
     Reason,
+    Sun,
     Supply,
     decide,
 )
 from .flexibility import Flexibility
-from .hidden_sun import is_sun_hidden
 from .load import RestLoad
 from .response import is_known
 
@@ -87,6 +87,7 @@ def intended(
     chargers: Sequence[ChargerInput],
     lines: Lines,
     rest: RestLoad | None,
+    sun: Sun,
     phase_of: Mapping[int, int],
     memory: ChargingMemory,
     now_s: float,
@@ -102,7 +103,7 @@ def intended(
     supply = Supply(
         surplus_w=0.0 if rest is None else surplus_w(devices, cars, lines, rest.latest_w),
         rooms=() if rest is None else rooms(devices, chargers, lines, rest.latest_w, phase_of),
-        pv_limited=rest is not None and is_sun_hidden(devices, rest.latest_w),
+        sun=sun,
     )
     intents, after = decide(chargers, supply, memory, now_s)
     by_id = {device.device_id: device for device in devices}

@@ -8,6 +8,7 @@ from ..control.actuation_policy import ActuationPolicy
 from ..control.allocation import Allocation, Cause, Lines, cause_of, intervals
 from ..control.flexibility import Flexibility, Role
 from ..control.memory import DeviceMemory
+from ..control.merit import Member
 from ..control.projection import Intervals, Joint
 from ..model import DeviceKind, Owner, PvReading, Quantity, Site
 from .facts import Abilities, Measure, Measurements, Reporting, Sensor
@@ -117,7 +118,7 @@ def _allowed_w(
     """Return what one line lets the inverter produce at a node, W >= 0."""
     allowed = intervals(devices, lines.binding(owner), Owner.PLAN)
     consumed_w = sum(
-        other.share[node] * max(allocation.powers[other.device_id], _most_w(other, allowed))
+        other.share[node] * max(_counted_w(other, allocation), _most_w(other, allowed))
         for other in devices
         if other.role is not Role.PRODUCER or other.stuck
     )
@@ -144,6 +145,12 @@ def _coarse(device: Flexibility, limit_w: float, cause: Cause | None) -> Told:
         elif held_w is None or held_w + device.power_w > _COARSE_W:
             limit_w = math.floor(limit_w / _COARSE_W) * _COARSE_W
     return Told(value=float(math.floor(limit_w)), cause=cause)
+
+
+def _counted_w(device: Flexibility, allocation: Allocation) -> float:
+    """Return what a device is to draw; a car, which takes what it may when it likes, no more than it does."""
+    power_w = allocation.powers[device.device_id]
+    return min(power_w, max(0.0, device.power_w)) if device.member is Member.CAR else power_w
 
 
 def _most_w(device: Flexibility, allowed: Intervals) -> float:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from .car import Car, ChargerMemory, ChargingMemory, Claim, at_phases, room_alone_w
 from .contactor import Contactor
 from .contactor import observed as contactor_observed
-from .model import ChargeIntent, ChargeMode, ChargerInput, Reason, Room, Supply
+from .model import ChargeIntent, ChargeMode, ChargerInput, Reason, Room, Sun, Supply
 from .phases import chosen
 from .places import Places
 from .places import shared as share_room
@@ -22,6 +22,8 @@ from .vehicle import observed as vehicle_observed
 # After a change of phases the contactor need not rest.
 _SWITCHED_S = 120.0
 _ROOM_MEAN_S = 600.0
+# PV whose limit is not raised for so long, whatever is asked, is not waited for.
+_ASKED_MOST_S = 90.0
 # A longer gap between two ticks says nothing about what happened in it.
 _LONGEST_TICK_S = 60.0
 
@@ -47,12 +49,19 @@ def decide(
         _car(charger, memory.chargers.get(charger.device_id, ChargerMemory()), supply, promised, now_s, dt_s)
         for charger in chargers
     ]
+    asked_since_s = None
+    if supply.sun is Sun.ASKED:
+        asked_since_s = now_s if memory.asked_since_s is None else memory.asked_since_s
+        if now_s - asked_since_s >= _ASKED_MOST_S:
+            supply = replace(supply, sun=Sun.SHOWN)
     sunny, sun = share_sun(cars, supply, memory.sun, now_s, dt_s)
     places = share_room(sunny, supply.rooms, memory.places, now_s)
     intents, remembered = {}, {}
     for car in places.cars:
         intents[car.id], remembered[car.id] = _outcome(car, places, sun, now_s)
-    return intents, ChargingMemory(chargers=remembered, places=places.turns, sun=sun, at_s=now_s)
+    return intents, ChargingMemory(
+        chargers=remembered, places=places.turns, sun=sun, asked_since_s=asked_since_s, at_s=now_s
+    )
 
 
 def _is_promised(charger: ChargerInput) -> bool:

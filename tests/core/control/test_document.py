@@ -28,7 +28,11 @@ MEMORY = ControlMemory(
     reserves={
         "battery": ReserveMemory(state=ReserveState.RESTORING, holding=True, fast=True, restores_s=(40.0,))
     },
-    charging=ChargingMemory(chargers={"car": ChargerMemory(contactor=Contactor(closings=(10.0, 70.0)))}),
+    charging=ChargingMemory(
+        chargers={
+            "car": ChargerMemory(contactor=Contactor(closings=(10.0, 70.0)), sessions_w=(3680.0, 11040.0))
+        }
+    ),
     charge_plans={("event", "battery"): ChargePlan(state_of_charge=0.4, target_wh=8000.0, power_w=2000.0)},
 )
 
@@ -67,6 +71,13 @@ def test_reserves_and_powers_towards_a_charge_are_kept() -> None:
     assert memory.charge_plans == MEMORY.charge_plans
 
 
+def test_what_the_last_cars_took_is_kept_with_and_without_closings() -> None:
+    alone = ControlMemory(charging=ChargingMemory(chargers={"car": ChargerMemory(sessions_w=(3680.0,))}))
+
+    assert after_a_restart(MEMORY).charging.chargers["car"].sessions_w == (3680.0, 11040.0)
+    assert after_a_restart(alone).charging == alone.charging
+
+
 def test_a_closing_of_a_wrong_clock_counts_as_one_of_now() -> None:
     closings = decode({"closings": {"car": [4e9]}}, 5.0, NOW).charging.chargers["car"].contactor.closings
 
@@ -84,6 +95,7 @@ def test_a_closing_of_a_wrong_clock_counts_as_one_of_now() -> None:
         {
             "reserves": {"a": {"state": "lost", "holding": True}},
             "closings": {"a": ["soon"], "b": [float("nan")]},
+            "sessions_w": {"a": ["much"], "b": [float("inf")], "c": [], "d": [0.0], "e": 3},
         },
         {
             "charge_plans": [

@@ -6,6 +6,7 @@ import pytest
 
 from custom_components.home_flex.core.control import charge_modes
 from custom_components.home_flex.core.control.charging import ChargeMode, ChargeWish, ChargingMemory
+from custom_components.home_flex.core.control.charging.model import Sun
 
 from .parts import car, lines
 
@@ -19,5 +20,7 @@ def test_a_fast_charge_is_left_alone_only_where_the_resident_allows_all(
     wish = ChargeWish(mode=ChargeMode.FAST, max_current_a=most_a)
     charger = replace(charger, device=replace(charger.device, charge=wish))
     seen = charge_modes.charger_input(charger, (1, 2, 3), 230.0, insists=insists)
-    intents, _ = charge_modes.intended([charger], [seen], lines((charger,)), None, {}, ChargingMemory(), 0.0)
+    intents, _ = charge_modes.intended(
+        [charger], [seen], lines((charger,)), None, Sun.SHOWN, {}, ChargingMemory(), 0.0
+    )
     assert intents["car"].current_a == told_a

@@ -8,16 +8,27 @@ from typing import Any
 from ..kinds import control_of
 from ..kinds.kind import Kind, Seen, Told
 from ..model import ChargerReading, Owner, Setpoint
-from . import charge_modes, lapsing, load, loads, observer, watching
+from . import (
+    car_promises,
+    charge_modes,
+    lapsing,
+    load,
+    loads,
+    not_into_cars,
+    observer,
+    vehicle_range,
+    watching,
+)
 from .actuation import NOISE_BANDS, Telegram, actuated
 from .allocation import Allocation, Lines, allocate
 from .charge_state import charge_plans
-from .charging import ChargeIntent
+from .charging import ChargeIntent, Sun
 from .constraints import at_the_meter, charge_wishes, limit_joints, restrictions
 from .demand import Demand, is_insisting
 from .exceeding import lowered, of_now
 from .flexibility import Flexibility
 from .guarding import demanded_joints, fuse_joints, steps_back, unguarded_a
+from .hidden_sun import sun_seen
 from .memory import DeviceMemory, Judgement
 from .nodes import Layout, meters, phase_places, stated
 from .order import order_in
@@ -87,7 +98,7 @@ def arbitrate(
         restrictions=restrictions(devices, demands, unguarded)
         + loads.holds(devices)
         + steps_back(wired, told, rest, answering)
-        + charge_modes.not_into_cars(devices, memory.charging, rest.latest_w),
+        + not_into_cars.held(devices, memory.charging, rest.latest_w),
         joints=(fuse_joints(wired, told, rest, noise_w, answering) if memory.load else ())
         + demanded_joints(wired, demands, devices, rest)
         + limit_joints(asked, rest, noise_w),
@@ -104,7 +115,7 @@ def arbitrate(
         else device
         for (key, one), device in zip(seen.items(), devices, strict=True)
     )
-    owed = charge_modes.promises(devices, memory.charging, now_s)
+    owed = car_promises.promises(devices, memory.charging, now_s)
     lines = replace(lines, restrictions=lines.restrictions + owed)
     allocation = allocate(devices, lines, rest.latest_w)
     newest = load.rest_load(memory.load, wired, now_s, 0.0)
@@ -209,13 +220,14 @@ def _intended(
         for device in devices
         if isinstance(device.reading, ChargerReading) and not device.stuck
     ]
+    sun = Sun.SHOWN if rest is None else sun_seen(devices, rest, memory.meter, now_s)
     intents, charging = charge_modes.intended(
-        devices, chargers, lines, rest, phase_places(wired), memory.charging, now_s
+        devices, chargers, lines, rest, sun, phase_places(wired), memory.charging, now_s
     )
     known = dict(seen)
     for charger in chargers:
         key, one = charger.device_id, seen[charger.device_id]
-        vehicle = charge_modes.learned(
+        vehicle = vehicle_range.learned(
             one.memory, charger, charging.chargers[key], one.report_window_s, now_s
         )
         known[key] = replace(one, memory=vehicle)

@@ -1,9 +1,9 @@
 """What control remembers over a restart, as a document: versioned, and read tolerantly.
 
-Kept are: who holds which device and why, how soon each answers, reserves, when contactors closed, and powers
-towards a state of charge. Instants are whole seconds since 1970 by the wall clock, as a monotonic one begins
-anew. Not kept is what may be otherwise after a restart: how far a device went, which way its meter showed it,
-whether it hunted, and what the car of then did.
+Kept are: who holds which device and why, how soon each answers, reserves, when contactors closed, what cars
+took, and powers towards a state of charge. Instants are whole seconds since 1970 by the wall clock, as a
+monotonic one begins anew. Not kept is what may be otherwise after a restart: how far a device went, which way
+its meter showed it, and whether it hunted.
 """
 
 import math
@@ -68,6 +68,11 @@ def encode(memory: ControlMemory, now_s: float, now: datetime) -> dict[str, Any]
             for key, one in memory.charging.chargers.items()
             if one.contactor.closings
         },
+        "sessions_w": {
+            key: [round(power_w) for power_w in one.sessions_w]
+            for key, one in memory.charging.chargers.items()
+            if one.sessions_w
+        },
         "charge_plans": [
             {
                 "source_id": source_id,
@@ -97,9 +102,7 @@ def decode(document: object, now_s: float, now: datetime) -> ControlMemory:
     return ControlMemory(
         devices=_devices(document, now_s, now),
         reserves=dict(_rows(document, "reserves", lambda row: _reserve(row, at))),
-        charging=ChargingMemory(
-            chargers=dict(_rows(document, "closings", lambda row: _charger(row, at, now_s)))
-        ),
+        charging=ChargingMemory(chargers=_chargers(document, at, now_s)),
         charge_plans=dict(_plans(document)),
     )
 
@@ -165,10 +168,25 @@ def _reserve(row: Any, at: float) -> ReserveMemory:
     )
 
 
-def _charger(row: Any, at: float, now_s: float) -> ChargerMemory:
+def _chargers(document: object, at: float, now_s: float) -> dict[str, ChargerMemory]:
+    closings = dict(_rows(document, "closings", lambda row: _contactor(row, at, now_s)))
+    sessions_w = dict(_rows(document, "sessions_w", _powers_w))
+    return {
+        key: ChargerMemory(contactor=closings.get(key, Contactor()), sessions_w=sessions_w.get(key, ()))
+        for key in {**closings, **sessions_w}
+    }
+
+
+def _contactor(row: Any, at: float, now_s: float) -> Contactor:
     # A closing to come is one of a clock that was wrong: it counts as one of now.
-    closings = tuple(sorted(min(now_s, _finite(instant) - at) for instant in row))
-    return ChargerMemory(contactor=Contactor(closings=closings))
+    return Contactor(closings=tuple(sorted(min(now_s, _finite(instant) - at) for instant in row)))
+
+
+def _powers_w(row: Any) -> tuple[float, ...]:
+    powers_w = tuple(_finite(power_w) for power_w in row)
+    if min(powers_w) <= 0.0:
+        raise ValueError("what a car took is more than nothing")
+    return powers_w
 
 
 def _plans(document: object) -> Iterator[tuple[tuple[str, str], ChargePlan]]:

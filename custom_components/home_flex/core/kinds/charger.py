@@ -98,7 +98,7 @@ class Charger:
         is_drawing = device.is_ready and device.power_w > DRAWING_W
         is_left = device.memory.taken is None or not device.is_ready
         if not is_drawing and is_left and not lines.are_passing and is_free:
-            # Whoever draws nothing overloads nothing; should a vehicle come or wake, the fuse is guarded then.
+            # Whoever draws nothing overloads nothing; should a vehicle wake, the fuse is guarded then.
             return Told(value=None, cause=None)
         limit = _limit(device, devices, lines, allocation)
         most_a = round(max(device.declared_high_w, device.limit_high_w) / device.watts_per_a, 1)

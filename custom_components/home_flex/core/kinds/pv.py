@@ -8,6 +8,7 @@ from ..control.actuation_policy import ActuationPolicy
 from ..control.allocation import Allocation, Cause, Lines, cause_of, intervals
 from ..control.flexibility import Flexibility, Role
 from ..control.memory import DeviceMemory
+from ..control.merit import Member
 from ..control.projection import Intervals, Joint
 from ..control.response import report_window_s
 from ..model import DeviceKind, Owner, PvReading, Quantity, Site
@@ -124,7 +125,7 @@ def _allowed_w(
     """Return what one line lets the inverter produce at a node, W >= 0."""
     allowed = intervals(devices, lines.binding(owner), Owner.PLAN)
     consumed_w = sum(
-        other.share[node] * max(allocation.powers[other.device_id], _most_w(other, allowed))
+        other.share[node] * max(_counted_w(other, allocation), _most_w(other, allowed))
         for other in devices
         if other.role is not Role.PRODUCER or other.stuck
     )
@@ -166,6 +167,12 @@ def _has_shown(device: Flexibility) -> bool:
     state, memory = device.device, device.memory
     window_s = report_window_s(memory.response, Pv.report_window_s, memory.rhythm)
     return state.changed_s is None or state.heard_s - state.changed_s >= window_s
+
+
+def _counted_w(device: Flexibility, allocation: Allocation) -> float:
+    """Return what a device is to draw; a car, which takes what it may when it likes, no more than it does."""
+    power_w = allocation.powers[device.device_id]
+    return min(power_w, max(0.0, device.power_w)) if device.member is Member.CAR else power_w
 
 
 def _most_w(device: Flexibility, allowed: Intervals) -> float:

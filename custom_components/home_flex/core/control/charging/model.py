@@ -6,7 +6,7 @@ Sign: positive = consumption. Units: W, Wh, A per phase, seconds of a monotonic 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 from ...model import ChargerStatus, Owner
 
@@ -121,17 +121,29 @@ class Room:
     owner: Owner = Owner.FUSE
 
 
+class Sun(Enum):
+    """How much of the sun is seen.
+
+    All of it; or PV stands at its own limit and is asked for more, which it may or may not have; or it stands
+    there and gives all that it is asked for.
+    """
+
+    SHOWN = auto()
+    ASKED = auto()
+    HIDDEN = auto()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Supply:
     """What there is for cars.
 
     ``surplus_w`` is what would be exported if no car drew, after those who come before cars; it may be
-    negative. ``pv_limited``: PV stands at its own limit, so that the surplus is at least this much.
+    negative. ``sun`` says whether that is all there is.
     """
 
     surplus_w: float
     rooms: Sequence[Room] = ()
-    pv_limited: bool = False
+    sun: Sun = Sun.SHOWN
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,7 +10,6 @@ from custom_components.home_flex.core.control.headroom import (
     TRIPS_AT,
     Answer,
     heated,
-    loop_delay_s,
     trips_in_s,
     usable_a,
     usable_among_a,
@@ -58,10 +57,6 @@ def test_warming_up_in_two_parts_is_warming_up_once(
 ) -> None:
     twice = heated(heated(state, current, first), current, second)
     assert twice == pytest.approx(heated(state, current, first + second), abs=1e-9)
-
-
-def test_a_loop_takes_age_period_dead_time_and_its_own_while() -> None:
-    assert loop_delay_s(meter_age_s=3.0, meter_period_s=10.0, dead_time_s=2.0) == 16.5
 
 
 @pytest.mark.parametrize(

@@ -7,18 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.home_flex.core.control.demand import Envelope, ScopeKind
+from custom_components.home_flex.core.control.demand import ScopeKind
 from custom_components.home_flex.core.control.leg_currents import LINES_OF_LEG
 from custom_components.home_flex.core.control.network import (
-    Guard,
     Unit,
     Wiring,
     fuse_guards,
-    group_guard,
     phases_known,
 )
 from custom_components.home_flex.core.control.phase_currents import Bounds, line_current_a, worst_split_a
-from custom_components.home_flex.core.model import Circuit, GridKind, Group, GroupKind, Network, Owner
+from custom_components.home_flex.core.model import Circuit, GridKind, Network, Owner
 
 FUSE = (25.0, 25.0, 25.0)
 
@@ -240,28 +238,3 @@ def test_without_neutral_guards_that_hold_keep_every_line_within_its_fuse(
     }
     for one, other in ((1, 3), (1, 2), (2, 3)):
         assert line_current_a(legs[one], legs[other]) <= 25.0 + 1e-6
-
-
-POWERS = {"battery": -3000.0, "car": 4000.0}
-
-
-def guard_of(kind: GroupKind) -> Guard:
-    group = Group(group_id="some", kind=kind, device_ids=("car", "battery"))
-    return group_guard(group, Owner.GRID_OPERATOR, Envelope(high_w=4200.0))
-
-
-def test_under_section_14a_a_member_that_gives_leaves_the_others_no_more() -> None:
-    guard = guard_of(GroupKind.SECTION_14A)
-    assert guard.part_of(POWERS) == 4000.0
-    assert (guard.owner, guard.reason, guard.high) == (Owner.GRID_OPERATOR, "section_14a", 4200.0)
-    assert (guard.scope.kind, guard.scope.id, guard.rest) == (ScopeKind.GROUP, "some", Bounds(0.0, 0.0))
-
-
-def test_in_another_group_members_are_summed_up_with_their_sign() -> None:
-    guard = guard_of(GroupKind.COMMUNITY_CAPACITY)
-    assert guard.part_of(POWERS) == 1000.0
-    assert guard.low == -math.inf
-
-
-def test_a_device_without_a_power_counts_as_none() -> None:
-    assert guard_of(GroupKind.PEAK).part_of({}) == 0.0

@@ -15,7 +15,6 @@ from custom_components.home_flex.core.control.section_14a import (
     group_floor_w,
     group_limit,
     rule_on,
-    whole_amperes,
 )
 
 DAY = date(2026, 6, 1)
@@ -107,16 +106,6 @@ def test_own_production_that_the_house_leaves_comes_on_top_and_the_house_is_exem
     assert allowance_w(limit, produced_w=produced, house_w=house) == together
 
 
-@pytest.mark.parametrize(
-    ("allowance", "phases", "amperes"),
-    [(4200, 3, 6), (4200, 1, 18), (8200, 3, 11), (7560, 3, 10), (4140, 3, 6), (4139, 3, 5), (0, 3, 0)],
-)
-def test_the_allowance_is_used_in_whole_amperes_without_a_margin(
-    allowance: float, phases: int, amperes: int
-) -> None:
-    assert whole_amperes(allowance, phases) == amperes
-
-
 @given(st.integers(1, 12), st.floats(0, 30000), st.floats(0, 30000))
 def test_one_more_device_never_leaves_less_and_the_group_never_more_than_the_devices_alone(
     count: int, heat_w: float, cooling_w: float
@@ -126,8 +115,3 @@ def test_one_more_device_never_leaves_less_and_the_group_never_more_than_the_dev
     assert floor_w <= alone_w + 1e-6
     more = Registered(count=count + 1, heat_pumps_w=heat_w, cooling_w=cooling_w)
     assert floor_w <= group_floor_w(more, DAY) + 1e-6
-
-
-@given(st.floats(0, 30000), st.integers(1, 3))
-def test_whole_amperes_never_draw_more_than_allowed(allowance: float, phases: int) -> None:
-    assert whole_amperes(allowance, phases) * phases * 230.0 <= allowance + 1e-3

@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 from custom_components.home_flex.core.control.stores import (
     SharingMemory,
     Store,
-    home_state_of_charge,
     not_into_the_car_w,
-    one_sign,
     share,
     water_filled,
 )
@@ -166,23 +164,6 @@ def test_nothing_asked_chooses_nobody() -> None:
     assert memory == SharingMemory()
 
 
-def test_a_store_is_not_charged_from_another() -> None:
-    assert one_sign({"one": -1708.0, "two": 208.0}) == pytest.approx({"one": -1500, "two": 0})
-    assert one_sign({"one": -1708.0, "two": 208.0}, frozenset({"two"})) == {"one": -1708, "two": 208}
-    assert one_sign({"one": -500.0, "two": 500.0}) == {"one": 0, "two": 0}
-
-
-POWERS = st.dictionaries(st.sampled_from("abcde"), st.floats(-9000, 9000))
-
-
-@given(POWERS)
-def test_one_sign_keeps_the_sum_and_makes_no_power_larger(powers: dict[str, float]) -> None:
-    found = one_sign(powers)
-    assert math.fsum(found.values()) == pytest.approx(math.fsum(powers.values()), abs=1e-6)
-    assert min(found.values(), default=0) >= 0 or max(found.values()) <= 0
-    assert all(abs(found[key]) <= abs(power) + 1e-6 for key, power in powers.items())
-
-
 WEIGHTS = st.dictionaries(
     st.sampled_from("abcde"), st.tuples(st.just(0.0) | st.floats(0.1, 20000), st.floats(0, 5000)), min_size=1
 )
@@ -247,10 +228,3 @@ def test_a_battery_that_is_not_for_the_car_gives_what_the_house_needs(
 
 def test_nothing_is_lent_to_the_car_unless_the_resident_says_so() -> None:
     assert not_into_the_car_w(500, 0) == -500
-
-
-def test_the_homes_state_of_charge_is_energy_by_capacity_and_not_the_mean_of_percents() -> None:
-    stored, capacity = {"a": 9000.0, "b": 0.0}, {"a": 10000.0, "b": 2000.0}
-    assert home_state_of_charge(stored, capacity) == 0.75
-    assert home_state_of_charge({"a": 0.5}, {"a": 1.0}) == 0.5
-    assert home_state_of_charge({}, {}) is None

@@ -15,10 +15,6 @@ TRIPS_AT = 1.13**2
 MAGNETIC = 2.5
 # The step of load to expect where no larger one was seen: what one socket circuit can add to a phase.
 LEAST_STEP_A = 16.0
-# What reading, deciding and writing take beside the meter's and the device's delays.
-_OWN_DELAY_S = 1.5
-
-
 # As near as the current is told that may be planned.
 _NEAR_A = 0.01
 
@@ -43,11 +39,6 @@ def trips_in_s(state: float, current_ratio: float) -> float:
         return 0.0
     square = current_ratio**2
     return TAU_S * math.log((square - state) / (square - TRIPS_AT)) if square > TRIPS_AT else math.inf
-
-
-def loop_delay_s(*, meter_age_s: float, meter_period_s: float, dead_time_s: float) -> float:
-    """Return how long an overload lasts until the devices have answered it, at worst."""
-    return meter_age_s + meter_period_s + dead_time_s + _OWN_DELAY_S
 
 
 def usable_a(fuse_a: float, delay_s: float, largest_step_a: float) -> float:

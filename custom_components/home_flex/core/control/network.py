@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ..model import Circuit, GridKind, Group, GroupKind, Network, Owner
-from .demand import Envelope, Scope, ScopeKind
+from ..model import Circuit, GridKind, Network, Owner
+from .demand import Scope, ScopeKind
 from .leg_currents import LEGS_OF_LINE, LINES_OF_LEG
 from .phase_currents import NOMINAL_V, Bounds
 
@@ -115,25 +115,6 @@ def fuse_guards(
 def phases_known(circuit: Circuit, wiring: Wiring) -> bool:
     """Return whether it is known on which phases of its circuit a device draws how much."""
     return _placed(circuit, wiring).known
-
-
-def group_guard(group: Group, owner: Owner, envelope: Envelope, reason: str = "") -> Guard:
-    """Return the guard of a group that is kept within ``envelope`` (W).
-
-    Under section 14a only what the members draw counts; what they give belongs into the envelope, see
-    ``section_14a.allowance_w``.
-    """
-    return Guard(
-        owner=owner,
-        reason=reason or group.kind.value,
-        scope=Scope(ScopeKind.GROUP, group.group_id),
-        coefficients=dict.fromkeys(sorted(group.device_ids), 1.0),
-        low=envelope.low_w,
-        high=envelope.high_w,
-        unit=Unit.W,
-        rest=Bounds(0.0, 0.0),
-        only_draw=group.kind is GroupKind.SECTION_14A,
-    )
 
 
 def _power_limit(circuit: Circuit, limit_w: float, device_ids: Sequence[str]) -> Guard:

@@ -4,7 +4,6 @@ While the grid operator dims, the registered devices may together draw this much
 own load does not count, and what the home produces itself comes on top. W, positive = consumption.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -108,12 +107,3 @@ def allowance_w(limit_w: float, *, produced_w: float, house_w: float) -> float:
     members draws.
     """
     return limit_w + max(0.0, produced_w - house_w)
-
-
-def whole_amperes(allowance: float, phases: int, nominal_v: float = 230.0) -> int:
-    """Return the current in whole amperes that ``allowance`` (W) leaves a charger: rounded down, no margin.
-
-    Reckoned at the nominal voltage, for which the floor was made: 4.2 kW are 6 A on three phases, the least
-    that a car charges with; a margin, or a voltage a little high, would pause it.
-    """
-    return max(0, math.floor(allowance / (phases * nominal_v) + 1e-9))

@@ -76,21 +76,6 @@ def share(
     return {**forced, **powers}, memory
 
 
-def one_sign(powers_w: Mapping[str, float], forced: frozenset[str] = frozenset()) -> Mapping[str, float]:
-    """Return ``powers_w`` with the same sum and no opposite signs; those that are ``forced`` are not touched.
-
-    Those against the sum go to 0, the others give up as much.
-    """
-    free = {device_id: power for device_id, power in powers_w.items() if device_id not in forced}
-    total_w = math.fsum(free.values())
-    along_w = math.fsum(power for power in free.values() if power * total_w > 0)
-    part = total_w / along_w if along_w else 0.0
-    return {
-        device_id: power if device_id in forced else (part * power if power * total_w > 0 else 0.0)
-        for device_id, power in powers_w.items()
-    }
-
-
 def water_filled(
     total: float, weights: Mapping[str, float], most: Mapping[str, float]
 ) -> Mapping[str, float]:
@@ -119,12 +104,6 @@ def not_into_the_car_w(house_w: float, pv_w: float, bridge_w: float = 0.0) -> fl
     what the resident lends the car to get over a cloud.
     """
     return -max(0.0, house_w + pv_w) - max(0.0, bridge_w)
-
-
-def home_state_of_charge(stored_wh: Mapping[str, float], capacity_wh: Mapping[str, float]) -> float | None:
-    """Return the home's state of charge: the energy of all stores by their capacity, None without any."""
-    total_wh = math.fsum(capacity_wh.values())
-    return math.fsum(stored_wh.values()) / total_wh if total_wh > 0 else None
 
 
 def _signed(total_w: float, memory: SharingMemory, now_s: float, hold_s: float) -> SharingMemory:

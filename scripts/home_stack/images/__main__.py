@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from image_digests.references import used
 
+from ..deployed import compose
 from ..processes import ROOT, StackError
 from . import bases, trial
 from .buildah import Buildah
@@ -86,13 +87,19 @@ def _try(
         if are_stand_ins and name in _NEEDS_ITS_BASE:
             result["not_started"] = _NEEDS_ITS_BASE[name]
         else:
-            seconds = trial.start(buildah, container, root, configuration, FOLDER / f"{name}.log")
-            result["healthy_s"] = round(seconds, 1)
+            prepared = trial.prepared(container, root, configuration, _service(dockerfile))
+            result["healthy_s"] = round(trial.start(buildah, prepared, FOLDER / f"{name}.log"), 1)
         buildah.do("rm", container)
     except StackError as error:
         result["fault"] = str(error)
     print(f"{name}: {json.dumps(result)}", flush=True)
     return result
+
+
+def _service(dockerfile: Path) -> compose.Service | None:
+    """Return what Compose says of a service; the simulator is the demo's, and starts as it is."""
+    services = compose.load(compose.DEPLOYED).services.values()
+    return next((service for service in services if service.dockerfile == dockerfile), None)
 
 
 def _mounted(buildah: Buildah, image: str) -> tuple[str, Path]:

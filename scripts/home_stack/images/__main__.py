@@ -25,6 +25,10 @@ _NEEDS_ITS_BASE: Final = {
     "hass-config": "the stand-in has no Home Assistant",
     "influxdb": "the stand-in has no InfluxDB",
 }
+# What chroot isolation cannot start; the deployed home of scripts/home does.
+_NEEDS_A_CONTAINER: Final = {
+    "nginx": "it opens /dev/stdout by name, which chroot isolation leaves to the administrator",
+}
 
 
 def main() -> int:
@@ -84,8 +88,8 @@ def _try(
             round(size / 1e6, 1) for size in (_bytes(root), _bytes(root) - _bytes(mounted[base]))
         )
         result["secrets"] = sorted(trial.secrets(root, mounted[base], configuration))
-        if are_stand_ins and name in _NEEDS_ITS_BASE:
-            result["not_started"] = _NEEDS_ITS_BASE[name]
+        if reason := _NEEDS_A_CONTAINER.get(name) or (are_stand_ins and _NEEDS_ITS_BASE.get(name)):
+            result["not_started"] = reason
         else:
             prepared = trial.prepared(container, root, configuration, _service(dockerfile))
             result["healthy_s"] = round(trial.start(buildah, prepared, FOLDER / f"{name}.log"), 1)

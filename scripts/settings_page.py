@@ -22,6 +22,7 @@ def page() -> str:
     subentries = texts["config_subentries"].values()
     # A kind of device that no driver reaches yet has no form.
     parts += [(each["entry_type"], each["step"]) for each in subentries if each["step"]]
+    parts.append(("Helpers of a device", texts["options"]["step"]))
     return _HEAD + "".join("".join(_part(name, steps)) for name, steps in parts)
 
 

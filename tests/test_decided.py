@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from custom_components.home_flex.core.control.memory import Judgement
-from custom_components.home_flex.core.control.state import PowerBalance
+from custom_components.home_flex.core.control.state import LimitSource, PowerBalance
 from custom_components.home_flex.core.events.model import (
     Event,
     EventRecord,
@@ -47,6 +47,9 @@ EVENT = EventRecord(
 )
 
 
+LATER = replace(EVENT.event.intervals[0], end=END + timedelta(hours=1))
+
+
 def view(
     owner: Owner | None = None,
     *,
@@ -85,6 +88,7 @@ def view(
         import_limit_w=None,
         export_limit_w=None,
         limit_owner=owner,
+        export_limited_by=None if owner is None else LimitSource(owner=owner, source_id="evening"),
         shortfall_w=0.0,
         records=(EVENT,),
         active=EVENT,
@@ -161,6 +165,21 @@ def test_only_a_higher_line_of_somebody_else_overrides_a_wish(
 ) -> None:
     told = {"overridden_by": by, "overridden_until": END.isoformat()} if by else NOBODY
     assert overridden(view(owner), device_id, line) == told
+
+
+def test_a_limit_for_drawing_does_not_override_a_wish_about_feeding_in() -> None:
+    shown = replace(
+        view(Owner.GRID_OPERATOR),
+        import_limited_by=LimitSource(owner=Owner.GRID_OPERATOR, source_id="evening"),
+        export_limited_by=LimitSource(owner=Owner.RESIDENT, source_id="export"),
+    )
+    assert overridden(shown, None, Owner.RESIDENT) == NOBODY
+
+
+def test_a_limit_overrides_until_the_end_of_its_own_event() -> None:
+    later = replace(EVENT, event=replace(EVENT.event, event_id="other", intervals=(LATER,)))
+    shown = replace(view(Owner.GRID_OPERATOR), records=(later, EVENT), active=later)
+    assert overridden(shown, None, Owner.RESIDENT)["overridden_until"] == END.isoformat()
 
 
 def test_while_all_is_paused_the_resident_overrides_the_other_wishes() -> None:

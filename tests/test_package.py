@@ -20,7 +20,8 @@ from custom_components.home_flex.core.model import DeviceKind, GroupKind
 from custom_components.home_flex.decided import PLAN, TURNED
 from custom_components.home_flex.device_sensors import CONTROLLED_BY, DEVICE_SENSORS
 from custom_components.home_flex.devices.registry import drivers_of
-from custom_components.home_flex.event import _FLEXIBILITY_EVENT
+from custom_components.home_flex.event import _FLEXIBILITY_EVENT, _WISH_ENDED
+from custom_components.home_flex.group_entities import GROUP_LIMIT
 from custom_components.home_flex.history import database
 from custom_components.home_flex.site_sensors import SITE_SENSORS
 from custom_components.home_flex.wish_sensors import DECIDED_BY, WISH_SENSORS
@@ -212,7 +213,8 @@ def test_a_page_quotes_texts_that_a_person_sees() -> None:
 
 
 def test_every_field_of_a_form_is_described() -> None:
-    steps = [ENGLISH["config"]["step"], *(flow["step"] for flow in ENGLISH["config_subentries"].values())]
+    flows = (ENGLISH["config"], ENGLISH["options"], *ENGLISH["config_subentries"].values())
+    steps = [flow["step"] for flow in flows]
     for step in (step for group in steps for step in group.values() if "data" in step):
         assert set(step["data"]) == set(step["data_description"])
 
@@ -238,12 +240,8 @@ def test_every_form_of_a_driver_has_its_texts_and_a_line_in_the_menu() -> None:
 
 def test_the_sensors_and_their_translations_are_the_same_ones() -> None:
     tables = (*DEVICE_SENSORS.values(), *WISH_SENSORS.values())
-    sensors = [
-        *SITE_SENSORS,
-        CONTROLLED_BY,
-        DECIDED_BY,
-        *(sensor for sensors in tables for sensor in sensors),
-    ]
+    of_devices = (sensor for sensors in tables for sensor in sensors)
+    sensors = [*SITE_SENSORS, CONTROLLED_BY, DECIDED_BY, GROUP_LIMIT, *of_devices]
     assert {sensor.translation_key for sensor in sensors if sensor.translation_key} == set(
         ENGLISH["entity"]["sensor"]
     )
@@ -300,8 +298,9 @@ def test_every_trouble_of_the_home_s_own_store_is_translated() -> None:
 
 
 def test_what_happens_to_an_event_is_told_in_translated_words() -> None:
-    told = ENGLISH["entity"]["event"]["flexibility_event"]["state_attributes"]["event_type"]["state"]
-    assert set(_FLEXIBILITY_EVENT.event_types or ()) == set(told)
+    for event in (_FLEXIBILITY_EVENT, _WISH_ENDED):
+        told = ENGLISH["entity"]["event"][event.key]["state_attributes"]["event_type"]["state"]
+        assert set(event.event_types or ()) == set(told)
 
 
 def test_every_reason_a_request_can_be_refused_for_is_translated() -> None:

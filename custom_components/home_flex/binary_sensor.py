@@ -18,8 +18,10 @@ from .coordinator import HomeFlexConfigEntry
 from .core.model import DeviceKind
 from .device_sensors import DEVICE_BINARY_SENSORS, DeviceBinarySensorDescription
 from .entity import DeviceEntity, SiteEntity, can_set, device_subentries, forget_site_entity
+from .group_entities import async_add_dimmed
 from .issues import watch_issues
 from .store_issues import watch_store_issues
+from .wiring_issues import watch_wiring_issues
 
 PARALLEL_UPDATES = 0
 
@@ -43,6 +45,7 @@ async def async_setup_entry(
     """Add what the site has."""
     coordinator = entry.runtime_data
     watch_issues(coordinator)
+    watch_wiring_issues(coordinator)
     if entry.get_subentries_of_type(SUBENTRY_AGGREGATOR):
         async_add_entities([AggregatorConnected(coordinator, _AGGREGATOR_CONNECTED)])
     else:
@@ -52,6 +55,7 @@ async def async_setup_entry(
         watch_store_issues(coordinator)
     else:
         forget_site_entity(coordinator, BINARY_SENSOR_DOMAIN, _MEASUREMENT_STORE.key)
+    async_add_dimmed(entry, async_add_entities)
     for subentry in device_subentries(entry):
         async_add_entities(
             (

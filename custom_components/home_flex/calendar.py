@@ -7,7 +7,7 @@ from typing import override
 from homeassistant.components.calendar import CalendarEntity, CalendarEntityDescription, CalendarEvent
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.helpers.translation import async_get_cached_translations
+from homeassistant.helpers.translation import async_get_cached_translations, async_get_translations
 
 from .const import DOMAIN
 from .coordinator import HomeFlexConfigEntry
@@ -25,9 +25,10 @@ type _Texts = Mapping[str, str]
 
 
 async def async_setup_entry(
-    _hass: HomeAssistant, entry: HomeFlexConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+    hass: HomeAssistant, entry: HomeFlexConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the calendar."""
+    """Add the calendar, once its sentences are at hand."""
+    await async_get_translations(hass, hass.config.language, "common", [DOMAIN])
     async_add_entities([EventCalendar(entry.runtime_data, _EVENTS)])
 
 

@@ -38,3 +38,33 @@ CONF_BUCKET: Final = "bucket"
 CONF_TOKEN_FILE: Final = "token_file"  # noqa: S105 # the name of a field
 CONF_HEALTH_URL: Final = "health_url"
 CONF_HOME_ID: Final = "home_id"
+
+# How the site is supplied (GridKind), and who gets the surplus first (Preference).
+CONF_GRID: Final = "grid"
+CONF_PREFERENCE: Final = "preference"
+
+# Circuits and groups, each a subentry. A circuit: fuse, phases, what feeds it, its own meter, its devices.
+SUBENTRY_CIRCUIT: Final = "circuit"
+SUBENTRY_GROUP: Final = "group"
+CONF_FUSE_A: Final = "fuse_a"
+CONF_CIRCUIT_PHASES: Final = "circuit_phases"
+CONF_PARENT: Final = "parent"
+CONF_DEVICES: Final = "devices"
+CONF_POWER_LIMIT_W: Final = "power_limit_w"
+CONF_OTHER_LOAD_A: Final = "other_load_a"
+CONF_METER_POWER: Final = "meter_power"
+CONF_METER_CURRENTS: Final = "meter_currents"
+
+# A group: why its devices share a limit (GroupKind); under section 14a how it is dimmed, and by which entity.
+CONF_KIND: Final = "kind"
+CONF_DIMMING_MODE: Final = "dimming_mode"
+CONF_REGISTERED: Final = "registered"
+CONF_HEAT_PUMPS_W: Final = "heat_pumps_w"
+CONF_COOLING_W: Final = "cooling_w"
+CONF_SIGNAL: Final = "signal"
+
+# Helpers of a device (options of the entry, by subentry id): when it is not to be disturbed, and its car.
+CONF_HELPERS: Final = "helpers"
+CONF_QUIET: Final = "quiet"
+CONF_CAR_SOC: Final = "car_soc"
+CONF_CAR_CAPACITY_KWH: Final = "car_capacity_kwh"

@@ -35,10 +35,14 @@ from .devices.ocpp import CentralSystem
 from .devices.spec import WIRED_PHASES
 from .history.stand_in import open_or_stand_in, until_usable
 from .history.store import HistoryStore
+from .home_parts import home_settings
 from .measurement_store import async_forget_measurements, async_run_telemetry
+from .network_settings import group_settings, wiring_of
 from .runtime.controller import SiteController
 from .runtime.device_slot import DeviceSlot
 from .runtime.figure_pace import FigurePace
+from .runtime.group_limits import DOCUMENT as GROUP_LIMITS
+from .runtime.group_limits import GroupLimits
 from .runtime.journal import Journal
 from .runtime.resource_teller import ResourceTeller
 from .runtime.view import SiteView
@@ -92,6 +96,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         """Open the store, build the devices and the link, and start everything."""
         entry = self.config_entry
         devices = known_devices(entry)
+        settings = home_settings(self.hass, entry)
         path = store_path(self.hass, entry.entry_id)
         self._store, out_of_reach = await open_or_stand_in(path)
         self._journal = Journal(self._store, out_of_reach=out_of_reach)
@@ -109,6 +114,14 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             clock=utc_now,
             monotonic_s=time.monotonic,
             wishes=await self._async_wishes(),
+            groups=GroupLimits(
+                group_settings(wiring_of(entry)),
+                await self._store.get_setting(GROUP_LIMITS),
+                documents=self._journal,
+                clock=utc_now,
+                monotonic=time.monotonic,
+            ),
+            settings=settings,
             on_view=self._async_view_changed,
             ask_again=self._ask_again,
         )

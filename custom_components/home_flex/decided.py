@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from .core.model import Owner, Setpoint
-from .core.wishes import reach
+from .core.wishes import Reach, reach
 from .runtime.view import SiteView
 
 NOBODY = "nobody"
@@ -27,7 +27,7 @@ def decided_by(view: SiteView, device_id: str) -> str:
     """Return who decides: nobody when the device is left to itself and no wish says so."""
     setpoint = _in_force(view, device_id)
     if setpoint is None:
-        return YOU if not reach(view.wishes, device_id).admits(Owner.RESIDENT) else NOBODY
+        return NOBODY if _reach(view, device_id).admits(Owner.RESIDENT) else YOU
     if setpoint.owner is Owner.PLAN and setpoint.reason != PLAN:
         return RULE
     return _OF_OWNER[setpoint.owner]
@@ -38,18 +38,19 @@ def decided_why(view: SiteView, device_id: str) -> str | None:
     setpoint = _in_force(view, device_id)
     if setpoint is not None:
         return setpoint.reason
-    return TURNED if view.devices[device_id].is_turned else reach(view.wishes, device_id).wish
+    return TURNED if view.devices[device_id].is_turned else _reach(view, device_id).wish
 
 
 def overridden(view: SiteView, device_id: str | None, line: Owner) -> dict[str, Any]:
     """Return who overrides a wish of this line of control, and until when; None where nobody does.
 
-    ``device_id`` None: a wish of the site, at its meter.
+    ``device_id`` None: the site's wish about feeding in.
     """
     if view.wishes.site.paused and line > Owner.GRID_OPERATOR:
         return _told(YOU, view.wishes.site.paused_until)
     if device_id is None:
-        owner, event_id = view.limit_owner, view.active.event.event_id if view.active else None
+        limited = view.export_limited_by
+        owner, event_id = (limited.owner, limited.source_id) if limited else (None, None)
     else:
         setpoint = _in_force(view, device_id)
         owner, event_id = (setpoint.owner, setpoint.source_id) if setpoint else (None, None)
@@ -60,6 +61,10 @@ def overridden(view: SiteView, device_id: str | None, line: Owner) -> dict[str, 
 
 def _told(decider: str | None, until: datetime | None) -> dict[str, Any]:
     return {"overridden_by": decider, "overridden_until": until.isoformat() if until else None}
+
+
+def _reach(view: SiteView, device_id: str) -> Reach:
+    return reach(view.wishes, device_id, quiet=view.devices[device_id].is_quiet)
 
 
 def _in_force(view: SiteView, device_id: str) -> Setpoint | None:

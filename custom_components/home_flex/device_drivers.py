@@ -12,7 +12,14 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryError, HomeAssistantError
 from modbus_connection import ModbusTcpParams, ModbusUnit
 
-from .const import CONF_DRIVER, DOMAIN, SUBENTRY_AGGREGATOR, SUBENTRY_MEASUREMENT_STORE
+from .const import (
+    CONF_DRIVER,
+    DOMAIN,
+    SUBENTRY_AGGREGATOR,
+    SUBENTRY_CIRCUIT,
+    SUBENTRY_GROUP,
+    SUBENTRY_MEASUREMENT_STORE,
+)
 from .core.model import DeviceKind
 from .devices.driver import DeviceError, Driver
 from .devices.ocpp import CentralSystem
@@ -20,7 +27,7 @@ from .devices.registry import driver_spec
 from .devices.spec import DriverSpec
 from .settings import utc_now
 
-_NOT_DEVICES = {SUBENTRY_AGGREGATOR, SUBENTRY_MEASUREMENT_STORE}
+_NOT_DEVICES = {SUBENTRY_AGGREGATOR, SUBENTRY_MEASUREMENT_STORE, SUBENTRY_CIRCUIT, SUBENTRY_GROUP}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

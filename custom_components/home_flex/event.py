@@ -1,4 +1,4 @@
-"""The event entity: each change in the life of a flexibility event, as it happens."""
+"""The event entities: changes in the life of a flexibility event, and wishes that ended by themselves."""
 
 from typing import override
 
@@ -8,6 +8,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import HomeFlexConfigEntry
 from .core.events.model import EventRecord, EventStatus
+from .core.wishes import Ended
 from .entity import SiteEntity
 from .site_sensors import event_attributes
 
@@ -31,11 +32,21 @@ _FLEXIBILITY_EVENT = EventEntityDescription(
 )
 
 
+_WISH_ENDED = EventEntityDescription(
+    key="wish_ended",
+    translation_key="wish_ended",
+    event_types=["away", "charge_mode", "export", "paused", "ready_by", "reserve"],
+)
+
+
 async def async_setup_entry(
     _hass: HomeAssistant, entry: HomeFlexConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the event entity."""
-    async_add_entities([FlexibilityEvent(entry.runtime_data, _FLEXIBILITY_EVENT)])
+    """Add the event entities."""
+    coordinator = entry.runtime_data
+    async_add_entities(
+        [FlexibilityEvent(coordinator, _FLEXIBILITY_EVENT), WishEnded(coordinator, _WISH_ENDED)]
+    )
 
 
 class FlexibilityEvent(SiteEntity, EventEntity):
@@ -69,3 +80,24 @@ class FlexibilityEvent(SiteEntity, EventEntity):
         if record.opted_out is (record.event.event_id in self._opted_out):
             return UPDATED
         return OPTED_OUT if record.opted_out else OPTED_IN
+
+
+class WishEnded(SiteEntity, EventEntity):
+    """Tells automations that a wish ended by itself, as it was to."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Listen to the wishes; what ended while Home Assistant was away is told now."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self.coordinator.controller.wishes.add_listener(self._async_ended))
+
+    @callback
+    def _async_ended(self, ended: tuple[Ended, ...]) -> None:
+        """Tell each that ended."""
+        subentries = self.coordinator.config_entry.subentries
+        for each in ended:
+            device = subentries.get(each.device_id)
+            self._trigger_event(
+                each.wish, {"device": device.title if device else None, "ended_at": each.at.isoformat()}
+            )
+            self.async_write_ha_state()

@@ -6,9 +6,12 @@ from typing import Any
 
 import probatio
 from homeassistant.helpers.selector import (
+    EntitySelector,
+    EntitySelectorConfig,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
+    SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
@@ -49,6 +52,22 @@ def choice(options: list[str], translation_key: str | None = None, *, multiple: 
         config["translation_key"] = translation_key
         config["mode"] = SelectSelectorMode.LIST
     return SelectSelector(config)
+
+
+def device_choice(names: Mapping[str, str], *, multiple: bool = True) -> Any:
+    """Return a choice among devices (or circuits) by their names, kept as their ids."""
+    options = [SelectOptionDict(value=key, label=name) for key, name in names.items()]
+    return SelectSelector(
+        SelectSelectorConfig(options=options, multiple=multiple, mode=SelectSelectorMode.DROPDOWN)
+    )
+
+
+def entity(domains: list[str], *, device_class: str | None = None, multiple: bool = False) -> Any:
+    """Return a choice among entities of these domains, kept as their ids."""
+    config = EntitySelectorConfig(domain=domains, multiple=multiple)
+    if device_class is not None:
+        config["device_class"] = device_class
+    return EntitySelector(config)
 
 
 PORT = whole_number(1, 65535)

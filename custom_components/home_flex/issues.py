@@ -21,6 +21,9 @@ CONTROL_FAILS: Final = "control_fails"
 FUSE_UNWATCHED: Final = "fuse_unwatched"
 DEVICE_TURNED: Final = "device_turned"
 DEVICE_HUNTS: Final = "device_hunts"
+DEFAULT_REFUSED: Final = "default_refused"
+SIGNAL_LOST: Final = "signal_lost"
+BELOW_FLOOR: Final = "below_floor"
 # Why a fuse is not watched as long as nobody changes something, the gravest first.
 _LASTING: Final = (
     Blind.LOOKS_WITHOUT_NEUTRAL,
@@ -113,6 +116,27 @@ def _device_hunts(view: SiteView) -> _Shown | None:
     return _names(view, lambda device: device.is_hunting, DEVICE_HUNTS)
 
 
+def _default_refused(view: SiteView) -> _Shown | None:
+    return _names(view, lambda device: device.default_kept is False, DEFAULT_REFUSED)
+
+
+def _signal_lost(view: SiteView) -> _Shown | None:
+    if not any(group.signal_lost for group in view.groups):
+        return None
+    return _Shown(translation_key=SIGNAL_LOST, severity=ir.IssueSeverity.ERROR)
+
+
+def _below_floor(view: SiteView) -> _Shown | None:
+    limits_w = [group.limit_w for group in view.groups if group.below_floor and group.limit_w is not None]
+    if not limits_w:
+        return None
+    return _Shown(
+        translation_key=BELOW_FLOOR,
+        severity=ir.IssueSeverity.WARNING,
+        placeholders={"limit": f"{min(limits_w) / 1000:.2f}"},
+    )
+
+
 _ISSUES: Final[dict[str, Callable[[SiteView], _Shown | None]]] = {
     AGGREGATOR_REFUSES: _aggregator_refuses,
     HISTORY: _history,
@@ -122,6 +146,9 @@ _ISSUES: Final[dict[str, Callable[[SiteView], _Shown | None]]] = {
     FUSE_UNWATCHED: _fuse_unwatched,
     DEVICE_TURNED: _device_turned,
     DEVICE_HUNTS: _device_hunts,
+    DEFAULT_REFUSED: _default_refused,
+    SIGNAL_LOST: _signal_lost,
+    BELOW_FLOOR: _below_floor,
 }
 
 

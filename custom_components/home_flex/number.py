@@ -14,10 +14,11 @@ from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfElectricCurren
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .const import CONF_CAR_SOC
 from .coordinator import HomeFlexConfigEntry
 from .core.model import DeviceKind, Owner
-from .core.wishes import set_currents, set_reserve, with_battery, with_charger, with_site
-from .wish_entity import SITE, Table, WishDescription, WishEntity, async_add_wishes
+from .core.wishes import Wishes, set_currents, set_reserve, with_battery, with_charger, with_site
+from .wish_entity import SITE, Place, Table, WishDescription, WishEntity, async_add_wishes
 
 PARALLEL_UPDATES = 1
 
@@ -29,125 +30,119 @@ class WishNumberDescription(WishDescription[float], NumberEntityDescription):
     most: Callable[[Mapping[str, Any]], float] | None = None
 
 
+def _row(
+    key: str,
+    value: Callable[[Wishes, Place], float],
+    change: Callable[[Wishes, float, Place], Wishes],
+    **more: Any,
+) -> WishNumberDescription:
+    """Return a row of the table: a typed setting, from 0 to 100 in steps of 1 unless told otherwise."""
+    usual = {"native_min_value": 0, "native_max_value": 100, "native_step": 1, "line": Owner.RESIDENT}
+    return WishNumberDescription(
+        key=key,
+        translation_key=key,
+        entity_category=EntityCategory.CONFIG,
+        mode=NumberMode.BOX,
+        value=value,
+        change=change,
+        **{**usual, **more},
+    )
+
+
+_PERCENT: Mapping[str, Any] = {"native_unit_of_measurement": PERCENTAGE}
+_ENERGY: Mapping[str, Any] = {
+    "device_class": NumberDeviceClass.ENERGY,
+    "native_unit_of_measurement": UnitOfEnergy.KILO_WATT_HOUR,
+    "native_max_value": 200,
+    "native_step": 0.5,
+}
+_CURRENT: Mapping[str, Any] = {
+    "device_class": NumberDeviceClass.CURRENT,
+    "native_unit_of_measurement": UnitOfElectricCurrent.AMPERE,
+    "native_min_value": 6,
+    "most": lambda settings: float(settings["max_current_a"]),
+}
 _NUMBERS: Table[WishNumberDescription] = {
     SITE: (
-        WishNumberDescription(
-            key="export_limit",
-            translation_key="export_limit",
-            entity_category=EntityCategory.CONFIG,
+        _row(
+            "export_limit",
+            lambda wishes, _: wishes.site.export_limit_w,
+            lambda wishes, value, _: with_site(wishes, export_limit_w=value),
             device_class=NumberDeviceClass.POWER,
             native_unit_of_measurement=UnitOfPower.WATT,
-            native_min_value=0,
             native_max_value=100_000,
-            native_step=1,
-            mode=NumberMode.BOX,
-            line=Owner.RESIDENT,
-            value=lambda wishes, _: wishes.site.export_limit_w,
-            change=lambda wishes, value, _: with_site(wishes, export_limit_w=value),
         ),
     ),
     DeviceKind.BATTERY: (
-        WishNumberDescription(
-            key="reserve",
-            translation_key="reserve",
-            entity_category=EntityCategory.CONFIG,
-            native_unit_of_measurement=PERCENTAGE,
-            native_min_value=0,
-            native_max_value=100,
-            native_step=1,
-            mode=NumberMode.BOX,
-            line=Owner.RESIDENT,
-            value=lambda wishes, place: round(wishes.battery(place.device_id).reserve * 100, 1),
-            change=lambda wishes, value, place: set_reserve(wishes, place.device_id, value / 100),
+        _row(
+            "reserve",
+            lambda wishes, place: round(wishes.battery(place.device_id).reserve * 100, 1),
+            lambda wishes, value, place: set_reserve(wishes, place.device_id, value / 100),
+            **_PERCENT,
         ),
-        WishNumberDescription(
-            key="battery_for_car_floor",
-            translation_key="battery_for_car_floor",
-            entity_category=EntityCategory.CONFIG,
-            native_unit_of_measurement=PERCENTAGE,
-            native_min_value=0,
-            native_max_value=100,
-            native_step=1,
-            mode=NumberMode.BOX,
-            line=Owner.RESIDENT,
-            value=lambda wishes, place: round(wishes.battery(place.device_id).car_floor * 100, 1),
-            change=lambda wishes, value, place: with_battery(wishes, place.device_id, car_floor=value / 100),
+        _row(
+            "battery_for_car_floor",
+            lambda wishes, place: round(wishes.battery(place.device_id).car_floor * 100, 1),
+            lambda wishes, value, place: with_battery(wishes, place.device_id, car_floor=value / 100),
+            **_PERCENT,
         ),
     ),
     DeviceKind.EV_CHARGER: (
-        WishNumberDescription(
-            key="target_energy",
-            translation_key="target_energy",
-            entity_category=EntityCategory.CONFIG,
-            device_class=NumberDeviceClass.ENERGY,
-            native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+        _row(
+            "target_energy",
+            lambda wishes, place: wishes.charger(place.device_id).target_energy_wh / 1000,
+            lambda wishes, value, place: with_charger(wishes, place.device_id, target_energy_wh=value * 1000),
+            **_ENERGY,
             native_min_value=1,
-            native_max_value=200,
-            native_step=0.5,
-            mode=NumberMode.BOX,
-            line=Owner.RESIDENT,
-            value=lambda wishes, place: wishes.charger(place.device_id).target_energy_wh / 1000,
-            change=lambda wishes, value, place: with_charger(
-                wishes, place.device_id, target_energy_wh=value * 1000
-            ),
         ),
-        WishNumberDescription(
-            key="session_limit",
-            translation_key="session_limit",
-            entity_category=EntityCategory.CONFIG,
-            device_class=NumberDeviceClass.ENERGY,
-            native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-            native_min_value=0,
-            native_max_value=200,
-            native_step=0.5,
-            mode=NumberMode.BOX,
-            line=Owner.RESIDENT,
-            value=lambda wishes, place: (wishes.charger(place.device_id).session_limit_wh or 0) / 1000,
-            change=lambda wishes, value, place: with_charger(
+        _row(
+            "session_limit",
+            lambda wishes, place: (wishes.charger(place.device_id).session_limit_wh or 0) / 1000,
+            lambda wishes, value, place: with_charger(
                 wishes, place.device_id, session_limit_wh=value * 1000 or None
             ),
+            **_ENERGY,
         ),
-        WishNumberDescription(
-            key="priority",
-            translation_key="priority",
-            entity_category=EntityCategory.CONFIG,
+        _row(
+            "priority",
+            lambda wishes, place: wishes.charger(place.device_id).priority,
+            lambda wishes, value, place: with_charger(wishes, place.device_id, priority=int(value)),
             native_min_value=1,
             native_max_value=9,
-            native_step=1,
-            mode=NumberMode.BOX,
-            value=lambda wishes, place: wishes.charger(place.device_id).priority,
-            change=lambda wishes, value, place: with_charger(wishes, place.device_id, priority=int(value)),
+            line=None,
         ),
-        WishNumberDescription(
-            key="minimum_current",
-            translation_key="minimum_current",
-            entity_category=EntityCategory.CONFIG,
-            device_class=NumberDeviceClass.CURRENT,
-            native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
-            native_min_value=6,
-            native_step=1,
-            mode=NumberMode.BOX,
-            most=lambda settings: float(settings["max_current_a"]),
-            value=lambda wishes, place: (
+        _row(
+            "target_soc",
+            lambda wishes, place: round(wishes.charger(place.device_id).target_soc * 100, 1),
+            lambda wishes, value, place: with_charger(wishes, place.device_id, target_soc=value / 100),
+            **_PERCENT,
+            needs=CONF_CAR_SOC,
+        ),
+        _row(
+            "minimum_soc",
+            lambda wishes, place: round((wishes.charger(place.device_id).minimum_soc or 0) * 100, 1),
+            lambda wishes, value, place: with_charger(
+                wishes, place.device_id, minimum_soc=value / 100 or None
+            ),
+            **_PERCENT,
+            needs=CONF_CAR_SOC,
+        ),
+        _row(
+            "minimum_current",
+            lambda wishes, place: (
                 wishes.charger(place.device_id).min_current_a or float(place.settings["min_current_a"])
             ),
-            change=lambda wishes, value, place: set_currents(wishes, place.device_id, min_a=value),
+            lambda wishes, value, place: set_currents(wishes, place.device_id, min_a=value),
+            **_CURRENT,
+            line=None,
         ),
-        WishNumberDescription(
-            key="maximum_current",
-            translation_key="maximum_current",
-            entity_category=EntityCategory.CONFIG,
-            device_class=NumberDeviceClass.CURRENT,
-            native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
-            native_min_value=6,
-            native_step=1,
-            mode=NumberMode.BOX,
-            line=Owner.RESIDENT,
-            most=lambda settings: float(settings["max_current_a"]),
-            value=lambda wishes, place: (
+        _row(
+            "maximum_current",
+            lambda wishes, place: (
                 wishes.charger(place.device_id).max_current_a or float(place.settings["max_current_a"])
             ),
-            change=lambda wishes, value, place: set_currents(wishes, place.device_id, max_a=value),
+            lambda wishes, value, place: set_currents(wishes, place.device_id, max_a=value),
+            **_CURRENT,
         ),
     ),
 }

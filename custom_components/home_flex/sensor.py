@@ -25,6 +25,7 @@ from .entity import (
     forget_site_entity,
     register_identities,
 )
+from .group_entities import async_add_limits
 from .runtime.figure_pace import Figure, Notice
 from .site_sensors import SITE_SENSORS, SiteSensorDescription
 from .wish_entity import async_add_wishes
@@ -47,6 +48,7 @@ async def async_setup_entry(
     for subentry in device_subentries(entry):
         _add_device_sensors(coordinator, subentry, registry, async_add_entities)
     async_add_wishes(entry, async_add_entities, WISH_SENSORS, WishSensor, (DECIDED_BY,))
+    async_add_limits(entry, async_add_entities)
     register_identities(coordinator)
 
 

@@ -1,4 +1,4 @@
-"""The actions: dispatch and cancel, opt out and in, a look at the whole site, and standing wishes."""
+"""The actions: dispatch and cancel, opt out and in, a look at the whole site, standing wishes, and groups."""
 
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
@@ -15,6 +15,7 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
 from .core.wishes import WishError
+from .group_actions import GROUP_ACTIONS
 from .runtime.view import RequestError, view_as_dict
 from .wish_actions import WISH_ACTIONS
 
@@ -90,7 +91,10 @@ _ACTIONS: tuple[tuple[str, Action, probatio.Schema, SupportsResponse], ...] = (
     ("opt_out", _opt_out, _OPT_SCHEMA, SupportsResponse.NONE),
     ("opt_in", _opt_in, _OPT_SCHEMA, SupportsResponse.NONE),
     ("get_status", _get_status, _STATUS_SCHEMA, SupportsResponse.ONLY),
-    *((name, action, schema, SupportsResponse.OPTIONAL) for name, (action, schema) in WISH_ACTIONS.items()),
+    *(
+        (name, action, schema, SupportsResponse.OPTIONAL)
+        for name, (action, schema) in {**WISH_ACTIONS, **GROUP_ACTIONS}.items()
+    ),
 )
 
 

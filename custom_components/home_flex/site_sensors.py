@@ -8,7 +8,7 @@ from homeassistant.components.sensor import SensorDeviceClass, SensorEntityDescr
 from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfInformation, UnitOfPower
 
 from .const import SUBENTRY_MEASUREMENT_STORE
-from .core.control.state import PowerBalance
+from .core.control.state import LimitSource, PowerBalance
 from .core.events.model import EventRecord
 from .core.model import DeviceKind
 from .device_sensors import OWNERS, Value
@@ -64,10 +64,12 @@ def _event_attributes(view: SiteView) -> dict[str, Any]:
     return event_attributes(record) if record else {}
 
 
-def _limit_attributes(view: SiteView) -> dict[str, Any]:
+def _limit_attributes(view: SiteView, source: LimitSource | None) -> dict[str, Any]:
+    """Return whose limit it is, and of which event, where one is behind it."""
+    events = {record.event.event_id for record in view.records}
     return {
-        "owner": view.limit_owner.name.lower() if view.limit_owner else None,
-        "event_id": view.active.event.event_id if view.active else None,
+        "owner": source.owner.name.lower() if source else None,
+        "event_id": source.source_id if source and source.source_id in events else None,
     }
 
 
@@ -75,6 +77,11 @@ def _limit_kept(view: SiteView) -> float | None:
     """Return the share of the running event's measured time in which its limit was kept, in percent."""
     record = view.active
     return 100 * record.kept_s / record.measured_s if record and record.measured_s else None
+
+
+def _given_w(power_w: float | None) -> float | None:
+    """Return what is given rather than drawn, W."""
+    return None if power_w is None else 0.0 - power_w
 
 
 def _balance(value: Callable[[PowerBalance], float | None]) -> Callable[[SiteView], Value]:
@@ -131,12 +138,24 @@ def _power(
 
 SITE_SENSORS = (
     _power("grid_power", _balance(lambda balance: balance.grid_w), needs=DeviceKind.GRID_METER),
-    _power("pv_power", _balance(lambda balance: 0.0 - balance.pv_w), needs=DeviceKind.PV),
-    _power("batteries_power", _balance(lambda balance: 0.0 - balance.battery_w), needs=DeviceKind.BATTERY),
+    _power("pv_power", _balance(lambda balance: _given_w(balance.pv_w)), needs=DeviceKind.PV),
+    _power(
+        "batteries_power", _balance(lambda balance: _given_w(balance.battery_w)), needs=DeviceKind.BATTERY
+    ),
     _power("ev_chargers_power", _balance(lambda balance: balance.ev_charger_w), needs=DeviceKind.EV_CHARGER),
     _power("house_consumption", _balance(lambda balance: balance.rest_w), needs=DeviceKind.GRID_METER),
-    _power("import_limit", lambda view: view.import_limit_w, attributes=_limit_attributes, is_figure=False),
-    _power("export_limit", lambda view: view.export_limit_w, attributes=_limit_attributes, is_figure=False),
+    _power(
+        "import_limit",
+        lambda view: view.import_limit_w,
+        attributes=lambda view: _limit_attributes(view, view.import_limited_by),
+        is_figure=False,
+    ),
+    _power(
+        "export_limit",
+        lambda view: view.export_limit_w,
+        attributes=lambda view: _limit_attributes(view, view.export_limited_by),
+        is_figure=False,
+    ),
     _power("shortfall", lambda view: view.shortfall_w, diagnostic=True),
     SiteSensorDescription(
         key="limit_owner",

@@ -1,5 +1,6 @@
 """Switches: what a resident wants or does not, and whether the home takes part in the aggregator's events."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, override
 
@@ -11,10 +12,10 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import SUBENTRY_AGGREGATOR
 from .coordinator import HomeFlexConfigEntry
 from .core.model import DeviceKind, Owner
-from .core.wishes import pause, resume, set_away, with_battery, with_charger, with_device
+from .core.wishes import Wishes, pause, resume, set_away, with_battery, with_charger, with_device
 from .core.wishes.ready_by_changes import switch_weekly
 from .entity import SiteEntity
-from .wish_entity import SITE, Table, WishDescription, WishEntity, async_add_wishes
+from .wish_entity import SITE, Place, Table, WishDescription, WishEntity, async_add_wishes
 
 PARALLEL_UPDATES = 1
 
@@ -25,75 +26,82 @@ class WishSwitchDescription(WishDescription[bool], SwitchEntityDescription):
 
 
 _PARTICIPATION = SwitchEntityDescription(key="participation", translation_key="participation")
+
+
+def _row(
+    key: str,
+    value: Callable[[Wishes, Place], bool],
+    change: Callable[[Wishes, bool, Place], Wishes],
+    *,
+    line: Owner | None = None,
+    category: EntityCategory | None = None,
+) -> WishSwitchDescription:
+    """Return a row of the table."""
+    return WishSwitchDescription(
+        key=key, translation_key=key, entity_category=category, line=line, value=value, change=change
+    )
+
+
 _OF_ANY_DEVICE = (
-    WishSwitchDescription(
-        key="managed",
-        translation_key="managed",
-        entity_category=EntityCategory.CONFIG,
-        value=lambda wishes, place: wishes.device(place.device_id).managed,
-        change=lambda wishes, value, place: with_device(wishes, place.device_id, managed=value),
+    _row(
+        "managed",
+        lambda wishes, place: wishes.device(place.device_id).managed,
+        lambda wishes, value, place: with_device(wishes, place.device_id, managed=value),
+        category=EntityCategory.CONFIG,
     ),
-    WishSwitchDescription(
-        key="automatic",
-        translation_key="automatic",
-        entity_category=EntityCategory.CONFIG,
-        value=lambda wishes, place: wishes.device(place.device_id).automatic,
-        change=lambda wishes, value, place: with_device(wishes, place.device_id, automatic=value),
+    _row(
+        "automatic",
+        lambda wishes, place: wishes.device(place.device_id).automatic,
+        lambda wishes, value, place: with_device(wishes, place.device_id, automatic=value),
+        category=EntityCategory.CONFIG,
     ),
-    WishSwitchDescription(
-        key="quiet",
-        translation_key="quiet",
-        entity_category=EntityCategory.CONFIG,
-        value=lambda wishes, place: wishes.device(place.device_id).quiet,
-        change=lambda wishes, value, place: with_device(wishes, place.device_id, quiet=value),
+    _row(
+        "quiet",
+        lambda wishes, place: wishes.device(place.device_id).quiet,
+        lambda wishes, value, place: with_device(wishes, place.device_id, quiet=value),
+        category=EntityCategory.CONFIG,
     ),
 )
 _SWITCHES: Table[WishSwitchDescription] = {
     SITE: (
-        WishSwitchDescription(
-            key="paused",
-            translation_key="paused",
-            value=lambda wishes, _: wishes.site.paused,
-            change=lambda wishes, value, _: pause(wishes) if value else resume(wishes),
+        _row(
+            "paused",
+            lambda wishes, _: wishes.site.paused,
+            lambda wishes, value, _: pause(wishes) if value else resume(wishes),
         ),
-        WishSwitchDescription(
-            key="away",
-            translation_key="away",
-            value=lambda wishes, _: wishes.site.away,
-            change=lambda wishes, value, _: set_away(wishes, away=value),
+        _row(
+            "away",
+            lambda wishes, _: wishes.site.away,
+            lambda wishes, value, _: set_away(wishes, away=value),
         ),
     ),
     DeviceKind.BATTERY: (
-        WishSwitchDescription(
-            key="restore_reserve",
-            translation_key="restore_reserve",
-            entity_category=EntityCategory.CONFIG,
+        _row(
+            "restore_reserve",
+            lambda wishes, place: wishes.battery(place.device_id).restore_reserve,
+            lambda wishes, value, place: with_battery(wishes, place.device_id, restore_reserve=value),
             line=Owner.RESIDENT,
-            value=lambda wishes, place: wishes.battery(place.device_id).restore_reserve,
-            change=lambda wishes, value, place: with_battery(wishes, place.device_id, restore_reserve=value),
+            category=EntityCategory.CONFIG,
         ),
     ),
     DeviceKind.EV_CHARGER: (
-        WishSwitchDescription(
-            key="charge_now",
-            translation_key="charge_now",
+        _row(
+            "charge_now",
+            lambda wishes, place: wishes.charger(place.device_id).charge_now,
+            lambda wishes, value, place: with_charger(wishes, place.device_id, charge_now=value),
             line=Owner.RESIDENT,
-            value=lambda wishes, place: wishes.charger(place.device_id).charge_now,
-            change=lambda wishes, value, place: with_charger(wishes, place.device_id, charge_now=value),
         ),
-        WishSwitchDescription(
-            key="ready_by",
-            translation_key="ready_by",
+        _row(
+            "ready_by",
+            lambda wishes, place: wishes.charger(place.device_id).ready_by.on,
+            lambda wishes, value, place: switch_weekly(wishes, place.device_id, place.now, on=value),
             line=Owner.RESIDENT,
-            value=lambda wishes, place: wishes.charger(place.device_id).ready_by.on,
-            change=lambda wishes, value, place: switch_weekly(wishes, place.device_id, place.now, on=value),
         ),
-        WishSwitchDescription(
-            key="may_slow",
-            translation_key="may_slow",
-            entity_category=EntityCategory.CONFIG,
-            value=lambda wishes, place: wishes.charger(place.device_id).may_slow,
-            change=lambda wishes, value, place: with_charger(wishes, place.device_id, may_slow=value),
+        _row(
+            "may_slow",
+            lambda wishes, place: wishes.charger(place.device_id).may_slow,
+            lambda wishes, value, place: with_charger(wishes, place.device_id, may_slow=value),
+            category=EntityCategory.CONFIG,
         ),
     ),
 }

@@ -1,10 +1,6 @@
-"""The actions for standing wishes: what an entity cannot say, such as an end or a week of deadlines.
-
-An end is given by ``until`` (a local time, a time of day or a day of the week) or by ``for``, a length.
-"""
+"""The actions for standing wishes: what an entity cannot say, such as an end or a week of deadlines."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any, Final
 
 import probatio
@@ -13,6 +9,7 @@ from homeassistant.core import ServiceCall, ServiceResponse
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
 
+from .action_ends import END, end_of_call, told, weekday
 from .const import DOMAIN
 from .coordinator import HomeFlexCoordinator
 from .core.model import DeviceKind
@@ -32,14 +29,12 @@ from .core.wishes import (
     set_export,
     set_reserve,
 )
-from .core.wishes.local_time import end_of
 from .core.wishes.ready_by import next_instant
 from .core.wishes.ready_by_changes import clear, set_once, set_weekly, single_instant
 
 ATTR_AT: Final = "at"
 ATTR_AWAY: Final = "away"
 ATTR_DAYS: Final = "days"
-ATTR_FOR: Final = "for"
 ATTR_LIMIT: Final = "limit"
 ATTR_MODE: Final = "mode"
 ATTR_REPEAT: Final = "repeat"
@@ -47,17 +42,9 @@ ATTR_RESTORE: Final = "restore"
 ATTR_TARGET_ENERGY: Final = "target_energy"
 ATTR_TARGET_SOC: Final = "target_soc"
 ATTR_TIME: Final = "time"
-ATTR_UNTIL: Final = "until"
 ATTR_VALUE: Final = "value"
 
 _LARGEST_LIMIT_W: Final = 100_000
-
-
-def _weekday(value: Any) -> Weekday:
-    try:
-        return Weekday[str(value).upper()]
-    except KeyError as error:
-        raise probatio.Invalid("not a day of the week") from error
 
 
 def _percent(value: Any) -> float:
@@ -67,16 +54,7 @@ def _percent(value: Any) -> float:
 
 _SITE = {probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
 _DEVICE = {**_SITE, probatio.Optional(ATTR_DEVICE_ID): cv.string}
-_END = {
-    probatio.Optional(ATTR_UNTIL): probatio.Any(_weekday, cv.time, cv.datetime),
-    probatio.Optional(ATTR_FOR): cv.positive_time_period,
-}
-_DAYS = probatio.All(cv.ensure_list, [_weekday])
-
-
-def _end(coordinator: HomeFlexCoordinator, call: ServiceCall) -> datetime | None:
-    wishes = coordinator.controller.wishes
-    return end_of(wishes.now, wishes.zone, until=call.data.get(ATTR_UNTIL), lasts=call.data.get(ATTR_FOR))
+_DAYS = probatio.All(cv.ensure_list, [weekday])
 
 
 def _member(coordinator: HomeFlexCoordinator, call: ServiceCall, kind: DeviceKind) -> str:
@@ -98,17 +76,12 @@ async def _change(coordinator: HomeFlexCoordinator, change: Change) -> Wishes:
     return coordinator.controller.wishes.wishes
 
 
-def _told(coordinator: HomeFlexCoordinator, instant: datetime | None) -> str | None:
-    """Return an instant as the clock on the wall shows it."""
-    return instant.astimezone(coordinator.controller.wishes.zone).isoformat() if instant else None
-
-
 async def _set_charge_mode(coordinator: HomeFlexCoordinator, call: ServiceCall) -> ServiceResponse:
     device_id = _member(coordinator, call, DeviceKind.EV_CHARGER)
-    mode, until = ChargeMode(call.data[ATTR_MODE]), _end(coordinator, call)
+    mode, until = ChargeMode(call.data[ATTR_MODE]), end_of_call(coordinator, call)
     wishes = await _change(coordinator, lambda wishes: set_charge_mode(wishes, device_id, mode, until=until))
     after = wishes.charger(device_id).mode_after
-    return {"mode": mode, "until": _told(coordinator, until), "then": after}
+    return {"mode": mode, "until": told(coordinator, until), "then": after}
 
 
 async def _set_ready_by(coordinator: HomeFlexCoordinator, call: ServiceCall) -> ServiceResponse:
@@ -152,12 +125,12 @@ async def _clear_ready_by(coordinator: HomeFlexCoordinator, call: ServiceCall) -
 def _next(coordinator: HomeFlexCoordinator, device_id: str, wishes: Wishes) -> ServiceResponse:
     service = coordinator.controller.wishes
     following = next_instant(wishes.charger(device_id).ready_by, service.now, service.zone)
-    return {"next": _told(coordinator, following)}
+    return {"next": told(coordinator, following)}
 
 
 async def _set_reserve(coordinator: HomeFlexCoordinator, call: ServiceCall) -> ServiceResponse:
     device_id = _member(coordinator, call, DeviceKind.BATTERY)
-    reserve, until = call.data[ATTR_VALUE], _end(coordinator, call)
+    reserve, until = call.data[ATTR_VALUE], end_of_call(coordinator, call)
     restore = call.data.get(ATTR_RESTORE)
     wishes = await _change(
         coordinator,
@@ -166,14 +139,14 @@ async def _set_reserve(coordinator: HomeFlexCoordinator, call: ServiceCall) -> S
     battery = wishes.battery(device_id)
     return {
         "value": round(battery.reserve * 100, 1),
-        "until": _told(coordinator, until),
+        "until": told(coordinator, until),
         "then": None if battery.reserve_after is None else round(battery.reserve_after * 100, 1),
         "restore": battery.restore_reserve,
     }
 
 
 async def _set_export(coordinator: HomeFlexCoordinator, call: ServiceCall) -> ServiceResponse:
-    export, until = Export(call.data[ATTR_MODE]), _end(coordinator, call)
+    export, until = Export(call.data[ATTR_MODE]), end_of_call(coordinator, call)
     limit_w = call.data.get(ATTR_LIMIT)
     wishes = await _change(
         coordinator, lambda wishes: set_export(wishes, export, limit_w=limit_w, until=until)
@@ -182,15 +155,15 @@ async def _set_export(coordinator: HomeFlexCoordinator, call: ServiceCall) -> Se
     return {
         "mode": site.export,
         "limit": site.export_limit_w if site.export is Export.LIMITED else None,
-        "until": _told(coordinator, until),
+        "until": told(coordinator, until),
         "then": site.export_after,
     }
 
 
 async def _pause(coordinator: HomeFlexCoordinator, call: ServiceCall) -> ServiceResponse:
-    until = _end(coordinator, call)
+    until = end_of_call(coordinator, call)
     await _change(coordinator, lambda wishes: pause(wishes, until))
-    return {"until": _told(coordinator, until)}
+    return {"until": told(coordinator, until)}
 
 
 async def _resume(coordinator: HomeFlexCoordinator, _call: ServiceCall) -> None:
@@ -198,9 +171,9 @@ async def _resume(coordinator: HomeFlexCoordinator, _call: ServiceCall) -> None:
 
 
 async def _set_away(coordinator: HomeFlexCoordinator, call: ServiceCall) -> ServiceResponse:
-    away, until = call.data[ATTR_AWAY], _end(coordinator, call)
+    away, until = call.data[ATTR_AWAY], end_of_call(coordinator, call)
     await _change(coordinator, lambda wishes: set_away(wishes, away=away, until=until))
-    return {"away": away, "until": _told(coordinator, until if away else None)}
+    return {"away": away, "until": told(coordinator, until if away else None)}
 
 
 WISH_ACTIONS: Final[
@@ -211,7 +184,7 @@ WISH_ACTIONS: Final[
         probatio.Schema(
             {
                 **_DEVICE,
-                **_END,
+                **END,
                 probatio.Required(ATTR_MODE): probatio.In([mode.value for mode in ChargeMode]),
             }
         ),
@@ -241,7 +214,7 @@ WISH_ACTIONS: Final[
         probatio.Schema(
             {
                 **_DEVICE,
-                **_END,
+                **END,
                 probatio.Required(ATTR_VALUE): _percent,
                 probatio.Optional(ATTR_RESTORE): cv.boolean,
             }
@@ -252,7 +225,7 @@ WISH_ACTIONS: Final[
         probatio.Schema(
             {
                 **_SITE,
-                **_END,
+                **END,
                 probatio.Required(ATTR_MODE): probatio.In([export.value for export in Export]),
                 probatio.Optional(ATTR_LIMIT): probatio.All(
                     probatio.Coerce(float), probatio.Range(min=0, max=_LARGEST_LIMIT_W)
@@ -260,10 +233,10 @@ WISH_ACTIONS: Final[
             }
         ),
     ),
-    "pause": (_pause, probatio.Schema({**_SITE, **_END})),
+    "pause": (_pause, probatio.Schema({**_SITE, **END})),
     "resume": (_resume, probatio.Schema(_SITE)),
     "set_away": (
         _set_away,
-        probatio.Schema({**_SITE, **_END, probatio.Optional(ATTR_AWAY, default=True): cv.boolean}),
+        probatio.Schema({**_SITE, **END, probatio.Optional(ATTR_AWAY, default=True): cv.boolean}),
     ),
 }

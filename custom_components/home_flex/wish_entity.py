@@ -12,7 +12,7 @@ from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .const import DOMAIN
+from .const import CONF_HELPERS, DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
 from .core.kinds import is_flexible, quantities_of
 from .core.model import DeviceKind, Owner
@@ -37,12 +37,14 @@ class Place:
 class WishDescription[T](EntityDescription):
     """A wish as an entity: how it is read and changed, and the line of control that it is held on.
 
-    ``line`` None: nothing overrides it, since it only says how far Home Flex may go.
+    ``line`` None: nothing overrides it, since it only says how far Home Flex may go. ``needs`` names the
+    setting without which the wish means nothing, and is not shown.
     """
 
     value: Callable[[Wishes, Place], T]
     change: Callable[[Wishes, T, Place], Wishes]
     line: Owner | None = None
+    needs: str | None = None
 
 
 class PlacedEntity(CoordinatorEntity[HomeFlexCoordinator]):
@@ -74,7 +76,7 @@ class PlacedEntity(CoordinatorEntity[HomeFlexCoordinator]):
         service = self.coordinator.controller.wishes
         return Place(
             device_id=self._subentry.subentry_id if self._subentry else "",
-            settings=self._subentry.data if self._subentry else {},
+            settings=settings_of(self.coordinator.config_entry, self._subentry),
             now=service.now,
             zone=service.zone,
         )
@@ -120,6 +122,13 @@ class WishEntity[T](PlacedEntity):
         return overridden(self.coordinator.data, device_id, self._wish.line)
 
 
+def settings_of(entry: HomeFlexConfigEntry, subentry: ConfigSubentry | None) -> Mapping[str, Any]:
+    """Return what was set of a device, with its helpers; nothing of the site."""
+    if subentry is None:
+        return {}
+    return {**subentry.data, **entry.options.get(CONF_HELPERS, {}).get(subentry.subentry_id, {})}
+
+
 type Table[D] = Mapping[DeviceKind | None, Sequence[D]]
 
 
@@ -138,7 +147,9 @@ def async_add_wishes[D](
     coordinator = entry.runtime_data
 
     def entities(descriptions: Sequence[D], subentry: ConfigSubentry | None) -> Iterable[Entity]:
-        return [make(coordinator, description, subentry) for description in descriptions]
+        known = settings_of(entry, subentry)
+        shown = [each for each in descriptions if getattr(each, "needs", None) in {None, *known}]
+        return [make(coordinator, description, subentry) for description in shown]
 
     async_add_entities(entities(table.get(SITE, ()), None))
     for kind in filter(is_flexible, DeviceKind):

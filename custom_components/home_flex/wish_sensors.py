@@ -38,8 +38,14 @@ _READY_BY_NEXT = WishSensorDescription(
         view.wishes.charger(place.device_id).ready_by, place.now, place.zone
     ),
 )
+_LATEST_START = WishSensorDescription(
+    key="latest_start",
+    translation_key="latest_start",
+    device_class=SensorDeviceClass.TIMESTAMP,
+    value=lambda view, place: view.devices[place.device_id].latest_start,
+)
 WISH_SENSORS: Table[WishSensorDescription] = {
-    DeviceKind.EV_CHARGER: (_READY_BY_NEXT,),
+    DeviceKind.EV_CHARGER: (_READY_BY_NEXT, _LATEST_START),
 }
 
 

@@ -42,19 +42,22 @@ CAR_CHARGES_W = 11_000.0
 LIMIT_W = 250.0
 LIMIT = {"IMPORT_CAPACITY_LIMIT": 0.2}
 KINDS = [
-    pytest.param({"IMPORT_CAPACITY_LIMIT": 8.0}, True, id="an import limit"),
-    pytest.param({"SIMPLE": 1.0}, True, id="a SIMPLE level"),
     pytest.param({"DISPATCH_SETPOINT_RELATIVE": -3.0}, False, id="a relative setpoint"),
     pytest.param(
         {"DISPATCH_SETPOINT": -2.0, "EXPORT_CAPACITY_LIMIT": 1.0}, False, id="within an export limit"
     ),
     pytest.param({"CHARGE_STATE_SETPOINT": 0.52}, False, id="a state of charge"),
+    pytest.param({"IMPORT_CAPACITY_LIMIT": 8.0}, True, id="an import limit"),
+    pytest.param({"SIMPLE": 1.0}, True, id="a SIMPLE level"),
 ]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeStack]:
-    async with running_stack(tmp_path_factory.mktemp("restart"), house_options=STEADY) as stack:
+    async with running_stack(tmp_path_factory.mktemp("restart"), house_options=STEADY, set_up=False) as stack:
+        # The first event counts from the minute before it.
+        await stack.house.put("/house", {"car_plugged": False})
+        await stack.home_flex.set_up(stack.house, stack.broker, tell=lambda _: None)
         stack.aggregator.answers = True
         await stack.home_assistant.stored("core.config_entries", holding="aggregator")
         await stack.home_assistant.stored("auth", holding="Home stack")

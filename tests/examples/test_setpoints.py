@@ -76,6 +76,7 @@ class Home:
             name="Pump",
             kind=DeviceKind.SWITCHED_LOAD,
             wired_phases=(),
+            site=HOME,
             driver=LINE_SWITCH.build(DeviceKind.SWITCHED_LOAD, LINE_SWITCH.parse(data), resources),
             clock=lambda: NOON,
             monotonic_s=lambda: self.now_s,
@@ -168,12 +169,13 @@ class Fan:
 
 async def main():
     now_s = 1000.0
-    slot = DeviceSlot(device_id="fan", name="Fan", kind=DeviceKind.VENTILATION, wired_phases=(), driver=Fan(),
-        clock=lambda: NOON, monotonic_s=lambda: now_s, on_reading=lambda _: None, on_ledger=lambda _: None,
-        policy=Surplus())
-    running = asyncio.create_task(slot.run())
     site = Site(name="Home", currency="EUR", phases=3, main_fuse_a=25.0, import_price_per_kwh=Decimal("0.3"),
         export_price_per_kwh=Decimal("0.1"))
+    slot = DeviceSlot(site=site, device_id="fan", name="Fan", kind=DeviceKind.VENTILATION, wired_phases=(),
+        driver=Fan(), clock=lambda: NOON, monotonic_s=lambda: now_s, on_reading=lambda _: None,
+        on_ledger=lambda _: None,
+        policy=Surplus())
+    running = asyncio.create_task(slot.run())
     memory = ControlMemory()
     for _ in range(150):
         now_s += 1.0

@@ -12,6 +12,7 @@ from tests.devices.fakes.telegrams import telegram
 
 PV_UNIT = 1
 BATTERY_UNIT = 2
+CHARGER_PASSWORD = "long-secret"
 METER_LINES = telegram(
     "0-0:96.1.1(4530303031)",
     "1-0:1.8.1(001000.500*kWh)",
@@ -47,6 +48,19 @@ async def until(condition: Condition, timeout_s: float = 10.0) -> None:
 def subentry(kind: str, title: str, *, unique_id: str | None = None, **data: Any) -> ConfigSubentryData:
     return ConfigSubentryData(
         data=MappingProxyType(data), subentry_type=kind, title=title, unique_id=unique_id or f"{kind}_test"
+    )
+
+
+def charger(title: str, identity: str) -> ConfigSubentryData:
+    return subentry(
+        "ev_charger",
+        title,
+        unique_id=identity,
+        identity=identity,
+        password=CHARGER_PASSWORD,
+        min_current_a=6.0,
+        max_current_a=16.0,
+        wired_phases=["1", "2", "3"],
     )
 
 

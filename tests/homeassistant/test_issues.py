@@ -99,7 +99,7 @@ async def test_records_that_could_not_be_read_are_told_once(
     ("issue_id", "memory"),
     [
         ("device_turned", DeviceMemory(response=Response(against=TURNED))),
-        ("device_hunts", DeviceMemory(hunting=Hunting(until_s=time.monotonic() + 3600))),
+        ("device_hunts", DeviceMemory(hunting=Hunting(band_w=400.0, until_s=time.monotonic() + 3600))),
     ],
 )
 async def test_a_device_that_control_has_trouble_with_is_named_until_it_behaves(

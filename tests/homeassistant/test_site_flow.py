@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -10,6 +11,7 @@ from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
 from scripts.home_stack.processes import free_port
 
+from .conftest import StartSite
 from .house import suggested
 
 FORM = {
@@ -36,6 +38,8 @@ async def test_a_site_keeps_its_prices_as_the_decimals_that_were_typed(hass: Hom
         "name": "My home",
         "currency": "EUR",
         "phases": 3,
+        "grid": "tn_3p",
+        "preference": "car_first",
         "main_fuse_a": 25.0,
         "import_price_per_kwh": "0.1",
         "export_price_per_kwh": "0.05",
@@ -69,12 +73,14 @@ async def test_a_changed_site_is_reloaded_with_its_new_values(
         DOMAIN, context={"source": "reconfigure", "entry_id": site.entry_id}
     )
     assert suggested(form, "phases") == "3"
+    assert suggested(form, "preference") == "car_first"
     assert suggested(form, "import_price_per_kwh") == 0.3
     changed = {
         **FORM,
         "name": "Cottage",
         "main_fuse_a": 16,
         "phases": "1",
+        "preference": "house_first",
         "ocpp_port": site_data["ocpp_port"],
     }
     refused = await hass.config_entries.flow.async_configure(form["flow_id"], {**changed, "name": " "})
@@ -85,3 +91,46 @@ async def test_a_changed_site_is_reloaded_with_its_new_values(
     assert site.title == "Cottage"
     assert site.runtime_data is not before
     assert (site.runtime_data.site.main_fuse_a, site.runtime_data.site.phases) == (16.0, 1)
+    assert site.runtime_data.controller.settings.preference == "house_first"
+
+
+GRIDS = [
+    ("1", 1, "one_phase", None),
+    ("3", 3, "tn_3p", None),
+    ("3_without_neutral", 3, "it_3p", "it_3p"),
+]
+
+
+@pytest.mark.parametrize(("chosen", "phases", "grid", "guarded"), GRIDS)
+async def test_the_kind_of_grid_is_kept_and_suggested_again(
+    hass: HomeAssistant,
+    site: HomeFlexConfigEntry,
+    site_data: dict[str, Any],
+    chosen: str,
+    phases: int,
+    grid: str,
+    guarded: str | None,
+) -> None:
+    async def reconfigure() -> Any:
+        return await hass.config_entries.flow.async_init(
+            DOMAIN, context={"source": "reconfigure", "entry_id": site.entry_id}
+        )
+
+    form = await reconfigure()
+    values = {**FORM, "phases": chosen, "ocpp_port": site_data["ocpp_port"]}
+    await hass.config_entries.flow.async_configure(form["flow_id"], values)
+    await hass.async_block_till_done()
+    assert (site.data["phases"], site.data["grid"]) == (phases, grid)
+    assert suggested(await reconfigure(), "phases") == chosen
+    # With neutral, as on one phase, the main fuse alone is known, and the meter may still tell otherwise.
+    network = site.runtime_data.controller.settings.network
+    assert (network and network.root.grid) == guarded
+
+
+@pytest.mark.parametrize("kept", [{}, {"preference": "nobody_first"}])
+async def test_who_comes_first_is_as_it_always_was_until_somebody_says_so(
+    start_site: StartSite, site_data: dict[str, Any], kept: dict[str, str]
+) -> None:
+    site_data.update(kept)
+    entry = await start_site()
+    assert entry.runtime_data.controller.settings.preference == "car_first"

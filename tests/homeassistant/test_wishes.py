@@ -21,9 +21,8 @@ from tests.devices.fakes.modbus_server import FakeModbusServer
 from tests.devices.ocpp_clients import dial
 
 from .conftest import StartSite
-from .house import BATTERY_UNIT, PV_UNIT, subentry, until
+from .house import BATTERY_UNIT, CHARGER_PASSWORD, PV_UNIT, charger, subentry, until
 
-PASSWORD = "long-secret"
 ZONE = "Europe/Amsterdam"
 
 
@@ -41,19 +40,6 @@ async def home(
     )
     yield entry
     await hass.config.async_set_time_zone("US/Pacific")
-
-
-def charger(title: str, identity: str) -> Any:
-    return subentry(
-        "ev_charger",
-        title,
-        unique_id=identity,
-        identity=identity,
-        password=PASSWORD,
-        min_current_a=6.0,
-        max_current_a=16.0,
-        wired_phases=["1", "2", "3"],
-    )
 
 
 def shown(hass: HomeAssistant, entity_id: str) -> State:
@@ -344,7 +330,7 @@ async def test_of_several_chargers_the_one_that_is_meant_is_named(
 async def test_charge_now_survives_a_reload_with_the_car_on_the_cable(
     hass: HomeAssistant, home: HomeFlexConfigEntry
 ) -> None:
-    async with dial(home.runtime_data.ocpp_port, "CP1", PASSWORD) as car:
+    async with dial(home.runtime_data.ocpp_port, "CP1", CHARGER_PASSWORD) as car:
         await car.boot()
         await car.status("Preparing")
         await until(lambda: shown(hass, "binary_sensor.garage_vehicle").state == "on", 20)

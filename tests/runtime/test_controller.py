@@ -9,21 +9,30 @@ from pathlib import Path
 
 import pytest
 
+from custom_components.home_flex.core.control.dimming import Dimming, GroupSettings
+from custom_components.home_flex.core.control.nodes import SITE_METER
+from custom_components.home_flex.core.control.section_14a import Registered
 from custom_components.home_flex.core.events.model import EventStatus
 from custom_components.home_flex.core.model import (
     BatteryReading,
+    Circuit,
     DeviceIdentity,
     DeviceKind,
+    Group,
+    GroupKind,
     MeterReading,
+    Network,
     Site,
 )
-from custom_components.home_flex.core.wishes import pause
+from custom_components.home_flex.core.wishes import pause, resume
 from custom_components.home_flex.devices.driver import Publish
 from custom_components.home_flex.history.store import Batch, HistoryStore
 from custom_components.home_flex.runtime.controller import SiteController
 from custom_components.home_flex.runtime.device_slot import DeviceSlot
+from custom_components.home_flex.runtime.group_limits import GroupLimits
+from custom_components.home_flex.runtime.home_settings import Heard, HomeSettings
 from custom_components.home_flex.runtime.journal import Journal
-from custom_components.home_flex.runtime.view import SiteView, view_as_dict
+from custom_components.home_flex.runtime.view import RequestError, SiteView, view_as_dict
 from custom_components.home_flex.runtime.wishes import WishService
 
 from .service_home import Clock, document, event, message
@@ -35,6 +44,27 @@ SITE = Site(
     main_fuse_a=25.0,
     import_price_per_kwh=Decimal("0.30"),
     export_price_per_kwh=Decimal("0.08"),
+)
+
+
+NETWORK = Network(
+    circuits=(
+        Circuit(
+            circuit_id="main",
+            fuse_a=(25.0, 25.0, 25.0),
+            meter_id=SITE_METER,
+            device_ids=(DeviceKind.BATTERY,),
+        ),
+    ),
+    device_ids=frozenset({DeviceKind.BATTERY}),
+    groups=(
+        Group(group_id="dimmed", kind=GroupKind.SECTION_14A, device_ids=(DeviceKind.BATTERY,)),
+        Group(group_id="own", kind=GroupKind.PEAK, device_ids=(DeviceKind.BATTERY,)),
+    ),
+)
+GROUPS = (
+    GroupSettings(group=NETWORK.group("dimmed"), registered=Registered(count=1)),
+    GroupSettings(group=NETWORK.group("own"), power_limit_w=4800.0),
 )
 
 
@@ -78,6 +108,7 @@ class House:
         self.meter = Device(DeviceKind.GRID_METER)
         self.battery = Device(DeviceKind.BATTERY)
         self.views: list[SiteView] = []
+        self.heard = Heard()
         self.asked_again = 0
         self.journal = Journal(store)
         self.controller = SiteController(
@@ -94,6 +125,10 @@ class House:
                 monotonic=self.clock.monotonic_s,
                 zone=lambda: UTC,
             ),
+            groups=GroupLimits(
+                GROUPS, None, documents=self.journal, clock=self.clock, monotonic=self.clock.monotonic_s
+            ),
+            settings=HomeSettings(network=NETWORK, heard=lambda: self.heard),
             on_view=self.views.append,
             ask_again=self._ask_again,
         )
@@ -301,6 +336,69 @@ async def test_leaving_one_event_is_kept_over_the_switch(house: House) -> None:
     await house.controller.set_participating(True)
     await house.run(20)
     assert house.grid_w == 3000
+
+
+async def test_a_pause_leaves_the_events_for_good_also_those_that_come_while_it_lasts(house: House) -> None:
+    house.controller.events.receive(event(start_s=5, length_s=300))
+    await house.run(12)
+    assert house.grid_w <= 2100
+    await house.controller.change_wishes(pause)
+    house.controller.events.receive(event("e2", start_s=30, length_s=300))
+    await house.run(3)
+    records = house.controller.events.book.records
+    assert records["e1"].opted_out
+    assert records["e2"].opted_out
+    with pytest.raises(RequestError, match="paused"):
+        await house.controller.opt_in("e1")
+    await house.controller.change_wishes(resume)
+    await house.controller.set_participating(True)
+    await house.run(40)
+    assert house.grid_w == 3000
+    await house.controller.opt_in(None)
+    await house.run(10)
+    assert house.grid_w <= 2100
+
+
+async def test_a_pause_does_not_leave_the_grid_operators_events(house: House) -> None:
+    house.controller.events.receive(message("create", document("limit", programID="grid", start_s=1)))
+    await house.controller.change_wishes(pause)
+    await house.run(10)
+    assert not house.controller.events.book.records["limit"].opted_out
+    assert house.grid_w <= 2100
+
+
+async def test_a_dimmed_group_draws_no_more_than_its_floor_and_is_free_again_after(house: House) -> None:
+    house.load_w = 500.0
+    house.controller.events.receive(event(start_s=1, length_s=300, payload=("DISPATCH_SETPOINT", 9.0)))
+    await house.run(10)
+    own_limit_w = house.battery.power_w
+    assert own_limit_w == pytest.approx(4800, abs=150)
+    await house.controller.dim_group("dimmed", Dimming())
+    await house.run(10)
+    assert house.battery.power_w == pytest.approx(4200, abs=1)
+    (view,) = house.controller.view().groups
+    assert (view.limit_w, view.below_floor) == (4200.0, False)
+    await house.controller.dim_group("dimmed", None)
+    await house.run(10)
+    assert house.battery.power_w == own_limit_w
+
+
+async def test_an_entity_dims_a_group_while_it_is_on(house: House) -> None:
+    house.load_w = 500.0
+    house.controller.events.receive(event(start_s=1, length_s=300, payload=("DISPATCH_SETPOINT", 9.0)))
+    house.heard = Heard(signals={"dimmed": True})
+    await house.run(10)
+    assert house.battery.power_w == pytest.approx(4200, abs=1)
+
+
+async def test_a_device_is_not_disturbed_in_its_times(house: House) -> None:
+    house.heard = Heard(quiet=frozenset({DeviceKind.BATTERY}))
+    house.controller.events.receive(event(start_s=1, length_s=300))
+    await house.run(10)
+    assert house.battery.power_w is None
+    house.heard = Heard()
+    await house.run(10)
+    assert house.grid_w <= 2100
 
 
 async def test_a_reading_that_cannot_be_true_moves_nothing_and_is_said_once(

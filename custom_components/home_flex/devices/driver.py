@@ -83,6 +83,24 @@ class SwitchesPhases(Protocol):
 
 
 @runtime_checkable
+class KeepsDefault(Protocol):
+    """A charger that keeps a current to fall back to when nobody tells it anything any more."""
+
+    @property
+    def current_range_a(self) -> tuple[float, float]:
+        """The smallest and the largest current per phase that it can be told."""
+        ...
+
+    @property
+    def default_kept(self) -> bool | None:
+        """Whether the charger keeps the default, as it reads back; None while that is not known."""
+        ...
+
+    def keep_default(self, current_a: float) -> None:
+        """Have ``current_a`` per phase (0 pauses) kept, now or as soon as the charger can be told."""
+
+
+@runtime_checkable
 class TakesValues(Protocol):
     """A device of any other kind: it names the quantities that can be set of it, and takes values."""
 

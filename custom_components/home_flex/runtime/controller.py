@@ -9,31 +9,35 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from uuid import uuid4
 
 from ..core.control.arbiter import arbitrate
 from ..core.control.commands import demands
 from ..core.control.demand import Demand
+from ..core.control.dimming import Dimming
 from ..core.control.memory import DeviceMemory
-from ..core.control.response import is_turned
 from ..core.control.state import Decision, DeviceState, SiteState
-from ..core.events.model import OPEN, Event, EventRecord, EventStatus, Interval, Payload, PayloadType, Source
+from ..core.events.model import OPEN, EventRecord, EventStatus, PayloadType, Source
 from ..core.events.outcome import StatusChanged
 from ..core.events.possible import SiteEnvelope, site_envelope
 from ..core.events.schedule import commands_at
 from ..core.kinds import is_flexible
 from ..core.model import ChargerReading, DeviceKind, MeterReading, Site
-from ..core.wishes import Change, steered
+from ..core.wishes import NO_CAR, Change, steered
 from ..core.wishes import demands as wished
 from ..history.store import LedgerEntry
 from ..history.telemetry import TelemetryHealth
 from .clock_watch import ClockWatch
 from .device_slot import DeviceSlot
+from .device_view import device_view
 from .event_service import EventService
+from .group_limits import GroupLimits
+from .home_settings import Heard, HomeSettings
 from .journal import Journal
 from .kept_control import KeptControl
+from .lasting_defaults import LastingDefaults
+from .own_event import own_event
 from .seldom import SeldomWarnings
-from .view import DeviceView, RequestError, SiteView
+from .view import RequestError, SiteView
 from .wishes import WishService
 
 _LOGGER = logging.getLogger(__name__)
@@ -43,7 +47,6 @@ TICK_S = 1.0
 SHORTEST_WAIT_S = 0.1
 # So many failures in a row are no chance.
 FAILURES_TOLD = 3
-LONGEST_DISPATCH = timedelta(days=7)
 
 type StatusListener = Callable[[EventRecord, EventStatus | None], None]
 
@@ -65,6 +68,8 @@ class SiteController:
         clock: Callable[[], datetime],
         monotonic_s: Callable[[], float],
         wishes: WishService,
+        groups: GroupLimits,
+        settings: HomeSettings,
         on_view: Callable[[SiteView], None],
         ask_again: Callable[[], None],
     ) -> None:
@@ -72,6 +77,9 @@ class SiteController:
         self.site = site
         self.slots: dict[str, DeviceSlot] = {}
         self.wishes = wishes
+        self.groups = groups
+        self.settings = settings
+        self._defaults = LastingDefaults(site, settings.network)
         self.events = EventService(
             journal=journal,
             ven_id=ven_id,
@@ -95,6 +103,8 @@ class SiteController:
         self._on_view = on_view
         self._control = KeptControl(journal, clock, monotonic_s)
         self._decision: Decision | None = None
+        self._decided = clock()
+        self._heard = Heard()
         self._wake = asyncio.Event()
         self._failures = 0
         self._listeners: list[StatusListener] = []
@@ -154,30 +164,17 @@ class SiteController:
         priority: int | None = None,
     ) -> str:
         """Start an event of the resident's own; returns its id. Raises RequestError."""
-        now = self._clock()
-        begin = max(start or now, now)
-        if not timedelta(0) < duration <= LONGEST_DISPATCH:
-            raise RequestError("invalid_duration", "The duration must be between 0 and 7 days")
-        asked = {
-            PayloadType.IMPORT_CAPACITY_LIMIT: import_limit_w,
-            PayloadType.EXPORT_CAPACITY_LIMIT: export_limit_w,
-            PayloadType.DISPATCH_SETPOINT: setpoint_w,
-        }
-        payloads = tuple(
-            Payload(type=kind, value=value) for kind, value in asked.items() if value is not None
-        )
-        if not payloads:
-            raise RequestError("nothing_to_do", "Give at least one limit or setpoint")
-        interval = Interval(id=0, start=begin, end=begin + duration, payloads=payloads)
-        event = Event(
-            event_id=str(uuid4()),
-            program_id="home_flex",
+        event = own_event(
+            {
+                PayloadType.IMPORT_CAPACITY_LIMIT: import_limit_w,
+                PayloadType.EXPORT_CAPACITY_LIMIT: export_limit_w,
+                PayloadType.DISPATCH_SETPOINT: setpoint_w,
+            },
+            now=self._clock(),
+            start=start,
+            duration=duration,
             name=name,
-            source=Source.RESIDENT,
             priority=priority,
-            created=now,
-            modified=now,
-            intervals=(interval,),
         )
         self.events.add(event)
         await self.tick()
@@ -200,6 +197,8 @@ class SiteController:
 
     async def opt_in(self, event_id: str | None) -> None:
         """Come back to one event, or to all open ones. Raises RequestError."""
+        if self.wishes.wishes.site.paused:
+            raise RequestError("paused", "While everything is paused no event can be taken part in")
         if event_id is not None:
             self._open_record(event_id)
         self.events.opt_in(event_id)
@@ -215,6 +214,11 @@ class SiteController:
         self.wishes.change(change)
         await self.tick()
 
+    async def dim_group(self, group_id: str, dimming: Dimming | None) -> None:
+        """Dim a group as the grid operator says, or (None) end that, and decide on it at once."""
+        self.groups.tell(group_id, dimming)
+        await self.tick()
+
     async def ledger(self, limit: int) -> Sequence[LedgerEntry]:
         """Return the newest rows of the ledger."""
         return await self._journal.store.ledger(limit=limit)
@@ -225,18 +229,31 @@ class SiteController:
             self._clock_stepped(step_s)
         may_end = self._clock_watch.is_settled
         self.wishes.advance(may_end=may_end)
+        if self.wishes.wishes.site.paused:
+            self.events.stay_out()
+        self._heard = self.settings.heard()
+        for group_id, dims in self._heard.signals.items():
+            self.groups.signalled(group_id, dims)
         for slot in self._flexible():
             self._take_wishes(slot)
+        self._defaults.tell(self.slots.values(), self.wishes.wishes)
         self.events.advance(may_end=may_end)
-        now = self._clock()
+        now = self._decided = self._clock()
         meter = self._meter()
         state = SiteState(
             site=self.site,
             meter=meter.reading if meter is not None and isinstance(meter.reading, MeterReading) else None,
             meter_heard_s=meter.heard_s if meter is not None else -1.0,
             devices=self._device_states(now),
+            preference=self.settings.preference,
+            network=self.settings.network,
+            circuit_meters=self._heard.circuit_meters,
         )
-        demanded = (*self._commanded(), *self._wished())
+        demanded = (
+            *self._commanded(),
+            *self.groups.demands(),
+            *self._wished(),
+        )
         self._decision, self._control.memory = arbitrate(
             state, demanded, self._control.memory, self._monotonic_s()
         )
@@ -257,7 +274,17 @@ class SiteController:
         records = tuple(self.events.book.records.values())
         return SiteView(
             time=now,
-            devices={slot.device_id: self._device_view(slot) for slot in self.slots.values()},
+            devices={
+                slot.device_id: device_view(
+                    slot,
+                    self._control.memory.devices.get(slot.device_id, DeviceMemory()),
+                    self.wishes.wishes,
+                    intent=decision.charging.get(slot.device_id) if decision else None,
+                    decided=self._decided,
+                    quiet=slot.device_id in self._heard.quiet,
+                )
+                for slot in self.slots.values()
+            },
             balance=decision.balance if decision else None,
             import_limit_w=decision.import_limit_w if decision else None,
             export_limit_w=decision.export_limit_w if decision else None,
@@ -276,27 +303,10 @@ class SiteController:
             wishes=self.wishes.wishes,
             wishes_not_understood=self.wishes.not_understood,
             unwatched=decision.unwatched if decision else (),
+            groups=self.groups.views(),
             control_fails=self._failures >= FAILURES_TOLD,
-        )
-
-    def _device_view(self, slot: DeviceSlot) -> DeviceView:
-        memory = self._control.memory.devices.get(slot.device_id, DeviceMemory())
-        return DeviceView(
-            device_id=slot.device_id,
-            kind=slot.kind,
-            name=slot.name,
-            reading=slot.reading,
-            identity=slot.driver.identity,
-            link_reason=slot.link_reason,
-            setpoint=slot.written,
-            judgement=slot.judgement,
-            charge_now=self.wishes.wishes.charger(slot.device_id).charge_now,
-            reserve=self.wishes.wishes.battery(slot.device_id).reserve,
-            intent=self._decision.charging.get(slot.device_id) if self._decision else None,
-            writes_today=slot.writes_today,
-            shows_after_s=max(memory.response.full_s, default=None),
-            is_hunting=memory.hunting.until_s > self._monotonic_s(),
-            is_turned=is_turned(memory.response),
+            import_limited_by=decision.import_limited_by if decision else None,
+            export_limited_by=decision.export_limited_by if decision else None,
         )
 
     def _take_wishes(self, slot: DeviceSlot) -> None:
@@ -351,6 +361,8 @@ class SiteController:
                 now,
                 self.wishes.zone,
                 on_reached=self.wishes.target_reached,
+                quiet=slot.device_id in self._heard.quiet,
+                car=self._heard.cars.get(slot.device_id, NO_CAR),
             )
             for slot in flexible
         )

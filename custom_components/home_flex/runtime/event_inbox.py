@@ -66,7 +66,8 @@ class EventInbox:
             return self._listed(parse_open_events(incoming.payload, **self._options()))
         operation = Operation(incoming.kind.upper())
         told = parse_notification(incoming.payload, operation=operation, **self._options())
-        self._heard_since_asked.add(told.event_id)
+        if self._asked is not None:
+            self._heard_since_asked.add(told.event_id)
         return Arrived(items=(told,))
 
     def _listed(self, answer: OpenEvents) -> Arrived | None:

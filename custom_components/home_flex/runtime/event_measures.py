@@ -1,6 +1,7 @@
 """What the meter says, in the book of events: energy, kept limits, and the power before an event."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ..core.events.book import EventBook
 from ..core.events.model import EventRecord, EventStatus, PayloadType
@@ -17,23 +18,27 @@ def with_measured(book: EventBook, measured: Measured) -> EventBook:
     """Return the book with what was measured since the last time counted for the running events."""
     if not measured.measured_s:
         return book
-    for record in running(book):
-        book = book.with_measurement(
-            record.event.event_id,
+    return book.with_records(
+        replace(
+            record,
             energy_wh=record.energy_wh + measured.energy_wh,
             measured_s=record.measured_s + measured.measured_s,
             kept_s=record.kept_s + measured.kept_s,
         )
-    return book
+        for record in running(book)
+    )
 
 
 def with_baselines(book: EventBook, changed: Iterable[StatusChanged], mean_w: float | None) -> EventBook:
     """Return the book with the mean power of the last minute as baseline of each event that starts."""
-    for outcome in changed:
-        record = outcome.record
-        if mean_w is not None and record.status is EventStatus.STARTED and record.baseline_w is None:
-            book = book.with_measurement(record.event.event_id, baseline_w=mean_w)
-    return book
+    if mean_w is None:
+        return book
+    started = (book.records[outcome.record.event.event_id] for outcome in changed)
+    return book.with_records(
+        replace(record, baseline_w=mean_w)
+        for record in started
+        if record.status is EventStatus.STARTED and record.baseline_w is None
+    )
 
 
 def with_late_baselines(book: EventBook, mean_w: float | None) -> tuple[EventBook, list[str]]:
@@ -44,14 +49,9 @@ def with_late_baselines(book: EventBook, mean_w: float | None) -> tuple[EventBoo
     """
     if mean_w is None:
         return book, []
-    late = [
-        record.event.event_id
-        for record in running(book)
-        if record.baseline_w is None and _is_relative(record)
-    ]
-    for event_id in late:
-        book = book.with_measurement(event_id, baseline_w=mean_w)
-    return book, late
+    late = [record for record in running(book) if record.baseline_w is None and _is_relative(record)]
+    book = book.with_records(replace(record, baseline_w=mean_w) for record in late)
+    return book, [record.event.event_id for record in late]
 
 
 def _is_relative(record: EventRecord) -> bool:

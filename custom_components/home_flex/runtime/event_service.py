@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from ..aggregator.link import Incoming
 from ..core.events.book import Change, EventBook
 from ..core.events.codec import record_from_json, record_to_json
-from ..core.events.model import OPEN, Event, EventRecord
+from ..core.events.model import OPEN, Event, EventRecord, Source
 from ..core.events.outcome import Outcome, StatusChanged, TurnedAway
 from ..core.events.possible import SiteEnvelope
 from ..core.events.wire import Notification, Operation, Refusal
@@ -28,6 +28,8 @@ from .seldom import SeldomWarnings
 _LOGGER = logging.getLogger(__name__)
 
 MEASUREMENT_INTERVAL_S = 10.0
+# Of many events that run at once each is reported less often: so many reports a second at most.
+MEASUREMENTS_PER_S = 5.0
 KEEP_RECORDS = timedelta(days=30)
 
 
@@ -81,7 +83,7 @@ class EventService:
         unreadable: dict[str, str] = {}
         for event_id, text in (await store.load_records()).items():
             try:
-                records[event_id] = record_from_json(text)
+                records[event_id] = _record(event_id, text)
             except ValueError as error:
                 _LOGGER.warning("The record of event %s cannot be read and is set aside: %s", event_id, error)
                 unreadable[event_id] = text
@@ -89,10 +91,16 @@ class EventService:
             self._journal.put_events(dict.fromkeys(unreadable), set_aside=unreadable.values())
         self.records_set_aside = len(unreadable)
         self.book = EventBook(records=records, consents=await store.load_consents())
-        # Of a store that cannot be reached nobody knows whether the resident takes part: then not.
-        self.participating = bool(
-            await store.get_setting("participating", self._journal.out_of_reach is None)
-        )
+        self.participating = await self._participated()
+
+    async def _participated(self) -> bool:
+        """Return whether the resident takes part: not, where the store or the word in it is lost."""
+        try:
+            said = await self._journal.store.get_setting("participating", self._journal.out_of_reach is None)
+        except ValueError, RecursionError:
+            _LOGGER.warning("Whether the resident takes part in events cannot be read: then not")
+            said = False
+        return said is True
 
     def receive(self, incoming: Incoming) -> None:
         """Read one message of the aggregator; what is wrong with it is reported, and changes nothing.
@@ -138,6 +146,20 @@ class EventService:
     def opt_in(self, event_id: str | None) -> tuple[Outcome, ...]:
         """Come back to one event, or to all of the aggregator's that are open."""
         return self._change(lambda book, now: book.opt_in(event_id, now))
+
+    def stay_out(self) -> tuple[Outcome, ...]:
+        """Leave the aggregator's open events that the home still takes part in: the resident's no to each.
+
+        Coming back is the resident's to say, event by event or for all.
+        """
+        taken_part_in = [
+            record.event.event_id
+            for record in self.book.records.values()
+            if record.status in OPEN
+            and record.event.source is Source.AGGREGATOR
+            and (not record.opted_out or self.book.consents.get(record.event.event_id, False))
+        ]
+        return tuple(outcome for event_id in taken_part_in for outcome in self.opt_out(event_id))
 
     def participate(self, participating: bool) -> tuple[Outcome, ...]:
         """Take part in the aggregator's events but those the resident left, or in none from now on."""
@@ -245,10 +267,11 @@ class EventService:
             self._journal.put_events({each: record_to_json(self.book.records[each]) for each in late})
 
     def _report_measurements(self) -> None:
-        """Report and remember every ten seconds what the running events have brought so far."""
+        """Report and remember every ten seconds or so what the running events have brought so far."""
         now_s = self._monotonic_s()
         records = running(self.book)
-        if not records or (self._reported_at_s and now_s < self._reported_at_s + MEASUREMENT_INTERVAL_S):
+        interval_s = max(MEASUREMENT_INTERVAL_S, len(records) / MEASUREMENTS_PER_S)
+        if not records or (self._reported_at_s and now_s < self._reported_at_s + interval_s):
             return
         self._reported_at_s = now_s
         reports: list[OutgoingReport] = []
@@ -256,3 +279,11 @@ class EventService:
             reports = measurements_of(records, ven_id=self._ven_id, at=self._clock(), demand_w=demand_w)
         rows = {record.event.event_id: record_to_json(record) for record in records}
         self._journal.put_events(rows, reports)
+
+
+def _record(event_id: str, text: str) -> EventRecord:
+    """Return the record kept for an event. Raises ValueError when it is none, or another event's."""
+    record = record_from_json(text)
+    if record.event.event_id != event_id:
+        raise ValueError("It is the record of another event")
+    return record

@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from ..core.control.charging import ChargeIntent
 from ..core.control.memory import Judgement
-from ..core.control.state import PowerBalance
+from ..core.control.state import LimitSource, PowerBalance
 from ..core.control.watched import Unwatched
 from ..core.events.model import OPEN, EventRecord
 from ..core.model import DeviceIdentity, DeviceKind, Owner, Reading, Setpoint
 from ..core.wishes import Wishes
 from ..history.telemetry import TelemetryHealth
+from .group_limits import GroupView
 
 SHOWN_RECORDS: Final = 20
 SHOWN_INTERVALS: Final = 24
@@ -25,7 +26,9 @@ class DeviceView:
 
     ``intent`` is what a charger's mode wants, ``writes_today`` how often (by UTC) it was told something new,
     ``shows_after_s`` after how long at most the meter was seen to show that; None: not learned.
-    ``is_turned``: the meter goes against its orders, so that it gets none any more.
+    ``is_turned``: the meter goes against its orders, so that it gets none any more. ``is_quiet``: its times
+    say that it is not to be disturbed. ``latest_start`` is when a charge has to begin at the latest.
+    ``default_kept`` is whether a charger keeps what it falls back to without us; None: not known.
     """
 
     device_id: str
@@ -43,6 +46,9 @@ class DeviceView:
     shows_after_s: float | None = None
     is_hunting: bool = False
     is_turned: bool = False
+    is_quiet: bool = False
+    latest_start: datetime | None = None
+    default_kept: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,8 +58,8 @@ class SiteView:
     ``store_trouble`` is why the home's own store takes nothing (HistoryError.reason), ``clock_step_s`` by how
     much the wall clock stepped within the last hour; ``records_set_aside`` counts the records of events that
     could not be read at the start, ``wishes_not_understood`` names rows of the kept wishes that were.
-    ``unwatched`` says why fuses are not watched phase by phase. ``control_fails``: nothing could be decided
-    lately.
+    ``unwatched`` says why fuses are not watched phase by phase; ``groups`` are those that can be dimmed.
+    ``control_fails``: nothing could be decided lately.
     """
 
     time: datetime
@@ -76,7 +82,10 @@ class SiteView:
     wishes: Wishes = field(default_factory=Wishes)
     wishes_not_understood: tuple[str, ...] = ()
     unwatched: tuple[Unwatched, ...] = ()
+    groups: tuple[GroupView, ...] = ()
     control_fails: bool = False
+    import_limited_by: LimitSource | None = None
+    export_limited_by: LimitSource | None = None
 
 
 class RequestError(ValueError):

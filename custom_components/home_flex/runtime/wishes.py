@@ -56,6 +56,7 @@ class WishService:
         self._changed_at_s: float | None = None
         self._plugs: dict[str, Plug] = {}
         self._listeners: list[Listener] = []
+        self._unheard: tuple[Ended, ...] = ()
         self._next_end = next_change(self.wishes)
         for row in self._kept.unread:
             _LOGGER.warning("A wish that was kept is not understood and set aside: %s", row.name)
@@ -82,8 +83,14 @@ class WishService:
         return self._zone()
 
     def add_listener(self, listener: Listener) -> Callable[[], None]:
-        """Call ``listener`` with what ended, empty when something was changed; returns how to stop it."""
+        """Call ``listener`` with what ended, empty when something was changed; returns how to stop it.
+
+        The first listener also hears what ended while nobody was there.
+        """
         self._listeners.append(listener)
+        unheard, self._unheard = self._unheard, ()
+        if unheard:
+            listener(unheard)
 
         def remove() -> None:
             with suppress(ValueError):
@@ -133,6 +140,8 @@ class WishService:
         wishes, ended = expired(self.wishes, self._clock())
         for each in ended:
             _LOGGER.info("The wish %s (%s) ended as it was to", each.wish, each.device_id or "site")
+        if not self._listeners:
+            self._unheard += ended
         if ended:
             self._take(wishes, ended)
 

@@ -1,19 +1,23 @@
-"""Adding and changing what belongs to a site: devices, the aggregator, the measurement store."""
+"""Adding and changing what belongs to a site: devices, circuits, groups, the aggregator, the store."""
 
 from homeassistant.config_entries import ConfigSubentryFlow
 
-from ..const import SUBENTRY_AGGREGATOR, SUBENTRY_MEASUREMENT_STORE
+from ..const import SUBENTRY_AGGREGATOR, SUBENTRY_CIRCUIT, SUBENTRY_GROUP, SUBENTRY_MEASUREMENT_STORE
 from ..core.model import DeviceKind
 from ..devices.registry import drivers_of
 from .aggregator import AggregatorFlow
+from .circuit import CircuitFlow
 from .device_flow import device_flow
 from .ev_charger import EvChargerFlow
+from .group import GroupFlow
 from .measurement_store import MeasurementStoreFlow
 
 SUBENTRY_FLOWS: dict[str, type[ConfigSubentryFlow]] = {
     **{kind: device_flow(kind) for kind in DeviceKind},
     DeviceKind.EV_CHARGER: EvChargerFlow,
     SUBENTRY_AGGREGATOR: AggregatorFlow,
+    SUBENTRY_CIRCUIT: CircuitFlow,
+    SUBENTRY_GROUP: GroupFlow,
     SUBENTRY_MEASUREMENT_STORE: MeasurementStoreFlow,
 }
 

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 
 from .battery import BatterySpec
 from .channel import Rhythm
@@ -43,6 +44,8 @@ def surplus_combinations(*, charges_s: float = _CHARGES_S) -> Iterator[Combinati
             for peak_w in peaks_w:
                 yield _charging(name, phases, peak_w, fast(5.0), charges_s)
         yield _charging(name, "1", 8000.0, slow(1.0), charges_s)
+        for phases in ("1", "3"):
+            yield _never_exporting(_charging(name, phases, 8000.0, fast(1.0), charges_s))
     for seed in range(6):
         sun = broken(low_w=1000.0, high_w=6000.0, each_s=_SKY_S, length_s=_HALF_HOUR_S, seed=seed)
         yield _zero_export("pv", seed, sun, ())
@@ -97,6 +100,15 @@ def _charging(name: str, phases: str, peak_w: float, meter: Rhythm, charges_s: f
         house=house,
         asked=Asked(charge_modes={"charger": "surplus"}),
         length_s=charges_s,
+    )
+
+
+def _never_exporting(charging: Combination) -> Combination:
+    """Return the same home with the other wish besides: PV stands at its limit, and hides the sun."""
+    return replace(
+        charging,
+        name=charging.name.replace("surplus/", "surplus-never-export/"),
+        asked=replace(charging.asked, export_limit_w=0.0, wish=True),
     )
 
 

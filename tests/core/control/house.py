@@ -14,6 +14,7 @@ from custom_components.home_flex.core.control.arbiter import arbitrate
 from custom_components.home_flex.core.control.commands import demands
 from custom_components.home_flex.core.control.demand import Demand, Envelope
 from custom_components.home_flex.core.control.demand import device as scope_of
+from custom_components.home_flex.core.control.memory import DeviceMemory, Response
 from custom_components.home_flex.core.control.state import (
     ControlMemory,
     Decision,
@@ -93,7 +94,10 @@ def keeping(device_id: str) -> Demand:
 
 @dataclass(kw_only=True)
 class Actuator:
-    """Power that follows a value after a delay, at a ramp; its reading is taken every ``period_s``."""
+    """Power that follows a value after a delay, at a ramp; its reading is taken every ``period_s``.
+
+    What it was told ends by itself ``lasts_s`` after it was written; ``tells`` whether it is set at all.
+    """
 
     kind: DeviceKind
     wired: tuple[int, ...]
@@ -106,7 +110,10 @@ class Actuator:
     refusals: int = 0
     refused_s: float | None = None
     lost: bool = False
+    lasts_s: float = math.inf
+    tells: bool = False
     value: float | None = None
+    value_s: float = -math.inf
     written: Setpoint | None = None
     written_s: float | None = None
     changed_s: float | None = None
@@ -132,9 +139,15 @@ class Actuator:
         while self.queue and self.queue[0][0] <= time_s:
             value = self.queue.popleft()[1]
             if not self.deaf:
-                self.value = value
+                self.value, self.value_s = value, time_s
+        if time_s - self.value_s >= self.lasts_s:
+            self.value = None
         reach = self.ramp_w_per_s * STEP_S
         self.power_w += min(max(target_w - self.power_w, -reach), reach)
+
+
+# The charger has shown how soon it answers; a new one is let in more carefully.
+_KNOWN = ControlMemory(devices={"charger": DeviceMemory(response=Response(full_s=(2.0,)))})
 
 
 @dataclass(kw_only=True)
@@ -157,7 +170,7 @@ class House:
     meter_lost: bool = False
     meter: MeterReading | None = None
     meter_heard_s: float = -1.0
-    memory: ControlMemory = field(default_factory=ControlMemory)
+    memory: ControlMemory = field(default_factory=lambda: _KNOWN)
     decision: Decision | None = None
     trace: list[tuple[float, float]] = field(default_factory=list)
 
@@ -242,6 +255,7 @@ class House:
                 capacity_wh=self.capacity_wh,
                 max_charge_w=5000,
                 max_discharge_w=5000,
+                power_setpoint_w=device.value if device.tells else None,
             )
         if device is self.pv:
             return PvReading(time=self.now, power_w=device.power_w, rated_power_w=8000)

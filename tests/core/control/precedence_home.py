@@ -8,7 +8,7 @@ from custom_components.home_flex.core.control.demand import Asks, Demand, Scope
 from custom_components.home_flex.core.control.reserve import ReserveWish
 from custom_components.home_flex.core.control.state import FeedsCars, SiteState
 from custom_components.home_flex.core.events.model import Command
-from custom_components.home_flex.core.model import Owner, Setpoint
+from custom_components.home_flex.core.model import Network, Owner, Setpoint
 
 from .house import House
 
@@ -36,6 +36,7 @@ class Home(House):
 
     wishes: dict[str, dict[str, Any]] = field(default_factory=dict)
     asks: tuple[Demand, ...] = ()
+    network: Network | None = None
     covers: bool = True
     car_starts: bool = False
 
@@ -50,7 +51,7 @@ class Home(House):
         """Return the state with the resident's wishes."""
         state = super().state()
         devices = tuple(replace(device, **self.wishes.get(device.device_id, {})) for device in state.devices)
-        return replace(state, devices=devices)
+        return replace(state, devices=devices, network=self.network)
 
     def demands(self, commands: tuple[Command, ...]) -> tuple[Demand, ...]:
         """Return the events' demands and the others."""

@@ -208,3 +208,16 @@ def test_a_target_never_breaks_the_grid_operators_limit(strong: Source, weak: So
     powers = house.run(60, *commands)
     assert share_below(powers, 2000) >= 0.97
     assert min(powers) > 1700
+
+
+def test_a_fall_of_the_load_is_seen_below_a_limit_of_the_sun_that_does_not_bind() -> None:
+    export_0 = command(PayloadType.EXPORT_CAPACITY_LIMIT, 0)
+    house = House(car_max_a=0, base_w=3000, sun_w=9000)
+    house.run(60, export_0)
+    assert house.pv.value is not None
+    house.sun_w = 3000
+    house.run(120, export_0)
+    house.base_w = 600
+    house.run(10, export_0)
+    assert house.pv.value is not None
+    assert min(house.run(60, export_0)) >= -50

@@ -9,7 +9,7 @@ import pytest
 from custom_components.home_flex.core.control.charging import ChargerMemory, ChargingMemory
 from custom_components.home_flex.core.control.charging.contactor import Contactor
 from custom_components.home_flex.core.control.document import VERSION, decode, encode
-from custom_components.home_flex.core.control.memory import ChargePlan, DeviceMemory
+from custom_components.home_flex.core.control.memory import ChargePlan, DeviceMemory, Hunting, Response, Shown
 from custom_components.home_flex.core.control.reserve import ReserveMemory, ReserveState
 from custom_components.home_flex.core.control.state import ControlMemory
 from custom_components.home_flex.core.events.model import PayloadType
@@ -28,7 +28,11 @@ MEMORY = ControlMemory(
     reserves={
         "battery": ReserveMemory(state=ReserveState.RESTORING, holding=True, fast=True, restores_s=(40.0,))
     },
-    charging=ChargingMemory(chargers={"car": ChargerMemory(contactor=Contactor(closings=(10.0, 70.0)))}),
+    charging=ChargingMemory(
+        chargers={
+            "car": ChargerMemory(contactor=Contactor(closings=(10.0, 70.0)), sessions_w=(3680.0, 11040.0))
+        }
+    ),
     charge_plans={("event", "battery"): ChargePlan(state_of_charge=0.4, target_wh=8000.0, power_w=2000.0)},
 )
 
@@ -67,6 +71,13 @@ def test_reserves_and_powers_towards_a_charge_are_kept() -> None:
     assert memory.charge_plans == MEMORY.charge_plans
 
 
+def test_what_the_last_cars_took_is_kept_with_and_without_closings() -> None:
+    alone = ControlMemory(charging=ChargingMemory(chargers={"car": ChargerMemory(sessions_w=(3680.0,))}))
+
+    assert after_a_restart(MEMORY).charging.chargers["car"].sessions_w == (3680.0, 11040.0)
+    assert after_a_restart(alone).charging == alone.charging
+
+
 def test_a_closing_of_a_wrong_clock_counts_as_one_of_now() -> None:
     closings = decode({"closings": {"car": [4e9]}}, 5.0, NOW).charging.chargers["car"].contactor.closings
 
@@ -84,6 +95,7 @@ def test_a_closing_of_a_wrong_clock_counts_as_one_of_now() -> None:
         {
             "reserves": {"a": {"state": "lost", "holding": True}},
             "closings": {"a": ["soon"], "b": [float("nan")]},
+            "sessions_w": {"a": ["much"], "b": [float("inf")], "c": [], "d": [0.0], "e": 3},
         },
         {
             "charge_plans": [
@@ -121,3 +133,75 @@ def test_what_a_former_life_wrote_is_handed_back_when_nobody_asks_for_it(ended_s
 
     assert house.charger.value is None
     assert house.battery.value is None
+
+
+LEARNED = Response(full_s=(3.1, 4.2), report_s=(2.0,), is_late=True)
+
+
+def restarted(memory: DeviceMemory, *, after_s: float = 600.0) -> dict[str, DeviceMemory]:
+    """Return what is remembered of the devices when one of them was remembered so before."""
+    document = encode(ControlMemory(devices={"battery": memory}), 100.0, NOW)
+    return dict(decode(document, 5.0, NOW + timedelta(seconds=after_s)).devices)
+
+
+def test_how_soon_a_device_answers_is_kept() -> None:
+    assert restarted(DeviceMemory(response=LEARNED)) == {"battery": DeviceMemory(response=LEARNED)}
+
+
+def test_it_is_kept_beside_who_holds_the_device() -> None:
+    held = restarted(DeviceMemory(response=LEARNED, taken=Owner.AGGREGATOR, reason="event"))["battery"]
+
+    assert (held.taken, held.response) == (Owner.AGGREGATOR, LEARNED)
+
+
+def test_what_may_be_otherwise_after_a_restart_is_not_kept() -> None:
+    passing = DeviceMemory(
+        response=Response(against=5, mirrored=3),
+        low=Shown(bound_w=1000.0),
+        high=Shown(bound_w=1000.0),
+        hunting=Hunting(band_w=300.0, slower=2.0),
+        draws_max_w=3000.0,
+        active_phases=1,
+    )
+
+    assert restarted(passing) == {}
+    assert restarted(replace(passing, response=replace(passing.response, full_s=(3.0,)))) == {
+        "battery": DeviceMemory(response=Response(full_s=(3.0,)))
+    }
+
+
+@pytest.mark.parametrize(
+    ("after_s", "believed"), [(30 * 86400.0, True), (30 * 86400.0 + 1, False), (-86400, True)]
+)
+def test_what_was_learned_is_believed_for_a_month(after_s: float, believed: bool) -> None:
+    assert bool(restarted(DeviceMemory(response=LEARNED), after_s=after_s)) is believed
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        None,
+        {},
+        {"full_s": [], "report_s": None},
+        {"full_s": ["soon"], "report_s": []},
+        {"full_s": [float("nan")], "report_s": []},
+        {"full_s": [-1.0], "report_s": []},
+        {"full_s": [1e9], "report_s": []},
+    ],
+)
+def test_an_answer_that_cannot_be_is_left_out(row: object) -> None:
+    assert decode({"kept": NOW.timestamp(), "learned": {"battery": row}}, 5.0, NOW).devices == {}
+
+
+def test_what_an_older_release_kept_without_a_time_teaches_nothing() -> None:
+    row = {"full_s": [3.0], "report_s": [], "late": False}
+
+    assert decode({"learned": {"battery": row}}, 5.0, NOW).devices == {}
+    assert "battery" in decode({"kept": NOW.timestamp(), "learned": {"battery": row}}, 5.0, NOW).devices
+
+
+def test_only_as_many_answers_are_kept_as_are_learned_from() -> None:
+    row = {"full_s": [float(n) for n in range(20)], "report_s": []}
+    document = {"kept": NOW.timestamp(), "learned": {"battery": row}}
+
+    assert decode(document, 5.0, NOW).devices["battery"].response.full_s == tuple(map(float, range(13, 20)))

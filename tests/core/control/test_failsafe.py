@@ -60,6 +60,18 @@ def test_without_a_meter_ever_and_without_an_event_nothing_is_touched() -> None:
     assert house.decision.balance is None
 
 
+def test_what_a_lost_battery_gives_is_not_shown_as_nothing_nor_as_the_house() -> None:
+    house = House(car_max_a=16)
+    house.run(30, LIMIT)
+    house.battery.lost = True
+    house.run(20, LIMIT)
+    assert house.decision is not None
+    assert house.decision.balance is not None
+    assert house.decision.balance.battery_w is None
+    assert house.decision.balance.rest_w is None
+    assert house.decision.balance.ev_charger_w is not None
+
+
 def test_a_lost_battery_is_made_up_for_by_the_car() -> None:
     house = House(car_max_a=16)
     house.run(30, LIMIT)

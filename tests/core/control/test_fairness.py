@@ -5,6 +5,7 @@ import pytest
 from custom_components.home_flex.core.control.arbiter import arbitrate
 from custom_components.home_flex.core.control.demand import SITE, Asks, Demand, Envelope, Target
 from custom_components.home_flex.core.control.flexibility import Flexibility
+from custom_components.home_flex.core.control.memory import DeviceMemory, Response
 from custom_components.home_flex.core.control.merit import Preference, Take
 from custom_components.home_flex.core.control.state import ControlMemory, Decision, SiteState
 from custom_components.home_flex.core.control.stores import SharingMemory
@@ -65,7 +66,8 @@ LIMIT = Envelope(high_w=7000.0)
 
 @pytest.mark.parametrize("preference", [Preference.CAR_FIRST, Preference.EARN])
 def test_the_car_goes_on_while_the_battery_can_give(preference: Preference) -> None:
-    decision, _ = decided(LIMIT, battery(), car(), base_w=1000.0, preference=preference)
+    known = ControlMemory(devices={"car": DeviceMemory(response=Response(full_s=(2.0,)))})
+    decision, _ = decided(LIMIT, battery(), car(), base_w=1000.0, preference=preference, memory=known)
     battery_w, car_a = values(decision).values()
     assert battery_w is not None
     assert car_a is not None

@@ -9,8 +9,14 @@ import pytest
 from custom_components.home_flex.core.control.demand import SITE as AT_THE_METER
 from custom_components.home_flex.core.control.demand import Demand, Envelope, Scope, ScopeKind, Target
 from custom_components.home_flex.core.control.flexibility import Flexibility
-from custom_components.home_flex.core.control.guarding import demanded_joints, fuse_joints, unguarded_a
-from custom_components.home_flex.core.control.headroom import usable_a
+from custom_components.home_flex.core.control.guarding import (
+    Answering,
+    demanded_joints,
+    fuse_joints,
+    steps_back,
+    unguarded_a,
+)
+from custom_components.home_flex.core.control.headroom import Answer, usable_among_a
 from custom_components.home_flex.core.control.load import RestLoad
 from custom_components.home_flex.core.control.nodes import Layout, layout
 from custom_components.home_flex.core.control.projection import Joint
@@ -79,32 +85,79 @@ def test_a_fuse_smaller_than_its_margin_leaves_nothing() -> None:
     assert found[0] == fuse_joint(1, -100, -300)
 
 
-@pytest.mark.parametrize("delay_s", [2.0, 5.0, 60.0])
+def draws(delay_s: float, *, is_known: bool = True, is_resting: bool = False) -> Answering:
+    return Answering(delay_s, 3 * 16.0 * 230.0, is_known=is_known, is_resting=is_resting)
+
+
+@pytest.mark.parametrize("delay_s", [2.0, 15.0, 60.0])
 def test_consumers_leave_each_fuse_room_for_a_step_of_load_until_they_have_answered_it(
     delay_s: float,
 ) -> None:
-    found = fuse_joints(ONE_CAR, speaks(240.0, 230.0, 220.0), HOUSE, 0.0, {"car": delay_s})
-    usable = usable_a(25.0, delay_s + 1.5, 16.0)
+    found = fuse_joints(ONE_CAR, speaks(240.0, 230.0, 220.0), HOUSE, 0.0, {"car": draws(delay_s)})
+    houses = [(1, 240.0, 300.0), (2, 230.0, 400.0), (3, 220.0, 500.0)]
+    usable = {
+        node: usable_among_a(25.0, house_w / volts, [Answer(delay_s, 16.0)], 16.0)
+        for node, volts, house_w in houses
+    }
     assert [
         (joint.reason, joint.node, joint.low_w, joint.high_w, joint.is_headroom, joint.standing)
         for joint in found[3:]
     ] == [
-        ("fuse_headroom", node, -math.inf, near(usable * volts - house_w), True, True)
-        for node, volts, house_w in [(1, 240.0, 300.0), (2, 230.0, 400.0), (3, 220.0, 500.0)]
-        if usable * volts < 0.98 * 25.0 * volts
+        ("fuse_headroom", node, -math.inf, near(usable[node] * volts - house_w), True, True)
+        for node, volts, house_w in houses
+        if usable[node] < 0.98 * 25.0
     ]
     assert len(found) == (3 if delay_s == 2.0 else 6)
 
 
-def test_the_slowest_behind_a_fuse_counts_and_nobody_elses_delay() -> None:
+@pytest.mark.parametrize(("rest_a", "is_counted"), [(3.0, True), (9.0, False)])
+def test_a_car_that_has_not_shown_its_answer_is_counted_where_that_leaves_it_its_least(
+    rest_a: float, is_counted: bool
+) -> None:
+    house = rest((0.0, *(rest_a * 230.0,) * 3))
+    known = fuse_joints(ONE_CAR, {}, house, 0.0, {"car": draws(60.0)})
+    unknown = fuse_joints(ONE_CAR, {}, house, 0.0, {"car": draws(60.0, is_known=False)})
+    assert len(known) == 6
+    assert unknown == (known if is_counted else known[:3])
+
+
+@pytest.mark.parametrize(
+    ("rest_a", "car_", "other", "who"),
+    [
+        (9.0, {"is_known": False, "is_resting": True}, {}, ["car"]),
+        (9.0, {"is_known": False}, {}, []),
+        (9.0, {"is_known": True, "is_resting": True}, {}, []),
+        (1.0, {"is_known": False, "is_resting": True}, None, []),
+        (9.0, {}, {"is_known": False, "is_resting": True}, ["other"]),
+        (9.0, {"is_known": False, "is_resting": True}, {"is_known": False, "is_resting": True}, ["car"]),
+    ],
+)
+def test_where_that_leaves_too_little_one_at_a_time_pauses_to_show_its_answer(
+    rest_a: float, car_: dict[str, bool], other: dict[str, bool] | None, who: list[str]
+) -> None:
     two = watched(car(), replace(car(), device_id="other"))
-    slow = fuse_joints(two, {}, HOUSE, 0.0, {"car": 5.0, "other": 30.0, "elsewhere": 90.0})
-    assert slow[3].high_w == pytest.approx(usable_a(25.0, 31.5, 16.0) * 230.0 - 300.0)
+    answering = {"car": draws(60.0, **car_)} | ({} if other is None else {"other": draws(60.0, **other)})
+    house = rest((0.0, *(rest_a * 230.0,) * 3))
+    found = steps_back(two, {}, house, answering)
+    assert [(one.device_id, one.high_w, one.owner) for one in found] == [
+        (device_id, 0.0, Owner.FUSE) for device_id in who
+    ]
+
+
+def test_who_draws_behind_a_fuse_answers_after_its_own_delay_and_nobody_else_counts() -> None:
+    two = watched(car(), replace(car(), device_id="other"))
+    slow = fuse_joints(
+        two, {}, HOUSE, 0.0, {"car": draws(5.0), "other": draws(30.0), "elsewhere": draws(90.0)}
+    )
+    assert slow[3].high_w == pytest.approx(
+        usable_among_a(25.0, 300.0 / 230.0, [Answer(5.0, 16.0), Answer(30.0, 16.0)], 16.0) * 230.0 - 300.0,
+        abs=5.0,
+    )
 
 
 def test_no_room_is_left_twice_where_the_most_of_the_rest_was_stated() -> None:
     metered_above = watched(car(), network=garage(10.0, other_load_a=3.0))
-    found = fuse_joints(metered_above, {}, rest((0.0,) * 12), 0.0, {"car": 60.0})
+    found = fuse_joints(metered_above, {}, rest((0.0,) * 12), 0.0, {"car": draws(60.0)})
     assert {joint.node for joint in found if joint.is_headroom} == {
         place for guard, place in metered_above.guards if guard.scope.id == "main"
     }
@@ -289,7 +342,7 @@ def limited_to(network: Network, circuit_id: str, power_w: float) -> Network:
 
 def test_a_power_limit_is_about_import_in_watts_and_needs_no_room_for_a_step() -> None:
     layed = watched(car(), network=limited_to(behind(left=("car",)), "main", 5000.0))
-    found = fuse_joints(layed, {}, rest((900.0,) * len(layed.nodes)), 0.0, {"car": 60.0})
+    found = fuse_joints(layed, {}, rest((900.0,) * len(layed.nodes)), 0.0, {"car": draws(60.0)})
     (limit,) = (joint for joint in found if joint.node == 0)
     assert (limit.low_w, limit.high_w) == (-math.inf, 5000 - 100 - 900)
     assert not limit.is_headroom
@@ -301,11 +354,12 @@ def test_a_power_limit_is_about_import_in_watts_and_needs_no_room_for_a_step() -
 def test_only_who_tells_a_delay_is_waited_for_and_a_circuit_without_devices_needs_no_room() -> None:
     layed = watched(car(), full_battery(), network=behind(main=("car", "battery"), left=()))
     quiet = rest((0.0,) * len(layed.nodes))
-    with_car = fuse_joints(layed, {}, quiet, 0.0, {"car": 30.0})
+    with_car = fuse_joints(layed, {}, quiet, 0.0, {"car": draws(30.0)})
     assert [joint.high_w for joint in with_car if joint.is_headroom] == pytest.approx(
-        [usable_a(25.0, 31.5, 16.0) * 230.0] * 3
+        [usable_among_a(25.0, 0.0, [Answer(30.0, 16.0)], 16.0) * 230.0] * 3
     )
-    alone = watched(full_battery(), network=behind(left=("battery",)))
+    small = Circuit(circuit_id="main", fuse_a=(10.0,) * 3, meter_id="meter", device_ids=("battery",))
+    alone = watched(full_battery(), network=Network(circuits=(small,), device_ids=frozenset({"battery"})))
     quiet = rest((0.0,) * len(alone.nodes))
     assert not any(joint.is_headroom for joint in fuse_joints(alone, {}, quiet, 0.0, {}))
 
@@ -337,3 +391,21 @@ def test_what_the_main_fuse_carries_is_watched_by_its_own_meter() -> None:
 def test_a_consumer_that_is_not_set_in_amperes_falls_back_to_no_current() -> None:
     heater = replace(cars(ONE_CAR, "car")[0], watts_per_a=0.0)
     assert unguarded_a(ONE_CAR, {}, HOUSE, (heater,)) == {}
+
+
+@pytest.mark.parametrize(("told", "volts"), [(("main", "left"), 220.0), (("main",), 240.0), ((), 230.0)])
+def test_a_fuse_goes_by_the_voltage_of_its_own_meter_else_by_that_of_the_main_one(
+    told: tuple[str, ...], volts: float
+) -> None:
+    layed = watched(car(), network=behind(left=("car",)))
+    meters = {"main": speaks(240.0, 240.0, 240.0)["main"], "left": speaks(220.0, 220.0, 220.0)["main"]}
+    quiet = rest((0.0,) * len(layed.nodes))
+    found = fuse_joints(layed, {key: meters[key] for key in told}, quiet, 0.0, {})
+    left = [joint for (guard, _), joint in zip(layed.guards, found, strict=True) if guard.high == 16.0]
+    assert [joint.high_w for joint in left] == pytest.approx([0.98 * 16.0 * volts] * 3)
+
+
+def test_a_charger_that_loads_a_phase_twice_gets_half() -> None:
+    twice = replace(cars(ONE_CAR, "car")[0], watts_per_a=2 * parts.PER_A)
+    # Its lasting default is 8 A; 12.25 A are left for it.
+    assert unguarded_a(ONE_CAR, {}, phases_w(0.0), (twice,)) == {"car": 6}

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from custom_components.home_flex.core.control.headroom import (
     TRIPS_AT,
+    Answer,
     heated,
     loop_delay_s,
     trips_in_s,
     usable_a,
+    usable_among_a,
 )
 
 # Warm from i0, a current of i x In: seconds until it trips.
@@ -82,3 +84,50 @@ def test_the_largest_step_never_trips_a_breaker_that_is_used_as_far_as_planned(
     assert 0 <= usable <= 1
     if usable > 0:
         assert heated(usable**2, usable + step_a / fuse_a, delay_s) <= TRIPS_AT + 1e-6
+
+
+def test_one_car_among_none_uses_what_the_single_delay_allows() -> None:
+    found = usable_among_a(25.0, 5.0, [Answer(15.0, 10.0)], 16.0)
+    assert found == pytest.approx(usable_a(25.0, 15.0, 16.0), abs=0.02)
+
+
+def test_a_quick_car_leaves_room_for_a_slow_one() -> None:
+    both_slow = usable_among_a(16.0, 0.9, [Answer(11.0, 7.0), Answer(11.0, 7.0)], 16.0)
+    one_quick = usable_among_a(16.0, 0.9, [Answer(4.0, 7.0), Answer(11.0, 7.0)], 16.0)
+    both_quick = usable_among_a(16.0, 0.9, [Answer(4.0, 7.0), Answer(4.0, 7.0)], 16.0)
+    assert both_slow < one_quick < both_quick <= 16.0
+
+
+def test_the_order_in_which_cars_are_told_of_does_not_matter() -> None:
+    answers = [Answer(11.0, 6.0), Answer(4.0, 8.0)]
+    assert usable_among_a(16.0, 1.0, answers, 16.0) == usable_among_a(16.0, 1.0, answers[::-1], 16.0)
+
+
+def test_a_step_that_the_house_alone_could_not_carry_is_not_reckoned_with() -> None:
+    answers = [Answer(11.0, 6.0)]
+    assert usable_among_a(16.0, 6.0, answers, 16.0) == usable_among_a(16.0, 6.0, answers, 10.0)
+
+
+def test_where_nobody_draws_or_the_house_fills_the_fuse_nothing_is_kept() -> None:
+    assert usable_among_a(16.0, 1.0, [], 16.0) == 16.0
+    assert usable_among_a(16.0, 17.0, [Answer(11.0, 6.0)], 16.0) == 17.0
+
+
+@given(
+    st.floats(10, 63), st.floats(0, 10), st.lists(st.tuples(st.floats(1, 40), st.floats(1, 16)), min_size=1)
+)
+def test_cars_planned_so_far_never_trip_the_breaker(
+    fuse_a: float, rest_a: float, cars: list[tuple[float, float]]
+) -> None:
+    answers = [Answer(delay_s, current_a) for delay_s, current_a in cars]
+    usable = usable_among_a(fuse_a, rest_a, answers, 16.0)
+    assert rest_a <= usable <= max(rest_a, fuse_a) + 1e-9
+    cars_a = usable - rest_a
+    step_a = min(16.0, max(0.0, fuse_a - rest_a))
+    drawn_a = sum(current_a for _, current_a in cars)
+    state, current_a, at_s = (usable / fuse_a) ** 2, usable + step_a, 0.0
+    for delay_s, part_a in sorted(cars, key=lambda car: car[0]):
+        state = heated(state, current_a / fuse_a, delay_s - at_s)
+        at_s, current_a = delay_s, max(min(current_a, fuse_a), current_a - part_a / drawn_a * cars_a)
+        if cars_a > 0.0:
+            assert state <= TRIPS_AT + 1e-6

@@ -41,7 +41,7 @@ def steady(_second: int) -> float:
 
 @dataclass(kw_only=True)
 class Home:
-    """A house, an inverter that follows at once, and a battery that by itself goes ``part`` of the way to zero."""
+    """A house, an inverter that follows at once, a battery that goes ``part`` of the way to zero itself."""
 
     sun: Sun = clouds
     most_w: float = 5000.0

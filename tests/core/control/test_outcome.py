@@ -18,13 +18,16 @@ from custom_components.home_flex.core.control.outcome import (
     bent,
     effective,
     export_limit_w,
+    export_limited_by,
     import_limit_w,
+    import_limited_by,
     limit_kept,
     limit_owner,
     shortfall_w,
 )
 from custom_components.home_flex.core.control.response import TURNED
-from custom_components.home_flex.core.model import MeterReading, Owner
+from custom_components.home_flex.core.control.state import LimitSource
+from custom_components.home_flex.core.model import DeviceKind, MeterReading, Owner
 
 from .parts import TIME, battery, car, held, joint, lines, sun
 
@@ -68,12 +71,45 @@ def test_without_a_meter_there_is_no_balance() -> None:
     assert balance(None, {}) is None
 
 
+@pytest.mark.parametrize(
+    ("kind", "unknown"),
+    [
+        (DeviceKind.BATTERY, {"battery_w", "rest_w"}),
+        (DeviceKind.PV, {"pv_w", "rest_w"}),
+        (DeviceKind.EV_CHARGER, {"ev_charger_w", "rest_w"}),
+    ],
+)
+def test_what_a_device_that_cannot_be_read_draws_is_unknown_and_so_is_the_rest(
+    kind: DeviceKind, unknown: set[str]
+) -> None:
+    found = balance(meter(0.0), {"battery": battery("battery", 500.0).reading}, unread=[kind])
+    assert found is not None
+    powers = {name: getattr(found, name) for name in ("pv_w", "battery_w", "ev_charger_w", "rest_w")}
+    assert {name for name, power_w in powers.items() if power_w is None} == unknown
+    assert found.grid_w == 0.0
+
+
 def test_the_tightest_limits_are_in_force() -> None:
     asked = [import_(4000), import_(2000), export(-5000), export(-3000), demand(Envelope()), target(0)]
     assert import_limit_w(asked) == 2000
     assert export_limit_w(asked) == 3000
     assert import_limit_w([export(-1)]) is None
     assert export_limit_w([import_(1)]) is None
+    assert math.copysign(1.0, export_limit_w([export(0.0)]) or 0.0) == 1.0
+
+
+def test_each_direction_says_whose_limit_is_the_tightest() -> None:
+    asked = [
+        replace(import_(4000, GRID), source_id="limit"),
+        replace(import_(2000), source_id="evening"),
+        replace(export(0, RESIDENT), source_id="export"),
+        target(0, GRID),
+    ]
+    assert import_limited_by(asked) == LimitSource(owner=AGGREGATOR, source_id="evening")
+    assert export_limited_by(asked) == LimitSource(owner=RESIDENT, source_id="export")
+    assert export_limited_by([import_(2000)]) is None
+    assert import_limited_by([export(0)]) is None
+    assert import_limited_by([import_(2000), import_(2000, GRID)]) == LimitSource(owner=GRID)
 
 
 WHOSE = {

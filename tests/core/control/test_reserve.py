@@ -128,6 +128,16 @@ def test_it_is_charged_back_slowly_and_faster_when_far_below(
     assert low_w(steps(RESTORE, *map(at, socs))[0]) == power_w
 
 
+@pytest.mark.parametrize("reserve", [0.995, 1.0])
+def test_charging_back_ends_with_a_full_battery_where_nothing_is_above_the_reserve(reserve: float) -> None:
+    wish = ReserveWish(reserve=reserve, restore=True)
+    assert steps(wish, at(0.95), at(0.97), at(0.99))[1].state is ReserveState.RESTORING
+    demand, memory = steps(wish, at(0.95), at(0.97), at(0.99), at(1.0))
+    assert (low_w(demand), memory.state) == (0.0, ReserveState.AT)
+    assert demand is not None
+    assert demand.reason == "reserve"
+
+
 def test_it_is_not_charged_back_unless_the_resident_says_so() -> None:
     assert low_w(steps(KEEP, at(0.1))[0]) == 0.0
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -94,7 +93,7 @@ def test_an_older_message_changes_nothing() -> None:
 
 def test_a_newer_version_of_a_running_event_keeps_it_running_and_what_was_measured() -> None:
     book, _ = _received(make_event()).advance(START)
-    book = book.with_measurement(ID, baseline_w=3000.0, energy_wh=12.0)
+    book = book.with_records([replace(book.records[ID], baseline_w=3000.0, energy_wh=12.0)])
     newer = make_event(value=1000, length=30 * MINUTE, modified=NOW + MINUTE)
     book, outcomes = book.receive(created(newer), START + MINUTE, participating=True)
     assert _changes(outcomes) == [(EventStatus.STARTED, EventStatus.STARTED)]
@@ -329,7 +328,7 @@ def test_a_newer_version_out_of_bounds_leaves_the_event_as_it_was(reason: Refusa
 
 def test_a_running_event_that_is_moved_ahead_leaves_a_first_part_to_settle() -> None:
     book, _ = _received(make_event()).advance(START)
-    book = book.with_measurement(ID, baseline_w=3000.0, energy_wh=12.0, measured_s=60.0)
+    book = book.with_records([replace(book.records[ID], baseline_w=3000.0, energy_wh=12.0, measured_s=60.0)])
     later = make_event(start=START + timedelta(hours=1), modified=NOW + MINUTE)
     book, outcomes = book.receive(created(later), START + MINUTE, participating=True)
     assert _changes(outcomes) == [(EventStatus.STARTED, EventStatus.ACCEPTED)]
@@ -410,14 +409,24 @@ def test_no_event_ends_by_a_clock_that_cannot_be_trusted() -> None:
     ]
 
 
-@pytest.mark.parametrize("field", ["baseline_w", "energy_wh", "kept_s", "measured_s"])
-def test_each_measurement_is_set_on_its_own_and_leaves_the_others(field: str) -> None:
-    measured: dict[str, Any] = {"baseline_w": 1.0, "energy_wh": 2.0, "kept_s": 3.0, "measured_s": 4.0}
-    book = EventBook(records={ID: make_record(**measured)})
-    values: dict[str, Any] = {field: 9.0}
-    book = book.with_measurement(ID, **values)
-    record = book.records[ID]
-    assert {name: getattr(record, name) for name in measured} == {**measured, field: 9.0}
+def test_what_was_measured_stands_in_the_records_of_known_events_and_leaves_the_others() -> None:
+    book = _received(make_event(), make_event("other"))
+    measured = replace(book.records[ID], energy_wh=9.0)
+    assert book.with_records([measured]).records == {**book.records, ID: measured}
+    assert book.with_records([]) is book
+    with pytest.raises(KeyError, match="unknown"):
+        book.with_records([measured, make_record(make_event("unknown"))])
+
+
+def test_of_what_the_resident_said_the_newest_is_kept_and_all_about_events_that_are_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("custom_components.home_flex.core.events.book.MAX_CONSENTS", 3)
+    said = {ID: False, "a": False, "b": True, "c": False, "d": False}
+    book = EventBook(records={ID: make_record()}, consents=said)
+    assert book.prune(NOW, MINUTE).consents == {ID: False, "c": False, "d": False}
+    few = replace(book, consents={"a": False, "b": True, "c": False})
+    assert few.prune(NOW, MINUTE) is few
 
 
 def test_an_event_that_was_taken_back_is_kept_from_that_moment_on() -> None:

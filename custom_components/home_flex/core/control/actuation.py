@@ -7,9 +7,10 @@ from typing import Any
 
 from ..kinds.kind import Kind, Seen
 from ..model import Setpoint
+from . import lapsing
 from .actuation_policy import BREAKS_TIMES, ActuationPolicy
+from .judging import has_swallowed
 from .memory import Actuator, DeviceMemory, Judgement
-from .observer import has_swallowed
 
 # A change at the meter smaller than this is noise whatever the meter says of itself.
 BAND_W = 40.0
@@ -65,6 +66,9 @@ def actuated(
         return None, replace(memory, actuator=actuator)
     if wanted.value is None:
         released, actuator = _released(seen, kind, actuator, last_release_s)
+        if released:
+            # It is never put off, and yet a write: who takes and leaves soon cannot take again.
+            actuator = replace(actuator, tokens=actuator.tokens - 1.0)
         return (wanted if released else None), replace(memory, actuator=actuator)
     owes = actuator.owes and seen.device.written is None
     actuator = replace(actuator, release_s=None, release_tries=0, owes=owes)
@@ -99,7 +103,9 @@ def _told_of(seen: Seen[Any], kind: Kind[Any], actuator: Actuator) -> Actuator:
     policy = kind.actuation
     if policy.writes_per_min is None:
         return replace(actuator, tells=tells)
-    since_s = seen.now_s - (seen.now_s if actuator.filled_s is None else actuator.filled_s)
+    if actuator.filled_s is None:
+        return replace(actuator, tells=tells, tokens=policy.burst, filled_s=seen.now_s)
+    since_s = seen.now_s - actuator.filled_s
     tokens = min(policy.burst, actuator.tokens + since_s / 60.0 * policy.writes_per_min)
     return replace(actuator, tells=tells, tokens=tokens, filled_s=seen.now_s)
 
@@ -141,17 +147,23 @@ def _ordered(
 ) -> tuple[_Write, Actuator]:
     written = seen.device.written
     if written is None or written.value is None or wanted.value is None:
-        return _Write.NEW, replace(actuator, resent=0, resent_s=None)
+        if not _is_affordable(kind.actuation, wanted, actuator, kept=0.0):
+            return _Write.NOTHING, actuator
+        return _Write.NEW, replace(_spent(kind.actuation, wanted, actuator), resent=0, resent_s=None)
+    if lapsing.is_over(seen):
+        return (_Write.NEW if lapsing.is_repeated(seen) else _Write.NOTHING), actuator
+    delta = wanted.value - written.value
+    if lapsing.is_in_vain(seen.memory) and not (wanted.owner in BREAKS_TIMES and delta < 0):
+        # It is in force for once: that it lasts is proven first.
+        return _renewed(seen, kind), actuator
     if seen.memory.judgement is Judgement.NOT_FOLLOWED:
         return _repeated(seen, actuator, kind)
     swallowed = has_swallowed(seen, kind)
-    delta = wanted.value - written.value
     band = _band(seen, kind, meter)
     actuator = _agreeing(actuator, delta, band, meter)
     if abs(delta) > kind.actuation.dead_band and _is_due(seen, kind, wanted, delta, band, actuator, meter):
-        spent = kind.actuation.writes_per_min is not None and wanted.owner not in BREAKS_TIMES
-        tokens = actuator.tokens - 1.0 if spent else actuator.tokens
-        return _Write.NEW, _counted(replace(actuator, tokens=tokens, agree=0), seen, swallowed=swallowed)
+        actuator = replace(_spent(kind.actuation, wanted, actuator), agree=0)
+        return _Write.NEW, _counted(actuator, seen, swallowed=swallowed)
     if swallowed:
         return _repeated(seen, actuator, kind)
     return _renewed(seen, kind), actuator
@@ -199,26 +211,43 @@ def _is_due(
     meter: Telegram,
 ) -> bool:
     """Return whether a change is worth a write now."""
-    policy, is_safety = kind.actuation, wanted.owner in BREAKS_TIMES
-    if not _is_allowed(seen, policy, delta, actuator) and not (is_safety and delta < 0):
+    large = LARGE * max(BAND_W, NOISE_BANDS * meter.noise_w) / kind.watts_per_unit(seen)
+    if not _is_allowed(seen, kind, wanted, delta, actuator, is_large=abs(delta) >= large):
         return False
     if abs(delta) < band:
         return False
     if -kind.actuation.step <= delta < 0.0 < meter.short_w < BAND_W:
         # A whole step is not worth what is within the limit's margin.
         return False
-    large = LARGE * max(BAND_W, NOISE_BANDS * meter.noise_w) / kind.watts_per_unit(seen)
     return abs(delta) >= large or actuator.agree >= AGREEING or meter.period_s >= SLOW_METER_S
 
 
-def _is_allowed(seen: Seen[Any], policy: ActuationPolicy, delta: float, actuator: Actuator) -> bool:
+def _is_allowed(
+    seen: Seen[Any], kind: Kind[Any], wanted: Setpoint, delta: float, actuator: Actuator, *, is_large: bool
+) -> bool:
     """Return whether the device's times and budget let its value be changed by ``delta`` now."""
-    changed_s = seen.device.changed_s
+    policy, changed_s = kind.actuation, seen.device.changed_s
+    if wanted.owner in BREAKS_TIMES and delta < 0:
+        return True
     least_s = policy.least_up_s if delta > 0 else policy.least_down_s
     if changed_s is not None and seen.now_s - changed_s < least_s:
         return False
-    kept = policy.kept_for_lowering if delta > 0 else 0.0
-    return policy.writes_per_min is None or actuator.tokens >= kept + 1.0
+    kept = 0.0
+    if delta > 0:
+        kept = policy.kept_for_lowering + (0.0 if is_large else policy.kept_for_large)
+    return _is_affordable(policy, wanted, actuator, kept=kept)
+
+
+def _is_affordable(policy: ActuationPolicy, wanted: Setpoint, actuator: Actuator, *, kept: float) -> bool:
+    """Return whether the device's budget has a write for ``wanted`` and ``kept`` more."""
+    is_free = policy.writes_per_min is None or wanted.owner in BREAKS_TIMES
+    return is_free or actuator.tokens >= kept + 1.0
+
+
+def _spent(policy: ActuationPolicy, wanted: Setpoint, actuator: Actuator) -> Actuator:
+    """Return the actuator with what a write for ``wanted`` costs taken from its budget."""
+    is_free = policy.writes_per_min is None or wanted.owner in BREAKS_TIMES
+    return actuator if is_free else replace(actuator, tokens=actuator.tokens - 1.0)
 
 
 def _repeated(seen: Seen[Any], actuator: Actuator, kind: Kind[Any]) -> tuple[_Write, Actuator]:

@@ -11,8 +11,8 @@ class ActuationPolicy:
 
     ``dead_band``: a smaller change is not worth a write; ``step``: the smallest that the device makes.
     ``least_up_s``, ``least_down_s``: between two changes that raise, or lower, its value. ``writes_per_min``
-    fills a bucket of ``burst`` writes that comfort lines may spend, raising only while more than
-    ``kept_for_lowering`` are left; None: no budget.
+    fills a bucket of ``burst`` writes, which all lines but those of safety spend, raising only while more
+    than ``kept_for_lowering`` are left, by little only while ``kept_for_large`` more are; None: no budget.
     ``min_on_s``, ``min_off_s``: how long what is switched stays on, or off; ``starts_per_h``: how often it is
     switched on at most.
     """
@@ -24,10 +24,12 @@ class ActuationPolicy:
     writes_per_min: float | None = None
     burst: float = 10.0
     kept_for_lowering: float = 3.0
+    kept_for_large: float = 0.0
     min_on_s: float = 0.0
     min_off_s: float = 0.0
     starts_per_h: int | None = None
 
 
-# Lines of safety write whenever they must; the others keep to the device's times and budget.
+# Lines of safety write whenever they must, toward less at once; the others keep to the device's times and
+# budget.
 BREAKS_TIMES = SAFETY

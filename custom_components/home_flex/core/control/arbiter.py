@@ -8,24 +8,38 @@ from typing import Any
 from ..kinds import control_of
 from ..kinds.kind import Kind, Seen, Told
 from ..model import ChargerReading, Owner, Setpoint
-from . import charge_modes, load, loads, observer, watching
+from . import (
+    car_promises,
+    charge_modes,
+    lapsing,
+    load,
+    loads,
+    not_into_cars,
+    observer,
+    vehicle_range,
+    watching,
+)
 from .actuation import NOISE_BANDS, Telegram, actuated
 from .allocation import Allocation, Lines, allocate
 from .charge_state import charge_plans
-from .charging import ChargeIntent
+from .charging import ChargeIntent, Sun
 from .constraints import at_the_meter, charge_wishes, limit_joints, restrictions
 from .demand import Demand, is_insisting
 from .exceeding import lowered, of_now
 from .flexibility import Flexibility
-from .guarding import demanded_joints, fuse_joints, unguarded_a
+from .guarding import demanded_joints, fuse_joints, steps_back, unguarded_a
+from .hidden_sun import sun_seen
 from .memory import DeviceMemory, Judgement
 from .nodes import Layout, meters, phase_places, stated
 from .order import order_in
+from .orders import others_sent_s
 from .outcome import (
     balance,
     bent,
     export_limit_w,
+    export_limited_by,
     import_limit_w,
+    import_limited_by,
     limit_kept,
     limit_owner,
     shortfall_w,
@@ -77,17 +91,15 @@ def arbitrate(
     order, stages = order_in(state, memory, devices, now_s)
     devices = loads.used(devices, order, rest.latest_w, now_s)
     speaking = watching.speaking(wired, told, now_s, meter_lost=meter_lost)
+    answering = watching.answering(seen, memory, now_s) if memory.load else {}
     unguarded = unguarded_a(wired, speaking, rest, devices) if memory.load or demands else {}
     lines = Lines(
         order=order,
         restrictions=restrictions(devices, demands, unguarded)
         + loads.holds(devices)
-        + charge_modes.not_into_cars(devices, memory.charging, rest.latest_w),
-        joints=(
-            fuse_joints(wired, told, rest, noise_w, watching.drawing(seen, memory, now_s))
-            if memory.load
-            else ()
-        )
+        + steps_back(wired, told, rest, answering)
+        + not_into_cars.held(devices, memory.charging, rest.latest_w),
+        joints=(fuse_joints(wired, told, rest, noise_w, answering) if memory.load else ())
         + demanded_joints(wired, demands, devices, rest)
         + limit_joints(asked, rest, noise_w),
         wishes=charge_wishes(devices, demands, plans),
@@ -103,7 +115,7 @@ def arbitrate(
         else device
         for (key, one), device in zip(seen.items(), devices, strict=True)
     )
-    owed = charge_modes.promises(devices, memory.charging, now_s)
+    owed = car_promises.promises(devices, memory.charging, now_s)
     lines = replace(lines, restrictions=lines.restrictions + owed)
     allocation = allocate(devices, lines, rest.latest_w)
     newest = load.rest_load(memory.load, wired, now_s, 0.0)
@@ -133,7 +145,13 @@ def arbitrate(
         import_limit_w=import_limit_w(asked),
         export_limit_w=export_limit_w(asked),
         limit_owner=limit_owner(asked),
-        balance=balance(state.meter, {key: one.reading for key, one in seen.items()}),
+        import_limited_by=import_limited_by(asked),
+        export_limited_by=export_limited_by(asked),
+        balance=balance(
+            state.meter,
+            {key: one.reading for key, one in seen.items()},
+            [device.kind for device in state.devices if device.device_id not in seen],
+        ),
         shortfall_w=shortfall_w(asked, rest, devices, allocation.powers),
         bent=bent(devices, lines, allocation),
         limit_kept=None if meter_lost else limit_kept(asked, state.meter),
@@ -170,7 +188,7 @@ def _seen(
             report_window_s=observer.report_window_s(known, kind),
             now_s=now_s,
         )
-        others_s = observer.others_sent_s(memory.devices, device.device_id)
+        others_s = others_sent_s(memory.devices, device.device_id)
         known = observer.observed(seen, kind, meter, others_s, meter_spoke=meter is not before)
         devices[device.device_id] = known
         found[device.device_id] = replace(seen, memory=known)
@@ -202,13 +220,14 @@ def _intended(
         for device in devices
         if isinstance(device.reading, ChargerReading) and not device.stuck
     ]
+    sun = Sun.SHOWN if rest is None else sun_seen(devices, rest, memory.meter, now_s)
     intents, charging = charge_modes.intended(
-        devices, chargers, lines, rest, phase_places(wired), memory.charging, now_s
+        devices, chargers, lines, rest, sun, phase_places(wired), memory.charging, now_s
     )
     known = dict(seen)
     for charger in chargers:
         key, one = charger.device_id, seen[charger.device_id]
-        vehicle = charge_modes.learned(
+        vehicle = vehicle_range.learned(
             one.memory, charger, charging.chargers[key], one.report_window_s, now_s
         )
         known[key] = replace(one, memory=vehicle)
@@ -236,7 +255,8 @@ def _held(seen: Seen[Any], now_s: float, *, are_passing: bool) -> Seen[Any]:
 def _is_stuck(seen: Seen[Any]) -> bool:
     """Return whether a device does as it likes, whatever it is told, or takes no order at all."""
     is_refusing = seen.device.refusals >= REFUSES_AFTER
-    return is_refusing or seen.memory.judgement is Judgement.NOT_FOLLOWED or is_turned(seen.memory.response)
+    is_free = is_refusing or lapsing.is_over(seen)
+    return is_free or seen.memory.judgement is Judgement.NOT_FOLLOWED or is_turned(seen.memory.response)
 
 
 def _wanted(
@@ -303,7 +323,7 @@ def _setpoint(device: Flexibility, kind: Kind[Any], memory: DeviceMemory, value:
 def _in_force_w(device: Flexibility, seen: Seen[Any], allocation: Allocation) -> float:
     """Return the power that what is written now leads to; of a free device that which is expected of it."""
     written = seen.device.written
-    if written is None or written.value is None:
+    if written is None or written.value is None or lapsing.is_over(seen):
         return allocation.powers[device.device_id]
     kind = control_of(seen.device.kind)
     ordered_w, power_w = kind.ordered_w(written.value, seen), allocation.powers[device.device_id]

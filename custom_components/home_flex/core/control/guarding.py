@@ -4,10 +4,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..model import GroupKind
+from ..model import GroupKind, Owner
 from .constraints import margin_w
 from .demand import Demand, Envelope, ScopeKind
-from .flexibility import Flexibility, Role
+from .flexibility import Flexibility, Restriction, Role
 from .headroom import LEAST_STEP_A, Answer, usable_a, usable_among_a
 from .lasting_default import DefaultCharger, lasting_defaults_a
 from .load import RestLoad, voltage_v
@@ -18,13 +18,21 @@ from .projection import Joint
 from .section_14a import allowance_w
 from .state import MeterState
 
+# IEC 61851-1: the smallest current a car can be told.
+_LEAST_A = 6.0
+
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
-    """A consumer that draws ``power_w``, and how long it takes until its answer to a step of load shows."""
+class Answering:
+    """A consumer that draws ``power_w``, and how long it takes until its answer to a step of load shows.
+
+    ``is_known``: that was seen, else the longest is taken. ``is_resting``: it has drawn the same for a while.
+    """
 
     delay_s: float
     power_w: float
+    is_known: bool = True
+    is_resting: bool = False
 
 
 def fuse_joints(
@@ -32,15 +40,15 @@ def fuse_joints(
     told: Mapping[str, MeterState],
     rest: RestLoad,
     noise_w: float,
-    drawing: Mapping[str, Drawing],
+    answering: Mapping[str, Answering],
 ) -> tuple[Joint, ...]:
     """Return what every fuse and power limit of the circuits allows, a fuse in both directions.
 
     And how far consumers may load the fuses, so that a step of load is answered before one trips;
-    ``drawing``: those that draw now.
+    ``answering``: those that can be counted on.
     """
     joints = _fuses(layout, told, rest, noise_w)
-    return (*joints, *_headrooms(layout, told, rest, joints, drawing))
+    return (*joints, *_headrooms(layout, told, rest, joints, answering))
 
 
 def _fuses(
@@ -72,27 +80,74 @@ def _headrooms(
     told: Mapping[str, MeterState],
     rest: RestLoad,
     joints: Sequence[Joint],
-    drawing: Mapping[str, Drawing],
+    answering: Mapping[str, Answering],
 ) -> tuple[Joint, ...]:
     found = []
     for (guard, place), joint in zip(layout.guards, joints, strict=True):
-        answers = [
-            Answer(one.delay_s, share * one.power_w)
-            for key, share in guard.coefficients.items()
-            if share > 0.0 and (one := drawing.get(key)) is not None
-        ]
-        # Where the most of the rest was stated, room for a step is left already.
-        if guard.unit is not Unit.A or guard.rest is not None or not answers:
+        there = _there(guard, answering)
+        if not there:
             continue
         volts = _volts(layout, layout.nodes[place], told)
         rest_w = _rest(guard, place, volts, rest).high
-        usable_w = usable_among_a(guard.high, max(0.0, rest_w / volts), answers, LEAST_STEP_A) * volts
-        high_w = usable_w - rest_w
+        counted = there if _has_room(guard, rest_w / volts, there) else _known(there)
+        high_w = _usable_a(guard, rest_w / volts, counted) * volts - rest_w
         if high_w < joint.high_w:
             found.append(
                 replace(joint, reason="fuse_headroom", low_w=-math.inf, high_w=high_w, is_headroom=True)
             )
     return tuple(found)
+
+
+def steps_back(
+    layout: Layout, told: Mapping[str, MeterState], rest: RestLoad, answering: Mapping[str, Answering]
+) -> tuple[Restriction, ...]:
+    """Return what lets a consumer show how soon it answers: it pauses, one at a time.
+
+    Only where a fuse has too little room to count with the longest: it is not counted there until it has.
+    """
+    for guard, place in layout.guards:
+        there = _there(guard, answering)
+        volts = _volts(layout, layout.nodes[place], told)
+        if not there or _has_room(guard, _rest(guard, place, volts, rest).high / volts, there):
+            continue
+        for key, (_, one) in sorted(there.items()):
+            if one.is_resting and not one.is_known:
+                return (Restriction(owner=Owner.FUSE, device_id=key, reason="fuse_headroom", high_w=0.0),)
+    return ()
+
+
+type _There = Mapping[str, tuple[float, Answering]]
+
+
+def _there(guard: Guard, answering: Mapping[str, Answering]) -> _There:
+    """Return who can be counted on behind a fuse, and the amperes there of a watt of each.
+
+    Where the most of the rest was stated, room for a step is left already: nobody is needed.
+    """
+    if guard.unit is not Unit.A or guard.rest is not None:
+        return {}
+    return {
+        key: (share, answering[key])
+        for key, share in guard.coefficients.items()
+        if share > 0.0 and key in answering
+    }
+
+
+def _known(there: _There) -> _There:
+    return {key: each for key, each in there.items() if each[1].is_known}
+
+
+def _has_room(guard: Guard, rest_a: float, there: _There) -> bool:
+    """Return whether all answers are known, or all can be let in although some count with the longest."""
+    if all(one.is_known for _, one in there.values()):
+        return True
+    return _usable_a(guard, rest_a, there) - rest_a >= _LEAST_A * len(there)
+
+
+def _usable_a(guard: Guard, rest_a: float, there: _There) -> float:
+    """Return up to which current a phase may be planned."""
+    answers = [Answer(one.delay_s, share * one.power_w) for share, one in there.values()]
+    return usable_among_a(guard.high, max(0.0, rest_a), answers, LEAST_STEP_A)
 
 
 def demanded_joints(

@@ -127,6 +127,18 @@ class Hunting:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Lapses:
+    """How many orders in a row ended by themselves, and when the last was found to.
+
+    ``set_s`` is since when the device says that it is set, None while it has not said so.
+    """
+
+    count: int = 0
+    lapsed_s: float | None = None
+    set_s: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Actuator:
     """Where the writing of one device stands.
 
@@ -191,6 +203,7 @@ class DeviceMemory:
     high: Shown = field(default_factory=Shown)
     judgement: Judgement = Judgement.UNKNOWN
     hunting: Hunting = field(default_factory=Hunting)
+    lapses: Lapses = field(default_factory=Lapses)
     actuator: Actuator = field(default_factory=Actuator)
     own_w: float = 0.0
     covers: bool | None = None

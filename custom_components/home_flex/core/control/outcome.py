@@ -1,9 +1,17 @@
 """What a decision amounts to: balance, whose limit is in force, whether it is kept, what had to bend."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from ..model import BatteryReading, ChargerReading, MeterReading, Owner, PvReading, Reading
+from ..model import (
+    BatteryReading,
+    ChargerReading,
+    DeviceKind,
+    MeterReading,
+    Owner,
+    PvReading,
+    Reading,
+)
 from .allocation import Allocation, Lines
 from .demand import Demand, Envelope, Target
 from .flexibility import Flexibility
@@ -11,13 +19,18 @@ from .lines import rank
 from .load import RestLoad
 from .projection import Powers
 from .response import is_turned
-from .state import PowerBalance
+from .state import LimitSource, PowerBalance
 
 _NEGLIGIBLE_W = 1.0
 
 
-def balance(meter: MeterReading | None, readings: Mapping[str, Reading]) -> PowerBalance | None:
-    """Return where power flows, as last read; the rest is what the meter shows beyond the devices."""
+def balance(
+    meter: MeterReading | None, readings: Mapping[str, Reading], unread: Collection[DeviceKind] = ()
+) -> PowerBalance | None:
+    """Return where power flows, as last read; the rest is what the meter shows beyond the devices.
+
+    ``unread``: the kinds of the devices that cannot be read; what those draw is not known.
+    """
     if meter is None:
         return None
     pv_w = battery_w = ev_charger_w = 0.0
@@ -31,45 +44,64 @@ def balance(meter: MeterReading | None, readings: Mapping[str, Reading]) -> Powe
                 ev_charger_w += power_w
     return PowerBalance(
         grid_w=meter.power_w,
-        pv_w=pv_w,
-        battery_w=battery_w,
-        ev_charger_w=ev_charger_w,
-        rest_w=meter.power_w - pv_w - battery_w - ev_charger_w,
+        pv_w=None if DeviceKind.PV in unread else pv_w,
+        battery_w=None if DeviceKind.BATTERY in unread else battery_w,
+        ev_charger_w=None if DeviceKind.EV_CHARGER in unread else ev_charger_w,
+        rest_w=None if unread else meter.power_w - pv_w - battery_w - ev_charger_w,
     )
 
 
 def import_limit_w(asked: Sequence[Demand]) -> float | None:
     """Return the tightest import limit in force."""
-    return min((high_w for _, high_w, _ in _imports(asked)), default=None)
+    return min((high_w for high_w, _ in _imports(asked)), default=None)
 
 
 def export_limit_w(asked: Sequence[Demand]) -> float | None:
     """Return the tightest export limit in force (W, >= 0)."""
-    return min((export_w for _, export_w, _ in _exports(asked)), default=None)
+    return min((export_w for export_w, _ in _exports(asked)), default=None)
+
+
+def import_limited_by(asked: Sequence[Demand]) -> LimitSource | None:
+    """Return whose the tightest import limit in force is; of two that are equal the higher line's."""
+    return _source(_imports(asked))
+
+
+def export_limited_by(asked: Sequence[Demand]) -> LimitSource | None:
+    """Return whose the tightest export limit in force is; of two that are equal the higher line's."""
+    return _source(_exports(asked))
 
 
 def limit_owner(asked: Sequence[Demand]) -> Owner | None:
     """Return whose tightest import limit is in force, else whose export limit, else whose target."""
-    targets = [(rank(d.owner), 0.0, d.owner) for d in asked if isinstance(d.asks, Target)]
+    targets = [(0.0, demand) for demand in asked if isinstance(demand.asks, Target)]
     for found in (_imports(asked), _exports(asked), targets):
-        if found:
-            return min(found, key=lambda one: (one[1], one[0]))[2]
+        if (source := _source(found)) is not None:
+            return source.owner
     return None
 
 
-def _imports(asked: Sequence[Demand]) -> list[tuple[int, float, Owner]]:
+def _source(limits: Sequence[tuple[float, Demand]]) -> LimitSource | None:
+    """Return whose the smallest of the limits is."""
+    if not limits:
+        return None
+    _, demand = min(limits, key=lambda one: (one[0], rank(one[1].owner)))
+    return LimitSource(owner=demand.owner, source_id=demand.source_id)
+
+
+def _imports(asked: Sequence[Demand]) -> list[tuple[float, Demand]]:
     return [
-        (rank(d.owner), d.asks.high_w, d.owner)
-        for d in asked
-        if isinstance(d.asks, Envelope) and math.isfinite(d.asks.high_w)
+        (demand.asks.high_w, demand)
+        for demand in asked
+        if isinstance(demand.asks, Envelope) and math.isfinite(demand.asks.high_w)
     ]
 
 
-def _exports(asked: Sequence[Demand]) -> list[tuple[int, float, Owner]]:
+def _exports(asked: Sequence[Demand]) -> list[tuple[float, Demand]]:
+    # Subtracted from zero, so that it never becomes minus zero.
     return [
-        (rank(d.owner), -d.asks.low_w, d.owner)
-        for d in asked
-        if isinstance(d.asks, Envelope) and math.isfinite(d.asks.low_w)
+        (0.0 - demand.asks.low_w, demand)
+        for demand in asked
+        if isinstance(demand.asks, Envelope) and math.isfinite(demand.asks.low_w)
     ]
 
 

@@ -12,7 +12,7 @@ from .demand import Demand, Envelope, device
 # Discharge stops at the reserve + the first, and is free again at + the second.
 STOP_MARGIN, FREE_MARGIN = 0.01, 0.02
 # Charging back from the grid begins this far below, at the first part of the rating; at the second part this
-# far below, until it has come up a little; it ends this far above.
+# far below, until it has come up a little; it ends this far above, or with a full battery.
 RESTORE_BELOW, FAST_BELOW, SLOW_AGAIN_BELOW, RESTORED_ABOVE = 0.02, 0.05, 0.04, 0.01
 SLOW_PART, FAST_PART = 0.10, 0.50
 # A battery is said to discharge from here on.
@@ -177,8 +177,10 @@ def _moved(
     """Return the memory in the state that follows from a believed state of charge."""
     over = round(believed - wish.kept, _DIGITS)
     free_at = round(max(FREE_MARGIN, STOP_MARGIN + 2 * now.step), _DIGITS)
+    # Nothing is above a full battery.
+    restored_at = round(min(RESTORED_ABOVE, 1.0 - wish.kept), _DIGITS)
     restoring = wish.restore and (
-        over <= -RESTORE_BELOW or (memory.state is ReserveState.RESTORING and over < RESTORED_ABOVE)
+        over <= -RESTORE_BELOW or (memory.state is ReserveState.RESTORING and over < restored_at)
     )
     if restoring:
         state = ReserveState.RESTORING

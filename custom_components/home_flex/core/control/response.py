@@ -14,10 +14,9 @@ from .rhythm import period_s
 
 LEARN_FROM_W = 300.0
 LONGEST_S = 90.0
-# Until the first step is learned: of a usual charger, and of one whose step nobody saw in time.
-FIRST_DELAY_S, LATE_DELAY_S = 11.0, 61.0
-_FIRST_ANSWER_S = 2.0
-_SAMPLES = 7
+# Until the first step is learned: of a slow charger.
+_LATE_DELAY_S = 61.0
+SAMPLES = 7
 _METER_LATER_S = 2.5
 _ENOUGH = 2
 _TRUST_SECOND = 5
@@ -31,25 +30,22 @@ _LONGEST_STEP_S = 25.0
 def meter_window_s(response: Response, prior_s: float, meter: Rhythm) -> float:
     """Return the longest time in seconds from sending an order until the meter surely shows it."""
     period = period_s(meter)
-    if len(response.full_s) < _ENOUGH:
-        learned_s = prior_s + 2.0 * period
-    else:
-        learned_s = max(1.5 * period, 1.3 * _largest(response.full_s) + period + 0.5)
-    return min(LONGEST_S, learned_s)
+    least_s = 1.5 * period if len(response.full_s) >= _ENOUGH else prior_s + 2.0 * period
+    learned_s = 1.3 * _largest(response.full_s) + period + 0.5 if response.full_s else 0.0
+    return min(LONGEST_S, max(least_s, learned_s))
 
 
 def loop_delay_s(response: Response, meter: Rhythm) -> float:
     """Return how long in seconds a change may last until an answer to it shows at the meter.
 
-    One step is enough to know: it is too long rather than too short. Before the first, that of a usual
-    charger is taken, as the prior of the windows would waste half of the fuse until something is ordered.
+    One step is enough to know. Before the first, that of a slow charger is taken.
     """
     if response.full_s:
         return 1.3 * _largest(response.full_s) + 0.5 + period_s(meter)
     if response.report_s:
         # Its own reading is not disturbed by others; the meter shows it a little later.
         return 1.3 * _largest(response.report_s) + _METER_LATER_S + period_s(meter)
-    return LATE_DELAY_S if response.is_late else max(FIRST_DELAY_S, period_s(meter) + _FIRST_ANSWER_S)
+    return _LATE_DELAY_S
 
 
 def is_known(response: Response) -> bool:
@@ -60,8 +56,12 @@ def is_known(response: Response) -> bool:
 def report_window_s(response: Response, prior_s: float, own: Rhythm) -> float:
     """Return the longest time in seconds from sending an order until the device's own reading shows it."""
     period = period_s(own)
+    longest_s = min(LONGEST_S, prior_s + 2.0 * period)
+    if not response.report_s:
+        return longest_s
     if len(response.report_s) < _ENOUGH:
-        return min(LONGEST_S, prior_s + 2.0 * period)
+        # Nothing but the device itself moves its reading: one step tells, with more to spare.
+        return min(longest_s, 1.5 * response.report_s[0] + period + 0.5)
     return min(LONGEST_S, 1.3 * _largest(response.report_s) + period + 0.5)
 
 
@@ -95,15 +95,18 @@ def is_over(step: Step, now_s: float, meter: Rhythm) -> bool:
 def learned(response: Response, step: Step) -> Response:
     """Return the response with what a step taught, if anything."""
     if step.tells and (report_s := _reached_s(step.told, 0.75, least=2)) is not None:
-        response = replace(response, report_s=(*response.report_s, report_s)[-_SAMPLES:])
+        response = replace(response, report_s=(*response.report_s, report_s)[-SAMPLES:])
     if (full_s := _reached_s(step.seen, 0.8, least=4)) is not None:
-        response = replace(response, full_s=(*response.full_s, full_s)[-_SAMPLES:])
+        response = replace(response, full_s=(*response.full_s, full_s)[-SAMPLES:])
     if (level := plateau(step)) is not None and abs(level) <= _PLAUSIBLE[0]:
         response = replace(response, is_late=True)
     elif level is not None:
-        response = replace(response, against=response.against + 1 if level < _AGAINST else 0)
-        told = _plateau(step.told, least=2)
-        if step.tells and level > _PLAUSIBLE[0] and told is not None and abs(told) > _PLAUSIBLE[0]:
+        told = _plateau(step.told, least=2) if step.tells else None
+        is_against = level < _AGAINST
+        # The meter alone may have shown the house's load; what the device says itself makes sure.
+        proves = TURNED if told is not None and told < _AGAINST else 1
+        response = replace(response, against=response.against + proves if is_against else 0)
+        if level > _PLAUSIBLE[0] and told is not None and abs(told) > _PLAUSIBLE[0]:
             response = replace(response, mirrored=response.mirrored + 1 if told < _AGAINST else 0)
     return response
 

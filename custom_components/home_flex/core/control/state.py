@@ -94,13 +94,24 @@ class SiteState:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PowerBalance:
-    """Where power flows, in W; ``grid_w`` is the sum of the others. ``rest_w`` is the house itself."""
+    """Where power flows, in W; ``grid_w`` is the sum of the others. ``rest_w`` is the house itself.
+
+    None is not known: a device of that kind cannot be read, and what it does cannot be told from the house.
+    """
 
     grid_w: float
-    pv_w: float
-    battery_w: float
-    ev_charger_w: float
-    rest_w: float
+    pv_w: float | None
+    battery_w: float | None
+    ev_charger_w: float | None
+    rest_w: float | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LimitSource:
+    """Whose limit it is: the line of control, and the event or wish behind it."""
+
+    owner: Owner
+    source_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,11 +136,12 @@ class Decision:
     """What is wanted of each device, and why.
 
     ``wanted``: one setpoint per flexible device that can be read; value None hands it back. ``setpoints``:
-    those of them that are to be written now. ``limit_owner`` is whose limit or target is in force.
-    ``balance`` is None without a meter. ``shortfall_w`` is how much of the limits cannot be reached, ``bent``
-    says what had to give way, ``limit_kept`` whether the meter now keeps the limits (None: no limit, or no
-    fresh meter reading), ``charging`` what is wanted of each charger by its mode. ``unwatched`` is what keeps
-    fuses from being watched phase by phase.
+    those of them that are to be written now. ``limit_owner`` is whose limit or target is in force,
+    ``import_limited_by`` and ``export_limited_by`` whose limit is the tightest in its direction. ``balance``
+    is None without a meter. ``shortfall_w`` is how much of the limits cannot be reached, ``bent`` says what
+    had to give way, ``limit_kept`` whether the meter now keeps the limits (None: no limit, or no fresh meter
+    reading), ``charging`` what is wanted of each charger by its mode. ``unwatched`` is what keeps fuses from
+    being watched phase by phase.
     """
 
     wanted: tuple[Setpoint, ...]
@@ -143,3 +155,5 @@ class Decision:
     limit_kept: bool | None
     charging: Mapping[str, ChargeIntent] = field(default_factory=dict)
     unwatched: tuple[Unwatched, ...] = ()
+    import_limited_by: LimitSource | None = None
+    export_limited_by: LimitSource | None = None

@@ -7,8 +7,8 @@ from typing import Any
 from ..kinds import control_of
 from ..kinds.kind import Seen
 from ..model import Quantity
-from . import load, observer, response
-from .guarding import Drawing
+from . import hull, load, response
+from .guarding import Answering
 from .nodes import Layout, layout, shares, stated
 from .rhythm import UNKNOWN_LOST_S, period_s
 from .state import ControlMemory, MeterState, SiteState
@@ -49,19 +49,27 @@ def speaking(
     }
 
 
-def drawing(seen: Mapping[str, Seen[Any]], memory: ControlMemory, now_s: float) -> Mapping[str, Drawing]:
-    """Return the devices set in amperes that draw, and how long each takes until its answer shows.
+def answering(seen: Mapping[str, Seen[Any]], memory: ControlMemory, now_s: float) -> Mapping[str, Answering]:
+    """Return the devices set in amperes that a fuse may count on, and how long each takes until it answers.
 
-    Only what draws now can overload a fuse now, and only that can be taken back. One whose answer is not
-    known first comes to rest: what it is lowered by then, for the longest it may take, shows how long it does.
+    Those that draw or may draw now, else all: who begins next is let in no further than its answer allows.
     """
+    able = {key: one for key, one in seen.items() if _is_set_in_a(one)}
+    drawing = {key: one for key, one in able.items() if one.reading.power_w > _DRAWS_W or _is_let_in(one)}
     return {
-        key: Drawing(response.loop_delay_s(one.memory.response, memory.meter.rhythm), one.reading.power_w)
-        for key, one in seen.items()
-        if _is_set_in_a(one)
-        and one.reading.power_w > _DRAWS_W
-        and (response.is_known(one.memory.response) or _has_drawn_s(memory, key, now_s) >= _RESTS_AFTER_S)
+        key: Answering(
+            response.loop_delay_s(one.memory.response, memory.meter.rhythm),
+            max(one.reading.power_w, _DRAWS_W),
+            is_known=response.is_known(one.memory.response),
+            is_resting=_has_drawn_s(memory, key, now_s) >= _RESTS_AFTER_S,
+        )
+        for key, one in (drawing or able).items()
     }
+
+
+def _is_let_in(seen: Seen[Any]) -> bool:
+    order = seen.memory.orders[-1] if seen.memory.orders else None
+    return order is not None and order.value is not None and order.value > 0.0
 
 
 def _has_drawn_s(memory: ControlMemory, device_id: str, now_s: float) -> float:
@@ -91,7 +99,7 @@ def with_load(
     period = period_s(memory.meter.rhythm)
     devices = {
         circuit_id: {
-            key: load.Possible(*observer.possible_w(one, control_of(one.device.kind), meter.heard_s, period))
+            key: load.Possible(*hull.possible_w(one, control_of(one.device.kind), meter.heard_s, period))
             for key, one in seen.items()
         }
         for circuit_id, meter in told.items()

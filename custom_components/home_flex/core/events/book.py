@@ -5,10 +5,11 @@ an event that has ended stays ended. Which message is the newer one is decided b
 alone, a deletion winning over the same modification, so that repeated deliveries change nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from .life import accepted, advanced, answered, revoked, tombstone
 from .model import OPEN, Event, EventRecord, EventStatus, Source
@@ -17,6 +18,8 @@ from .possible import SiteEnvelope, is_possible
 from .refusal import RefusalReason
 from .room import with_room
 from .wire import Notification
+
+MAX_CONSENTS: Final = 5_000
 
 type Change = tuple[EventBook, tuple[Outcome, ...]]
 
@@ -136,36 +139,28 @@ class EventBook:
         return min((moment for moment in moments if moment > now), default=None)
 
     def prune(self, now: datetime, keep: timedelta) -> EventBook:
-        """Forget what ended longer ago than ``keep``."""
+        """Forget what ended longer ago than ``keep``, and the oldest words on events that are gone."""
         kept = {
             event_id: record
             for event_id, record in self.records.items()
             if record.status in OPEN or (record.ended or record.event.end) > now - keep
         }
-        return self if len(kept) == len(self.records) else replace(self, records=kept)
+        gone = [event_id for event_id in self.consents if event_id not in kept]
+        forgotten = set(gone[: max(0, len(self.consents) - MAX_CONSENTS)])
+        if len(kept) == len(self.records) and not forgotten:
+            return self
+        consents = {event_id: yes for event_id, yes in self.consents.items() if event_id not in forgotten}
+        return replace(self, records=kept, consents=consents)
 
-    def with_measurement(
-        self,
-        event_id: str,
-        *,
-        baseline_w: float | None = None,
-        energy_wh: float | None = None,
-        kept_s: float | None = None,
-        measured_s: float | None = None,
-    ) -> EventBook:
-        """Set what was measured for an event so far (totals; None leaves a value as it is).
+    def with_records(self, records: Iterable[EventRecord]) -> EventBook:
+        """Return the book with records over their older selves: what was measured for them, all at once.
 
         Raises KeyError for an event that is not known.
         """
-        record = self.records[event_id]
-        measured = replace(
-            record,
-            baseline_w=record.baseline_w if baseline_w is None else baseline_w,
-            energy_wh=record.energy_wh if energy_wh is None else energy_wh,
-            kept_s=record.kept_s if kept_s is None else kept_s,
-            measured_s=record.measured_s if measured_s is None else measured_s,
-        )
-        return replace(self, records={**self.records, event_id: measured})
+        newer = {record.event.event_id: record for record in records}
+        if unknown := newer.keys() - self.records.keys():
+            raise KeyError(*sorted(unknown))
+        return replace(self, records={**self.records, **newer}) if newer else self
 
     def _delete(self, known: EventRecord, modified: datetime, now: datetime) -> Change:
         # The deletion's time is kept: an older version must not come back.

@@ -13,7 +13,8 @@ from .facts import Abilities, Measure, Measurements, Reporting, Sensor
 from .kind import KindSpec, Seen, Told
 
 # A battery's own loop is faster than any over a meter; its power is set in whole watts.
-_ACTUATION = ActuationPolicy(dead_band=20.0)
+# It may follow a restless house for half an hour; who changes their mind for longer does so twice a minute.
+_ACTUATION = ActuationPolicy(dead_band=20.0, writes_per_min=2.0, burst=60.0)
 
 
 class Battery:

@@ -96,8 +96,9 @@ class Charger:
         """Return the current to allow; a charger without a vehicle and without a need is left alone."""
         is_free = device.intent is None or device.intent.current_a is None
         is_drawing = device.is_ready and device.power_w > DRAWING_W
-        if not is_drawing and device.memory.taken is None and not lines.are_passing and is_free:
-            # Whoever draws nothing overloads nothing; should the vehicle wake, the fuse is guarded then.
+        is_left = device.memory.taken is None or not device.is_ready
+        if not is_drawing and is_left and not lines.are_passing and is_free:
+            # Whoever draws nothing overloads nothing; should a vehicle wake, the fuse is guarded then.
             return Told(value=None, cause=None)
         limit = _limit(device, devices, lines, allocation)
         most_a = round(max(device.declared_high_w, device.limit_high_w) / device.watts_per_a, 1)
@@ -190,9 +191,9 @@ def _mode_cause(
 
 def _kept(device: Flexibility) -> Cause | None:
     """Return the line that holds the device already."""
-    if device.memory.taken is None:
-        return None
     memory = device.memory
+    if memory.taken is None or memory.source_id == "charge_mode":
+        return None
     return Cause(
         owner=memory.taken or Owner.PLAN,
         reason=memory.reason,

@@ -8,7 +8,9 @@ from ..control.actuation_policy import ActuationPolicy
 from ..control.allocation import Allocation, Cause, Lines, cause_of, intervals
 from ..control.flexibility import Flexibility, Role
 from ..control.memory import DeviceMemory
+from ..control.merit import Member
 from ..control.projection import Intervals, Joint
+from ..control.response import report_window_s
 from ..model import DeviceKind, Owner, PvReading, Quantity, Site
 from .facts import Abilities, Measure, Measurements, Reporting, Sensor
 from .kind import KindSpec, Seen, Told
@@ -19,9 +21,15 @@ _SUN_S = 3.0
 # and an inverter that is still free stays so.
 _COARSE_W = 500.0
 _FAR_SHARE = 0.25
+# An inverter that gives less than this share of a limit of some size has no sun.
+_ASLEEP_SHARE = 0.02
+_TELLS_FROM_W = 200.0
 # Raised slowly and seldom, lowered at once: clouds are none of the limit's business, only the house is.
-# At most 30 writes in half an hour: 0.8 a minute and the burst.
-_ACTUATION = ActuationPolicy(dead_band=20.0, least_up_s=10.0, writes_per_min=0.8, burst=6.0)
+# At most 30 writes in half an hour: 0.8 a minute and the burst. A little more sun is worth one only when none
+# could be missed for much more.
+_ACTUATION = ActuationPolicy(
+    dead_band=20.0, least_up_s=10.0, writes_per_min=0.8, burst=6.0, kept_for_large=2.0
+)
 
 
 class Pv:
@@ -31,8 +39,9 @@ class Pv:
     quantity = Quantity.PRODUCTION_LIMIT_W
     life_s = 60.0
     lost_after_s = 15.0
-    window_s = 15.0
-    report_window_s = 15.0
+    # Some answer over a radio.
+    window_s = 30.0
+    report_window_s = 30.0
     is_driven = False
     actuation = _ACTUATION
 
@@ -116,7 +125,7 @@ def _allowed_w(
     """Return what one line lets the inverter produce at a node, W >= 0."""
     allowed = intervals(devices, lines.binding(owner), Owner.PLAN)
     consumed_w = sum(
-        other.share[node] * max(allocation.powers[other.device_id], _most_w(other, allowed))
+        other.share[node] * max(_counted_w(other, allocation), _most_w(other, allowed))
         for other in devices
         if other.role is not Role.PRODUCER or other.stuck
     )
@@ -131,9 +140,17 @@ def _allowed_w(
 
 
 def _coarse(device: Flexibility, limit_w: float, cause: Cause | None) -> Told:
-    """Round a limit far above what the sun gives, or leave the inverter as it is."""
+    """Round a limit far above what the sun gives, or leave the inverter as it is.
+
+    What it gave before a new limit showed says nothing of the sun: it may just be on its way up.
+    """
     written = device.device.written
     held_w = written.value if written is not None else None
+    if held_w is not None and held_w >= _TELLS_FROM_W and -device.low_w < _ASLEEP_SHARE * held_w:
+        # It gives next to nothing of what it may: it is night, and the sun comes slowly.
+        return Told(value=device.rated_w, cause=None)
+    if held_w is not None and limit_w < held_w and not _has_shown(device):
+        return Told(value=float(math.floor(limit_w)), cause=cause)
     spare_w = limit_w + device.power_w
     if cause is not None and spare_w > _COARSE_W:
         if held_w is None and spare_w > _FAR_SHARE * device.rated_w:
@@ -143,6 +160,19 @@ def _coarse(device: Flexibility, limit_w: float, cause: Cause | None) -> Told:
         elif held_w is None or held_w + device.power_w > _COARSE_W:
             limit_w = math.floor(limit_w / _COARSE_W) * _COARSE_W
     return Told(value=float(math.floor(limit_w)), cause=cause)
+
+
+def _has_shown(device: Flexibility) -> bool:
+    """Return whether the inverter's reading is of the last limit for sure."""
+    state, memory = device.device, device.memory
+    window_s = report_window_s(memory.response, Pv.report_window_s, memory.rhythm)
+    return state.changed_s is None or state.heard_s - state.changed_s >= window_s
+
+
+def _counted_w(device: Flexibility, allocation: Allocation) -> float:
+    """Return what a device is to draw; a car, which takes what it may when it likes, no more than it does."""
+    power_w = allocation.powers[device.device_id]
+    return min(power_w, max(0.0, device.power_w)) if device.member is Member.CAR else power_w
 
 
 def _most_w(device: Flexibility, allowed: Intervals) -> float:

@@ -36,11 +36,13 @@ from .model import (
     Wishes,
 )
 from .ready_by import Goal, charge_mode, goal
-from .steering import steered
+from .steering import NO_CAR, Car, steered
 
 __all__ = [
+    "NO_CAR",
     "AfterUnplug",
     "BatteryWishes",
+    "Car",
     "CarUse",
     "Change",
     "ChargeMode",

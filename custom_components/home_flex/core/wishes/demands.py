@@ -34,8 +34,11 @@ _BY_HAND = Reach(last=Owner.DEVICE_SAFETY, wish="automatic")
 _QUIET = Reach(last=Owner.DEVICE_SAFETY, wish="quiet")
 
 
-def reach(wishes: Wishes, device_id: str) -> Reach:
-    """Return by whom a device may be steered: the narrowest wish counts."""
+def reach(wishes: Wishes, device_id: str, *, quiet: bool = False) -> Reach:
+    """Return by whom a device may be steered: the narrowest wish counts.
+
+    ``quiet``: its own times say that it is not to be disturbed, as its switch may, too.
+    """
     asked: DeviceWishes = wishes.device(device_id)
     if not asked.managed:
         return NOBODY
@@ -43,7 +46,7 @@ def reach(wishes: Wishes, device_id: str) -> Reach:
         return _PAUSED
     if not asked.automatic:
         return _BY_HAND
-    return _QUIET if asked.quiet else Reach()
+    return _QUIET if asked.quiet or quiet else Reach()
 
 
 def demands(wishes: Wishes, charger_ids: Collection[str]) -> tuple[Demand, ...]:

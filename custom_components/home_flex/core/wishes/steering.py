@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from ..control.charging import ChargeWish
@@ -18,18 +18,45 @@ from .ready_by import Goal, charge_mode, goal
 _PHASES = {PhaseWish.AUTOMATIC: None, PhaseWish.ONE: 1, PhaseWish.THREE: 3}
 
 _POLICIES: Mapping[LoadMode, Policy] = {LoadMode.SURPLUS: Surplus(), LoadMode.OFF: Off()}
+# Above this state of charge vehicles charge slowly.
+_TAPER_FROM = 0.8
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Car:
+    """What is known of the car on a charger: its state of charge 0 to 1, and what its battery holds."""
+
+    state_of_charge: float | None = None
+    capacity_wh: float | None = None
+
+    def missing_wh(self, target: float, above: float = 0.0) -> float | None:
+        """Return what is missing to ``target``, of it what lies ``above``; None when nobody knows."""
+        if self.state_of_charge is None or self.capacity_wh is None:
+            return None
+        return max(0.0, target - max(self.state_of_charge, above)) * self.capacity_wh
+
+
+NO_CAR = Car()
 
 type Reached = Callable[[str, datetime], None]
 
 
 def steered(
-    state: DeviceState, wishes: Wishes, now: datetime, zone: tzinfo, *, on_reached: Reached
+    state: DeviceState,
+    wishes: Wishes,
+    now: datetime,
+    zone: tzinfo,
+    *,
+    on_reached: Reached,
+    quiet: bool = False,
+    car: Car = NO_CAR,
 ) -> DeviceState:
     """Return the device's state with what the resident wishes of it at ``now``.
 
-    ``on_reached`` is told a charger and a deadline whose target its car has.
+    ``on_reached`` is told a charger and a deadline whose target its car has. ``quiet``: the device's own
+    times say that it is not to be disturbed. ``car`` is what is known of the one on the charger.
     """
-    state = replace(state, reach=reach(wishes, state.device_id).last)
+    state = replace(state, reach=reach(wishes, state.device_id, quiet=quiet).last)
     if KINDS[state.kind].has_mode:
         mode = wishes.device(state.device_id).load_mode
         return replace(state, policy=_POLICIES.get(mode, state.policy))
@@ -42,21 +69,18 @@ def steered(
     charger = wishes.charger(state.device_id)
     due = goal(charger, now, zone, away=wishes.site.away)
     reading = state.reading if isinstance(state.reading, ChargerReading) else None
-    wish = _charge_wish(charger, reading, due, now)
+    wish = _charge_wish(charger, reading, due, now, car)
     if due is not None and wish.target_left_wh is not None and wish.target_left_wh <= 0.0:
         on_reached(state.device_id, due.at)
     return replace(state, charge=wish, priority=charger.priority)
 
 
 def _charge_wish(
-    charger: ChargerWishes, reading: ChargerReading | None, due: Goal | None, now: datetime
+    charger: ChargerWishes, reading: ChargerReading | None, due: Goal | None, now: datetime, car: Car
 ) -> ChargeWish:
     charged_wh = reading.session_energy_wh if reading is not None else None
-    left_wh = None
-    if due is not None:
-        # Without an energy, or one that is told, nobody knows how much is missing: until the car is full.
-        unknown = due.energy_wh is None or charged_wh is None
-        left_wh = math.inf if unknown else max(0.0, (due.energy_wh or 0.0) - (charged_wh or 0.0))
+    soc, least = car.state_of_charge, charger.minimum_soc
+    left_wh, tapered_wh = (None, 0.0) if due is None else _left_wh(due, charged_wh, car)
     limit_wh = charger.session_limit_wh
     return ChargeWish(
         mode=charge_mode(charger),
@@ -64,11 +88,28 @@ def _charge_wish(
         min_current_a=charger.min_current_a,
         max_current_a=charger.max_current_a,
         target_left_wh=left_wh,
+        tapered_left_wh=tapered_wh,
+        below_minimum_soc=soc is not None and least is not None and soc < least,
         deadline_s=None if due is None else due.left_s(now),
         session_left_wh=None if limit_wh is None else limit_wh - (charged_wh or 0.0),
         may_slow=charger.may_slow,
         phases=_PHASES[charger.phases],
     )
+
+
+def _left_wh(due: Goal, charged_wh: float | None, car: Car) -> tuple[float, float]:
+    """Return what is missing to a goal, and how much of it lies where vehicles charge slowly, in Wh.
+
+    Without a state of charge the energy counts; without an energy, or one that is told, nobody knows how much
+    is missing: until the car is full.
+    """
+    if due.soc is not None:
+        missing_wh = car.missing_wh(due.soc)
+        if missing_wh is not None:
+            return missing_wh, car.missing_wh(due.soc, _TAPER_FROM) or 0.0
+    if due.energy_wh is None or charged_wh is None:
+        return math.inf, 0.0
+    return max(0.0, due.energy_wh - charged_wh), 0.0
 
 
 def _feeds_cars(asked: BatteryWishes) -> FeedsCars:

@@ -9,6 +9,7 @@ from datetime import datetime
 from ...core.model import ChargerStatus, DeviceIdentity
 from ..driver import DeviceError, LinkDown, Publish
 from .connector import Connector
+from .lasting_default import LastingDefault
 from .limiter import CurrentLimiter
 from .requests import CONNECTOR_ID, Requests
 from .session import Session
@@ -38,7 +39,10 @@ class OcppCharger:
         self._patience = patience
         self._on_identity = on_identity
         self._connector = Connector(settings=settings)
-        self._limiter = CurrentLimiter(connector=self._connector, clock=clock, patience=patience)
+        self._default = LastingDefault(settings, patience)
+        self._limiter = CurrentLimiter(
+            connector=self._connector, clock=clock, patience=patience, default=self._default
+        )
         self._boot_seen = asyncio.Event()
         self._transaction_began = asyncio.Event()
         self._requests = Requests(
@@ -90,6 +94,20 @@ class OcppCharger:
             self._publish_reading()
 
     @property
+    def current_range_a(self) -> tuple[float, float]:
+        """The smallest and the largest current per phase that it can be told."""
+        return self.settings.min_current_a, self.settings.max_current_a
+
+    @property
+    def default_kept(self) -> bool | None:
+        """Whether the charger keeps the lasting default, as it reads back; None while that is not known."""
+        return self._default.kept
+
+    def keep_default(self, current_a: float) -> None:
+        """Have the charger fall back to ``current_a`` A per phase when nobody tells it anything any more."""
+        self._default.want(current_a)
+
+    @property
     def phase_counts(self) -> tuple[int, ...]:
         """How many phases it can be told to use: one or three where it says that it switches."""
         return (1, 3) if self._switches_phases and self.settings.phases == 3 else (self.settings.phases,)
@@ -131,6 +149,8 @@ class OcppCharger:
         self._switches_phases = await switches_phases(session, self._patience)
         await configure(session, self._patience)
         self._is_asked = True
+        self._default.connected()
+        await self._renew(session)
         if self._connector.status is not None:
             self._publish_reading()
         await self._watch(session, socket)
@@ -144,6 +164,7 @@ class OcppCharger:
                     await self._transaction_began.wait()
             if self._transaction_began.is_set():
                 await self._write_limit_again(session)
+            await self._renew(session)
             silent_s = asyncio.get_running_loop().time() - socket.last_heard
             if silent_s >= silence_s:
                 _LOGGER.debug("Charger %s was silent for %d s", self.settings.identity, silent_s)
@@ -158,6 +179,12 @@ class OcppCharger:
             await self._limiter.write_again(session)
         except DeviceError as error:
             _LOGGER.debug("Charger %s did not take its limit again: %s", self.settings.identity, error)
+
+    async def _renew(self, session: Session) -> None:
+        try:
+            await self._limiter.renew(session)
+        except DeviceError as error:
+            _LOGGER.debug("Charger %s did not take its lasting default: %s", self.settings.identity, error)
 
     def _booted(self, identity: DeviceIdentity) -> None:
         self.identity = identity

@@ -24,6 +24,9 @@ LONGEST_LIMIT_S: Final = 24 * 3600
 # Our profiles carry these ids, so that only they are cleared; in the order in which they are tried.
 PROFILE_IDS: Final = {"TxProfile": 9301, "TxDefaultProfile": 9302, "ChargePointMaxProfile": 9303}
 
+# The lasting default stands below the limits we renew, and is never cleared with them.
+DEFAULT_PROFILE_ID: Final = 9304
+
 # A profile of a transaction belongs to its connector; the others to the whole charger, which is connector 0.
 _CONNECTOR: Final = {"TxProfile": 1, "TxDefaultProfile": 0, "ChargePointMaxProfile": 0}
 
@@ -76,6 +79,31 @@ def set_limit(  # the fields of one message
         ),
     )
     return call.SetChargingProfile(connector_id=_CONNECTOR[purpose], cs_charging_profiles=profile)
+
+
+def set_default(*, current_a: float, phases: int, stack_level: int) -> call.SetChargingProfile:
+    """Return SetChargingProfile for the current per phase that holds for good when no other profile does.
+
+    A TxDefaultProfile without an end (section 3.13.1), relative to the start of each transaction.
+    """
+    profile = ChargingProfile(
+        charging_profile_id=DEFAULT_PROFILE_ID,
+        stack_level=stack_level,
+        charging_profile_purpose=ChargingProfilePurposeType.tx_default_profile,
+        charging_profile_kind=ChargingProfileKindType.relative,
+        charging_schedule=ChargingSchedule(
+            charging_rate_unit=ChargingRateUnitType.amps,
+            charging_schedule_period=[
+                ChargingSchedulePeriod(start_period=0, limit=current_a, number_phases=phases)
+            ],
+        ),
+    )
+    return call.SetChargingProfile(connector_id=0, cs_charging_profiles=profile)
+
+
+def clear_default() -> call.ClearChargingProfile:
+    """Return ClearChargingProfile for the lasting default, and no other."""
+    return call.ClearChargingProfile(id=DEFAULT_PROFILE_ID)
 
 
 def clear_limit(purpose: str) -> call.ClearChargingProfile:

@@ -10,6 +10,12 @@ from .register import EnergyRegister
 from .set_back import SetBack
 from .settings import ChargerSettings
 
+_OCCUPIED: Final = frozenset(ChargerStatus) - {
+    ChargerStatus.AVAILABLE,
+    ChargerStatus.RESERVED,
+    ChargerStatus.UNAVAILABLE,
+    ChargerStatus.FAULTED,
+}
 _TRANSACTION_ID_EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
 # A value that was measured longer after a status than this was so by a clock that has been set since.
 _LONGEST_AFTER: Final = timedelta(minutes=10)
@@ -44,6 +50,11 @@ class Connector:
     _last_id: int = 0
     _sampled: datetime | None = None
     _stopped: datetime | None = None
+
+    @property
+    def is_occupied(self) -> bool:
+        """Whether a vehicle is there, or may be."""
+        return self.transaction_id is not None or self.status in _OCCUPIED
 
     def boot(self) -> None:
         """Note that the charger started anew: its energy register may begin elsewhere."""

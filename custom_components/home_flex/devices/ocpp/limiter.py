@@ -17,8 +17,12 @@ from .charging_profiles import (
     set_limit,
 )
 from .connector import Connector
+from .lasting_default import LastingDefault
 from .session import Session
 from .settings import Patience
+
+# How long a charger stays above its lasting default without us.
+LIFT_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +36,21 @@ class _Limit:
 class CurrentLimiter:
     """The limit of one charger, whichever connection it has. One write at a time; the newest wins."""
 
-    def __init__(self, *, connector: Connector, clock: Callable[[], datetime], patience: Patience) -> None:
-        """Start without a limit."""
+    def __init__(
+        self,
+        *,
+        connector: Connector,
+        clock: Callable[[], datetime],
+        patience: Patience,
+        default: LastingDefault,
+    ) -> None:
+        """Start without a limit; ``default`` is what the charger falls back to."""
         self._connector = connector
         self._clock = clock
         self._patience = patience
+        self._default = default
         self._limit: _Limit | None = None
+        self._lifted_until: datetime | None = None
         self._in_force: set[str] = set()
         self._turn = asyncio.Lock()
         self._newest = 0
@@ -67,6 +80,20 @@ class CurrentLimiter:
             if self._limit is not None and self.current_a is not None:
                 remaining_s = (self._limit.expires - self._clock()).total_seconds()
                 await self._limit_to(session, self._limit.current_a, remaining_s)
+            else:
+                await self._lift(session)
+
+    async def renew(self, session: Session) -> None:
+        """Tell the lasting default if that is due, and stand above it as long as no limit does."""
+        if self._default.is_due:
+            async with self._one_at_a_time():
+                await self._default.write(session, self.stack_level)
+        half = timedelta(seconds=LIFT_S / 2)
+        if self.current_a is None and (
+            self._lifted_until is None or self._clock() >= self._lifted_until - half
+        ):
+            async with self._one_at_a_time():
+                await self._lift(session)
 
     @asynccontextmanager
     async def _one_at_a_time(self) -> AsyncIterator[None]:
@@ -118,6 +145,16 @@ class CurrentLimiter:
             await self._clear(session, purpose)
         if self._in_force:
             await self._set(session, self._connector.settings.max_current_a, LONGEST_LIMIT_S)
+        else:
+            await self._lift(session)
+
+    async def _lift(self, session: Session) -> None:
+        """While we are here a car under its own control draws what it likes, not the lasting default."""
+        self._lifted_until = None
+        if self._default.narrows_to_a is None or not self._connector.is_occupied:
+            return
+        await self._set(session, self._connector.settings.max_current_a, LIFT_S)
+        self._lifted_until = self._clock() + timedelta(seconds=LIFT_S)
 
     async def _clear(self, session: Session, purpose: str) -> None:
         """Clear one profile; that the charger has no such profile is fine too."""

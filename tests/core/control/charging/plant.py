@@ -201,10 +201,11 @@ def on_fuse(
     *,
     hours: float,
     house_a: Callable[[float], tuple[float, float, float]] = lambda _: (0.9, 0.9, 0.9),
+    memory: ChargingMemory | None = None,
 ) -> Run:
     """Charge behind a fuse of ``fuse_a`` per phase, of which 2 % are kept."""
     run = Run(cars=cars)
-    memory = ChargingMemory()
+    memory = memory or ChargingMemory()
     for step in range(int(hours * 3600 / STEP_S)):
         at_s = float(step * STEP_S)
         for car in cars:

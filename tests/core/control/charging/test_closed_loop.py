@@ -6,7 +6,7 @@ from statistics import mean
 
 import pytest
 
-from custom_components.home_flex.core.control.charging import ChargeMode
+from custom_components.home_flex.core.control.charging import ChargeMode, ChargerMemory, ChargingMemory
 
 from .plant import VOLTS, Car, best_fixed_wh, clouds, follower_wh, fresh, on_fuse, on_sun
 
@@ -106,7 +106,9 @@ def test_promises_are_kept_by_least_slack_when_cars_would_be_late() -> None:
         Car(id="soon", mode=ChargeMode.SURPLUS, need_wh=12_000.0, deadline_s=3 * 3600.0),
     ]
 
-    on_fuse(cars, 16.0, hours=6.0)
+    known = {car.id: ChargerMemory(sessions_w=(11_040.0,)) for car in cars}
+
+    on_fuse(cars, 16.0, hours=6.0, memory=ChargingMemory(chargers=known))
 
     assert all(car.missing_wh <= 0 for car in cars)
     assert all(len(car.closings) == 1 for car in cars)

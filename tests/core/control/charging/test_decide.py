@@ -10,6 +10,7 @@ from custom_components.home_flex.core.control.charging import (
     ChargerInput,
     Reason,
     Room,
+    Sun,
     Supply,
 )
 from custom_components.home_flex.core.model import Owner
@@ -138,7 +139,7 @@ def test_a_promise_is_marked_as_the_residents(told: dict[str, Any], must: bool) 
 
 def test_sun_behind_a_limited_inverter_is_asked_for_ampere_by_ampere() -> None:
     def sun(second: float) -> Supply:
-        return Supply(surplus_w=0.0, pv_limited=second < 300)
+        return Supply(surplus_w=0.0, sun=Sun.HIDDEN if second < 300 else Sun.SHOWN)
 
     intents, _ = lived(follows, sun, 600)
 

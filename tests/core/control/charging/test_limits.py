@@ -146,3 +146,14 @@ def test_what_a_car_does_not_take_goes_to_the_other() -> None:
 
     assert intents["b"].current_a is None
     assert intents["a"].current_a == 10.0
+
+
+def test_of_equals_one_whose_answer_is_not_known_gets_what_may_be_taken_back() -> None:
+    room = Room(members=frozenset({"a", "b"}), phase_a=(14.0, 14.0, 14.0))
+    cars = [
+        charger(device_id=key, mode=ChargeMode.FAST, current_limit_a=6.0, power_w=4140.0, answers=key != "b")
+        for key in ("a", "b")
+    ]
+    supply = Supply(surplus_w=0.0, rooms=(room,))
+    intents, _ = decide(cars, supply, ChargingMemory(), 0.0)
+    assert {key: intent.current_a for key, intent in intents.items()} == {"a": 6.0, "b": 8.0}

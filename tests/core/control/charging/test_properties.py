@@ -10,6 +10,7 @@ from custom_components.home_flex.core.control.charging import (
     ChargerInput,
     ChargingMemory,
     Room,
+    Sun,
     Supply,
     decide,
 )
@@ -52,7 +53,7 @@ def ticks(draw: st.DrawFn) -> tuple[list[ChargerInput], Supply, float]:
         Room(members=frozenset(members), phase_a=draw(st.tuples(amperes, amperes, amperes)))
         for members in draw(st.lists(st.sets(st.sampled_from(NAMES), min_size=1), max_size=3))
     )
-    supply = Supply(surplus_w=draw(st.floats(-20_000, 20_000)), rooms=rooms, pv_limited=draw(st.booleans()))
+    supply = Supply(surplus_w=draw(st.floats(-20_000, 20_000)), rooms=rooms, sun=draw(st.sampled_from(Sun)))
     return [draw(chargers(name)) for name in NAMES], supply, draw(st.floats(0, 2000))
 
 

@@ -2,7 +2,7 @@
 
 from .car import ChargerMemory, ChargingMemory
 from .decide import decide
-from .model import ChargeIntent, ChargeMode, ChargerInput, ChargeWish, Reason, Room, Supply
+from .model import ChargeIntent, ChargeMode, ChargerInput, ChargeWish, Reason, Room, Sun, Supply
 
 __all__ = [
     "ChargeIntent",
@@ -13,6 +13,7 @@ __all__ = [
     "ChargingMemory",
     "Reason",
     "Room",
+    "Sun",
     "Supply",
     "decide",
 ]

@@ -9,10 +9,11 @@ from ...model import Owner
 from .contactor import Contactor
 from .model import ChargeMode, ChargerInput, Reason, Room
 from .phases import PhaseMemory
+from .probing import Draw, Probe
 from .ready_by import Promise
 from .surplus import SunMemory
 from .turns import Turns
-from .vehicle import Vehicle, drawn_w
+from .vehicle import Vehicle, allowed_a, drawn_a, drawn_w
 from .vehicle_phases import used_phases
 
 
@@ -23,13 +24,14 @@ class ChargerMemory:
     ``must``: a promise is being kept, whose latest start was at ``latest_start_at_s``.
     ``pressed``: the resident has just chosen a mode, which may break a rest. ``room_w`` is the slow mean of
     its room, ``fits_since_s`` since when its smallest current fits again, ``lowered_since_s`` since when it
-    was lowered to it for lack of room.
+    was lowered to it for lack of room. ``sessions_w``: what the cars of the last sessions took at their most.
     """
 
     vehicle: Vehicle = field(default_factory=Vehicle)
     contactor: Contactor = field(default_factory=Contactor)
     sun: SunMemory = field(default_factory=SunMemory)
     phases: PhaseMemory = field(default_factory=PhaseMemory)
+    probe: Probe = field(default_factory=Probe)
     mode: ChargeMode | None = None
     pressed: bool = False
     must: bool = False
@@ -37,15 +39,20 @@ class ChargerMemory:
     room_w: float | None = None
     fits_since_s: float | None = None
     lowered_since_s: float | None = None
+    sessions_w: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChargingMemory:
-    """What is carried from one decision to the next; ``ChargingMemory()`` is the start."""
+    """What is carried from one decision to the next; ``ChargingMemory()`` is the start.
+
+    ``asked_since_s``: since when PV at its limit has been asked for more.
+    """
 
     chargers: Mapping[str, ChargerMemory] = field(default_factory=dict)
     places: Turns = field(default_factory=Turns)
     sun: Turns = field(default_factory=Turns)
+    asked_since_s: float | None = None
     at_s: float | None = None
 
 
@@ -109,6 +116,18 @@ class Car:
         shown_a = self.memory.vehicle.shown_a
         return (
             self.most_a if shown_a is None else min(self.most_a, max(self.least_a, math.ceil(shown_a) + 1.0))
+        )
+
+    @property
+    def draw(self) -> Draw:
+        """The car in amperes per phase, as it asks for sun that is not seen."""
+        return Draw(
+            least_a=self.least_a,
+            most_a=self.most_a,
+            limit_a=allowed_a(self.charger),
+            limit_since_s=self.memory.vehicle.limit_since_s,
+            drawn_a=drawn_a(self.charger, self.memory.vehicle),
+            watts_per_a=self.watts_per_a,
         )
 
     def bound_by(self, owner: Owner) -> bool:

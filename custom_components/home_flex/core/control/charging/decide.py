@@ -7,13 +7,14 @@ from dataclasses import replace
 from .car import Car, ChargerMemory, ChargingMemory, Claim, at_phases, room_alone_w
 from .contactor import Contactor
 from .contactor import observed as contactor_observed
-from .model import ChargeIntent, ChargeMode, ChargerInput, Reason, Room, Supply
+from .model import ChargeIntent, ChargeMode, ChargerInput, Reason, Room, Sun, Supply
 from .phases import chosen
 from .places import Places
 from .places import shared as share_room
 from .ready_by import WORTH_WAITING_S, Promise, promise
 from .sun_sharing import shared as share_sun
 from .surplus import SunMemory
+from .taking import full_power_w, with_session
 from .turns import Turns, turn_in_s
 from .vehicle import DRAWING_W, counted_a, wake_attempt
 from .vehicle import observed as vehicle_observed
@@ -21,6 +22,8 @@ from .vehicle import observed as vehicle_observed
 # After a change of phases the contactor need not rest.
 _SWITCHED_S = 120.0
 _ROOM_MEAN_S = 600.0
+# PV whose limit is not raised for so long, whatever is asked, is not waited for.
+_ASKED_MOST_S = 90.0
 # A longer gap between two ticks says nothing about what happened in it.
 _LONGEST_TICK_S = 60.0
 
@@ -46,12 +49,19 @@ def decide(
         _car(charger, memory.chargers.get(charger.device_id, ChargerMemory()), supply, promised, now_s, dt_s)
         for charger in chargers
     ]
+    asked_since_s = None
+    if supply.sun is Sun.ASKED:
+        asked_since_s = now_s if memory.asked_since_s is None else memory.asked_since_s
+        if now_s - asked_since_s >= _ASKED_MOST_S:
+            supply = replace(supply, sun=Sun.SHOWN)
     sunny, sun = share_sun(cars, supply, memory.sun, now_s, dt_s)
     places = share_room(sunny, supply.rooms, memory.places, now_s)
     intents, remembered = {}, {}
     for car in places.cars:
         intents[car.id], remembered[car.id] = _outcome(car, places, sun, now_s)
-    return intents, ChargingMemory(chargers=remembered, places=places.turns, sun=sun, at_s=now_s)
+    return intents, ChargingMemory(
+        chargers=remembered, places=places.turns, sun=sun, asked_since_s=asked_since_s, at_s=now_s
+    )
 
 
 def _is_promised(charger: ChargerInput) -> bool:
@@ -66,10 +76,11 @@ def _car(
     memory = _adopted(memory, charger, now_s)
     vehicle = vehicle_observed(memory.vehicle, charger, now_s)
     contactor = contactor_observed(memory.contactor, charger, now_s)
-    memory = replace(memory, vehicle=vehicle, contactor=contactor)
+    sessions_w = with_session(memory, vehicle, charger)
+    memory = replace(memory, vehicle=vehicle, contactor=contactor, sessions_w=sessions_w)
     rooms = tuple(room for room in supply.rooms if charger.device_id in room.members)
     memory = _pressed(_room_mean(memory, charger, rooms, dt_s), charger)
-    owed, memory = _owed(charger, memory, _full_power_w(charger, memory, promised), now_s)
+    owed, memory = _owed(charger, memory, _counted_on_w(charger, memory, promised), now_s)
     claim, reason, must = _claim(charger, owed)
     memory = replace(
         memory,
@@ -168,15 +179,10 @@ def _room_mean(
     return replace(memory, room_w=memory.room_w + weight * (room_w - memory.room_w))
 
 
-def _full_power_w(charger: ChargerInput, memory: ChargerMemory, promised: int) -> float:
+def _counted_on_w(charger: ChargerInput, memory: ChargerMemory, promised: int) -> float:
     """Return the power that the car can count on: its own, and its part of the room among the promised."""
-    vehicle = memory.vehicle
-    phases = len(at_phases(charger, memory))
-    if len(charger.offered_phases) > 1:
-        phases = max(phases, vehicle.phases_of_three or charger.car_phases or 1)
-    most_a = charger.max_current_a if vehicle.shown_a is None else vehicle.shown_a
     room_w = math.inf if memory.room_w is None else memory.room_w / max(1, promised)
-    return min(most_a * charger.voltage_v * phases, room_w)
+    return min(full_power_w(charger, memory), room_w)
 
 
 def _three_fit(charger: ChargerInput, rooms: tuple[Room, ...]) -> bool:

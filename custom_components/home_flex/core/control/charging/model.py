@@ -6,7 +6,7 @@ Sign: positive = consumption. Units: W, Wh, A per phase, seconds of a monotonic 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 from ...model import ChargerStatus, Owner
 
@@ -77,7 +77,7 @@ class ChargerInput:
     which ``tapered_left_wh`` lies where vehicles charge slowly (above 80 %); ``deadline_s`` is how far the
     hour is, negative once past. ``session_left_wh`` is what the session's limit leaves. Priority 1 comes
     first. ``charge_now``: the resident wants all it can take, at once. ``may_slow``: events may slow a fast
-    charge. ``car_phases`` is what the resident says of the car. ``answers``: how soon an order shows is known.
+    charge. ``car_phases`` is what the resident says of the car. ``answers``: how soon it does is known.
     """
 
     device_id: str
@@ -121,17 +121,29 @@ class Room:
     owner: Owner = Owner.FUSE
 
 
+class Sun(Enum):
+    """How much of the sun is seen.
+
+    All of it; or PV stands at its own limit and is asked for more, which it may or may not have; or it stands
+    there and gives all that it is asked for.
+    """
+
+    SHOWN = auto()
+    ASKED = auto()
+    HIDDEN = auto()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Supply:
     """What there is for cars.
 
     ``surplus_w`` is what would be exported if no car drew, after those who come before cars; it may be
-    negative. ``pv_limited``: PV stands at its own limit, so that the surplus is at least this much.
+    negative. ``sun`` says whether that is all there is.
     """
 
     surplus_w: float
     rooms: Sequence[Room] = ()
-    pv_limited: bool = False
+    sun: Sun = Sun.SHOWN
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

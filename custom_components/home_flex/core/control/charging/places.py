@@ -19,7 +19,7 @@ from .turns import Turns, kept, swapped
 # Room that comes and goes is no room: after a pause for lack of it, it must last.
 _FITS_FOR_S = 60.0
 # A car whose phases nobody knows is taken down to its smallest current first: that shows them.
-_SHOWS_S = 20.0
+SHOWS_S = 20.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,7 +100,7 @@ def _held(car: Car, now_s: float) -> Owner | None:
     if not memory.contactor.on:
         return None
     unknown = memory.vehicle.phases.used is None and len(car.used) > 1
-    if unknown and (memory.lowered_since_s is None or now_s - memory.lowered_since_s < _SHOWS_S):
+    if unknown and (memory.lowered_since_s is None or now_s - memory.lowered_since_s < SHOWS_S):
         return Owner.GRID_OPERATOR
     # What nobody here let in owes no time: how long it has charged is not known.
     held = bool(memory.contactor.closings) and not memory.contactor.settled(now_s)

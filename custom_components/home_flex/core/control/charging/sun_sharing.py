@@ -5,8 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .car import Car, ChargerMemory, Claim
-from .model import Reason, Supply
+from .model import Reason, Sun, Supply
 from .phases import averaged
+from .probing import probed
 from .surplus import START_MARGIN_W, SunMemory, SunShare, followed
 from .turns import Turns, kept, swapped
 
@@ -21,7 +22,7 @@ class _Tick:
     now_s: float
     dt_s: float
     surplus_w: float
-    pv_limited: bool
+    sun: Sun
     sharers: int
 
 
@@ -39,7 +40,7 @@ def shared(
         now_s=now_s,
         dt_s=dt_s,
         surplus_w=free_w,
-        pv_limited=supply.pv_limited,
+        sun=supply.sun,
         sharers=max(1, len(turns.places)),
     )
     takers = {car.id: car for car in cars if car.claim in {Claim.SUN, Claim.MINIMUM}}
@@ -48,10 +49,11 @@ def shared(
     order = sorted(takers.values(), key=lambda car: _order(car, turns))
     done: dict[str, Car] = {}
     left_w = free_w
-    probing = tick.pv_limited
+    sun = tick.sun
     for car in order:
-        shared_car, left_w = _share(car, left_w, tick, probing=probing)
-        probing = probing and car.rests
+        shared_car, left_w = _share(car, left_w, tick, sun)
+        # One at a time asks for sun that nobody sees.
+        sun = sun if car.rests else Sun.SHOWN
         done[car.id] = shared_car
     result = tuple(
         done[car.id] if car.id in done else _apart(car, left_w, tick, surplus_w=surplus_w) for car in cars
@@ -77,18 +79,22 @@ def _order(car: Car, turns: Turns) -> tuple[int, bool, float, str]:
     return car.charger.priority, car.id not in turns.places, since_s, car.id
 
 
-def _share(car: Car, left_w: float, tick: _Tick, *, probing: bool) -> tuple[Car, float]:
+def _share(car: Car, left_w: float, tick: _Tick, sun: Sun) -> tuple[Car, float]:
     """Return the car with what it wants of ``left_w``, and what is left for the next."""
     minimum = car.claim is Claim.MINIMUM
     share_w = left_w + (car.least_w if minimum else 0.0)
-    probe_w = car.least_w + START_MARGIN_W
-    probes = probing and share_w < max(probe_w, car.drawn_w + car.watts_per_a)
-    if probes:
-        # The sun is at least this much and nobody knows how much more: ask it ampere by ampere.
-        share_w = max(probe_w, car.drawn_w + car.watts_per_a)
-    memory = replace(car.memory, phases=averaged(car.memory.phases, share_w, tick.dt_s))
-    if not minimum and memory.phases.switching_since_s is None:
-        memory = replace(memory, sun=_followed(car, memory, share_w, tick))
+    probe, probed_a = probed(car.memory.probe, car.draw, sun, share_w / car.watts_per_a, tick.now_s)
+    probe_w = probed_a * car.watts_per_a
+    if not car.memory.sun.on and probed_a > 0.0:
+        probe_w += START_MARGIN_W
+    # What PV has not given yet is bought: it is owed like any other gap.
+    owed_w = share_w if sun is Sun.ASKED else max(share_w, probe_w)
+    probes = probe_w > share_w
+    share_w = max(share_w, probe_w)
+    memory = replace(car.memory, probe=probe, phases=averaged(car.memory.phases, share_w, tick.dt_s))
+    waits = sun is Sun.ASKED and not memory.sun.on
+    if not minimum and not waits and memory.phases.switching_since_s is None:
+        memory = replace(memory, sun=_followed(car, memory, owed_w, tick))
     runs = minimum or memory.sun.on
     current_a = min(car.most_a, max(car.least_a, math.floor(share_w / car.watts_per_a + 1e-6)))
     reason = Reason.MINIMUM if minimum and current_a <= car.least_a else Reason.SURPLUS

@@ -34,8 +34,8 @@ class Vehicle:
 
     ``allowed_since_s``: since when it may draw, ``still_since_s`` and ``draws_since_s``: since when it
     does not or does; ``drew`` in this session, ``drew_now`` since it was let in. ``phases_of_three`` is how
-    many phases it uses of three. ``shown_a`` is what it takes of a larger limit, ``least_a`` the current it
-    needs to start, ``try_a`` the one being tried.
+    many phases it uses of three, ``most_w`` the most it drew. ``shown_a`` is what it takes of a larger limit,
+    ``least_a`` the current it needs to start, ``try_a`` the one being tried.
     """
 
     gone_since_s: float | None = None
@@ -44,6 +44,7 @@ class Vehicle:
     limit_a: float | None = None
     limit_since_s: float = -math.inf
     power_w: float | None = None
+    most_w: float = 0.0
     risen_s: float = -math.inf
     allowed_since_s: float | None = None
     still_since_s: float | None = None
@@ -137,7 +138,11 @@ def _limit(vehicle: Vehicle, charger: ChargerInput, now_s: float) -> Vehicle:
     power_w = charger.power_w or 0.0
     risen = vehicle.power_w is not None and power_w > vehicle.power_w + _RISE_W
     vehicle = replace(
-        vehicle, gone_since_s=None, power_w=power_w, risen_s=now_s if risen else vehicle.risen_s
+        vehicle,
+        gone_since_s=None,
+        power_w=power_w,
+        most_w=max(vehicle.most_w, power_w),
+        risen_s=now_s if risen else vehicle.risen_s,
     )
     if limit_a != vehicle.limit_a:
         vehicle = replace(vehicle, limit_a=limit_a, limit_since_s=now_s)

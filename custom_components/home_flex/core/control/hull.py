@@ -1,0 +1,93 @@
+"""Between which powers a device may have been when the meter was read.
+
+What was ordered within the device's window may be visible or not.
+"""
+
+from typing import Any
+
+from ..kinds.kind import Kind, Seen
+from . import response, shown
+from .memory import Judgement, Order
+from .orders import in_force, report_before_w
+
+# No meter's values are older than this.
+METER_AGE_S = 6.0
+
+
+def possible_w(seen: Seen[Any], kind: Kind[Any], meter_s: float, period: float) -> tuple[float, float]:
+    """Return between which powers the device may have been when the meter was read at ``meter_s``.
+
+    What was ordered within the window may be visible or not. A driven device is reckoned with its orders,
+    so that a steady error shows at the meter; one that is limited, with what it reports below its limit.
+    ``period`` is that of the meter, in seconds.
+    """
+    memory, reading = seen.memory, seen.reading
+    power_w = reading.power_w
+    if memory.judgement is Judgement.NOT_FOLLOWED or response.is_turned(memory.response):
+        return power_w, power_w
+    window_s = _window_s(seen, meter_s)
+    if not kind.is_driven:
+        window_s = min(window_s, _shown_s(seen, kind, meter_s, period))
+    before, during = in_force(memory.orders, meter_s - window_s, meter_s)
+    if not during:
+        return _under(before, seen, kind, meter_s)
+    orders = during if before is None else [before, *during]
+    powers = [kind.ordered_w(order.value, seen) for order in orders]
+    if before is None:
+        powers.append(report_before_w(memory, during[0]))
+    is_freed = memory.lapses.count > 0 or any(order.value is None for order in orders)
+    if not kind.is_driven or before is None or is_freed:
+        powers.append(power_w)
+    if is_freed:
+        # Nobody knows what it does by itself, and it may be idle.
+        powers.append(0.0)
+    return min(powers), max(powers)
+
+
+def _under(order: Order | None, seen: Seen[Any], kind: Kind[Any], meter_s: float) -> tuple[float, float]:
+    """Return between which powers the device is under the one order that stands."""
+    power_w = seen.reading.power_w
+    if order is None or order.value is None:
+        return power_w, power_w
+    ordered_w = kind.ordered_w(order.value, seen)
+    if seen.memory.lapses.count:
+        # It may be over once more.
+        return min(power_w, ordered_w, 0.0), max(power_w, ordered_w, 0.0)
+    if kind.is_driven or abs(power_w - ordered_w) <= shown.tolerance_w(ordered_w):
+        return ordered_w, ordered_w
+    if meter_s - order.sent_s <= seen.report_window_s:
+        # The meter may show what the device has not told yet.
+        return min(power_w, ordered_w), max(power_w, ordered_w)
+    if power_w < 0.0 or ordered_w < 0.0:
+        # What produces less than its limit has no more sun: the limit says nothing of what it gives.
+        return power_w, max(power_w, ordered_w)
+    return min(power_w, ordered_w) if seen.memory.draws_max_w is None else power_w, power_w
+
+
+def _window_s(seen: Seen[Any], meter_s: float) -> float:
+    """Return the window, kept open while neither meter nor device shows the order: a phantom else."""
+    memory = seen.memory
+    if len(memory.orders) < 2 or memory.orders[-1].value is None or memory.step is None:
+        return seen.window_s
+    order, step = memory.orders[-1], memory.step
+    age_s = meter_s - order.sent_s
+    longest_s = min(response.LONGEST_S, max(3.0 * seen.window_s, seen.report_window_s + 6.0))
+    if step.sent_s != order.sent_s or not seen.window_s < age_s <= longest_s:
+        return seen.window_s
+    by_report = (seen.reading.power_w - step.report_w) / step.delta_w
+    by_meter = step.seen[-1][1] if step.seen else 0.0
+    return longest_s if by_report < 0.3 and by_meter < 0.3 else seen.window_s
+
+
+def _shown_s(seen: Seen[Any], kind: Kind[Any], meter_s: float, period: float) -> float:
+    """Return after how long the meter must show a limit that the device itself reported to keep."""
+    memory = seen.memory
+    order = memory.orders[-1] if memory.orders else None
+    if order is None or order.value is None:
+        return response.LONGEST_S
+    limit_w = kind.ordered_w(order.value, seen)
+    for report in memory.reports:
+        if report.heard_s > order.sent_s and abs(report.power_w - limit_w) <= shown.tolerance_w(limit_w):
+            shows_s = report.heard_s + METER_AGE_S + period
+            return meter_s - order.sent_s if meter_s >= shows_s else response.LONGEST_S
+    return response.LONGEST_S

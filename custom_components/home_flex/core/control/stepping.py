@@ -1,0 +1,84 @@
+"""A new order, and what its step teaches about the device and the meter."""
+
+from dataclasses import replace
+from typing import Any
+
+from ..kinds.kind import Kind, Seen
+from . import hunting, lapsing, response, shown
+from .judging import TELLING_W
+from .memory import DeviceMemory, MeterMemory, Order
+from .orders import report_before_w
+from .ranging import replaced
+from .rhythm import period_s
+
+# Orders and reports are remembered so long.
+KEPT_S = 100.0
+
+
+def ordered(seen: Seen[Any], kind: Kind[Any], meter: MeterMemory) -> DeviceMemory:
+    """Return the memory with a new order, and the step that it may be to learn from."""
+    device, memory = seen.device, seen.memory
+    if device.written is None or device.changed_s is None:
+        return memory
+    sent_s = device.changed_s
+    if lapsing.is_over(seen):
+        # What ended by itself is an order anew when it is repeated, also with the value that it had.
+        sent_s = max(sent_s, device.written_s or sent_s)
+    if memory.orders and sent_s <= memory.orders[-1].sent_s:
+        return memory
+    if kind.is_driven:
+        memory = replaced(memory, sent_s, seen)
+    value = device.written.value
+    reports = [report.power_w for report in memory.reports if report.heard_s <= sent_s]
+    order = Order(
+        sent_s=sent_s,
+        value=value,
+        power_w=kind.ordered_w(value, seen),
+        found_w=reports[-1] if reports else memory.own_w,
+    )
+    earlier = memory.orders
+    if not kind.is_driven and earlier and earlier[-1].value is not None:
+        # What a limit means has changed since, where the vehicle has woken or shown its phases.
+        earlier = (*earlier[:-1], replace(earlier[-1], power_w=kind.ordered_w(earlier[-1].value, seen)))
+    orders = (*earlier, order)
+    older = [index for index, one in enumerate(orders) if seen.now_s - one.sent_s > KEPT_S]
+    memory = replace(
+        memory,
+        orders=orders[older[-1] :] if older else orders,
+        hunting=hunting.stepped(memory.hunting, orders, seen.window_s, period_s(meter.rhythm)),
+    )
+    closed = response.learned(memory.response, memory.step) if memory.step else memory.response
+    told = [sample.power_w for sample in meter.samples if sample.heard_s <= order.sent_s]
+    meter_w = told[-1] if told else 0.0
+    step = response.begun(memory.orders, meter_w, report_before_w(memory, order), meter.open_w)
+    if not kind.is_driven and not _tells(memory):
+        step = None
+    if step is not None and len(memory.orders) > 1:
+        rested_s = order.sent_s - memory.orders[-2].sent_s
+        step = replace(step, tells=rested_s >= seen.report_window_s)
+    return replace(memory, response=closed, step=step)
+
+
+def stepped(
+    memory: DeviceMemory, meter: MeterMemory, others_sent_s: float | None, now_s: float
+) -> DeviceMemory:
+    """Return the memory with what the newest readings of meter and device show of the step under way."""
+    step = memory.step
+    if step is None:
+        return memory
+    last_s = step.sent_s + (step.seen[-1][0] if step.seen else 0.0)
+    news = meter.samples[-1] if meter.samples and meter.samples[-1].heard_s > last_s + 1e-6 else None
+    disturbed = others_sent_s is not None and others_sent_s >= step.sent_s
+    step = response.watched(step, None if disturbed else news, memory.reports[-1] if memory.reports else None)
+    if response.is_over(step, now_s, meter.rhythm):
+        return replace(memory, response=response.learned(memory.response, step), step=None)
+    return replace(memory, step=step)
+
+
+def _tells(memory: DeviceMemory) -> bool:
+    """Return whether a new limit must show: it is the first, and below the power, or the one before held."""
+    report_w = report_before_w(memory, memory.orders[-1])
+    if len(memory.orders) < 2 or memory.orders[-2].value is None:
+        return abs(report_w) - abs(memory.orders[-1].power_w) >= response.LEARN_FROM_W
+    order_w = memory.orders[-2].power_w
+    return abs(report_w) > TELLING_W and abs(report_w - order_w) <= shown.tolerance_w(order_w)

@@ -1,0 +1,42 @@
+"""How far a vehicle goes by itself: the phases it uses, and what it takes at most of what it may."""
+
+import math
+from dataclasses import replace
+
+from .charging import ChargerInput, ChargerMemory
+from .charging.vehicle import allowed_a, drawn_a, drawn_w
+from .charging.vehicle_phases import used_phases
+from .memory import DeviceMemory
+
+# A car that draws so much less than it may, for so long, has its own reason.
+_LESS_A, _SETTLES_S = 1.5, 10.0
+# What a car was seen to take of a larger limit is believed for so long, and until it takes more.
+_OFFERED_AGAIN_S, _GREW_W = 600.0, 100.0
+
+
+def learned(
+    memory: DeviceMemory, charger: ChargerInput, known: ChargerMemory, window_s: float, now_s: float
+) -> DeviceMemory:
+    """Return a device's memory with what is known of the vehicle: its phases, and what it takes at most.
+
+    ``window_s`` is how long its charger's own reading may take to show an order.
+    """
+    vehicle = known.vehicle
+    if not charger.connected:
+        return replace(memory, active_phases=None, draws_max_w=None)
+    phases = used_phases(charger, vehicle.phases)
+    memory = replace(memory, active_phases=len(phases) if vehicle.phases.used is not None else None)
+    ordered_s = memory.orders[-1].sent_s if memory.orders else -math.inf
+    if now_s - max(ordered_s, vehicle.risen_s) < _SETTLES_S or now_s - ordered_s < window_s:
+        # On its way up, or just let in, nobody knows how far it goes; a new limit alone does not change that.
+        let_in = vehicle.allowed_since_s is not None and vehicle.allowed_since_s >= ordered_s
+        wakes = let_in and not vehicle.drew_now and not vehicle.full
+        return replace(memory, draws_max_w=None) if wakes or vehicle.risen_s >= ordered_s else memory
+    takes_w = drawn_w(charger, vehicle)
+    if drawn_a(charger, vehicle) <= allowed_a(charger) - _LESS_A:
+        return replace(memory, draws_max_w=takes_w, drew_less_s=now_s)
+    # A limit at what it took teaches nothing new, but for that nothing holds for ever.
+    is_recent = memory.drew_less_s is not None and now_s - memory.drew_less_s < _OFFERED_AGAIN_S
+    if is_recent and memory.draws_max_w is not None and takes_w <= memory.draws_max_w + _GREW_W:
+        return memory
+    return replace(memory, draws_max_w=None)

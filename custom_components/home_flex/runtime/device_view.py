@@ -1,0 +1,53 @@
+"""What is shown of one device: what it said, what it was told, and what control knows of it."""
+
+from datetime import datetime, timedelta
+
+from ..core.control.charging import ChargeIntent
+from ..core.control.hunting import is_slowed
+from ..core.control.memory import DeviceMemory
+from ..core.control.response import is_turned
+from ..core.wishes import Wishes
+from .device_slot import DeviceSlot
+from .lasting_defaults import default_kept
+from .view import DeviceView
+
+
+def device_view(
+    slot: DeviceSlot,
+    memory: DeviceMemory,
+    wishes: Wishes,
+    *,
+    intent: ChargeIntent | None,
+    decided: datetime,
+    quiet: bool,
+) -> DeviceView:
+    """Return a device as it is now; ``intent`` is what was wanted of a charger at ``decided``."""
+    return DeviceView(
+        device_id=slot.device_id,
+        kind=slot.kind,
+        name=slot.name,
+        reading=slot.reading,
+        identity=slot.driver.identity,
+        link_reason=slot.link_reason,
+        setpoint=slot.written,
+        judgement=slot.judgement,
+        charge_now=wishes.charger(slot.device_id).charge_now,
+        reserve=wishes.battery(slot.device_id).reserve,
+        intent=intent,
+        writes_today=slot.writes_today,
+        shows_after_s=max(memory.response.full_s, default=None),
+        is_hunting=is_slowed(memory.hunting),
+        is_turned=is_turned(memory.response),
+        is_quiet=quiet,
+        latest_start=_latest_start(intent, decided),
+        default_kept=default_kept(slot),
+    )
+
+
+def _latest_start(intent: ChargeIntent | None, decided: datetime) -> datetime | None:
+    """Return when a charge has to begin to be ready in time; None without a deadline and once begun."""
+    if intent is None or intent.latest_start_s is None or intent.latest_start_s <= 0.0:
+        return None
+    # To the minute, and not to one or the other when it falls on a full one.
+    at = decided + timedelta(seconds=intent.latest_start_s + 1.0)
+    return at.replace(second=0, microsecond=0)

@@ -1,0 +1,76 @@
+"""What own steps teach of a device: how soon it is judged, and whether it does the opposite."""
+
+import pytest
+
+from custom_components.home_flex.core.control.memory import Response, Rhythm, Step
+from custom_components.home_flex.core.control.response import (
+    is_turned,
+    learned,
+    meter_window_s,
+    report_window_s,
+)
+
+EACH_SECOND = Rhythm(gaps_s=(1.0, 1.0, 1.0), heard_s=3.0)
+
+
+@pytest.mark.parametrize(
+    ("report_s", "window_s"),
+    [((), 22.0), ((4.0,), 7.5), ((40.0,), 22.0), ((4.0, 4.0), 6.7)],
+    ids=["nothing learned", "one step, with more to spare", "never more than unlearned", "two steps"],
+)
+def test_one_step_in_its_own_reading_tells_how_soon_a_device_is_judged(
+    report_s: tuple[float, ...], window_s: float
+) -> None:
+    assert report_window_s(Response(report_s=report_s), 20.0, EACH_SECOND) == pytest.approx(window_s)
+
+
+@pytest.mark.parametrize(
+    ("full_s", "window_s"),
+    [((), 17.0), ((3.0,), 17.0), ((20.0,), 27.5), ((3.0, 3.0), 5.4)],
+    ids=["nothing learned", "one fast step", "one step slower than expected", "two steps"],
+)
+def test_one_step_only_lengthens_the_time_until_the_meter_shows_an_order(
+    full_s: tuple[float, ...], window_s: float
+) -> None:
+    assert meter_window_s(Response(full_s=full_s), 15.0, EACH_SECOND) == pytest.approx(window_s)
+
+
+def _standing(share: float) -> tuple[tuple[float, float], ...]:
+    return tuple((float(second), share) for second in range(1, 9))
+
+
+def _step(meter_share: float, own_share: float | None) -> Step:
+    return Step(
+        sent_s=0.0,
+        delta_w=-2000.0,
+        meter_w=3000.0,
+        report_w=0.0,
+        seen=_standing(meter_share),
+        told=() if own_share is None else _standing(own_share),
+    )
+
+
+@pytest.mark.parametrize(
+    ("steps", "turned"),
+    [
+        ([(-1.0, -1.0)], True),
+        ([(-1.0, 1.0)], False),
+        ([(-1.0, None)], False),
+        ([(-1.0, 1.0), (-1.0, 1.0)], True),
+        ([(-1.0, 1.0), (1.0, 1.0), (-1.0, 1.0)], False),
+    ],
+    ids=[
+        "meter and own reading",
+        "the meter alone once",
+        "the meter alone, nothing told",
+        "the meter twice",
+        "not in a row",
+    ],
+)
+def test_a_device_is_turned_when_two_witnesses_say_so(
+    steps: list[tuple[float, float | None]], turned: bool
+) -> None:
+    response = Response()
+    for meter_share, own_share in steps:
+        response = learned(response, _step(meter_share, own_share))
+    assert is_turned(response) is turned

@@ -1,0 +1,122 @@
+"""How often a device may be written: who changes their mind spends what there is, safety does not."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from custom_components.home_flex.core.control.actuation import Telegram, actuated
+from custom_components.home_flex.core.control.memory import Actuator, DeviceMemory
+from custom_components.home_flex.core.control.state import DeviceState
+from custom_components.home_flex.core.events.model import Command, PayloadType
+from custom_components.home_flex.core.kinds import control_of
+from custom_components.home_flex.core.kinds.kind import Seen
+from custom_components.home_flex.core.model import DeviceKind, Owner, PvReading, Quantity, Setpoint
+
+from .house import House, command
+
+_TELEGRAM = Telegram(heard_s=100.0, period_s=10.0, noise_w=0.0, short_w=0.0)
+
+
+def _limit(value: float, owner: Owner) -> Setpoint:
+    return Setpoint(
+        device_id="pv",
+        quantity=Quantity.PRODUCTION_LIMIT_W,
+        value=value,
+        owner=owner,
+        reason="limit",
+        source_id=None,
+        life_s=60.0,
+    )
+
+
+def _inverter(tokens: float, written: Setpoint | None) -> Seen[Any]:
+    reading = PvReading(time=datetime(2026, 6, 1, tzinfo=UTC), power_w=-2000.0, rated_power_w=8000.0)
+    device = DeviceState(
+        device_id="pv",
+        kind=DeviceKind.PV,
+        wired_phases=(),
+        reading=reading,
+        heard_s=99.0,
+        written=written,
+        written_s=95.0,
+        changed_s=50.0,
+    )
+    return Seen(
+        device=device,
+        memory=DeviceMemory(actuator=Actuator(tokens=tokens, filled_s=100.0)),
+        reading=reading,
+        share=(),
+        voltage_v=230.0,
+        window_s=15.0,
+        report_window_s=30.0,
+        now_s=100.0,
+    )
+
+
+def _left(tokens: float, wanted: Setpoint, *, of_w: float | None = 2000.0) -> tuple[bool, float]:
+    """Return whether ``wanted`` is written to an inverter limited to ``of_w``, and the writes left then."""
+    written = None if of_w is None else _limit(of_w, Owner.AGGREGATOR)
+    seen = _inverter(tokens, written)
+    write, memory = actuated(seen, control_of(DeviceKind.PV), wanted, _TELEGRAM, last_release_s=None)
+    return write is not None, memory.actuator.tokens
+
+
+@pytest.mark.parametrize(
+    ("tokens", "value", "owner", "is_written", "left"),
+    [
+        (1.0, 1000.0, Owner.AGGREGATOR, True, 0.0),
+        (0.5, 1000.0, Owner.AGGREGATOR, False, 0.5),
+        (0.0, 1000.0, Owner.GRID_OPERATOR, True, 0.0),
+        (0.0, 1000.0, Owner.FUSE, True, 0.0),
+        (4.0, 3000.0, Owner.AGGREGATOR, True, 3.0),
+        (3.5, 3000.0, Owner.AGGREGATOR, False, 3.5),
+        (4.0, 2100.0, Owner.AGGREGATOR, False, 4.0),
+        (6.0, 2100.0, Owner.AGGREGATOR, True, 5.0),
+    ],
+    ids=[
+        "less, with the last write",
+        "less, with none",
+        "less, for the grid operator",
+        "less, for the fuse",
+        "much more",
+        "much more, but some are kept for less",
+        "a little more, but some are kept for much more",
+        "a little more, with all",
+    ],
+)
+def test_every_line_but_those_of_safety_spends_the_budget(
+    tokens: float, value: float, owner: Owner, is_written: bool, left: float
+) -> None:
+    assert _left(tokens, _limit(value, owner)) == (is_written, left)
+
+
+def test_to_take_a_device_is_a_write_like_others() -> None:
+    assert _left(0.5, _limit(1000.0, Owner.AGGREGATOR), of_w=None) == (False, 0.5)
+    assert _left(1.0, _limit(1000.0, Owner.AGGREGATOR), of_w=None) == (True, 0.0)
+
+
+def test_a_hand_back_is_never_put_off_and_yet_counts() -> None:
+    wanted = replace(_limit(0.0, Owner.PLAN), value=None)
+    assert _left(0.5, wanted) == (True, -0.5)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [(), (command(PayloadType.DISPATCH_SETPOINT, 10000.0),)],
+    ids=["no event", "the opposite"],
+)
+def test_an_aggregator_that_changes_its_mind_every_five_seconds_wears_out_no_battery(
+    other: tuple[Command, ...],
+) -> None:
+    house = House(base_w=500, capacity_wh=1e6, soc=0.5)
+    house.run(10)
+    for _ in range(120):
+        house.run(5, command(PayloadType.DISPATCH_SETPOINT, -4000.0))
+        house.run(5, *other)
+    writes = house.battery.writes
+    for _ in range(90):
+        house.run(5, command(PayloadType.DISPATCH_SETPOINT, -4000.0))
+        house.run(5, *other)
+    assert house.battery.writes - writes <= 2 * 15 + 1

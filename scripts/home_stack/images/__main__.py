@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from image_digests.references import used
 
+from ..deployed import compose
 from ..processes import ROOT, StackError
 from . import bases, trial
 from .buildah import Buildah
@@ -23,6 +24,10 @@ _ALONE: Final = frozenset({"home_simulator"})
 _NEEDS_ITS_BASE: Final = {
     "hass-config": "the stand-in has no Home Assistant",
     "influxdb": "the stand-in has no InfluxDB",
+}
+# What chroot isolation cannot start; the deployed home of scripts/home does.
+_NEEDS_A_CONTAINER: Final = {
+    "nginx": "it opens /dev/stdout by name, which chroot isolation leaves to the administrator",
 }
 
 
@@ -83,16 +88,22 @@ def _try(
             round(size / 1e6, 1) for size in (_bytes(root), _bytes(root) - _bytes(mounted[base]))
         )
         result["secrets"] = sorted(trial.secrets(root, mounted[base], configuration))
-        if are_stand_ins and name in _NEEDS_ITS_BASE:
-            result["not_started"] = _NEEDS_ITS_BASE[name]
+        if reason := _NEEDS_A_CONTAINER.get(name) or (are_stand_ins and _NEEDS_ITS_BASE.get(name)):
+            result["not_started"] = reason
         else:
-            seconds = trial.start(buildah, container, root, configuration, FOLDER / f"{name}.log")
-            result["healthy_s"] = round(seconds, 1)
+            prepared = trial.prepared(container, root, configuration, _service(dockerfile))
+            result["healthy_s"] = round(trial.start(buildah, prepared, FOLDER / f"{name}.log"), 1)
         buildah.do("rm", container)
     except StackError as error:
         result["fault"] = str(error)
     print(f"{name}: {json.dumps(result)}", flush=True)
     return result
+
+
+def _service(dockerfile: Path) -> compose.Service | None:
+    """Return what Compose says of a service; the simulator is the demo's, and starts as it is."""
+    services = compose.load(compose.DEPLOYED).services.values()
+    return next((service for service in services if service.dockerfile == dockerfile), None)
 
 
 def _mounted(buildah: Buildah, image: str) -> tuple[str, Path]:

@@ -84,5 +84,7 @@ def _dress(root: Path) -> None:
         path.chmod(0o755)
     shutil.copy(ROOT / ".venv/bin/uv", root / "usr/local/lib/uv")
     shutil.copy("/etc/ssl/certs/ca-certificates.crt", root / "etc/ssl/certs/ca-certificates.crt")
+    for plugin in (root / "usr/lib").glob("*/mosquitto/*.so"):
+        (root / "usr/lib" / plugin.name).symlink_to(plugin.relative_to(root / "usr/lib"))
     for rest in ("var/cache/apt/archives", "var/lib/apt/lists", "usr/share/doc", "usr/share/locale"):
         shutil.rmtree(root / rest, ignore_errors=True)

@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,9 +72,12 @@ class Buildah:
         found: dict[str, Any] = json.loads(self.do("inspect", "--type", "image", image))["Docker"]["config"]
         return found
 
-    def run_words(self, container: str, environment: Sequence[str], command: Sequence[str]) -> list[str]:
+    def run_words(
+        self, container: str, user: str, environment: Mapping[str, str], command: Sequence[str]
+    ) -> list[str]:
         """Return the command line that runs something in a container, in the network of who runs it."""
-        given = [word for pair in environment for word in ("--env", pair)]
+        given = [word for name, value in environment.items() for word in ("--env", f"{name}={value}")]
+        given += ["--user", user]
         return [
             "buildah",
             "run",

@@ -5,15 +5,17 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from ..deployed.compose import Service
 from ..processes import StackError
 from .buildah import Buildah
 
 _PATIENCE_S: Final = 60.0
-_ENVIRONMENT: Final = ("HOME_ID=home-1", "HTTP_HOST=127.0.0.1", "MQTT_HOST=127.0.0.1")
+_ENVIRONMENT: Final = {"HOME_ID": "home-1"}
 # Where Compose mounts volumes and temporary folders: there for whom the image runs as.
 _PLACES: Final = ("data", "run", "config", "credentials", "credentials_owner", "access_point")
 
@@ -44,13 +46,41 @@ def _is_secret(path: Path) -> bool:
     return path.stat().st_size <= _LARGEST_BYTES and _KEY.search(path.read_bytes()) is not None
 
 
-def start(buildah: Buildah, container: str, root: Path, configuration: dict[str, Any], log: Path) -> float:
-    """Start a container, mounted at ``root``, alone in a network of its own.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trial:
+    """A container, mounted at ``root``, and how it is started: as its image and Compose say."""
+
+    container: str
+    root: Path
+    command: Sequence[str]
+    health: Sequence[str]
+    user: str
+    environment: Mapping[str, str]
+
+
+def prepared(container: str, root: Path, configuration: Mapping[str, Any], service: Service | None) -> Trial:
+    """Return how a container is started; its group is that of the home when Compose adds it."""
+    user, _, group = ((service and service.user) or configuration["User"] or "0:0").partition(":")
+    if service and service.groups:
+        group = str(service.groups[0])
+    _, *health = configuration["Healthcheck"]["Test"]
+    return Trial(
+        container=container,
+        root=root,
+        command=configuration["Entrypoint"],
+        health=health,
+        user=f"{user}:{group or user}",
+        environment={**_ENVIRONMENT, **(service.environment if service else {})},
+    )
+
+
+def start(buildah: Buildah, trial: Trial, log: Path) -> float:
+    """Start a container alone in a network of its own.
 
     Returns after how many seconds it is healthy. Raises StackError when it ends, or is not in a minute.
     """
-    _make_places(root, configuration["User"])
-    words = buildah.run_words(container, _ENVIRONMENT, configuration["Entrypoint"])
+    _make_places(trial)
+    words = buildah.run_words(trial.container, trial.user, trial.environment, trial.command)
     with log.open("w") as output:
         process = subprocess.Popen(  # noqa: S603 - our own words
             ["unshare", "--net", "sh", "-c", _ALONE, "sh", *words],  # noqa: S607 - found on root's own path
@@ -61,7 +91,7 @@ def start(buildah: Buildah, container: str, root: Path, configuration: dict[str,
             start_new_session=True,
         )
     try:
-        return _healthy(buildah, container, configuration, process)
+        return _healthy(buildah, trial, process)
     finally:
         _end(process)
 
@@ -69,20 +99,17 @@ def start(buildah: Buildah, container: str, root: Path, configuration: dict[str,
 _ALONE: Final = 'ip link set lo up && echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start && exec "$@"'
 
 
-def _make_places(root: Path, user: str) -> None:
-    number, _, group = (user or "0:0").partition(":")
+def _make_places(trial: Trial) -> None:
+    user, group = map(int, trial.user.split(":"))
     for name in _PLACES:
-        if not (path := root / name).exists():
+        if not (path := trial.root / name).exists():
             path.mkdir()
-            os.chown(path, int(number), int(group or number))
+            os.chown(path, user, group)
 
 
-def _healthy(
-    buildah: Buildah, container: str, configuration: dict[str, Any], process: subprocess.Popen[bytes]
-) -> float:
+def _healthy(buildah: Buildah, trial: Trial, process: subprocess.Popen[bytes]) -> float:
     begun = time.monotonic()
-    _, *check = configuration["Healthcheck"]["Test"]
-    words = buildah.run_words(container, _ENVIRONMENT, check)
+    words = buildah.run_words(trial.container, trial.user, trial.environment, trial.health)
     while time.monotonic() - begun < _PATIENCE_S:
         if process.poll() is not None:
             raise StackError(f"it ended by itself ({process.returncode})")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from custom_components.home_flex.core.control.allocation import allocate
+from custom_components.home_flex.core.control.charging import ChargeIntent, Reason
 from custom_components.home_flex.core.control.flexibility import Flexibility
 from custom_components.home_flex.core.control.memory import DeviceMemory
 from custom_components.home_flex.core.kinds import control_of
@@ -41,6 +42,14 @@ def test_a_mode_that_is_left_is_no_reason_any_more() -> None:
     off = DeviceMemory(taken=Owner.RESIDENT, reason="off", source_id="charge_mode")
     found = told(charging(ChargerStatus.CHARGING, 6900.0, off))
     assert found.cause is None
+
+
+def test_a_mode_that_pauses_its_car_goes_on_being_the_reason() -> None:
+    waits = DeviceMemory(taken=Owner.PLAN, reason="waits_for_sun", source_id="charge_mode")
+    intent = ChargeIntent(current_a=0.0, reason=Reason.WAITS_FOR_SUN, active_phases=(1, 2, 3))
+    device = replace(charging(ChargerStatus.CHARGING, 0.0, waits), intent=intent, limit_high_w=0.0)
+    found = told(device)
+    assert (found.value, found.cause and found.cause.reason) == (0.0, "waits_for_sun")
 
 
 def limited_to(value: float, power_w: float) -> Flexibility:

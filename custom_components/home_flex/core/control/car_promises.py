@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from ..model import Owner
+from .charge_modes import MODE_SOURCE_ID
 from .charging import ChargeIntent, ChargerMemory, ChargingMemory, Reason
 from .charging.places import SHOWS_S
 from .flexibility import Flexibility, Restriction
@@ -41,6 +42,6 @@ def _least(device: Flexibility, owner: Owner, reason: str, low_w: float) -> Rest
         device_id=device.device_id,
         reason=reason,
         low_w=low_w,
-        source_id="charge_mode",
+        source_id=MODE_SOURCE_ID,
         standing=True,
     )

@@ -25,6 +25,8 @@ from .flexibility import Flexibility
 from .load import RestLoad
 from .response import is_known
 
+# What holds a charger that only its mode steers.
+MODE_SOURCE_ID = "charge_mode"
 # Reasons for which it is the room, and so whoever limits it, that decides.
 BY_ROOM = frozenset(
     {
@@ -163,7 +165,7 @@ def mode_cause(intent: ChargeIntent) -> Cause:
     return Cause(
         owner=Owner.RESIDENT if intent.reason in _RESIDENTS else Owner.PLAN,
         reason=intent.reason.value,
-        source_id="charge_mode",
+        source_id=MODE_SOURCE_ID,
         is_standing=True,
     )
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from ..control.actuation_policy import ActuationPolicy
 from ..control.allocation import Allocation, Cause, Lines, cause_of, intervals
-from ..control.charge_modes import BY_ROOM, mode_cause
+from ..control.charge_modes import BY_ROOM, MODE_SOURCE_ID, mode_cause
 from ..control.flexibility import Flexibility, Role, interval_w
 from ..control.lines import rank
 from ..control.memory import DeviceMemory
@@ -192,8 +192,12 @@ def _mode_cause(
 def _kept(device: Flexibility) -> Cause | None:
     """Return the line that holds the device already."""
     memory = device.memory
-    if memory.taken is None or memory.source_id == "charge_mode":
+    if memory.taken is None:
         return None
+    if memory.source_id == MODE_SOURCE_ID:
+        # A mode is a reason only for what it wants now.
+        intent = device.intent
+        return None if intent is None or intent.current_a is None else mode_cause(intent)
     return Cause(
         owner=memory.taken or Owner.PLAN,
         reason=memory.reason,

@@ -152,5 +152,8 @@ def test_a_programme_starts_once_within_its_window_and_runs_to_its_end(
         assert house.time_s <= latest_s + TICK_S
         return
     assert earliest_s <= washer.started_s <= latest_s + TICK_S
-    told = [value for at_s, value in washer.switches if at_s > washer.started_s and value is not None]
+    ends_s = washer.started_s + washer.programme_s
+    told = [
+        value for at_s, value in washer.switches if washer.started_s < at_s < ends_s and value is not None
+    ]
     assert told == []

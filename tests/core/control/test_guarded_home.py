@@ -79,8 +79,8 @@ def test_a_car_on_a_phase_of_its_own_is_left_alone_when_the_meter_tells_the_phas
 
 
 def test_a_car_whose_charger_may_be_slow_leaves_the_fuse_room_until_it_has_answered() -> None:
-    decision = decided(told(16 * 230.0, 2200.0, 0.0), car(16.0, phases=1), answers_after_s=None)
-    assert current_a(decision) == 13.0
+    decision = decided(told(21 * 230.0, 2200.0, 0.0), car(16.0, phases=1), answers_after_s=None)
+    assert current_a(decision) == 14.0
 
 
 def test_amperes_count_where_they_say_more_than_the_power() -> None:

@@ -14,8 +14,8 @@ from .rhythm import period_s
 
 LEARN_FROM_W = 300.0
 LONGEST_S = 90.0
-# Until the first step is learned: of a slow charger.
-_LATE_DELAY_S = 61.0
+# Until the first step is learned: of a charger slower than most, and of one whose step nobody saw in time.
+_UNKNOWN_DELAY_S, _LATE_DELAY_S = 20.0, 61.0
 SAMPLES = 7
 _METER_LATER_S = 2.5
 _ENOUGH = 2
@@ -38,14 +38,14 @@ def meter_window_s(response: Response, prior_s: float, meter: Rhythm) -> float:
 def loop_delay_s(response: Response, meter: Rhythm) -> float:
     """Return how long in seconds a change may last until an answer to it shows at the meter.
 
-    One step is enough to know. Before the first, that of a slow charger is taken.
+    One step is enough to know. Before the first, that of a charger slower than most is taken.
     """
     if response.full_s:
         return 1.3 * _largest(response.full_s) + 0.5 + period_s(meter)
     if response.report_s:
         # Its own reading is not disturbed by others; the meter shows it a little later.
         return 1.3 * _largest(response.report_s) + _METER_LATER_S + period_s(meter)
-    return _LATE_DELAY_S
+    return _LATE_DELAY_S if response.is_late else _UNKNOWN_DELAY_S
 
 
 def is_known(response: Response) -> bool:

@@ -47,7 +47,9 @@ def test_a_mode_that_is_left_is_no_reason_any_more() -> None:
 def test_a_mode_that_pauses_its_car_goes_on_being_the_reason() -> None:
     waits = DeviceMemory(taken=Owner.PLAN, reason="waits_for_sun", source_id="charge_mode")
     intent = ChargeIntent(current_a=0.0, reason=Reason.WAITS_FOR_SUN, active_phases=(1, 2, 3))
-    device = replace(charging(ChargerStatus.CHARGING, 0.0, waits), intent=intent, declared_high_w=11040.0, limit_high_w=0.0)
+    device = replace(
+        charging(ChargerStatus.CHARGING, 0.0, waits), intent=intent, declared_high_w=11040.0, limit_high_w=0.0
+    )
     found = told(device)
     assert (found.value, found.cause and found.cause.reason) == (0.0, "waits_for_sun")
 

@@ -1,5 +1,6 @@
 """The site's device and its members' devices, and what all entities have in common."""
 
+from collections.abc import Collection
 from typing import override
 
 from homeassistant.config_entries import ConfigSubentry
@@ -51,6 +52,13 @@ def site_device_id(coordinator: HomeFlexCoordinator) -> str:
         .async_get_or_create_from_info(config_entry_id=entry.entry_id, device_info=site_device_info(entry))
         .id
     )
+
+
+def identified(coordinator: HomeFlexCoordinator, registry_id: str, known: Collection[str]) -> str | None:
+    """Return which of the ``known`` subentries a device of the registry stands for, None for any other."""
+    registered = dr.async_get(coordinator.hass).async_get(registry_id)
+    identifiers = registered.identifiers if registered else ()
+    return next((of for domain, of in identifiers if domain == DOMAIN and of in known), None)
 
 
 @callback

@@ -7,12 +7,11 @@ import probatio
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
 from homeassistant.core import ServiceCall, ServiceResponse
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers import device_registry as dr
 
 from .action_ends import END, end_of_call, told
-from .const import DOMAIN
 from .coordinator import HomeFlexCoordinator
 from .core.control.dimming import Dimming
+from .entity import identified
 from .runtime.view import RequestError
 
 ATTR_DIMMED: Final = "dimmed"
@@ -42,10 +41,8 @@ def _group(coordinator: HomeFlexCoordinator, call: ServiceCall) -> str:
         if len(known) != 1:
             raise RequestError("which_group", f"There is not one group, but {len(known)}")
         return known[0]
-    registered = dr.async_get(coordinator.hass).async_get(registry_id)
-    for domain, identifier in registered.identifiers if registered else ():
-        if domain == DOMAIN and identifier in known:
-            return identifier
+    if (named := identified(coordinator, registry_id, known)) is not None:
+        return named
     raise RequestError("which_group", f"{registry_id} is no group that can be dimmed")
 
 

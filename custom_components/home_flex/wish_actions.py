@@ -7,10 +7,8 @@ import probatio
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
 from homeassistant.core import ServiceCall, ServiceResponse
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers import device_registry as dr
 
 from .action_ends import END, end_of_call, told, weekday
-from .const import DOMAIN
 from .coordinator import HomeFlexCoordinator
 from .core.model import DeviceKind
 from .core.wishes import (
@@ -31,6 +29,7 @@ from .core.wishes import (
 )
 from .core.wishes.ready_by import next_instant
 from .core.wishes.ready_by_changes import clear, set_once, set_weekly, single_instant
+from .entity import identified
 
 ATTR_AT: Final = "at"
 ATTR_AWAY: Final = "away"
@@ -64,10 +63,8 @@ def _member(coordinator: HomeFlexCoordinator, call: ServiceCall, kind: DeviceKin
         if len(of_kind) != 1:
             raise WishError("which_device", f"There is not one {kind}, but {len(of_kind)}")
         return of_kind[0]
-    registered = dr.async_get(coordinator.hass).async_get(registry_id)
-    for domain, identifier in registered.identifiers if registered else ():
-        if domain == DOMAIN and identifier in of_kind:
-            return identifier
+    if (named := identified(coordinator, registry_id, of_kind)) is not None:
+        return named
     raise WishError("other_device", f"The action is for another kind of device than {registry_id}")
 
 

@@ -1,25 +1,16 @@
 """What chargers fall back to without us: told once for each change, together within every fuse."""
 
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
-from custom_components.home_flex.core.model import Circuit, DeviceIdentity, DeviceKind, Network, Site
+from custom_components.home_flex.core.model import Circuit, DeviceIdentity, DeviceKind, Network
 from custom_components.home_flex.core.wishes import Wishes, with_charger, with_device
 from custom_components.home_flex.devices.driver import Publish
 from custom_components.home_flex.runtime.device_slot import DeviceSlot
 from custom_components.home_flex.runtime.lasting_defaults import LastingDefaults, default_kept
+from tests.core.control.house import SITE
 
 from .service_home import Clock
-
-SITE = Site(
-    name="Home",
-    currency="EUR",
-    phases=3,
-    main_fuse_a=25.0,
-    import_price_per_kwh=Decimal("0.30"),
-    export_price_per_kwh=Decimal("0.08"),
-)
 
 
 class Plain:

@@ -1,7 +1,6 @@
 """A home whose fuses are guarded: a car, the sun, a full battery, and what its meter tells."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
 
 from custom_components.home_flex.core.control.state import DeviceState
 from custom_components.home_flex.core.model import (
@@ -13,18 +12,9 @@ from custom_components.home_flex.core.model import (
     MeterReading,
     Network,
     PvReading,
-    Site,
 )
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-SITE = Site(
-    name="Home",
-    currency="EUR",
-    phases=3,
-    main_fuse_a=25.0,
-    import_price_per_kwh=Decimal("0.30"),
-    export_price_per_kwh=Decimal("0.08"),
-)
 FUSES = (25.0, 25.0, 25.0)
 
 

@@ -3,7 +3,6 @@
 import math
 from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,18 +19,11 @@ from custom_components.home_flex.core.model import (
     Owner,
     PvReading,
     Reading,
-    Site,
 )
 
+from .house import SITE as HOME
+
 TIME = datetime(2026, 6, 1, 12, tzinfo=UTC)
-HOME = Site(
-    name="Home",
-    currency="EUR",
-    phases=3,
-    main_fuse_a=25.0,
-    import_price_per_kwh=Decimal("0.30"),
-    export_price_per_kwh=Decimal("0.08"),
-)
 ANY = st.sampled_from([0.0, 1e-300, 1e9, -1e9]) | st.floats(-1e9, 1e9)
 NOT_NEGATIVE = ANY.map(abs)
 PHASES = st.just(()) | st.tuples(ANY, ANY, ANY)

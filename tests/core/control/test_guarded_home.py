@@ -27,7 +27,8 @@ from custom_components.home_flex.core.model import (
     Owner,
 )
 
-from .guarded_home import FUSES, NOW, SITE, car, full_battery, garage, sun, told
+from .guarded_home import FUSES, NOW, car, full_battery, garage, sun, told
+from .house import SITE
 
 
 def decided(

@@ -24,7 +24,8 @@ from custom_components.home_flex.core.control.state import DeviceState, MeterSta
 from custom_components.home_flex.core.model import Circuit, Group, GroupKind, MeterReading, Network, Owner
 
 from . import parts
-from .guarded_home import FUSES, NOW, SITE, car, full_battery, garage, sun
+from .guarded_home import FUSES, NOW, car, full_battery, garage, sun
+from .house import SITE
 
 
 def watched(*devices: DeviceState, network: Network | None = None) -> Layout:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from decimal import Decimal
 
 import pytest
 
@@ -19,8 +18,9 @@ from custom_components.home_flex.core.model import (
     Owner,
     PvReading,
     Setpoint,
-    Site,
 )
+
+from .house import SITE as HOME
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 HOUSE_W = 800.0
@@ -72,14 +72,6 @@ class Home:
         self.imported_ws += max(0.0, grid_w)
         if self.has_battery and "battery" not in self.written:
             self.battery_w = min(max(self.battery_w - self.part * grid_w, -self.most_w), self.most_w)
-        site = Site(
-            name="Home",
-            currency="EUR",
-            phases=3,
-            main_fuse_a=25.0,
-            import_price_per_kwh=Decimal("0.30"),
-            export_price_per_kwh=Decimal("0.08"),
-        )
         battery = BatteryReading(
             time=NOW,
             power_w=self.battery_w,
@@ -90,7 +82,7 @@ class Home:
         )
         pv = PvReading(time=NOW, power_w=pv_w, rated_power_w=8000.0)
         state = SiteState(
-            site=site,
+            site=HOME,
             meter=MeterReading(time=NOW, power_w=grid_w),
             meter_heard_s=now_s,
             devices=(

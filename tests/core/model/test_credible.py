@@ -3,7 +3,6 @@
 import math
 from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -16,19 +15,11 @@ from custom_components.home_flex.core.model import (
     MeterReading,
     PvReading,
     Reading,
-    Site,
     why_incredible,
 )
+from tests.core.control.house import SITE
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-SITE = Site(
-    name="Home",
-    currency="EUR",
-    phases=3,
-    main_fuse_a=25.0,
-    import_price_per_kwh=Decimal("0.30"),
-    export_price_per_kwh=Decimal("0.08"),
-)
 METER = MeterReading(time=NOW, power_w=1500.0)
 BATTERY = BatteryReading(
     time=NOW, power_w=0.0, state_of_charge=0.5, capacity_wh=10_000, max_charge_w=5000, max_discharge_w=4000

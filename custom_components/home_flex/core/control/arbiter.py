@@ -118,8 +118,10 @@ def arbitrate(
     owed = car_promises.promises(devices, memory.charging, now_s)
     lines = replace(lines, restrictions=lines.restrictions + owed)
     allocation = allocate(devices, lines, rest.latest_w)
-    newest = load.rest_load(memory.load, wired, now_s, 0.0)
-    wanted, remembered = _wanted(devices, seen, lines, of_now(lines, rest, newest), allocation, rest.latest_w)
+    lines_now = lines
+    if any(device.stuck for device in devices):
+        lines_now = of_now(lines, rest, load.rest_load(memory.load, wired, now_s, 0.0))
+    wanted, remembered = _wanted(devices, seen, lines, lines_now, allocation, rest.latest_w)
     seen = {key: replace(one, memory=remembered[key]) for key, one in seen.items()}
     in_force = {one.device_id: _in_force_w(one, seen[one.device_id], allocation) for one in devices}
     short_w = max(
@@ -267,7 +269,10 @@ def _wanted(
     allocation: Allocation,
     rest_w: float,
 ) -> tuple[tuple[Setpoint, ...], dict[str, DeviceMemory]]:
-    """Return what each device is to be told, and who holds it; ``lines_now`` are without what was before."""
+    """Return what each device is to be told, and who holds it.
+
+    ``lines_now``, for those that do as they like, are without what was before.
+    """
     setpoints, memories = [], {}
     for device in devices:
         one = seen[device.device_id]

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..model import GroupKind, Owner
+from ..model import SMALLEST_CURRENT_A, GroupKind, Owner
 from .constraints import margin_w
 from .demand import Demand, Envelope, ScopeKind
 from .flexibility import Flexibility, Restriction, Role
@@ -18,15 +18,12 @@ from .projection import Joint
 from .section_14a import allowance_w
 from .state import MeterState
 
-# IEC 61851-1: the smallest current a car can be told.
-_LEAST_A = 6.0
-
 
 @dataclass(frozen=True, slots=True)
 class Answering:
     """A consumer that draws ``power_w``, and how long it takes until its answer to a step of load shows.
 
-    ``is_known``: that was seen, else the longest is taken. ``is_resting``: it has drawn the same for a while.
+    ``is_known``: that was seen, else it counts as slow. ``is_resting``: it has drawn the same for a while.
     """
 
     delay_s: float
@@ -103,16 +100,16 @@ def steps_back(
 ) -> tuple[Restriction, ...]:
     """Return what lets a consumer show how soon it answers: it pauses, one at a time.
 
-    Only where a fuse has too little room to count with the longest: it is not counted there until it has.
+    Only where a fuse has too little room to count it as slow: it is not counted there until it has.
     """
-    for guard, place in layout.guards:
+    able = {key for key, one in answering.items() if one.is_resting and not one.is_known}
+    for guard, place in layout.guards if able else ():
         there = _there(guard, answering)
         volts = _volts(layout, layout.nodes[place], told)
         if not there or _has_room(guard, _rest(guard, place, volts, rest).high / volts, there):
             continue
-        for key, (_, one) in sorted(there.items()):
-            if one.is_resting and not one.is_known:
-                return (Restriction(owner=Owner.FUSE, device_id=key, reason="fuse_headroom", high_w=0.0),)
+        if one := min(able & there.keys(), default=None):
+            return (Restriction(owner=Owner.FUSE, device_id=one, reason="fuse_headroom", high_w=0.0),)
     return ()
 
 
@@ -138,10 +135,10 @@ def _known(there: _There) -> _There:
 
 
 def _has_room(guard: Guard, rest_a: float, there: _There) -> bool:
-    """Return whether all answers are known, or all can be let in although some count with the longest."""
+    """Return whether all answers are known, or all can be let in although some count as slow."""
     if all(one.is_known for _, one in there.values()):
         return True
-    return _usable_a(guard, rest_a, there) - rest_a >= _LEAST_A * len(there)
+    return _usable_a(guard, rest_a, there) - rest_a >= SMALLEST_CURRENT_A * len(there)
 
 
 def _usable_a(guard: Guard, rest_a: float, there: _There) -> float:

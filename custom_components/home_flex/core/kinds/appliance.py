@@ -13,7 +13,7 @@ from ..control.policy import StartWithin
 from ..model import DeviceKind, Owner, Quantity, Site
 from .facts import Abilities, Measure, Measurements, Reporting, Sensor
 from .kind import KindSpec, Seen
-from .load import ALONE, FREE, Called, Load
+from .load import ALONE, FREE, POWER, Called, Load, energy
 
 # One that was told to start may take so long to say that it runs.
 _STARTS_WITHIN_S = 300.0
@@ -125,13 +125,8 @@ def _abilities(reading: ApplianceReading, _site: Site) -> Abilities:
 _REPORTING = Reporting(
     name="Appliance",
     sensors=(
-        Sensor(key="load_power", measure=Measure.POWER_W, value=lambda reading: reading.power_w),
-        Sensor(
-            key="load_energy",
-            measure=Measure.ENERGY_WH,
-            value=lambda reading: reading.energy_wh,
-            optional=True,
-        ),
+        POWER,
+        energy(lambda reading: reading.energy_wh),
         Sensor(
             key="programme_state",
             measure=Measure.STATE,

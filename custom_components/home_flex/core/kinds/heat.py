@@ -6,13 +6,14 @@ Degrees Celsius and K; W, Wh, seconds.
 import math
 from abc import abstractmethod
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..control.levels import Call
 from ..control.memory import DeviceMemory
 from ..control.merit import Member
 from ..control.policy import Comfort, Off, Surplus
 from ..model import Owner, Reading
+from .facts import Measure, Sensor
 from .kind import Seen
 from .load import ALONE, FREE, OFF, Called, Load
 
@@ -43,6 +44,13 @@ class HeatReading(Reading, Protocol):
     def max_c(self) -> float:
         """The most that is allowed."""
         ...
+
+
+def temperature(key: str) -> Sensor[Any]:
+    """Return the row of the temperature that is kept; ``key`` names it."""
+    return Sensor(
+        key=key, measure=Measure.TEMPERATURE_C, value=lambda reading: reading.temperature_c, optional=True
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,10 +12,10 @@ from typing import Final
 from ..control.actuation_policy import ActuationPolicy
 from ..control.levels import Call, Level
 from ..model import DeviceKind, Owner, Quantity, Site
-from .facts import Abilities, Measure, Measurements, Reporting, Sensor
-from .heat import Heat
+from .facts import Abilities, Measurements, Reporting
+from .heat import Heat, temperature
 from .kind import KindSpec, Seen
-from .load import Called
+from .load import POWER, Called, energy
 
 LOCKED, NORMAL, ADVISED = 1.0, 2.0, 3.0
 LONGEST_LOCK_S = 7200.0
@@ -132,19 +132,9 @@ def _abilities(reading: HeatPumpReading, _site: Site) -> Abilities:
 _REPORTING = Reporting(
     name="Heat pump",
     sensors=(
-        Sensor(key="load_power", measure=Measure.POWER_W, value=lambda reading: reading.power_w),
-        Sensor(
-            key="load_energy",
-            measure=Measure.ENERGY_WH,
-            value=lambda reading: reading.heating_energy_wh,
-            optional=True,
-        ),
-        Sensor(
-            key="room_temperature",
-            measure=Measure.TEMPERATURE_C,
-            value=lambda reading: reading.temperature_c,
-            optional=True,
-        ),
+        POWER,
+        energy(lambda reading: reading.heating_energy_wh),
+        temperature("room_temperature"),
     ),
     measurements=_measurements,
     abilities=_abilities,

@@ -5,8 +5,9 @@ A kind of load says which levels it has, whether it is on, and what its policy c
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ..control.actuation_policy import ActuationPolicy
 from ..control.allocation import Allocation, Cause, Lines
@@ -16,6 +17,7 @@ from ..control.memory import DeviceMemory
 from ..control.merit import Member
 from ..control.policy import Off, Surplus
 from ..model import DeviceKind, Owner, Quantity, Reading
+from .facts import Measure, Sensor
 from .kind import Seen, Told
 
 _HOUR_S = 3600.0
@@ -34,9 +36,15 @@ class Called:
 ALONE = Called(call=Call.ALONE)
 FREE = Called(call=Call.FREE)
 OFF = Called(call=Call.NEVER, owner=Owner.RESIDENT, reason="load_off")
-
-
 _TIMES = Use(owner=Owner.DEVICE_SAFETY, reason="minimum_times")
+
+# The rows that all kinds of load have; each kind has its own reading.
+POWER: Sensor[Any] = Sensor(key="load_power", measure=Measure.POWER_W, value=lambda reading: reading.power_w)
+
+
+def energy(value: Callable[[Any], float | None]) -> Sensor[Any]:
+    """Return the row of what a load has drawn in Wh, where it counts that."""
+    return Sensor(key="load_energy", measure=Measure.ENERGY_WH, value=value, optional=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,7 +9,7 @@ from ..control.levels import Level
 from ..model import DeviceKind, Quantity, Site
 from .facts import Abilities, Measure, Measurements, Reporting, Sensor
 from .kind import KindSpec, Seen
-from .load import Load
+from .load import POWER, Load, energy
 
 # The relay's and the motor's times, unless its owner states others.
 _ACTUATION = ActuationPolicy(dead_band=0.5, min_on_s=60.0, min_off_s=60.0, starts_per_h=6)
@@ -76,13 +76,8 @@ def _abilities(reading: SwitchedLoadReading, _site: Site) -> Abilities:
 _REPORTING = Reporting(
     name="Switched load",
     sensors=(
-        Sensor(key="load_power", measure=Measure.POWER_W, value=lambda reading: reading.power_w),
-        Sensor(
-            key="load_energy",
-            measure=Measure.ENERGY_WH,
-            value=lambda reading: reading.energy_wh,
-            optional=True,
-        ),
+        POWER,
+        energy(lambda reading: reading.energy_wh),
         Sensor(
             key="load_state",
             measure=Measure.STATE,

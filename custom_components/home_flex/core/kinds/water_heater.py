@@ -9,8 +9,9 @@ from ..control.actuation_policy import ActuationPolicy
 from ..control.levels import Level
 from ..model import DeviceKind, Quantity, Site
 from .facts import Abilities, Measure, Measurements, Reporting, Sensor
-from .heat import Heat
+from .heat import Heat, temperature
 from .kind import KindSpec, Seen
+from .load import POWER, energy
 
 # A relay that lasts 10^5 operations lasts ten years at 27 a day.
 _ACTUATION = ActuationPolicy(dead_band=20.0, min_on_s=300.0, min_off_s=60.0, starts_per_h=6)
@@ -96,19 +97,9 @@ def _abilities(reading: WaterHeaterReading, _site: Site) -> Abilities:
 _REPORTING = Reporting(
     name="Water heater",
     sensors=(
-        Sensor(key="load_power", measure=Measure.POWER_W, value=lambda reading: reading.power_w),
-        Sensor(
-            key="load_energy",
-            measure=Measure.ENERGY_WH,
-            value=lambda reading: reading.heating_energy_wh,
-            optional=True,
-        ),
-        Sensor(
-            key="water_temperature",
-            measure=Measure.TEMPERATURE_C,
-            value=lambda reading: reading.temperature_c,
-            optional=True,
-        ),
+        POWER,
+        energy(lambda reading: reading.heating_energy_wh),
+        temperature("water_temperature"),
         Sensor(
             key="heat_content",
             measure=Measure.CAPACITY_WH,

@@ -9,6 +9,7 @@ from .credible import why_incredible
 from .kind import DeviceKind, Quantity
 from .network import Circuit, GridKind, Group, GroupKind, Network, NetworkError, one_circuit
 from .reading import (
+    SMALLEST_CURRENT_A,
     BatteryReading,
     ChargerReading,
     ChargerStatus,
@@ -21,6 +22,7 @@ from .setpoint import Owner, Setpoint
 from .site import Site
 
 __all__ = [
+    "SMALLEST_CURRENT_A",
     "BatteryReading",
     "ChargerReading",
     "ChargerStatus",

@@ -74,6 +74,10 @@ class BatteryReading:
     energy_discharged_wh: float | None = None
 
 
+# IEC 61851-1: the smallest current a car can be told.
+SMALLEST_CURRENT_A = 6.0
+
+
 class ChargerStatus(StrEnum):
     """Status of a connector, OCPP 1.6 section 7.7 (ChargePointStatus)."""
 

@@ -9,12 +9,12 @@ from enum import StrEnum
 from typing import Any
 
 from ..control.charging import ChargeMode
+from ..model import SMALLEST_CURRENT_A
 from .model import (
     LARGEST_CURRENT_A,
     LARGEST_ENERGY_WH,
     LARGEST_POWER_W,
     MOST_ROWS,
-    SMALLEST_CURRENT_A,
     AfterUnplug,
     BatteryWishes,
     CarUse,

@@ -12,7 +12,6 @@ from ..control.charging import ChargeMode
 
 LARGEST_POWER_W = 1_000_000.0
 LARGEST_ENERGY_WH = 200_000.0
-SMALLEST_CURRENT_A = 6.0
 LARGEST_CURRENT_A = 80.0
 MOST_ROWS = 14
 

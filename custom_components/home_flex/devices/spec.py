@@ -11,6 +11,9 @@ from modbus_connection import ModbusUnit
 
 from ..core.model import DeviceIdentity, DeviceKind
 from .driver import Driver
+from .entities.hold import KeptDocument
+from .entities.port import EntityPort
+from .entities.profile import Profile
 from .ocpp.central_system import CentralSystem
 
 WIRED_PHASES = "wired_phases"
@@ -84,8 +87,27 @@ class Resources(Protocol):
         ...
 
     @property
+    def monotonic_s(self) -> Callable[[], float]:
+        """What tells seconds that only grow."""
+        ...
+
+    @property
     def central_system(self) -> CentralSystem:
         """What chargers dial in to."""
+        ...
+
+    @property
+    def entities(self) -> EntityPort:
+        """The home's entities and actions."""
+        ...
+
+    @property
+    def kept(self) -> KeptDocument:
+        """The document of this device in the home's own store."""
+        ...
+
+    def entity_profile(self, profile_id: str) -> Profile | None:
+        """Return what is known of an integration, None when nothing is known by this id."""
         ...
 
     def modbus_unit(self, host: str, port: int, unit_id: int) -> ModbusUnit:

@@ -9,7 +9,7 @@ from ...core.model import DeviceKind
 from .profile import Alternative
 from .profile_patterns import check_template
 from .profile_yaml import Node, unknown
-from .recipe import OPERATIONS, Control, DataField, Ends, EndsBy, Operation, Step
+from .recipe import OPERATIONS, RESTORE, Control, DataField, Ends, EndsBy, Operation, Step
 
 _DAY_S: Final = 86_400.0
 _ACTION: Final = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
@@ -35,7 +35,8 @@ _CONTROL_KEYS: Final = (
     "remember", "ends", "least_seconds", "writes_per_day", "effect_s", "step_w", "step_a", "readback_s",
     "timeout_s",
 )  # fmt: skip
-_STEP_KEYS: Final = ("action", "role", "device", "data", "waits_s")
+_STEP_KEYS: Final = ("action", "role", "device", "data", "waits_s", "restore")
+_RESTORED: Final = frozenset({"number", "select", "switch"})
 _STEP_OF: Final[Mapping[DeviceKind, str]] = {
     DeviceKind.PV: "step_w",
     DeviceKind.BATTERY: "step_w",
@@ -71,8 +72,17 @@ def control(node: Node, kind: DeviceKind, integration: str, roles: Roles) -> Con
         raise node.place.wrong("'release' is missing: without it nothing may be told")
     if len(recipes) == 1:
         raise node.place.wrong(f"one of {', '.join(sorted(OPERATIONS[kind]))} is missing beside release")
+    reads = {
+        name
+        for recipe in recipes.values()
+        for step in recipe
+        for each in step.data
+        if each.is_template
+        for name in check_template(str(each.value))[0]
+    }
     return Control(
         recipes=recipes,
+        reads=frozenset(reads),
         ends=_ends(node.needed("ends"), recipes),
         least_seconds=node.needed("least_seconds").number(0.0, _DAY_S),
         writes_per_day=int(node.needed("writes_per_day").number(1.0, _DAY_S)),
@@ -94,6 +104,8 @@ def _smallest_step(node: Node, kind: DeviceKind) -> float:
 
 def _step(node: Node, around: _Around) -> Step:
     fields = node.fields(_STEP_KEYS)
+    if "restore" in fields:
+        return _restoring(node, fields["restore"], around)
     action = node.needed("action").text()
     place = node.needed("action").place
     domain, _, service = action.partition(".")
@@ -112,6 +124,17 @@ def _step(node: Node, around: _Around) -> Step:
         data=tuple(_data(fields["data"], around)) if "data" in fields else (),
         waits_s=fields["waits_s"].number(0.0, 60.0) if "waits_s" in fields else 0.0,
     )
+
+
+def _restoring(node: Node, role: Node, around: _Around) -> Step:
+    if len(node.fields()) > 1:
+        raise node.place.wrong("restore stands alone")
+    if role.text() not in around.remember:
+        raise role.place.wrong(unknown(role.text(), around.remember))
+    domains = {alternative.plus.domain for alternative in around.roles[role.text()]}
+    if not domains <= _RESTORED:
+        raise role.place.wrong(f"only {', '.join(sorted(_RESTORED))} can be put back")
+    return Step(action=RESTORE, role=role.text())
 
 
 def _role(node: Node, roles: Roles) -> str:

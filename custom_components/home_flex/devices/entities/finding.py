@@ -88,8 +88,15 @@ class DeviceProposal:
         return tuple(name for name, role in self.roles.items() if role.match is Match.AMBIGUOUS)
 
     @property
+    def to_enter(self) -> tuple[str, ...]:
+        """The roles of which no entity was found and that recipes need as a number."""
+        control = self.device.control
+        reads = () if control is None else sorted(control.reads)
+        return tuple(name for name in reads if self.roles[name].match is not Match.FOUND)
+
+    @property
     def can_be_controlled(self) -> bool:
-        """Whether there is a recipe and all that it writes to was found, and is enabled."""
+        """Whether there is a recipe, and all entities that it writes to were found and are enabled."""
         control = self.device.control
         return control is not None and all(self.roles[name].match is Match.FOUND for name in control.roles)
 

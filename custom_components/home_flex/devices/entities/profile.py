@@ -109,7 +109,8 @@ class Alternative:
 class DeviceProfile:
     """One kind of device that an integration offers.
 
-    ``roles`` are alternatives, of which the first that matches is taken. ``needs``: without these roles the
+    ``roles`` are alternatives, of which the first that matches is taken; none: the role is no entity, and a
+    person is asked for a number. ``needs``: without these roles the
     device is not offered; others may be missing. ``group``: for Scope.UNIQUE_ID, its first group is what the
     unique ids of one device share. ``is_cloud``: values and orders go by the maker's servers.
     ``controls_polled_s``: how often the entities that are written are read from the device.

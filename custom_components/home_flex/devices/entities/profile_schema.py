@@ -14,6 +14,7 @@ from .recipe import Control
 from .roles import MEASURED_ROLES, SIDES, STATUS_WORDS, Measure, Side
 
 FORMAT: Final = 1
+ASK: Final = "ask"
 _SLUG: Final = re.compile(r"[a-z][a-z0-9_]{0,49}")
 _DAY_S: Final = 86_400.0
 _PROFILE_KEYS: Final = (
@@ -75,7 +76,7 @@ def _device(node: Node, integration: str) -> DeviceProfile:
     kind = node.needed("kind").word(DeviceKind)
     scope = node.needed("scope").word(Scope)
     roles = {
-        name: tuple(_alternative(each, kind, name) for each in alternatives.items(most=20))
+        name: _alternatives(alternatives, kind, name)
         for name, alternatives in node.needed("roles").fields().items()
     }
     return DeviceProfile(
@@ -130,6 +131,13 @@ def _control(
         if name not in MEASURED_ROLES[kind] and name not in used:
             raise alternatives.place.wrong(unknown(name, {*MEASURED_ROLES[kind], *used}))
     return found
+
+
+def _alternatives(node: Node, kind: DeviceKind, role: str) -> tuple[Alternative, ...]:
+    """Return the ways to a role; none for one that is asked for."""
+    if node.value == ASK:
+        return ()
+    return tuple(_alternative(each, kind, role) for each in node.items(most=20))
 
 
 def _alternative(node: Node, kind: DeviceKind, role: str) -> Alternative:

@@ -87,8 +87,9 @@ class Alternative:
     With ``is_sum`` a selector may match several entities, which are added; else more than one is ambiguous.
     ``attribute``: the value is this attribute and not the state. ``words`` turns the integration's words of a
     status (in lower case) into those of STATUS_WORDS. ``unit`` is that of values whose entity states none.
-    ``offers_enabling``: where the entity is disabled, a person is asked to enable it. ``fresh`` where it is
-    fresher or staler than the rest of the device.
+    ``offers_enabling``: where the entity is disabled, a person is asked to enable it. ``in_entry``: looked
+    for in the whole config entry, also where the device is less. ``fresh`` where it is fresher or staler than
+    the rest of the device.
     """
 
     plus: Selector
@@ -100,6 +101,7 @@ class Alternative:
     unit: str | None = None
     only_if: OnlyIf | None = None
     offers_enabling: bool = False
+    in_entry: bool = False
     fresh: Fresh | None = None
 
 
@@ -107,7 +109,8 @@ class Alternative:
 class DeviceProfile:
     """One kind of device that an integration offers.
 
-    ``roles`` are alternatives, of which the first that matches is taken. ``needs``: without these roles the
+    ``roles`` are alternatives, of which the first that matches is taken; none: the role is no entity, and a
+    person is asked for a number. ``needs``: without these roles the
     device is not offered; others may be missing. ``group``: for Scope.UNIQUE_ID, its first group is what the
     unique ids of one device share. ``is_cloud``: values and orders go by the maker's servers.
     ``controls_polled_s``: how often the entities that are written are read from the device.

@@ -12,6 +12,9 @@ TEMPLATE_NAMES: Final = frozenset(
     {"power", "current", "phases", "minutes", "seconds", "was", "role", "device_id"}
 )
 
+# The action that puts back what was remembered of a role.
+RESTORE: Final = "restore"
+
 type Scalar = str | int | float | bool
 
 
@@ -64,10 +67,12 @@ class DataField:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
-    """One action of a recipe: ``action`` is ``domain.service``.
+    """One action of a recipe: ``action`` is ``domain.service``, or RESTORE.
 
-    ``role`` names the role whose entity is its target, ``device_of`` the role whose entity's device id is put
-    into the field ``device_id``. ``waits_s``: how long the device needs before the next step.
+    RESTORE writes the remembered value of ``role`` back, by what its domain takes: number.set_value,
+    select.select_option, switch.turn_on or switch.turn_off. ``role`` names the role whose entity is the
+    target, ``device_of`` the role whose entity's device id is put into the field ``device_id``. ``waits_s``:
+    how long the device needs before the next step.
     """
 
     action: str
@@ -106,8 +111,9 @@ class Control:
     """How a device is told something: ``recipes`` hold each operation's steps, RELEASE always among them.
 
     ``remember``: the roles read and kept before the first write, so that RELEASE can put them back.
-    ``step`` is the smallest change that is worth a write, W, or A for a charger. ``readback_s``: within what
-    time the written entities show it, None: they do not. ``effect_s``: within what time it is measured.
+    ``reads``: the roles whose values templates use; a person may give them as numbers. ``step`` is the
+    smallest change that is worth a write, W, or A for a charger. ``readback_s``: within what time the written
+    entities show it, None: they do not. ``effect_s``: within what time it is measured.
     """
 
     recipes: Mapping[Operation, tuple[Step, ...]]
@@ -117,12 +123,13 @@ class Control:
     effect_s: float
     step: float = 0.0
     remember: tuple[str, ...] = ()
+    reads: frozenset[str] = frozenset()
     readback_s: float | None = None
     timeout_s: float = 10.0
 
     @property
     def roles(self) -> frozenset[str]:
-        """The roles that must be found for the device to be told anything."""
+        """The roles whose entities must be found for the device to be told anything."""
         steps = [step for recipe in self.recipes.values() for step in recipe]
         named = {name for step in steps for name in (step.role, step.device_of) if name is not None}
         return frozenset(named | set(self.remember))

@@ -52,17 +52,26 @@ class _Around:
 
     integration: str
     roles: Roles
+    chosen: Mapping[str, str]
     remember: tuple[str, ...]
 
+    def domains(self, role: str) -> frozenset[str]:
+        """Return the domains that a role's entity may be of."""
+        if role in self.chosen:
+            return frozenset({self.chosen[role]})
+        return frozenset(alternative.plus.domain for alternative in self.roles[role])
 
-def control(node: Node, kind: DeviceKind, integration: str, roles: Roles) -> Control:
-    """Return how a device is told something. Raises ProfileError."""
+
+def control(
+    node: Node, kind: DeviceKind, integration: str, roles: Roles, chosen: Mapping[str, str]
+) -> Control:
+    """Return how a device is told something; ``chosen`` as in DeviceProfile. Raises ProfileError."""
     operations = OPERATIONS[kind] | {Operation.RELEASE}
     fields = node.fields((*_CONTROL_KEYS, *(operation.value for operation in operations)))
     remember = (
         tuple(_role(each, roles) for each in fields["remember"].items()) if "remember" in fields else ()
     )
-    around = _Around(integration, roles, remember)
+    around = _Around(integration, roles, chosen, remember)
     recipes = {
         operation: tuple(_step(each, around) for each in fields[operation].items(most=10))
         for operation in sorted(operations)
@@ -116,7 +125,7 @@ def _step(node: Node, around: _Around) -> Step:
     if domain != around.integration and action not in _ENTITY_ACTIONS:
         raise place.wrong(unknown(action, {*_ENTITY_ACTIONS, f"{around.integration}.…"}))
     if domain != around.integration:
-        _check_target(node, domain, around.roles)
+        _check_target(node, domain, around)
     return Step(
         action=action,
         role=_role(fields["role"], around.roles) if "role" in fields else None,
@@ -131,7 +140,7 @@ def _restoring(node: Node, role: Node, around: _Around) -> Step:
         raise node.place.wrong("restore stands alone")
     if role.text() not in around.remember:
         raise role.place.wrong(unknown(role.text(), around.remember))
-    domains = {alternative.plus.domain for alternative in around.roles[role.text()]}
+    domains = around.domains(role.text())
     if not domains <= _RESTORED:
         raise role.place.wrong(f"only {', '.join(sorted(_RESTORED))} can be put back")
     return Step(action=RESTORE, role=role.text())
@@ -143,10 +152,10 @@ def _role(node: Node, roles: Roles) -> str:
     return node.text()
 
 
-def _check_target(node: Node, domain: str, roles: Roles) -> None:
+def _check_target(node: Node, domain: str, around: _Around) -> None:
     """Refuse an action on entities whose role is an entity of another domain."""
     target = node.needed("role")
-    found = {alternative.plus.domain for alternative in roles.get(_role(target, roles), ())}
+    found = around.domains(_role(target, around.roles))
     if found != {domain}:
         raise target.place.wrong(f"{target.text()} is of {', '.join(sorted(found))}, the action of {domain}")
 

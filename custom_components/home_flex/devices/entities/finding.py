@@ -128,7 +128,7 @@ def _devices_of(
     own = [
         entity
         for entity in entities
-        if entity.platform == profile.integration and len(entity.unique_id) <= _LONGEST_UNIQUE_ID
+        if entity.platform in profile.platforms and len(entity.unique_id) <= _LONGEST_UNIQUE_ID
     ]
     by_entry: dict[str | None, list[RegistryEntity]] = {}
     for entity in own:

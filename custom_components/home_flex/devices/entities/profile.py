@@ -84,9 +84,11 @@ class OnlyIf:
 class Alternative:
     """One way to a role's value: ``sign`` times (``plus`` less ``minus``), in the unit of each state.
 
-    With ``is_sum`` a selector may match several entities, which are added; else more than one is ambiguous.
-    ``attribute``: the value is this attribute and not the state. ``words`` turns the integration's words of a
-    status (in lower case) into those of STATUS_WORDS. ``unit`` is that of values whose entity states none.
+    ``is_sign_known`` is False where no source says which sign the integration gives: it is found by measuring
+    before the device is told anything. With ``is_sum`` a selector may match several entities, which are
+    added; else more than one is ambiguous. ``attribute``: the value is this attribute and not the state.
+    ``words`` turns the integration's words of a status (in lower case) into those of STATUS_WORDS. ``unit``
+    is that of values whose entity states none.
     ``offers_enabling``: where the entity is disabled, a person is asked to enable it. ``in_entry``: looked
     for in the whole config entry, also where the device is less. ``fresh`` where it is fresher or staler than
     the rest of the device.
@@ -95,6 +97,7 @@ class Alternative:
     plus: Selector
     minus: Selector | None = None
     sign: int = 1
+    is_sign_known: bool = True
     is_sum: bool = False
     attribute: str | None = None
     words: Mapping[str, str] = field(default_factory=dict)
@@ -109,8 +112,8 @@ class Alternative:
 class DeviceProfile:
     """One kind of device that an integration offers.
 
-    ``roles`` are alternatives, of which the first that matches is taken; none: the role is no entity, and a
-    person is asked for a number. ``needs``: without these roles the
+    ``roles`` are alternatives, of which the first that matches is taken. None: a person is asked, for an
+    entity of the domain that ``chosen`` names, else for a number. ``needs``: without these roles the
     device is not offered; others may be missing. ``group``: for Scope.UNIQUE_ID, its first group is what the
     unique ids of one device share. ``is_cloud``: values and orders go by the maker's servers.
     ``controls_polled_s``: how often the entities that are written are read from the device.
@@ -125,6 +128,7 @@ class DeviceProfile:
     side: Side | None = None
     is_cloud: bool = False
     controls_polled_s: float | None = None
+    chosen: Mapping[str, str] = field(default_factory=dict)
     control: Control | None = None
 
     def measure(self, role: str) -> Measure | None:
@@ -134,8 +138,9 @@ class DeviceProfile:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Profile:
-    """What is known of one integration. ``integration`` is the registry's platform.
+    """What is known of one integration. ``platforms`` are those of its entities in the registry.
 
+    A profile whose devices are all chosen by a person belongs to no integration, and has no platforms.
     ``source`` and ``date`` say where it was read and when. For people: ``name``, what to switch on before
     (``setup``), what to know (``notes``), and what is not certain (``doubts``).
     """
@@ -143,6 +148,7 @@ class Profile:
     id: str
     name: str
     integration: str
+    platforms: frozenset[str]
     source: str
     date: str
     tested: Tested

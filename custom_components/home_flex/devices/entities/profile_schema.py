@@ -15,10 +15,15 @@ from .roles import MEASURED_ROLES, SIDES, STATUS_WORDS, Measure, Side
 
 FORMAT: Final = 1
 ASK: Final = "ask"
+CHOOSE: Final = "choose"
+UNKNOWN: Final = "unknown"
+# The integration of a profile whose entities a person chooses.
+ANY: Final = "any"
 _SLUG: Final = re.compile(r"[a-z][a-z0-9_]{0,49}")
 _DAY_S: Final = 86_400.0
 _PROFILE_KEYS: Final = (
-    "profile", "id", "name", "integration", "source", "date", "tested", "devices", "setup", "notes", "doubts",
+    "profile", "id", "name", "integration", "platforms", "source", "date", "tested", "devices", "setup",
+    "notes", "doubts",
 )  # fmt: skip
 _DEVICE_KEYS: Final = (
     "kind", "scope", "group", "needs", "roles", "fresh", "side", "cloud", "controls_polled_s", "control",
@@ -41,6 +46,7 @@ def profile(node: Node) -> Profile:
         id=slug(node.needed("id")),
         name=node.needed("name").text(longest=60),
         integration=integration,
+        platforms=_platforms(fields, integration),
         source=node.needed("source").text(),
         date=_day(node.needed("date")),
         tested=node.needed("tested").word(Tested),
@@ -59,6 +65,13 @@ def slug(node: Node) -> str:
     return text
 
 
+def _platforms(fields: Mapping[str, Node], integration: str) -> frozenset[str]:
+    """Return the platforms of the entities: the integration's name, unless they are given; none for ANY."""
+    if "platforms" in fields:
+        return frozenset(slug(each) for each in fields["platforms"].items())
+    return frozenset({integration} - {ANY})
+
+
 def _texts(fields: Mapping[str, Node], key: str) -> tuple[str, ...]:
     return fields[key].texts() if key in fields else ()
 
@@ -75,10 +88,9 @@ def _device(node: Node, integration: str) -> DeviceProfile:
     fields = node.fields(_DEVICE_KEYS)
     kind = node.needed("kind").word(DeviceKind)
     scope = node.needed("scope").word(Scope)
-    roles = {
-        name: _alternatives(alternatives, kind, name)
-        for name, alternatives in node.needed("roles").fields().items()
-    }
+    given = node.needed("roles").fields()
+    roles = {name: _alternatives(each, kind, name) for name, each in given.items()}
+    chosen = {name: slug(each.needed(CHOOSE)) for name, each in given.items() if _is_chosen(each)}
     return DeviceProfile(
         kind=kind,
         scope=scope,
@@ -89,7 +101,8 @@ def _device(node: Node, integration: str) -> DeviceProfile:
         side=_side(node, kind),
         is_cloud=_flag(fields, "cloud"),
         controls_polled_s=_optional(fields, "controls_polled_s", lambda each: each.number(1.0, _DAY_S)),
-        control=_control(node, kind, integration, roles),
+        chosen=chosen,
+        control=_control(node, kind, integration, roles, chosen),
     )
 
 
@@ -122,11 +135,15 @@ def _needs(node: Node, roles: Mapping[str, object]) -> tuple[str, ...]:
 
 
 def _control(
-    node: Node, kind: DeviceKind, integration: str, roles: Mapping[str, tuple[Alternative, ...]]
+    node: Node,
+    kind: DeviceKind,
+    integration: str,
+    roles: Mapping[str, tuple[Alternative, ...]],
+    chosen: Mapping[str, str],
 ) -> Control | None:
     given = node.fields().get("control")
-    found = None if given is None else control(given, kind, integration, roles)
-    used = frozenset() if found is None else found.roles
+    found = None if given is None else control(given, kind, integration, roles, chosen)
+    used = frozenset() if found is None else found.roles | found.reads
     for name, alternatives in node.needed("roles").fields().items():
         if name not in MEASURED_ROLES[kind] and name not in used:
             raise alternatives.place.wrong(unknown(name, {*MEASURED_ROLES[kind], *used}))
@@ -134,10 +151,17 @@ def _control(
 
 
 def _alternatives(node: Node, kind: DeviceKind, role: str) -> tuple[Alternative, ...]:
-    """Return the ways to a role; none for one that is asked for."""
+    """Return the ways to a role; none for one that a person is asked for."""
     if node.value == ASK:
         return ()
+    if _is_chosen(node):
+        node.fields((CHOOSE,))
+        return ()
     return tuple(_alternative(each, kind, role) for each in node.items(most=20))
+
+
+def _is_chosen(node: Node) -> bool:
+    return isinstance(node.value, dict) and CHOOSE in node.value
 
 
 def _alternative(node: Node, kind: DeviceKind, role: str) -> Alternative:
@@ -146,9 +170,10 @@ def _alternative(node: Node, kind: DeviceKind, role: str) -> Alternative:
         raise node.place.wrong("either find (or translation_key, …) or plus and minus is expected")
     if "minus" in fields and "plus" not in fields:
         raise fields["minus"].place.wrong("plus is missing beside minus")
-    sign = fields["sign"].number(-1.0, 1.0) if "sign" in fields else 1.0
+    is_sign_known = "sign" not in fields or fields["sign"].value != UNKNOWN
+    sign = fields["sign"].number(-1.0, 1.0) if "sign" in fields and is_sign_known else 1.0
     if sign not in {-1.0, 1.0}:
-        raise fields["sign"].place.wrong("1 or -1 is expected")
+        raise fields["sign"].place.wrong("1, -1 or unknown is expected")
     words = _words(fields["map"], kind) if "map" in fields else {}
     if MEASURED_ROLES[kind].get(role) is Measure.STATUS and not words:
         raise node.place.wrong("'map' is missing: what the integration's words of the status mean")
@@ -156,6 +181,7 @@ def _alternative(node: Node, kind: DeviceKind, role: str) -> Alternative:
         plus=_selector(fields["plus"]) if "plus" in fields else _selector_of(node, fields),
         minus=_optional(fields, "minus", _selector),
         sign=int(sign),
+        is_sign_known=is_sign_known,
         is_sum=_flag(fields, "sum"),
         attribute=_optional(fields, "attribute", Node.text),
         words=words,

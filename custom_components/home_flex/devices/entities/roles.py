@@ -87,8 +87,9 @@ STATUS_WORDS: Final[Mapping[DeviceKind, frozenset[str]]] = {
 class Side(StrEnum):
     """Where a power is measured.
 
-    Of a battery: AC or DC. Of PV: one STRING, all strings (DC_TOTAL), or the inverter's AC_BUS, which on a
-    hybrid also carries the battery, so that it and a battery of the same inverter exclude each other.
+    Of a battery: AC or DC. Of PV: one STRING, all strings (DC_TOTAL), the PV alone behind its inverter (AC),
+    or the inverter's AC_BUS, which on a hybrid also carries the battery, so that it and a battery of the same
+    inverter exclude each other.
     """
 
     AC = "ac"
@@ -100,5 +101,5 @@ class Side(StrEnum):
 
 SIDES: Final[Mapping[DeviceKind, frozenset[Side]]] = {
     DeviceKind.BATTERY: frozenset({Side.AC, Side.DC}),
-    DeviceKind.PV: frozenset({Side.STRING, Side.DC_TOTAL, Side.AC_BUS}),
+    DeviceKind.PV: frozenset({Side.STRING, Side.DC_TOTAL, Side.AC, Side.AC_BUS}),
 }

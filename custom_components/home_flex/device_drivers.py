@@ -1,6 +1,7 @@
 """The devices of a config entry: the driver each of them names, and what it may use of Home Assistant."""
 
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,9 +23,12 @@ from .const import (
 )
 from .core.model import DeviceKind
 from .devices.driver import DeviceError, Driver
+from .devices.entities.profile import Profile
 from .devices.ocpp import CentralSystem
 from .devices.registry import driver_spec
 from .devices.spec import DriverSpec
+from .entity_port import HomeAssistantEntities
+from .runtime.kept_document import KeptDocument
 from .settings import utc_now
 
 _NOT_DEVICES = {SUBENTRY_AGGREGATOR, SUBENTRY_MEASUREMENT_STORE, SUBENTRY_CIRCUIT, SUBENTRY_GROUP}
@@ -91,7 +95,15 @@ class HomeAssistantResources:
     entry: ConfigEntry[Any]
     device_name: str
     central_system: CentralSystem
+    entities: HomeAssistantEntities
+    kept: KeptDocument
+    profiles: Mapping[str, Profile]
     clock: Callable[[], datetime] = utc_now
+    monotonic_s: Callable[[], float] = time.monotonic
+
+    def entity_profile(self, profile_id: str) -> Profile | None:
+        """Return what is known of an integration, None when nothing is known by this id."""
+        return self.profiles.get(profile_id)
 
     def modbus_unit(self, host: str, port: int, unit_id: int) -> ModbusUnit:
         """Return a unit on the shared Modbus link. Raises ConfigEntryError when it is held differently."""

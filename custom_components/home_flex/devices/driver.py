@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from ..core.control.pace import Pace
 from ..core.model import DeviceIdentity, Quantity, Reading
 
 
@@ -115,6 +116,20 @@ class TakesValues(Protocol):
         A value that the device already has is not written again, unless it would forget it by
         ``expires_in_s``.
         """
+
+
+@runtime_checkable
+class Paced(Protocol):
+    """A device that is slower than its kind, or may be written less."""
+
+    pace: Pace
+
+
+@runtime_checkable
+class TakesLong(Protocol):
+    """A device of which setting something may take longer than of most."""
+
+    write_timeout_s: float
 
 
 _CAPABILITIES: Mapping[Quantity, type] = {

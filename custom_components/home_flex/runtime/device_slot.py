@@ -16,8 +16,10 @@ from ..devices.driver import (
     LimitsCurrent,
     LimitsProduction,
     LinkDown,
+    Paced,
     SetsPower,
     SwitchesPhases,
+    TakesLong,
     TakesValues,
 )
 from ..history.store import LedgerEntry
@@ -93,6 +95,7 @@ class DeviceSlot:
             refused_s=self._refused_s,
             policy=self.policy,
             phase_counts=self._phase_counts(),
+            pace=self.driver.pace if isinstance(self.driver, Paced) else None,
         )
 
     def want(self, setpoint: Setpoint) -> None:
@@ -147,7 +150,7 @@ class DeviceSlot:
                 continue
             self._writing, began_s = setpoint, self.monotonic_s()
             try:
-                async with asyncio.timeout(WRITE_TIMEOUT_S):
+                async with asyncio.timeout(self._write_timeout_s()):
                     await self._write(setpoint)
             except (DeviceError, TimeoutError) as error:
                 self._refuse(setpoint, error)
@@ -171,6 +174,10 @@ class DeviceSlot:
                 await device.set_value(quantity, setpoint.value, expires_in_s=setpoint.life_s)
             case _:
                 raise DeviceError("not_supported", f"{self.name} cannot take {setpoint.quantity}")
+
+    def _write_timeout_s(self) -> float:
+        own_s = self.driver.write_timeout_s if isinstance(self.driver, TakesLong) else 0.0
+        return max(WRITE_TIMEOUT_S, own_s)
 
     def _phase_counts(self) -> tuple[int, ...]:
         counts = self.driver.phase_counts if isinstance(self.driver, SwitchesPhases) else ()

@@ -9,19 +9,19 @@ from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_NAME
 
 from ..const import CONF_DRIVER
-from ..core.kinds import reporting_of
 from ..core.model import DeviceKind
 from ..device_drivers import HomeAssistantProbeResources
 from ..devices.driver import DeviceError
+from ..devices.entities.spec import ENTITIES
 from ..devices.registry import drivers_of
 from ..devices.spec import DriverSpec, Field, FieldType, Form
 from ..form_fields import TEXT, device_field, without_blanks
-from .member_flow import MemberFlow
+from .entity_steps import EntitySteps
 
 _ONE_PER_SITE = frozenset({DeviceKind.GRID_METER})
 
 
-class DeviceFlow(MemberFlow):
+class DeviceFlow(EntitySteps):
     """A device is kept once it has answered to a driver. A person chooses only where there is a choice.
 
     Each form of each driver that can be this kind is a step of its own.
@@ -31,7 +31,7 @@ class DeviceFlow(MemberFlow):
 
     def __init__(self) -> None:
         """Offer what the registry knows for this kind; nothing is entered yet."""
-        self.default_name = reporting_of(self.kind).name
+        super().__init__()
         self._data: dict[str, Any] = {}
         self._forms = {form.step: (spec, form) for spec in drivers_of(self.kind) for form in spec.forms}
         for spec, form in self._forms.values():
@@ -43,11 +43,14 @@ class DeviceFlow(MemberFlow):
         """Choose how the device is reached."""
         if self.kind in _ONE_PER_SITE and self._get_entry().get_subentries_of_type(self.kind):
             return self.async_abort(reason="only_one")
-        return await self._choose("user", list(self._forms))
+        makes_of_entities = ENTITIES in drivers_of(self.kind)
+        return await self._choose("user", [*self._forms, *(["entities"] if makes_of_entities else [])])
 
     async def async_step_reconfigure(self, _user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Choose how the device is reached now; its driver stays the one it is."""
         driver_id = self._kept().get(CONF_DRIVER)
+        if driver_id == ENTITIES.id:
+            return await self.async_step_entities()
         steps = [step for step, (spec, _) in self._forms.items() if spec.id == driver_id]
         if not steps:
             return self.async_abort(reason="unknown_driver")
@@ -56,6 +59,8 @@ class DeviceFlow(MemberFlow):
     async def _choose(self, step_id: str, steps: list[str]) -> SubentryFlowResult:
         if len(steps) > 1:
             return self.async_show_menu(step_id=step_id, menu_options=steps)
+        if steps[0] not in self._forms:
+            return await self.async_step_entities()
         return await self._fill_in(*self._forms[steps[0]], None)
 
     async def _fill_in(

@@ -13,7 +13,7 @@ _DAY_MIN = 1440.0
 
 
 class PaceClass(StrEnum):
-    """LOOP: it may follow the meter. STEP: it holds a setpoint for minutes. PLAN: for a quarter of an hour."""
+    """LOOP may follow the meter, STEP holds a setpoint for minutes, PLAN for a quarter of an hour."""
 
     LOOP = "loop"
     STEP = "step"

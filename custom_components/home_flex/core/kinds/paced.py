@@ -1,14 +1,12 @@
 """A kind of device at the pace of one device of it."""
 
 from copy import copy
-from functools import lru_cache
 from typing import Any
 
 from ..control.pace import Pace
 from .kind import Kind
 
 
-@lru_cache(maxsize=256)
 def paced(kind: Kind[Any], pace: Pace) -> Kind[Any]:
     """Return the kind with the times and the writing of a device that is slower, or may be written less."""
     found = copy(kind)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..driver import DeviceError
@@ -11,7 +12,7 @@ from .hold import Holding
 from .orders import Order
 from .port import ActionRefusedError, EntityPort
 from .reader import RoleReader
-from .recipe import Control, Operation, Step
+from .recipe import RESTORE, Control, Operation, Step
 from .templates import Names, plain
 from .values import NoValue, is_available
 
@@ -37,12 +38,9 @@ class Actor:
     def release_calls(self) -> list[Call]:
         """Return the calls that put back what was, without what somebody else has set since.
 
-        A recipe of a release without any steps puts back all that was remembered. Raises DeviceError.
+        Raises DeviceError.
         """
-        was = self._holding.was
-        steps: Sequence[Step] = self._control.recipes[Operation.RELEASE] or [
-            self._caller.restoring(role, was[role]) for role in self._control.remember if role in was
-        ]
+        steps = self._control.recipes[Operation.RELEASE]
         ours = [step for step in steps if not self._is_anothers(step)]
         return self._calls(ours, Order(operation=Operation.RELEASE), exact=True)
 
@@ -72,7 +70,15 @@ class Actor:
             "was": Names(_plain(self._holding.was)),
             "role": Names(_plain({role: value for role, value in roles.items() if _is_known(value)})),
         }
-        return [self._caller.call(step, variables, exact=exact) for step in steps]
+        return [self._call(step, variables, exact=exact) for step in steps]
+
+    def _call(self, step: Step, variables: Mapping[str, Any], *, exact: bool) -> Call:
+        if step.action != RESTORE or step.role is None:
+            return self._caller.call(step, variables, exact=exact)
+        if (was := self._holding.was.get(step.role)) is None:
+            raise DeviceError("not_remembered", f"nobody knows how {step.role} was before")
+        restoring = self._caller.restoring(step.role, was)
+        return self._caller.call(replace(restoring, waits_s=step.waits_s), variables, exact=True)
 
     def _is_anothers(self, step: Step) -> bool:
         """Return whether a step's entity showed what we wrote, and shows something else by now."""

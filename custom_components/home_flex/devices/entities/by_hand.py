@@ -5,7 +5,7 @@ from typing import Final
 
 from ...core.model import DeviceKind
 from .readings import SWITCH
-from .recipe import Control, DataField, Ends, EndsBy, Operation, Step
+from .recipe import RESTORE, Control, DataField, Ends, EndsBy, Operation, Step
 
 SETPOINT, LIMIT, START = "setpoint", "limit", "start"
 LOCK_SWITCH, ADVISE_SWITCH = "lock_switch", "advise_switch"
@@ -48,7 +48,7 @@ def control_by_hand(
     recipes = _recipes(kind, domains, sign)
     if recipes is None:
         return None
-    written = {step.role for recipe in recipes.values() for step in recipe if step.role is not None}
+    remembered = [step.role for step in recipes[Operation.RELEASE] if step.role is not None]
     return Control(
         recipes=recipes,
         ends=Ends(by=EndsBy.NOTHING),
@@ -56,7 +56,7 @@ def control_by_hand(
         writes_per_day=writes_per_day,
         effect_s=_EFFECT_S,
         step=_STEP.get(kind, 0.0),
-        remember=() if kind is DeviceKind.APPLIANCE else tuple(sorted(written)),
+        remember=tuple(remembered),
         readback_s=None if kind is DeviceKind.APPLIANCE else _READBACK_S,
     )
 
@@ -80,8 +80,10 @@ def _recipes(kind: DeviceKind, domains: Mapping[str, str], sign: int) -> Recipes
             found = _heat_pump(domains)
         case _:
             return None
-    # A release without steps puts back all that was remembered.
-    return {**found, Operation.RELEASE: ()}
+    written = dict.fromkeys(step.role for recipe in found.values() for step in recipe)
+    # A start is nothing that could be taken back.
+    restored = () if kind is DeviceKind.APPLIANCE else tuple(written)
+    return {**found, Operation.RELEASE: tuple(Step(action=RESTORE, role=role) for role in restored)}
 
 
 def _battery(domains: Mapping[str, str], sign: int) -> Recipes:

@@ -21,7 +21,7 @@ _SWITCHED: Final = frozenset({"switch", "input_boolean", "light", "fan", "humidi
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Written:
-    """What an action writes: the ``field`` of its data (or a ``constant``), and the attribute that shows it."""
+    """What an action writes, a ``field`` of its data or a ``constant``, and the attribute that shows it."""
 
     field: str | None = None
     constant: str | None = None

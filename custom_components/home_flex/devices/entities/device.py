@@ -54,24 +54,26 @@ class EntityResources(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class About:
+    """What is known of a device once and for all; ``wired_phases`` is how many there are."""
+
+    identity: DeviceIdentity
+    wired_phases: int = 1
+
+
 class EntityDevice:
     """Publishes a reading when the entities of its power are written, all of one moment together."""
 
     def __init__(
-        self,
-        kind: DeviceKind,
-        reader: RoleReader,
-        resources: EntityResources,
-        *,
-        identity: DeviceIdentity,
-        wired_phases: int,
+        self, kind: DeviceKind, reader: RoleReader, resources: EntityResources, about: About
     ) -> None:
         """Take what the device is; ``run`` brings it to life."""
-        self.identity: DeviceIdentity | None = identity
+        self.identity: DeviceIdentity | None = about.identity
         self._kind = kind
         self._reader = reader
         self._resources = resources
-        self._wired_phases = wired_phases
+        self._wired_phases = about.wired_phases
         self._leading = _leading(reader)
         self._wake = asyncio.Event()
         self._is_news = False
@@ -151,20 +153,18 @@ class SteeredEntityDevice(EntityDevice):
         kind: DeviceKind,
         reader: RoleReader,
         resources: EntityResources,
+        about: About,
         control: Control,
         speed: Speed,
-        *,
-        identity: DeviceIdentity,
-        wired_phases: int,
     ) -> None:
         """Take what the device is and how it is told something."""
-        super().__init__(kind, reader, resources, identity=identity, wired_phases=wired_phases)
+        super().__init__(kind, reader, resources, about)
         self.quantities: frozenset[Quantity] = quantities_of(kind, control)
         self.pace: Pace = pace_of(control, speed.fresh, is_cloud=speed.is_cloud)
         self.write_timeout_s = _write_timeout_s(control)
         holding = Holding(resources.kept, reader, control.remember)
         port = resources.entities
-        actor = Actor(control, reader, port, holding, phases=wired_phases)
+        actor = Actor(control, reader, port, holding, phases=about.wired_phases)
         self._steering = Steering(kind, control, actor, holding, port, monotonic_s=resources.monotonic_s)
 
     @property

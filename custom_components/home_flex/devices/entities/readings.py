@@ -191,11 +191,9 @@ def _charger_status(roles: _Roles, power_w: float, told: Told) -> ChargerStatus:
 
 def _switched_load(roles: _Roles, told: Told) -> Reading:
     is_on, rated_w = roles.flag(SWITCH), roles.needed("rated_power")
-    if is_on is None or "power" in roles.values:
-        power_w = roles.needed("power")
-    else:
-        # Nobody measures it: what is on draws what its owner said.
-        power_w = rated_w if is_on else 0.0
+    # Where nobody measures it, what is on draws what its owner said.
+    is_measured = is_on is None or "power" in roles.values
+    power_w = roles.needed("power") if is_measured else rated_w if is_on else 0.0
     return SwitchedLoadReading(
         time=told.time,
         power_w=power_w,

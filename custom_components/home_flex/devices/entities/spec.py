@@ -10,9 +10,9 @@ from ..spec import WIRED_PHASES, Data, DriverSpec, Resources
 from . import binding
 from .binding import EntitySource, Source
 from .by_hand import WRITTEN, control_by_hand
-from .device import EntityDevice, Speed, SteeredEntityDevice
+from .device import About, EntityDevice, Speed, SteeredEntityDevice
 from .orders import quantities_of
-from .profile import DeviceProfile, Fresh
+from .profile import DeviceProfile, Fresh, Profile
 from .reader import POWER, RoleReader
 from .recipe import Control
 from .roles import MEASURED_ROLES
@@ -60,16 +60,22 @@ def _parse(data: Data) -> EntitySettings:
     )
 
 
-def control_of(kind: DeviceKind, settings: EntitySettings, profile: DeviceProfile | None) -> Control | None:
-    """Return how a device is told something: as its profile says, else by the roles that are written.
+def consented(
+    kind: DeviceKind, settings: EntitySettings, profile: Profile | None
+) -> tuple[Control | None, Speed]:
+    """Return how a device is told something, and how fast it is.
 
-    None where its owner has not agreed, and where there is no whole way.
+    As its profile says, else by the roles that are written. None where its owner has not agreed, and where
+    there is no whole way: then it is read only, as when its profile is gone.
     """
+    device = _of_profile(kind, settings, profile)
+    power = settings.roles.get(POWER)
+    own = power.fresh if isinstance(power, EntitySource) else None
+    speed = Speed(fresh=own or settings.fresh, is_cloud=device is not None and device.is_cloud)
     if not settings.is_controlled:
-        return None
-    if settings.profile is not None:
-        control = profile.control if profile is not None else None
-    else:
+        return None, speed
+    control = device.control if device is not None else None
+    if settings.profile is None:
         control = control_by_hand(
             kind,
             {role: domain for role, domain in settings.domains.items() if role in WRITTEN[kind]},
@@ -77,38 +83,33 @@ def control_of(kind: DeviceKind, settings: EntitySettings, profile: DeviceProfil
             writes_per_day=settings.writes_per_day,
             sign=settings.setpoint_sign,
         )
-    return control if control is not None and quantities_of(kind, control) else None
+    if control is None or not quantities_of(kind, control) or not _finds_all(control, settings):
+        return None, speed
+    return control, speed
+
+
+def _finds_all(control: Control, settings: EntitySettings) -> bool:
+    return control.roles <= settings.roles.keys() and control.reads <= settings.roles.keys()
+
+
+def _of_profile(kind: DeviceKind, settings: EntitySettings, profile: Profile | None) -> DeviceProfile | None:
+    """Return the profile's device of this kind whose recipes find all they need among the roles."""
+    if profile is None:
+        return None
+    devices = [device for device in profile.devices if device.kind is kind]
+    whole = [each for each in devices if each.control and _finds_all(each.control, settings)]
+    return next(iter([*whole, *devices]), None)
 
 
 def _build(kind: DeviceKind, settings: EntitySettings, resources: Resources) -> Driver:
-    """Return the device; one whose profile is gone is still read, and no longer told anything."""
-    profile = _of_profile(kind, settings, resources)
-    control = control_of(kind, settings, profile)
+    profile = None if settings.profile is None else resources.entity_profile(settings.profile)
+    control, speed = consented(kind, settings, profile)
     measures = MEASURED_ROLES[kind]
     reader = RoleReader(settings.roles, measures, settings.fresh, resources.entities, resources.monotonic_s)
+    about = About(identity=settings.identity, wired_phases=settings.wired_phases)
     if control is None:
-        return EntityDevice(
-            kind, reader, resources, identity=settings.identity, wired_phases=settings.wired_phases
-        )
-    speed = Speed(fresh=reader.fresh(POWER), is_cloud=profile is not None and profile.is_cloud)
-    return SteeredEntityDevice(
-        kind,
-        reader,
-        resources,
-        control,
-        speed,
-        identity=settings.identity,
-        wired_phases=settings.wired_phases,
-    )
-
-
-def _of_profile(kind: DeviceKind, settings: EntitySettings, resources: Resources) -> DeviceProfile | None:
-    """Return the profile's device of this kind whose recipes find all they need among the roles."""
-    if settings.profile is None or (profile := resources.entity_profile(settings.profile)) is None:
-        return None
-    devices = [device for device in profile.devices if device.kind is kind]
-    whole = [each for each in devices if each.control and each.control.roles <= settings.roles.keys()]
-    return next(iter([*whole, *devices]), None)
+        return EntityDevice(kind, reader, resources, about)
+    return SteeredEntityDevice(kind, reader, resources, about, control, speed)
 
 
 def leading_entity(roles: Mapping[str, Source]) -> str | None:

@@ -120,6 +120,11 @@ def number(shown: object) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def units_of_measure(measure: Measure) -> list[str]:
+    """Return the units that a measured role can be read in."""
+    return list(_CELSIUS if measure is Measure.TEMPERATURE_C else _UNITS.get(measure, {}))
+
+
 def units_of(unit: str | None) -> float:
     """Return how many W or A a unit is; 1 for units of neither."""
     return POWER_UNITS.get(unit or "", CURRENT_UNITS.get(unit or "", 1.0))

@@ -233,9 +233,13 @@ def test_every_form_of_a_driver_has_its_texts_and_a_line_in_the_menu() -> None:
             assert set(flow["step"][form.step]["data"]) == asked, form.step
             if form.change_step is not None:
                 assert set(flow["step"][form.change_step]["data"]) == changed, form.change_step
-        if len(forms) > 1:
-            for menu in ("user", "reconfigure"):
-                assert set(flow["step"][menu]["menu_options"]) == {form.step for form in forms}
+        ways = {form.step for form in forms} | {spec.id for spec in drivers_of(kind) if not spec.forms}
+        if len(ways) > 1:
+            assert set(flow["step"]["user"]["menu_options"]) == ways
+        for spec in drivers_of(kind):
+            if len(spec.forms) > 1:
+                again = set(flow["step"]["reconfigure"]["menu_options"])
+                assert again == {form.step for form in spec.forms}
 
 
 def test_the_sensors_and_their_translations_are_the_same_ones() -> None:

@@ -128,7 +128,8 @@ class DriverSpec[S]:
     and raises KeyError, TypeError or ValueError for data that is none of this driver's. ``mistake`` returns
     the slug of what cannot be right, before anybody tries. ``probe`` returns who answered, and raises
     DeviceError; None for a device that dials in (``dials_in``), as its flow waits for it. ``build`` returns
-    the driver of one device, not yet running.
+    the driver of one device, not yet running. A driver without ``forms`` has steps of its own in the flow,
+    which try the device out.
     """
 
     id: str

@@ -161,7 +161,7 @@ class Steering:
         shows = tuple(call.shows for call in calls if call.shows is not None)
         is_open = self._proof is not None and not self._proof.is_met
         self._holding.begin(shows)
-        self._order = None
+        self._order = self._proof = None
         self._release_due_s = self._monotonic_s()
         if not is_again:
             self.in_force = None
@@ -185,6 +185,7 @@ class Steering:
             return
         self._release_due_s = now_s + RELEASED_AGAIN_S
         calls = self._actor.release_calls()
+        self._proof = None
         await self._actor.act(calls, writes_all=proof is None or not proof.is_met)
         self._begin_proof(tuple(call.shows for call in calls if call.shows is not None), is_releasing=True)
         await self._prove()

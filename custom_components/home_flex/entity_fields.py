@@ -169,11 +169,13 @@ def _entity_or_number(role: str, kind: DeviceKind) -> ChooseSelector:
             unit_of_measurement=entered.unit,
         )
     )
+    # It checks a value by configurations, and not by selectors.
+    choices: dict[str, NumberSelector | EntitySelector] = {"number": typed, "entity": _measured(role, kind)}
     return ChooseSelector(
         ChooseSelectorConfig(
             choices={
-                "number": ChooseSelectorChoiceConfig(selector=typed),
-                "entity": ChooseSelectorChoiceConfig(selector=_measured(role, kind)),
+                name: ChooseSelectorChoiceConfig(selector=each.serialize()["selector"])
+                for name, each in choices.items()
             },
             translation_key="entity_or_number",
         )

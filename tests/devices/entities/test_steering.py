@@ -97,9 +97,7 @@ async def test_less_than_a_step_is_neither_charge_nor_discharge() -> None:
     assert battery.actions == [(MODE, "hold")]
 
 
-@pytest.mark.parametrize(
-    ("entity", "reason"), [(LIMIT, "entity_unavailable"), (MODE, "entity_unavailable")]
-)
+@pytest.mark.parametrize(("entity", "reason"), [(LIMIT, "entity_unavailable"), (MODE, "entity_unavailable")])
 async def test_nothing_is_written_when_one_of_the_entities_is_not_available(entity: str, reason: str) -> None:
     battery = await begun()
     battery.home.entities.lose(entity)
@@ -320,7 +318,9 @@ async def test_a_device_that_cannot_be_read_back_is_proven_by_what_is_measured_a
     assert battery.actions[-2:] == [(LIMIT, 2.5), (MODE, "auto")]
 
 
-_EVENTS = st.sampled_from(["charge", "discharge", "give_back", "refuse", "ignore", "heal", "restart", "later"])
+_EVENTS = st.sampled_from(
+    ["charge", "discharge", "give_back", "refuse", "ignore", "heal", "restart", "later"]
+)
 
 
 @settings(max_examples=40, deadline=None)

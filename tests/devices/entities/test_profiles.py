@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from custom_components.home_flex.devices.entities.finding import find_devices
-from custom_components.home_flex.devices.entities.profile import Profile, HowTested
+from custom_components.home_flex.devices.entities.profile import HowTested, Profile
 from custom_components.home_flex.devices.entities.profile_loader import load_profiles
 
 from .entity_sets import EntitySet, ExpectedDevice, entity_sets, found

@@ -7,7 +7,7 @@ from typing import Final
 
 from ...core.model import DeviceKind
 from .control_schema import control
-from .profile import Alternative, DeviceProfile, Fresh, FreshBy, OnlyIf, Profile, Scope, Selector, HowTested
+from .profile import Alternative, DeviceProfile, Fresh, FreshBy, HowTested, OnlyIf, Profile, Scope, Selector
 from .profile_patterns import compile_pattern
 from .profile_yaml import Node, Place, unknown
 from .recipe import Control

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custom_components.home_flex.core.model import DeviceKind
-from custom_components.home_flex.devices.entities.profile import FreshBy
+from custom_components.home_flex.devices.entities.profile import FreshBy, Scope
 from custom_components.home_flex.devices.entities.profile_loader import (
     MAX_FILES,
     OWN_PROFILES,
@@ -15,10 +15,17 @@ from custom_components.home_flex.devices.entities.profile_loader import (
     load_profiles,
 )
 from custom_components.home_flex.devices.entities.profile_yaml import MAX_CHARACTERS, ProfileError
-from custom_components.home_flex.devices.entities.recipe import RESTORE, EndsBy, Operation
-from custom_components.home_flex.devices.entities.roles import Side
+from custom_components.home_flex.devices.entities.recipe import (
+    RESTORE,
+    TEMPLATE_NAMES,
+    EndsBy,
+    Operation,
+)
+from custom_components.home_flex.devices.entities.roles import MEASURED_ROLES, Side
 
 from .refusals import CHANGES, WHOLE
+
+PAGE = Path(__file__).parents[3] / "docs" / "profiles.md"
 
 
 def refused(text: str) -> ProfileError:
@@ -106,6 +113,18 @@ def _is_profile_or_refused(text: str) -> None:
         line, reason = 1, profile.id
     assert line >= 1
     assert reason
+
+
+def test_the_page_about_profiles_shows_one_that_is_taken() -> None:
+    example = PAGE.read_text(encoding="utf-8").partition("```yaml\n")[2].partition("```")[0]
+    assert load_profile(example, file="my_battery.yaml").id == "my_battery"
+
+
+def test_the_page_about_profiles_names_every_word() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    roles = {name for measured in MEASURED_ROLES.values() for name in measured if name[-3:-1] != "_l"}
+    words = [*DeviceKind, *Scope, *Side, *FreshBy, *EndsBy, *Operation, *sorted(roles), *TEMPLATE_NAMES]
+    assert [word for word in words if f"{word}" not in page] == []
 
 
 def test_all_own_profiles_are_taken() -> None:

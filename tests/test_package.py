@@ -25,7 +25,7 @@ from custom_components.home_flex.group_entities import GROUP_LIMIT
 from custom_components.home_flex.history import database
 from custom_components.home_flex.site_sensors import SITE_SENSORS
 from custom_components.home_flex.wish_sensors import DECIDED_BY, WISH_SENSORS
-from scripts import settings_page
+from scripts import devices_page, settings_page
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "custom_components" / "home_flex"
@@ -221,6 +221,10 @@ def test_every_field_of_a_form_is_described() -> None:
 
 def test_the_page_of_settings_says_what_the_forms_say() -> None:
     assert settings_page.PAGE.read_text(encoding="utf-8") == settings_page.page()
+
+
+def test_the_page_of_devices_says_what_the_profiles_say() -> None:
+    assert devices_page.PAGE.read_text(encoding="utf-8") == devices_page.page()
 
 
 def test_every_form_of_a_driver_has_its_texts_and_a_line_in_the_menu() -> None:

@@ -162,7 +162,7 @@ def _place(device: DeviceProfile, entity: RegistryEntity) -> str | None:
         case Scope.DEVICE:
             return entity.device_id
         case Scope.PLATFORM:
-            return entity.platform
+            return Scope.PLATFORM
     found = None if device.group is None else device.group.search(entity.unique_id)
     return None if found is None else f"{entity.entry_id}:{found[1]}"
 

@@ -14,7 +14,7 @@ from .recipe import Control
 from .roles import MEASURED_ROLES, Measure, Side
 
 
-class Tested(StrEnum):
+class HowTested(StrEnum):
     """How a profile was tried: only read in the source, on recorded entities, or on the device itself."""
 
     READ = "read"
@@ -151,7 +151,7 @@ class Profile:
     platforms: frozenset[str]
     source: str
     date: str
-    tested: Tested
+    tested: HowTested
     devices: tuple[DeviceProfile, ...]
     setup: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ _LARGEST_NUMBER: Final = 100_000
 _GROUP_STARTS: Final = ("(?:", "(?=", "(?!", "(?<=", "(?<!")
 _PART: Final = re.compile(
     r"(?P<escape>\\.)|(?P<set>\[\^?\]?(?:\\.|[^\]\\])*\])|(?P<open>\((?:\?(?:[:=!]|<[=!]))?)|(?P<close>\))"
-    r"|(?P<repeat>[*+]|\{[0-9,]*\})|(?P<choice>[?|])|(?P<other>.)",
+    r"|(?P<repeat>[*+]|\{[0-9,]*\})|(?P<choice>[?|])|(?P<open_set>\[)|(?P<other>.)",
     re.DOTALL,
 )
 _DOUBTFUL_SET: Final = re.compile(r".\[|--|&&|~~|\|\|")
@@ -33,17 +33,10 @@ def compile_pattern(text: str) -> re.Pattern[str]:
         raise ValueError(f"a regular expression of at most {_LONGEST_PATTERN} characters is expected")
     counts, before = Counter[str](), ""
     for part in _PART.finditer(text):
-        kind, found = part.lastgroup or "", part[0]
-        if kind == "open" and text.startswith("(?", part.start()) and not found.startswith(_GROUP_STARTS):
-            raise ValueError(
-                "groups other than (…), (?:…), and those that look ahead or behind are not taken"
-            )
-        if kind == "escape" and found[1].isdigit():
-            raise ValueError("references to what a group matched are not taken")
-        if kind == "set" and _DOUBTFUL_SET.search(found):
-            raise ValueError("a set within a set is not taken")
-        if kind == "repeat" and before == "close":
-            raise ValueError("a group must not repeat: only ? may follow it")
+        kind = part.lastgroup or ""
+        reason = _why_not(kind, part, before)
+        if reason is not None:
+            raise ValueError(reason)
         counts[kind] += 1
         before = kind
     if counts["repeat"] > MAX_REPEATS:
@@ -54,6 +47,22 @@ def compile_pattern(text: str) -> re.Pattern[str]:
         return re.compile(text)
     except (re.error, OverflowError) as error:
         raise ValueError(f"this is no regular expression: {error}") from error
+
+
+def _why_not(kind: str, part: re.Match[str], before: str) -> str | None:
+    """Return why a part of a regular expression is refused, after a part of the kind ``before``."""
+    found, is_extended = part[0], part.string.startswith("(?", part.start())
+    if kind == "open" and is_extended and not found.startswith(_GROUP_STARTS):
+        return "groups other than (…), (?:…), and those that look ahead or behind are not taken"
+    if kind == "escape" and found[1].isdigit():
+        return "references to what a group matched are not taken"
+    if kind == "open_set":
+        return "this is no regular expression: a set does not end"
+    if kind == "set" and _DOUBTFUL_SET.search(found):
+        return "a set within a set is not taken"
+    if kind == "repeat" and before == "close":
+        return "a group must not repeat: only ? may follow it"
+    return None
 
 
 _ALLOWED: Final = (

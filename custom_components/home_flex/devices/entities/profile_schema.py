@@ -7,7 +7,7 @@ from typing import Final
 
 from ...core.model import DeviceKind
 from .control_schema import control
-from .profile import Alternative, DeviceProfile, Fresh, FreshBy, OnlyIf, Profile, Scope, Selector, Tested
+from .profile import Alternative, DeviceProfile, Fresh, FreshBy, HowTested, OnlyIf, Profile, Scope, Selector
 from .profile_patterns import compile_pattern
 from .profile_yaml import Node, Place, unknown
 from .recipe import Control
@@ -49,7 +49,7 @@ def profile(node: Node) -> Profile:
         platforms=_platforms(fields, integration),
         source=node.needed("source").text(),
         date=_day(node.needed("date")),
-        tested=node.needed("tested").word(Tested),
+        tested=node.needed("tested").word(HowTested),
         devices=tuple(_device(each, integration) for each in node.needed("devices").items(most=20)),
         setup=_texts(fields, "setup"),
         notes=_texts(fields, "notes"),

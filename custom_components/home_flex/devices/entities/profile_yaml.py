@@ -19,6 +19,8 @@ from .recipe import Scalar
 
 MAX_CHARACTERS: Final = 64 * 1024
 _MAX_DEPTH: Final = 12
+# The one that is compiled, where Home Assistant's machine has it: it is some ten times faster.
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INT: Final = re.compile(r"[-+]?[0-9]{1,9}")
 _FLOAT: Final = re.compile(r"[-+]?[0-9]{1,9}\.[0-9]{1,9}")
 
@@ -140,7 +142,7 @@ def parse(text: str, *, file: str) -> Node:
         raise start.wrong(f"a file of at most {MAX_CHARACTERS // 1024} KiB is expected")
     try:
         tree = _Tree(start)
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        for event in yaml.parse(text, Loader=_LOADER):
             tree.take(event)
     except yaml.MarkedYAMLError as error:
         line = 1 if error.problem_mark is None else error.problem_mark.line + 1
@@ -190,7 +192,7 @@ class _Tree:
             if event.value in self._open[-1].value:
                 raise place.wrong("this key stands here twice")
             return
-        value = event.value if event.style is not None else _plain(event.value)
+        value = event.value if event.style else _plain(event.value)
         node = self._add("" if value is None else value, line)
         if value is None:
             raise node.place.wrong("a value is missing")

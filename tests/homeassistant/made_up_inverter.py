@@ -1,4 +1,4 @@
-"""An integration that is made up: real sensors and a real number of Home Assistant, and a house behind them."""
+"""An integration that is made up: real sensors and a number of Home Assistant, and a house behind them."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -86,8 +86,10 @@ def reading(entry: HomeFlexConfigEntry, device_id: str) -> Any:
 async def told(entry: HomeFlexConfigEntry, *outcomes: str) -> None:
     """Wait until the ledger tells all of these outcomes."""
     async with asyncio.timeout(30.0):
-        while not set(outcomes) <= {row.outcome for row in await entry.runtime_data.controller.ledger(50)}:
+        found: set[str] = set()
+        while not set(outcomes) <= found:
             await asyncio.sleep(0.1)
+            found = {row.outcome for row in await entry.runtime_data.controller.ledger(50)}
 
 
 def setpoint(hass: HomeAssistant) -> float:

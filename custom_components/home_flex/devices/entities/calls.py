@@ -16,6 +16,8 @@ from .recipe import DataField, Scalar, Step
 from .templates import RecipeError, rendered
 from .values import Lack, number, units_of, why_not
 
+# A step that no device makes.
+_FINEST: Final = 1e-6
 _SWITCHED: Final = frozenset({"switch", "input_boolean", "light", "fan", "humidifier"})
 
 
@@ -180,7 +182,7 @@ def _number_shown(held_by: str, entity: Entity, wanted: float, *, exact: bool) -
     low = _or(number(attributes.get("min")), -math.inf)
     high = _or(number(attributes.get("max")), math.inf)
     if not exact:
-        if step > 0:
+        if step > _FINEST:
             value = math.trunc(value / step + math.copysign(1e-6, value)) * step
         clipped = min(max(value, low), high)
         if abs(clipped) > abs(value) + 1e-9:

@@ -32,7 +32,7 @@ devices:
       ends: {by: device_timer, seconds: 600, settable: true, carried_by: minutes, rewrite_s: 300}
       step_w: 50
       least_seconds: 30
-      writes_per_day: 100
+      writes_per_day: 300
       readback_s: 5
       effect_s: 30
 """
@@ -197,6 +197,13 @@ CHANGES: Final = {
         "devices.0.control.ends",
         "has neither seconds",
     ),
+    "fewer writes than an order needs": (
+        "writes_per_day: 300",
+        "writes_per_day: 200",
+        30,
+        "devices.0.control.writes_per_day",
+        "is rewritten 288 times",
+    ),
     "the step of another kind": (
         "step_w: 50",
         "step_a: 1",
@@ -205,8 +212,8 @@ CHANGES: Final = {
         "a battery has no step_a",
     ),
     "a number as a text": (
-        "writes_per_day: 100",
-        'writes_per_day: "100"',
+        "writes_per_day: 300",
+        'writes_per_day: "300"',
         30,
         "devices.0.control.writes_per_day",
         "a number is expected",

@@ -81,26 +81,34 @@ def control(
         raise node.place.wrong("'release' is missing: without it nothing may be told")
     if len(recipes) == 1:
         raise node.place.wrong(f"one of {', '.join(sorted(OPERATIONS[kind]))} is missing beside release")
-    reads = {
-        name
-        for recipe in recipes.values()
-        for step in recipe
-        for each in step.data
-        if each.is_template
-        for name in check_template(str(each.value))[0]
-    }
+    ends = _ends(node.needed("ends"), recipes)
     return Control(
         recipes=recipes,
-        reads=frozenset(reads),
-        ends=_ends(node.needed("ends"), recipes),
+        ends=ends,
         least_seconds=node.needed("least_seconds").number(0.0, _DAY_S),
-        writes_per_day=int(node.needed("writes_per_day").number(1.0, _DAY_S)),
+        writes_per_day=_writes_per_day(node.needed("writes_per_day"), ends),
         effect_s=node.needed("effect_s").number(1.0, 3600.0),
         step=_smallest_step(node, kind),
         remember=remember,
+        reads=_reads(recipes),
         readback_s=fields["readback_s"].number(1.0, 3600.0) if "readback_s" in fields else None,
         timeout_s=fields["timeout_s"].number(1.0, 120.0) if "timeout_s" in fields else 10.0,
     )
+
+
+def _reads(recipes: Mapping[Operation, tuple[Step, ...]]) -> frozenset[str]:
+    """Return the roles whose values templates use."""
+    fields = (each for recipe in recipes.values() for step in recipe for each in step.data)
+    return frozenset(
+        name for each in fields if each.is_template for name in check_template(str(each.value))[0]
+    )
+
+
+def _writes_per_day(node: Node, ends: Ends) -> int:
+    writes = int(node.number(1.0, _DAY_S))
+    if ends.rewrite_s is not None and writes < _DAY_S / ends.rewrite_s:
+        raise node.place.wrong(f"an order that lasts a day is rewritten {_DAY_S / ends.rewrite_s:.0f} times")
+    return writes
 
 
 def _smallest_step(node: Node, kind: DeviceKind) -> float:

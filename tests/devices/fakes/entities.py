@@ -122,6 +122,8 @@ class FakeEntities:
                 self.show(entity_id, str(data["value"]))
             case "select_option":
                 self.show(entity_id, str(data["option"]))
+            case "set_operation_mode":
+                self.show(entity_id, str(data["operation_mode"]))
             case "turn_on":
                 self.show(entity_id, "on")
             case "turn_off":

@@ -70,7 +70,7 @@ class Home(FakeHome):
                 await asyncio.sleep(0.005)
 
 
-CONTROLLED = {
+CONTROLLED: dict[str, Any] = {
     "controlled": True,
     "domains": {"setpoint": "number"},
     "least_seconds": 5,

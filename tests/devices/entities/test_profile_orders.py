@@ -1,4 +1,4 @@
-"""Every profile's recipes on the entities of its integration: what is ordered is written, and then put back."""
+"""Every profile's recipes on the entities of its integration: orders are written, and then put back."""
 
 from collections.abc import Iterator
 from dataclasses import replace

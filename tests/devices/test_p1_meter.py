@@ -137,7 +137,8 @@ async def test_telegrams_with_a_wrong_crc_are_passed_over() -> None:
 
 async def test_the_probe_returns_identity_and_first_reading() -> None:
     async with feeding(sending(simple(1.25, 0.25))) as port:
-        identity, reading = await probe_p1(at(port))
+        telegram_ = await probe_p1(at(port))
+    identity, reading = telegram_.identity, telegram_.reading
     assert (identity.manufacturer, identity.model) == ("TST", "Meter-1")
     assert (identity.serial_number, identity.firmware) == ("E0001", "DSMR 5.0")
     assert reading.power_w == 1000
@@ -171,7 +172,7 @@ async def test_the_probe_says_that_nothing_listens() -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "port"), [("no-such-host.invalid", 1), ("127.0.0.1", 99999), ("a" * 300, 1)]
+    ("host", "port"), [("no-such-host.invalid", 1), ("127.0.0.1", 99999), ("a" * 300, 1), ("a\0b", 1)]
 )
 async def test_the_probe_says_that_the_address_is_no_good(host: str, port: int) -> None:
     with pytest.raises(DeviceError) as refusal:
@@ -217,7 +218,7 @@ async def test_the_speed_of_a_serial_line_is_found(speed: int) -> None:
     speaking = asyncio.create_task(_sent_at(master, slave, speed))
     settings = P1Settings(device=os.ttyname(slave))
     try:
-        _, probed = await probe_p1(settings, timeout_s=0.5)
+        probed = (await probe_p1(settings, timeout_s=0.5)).reading
         async with running(P1Meter(settings, clock=noon, silence_s=0.5)) as heard:
             await heard.until(lambda: bool(heard.readings))
     finally:

@@ -66,7 +66,5 @@ def test_keys_are_in_no_representation() -> None:
 
 def test_an_independent_reader_deciphers_the_same_frame() -> None:
     sent = simple(0.123)
-    theirs = TelegramParser(MSN).parse(
-        frame(sent, 1).hex(), KEY.hex(), PUBLIC.hex(), throw_ex=True
-    )
+    theirs = TelegramParser(MSN).parse(frame(sent, 1).hex(), KEY.hex(), PUBLIC.hex(), throw_ex=True)
     assert theirs.CURRENT_ELECTRICITY_USAGE.value * 1000 == 123

@@ -41,6 +41,7 @@ class P1Meter:
         self._received = Received()
         self._counters = Counters()
         self._relay = Relay(settings.relay_port) if settings.relay_port is not None else None
+        self._named: DeviceIdentity | None = None
         self._unread: frozenset[str] = frozenset()
         self._down = False
         self._port = asyncio.Lock()
@@ -109,7 +110,10 @@ class P1Meter:
     def _reading(self, heard: Heard) -> MeterReading:
         """Return what is believed of a telegram, and hand the telegram on."""
         telegram = heard.telegram
-        self.identity = telegram.identity
+        # Without a CRC a damaged serial number is no new meter: that comes twice.
+        if self.identity is None or heard.frame.checked or telegram.identity == self._named:
+            self.identity = telegram.identity
+        self._named = telegram.identity
         if self._relay is not None:
             self._relay.send(heard.frame)
         if unread := telegram.unread - self._unread:

@@ -10,9 +10,10 @@ from typing import Final, Protocol
 from ...core.control.pace import Pace
 from ...core.model import DeviceIdentity, DeviceKind, Quantity, Reading
 from ..driver import DeviceError, LinkDown, Publish
+from ..kept import KeptDocument
 from .acting import Actor
 from .binding import EntitySource
-from .hold import Holding, KeptDocument
+from .hold import Holding
 from .orders import quantities_of
 from .port import EntityPort
 from .profile import Fresh, FreshBy

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from ..driver import DeviceError
+from ..kept import KeptDocument
 from .calls import Shown
 from .reader import RoleReader
 from .values import NoValue
@@ -12,18 +13,6 @@ from .values import NoValue
 _VERSION: Final = 1
 # A number that was converted to another unit and back is the same one.
 _SAME: Final = 1e-3
-
-
-class KeptDocument(Protocol):
-    """One document of one device in the home's own store."""
-
-    async def load(self) -> Mapping[str, Any] | None:
-        """Return what was kept, None where nothing was or it cannot be read."""
-        ...
-
-    def put(self, document: Mapping[str, Any]) -> None:
-        """Keep a document; it is written behind, and nobody waits."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockConfigEntry  # type: ignore[import-untyped] # has no types
 
 from custom_components.home_flex.const import DOMAIN
@@ -143,7 +144,7 @@ async def test_a_battery_that_a_killed_home_held_is_given_back_by_the_next_one(
     await until(lambda: setpoint(hass) == 40.0, timeout_s=30.0)
 
 
-@pytest.mark.parametrize(("fault", "reason"), [("refuses", "write_refused"), ("ignores", "not_confirmed")])
+@pytest.mark.parametrize(("fault", "reason"), [("refuses", "write_refused"), ("ignores", "write_ignored")])
 async def test_a_battery_that_does_not_take_an_order_is_told_in_the_ledger_and_left_as_it_was(
     hass: HomeAssistant,
     inverter: MadeUpInverter,
@@ -157,6 +158,7 @@ async def test_a_battery_that_does_not_take_an_order_is_told_in_the_ledger_and_l
     setattr(inverter, fault, True)
     await limit_import(hass)
     await told(site, reason)
+    await until(lambda: ir.async_get(hass).async_get_issue(DOMAIN, f"device_{reason}"), timeout_s=20.0)
     assert setpoint(hass) == 0.0
 
 

@@ -33,7 +33,7 @@ def call(home: FakeEntities, entity_id: str, asked: Step, *, exact: bool = False
     return caller.call(asked, ORDER, exact=exact)
 
 
-def number_set(unit: str | None, value: str | float, *, exact: bool = False, **limits: float) -> float:
+def number_set(unit: str | None, value: str | float, *, exact: bool = False, **limits: Any) -> float:
     """Return what a number is set to that shows this unit."""
     home = FakeEntities()
     home.add("number.one", "0", unit, **limits)
@@ -60,7 +60,7 @@ def number_set(unit: str | None, value: str | float, *, exact: bool = False, **l
     ],
 )
 def test_a_number_is_set_in_the_unit_that_it_shows(
-    unit: str | None, value: str | float, limits: dict[str, float], written: float
+    unit: str | None, value: str | float, limits: dict[str, Any], written: float
 ) -> None:
     assert number_set(unit, value, **limits) == pytest.approx(written)
 

@@ -30,7 +30,13 @@ def read(
 
 
 def test_a_meter_needs_its_power_and_tells_phases_from_the_first_on() -> None:
-    values = {"power": 700.0, "power_l1": 500.0, "power_l2": 200.0, "current_l2": 1.0, "energy_import": GONE}
+    values: dict[str, Value | NoValue] = {
+        "power": 700.0,
+        "power_l1": 500.0,
+        "power_l2": 200.0,
+        "current_l2": 1.0,
+        "energy_import": GONE,
+    }
     reading = read(DeviceKind.GRID_METER, values)
     assert (reading.power_w, reading.phase_power_w, reading.phase_current_a) == (700.0, (500.0, 200.0), ())
     assert reading.energy_import_wh is None

@@ -133,9 +133,13 @@ async def test_an_action_that_never_returns_ends_in_its_time_and_is_taken_back()
 async def test_a_call_that_wrote_nothing_is_found_by_what_the_entity_shows() -> None:
     battery = await begun()
     battery.home.entities.ignores.add(MODE)
-    assert await refusal(battery, 1500.0) == "not_confirmed"
+    assert await refusal(battery, 1500.0) == "write_ignored"
     assert battery.steering.in_force is None
     assert battery.shown == AS_BEFORE
+    assert battery.steering.troubles == {"write_ignored"}
+    battery.home.entities.ignores.clear()
+    await battery.set(1500.0)
+    assert battery.steering.troubles == set()
 
 
 async def test_what_is_shown_late_is_in_force_late() -> None:
@@ -159,7 +163,7 @@ async def test_what_is_not_shown_in_its_longer_time_is_taken_back_and_told_with_
     assert battery.steering.in_force is None
     await battery.pass_s(301.0)
     assert battery.shown == AS_BEFORE
-    assert await refusal(battery, 1500.0) == "not_confirmed"
+    assert await refusal(battery, 1500.0) == "write_ignored"
 
 
 async def test_a_release_that_is_not_shown_is_told_and_tried_again() -> None:
@@ -168,10 +172,12 @@ async def test_a_release_that_is_not_shown_is_told_and_tried_again() -> None:
     battery.home.entities.ignores.add(MODE)
     assert await refusal(battery, None) == "not_released"
     assert battery.steering.in_force == 1500.0
+    assert battery.steering.troubles == {"not_released"}
     battery.home.entities.ignores.clear()
     await battery.pass_s(RELEASED_AGAIN_S + 1.0)
     assert battery.shown == AS_BEFORE
     assert battery.steering.in_force is None
+    assert battery.steering.troubles == set()
 
 
 async def test_an_order_that_nobody_renews_is_given_back() -> None:
@@ -190,16 +196,17 @@ async def test_who_sets_the_device_against_an_order_is_left_alone_and_keeps_what
     await battery.steering.keep_up()
     await battery.pass_s(4.0)
     assert battery.shown == ("2.5", "hold")  # the limit still was ours, the mode is theirs
-    assert await refusal(battery, 1500.0) == "second_master"
-    assert await refusal(battery, 1500.0) == "second_master"
-    battery.actions.clear()
+    assert await refusal(battery, 1500.0) == "overridden"
+    assert await refusal(battery, 1500.0) == "overridden"
+    assert battery.steering.troubles == {"overridden"}
     await battery.pass_s(LEFT_ALONE_S)
+    assert battery.steering.troubles == set()
     await battery.set(1500.0)
     await battery.set(None)
     assert battery.shown == ("2.5", "hold")
 
 
-async def test_a_value_that_flickers_is_no_second_master() -> None:
+async def test_a_value_that_flickers_is_no_overridden() -> None:
     battery = await begun()
     await battery.set(1500.0)
     battery.home.entities.show(MODE, "auto")
@@ -222,7 +229,7 @@ async def test_an_order_is_written_again_before_the_device_s_timer_ends_it() -> 
     assert battery.steering.in_force == 1500.0
 
 
-async def test_what_the_device_s_timer_ended_is_no_second_master_and_is_ordered_anew() -> None:
+async def test_what_the_device_s_timer_ended_is_no_overridden_and_is_ordered_anew() -> None:
     battery = await begun(
         Steered(control=ending(CONTROL, Ends(by=EndsBy.DEVICE_TIMER, seconds=50.0, rewrite_s=1000.0)))
     )

@@ -173,6 +173,11 @@ class SteeredEntityDevice(EntityDevice):
         """The setpoint that the device shows to have taken."""
         return self._steering.in_force
 
+    @property
+    def troubles(self) -> frozenset[str]:
+        """What is wrong with controlling it, as ``devices.driver.TellsTroubles`` says."""
+        return self._steering.troubles
+
     async def run(self, publish: Publish) -> None:
         """Read, and keep up what was set, until cancelled; then give the device back."""
         try:

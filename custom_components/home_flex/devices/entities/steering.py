@@ -3,8 +3,8 @@
 An order: every target is looked at, what was there before is kept, the recipe's actions are called in their
 order up to the first that fails, and within a stated time the entities show what was written. What fails is
 taken back, and told by the next order as a DeviceError: ``entity_…``, ``action_missing``,
-``option_missing``, ``out_of_range``, ``write_refused``, ``timeout``, ``not_confirmed``, ``not_released``,
-``second_master``.
+``option_missing``, ``out_of_range``, ``write_refused``, ``timeout``, ``write_ignored``, ``not_released``,
+``overridden``.
 """
 
 import asyncio
@@ -32,12 +32,18 @@ PROVEN_AT_ONCE_S: Final = 5.0
 GIVEN_BACK_AFTER_S: Final = 15.0
 RELEASED_AGAIN_S: Final = 30.0
 # Who sets a device against our order has it for so long.
-LEFT_ALONE_S: Final = 900.0
+LEFT_ALONE_S: Final = 600.0
 LET_GO_WITHIN_S: Final = 7.0
+# What only somebody at the device can settle, where it lasts.
+TROUBLES: Final = frozenset({"not_released", "overridden", "write_ignored", "write_refused"})
 
 
 class Steering:
-    """Steers one device. ``in_force`` is the setpoint that it shows to have taken, in its quantity's unit."""
+    """Steers one device.
+
+    ``in_force`` is the setpoint that it shows to have taken, in its quantity's unit; ``troubles`` is what was
+    wrong with the last order or release, until one is proven again.
+    """
 
     def __init__(
         self,
@@ -51,6 +57,7 @@ class Steering:
     ) -> None:
         """Take what the device is; ``load`` must come before anything is set."""
         self.in_force: float | None = None
+        self.troubles: frozenset[str] = frozenset()
         self._kind = kind
         self._control = control
         self._actor = actor
@@ -120,7 +127,7 @@ class Steering:
 
     async def _order_now(self, value: float, expires_in_s: float) -> None:
         if self._monotonic_s() < self._left_alone_until_s:
-            raise DeviceError("second_master", "somebody else steers the device, and it is left to them")
+            raise DeviceError("overridden", "somebody else steers the device, and it is left to them")
         order = order_of(self._kind, value, self._control)
         self._expires_s = self._monotonic_s() + expires_in_s
         if order.operation is Operation.RELEASE:
@@ -138,6 +145,8 @@ class Steering:
     async def _do_what_is_due(self) -> None:
         now_s, proof = self._monotonic_s(), self._proof
         if not self._holding.is_held:
+            if now_s >= self._left_alone_until_s:
+                self.troubles -= {"overridden"}
             with suppress(DeviceError):
                 self._holding.remember()
         elif proof is not None and proof.is_missed(now_s):
@@ -167,7 +176,8 @@ class Steering:
             self.in_force = None
         try:
             await self._actor.act(calls, writes_all=is_again or is_open)
-        except DeviceError:
+        except DeviceError as error:
+            self._note(error)
             await self._release_quietly()
             raise
         self._order, self._written_s = order, self._monotonic_s()
@@ -206,6 +216,8 @@ class Steering:
             self._proof = None
             if is_releasing:
                 self._released()
+            else:
+                self.troubles = frozenset()
             return
         self._proof = Proof(shows=shows, due_s=self._monotonic_s() + readback_s)
         self.heard()
@@ -227,7 +239,8 @@ class Steering:
             return
         if self._is_releasing:
             self._released()
-        else:
+        elif not self._proof.is_overridden(self._monotonic_s()):
+            self.troubles = frozenset()
             self.in_force = self._value
             self._holding.proven(self._proof.shows)
 
@@ -239,13 +252,13 @@ class Steering:
             self._is_releasing = False
             self._fail(DeviceError("not_released", f"it does not show that it was given back: {what}"))
             return
-        self._fail(DeviceError("not_confirmed", f"it does not show what was written: {what}"))
+        self._fail(DeviceError("write_ignored", f"it does not show what was written: {what}"))
         await self._release_quietly()
 
     async def _yield_to_another(self, proof: Proof) -> None:
         """Leave the device to whoever set it, and take back only what still is ours.
 
-        What a timer of the device ended in the second half of its time is no second master.
+        What a timer of the device ended in the second half of its time is nobody else's doing.
         """
         now_s, ends = self._monotonic_s(), self._control.ends
         lasts = lasts_s(self._control) if ends.is_settable else ends.seconds
@@ -255,11 +268,12 @@ class Steering:
             return
         self._left_alone_until_s = now_s + LEFT_ALONE_S
         what = proof.foreign(self._port)
-        self._fail(DeviceError("second_master", f"somebody else steers the device: {what}"))
+        self._fail(DeviceError("overridden", f"somebody else steers the device: {what}"))
         await self._release_quietly()
 
     def _released(self) -> None:
         self._holding.end()
+        self.troubles -= {"not_released"}
         self._proof, self._is_releasing, self.in_force = None, False, self._value
         self._release_due_s = math.inf
 
@@ -268,7 +282,12 @@ class Steering:
         after_s = rewritten_after_s(self._control)
         return after_s is not None and self._monotonic_s() - self._written_s >= after_s
 
+    def _note(self, error: DeviceError) -> None:
+        if error.reason in TROUBLES:
+            self.troubles = frozenset({error.reason})
+
     def _fail(self, error: DeviceError) -> None:
+        self._note(error)
         if self._failure is None or self._failure.reason != error.reason:
             _LOGGER.warning("%s", error)
         self._failure = error

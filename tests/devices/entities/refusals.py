@@ -37,6 +37,10 @@ devices:
       effect_s: 30
 """
 
+SHORT: Final = (
+    "{kind: battery, scope: entry, needs: [power], fresh: never, side: ac, roles: {power: [{find: a}]}}"
+)
+
 CHANGES: Final = {
     "a typing error in a key": (
         "least_seconds",
@@ -66,6 +70,20 @@ CHANGES: Final = {
         11,
         "devices.0.needs.0",
         "did you mean 'power'?",
+    ),
+    "a need that a person is asked for": (
+        "needs: [power,",
+        "needs: [rated_power,",
+        11,
+        "devices.0.needs.0",
+        "a person is asked for it",
+    ),
+    "a device that stands twice": (
+        "devices:\n",
+        f"devices:\n  - {SHORT}\n",
+        10,
+        "devices.1",
+        "stands here twice",
     ),
     "a bad regular expression": (
         '"_power$"',

@@ -142,6 +142,7 @@ GROUP = 'unique_id\n    group: "^([0-9])_"'
         ("platform", {"entry_id": None, "unique_id": "2_b"}, ["platform"]),
         (GROUP, {"unique_id": "2_a"}, ["a:1", "a:2"]),
         (GROUP, {"unique_id": "x_a"}, ["a:1"]),
+        (GROUP.replace(")", ")?"), {"unique_id": "_a"}, ["a:1"]),
     ],
 )
 def test_a_scope_says_which_entities_are_one_device(

@@ -164,7 +164,7 @@ def _place(device: DeviceProfile, entity: RegistryEntity) -> str | None:
         case Scope.PLATFORM:
             return Scope.PLATFORM
     found = None if device.group is None else device.group.search(entity.unique_id)
-    return None if found is None else f"{entity.entry_id}:{found[1]}"
+    return None if found is None or found[1] is None else f"{entity.entry_id}:{found[1]}"
 
 
 def _find_role(

@@ -50,7 +50,7 @@ def profile(node: Node) -> Profile:
         source=node.needed("source").text(),
         date=_day(node.needed("date")),
         tested=node.needed("tested").word(HowTested),
-        devices=tuple(_device(each, integration) for each in node.needed("devices").items(most=20)),
+        devices=_devices(node.needed("devices"), integration),
         setup=_texts(fields, "setup"),
         notes=_texts(fields, "notes"),
         doubts=_texts(fields, "doubts"),
@@ -84,6 +84,16 @@ def _day(node: Node) -> str:
         raise node.place.wrong("a day in quotes is expected, as in '2026-11-28'") from error
 
 
+def _devices(node: Node, integration: str) -> tuple[DeviceProfile, ...]:
+    devices: dict[tuple[DeviceKind, Scope], DeviceProfile] = {}
+    for each in node.items(most=20):
+        device = _device(each, integration)
+        if (device.kind, device.scope) in devices:
+            raise each.place.wrong(f"a {device.kind} with this scope stands here twice: write alternatives")
+        devices[device.kind, device.scope] = device
+    return tuple(devices.values())
+
+
 def _device(node: Node, integration: str) -> DeviceProfile:
     fields = node.fields(_DEVICE_KEYS)
     kind = node.needed("kind").word(DeviceKind)
@@ -95,7 +105,7 @@ def _device(node: Node, integration: str) -> DeviceProfile:
         kind=kind,
         scope=scope,
         group=_group(fields, scope, node.place),
-        needs=_needs(node.needed("needs"), roles),
+        needs=_needs(node.needed("needs"), roles, integration),
         roles=roles,
         fresh=_fresh(node.needed("fresh")),
         side=_side(node, kind),
@@ -127,10 +137,12 @@ def _group(fields: Mapping[str, Node], scope: Scope, place: Place) -> re.Pattern
     return group
 
 
-def _needs(node: Node, roles: Mapping[str, object]) -> tuple[str, ...]:
+def _needs(node: Node, roles: Mapping[str, tuple[Alternative, ...]], integration: str) -> tuple[str, ...]:
     for each in node.items():
         if each.text() not in roles:
             raise each.place.wrong(unknown(each.text(), roles))
+        if integration != ANY and not roles[each.text()]:
+            raise each.place.wrong("a person is asked for it: it cannot be needed beforehand")
     return tuple(each.text() for each in node.items())
 
 

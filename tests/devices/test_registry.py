@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
+from aiohttp import ClientSession
 from modbus_connection import ModbusUnit
 
 from custom_components.home_flex.core.model import DeviceKind, Quantity
@@ -38,6 +39,7 @@ class Shelf:
 
     clock = staticmethod(noon)
     monotonic_s = staticmethod(time.monotonic)
+    web_session = cast("ClientSession", None)
 
     def __init__(self) -> None:
         self.entities = FakeEntities()

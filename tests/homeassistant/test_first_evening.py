@@ -1,5 +1,6 @@
 """The first evening: a home whose meter, sun and battery are in other integrations becomes a site."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,9 +8,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockConfigEntry  # type: ignore[import-untyped] # has no types
 
 from custom_components.home_flex.const import DOMAIN
+from custom_components.home_flex.core.physics import Findings, Verdict
+from custom_components.home_flex.repairs import ChangeDevice, async_create_fix_flow
 from scripts.home_stack.processes import free_port
 
 from .house import suggested, until
@@ -160,3 +164,28 @@ async def test_a_device_whose_power_cannot_be_true_is_not_offered(hass: HomeAssi
     await hass.async_block_till_done()
     assert created["type"] is FlowResultType.CREATE_ENTRY
     assert await hass.config_entries.async_unload(created["result"].entry_id)
+
+
+@pytest.mark.usefixtures("meter")
+async def test_a_meter_that_is_read_with_the_wrong_sign_is_turned_by_one_click(
+    hass: HomeAssistant, issue_registry: ir.IssueRegistry
+) -> None:
+    created = await enter(hass, devices := await begin(hass), devices=suggested(devices, "devices"))
+    entry = created["result"]
+    (meter,) = entry.subentries.values()
+    before = meter.data["roles"]["power"]
+    doubted = Findings(meter=Verdict.SWAPPED)
+    entry.runtime_data.async_set_updated_data(replace(entry.runtime_data.data, physics=doubted))
+    issue = issue_registry.async_get_issue(DOMAIN, f"physics_{meter.subentry_id}")
+    assert issue is not None
+    assert (issue.is_fixable, issue.translation_key) == (True, "physics_turn")
+    repair = await async_create_fix_flow(hass, issue.issue_id, dict(issue.data or {}))
+    assert isinstance(repair, ChangeDevice)
+    repair.hass, repair.handler, repair.issue_id = hass, DOMAIN, issue.issue_id
+    assert (await repair.async_step_init())["type"] is FlowResultType.FORM
+    assert (await repair.async_step_confirm({}))["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    (turned,) = entry.subentries.values()
+    assert "sign" not in before
+    assert turned.data["roles"]["power"]["sign"] == -1
+    assert await hass.config_entries.async_unload(entry.entry_id)

@@ -22,6 +22,7 @@ from typing import Any
 
 from . import recording
 from .api import wait_until
+from .devices_bench import bench_devices
 from .home_assistant import HomeAssistant, complaints
 from .house import STEADY
 from .ingest_bench import bench_ingest
@@ -207,6 +208,7 @@ def main() -> int:
     benches = parser.add_subparsers(dest="bench", required=True)
     dispatch = benches.add_parser("dispatch", help="event → setpoint → confirmed, and memory")
     dispatch.add_argument("--events", type=int, default=200)
+    benches.add_parser("devices", help="what devices cost: telegrams, polls, chargers, twelve at once")
     outage = benches.add_parser("outage", help="what a deployed home loses while its line is cut")
     outage.add_argument("--minutes", type=float, default=10)
     outage.add_argument("--reports-per-second", type=float, default=20)
@@ -222,6 +224,7 @@ def main() -> int:
     arguments = parser.parse_args()
     begin: dict[str, Callable[[], Coroutine[Any, Any, int]]] = {
         "card": lambda: bench_card(arguments.minutes),
+        "devices": lambda: bench_devices(_note),
         "dispatch": lambda: bench_dispatch(arguments.events),
         "ingest": lambda: bench_ingest(arguments.seconds),
         "kills": lambda: bench_kills(arguments.kills, arguments.seed),

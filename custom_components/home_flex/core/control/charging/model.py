@@ -104,7 +104,6 @@ class ChargerInput:
     phases_wish: int | None = None
     car_phases: int | None = None
     answers: bool = True
-    debt_wh_per_phase: float = 40.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

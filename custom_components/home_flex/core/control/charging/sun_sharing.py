@@ -8,7 +8,7 @@ from .car import Car, ChargerMemory, Claim
 from .model import Reason, Sun, Supply
 from .phases import averaged
 from .probing import probed
-from .surplus import START_MARGIN_W, SunMemory, SunShare, followed
+from .surplus import SunMemory, SunShare, debt_limit_wh, enough_w, followed
 from .turns import Turns, kept, swapped
 
 # A car that has just been let in counts as drawing for this long, while it wakes.
@@ -86,7 +86,7 @@ def _share(car: Car, left_w: float, tick: _Tick, sun: Sun) -> tuple[Car, float]:
     probe, probed_a = probed(car.memory.probe, car.draw, sun, share_w / car.watts_per_a, tick.now_s)
     probe_w = probed_a * car.watts_per_a
     if not car.memory.sun.on and probed_a > 0.0:
-        probe_w += START_MARGIN_W
+        probe_w = max(probe_w, enough_w(car.least_w))
     # What PV has not given yet is bought: it is owed like any other gap.
     owed_w = share_w if sun is Sun.ASKED else max(share_w, probe_w)
     probes = probe_w > share_w
@@ -101,7 +101,7 @@ def _share(car: Car, left_w: float, tick: _Tick, sun: Sun) -> tuple[Car, float]:
     if probes and not minimum:
         reason = Reason.PROBE
     if not runs:
-        rests = not car.may_start and share_w >= car.least_w + START_MARGIN_W
+        rests = not car.may_start and share_w >= enough_w(car.least_w)
         reason = Reason.RESTS if rests else Reason.WAITS_FOR_SUN
     car = replace(car, memory=memory, want_a=current_a if runs else 0.0, reason=reason)
     if not runs:
@@ -113,19 +113,17 @@ def _share(car: Car, left_w: float, tick: _Tick, sun: Sun) -> tuple[Car, float]:
 
 
 def _followed(car: Car, memory: ChargerMemory, share_w: float, tick: _Tick) -> SunMemory:
-    # With the hour's closings nearly used up a stop would last: a gap is worth bridging where that is cheap.
-    last = len(car.used) == 1 and not memory.contactor.may_close(tick.now_s, reserve=1)
-    patience = 2.0 if last else 1.0
+    limit_wh = debt_limit_wh(len(car.used), may_close_again=memory.contactor.may_close(tick.now_s))
     share = SunShare(
         share_w=share_w,
         minimum_w=car.least_w,
         drawn_w=car.drawn_w,
-        debt_limit_wh=car.charger.debt_wh_per_phase * len(car.used) * patience / tick.sharers,
+        debt_limit_wh=limit_wh / tick.sharers,
         may_start=car.may_start or memory.contactor.on,
         may_stop=not (car.rests or memory.vehicle.refuses_restart),
     )
     sun = followed(memory.sun, share, memory.contactor, tick.now_s, tick.dt_s)
-    return replace(sun, debt_wh=0.0) if car.rests else sun
+    return replace(sun, debt_wh=0.0, is_short=False) if car.rests else sun
 
 
 def _comes(car: Car, now_s: float) -> bool:
@@ -153,7 +151,7 @@ def _holds(car: Car) -> bool:
 
 def _waits(car: Car, surplus_w: float) -> bool:
     """Return whether it would take of ``surplus_w`` if it were the first to be asked."""
-    extra_w = car.watts_per_a if car.claim is Claim.MINIMUM else car.least_w + START_MARGIN_W
+    extra_w = car.watts_per_a if car.claim is Claim.MINIMUM else enough_w(car.least_w)
     return not car.rests and surplus_w >= extra_w
 
 

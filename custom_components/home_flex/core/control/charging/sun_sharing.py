@@ -13,6 +13,8 @@ from .turns import Turns, kept, swapped
 
 # A car that has just been let in counts as drawing for this long, while it wakes.
 _COMING_S = 120.0
+# After a stop nobody sees behind PV at its limit whether the cloud is over: so long it is waited for.
+_DARK_S = 180.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,7 +96,7 @@ def _share(car: Car, left_w: float, tick: _Tick, sun: Sun) -> tuple[Car, float]:
     memory = replace(car.memory, probe=probe, phases=averaged(car.memory.phases, share_w, tick.dt_s))
     waits = sun is Sun.ASKED and not memory.sun.on
     if not minimum and not waits and memory.phases.switching_since_s is None:
-        memory = replace(memory, sun=_followed(car, memory, owed_w, tick))
+        memory = replace(memory, sun=_followed(car, memory, owed_w, sun, tick))
     runs = minimum or memory.sun.on
     current_a = min(car.most_a, max(car.least_a, math.floor(share_w / car.watts_per_a + 1e-6)))
     reason = Reason.MINIMUM if minimum and current_a <= car.least_a else Reason.SURPLUS
@@ -112,18 +114,21 @@ def _share(car: Car, left_w: float, tick: _Tick, sun: Sun) -> tuple[Car, float]:
     return car, left_w - taken_w + (_taken_anyway_w(car) if minimum else 0.0)
 
 
-def _followed(car: Car, memory: ChargerMemory, share_w: float, tick: _Tick) -> SunMemory:
-    limit_wh = debt_limit_wh(len(car.used), may_close_again=memory.contactor.may_close(tick.now_s))
+def _followed(car: Car, memory: ChargerMemory, share_w: float, seen: Sun, tick: _Tick) -> SunMemory:
+    contactor = memory.contactor
+    limit_wh = debt_limit_wh(len(car.used), may_close_again=contactor.may_close(tick.now_s))
+    has_waited = seen is not Sun.HIDDEN or tick.now_s - contactor.since_s >= _DARK_S
     share = SunShare(
         share_w=share_w,
         minimum_w=car.least_w,
         drawn_w=car.drawn_w,
         debt_limit_wh=limit_wh / tick.sharers,
-        may_start=car.may_start or memory.contactor.on,
+        may_start=(car.may_start and has_waited) or contactor.on,
         may_stop=not (car.rests or memory.vehicle.refuses_restart),
     )
-    sun = followed(memory.sun, share, memory.contactor, tick.now_s, tick.dt_s)
-    return replace(sun, debt_wh=0.0, is_short=False) if car.rests else sun
+    sun = followed(memory.sun, share, contactor, tick.now_s, tick.dt_s)
+    # PV at its limit has more than anybody sees: it makes good whatever was bought.
+    return replace(sun, debt_wh=0.0, is_short=False) if car.rests or seen is Sun.HIDDEN else sun
 
 
 def _comes(car: Car, now_s: float) -> bool:

@@ -124,12 +124,14 @@ class Sun(Enum):
     """How much of the sun is seen.
 
     All of it; or PV stands at its own limit and is asked for more, which it may or may not have; or it stands
-    there and gives all that it is asked for.
+    there and gives all that it is asked for, and may be asked for more or not before its limit may be written
+    again.
     """
 
     SHOWN = auto()
     ASKED = auto()
     HIDDEN = auto()
+    HELD = auto()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -128,7 +128,8 @@ def _followed(car: Car, memory: ChargerMemory, share_w: float, seen: Sun, tick: 
     )
     sun = followed(memory.sun, share, contactor, tick.now_s, tick.dt_s)
     # PV at its limit has more than anybody sees: it makes good whatever was bought.
-    return replace(sun, debt_wh=0.0, is_short=False) if car.rests or seen is Sun.HIDDEN else sun
+    is_free = car.rests or seen in {Sun.HIDDEN, Sun.HELD}
+    return replace(sun, debt_wh=0.0, is_short=False) if is_free else sun
 
 
 def _comes(car: Car, now_s: float) -> bool:

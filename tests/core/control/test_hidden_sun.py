@@ -55,6 +55,12 @@ def test_what_is_seen_of_the_sun(pv: Flexibility, house_w: float, what: Sun) -> 
     assert seen(house_w, pv) is what
 
 
+def test_a_car_that_charges_goes_on_asking() -> None:
+    house_w = 2000.0 - 1500.0
+
+    assert seen(house_w, limited(2000.0, 2000.0, tokens=0.0), parts.car(power_w=1500.0)) is Sun.HIDDEN
+
+
 def test_a_store_that_can_take_more_shows_the_sun() -> None:
     assert seen(2000.0, limited(2000.0, 2000.0), parts.battery()) is Sun.HIDDEN
     covering = parts.battery(memory=DeviceMemory(covers=True))

@@ -43,7 +43,8 @@ def sun_seen(devices: Sequence[Flexibility], rest: RestLoad, meter: MeterMemory,
     is_given = asked_w <= max(_GIVEN_W, NOISE_BANDS * noise_w(meter))
     if not (stands and is_given):
         return Sun.ASKED
-    return Sun.HIDDEN if any(_may_be_raised(device) for device in devices) else Sun.HELD
+    # A car that charges keeps what it has: who lowers it lowers PV, which costs a write more.
+    return Sun.HIDDEN if charges or any(_may_be_raised(device) for device in devices) else Sun.HELD
 
 
 def _are_full(devices: Sequence[Flexibility], *, charges: bool) -> bool:

@@ -23,7 +23,7 @@ def held(devices: Sequence[Flexibility], memory: ChargingMemory, rest_w: float) 
     if cars_w < _CAR_DRAWS_W or able_w >= 0.0:
         return ()
     sun_w = sum(device.power_w for device in devices if device.role is Role.PRODUCER)
-    bridged_w = cars_w if any(known.sun.is_short for known in memory.chargers.values()) else 0.0
+    bridged_w = cars_w if any(known.sun.debt_wh > 0.0 for known in memory.chargers.values()) else 0.0
     return tuple(
         Restriction(
             owner=Owner.RESIDENT,

@@ -158,8 +158,10 @@ def starts_s(intents: list[ChargeIntent]) -> list[int]:
     ]
 
 
-@pytest.mark.parametrize(("hides", "waits_s"), [(True, 180), (False, 60)])
-def test_behind_a_limited_inverter_the_end_of_a_cloud_is_waited_for(hides: bool, waits_s: int) -> None:
+@pytest.mark.parametrize(("hides", "owed_wh", "waits_s"), [(True, 170.0, 180), (False, 85.0, 60)])
+def test_behind_a_limited_inverter_a_stop_is_put_off_and_the_end_of_a_cloud_waited_for(
+    hides: bool, owed_wh: float, waits_s: int
+) -> None:
     def cloud(second: float) -> Supply:
         clouded = 400 <= second < 600
         sun = Sun.HIDDEN if hides and not clouded else Sun.SHOWN
@@ -168,6 +170,7 @@ def test_behind_a_limited_inverter_the_end_of_a_cloud_is_waited_for(hides: bool,
     intents, _ = lived(follows, cloud, 900)
 
     stopped_s = next(second for second in range(400, 900) if intents[second].current_a == 0.0)
+    assert stopped_s - 400 == pytest.approx(owed_wh / 4140.0 * 3600.0, abs=2)
     assert starts_s(intents)[-1] == max(stopped_s + waits_s, 600 + 10)
 
 

@@ -29,9 +29,9 @@ def draw(
         (draw(8.0), Sun.SHOWN, 0.0),
         # Asked for more, PV may yet give it: neither more nor less.
         (draw(8.0), Sun.ASKED, 8.0),
-        # PV's limit may not be written yet: no step, and no start.
-        (draw(8.0), Sun.HELD, 8.0),
+        # PV's limit may not be raised yet: no start.
         (draw(0.0), Sun.HELD, 0.0),
+        (draw(8.0), Sun.HELD, 8.0),
         (draw(8.0), Sun.HIDDEN, 11.0),
         (draw(8.0, watts_per_a=690.0), Sun.HIDDEN, 9.0),
         # One that has not followed its limit has asked for nothing yet.

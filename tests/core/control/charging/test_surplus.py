@@ -102,7 +102,7 @@ def test_what_the_sun_gives_beyond_the_smallest_current_makes_good_what_was_boug
 
 
 def test_a_car_that_owes_does_not_stop_while_the_sun_carries_it() -> None:
-    owing = SunMemory(on=True, debt_wh=90.0, is_short=True)
+    owing = SunMemory(on=True, debt_wh=90.0)
 
     assert followed(owing, share(1400.0), LONG_CLOSED, 1.0, 1.0).on
     assert not followed(owing, share(1300.0), LONG_CLOSED, 1.0, 1.0).on

@@ -124,8 +124,8 @@ class Sun(Enum):
     """How much of the sun is seen.
 
     All of it; or PV stands at its own limit and is asked for more, which it may or may not have; or it stands
-    there and gives all that it is asked for, and may be asked for more or not before its limit may be written
-    again.
+    there and gives all that it is asked for; so it does where no car charges and its limit may not be raised
+    yet.
     """
 
     SHOWN = auto()

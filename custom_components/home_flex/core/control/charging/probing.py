@@ -64,7 +64,7 @@ def probed(probe: Probe, draw: Draw, sun: Sun, share_a: float, now_s: float) -> 
         return _seen(probe, draw, share_a, now_s), 0.0
     if draw.limit_a < draw.least_a:
         return Probe(had_a=probe.had_a, had_s=probe.had_s), 0.0 if sun is Sun.HELD else draw.least_a
-    if sun in {Sun.ASKED, Sun.HELD}:
+    if sun is not Sun.HIDDEN:
         return probe, draw.limit_a
     return _stepped(probe, draw, now_s)
 

@@ -13,8 +13,9 @@ from .turns import Turns, kept, swapped
 
 # A car that has just been let in counts as drawing for this long, while it wakes.
 _COMING_S = 120.0
-# After a stop nobody sees behind PV at its limit whether the cloud is over: so long it is waited for.
-_DARK_S = 180.0
+# After a stop nobody sees behind PV at its limit whether the cloud is over: so long it is waited for, and a
+# stop is put off. Where PV stood at its limit so lately, it will again.
+_DARK_S, _HIDES_S = 180.0, 900.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,7 +94,12 @@ def _share(car: Car, left_w: float, tick: _Tick, sun: Sun) -> tuple[Car, float]:
     owed_w = share_w if sun is Sun.ASKED else max(share_w, probe_w)
     probes = probe_w > share_w
     share_w = max(share_w, probe_w)
-    memory = replace(car.memory, probe=probe, phases=averaged(car.memory.phases, share_w, tick.dt_s))
+    memory = replace(
+        car.memory,
+        probe=probe,
+        phases=averaged(car.memory.phases, share_w, tick.dt_s),
+        hidden_s=car.memory.hidden_s if sun is Sun.SHOWN else tick.now_s,
+    )
     waits = sun is Sun.ASKED and not memory.sun.on
     if not minimum and not waits and memory.phases.switching_since_s is None:
         memory = replace(memory, sun=_followed(car, memory, owed_w, sun, tick))
@@ -116,7 +122,8 @@ def _share(car: Car, left_w: float, tick: _Tick, sun: Sun) -> tuple[Car, float]:
 
 def _followed(car: Car, memory: ChargerMemory, share_w: float, seen: Sun, tick: _Tick) -> SunMemory:
     contactor = memory.contactor
-    limit_wh = debt_limit_wh(len(car.used), may_close_again=contactor.may_close(tick.now_s))
+    sees_end = tick.now_s - memory.hidden_s >= _HIDES_S
+    limit_wh = debt_limit_wh(len(car.used), may_close_again=sees_end and contactor.may_close(tick.now_s))
     has_waited = seen is not Sun.HIDDEN or tick.now_s - contactor.since_s >= _DARK_S
     share = SunShare(
         share_w=share_w,
@@ -128,8 +135,7 @@ def _followed(car: Car, memory: ChargerMemory, share_w: float, seen: Sun, tick: 
     )
     sun = followed(memory.sun, share, contactor, tick.now_s, tick.dt_s)
     # PV at its limit has more than anybody sees: it makes good whatever was bought.
-    is_free = car.rests or seen in {Sun.HIDDEN, Sun.HELD}
-    return replace(sun, debt_wh=0.0, is_short=False) if is_free else sun
+    return replace(sun, debt_wh=0.0) if car.rests or seen is Sun.HIDDEN else sun
 
 
 def _comes(car: Car, now_s: float) -> bool:

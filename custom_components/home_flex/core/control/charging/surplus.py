@@ -21,16 +21,12 @@ _OWES_MUCH = 1.5
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SunMemory:
-    """Whether the sun carries the car and since when, since when a start has enough, and what it owes.
-
-    ``is_short``: it draws more than the sun gives now.
-    """
+    """Whether the sun carries the car and since when, since when a start has enough, and what it owes."""
 
     on: bool = False
     since_s: float = -math.inf
     enough_since_s: float | None = None
     debt_wh: float = 0.0
-    is_short: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,23 +73,21 @@ def followed(sun: SunMemory, share: SunShare, contactor: Contactor, now_s: float
         if starts:
             return SunMemory(on=True, since_s=now_s)
         return SunMemory(enough_since_s=since_s)
-    sun = _owing(sun, share, dt_s)
+    need_w = min(share.minimum_w, share.drawn_w)
+    sun_w = max(0.0, share.share_w)
+    debt_wh = max(0.0, sun.debt_wh + _owed_w(need_w, sun_w) * dt_s / 3600.0)
     is_free = contactor.settled(now_s) or not contactor.on
     limit_wh = share.debt_limit_wh if is_free else _OWES_MUCH * share.debt_limit_wh
-    if sun.is_short and sun.debt_wh >= limit_wh and share.may_stop:
+    if share.may_stop and debt_wh >= limit_wh and sun_w < need_w:
         return SunMemory()
-    return sun
+    return replace(sun, debt_wh=debt_wh)
 
 
-def _owing(sun: SunMemory, share: SunShare, dt_s: float) -> SunMemory:
-    """Return ``sun`` with what is owed ``dt_s`` later.
+def _owed_w(need_w: float, sun_w: float) -> float:
+    """Return by how much the debt grows, in W.
 
     d debt/dt = n - s - r min(n, s), never below 0: n is what the car draws at its smallest current, s the
     sun for it, and r what may be bought for each part of sun. So a thin cloud is bridged for good, a dark
     one for a short while, and what the sun gives beyond the smallest current makes good what was bought.
     """
-    need_w = min(share.minimum_w, share.drawn_w)
-    sun_w = max(0.0, share.share_w)
-    owed_w = need_w - sun_w - _BOUGHT_PER_SUN * min(need_w, sun_w)
-    debt_wh = max(0.0, sun.debt_wh + owed_w * dt_s / 3600.0)
-    return replace(sun, debt_wh=debt_wh, is_short=sun_w < need_w)
+    return need_w - sun_w - _BOUGHT_PER_SUN * min(need_w, sun_w)

@@ -25,7 +25,7 @@ from custom_components.home_flex.group_entities import GROUP_LIMIT
 from custom_components.home_flex.history import database
 from custom_components.home_flex.site_sensors import SITE_SENSORS
 from custom_components.home_flex.wish_sensors import DECIDED_BY, WISH_SENSORS
-from scripts import settings_page
+from scripts import devices_page, settings_page
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "custom_components" / "home_flex"
@@ -169,6 +169,7 @@ def test_every_imported_component_is_a_dependency() -> None:
     # Those that any Home Assistant has loaded before an integration, or that are entity platforms of ours.
     always = {
         "diagnostics",
+        "repairs",
         "system_health",
         "sensor",
         "binary_sensor",
@@ -223,6 +224,10 @@ def test_the_page_of_settings_says_what_the_forms_say() -> None:
     assert settings_page.PAGE.read_text(encoding="utf-8") == settings_page.page()
 
 
+def test_the_page_of_devices_says_what_the_profiles_say() -> None:
+    assert devices_page.PAGE.read_text(encoding="utf-8") == devices_page.page()
+
+
 def test_every_form_of_a_driver_has_its_texts_and_a_line_in_the_menu() -> None:
     for kind in DeviceKind:
         flow = ENGLISH["config_subentries"][kind]
@@ -233,9 +238,13 @@ def test_every_form_of_a_driver_has_its_texts_and_a_line_in_the_menu() -> None:
             assert set(flow["step"][form.step]["data"]) == asked, form.step
             if form.change_step is not None:
                 assert set(flow["step"][form.change_step]["data"]) == changed, form.change_step
-        if len(forms) > 1:
-            for menu in ("user", "reconfigure"):
-                assert set(flow["step"][menu]["menu_options"]) == {form.step for form in forms}
+        ways = {form.step for form in forms} | {spec.id for spec in drivers_of(kind) if not spec.forms}
+        if len(ways) > 1:
+            assert set(flow["step"]["user"]["menu_options"]) == ways
+        for spec in drivers_of(kind):
+            if len(spec.forms) > 1:
+                again = set(flow["step"]["reconfigure"]["menu_options"])
+                assert again == {form.step for form in spec.forms}
 
 
 def test_the_sensors_and_their_translations_are_the_same_ones() -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Any, override
 
@@ -31,8 +31,12 @@ from .core.events.reports import presence
 from .core.model import DeviceKind, Quantity
 from .device_drivers import HomeAssistantResources, KnownDevice, build_driver, known_devices
 from .devices.driver import settable
+from .devices.entities.profile import Profile
+from .devices.entities.spec import PROFILE
 from .devices.ocpp import CentralSystem
 from .devices.spec import WIRED_PHASES
+from .entity_port import HomeAssistantEntities
+from .entity_profiles import async_load_profiles
 from .history.stand_in import open_or_stand_in, until_usable
 from .history.store import HistoryStore
 from .home_parts import home_settings
@@ -44,12 +48,15 @@ from .runtime.figure_pace import FigurePace
 from .runtime.group_limits import DOCUMENT as GROUP_LIMITS
 from .runtime.group_limits import GroupLimits
 from .runtime.journal import Journal
+from .runtime.kept_document import KeptDocument
 from .runtime.resource_teller import ResourceTeller
 from .runtime.view import SiteView
 from .runtime.wishes import WishService, kept_wishes
 from .settings import aggregator_settings, site_of, utc_now
 
 STOP_TIMEOUT_S = 10.0
+# What a driver keeps of one device, by the id of its subentry.
+KEPT_OF_DEVICE = "device."
 
 type HomeFlexConfigEntry = ConfigEntry[HomeFlexCoordinator]
 
@@ -72,6 +79,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         super().__init__(hass, LOGGER, config_entry=entry, name=entry.title, update_interval=None)
         self.site = site_of(entry.data)
         self.central_system = CentralSystem(clock=utc_now)
+        self._entities = HomeAssistantEntities(hass)
         self.settable: dict[str, frozenset[Quantity]] = {}
         self.controller: SiteController
         self.shows_figures = True
@@ -125,8 +133,10 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             on_view=self._async_view_changed,
             ask_again=self._ask_again,
         )
+        names_profile = any(PROFILE in device.subentry.data for device in devices)
+        profiles = await async_load_profiles(self.hass) if names_profile else {}
         for device in devices:
-            self._add_device(device)
+            self._add_device(device, profiles)
         # Last registered, first done: devices are let go before Home Assistant closes their links.
         entry.async_on_unload(self._async_stop)
         entry.async_on_unload(self.hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._async_end))
@@ -180,13 +190,16 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         )
         return json.dumps(document).encode()
 
-    def _add_device(self, device: KnownDevice) -> None:
+    def _add_device(self, device: KnownDevice, profiles: Mapping[str, Profile]) -> None:
         controller, subentry = self.controller, device.subentry
         resources = HomeAssistantResources(
             hass=self.hass,
             entry=self.config_entry,
             device_name=subentry.title,
             central_system=self.central_system,
+            entities=self._entities,
+            kept=KeptDocument(self._journal, f"{KEPT_OF_DEVICE}{subentry.subentry_id}"),
+            profiles=profiles,
         )
         driver = build_driver(device, resources)
         self.settable[subentry.subentry_id] = settable(driver)

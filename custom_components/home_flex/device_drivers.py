@@ -1,15 +1,18 @@
 """The devices of a config entry: the driver each of them names, and what it may use of Home Assistant."""
 
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from aiohttp import ClientSession
 from homeassistant.components import modbus
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryError, HomeAssistantError
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from modbus_connection import ModbusTcpParams, ModbusUnit
 
 from .const import (
@@ -20,11 +23,14 @@ from .const import (
     SUBENTRY_GROUP,
     SUBENTRY_MEASUREMENT_STORE,
 )
-from .core.model import DeviceKind
+from .core.model import DeviceIdentity, DeviceKind
 from .devices.driver import DeviceError, Driver
+from .devices.entities.profile import Profile
 from .devices.ocpp import CentralSystem
 from .devices.registry import driver_spec
 from .devices.spec import DriverSpec
+from .entity_port import HomeAssistantEntities
+from .runtime.kept_document import KeptDocument
 from .settings import utc_now
 
 _NOT_DEVICES = {SUBENTRY_AGGREGATOR, SUBENTRY_MEASUREMENT_STORE, SUBENTRY_CIRCUIT, SUBENTRY_GROUP}
@@ -37,6 +43,11 @@ class KnownDevice:
     subentry: ConfigSubentry
     kind: DeviceKind
     spec: DriverSpec[Any]
+
+
+def device_unique_id(kind: DeviceKind, identity: DeviceIdentity) -> str:
+    """Return what a device's subentry is known by."""
+    return f"{kind}_{identity.serial_number}"
 
 
 def known_devices(entry: ConfigEntry[Any]) -> list[KnownDevice]:
@@ -72,6 +83,11 @@ class HomeAssistantProbeResources:
     hass: HomeAssistant
     clock: Callable[[], datetime] = utc_now
 
+    @property
+    def web_session(self) -> ClientSession:
+        """The session that all of Home Assistant shares."""
+        return async_get_clientsession(self.hass)
+
     @asynccontextmanager
     async def temporary_modbus_unit(self, host: str, port: int, unit_id: int) -> AsyncIterator[ModbusUnit]:
         """Reach a unit over the shared Modbus link. Raises DeviceError ``in_use_differently``."""
@@ -91,7 +107,20 @@ class HomeAssistantResources:
     entry: ConfigEntry[Any]
     device_name: str
     central_system: CentralSystem
+    entities: HomeAssistantEntities
+    kept: KeptDocument
+    profiles: Mapping[str, Profile]
     clock: Callable[[], datetime] = utc_now
+    monotonic_s: Callable[[], float] = time.monotonic
+
+    def entity_profile(self, profile_id: str) -> Profile | None:
+        """Return what is known of an integration, None when nothing is known by this id."""
+        return self.profiles.get(profile_id)
+
+    @property
+    def web_session(self) -> ClientSession:
+        """The session that all of Home Assistant shares."""
+        return async_get_clientsession(self.hass)
 
     def modbus_unit(self, host: str, port: int, unit_id: int) -> ModbusUnit:
         """Return a unit on the shared Modbus link. Raises ConfigEntryError when it is held differently."""

@@ -1,18 +1,23 @@
 """The drivers there are: what each can be, asks for, refuses, and builds."""
 
+import time
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
+from aiohttp import ClientSession
 from modbus_connection import ModbusUnit
 
 from custom_components.home_flex.core.model import DeviceKind, Quantity
 from custom_components.home_flex.devices.driver import Driver, settable
+from custom_components.home_flex.devices.entities.profile import Profile
 from custom_components.home_flex.devices.ocpp import CentralSystem, ChargerSettings
 from custom_components.home_flex.devices.p1 import P1Settings
 from custom_components.home_flex.devices.registry import DRIVERS, driver_spec, drivers_of
 from custom_components.home_flex.devices.sunspec.spec import SunSpecSettings
+
+from .fakes.entities import FakeDocument, FakeEntities
 
 TCP = {"type": "tcp", "host": "meter.local", "port": 2001.0}
 SUNSPEC = {"host": "roof.local", "port": 502.0, "unit_id": 3.0, "wired_phases": ["1"]}
@@ -33,10 +38,17 @@ class Shelf:
     """Resources that only remember which unit was asked for."""
 
     clock = staticmethod(noon)
+    monotonic_s = staticmethod(time.monotonic)
+    web_session = cast("ClientSession", None)
 
     def __init__(self) -> None:
+        self.entities = FakeEntities()
+        self.kept = FakeDocument()
         self.central_system = CentralSystem(clock=noon)
         self.units: list[tuple[str, int, int]] = []
+
+    def entity_profile(self, _profile_id: str) -> Profile | None:
+        return None
 
     def modbus_unit(self, host: str, port: int, unit_id: int) -> ModbusUnit:
         self.units.append((host, port, unit_id))
@@ -53,18 +65,9 @@ def build(driver_id: str, kind: DeviceKind, data: dict[str, Any], shelf: Shelf |
     return spec.build(kind, spec.parse(data), shelf or Shelf())
 
 
-# Kinds that no device of ours is reached as yet; they are not offered until one is.
-_AWAITED = {
-    DeviceKind.SWITCHED_LOAD,
-    DeviceKind.APPLIANCE,
-    DeviceKind.HEAT_PUMP,
-    DeviceKind.WATER_HEATER,
-}
-
-
 @pytest.mark.parametrize("kind", DeviceKind)
-def test_every_kind_of_device_has_a_driver_but_those_that_wait_for_one(kind: DeviceKind) -> None:
-    assert bool(drivers_of(kind)) is (kind not in _AWAITED)
+def test_every_kind_of_device_can_be_made_of_entities_at_least(kind: DeviceKind) -> None:
+    assert "entities" in {spec.id for spec in drivers_of(kind)}
 
 
 def test_a_driver_is_found_by_its_own_id() -> None:
@@ -72,6 +75,7 @@ def test_a_driver_is_found_by_its_own_id() -> None:
         "p1": "p1",
         "sunspec": "sunspec",
         "ocpp": "ocpp",
+        "entities": "entities",
     }
 
 
@@ -93,8 +97,8 @@ def test_what_cannot_be_this_kind_of_device_is_not_found(driver_id: str, kind: D
 
 
 @pytest.mark.parametrize("spec", DRIVERS.values(), ids=str)
-def test_a_driver_is_tried_out_or_dials_in(spec: Any) -> None:
-    assert (spec.probe is None) == spec.dials_in
+def test_a_driver_that_asks_in_a_form_is_tried_out_or_dials_in(spec: Any) -> None:
+    assert (spec.probe is None) == (spec.dials_in or not spec.forms)
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,18 @@ class SubentryFlow:
         self.result: Any = None
 
     async def start(self, subentry_id: str | None = None) -> Any:
+        """Open the dialog, and choose the wire where there is only one beside Home Assistant's entities."""
+        await self.open(subentry_id)
+        return await self.choose_the_only_wire()
+
+    async def choose_the_only_wire(self) -> Any:
+        """Choose the wire from a menu of one wire and Home Assistant's entities; leave any other step."""
+        match self.result.get("menu_options"):
+            case [str(wire), "entities"] if wire != "wait":
+                return await self.choose(wire)
+        return self.result
+
+    async def open(self, subentry_id: str | None = None) -> Any:
         """Open the dialog: to add, or to change the subentry with this id."""
         context: dict[str, Any] = {"source": "reconfigure" if subentry_id else "user"}
         if subentry_id:

@@ -108,7 +108,8 @@ async def test_a_charger_that_does_not_come_is_explained_and_waited_for_again(
     assert (explained["type"], explained["step_id"]) == (FlowResultType.MENU, "charger_timeout")
     assert explained["menu_options"] == ["wait", "user"]
     monkeypatch.setattr(ev_charger, "WAIT_FOR_CHARGER_S", 5)
-    form = await flow.choose("user")
+    await flow.choose("user")
+    form = await flow.choose_the_only_wire()
     assert suggested(form, "password") == "long-secret"
     assert (await flow.enter(**SETTINGS))["type"] is FlowResultType.SHOW_PROGRESS
     async with charger(site):

@@ -50,7 +50,7 @@ async def test_a_new_driver_is_offered_tried_out_and_shown_by_its_line_in_the_re
     monkeypatch.setitem(registry.DRIVERS, LINE_METER.id, LINE_METER)
     async with feeding(send_lines) as port:
         flow = SubentryFlow(hass, site.entry_id, "grid_meter")
-        assert (await flow.start())["menu_options"] == ["tcp", "serial", "line_meter"]
+        assert (await flow.start())["menu_options"] == ["tcp", "homewizard", "serial", "line_meter", "entities"]
         await flow.choose("line_meter")
         created = await flow.enter(name="Meter", host="127.0.0.1", port=port)
         await hass.async_block_till_done()
@@ -79,6 +79,7 @@ async def test_a_kind_is_offered_once_a_driver_names_it_and_has_what_every_devic
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     types = HomeFlexConfigFlow.async_get_supported_subentry_types
+    monkeypatch.delitem(registry.DRIVERS, "entities")
     assert "switched_load" not in types(MockConfigEntry(domain=DOMAIN))
     monkeypatch.setitem(registry.DRIVERS, LINE_SWITCH.id, LINE_SWITCH)
     assert "switched_load" in types(MockConfigEntry(domain=DOMAIN))
@@ -270,7 +271,7 @@ async def test_a_charger_that_is_dialled_is_offered_beside_those_that_dial_in(
     )
     monkeypatch.setitem(registry.DRIVERS, spec.id, spec)
     flow = SubentryFlow(hass, site.entry_id, "ev_charger")
-    assert (await flow.start())["menu_options"] == ["ocpp", "wallbox"]
+    assert (await flow.start())["menu_options"] == ["ocpp", "wallbox", "entities"]
     await flow.choose("wallbox")
     created = await flow.enter(name="Garage", host="wallbox.local")
     await hass.async_block_till_done()

@@ -1,9 +1,11 @@
 """What every driver offers, as small protocols: a device implements only what it can."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from ..core.control.pace import Pace
 from ..core.model import DeviceIdentity, Quantity, Reading
 
 
@@ -101,6 +103,25 @@ class KeepsDefault(Protocol):
 
 
 @runtime_checkable
+class LetsGo(Protocol):
+    """A device on a port that takes one reader, which its driver can leave to somebody else for a while."""
+
+    def let_go(self) -> AbstractAsyncContextManager[None]:
+        """Close the port for as long as this is entered."""
+        ...
+
+
+@runtime_checkable
+class CountsLink(Protocol):
+    """A device that tells how good its link is."""
+
+    @property
+    def link_quality(self) -> Mapping[str, int]:
+        """What came over the link since the start, by name."""
+        ...
+
+
+@runtime_checkable
 class TakesValues(Protocol):
     """A device of any other kind: it names the quantities that can be set of it, and takes values."""
 
@@ -115,6 +136,30 @@ class TakesValues(Protocol):
         A value that the device already has is not written again, unless it would forget it by
         ``expires_in_s``.
         """
+
+
+@runtime_checkable
+class Paced(Protocol):
+    """A device that is slower than its kind, or may be written less."""
+
+    pace: Pace
+
+
+@runtime_checkable
+class TakesLong(Protocol):
+    """A device of which setting something may take longer than of most."""
+
+    write_timeout_s: float
+
+
+@runtime_checkable
+class TellsTroubles(Protocol):
+    """A device that knows what is wrong with controlling it, beyond one write that failed."""
+
+    @property
+    def troubles(self) -> frozenset[str]:
+        """What is wrong now, as slugs that repair issues translate (``device_<slug>``); mostly nothing."""
+        ...
 
 
 _CAPABILITIES: Mapping[Quantity, type] = {

@@ -7,10 +7,14 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Any, Protocol
 
+from aiohttp import ClientSession
 from modbus_connection import ModbusUnit
 
 from ..core.model import DeviceIdentity, DeviceKind
 from .driver import Driver
+from .entities.port import EntityPort
+from .entities.profile import Profile
+from .kept import KeptDocument
 from .ocpp.central_system import CentralSystem
 
 WIRED_PHASES = "wired_phases"
@@ -33,7 +37,7 @@ class Field:
     """One field of a form. ``suggested`` is what is entered beforehand.
 
     A ``secret`` is shown to nobody again: left empty, the old one is kept. A ``fixed`` field is entered once
-    and never changed, as it is the device's own identity.
+    and never changed, as it is the device's own identity. An ``optional`` one may be left empty.
     """
 
     name: str
@@ -44,6 +48,7 @@ class Field:
     unit: str | None = None
     secret: bool = False
     fixed: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +73,11 @@ class ProbeResources(Protocol):
         """What tells the aware time in UTC."""
         ...
 
+    @property
+    def web_session(self) -> ClientSession:
+        """What HTTP is spoken with."""
+        ...
+
     def temporary_modbus_unit(
         self, host: str, port: int, unit_id: int
     ) -> AbstractAsyncContextManager[ModbusUnit]:
@@ -84,8 +94,32 @@ class Resources(Protocol):
         ...
 
     @property
+    def monotonic_s(self) -> Callable[[], float]:
+        """What tells seconds that only grow."""
+        ...
+
+    @property
+    def web_session(self) -> ClientSession:
+        """What HTTP is spoken with."""
+        ...
+
+    @property
     def central_system(self) -> CentralSystem:
         """What chargers dial in to."""
+        ...
+
+    @property
+    def entities(self) -> EntityPort:
+        """The home's entities and actions."""
+        ...
+
+    @property
+    def kept(self) -> KeptDocument:
+        """The document of this device in the home's own store."""
+        ...
+
+    def entity_profile(self, profile_id: str) -> Profile | None:
+        """Return what is known of an integration, None when nothing is known by this id."""
         ...
 
     def modbus_unit(self, host: str, port: int, unit_id: int) -> ModbusUnit:
@@ -106,7 +140,9 @@ class DriverSpec[S]:
     and raises KeyError, TypeError or ValueError for data that is none of this driver's. ``mistake`` returns
     the slug of what cannot be right, before anybody tries. ``probe`` returns who answered, and raises
     DeviceError; None for a device that dials in (``dials_in``), as its flow waits for it. ``build`` returns
-    the driver of one device, not yet running.
+    the driver of one device, not yet running. ``is_told_by_serial``: a device is told from another by its
+    serial number, and when it answers with a new one, another has taken its place. A driver without
+    ``forms`` has steps of its own in the flow, which try the device out.
     """
 
     id: str
@@ -117,3 +153,4 @@ class DriverSpec[S]:
     probe: Callable[[DeviceKind, S, ProbeResources], Awaitable[DeviceIdentity]] | None = None
     mistake: Callable[[Data], str | None] = nothing_wrong
     dials_in: bool = False
+    is_told_by_serial: bool = False

@@ -16,9 +16,12 @@ from ..devices.driver import (
     LimitsCurrent,
     LimitsProduction,
     LinkDown,
+    Paced,
     SetsPower,
     SwitchesPhases,
+    TakesLong,
     TakesValues,
+    TellsTroubles,
 )
 from ..history.store import LedgerEntry
 from .seldom import SeldomWarnings
@@ -62,6 +65,7 @@ class DeviceSlot:
     _refusals: int = 0
     _refused_s: float | None = None
     _refusal: str | None = None
+    _troubles: frozenset[str] = frozenset()
     _wanted: Setpoint | None = None
     _writing: Setpoint | None = None
     _counted_on: date | None = None
@@ -93,6 +97,7 @@ class DeviceSlot:
             refused_s=self._refused_s,
             policy=self.policy,
             phase_counts=self._phase_counts(),
+            pace=self.driver.pace if isinstance(self.driver, Paced) else None,
         )
 
     def want(self, setpoint: Setpoint) -> None:
@@ -108,7 +113,20 @@ class DeviceSlot:
             self._log(self.written, judgement.value, self.reading.power_w)
         self.judgement = judgement
 
+    @property
+    def troubles(self) -> frozenset[str]:
+        """What is wrong with controlling the device, as slugs."""
+        return self.driver.troubles if isinstance(self.driver, TellsTroubles) else frozenset()
+
+    def _note_troubles(self) -> None:
+        """Give each new trouble a row in the ledger, unless it has one as the reason of a refusal."""
+        new, self._troubles = self.troubles - self._troubles - {self._refusal}, self.troubles
+        for trouble in sorted(new):
+            if self.written is not None:
+                self._log(self.written, trouble, self.reading.power_w if self.reading else None)
+
     def _publish(self, message: Reading | LinkDown) -> None:
+        self._note_troubles()
         if isinstance(message, LinkDown):
             self._lose(message)
         elif (why := why_incredible(message, self.site)) is not None:
@@ -147,7 +165,7 @@ class DeviceSlot:
                 continue
             self._writing, began_s = setpoint, self.monotonic_s()
             try:
-                async with asyncio.timeout(WRITE_TIMEOUT_S):
+                async with asyncio.timeout(self._write_timeout_s()):
                     await self._write(setpoint)
             except (DeviceError, TimeoutError) as error:
                 self._refuse(setpoint, error)
@@ -172,6 +190,10 @@ class DeviceSlot:
             case _:
                 raise DeviceError("not_supported", f"{self.name} cannot take {setpoint.quantity}")
 
+    def _write_timeout_s(self) -> float:
+        own_s = self.driver.write_timeout_s if isinstance(self.driver, TakesLong) else 0.0
+        return max(WRITE_TIMEOUT_S, own_s)
+
     def _phase_counts(self) -> tuple[int, ...]:
         counts = self.driver.phase_counts if isinstance(self.driver, SwitchesPhases) else ()
         return counts if len(counts) > 1 else ()
@@ -183,7 +205,8 @@ class DeviceSlot:
         self._refused_s = self.monotonic_s()
         if reason != self._refusal:
             self._refusal = reason
-            self._log(setpoint, reason, None)
+            if reason not in self._troubles:
+                self._log(setpoint, reason, None)
         _LOGGER.debug("%s refused a setpoint: %s", self.name, error)
 
     def _accept(self, setpoint: Setpoint, began_s: float) -> None:

@@ -1,27 +1,28 @@
 """Adding and changing a device of any kind: its driver's form is filled in, and the device answers."""
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from typing import Any
 
 import probatio
-from homeassistant.config_entries import SubentryFlowResult
+from homeassistant.config_entries import ConfigEntryState, SubentryFlowResult
 from homeassistant.const import CONF_NAME
 
 from ..const import CONF_DRIVER
-from ..core.kinds import reporting_of
-from ..core.model import DeviceKind
-from ..device_drivers import HomeAssistantProbeResources
-from ..devices.driver import DeviceError
+from ..core.model import DeviceIdentity, DeviceKind
+from ..device_drivers import HomeAssistantProbeResources, device_unique_id
+from ..devices.driver import DeviceError, LetsGo
+from ..devices.entities.spec import ENTITIES
 from ..devices.registry import drivers_of
 from ..devices.spec import DriverSpec, Field, FieldType, Form
 from ..form_fields import TEXT, device_field, without_blanks
-from .member_flow import MemberFlow
+from .entity_steps import EntitySteps
 
 _ONE_PER_SITE = frozenset({DeviceKind.GRID_METER})
 
 
-class DeviceFlow(MemberFlow):
+class DeviceFlow(EntitySteps):
     """A device is kept once it has answered to a driver. A person chooses only where there is a choice.
 
     Each form of each driver that can be this kind is a step of its own.
@@ -31,8 +32,9 @@ class DeviceFlow(MemberFlow):
 
     def __init__(self) -> None:
         """Offer what the registry knows for this kind; nothing is entered yet."""
-        self.default_name = reporting_of(self.kind).name
+        super().__init__()
         self._data: dict[str, Any] = {}
+        self._answered: DeviceIdentity
         self._forms = {form.step: (spec, form) for spec in drivers_of(self.kind) for form in spec.forms}
         for spec, form in self._forms.values():
             show = partial(self._fill_in, spec, form)
@@ -43,11 +45,14 @@ class DeviceFlow(MemberFlow):
         """Choose how the device is reached."""
         if self.kind in _ONE_PER_SITE and self._get_entry().get_subentries_of_type(self.kind):
             return self.async_abort(reason="only_one")
-        return await self._choose("user", list(self._forms))
+        makes_of_entities = ENTITIES in drivers_of(self.kind)
+        return await self._choose("user", [*self._forms, *(["entities"] if makes_of_entities else [])])
 
     async def async_step_reconfigure(self, _user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Choose how the device is reached now; its driver stays the one it is."""
         driver_id = self._kept().get(CONF_DRIVER)
+        if driver_id == ENTITIES.id:
+            return await self.async_step_entities()
         steps = [step for step, (spec, _) in self._forms.items() if spec.id == driver_id]
         if not steps:
             return self.async_abort(reason="unknown_driver")
@@ -56,6 +61,8 @@ class DeviceFlow(MemberFlow):
     async def _choose(self, step_id: str, steps: list[str]) -> SubentryFlowResult:
         if len(steps) > 1:
             return self.async_show_menu(step_id=step_id, menu_options=steps)
+        if steps[0] not in self._forms:
+            return await self.async_step_entities()
         return await self._fill_in(*self._forms[steps[0]], None)
 
     async def _fill_in(
@@ -82,13 +89,29 @@ class DeviceFlow(MemberFlow):
         assert spec.probe is not None  # noqa: S101 # who dials in is waited for by a flow of its own
         resources = HomeAssistantProbeResources(hass=self.hass)
         try:
-            identity = await spec.probe(self.kind, spec.parse(self._data), resources)
+            async with self._borrowed_port():
+                self._answered = await spec.probe(self.kind, spec.parse(self._data), resources)
         except DeviceError as error:
             return error.reason
-        unique_id = f"{self.kind}_{identity.serial_number}"
-        if self._is_another_device(unique_id):
-            return "another_device"
-        return self._finish(self._data, unique_id)
+        if self._is_another_device(device_unique_id(self.kind, self._answered)):
+            return await self.async_step_another_device()
+        return self._finish(self._data, device_unique_id(self.kind, self._answered))
+
+    async def async_step_another_device(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Ask whether the device that answered has taken the place of the one that is kept."""
+        if user_input is not None:
+            return self._finish(self._data, device_unique_id(self.kind, self._answered))
+        identity = self._answered
+        named = {"device": f"{identity.manufacturer} {identity.model}", "serial": identity.serial_number}
+        return self._form("another_device", {}, {}, placeholders=named)
+
+    def _borrowed_port(self) -> AbstractAsyncContextManager[None]:
+        """Return what keeps the running driver of this device off its port, if that takes one reader only."""
+        entry = self._get_entry()
+        if not self._reconfiguring or entry.state is not ConfigEntryState.LOADED:
+            return nullcontext()
+        slot = entry.runtime_data.controller.slots.get(self._get_reconfigure_subentry().subentry_id)
+        return slot.driver.let_go() if slot and isinstance(slot.driver, LetsGo) else nullcontext()
 
     def _entered(self, spec: DriverSpec[Any], form: Form, user_input: Mapping[str, Any]) -> dict[str, Any]:
         """Return what is to be kept: what was entered now, and what was entered once and for all before."""
@@ -120,7 +143,8 @@ class DeviceFlow(MemberFlow):
 
     def _marker(self, field: Field) -> Any:
         name = probatio.Secret(field.name) if field.secret else field.name
-        return (probatio.Optional if self._reconfiguring and field.secret else probatio.Required)(name)
+        may_be_empty = field.optional or (self._reconfiguring and field.secret)
+        return (probatio.Optional if may_be_empty else probatio.Required)(name)
 
     def _suggested(self, form: Form) -> dict[str, Any]:
         """Return what stands in the form beforehand: what is kept or was entered before, else the usual."""

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
-from ..kinds import control_of
+from ..kinds import kind_of
 from ..kinds.kind import Kind, Seen, Told
 from ..model import ChargerReading, Owner, Setpoint
 from . import (
@@ -175,7 +175,7 @@ def _seen(
     found: dict[str, Seen[Any]] = {}
     devices: dict[str, DeviceMemory] = {}
     for device in state.devices:
-        kind = control_of(device.kind)
+        kind = kind_of(device)
         known = memory.devices.get(device.device_id) or observer.begun(device, now_s)
         devices[device.device_id] = known
         if (reading := observer.fresh_reading(device, known, kind, now_s)) is None:
@@ -198,7 +198,7 @@ def _seen(
 
 
 def _flexibility(seen: Seen[Any]) -> Flexibility:
-    return control_of(seen.device.kind).flexibility(seen, stuck=_is_stuck(seen))
+    return kind_of(seen.device).flexibility(seen, stuck=_is_stuck(seen))
 
 
 def _intended(
@@ -276,7 +276,7 @@ def _wanted(
     setpoints, memories = [], {}
     for device in devices:
         one = seen[device.device_id]
-        kind = control_of(device.device.kind)
+        kind = kind_of(device.device)
         memory = device.memory
         if is_turned(memory.response):
             memories[device.device_id] = memory
@@ -305,7 +305,7 @@ def _told_if_it_followed(
     seen: Seen[Any], devices: Sequence[Flexibility], lines: Lines, rest_w: float
 ) -> Told:
     """Return what a device that does not follow is told, so that it does what is right once it does again."""
-    kind = control_of(seen.device.kind)
+    kind = kind_of(seen.device)
     able = kind.flexibility(seen, stuck=False)
     others = tuple(able if one.device_id == able.device_id else one for one in devices)
     return kind.told(able, others, lines, allocate(others, lines, rest_w), seen.now_s)
@@ -330,7 +330,7 @@ def _in_force_w(device: Flexibility, seen: Seen[Any], allocation: Allocation) ->
     written = seen.device.written
     if written is None or written.value is None or lapsing.is_over(seen):
         return allocation.powers[device.device_id]
-    kind = control_of(seen.device.kind)
+    kind = kind_of(seen.device)
     ordered_w, power_w = kind.ordered_w(written.value, seen), allocation.powers[device.device_id]
     if kind.is_driven:
         return ordered_w
@@ -358,7 +358,7 @@ def _actuated(
     for setpoint in wanted:
         one = seen[setpoint.device_id]
         write, memories[setpoint.device_id] = actuated(
-            one, control_of(one.device.kind), setpoint, telegram, last_release_s=last_release_s
+            one, kind_of(one.device), setpoint, telegram, last_release_s=last_release_s
         )
         if write is not None:
             setpoints.append(write)

@@ -11,6 +11,7 @@ from ..model import DeviceKind, MeterReading, Network, Owner, Reading, Setpoint,
 from .charging import ChargeIntent, ChargeWish, ChargingMemory
 from .memory import ChargePlan, DeviceMemory, LoadSample, MeterMemory
 from .merit import Preference, Take
+from .pace import Pace, PaceClass
 from .policy import LeaveAlone, Policy
 from .reserve import ReserveMemory, ReserveWish
 from .stores import SharingMemory
@@ -39,7 +40,8 @@ class DeviceState:
 
     ``reach`` is the lowest line of control that may steer it, None when nobody may. ``charge`` is what the
     resident wishes of a charger, ``phase_counts`` how many phases it can be told to use (empty: those it
-    has). ``reserve`` is kept in a battery, None when nobody keeps any.
+    has). ``reserve`` is kept in a battery, None when nobody keeps any. ``pace`` is
+    how fast it can be steered, None: as fast as its kind.
     """
 
     device_id: str
@@ -59,9 +61,16 @@ class DeviceState:
     phase_counts: tuple[int, ...] = ()
     reserve: ReserveWish | None = None
     feeds_cars: FeedsCars = field(default_factory=FeedsCars)
+    pace: Pace | None = None
 
     def admits(self, owner: Owner) -> bool:
-        """Return whether ``owner``'s line may steer the device."""
+        """Return whether ``owner``'s line may steer the device.
+
+        One that can only be planned with is no power that an aggregator could call up.
+        """
+        is_too_slow = self.pace is not None and self.pace.pace_class is PaceClass.PLAN
+        if is_too_slow and owner is Owner.AGGREGATOR:
+            return False
         return self.reach is not None and owner <= self.reach
 
 

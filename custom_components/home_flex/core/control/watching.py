@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..kinds import control_of
+from ..kinds import kind_of
 from ..kinds.kind import Seen
 from ..model import Quantity
 from . import hull, load, response
@@ -22,8 +22,7 @@ _RESTS_AFTER_S = 20.0
 def wired(state: SiteState, seen: Mapping[str, Seen[Any]]) -> tuple[Layout, dict[str, Seen[Any]]]:
     """Return the layout, and the devices with what they count in it."""
     used = {
-        key: one.memory.active_phases or control_of(one.device.kind).phases(one.reading)
-        for key, one in seen.items()
+        key: one.memory.active_phases or kind_of(one.device).phases(one.reading) for key, one in seen.items()
     }
     found = layout(state, used)
     return found, {
@@ -99,7 +98,7 @@ def with_load(
     period = period_s(memory.meter.rhythm)
     devices = {
         circuit_id: {
-            key: load.Possible(*hull.possible_w(one, control_of(one.device.kind), meter.heard_s, period))
+            key: load.Possible(*hull.possible_w(one, kind_of(one.device), meter.heard_s, period))
             for key, one in seen.items()
         }
         for circuit_id, meter in told.items()
@@ -119,4 +118,4 @@ def with_load(
 
 
 def _is_set_in_a(seen: Seen[Any]) -> bool:
-    return control_of(seen.device.kind).quantity is Quantity.CURRENT_LIMIT_A
+    return kind_of(seen.device).quantity is Quantity.CURRENT_LIMIT_A

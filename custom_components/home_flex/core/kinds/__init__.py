@@ -1,9 +1,12 @@
 """The kinds of devices, as one table: what is not in it fails at start, not in silence."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
+from ..control.pace import Pace
+from ..control.state import DeviceState
 from ..model import DeviceKind, Quantity
 from .appliance import APPLIANCE
 from .battery import BATTERY
@@ -12,6 +15,7 @@ from .facts import Reporting
 from .grid_meter import GRID_METER
 from .heat_pump import HEAT_PUMP
 from .kind import Kind, KindSpec
+from .paced import paced
 from .pv import PV
 from .switched_load import SWITCHED_LOAD
 from .water_heater import WATER_HEATER
@@ -46,6 +50,16 @@ def control_of(kind: DeviceKind) -> Kind[Any]:
     if (control := KINDS[kind].control) is None:
         raise LookupError(f"a {kind} is only measured")
     return control
+
+
+def kind_of(device: DeviceState) -> Kind[Any]:
+    """Return what control needs of one device: of its kind, at its own pace. Raises LookupError."""
+    return control_of(device.kind) if device.pace is None else _paced(device.kind, device.pace)
+
+
+@lru_cache(maxsize=256)
+def _paced(kind: DeviceKind, pace: Pace) -> Kind[Any]:
+    return paced(control_of(kind), pace)
 
 
 def quantities_of(kind: DeviceKind) -> frozenset[Quantity]:

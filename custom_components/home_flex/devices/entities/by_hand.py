@@ -1,0 +1,130 @@
+"""A device that no profile knows: what a person may choose for each kind, and the recipes that follow."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from ...core.model import DeviceKind
+from .readings import SWITCH
+from .recipe import RESTORE, Control, DataField, Ends, EndsBy, Operation, Step
+
+SETPOINT, LIMIT, START = "setpoint", "limit", "start"
+LOCK_SWITCH, ADVISE_SWITCH = "lock_switch", "advise_switch"
+# Nobody has measured it: long enough for a poll of half a minute each way.
+_EFFECT_S: Final = 60.0
+_READBACK_S: Final = 30.0
+
+type Recipes = Mapping[Operation, tuple[Step, ...]]
+
+# The roles that are written, and the domains of the entities that can be chosen for them.
+WRITTEN: Final[Mapping[DeviceKind, Mapping[str, tuple[str, ...]]]] = {
+    DeviceKind.GRID_METER: {},
+    DeviceKind.PV: {LIMIT: ("number", "input_number")},
+    DeviceKind.BATTERY: {SETPOINT: ("number", "input_number")},
+    DeviceKind.EV_CHARGER: {
+        LIMIT: ("number", "input_number"),
+        SWITCH: ("switch", "input_boolean"),
+    },
+    DeviceKind.SWITCHED_LOAD: {SWITCH: ("switch", "input_boolean", "light", "fan")},
+    DeviceKind.APPLIANCE: {START: ("button", "input_button", "switch", "input_boolean", "script")},
+    DeviceKind.HEAT_PUMP: {
+        LOCK_SWITCH: ("switch", "input_boolean"),
+        ADVISE_SWITCH: ("switch", "input_boolean"),
+    },
+    DeviceKind.WATER_HEATER: {SWITCH: ("switch", "input_boolean")},
+}
+_PRESSED: Final = frozenset({"button", "input_button"})
+_STEP: Final[Mapping[DeviceKind, float]] = {DeviceKind.BATTERY: 10.0, DeviceKind.PV: 10.0}
+
+
+def control_by_hand(
+    kind: DeviceKind, domains: Mapping[str, str], *, least_seconds: float, writes_per_day: int, sign: int = 1
+) -> Control | None:
+    """Return how a device is told something, None where too little was chosen for that.
+
+    ``domains`` holds the domain of the entity that was chosen for each written role. ``sign`` is 1 when a
+    battery's setpoint charges with positive numbers. What was set before is put back at the end; nothing
+    ends an order by itself.
+    """
+    recipes = _recipes(kind, domains, sign)
+    if recipes is None:
+        return None
+    remembered = [step.role for step in recipes[Operation.RELEASE] if step.role is not None]
+    return Control(
+        recipes=recipes,
+        ends=Ends(by=EndsBy.NOTHING),
+        least_seconds=least_seconds,
+        writes_per_day=writes_per_day,
+        effect_s=_EFFECT_S,
+        step=_STEP.get(kind, 0.0),
+        remember=tuple(remembered),
+        readback_s=None if kind is DeviceKind.APPLIANCE else _READBACK_S,
+    )
+
+
+def _recipes(kind: DeviceKind, domains: Mapping[str, str], sign: int) -> Recipes | None:
+    match kind:
+        case DeviceKind.BATTERY if SETPOINT in domains:
+            found = _battery(domains, sign)
+        case DeviceKind.PV if LIMIT in domains:
+            found = {Operation.LIMIT: (_number(LIMIT, domains, "{{ power }}"),)}
+        case DeviceKind.EV_CHARGER if LIMIT in domains:
+            found = _charger(domains)
+        case DeviceKind.SWITCHED_LOAD | DeviceKind.WATER_HEATER if SWITCH in domains:
+            found = {
+                Operation.SWITCH_ON: (_turn(SWITCH, domains, on=True),),
+                Operation.SWITCH_OFF: (_turn(SWITCH, domains, on=False),),
+            }
+        case DeviceKind.APPLIANCE if START in domains:
+            found = {Operation.START: (_start(domains),)}
+        case DeviceKind.HEAT_PUMP if LOCK_SWITCH in domains:
+            found = _heat_pump(domains)
+        case _:
+            return None
+    written = dict.fromkeys(step.role for recipe in found.values() for step in recipe)
+    # A start is nothing that could be taken back.
+    restored = () if kind is DeviceKind.APPLIANCE else tuple(written)
+    return {**found, Operation.RELEASE: tuple(Step(action=RESTORE, role=role) for role in restored)}
+
+
+def _battery(domains: Mapping[str, str], sign: int) -> Recipes:
+    charge, discharge = ("{{ power }}", "{{ -power }}") if sign == 1 else ("{{ -power }}", "{{ power }}")
+    return {
+        Operation.CHARGE: (_number(SETPOINT, domains, charge),),
+        Operation.DISCHARGE: (_number(SETPOINT, domains, discharge),),
+    }
+
+
+def _charger(domains: Mapping[str, str]) -> Recipes:
+    limit = _number(LIMIT, domains, "{{ current }}")
+    if SWITCH not in domains:
+        return {Operation.LIMIT: (limit,)}
+    return {
+        Operation.LIMIT: (limit, _turn(SWITCH, domains, on=True)),
+        Operation.PAUSE: (_turn(SWITCH, domains, on=False),),
+    }
+
+
+def _heat_pump(domains: Mapping[str, str]) -> Recipes:
+    """Return SG-Ready by its two contacts: 1:0 is locked, 0:1 advised (Bundesverband Wärmepumpe)."""
+    lock, free = _turn(LOCK_SWITCH, domains, on=True), _turn(LOCK_SWITCH, domains, on=False)
+    if ADVISE_SWITCH not in domains:
+        return {Operation.LOCK: (lock,)}
+    advise, normal = _turn(ADVISE_SWITCH, domains, on=True), _turn(ADVISE_SWITCH, domains, on=False)
+    return {Operation.LOCK: (normal, lock), Operation.ADVISE: (free, advise)}
+
+
+def _start(domains: Mapping[str, str]) -> Step:
+    domain = domains[START]
+    if domain in _PRESSED:
+        return Step(action=f"{domain}.press", role=START)
+    return Step(action=f"{domain}.turn_on", role=START)
+
+
+def _number(role: str, domains: Mapping[str, str], template: str) -> Step:
+    return Step(
+        action=f"{domains[role]}.set_value", role=role, data=(DataField(name="value", value=template),)
+    )
+
+
+def _turn(role: str, domains: Mapping[str, str], *, on: bool) -> Step:
+    return Step(action=f"{domains[role]}.turn_{'on' if on else 'off'}", role=role)

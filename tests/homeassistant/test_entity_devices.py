@@ -1,0 +1,308 @@
+"""Devices made of Home Assistant's own entities: chosen in the form, read, told something, and given back."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import issue_registry as ir
+from pytest_homeassistant_custom_component.common import MockConfigEntry  # type: ignore[import-untyped] # has no types
+
+from custom_components.home_flex.const import DOMAIN
+from custom_components.home_flex.coordinator import HomeFlexConfigEntry, store_path
+from custom_components.home_flex.history.batch import Batch
+from custom_components.home_flex.history.store import HistoryStore
+
+from .house import SubentryFlow, suggested, until
+from .made_up_inverter import BATTERY, CHARGE, GRID, SETPOINT, MadeUpInverter, running
+
+BATTERY_FORM: dict[str, Any] = {
+    "name": "Cellar",
+    "power": BATTERY,
+    "power_sign": "discharging",
+    "state_of_charge": CHARGE,
+    "capacity": 10.0,
+    "max_charge_power": 5.0,
+    "max_discharge_power": 5.0,
+    "setpoint": SETPOINT,
+    "setpoint_sign": "discharging",
+    "reported_s": 1.0,
+    "only_changes": False,
+    "wired_phases": ["1", "2", "3"],
+}
+METER_FORM = {
+    "name": "Meter",
+    "power": GRID,
+    "power_sign": "import",
+    "reported_s": 1.0,
+    "only_changes": False,
+}
+CONSENT = {"controlled": True, "least_seconds": 1.0, "writes_per_day": 1000}
+
+
+@pytest.fixture
+async def inverter(hass: HomeAssistant) -> AsyncIterator[MadeUpInverter]:
+    async with running(hass) as inverter:
+        yield inverter
+
+
+def of_kind(entry: HomeFlexConfigEntry, kind: str) -> ConfigSubentry:
+    return next(each for each in entry.subentries.values() if each.subentry_type == kind)
+
+
+async def add(hass: HomeAssistant, entry: HomeFlexConfigEntry, kind: str, form: dict[str, Any]) -> Any:
+    """Add a device by hand; returns what came of the last step."""
+    flow = SubentryFlow(hass, entry.entry_id, kind)
+    opened = await flow.open()
+    if opened["type"] is FlowResultType.MENU:
+        opened = await flow.choose("entities")
+    if opened["step_id"] == "entities":
+        opened = await flow.enter(entities="by_hand")
+    assert opened["step_id"] == "entities_by_hand"
+    result = await flow.enter(**form)
+    if result.get("step_id") == "entities_consent":
+        result = await flow.enter(**CONSENT)
+    await hass.async_block_till_done()
+    return result
+
+
+async def home(hass: HomeAssistant, entry: HomeFlexConfigEntry) -> str:
+    """Add meter and battery; returns the battery's id once both are read."""
+    for kind, form in (("grid_meter", METER_FORM), ("battery", BATTERY_FORM)):
+        assert (await add(hass, entry, kind, form))["type"] is FlowResultType.CREATE_ENTRY
+    await until(lambda: all(device.reading for device in entry.runtime_data.data.devices.values()))
+    return of_kind(entry, "battery").subentry_id
+
+
+def reading(entry: HomeFlexConfigEntry, device_id: str) -> Any:
+    """Return what a device said last."""
+    return entry.runtime_data.data.devices[device_id].reading
+
+
+async def told(entry: HomeFlexConfigEntry, *outcomes: str) -> None:
+    """Wait until the ledger tells all of these outcomes."""
+    async with asyncio.timeout(30.0):
+        found: set[str] = set()
+        while not set(outcomes) <= found:
+            await asyncio.sleep(0.1)
+            found = {row.outcome for row in await entry.runtime_data.controller.ledger(50)}
+
+
+def setpoint(hass: HomeAssistant) -> float:
+    state = hass.states.get(SETPOINT)
+    assert state is not None
+    return float(state.state)
+
+
+async def limit_import(hass: HomeAssistant) -> None:
+    await hass.services.async_call(
+        DOMAIN, "dispatch", {"import_limit": 1000, "duration": {"minutes": 10}}, blocking=True
+    )
+
+
+async def test_a_battery_of_entities_is_asked_written_to_shows_it_and_is_measured(
+    hass: HomeAssistant, inverter: MadeUpInverter, site: HomeFlexConfigEntry
+) -> None:
+    battery_id = await home(hass, site)
+    await limit_import(hass)
+    await until(lambda: setpoint(hass) >= 2000.0, timeout_s=20.0)
+    await until(lambda: reading(site, battery_id).power_w <= -2000.0)
+    await until(lambda: reading(site, battery_id).power_setpoint_w is not None, timeout_s=20.0)
+    record = site.runtime_data.data.active
+    assert record is not None
+    ended = {"event_id": record.event.event_id}
+    await hass.services.async_call(DOMAIN, "cancel_dispatch", ended, blocking=True)
+    await until(lambda: setpoint(hass) == 0.0, timeout_s=20.0)
+    await told(site, "accepted", "followed", "handed_back")
+
+
+async def test_a_battery_that_is_held_is_given_back_when_the_site_is_unloaded(
+    hass: HomeAssistant, inverter: MadeUpInverter, site: HomeFlexConfigEntry
+) -> None:
+    await home(hass, site)
+    await limit_import(hass)
+    await until(lambda: setpoint(hass) >= 2000.0, timeout_s=20.0)
+    assert await hass.config_entries.async_unload(site.entry_id)
+    assert setpoint(hass) == 0.0
+
+
+async def test_a_battery_that_a_killed_home_held_is_given_back_by_the_next_one(
+    hass: HomeAssistant, inverter: MadeUpInverter, site: HomeFlexConfigEntry
+) -> None:
+    battery_id = await home(hass, site)
+    assert await hass.config_entries.async_unload(site.entry_id)
+    store = await HistoryStore.open(store_path(hass, site.entry_id))
+    kept = '{"version": 1, "was": {"setpoint": 40.0}, "held": true, "wrote": {}}'
+    await store.write(Batch(settings={f"device.{battery_id}": kept}))
+    await store.close()
+    assert await hass.config_entries.async_setup(site.entry_id)
+    await until(lambda: setpoint(hass) == 40.0, timeout_s=30.0)
+
+
+@pytest.mark.parametrize(("fault", "reason"), [("refuses", "write_refused"), ("ignores", "write_ignored")])
+async def test_a_battery_that_does_not_take_an_order_is_told_in_the_ledger_and_left_as_it_was(
+    hass: HomeAssistant,
+    inverter: MadeUpInverter,
+    site: HomeFlexConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: str,
+    reason: str,
+) -> None:
+    monkeypatch.setattr("custom_components.home_flex.devices.entities.by_hand._READBACK_S", 1.0)
+    await home(hass, site)
+    setattr(inverter, fault, True)
+    await limit_import(hass)
+    await told(site, reason)
+    await until(lambda: ir.async_get(hass).async_get_issue(DOMAIN, f"device_{reason}"), timeout_s=20.0)
+    assert setpoint(hass) == 0.0
+
+
+async def test_an_entity_is_followed_when_it_is_renamed(
+    hass: HomeAssistant,
+    inverter: MadeUpInverter,
+    site: HomeFlexConfigEntry,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    assert (await add(hass, site, "grid_meter", METER_FORM))["type"] is FlowResultType.CREATE_ENTRY
+    meter_id = of_kind(site, "grid_meter").subentry_id
+    await until(lambda: site.runtime_data.data.devices[meter_id].reading)
+    entity_registry.async_update_entity(GRID, new_entity_id="sensor.grid_of_the_house")
+    inverter.house_w = 4321.0
+    await until(lambda: reading(site, meter_id).power_w == 4321.0)
+
+
+async def test_a_device_that_nobody_agreed_to_is_only_read(
+    hass: HomeAssistant, inverter: MadeUpInverter, site: HomeFlexConfigEntry
+) -> None:
+    flow = SubentryFlow(hass, site.entry_id, "battery")
+    await flow.open()
+    await flow.choose("entities")
+    consent = await flow.enter(**BATTERY_FORM)
+    assert consent["step_id"] == "entities_consent"
+    told = consent["description_placeholders"]
+    assert told["ends"].startswith("Nothing ends by itself")
+    assert told["pace"].startswith("It answers too slowly to follow the meter")
+    await flow.enter(**CONSENT | {"controlled": False})
+    await hass.async_block_till_done()
+    battery_id = of_kind(site, "battery").subentry_id
+    await until(lambda: site.runtime_data.data.devices[battery_id].reading)
+    assert site.runtime_data.settable[battery_id] == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "slug"),
+    [
+        ({"power": CHARGE}, "power", "entity_wrong_unit"),
+        ({"power": "sensor.nowhere"}, "power", "entity_missing"),
+        ({"power": "sensor.asleep"}, "power", "entity_unavailable"),
+        ({"power": "sensor.huge"}, "power", "power_implausible"),
+        ({"max_charge_power": 0.001, "max_discharge_power": 0.001}, "power", "power_implausible"),
+        ({"energy_charged": GRID}, "energy_charged", "entity_wrong_unit"),
+    ],
+    ids=["unit", "missing", "unavailable", "fuse", "rating", "optional"],
+)
+async def test_what_cannot_be_right_is_said_at_its_field_and_can_be_put_right(
+    hass: HomeAssistant,
+    inverter: MadeUpInverter,
+    site: HomeFlexConfigEntry,
+    change: dict[str, Any],
+    field: str,
+    slug: str,
+) -> None:
+    inverter.setpoint._attr_native_value = 1000.0
+    inverter.poll()
+    hass.states.async_set("sensor.asleep", "unavailable", {"unit_of_measurement": "W"})
+    hass.states.async_set("sensor.huge", "136", {"unit_of_measurement": "kW"})
+    flow = SubentryFlow(hass, site.entry_id, "battery")
+    await flow.open()
+    await flow.choose("entities")
+    refused = await flow.enter(**BATTERY_FORM | change)
+    assert refused["errors"] == {field: slug}
+    assert suggested(refused, "name") == "Cellar"
+    assert (await flow.enter(**BATTERY_FORM))["step_id"] == "entities_consent"
+
+
+async def test_a_device_that_is_changed_shows_what_is_kept_of_it(
+    hass: HomeAssistant, inverter: MadeUpInverter, site: HomeFlexConfigEntry
+) -> None:
+    await add(hass, site, "battery", BATTERY_FORM)
+    flow = SubentryFlow(hass, site.entry_id, "battery")
+    form = await flow.start(of_kind(site, "battery").subentry_id)
+    assert form["step_id"] == "entities_by_hand"
+    assert {name: suggested(form, name) for name in BATTERY_FORM} == BATTERY_FORM
+    consent = await flow.enter(**BATTERY_FORM | {"capacity": 12.0})
+    assert suggested(consent, "controlled") is True
+    changed = await flow.enter(**CONSENT)
+    assert (changed["type"], changed["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
+    assert of_kind(site, "battery").data["roles"]["capacity"] == {"type": "constant", "value": 12000.0}
+
+
+@pytest.fixture
+def p1_reader(hass: HomeAssistant, entity_registry: er.EntityRegistry) -> str:
+    """Put a meter of another integration into the registry; returns the id of its power."""
+    other = MockConfigEntry(domain="homewizard", title="P1 meter")
+    other.add_to_hass(hass)
+    device = dr.async_get(hass).async_get_or_create(
+        config_entry_id=other.entry_id,
+        identifiers={("homewizard", "5c2faf")},
+        manufacturer="HomeWizard",
+        model="Wi-Fi P1 Meter",
+        model_id="HWE-P1",
+        name="Smart meter",
+    )
+    ids = {}
+    for key, unit, value in (
+        ("active_power_w", "W", "-640"),
+        ("total_power_import_kwh", "kWh", "13779.3"),
+        ("total_power_export_kwh", "kWh", "5.1"),
+    ):
+        entity = entity_registry.async_get_or_create(
+            "sensor",
+            "homewizard",
+            f"HWE-P1_5c2faf_{key}",
+            config_entry=other,
+            device_id=device.id,
+            unit_of_measurement=unit,
+        )
+        hass.states.async_set(entity.entity_id, value, {"unit_of_measurement": unit})
+        ids[key] = entity.id
+    return ids["active_power_w"]
+
+
+async def test_a_device_that_a_profile_knows_is_found_with_all_its_entities(
+    hass: HomeAssistant, site: HomeFlexConfigEntry, p1_reader: str, entity_registry: er.EntityRegistry
+) -> None:
+    flow = SubentryFlow(hass, site.entry_id, "grid_meter")
+    await flow.open()
+    choice = await flow.choose("entities")
+    assert choice["step_id"] == "entities"
+    (field,) = choice["data_schema"].schema
+    found_key = field.description["suggested_value"]
+    labels = {
+        option["value"]: option["label"] for option in choice["data_schema"].schema[field].config["options"]
+    }
+    assert labels[found_key] == "HomeWizard: Smart meter"
+    found = await flow.enter(entities=found_key)
+    assert found["step_id"] == "entities_found"
+    assert "- Power: sensor.smart_meter\n" in found["description_placeholders"]["found"]
+    created = await flow.enter(name="Meter")
+    await hass.async_block_till_done()
+    assert created["type"] is FlowResultType.CREATE_ENTRY
+    meter = of_kind(site, "grid_meter")
+    assert (meter.unique_id, meter.data["profile"]) == (f"grid_meter_{p1_reader}", "homewizard")
+    assert meter.data["device"]["model"] == "Wi-Fi P1 Meter"
+    power = entity_registry.async_get(er.async_resolve_entity_id(entity_registry, p1_reader) or "")
+    assert power is not None
+
+    def read() -> bool:
+        # The integration reports each poll, changed or not.
+        hass.states.async_set(power.entity_id, "-640", {"unit_of_measurement": "W"})
+        found = reading(site, meter.subentry_id)
+        return found is not None and (found.power_w, found.energy_import_wh) == (-640.0, 13779300.0)
+
+    await until(read)

@@ -56,7 +56,8 @@ class Step:
     """An own order large enough to learn from.
 
     ``seen`` and ``told``: seconds since it was sent, and the share of it that the meter, and the device's own
-    reading, showed then. The reading ``tells`` of it when nothing older was left to show.
+    reading, showed then. The reading ``tells`` of it when nothing older was left to show. ``is_limit``: the
+    device is only limited, and what the sun and the house do with it is not its answer.
     """
 
     sent_s: float
@@ -66,6 +67,7 @@ class Step:
     seen: tuple[tuple[float, float], ...] = ()
     told: tuple[tuple[float, float], ...] = ()
     tells: bool = True
+    is_limit: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -32,7 +32,7 @@ def choose(
 
 @pytest.mark.parametrize(
     ("present", "mean_w", "count"),
-    [(1, 4900.0, 1), (1, 5100.0, 3), (3, 3500.0, 3), (3, 3300.0, 1)],
+    [(1, 4300.0, 1), (1, 4400.0, 3), (3, 3400.0, 3), (3, 3250.0, 1)],
 )
 def test_the_slow_mean_decides_with_a_wide_band(present: int, mean_w: float, count: int) -> None:
     memory = choose(PhaseMemory(count=present, mean_w=mean_w, surplus_w=mean_w))

@@ -104,7 +104,6 @@ class ChargerInput:
     phases_wish: int | None = None
     car_phases: int | None = None
     answers: bool = True
-    debt_wh_per_phase: float = 40.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,12 +124,14 @@ class Sun(Enum):
     """How much of the sun is seen.
 
     All of it; or PV stands at its own limit and is asked for more, which it may or may not have; or it stands
-    there and gives all that it is asked for.
+    there and gives all that it is asked for; so it does where no car charges and its limit may not be raised
+    yet.
     """
 
     SHOWN = auto()
     ASKED = auto()
     HIDDEN = auto()
+    HELD = auto()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

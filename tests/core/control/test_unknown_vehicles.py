@@ -27,16 +27,29 @@ from .test_answering import seen
 
 ON = Contactor(on=True, since_s=0.0)
 KNOWN = Vehicle(phases=PhaseEvidence(used=(0,), of=3))
+IN_FORCE = Vehicle(in_force_since_s=10.0)
 
 
 @pytest.mark.parametrize(
     ("known", "phases", "is_owed"),
     [
-        (ChargerMemory(contactor=ON, lowered_since_s=81.0), (1, 2, 3), True),
-        (ChargerMemory(contactor=ON, lowered_since_s=80.0), (1, 2, 3), False),
-        (ChargerMemory(contactor=ON), (1, 2, 3), False),
-        (ChargerMemory(lowered_since_s=81.0), (1, 2, 3), False),
-        (ChargerMemory(contactor=ON, lowered_since_s=81.0), (1,), False),
+        (ChargerMemory(contactor=ON, lowered_since_s=81.0, vehicle=IN_FORCE), (1, 2, 3), True),
+        (ChargerMemory(contactor=ON, lowered_since_s=80.0, vehicle=IN_FORCE), (1, 2, 3), False),
+        (ChargerMemory(contactor=ON, vehicle=IN_FORCE), (1, 2, 3), False),
+        (ChargerMemory(lowered_since_s=81.0, vehicle=IN_FORCE), (1, 2, 3), False),
+        (ChargerMemory(contactor=ON, lowered_since_s=81.0, vehicle=IN_FORCE), (1,), False),
+        # Its time begins when the limit is in force, not when it was told.
+        (ChargerMemory(contactor=ON, lowered_since_s=20.0, vehicle=Vehicle()), (1, 2, 3), True),
+        (
+            ChargerMemory(contactor=ON, lowered_since_s=20.0, vehicle=Vehicle(in_force_since_s=81.0)),
+            (1, 2, 3),
+            True,
+        ),
+        (
+            ChargerMemory(contactor=ON, lowered_since_s=20.0, vehicle=Vehicle(in_force_since_s=80.0)),
+            (1, 2, 3),
+            False,
+        ),
         (ChargerMemory(contactor=ON, lowered_since_s=81.0, vehicle=KNOWN), (1, 2, 3), False),
     ],
 )

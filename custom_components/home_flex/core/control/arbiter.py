@@ -218,6 +218,7 @@ def _intended(
             device,
             wired.wirings[device.device_id].phases or wired.network.root.phases,
             seen[device.device_id].voltage_v,
+            seen[device.device_id].report_window_s,
             insists=device.device_id in pressed and device.device.admits(Owner.RESIDENT),
         )
         for device in devices

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 
 from ...model import Owner
-from .car import Car
+from .car import Car, ChargerMemory
 from .free import Free
 from .model import Reason, Room
 from .turns import Turns, kept, swapped
@@ -19,7 +19,7 @@ from .turns import Turns, kept, swapped
 # Room that comes and goes is no room: after a pause for lack of it, it must last.
 _FITS_FOR_S = 60.0
 # A car whose phases nobody knows is taken down to its smallest current first: that shows them.
-SHOWS_S = 20.0
+_SHOWS_S = 20.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,11 +100,22 @@ def _held(car: Car, now_s: float) -> Owner | None:
     if not memory.contactor.on:
         return None
     unknown = memory.vehicle.phases.used is None and len(car.used) > 1
-    if unknown and (memory.lowered_since_s is None or now_s - memory.lowered_since_s < SHOWS_S):
+    if unknown and (memory.lowered_since_s is None or is_showing_phases(memory, now_s)):
         return Owner.GRID_OPERATOR
     # What nobody here let in owes no time: how long it has charged is not known.
     held = bool(memory.contactor.closings) and not memory.contactor.settled(now_s)
     return Owner.AGGREGATOR if held else None
+
+
+def is_showing_phases(memory: ChargerMemory, now_s: float) -> bool:
+    """Return whether a car that was taken down to its smallest current still has time to show its phases.
+
+    That begins when the limit is in force: until then it draws what it drew, whatever it is told.
+    """
+    lowered_s, in_force_s = memory.lowered_since_s, memory.vehicle.in_force_since_s
+    if lowered_s is None:
+        return False
+    return in_force_s is None or now_s - max(lowered_s, in_force_s) < _SHOWS_S
 
 
 def _may_enter(car: Car, turns: Turns, fits_since_s: float | None, now_s: float) -> bool:

@@ -16,6 +16,8 @@ _LESS_AFTER_S = 120.0
 _LESS = 0.8
 _SETTLED_AFTER_S = 10.0
 _RISE_W = 100.0
+# What a car draws has moved by so much since its limit changed: the new limit is in force.
+_MOVED_W = 200.0
 # A sleepy vehicle: attempts this far apart, and given up for asleep after as long as the slowest need.
 WAKE_EVERY_S = 30.0
 WAKE_ATTEMPTS = 6
@@ -32,10 +34,11 @@ _REFUSALS = 2
 class Vehicle:
     """What one session has shown.
 
-    ``allowed_since_s``: since when it may draw, ``still_since_s`` and ``draws_since_s``: since when it
-    does not or does; ``drew`` in this session, ``drew_now`` since it was let in. ``phases_of_three`` is how
-    many phases it uses of three, ``most_w`` the most it drew. ``shown_a`` is what it takes of a larger limit,
-    ``least_a`` the current it needs to start, ``try_a`` the one being tried.
+    ``in_force_since_s``: since when its draw shows the limit, None while that may be the limit before, under
+    which it drew ``before_w``. ``allowed_since_s``: since when it may draw, ``still_since_s`` and
+    ``draws_since_s``: since when it does not or does; ``drew`` in this session, ``drew_now`` since it was let
+    in. ``phases_of_three`` is how many phases it uses of three, ``most_w`` the most it drew. ``shown_a`` is
+    what it takes of a larger limit, ``least_a`` the current it needs to start, ``try_a`` the one being tried.
     """
 
     gone_since_s: float | None = None
@@ -43,6 +46,8 @@ class Vehicle:
     phases_of_three: int | None = None
     limit_a: float | None = None
     limit_since_s: float = -math.inf
+    in_force_since_s: float | None = None
+    before_w: float = 0.0
     power_w: float | None = None
     most_w: float = 0.0
     risen_s: float = -math.inf
@@ -108,10 +113,9 @@ def observed(vehicle: Vehicle, charger: ChargerInput, now_s: float) -> Vehicle:
     if charger.power_w is None:
         return replace(vehicle, gone_since_s=None)
     vehicle = _limit(vehicle, charger, now_s)
-    vehicle = replace(
-        vehicle,
-        phases=offered(vehicle.phases, charger, allowed_a(charger), now_s - vehicle.limit_since_s, now_s),
-    )
+    in_force_s = 0.0 if vehicle.in_force_since_s is None else now_s - vehicle.in_force_since_s
+    phases = offered(vehicle.phases, charger, allowed_a(charger), in_force_s, now_s)
+    vehicle = replace(vehicle, phases=phases)
     if vehicle.phases.of == 3 and vehicle.phases.used is not None:
         vehicle = replace(vehicle, phases_of_three=len(vehicle.phases.used))
     vehicle = _drawing(vehicle, charger, now_s)
@@ -145,7 +149,17 @@ def _limit(vehicle: Vehicle, charger: ChargerInput, now_s: float) -> Vehicle:
         risen_s=now_s if risen else vehicle.risen_s,
     )
     if limit_a != vehicle.limit_a:
-        vehicle = replace(vehicle, limit_a=limit_a, limit_since_s=now_s)
+        is_first = vehicle.limit_a is None
+        vehicle = replace(
+            vehicle,
+            limit_a=limit_a,
+            limit_since_s=now_s,
+            in_force_since_s=now_s if is_first else None,
+            before_w=power_w,
+        )
+    moved = abs(power_w - vehicle.before_w) >= _MOVED_W
+    if vehicle.in_force_since_s is None and (moved or now_s - vehicle.limit_since_s >= charger.window_s):
+        vehicle = replace(vehicle, in_force_since_s=now_s)
     if limit_a <= 0.0:
         return replace(vehicle, allowed_since_s=None, drew_now=False, asleep=False, less_since_s=None)
     if vehicle.allowed_since_s is None:

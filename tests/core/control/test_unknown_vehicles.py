@@ -91,6 +91,17 @@ def test_how_far_a_car_goes_is_forgotten_when_it_is_let_in_or_rises_after_an_ord
     assert after.draws_max_w == draws_max_w
 
 
+def test_how_far_a_car_goes_is_judged_anew_when_it_has_shown_its_phases() -> None:
+    drew = DeviceMemory(
+        orders=(Order(sent_s=50.0, value=6.0, power_w=4140.0),), draws_max_w=1380.0, drew_less_s=100.0
+    )
+    told, known = charger(current_limit_a=6.0, power_w=1380.0), ChargerMemory(vehicle=KNOWN)
+
+    after = learned(drew, told, known, 5.0, 103.0)
+
+    assert (after.active_phases, after.draws_max_w) == (1, None)
+
+
 def let_in(vehicle: Vehicle, value: float | None = 6.0) -> Seen[ChargerReading]:
     """Return a car long after an order of ``value``, which has drawn nothing under it."""
     memory = DeviceMemory(orders=(Order(sent_s=100.0, value=value, power_w=4140.0),))

@@ -25,12 +25,11 @@ def learned(
     if not charger.connected:
         return replace(memory, active_phases=None, draws_max_w=None, wakes=False)
     phases = used_phases(charger, vehicle.phases)
-    memory = replace(
-        memory,
-        active_phases=len(phases) if vehicle.phases.used is not None else None,
-        wakes=_may_wake(memory, vehicle),
-    )
-    if memory.wakes:
+    active = len(phases) if vehicle.phases.used is not None else None
+    are_new = active != memory.active_phases
+    memory = replace(memory, active_phases=active, wakes=_may_wake(memory, vehicle))
+    if memory.wakes or are_new:
+        # What it draws of an ampere was not known: it may not have drawn less than it was allowed.
         return replace(memory, draws_max_w=None)
     ordered_s = memory.orders[-1].sent_s if memory.orders else -math.inf
     if now_s - max(ordered_s, vehicle.risen_s) < _SETTLES_S or now_s - ordered_s < window_s:

@@ -103,6 +103,27 @@ def test_a_limit_is_in_force_when_power_has_moved_since_or_its_time_has_passed(
     assert found.in_force_since_s == (31.0 + after_s if is_in_force else None)
 
 
+@pytest.mark.parametrize(
+    ("moves", "in_force_s"),
+    [
+        # Told 10 A at 31 s, 8 A at 39 s and 7 A at 40 s: the answers are as far apart.
+        (((41, 2300.0), (49, 1840.0), (50, 1610.0)), 59.0),
+        (((41, 2300.0),), 50.0),
+        (((41, 2400.0),), 115.0),
+        ((), 115.0),
+    ],
+)
+def test_of_limits_that_followed_one_another_the_last_is_in_force_when_all_can_have_been_answered(
+    moves: tuple[tuple[int, float], ...], in_force_s: float
+) -> None:
+    vehicle = after(30, late(2530.0, 11.0))
+    for second in range(31, 120):
+        limit_a = 10.0 if second < 39 else 8.0 if second < 40 else 7.0
+        power_w = ([2530.0] + [power_w for at_s, power_w in moves if at_s <= second])[-1]
+        vehicle = observed(vehicle, late(power_w, limit_a), float(second))
+    assert vehicle.in_force_since_s == in_force_s
+
+
 def test_the_first_limit_seen_is_in_force_as_nobody_has_changed_it() -> None:
     assert observed(Vehicle(), late(3680.0, 16.0), 5.0).in_force_since_s == 5.0
 

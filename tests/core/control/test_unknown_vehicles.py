@@ -99,7 +99,7 @@ def test_how_far_a_car_goes_is_judged_anew_when_it_has_shown_its_phases() -> Non
 
     after = learned(drew, told, known, 5.0, 103.0)
 
-    assert (after.active_phases, after.draws_max_w) == (1, None)
+    assert (after.active_phases, after.draws_max_w, after.phases_shown_s) == (1, None, 103.0)
 
 
 def let_in(vehicle: Vehicle, value: float | None = 6.0) -> Seen[ChargerReading]:

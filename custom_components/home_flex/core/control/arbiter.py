@@ -111,7 +111,12 @@ def arbitrate(
         wired, seen, devices, lines, rest if memory.load else None, memory, pressed, now_s
     )
     devices = tuple(
-        charge_modes.with_intent(_flexibility(one), intents[key], raised=not is_stale)
+        charge_modes.with_intent(
+            _flexibility(one),
+            intents[key],
+            # With its phases, what the house draws beside it is known by the next telegram.
+            raised=not is_stale and state.meter_heard_s > one.memory.phases_shown_s,
+        )
         if key in intents
         else device
         for (key, one), device in zip(seen.items(), devices, strict=True)

@@ -28,8 +28,10 @@ def learned(
     active = len(phases) if vehicle.phases.used is not None else None
     are_new = active != memory.active_phases
     memory = replace(memory, active_phases=active, wakes=_may_wake(memory, vehicle))
-    if memory.wakes or are_new:
+    if are_new:
         # What it draws of an ampere was not known: it may not have drawn less than it was allowed.
+        return replace(memory, draws_max_w=None, phases_shown_s=now_s)
+    if memory.wakes:
         return replace(memory, draws_max_w=None)
     ordered_s = memory.orders[-1].sent_s if memory.orders else -math.inf
     if now_s - max(ordered_s, vehicle.risen_s) < _SETTLES_S or now_s - ordered_s < window_s:

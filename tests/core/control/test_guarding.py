@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 
+from custom_components.home_flex.core.control.answering import Answering
 from custom_components.home_flex.core.control.demand import SITE as AT_THE_METER
 from custom_components.home_flex.core.control.demand import Demand, Envelope, Scope, ScopeKind, Target
 from custom_components.home_flex.core.control.flexibility import Flexibility
 from custom_components.home_flex.core.control.guarding import (
-    Answering,
     demanded_joints,
     fuse_joints,
-    steps_back,
     unguarded_a,
 )
 from custom_components.home_flex.core.control.headroom import Answer, usable_among_a
@@ -86,8 +85,8 @@ def test_a_fuse_smaller_than_its_margin_leaves_nothing() -> None:
     assert found[0] == fuse_joint(1, -100, -300)
 
 
-def draws(delay_s: float, *, is_known: bool = True, is_resting: bool = False) -> Answering:
-    return Answering(delay_s, 3 * 16.0 * 230.0, is_known=is_known, is_resting=is_resting)
+def draws(delay_s: float, *, is_known: bool = True) -> Answering:
+    return Answering(delay_s, 3 * 16.0 * 230.0, is_known=is_known)
 
 
 @pytest.mark.parametrize("delay_s", [2.0, 15.0, 60.0])
@@ -120,29 +119,6 @@ def test_a_car_that_has_not_shown_its_answer_is_counted_where_that_leaves_it_its
     unknown = fuse_joints(ONE_CAR, {}, house, 0.0, {"car": draws(60.0, is_known=False)})
     assert len(known) == 6
     assert unknown == (known if is_counted else known[:3])
-
-
-@pytest.mark.parametrize(
-    ("rest_a", "car_", "other", "who"),
-    [
-        (9.0, {"is_known": False, "is_resting": True}, {}, ["car"]),
-        (9.0, {"is_known": False}, {}, []),
-        (9.0, {"is_known": True, "is_resting": True}, {}, []),
-        (1.0, {"is_known": False, "is_resting": True}, None, []),
-        (9.0, {}, {"is_known": False, "is_resting": True}, ["other"]),
-        (9.0, {"is_known": False, "is_resting": True}, {"is_known": False, "is_resting": True}, ["car"]),
-    ],
-)
-def test_where_that_leaves_too_little_one_at_a_time_pauses_to_show_its_answer(
-    rest_a: float, car_: dict[str, bool], other: dict[str, bool] | None, who: list[str]
-) -> None:
-    two = watched(car(), replace(car(), device_id="other"))
-    answering = {"car": draws(60.0, **car_)} | ({} if other is None else {"other": draws(60.0, **other)})
-    house = rest((0.0, *(rest_a * 230.0,) * 3))
-    found = steps_back(two, {}, house, answering)
-    assert [(one.device_id, one.high_w, one.owner) for one in found] == [
-        (device_id, 0.0, Owner.FUSE) for device_id in who
-    ]
 
 
 def test_who_draws_behind_a_fuse_answers_after_its_own_delay_and_nobody_else_counts() -> None:

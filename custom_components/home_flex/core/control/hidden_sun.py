@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from ..kinds import control_of
+from ..kinds import kind_of
 from .actuation import NOISE_BANDS
 from .car_supply import claim_w
 from .charging import Sun
@@ -71,7 +71,7 @@ def _stands_at_limit(device: Flexibility) -> bool:
 
 def _may_be_raised(device: Flexibility) -> bool:
     """Return whether PV that stands at its limit has a write left to raise it."""
-    policy = control_of(device.device.kind).actuation
+    policy = kind_of(device.device).actuation
     has_write = policy.writes_per_min is None or (
         device.memory.actuator.tokens >= policy.kept_for_lowering + 1.0
     )

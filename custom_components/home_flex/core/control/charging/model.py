@@ -77,7 +77,8 @@ class ChargerInput:
     which ``tapered_left_wh`` lies where vehicles charge slowly (above 80 %); ``deadline_s`` is how far the
     hour is, negative once past. ``session_left_wh`` is what the session's limit leaves. Priority 1 comes
     first. ``charge_now``: the resident wants all it can take, at once. ``may_slow``: events may slow a fast
-    charge. ``car_phases`` is what the resident says of the car. ``answers``: how soon it does is known.
+    charge. ``car_phases`` is what the resident says of the car. ``answers``: how soon it does is known;
+    ``window_s`` is after how long at most a limit that was written is in force, and its power shows it.
     """
 
     device_id: str
@@ -104,6 +105,7 @@ class ChargerInput:
     phases_wish: int | None = None
     car_phases: int | None = None
     answers: bool = True
+    window_s: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -213,6 +213,16 @@ async def test_a_no_stays_a_no(home: Home, road: str) -> None:
     assert commands_at(home.events.book, home.clock()) == ()
 
 
+async def test_an_event_that_was_left_does_not_become_binding_by_a_newer_version(home: Home) -> None:
+    home.events.receive(event())
+    home.events.opt_out("e1")
+    home.events.receive(message("update", document(modified_s=1, programID="grid")))
+    (report,) = await home.reports("refusal")
+    assert payloads(report)["REASON"][0] == "program_changed"
+    home.at(60)
+    assert commands_at(home.events.book, home.clock()) == ()
+
+
 async def test_a_yes_of_a_home_that_takes_no_part_is_remembered(home: Home) -> None:
     home.events.participate(False)
     home.events.receive(event())

@@ -47,8 +47,8 @@ class EventBook:
 
         An aggregator's event that arrives while the home does not participate is ACCEPTED but opted out of,
         so that the resident can still opt in; if nobody does it ends ABORTED. An event outside the bounds of
-        time, one beyond what the site can be (``envelope``, None: not known) and one the home has no room for
-        are turned away. A newer version of a running event may end it.
+        time, one beyond what the site can be (``envelope``, None: not known), one the home has no room for and
+        a newer version in another program are turned away. A newer version of a running event may end it.
         """
         known = self.records.get(notification.event_id)
         if known is not None:
@@ -229,11 +229,16 @@ def _ended(known: EventRecord, notification: Notification) -> Outcome:
 def _refused(
     notification: Notification, known: EventRecord | None, envelope: SiteEnvelope | None
 ) -> RefusalReason | None:
-    """Return why an event is not taken. A newer version of a known one may lie in the past: that ends it."""
+    """Return why an event is not taken. A newer version of a known one may lie in the past: that ends it.
+
+    Its program it keeps: that says whose event it is, and so whether the resident may leave it.
+    """
+    event = notification.event
+    if known is not None and event is not None and event.program_id != known.event.program_id:
+        return RefusalReason.PROGRAM_CHANGED
     reason = notification.out_of_bounds
     if reason is not None and (known is None or reason is not RefusalReason.IN_THE_PAST):
         return reason
-    event = notification.event
     if event is not None and envelope is not None and not is_possible(event, envelope):
         return RefusalReason.NOT_POSSIBLE
     return None

@@ -32,6 +32,7 @@ class RefusalReason(StrEnum):
     TOO_MANY_EVENTS = "too_many_events"
     NOT_POSSIBLE = "not_possible"
     ALREADY_ENDED = "already_ended"
+    PROGRAM_CHANGED = "program_changed"
 
 
 SENTENCES: Final[Mapping[RefusalReason, str]] = {
@@ -59,6 +60,7 @@ SENTENCES: Final[Mapping[RefusalReason, str]] = {
     RefusalReason.TOO_MANY_EVENTS: "The home has no room for so many events or intervals",
     RefusalReason.NOT_POSSIBLE: "This home cannot do what the event asks",
     RefusalReason.ALREADY_ENDED: "The event has ended, and an event that has ended stays ended",
+    RefusalReason.PROGRAM_CHANGED: "An event stays in the program that it was created in",
 }
 
 

@@ -359,6 +359,62 @@ async def test_a_pause_leaves_the_events_for_good_also_those_that_come_while_it_
     assert house.grid_w <= 2100
 
 
+async def test_a_pause_leaves_the_residents_own_event_for_good_and_hands_the_battery_back(
+    house: House,
+) -> None:
+    event_id = await house.controller.dispatch(import_limit_w=2000, duration=timedelta(minutes=10))
+    await house.run(10)
+    assert house.grid_w <= 2100
+    await house.controller.change_wishes(pause)
+    await house.run(10)
+    assert house.controller.events.book.records[event_id].opted_out
+    assert house.battery.power_w is None
+    view = house.controller.view()
+    assert (view.import_limit_w, view.limit_owner) == (None, None)
+    await house.controller.change_wishes(resume)
+    await house.run(20)
+    assert house.grid_w == 3000
+    await house.controller.opt_in(event_id)
+    await house.run(10)
+    assert house.grid_w <= 2100
+
+
+@pytest.mark.parametrize("pause_s", [None, 120])
+async def test_while_everything_is_paused_nothing_can_be_dispatched(
+    house: House, pause_s: int | None
+) -> None:
+    until = None if pause_s is None else house.clock() + timedelta(seconds=pause_s)
+    await house.controller.change_wishes(lambda wishes: pause(wishes, until))
+    with pytest.raises(RequestError, match="paused"):
+        await house.controller.dispatch(import_limit_w=2000, duration=timedelta(minutes=10))
+    assert not house.controller.events.book.records
+
+
+async def test_what_is_dispatched_for_after_the_pause_begins_after_it(house: House) -> None:
+    until = house.clock() + timedelta(seconds=30)
+    await house.controller.change_wishes(lambda wishes: pause(wishes, until))
+    await house.controller.dispatch(import_limit_w=2000, start=until, duration=timedelta(minutes=10))
+    await house.run(28)
+    assert house.grid_w == 3000
+    await house.run(15)
+    assert house.grid_w <= 2100
+
+
+async def test_an_own_event_whose_time_comes_while_paused_does_not_begin(house: House) -> None:
+    later = house.clock() + timedelta(seconds=20)
+    event_id = await house.controller.dispatch(
+        import_limit_w=2000, start=later, duration=timedelta(minutes=10)
+    )
+    await house.controller.change_wishes(pause)
+    await house.run(10)
+    assert not house.controller.events.book.records[event_id].opted_out
+    await house.run(20)
+    assert house.controller.events.book.records[event_id].opted_out
+    await house.controller.change_wishes(resume)
+    await house.run(20)
+    assert house.grid_w == 3000
+
+
 async def test_a_pause_does_not_leave_the_grid_operators_events(house: House) -> None:
     house.controller.events.receive(message("create", document("limit", programID="grid", start_s=1)))
     await house.controller.change_wishes(pause)

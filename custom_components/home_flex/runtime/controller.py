@@ -163,7 +163,7 @@ class SiteController:
         name: str | None = None,
         priority: int | None = None,
     ) -> str:
-        """Start an event of the resident's own; returns its id. Raises RequestError."""
+        """Start an event of the resident's own; returns its id. Raises RequestError, also while paused."""
         event = own_event(
             {
                 PayloadType.IMPORT_CAPACITY_LIMIT: import_limit_w,
@@ -176,6 +176,9 @@ class SiteController:
             name=name,
             priority=priority,
         )
+        site = self.wishes.wishes.site
+        if site.paused and (site.paused_until is None or event.start < site.paused_until):
+            raise RequestError("dispatch_paused", "While everything is paused nothing can be dispatched")
         self.events.add(event)
         await self.tick()
         return event.event_id

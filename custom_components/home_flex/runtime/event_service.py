@@ -148,15 +148,17 @@ class EventService:
         return self._change(lambda book, now: book.opt_in(event_id, now))
 
     def stay_out(self) -> tuple[Outcome, ...]:
-        """Leave the aggregator's open events that the home still takes part in: the resident's no to each.
+        """Leave the open events that the home still takes part in: the resident's no to each.
 
-        Coming back is the resident's to say, event by event or for all.
+        Of the resident's own those whose time has come: what is to begin later may begin after a pause. Coming
+        back is the resident's to say, event by event or for all of the aggregator's.
         """
+        now = self._clock()
         taken_part_in = [
             record.event.event_id
             for record in self.book.records.values()
             if record.status in OPEN
-            and record.event.source is Source.AGGREGATOR
+            and (record.event.source is Source.AGGREGATOR or _is_own_and_due(record, now))
             and (not record.opted_out or self.book.consents.get(record.event.event_id, False))
         ]
         return tuple(outcome for event_id in taken_part_in for outcome in self.opt_out(event_id))
@@ -279,6 +281,10 @@ class EventService:
             reports = measurements_of(records, ven_id=self._ven_id, at=self._clock(), demand_w=demand_w)
         rows = {record.event.event_id: record_to_json(record) for record in records}
         self._journal.put_events(rows, reports)
+
+
+def _is_own_and_due(record: EventRecord, now: datetime) -> bool:
+    return record.event.source is Source.RESIDENT and record.event.start <= now
 
 
 def _record(event_id: str, text: str) -> EventRecord:

@@ -14,6 +14,14 @@ def running(book: EventBook) -> list[EventRecord]:
     return [record for record in book.records.values() if record.status is EventStatus.STARTED]
 
 
+def is_any_in_force(book: EventBook) -> bool:
+    """Return whether an event may move the home now; a relative one does not before it has a baseline."""
+    return any(
+        not record.opted_out and not (record.baseline_w is None and _is_only_relative(record))
+        for record in running(book)
+    )
+
+
 def with_measured(book: EventBook, measured: Measured) -> EventBook:
     """Return the book with what was measured since the last time counted for the running events."""
     if not measured.measured_s:
@@ -30,7 +38,7 @@ def with_measured(book: EventBook, measured: Measured) -> EventBook:
 
 
 def with_baselines(book: EventBook, changed: Iterable[StatusChanged], mean_w: float | None) -> EventBook:
-    """Return the book with the mean power of the last minute as baseline of each event that starts."""
+    """Return the book with the power of the last minute without an event as baseline of each that starts."""
     if mean_w is None:
         return book
     started = (book.records[outcome.record.event.event_id] for outcome in changed)
@@ -55,8 +63,12 @@ def with_late_baselines(book: EventBook, mean_w: float | None) -> tuple[EventBoo
 
 
 def _is_relative(record: EventRecord) -> bool:
-    return any(
-        payload.type is PayloadType.DISPATCH_SETPOINT_RELATIVE
-        for interval in record.event.intervals
-        for payload in interval.payloads
-    )
+    return PayloadType.DISPATCH_SETPOINT_RELATIVE in _types(record)
+
+
+def _is_only_relative(record: EventRecord) -> bool:
+    return _types(record) == {PayloadType.DISPATCH_SETPOINT_RELATIVE}
+
+
+def _types(record: EventRecord) -> set[PayloadType]:
+    return {payload.type for interval in record.event.intervals for payload in interval.payloads}

@@ -19,7 +19,13 @@ from ..core.events.wire import Notification, Operation, Refusal
 from ..core.model import MeterReading
 from ..history.store import Consent, OutgoingReport
 from .event_inbox import EventInbox
-from .event_measures import running, with_baselines, with_late_baselines, with_measured
+from .event_measures import (
+    is_any_in_force,
+    running,
+    with_baselines,
+    with_late_baselines,
+    with_measured,
+)
 from .event_meter import EventMeter
 from .event_reports import measurements_of, refusal_of, reports_of, turned_away
 from .journal import Journal
@@ -188,6 +194,7 @@ class EventService:
 
     def sample(self, reading: MeterReading, *, limit_kept: bool | None) -> None:
         """Note a meter reading: for the baseline before an event, for energy and limit while one runs."""
+        self._note_disturbance(self.book)
         self._meter.sample(reading.power_w, self._monotonic_s(), limit_kept=limit_kept)
 
     def clock_stepped(self) -> None:
@@ -222,11 +229,13 @@ class EventService:
         """Apply a change to the book, hand to the journal what came of it, and tell it."""
         now = self._clock()
         before = self.book = with_measured(self.book, self._meter.take())
+        self._note_disturbance(before)
         book, outcomes = change(before, now)
         changed = [outcome for outcome in outcomes if isinstance(outcome, StatusChanged)]
         if changed:
-            book = with_baselines(book, changed, self._meter.mean_w).prune(now, KEEP_RECORDS)
+            book = with_baselines(book, changed, self._baseline_w()).prune(now, KEEP_RECORDS)
         self.book = book
+        self._note_disturbance(book)
         if self.book is not before:
             self._remember(before, changed, now)
         for outcome in changed:
@@ -263,8 +272,15 @@ class EventService:
         """Return the record as the book holds it now, with its baseline."""
         return self.book.records.get(outcome.record.event.event_id, outcome.record)
 
+    def _baseline_w(self) -> float | None:
+        return self._meter.baseline_w(self._monotonic_s())
+
+    def _note_disturbance(self, book: EventBook) -> None:
+        if is_any_in_force(book):
+            self._meter.disturbed(self._monotonic_s())
+
     def _take_late_baselines(self) -> None:
-        self.book, late = with_late_baselines(self.book, self._meter.mean_w)
+        self.book, late = with_late_baselines(self.book, self._baseline_w())
         if late:
             self._journal.put_events({each: record_to_json(self.book.records[each]) for each in late})
 

@@ -102,8 +102,8 @@ class Event:
 class EventRecord:
     """An event, where it is in its life, and what was measured for it.
 
-    ``baseline_w`` is the meter's power before the start (mean of the last minute). ``energy_wh`` is what
-    the meter counted (import minus export) since the start, as far as it was read.
+    ``baseline_w`` is the meter's power before the start (mean of the last minute without an event).
+    ``energy_wh`` is what the meter counted (import minus export) since the start, as far as it was read.
     """
 
     event: Event

@@ -8,8 +8,11 @@ Time is that of arrival on a monotonic clock, so that a step of the wall clock n
 
 import math
 from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
+
+from ..core.model import Scope
 
 BASELINE_WINDOW_S: Final = 60.0
 # After an event chargers and inverters come back within a minute.
@@ -35,7 +38,6 @@ class EventMeter:
         """Start with nothing known."""
         self._last: tuple[float, float] | None = None
         self._undisturbed: deque[tuple[float, float]] = deque()
-        self._disturbed_until_s = -math.inf
         self._since_last = Measured()
 
     @property
@@ -54,12 +56,10 @@ class EventMeter:
             return None
         return sum(power_w for _, power_w in self._undisturbed) / len(self._undisturbed)
 
-    def disturbed(self, now_s: float) -> None:
-        """Note that an event is in force."""
-        self._disturbed_until_s = now_s + REBOUND_S
-
-    def sample(self, power_w: float, now_s: float, *, limit_kept: bool | None) -> None:
-        """Note a reading that arrived at ``now_s``."""
+    def sample(
+        self, power_w: float, now_s: float, *, limit_kept: bool | None, is_disturbed: bool = False
+    ) -> None:
+        """Note a reading that arrived at ``now_s``; one that ``is_disturbed`` by an event is no baseline."""
         if self._last is not None:
             then_s, then_w = self._last
             seconds = min(now_s - then_s, LONGEST_SAMPLE_S)
@@ -70,7 +70,7 @@ class EventMeter:
                 kept_s=before.kept_s + (seconds if limit_kept is not False else 0.0),
             )
         self._last = now_s, power_w
-        if now_s < self._disturbed_until_s:
+        if is_disturbed:
             return
         self._undisturbed.append(self._last)
         while self._undisturbed[0][0] < now_s - BASELINE_WINDOW_S:
@@ -85,3 +85,44 @@ class EventMeter:
         """Begin anew: what was told before is not to be compared with what follows."""
         self._last = None
         self._undisturbed.clear()
+
+
+class EventMeters:
+    """A meter for each scope that events are asked of. ``monotonic_s`` gives seconds that only ever grow."""
+
+    def __init__(self, monotonic_s: Callable[[], float]) -> None:
+        """Start with nothing known."""
+        self._meters: dict[Scope, EventMeter] = {}
+        self._disturbed_until_s = -math.inf
+        self._monotonic_s = monotonic_s
+
+    def sample(self, scope: Scope, power_w: float, *, limit_kept: bool | None) -> None:
+        """Note the power of a scope now."""
+        now_s = self._monotonic_s()
+        meter = self._meters.setdefault(scope, EventMeter())
+        is_disturbed = now_s < self._disturbed_until_s
+        meter.sample(power_w, now_s, limit_kept=limit_kept, is_disturbed=is_disturbed)
+
+    def take(self) -> Mapping[Scope, Measured]:
+        """Return what was measured since this was asked last."""
+        return {scope: meter.take() for scope, meter in self._meters.items()}
+
+    def baselines_w(self) -> Mapping[Scope, float]:
+        """Return the baseline of each scope that has one now."""
+        now_s = self._monotonic_s()
+        found = {scope: meter.baseline_w(now_s) for scope, meter in self._meters.items()}
+        return {scope: power_w for scope, power_w in found.items() if power_w is not None}
+
+    def latest_w(self) -> Mapping[Scope, float]:
+        """Return the last power told of each scope."""
+        found = {scope: meter.latest_w for scope, meter in self._meters.items()}
+        return {scope: power_w for scope, power_w in found.items() if power_w is not None}
+
+    def disturbed(self) -> None:
+        """Note that an event is in force: it may move devices in every scope, and they come back after it."""
+        self._disturbed_until_s = self._monotonic_s() + REBOUND_S
+
+    def restart(self) -> None:
+        """Begin anew."""
+        for meter in self._meters.values():
+            meter.restart()

@@ -448,9 +448,7 @@ def test_no_newer_version_moves_an_event_to_another_program(
     moved = replace(make_event(source=after, modified=NOW + MINUTE), program_id="another")
     again, outcomes = book.receive(created(moved), moment, participating=True)
     assert again == book
-    assert outcomes == (
-        TurnedAway(event_id=ID, modified=NOW + MINUTE, reason=RefusalReason.PROGRAM_CHANGED),
-    )
+    assert outcomes == (TurnedAway(event_id=ID, modified=NOW + MINUTE, reason=RefusalReason.PROGRAM_CHANGED),)
 
 
 def test_a_newer_version_of_another_program_that_is_over_does_not_end_a_running_event() -> None:

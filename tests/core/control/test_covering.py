@@ -69,6 +69,8 @@ def test_without_a_meter_it_shows_nothing_and_handed_back_it_does() -> None:
         # For each reading at which it works and the meter is at zero one more, two less where it is not.
         (1000.0, 149.0, 1),
         (1000.0, 150.0, -2),
+        (151.0, 0.0, 1),
+        (150.0, 0.0, 0),
         (-1000.0, -149.0, 1),
         (-1000.0, -150.0, -2),
         # It rests although the meter shows plenty.
@@ -109,20 +111,26 @@ def test_five_more_readings_for_it_than_against_it_make_it_known_and_five_less_u
     ("told_w", "grid_w", "is_counted"),
     [
         # It moved against what the meter shows, a twentieth of it at least: it is on its way.
-        ((0.0, -1000.0), 1000.0, False),
-        ((0.0, -50.0), 1000.0, False),
-        ((0.0, -49.0), 1000.0, True),
-        ((0.0, 49.0), -1000.0, True),
-        ((0.0, 1000.0), -1000.0, False),
-        ((-30.0, 20.0), 1000.0, True),
+        ((2000.0, 1000.0), 1000.0, False),
+        ((1050.0, 1000.0), 1000.0, False),
+        ((1049.0, 1000.0), 1000.0, True),
+        ((-1050.0, -1000.0), -1000.0, False),
+        ((-1049.0, -1000.0), -1000.0, True),
+        ((1050.0, 1000.0), 150.0, False),
+        # Only the last move counts.
+        ((0.0, 1050.0, 1000.0), 1000.0, False),
+        ((2000.0, 950.0, 1000.0), 1000.0, True),
+        # It moved the other way, or was not heard before.
+        ((950.0, 1000.0), 1000.0, True),
+        ((1000.0,), 1000.0, True),
     ],
 )
 def test_a_store_on_its_way_is_given_its_time(
-    told_w: tuple[float, float], grid_w: float, is_counted: bool
+    told_w: tuple[float, ...], grid_w: float, is_counted: bool
 ) -> None:
-    told = reports((98.0, told_w[0]), (99.0, told_w[1]))
+    told = reports(*((90.0 + number, power_w) for number, power_w in enumerate(told_w)))
     found = shows(0.0, grid_w, reports=told, covers=True, covered=3)
-    assert (found.covered != 3) is is_counted
+    assert found.covered == (1 if is_counted else 3)
 
 
 def test_what_moves_while_the_meter_is_at_zero_is_counted_all_the_same() -> None:
@@ -136,6 +144,7 @@ def test_what_moves_while_the_meter_is_at_zero_is_counted_all_the_same() -> None
         # It goes the right way and not far enough: that is as far as it goes, with 6 % to spare.
         (2000.0, -800.0, 2120.0, None),
         (-2000.0, 800.0, None, 2120.0),
+        (2000.0, -150.0, 2120.0, None),
         (2000.0, -149.0, None, None),
         (150.0, -800.0, None, None),
         # The wrong way is no end.
@@ -180,10 +189,11 @@ def test_one_that_goes_beyond_the_end_it_has_shown_has_none_there(
     power_w: float, bound_w: float, is_kept: bool
 ) -> None:
     ends = {"high": Shown(bound_w=bound_w), "low": Shown(bound_w=bound_w)}
+    passed = ends["high"] if is_kept else Shown()
     charging = shows(power_w, 0.0, **ends, covers=True)
-    assert (charging.high == ends["high"], charging.low == ends["low"]) == (is_kept, True)
+    assert (charging.high, charging.low) == (passed, ends["low"])
     giving = shows(-power_w, 0.0, **ends, covers=True)
-    assert (giving.high == ends["high"], giving.low == ends["low"]) == (True, is_kept)
+    assert (giving.high, giving.low) == (ends["high"], passed)
 
 
 def test_an_end_that_is_shown_is_dated_now() -> None:

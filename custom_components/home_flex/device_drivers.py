@@ -20,7 +20,7 @@ from .const import (
     SUBENTRY_GROUP,
     SUBENTRY_MEASUREMENT_STORE,
 )
-from .core.model import DeviceKind
+from .core.model import DeviceIdentity, DeviceKind
 from .devices.driver import DeviceError, Driver
 from .devices.ocpp import CentralSystem
 from .devices.registry import driver_spec
@@ -37,6 +37,11 @@ class KnownDevice:
     subentry: ConfigSubentry
     kind: DeviceKind
     spec: DriverSpec[Any]
+
+
+def device_unique_id(kind: DeviceKind, identity: DeviceIdentity) -> str:
+    """Return what a device's subentry is known by."""
+    return f"{kind}_{identity.serial_number}"
 
 
 def known_devices(entry: ConfigEntry[Any]) -> list[KnownDevice]:

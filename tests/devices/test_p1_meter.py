@@ -114,6 +114,24 @@ async def test_the_same_power_a_second_later_is_news_and_so_is_all_from_a_meter_
     assert not heard.losses
 
 
+def without_crc(serial: str, energy_kwh: str = "00001.000") -> bytes:
+    lines = (f"0-0:96.1.1({serial})", f"1-0:1.8.1({energy_kwh}*kWh)", "1-0:1.7.0(0000.50*kW)")
+    return telegram(*lines, version=None)[:-6] + b"\r\n"
+
+
+async def test_of_a_meter_without_a_crc_a_serial_number_and_a_counter_are_new_when_they_come_twice() -> None:
+    meter_sends = without_crc("OLD") * 2 + without_crc("0LD", "70001.000") + without_crc("OLD")
+    meter_sends += without_crc("NEW", "00007.000") * 2
+    async with feeding(sending(meter_sends)) as port:
+        meter = P1Meter(at(port), clock=noon)
+        async with running(meter) as heard:
+            await heard.until(lambda: len(heard.readings) == 6)
+    readings = [reading for reading in heard.readings if isinstance(reading, MeterReading)]
+    assert [reading.energy_import_wh for reading in readings] == [None, 1000, None, 1000, None, 7000]
+    assert meter.identity is not None
+    assert meter.identity.serial_number == "NEW"
+
+
 async def test_an_old_meter_may_be_silent_for_longer() -> None:
     async def every_fifth(writer: asyncio.StreamWriter) -> None:
         while True:
@@ -137,7 +155,8 @@ async def test_telegrams_with_a_wrong_crc_are_passed_over() -> None:
 
 async def test_the_probe_returns_identity_and_first_reading() -> None:
     async with feeding(sending(simple(1.25, 0.25))) as port:
-        identity, reading = await probe_p1(at(port))
+        telegram_ = await probe_p1(at(port))
+    identity, reading = telegram_.identity, telegram_.reading
     assert (identity.manufacturer, identity.model) == ("TST", "Meter-1")
     assert (identity.serial_number, identity.firmware) == ("E0001", "DSMR 5.0")
     assert reading.power_w == 1000
@@ -171,7 +190,7 @@ async def test_the_probe_says_that_nothing_listens() -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "port"), [("no-such-host.invalid", 1), ("127.0.0.1", 99999), ("a" * 300, 1)]
+    ("host", "port"), [("no-such-host.invalid", 1), ("127.0.0.1", 99999), ("a" * 300, 1), ("a\0b", 1)]
 )
 async def test_the_probe_says_that_the_address_is_no_good(host: str, port: int) -> None:
     with pytest.raises(DeviceError) as refusal:
@@ -217,7 +236,7 @@ async def test_the_speed_of_a_serial_line_is_found(speed: int) -> None:
     speaking = asyncio.create_task(_sent_at(master, slave, speed))
     settings = P1Settings(device=os.ttyname(slave))
     try:
-        _, probed = await probe_p1(settings, timeout_s=0.5)
+        probed = (await probe_p1(settings, timeout_s=0.5)).reading
         async with running(P1Meter(settings, clock=noon, silence_s=0.5)) as heard:
             await heard.until(lambda: bool(heard.readings))
     finally:

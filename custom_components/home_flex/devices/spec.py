@@ -33,7 +33,7 @@ class Field:
     """One field of a form. ``suggested`` is what is entered beforehand.
 
     A ``secret`` is shown to nobody again: left empty, the old one is kept. A ``fixed`` field is entered once
-    and never changed, as it is the device's own identity.
+    and never changed, as it is the device's own identity. An ``optional`` one may be left empty.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Field:
     unit: str | None = None
     secret: bool = False
     fixed: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,7 +107,8 @@ class DriverSpec[S]:
     and raises KeyError, TypeError or ValueError for data that is none of this driver's. ``mistake`` returns
     the slug of what cannot be right, before anybody tries. ``probe`` returns who answered, and raises
     DeviceError; None for a device that dials in (``dials_in``), as its flow waits for it. ``build`` returns
-    the driver of one device, not yet running.
+    the driver of one device, not yet running. ``is_told_by_serial``: a device is told from another by its
+    serial number, and when it answers with a new one, another has taken its place.
     """
 
     id: str
@@ -117,3 +119,4 @@ class DriverSpec[S]:
     probe: Callable[[DeviceKind, S, ProbeResources], Awaitable[DeviceIdentity]] | None = None
     mistake: Callable[[Data], str | None] = nothing_wrong
     dials_in: bool = False
+    is_told_by_serial: bool = False

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import serialx
 
 from ..driver import DeviceError
+from .deciphering import MeterKeys
 
 _CONNECT_TIMEOUT_S = 10.0
 
@@ -23,13 +24,16 @@ class P1Settings:
     """A P1 port behind a TCP bridge (``host`` and ``port``) or on a serial line (``device``), never both.
 
     ``baudrate`` is 115200 for DSMR 4 and newer, 9600 for DSMR 2.2 and 3.0, None while nobody knows: the
-    meter shows it by its telegrams. A TCP bridge has its own.
+    meter shows it by its telegrams. A TCP bridge has its own. ``keys`` are those of a meter that encrypts.
+    ``relay_port`` is the port of this machine at which telegrams are handed on.
     """
 
     host: str | None = None
     port: int | None = None
     device: str | None = None
     baudrate: int | None = None
+    keys: MeterKeys | None = None
+    relay_port: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse settings that name no port, or two."""
@@ -59,7 +63,7 @@ async def open_stream(settings: P1Settings) -> Stream:
     try:
         async with asyncio.timeout(_CONNECT_TIMEOUT_S):
             return await asyncio.open_connection(settings.host, settings.port)
-    except (OSError, OverflowError, UnicodeError) as err:  # a port or host name out of range, too
+    except (OSError, OverflowError, ValueError) as err:  # a port or host name that can be none, too
         message = str(err) or "no answer"
         raise DeviceError("cannot_connect", f"{settings.endpoint}: {message}") from err
 

@@ -70,9 +70,14 @@ def test_a_battery_may_have_been_where_its_orders_put_it(
     assert of_battery(700.0, memory) == (low_w, high_w)
 
 
-def step(share: float | None, *, sent_s: float = 85.0) -> Step:
+def test_one_whose_orders_end_by_themselves_may_do_what_it_reports_or_nothing() -> None:
+    memory = sent((50.0, -2000.0), lapses=Lapses(count=1))
+    assert of_battery(-3000.0, memory) == (-3000.0, 0.0)
+
+
+def step(share: float | None, *, sent_s: float = 85.0, report_w: float = 0.0) -> Step:
     seen = () if share is None else ((3.0, share),)
-    return Step(sent_s=sent_s, delta_w=2000.0, meter_w=0.0, report_w=0.0, seen=seen)
+    return Step(sent_s=sent_s, delta_w=2000.0, meter_w=0.0, report_w=report_w, seen=seen)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +89,7 @@ def step(share: float | None, *, sent_s: float = 85.0) -> Step:
         (0.0, {"step": step(0.3)}, False),
         (599.0, {"step": step(0.0)}, True),
         (600.0, {"step": step(0.0)}, False),
+        (500.0, {"step": step(0.0, report_w=500.0)}, True),
         # Of another order, or of none.
         (0.0, {"step": step(0.0, sent_s=84.0)}, False),
         (0.0, {"step": None}, False),
@@ -92,13 +98,20 @@ def step(share: float | None, *, sent_s: float = 85.0) -> Step:
 def test_a_window_stays_open_while_nobody_shows_the_order(
     power_w: float, window: dict[str, Any], is_open: bool
 ) -> None:
-    memory = sent((50.0, 0.0), (85.0, 2000.0), **window)
+    memory = sent((30.0, 900.0), (50.0, 0.0), (85.0, 2000.0), **window)
     assert of_battery(power_w, memory) == ((0.0, 2000.0) if is_open else (2000.0, 2000.0))
+
+
+def test_so_does_that_of_the_first_order_since_it_was_free() -> None:
+    memory = sent((50.0, None), (85.0, 2000.0), step=step(0.0))
+    assert of_battery(0.0, memory) == (0.0, 2000.0)
+    assert of_battery(0.0, sent((50.0, 2000.0), (85.0, None), step=step(0.0))) == (0.0, 0.0)
 
 
 @pytest.mark.parametrize(
     ("sent_s", "windows", "is_open"),
     [
+        (90.0, {}, False),
         (70.1, {}, True),
         (70.0, {}, False),
         # At most three windows, or the reading's and six seconds, or a minute and a half.
@@ -136,6 +149,9 @@ def of_charger(power_w: float, memory: DeviceMemory) -> tuple[float, float]:
         (8000.0, amperes((50.0, 10.0)), 6900.0, 8000.0),
         (8000.0, amperes((50.0, 10.0), draws_max_w=3000.0), 8000.0, 8000.0),
         (3000.0, amperes((50.0, None)), 3000.0, 3000.0),
+        (3000.0, amperes(), 3000.0, 3000.0),
+        (0.0, amperes((50.0, 10.0)), 0.0, 0.0),
+        (3000.0, amperes((50.0, 0.0)), 0.0, 3000.0),
         # A new limit may be visible or not, and less may be drawn than it lets.
         (3000.0, amperes((50.0, 16.0), (95.0, 10.0)), 3000.0, 11040.0),
         (9000.0, amperes((50.0, 6.0), (95.0, 10.0)), 4140.0, 9000.0),
@@ -178,6 +194,11 @@ def test_a_limit_that_the_charger_said_it_keeps_must_show_at_the_meter(
     memory = amperes((50.0, 16.0), (91.0, 6.0), reports=reports(*told))
     found = of_charger(4140.0, memory)
     assert found == pytest.approx((4140.0, 4140.0) if is_shown else (4140.0, 11040.0))
+
+
+def test_a_charger_that_is_freed_has_said_nothing_of_a_limit() -> None:
+    memory = amperes((50.0, 10.0), (91.0, None), reports=reports((92.0, 11040.0)))
+    assert of_charger(11040.0, memory) == pytest.approx((0.0, 11040.0))
 
 
 @pytest.mark.parametrize(

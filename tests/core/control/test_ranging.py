@@ -126,7 +126,8 @@ def test_what_an_order_at_rest_brings_is_kept_for_its_direction(sign: float) -> 
     one = battery([order(0.0, sign * 2000.0)], [sign * 1500.0] * 28 + [sign * 1470.0, sign * 1530.0], 30.0)
     found = ranged(one)
     side, other = (found.high, found.low) if sign > 0 else (found.low, found.high)
-    assert side.settled == ((2000.0, pytest.approx(1500.0)),)
+    ((order_w, power_w),) = side.settled
+    assert (order_w, power_w) == pytest.approx((2000.0, 1500.0))
     assert other == Shown()
 
 

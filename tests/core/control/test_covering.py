@@ -14,10 +14,14 @@ from .sights import order, reports, steady
 NOW_S = 100.0
 
 
+def told(known: DeviceMemory, *grid_w: float, now_s: float = NOW_S) -> DeviceMemory:
+    """Return what a store shows while the meter tells ``grid_w``."""
+    return covering(known, MeterMemory(samples=reports(*((now_s, each) for each in grid_w))), now_s)
+
+
 def shows(power_w: float, grid_w: float, **memory: Any) -> DeviceMemory:
     """Return what a store that does ``power_w`` shows while the meter tells ``grid_w``."""
-    known = DeviceMemory(**{"reports": reports((99.0, power_w)), **memory})
-    return covering(known, MeterMemory(samples=reports((100.0, grid_w))), NOW_S)
+    return told(DeviceMemory(**{"reports": reports((99.0, power_w)), **memory}), grid_w)
 
 
 @pytest.mark.parametrize(
@@ -54,12 +58,12 @@ def test_once_it_has_shown_it_that_is_counted_as_shown_often() -> None:
 )
 def test_one_that_is_held_or_was_never_read_shows_nothing(changes: dict[str, Any]) -> None:
     known = DeviceMemory(**{"reports": reports((99.0, 1000.0)), **changes})
-    assert covering(known, MeterMemory(samples=reports((100.0, 0.0))), NOW_S) is known
+    assert told(known, 0.0) is known
 
 
 def test_without_a_meter_it_shows_nothing_and_handed_back_it_does() -> None:
     known = DeviceMemory(reports=reports((99.0, 1000.0)))
-    assert covering(known, MeterMemory(), NOW_S) is known
+    assert told(known) is known
     assert shows(1000.0, 0.0, orders=(order(40.0, 1000.0), order(50.0, None))).covers is True
 
 
@@ -128,14 +132,14 @@ def test_five_more_readings_for_it_than_against_it_make_it_known_and_five_less_u
 def test_a_store_on_its_way_is_given_its_time(
     told_w: tuple[float, ...], grid_w: float, is_counted: bool
 ) -> None:
-    told = reports(*((90.0 + number, power_w) for number, power_w in enumerate(told_w)))
-    found = shows(0.0, grid_w, reports=told, covers=True, covered=3)
+    ways = reports(*((90.0 + number, power_w) for number, power_w in enumerate(told_w)))
+    found = shows(0.0, grid_w, reports=ways, covers=True, covered=3)
     assert found.covered == (1 if is_counted else 3)
 
 
 def test_what_moves_while_the_meter_is_at_zero_is_counted_all_the_same() -> None:
-    told = reports((98.0, 0.0), (99.0, -1000.0))
-    assert shows(0.0, 149.0, reports=told, covers=True, covered=3).covered == 4
+    ways = reports((98.0, 0.0), (99.0, -1000.0))
+    assert shows(0.0, 149.0, reports=ways, covers=True, covered=3).covered == 4
 
 
 @pytest.mark.parametrize(
@@ -168,7 +172,7 @@ def test_one_that_does_not_cover_the_house_shows_no_end_by_resting() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "is_end"),
+    ("ways", "is_end"),
     [
         (((98.0, 2000.0), (99.0, 2000.0)), False),
         (((97.0, 1880.0), (98.0, 2000.0), (99.0, 2000.0)), True),
@@ -176,8 +180,8 @@ def test_one_that_does_not_cover_the_house_shows_no_end_by_resting() -> None:
         (((96.0, 0.0), (97.0, 2000.0), (98.0, 2000.0), (99.0, 2000.0)), True),
     ],
 )
-def test_three_readings_that_agree_are_a_rest(told: tuple[tuple[float, float], ...], is_end: bool) -> None:
-    found = shows(0.0, -800.0, reports=reports(*told), covers=True)
+def test_three_readings_that_agree_are_a_rest(ways: tuple[tuple[float, float], ...], is_end: bool) -> None:
+    found = shows(0.0, -800.0, reports=reports(*ways), covers=True)
     assert (found.high.bound_w is not None) is is_end
 
 
@@ -198,10 +202,6 @@ def test_one_that_goes_beyond_the_end_it_has_shown_has_none_there(
 
 def test_an_end_that_is_shown_is_dated_now() -> None:
     found = shows(2000.0, -800.0, reports=steady(2000.0), covers=True)
-    later = covering(
-        DeviceMemory(reports=steady(2000.0), covers=True),
-        MeterMemory(samples=reports((200.0, -800.0))),
-        200.0,
-    )
+    later = told(DeviceMemory(reports=steady(2000.0), covers=True), -800.0, now_s=200.0)
     assert found.high.probe_s is not None
     assert later.high == replace(found.high, probe_s=found.high.probe_s + 100.0)

@@ -90,6 +90,7 @@ def test_so_is_the_way_from_what_a_free_device_did(
     earlier: list[tuple[float, float | None]], power_w: float, is_followed: bool
 ) -> None:
     memory = told(*earlier, (95.0, 1000.0), reports=reports((90.0, -500.0)), own_w=-500.0)
+    memory = replace(memory, orders=tuple(replace(each, found_w=-500.0) for each in memory.orders))
     assert (judge(power_w, memory) is FOLLOWED) is is_followed
 
 
@@ -101,7 +102,10 @@ def test_so_is_the_way_from_what_a_free_device_did(
         (10.0, 10 * PER_A, True),
         (10.0, 7314.0, True),
         (10.0, 7315.0, False),
+        (0.0, 0.0, True),
         (0.0, 100.0, True),
+        (0.0, 101.0, False),
+        (0.0, 4140.0, False),
     ],
 )
 def test_a_charger_follows_when_its_car_draws_no_more(
@@ -113,10 +117,21 @@ def test_a_charger_follows_when_its_car_draws_no_more(
 
 
 @pytest.mark.parametrize(
-    ("power_w", "is_followed"), [(0.0, True), (-2000.0, True), (-2120.0, True), (-2130.0, False)]
+    ("limit_w", "power_w", "is_followed"),
+    [
+        (2000.0, 0.0, True),
+        (2000.0, 5.0, True),
+        (2000.0, -2000.0, True),
+        (2000.0, -2120.0, True),
+        (2000.0, -2130.0, False),
+        (0.0, 0.0, True),
+        (0.0, 5.0, True),
+        (0.0, -100.0, True),
+        (0.0, -101.0, False),
+    ],
 )
-def test_an_inverter_follows_when_it_gives_no_more(power_w: float, is_followed: bool) -> None:
-    memory = DeviceMemory(orders=(order(50.0, 2000.0, -2000.0),), reports=steady(power_w))
+def test_an_inverter_follows_when_it_gives_no_more(limit_w: float, power_w: float, is_followed: bool) -> None:
+    memory = DeviceMemory(orders=(order(50.0, limit_w, -limit_w),), reports=steady(power_w))
     assert (judged(inverter(power_w, memory), Pv()) is FOLLOWED) is is_followed
 
 
@@ -211,6 +226,8 @@ SWALLOWED = told((50.0, 3000.0), reports=(*reports((49.0, 0.0)), *steady(0.0)))
             {"step": Step(sent_s=50.0, delta_w=3000.0, meter_w=0.0, report_w=0.0, seen=((2.0, 0.3),) * 6)},
             True,
         ),
+        # An order that is met is heard, also one that was met before.
+        ({"orders": (order(50.0, 300.0), order(60.0, 100.0, found_w=300.0))}, False),
         # It is at its end, and does what it can.
         ({"high": Shown(bound_w=0.0)}, False),
         ({"low": Shown(bound_w=0.0)}, True),
@@ -235,13 +252,22 @@ def test_an_order_is_swallowed_when_nothing_moved_with_it_in_its_time(
         (300.0, 0.0, 79.0, True),
         (300.0, 0.0, 80.0, False),
         (300.0, 100.0, 179.0, True),
+        (300.0, 100.0, 180.0, False),
+        (300.0, 100.0, 20.0, True),
+        (-300.0, -100.0, -179.0, True),
+        (-300.0, 100.0, 21.0, True),
+        (-300.0, 100.0, 20.0, False),
+        (2000.0, 0.0, -2000.0, True),
         (300.0, 0.0, 200.0, False),
     ],
 )
 def test_a_battery_that_moved_some_of_the_way_has_heard_its_order(
     value: float, before_w: float, power_w: float, is_swallowed: bool
 ) -> None:
-    memory = told((50.0, value), reports=(*reports((49.0, before_w)), *steady(power_w)))
+    memory = DeviceMemory(
+        orders=(order(50.0, value, found_w=before_w),),
+        reports=(*reports((49.0, before_w)), *steady(power_w)),
+    )
     assert has_swallowed(battery(power_w, memory), Battery()) is is_swallowed
 
 
@@ -257,6 +283,11 @@ def test_a_battery_that_moved_some_of_the_way_has_heard_its_order(
         (((60.0, 2000.0, 0.0), (97.0, 1000.0, 0.0)), 0.0, False),
         (((60.0, -1000.0, 0.0), (97.0, 2000.0, 0.0)), 0.0, False),
         (((60.0, None, 0.0), (97.0, 2000.0, 0.0)), 0.0, False),
+        (((60.0, 0.0, 0.0), (97.0, 2000.0, 0.0)), 0.0, False),
+        (((60.0, 2000.0, 0.0), (97.0, 2000.0, 0.0)), 0.0, False),
+        (((50.0, 500.0, 0.0), (60.0, 1000.0, 0.0), (97.0, 2000.0, 0.0)), 0.0, True),
+        (((60.0, 500.0, 0.0), (96.0, 1000.0, 300.0), (97.0, 2000.0, 300.0)), 0.0, False),
+        (((60.0, 1000.0, 300.0), (97.0, 2000.0, 300.0)), 0.0, True),
     ],
 )
 def test_an_order_that_asks_for_more_of_the_same_gives_no_new_time(
@@ -317,6 +348,9 @@ def test_an_inverter_swallows_a_limit_when_it_gives_more(power_w: float, is_swal
         # The change asked for was too small to tell.
         (((93.0, 400.0), (97.0, 600.0), (98.5, 600.0), (100.0, 600.0)), ((94.5, 599.0),), False),
         (((93.0, 400.0), (97.0, 600.0), (98.5, 600.0), (100.0, 600.0)), ((94.5, 600.0),), True),
+        # From what it did before: half of the way down is a move, whatever is left.
+        (((93.0, 900.0), (97.0, 600.0), (98.5, 600.0), (100.0, 600.0)), ((94.5, 300.0),), True),
+        (((93.0, -900.0), (97.0, 600.0), (98.5, 600.0), (100.0, 600.0)), ((94.5, 9000.0),), False),
         # What is told may still be of an order shortly before.
         (
             ((93.0, 0.0), (97.0, 600.0), (98.5, 600.0), (100.0, 600.0)),
@@ -335,5 +369,6 @@ def test_an_order_has_had_its_effect_when_power_rests(
     orders: tuple[tuple[float, float], ...],
     is_at_rest: bool,
 ) -> None:
-    memory = told(*orders, reports=reports(*told_w))
+    sent = tuple(order(at_s, value, found_w=told_w[0][1]) for at_s, value in orders)
+    memory = DeviceMemory(orders=sent, reports=reports(*told_w))
     assert is_settled(battery(told_w[-1][1], memory), memory.orders[-1]) is is_at_rest

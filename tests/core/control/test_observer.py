@@ -16,13 +16,13 @@ from custom_components.home_flex.core.control.memory import (
     Rhythm,
     Sample,
 )
-from custom_components.home_flex.core.control.stepping import KEPT_S
 from custom_components.home_flex.core.kinds.battery import Battery
 from custom_components.home_flex.core.kinds.charger import Charger
 from custom_components.home_flex.core.model import Owner, Quantity, Setpoint
 
 from .sights import battery, charger, reports
 
+KEPT_S = 100.0
 EVERY_S = Rhythm(gaps_s=(1.0,) * 9, heard_s=99.0)
 
 
@@ -71,6 +71,7 @@ def test_the_meter_is_remembered_for_so_many_readings() -> None:
         # A step of load in a quiet house is no noise.
         ((0.0, 9.54, 0.0, 9.54, 3009.54, 3000.0), 10.0),
         ((0.0, -9.54, 0.0), 10.0),
+        ((500.0, 509.54, 500.0), 10.0),
         # A house in which all moves all the time is restless.
         ((0.0, 95.4, 0.0), 100.0),
         ((0.0, 500.0, 0.0), 100.0),

@@ -3,9 +3,9 @@
 import pytest
 
 from custom_components.home_flex.core.control.memory import DeviceMemory
-from custom_components.home_flex.core.control.orders import in_force, others_sent_s, report_before_w
+from custom_components.home_flex.core.control.orders import in_force, others_sent_s
 
-from .sights import order, reports
+from .sights import order
 
 ORDERS = (order(10.0, 1.0), order(20.0, 2.0), order(30.0, 3.0))
 
@@ -28,14 +28,6 @@ def test_an_order_is_in_force_from_when_it_was_sent_until_the_next(
     first, others = in_force(ORDERS, start_s, end_s)
     assert (None if first is None else first.value) == before
     assert [each.value for each in others] == during
-
-
-@pytest.mark.parametrize(("sent_s", "power_w"), [(9.9, 77.0), (10.0, 100.0), (19.0, 100.0), (20.0, 200.0)])
-def test_before_an_order_the_device_drew_what_it_told_last_else_what_it_did_by_itself(
-    sent_s: float, power_w: float
-) -> None:
-    memory = DeviceMemory(own_w=77.0, reports=reports((10.0, 100.0), (20.0, 200.0)))
-    assert report_before_w(memory, order(sent_s, 1.0)) == power_w
 
 
 def test_the_last_order_of_the_other_devices_counts_and_not_the_own() -> None:

@@ -232,9 +232,9 @@ def test_a_test_ends_with_the_second_order_that_rests() -> None:
         # Beyond it by more than 30 W: there is none.
         (found(2400.0, 2151.0), Shown()),
         # At it: the next order may go a step further, once power rests.
-        (found(2400.0, 2150.0), replace(BOUND, wait_s=60.0, probe_s=100.0)),
-        (found(2400.0, 2091.0), replace(BOUND, wait_s=60.0, probe_s=100.0)),
-        (found(2400.0, 2091.0, resting=False), BOUND),
+        (found(2120.0, 2150.0), replace(BOUND, wait_s=60.0, probe_s=100.0)),
+        (found(2120.0, 2091.0), replace(BOUND, wait_s=60.0, probe_s=100.0)),
+        (found(2120.0, 2091.0, resting=False), BOUND),
         # Below it by a larger order: a probe in vain, if it was one.
         (found(2400.0, 2090.0), BOUND),
         (found(2122.0, 2000.0), BOUND),

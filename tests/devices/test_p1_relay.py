@@ -4,11 +4,11 @@ import asyncio
 import socket
 from contextlib import suppress
 
-from custom_components.home_flex.devices.p1 import P1Meter, P1Settings
+from custom_components.home_flex.devices.p1 import P1Settings
 from scripts.home_stack.processes import free_port
 
-from .fakes.listener import noon, running
-from .fakes.p1_feeder import feeding
+from .fakes.listener import running
+from .fakes.p1_feeder import feeding, p1_meter
 from .fakes.telegrams import simple
 
 
@@ -25,9 +25,9 @@ async def test_others_read_whole_telegrams_while_the_port_has_one_reader() -> No
     relay_port = free_port()
     async with (
         feeding(each_second) as port,
-        running(P1Meter(P1Settings("127.0.0.1", port, relay_port=relay_port), clock=noon)) as heard,
-        running(P1Meter(P1Settings("127.0.0.1", relay_port), clock=noon)) as first,
-        running(P1Meter(P1Settings("127.0.0.1", relay_port), clock=noon)) as second,
+        running(p1_meter(P1Settings("127.0.0.1", port, relay_port=relay_port))) as heard,
+        running(p1_meter(P1Settings("127.0.0.1", relay_port))) as first,
+        running(p1_meter(P1Settings("127.0.0.1", relay_port))) as second,
     ):
         await heard.until(lambda: min(len(heard.readings), len(first.readings), len(second.readings)) >= 5)
     assert not heard.losses
@@ -38,7 +38,7 @@ async def test_a_reader_that_takes_nothing_is_hung_up_on_and_holds_nobody_up() -
     relay_port, loop = free_port(), asyncio.get_running_loop()
     async with (
         feeding(flood) as port,
-        running(P1Meter(P1Settings("127.0.0.1", port, relay_port=relay_port), clock=noon)) as heard,
+        running(p1_meter(P1Settings("127.0.0.1", port, relay_port=relay_port))) as heard,
     ):
         await heard.until(lambda: bool(heard.readings))
         with socket.socket() as asleep:
@@ -62,7 +62,7 @@ async def test_only_this_machine_can_connect_and_the_port_is_closed_with_the_dri
     relay_port = free_port()
     async with (
         feeding(each_second) as port,
-        running(P1Meter(P1Settings("127.0.0.1", port, relay_port=relay_port), clock=noon)) as heard,
+        running(p1_meter(P1Settings("127.0.0.1", port, relay_port=relay_port))) as heard,
     ):
         await heard.until(lambda: bool(heard.readings))
         with socket.socket() as other:
@@ -78,6 +78,6 @@ async def test_a_port_that_is_taken_does_not_keep_the_meter_from_being_read() ->
         settings = taken.getsockname()[1]
         async with (
             feeding(each_second) as port,
-            running(P1Meter(P1Settings("127.0.0.1", port, relay_port=settings), clock=noon)) as heard,
+            running(p1_meter(P1Settings("127.0.0.1", port, relay_port=settings))) as heard,
         ):
             await heard.until(lambda: bool(heard.readings))

@@ -12,6 +12,7 @@ from homeassistant.helpers import issue_registry as ir
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
 from custom_components.home_flex.repairs import AdoptDevice, async_create_fix_flow
 from scripts.home_stack.processes import free_port
+from tests.devices.fakes.homewizard import homewizard
 from tests.devices.fakes.p1_feeder import feeding, for_ever
 from tests.devices.fakes.telegrams import telegram
 
@@ -23,7 +24,7 @@ async def test_a_meter_on_the_network_is_kept_once_its_telegram_was_read(
 ) -> None:
     flow = SubentryFlow(hass, site.entry_id, "grid_meter")
     menu = await flow.start()
-    assert (menu["type"], menu["menu_options"]) == (FlowResultType.MENU, ["tcp", "serial"])
+    assert (menu["type"], menu["menu_options"]) == (FlowResultType.MENU, ["tcp", "homewizard", "serial"])
     await flow.choose("tcp")
     created = await flow.enter(name="Meter", host=" 127.0.0.1 ", port=meter_port)
     await hass.async_block_till_done()
@@ -32,6 +33,20 @@ async def test_a_meter_on_the_network_is_kept_once_its_telegram_was_read(
     assert subentry.data == {"driver": "p1", "type": "tcp", "host": "127.0.0.1", "port": meter_port}
     assert subentry.unique_id == "grid_meter_E0001"
     assert subentry.subentry_id in site.runtime_data.data.devices  # the site was reloaded
+
+
+async def test_a_homewizard_meter_is_kept_once_its_telegram_was_read(
+    hass: HomeAssistant, site: HomeFlexConfigEntry
+) -> None:
+    async with homewizard(lambda: METER_LINES) as host:
+        flow = SubentryFlow(hass, site.entry_id, "grid_meter")
+        await flow.start()
+        await flow.choose("homewizard")
+        created = await flow.enter(name="Meter", host=host)
+        assert created["type"] is FlowResultType.CREATE_ENTRY
+        assert created["data"] == {"driver": "p1", "type": "homewizard", "host": host}
+        await hass.async_block_till_done()
+        assert await hass.config_entries.async_unload(site.entry_id)
 
 
 async def test_a_meter_on_a_serial_line_is_kept_once_its_telegram_was_read(

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Any, Protocol
 
+from aiohttp import ClientSession
 from modbus_connection import ModbusUnit
 
 from ..core.model import DeviceIdentity, DeviceKind
@@ -69,6 +70,11 @@ class ProbeResources(Protocol):
         """What tells the aware time in UTC."""
         ...
 
+    @property
+    def web_session(self) -> ClientSession:
+        """What HTTP is spoken with."""
+        ...
+
     def temporary_modbus_unit(
         self, host: str, port: int, unit_id: int
     ) -> AbstractAsyncContextManager[ModbusUnit]:
@@ -82,6 +88,11 @@ class Resources(Protocol):
     @property
     def clock(self) -> Callable[[], datetime]:
         """What tells the aware time in UTC."""
+        ...
+
+    @property
+    def web_session(self) -> ClientSession:
+        """What HTTP is spoken with."""
         ...
 
     @property

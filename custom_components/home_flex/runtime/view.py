@@ -12,6 +12,7 @@ from ..core.control.state import LimitSource, PowerBalance
 from ..core.control.watched import Unwatched
 from ..core.events.model import OPEN, EventRecord
 from ..core.model import DeviceIdentity, DeviceKind, Owner, Reading, Setpoint
+from ..core.physics import Findings
 from ..core.wishes import Wishes
 from ..history.telemetry import TelemetryHealth
 from .group_limits import GroupView
@@ -61,7 +62,7 @@ class SiteView:
     much the wall clock stepped within the last hour; ``records_set_aside`` counts the records of events that
     could not be read at the start, ``wishes_not_understood`` names rows of the kept wishes that were.
     ``unwatched`` says why fuses are not watched phase by phase; ``groups`` are those that can be dimmed.
-    ``control_fails``: nothing could be decided lately.
+    ``control_fails``: nothing could be decided lately. ``physics``: which devices seem to be read wrong.
     """
 
     time: datetime
@@ -86,6 +87,7 @@ class SiteView:
     unwatched: tuple[Unwatched, ...] = ()
     groups: tuple[GroupView, ...] = ()
     control_fails: bool = False
+    physics: Findings = field(default_factory=Findings)
     import_limited_by: LimitSource | None = None
     export_limited_by: LimitSource | None = None
 

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
+from aiohttp import ClientSession
+
 from ...core.model import DeviceIdentity, MeterReading
 from ..backoff import Backoff
 from ..driver import DeviceError, LinkDown, Publish
@@ -30,11 +32,17 @@ class P1Meter:
     """Publishes one reading per telegram; the link is lost after 10 s without one (25 s before DSMR 5)."""
 
     def __init__(
-        self, settings: P1Settings, *, clock: Callable[[], datetime], silence_s: float = _SILENCE_S
+        self,
+        settings: P1Settings,
+        *,
+        session: ClientSession,
+        clock: Callable[[], datetime],
+        silence_s: float = _SILENCE_S,
     ) -> None:
-        """Remember the port; ``clock`` gives the aware UTC time of arrival."""
+        """Remember the port; ``session`` speaks HTTP, ``clock`` gives the aware UTC time of arrival."""
         self.identity: DeviceIdentity | None = None
         self._ways = deque(settings.ways)
+        self._session = session
         self._clock = clock
         self._silence_s = silence_s
         self._backoff = Backoff()
@@ -97,7 +105,7 @@ class P1Meter:
 
     async def _read(self, publish: Publish) -> None:
         """Publish readings until the link is lost, which raises DeviceError."""
-        async with receiving(self._ways[0], self._clock, self._received) as receiver:
+        async with receiving(self._ways[0], self._session, self._clock, self._received) as receiver:
             silence_s = self._silence_s
             while True:
                 for heard in await receiver.next_telegrams(silence_s):
@@ -124,19 +132,20 @@ class P1Meter:
         return self._counters.credible(telegram.reading, now_s=asyncio.get_running_loop().time())
 
 
-async def probe_p1(settings: P1Settings, *, timeout_s: float = _PROBE_S) -> Telegram:
-    """Return the first telegram of the meter on a P1 port.
+async def probe_p1(settings: P1Settings, session: ClientSession, *, timeout_s: float = _PROBE_S) -> Telegram:
+    """Return the first telegram of the meter on a P1 port; ``session`` is what HTTP is spoken with.
 
-    Raises DeviceError: ``cannot_connect``, ``serial_unavailable``, ``closed_at_once`` (a port for one
-    reader that has one); or after ``timeout_s`` for each speed that a serial line may have, ``no_data`` (not
-    a byte), ``not_p1`` (bytes, but never the start of a telegram), ``dlms`` and ``sml`` (another protocol),
-    ``encrypted``, ``wrong_key``, ``bad_crc`` (whole telegrams, none with a valid CRC), ``no_telegram`` (never
-    a whole one), ``no_electricity`` (telegrams of another meter).
+    Raises DeviceError: ``cannot_connect``, ``serial_unavailable``, ``api_disabled`` (a reader whose local API
+    is switched off), ``closed_at_once`` (a port for one reader that has one); or after ``timeout_s`` for each
+    speed that a serial line may have, ``no_data`` (not a byte), ``not_p1`` (bytes, but never the start of a
+    telegram), ``dlms`` and ``sml`` (another protocol), ``encrypted``, ``wrong_key``, ``bad_crc`` (whole
+    telegrams, none with a valid CRC), ``no_telegram`` (never a whole one), ``no_electricity`` (telegrams of
+    another meter).
     """
     refused: list[DeviceError] = []
     for way in settings.ways:
         try:
-            async with receiving(way, lambda: datetime.now(UTC), Received()) as receiver:
+            async with receiving(way, session, lambda: datetime.now(UTC), Received()) as receiver:
                 return (await receiver.next_telegrams(timeout_s))[0].telegram
         except DeviceError as err:
             if err.reason not in _OF_THE_SPEED:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import serialx
+from aiohttp import ClientSession
 
 from ..driver import DeviceError
 from .deciphering import Decipherer, looks_encrypted
@@ -128,13 +129,13 @@ class Receiver:
 
 @asynccontextmanager
 async def receiving(
-    settings: P1Settings, clock: Callable[[], datetime], received: Received
+    settings: P1Settings, session: ClientSession, clock: Callable[[], datetime], received: Received
 ) -> AsyncIterator[Receiver]:
     """Open one way to a port and give what receives from it; the port is closed at the end.
 
-    Raises DeviceError ``cannot_connect`` or ``serial_unavailable``.
+    Raises DeviceError as ``open_stream`` does.
     """
-    reader, writer = await open_stream(settings)
+    reader, writer = await open_stream(settings, session)
     received.connections += 1
     try:
         yield Receiver(settings, reader, clock, received)

@@ -8,6 +8,7 @@ from .port import P1Settings
 
 _SERIAL = "serial"
 _TCP = "tcp"
+_HOMEWIZARD = "homewizard"
 _KEY = "key"
 _AUTHENTICATION_KEY = "authentication_key"
 _RELAY_PORT = "relay_port"
@@ -15,21 +16,23 @@ _RELAY_PORT = "relay_port"
 _USUAL_PORT = 2001
 
 
+_RELAY = Field(name=_RELAY_PORT, type=FieldType.WHOLE_NUMBER, low=1024, high=65535, optional=True)
 _OPTIONS = (
     Field(name=_KEY, secret=True, optional=True),
     Field(name=_AUTHENTICATION_KEY, secret=True, optional=True),
-    Field(name=_RELAY_PORT, type=FieldType.WHOLE_NUMBER, low=1024, high=65535, optional=True),
+    _RELAY,
 )
 
 
 def _parse(data: Data) -> P1Settings:
     """Return how the meter is reached, and what it needs."""
     relay_port = data.get(_RELAY_PORT)
-    is_serial = data["type"] == _SERIAL
+    kind = data["type"]
     return P1Settings(
-        host=None if is_serial else data["host"],
-        port=None if is_serial else int(data["port"]),
-        device=data["device"] if is_serial else None,
+        host=data["host"] if kind == _TCP else None,
+        port=int(data["port"]) if kind == _TCP else None,
+        device=data["device"] if kind == _SERIAL else None,
+        api_host=data["host"] if kind == _HOMEWIZARD else None,
         keys=_keys(data),
         relay_port=None if relay_port is None else int(relay_port),
     )
@@ -56,12 +59,12 @@ def _mistake(data: Data) -> str | None:
     return None
 
 
-async def _probe(_kind: DeviceKind, settings: P1Settings, _resources: ProbeResources) -> DeviceIdentity:
-    return (await probe_p1(settings)).identity
+async def _probe(_kind: DeviceKind, settings: P1Settings, resources: ProbeResources) -> DeviceIdentity:
+    return (await probe_p1(settings, resources.web_session)).identity
 
 
 def _build(_kind: DeviceKind, settings: P1Settings, resources: Resources) -> P1Meter:
-    return P1Meter(settings, clock=resources.clock)
+    return P1Meter(settings, session=resources.web_session, clock=resources.clock)
 
 
 P1 = DriverSpec(
@@ -76,6 +79,11 @@ P1 = DriverSpec(
                 *_OPTIONS,
             ),
             constants={"type": _TCP},
+        ),
+        Form(
+            step=_HOMEWIZARD,
+            fields=(Field(name="host"), _RELAY),
+            constants={"type": _HOMEWIZARD},
         ),
         Form(
             step=_SERIAL,

@@ -287,3 +287,89 @@ def test_an_order_that_is_replaced_leaves_what_it_has_brought_until_then(
 def test_own_control_that_is_replaced_leaves_nothing(orders: list[Order]) -> None:
     one = battery(orders, [1500.0] * 30, 30.0)
     assert replaced(one.memory, 20.0, one) is one.memory
+
+
+def wavy(*steps_w: float) -> list[float]:
+    """Return a power a second that goes up and down by 40 W around each of ``steps_w``."""
+    return [step_w + (40.0 if number % 2 else 0.0) for number, step_w in enumerate(steps_w)]
+
+
+@pytest.mark.parametrize(
+    ("powers_w", "is_resting"),
+    [
+        # The halves of the last seconds are compared, the middle of an odd number left out.
+        ([2000.0] * 19 + [1970.0] * 3 + [2000.0] * 8, True),
+        ([2000.0] * 19 + [1970.0] * 5 + [2000.0] * 6, False),
+        # A trend is more than twice the noise.
+        (wavy(*[2000.0] * 25, *[2080.0] * 5), True),
+        (wavy(*[2000.0] * 25, *[2100.0] * 5), False),
+    ],
+)
+def test_a_trend_is_more_than_its_noise(powers_w: list[float], is_resting: bool) -> None:
+    top_w = max(powers_w)
+    one = battery([order(-20.0, 4000.0)], powers_w, 30.0)
+    memory = replace(one.memory, high=Shown(bound_w=top_w, probe_s=500.0))
+    found = ranged(replace(one, memory=memory)).high
+    assert (found.probe_s == 30.0) is is_resting
+
+
+@pytest.mark.parametrize(
+    ("powers_w", "is_resting"),
+    [
+        ([2000.0] * 4, True),
+        ([1000.0] * 4 + [2000.0] * 4, True),
+        ([2000.0] * 6 + [1979.0] * 2, False),
+        ([2000.0] * 5 + [1979.0] * 1 + [2000.0] * 2, True),
+    ],
+)
+def test_of_one_that_speaks_seldom_the_last_four_readings_tell(
+    powers_w: list[float], is_resting: bool
+) -> None:
+    one = battery([order(-99.0, 2000.0)], powers_w, 30.0)
+    times_s = [30.0 - 5.0 * back for back in reversed(range(len(powers_w)))]
+    told = tuple(Sample(heard_s=at_s, power_w=each) for at_s, each in zip(times_s, powers_w, strict=True))
+    memory = replace(one.memory, high=MET, reports=told)
+    assert (ranged(replace(one, memory=memory)).high.probe_s == 30.0) is is_resting
+
+
+@pytest.mark.parametrize(("fell_w", "is_faded"), [(180.0, False), (190.0, True)])
+def test_one_that_gives_much_fades_by_a_share_of_it(fell_w: float, is_faded: bool) -> None:
+    assert fades(fell_w, base_w=5400.0, orders=[order(0.0, 6000.0)]) is is_faded
+
+
+@pytest.mark.parametrize(("fell_w", "is_faded"), [(170.0, False), (220.0, True)])
+def test_one_that_is_noisy_fades_by_more_than_its_noise(fell_w: float, is_faded: bool) -> None:
+    steps_w = [4000.0] * 12 + [4000.0 - fell_w] * 13
+    powers_w = [step_w + (60.0 if number % 2 else 0.0) for number, step_w in enumerate(steps_w)]
+    assert (ranged(battery(FULL, powers_w, 30.0)).high.bound_w is not None) is is_faded
+
+
+@pytest.mark.parametrize(("before", "is_faded"), [(3, True), (2, False)])
+def test_three_readings_before_and_three_after_tell_that_it_faded(before: int, is_faded: bool) -> None:
+    powers_w = [4000.0] * before + [3600.0] * 3
+    assert (ranged(battery(FULL, powers_w, 30.0)).high.bound_w is not None) is is_faded
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+@pytest.mark.parametrize(("at_s", "power_w"), [(19.0, 1500.0), (20.0, 1600.0), (25.0, 1600.0)])
+def test_what_was_told_last_before_an_order_was_replaced_counts(
+    sign: float, at_s: float, power_w: float
+) -> None:
+    told_w = [sign * each for each in (*[900.0] * 17, 1400.0, 1500.0, 1600.0)]
+    one = battery([order(0.0, sign * 2000.0)], told_w, 20.0)
+    found = replaced(one.memory, at_s, one)
+    side = found.high if sign > 0 else found.low
+    assert side.run == Run(order_w=2000.0, power_w=power_w, sent_s=0.0)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+@pytest.mark.parametrize(("at_s", "is_bounded"), [(25.9, False), (26.0, True)])
+def test_orders_that_grew_in_vain_for_as_long_as_its_reading_needs_bound_it(
+    sign: float, at_s: float, is_bounded: bool
+) -> None:
+    one = battery([order(20.0, sign * 3000.0)], [sign * 1500.0] * 30, 30.0)
+    grew = Shown(run=Run(order_w=2000.0, power_w=1500.0, sent_s=0.0))
+    found = replaced(replace(one.memory, high=grew, low=grew), at_s, one)
+    side, other = (found.high, found.low) if sign > 0 else (found.low, found.high)
+    assert (side.bound_w is not None) is is_bounded
+    assert other == grew

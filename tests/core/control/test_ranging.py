@@ -307,7 +307,7 @@ def wavy(*steps_w: float) -> list[float]:
 )
 def test_a_trend_is_more_than_its_noise(powers_w: list[float], is_resting: bool) -> None:
     top_w = max(powers_w)
-    one = battery([order(-20.0, 4000.0)], powers_w, 30.0)
+    one = battery([order(-20.0, top_w)], powers_w, 30.0)
     memory = replace(one.memory, high=Shown(bound_w=top_w, probe_s=500.0))
     found = ranged(replace(one, memory=memory)).high
     assert (found.probe_s == 30.0) is is_resting

@@ -124,11 +124,13 @@ def test_a_raised_limit_may_show_at_the_meter_before_the_device_tells_it(
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_what_an_order_at_rest_brings_is_kept_for_its_direction(sign: float) -> None:
     one = battery([order(0.0, sign * 2000.0)], [sign * 1500.0] * 28 + [sign * 1470.0, sign * 1530.0], 30.0)
-    found = ranged(one)
+    up, down = Shown(settled=((900.0, 880.0),)), Shown(settled=((800.0, 790.0),))
+    found = ranged(replace(one, memory=replace(one.memory, high=up, low=down)))
     side, other = (found.high, found.low) if sign > 0 else (found.low, found.high)
-    ((order_w, power_w),) = side.settled
+    before, (order_w, power_w) = side.settled
+    assert before == (up if sign > 0 else down).settled[0]
     assert (order_w, power_w) == pytest.approx((2000.0, 1500.0))
-    assert other == Shown()
+    assert other == (down if sign > 0 else up)
 
 
 @pytest.mark.parametrize("value", [2000.0, -2000.0])

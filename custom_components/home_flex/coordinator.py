@@ -234,6 +234,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             ven_id=settings.ven_id,
             site=self.site,
             slots=self.controller.slots.values(),
+            groups=[each.group for each in self.controller.groups.groups],
             clock=utc_now,
         )
         self._start_task(link.run(), "aggregator")

@@ -30,11 +30,13 @@ TEXTS = TextSelector(TextSelectorConfig(multiple=True))
 
 
 def number(minimum: float, maximum: float, *, step: float | None = None, unit: str | None = None) -> Any:
-    """Return a number field, kept as float."""
+    """Return a number field, kept as float; what is no number is refused."""
     config = NumberSelectorConfig(min=minimum, max=maximum, step=step or "any", mode=NumberSelectorMode.BOX)
     if unit is not None:
         config["unit_of_measurement"] = unit
-    return probatio.All(NumberSelector(config), probatio.Coerce(float))
+    # The selector lets NaN through, which is neither below nor above a bound.
+    within = probatio.Range(min=minimum, max=maximum)
+    return probatio.All(NumberSelector(config), probatio.Coerce(float), within)
 
 
 def whole_number(minimum: int, maximum: int) -> Any:

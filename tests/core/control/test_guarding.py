@@ -221,10 +221,35 @@ def test_section_14a_takes_no_margin_and_counts_only_what_is_drawn(
     members: tuple[str, ...], house_w: float, high_w: float
 ) -> None:
     layed = watched(*STATES, network=grouped(GroupKind.SECTION_14A, *members))
-    asked = limited(ScopeKind.GROUP, "group", -1.0, 4200.0)
+    asked = limited(ScopeKind.GROUP, "group", high_w=4200.0)
     assert demanded_joints(layed, [asked], MEMBERS, rest((house_w, 0.0, 0.0, 0.0))) == (
         asked_joint(len(layed.nodes), high_w=high_w, only_draw=True),
     )
+
+
+def test_under_section_14a_what_may_be_given_is_bounded_as_in_any_group() -> None:
+    layed = watched(*STATES, network=grouped(GroupKind.SECTION_14A, "car"))
+    asked = limited(ScopeKind.GROUP, "group", -3000.0)
+    expected = asked_joint(len(layed.nodes), low_w=-2940)
+    assert demanded_joints(layed, [asked], MEMBERS, HOUSE) == (expected,)
+
+
+@pytest.mark.parametrize("kind", GroupKind)
+def test_of_a_group_s_targets_the_strongest_of_each_owner_counts_and_comes_before_limits(
+    kind: GroupKind,
+) -> None:
+    layed = watched(*STATES, network=grouped(kind, "car"))
+    limit = limited(ScopeKind.GROUP, "group", -3000.0, 4000.0)
+    weaker, stronger = (replace(limit, asks=Target(power_w=power_w)) for power_w in (1500.0, 2500.0))
+    of_another = replace(weaker, owner=Owner.AGGREGATOR)
+    found = demanded_joints(layed, [limit, weaker, of_another, stronger], MEMBERS, HOUSE)
+    place = len(layed.nodes)
+    assert found[:2] == (
+        asked_joint(place, low_w=2500.0, high_w=2500.0),
+        replace(asked_joint(place, low_w=1500.0, high_w=1500.0), owner=Owner.AGGREGATOR),
+    )
+    assert all(joint.low_w < joint.high_w for joint in found[2:])
+    assert len(found) > 2
 
 
 def test_demands_about_something_else_are_not_circuits_nor_groups() -> None:
@@ -235,6 +260,8 @@ def test_demands_about_something_else_are_not_circuits_nor_groups() -> None:
         limited(ScopeKind.DEVICE, "car", high_w=1.0),
         replace(limited(ScopeKind.CIRCUIT, "main"), scope=AT_THE_METER),
         replace(limited(ScopeKind.CIRCUIT, "main"), asks=Target(power_w=1.0)),
+        replace(limited(ScopeKind.GROUP, "nobody"), asks=Target(power_w=1.0)),
+        replace(limited(ScopeKind.DEVICE, "group"), asks=Target(power_w=1.0)),
     ]
     assert demanded_joints(layed, others, MEMBERS, HOUSE) == ()
     both = [*others, limited(ScopeKind.CIRCUIT, "main", high_w=4000.0)]

@@ -1,13 +1,13 @@
 """What fuses and groups leave to the devices at this moment, as joints; and chargers that no meter guards."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from ..model import GroupKind
+from ..model import Group, GroupKind
 from .answering import Answering, counted_usable_a, step_back, there
 from .constraints import margin_w
-from .demand import Demand, Envelope, ScopeKind
+from .demand import Demand, Envelope, ScopeKind, Target
 from .flexibility import Flexibility, Restriction, Role
 from .headroom import LEAST_STEP_A, usable_a
 from .lasting_default import DefaultCharger, lasting_defaults_a
@@ -106,14 +106,14 @@ def steps_back(
 def demanded_joints(
     layout: Layout, demands: Sequence[Demand], devices: Sequence[Flexibility], rest: RestLoad
 ) -> tuple[Joint, ...]:
-    """Return what demands on circuits and groups allow.
+    """Return what demands on circuits and groups allow: targets of groups, then limits.
 
-    Under section 14a only what the members draw counts, what the home produces beyond its own load comes on
-    top, and no margin is taken off, as the floor is what a car needs at least.
+    Under section 14a only what the members draw counts against a limit, what the home produces beyond its own
+    load comes on top, and no margin is taken off, as the floor is what a car needs at least.
     """
     places = {node.circuit.circuit_id: node.total for node in layout.nodes}
     groups = {group.group_id: (group, place) for group, place in layout.groups}
-    found = []
+    found = list(_group_targets(groups, demands))
     for demand in demands:
         if not isinstance(asked := demand.asks, Envelope):
             continue
@@ -123,13 +123,38 @@ def demanded_joints(
             found.append(_joint(demand, place, low_w, high_w))
         elif demand.scope.kind is ScopeKind.GROUP and demand.scope.id in groups:
             group, place = groups[demand.scope.id]
-            if group.kind is GroupKind.SECTION_14A:
-                high_w = _allowed_w(asked.high_w, frozenset(group.device_ids), devices, rest)
-                found.append(replace(_joint(demand, place, -math.inf, high_w), only_draw=True))
-            else:
-                margins = _with_margins(asked)
-                found.append(_joint(demand, place, margins.low_w, margins.high_w))
+            found.extend(_group_limits(demand, asked, group, place, devices, rest))
     return tuple(found)
+
+
+def _group_limits(
+    demand: Demand,
+    asked: Envelope,
+    group: Group,
+    place: int,
+    devices: Sequence[Flexibility],
+    rest: RestLoad,
+) -> Iterator[Joint]:
+    if group.kind is GroupKind.SECTION_14A and math.isfinite(asked.high_w):
+        high_w = _allowed_w(asked.high_w, frozenset(group.device_ids), devices, rest)
+        yield replace(_joint(demand, place, -math.inf, high_w), only_draw=True)
+        asked = replace(asked, high_w=math.inf)
+    if math.isfinite(asked.low_w) or math.isfinite(asked.high_w):
+        margins = _with_margins(asked)
+        yield _joint(demand, place, margins.low_w, margins.high_w)
+
+
+def _group_targets(groups: Mapping[str, tuple[Group, int]], demands: Sequence[Demand]) -> Iterator[Joint]:
+    """Yield what targets of groups ask: of each owner the strongest."""
+    strongest = {
+        (demand.owner, demand.scope.id): (demand, demand.asks.power_w)
+        for demand in demands
+        if isinstance(demand.asks, Target)
+        and demand.scope.kind is ScopeKind.GROUP
+        and demand.scope.id in groups
+    }
+    for demand, power_w in strongest.values():
+        yield _joint(demand, groups[demand.scope.id][1], power_w, power_w)
 
 
 def unguarded_a(

@@ -113,6 +113,7 @@ def test_a_change_ends_when_the_contactor_was_open_and_the_charger_has_changed(
     after = choose(memory, OPEN, power_w=power_w, phases_in_force=in_force)
 
     assert (after.switching_since_s is None, after.failures) == (done, failures)
+    assert after.judged is (failures > 0 or PhaseMemory().judged)
 
 
 def test_a_car_that_stays_on_one_phase_is_a_failed_change() -> None:

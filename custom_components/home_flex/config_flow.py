@@ -29,7 +29,17 @@ from .const import (
 )
 from .core.control.merit import Preference
 from .core.model import GridKind, NetworkError
-from .form_fields import PORT, TEXT, choice, decimal_text, number
+from .entity_fields import by_hand_suggested, entered_field
+from .first_devices import (
+    FirstDevice,
+    async_consent,
+    async_first_devices,
+    async_subentries,
+    why_not,
+    wrong_roles,
+)
+from .first_devices import suggested as suggested_devices
+from .form_fields import PORT, TEXT, choice, decimal_text, device_choice, number
 from .helpers_flow import HelpersFlow
 from .home_parts import preference_of
 from .network_settings import grid_of, network_of, wiring_of
@@ -38,6 +48,7 @@ from .subentry_flows import SUBENTRY_FLOWS, is_reachable
 # Three lines of 230 V between each two, as in parts of Belgium and Norway.
 _WITHOUT_NEUTRAL = "3_without_neutral"
 _GRID_OF_PHASES = {"1": GridKind.ONE_PHASE, "3": GridKind.TN_3P, _WITHOUT_NEUTRAL: GridKind.IT_3P}
+_DEVICES, _CONTROLLED = "devices", "controlled"
 _PRICES = (CONF_IMPORT_PRICE, CONF_EXPORT_PRICE)
 _SITE_SCHEMA = probatio.Schema(
     {
@@ -75,13 +86,20 @@ class HomeFlexConfigFlow(ConfigFlow, domain=DOMAIN):
         """Return the dialog of what helps a device."""
         return HelpersFlow()
 
+    def __init__(self) -> None:
+        """Nothing is entered or looked for yet."""
+        self._site: dict[str, Any] = {}
+        self._offered: dict[str, FirstDevice] = {}
+        self._chosen: list[FirstDevice] = []
+
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Create the site."""
         await self.async_set_unique_id(DOMAIN)
         self._abort_if_unique_id_configured()
         if user_input is not None and not (errors := _errors(user_input)):
-            return self.async_create_entry(title=user_input[CONF_NAME].strip(), data=_site_data(user_input))
+            self._site = _site_data(user_input)
+            return await self.async_step_devices()
         suggested = user_input or {
             CONF_NAME: self.hass.config.location_name,
             CONF_CURRENCY: self.hass.config.currency,
@@ -91,6 +109,60 @@ class HomeFlexConfigFlow(ConfigFlow, domain=DOMAIN):
             CONF_PREFERENCE: Preference.CAR_FIRST,
         }
         return self._site_form("user", suggested, errors if user_input else {})
+
+    async def async_step_devices(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Offer the devices that other integrations of this home have."""
+        error = None
+        if user_input is None:
+            self._offered = await async_first_devices(self.hass, self._site)
+        else:
+            self._chosen = [self._offered[key] for key in user_input.get(_DEVICES, [])]
+            error = why_not(self._chosen)
+        if not self._offered or (user_input is not None and error is None):
+            return await self.async_step_nameplate()
+        labels = {key: device.label for key, device in self._offered.items()}
+        fields = {probatio.Optional(_DEVICES): device_choice(labels, as_list=True)}
+        beforehand = user_input or {_DEVICES: suggested_devices(self._offered)}
+        return self._ask("devices", fields, beforehand, error)
+
+    async def async_step_nameplate(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for the numbers that no entity tells, one device after the other."""
+        at = next((index for index, device in enumerate(self._chosen) if device.asked), None)
+        error = None
+        if at is not None and user_input is not None:
+            device = self._chosen[at].with_numbers(user_input)
+            if wrong_roles(self.hass, device, self._site):
+                error = "power_implausible"
+            else:
+                self._chosen[at] = device
+                return await self.async_step_nameplate()
+        if at is None:
+            return await self.async_step_control()
+        device = self._chosen[at]
+        fields = {probatio.Required(role): entered_field(role) for role in device.asked}
+        placeholders = {"device": device.label}
+        beforehand = user_input or by_hand_suggested(device.kind)
+        return self._ask("nameplate", fields, beforehand, error, placeholders)
+
+    async def async_step_control(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Say how orders to each device would end, and ask which may be told anything at all."""
+        if user_input is None:
+            consents = [
+                (device, consent)
+                for device in self._chosen
+                if (consent := await async_consent(self.hass, device, self._site)) is not None
+            ]
+            if consents:
+                labels = {device.unique_id: device.label for device, _ in consents}
+                fields = {probatio.Optional(_CONTROLLED): device_choice(labels, as_list=True)}
+                lines = [f"- **{device.label}**: {consent}" for device, consent in consents]
+                return self._ask("control", fields, {}, None, {"devices": "\n".join(lines)})
+        controlled = (user_input or {}).get(_CONTROLLED, [])
+        return self.async_create_entry(
+            title=self._site[CONF_NAME],
+            data=self._site,
+            subentries=await async_subentries(self.hass, self._site, self._chosen, controlled),
+        )
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Change the site; the entry's update listener reloads it."""
@@ -103,6 +175,21 @@ class HomeFlexConfigFlow(ConfigFlow, domain=DOMAIN):
                     entry, title=user_input[CONF_NAME].strip(), data=_site_data(user_input)
                 )
         return self._site_form("reconfigure", user_input or _form_data(entry.data), errors)
+
+    def _ask(
+        self,
+        step_id: str,
+        fields: Mapping[Any, Any],
+        suggested: Mapping[str, Any],
+        error: str | None,
+        placeholders: Mapping[str, str] | None = None,
+    ) -> ConfigFlowResult:
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(probatio.Schema(dict(fields)), suggested),
+            errors={"base": error} if error else {},
+            description_placeholders=placeholders,
+        )
 
     def _site_form(
         self, step_id: str, suggested: Mapping[str, Any], errors: dict[str, str]

@@ -158,6 +158,12 @@ def _measured(role: str, kind: DeviceKind) -> EntitySelector:
     return EntitySelector(EntitySelectorConfig(filter=shown))
 
 
+def entered_field(role: str) -> Any:
+    """Return the field of a role of which only a number is asked."""
+    entered = ENTERED[role]
+    return number(entered.low, entered.high, unit=entered.unit)
+
+
 def _entity_or_number(role: str, kind: DeviceKind) -> ChooseSelector:
     entered = ENTERED[role]
     typed = NumberSelector(

@@ -37,6 +37,14 @@ def proposals(
     return {proposal.key: proposal for proposal in found if proposal.kind is kind}
 
 
+async def async_all_proposals(
+    hass: HomeAssistant, profiles: Mapping[str, Profile]
+) -> tuple[DeviceProposal, ...]:
+    """Return the devices of all kinds that this home's entities make."""
+    entities = _registry_entities(hass)
+    return await hass.async_add_executor_job(find_devices, entities, tuple(profiles.values()))
+
+
 def _to_be_chosen(profiles: Iterable[Profile]) -> Iterator[DeviceProposal]:
     """Return the devices of profiles without an integration: a person chooses all of their entities."""
     for profile in profiles:

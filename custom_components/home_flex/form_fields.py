@@ -54,12 +54,11 @@ def choice(options: list[str], translation_key: str | None = None, *, multiple: 
     return SelectSelector(config)
 
 
-def device_choice(names: Mapping[str, str], *, multiple: bool = True) -> Any:
-    """Return a choice among devices (or circuits) by their names, kept as their ids."""
+def device_choice(names: Mapping[str, str], *, multiple: bool = True, as_list: bool = False) -> Any:
+    """Return a choice among devices (or circuits) by their names, kept as ids; ``as_list``: all shown."""
     options = [SelectOptionDict(value=key, label=name) for key, name in names.items()]
-    return SelectSelector(
-        SelectSelectorConfig(options=options, multiple=multiple, mode=SelectSelectorMode.DROPDOWN)
-    )
+    mode = SelectSelectorMode.LIST if as_list else SelectSelectorMode.DROPDOWN
+    return SelectSelector(SelectSelectorConfig(options=options, multiple=multiple, mode=mode))
 
 
 def entity(domains: list[str], *, device_class: str | None = None, multiple: bool = False) -> Any:

@@ -8,6 +8,7 @@ from .const import DOMAIN
 from .coordinator import HomeFlexCoordinator
 from .core.model import DeviceIdentity
 from .device_drivers import device_unique_id, known_devices
+from .repairs import ADOPT
 
 REPLACED = "device_replaced"
 
@@ -69,6 +70,7 @@ def _raise(
             "serial": identity.serial_number,
         },
         data={
+            "fix": ADOPT,
             "entry_id": coordinator.config_entry.entry_id,
             "subentry_id": subentry.subentry_id,
             "unique_id": unique_id,

@@ -10,7 +10,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
 
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
-from custom_components.home_flex.repairs import AdoptDevice, async_create_fix_flow
+from custom_components.home_flex.repairs import ChangeDevice, async_create_fix_flow
 from scripts.home_stack.processes import free_port
 from tests.devices.fakes.homewizard import homewizard
 from tests.devices.fakes.p1_feeder import feeding, for_ever
@@ -242,7 +242,7 @@ async def test_a_meter_swapped_while_it_is_read_is_told_and_adopted_by_one_click
         assert issue.translation_placeholders is not None
         assert issue.translation_placeholders["serial"] == "E0002"
         repair = await async_create_fix_flow(hass, issue_id, dict(issue.data or {}))
-        assert isinstance(repair, AdoptDevice)
+        assert isinstance(repair, ChangeDevice)
         repair.hass, repair.handler, repair.issue_id = hass, "home_flex", issue_id
         assert (await repair.async_step_init())["type"] is FlowResultType.FORM
         assert (await repair.async_step_confirm({}))["type"] is FlowResultType.CREATE_ENTRY

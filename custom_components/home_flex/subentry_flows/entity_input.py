@@ -7,10 +7,13 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 
+from ..const import CONF_DRIVER
 from ..core.model import DeviceKind
+from ..devices.entities import binding
 from ..devices.entities.binding import Constant, EntitySource, Source
 from ..devices.entities.by_hand import WRITTEN
 from ..devices.entities.profile import Fresh, FreshBy
+from ..devices.entities.spec import ENTITIES, FRESH, IDENTITY, ROLES, leading_entity
 from ..entity_fields import (
     ENTERED,
     MEASURED,
@@ -88,6 +91,18 @@ def shown(
     found[ONLY_CHANGES] = fresh.by is FreshBy.CHANGES
     found[REPORTED_S] = fresh.interval_s
     return {key: value for key, value in found.items() if value is not None}
+
+
+def kept_data(hass: HomeAssistant, roles: Mapping[str, Source], fresh: Fresh) -> dict[str, Any]:
+    """Return what is kept of a device of entities, without a word on who may tell it something."""
+    leading = leading_entity(roles)
+    assert leading is not None  # noqa: S101 # a device without any entity is refused before
+    return {
+        CONF_DRIVER: ENTITIES.id,
+        ROLES: binding.encode(roles),
+        FRESH: binding.encode_fresh(fresh),
+        IDENTITY: told_of(hass, leading),
+    }
 
 
 def told_of(hass: HomeAssistant, entity: str) -> dict[str, str]:

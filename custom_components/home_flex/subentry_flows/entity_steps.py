@@ -9,7 +9,6 @@ from homeassistant.const import CONF_NAME
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import BooleanSelector
 
-from ..const import CONF_DRIVER
 from ..core.kinds import reporting_of
 from ..core.model import DeviceKind
 from ..devices.entities import binding
@@ -152,14 +151,9 @@ class EntitySteps(MemberFlow):
     def _note(
         self, entered: Mapping[str, Any], roles: Mapping[str, Source], fresh: Fresh, more: Mapping[str, Any]
     ) -> None:
-        leading = leading_entity(roles)
-        assert leading is not None  # noqa: S101 # a device without any entity is refused before
         self._to_keep = {
             CONF_NAME: entered.get(CONF_NAME, ""),
-            CONF_DRIVER: ENTITIES.id,
-            ROLES: binding.encode(roles),
-            FRESH: binding.encode_fresh(fresh),
-            IDENTITY: entity_input.told_of(self.hass, leading),
+            **entity_input.kept_data(self.hass, roles, fresh),
             **({WIRED_PHASES: sorted(entered[WIRED_PHASES])} if WIRED_PHASES in entered else {}),
             **more,
         }

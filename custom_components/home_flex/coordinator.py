@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
-from homeassistant.const import EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.core import HassJob, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
@@ -44,6 +43,7 @@ from .runtime.figure_pace import FigurePace
 from .runtime.group_limits import DOCUMENT as GROUP_LIMITS
 from .runtime.group_limits import GroupLimits
 from .runtime.journal import Journal
+from .runtime.kept_document import KeptDocument
 from .runtime.resource_teller import ResourceTeller
 from .runtime.view import SiteView
 from .runtime.wishes import WishService, kept_wishes
@@ -129,7 +129,8 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             self._add_device(device)
         # Last registered, first done: devices are let go before Home Assistant closes their links.
         entry.async_on_unload(self._async_stop)
-        entry.async_on_unload(self.hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._async_end))
+        # Before Home Assistant tells everybody that it stops: then the links are closed.
+        entry.async_on_unload(self.hass.async_add_shutdown_job(HassJob(self._async_stop)))
         await self.controller.load()
         self.data = self.controller.view()
         if any(device.spec.dials_in for device in devices):
@@ -187,6 +188,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             entry=self.config_entry,
             device_name=subentry.title,
             central_system=self.central_system,
+            keepsake=KeptDocument(self._journal, subentry.subentry_id),
         )
         driver = build_driver(device, resources)
         self.settable[subentry.subentry_id] = settable(driver)
@@ -243,10 +245,6 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         await self.central_system.stop()
         await self._journal.close()
         await self._store.close()
-
-    async def _async_end(self, _event: Event) -> None:
-        """Home Assistant ends without unloading, and would wait for a thread that is left."""
-        await self._async_stop()
 
     async def _async_reload_when_usable(self, path: Path) -> None:
         await until_usable(path)

@@ -24,6 +24,17 @@ DEVICE_HUNTS: Final = "device_hunts"
 DEFAULT_REFUSED: Final = "default_refused"
 SIGNAL_LOST: Final = "signal_lost"
 BELOW_FLOOR: Final = "below_floor"
+# What drivers tell of a device that is hard to control (``devices.driver.TellsTroubles``).
+DEVICE_TROUBLES: Final = (
+    "clipped",
+    "grid_charging_off",
+    "local_control",
+    "no_timer",
+    "not_released",
+    "overridden",
+    "write_ignored",
+    "write_refused",
+)
 # Why a fuse is not watched as long as nobody changes something, the gravest first.
 _LASTING: Final = (
     Blind.LOOKS_WITHOUT_NEUTRAL,
@@ -120,6 +131,13 @@ def _default_refused(view: SiteView) -> _Shown | None:
     return _names(view, lambda device: device.default_kept is False, DEFAULT_REFUSED)
 
 
+def _device_trouble(trouble: str) -> Callable[[SiteView], _Shown | None]:
+    def look(view: SiteView) -> _Shown | None:
+        return _names(view, lambda device: trouble in device.troubles, f"device_{trouble}")
+
+    return look
+
+
 def _signal_lost(view: SiteView) -> _Shown | None:
     if not any(group.signal_lost for group in view.groups):
         return None
@@ -149,6 +167,7 @@ _ISSUES: Final[dict[str, Callable[[SiteView], _Shown | None]]] = {
     DEFAULT_REFUSED: _default_refused,
     SIGNAL_LOST: _signal_lost,
     BELOW_FLOOR: _below_floor,
+    **{f"device_{trouble}": _device_trouble(trouble) for trouble in DEVICE_TROUBLES},
 }
 
 

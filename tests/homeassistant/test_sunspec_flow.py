@@ -18,7 +18,9 @@ async def test_a_device_is_kept_once_its_models_were_read(
     hass: HomeAssistant, site: HomeFlexConfigEntry, modbus_server: FakeModbusServer, kind: str, unit: int
 ) -> None:
     flow = SubentryFlow(hass, site.entry_id, kind)
-    form = await flow.start()
+    menu = await flow.start()
+    assert menu["menu_options"] == ["sunspec", "sunspec_rtu_over_tcp", "sunspec_serial"]
+    form = await flow.choose("sunspec")
     assert suggested(form, "port") == 502
     assert suggested(form, "wired_phases") == ["1", "2", "3"]
     created = await flow.enter(
@@ -68,6 +70,7 @@ async def test_what_is_wrong_with_a_device_is_said_and_can_be_put_right(
         }
         flow = SubentryFlow(hass, site.entry_id, kind)
         await flow.start()
+        await flow.choose("sunspec")
         wrong = right | {key: free_port() if value is None else value for key, value in values.items()}
         assert (await flow.enter(**wrong))["errors"] == {"base": error}
         assert not async_get_connection_info(hass)  # no link is left open
@@ -84,9 +87,11 @@ async def test_the_same_device_cannot_be_added_twice(
     values = {"host": "127.0.0.1", "port": modbus_server.port, "wired_phases": ["1"]}
     flow = SubentryFlow(hass, site.entry_id, "pv")
     await flow.start()
+    await flow.choose("sunspec")
     await flow.enter(name="Roof", unit_id=PV_UNIT, **values)
     await hass.async_block_till_done()
     await flow.start()
+    await flow.choose("sunspec")
     again = await flow.enter(name="Roof again", unit_id=PV_UNIT, **values)
     assert (again["type"], again["reason"]) == (FlowResultType.ABORT, "already_configured")
 
@@ -97,10 +102,12 @@ async def test_a_device_that_moved_is_found_again_and_another_one_is_refused(
     values = {"host": "127.0.0.1", "port": modbus_server.port, "wired_phases": ["1"]}
     flow = SubentryFlow(hass, site.entry_id, "pv")
     await flow.start()
+    await flow.choose("sunspec")
     await flow.enter(name="Roof", unit_id=PV_UNIT, **values)
     await hass.async_block_till_done()
     (subentry,) = site.subentries.values()
-    form = await flow.start(subentry.subentry_id)
+    await flow.start(subentry.subentry_id)
+    form = await flow.choose("sunspec")
     assert form["step_id"] == "sunspec"
     assert suggested(form, "name") == "Roof"
     other = der_pv() | dict(enumerate(common("SN-2"), start=40002))

@@ -117,6 +117,16 @@ class TakesValues(Protocol):
         """
 
 
+@runtime_checkable
+class TellsTroubles(Protocol):
+    """A device that knows what is wrong with controlling it, beyond one write that failed."""
+
+    @property
+    def troubles(self) -> frozenset[str]:
+        """What is wrong now, as slugs that repair issues translate (``device_<slug>``); mostly nothing."""
+        ...
+
+
 _CAPABILITIES: Mapping[Quantity, type] = {
     Quantity.POWER_W: SetsPower,
     Quantity.PRODUCTION_LIMIT_W: LimitsProduction,

@@ -7,15 +7,18 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Any, Protocol
 
-from modbus_connection import ModbusUnit
+from modbus_connection import ModbusSerialParams, ModbusTcpParams, ModbusUnit
 
 from ..core.model import DeviceIdentity, DeviceKind
 from .driver import Driver
+from .keepsake import Keepsake
 from .ocpp.central_system import CentralSystem
 
 WIRED_PHASES = "wired_phases"
 
 type Data = Mapping[str, Any]
+type ModbusLink = ModbusTcpParams | ModbusSerialParams
+"""A link to Modbus units; RTU over TCP is a serial link on a ``socket://`` device."""
 
 
 class FieldType(Enum):
@@ -26,6 +29,7 @@ class FieldType(Enum):
     WHOLE_NUMBER = auto()  # int
     SERIAL_PORT = auto()  # the path of a device
     WIRED_PHASES = auto()  # some of "1" to "3", of those the site has
+    CHOICE = auto()  # one of ``options``, whose texts are a selector named like the field
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,7 +37,7 @@ class Field:
     """One field of a form. ``suggested`` is what is entered beforehand.
 
     A ``secret`` is shown to nobody again: left empty, the old one is kept. A ``fixed`` field is entered once
-    and never changed, as it is the device's own identity.
+    and never changed, as it is the device's own identity. An ``optional`` one may be left empty.
     """
 
     name: str
@@ -44,6 +48,8 @@ class Field:
     unit: str | None = None
     secret: bool = False
     fixed: bool = False
+    optional: bool = False
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,12 +58,18 @@ class Form:
 
     ``step`` names its texts under ``config_subentries.<kind>.step``; ``change_step`` those for changing a
     device, when they differ. ``constants`` are kept beside what is entered: which way was chosen.
+    ``kinds`` are those it is for, all of the driver's when None.
     """
 
     step: str
     fields: tuple[Field, ...]
     change_step: str | None = None
     constants: Mapping[str, Any] | None = None
+    kinds: frozenset[DeviceKind] | None = None
+
+    def is_for(self, kind: DeviceKind) -> bool:
+        """Whether a device of this kind is entered here."""
+        return self.kinds is None or kind in self.kinds
 
 
 class ProbeResources(Protocol):
@@ -69,7 +81,7 @@ class ProbeResources(Protocol):
         ...
 
     def temporary_modbus_unit(
-        self, host: str, port: int, unit_id: int
+        self, link: ModbusLink, unit_id: int
     ) -> AbstractAsyncContextManager[ModbusUnit]:
         """Reach a unit over the home's shared Modbus link. Raises DeviceError ``in_use_differently``."""
         ...
@@ -88,7 +100,12 @@ class Resources(Protocol):
         """What chargers dial in to."""
         ...
 
-    def modbus_unit(self, host: str, port: int, unit_id: int) -> ModbusUnit:
+    @property
+    def keepsake(self) -> Keepsake:
+        """What this device's driver must remember over a restart."""
+        ...
+
+    def modbus_unit(self, link: ModbusLink, unit_id: int) -> ModbusUnit:
         """Return a unit on the home's shared Modbus link; raises what ends the start of the site."""
         ...
 

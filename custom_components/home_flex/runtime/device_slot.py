@@ -19,6 +19,7 @@ from ..devices.driver import (
     SetsPower,
     SwitchesPhases,
     TakesValues,
+    TellsTroubles,
 )
 from ..history.store import LedgerEntry
 from .seldom import SeldomWarnings
@@ -62,6 +63,7 @@ class DeviceSlot:
     _refusals: int = 0
     _refused_s: float | None = None
     _refusal: str | None = None
+    _troubles: frozenset[str] = frozenset()
     _wanted: Setpoint | None = None
     _writing: Setpoint | None = None
     _counted_on: date | None = None
@@ -108,7 +110,20 @@ class DeviceSlot:
             self._log(self.written, judgement.value, self.reading.power_w)
         self.judgement = judgement
 
+    @property
+    def troubles(self) -> frozenset[str]:
+        """What is wrong with controlling the device, as slugs."""
+        return self.driver.troubles if isinstance(self.driver, TellsTroubles) else frozenset()
+
+    def _note_troubles(self) -> None:
+        """Give each new trouble a row in the ledger, unless it has one as the reason of a refusal."""
+        new, self._troubles = self.troubles - self._troubles - {self._refusal}, self.troubles
+        for trouble in sorted(new):
+            if self.written is not None:
+                self._log(self.written, trouble, self.reading.power_w if self.reading else None)
+
     def _publish(self, message: Reading | LinkDown) -> None:
+        self._note_troubles()
         if isinstance(message, LinkDown):
             self._lose(message)
         elif (why := why_incredible(message, self.site)) is not None:
@@ -183,7 +198,8 @@ class DeviceSlot:
         self._refused_s = self.monotonic_s()
         if reason != self._refusal:
             self._refusal = reason
-            self._log(setpoint, reason, None)
+            if reason not in self._troubles:
+                self._log(setpoint, reason, None)
         _LOGGER.debug("%s refused a setpoint: %s", self.name, error)
 
     def _accept(self, setpoint: Setpoint, began_s: float) -> None:

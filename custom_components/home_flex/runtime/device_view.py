@@ -41,6 +41,7 @@ def device_view(
         is_quiet=quiet,
         latest_start=_latest_start(intent, decided),
         default_kept=default_kept(slot),
+        troubles=tuple(sorted(slot.troubles)),
     )
 
 

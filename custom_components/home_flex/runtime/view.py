@@ -29,6 +29,7 @@ class DeviceView:
     ``is_turned``: the meter goes against its orders, so that it gets none any more. ``is_quiet``: its times
     say that it is not to be disturbed. ``latest_start`` is when a charge has to begin at the latest.
     ``default_kept`` is whether a charger keeps what it falls back to without us; None: not known.
+    ``troubles`` is what is wrong with controlling it, as slugs.
     """
 
     device_id: str
@@ -49,6 +50,7 @@ class DeviceView:
     is_quiet: bool = False
     latest_start: datetime | None = None
     default_kept: bool | None = None
+    troubles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

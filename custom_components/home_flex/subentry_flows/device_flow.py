@@ -33,7 +33,12 @@ class DeviceFlow(MemberFlow):
         """Offer what the registry knows for this kind; nothing is entered yet."""
         self.default_name = reporting_of(self.kind).name
         self._data: dict[str, Any] = {}
-        self._forms = {form.step: (spec, form) for spec in drivers_of(self.kind) for form in spec.forms}
+        self._forms = {
+            form.step: (spec, form)
+            for spec in drivers_of(self.kind)
+            for form in spec.forms
+            if form.is_for(self.kind)
+        }
         for spec, form in self._forms.values():
             show = partial(self._fill_in, spec, form)
             setattr(self, f"async_step_{form.step}", show)
@@ -120,7 +125,8 @@ class DeviceFlow(MemberFlow):
 
     def _marker(self, field: Field) -> Any:
         name = probatio.Secret(field.name) if field.secret else field.name
-        return (probatio.Optional if self._reconfiguring and field.secret else probatio.Required)(name)
+        may_be_empty = field.optional or (self._reconfiguring and field.secret)
+        return (probatio.Optional if may_be_empty else probatio.Required)(name)
 
     def _suggested(self, form: Form) -> dict[str, Any]:
         """Return what stands in the form beforehand: what is kept or was entered before, else the usual."""

@@ -49,7 +49,7 @@ class FakeModbusServer:
         self.refuses_read: Callable[[int, int], bool] = lambda _address, _count: True
         self.refuses_write: Callable[[int, tuple[int, ...], int], bool] = lambda *_: True
         self.is_silent_instead = False
-        self.take: Callable[[dict[int, int], int, tuple[int, ...]], None] = _keep
+        self.take: Callable[[dict[int, int], int, tuple[int, ...]], None] = keep
         self.delay_s = 0.0
         self._asked = asyncio.Event()
         self.port = 0
@@ -132,7 +132,8 @@ class FakeModbusServer:
         return None
 
 
-def _keep(image: dict[int, int], address: int, words: tuple[int, ...]) -> None:
+def keep(image: dict[int, int], address: int, words: tuple[int, ...]) -> None:
+    """Keep what is written, as an honest device does."""
     image.update(enumerate(words, start=address))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from custom_components.home_flex.devices.sunspec import meter, roles
-from custom_components.home_flex.devices.sunspec.models import COUNTS, MODELS
+from custom_components.home_flex.devices.sunspec.models import GROUPS, MODELS
 from custom_components.home_flex.devices.sunspec.roles import Role
 
 from ..fakes.sunspec_images import definition_points, repeating_points
@@ -28,9 +28,10 @@ def defined(model_id: int) -> list[tuple[str, int, dict[str, Any]]]:
     return found
 
 
-@pytest.mark.parametrize("model_id", COUNTS)
+@pytest.mark.parametrize("model_id", GROUPS)
 def test_every_group_is_as_long_as_the_alliance_has_it(model_id: int) -> None:
     strides = {point.stride for point in MODELS[model_id].values() if point.stride}
+    assert GROUPS[model_id][1] == sum(point["size"] for _, _, point in definition_points(model_id))
     assert strides == {sum(point["size"] for point in repeating_points(model_id))}
 
 

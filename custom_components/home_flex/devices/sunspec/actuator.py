@@ -109,6 +109,8 @@ class Actuator:
         """Put back what was there before, where ours still stands. Raises DeviceError ``not_released``."""
         self._overrides, self._left_until_s = [], None
         if self.held is not None:
+            # From now on it need not stand there any more.
+            self._hold(replace(self.held, is_shown=False))
             await self._restore(self.held, await self._fresh(last, self.held.model))
             self._hold(None)
         self._failures = []

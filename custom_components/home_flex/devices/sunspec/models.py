@@ -144,5 +144,5 @@ MODELS: Mapping[int, Model] = {
     },
 }
 
-# How many of its repeating group a model holds.
-COUNTS: Mapping[int, str] = {160: "N", 714: "NPrt"}
+# Of models with a repeating group: what counts it, and where its first begins.
+GROUPS: Mapping[int, tuple[str, int]] = {160: ("N", 10), 714: ("NPrt", 20)}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from ..driver import DeviceError
 from .discovery import SunSpecDevice
-from .models import COUNTS, MODELS
+from .models import GROUPS, MODELS
 from .points import PointName
 from .reads import Span
 from .registers import decode_number, decode_string
@@ -47,9 +47,9 @@ class Snapshot:
             return range(0)
         found = self.device.models.first(model)
         assert found is not None  # noqa: S101 - it was just asked
-        points = [point for point in MODELS[model].values() if point.stride]
-        first, stride = min(point.offset for point in points), points[0].stride
-        told = self.number((model, COUNTS[model])) or 0
+        stride = max(point.stride for point in MODELS[model].values())
+        count, first = GROUPS[model]
+        told = self.number((model, count)) or 0
         return range(min(int(told), (found.span - first) // stride))
 
     def words(self, name: PointName, index: int = 0) -> list[int]:

@@ -5,6 +5,7 @@ Layouts after the public register lists of their makers; all values are made up.
 
 from .sunspec_images import Words, classic_limit, common, image, model, repeated
 
+_NAMES = ("MPPT 1", "MPPT 2", "StCha 3", "StDisCha 4")
 PV_1_W, PV_2_W, CHARGING_W = 3000, 2000, 2000
 
 
@@ -40,10 +41,7 @@ def storage(*, from_grid: bool = True, **points: float) -> Words:
 
 
 def gen24(
-    *,
-    ac_w: int = 3000,
-    names: tuple[str, ...] = ("MPPT 1", "MPPT 2", "StCha 3", "StDisCha 4"),
-    **points: float,
+    *, ac_w: int = 3000, names: tuple[str, ...] = _NAMES, from_grid: bool = True, **points: float
 ) -> dict[int, int]:
     """Return a Fronius hybrid at noon: 5 kW of sun, 2 kW of them into the battery."""
     powers = (PV_1_W, PV_2_W, CHARGING_W, 0)
@@ -55,7 +53,7 @@ def gen24(
         model(122),
         classic_limit(),
         modules(*zip(names, powers, strict=True)),
-        storage(**points),
+        storage(from_grid=from_grid, **points),
     )
 
 

@@ -100,7 +100,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         path = store_path(self.hass, entry.entry_id)
         self._store, out_of_reach = await open_or_stand_in(path)
         self._journal = Journal(self._store, out_of_reach=out_of_reach)
-        entry.async_on_unload(self._async_stop)
+        entry.async_on_unload(self.async_stop)
         entry.async_on_unload(self._journal.add_listener(self._journal_changed))
         aggregator = next(iter(entry.get_subentries_of_type(SUBENTRY_AGGREGATOR)), None)
         self._ven_id = aggregator.data[CONF_VEN_ID] if aggregator else None
@@ -127,10 +127,10 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         )
         for device in devices:
             self._add_device(device)
-        # Last registered, first done: devices are let go before Home Assistant closes their links.
-        entry.async_on_unload(self._async_stop)
+        # A start that fails ends here; a site that ran is stopped before its links are closed.
+        entry.async_on_unload(self.async_stop)
         # Before Home Assistant tells everybody that it stops: then the links are closed.
-        entry.async_on_unload(self.hass.async_add_shutdown_job(HassJob(self._async_stop)))
+        entry.async_on_unload(self.hass.async_add_shutdown_job(HassJob(self.async_stop)))
         await self.controller.load()
         self.data = self.controller.view()
         if any(device.spec.dials_in for device in devices):
@@ -232,7 +232,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         task = self.config_entry.async_create_background_task(self.hass, work, f"{DOMAIN} {name}")
         self._tasks.append(task)
 
-    async def _async_stop(self) -> None:
+    async def async_stop(self) -> None:
         """End what works with the store and the links, write what is left, and close the store; once."""
         if self._stopped:
             return

@@ -66,7 +66,12 @@ class HomeFlex:
 
     async def add_sunspec(self, kind: str, house: House, unit_id: int) -> None:
         """Add the PV inverter or the battery."""
-        address = {"host": "127.0.0.1", "port": house.ports.modbus_port, "unit_id": unit_id}
+        address = {
+            "menu": "sunspec",
+            "host": "127.0.0.1",
+            "port": house.ports.modbus_port,
+            "unit_id": unit_id,
+        }
         await self._add(kind, {**address, "wired_phases": ["1", "2", "3"]})
 
     async def add_charger(self, house: House) -> None:

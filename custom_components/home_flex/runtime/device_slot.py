@@ -26,7 +26,8 @@ from .seldom import SeldomWarnings
 
 _LOGGER = logging.getLogger(__name__)
 
-WRITE_TIMEOUT_S = 8.0
+# A device behind a slow gateway takes some seconds for each request, and is read before and after.
+WRITE_TIMEOUT_S = 20.0
 # A device that tells only what cannot be true for this long cannot be read.
 INCREDIBLE_S = 30.0
 _TOLD = frozenset({Judgement.FOLLOWED, Judgement.SATURATED, Judgement.NOT_FOLLOWED})

@@ -29,7 +29,7 @@ _LEFT_TO_OTHERS = 0.25
 # After these the walk through a map goes on where it stopped.
 _GOES_ON = frozenset({"timeout", "busy", "bad_answer"})
 # Waiting longer would hold up the end of Home Assistant.
-_LET_GO_S = 5.0
+_LET_GO_S = 4.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -79,7 +79,7 @@ async def _to_its_end[T](request: Awaitable[T]) -> T:
     try:
         await asyncio.wait({task}, timeout=_WITH_QUEUE_S)
     except asyncio.CancelledError:
-        await asyncio.wait({task}, timeout=_WITH_QUEUE_S)
+        await asyncio.wait({task}, timeout=REQUEST_TIMEOUT_S)
         raise
     finally:
         task.cancel()

@@ -50,6 +50,8 @@ from .runtime.wishes import WishService, kept_wishes
 from .settings import aggregator_settings, site_of, utc_now
 
 STOP_TIMEOUT_S = 10.0
+# What a driver keeps of one device, by the id of its subentry.
+KEPT_OF_DEVICE = "device."
 
 type HomeFlexConfigEntry = ConfigEntry[HomeFlexCoordinator]
 
@@ -188,7 +190,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             entry=self.config_entry,
             device_name=subentry.title,
             central_system=self.central_system,
-            keepsake=KeptDocument(self._journal, subentry.subentry_id),
+            kept=KeptDocument(self._journal, f"{KEPT_OF_DEVICE}{subentry.subentry_id}"),
         )
         driver = build_driver(device, resources)
         self.settable[subentry.subentry_id] = settable(driver)

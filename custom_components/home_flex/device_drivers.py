@@ -22,7 +22,7 @@ from .const import (
 )
 from .core.model import DeviceKind
 from .devices.driver import DeviceError, Driver
-from .devices.keepsake import Keepsake
+from .devices.kept import KeptDocument
 from .devices.ocpp import CentralSystem
 from .devices.registry import driver_spec
 from .devices.spec import DriverSpec, ModbusLink
@@ -91,7 +91,7 @@ class HomeAssistantResources:
     entry: ConfigEntry[Any]
     device_name: str
     central_system: CentralSystem
-    keepsake: Keepsake
+    kept: KeptDocument
     clock: Callable[[], datetime] = utc_now
 
     def modbus_unit(self, link: ModbusLink, unit_id: int) -> ModbusUnit:

@@ -9,7 +9,7 @@ from modbus_connection import ModbusSerialParams, ModbusTcpParams, ModbusUnit
 
 from custom_components.home_flex.core.model import DeviceKind, Quantity
 from custom_components.home_flex.devices.driver import Driver, settable
-from custom_components.home_flex.devices.keepsake import Forgetful
+from custom_components.home_flex.devices.kept import NothingKept
 from custom_components.home_flex.devices.ocpp import CentralSystem, ChargerSettings
 from custom_components.home_flex.devices.p1 import P1Settings
 from custom_components.home_flex.devices.registry import DRIVERS, driver_spec, drivers_of
@@ -48,7 +48,7 @@ class Shelf:
     def __init__(self) -> None:
         self.central_system = CentralSystem(clock=noon)
         self.units: list[tuple[ModbusLink, int]] = []
-        self.keepsake = Forgetful()
+        self.kept = NothingKept()
 
     def modbus_unit(self, link: ModbusLink, unit_id: int) -> ModbusUnit:
         self.units.append((link, unit_id))

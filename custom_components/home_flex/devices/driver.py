@@ -118,6 +118,13 @@ class TakesValues(Protocol):
 
 
 @runtime_checkable
+class TakesLong(Protocol):
+    """A device of which setting something may take longer than of most."""
+
+    write_timeout_s: float
+
+
+@runtime_checkable
 class TellsTroubles(Protocol):
     """A device that knows what is wrong with controlling it, beyond one write that failed."""
 

@@ -11,7 +11,7 @@ from modbus_connection import ModbusSerialParams, ModbusTcpParams, ModbusUnit
 
 from ..core.model import DeviceIdentity, DeviceKind
 from .driver import Driver
-from .keepsake import Keepsake
+from .kept import KeptDocument
 from .ocpp.central_system import CentralSystem
 
 WIRED_PHASES = "wired_phases"
@@ -101,8 +101,8 @@ class Resources(Protocol):
         ...
 
     @property
-    def keepsake(self) -> Keepsake:
-        """What this device's driver must remember over a restart."""
+    def kept(self) -> KeptDocument:
+        """The document of this device in the home's own store."""
         ...
 
     def modbus_unit(self, link: ModbusLink, unit_id: int) -> ModbusUnit:

@@ -18,6 +18,7 @@ from ..devices.driver import (
     LinkDown,
     SetsPower,
     SwitchesPhases,
+    TakesLong,
     TakesValues,
     TellsTroubles,
 )
@@ -26,8 +27,7 @@ from .seldom import SeldomWarnings
 
 _LOGGER = logging.getLogger(__name__)
 
-# A device behind a slow gateway takes some seconds for each request, and is read before and after.
-WRITE_TIMEOUT_S = 20.0
+WRITE_TIMEOUT_S = 8.0
 # A device that tells only what cannot be true for this long cannot be read.
 INCREDIBLE_S = 30.0
 _TOLD = frozenset({Judgement.FOLLOWED, Judgement.SATURATED, Judgement.NOT_FOLLOWED})
@@ -163,7 +163,7 @@ class DeviceSlot:
                 continue
             self._writing, began_s = setpoint, self.monotonic_s()
             try:
-                async with asyncio.timeout(WRITE_TIMEOUT_S):
+                async with asyncio.timeout(self._write_timeout_s()):
                     await self._write(setpoint)
             except (DeviceError, TimeoutError) as error:
                 self._refuse(setpoint, error)
@@ -187,6 +187,10 @@ class DeviceSlot:
                 await device.set_value(quantity, setpoint.value, expires_in_s=setpoint.life_s)
             case _:
                 raise DeviceError("not_supported", f"{self.name} cannot take {setpoint.quantity}")
+
+    def _write_timeout_s(self) -> float:
+        own_s = self.driver.write_timeout_s if isinstance(self.driver, TakesLong) else 0.0
+        return max(WRITE_TIMEOUT_S, own_s)
 
     def _phase_counts(self) -> tuple[int, ...]:
         counts = self.driver.phase_counts if isinstance(self.driver, SwitchesPhases) else ()

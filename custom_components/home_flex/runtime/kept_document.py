@@ -1,8 +1,7 @@
-"""A small document of one device's driver, kept in the home's store."""
+"""One document of one device in the home's own store: read at the start, written behind."""
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ..history.store import HistoryError
@@ -11,25 +10,22 @@ from .journal import Journal
 _LOGGER = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
 class KeptDocument:
-    """What a driver remembers over a restart (``devices.keepsake.Keepsake``), by the device's id."""
+    """A JSON object under a key of its own."""
 
-    journal: Journal
-    device_id: str
+    def __init__(self, journal: Journal, key: str) -> None:
+        """Remember where it is kept."""
+        self._journal = journal
+        self._key = key
 
     async def load(self) -> Mapping[str, Any] | None:
-        """Return what was kept; a store that cannot be read is as if it were empty."""
+        """Return what was kept; None where nothing was, or where it, or the store, cannot be read."""
         try:
-            return await self.journal.store.get_document(self._key)
+            return await self._journal.store.get_document(self._key)
         except HistoryError as error:
-            _LOGGER.warning("What the driver of a device remembered cannot be read: %s", error)
+            _LOGGER.warning("What was kept under %s cannot be read: %s", self._key, error)
             return None
 
-    def keep(self, document: Mapping[str, Any]) -> None:
-        """Hand the document over; the same again costs nothing."""
-        self.journal.put_document(self._key, document)
-
-    @property
-    def _key(self) -> str:
-        return f"device.{self.device_id}"
+    def put(self, document: Mapping[str, Any]) -> None:
+        """Keep a document; it is written behind, and nobody waits."""
+        self._journal.put_document(self._key, document)

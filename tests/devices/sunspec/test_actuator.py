@@ -27,7 +27,7 @@ class Kept:
     async def load(self) -> Mapping[str, Any] | None:
         return self.document or None
 
-    def keep(self, document: Mapping[str, Any]) -> None:
+    def put(self, document: Mapping[str, Any]) -> None:
         self.document = dict(document)
 
 
@@ -101,9 +101,9 @@ async def test_a_former_life_s_order_is_known_and_put_back() -> None:
     image, kept = images.classic_battery(), Kept()
     before = dict(image)
     async with serving({1: image}) as server, unit_of(server) as unit:
-        await SunSpecBattery(Access(unit=unit, keepsake=kept), clock=noon).set_power(-1600, expires_in_s=60)
+        await SunSpecBattery(Access(unit=unit, kept=kept), clock=noon).set_power(-1600, expires_in_s=60)
         assert image != before
-        battery = SunSpecBattery(Access(unit=unit, keepsake=kept), clock=noon)
+        battery = SunSpecBattery(Access(unit=unit, kept=kept), clock=noon)
         assert (await battery.read()).power_setpoint_w == -1600
         await battery.set_power(None, expires_in_s=60)
     assert image == before
@@ -113,11 +113,11 @@ async def test_a_former_life_s_order_is_known_and_put_back() -> None:
 async def test_what_was_told_another_device_is_not_put_back_into_this_one() -> None:
     kept = Kept()
     async with serving({1: images.classic_battery()}) as server, unit_of(server) as unit:
-        await SunSpecBattery(Access(unit=unit, keepsake=kept), clock=noon).set_power(-1600, expires_in_s=60)
+        await SunSpecBattery(Access(unit=unit, kept=kept), clock=noon).set_power(-1600, expires_in_s=60)
         told = dict(server.units[1])
         other = told | dict(enumerate(images.common("SN-2"), start=40002))
         server.units[1] = dict(other)
-        battery = SunSpecBattery(Access(unit=unit, keepsake=kept), clock=noon)
+        battery = SunSpecBattery(Access(unit=unit, kept=kept), clock=noon)
         assert (await battery.read()).power_setpoint_w is None
         await battery.set_power(None, expires_in_s=60)
         assert server.units[1] == other

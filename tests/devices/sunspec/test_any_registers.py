@@ -72,7 +72,7 @@ def run[T](work: Coroutine[Any, Any, T]) -> T:
 def test_every_number_of_a_reading_is_finite(driver: Any, image: Image) -> None:
     reading = run(read(image, lambda access: driver(access, clock=noon)))
     if reading is not None:
-        numbers = [value for value in astuple(reading) if isinstance(value, float)]  # type: ignore[call-overload] # a dataclass
+        numbers = [value for value in astuple(reading) if isinstance(value, float)]
         assert all(math.isfinite(number) for number in numbers)
 
 

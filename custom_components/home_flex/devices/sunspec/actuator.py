@@ -13,7 +13,7 @@ from functools import partial
 from modbus_connection import ModbusUnit
 
 from ..driver import DeviceError
-from ..keepsake import Keepsake
+from ..kept import KeptDocument
 from .controls import Control, Order, control_of
 from .discovery import SunSpecDevice
 from .held import Held, decode_held, encode_held
@@ -47,7 +47,7 @@ class Actuator:
         self,
         unit: ModbusUnit,
         controls: Sequence[Control],
-        keepsake: Keepsake,
+        kept: KeptDocument,
         monotonic_s: Callable[[], float],
     ) -> None:
         """Begin with nothing told."""
@@ -55,7 +55,7 @@ class Actuator:
         self.held: Held | None = None
         self._unit = unit
         self._controls = controls
-        self._keepsake = keepsake
+        self._kept = kept
         self._monotonic_s = monotonic_s
         self._writer = ModelWriter(unit)
         self._reads: dict[tuple[int, int], Reads] = {}
@@ -65,7 +65,7 @@ class Actuator:
 
     async def load(self) -> None:
         """Take up what a former life wrote."""
-        self.held = decode_held(await self._keepsake.load())
+        self.held = decode_held(await self._kept.load())
 
     def told_w(self, snapshot: Snapshot) -> float | None:
         """Return what the device says that we told it, W as SunSpec has it; None when it is not ours."""
@@ -237,7 +237,7 @@ class Actuator:
 
     def _hold(self, held: Held | None) -> None:
         self.held = held
-        self._keepsake.keep(encode_held(held))
+        self._kept.put(encode_held(held))
 
     def _tell(self, trouble: str, *, is_ill: bool) -> None:
         (self._is_ill if is_ill else self._is_well)(trouble)

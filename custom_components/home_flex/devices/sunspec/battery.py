@@ -49,6 +49,9 @@ class SunSpecBattery:
     Power is positive = charging; SunSpec's W and WSet are positive = discharging.
     """
 
+    # Behind a slow gateway each request takes some seconds, and an order takes several.
+    write_timeout_s = 20.0
+
     def __init__(
         self,
         access: Access,

@@ -23,6 +23,9 @@ class SunSpecInverter:
     Of a hybrid it measures the PV inputs, and limits what inverter and battery produce together.
     """
 
+    # Behind a slow gateway each request takes some seconds, and an order takes several.
+    write_timeout_s = 20.0
+
     def __init__(
         self,
         access: Access,

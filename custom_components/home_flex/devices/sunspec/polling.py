@@ -12,7 +12,7 @@ from modbus_connection import ModbusError, ModbusUnit
 from ...core.model import Reading
 from ..backoff import Backoff
 from ..driver import DeviceError, LinkDown, Publish
-from ..keepsake import Forgetful, Keepsake
+from ..kept import KeptDocument, NothingKept
 from .actuator import Actuator
 from .controls import Control
 from .discovery import Discovery, SunSpecDevice
@@ -38,7 +38,7 @@ class Access:
 
     unit: ModbusUnit
     line: Line = field(default_factory=Line)
-    keepsake: Keepsake = field(default_factory=Forgetful)
+    kept: KeptDocument = field(default_factory=NothingKept)
     monotonic_s: Callable[[], float] = monotonic
 
 
@@ -55,7 +55,7 @@ class SunSpecPoller:
         poll_interval_s: float,
     ) -> None:
         """Take the models to read, what at least one of them must tell, and how to set the device."""
-        self.actuator = Actuator(access.unit, controls, access.keepsake, access.monotonic_s)
+        self.actuator = Actuator(access.unit, controls, access.kept, access.monotonic_s)
         self._access = access
         self._models = models
         self._required = required

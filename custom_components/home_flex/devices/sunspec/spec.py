@@ -115,7 +115,7 @@ def _build(kind: DeviceKind, settings: SunSpecSettings, resources: Resources) ->
     access = Access(
         unit=resources.modbus_unit(settings.link, settings.unit_id),
         line=line_of(settings.link.endpoint),
-        keepsake=resources.keepsake,
+        kept=resources.kept,
     )
     match kind:
         case DeviceKind.PV:

@@ -124,10 +124,7 @@ async def test_asked_written_said_and_measured(
         await one.asked(value)
         put(image, power_point[0], **power_point[1])
         await one.until(lambda: one.told_w == value)
-        reading = one.slot.reading
-        await one.until(lambda: one.slot.reading is not reading)
-        assert one.slot.reading is not None
-        assert one.slot.reading.power_w == power_w
+        await one.until(lambda: one.slot.reading is not None and one.slot.reading.power_w == power_w)
         await one.asked(None)
         await one.until(lambda: one.told_w is None)
         put(image, power_point[0], W=3210 if kind is DeviceKind.PV else 0)
@@ -162,8 +159,11 @@ async def test_lost_is_an_order_nobody_knows_of_and_is_taken_back_where_it_arriv
         one.server.refuses_write = lambda _, words, __: words == (3,)
         one.server.is_silent_instead = True
         one.server.refuse_writes = ExcCodes.DEVICE_FAILURE
-        await one.asked(-1000)
+        for time in range(1, 4):
+            await one.asked(-1000)
+            assert one.slot.state().refusals == time
         assert one.outcomes == ["busy"]
+        assert one.slot.troubles == {"write_lost"}
         one.server.refuses_write = lambda *_: False
         await one.asked(None)
         assert image == before

@@ -14,14 +14,14 @@ from modbus_connection import ModbusUnit
 
 from ..driver import DeviceError
 from ..kept import KeptDocument
-from .controls import Control, Order, control_of
+from .controls import Control, Order, control_of, points_of
 from .discovery import SunSpecDevice
-from .held import Held, decode_held, encode_held
+from .held import Held, before_us, decode_held, encode_held, name_of
 from .reads import Reads
 from .requests import read
 from .roles import LOCAL_CONTROL
 from .snapshot import Snapshot, spans
-from .writes import ModelWriter
+from .writes import ModelWriter, in_order
 
 # Some devices need a moment until they show what they took.
 _SHOWS_AFTER_S = (0.0, 0.3, 0.7)
@@ -32,6 +32,15 @@ _OVERRIDES_TAKEN = 1
 _LEFT_ALONE_S = 600.0
 # A failure is chance until it has happened so often in a row.
 _FAILURES_TOLD = 3
+# What it is called when it lasts; the reason itself where nothing else is said.
+_LASTING_FAILURES = {
+    "missing_model": "cannot_be_set",
+    "missing_value": "cannot_be_set",
+    "timeout": "write_lost",
+    "busy": "write_lost",
+    "cannot_connect": "write_lost",
+    "bad_answer": "write_lost",
+}
 _LOCAL = 1
 _LASTING = frozenset({"no_timer"})
 
@@ -40,7 +49,8 @@ class Actuator:
     """Sets one quantity of a device with the first of ``controls`` that it has implemented.
 
     ``troubles`` says what lasts: ``no_timer``, ``overridden``, ``clipped``, ``not_released``,
-    ``local_control``, and the reason of writes that failed three times in a row.
+    ``local_control``; and of writes that failed three times in a row ``write_refused``, ``write_ignored``,
+    ``write_lost`` or ``cannot_be_set``.
     """
 
     def __init__(
@@ -71,8 +81,10 @@ class Actuator:
         """Return what the device says that we told it, W as SunSpec has it; None when it is not ours."""
         if self.held is None or not self.held.is_kept(snapshot):
             return None
-        control = control_of(snapshot, self._controls)
-        return control.value_w(snapshot) if control is not None else None
+        try:
+            return self._control(snapshot).value_w(snapshot)
+        except DeviceError:
+            return None  # what its percentages are of is not told now
 
     def watch(self, snapshot: Snapshot) -> None:
         """Notice when something else has changed what the device was told."""
@@ -81,7 +93,7 @@ class Actuator:
 
     def meet(self, device: SunSpecDevice) -> None:
         """Forget what was told another device than the one that is there now."""
-        if self.held is not None and self.held.device != _name(device):
+        if self.held is not None and self.held.device != name_of(device):
             self._hold(None)
 
     async def set(self, last: Snapshot, value_w: float, expires_in_s: float) -> None:
@@ -91,16 +103,13 @@ class Actuator:
         ``write_refused``, ``write_ignored`` (said yes, and kept what it had), ``map_shifted``,
         ``invalid_setpoint``, or as ``requests.write``.
         """
-        control = control_of(last, self._controls)
-        if control is None:
-            models = " or ".join(str(control.model) for control in self._controls)
-            raise DeviceError("missing_model", f"the device has no SunSpec model {models} to be set by")
         try:
-            await self._set(control, last, value_w, expires_in_s)
+            await self._set(self._control(last), last, value_w, expires_in_s)
         except DeviceError as err:
-            self._failures = [*(each for each in self._failures if each == err.reason), err.reason]
+            failure = _LASTING_FAILURES.get(err.reason, err.reason)
+            self._failures = [*(each for each in self._failures if each == failure), failure]
             if len(self._failures) >= _FAILURES_TOLD:
-                self._is_ill(err.reason)
+                self._is_ill(failure)
             raise
         self._is_well(*self._failures, "not_released", "local_control")
         self._failures = []
@@ -108,13 +117,20 @@ class Actuator:
     async def release(self, last: Snapshot) -> None:
         """Put back what was there before, where ours still stands. Raises DeviceError ``not_released``."""
         self._overrides, self._left_until_s = [], None
-        if self.held is not None:
+        if self.held is not None and last.device.models.first(self.held.model) is not None:
             # From now on it need not stand there any more.
             self._hold(replace(self.held, is_shown=False))
             await self._restore(self.held, await self._fresh(last, self.held.model))
-            self._hold(None)
+        self._hold(None)
         self._failures = []
         self.troubles &= _LASTING
+
+    def _control(self, last: Snapshot) -> Control:
+        control = control_of(last, self._controls)
+        if control is None:
+            models = " or ".join(str(control.model) for control in self._controls)
+            raise DeviceError("missing_model", f"the device has no SunSpec model {models} to be set by")
+        return control
 
     async def _set(self, control: Control, last: Snapshot, value_w: float, expires_in_s: float) -> None:
         self._see_that_it_is_remote(last)
@@ -124,7 +140,7 @@ class Actuator:
             value_w = min(value_w, held.before_w)
         try:
             order = control.order(fresh, value_w, expires_in_s)
-            wanted, sequence = _points(order, fresh)
+            wanted, sequence = points_of(order, fresh)
             held = replace(held, told=wanted, earlier=held.told, is_shown=False)
             self._hold(held)
             await self._writer.put(fresh, order.model, wanted, sequence)
@@ -143,7 +159,7 @@ class Actuator:
             raise DeviceError("overridden", "something else controls the device")
         self._left_until_s = None
         if held is None or held.model != control.model:
-            return _before(control, fresh)
+            return before_us(control, fresh)
         if not held.is_shown or held.is_kept(fresh) or self._has_lapsed():
             return held
         self._overrides = [at for at in self._overrides if now_s - at < _LEFT_ALONE_S] + [now_s]
@@ -155,7 +171,7 @@ class Actuator:
         # What it set meanwhile is what there was before us.
         theirs = {
             point: number
-            for point, number in _before(control, fresh).before.items()
+            for point, number in before_us(control, fresh).before.items()
             if number != held.told.get(point)
         }
         return replace(held, before={**held.before, **theirs})
@@ -205,7 +221,7 @@ class Actuator:
         values = [point for point in changed if point != held.enable]
         ends_it = changed.get(held.enable) == 0
         try:
-            for points in _in_order(values, held.enable if held.enable in changed else None, first=ends_it):
+            for points in in_order(values, held.enable if held.enable in changed else None, first=ends_it):
                 await self._writer.put(fresh, held.model, {each: changed[each] for each in points}, points)
             wanted = replace(held, told=changed, earlier={})
             shown = await self._read_back(fresh, wanted)
@@ -247,49 +263,6 @@ class Actuator:
 
     def _is_well(self, *troubles: str) -> None:
         self.troubles -= set(troubles)
-
-
-def _before(control: Control, fresh: Snapshot) -> Held:
-    """Return the points of a control as they stand, nothing told yet."""
-    before = {
-        point: int(number)
-        for point in control.points
-        if (number := fresh.number((control.model, point))) is not None
-    }
-    return Held(
-        device=_name(fresh.device),
-        model=control.model,
-        enable=control.enable,
-        told={},
-        before=before,
-        before_w=control.value_w(fresh) if control.is_limit else None,
-    )
-
-
-def _points(order: Order, fresh: Snapshot) -> tuple[dict[str, int], list[str]]:
-    """Return the numbers of the points that are implemented, and the safe order to write them in."""
-    timer, seconds = order.timer
-    optional = {**order.quiet, timer: seconds}
-    implemented = {
-        point: number for point, number in optional.items() if fresh.number((order.model, point)) is not None
-    }
-    enable, enabled = order.enable
-    wanted = {**implemented, **order.values, enable: enabled}
-    return wanted, list(wanted)
-
-
-def _in_order(values: list[str], enable: str | None, *, first: bool) -> list[list[str]]:
-    """Return the points to write, step by step: what ends an order comes first, what enables one last."""
-    if enable is None:
-        return [values]
-    if not values:
-        return [[enable]]
-    return [[enable], values] if first else [[*values, enable]]
-
-
-def _name(device: SunSpecDevice) -> str:
-    identity = device.identity
-    return f"{identity.manufacturer} {identity.model} {identity.serial_number}"
 
 
 def _number(snapshot: Snapshot, model: int, point: str) -> int:

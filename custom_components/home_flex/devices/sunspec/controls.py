@@ -65,6 +65,18 @@ def control_of(snapshot: Snapshot, controls: Sequence[Control]) -> Control | Non
     return next((control for control in controls if control.is_able(snapshot)), None)
 
 
+def points_of(order: Order, fresh: Snapshot) -> tuple[dict[str, int], list[str]]:
+    """Return the numbers of the points that are implemented, and the safe order to write them in."""
+    timer, seconds = order.timer
+    optional = {**order.quiet, timer: seconds}
+    implemented = {
+        point: number for point, number in optional.items() if fresh.number((order.model, point)) is not None
+    }
+    enable, enabled = order.enable
+    wanted = {**implemented, **order.values, enable: enabled}
+    return wanted, list(wanted)
+
+
 def _tells(snapshot: Snapshot, model: int, *points: str) -> bool:
     """Whether the device has implemented these points and their scales."""
     return snapshot.has(model) and all(snapshot.value((model, point)) is not None for point in points)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .controls import Control
+from .discovery import SunSpecDevice
 from .models import MODELS
 from .snapshot import Snapshot
 
@@ -45,6 +47,29 @@ class Held:
             if point in self.before
             and snapshot.number((self.model, point)) in {number, self.earlier.get(point, number)}
         )
+
+
+def before_us(control: Control, fresh: Snapshot) -> Held:
+    """Return the points of a control as they stand, nothing told yet."""
+    before = {
+        point: int(number)
+        for point in control.points
+        if (number := fresh.number((control.model, point))) is not None
+    }
+    return Held(
+        device=name_of(fresh.device),
+        model=control.model,
+        enable=control.enable,
+        told={},
+        before=before,
+        before_w=control.value_w(fresh) if control.is_limit else None,
+    )
+
+
+def name_of(device: SunSpecDevice) -> str:
+    """Return what tells one device from another."""
+    identity = device.identity
+    return f"{identity.manufacturer} {identity.model} {identity.serial_number}"
 
 
 def encode_held(held: Held | None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from .discovery import Discovery, SunSpecDevice
 from .line import Line
 from .reads import Reads
 from .requests import read
-from .roles import NAMEPLATES, Role
+from .roles import NAMEPLATES, RATED_POWER, Role
 from .snapshot import Snapshot, spans
 
 _FAILED_POLLS_TO_LOSE = 3
@@ -152,8 +152,10 @@ class SunSpecPoller:
     async def _take(self, device: SunSpecDevice, reads: Reads) -> Snapshot:
         now_s = self._access.monotonic_s()
         if self._nameplate is None or now_s - self._nameplate[0] >= _NAMEPLATE_EVERY_S:
-            plate = Reads(spans(device, self._models & NAMEPLATES))
-            self._nameplate = now_s, await plate.take(self._polled)
+            plate = await Reads(spans(device, self._models & NAMEPLATES)).take(self._polled)
+            if self._nameplate is not None and Snapshot(device, plate).positive(RATED_POWER) is None:
+                plate = self._nameplate[1]  # left out while the device sleeps
+            self._nameplate = now_s, plate
         return Snapshot(device, {**self._nameplate[1], **await reads.take(self._polled)})
 
     async def _polled(self, address: int, count: int) -> list[int]:

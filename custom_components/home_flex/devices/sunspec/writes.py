@@ -122,3 +122,12 @@ def _between(snapshot: Snapshot, model: int, left: str, right: str) -> list[str]
         names.append(name)
         at += points[name].registers
     return names
+
+
+def in_order(values: list[str], enable: str | None, *, first: bool) -> list[list[str]]:
+    """Return the points to write, step by step: what ends an order comes first, what enables one last."""
+    if enable is None:
+        return [values]
+    if not values:
+        return [[enable]]
+    return [[enable], values] if first else [[*values, enable]]

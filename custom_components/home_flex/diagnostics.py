@@ -33,6 +33,8 @@ TO_REDACT = {
     CONF_URL,
     CONF_USERNAME,
     CONF_VEN_ID,
+    "authentication_key",
+    "key",
     "serial_number",
     "unique_id",
 }

@@ -118,6 +118,7 @@ async def test_a_device_that_moved_is_found_again_and_another_one_is_asked_about
         asked = await flow.enter(name="Roof", unit_id=1, **values | {"port": other_server.port})
     assert asked["step_id"] == "another_device"  # and is left unconfirmed
     await flow.start(subentry.subentry_id)
+    await flow.choose("sunspec")
     done = await flow.enter(name="South roof", unit_id=PV_UNIT, **values | {"wired_phases": ["2"]})
     await hass.async_block_till_done()
     assert (done["type"], done["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")

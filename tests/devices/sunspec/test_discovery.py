@@ -129,3 +129,17 @@ async def test_the_missing_model_is_named() -> None:
         with pytest.raises(DeviceError, match="124 or 713 or 802") as refusal:
             await probe_battery(Access(unit=unit))
     assert refusal.value.reason == "missing_model"
+
+
+async def test_a_collector_of_several_inverters_is_not_taken_for_one() -> None:
+    image = images.image(
+        images.common(),
+        images.model(103, W=3000, W_SF=0, St=4),
+        images.model(120, WRtg=5000, WRtg_SF=0),
+        images.common("SN-2"),
+        images.model(103, W=2000, W_SF=0, St=4),
+    )
+    async with serving({1: image}) as server, unit_of(server) as unit:
+        with pytest.raises(DeviceError) as refusal:
+            await probe_inverter(Access(unit=unit))
+    assert refusal.value.reason == "several_inverters"

@@ -21,7 +21,7 @@ from .points import PointName
 from .reads import Reads
 from .registers import decode_string
 from .requests import REQUEST_TIMEOUT_S, Read, read
-from .roles import Role
+from .roles import AC_POWER, Role
 
 _BASE_ADDRESSES = (40000, 50000, 0)
 _MARK = [0x5375, 0x6E53]  # "SunS"
@@ -55,7 +55,12 @@ class SunSpecDevice:
         return self.identities[max(before)] if before else self.identity
 
     def require(self, *roles: Role) -> None:
-        """Raise DeviceError ``missing_model``, naming the models that would do, for a role none can fill."""
+        """Raise DeviceError ``missing_model``, naming the models that would do, for a role none can fill.
+
+        ``several_inverters``: a collector shows its inverters one after the other, and one is not them all.
+        """
+        if any(len(self.models.get(model, ())) > 1 for model, _ in AC_POWER):
+            raise DeviceError("several_inverters", "the map holds several inverters")
         for role in roles:
             models = [model for model, _ in role]
             if self.models.first(*models) is None:

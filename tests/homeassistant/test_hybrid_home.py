@@ -1,4 +1,4 @@
-"""A home with a hybrid inverter on the wire: what an event asks of its battery, whatever the inverter does."""
+"""A home with a hybrid inverter on the wire, and what an event asks of its battery."""
 
 import pytest
 from home_simulator.faults import Faults

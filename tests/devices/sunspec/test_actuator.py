@@ -274,3 +274,28 @@ async def test_an_end_while_the_device_cannot_be_reached_does_not_wait() -> None
             await heard.until(lambda: bool(heard.readings))
             await battery.set_power(-1600, expires_in_s=60)
             await server.stop()
+
+
+async def test_a_timer_that_counts_down_where_it_was_set_is_no_other_master() -> None:
+    image = images.classic_battery()
+    async with serving({1: image}) as server, unit_of(server) as unit:
+        battery = SunSpecBattery(Access(unit=unit), clock=noon)
+        await battery.set_power(-1600, expires_in_s=60)
+        put(image, 124, InOutWRte_RvrtTms=41)
+        assert (await battery.read()).power_setpoint_w == -1600
+        assert not battery.troubles
+
+
+async def test_an_order_is_changed_and_ended_where_it_was_given() -> None:
+    der = images.model(704, WSetEna=0, WSetMod=0, WSet=0, WSet_SF=0)
+    classic = images.classic_battery()
+    words = [classic[address] for address in sorted(classic)]
+    image = dict(enumerate([*words[:-2], *der, *images.END], start=40000))
+    async with serving({1: image}) as server, unit_of(server) as unit:
+        battery = SunSpecBattery(Access(unit=unit), clock=noon)
+        await battery.set_power(-1600, expires_in_s=60)
+        put(image, 704, WSetMod=0xFFFF)  # as if it could not be set by this any more
+        await battery.read()
+        await battery.set_power(None, expires_in_s=60)
+        assert image[address_of(image, 704, "WSetEna")] == 0
+        assert image[address_of(image, 124, "StorCtl_Mod")] == 0

@@ -18,13 +18,13 @@ from custom_components.home_flex.devices.sunspec import (
     SunSpecBattery,
     SunSpecInverter,
     SunSpecMeter,
-    discover,
 )
 
 from ..fakes import sunspec_hybrids as hybrids
 from ..fakes import sunspec_images as images
 from ..fakes.listener import noon
 from ..fakes.modbus_server import models_of
+from ..fakes.sunspec_map import discover
 
 type Image = dict[int, int]
 

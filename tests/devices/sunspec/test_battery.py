@@ -8,8 +8,9 @@ from pymodbus.constants import ExcCodes
 
 from custom_components.home_flex.core.model import DeviceIdentity
 from custom_components.home_flex.devices.driver import DeviceError, Driver, SetsPower
-from custom_components.home_flex.devices.sunspec import Access, SunSpecBattery, SunSpecDevice, probe_battery
+from custom_components.home_flex.devices.sunspec import Access, SunSpecBattery, probe_battery
 from custom_components.home_flex.devices.sunspec.controls import POWER_SETPOINTS, Control
+from custom_components.home_flex.devices.sunspec.discovery import SunSpecDevice
 from custom_components.home_flex.devices.sunspec.snapshot import Snapshot
 
 from ..fakes import sunspec_images as images

@@ -11,7 +11,6 @@ from pymodbus.constants import ExcCodes
 from custom_components.home_flex.devices.driver import DeviceError
 from custom_components.home_flex.devices.sunspec import (
     Access,
-    discover,
     discovery,
     probe_battery,
     probe_inverter,
@@ -20,6 +19,7 @@ from custom_components.home_flex.devices.sunspec import (
 
 from ..fakes import sunspec_images as images
 from ..fakes.modbus_server import FakeModbusServer, serving, unit_of
+from ..fakes.sunspec_map import discover
 
 # Registers at every address where a map may begin, and no map.
 _ANYTHING = dict.fromkeys([*range(10), *range(40000, 40010), *range(50000, 50200)], 42)

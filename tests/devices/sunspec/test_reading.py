@@ -14,13 +14,13 @@ from custom_components.home_flex.devices.sunspec import (
     probe_battery,
     probe_inverter,
 )
-from custom_components.home_flex.devices.sunspec.discovery import Discovery
 from custom_components.home_flex.devices.sunspec.line import line_of
 
 from ..fakes import sunspec_hybrids as hybrids
 from ..fakes import sunspec_images as images
 from ..fakes.listener import noon, running
 from ..fakes.modbus_server import models_of, put, serving, unit_of
+from ..fakes.sunspec_map import discovery_of
 
 
 @pytest.mark.parametrize("most", [64, 32])
@@ -65,7 +65,7 @@ async def test_the_walk_through_a_map_goes_on_where_an_answer_was_missed(
     image = hybrids.gen24()
     late = models_of(image)[123]
     async with serving({1: image}) as server, unit_of(server) as unit:
-        found = Discovery(unit)
+        found = discovery_of(unit)
         server.is_silent_instead, server.refuses_read = True, lambda address, _: address == late
         with pytest.raises(DeviceError) as refusal:
             await found.find()
@@ -81,7 +81,7 @@ async def test_an_answer_that_was_missed_once_is_asked_for_once_more(monkeypatch
     async with serving({1: images.classic_pv()}) as server, unit_of(server) as unit:
         server.is_silent_instead = True
         server.refuses_read = lambda *_: len(server.requests) % 4 == 2
-        assert 123 in (await Discovery(unit).find()).models
+        assert 123 in (await discovery_of(unit).find()).models
 
 
 async def test_slow_units_of_one_link_take_turns_and_a_setpoint_goes_before_their_reads() -> None:

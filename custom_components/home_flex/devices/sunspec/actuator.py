@@ -126,8 +126,9 @@ class Actuator:
         self.troubles &= _LASTING
 
     def _control(self, last: Snapshot) -> Control:
-        control = control_of(last, self._controls)
-        if control is None:
+        held_by = [each for each in self._controls if self.held and each.model == self.held.model]
+        control = next((each for each in held_by if last.has(each.model)), None)
+        if control is None and (control := control_of(last, self._controls)) is None:
             models = " or ".join(str(control.model) for control in self._controls)
             raise DeviceError("missing_model", f"the device has no SunSpec model {models} to be set by")
         return control

@@ -47,6 +47,10 @@ class Control(Protocol):
         """The point that puts the others into force."""
 
     @property
+    def timer(self) -> str:
+        """The point after whose seconds the device goes back by itself."""
+
+    @property
     def is_limit(self) -> bool:
         """Whether it limits: then a tighter limit that was there before stays."""
 
@@ -103,14 +107,14 @@ class ProductionLimit:
     model: int
     percent: str
     enable: str
-    reversion: str
+    timer: str
     quiet: Mapping[str, int]
     is_limit: bool = True
 
     @property
     def points(self) -> tuple[str, ...]:
         """See ``Control``."""
-        return (*self.quiet, self.reversion, self.percent, self.enable)
+        return (*self.quiet, self.timer, self.percent, self.enable)
 
     def is_able(self, snapshot: Snapshot) -> bool:
         """See ``Control``."""
@@ -123,7 +127,7 @@ class ProductionLimit:
             model=self.model,
             values={self.percent: _counts(snapshot, (self.model, self.percent), percent)},
             enable=(self.enable, _ENABLED),
-            timer=(self.reversion, _seconds((self.model, self.reversion), expires_in_s)),
+            timer=(self.timer, _seconds((self.model, self.timer), expires_in_s)),
             quiet=self.quiet,
         )
 
@@ -144,14 +148,14 @@ PRODUCTION_LIMITS: tuple[Control, ...] = (
         model=704,
         percent="WMaxLimPct",
         enable="WMaxLimPctEna",
-        reversion="WMaxLimPctRvrtTms",
+        timer="WMaxLimPctRvrtTms",
         quiet={"WMaxLimPctEnaRvrt": 0},
     ),
     ProductionLimit(
         model=123,
         percent="WMaxLimPct",
         enable="WMaxLim_Ena",
-        reversion="WMaxLimPct_RvrtTms",
+        timer="WMaxLimPct_RvrtTms",
         quiet={"WMaxLimPct_WinTms": 0},
     ),
 )
@@ -163,6 +167,7 @@ class ActivePowerSetpoint:
     model = 704
     points = ("WSetEnaRvrt", "WSetRvrtTms", "WSetMod", "WSet", "WSetEna")
     enable = "WSetEna"
+    timer = "WSetRvrtTms"
     is_limit = False
     _watts = 1
 
@@ -176,7 +181,7 @@ class ActivePowerSetpoint:
             model=704,
             values={"WSetMod": self._watts, "WSet": _counts(snapshot, (704, "WSet"), value_w)},
             enable=("WSetEna", _ENABLED),
-            timer=("WSetRvrtTms", _seconds((704, "WSetRvrtTms"), expires_in_s)),
+            timer=(self.timer, _seconds((704, self.timer), expires_in_s)),
             quiet={"WSetEnaRvrt": 0},
         )
 
@@ -199,6 +204,7 @@ class StorageRates:
     model = 124
     points = ("InOutWRte_WinTms", "InOutWRte_RvrtTms", "OutWRte", "InWRte", "StorCtl_Mod")
     enable = "StorCtl_Mod"
+    timer = "InOutWRte_RvrtTms"
     is_limit = False
     _both_limits = 0b11  # StorCtl_Mod: CHARGE and DISCHARGE
 
@@ -218,7 +224,7 @@ class StorageRates:
             model=124,
             values={"OutWRte": out, "InWRte": into},
             enable=("StorCtl_Mod", self._both_limits),
-            timer=("InOutWRte_RvrtTms", _seconds((124, "InOutWRte_RvrtTms"), expires_in_s)),
+            timer=(self.timer, _seconds((124, self.timer), expires_in_s)),
             quiet={"InOutWRte_WinTms": 0},
         )
 

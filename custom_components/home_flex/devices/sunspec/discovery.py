@@ -9,7 +9,6 @@ hangs on it (a meter on an inverter) says who that is by a further model 1 in fr
 """
 
 from dataclasses import dataclass
-from functools import partial
 
 from modbus_connection import ModbusUnit
 from modbus_connection.model.sunspec import SunSpecModel, SunSpecModels
@@ -20,7 +19,7 @@ from .models import MODELS
 from .points import PointName
 from .reads import Reads
 from .registers import decode_string
-from .requests import REQUEST_TIMEOUT_S, Read, read
+from .requests import REQUEST_TIMEOUT_S, Read
 from .roles import AC_POWER, Role
 
 _BASE_ADDRESSES = (40000, 50000, 0)
@@ -76,10 +75,10 @@ def missing_model(models: list[int], name: PointName) -> DeviceError:
 class Discovery:
     """Finds the SunSpec map of a unit; after a request that went unanswered it goes on where it stopped."""
 
-    def __init__(self, unit: ModbusUnit, polled: Read | None = None) -> None:
+    def __init__(self, unit: ModbusUnit, polled: Read) -> None:
         """Begin with nothing known; ``polled`` reads in turn with the other units of the link."""
         self._unit = unit
-        self._read = polled or partial(read, unit)
+        self._read = polled
         self._base: int | None = None
         self._models = SunSpecModels()
         self._next = 0
@@ -149,11 +148,6 @@ class Discovery:
             if err.reason not in {"timeout", "bad_answer"} or not self._unit.connected:
                 raise
         return await self._read(address, count)
-
-
-async def discover(unit: ModbusUnit) -> SunSpecDevice:
-    """Find the SunSpec map of a unit in one go. Raises DeviceError as ``Discovery.find``."""
-    return await Discovery(unit).find()
 
 
 def _judged(reasons: dict[str, DeviceError | None]) -> DeviceError:

@@ -19,11 +19,13 @@ class Held:
     ``device`` is who it was told, ``before_w`` the limit that was in force before, None when there was none.
     ``until_s`` is when the device's own timer ends it (monotonic), None when there is no timer that runs.
     As long as the device has not shown it (``is_shown``), what was told ``earlier`` may stand there as well.
+    Some count their ``timer`` down where it was set.
     """
 
     device: str
     model: int
     enable: str
+    timer: str
     told: Mapping[str, int]
     before: Mapping[str, int]
     before_w: float | None = None
@@ -34,7 +36,11 @@ class Held:
     def is_kept(self, snapshot: Snapshot) -> bool:
         """Whether the device still says what it was told."""
         return snapshot.has(self.model) and any(
-            all(snapshot.number((self.model, point)) == number for point, number in told.items())
+            all(
+                snapshot.number((self.model, point)) == number
+                for point, number in told.items()
+                if point != self.timer
+            )
             for told in (self.told, self.earlier)
             if told
         )
@@ -60,6 +66,7 @@ def before_us(control: Control, fresh: Snapshot) -> Held:
         device=name_of(fresh.device),
         model=control.model,
         enable=control.enable,
+        timer=control.timer,
         told={},
         before=before,
         before_w=control.value_w(fresh) if control.is_limit else None,
@@ -81,6 +88,7 @@ def encode_held(held: Held | None) -> dict[str, Any]:
         "device": held.device,
         "model": held.model,
         "enable": held.enable,
+        "timer": held.timer,
         "told": dict(held.told),
         "before": dict(held.before),
         "before_w": held.before_w,
@@ -102,6 +110,7 @@ def decode_held(document: Mapping[str, Any] | None) -> Held | None:
             device=str(document["device"]),
             model=model,
             enable=enable,
+            timer=str(document["timer"]),
             told=told,
             before=before,
             before_w=None if before_w is None else float(before_w),

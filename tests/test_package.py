@@ -40,7 +40,14 @@ VERSION_STRATEGIES = [
     AwesomeVersionStrategy.PEP440,
 ]
 # Only said to who writes a setpoint.
-NOT_BY_A_PROBE = {"invalid_setpoint", "bridge_down"}
+NOT_BY_A_PROBE = {
+    "invalid_setpoint",
+    "bridge_down",
+    "local_control",
+    "not_released",
+    "overridden",
+    "write_ignored",
+}
 # Of memory without a holder, and of a setpoint without a value, which nobody is shown.
 _OF_NO_SETPOINT = {"", "own_control"}
 # Integration quality scale, tiers.json: 54 rules.
@@ -231,7 +238,7 @@ def test_the_page_of_devices_says_what_the_profiles_say() -> None:
 def test_every_form_of_a_driver_has_its_texts_and_a_line_in_the_menu() -> None:
     for kind in DeviceKind:
         flow = ENGLISH["config_subentries"][kind]
-        forms = [form for spec in drivers_of(kind) for form in spec.forms]
+        forms = [form for spec in drivers_of(kind) for form in spec.forms if form.is_for(kind)]
         for form in forms:
             asked = {"name", *(field.name for field in form.fields)}
             changed = {"name", *(field.name for field in form.fields if not field.fixed)}
@@ -320,7 +327,7 @@ def test_every_reason_a_request_can_be_refused_for_is_translated() -> None:
     ("folder", "error", "kinds"),
     [
         ("devices/p1", "DeviceError", ["grid_meter"]),
-        ("devices/sunspec", "DeviceError", ["pv", "battery"]),
+        ("devices/sunspec", "DeviceError", ["pv", "battery", "grid_meter"]),
         ("aggregator", "AggregatorError", ["aggregator"]),
         ("history", "StoreError", ["measurement_store"]),
     ],

@@ -77,8 +77,9 @@ async def async_migrate_entry(hass: HomeAssistant, entry: HomeFlexConfigEntry) -
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: HomeFlexConfigEntry) -> None:
-    """Take the entities away; tasks, listeners and the store close with the entry."""
+    """Take the entities away, and let the devices go before their links are closed with the entry."""
     await hass.config_entries.async_unload_platforms_or_raise(entry, PLATFORMS)
+    await entry.runtime_data.async_stop()
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: HomeFlexConfigEntry) -> None:

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
-from homeassistant.const import EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.core import HassJob, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
@@ -108,7 +107,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         path = store_path(self.hass, entry.entry_id)
         self._store, out_of_reach = await open_or_stand_in(path)
         self._journal = Journal(self._store, out_of_reach=out_of_reach)
-        entry.async_on_unload(self._async_stop)
+        entry.async_on_unload(self.async_stop)
         entry.async_on_unload(self._journal.add_listener(self._journal_changed))
         aggregator = next(iter(entry.get_subentries_of_type(SUBENTRY_AGGREGATOR)), None)
         self._ven_id = aggregator.data[CONF_VEN_ID] if aggregator else None
@@ -137,9 +136,10 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         profiles = await async_load_profiles(self.hass) if names_profile else {}
         for device in devices:
             self._add_device(device, profiles)
-        # Last registered, first done: devices are let go before Home Assistant closes their links.
-        entry.async_on_unload(self._async_stop)
-        entry.async_on_unload(self.hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._async_end))
+        # A start that fails ends here; a site that ran is stopped before its links are closed.
+        entry.async_on_unload(self.async_stop)
+        # Before Home Assistant tells everybody that it stops: then the links are closed.
+        entry.async_on_unload(self.hass.async_add_shutdown_job(HassJob(self.async_stop)))
         await self.controller.load()
         self.data = self.controller.view()
         if any(device.spec.dials_in for device in devices):
@@ -244,7 +244,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         task = self.config_entry.async_create_background_task(self.hass, work, f"{DOMAIN} {name}")
         self._tasks.append(task)
 
-    async def _async_stop(self) -> None:
+    async def async_stop(self) -> None:
         """End what works with the store and the links, write what is left, and close the store; once."""
         if self._stopped:
             return
@@ -257,10 +257,6 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         await self.central_system.stop()
         await self._journal.close()
         await self._store.close()
-
-    async def _async_end(self, _event: Event) -> None:
-        """Home Assistant ends without unloading, and would wait for a thread that is left."""
-        await self._async_stop()
 
     async def _async_reload_when_usable(self, path: Path) -> None:
         await until_usable(path)

@@ -92,6 +92,8 @@ def device_field(field: Field, site_phases: list[str]) -> Any:
             return SerialPortSelector()
         case FieldType.WIRED_PHASES:
             return wired_phases(site_phases)
+        case FieldType.CHOICE:
+            return choice(list(field.options), field.name)
 
 
 def decimal_text(value: float) -> str:

@@ -21,6 +21,12 @@ class Faults:
     pv_ignores_commands: bool = False
     battery_frozen: bool = False
     battery_ignores_commands: bool = False
+    battery_clips_w: float = 0.0
+    sunspec_refuses_writes: bool = False
+    sunspec_drops_writes: bool = False
+    sunspec_forgets_orders: bool = False
+    sunspec_keeps_orders: bool = False
+    sunspec_no_timer: bool = False
     ocpp_link_down: bool = False
     charger_silent: bool = False
     charger_frozen: bool = False
@@ -30,6 +36,7 @@ class Faults:
 
 _MODBUS_EXCEPTIONS = frozenset({0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11})
 _LONGEST_DELAY_S = 60.0
+_LARGEST_POWER_W = 100_000.0
 
 
 def parse_faults(values: dict[str, Any]) -> Faults:
@@ -56,8 +63,13 @@ def _is_delay(value: object) -> bool:
     return type(value) in {int, float} and 0 <= cast("float", value) <= _LONGEST_DELAY_S
 
 
+def _is_power(value: object) -> bool:
+    return type(value) in {int, float} and 0 <= cast("float", value) <= _LARGEST_POWER_W
+
+
 _CHECKS: dict[str, tuple[Callable[[object], bool], str]] = {
     "modbus_exception": (_is_modbus_exception, "a Modbus exception code, 1 to 11 without 9, or 0 for none"),
+    "battery_clips_w": (_is_power, f"a power from 0 (off) to {_LARGEST_POWER_W:.0f} W"),
     "modbus_delay_s": (_is_delay, f"a number of seconds from 0 to {_LONGEST_DELAY_S:.0f}"),
 }
 

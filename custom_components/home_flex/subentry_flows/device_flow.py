@@ -35,7 +35,12 @@ class DeviceFlow(EntitySteps):
         super().__init__()
         self._data: dict[str, Any] = {}
         self._answered: DeviceIdentity
-        self._forms = {form.step: (spec, form) for spec in drivers_of(self.kind) for form in spec.forms}
+        self._forms = {
+            form.step: (spec, form)
+            for spec in drivers_of(self.kind)
+            for form in spec.forms
+            if form.is_for(self.kind)
+        }
         for spec, form in self._forms.values():
             show = partial(self._fill_in, spec, form)
             setattr(self, f"async_step_{form.step}", show)

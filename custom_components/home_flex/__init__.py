@@ -35,7 +35,7 @@ PLATFORMS = [
 class OcppView(HomeAssistantView):
     """Lets a charger dial Home Assistant's own port; it authenticates itself by OCPP's Basic auth."""
 
-    url = f"/api/{DOMAIN}/ocpp/{{identity}}"
+    url = f"/api/{DOMAIN}/ocpp/{{path:.*}}"
     name = f"api:{DOMAIN}:ocpp"
     requires_auth = False
 
@@ -43,7 +43,7 @@ class OcppView(HomeAssistantView):
         """Remember where the loaded site is found."""
         self._hass = hass
 
-    async def get(self, request: web.Request, identity: str) -> web.StreamResponse:  # noqa: ARG002 # the path names it
+    async def get(self, request: web.Request, path: str) -> web.StreamResponse:  # noqa: ARG002 # the request has it
         """Open the charger's WebSocket."""
         for entry in self._hass.config_entries.async_loaded_entries(DOMAIN):
             coordinator: HomeFlexCoordinator = entry.runtime_data

@@ -6,6 +6,7 @@ from typing import Any
 
 import probatio
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     EntitySelector,
     EntitySelectorConfig,
     NumberSelector,
@@ -89,6 +90,10 @@ def device_field(field: Field, site_phases: list[str]) -> Any:
             return whole_number(int(field.low), int(field.high))
         case FieldType.SERIAL_PORT:
             return SerialPortSelector()
+        case FieldType.SWITCH:
+            return BooleanSelector()
+        case FieldType.CHOICE:
+            return choice(list(field.options), field.name)
         case FieldType.WIRED_PHASES:
             return wired_phases(site_phases)
 

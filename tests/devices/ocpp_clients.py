@@ -109,13 +109,17 @@ class RawCharger:
         """Boot, tell a status, and wait until the central system has asked all it wants to know."""
         await self.boot()
         await self.status("Available")
-        await self.until(lambda: len(self.called("ChangeConfiguration")) >= 3)
+        await self.until(lambda: "StopTxnSampledData" in self.changed())
 
     def limits(self) -> list[float]:
         """Return the limits that were sent, in A."""
         return [
             profile["chargingSchedule"]["chargingSchedulePeriod"][0]["limit"] for profile in self.profiles()
         ]
+
+    def changed(self) -> dict[str, str]:
+        """Return the configuration keys that were to be changed, and their newest values."""
+        return {entry["key"]: entry["value"] for entry in self.called("ChangeConfiguration")}
 
     def called(self, action: str) -> list[dict[str, Any]]:
         """Return the payloads of one action, in the order in which they came."""
@@ -200,6 +204,9 @@ class Clock:
     def __call__(self) -> datetime:
         return self.now
 
+    def monotonic_s(self) -> float:
+        return self.now.timestamp()
+
     def advance(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
 
@@ -241,7 +248,7 @@ async def serving(patience: Patience = QUICK) -> AsyncIterator[tuple[CentralSyst
     """Run a central system on a free port; afterwards none of its tasks may be left."""
     before = asyncio.all_tasks()
     clock = Clock()
-    central = CentralSystem(clock=clock, patience=patience)
+    central = CentralSystem(clock=clock, monotonic_s=clock.monotonic_s, patience=patience)
     port = await central.start("127.0.0.1", 0)
     try:
         yield central, port, clock

@@ -25,6 +25,8 @@ class FieldType(Enum):
     NUMBER = auto()  # float
     WHOLE_NUMBER = auto()  # int
     SERIAL_PORT = auto()  # the path of a device
+    SWITCH = auto()  # bool
+    CHOICE = auto()  # one of the field's options
     WIRED_PHASES = auto()  # some of "1" to "3", of those the site has
 
 
@@ -33,7 +35,9 @@ class Field:
     """One field of a form. ``suggested`` is what is entered beforehand.
 
     A ``secret`` is shown to nobody again: left empty, the old one is kept. A ``fixed`` field is entered once
-    and never changed, as it is the device's own identity.
+    and never changed, as it is the device's own identity. An ``optional`` one may be left empty. One for
+    ``later`` is asked for only when a device is changed. ``options`` are the words of a choice, translated
+    under ``selector.<name>``.
     """
 
     name: str
@@ -44,6 +48,9 @@ class Field:
     unit: str | None = None
     secret: bool = False
     fixed: bool = False
+    optional: bool = False
+    later: bool = False
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -114,13 +114,14 @@ class DeviceFlow(MemberFlow):
     def _fields(self, form: Form) -> dict[Any, Any]:
         fields: dict[Any, Any] = {probatio.Required(CONF_NAME): TEXT}
         for field in form.fields:
-            if not (self._reconfiguring and field.fixed):
+            if not (field.fixed if self._reconfiguring else field.later):
                 fields[self._marker(field)] = device_field(field, self._all_phases)
         return fields
 
     def _marker(self, field: Field) -> Any:
         name = probatio.Secret(field.name) if field.secret else field.name
-        return (probatio.Optional if self._reconfiguring and field.secret else probatio.Required)(name)
+        may_be_empty = field.optional or (self._reconfiguring and field.secret)
+        return (probatio.Optional if may_be_empty else probatio.Required)(name)
 
     def _suggested(self, form: Form) -> dict[str, Any]:
         """Return what stands in the form beforehand: what is kept or was entered before, else the usual."""

@@ -1,9 +1,18 @@
 """OCPP 1.6J: chargers dial in to us, the central system."""
 
 from .central_system import CentralSystem
-from .charge_point import OcppCharger
+from .charger import OcppCharger
 from .expectation import Expectation
-from .schemas import preload_schemas
-from .settings import ChargerSettings, Patience
+from .schemas import ACTIONS, preload_schemas
+from .settings import ChargerSettings, Patience, TagRule
 
-__all__ = ["CentralSystem", "ChargerSettings", "Expectation", "OcppCharger", "Patience", "preload_schemas"]
+__all__ = [
+    "ACTIONS",
+    "CentralSystem",
+    "ChargerSettings",
+    "Expectation",
+    "OcppCharger",
+    "Patience",
+    "TagRule",
+    "preload_schemas",
+]

@@ -50,7 +50,12 @@ class Ladder:
             self._refused.clear()
             left = list(possible)
         taken = self._taken.get(in_transaction)
-        return left if taken is None or taken not in possible else sorted(left, key=_nearness(taken))
+        if taken is None:
+            return left
+        # Before a charger told its levels, the one it took is not among what is possible.
+        is_good = taken.fits(abilities) and taken not in self._refused | self._unfollowed
+        nearest = sorted(left, key=_nearness(taken))
+        return [taken, *(each for each in nearest if each != taken)] if is_good else nearest
 
     def took(self, shape: Shape, *, in_transaction: bool) -> None:
         """Note that a shape was accepted."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import product
 from typing import Any, Final, Self
 
@@ -58,6 +59,11 @@ class Shape:
         """Return the stack level of this shape in a charger that has levels 0 to ``highest``."""
         return {Level.HIGHEST: highest, Level.BELOW: max(0, highest - 1), Level.ZERO: 0}[self.level]
 
+    def fits(self, abilities: Abilities) -> bool:
+        """Return whether a charger may be told this: its unit is taken, and no other socket is held back."""
+        is_unit = not abilities.units or self.unit in abilities.units
+        return is_unit and not (self.whole_charger and abilities.shares)
+
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Self:
         """Read what ``asdict`` wrote. Raises KeyError, TypeError or ValueError for anything else."""
@@ -97,6 +103,7 @@ _LEVEL_COST: Final = {Level.HIGHEST: 0, Level.BELOW: 1, Level.ZERO: 1}
 _PURPOSES: Final = tuple(Purpose)
 
 
+@lru_cache(maxsize=32)
 def shapes(abilities: Abilities, *, in_transaction: bool) -> tuple[Shape, ...]:
     """Return all shapes that make sense for a charger, in the order in which they are worth a try."""
     return tuple(

@@ -28,6 +28,7 @@ def read_attempt(request: web.Request) -> Attempt:
         user=user,
         remote=request.remote,
         password=password,
+        certificate=_common_name(request),
     )
 
 
@@ -35,8 +36,12 @@ def why_not(attempt: Attempt, settings: ChargerSettings) -> Refusal | None:
     """Return why a charger is not let in to what was set up for it; None when it is.
 
     Without a password (security profile 0) only from the home's own network. With one (profiles 1 and 2)
-    by HTTP Basic, where the user is the identity.
+    by HTTP Basic, where the user is the identity. One that shows a certificate (profile 3) needs no password,
+    and must be who the certificate says.
     """
+    if attempt.certificate is not None:
+        is_it = attempt.certificate.casefold() == settings.identity.casefold()
+        return None if is_it else Refusal.WRONG_CERTIFICATE
     if settings.password is None:
         return None if _is_local(attempt.remote) else Refusal.NOT_LOCAL
     if attempt.password is None or attempt.user is None:
@@ -69,6 +74,13 @@ def _credentials(header: str | None) -> tuple[str | None, str | None]:
     except ValueError:
         return None, None
     return (user, password) if colon else (None, None)
+
+
+def _common_name(request: web.Request) -> str | None:
+    """Return the common name of the certificate that the charger's TLS connection was made with."""
+    certificate = request.transport.get_extra_info("peercert") if request.transport else None
+    names = [pair for part in (certificate or {}).get("subject", ()) for pair in part]
+    return next((value for name, value in names if name == "commonName"), None)
 
 
 def _is_local(remote: str | None) -> bool:

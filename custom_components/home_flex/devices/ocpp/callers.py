@@ -23,6 +23,7 @@ class Refusal(StrEnum):
 
     UNKNOWN = "unknown"
     NO_PASSWORD = "no_password"  # noqa: S105 # a reason
+    WRONG_CERTIFICATE = "wrong_certificate"
     WRONG_PASSWORD = "wrong_password"  # noqa: S105 # a reason
     PROTOCOL = "protocol"
     NO_WEBSOCKET = "no_websocket"
@@ -31,7 +32,10 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Attempt:
-    """How somebody dialled in: what is shown of it, and the password that may be consented to."""
+    """How somebody dialled in: what is shown of it, and the password that may be consented to.
+
+    ``certificate`` is the common name of the certificate it showed, which our authority signed.
+    """
 
     identity: str
     path: str
@@ -39,6 +43,7 @@ class Attempt:
     user: str | None
     remote: str | None
     password: str | None = field(default=None, repr=False)
+    certificate: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -139,11 +139,13 @@ class CentralSystem:
         self, request: web.Request, attempt: Attempt, station: ChargePoint
     ) -> web.StreamResponse:
         protocol = spoken_protocol(attempt.protocols)
+        if protocol is None:
+            self.callers.refuse(attempt, Refusal.PROTOCOL)
+            self._hint(attempt.identity, Refusal.PROTOCOL)
         response, socket = await accept(request, protocol)
         if socket is None:
-            reason = Refusal.PROTOCOL if protocol is None else Refusal.NO_WEBSOCKET
-            self.callers.refuse(attempt, reason)
-            self._hint(attempt.identity, reason)
+            if protocol is not None:
+                self.callers.refuse(attempt, Refusal.NO_WEBSOCKET)
             return response
         self.callers.admit(attempt)
         if self._station(attempt.identity) is station:

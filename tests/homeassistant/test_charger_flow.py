@@ -57,7 +57,7 @@ async def test_a_charger_is_kept_once_it_has_dialled_in(
 ) -> None:
     flow = SubentryFlow(hass, site.entry_id, "ev_charger")
     form = await flow.start()
-    assert len(suggested(form, "password")) == 16
+    assert len(suggested(form, "password")) == 32
     progress = await flow.enter(**SETTINGS)
     assert (progress["type"], progress["progress_action"]) == (
         FlowResultType.SHOW_PROGRESS,

@@ -113,10 +113,16 @@ class Callers:
             self._on_change()
 
     def password_of(self, identity: str) -> str | None:
-        """Return the password with which an unknown charger of this identity dials in, for who consents."""
-        return next(
+        """Return the password with which an unknown charger of this identity dials in, for who consents.
+
+        One that is no text is written in hexadecimal.
+        """
+        password = next(
             (each.attempt.password for each in self.newest() if each.attempt.identity == identity), None
         )
+        if password is None or (password.isascii() and password.isprintable()):
+            return password
+        return password.encode("latin-1").hex()
 
     def _allowance(self, key: tuple[str, str]) -> float:
         left, at_s = self._left.get(key, (_BURST, 0.0))

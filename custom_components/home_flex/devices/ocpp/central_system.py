@@ -88,6 +88,10 @@ class CentralSystem:
             raise DeviceError("charger_not_connected", f"charger {identity} is not connected")
         return await station.session.request(action, payload, timeout_s=self._surroundings.patience.call_s)
 
+    def diagnostics(self) -> list[dict[str, Any]]:
+        """Return what helps to understand a charger that behaves oddly."""
+        return [each for station in self._stations.values() for each in station.diagnostics()]
+
     @asynccontextmanager
     async def expecting(self, settings: ChargerSettings) -> AsyncIterator[Expectation]:
         """Let a charger in that is being set up, or set up anew with another password.

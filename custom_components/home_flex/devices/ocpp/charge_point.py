@@ -138,6 +138,29 @@ class ChargePoint:
         if changed:
             self._surroundings.on_ladder()
 
+    def diagnostics(self) -> list[dict[str, Any]]:
+        """Return what is known of each socket, and how it is told its limits."""
+        identity, configuration = self.identity, self.configuration
+        return [
+            {
+                "identity": self._identity,
+                "connector": charger.connector.wire_id,
+                "connected": self.session is not None,
+                "model": None if identity is None else f"{identity.manufacturer} {identity.model}",
+                "firmware": None if identity is None else identity.firmware,
+                "fault": charger.connector.fault,
+                "highest_stack_level": configuration.highest_level,
+                "units": sorted(configuration.units),
+                "features": sorted(configuration.features),
+                "polled": self.polls,
+                "shapes": charger.limiter.ladder.document(),
+                "obeys": not charger.limiter.ladder.is_at_its_end,
+                "ignored_values": charger.ignored_values,
+                "ignored_messages": charger.ignored_messages,
+            }
+            for charger in self._chargers.values()
+        ]
+
     async def serve(self, socket: ChargerSocket) -> None:
         """Serve a new connection until it ends; it takes the place of an older one, maybe half dead."""
         session = Session(socket, self._requests.handlers)

@@ -60,7 +60,7 @@ OCPP = DriverSpec(
             fields=(
                 Field(name="identity", suggested="CP001", fixed=True),
                 Field(name="password", secret=True, optional=True),
-                Field(name="without_password", type=FieldType.SWITCH, suggested=False),
+                Field(name="without_password", type=FieldType.SWITCH, suggested=False, optional=True),
                 Field(name="min_current_a", type=FieldType.NUMBER, low=6, high=32, unit="A", suggested=6),
                 Field(name="max_current_a", type=FieldType.NUMBER, low=6, high=80, unit="A", suggested=16),
                 Field(name=WIRED_PHASES, type=FieldType.WIRED_PHASES),
@@ -71,13 +71,17 @@ OCPP = DriverSpec(
                     high=8,
                     suggested=1,
                     fixed=True,
+                    optional=True,
                 ),
-                Field(name="starts_itself", type=FieldType.SWITCH, suggested=False, later=True),
+                Field(
+                    name="starts_itself", type=FieldType.SWITCH, suggested=False, optional=True, later=True
+                ),
                 Field(
                     name="tag_rule",
                     type=FieldType.CHOICE,
                     options=tuple(TagRule),
                     suggested=TagRule.FREE.value,
+                    optional=True,
                     later=True,
                 ),
                 Field(name="tags", optional=True, later=True),

@@ -20,7 +20,7 @@ from custom_components.home_flex.devices.ocpp.shapes import (
     Unit,
     shapes,
 )
-from tests.devices.ocpp_clients import Driven, RawCharger, dial, driving
+from tests.devices.ocpp_clients import SETTINGS, Driven, RawCharger, dial, driving, serving
 from tests.devices.odd_charger import WANTS, OddCharger
 
 
@@ -115,6 +115,39 @@ async def test_a_limit_that_the_charger_does_not_end_is_taken_back_when_it_is_ov
         await line.start_transaction(time="2026-11-21T13:00:00Z")
         await line.until(lambda: not charger.profiles)
         assert charger.current_a == 16.0
+
+
+@pytest.mark.parametrize("ahead_s", [-3600, 3600, 40 * 365 * 86400])
+async def test_a_limit_of_a_charger_whose_clock_is_wrong_still_ends_by_itself(ahead_s: float) -> None:
+    async with charging(ahead_s=ahead_s) as (home, charger, line):
+        for _ in range(2):
+            await limit(home, 7.0)
+            await charger.measure(line, 60)
+        assert charger.current_a == pytest.approx(7.0)
+        home.clock.advance(180)
+        assert charger.current_a == 16.0
+
+
+async def test_what_an_earlier_run_left_in_the_charger_is_taken_back() -> None:
+    lasting = Shape(purpose=Purpose.TX_DEFAULT, timing=Timing.LASTING)
+    ladder = Ladder()
+    ladder.took(lasting, in_transaction=False)
+    async with serving(ladders={"CP1/1": ladder.document()}) as (central, port, _):
+        central.add(SETTINGS)
+        async with dial(port) as line:
+            await line.get_ready()
+            assert {"id": 9302} in line.called("ClearChargingProfile")
+            assert line.profiles() == []
+
+
+async def test_a_charger_that_takes_no_number_of_phases_is_not_one_that_switches() -> None:
+    keys = [{"key": "ConnectorSwitch3to1PhaseSupported", "value": "true", "readonly": True}]
+    async with charging("no number of phases") as (home, _, line):
+        line.replies["GetConfiguration"] = lambda _: {"configurationKey": keys}
+        await line.boot()
+        await home.until(lambda: home.driver.phase_counts == (1, 3))
+        await limit(home, 7.0)
+        assert home.driver.phase_counts == (3,)
 
 
 async def test_a_charger_that_takes_all_and_obeys_nothing_is_told_on_and_named_once(

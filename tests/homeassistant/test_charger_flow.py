@@ -15,7 +15,7 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError, Unauthorized
 from homeassistant.helpers import issue_registry as ir
-from pytest_homeassistant_custom_component.common import async_capture_events
+from pytest_homeassistant_custom_component.common import async_capture_events  # type: ignore[import-untyped] # has no types
 
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry

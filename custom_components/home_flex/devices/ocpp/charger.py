@@ -100,9 +100,10 @@ class OcppCharger:
 
     @property
     def phase_counts(self) -> tuple[int, ...]:
-        """How many phases it can be told to use: one or three where it says that it switches."""
-        switches = self.limiter.abilities.switches_phases and self.settings.phases == 3
-        return (1, 3) if switches else (self.settings.phases,)
+        """How many phases it can be told to use: one or three where it switches, and takes their number."""
+        limiter = self.limiter
+        switches = limiter.abilities.switches_phases and limiter.ladder.tells_phases
+        return (1, 3) if switches and self.settings.phases == 3 else (self.settings.phases,)
 
     def use_phases(self, phases: int) -> None:
         """Connect so many phases with the next limit, for a charger that switches."""

@@ -39,7 +39,8 @@ _RELATIVE: Final = frozenset({Timing.RELATIVE_ENDING, Timing.RELATIVE_LASTING})
 class Place:
     """What a profile is for: a connector of a charger that has stack levels 0 to ``highest_level``.
 
-    ``phases`` is how many it is told to use, ``drawing_phases`` how many the vehicle uses.
+    ``phases`` is how many it is told to use, ``drawing_phases`` how many the vehicle uses; ``ahead`` is by
+    how much its clock was ahead of ours when it told the time last.
     """
 
     connector_id: int
@@ -47,6 +48,7 @@ class Place:
     phases: int
     drawing_phases: int
     transaction_id: int | None = None
+    ahead: timedelta = timedelta()
 
 
 def profile_id(purpose: Purpose, connector_id: int) -> int:
@@ -71,10 +73,14 @@ def set_limit(
     An absolute one begins before ``now`` and ends by its ``duration`` alone: the charger's clock is not ours.
     """
     seconds = max(1, math.ceil(min(duration_s, LONGEST_LIMIT_S)))
-    earlier = _EARLIER if shape.timing is Timing.ENDING else _MUCH_EARLIER
+    start = now - (_MUCH_EARLIER if shape.timing is Timing.LASTING else _EARLIER)
+    if shape.timing is Timing.ENDING_BY_ITS_CLOCK:
+        start += place.ahead
     is_relative = shape.timing in _RELATIVE
+    absolute_s = seconds + int(_EARLIER.total_seconds())
     durations = {
-        Timing.ENDING: seconds + int(_EARLIER.total_seconds()),
+        Timing.ENDING: absolute_s,
+        Timing.ENDING_BY_ITS_CLOCK: absolute_s,
         Timing.RELATIVE_ENDING: seconds,
     }
     is_of_transaction = shape.purpose is Purpose.TX
@@ -91,7 +97,7 @@ def set_limit(
             place,
             current_a,
             duration_s=durations.get(shape.timing),
-            start=None if is_relative else wire_time(now - earlier),
+            start=None if is_relative else wire_time(start),
         ),
     )
     return call.SetChargingProfile(connector_id=_connector(shape, place), cs_charging_profiles=profile)

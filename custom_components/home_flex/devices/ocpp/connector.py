@@ -1,7 +1,7 @@
 """What is known of one connector of a charger: status, meter, transaction."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from ...core.model import ChargerReading, ChargerStatus
@@ -36,12 +36,14 @@ class Connector:
     fault: str | None = None
     ignored_values: int = 0
     sampled_s: float | None = None
+    told_time: datetime | None = None
     transactions: Transactions = field(default_factory=Transactions)
     _meter: Meter = field(init=False)
     _register: EnergyRegister = field(default_factory=EnergyRegister)
     _backlog: Backlog = field(default_factory=Backlog)
     _stopped_s: float | None = None
     _is_still: bool = True
+    _told_at_s: float = 0.0
 
     def __post_init__(self) -> None:
         """Have a meter for the phases it is wired to."""
@@ -57,6 +59,15 @@ class Connector:
         """What it draws by phase, empty while that was never told."""
         currents = self._meter.phase_current_a
         return tuple(0.0 for _ in currents) if self._is_still else currents
+
+    def its_time(self, now_s: float) -> datetime | None:
+        """Return what the charger's own clock shows now; None while it told no time."""
+        if self.told_time is None:
+            return None
+        try:
+            return self.told_time + timedelta(seconds=now_s - self._told_at_s)
+        except OverflowError:
+            return None
 
     @property
     def active_phases(self) -> int | None:
@@ -105,6 +116,7 @@ class Connector:
         if sample.energy_wh is not None:
             self._take_energy(sample.energy_wh, now_s)
         self._meter.take(sample.values, now_s)
+        self.told_time, self._told_at_s = sample.time, now_s
         if not self._meter.is_told:
             return True
         self.sampled_s = now_s

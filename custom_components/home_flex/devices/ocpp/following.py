@@ -8,14 +8,14 @@ _MARGIN: Final = 1.1
 _MARGIN_A: Final = 1.0
 # A car that stands still keeps its computers running.
 _STANDBY_A: Final = 2.0
-_AGAIN_S: Final = 10.0
 
 
 @dataclass(kw_only=True)
 class Following:
-    """Two samples above the limit, ``_AGAIN_S`` apart and none below between, say that it is not followed.
+    """Two samples above the limit, none below between, say that it is not followed.
 
-    None counts within ``obeys_s`` of a write that changed the limit, or its shape. Times are monotonic.
+    They are half of ``obeys_s`` apart, and none counts within ``obeys_s`` of a write that changed the limit
+    or its shape. Times are monotonic.
     """
 
     obeys_s: float
@@ -38,5 +38,5 @@ class Following:
         elif self._above_s is None:
             self._above_s = now_s
         else:
-            return now_s - self._above_s >= _AGAIN_S
+            return now_s - self._above_s >= self.obeys_s / 2
         return False

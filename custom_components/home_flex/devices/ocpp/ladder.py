@@ -1,10 +1,10 @@
 """Which shapes of a limit one charger took and obeyed: it is told in the next one when it did not."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final
 
-from .shapes import Abilities, Shape, Timing, shapes
+from .shapes import LASTING, Abilities, Shape, Timing, shapes
 
 # So many shapes are tried on a charger that takes each and obeys none.
 _MOST_UNFOLLOWED: Final = 12
@@ -32,6 +32,16 @@ class Ladder:
     def is_at_its_end(self) -> bool:
         """Whether so many shapes were not followed that this charger obeys none."""
         return len(self._unfollowed) >= _MOST_UNFOLLOWED
+
+    @property
+    def tells_phases(self) -> bool:
+        """Whether the number of phases is part of what it takes, as far as that is known."""
+        return all(shape.tells_phases for shape in self._taken.values())
+
+    @property
+    def lasts(self) -> bool:
+        """Whether a shape was taken that the charger does not end by itself."""
+        return any(shape.timing in LASTING for shape in self._taken.values())
 
     def taken(self, *, in_transaction: bool) -> Shape | None:
         """Return the shape that was taken last."""
@@ -62,8 +72,10 @@ class Ladder:
         self._taken[in_transaction] = shape
 
     def refused(self, shape: Shape) -> None:
-        """Note that a shape was refused."""
+        """Note that a shape was refused; by another clock it would be no less."""
         self._refused.add(shape)
+        if shape.timing is Timing.ENDING:
+            self._refused.add(replace(shape, timing=Timing.ENDING_BY_ITS_CLOCK))
 
     def step(self, *, in_transaction: bool) -> bool:
         """Note that the shape taken was not followed; whether there is another one to try."""
@@ -85,7 +97,7 @@ class Ladder:
 
 def _nearness(taken: Shape) -> Any:
     """Rank shapes by how little they differ: when it begins and ends is what is most often not obeyed."""
-    timings = list(Timing)
+    timings = tuple(Timing)
 
     def rank(shape: Shape) -> tuple[int, int]:
         return _differences(taken, shape), timings.index(shape.timing)

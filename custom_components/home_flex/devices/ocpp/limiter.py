@@ -6,7 +6,7 @@ import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from ..driver import DeviceError
@@ -17,7 +17,7 @@ from .ladder import Ladder
 from .lasting_default import LastingDefault
 from .session import CallRefusedError, Session
 from .settings import Patience
-from .shapes import Abilities, Purpose, Shape, Timing, Unit
+from .shapes import LASTING, Abilities, Purpose, Shape, Unit
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -25,7 +25,6 @@ _LOGGER = logging.getLogger(__name__)
 LIFT_S = 300.0
 # So many refusals in a row are one failed write; the next one goes on from there.
 _TRIES: Final = 10
-_LASTING: Final = frozenset({Timing.LASTING, Timing.RELATIVE_LASTING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,8 @@ class CurrentLimiter:
         self._newest = 0
         self._told_phases: int | None = None
         self._lasts = False
+        # What an earlier run told, and the charger does not end, is still there.
+        self._is_left = ladder.lasts
 
     @property
     def current_a(self) -> float | None:
@@ -103,6 +104,8 @@ class CurrentLimiter:
             if self._limit is not None and self.current_a is not None:
                 remaining_s = self._limit.expires_s - self._monotonic_s()
                 await self._limit_to(session, self._limit.current_a, remaining_s)
+            elif self._is_left:
+                await self._hand_back(session)
             else:
                 await self._lift(session)
 
@@ -151,7 +154,12 @@ class CurrentLimiter:
             phases=self.phases,
             drawing_phases=min(drawing or self.phases, self.phases),
             transaction_id=self._connector.transactions.running,
+            ahead=self._ahead(),
         )
+
+    def _ahead(self) -> timedelta:
+        its_time = self._connector.its_time(self._monotonic_s())
+        return timedelta() if its_time is None else its_time - self._clock()
 
     async def _limit_to(self, session: Session, current_a: float, expires_in_s: float) -> None:
         if not math.isfinite(current_a) or current_a < 0.0 or not expires_in_s > 0.0:
@@ -177,7 +185,7 @@ class CurrentLimiter:
                 continue
             self.ladder.took(shape, in_transaction=in_transaction)
             self._told_phases = place.drawing_phases if shape.unit is Unit.WATTS else None
-            self._lasts = shape.timing in _LASTING
+            self._lasts = shape.timing in LASTING
             self._following.told(self.current_a, self._monotonic_s(), anew=shape != before)
             await self._clear_others(session, shape)
             return
@@ -192,7 +200,7 @@ class CurrentLimiter:
 
     async def _hand_back(self, session: Session) -> None:
         """Clear our profiles; where the charger cannot, allow all its circuit can carry."""
-        self._limit = None
+        self._limit, self._is_left = None, False
         self._following.told(None, self._monotonic_s())
         # Sorted, so that a hand-back always looks the same on the wire.
         for purpose in sorted(self._in_force or Purpose):

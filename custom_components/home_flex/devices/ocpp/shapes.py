@@ -24,13 +24,14 @@ class Unit(StrEnum):
 
 
 class Timing(StrEnum):
-    """When a profile begins and ends, by the charger's clock or by its session.
+    """When a profile begins and ends, by our clock, by the charger's as it shows it, or by its session.
 
     One that lasts does so until it is replaced or cleared: also when the charger's clock is wrong, and also
     when we are gone.
     """
 
     ENDING = "ending"
+    ENDING_BY_ITS_CLOCK = "ending_by_its_clock"
     LASTING = "lasting"
     RELATIVE_ENDING = "relative_ending"
     RELATIVE_LASTING = "relative_lasting"
@@ -42,6 +43,10 @@ class Level(StrEnum):
     HIGHEST = "highest"
     BELOW = "below"
     ZERO = "zero"
+
+
+# What the charger does not end by itself.
+LASTING: Final = frozenset({Timing.LASTING, Timing.RELATIVE_LASTING})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,10 +96,11 @@ class Abilities:
     shares: bool = False
 
 
-# What each way to differ from the usual shape costs: what is often needed is tried early, and what stays in
-# the charger when we are gone late.
+# What each way to differ from the usual shape costs: what is often needed is tried early, what stays in the
+# charger when we are gone late. Another clock is no cure for a refusal.
 _TIMING_COST: Final = {
     Timing.ENDING: 0,
+    Timing.ENDING_BY_ITS_CLOCK: 3,
     Timing.LASTING: 2,
     Timing.RELATIVE_ENDING: 1,
     Timing.RELATIVE_LASTING: 2,

@@ -98,6 +98,15 @@ async def test_a_refused_attempt_is_told_once_with_all_that_helps_and_no_passwor
     assert "another-secret" not in caplog.text + str(told) + repr(caller)
 
 
+async def test_a_browser_is_no_charger_that_waits(caplog: pytest.LogCaptureFixture) -> None:
+    async with driving() as home, aiohttp.ClientSession() as http:
+        for path in ("", "favicon.ico", "CP1"):
+            response = await http.get(f"http://127.0.0.1:{home.port}/{path}")
+            assert response.status in {401, 404}
+        assert home.central.callers.newest() == []
+    assert "was not let in" not in caplog.text
+
+
 async def test_another_version_of_ocpp_is_told_as_that() -> None:
     async with driving() as home, dial(home.port, protocols=("ocpp2.0.1",)) as charger:
         await charger.until_closed()

@@ -46,6 +46,15 @@ async def test_a_charger_that_started_anew_is_set_up_again_and_has_its_limit_at_
         assert charger.calls[0][0] == "SetChargingProfile"
 
 
+async def test_a_charger_that_cannot_be_asked_who_it_is_is_set_up_when_it_starts() -> None:
+    replies = {"TriggerMessage": not_implemented}
+    async with driving() as home, dial(home.port, replies=replies) as charger:
+        await charger.until(lambda: "StopTxnSampledData" in charger.changed())
+        charger.calls.clear()
+        await charger.boot()
+        await charger.until(lambda: "StopTxnSampledData" in charger.changed())
+
+
 async def test_a_boot_that_was_asked_for_sets_nothing_up_twice() -> None:
     async with driving() as home, dial(home.port) as charger:
         await charger.until(

@@ -29,6 +29,7 @@ def read_attempt(request: web.Request) -> Attempt:
         remote=request.remote,
         password=password,
         certificate=_common_name(request),
+        is_websocket=request.headers.get(hdrs.UPGRADE, "").lower() == "websocket",
     )
 
 

@@ -11,6 +11,7 @@ from typing import Final
 _LOGGER = logging.getLogger(__name__)
 
 _MOST_CALLERS: Final = 32
+_MOST_COUNTED: Final = 4096
 _AGAIN_S: Final = 3600.0
 # So many wrong attempts at once, and one more in each of these seconds.
 _BURST: Final = 10.0
@@ -26,7 +27,6 @@ class Refusal(StrEnum):
     WRONG_CERTIFICATE = "wrong_certificate"
     WRONG_PASSWORD = "wrong_password"  # noqa: S105 # a reason
     PROTOCOL = "protocol"
-    NO_WEBSOCKET = "no_websocket"
     NOT_LOCAL = "not_local"
 
 
@@ -34,7 +34,8 @@ class Refusal(StrEnum):
 class Attempt:
     """How somebody dialled in: what is shown of it, and the password that may be consented to.
 
-    ``certificate`` is the common name of the certificate it showed, which our authority signed.
+    ``certificate`` is the common name of the certificate it showed, which our authority signed. What is no
+    WebSocket is no charger, but a browser, or somebody who looks for open ports.
     """
 
     identity: str
@@ -44,6 +45,7 @@ class Attempt:
     remote: str | None
     password: str | None = field(default=None, repr=False)
     certificate: str | None = None
+    is_websocket: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,6 +88,10 @@ class Callers:
         """Remember an attempt; log it when it is new, changed, or was last told long ago."""
         key, now_s = _key(attempt), self._monotonic_s()
         self._left[key] = (self._allowance(key) - 1.0, now_s)
+        while len(self._left) > _MOST_COUNTED:
+            self._left.popitem(last=False)
+        if not attempt.is_websocket:
+            return
         before = self._callers.pop(key, None)
         count = 1 if before is None else before.attempts + 1
         self._callers[key] = Caller(attempt=attempt, reason=reason, time=self._clock(), attempts=count)
@@ -100,15 +106,15 @@ class Callers:
                 None if attempt.user is None else attempt.user[:_LONGEST],
                 attempt.remote,
             )
-        for memory in (self._callers, self._left):
-            while len(memory) > _MOST_CALLERS:
-                memory.popitem(last=False)
+        while len(self._callers) > _MOST_CALLERS:
+            self._callers.popitem(last=False)
         self._told_s = {each: at_s for each, at_s in self._told_s.items() if each in self._callers}
         if is_new:
             self._on_change()
 
     def admit(self, attempt: Attempt) -> None:
-        """Forget a caller that is let in."""
+        """Forget a caller that is let in, and how often it failed before."""
+        self._left.pop(_key(attempt), None)
         if self._callers.pop(_key(attempt), None) is not None:
             self._on_change()
 

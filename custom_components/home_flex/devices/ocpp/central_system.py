@@ -148,8 +148,6 @@ class CentralSystem:
             self._hint(attempt.identity, Refusal.PROTOCOL)
         response, socket = await accept(request, protocol)
         if socket is None:
-            if protocol is not None:
-                self.callers.refuse(attempt, Refusal.NO_WEBSOCKET)
             return response
         self.callers.admit(attempt)
         if self._station(attempt.identity) is station:

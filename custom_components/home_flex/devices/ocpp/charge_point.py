@@ -203,8 +203,9 @@ class ChargePoint:
         for charger in chargers:
             await charger.tell_again(session)
         if self.identity is None:
+            # It may come before the answer.
             self._asks_who = True
-            await upkeep.ask_who_it_is(session, self.patience)
+            self._asks_who = await upkeep.ask_who_it_is(session, self.patience) and self.identity is None
         for charger in chargers:
             await upkeep.ask_for_news(session, self.patience, charger.connector.wire_id)
         self.configuration = await read_configuration(session, self.patience)

@@ -161,11 +161,12 @@ class OcppCharger:
     async def tend(self, session: Session) -> None:
         """Do what is due: tell the limit anew, poll what is not sent, start a session for who plugged in."""
         if self._must_step:
-            self._must_step = False
             try:
                 await self.limiter.step(session)
             except DeviceError as error:
                 _LOGGER.debug("Charger %s did not take its limit: %s", self.settings.identity, error)
+            # What was measured meanwhile was measured under the shape before.
+            self._must_step = False
             self._station.keep_ladders()
         if self._must_tell:
             await self.tell_again(session)

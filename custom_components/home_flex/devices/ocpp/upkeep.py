@@ -52,9 +52,10 @@ async def _negotiate_measurands(session: Session, patience: Patience) -> None:
         await _change(session, patience, "MeterValuesSampledData", taken[0])
 
 
-async def ask_who_it_is(session: Session, patience: Patience) -> None:
-    """Trigger the BootNotification that a charger sends only when it starts."""
-    await ask(session, call.TriggerMessage(MessageTrigger.boot_notification), patience)
+async def ask_who_it_is(session: Session, patience: Patience) -> bool:
+    """Trigger the BootNotification that a charger sends only when it starts; whether it will send one."""
+    answer = await ask(session, call.TriggerMessage(MessageTrigger.boot_notification), patience)
+    return answer.get("status") == "Accepted"
 
 
 async def ask_for_news(session: Session, patience: Patience, connector_id: int) -> None:

@@ -9,11 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from ...core.model import ChargerStatus, DeviceIdentity
-from . import upkeep
 from .charger import OcppCharger
-from .configuration import Configuration, read_configuration
+from .configuration import Configuration
+from .dialect import V16, Dialect
 from .ladder import Ladder
-from .requests import Requests
 from .session import Payload, Session
 from .settings import ChargerSettings, Patience
 from .tasks import finish
@@ -67,14 +66,6 @@ class ChargePoint:
         self._wake = asyncio.Event()
         self._asks_who = False
         self._told: set[int] = set()
-        self._requests = Requests(
-            self,
-            identity=identity,
-            clock=surroundings.clock,
-            monotonic_s=surroundings.monotonic_s,
-            heartbeat_s=surroundings.patience.heartbeat_s,
-            ids=surroundings.ids,
-        )
 
     @property
     def sockets(self) -> Mapping[int, OcppCharger]:
@@ -161,9 +152,17 @@ class ChargePoint:
             for charger in self._chargers.values()
         ]
 
-    async def serve(self, socket: ChargerSocket) -> None:
+    async def serve(self, socket: ChargerSocket, dialect: Dialect = V16) -> None:
         """Serve a new connection until it ends; it takes the place of an older one, maybe half dead."""
-        session = Session(socket, self._requests.handlers)
+        requests = dialect.requests(
+            self,
+            identity=self._identity,
+            clock=self.clock,
+            monotonic_s=self.monotonic_s,
+            heartbeat_s=self.patience.heartbeat_s,
+            ids=self._surroundings.ids,
+        )
+        session = Session(socket, requests.handlers, dialect)
         previous, self.session = self.session, session
         if previous is not None:
             previous.end()
@@ -205,16 +204,18 @@ class ChargePoint:
         if self.identity is None:
             # It may come before the answer.
             self._asks_who = True
-            self._asks_who = await upkeep.ask_who_it_is(session, self.patience) and self.identity is None
+            self._asks_who = (
+                await session.dialect.ask_who_it_is(session, self.patience) and self.identity is None
+            )
         for charger in chargers:
-            await upkeep.ask_for_news(session, self.patience, charger.connector.wire_id)
-        self.configuration = await read_configuration(session, self.patience)
+            await session.dialect.ask_for_news(session, self.patience, charger.connector.wire_id)
+        self.configuration = await session.dialect.read_configuration(session, self.patience)
         self._tell_abilities()
-        await upkeep.configure(session, self.patience)
+        await session.dialect.configure(session, self.patience)
         self.is_asked = self.polls = True
         for charger in chargers:
             if charger.connector.status is ChargerStatus.UNAVAILABLE:
-                await upkeep.make_operative(session, self.patience, charger.connector.wire_id)
+                await session.dialect.make_operative(session, self.patience, charger.connector.wire_id)
             charger.limiter.default.connected()
             await charger.renew(session)
             charger.news()
@@ -237,7 +238,7 @@ class ChargePoint:
                 session.end()
                 return False
             if silent_s >= silence_s * 2 / 3:
-                await upkeep.prove_alive(session, self.patience)
+                await session.dialect.prove_alive(session, self.patience)
         return True
 
     def _tell_abilities(self) -> None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from ...core.model import ChargerStatus, DeviceIdentity
 from ..driver import DeviceError, LinkDown, Publish
-from . import upkeep
 from .connector import Connector
 from .ladder import Ladder
 from .limiter import CurrentLimiter
@@ -180,7 +179,9 @@ class OcppCharger:
         heard_s = max(self.connector.sampled_s or 0.0, self._polled_s)
         if self.connector.is_charging and now_s - heard_s >= self._patience.poll_s and self._station.polls:
             self._polled_s = now_s
-            self._station.polls = await upkeep.ask_for_values(session, self._patience, self.connector.wire_id)
+            self._station.polls = await session.dialect.ask_for_values(
+                session, self._patience, self.connector.wire_id
+            )
 
     async def _start(self, session: Session) -> None:
         """Start a session for who plugged in, where the resident wants that; a few times, then no more."""
@@ -196,4 +197,4 @@ class OcppCharger:
         due_s = self._plugged_s + self._patience.start_s + self._starts * _START_AGAIN_S
         if self._starts < _MOST_STARTS and now_s >= due_s:
             self._starts += 1
-            await upkeep.start_session(session, self._patience, self.connector.wire_id, OUR_TAG)
+            await session.dialect.start_session(session, self._patience, self.connector.wire_id, OUR_TAG)

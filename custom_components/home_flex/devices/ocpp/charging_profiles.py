@@ -119,6 +119,13 @@ def set_default(shape: Shape, place: Place, current_a: float) -> call.SetChargin
     return call.SetChargingProfile(connector_id=_connector(shape, place), cs_charging_profiles=profile)
 
 
+def composite_schedule(connector_id: int, duration_s: int) -> call.GetCompositeSchedule:
+    """Return GetCompositeSchedule, in A, for what holds of now and later."""
+    return call.GetCompositeSchedule(
+        connector_id=connector_id, duration=duration_s, charging_rate_unit=ChargingRateUnitType.amps
+    )
+
+
 def clear_default(connector_id: int) -> call.ClearChargingProfile:
     """Return ClearChargingProfile for the lasting default of a connector, and no other."""
     return call.ClearChargingProfile(id=_DEFAULT_PROFILE_ID + 10 * (connector_id - 1))

@@ -3,11 +3,8 @@
 import logging
 from typing import Any, Final
 
-from ocpp.v16 import call  # type: ignore[import-untyped]  # the library has no types
-from ocpp.v16.enums import ChargingRateUnitType  # type: ignore[import-untyped]  # the library has no types
-
 from . import fields
-from .charging_profiles import Place, clear_default, set_default
+from .charging_profiles import Place
 from .session import CallRefusedError, Payload, Session
 from .settings import ChargerSettings, Patience
 from .shapes import Abilities, default_shapes
@@ -58,7 +55,7 @@ class LastingDefault:
         self._is_due = False
         current_a = self.narrows_to_a
         if current_a is None:
-            await _answer(session, clear_default(place.connector_id), self._patience)
+            await _answer(session, session.dialect.clear_default(place.connector_id), self._patience)
             self.kept = True
             return
         self.kept = await self._is_kept(session, place, abilities, current_a)
@@ -72,7 +69,7 @@ class LastingDefault:
             # There is one place only, which the limits we renew need.
             return False
         for shape in default_shapes(abilities)[:_TRIES]:
-            message = set_default(shape, place, current_a)
+            message = session.dialect.set_default(shape, place, current_a)
             if (await _answer(session, message, self._patience)).get("status") == "Accepted":
                 break
         else:
@@ -85,13 +82,11 @@ class LastingDefault:
     async def _read_back(self, session: Session, connector_id: int) -> float | None:
         """Return the current that the charger's schedule ends with; None when it does not tell that.
 
-        GetCompositeSchedule (section 5.7). A schedule of one period may be one of our limits, which end.
+        GetCompositeSchedule (OCPP 1.6 section 5.7). A schedule of one period may be one of our limits, which end.
         """
-        message = call.GetCompositeSchedule(
-            connector_id=connector_id, duration=_LOOK_AHEAD_S, charging_rate_unit=ChargingRateUnitType.amps
-        )
+        message = session.dialect.composite_schedule(connector_id, _LOOK_AHEAD_S)
         answer = await _answer(session, message, self._patience)
-        schedule: Any = answer.get("chargingSchedule")
+        schedule: Any = answer.get("chargingSchedule", answer.get("schedule"))
         periods = schedule.get("chargingSchedulePeriod") if isinstance(schedule, dict) else None
         if not isinstance(periods, list) or not periods or not isinstance(periods[-1], dict):
             return None

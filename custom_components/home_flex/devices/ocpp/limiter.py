@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..driver import DeviceError
-from .charging_profiles import LONGEST_LIMIT_S, Place, clear_limit, permitted_current_a, set_limit
+from .charging_profiles import LONGEST_LIMIT_S, Place, permitted_current_a
 from .connector import Connector
 from .following import Following
 from .ladder import Ladder
@@ -179,7 +179,9 @@ class CurrentLimiter:
         in_transaction = place.transaction_id is not None
         before = self.ladder.taken(in_transaction=in_transaction)
         for shape in self.ladder.to_try(self.abilities, in_transaction=in_transaction)[:_TRIES]:
-            message = set_limit(shape, place, current_a, now=self._clock(), duration_s=duration_s)
+            message = session.dialect.set_limit(
+                shape, place, current_a, now=self._clock(), duration_s=duration_s
+            )
             if not await _is_taken(session, message, {"Accepted"}, self._patience.limit_s):
                 self.ladder.refused(shape)
                 continue
@@ -220,7 +222,7 @@ class CurrentLimiter:
 
     async def _clear(self, session: Session, purpose: Purpose) -> None:
         """Clear one profile; that the charger has no such profile is fine too."""
-        message = clear_limit(purpose, self._connector.wire_id)
+        message = session.dialect.clear_limit(purpose, self._connector.wire_id)
         if await _is_taken(session, message, {"Accepted", "Unknown"}, self._patience.set_up_s):
             self._in_force.discard(purpose)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final
 
 from ocpp.v16 import call_result  # type: ignore[import-untyped]  # the library has no types
 from ocpp.v16.enums import (  # type: ignore[import-untyped]  # the library has no types
@@ -13,50 +13,14 @@ from ocpp.v16.enums import (  # type: ignore[import-untyped]  # the library has 
 
 from ...core.model import ChargerStatus, DeviceIdentity
 from . import fields
-from .connector import Connector
 from .meter_values import read_meter_values
 from .session import Handler, Payload
-from .settings import ChargerSettings
+from .station import Socket, Station
 from .tags import is_welcome, tag_info
 from .transactions import TransactionIds, TransactionStart
 
 _STATUSES: Final = {status.value: status for status in ChargerStatus}
 _NO_FAULT: Final = "NoError"
-
-
-class Socket(Protocol):
-    """One connector as the requests see it; ``news`` has its reading published, ``began`` its limit told."""
-
-    settings: ChargerSettings
-    connector: Connector
-
-    def news(self) -> None:
-        """Publish what is known now."""
-
-    def began(self) -> None:
-        """Note that a transaction began."""
-
-    def sampled(self) -> None:
-        """Note that it was measured."""
-
-
-class Station(Protocol):
-    """The charger as the requests see it."""
-
-    @property
-    def sockets(self) -> Mapping[int, Socket]:
-        """Its connectors that are used, by their number."""
-        ...
-
-    def socket(self, connector_id: int) -> Socket | None:
-        """Return who takes what is told of a connector; 0 is the whole charger."""
-        ...
-
-    def booted(self, identity: DeviceIdentity) -> None:
-        """Note who it is, and that it started."""
-
-    def told(self, action: str, payload: Payload) -> None:
-        """Pass on what only people can make use of."""
 
 
 class Requests:

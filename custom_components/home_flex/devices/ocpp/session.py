@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 from ocpp.charge_point import (  # type: ignore[import-untyped]  # the library has no types
@@ -24,9 +24,11 @@ from ..driver import DeviceError
 from .tasks import finish
 from .transport import ChargerSocket
 
+if TYPE_CHECKING:
+    from .dialect import Dialect
+
 _LOGGER = logging.getLogger(__name__)
 
-OCPP_VERSION: Final = "1.6"
 # OCPP-J says 36 characters; a charger that sends more still waits for an answer.
 _LONGEST_UNIQUE_ID: Final = 255
 
@@ -57,8 +59,9 @@ class Session:
     breaks a schema in a harmless way would get no further. Of the library we take the messages and schemas.
     """
 
-    def __init__(self, socket: ChargerSocket, handlers: Mapping[str, Handler]) -> None:
-        """Speak over ``socket``; ``handlers`` by the name of the action."""
+    def __init__(self, socket: ChargerSocket, handlers: Mapping[str, Handler], dialect: Dialect) -> None:
+        """Speak ``dialect`` over ``socket``; ``handlers`` by the name of the action."""
+        self.dialect = dialect
         self._socket = socket
         self._handlers = handlers
         self._turn = asyncio.Lock()
@@ -97,7 +100,7 @@ class Session:
         a payload that breaks the schema, which is not sent.
         """
         request = Call(str(uuid4()), action, payload)
-        await validate_payload(request, OCPP_VERSION)
+        await validate_payload(request, self.dialect.version)
         async with self._turn:
             if self._ended.is_set():
                 raise DeviceError("charger_not_connected", "the charger is not connected")

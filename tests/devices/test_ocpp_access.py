@@ -108,7 +108,7 @@ async def test_a_browser_is_no_charger_that_waits(caplog: pytest.LogCaptureFixtu
 
 
 async def test_another_version_of_ocpp_is_told_as_that() -> None:
-    async with driving() as home, dial(home.port, protocols=("ocpp2.0.1",)) as charger:
+    async with driving() as home, dial(home.port, protocols=("ocpp2.1",)) as charger:
         await charger.until_closed()
         assert [each.reason for each in home.central.callers.newest()] == [Refusal.PROTOCOL]
 

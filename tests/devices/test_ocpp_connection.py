@@ -59,6 +59,7 @@ async def test_a_charger_is_served_by_any_address_that_ends_with_its_identity(pa
         (("OCPP1.6",), "OCPP1.6"),
         (("ocpp1.6J",), "ocpp1.6J"),
         (("ocpp2.0.1", "ocpp1.6"), "ocpp1.6"),
+        (("ocpp2.0.1",), "ocpp2.0.1"),
     ],
 )
 async def test_the_subprotocol_may_be_left_out_or_spelled_otherwise(
@@ -127,7 +128,7 @@ async def test_a_browser_is_told_that_chargers_connect_here() -> None:
         assert response.status == 426
 
 
-@pytest.mark.parametrize("protocols", [("ocpp2.0.1",), ("ocpp2.0.1", "ocpp2.0")])
+@pytest.mark.parametrize("protocols", [("ocpp2.1",), ("ocpp1.5", "ocpp2.0")])
 async def test_without_a_common_subprotocol_the_connection_is_closed(
     protocols: tuple[str, ...],
 ) -> None:

@@ -301,11 +301,11 @@ async def test_a_charger_that_speaks_another_version_is_told_as_that(
     flow = SubentryFlow(hass, site.entry_id, "ev_charger")
     await flow.start()
     await flow.enter(**SETTINGS)
-    async with dial(site.runtime_data.ocpp_port, "CP001", PASSWORD, protocols=("ocpp2.0.1",)) as client:
+    async with dial(site.runtime_data.ocpp_port, "CP001", PASSWORD, protocols=("ocpp2.1",)) as client:
         await client.until_closed()
     explained = await until_step(hass, flow)
     assert (explained["type"], explained["step_id"]) == (FlowResultType.MENU, "charger_wrong_protocol")
-    assert explained["description_placeholders"]["attempts"] == "/CP001 (ocpp2.0.1, CP001, 127.0.0.1)"
+    assert explained["description_placeholders"]["attempts"] == "/CP001 (ocpp2.1, CP001, 127.0.0.1)"
     assert issue(hass, "charger_cp001").translation_key == "charger_refused_protocol"
 
 

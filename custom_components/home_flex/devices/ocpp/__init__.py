@@ -1,4 +1,4 @@
-"""OCPP 1.6J: chargers dial in to us, the central system."""
+"""OCPP 1.6J and 2.0.1: chargers dial in to us, the central system."""
 
 from .callers import Caller, Refusal, shown
 from .central_system import CentralSystem

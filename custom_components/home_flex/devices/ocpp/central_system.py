@@ -16,17 +16,19 @@ from .access import read_attempt, why_not
 from .callers import Attempt, Callers, Refusal
 from .charge_point import ChargePoint, Surroundings
 from .charger import OcppCharger
+from .dialect import V16
 from .expectation import Expectation
 from .session import Payload
 from .settings import ChargerSettings, Patience
 from .transport import accept, spoken_protocol
+from .v201 import V201
 
 _CHALLENGE: Final = {hdrs.WWW_AUTHENTICATE: 'Basic realm="OCPP"'}
 _SHUTDOWN_S: Final = 1.0
 
 
 class CentralSystem:
-    """Serves OCPP 1.6J chargers that are set up, and remembers who else dialled in."""
+    """Serves chargers of OCPP 1.6J and 2.0.1 that are set up, and remembers who else dialled in."""
 
     def __init__(
         self,
@@ -151,7 +153,8 @@ class CentralSystem:
             return response
         self.callers.admit(attempt)
         if self._station(attempt.identity) is station:
-            await station.serve(socket)
+            is_newer = (protocol or "").lower().startswith("ocpp2")
+            await station.serve(socket, V201 if is_newer else V16)
         else:
             await socket.close(WSCloseCode.SERVICE_RESTART)
         return response

@@ -65,14 +65,19 @@ async def read_configuration(session: Session, patience: Patience) -> Configurat
     return _read(told)
 
 
+def read_units(value: object) -> frozenset[Unit]:
+    """Return the units that a list of words names; none where none is understood."""
+    words = {word.strip().lower() for word in str(value or "").split(",")}
+    return frozenset(unit for word, unit in _UNIT_WORDS.items() if word in words)
+
+
 def _read(told: Mapping[str, Any]) -> Configuration:
     values = {key: told.get(key.lower()) for key in _KEYS}
     level = fields.integer(values, _STACK_LEVEL)
     connectors = fields.integer(values, _CONNECTORS)
-    words = {word.strip().lower() for word in str(values[_UNITS] or "").split(",")}
     return Configuration(
         highest_level=min(level, _HIGHEST_STACK_LEVEL) if level is not None and level >= 0 else 0,
-        units=frozenset(unit for word, unit in _UNIT_WORDS.items() if word in words),
+        units=read_units(values[_UNITS]),
         switches_phases=str(values[_SWITCHES]).lower() == "true",
         connectors=connectors if connectors is not None and connectors > 0 else None,
         features=frozenset(

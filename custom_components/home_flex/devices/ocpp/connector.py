@@ -18,6 +18,7 @@ _OCCUPIED: Final = frozenset(ChargerStatus) - {
     ChargerStatus.UNAVAILABLE,
     ChargerStatus.FAULTED,
 }
+_NAMES: Final = 8
 # A sample that was under way when the charging stopped comes this much later at most.
 _UNDER_WAY_S: Final = 10.0
 
@@ -26,12 +27,14 @@ _UNDER_WAY_S: Final = 10.0
 class Connector:
     """A connector of a charger. What arrived last counts: its own times are no measure of what is new.
 
-    ``now_s`` is monotonic. ``wire_id`` is the number by which the charger calls the connector; ``fault`` what
-    it says is wrong, if anything.
+    ``now_s`` is monotonic. ``wire_id`` is the number by which the charger calls the connector,
+    ``transaction_numbers`` are our numbers of transactions by the charger's own names (OCPP 2.0.1); ``fault``
+    is what it says is wrong, if anything.
     """
 
     settings: ChargerSettings
     wire_id: int = 1
+    transaction_numbers: dict[str, int] = field(default_factory=dict)
     status: ChargerStatus | None = None
     fault: str | None = None
     ignored_values: int = 0
@@ -73,6 +76,16 @@ class Connector:
     def active_phases(self) -> int | None:
         """On how many phases it is measured to draw; None while it draws nothing or tells none."""
         return sum(current > 1.0 for current in self.phase_current_a) or None
+
+    @property
+    def transaction_name(self) -> str | None:
+        """The charger's own name for the transaction that runs."""
+        running = self.transactions.running
+        return next((name for name, number in self.transaction_numbers.items() if number == running), None)
+
+    def name_transaction(self, name: str, number: int) -> None:
+        """Remember a transaction's name beside our number of it."""
+        self.transaction_numbers = dict([*self.transaction_numbers.items(), (name, number)][-_NAMES:])
 
     @property
     def is_occupied(self) -> bool:

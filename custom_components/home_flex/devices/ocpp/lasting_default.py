@@ -82,7 +82,7 @@ class LastingDefault:
     async def _read_back(self, session: Session, connector_id: int) -> float | None:
         """Return the current that the charger's schedule ends with; None when it does not tell that.
 
-        GetCompositeSchedule (OCPP 1.6 section 5.7). A schedule of one period may be one of our limits, which end.
+        GetCompositeSchedule (OCPP 1.6 section 5.7). A schedule of one period may be one that ends.
         """
         message = session.dialect.composite_schedule(connector_id, _LOOK_AHEAD_S)
         answer = await _answer(session, message, self._patience)

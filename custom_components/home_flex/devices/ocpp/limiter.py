@@ -25,6 +25,8 @@ _LOGGER = logging.getLogger(__name__)
 LIFT_S = 300.0
 # So many refusals in a row are one failed write; the next one goes on from there.
 _TRIES: Final = 10
+# Beyond this a clock shows no time at all.
+_FURTHEST_CLOCK: Final = timedelta(days=100 * 366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +156,14 @@ class CurrentLimiter:
             phases=self.phases,
             drawing_phases=min(drawing or self.phases, self.phases),
             transaction_id=self._connector.transactions.running,
+            transaction_name=self._connector.transaction_name,
             ahead=self._ahead(),
         )
 
     def _ahead(self) -> timedelta:
         its_time = self._connector.its_time(self._monotonic_s())
-        return timedelta() if its_time is None else its_time - self._clock()
+        ahead = timedelta() if its_time is None else its_time - self._clock()
+        return ahead if abs(ahead) < _FURTHEST_CLOCK else timedelta()
 
     async def _limit_to(self, session: Session, current_a: float, expires_in_s: float) -> None:
         if not math.isfinite(current_a) or current_a < 0.0 or not expires_in_s > 0.0:

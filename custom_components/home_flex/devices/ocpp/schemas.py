@@ -6,7 +6,7 @@ from typing import Final
 from ocpp.messages import MessageType, get_validator  # type: ignore[import-untyped]  # the library has no types
 
 # What a central system may call: OCPP 1.6 section 5, and the security white paper, edition 3.
-ACTIONS: Final = (
+_ACTIONS_16: Final = (
     "CancelReservation",
     "CertificateSigned",
     "ChangeAvailability",
@@ -34,6 +34,50 @@ ACTIONS: Final = (
     "UnlockConnector",
     "UpdateFirmware",
 )
+# What a CSMS may call in OCPP 2.0.1.
+_ACTIONS_201: Final = (
+    "CancelReservation",
+    "CertificateSigned",
+    "ChangeAvailability",
+    "ClearCache",
+    "ClearChargingProfile",
+    "ClearDisplayMessage",
+    "ClearVariableMonitoring",
+    "CostUpdated",
+    "CustomerInformation",
+    "DataTransfer",
+    "DeleteCertificate",
+    "GetBaseReport",
+    "GetChargingProfiles",
+    "GetCompositeSchedule",
+    "GetDisplayMessages",
+    "GetInstalledCertificateIds",
+    "GetLocalListVersion",
+    "GetLog",
+    "GetMonitoringReport",
+    "GetReport",
+    "GetTransactionStatus",
+    "GetVariables",
+    "InstallCertificate",
+    "PublishFirmware",
+    "RequestStartTransaction",
+    "RequestStopTransaction",
+    "ReserveNow",
+    "Reset",
+    "SendLocalList",
+    "SetChargingProfile",
+    "SetDisplayMessage",
+    "SetMonitoringBase",
+    "SetMonitoringLevel",
+    "SetNetworkProfile",
+    "SetVariableMonitoring",
+    "SetVariables",
+    "TriggerMessage",
+    "UnlockConnector",
+    "UnpublishFirmware",
+    "UpdateFirmware",
+)
+ACTIONS: Final = tuple(sorted({*_ACTIONS_16, *_ACTIONS_201}))
 # Limits with one decimal, which the library compares as Decimal.
 _WITH_PROFILES: Final = frozenset({"SetChargingProfile", "RemoteStartTransaction"})
 
@@ -43,6 +87,8 @@ def preload_schemas() -> None:
 
     The library reads a schema on first use and keeps it.
     """
-    for action in ACTIONS:
+    for action in _ACTIONS_16:
         parse_float = Decimal if action in _WITH_PROFILES else float
         get_validator(MessageType.Call, action, "1.6", parse_float=parse_float)
+    for action in _ACTIONS_201:
+        get_validator(MessageType.Call, action, "2.0.1")

@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-SUBPROTOCOL: Final = "ocpp1.6"
+SUBPROTOCOLS: Final = ("ocpp1.6", "ocpp1.6j", "ocpp2.0.1")
 # A StopTransaction carries all samples of its session, and is sent until it is answered: a day of one sample
 # each two seconds with all measurands is this much.
 MAX_MESSAGE_BYTES: Final = 16 * 1024 * 1024
@@ -91,12 +91,14 @@ def spoken_protocol(offered: str) -> str | None:
     """Return the subprotocol to agree on, in the charger's own spelling; "" agrees without naming one.
 
     Chargers write ``OCPP1.6`` or leave the header out though OCPP-J 1.6 section 3.1.2 asks for it; they speak
-    1.6. None: the charger speaks other versions only.
+    1.6. Of several the oldest is agreed on, as chargers have spoken it for longest. None: the charger speaks
+    other versions only.
     """
     names = [name.strip() for name in offered.split(",") if name.strip()]
     if not names:
         return ""
-    return next((name for name in names if name.lower() in {SUBPROTOCOL, f"{SUBPROTOCOL}j"}), None)
+    known = [name for name in names if name.lower() in SUBPROTOCOLS]
+    return min(known, key=lambda name: SUBPROTOCOLS.index(name.lower()), default=None)
 
 
 async def accept(
@@ -119,11 +121,11 @@ async def accept(
         refusal = web.Response(
             status=HTTPStatus.UPGRADE_REQUIRED,
             headers={"Upgrade": "websocket"},
-            text="A charger connects here with a WebSocket (OCPP 1.6J).",
+            text="A charger connects here with a WebSocket (OCPP 1.6J or 2.0.1).",
         )
         return refusal, None
     await websocket.prepare(request)
     if protocol is None:
-        await websocket.close(code=WSCloseCode.PROTOCOL_ERROR, message=b"the subprotocol ocpp1.6 is needed")
+        await websocket.close(code=WSCloseCode.PROTOCOL_ERROR, message=b"ocpp1.6 or ocpp2.0.1 is needed")
         return websocket, None
     return websocket, ChargerSocket(websocket)

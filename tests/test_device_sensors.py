@@ -97,6 +97,12 @@ def test_voltages_and_settings_are_for_those_who_look_for_them() -> None:
         "voltage_l1",
         "voltage_l2",
         "voltage_l3",
+        "gas_time",
+        "water_time",
+        "heat_time",
+        "power_failures",
+        "long_power_failures",
+        "meter_message",
         "production_limit",
         "rated_power",
         "capacity",
@@ -110,4 +116,11 @@ def test_voltages_and_settings_are_for_those_who_look_for_them() -> None:
         for each in sensors
         if not each.entity_registry_enabled_default
     }
-    assert hidden == {f"{quantity}_l{phase}" for quantity in ("voltage", "current") for phase in (1, 2, 3)}
+    assert hidden == {
+        *(f"{quantity}_l{phase}" for quantity in ("voltage", "current") for phase in (1, 2, 3)),
+        *(f"energy_{way}_t{tariff}" for way in ("import", "export") for tariff in (3, 4)),
+        "month_peak_time",
+        "gas_time",
+        "water_time",
+        "heat_time",
+    }

@@ -169,6 +169,7 @@ def test_every_imported_component_is_a_dependency() -> None:
     # Those that any Home Assistant has loaded before an integration, or that are entity platforms of ours.
     always = {
         "diagnostics",
+        "repairs",
         "system_health",
         "sensor",
         "binary_sensor",

@@ -20,6 +20,8 @@ from .device_sensors import DEVICE_BINARY_SENSORS, DeviceBinarySensorDescription
 from .entity import DeviceEntity, SiteEntity, can_set, device_subentries, forget_site_entity
 from .group_entities import async_add_dimmed
 from .issues import watch_issues
+from .physics_issues import watch_physics_issues
+from .replaced_devices import watch_replaced_devices
 from .store_issues import watch_store_issues
 from .wiring_issues import watch_wiring_issues
 
@@ -46,6 +48,8 @@ async def async_setup_entry(
     coordinator = entry.runtime_data
     watch_issues(coordinator)
     watch_wiring_issues(coordinator)
+    watch_replaced_devices(coordinator)
+    watch_physics_issues(coordinator)
     if entry.get_subentries_of_type(SUBENTRY_AGGREGATOR):
         async_add_entities([AggregatorConnected(coordinator, _AGGREGATOR_CONNECTED)])
     else:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from aiohttp import ClientSession
 from homeassistant.components import modbus
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryError, HomeAssistantError
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from modbus_connection import ModbusTcpParams, ModbusUnit
 
 from .const import (
@@ -20,7 +22,7 @@ from .const import (
     SUBENTRY_GROUP,
     SUBENTRY_MEASUREMENT_STORE,
 )
-from .core.model import DeviceKind
+from .core.model import DeviceIdentity, DeviceKind
 from .devices.driver import DeviceError, Driver
 from .devices.ocpp import CentralSystem
 from .devices.registry import driver_spec
@@ -37,6 +39,11 @@ class KnownDevice:
     subentry: ConfigSubentry
     kind: DeviceKind
     spec: DriverSpec[Any]
+
+
+def device_unique_id(kind: DeviceKind, identity: DeviceIdentity) -> str:
+    """Return what a device's subentry is known by."""
+    return f"{kind}_{identity.serial_number}"
 
 
 def known_devices(entry: ConfigEntry[Any]) -> list[KnownDevice]:
@@ -72,6 +79,11 @@ class HomeAssistantProbeResources:
     hass: HomeAssistant
     clock: Callable[[], datetime] = utc_now
 
+    @property
+    def web_session(self) -> ClientSession:
+        """The session that all of Home Assistant shares."""
+        return async_get_clientsession(self.hass)
+
     @asynccontextmanager
     async def temporary_modbus_unit(self, host: str, port: int, unit_id: int) -> AsyncIterator[ModbusUnit]:
         """Reach a unit over the shared Modbus link. Raises DeviceError ``in_use_differently``."""
@@ -92,6 +104,11 @@ class HomeAssistantResources:
     device_name: str
     central_system: CentralSystem
     clock: Callable[[], datetime] = utc_now
+
+    @property
+    def web_session(self) -> ClientSession:
+        """The session that all of Home Assistant shares."""
+        return async_get_clientsession(self.hass)
 
     def modbus_unit(self, host: str, port: int, unit_id: int) -> ModbusUnit:
         """Return a unit on the shared Modbus link. Raises ConfigEntryError when it is held differently."""

@@ -19,6 +19,7 @@ from homeassistant.const import (
     UnitOfEnergy,
     UnitOfPower,
     UnitOfTemperature,
+    UnitOfVolume,
 )
 
 from .core.kinds import KINDS
@@ -67,6 +68,11 @@ _POWER = {
     "state_class": SensorStateClass.MEASUREMENT,
     "native_unit_of_measurement": UnitOfPower.WATT,
     "suggested_display_precision": 0,
+}
+_VOLUME = {
+    "state_class": SensorStateClass.TOTAL_INCREASING,
+    "native_unit_of_measurement": UnitOfVolume.CUBIC_METERS,
+    "suggested_display_precision": 3,
 }
 _WORDINGS = {
     Measure.POWER_W: _Wording(common=_POWER),
@@ -125,6 +131,12 @@ _WORDINGS = {
         convert=lambda fraction: fraction * 100,
         translated=False,
     ),
+    Measure.GAS_M3: _Wording(common={**_VOLUME, "device_class": SensorDeviceClass.GAS}),
+    Measure.WATER_M3: _Wording(common={**_VOLUME, "device_class": SensorDeviceClass.WATER}),
+    Measure.COUNT: _Wording(common={"state_class": SensorStateClass.TOTAL_INCREASING}),
+    Measure.NUMBER: _Wording(common={}),
+    Measure.TEXT: _Wording(common={}),
+    Measure.TIME: _Wording(common={"device_class": SensorDeviceClass.TIMESTAMP}),
     Measure.STATE: _Wording(common={"device_class": SensorDeviceClass.ENUM}),
 }
 _BINARY_CLASSES = {Measure.PLUGGED_IN: BinarySensorDeviceClass.PLUG}

@@ -34,6 +34,8 @@ TO_REDACT = {
     CONF_URL,
     CONF_USERNAME,
     CONF_VEN_ID,
+    "authentication_key",
+    "key",
     "path",
     "serial_number",
     "tags",

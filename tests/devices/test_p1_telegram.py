@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from custom_components.home_flex.core.model import DeviceIdentity, MeterReading
 from custom_components.home_flex.devices.driver import DeviceError
 from custom_components.home_flex.devices.p1.framing import TelegramFramer
-from custom_components.home_flex.devices.p1.telegram import parse_telegram
+from custom_components.home_flex.devices.p1.telegram import Telegram, parse_telegram
 
 from .fakes.p1_feeder import example
 from .fakes.telegrams import telegram
@@ -23,9 +23,14 @@ Q3DB_PHASES = (747.85, 737.28, 639.73)
 HUGE = "1E99999999999999999999*kW"
 
 
+def heard(data: bytes) -> Telegram:
+    (frame,) = TelegramFramer().feed(data)
+    return parse_telegram(frame.text, time=NOON)
+
+
 def read(data: bytes) -> tuple[DeviceIdentity, MeterReading]:
-    (text,) = TelegramFramer().feed(data)
-    return parse_telegram(text, time=NOON)
+    telegram = heard(data)
+    return telegram.identity, telegram.reading
 
 
 def parsed(*lines: str) -> MeterReading:
@@ -130,13 +135,13 @@ def test_a_value_that_is_no_number_in_a_known_unit_refuses_the_telegram(value: s
 
 @given(st.lists(st.text(alphabet="01-:.()*kWhVANaE\r\n!72", max_size=60), max_size=6))
 def test_whatever_a_valid_crc_covers_is_read_or_refused_in_words(lines: list[str]) -> None:
-    for text in TelegramFramer().feed(telegram(*lines)):
-        assert outcome(text) in {"read", "bad_telegram", "no_electricity"}
+    for frame in TelegramFramer().feed(telegram(*lines)):
+        assert outcome(frame.text) in {"read", "bad_telegram", "no_electricity"}
 
 
 def outcome(text: str) -> str:
     try:
-        _, reading = parse_telegram(text, time=NOON)
+        reading = parse_telegram(text, time=NOON).reading
     except DeviceError as err:
         return err.reason
     return "read" if math.isfinite(reading.power_w) else "not finite"

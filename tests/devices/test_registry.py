@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
+from aiohttp import ClientSession
 from modbus_connection import ModbusUnit
 
 from custom_components.home_flex.core.model import DeviceKind, Quantity
@@ -33,6 +34,7 @@ class Shelf:
     """Resources that only remember which unit was asked for."""
 
     clock = staticmethod(noon)
+    web_session = cast("ClientSession", None)
 
     def __init__(self) -> None:
         self.central_system = CentralSystem(clock=noon)

@@ -17,6 +17,7 @@ from custom_components.home_flex.core.model import (
     ChargerReading,
     ChargerStatus,
     MeterReading,
+    MeterRegisters,
     PvReading,
     Reading,
 )
@@ -54,6 +55,9 @@ def all_points() -> list[Point]:
             phase_current_a=(1.0, 2.0, 3.0),
             energy_import_wh=1.0,
             energy_export_wh=1.0,
+            registers=MeterRegisters(
+                import_by_tariff_wh=(1.0, 2.0, 3.0, 4.0), export_by_tariff_wh=(1.0, 2.0, 3.0, 4.0)
+            ),
         ),
         "pv": PvReading(
             time=NOON, power_w=1.0, rated_power_w=1.0, production_limit_w=1.0, energy_produced_wh=1.0

@@ -16,6 +16,7 @@ from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry, store_path
 from custom_components.home_flex.core.control.memory import DeviceMemory, Hunting, Response
 from custom_components.home_flex.core.control.response import TURNED
+from custom_components.home_flex.core.physics import Findings, Verdict
 from custom_components.home_flex.history import database, stand_in
 from custom_components.home_flex.runtime import controller as controller_module
 
@@ -116,6 +117,26 @@ async def test_a_device_that_control_has_trouble_with_is_named_until_it_behaves(
         await house.runtime_data.controller.tick()
         issue = issue_registry.async_get_issue(DOMAIN, issue_id)
         assert (issue.translation_placeholders if issue else None) == expected
+
+
+async def test_a_device_that_goes_against_physics_is_named_until_it_does_not(
+    hass: HomeAssistant, house: HomeFlexConfigEntry, issue_registry: ir.IssueRegistry
+) -> None:
+    coordinator = house.runtime_data
+    (battery,) = (s.subentry_id for s in house.subentries.values() if s.subentry_type == "battery")
+    (meter,) = (s.subentry_id for s in house.subentries.values() if s.subentry_type == "grid_meter")
+    found = Findings(meter=Verdict.SWAPPED, devices={battery: Verdict.TOO_LARGE}, impossible=True)
+    coordinator.async_set_updated_data(replace(coordinator.data, physics=found))
+    for issue_id, key in (
+        (f"physics_{battery}", "physics_too_large"),
+        (f"physics_{meter}", "physics_swapped"),
+        ("physics_impossible", "physics_impossible"),
+    ):
+        issue = issue_registry.async_get_issue(DOMAIN, issue_id)
+        assert issue is not None
+        assert issue.translation_key == key
+    coordinator.async_set_updated_data(replace(coordinator.data, physics=Findings()))
+    assert not [each for each in issue_registry.issues.values() if each.issue_id.startswith("physics_")]
 
 
 async def test_control_that_fails_again_and_again_raises_an_issue_until_it_works(

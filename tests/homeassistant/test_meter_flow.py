@@ -7,13 +7,16 @@ import tty
 import pytest
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import issue_registry as ir
 
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
+from custom_components.home_flex.repairs import AdoptDevice, async_create_fix_flow
 from scripts.home_stack.processes import free_port
+from tests.devices.fakes.homewizard import homewizard
 from tests.devices.fakes.p1_feeder import feeding, for_ever
 from tests.devices.fakes.telegrams import telegram
 
-from .house import METER_LINES, SubentryFlow
+from .house import METER_LINES, SubentryFlow, until
 
 
 async def test_a_meter_on_the_network_is_kept_once_its_telegram_was_read(
@@ -21,7 +24,7 @@ async def test_a_meter_on_the_network_is_kept_once_its_telegram_was_read(
 ) -> None:
     flow = SubentryFlow(hass, site.entry_id, "grid_meter")
     menu = await flow.start()
-    assert (menu["type"], menu["menu_options"]) == (FlowResultType.MENU, ["tcp", "serial"])
+    assert (menu["type"], menu["menu_options"]) == (FlowResultType.MENU, ["tcp", "homewizard", "serial"])
     await flow.choose("tcp")
     created = await flow.enter(name="Meter", host=" 127.0.0.1 ", port=meter_port)
     await hass.async_block_till_done()
@@ -30,6 +33,20 @@ async def test_a_meter_on_the_network_is_kept_once_its_telegram_was_read(
     assert subentry.data == {"driver": "p1", "type": "tcp", "host": "127.0.0.1", "port": meter_port}
     assert subentry.unique_id == "grid_meter_E0001"
     assert subentry.subentry_id in site.runtime_data.data.devices  # the site was reloaded
+
+
+async def test_a_homewizard_meter_is_kept_once_its_telegram_was_read(
+    hass: HomeAssistant, site: HomeFlexConfigEntry
+) -> None:
+    async with homewizard(lambda: METER_LINES) as host:
+        flow = SubentryFlow(hass, site.entry_id, "grid_meter")
+        await flow.start()
+        await flow.choose("homewizard")
+        created = await flow.enter(name="Meter", host=host)
+        assert created["type"] is FlowResultType.CREATE_ENTRY
+        assert created["data"] == {"driver": "p1", "type": "homewizard", "host": host}
+        await hass.async_block_till_done()
+        assert await hass.config_entries.async_unload(site.entry_id)
 
 
 async def test_a_meter_on_a_serial_line_is_kept_once_its_telegram_was_read(
@@ -126,7 +143,7 @@ async def test_a_second_meter_is_refused(hass: HomeAssistant, house: HomeFlexCon
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "only_one")
 
 
-async def test_a_changed_meter_must_be_the_same_meter(
+async def test_a_changed_meter_is_the_same_meter_or_one_that_has_taken_its_place(
     hass: HomeAssistant, site: HomeFlexConfigEntry, meter_port: int
 ) -> None:
     flow = SubentryFlow(hass, site.entry_id, "grid_meter")
@@ -143,13 +160,94 @@ async def test_a_changed_meter_must_be_the_same_meter(
     await flow.start(subentry.subentry_id)
     await flow.choose("tcp")
     async with feeding(other_meter) as other_port:
-        refused = await flow.enter(name="Meter", host="127.0.0.1", port=other_port)
-    assert refused["errors"] == {"base": "another_device"}
-    done = await flow.enter(name="Smart meter", host="localhost", port=meter_port)
+        asked = await flow.enter(name="Meter", host="127.0.0.1", port=other_port)
+        assert asked["step_id"] == "another_device"
+        assert asked["description_placeholders"] == {"device": "TST Meter-1", "serial": "E0002"}
+        done = await flow.enter()
+        await hass.async_block_till_done()
+        assert (done["type"], done["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
+        (changed,) = site.subentries.values()
+        assert (changed.subentry_id, changed.unique_id) == (subentry.subentry_id, "grid_meter_E0002")
+    await flow.start(subentry.subentry_id)
+    await flow.choose("tcp")
+    await flow.enter(name="Smart meter", host="localhost", port=meter_port)
+    await flow.enter()
     await hass.async_block_till_done()
-    assert (done["type"], done["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
     (changed,) = site.subentries.values()
     assert (changed.title, changed.data["host"]) == ("Smart meter", "localhost")
+
+
+async def test_a_port_for_one_reader_can_be_changed_while_the_meter_is_read(
+    hass: HomeAssistant, site: HomeFlexConfigEntry
+) -> None:
+    readers = 0
+
+    async def for_one_reader(writer: asyncio.StreamWriter) -> None:
+        nonlocal readers
+        if readers:
+            return
+        readers += 1
+        try:
+            while True:
+                writer.write(METER_LINES)
+                await writer.drain()
+                await asyncio.sleep(0.02)
+        finally:
+            readers -= 1
+
+    async with feeding(for_one_reader) as port:
+        flow = SubentryFlow(hass, site.entry_id, "grid_meter")
+        await flow.start()
+        await flow.choose("tcp")
+        await flow.enter(name="Meter", host="127.0.0.1", port=port)
+        await hass.async_block_till_done()
+        (subentry,) = site.subentries.values()
+        slot = site.runtime_data.controller.slots[subentry.subentry_id]
+        await until(lambda: slot.reading is not None)
+        await flow.start(subentry.subentry_id)
+        await flow.choose("tcp")
+        done = await flow.enter(name="The meter", host="127.0.0.1", port=port)
+        assert (done["type"], done["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
+        await hass.async_block_till_done()
+        assert await hass.config_entries.async_unload(site.entry_id)
+
+
+async def test_a_meter_swapped_while_it_is_read_is_told_and_adopted_by_one_click(
+    hass: HomeAssistant, site: HomeFlexConfigEntry, issue_registry: ir.IssueRegistry
+) -> None:
+    serial = "4530303031"
+
+    async def feed(writer: asyncio.StreamWriter) -> None:
+        while True:
+            writer.write(telegram(f"0-0:96.1.1({serial})", "1-0:1.7.0(00.500*kW)"))
+            await writer.drain()
+            await asyncio.sleep(0.02)
+
+    async with feeding(feed) as port:
+        flow = SubentryFlow(hass, site.entry_id, "grid_meter")
+        await flow.start()
+        await flow.choose("tcp")
+        await flow.enter(name="Meter", host="127.0.0.1", port=port)
+        await hass.async_block_till_done()
+        (subentry,) = site.subentries.values()
+        issue_id = f"device_replaced_{subentry.subentry_id}"
+        assert issue_registry.async_get_issue("home_flex", issue_id) is None
+        serial = "4530303032"
+        await until(lambda: issue_registry.async_get_issue("home_flex", issue_id) is not None)
+        issue = issue_registry.async_get_issue("home_flex", issue_id)
+        assert issue is not None
+        assert issue.translation_placeholders is not None
+        assert issue.translation_placeholders["serial"] == "E0002"
+        repair = await async_create_fix_flow(hass, issue_id, dict(issue.data or {}))
+        assert isinstance(repair, AdoptDevice)
+        repair.hass, repair.handler, repair.issue_id = hass, "home_flex", issue_id
+        assert (await repair.async_step_init())["type"] is FlowResultType.FORM
+        assert (await repair.async_step_confirm({}))["type"] is FlowResultType.CREATE_ENTRY
+        await hass.async_block_till_done()
+        (adopted,) = site.subentries.values()
+        assert adopted.unique_id == "grid_meter_E0002"
+        assert issue_registry.async_get_issue("home_flex", issue_id) is None
+        assert await hass.config_entries.async_unload(site.entry_id)
 
 
 def _probe_defaults() -> dict[str, object]:

@@ -91,7 +91,7 @@ async def test_the_same_device_cannot_be_added_twice(
     assert (again["type"], again["reason"]) == (FlowResultType.ABORT, "already_configured")
 
 
-async def test_a_device_that_moved_is_found_again_and_another_one_is_refused(
+async def test_a_device_that_moved_is_found_again_and_another_one_is_asked_about(
     hass: HomeAssistant, site: HomeFlexConfigEntry, modbus_server: FakeModbusServer
 ) -> None:
     values = {"host": "127.0.0.1", "port": modbus_server.port, "wired_phases": ["1"]}
@@ -105,8 +105,9 @@ async def test_a_device_that_moved_is_found_again_and_another_one_is_refused(
     assert suggested(form, "name") == "Roof"
     other = der_pv() | dict(enumerate(common("SN-2"), start=40002))
     async with serving({1: other}) as other_server:
-        refused = await flow.enter(name="Roof", unit_id=1, **values | {"port": other_server.port})
-    assert refused["errors"] == {"base": "another_device"}
+        asked = await flow.enter(name="Roof", unit_id=1, **values | {"port": other_server.port})
+    assert asked["step_id"] == "another_device"  # and is left unconfirmed
+    await flow.start(subentry.subentry_id)
     done = await flow.enter(name="South roof", unit_id=PV_UNIT, **values | {"wired_phases": ["2"]})
     await hass.async_block_till_done()
     assert (done["type"], done["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")

@@ -1,6 +1,7 @@
 """What every driver offers, as small protocols: a device implements only what it can."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -98,6 +99,25 @@ class KeepsDefault(Protocol):
 
     def keep_default(self, current_a: float) -> None:
         """Have ``current_a`` per phase (0 pauses) kept, now or as soon as the charger can be told."""
+
+
+@runtime_checkable
+class LetsGo(Protocol):
+    """A device on a port that takes one reader, which its driver can leave to somebody else for a while."""
+
+    def let_go(self) -> AbstractAsyncContextManager[None]:
+        """Close the port for as long as this is entered."""
+        ...
+
+
+@runtime_checkable
+class CountsLink(Protocol):
+    """A device that tells how good its link is."""
+
+    @property
+    def link_quality(self) -> Mapping[str, int]:
+        """What came over the link since the start, by name."""
+        ...
 
 
 @runtime_checkable

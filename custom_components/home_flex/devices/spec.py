@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Any, Protocol
 
+from aiohttp import ClientSession
 from modbus_connection import ModbusUnit
 
 from ..core.model import DeviceIdentity, DeviceKind
@@ -75,6 +76,11 @@ class ProbeResources(Protocol):
         """What tells the aware time in UTC."""
         ...
 
+    @property
+    def web_session(self) -> ClientSession:
+        """What HTTP is spoken with."""
+        ...
+
     def temporary_modbus_unit(
         self, host: str, port: int, unit_id: int
     ) -> AbstractAsyncContextManager[ModbusUnit]:
@@ -88,6 +94,11 @@ class Resources(Protocol):
     @property
     def clock(self) -> Callable[[], datetime]:
         """What tells the aware time in UTC."""
+        ...
+
+    @property
+    def web_session(self) -> ClientSession:
+        """What HTTP is spoken with."""
         ...
 
     @property
@@ -113,7 +124,8 @@ class DriverSpec[S]:
     and raises KeyError, TypeError or ValueError for data that is none of this driver's. ``mistake`` returns
     the slug of what cannot be right, before anybody tries. ``probe`` returns who answered, and raises
     DeviceError; None for a device that dials in (``dials_in``), as its flow waits for it. ``build`` returns
-    the driver of one device, not yet running.
+    the driver of one device, not yet running. ``is_told_by_serial``: a device is told from another by its
+    serial number, and when it answers with a new one, another has taken its place.
     """
 
     id: str
@@ -124,3 +136,4 @@ class DriverSpec[S]:
     probe: Callable[[DeviceKind, S, ProbeResources], Awaitable[DeviceIdentity]] | None = None
     mistake: Callable[[Data], str | None] = nothing_wrong
     dials_in: bool = False
+    is_told_by_serial: bool = False

@@ -36,6 +36,7 @@ from .journal import Journal
 from .kept_control import KeptControl
 from .lasting_defaults import LastingDefaults
 from .own_event import own_event
+from .physics_watch import PhysicsWatch
 from .seldom import SeldomWarnings
 from .view import RequestError, SiteView
 from .wishes import WishService
@@ -107,6 +108,7 @@ class SiteController:
         self._heard = Heard()
         self._wake = asyncio.Event()
         self._failures = 0
+        self._physics = PhysicsWatch()
         self._listeners: list[StatusListener] = []
         self._ledger_rows: list[LedgerEntry] = []
 
@@ -259,6 +261,7 @@ class SiteController:
         )
         for setpoint in self._decision.setpoints:
             self.slots[setpoint.device_id].want(setpoint)
+        self._physics.look(self.slots.values(), self._control.memory, self._monotonic_s())
         for slot in self._flexible():
             if (memory := self._control.memory.devices.get(slot.device_id)) is not None:
                 slot.judge(memory.judgement)
@@ -304,6 +307,7 @@ class SiteController:
             wishes_not_understood=self.wishes.not_understood,
             unwatched=decision.unwatched if decision else (),
             groups=self.groups.views(),
+            physics=self._physics.findings,
             control_fails=self._failures >= FAILURES_TOLD,
             import_limited_by=decision.import_limited_by if decision else None,
             export_limited_by=decision.export_limited_by if decision else None,

@@ -7,6 +7,7 @@ from ..core.control.hunting import is_slowed
 from ..core.control.memory import DeviceMemory
 from ..core.control.response import is_turned
 from ..core.wishes import Wishes
+from ..devices.driver import CountsLink
 from .device_slot import DeviceSlot
 from .lasting_defaults import default_kept
 from .view import DeviceView
@@ -41,6 +42,7 @@ def device_view(
         is_quiet=quiet,
         latest_start=_latest_start(intent, decided),
         default_kept=default_kept(slot),
+        link_quality=slot.driver.link_quality if isinstance(slot.driver, CountsLink) else None,
     )
 
 

@@ -12,6 +12,7 @@ from ..core.control.state import LimitSource, PowerBalance
 from ..core.control.watched import Unwatched
 from ..core.events.model import OPEN, EventRecord
 from ..core.model import DeviceIdentity, DeviceKind, Owner, Reading, Setpoint
+from ..core.physics import Findings
 from ..core.wishes import Wishes
 from ..history.telemetry import TelemetryHealth
 from .group_limits import GroupView
@@ -29,6 +30,7 @@ class DeviceView:
     ``is_turned``: the meter goes against its orders, so that it gets none any more. ``is_quiet``: its times
     say that it is not to be disturbed. ``latest_start`` is when a charge has to begin at the latest.
     ``default_kept`` is whether a charger keeps what it falls back to without us; None: not known.
+    ``link_quality`` counts what came over its link, where its driver does.
     """
 
     device_id: str
@@ -49,6 +51,7 @@ class DeviceView:
     is_quiet: bool = False
     latest_start: datetime | None = None
     default_kept: bool | None = None
+    link_quality: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +62,7 @@ class SiteView:
     much the wall clock stepped within the last hour; ``records_set_aside`` counts the records of events that
     could not be read at the start, ``wishes_not_understood`` names rows of the kept wishes that were.
     ``unwatched`` says why fuses are not watched phase by phase; ``groups`` are those that can be dimmed.
-    ``control_fails``: nothing could be decided lately.
+    ``control_fails``: nothing could be decided lately. ``physics``: which devices seem to be read wrong.
     """
 
     time: datetime
@@ -84,6 +87,7 @@ class SiteView:
     unwatched: tuple[Unwatched, ...] = ()
     groups: tuple[GroupView, ...] = ()
     control_fails: bool = False
+    physics: Findings = field(default_factory=Findings)
     import_limited_by: LimitSource | None = None
     export_limited_by: LimitSource | None = None
 

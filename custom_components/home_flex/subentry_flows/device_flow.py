@@ -1,18 +1,19 @@
 """Adding and changing a device of any kind: its driver's form is filled in, and the device answers."""
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from typing import Any
 
 import probatio
-from homeassistant.config_entries import SubentryFlowResult
+from homeassistant.config_entries import ConfigEntryState, SubentryFlowResult
 from homeassistant.const import CONF_NAME
 
 from ..const import CONF_DRIVER
 from ..core.kinds import reporting_of
-from ..core.model import DeviceKind
-from ..device_drivers import HomeAssistantProbeResources
-from ..devices.driver import DeviceError
+from ..core.model import DeviceIdentity, DeviceKind
+from ..device_drivers import HomeAssistantProbeResources, device_unique_id
+from ..devices.driver import DeviceError, LetsGo
 from ..devices.registry import drivers_of
 from ..devices.spec import DriverSpec, Field, FieldType, Form
 from ..form_fields import TEXT, device_field, without_blanks
@@ -33,6 +34,7 @@ class DeviceFlow(MemberFlow):
         """Offer what the registry knows for this kind; nothing is entered yet."""
         self.default_name = reporting_of(self.kind).name
         self._data: dict[str, Any] = {}
+        self._answered: DeviceIdentity
         self._forms = {form.step: (spec, form) for spec in drivers_of(self.kind) for form in spec.forms}
         for spec, form in self._forms.values():
             show = partial(self._fill_in, spec, form)
@@ -82,13 +84,29 @@ class DeviceFlow(MemberFlow):
         assert spec.probe is not None  # noqa: S101 # who dials in is waited for by a flow of its own
         resources = HomeAssistantProbeResources(hass=self.hass)
         try:
-            identity = await spec.probe(self.kind, spec.parse(self._data), resources)
+            async with self._borrowed_port():
+                self._answered = await spec.probe(self.kind, spec.parse(self._data), resources)
         except DeviceError as error:
             return error.reason
-        unique_id = f"{self.kind}_{identity.serial_number}"
-        if self._is_another_device(unique_id):
-            return "another_device"
-        return self._finish(self._data, unique_id)
+        if self._is_another_device(device_unique_id(self.kind, self._answered)):
+            return await self.async_step_another_device()
+        return self._finish(self._data, device_unique_id(self.kind, self._answered))
+
+    async def async_step_another_device(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Ask whether the device that answered has taken the place of the one that is kept."""
+        if user_input is not None:
+            return self._finish(self._data, device_unique_id(self.kind, self._answered))
+        identity = self._answered
+        named = {"device": f"{identity.manufacturer} {identity.model}", "serial": identity.serial_number}
+        return self._form("another_device", {}, {}, placeholders=named)
+
+    def _borrowed_port(self) -> AbstractAsyncContextManager[None]:
+        """Return what keeps the running driver of this device off its port, if that takes one reader only."""
+        entry = self._get_entry()
+        if not self._reconfiguring or entry.state is not ConfigEntryState.LOADED:
+            return nullcontext()
+        slot = entry.runtime_data.controller.slots.get(self._get_reconfigure_subentry().subentry_id)
+        return slot.driver.let_go() if slot and isinstance(slot.driver, LetsGo) else nullcontext()
 
     def _entered(self, spec: DriverSpec[Any], form: Form, user_input: Mapping[str, Any]) -> dict[str, Any]:
         """Return what is to be kept: what was entered now, and what was entered once and for all before."""

@@ -57,13 +57,17 @@ class MemberFlow(ConfigSubentryFlow):
         )
 
     def _finish(self, data: Mapping[str, Any], unique_id: str) -> SubentryFlowResult:
-        """Keep the device; the entry's update listener reloads the site."""
+        """Keep the device, a changed one under its new identity; the update listener reloads the site."""
         if self._is_known(unique_id):
             return self.async_abort(reason="already_configured")
         kept = dict(data)
         title = str(kept.pop(CONF_NAME, "")).strip() or self.default_name
         if self._reconfiguring:
             return self.async_update_and_abort(
-                self._get_entry(), self._get_reconfigure_subentry(), title=title, data=kept
+                self._get_entry(),
+                self._get_reconfigure_subentry(),
+                unique_id=unique_id,
+                title=title,
+                data=kept,
             )
         return self.async_create_entry(title=title, data=kept, unique_id=unique_id)

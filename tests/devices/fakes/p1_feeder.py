@@ -4,8 +4,23 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
+from aiohttp import ClientSession
+
+from custom_components.home_flex.devices.p1 import P1Meter, P1Settings
+
+from .listener import noon
+
+# Ports that are not reached over HTTP need no session.
+NO_HTTP = cast("ClientSession", None)
+
+
+def p1_meter(settings: P1Settings, *, silence_s: float = 10.0) -> P1Meter:
+    """Return the driver of a port that is not reached over HTTP."""
+    return P1Meter(settings, session=NO_HTTP, clock=noon, silence_s=silence_s)
+
 
 type Feed = Callable[[asyncio.StreamWriter], Awaitable[None]]
 

@@ -147,7 +147,7 @@ def test_a_licence_is_never_guessed(name: str, version: str, complaint: str) -> 
 
 def test_a_package_without_a_licence_of_spdx_is_asked_for() -> None:
     lock = (ROOT / "hass-config/requirements.txt").read_text()
-    package = next(package for package in python_packages(lock) if package.name == "pyserial")
+    package = next(package for package in python_packages(lock) if package.name == "aiomqtt")
     with pytest.raises(LicenceError, match=r"add it to licences\.json"):
         Licences({"images": {}, "system": {}, "python": {}}).of_python(package)
 

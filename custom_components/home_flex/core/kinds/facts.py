@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, auto
 
 from ..model import Quantity, Site
 
 type Fields = Mapping[str, float | None]
 type Measurements = Mapping[str, Fields]
-type Shown = float | str | bool | None
+type Shown = float | str | bool | datetime | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +40,12 @@ class Measure(Enum):
     VOLTAGE_V = auto()
     STATE_OF_CHARGE = auto()  # 0 to 1
     TEMPERATURE_C = auto()
+    GAS_M3 = auto()  # a counter
+    WATER_M3 = auto()  # a counter
+    COUNT = auto()  # of what happened
+    NUMBER = auto()  # a name that is a number
+    TEXT = auto()
+    TIME = auto()
     STATE = auto()  # one of ``options``
     PLUGGED_IN = auto()  # whether something hangs on the cable
 

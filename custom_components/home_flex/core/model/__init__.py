@@ -7,6 +7,7 @@ Units: W, Wh, A, V, seconds, aware UTC ``datetime``; state of charge is a fracti
 
 from .credible import why_incredible
 from .kind import DeviceKind, Quantity
+from .meter_registers import MeterRegisters, MonthPeak
 from .network import Circuit, GridKind, Group, GroupKind, Network, NetworkError, one_circuit
 from .reading import (
     SMALLEST_CURRENT_A,
@@ -33,6 +34,8 @@ __all__ = [
     "Group",
     "GroupKind",
     "MeterReading",
+    "MeterRegisters",
+    "MonthPeak",
     "Network",
     "NetworkError",
     "Owner",

@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
+from .meter_registers import NO_REGISTERS, MeterRegisters
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeviceIdentity:
@@ -37,7 +39,10 @@ class Reading(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MeterReading:
-    """The grid meter at one moment. Phase tuples hold one value per phase, or are empty when not told."""
+    """The grid meter at one moment. Phase tuples hold one value per phase, or are empty when not told.
+
+    ``registers`` are what bills are made of, which control does not use.
+    """
 
     time: datetime
     power_w: float
@@ -46,6 +51,7 @@ class MeterReading:
     phase_current_a: tuple[float, ...] = ()
     energy_import_wh: float | None = None
     energy_export_wh: float | None = None
+    registers: MeterRegisters = NO_REGISTERS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

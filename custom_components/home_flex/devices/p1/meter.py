@@ -1,163 +1,154 @@
 """The grid meter on a P1 port."""
 
 import asyncio
+import logging
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-import serialx
+from aiohttp import ClientSession
 
 from ...core.model import DeviceIdentity, MeterReading
 from ..backoff import Backoff
 from ..driver import DeviceError, LinkDown, Publish
-from .framing import FramingCounts, TelegramFramer
-from .port import P1Settings, open_stream
-from .telegram import parse_telegram, sends_every_second
+from .counters import Counters
+from .port import P1Settings
+from .receiver import Heard, Received, receiving
+from .relay import Relay
+from .telegram import Telegram, sends_every_second
 
-_READ_BYTES = 4096
-_CLOSE_TIMEOUT_S = 2.0
+_LOGGER = logging.getLogger(__name__)
 _SILENCE_S = 10.0
 _SLOW_METER_SILENCE_S = 25.0
+_RELEASE_S = 1.0  # an adapter notices a little later that its reader has gone
 _PROBE_S = 12.0  # a meter before DSMR 5 speaks every 10 s
 
-# The meter's clock: a telegram with it is never the same twice.
-_CLOCK_LINE = "\n0-0:1.0.0("
-
 # What a line that is read at another speed than the meter's looks like, the nearest to a telegram last.
-_OF_THE_SPEED = ("no_data", "not_p1", "no_telegram", "bad_crc")
-
-type _Telegram = tuple[DeviceIdentity, MeterReading]
+_OF_THE_SPEED = ("no_data", "not_p1", "dlms", "sml", "no_telegram", "bad_crc")
 
 
 class P1Meter:
     """Publishes one reading per telegram; the link is lost after 10 s without one (25 s before DSMR 5)."""
 
     def __init__(
-        self, settings: P1Settings, *, clock: Callable[[], datetime], silence_s: float = _SILENCE_S
+        self,
+        settings: P1Settings,
+        *,
+        session: ClientSession,
+        clock: Callable[[], datetime],
+        silence_s: float = _SILENCE_S,
     ) -> None:
-        """Remember the port; ``clock`` gives the aware UTC time of arrival."""
+        """Remember the port; ``session`` speaks HTTP, ``clock`` gives the aware UTC time of arrival."""
         self.identity: DeviceIdentity | None = None
         self._ways = deque(settings.ways)
+        self._session = session
         self._clock = clock
         self._silence_s = silence_s
         self._backoff = Backoff()
-        self._repeats = _Repeats()
+        self._received = Received()
+        self._counters = Counters()
+        self._relay = Relay(settings.relay_port) if settings.relay_port is not None else None
+        self._named: DeviceIdentity | None = None
+        self._unread: frozenset[str] = frozenset()
         self._down = False
+        self._port = asyncio.Lock()
+        self._holding: asyncio.Timeout | None = None
+
+    @property
+    def link_quality(self) -> Mapping[str, int]:
+        """How many telegrams came, were damaged or repeated, and over how many connections."""
+        received = self._received
+        return {
+            "telegrams": received.telegrams,
+            "damaged": received.damaged,
+            "repeated": received.repeated,
+            "connections": received.connections,
+        }
 
     async def run(self, publish: Publish) -> None:
         """Read until cancelled, as ``devices.driver.Driver`` says."""
-        while True:
-            try:
-                await self._read(publish)
-            except DeviceError as err:
-                if err.reason in _OF_THE_SPEED:
-                    self._ways.rotate(-1)
-                if not self._down:
-                    self._down = True
-                    publish(LinkDown(err.reason, str(err)))
-            await asyncio.sleep(self._backoff.next_s())
+        if self._relay is not None:
+            await self._relay.open()
+        try:
+            while True:
+                async with self._port:
+                    try:
+                        async with asyncio.timeout(None) as self._holding:
+                            await self._read(publish)
+                    except TimeoutError:
+                        pass  # somebody borrows the port
+                    except DeviceError as err:
+                        self._lost(err, publish)
+                    finally:
+                        self._holding = None
+                await asyncio.sleep(self._backoff.next_s())
+        finally:
+            if self._relay is not None:
+                await self._relay.close()
+
+    @asynccontextmanager
+    async def let_go(self) -> AsyncIterator[None]:
+        """Close the port for as long as this is entered: most take one reader only."""
+        if self._holding is not None:
+            self._holding.reschedule(asyncio.get_running_loop().time())
+        async with self._port:
+            await asyncio.sleep(_RELEASE_S)
+            yield
+
+    def _lost(self, err: DeviceError, publish: Publish) -> None:
+        if err.reason in _OF_THE_SPEED:
+            self._ways.rotate(-1)
+        if not self._down:
+            self._down = True
+            publish(LinkDown(err.reason, str(err)))
 
     async def _read(self, publish: Publish) -> None:
         """Publish readings until the link is lost, which raises DeviceError."""
-        async with _receiver(self._ways[0], self._clock, self._repeats) as receiver:
+        async with receiving(self._ways[0], self._session, self._clock, self._received) as receiver:
             silence_s = self._silence_s
             while True:
-                for self.identity, reading in await receiver.next_telegrams(silence_s):
+                for heard in await receiver.next_telegrams(silence_s):
                     self._down = False
                     self._backoff.reset()
-                    publish(reading)
+                    publish(self._reading(heard))
                 if self.identity is not None and not sends_every_second(self.identity):
                     silence_s = self._silence_s * _SLOW_METER_SILENCE_S / _SILENCE_S
 
+    def _reading(self, heard: Heard) -> MeterReading:
+        """Return what is believed of a telegram, and hand the telegram on."""
+        telegram = heard.telegram
+        # Without a CRC a damaged serial number is no new meter: that comes twice.
+        if self.identity is None or heard.frame.checked or telegram.identity == self._named:
+            self.identity = telegram.identity
+        self._named = telegram.identity
+        if self._relay is not None:
+            self._relay.send(heard.frame)
+        if unread := telegram.unread - self._unread:
+            self._unread |= unread
+            _LOGGER.warning("The meter's lines %s cannot be read and are left out", ", ".join(sorted(unread)))
+        if heard.frame.checked:
+            return telegram.reading
+        return self._counters.credible(telegram.reading, now_s=asyncio.get_running_loop().time())
 
-async def probe_p1(settings: P1Settings, *, timeout_s: float = _PROBE_S) -> _Telegram:
-    """Return the identity and the first reading of the meter on a P1 port.
 
-    Raises DeviceError: ``cannot_connect``, ``serial_unavailable``; or after ``timeout_s`` for each speed that
-    a serial line may have, ``no_data`` (not a byte), ``not_p1`` (bytes, but never the start of a telegram),
-    ``bad_crc`` (whole telegrams, none with a valid CRC), ``no_telegram`` (never a whole one),
-    ``no_electricity`` (telegrams of another meter).
+async def probe_p1(settings: P1Settings, session: ClientSession, *, timeout_s: float = _PROBE_S) -> Telegram:
+    """Return the first telegram of the meter on a P1 port; ``session`` is what HTTP is spoken with.
+
+    Raises DeviceError: ``cannot_connect``, ``serial_unavailable``, ``api_disabled`` (a reader whose local API
+    is switched off), ``closed_at_once`` (a port for one reader that has one); or after ``timeout_s`` for each
+    speed that a serial line may have, ``no_data`` (not a byte), ``not_p1`` (bytes, but never the start of a
+    telegram), ``dlms`` and ``sml`` (another protocol), ``encrypted``, ``wrong_key``, ``bad_crc`` (whole
+    telegrams, none with a valid CRC), ``no_telegram`` (never a whole one), ``no_electricity`` (telegrams of
+    another meter).
     """
     refused: list[DeviceError] = []
     for way in settings.ways:
         try:
-            async with _receiver(way, lambda: datetime.now(UTC), _Repeats()) as receiver:
-                return (await receiver.next_telegrams(timeout_s))[0]
+            async with receiving(way, session, lambda: datetime.now(UTC), Received()) as receiver:
+                return (await receiver.next_telegrams(timeout_s))[0].telegram
         except DeviceError as err:
             if err.reason not in _OF_THE_SPEED:
                 raise
             refused.append(err)
     raise max(refused, key=lambda err: _OF_THE_SPEED.index(err.reason))
-
-
-class _Repeats:
-    """Knows the last telegram, also over connections: readers repeat it when the meter is gone."""
-
-    _last = ""
-
-    def is_one(self, telegram: str) -> bool:
-        """Return whether the telegram says nothing new; without the meter's clock nobody can tell."""
-        is_same = telegram == self._last and _CLOCK_LINE in telegram
-        self._last = telegram
-        return is_same
-
-
-class _Receiver:
-    """Telegrams from an open stream."""
-
-    def __init__(
-        self,
-        settings: P1Settings,
-        reader: asyncio.StreamReader,
-        clock: Callable[[], datetime],
-        repeats: _Repeats,
-    ) -> None:
-        self._endpoint = settings.endpoint
-        self._reader = reader
-        self._clock = clock
-        self._repeats = repeats
-        self._framer = TelegramFramer()
-        self._answered = False
-
-    async def next_telegrams(self, timeout_s: float) -> list[_Telegram]:
-        """Return what the next new telegrams say, at least one; raise DeviceError when none comes in time."""
-        self._framer.counts = FramingCounts()
-        refused: DeviceError | None = None
-        try:
-            async with asyncio.timeout(timeout_s):
-                while data := await self._reader.read(_READ_BYTES):
-                    telegrams = []
-                    for text in self._framer.feed(data):
-                        if self._repeats.is_one(text):
-                            refused = DeviceError("stands_still", f"{self._endpoint}: one telegram repeated")
-                            continue
-                        try:
-                            telegrams.append(parse_telegram(text, time=self._clock()))
-                        except DeviceError as err:
-                            refused = err
-                    if telegrams:
-                        self._answered = True
-                        return telegrams
-            ending = "the connection was closed"
-            if self._answered:
-                raise DeviceError("connection_lost", f"{self._endpoint}: {ending}")
-        except TimeoutError:
-            ending = f"no telegram in {timeout_s:g} s"
-        except (OSError, serialx.SerialException) as err:
-            raise DeviceError("connection_lost", f"{self._endpoint}: {err}") from err
-        raise refused or DeviceError(self._framer.why_nothing(), f"{self._endpoint}: {ending}")
-
-
-@asynccontextmanager
-async def _receiver(
-    settings: P1Settings, clock: Callable[[], datetime], repeats: _Repeats
-) -> AsyncIterator[_Receiver]:
-    reader, writer = await open_stream(settings)
-    try:
-        yield _Receiver(settings, reader, clock, repeats)
-    finally:
-        writer.close()
-        with suppress(OSError, serialx.SerialException, TimeoutError):
-            async with asyncio.timeout(_CLOSE_TIMEOUT_S):
-                await writer.wait_closed()

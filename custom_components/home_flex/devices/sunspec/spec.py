@@ -74,4 +74,5 @@ SUNSPEC = DriverSpec(
     mistake=_mistake,
     probe=_probe,
     build=_build,
+    is_told_by_serial=True,
 )

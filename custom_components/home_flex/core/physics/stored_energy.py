@@ -1,0 +1,81 @@
+"""A battery that is charged fills: its state of charge against the energy that went in.
+
+Correlation with the meter cannot tell a battery's sign, as it moves to keep the meter still; what it stores
+can.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from .seen import DeviceSeen
+from .verdict import Verdict
+
+_STEP = 0.0095  # a percent, as states of charge are told
+_STEPS = 3
+_LONGEST_GAP_PERIODS = 3.0
+# The energy of a percent by the state of charge and by the power agree within this, losses and all.
+_MOST_TOO_LARGE, _MOST_TOO_SMALL = 100.0, 0.01
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """The state of charge moved by ``change`` while ``energy_wh`` went in."""
+
+    change: float
+    energy_wh: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoreMemory:
+    """What was seen of a battery: the state of charge at the last step, and the energy since.
+
+    ``is_at_step``: the count began where the state of charge moved, so that the step is a whole one.
+    """
+
+    state_of_charge: float | None = None
+    energy_wh: float = 0.0
+    is_at_step: bool = False
+    seen_s: float = 0.0
+    steps: tuple[Step, ...] = ()
+
+
+def watched(memory: StoreMemory, device: DeviceSeen, now_s: float) -> StoreMemory:
+    """Return the memory with one moment more of a battery that tells its state of charge."""
+    if device.state_of_charge is None:
+        return StoreMemory()
+    gap_s = now_s - memory.seen_s
+    if memory.state_of_charge is None or gap_s > _LONGEST_GAP_PERIODS * max(1.0, device.period_s):
+        return StoreMemory(state_of_charge=device.state_of_charge, seen_s=now_s)
+    energy_wh = memory.energy_wh + device.power_w * gap_s / 3600
+    change = device.state_of_charge - memory.state_of_charge
+    if abs(change) < _STEP:
+        return replace(memory, energy_wh=energy_wh, seen_s=now_s)
+    steps = memory.steps
+    if memory.is_at_step:
+        if steps and (steps[-1].change > 0.0) != (change > 0.0):
+            steps = ()
+        steps = (*steps, Step(change=change, energy_wh=energy_wh))[-2 * _STEPS :]
+    return StoreMemory(state_of_charge=device.state_of_charge, is_at_step=True, seen_s=now_s, steps=steps)
+
+
+def verdict(memory: StoreMemory, capacity_wh: float | None) -> Verdict:
+    """Return what the last three steps in one direction say of the sign, and of the unit."""
+    last = memory.steps[-_STEPS:]
+    if len(last) < _STEPS:
+        return Verdict.UNDECIDED
+    agreeing = sum(step.energy_wh * step.change > 0.0 for step in last)
+    if 0 < agreeing < _STEPS:
+        return Verdict.UNDECIDED
+    if agreeing == 0:
+        return Verdict.SWAPPED
+    return _unit(last, capacity_wh)
+
+
+def _unit(steps: Sequence[Step], capacity_wh: float | None) -> Verdict:
+    stored_wh = sum(abs(step.change) for step in steps) * (capacity_wh or 0.0)
+    if stored_wh <= 0.0:
+        return Verdict.RIGHT
+    ratio = sum(abs(step.energy_wh) for step in steps) / stored_wh
+    if ratio > _MOST_TOO_LARGE:
+        return Verdict.TOO_LARGE
+    return Verdict.TOO_SMALL if ratio < _MOST_TOO_SMALL else Verdict.RIGHT

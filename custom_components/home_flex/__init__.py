@@ -8,6 +8,7 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.http import HomeAssistantView
+from homeassistant.helpers.network import is_cloud_connection
 from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
@@ -47,7 +48,9 @@ class OcppView(HomeAssistantView):
         """Open the charger's WebSocket."""
         for entry in self._hass.config_entries.async_loaded_entries(DOMAIN):
             coordinator: HomeFlexCoordinator = entry.runtime_data
-            answer = await coordinator.central_system.handle(request)
+            # What comes by the cloud seems to come from this machine.
+            is_remote = is_cloud_connection(self._hass)
+            answer = await coordinator.central_system.handle(request, is_remote=is_remote)
             if answer.status == HTTPStatus.UNAUTHORIZED:
                 await process_wrong_login(request)
             return answer

@@ -294,6 +294,30 @@ async def test_a_charger_without_a_password_is_let_in_by_choice_only(
     assert "password" not in subentry.data
 
 
+async def test_a_charger_without_a_password_is_not_let_in_by_the_cloud(
+    hass: HomeAssistant,
+    site: HomeFlexConfigEntry,
+    hass_client_no_auth: Callable[[], Awaitable[TestClient[Any, Any]]],
+) -> None:
+    http = await hass_client_no_auth()
+    flow = SubentryFlow(hass, site.entry_id, "ev_charger")
+    await flow.start()
+    without = {key: value for key, value in SETTINGS.items() if key != "password"}
+    await flow.enter(**without | {"without_password": True})
+    with (
+        patch("custom_components.home_flex.is_cloud_connection", return_value=True),
+        pytest.raises(WSServerHandshakeError) as error,
+    ):
+        await http.ws_connect("/api/home_flex/ocpp/CP001", protocols=("ocpp1.6",))
+    assert error.value.status == 403
+    assert issue(hass, "charger_cp001").translation_key == "charger_refused_not_local"
+    async with await http.ws_connect("/api/home_flex/ocpp/CP001/", protocols=("ocpp1.6",)) as socket:
+        client = RawCharger(socket, {})
+        await client.boot()
+        assert (await until_step(hass, flow))["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+
+
 async def test_a_charger_that_speaks_another_version_is_told_as_that(
     hass: HomeAssistant, site: HomeFlexConfigEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from ssl import SSLContext
@@ -116,13 +117,15 @@ class CentralSystem:
             del self._expected[identity]
             station.disconnect()
 
-    async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Serve one charger's connection.
+    async def handle(self, request: web.Request, *, is_remote: bool = False) -> web.StreamResponse:
+        """Serve one charger's connection; ``is_remote``: it comes from beyond the home, whatever its address.
 
         404 for an unknown identity, 401 for missing or wrong credentials (OCPP-J 1.6 sections 3.1 and 6.2),
         429 for one that tries too often. Each refusal is remembered and told.
         """
         attempt = read_attempt(request)
+        if is_remote:
+            attempt = replace(attempt, remote=None)
         if self._stopped:
             return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, text="Home Flex is stopping.")
         if self.callers.is_too_eager(attempt):

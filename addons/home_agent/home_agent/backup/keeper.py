@@ -69,10 +69,13 @@ class BackupKeeper:
         return self.latest is None or not timedelta() <= now - self.latest.at < every
 
     def is_overdue(self, now: datetime) -> bool:
-        """Whether the latest is so old, or the first so long awaited, that somebody should look."""
+        """Whether the latest is so old, or the first so long awaited, that somebody should look.
+
+        One of a day to come was dated by a clock that was wrong: nobody knows how old it is.
+        """
         since = self.latest.at if self.latest is not None else self._waiting_since
         every = timedelta(days=self._settings.every_days)
-        return since is not None and now - since > every + OVERDUE_AFTER
+        return since is not None and not -OVERDUE_AFTER <= now - since <= every + OVERDUE_AFTER
 
     async def run(self) -> None:
         """Make the due ones until cancelled."""

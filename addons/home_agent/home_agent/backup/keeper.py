@@ -59,6 +59,7 @@ class BackupKeeper:
         self._path = path
         self._may_begin = may_begin
         self._busy = asyncio.Lock()
+        self.restoring = False
         stored = read_json(path)
         self.latest = _record(stored)
         self._waiting_since = _moment(stored.get("waiting_since"))
@@ -118,9 +119,12 @@ class BackupKeeper:
             try:
                 async for _ in self.read(name):
                     pass
+                self.restoring = True
                 await self._source.restore(self.read(name), with_database=self._settings.with_database)
             except (HomeAssistantError, StoreError) as error:
                 raise BackupError(str(error)) from error
+            finally:
+                self.restoring = False
 
     def read(self, name: str) -> AsyncIterator[bytes]:
         """Yield a backup from the folder, opened; raises StoreError and SealError on the way."""

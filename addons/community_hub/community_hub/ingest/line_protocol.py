@@ -2,8 +2,8 @@
 
 Only the series key and the time of a line are looked into; whether the fields are good is for the store to
 say. A store makes files for each week that a point is of, also for those to come: a home with a wrong clock,
-or one that means harm, could fill it with centuries (influxdata/influxdb#9975, #6635). Every byte is looked
-at a fixed number of times, however hostile the body: one home may not stop the others.
+or one that means harm, could fill it with centuries. Every byte is looked at a fixed number of times, however
+hostile the body: one home may not stop the others.
 """
 
 import re

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
-from homeassistant.const import EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.core import HassJob, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from .aggregator.link import AggregatorLink
+from .charger_port import CERTIFICATE_FOLDER, async_central_system, tls_context
 from .community_copy import async_watch_community_copy
 from .const import (
     CONF_GRID_OPERATOR_PROGRAMS,
@@ -78,7 +78,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         """Prepare; ``async_start`` opens the store and starts the loops."""
         super().__init__(hass, LOGGER, config_entry=entry, name=entry.title, update_interval=None)
         self.site = site_of(entry.data)
-        self.central_system = CentralSystem(clock=utc_now)
+        self.central_system: CentralSystem
         self._entities = HomeAssistantEntities(hass)
         self.settable: dict[str, frozenset[Quantity]] = {}
         self.controller: SiteController
@@ -91,6 +91,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self._stopped = False
         self._teller: ResourceTeller
         self._tasks: list[asyncio.Task[None]] = []
+        self.is_encrypted = False
         self._listening = False
         self._listener_lock = asyncio.Lock()
         self._ven_id: str | None = None
@@ -108,7 +109,8 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         path = store_path(self.hass, entry.entry_id)
         self._store, out_of_reach = await open_or_stand_in(path)
         self._journal = Journal(self._store, out_of_reach=out_of_reach)
-        entry.async_on_unload(self._async_stop)
+        self.central_system = await async_central_system(self.hass, entry, self._store, self._journal)
+        entry.async_on_unload(self.async_stop)
         entry.async_on_unload(self._journal.add_listener(self._journal_changed))
         aggregator = next(iter(entry.get_subentries_of_type(SUBENTRY_AGGREGATOR)), None)
         self._ven_id = aggregator.data[CONF_VEN_ID] if aggregator else None
@@ -137,9 +139,10 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         profiles = await async_load_profiles(self.hass) if names_profile else {}
         for device in devices:
             self._add_device(device, profiles)
-        # Last registered, first done: devices are let go before Home Assistant closes their links.
-        entry.async_on_unload(self._async_stop)
-        entry.async_on_unload(self.hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._async_end))
+        # A start that fails ends here; a site that ran is stopped before its links are closed.
+        entry.async_on_unload(self.async_stop)
+        # Before Home Assistant tells everybody that it stops: then the links are closed.
+        entry.async_on_unload(self.hass.async_add_shutdown_job(HassJob(self.async_stop)))
         await self.controller.load()
         self.data = self.controller.view()
         if any(device.spec.dials_in for device in devices):
@@ -176,11 +179,17 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         )
 
     async def async_listen_for_chargers(self) -> None:
-        """Open the OCPP port, once; a site without chargers listens to nobody. Raises OSError."""
+        """Open the OCPP port, once; a site without chargers listens to nobody.
+
+        Raises OSError for a port that is taken, ConfigEntryError for a certificate that cannot be used.
+        """
         async with self._listener_lock:
             if not self._listening:
-                # Chargers are other devices on the LAN; each is let in by its own password only.
-                await self.central_system.start("0.0.0.0", self.ocpp_port)  # noqa: S104
+                folder = Path(self.hass.config.path(CERTIFICATE_FOLDER))
+                tls = await self.hass.async_add_executor_job(tls_context, folder)
+                # Chargers are other devices on the LAN; each is let in as the resident said only.
+                await self.central_system.start("0.0.0.0", self.ocpp_port, tls=tls)  # noqa: S104
+                self.is_encrypted = tls is not None
                 self._listening = True
 
     def _presence(self, online: bool) -> bytes:
@@ -234,6 +243,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             ven_id=settings.ven_id,
             site=self.site,
             slots=self.controller.slots.values(),
+            groups=[each.group for each in self.controller.groups.groups],
             clock=utc_now,
         )
         self._start_task(link.run(), "aggregator")
@@ -243,7 +253,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         task = self.config_entry.async_create_background_task(self.hass, work, f"{DOMAIN} {name}")
         self._tasks.append(task)
 
-    async def _async_stop(self) -> None:
+    async def async_stop(self) -> None:
         """End what works with the store and the links, write what is left, and close the store; once."""
         if self._stopped:
             return
@@ -256,10 +266,6 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         await self.central_system.stop()
         await self._journal.close()
         await self._store.close()
-
-    async def _async_end(self, _event: Event) -> None:
-        """Home Assistant ends without unloading, and would wait for a thread that is left."""
-        await self._async_stop()
 
     async def _async_reload_when_usable(self, path: Path) -> None:
         await until_usable(path)

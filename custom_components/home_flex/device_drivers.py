@@ -26,11 +26,11 @@ from .const import (
 from .core.model import DeviceIdentity, DeviceKind
 from .devices.driver import DeviceError, Driver
 from .devices.entities.profile import Profile
+from .devices.kept import KeptDocument
 from .devices.ocpp import CentralSystem
 from .devices.registry import driver_spec
-from .devices.spec import DriverSpec
+from .devices.spec import DriverSpec, ModbusLink
 from .entity_port import HomeAssistantEntities
-from .runtime.kept_document import KeptDocument
 from .settings import utc_now
 
 _NOT_DEVICES = {SUBENTRY_AGGREGATOR, SUBENTRY_MEASUREMENT_STORE, SUBENTRY_CIRCUIT, SUBENTRY_GROUP}
@@ -89,11 +89,10 @@ class HomeAssistantProbeResources:
         return async_get_clientsession(self.hass)
 
     @asynccontextmanager
-    async def temporary_modbus_unit(self, host: str, port: int, unit_id: int) -> AsyncIterator[ModbusUnit]:
+    async def temporary_modbus_unit(self, link: ModbusLink, unit_id: int) -> AsyncIterator[ModbusUnit]:
         """Reach a unit over the shared Modbus link. Raises DeviceError ``in_use_differently``."""
-        params = ModbusTcpParams(host=host, port=port)
         try:
-            async with modbus.async_get_temporary_unit(self.hass, params, unit_id) as unit:
+            async with modbus.async_get_temporary_unit(self.hass, link, unit_id) as unit:
                 yield unit
         except HomeAssistantError as error:
             raise DeviceError("in_use_differently", str(error)) from error
@@ -122,18 +121,22 @@ class HomeAssistantResources:
         """The session that all of Home Assistant shares."""
         return async_get_clientsession(self.hass)
 
-    def modbus_unit(self, host: str, port: int, unit_id: int) -> ModbusUnit:
+    def modbus_unit(self, link: ModbusLink, unit_id: int) -> ModbusUnit:
         """Return a unit on the shared Modbus link. Raises ConfigEntryError when it is held differently."""
         try:
-            return modbus.async_get_unit(
-                self.hass, self.entry, ModbusTcpParams(host=host, port=port), unit_id
-            )
+            return modbus.async_get_unit(self.hass, self.entry, link, unit_id)
         except HomeAssistantError as error:
             raise ConfigEntryError(
                 translation_domain=DOMAIN,
                 translation_key="modbus_link_in_use",
-                translation_placeholders={"device": self.device_name, "host": host, "port": str(port)},
+                translation_placeholders={"device": self.device_name, "address": _address(link)},
             ) from error
+
+
+def _address(link: ModbusLink) -> str:
+    if isinstance(link, ModbusTcpParams):
+        return f"{link.host}:{link.port}"
+    return link.device.removeprefix("socket://")
 
 
 def build_driver(device: KnownDevice, resources: HomeAssistantResources) -> Driver:

@@ -29,8 +29,8 @@ class HomeAssistantEntities(EntityPort):
     @override
     def look(self, entity: str) -> Entity:
         """Return an entity by its registry id (or entity id), as it is at this moment."""
-        entry = self._entry(entity)
-        entity_id = entry.entity_id if entry is not None else entity if "." in entity else None
+        entry = _entry_of(self._registry, entity)
+        entity_id = _entity_id(entity, entry)
         state = self._hass.states.get(entity_id) if entity_id is not None else None
         if entry is None and state is None:
             return Entity(entity_id=None)
@@ -51,7 +51,7 @@ class HomeAssistantEntities(EntityPort):
     @override
     def watch(self, entities: Collection[str], heard: Heard) -> Callable[[], None]:
         """Call ``heard`` with an id whenever its entity was written, changed or not, or renamed."""
-        watched = _Watched(self._hass, self, entities, heard)
+        watched = _Watched(self._hass, entities, heard)
         watched.start()
         return watched.stop
 
@@ -70,21 +70,13 @@ class HomeAssistantEntities(EntityPort):
         except Exception as error:  # integrations raise what they like
             raise ActionRefusedError(str(error) or type(error).__name__) from error
 
-    def _entry(self, entity: str) -> er.RegistryEntry | None:
-        if "." in entity:
-            return self._registry.async_get(entity)
-        return self._registry.entities.get_entry(entity)
-
 
 class _Watched:
     """Listens to entities wherever they are: what is renamed or comes back is listened to anew."""
 
-    def __init__(
-        self, hass: HomeAssistant, port: HomeAssistantEntities, entities: Collection[str], heard: Heard
-    ) -> None:
+    def __init__(self, hass: HomeAssistant, entities: Collection[str], heard: Heard) -> None:
         self._hass = hass
-        self._port = port
-        self._entities = tuple(entities)
+        self._entities = frozenset(entities)
         self._heard = heard
         self._held_by: dict[str, str] = {}
         self._stops: list[Callable[[], None]] = []
@@ -92,10 +84,11 @@ class _Watched:
     def start(self) -> None:
         """Listen to the registry, and to the entities where they are now."""
         self._stops = [self._hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._moved)]
+        registry = er.async_get(self._hass)
         self._held_by = {
             entity_id: entity
             for entity in self._entities
-            if (entity_id := self._port.look(entity).entity_id) is not None
+            if (entity_id := _entity_id(entity, _entry_of(registry, entity))) is not None
         }
         if self._held_by:
             ids = list(self._held_by)
@@ -115,12 +108,30 @@ class _Watched:
 
     @callback
     def _moved(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
-        now = {self._port.look(entity).entity_id: entity for entity in self._entities}
-        if {entity_id for entity_id in now if entity_id is not None} != set(self._held_by):
+        # Thousands of entities are written into the registry at a start, and few are ours.
+        entity_id = event.data["entity_id"]
+        old_id = str(event.data.get("old_entity_id", ""))
+        moved = {self._held_by[each] for each in (entity_id, old_id) if each in self._held_by}
+        entry = er.async_get(self._hass).async_get(entity_id)
+        came = self._entities & {entry.id if entry is not None else entity_id}
+        if ours := moved | came:
             self.stop()
             self.start()
-        if (entity := now.get(event.data["entity_id"])) is not None:
+        for entity in ours:
             self._heard(entity)
+
+
+def _entry_of(registry: er.EntityRegistry, entity: str) -> er.RegistryEntry | None:
+    if "." in entity:
+        return registry.async_get(entity)
+    return registry.entities.get_entry(entity)
+
+
+def _entity_id(entity: str, entry: er.RegistryEntry | None) -> str | None:
+    """Return where an entity is now; what has no entry may come under the entity id that it is held by."""
+    if entry is not None:
+        return entry.entity_id
+    return entity if "." in entity else None
 
 
 def _changer(context: Context) -> str | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import probatio
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     EntitySelector,
     EntitySelectorConfig,
     NumberSelector,
@@ -30,11 +31,13 @@ TEXTS = TextSelector(TextSelectorConfig(multiple=True))
 
 
 def number(minimum: float, maximum: float, *, step: float | None = None, unit: str | None = None) -> Any:
-    """Return a number field, kept as float."""
+    """Return a number field, kept as float; what is no number is refused."""
     config = NumberSelectorConfig(min=minimum, max=maximum, step=step or "any", mode=NumberSelectorMode.BOX)
     if unit is not None:
         config["unit_of_measurement"] = unit
-    return probatio.All(NumberSelector(config), probatio.Coerce(float))
+    # The selector lets NaN through, which is neither below nor above a bound.
+    within = probatio.Range(min=minimum, max=maximum)
+    return probatio.All(NumberSelector(config), probatio.Coerce(float), within)
 
 
 def whole_number(minimum: int, maximum: int) -> Any:
@@ -88,8 +91,12 @@ def device_field(field: Field, site_phases: list[str]) -> Any:
             return whole_number(int(field.low), int(field.high))
         case FieldType.SERIAL_PORT:
             return SerialPortSelector()
+        case FieldType.SWITCH:
+            return BooleanSelector()
         case FieldType.WIRED_PHASES:
             return wired_phases(site_phases)
+        case FieldType.CHOICE:
+            return choice(list(field.options), field.name)
 
 
 def decimal_text(value: float) -> str:

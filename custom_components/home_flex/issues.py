@@ -26,9 +26,15 @@ SIGNAL_LOST: Final = "signal_lost"
 BELOW_FLOOR: Final = "below_floor"
 # What drivers tell of a device that is hard to control (``devices.driver.TellsTroubles``).
 DEVICE_TROUBLES: Final = (
+    "cannot_be_set",
+    "clipped",
+    "grid_charging_off",
+    "local_control",
+    "no_timer",
     "not_released",
     "overridden",
     "write_ignored",
+    "write_lost",
     "write_refused",
 )
 # Why a fuse is not watched as long as nobody changes something, the gravest first.

@@ -14,6 +14,7 @@ from homeassistant.const import (
     CONF_PREFIX,
     CONF_USERNAME,
 )
+from homeassistant.exceptions import ConfigEntryError
 
 from .aggregator.settings import AggregatorSettings
 from .const import (
@@ -26,6 +27,7 @@ from .const import (
     CONF_PHASES,
     CONF_TLS,
     CONF_VEN_ID,
+    DOMAIN,
 )
 from .core.model import Site
 
@@ -36,15 +38,22 @@ def utc_now() -> datetime:
 
 
 def site_of(data: Mapping[str, Any]) -> Site:
-    """Return the site that a config entry describes."""
-    return Site(
-        name=data[CONF_NAME],
-        currency=data[CONF_CURRENCY],
-        phases=int(data[CONF_PHASES]),
-        main_fuse_a=float(data[CONF_MAIN_FUSE_A]),
-        import_price_per_kwh=Decimal(str(data[CONF_IMPORT_PRICE])),
-        export_price_per_kwh=Decimal(str(data[CONF_EXPORT_PRICE])),
-    )
+    """Return the site that a config entry describes. Raises ConfigEntryError for a fuse that is none."""
+    try:
+        return Site(
+            name=data[CONF_NAME],
+            currency=data[CONF_CURRENCY],
+            phases=int(data[CONF_PHASES]),
+            main_fuse_a=float(data[CONF_MAIN_FUSE_A]),
+            import_price_per_kwh=Decimal(str(data[CONF_IMPORT_PRICE])),
+            export_price_per_kwh=Decimal(str(data[CONF_EXPORT_PRICE])),
+        )
+    except ValueError as error:
+        raise ConfigEntryError(
+            translation_domain=DOMAIN,
+            translation_key="impossible_site",
+            translation_placeholders={"problem": str(error)},
+        ) from error
 
 
 def aggregator_settings(data: Mapping[str, Any], site_name: str) -> AggregatorSettings:

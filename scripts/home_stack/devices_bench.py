@@ -29,9 +29,9 @@ _RESTS_S, _WATCHED_S = 20.0, 60.0
 _TELEGRAM = ROOT / "tests" / "data" / "dsmr" / "dsmr-v5-nl-iskra-mt382.txt"
 _CPU_TARGET = 0.05
 # Sensors of another integration that have a new value each second.
-_SENSORS = "\n".join(
+_SENSORS = "sensor:\n" + "".join(
     f"  - {{platform: random, name: load {number}, minimum: 5, maximum: 50, unit_of_measurement: W, "
-    "scan_interval: 1}"
+    "scan_interval: 1}\n"
     for number in range(1, _LOADS + 1)
 )
 
@@ -40,14 +40,20 @@ async def bench_devices(tell: Callable[[str], None]) -> int:
     """Measure all of it, end with one JSON line; return 0 when twelve devices cost what they may."""
     telegrams, floor = _telegrams_per_s()
     tell(f"P1: {telegrams:.0f} telegrams/s, {telegrams / floor:.2f} of what their CRC alone allows")
-    polls, read = await polls_per_s()
-    tell(f"Modbus: {polls:.0f} polls of an inverter/s, {polls / read:.2f} of the bare reads")
     ocpp_ms = await chargers_p95_ms(CHARGERS)
     tell(f"OCPP: {CHARGERS} chargers are told a limit and accept it within {ocpp_ms:.1f} ms (p95)")
     with tempfile.TemporaryDirectory(prefix="home-flex-bench-") as name:
         async with running_stack(
-            Path(name), house_options=STEADY, set_up=False, more_configuration=f"sensor:\n{_SENSORS}\n", tell=tell
+            Path(name),
+            house_options=STEADY,
+            set_up=False,
+            more_configuration=f"sensor:\n{_SENSORS}\n",
+            tell=tell,
         ) as stack:
+            polls, bare_polls = await polls_per_s(stack.house.ports.modbus_port, stack.house.ports.pv_unit_id)
+            tell(
+                f"SunSpec: {polls:.0f} polls of an inverter/s, {polls / bare_polls:.2f} of its bare requests"
+            )
             bare = await _settled(stack.home_assistant)
             await stack.home_flex.set_up(stack.house, stack.broker, tell=tell)
             await _add_loads(stack)

@@ -36,7 +36,8 @@ async def running_stack(
 ) -> AsyncIterator[HomeStack]:
     """Start everything in ``folder``, and end everything on leaving, whatever happens.
 
-    ``house_options`` go to the simulator, ``more_configuration`` is further YAML of Home Assistant. Without ``set_up`` Home Flex is left to be set up by the caller.
+    ``house_options`` go to the simulator, ``more_configuration`` is further YAML of Home Assistant. Without
+    ``set_up`` Home Flex is left to be set up by the caller.
     """
     async with AsyncExitStack() as cleanup:
         broker = Broker(folder / "broker")

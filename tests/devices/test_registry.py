@@ -7,19 +7,30 @@ from typing import Any, cast
 
 import pytest
 from aiohttp import ClientSession
-from modbus_connection import ModbusUnit
+from modbus_connection import ModbusSerialParams, ModbusTcpParams, ModbusUnit
 
 from custom_components.home_flex.core.model import DeviceKind, Quantity
 from custom_components.home_flex.devices.driver import Driver, settable
 from custom_components.home_flex.devices.entities.profile import Profile
+from custom_components.home_flex.devices.kept import NothingKept
 from custom_components.home_flex.devices.ocpp import CentralSystem, ChargerSettings
 from custom_components.home_flex.devices.p1 import P1Settings
 from custom_components.home_flex.devices.registry import DRIVERS, driver_spec, drivers_of
+from custom_components.home_flex.devices.spec import ModbusLink
+from custom_components.home_flex.devices.sunspec import Nameplate, PositivePower
 from custom_components.home_flex.devices.sunspec.spec import SunSpecSettings
 
-from .fakes.entities import FakeDocument, FakeEntities
+from .fakes.entities import FakeEntities
 
 TCP = {"type": "tcp", "host": "meter.local", "port": 2001.0}
+SERIAL = {
+    "link": "serial",
+    "device": "/dev/ttyUSB0",
+    "baudrate": 19200.0,
+    "parity": "even",
+    "stop_bits": 1.0,
+    "unit_id": 240,
+}
 SUNSPEC = {"host": "roof.local", "port": 502.0, "unit_id": 3.0, "wired_phases": ["1"]}
 CHARGER: dict[str, Any] = {
     "identity": "CP1",
@@ -43,19 +54,19 @@ class Shelf:
 
     def __init__(self) -> None:
         self.entities = FakeEntities()
-        self.kept = FakeDocument()
         self.central_system = CentralSystem(clock=noon)
-        self.units: list[tuple[str, int, int]] = []
+        self.units: list[tuple[ModbusLink, int]] = []
+        self.kept = NothingKept()
 
     def entity_profile(self, _profile_id: str) -> Profile | None:
         return None
 
-    def modbus_unit(self, host: str, port: int, unit_id: int) -> ModbusUnit:
-        self.units.append((host, port, unit_id))
+    def modbus_unit(self, link: ModbusLink, unit_id: int) -> ModbusUnit:
+        self.units.append((link, unit_id))
         return cast("ModbusUnit", None)
 
     def temporary_modbus_unit(
-        self, host: str, port: int, unit_id: int
+        self, link: ModbusLink, unit_id: int
     ) -> AbstractAsyncContextManager[ModbusUnit]:
         raise NotImplementedError
 
@@ -85,6 +96,7 @@ def test_no_two_ways_to_add_a_kind_of_device_share_a_step(kind: DeviceKind) -> N
         step
         for spec in drivers_of(kind)
         for form in spec.forms
+        if form.is_for(kind)
         for step in {form.step, form.change_step or form.step}
     ]
     assert len(steps) == len(set(steps))
@@ -106,7 +118,29 @@ def test_a_driver_that_asks_in_a_form_is_tried_out_or_dials_in(spec: Any) -> Non
     [
         ("p1", TCP, P1Settings(host="meter.local", port=2001)),
         ("p1", {"type": "serial", "device": "/dev/ttyUSB0"}, P1Settings(device="/dev/ttyUSB0")),
-        ("sunspec", SUNSPEC, SunSpecSettings(host="roof.local", port=502, unit_id=3)),
+        (
+            "sunspec",
+            SUNSPEC,
+            SunSpecSettings(link=ModbusTcpParams(host="roof.local", port=502), unit_id=3),
+        ),
+        (
+            "sunspec",
+            SUNSPEC | {"link": "rtu_over_tcp", "capacity_kwh": 9.6, "max_charge_kw": 3.2},
+            SunSpecSettings(
+                link=ModbusSerialParams(device="socket://roof.local:502", baudrate=115200),
+                unit_id=3,
+                nameplate=Nameplate(capacity_wh=9600.0, max_charge_w=3200.0),
+            ),
+        ),
+        (
+            "sunspec",
+            SERIAL | {"positive_power": "feed_in"},
+            SunSpecSettings(
+                link=ModbusSerialParams(device="/dev/ttyUSB0", baudrate=19200, parity="E", stopbits=1),
+                unit_id=240,
+                positive=PositivePower.FEED_IN,
+            ),
+        ),
         (
             "ocpp",
             CHARGER,
@@ -166,4 +200,4 @@ async def test_what_can_be_set_of_a_device_follows_from_its_driver(
 def test_a_device_on_modbus_uses_the_unit_of_the_homes_shared_link() -> None:
     shelf = Shelf()
     build("sunspec", DeviceKind.PV, SUNSPEC, shelf)
-    assert shelf.units == [("roof.local", 502, 3)]
+    assert shelf.units == [(ModbusTcpParams(host="roof.local", port=502), 3)]

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from homeassistant.components.energy.data import async_get_manager
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -306,3 +307,24 @@ async def test_a_device_that_a_profile_knows_is_found_with_all_its_entities(
         return found is not None and (found.power_w, found.energy_import_wh) == (-640.0, 13779300.0)
 
     await until(read)
+
+
+async def test_what_the_energy_dashboard_knows_stands_in_the_form(
+    hass: HomeAssistant, site: HomeFlexConfigEntry
+) -> None:
+    hass.config.components.add("energy")  # without its recorder, which this needs nothing of
+    manager = await async_get_manager(hass)
+    grid: dict[str, Any] = {
+        "type": "grid",
+        "stat_energy_from": "sensor.taken",
+        "stat_energy_to": None,
+        "cost_adjustment_day": 0.0,
+        "stat_rate": "sensor.grid_power",
+    }
+    await manager.async_update({"energy_sources": [grid]})  # type: ignore[typeddict-item] # as it is kept
+    flow = SubentryFlow(hass, site.entry_id, "grid_meter")
+    await flow.open()
+    form = await flow.choose("entities")
+    assert form["step_id"] == "entities_by_hand"
+    found = {name: suggested(form, name) for name in ("power", "power_sign", "energy_import")}
+    assert found == {"power": "sensor.grid_power", "power_sign": "import", "energy_import": "sensor.taken"}

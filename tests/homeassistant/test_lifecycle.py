@@ -9,7 +9,7 @@ from homeassistant.components.modbus import async_get_unit
 from homeassistant.components.modbus.connection import async_get_connection_info
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
@@ -140,8 +140,14 @@ async def test_nothing_of_a_site_is_left_to_wait_for_when_home_assistant_ends(
     hass: HomeAssistant, house: HomeFlexConfigEntry
 ) -> None:
     assert any(thread.name.startswith("home_flex") for thread in threading.enumerate())
-    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
-    await hass.async_block_till_done(wait_background_tasks=True)
-    assert not home_flex_tasks()
+    stops: list[bool] = []
+
+    @callback
+    def note(_event: Event) -> None:
+        stops.append(not home_flex_tasks())
+
+    hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, note)
+    await hass.async_stop(force=True)
+    assert stops == [True]  # devices were let go before their links are closed
     await until(lambda: not any(thread.name.startswith("home_flex") for thread in threading.enumerate()))
-    assert await hass.config_entries.async_unload(house.entry_id)
+    assert not home_flex_tasks()

@@ -1,11 +1,13 @@
 """Setting up and changing the site."""
 
+from math import inf, nan
 from typing import Any
 
 import pytest
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from pytest_homeassistant_custom_component.common import MockConfigEntry  # type: ignore[import-untyped] # has no types
 
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
@@ -58,6 +60,27 @@ async def test_a_site_without_a_name_is_refused_until_it_has_one(hass: HomeAssis
     await hass.async_block_till_done()
     assert created["type"] is FlowResultType.CREATE_ENTRY
     assert await hass.config_entries.async_unload(created["result"].entry_id)
+
+
+@pytest.mark.parametrize("fuse_a", [0, -25, nan, inf])
+async def test_a_fuse_that_guards_nothing_is_refused_at_its_field(hass: HomeAssistant, fuse_a: float) -> None:
+    form = await hass.config_entries.flow.async_init(DOMAIN, context={"source": "user"})
+    with pytest.raises(InvalidData) as refused:
+        await hass.config_entries.flow.async_configure(
+            form["flow_id"], {**FORM, "main_fuse_a": fuse_a, "ocpp_port": free_port()}
+        )
+    assert list(refused.value.schema_errors) == ["main_fuse_a"]
+
+
+@pytest.mark.parametrize("fuse_a", [0.0, nan])
+async def test_a_kept_fuse_that_guards_nothing_stops_the_start_with_a_sentence(
+    hass: HomeAssistant, site_data: dict[str, Any], fuse_a: float
+) -> None:
+    entry = MockConfigEntry(domain=DOMAIN, data={**site_data, "main_fuse_a": fuse_a}, unique_id=DOMAIN)
+    entry.add_to_hass(hass)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    assert entry.error_reason_translation_key == "impossible_site"
 
 
 async def test_a_second_site_is_refused(hass: HomeAssistant, site: HomeFlexConfigEntry) -> None:

@@ -17,6 +17,7 @@ from custom_components.home_flex.core.events.model import EventStatus
 from custom_components.home_flex.core.events.possible import SiteEnvelope
 from custom_components.home_flex.core.events.reports import presence
 from custom_components.home_flex.history.store import HistoryStore
+from custom_components.home_flex.runtime.event_inbox import EventInbox
 from custom_components.home_flex.runtime.event_service import EventService
 from custom_components.home_flex.runtime.journal import Journal
 from scripts.home_stack.processes import python_path
@@ -66,7 +67,9 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     desk = EventService(
         journal=journal,
         ven_id="home-1",
-        grid_operator_programs=frozenset(),
+        inbox=EventInbox(
+            ven_id="home-1", grid_operator_programs=frozenset(), group_ids=frozenset(), clock=now
+        ),
         clock=now,
         monotonic_s=time.monotonic,
         on_status=lambda _: None,

@@ -12,6 +12,7 @@ from custom_components.home_flex.core.events.outcome import StatusChanged
 from custom_components.home_flex.core.events.possible import SiteEnvelope
 from custom_components.home_flex.core.model import MeterReading
 from custom_components.home_flex.history.store import HistoryStore
+from custom_components.home_flex.runtime.event_inbox import EventInbox
 from custom_components.home_flex.runtime.event_service import EventService
 from custom_components.home_flex.runtime.journal import Journal
 
@@ -40,6 +41,7 @@ class Home:
         self.ven_id = ven_id
         self.clock = Clock()
         self.asked_again = 0
+        self.group_ids: frozenset[str] = frozenset()
         self.told: list[tuple[EventStatus | None, EventStatus]] = []
         self.store: HistoryStore
         self.journal: Journal
@@ -52,7 +54,12 @@ class Home:
         self.events = EventService(
             journal=self.journal,
             ven_id=self.ven_id,
-            grid_operator_programs=frozenset({"grid"}),
+            inbox=EventInbox(
+                ven_id=self.ven_id,
+                grid_operator_programs=frozenset({"grid"}),
+                group_ids=self.group_ids,
+                clock=self.clock,
+            ),
             clock=self.clock,
             monotonic_s=self.clock.monotonic_s,
             on_status=self._tell,

@@ -25,6 +25,7 @@ from custom_components.home_flex.core.model import (
     Site,
 )
 from custom_components.home_flex.core.wishes import pause, resume
+from custom_components.home_flex.core.wishes.changes import with_device
 from custom_components.home_flex.devices.driver import Publish
 from custom_components.home_flex.history.store import Batch, HistoryStore
 from custom_components.home_flex.runtime.controller import SiteController
@@ -105,6 +106,7 @@ class House:
     def __init__(self, store: HistoryStore) -> None:
         self.clock = Clock()
         self.load_w = 3000.0
+        self.own_w = 0.0
         self.meter = Device(DeviceKind.GRID_METER)
         self.battery = Device(DeviceKind.BATTERY)
         self.views: list[SiteView] = []
@@ -149,7 +151,7 @@ class House:
     async def run(self, seconds: int) -> None:
         for _ in range(seconds):
             self.clock.seconds += 1
-            battery_w = self.battery.power_w or 0.0
+            battery_w = self.battery_w
             now = self.clock()
             self.battery.publish(
                 BatteryReading(
@@ -169,7 +171,12 @@ class House:
 
     @property
     def grid_w(self) -> float:
-        return self.load_w + (self.battery.power_w or 0.0)
+        return self.load_w + self.battery_w
+
+    @property
+    def battery_w(self) -> float:
+        """What the battery does: what it is told, else as it likes."""
+        return self.own_w if self.battery.power_w is None else self.battery.power_w
 
     def status(self, event_id: str = "e1") -> EventStatus:
         return self.controller.events.book.records[event_id].status
@@ -359,6 +366,62 @@ async def test_a_pause_leaves_the_events_for_good_also_those_that_come_while_it_
     assert house.grid_w <= 2100
 
 
+async def test_a_pause_leaves_the_residents_own_event_for_good_and_hands_the_battery_back(
+    house: House,
+) -> None:
+    event_id = await house.controller.dispatch(import_limit_w=2000, duration=timedelta(minutes=10))
+    await house.run(10)
+    assert house.grid_w <= 2100
+    await house.controller.change_wishes(pause)
+    await house.run(10)
+    assert house.controller.events.book.records[event_id].opted_out
+    assert house.battery.power_w is None
+    view = house.controller.view()
+    assert (view.import_limit_w, view.limit_owner) == (None, None)
+    await house.controller.change_wishes(resume)
+    await house.run(20)
+    assert house.grid_w == 3000
+    await house.controller.opt_in(event_id)
+    await house.run(10)
+    assert house.grid_w <= 2100
+
+
+@pytest.mark.parametrize("pause_s", [None, 120])
+async def test_while_everything_is_paused_nothing_can_be_dispatched(
+    house: House, pause_s: int | None
+) -> None:
+    until = None if pause_s is None else house.clock() + timedelta(seconds=pause_s)
+    await house.controller.change_wishes(lambda wishes: pause(wishes, until))
+    with pytest.raises(RequestError, match="paused"):
+        await house.controller.dispatch(import_limit_w=2000, duration=timedelta(minutes=10))
+    assert not house.controller.events.book.records
+
+
+async def test_what_is_dispatched_for_after_the_pause_begins_after_it(house: House) -> None:
+    until = house.clock() + timedelta(seconds=30)
+    await house.controller.change_wishes(lambda wishes: pause(wishes, until))
+    await house.controller.dispatch(import_limit_w=2000, start=until, duration=timedelta(minutes=10))
+    await house.run(28)
+    assert house.grid_w == 3000
+    await house.run(15)
+    assert house.grid_w <= 2100
+
+
+async def test_an_own_event_whose_time_comes_while_paused_does_not_begin(house: House) -> None:
+    later = house.clock() + timedelta(seconds=20)
+    event_id = await house.controller.dispatch(
+        import_limit_w=2000, start=later, duration=timedelta(minutes=10)
+    )
+    await house.controller.change_wishes(pause)
+    await house.run(10)
+    assert not house.controller.events.book.records[event_id].opted_out
+    await house.run(20)
+    assert house.controller.events.book.records[event_id].opted_out
+    await house.controller.change_wishes(resume)
+    await house.run(20)
+    assert house.grid_w == 3000
+
+
 async def test_a_pause_does_not_leave_the_grid_operators_events(house: House) -> None:
     house.controller.events.receive(message("create", document("limit", programID="grid", start_s=1)))
     await house.controller.change_wishes(pause)
@@ -381,6 +444,51 @@ async def test_a_dimmed_group_draws_no_more_than_its_floor_and_is_free_again_aft
     await house.controller.dim_group("dimmed", None)
     await house.run(10)
     assert house.battery.power_w == own_limit_w
+
+
+@pytest.mark.parametrize(
+    ("payload", "before_w", "battery_w"),
+    [
+        (("DISPATCH_SETPOINT", 2.0), 0.0, 2000.0),
+        (("DISPATCH_SETPOINT_RELATIVE", -1.5), 0.0, -1500.0),
+        (("IMPORT_CAPACITY_LIMIT", 1.0), 3000.0, 0.0),
+        (("EXPORT_CAPACITY_LIMIT", 1.0), -3000.0, -500.0),
+    ],
+)
+async def test_an_event_of_a_group_is_kept_by_its_devices_and_reported_of_them(
+    house: House, payload: tuple[str, float], before_w: float, battery_w: float
+) -> None:
+    house.load_w, house.own_w = 500.0, before_w
+    await house.run(65)
+    at_s = house.clock.seconds
+    told_of = document(
+        start_s=at_s + 5, length_s=60, modified_s=at_s, payload=payload, targets=["home-1", "own"]
+    )
+    house.controller.events.receive(message("create", told_of))
+    await house.run(20)
+    assert house.battery_w == pytest.approx(battery_w, abs=1)
+    view = house.controller.view()
+    assert (view.import_limit_w, view.export_limit_w, view.limit_owner) == (None, None, None)
+    await house.run(50)
+    record = house.controller.events.book.records["e1"]
+    assert record.status is EventStatus.SUCCEEDED
+    assert record.baseline_w == pytest.approx(before_w)
+    assert record.energy_wh == pytest.approx(battery_w / 60, abs=abs(battery_w - before_w) / 600)
+    assert 0.9 < record.kept_s / record.measured_s <= 1.0
+
+
+async def test_an_event_of_a_group_that_it_does_not_keep_is_not_said_to_be_kept(house: House) -> None:
+    house.own_w = 3000.0
+    await house.controller.change_wishes(
+        lambda wishes: with_device(wishes, DeviceKind.BATTERY, managed=False)
+    )
+    limit = document(start_s=5, length_s=60, payload=("IMPORT_CAPACITY_LIMIT", 1.0), targets=["own"])
+    house.controller.events.receive(message("create", limit))
+    await house.run(70)
+    record = house.controller.events.book.records["e1"]
+    assert record.measured_s > 50
+    # The second in which it begins is counted as before it.
+    assert record.kept_s <= 1.0
 
 
 async def test_an_entity_dims_a_group_while_it_is_on(house: House) -> None:

@@ -12,6 +12,7 @@ import pytest
 from custom_components.home_flex.aggregator.link import Incoming
 from custom_components.home_flex.core.events.model import EventStatus
 from custom_components.home_flex.core.events.schedule import commands_at
+from custom_components.home_flex.core.model import Scope, ScopeKind
 
 from .service_home import START, Home, document, event, message, payloads
 
@@ -209,6 +210,16 @@ async def test_a_no_stays_a_no(home: Home, road: str) -> None:
             await home.restart()
             assert not home.events.book.records
             home.events.receive(event())
+    home.at(60)
+    assert commands_at(home.events.book, home.clock()) == ()
+
+
+async def test_an_event_that_was_left_does_not_become_binding_by_a_newer_version(home: Home) -> None:
+    home.events.receive(event())
+    home.events.opt_out("e1")
+    home.events.receive(message("update", document(modified_s=1, programID="grid")))
+    (report,) = await home.reports("refusal")
+    assert payloads(report)["REASON"][0] == "program_changed"
     home.at(60)
     assert commands_at(home.events.book, home.clock()) == ()
 
@@ -414,3 +425,42 @@ async def test_the_next_moment_of_an_event_is_waited_for_no_longer(home: Home) -
     assert home.events.due_in_s(1.0) == pytest.approx(0.25)
     home.at(61)
     assert home.events.due_in_s(1.0) == 1.0
+
+
+async def test_an_event_of_a_group_outlives_a_restart_and_ends_when_the_group_is_gone(home: Home) -> None:
+    home.group_ids = frozenset({"cellar"})
+    await home.restart()
+    home.events.receive(event(targets=["cellar"]))
+    home.at(60)
+    await home.restart()
+    assert [command.scope.id for command in commands_at(home.events.book, home.clock())] == ["cellar"]
+    home.group_ids = frozenset()
+    await home.restart()
+    assert (home.record().status, home.record().reason) == (EventStatus.ABORTED, "group_gone")
+    (report,) = await home.reports("settlement")
+    assert payloads(report)["REASON"] == ["group_gone"]
+
+
+async def test_a_group_s_event_is_measured_where_the_group_is(home: Home) -> None:
+    home.group_ids = frozenset({"cellar"})
+    await home.restart()
+    cellar = Scope(ScopeKind.GROUP, "cellar")
+    home.events.receive(event("site", length_s=100))
+    home.events.receive(event("group", length_s=100, targets=["cellar"]))
+    for second in range(1, 161):
+        home.clock.seconds = second
+        home.measure(7200, limit_kept=False)
+        home.events.sample_scope(cellar, 3600 if second <= 60 else 1800, limit_kept=True)
+        home.events.advance()
+    (demand,) = [each for each in await home.reports("measurement") if each["eventID"] == "group"]
+    assert payloads(demand)["DEMAND"] == [1.8]
+    settled = {each["eventID"]: each for each in await home.reports("settlement")}
+    assert settled["site"]["resources"][0]["resourceName"] == "SITE"
+    assert payloads(settled["site"])["BASELINE"] == [7.2]
+    assert payloads(settled["site"])["USAGE"] == [pytest.approx(0.2)]
+    assert payloads(settled["site"])["KEPT_SHARE"] == [0.0]
+    assert settled["group"]["resources"][0]["resourceName"] == "cellar"
+    assert payloads(settled["group"])["BASELINE"] == [3.6]
+    assert payloads(settled["group"])["USAGE"] == [pytest.approx(0.05, abs=0.001)]
+    assert payloads(settled["group"])["DELTA_USAGE"] == [pytest.approx(-0.05, abs=0.001)]
+    assert payloads(settled["group"])["KEPT_SHARE"] == [1.0]

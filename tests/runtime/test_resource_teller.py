@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 
 from custom_components.home_flex.aggregator.link import AggregatorLink
-from custom_components.home_flex.core.model import BatteryReading, DeviceKind, Site
+from custom_components.home_flex.core.model import BatteryReading, DeviceKind, Group, GroupKind, Site
 from custom_components.home_flex.devices.driver import Driver
 from custom_components.home_flex.runtime import resource_teller
 from custom_components.home_flex.runtime.device_slot import DeviceSlot
@@ -27,6 +27,10 @@ SITE = Site(
     main_fuse_a=25,
     import_price_per_kwh=Decimal("0.3"),
     export_price_per_kwh=Decimal("0.1"),
+)
+GROUPS = (
+    Group(group_id="cellar", kind=GroupKind.PEAK, device_ids=("b1", "b2")),
+    Group(group_id="roof", kind=GroupKind.PEAK, device_ids=("pv",)),
 )
 READING = BatteryReading(
     time=NOW, power_w=0, state_of_charge=0.5, capacity_wh=10_000, max_charge_w=5000, max_discharge_w=4000
@@ -71,7 +75,12 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @asynccontextmanager
 async def telling(link: ListedLink, slot: DeviceSlot) -> AsyncIterator[ResourceTeller]:
     teller = ResourceTeller(
-        cast("AggregatorLink", link), ven_id="home-1", site=SITE, slots=[slot], clock=lambda: NOW
+        cast("AggregatorLink", link),
+        ven_id="home-1",
+        site=SITE,
+        slots=[slot],
+        groups=GROUPS,
+        clock=lambda: NOW,
     )
     task = asyncio.create_task(teller.run())
     yield teller
@@ -96,6 +105,7 @@ async def test_a_device_is_told_once_it_has_spoken_and_only_once() -> None:
     ((operation, document),) = link.told
     assert operation == "create"
     validate("resources/create", document)
+    assert document["object"]["targets"] == ["cellar"]
     attributes = {each["type"]: each["values"] for each in document["object"]["attributes"]}
     assert attributes["MAX_POWER_CONSUMPTION"] == [5.0]
     assert attributes["MAX_POWER_EXPORT"] == [4.0]

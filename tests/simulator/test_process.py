@@ -47,7 +47,14 @@ async def ready_line(running: asyncio.subprocess.Process) -> dict[str, int]:
 async def test_it_tells_its_ports_on_one_line_and_stops_cleanly(number: signal.Signals) -> None:
     async with process("--base-load-w", "500") as running:
         ports = await ready_line(running)
-        assert ports.keys() == {"p1_port", "modbus_port", "control_port", "pv_unit_id", "battery_unit_id"}
+        assert ports.keys() == {
+            "p1_port",
+            "modbus_port",
+            "rtu_port",
+            "control_port",
+            "pv_unit_id",
+            "battery_unit_id",
+        }
         for name in ("p1_port", "modbus_port", "control_port"):
             _, writer = await asyncio.open_connection("127.0.0.1", ports[name])
             writer.close()

@@ -15,6 +15,7 @@ from .battery import BatteryMode
 from .ocpp_link import CentralSystem
 from .settings import DUTCH_TIME, Settings
 from .simulator import Simulator
+from .sunspec_hybrid import HYBRID_UNIT_ID
 from .sunspec_map import BATTERY_UNIT_ID, PV_UNIT_ID
 
 PASSWORD_VARIABLE = "OCPP_PASSWORD"  # noqa: S105 - the name of a variable, no secret
@@ -31,7 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="home_simulator", description="A house on the wire.")
     add = parser.add_argument
     add("--bind", default="127.0.0.1", help="address for P1 and Modbus (the control API stays on loopback)")
-    for port in ("p1", "modbus", "control"):
+    for port in ("p1", "modbus", "rtu", "control"):
         add(f"--{port}-port", type=int, default=0, help="0 takes a free one")
     add("--ocpp-url", help="central system the charge point dials, ws:// or wss://, without the identity")
     add("--ocpp-identity", default="SIM-EVSE-0001")
@@ -42,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--series", type=Path, help="CSV with timestamp_utc and load_w that the base load follows")
     add("--base-load-w", type=float, help="a base load that never changes")
     add("--replay", type=Path, help="P1 capture to play in place of the model's meter")
+    add("--hybrid", action="store_true", help="one inverter with PV and battery behind it, unit 1")
     add("--battery-mode", type=BatteryMode, choices=list(BatteryMode), default=BatteryMode.IDLE)
     add("--battery-soc", type=_share, default=0.5, help="state of charge, 0 to 1")
     add("--car", choices=["plugged", "away"], default="plugged")
@@ -64,6 +66,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         bind=arguments.bind,
         p1_port=arguments.p1_port,
         modbus_port=arguments.modbus_port,
+        rtu_port=arguments.rtu_port,
         control_port=arguments.control_port,
         seed=arguments.seed,
         timezone=arguments.timezone,
@@ -72,6 +75,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         replay=arguments.replay,
         base_load_w=arguments.base_load_w,
         cloud=arguments.cloud,
+        hybrid=arguments.hybrid,
         battery_mode=arguments.battery_mode,
         battery_state_of_charge=arguments.battery_soc,
         car_plugged=arguments.car == "plugged",
@@ -80,7 +84,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     )
 
 
-async def _serve(simulator: Simulator) -> None:
+async def _serve(simulator: Simulator, *, is_hybrid: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -89,9 +93,10 @@ async def _serve(simulator: Simulator) -> None:
         ready = {
             "p1_port": simulator.p1.port,
             "modbus_port": simulator.modbus.port,
+            "rtu_port": simulator.rtu.port,
             "control_port": simulator.control.port,
-            "pv_unit_id": PV_UNIT_ID,
-            "battery_unit_id": BATTERY_UNIT_ID,
+            "pv_unit_id": HYBRID_UNIT_ID if is_hybrid else PV_UNIT_ID,
+            "battery_unit_id": HYBRID_UNIT_ID if is_hybrid else BATTERY_UNIT_ID,
         }
         print(json.dumps(ready), flush=True)
         running = asyncio.create_task(simulator.run())
@@ -108,7 +113,7 @@ def main() -> int:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     arguments = _parser().parse_args()
     try:
-        asyncio.run(_serve(Simulator(_settings(arguments))))
+        asyncio.run(_serve(Simulator(_settings(arguments)), is_hybrid=arguments.hybrid))
     except (OSError, ValueError) as error:
         print(f"home_simulator: {error}", file=sys.stderr)
         return 2

@@ -32,7 +32,8 @@ class BatteryConfiguration:
 class Battery:
     """``power_w`` > 0 charges. ``setpoint_w`` None leaves the battery to its own mode.
 
-    ``production_limit_w`` caps discharging only, as SunSpec's WMaxLimPct does.
+    ``production_limit_w`` caps discharging only, as SunSpec's WMaxLimPct does. ``allowed_w`` is the range
+    that its own mode is kept in, as by InWRte and OutWRte; ``clipped_to_w`` is what the cells give today.
     """
 
     def __init__(self, configuration: BatteryConfiguration, *, state_of_charge: float) -> None:
@@ -41,6 +42,8 @@ class Battery:
         self.state_of_charge = state_of_charge
         self.setpoint_w: float | None = None
         self.production_limit_w: float | None = None
+        self.allowed_w: tuple[float, float] | None = None
+        self.clipped_to_w: float | None = None
         self.power_w = 0.0
         self.energy_charged_wh = 0.0
         self.energy_discharged_wh = 0.0
@@ -58,6 +61,11 @@ class Battery:
             wanted = self.setpoint_w
         else:
             wanted = -rest_of_house_w if limits.mode is BatteryMode.SELF_CONSUMPTION else 0.0
+            if self.allowed_w is not None:
+                low, high = self.allowed_w
+                wanted = max(low, min(high, wanted))
+        if self.clipped_to_w is not None:
+            wanted = max(-self.clipped_to_w, min(self.clipped_to_w, wanted))
         max_discharge = limits.max_discharge_w
         if self.production_limit_w is not None:
             max_discharge = min(max_discharge, self.production_limit_w)

@@ -1,10 +1,11 @@
-"""SunSpec devices behind one Modbus TCP port."""
+"""SunSpec devices behind one TCP port, in the frames of Modbus TCP or, as behind a gateway, of Modbus RTU."""
 
 import asyncio
 import time
 from collections.abc import Mapping
 
 from pymodbus.constants import ExcCodes
+from pymodbus.framer import FramerType
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
@@ -21,9 +22,16 @@ class ModbusServer:
     """Function 3 reads, 6 and 16 write; every other function and unit gets an exception."""
 
     def __init__(
-        self, devices: Mapping[int, SunSpecDevice], faults: FaultSwitch, *, host: str, port: int
+        self,
+        devices: Mapping[int, SunSpecDevice],
+        faults: FaultSwitch,
+        *,
+        host: str,
+        port: int,
+        framer: FramerType = FramerType.SOCKET,
     ) -> None:
         """Build a server that does not listen yet; ``port`` 0 takes a free one."""
+        self._framer = framer
         self.port = port
         self._host = host
         self._devices = devices
@@ -38,7 +46,9 @@ class ModbusServer:
     async def start(self) -> None:
         """Listen. Raises OSError if the port is taken."""
         units = [self._simulated(unit_id, device) for unit_id, device in self._devices.items()]
-        server = ModbusTcpServer([*units, _absent_unit()], address=(self._host, self.port))
+        server = ModbusTcpServer(
+            [*units, _absent_unit()], address=(self._host, self.port), framer=self._framer
+        )
         if not await server.listen():
             raise OSError(f"cannot listen on {self._host} port {self.port}")
         self._server = server
@@ -75,7 +85,7 @@ class ModbusServer:
                 return refusal
             if function not in {_READ, _WRITE_ONE, _WRITE_MANY}:
                 return ExcCodes.ILLEGAL_FUNCTION
-            result = _write(device, address, written) if written else None
+            result = self._write(device, address, written) if written else None
             registers[: device.unit.size] = device.unit.registers()
             return result
 
@@ -85,22 +95,27 @@ class ModbusServer:
             action=access,
         )
 
+    def _write(
+        self, device: SunSpecDevice, address: int, registers: list[int] | list[bool]
+    ) -> ExcCodes | None:
+        if self._faults.now.sunspec_refuses_writes:
+            return ExcCodes.ILLEGAL_VALUE
+        if self._faults.now.sunspec_drops_writes:
+            return None
+        try:
+            points = device.unit.write(address, [int(register) for register in registers])
+        except IllegalAddressError:
+            return ExcCodes.ILLEGAL_ADDRESS
+        except IllegalValueError:
+            return ExcCodes.ILLEGAL_VALUE
+        device.written(points, time.monotonic())
+        return None
+
     async def _refusal(self) -> ExcCodes | None:
         faults = self._faults.now
         if faults.modbus_delay_s:
             await asyncio.sleep(faults.modbus_delay_s)
         return ExcCodes(faults.modbus_exception) if faults.modbus_exception else None
-
-
-def _write(device: SunSpecDevice, address: int, registers: list[int] | list[bool]) -> ExcCodes | None:
-    try:
-        points = device.unit.write(address, [int(register) for register in registers])
-    except IllegalAddressError:
-        return ExcCodes.ILLEGAL_ADDRESS
-    except IllegalValueError:
-        return ExcCodes.ILLEGAL_VALUE
-    device.written(points, time.monotonic())
-    return None
 
 
 def _absent_unit() -> SimDevice:

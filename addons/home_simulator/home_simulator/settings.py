@@ -16,12 +16,14 @@ class Settings:
     """Ports of 0 take free ones; ``start`` is the house's local time at the start, None the machine's own.
 
     ``base_load_w`` fixes the household's load; else ``series`` (a CSV file) or a generated profile gives it.
+    ``rtu_port`` serves Modbus RTU over TCP. ``hybrid`` puts PV and battery behind one inverter.
     ``replay`` plays a P1 capture in place of the model's meter.
     """
 
     bind: str = "127.0.0.1"
     p1_port: int = 0
     modbus_port: int = 0
+    rtu_port: int = 0
     control_port: int = 0
     seed: int = 1
     timezone: ZoneInfo = DUTCH_TIME
@@ -30,6 +32,7 @@ class Settings:
     replay: Path | None = None
     base_load_w: float | None = None
     cloud: float = 0.2
+    hybrid: bool = False
     battery_mode: BatteryMode = BatteryMode.IDLE
     battery_state_of_charge: float = 0.5
     car_plugged: bool = True

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
+from pymodbus.framer import FramerType
+
 from .base_load import BaseLoad, fixed_base_load, generated_base_load, recorded_base_load
 from .battery import Battery, BatteryConfiguration
 from .car import Car, CarConfiguration
@@ -19,7 +21,8 @@ from .modbus_server import ModbusServer
 from .p1_server import NextTelegram, P1Server, replay
 from .pv import PvConfiguration, PvInverter
 from .settings import Settings
-from .sunspec_map import BATTERY_UNIT_ID, PV_UNIT_ID, BatterySunSpec, PvSunSpec
+from .sunspec_hybrid import HYBRID_UNIT_ID, HybridSunSpec
+from .sunspec_map import BATTERY_UNIT_ID, PV_UNIT_ID, BatterySunSpec, PvSunSpec, SunSpecDevice
 from .telegram import telegram
 
 STEP_S = 0.05
@@ -76,14 +79,17 @@ class Simulator:
         self.charge_point.dial(settings.central_system)
         next_telegram: NextTelegram = replay(settings.replay) if settings.replay else self._telegram
         self.p1 = P1Server(next_telegram, self.faults, host=settings.bind, port=settings.p1_port)
-        self.modbus = ModbusServer(
-            {
+        devices: dict[int, SunSpecDevice] = (
+            {HYBRID_UNIT_ID: HybridSunSpec(self.house, self.faults)}
+            if settings.hybrid
+            else {
                 PV_UNIT_ID: PvSunSpec(self.house, self.faults),
                 BATTERY_UNIT_ID: BatterySunSpec(self.house, self.faults),
-            },
-            self.faults,
-            host=settings.bind,
-            port=settings.modbus_port,
+            }
+        )
+        self.modbus = ModbusServer(devices, self.faults, host=settings.bind, port=settings.modbus_port)
+        self.rtu = ModbusServer(
+            devices, self.faults, host=settings.bind, port=settings.rtu_port, framer=FramerType.RTU
         )
         self.control = ControlApi(
             self.house, self.connector, self.charge_point, self.faults, port=settings.control_port
@@ -94,12 +100,12 @@ class Simulator:
         """Step the house once and open the ports. Raises OSError if one is taken."""
         self._step(STEP_S)
         try:
-            for speaker in (self.p1, self.modbus, self.control):
+            for speaker in (self.p1, self.modbus, self.rtu, self.control):
                 await speaker.start()
         except OSError:
             await self._close()
             raise
-        runs = (self._run_house(), self.p1.run(), self.modbus.run(), self.charge_point.run())
+        runs = (self._run_house(), self.p1.run(), self.modbus.run(), self.rtu.run(), self.charge_point.run())
         self._jobs = [asyncio.create_task(run) for run in runs]
         return self
 
@@ -117,7 +123,7 @@ class Simulator:
         await asyncio.gather(*self._jobs)
 
     async def _close(self) -> None:
-        for speaker in (self.control, self.modbus, self.p1):
+        for speaker in (self.control, self.rtu, self.modbus, self.p1):
             with contextlib.suppress(OSError):
                 await speaker.stop()
 

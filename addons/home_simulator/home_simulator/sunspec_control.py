@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from .faults import FaultSwitch
 from .sunspec_unit import PointId, SunSpecUnit
 
 
@@ -24,20 +25,27 @@ class ControlPoints:
 class Control:
     """Runs the reversion timer of one control of one unit."""
 
-    def __init__(self, unit: SunSpecUnit, points: ControlPoints) -> None:
+    def __init__(self, unit: SunSpecUnit, points: ControlPoints, faults: FaultSwitch) -> None:
         """Start without a timer running."""
         self._unit = unit
         self._points = points
+        self._faults = faults
         self._deadline: float | None = None
+        self._enabled_by = 0
 
     @property
     def enabled(self) -> bool:
         """Whether the control is in force."""
-        return self._unit.number(self._points.model, self._points.enable) == 1
+        return self._unit.number(self._points.model, self._points.enable) != 0
 
     def written(self, points: set[PointId], now: float) -> None:
         """Restart the timer if one of this control's points was written at ``now`` (monotonic seconds)."""
-        model = self._points.model
+        model, enable = self._points.model, (self._points.model, self._points.enable)
+        if self._faults.now.sunspec_keeps_orders and enable in points and not self.enabled:
+            self._unit.values[enable] = self._enabled_by
+        self._enabled_by = self._unit.number(*enable)
+        if self._faults.now.sunspec_no_timer:
+            self._unit.values[model, self._points.timer] = 0
         starters = {(model, name) for name in (*self._points.values, self._points.enable, self._points.timer)}
         if starters & points:
             seconds = self._unit.number(model, self._points.timer)
@@ -46,7 +54,8 @@ class Control:
 
     def tick(self, now: float) -> None:
         """Revert when the time is up."""
-        if self._deadline is not None and now >= self._deadline:
+        is_over = self._deadline is not None and now >= self._deadline
+        if is_over or (self.enabled and self._faults.now.sunspec_forgets_orders):
             self._deadline = None
             model = self._points.model
             for name, source in self._points.after_reversion:

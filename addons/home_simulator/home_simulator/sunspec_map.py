@@ -162,7 +162,7 @@ class PvSunSpec:
         self._faults = faults
         self.unit = SunSpecUnit(_PV_MODELS, _PV_FIXED, _PV_WRITABLE)
         self.unit.values[120, "WRtg"] = round(house.pv.configuration.rated_power_w / 10)
-        self._limit = Control(self.unit, _PV_LIMIT)
+        self._limit = Control(self.unit, _PV_LIMIT, faults)
 
     def written(self, points: set[PointId], now: float) -> None:
         """Start the reversion timer and obey at once."""
@@ -187,7 +187,7 @@ class PvSunSpec:
         voltages = self._house.read_grid().phase_voltages_v
         values[103, "W"] = round(-pv.power_w)
         values[103, "WH"] = round(pv.energy_produced_wh)
-        currents = _currents(pv.phase_powers, voltages)
+        currents = phase_currents(pv.phase_powers, voltages)
         values[103, "A"] = sum(currents)
         values.update(((103, f"Aph{phase}"), current) for phase, current in zip("ABC", currents, strict=True))
         values.update(
@@ -212,8 +212,8 @@ class BatterySunSpec:
             self.unit.values[702, f"WChaRteMax{suffix}"] = round(ratings.max_charge_w / 10)
             self.unit.values[702, f"WDisChaRteMax{suffix}"] = round(ratings.max_discharge_w / 10)
         self.unit.values[713, "WHRtg"] = round(ratings.capacity_wh / 10)
-        self._limit = Control(self.unit, _BATTERY_LIMIT)
-        self._setpoint = Control(self.unit, _BATTERY_SETPOINT)
+        self._limit = Control(self.unit, _BATTERY_LIMIT, faults)
+        self._setpoint = Control(self.unit, _BATTERY_SETPOINT, faults)
 
     def written(self, points: set[PointId], now: float) -> None:
         """Start the reversion timers and obey at once."""
@@ -230,6 +230,7 @@ class BatterySunSpec:
             self._measure(self._house.battery)
 
     def _command(self, battery: Battery) -> None:
+        battery.clipped_to_w = self._faults.now.battery_clips_w or None
         if self._faults.now.battery_ignores_commands:
             return
         most = battery.configuration.max_discharge_w
@@ -246,7 +247,7 @@ class BatterySunSpec:
         values = self.unit.values
         voltages = self._house.read_grid().phase_voltages_v
         powers = battery.phase_powers
-        currents = _currents(powers, voltages)
+        currents = phase_currents(powers, voltages)
         values[701, "W"] = round(-battery.power_w)
         values[701, "A"] = sum(currents)
         values[701, "InvSt"] = 3 if battery.power_w else 7
@@ -261,6 +262,6 @@ class BatterySunSpec:
         values[713, "WHAvail"] = round(battery.state_of_charge * battery.configuration.capacity_wh / 10)
 
 
-def _currents(powers: PhasePowers, voltages: tuple[float, float, float]) -> list[int]:
+def phase_currents(powers: PhasePowers, voltages: tuple[float, float, float]) -> list[int]:
     """Currents in hundredths of an ampere."""
     return [round(abs(power) / voltage * 100) for power, voltage in zip(powers, voltages, strict=True)]

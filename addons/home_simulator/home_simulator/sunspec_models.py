@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 type Value = int | str
 
+# How many DC inputs the hybrid's model 160 has.
+MODULES = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -29,6 +32,7 @@ _FORMATS = {
     "int32": (">i", -0x80000000),
     "uint32": (">I", 0xFFFFFFFF),
     "bitfield32": (">I", 0xFFFFFFFF),
+    "count": (">H", 0xFFFF),
     "uint64": (">Q", 0xFFFFFFFFFFFFFFFF),
 }
 """struct format and "not implemented" value of each numeric type."""
@@ -95,6 +99,24 @@ MODELS: dict[int, tuple[Point, ...]] = {
         VArPct_RmpTms:uint16 VArPct_Mod:enum16 VArPct_Ena:enum16 WMaxLimPct_SF:sunssf OutPFSet_SF:sunssf
         VArPct_SF:sunssf
         """
+    ),
+    124: _points(
+        """
+        WChaMax:uint16 WChaGra:uint16 WDisChaGra:uint16 StorCtl_Mod:bitfield16 VAChaMax:uint16
+        MinRsvPct:uint16 ChaState:uint16 StorAval:uint16 InBatV:uint16 ChaSt:enum16 OutWRte:int16 InWRte:int16
+        InOutWRte_WinTms:uint16 InOutWRte_RvrtTms:uint16 InOutWRte_RmpTms:uint16 ChaGriSet:enum16
+        WChaMax_SF:sunssf WChaDisChaGra_SF:sunssf VAChaMax_SF:sunssf MinRsvPct_SF:sunssf ChaState_SF:sunssf
+        StorAval_SF:sunssf InBatV_SF:sunssf InOutWRte_SF:sunssf
+        """
+    ),
+    160: _points(
+        "DCA_SF:sunssf DCV_SF:sunssf DCW_SF:sunssf DCWH_SF:sunssf Evt:bitfield32 N:count TmsPer:uint16"
+        + "".join(
+            f" {module}.ID:uint16 {module}.IDStr:string8 {module}.DCA:uint16 {module}.DCV:uint16"
+            f" {module}.DCW:uint16 {module}.DCWH:acc32 {module}.Tms:uint32 {module}.Tmp:int16"
+            f" {module}.DCSt:enum16 {module}.DCEvt:bitfield32"
+            for module in range(1, MODULES + 1)
+        )
     ),
     701: _points(
         """

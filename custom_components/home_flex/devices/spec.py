@@ -8,7 +8,7 @@ from enum import Enum, auto
 from typing import Any, Protocol
 
 from aiohttp import ClientSession
-from modbus_connection import ModbusUnit
+from modbus_connection import ModbusSerialParams, ModbusTcpParams, ModbusUnit
 
 from ..core.model import DeviceIdentity, DeviceKind
 from .driver import Driver
@@ -20,6 +20,8 @@ from .ocpp.central_system import CentralSystem
 WIRED_PHASES = "wired_phases"
 
 type Data = Mapping[str, Any]
+type ModbusLink = ModbusTcpParams | ModbusSerialParams
+"""A link to Modbus units; RTU over TCP is a serial link on a ``socket://`` device."""
 
 
 class FieldType(Enum):
@@ -29,7 +31,9 @@ class FieldType(Enum):
     NUMBER = auto()  # float
     WHOLE_NUMBER = auto()  # int
     SERIAL_PORT = auto()  # the path of a device
+    SWITCH = auto()  # bool
     WIRED_PHASES = auto()  # some of "1" to "3", of those the site has
+    CHOICE = auto()  # one of ``options``, whose texts are a selector named like the field
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +41,9 @@ class Field:
     """One field of a form. ``suggested`` is what is entered beforehand.
 
     A ``secret`` is shown to nobody again: left empty, the old one is kept. A ``fixed`` field is entered once
-    and never changed, as it is the device's own identity. An ``optional`` one may be left empty.
+    and never changed, as it is the device's own identity. An ``optional`` one may be left empty. One for
+    ``later`` is asked for only when a device is changed. ``options`` are the words of a choice, translated
+    under ``selector.<name>``.
     """
 
     name: str
@@ -49,6 +55,8 @@ class Field:
     secret: bool = False
     fixed: bool = False
     optional: bool = False
+    later: bool = False
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,12 +65,18 @@ class Form:
 
     ``step`` names its texts under ``config_subentries.<kind>.step``; ``change_step`` those for changing a
     device, when they differ. ``constants`` are kept beside what is entered: which way was chosen.
+    ``kinds`` are those it is for, all of the driver's when None.
     """
 
     step: str
     fields: tuple[Field, ...]
     change_step: str | None = None
     constants: Mapping[str, Any] | None = None
+    kinds: frozenset[DeviceKind] | None = None
+
+    def is_for(self, kind: DeviceKind) -> bool:
+        """Whether a device of this kind is entered here."""
+        return self.kinds is None or kind in self.kinds
 
 
 class ProbeResources(Protocol):
@@ -79,7 +93,7 @@ class ProbeResources(Protocol):
         ...
 
     def temporary_modbus_unit(
-        self, host: str, port: int, unit_id: int
+        self, link: ModbusLink, unit_id: int
     ) -> AbstractAsyncContextManager[ModbusUnit]:
         """Reach a unit over the home's shared Modbus link. Raises DeviceError ``in_use_differently``."""
         ...
@@ -122,7 +136,7 @@ class Resources(Protocol):
         """Return what is known of an integration, None when nothing is known by this id."""
         ...
 
-    def modbus_unit(self, host: str, port: int, unit_id: int) -> ModbusUnit:
+    def modbus_unit(self, link: ModbusLink, unit_id: int) -> ModbusUnit:
         """Return a unit on the home's shared Modbus link; raises what ends the start of the site."""
         ...
 

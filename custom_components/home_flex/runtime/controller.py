@@ -21,7 +21,7 @@ from ..core.events.outcome import StatusChanged
 from ..core.events.possible import SiteEnvelope, site_envelope
 from ..core.events.schedule import commands_at
 from ..core.kinds import is_flexible
-from ..core.model import ChargerReading, DeviceKind, MeterReading, Site
+from ..core.model import ChargerReading, DeviceKind, MeterReading, Scope, ScopeKind, Site
 from ..core.wishes import NO_CAR, Change, steered
 from ..core.wishes import demands as wished
 from ..history.store import LedgerEntry
@@ -29,8 +29,10 @@ from ..history.telemetry import TelemetryHealth
 from .clock_watch import ClockWatch
 from .device_slot import DeviceSlot
 from .device_view import device_view
+from .event_inbox import EventInbox
 from .event_service import EventService
 from .group_limits import GroupLimits
+from .group_power import group_power
 from .home_settings import Heard, HomeSettings
 from .journal import Journal
 from .kept_control import KeptControl
@@ -84,7 +86,12 @@ class SiteController:
         self.events = EventService(
             journal=journal,
             ven_id=ven_id,
-            grid_operator_programs=grid_operator_programs,
+            inbox=EventInbox(
+                ven_id=ven_id or "",
+                grid_operator_programs=grid_operator_programs,
+                group_ids=frozenset(each.group.group_id for each in groups.groups),
+                clock=clock,
+            ),
             clock=clock,
             monotonic_s=monotonic_s,
             on_status=self._status_changed,
@@ -140,7 +147,19 @@ class SiteController:
             if isinstance(slot.reading, MeterReading):
                 kept = self._decision.limit_kept if self._decision else None
                 self.events.sample(slot.reading, limit_kept=kept)
+                self._sample_groups(slot.reading.power_w)
             self._wake.set()
+
+    def _sample_groups(self, meter_w: float) -> None:
+        """Note with each reading of the meter what groups draw, of which events may ask something."""
+        asked = self._commanded() if self.groups.groups else ()
+        readings = {slot.device_id: slot.reading for slot in self.slots.values()}
+        for settings in self.groups.groups:
+            scope = Scope(ScopeKind.GROUP, settings.group.group_id)
+            told = [demand for demand in asked if demand.scope == scope]
+            power_w, kept = group_power(settings.group, readings, told, meter_w)
+            if power_w is not None:
+                self.events.sample_scope(scope, power_w, limit_kept=kept)
 
     def note_ledger(self, entry: LedgerEntry) -> None:
         """Collect a row; written with the others of this tick."""
@@ -165,7 +184,7 @@ class SiteController:
         name: str | None = None,
         priority: int | None = None,
     ) -> str:
-        """Start an event of the resident's own; returns its id. Raises RequestError."""
+        """Start an event of the resident's own; returns its id. Raises RequestError, also while paused."""
         event = own_event(
             {
                 PayloadType.IMPORT_CAPACITY_LIMIT: import_limit_w,
@@ -178,6 +197,9 @@ class SiteController:
             name=name,
             priority=priority,
         )
+        site = self.wishes.wishes.site
+        if site.paused and (site.paused_until is None or event.start < site.paused_until):
+            raise RequestError("dispatch_paused", "While everything is paused nothing can be dispatched")
         self.events.add(event)
         await self.tick()
         return event.event_id

@@ -23,6 +23,7 @@ class _ParseOptions(TypedDict):
     now: datetime
     grid_operator_programs: frozenset[str]
     random: Callable[[str], float]
+    group_ids: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,14 +40,20 @@ class Arrived:
 
 
 class EventInbox:
-    """Reads messages for one VEN. ``clock`` gives the time they arrive."""
+    """Reads messages for one VEN and its groups of devices. ``clock`` gives the time they arrive."""
 
     def __init__(
-        self, *, ven_id: str, grid_operator_programs: frozenset[str], clock: Callable[[], datetime]
+        self,
+        *,
+        ven_id: str,
+        grid_operator_programs: frozenset[str],
+        group_ids: frozenset[str],
+        clock: Callable[[], datetime],
     ) -> None:
         """Start with nothing asked."""
         self._ven_id = ven_id
         self._grid_operator_programs = grid_operator_programs
+        self.group_ids = group_ids
         self._clock = clock
         self._asked: str | None = None
         self._heard_since_asked: set[str] = set()
@@ -86,5 +93,6 @@ class EventInbox:
             "now": self._clock(),
             "grid_operator_programs": self._grid_operator_programs,
             # The ids are the seed: the same shift after a restart, and another one in each home.
+            "group_ids": self.group_ids,
             "random": lambda event_id: random.Random(f"{ven_id}\n{event_id}").random(),  # noqa: S311 # not a secret
         }

@@ -1,7 +1,7 @@
 """Which reports follow from what happened to an event, as they lie in the outbox."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -17,6 +17,7 @@ from ..core.events.reports import (
     time_text,
 )
 from ..core.events.wire import Refusal
+from ..core.model import Scope
 from ..history.store import OutgoingReport
 
 KEEP_REPORTS: Final = timedelta(days=7)
@@ -46,17 +47,17 @@ def turned_away(
 
 
 def measurements_of(
-    running: Iterable[EventRecord], *, ven_id: str, at: datetime, demand_w: float
+    running: Iterable[EventRecord], *, ven_id: str, at: datetime, latest_w: Mapping[Scope, float]
 ) -> list[OutgoingReport]:
     """Return what the running events have brought so far; the newest of each event is the one that counts."""
     return [
         _outgoing(
-            measurement_report(record, ven_id=ven_id, at=at, demand_w=demand_w),
+            measurement_report(record, ven_id=ven_id, at=at, demand_w=latest_w[record.event.scope]),
             at,
             series=f"measurement {record.event.event_id}",
         )
         for record in running
-        if record.event.source is not Source.RESIDENT
+        if record.event.source is not Source.RESIDENT and record.event.scope in latest_w
     ]
 
 

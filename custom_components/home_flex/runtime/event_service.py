@@ -12,15 +12,21 @@ from datetime import datetime, timedelta
 from ..aggregator.link import Incoming
 from ..core.events.book import Change, EventBook
 from ..core.events.codec import record_from_json, record_to_json
-from ..core.events.model import OPEN, Event, EventRecord, Source
+from ..core.events.model import OPEN, Event, EventRecord
 from ..core.events.outcome import Outcome, StatusChanged, TurnedAway
 from ..core.events.possible import SiteEnvelope
 from ..core.events.wire import Notification, Operation, Refusal
-from ..core.model import MeterReading
+from ..core.model import SITE, MeterReading, Scope
 from ..history.store import Consent, OutgoingReport
 from .event_inbox import EventInbox
-from .event_measures import running, with_baselines, with_late_baselines, with_measured
-from .event_meter import EventMeter
+from .event_measures import (
+    is_any_in_force,
+    running,
+    with_baselines,
+    with_late_baselines,
+    with_measured,
+)
+from .event_meter import EventMeters
 from .event_reports import measurements_of, refusal_of, reports_of, turned_away
 from .journal import Journal
 from .seldom import SeldomWarnings
@@ -37,7 +43,7 @@ class EventService:
     """Keeps the book of events and hands to the journal what must be remembered and reported.
 
     ``on_status`` is called after each change of an event's state, ``envelope`` tells what the site could be,
-    ``ask_again`` lets the aggregator be asked for its open events once more.
+    ``ask_again`` lets the aggregator be asked for its open events once more. ``inbox`` reads what it sends.
     ``ven_id`` None: no aggregator is set up, nothing is reported. ``monotonic_s`` gives seconds that only
     ever grow.
     """
@@ -47,7 +53,7 @@ class EventService:
         *,
         journal: Journal,
         ven_id: str | None,
-        grid_operator_programs: frozenset[str],
+        inbox: EventInbox,
         clock: Callable[[], datetime],
         monotonic_s: Callable[[], float],
         on_status: Callable[[StatusChanged], None],
@@ -60,16 +66,14 @@ class EventService:
         self.records_set_aside = 0
         self._journal = journal
         self._ven_id = ven_id
-        self._inbox = EventInbox(
-            ven_id=ven_id or "", grid_operator_programs=grid_operator_programs, clock=clock
-        )
+        self._inbox = inbox
         self.ask = self._inbox.ask
         self._clock = clock
         self._monotonic_s = monotonic_s
         self._on_status = on_status
         self._envelope = envelope
         self._ask_again = ask_again
-        self._meter = EventMeter()
+        self._meters = EventMeters(monotonic_s)
         self._warnings = SeldomWarnings(_LOGGER, monotonic_s)
         self._reported_at_s: float | None = None
 
@@ -92,6 +96,7 @@ class EventService:
         self.records_set_aside = len(unreadable)
         self.book = EventBook(records=records, consents=await store.load_consents())
         self.participating = await self._participated()
+        self._change(lambda book, now: book.end_without_group(self._inbox.group_ids, now))
 
     async def _participated(self) -> bool:
         """Return whether the resident takes part: not, where the store or the word in it is lost."""
@@ -148,18 +153,8 @@ class EventService:
         return self._change(lambda book, now: book.opt_in(event_id, now))
 
     def stay_out(self) -> tuple[Outcome, ...]:
-        """Leave the aggregator's open events that the home still takes part in: the resident's no to each.
-
-        Coming back is the resident's to say, event by event or for all.
-        """
-        taken_part_in = [
-            record.event.event_id
-            for record in self.book.records.values()
-            if record.status in OPEN
-            and record.event.source is Source.AGGREGATOR
-            and (not record.opted_out or self.book.consents.get(record.event.event_id, False))
-        ]
-        return tuple(outcome for event_id in taken_part_in for outcome in self.opt_out(event_id))
+        """Leave the open events that the home takes part in, see ``EventBook.stay_out``."""
+        return self._change(lambda book, now: book.stay_out(now))
 
     def participate(self, participating: bool) -> tuple[Outcome, ...]:
         """Take part in the aggregator's events but those the resident left, or in none from now on."""
@@ -186,11 +181,16 @@ class EventService:
 
     def sample(self, reading: MeterReading, *, limit_kept: bool | None) -> None:
         """Note a meter reading: for the baseline before an event, for energy and limit while one runs."""
-        self._meter.sample(reading.power_w, self._monotonic_s(), limit_kept=limit_kept)
+        self.sample_scope(SITE, reading.power_w, limit_kept=limit_kept)
+
+    def sample_scope(self, scope: Scope, power_w: float, *, limit_kept: bool | None) -> None:
+        """Note what a group of devices draws, as ``sample`` does for the site."""
+        self._note_disturbance(self.book)
+        self._meters.sample(scope, power_w, limit_kept=limit_kept)
 
     def clock_stepped(self) -> None:
         """Begin the windows of sampling anew."""
-        self._meter.restart()
+        self._meters.restart()
 
     def _is_open(self, event_id: str) -> bool:
         record = self.book.records.get(event_id)
@@ -219,12 +219,14 @@ class EventService:
     def _change(self, change: Callable[[EventBook, datetime], Change]) -> tuple[Outcome, ...]:
         """Apply a change to the book, hand to the journal what came of it, and tell it."""
         now = self._clock()
-        before = self.book = with_measured(self.book, self._meter.take())
+        before = self.book = with_measured(self.book, self._meters.take())
+        self._note_disturbance(before)
         book, outcomes = change(before, now)
         changed = [outcome for outcome in outcomes if isinstance(outcome, StatusChanged)]
         if changed:
-            book = with_baselines(book, changed, self._meter.mean_w).prune(now, KEEP_RECORDS)
+            book = with_baselines(book, changed, self._meters.baselines_w()).prune(now, KEEP_RECORDS)
         self.book = book
+        self._note_disturbance(book)
         if self.book is not before:
             self._remember(before, changed, now)
         for outcome in changed:
@@ -261,8 +263,12 @@ class EventService:
         """Return the record as the book holds it now, with its baseline."""
         return self.book.records.get(outcome.record.event.event_id, outcome.record)
 
+    def _note_disturbance(self, book: EventBook) -> None:
+        if is_any_in_force(book):
+            self._meters.disturbed()
+
     def _take_late_baselines(self) -> None:
-        self.book, late = with_late_baselines(self.book, self._meter.mean_w)
+        self.book, late = with_late_baselines(self.book, self._meters.baselines_w())
         if late:
             self._journal.put_events({each: record_to_json(self.book.records[each]) for each in late})
 
@@ -275,8 +281,9 @@ class EventService:
             return
         self._reported_at_s = now_s
         reports: list[OutgoingReport] = []
-        if self._ven_id is not None and (demand_w := self._meter.latest_w) is not None:
-            reports = measurements_of(records, ven_id=self._ven_id, at=self._clock(), demand_w=demand_w)
+        if self._ven_id is not None:
+            latest_w = self._meters.latest_w()
+            reports = measurements_of(records, ven_id=self._ven_id, at=self._clock(), latest_w=latest_w)
         rows = {record.event.event_id: record_to_json(record) for record in records}
         self._journal.put_events(rows, reports)
 

@@ -10,7 +10,7 @@ from ..aggregator.link import AggregatorLink
 from ..core.events.resources import resource_object
 from ..core.kinds import reporting_of
 from ..core.kinds.facts import Abilities
-from ..core.model import Site
+from ..core.model import Group, Site
 from .device_slot import DeviceSlot
 
 LOOK_EVERY_S = 5.0
@@ -26,9 +26,11 @@ class ResourceTeller:
         ven_id: str,
         site: Site,
         slots: Iterable[DeviceSlot],
+        groups: Iterable[Group],
         clock: Callable[[], datetime],
     ) -> None:
-        """Watch ``slots``."""
+        """Watch ``slots``; with each is told in which of ``groups`` it is."""
+        self._groups = tuple(groups)
         self._link = link
         self._ven_id = ven_id
         self._site = site
@@ -62,6 +64,7 @@ class ResourceTeller:
             max_consumption_w=abilities.consumption_w,
             max_export_w=abilities.export_w,
             capacity_wh=abilities.capacity_wh,
+            group_ids=[each.group_id for each in self._groups if slot.device_id in each.device_ids],
         )
         operation: Literal["create", "update"] = "create" if before is None else "update"
         if await self._link.publish_resource(json.dumps(document).encode(), operation):

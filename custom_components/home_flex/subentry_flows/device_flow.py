@@ -35,7 +35,12 @@ class DeviceFlow(EntitySteps):
         super().__init__()
         self._data: dict[str, Any] = {}
         self._answered: DeviceIdentity
-        self._forms = {form.step: (spec, form) for spec in drivers_of(self.kind) for form in spec.forms}
+        self._forms = {
+            form.step: (spec, form)
+            for spec in drivers_of(self.kind)
+            for form in spec.forms
+            if form.is_for(self.kind)
+        }
         for spec, form in self._forms.values():
             show = partial(self._fill_in, spec, form)
             setattr(self, f"async_step_{form.step}", show)
@@ -137,7 +142,7 @@ class DeviceFlow(EntitySteps):
     def _fields(self, form: Form) -> dict[Any, Any]:
         fields: dict[Any, Any] = {probatio.Required(CONF_NAME): TEXT}
         for field in form.fields:
-            if not (self._reconfiguring and field.fixed):
+            if not (field.fixed if self._reconfiguring else field.later):
                 fields[self._marker(field)] = device_field(field, self._all_phases)
         return fields
 

@@ -16,6 +16,7 @@ from ..devices.entities.binding import Source
 from ..devices.entities.choosing import wrong_with
 from ..devices.entities.finding import DeviceProposal, excludes
 from ..devices.entities.profile import Fresh, Profile
+from ..devices.entities.reader import POWER
 from ..devices.entities.recipe import Control
 from ..devices.entities.spec import (
     CONTROLLED,
@@ -32,6 +33,7 @@ from ..devices.entities.spec import (
     leading_entity,
 )
 from ..devices.spec import WIRED_PHASES
+from ..energy_prefill import async_energy_sources, suggestions
 from ..entity_fields import by_hand_fields, by_hand_suggested
 from ..entity_port import HomeAssistantEntities
 from ..entity_profiles import async_load_profiles, proposals, title
@@ -115,7 +117,12 @@ class EntitySteps(MemberFlow):
                 more = {DOMAINS: domains, SETPOINT_SIGN: sign}
                 self._note(entered, roles, entity_input.fresh_by_hand(entered), more)
                 return await self.async_step_entities_consent()
-        suggested = {**by_hand_suggested(self.kind), **self._kept_by_hand(), **(user_input or {})}
+        suggested = {
+            **by_hand_suggested(self.kind),
+            **({} if self._reconfiguring else await self._async_from_dashboard()),
+            **self._kept_by_hand(),
+            **(user_input or {}),
+        }
         return self._ask("entities_by_hand", fields, suggested, errors)
 
     async def async_step_entities_consent(
@@ -187,6 +194,15 @@ class EntitySteps(MemberFlow):
             for role in other.roles.values()
             for entity in role.plus
         )
+
+    async def _async_from_dashboard(self) -> dict[str, Any]:
+        """Return what the Energy dashboard knows of a device that is not of the site yet."""
+        known = {each.unique_id for each in self._get_entry().subentries.values()}
+        for found in suggestions(self.kind, await async_energy_sources(self.hass)):
+            power = found.get(POWER)
+            if power is None or f"{self.kind}_{entity_input.held_by(self.hass, power)}" not in known:
+                return found
+        return {}
 
     def _kept_choice(self) -> str:
         kept = self._kept()

@@ -15,6 +15,7 @@ from custom_components.home_flex.core.control.commands import demands
 from custom_components.home_flex.core.control.demand import Demand, Envelope
 from custom_components.home_flex.core.control.demand import device as scope_of
 from custom_components.home_flex.core.control.memory import DeviceMemory, Response
+from custom_components.home_flex.core.control.pace import Pace
 from custom_components.home_flex.core.control.state import (
     ControlMemory,
     Decision,
@@ -122,6 +123,7 @@ class Actuator:
     writes: int = 0
     reserve: float = 0.0
     charge_now: bool = False
+    pace: Pace | None = None
     queue: deque[tuple[float, float | None]] = field(default_factory=deque)
 
     def write(self, setpoint: Setpoint, time_s: float) -> None:
@@ -288,6 +290,7 @@ class House:
                     changed_s=device.changed_s,
                     refusals=device.refusals,
                     refused_s=device.refused_s,
+                    pace=device.pace,
                 )
                 for name, device in self.devices.items()
             ),

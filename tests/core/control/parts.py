@@ -1,5 +1,7 @@
 """Devices as the allocation sees them, and orders of merit, in one line each."""
 
+import math
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -7,6 +9,7 @@ from custom_components.home_flex.core.control.allocation import Lines, Wish
 from custom_components.home_flex.core.control.flexibility import Flexibility, Restriction, Role
 from custom_components.home_flex.core.control.memory import DeviceMemory
 from custom_components.home_flex.core.control.merit import Preference, Prices, Take, battery_take
+from custom_components.home_flex.core.control.network import Guard
 from custom_components.home_flex.core.control.order import Order, order_of
 from custom_components.home_flex.core.control.policy import LeaveAlone, Policy
 from custom_components.home_flex.core.control.projection import Joint
@@ -188,3 +191,8 @@ def lines(
         wishes=wishes,
         order=order(*devices, preference=preference),
     )
+
+
+def part_of(guard: Guard, powers_w: Mapping[str, float]) -> float:
+    """Return the devices' part of what is guarded, in the guard's unit; one without a power draws nothing."""
+    return math.fsum(share * powers_w.get(key, 0.0) for key, share in guard.coefficients.items())

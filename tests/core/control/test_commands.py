@@ -1,5 +1,6 @@
 """What an event's commands demand."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from custom_components.home_flex.core.control.demand import (
     ChargeTo,
     Envelope,
     Scope,
+    ScopeKind,
     Share,
     Target,
 )
@@ -55,6 +57,21 @@ def test_each_payload_type_is_a_demand(asked: Command, scope: Scope, asks: Asks)
     assert (demand.source_id, demand.until) == ("event", asked.interval_end)
     assert demand.reason == asked.type.value.lower()
     assert not demand.standing
+
+
+@pytest.mark.parametrize(
+    ("asked", "asks"),
+    [
+        (command(PayloadType.IMPORT_CAPACITY_LIMIT, 2000), Envelope(high_w=2000)),
+        (command(PayloadType.EXPORT_CAPACITY_LIMIT, 1000), Envelope(low_w=-1000)),
+        (command(PayloadType.DISPATCH_SETPOINT, 700), Target(power_w=700)),
+        (command(PayloadType.DISPATCH_SETPOINT_RELATIVE, -500, baseline_w=1800.0), Target(power_w=1300)),
+    ],
+)
+def test_what_a_group_is_asked_is_demanded_of_that_group(asked: Command, asks: Asks) -> None:
+    cellar = Scope(ScopeKind.GROUP, "cellar")
+    (demand,) = demands([replace(asked, scope=cellar)], START)
+    assert (demand.scope, demand.asks) == (cellar, asks)
 
 
 @pytest.mark.parametrize("source", Source)

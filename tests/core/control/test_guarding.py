@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 
+from custom_components.home_flex.core.control.answering import Answering
 from custom_components.home_flex.core.control.demand import SITE as AT_THE_METER
 from custom_components.home_flex.core.control.demand import Demand, Envelope, Scope, ScopeKind, Target
 from custom_components.home_flex.core.control.flexibility import Flexibility
 from custom_components.home_flex.core.control.guarding import (
-    Answering,
     demanded_joints,
     fuse_joints,
-    steps_back,
     unguarded_a,
 )
 from custom_components.home_flex.core.control.headroom import Answer, usable_among_a
@@ -86,8 +85,8 @@ def test_a_fuse_smaller_than_its_margin_leaves_nothing() -> None:
     assert found[0] == fuse_joint(1, -100, -300)
 
 
-def draws(delay_s: float, *, is_known: bool = True, is_resting: bool = False) -> Answering:
-    return Answering(delay_s, 3 * 16.0 * 230.0, is_known=is_known, is_resting=is_resting)
+def draws(delay_s: float, *, is_known: bool = True) -> Answering:
+    return Answering(delay_s, 3 * 16.0 * 230.0, is_known=is_known)
 
 
 @pytest.mark.parametrize("delay_s", [2.0, 15.0, 60.0])
@@ -120,29 +119,6 @@ def test_a_car_that_has_not_shown_its_answer_is_counted_where_that_leaves_it_its
     unknown = fuse_joints(ONE_CAR, {}, house, 0.0, {"car": draws(60.0, is_known=False)})
     assert len(known) == 6
     assert unknown == (known if is_counted else known[:3])
-
-
-@pytest.mark.parametrize(
-    ("rest_a", "car_", "other", "who"),
-    [
-        (9.0, {"is_known": False, "is_resting": True}, {}, ["car"]),
-        (9.0, {"is_known": False}, {}, []),
-        (9.0, {"is_known": True, "is_resting": True}, {}, []),
-        (1.0, {"is_known": False, "is_resting": True}, None, []),
-        (9.0, {}, {"is_known": False, "is_resting": True}, ["other"]),
-        (9.0, {"is_known": False, "is_resting": True}, {"is_known": False, "is_resting": True}, ["car"]),
-    ],
-)
-def test_where_that_leaves_too_little_one_at_a_time_pauses_to_show_its_answer(
-    rest_a: float, car_: dict[str, bool], other: dict[str, bool] | None, who: list[str]
-) -> None:
-    two = watched(car(), replace(car(), device_id="other"))
-    answering = {"car": draws(60.0, **car_)} | ({} if other is None else {"other": draws(60.0, **other)})
-    house = rest((0.0, *(rest_a * 230.0,) * 3))
-    found = steps_back(two, {}, house, answering)
-    assert [(one.device_id, one.high_w, one.owner) for one in found] == [
-        (device_id, 0.0, Owner.FUSE) for device_id in who
-    ]
 
 
 def test_who_draws_behind_a_fuse_answers_after_its_own_delay_and_nobody_else_counts() -> None:
@@ -245,10 +221,35 @@ def test_section_14a_takes_no_margin_and_counts_only_what_is_drawn(
     members: tuple[str, ...], house_w: float, high_w: float
 ) -> None:
     layed = watched(*STATES, network=grouped(GroupKind.SECTION_14A, *members))
-    asked = limited(ScopeKind.GROUP, "group", -1.0, 4200.0)
+    asked = limited(ScopeKind.GROUP, "group", high_w=4200.0)
     assert demanded_joints(layed, [asked], MEMBERS, rest((house_w, 0.0, 0.0, 0.0))) == (
         asked_joint(len(layed.nodes), high_w=high_w, only_draw=True),
     )
+
+
+def test_under_section_14a_what_may_be_given_is_bounded_as_in_any_group() -> None:
+    layed = watched(*STATES, network=grouped(GroupKind.SECTION_14A, "car"))
+    asked = limited(ScopeKind.GROUP, "group", -3000.0)
+    expected = asked_joint(len(layed.nodes), low_w=-2940)
+    assert demanded_joints(layed, [asked], MEMBERS, HOUSE) == (expected,)
+
+
+@pytest.mark.parametrize("kind", GroupKind)
+def test_of_a_group_s_targets_the_strongest_of_each_owner_counts_and_comes_before_limits(
+    kind: GroupKind,
+) -> None:
+    layed = watched(*STATES, network=grouped(kind, "car"))
+    limit = limited(ScopeKind.GROUP, "group", -3000.0, 4000.0)
+    weaker, stronger = (replace(limit, asks=Target(power_w=power_w)) for power_w in (1500.0, 2500.0))
+    of_another = replace(weaker, owner=Owner.AGGREGATOR)
+    found = demanded_joints(layed, [limit, weaker, of_another, stronger], MEMBERS, HOUSE)
+    place = len(layed.nodes)
+    assert found[:2] == (
+        asked_joint(place, low_w=2500.0, high_w=2500.0),
+        replace(asked_joint(place, low_w=1500.0, high_w=1500.0), owner=Owner.AGGREGATOR),
+    )
+    assert all(joint.low_w < joint.high_w for joint in found[2:])
+    assert len(found) > 2
 
 
 def test_demands_about_something_else_are_not_circuits_nor_groups() -> None:
@@ -259,6 +260,8 @@ def test_demands_about_something_else_are_not_circuits_nor_groups() -> None:
         limited(ScopeKind.DEVICE, "car", high_w=1.0),
         replace(limited(ScopeKind.CIRCUIT, "main"), scope=AT_THE_METER),
         replace(limited(ScopeKind.CIRCUIT, "main"), asks=Target(power_w=1.0)),
+        replace(limited(ScopeKind.GROUP, "nobody"), asks=Target(power_w=1.0)),
+        replace(limited(ScopeKind.DEVICE, "group"), asks=Target(power_w=1.0)),
     ]
     assert demanded_joints(layed, others, MEMBERS, HOUSE) == ()
     both = [*others, limited(ScopeKind.CIRCUIT, "main", high_w=4000.0)]

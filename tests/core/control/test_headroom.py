@@ -1,7 +1,5 @@
 """A breaker warms up as a first-order body; what is planned leaves room for the largest step of load."""
 
-import math
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +8,6 @@ from custom_components.home_flex.core.control.headroom import (
     TRIPS_AT,
     Answer,
     heated,
-    trips_in_s,
     usable_a,
     usable_among_a,
 )
@@ -37,18 +34,15 @@ TRIPS = [
 def test_a_breaker_trips_after_the_time_of_its_curve(
     warm_from: float, current: float, seconds: float
 ) -> None:
-    assert trips_in_s(warm_from**2, current) == pytest.approx(seconds, rel=0.05)
+    assert (
+        heated(warm_from**2, current, 0.95 * seconds)
+        < TRIPS_AT
+        < heated(warm_from**2, current, 1.05 * seconds)
+    )
 
 
-def test_what_a_breaker_carries_for_an_hour_never_trips_it_and_a_hot_one_has_no_time_left() -> None:
-    assert trips_in_s(0.0, 1.13) == math.inf
-    assert trips_in_s(TRIPS_AT, 0.5) == 0.0
-
-
-@given(st.floats(0, 1.2), st.floats(1.14, 3.0))
-def test_the_state_reaches_the_trip_when_the_time_is_up(warm_from: float, current: float) -> None:
-    state = min(warm_from**2, TRIPS_AT - 0.01)
-    assert heated(state, current, trips_in_s(state, current)) == pytest.approx(TRIPS_AT)
+def test_what_a_breaker_carries_for_an_hour_never_trips_it() -> None:
+    assert heated(0.0, 1.13, 3600.0) <= TRIPS_AT < heated(0.0, 1.14, 3600.0)
 
 
 @given(st.floats(0, 2), st.floats(0, 3), st.floats(0, 100), st.floats(0, 100))

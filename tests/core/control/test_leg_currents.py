@@ -13,6 +13,8 @@ from custom_components.home_flex.core.control.network import Wiring, fuse_guards
 from custom_components.home_flex.core.control.phase_currents import Bounds, line_current_a
 from custom_components.home_flex.core.model import Circuit, GridKind, MeterReading, Network
 
+from .parts import part_of
+
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 MAIN = Circuit(
     circuit_id="main",
@@ -109,7 +111,7 @@ def test_a_pausing_car_is_not_taken_for_one_that_feeds_in() -> None:
         now = measured(guard, MAIN, told)
         assert now is not None
         rest = Bounds(
-            now.low - guard.part_of({"car": 16 * 230.0}), now.high - guard.part_of({"car": 16 * 230.0})
+            now.low - part_of(guard, {"car": 16 * 230.0}), now.high - part_of(guard, {"car": 16 * 230.0})
         )
         assert guard.low <= rest.low
         assert rest.high <= guard.high

@@ -21,6 +21,7 @@ from custom_components.home_flex.core.control.outcome import (
     export_limited_by,
     import_limit_w,
     import_limited_by,
+    keeps,
     limit_kept,
     limit_owner,
     shortfall_w,
@@ -210,6 +211,23 @@ def test_whether_the_meter_keeps_the_demands(asked: list[Demand], low_w: float, 
     for power_w, kept in [(low_w - 1, False), (low_w, True), (high_w, True), (high_w + 1, False)]:
         if math.isfinite(power_w):
             assert limit_kept(asked, meter(power_w)) is kept
+
+
+@pytest.mark.parametrize(
+    ("asked", "counted_w", "kept"),
+    [
+        ([import_(1000)], 900.0, True),
+        ([import_(1000)], 1100.0, False),
+        ([import_(3000)], 4000.0, False),
+        ([export(1500)], 0.0, True),
+        ([export(2500)], 9000.0, False),
+        ([target(2000)], 0.0, True),
+    ],
+)
+def test_what_counts_for_a_limit_for_drawing_may_be_another_power(
+    asked: list[Demand], counted_w: float, kept: bool
+) -> None:
+    assert keeps(asked, 2000.0, counted_w=counted_w) is kept
 
 
 def test_nothing_asked_and_nothing_measured_is_neither_kept_nor_broken() -> None:

@@ -277,6 +277,16 @@ ROWS = {
         car_a=(15.9, 16),
         free=frozenset({"battery", "charger", "pv"}),
     ),
+    "20 paused, and what the resident dispatched before": Row(
+        home=lambda: Home(
+            car_max_a=16,
+            noise_w=0.0,
+            wishes={"battery": PAUSED, "charger": PAUSED, "pv": PAUSED},
+        ),
+        commands=(limit(0, Source.RESIDENT),),
+        car_a=(15.9, 16),
+        free=frozenset({"battery", "charger", "pv"}),
+    ),
     "21 paused, and a phase beyond the fuse": Row(
         home=on_one_phase(
             2, base_w=3220, car_max_a=16, soc=0.0, wishes={"battery": PAUSED, "charger": PAUSED}

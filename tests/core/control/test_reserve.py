@@ -151,12 +151,15 @@ def test_it_waits_with_charging_back_while_nothing_may_be_bought() -> None:
     assert demand.reason == "reserve_restored"
 
 
-@pytest.mark.parametrize(("second_s", "often"), [(80000.0, True), (87000.0, False)])
-def test_charging_back_more_than_once_a_day_is_noted(second_s: float, often: bool) -> None:
-    _, memory = steps(RESTORE, at(0.28), at(0.31))
+@pytest.mark.parametrize(
+    ("second_s", "reason"), [(80000.0, "reserve_restored_often"), (87000.0, "reserve_restored")]
+)
+def test_charging_back_more_than_once_a_day_is_told(second_s: float, reason: str) -> None:
+    demand, memory = steps(RESTORE, at(0.28), at(0.31))
     for after_s, soc in ((0.0, 0.28), (60.0, 0.28)):
-        _, memory = reserve_demand("battery", RESTORE, at(soc), memory, second_s + after_s)
-    assert memory.restored_often is often
+        demand, memory = reserve_demand("battery", RESTORE, at(soc), memory, second_s + after_s)
+    assert demand is not None
+    assert demand.reason == reason
 
 
 def jumped(to: float, seconds: int, wish: ReserveWish = KEEP) -> tuple[Demand | None, ReserveMemory]:

@@ -1,5 +1,7 @@
 """What own steps teach of a device: how soon it is judged, and whether it does the opposite."""
 
+from dataclasses import replace
+
 import pytest
 
 from custom_components.home_flex.core.control.memory import Response, Rhythm, Step
@@ -73,4 +75,12 @@ def test_a_device_is_turned_when_two_witnesses_say_so(
     response = Response()
     for meter_share, own_share in steps:
         response = learned(response, _step(meter_share, own_share))
+    assert is_turned(response) is turned
+
+
+@pytest.mark.parametrize(("own_share", "turned"), [(1.0, False), (None, False), (-1.0, True)])
+def test_clouds_do_not_turn_a_car_that_is_only_limited(own_share: float | None, turned: bool) -> None:
+    response = Response()
+    for _ in range(3):
+        response = learned(response, replace(_step(-2.0, own_share), is_limit=True))
     assert is_turned(response) is turned

@@ -12,9 +12,17 @@ from custom_components.home_flex.core.control.state import DeviceState
 from custom_components.home_flex.core.events.model import Command, PayloadType
 from custom_components.home_flex.core.kinds import control_of
 from custom_components.home_flex.core.kinds.kind import Seen
-from custom_components.home_flex.core.model import DeviceKind, Owner, PvReading, Quantity, Setpoint
+from custom_components.home_flex.core.model import (
+    ChargerReading,
+    DeviceKind,
+    Owner,
+    PvReading,
+    Quantity,
+    Setpoint,
+)
 
 from .house import House, command
+from .parts import car
 
 _TELEGRAM = Telegram(heard_s=100.0, period_s=10.0, noise_w=0.0, short_w=0.0)
 
@@ -100,6 +108,64 @@ def test_to_take_a_device_is_a_write_like_others() -> None:
 def test_a_hand_back_is_never_put_off_and_yet_counts() -> None:
     wanted = replace(_limit(0.0, Owner.PLAN), value=None)
     assert _left(0.5, wanted) == (True, -0.5)
+
+
+def _current(value: float, owner: Owner) -> Setpoint:
+    limit = replace(_limit(value, owner), device_id="car", quantity=Quantity.CURRENT_LIMIT_A)
+    return replace(limit, life_s=120.0)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "owner", "of_a", "value", "is_written", "left"),
+    [
+        (0.0, Owner.FUSE, 10.0, 6.0, True, 0.0),
+        (0.0, Owner.FUSE, None, 6.0, True, 0.0),
+        (3.5, Owner.FUSE, 6.0, 10.0, False, 3.5),
+        (4.0, Owner.FUSE, 6.0, 10.0, True, 3.0),
+        (0.5, Owner.GRID_OPERATOR, 6.0, 10.0, False, 0.5),
+        (0.5, Owner.AGGREGATOR, None, 6.0, False, 0.5),
+        (0.5, Owner.PLAN, 10.0, 6.0, False, 0.5),
+    ],
+    ids=[
+        "less, for the fuse",
+        "taken for the fuse",
+        "more, as the fuse allows, but some are kept for less",
+        "more, as the fuse allows",
+        "more, as the grid operator allows, with none",
+        "taken for the aggregator, with none",
+        "less, for a plan, with none",
+    ],
+)
+def test_safety_breaks_a_chargers_budget_toward_less_alone(
+    tokens: float, owner: Owner, of_a: float | None, value: float, *, is_written: bool, left: float
+) -> None:
+    written = None if of_a is None else _current(of_a, owner)
+    inverter = _inverter(tokens, written)
+    reading = car(power_w=6900.0).reading
+    assert isinstance(reading, ChargerReading)
+    device = replace(inverter.device, device_id="car", kind=DeviceKind.EV_CHARGER, reading=reading)
+    seen = replace(inverter, device=device, reading=reading)
+    kind = control_of(DeviceKind.EV_CHARGER)
+    write, memory = actuated(seen, kind, _current(value, owner), _TELEGRAM, last_release_s=None)
+    assert (write is not None, memory.actuator.tokens) == (is_written, left)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [(), (command(PayloadType.IMPORT_CAPACITY_LIMIT, 12000.0),)],
+    ids=["no limit", "a larger limit"],
+)
+def test_a_limit_that_comes_and_goes_every_five_seconds_wears_out_no_charger(
+    other: tuple[Command, ...],
+) -> None:
+    house = House(base_w=500, car_max_a=16.0)
+    house.run(10)
+    for _ in range(36):
+        house.run(5, command(PayloadType.IMPORT_CAPACITY_LIMIT, 6000.0))
+        house.run(5, *other)
+    policy = control_of(DeviceKind.EV_CHARGER).actuation
+    assert policy.writes_per_min is not None
+    assert 2 < house.charger.writes <= policy.burst + 6 * policy.writes_per_min + 2
 
 
 @pytest.mark.parametrize(

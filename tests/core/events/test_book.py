@@ -1,7 +1,7 @@
 """The life of an event."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -433,3 +433,26 @@ def test_an_event_that_was_taken_back_is_kept_from_that_moment_on() -> None:
     book = EventBook(records={ID: make_record(status=EventStatus.REVOKED, ended=NOW)})
     assert book.prune(NOW + MINUTE - timedelta(seconds=1), MINUTE).records
     assert not book.prune(NOW + MINUTE, MINUTE).records
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(Source.AGGREGATOR, Source.GRID_OPERATOR), (Source.GRID_OPERATOR, Source.AGGREGATOR)],
+)
+@pytest.mark.parametrize("moment", [NOW, START])
+def test_no_newer_version_moves_an_event_to_another_program(
+    before: Source, after: Source, moment: datetime
+) -> None:
+    book, _ = _received(make_event(source=before)).advance(moment)
+    book, _ = book.opt_out(ID, moment)
+    moved = replace(make_event(source=after, modified=NOW + MINUTE), program_id="another")
+    again, outcomes = book.receive(created(moved), moment, participating=True)
+    assert again == book
+    assert outcomes == (TurnedAway(event_id=ID, modified=NOW + MINUTE, reason=RefusalReason.PROGRAM_CHANGED),)
+
+
+def test_a_newer_version_of_another_program_that_is_over_does_not_end_a_running_event() -> None:
+    book, _ = _received(make_event()).advance(START)
+    over = replace(make_event(length=MINUTE, modified=NOW + MINUTE), program_id="another")
+    again, _ = book.receive(created(over), START + 2 * MINUTE, participating=True)
+    assert again == book

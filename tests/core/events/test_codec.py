@@ -19,6 +19,7 @@ from custom_components.home_flex.core.events.model import (
     Source,
 )
 from custom_components.home_flex.core.events.outcome import StatusReason
+from custom_components.home_flex.core.model import SITE, Scope, ScopeKind
 
 from .samples import make_record
 
@@ -53,6 +54,7 @@ EVENTS = st.builds(
     modified=TIMES,
     intervals=st.lists(INTERVALS, min_size=1, max_size=3).map(tuple),
     left_out=st.lists(st.text(min_size=1, max_size=20), max_size=2).map(tuple),
+    scope=st.just(SITE) | st.builds(Scope, st.sampled_from(ScopeKind), st.text(min_size=1, max_size=20)),
 )
 RECORDS = st.builds(
     EventRecord,
@@ -187,3 +189,19 @@ def test_a_time_with_an_offset_can_be_worked_with(path: str) -> None:
 def test_nesting_without_end_is_no_record() -> None:
     with pytest.raises(ValueError, match="record"):
         record_from_json('{"event":' + "[" * 100_000)
+
+
+def test_an_event_of_an_older_release_is_asked_of_the_site() -> None:
+    document = json.loads(record_to_json(make_record()))
+    del document["event"]["scope"]
+    assert record_from_json(json.dumps(document)).event.scope == SITE
+
+
+@pytest.mark.parametrize(
+    "scope", [{"kind": "room", "id": "attic"}, {"kind": "group"}, {"id": "g"}, "group", 7]
+)
+def test_what_an_event_is_asked_of_is_never_guessed(scope: Any) -> None:
+    document = json.loads(record_to_json(make_record()))
+    document["event"]["scope"] = scope
+    with pytest.raises(ValueError, match=r"."):
+        record_from_json(json.dumps(document))

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -34,8 +34,10 @@ class Request:
 class FakeModbusServer:
     """Serves register images by unit id on 127.0.0.1; a gateway exception answers for other units.
 
-    Faults: ``refuse_reads`` and ``refuse_writes`` answer with an exception code, ``delay_s`` holds back
-    each answer, ``silent`` units never answer.
+    Faults: ``refuse_reads`` and ``refuse_writes`` answer with an exception code, to the requests for which
+    ``refuses_read`` (address, count) and ``refuses_write`` (address, words, function code) hold, or not at
+    all (``is_silent_instead``); ``delay_s`` holds back each answer, ``silent`` units never answer.
+    ``take`` does something else with what is written than to keep it.
     """
 
     def __init__(self, units: dict[int, dict[int, int]], *, silent: frozenset[int] = frozenset()) -> None:
@@ -44,6 +46,10 @@ class FakeModbusServer:
         self.requests: list[Request] = []
         self.refuse_reads: ExcCodes | None = None
         self.refuse_writes: ExcCodes | None = None
+        self.refuses_read: Callable[[int, int], bool] = lambda _address, _count: True
+        self.refuses_write: Callable[[int, tuple[int, ...], int], bool] = lambda *_: True
+        self.is_silent_instead = False
+        self.take: Callable[[dict[int, int], int, tuple[int, ...]], None] = keep
         self.delay_s = 0.0
         self._asked = asyncio.Event()
         self.port = 0
@@ -107,16 +113,28 @@ class FakeModbusServer:
             await asyncio.Event().wait()
         if self.delay_s:
             await asyncio.sleep(self.delay_s)
+        is_refused = (
+            self.refuses_read(address, count)
+            if words is None
+            else self.refuses_write(address, words, function_code)
+        )
+        if is_refused and self.is_silent_instead:
+            await asyncio.Event().wait()
         refusal = self.refuse_reads if words is None else self.refuse_writes
-        if refusal is not None:
+        if is_refused and refusal is not None:
             return refusal
         image = self.units[unit]
         if words is not None:
-            image.update(enumerate(words, start=address))
+            self.take(image, address, words)
         for register in range(address, address + count):
             if register in image:
                 registers[register - start_address] = image[register]
         return None
+
+
+def keep(image: dict[int, int], address: int, words: tuple[int, ...]) -> None:
+    """Keep what is written, as an honest device does."""
+    image.update(enumerate(words, start=address))
 
 
 def _runs(registers: dict[int, int]) -> list[tuple[int, int]]:

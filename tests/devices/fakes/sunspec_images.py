@@ -52,6 +52,28 @@ def model(model_id: int, **values: float | str) -> Words:
     return words_of(data)
 
 
+def repeating_points(model_id: int) -> list[dict[str, Any]]:
+    """Return the points of the one group that repeats in a model, none where there is none."""
+    definition = json.loads((_DEFINITIONS / f"model_{model_id}.json").read_text())["group"]
+    groups = [group for group in definition.get("groups", []) if group.get("count") in {0, "NPrt"}]
+    return list(groups[0]["points"]) if groups else []
+
+
+def repeated(model_id: int, groups: list[dict[str, float | str]], **values: float | str) -> Words:
+    """Return a model whose one group repeats, once for each of ``groups``."""
+    fixed = model(model_id, **values)
+    data = b""
+    for group in groups:
+        for point in repeating_points(model_id):
+            kind, size = point["type"], point["size"]
+            if point["name"] in group:
+                data += mb.point_type_info[kind].to_data(group[point["name"]], size * 2)
+            else:
+                data += bytes(size * 2) if kind == "string" else mb.create_unimpl_value(kind)
+    words = [*fixed, *words_of(data)]
+    return [words[0], len(words) - 2, *words[2:]]
+
+
 def words_of(data: bytes) -> Words:
     return [int.from_bytes(data[i : i + 2], "big") for i in range(0, len(data), 2)]
 
@@ -98,14 +120,20 @@ def float_pv(*, power_w: float = 1234.5) -> dict[int, int]:
     )
 
 
-def der_pv(*, power_w: int = 250) -> dict[int, int]:
+def der_pv(*, power_w: int = 250, **limit: float) -> dict[int, int]:
     """Return an inverter of the IEEE 1547-2018 models, power in tens of W, WMax set to 4 of 5 kW."""
     return image(
         common(),
         model(701, W=power_w, W_SF=1, InvSt=3, TotWhInj=5_000_000_000, TotWh_SF=0),
         model(702, WMaxRtg=500, WMax=400, W_SF=1),
         model(
-            704, WMaxLimPctEna=0, WMaxLimPct=1000, WMaxLimPctEnaRvrt=1, WMaxLimPctRvrtTms=0, WMaxLimPct_SF=-1
+            704,
+            WMaxLimPctEna=0,
+            WMaxLimPct=1000,
+            WMaxLimPctEnaRvrt=1,
+            WMaxLimPctRvrtTms=0,
+            WMaxLimPct_SF=-1,
+            **limit,
         ),
     )
 
@@ -132,11 +160,11 @@ def der_battery(*, power_w: int = 1500) -> dict[int, int]:
 
 
 def classic_battery(*, power_w: int = -800) -> dict[int, int]:
-    """Return a hybrid inverter of 6 kW with the storage model 124: 3.2 kW in and out."""
+    """Return a battery behind an inverter of its own, with the storage model 124: 3.2 kW in and out."""
     return image(
         common(),
         model(103, W=power_w, W_SF=0, WH=4000, WH_SF=0, St=4),
-        model(120, DERTyp=82, WRtg=6000, WRtg_SF=0, WHRtg=9600, WHRtg_SF=0),
+        model(120, WRtg=6000, WRtg_SF=0, WHRtg=9600, WHRtg_SF=0),
         model(
             124,
             WChaMax=3200,

@@ -147,9 +147,10 @@ def _ordered(
 ) -> tuple[_Write, Actuator]:
     written = seen.device.written
     if written is None or written.value is None or wanted.value is None:
-        if not _is_affordable(kind.actuation, wanted, actuator, kept=0.0):
+        is_free = _is_free(kind.actuation, wanted, raises=False)
+        if not is_free and not _has_left(actuator, kept=0.0):
             return _Write.NOTHING, actuator
-        return _Write.NEW, replace(_spent(kind.actuation, wanted, actuator), resent=0, resent_s=None)
+        return _Write.NEW, replace(_spent(actuator, is_free=is_free), resent=0, resent_s=None)
     if lapsing.is_over(seen):
         return (_Write.NEW if lapsing.is_repeated(seen) else _Write.NOTHING), actuator
     delta = wanted.value - written.value
@@ -162,7 +163,8 @@ def _ordered(
     band = _band(seen, kind, meter)
     actuator = _agreeing(actuator, delta, band, meter)
     if abs(delta) > kind.actuation.dead_band and _is_due(seen, kind, wanted, delta, band, actuator, meter):
-        actuator = replace(_spent(kind.actuation, wanted, actuator), agree=0)
+        is_free = _is_free(kind.actuation, wanted, raises=delta > 0)
+        actuator = replace(_spent(actuator, is_free=is_free), agree=0)
         return _Write.NEW, _counted(actuator, seen, swallowed=swallowed)
     if swallowed:
         return _repeated(seen, actuator, kind)
@@ -235,18 +237,22 @@ def _is_allowed(
     kept = 0.0
     if delta > 0:
         kept = policy.kept_for_lowering + (0.0 if is_large else policy.kept_for_large)
-    return _is_affordable(policy, wanted, actuator, kept=kept)
+    return _is_free(policy, wanted, raises=delta > 0) or _has_left(actuator, kept=kept)
 
 
-def _is_affordable(policy: ActuationPolicy, wanted: Setpoint, actuator: Actuator, *, kept: float) -> bool:
-    """Return whether the device's budget has a write for ``wanted`` and ``kept`` more."""
-    is_free = policy.writes_per_min is None or wanted.owner in BREAKS_TIMES
-    return is_free or actuator.tokens >= kept + 1.0
+def _is_free(policy: ActuationPolicy, wanted: Setpoint, *, raises: bool) -> bool:
+    """Return whether a write for ``wanted`` costs nothing: there is no budget, or safety breaks it."""
+    is_safety = wanted.owner in BREAKS_TIMES and not (raises and policy.less_is_safer)
+    return policy.writes_per_min is None or is_safety
 
 
-def _spent(policy: ActuationPolicy, wanted: Setpoint, actuator: Actuator) -> Actuator:
-    """Return the actuator with what a write for ``wanted`` costs taken from its budget."""
-    is_free = policy.writes_per_min is None or wanted.owner in BREAKS_TIMES
+def _has_left(actuator: Actuator, *, kept: float) -> bool:
+    """Return whether the device's budget has a write and ``kept`` more."""
+    return actuator.tokens >= kept + 1.0
+
+
+def _spent(actuator: Actuator, *, is_free: bool) -> Actuator:
+    """Return the actuator with what a write costs taken from its budget."""
     return actuator if is_free else replace(actuator, tokens=actuator.tokens - 1.0)
 
 

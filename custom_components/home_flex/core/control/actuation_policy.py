@@ -13,6 +13,7 @@ class ActuationPolicy:
     ``least_up_s``, ``least_down_s``: between two changes that raise, or lower, its value. ``writes_per_min``
     fills a bucket of ``burst`` writes, which all lines but those of safety spend, raising only while more
     than ``kept_for_lowering`` are left, by little only while ``kept_for_large`` more are; None: no budget.
+    ``less_is_safer``: safety breaks the budget only to lower its value, and pays for what raises it again.
     ``min_on_s``, ``min_off_s``: how long what is switched stays on, or off; ``starts_per_h``: how often it is
     switched on at most.
     """
@@ -25,6 +26,7 @@ class ActuationPolicy:
     burst: float = 10.0
     kept_for_lowering: float = 3.0
     kept_for_large: float = 0.0
+    less_is_safer: bool = False
     min_on_s: float = 0.0
     min_off_s: float = 0.0
     starts_per_h: int | None = None

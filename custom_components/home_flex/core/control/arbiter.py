@@ -21,6 +21,7 @@ from . import (
 )
 from .actuation import NOISE_BANDS, Telegram, actuated
 from .allocation import Allocation, Lines, allocate
+from .answering import answering as answers_of
 from .charge_state import charge_plans
 from .charging import ChargeIntent, Sun
 from .constraints import at_the_meter, charge_wishes, limit_joints, restrictions
@@ -91,13 +92,13 @@ def arbitrate(
     order, stages = order_in(state, memory, devices, now_s)
     devices = loads.used(devices, order, rest.latest_w, now_s)
     speaking = watching.speaking(wired, told, now_s, meter_lost=meter_lost)
-    answering = watching.answering(seen, memory, now_s) if memory.load else {}
+    answering = answers_of(seen, memory, now_s) if memory.load else {}
     unguarded = unguarded_a(wired, speaking, rest, devices) if memory.load or demands else {}
     lines = Lines(
         order=order,
         restrictions=restrictions(devices, demands, unguarded)
         + loads.holds(devices)
-        + steps_back(wired, told, rest, answering)
+        + steps_back(wired, told, rest, answering, is_contested=bool(memory.charging.places.waits))
         + not_into_cars.held(devices, memory.charging, rest.latest_w),
         joints=(fuse_joints(wired, told, rest, noise_w, answering) if memory.load else ())
         + demanded_joints(wired, demands, devices, rest)
@@ -110,7 +111,12 @@ def arbitrate(
         wired, seen, devices, lines, rest if memory.load else None, memory, pressed, now_s
     )
     devices = tuple(
-        charge_modes.with_intent(_flexibility(one), intents[key], raised=not is_stale)
+        charge_modes.with_intent(
+            _flexibility(one),
+            intents[key],
+            # With its phases, what the house draws beside it is known by the next telegram.
+            raised=not is_stale and state.meter_heard_s > one.memory.phases_shown_s,
+        )
         if key in intents
         else device
         for (key, one), device in zip(seen.items(), devices, strict=True)
@@ -217,6 +223,7 @@ def _intended(
             device,
             wired.wirings[device.device_id].phases or wired.network.root.phases,
             seen[device.device_id].voltage_v,
+            seen[device.device_id].report_window_s,
             insists=device.device_id in pressed and device.device.admits(Owner.RESIDENT),
         )
         for device in devices

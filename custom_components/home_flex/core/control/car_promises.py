@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from ..model import Owner
 from .charge_modes import MODE_SOURCE_ID
 from .charging import ChargeIntent, ChargerMemory, ChargingMemory, Reason
-from .charging.places import SHOWS_S
+from .charging.places import is_showing_phases
 from .flexibility import Flexibility, Restriction
 
 
@@ -31,9 +31,8 @@ def _must_stay(known: ChargerMemory, now_s: float) -> bool:
 
 def _shows_phases(intent: ChargeIntent, known: ChargerMemory, now_s: float) -> bool:
     """Return whether a car that was taken down to its smallest current is about to show its phases by it."""
-    lowered_s = known.lowered_since_s
     is_unknown = known.vehicle.phases.used is None and len(intent.active_phases) > 1
-    return known.contactor.on and is_unknown and lowered_s is not None and now_s - lowered_s < SHOWS_S
+    return known.contactor.on and is_unknown and is_showing_phases(known, now_s)
 
 
 def _least(device: Flexibility, owner: Owner, reason: str, low_w: float) -> Restriction:

@@ -48,9 +48,12 @@ _RESIDENTS = frozenset(
 
 
 def charger_input(
-    device: Flexibility, wired_phases: tuple[int, ...], voltage_v: float, *, insists: bool
+    device: Flexibility, wired_phases: tuple[int, ...], voltage_v: float, window_s: float, *, insists: bool
 ) -> ChargerInput:
-    """Return a charger as its modes see it; lines that may not steer it have no say in its mode."""
+    """Return a charger as its modes see it; lines that may not steer it have no say in its mode.
+
+    ``window_s`` is how long its own reading may take to show an order.
+    """
     reading = device.reading
     assert isinstance(reading, ChargerReading)  # noqa: S101 # only chargers are asked for
     wish, state = _admitted(device), device.device
@@ -81,6 +84,7 @@ def charger_input(
         may_slow=wish.may_slow,
         phases_wish=wish.phases,
         answers=is_known(device.memory.response),
+        window_s=window_s,
     )
 
 

@@ -43,12 +43,12 @@ def _demands(command: Command, now: datetime) -> Iterable[Demand]:
     asks: list[tuple[Scope, Envelope | Target | Share | ChargeTo]] = []
     match command.type:
         case PayloadType.IMPORT_CAPACITY_LIMIT:
-            asks.append((SITE, Envelope(high_w=command.value)))
+            asks.append((command.scope, Envelope(high_w=command.value)))
         case PayloadType.EXPORT_CAPACITY_LIMIT:
-            asks.append((SITE, Envelope(low_w=-command.value)))
+            asks.append((command.scope, Envelope(low_w=-command.value)))
         case PayloadType.DISPATCH_SETPOINT | PayloadType.DISPATCH_SETPOINT_RELATIVE:
             if command.target_w is not None:
-                asks.append((SITE, Target(power_w=command.target_w)))
+                asks.append((command.scope, Target(power_w=command.target_w)))
         case PayloadType.CHARGE_STATE_SETPOINT:
             left_s = (command.interval_end - now).total_seconds()
             asks.append(

@@ -7,29 +7,22 @@ are demands. Sign: positive = consumption. Units: W, Wh, seconds; state of charg
 import math
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from ..model import Owner
+from ..model import SITE, Owner, Scope, ScopeKind
 
-
-class ScopeKind(StrEnum):
-    """What a demand is about."""
-
-    SITE = "site"
-    CIRCUIT = "circuit"
-    GROUP = "group"
-    DEVICE = "device"
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The meter of the site, or one circuit, group or device by its id."""
-
-    kind: ScopeKind
-    id: str = ""
-
-
-SITE = Scope(ScopeKind.SITE)
+__all__ = [
+    "SITE",
+    "Asks",
+    "ChargeTo",
+    "Demand",
+    "Envelope",
+    "Scope",
+    "ScopeKind",
+    "Share",
+    "Target",
+    "device",
+    "is_insisting",
+]
 
 
 def device(device_id: str) -> Scope:

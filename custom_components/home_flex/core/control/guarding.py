@@ -1,14 +1,15 @@
 """What fuses and groups leave to the devices at this moment, as joints; and chargers that no meter guards."""
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from ..model import SMALLEST_CURRENT_A, GroupKind, Owner
+from ..model import Group, GroupKind
+from .answering import Answering, counted_usable_a, step_back, there
 from .constraints import margin_w
-from .demand import Demand, Envelope, ScopeKind
+from .demand import Demand, Envelope, ScopeKind, Target
 from .flexibility import Flexibility, Restriction, Role
-from .headroom import LEAST_STEP_A, Answer, usable_a, usable_among_a
+from .headroom import LEAST_STEP_A, usable_a
 from .lasting_default import DefaultCharger, lasting_defaults_a
 from .load import RestLoad, voltage_v
 from .network import Guard, Unit
@@ -17,19 +18,6 @@ from .phase_currents import Bounds
 from .projection import Joint
 from .section_14a import allowance_w
 from .state import MeterState
-
-
-@dataclass(frozen=True, slots=True)
-class Answering:
-    """A consumer that draws ``power_w``, and how long it takes until its answer to a step of load shows.
-
-    ``is_known``: that was seen, else it counts as slow. ``is_resting``: it has drawn the same for a while.
-    """
-
-    delay_s: float
-    power_w: float
-    is_known: bool = True
-    is_resting: bool = False
 
 
 def fuse_joints(
@@ -81,13 +69,12 @@ def _headrooms(
 ) -> tuple[Joint, ...]:
     found = []
     for (guard, place), joint in zip(layout.guards, joints, strict=True):
-        there = _there(guard, answering)
-        if not there:
+        counted = there(guard, answering)
+        if not counted:
             continue
         volts = _volts(layout, layout.nodes[place], told)
         rest_w = _rest(guard, place, volts, rest).high
-        counted = there if _has_room(guard, rest_w / volts, there) else _known(there)
-        high_w = _usable_a(guard, rest_w / volts, counted) * volts - rest_w
+        high_w = counted_usable_a(guard, rest_w / volts, counted) * volts - rest_w
         if high_w < joint.high_w:
             found.append(
                 replace(joint, reason="fuse_headroom", low_w=-math.inf, high_w=high_w, is_headroom=True)
@@ -96,68 +83,37 @@ def _headrooms(
 
 
 def steps_back(
-    layout: Layout, told: Mapping[str, MeterState], rest: RestLoad, answering: Mapping[str, Answering]
+    layout: Layout,
+    told: Mapping[str, MeterState],
+    rest: RestLoad,
+    answering: Mapping[str, Answering],
+    *,
+    is_contested: bool,
 ) -> tuple[Restriction, ...]:
-    """Return what lets a consumer show how soon it answers: it pauses, one at a time.
+    """Return what lets a consumer show how soon it answers, one at a time.
 
-    Only where a fuse has too little room to count it as slow: it is not counted there until it has.
+    ``is_contested``: a car waits for its turn.
     """
-    able = {key for key, one in answering.items() if one.is_resting and not one.is_known}
-    for guard, place in layout.guards if able else ():
-        there = _there(guard, answering)
+    for guard, place in layout.guards:
         volts = _volts(layout, layout.nodes[place], told)
-        if not there or _has_room(guard, _rest(guard, place, volts, rest).high / volts, there):
-            continue
-        if one := min(able & there.keys(), default=None):
-            return (Restriction(owner=Owner.FUSE, device_id=one, reason="fuse_headroom", high_w=0.0),)
+        rest_a = _rest(guard, place, volts, rest).high / volts
+        back = step_back(guard, rest_a, there(guard, answering), is_contested=is_contested)
+        if back is not None:
+            return (back,)
     return ()
-
-
-type _There = Mapping[str, tuple[float, Answering]]
-
-
-def _there(guard: Guard, answering: Mapping[str, Answering]) -> _There:
-    """Return who can be counted on behind a fuse, and the amperes there of a watt of each.
-
-    Where the most of the rest was stated, room for a step is left already: nobody is needed.
-    """
-    if guard.unit is not Unit.A or guard.rest is not None:
-        return {}
-    return {
-        key: (share, answering[key])
-        for key, share in guard.coefficients.items()
-        if share > 0.0 and key in answering
-    }
-
-
-def _known(there: _There) -> _There:
-    return {key: each for key, each in there.items() if each[1].is_known}
-
-
-def _has_room(guard: Guard, rest_a: float, there: _There) -> bool:
-    """Return whether all answers are known, or all can be let in although some count as slow."""
-    if all(one.is_known for _, one in there.values()):
-        return True
-    return _usable_a(guard, rest_a, there) - rest_a >= SMALLEST_CURRENT_A * len(there)
-
-
-def _usable_a(guard: Guard, rest_a: float, there: _There) -> float:
-    """Return up to which current a phase may be planned."""
-    answers = [Answer(one.delay_s, share * one.power_w) for share, one in there.values()]
-    return usable_among_a(guard.high, max(0.0, rest_a), answers, LEAST_STEP_A)
 
 
 def demanded_joints(
     layout: Layout, demands: Sequence[Demand], devices: Sequence[Flexibility], rest: RestLoad
 ) -> tuple[Joint, ...]:
-    """Return what demands on circuits and groups allow.
+    """Return what demands on circuits and groups allow: targets of groups, then limits.
 
-    Under section 14a only what the members draw counts, what the home produces beyond its own load comes on
-    top, and no margin is taken off, as the floor is what a car needs at least.
+    Under section 14a only what the members draw counts against a limit, what the home produces beyond its own
+    load comes on top, and no margin is taken off, as the floor is what a car needs at least.
     """
     places = {node.circuit.circuit_id: node.total for node in layout.nodes}
     groups = {group.group_id: (group, place) for group, place in layout.groups}
-    found = []
+    found = list(_group_targets(groups, demands))
     for demand in demands:
         if not isinstance(asked := demand.asks, Envelope):
             continue
@@ -167,13 +123,38 @@ def demanded_joints(
             found.append(_joint(demand, place, low_w, high_w))
         elif demand.scope.kind is ScopeKind.GROUP and demand.scope.id in groups:
             group, place = groups[demand.scope.id]
-            if group.kind is GroupKind.SECTION_14A:
-                high_w = _allowed_w(asked.high_w, frozenset(group.device_ids), devices, rest)
-                found.append(replace(_joint(demand, place, -math.inf, high_w), only_draw=True))
-            else:
-                margins = _with_margins(asked)
-                found.append(_joint(demand, place, margins.low_w, margins.high_w))
+            found.extend(_group_limits(demand, asked, group, place, devices, rest))
     return tuple(found)
+
+
+def _group_limits(
+    demand: Demand,
+    asked: Envelope,
+    group: Group,
+    place: int,
+    devices: Sequence[Flexibility],
+    rest: RestLoad,
+) -> Iterator[Joint]:
+    if group.kind is GroupKind.SECTION_14A and math.isfinite(asked.high_w):
+        high_w = _allowed_w(asked.high_w, frozenset(group.device_ids), devices, rest)
+        yield replace(_joint(demand, place, -math.inf, high_w), only_draw=True)
+        asked = replace(asked, high_w=math.inf)
+    if math.isfinite(asked.low_w) or math.isfinite(asked.high_w):
+        margins = _with_margins(asked)
+        yield _joint(demand, place, margins.low_w, margins.high_w)
+
+
+def _group_targets(groups: Mapping[str, tuple[Group, int]], demands: Sequence[Demand]) -> Iterator[Joint]:
+    """Yield what targets of groups ask: of each owner the strongest."""
+    strongest = {
+        (demand.owner, demand.scope.id): (demand, demand.asks.power_w)
+        for demand in demands
+        if isinstance(demand.asks, Target)
+        and demand.scope.kind is ScopeKind.GROUP
+        and demand.scope.id in groups
+    }
+    for demand, power_w in strongest.values():
+        yield _joint(demand, groups[demand.scope.id][1], power_w, power_w)
 
 
 def unguarded_a(

@@ -33,14 +33,6 @@ def heated(state: float, current_ratio: float, for_s: float) -> float:
     return current_ratio**2 * (1.0 - left) + state * left
 
 
-def trips_in_s(state: float, current_ratio: float) -> float:
-    """Return how long ``current_ratio`` may flow on until the breaker trips; infinite when it never does."""
-    if state >= TRIPS_AT:
-        return 0.0
-    square = current_ratio**2
-    return TAU_S * math.log((square - state) / (square - TRIPS_AT)) if square > TRIPS_AT else math.inf
-
-
 def usable_a(fuse_a: float, delay_s: float, largest_step_a: float) -> float:
     """Return up to which current a phase may be planned so that its fuse survives the largest step of load.
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from ..kinds import kind_of
 from .actuation import NOISE_BANDS
 from .car_supply import claim_w
 from .charging import Sun
@@ -40,7 +41,10 @@ def sun_seen(devices: Sequence[Flexibility], rest: RestLoad, meter: MeterMemory,
         max(0.0, device.power_w) if device.role is Role.STORE else device.power_w for device in devices
     )
     is_given = asked_w <= max(_GIVEN_W, NOISE_BANDS * noise_w(meter))
-    return Sun.HIDDEN if stands and is_given else Sun.ASKED
+    if not (stands and is_given):
+        return Sun.ASKED
+    # A car that charges keeps what it has: who lowers it lowers PV, which costs a write more.
+    return Sun.HIDDEN if charges or any(_may_be_raised(device) for device in devices) else Sun.HELD
 
 
 def _are_full(devices: Sequence[Flexibility], *, charges: bool) -> bool:
@@ -63,6 +67,15 @@ def _limit_w(device: Flexibility) -> float | None:
 def _stands_at_limit(device: Flexibility) -> bool:
     limit_w = _limit_w(device)
     return limit_w is not None and _is_near(device.power_w, limit_w)
+
+
+def _may_be_raised(device: Flexibility) -> bool:
+    """Return whether PV that stands at its limit has a write left to raise it."""
+    policy = kind_of(device.device).actuation
+    has_write = policy.writes_per_min is None or (
+        device.memory.actuator.tokens >= policy.kept_for_lowering + 1.0
+    )
+    return has_write and _stands_at_limit(device)
 
 
 def _is_near(power_w: float, limit_w: float) -> bool:

@@ -55,8 +55,9 @@ def _under(order: Order | None, seen: Seen[Any], kind: Kind[Any], meter_s: float
         return min(power_w, ordered_w, 0.0), max(power_w, ordered_w, 0.0)
     if kind.is_driven or abs(power_w - ordered_w) <= shown.tolerance_w(ordered_w):
         return ordered_w, ordered_w
-    if meter_s - order.sent_s <= seen.report_window_s:
-        # The meter may show what the device has not told yet.
+    if seen.memory.wakes or meter_s - order.sent_s <= seen.report_window_s:
+        # The meter may show what the device has not told yet. What a vehicle may draw is planned for, so that
+        # a load that hides behind it until it wakes overloads nothing.
         return min(power_w, ordered_w), max(power_w, ordered_w)
     if power_w < 0.0 or ordered_w < 0.0:
         # What produces less than its limit has no more sun: the limit says nothing of what it gives.

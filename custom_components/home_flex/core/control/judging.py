@@ -39,7 +39,9 @@ def judged(seen: Seen[Any], kind: Kind[Any]) -> Judgement:
     below_high = power_w <= high_w + shown.tolerance_w(high_w)
     if kind.is_driven and above_low and below_high:
         return Judgement.FOLLOWED
-    if not kind.is_driven and (below_high if high_w > 0 else above_low):
+    # A limit of zero is one for drawing or for giving, as the device does.
+    is_for_drawing = high_w > 0 or (high_w == 0 and power_w > 0)
+    if not kind.is_driven and (below_high if is_for_drawing else above_low):
         return Judgement.FOLLOWED
     if not is_settled(seen, order):
         return Judgement.UNKNOWN if memory.judgement is not Judgement.NOT_FOLLOWED else memory.judgement

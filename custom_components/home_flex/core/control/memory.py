@@ -3,6 +3,7 @@
 ``…_s`` are seconds of a monotonic clock; powers in W, positive = consumption.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -56,7 +57,8 @@ class Step:
     """An own order large enough to learn from.
 
     ``seen`` and ``told``: seconds since it was sent, and the share of it that the meter, and the device's own
-    reading, showed then. The reading ``tells`` of it when nothing older was left to show.
+    reading, showed then. The reading ``tells`` of it when nothing older was left to show. ``is_limit``: the
+    device is only limited, and what the sun and the house do with it is not its answer.
     """
 
     sent_s: float
@@ -66,6 +68,7 @@ class Step:
     seen: tuple[tuple[float, float], ...] = ()
     told: tuple[tuple[float, float], ...] = ()
     tells: bool = True
+    is_limit: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -188,10 +191,11 @@ class DeviceMemory:
     """What is remembered of one device.
 
     ``own_w``: what it did before it was taken. ``covers``: whether by itself it keeps the meter at zero, None
-    while that is not known. ``draws_max_w``: what the vehicle draws when it, not the limit, decides (last
-    seen to at ``drew_less_s``), None when not known; ``active_phases``: how many phases it uses. ``taken`` is
-    the line that holds it, ``source_id`` the event or wish behind that, ``is_standing`` whether it is held
-    only as long as it is needed.
+    while that is not known. ``wakes``: a vehicle was let in and may begin at any moment. ``draws_max_w``:
+    what the vehicle draws when it, not the limit, decides (last seen to at ``drew_less_s``), None when not
+    known; ``active_phases``: how many phases it uses, as shown at ``phases_shown_s``. ``taken`` is the line
+    that holds it, ``source_id`` the event or wish behind that, ``is_standing`` whether it is held only as
+    long as it is needed.
     """
 
     orders: tuple[Order, ...] = ()
@@ -208,9 +212,11 @@ class DeviceMemory:
     own_w: float = 0.0
     covers: bool | None = None
     covered: int = 0
+    wakes: bool = False
     draws_max_w: float | None = None
     drew_less_s: float | None = None
     active_phases: int | None = None
+    phases_shown_s: float = -math.inf
     load: LoadMemory = field(default_factory=LoadMemory)
     bound_s: float | None = None
     taken: Owner | None = None

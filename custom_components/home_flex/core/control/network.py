@@ -45,7 +45,7 @@ class Guard:
 
     ``phase`` None is about all phases; on a grid without neutral it is the line, and ``legs`` are those of
     which the sum is guarded. The rest is what the meter ``meter_id`` says (see ``measured``) less the
-    devices' part, or ``rest`` where no meter says it. ``only_draw``: devices that give count as zero.
+    devices' part, or ``rest`` where no meter says it.
     """
 
     owner: Owner
@@ -59,12 +59,6 @@ class Guard:
     legs: tuple[int, ...] = ()
     meter_id: str | None = None
     rest: Bounds | None = None
-    only_draw: bool = False
-
-    def part_of(self, powers_w: Mapping[str, float]) -> float:
-        """Return the devices' part of the sum, in ``unit``; a device without a power counts as zero."""
-        powers = ((share, powers_w.get(device_id, 0.0)) for device_id, share in self.coefficients.items())
-        return math.fsum(share * (max(0.0, power) if self.only_draw else power) for share, power in powers)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

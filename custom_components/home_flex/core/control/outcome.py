@@ -168,14 +168,24 @@ def bent(devices: Sequence[Flexibility], lines: Lines, allocation: Allocation) -
 
 
 def limit_kept(asked: Sequence[Demand], meter: MeterReading | None) -> bool | None:
-    """Return whether the meter now keeps the demands: limits within 1 %, a target within 5 %."""
-    if not asked or meter is None:
+    """Return whether the meter now keeps the demands, see ``keeps``."""
+    return None if meter is None else keeps(asked, meter.power_w)
+
+
+def keeps(asked: Sequence[Demand], power_w: float, *, counted_w: float | None = None) -> bool | None:
+    """Return whether a power keeps the demands: limits within 1 %, a target within 5 %; None: none is asked.
+
+    ``counted_w`` is what counts against a limit for drawing, where that is not ``power_w``.
+    """
+    envelopes = effective(asked)
+    if not envelopes:
         return None
+    counted_w = power_w if counted_w is None else counted_w
     return all(
-        envelope.low_w - _tolerance_w(envelope, envelope.low_w)
-        <= meter.power_w
+        envelope.low_w - _tolerance_w(envelope, envelope.low_w) <= power_w
+        and (power_w if envelope.low_w == envelope.high_w else counted_w)
         <= envelope.high_w + _tolerance_w(envelope, envelope.high_w)
-        for envelope in effective(asked)
+        for envelope in envelopes
     )
 
 

@@ -89,7 +89,7 @@ class ReserveMemory:
 
     @property
     def restored_often(self) -> bool:
-        """Whether the battery was charged back more than once within a day: to be told."""
+        """Whether the battery was charged back more than once within a day: something draws on it."""
         return len(self.restores_s) > 1
 
     @property
@@ -120,6 +120,8 @@ def reserve_demand(
         return _hold(device_id, "reserve_unknown", holding=memory.holding), memory
     if memory.state is ReserveState.RESTORING and now.may_buy:
         power_w = (FAST_PART if memory.fast else SLOW_PART) * now.rated_w
+        if memory.restored_often:
+            return _demand(device_id, "reserve_restored_often", power_w, standing=False), memory
         return _demand(device_id, "reserve_restored", power_w, standing=False), memory
     return _hold(device_id, "reserve", holding=memory.holding), memory
 

@@ -102,9 +102,11 @@ def learned(response: Response, step: Step) -> Response:
         response = replace(response, is_late=True)
     elif level is not None:
         told = _plateau(step.told, least=2) if step.tells else None
-        is_against = level < _AGAINST
         # The meter alone may have shown the house's load; what the device says itself makes sure.
-        proves = TURNED if told is not None and told < _AGAINST else 1
+        is_sure = told is not None and told < _AGAINST
+        # A car is lowered under each cloud, and raised after it: there the meter goes against it by chance.
+        is_against = level < _AGAINST and (is_sure or not step.is_limit)
+        proves = TURNED if is_sure else 1
         response = replace(response, against=response.against + proves if is_against else 0)
         if level > _PLAUSIBLE[0] and told is not None and abs(told) > _PLAUSIBLE[0]:
             response = replace(response, mirrored=response.mirrored + 1 if told < _AGAINST else 0)

@@ -56,6 +56,8 @@ def ordered(seen: Seen[Any], kind: Kind[Any], meter: MeterMemory) -> DeviceMemor
     if step is not None and len(memory.orders) > 1:
         rested_s = order.sent_s - memory.orders[-2].sent_s
         step = replace(step, tells=rested_s >= seen.report_window_s)
+    if step is not None:
+        step = replace(step, is_limit=not kind.is_driven)
     return replace(memory, response=closed, step=step)
 
 

@@ -6,17 +6,12 @@ from typing import Any
 
 from ..kinds import kind_of
 from ..kinds.kind import Seen
-from ..model import Quantity
-from . import hull, load, response
-from .guarding import Answering
+from . import hull, load
+from .answering import is_set_in_a
 from .nodes import Layout, layout, shares, stated
 from .rhythm import UNKNOWN_LOST_S, period_s
 from .state import ControlMemory, MeterState, SiteState
 from .watched import Unwatched, unwatched
-
-# What draws less is no car that charges.
-_DRAWS_W = 100.0
-_RESTS_AFTER_S = 20.0
 
 
 def wired(state: SiteState, seen: Mapping[str, Seen[Any]]) -> tuple[Layout, dict[str, Seen[Any]]]:
@@ -26,7 +21,7 @@ def wired(state: SiteState, seen: Mapping[str, Seen[Any]]) -> tuple[Layout, dict
     }
     found = layout(state, used)
     return found, {
-        key: replace(one, share=shares(found, key, one.voltage_v if _is_set_in_a(one) else None))
+        key: replace(one, share=shares(found, key, one.voltage_v if is_set_in_a(one) else None))
         for key, one in seen.items()
     }
 
@@ -46,35 +41,6 @@ def speaking(
         for key, meter in told.items()
         if not (meter_lost if key == root else now_s - meter.heard_s > UNKNOWN_LOST_S)
     }
-
-
-def answering(seen: Mapping[str, Seen[Any]], memory: ControlMemory, now_s: float) -> Mapping[str, Answering]:
-    """Return the devices set in amperes that a fuse may count on, and how long each takes until it answers.
-
-    Those that draw or may draw now, else all: who begins next is let in no further than its answer allows.
-    """
-    able = {key: one for key, one in seen.items() if _is_set_in_a(one)}
-    drawing = {key: one for key, one in able.items() if one.reading.power_w > _DRAWS_W or _is_let_in(one)}
-    return {
-        key: Answering(
-            response.loop_delay_s(one.memory.response, memory.meter.rhythm),
-            max(one.reading.power_w, _DRAWS_W),
-            is_known=response.is_known(one.memory.response),
-            is_resting=_has_drawn_s(memory, key, now_s) >= _RESTS_AFTER_S,
-        )
-        for key, one in (drawing or able).items()
-    }
-
-
-def _is_let_in(seen: Seen[Any]) -> bool:
-    order = seen.memory.orders[-1] if seen.memory.orders else None
-    return order is not None and order.value is not None and order.value > 0.0
-
-
-def _has_drawn_s(memory: ControlMemory, device_id: str, now_s: float) -> float:
-    known = memory.charging.chargers.get(device_id)
-    since_s = known.vehicle.draws_since_s if known is not None else None
-    return 0.0 if since_s is None else now_s - since_s
 
 
 def unwatched_of(
@@ -115,7 +81,3 @@ def with_load(
         return replace(memory, load=samples)
     meter = replace(memory.meter, open_w=load.open_w(devices[root]), device_ids=frozenset(seen))
     return replace(memory, load=samples, meter=meter)
-
-
-def _is_set_in_a(seen: Seen[Any]) -> bool:
-    return kind_of(seen.device).quantity is Quantity.CURRENT_LIMIT_A

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from ..model import SITE
 from .life import accepted, advanced, answered, revoked, tombstone
 from .model import OPEN, Event, EventRecord, EventStatus, Source
 from .outcome import AlreadyKnown, Known, Outcome, StatusChanged, StatusReason, TurnedAway
@@ -47,8 +48,8 @@ class EventBook:
 
         An aggregator's event that arrives while the home does not participate is ACCEPTED but opted out of,
         so that the resident can still opt in; if nobody does it ends ABORTED. An event outside the bounds of
-        time, one beyond what the site can be (``envelope``, None: not known) and one the home has no room for
-        are turned away. A newer version of a running event may end it.
+        time, one beyond what the site can be (``envelope``, None: not known), one the home has no room for
+        and a newer version in another program are turned away. A newer version of a running event may end it.
         """
         known = self.records.get(notification.event_id)
         if known is not None:
@@ -83,6 +84,15 @@ class EventBook:
         ]
         return self._change(gone, now)
 
+    def end_without_group(self, group_ids: AbstractSet[str], now: datetime) -> Change:
+        """End the open events that are asked of a group that is none of ``group_ids``: nobody can do it."""
+        gone = [
+            replace(record, status=EventStatus.ABORTED, reason=StatusReason.GROUP_GONE, ended=now)
+            for record in self.records.values()
+            if record.status in OPEN and record.event.scope != SITE and record.event.scope.id not in group_ids
+        ]
+        return self._change(gone, now)
+
     def advance(self, now: datetime, *, may_end: bool = True) -> Change:
         """Start and end the events whose time has come; with ``may_end`` False none ends.
 
@@ -108,6 +118,24 @@ class EventBook:
     def opt_in(self, event_id: str | None, now: datetime) -> Change:
         """Come back to one open event, or (None) to all of the aggregator's."""
         return self._answer(event_id, now, consent=True)
+
+    def stay_out(self, now: datetime) -> Change:
+        """Leave the open events that the home still takes part in: the resident's no to each.
+
+        Of the resident's own those whose time has come: what is to begin later may begin after a pause.
+        Coming back is the resident's to say, event by event or for all of the aggregator's.
+        """
+        chosen = [
+            record
+            for record in self.records.values()
+            if record.status in OPEN
+            and (
+                record.event.source is Source.AGGREGATOR
+                or (record.event.source is Source.RESIDENT and record.event.start <= now)
+            )
+            and (not record.opted_out or self.consents.get(record.event.event_id, False))
+        ]
+        return self._said(chosen, now, consent=False)
 
     def participate(self, now: datetime, *, participating: bool) -> Change:
         """Take part in the aggregator's open events but those the resident left; or in none of them.
@@ -179,6 +207,9 @@ class EventBook:
                 else record.event.event_id == event_id
             )
         ]
+        return self._said(chosen, now, consent=consent)
+
+    def _said(self, chosen: Sequence[EventRecord], now: datetime, *, consent: bool) -> Change:
         consents = {**self.consents, **{record.event.event_id: consent for record in chosen}}
         changed = [
             answered(record, opted_out=not consent) for record in chosen if record.opted_out is consent
@@ -229,11 +260,16 @@ def _ended(known: EventRecord, notification: Notification) -> Outcome:
 def _refused(
     notification: Notification, known: EventRecord | None, envelope: SiteEnvelope | None
 ) -> RefusalReason | None:
-    """Return why an event is not taken. A newer version of a known one may lie in the past: that ends it."""
+    """Return why an event is not taken. A newer version of a known one may lie in the past: that ends it.
+
+    Its program it keeps: that says whose event it is, and so whether the resident may leave it.
+    """
+    event = notification.event
+    if known is not None and event is not None and event.program_id != known.event.program_id:
+        return RefusalReason.PROGRAM_CHANGED
     reason = notification.out_of_bounds
     if reason is not None and (known is None or reason is not RefusalReason.IN_THE_PAST):
         return reason
-    event = notification.event
     if event is not None and envelope is not None and not is_possible(event, envelope):
         return RefusalReason.NOT_POSSIBLE
     return None

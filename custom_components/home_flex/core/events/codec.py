@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from ..model import SITE, Scope, ScopeKind
 from .model import Event, EventRecord, EventStatus, Interval, Payload, PayloadType, Source
 
 VERSION: Final = 1
@@ -71,6 +72,7 @@ def _event_to_dict(event: Event) -> dict[str, object]:
         "created": event.created.isoformat(),
         "modified": event.modified.isoformat(),
         "left_out": event.left_out,
+        "scope": {"kind": event.scope.kind, "id": event.scope.id},
         "intervals": [
             {
                 "id": interval.id,
@@ -102,7 +104,13 @@ def _event_from_dict(document: Mapping[str, Any]) -> Event:
         modified=modified,
         intervals=intervals,
         left_out=tuple(_text(each) for each in document.get("left_out", ())),
+        scope=_scope_from(document.get("scope")),
     )
+
+
+def _scope_from(document: Mapping[str, Any] | None) -> Scope:
+    """Return what an event is asked of; one of an unknown kind is not taken for the site."""
+    return SITE if document is None else Scope(ScopeKind(document["kind"]), _text(document["id"]))
 
 
 def _interval_from_dict(document: Mapping[str, Any]) -> Interval:

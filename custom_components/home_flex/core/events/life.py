@@ -13,8 +13,8 @@ def accepted(
 ) -> tuple[EventRecord, EventRecord | None]:
     """Return the record of an event or of its newer version, and what a first part of it has come to.
 
-    A running event runs on, or ends now when the newer version is over. One that is moved ahead waits again,
-    and what it did so far is a part of its own.
+    A running event runs on, or ends now when the newer version is over. One that is moved ahead, or to
+    another scope, waits again, and what it did so far is a part of its own.
     """
     reason = StatusReason.OPTED_OUT if opted_out else None
     fresh = EventRecord(
@@ -25,7 +25,7 @@ def accepted(
     running = replace(known, event=event, opted_out=opted_out, reason=reason)
     if now >= event.end:
         return advanced(running, now, ended=now) or running, None
-    if event.start <= now:
+    if event.start <= now and event.scope == known.event.scope:
         return running, None
     return fresh, replace(known, status=EventStatus.ABORTED, reason=StatusReason.MOVED, ended=now)
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from ..model import SITE, Scope
+
 
 class PayloadType(StrEnum):
     """The OpenADR 3.1 event payload types Home Flex acts on (enumerations/event-interval-payloads)."""
@@ -18,6 +20,17 @@ class PayloadType(StrEnum):
     DISPATCH_SETPOINT_RELATIVE = "DISPATCH_SETPOINT_RELATIVE"
     CHARGE_STATE_SETPOINT = "CHARGE_STATE_SETPOINT"
     SIMPLE = "SIMPLE"
+
+
+# What can be asked of a group of devices: powers. The others are about the home's batteries and consumers.
+OF_GROUPS: Final = frozenset(
+    {
+        PayloadType.IMPORT_CAPACITY_LIMIT,
+        PayloadType.EXPORT_CAPACITY_LIMIT,
+        PayloadType.DISPATCH_SETPOINT,
+        PayloadType.DISPATCH_SETPOINT_RELATIVE,
+    }
+)
 
 
 class Source(StrEnum):
@@ -70,6 +83,7 @@ class Event:
     """A validated request. ``priority``: a lower number wins, None is the lowest (OpenADR 3.1, event).
 
     ``left_out`` names payload types that came beside a known one and that Home Flex does not act on.
+    ``scope`` is what it is asked of: the site at its meter, or a group of its devices.
     """
 
     event_id: str
@@ -81,6 +95,7 @@ class Event:
     modified: datetime
     intervals: tuple[Interval, ...]
     left_out: tuple[str, ...] = ()
+    scope: Scope = SITE
 
     @property
     def weight(self) -> int:
@@ -102,8 +117,8 @@ class Event:
 class EventRecord:
     """An event, where it is in its life, and what was measured for it.
 
-    ``baseline_w`` is the meter's power before the start (mean of the last minute). ``energy_wh`` is what
-    the meter counted (import minus export) since the start, as far as it was read.
+    ``baseline_w`` is the power of the event's scope before the start (mean of the last minute without an
+    event). ``energy_wh`` is what was counted there (import minus export) since, as far as it was read.
     """
 
     event: Event
@@ -123,8 +138,8 @@ class EventRecord:
 class Command:
     """A payload in force now, with the event it comes from.
 
-    ``baseline_w`` is the durable power at the meter that a relative setpoint counts from, None while it is
-    not known.
+    ``scope`` is what it is asked of, ``baseline_w`` the durable power there that a relative setpoint counts
+    from, None while it is not known.
     """
 
     event_id: str
@@ -135,10 +150,11 @@ class Command:
     is_energy: bool = False
     interval_end: datetime
     baseline_w: float | None = None
+    scope: Scope = SITE
 
     @property
     def target_w(self) -> float | None:
-        """The power at the meter that a setpoint asks for; None for all else, and without a baseline."""
+        """The power that a setpoint asks for; None for all else, and without a baseline."""
         match self.type:
             case PayloadType.DISPATCH_SETPOINT:
                 return self.value

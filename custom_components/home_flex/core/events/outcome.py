@@ -17,6 +17,7 @@ class StatusReason(StrEnum):
     WITHDRAWN = "withdrawn"
     CANCELLED = "cancelled"
     MOVED = "moved"
+    GROUP_GONE = "group_gone"
 
 
 class Known(StrEnum):

@@ -32,6 +32,8 @@ class RefusalReason(StrEnum):
     TOO_MANY_EVENTS = "too_many_events"
     NOT_POSSIBLE = "not_possible"
     ALREADY_ENDED = "already_ended"
+    PROGRAM_CHANGED = "program_changed"
+    WRONG_TARGET = "wrong_target"
 
 
 SENTENCES: Final[Mapping[RefusalReason, str]] = {
@@ -40,7 +42,7 @@ SENTENCES: Final[Mapping[RefusalReason, str]] = {
     RefusalReason.MALFORMED: "A field is missing or has the wrong form",
     RefusalReason.WRONG_OBJECT_TYPE: "The message is not about an event",
     RefusalReason.WRONG_OPERATION: "The operation is unknown or does not fit the topic",
-    RefusalReason.NOT_FOR_THIS_VEN: "The event's targets do not name this home",
+    RefusalReason.NOT_FOR_THIS_VEN: "The event's targets name neither this home nor a group of it",
     RefusalReason.WRONG_TIME: "A time is not RFC 3339 with an offset, or not plausible",
     RefusalReason.WRONG_DURATION: "A duration is not ISO 8601 of weeks, days, hours, minutes and seconds",
     RefusalReason.NO_START: "The event does not say when it starts",
@@ -59,6 +61,8 @@ SENTENCES: Final[Mapping[RefusalReason, str]] = {
     RefusalReason.TOO_MANY_EVENTS: "The home has no room for so many events or intervals",
     RefusalReason.NOT_POSSIBLE: "This home cannot do what the event asks",
     RefusalReason.ALREADY_ENDED: "The event has ended, and an event that has ended stays ended",
+    RefusalReason.PROGRAM_CHANGED: "An event stays in the program that it was created in",
+    RefusalReason.WRONG_TARGET: "The event names several groups of this home, or what none of them can do",
 }
 
 

@@ -3,6 +3,7 @@
 Sources: OpenADR 3.1.1 ``report``, ``reportPayloadDescriptor``; enumerations report-payloads (OPERATING_STATE,
 USAGE, DEMAND, BASELINE, DELTA_USAGE); ACK of the Dutch DER profile 1.0.0; S2's InstructionStatus.
 INSTRUCTION_STATUS, EVENT_MODIFICATION, REASON and KEPT_SHARE are ours (docs/asyncapi.yaml).
+What an event asks of a group of devices is reported of that group: its id is the resource's name.
 The id of a report follows from what it says, so that the same report sent twice is known as one.
 """
 
@@ -74,7 +75,7 @@ def refusal_report(
 
 
 def measurement_report(record: EventRecord, *, ven_id: str, at: datetime, demand_w: float) -> Document:
-    """Report the power at the meter now and the energy since the event's start (import minus export)."""
+    """Report the power of the event's scope now, and the energy since its start (import minus export)."""
     values: dict[str, Sequence[Json]] = {
         "DEMAND": [_kilo(demand_w)],
         "USAGE": [_kilo(record.energy_wh)],
@@ -163,7 +164,14 @@ def _report(
         mark,
     )
     return _notification(
-        report_id, event.event_id, name, values, ven_id=ven_id, at=at, period=_period(record, at)
+        report_id,
+        event.event_id,
+        name,
+        values,
+        ven_id=ven_id,
+        at=at,
+        period=_period(record, at),
+        resource_name=event.scope.id or SITE_RESOURCE,
     )
 
 
@@ -182,9 +190,10 @@ def _notification(
     ven_id: str,
     at: datetime,
     period: tuple[datetime, timedelta] | None = None,
+    resource_name: str = SITE_RESOURCE,
 ) -> Document:
     resource: Document = {
-        "resourceName": SITE_RESOURCE,
+        "resourceName": resource_name,
         "intervals": [
             {"id": 0, "payloads": [{"type": kind, "values": list(value)} for kind, value in values.items()]}
         ],

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
+from ..model import Scope
 from .book import EventBook
 from .model import Command, EventRecord, EventStatus, PayloadType
 
@@ -12,18 +13,18 @@ _LIMITS: Final = frozenset({PayloadType.IMPORT_CAPACITY_LIMIT, PayloadType.EXPOR
 
 
 def commands_at(book: EventBook, now: datetime) -> tuple[Command, ...]:
-    """Return the commands in force, at most one per source and payload type.
+    """Return the commands in force, at most one per source, payload type and scope.
 
     Of capacity limits the smallest binds. Of the others the one with the higher priority (lower number, None
     last) wins; between equals the newest modification. The order among sources is the arbiter's.
     """
-    winners: dict[tuple[str, PayloadType], tuple[EventRecord, Command]] = {}
+    winners: dict[tuple[str, PayloadType, Scope], tuple[EventRecord, Command]] = {}
     for record, command in _active(book, now):
-        key = (command.source, command.type)
+        key = (command.source, command.type, command.scope)
         best = winners.get(key)
         if best is None or _rank(record, command) < _rank(*best):
             winners[key] = (record, command)
-    return tuple(winners[key][1] for key in sorted(winners))
+    return tuple(winners[key][1] for key in sorted(winners, key=str))
 
 
 def _active(book: EventBook, now: datetime) -> Iterator[tuple[EventRecord, Command]]:
@@ -45,6 +46,7 @@ def _active(book: EventBook, now: datetime) -> Iterator[tuple[EventRecord, Comma
                         is_energy=payload.is_energy,
                         interval_end=interval.end,
                         baseline_w=record.baseline_w,
+                        scope=record.event.scope,
                     ),
                 )
 

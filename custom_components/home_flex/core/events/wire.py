@@ -4,14 +4,15 @@ Sources: OpenADR 3.1.1 ``notification``, ``event``, ``interval``; docs/asyncapi.
 Nothing but Refusal is ever raised for what a message holds.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from ..model import SITE, Scope, ScopeKind
 from .fields import MAX_TEXT, JsonObject, decode, json_array, json_object, object_id, text, whole_number
-from .model import Event, Interval, Source
+from .model import OF_GROUPS, Event, Interval, Source
 from .payloads import parse_payloads, parse_units
 from .refusal import Refusal, RefusalReason
 from .timing import out_of_bounds, parse_stamp, resolve_windows
@@ -86,6 +87,7 @@ class _Reader:
     now: datetime
     grid_operator_programs: frozenset[str]
     random: Callable[[str], float]
+    group_ids: frozenset[str]
 
     def notification(self, operation: Operation, value: object) -> Notification:
         """Read an event object; what is refused says which event it was, where that could be read."""
@@ -100,23 +102,32 @@ class _Reader:
             raise Refusal(RefusalReason.WRONG_OBJECT_TYPE)
         event_id = object_id(fields.get("id"), "id")
         modified = parse_stamp(fields.get("modificationDateTime"), "modificationDateTime", self.now)
-        self._check_targets(fields.get("targets"))
+        groups = self._groups(fields.get("targets"))
         if operation is Operation.DELETE:
             return Notification(operation=operation, event=None, event_id=event_id, modified=modified)
         intervals, reason, left_out = self._intervals(event_id, fields)
-        event = replace(self._event(event_id, modified, fields), intervals=intervals, left_out=left_out)
+        event = replace(
+            self._event(event_id, modified, fields),
+            intervals=intervals,
+            left_out=left_out,
+            scope=_scope(groups, intervals),
+        )
         return Notification(
             operation=operation, event=event, event_id=event_id, modified=modified, out_of_bounds=reason
         )
 
-    def _check_targets(self, value: object) -> None:
+    def _groups(self, value: object) -> frozenset[str]:
+        """Return the home's groups among the targets. Raises Refusal when neither they nor it are named."""
         if value is None or value == []:
-            return
+            return frozenset()
         targets = json_array(value, "targets")
         if len(targets) > _MAX_TARGETS:
             raise Refusal(RefusalReason.MALFORMED, "targets")
-        if self.ven_id not in [text(target, "targets") for target in targets]:
+        named = {text(target, "targets") for target in targets}
+        groups = self.group_ids & named
+        if not groups and self.ven_id not in named:
             raise Refusal(RefusalReason.NOT_FOR_THIS_VEN)
+        return groups
 
     def _event(self, event_id: str, modified: datetime, fields: JsonObject) -> Event:
         program_id = object_id(fields.get("programID"), "programID")
@@ -176,19 +187,27 @@ def parse_notification(
     operation: Operation | None,
     grid_operator_programs: frozenset[str] = frozenset(),
     random: Callable[[str], float],
+    group_ids: frozenset[str] = frozenset(),
 ) -> Notification:
     """Read a notification of at most 64 KiB, received now.
 
     ``operation`` is what the topic says (None: any), and must be that of the message. ``random`` gives a
     number from 0 to 1 for an event id, the same each time, for randomizeStart. Events of
-    ``grid_operator_programs`` are the grid operator's. Raises Refusal.
+    ``grid_operator_programs`` are the grid operator's. An event with one of ``group_ids`` among its targets
+    is asked of that group of devices. Raises Refusal.
     """
     document = json_object(decode(payload, max_bytes=MAX_PAYLOAD_BYTES), "notification")
     try:
         told = _operation(document, operation)
     except Refusal as refusal:
         raise _about(refusal, document.get("object")) from None
-    reader = _Reader(ven_id=ven_id, now=now, grid_operator_programs=grid_operator_programs, random=random)
+    reader = _Reader(
+        ven_id=ven_id,
+        now=now,
+        grid_operator_programs=grid_operator_programs,
+        random=random,
+        group_ids=group_ids,
+    )
     return reader.notification(told, document.get("object"))
 
 
@@ -199,13 +218,20 @@ def parse_open_events(
     now: datetime,
     grid_operator_programs: frozenset[str] = frozenset(),
     random: Callable[[str], float],
+    group_ids: frozenset[str] = frozenset(),
 ) -> OpenEvents:
     """Read the answer to the request for open events: an object with ``correlation`` and ``events``.
 
     Each event of an answer of at most 64 KiB is read or refused on its own, as if it were created now.
     Raises Refusal for an answer that cannot be read at all.
     """
-    reader = _Reader(ven_id=ven_id, now=now, grid_operator_programs=grid_operator_programs, random=random)
+    reader = _Reader(
+        ven_id=ven_id,
+        now=now,
+        grid_operator_programs=grid_operator_programs,
+        random=random,
+        group_ids=group_ids,
+    )
     document = json_object(decode(payload, max_bytes=MAX_PAYLOAD_BYTES), "answer")
     correlation = text(document.get("correlation"), "correlation")
     events = json_array(document.get("events"), "events")
@@ -214,6 +240,16 @@ def parse_open_events(
     return OpenEvents(
         correlation=correlation, items=tuple(_parse_open_event(reader, event) for event in events)
     )
+
+
+def _scope(groups: frozenset[str], intervals: Iterable[Interval]) -> Scope:
+    """Return what an event is asked of. Raises Refusal for several groups, and for what no group can do."""
+    if not groups:
+        return SITE
+    asked = {payload.type for interval in intervals for payload in interval.payloads}
+    if len(groups) > 1 or not asked <= OF_GROUPS:
+        raise Refusal(RefusalReason.WRONG_TARGET)
+    return Scope(ScopeKind.GROUP, *groups)
 
 
 def _operation(document: JsonObject, expected: Operation | None) -> Operation:

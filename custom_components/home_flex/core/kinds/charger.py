@@ -19,7 +19,15 @@ from .kind import KindSpec, Seen, Told
 CURRENT_STEP_A = 1.0
 # A vehicle that draws more than this is awake.
 DRAWING_W = 500.0
-_ACTUATION = ActuationPolicy(dead_band=0.05, step=CURRENT_STEP_A, least_up_s=30.0)
+# Most need no more than one write each two minutes; some keep what they are told in flash memory.
+_ACTUATION = ActuationPolicy(
+    dead_band=0.05,
+    step=CURRENT_STEP_A,
+    least_up_s=30.0,
+    writes_per_min=1.0,
+    burst=20.0,
+    less_is_safer=True,
+)
 
 
 class Charger:

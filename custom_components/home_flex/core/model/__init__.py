@@ -19,10 +19,12 @@ from .reading import (
     PvReading,
     Reading,
 )
+from .scope import SITE, Scope, ScopeKind
 from .setpoint import Owner, Setpoint
 from .site import Site
 
 __all__ = [
+    "SITE",
     "SMALLEST_CURRENT_A",
     "BatteryReading",
     "ChargerReading",
@@ -42,6 +44,8 @@ __all__ = [
     "PvReading",
     "Quantity",
     "Reading",
+    "Scope",
+    "ScopeKind",
     "Setpoint",
     "Site",
     "one_circuit",

@@ -1,12 +1,16 @@
 """The connection to the grid, and what hangs on it."""
 
+import math
 from dataclasses import dataclass
 from decimal import Decimal
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Site:
-    """The connection to the grid and what energy costs there."""
+    """The connection to the grid and what energy costs there.
+
+    Raises ValueError for a fuse, voltage or number of phases that is none: nothing could be guarded by it.
+    """
 
     name: str
     currency: str
@@ -15,3 +19,11 @@ class Site:
     import_price_per_kwh: Decimal
     export_price_per_kwh: Decimal
     nominal_voltage_v: float = 230.0
+
+    def __post_init__(self) -> None:
+        """Raise for what no connection to the grid has."""
+        for name, value in (("main fuse", self.main_fuse_a), ("voltage", self.nominal_voltage_v)):
+            if not (math.isfinite(value) and value > 0):
+                raise ValueError(f"The {name} of a site cannot be {value}")
+        if self.phases not in {1, 2, 3}:
+            raise ValueError(f"A site cannot have {self.phases} phases")

@@ -1,29 +1,34 @@
-"""How a limit or a setpoint is written into SunSpec registers, and read back from them.
-
-Each write carries value, reversion timer and enable in one request where they stand side by side, else the
-value before the enable. Registers in between are written back as they are.
-"""
+"""How a limit or a setpoint is coded in SunSpec registers, and read back from them."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from ..driver import DeviceError
-from .models import MAX_POWER, MODELS, RATED_POWER, PointName
-from .registers import encode, largest
+from .models import MODELS
+from .points import PointName
+from .registers import largest
+from .roles import MAX_POWER, RATED_POWER
 from .snapshot import Snapshot
 
 _ENABLED = 1
 _PERCENT = 100.0
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
-    """One request: consecutive registers from an address."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """What is to stand in one model, as coded numbers: ``values`` first, and last ``enable``.
 
-    address: int
-    words: list[int]
+    ``timer`` names the one of the values after which the device goes back by itself, ``quiet`` those that
+    merely must not disturb (a window of random delay); what of these two the device lacks is left out.
+    """
+
+    model: int
+    values: Mapping[str, int]
+    enable: tuple[str, int]
+    timer: tuple[str, int]
+    quiet: Mapping[str, int]
 
 
 class Control(Protocol):
@@ -33,35 +38,52 @@ class Control(Protocol):
     def model(self) -> int:
         """The SunSpec model it writes to."""
 
-    def set(self, snapshot: Snapshot, value_w: float, expires_in_s: float) -> list[Write]:
-        """Return the writes that set and enable the value, and let it expire."""
+    @property
+    def points(self) -> tuple[str, ...]:
+        """All the points that it may write."""
 
-    def release(self, snapshot: Snapshot) -> list[Write]:
-        """Return the writes that hand the device back to itself."""
+    @property
+    def enable(self) -> str:
+        """The point that puts the others into force."""
+
+    @property
+    def timer(self) -> str:
+        """The point after whose seconds the device goes back by itself."""
+
+    @property
+    def is_limit(self) -> bool:
+        """Whether it limits: then a tighter limit that was there before stays."""
+
+    def is_able(self, snapshot: Snapshot) -> bool:
+        """Whether the device has implemented the points that it needs."""
+
+    def order(self, snapshot: Snapshot, value_w: float, expires_in_s: float) -> Order:
+        """Return what sets and enables the value, and lets it expire. Raises DeviceError, OverflowError."""
 
     def value_w(self, snapshot: Snapshot) -> float | None:
         """Return the value the device says it was told; None when it runs by itself."""
 
 
-def _block(
-    snapshot: Snapshot, first: PointName, last: str, values: Mapping[str, int], timers: Mapping[str, int]
-) -> Write:
-    """Overlay the registers from ``first`` to ``last``; ``timers`` only where the device implements them."""
-    model = first[0]
-    start = MODELS[model][first[1]].offset
-    words = snapshot.words(first, (model, last))
+def control_of(snapshot: Snapshot, controls: Sequence[Control]) -> Control | None:
+    """Return the first control that the device has implemented."""
+    return next((control for control in controls if control.is_able(snapshot)), None)
+
+
+def points_of(order: Order, fresh: Snapshot) -> tuple[dict[str, int], list[str]]:
+    """Return the numbers of the points that are implemented, and the safe order to write them in."""
+    timer, seconds = order.timer
+    optional = {**order.quiet, timer: seconds}
     implemented = {
-        name: value for name, value in timers.items() if snapshot.number((model, name)) is not None
+        point: number for point, number in optional.items() if fresh.number((order.model, point)) is not None
     }
-    for name, value in {**implemented, **values}.items():
-        point = MODELS[model][name]
-        offset = point.offset - start
-        words[offset : offset + point.registers] = encode(point, value)
-    return Write(snapshot.address(first), words)
+    enable, enabled = order.enable
+    wanted = {**implemented, **order.values, enable: enabled}
+    return wanted, list(wanted)
 
 
-def _register(snapshot: Snapshot, name: PointName, value: int) -> list[Write]:
-    return [Write(snapshot.address(name), encode(MODELS[name[0]][name[1]], value))]
+def _tells(snapshot: Snapshot, model: int, *points: str) -> bool:
+    """Whether the device has implemented these points and their scales."""
+    return snapshot.has(model) and all(snapshot.value((model, point)) is not None for point in points)
 
 
 def _seconds(name: PointName, expires_in_s: float) -> int:
@@ -83,23 +105,31 @@ class ProductionLimit:
     """A limit as a percentage of the largest power the inverter is set to (WMax), model 123 or 704."""
 
     model: int
-    first: str
-    last: str
     percent: str
     enable: str
-    reversion: str
+    timer: str
     quiet: Mapping[str, int]
+    is_limit: bool = True
 
-    def set(self, snapshot: Snapshot, value_w: float, expires_in_s: float) -> list[Write]:
+    @property
+    def points(self) -> tuple[str, ...]:
+        """See ``Control``."""
+        return (*self.quiet, self.timer, self.percent, self.enable)
+
+    def is_able(self, snapshot: Snapshot) -> bool:
+        """See ``Control``."""
+        return _tells(snapshot, self.model, self.percent, self.enable)
+
+    def order(self, snapshot: Snapshot, value_w: float, expires_in_s: float) -> Order:
         """See ``Control``."""
         percent = min(value_w / self._base_w(snapshot) * _PERCENT, _PERCENT)
-        values = {self.percent: _counts(snapshot, (self.model, self.percent), percent), self.enable: _ENABLED}
-        timers = {**self.quiet, self.reversion: _seconds((self.model, self.reversion), expires_in_s)}
-        return [_block(snapshot, (self.model, self.first), self.last, values, timers)]
-
-    def release(self, snapshot: Snapshot) -> list[Write]:
-        """See ``Control``."""
-        return _register(snapshot, (self.model, self.enable), 0)
+        return Order(
+            model=self.model,
+            values={self.percent: _counts(snapshot, (self.model, self.percent), percent)},
+            enable=(self.enable, _ENABLED),
+            timer=(self.timer, _seconds((self.model, self.timer), expires_in_s)),
+            quiet=self.quiet,
+        )
 
     def value_w(self, snapshot: Snapshot) -> float | None:
         """See ``Control``."""
@@ -116,20 +146,16 @@ class ProductionLimit:
 PRODUCTION_LIMITS: tuple[Control, ...] = (
     ProductionLimit(
         model=704,
-        first="WMaxLimPctEna",
-        last="WMaxLimPctRvrtTms",
         percent="WMaxLimPct",
         enable="WMaxLimPctEna",
-        reversion="WMaxLimPctRvrtTms",
+        timer="WMaxLimPctRvrtTms",
         quiet={"WMaxLimPctEnaRvrt": 0},
     ),
     ProductionLimit(
         model=123,
-        first="WMaxLimPct",
-        last="WMaxLim_Ena",
         percent="WMaxLimPct",
         enable="WMaxLim_Ena",
-        reversion="WMaxLimPct_RvrtTms",
+        timer="WMaxLimPct_RvrtTms",
         quiet={"WMaxLimPct_WinTms": 0},
     ),
 )
@@ -139,21 +165,25 @@ class ActivePowerSetpoint:
     """Model 704: the active power setpoint WSet in W, positive = injected."""
 
     model = 704
+    points = ("WSetEnaRvrt", "WSetRvrtTms", "WSetMod", "WSet", "WSetEna")
+    enable = "WSetEna"
+    timer = "WSetRvrtTms"
+    is_limit = False
     _watts = 1
 
-    def set(self, snapshot: Snapshot, value_w: float, expires_in_s: float) -> list[Write]:
+    def is_able(self, snapshot: Snapshot) -> bool:
         """See ``Control``."""
-        values = {
-            "WSetEna": _ENABLED,
-            "WSetMod": self._watts,
-            "WSet": _counts(snapshot, (704, "WSet"), value_w),
-        }
-        timers = {"WSetEnaRvrt": 0, "WSetRvrtTms": _seconds((704, "WSetRvrtTms"), expires_in_s)}
-        return [_block(snapshot, (704, "WSetEna"), "WSetRvrtTms", values, timers)]
+        return _tells(snapshot, 704, "WSet", "WSetEna", "WSetMod")
 
-    def release(self, snapshot: Snapshot) -> list[Write]:
+    def order(self, snapshot: Snapshot, value_w: float, expires_in_s: float) -> Order:
         """See ``Control``."""
-        return _register(snapshot, (704, "WSetEna"), 0)
+        return Order(
+            model=704,
+            values={"WSetMod": self._watts, "WSet": _counts(snapshot, (704, "WSet"), value_w)},
+            enable=("WSetEna", _ENABLED),
+            timer=(self.timer, _seconds((704, self.timer), expires_in_s)),
+            quiet={"WSetEnaRvrt": 0},
+        )
 
     def value_w(self, snapshot: Snapshot) -> float | None:
         """See ``Control``."""
@@ -165,29 +195,38 @@ class ActivePowerSetpoint:
 class StorageRates:
     """Model 124: discharge at most OutWRte, charge at most InWRte; a negative rate demands the opposite.
 
-    Equal and opposite rates leave one power: the setpoint. InWRte is a percentage of WChaMax, OutWRte of the
-    largest discharge rate (model 120 MaxDisChaRte), or of WChaMax where that is not told.
+    Opposite rates leave one power: the setpoint. InWRte is a percentage of WChaMax, OutWRte of the largest
+    discharge rate (model 120 MaxDisChaRte), or of WChaMax where that is not told. The two never add up to
+    less than nothing: what is demanded is no more, in percent, than what is allowed. Some refuse it else
+    (Fronius), as then no power would be left.
     """
 
     model = 124
+    points = ("InOutWRte_WinTms", "InOutWRte_RvrtTms", "OutWRte", "InWRte", "StorCtl_Mod")
+    enable = "StorCtl_Mod"
+    timer = "InOutWRte_RvrtTms"
+    is_limit = False
     _both_limits = 0b11  # StorCtl_Mod: CHARGE and DISCHARGE
 
-    def set(self, snapshot: Snapshot, value_w: float, expires_in_s: float) -> list[Write]:
+    def is_able(self, snapshot: Snapshot) -> bool:
         """See ``Control``."""
-        values = {
-            "OutWRte": self._rate(snapshot, "OutWRte", value_w),
-            "InWRte": self._rate(snapshot, "InWRte", -value_w),
-        }
-        timers = {
-            "InOutWRte_WinTms": 0,
-            "InOutWRte_RvrtTms": _seconds((124, "InOutWRte_RvrtTms"), expires_in_s),
-        }
-        rates = _block(snapshot, (124, "OutWRte"), "InOutWRte_RvrtTms", values, timers)
-        return [rates, *_register(snapshot, (124, "StorCtl_Mod"), self._both_limits)]
+        return _tells(snapshot, 124, "OutWRte", "InWRte", "StorCtl_Mod", "WChaMax")
 
-    def release(self, snapshot: Snapshot) -> list[Write]:
+    def order(self, snapshot: Snapshot, value_w: float, expires_in_s: float) -> Order:
         """See ``Control``."""
-        return _register(snapshot, (124, "StorCtl_Mod"), 0)
+        out = self._rate(snapshot, "OutWRte", value_w)
+        into = self._rate(snapshot, "InWRte", -value_w)
+        if value_w > 0:
+            into = max(into, -out)
+        else:
+            out = max(out, -into)
+        return Order(
+            model=124,
+            values={"OutWRte": out, "InWRte": into},
+            enable=("StorCtl_Mod", self._both_limits),
+            timer=(self.timer, _seconds((124, self.timer), expires_in_s)),
+            quiet={"InOutWRte_WinTms": 0},
+        )
 
     def value_w(self, snapshot: Snapshot) -> float | None:
         """See ``Control``."""

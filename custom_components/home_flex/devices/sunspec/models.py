@@ -1,44 +1,14 @@
 """The SunSpec models and points Home Flex uses, as data.
 
 Source: SunSpec Device Information Model Specification and its model definitions. Offsets count registers
-from the start of the model, its identifier (0) and length (1) included.
+from the start of the model, its identifier (0) and length (1) included. What the points are used for is in
+``roles``.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 
-
-class PointType(StrEnum):
-    """Types of the points in use, named as the specification names them."""
-
-    INT16 = "int16"
-    UINT16 = "uint16"
-    INT32 = "int32"
-    UINT32 = "uint32"
-    UINT64 = "uint64"
-    ACC32 = "acc32"
-    FLOAT32 = "float32"
-    ENUM16 = "enum16"
-    BITFIELD16 = "bitfield16"
-    SCALE_FACTOR = "sunssf"
-    STRING = "string"
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """Where a value stands in its model, how it is coded, and the point that holds its power of ten."""
-
-    offset: int
-    type: PointType
-    scale_factor: str | None = None
-    registers: int = 1
-
-
-type Model = Mapping[str, Point]
-type PointName = tuple[int, str]
-type Role = tuple[PointName, ...]
-"""One quantity in the order of preference of the models that may tell it."""
+from .meter_models import METER_MODELS
+from .points import Model, Point, PointType
 
 _INT16, _UINT16, _ENUM16, _SF = PointType.INT16, PointType.UINT16, PointType.ENUM16, PointType.SCALE_FACTOR
 
@@ -65,6 +35,7 @@ MODELS: Mapping[int, Model] = {
     **dict.fromkeys((101, 102, 103), _INVERTER),
     **dict.fromkeys((111, 112, 113), _FLOAT_INVERTER),
     120: {
+        "DERTyp": Point(2, _ENUM16),
         "WRtg": Point(3, _UINT16, "WRtg_SF"),
         "WRtg_SF": Point(4, _SF),
         "WHRtg": Point(19, _UINT16, "WHRtg_SF"),
@@ -94,10 +65,20 @@ MODELS: Mapping[int, Model] = {
         "InWRte": Point(13, _INT16, "InOutWRte_SF"),
         "InOutWRte_WinTms": Point(14, _UINT16),
         "InOutWRte_RvrtTms": Point(15, _UINT16),
+        "ChaGriSet": Point(17, _ENUM16),
         "WChaMax_SF": Point(18, _SF),
         "ChaState_SF": Point(22, _SF),
         "InOutWRte_SF": Point(25, _SF),
     },
+    160: {
+        "DCW_SF": Point(4, _SF),
+        "DCWH_SF": Point(5, _SF),
+        "N": Point(8, PointType.COUNT),
+        "IDStr": Point(11, PointType.STRING, registers=8, stride=20),
+        "DCW": Point(21, _UINT16, "DCW_SF", stride=20),
+        "DCWH": Point(22, PointType.ACC32, "DCWH_SF", registers=2, stride=20),
+    },
+    **METER_MODELS,
     701: {
         "InvSt": Point(4, _ENUM16),
         "W": Point(10, _INT16, "W_SF"),
@@ -138,25 +119,30 @@ MODELS: Mapping[int, Model] = {
         "WH_SF": Point(7, _SF),
         "Pct_SF": Point(8, _SF),
     },
+    714: {
+        "NPrt": Point(4, _UINT16),
+        "DCW_SF": Point(17, _SF),
+        "DCWH_SF": Point(18, _SF),
+        "PrtTyp": Point(20, _ENUM16, stride=25),
+        "DCW": Point(32, _INT16, "DCW_SF", stride=25),
+        "DCWhInj": Point(33, PointType.UINT64, "DCWH_SF", registers=4, stride=25),
+        "DCWhAbs": Point(37, PointType.UINT64, "DCWH_SF", registers=4, stride=25),
+    },
+    715: {"LocRemCtl": Point(2, _ENUM16)},
+    802: {
+        "WHRtg": Point(3, _UINT16, "WHRtg_SF"),
+        "WChaRteMax": Point(4, _UINT16, "WChaDisChaMax_SF"),
+        "WDisChaRteMax": Point(5, _UINT16, "WChaDisChaMax_SF"),
+        "SoC": Point(11, _UINT16, "SoC_SF"),
+        "ChaSt": Point(16, _ENUM16),
+        "LocRemCtl": Point(17, _ENUM16),
+        "W": Point(47, _INT16, "W_SF"),
+        "WHRtg_SF": Point(53, _SF),
+        "WChaDisChaMax_SF": Point(54, _SF),
+        "SoC_SF": Point(56, _SF),
+        "W_SF": Point(63, _SF),
+    },
 }
 
-_INVERTER_MODELS = (113, 112, 111, 103, 102, 101)
-
-ACTIVE_POWER: Role = ((701, "W"), *((model, "W") for model in _INVERTER_MODELS))
-ENERGY_INJECTED: Role = ((701, "TotWhInj"), *((model, "WH") for model in _INVERTER_MODELS))
-ENERGY_ABSORBED: Role = ((701, "TotWhAbs"),)
-OPERATING_STATE: Role = ((701, "InvSt"), *((model, "St") for model in _INVERTER_MODELS))
-RATED_POWER: Role = ((702, "WMaxRtg"), (120, "WRtg"))
-MAX_POWER: Role = ((702, "WMax"), (121, "WMax"))
-CAPACITY: Role = ((713, "WHRtg"), (120, "WHRtg"))
-STATE_OF_CHARGE: Role = ((713, "SoC"), (124, "ChaState"))
-RATED_CHARGE: Role = ((702, "WChaRteMaxRtg"), (120, "MaxChaRte"), (124, "WChaMax"), *RATED_POWER)
-RATED_DISCHARGE: Role = ((702, "WDisChaRteMaxRtg"), (120, "MaxDisChaRte"), (124, "WChaMax"), *RATED_POWER)
-CHARGE_SETTING: Role = ((702, "WChaRteMax"), (124, "WChaMax"))
-DISCHARGE_SETTING: Role = ((702, "WDisChaRteMax"),)
-
-# OFF and SLEEPING, counted from 0 in model 701 and from 1 in the inverter models.
-ASLEEP: Mapping[int, frozenset[float]] = {
-    701: frozenset({0, 1}),
-    **dict.fromkeys(_INVERTER_MODELS, frozenset({1, 2})),
-}
+# Of models with a repeating group: what counts it, and where its first begins.
+GROUPS: Mapping[int, tuple[str, int]] = {160: ("N", 10), 714: ("NPrt", 20)}

@@ -8,7 +8,7 @@ import math
 import struct
 from collections.abc import Sequence
 
-from .models import Point, PointType
+from .points import Point, PointType
 
 # Format, and the value that says "not implemented"; a NaN says so for float32.
 _INTEGERS = {
@@ -21,6 +21,7 @@ _INTEGERS = {
     PointType.ENUM16: (">H", 0xFFFF),
     PointType.BITFIELD16: (">H", 0xFFFF),
     PointType.SCALE_FACTOR: (">h", -0x8000),
+    PointType.COUNT: (">H", 0xFFFF),
 }
 _LARGEST_SCALE_FACTOR = 10
 

@@ -9,7 +9,7 @@ from custom_components.home_flex.core.control.charging import (
     Supply,
     decide,
 )
-from custom_components.home_flex.core.model import Owner
+from custom_components.home_flex.core.model import ChargerStatus, Owner
 
 from .chargers import DARK, charger, follows, lived
 
@@ -157,3 +157,29 @@ def test_of_equals_one_whose_answer_is_not_known_gets_what_may_be_taken_back() -
     supply = Supply(surplus_w=0.0, rooms=(room,))
     intents, _ = decide(cars, supply, ChargingMemory(), 0.0)
     assert {key: intent.current_a for key, intent in intents.items()} == {"a": 6.0, "b": 8.0}
+
+
+def test_a_car_that_is_to_show_its_phases_stays_at_its_smallest_current_until_it_has() -> None:
+    """A car of one phase that tells no currents; its charger needs 20 s, and the limit flickers meanwhile."""
+
+    def slow(second: float, limit_a: float | None) -> ChargerInput:
+        drawn_a = 16.0 if second < 30 else 6.0
+        return charger(
+            mode=ChargeMode.FAST,
+            status=ChargerStatus.CHARGING,
+            power_w=230.0 * drawn_a,
+            current_limit_a=16.0 if second < 10 else limit_a,
+            window_s=75.0,
+        )
+
+    def flickering(second: float) -> Supply:
+        power_w = 2600.0 if second >= 10 and second % 20 < 15 else 9000.0
+        room = Room(members=frozenset({"car"}), power_w=power_w, owner=Owner.AGGREGATOR)
+        return Supply(surplus_w=0.0, rooms=(room,))
+
+    intents, memory = lived(slow, flickering, 52)
+
+    # Seen at 30 s, in force at 31; judged 8 s later, and believed after 8 s more.
+    assert {intent.current_a for intent in intents[10:47]} == {6.0}
+    assert memory.chargers["car"].vehicle.phases.used == (0,)
+    assert intents[-1].current_a == 11.0

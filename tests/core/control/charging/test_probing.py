@@ -29,7 +29,11 @@ def draw(
         (draw(8.0), Sun.SHOWN, 0.0),
         # Asked for more, PV may yet give it: neither more nor less.
         (draw(8.0), Sun.ASKED, 8.0),
-        (draw(8.0), Sun.HIDDEN, 9.0),
+        # PV's limit may not be raised yet: no start.
+        (draw(0.0), Sun.HELD, 0.0),
+        (draw(8.0), Sun.HELD, 8.0),
+        (draw(8.0), Sun.HIDDEN, 11.0),
+        (draw(8.0, watts_per_a=690.0), Sun.HIDDEN, 9.0),
         # One that has not followed its limit has asked for nothing yet.
         (draw(8.0, drawn_a=6.0), Sun.HIDDEN, 8.0),
         (draw(8.0, since_s=-29.0), Sun.HIDDEN, 8.0),
@@ -41,7 +45,7 @@ def test_what_a_car_asks_for(car: Draw, sun: Sun, asks_a: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("watts_per_a", "reached_a"), [(230.0, [7.0, 9.0, 13.0, 16.0]), (690.0, [7.0, 9.0, 11.0])]
+    ("watts_per_a", "reached_a"), [(230.0, [9.0, 15.0, 16.0]), (690.0, [7.0, 9.0, 11.0])]
 )
 def test_steps_that_the_sun_carries_double_up_to_one_and_a_half_kilowatts(
     watts_per_a: float, reached_a: list[float]
@@ -64,8 +68,8 @@ def test_after_a_step_that_the_sun_does_not_carry_the_next_waits_ever_longer() -
     probe, now_s, waits_s = Probe(), 0.0, []
     for _ in range(4):
         probe, asks_a = probed(probe, draw(8.0), Sun.HIDDEN, 8.0, now_s)
-        assert asks_a == 9.0
-        probe, _ = probed(probe, draw(9.0), Sun.SHOWN, 8.4, now_s)
+        assert asks_a == 11.0
+        probe, _ = probed(probe, draw(11.0), Sun.SHOWN, 8.4, now_s)
         waits_s.append(probe.not_before_s - now_s)
         assert probed(probe, draw(8.0), Sun.HIDDEN, 8.0, probe.not_before_s - 1.0)[1] == 8.0
         now_s = probe.not_before_s
@@ -73,14 +77,20 @@ def test_after_a_step_that_the_sun_does_not_carry_the_next_waits_ever_longer() -
     assert waits_s == [60.0, 120.0, 240.0, 300.0]
 
 
-def test_after_a_cloud_what_the_sun_carried_before_is_asked_for_once_it_is_back() -> None:
+def test_after_a_cloud_what_the_sun_carried_before_is_asked_for_at_once() -> None:
     probe, _ = probed(Probe(), draw(15.0), Sun.SHOWN, 6.0, 0.0)
-    probe, first_a = probed(probe, draw(6.0), Sun.HIDDEN, 6.0, 60.0)
     later = replace(probe, had_s=-900.0)
 
-    assert first_a == 7.0
-    assert probed(probe, draw(7.0), Sun.HIDDEN, 7.0, 90.0)[1] == 15.0
-    assert probed(later, draw(7.0), Sun.HIDDEN, 7.0, 90.0)[1] == 9.0
+    assert probed(probe, draw(6.0), Sun.HIDDEN, 6.0, 60.0)[1] == 15.0
+    assert probed(later, draw(6.0), Sun.HIDDEN, 6.0, 60.0)[1] == 9.0
+
+
+def test_what_the_sun_does_not_carry_again_is_approached_by_steps() -> None:
+    probe, _ = probed(Probe(), draw(15.0), Sun.SHOWN, 6.0, 0.0)
+    probe, _ = probed(probe, draw(6.0), Sun.HIDDEN, 6.0, 60.0)
+    failed, _ = probed(probe, draw(15.0), Sun.SHOWN, 7.0, 70.0)
+
+    assert probed(failed, draw(7.0), Sun.HIDDEN, 7.0, failed.not_before_s)[1] == 10.0
 
 
 def test_another_cloud_ends_the_wait_after_a_failed_step() -> None:
@@ -88,4 +98,4 @@ def test_another_cloud_ends_the_wait_after_a_failed_step() -> None:
 
     clouded, _ = probed(failed, draw(10.0), Sun.SHOWN, 6.0, 10.0)
 
-    assert probed(clouded, draw(6.0), Sun.HIDDEN, 6.0, 20.0)[1] == 7.0
+    assert probed(clouded, draw(6.0), Sun.HIDDEN, 6.0, 20.0)[1] == 10.0

@@ -1,5 +1,7 @@
 """Cars that are not text-book, learned while they hang on the cable."""
 
+from dataclasses import replace
+
 import pytest
 
 from custom_components.home_flex.core.control.charging.model import ChargerInput
@@ -9,7 +11,7 @@ from custom_components.home_flex.core.control.charging.vehicle import (
     observed,
     wake_attempt,
 )
-from custom_components.home_flex.core.control.charging.vehicle_phases import used_phases
+from custom_components.home_flex.core.control.charging.vehicle_phases import PhaseEvidence, used_phases
 from custom_components.home_flex.core.model import ChargerStatus
 
 from .chargers import charger
@@ -63,6 +65,67 @@ def test_more_phases_are_believed_at_once_and_fewer_after_a_while() -> None:
     assert widened.phases.used == (0, 1, 2)
     assert after(5, drawing(16.0, 1), widened, 32).phases.used == (0, 1, 2)
     assert after(10, drawing(16.0, 1), widened, 32).phases.used == (0,)
+
+
+def late(power_w: float, limit_a: float) -> ChargerInput:
+    """Return a charger that tells no currents, and may need 75 s until a limit is in force."""
+    return charger(status=ChargerStatus.CHARGING, power_w=power_w, current_limit_a=limit_a, window_s=75.0)
+
+
+@pytest.mark.parametrize(
+    ("power_w", "before_a", "limit_a", "used"),
+    [
+        # One phase at 16 A looks like three at 6 A, and three at 6 A look like two at 10 A.
+        (3680.0, 16.0, 6.0, (0,)),
+        (4140.0, 6.0, 10.0, (0, 1, 2)),
+    ],
+)
+def test_what_is_drawn_before_a_limit_is_in_force_says_nothing_of_the_phases(
+    power_w: float, before_a: float, limit_a: float, used: tuple[int, ...]
+) -> None:
+    known = after(30, late(power_w, before_a))
+    assert known.phases.used == used
+
+    assert after(70, late(power_w, limit_a), known, 31).phases.used == used
+    unknown = after(70, late(power_w, limit_a), replace(known, phases=PhaseEvidence(of=3)), 31)
+    assert unknown.phases.used is None
+
+
+@pytest.mark.parametrize(
+    ("power_w", "after_s", "is_in_force"),
+    [(3680.0, 74, False), (3680.0, 75, True), (3480.0, 1, True), (3481.0, 1, False), (3880.0, 1, True)],
+)
+def test_a_limit_is_in_force_when_power_has_moved_since_or_its_time_has_passed(
+    power_w: float, after_s: int, *, is_in_force: bool
+) -> None:
+    known = observed(after(30, late(3680.0, 16.0)), late(3680.0, 6.0), 31.0)
+    found = observed(known, late(power_w, 6.0), 31.0 + after_s)
+    assert found.in_force_since_s == (31.0 + after_s if is_in_force else None)
+
+
+@pytest.mark.parametrize(
+    ("moves", "in_force_s"),
+    [
+        # Told 10 A at 31 s, 8 A at 39 s and 7 A at 40 s: the answers are as far apart.
+        (((41, 2300.0), (49, 1840.0), (50, 1610.0)), 59.0),
+        (((41, 2300.0),), 50.0),
+        (((41, 2400.0),), 115.0),
+        ((), 115.0),
+    ],
+)
+def test_of_limits_that_followed_one_another_the_last_is_in_force_when_all_can_have_been_answered(
+    moves: tuple[tuple[int, float], ...], in_force_s: float
+) -> None:
+    vehicle = after(30, late(2530.0, 11.0))
+    for second in range(31, 120):
+        limit_a = 10.0 if second < 39 else 8.0 if second < 40 else 7.0
+        power_w = ([2530.0] + [power_w for at_s, power_w in moves if at_s <= second])[-1]
+        vehicle = observed(vehicle, late(power_w, limit_a), float(second))
+    assert vehicle.in_force_since_s == in_force_s
+
+
+def test_the_first_limit_seen_is_in_force_as_nobody_has_changed_it() -> None:
+    assert observed(Vehicle(), late(3680.0, 16.0), 5.0).in_force_since_s == 5.0
 
 
 def test_phases_follow_the_wiring_of_the_box() -> None:

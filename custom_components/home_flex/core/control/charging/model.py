@@ -77,7 +77,8 @@ class ChargerInput:
     which ``tapered_left_wh`` lies where vehicles charge slowly (above 80 %); ``deadline_s`` is how far the
     hour is, negative once past. ``session_left_wh`` is what the session's limit leaves. Priority 1 comes
     first. ``charge_now``: the resident wants all it can take, at once. ``may_slow``: events may slow a fast
-    charge. ``car_phases`` is what the resident says of the car. ``answers``: how soon it does is known.
+    charge. ``car_phases`` is what the resident says of the car. ``answers``: how soon it does is known;
+    ``window_s`` is after how long at most a limit that was written is in force, and its power shows it.
     """
 
     device_id: str
@@ -104,7 +105,7 @@ class ChargerInput:
     phases_wish: int | None = None
     car_phases: int | None = None
     answers: bool = True
-    debt_wh_per_phase: float = 40.0
+    window_s: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,12 +126,14 @@ class Sun(Enum):
     """How much of the sun is seen.
 
     All of it; or PV stands at its own limit and is asked for more, which it may or may not have; or it stands
-    there and gives all that it is asked for.
+    there and gives all that it is asked for; so it does where no car charges and its limit may not be raised
+    yet.
     """
 
     SHOWN = auto()
     ASKED = auto()
     HIDDEN = auto()
+    HELD = auto()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,9 +10,9 @@ from .vehicle_phases import in_force
 
 MEAN_S = 600.0
 APART_S = 900.0
-# Shares of the smallest three-phase power: 5.0 and 3.4 kW at 6 A and 230 V.
-_UP = 1.208
-_DOWN = 0.821
+# Shares of the smallest three-phase power: 4.3 and 3.3 kW at 6 A and 230 V.
+_UP = 1.05
+_DOWN = 0.8
 # Below the largest one-phase power, three phases would carry no more.
 _BEYOND_ONE = 1.05
 _FAILURES = 2

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 
 from ...model import Owner
-from .car import Car
+from .car import Car, ChargerMemory
 from .free import Free
 from .model import Reason, Room
 from .turns import Turns, kept, swapped
@@ -19,7 +19,7 @@ from .turns import Turns, kept, swapped
 # Room that comes and goes is no room: after a pause for lack of it, it must last.
 _FITS_FOR_S = 60.0
 # A car whose phases nobody knows is taken down to its smallest current first: that shows them.
-SHOWS_S = 20.0
+_SHOWS_S = 20.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,19 +45,20 @@ def shared(cars: Sequence[Car], rooms: Sequence[Room], turns: Turns, now_s: floa
     for car in sorted(wanting, key=lambda car: _order(car, turns)):
         if car.rests and not filled:
             # A car that would not draw holds nobody: it is offered what the others leave.
-            _fill(free, placed)
+            _fill(free, [car for car in placed if not _shows(car, now_s)])
             filled = True
         fits = free.fits(car, car.least_a)
         fits_since_s = (car.memory.fits_since_s or now_s) if fits else None
         lowered_s = None
         if fits and _may_enter(car, turns, fits_since_s, now_s):
-            if car.id in held and not strict.fits(car, car.least_a):
+            if car.id in held and (_shows(car, now_s) or not strict.fits(car, car.least_a)):
                 lowered_s = car.memory.lowered_since_s or now_s
             free.give(car, car.least_a)
             strict.give(car, car.least_a)
             placed.append(car)
         after[car.id] = _noted(car, fits_since_s, lowered_s)
-    _fill(free, placed)
+    # Who is about to show its phases stays at its smallest current until it has.
+    _fill(free, [car for car in placed if not _shows(car, now_s)])
     current_a = {car.id: free.given_a(car) for car in placed}
     coming = frozenset(car.id for car in placed if not _has_room_made(car, placed, current_a, rooms))
     alone = Free(rooms)
@@ -99,12 +100,30 @@ def _held(car: Car, now_s: float) -> Owner | None:
         return Owner.GRID_OPERATOR
     if not memory.contactor.on:
         return None
-    unknown = memory.vehicle.phases.used is None and len(car.used) > 1
-    if unknown and (memory.lowered_since_s is None or now_s - memory.lowered_since_s < SHOWS_S):
+    if _is_unknown(car) and (memory.lowered_since_s is None or _shows(car, now_s)):
         return Owner.GRID_OPERATOR
     # What nobody here let in owes no time: how long it has charged is not known.
     held = bool(memory.contactor.closings) and not memory.contactor.settled(now_s)
     return Owner.AGGREGATOR if held else None
+
+
+def _is_unknown(car: Car) -> bool:
+    return car.memory.vehicle.phases.used is None and len(car.used) > 1
+
+
+def _shows(car: Car, now_s: float) -> bool:
+    return _is_unknown(car) and is_showing_phases(car.memory, now_s)
+
+
+def is_showing_phases(memory: ChargerMemory, now_s: float) -> bool:
+    """Return whether a car that was taken down to its smallest current still has time to show its phases.
+
+    That begins when the limit is in force: until then it draws what it drew, whatever it is told.
+    """
+    lowered_s, in_force_s = memory.lowered_since_s, memory.vehicle.in_force_since_s
+    if lowered_s is None:
+        return False
+    return in_force_s is None or now_s - max(lowered_s, in_force_s) < _SHOWS_S
 
 
 def _may_enter(car: Car, turns: Turns, fits_since_s: float | None, now_s: float) -> bool:

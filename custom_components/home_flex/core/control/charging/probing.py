@@ -10,13 +10,15 @@ from dataclasses import dataclass
 
 from .model import Sun
 
-# Each step that the sun carries is followed by one twice as large, up to this power.
-_STEP_MOST_W = 1500.0
+# A first step is so large that raising PV's limit for it is worth a write; each step that the sun carries
+# is followed by one twice as large, up to the most.
+_STEP_FIRST_W, _STEP_MOST_W = 700.0, 1500.0
 # After a step that the sun did not carry the next waits, twice as long each time.
 _WAIT_FIRST_S, _WAIT_MOST_S = 60.0, 300.0
 # A limit may be raised so long after it last changed: a step that waits would be reckoned with as if told.
 _APART_S = 30.0
-# What the sun carried before a cloud is asked for at once when the first step shows that it is back.
+# What the sun carried before a cloud is asked for at once when it is back: clouds have sharp edges, and each
+# step costs PV a write.
 _AGAIN_S = 900.0
 # A car that draws so much less than it may has not answered yet, or has its own reason.
 _LESS_A = 1.5
@@ -33,7 +35,7 @@ class Probe:
     """
 
     to_a: float | None = None
-    step_a: float = 1.0
+    step_a: float = 0.0
     not_before_s: float = -math.inf
     wait_s: float = _WAIT_FIRST_S
     left_a: float = 0.0
@@ -61,8 +63,8 @@ def probed(probe: Probe, draw: Draw, sun: Sun, share_a: float, now_s: float) -> 
     if sun is Sun.SHOWN:
         return _seen(probe, draw, share_a, now_s), 0.0
     if draw.limit_a < draw.least_a:
-        return Probe(had_a=probe.had_a, had_s=probe.had_s), draw.least_a
-    if sun is Sun.ASKED:
+        return Probe(had_a=probe.had_a, had_s=probe.had_s), 0.0 if sun is Sun.HELD else draw.least_a
+    if sun is not Sun.HIDDEN:
         return probe, draw.limit_a
     return _stepped(probe, draw, now_s)
 
@@ -97,9 +99,12 @@ def _stepped(probe: Probe, draw: Draw, now_s: float) -> tuple[Probe, float]:
     if draw.limit_a >= draw.most_a:
         return Probe(), draw.limit_a
     wait_s = probe.wait_s
-    if to_a is not None:
-        had_a = probe.had_a if now_s - probe.had_s < _AGAIN_S else 0.0
+    had_a = probe.had_a if now_s - probe.had_s < _AGAIN_S else 0.0
+    if to_a is None:
+        step_a = max(1.0, round(_STEP_FIRST_W / draw.watts_per_a))
+    else:
         most_a = max(1.0, math.floor(_STEP_MOST_W / draw.watts_per_a))
-        step_a, wait_s = max(min(2.0 * step_a, most_a), had_a - draw.limit_a), _WAIT_FIRST_S
+        step_a, wait_s = min(2.0 * step_a, most_a), _WAIT_FIRST_S
+    step_a = max(step_a, had_a - draw.limit_a)
     to_a = min(draw.limit_a + step_a, draw.most_a)
     return Probe(to_a=to_a, step_a=step_a, wait_s=wait_s, had_a=probe.had_a, had_s=probe.had_s), to_a

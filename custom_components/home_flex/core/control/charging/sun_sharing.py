@@ -8,11 +8,14 @@ from .car import Car, ChargerMemory, Claim
 from .model import Reason, Sun, Supply
 from .phases import averaged
 from .probing import probed
-from .surplus import START_MARGIN_W, SunMemory, SunShare, followed
+from .surplus import SunMemory, SunShare, debt_limit_wh, enough_w, followed
 from .turns import Turns, kept, swapped
 
 # A car that has just been let in counts as drawing for this long, while it wakes.
 _COMING_S = 120.0
+# After a stop nobody sees behind PV at its limit whether the cloud is over: so long it is waited for, and a
+# stop is put off. Where PV stood at its limit so lately, it will again.
+_DARK_S, _HIDES_S = 180.0, 900.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,22 +89,27 @@ def _share(car: Car, left_w: float, tick: _Tick, sun: Sun) -> tuple[Car, float]:
     probe, probed_a = probed(car.memory.probe, car.draw, sun, share_w / car.watts_per_a, tick.now_s)
     probe_w = probed_a * car.watts_per_a
     if not car.memory.sun.on and probed_a > 0.0:
-        probe_w += START_MARGIN_W
+        probe_w = max(probe_w, enough_w(car.least_w))
     # What PV has not given yet is bought: it is owed like any other gap.
     owed_w = share_w if sun is Sun.ASKED else max(share_w, probe_w)
     probes = probe_w > share_w
     share_w = max(share_w, probe_w)
-    memory = replace(car.memory, probe=probe, phases=averaged(car.memory.phases, share_w, tick.dt_s))
+    memory = replace(
+        car.memory,
+        probe=probe,
+        phases=averaged(car.memory.phases, share_w, tick.dt_s),
+        hidden_s=car.memory.hidden_s if sun is Sun.SHOWN else tick.now_s,
+    )
     waits = sun is Sun.ASKED and not memory.sun.on
     if not minimum and not waits and memory.phases.switching_since_s is None:
-        memory = replace(memory, sun=_followed(car, memory, owed_w, tick))
+        memory = replace(memory, sun=_followed(car, memory, owed_w, sun, tick))
     runs = minimum or memory.sun.on
     current_a = min(car.most_a, max(car.least_a, math.floor(share_w / car.watts_per_a + 1e-6)))
     reason = Reason.MINIMUM if minimum and current_a <= car.least_a else Reason.SURPLUS
     if probes and not minimum:
         reason = Reason.PROBE
     if not runs:
-        rests = not car.may_start and share_w >= car.least_w + START_MARGIN_W
+        rests = not car.may_start and share_w >= enough_w(car.least_w)
         reason = Reason.RESTS if rests else Reason.WAITS_FOR_SUN
     car = replace(car, memory=memory, want_a=current_a if runs else 0.0, reason=reason)
     if not runs:
@@ -112,20 +120,22 @@ def _share(car: Car, left_w: float, tick: _Tick, sun: Sun) -> tuple[Car, float]:
     return car, left_w - taken_w + (_taken_anyway_w(car) if minimum else 0.0)
 
 
-def _followed(car: Car, memory: ChargerMemory, share_w: float, tick: _Tick) -> SunMemory:
-    # With the hour's closings nearly used up a stop would last: a gap is worth bridging where that is cheap.
-    last = len(car.used) == 1 and not memory.contactor.may_close(tick.now_s, reserve=1)
-    patience = 2.0 if last else 1.0
+def _followed(car: Car, memory: ChargerMemory, share_w: float, seen: Sun, tick: _Tick) -> SunMemory:
+    contactor = memory.contactor
+    sees_end = tick.now_s - memory.hidden_s >= _HIDES_S
+    limit_wh = debt_limit_wh(len(car.used), may_close_again=sees_end and contactor.may_close(tick.now_s))
+    has_waited = seen is not Sun.HIDDEN or tick.now_s - contactor.since_s >= _DARK_S
     share = SunShare(
         share_w=share_w,
         minimum_w=car.least_w,
         drawn_w=car.drawn_w,
-        debt_limit_wh=car.charger.debt_wh_per_phase * len(car.used) * patience / tick.sharers,
-        may_start=car.may_start or memory.contactor.on,
+        debt_limit_wh=limit_wh / tick.sharers,
+        may_start=(car.may_start and has_waited) or contactor.on,
         may_stop=not (car.rests or memory.vehicle.refuses_restart),
     )
-    sun = followed(memory.sun, share, memory.contactor, tick.now_s, tick.dt_s)
-    return replace(sun, debt_wh=0.0) if car.rests else sun
+    sun = followed(memory.sun, share, contactor, tick.now_s, tick.dt_s)
+    # PV at its limit has more than anybody sees: it makes good whatever was bought.
+    return replace(sun, debt_wh=0.0) if car.rests or seen is Sun.HIDDEN else sun
 
 
 def _comes(car: Car, now_s: float) -> bool:
@@ -153,7 +163,7 @@ def _holds(car: Car) -> bool:
 
 def _waits(car: Car, surplus_w: float) -> bool:
     """Return whether it would take of ``surplus_w`` if it were the first to be asked."""
-    extra_w = car.watts_per_a if car.claim is Claim.MINIMUM else car.least_w + START_MARGIN_W
+    extra_w = car.watts_per_a if car.claim is Claim.MINIMUM else enough_w(car.least_w)
     return not car.rests and surplus_w >= extra_w
 
 

@@ -5,8 +5,18 @@ from dataclasses import dataclass, replace
 
 from .contactor import Contactor
 
-START_MARGIN_W = 100.0
-START_AFTER_S = 30.0
+# A start needs so much more than the smallest power: what hardly carries the car is a cloud's edge.
+_ENOUGH = 1.15
+START_AFTER_S = 10.0
+# What a car may buy of all that it charges on the sun; as a part of what the sun gives, so much.
+_BOUGHT_SHARE = 0.15
+_BOUGHT_PER_SUN = _BOUGHT_SHARE / (1.0 - _BOUGHT_SHARE)
+# A stop costs a closing, whatever the phases, and what the sun gives while the vehicle wakes, by phase.
+_CLOSING_WH, _WAKING_WH_PER_PHASE = 25.0, 20.0
+# With the hour's closings used up a stop lasts: a gap is worth bridging for longer.
+_LAST_CLOSING = 2.0
+# Who owes so many times the limit is not kept for the contactor's sake.
+_OWES_MUCH = 1.5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,23 +45,49 @@ class SunShare:
     may_stop: bool = True
 
 
+def enough_w(minimum_w: float) -> float:
+    """Return the surplus on which a car starts whose smallest power is ``minimum_w``."""
+    return _ENOUGH * minimum_w
+
+
+def debt_limit_wh(phases: int, *, may_close_again: bool) -> float:
+    """Return how much a car on ``phases`` may owe before it stops: about what stopping would cost.
+
+    Who waits so long never pays more than twice what who knows the clouds would, however long they are.
+    """
+    limit_wh = _CLOSING_WH + _WAKING_WH_PER_PHASE * phases
+    return limit_wh if may_close_again else _LAST_CLOSING * limit_wh
+
+
 def followed(sun: SunMemory, share: SunShare, contactor: Contactor, now_s: float, dt_s: float) -> SunMemory:
     """Return whether the car goes on, starts or stops, ``dt_s`` after the last time.
 
-    A gap is bridged at the smallest current until what is bought for it reaches the limit: short clouds cost
+    A gap is bridged at the smallest current until what is owed for it reaches the limit: short clouds cost
     no closing and long ones little energy, whatever their rhythm.
     """
     if not sun.on:
-        if share.share_w < share.minimum_w + START_MARGIN_W:
+        if share.share_w < enough_w(share.minimum_w):
             return SunMemory()
         since_s = now_s if sun.enough_since_s is None else sun.enough_since_s
         starts = share.may_start and now_s - since_s >= START_AFTER_S
         if starts:
             return SunMemory(on=True, since_s=now_s)
         return SunMemory(enough_since_s=since_s)
-    short_w = min(share.minimum_w, share.drawn_w) - share.share_w
-    sun = replace(sun, debt_wh=sun.debt_wh + short_w * dt_s / 3600.0 if short_w > 0.0 else 0.0)
-    owes = sun.debt_wh >= share.debt_limit_wh
-    if owes and share.may_stop and (contactor.settled(now_s) or not contactor.on):
+    need_w = min(share.minimum_w, share.drawn_w)
+    sun_w = max(0.0, share.share_w)
+    debt_wh = max(0.0, sun.debt_wh + _owed_w(need_w, sun_w) * dt_s / 3600.0)
+    is_free = contactor.settled(now_s) or not contactor.on
+    limit_wh = share.debt_limit_wh if is_free else _OWES_MUCH * share.debt_limit_wh
+    if share.may_stop and debt_wh >= limit_wh and sun_w < need_w:
         return SunMemory()
-    return sun
+    return replace(sun, debt_wh=debt_wh)
+
+
+def _owed_w(need_w: float, sun_w: float) -> float:
+    """Return by how much the debt grows, in W.
+
+    d debt/dt = n - s - r min(n, s), never below 0: n is what the car draws at its smallest current, s the
+    sun for it, and r what may be bought for each part of sun. So a thin cloud is bridged for good, a dark
+    one for a short while, and what the sun gives beyond the smallest current makes good what was bought.
+    """
+    return need_w - sun_w - _BOUGHT_PER_SUN * min(need_w, sun_w)

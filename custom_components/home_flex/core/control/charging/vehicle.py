@@ -16,6 +16,8 @@ _LESS_AFTER_S = 120.0
 _LESS = 0.8
 _SETTLED_AFTER_S = 10.0
 _RISE_W = 100.0
+# What a car draws has moved by so much since its limit changed: the new limit is in force.
+_MOVED_W = 200.0
 # A sleepy vehicle: attempts this far apart, and given up for asleep after as long as the slowest need.
 WAKE_EVERY_S = 30.0
 WAKE_ATTEMPTS = 6
@@ -32,10 +34,12 @@ _REFUSALS = 2
 class Vehicle:
     """What one session has shown.
 
-    ``allowed_since_s``: since when it may draw, ``still_since_s`` and ``draws_since_s``: since when it
-    does not or does; ``drew`` in this session, ``drew_now`` since it was let in. ``phases_of_three`` is how
-    many phases it uses of three, ``most_w`` the most it drew. ``shown_a`` is what it takes of a larger limit,
-    ``least_a`` the current it needs to start, ``try_a`` the one being tried.
+    ``in_force_since_s``: since when its draw shows the limit, None while that may be one before; limits are
+    under way since ``changing_since_s``, when it drew ``before_w``. ``risen_s`` and ``moved_s``: when it last
+    drew more, and other than before. ``allowed_since_s``: since when it may draw, ``still_since_s`` and
+    ``draws_since_s``: since when it does not or does; ``drew`` in this session, ``drew_now`` since it was let
+    in. ``phases_of_three`` is how many phases it uses of three, ``most_w`` the most it drew. ``shown_a`` is
+    what it takes of a larger limit, ``least_a`` the current it needs to start, ``try_a`` the one being tried.
     """
 
     gone_since_s: float | None = None
@@ -43,9 +47,13 @@ class Vehicle:
     phases_of_three: int | None = None
     limit_a: float | None = None
     limit_since_s: float = -math.inf
+    in_force_since_s: float | None = None
+    changing_since_s: float | None = None
+    before_w: float = 0.0
     power_w: float | None = None
     most_w: float = 0.0
     risen_s: float = -math.inf
+    moved_s: float = -math.inf
     allowed_since_s: float | None = None
     still_since_s: float | None = None
     draws_since_s: float | None = None
@@ -108,10 +116,9 @@ def observed(vehicle: Vehicle, charger: ChargerInput, now_s: float) -> Vehicle:
     if charger.power_w is None:
         return replace(vehicle, gone_since_s=None)
     vehicle = _limit(vehicle, charger, now_s)
-    vehicle = replace(
-        vehicle,
-        phases=offered(vehicle.phases, charger, allowed_a(charger), now_s - vehicle.limit_since_s, now_s),
-    )
+    in_force_s = 0.0 if vehicle.in_force_since_s is None else now_s - vehicle.in_force_since_s
+    phases = offered(vehicle.phases, charger, allowed_a(charger), in_force_s, now_s)
+    vehicle = replace(vehicle, phases=phases)
     if vehicle.phases.of == 3 and vehicle.phases.used is not None:
         vehicle = replace(vehicle, phases_of_three=len(vehicle.phases.used))
     vehicle = _drawing(vehicle, charger, now_s)
@@ -136,21 +143,46 @@ def _idle_s(vehicle: Vehicle, now_s: float) -> float:
 def _limit(vehicle: Vehicle, charger: ChargerInput, now_s: float) -> Vehicle:
     limit_a = allowed_a(charger)
     power_w = charger.power_w or 0.0
-    risen = vehicle.power_w is not None and power_w > vehicle.power_w + _RISE_W
+    moved_w = 0.0 if vehicle.power_w is None else power_w - vehicle.power_w
     vehicle = replace(
         vehicle,
         gone_since_s=None,
         power_w=power_w,
         most_w=max(vehicle.most_w, power_w),
-        risen_s=now_s if risen else vehicle.risen_s,
+        risen_s=now_s if moved_w > _RISE_W else vehicle.risen_s,
+        moved_s=now_s if abs(moved_w) > _RISE_W else vehicle.moved_s,
     )
     if limit_a != vehicle.limit_a:
-        vehicle = replace(vehicle, limit_a=limit_a, limit_since_s=now_s)
+        vehicle = _changed(replace(vehicle, limit_a=limit_a, limit_since_s=now_s), power_w, now_s)
+    if vehicle.in_force_since_s is None and _is_in_force(vehicle, charger, now_s):
+        vehicle = replace(vehicle, in_force_since_s=now_s)
     if limit_a <= 0.0:
         return replace(vehicle, allowed_since_s=None, drew_now=False, asleep=False, less_since_s=None)
     if vehicle.allowed_since_s is None:
         return replace(vehicle, allowed_since_s=now_s)
     return vehicle
+
+
+def _changed(vehicle: Vehicle, power_w: float, now_s: float) -> Vehicle:
+    """Return ``vehicle`` whose limit has just changed; the first one seen is in force already."""
+    if vehicle.changing_since_s is None:
+        return replace(vehicle, in_force_since_s=now_s, changing_since_s=now_s, before_w=power_w)
+    if vehicle.in_force_since_s is None:
+        return vehicle
+    return replace(vehicle, in_force_since_s=None, changing_since_s=now_s, before_w=power_w)
+
+
+def _is_in_force(vehicle: Vehicle, charger: ChargerInput, now_s: float) -> bool:
+    """Return whether power has moved to the last of the limits under way, or that one's time has passed.
+
+    Answers follow one another as the limits did: what has not moved for as long as lay between the first and
+    the last is the answer to the last.
+    """
+    if now_s - vehicle.limit_since_s >= charger.window_s:
+        return True
+    moved = abs((vehicle.power_w or 0.0) - vehicle.before_w) >= _MOVED_W
+    apart_s = vehicle.limit_since_s - (vehicle.changing_since_s or vehicle.limit_since_s)
+    return moved and now_s - vehicle.moved_s >= apart_s
 
 
 def _drawing(vehicle: Vehicle, charger: ChargerInput, now_s: float) -> Vehicle:

@@ -6,7 +6,7 @@ from .model import ChargerInput
 
 _DRAWS_A = 1.0
 _DRAWING_W = 500.0
-# A limit must have stood this long before what is drawn under it says something.
+# A limit must have been in force this long before what is drawn under it says something.
 _SETTLED_S = 8.0
 _NARROW_AFTER_S = 8.0
 # Power per ampere and volt that counts as one phase: vehicles stay a little below their limit.
@@ -43,7 +43,7 @@ def used_phases(charger: ChargerInput, evidence: PhaseEvidence, count: int | Non
 def offered(
     evidence: PhaseEvidence, charger: ChargerInput, limit_a: float, stood_s: float, now_s: float
 ) -> PhaseEvidence:
-    """Return ``evidence`` with what is drawn now under a limit that has stood for ``stood_s``.
+    """Return ``evidence`` with what is drawn now under a limit that has been in force for ``stood_s``.
 
     More phases are believed at once, fewer only after a while: an ampere too many trips a fuse.
     """

@@ -12,17 +12,17 @@ from pymodbus.constants import ExcCodes
 
 from custom_components.home_flex.core.model import BatteryReading, PvReading
 from custom_components.home_flex.devices.driver import DeviceError
-from custom_components.home_flex.devices.sunspec import SunSpecBattery, SunSpecInverter
+from custom_components.home_flex.devices.sunspec import Access, SunSpecBattery, SunSpecInverter, discovery
 
-from .fakes import sunspec_images as images
-from .fakes.listener import noon, running
-from .fakes.modbus_server import FakeModbusServer, put, serving, unit_of
+from ..fakes import sunspec_images as images
+from ..fakes.listener import noon, running
+from ..fakes.modbus_server import FakeModbusServer, put, serving, unit_of
 
 
 async def test_readings_follow_each_other() -> None:
     image = images.classic_pv()
     async with serving({1: image}) as server, unit_of(server) as unit:
-        inverter = SunSpecInverter(unit, clock=noon, poll_interval_s=0.01)
+        inverter = SunSpecInverter(Access(unit=unit), clock=noon, poll_interval_s=0.01)
         async with running(inverter) as heard:
             await heard.until(lambda: len(heard.readings) >= 3)
             put(image, 103, W=99)
@@ -33,7 +33,7 @@ async def test_readings_follow_each_other() -> None:
 
 async def test_a_write_is_followed_by_a_reading_at_once() -> None:
     async with serving({1: images.der_battery()}) as server, unit_of(server) as unit:
-        battery = SunSpecBattery(unit, clock=noon, poll_interval_s=3600)
+        battery = SunSpecBattery(Access(unit=unit), clock=noon, poll_interval_s=3600)
         async with running(battery) as heard:
             await heard.until(lambda: bool(heard.readings))
             await battery.set_power(1234, expires_in_s=60)
@@ -45,7 +45,7 @@ async def test_a_write_is_followed_by_a_reading_at_once() -> None:
 
 async def test_a_write_waits_for_one_request_of_a_slow_poll_and_not_for_all() -> None:
     async with serving({1: images.der_battery()}) as server, unit_of(server) as unit:
-        battery = SunSpecBattery(unit, clock=noon, poll_interval_s=0.0)
+        battery = SunSpecBattery(Access(unit=unit), clock=noon, poll_interval_s=0.0)
         await battery.read()
         server.delay_s = 0.1
         async with running(battery) as heard:
@@ -58,7 +58,7 @@ async def test_a_write_waits_for_one_request_of_a_slow_poll_and_not_for_all() ->
 
 async def test_a_poll_that_a_write_fell_into_is_not_published_half_old() -> None:
     async with serving({1: images.der_battery()}) as server, unit_of(server) as unit:
-        battery = SunSpecBattery(unit, clock=noon)
+        battery = SunSpecBattery(Access(unit=unit), clock=noon)
         await battery.read()
         server.delay_s = 0.05
         poll = asyncio.create_task(battery.read())
@@ -69,7 +69,7 @@ async def test_a_poll_that_a_write_fell_into_is_not_published_half_old() -> None
 
 async def test_two_setpoints_at_once_do_not_mix_their_requests() -> None:
     async with serving({1: images.classic_battery()}) as server, unit_of(server) as unit:
-        battery = SunSpecBattery(unit, clock=noon)
+        battery = SunSpecBattery(Access(unit=unit), clock=noon)
         await asyncio.gather(
             battery.set_power(1000, expires_in_s=60), battery.set_power(-1000, expires_in_s=60)
         )
@@ -79,7 +79,7 @@ async def test_two_setpoints_at_once_do_not_mix_their_requests() -> None:
 async def test_a_lost_link_is_told_once_and_readings_return_with_the_device() -> None:
     image = images.classic_pv()
     async with serving({1: image}) as server, unit_of(server) as unit:
-        inverter = SunSpecInverter(unit, clock=noon, poll_interval_s=0.01)
+        inverter = SunSpecInverter(Access(unit=unit), clock=noon, poll_interval_s=0.01)
         async with running(inverter) as heard:
             await heard.until(lambda: bool(heard.readings))
             await server.stop()
@@ -93,7 +93,7 @@ async def test_a_lost_link_is_told_once_and_readings_return_with_the_device() ->
 
 async def test_two_failed_polls_are_not_yet_a_loss() -> None:
     async with serving({1: images.classic_pv()}) as server, unit_of(server) as unit:
-        inverter = SunSpecInverter(unit, clock=noon, poll_interval_s=0.2)
+        inverter = SunSpecInverter(Access(unit=unit), clock=noon, poll_interval_s=0.2)
         async with running(inverter) as heard:
             await heard.until(lambda: bool(heard.readings))
             server.refuse_reads = ExcCodes.DEVICE_FAILURE
@@ -107,7 +107,7 @@ async def test_two_failed_polls_are_not_yet_a_loss() -> None:
 async def test_an_implausible_value_is_never_published_and_lasting_it_is_a_loss() -> None:
     image = images.classic_pv()
     async with serving({1: image}) as server, unit_of(server) as unit:
-        inverter = SunSpecInverter(unit, clock=noon, poll_interval_s=0.01)
+        inverter = SunSpecInverter(Access(unit=unit), clock=noon, poll_interval_s=0.01)
         async with running(inverter) as heard:
             await heard.until(lambda: bool(heard.readings))
             put(image, 103, W_SF=4)
@@ -116,15 +116,16 @@ async def test_an_implausible_value_is_never_published_and_lasting_it_is_a_loss(
     assert {reading.power_w for reading in heard.readings} == {-3210}
 
 
-async def test_a_unit_that_falls_silent_is_lost_and_found_again() -> None:
+async def test_a_unit_that_falls_silent_is_lost_and_found_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(discovery, "REQUEST_TIMEOUT_S", 1.0)
     async with serving({1: images.classic_pv()}) as server, unit_of(server) as unit:
-        inverter = SunSpecInverter(unit, clock=noon, poll_interval_s=0.01)
+        inverter = SunSpecInverter(Access(unit=unit), clock=noon, poll_interval_s=0.01)
         async with running(inverter) as heard:
             await heard.until(lambda: bool(heard.readings))
             server.silent.add(1)
             started = time.monotonic()
             await heard.until(lambda: bool(heard.losses))
-            assert 5 < time.monotonic() - started < 9  # three polls of 2 s
+            assert 2 < time.monotonic() - started < 6  # three polls of 1 s
             server.silent.clear()
             read = len(heard.readings)
             await heard.until(lambda: len(heard.readings) > read)
@@ -133,7 +134,7 @@ async def test_a_unit_that_falls_silent_is_lost_and_found_again() -> None:
 
 async def test_a_device_that_is_not_what_was_set_up_is_told_once() -> None:
     async with serving({1: images.image(images.common())}) as server, unit_of(server) as unit:
-        inverter = SunSpecInverter(unit, clock=noon, poll_interval_s=0.01)
+        inverter = SunSpecInverter(Access(unit=unit), clock=noon, poll_interval_s=0.01)
         async with running(inverter) as heard:
             await heard.until(lambda: bool(heard.losses))
             await server.until_asked(3)
@@ -143,7 +144,7 @@ async def test_a_device_that_is_not_what_was_set_up_is_told_once() -> None:
 async def test_another_device_at_the_same_address_is_recognised_after_a_loss() -> None:
     image = images.classic_pv()
     async with serving({1: image}) as server, unit_of(server) as unit:
-        inverter = SunSpecInverter(unit, clock=noon, poll_interval_s=0.01)
+        inverter = SunSpecInverter(Access(unit=unit), clock=noon, poll_interval_s=0.01)
         async with running(inverter) as heard:
             await heard.until(lambda: bool(heard.readings))
             await server.stop()
@@ -160,7 +161,7 @@ async def test_a_setpoint_on_a_lost_link_fails_in_words() -> None:
     server = FakeModbusServer({1: images.der_battery()})
     await server.start()
     async with unit_of(server) as unit:
-        battery = SunSpecBattery(unit, clock=noon)
+        battery = SunSpecBattery(Access(unit=unit), clock=noon)
         await battery.read()
         await server.stop()
         with pytest.raises(DeviceError) as refusal:
@@ -172,8 +173,8 @@ async def test_two_units_on_one_link_do_not_disturb_each_other() -> None:
     images_of_units = {1: images.classic_pv(), 2: images.der_battery()}
     async with serving(images_of_units) as server, unit_of(server) as unit:
         other = unit._conn.for_unit(2)  # type: ignore[attr-defined] # the link behind the unit
-        inverter = SunSpecInverter(unit, clock=noon, poll_interval_s=0.01)
-        battery = SunSpecBattery(other, clock=noon, poll_interval_s=0.01)
+        inverter = SunSpecInverter(Access(unit=unit), clock=noon, poll_interval_s=0.01)
+        battery = SunSpecBattery(Access(unit=other), clock=noon, poll_interval_s=0.01)
         async with running(inverter) as pv, running(battery) as storage:
             await pv.until(lambda: len(pv.readings) > 5)
             await storage.until(lambda: len(storage.readings) > 5)
@@ -188,7 +189,9 @@ async def test_a_poll_that_is_cancelled_while_the_link_opens_leaves_no_failure_u
         silent.bind(("127.0.0.1", 0))
         connection = ModbusConnection(ModbusTcpParams(host="127.0.0.1", port=silent.getsockname()[1]))
         for _ in range(20):
-            poll = asyncio.create_task(SunSpecInverter(connection.for_unit(1), clock=noon).read())
+            poll = asyncio.create_task(
+                SunSpecInverter(Access(unit=connection.for_unit(1)), clock=noon).read()
+            )
             await asyncio.sleep(0)
             await asyncio.sleep(0)
             poll.cancel()

@@ -71,6 +71,7 @@ def arbitrate(
     held_ids = {d.scope.id for d in kept if not d.standing}
     pressed = {d.scope.id for d in demands if is_insisting(d)}
     insisted = pressed | {key for key, one in memory.charging.chargers.items() if one.must}
+    before = memory.devices
     seen, memory = _seen(state, memory, now_s)
     wired, seen = watching.wired(state, seen)
     seen = {
@@ -78,6 +79,7 @@ def arbitrate(
         for key, one in seen.items()
     }
     told = meters(state, wired.network)
+    memory = watching.rebooked(wired, before, seen, memory)
     memory = watching.with_load(wired, told, seen, memory)
     rest = load.rest_load(memory.load, wired, now_s, watching.hold_s(memory))
     age_s = now_s - state.meter_heard_s

@@ -41,9 +41,9 @@ def covering(memory: DeviceMemory, meter: MeterMemory, now_s: float) -> DeviceMe
         return memory
     covered = max(-_COVERS_MOST, min(_COVERS_MOST, covered))
     if memory.high.bound_w is not None and power_w > memory.high.bound_w:
-        memory = replace(memory, high=Shown())
+        memory = replace(memory, high=Shown(share=memory.high.share))
     if memory.low.bound_w is not None and -power_w > memory.low.bound_w:
-        memory = replace(memory, low=Shown())
+        memory = replace(memory, low=Shown(share=memory.low.share))
     known = True if covered >= _COVERS_AFTER else False if covered <= -_COVERS_AFTER else memory.covers
     return replace(memory, covered=covered, covers=known)
 

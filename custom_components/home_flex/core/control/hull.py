@@ -8,7 +8,7 @@ from typing import Any
 from ..kinds.kind import Kind, Seen
 from . import response, shown
 from .memory import Judgement, Order
-from .orders import in_force, report_before_w
+from .orders import in_force
 
 # No meter's values are older than this.
 METER_AGE_S = 6.0
@@ -34,7 +34,7 @@ def possible_w(seen: Seen[Any], kind: Kind[Any], meter_s: float, period: float) 
     orders = during if before is None else [before, *during]
     powers = [kind.ordered_w(order.value, seen) for order in orders]
     if before is None:
-        powers.append(report_before_w(memory, during[0]))
+        powers.append(during[0].found_w)
     is_freed = memory.lapses.count > 0 or any(order.value is None for order in orders)
     if not kind.is_driven or before is None or is_freed:
         powers.append(power_w)

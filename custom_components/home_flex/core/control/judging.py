@@ -6,7 +6,7 @@ from typing import Any
 from ..kinds.kind import Kind, Seen
 from . import lapsing, response, shown
 from .memory import DeviceMemory, Judgement, Order
-from .orders import in_force, report_before_w
+from .orders import in_force
 
 # A change of an order smaller than this proves nothing about the device.
 TELLING_W = 200.0
@@ -31,7 +31,7 @@ def judged(seen: Seen[Any], kind: Kind[Any]) -> Judgement:
         if one is not None and one.value is not None
     ]
     if before is None or before.value is None:
-        powers.append(report_before_w(memory, order))
+        powers.append(order.found_w)
     power_w = reading.power_w
     # The way from the power before to the one asked for is also right: a slow ramp is no disobedience.
     low_w, high_w = min(powers), max(powers)
@@ -65,7 +65,7 @@ def has_swallowed(seen: Seen[Any], kind: Kind[Any]) -> bool:
     if not kind.is_driven:
         excess_w = power_w - ordered_w if ordered_w >= 0 and power_w >= 0 else ordered_w - power_w
         return bool(excess_w > shown.tolerance_w(ordered_w))
-    before_w = report_before_w(memory, order)
+    before_w = order.found_w
     last = next((one for one in reversed(memory.orders) if one.sent_s < order.sent_s), None)
     # A weak device falls short of each order, and yet moves with each change of it.
     asked_w = ordered_w - (before_w if last is None or last.value is None else last.power_w)
@@ -95,7 +95,7 @@ def is_settled(seen: Seen[Any], order: Order) -> bool:
     lately = [report.power_w for report in since if since[-1].heard_s - report.heard_s <= _CALM_S]
     if since[-1].heard_s - since[0].heard_s < _CALM_S or not _is_calm(lately):
         return False
-    before_w = report_before_w(seen.memory, order)
+    before_w = order.found_w
     asked_w = order.power_w - before_w
     return abs(asked_w) >= TELLING_W and (powers[-1] - before_w) / asked_w >= 0.2
 

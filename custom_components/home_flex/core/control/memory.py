@@ -74,7 +74,7 @@ class Response:
 
     ``against`` counts the steps in a row that the meter answered with the opposite, ``mirrored`` those that
     the meter answered and the device's own reading told the other way round. ``is_late``: a step did not show
-    while it was watched.
+    while it was watched. ``share`` is what the meter showed at last of the newest step that it showed.
     """
 
     full_s: tuple[float, ...] = ()
@@ -82,6 +82,7 @@ class Response:
     against: int = 0
     mirrored: int = 0
     is_late: bool = False
+    share: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,7 +103,8 @@ class Shown:
     """How far a device has shown that it goes in one direction, None while no bound is known.
 
     ``settled`` holds the last (order, power) pairs at rest, ``tested_w`` the order that was tried inwards;
-    ``run`` is the first of the last orders that grew.
+    ``run`` is the first of the last orders that grew. Orders count as what is reckoned for them: the
+    ``share`` of what is told.
     """
 
     bound_w: float | None = None
@@ -111,6 +113,7 @@ class Shown:
     settled: tuple[tuple[float, float], ...] = ()
     tested_w: float | None = None
     run: Run | None = None
+    share: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

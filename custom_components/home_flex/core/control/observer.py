@@ -7,7 +7,7 @@ from typing import Any
 
 from ..kinds.kind import Kind, Seen
 from ..model import Reading
-from . import hunting, lapsing, response
+from . import gain, hunting, lapsing, response
 from .covering import covering
 from .judging import judged
 from .memory import DeviceMemory, MeterMemory, Sample
@@ -85,6 +85,7 @@ def observed(
             memory = covering(memory, meter, now_s)
         if is_new:
             memory = ranged(replace(seen, memory=memory))
+            memory = gain.learned(replace(seen, memory=memory), kind)
     memory = replace(memory, hunting=hunting.calmed(memory.hunting, now_s))
     judgement = judged(replace(seen, memory=memory), kind)
     return memory if judgement is memory.judgement else replace(memory, judgement=judgement)

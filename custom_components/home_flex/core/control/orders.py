@@ -11,12 +11,6 @@ def in_force(orders: Sequence[Order], start_s: float, end_s: float) -> tuple[Ord
     return (before[-1] if before else None), [o for o in orders if start_s < o.sent_s <= end_s]
 
 
-def report_before_w(memory: DeviceMemory, order: Order) -> float:
-    """Return what the device had told that it draws, in W, when an order was sent to it."""
-    earlier = [report.power_w for report in memory.reports if report.heard_s <= order.sent_s]
-    return earlier[-1] if earlier else memory.own_w
-
-
 def others_sent_s(memories: Mapping[str, DeviceMemory], device_id: str) -> float | None:
     """Return when a device other than this one was last sent an order."""
     sent = [m.orders[-1].sent_s for key, m in memories.items() if key != device_id and m.orders]

@@ -98,6 +98,8 @@ def learned(response: Response, step: Step) -> Response:
         response = replace(response, report_s=(*response.report_s, report_s)[-SAMPLES:])
     if (full_s := _reached_s(step.seen, 0.8, least=4)) is not None:
         response = replace(response, full_s=(*response.full_s, full_s)[-SAMPLES:])
+    if (share := _plateau(step.seen, least=2)) is not None:
+        response = replace(response, share=share)
     if (level := plateau(step)) is not None and abs(level) <= _PLAUSIBLE[0]:
         response = replace(response, is_late=True)
     elif level is not None:

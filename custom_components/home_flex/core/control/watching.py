@@ -7,10 +7,11 @@ from typing import Any
 from ..kinds import control_of
 from ..kinds.kind import Seen
 from ..model import Quantity
-from . import hull, load, response
+from . import gain, hull, load, response
 from .guarding import Answering
 from .nodes import Layout, layout, shares, stated
 from .rhythm import UNKNOWN_LOST_S, period_s
+from .memory import DeviceMemory
 from .state import ControlMemory, MeterState, SiteState
 from .watched import Unwatched, unwatched
 
@@ -89,6 +90,16 @@ def unwatched_of(
         if circuit.meter_id is not None
     }
     return unwatched(network, layout.wirings, readings)
+
+
+def rebooked(
+    layout: Layout, before: Mapping[str, DeviceMemory], seen: Mapping[str, Seen[Any]], memory: ControlMemory
+) -> ControlMemory:
+    """Return the memory with the load moved by what orders in force are reckoned otherwise than ``before``."""
+    moved_w = {key: gain.rebooked_w(before.get(key, one.memory), one.memory) for key, one in seen.items()}
+    if not any(moved_w.values()):
+        return memory
+    return replace(memory, load=load.moved(memory.load, layout, moved_w))
 
 
 def with_load(

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from .lines import SAFETY
 
 
+# A setpoint is renewed after this share of its life: one that is swallowed does not let it end.
+RENEW_AFTER = 1 / 3
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ActuationPolicy:
     """What writing a device costs it, in seconds and in the setpoint's unit (W or A).

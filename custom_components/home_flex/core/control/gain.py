@@ -24,7 +24,7 @@ from .shown import share_of
 # Weaker ones are told no more than this makes of it, and no device is reckoned with much more than it is told.
 LEAST, MOST = 0.4, 1.1
 # Where orders differ by so much, their powers tell a share from a bound.
-APART_W, APART_SHARE = 250.0, 0.1
+_APART_W = 250.0
 # Nearer to what is reckoned than this it is right: readings are not better.
 _RIGHT = 0.1
 # So near must the share of what was asked more, and of what the meter shows, lie: what is left of an error
@@ -70,7 +70,7 @@ def _side(shown: Shown, memory: DeviceMemory) -> Shown:
 def _found(settled: Sequence[tuple[float, float]]) -> float | None:
     """Return the share of what was reckoned that came, where it is that of every change too."""
     for (one_w, gave_w), (other_w, other_gave_w) in combinations(reversed(settled), 2):
-        if abs(one_w - other_w) < max(APART_W, APART_SHARE * max(one_w, other_w)):
+        if abs(one_w - other_w) < _APART_W:
             continue
         share = (one_w * gave_w + other_w * other_gave_w) / (one_w**2 + other_w**2)
         slope = (gave_w - other_gave_w) / (one_w - other_w)

@@ -6,7 +6,7 @@ from typing import Any
 from ..kinds.kind import Kind, Seen
 from . import lapsing, response, shown
 from .memory import DeviceMemory, Judgement, Order
-from .orders import in_force
+from .orders import KEPT_S, in_force
 
 # A change of an order smaller than this proves nothing about the device.
 TELLING_W = 200.0
@@ -55,7 +55,7 @@ def has_swallowed(seen: Seen[Any], kind: Kind[Any]) -> bool:
     memory = seen.memory
     if not memory.orders or memory.orders[-1].value is None or response.is_mirrored(memory.response):
         return False
-    order = _first_in_vain(memory)
+    order = _first_in_vain(memory, seen.now_s)
     sent_s = max(order.sent_s, memory.actuator.resent_s or order.sent_s)
     if seen.device.heard_s - sent_s < seen.report_window_s:
         return False
@@ -104,10 +104,12 @@ def _is_calm(powers: Sequence[float]) -> bool:
     return max(powers) - min(powers) <= shown.tolerance_w(powers[-1])
 
 
-def _first_in_vain(memory: DeviceMemory) -> Order:
+def _first_in_vain(memory: DeviceMemory, now_s: float) -> Order:
     """Return the first of the last orders that all ask for more of the same and found the power unmoved."""
     found = memory.orders[-1]
-    for earlier in reversed(memory.orders[:-1]):
+    # Of an order so old that those before it are forgotten nobody knows how much more it asked for.
+    known = [one for one in memory.orders[:-1] if now_s - one.sent_s <= KEPT_S]
+    for earlier in reversed(known):
         is_more = earlier.value is not None and (found.power_w - earlier.power_w) * earlier.power_w > 0
         if not is_more or abs(found.found_w - earlier.found_w) > _UNMOVED_W:
             break

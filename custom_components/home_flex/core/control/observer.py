@@ -11,10 +11,11 @@ from . import gain, hunting, lapsing, response
 from .covering import covering
 from .judging import judged
 from .memory import DeviceMemory, MeterMemory, Sample
+from .orders import KEPT_S
 from .ranging import ranged
 from .rhythm import heard, lost_after_s
 from .state import DeviceState
-from .stepping import KEPT_S, ordered, stepped
+from .stepping import ordered, stepped
 
 _METER_SAMPLES = 64
 # A house in which more than this moves all the time is restless, its meter is not noisy.

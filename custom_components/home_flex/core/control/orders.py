@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from .memory import DeviceMemory, Order
 
+# Orders and reports are remembered so long.
+KEPT_S = 100.0
+
 
 def in_force(orders: Sequence[Order], start_s: float, end_s: float) -> tuple[Order | None, list[Order]]:
     """Return the order in force at ``start_s``, and those sent since until ``end_s``."""

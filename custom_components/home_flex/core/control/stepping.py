@@ -7,11 +7,9 @@ from ..kinds.kind import Kind, Seen
 from . import hunting, lapsing, response, shown
 from .judging import TELLING_W
 from .memory import DeviceMemory, MeterMemory, Order
+from .orders import KEPT_S
 from .ranging import replaced
 from .rhythm import period_s
-
-# Orders and reports are remembered so long.
-KEPT_S = 100.0
 
 
 def ordered(seen: Seen[Any], kind: Kind[Any], meter: MeterMemory) -> DeviceMemory:

@@ -83,7 +83,7 @@ def observed(
     memory = stepped(memory, meter, others_sent_s, now_s)
     if kind.is_driven:
         if meter_spoke:
-            memory = covering(memory, meter, now_s)
+            memory = covering(replace(seen, memory=memory), meter)
         if is_new:
             memory = ranged(replace(seen, memory=memory))
             memory = gain.learned(replace(seen, memory=memory), kind)

@@ -26,6 +26,7 @@ SIGNAL_LOST: Final = "signal_lost"
 BELOW_FLOOR: Final = "below_floor"
 # Why a fuse is not watched as long as nobody changes something, the gravest first.
 _LASTING: Final = (
+    Blind.METER_STANDS_STILL,
     Blind.LOOKS_WITHOUT_NEUTRAL,
     Blind.NO_PHASES_TOLD,
     Blind.NO_METER,

@@ -16,6 +16,7 @@ from . import (
     loads,
     not_into_cars,
     observer,
+    still,
     vehicle_range,
     watching,
 )
@@ -73,6 +74,8 @@ def arbitrate(
     insisted = pressed | {key for key, one in memory.charging.chargers.items() if one.must}
     before = memory.devices
     seen, memory = _seen(state, memory, now_s)
+    if still.is_standing(memory.meter):
+        state = replace(state, meter=None)
     wired, seen = watching.wired(state, seen)
     seen = {
         key: _held(one, now_s, are_passing=(are_passing and key not in insisted) or key in held_ids)
@@ -160,7 +163,7 @@ def arbitrate(
         bent=bent(devices, lines, allocation),
         limit_kept=None if meter_lost else limit_kept(asked, state.meter),
         charging=intents,
-        unwatched=watching.unwatched_of(state, wired, speaking) if memory.load else (),
+        unwatched=watching.unwatched_of(state, wired, speaking, memory) if memory.load else (),
     )
     return decision, memory
 
@@ -196,6 +199,7 @@ def _seen(
         known = observer.observed(seen, kind, meter, others_s, meter_spoke=meter is not before)
         devices[device.device_id] = known
         found[device.device_id] = replace(seen, memory=known)
+    meter = still.watched(meter, state, found, now_s)
     return found, replace(memory, meter=meter, devices=devices)
 
 

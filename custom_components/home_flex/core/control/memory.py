@@ -237,16 +237,32 @@ class LoadSample:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Still:
+    """All that the meter tells, since when none of it has moved, and what devices drew a while later.
+
+    ``moved_s`` is since when the devices together draw otherwise, None while they do not; ``is_standing``:
+    that should have shown.
+    """
+
+    values: tuple[object, ...]
+    since_s: float
+    powers_w: Mapping[str, float] = field(default_factory=dict)
+    moved_s: float | None = None
+    is_standing: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class MeterMemory:
     """What is remembered of the meter; ``open_w`` is how much of orders it may not show yet.
 
-    ``device_ids`` are the devices that its newest reading was reckoned with.
+    ``device_ids`` are the devices that its newest reading was reckoned with; ``still`` is what it repeats.
     """
 
     rhythm: Rhythm = field(default_factory=Rhythm)
     samples: tuple[Sample, ...] = ()
     open_w: float = 0.0
     device_ids: frozenset[str] = frozenset()
+    still: Still | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

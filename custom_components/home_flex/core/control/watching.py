@@ -7,13 +7,13 @@ from typing import Any
 from ..kinds import control_of
 from ..kinds.kind import Seen
 from ..model import Quantity
-from . import gain, hull, load, response
+from . import gain, hull, load, response, still
 from .guarding import Answering
 from .nodes import Layout, layout, shares, stated
 from .rhythm import UNKNOWN_LOST_S, period_s
 from .memory import DeviceMemory
 from .state import ControlMemory, MeterState, SiteState
-from .watched import Unwatched, unwatched
+from .watched import Blind, Unwatched, unwatched
 
 # What draws less is no car that charges.
 _DRAWS_W = 100.0
@@ -80,7 +80,7 @@ def _has_drawn_s(memory: ControlMemory, device_id: str, now_s: float) -> float:
 
 
 def unwatched_of(
-    state: SiteState, layout: Layout, speaking: Mapping[str, MeterState]
+    state: SiteState, layout: Layout, speaking: Mapping[str, MeterState], memory: ControlMemory
 ) -> tuple[Unwatched, ...]:
     """Return which fuses are not watched, or not phase by phase."""
     network = stated(state)
@@ -89,7 +89,16 @@ def unwatched_of(
         for circuit in network.circuits
         if circuit.meter_id is not None
     }
-    return unwatched(network, layout.wirings, readings)
+    found = unwatched(network, layout.wirings, readings)
+    if not still.is_standing(memory.meter):
+        return found
+    root = network.root.circuit_id
+    return tuple(
+        replace(one, why=Blind.METER_STANDS_STILL)
+        if one.circuit_id == root and one.why is Blind.METER_SILENT
+        else one
+        for one in found
+    )
 
 
 def rebooked(

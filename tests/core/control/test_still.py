@@ -19,9 +19,7 @@ from custom_components.home_flex.core.model import (
 from .house import SITE
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
-METER = MeterReading(
-    time=START, power_w=1500.0, phase_power_w=(500.0, 500.0, 500.0), energy_import_wh=1000.0
-)
+METER = MeterReading(time=START, power_w=1500.0, phase_power_w=(500.0, 500.0, 500.0), energy_import_wh=1000.0)
 
 
 class Home:

@@ -76,9 +76,7 @@ def _is_on_its_way(reports: Sequence[Sample], grid_w: float) -> bool:
     return moved_w * grid_w < 0 and abs(moved_w) >= _ANSWERS * abs(grid_w)
 
 
-def _at_its_end(
-    memory: DeviceMemory, reports: Sequence[Sample], grid_w: float, now_s: float
-) -> DeviceMemory:
+def _at_its_end(memory: DeviceMemory, reports: Sequence[Sample], grid_w: float, now_s: float) -> DeviceMemory:
     """Return the memory with the range of a free store that rests although more is needed."""
     powers = [report.power_w for report in reports[-AT_REST:]]
     if len(powers) < AT_REST or max(powers) - min(powers) > shown.tolerance_w(powers[-1]):

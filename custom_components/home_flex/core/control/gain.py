@@ -21,7 +21,7 @@ from ..kinds.kind import Kind, Seen
 from .memory import DeviceMemory, Shown
 from .shown import share_of
 
-# Weaker ones are told no more than this makes of it, and no device is reckoned with much more than it is told.
+# Weaker ones are told no more than this makes of it; none is reckoned with much more than it is told.
 LEAST, MOST = 0.4, 1.1
 # Where orders differ by so much, their powers tell a share from a bound.
 _APART_W = 250.0

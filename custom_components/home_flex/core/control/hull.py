@@ -70,7 +70,7 @@ def _under(order: Order | None, seen: Seen[Any], kind: Kind[Any], meter_s: float
 
 
 def _renewed_s(order: Order, seen: Seen[Any], kind: Kind[Any]) -> float:
-    """Return how much later an inverter may show a limit that it swallowed: it holds the one before, and is renewed."""
+    """Return how much later an inverter that holds the limit before may show one that it swallowed."""
     earlier = [one for one in seen.memory.orders if one.sent_s < order.sent_s]
     if seen.reading.power_w >= 0.0 or not earlier or earlier[-1].value is None:
         return 0.0
@@ -98,7 +98,8 @@ def _has_shown(seen: Seen[Any], order: Order) -> bool:
         return True
     step = seen.memory.step
     by_meter = step.seen[-1][1] if step is not None and step.sent_s == order.sent_s and step.seen else 0.0
-    return max(by_meter, (seen.reading.power_w - order.found_w) / asked_w) >= _SHOWS
+    by_report: float = (seen.reading.power_w - order.found_w) / asked_w
+    return max(by_meter, by_report) >= _SHOWS
 
 
 def _shown_s(seen: Seen[Any], kind: Kind[Any], meter_s: float, period: float) -> float:

@@ -78,7 +78,9 @@ def remembered(
     return (*(one for one in load if heard_s - one.heard_s <= hold_s), sample)
 
 
-def moved(load: tuple[LoadSample, ...], layout: Layout, devices_w: Mapping[str, float]) -> tuple[LoadSample, ...]:
+def moved(
+    load: tuple[LoadSample, ...], layout: Layout, devices_w: Mapping[str, float]
+) -> tuple[LoadSample, ...]:
     """Return the samples with what each of the devices, by id, is reckoned less at each node: it is load."""
     by_key = {
         node.key: sum(node.coefficients.get(key, 0.0) * power_w for key, power_w in devices_w.items())

@@ -64,7 +64,11 @@ def _trend_w_per_s(reports: Sequence[Sample]) -> float:
 def _has_faded(seen: Seen[Any], sign: float, power_w: float) -> bool:
     """Return whether the device gives plainly less than it gave, though never asked for less since."""
     short = _short_orders(seen.memory, sign, power_w)
-    falling = [index for index in range(1, len(short)) if sign * (short[index].power_w - short[index - 1].power_w) < 0]
+    falling = [
+        index
+        for index in range(1, len(short))
+        if sign * (short[index].power_w - short[index - 1].power_w) < 0
+    ]
     short = short[falling[-1] :] if falling else short
     if not short:
         return False

@@ -33,7 +33,9 @@ def meter_window_s(response: Response, prior_s: float, meter: Rhythm) -> float:
     """Return the longest time in seconds from sending an order until the meter surely shows it."""
     period = period_s(meter)
     least_s = 1.5 * period if len(response.full_s) >= _ENOUGH else prior_s + 2.0 * period
-    learned_s = 1.3 * _largest(response.full_s) + period + 0.5 if response.full_s else _by_report_s(response, period)
+    learned_s = (
+        1.3 * _largest(response.full_s) + period + 0.5 if response.full_s else _by_report_s(response, period)
+    )
     return min(LONGEST_S, max(least_s, learned_s))
 
 
@@ -131,7 +133,7 @@ def is_mirrored(response: Response) -> bool:
 
 
 def _by_report_s(response: Response, period: float) -> float:
-    """Return when the meter shows what the device's own reading has shown: that is not disturbed by others."""
+    """Return when the meter shows what the device's own reading has shown, which others do not disturb."""
     return 1.3 * _largest(response.report_s) + _METER_LATER_S + period if response.report_s else 0.0
 
 
@@ -148,7 +150,7 @@ def _plateau(shares: Sequence[tuple[float, float]], *, least: int) -> float | No
 
 
 def _reached_s(shares: Sequence[tuple[float, float]], part: float, level: float | None) -> float | None:
-    """Return after how long ``part`` of the ``level`` that came had come for good; None where that is not plain."""
+    """Return after how long ``part`` of the ``level`` had come for good; None where that is not plain."""
     if level is None or not _PLAUSIBLE[0] < level < _PLAUSIBLE[1]:
         return None
     for index, (after_s, share) in enumerate(shares):

@@ -114,7 +114,7 @@ def limit_w(shown: Shown, declared_w: float, now_s: float) -> float:
 
 
 def share_of(memory: DeviceMemory, value: float | None) -> float:
-    """Return which share of a setpoint of ``value`` W a driven device gives, 1 where nothing else is known."""
+    """Return which share of a setpoint of ``value`` W a driven device gives; 1 until another is known."""
     return 1.0 if value is None else (memory.high if value > 0.0 else memory.low).share
 
 

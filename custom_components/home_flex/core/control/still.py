@@ -70,11 +70,12 @@ def _is_store(seen: Seen[Any]) -> bool:
 
 
 def _has_moved(before_w: Mapping[str, float], seen: Mapping[str, Seen[Any]]) -> bool:
-    """Return whether the devices together draw otherwise than ``before_w``, and no free store has answered."""
+    """Return whether the devices together draw otherwise than ``before_w``, and no free store answered."""
     moved_w = {key: one.reading.power_w - before_w[key] for key, one in seen.items()}
     free_w = sum(
         abs(moved_w[key])
         for key, one in seen.items()
         if one.memory.taken is None and one.memory.covers is not False and _is_store(one)
     )
-    return abs(sum(moved_w.values())) >= _MOVED_W and free_w < _COVERS_W
+    together_w: float = abs(sum(moved_w.values()))
+    return together_w >= _MOVED_W and free_w < _COVERS_W

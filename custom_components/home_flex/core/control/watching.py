@@ -9,9 +9,9 @@ from ..kinds.kind import Seen
 from ..model import Quantity
 from . import gain, hull, load, response, still
 from .guarding import Answering
+from .memory import DeviceMemory
 from .nodes import Layout, layout, shares, stated
 from .rhythm import UNKNOWN_LOST_S, period_s
-from .memory import DeviceMemory
 from .state import ControlMemory, MeterState, SiteState
 from .watched import Blind, Unwatched, unwatched
 
@@ -104,7 +104,7 @@ def unwatched_of(
 def rebooked(
     layout: Layout, before: Mapping[str, DeviceMemory], seen: Mapping[str, Seen[Any]], memory: ControlMemory
 ) -> ControlMemory:
-    """Return the memory with the load moved by what orders in force are reckoned otherwise than ``before``."""
+    """Return the memory with the load moved by what orders in force no longer count as ``before``."""
     moved_w = {key: gain.rebooked_w(before.get(key, one.memory), one.memory) for key, one in seen.items()}
     if not any(moved_w.values()):
         return memory

@@ -38,7 +38,7 @@ class Battery:
         return seen.memory
 
     def ordered_w(self, value: float | None, seen: Seen[BatteryReading]) -> float:
-        """Return what it gives of the power that was set; by itself it does what it did before it was taken."""
+        """Return what it gives of what was set; by itself it does what it did before it was taken."""
         return seen.memory.own_w if value is None else value * share_of(seen.memory, value)
 
     def watts_per_unit(self, seen: Seen[BatteryReading]) -> float:
@@ -49,8 +49,12 @@ class Battery:
         """Return the range that rating, state of charge and experience leave."""
         reading, memory = seen.reading, seen.memory
         power_w = reading.power_w
-        declared_low_w = -abs(reading.max_discharge_w) * memory.low.share if reading.state_of_charge > 0 else 0.0
-        declared_high_w = abs(reading.max_charge_w) * memory.high.share if reading.state_of_charge < 1 else 0.0
+        declared_low_w = (
+            -abs(reading.max_discharge_w) * memory.low.share if reading.state_of_charge > 0 else 0.0
+        )
+        declared_high_w = (
+            abs(reading.max_charge_w) * memory.high.share if reading.state_of_charge < 1 else 0.0
+        )
         low_w = -limit_w(memory.low, -declared_low_w, seen.now_s)
         high_w = limit_w(memory.high, declared_high_w, seen.now_s)
         if stuck:

@@ -99,3 +99,13 @@ def test_what_still_falls_to_a_smaller_order_is_no_beginning_of_growth() -> None
 def test_a_device_that_fades_is_bounded_where_it_will_be() -> None:
     assert faded(Shown(), 3000.0, 100.0).bound_w == pytest.approx(3150.0)
     assert faded(BOUND, 1000.0, 100.0) is BOUND
+
+
+def test_power_that_falls_is_no_recovery_while_it_is_above_where_it_will_be() -> None:
+    shown = settled(BOUND, found(2120.0, 2300.0, soon_w=2060.0, resting=False), 40.0)
+    assert shown.bound_w == BOUND.bound_w
+
+
+def test_a_probe_in_vain_gives_a_bound_that_was_foreseen_too_low_its_room_back() -> None:
+    probed = settled(Shown(bound_w=1000.0, probe_s=100.0), found(1200.0, 1000.0), 110.0)
+    assert (probed.bound_w, probed.wait_s, probed.probe_s) == (1090.0, 120.0, 230.0)

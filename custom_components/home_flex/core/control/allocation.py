@@ -266,8 +266,8 @@ def _at_its_end(device: Flexibility) -> tuple[float, float] | None:
 
     An order to do its most would change nothing, and end what it does by itself.
     """
-    if device.power_w > 0.0 and device.memory.high.bound_w is not None:
+    if device.power_w >= 0.0 and device.memory.high.bound_w is not None:
         return device.power_w, math.inf
-    if device.power_w < 0.0 and device.memory.low.bound_w is not None:
+    if device.power_w <= 0.0 and device.memory.low.bound_w is not None:
         return -math.inf, device.power_w
     return None

@@ -144,8 +144,13 @@ def test_power_that_fades_across_two_orders_is_foreseen_by_what_it_did_under_bot
 
 @pytest.mark.parametrize(
     ("told_w", "by_meter", "possible"),
-    [(0.0, 0.0, (0.0, 2000.0)), (0.0, 0.5, (2000.0, 2000.0)), (1000.0, 0.0, (2000.0, 2000.0))],
-    ids=["nobody shows it", "the meter shows it", "its reading shows it"],
+    [
+        (0.0, 0.0, (0.0, 2000.0)),
+        (0.0, 0.5, (2000.0, 2000.0)),
+        (1000.0, 0.0, (2000.0, 2000.0)),
+        (-2000.0, 0.0, (2000.0, 2000.0)),
+    ],
+    ids=["nobody shows it", "the meter shows it", "its reading shows it", "a turned reading shows it"],
 )
 def test_an_order_is_under_way_until_meter_or_device_shows_it(
     told_w: float, by_meter: float, possible: tuple[float, float]
@@ -194,3 +199,11 @@ def test_an_order_whose_predecessors_are_forgotten_accuses_nobody() -> None:
         Order(sent_s=150.0, value=5000.0, power_w=5000.0, found_w=2286.0),
     ]
     assert not has_swallowed(battery(orders, [2500.0] * 8, 170.0), control_of(DeviceKind.BATTERY))
+
+
+@pytest.mark.parametrize(("power_w", "is_swallowed"), [(0.0, True), (-2000.0, False), (-1000.0, True)])
+def test_a_reading_that_shows_the_opposite_of_an_order_proves_that_it_arrived(
+    power_w: float, is_swallowed: bool
+) -> None:
+    one = battery([order(0.0, 2000.0)], [power_w] * 8, 20.0)
+    assert has_swallowed(one, control_of(DeviceKind.BATTERY)) is is_swallowed

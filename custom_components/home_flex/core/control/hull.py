@@ -98,7 +98,8 @@ def _has_shown(seen: Seen[Any], order: Order) -> bool:
         return True
     step = seen.memory.step
     by_meter = step.seen[-1][1] if step is not None and step.sent_s == order.sent_s and step.seen else 0.0
-    by_report: float = (seen.reading.power_w - order.found_w) / asked_w
+    # A reading with the wrong sign shows it too: it moves, the other way.
+    by_report: float = abs(seen.reading.power_w - order.found_w) / abs(asked_w)
     return max(by_meter, by_report) >= _SHOWS
 
 

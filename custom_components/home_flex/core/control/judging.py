@@ -74,6 +74,9 @@ def has_swallowed(seen: Seen[Any], kind: Kind[Any]) -> bool:
     if (level := response.plateau(memory.step) if memory.step else None) is not None and level > 0.3:
         return False
     moved_w = (power_w - before_w) * (1.0 if asked_w > 0 else -1.0)
+    if abs(moved_w + abs(asked_w)) <= shown.tolerance_w(asked_w):
+        # It did as much of the opposite: an order that was answered, by a device or a reading that is turned.
+        return False
     moved = moved_w >= max(80.0, 0.2 * abs(asked_w))
     return not moved and not _is_saturated(memory, ordered_w, power_w)
 

@@ -207,3 +207,13 @@ def test_a_reading_that_shows_the_opposite_of_an_order_proves_that_it_arrived(
 ) -> None:
     one = battery([order(0.0, 2000.0)], [power_w] * 8, 20.0)
     assert has_swallowed(one, control_of(DeviceKind.BATTERY)) is is_swallowed
+
+
+def test_a_limit_that_changes_nothing_is_not_waited_for() -> None:
+    reading = PvReading(time=TIME, power_w=-500.0, rated_power_w=8000.0)
+    orders = [
+        Order(sent_s=0.0, value=1200.0, power_w=-1200.0, found_w=-500.0),
+        Order(sent_s=100.0, value=2800.0, power_w=-2800.0, found_w=-500.0),
+    ]
+    one = seen(DeviceKind.PV, reading, orders, [-500.0] * 4, 107.0)
+    assert possible_w(one, control_of(DeviceKind.PV), 107.0, 1.0) == (-500.0, -500.0)

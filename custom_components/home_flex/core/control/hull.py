@@ -30,7 +30,7 @@ def possible_w(seen: Seen[Any], kind: Kind[Any], meter_s: float, period: float) 
     power_w = reading.power_w
     if memory.judgement is Judgement.NOT_FOLLOWED or response.is_turned(memory.response):
         return power_w, power_w
-    window_s = _window_s(seen, meter_s)
+    window_s = _window_s(seen, kind, meter_s)
     if not kind.is_driven:
         window_s = min(window_s, _shown_s(seen, kind, meter_s, period))
     before, during = in_force(memory.orders, meter_s - window_s, meter_s)
@@ -79,25 +79,30 @@ def _renewed_s(order: Order, seen: Seen[Any], kind: Kind[Any]) -> float:
     return kind.life_s * RENEW_AFTER if is_held else 0.0
 
 
-def _window_s(seen: Seen[Any], meter_s: float) -> float:
+def _window_s(seen: Seen[Any], kind: Kind[Any], meter_s: float) -> float:
     """Return the window, kept open while neither meter nor device shows the last orders: phantoms else."""
     longest_s = min(response.LONGEST_S, max(3.0 * seen.window_s, seen.report_window_s + 6.0))
     window_s = seen.window_s
     for order in reversed(seen.memory.orders):
         age_s = meter_s - order.sent_s
-        if age_s > longest_s or _has_shown(seen, order):
+        if age_s > longest_s or _has_shown(seen, order, must_show=kind.is_driven):
             break
         window_s = max(window_s, age_s + _SENT_S)
     return window_s
 
 
-def _has_shown(seen: Seen[Any], order: Order) -> bool:
-    """Return whether what an order changed shows, or is too little to tell."""
+def _has_shown(seen: Seen[Any], order: Order, *, must_show: bool) -> bool:
+    """Return whether what an order changed shows, or is too little to tell.
+
+    A limit may leave everything as it is: only one that is a step to learn from is waited for.
+    """
     asked_w = order.power_w - order.found_w
     if order.value is None or abs(asked_w) < response.LEARN_FROM_W:
         return True
-    step = seen.memory.step
-    by_meter = step.seen[-1][1] if step is not None and step.sent_s == order.sent_s and step.seen else 0.0
+    step = seen.memory.step if seen.memory.step and seen.memory.step.sent_s == order.sent_s else None
+    if not must_show and (step is None or len(seen.memory.orders) == 1):
+        return True
+    by_meter = step.seen[-1][1] if step is not None and step.seen else 0.0
     # A reading with the wrong sign shows it too: it moves, the other way.
     by_report: float = abs(seen.reading.power_w - order.found_w) / abs(asked_w)
     return max(by_meter, by_report) >= _SHOWS

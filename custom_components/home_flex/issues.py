@@ -39,6 +39,7 @@ DEVICE_TROUBLES: Final = (
 )
 # Why a fuse is not watched as long as nobody changes something, the gravest first.
 _LASTING: Final = (
+    Blind.METER_STANDS_STILL,
     Blind.LOOKS_WITHOUT_NEUTRAL,
     Blind.NO_PHASES_TOLD,
     Blind.NO_METER,

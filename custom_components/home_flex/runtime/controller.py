@@ -11,29 +11,23 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from ..core.control.arbiter import arbitrate
-from ..core.control.commands import demands
-from ..core.control.demand import Demand
 from ..core.control.dimming import Dimming
-from ..core.control.memory import DeviceMemory
-from ..core.control.state import Decision, DeviceState, SiteState
+from ..core.control.state import Decision
 from ..core.events.model import OPEN, EventRecord, EventStatus, PayloadType, Source
 from ..core.events.outcome import StatusChanged
 from ..core.events.possible import SiteEnvelope, site_envelope
-from ..core.events.schedule import commands_at
-from ..core.kinds import is_flexible
 from ..core.model import ChargerReading, DeviceKind, MeterReading, Scope, ScopeKind, Site
-from ..core.wishes import NO_CAR, Change, steered
-from ..core.wishes import demands as wished
+from ..core.wishes import Change
 from ..history.store import LedgerEntry
 from ..history.telemetry import TelemetryHealth
 from .clock_watch import ClockWatch
 from .device_slot import DeviceSlot
-from .device_view import device_view
 from .event_inbox import EventInbox
 from .event_service import EventService
 from .group_limits import GroupLimits
 from .group_power import group_power
 from .home_settings import Heard, HomeSettings
+from .inputs import Inputs
 from .journal import Journal
 from .kept_control import KeptControl
 from .lasting_defaults import LastingDefaults
@@ -41,6 +35,7 @@ from .own_event import own_event
 from .physics_watch import PhysicsWatch
 from .seldom import SeldomWarnings
 from .view import RequestError, SiteView
+from .viewing import Moment, Viewer
 from .wishes import WishService
 
 _LOGGER = logging.getLogger(__name__)
@@ -116,6 +111,24 @@ class SiteController:
         self._wake = asyncio.Event()
         self._failures = 0
         self._physics = PhysicsWatch()
+        self._inputs = Inputs(
+            site=site,
+            slots=self.slots,
+            wishes=wishes,
+            events=self.events,
+            groups=groups,
+            settings=settings,
+            clock_watch=self._clock_watch,
+        )
+        self._viewer = Viewer(
+            slots=self.slots,
+            wishes=wishes,
+            events=self.events,
+            groups=groups,
+            journal=journal,
+            control=self._control,
+            clock_watch=self._clock_watch,
+        )
         self._listeners: list[StatusListener] = []
         self._ledger_rows: list[LedgerEntry] = []
 
@@ -152,7 +165,7 @@ class SiteController:
 
     def _sample_groups(self, meter_w: float) -> None:
         """Note with each reading of the meter what groups draw, of which events may ask something."""
-        asked = self._commanded() if self.groups.groups else ()
+        asked = self._inputs.commanded() if self.groups.groups else ()
         readings = {slot.device_id: slot.reading for slot in self.slots.values()}
         for settings in self.groups.groups:
             scope = Scope(ScopeKind.GROUP, settings.group.group_id)
@@ -258,33 +271,20 @@ class SiteController:
         self._heard = self.settings.heard()
         for group_id, dims in self._heard.signals.items():
             self.groups.signalled(group_id, dims)
-        for slot in self._flexible():
+        for slot in self._inputs.flexible():
             self._take_wishes(slot)
         self._defaults.tell(self.slots.values(), self.wishes.wishes)
         self.events.advance(may_end=may_end)
         now = self._decided = self._clock()
-        meter = self._meter()
-        state = SiteState(
-            site=self.site,
-            meter=meter.reading if meter is not None and isinstance(meter.reading, MeterReading) else None,
-            meter_heard_s=meter.heard_s if meter is not None else -1.0,
-            devices=self._device_states(now),
-            preference=self.settings.preference,
-            network=self.settings.network,
-            circuit_meters=self._heard.circuit_meters,
-        )
-        demanded = (
-            *self._commanded(),
-            *self.groups.demands(),
-            *self._wished(),
-        )
+        state = self._inputs.state(self._heard, now)
+        demanded = self._inputs.demands()
         self._decision, self._control.memory = arbitrate(
             state, demanded, self._control.memory, self._monotonic_s()
         )
         for setpoint in self._decision.setpoints:
             self.slots[setpoint.device_id].want(setpoint)
         self._physics.look(self.slots.values(), self._control.memory, self._monotonic_s())
-        for slot in self._flexible():
+        for slot in self._inputs.flexible():
             if (memory := self._control.memory.devices.get(slot.device_id)) is not None:
                 slot.judge(memory.judgement)
         self._control.keep()
@@ -294,45 +294,18 @@ class SiteController:
 
     def view(self) -> SiteView:
         """Return the site as it is now."""
-        now = self._clock()
-        decision = self._decision
-        records = tuple(self.events.book.records.values())
-        return SiteView(
-            time=now,
-            devices={
-                slot.device_id: device_view(
-                    slot,
-                    self._control.memory.devices.get(slot.device_id, DeviceMemory()),
-                    self.wishes.wishes,
-                    intent=decision.charging.get(slot.device_id) if decision else None,
-                    decided=self._decided,
-                    quiet=slot.device_id in self._heard.quiet,
-                )
-                for slot in self.slots.values()
-            },
-            balance=decision.balance if decision else None,
-            import_limit_w=decision.import_limit_w if decision else None,
-            export_limit_w=decision.export_limit_w if decision else None,
-            limit_owner=decision.limit_owner if decision else None,
-            shortfall_w=decision.shortfall_w if decision else 0.0,
-            records=records,
-            active=_first(records, EventStatus.STARTED),
-            next=_first(records, EventStatus.ACCEPTED),
-            participating=self.events.participating,
-            aggregator_connected=self.aggregator_connected,
-            aggregator_reason=self.aggregator_reason,
-            telemetry=self.telemetry_health() if self.telemetry_health else None,
-            store_trouble=self._journal.trouble,
-            clock_step_s=self._clock_watch.recent_step_s,
-            records_set_aside=self.events.records_set_aside,
-            wishes=self.wishes.wishes,
-            wishes_not_understood=self.wishes.not_understood,
-            unwatched=decision.unwatched if decision else (),
-            groups=self.groups.views(),
-            physics=self._physics.findings,
-            control_fails=self._failures >= FAILURES_TOLD,
-            import_limited_by=decision.import_limited_by if decision else None,
-            export_limited_by=decision.export_limited_by if decision else None,
+        return self._viewer.view(
+            Moment(
+                time=self._clock(),
+                decided=self._decided,
+                decision=self._decision,
+                quiet=self._heard.quiet,
+                aggregator_connected=self.aggregator_connected,
+                aggregator_reason=self.aggregator_reason,
+                telemetry=self.telemetry_health() if self.telemetry_health else None,
+                physics=self._physics.findings,
+                control_fails=self._failures >= FAILURES_TOLD,
+            )
         )
 
     def _take_wishes(self, slot: DeviceSlot) -> None:
@@ -363,39 +336,6 @@ class SiteController:
             raise RequestError("unknown_event", "There is no open event with this id")
         return record
 
-    def _meter(self) -> DeviceSlot | None:
-        return next((slot for slot in self.slots.values() if slot.kind is DeviceKind.GRID_METER), None)
-
-    def _commanded(self) -> tuple[Demand, ...]:
-        """Return what events demand: while a step of the clock is fresh, all that may be in force."""
-        book = self.events.book
-        return tuple(
-            each for time in self._clock_watch.times for each in demands(commands_at(book, time), time)
-        )
-
-    def _wished(self) -> tuple[Demand, ...]:
-        chargers = [slot.device_id for slot in self._flexible() if slot.kind is DeviceKind.EV_CHARGER]
-        return wished(self.wishes.wishes, chargers)
-
-    def _device_states(self, now: datetime) -> tuple[DeviceState, ...]:
-        """Return the flexible devices as they are, with what the resident wishes of them."""
-        flexible = self._flexible()
-        return tuple(
-            steered(
-                slot.state(),
-                self.wishes.wishes,
-                now,
-                self.wishes.zone,
-                on_reached=self.wishes.target_reached,
-                quiet=slot.device_id in self._heard.quiet,
-                car=self._heard.cars.get(slot.device_id, NO_CAR),
-            )
-            for slot in flexible
-        )
-
-    def _flexible(self) -> list[DeviceSlot]:
-        return [slot for slot in self.slots.values() if is_flexible(slot.kind)]
-
     def _status_changed(self, outcome: StatusChanged) -> None:
         for listener in tuple(self._listeners):
             listener(outcome.record, outcome.previous)
@@ -411,12 +351,3 @@ class SiteController:
         slots = self.slots.values()
         batteries = sum(slot.kind is DeviceKind.BATTERY for slot in slots)
         return site_envelope(self.site, [slot.reading for slot in slots], batteries=batteries)
-
-
-def _first(records: Sequence[EventRecord], status: EventStatus) -> EventRecord | None:
-    """Return the earliest event in this state."""
-    return min(
-        (record for record in records if record.status is status),
-        key=lambda record: record.event.start,
-        default=None,
-    )

@@ -10,13 +10,15 @@ from custom_components.home_flex.core.control.memory import DeviceMemory, MeterM
 from custom_components.home_flex.core.model import Owner
 
 from .sights import order, reports, steady
+from .test_ranging import battery
 
 NOW_S = 100.0
 
 
 def told(known: DeviceMemory, *grid_w: float, now_s: float = NOW_S) -> DeviceMemory:
     """Return what a store shows while the meter tells ``grid_w``."""
-    return covering(known, MeterMemory(samples=reports(*((now_s, each) for each in grid_w))), now_s)
+    seen = replace(battery([], [0.0], now_s), memory=known)
+    return covering(seen, MeterMemory(samples=reports(*((now_s, each) for each in grid_w))))
 
 
 def shows(power_w: float, grid_w: float, **memory: Any) -> DeviceMemory:

@@ -214,7 +214,7 @@ SWALLOWED = told((50.0, 3000.0), reports=(*reports((49.0, 0.0)), *steady(0.0)))
         ({"orders": (order(50.0, 200.0),)}, True),
         ({"orders": (order(50.0, 199.0),)}, False),
         ({"orders": (order(40.0, 2801.0), order(50.0, 3000.0, found_w=300.0))}, False),
-        ({"orders": (order(40.0, 2800.0), order(50.0, 3000.0, found_w=300.0))}, True),
+        ({"orders": (order(40.0, 2800.0), order(50.0, 3000.0, found_w=301.0))}, True),
         ({"orders": (order(40.0, None), order(50.0, 3000.0))}, True),
         # The meter has seen it move.
         ({"step": Step(sent_s=50.0, delta_w=3000.0, meter_w=0.0, report_w=0.0)}, True),
@@ -257,7 +257,8 @@ def test_an_order_is_swallowed_when_nothing_moved_with_it_in_its_time(
         (-300.0, -100.0, -179.0, True),
         (-300.0, 100.0, 21.0, True),
         (-300.0, 100.0, 20.0, False),
-        (2000.0, 0.0, -2000.0, True),
+        # It shows the opposite of its order: it has heard it.
+        (2000.0, 0.0, -2000.0, False),
         (300.0, 0.0, 200.0, False),
     ],
 )

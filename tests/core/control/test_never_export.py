@@ -48,6 +48,7 @@ class Home:
     part: float = 0.4
     noise_w: float = 0.0
     has_battery: bool = True
+    state_of_charge: float = 0.5
     second: int = 0
     battery_w: float = 0.0
     cap_w: float = 8000.0
@@ -75,7 +76,7 @@ class Home:
         battery = BatteryReading(
             time=NOW,
             power_w=self.battery_w,
-            state_of_charge=0.5,
+            state_of_charge=self.state_of_charge,
             capacity_wh=10000.0,
             max_charge_w=5000.0,
             max_discharge_w=5000.0,
@@ -159,3 +160,14 @@ def test_an_end_that_was_tried_in_vain_is_tried_again_after_twice_the_time() -> 
     assert limit_w(second, 5000.0, 63.0 + 119.0) == pytest.approx(1090.0)
     assert limit_w(second, 5000.0, 63.0 + 120.0) == pytest.approx(1299.0)
     assert ended(replace(first, probe_s=None), 1000.0, 63.0) == replace(first, probe_s=None)
+
+
+@pytest.mark.parametrize("state_of_charge", [1.0, 0.97])
+def test_a_full_battery_that_rests_is_left_alone_and_the_sun_is_limited(state_of_charge: float) -> None:
+    home = Home(sun=steady, most_w=0.0, state_of_charge=state_of_charge)
+    home.run(120)
+    assert "battery" not in home.changes
+    assert home.memory.devices["battery"].covers is not False
+    home.exported_ws = 0.0
+    home.run(60)
+    assert home.exported_ws / 60.0 < 300.0

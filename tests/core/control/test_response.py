@@ -84,3 +84,27 @@ def test_clouds_do_not_turn_a_car_that_is_only_limited(own_share: float | None, 
     for _ in range(3):
         response = learned(response, replace(_step(-2.0, own_share), is_limit=True))
     assert is_turned(response) is turned
+
+
+@pytest.mark.parametrize(
+    ("told", "report_s"),
+    [
+        ([0.0] * 21 + [1.0] * 3, (22.0,)),
+        ([0.0] * 21 + [0.3, 0.6, 0.9], ()),
+        ([0.0] * 24, ()),
+    ],
+    ids=["it came to rest at last", "it still moves", "it has not answered"],
+)
+def test_what_a_device_tells_of_a_step_counts_once_it_rests(
+    told: list[float], report_s: tuple[float, ...]
+) -> None:
+    step = Step(sent_s=0.0, delta_w=-1000.0, meter_w=0.0, report_w=0.0)
+    step = replace(step, told=tuple((float(second), share) for second, share in enumerate(told, start=1)))
+    assert learned(Response(), step).report_s == report_s
+
+
+@pytest.mark.parametrize(("report_s", "window_s"), [((22.0,), 32.1), ((2.0,), 17.0)])
+def test_a_device_whose_own_reading_is_slow_is_waited_for_at_the_meter(
+    report_s: tuple[float, ...], window_s: float
+) -> None:
+    assert meter_window_s(Response(report_s=report_s), 15.0, EACH_SECOND) == pytest.approx(window_s)

@@ -354,3 +354,13 @@ def test_orders_that_grow_in_vain_for_longer_than_one_needs_to_show_are_an_end(
 
 def test_where_an_end_is_known_no_growth_is_watched() -> None:
     assert replaced(replace(BOUND, run=BASE), grown(2900.0, 2000.0), 60.0, 12.0) == BOUND
+
+
+def test_power_that_falls_is_no_recovery_while_it_is_above_where_it_will_be() -> None:
+    shown = settled(BOUND, found(2120.0, 2300.0, soon_w=2060.0, resting=False), 40.0)
+    assert shown.bound_w == BOUND.bound_w
+
+
+def test_a_probe_in_vain_gives_a_bound_that_was_foreseen_too_low_its_room_back() -> None:
+    probed = settled(Shown(bound_w=1000.0, probe_s=100.0), found(1200.0, 1000.0), 110.0)
+    assert (probed.bound_w, probed.wait_s, probed.probe_s) == (1090.0, 120.0, 230.0)

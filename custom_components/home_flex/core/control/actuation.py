@@ -8,7 +8,7 @@ from typing import Any
 from ..kinds.kind import Kind, Seen
 from ..model import Setpoint
 from . import lapsing
-from .actuation_policy import BREAKS_TIMES, ActuationPolicy
+from .actuation_policy import BREAKS_TIMES, RENEW_AFTER, ActuationPolicy
 from .judging import has_swallowed
 from .memory import Actuator, DeviceMemory, Judgement
 
@@ -21,8 +21,6 @@ LARGE = 4.0
 AGREEING = 3
 # A meter that speaks no faster is not waited for.
 SLOW_METER_S = 5.0
-# A setpoint is renewed after this share of its life: one that is swallowed does not let it end.
-RENEW_AFTER = 1 / 3
 # Hand-backs of several devices follow one another.
 RELEASE_APART_S = 2.0
 _REFUSED_FIRST_S, _REFUSED_MOST_S = 5.0, 900.0

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from .lines import SAFETY
 
+# A setpoint is renewed after this share of its life: one that is swallowed does not let it end.
+RENEW_AFTER = 1 / 3
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ActuationPolicy:

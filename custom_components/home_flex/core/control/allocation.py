@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..model import Owner
-from .flexibility import Flexibility, Restriction, Role, interval_w
+from .flexibility import Flexibility, Restriction, Role, interval_w, is_at_end
 from .lines import CONTROL_ORDER, rank
 from .order import Order
 from .policy import CoverHouse, LeaveAlone
@@ -173,11 +173,18 @@ def _projected(joint: Joint, devices: Sequence[Flexibility], powers: Powers, lin
     if joint.is_kept_at_zero and any(_comes_by_itself(joint, one, powers) for one in devices):
         return powers
     lines = lines.binding(joint.owner)
+    spared = [
+        one.device_id
+        for one in devices
+        if not one.device.admits(joint.owner) or (joint.is_kept_at_zero and _rests_at_its_end(joint, one))
+    ]
     tried: Intervals = {}
     for last in reversed(CONTROL_ORDER[rank(joint.owner) :]):
         if joint.violation_w(devices, powers) <= _NEGLIGIBLE_W / 10:
             break
-        allowed = _steered(joint.owner, devices, powers, intervals(devices, lines, last))
+        allowed = intervals(devices, lines, last)
+        # Whom it may not steer, and who does its most by itself, goes on as it does.
+        allowed = {**allowed, **{device_id: (powers[device_id],) * 2 for device_id in spared}}
         if allowed != tried:
             powers = project(joint, devices, powers, allowed, lines.order)
             tried = allowed
@@ -203,10 +210,13 @@ def _comes_by_itself(joint: Joint, device: Flexibility, powers: Powers) -> bool:
     return power_w < device.high_w - _NEGLIGIBLE_W if goes_up else power_w > device.low_w + _NEGLIGIBLE_W
 
 
-def _steered(owner: Owner, devices: Sequence[Flexibility], powers: Powers, allowed: Intervals) -> Intervals:
-    """Return what is allowed, of a device that ``owner`` may not steer only what it does."""
-    spared = [device.device_id for device in devices if not device.device.admits(owner)]
-    return {**allowed, **{device_id: (powers[device_id],) * 2 for device_id in spared}} if spared else allowed
+def _rests_at_its_end(joint: Joint, device: Flexibility) -> bool:
+    """Return whether a free store is full, or empty: what it may still take or give is not worth an order."""
+    memory = device.memory
+    is_free = device.role is Role.STORE and memory.taken is None and memory.covers is not False
+    if not is_free or not isinstance(device.device.policy, LeaveAlone):
+        return False
+    return is_at_end(device.state_of_charge, upwards=math.isfinite(joint.low_w))
 
 
 def _note(causes: dict[str, Cause], powers: Powers, moved: Powers, cause: Cause) -> None:
@@ -256,8 +266,8 @@ def _at_its_end(device: Flexibility) -> tuple[float, float] | None:
 
     An order to do its most would change nothing, and end what it does by itself.
     """
-    if device.power_w > 0.0 and device.memory.high.bound_w is not None:
+    if device.power_w >= 0.0 and device.memory.high.bound_w is not None:
         return device.power_w, math.inf
-    if device.power_w < 0.0 and device.memory.low.bound_w is not None:
+    if device.power_w <= 0.0 and device.memory.low.bound_w is not None:
         return -math.inf, device.power_w
     return None

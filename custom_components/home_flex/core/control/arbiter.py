@@ -5,35 +5,31 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
-from ..kinds import kind_of
-from ..kinds.kind import Kind, Seen, Told
-from ..model import ChargerReading, Owner, Setpoint
+from ..kinds.kind import Seen
+from ..model import ChargerReading, Owner
 from . import (
     car_promises,
     charge_modes,
-    lapsing,
     load,
     loads,
     not_into_cars,
     observer,
+    still,
     vehicle_range,
     watching,
 )
-from .actuation import NOISE_BANDS, Telegram, actuated
-from .allocation import Allocation, Lines, allocate
+from .allocation import Lines, allocate
 from .answering import answering as answers_of
 from .charge_state import charge_plans
 from .charging import ChargeIntent, Sun
 from .constraints import at_the_meter, charge_wishes, limit_joints, restrictions
 from .demand import Demand, is_insisting
-from .exceeding import lowered, of_now
+from .exceeding import of_now
 from .flexibility import Flexibility
 from .guarding import demanded_joints, fuse_joints, steps_back, unguarded_a
 from .hidden_sun import sun_seen
-from .memory import DeviceMemory, Judgement
-from .nodes import Layout, meters, phase_places, stated
+from .nodes import Layout, meters, phase_places
 from .order import order_in
-from .orders import others_sent_s
 from .outcome import (
     balance,
     bent,
@@ -45,17 +41,13 @@ from .outcome import (
     limit_owner,
     shortfall_w,
 )
-from .phase_currents import phase_voltages_v
 from .reserves import kept_charge
-from .response import is_turned
-from .rhythm import lost_after_s, period_s, stale_after_s
+from .rhythm import lost_after_s, stale_after_s
+from .seeing import held, seen_of
 from .sharing import sharing_after
 from .state import ControlMemory, Decision, SiteState
-
-# A device that a standing line took is handed back only after this long without need.
-STANDING_HOLD_S = 30.0
-# One refusal, or two, may be a busy link; a device that refuses so many writes in a row is made up for.
-REFUSES_AFTER = 3
+from .telling import flexibility, wanted_of
+from .writing import short_w, written
 
 
 def arbitrate(
@@ -72,20 +64,24 @@ def arbitrate(
     held_ids = {d.scope.id for d in kept if not d.standing}
     pressed = {d.scope.id for d in demands if is_insisting(d)}
     insisted = pressed | {key for key, one in memory.charging.chargers.items() if one.must}
-    seen, memory = _seen(state, memory, now_s)
+    before = memory.devices
+    seen, memory = seen_of(state, memory, now_s)
+    if still.is_standing(memory.meter):
+        state = replace(state, meter=None)
     wired, seen = watching.wired(state, seen)
     seen = {
-        key: _held(one, now_s, are_passing=(are_passing and key not in insisted) or key in held_ids)
+        key: held(one, now_s, are_passing=(are_passing and key not in insisted) or key in held_ids)
         for key, one in seen.items()
     }
     told = meters(state, wired.network)
+    memory = watching.rebooked(wired, before, seen, memory)
     memory = watching.with_load(wired, told, seen, memory)
     rest = load.rest_load(memory.load, wired, now_s, watching.hold_s(memory))
     age_s = now_s - state.meter_heard_s
     meter_lost = state.meter is None or age_s > lost_after_s(memory.meter.rhythm)
     # What the meter's reading was not reckoned with yet is part of the house's load.
     seen = {key: one for key, one in seen.items() if not memory.load or key in memory.meter.device_ids}
-    devices = tuple(_flexibility(one) for one in seen.values())
+    devices = tuple(flexibility(one) for one in seen.values())
     asked = at_the_meter(demands)
     noise_w = observer.noise_w(memory.meter)
     plans = charge_plans(memory.charge_plans, demands, devices)
@@ -112,7 +108,7 @@ def arbitrate(
     )
     devices = tuple(
         charge_modes.with_intent(
-            _flexibility(one),
+            flexibility(one),
             intents[key],
             # With its phases, what the house draws beside it is known by the next telegram.
             raised=not is_stale and state.meter_heard_s > one.memory.phases_shown_s,
@@ -127,19 +123,10 @@ def arbitrate(
     lines_now = lines
     if any(device.stuck for device in devices):
         lines_now = of_now(lines, rest, load.rest_load(memory.load, wired, now_s, 0.0))
-    wanted, remembered = _wanted(devices, seen, lines, lines_now, allocation, rest.latest_w)
+    wanted, remembered = wanted_of(devices, seen, lines, lines_now, allocation, rest.latest_w)
     seen = {key: replace(one, memory=remembered[key]) for key, one in seen.items()}
-    in_force = {one.device_id: _in_force_w(one, seen[one.device_id], allocation) for one in devices}
-    short_w = max(
-        (
-            # What a lasting wish forbids may flicker with the meter's noise: to answer that costs energy.
-            joint.violation_w(devices, in_force) - (NOISE_BANDS * noise_w if joint.is_kept_at_zero else 0.0)
-            for joint in lines.joints
-            if joint.low_w < joint.high_w
-        ),
-        default=0.0,
-    )
-    setpoints, remembered = _actuated(seen, wanted, memory, state.meter_heard_s, short_w=short_w)
+    missed_w = short_w(devices, seen, lines, allocation, noise_w)
+    setpoints, remembered = written(seen, wanted, memory, state.meter_heard_s, short_w=missed_w)
     memory = replace(
         memory,
         devices={**memory.devices, **remembered},
@@ -164,47 +151,9 @@ def arbitrate(
         bent=bent(devices, lines, allocation),
         limit_kept=None if meter_lost else limit_kept(asked, state.meter),
         charging=intents,
-        unwatched=watching.unwatched_of(state, wired, speaking) if memory.load else (),
+        unwatched=watching.unwatched_of(state, wired, speaking, memory) if memory.load else (),
     )
     return decision, memory
-
-
-def _seen(
-    state: SiteState, memory: ControlMemory, now_s: float
-) -> tuple[dict[str, Seen[Any]], ControlMemory]:
-    """Return the devices that can be read, and the memory with what they and the meter tell."""
-    voltages = phase_voltages_v(stated(state).root, state.meter, state.site.nominal_voltage_v)
-    voltage_v = sum(voltages) / len(voltages)
-    before = memory.meter
-    power_w = state.meter.power_w if state.meter is not None else None
-    meter = observer.metered(before, power_w, state.meter_heard_s)
-    found: dict[str, Seen[Any]] = {}
-    devices: dict[str, DeviceMemory] = {}
-    for device in state.devices:
-        kind = kind_of(device)
-        known = memory.devices.get(device.device_id) or observer.begun(device, now_s)
-        devices[device.device_id] = known
-        if (reading := observer.fresh_reading(device, known, kind, now_s)) is None:
-            continue
-        seen = Seen(
-            device=device,
-            memory=known,
-            reading=reading,
-            share=(),
-            voltage_v=voltage_v,
-            window_s=observer.window_s(known, kind, meter),
-            report_window_s=observer.report_window_s(known, kind),
-            now_s=now_s,
-        )
-        others_s = others_sent_s(memory.devices, device.device_id)
-        known = observer.observed(seen, kind, meter, others_s, meter_spoke=meter is not before)
-        devices[device.device_id] = known
-        found[device.device_id] = replace(seen, memory=known)
-    return found, replace(memory, meter=meter, devices=devices)
-
-
-def _flexibility(seen: Seen[Any]) -> Flexibility:
-    return kind_of(seen.device).flexibility(seen, stuck=_is_stuck(seen))
 
 
 def _intended(
@@ -241,134 +190,3 @@ def _intended(
         )
         known[key] = replace(one, memory=vehicle)
     return intents, known, replace(memory, charging=charging)
-
-
-def _held(seen: Seen[Any], now_s: float, *, are_passing: bool) -> Seen[Any]:
-    """Return the device given back, unless it is held.
-
-    For a passing demand a device once taken stays taken until the end, so that it is not passed to and fro;
-    for a standing one only for a while after it was last needed.
-    """
-    memory = seen.memory
-    if memory.taken is None or memory.bound_s is None:
-        return seen
-    is_needed = (are_passing and not memory.is_standing) or (
-        memory.is_standing and now_s - memory.bound_s < STANDING_HOLD_S
-    )
-    if is_needed and seen.device.admits(memory.taken):
-        return seen
-    free = replace(memory, taken=None, reason="", source_id=None, bound_s=None, is_standing=False)
-    return replace(seen, memory=free)
-
-
-def _is_stuck(seen: Seen[Any]) -> bool:
-    """Return whether a device does as it likes, whatever it is told, or takes no order at all."""
-    is_refusing = seen.device.refusals >= REFUSES_AFTER
-    is_free = is_refusing or lapsing.is_over(seen)
-    return is_free or seen.memory.judgement is Judgement.NOT_FOLLOWED or is_turned(seen.memory.response)
-
-
-def _wanted(
-    devices: Sequence[Flexibility],
-    seen: Mapping[str, Seen[Any]],
-    lines: Lines,
-    lines_now: Lines,
-    allocation: Allocation,
-    rest_w: float,
-) -> tuple[tuple[Setpoint, ...], dict[str, DeviceMemory]]:
-    """Return what each device is to be told, and who holds it.
-
-    ``lines_now``, for those that do as they like, are without what was before.
-    """
-    setpoints, memories = [], {}
-    for device in devices:
-        one = seen[device.device_id]
-        kind = kind_of(device.device)
-        memory = device.memory
-        if is_turned(memory.response):
-            memories[device.device_id] = memory
-            setpoints.append(_setpoint(device, kind, replace(memory, taken=None), None))
-            continue
-        if device.stuck:
-            told = _told_if_it_followed(one, devices, lines_now, rest_w)
-            told = lowered(told, device, one, kind, devices, lines_now, allocation)
-        else:
-            told = kind.told(device, devices, lines, allocation, one.now_s)
-        if (cause := told.cause) is not None:
-            memory = replace(
-                memory,
-                taken=cause.owner,
-                reason=cause.reason,
-                source_id=cause.source_id,
-                bound_s=one.now_s,
-                is_standing=cause.is_standing and (memory.taken is None or memory.is_standing),
-            )
-        memories[device.device_id] = memory
-        setpoints.append(_setpoint(device, kind, memory, told.value))
-    return tuple(setpoints), memories
-
-
-def _told_if_it_followed(
-    seen: Seen[Any], devices: Sequence[Flexibility], lines: Lines, rest_w: float
-) -> Told:
-    """Return what a device that does not follow is told, so that it does what is right once it does again."""
-    kind = kind_of(seen.device)
-    able = kind.flexibility(seen, stuck=False)
-    others = tuple(able if one.device_id == able.device_id else one for one in devices)
-    return kind.told(able, others, lines, allocate(others, lines, rest_w), seen.now_s)
-
-
-def _setpoint(device: Flexibility, kind: Kind[Any], memory: DeviceMemory, value: float | None) -> Setpoint:
-    is_held = memory.taken is not None
-    return Setpoint(
-        device_id=device.device_id,
-        quantity=device.quantity or kind.quantity,
-        value=value if is_held else None,
-        owner=memory.taken if memory.taken is not None else Owner.PLAN,
-        reason=memory.reason if is_held else "own_control",
-        source_id=memory.source_id,
-        life_s=kind.life_s,
-        phases=device.intent.phases if is_held and device.intent is not None else None,
-    )
-
-
-def _in_force_w(device: Flexibility, seen: Seen[Any], allocation: Allocation) -> float:
-    """Return the power that what is written now leads to; of a free device that which is expected of it."""
-    written = seen.device.written
-    if written is None or written.value is None or lapsing.is_over(seen):
-        return allocation.powers[device.device_id]
-    kind = kind_of(seen.device)
-    ordered_w, power_w = kind.ordered_w(written.value, seen), allocation.powers[device.device_id]
-    if kind.is_driven:
-        return ordered_w
-    return min(ordered_w, power_w) if ordered_w > 0 else max(ordered_w, power_w)
-
-
-def _actuated(
-    seen: Mapping[str, Seen[Any]],
-    wanted: Sequence[Setpoint],
-    memory: ControlMemory,
-    heard_s: float,
-    *,
-    short_w: float,
-) -> tuple[tuple[Setpoint, ...], dict[str, DeviceMemory]]:
-    """Return the setpoints to write now, and the devices' memories with where their writing stands."""
-    telegram = Telegram(
-        heard_s=heard_s,
-        period_s=period_s(memory.meter.rhythm),
-        noise_w=observer.noise_w(memory.meter),
-        short_w=short_w,
-    )
-    releases = [one.memory.actuator.release_s for one in seen.values()]
-    last_release_s = max((release_s for release_s in releases if release_s is not None), default=None)
-    setpoints, memories = [], {}
-    for setpoint in wanted:
-        one = seen[setpoint.device_id]
-        write, memories[setpoint.device_id] = actuated(
-            one, kind_of(one.device), setpoint, telegram, last_release_s=last_release_s
-        )
-        if write is not None:
-            setpoints.append(write)
-            if write.value is None:
-                last_release_s = one.now_s
-    return tuple(setpoints), memories

@@ -13,6 +13,9 @@ from .memory import DeviceMemory
 from .merit import Member
 from .state import DeviceState
 
+# Many batteries rest from here on until they have lost some per cent again, and keep as much at the bottom.
+_FULL, _EMPTY = 0.95, 0.1
+
 
 class Role(StrEnum):
     """What a device is to the balance of power."""
@@ -129,3 +132,10 @@ def interval_w(
                 max(min(restriction.high_w, high_w), low_w),
             )
     return low_w, high_w
+
+
+def is_at_end(state_of_charge: float | None, *, upwards: bool) -> bool:
+    """Return whether a store may by itself rest although there is something to take, or to give."""
+    if state_of_charge is None:
+        return False
+    return state_of_charge >= _FULL if upwards else state_of_charge <= _EMPTY

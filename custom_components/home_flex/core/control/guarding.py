@@ -9,7 +9,7 @@ from .answering import Answering, counted_usable_a, step_back, there
 from .constraints import margin_w
 from .demand import Demand, Envelope, ScopeKind, Target
 from .flexibility import Flexibility, Restriction, Role
-from .headroom import LEAST_STEP_A, usable_a
+from .headroom import LEAST_STEP_A, unanswered_a
 from .lasting_default import DefaultCharger, lasting_defaults_a
 from .load import RestLoad, voltage_v
 from .network import Guard, Unit
@@ -188,7 +188,7 @@ def unguarded_a(
             share = guard.coefficients.get(device.device_id, 0.0) * device.watts_per_a
             if guard.unit is Unit.A and guard.scope.id in dark and share > 0:
                 volts = _volts(layout, layout.nodes[place], told)
-                left_a = usable_a(guard.high, math.inf, LEAST_STEP_A) - rest.high_w[place] / volts
+                left_a = unanswered_a(guard.high, LEAST_STEP_A) - rest.high_w[place] / volts
                 crowd = sum(other.device_id in guard.coefficients for other in chargers)
                 room_a = min(room_a, left_a / crowd / share)
         least_a = math.ceil(device.smallest_w / device.watts_per_a - 1e-6)

@@ -33,25 +33,21 @@ def heated(state: float, current_ratio: float, for_s: float) -> float:
     return current_ratio**2 * (1.0 - left) + state * left
 
 
-def usable_a(fuse_a: float, delay_s: float, largest_step_a: float) -> float:
-    """Return up to which current a phase may be planned so that its fuse survives the largest step of load.
+def unanswered_a(fuse_a: float, step_a: float) -> float:
+    """Return up to which current a phase may be planned so that ``step_a`` more may flow for ever.
 
-    Solves i0² x e + (i0 + s)² x (1 - e) = 1.13² for the lasting i0, with s the step / In and e = exp(-delay /
-    tau): after ``delay_s`` at i0 + s the breaker, warm from i0, is just about to trip. At most the rating.
-    ``largest_step_a`` is what was seen on one phase in a week; less than 16 A counts as 16 A.
+    Nobody sees the step, so nothing answers it: with it the phase carries 1.13 times the rating, which never
+    trips the breaker. At most the rating.
     """
-    step = max(largest_step_a, LEAST_STEP_A) / fuse_a
-    passing = 1.0 - math.exp(-delay_s / TAU_S)
-    root = (step * passing) ** 2 - step**2 * passing + TRIPS_AT
-    lasting = math.sqrt(root) - step * passing if root > 0 else 0.0
-    return fuse_a * max(0.0, min(1.0, lasting, MAGNETIC - step))
+    return max(0.0, min(fuse_a, math.sqrt(TRIPS_AT) * fuse_a - step_a))
 
 
 def usable_among_a(fuse_a: float, rest_a: float, answers: Sequence[Answer], step_a: float) -> float:
     """Return up to which current a phase may be planned whose cars answer a step one after the other.
 
-    As ``usable_a``, but who answers soon takes a part of the overload back while a slower one is still under
-    way: after each delay the current falls by what that car drew, at most to the rating. The cars keep the
+    The breaker, warm from what flows for long, is just about to trip when the step has been answered. Who
+    answers soon takes a part of the overload back while a slower one is still under way: after each delay the
+    current falls by what that car drew, at most to the rating. The cars keep the
     proportions of what they draw. Of ``step_a`` counts what the fuse could carry beyond ``rest_a``: a house
     that draws more trips it without any car. At most the rating; the rest alone where no car fits.
     """

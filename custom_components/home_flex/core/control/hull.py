@@ -7,11 +7,16 @@ from typing import Any
 
 from ..kinds.kind import Kind, Seen
 from . import response, shown
+from .actuation_policy import RENEW_AFTER
 from .memory import Judgement, Order
-from .orders import in_force, report_before_w
+from .orders import in_force
 
 # No meter's values are older than this.
 METER_AGE_S = 6.0
+# So much of an order must show, else it may not have been answered yet.
+_SHOWS = 0.3
+# An order counts as under way a moment before it was sent.
+_SENT_S = 0.001
 
 
 def possible_w(seen: Seen[Any], kind: Kind[Any], meter_s: float, period: float) -> tuple[float, float]:
@@ -25,7 +30,7 @@ def possible_w(seen: Seen[Any], kind: Kind[Any], meter_s: float, period: float) 
     power_w = reading.power_w
     if memory.judgement is Judgement.NOT_FOLLOWED or response.is_turned(memory.response):
         return power_w, power_w
-    window_s = _window_s(seen, meter_s)
+    window_s = _window_s(seen, kind, meter_s)
     if not kind.is_driven:
         window_s = min(window_s, _shown_s(seen, kind, meter_s, period))
     before, during = in_force(memory.orders, meter_s - window_s, meter_s)
@@ -34,7 +39,7 @@ def possible_w(seen: Seen[Any], kind: Kind[Any], meter_s: float, period: float) 
     orders = during if before is None else [before, *during]
     powers = [kind.ordered_w(order.value, seen) for order in orders]
     if before is None:
-        powers.append(report_before_w(memory, during[0]))
+        powers.append(during[0].found_w)
     is_freed = memory.lapses.count > 0 or any(order.value is None for order in orders)
     if not kind.is_driven or before is None or is_freed:
         powers.append(power_w)
@@ -55,7 +60,7 @@ def _under(order: Order | None, seen: Seen[Any], kind: Kind[Any], meter_s: float
         return min(power_w, ordered_w, 0.0), max(power_w, ordered_w, 0.0)
     if kind.is_driven or abs(power_w - ordered_w) <= shown.tolerance_w(ordered_w):
         return ordered_w, ordered_w
-    if seen.memory.wakes or meter_s - order.sent_s <= seen.report_window_s:
+    if seen.memory.wakes or meter_s - order.sent_s <= seen.report_window_s + _renewed_s(order, seen, kind):
         # The meter may show what the device has not told yet. What a vehicle may draw is planned for, so that
         # a load that hides behind it until it wakes overloads nothing.
         return min(power_w, ordered_w), max(power_w, ordered_w)
@@ -65,19 +70,43 @@ def _under(order: Order | None, seen: Seen[Any], kind: Kind[Any], meter_s: float
     return min(power_w, ordered_w) if seen.memory.draws_max_w is None else power_w, power_w
 
 
-def _window_s(seen: Seen[Any], meter_s: float) -> float:
-    """Return the window, kept open while neither meter nor device shows the order: a phantom else."""
-    memory = seen.memory
-    if len(memory.orders) < 2 or memory.orders[-1].value is None or memory.step is None:
-        return seen.window_s
-    order, step = memory.orders[-1], memory.step
-    age_s = meter_s - order.sent_s
+def _renewed_s(order: Order, seen: Seen[Any], kind: Kind[Any]) -> float:
+    """Return how much later an inverter that holds the limit before may show one that it swallowed."""
+    earlier = [one for one in seen.memory.orders if one.sent_s < order.sent_s]
+    if seen.reading.power_w >= 0.0 or not earlier or earlier[-1].value is None:
+        return 0.0
+    before_w = kind.ordered_w(earlier[-1].value, seen)
+    is_held = abs(seen.reading.power_w - before_w) <= shown.tolerance_w(before_w)
+    return kind.life_s * RENEW_AFTER if is_held else 0.0
+
+
+def _window_s(seen: Seen[Any], kind: Kind[Any], meter_s: float) -> float:
+    """Return the window, kept open while neither meter nor device shows the last orders: phantoms else."""
     longest_s = min(response.LONGEST_S, max(3.0 * seen.window_s, seen.report_window_s + 6.0))
-    if step.sent_s != order.sent_s or not seen.window_s < age_s <= longest_s:
-        return seen.window_s
-    by_report = (seen.reading.power_w - step.report_w) / step.delta_w
-    by_meter = step.seen[-1][1] if step.seen else 0.0
-    return longest_s if by_report < 0.3 and by_meter < 0.3 else seen.window_s
+    window_s = seen.window_s
+    for order in reversed(seen.memory.orders):
+        age_s = meter_s - order.sent_s
+        if age_s > longest_s or _has_shown(seen, order, must_show=kind.is_driven):
+            break
+        window_s = max(window_s, age_s + _SENT_S)
+    return window_s
+
+
+def _has_shown(seen: Seen[Any], order: Order, *, must_show: bool) -> bool:
+    """Return whether what an order changed shows, or is too little to tell.
+
+    A limit may leave everything as it is: only one that is a step to learn from is waited for.
+    """
+    asked_w = order.power_w - order.found_w
+    if order.value is None or abs(asked_w) < response.LEARN_FROM_W:
+        return True
+    step = seen.memory.step if seen.memory.step and seen.memory.step.sent_s == order.sent_s else None
+    if not must_show and (step is None or len(seen.memory.orders) == 1):
+        return True
+    by_meter = step.seen[-1][1] if step is not None and step.seen else 0.0
+    # A reading with the wrong sign shows it too: it moves, the other way.
+    by_report: float = abs(seen.reading.power_w - order.found_w) / abs(asked_w)
+    return max(by_meter, by_report) >= _SHOWS
 
 
 def _shown_s(seen: Seen[Any], kind: Kind[Any], meter_s: float, period: float) -> float:

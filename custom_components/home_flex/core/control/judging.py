@@ -6,7 +6,7 @@ from typing import Any
 from ..kinds.kind import Kind, Seen
 from . import lapsing, response, shown
 from .memory import DeviceMemory, Judgement, Order
-from .orders import in_force, report_before_w
+from .orders import KEPT_S, in_force
 
 # A change of an order smaller than this proves nothing about the device.
 TELLING_W = 200.0
@@ -31,7 +31,7 @@ def judged(seen: Seen[Any], kind: Kind[Any]) -> Judgement:
         if one is not None and one.value is not None
     ]
     if before is None or before.value is None:
-        powers.append(report_before_w(memory, order))
+        powers.append(order.found_w)
     power_w = reading.power_w
     # The way from the power before to the one asked for is also right: a slow ramp is no disobedience.
     low_w, high_w = min(powers), max(powers)
@@ -57,7 +57,7 @@ def has_swallowed(seen: Seen[Any], kind: Kind[Any]) -> bool:
     memory = seen.memory
     if not memory.orders or memory.orders[-1].value is None or response.is_mirrored(memory.response):
         return False
-    order = _first_in_vain(memory)
+    order = _first_in_vain(memory, seen.now_s)
     sent_s = max(order.sent_s, memory.actuator.resent_s or order.sent_s)
     if seen.device.heard_s - sent_s < seen.report_window_s:
         return False
@@ -67,7 +67,7 @@ def has_swallowed(seen: Seen[Any], kind: Kind[Any]) -> bool:
     if not kind.is_driven:
         excess_w = power_w - ordered_w if ordered_w >= 0 and power_w >= 0 else ordered_w - power_w
         return bool(excess_w > shown.tolerance_w(ordered_w))
-    before_w = report_before_w(memory, order)
+    before_w = order.found_w
     last = next((one for one in reversed(memory.orders) if one.sent_s < order.sent_s), None)
     # A weak device falls short of each order, and yet moves with each change of it.
     asked_w = ordered_w - (before_w if last is None or last.value is None else last.power_w)
@@ -76,6 +76,9 @@ def has_swallowed(seen: Seen[Any], kind: Kind[Any]) -> bool:
     if (level := response.plateau(memory.step) if memory.step else None) is not None and level > 0.3:
         return False
     moved_w = (power_w - before_w) * (1.0 if asked_w > 0 else -1.0)
+    if abs(moved_w + abs(asked_w)) <= shown.tolerance_w(asked_w):
+        # It did as much of the opposite: an order that was answered, by a device or a reading that is turned.
+        return False
     moved = moved_w >= max(80.0, 0.2 * abs(asked_w))
     return not moved and not _is_saturated(memory, ordered_w, power_w)
 
@@ -97,7 +100,7 @@ def is_settled(seen: Seen[Any], order: Order) -> bool:
     lately = [report.power_w for report in since if since[-1].heard_s - report.heard_s <= _CALM_S]
     if since[-1].heard_s - since[0].heard_s < _CALM_S or not _is_calm(lately):
         return False
-    before_w = report_before_w(seen.memory, order)
+    before_w = order.found_w
     asked_w = order.power_w - before_w
     return abs(asked_w) >= TELLING_W and (powers[-1] - before_w) / asked_w >= 0.2
 
@@ -106,10 +109,12 @@ def _is_calm(powers: Sequence[float]) -> bool:
     return max(powers) - min(powers) <= shown.tolerance_w(powers[-1])
 
 
-def _first_in_vain(memory: DeviceMemory) -> Order:
+def _first_in_vain(memory: DeviceMemory, now_s: float) -> Order:
     """Return the first of the last orders that all ask for more of the same and found the power unmoved."""
     found = memory.orders[-1]
-    for earlier in reversed(memory.orders[:-1]):
+    # Of an order so old that those before it are forgotten nobody knows how much more it asked for.
+    known = [one for one in memory.orders[:-1] if now_s - one.sent_s <= KEPT_S]
+    for earlier in reversed(known):
         is_more = earlier.value is not None and (found.power_w - earlier.power_w) * earlier.power_w > 0
         if not is_more or abs(found.found_w - earlier.found_w) > _UNMOVED_W:
             break

@@ -8,7 +8,7 @@ so the next order makes up for it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..model import MeterReading
 from .measured import measured
@@ -76,6 +76,26 @@ def remembered(
         high_w=tuple(bounds.high for bounds in found),
     )
     return (*(one for one in load if heard_s - one.heard_s <= hold_s), sample)
+
+
+def moved(
+    load: tuple[LoadSample, ...], layout: Layout, devices_w: Mapping[str, float]
+) -> tuple[LoadSample, ...]:
+    """Return the samples with what each of the devices, by id, is reckoned less at each node: it is load."""
+    by_key = {
+        node.key: sum(node.coefficients.get(key, 0.0) * power_w for key, power_w in devices_w.items())
+        for node in layout.nodes
+    }
+    return tuple(
+        replace(
+            one,
+            low_w=tuple(low_w + by_key.get(key, 0.0) for key, low_w in zip(one.keys, one.low_w, strict=True)),
+            high_w=tuple(
+                high_w + by_key.get(key, 0.0) for key, high_w in zip(one.keys, one.high_w, strict=True)
+            ),
+        )
+        for one in load
+    )
 
 
 def open_w(devices: Mapping[str, Possible]) -> float:

@@ -77,7 +77,7 @@ class Response:
 
     ``against`` counts the steps in a row that the meter answered with the opposite, ``mirrored`` those that
     the meter answered and the device's own reading told the other way round. ``is_late``: a step did not show
-    while it was watched.
+    while it was watched. ``share`` is what the meter showed at last of the newest step that it showed.
     """
 
     full_s: tuple[float, ...] = ()
@@ -85,6 +85,7 @@ class Response:
     against: int = 0
     mirrored: int = 0
     is_late: bool = False
+    share: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,7 +106,8 @@ class Shown:
     """How far a device has shown that it goes in one direction, None while no bound is known.
 
     ``settled`` holds the last (order, power) pairs at rest, ``tested_w`` the order that was tried inwards;
-    ``run`` is the first of the last orders that grew.
+    ``run`` is the first of the last orders that grew. Orders count as what is reckoned for them: the
+    ``share`` of what is told.
     """
 
     bound_w: float | None = None
@@ -114,6 +116,7 @@ class Shown:
     settled: tuple[tuple[float, float], ...] = ()
     tested_w: float | None = None
     run: Run | None = None
+    share: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -240,16 +243,32 @@ class LoadSample:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Still:
+    """All that the meter tells, since when none of it has moved, and what devices drew a while later.
+
+    ``moved_s`` is since when the devices together draw otherwise, None while they do not; ``is_standing``:
+    that should have shown.
+    """
+
+    values: tuple[object, ...]
+    since_s: float
+    powers_w: Mapping[str, float] = field(default_factory=dict)
+    moved_s: float | None = None
+    is_standing: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class MeterMemory:
     """What is remembered of the meter; ``open_w`` is how much of orders it may not show yet.
 
-    ``device_ids`` are the devices that its newest reading was reckoned with.
+    ``device_ids`` are the devices that its newest reading was reckoned with; ``still`` is what it repeats.
     """
 
     rhythm: Rhythm = field(default_factory=Rhythm)
     samples: tuple[Sample, ...] = ()
     open_w: float = 0.0
     device_ids: frozenset[str] = frozenset()
+    still: Still | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

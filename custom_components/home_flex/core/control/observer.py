@@ -7,14 +7,15 @@ from typing import Any
 
 from ..kinds.kind import Kind, Seen
 from ..model import Reading
-from . import hunting, lapsing, response
+from . import gain, hunting, lapsing, response
 from .covering import covering
 from .judging import judged
 from .memory import DeviceMemory, MeterMemory, Sample
+from .orders import KEPT_S
 from .ranging import ranged
 from .rhythm import heard, lost_after_s
 from .state import DeviceState
-from .stepping import KEPT_S, ordered, stepped
+from .stepping import ordered, stepped
 
 _METER_SAMPLES = 64
 # A house in which more than this moves all the time is restless, its meter is not noisy.
@@ -82,9 +83,10 @@ def observed(
     memory = stepped(memory, meter, others_sent_s, now_s)
     if kind.is_driven:
         if meter_spoke:
-            memory = covering(memory, meter, now_s)
+            memory = covering(replace(seen, memory=memory), meter)
         if is_new:
             memory = ranged(replace(seen, memory=memory))
+            memory = gain.learned(replace(seen, memory=memory), kind)
     memory = replace(memory, hunting=hunting.calmed(memory.hunting, now_s))
     judgement = judged(replace(seen, memory=memory), kind)
     return memory if judgement is memory.judgement else replace(memory, judgement=judgement)

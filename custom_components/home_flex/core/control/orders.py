@@ -4,17 +4,14 @@ from collections.abc import Mapping, Sequence
 
 from .memory import DeviceMemory, Order
 
+# Orders and reports are remembered so long.
+KEPT_S = 100.0
+
 
 def in_force(orders: Sequence[Order], start_s: float, end_s: float) -> tuple[Order | None, list[Order]]:
     """Return the order in force at ``start_s``, and those sent since until ``end_s``."""
     before = [order for order in orders if order.sent_s <= start_s]
     return (before[-1] if before else None), [o for o in orders if start_s < o.sent_s <= end_s]
-
-
-def report_before_w(memory: DeviceMemory, order: Order) -> float:
-    """Return what the device had told that it draws, in W, when an order was sent to it."""
-    earlier = [report.power_w for report in memory.reports if report.heard_s <= order.sent_s]
-    return earlier[-1] if earlier else memory.own_w
 
 
 def others_sent_s(memories: Mapping[str, DeviceMemory], device_id: str) -> float | None:

@@ -9,7 +9,7 @@ from typing import Any
 from ..kinds.kind import Seen
 from . import shown
 from .judging import AT_REST, is_settled
-from .memory import DeviceMemory, Run, Sample
+from .memory import DeviceMemory, Order, Run, Sample
 
 # Whether power rests is read off so many seconds.
 _LATELY_S = 10.0
@@ -28,11 +28,13 @@ def ranged(seen: Seen[Any]) -> DeviceMemory:
         return memory
     sign = 1.0 if order.value > 0 else -1.0
     power_w = max(0.0, sign * fmean(report.power_w for report in memory.reports[-AT_REST:]))
-    shown_s = order.sent_s + seen.report_window_s
+    # Since when power is the device's own affair: it has been asked for more than this all the time.
+    short = _short_orders(memory, sign, power_w)
+    shown_s = (short[0] if short else order).sent_s + seen.report_window_s
     under_it = [report for report in memory.reports if report.heard_s >= shown_s]
     trend_w_per_s = sign * _trend_w_per_s(under_it)
     found = shown.Found(
-        order_w=abs(order.value),
+        order_w=abs(order.power_w),
         power_w=power_w,
         soon_w=max(0.0, power_w + min(0.0, trend_w_per_s) * min(memory.response.report_s, default=0.0)),
         is_resting=trend_w_per_s == 0.0 and len(under_it) > AT_REST,
@@ -61,21 +63,29 @@ def _trend_w_per_s(reports: Sequence[Sample]) -> float:
 
 def _has_faded(seen: Seen[Any], sign: float, power_w: float) -> bool:
     """Return whether the device gives plainly less than it gave, though never asked for less since."""
-    asked_w = [sign * order.power_w for order in reversed(seen.memory.orders)]
-    short = 0
-    while short < len(asked_w) and asked_w[short] > power_w + shown.tolerance_w(power_w):
-        if short and asked_w[short] > asked_w[short - 1]:
-            break
-        short += 1
+    short = _short_orders(seen.memory, sign, power_w)
+    falling = [
+        index
+        for index in range(1, len(short))
+        if sign * (short[index].power_w - short[index - 1].power_w) < 0
+    ]
+    short = short[falling[-1] :] if falling else short
     if not short:
         return False
     # Only what was told when the last of the orders before could not be seen any more counts.
-    from_s = seen.memory.orders[-short].sent_s + seen.report_window_s
+    from_s = short[0].sent_s + seen.report_window_s
     since = [report for report in seen.memory.reports if report.heard_s >= from_s]
     if len(since) < 2 * AT_REST:
         return False
     fell_w = sign * fmean(report.power_w for report in since[:AT_REST]) - power_w
     return fell_w >= max(_FADED_W, _FADED_SHARE * power_w, 3.0 * _noise_w(since))
+
+
+def _short_orders(memory: DeviceMemory, sign: float, power_w: float) -> Sequence[Order]:
+    """Return the last orders that all ask for more than ``power_w`` >= 0, the oldest first."""
+    enough_w = power_w + shown.tolerance_w(power_w)
+    met = [index for index, order in enumerate(memory.orders) if sign * order.power_w <= enough_w]
+    return memory.orders[met[-1] + 1 if met else 0 :]
 
 
 def _noise_w(reports: Sequence[Sample]) -> float:
@@ -95,7 +105,7 @@ def replaced(memory: DeviceMemory, replaced_s: float, seen: Seen[Any]) -> Device
     power_w = earlier[-1]
     if order.value * power_w <= 0:
         return memory
-    run = Run(order_w=abs(order.value), power_w=abs(power_w), sent_s=order.sent_s)
+    run = Run(order_w=abs(order.power_w), power_w=abs(power_w), sent_s=order.sent_s)
     if order.value > 0:
         return replace(memory, high=shown.replaced(memory.high, run, replaced_s, seen.report_window_s))
     return replace(memory, low=shown.replaced(memory.low, run, replaced_s, seen.report_window_s))

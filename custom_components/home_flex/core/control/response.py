@@ -25,13 +25,17 @@ _AGAINST = -0.3
 # A device, or a meter, that goes the other way so often in a row is turned.
 TURNED = 2
 _LONGEST_STEP_S = 25.0
+# A device's own reading rests where so many agree within this share of the step.
+_AT_REST, _STILL = 3, 0.15
 
 
 def meter_window_s(response: Response, prior_s: float, meter: Rhythm) -> float:
     """Return the longest time in seconds from sending an order until the meter surely shows it."""
     period = period_s(meter)
     least_s = 1.5 * period if len(response.full_s) >= _ENOUGH else prior_s + 2.0 * period
-    learned_s = 1.3 * _largest(response.full_s) + period + 0.5 if response.full_s else 0.0
+    learned_s = (
+        1.3 * _largest(response.full_s) + period + 0.5 if response.full_s else _by_report_s(response, period)
+    )
     return min(LONGEST_S, max(least_s, learned_s))
 
 
@@ -43,8 +47,7 @@ def loop_delay_s(response: Response, meter: Rhythm) -> float:
     if response.full_s:
         return 1.3 * _largest(response.full_s) + 0.5 + period_s(meter)
     if response.report_s:
-        # Its own reading is not disturbed by others; the meter shows it a little later.
-        return 1.3 * _largest(response.report_s) + _METER_LATER_S + period_s(meter)
+        return _by_report_s(response, period_s(meter))
     return _LATE_DELAY_S if response.is_late else _UNKNOWN_DELAY_S
 
 
@@ -94,10 +97,13 @@ def is_over(step: Step, now_s: float, meter: Rhythm) -> bool:
 
 def learned(response: Response, step: Step) -> Response:
     """Return the response with what a step taught, if anything."""
-    if step.tells and (report_s := _reached_s(step.told, 0.75, least=2)) is not None:
+    rested = _rested(step.told) if step.tells else None
+    if (report_s := _reached_s(step.told, 0.75, rested)) is not None:
         response = replace(response, report_s=(*response.report_s, report_s)[-SAMPLES:])
-    if (full_s := _reached_s(step.seen, 0.8, least=4)) is not None:
+    if (full_s := _reached_s(step.seen, 0.8, plateau(step))) is not None:
         response = replace(response, full_s=(*response.full_s, full_s)[-SAMPLES:])
+    if (share := _plateau(step.seen, least=2)) is not None:
+        response = replace(response, share=share)
     if (level := plateau(step)) is not None and abs(level) <= _PLAUSIBLE[0]:
         response = replace(response, is_late=True)
     elif level is not None:
@@ -128,15 +134,25 @@ def is_mirrored(response: Response) -> bool:
     return response.mirrored > 0
 
 
+def _by_report_s(response: Response, period: float) -> float:
+    """Return when the meter shows what the device's own reading has shown, which others do not disturb."""
+    return 1.3 * _largest(response.report_s) + _METER_LATER_S + period if response.report_s else 0.0
+
+
+def _rested(shares: Sequence[tuple[float, float]]) -> float | None:
+    """Return the share at which a device's own reading came to rest; None while it moves."""
+    last = [share for _, share in shares[-_AT_REST:]]
+    return median(last) if len(last) == _AT_REST and max(last) - min(last) <= _STILL else None
+
+
 def _plateau(shares: Sequence[tuple[float, float]], *, least: int) -> float | None:
     if len(shares) < least:
         return None
     return median(share for _, share in shares[-max(2, len(shares) // 3) :])
 
 
-def _reached_s(shares: Sequence[tuple[float, float]], part: float, *, least: int) -> float | None:
-    """Return after how long ``part`` of what came at last had come for good; None where that is not plain."""
-    level = _plateau(shares, least=least)
+def _reached_s(shares: Sequence[tuple[float, float]], part: float, level: float | None) -> float | None:
+    """Return after how long ``part`` of the ``level`` had come for good; None where that is not plain."""
     if level is None or not _PLAUSIBLE[0] < level < _PLAUSIBLE[1]:
         return None
     for index, (after_s, share) in enumerate(shares):

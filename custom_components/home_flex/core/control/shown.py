@@ -6,7 +6,7 @@ is told is weak, not saturated, and is simply told more.
 
 from dataclasses import dataclass, replace
 
-from .memory import Run, Shown
+from .memory import DeviceMemory, Run, Shown
 
 # More asked must bring at least this much more, else there is no more.
 _SLOPE = 0.25
@@ -113,6 +113,11 @@ def limit_w(shown: Shown, declared_w: float, now_s: float) -> float:
     return min(declared_w, shown.bound_w)
 
 
+def share_of(memory: DeviceMemory, value: float | None) -> float:
+    """Return which share of a setpoint of ``value`` W a driven device gives; 1 until another is known."""
+    return 1.0 if value is None else (memory.high if value > 0.0 else memory.low).share
+
+
 def tolerance_w(power_w: float) -> float:
     """Return how far measured power may lie from an order in W."""
     return max(100.0, 0.06 * abs(power_w))
@@ -120,15 +125,17 @@ def tolerance_w(power_w: float) -> float:
 
 def _with_bound(shown: Shown, bound_w: float, found: Found, now_s: float) -> Shown:
     order_w, power_w = found.order_w, found.power_w
-    if power_w > bound_w + _NEAR_W:
-        return Shown()
-    if power_w > bound_w - _NEAR_W:
-        # It gives all that it is let: the next order may go a step further.
-        return replace(shown, wait_s=_FIRST_WAIT_S, probe_s=now_s) if found.is_resting else shown
+    if found.soon_w > bound_w + _NEAR_W:
+        return Shown(share=shown.share)
     if order_w > bound_w + 1.0:
         if shown.probe_s is not None and now_s < shown.probe_s:
             return shown
-        return _probed(shown, now_s)
+        # A bound that was foreseen while power fell may lie below where it came to rest.
+        end_w = _beyond(found.soon_w, _MARGIN_SHARE)
+        return replace(_probed(shown, now_s), bound_w=max(bound_w, end_w))
+    if power_w > bound_w - _NEAR_W:
+        # It gives all that it is let: the next order may go a step further.
+        return replace(shown, wait_s=_FIRST_WAIT_S, probe_s=now_s) if found.is_resting else shown
     if order_w <= bound_w - _MARGIN_W:
         return shown
     if found.is_resting:

@@ -7,12 +7,9 @@ from ..kinds.kind import Kind, Seen
 from . import hunting, lapsing, response, shown
 from .judging import TELLING_W
 from .memory import DeviceMemory, MeterMemory, Order
-from .orders import report_before_w
+from .orders import KEPT_S
 from .ranging import replaced
 from .rhythm import period_s
-
-# Orders and reports are remembered so long.
-KEPT_S = 100.0
 
 
 def ordered(seen: Seen[Any], kind: Kind[Any], meter: MeterMemory) -> DeviceMemory:
@@ -37,8 +34,8 @@ def ordered(seen: Seen[Any], kind: Kind[Any], meter: MeterMemory) -> DeviceMemor
         found_w=reports[-1] if reports else memory.own_w,
     )
     earlier = memory.orders
-    if not kind.is_driven and earlier and earlier[-1].value is not None:
-        # What a limit means has changed since, where the vehicle has woken or shown its phases.
+    if earlier and earlier[-1].value is not None:
+        # What it means has changed since, where the vehicle has woken or shown its phases.
         earlier = (*earlier[:-1], replace(earlier[-1], power_w=kind.ordered_w(earlier[-1].value, seen)))
     orders = (*earlier, order)
     older = [index for index, one in enumerate(orders) if seen.now_s - one.sent_s > KEPT_S]
@@ -50,7 +47,7 @@ def ordered(seen: Seen[Any], kind: Kind[Any], meter: MeterMemory) -> DeviceMemor
     closed = response.learned(memory.response, memory.step) if memory.step else memory.response
     told = [sample.power_w for sample in meter.samples if sample.heard_s <= order.sent_s]
     meter_w = told[-1] if told else 0.0
-    step = response.begun(memory.orders, meter_w, report_before_w(memory, order), meter.open_w)
+    step = response.begun(memory.orders, meter_w, order.found_w, meter.open_w)
     if not kind.is_driven and not _tells(memory):
         step = None
     if step is not None and len(memory.orders) > 1:
@@ -79,7 +76,7 @@ def stepped(
 
 def _tells(memory: DeviceMemory) -> bool:
     """Return whether a new limit must show: it is the first, and below the power, or the one before held."""
-    report_w = report_before_w(memory, memory.orders[-1])
+    report_w = memory.orders[-1].found_w
     if len(memory.orders) < 2 or memory.orders[-2].value is None:
         return abs(report_w) - abs(memory.orders[-1].power_w) >= response.LEARN_FROM_W
     order_w = memory.orders[-2].power_w

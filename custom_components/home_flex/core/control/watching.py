@@ -6,12 +6,13 @@ from typing import Any
 
 from ..kinds import kind_of
 from ..kinds.kind import Seen
-from . import hull, load
+from . import gain, hull, load, still
 from .answering import is_set_in_a
+from .memory import DeviceMemory
 from .nodes import Layout, layout, shares, stated
 from .rhythm import UNKNOWN_LOST_S, period_s
 from .state import ControlMemory, MeterState, SiteState
-from .watched import Unwatched, unwatched
+from .watched import Blind, Unwatched, unwatched
 
 
 def wired(state: SiteState, seen: Mapping[str, Seen[Any]]) -> tuple[Layout, dict[str, Seen[Any]]]:
@@ -44,7 +45,7 @@ def speaking(
 
 
 def unwatched_of(
-    state: SiteState, layout: Layout, speaking: Mapping[str, MeterState]
+    state: SiteState, layout: Layout, speaking: Mapping[str, MeterState], memory: ControlMemory
 ) -> tuple[Unwatched, ...]:
     """Return which fuses are not watched, or not phase by phase."""
     network = stated(state)
@@ -53,7 +54,26 @@ def unwatched_of(
         for circuit in network.circuits
         if circuit.meter_id is not None
     }
-    return unwatched(network, layout.wirings, readings)
+    found = unwatched(network, layout.wirings, readings)
+    if not still.is_standing(memory.meter):
+        return found
+    root = network.root.circuit_id
+    return tuple(
+        replace(one, why=Blind.METER_STANDS_STILL)
+        if one.circuit_id == root and one.why is Blind.METER_SILENT
+        else one
+        for one in found
+    )
+
+
+def rebooked(
+    layout: Layout, before: Mapping[str, DeviceMemory], seen: Mapping[str, Seen[Any]], memory: ControlMemory
+) -> ControlMemory:
+    """Return the memory with the load moved by what orders in force no longer count as ``before``."""
+    moved_w = {key: gain.rebooked_w(before.get(key, one.memory), one.memory) for key, one in seen.items()}
+    if not any(moved_w.values()):
+        return memory
+    return replace(memory, load=load.moved(memory.load, layout, moved_w))
 
 
 def with_load(

@@ -7,7 +7,7 @@ from ..control.actuation_policy import ActuationPolicy
 from ..control.allocation import Allocation, Lines
 from ..control.flexibility import Flexibility, Role
 from ..control.memory import DeviceMemory
-from ..control.shown import limit_w
+from ..control.shown import limit_w, share_of
 from ..model import BatteryReading, DeviceKind, Quantity, Site
 from .facts import Abilities, Measure, Measurements, Reporting, Sensor
 from .kind import KindSpec, Seen, Told
@@ -38,21 +38,25 @@ class Battery:
         return seen.memory
 
     def ordered_w(self, value: float | None, seen: Seen[BatteryReading]) -> float:
-        """Return the power that was set; by itself it does what it did before it was taken."""
-        return seen.memory.own_w if value is None else value
+        """Return what it gives of what was set; by itself it does what it did before it was taken."""
+        return seen.memory.own_w if value is None else value * share_of(seen.memory, value)
 
-    def watts_per_unit(self, seen: Seen[BatteryReading]) -> float:  # noqa: ARG002 # the kinds' protocol
-        """Return 1: the setpoint is in watts."""
-        return 1.0
+    def watts_per_unit(self, seen: Seen[BatteryReading]) -> float:
+        """Return what it gives of a watt that is set."""
+        return share_of(seen.memory, None if seen.device.written is None else seen.device.written.value)
 
     def flexibility(self, seen: Seen[BatteryReading], *, stuck: bool) -> Flexibility:
         """Return the range that rating, state of charge and experience leave."""
-        reading = seen.reading
+        reading, memory = seen.reading, seen.memory
         power_w = reading.power_w
-        declared_low_w = -abs(reading.max_discharge_w) if reading.state_of_charge > 0 else 0.0
-        declared_high_w = abs(reading.max_charge_w) if reading.state_of_charge < 1 else 0.0
-        low_w = -limit_w(seen.memory.low, -declared_low_w, seen.now_s)
-        high_w = limit_w(seen.memory.high, declared_high_w, seen.now_s)
+        declared_low_w = (
+            -abs(reading.max_discharge_w) * memory.low.share if reading.state_of_charge > 0 else 0.0
+        )
+        declared_high_w = (
+            abs(reading.max_charge_w) * memory.high.share if reading.state_of_charge < 1 else 0.0
+        )
+        low_w = -limit_w(memory.low, -declared_low_w, seen.now_s)
+        high_w = limit_w(memory.high, declared_high_w, seen.now_s)
         if stuck:
             low_w = high_w = power_w
         return Flexibility(
@@ -80,9 +84,10 @@ class Battery:
         allocation: Allocation,
         now_s: float,  # noqa: ARG002 # the kinds' protocol
     ) -> Told:
-        """Return the power allocated, in whole watts."""
+        """Return what brings the power allocated, in whole watts."""
+        power_w = allocation.powers[device.device_id]
         return Told(
-            value=float(round(allocation.powers[device.device_id])),
+            value=float(round(power_w / share_of(device.memory, power_w))),
             cause=allocation.causes.get(device.device_id),
         )
 

@@ -9,7 +9,9 @@ is checked by the code that reads it in the home.
 import csv
 import io
 import json
+import math
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,13 +62,18 @@ def read_batch(path: Path, defaults: Mapping[str, Any]) -> list[BatchHome]:
         rows = json.loads(text) if path.suffix == ".json" else _csv_rows(text)
     except UnicodeDecodeError as error:
         raise BatchError(f"{path}: save it as UTF-8; byte {error.start} is of another encoding") from error
+    except RecursionError as error:
+        raise BatchError(f"{path}: brackets within brackets without an end") from error
     except (OSError, ValueError, BatchError) as error:
         raise BatchError(f"{path}: {error}") from error
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise BatchError(f"{path}: expected a list of homes")
+    if not rows:
+        raise BatchError(f"{path}: there is no home in it")
     homes = [_home(row, defaults, number) for number, row in enumerate(rows, start=1)]
     for field in ("ven_id", "device_uuid"):
-        named = [value for home in homes if (value := getattr(home, field))]
+        # A home's name in its network, and a folder on some disks, know no capitals.
+        named = [value.casefold() for home in homes if (value := getattr(home, field))]
         if twice := sorted({value for value in named if named.count(value) > 1}):
             raise BatchError(f"{field} {twice[0]} appears twice")
     return homes
@@ -101,6 +108,9 @@ def _csv_rows(text: str) -> list[dict[str, Any]]:
     divider = ";" if header.count(";") > header.count(",") else ","
     reader = csv.DictReader(io.StringIO(text), strict=True, delimiter=divider)
     try:
+        columns = Counter(reader.fieldnames or ())
+        if twice := [column for column, count in columns.items() if count > 1]:
+            raise BatchError(f"line 1: column {twice[0]} is there twice")
         return [_csv_row(row, reader.line_num) for row in reader]
     except csv.Error as error:
         raise BatchError(f"line {reader.line_num + 1}: {error}") from error
@@ -139,12 +149,14 @@ def _number(cell: str, where: str, column: str) -> float:
     try:
         number = float(cell.replace(",", ".", 1))
     except ValueError:
-        raise BatchError(f"{where}, column {column}: not a number, such as 25 or 52.09") from None
+        number = math.nan
+    if not math.isfinite(number):
+        raise BatchError(f"{where}, column {column}: not a number, such as 25 or 52.09")
     return int(number) if number.is_integer() else number
 
 
 def _devices(cell: str, where: str) -> Any:
     try:
         return json.loads(cell)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BatchError(f"{where}, column devices: not JSON ({error})") from error

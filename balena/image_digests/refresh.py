@@ -8,17 +8,16 @@ to the file is told, and until somebody has written its versions down, nobody ha
 import json
 import re
 import urllib.error
-import urllib.parse
-import urllib.request
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from . import https
+
 LIFECYCLES: Final = "https://endoflife.date/api/v1/products"
 EXPLOITED: Final = "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json"
 _MOST_BYTES: Final = 32 * 1024 * 1024
-_PATIENCE_S: Final = 30
 
 
 class RefreshError(Exception):
@@ -84,18 +83,13 @@ def _catalogue(address: str) -> dict[str, str]:
 
 
 def _get(address: str) -> Any:
-    parts = urllib.parse.urlsplit(address)
-    if parts.scheme != "https" and parts.hostname != "127.0.0.1":
-        raise RefreshError(f"{address} is asked over HTTPS only")
-    request = urllib.request.Request(address, headers={"Accept": "application/json"})  # noqa: S310 - checked above
     try:
-        with urllib.request.urlopen(request, timeout=_PATIENCE_S) as response:  # noqa: S310 - checked above
-            body = response.read(_MOST_BYTES + 1)
+        body, _ = https.get(address, headers={"Accept": "application/json"}, most_bytes=_MOST_BYTES)
+    except https.UnsafeError as error:
+        raise RefreshError(f"{address} {error}") from error
     except urllib.error.HTTPError as error:
         error.close()
         raise RefreshError(f"{address} answers with HTTP {error.code}") from error
     except OSError as error:
         raise RefreshError(f"{address} does not answer ({type(error).__name__})") from error
-    if len(body) > _MOST_BYTES:
-        raise RefreshError(f"{address} sent too much")
     return json.loads(body)

@@ -5,10 +5,10 @@ import json
 import re
 import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Mapping
 from typing import Any
 
+from . import https
 from .references import DEFAULT_REGISTRY, Reference
 
 # The default registry answers under another name than images are called by.
@@ -21,7 +21,6 @@ _ARCHITECTURES = {"amd64", "arm64"}
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
 _MOST_BYTES = 4 * 1024 * 1024
-_PATIENCE_S = 30
 
 
 class RegistryError(Exception):
@@ -39,7 +38,9 @@ def digest(image: Reference, *, addresses: Mapping[str, str]) -> str:
     base = addresses.get(host, f"https://{_HOSTS.get(host, host)}")
     url = f"{base}/v2/{image.repository}/manifests/{urllib.parse.quote(image.tag)}"
     try:
-        body, told = _manifest(url, image.repository, base)
+        body, told = _manifest(url, image.repository)
+    except https.UnsafeError as error:
+        raise RegistryError(f"{image}: the registry {error}") from error
     except (OSError, ValueError) as error:
         raise RegistryError(f"{image}: {_cause(error)}") from error
     counted = f"sha256:{hashlib.sha256(body).hexdigest()}"
@@ -50,7 +51,7 @@ def digest(image: Reference, *, addresses: Mapping[str, str]) -> str:
     return counted
 
 
-def _manifest(url: str, repository: str, base: str) -> tuple[bytes, str | None]:
+def _manifest(url: str, repository: str) -> tuple[bytes, str | None]:
     """Return a manifest and the digest that came with it, with a token when one is asked for."""
     try:
         return _get(url, None)
@@ -59,13 +60,13 @@ def _manifest(url: str, repository: str, base: str) -> tuple[bytes, str | None]:
             raise
         challenge = error.headers.get("WWW-Authenticate", "")
         error.close()
-    return _get(url, _token(challenge, repository, base))
+    return _get(url, _token(challenge, repository))
 
 
-def _token(challenge: str, repository: str, base: str) -> str:
+def _token(challenge: str, repository: str) -> str:
     words = dict(_CHALLENGE.findall(challenge))
     realm = words.get("realm", "")
-    if urllib.parse.urlsplit(realm).scheme != "https" and not _is_loopback(base):
+    if not https.is_safe(realm):
         raise RegistryError("the registry asks to log in without TLS")
     query = {"service": words.get("service", ""), "scope": f"repository:{repository}:pull"}
     body, _ = _get(f"{realm}?{urllib.parse.urlencode(query)}", None)
@@ -74,17 +75,11 @@ def _token(challenge: str, repository: str, base: str) -> str:
 
 
 def _get(url: str, token: str | None) -> tuple[bytes, str | None]:
-    if urllib.parse.urlsplit(url).scheme != "https" and not _is_loopback(url):
-        raise RegistryError("a registry is asked over HTTPS only")
     headers = {"Accept": ", ".join(_INDEX_TYPES)}
     if token is not None:
         headers["Authorization"] = f"Bearer {token}"
-    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - checked above
-    with urllib.request.urlopen(request, timeout=_PATIENCE_S) as response:  # noqa: S310 - checked above
-        body = response.read(_MOST_BYTES + 1)
-        if len(body) > _MOST_BYTES:
-            raise RegistryError("the registry sent more than a manifest")
-        told = response.headers.get("Docker-Content-Digest")
+    body, answered = https.get(url, headers=headers, most_bytes=_MOST_BYTES)
+    told = answered.get("Docker-Content-Digest")
     return body, told if told and _DIGEST.fullmatch(told) else None
 
 
@@ -96,10 +91,6 @@ def _architectures(image: Reference, body: bytes) -> set[str]:
         return {platform["architecture"] for platform in platforms if platform["os"] == "linux"}
     except (ValueError, KeyError, TypeError) as error:
         raise RegistryError(f"{image}: what was sent describes no image") from error
-
-
-def _is_loopback(url: str) -> bool:
-    return urllib.parse.urlsplit(url).hostname == "127.0.0.1"
 
 
 def _cause(error: Exception) -> str:

@@ -2,11 +2,12 @@
 
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from image_digests.dockerfile import instructions
 from image_digests.references import Reference, parse
 
 # Commands of RUN that bring nothing from outside.
@@ -62,7 +63,7 @@ def contents(dockerfile: Path, context: Path) -> Contents:
     Raises ContentsError for an instruction that may bring what cannot be named here, OSError for files.
     """
     reading = _Reading(dockerfile, context)
-    for name, value in _instructions(dockerfile.read_text(encoding="utf-8")):
+    for name, value in instructions(dockerfile.read_text(encoding="utf-8")):
         reading.instruction(name, value)
     return reading.contents()
 
@@ -74,13 +75,6 @@ def python_packages(requirements: str) -> tuple[PythonPackage, ...]:
         PythonPackage(name=pin["name"], version=pin["version"], sha256=tuple(_HASH.findall(pin["hashes"])))
         for pin in _PIN.finditer(text)
     )
-
-
-def _instructions(text: str) -> Iterator[tuple[str, str]]:
-    joined = re.sub(r"^\s*#.*\n", "", text, flags=re.MULTILINE).replace("\\\n", " ")
-    for line in filter(None, map(str.strip, joined.splitlines())):
-        name, _, value = line.partition(" ")
-        yield name.upper(), value.strip()
 
 
 class _Reading:

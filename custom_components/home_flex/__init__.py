@@ -8,6 +8,7 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.http import HomeAssistantView
+from homeassistant.helpers.network import is_cloud_connection
 from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
@@ -35,7 +36,7 @@ PLATFORMS = [
 class OcppView(HomeAssistantView):
     """Lets a charger dial Home Assistant's own port; it authenticates itself by OCPP's Basic auth."""
 
-    url = f"/api/{DOMAIN}/ocpp/{{identity}}"
+    url = f"/api/{DOMAIN}/ocpp/{{path:.*}}"
     name = f"api:{DOMAIN}:ocpp"
     requires_auth = False
 
@@ -43,11 +44,13 @@ class OcppView(HomeAssistantView):
         """Remember where the loaded site is found."""
         self._hass = hass
 
-    async def get(self, request: web.Request, identity: str) -> web.StreamResponse:  # noqa: ARG002 # the path names it
+    async def get(self, request: web.Request, path: str) -> web.StreamResponse:  # noqa: ARG002 # the request has it
         """Open the charger's WebSocket."""
         for entry in self._hass.config_entries.async_loaded_entries(DOMAIN):
             coordinator: HomeFlexCoordinator = entry.runtime_data
-            answer = await coordinator.central_system.handle(request)
+            # What comes by the cloud seems to come from this machine.
+            is_remote = is_cloud_connection(self._hass)
+            answer = await coordinator.central_system.handle(request, is_remote=is_remote)
             if answer.status == HTTPStatus.UNAUTHORIZED:
                 await process_wrong_login(request)
             return answer

@@ -11,7 +11,9 @@ CONF_PHASES: Final = "phases"
 CONF_MAIN_FUSE_A: Final = "main_fuse_a"
 CONF_IMPORT_PRICE: Final = "import_price_per_kwh"
 CONF_EXPORT_PRICE: Final = "export_price_per_kwh"
+CONF_CONNECTOR_ID: Final = "connector_id"
 CONF_OCPP_PORT: Final = "ocpp_port"
+EVENT_OCPP: Final = f"{DOMAIN}_ocpp"
 DEFAULT_OCPP_PORT: Final = 8887
 
 # Subentry types: the values of DeviceKind, the link to the aggregator, and where measurements are written.

@@ -14,6 +14,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from .aggregator.link import AggregatorLink
+from .charger_port import CERTIFICATE_FOLDER, async_central_system, tls_context
 from .community_copy import async_watch_community_copy
 from .const import (
     CONF_GRID_OPERATOR_PROGRAMS,
@@ -77,7 +78,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         """Prepare; ``async_start`` opens the store and starts the loops."""
         super().__init__(hass, LOGGER, config_entry=entry, name=entry.title, update_interval=None)
         self.site = site_of(entry.data)
-        self.central_system = CentralSystem(clock=utc_now)
+        self.central_system: CentralSystem
         self._entities = HomeAssistantEntities(hass)
         self.settable: dict[str, frozenset[Quantity]] = {}
         self.controller: SiteController
@@ -90,6 +91,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self._stopped = False
         self._teller: ResourceTeller
         self._tasks: list[asyncio.Task[None]] = []
+        self.is_encrypted = False
         self._listening = False
         self._listener_lock = asyncio.Lock()
         self._ven_id: str | None = None
@@ -107,6 +109,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         path = store_path(self.hass, entry.entry_id)
         self._store, out_of_reach = await open_or_stand_in(path)
         self._journal = Journal(self._store, out_of_reach=out_of_reach)
+        self.central_system = await async_central_system(self.hass, entry, self._store, self._journal)
         entry.async_on_unload(self.async_stop)
         entry.async_on_unload(self._journal.add_listener(self._journal_changed))
         aggregator = next(iter(entry.get_subentries_of_type(SUBENTRY_AGGREGATOR)), None)
@@ -176,11 +179,17 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         )
 
     async def async_listen_for_chargers(self) -> None:
-        """Open the OCPP port, once; a site without chargers listens to nobody. Raises OSError."""
+        """Open the OCPP port, once; a site without chargers listens to nobody.
+
+        Raises OSError for a port that is taken, ConfigEntryError for a certificate that cannot be used.
+        """
         async with self._listener_lock:
             if not self._listening:
-                # Chargers are other devices on the LAN; each is let in by its own password only.
-                await self.central_system.start("0.0.0.0", self.ocpp_port)  # noqa: S104
+                folder = Path(self.hass.config.path(CERTIFICATE_FOLDER))
+                tls = await self.hass.async_add_executor_job(tls_context, folder)
+                # Chargers are other devices on the LAN; each is let in as the resident said only.
+                await self.central_system.start("0.0.0.0", self.ocpp_port, tls=tls)  # noqa: S104
+                self.is_encrypted = tls is not None
                 self._listening = True
 
     def _presence(self, online: bool) -> bytes:

@@ -17,6 +17,7 @@ from .const import (
     CONF_VEN_ID,
 )
 from .coordinator import HomeFlexConfigEntry
+from .devices.ocpp import shown
 from .runtime.view import view_as_dict
 
 LEDGER_ROWS = 100
@@ -35,7 +36,10 @@ TO_REDACT = {
     CONF_VEN_ID,
     "authentication_key",
     "key",
+    "path",
     "serial_number",
+    "tags",
+    "user",
     "unique_id",
 }
 
@@ -51,6 +55,8 @@ async def async_get_config_entry_diagnostics(
             {"type": subentry.subentry_type, "title": subentry.title, "data": dict(subentry.data)}
             for subentry in entry.subentries.values()
         ],
+        "refused_chargers": [dict(shown(each)) for each in coordinator.central_system.callers.newest()],
+        "chargers": coordinator.central_system.diagnostics(),
         "view": view_as_dict(coordinator.controller.view()),
         "ledger": [
             {**asdict(row), "time": row.time.isoformat()}

@@ -6,6 +6,7 @@ from typing import Any
 
 import probatio
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     EntitySelector,
     EntitySelectorConfig,
     NumberSelector,
@@ -90,6 +91,8 @@ def device_field(field: Field, site_phases: list[str]) -> Any:
             return whole_number(int(field.low), int(field.high))
         case FieldType.SERIAL_PORT:
             return SerialPortSelector()
+        case FieldType.SWITCH:
+            return BooleanSelector()
         case FieldType.WIRED_PHASES:
             return wired_phases(site_phases)
         case FieldType.CHOICE:

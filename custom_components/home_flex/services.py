@@ -1,4 +1,4 @@
-"""The actions: dispatch and cancel, opt out and in, a look at the whole site, standing wishes, and groups."""
+"""The actions: dispatch and cancel, opt out and in, a look at the site, wishes, groups, and OCPP."""
 
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
@@ -16,6 +16,7 @@ from .const import DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
 from .core.wishes import WishError
 from .group_actions import GROUP_ACTIONS
+from .ocpp_actions import OCPP_CALL_SCHEMA, ocpp_call
 from .runtime.view import RequestError, view_as_dict
 from .wish_actions import WISH_ACTIONS
 
@@ -112,6 +113,15 @@ def async_setup_services(hass: HomeAssistant) -> None:
         hass.services.async_register(
             DOMAIN, name, handler, schema=schema, supports_response=supports_response
         )
+    # It reaches past all that guards a home: for administrators only.
+    service.async_register_admin_service(
+        hass,
+        DOMAIN,
+        "ocpp_call",
+        _handler(hass, ocpp_call),
+        schema=OCPP_CALL_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
 
 
 def _handler(hass: HomeAssistant, action: Action) -> Callable[[ServiceCall], Answer]:

@@ -38,9 +38,15 @@ class HomeAssistant:
     """Home Assistant on 127.0.0.1, with the integration of this work tree."""
 
     def __init__(
-        self, folder: Path, *, port: int | None = None, environment: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        *,
+        port: int | None = None,
+        environment: Mapping[str, str] | None = None,
+        more_configuration: str = "",
     ) -> None:
         """Write the configuration into ``folder``, which may hold that of an earlier run."""
+        self._more_configuration = more_configuration
         self.folder = folder
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -115,7 +121,7 @@ class HomeAssistant:
     def _write_configuration(self) -> None:
         storage = self.folder / ".storage"
         storage.mkdir(parents=True, exist_ok=True)
-        (self.folder / "configuration.yaml").write_text(_CONFIGURATION)
+        (self.folder / "configuration.yaml").write_text(_CONFIGURATION + self._more_configuration)
         components = self.folder / "custom_components"
         if not components.exists():
             components.symlink_to(ROOT / "custom_components")

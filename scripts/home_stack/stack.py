@@ -30,12 +30,14 @@ async def running_stack(
     home_assistant_port: int | None = None,
     home_assistant_environment: Mapping[str, str] | None = None,
     house_options: tuple[str, ...] = (),
+    more_configuration: str = "",
     set_up: bool = True,
     tell: Tell = lambda _: None,
 ) -> AsyncIterator[HomeStack]:
     """Start everything in ``folder``, and end everything on leaving, whatever happens.
 
-    ``house_options`` go to the simulator. Without ``set_up`` Home Flex is left to be set up by the caller.
+    ``house_options`` go to the simulator, ``more_configuration`` is further YAML of Home Assistant. Without
+    ``set_up`` Home Flex is left to be set up by the caller.
     """
     async with AsyncExitStack() as cleanup:
         broker = Broker(folder / "broker")
@@ -57,7 +59,10 @@ async def running_stack(
         await cleanup.enter_async_context(aggregator.listening())
 
         home_assistant = HomeAssistant(
-            folder / "home_assistant", port=home_assistant_port, environment=home_assistant_environment
+            folder / "home_assistant",
+            port=home_assistant_port,
+            environment=home_assistant_environment,
+            more_configuration=more_configuration,
         )
         cleanup.push_async_callback(home_assistant.stop)
         await home_assistant.start()

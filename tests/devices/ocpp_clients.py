@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from ssl import SSLContext
 from typing import Any, Self
 
 import aiohttp
@@ -109,13 +110,17 @@ class RawCharger:
         """Boot, tell a status, and wait until the central system has asked all it wants to know."""
         await self.boot()
         await self.status("Available")
-        await self.until(lambda: len(self.called("ChangeConfiguration")) >= 3)
+        await self.until(lambda: "StopTxnSampledData" in self.changed())
 
     def limits(self) -> list[float]:
         """Return the limits that were sent, in A."""
         return [
             profile["chargingSchedule"]["chargingSchedulePeriod"][0]["limit"] for profile in self.profiles()
         ]
+
+    def changed(self) -> dict[str, str]:
+        """Return the configuration keys that were to be changed, and their newest values."""
+        return {entry["key"]: entry["value"] for entry in self.called("ChangeConfiguration")}
 
     def called(self, action: str) -> list[dict[str, Any]]:
         """Return the payloads of one action, in the order in which they came."""
@@ -200,6 +205,9 @@ class Clock:
     def __call__(self) -> datetime:
         return self.now
 
+    def monotonic_s(self) -> float:
+        return self.now.timestamp()
+
     def advance(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
 
@@ -211,6 +219,7 @@ class Driven:
     driver: OcppCharger
     port: int
     clock: Clock
+    central: CentralSystem
     published: list[Reading | LinkDown] = field(default_factory=list)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -237,12 +246,14 @@ class Driven:
 
 
 @asynccontextmanager
-async def serving(patience: Patience = QUICK) -> AsyncIterator[tuple[CentralSystem, int, Clock]]:
+async def serving(
+    patience: Patience = QUICK, *, tls: SSLContext | None = None, **more: Any
+) -> AsyncIterator[tuple[CentralSystem, int, Clock]]:
     """Run a central system on a free port; afterwards none of its tasks may be left."""
     before = asyncio.all_tasks()
     clock = Clock()
-    central = CentralSystem(clock=clock, patience=patience)
-    port = await central.start("127.0.0.1", 0)
+    central = CentralSystem(clock=clock, monotonic_s=clock.monotonic_s, patience=patience, **more)
+    port = await central.start("127.0.0.1", 0, tls=tls)
     try:
         yield central, port, clock
     finally:
@@ -255,7 +266,7 @@ async def serving(patience: Patience = QUICK) -> AsyncIterator[tuple[CentralSyst
 async def driving(settings: ChargerSettings = SETTINGS, patience: Patience = QUICK) -> AsyncIterator[Driven]:
     """Run the driver of one charger."""
     async with serving(patience) as (central, port, clock):
-        driven = Driven(central.add(settings), port, clock)
+        driven = Driven(central.add(settings), port, clock, central)
         running = asyncio.create_task(driven.driver.run(driven.publish), name="driver")
         try:
             yield driven

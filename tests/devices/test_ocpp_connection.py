@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -12,8 +13,9 @@ from aiohttp import web
 from custom_components.home_flex.core.model import ChargerReading
 from custom_components.home_flex.devices.driver import DeviceError
 from custom_components.home_flex.devices.ocpp import Patience
-from custom_components.home_flex.devices.ocpp.transport import Allowance
+from custom_components.home_flex.devices.ocpp.transport import MAX_MESSAGE_BYTES, Allowance
 from tests.devices.ocpp_clients import (
+    NOON,
     SETTINGS,
     RawCharger,
     basic,
@@ -30,10 +32,41 @@ async def is_served(charger: RawCharger) -> bool:
     return bool(answer[0] == 3 and answer[2]["currentTime"])
 
 
-@pytest.mark.parametrize("path", ["/{identity}", "/ocpp/{identity}"])
-async def test_a_charger_is_served_on_both_paths(path: str) -> None:
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/CP1",
+        "/ocpp/CP1",
+        "/CP1/CP1",
+        "/CP1/",
+        "//CP1",
+        "/ocpp/1.6/CP1",
+        "/cp1",
+        "/CP%31",
+        "/CP1?charger=1",
+    ],
+)
+async def test_a_charger_is_served_by_any_address_that_ends_with_its_identity(path: str) -> None:
     async with driving() as home, dial(home.port, path=path) as charger:
         assert charger.socket.protocol == "ocpp1.6"
+        assert await is_served(charger)
+
+
+@pytest.mark.parametrize(
+    ("protocols", "agreed"),
+    [
+        ((), None),
+        (("OCPP1.6",), "OCPP1.6"),
+        (("ocpp1.6J",), "ocpp1.6J"),
+        (("ocpp2.0.1", "ocpp1.6"), "ocpp1.6"),
+        (("ocpp2.0.1",), "ocpp2.0.1"),
+    ],
+)
+async def test_the_subprotocol_may_be_left_out_or_spelled_otherwise(
+    protocols: tuple[str, ...], agreed: str | None
+) -> None:
+    async with driving() as home, dial(home.port, protocols=protocols) as charger:
+        assert charger.socket.protocol == agreed
         assert await is_served(charger)
 
 
@@ -95,7 +128,7 @@ async def test_a_browser_is_told_that_chargers_connect_here() -> None:
         assert response.status == 426
 
 
-@pytest.mark.parametrize("protocols", [("ocpp2.0.1",), ()])
+@pytest.mark.parametrize("protocols", [("ocpp2.1",), ("ocpp1.5", "ocpp2.0")])
 async def test_without_a_common_subprotocol_the_connection_is_closed(
     protocols: tuple[str, ...],
 ) -> None:
@@ -113,7 +146,7 @@ RUBBISH = [
     "null",
     "[2]",
     '[9,"1","Heartbeat",{}]',
-    '[2,1,"Heartbeat",{}]',
+    '[2,true,"Heartbeat",{}]',
     '[3,"nobody-asked",{}]',
     '[4,"nobody-asked","GenericError","",{}]',
     '[3,"1",[]]',
@@ -123,6 +156,7 @@ RUBBISH = [
     "[" * 60000,
     "1" * 60000,
     '{"a":' * 10000 + "1" + "}" * 10000,
+    "[" * 3_000_000,
     "\ud7ff\u0000",
 ]
 
@@ -162,7 +196,7 @@ async def test_a_call_that_breaks_the_schema_gets_a_call_error(action: str, payl
         assert home.published == []
 
 
-@pytest.mark.parametrize("payload", [[], "x", None, 5])
+@pytest.mark.parametrize("payload", [["x"], "x", 5, True])
 async def test_a_call_without_an_object_as_payload_gets_a_call_error(payload: Any) -> None:
     async with driving() as home, dial(home.port) as charger:
         assert (await charger.call("Heartbeat", payload))[2] == "FormationViolation"
@@ -175,31 +209,80 @@ async def test_an_unknown_action_gets_a_call_error(action: str) -> None:
         assert await is_served(charger)
 
 
-async def test_a_frame_of_one_megabyte_ends_the_connection_and_not_the_server() -> None:
+async def test_the_samples_of_a_long_session_in_one_message_are_taken() -> None:
+    sample = {"timestamp": NOON, "sampledValue": [{"value": "12470", "unit": "Wh"}]}
+    async with driving() as home, dial(home.port) as charger:
+        transaction_id = await charger.start_transaction()
+        stop = {"transactionId": transaction_id, "meterStop": 12470, "timestamp": NOON}
+        answer = await charger.call("StopTransaction", stop | {"transactionData": [sample] * 20_000})
+        assert answer[0] == 3
+        assert await is_served(charger)
+
+
+async def test_a_frame_beyond_any_session_ends_the_connection_and_not_the_server() -> None:
     async with driving() as home:
         async with dial(home.port) as charger:
-            await charger.send("x" * 1_000_000)
-            assert await charger.until_closed() == 1009
+            with suppress(ConnectionError):
+                await charger.send("x" * (MAX_MESSAGE_BYTES + 1))
+            await charger.until_closed()
         async with dial(home.port) as charger:
             assert await is_served(charger)
 
 
-async def test_a_flood_of_messages_ends_the_connection_and_not_the_server() -> None:
-    async with driving() as home:
-        async with dial(home.port) as charger:
-            for _ in range(400):
-                if charger.socket.closed:
-                    break
-                await charger.send("[]")
-            assert await charger.until_closed() == 1008
-        async with dial(home.port) as charger:
-            assert await is_served(charger)
+async def test_a_queue_that_comes_at_once_is_read_to_its_end() -> None:
+    async with driving() as home, dial(home.port) as charger:
+        for number in range(300):
+            await charger.send(f'[2,"q{number}","Heartbeat",{{}}]')
+        await charger.until(lambda: "q299" in charger.answers)
+        assert await is_served(charger)
 
 
-def test_fifty_messages_a_second_are_allowed_for_ever() -> None:
+def test_what_comes_too_fast_waits_and_what_comes_in_time_does_not() -> None:
     allowance = Allowance(rate=50.0, burst=200.0)
-    assert all(allowance.take(1000.0 + n / 50.0) for n in range(5000))
-    assert not all(allowance.take(2000.0 + n / 100.0) for n in range(5000))
+    assert not any(allowance.take(1000.0 + n / 50.0) for n in range(5000))
+    assert not any(allowance.take(2000.0) for _ in range(200))
+    assert allowance.take(2000.0) == pytest.approx(1 / 50)
+    assert allowance.take(2000.0) == pytest.approx(2 / 50)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        '[2,17,"Heartbeat",{}]',
+        '[2,"17","Heartbeat"]',
+        '[2,"17","Heartbeat",null]',
+        '[2,"17","Heartbeat",[]]',
+        '[2,"17","Heartbeat",{}]\u0000',
+        '\ufeff[2,"17","Heartbeat",{}]',
+        '[2,"17","Heartbeat",{},"more"]',
+        '[2,"' + "x" * 65 + '","Heartbeat",{}]',
+    ],
+)
+@pytest.mark.parametrize("is_binary", [False, True])
+async def test_a_call_that_can_be_answered_is_answered_with_the_id_it_came_with(
+    call: str, is_binary: bool
+) -> None:
+    unique_id = json.loads(call.strip("\ufeff\0"))[1]
+    async with driving() as home, dial(home.port) as charger:
+        await (charger.socket.send_bytes(call.encode()) if is_binary else charger.send(call))
+        answer = await charger.answer_to(unique_id)
+        assert answer[0] == 3
+        assert answer[2]["currentTime"]
+
+
+@pytest.mark.parametrize("answer", ['[4,"{}"]', '[4,"{}",null,"",{{}}]', '[3,"{}"]', '[3,"{}",null]'])
+async def test_an_answer_that_lacks_parts_is_a_refusal_at_once(answer: str) -> None:
+    patience = Patience(boot_s=0.1, limit_s=30.0, write_s=30.0)
+    async with driving(patience=patience) as home, dial(home.port) as charger:
+        await charger.get_ready()
+        charger.replies["SetChargingProfile"] = silent
+        limiting = asyncio.create_task(home.driver.set_current_limit(6.0, expires_in_s=60))
+        for number in range(10):
+            await charger.until(lambda wanted=number + 1: len(charger.unanswered) == wanted)  # type: ignore[misc] # a default holds the number
+            await charger.send(answer.format(charger.unanswered[-1]))
+        with pytest.raises(DeviceError) as error:
+            await asyncio.wait_for(limiting, 5)
+        assert error.value.reason == "write_refused"
 
 
 async def test_pings_of_the_charger_are_answered_and_it_is_never_pinged() -> None:

@@ -59,7 +59,7 @@ REPLIES: dict[str, Reply] = {"GetConfiguration": levels()}
 async def until_known(home: Driven, charger: RawCharger) -> bool | None:
     """Wait until the charger was asked what it keeps; return what is known then."""
     await asked(charger, "GetCompositeSchedule")
-    await charger.boot()
+    await charger.call("Heartbeat", {})
     return home.driver.default_kept
 
 
@@ -105,8 +105,7 @@ async def test_a_charger_that_refuses_a_default_is_known_to_keep_none() -> None:
     async with driving() as home, dial(home.port, replies=replies) as charger:
         home.driver.keep_default(11.0)
         await charger.get_ready()
-        await charger.until(lambda: bool(of_default(charger)))
-        await charger.boot()
+        await home.until(lambda: home.driver.default_kept is not None)
         assert home.driver.default_kept is False
 
 
@@ -114,8 +113,8 @@ async def test_a_charger_with_room_for_one_profile_is_not_told_a_default() -> No
     async with driving() as home, dial(home.port, replies={"GetConfiguration": levels("0")}) as charger:
         home.driver.keep_default(11.0)
         await charger.get_ready()
-        await charger.boot()
         await home.driver.set_current_limit(8.0, expires_in_s=60)
+        await home.until(lambda: home.driver.default_kept is not None)
         assert home.driver.default_kept is False
         assert of_default(charger) == []
 
@@ -136,7 +135,7 @@ async def test_a_car_under_its_own_control_draws_what_it_likes_while_we_are_here
         await charger.start_transaction()
         await charger.until(lambda: bool(lifts(charger)))
         assert charger.limits()[-1] == LIFTED_A
-        assert lifts(charger)[-1]["chargingSchedule"]["duration"] == 300
+        assert lifts(charger)[-1]["chargingSchedule"]["duration"] == 600
         assert home.reading.current_limit_a is None
 
 

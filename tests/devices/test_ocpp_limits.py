@@ -47,12 +47,11 @@ async def test_the_first_purpose_the_charger_supports_is_used(purpose: str) -> N
 async def test_a_profile_of_another_purpose_that_is_in_force_is_cleared() -> None:
     async with driving() as home, dial(home.port) as charger:
         await charger.get_ready()
-        charger.replies["SetChargingProfile"] = only("ChargePointMaxProfile")
         await home.driver.set_current_limit(7.0, expires_in_s=60)
-        charger.replies["SetChargingProfile"] = accepted
-        await home.driver.set_current_limit(16.0, expires_in_s=60)
+        await charger.start_transaction()
         await charger.until(lambda: bool(charger.called("ClearChargingProfile")))
-        assert charger.called("ClearChargingProfile") == [{"id": 9303}]
+        assert charger.profiles()[-1]["chargingProfilePurpose"] == "TxProfile"
+        assert charger.called("ClearChargingProfile") == [{"id": 9302}]
 
 
 async def test_accepted_is_not_taken_for_proof_the_measured_power_is_reported() -> None:
@@ -219,7 +218,7 @@ async def test_after_a_reconnect_a_limit_that_is_in_force_is_written_again_for_w
         async with dial(home.port) as charger:
             await charger.until(lambda: bool(charger.profiles()))
             assert charger.limits() == [8.0]
-            assert charger.profiles()[0]["chargingSchedule"]["duration"] == 40
+            assert charger.profiles()[0]["chargingSchedule"]["duration"] == 300 + 40
 
 
 async def test_after_a_reconnect_a_limit_that_ended_is_not_written_again() -> None:

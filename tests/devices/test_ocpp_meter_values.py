@@ -1,18 +1,20 @@
 """Meter values of real chargers, read with their oddities."""
 
 import math
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.home_flex.devices.ocpp.meter_values import MeterSample, read_meter_values
+from custom_components.home_flex.devices.ocpp.meter import Meter
+from custom_components.home_flex.devices.ocpp.meter_values import (
+    LARGEST_POWER_W,
+    MeterSample,
+    read_meter_values,
+)
 from custom_components.home_flex.devices.ocpp.register import EnergyRegister
 from tests.devices.ocpp_clients import NOON, SETTINGS
-
-NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -29,8 +31,16 @@ def sampled(
 
 
 def read(*values: dict[str, Any]) -> MeterSample:
-    (sample,) = read_meter_values([{"timestamp": NOON, "sampledValue": list(values)}], SETTINGS)
+    (sample,) = read_meter_values([{"timestamp": NOON, "sampledValue": list(values)}])
     return sample
+
+
+def measured(*samples: tuple[dict[str, Any], ...], apart_s: float = 1.0) -> Meter:
+    """Return the meter after samples that came so far apart."""
+    meter = Meter(SETTINGS.phases)
+    for number, values in enumerate(samples):
+        meter.take(read(*values).values, 1000.0 + number * apart_s)
+    return meter
 
 
 @pytest.mark.parametrize(
@@ -46,7 +56,7 @@ def read(*values: dict[str, Any]) -> MeterSample:
 def test_power_is_read_in_watts_from_any_of_its_units(
     value: object, unit: str | None, power_w: float
 ) -> None:
-    assert read(sampled(value, "Power.Active.Import", unit)).power_w == power_w
+    assert measured((sampled(value, "Power.Active.Import", unit),)).power_w == power_w
 
 
 @pytest.mark.parametrize(
@@ -70,59 +80,119 @@ def test_a_value_without_a_measurand_is_the_energy_register_in_watt_hours() -> N
 
 def test_the_total_power_counts_and_not_its_phases_beside_it() -> None:
     phases = [sampled("1000", "Power.Active.Import", "W", phase=f"L{n}-N") for n in (1, 2, 3)]
-    assert read(*phases, sampled("3100", "Power.Active.Import", "W")).power_w == 3100.0
+    assert (
+        measured(
+            (
+                *phases,
+                sampled("3100", "Power.Active.Import", "W"),
+            )
+        ).power_w
+        == 3100.0
+    )
 
 
 def test_without_a_total_the_power_is_the_sum_of_the_phases() -> None:
     phases = [sampled("1000", "Power.Active.Import", "W", phase=f"L{n}") for n in (1, 2, 3)]
-    assert read(*phases).power_w == 3000.0
+    assert measured(tuple(phases)).power_w == 3000.0
 
 
 def test_without_power_it_is_currents_times_voltages() -> None:
     currents = [sampled(str(10 + n), "Current.Import", "A", phase=f"L{n}") for n in (1, 2, 3)]
     voltages = [sampled("231", "Voltage", "V", phase=f"L{n}-N") for n in (1, 2, 3)]
-    sample = read(*currents, *voltages)
-    assert sample.phase_current_a == (11.0, 12.0, 13.0)
-    assert sample.power_w == pytest.approx(36 * 231.0)
+    meter = measured((*currents, *voltages))
+    assert meter.phase_current_a == (11.0, 12.0, 13.0)
+    assert meter.power_w == pytest.approx(36 * 231.0)
 
 
 def test_without_a_voltage_it_is_230_volts() -> None:
-    assert read(sampled("10", "Current.Import", "A", phase="L1")).power_w == pytest.approx(2300.0)
+    assert measured((sampled("10", "Current.Import", "A", phase="L1"),)).power_w == pytest.approx(2300.0)
 
 
 def test_a_current_without_a_phase_is_that_of_every_phase() -> None:
-    assert read(sampled("10", "Current.Import", "A")).phase_current_a == (10.0, 10.0, 10.0)
+    assert measured((sampled("10", "Current.Import", "A"),)).phase_current_a == (10.0, 10.0, 10.0)
 
 
-def test_power_of_150_kilowatts_on_a_small_charger_is_ignored_and_counted() -> None:
+def test_power_of_150_kilowatts_that_no_home_s_charger_draws_is_ignored_and_counted() -> None:
     sample = read(sampled("150000", "Power.Active.Import", "W"))
-    assert (sample.power_w, sample.ignored) == (None, 1)
+    assert (sample.values, sample.ignored) == ({}, 1)
+
+
+def test_a_charger_that_draws_more_than_it_was_set_up_for_is_believed() -> None:
+    currents = [sampled("32", "Current.Import", "A", phase=f"L{n}") for n in (1, 2, 3)]
+    meter = measured((sampled("22000", "Power.Active.Import", "W"), *currents))
+    assert (meter.power_w, meter.phase_current_a) == (22000.0, (32.0, 32.0, 32.0))
+
+
+@pytest.mark.parametrize("measurand", ["Power.Active.Import", "Energy.Active.Import.Register"])
+@pytest.mark.parametrize("context", ["Sample.Periodic", "Sample.Clock", "Trigger", None])
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_a_transaction_began_with_does_not_stand_for_what_is_now(
+    measurand: str, context: str | None, turned: bool
+) -> None:
+    now = sampled("203", measurand, context=context)
+    begin = sampled("0", measurand, context="Transaction.Begin")
+    sample = read(*([begin, now] if turned else [now, begin]))
+    assert sample.values == {measurand: {0: 203.0}}
+
+
+def by_phase(power_w: str, current_a: str) -> list[tuple[dict[str, Any], ...]]:
+    """Return one sample for each phase."""
+    return [
+        (
+            sampled(power_w, "Power.Active.Import", "W", phase=f"L{n}"),
+            sampled(current_a, "Current.Import", "A", phase=f"L{n}"),
+        )
+        for n in (1, 2, 3)
+    ]
+
+
+def test_phases_that_come_in_samples_of_their_own_are_put_together() -> None:
+    meter = measured(*by_phase("2400", "10.4"))
+    assert (meter.power_w, meter.phase_current_a) == (7200.0, (10.4, 10.4, 10.4))
+
+
+def test_a_phase_that_is_told_no_more_is_forgotten_when_the_others_go_on() -> None:
+    one = [(sampled("2000", "Power.Active.Import", "W", phase="L1"),)] * 3
+    meter = measured(*by_phase("2400", "10.4"), *one, apart_s=30.0)
+    assert meter.power_w == 2000.0
+
+
+def test_a_total_of_long_before_does_not_hide_its_phases() -> None:
+    total = (sampled("0", "Power.Active.Import", "W"),)
+    assert measured(total, *by_phase("2400", "10"), apart_s=6.0).power_w == 7200.0
+    assert measured(total, *by_phase("2400", "10"), apart_s=1.0).power_w == 0.0
+
+
+def test_a_power_that_is_told_no_more_gives_way_to_the_currents() -> None:
+    power = (sampled("11000", "Power.Active.Import", "W"),)
+    current = (sampled("6", "Current.Import", "A"),)
+    assert measured(power, current, apart_s=61.0).power_w == pytest.approx(3 * 6 * 230.0)
 
 
 @pytest.mark.parametrize("value", ["NaN", "inf", "-inf", "", "1,5", "seven", None, True, [], {}, 10**400])
 def test_what_is_no_number_is_ignored_and_counted(value: object) -> None:
     sample = read(sampled(value, "Power.Active.Import", "W"))
-    assert (sample.power_w, sample.ignored) == (None, 1)
+    assert (sample.values, sample.ignored) == ({}, 1)
 
 
 def test_a_unit_outside_the_schema_costs_nothing_but_its_value() -> None:
-    sample = read(sampled("50", "Frequency", "Hz"), sampled("7200", "Power.Active.Import", "W"))
-    assert sample.power_w == 7200.0
+    meter = measured((sampled("50", "Frequency", "Hz"), sampled("7200", "Power.Active.Import", "W")))
+    assert meter.power_w == 7200.0
 
 
 def test_a_value_at_the_outlet_counts_more_than_one_at_the_inlet() -> None:
     outlet = sampled("7000", "Power.Active.Import", "W", location="Outlet")
     inlet = sampled("7100", "Power.Active.Import", "W", location="Inlet")
-    assert read(outlet, inlet).power_w == 7000.0
-    assert read(inlet).power_w == 7100.0
+    assert measured((outlet, inlet)).power_w == 7000.0
+    assert measured((inlet,)).power_w == 7100.0
 
 
 @given(ANY_JSON)
 def test_no_json_value_is_too_odd_to_be_read(anything: object) -> None:
-    read_meter_values(anything, SETTINGS)
-    read_meter_values([anything], SETTINGS)
-    read_meter_values([{"timestamp": anything, "sampledValue": anything}], SETTINGS)
-    read_meter_values([{"timestamp": NOON, "sampledValue": [anything]}], SETTINGS)
+    read_meter_values(anything)
+    read_meter_values([anything])
+    read_meter_values([{"timestamp": anything, "sampledValue": anything}])
+    read_meter_values([{"timestamp": NOON, "sampledValue": [anything]}])
 
 
 @given(
@@ -141,50 +211,56 @@ def test_no_field_of_a_value_is_too_odd_to_be_read(value: dict[str, Any]) -> Non
     st.sampled_from([None, "W", "kW", "A", "V", "Wh"]),
     st.sampled_from([None, "L1", "L2-N", "N", "L1-L2"]),
 )
-def test_power_is_never_beyond_what_the_charger_can_draw(
+def test_power_is_never_beyond_what_any_charger_can_draw(
     value: object, measurand: str | None, unit: str | None, phase: str | None
 ) -> None:
-    sample = read(sampled(value, measurand, unit, phase=phase))
-    assert sample.power_w is None or abs(sample.power_w) <= SETTINGS.max_power_w
-    assert all(math.isfinite(current) for current in sample.phase_current_a)
+    meter = Meter(SETTINGS.phases)
+    meter.take(read(sampled(value, measurand, unit, phase=phase)).values, 1000.0)
+    assert not meter.is_told or abs(meter.power_w) <= LARGEST_POWER_W
+    assert all(math.isfinite(current) for current in meter.phase_current_a)
 
 
 def test_the_register_leaves_out_150_kilowatt_hours_after_15_seconds() -> None:
     register = EnergyRegister()
-    assert register.take(1000.0, NOW, SETTINGS.max_power_w)
-    assert not register.take(151000.0, NOW + timedelta(seconds=15), SETTINGS.max_power_w)
-    assert register.take(1050.0, NOW + timedelta(seconds=30), SETTINGS.max_power_w)
+    assert register.take(1000.0, 0.0, LARGEST_POWER_W)
+    assert not register.take(151000.0, 15.0, LARGEST_POWER_W)
+    assert register.take(1050.0, 30.0, LARGEST_POWER_W)
     assert register.energy_wh == 1050.0
 
 
 def test_the_register_leaves_out_kilowatt_hours_told_as_watt_hours() -> None:
     register = EnergyRegister()
-    register.take(12470.0, NOW, SETTINGS.max_power_w)
-    assert not register.take(12.0, NOW + timedelta(seconds=15), SETTINGS.max_power_w)
+    register.take(12470.0, 0.0, LARGEST_POWER_W)
+    assert not register.take(12.0, 15.0, LARGEST_POWER_W)
     assert register.energy_wh == 12470.0
 
 
 def test_three_values_that_agree_are_believed_against_an_older_one() -> None:
     register = EnergyRegister()
-    register.take(0.0, NOW, SETTINGS.max_power_w)
-    believed = [
-        register.take(4_000_000.0 + n, NOW + timedelta(seconds=10 * n), SETTINGS.max_power_w)
-        for n in (1, 2, 3)
-    ]
+    register.take(0.0, 0.0, LARGEST_POWER_W)
+    believed = [register.take(4_000_000.0 + n, 10.0 * n + 20.0, LARGEST_POWER_W) for n in (1, 2, 3)]
     assert believed == [False, False, True]
+
+
+def test_values_of_yesterday_that_come_at_once_are_not_believed_against_a_live_one() -> None:
+    register = EnergyRegister()
+    register.take(10_050_000.0, 0.0, LARGEST_POWER_W)
+    queued = [register.take(10_020_000.0 + 10 * n, 2.0 + n / 10, LARGEST_POWER_W) for n in range(5)]
+    assert not any(queued)
+    assert register.take(10_050_100.0, 60.0, LARGEST_POWER_W)
 
 
 def test_after_a_restart_of_the_charger_the_register_may_begin_anew() -> None:
     register = EnergyRegister()
-    register.take(12470.0, NOW, SETTINGS.max_power_w)
+    register.take(12470.0, 0.0, LARGEST_POWER_W)
     register.restart()
-    assert register.take(0.0, NOW + timedelta(seconds=15), SETTINGS.max_power_w)
+    assert register.take(0.0, 15.0, LARGEST_POWER_W)
 
 
 @given(st.floats(0.0, 999.0) | st.floats(2000.0, 1e9))
 def test_one_impossible_value_never_moves_the_register(impossible_wh: float) -> None:
     register = EnergyRegister()
-    register.take(1000.0, NOW, SETTINGS.max_power_w)
-    assert not register.take(impossible_wh, NOW + timedelta(seconds=2), SETTINGS.max_power_w)
-    assert register.take(1001.0, NOW + timedelta(seconds=4), SETTINGS.max_power_w)
+    register.take(1000.0, 0.0, LARGEST_POWER_W)
+    assert not register.take(impossible_wh, 2.0, LARGEST_POWER_W)
+    assert register.take(1001.0, 4.0, LARGEST_POWER_W)
     assert register.energy_wh == 1001.0

@@ -16,7 +16,9 @@ def energy(value: str, unit: str | None = None) -> dict[str, str]:
 
 async def test_the_energy_of_the_session_counts_from_the_start_of_the_transaction() -> None:
     async with driving() as home, dial(home.port) as charger:
+        await charger.get_ready()
         await charger.status("Charging")
+        await home.until(lambda: bool(home.published))
         transaction_id = await charger.start_transaction(meter_start=12000)
         home.clock.advance(300)
         await charger.meter(energy("12.47", "kWh"), transactionId=transaction_id)
@@ -27,7 +29,9 @@ async def test_the_energy_of_the_session_counts_from_the_start_of_the_transactio
 
 async def test_a_final_value_rounded_below_the_register_takes_nothing_back() -> None:
     async with driving() as home, dial(home.port) as charger:
+        await charger.get_ready()
         await charger.status("Charging")
+        await home.until(lambda: bool(home.published))
         transaction_id = await charger.start_transaction(meter_start=12000)
         home.clock.advance(300)
         await charger.meter(energy("12.47", "kWh"), transactionId=transaction_id)
@@ -40,7 +44,9 @@ async def test_a_final_value_rounded_below_the_register_takes_nothing_back() -> 
 
 async def test_kilowatt_hours_while_charging_and_watt_hours_at_the_stop_are_one_register() -> None:
     async with driving() as home, dial(home.port) as charger:
+        await charger.get_ready()
         await charger.status("Charging")
+        await home.until(lambda: bool(home.published))
         transaction_id = await charger.start_transaction(meter_start=12000)
         home.clock.advance(300)
         await charger.meter(energy("12.1", "kWh"), transactionId=transaction_id)
@@ -80,7 +86,8 @@ async def test_late_values_of_an_ended_transaction_do_not_revive_it() -> None:
         stop = {"transactionId": transaction_id, "meterStop": 0, "timestamp": NOON}
         await charger.call("StopTransaction", stop)
         await charger.meter(POWER, transactionId=transaction_id)
-        assert home.reading.transaction_id is None
+        await charger.status("Finishing")
+        assert (home.reading.transaction_id, home.reading.power_w) == (None, 0.0)
 
 
 async def test_the_stop_of_an_unknown_transaction_is_answered_and_changes_nothing() -> None:
@@ -103,18 +110,31 @@ async def test_power_is_zero_once_the_charging_stopped() -> None:
         assert home.reading.vehicle_connected
 
 
-async def test_a_meter_value_newer_than_the_stop_counts() -> None:
+async def test_what_arrives_last_counts_whatever_the_charger_s_clock_says() -> None:
     async with driving() as home, dial(home.port) as charger:
-        await charger.meter(POWER, time=AFTER_NOON)
-        await charger.status("SuspendedEV", timestamp=NOON)
+        await charger.status("Charging")
+        await charger.meter(POWER, time="2036-02-07T06:28:00Z")
+        await charger.meter(POWER | {"value": "3000"}, time=NOON)
+        assert home.reading.power_w == 3000.0
+        await charger.meter(POWER, time="1970-01-01T00:00:10Z")
         assert home.reading.power_w == 7200.0
+        await charger.status("Finishing", timestamp=BEFORE_NOON)
+        assert home.reading.power_w == 0.0
 
 
-async def test_a_meter_value_older_than_the_stop_moves_the_register_and_not_the_power() -> None:
+async def test_a_sample_that_was_under_way_when_the_charging_stopped_moves_the_register_only() -> None:
     async with driving() as home, dial(home.port) as charger:
-        await charger.status("Finishing", timestamp=NOON)
-        await charger.meter(POWER, energy("500"), time=BEFORE_NOON)
+        await charger.status("Finishing")
+        await charger.meter(POWER, energy("500"))
         assert (home.reading.power_w, home.reading.energy_wh) == (0.0, 500.0)
+
+
+async def test_what_is_still_drawn_a_while_after_the_stop_is_believed() -> None:
+    async with driving() as home, dial(home.port) as charger:
+        await charger.status("SuspendedEV")
+        home.clock.advance(11)
+        await charger.meter(POWER)
+        assert home.reading.power_w == 7200.0
 
 
 async def test_power_right_after_a_clear_that_cannot_be_is_left_out() -> None:

@@ -3,16 +3,25 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from aiohttp import WSServerHandshakeError
 from aiohttp.test_utils import TestClient
-from homeassistant.core import HomeAssistant
+from homeassistant.auth.models import User
+from homeassistant.core import Context, HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.exceptions import HomeAssistantError, Unauthorized
+from homeassistant.helpers import issue_registry as ir
+from pytest_homeassistant_custom_component.common import async_capture_events  # type: ignore[import-untyped] # has no types
 
+from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
+from custom_components.home_flex.devices.ocpp import OcppCharger
 from custom_components.home_flex.subentry_flows import ev_charger
-from tests.devices.ocpp_clients import RawCharger, basic, dial
+from tests.devices.ocpp_clients import RawCharger, basic, dial, not_implemented, silent
 
 from .house import SubentryFlow, suggested
 
@@ -57,7 +66,7 @@ async def test_a_charger_is_kept_once_it_has_dialled_in(
 ) -> None:
     flow = SubentryFlow(hass, site.entry_id, "ev_charger")
     form = await flow.start()
-    assert len(suggested(form, "password")) == 16
+    assert len(suggested(form, "password")) == 32
     progress = await flow.enter(**SETTINGS)
     assert (progress["type"], progress["progress_action"]) == (
         FlowResultType.SHOW_PROGRESS,
@@ -224,3 +233,222 @@ async def test_a_charger_dials_in_again_only_for_a_new_password(
     await hass.async_block_till_done()
     (changed,) = site.subentries.values()
     assert changed.data["password"] == "newer-secret"
+
+
+async def knock(entry: HomeFlexConfigEntry, identity: str, password: str | None, **how: Any) -> None:
+    """Dial in without being let in."""
+    with pytest.raises(WSServerHandshakeError):
+        async with dial(entry.runtime_data.ocpp_port, identity, password, **how):
+            pass
+
+
+def issue(hass: HomeAssistant, issue_id: str) -> Any:
+    return ir.async_get(hass).async_get_issue(DOMAIN, issue_id)
+
+
+async def test_who_waits_at_the_door_is_told_and_filled_in_and_its_own_password_is_taken(
+    hass: HomeAssistant, site: HomeFlexConfigEntry
+) -> None:
+    await site.runtime_data.async_listen_for_chargers()
+    await knock(site, "WALLBOX7", "its-own-secret", path="/ocpp/WALLBOX7")
+    told = issue(hass, "charger_wallbox7")
+    assert told.translation_key == "charger_waits"
+    assert told.translation_placeholders == {
+        "identity": "WALLBOX7",
+        "path": "/ocpp/WALLBOX7",
+        "protocols": "ocpp1.6",
+        "user": "WALLBOX7",
+        "host": "127.0.0.1",
+    }
+    flow = SubentryFlow(hass, site.entry_id, "ev_charger")
+    form = await flow.start()
+    assert (suggested(form, "identity"), suggested(form, "password")) == ("WALLBOX7", None)
+    without = {key: value for key, value in SETTINGS.items() if key != "password"}
+    progress = await flow.enter(**without | {"identity": "WALLBOX7"})
+    assert progress["type"] is FlowResultType.SHOW_PROGRESS
+    async with dial(site.runtime_data.ocpp_port, "WALLBOX7", "its-own-secret") as client:
+        await client.boot()
+        assert (await until_step(hass, flow))["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    (subentry,) = site.subentries.values()
+    assert subentry.data["password"] == "its-own-secret"
+    assert issue(hass, "charger_wallbox7") is None
+
+
+async def test_a_charger_without_a_password_is_let_in_by_choice_only(
+    hass: HomeAssistant, site: HomeFlexConfigEntry
+) -> None:
+    await site.runtime_data.async_listen_for_chargers()
+    await knock(site, "OPEN1", None)
+    flow = SubentryFlow(hass, site.entry_id, "ev_charger")
+    form = await flow.start()
+    assert suggested(form, "without_password") is True
+    without = {key: value for key, value in SETTINGS.items() if key != "password"}
+    refused = await flow.enter(**without | {"identity": "OPEN1"})
+    assert refused["errors"] == {"base": "invalid_password"}
+    await flow.enter(**without | {"identity": "OPEN1", "without_password": True})
+    async with dial(site.runtime_data.ocpp_port, "OPEN1", None) as client:
+        await client.boot()
+        assert (await until_step(hass, flow))["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    (subentry,) = site.subentries.values()
+    assert "password" not in subentry.data
+
+
+async def test_a_charger_without_a_password_is_not_let_in_by_the_cloud(
+    hass: HomeAssistant,
+    site: HomeFlexConfigEntry,
+    hass_client_no_auth: Callable[[], Awaitable[TestClient[Any, Any]]],
+) -> None:
+    http = await hass_client_no_auth()
+    flow = SubentryFlow(hass, site.entry_id, "ev_charger")
+    await flow.start()
+    without = {key: value for key, value in SETTINGS.items() if key != "password"}
+    await flow.enter(**without | {"without_password": True})
+    with (
+        patch("custom_components.home_flex.is_cloud_connection", return_value=True),
+        pytest.raises(WSServerHandshakeError) as error,
+    ):
+        await http.ws_connect("/api/home_flex/ocpp/CP001", protocols=("ocpp1.6",))
+    assert error.value.status == 403
+    assert issue(hass, "charger_cp001").translation_key == "charger_refused_not_local"
+    async with await http.ws_connect("/api/home_flex/ocpp/CP001/", protocols=("ocpp1.6",)) as socket:
+        client = RawCharger(socket, {})
+        await client.boot()
+        assert (await until_step(hass, flow))["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+
+
+async def test_a_charger_that_speaks_another_version_is_told_as_that(
+    hass: HomeAssistant, site: HomeFlexConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ev_charger, "WAIT_FOR_CHARGER_S", 0.3)
+    flow = SubentryFlow(hass, site.entry_id, "ev_charger")
+    await flow.start()
+    await flow.enter(**SETTINGS)
+    async with dial(site.runtime_data.ocpp_port, "CP001", PASSWORD, protocols=("ocpp2.1",)) as client:
+        await client.until_closed()
+    explained = await until_step(hass, flow)
+    assert (explained["type"], explained["step_id"]) == (FlowResultType.MENU, "charger_wrong_protocol")
+    assert explained["description_placeholders"]["attempts"] == "/CP001 (ocpp2.1, CP001, 127.0.0.1)"
+    assert issue(hass, "charger_cp001").translation_key == "charger_refused_protocol"
+
+
+async def test_a_further_socket_of_a_charger_that_is_there_needs_no_wait(
+    hass: HomeAssistant, site: HomeFlexConfigEntry
+) -> None:
+    flow = await add_charger(hass, site)
+    await flow.start()
+    created = await flow.enter(**SETTINGS | {"name": "Garage right", "connector_id": 2})
+    assert created["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    unique_ids = {each.unique_id for each in site.subentries.values()}
+    assert unique_ids == {"ev_charger_CP001", "ev_charger_CP001_2"}
+
+
+async def test_who_may_charge_is_chosen_once_the_charger_is_there(
+    hass: HomeAssistant, site: HomeFlexConfigEntry
+) -> None:
+    flow = await add_charger(hass, site)
+    (subentry,) = site.subentries.values()
+    changes = {"name": "Garage", "min_current_a": 6, "max_current_a": 16, "wired_phases": ["1"]}
+    await flow.start(subentry.subentry_id)
+    wrong = await flow.enter(**changes, tag_rule="list", tags="x" * 21)
+    assert wrong["errors"] == {"base": "invalid_tags"}
+    done = await flow.enter(**changes, tag_rule="list", tags="04A1B2, 7777", starts_itself=True)
+    assert done["reason"] == "reconfigure_successful"
+    await hass.async_block_till_done()
+    async with charger(site) as client:
+        for tag, status in (("04a1b2", "Accepted"), ("1234", "Invalid")):
+            answer = await client.call("Authorize", {"idTag": tag})
+            assert answer[2] == {"idTagInfo": {"status": status}}
+
+
+async def test_a_certificate_that_cannot_be_used_is_said(
+    hass: HomeAssistant, site: HomeFlexConfigEntry, tmp_path: Path
+) -> None:
+    (tmp_path / "certificate.pem").write_text("none")
+    with patch.object(hass.config, "path", lambda *_: str(tmp_path)):
+        flow = SubentryFlow(hass, site.entry_id, "ev_charger")
+        await flow.start()
+        assert (await flow.enter(**SETTINGS))["errors"] == {"base": "certificate_unusable"}
+
+
+class TestCalling:
+    """An administrator calls a charger by OCPP."""
+
+    async def call(self, hass: HomeAssistant, action: str, **more: Any) -> Any:
+        return await hass.services.async_call(
+            DOMAIN, "ocpp_call", {"action": action, **more}, blocking=True, return_response=True
+        )
+
+    async def test_the_answer_is_the_charger_s(self, hass: HomeAssistant, site: HomeFlexConfigEntry) -> None:
+        await add_charger(hass, site)
+        async with charger(site) as client:
+            client.replies["UnlockConnector"] = lambda _: {"status": "Unlocked"}
+            answer = await self.call(hass, "UnlockConnector", payload={"connectorId": 1})
+            assert answer == {"answer": {"status": "Unlocked"}}
+            assert client.called("UnlockConnector") == [{"connectorId": 1}]
+
+    @pytest.mark.parametrize(
+        ("action", "payload", "key"),
+        [
+            ("Reset", {"type": "Sideways"}, "ocpp_payload"),
+            ("ClearCache", {}, "ocpp_refused"),
+            ("GetLocalListVersion", {}, "ocpp_timeout"),
+        ],
+    )
+    async def test_what_goes_wrong_is_said(
+        self, hass: HomeAssistant, site: HomeFlexConfigEntry, action: str, payload: Any, key: str
+    ) -> None:
+        await add_charger(hass, site)
+        async with charger(site) as client:
+            client.replies |= {"ClearCache": not_implemented, "GetLocalListVersion": silent}
+            with pytest.raises(HomeAssistantError) as error:
+                await self.call(hass, action, payload=payload)
+            assert error.value.translation_key == key
+
+    async def test_a_charger_that_is_away_or_not_named_is_said(
+        self, hass: HomeAssistant, site: HomeFlexConfigEntry
+    ) -> None:
+        with pytest.raises(HomeAssistantError) as error:
+            await self.call(hass, "ClearCache")
+        assert error.value.translation_key == "which_charger"
+        await add_charger(hass, site)
+        with pytest.raises(HomeAssistantError) as error:
+            await self.call(hass, "ClearCache")
+        assert error.value.translation_key == "ocpp_charger_not_connected"
+
+    async def test_only_administrators_may(
+        self, hass: HomeAssistant, site: HomeFlexConfigEntry, hass_read_only_user: User
+    ) -> None:
+        await add_charger(hass, site)
+        with pytest.raises(Unauthorized):
+            await hass.services.async_call(
+                DOMAIN,
+                "ocpp_call",
+                {"action": "ClearCache"},
+                blocking=True,
+                context=Context(user_id=hass_read_only_user.id),
+            )
+
+
+async def test_what_a_charger_reports_is_an_event_and_its_way_to_be_limited_is_kept(
+    hass: HomeAssistant, site: HomeFlexConfigEntry
+) -> None:
+    events = async_capture_events(hass, "home_flex_ocpp")
+    await add_charger(hass, site)
+    async with charger(site) as client:
+        await client.call("FirmwareStatusNotification", {"status": "Downloaded"})
+        await hass.async_block_till_done()
+        (slot,) = site.runtime_data.controller.slots.values()
+        assert isinstance(slot.driver, OcppCharger)
+        await slot.driver.set_current_limit(8.0, expires_in_s=60)
+    assert [event.data for event in events] == [
+        {"identity": "CP001", "action": "FirmwareStatusNotification", "payload": {"status": "Downloaded"}}
+    ]
+    await hass.config_entries.async_reload(site.entry_id)
+    await hass.async_block_till_done()
+    (slot,) = site.runtime_data.controller.slots.values()
+    assert isinstance(slot.driver, OcppCharger)
+    assert slot.driver.limiter.ladder.document()["without_transaction"]["purpose"] == "TxDefaultProfile"

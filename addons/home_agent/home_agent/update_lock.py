@@ -1,4 +1,4 @@
-"""balena's two update locks, held while the home works for the grid.
+"""balena's two update locks, held while the home works for the grid or becomes that of a backup.
 
 Both are on one file (docs.balena.io, Update locking): its existence stops updates of the home's services, a
 flock on it stops the host's reboots.
@@ -39,7 +39,12 @@ class Stretch:
 
 
 def decide(
-    dispatch: Dispatch, stretch: Stretch | None, *, now: datetime, uptime_s: float
+    dispatch: Dispatch,
+    stretch: Stretch | None,
+    *,
+    now: datetime,
+    uptime_s: float,
+    restoring: bool = False,
 ) -> tuple[bool, Stretch | None]:
     """Return whether the lock may be held now, and the stretch this belongs to.
 
@@ -48,7 +53,7 @@ def decide(
     """
     if stretch is not None and not stretch.since_s <= uptime_s < stretch.held_s + REST_S:
         stretch = None
-    if not _is_reason(dispatch, now):
+    if not restoring and not _is_reason(dispatch, now):
         return False, stretch
     if stretch is None:
         return True, Stretch(since_s=uptime_s, held_s=uptime_s)
@@ -154,14 +159,22 @@ class LockKeeper:
         """Whether updates are kept away now."""
         return self._lock.held
 
-    def tend(self, dispatch: Dispatch, *, uptime_s: float, boot_id: str, now: datetime) -> bool:
+    def tend(
+        self,
+        dispatch: Dispatch,
+        *,
+        uptime_s: float,
+        boot_id: str,
+        now: datetime,
+        restoring: bool = False,
+    ) -> bool:
         """Take or give back the lock as it has to be now; return whether it is held."""
         before = self._stretch
         known = before if boot_id == self._boot_id else None
         if known is not None and self._lock.held:
             # Until now, however long ago the last look was.
             known = replace(known, held_s=uptime_s)
-        may_hold, self._stretch = decide(dispatch, known, now=now, uptime_s=uptime_s)
+        may_hold, self._stretch = decide(dispatch, known, now=now, uptime_s=uptime_s, restoring=restoring)
         self._boot_id = boot_id
         if _since(before) != _since(self._stretch):
             self._remember()

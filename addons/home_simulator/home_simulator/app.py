@@ -20,6 +20,7 @@ _OPTIONS = (
     "ocpp_url",
     "ocpp_identity",
     "seed",
+    "at",
     "base_load_w",
     "battery_mode",
     "battery_soc",

@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import logging
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from typing import Any
 
 from websockets.exceptions import WebSocketException
 
+from .charger_habits import by_phase, with_begin
 from .connector import CONNECTOR_ID, Connector, Transaction
 from .faults import FaultSwitch
 from .meter_values import meter_value, now_text
@@ -53,7 +55,7 @@ class ChargePoint:
             self._end_transaction(transaction, "EVDisconnected")
         if not self.connector.car.plugged:
             self._waits_for_remote_start = False
-        self.connector.control(datetime.now(UTC))
+        self.connector.control(self._faults.charger_time())
 
     async def run(self) -> None:
         """Dial until cancelled, with growing pauses while nobody answers."""
@@ -172,7 +174,9 @@ class ChargePoint:
         while self._ended:
             await self._stop_transaction(link, *self._ended[0])
             self._ended.pop(0)
-        if self.connector.transaction is None and self.connector.car.plugged and self.connector.operative:
+        waits = self._faults.now.charger_waits_for_start and self.requests.remote_start_tag is None
+        idle = self.connector.transaction is None and self.connector.operative
+        if idle and self.connector.car.plugged and not waits:
             await self._start_transaction(link)
 
     async def _start_transaction(self, link: OcppLink) -> None:
@@ -186,7 +190,7 @@ class ChargePoint:
             if self._waits_for_remote_start:
                 return
         await self._report_status(link)
-        started = datetime.now(UTC)
+        started = self._faults.charger_time()
         transaction = Transaction(started, round(self.connector.car.energy_wh), tag)
         answer = await link.call(
             "StartTransaction",
@@ -200,7 +204,7 @@ class ChargePoint:
         transaction.transaction_id = int(answer["transactionId"])
         if _accepted(answer):
             self.connector.transaction = transaction
-            self.connector.control(datetime.now(UTC))
+            self.connector.control(self._faults.charger_time())
         else:
             self._waits_for_remote_start = True
             self._ended.append((transaction, "DeAuthorized", transaction.meter_start_wh))
@@ -214,13 +218,15 @@ class ChargePoint:
     async def _stop_transaction(
         self, link: OcppLink, transaction: Transaction, reason: str, meter_stop_wh: int
     ) -> None:
+        if self._faults.now.charger_loses_stop:
+            return
         await link.call(
             "StopTransaction",
             {
                 "transactionId": transaction.transaction_id,
                 "idTag": transaction.id_tag,
                 "meterStop": meter_stop_wh,
-                "timestamp": now_text(datetime.now(UTC)),
+                "timestamp": now_text(self._faults.charger_time()),
                 "reason": reason,
             },
         )
@@ -230,7 +236,11 @@ class ChargePoint:
         if status == self._told_status and not asked:
             return
         self._told_status = status
-        payload = {"errorCode": "NoError", "status": status, "timestamp": now_text(datetime.now(UTC))}
+        payload = {
+            "errorCode": "NoError",
+            "status": status,
+            "timestamp": now_text(self._faults.charger_time()),
+        }
         await link.call("StatusNotification", {"connectorId": CONNECTOR_ID, **payload})
 
     async def _report_meter_values(self, link: OcppLink, *, asked: bool) -> None:
@@ -247,14 +257,17 @@ class ChargePoint:
         self._next_meter_values = now + interval
         self._told_power_w = power
         context = "Trigger" if asked else "Sample.Periodic"
-        payload = {
-            "connectorId": CONNECTOR_ID,
-            "meterValue": [meter_value(self.connector.car, datetime.now(UTC), context)],
-        }
+        payload = {"connectorId": CONNECTOR_ID, "meterValue": self._samples(context)}
         transaction = self.connector.transaction
         if transaction is not None and transaction.transaction_id is not None:
             payload["transactionId"] = transaction.transaction_id
         await link.call("MeterValues", payload)
+
+    def _samples(self, context: str) -> list[Mapping[str, Any]]:
+        sample: Mapping[str, Any] = meter_value(self.connector.car, self._faults.charger_time(), context)
+        if self._faults.now.charger_meter_of_begin:
+            sample = with_begin(sample)
+        return by_phase(sample) if self._faults.now.charger_meter_by_phase else [sample]
 
 
 def _accepted(answer: dict[str, dict[str, str]]) -> bool:

@@ -183,6 +183,10 @@ class ProfileStore:
         self.profiles = kept
         return changed
 
+    def forget(self, before: datetime) -> None:
+        """Forget what was installed before a time."""
+        self.profiles = [profile for profile in self.profiles if profile.installed >= before]
+
     def end_transaction(self) -> None:
         """Forget what was meant for one transaction only (section 3.13.1)."""
         self.profiles = [profile for profile in self.profiles if profile.purpose != TX]

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from .car import Car
 from .charging_profiles import Limit, ProfileStore
@@ -55,10 +55,14 @@ class Connector:
         """Return what the profiles and the cable allow at ``now``, whether or not a car charges."""
         limits = self.car.configuration
         started = self.transaction.started if self.transaction else None
+        if (longest_s := self._faults.now.charger_forgets_after_s) > 0:
+            self.profiles.forget(now - timedelta(seconds=longest_s))
         limit = self.profiles.limit_at(now, started)
         if limit is None or self._faults.now.charger_ignores_profiles:
             return Limit(limits.max_current_a, limits.phases)
-        return Limit(min(limit.current_a, limits.max_current_a), min(limit.phases, limits.phases))
+        least_a = limits.min_current_a if self._faults.now.charger_never_pauses else 0.0
+        current_a = max(least_a, min(limit.current_a, limits.max_current_a))
+        return Limit(current_a, min(limit.phases, limits.phases))
 
     def changes(self, now: datetime, duration_s: int) -> list[int]:
         """Return the whole seconds after ``now``, within ``duration_s``, at which the limit may change."""

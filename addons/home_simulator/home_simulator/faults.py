@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
+
+from .charger_habits import TAKES, words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,11 +35,21 @@ class Faults:
     charger_frozen: bool = False
     charger_rejects_profiles: bool = False
     charger_ignores_profiles: bool = False
+    charger_takes_only: str = ""
+    charger_clock_ahead_s: float = 0.0
+    charger_forgets_after_s: float = 0.0
+    charger_never_pauses: bool = False
+    charger_samples_slowly: bool = False
+    charger_meter_by_phase: bool = False
+    charger_meter_of_begin: bool = False
+    charger_loses_stop: bool = False
+    charger_waits_for_start: bool = False
 
 
 _MODBUS_EXCEPTIONS = frozenset({0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11})
 _LONGEST_DELAY_S = 60.0
 _LARGEST_POWER_W = 100_000.0
+_LONGEST_S = 100 * 366 * 86_400.0
 
 
 def parse_faults(values: dict[str, Any]) -> Faults:
@@ -67,9 +80,24 @@ def _is_power(value: object) -> bool:
     return type(value) in {int, float} and 0 <= cast("float", value) <= _LARGEST_POWER_W
 
 
+def _is_time(value: object) -> bool:
+    return type(value) in {int, float} and 0 <= cast("float", value) <= _LONGEST_S
+
+
+def _is_lead(value: object) -> bool:
+    return type(value) in {int, float} and abs(cast("float", value)) <= _LONGEST_S
+
+
+def _is_known(value: object) -> bool:
+    return isinstance(value, str) and all(word in TAKES for word in words(value))
+
+
 _CHECKS: dict[str, tuple[Callable[[object], bool], str]] = {
     "modbus_exception": (_is_modbus_exception, "a Modbus exception code, 1 to 11 without 9, or 0 for none"),
     "battery_clips_w": (_is_power, f"a power from 0 (off) to {_LARGEST_POWER_W:.0f} W"),
+    "charger_takes_only": (_is_known, f"some of {', '.join(TAKES)}, with commas between"),
+    "charger_clock_ahead_s": (_is_lead, "a number of seconds, below zero for a clock that is behind"),
+    "charger_forgets_after_s": (_is_time, "a number of seconds, 0 for never"),
     "modbus_delay_s": (_is_delay, f"a number of seconds from 0 to {_LONGEST_DELAY_S:.0f}"),
 }
 
@@ -80,3 +108,7 @@ class FaultSwitch:
     def __init__(self) -> None:
         """Start sound."""
         self.now = Faults()
+
+    def charger_time(self) -> datetime:
+        """Return the time by the charge point's clock, in UTC."""
+        return datetime.now(UTC) + timedelta(seconds=self.now.charger_clock_ahead_s)

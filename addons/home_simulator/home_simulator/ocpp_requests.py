@@ -1,9 +1,10 @@
 """How the charge point answers the central system: OCPP 1.6 section 5, one function per operation."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
+from .charger_habits import refuses_setting, takes
 from .charging_profiles import (
     CHARGE_POINT_MAX,
     MAX_PERIODS,
@@ -89,7 +90,7 @@ class Requests:
             self._settings["HeartbeatInterval"] = str(seconds)
 
     def _set_charging_profile(self, payload: Payload) -> Payload:
-        now = datetime.now(UTC)
+        now = self._faults.charger_time()
         connector_id = int(payload["connectorId"])
         profile = parse_profile(connector_id, payload["csChargingProfiles"], now)
         transaction = self._connector.transaction
@@ -99,7 +100,8 @@ class Requests:
         of_no_transaction = profile.purpose == TX and (
             transaction is None or profile.transaction_id not in {None, transaction.transaction_id}
         )
-        if misplaced or of_no_transaction or self._faults.now.charger_rejects_profiles:
+        takes_it = takes(payload, self._faults.now.charger_takes_only)
+        if misplaced or of_no_transaction or not takes_it or self._faults.now.charger_rejects_profiles:
             return REJECTED
         self._connector.profiles.install(profile)
         self._connector.control(now)
@@ -107,11 +109,11 @@ class Requests:
 
     def _clear_charging_profile(self, payload: Payload) -> Payload:
         changed = self._connector.profiles.clear(payload)
-        self._connector.control(datetime.now(UTC))
+        self._connector.control(self._faults.charger_time())
         return ACCEPTED if changed else {"status": "Unknown"}
 
     def _get_composite_schedule(self, payload: Payload) -> Payload:
-        now = datetime.now(UTC)
+        now = self._faults.charger_time()
         duration = int(payload["duration"])
         unit = payload.get("chargingRateUnit", "A")
         if (
@@ -145,7 +147,7 @@ class Requests:
 
     def _change_configuration(self, payload: Payload) -> Payload:
         key, value = payload["key"], str(payload["value"])
-        if key in _READ_ONLY:
+        if key in _READ_ONLY or (self._faults.now.charger_samples_slowly and refuses_setting(key, value)):
             return REJECTED
         if key not in self._settings:
             return {"status": "NotSupported"}
@@ -176,7 +178,7 @@ class Requests:
         if self._connector.transaction is not None or not self._connector.operative:
             return REJECTED
         if "chargingProfile" in payload:
-            now = datetime.now(UTC)
+            now = self._faults.charger_time()
             self._connector.profiles.install(parse_profile(CONNECTOR_ID, payload["chargingProfile"], now))
         self.remote_start_tag = str(payload["idTag"])
         return ACCEPTED
@@ -199,6 +201,6 @@ class Requests:
         }:
             return REJECTED
         self._connector.operative_wanted = payload["type"] == "Operative"
-        self._connector.control(datetime.now(UTC))
+        self._connector.control(self._faults.charger_time())
         done = self._connector.operative == self._connector.operative_wanted
         return ACCEPTED if done else {"status": "Scheduled"}

@@ -31,6 +31,7 @@ class FieldType(Enum):
     NUMBER = auto()  # float
     WHOLE_NUMBER = auto()  # int
     SERIAL_PORT = auto()  # the path of a device
+    SWITCH = auto()  # bool
     WIRED_PHASES = auto()  # some of "1" to "3", of those the site has
     CHOICE = auto()  # one of ``options``, whose texts are a selector named like the field
 
@@ -40,7 +41,9 @@ class Field:
     """One field of a form. ``suggested`` is what is entered beforehand.
 
     A ``secret`` is shown to nobody again: left empty, the old one is kept. A ``fixed`` field is entered once
-    and never changed, as it is the device's own identity. An ``optional`` one may be left empty.
+    and never changed, as it is the device's own identity. An ``optional`` one may be left empty. One for
+    ``later`` is asked for only when a device is changed. ``options`` are the words of a choice, translated
+    under ``selector.<name>``.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Field:
     secret: bool = False
     fixed: bool = False
     optional: bool = False
+    later: bool = False
     options: tuple[str, ...] = ()
 
 

@@ -142,7 +142,7 @@ class DeviceFlow(EntitySteps):
     def _fields(self, form: Form) -> dict[Any, Any]:
         fields: dict[Any, Any] = {probatio.Required(CONF_NAME): TEXT}
         for field in form.fields:
-            if not (self._reconfiguring and field.fixed):
+            if not (field.fixed if self._reconfiguring else field.later):
                 fields[self._marker(field)] = device_field(field, self._all_phases)
         return fields
 

@@ -2,15 +2,18 @@
 
 import asyncio
 import secrets
+from collections.abc import Mapping
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntryState, SubentryFlowResult
 from homeassistant.const import CONF_PASSWORD
+from homeassistant.exceptions import ConfigEntryError
 
-from ..const import CONF_IDENTITY, DOMAIN
+from ..const import CONF_CONNECTOR_ID, CONF_IDENTITY, DOMAIN
 from ..coordinator import HomeFlexCoordinator
 from ..core.model import DeviceIdentity, DeviceKind
 from ..devices.driver import DeviceError
+from ..devices.ocpp import Refusal
 from ..devices.ocpp.spec import OCPP
 from ..devices.spec import DriverSpec, Form
 from .device_flow import DeviceFlow
@@ -32,6 +35,26 @@ class EvChargerFlow(DeviceFlow):
     def _refusal(self, spec: DriverSpec[Any]) -> str | None:
         is_running = self._get_entry().state is ConfigEntryState.LOADED
         return "site_not_loaded" if spec.dials_in and not is_running else None
+
+    @override
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Hear already now who dials in; a port that cannot be opened is told when the form is entered."""
+        if self._get_entry().state is ConfigEntryState.LOADED:
+            await self._listen()
+        return await super().async_step_user(user_input)
+
+    @override
+    def _entered(self, spec: DriverSpec[Any], form: Form, user_input: Mapping[str, Any]) -> dict[str, Any]:
+        """Take the password with which the charger dials in already, where none is entered."""
+        entered = super()._entered(spec, form, user_input)
+        if not spec.dials_in:
+            return entered
+        if entered.get("without_password"):
+            entered.pop(CONF_PASSWORD, None)
+        elif CONF_PASSWORD not in entered:
+            its_own = self._coordinator.central_system.callers.password_of(entered.get(CONF_IDENTITY, ""))
+            entered |= {} if its_own is None else {CONF_PASSWORD: its_own}
+        return entered
 
     @override
     async def _prove(self, spec: DriverSpec[Any]) -> SubentryFlowResult | str:
@@ -77,6 +100,12 @@ class EvChargerFlow(DeviceFlow):
         """Say that the charger dialled in with another password, and offer to try again."""
         return self._offer_retry("charger_wrong_password")
 
+    async def async_step_charger_wrong_protocol(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Say that the charger speaks another version of OCPP, and offer to try again."""
+        return self._offer_retry("charger_wrong_protocol")
+
     async def async_step_charger_already_expected(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
@@ -87,8 +116,14 @@ class EvChargerFlow(DeviceFlow):
         return self.async_show_menu(
             step_id=step_id,
             menu_options=["wait", "reconfigure" if self._reconfiguring else "user"],
-            description_placeholders=self._addresses(),
+            description_placeholders={**self._addresses(), "attempts": self._attempts()},
         )
+
+    def _attempts(self) -> str:
+        """Return who else dialled in: what may be the charger, with a slip in its address."""
+        attempts = [each.attempt for each in self._coordinator.central_system.callers.newest()[:3]]
+        told = (f"{each.path[:80]} ({each.protocols[:40]}, {each.user}, {each.remote})" for each in attempts)
+        return "; ".join(told) or "-"
 
     async def _wait_for_charger(self) -> DeviceIdentity:
         async with self._coordinator.central_system.expecting(OCPP.parse(self._data)) as expectation:
@@ -100,6 +135,8 @@ class EvChargerFlow(DeviceFlow):
             await self._coordinator.async_listen_for_chargers()
         except OSError:
             return "port_in_use"
+        except ConfigEntryError:
+            return "certificate_unusable"
         return None
 
     @property
@@ -109,22 +146,39 @@ class EvChargerFlow(DeviceFlow):
 
     @property
     def _unique_id(self) -> str:
-        return f"{DeviceKind.EV_CHARGER}_{self._data[CONF_IDENTITY]}"
+        further = self._data.get(CONF_CONNECTOR_ID, 1)
+        return f"{DeviceKind.EV_CHARGER}_{self._data[CONF_IDENTITY]}" + (
+            "" if further == 1 else f"_{further}"
+        )
 
     def _keep(self) -> SubentryFlowResult:
         return self._finish(self._data, self._unique_id)
 
     def _must_dial_in(self) -> bool:
-        """Whether the charger has to prove itself: it is new, or has another password than before."""
-        return bool(self._kept().get(CONF_PASSWORD) != self._data[CONF_PASSWORD])
+        """Whether the charger has to prove itself: it is new, or comes by another password than before.
+
+        A further socket of a charger that is there needs no proof.
+        """
+        others = (each.data for each in self._get_entry().subentries.values())
+        known = [each for each in others if each.get(CONF_IDENTITY) == self._data[CONF_IDENTITY]]
+        password = self._data.get(CONF_PASSWORD)
+        return not any(each.get(CONF_PASSWORD) == password for each in known)
 
     @override
     def _suggested(self, form: Form) -> dict[str, Any]:
-        """Suggest a password that nobody else has."""
+        """Suggest who waits at the door, else a password that nobody else has.
+
+        OCPP has the key hexadecimal, of 16 to 20 bytes (AuthorizationKey in the security white paper).
+        """
         suggested = super()._suggested(form)
-        if self._reconfiguring:
+        if self._reconfiguring or CONF_IDENTITY in self._data:
             return suggested
-        return {CONF_PASSWORD: secrets.token_hex(8), **suggested}
+        callers = self._coordinator.central_system.callers.newest()
+        waiting = [each.attempt for each in callers if each.reason is Refusal.UNKNOWN]
+        if not waiting:
+            return {**suggested, CONF_PASSWORD: secrets.token_hex(16)}
+        has_password = waiting[0].password is not None
+        return {**suggested, CONF_IDENTITY: waiting[0].identity, "without_password": not has_password}
 
     def _addresses(self) -> dict[str, str]:
         """Return where the charger can reach us: our own port, or Home Assistant's."""
@@ -132,8 +186,9 @@ class EvChargerFlow(DeviceFlow):
         api = self.hass.config.api
         host = api.local_ip if api else "homeassistant.local"
         scheme, port = ("wss", api.port) if api and api.use_ssl else ("ws", api.port if api else 8123)
+        own = "wss" if self._coordinator.is_encrypted else "ws"
         return {
             "identity": identity,
-            "address": f"ws://{host}:{self._coordinator.ocpp_port}/{identity}",
+            "address": f"{own}://{host}:{self._coordinator.ocpp_port}/{identity}",
             "alternative": f"{scheme}://{host}:{port}/api/{DOMAIN}/ocpp/{identity}",
         }

@@ -11,7 +11,11 @@ from datetime import datetime
 from pathlib import Path
 
 from ..processes import ROOT, StackError
+from . import centre as central
+from . import compose
 from .community import Community
+from .network import Network
+from .slots import Slot
 
 FOLDER = ROOT / "artifacts" / "home"
 
@@ -23,11 +27,11 @@ def tell(text: str) -> None:
 
 async def run(command: str, folder: Path) -> None:
     """Do what was asked. Raises StackError."""
+    if command == "down":
+        await _clear()
+        return
     community = Community(folder)
     home = community.home
-    if command == "down":
-        await home.network.down()
-        return
     ended = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, ended.set)
@@ -41,6 +45,14 @@ async def run(command: str, folder: Path) -> None:
             await ending
         working.cancel()
         tell("cleaning up; the volumes stay")
+
+
+async def _clear() -> None:
+    """Remove the network of every home that nobody runs any more."""
+    for slot in Slot.free():
+        plan = compose.load(compose.DEMO, number=slot.number)
+        await Network(plan, {central.NAME: central.address(plan)}, number=slot.number).down()
+        slot.close()
 
 
 def _tell_doors(community: Community, seconds: float) -> None:

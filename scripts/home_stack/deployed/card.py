@@ -1,7 +1,9 @@
 """What a home wears its memory card with: rows of Home Assistant's recorder, bytes that each service writes.
 
-Rows are counted in the recorder's own database, bytes by the kernel (``write_bytes`` of ``/proc/<pid>/io``:
-pages made dirty by a service's processes, and by those below them that have ended). Both are scaled to a day.
+Rows are counted in the recorder's own database, bytes by the kernel (``/proc/<pid>/io``: pages made dirty by
+a service's processes, and by those below them that have ended, less those that went before they were
+written).
+Both are scaled to a day.
 """
 
 import asyncio
@@ -17,8 +19,8 @@ from ..processes import StackError
 from .community import Community
 
 DAY_S = 86_400.0
-# The recorder gathers a minute of changes before it writes them.
-SETTLING_S = 90.0
+# The recorder gathers two minutes of changes before it writes them.
+SETTLING_S = 150.0
 TABLES = {
     "states": "last_updated_ts",
     "events": "time_fired_ts",
@@ -123,8 +125,10 @@ def _tree(pid: int, children: dict[int, list[int]]) -> list[int]:
 
 
 def _bytes(folder: Path) -> int:
+    """Return what was made dirty less what was removed before it reached the card (proc_pid_io(5))."""
     try:
         lines = (folder / "io").read_text().splitlines()
     except OSError:
         return 0
-    return next(int(line.split()[1]) for line in lines if line.startswith("write_bytes"))
+    told = {name: int(value) for name, _, value in (line.partition(": ") for line in lines)}
+    return told["write_bytes"] - told["cancelled_write_bytes"]

@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from . import centre as central
 from . import compose
 from .centre import Centre
 from .home import DeployedHome
+from .slots import Slot
 
 HOME_ID = "demo_home"
 ROOT_TOPIC = f"home_flex/vens/{HOME_ID}"
@@ -35,17 +36,21 @@ UNCHANGED_FILES = ("configuration.yaml", ".storage/http")
 class Community:
     """``up`` runs everything, from whatever the volumes hold; ``heard`` is what came to the centre."""
 
-    def __init__(self, folder: Path) -> None:
-        """Prepare below ``folder``."""
+    def __init__(self, folder: Path, *, house: Mapping[str, str] | None = None) -> None:
+        """Prepare below ``folder``; ``house`` is the environment of the simulated one."""
         folder.mkdir(parents=True, exist_ok=True)
-        plan = compose.load(compose.DEMO)
+        self._slot = Slot.take()
+        plan = compose.load(compose.DEMO, number=self._slot.number)
         influxd = _influxd(folder)
         environment: dict[str, dict[str, str]] = {
             "influxdb": {"INFLUXD_BINARY": "/opt/tools/influxd", "HTTP_ADDRESS": "0.0.0.0:8086"},
             "mosquitto": {},
+            "home_simulator": dict(house or {}),
         }
         self.home = DeployedHome(
             folder / "home",
+            plan,
+            number=self._slot.number,
             environment=environment,
             others={central.NAME: central.address(plan)},
             programs={

@@ -16,6 +16,9 @@ from ..processes import ROOT, StackError
 DEPLOYED = (ROOT / "docker-compose.yml",)
 DEMO = (*DEPLOYED, ROOT / "docker-compose.demo.yml")
 
+# How every address of the home's network begins.
+_NETWORK = "172.28.64."
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mount:
@@ -52,11 +55,15 @@ class Home:
     services: Mapping[str, Service]
 
 
-def load(files: Sequence[Path]) -> Home:
-    """Read Compose files, a later one over an earlier one. Raises StackError for what is not understood."""
+def load(files: Sequence[Path], *, number: int = 0) -> Home:
+    """Read Compose files, a later one over an earlier one. Raises StackError for what is not understood.
+
+    With a ``number`` all addresses are those of the network that many places beyond the one of the files.
+    """
     merged: dict[str, Any] = {}
     for path in files:
-        merged = _merged(merged, yaml.safe_load(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8").replace(_NETWORK, _beyond(number))
+        merged = _merged(merged, yaml.safe_load(text))
     (network,) = merged["networks"].values()
     (pool,) = network["ipam"]["config"]
     subnet = IPv4Network(pool["subnet"])
@@ -64,6 +71,11 @@ def load(files: Sequence[Path]) -> Home:
     next(free)  # the gateway's
     services = {name: _service(name, text, free) for name, text in merged["services"].items()}
     return Home(network=subnet, gateway=IPv4Address(pool["gateway"]), services=services)
+
+
+def _beyond(number: int) -> str:
+    address = IPv4Address(f"{_NETWORK}0") + number * 256
+    return str(address).removesuffix("0")
 
 
 def _merged(below: Any, above: Any) -> Any:

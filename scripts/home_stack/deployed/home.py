@@ -32,21 +32,22 @@ class DeployedHome:
     def __init__(
         self,
         folder: Path,
+        plan: compose.Home,
         *,
-        files: Sequence[Path] = compose.DEMO,
+        number: int,
         environment: Mapping[str, Mapping[str, str]] | None = None,
         others: Mapping[str, IPv4Address] | None = None,
         programs: Mapping[str, Path] | None = None,
         visible: Sequence[Path] = (),
     ) -> None:
-        """Read the files.
+        """Prepare; the home is number ``number`` of those that run on this machine.
 
         ``environment`` is what the fleet would set per service, ``others`` are more hosts by name,
         ``programs`` commands that the images bring and this machine has elsewhere; ``visible`` is what those
         need to see of this machine.
         """
-        self.home = compose.load(files)
-        self.network = Network(self.home, dict(others or {}))
+        self.home = plan
+        self.network = Network(plan, dict(others or {}), number=number)
         self.folder = folder
         self._environment = environment or {}
         self._visible = (ROOT / ".venv", ROOT / ".cache", *visible)

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from image_digests.dockerfile import instructions
+
 from ..processes import StackError
 
 
@@ -30,7 +32,7 @@ def read(dockerfile: Path, context: Path) -> Image:
     copies: list[tuple[Path, str]] = []
     environment: dict[str, str] = {}
     last = {"USER": "0:0", "WORKDIR": "/", "ENTRYPOINT": "[]", "CMD": "[]", "HEALTHCHECK": ""}
-    for word, rest in _instructions(dockerfile.read_text(encoding="utf-8")):
+    for word, rest in instructions(dockerfile.read_text(encoding="utf-8")):
         match word:
             case "FROM":
                 copies, environment = [], {}
@@ -49,15 +51,6 @@ def read(dockerfile: Path, context: Path) -> Image:
         command=[*json.loads(last["ENTRYPOINT"]), *json.loads(last["CMD"])],
         health=json.loads(health) if health else (),
     )
-
-
-def _instructions(text: str) -> list[tuple[str, str]]:
-    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    joined = "\n".join(lines).replace("\\\n", " ")
-    return [
-        (word.upper(), " ".join(rest.split()))
-        for word, _, rest in (line.partition(" ") for line in joined.splitlines())
-    ]
 
 
 def _copies(context: Path, rest: str, folder: str) -> list[tuple[Path, str]]:

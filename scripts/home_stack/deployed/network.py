@@ -9,15 +9,15 @@ from ipaddress import IPv4Address
 from ..processes import StackError
 from .compose import Home
 
-BRIDGE = "home-flex"
-
 
 class Network:
-    """``up`` makes it, ``down`` removes it; one at a time on a machine, since the addresses are fixed."""
+    """``up`` makes it, ``down`` removes it; names carry ``number``, which no other has."""
 
-    def __init__(self, home: Home, others: dict[str, IPv4Address]) -> None:
+    def __init__(self, home: Home, others: dict[str, IPv4Address], *, number: int) -> None:
         """Prepare; ``others`` are hosts beside the services, such as the centre."""
         self._home = home
+        self._number = number
+        self._bridge = f"home-flex-{number}"
         self.addresses = {
             **{service.name: service.address for service in home.services.values() if service.address},
             **others,
@@ -31,20 +31,19 @@ class Network:
 
     def namespace(self, name: str) -> str:
         """Return the network namespace of a host."""
-        return f"home-flex-{name.replace('_', '-')}"
+        return f"{self._bridge}-{name.replace('_', '-')}"
 
     async def up(self) -> None:
-        """Make it. Raises StackError when there is no right to, or when it is there already."""
+        """Make it; what is there under its names was cut off. Raises StackError when there is no right to."""
+        await self.down()
         try:
-            await _ip("link", "add", BRIDGE, "type", "bridge")
+            await _ip("link", "add", self._bridge, "type", "bridge")
         except StackError as error:
-            raise StackError(
-                f"A deployed home cannot be started here: {error}; try scripts/home down"
-            ) from error
-        await _ip("addr", "add", f"{self._home.gateway}/{self._home.network.prefixlen}", "dev", BRIDGE)
-        await _ip("link", "set", BRIDGE, "up")
-        for number, (name, address) in enumerate(self.addresses.items()):
-            await self._add(number, name, address)
+            raise StackError(f"A deployed home cannot be started here: {error}") from error
+        await _ip("addr", "add", f"{self._home.gateway}/{self._home.network.prefixlen}", "dev", self._bridge)
+        await _ip("link", "set", self._bridge, "up")
+        for name, address in self.addresses.items():
+            await self._add(name, address)
 
     async def down(self) -> None:
         """Remove whatever of it is there, and end what a host that was cut off left running in it."""
@@ -57,7 +56,7 @@ class Network:
             with suppress(StackError):
                 await _ip("link", "del", self._link(name))
         with suppress(StackError):
-            await _ip("link", "del", BRIDGE)
+            await _ip("link", "del", self._bridge)
 
     async def cut(self, name: str) -> None:
         """Cut a host's line: nothing arrives, and nobody is told."""
@@ -68,13 +67,13 @@ class Network:
         await _ip("link", "set", self._link(name), "up")
 
     def _link(self, name: str) -> str:
-        return f"hflex{list(self.addresses).index(name)}"
+        return f"hflex{self._number}-{list(self.addresses).index(name)}"
 
-    async def _add(self, number: int, name: str, address: IPv4Address) -> None:
-        namespace, link = self.namespace(name), f"hflex{number}"
+    async def _add(self, name: str, address: IPv4Address) -> None:
+        namespace, link = self.namespace(name), self._link(name)
         await _ip("netns", "add", namespace)
         await _ip("link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", namespace)
-        await _ip("link", "set", link, "master", BRIDGE, "up")
+        await _ip("link", "set", link, "master", self._bridge, "up")
         await _ip("-n", namespace, "link", "set", "lo", "up")
         await _ip("-n", namespace, "addr", "add", f"{address}/{self._home.network.prefixlen}", "dev", "eth0")
         await _ip("-n", namespace, "link", "set", "eth0", "up")

@@ -10,7 +10,8 @@ from pathlib import Path
 from .centre import MOSQUITTO
 from .home import ENTER
 
-_NAMESPACE, _BRIDGE = "home-flex-try", "hflextry"
+# Others may try at the same time.
+_NAMESPACE, _BRIDGE = f"home-flex-try-{os.getpid()}", f"hflext{os.getpid()}"
 _TIMEOUT_S = 20
 
 

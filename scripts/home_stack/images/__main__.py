@@ -12,6 +12,7 @@ from typing import Any, Final
 from image_digests.references import used
 
 from ..deployed import compose
+from ..deployed.home import MACHINE
 from ..processes import ROOT, StackError
 from . import bases, trial
 from .buildah import Buildah
@@ -22,13 +23,10 @@ DOCKERFILES: Final = ("addons/*/Dockerfile", "hass-config/Dockerfile", "nginx/Do
 _ALONE: Final = frozenset({"home_simulator"})
 # What a stand-in cannot start, and why.
 _NEEDS_ITS_BASE: Final = {
-    "hass-config": "the stand-in has no Home Assistant",
     "influxdb": "the stand-in has no InfluxDB",
 }
-# What chroot isolation cannot start; the deployed home of scripts/home does.
-_NEEDS_A_CONTAINER: Final = {
-    "nginx": "it opens /dev/stdout by name, which chroot isolation leaves to the administrator",
-}
+# What a stand-in has elsewhere, or not at all.
+_OF_STAND_INS: Final = {"hass-config": MACHINE["home_assistant"]}
 
 
 def main() -> int:
@@ -52,9 +50,7 @@ def main() -> int:
         _clear(buildah)
         needed = {str(image) for path in dockerfiles.values() for image in used(path.read_text())}
         are_stand_ins = bases.provide(buildah, needed, FOLDER, stand_ins=arguments.stand_ins)
-        # In stand-ins all bases are one.
-        shared = _mounted(buildah, min(needed))[1] if are_stand_ins else None
-        mounted = dict.fromkeys(needed, shared) if shared else {}
+        mounted: dict[str, Path] = {}
         found = {
             name: _try(buildah, name, path, mounted=mounted, are_stand_ins=are_stand_ins)
             for name, path in dockerfiles.items()
@@ -88,10 +84,11 @@ def _try(
             round(size / 1e6, 1) for size in (_bytes(root), _bytes(root) - _bytes(mounted[base]))
         )
         result["secrets"] = sorted(trial.secrets(root, mounted[base], configuration))
-        if reason := _NEEDS_A_CONTAINER.get(name) or (are_stand_ins and _NEEDS_ITS_BASE.get(name)):
+        if are_stand_ins and (reason := _NEEDS_ITS_BASE.get(name)):
             result["not_started"] = reason
         else:
-            prepared = trial.prepared(container, root, configuration, _service(dockerfile))
+            environment = _OF_STAND_INS.get(name, {}) if are_stand_ins else {}
+            prepared = trial.prepared(container, root, configuration, _service(dockerfile), environment)
             result["healthy_s"] = round(trial.start(buildah, prepared, FOLDER / f"{name}.log"), 1)
         buildah.do("rm", container)
     except StackError as error:

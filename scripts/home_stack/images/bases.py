@@ -1,11 +1,14 @@
 """The images that ours rest on: the real ones, or stand-ins."""
 
+import hashlib
 import shutil
 import subprocess
+import sys
 from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
+from ..deployed.home import STAND_INS
 from ..processes import ROOT, StackError
 from .buildah import Buildah
 
@@ -14,6 +17,9 @@ _MIRROR: Final = "http://deb.debian.org/debian"
 _PACKAGES: Final = (
     *("python3", "python3-pip", "openssl", "nginx-light", "mosquitto", "busybox", "ca-certificates"),
 )
+# Where Debian's Python looks for what Debian did not bring.
+_PYTHON_PACKAGES: Final = "/usr/local/lib/python3.14/dist-packages"
+_STAND_IN: Final = "localhost/stand_in:1.0.0"
 _REGISTRY_PATIENCE_S: Final = 300.0
 
 # What Alpine and the official images have and Debian has not, as shell scripts.
@@ -32,10 +38,13 @@ def provide(buildah: Buildah, images: Collection[str], folder: Path, *, stand_in
     """Have every base at hand; return whether they are stand-ins. Raises StackError."""
     if not stand_ins and _pulled(buildah, images):
         return False
-    first, *others = sorted(images)
-    buildah.commit(_root(folder), first)
-    for image in others:
-        buildah.do("tag", first, image)
+    buildah.commit({_root(folder): "/"}, _STAND_IN)
+    for image in sorted(images):
+        if "/home-assistant:" in image:
+            python = {_home_assistant(folder): _PYTHON_PACKAGES, STAND_INS: _PYTHON_PACKAGES}
+            buildah.commit(python, image, _STAND_IN)
+        else:
+            buildah.do("tag", _STAND_IN, image)
     return True
 
 
@@ -72,6 +81,32 @@ def _root(folder: Path) -> Path:
     _dress(unfinished)
     unfinished.rename(root)
     return root
+
+
+def _home_assistant(folder: Path) -> Path:
+    """Return the packages of Home Assistant as they are locked, fetched once. Raises StackError."""
+    lock = ROOT / "requirements.lock"
+    packages = folder / f"home_assistant-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
+    if packages.exists():
+        return packages
+    for older in folder.glob("home_assistant*/"):
+        shutil.rmtree(older)
+    unfinished = folder / "home_assistant.new"
+    fetched = subprocess.run(  # noqa: S603 - our own words
+        [
+            *(ROOT / ".venv/bin/uv", "pip", "install", "--quiet", "--python", sys.executable),
+            *("--target", unfinished, "--group", "homeassistant", "--constraint", lock),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=900,
+    )
+    if fetched.returncode:
+        raise StackError(f"Home Assistant's packages cannot be fetched: {fetched.stderr.strip()}")
+    unfinished.rename(packages)
+    return packages
 
 
 def _dress(root: Path) -> None:

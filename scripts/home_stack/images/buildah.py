@@ -61,10 +61,11 @@ class Buildah:
         """Fetch an image from its registry. Raises StackError."""
         self.do("pull", "--quiet", "--signature-policy", self._policy, image, timeout_s=timeout_s)
 
-    def commit(self, root: Path, image: str) -> None:
-        """Make an image of a folder. Raises StackError."""
-        container = self.do("from", "scratch")
-        self.do("copy", "--quiet", container, str(root), "/")
+    def commit(self, contents: Mapping[Path, str], image: str, base: str = "scratch") -> None:
+        """Make an image of what folders hold, each at its place in a base. Raises StackError."""
+        container = self.do("from", "--pull-never", base)
+        for folder, place in contents.items():
+            self.do("copy", "--quiet", container, str(folder), place)
         self.do("commit", "--quiet", "--rm", "--signature-policy", self._policy, container, image)
 
     def configuration(self, image: str) -> dict[str, Any]:

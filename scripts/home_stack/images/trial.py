@@ -14,8 +14,11 @@ from ..deployed.compose import Service
 from ..processes import StackError
 from .buildah import Buildah
 
-_PATIENCE_S: Final = 60.0
+_ANSWER_S: Final = 60.0
 _ENVIRONMENT: Final = {"HOME_ID": "home-1"}
+# A user may open its output anew as /dev/stdout; chroot isolation leaves that to the administrator.
+_OUTPUT: Final = "/tmp/output"  # noqa: S108 - the container's own
+_TOLD: Final = ("sh", "-c", f'exec "$@" >{_OUTPUT} 2>&1', "sh")
 # Where Compose mounts volumes and temporary folders: there for whom the image runs as.
 _PLACES: Final = ("data", "run", "config", "credentials", "credentials_owner", "access_point")
 
@@ -56,31 +59,43 @@ class Trial:
     health: Sequence[str]
     user: str
     environment: Mapping[str, str]
+    patience_s: float
 
 
-def prepared(container: str, root: Path, configuration: Mapping[str, Any], service: Service | None) -> Trial:
-    """Return how a container is started; its group is that of the home when Compose adds it."""
+def prepared(
+    container: str,
+    root: Path,
+    configuration: Mapping[str, Any],
+    service: Service | None,
+    environment: Mapping[str, str],
+) -> Trial:
+    """Return how a container is started; its group is that of the home when Compose adds it.
+
+    ``environment`` goes before Compose's; the patience is what the image says that its start may take.
+    """
     user, _, group = ((service and service.user) or configuration["User"] or "0:0").partition(":")
     if service and service.groups:
         group = str(service.groups[0])
-    _, *health = configuration["Healthcheck"]["Test"]
+    check = configuration["Healthcheck"]
+    _, *health = check["Test"]
     return Trial(
         container=container,
         root=root,
         command=configuration["Entrypoint"],
         health=health,
         user=f"{user}:{group or user}",
-        environment={**_ENVIRONMENT, **(service.environment if service else {})},
+        environment={**_ENVIRONMENT, **(service.environment if service else {}), **environment},
+        patience_s=check["StartPeriod"] / 1e9,
     )
 
 
 def start(buildah: Buildah, trial: Trial, log: Path) -> float:
     """Start a container alone in a network of its own.
 
-    Returns after how many seconds it is healthy. Raises StackError when it ends, or is not in a minute.
+    Returns after how many seconds it is healthy. Raises StackError when it ends, or is not in time.
     """
     _make_places(trial)
-    words = buildah.run_words(trial.container, trial.user, trial.environment, trial.command)
+    words = buildah.run_words(trial.container, trial.user, trial.environment, [*_TOLD, *trial.command])
     with log.open("w") as output:
         process = subprocess.Popen(  # noqa: S603 - our own words
             ["unshare", "--net", "sh", "-c", _ALONE, "sh", *words],  # noqa: S607 - found on root's own path
@@ -94,12 +109,16 @@ def start(buildah: Buildah, trial: Trial, log: Path) -> float:
         return _healthy(buildah, trial, process)
     finally:
         _end(process)
+        if (said := trial.root / _OUTPUT.lstrip("/")).exists():
+            log.write_bytes(said.read_bytes() + log.read_bytes())
 
 
 _ALONE: Final = 'ip link set lo up && echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start && exec "$@"'
 
 
 def _make_places(trial: Trial) -> None:
+    # An engine's own mark: by it Home Assistant knows that it is in a container.
+    (trial.root / ".dockerenv").touch()
     user, group = map(int, trial.user.split(":"))
     for name in _PLACES:
         if not (path := trial.root / name).exists():
@@ -110,7 +129,7 @@ def _make_places(trial: Trial) -> None:
 def _healthy(buildah: Buildah, trial: Trial, process: subprocess.Popen[bytes]) -> float:
     begun = time.monotonic()
     words = buildah.run_words(trial.container, trial.user, trial.environment, trial.health)
-    while time.monotonic() - begun < _PATIENCE_S:
+    while time.monotonic() - begun < trial.patience_s:
         if process.poll() is not None:
             raise StackError(f"it ended by itself ({process.returncode})")
         asked = subprocess.run(  # noqa: S603 - our own words
@@ -118,12 +137,12 @@ def _healthy(buildah: Buildah, trial: Trial, process: subprocess.Popen[bytes]) -
             env=buildah.environment,
             capture_output=True,
             check=False,
-            timeout=_PATIENCE_S,
+            timeout=_ANSWER_S,
         )
         if asked.returncode == 0:
             return time.monotonic() - begun
         time.sleep(1.0)
-    raise StackError(f"it is not healthy after {_PATIENCE_S:g} s")
+    raise StackError(f"it is not healthy after {trial.patience_s:g} s")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -313,6 +313,9 @@ def test_a_table_of_a_european_spreadsheet_is_read(tmp_path: Path) -> None:
     ("old", "new", "complaint"),
     [
         ("[]", "[", r"line 3 \(home-0002\), column devices: not JSON"),
+        ("25", "nan", r"line 3 \(home-0002\), column site.main_fuse_a: not a number"),
+        ("52,1", "1e400", r"line 3 \(home-0002\), column location.latitude: not a number"),
+        pytest.param("[]", "[" * 100_000, r"line 3 \(home-0002\), column devices: not JSON", id="deep"),
         ("25", "25 A", r"line 3 \(home-0002\), column site.main_fuse_a: not a number"),
         (",[]", "", r"line 3 \(home-0002\): more or fewer cells"),
         (",[]", ",[],x", r"line 3 \(home-0002\): more or fewer cells"),
@@ -331,8 +334,28 @@ def test_a_wrong_line_of_a_table_is_named_with_its_home_and_column(
         read_batch(table, DEFAULTS)
 
 
-def test_a_venid_may_appear_once_in_a_batch(tmp_path: Path) -> None:
+@pytest.mark.parametrize("again", ["home-0001", "Home-0001"])
+def test_a_venid_may_appear_once_in_a_batch_whatever_its_capitals(tmp_path: Path, again: str) -> None:
     batch = tmp_path / "batch.json"
-    batch.write_text(json.dumps([{"ven_id": "home-0001", "record": RECORD}] * 2))
+    batch.write_text(json.dumps([{"ven_id": name, "record": RECORD} for name in ("home-0001", again)]))
     with pytest.raises(BatchError, match="twice"):
         read_batch(batch, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "complaint"),
+    [
+        ("homes.csv", "", "no home"),
+        ("homes.csv", f"{HEADER}\n", "no home"),
+        ("homes.csv", f"{HEADER},devices\n{LINE},[]\n", "line 1: column devices is there twice"),
+        ("homes.json", "[]", "no home"),
+        pytest.param("homes.json", "[" * 200_000, "without an end", id="deep"),
+    ],
+)
+def test_a_batch_that_says_nothing_or_two_things_is_refused(
+    tmp_path: Path, name: str, text: str, complaint: str
+) -> None:
+    batch = tmp_path / name
+    batch.write_text(text)
+    with pytest.raises(BatchError, match=complaint):
+        read_batch(batch, DEFAULTS)

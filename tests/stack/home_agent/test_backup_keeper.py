@@ -4,8 +4,8 @@ A counting stand-in takes Home Assistant's place; test_backup_drill.py has the r
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
@@ -39,6 +39,7 @@ class CountingHome:
         self.makes = True
         self.made = self.on_the_card = self.under_way = self.most_under_way = 0
         self.given: list[bytes] = []
+        self.on_restore: Callable[[], None] = lambda: None
         self.told_with_database: list[bool] = []
 
     async def make(self, *, with_database: bool) -> LocalBackup:
@@ -61,6 +62,7 @@ class CountingHome:
 
     async def restore(self, content: AsyncIterator[bytes], *, with_database: bool) -> None:
         self.told_with_database.append(with_database)
+        self.on_restore()
         self.given.append(b"".join([piece async for piece in content]))
 
 
@@ -142,7 +144,7 @@ def test_the_next_is_due_a_week_after_the_last_and_when_the_clock_was_set_back(
     aged(path, age)
     keeper = Gateway(BackupFolder(), cast("aiohttp.ClientSession", None), path).keeper()
     assert keeper.is_due(NOW) == (age >= 7 * DAY or age < timedelta())
-    assert keeper.is_overdue(NOW) == (age > 11 * DAY)
+    assert keeper.is_overdue(NOW) == (age > 11 * DAY or age < -4 * DAY)
 
 
 async def test_a_first_backup_that_never_arrives_becomes_overdue_too(gateway: Gateway) -> None:
@@ -208,6 +210,24 @@ async def test_a_restore_gives_home_assistant_what_it_once_made(gateway: Gateway
     await gateway.keeper().restore(record.name)
     assert gateway.home.given == [CONTENT]
     assert gateway.home.told_with_database == [False, False]
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+async def test_a_restore_is_told_from_its_beginning_to_its_end(gateway: Gateway, refuses: bool) -> None:
+    keeper, told = gateway.keeper(), []
+
+    def note() -> None:
+        told.append(keeper.restoring)
+        if refuses:
+            raise HomeAssistantError("no")
+
+    gateway.home.on_restore = note
+    name = (await keeper.back_up()).name
+    assert not keeper.restoring
+    with suppress(BackupError):
+        await keeper.restore(name)
+    assert told == [True]
+    assert not keeper.restoring
 
 
 async def test_a_backup_of_another_key_or_a_changed_one_never_reaches_home_assistant(

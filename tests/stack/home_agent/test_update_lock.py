@@ -42,9 +42,13 @@ class Home:
         self.lock._let_go()
         self.begin_agent()
 
-    def tend(self, dispatch: Dispatch, *, after_s: float = 0.0, now: datetime = NOW) -> bool:
+    def tend(
+        self, dispatch: Dispatch, *, after_s: float = 0.0, now: datetime = NOW, restoring: bool = False
+    ) -> bool:
         self.uptime_s += after_s
-        return self.keeper.tend(dispatch, uptime_s=self.uptime_s, boot_id=self.boot_id, now=now)
+        return self.keeper.tend(
+            dispatch, uptime_s=self.uptime_s, boot_id=self.boot_id, now=now, restoring=restoring
+        )
 
 
 @pytest.fixture
@@ -60,6 +64,14 @@ def test_a_dispatch_takes_both_locks_and_its_end_frees_them(home: Home) -> None:
         fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
     assert not home.tend(IDLE, after_s=LOOK_S)
     assert not home.lock_file.exists()
+
+
+def test_no_update_comes_while_home_assistant_becomes_the_home_of_a_backup(home: Home) -> None:
+    assert home.tend(IDLE, restoring=True)
+    assert home.tend(IDLE, after_s=MOST_HELD_S - 1, restoring=True)
+    assert not home.tend(IDLE, after_s=1, restoring=True)
+    home.begin_agent()
+    assert not home.tend(IDLE)
 
 
 @pytest.mark.parametrize(

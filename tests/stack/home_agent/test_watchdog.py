@@ -40,13 +40,20 @@ class Gateway:
         self.boots = 0
         self.actions: list[tuple[float, Restart | Reboot]] = []
 
-    def look(self, *failing: str, dispatch: bool | None = False, later_s: float = LOOK_S) -> Action:
+    def look(
+        self,
+        *failing: str,
+        dispatch: bool | None = False,
+        restoring: bool = False,
+        later_s: float = LOOK_S,
+    ) -> Action:
         self.uptime_s += later_s
         seen = Observation(
             uptime_s=self.uptime_s,
             boot_id=f"boot-{self.boots}",
             failing=frozenset(failing),
             dispatch_active=dispatch,
+            restoring=restoring,
         )
         action, self.memory = decide(seen, self.memory)
         if action is not None:
@@ -56,12 +63,28 @@ class Gateway:
             self.uptime_s = 0.0
         return action
 
-    def fails(self, *failing: str, for_s: float, dispatch: bool | None = False) -> list[str]:
+    def fails(
+        self, *failing: str, for_s: float, dispatch: bool | None = False, restoring: bool = False
+    ) -> list[str]:
         """Return what was done in that time, such as ``restart nginx``."""
         known = len(self.actions)
         for _ in range(round(for_s / LOOK_S)):
-            self.look(*failing, dispatch=dispatch)
+            self.look(*failing, dispatch=dispatch, restoring=restoring)
         return [f"{type(done).__name__} {done.service}".lower() for _, done in self.actions[known:]]
+
+
+def test_home_assistant_is_left_alone_while_it_becomes_the_home_of_a_backup() -> None:
+    gateway = Gateway()
+    assert gateway.fails("home_assistant", for_s=3600, restoring=True) == []
+    assert gateway.fails("home_assistant", for_s=PATIENCE_S["home_assistant"]) == []
+    assert gateway.fails("home_assistant", for_s=2 * LOOK_S) == ["restart home_assistant"]
+
+
+def test_no_gateway_is_rebooted_during_a_restore_whatever_else_fails() -> None:
+    gateway = Gateway()
+    done = gateway.fails("mosquitto", for_s=2 * DAY_S, restoring=True)
+    assert set(done) == {"restart mosquitto"}
+    assert "reboot mosquitto" in gateway.fails("mosquitto", for_s=DAY_S)
 
 
 @pytest.mark.parametrize("service", ORDER)
@@ -219,6 +242,7 @@ def test_nothing_outside_of_the_home_is_an_input() -> None:
         "boot_id",
         "failing",
         "dispatch_active",
+        "restoring",
     }
     outside = frozenset({"bridge", "aggregator", "internet", "replication"})
     seen = Observation(uptime_s=9 * DAY_S, boot_id="1", failing=outside, dispatch_active=False)

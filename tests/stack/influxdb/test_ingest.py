@@ -54,6 +54,14 @@ def test_own_points_are_stored_with_the_community_s_token(
     assert body == POINT
 
 
+def test_of_a_batch_with_a_wrong_clock_the_rest_is_stored(ingest: Ingest, store: ToldStore) -> None:
+    future = POINT.replace(b"1781999", b"8781999")
+    assert ingest.write(POINT + b"\n" + future).status == 400
+    assert [body for _, _, body in store.requests] == [POINT]
+    assert ingest.write(future).status == 400
+    assert len(store.requests) == 1
+
+
 @pytest.mark.parametrize("token", [None, "", "wrong", hashed(TOKENS["home_1"]), CENTRAL_TOKEN])
 def test_without_a_home_s_token_nothing_is_taken(ingest: Ingest, store: ToldStore, token: str | None) -> None:
     assert ingest.write(POINT, token=token).status == 401
@@ -74,21 +82,21 @@ def test_a_point_of_another_home_refuses_the_whole_batch(ingest: Ingest, store: 
 @pytest.mark.parametrize(
     "line",
     [
-        b"power,device=meter power_w=1 1",
-        b"power,home=home_1,home=home_2 power_w=1 1",
-        b"power,home=home_2,home=home_1 power_w=1 1",
-        b"power,home=home_10 power_w=1 1",
-        b"power,home= power_w=1 1",
-        b"power,home=home_1\\ x power_w=1 1",
-        b"power,device=a\\,home=home_1 power_w=1 1",
-        b"power,home=home_1,device=a\\\\ x\\,home=home_2 power_w=1 1",
-        b"power\\,home=home_1 power_w=1 1",
-        b",home=home_1 power_w=1 1",
-        b"power power_w=1,home=home_1 1",
+        b"power,device=meter power_w=1",
+        b"power,home=home_1,home=home_2 power_w=1",
+        b"power,home=home_2,home=home_1 power_w=1",
+        b"power,home=home_10 power_w=1",
+        b"power,home= power_w=1",
+        b"power,home=home_1\\ x power_w=1",
+        b"power,device=a\\,home=home_1 power_w=1",
+        b"power,home=home_1,device=a\\\\ x\\,home=home_2 power_w=1",
+        b"power\\,home=home_1 power_w=1",
+        b",home=home_1 power_w=1",
+        b"power power_w=1,home=home_1",
         b'event,home=home_1 reason="a" 1\nevent,home=home_2 reason="b" 2',
-        b'event,home=home_1 reason="a\nevent,home=home_2 power_w=1 1',
-        b"power,home=home_1 power_w=1 1\r\npower,home=home_2 power_w=1 1",
-        b"# a comment\npower,home=home_2 power_w=1 1",
+        b'event,home=home_1 reason="a\nevent,home=home_2 power_w=1',
+        b"power,home=home_1 power_w=1\r\npower,home=home_2 power_w=1",
+        b"# a comment\npower,home=home_2 power_w=1",
         b"\x00\xff\xfe",
         b"x" * 100_000,
     ],
@@ -101,7 +109,7 @@ def test_points_that_are_not_plainly_of_this_home_are_refused(
 
 
 def test_a_line_break_in_a_text_cannot_hide_another_home(ingest: Ingest, store: ToldStore) -> None:
-    hidden = b'event,home=home_1 reason="a\nevent,home=home_2 power_w=1 1\nb" 2'
+    hidden = b'event,home=home_1 reason="a\nevent,home=home_2 power_w=1\nb"'
 
     assert ingest.write(hidden).status == 204
 
@@ -110,7 +118,7 @@ def test_a_line_break_in_a_text_cannot_hide_another_home(ingest: Ingest, store: 
 
 
 def test_texts_with_escapes_come_through_as_they_are(ingest: Ingest, store: ToldStore) -> None:
-    text = rb'event,home=home_1,device=a\ b reason="say \"no\", a=b, \\",value=1 2'
+    text = rb'event,home=home_1,device=a\ b reason="say \"no\", a=b, \\",value=1'
 
     assert ingest.write(text).status == 204
     assert store.requests[0][2] == text

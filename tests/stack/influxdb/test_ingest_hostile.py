@@ -9,22 +9,36 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from community_hub.ingest.body import BodyRefused, unpacked
-from community_hub.ingest.line_protocol import MOST_LINES, NotThisHome, checked
+from community_hub.ingest.line_protocol import (
+    FURTHEST_AHEAD,
+    MOST_LINES,
+    OLDEST,
+    UNITS_PER_S,
+    NotThisHome,
+    checked,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
 from .ingest_process import TOKENS, Ingest, ToldStore, running_ingest
 
 HOME = "home_1"
+NOW = datetime(2026, 11, 29, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
 LONGEST_LINE = b"m,home=home_1 " + b",".join(b"f%d=1" % number for number in range(7000))
 MIB = 1024 * 1024
 REQUEST = (
     *(b"POST", b"GET", b" /api/v2/write", b"?precision=", b"%ff", b" HTTP/1.1", b"\r\n", b"Host: x"),
     *(b"Content-Encoding: gzip", b"Content-Length: 3", b"Transfer-Encoding: chunked", b"\x00", b"abc"),
 )
+
+
+def looked_through(body: bytes) -> bytes:
+    return checked(body, HOME, precision="ns", now=NOW).lines
 
 
 def many(line: bytes) -> bytes:
@@ -47,18 +61,18 @@ def many(line: bytes) -> bytes:
 def test_the_largest_body_of_the_longest_points_is_looked_through(line: bytes) -> None:
     # The last one counts its line breaks as points, though each of its points has a thousand.
     body = many(line) if line.count(b"\n") == 0 else b"\n".join([line] * 40)
-    assert len(checked(body, HOME)) == len(body)
+    assert len(looked_through(body)) == len(body)
 
 
 def test_a_point_longer_than_any_home_sends_is_refused_in_whatever_pieces() -> None:
     for line in (b"m,home=home_1 f=" + b"1" * 70_000, b'm,home=home_1 f="' + b"x\n" * 40_000 + b'"'):
         with pytest.raises(NotThisHome, match="longer than any home sends"):
-            checked(line, HOME)
+            looked_through(line)
 
 
 def test_more_points_than_any_home_sends_at_once_are_refused_unseen() -> None:
     with pytest.raises(NotThisHome, match="points at once"):
-        checked(b"\n" * 8 * MIB, HOME)
+        looked_through(b"\n" * 8 * MIB)
 
 
 def test_a_body_in_thousands_of_packed_pieces_is_refused() -> None:
@@ -67,11 +81,50 @@ def test_a_body_in_thousands_of_packed_pieces_is_refused() -> None:
         unpacked(gzip.compress(b"") * 60_000, "gzip")
 
 
+@pytest.mark.parametrize("precision", UNITS_PER_S)
+@pytest.mark.parametrize(
+    ("time", "kept"),
+    [
+        (datetime(1970, 1, 1, tzinfo=UTC), False),
+        (OLDEST - SECOND, False),
+        (OLDEST, True),
+        (NOW, True),
+        (NOW + FURTHEST_AHEAD, True),
+        (NOW + FURTHEST_AHEAD + SECOND, False),
+        (datetime(2262, 1, 1, tzinfo=UTC), False),
+    ],
+)
+def test_a_point_of_a_time_that_cannot_be_is_left_out_alone(
+    precision: str, time: datetime, kept: bool
+) -> None:
+    good, line = (
+        b"m,home=home_1 f=1 %d" % (round(moment.timestamp()) * UNITS_PER_S[precision])
+        for moment in (NOW, time)
+    )
+    points = checked(b"\n".join([good, line]), HOME, precision=precision, now=NOW)
+    assert points.lines == (b"\n".join([good, line]) if kept else good)
+    assert points.left_out == (0 if kept else 1)
+
+
+@pytest.mark.parametrize(
+    "end", [b" 1", b"  1", b"\t1", b" 1 ", b" 1\t", b" 1\x00", b" -1", b" " + b"9" * 60_000]
+)
+def test_no_blank_and_no_length_hides_a_time(end: bytes) -> None:
+    body = b"m,home=home_1 f=1" + end
+    assert checked(body, HOME, precision="ns", now=NOW).left_out == 1
+
+
+@pytest.mark.parametrize("fields", [b"f=1", b"f=1i", b'f="a 1"', b'f="a\n 1"', b"f=1,g=2"])
+def test_a_point_without_a_time_is_for_the_store_to_date(fields: bytes) -> None:
+    body = b"m,home=home_1 " + fields
+    assert checked(body, HOME, precision="ns", now=NOW).left_out == 0
+
+
 @given(st.lists(st.sampled_from([b'"', b"\\", b"\n", b" ", b",", b"=", b"a", b"#", b"m,home=home_1 f="])))
 def test_whatever_is_let_through_has_one_point_of_this_home_a_line(pieces: list[bytes]) -> None:
     body = b"".join(pieces)
     try:
-        passed = checked(body, HOME)
+        passed = looked_through(body)
     except NotThisHome:
         return
     assert all(b",home=home_1 " in line for line in passed.split(b"\n") if line)
@@ -105,7 +158,7 @@ def test_connections_that_ask_nothing_keep_no_home_out(crowded: Ingest) -> None:
 def test_one_home_writes_once_at_a_time_and_the_others_do_not_wait_for_it(
     told_store: ToldStore, crowded: Ingest
 ) -> None:
-    points = {home: b"power,home=%s power_w=1 1" % home.encode() for home in TOKENS}
+    points = {home: b"power,home=%s power_w=1" % home.encode() for home in TOKENS}
     told_store.open.clear()
     try:
         with ThreadPoolExecutor(2) as homes:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from home_common.settings import SettingsError
 from home_nginx import certificate
 from home_nginx.defaults import LOCAL_NAMES
@@ -39,6 +41,20 @@ def end_in(data: Path, days: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(certificate, "VALID_DAYS", days)
         certificate.ensure(data, NAMES)
+
+
+def begin_in(data: Path, wait: timedelta) -> None:
+    """Put a certificate there that begins then."""
+    begin, key = datetime.now(UTC) + wait, ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Home Flex")])
+    names = x509.SubjectAlternativeName([x509.DNSName(each) for each in NAMES])
+    built = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, begin, begin + timedelta(days=397))
+        .add_extension(names, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (data / certificate.FILE).write_bytes(built.public_bytes(Encoding.PEM) + private)
 
 
 def test_it_is_made_for_the_homes_names_and_no_longer_than_browsers_take(tmp_path: Path) -> None:
@@ -76,6 +92,15 @@ def test_it_is_renewed_before_it_ends(tmp_path: Path) -> None:
     end_in(tmp_path, days=29)
     assert certificate.ensure(tmp_path, NAMES)
     assert read(tmp_path).not_valid_after_utc > datetime.now(UTC) + timedelta(days=360)
+
+
+def test_one_that_a_wrong_clock_put_into_the_future_is_replaced(tmp_path: Path) -> None:
+    begin_in(tmp_path, timedelta(days=-1))
+    assert not certificate.ensure(tmp_path, NAMES)
+    begin_in(tmp_path, timedelta(days=1))
+    assert certificate.ensure(tmp_path, NAMES)
+    assert read(tmp_path).not_valid_before_utc <= datetime.now(UTC)
+    assert not certificate.ensure(tmp_path, NAMES)
 
 
 def test_a_name_more_or_less_makes_a_new_one(tmp_path: Path) -> None:

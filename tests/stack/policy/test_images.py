@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.home_stack.images.__main__ import _ALONE, _NEEDS_A_CONTAINER, _NEEDS_ITS_BASE, DOCKERFILES
+from scripts.home_stack.images.__main__ import _ALONE, _NEEDS_ITS_BASE, _OF_STAND_INS, DOCKERFILES
 from scripts.home_stack.images.buildah import _told
 from scripts.home_stack.images.trial import secrets
 
@@ -65,7 +65,7 @@ def test_every_image_is_built_where_the_builder_builds_it() -> None:
     paths = {path.relative_to(ROOT) for pattern in DOCKERFILES for path in ROOT.glob(pattern)}
     assert paths == set(dockerfiles())
     assert {path.parent.name for path in paths if context(path) != ROOT} == _ALONE
-    assert _NEEDS_ITS_BASE.keys() | _NEEDS_A_CONTAINER.keys() <= {path.parent.name for path in paths}
+    assert _NEEDS_ITS_BASE.keys() | _OF_STAND_INS.keys() <= {path.parent.name for path in paths}
 
 
 def test_the_line_that_says_what_went_wrong_is_told() -> None:

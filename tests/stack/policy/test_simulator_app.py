@@ -25,10 +25,19 @@ def test_without_options_it_listens_where_the_demo_expects_it() -> None:
 
 def test_every_option_of_the_app_is_understood_by_the_simulator() -> None:
     manifest = load(ROOT / "addons" / "home_simulator" / "config.yaml")
-    values = {"car": "away", "ocpp_url": "ws://homeassistant:8887", "ocpp_identity": "CP-1"}
+    values = {
+        "car": "away",
+        "ocpp_url": "ws://homeassistant:8887",
+        "ocpp_identity": "CP-1",
+        "at": "2026-06-21",
+    }
     options = {name: values.get(name, "1") for name in manifest["schema"] if name != "ocpp_password"}
     understood = vars(_parser().parse_args(command_line(options, {})))
-    assert {name for name in options if str(understood[name]) not in {str(options[name]), "1.0"}} == set()
+    assert {
+        name
+        for name in options
+        if str(understood[name]) not in {str(options[name]), "1.0", f"{options[name]} 00:00:00"}
+    } == set()
 
 
 def test_an_option_left_out_or_empty_is_the_simulators_own() -> None:

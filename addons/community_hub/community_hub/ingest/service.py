@@ -19,7 +19,7 @@ from aiohttp import web
 
 from .body import MOST_PACKED_BYTES, BodyRefused, unpacked
 from .central import Central, CentralAnswer, CentralError
-from .line_protocol import NotThisHome, checked
+from .line_protocol import UNITS_PER_S, NotThisHome, Points, checked
 from .tokens import HomeTokens, TokensError
 
 _LOGGER = logging.getLogger(__name__)
@@ -27,7 +27,6 @@ _STORE_TIMEOUT: Final = aiohttp.ClientTimeout(total=60, connect=10)
 _BODY_TIMEOUT_S: Final = 60
 _REFRESH_S: Final = 5
 _LONGEST_COUNT: Final = timedelta(days=62)
-_PRECISIONS: Final = frozenset({"ns", "us", "ms", "s"})
 # The store would never take it; it has kept the good points of the batch, so that dropping it loses no more.
 _NEVER: Final = frozenset({400, 413, 422})
 # A home's replication writes one batch after the other, and repeats later what is answered with 429.
@@ -81,13 +80,18 @@ class Ingest:
 
     async def _written(self, request: web.Request, home: str) -> web.Response:
         precision = request.query.get("precision", "ns")
-        if precision not in _PRECISIONS:
+        if precision not in UNITS_PER_S:
             return _refused(400, "invalid", "precision must be ns, us, ms or s")
         try:
             async with asyncio.timeout(_BODY_TIMEOUT_S):
                 body = await request.read()
             points = await asyncio.get_running_loop().run_in_executor(
-                self._checkers, _own_points, body, request.headers.get("Content-Encoding", ""), home
+                self._checkers,
+                _own_points,
+                body,
+                request.headers.get("Content-Encoding", ""),
+                home,
+                precision,
             )
         except web.HTTPRequestEntityTooLarge:
             return _refused(400, "invalid", f"more than {MOST_PACKED_BYTES} bytes")
@@ -96,10 +100,14 @@ class Ingest:
             return _refused(400, "invalid", str(error))
         except TimeoutError:
             return _refused(408, "timeout", "the body did not arrive")
-        if not points:
-            # Replication asks with an empty write whether its token is good.
-            return web.Response(status=204)
-        return await self._forward(request.app[_SESSION], points, precision)
+        # Replication asks with an empty write whether its token is good.
+        answer = web.Response(status=204)
+        if points.lines:
+            answer = await self._forward(request.app[_SESSION], points.lines, precision)
+        if points.left_out and answer.status == 204:
+            _LOGGER.warning("Left out %d points of home %s: their time cannot be", points.left_out, home)
+            return _refused(400, "invalid", f"left out {points.left_out} points: their time cannot be")
+        return answer
 
     async def _forward(self, session: aiohttp.ClientSession, points: bytes, precision: str) -> web.Response:
         try:
@@ -154,8 +162,8 @@ async def _session(application: web.Application) -> AsyncIterator[None]:
         yield
 
 
-def _own_points(body: bytes, encoding: str, home: str) -> bytes:
-    return checked(unpacked(body, encoding), home)
+def _own_points(body: bytes, encoding: str, home: str, precision: str) -> Points:
+    return checked(unpacked(body, encoding), home, precision=precision, now=datetime.now(UTC))
 
 
 def _as_replication_needs(answer: CentralAnswer) -> web.Response:

@@ -59,6 +59,7 @@ class BackupKeeper:
         self._path = path
         self._may_begin = may_begin
         self._busy = asyncio.Lock()
+        self.restoring = False
         stored = read_json(path)
         self.latest = _record(stored)
         self._waiting_since = _moment(stored.get("waiting_since"))
@@ -69,10 +70,13 @@ class BackupKeeper:
         return self.latest is None or not timedelta() <= now - self.latest.at < every
 
     def is_overdue(self, now: datetime) -> bool:
-        """Whether the latest is so old, or the first so long awaited, that somebody should look."""
+        """Whether the latest is so old, or the first so long awaited, that somebody should look.
+
+        One of a day to come was dated by a clock that was wrong: nobody knows how old it is.
+        """
         since = self.latest.at if self.latest is not None else self._waiting_since
         every = timedelta(days=self._settings.every_days)
-        return since is not None and now - since > every + OVERDUE_AFTER
+        return since is not None and not -OVERDUE_AFTER <= now - since <= every + OVERDUE_AFTER
 
     async def run(self) -> None:
         """Make the due ones until cancelled."""
@@ -115,9 +119,12 @@ class BackupKeeper:
             try:
                 async for _ in self.read(name):
                     pass
+                self.restoring = True
                 await self._source.restore(self.read(name), with_database=self._settings.with_database)
             except (HomeAssistantError, StoreError) as error:
                 raise BackupError(str(error)) from error
+            finally:
+                self.restoring = False
 
     def read(self, name: str) -> AsyncIterator[bytes]:
         """Yield a backup from the folder, opened; raises StoreError and SealError on the way."""

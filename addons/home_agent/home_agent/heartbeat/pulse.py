@@ -91,6 +91,11 @@ class Pulse:
             return None
         return self.dispatch_active
 
+    @property
+    def _restoring(self) -> bool:
+        backup = self._parts.backup
+        return backup is not None and backup.restoring
+
     def changed(self) -> None:
         """Look again soon."""
         self._changed.set()
@@ -124,6 +129,7 @@ class Pulse:
                 boot_id=machine.boot_id or "",
                 failing=frozenset(name for name, works in found.services.items() if not works),
                 dispatch_active=self._known_dispatch(),
+                restoring=self._restoring,
             ),
             now,
         )
@@ -134,7 +140,9 @@ class Pulse:
 
     def _tend_lock(self, machine: Machine, now: datetime) -> None:
         dispatch, boot_id = self._home.view.dispatch, machine.boot_id or ""
-        self._lock.tend(dispatch, uptime_s=machine.uptime_s, boot_id=boot_id, now=now)
+        self._lock.tend(
+            dispatch, uptime_s=machine.uptime_s, boot_id=boot_id, now=now, restoring=self._restoring
+        )
 
     async def _beat(self, now: datetime, machine: Machine, found: Findings) -> Beat:
         view, backup, acted = self._home.view, self._parts.backup, self._watchdog.latest

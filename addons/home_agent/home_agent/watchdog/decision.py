@@ -34,13 +34,15 @@ FORGOTTEN_AFTER_S: Final = 24 * 3600.0
 class Observation:
     """The home at one moment.
 
-    ``failing`` are the services that do not work; ``dispatch_active`` is None when nobody knows.
+    ``failing`` are the services that do not work; ``dispatch_active`` is None when nobody knows. While
+    ``restoring`` Home Assistant replaces its files by those of a backup: cut off, it is no home at all.
     """
 
     uptime_s: float
     boot_id: str
     failing: frozenset[str]
     dispatch_active: bool | None
+    restoring: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,6 +93,8 @@ def decide(seen: Observation, memory: Memory) -> tuple[Action, Memory]:
     """Return the one thing to do now, and what to remember once it is done."""
     if memory.boot_id != seen.boot_id:
         memory = Memory(boot_id=seen.boot_id, reboots=memory.reboots)
+    if seen.restoring:
+        seen = replace(seen, failing=seen.failing - {"home_assistant"})
     troubles = _troubles(seen, memory.troubles)
     reboots = {
         service: count
@@ -149,7 +153,7 @@ def _may_reboot(service: str, trouble: Trouble, seen: Observation, memory: Memor
     memory is lost. Whether there is a dispatch nobody knows while Home Assistant is down; when it stays down
     in spite of restarts, it carries none out.
     """
-    if service in NEVER_REBOOTED_FOR or memory.reboots.get(service, 0) >= MOST_REBOOTS:
+    if seen.restoring or service in NEVER_REBOOTED_FOR or memory.reboots.get(service, 0) >= MOST_REBOOTS:
         return False
     if not _is_in_vain(trouble):
         return False

@@ -45,7 +45,7 @@ def compile_pattern(text: str) -> re.Pattern[str]:
         raise ValueError(f"at most {MAX_CHOICES} choices (? |) are taken: write several alternatives")
     try:
         return re.compile(text)
-    except (re.error, OverflowError) as error:
+    except (re.error, OverflowError, FutureWarning) as error:
         raise ValueError(f"this is no regular expression: {error}") from error
 
 

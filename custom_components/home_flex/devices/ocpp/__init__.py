@@ -1,9 +1,24 @@
-"""OCPP 1.6J: chargers dial in to us, the central system."""
+"""OCPP 1.6J and 2.0.1: chargers dial in to us, the central system."""
 
+from .callers import Caller, Refusal, shown
 from .central_system import CentralSystem
-from .charge_point import OcppCharger
+from .charger import OcppCharger
 from .expectation import Expectation
-from .schemas import preload_schemas
-from .settings import ChargerSettings, Patience
+from .schemas import ACTIONS, preload_schemas
+from .session import CallRefusedError
+from .settings import ChargerSettings, Patience, TagRule
 
-__all__ = ["CentralSystem", "ChargerSettings", "Expectation", "OcppCharger", "Patience", "preload_schemas"]
+__all__ = [
+    "ACTIONS",
+    "CallRefusedError",
+    "Caller",
+    "CentralSystem",
+    "ChargerSettings",
+    "Expectation",
+    "OcppCharger",
+    "Patience",
+    "Refusal",
+    "TagRule",
+    "preload_schemas",
+    "shown",
+]

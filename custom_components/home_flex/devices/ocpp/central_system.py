@@ -1,53 +1,99 @@
 """The central system (CSMS) chargers dial in to, on our own port and on any aiohttp server's path."""
 
 import asyncio
-import base64
-import hmac
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
-from typing import Final
+from ssl import SSLContext
+from typing import Any, Final
 
 from aiohttp import WSCloseCode, hdrs, web
 
 from ..driver import DeviceError
-from .charge_point import OcppCharger
+from .access import read_attempt, why_not
+from .callers import Attempt, Callers, Refusal
+from .charge_point import ChargePoint, Surroundings
+from .charger import OcppCharger
+from .dialect import V16
 from .expectation import Expectation
+from .session import Payload
 from .settings import ChargerSettings, Patience
-from .transport import accept
+from .transport import accept, spoken_protocol
+from .v201 import V201
 
 _CHALLENGE: Final = {hdrs.WWW_AUTHENTICATE: 'Basic realm="OCPP"'}
 _SHUTDOWN_S: Final = 1.0
 
 
 class CentralSystem:
-    """Serves OCPP 1.6J chargers that are known by identity and password (security profile 1)."""
+    """Serves chargers of OCPP 1.6J and 2.0.1 that are set up, and remembers who else dialled in."""
 
-    def __init__(self, *, clock: Callable[[], datetime], patience: Patience | None = None) -> None:
-        """Know no charger yet; ``clock`` tells the time in UTC."""
-        self._clock = clock
-        self._patience = patience or Patience()
-        self._chargers: dict[str, OcppCharger] = {}
-        self._expected: dict[str, tuple[OcppCharger, Expectation]] = {}
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], datetime],
+        monotonic_s: Callable[[], float] = time.monotonic,
+        patience: Patience | None = None,
+        ladders: Mapping[str, Mapping[str, Any]] | None = None,
+        on_ladder: Callable[[Mapping[str, Mapping[str, Any]]], None] = lambda _: None,
+        on_told: Callable[[str, str, Payload], None] = lambda _identity, _action, _payload: None,
+        on_caller: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Know no charger yet; ``clock`` tells the time in UTC, ``monotonic_s`` seconds.
+
+        ``ladders`` is what ``on_ladder`` was given before: how each charger took its limits. ``on_told`` gets
+        the identity, the action and the payload of what only people can make use of; ``on_caller`` is called
+        when who was not let in has changed.
+        """
+        remembered = {identity: dict(ladder) for identity, ladder in (ladders or {}).items()}
+        self._surroundings = Surroundings(
+            clock=clock,
+            monotonic_s=monotonic_s,
+            patience=patience or Patience(),
+            ladders=dict(remembered),
+            on_ladder=lambda: on_ladder(self._surroundings.ladders),
+            on_told=on_told,
+        )
+        self.callers = Callers(clock=clock, monotonic_s=monotonic_s, on_change=on_caller)
+        self._stations: dict[str, ChargePoint] = {}
+        self._expected: dict[str, tuple[ChargePoint, Expectation]] = {}
         self._open_connections = 0
         self._idle = asyncio.Event()
         self._stopped = False
         self._runner: web.AppRunner | None = None
 
     def add(self, settings: ChargerSettings) -> OcppCharger:
-        """Serve this charger from now on. Raises DeviceError ``charger_already_added``."""
-        if settings.identity in self._chargers:
+        """Serve this socket of a charger from now on. Raises DeviceError ``charger_already_added``."""
+        station = self._stations.get(settings.identity)
+        if station is None:
+            station = self._stations[settings.identity] = ChargePoint(settings.identity, self._surroundings)
+        if settings.connector_id in station.sockets:
             raise DeviceError("charger_already_added", f"charger {settings.identity} is known already")
-        charger = OcppCharger(settings, clock=self._clock, patience=self._patience)
-        self._chargers[settings.identity] = charger
-        return charger
+        return station.add(settings)
 
     def remove(self, identity: str) -> None:
         """Forget a charger and end its connection; nothing happens when it is not known."""
-        charger = self._chargers.pop(identity, None)
-        if charger is not None:
-            charger.disconnect()
+        station = self._stations.pop(identity, None)
+        if station is not None:
+            station.disconnect()
+
+    async def call(self, identity: str, action: str, payload: Payload) -> Payload:
+        """Call a charger by any action of OCPP 1.6, and return its answer.
+
+        Raises DeviceError (CallRefusedError for a CALLERROR) as ``Session.request``, and OCPPError for a
+        payload that breaks the schema.
+        """
+        station = self._stations.get(identity)
+        if station is None or station.session is None:
+            raise DeviceError("charger_not_connected", f"charger {identity} is not connected")
+        return await station.session.request(action, payload, timeout_s=self._surroundings.patience.call_s)
+
+    def diagnostics(self) -> list[dict[str, Any]]:
+        """Return what helps to understand a charger that behaves oddly."""
+        return [each for station in self._stations.values() for each in station.diagnostics()]
 
     @asynccontextmanager
     async def expecting(self, settings: ChargerSettings) -> AsyncIterator[Expectation]:
@@ -60,53 +106,73 @@ class CentralSystem:
         if identity in self._expected:
             raise DeviceError("charger_already_expected", f"charger {identity} is being set up already")
         expectation = Expectation()
-        charger = OcppCharger(
-            settings, clock=self._clock, patience=self._patience, on_identity=expectation.settle
-        )
-        self._expected[identity] = charger, expectation
-        if identity in self._chargers:
-            self._chargers[identity].disconnect()
+        station = ChargePoint(identity, self._surroundings, on_identity=expectation.settle)
+        station.add(settings)
+        self._expected[identity] = station, expectation
+        if identity in self._stations:
+            self._stations[identity].disconnect()
         try:
             yield expectation
         finally:
             del self._expected[identity]
-            charger.disconnect()
+            station.disconnect()
 
-    async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Serve one charger's connection; its identity is the path's last segment, ``identity``.
+    async def handle(self, request: web.Request, *, is_remote: bool = False) -> web.StreamResponse:
+        """Serve one charger's connection; ``is_remote``: it comes from beyond the home, whatever its address.
 
-        404 for an unknown identity, 401 for missing or wrong credentials (OCPP-J 1.6 sections 3.1 and 6.2).
+        404 for an unknown identity, 401 for missing or wrong credentials (OCPP-J 1.6 sections 3.1 and 6.2),
+        429 for one that tries too often. Each refusal is remembered and told.
         """
-        identity = request.match_info["identity"]
-        charger = self._charger(identity)
-        if charger is None:
-            status = HTTPStatus.SERVICE_UNAVAILABLE if self._stopped else HTTPStatus.NOT_FOUND
-            return web.Response(status=status, text="No such charger is set up here.")
-        if not self._is_allowed(request, charger.settings):
-            return web.Response(status=HTTPStatus.UNAUTHORIZED, headers=_CHALLENGE, text="Wrong password.")
+        attempt = read_attempt(request)
+        if is_remote:
+            attempt = replace(attempt, remote=None)
+        if self._stopped:
+            return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, text="Home Flex is stopping.")
+        if self.callers.is_too_eager(attempt):
+            return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS, text="Try again in a minute.")
+        station = self._station(attempt.identity)
+        reason = Refusal.UNKNOWN if station is None else self._why_not(attempt, station)
+        if station is None or reason is not None:
+            self.callers.refuse(attempt, reason or Refusal.UNKNOWN)
+            return _refusal(reason or Refusal.UNKNOWN)
         self._open_connections += 1
         self._idle.clear()
         try:
-            response, socket = await accept(request)
-            if socket is not None and self._charger(identity) is charger:
-                await charger.serve(socket)
-            elif socket is not None:
-                await socket.close(WSCloseCode.SERVICE_RESTART)
+            return await self._serve(request, attempt, station)
         finally:
             self._open_connections -= 1
             if not self._open_connections:
                 self._idle.set()
+
+    async def _serve(
+        self, request: web.Request, attempt: Attempt, station: ChargePoint
+    ) -> web.StreamResponse:
+        protocol = spoken_protocol(attempt.protocols)
+        if protocol is None:
+            self.callers.refuse(attempt, Refusal.PROTOCOL)
+            self._hint(attempt.identity, Refusal.PROTOCOL)
+        response, socket = await accept(request, protocol)
+        if socket is None:
+            return response
+        self.callers.admit(attempt)
+        if self._station(attempt.identity) is station:
+            is_newer = (protocol or "").lower().startswith("ocpp2")
+            await station.serve(socket, V201 if is_newer else V16)
+        else:
+            await socket.close(WSCloseCode.SERVICE_RESTART)
         return response
 
-    async def start(self, host: str, port: int) -> int:
-        """Listen at ``/{identity}`` and ``/ocpp/{identity}``; return the bound port. Raises OSError."""
+    async def start(self, host: str, port: int, *, tls: SSLContext | None = None) -> int:
+        """Listen at any path; return the bound port. Raises OSError.
+
+        With ``tls`` only encrypted (security profile 2; 3 when it asks for the charger's certificate).
+        """
         application = web.Application()
-        application.router.add_get("/{identity}", self.handle)
-        application.router.add_get("/ocpp/{identity}", self.handle)
+        application.router.add_get("/{path:.*}", self.handle)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_S)
         await runner.setup()
         try:
-            await web.TCPSite(runner, host, port).start()
+            await web.TCPSite(runner, host, port, ssl_context=tls).start()
         except OSError:
             await runner.cleanup()
             raise
@@ -117,44 +183,46 @@ class CentralSystem:
     async def stop(self) -> None:
         """End all connections and the listener; calls that wait for a charger fail now. For good."""
         self._stopped = True
-        for charger in (*self._chargers.values(), *(charger for charger, _ in self._expected.values())):
-            charger.disconnect()
+        for station in (*self._stations.values(), *(station for station, _ in self._expected.values())):
+            station.disconnect()
         if self._open_connections:
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._patience.stop_s):
+                async with asyncio.timeout(self._surroundings.patience.stop_s):
                     await self._idle.wait()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
 
-    def _charger(self, identity: str) -> OcppCharger | None:
-        """Return who serves this identity: a charger that is being set up comes first."""
-        if self._stopped:
+    def _station(self, identity: str) -> ChargePoint | None:
+        """Return who serves this identity: a charger that is being set up comes first.
+
+        Where nobody is called exactly so, upper and lower case make no difference.
+        """
+        for stations in ({each: station for each, (station, _) in self._expected.items()}, self._stations):
+            folded = {each.casefold(): station for each, station in stations.items()}
+            station = stations.get(identity) or folded.get(identity.casefold())
+            if station is not None and not self._stopped:
+                return station
+        return None
+
+    def _why_not(self, attempt: Attempt, station: ChargePoint) -> Refusal | None:
+        """Return why a charger is not let in; tells who waits for it."""
+        reasons = [why_not(attempt, each.settings) for each in station.sockets.values()]
+        if None in reasons or not reasons:
             return None
-        if identity in self._expected:
-            return self._expected[identity][0]
-        return self._chargers.get(identity)
+        self._hint(attempt.identity, reasons[0])
+        return reasons[0]
 
-    def _is_allowed(self, request: web.Request, settings: ChargerSettings) -> bool:
-        """Whether the request carries this charger's Basic credentials; tells who waits for the charger."""
-        header = request.headers.get(hdrs.AUTHORIZATION)
-        if header is not None and _matches(header, settings):
-            return True
-        if settings.identity in self._expected:
-            expectation = self._expected[settings.identity][1]
-            if header is None:
-                expectation.came_without_password = True
-            else:
-                expectation.settle(None)
-        return False
+    def _hint(self, identity: str, reason: Refusal | None) -> None:
+        for expected, (_, expectation) in self._expected.items():
+            if expected.casefold() == identity.casefold():
+                expectation.hint(reason)
 
 
-def _matches(header: str, settings: ChargerSettings) -> bool:
-    """Compare Basic credentials (RFC 7617) in constant time: the user is the charger's identity."""
-    scheme, _, token = header.partition(" ")
-    try:
-        presented = base64.b64decode(token)
-    except ValueError:
-        return False
-    wanted = f"{settings.identity}:{settings.password}".encode()
-    return scheme.lower() == "basic" and hmac.compare_digest(presented, wanted)
+def _refusal(reason: Refusal) -> web.Response:
+    match reason:
+        case Refusal.UNKNOWN:
+            return web.Response(status=HTTPStatus.NOT_FOUND, text="No such charger is set up here.")
+        case Refusal.NOT_LOCAL:
+            return web.Response(status=HTTPStatus.FORBIDDEN, text="Only from the home's own network.")
+    return web.Response(status=HTTPStatus.UNAUTHORIZED, headers=_CHALLENGE, text="Wrong password.")

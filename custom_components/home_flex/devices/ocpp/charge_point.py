@@ -1,211 +1,251 @@
-"""A charger that dials in, as a driver: what it last said, and the current limit it was given."""
+"""A charger that dials in: its connection, and what all its sockets share."""
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from ...core.model import ChargerStatus, DeviceIdentity
-from ..driver import DeviceError, LinkDown, Publish
-from .connector import Connector
-from .lasting_default import LastingDefault
-from .limiter import CurrentLimiter
-from .requests import CONNECTOR_ID, Requests
-from .session import Session
+from .charger import OcppCharger
+from .configuration import Configuration
+from .dialect import V16, Dialect
+from .ladder import Ladder
+from .session import Payload, Session
 from .settings import ChargerSettings, Patience
 from .tasks import finish
+from .transactions import TransactionIds
 from .transport import ChargerSocket
-from .upkeep import ask_for_news, configure, highest_stack_level, prove_alive, switches_phases
 
 _LOGGER = logging.getLogger(__name__)
 
 
-class OcppCharger:
-    """A Driver that LimitsCurrent. It lives as long as its settings; its connections come and go."""
+@dataclass(kw_only=True)
+class Surroundings:
+    """What all chargers of a central system share.
+
+    ``ladders`` is what is remembered of how each was told its limits, by identity and connector;
+    ``on_ladder`` is called when that has changed. ``on_told`` gets the identity, the action and the payload
+    of what only people can make use of.
+    """
+
+    clock: Callable[[], datetime]
+    monotonic_s: Callable[[], float]
+    patience: Patience
+    ids: TransactionIds = field(default_factory=TransactionIds)
+    ladders: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    on_ladder: Callable[[], None] = lambda: None
+    on_told: Callable[[str, str, Payload], None] = lambda _identity, _action, _payload: None
+
+
+class ChargePoint:
+    """A charger by its identity. Its sockets are drivers of their own; one connection serves them all."""
 
     def __init__(
         self,
-        settings: ChargerSettings,
+        identity: str,
+        surroundings: Surroundings,
         *,
-        clock: Callable[[], datetime],
-        patience: Patience,
         on_identity: Callable[[DeviceIdentity], None] = lambda _: None,
     ) -> None:
-        """Know nothing yet; ``on_identity`` is called at each BootNotification."""
-        self.settings = settings
+        """Have no socket yet; ``on_identity`` is called at each BootNotification."""
         self.identity: DeviceIdentity | None = None
-        self._clock = clock
-        self._patience = patience
+        self.session: Session | None = None
+        self.configuration = Configuration()
+        self.is_asked = False
+        self.polls = True
+        self.clock, self.monotonic_s = surroundings.clock, surroundings.monotonic_s
+        self.patience = surroundings.patience
+        self._identity = identity
+        self._surroundings = surroundings
         self._on_identity = on_identity
-        self._connector = Connector(settings=settings)
-        self._default = LastingDefault(settings, patience)
-        self._limiter = CurrentLimiter(
-            connector=self._connector, clock=clock, patience=patience, default=self._default
-        )
-        self._boot_seen = asyncio.Event()
-        self._transaction_began = asyncio.Event()
-        self._requests = Requests(
-            connector=self._connector,
-            clock=clock,
-            heartbeat_s=patience.heartbeat_s,
-            on_boot=self._booted,
-            on_transaction=self._transaction_began.set,
-            on_news=self._publish_reading,
-        )
-        self._session: Session | None = None
-        self._publish: Publish | None = None
-        self._is_up = False
-        self._is_asked = False
-        self._switches_phases = False
+        self._chargers: dict[int, OcppCharger] = {}
+        self._boot = asyncio.Event()
+        self._wake = asyncio.Event()
+        self._asks_who = False
+        self._told: set[int] = set()
 
     @property
-    def ignored_values(self) -> int:
-        """How many meter values could not be true, or not be read, since the start."""
-        return self._connector.ignored_values
+    def sockets(self) -> Mapping[int, OcppCharger]:
+        """Its sockets that are used, by the number they were set up with."""
+        return self._chargers
 
-    @property
-    def ignored_messages(self) -> int:
-        """How many messages of the present connection were no OCPP-J, broke a rule, or answered nothing."""
-        return 0 if self._session is None else self._session.ignored_messages
+    def add(self, settings: ChargerSettings) -> OcppCharger:
+        """Use one more socket."""
+        document = self._surroundings.ladders.get(_key(settings))
+        charger = OcppCharger(settings, self, Ladder(document))
+        self._chargers[settings.connector_id] = charger
+        self._tell_abilities()
+        return charger
 
-    async def run(self, publish: Publish) -> None:
-        """Publish readings as the charger sends them, and LinkDown once per loss, until cancelled."""
-        self._publish = publish
-        try:
-            if self._session is not None and self._connector.status is not None:
-                self._publish_reading()
-            await asyncio.Event().wait()
-        finally:
-            self._publish = None
-            self._is_up = False
+    def socket(self, connector_id: int) -> OcppCharger | None:
+        """Return who takes what is told of a connector, as the charger numbers it.
 
-    async def set_current_limit(self, current_a: float | None, *, expires_in_s: float) -> None:
-        """Draw at most ``current_a`` A per phase for ``expires_in_s``; 0 pauses, None lifts the limit.
-
-        A current below the charger's smallest pauses; one above its largest is the largest. Accepted is no
-        proof: only the measured power is. Raises DeviceError: ``charger_not_connected``, ``timeout``,
-        ``write_refused``, ``superseded``.
+        A charger with one socket may give it any number, and tell things of the whole charger only.
         """
-        if self._session is None:
-            raise DeviceError("charger_not_connected", f"charger {self.settings.identity} is not connected")
-        await self._limiter.write(self._session, current_a, expires_in_s=expires_in_s)
-        if self._connector.status is not None:
-            self._publish_reading()
+        charger = self._chargers.get(connector_id)
+        if charger is None and len(self._chargers) == 1:
+            (only,) = self._chargers.values()
+            if self.configuration.connectors == 1 and only.connector.wire_id not in self._told:
+                only.connector.wire_id = connector_id or only.connector.wire_id
+            is_only = connector_id == 0 and only.connector.wire_id not in self._told
+            charger = only if is_only or connector_id == only.connector.wire_id else None
+        if charger is not None and connector_id:
+            self._told.add(connector_id)
+        return charger
 
-    @property
-    def current_range_a(self) -> tuple[float, float]:
-        """The smallest and the largest current per phase that it can be told."""
-        return self.settings.min_current_a, self.settings.max_current_a
+    def booted(self, identity: DeviceIdentity) -> None:
+        """Note who it is; unless we asked, it has started anew and is set up again."""
+        self.identity = identity
+        for charger in self._chargers.values():
+            charger.identity = identity
+        if self._asks_who:
+            self._asks_who = False
+        else:
+            for charger in self._chargers.values():
+                charger.connector.boot(self.monotonic_s())
+                charger.limiter.ladder.boot()
+            self._boot.set()
+            self.wake()
+        self._on_identity(identity)
 
-    @property
-    def default_kept(self) -> bool | None:
-        """Whether the charger keeps the lasting default, as it reads back; None while that is not known."""
-        return self._default.kept
+    def told(self, action: str, payload: Payload) -> None:
+        """Pass on what only people can make use of."""
+        self._surroundings.on_told(self._identity, action, payload)
 
-    def keep_default(self, current_a: float) -> None:
-        """Have the charger fall back to ``current_a`` A per phase when nobody tells it anything any more."""
-        self._default.want(current_a)
+    def wake(self) -> None:
+        """Have what is due done now."""
+        self._wake.set()
 
-    @property
-    def phase_counts(self) -> tuple[int, ...]:
-        """How many phases it can be told to use: one or three where it says that it switches."""
-        return (1, 3) if self._switches_phases and self.settings.phases == 3 else (self.settings.phases,)
+    def keep_ladders(self) -> None:
+        """Remember how each socket was told its limits, when that is another way than before."""
+        ladders, changed = self._surroundings.ladders, False
+        for charger in self._chargers.values():
+            key, document = _key(charger.settings), charger.limiter.ladder.document()
+            if document and ladders.get(key) != document:
+                ladders[key], changed = document, True
+        if changed:
+            self._surroundings.on_ladder()
 
-    def use_phases(self, phases: int) -> None:
-        """Connect so many phases with the next limit, for a charger that switches."""
-        if phases in self.phase_counts:
-            self._limiter.phases = phases
+    def diagnostics(self) -> list[dict[str, Any]]:
+        """Return what is known of each socket, and how it is told its limits."""
+        identity, configuration = self.identity, self.configuration
+        return [
+            {
+                "identity": self._identity,
+                "connector": charger.connector.wire_id,
+                "connected": self.session is not None,
+                "model": None if identity is None else f"{identity.manufacturer} {identity.model}",
+                "firmware": None if identity is None else identity.firmware,
+                "fault": charger.connector.fault,
+                "highest_stack_level": configuration.highest_level,
+                "units": sorted(configuration.units),
+                "features": sorted(configuration.features),
+                "polled": self.polls,
+                "shapes": charger.limiter.ladder.document(),
+                "obeys": not charger.limiter.ladder.is_at_its_end,
+                "ignored_values": charger.ignored_values,
+                "ignored_messages": charger.ignored_messages,
+            }
+            for charger in self._chargers.values()
+        ]
 
-    async def serve(self, socket: ChargerSocket) -> None:
+    async def serve(self, socket: ChargerSocket, dialect: Dialect = V16) -> None:
         """Serve a new connection until it ends; it takes the place of an older one, maybe half dead."""
-        session = Session(socket, self._requests.handlers)
-        previous, self._session = self._session, session
+        requests = dialect.requests(
+            self,
+            identity=self._identity,
+            clock=self.clock,
+            monotonic_s=self.monotonic_s,
+            heartbeat_s=self.patience.heartbeat_s,
+            ids=self._surroundings.ids,
+        )
+        session = Session(socket, requests.handlers, dialect)
+        previous, self.session = self.session, session
         if previous is not None:
             previous.end()
-        self._boot_seen = asyncio.Event()
+        self._boot.clear()
+        self._asks_who = False
+        for charger in self._chargers.values():
+            charger.connector.connect()
         keeping = asyncio.create_task(self._keep(session, socket), name="home_flex ocpp upkeep")
         try:
             await session.serve()
         finally:
             await finish(keeping)
-            if self._session is session:
-                self._session = None
-                self._lose_link()
+            if self.session is session:
+                self.session = None
+                for charger in self._chargers.values():
+                    charger.lose_link()
 
     def disconnect(self) -> None:
         """End the connection, if there is one; the charger will dial in again."""
-        if self._session is not None:
-            self._session.end()
+        if self.session is not None:
+            self.session.end()
 
     async def _keep(self, session: Session, socket: ChargerSocket) -> None:
-        """Set the charger up and watch over its connection."""
+        """Set the charger up at each boot, and watch over its connection."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._patience.boot_s):
-                await self._boot_seen.wait()
-        await self._write_limit_again(session)
-        await ask_for_news(session, self._patience, CONNECTOR_ID, identity_known=self.identity is not None)
-        self._limiter.stack_level = await highest_stack_level(session, self._patience)
-        self._switches_phases = await switches_phases(session, self._patience)
-        await configure(session, self._patience)
-        self._is_asked = True
-        self._default.connected()
-        await self._renew(session)
-        if self._connector.status is not None:
-            self._publish_reading()
-        await self._watch(session, socket)
+            async with asyncio.timeout(self.patience.boot_s):
+                await self._boot.wait()
+        is_up = True
+        while is_up:
+            self._boot.clear()
+            await self._set_up(session)
+            is_up = await self._watch(session, socket)
 
-    async def _watch(self, session: Session, socket: ChargerSocket) -> None:
-        """End a connection that is silent for too long; limit a transaction as soon as it begins."""
-        silence_s = self._patience.silence_s
-        while True:
+    async def _set_up(self, session: Session) -> None:
+        """Tell the limits first, then ask for all that matters."""
+        chargers = tuple(self._chargers.values())
+        for charger in chargers:
+            await charger.tell_again(session)
+        if self.identity is None:
+            # It may come before the answer.
+            self._asks_who = True
+            self._asks_who = (
+                await session.dialect.ask_who_it_is(session, self.patience) and self.identity is None
+            )
+        for charger in chargers:
+            await session.dialect.ask_for_news(session, self.patience, charger.connector.wire_id)
+        self.configuration = await session.dialect.read_configuration(session, self.patience)
+        self._tell_abilities()
+        await session.dialect.configure(session, self.patience)
+        self.is_asked = self.polls = True
+        for charger in chargers:
+            if charger.connector.status is ChargerStatus.UNAVAILABLE:
+                await session.dialect.make_operative(session, self.patience, charger.connector.wire_id)
+            charger.limiter.default.connected()
+            await charger.renew(session)
+            charger.news()
+
+    async def _watch(self, session: Session, socket: ChargerSocket) -> bool:
+        """Do what is due; return True once the charger started anew, False when it is silent for too long."""
+        silence_s = self.patience.silence_s
+        while not self._boot.is_set():
             with suppress(TimeoutError):
                 async with asyncio.timeout(silence_s / 12):
-                    await self._transaction_began.wait()
-            if self._transaction_began.is_set():
-                await self._write_limit_again(session)
-            await self._renew(session)
+                    await self._wake.wait()
+            self._wake.clear()
+            if self._boot.is_set():
+                break
+            for charger in tuple(self._chargers.values()):
+                await charger.tend(session)
             silent_s = asyncio.get_running_loop().time() - socket.last_heard
             if silent_s >= silence_s:
-                _LOGGER.debug("Charger %s was silent for %d s", self.settings.identity, silent_s)
+                _LOGGER.debug("Charger %s was silent for %d s", self._identity, silent_s)
                 session.end()
-                return
+                return False
             if silent_s >= silence_s * 2 / 3:
-                await prove_alive(session, self._patience)
+                await session.dialect.prove_alive(session, self.patience)
+        return True
 
-    async def _write_limit_again(self, session: Session) -> None:
-        self._transaction_began.clear()
-        try:
-            await self._limiter.write_again(session)
-        except DeviceError as error:
-            _LOGGER.debug("Charger %s did not take its limit again: %s", self.settings.identity, error)
+    def _tell_abilities(self) -> None:
+        abilities = self.configuration.abilities(shares=len(self._chargers) > 1)
+        for charger in self._chargers.values():
+            charger.limiter.abilities = abilities
 
-    async def _renew(self, session: Session) -> None:
-        try:
-            await self._limiter.renew(session)
-        except DeviceError as error:
-            _LOGGER.debug("Charger %s did not take its lasting default: %s", self.settings.identity, error)
 
-    def _booted(self, identity: DeviceIdentity) -> None:
-        self.identity = identity
-        self._boot_seen.set()
-        self._on_identity(identity)
-
-    def _publish_reading(self) -> None:
-        """Publish; a car that charges before its power was told is not one that draws nothing.
-
-        A charger that was asked and tells none is taken as it is.
-        """
-        charges = self._connector.status is ChargerStatus.CHARGING
-        if charges and not self._connector.is_sampled and not self._is_asked:
-            return
-        if self._publish is not None:
-            self._is_up = True
-            self._publish(
-                self._connector.reading(self._clock(), self._limiter.current_a, self._limiter.phases)
-            )
-
-    def _lose_link(self) -> None:
-        if self._publish is not None and self._is_up:
-            self._is_up = False
-            self._publish(LinkDown("charger_not_connected", f"charger {self.settings.identity} hung up"))
+def _key(settings: ChargerSettings) -> str:
+    return f"{settings.identity}/{settings.connector_id}"

@@ -1,14 +1,16 @@
-"""What is known of the charger's connector: status, meter, transaction."""
+"""What is known of one connector of a charger: status, meter, transaction."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from ...core.model import ChargerReading, ChargerStatus
-from .meter_values import MeterSample
+from .backlog import Backlog
+from .meter import Meter
+from .meter_values import LARGEST_POWER_W, MeterSample
 from .register import EnergyRegister
-from .set_back import SetBack
 from .settings import ChargerSettings
+from .transactions import Transactions
 
 _OCCUPIED: Final = frozenset(ChargerStatus) - {
     ChargerStatus.AVAILABLE,
@@ -16,103 +18,141 @@ _OCCUPIED: Final = frozenset(ChargerStatus) - {
     ChargerStatus.UNAVAILABLE,
     ChargerStatus.FAULTED,
 }
-_TRANSACTION_ID_EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
-# A value that was measured longer after a status than this was so by a clock that has been set since.
-_LONGEST_AFTER: Final = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True)
-class TransactionStart:
-    """What a charger says of a transaction's start: equal when it sends the same start again."""
-
-    connector_id: int
-    id_tag: str
-    meter_start_wh: int
-    timestamp: datetime | None
+_NAMES: Final = 8
+# A sample that was under way when the charging stopped comes this much later at most.
+_UNDER_WAY_S: Final = 10.0
 
 
 @dataclass(kw_only=True)
 class Connector:
-    """Connector 1 of a charger. The charger's times are only compared to each other."""
+    """A connector of a charger. What arrived last counts: its own times are no measure of what is new.
+
+    ``now_s`` is monotonic. ``wire_id`` is the number by which the charger calls the connector,
+    ``transaction_numbers`` are our numbers of transactions by the charger's own names (OCPP 2.0.1); ``fault``
+    is what it says is wrong, if anything.
+    """
 
     settings: ChargerSettings
+    wire_id: int = 1
+    transaction_numbers: dict[str, int] = field(default_factory=dict)
     status: ChargerStatus | None = None
-    power_w: float = 0.0
-    is_sampled: bool = False
-    phase_current_a: tuple[float, ...] = ()
-    transaction_id: int | None = None
-    session_energy_wh: float | None = None
+    fault: str | None = None
     ignored_values: int = 0
+    sampled_s: float | None = None
+    told_time: datetime | None = None
+    transactions: Transactions = field(default_factory=Transactions)
+    _meter: Meter = field(init=False)
     _register: EnergyRegister = field(default_factory=EnergyRegister)
-    _set_back: SetBack = field(default_factory=SetBack)
-    _meter_start_wh: float | None = None
-    _last_start: TransactionStart | None = None
-    _last_id: int = 0
-    _sampled: datetime | None = None
-    _stopped: datetime | None = None
+    _backlog: Backlog = field(default_factory=Backlog)
+    _stopped_s: float | None = None
+    _is_still: bool = True
+    _told_at_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Have a meter for the phases it is wired to."""
+        self._meter = Meter(self.settings.phases)
+
+    @property
+    def power_w(self) -> float:
+        """What it draws; nothing once it said that it stopped, until it is measured again."""
+        return 0.0 if self._is_still else self._meter.power_w
+
+    @property
+    def phase_current_a(self) -> tuple[float, ...]:
+        """What it draws by phase, empty while that was never told."""
+        currents = self._meter.phase_current_a
+        return tuple(0.0 for _ in currents) if self._is_still else currents
+
+    def its_time(self, now_s: float) -> datetime | None:
+        """Return what the charger's own clock shows now; None while it told no time."""
+        if self.told_time is None:
+            return None
+        try:
+            return self.told_time + timedelta(seconds=now_s - self._told_at_s)
+        except OverflowError:
+            return None
+
+    @property
+    def active_phases(self) -> int | None:
+        """On how many phases it is measured to draw; None while it draws nothing or tells none."""
+        return sum(current > 1.0 for current in self.phase_current_a) or None
+
+    @property
+    def transaction_name(self) -> str | None:
+        """The charger's own name for the transaction that runs."""
+        running = self.transactions.running
+        return next((name for name, number in self.transaction_numbers.items() if number == running), None)
+
+    def name_transaction(self, name: str, number: int) -> None:
+        """Remember a transaction's name beside our number of it."""
+        self.transaction_numbers = dict([*self.transaction_numbers.items(), (name, number)][-_NAMES:])
 
     @property
     def is_occupied(self) -> bool:
         """Whether a vehicle is there, or may be."""
-        return self.transaction_id is not None or self.status in _OCCUPIED
+        return self.transactions.running is not None or self.status in _OCCUPIED
 
-    def boot(self) -> None:
-        """Note that the charger started anew: its energy register may begin elsewhere."""
+    @property
+    def is_charging(self) -> bool:
+        """Whether it may draw now, by its own words."""
+        return self.status is ChargerStatus.CHARGING or self.transactions.running is not None
+
+    def connect(self) -> None:
+        """Note that the charger has come back: what it queued comes first."""
+        self._backlog.connected()
+
+    def boot(self, now_s: float) -> None:
+        """Note that the charger started anew: it draws nothing, and its register may begin elsewhere."""
         self._register.restart()
+        self._backlog.connected()
+        self._stand_still(now_s)
 
-    def take_status(self, status: ChargerStatus, time: datetime | None) -> None:
-        """Take a new status; when not charging the power is zero, unless the meter said otherwise later."""
+    def take_status(self, status: ChargerStatus, now_s: float) -> None:
+        """Take a new status: when not charging the power is zero, and without a vehicle nothing runs."""
         self.status = status
         if status is ChargerStatus.CHARGING:
-            self._stopped = None
-        elif not _is_later(self._sampled, time) or not _is_later(_after(time), self._sampled):
-            self._stopped = time
-            self.power_w = 0.0
-            self.phase_current_a = tuple(0.0 for _ in self.phase_current_a)
+            self._stopped_s = None
+        else:
+            self._stand_still(now_s)
+        if status is ChargerStatus.AVAILABLE:
+            self.transactions.end(now_s)
 
-    def take_sample(self, sample: MeterSample, now: datetime) -> None:
-        """Take a sample that arrived at ``now``; measured before the charging stopped, it moves no power."""
-        self.is_sampled = True
-        self.ignored_values += sample.ignored
-        if sample.energy_wh is not None:
-            self._take_energy(sample.energy_wh, now)
-        if self._is_late(sample.time, now):
-            return
-        self._sampled = sample.time
-        if sample.power_w is not None:
-            self.power_w = sample.power_w
-        if sample.phase_current_a:
-            self.phase_current_a = sample.phase_current_a
+    def take_sample(self, sample: MeterSample, transaction_id: int | None, now_s: float) -> bool:
+        """Take a sample that arrived at ``now_s``; whether it tells what is drawn now.
 
-    def start_transaction(self, start: TransactionStart, now: datetime) -> int:
-        """Return the id for a transaction; a start that is sent again gets the id it had.
-
-        Ids grow with the time, so that one is never given twice across restarts.
+        One of a transaction that is over, or that the charger queued, moves no power and no register.
         """
-        if start != self._last_start:
-            self._last_start = start
-            self._last_id = max(self._last_id + 1, int((now - _TRANSACTION_ID_EPOCH).total_seconds()))
-            if start.connector_id == 1:
-                self.transaction_id = self._last_id
-                self._meter_start_wh = float(start.meter_start_wh)
-                self.session_energy_wh = 0.0
-                self._register.restart()
-        return self._last_id
+        self.ignored_values += sample.ignored
+        is_over = transaction_id is not None and self.transactions.is_over(transaction_id, now_s)
+        if self._backlog.is_late(sample.time, now_s) or is_over:
+            return False
+        if sample.energy_wh is not None:
+            self._take_energy(sample.energy_wh, now_s)
+        self._meter.take(sample.values, now_s)
+        self.told_time, self._told_at_s = sample.time, now_s
+        if not self._meter.is_told:
+            return True
+        self.sampled_s = now_s
+        if self._stopped_s is None or now_s - self._stopped_s > _UNDER_WAY_S:
+            self._is_still = False
+        return True
 
-    def continue_transaction(self, transaction_id: int) -> None:
-        """Take over a transaction that began before we did."""
-        if self.transaction_id is None and transaction_id > 0 and transaction_id != self._last_id:
-            self.transaction_id = transaction_id
-            self._meter_start_wh = None
-            self.session_energy_wh = None
+    def take_last_samples(self, samples: list[MeterSample], now_s: float) -> None:
+        """Take what a transaction's end tells of the whole of it: its energy."""
+        for sample in samples:
+            self.ignored_values += sample.ignored
+            if sample.energy_wh is not None:
+                self._take_energy(sample.energy_wh, now_s)
 
-    def stop_transaction(self, transaction_id: int, meter_stop_wh: int | None) -> None:
-        """End a transaction; a ``meterStop`` rounded below what the meter already said takes nothing back."""
-        if meter_stop_wh is not None and transaction_id == self.transaction_id:
-            self._take_session_energy(float(meter_stop_wh))
-        if transaction_id == self.transaction_id:
-            self._last_id = max(self._last_id, transaction_id)
-            self.transaction_id = None
+    def stop_transaction(self, transaction_id: int, meter_stop_wh: float | None, now_s: float) -> None:
+        """End a transaction: from then on nothing is drawn, until it is measured again."""
+        if self.transactions.stop(transaction_id, meter_stop_wh, now_s):
+            self._stand_still(now_s)
+
+    def begin_transaction(self) -> None:
+        """Note that a transaction began: some chargers count each from zero."""
+        self._register.restart()
+        self._stopped_s = None
 
     def reading(self, now: datetime, current_limit_a: float | None, phases: int) -> ChargerReading:
         """Return the connector at ``now``; ``phases`` is how many it was told to connect."""
@@ -126,45 +166,22 @@ class Connector:
             current_limit_a=current_limit_a,
             phase_current_a=self.phase_current_a,
             energy_wh=self._register.energy_wh,
-            session_energy_wh=self.session_energy_wh,
-            transaction_id=self.transaction_id,
+            session_energy_wh=self.transactions.session_energy_wh,
+            transaction_id=self.transactions.running,
         )
 
-    def _is_late(self, time: datetime | None, now: datetime) -> bool:
-        """Whether something newer was told before, by a clock that was not set back since."""
-        is_old = _is_later(self._sampled, time) or _is_later(self._stopped, time)
-        if time is None or not is_old:
-            self._set_back.forget()
-            return is_old
-        if not self._set_back.shows(time, now):
-            return True
-        self._stopped = None
-        return False
+    def _stand_still(self, now_s: float) -> None:
+        self._stopped_s = now_s
+        self._is_still = True
 
     def _likely_status(self) -> ChargerStatus:
         """Return what the status must be while the charger has told none."""
         if self.power_w > 0.0:
             return ChargerStatus.CHARGING
-        return ChargerStatus.AVAILABLE if self.transaction_id is None else ChargerStatus.PREPARING
+        return ChargerStatus.AVAILABLE if self.transactions.running is None else ChargerStatus.PREPARING
 
-    def _take_energy(self, energy_wh: float, now: datetime) -> None:
-        if self._register.take(energy_wh, now, self.settings.max_power_w):
-            self._take_session_energy(energy_wh)
+    def _take_energy(self, energy_wh: float, now_s: float) -> None:
+        if self._register.take(energy_wh, now_s, LARGEST_POWER_W):
+            self.transactions.take_energy(energy_wh)
         else:
             self.ignored_values += 1
-
-    def _take_session_energy(self, energy_wh: float) -> None:
-        if self.transaction_id is not None and self._meter_start_wh is not None:
-            self.session_energy_wh = max(self.session_energy_wh or 0.0, energy_wh - self._meter_start_wh)
-
-
-def _after(time: datetime | None) -> datetime | None:
-    try:
-        return None if time is None else time + _LONGEST_AFTER
-    except OverflowError:
-        return None
-
-
-def _is_later(time: datetime | None, than: datetime | None) -> bool:
-    """Whether both are known and the first is later."""
-    return time is not None and than is not None and time > than

@@ -12,7 +12,8 @@ from ocpp.exceptions import (  # type: ignore[import-untyped]  # the library has
 from .session import Payload
 
 _LONGEST_TEXT: Final = 255
-_LARGEST_INTEGER: Final = 2**53
+# Some chargers count transactions in 64 bits, up to the last.
+_LARGEST_INTEGER: Final = 2**63
 
 
 def number(value: object) -> float | None:
@@ -36,15 +37,26 @@ def text(payload: Payload, name: str) -> str | None:
 
 def integer(payload: Payload, name: str) -> int | None:
     """Return a whole number, also from ``12.0`` or ``"12"``; None when missing or anything else."""
-    value = number(payload.get(name))
-    if value is None or abs(value) > _LARGEST_INTEGER or value != int(value):
+    value = payload.get(name)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if abs(value) <= _LARGEST_INTEGER else None
+    told = number(value)
+    if told is None or abs(told) > _LARGEST_INTEGER or told != int(told):
         return None
-    return int(value)
+    return int(told)
 
 
 def required_integer(payload: Payload, name: str) -> int:
     """Return a whole number; raises the OCPP error to answer with."""
     value = integer(payload, name)
+    if value is None:
+        raise _missing(payload, name)
+    return value
+
+
+def required_number(payload: Payload, name: str) -> float:
+    """Return a number; raises the OCPP error to answer with."""
+    value = number(payload.get(name))
     if value is None:
         raise _missing(payload, name)
     return value

@@ -3,21 +3,18 @@
 import logging
 from typing import Any, Final
 
-from ocpp.v16 import call  # type: ignore[import-untyped]  # the library has no types
-from ocpp.v16.enums import ChargingRateUnitType  # type: ignore[import-untyped]  # the library has no types
-
-from ..driver import DeviceError
 from . import fields
-from .charging_profiles import clear_default, set_default
-from .session import Payload, Session
+from .charging_profiles import Place
+from .session import CallRefusedError, Payload, Session
 from .settings import ChargerSettings, Patience
+from .shapes import Abilities, default_shapes
 
 _LOGGER = logging.getLogger(__name__)
 
 # Longer than our limits last: what the schedule ends with is what is left when we are gone.
 _LOOK_AHEAD_S: Final = 24 * 3600
-_CONNECTOR: Final = 1
 _SAME_A: Final = 0.1
+_TRIES: Final = 4
 
 
 class LastingDefault:
@@ -53,40 +50,43 @@ class LastingDefault:
         self._is_due = self._wanted_a is not None
         self.kept = None
 
-    async def write(self, session: Session, stack_level: int) -> None:
+    async def write(self, session: Session, place: Place, abilities: Abilities) -> None:
         """Tell the default and read it back. Raises DeviceError when the link is lost or silent."""
         self._is_due = False
         current_a = self.narrows_to_a
         if current_a is None:
-            await _answer(session, clear_default(), self._patience)
+            await _answer(session, session.dialect.clear_default(place.connector_id), self._patience)
             self.kept = True
             return
-        self.kept = await self._is_kept(session, current_a, stack_level)
+        self.kept = await self._is_kept(session, place, abilities, current_a)
         if self.kept is False:
             _LOGGER.warning("Charger %s does not keep a lasting default", self._settings.identity)
 
-    async def _is_kept(self, session: Session, current_a: float, stack_level: int) -> bool | None:
-        if stack_level < 1:
+    async def _is_kept(
+        self, session: Session, place: Place, abilities: Abilities, current_a: float
+    ) -> bool | None:
+        if place.highest_level < 1:
             # There is one place only, which the limits we renew need.
             return False
-        message = set_default(current_a=current_a, phases=self._settings.phases, stack_level=stack_level - 1)
-        if (await _answer(session, message, self._patience)).get("status") != "Accepted":
+        for shape in default_shapes(abilities)[:_TRIES]:
+            message = session.dialect.set_default(shape, place, current_a)
+            if (await _answer(session, message, self._patience)).get("status") == "Accepted":
+                break
+        else:
             return False
-        ends_with_a = await self._read_back(session)
+        ends_with_a = await self._read_back(session, place.connector_id)
         if ends_with_a is None:
             return None
         return abs(ends_with_a - current_a) < _SAME_A
 
-    async def _read_back(self, session: Session) -> float | None:
+    async def _read_back(self, session: Session, connector_id: int) -> float | None:
         """Return the current that the charger's schedule ends with; None when it does not tell that.
 
-        GetCompositeSchedule (section 5.7). A schedule of one period may be one of our limits, which end.
+        GetCompositeSchedule (OCPP 1.6 section 5.7). A schedule of one period may be one that ends.
         """
-        message = call.GetCompositeSchedule(
-            connector_id=_CONNECTOR, duration=_LOOK_AHEAD_S, charging_rate_unit=ChargingRateUnitType.amps
-        )
+        message = session.dialect.composite_schedule(connector_id, _LOOK_AHEAD_S)
         answer = await _answer(session, message, self._patience)
-        schedule: Any = answer.get("chargingSchedule")
+        schedule: Any = answer.get("chargingSchedule", answer.get("schedule"))
         periods = schedule.get("chargingSchedulePeriod") if isinstance(schedule, dict) else None
         if not isinstance(periods, list) or not periods or not isinstance(periods[-1], dict):
             return None
@@ -99,7 +99,5 @@ async def _answer(session: Session, message: object, patience: Patience) -> Payl
     """Call the charger; a CALLERROR is an empty answer."""
     try:
         return await session.call(message, timeout_s=patience.limit_s)
-    except DeviceError as error:
-        if error.reason != "write_refused":
-            raise
+    except CallRefusedError:
         return {}

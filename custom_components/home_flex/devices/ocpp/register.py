@@ -1,57 +1,61 @@
 """A charger's energy register, guarded against the values real chargers let slip."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 _SLACK_WH: Final = 500.0
 _BELIEVED_AFTER: Final = 3
+# What was queued comes all at once; a register that was exchanged stays so.
+_BELIEVED_AFTER_S: Final = 20.0
 
 
 @dataclass
 class EnergyRegister:
     """The import register in Wh. It only grows, and not faster than the charger can charge.
 
-    A value that breaks this is left out (150 kWh after 15 s, kWh told as Wh, a rounded final value), unless
-    ``_BELIEVED_AFTER`` values in a row agree with each other: then the register
-    was exchanged, or the first one wrong.
+    A value that breaks this is left out (150 kWh after 15 s, kWh told as Wh, a rounded final value, one that
+    was queued), unless ``_BELIEVED_AFTER`` values in a row agree with each other over ``_BELIEVED_AFTER_S``:
+    then the register was exchanged, or the first one wrong. Times are seconds of a monotonic clock.
     """
 
     energy_wh: float | None = None
-    _time: datetime | None = None
+    _at_s: float | None = None
     _other_wh: float | None = None
-    _other_time: datetime | None = None
+    _other_at_s: float | None = None
+    _other_since_s: float = 0.0
     _others: int = 0
 
     def restart(self) -> None:
         """Believe the next value whatever it is: the charger started anew, or counts each transaction."""
-        self._time = None
+        self._at_s = None
         self._others = 0
 
-    def take(self, energy_wh: float, now: datetime, max_power_w: float) -> bool:
-        """Take a value that arrived at ``now``; whether it is believed."""
-        if self.energy_wh is None or _follows(self.energy_wh, self._time, energy_wh, now, max_power_w):
-            self._believe(energy_wh, now)
+    def take(self, energy_wh: float, now_s: float, max_power_w: float) -> bool:
+        """Take a value that arrived at ``now_s``; whether it is believed."""
+        if self.energy_wh is None or _follows(self.energy_wh, self._at_s, energy_wh, now_s, max_power_w):
+            self._believe(energy_wh, now_s)
             return True
         agrees = self._other_wh is not None and _follows(
-            self._other_wh, self._other_time, energy_wh, now, max_power_w
+            self._other_wh, self._other_at_s, energy_wh, now_s, max_power_w
         )
-        self._others = self._others + 1 if agrees and self._others else 1
-        self._other_wh, self._other_time = energy_wh, now
-        if self._others < _BELIEVED_AFTER:
+        if not (agrees and self._others):
+            self._others, self._other_since_s = 0, now_s
+        self._others += 1
+        self._other_wh, self._other_at_s = energy_wh, now_s
+        if self._others < _BELIEVED_AFTER or now_s - self._other_since_s < _BELIEVED_AFTER_S:
             return False
-        self._believe(energy_wh, now)
+        self._believe(energy_wh, now_s)
         return True
 
-    def _believe(self, energy_wh: float, now: datetime) -> None:
-        self.energy_wh, self._time, self._others = energy_wh, now, 0
+    def _believe(self, energy_wh: float, now_s: float) -> None:
+        self.energy_wh, self._at_s, self._others = energy_wh, now_s, 0
 
 
 def _follows(
-    before_wh: float, since: datetime | None, energy_wh: float, now: datetime, max_power_w: float
+    before_wh: float, since_s: float | None, energy_wh: float, now_s: float, max_power_w: float
 ) -> bool:
-    """Whether a register that showed ``before_wh`` at ``since`` can show ``energy_wh`` at ``now``."""
-    if since is None:
+    """Whether a register that showed ``before_wh`` at ``since_s`` can show ``energy_wh`` at ``now_s``."""
+    if since_s is None:
         return True
-    hours = max(0.0, (now - since).total_seconds()) / 3600.0
+    hours = max(0.0, now_s - since_s) / 3600.0
     return before_wh <= energy_wh <= before_wh + max_power_w * hours + _SLACK_WH

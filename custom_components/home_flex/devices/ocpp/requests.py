@@ -5,80 +5,92 @@ from datetime import datetime
 from typing import Final
 
 from ocpp.v16 import call_result  # type: ignore[import-untyped]  # the library has no types
-from ocpp.v16.datatypes import IdTagInfo  # type: ignore[import-untyped]  # the library has no types
 from ocpp.v16.enums import (  # type: ignore[import-untyped]  # the library has no types
-    AuthorizationStatus,
     DataTransferStatus,
+    GenericStatus,
     RegistrationStatus,
 )
 
 from ...core.model import ChargerStatus, DeviceIdentity
 from . import fields
-from .connector import Connector, TransactionStart
 from .meter_values import read_meter_values
 from .session import Handler, Payload
+from .station import Socket, Station
+from .tags import is_welcome, tag_info
+from .transactions import TransactionIds, TransactionStart
 
-CONNECTOR_ID: Final = 1
 _STATUSES: Final = {status.value: status for status in ChargerStatus}
-# A resident's charger is free to whoever stands in the garage: every id tag is accepted.
-_ACCEPTED: Final = IdTagInfo(status=AuthorizationStatus.accepted)
+_NO_FAULT: Final = "NoError"
 
 
 class Requests:
-    """Answers the charger's calls and notes what they say in ``connector``.
-
-    ``on_boot`` gets who the charger is, ``on_transaction`` is called when one began, ``on_news`` when there
-    is something to publish.
-    """
+    """Answers the charger's calls and notes what they say."""
 
     def __init__(
         self,
+        station: Station,
         *,
-        connector: Connector,
+        identity: str,
         clock: Callable[[], datetime],
+        monotonic_s: Callable[[], float],
         heartbeat_s: int,
-        on_boot: Callable[[DeviceIdentity], None],
-        on_transaction: Callable[[], None],
-        on_news: Callable[[], None],
+        ids: TransactionIds,
     ) -> None:
         """Keep the parts."""
-        self._connector = connector
+        self._station = station
+        self._identity = identity
         self._clock = clock
+        self._monotonic_s = monotonic_s
         self._heartbeat_s = heartbeat_s
-        self._on_boot = on_boot
-        self._on_transaction = on_transaction
-        self._on_news = on_news
+        self._ids = ids
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
         """The handler of each action."""
         return {
-            "Authorize": lambda _: call_result.Authorize(id_tag_info=_ACCEPTED),
+            "Authorize": self._authorize,
             "BootNotification": self._boot,
-            "DataTransfer": lambda _: call_result.DataTransfer(status=DataTransferStatus.unknown_vendor_id),
-            "DiagnosticsStatusNotification": lambda _: call_result.DiagnosticsStatusNotification(),
-            "FirmwareStatusNotification": lambda _: call_result.FirmwareStatusNotification(),
+            "DataTransfer": self._passed_on(
+                "DataTransfer", call_result.DataTransfer(status=DataTransferStatus.unknown_vendor_id)
+            ),
+            **{
+                action: self._passed_on(action, getattr(call_result, action)())
+                for action in (
+                    "DiagnosticsStatusNotification",
+                    "FirmwareStatusNotification",
+                    "LogStatusNotification",
+                    "SecurityEventNotification",
+                    "SignedFirmwareStatusNotification",
+                )
+            },
             "Heartbeat": self._heartbeat,
-            "LogStatusNotification": lambda _: call_result.LogStatusNotification(),
             "MeterValues": self._meter_values,
-            "SecurityEventNotification": lambda _: call_result.SecurityEventNotification(),
+            # The home signs no certificates.
+            "SignCertificate": lambda _: call_result.SignCertificate(status=GenericStatus.rejected),
             "StartTransaction": self._start_transaction,
             "StatusNotification": self._status,
             "StopTransaction": self._stop_transaction,
         }
 
+    def _passed_on(self, action: str, answer: object) -> Handler:
+        def handle(payload: Payload) -> object:
+            self._station.told(action, payload)
+            return answer
+
+        return handle
+
+    def _authorize(self, payload: Payload) -> object:
+        return call_result.Authorize(id_tag_info=tag_info(welcome=self._is_welcome(payload, None)))
+
     def _boot(self, payload: Payload) -> object:
-        identity = self._connector.settings.identity
         serial_number = fields.text(payload, "chargePointSerialNumber")
-        self._connector.boot()
-        self._on_boot(
-            DeviceIdentity(
-                manufacturer=fields.required_text(payload, "chargePointVendor"),
-                model=fields.required_text(payload, "chargePointModel"),
-                serial_number=serial_number or fields.text(payload, "chargeBoxSerialNumber") or identity,
-                firmware=fields.text(payload, "firmwareVersion"),
-            )
+        identity = DeviceIdentity(
+            manufacturer=fields.required_text(payload, "chargePointVendor"),
+            model=fields.required_text(payload, "chargePointModel"),
+            serial_number=serial_number or fields.text(payload, "chargeBoxSerialNumber") or self._identity,
+            firmware=fields.text(payload, "firmwareVersion"),
         )
+        self._station.booted(identity)
         return call_result.BootNotification(
             current_time=fields.wire_time(self._clock()),
             interval=self._heartbeat_s,
@@ -87,49 +99,89 @@ class Requests:
 
     def _heartbeat(self, payload: Payload) -> object:  # noqa: ARG002  # Heartbeat has no fields
         # An idle charger may say nothing else for hours: its reading is as new as its heartbeat.
-        if self._connector.status not in {None, ChargerStatus.CHARGING}:
-            self._on_news()
+        for socket in self._station.sockets.values():
+            if socket.connector.status is not ChargerStatus.CHARGING:
+                socket.news()
         return call_result.Heartbeat(current_time=fields.wire_time(self._clock()))
 
     def _status(self, payload: Payload) -> object:
         connector_id = fields.required_integer(payload, "connectorId")
         status = _STATUSES.get(fields.required_text(payload, "status"))
-        if connector_id == CONNECTOR_ID and status is not None:
-            self._connector.take_status(status, fields.instant(payload.get("timestamp")))
-            self._on_news()
+        socket = self._station.socket(connector_id)
+        if socket is not None and status is not None:
+            socket.connector.fault = _fault(payload)
+            socket.connector.take_status(status, self._monotonic_s())
+            socket.news()
         return call_result.StatusNotification()
 
     def _meter_values(self, payload: Payload) -> object:
         connector_id = fields.required_integer(payload, "connectorId")
-        samples = read_meter_values(payload.get("meterValue"), self._connector.settings)
         transaction_id = fields.integer(payload, "transactionId")
-        if connector_id == CONNECTOR_ID and samples:
+        samples = read_meter_values(payload.get("meterValue"))
+        socket = self._station.socket(connector_id)
+        if socket is not None and samples:
+            connector = socket.connector
             if transaction_id is not None:
-                self._connector.continue_transaction(transaction_id)
-            for sample in samples:
-                self._connector.take_sample(sample, self._clock())
-            self._on_news()
+                connector.transactions.carry_on(transaction_id, self._monotonic_s())
+            told = [connector.take_sample(each, transaction_id, self._monotonic_s()) for each in samples]
+            if any(told):
+                socket.sampled()
+                socket.news()
         return call_result.MeterValues()
 
     def _start_transaction(self, payload: Payload) -> object:
+        connector_id = fields.required_integer(payload, "connectorId")
         start = TransactionStart(
-            connector_id=fields.required_integer(payload, "connectorId"),
-            id_tag=fields.required_text(payload, "idTag"),
-            meter_start_wh=fields.required_integer(payload, "meterStart"),
+            connector_id=connector_id,
+            id_tag=fields.text(payload, "idTag") or "",
+            meter_start_wh=fields.required_number(payload, "meterStart"),
             timestamp=fields.instant(payload.get("timestamp")),
         )
-        transaction_id = self._connector.start_transaction(start, self._clock())
-        if transaction_id == self._connector.transaction_id:
-            self._on_transaction()
-        return call_result.StartTransaction(transaction_id=transaction_id, id_tag_info=_ACCEPTED)
+        socket = self._station.socket(connector_id)
+        if socket is None:
+            transaction_id = self._ids.next(self._clock())
+        else:
+            before = socket.connector.transactions.running
+            transaction_id = socket.connector.transactions.start(start, self._ids, self._clock())
+            if (
+                transaction_id not in {before, None}
+                and transaction_id == socket.connector.transactions.running
+            ):
+                socket.connector.begin_transaction()
+                socket.began()
+        info = tag_info(welcome=self._is_welcome(payload, socket))
+        return call_result.StartTransaction(transaction_id=transaction_id, id_tag_info=info)
 
     def _stop_transaction(self, payload: Payload) -> object:
         transaction_id = fields.required_integer(payload, "transactionId")
-        ours = transaction_id == self._connector.transaction_id
-        if ours:
-            for sample in read_meter_values(payload.get("transactionData"), self._connector.settings):
-                self._connector.take_sample(sample, self._clock())
-        self._connector.stop_transaction(transaction_id, fields.integer(payload, "meterStop"))
-        if ours and self._connector.status is not None:
-            self._on_news()
-        return call_result.StopTransaction(id_tag_info=_ACCEPTED)
+        socket = self._stopped(transaction_id)
+        if socket is not None:
+            if transaction_id == socket.connector.transactions.running:
+                samples = read_meter_values(payload.get("transactionData"))
+                socket.connector.take_last_samples(samples, self._monotonic_s())
+            meter_stop_wh = fields.number(payload.get("meterStop"))
+            socket.connector.stop_transaction(transaction_id, meter_stop_wh, self._monotonic_s())
+            socket.news()
+        return call_result.StopTransaction(id_tag_info=tag_info(welcome=True))
+
+    def _stopped(self, transaction_id: int) -> Socket | None:
+        """Return whose transaction ends; an id that was never given ends the only one that runs."""
+        running = [
+            each for each in self._station.sockets.values() if each.connector.transactions.running is not None
+        ]
+        ours = [each for each in running if each.connector.transactions.running == transaction_id]
+        if ours or len(running) != 1:
+            return next(iter(ours), None)
+        return running[0]
+
+    def _is_welcome(self, payload: Payload, socket: Socket | None) -> bool:
+        id_tag = fields.text(payload, "idTag") or ""
+        asked = [socket] if socket is not None else list(self._station.sockets.values())
+        return any(is_welcome(id_tag, each.settings) for each in asked)
+
+
+def _fault(payload: Payload) -> str | None:
+    """Return what a StatusNotification says is wrong, in the charger's own words."""
+    code = fields.text(payload, "errorCode") or _NO_FAULT
+    more = (fields.text(payload, "vendorErrorCode"), fields.text(payload, "info"))
+    return None if code == _NO_FAULT else " ".join([code, *(each for each in more if each)])

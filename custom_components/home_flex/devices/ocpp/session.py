@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 from ocpp.charge_point import (  # type: ignore[import-untyped]  # the library has no types
@@ -24,16 +24,32 @@ from ..driver import DeviceError
 from .tasks import finish
 from .transport import ChargerSocket
 
+if TYPE_CHECKING:
+    from .dialect import Dialect
+
 _LOGGER = logging.getLogger(__name__)
 
-OCPP_VERSION: Final = "1.6"
-_LONGEST_UNIQUE_ID: Final = 64
+# OCPP-J says 36 characters; a charger that sends more still waits for an answer.
+_LONGEST_UNIQUE_ID: Final = 255
 
 type Payload = dict[str, Any]
 """A payload as on the wire: camelCase names, any JSON value."""
 
 type Handler = Callable[[Payload], object]
 """Answers a charger's CALL with one of the library's ``call_result`` objects, or raises OCPPError."""
+
+
+type UniqueId = str | int
+"""What names a call, and is sent back as it came: a text by OCPP-J, a number by some chargers."""
+
+
+class CallRefusedError(DeviceError):
+    """The charger answered a call with CALLERROR; ``code`` is one of OCPP-J 1.6 section 4.2.3, or its own."""
+
+    def __init__(self, code: str) -> None:
+        """Keep the code, cut to a sane length."""
+        super().__init__("write_refused", f"the charger answered {code[:40]!r}")
+        self.code = code[:40]
 
 
 class Session:
@@ -43,8 +59,9 @@ class Session:
     breaks a schema in a harmless way would get no further. Of the library we take the messages and schemas.
     """
 
-    def __init__(self, socket: ChargerSocket, handlers: Mapping[str, Handler]) -> None:
-        """Speak over ``socket``; ``handlers`` by the name of the action."""
+    def __init__(self, socket: ChargerSocket, handlers: Mapping[str, Handler], dialect: Dialect) -> None:
+        """Speak ``dialect`` over ``socket``; ``handlers`` by the name of the action."""
+        self.dialect = dialect
         self._socket = socket
         self._handlers = handlers
         self._turn = asyncio.Lock()
@@ -71,12 +88,19 @@ class Session:
     async def call(self, message: object, *, timeout_s: float) -> Payload:
         """Send one of the library's ``call`` objects and return the payload of the charger's answer.
 
-        Raises DeviceError: ``write_refused`` for a CALLERROR, ``timeout`` without an answer after
-        ``timeout_s`` (a later answer is ignored and blocks nothing), ``charger_not_connected``.
+        Raises DeviceError as ``request`` does.
         """
-        action = type(message).__name__
-        request = Call(str(uuid4()), action, _to_payload(message))
-        await validate_payload(request, OCPP_VERSION)
+        return await self.request(type(message).__name__, _to_payload(message), timeout_s=timeout_s)
+
+    async def request(self, action: str, payload: Payload, *, timeout_s: float) -> Payload:
+        """Send a CALL and return the payload of the answer; an answer without a payload is an empty one.
+
+        Raises CallRefusedError for a CALLERROR; DeviceError ``timeout`` without an answer after
+        ``timeout_s`` (a later answer is ignored and blocks nothing), ``charger_not_connected``; OCPPError for
+        a payload that breaks the schema, which is not sent.
+        """
+        request = Call(str(uuid4()), action, payload)
+        await validate_payload(request, self.dialect.version)
         async with self._turn:
             if self._ended.is_set():
                 raise DeviceError("charger_not_connected", "the charger is not connected")
@@ -104,24 +128,36 @@ class Session:
             _LOGGER.debug("A charger's connection ended: %s", error)
 
     async def _take(self, text: str) -> None:
-        """Sort one message; what is no OCPP-J message is counted and changes nothing."""
+        """Sort one message; what is no OCPP-J message is counted and changes nothing.
+
+        What can be answered is answered, and what can be settled is settled, also when parts of the envelope
+        are missing: a charger that waits repeats itself, and a call of ours would wait for nothing.
+        """
         match _read_json(text):
-            case [2, str() as unique_id, str() as action, dict() as payload] if _is_short(unique_id):
-                await self._send(self._answer(unique_id, action, payload))
-            case [2, str() as unique_id, *_] if _is_short(unique_id):
+            case [2, str() | int() as unique_id, str() as action, *rest] if _is_short(unique_id):
+                await self._send(self._answer(unique_id, action, *rest[:1]))
+            case [2, str() | int() as unique_id, *_] if _is_short(unique_id):
                 await self._send(CallError(unique_id, "FormationViolation", "this is no OCPP 1.6 call", {}))
-            case [3, str() as unique_id, dict() as payload]:
+            case [3, str() as unique_id, dict() as payload, *_]:
                 self._settle(unique_id, payload)
-            case [4, str() as unique_id, str() as code, *_]:
-                self._settle(unique_id, DeviceError("write_refused", f"the charger answered {code[:40]!r}"))
+            case [3, str() as unique_id, *_]:
+                self._settle(unique_id, {})
+            case [4, str() as unique_id, *rest]:
+                self._settle(
+                    unique_id, CallRefusedError(next((x for x in rest[:1] if isinstance(x, str)), ""))
+                )
             case _:
                 self.ignored_messages += 1
 
-    def _answer(self, unique_id: str, action: str, payload: Payload) -> CallResult | CallError:
-        """Return the answer to a charger's call."""
+    def _answer(self, unique_id: UniqueId, action: str, payload: object = None) -> CallResult | CallError:
+        """Return the answer to a charger's call; a call without fields may leave its payload out."""
         handler = self._handlers.get(action)
         if handler is None:
             return CallError(unique_id, "NotImplemented", "this action is not known here", {})
+        if payload is None or payload == []:
+            payload = {}
+        if not isinstance(payload, dict):
+            return CallError(unique_id, "FormationViolation", "the payload is no object", {})
         try:
             return CallResult(unique_id, _to_payload(handler(payload)))
         except OCPPError as error:
@@ -142,9 +178,9 @@ class Session:
         await self._socket.send(message.to_json())
 
 
-def _is_short(unique_id: str) -> bool:
-    """Whether an id can be sent back; OCPP-J allows 36 characters."""
-    return len(unique_id) <= _LONGEST_UNIQUE_ID
+def _is_short(unique_id: UniqueId) -> bool:
+    """Whether an id can be sent back."""
+    return not isinstance(unique_id, bool) and len(str(unique_id)) <= _LONGEST_UNIQUE_ID
 
 
 def _to_payload(message: object) -> Payload:
@@ -154,9 +190,12 @@ def _to_payload(message: object) -> Payload:
 
 
 def _read_json(text: str) -> object:
-    """Return the JSON value, or None for what is none (not-a-number and endless nesting included)."""
+    """Return the JSON value, or None for what is none (not-a-number and endless nesting included).
+
+    A byte order mark before and zero bytes after it are left off.
+    """
     try:
-        value: object = json.loads(text, parse_constant=_refuse_constant)
+        value: object = json.loads(text.strip("\ufeff\0 \r\n\t"), parse_constant=_refuse_constant)
     except ValueError, RecursionError:
         return None
     return value

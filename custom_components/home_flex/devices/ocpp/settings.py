@@ -1,25 +1,36 @@
 """What the resident says about a charger, and how patient we are with it."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class TagRule(StrEnum):
+    """Whose id tags may charge: any; those of a list; none, as only the resident starts a session."""
+
+    FREE = "free"
+    LIST = "list"
+    USER = "user"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChargerSettings:
     """A charger as set up: the identity it dials in with, its password, and what its circuit can carry.
 
-    Currents are A per phase; ``phases`` is how many of them the charger is wired to.
+    Currents are A per phase; ``phases`` is how many of them the charger is wired to. ``password`` None lets
+    it in without one, from the home's own network only (security profile 0, by explicit choice).
+    ``connector_id`` is the socket, of a charger with several. ``starts_itself``: a session is started for
+    whoever plugs in, for a charger that would wait for a tag.
     """
 
     identity: str
-    password: str = field(repr=False)
+    password: str | None = field(repr=False)
     phases: int
     min_current_a: float
     max_current_a: float
-
-    @property
-    def max_power_w(self) -> float:
-        """The most a meter value can honestly say: every phase at its largest current and 260 V."""
-        return self.max_current_a * self.phases * 260.0
+    connector_id: int = 1
+    tag_rule: TagRule = TagRule.FREE
+    tags: tuple[str, ...] = field(default=(), repr=False)
+    starts_itself: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,6 +39,8 @@ class Patience:
 
     ``silence_s`` without a sign of life, three heartbeat intervals, is a loss. ``set_up_s`` is short because
     a limit may be waiting behind a configuration call; ``write_s`` bounds a limit with all it waits for.
+    ``poll_s`` without a sample of a car that charges has it asked for; ``obeys_s`` is how long a car may take
+    to follow a limit, ``start_s`` to start by itself after plugging in. ``call_s`` is for what a person asks.
     """
 
     heartbeat_s: int = 60
@@ -37,3 +50,7 @@ class Patience:
     limit_s: float = 5.0
     write_s: float = 7.5
     stop_s: float = 5.0
+    poll_s: float = 30.0
+    obeys_s: float = 20.0
+    start_s: float = 10.0
+    call_s: float = 5.0

@@ -4,31 +4,43 @@ import re
 
 from ...core.model import DeviceKind
 from ..spec import WIRED_PHASES, Data, DriverSpec, Field, FieldType, Form, Resources
-from .charge_point import OcppCharger
-from .settings import ChargerSettings
+from .charger import OcppCharger
+from .settings import ChargerSettings, TagRule
 
-# The identity is the last segment of the address the charger dials (OCPP-J 1.6 section 3.1.1).
+# The identity is the last part of the address the charger dials (OCPP-J 1.6 section 3.1.1).
 _IDENTITY = re.compile(r"[A-Za-z0-9._~-]{1,48}")
 # OCPP 1.6 security white paper, AuthorizationKey: up to 40 characters; shorter than 8 is no secret.
 _PASSWORD = re.compile(r"[!-~]{8,40}")
+# IdToken, OCPP 1.6 section 7.28.
+_TAG = re.compile(r"[!-~]{1,20}")
 
 
 def _parse(data: Data) -> ChargerSettings:
     """Return what a charger must say to be let in, and what it can draw."""
     return ChargerSettings(
         identity=data["identity"],
-        password=data["password"],
+        password=None if data.get("without_password") else data["password"],
         phases=len(data[WIRED_PHASES]),
         min_current_a=float(data["min_current_a"]),
         max_current_a=float(data["max_current_a"]),
+        connector_id=int(data.get("connector_id", 1)),
+        tag_rule=TagRule(data.get("tag_rule", TagRule.FREE)),
+        tags=_tags(data),
+        starts_itself=bool(data.get("starts_itself", False)),
     )
+
+
+def _tags(data: Data) -> tuple[str, ...]:
+    return tuple(str(data.get("tags") or "").replace(",", " ").split())
 
 
 def _mistake(data: Data) -> str | None:
     if not _IDENTITY.fullmatch(data.get("identity", "")):
         return "invalid_identity"
-    if not _PASSWORD.fullmatch(data.get("password", "")):
+    if not data.get("without_password") and not _PASSWORD.fullmatch(data.get("password", "")):
         return "invalid_password"
+    if not all(_TAG.fullmatch(tag) for tag in _tags(data)):
+        return "invalid_tags"
     if data["min_current_a"] > data["max_current_a"]:
         return "current_range"
     return None if data[WIRED_PHASES] else "no_phase"
@@ -47,10 +59,32 @@ OCPP = DriverSpec(
             change_step="ocpp_change",
             fields=(
                 Field(name="identity", suggested="CP001", fixed=True),
-                Field(name="password", secret=True),
+                Field(name="password", secret=True, optional=True),
+                Field(name="without_password", type=FieldType.SWITCH, suggested=False, optional=True),
                 Field(name="min_current_a", type=FieldType.NUMBER, low=6, high=32, unit="A", suggested=6),
                 Field(name="max_current_a", type=FieldType.NUMBER, low=6, high=80, unit="A", suggested=16),
                 Field(name=WIRED_PHASES, type=FieldType.WIRED_PHASES),
+                Field(
+                    name="connector_id",
+                    type=FieldType.WHOLE_NUMBER,
+                    low=1,
+                    high=8,
+                    suggested=1,
+                    fixed=True,
+                    optional=True,
+                ),
+                Field(
+                    name="starts_itself", type=FieldType.SWITCH, suggested=False, optional=True, later=True
+                ),
+                Field(
+                    name="tag_rule",
+                    type=FieldType.CHOICE,
+                    options=tuple(TagRule),
+                    suggested=TagRule.FREE.value,
+                    optional=True,
+                    later=True,
+                ),
+                Field(name="tags", optional=True, later=True),
             ),
         ),
     ),

@@ -7,9 +7,11 @@ from typing import Final
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-SUBPROTOCOL: Final = "ocpp1.6"
-MAX_MESSAGE_BYTES: Final = 64 * 1024
-MAX_MESSAGES_PER_S: Final = 50.0
+SUBPROTOCOLS: Final = ("ocpp1.6", "ocpp1.6j", "ocpp2.0.1")
+# A StopTransaction carries all samples of its session, and is sent until it is answered: a day of one sample
+# each two seconds with all measurands is this much.
+MAX_MESSAGE_BYTES: Final = 16 * 1024 * 1024
+MAX_MESSAGES_PER_S: Final = 100.0
 MESSAGE_BURST: Final = 200.0
 SEND_TIMEOUT_S: Final = 5.0
 CLOSE_TIMEOUT_S: Final = 2.0
@@ -27,12 +29,12 @@ class Allowance:
         self._left = burst
         self._at = 0.0
 
-    def take(self, now: float) -> bool:
-        """Count one message at ``now`` (seconds, monotonic); False when it is one too many."""
-        self._left = min(self._burst, self._left + (now - self._at) * self._rate)
-        self._at = now
+    def take(self, now_s: float) -> float:
+        """Count one message at ``now_s`` (monotonic); return for how many seconds to read no further one."""
+        self._left = min(self._burst, self._left + (now_s - self._at) * self._rate)
+        self._at = now_s
         self._left -= 1.0
-        return self._left >= 0.0
+        return max(0.0, -self._left / self._rate)
 
 
 class ChargerSocket:
@@ -48,21 +50,25 @@ class ChargerSocket:
     async def recv(self) -> str | None:
         """Return the next text, or None when the connection is over.
 
-        aiohttp ends a connection that sends more than ``MAX_MESSAGE_BYTES`` (close code 1009); one that sends
-        too often is ended here (1008). Binary frames are no OCPP-J and are skipped.
+        aiohttp ends a connection that sends more than ``MAX_MESSAGE_BYTES`` at once (close code 1009). One
+        that sends faster than ``MAX_MESSAGES_PER_S`` is read no faster: TCP has it wait. A binary frame is
+        taken for the text it holds.
         """
         while True:
             message = await self._websocket.receive()
             if message.type not in _SIGNS_OF_LIFE:
                 return None
             self.last_heard = self._loop.time()
-            if not self._allowance.take(self.last_heard):
-                await self.close(WSCloseCode.POLICY_VIOLATION, "too many messages")
-                return None
-            if message.type is WSMsgType.PING:
-                await self._bounded(self._websocket.pong(message.data))
-            elif message.type is WSMsgType.TEXT:
-                return str(message.data)
+            if (pause_s := self._allowance.take(self.last_heard)) > 0.0:
+                await asyncio.sleep(pause_s)
+                self.last_heard = self._loop.time()
+            match message.type:
+                case WSMsgType.PING:
+                    await self._bounded(self._websocket.pong(message.data))
+                case WSMsgType.TEXT:
+                    return str(message.data)
+                case WSMsgType.BINARY:
+                    return str(message.data, encoding="utf-8", errors="replace")
 
     async def send(self, text: str) -> None:
         """Send a text. Raises ConnectionError when the charger is gone or does not read."""
@@ -81,17 +87,31 @@ class ChargerSocket:
             raise ConnectionError("the charger does not read what it is sent") from None
 
 
-async def accept(request: web.Request) -> tuple[web.StreamResponse, ChargerSocket | None]:
-    """Upgrade a request that speaks OCPP 1.6J: its response, and the socket or None when it was refused.
+def spoken_protocol(offered: str) -> str | None:
+    """Return the subprotocol to agree on, in the charger's own spelling; "" agrees without naming one.
 
-    Without a common subprotocol the handshake completes without one and the connection is closed at once
-    (OCPP-J 1.6 section 3.1.2). The server sends no pings, some chargers cannot take them, and offers no
-    compression.
+    Chargers write ``OCPP1.6`` or leave the header out though OCPP-J 1.6 section 3.1.2 asks for it; they speak
+    1.6. Of several the oldest is agreed on, as chargers have spoken it for longest. None: the charger speaks
+    other versions only.
     """
-    offered = {name.strip() for name in request.headers.get("Sec-WebSocket-Protocol", "").split(",")}
-    agreed = SUBPROTOCOL in offered
+    names = [name.strip() for name in offered.split(",") if name.strip()]
+    if not names:
+        return ""
+    known = [name for name in names if name.lower() in SUBPROTOCOLS]
+    return min(known, key=lambda name: SUBPROTOCOLS.index(name.lower()), default=None)
+
+
+async def accept(
+    request: web.Request, protocol: str | None
+) -> tuple[web.StreamResponse, ChargerSocket | None]:
+    """Upgrade a request: its response, and the socket or None when it was refused.
+
+    ``protocol`` is what ``spoken_protocol`` returned. With None the handshake completes and the connection is
+    closed at once (OCPP-J 1.6 section 3.1.2). The server sends no pings, some chargers cannot take them, and
+    offers no compression.
+    """
     websocket = web.WebSocketResponse(
-        protocols=(SUBPROTOCOL,) if agreed else (),
+        protocols=(protocol,) if protocol else (),
         timeout=CLOSE_TIMEOUT_S,
         max_msg_size=MAX_MESSAGE_BYTES,
         autoping=False,
@@ -101,11 +121,11 @@ async def accept(request: web.Request) -> tuple[web.StreamResponse, ChargerSocke
         refusal = web.Response(
             status=HTTPStatus.UPGRADE_REQUIRED,
             headers={"Upgrade": "websocket"},
-            text="A charger connects here with a WebSocket (OCPP 1.6J).",
+            text="A charger connects here with a WebSocket (OCPP 1.6J or 2.0.1).",
         )
         return refusal, None
     await websocket.prepare(request)
-    if not agreed:
-        await websocket.close(code=WSCloseCode.PROTOCOL_ERROR, message=b"the subprotocol ocpp1.6 is needed")
+    if protocol is None:
+        await websocket.close(code=WSCloseCode.PROTOCOL_ERROR, message=b"ocpp1.6 or ocpp2.0.1 is needed")
         return websocket, None
     return websocket, ChargerSocket(websocket)

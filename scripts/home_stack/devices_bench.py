@@ -1,0 +1,124 @@
+"""What devices cost: telegrams and polls a second, many chargers, and twelve devices in Home Assistant."""
+
+import asyncio
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from custom_components.home_flex.devices.entities.profile_loader import load_profiles
+from custom_components.home_flex.devices.p1.framing import TelegramFramer, crc16
+from custom_components.home_flex.devices.p1.telegram import parse_telegram
+
+from .chargers_bench import chargers_p95_ms
+from .flows import create_subentry
+from .home_assistant import HomeAssistant
+from .home_flex import DOMAIN
+from .house import STEADY
+from .polls_bench import polls_per_s
+from .processes import ROOT
+from .stack import HomeStack, running_stack
+
+CHARGERS = 50
+_TELEGRAMS = 2000
+_LOADS = 8
+_RESTS_S, _WATCHED_S = 20.0, 60.0
+_TELEGRAM = ROOT / "tests" / "data" / "dsmr" / "dsmr-v5-nl-iskra-mt382.txt"
+_CPU_TARGET = 0.05
+# Sensors of another integration that have a new value each second.
+_SENSORS = "sensor:\n" + "".join(
+    f"  - {{platform: random, name: load {number}, minimum: 5, maximum: 50, unit_of_measurement: W, "
+    "scan_interval: 1}\n"
+    for number in range(1, _LOADS + 1)
+)
+
+
+async def bench_devices(tell: Callable[[str], None]) -> int:
+    """Measure all of it, end with one JSON line; return 0 when twelve devices cost what they may."""
+    telegrams, floor = _telegrams_per_s()
+    tell(f"P1: {telegrams:.0f} telegrams/s, {telegrams / floor:.2f} of what their CRC alone allows")
+    ocpp_ms = await chargers_p95_ms(CHARGERS)
+    tell(f"OCPP: {CHARGERS} chargers are told a limit and accept it within {ocpp_ms:.1f} ms (p95)")
+    with tempfile.TemporaryDirectory(prefix="home-flex-bench-") as name:
+        async with running_stack(
+            Path(name),
+            house_options=STEADY,
+            set_up=False,
+            more_configuration=f"sensor:\n{_SENSORS}\n",
+            tell=tell,
+        ) as stack:
+            polls, bare_polls = await polls_per_s(stack.house.ports.modbus_port, stack.house.ports.pv_unit_id)
+            tell(
+                f"SunSpec: {polls:.0f} polls of an inverter/s, {polls / bare_polls:.2f} of its bare requests"
+            )
+            bare = await _settled(stack.home_assistant)
+            await stack.home_flex.set_up(stack.house, stack.broker, tell=tell)
+            await _add_loads(stack)
+            full = await _settled(stack.home_assistant)
+    figures = {
+        "entity_profiles": len(load_profiles().profiles),
+        "p1_telegrams_per_s": round(telegrams),
+        "modbus_polls_per_s": round(polls),
+        "chargers": CHARGERS,
+        "ocpp_p95_ms": round(ocpp_ms, 1),
+        "cpu_share_1hz_home": round(full.cpu_share - bare.cpu_share, 4),
+        "memory_mb": round(full.memory_mb - bare.memory_mb, 1),
+    }
+    print(json.dumps(figures))
+    return 0 if figures["cpu_share_1hz_home"] < _CPU_TARGET else 1
+
+
+def _telegrams_per_s() -> tuple[float, float]:
+    """Return how many telegrams are read a second, and how many if their CRC were all there is to do."""
+    data, now = _TELEGRAM.read_bytes(), datetime.now(UTC)
+    framer = TelegramFramer()
+    begun = time.process_time()
+    for _ in range(_TELEGRAMS):
+        for frame in framer.feed(data):
+            parse_telegram(frame.text, time=now)
+    read_s = time.process_time() - begun
+    begun = time.process_time()
+    for _ in range(_TELEGRAMS):
+        crc16(data)
+    return _TELEGRAMS / read_s, _TELEGRAMS / (time.process_time() - begun)
+
+
+async def _add_loads(stack: HomeStack) -> None:
+    for number in range(1, _LOADS + 1):
+        answers = {
+            "entities": "by_hand",
+            "name": f"Load {number}",
+            "power": f"sensor.load_{number}",
+            "rated_power": {"active_choice": "number", "number": 0.1},
+            "reported_s": 1,
+            "only_changes": False,
+            "wired_phases": ["1"],
+        }
+        await create_subentry(stack.home_flex.api, DOMAIN, stack.home_flex.entry_id, "switched_load", answers)
+        await stack.home_flex.loaded()
+    await stack.home_flex.ready()
+
+
+class _Usage:
+    """What a process took: its share of a core, and its memory in MB."""
+
+    def __init__(self, cpu_share: float, memory_mb: float) -> None:
+        self.cpu_share = cpu_share
+        self.memory_mb = memory_mb
+
+
+async def _settled(home_assistant: HomeAssistant) -> _Usage:
+    await asyncio.sleep(_RESTS_S)
+    begun, cpu_s = time.monotonic(), _cpu_s(home_assistant.pid)
+    await asyncio.sleep(_WATCHED_S)
+    share = (_cpu_s(home_assistant.pid) - cpu_s) / (time.monotonic() - begun)
+    return _Usage(share, home_assistant.memory_kib()["Pss"] * 1024 / 1e6)
+
+
+def _cpu_s(pid: int) -> float:
+    """Return the processor time that a process has used, in seconds (proc(5), utime and stime)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -50,13 +50,7 @@ async def test_a_new_driver_is_offered_tried_out_and_shown_by_its_line_in_the_re
     monkeypatch.setitem(registry.DRIVERS, LINE_METER.id, LINE_METER)
     async with feeding(send_lines) as port:
         flow = SubentryFlow(hass, site.entry_id, "grid_meter")
-        assert (await flow.start())["menu_options"] == [
-            "tcp",
-            "homewizard",
-            "serial",
-            "line_meter",
-            "entities",
-        ]
+        assert "line_meter" in (await flow.start())["menu_options"]
         await flow.choose("line_meter")
         created = await flow.enter(name="Meter", host="127.0.0.1", port=port)
         await hass.async_block_till_done()

@@ -104,6 +104,7 @@ async def test_an_order_without_a_timer_is_said_and_one_that_is_forgotten_is_see
     simulator.faults.now = Faults(sunspec_no_timer=True)
     await battery.set_power(2000, expires_in_s=60)
     assert battery.troubles == {"no_timer"}
+    await eventually(lambda: simulator.house.battery.power_w == pytest.approx(2000, abs=40))
     simulator.faults.now = Faults(sunspec_forgets_orders=True)
     await eventually(lambda: simulator.house.battery.power_w == 0)
     assert (await battery.read()).power_setpoint_w is None

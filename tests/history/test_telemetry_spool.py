@@ -251,3 +251,15 @@ def test_what_was_collected_is_not_kept_twice_once_its_batch_is_on_the_disk(tmp_
     spool.collect(b"power power_w=1 200\n")
     spool.append(b"power power_w=1 200", points=1, oldest_ns=200)
     assert Spool(tmp_path).state().points == 1
+
+
+def test_the_file_that_collects_is_not_made_anew_for_each_batch(tmp_path: Path) -> None:
+    spool, line = Spool(tmp_path), b"power power_w=1 200\n"
+    spool.collect(line)
+    (file,) = tmp_path.glob("collecting*")
+    made = file.stat().st_ino
+    for _ in range(2):
+        spool.append(line, points=1, oldest_ns=200)
+        assert (file.stat().st_ino, file.stat().st_size) == (made, 0)
+        spool.collect(line)
+    assert file.read_bytes() == line

@@ -14,6 +14,7 @@ import struct
 import zlib
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,7 +108,9 @@ class Spool:
         self._write(segment, offset, record)
         self._sizes[segment] = end = offset + len(record)
         self._add(Batch(segment=segment, offset=offset, end=end, crc=crc, points=points, oldest_ns=oldest_ns))
-        (self._folder / _COLLECTING).unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            # Not removed: to make a file anew for each batch wears a memory card more than its lines do.
+            os.truncate(self._folder / _COLLECTING, 0)
 
     def head(self) -> tuple[Batch, bytes] | None:
         """Return the oldest batch and its lines; None when nothing waits. A batch gone bad is dropped."""

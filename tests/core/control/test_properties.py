@@ -43,10 +43,12 @@ type Reading = BatteryReading | PvReading | ChargerReading
 
 SETTLING_DECISIONS = 8
 # An inverter that relieves a phase together with batteries is told what it may give with them at their most,
-# whatever they do: a trace over the fuse, which carries 1.25 of its rating for an hour (IEC 60269-1, tab. 2).
-FUSE_CARRIES = 1.01
+# whatever they do: a trace over the rating. A breaker carries 1.13 of it for ever (IEC 60898-1, table 7).
+FUSE_CARRIES = 1.03
 # What adding floats leaves.
 _FLOATS_W = 1e-6
+# So little is not worth an order to an inverter, nor would it be measured.
+_TRIFLE_W = 5.0
 
 
 def tolerance_w(state: SiteState) -> float:
@@ -367,7 +369,7 @@ def test_an_export_limit_is_kept_as_long_as_the_sun_can_be_curtailed(home: Home,
     assume(batteries_w >= 0)
     decision = decide(home, (command(PayloadType.EXPORT_CAPACITY_LIMIT, limit_w),))
     if not any(reason.startswith("unreachable") for reason in decision.bent):
-        assert sum(phases_after_w(state, decision)) >= -limit_w - tolerance_w(state)
+        assert sum(phases_after_w(state, decision)) >= -limit_w - tolerance_w(state) - _TRIFLE_W
 
 
 @given(homes(), st.floats(0, 15000), commands((Source.AGGREGATOR, Source.RESIDENT)))

@@ -43,6 +43,10 @@ def site_answers(record: HomeRecord) -> Answers:
     }
 
 
+# How devices are reached whose record names no connection.
+_WAYS = {"pv": "sunspec", "battery": "sunspec", "ev_charger": "ocpp"}
+
+
 def parts_of(record: HomeRecord, settings: Settings, owner: OwnerFolder) -> list[Part]:
     """Return all parts; chargers last, because each may take minutes until it dials."""
     devices = sorted(record.devices, key=lambda device: device.kind == "ev_charger")
@@ -58,6 +62,8 @@ def fingerprint(answers: Mapping[str, Any]) -> str:
 def _device(device: Device, owner: OwnerFolder) -> Part:
     def answers() -> Answers:
         fields = {**device.fields}
+        if device.kind in _WAYS:
+            fields["menu"] = _WAYS[device.kind]
         if "connection" in fields:
             fields["menu"] = fields.pop("connection")
         if "wired_phases" in fields:

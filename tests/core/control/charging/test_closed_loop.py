@@ -208,3 +208,27 @@ def test_a_car_of_one_phase_draws_what_it_can_after_a_change_to_three() -> None:
     on_sun([car], [9000.0] * 720)
 
     assert (car.current_a, len(car.closings)) == (16.0, 1)
+
+
+@pytest.mark.parametrize("surplus_w", [1800.0, 3400.0, 4000.0, 4400.0, 4600.0, 4800.0, 5200.0])
+@pytest.mark.parametrize("before_w", [0.0, 9000.0])
+def test_a_switching_charger_starts_on_any_sun_that_carries_one_phase(
+    surplus_w: float, before_w: float
+) -> None:
+    car = fresh(SWITCHING)
+
+    run = on_sun([car], [before_w] * 720 + [0.0] * 120 + [surplus_w] * 1440)
+
+    assert run.solar_wh >= 0.7 * 2 * surplus_w + before_w * 0.6
+    assert car.current_a > 0
+    assert len(car.closings) <= 2 + (before_w > 0)
+
+
+@pytest.mark.parametrize("surplus_w", [5200.0, 6200.0, 7400.0])
+def test_a_car_that_takes_less_of_one_phase_than_the_charger_has_is_moved_to_three(surplus_w: float) -> None:
+    car = fresh(SWITCHING, largest_a=32.0, takes_a=16.0, connects=1)
+
+    run = on_sun([car], [surplus_w] * 1440)
+
+    assert run.solar_wh >= 0.8 * 2 * surplus_w
+    assert len(car.closings) == 2

@@ -24,10 +24,13 @@ def choose(
     *,
     all_it_can: bool = False,
     three_fit: bool = True,
+    vehicle: Vehicle | None = None,
     **told: Any,
 ) -> PhaseMemory:
     box = charger(**{"offered_phases": (1, 3), "phases_in_force": memory.count or None, **told})
-    return chosen(memory, box, Vehicle(), contactor, NOW_S, all_it_can=all_it_can, three_fit=three_fit)
+    return chosen(
+        memory, box, vehicle or Vehicle(), contactor, NOW_S, all_it_can=all_it_can, three_fit=three_fit
+    )
 
 
 @pytest.mark.parametrize(
@@ -44,6 +47,23 @@ def test_the_slow_mean_decides_with_a_wide_band(present: int, mean_w: float, cou
 def test_a_large_one_phase_car_stays_on_one_while_that_carries_the_sun() -> None:
     assert choose(PhaseMemory(count=1, mean_w=7000.0), max_current_a=32.0).count == 1
     assert choose(PhaseMemory(count=1, mean_w=7800.0), max_current_a=32.0).count == 3
+
+
+@pytest.mark.parametrize(("shown_a", "count"), [(None, 1), (16.0, 3), (27.0, 1)])
+def test_one_phase_carries_no_more_than_the_vehicle_takes_of_it(shown_a: float | None, count: int) -> None:
+    memory = PhaseMemory(count=1, mean_w=6200.0)
+
+    assert choose(memory, vehicle=Vehicle(shown_a=shown_a), max_current_a=32.0).count == count
+
+
+@pytest.mark.parametrize(
+    ("present", "mean_w", "count"),
+    [(1, 4400.0, 1), (1, 5200.0, 1), (1, 5300.0, 3), (3, 4700.0, 1), (3, 4800.0, 3), (3, 3400.0, 1)],
+)
+def test_before_a_start_three_phases_are_chosen_only_where_they_could_start(
+    present: int, mean_w: float, count: int
+) -> None:
+    assert choose(PhaseMemory(count=present, mean_w=mean_w, surplus_w=mean_w), OPEN).count == count
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from .contactor import Contactor
 from .model import ChargerInput
+from .surplus import enough_w
 from .vehicle import Vehicle
 from .vehicle_phases import in_force
 
@@ -13,6 +14,8 @@ APART_S = 900.0
 # Shares of the smallest three-phase power: 4.3 and 3.3 kW at 6 A and 230 V.
 _UP = 1.05
 _DOWN = 0.8
+# Before a start, so much more than three phases start on (5.2 kW) chooses them; less than that one.
+_UP_BEFORE_START = 1.1
 # Below the largest one-phase power, three phases would carry no more.
 _BEYOND_ONE = 1.05
 _FAILURES = 2
@@ -71,11 +74,7 @@ def chosen(
     present = memory.count or in_force(charger)
     if memory.failures >= _FAILURES:
         return replace(memory, count=present)
-    mean_w = memory.mean_w or 0.0
-    if not contactor.on:
-        # Before a start the choice costs no closing: what the sun gives now counts as much as its mean.
-        mean_w = max(mean_w, (mean_w + memory.surplus_w) / 2.0)
-    surplus_wants = _by_surplus(mean_w, charger, present)
+    surplus_wants = _by_surplus(memory, charger, vehicle, present, starts=contactor.rested(now_s))
     wanted = _wanted(charger, surplus_wants, all_it_can=all_it_can, three_fit=three_fit)
     if wanted == present or not contactor.on:
         return replace(memory, count=wanted)
@@ -99,12 +98,22 @@ def _wanted(charger: ChargerInput, by_surplus: int, *, all_it_can: bool, three_f
     return 3 if all_it_can else by_surplus
 
 
-def _by_surplus(mean_w: float, charger: ChargerInput, present: int) -> int:
+def _by_surplus(
+    memory: PhaseMemory, charger: ChargerInput, vehicle: Vehicle, present: int, *, starts: bool
+) -> int:
+    mean_w = memory.mean_w or 0.0
     smallest_w = 3.0 * charger.min_current_a * charger.voltage_v
-    one_w = charger.max_current_a * charger.voltage_v
-    if mean_w > max(_UP * smallest_w, _BEYOND_ONE * one_w):
+    most_a = charger.max_current_a if vehicle.shown_a is None else vehicle.shown_a
+    one_w = min(most_a, charger.max_current_a) * charger.voltage_v
+    up_w, down_w = _UP * smallest_w, _DOWN * smallest_w
+    if starts:
+        # The choice costs no closing: what the sun gives now counts as much as its mean, and three phases
+        # that would wait for more sun than there is are no choice.
+        mean_w = max(mean_w, (mean_w + memory.surplus_w) / 2.0)
+        up_w, down_w = _UP_BEFORE_START * enough_w(smallest_w), enough_w(smallest_w)
+    if mean_w > max(up_w, _BEYOND_ONE * one_w):
         return 3
-    return 1 if mean_w < _DOWN * smallest_w else present
+    return 1 if mean_w < down_w else present
 
 
 def _switched(memory: PhaseMemory, charger: ChargerInput, now_s: float) -> PhaseMemory:

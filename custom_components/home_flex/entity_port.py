@@ -34,6 +34,7 @@ class HomeAssistantEntities(EntityPort):
         state = self._hass.states.get(entity_id) if entity_id is not None else None
         if entry is None and state is None:
             return Entity(entity_id=None)
+        unit = None if state is None else state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
         return Entity(
             entity_id=entity_id,
             is_disabled=entry is not None and entry.disabled,
@@ -42,7 +43,7 @@ class HomeAssistantEntities(EntityPort):
             if state is None
             else EntityState(
                 text=state.state,
-                unit=state.attributes.get(ATTR_UNIT_OF_MEASUREMENT),
+                unit=unit if isinstance(unit, str) else None,
                 attributes=state.attributes,
                 changed_by=_changer(state.context),
             ),

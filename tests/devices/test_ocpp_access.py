@@ -123,6 +123,13 @@ async def test_who_tries_too_often_is_refused_unheard_and_others_are_not() -> No
             assert (await charger.boot())["status"] == "Accepted"
 
 
+async def test_another_spelling_gives_no_further_tries() -> None:
+    async with driving() as home:
+        spellings = ["CP1", "cp1", "Cp1", "cP1"] * 3
+        statuses = [await knock(home, identity=each, password="wrong") for each in spellings]
+        assert statuses == [401] * 10 + [429] * 2
+
+
 async def test_who_is_let_in_in_the_end_is_no_stranger_any_more() -> None:
     async with driving() as home:
         await knock(home, password="wrong")

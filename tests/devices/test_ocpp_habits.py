@@ -377,6 +377,30 @@ async def test_a_charger_that_starts_nothing_is_asked_three_times() -> None:
         assert len(charger.called("RemoteStartTransaction")) == 3
 
 
+async def test_no_session_is_started_while_the_charger_is_paused_and_one_is_afterwards() -> None:
+    limits = [16.0]
+
+    def take(payload: dict[str, Any]) -> dict[str, Any]:
+        limits.append(payload["csChargingProfiles"]["chargingSchedule"]["chargingSchedulePeriod"][0]["limit"])
+        return {"status": "Accepted"}
+
+    replies: dict[str, Reply] = {
+        "SetChargingProfile": take,
+        "RemoteStartTransaction": lambda _: {"status": "Accepted" if limits[-1] else "Rejected"},
+    }
+    settings = replace(SETTINGS, starts_itself=True)
+    async with driving(settings, WATCHFUL) as home, dial(home.port, replies=replies) as charger:
+        await charger.get_ready()
+        await home.driver.set_current_limit(0.0, expires_in_s=3600.0)
+        await charger.status("Preparing")
+        for current_a, starts in ((0.0, 0), (10.0, 1)):
+            await home.driver.set_current_limit(current_a, expires_in_s=3600.0)
+            for _ in range(3):
+                await asyncio.sleep(0.15)
+                home.clock.advance(11)
+            assert len(charger.called("RemoteStartTransaction")) == starts
+
+
 async def test_a_person_may_call_the_charger_by_any_action() -> None:
     async with driving() as home, dial(home.port) as charger:
         await charger.get_ready()

@@ -45,6 +45,15 @@ async def test_each_new_telegram_is_a_reading(session: ClientSession) -> None:
     assert not heard.losses
 
 
+async def test_a_telegram_that_comes_in_pieces_is_whole(session: ClientSession) -> None:
+    async with (
+        homewizard(counting(), piece_bytes=20) as host,
+        running(meter(host, session)) as heard,
+    ):
+        await heard.until(lambda: len(heard.readings) >= 2)
+    assert [reading.power_w for reading in heard.readings[:2]] == [0, 1]
+
+
 async def test_a_reader_that_fails_for_a_moment_is_borne_and_one_that_goes_on_is_lost(
     session: ClientSession,
 ) -> None:

@@ -59,6 +59,21 @@ def test_of_two_gas_meters_the_one_read_last_counts() -> None:
     assert (told.power_failures, told.long_power_failures) == (5, 3)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("632525252525W", "260601135500S"), ("251026025500S", "251026020500W")],
+    ids=["never read", "in the hour that comes twice"],
+)
+def test_a_gas_meter_is_the_one_read_last_by_the_time_and_not_by_its_text(old: str, new: str) -> None:
+    told = registers(
+        "0-1:24.1.0(003)",
+        f"0-1:24.2.1({old})(00000.000*m3)",
+        "0-2:24.1.0(003)",
+        f"0-2:24.2.1({new})(00123.000*m3)",
+    )
+    assert told.gas_m3 == 123.0
+
+
 def test_an_old_meter_tells_gas_over_two_lines_and_no_time_that_could_be_placed() -> None:
     told = registers_of(example("dsmr-v2.2-nl-iskra-mt382"))
     assert (told.gas_m3, told.gas_time, told.clock) == (1.001, None, None)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.home_flex.core.model import DeviceIdentity, DeviceKind, Owner, Quantity, Setpoint
+from custom_components.home_flex.devices.backoff import Backoff
 from custom_components.home_flex.devices.driver import DeviceError, Publish
 from custom_components.home_flex.history.store import LedgerEntry
 from custom_components.home_flex.runtime.device_slot import DeviceSlot
@@ -80,6 +81,35 @@ class Slot:
         running.cancel()
         await asyncio.wait([running])
         return self.driver.told
+
+
+class Broken(Charger):
+    """A driver that meets what it was not written for, at first when it reads and at each write."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runs = 0
+
+    async def run(self, publish: Publish) -> None:
+        self.runs += 1
+        if self.runs == 1:
+            raise TypeError("unhashable")
+        await super().run(publish)
+
+    async def set_current_limit(self, current_a: float | None, *, expires_in_s: float) -> None:  # noqa: ARG002 # a driver's
+        raise OverflowError("too large")
+
+
+async def test_a_driver_that_fails_is_lost_begins_anew_and_goes_on_taking_setpoints(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Backoff, "next_s", lambda _: 0.0)
+    driver = Broken()
+    home = Slot(driver)
+    await home.want(6.0, None)
+    assert (driver.runs, home.slot.link_reason) == (2, "driver_failed")
+    assert [row.outcome for row in home.rows] == ["driver_failed"]
+    assert home.slot.state().refusals == 1
 
 
 @pytest.mark.parametrize("phases", [1, 3])

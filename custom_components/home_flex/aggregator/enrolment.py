@@ -76,13 +76,21 @@ async def _post(session: aiohttp.ClientSession, url: str, body: dict[str, str]) 
                 raise AggregatorError(reason, f"The enrolment service answers {answer.status}")
             if answer.status != 200:
                 raise _no_service()
-            return json.loads(await answer.content.read(_MOST_BYTES))
+            return json.loads(await _beginning(answer))
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         raise AggregatorError(
             "enrolment_unreachable", "The enrolment service does not answer, or is not to be trusted"
         ) from error
     except ValueError as error:
         raise _no_service() from error
+
+
+async def _beginning(answer: aiohttp.ClientResponse) -> bytes:
+    """Return a body, however many pieces it comes in; of a long one what is needed to refuse it."""
+    body = b""
+    while len(body) < _MOST_BYTES and (piece := await answer.content.read(_MOST_BYTES - len(body))):
+        body += piece
+    return body
 
 
 def _signing_request(ven_id: str, key: ec.EllipticCurvePrivateKey) -> str:

@@ -10,6 +10,7 @@ from ..core.control.memory import Judgement
 from ..core.control.policy import LeaveAlone, Policy
 from ..core.control.state import DeviceState
 from ..core.model import DeviceKind, Quantity, Reading, Setpoint, Site, why_incredible
+from ..devices.backoff import Backoff
 from ..devices.driver import (
     DeviceError,
     Driver,
@@ -31,6 +32,8 @@ _LOGGER = logging.getLogger(__name__)
 WRITE_TIMEOUT_S = 8.0
 # A device that tells only what cannot be true for this long cannot be read.
 INCREDIBLE_S = 30.0
+# The reason of a device whose driver met what it was not written for.
+DRIVER_FAILED = "driver_failed"
 _TOLD = frozenset({Judgement.FOLLOWED, Judgement.SATURATED, Judgement.NOT_FOLLOWED})
 
 
@@ -79,8 +82,24 @@ class DeviceSlot:
     async def run(self) -> None:
         """Read and write until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.driver.run(self._publish), name=f"home_flex read {self.name}")
+            tasks.create_task(self._read_forever(), name=f"home_flex read {self.name}")
             tasks.create_task(self._write_forever(), name=f"home_flex write {self.name}")
+
+    async def _read_forever(self) -> None:
+        """Have the driver read; one that fails is lost and begins anew, and no other device suffers."""
+        backoff = Backoff()
+        while True:
+            began_s = self.monotonic_s()
+            try:
+                await self.driver.run(self._publish)
+            except Exception as error:  # noqa: BLE001 # whatever it is, it is said with its traceback
+                self._warnings.warn("driver", f"The driver of {self.name} failed", exc_info=True)
+                if self.heard_s > began_s:
+                    backoff.reset()
+                if self.link_reason != DRIVER_FAILED:
+                    self._lose(LinkDown(DRIVER_FAILED, repr(error)))
+                    self.on_reading(self)
+            await asyncio.sleep(backoff.next_s())
 
     def state(self) -> DeviceState:
         """Return what the arbiter needs to know."""
@@ -169,6 +188,9 @@ class DeviceSlot:
                     await self._write(setpoint)
             except (DeviceError, TimeoutError) as error:
                 self._refuse(setpoint, error)
+            except Exception as error:  # noqa: BLE001 # whatever it is, it is said with its traceback
+                self._warnings.warn("write", f"The driver of {self.name} failed to write", exc_info=True)
+                self._refuse(setpoint, DeviceError(DRIVER_FAILED, repr(error)))
             else:
                 self._accept(setpoint, began_s)
             finally:

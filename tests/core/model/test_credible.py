@@ -65,8 +65,14 @@ def test_what_a_fuse_carries_for_a_while_and_what_goes_beyond_a_rough_rating_can
         (replace(METER, phase_voltage_v=(230.0, math.inf, 230.0)), "phase_voltage_v"),
         (replace(BATTERY, power_w=-55_000.0), "power_w"),
         (replace(BATTERY, state_of_charge=math.nan), "state_of_charge"),
+        (replace(BATTERY, state_of_charge=1.2), "state_of_charge"),
+        (replace(BATTERY, capacity_wh=-1.0), "capacity_wh"),
+        (replace(BATTERY, max_charge_w=3.4e38), "max_charge_w"),
+        (replace(BATTERY, max_discharge_w=4_294_967_295.0), "max_discharge_w"),
         (replace(PV, power_w=-65_535.0), "power_w"),
+        (replace(PV, rated_power_w=680_740_000.0), "rated_power_w"),
         (replace(CHARGER, power_w=32_767.0), "power_w"),
+        (replace(CHARGER, max_current_a=65_535.0), "max_current_a"),
     ],
 )
 def test_what_no_fuse_and_no_rating_allows_is_named(reading: Reading, names: str) -> None:

@@ -85,6 +85,7 @@ def test_expressions_are_taken(text: str, roles: list[str], remembered: list[str
         ("{{ now }}", "'now' is not known"),
         ("{{ power ** 9 }}", "more than a template may do"),
         ("{{ 'a' * 99999 }}", "never texts"),
+        ("{{ '%99999999d' % power }}", "never texts"),
         ("{{ power * 2 * 2 }}", "multiplies once"),
         ("{{ 1000000 + power }}", "a number of at most"),
         ("{{ power | map('upper') }}", "the filter 'map'"),

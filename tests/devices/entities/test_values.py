@@ -55,6 +55,7 @@ def test_a_state_is_read_in_its_own_unit(
         (entity("1,5", "W"), Lack.NO_VALUE),
         (entity("1_000", "W"), Lack.NO_VALUE),
         (entity("1e400", "W"), Lack.NO_VALUE),
+        (entity("1e306", "MW"), Lack.NO_VALUE),
         (entity("136", "VA"), Lack.WRONG_UNIT),
         (entity("136"), Lack.WRONG_UNIT),
     ],
@@ -73,6 +74,13 @@ def test_a_unit_that_is_stated_for_it_counts_only_where_the_state_has_none() -> 
 def test_an_attribute_can_be_the_value() -> None:
     found = entity("heating", current_temperature=21.5)
     assert read(found, Measure.TEMPERATURE_C, attribute="current_temperature", unit="°C") == 21.5
+
+
+@pytest.mark.parametrize("shown", [[1], {"b": 1}, 10**400, True], ids=["list", "mapping", "huge", "flag"])
+def test_an_attribute_that_is_no_number_is_none(shown: object) -> None:
+    found = read(entity("heating", a=shown), Measure.POWER_W, attribute="a", unit="W")
+    assert isinstance(found, NoValue)
+    assert found.lack is Lack.NO_VALUE
 
 
 def test_words_of_a_status_are_those_of_the_profile_and_no_others() -> None:

@@ -1,5 +1,6 @@
 """A HomeWizard P1 meter's local API v1, as far as telegrams go (api-documentation.homewizard.com)."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -7,12 +8,23 @@ from aiohttp import web
 
 
 @asynccontextmanager
-async def homewizard(telegram: Callable[[], bytes | web.Response]) -> AsyncIterator[str]:
-    """Serve what ``telegram`` returns on a port of 127.0.0.1; yields host and port."""
+async def homewizard(
+    telegram: Callable[[], bytes | web.Response], *, piece_bytes: int | None = None
+) -> AsyncIterator[str]:
+    """Serve what ``telegram`` returns on a port of 127.0.0.1, in pieces; yields host and port."""
 
-    async def answer(_request: web.Request) -> web.Response:
+    async def answer(request: web.Request) -> web.StreamResponse:
         answered = telegram()
-        return answered if isinstance(answered, web.Response) else web.Response(body=answered)
+        if isinstance(answered, web.Response):
+            return answered
+        response = web.StreamResponse()
+        response.content_length = len(answered)
+        await response.prepare(request)
+        step = piece_bytes or len(answered)
+        for start in range(0, len(answered), step):
+            await response.write(answered[start : start + step])
+            await asyncio.sleep(0.01 if piece_bytes else 0.0)
+        return response
 
     app = web.Application()
     app.router.add_get("/api/v1/telegram", answer)

@@ -1,8 +1,9 @@
-"""Which readings cannot be true: no numbers, or beyond what fuse and ratings allow."""
+"""Which readings cannot be true: no numbers, or beyond what fuse, ratings and homes allow."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from typing import Final
 
 from .reading import BatteryReading, ChargerReading, MeterReading, PvReading, Reading
 from .site import Site
@@ -13,15 +14,36 @@ _DRAWN, _FED_IN = 5.0, 3.0
 # Devices go beyond their rating for a moment, DC sides beyond that of the AC side, and settings are guesses.
 _OF_RATING, _MORE_W = 2.0, 500.0
 _CHARGER_PHASES = 3
+# What no device of a home is beyond: registers that hold nothing often read as their largest number, and a
+# rating that is believed bounds what the device is told.
+_RATED_W: Final = (0.0, 1e6)
+_CURRENT_A: Final = (0.0, 1e3)
+_DEGREES_C: Final = (-100.0, 200.0)
+_OF_HOMES: Final[Mapping[str, tuple[float, float]]] = {
+    "state_of_charge": (0.0, 1.0),
+    "capacity_wh": (0.0, 1e7),
+    "max_charge_w": _RATED_W,
+    "max_discharge_w": _RATED_W,
+    "rated_power_w": _RATED_W,
+    "programme_power_w": _RATED_W,
+    "min_current_a": _CURRENT_A,
+    "max_current_a": _CURRENT_A,
+    "temperature_c": _DEGREES_C,
+    "min_c": _DEGREES_C,
+    "max_c": _DEGREES_C,
+}
+_ANY: Final = (-math.inf, math.inf)
 
 
 def why_incredible(reading: Reading, site: Site) -> str | None:
     """Return what of the reading cannot be true, in words for the log; None when all of it may be.
 
-    Fuses bound all that is measured in the home; a rating that is not told (0) bounds nothing.
+    Fuses bound all that is measured in the home; a rating that is not told (0) bounds nothing, and one that
+    no device of a home has is none.
     """
     for name, value in _numbers(reading):
-        if not math.isfinite(value):
+        low, high = _OF_HOMES.get(name, _ANY)
+        if not math.isfinite(value) or not low <= value <= high:
             return f"{name} {value}"
     low_w, high_w = _range_w(reading, site)
     if not low_w <= reading.power_w <= high_w:

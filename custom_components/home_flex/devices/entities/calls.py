@@ -161,8 +161,8 @@ def _shown(
             raise DeviceError("bad_recipe", f"{value!r} is no number for {entity.entity_id}")
         return _number_shown(held_by, entity, wanted, exact=exact)
     if written.field == "option":
-        options = _attributes(entity).get("options") or ()
-        if str(value) not in options:
+        options = _attributes(entity).get("options")
+        if not isinstance(options, (list, tuple)) or str(value) not in options:
             raise DeviceError("option_missing", f"{entity.entity_id} has no option {value!r}")
     if written.attribute == "temperature" and (degrees := number(value)) is not None:
         return Shown(entity=held_by, value=degrees, attribute=written.attribute, tolerance=0.05)

@@ -95,7 +95,7 @@ def check_template(text: str) -> tuple[frozenset[str], frozenset[str]]:
         raise ValueError(f"this is no template: {error}") from error
     used: dict[str, set[str]] = {"role": set(), "was": set()}
     expressions = list(_expressions(tree))
-    products = sum(isinstance(node, nodes.Mul) for node in expressions)
+    products = sum(isinstance(node, (nodes.Mul, nodes.Mod)) for node in expressions)
     is_text = any(isinstance(node, nodes.Const) and isinstance(node.value, str) for node in expressions)
     if products > 1 or (products and is_text):
         raise ValueError("a template multiplies once at most, and never texts")

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, override
 
-from jinja2 import StrictUndefined, Template, TemplateError, meta
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateRuntimeError, meta
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from .recipe import TEMPLATE_NAMES, Scalar
@@ -12,7 +13,22 @@ from .values import number
 
 _LONGEST = 500
 _WORDS: Final = {"True": True, "False": False}
-_ENVIRONMENT: Final = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """Reckons with numbers only: a text that is multiplied, or a format that is filled in, grows at will."""
+
+    intercepted_binops = frozenset({"*", "%"})
+
+    @override
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """Return a product or a remainder of numbers."""
+        if isinstance(left, str) or isinstance(right, str):
+            raise TemplateRuntimeError(f"{operator} is for numbers")
+        return super().call_binop(context, operator, left, right)
+
+
+_ENVIRONMENT: Final = _Environment(undefined=StrictUndefined)
 _ENVIRONMENT.globals.clear()
 
 

@@ -98,7 +98,7 @@ def read(
         return lack
     assert entity.state is not None  # noqa: S101 # what shows nothing is not available
     shown: Any = entity.state.text if attribute is None else entity.state.attributes.get(attribute)
-    if shown is None or shown in {UNKNOWN, ""}:
+    if shown is None or shown == UNKNOWN or shown == "":  # noqa: PLR1714 # a list or a mapping may be shown
         return NoValue(lack=Lack.NO_VALUE, found=f"{entity.entity_id} shows no value")
     stated = entity.state.unit if attribute is None else None
     found = _meant(shown, measure, stated or unit, words or {})
@@ -112,11 +112,12 @@ def number(shown: object) -> float | None:
     """Return the number that is shown; None for text with a comma, NaN, infinity and all that is none."""
     if isinstance(shown, bool):
         return None
-    if isinstance(shown, int | float):
-        return float(shown) if math.isfinite(shown) else None
-    if not isinstance(shown, str) or not _NUMBER.fullmatch(shown):
+    if not isinstance(shown, int | float) and not (isinstance(shown, str) and _NUMBER.fullmatch(shown)):
         return None
-    value = float(shown)
+    try:
+        value = float(shown)
+    except OverflowError:
+        return None
     return value if math.isfinite(value) else None
 
 
@@ -158,4 +159,4 @@ def _measured(value: float, measure: Measure, unit: str | None) -> float | Lack:
         return Lack.WRONG_UNIT
     if measure is Measure.SHARE and not 0.0 <= value * factor <= 1.0:
         return Lack.NO_VALUE
-    return value * factor
+    return value * factor if math.isfinite(value * factor) else Lack.NO_VALUE

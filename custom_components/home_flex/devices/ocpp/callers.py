@@ -151,4 +151,5 @@ def shown(caller: Caller) -> Mapping[str, object]:
 
 
 def _key(attempt: Attempt) -> tuple[str, str]:
-    return attempt.remote or "", attempt.identity
+    # Whoever is let in in any case has as many tries in all of its spellings together.
+    return attempt.remote or "", attempt.identity.casefold()

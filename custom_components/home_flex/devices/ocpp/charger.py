@@ -184,9 +184,14 @@ class OcppCharger:
             )
 
     async def _start(self, session: Session) -> None:
-        """Start a session for who plugged in, where the resident wants that; a few times, then no more."""
+        """Start a session for who plugged in, where the resident wants that; a few times, then no more.
+
+        Not while it is paused: some chargers end a session for that, and begin none.
+        """
         waits = (
-            self.connector.status is ChargerStatus.PREPARING and self.connector.transactions.running is None
+            self.connector.status is ChargerStatus.PREPARING
+            and self.connector.transactions.running is None
+            and self.limiter.current_a != 0.0
         )
         if not (waits and self.settings.starts_itself):
             self._plugged_s, self._starts = None, 0

@@ -63,5 +63,10 @@ class TelegramPoller:
                 raise DeviceError("api_disabled", f"{self._url}: the local API is switched off")
             if response.status != HTTPStatus.OK:
                 raise DeviceError("not_p1", f"{self._url}: answers {response.status}")
-            telegram = await response.content.read(MAX_TELEGRAM_BYTES)
-            return telegram.rstrip(b"\r\n") + b"\r\n"
+            telegram = bytearray()
+            # It comes in as many pieces as the network makes of it.
+            async for piece in response.content.iter_any():
+                telegram += piece
+                if len(telegram) > MAX_TELEGRAM_BYTES:
+                    break
+            return bytes(telegram[:MAX_TELEGRAM_BYTES]).rstrip(b"\r\n") + b"\r\n"

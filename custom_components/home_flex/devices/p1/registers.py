@@ -1,7 +1,7 @@
 """What a telegram tells beside power: tariffs, peaks, gas, water, heat, failures and a message."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import takewhile
 
 from ...core.model import MeterRegisters, MonthPeak
@@ -12,6 +12,7 @@ _TARIFFS = (1, 2, 3, 4)
 _CHANNELS = range(1, 10)
 _TIME_AND_VALUE = 2
 _MOST_MONTHS = 13
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _MOST_MESSAGE = 255  # what a state of Home Assistant holds
 _HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 
@@ -21,7 +22,8 @@ _GAS, _HEAT, _WARM_WATER, _WATER = 3, 4, 6, 7
 
 def registers(lines: Lines, clock: MeterClock) -> MeterRegisters:
     """Return the registers of a telegram (DSMR 5.0.2 section 6.12; e-MUCS P1 1.7.1 for Belgium's peaks)."""
-    gas, water, heat = (_counted(lines, medium) for medium in ((_GAS,), (_WATER, _WARM_WATER), (_HEAT,)))
+    mediums = ((_GAS,), (_WATER, _WARM_WATER), (_HEAT,))
+    gas, water, heat = (_counted(lines, medium, clock) for medium in mediums)
     return MeterRegisters(
         clock=clock.time,
         tariff=lines.count("0-0:96.14.0"),
@@ -67,11 +69,11 @@ def _past_peaks(lines: Lines, clock: MeterClock) -> tuple[MonthPeak, ...]:
     )
 
 
-def _counted(lines: Lines, mediums: tuple[int, ...]) -> str | None:
+def _counted(lines: Lines, mediums: tuple[int, ...], clock: MeterClock) -> str | None:
     """Return the line of the meter for one of these mediums that was read last.
 
     After a swap the old meter may stay on its channel for good, with an old time; one that was never read
-    has a value without a unit.
+    has a value without a unit, or a time that is none.
     """
     codes = [
         f"0-{channel}:24.{register}"
@@ -80,7 +82,12 @@ def _counted(lines: Lines, mediums: tuple[int, ...]) -> str | None:
         for register in ("2.1", "2.3", "3.0")
         if _has_unit(lines.values(f"0-{channel}:24.{register}"))
     ]
-    return max(codes, key=lambda code: lines.values(code)[0], default=None)
+
+    def read_at(code: str) -> tuple[datetime, str]:
+        text = lines.values(code)[0]
+        return clock.utc(text) or _NEVER, text
+
+    return max(codes, key=read_at, default=None)
 
 
 def _has_unit(values: tuple[str, ...]) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from custom_components.home_flex.core.control.charging import ChargeMode
 from custom_components.home_flex.core.control.charging.contactor import Contactor
 from custom_components.home_flex.core.control.charging.phases import PhaseMemory, averaged, chosen
 from custom_components.home_flex.core.control.charging.vehicle import Vehicle
@@ -56,14 +57,32 @@ def test_one_phase_carries_no_more_than_the_vehicle_takes_of_it(shown_a: float |
     assert choose(memory, vehicle=Vehicle(shown_a=shown_a), max_current_a=32.0).count == count
 
 
-@pytest.mark.parametrize(
-    ("present", "mean_w", "count"),
-    [(1, 4400.0, 1), (1, 5200.0, 1), (1, 5300.0, 3), (3, 4700.0, 1), (3, 4800.0, 3), (3, 3400.0, 1)],
-)
+@pytest.mark.parametrize("present", [1, 3])
+@pytest.mark.parametrize(("mean_w", "count"), [(3400.0, 1), (4400.0, 1), (4700.0, 1), (4800.0, 3)])
 def test_before_a_start_three_phases_are_chosen_only_where_they_could_start(
     present: int, mean_w: float, count: int
 ) -> None:
-    assert choose(PhaseMemory(count=present, mean_w=mean_w, surplus_w=mean_w), OPEN).count == count
+    waiting = PhaseMemory(count=present, mean_w=mean_w, surplus_w=mean_w)
+
+    assert choose(waiting, OPEN, mode=ChargeMode.SURPLUS).count == count
+
+
+@pytest.mark.parametrize(
+    ("told", "contactor", "surplus_w"),
+    [
+        pytest.param({"mode": ChargeMode.OFF}, OPEN, 4400.0, id="off"),
+        pytest.param({"connected": False}, OPEN, 4400.0, id="no car"),
+        pytest.param({}, replace(OPEN, since_s=NOW_S - 59), 4400.0, id="rests"),
+        pytest.param({}, replace(OPEN, closings=(NOW_S - 60,) * 4), 4400.0, id="no closing left"),
+        pytest.param({}, OPEN, 3300.0, id="under a cloud"),
+    ],
+)
+def test_who_does_not_start_now_keeps_three_phases(
+    told: dict[str, Any], contactor: Contactor, surplus_w: float
+) -> None:
+    memory = PhaseMemory(count=3, mean_w=4400.0, surplus_w=surplus_w)
+
+    assert choose(memory, contactor, **{"mode": ChargeMode.SURPLUS, **told}).count == 3
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, replace
 
 from .contactor import Contactor
-from .model import ChargerInput
+from .model import ChargeMode, ChargerInput
 from .surplus import enough_w
 from .vehicle import Vehicle
 from .vehicle_phases import in_force
@@ -14,8 +14,6 @@ APART_S = 900.0
 # Shares of the smallest three-phase power: 4.3 and 3.3 kW at 6 A and 230 V.
 _UP = 1.05
 _DOWN = 0.8
-# Before a start, so much more than three phases start on (5.2 kW) chooses them; less than that one.
-_UP_BEFORE_START = 1.1
 # Below the largest one-phase power, three phases would carry no more.
 _BEYOND_ONE = 1.05
 _FAILURES = 2
@@ -74,7 +72,14 @@ def chosen(
     present = memory.count or in_force(charger)
     if memory.failures >= _FAILURES:
         return replace(memory, count=present)
-    surplus_wants = _by_surplus(memory, charger, vehicle, present, starts=contactor.rested(now_s))
+    mean_w = memory.mean_w or 0.0
+    if not contactor.on:
+        # Before a start the choice costs no closing: what the sun gives now counts as much as its mean.
+        mean_w = max(mean_w, (mean_w + memory.surplus_w) / 2.0)
+    may_start = contactor.rested(now_s) and contactor.may_close(now_s) and charger.connected
+    surplus_wants = _by_surplus(mean_w, charger, vehicle, present)
+    if may_start and charger.mode is not ChargeMode.OFF and _would_wait(memory.surplus_w, mean_w, charger):
+        surplus_wants = 1
     wanted = _wanted(charger, surplus_wants, all_it_can=all_it_can, three_fit=three_fit)
     if wanted == present or not contactor.on:
         return replace(memory, count=wanted)
@@ -98,22 +103,23 @@ def _wanted(charger: ChargerInput, by_surplus: int, *, all_it_can: bool, three_f
     return 3 if all_it_can else by_surplus
 
 
-def _by_surplus(
-    memory: PhaseMemory, charger: ChargerInput, vehicle: Vehicle, present: int, *, starts: bool
-) -> int:
-    mean_w = memory.mean_w or 0.0
-    smallest_w = 3.0 * charger.min_current_a * charger.voltage_v
+def _by_surplus(mean_w: float, charger: ChargerInput, vehicle: Vehicle, present: int) -> int:
+    smallest_w = _smallest_w(charger)
     most_a = charger.max_current_a if vehicle.shown_a is None else vehicle.shown_a
     one_w = min(most_a, charger.max_current_a) * charger.voltage_v
-    up_w, down_w = _UP * smallest_w, _DOWN * smallest_w
-    if starts:
-        # The choice costs no closing: what the sun gives now counts as much as its mean, and three phases
-        # that would wait for more sun than there is are no choice.
-        mean_w = max(mean_w, (mean_w + memory.surplus_w) / 2.0)
-        up_w, down_w = _UP_BEFORE_START * enough_w(smallest_w), enough_w(smallest_w)
-    if mean_w > max(up_w, _BEYOND_ONE * one_w):
+    if mean_w > max(_UP * smallest_w, _BEYOND_ONE * one_w):
         return 3
-    return 1 if mean_w < down_w else present
+    return 1 if mean_w < _DOWN * smallest_w else present
+
+
+def _would_wait(surplus_w: float, mean_w: float, charger: ChargerInput) -> bool:
+    """Return whether the sun, steadily, is what three phases charge on but do not start on."""
+    smallest_w = _smallest_w(charger)
+    return _DOWN * smallest_w <= surplus_w < enough_w(smallest_w) and mean_w < enough_w(smallest_w)
+
+
+def _smallest_w(charger: ChargerInput) -> float:
+    return 3.0 * charger.min_current_a * charger.voltage_v
 
 
 def _switched(memory: PhaseMemory, charger: ChargerInput, now_s: float) -> PhaseMemory:

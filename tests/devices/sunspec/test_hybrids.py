@@ -48,6 +48,22 @@ async def test_the_ac_side_is_the_sum_of_both_but_for_losses(image: dict[int, in
     assert -(sun.power_w + store.power_w) == pytest.approx(told_w, rel=0.03)
 
 
+@pytest.mark.parametrize(
+    ("ac_w", "silent", "pv_w"),
+    [(3000, (1,), -5000), (3000, (0, 1), -5000), (-2000, (0, 1), 0)],
+    ids=["no second string", "asleep by day", "asleep while the grid charges"],
+)
+async def test_inputs_of_the_sun_that_tell_nothing_are_reckoned_from_the_other_sides(
+    ac_w: int, silent: tuple[int, ...], pv_w: float
+) -> None:
+    image = hybrids.gen24(ac_w=ac_w)
+    for module in silent:
+        image[address_of(image, 160, "N") + 13 + 20 * module] = 0xFFFF  # DCW
+    async with serving({1: image}) as server, unit_of(server) as unit:
+        _, sun = await probe_inverter(Access(unit=unit))
+    assert sun.power_w == pv_w
+
+
 async def test_the_energy_of_a_hybrids_sun_is_that_of_its_inputs() -> None:
     async with serving({1: hybrids.gen24()}) as server, unit_of(server) as unit:
         _, sun = await probe_inverter(Access(unit=unit))

@@ -38,11 +38,15 @@ def pv_power_w(snapshot: Snapshot) -> float | None:
     """
     if not has_storage(snapshot):
         return _consumed(snapshot.first(AC_POWER))
-    if has_solar_inputs(snapshot):
-        return _consumed(_dc_power_w(snapshot, Part.PV))
+    told_w = _dc_power_w(snapshot, Part.PV) if has_solar_inputs(snapshot) else None
+    if told_w is not None:
+        return _consumed(told_w)
+    # An input without a string tells nothing, and by night none does: then it is what is left of the AC side.
     battery_w, ac_w = _battery_dc_power_w(snapshot), snapshot.first(AC_POWER)
     if battery_w is not None and ac_w is not None:
         return _consumed(max(0.0, ac_w + battery_w))
+    if has_solar_inputs(snapshot):
+        return None
     raise _not_told_apart()
 
 

@@ -126,6 +126,11 @@ async def test_what_other_integrations_have_is_offered_and_added_at_once(hass: H
     }
     assert kept["ev_charger"].data["roles"]["max_current"] == {"type": "constant", "value": 16.0}
     site = created["result"].runtime_data
+    most = er.async_get(hass).async_get_entity_id(
+        "number", DOMAIN, f"{kept['ev_charger'].subentry_id}_maximum_current"
+    )
+    assert most is not None
+    assert hass.states.get(most) is not None
 
     def read() -> bool:
         # The integration reports each poll, changed or not.
@@ -135,6 +140,15 @@ async def test_what_other_integrations_have_is_offered_and_added_at_once(hass: H
 
     await until(read, timeout_s=20.0)
     assert await hass.config_entries.async_unload(created["result"].entry_id)
+
+
+@pytest.mark.usefixtures("charger")
+async def test_a_number_that_nobody_typed_is_asked_for_again(hass: HomeAssistant) -> None:
+    nameplate = await enter(hass, devices := await begin(hass), devices=suggested(devices, "devices"))
+    again = await enter(hass, nameplate, min_current=0.0, max_current=16.0)
+    assert (again["step_id"], again["errors"]) == ("nameplate", {"base": "number_missing"})
+    assert suggested(again, "max_current") == 16.0
+    hass.config_entries.flow.async_abort(again["flow_id"])
 
 
 @pytest.mark.usefixtures("meter", "charger")

@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry  # type
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.core.physics import Findings, Verdict
 from custom_components.home_flex.repairs import ChangeDevice, async_create_fix_flow
+from custom_components.home_flex.subentry_flows.entity_texts import time_text
 from scripts.home_stack.processes import free_port
 
 from .house import suggested, until
@@ -203,3 +204,11 @@ async def test_a_meter_that_is_read_with_the_wrong_sign_is_turned_by_one_click(
     assert "sign" not in before
     assert turned.data["roles"]["power"]["sign"] == -1
     assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(20, "20 s"), (30.2, "31 s"), (120, "2 min"), (121, "3 min"), (7200, "2 h"), (86400, "24 h")],
+)
+def test_a_time_is_told_in_the_unit_in_which_people_say_it_rounded_up(seconds: float, text: str) -> None:
+    assert time_text(seconds) == text

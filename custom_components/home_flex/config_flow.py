@@ -95,7 +95,8 @@ class HomeFlexConfigFlow(ConfigFlow, domain=DOMAIN):
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Create the site."""
-        await self.async_set_unique_id(DOMAIN)
+        # A dialog that was left by closing the browser stays open for ever, and cannot be found again.
+        await self.async_set_unique_id(DOMAIN, raise_on_progress=False)
         self._abort_if_unique_id_configured()
         if user_input is not None and not (errors := _errors(user_input)):
             self._site = _site_data(user_input)
@@ -131,7 +132,10 @@ class HomeFlexConfigFlow(ConfigFlow, domain=DOMAIN):
         error = None
         if at is not None and user_input is not None:
             device = self._chosen[at].with_numbers(user_input)
-            if wrong_roles(self.hass, device, self._site):
+            # The browser puts a 0 into each empty field: nobody has said that.
+            if not all(user_input.values()):
+                error = "number_missing"
+            elif wrong_roles(self.hass, device, self._site):
                 error = "power_implausible"
             else:
                 self._chosen[at] = device
@@ -158,6 +162,7 @@ class HomeFlexConfigFlow(ConfigFlow, domain=DOMAIN):
                 lines = [f"- **{device.label}**: {consent}" for device, consent in consents]
                 return self._ask("control", fields, {}, None, {"devices": "\n".join(lines)})
         controlled = (user_input or {}).get(_CONTROLLED, [])
+        self._abort_if_unique_id_configured()
         return self.async_create_entry(
             title=self._site[CONF_NAME],
             data=self._site,

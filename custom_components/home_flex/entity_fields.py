@@ -159,9 +159,9 @@ def _measured(role: str, kind: DeviceKind) -> EntitySelector:
 
 
 def entered_field(role: str) -> Any:
-    """Return the field of a role of which only a number is asked."""
+    """Return the field of a role of which only a number is asked; 0 is let through: nothing was typed."""
     entered = ENTERED[role]
-    return number(entered.low, entered.high, unit=entered.unit)
+    return number(0.0, entered.high, unit=entered.unit)
 
 
 def _entity_or_number(role: str, kind: DeviceKind) -> ChooseSelector:

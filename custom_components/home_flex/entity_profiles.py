@@ -62,7 +62,8 @@ def title(hass: HomeAssistant, proposal: DeviceProposal) -> str:
     devices = (registry.async_get(entity.device_id) for entity in entities if entity.device_id is not None)
     names = (device.name_by_user or device.name for device in devices if device is not None)
     name = next((name for name in names if name), None)
-    return proposal.profile.name if name is None else f"{proposal.profile.name}: {name}"
+    integration = proposal.profile.name
+    return integration if name in (None, integration) else f"{integration}: {name}"
 
 
 def _registry_entities(hass: HomeAssistant) -> list[RegistryEntity]:

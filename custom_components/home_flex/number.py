@@ -16,7 +16,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import CONF_CAR_SOC
 from .coordinator import HomeFlexConfigEntry
-from .core.model import DeviceKind, Owner
+from .core.model import ChargerReading, DeviceKind, Owner
 from .core.wishes import Wishes, set_currents, set_reserve, with_battery, with_charger, with_site
 from .wish_entity import SITE, Place, Table, WishDescription, WishEntity, async_add_wishes
 
@@ -24,16 +24,16 @@ PARALLEL_UPDATES = 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class WishNumberDescription(WishDescription[float], NumberEntityDescription):
-    """A wish that is a number; ``most`` reads its largest value from the device's settings."""
+class WishNumberDescription(WishDescription[float | None], NumberEntityDescription):
+    """A wish that is a number; ``most`` reads its largest value from the device, None while nobody knows."""
 
-    most: Callable[[Mapping[str, Any]], float] | None = None
+    most: Callable[[Place], float | None] | None = None
 
 
 def _row(
     key: str,
-    value: Callable[[Wishes, Place], float],
-    change: Callable[[Wishes, float, Place], Wishes],
+    value: Callable[[Wishes, Place], float | None],
+    change: Callable[[Wishes, Any, Place], Wishes],  # a number: None is shown, and never set
     **more: Any,
 ) -> WishNumberDescription:
     """Return a row of the table: a typed setting, from 0 to 100 in steps of 1 unless told otherwise."""
@@ -49,6 +49,20 @@ def _row(
     )
 
 
+def _least_a(place: Place) -> float | None:
+    """Return the charger's least current: what was entered, else what its entities tell."""
+    if (entered := place.settings.get("min_current_a")) is not None:
+        return float(entered)
+    return place.reading.min_current_a if isinstance(place.reading, ChargerReading) else None
+
+
+def _most_a(place: Place) -> float | None:
+    """Return the charger's largest current: what was entered, else what its entities tell."""
+    if (entered := place.settings.get("max_current_a")) is not None:
+        return float(entered)
+    return place.reading.max_current_a if isinstance(place.reading, ChargerReading) else None
+
+
 _PERCENT: Mapping[str, Any] = {"native_unit_of_measurement": PERCENTAGE}
 _ENERGY: Mapping[str, Any] = {
     "device_class": NumberDeviceClass.ENERGY,
@@ -60,7 +74,8 @@ _CURRENT: Mapping[str, Any] = {
     "device_class": NumberDeviceClass.CURRENT,
     "native_unit_of_measurement": UnitOfElectricCurrent.AMPERE,
     "native_min_value": 6,
-    "most": lambda settings: float(settings["max_current_a"]),
+    "native_max_value": 125,
+    "most": _most_a,
 }
 _NUMBERS: Table[WishNumberDescription] = {
     SITE: (
@@ -129,18 +144,14 @@ _NUMBERS: Table[WishNumberDescription] = {
         ),
         _row(
             "minimum_current",
-            lambda wishes, place: (
-                wishes.charger(place.device_id).min_current_a or float(place.settings["min_current_a"])
-            ),
+            lambda wishes, place: wishes.charger(place.device_id).min_current_a or _least_a(place),
             lambda wishes, value, place: set_currents(wishes, place.device_id, min_a=value),
             **_CURRENT,
             line=None,
         ),
         _row(
             "maximum_current",
-            lambda wishes, place: (
-                wishes.charger(place.device_id).max_current_a or float(place.settings["max_current_a"])
-            ),
+            lambda wishes, place: wishes.charger(place.device_id).max_current_a or _most_a(place),
             lambda wishes, value, place: set_currents(wishes, place.device_id, max_a=value),
             **_CURRENT,
         ),
@@ -155,23 +166,24 @@ async def async_setup_entry(
     async_add_wishes(entry, async_add_entities, _NUMBERS, WishNumber)
 
 
-class WishNumber(WishEntity[float], NumberEntity):
+class WishNumber(WishEntity[float | None], NumberEntity):
     """A wish that is a number."""
 
     entity_description: WishNumberDescription
 
     @property
     @override
-    def native_value(self) -> float:
-        """What is wanted."""
+    def native_value(self) -> float | None:
+        """What is wanted; None while nothing is, and the device has not told what it can."""
         return self.wished
 
     @property
     @override
     def native_max_value(self) -> float:
         """The largest value that can be wanted."""
-        most = self.entity_description.most
-        return most(self.place.settings) if most else super().native_max_value
+        read = self.entity_description.most
+        most = read(self.place) if read is not None else None
+        return super().native_max_value if most is None else most
 
     @override
     async def async_set_native_value(self, value: float) -> None:

@@ -15,7 +15,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from .const import CONF_HELPERS, DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
 from .core.kinds import is_flexible, quantities_of
-from .core.model import DeviceKind, Owner
+from .core.model import DeviceKind, Owner, Reading
 from .core.wishes import WishError, Wishes
 from .decided import overridden
 from .entity import device_subentries, member_device_info, site_device_info
@@ -25,10 +25,14 @@ SITE = None
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """Where a wish belongs: a device (empty: the site), its settings, and the time and zone of the home."""
+    """Where a wish belongs: a device (empty: the site), its settings, and the time and zone of the home.
+
+    ``reading`` is what the device said last, None before it has said anything.
+    """
 
     device_id: str
     settings: Mapping[str, Any]
+    reading: Reading | None
     now: datetime
     zone: tzinfo
 
@@ -74,9 +78,12 @@ class PlacedEntity(CoordinatorEntity[HomeFlexCoordinator]):
     def place(self) -> Place:
         """Where and when the wish is looked at."""
         service = self.coordinator.controller.wishes
+        device_id = self._subentry.subentry_id if self._subentry else ""
+        device = self.coordinator.data.devices.get(device_id)
         return Place(
-            device_id=self._subentry.subentry_id if self._subentry else "",
+            device_id=device_id,
             settings=settings_of(self.coordinator.config_entry, self._subentry),
+            reading=device.reading if device is not None else None,
             now=service.now,
             zone=service.zone,
         )

@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry  # type
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.core.physics import Findings, Verdict
 from custom_components.home_flex.repairs import ChangeDevice, async_create_fix_flow
+from custom_components.home_flex.subentry_flows.entity_texts import time_text
 from scripts.home_stack.processes import free_port
 
 from .house import suggested, until
@@ -126,6 +127,11 @@ async def test_what_other_integrations_have_is_offered_and_added_at_once(hass: H
     }
     assert kept["ev_charger"].data["roles"]["max_current"] == {"type": "constant", "value": 16.0}
     site = created["result"].runtime_data
+    most = er.async_get(hass).async_get_entity_id(
+        "number", DOMAIN, f"{kept['ev_charger'].subentry_id}_maximum_current"
+    )
+    assert most is not None
+    assert hass.states.get(most) is not None
 
     def read() -> bool:
         # The integration reports each poll, changed or not.
@@ -135,6 +141,15 @@ async def test_what_other_integrations_have_is_offered_and_added_at_once(hass: H
 
     await until(read, timeout_s=20.0)
     assert await hass.config_entries.async_unload(created["result"].entry_id)
+
+
+@pytest.mark.usefixtures("charger")
+async def test_a_number_that_nobody_typed_is_asked_for_again(hass: HomeAssistant) -> None:
+    nameplate = await enter(hass, devices := await begin(hass), devices=suggested(devices, "devices"))
+    again = await enter(hass, nameplate, min_current=0.0, max_current=16.0)
+    assert (again["step_id"], again["errors"]) == ("nameplate", {"base": "number_missing"})
+    assert suggested(again, "max_current") == 16.0
+    hass.config_entries.flow.async_abort(again["flow_id"])
 
 
 @pytest.mark.usefixtures("meter", "charger")
@@ -189,3 +204,11 @@ async def test_a_meter_that_is_read_with_the_wrong_sign_is_turned_by_one_click(
     assert "sign" not in before
     assert turned.data["roles"]["power"]["sign"] == -1
     assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(20, "20 s"), (30.2, "31 s"), (120, "2 min"), (121, "3 min"), (7200, "2 h"), (86400, "24 h")],
+)
+def test_a_time_is_told_in_the_unit_in_which_people_say_it_rounded_up(seconds: float, text: str) -> None:
+    assert time_text(seconds) == text

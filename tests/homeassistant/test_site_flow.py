@@ -88,6 +88,20 @@ async def test_a_second_site_is_refused(hass: HomeAssistant, site: HomeFlexConfi
     assert (second["type"], second["reason"]) == (FlowResultType.ABORT, "single_instance_allowed")
 
 
+async def test_a_dialog_that_was_left_open_does_not_keep_the_home_from_its_site(hass: HomeAssistant) -> None:
+    left = await hass.config_entries.flow.async_init(DOMAIN, context={"source": "user"})
+    form = await hass.config_entries.flow.async_init(DOMAIN, context={"source": "user"})
+    assert (form["type"], form["step_id"]) == (FlowResultType.FORM, "user")
+    values = {**FORM, "ocpp_port": free_port()}
+    created = await hass.config_entries.flow.async_configure(form["flow_id"], values)
+    await hass.async_block_till_done()
+    assert created["type"] is FlowResultType.CREATE_ENTRY
+    # There is one site: whoever comes back to the first dialog cannot put another in its place.
+    open_flows = {each["flow_id"] for each in hass.config_entries.flow.async_progress()}
+    assert left["flow_id"] not in open_flows
+    assert await hass.config_entries.async_unload(created["result"].entry_id)
+
+
 async def test_a_changed_site_is_reloaded_with_its_new_values(
     hass: HomeAssistant, site: HomeFlexConfigEntry, site_data: dict[str, Any]
 ) -> None:

@@ -48,5 +48,15 @@ async def async_consent_texts(
     pace = pace_of(control, fresh, is_cloud=is_cloud)
     ends_text = texts.get(f"{prefix}.order_ends.options.{ends.by}", ends.by.value)
     pace_text = texts.get(f"{prefix}.pace.options.{pace.pace_class}", pace.pace_class.value)
-    minutes = {"minutes": str(math.ceil(seconds / 60.0)), "least": str(math.ceil(pace.least_s / 60.0))}
-    return {"ends": ends_text.format(**minutes), "pace": pace_text.format(**minutes)}
+    return {
+        "ends": ends_text.format(time=time_text(seconds)),
+        "pace": pace_text.format(time=time_text(pace.least_s)),
+    }
+
+
+def time_text(seconds: float) -> str:
+    """Return a time in the unit in which people say it, rounded up; its sign is the same in each language."""
+    for unit, unit_s, below_s in (("s", 1, 120), ("min", 60, 7200)):
+        if math.ceil(seconds) < below_s:
+            return f"{math.ceil(seconds / unit_s)} {unit}"
+    return f"{math.ceil(seconds / 3600)} h"

@@ -1,0 +1,17 @@
+"""The entities of this platform."""
+
+from datetime import timedelta
+
+from custom_components.foxess_modbus.made_up import PEBLAR  # type: ignore[import-untyped] # only there at run time
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+SCAN_INTERVAL = timedelta(seconds=1)
+
+
+async def async_setup_entry(
+    _hass: HomeAssistant, _entry: ConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add them."""
+    async_add_entities(PEBLAR["sensor"])

@@ -24,10 +24,16 @@ async def test_a_meter_on_the_network_is_kept_once_its_telegram_was_read(
 ) -> None:
     flow = SubentryFlow(hass, site.entry_id, "grid_meter")
     menu = await flow.start()
-    assert (menu["type"], menu["menu_options"]) == (
-        FlowResultType.MENU,
-        ["tcp", "homewizard", "serial", "entities"],
-    )
+    assert menu["type"] is FlowResultType.MENU
+    assert menu["menu_options"] == [
+        "tcp",
+        "homewizard",
+        "serial",
+        "sunspec",
+        "sunspec_rtu_over_tcp",
+        "sunspec_serial",
+        "entities",
+    ]
     await flow.choose("tcp")
     created = await flow.enter(name="Meter", host=" 127.0.0.1 ", port=meter_port)
     await hass.async_block_till_done()

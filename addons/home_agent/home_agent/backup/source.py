@@ -17,6 +17,9 @@ _LOCAL: Final = "backup.local"
 _MAKE_TIMEOUT_S: Final = 3600.0
 _RESTORE_TIMEOUT_S: Final = 3600.0
 _LOOK_EVERY_S: Final = 2.0
+# Home Assistant gives its parts some minutes to end.
+_ENDS_WITHIN_S: Final = 300.0
+_GONE_LOOK_EVERY_S: Final = 0.5
 _TIMEOUT = aiohttp.ClientTimeout(total=12 * 3600, sock_connect=30, sock_read=300)
 _PIECE_BYTES = 256 * 1024
 
@@ -85,10 +88,20 @@ class BackupSource:
             if error.code is not None:
                 raise
             # It ends without an answer in order to restore; what counts is what it says when it is back.
+        else:
+            await self._gone()
         await self._restored()
         # It came with the backup's own name, and has done its service.
         with suppress(HomeAssistantError):
             await self.delete()
+
+    async def _gone(self) -> None:
+        """Wait until Home Assistant, which has taken the backup, ends: until then "completed" says no more."""
+        with suppress(TimeoutError, HomeAssistantError):
+            async with asyncio.timeout(_ENDS_WITHIN_S):
+                while True:
+                    await self._home.command("backup/info")
+                    await asyncio.sleep(_GONE_LOOK_EVERY_S)
 
     async def _restored(self) -> None:
         """Wait until Home Assistant, back again, says how the restore went. Raises HomeAssistantError."""

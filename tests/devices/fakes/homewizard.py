@@ -12,8 +12,11 @@ async def homewizard(
     telegram: Callable[[], bytes | web.Response], *, piece_bytes: int | None = None
 ) -> AsyncIterator[str]:
     """Serve what ``telegram`` returns on a port of 127.0.0.1, in pieces; yields host and port."""
+    connections: set[asyncio.Transport] = set()
 
     async def answer(request: web.Request) -> web.StreamResponse:
+        if request.transport is not None:
+            connections.add(request.transport)
         answered = telegram()
         if isinstance(answered, web.Response):
             return answered
@@ -37,3 +40,7 @@ async def homewizard(
         yield f"{host}:{port}"
     finally:
         await runner.cleanup()
+        # What was not read to its end would be sent for ever.
+        for connection in connections:
+            connection.abort()
+        await asyncio.sleep(0)

@@ -24,8 +24,8 @@ _ACTUATION = ActuationPolicy(
     dead_band=0.05,
     step=CURRENT_STEP_A,
     least_up_s=30.0,
-    writes_per_min=1.0,
-    burst=20.0,
+    writes_per_min=4.0,
+    burst=60.0,
     less_is_safer=True,
 )
 

@@ -96,7 +96,7 @@ class BackupSource:
             await self.delete()
 
     async def _gone(self) -> None:
-        """Wait until Home Assistant, which has taken the backup, ends: until then "completed" says no more."""
+        """Wait until Home Assistant, which took the backup, ends: until then "completed" says no more."""
         with suppress(TimeoutError, HomeAssistantError):
             async with asyncio.timeout(_ENDS_WITHIN_S):
                 while True:

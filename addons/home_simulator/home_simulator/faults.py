@@ -72,20 +72,9 @@ def _is_modbus_exception(value: object) -> bool:
     return type(value) is int and value in _MODBUS_EXCEPTIONS
 
 
-def _is_delay(value: object) -> bool:
-    return type(value) in {int, float} and 0 <= cast("float", value) <= _LONGEST_DELAY_S
-
-
-def _is_power(value: object) -> bool:
-    return type(value) in {int, float} and 0 <= cast("float", value) <= _LARGEST_POWER_W
-
-
-def _is_time(value: object) -> bool:
-    return type(value) in {int, float} and 0 <= cast("float", value) <= _LONGEST_S
-
-
-def _is_lead(value: object) -> bool:
-    return type(value) in {int, float} and abs(cast("float", value)) <= _LONGEST_S
+def _within(low: float, high: float) -> Callable[[object], bool]:
+    """Return the check for a number from ``low`` to ``high``; a switch is none."""
+    return lambda value: type(value) in {int, float} and low <= cast("float", value) <= high
 
 
 def _is_known(value: object) -> bool:
@@ -94,11 +83,14 @@ def _is_known(value: object) -> bool:
 
 _CHECKS: dict[str, tuple[Callable[[object], bool], str]] = {
     "modbus_exception": (_is_modbus_exception, "a Modbus exception code, 1 to 11 without 9, or 0 for none"),
-    "battery_clips_w": (_is_power, f"a power from 0 (off) to {_LARGEST_POWER_W:.0f} W"),
+    "battery_clips_w": (_within(0, _LARGEST_POWER_W), f"a power from 0 (off) to {_LARGEST_POWER_W:.0f} W"),
     "charger_takes_only": (_is_known, f"some of {', '.join(TAKES)}, with commas between"),
-    "charger_clock_ahead_s": (_is_lead, "a number of seconds, below zero for a clock that is behind"),
-    "charger_forgets_after_s": (_is_time, "a number of seconds, 0 for never"),
-    "modbus_delay_s": (_is_delay, f"a number of seconds from 0 to {_LONGEST_DELAY_S:.0f}"),
+    "charger_clock_ahead_s": (
+        _within(-_LONGEST_S, _LONGEST_S),
+        "a number of seconds, below zero for a clock that is behind",
+    ),
+    "charger_forgets_after_s": (_within(0, _LONGEST_S), "a number of seconds, 0 for never"),
+    "modbus_delay_s": (_within(0, _LONGEST_DELAY_S), f"a number of seconds from 0 to {_LONGEST_DELAY_S:.0f}"),
 }
 
 

@@ -27,8 +27,8 @@ def registers(lines: Lines, clock: MeterClock) -> MeterRegisters:
     return MeterRegisters(
         clock=clock.time,
         tariff=lines.count("0-0:96.14.0"),
-        import_by_tariff_wh=by_tariff_wh(lines, "1.8"),
-        export_by_tariff_wh=by_tariff_wh(lines, "2.8"),
+        import_by_tariff_wh=_by_tariff_wh(lines, "1.8"),
+        export_by_tariff_wh=_by_tariff_wh(lines, "2.8"),
         quarter_hour_w=lines.number("1.4.0", "W"),
         month_peak_w=lines.number("1.6.0", "W"),
         month_peak_time=_time(lines, "1.6.0", clock),
@@ -45,7 +45,7 @@ def registers(lines: Lines, clock: MeterClock) -> MeterRegisters:
     )
 
 
-def by_tariff_wh(lines: Lines, register: str) -> tuple[float, ...]:
+def _by_tariff_wh(lines: Lines, register: str) -> tuple[float, ...]:
     """Return the counter of each tariff, from the first on without a gap."""
     told = (lines.number(f"{register}.{tariff}", "Wh") for tariff in _TARIFFS)
     return tuple(takewhile(lambda energy_wh: energy_wh is not None, told))  # type: ignore[arg-type] # none is left

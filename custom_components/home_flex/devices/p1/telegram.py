@@ -9,7 +9,7 @@ from ...core.model import DeviceIdentity, MeterReading
 from ..driver import DeviceError
 from .lines import Lines
 from .meter_clock import meter_clock
-from .registers import by_tariff_wh, registers
+from .registers import registers
 
 _PHASES = (1, 2, 3)
 
@@ -44,15 +44,16 @@ def parse_telegram(telegram: str, *, time: datetime) -> Telegram:
     """
     lines = Lines(telegram)
     power_w = _power_w(lines)
+    told = registers(lines, meter_clock(_first(lines, _CLOCK), arrived=time))
     reading = MeterReading(
         time=time,
         power_w=power_w,
         phase_power_w=_phase_power_w(lines, power_w),
         phase_voltage_v=_per_phase(lines, _VOLTAGE, "V"),
         phase_current_a=_per_phase(lines, _CURRENT, "A"),
-        energy_import_wh=_energy_wh(lines, "1.8"),
-        energy_export_wh=_energy_wh(lines, "2.8"),
-        registers=registers(lines, meter_clock(_first(lines, _CLOCK), arrived=time)),
+        energy_import_wh=_energy_wh(lines, "1.8.0", told.import_by_tariff_wh),
+        energy_export_wh=_energy_wh(lines, "2.8.0", told.export_by_tariff_wh),
+        registers=told,
     )
     return Telegram(identity=_identity(telegram, lines), reading=reading, unread=frozenset(lines.unread))
 
@@ -84,13 +85,12 @@ def _first(lines: Lines, code: str) -> str | None:
     return values[0] if values else None
 
 
-def _energy_wh(lines: Lines, register: str) -> float | None:
+def _energy_wh(lines: Lines, register: str, by_tariff_wh: tuple[float, ...]) -> float | None:
     """Return the total register, else the sum of the tariff registers."""
-    total = lines.number(f"{register}.0", "Wh")
+    total = lines.number(register, "Wh")
     if total is not None:
         return total
-    tariffs = by_tariff_wh(lines, register)
-    return sum(tariffs) if tariffs else None
+    return sum(by_tariff_wh) if by_tariff_wh else None
 
 
 def _registers_of_phases(quantity: int) -> list[str]:

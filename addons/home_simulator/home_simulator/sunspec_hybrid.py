@@ -5,7 +5,7 @@ from .faults import FaultSwitch
 from .house import House
 from .pv import PvInverter
 from .sunspec_control import Control, ControlPoints
-from .sunspec_map import phase_currents
+from .sunspec_map import PV_LIMIT, phase_currents
 from .sunspec_models import MODULES, Value
 from .sunspec_unit import PointId, SunSpecUnit
 
@@ -60,13 +60,6 @@ _WRITABLE = {
     (124, "InOutWRte_RvrtTms"): (0, 0xFFFF),
     (124, "ChaGriSet"): (0, 1),
 }
-_PV_LIMIT = ControlPoints(
-    model=123,
-    enable="WMaxLim_Ena",
-    values=("WMaxLimPct",),
-    timer="WMaxLimPct_RvrtTms",
-    after_reversion=(("WMaxLim_Ena", None),),
-)
 _RATES = ControlPoints(
     model=124,
     enable="StorCtl_Mod",
@@ -89,7 +82,7 @@ class HybridSunSpec:
         self.unit.values[120, "WRtg"] = round(house.pv.configuration.rated_power_w / 10)
         self.unit.values[120, "WHRtg"] = round(ratings.capacity_wh / 10)
         self.unit.values[124, "WChaMax"] = round(ratings.max_charge_w)
-        self._limit = Control(self.unit, _PV_LIMIT, faults)
+        self._limit = Control(self.unit, PV_LIMIT, faults)
         self._rates = Control(self.unit, _RATES, faults)
 
     def written(self, points: set[PointId], now: float) -> None:

@@ -55,7 +55,7 @@ _PV_WRITABLE = {
     (123, "WMaxLimPct_RmpTms"): _UINT16,
     (123, "WMaxLim_Ena"): _SWITCH,
 }
-_PV_LIMIT = ControlPoints(
+PV_LIMIT = ControlPoints(
     model=123,
     enable="WMaxLim_Ena",
     values=("WMaxLimPct",),
@@ -162,7 +162,7 @@ class PvSunSpec:
         self._faults = faults
         self.unit = SunSpecUnit(_PV_MODELS, _PV_FIXED, _PV_WRITABLE)
         self.unit.values[120, "WRtg"] = round(house.pv.configuration.rated_power_w / 10)
-        self._limit = Control(self.unit, _PV_LIMIT, faults)
+        self._limit = Control(self.unit, PV_LIMIT, faults)
 
     def written(self, points: set[PointId], now: float) -> None:
         """Start the reversion timer and obey at once."""

@@ -15,7 +15,7 @@ from ...core.model import ChargerStatus, DeviceIdentity
 from . import fields
 from .meter_values import read_meter_values
 from .session import Handler, Payload
-from .station import Socket, Station
+from .station import Socket, Station, note_heartbeat, passed_on
 from .tags import is_welcome, tag_info
 from .transactions import TransactionIds, TransactionStart
 
@@ -50,11 +50,13 @@ class Requests:
         return {
             "Authorize": self._authorize,
             "BootNotification": self._boot,
-            "DataTransfer": self._passed_on(
-                "DataTransfer", call_result.DataTransfer(status=DataTransferStatus.unknown_vendor_id)
+            "DataTransfer": passed_on(
+                self._station,
+                "DataTransfer",
+                call_result.DataTransfer(status=DataTransferStatus.unknown_vendor_id),
             ),
             **{
-                action: self._passed_on(action, getattr(call_result, action)())
+                action: passed_on(self._station, action, getattr(call_result, action)())
                 for action in (
                     "DiagnosticsStatusNotification",
                     "FirmwareStatusNotification",
@@ -71,13 +73,6 @@ class Requests:
             "StatusNotification": self._status,
             "StopTransaction": self._stop_transaction,
         }
-
-    def _passed_on(self, action: str, answer: object) -> Handler:
-        def handle(payload: Payload) -> object:
-            self._station.told(action, payload)
-            return answer
-
-        return handle
 
     def _authorize(self, payload: Payload) -> object:
         return call_result.Authorize(id_tag_info=tag_info(welcome=self._is_welcome(payload, None)))
@@ -98,10 +93,7 @@ class Requests:
         )
 
     def _heartbeat(self, payload: Payload) -> object:  # noqa: ARG002  # Heartbeat has no fields
-        # An idle charger may say nothing else for hours: its reading is as new as its heartbeat.
-        for socket in self._station.sockets.values():
-            if socket.connector.status is not ChargerStatus.CHARGING:
-                socket.news()
+        note_heartbeat(self._station)
         return call_result.Heartbeat(current_time=fields.wire_time(self._clock()))
 
     def _status(self, payload: Payload) -> object:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from ...core.model import DeviceIdentity
+from ...core.model import ChargerStatus, DeviceIdentity
 from .connector import Connector
 from .session import Handler, Payload
 from .settings import ChargerSettings
@@ -51,3 +51,20 @@ class Station(Protocol):
 
     def told(self, action: str, payload: Payload) -> None:
         """Pass on what only people can make use of."""
+
+
+def passed_on(station: Station, action: str, answer: object) -> Handler:
+    """Return the handler of a call that is only told on, and always answered the same."""
+
+    def handle(payload: Payload) -> object:
+        station.told(action, payload)
+        return answer
+
+    return handle
+
+
+def note_heartbeat(station: Station) -> None:
+    """Take an idle charger's reading for as new as its heartbeat: it may say nothing else for hours."""
+    for socket in station.sockets.values():
+        if socket.connector.status is not ChargerStatus.CHARGING:
+            socket.news()

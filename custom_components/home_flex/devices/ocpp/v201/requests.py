@@ -17,7 +17,7 @@ from .. import fields
 from ..connector import Connector
 from ..meter_values import MeterSample, read_meter_values
 from ..session import Handler, Payload
-from ..station import Socket, Station
+from ..station import Socket, Station, note_heartbeat, passed_on
 from ..tags import is_welcome
 from ..transactions import TransactionIds, TransactionStart
 
@@ -90,20 +90,16 @@ class Requests201:
         return {
             "Authorize": self._authorize,
             "BootNotification": self._boot,
-            "DataTransfer": self._passed_on("DataTransfer", unknown),
-            **{action: self._passed_on(action, getattr(call_result, action)()) for action in _PASSED_ON},
+            "DataTransfer": passed_on(self._station, "DataTransfer", unknown),
+            **{
+                action: passed_on(self._station, action, getattr(call_result, action)())
+                for action in _PASSED_ON
+            },
             "Heartbeat": self._heartbeat,
             "MeterValues": self._meter_values,
             "StatusNotification": self._status,
             "TransactionEvent": self._transaction_event,
         }
-
-    def _passed_on(self, action: str, answer: object) -> Handler:
-        def handle(payload: Payload) -> object:
-            self._station.told(action, payload)
-            return answer
-
-        return handle
 
     def _authorize(self, payload: Payload) -> object:
         return call_result.Authorize(id_token_info=self._token_info(payload))
@@ -125,9 +121,7 @@ class Requests201:
         )
 
     def _heartbeat(self, payload: Payload) -> object:  # noqa: ARG002  # Heartbeat has no fields
-        for socket in self._station.sockets.values():
-            if socket.connector.status is not ChargerStatus.CHARGING:
-                socket.news()
+        note_heartbeat(self._station)
         return call_result.Heartbeat(current_time=fields.wire_time(self._clock()))
 
     def _status(self, payload: Payload) -> object:

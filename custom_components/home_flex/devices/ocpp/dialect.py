@@ -17,9 +17,13 @@ type Ask[Result] = Callable[[Session, Patience, int], Awaitable[Result]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dialect:
-    """A version of OCPP: messages that are built, questions that are asked, and who answers the charger."""
+    """A version of OCPP: messages that are built, questions that are asked, and who answers the charger.
+
+    ``long_actions`` are those with which a charger may tell a whole session at once.
+    """
 
     version: str
+    long_actions: frozenset[str]
     requests: Callable[..., Answers]
     set_limit: Callable[..., object]
     clear_limit: Callable[..., object]
@@ -38,6 +42,7 @@ class Dialect:
 
 V16: Final = Dialect(
     version="1.6",
+    long_actions=frozenset({"MeterValues", "StopTransaction"}),
     requests=Requests,
     set_limit=charging_profiles.set_limit,
     clear_limit=charging_profiles.clear_limit,

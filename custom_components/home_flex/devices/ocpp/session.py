@@ -1,7 +1,6 @@
 """One connection with a charger: calls and answers in both directions (OCPP-J 1.6 section 4)."""
 
 import asyncio
-import json
 import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +20,7 @@ from ocpp.messages import (  # type: ignore[import-untyped]  # the library has n
 )
 
 from ..driver import DeviceError
+from .json_text import is_long, read_json
 from .tasks import finish
 from .transport import ChargerSocket
 
@@ -133,9 +133,12 @@ class Session:
         What can be answered is answered, and what can be settled is settled, also when parts of the envelope
         are missing: a charger that waits repeats itself, and a call of ours would wait for nothing.
         """
-        match _read_json(text):
+        match await read_json(text):
             case [2, str() | int() as unique_id, str() as action, *rest] if _is_short(unique_id):
-                await self._send(self._answer(unique_id, action, *rest[:1]))
+                if is_long(text) and action not in self.dialect.long_actions:
+                    await self._send(self._refuse_long(unique_id, action))
+                else:
+                    await self._send(self._answer(unique_id, action, *rest[:1]))
             case [2, str() | int() as unique_id, *_] if _is_short(unique_id):
                 await self._send(CallError(unique_id, "FormationViolation", "this is no OCPP 1.6 call", {}))
             case [3, str() as unique_id, dict() as payload, *_]:
@@ -167,6 +170,12 @@ class Session:
             _LOGGER.exception("The charger's %s could not be handled", action)
             return CallError(unique_id, "InternalError", "the call could not be handled", {})
 
+    def _refuse_long(self, unique_id: UniqueId, action: str) -> CallError:
+        """Return the answer to a call that has no reason to be so long."""
+        self.ignored_messages += 1
+        _LOGGER.warning("A charger's %s was refused: it is longer than any has to be", action[:40])
+        return CallError(unique_id, "GenericError", "the message is longer than this action has to be", {})
+
     def _settle(self, unique_id: str | None, result: Payload | DeviceError) -> None:
         """Hand ``result`` to the call that waits for ``unique_id`` (None: to whichever waits)."""
         if self._waiting_for is None or unique_id not in {None, self._waiting_for[0]}:
@@ -187,19 +196,3 @@ def _to_payload(message: object) -> Payload:
     """Write one of the library's dataclasses as on the wire."""
     payload: Payload = snake_to_camel_case(remove_nones(serialize_as_dict(message)))
     return payload
-
-
-def _read_json(text: str) -> object:
-    """Return the JSON value, or None for what is none (not-a-number and endless nesting included).
-
-    A byte order mark before and zero bytes after it are left off.
-    """
-    try:
-        value: object = json.loads(text.strip("\ufeff\0 \r\n\t"), parse_constant=_refuse_constant)
-    except ValueError, RecursionError:
-        return None
-    return value
-
-
-def _refuse_constant(name: str) -> object:
-    raise ValueError(f"{name} is no JSON")

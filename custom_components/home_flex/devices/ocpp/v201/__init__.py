@@ -8,6 +8,7 @@ from .requests import Requests201
 
 V201: Final = Dialect(
     version="2.0.1",
+    long_actions=frozenset({"MeterValues", "TransactionEvent"}),
     requests=Requests201,
     set_limit=profiles.set_limit,
     clear_limit=profiles.clear_limit,

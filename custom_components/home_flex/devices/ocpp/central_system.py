@@ -19,6 +19,7 @@ from .charge_point import ChargePoint, Surroundings
 from .charger import OcppCharger
 from .dialect import V16
 from .expectation import Expectation
+from .forwarding import Forwarder
 from .session import Payload
 from .settings import ChargerSettings, Patience
 from .transport import accept, spoken_protocol
@@ -65,13 +66,17 @@ class CentralSystem:
         self._stopped = False
         self._runner: web.AppRunner | None = None
 
-    def add(self, settings: ChargerSettings) -> OcppCharger:
-        """Serve this socket of a charger from now on. Raises DeviceError ``charger_already_added``."""
+    def add(self, settings: ChargerSettings, forwarder: Forwarder | None = None) -> OcppCharger:
+        """Serve this socket of a charger from now on. Raises DeviceError ``charger_already_added``.
+
+        ``forwarder`` tells a second back end of the whole charger; one that its other socket came with stays.
+        """
         station = self._stations.get(settings.identity)
         if station is None:
             station = self._stations[settings.identity] = ChargePoint(settings.identity, self._surroundings)
         if settings.connector_id in station.sockets:
             raise DeviceError("charger_already_added", f"charger {settings.identity} is known already")
+        station.forwarder = station.forwarder or forwarder
         return station.add(settings)
 
     def remove(self, identity: str) -> None:

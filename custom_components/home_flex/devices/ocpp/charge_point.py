@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from ...core.model import ChargerStatus, DeviceIdentity
 from .charger import OcppCharger
 from .configuration import Configuration
 from .dialect import V16, Dialect
+from .forwarding import Forwarder
 from .ladder import Ladder
 from .session import Payload, Session
 from .settings import ChargerSettings, Patience
@@ -56,6 +58,7 @@ class ChargePoint:
         self.configuration = Configuration()
         self.is_asked = False
         self.polls = True
+        self.forwarder: Forwarder | None = None
         self.clock, self.monotonic_s = surroundings.clock, surroundings.monotonic_s
         self.patience = surroundings.patience
         self._identity = identity
@@ -148,6 +151,7 @@ class ChargePoint:
                 "obeys": not charger.limiter.ladder.is_at_its_end,
                 "ignored_values": charger.ignored_values,
                 "ignored_messages": charger.ignored_messages,
+                "forwarding": None if self.forwarder is None else self.forwarder.diagnostics(),
             }
             for charger in self._chargers.values()
         ]
@@ -162,7 +166,7 @@ class ChargePoint:
             heartbeat_s=self.patience.heartbeat_s,
             ids=self._surroundings.ids,
         )
-        session = Session(socket, requests.handlers, dialect)
+        session = Session(socket, requests.handlers, dialect, on_answered=self._answered)
         previous, self.session = self.session, session
         if previous is not None:
             previous.end()
@@ -171,10 +175,11 @@ class ChargePoint:
         for charger in self._chargers.values():
             charger.connector.connect()
         keeping = asyncio.create_task(self._keep(session, socket), name="home_flex ocpp upkeep")
+        forwarding = asyncio.create_task(self._forward(session), name="home_flex ocpp forwarding")
         try:
             await session.serve()
         finally:
-            await finish(keeping)
+            await finish(keeping, forwarding)
             if self.session is session:
                 self.session = None
                 for charger in self._chargers.values():
@@ -184,6 +189,16 @@ class ChargePoint:
         """End the connection, if there is one; the charger will dial in again."""
         if self.session is not None:
             self.session.end()
+
+    def _answered(self, action: str, payload: Payload, answer: Payload, length: int) -> None:
+        if self.forwarder is not None:
+            self.forwarder.heard(action, payload, answer, length)
+
+    async def _forward(self, session: Session) -> None:
+        """Tell a second back end what is heard in this connection, where there is one."""
+        if self.forwarder is not None:
+            ask = partial(session.request, timeout_s=self.patience.set_up_s)
+            await self.forwarder.run(session.dialect.version, ask)
 
     async def _keep(self, session: Session, socket: ChargerSocket) -> None:
         """Set the charger up at each boot, and watch over its connection."""

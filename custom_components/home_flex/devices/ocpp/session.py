@@ -39,6 +39,10 @@ type Handler = Callable[[Payload], object]
 """Answers a charger's CALL with one of the library's ``call_result`` objects, or raises OCPPError."""
 
 
+type Answered = Callable[[str, Payload, Payload, int], None]
+"""Is told what a charger called and was answered, and the length of its message."""
+
+
 type UniqueId = str | int
 """What names a call, and is sent back as it came: a text by OCPP-J, a number by some chargers."""
 
@@ -59,9 +63,20 @@ class Session:
     breaks a schema in a harmless way would get no further. Of the library we take the messages and schemas.
     """
 
-    def __init__(self, socket: ChargerSocket, handlers: Mapping[str, Handler], dialect: Dialect) -> None:
-        """Speak ``dialect`` over ``socket``; ``handlers`` by the name of the action."""
+    def __init__(
+        self,
+        socket: ChargerSocket,
+        handlers: Mapping[str, Handler],
+        dialect: Dialect,
+        *,
+        on_answered: Answered = lambda _action, _payload, _answer, _length: None,
+    ) -> None:
+        """Speak ``dialect`` over ``socket``; ``handlers`` by the name of the action.
+
+        ``on_answered`` is told of each call that was not refused.
+        """
         self.dialect = dialect
+        self._on_answered = on_answered
         self._socket = socket
         self._handlers = handlers
         self._turn = asyncio.Lock()
@@ -138,7 +153,11 @@ class Session:
                 if is_long(text) and action not in self.dialect.long_actions:
                     await self._send(self._refuse_long(unique_id, action))
                 else:
-                    await self._send(self._answer(unique_id, action, *rest[:1]))
+                    answer = self._answer(unique_id, action, *rest[:1])
+                    await self._send(answer)
+                    if isinstance(answer, CallResult):
+                        payload = rest[0] if rest and isinstance(rest[0], dict) else {}
+                        self._on_answered(action, payload, answer.payload, len(text))
             case [2, str() | int() as unique_id, *_] if _is_short(unique_id):
                 await self._send(CallError(unique_id, "FormationViolation", "this is no OCPP 1.6 call", {}))
             case [3, str() as unique_id, dict() as payload, *_]:

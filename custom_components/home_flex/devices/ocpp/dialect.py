@@ -10,6 +10,7 @@ from .requests import Requests
 from .session import Session
 from .settings import Patience
 from .station import Answers
+from .tag_list_words import WORDS_16, ListWords
 
 type Ask[Result] = Callable[[Session, Patience, int], Awaitable[Result]]
 """Asks something of one connector."""
@@ -38,6 +39,7 @@ class Dialect:
     make_operative: Ask[None]
     start_session: Callable[[Session, Patience, int, str], Awaitable[bool]]
     prove_alive: Callable[[Session, Patience], Awaitable[None]]
+    tag_list: ListWords
 
 
 V16: Final = Dialect(
@@ -57,4 +59,5 @@ V16: Final = Dialect(
     make_operative=upkeep.make_operative,
     start_session=upkeep.start_session,
     prove_alive=upkeep.prove_alive,
+    tag_list=WORDS_16,
 )

@@ -100,6 +100,11 @@ class Session:
         self._ended.set()
         self._settle(None, DeviceError("charger_not_connected", "the charger's connection ended"))
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the connection is over, so that no answer means nothing."""
+        return self._ended.is_set()
+
     async def call(self, message: object, *, timeout_s: float) -> Payload:
         """Send one of the library's ``call`` objects and return the payload of the charger's answer.
 

@@ -71,6 +71,7 @@ class CentralSystem:
     """Accepts everything a charge point says, keeps it, and calls it; hand-written, knows no OCPP library."""
 
     password = "correct horse"
+    subprotocols: tuple[str, ...] = ("ocpp1.6",)
 
     def __init__(self) -> None:
         self.received: list[tuple[str, dict[str, Any]]] = []
@@ -93,7 +94,7 @@ class CentralSystem:
             self._serve,
             "127.0.0.1",
             0,
-            subprotocols=[Subprotocol("ocpp1.6")],
+            subprotocols=[Subprotocol(each) for each in self.subprotocols],
             process_request=self._authenticate,
         )
 

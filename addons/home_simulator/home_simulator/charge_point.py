@@ -8,10 +8,12 @@ from typing import Any
 
 from websockets.exceptions import WebSocketException
 
+from . import ocpp_201
 from .charger_habits import by_phase, with_begin
 from .connector import CONNECTOR_ID, Connector, Transaction
 from .faults import FaultSwitch
 from .meter_values import meter_value, now_text
+from .ocpp_201 import Speech201
 from .ocpp_link import CallRefusedError, CentralSystem, OcppLink
 from .ocpp_requests import Requests
 
@@ -24,6 +26,10 @@ _RETRY_S = 1.0
 _ID_TAG = "CAR-0001"
 
 
+type Voice = OcppLink | Speech201
+"""What calls are spoken through: as they are, or in OCPP 2.0.1."""
+
+
 class ChargePoint:
     """Speaks for one connector. Its own clock is the machine's, whatever time the house lives in."""
 
@@ -31,6 +37,7 @@ class ChargePoint:
         """Start without a central system."""
         self.connector = connector
         self.requests = Requests(connector, faults)
+        self._speech = Speech201(self.requests)
         self._faults = faults
         self._central_system: CentralSystem | None = None
         self._redial = asyncio.Event()
@@ -79,22 +86,31 @@ class ChargePoint:
     async def _connection(self, central_system: CentralSystem) -> bool:
         """Live through one connection; whether there was one."""
         try:
-            link = await OcppLink.dial(central_system, self.requests.answer)
+            link, voice = await self._dial(central_system)
         except (OSError, ValueError, WebSocketException) as error:
             _LOGGER.info("cannot reach the central system: %s", type(error).__name__)
             return False
         try:
-            await self._live(link)
+            await self._live(link, voice)
         finally:
             self.connector.online = False
             await link.close()
         return True
 
-    async def _live(self, link: OcppLink) -> None:
+    async def _dial(self, central_system: CentralSystem) -> tuple[OcppLink, Voice]:
+        """Dial in the version that is spoken now; return the connection, and what is spoken through."""
+        if not self._faults.now.charger_speaks_201:
+            link = await OcppLink.dial(central_system, self.requests.answer)
+            return link, link
+        speech = self._speech
+        speech.link = await OcppLink.dial(central_system, speech.answer, ocpp_201.SUBPROTOCOL)
+        return speech.link, speech
+
+    async def _live(self, link: OcppLink, voice: Voice) -> None:
         jobs = {
             asyncio.create_task(link.read()),
-            asyncio.create_task(self._report(link)),
-            asyncio.create_task(self._until_cut()),
+            asyncio.create_task(self._report(voice)),
+            asyncio.create_task(self._until_cut(voice)),
         }
         try:
             await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
@@ -107,10 +123,12 @@ class ChargePoint:
             if isinstance(result, BaseException) and not lost:
                 raise result
 
-    async def _until_cut(self) -> None:
-        """Return when the link has to go down: redialled, reset, or by a fault."""
+    async def _until_cut(self, voice: Voice) -> None:
+        """Return when the link has to go down: redialled, reset, for another version, or by a fault."""
         while True:
-            if self._redial.is_set() or self.requests.reset or self._faults.now.ocpp_link_down:
+            faults = self._faults.now
+            is_other = faults.charger_speaks_201 != isinstance(voice, Speech201)
+            if self._redial.is_set() or self.requests.reset or faults.ocpp_link_down or is_other:
                 break
             await asyncio.sleep(_TICK_S)
         if self.requests.reset:
@@ -119,7 +137,7 @@ class ChargePoint:
                 self._end_transaction(self.connector.transaction, "SoftReset")
             await asyncio.sleep(_TICK_S)  # the answer to the Reset leaves first
 
-    async def _report(self, link: OcppLink) -> None:
+    async def _report(self, link: Voice) -> None:
         while True:
             if await self._booted(link):
                 break
@@ -134,13 +152,13 @@ class ChargePoint:
                 _LOGGER.info("the central system did not take a message")
                 await asyncio.sleep(_RETRY_S)
 
-    async def _booted(self, link: OcppLink) -> bool:
+    async def _booted(self, link: Voice) -> bool:
         try:
             return await self._boot(link)
         except TimeoutError, CallRefusedError, TypeError, ValueError:
             return False
 
-    async def _boot(self, link: OcppLink) -> bool:
+    async def _boot(self, link: Voice) -> bool:
         answer = await link.call(
             "BootNotification",
             {
@@ -154,7 +172,7 @@ class ChargePoint:
         self.requests.set_heartbeat(int(answer.get("interval", 0)))
         return answer.get("status") == "Accepted"
 
-    async def _report_changes(self, link: OcppLink) -> None:
+    async def _report_changes(self, link: Voice) -> None:
         await self._report_transactions(link)
         triggered, self.requests.triggered = self.requests.triggered, set()
         if "BootNotification" in triggered:
@@ -166,7 +184,7 @@ class ChargePoint:
             self._next_heartbeat = now + self.requests.seconds("HeartbeatInterval")
             await link.call("Heartbeat", {})
 
-    async def _report_transactions(self, link: OcppLink) -> None:
+    async def _report_transactions(self, link: Voice) -> None:
         if self.requests.remote_stop:
             self.requests.remote_stop = False
             if self.connector.transaction is not None:
@@ -179,7 +197,7 @@ class ChargePoint:
         if idle and self.connector.car.plugged and not waits:
             await self._start_transaction(link)
 
-    async def _start_transaction(self, link: OcppLink) -> None:
+    async def _start_transaction(self, link: Voice) -> None:
         """Ask for the car's tag once per plugging in; a remote start brings its own tag and asks nobody."""
         tag, self.requests.remote_start_tag = self.requests.remote_start_tag, None
         if tag is None:
@@ -216,7 +234,7 @@ class ChargePoint:
         self._waits_for_remote_start = reason != "SoftReset"
 
     async def _stop_transaction(
-        self, link: OcppLink, transaction: Transaction, reason: str, meter_stop_wh: int
+        self, link: Voice, transaction: Transaction, reason: str, meter_stop_wh: int
     ) -> None:
         if self._faults.now.charger_loses_stop:
             return
@@ -231,7 +249,7 @@ class ChargePoint:
             },
         )
 
-    async def _report_status(self, link: OcppLink, *, asked: bool = False) -> None:
+    async def _report_status(self, link: Voice, *, asked: bool = False) -> None:
         status = self.connector.status
         if status == self._told_status and not asked:
             return
@@ -243,7 +261,7 @@ class ChargePoint:
         }
         await link.call("StatusNotification", {"connectorId": CONNECTOR_ID, **payload})
 
-    async def _report_meter_values(self, link: OcppLink, *, asked: bool) -> None:
+    async def _report_meter_values(self, link: Voice, *, asked: bool) -> None:
         """Send samples on their period, when asked, and as soon as a changed power has settled."""
         now = asyncio.get_running_loop().time()
         power = self.connector.car.power_w

@@ -44,6 +44,7 @@ class Faults:
     charger_meter_of_begin: bool = False
     charger_loses_stop: bool = False
     charger_waits_for_start: bool = False
+    charger_speaks_201: bool = False
 
 
 _MODBUS_EXCEPTIONS = frozenset({0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11})

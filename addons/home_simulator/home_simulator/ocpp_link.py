@@ -1,4 +1,4 @@
-"""OCPP-J 1.6 framing over one WebSocket: calls go out one at a time, calls come in any time."""
+"""OCPP-J framing over one WebSocket: calls go out one at a time, calls come in any time."""
 
 import asyncio
 import base64
@@ -16,7 +16,7 @@ from websockets.typing import Subprotocol
 
 _LOGGER = logging.getLogger(__name__)
 _CALL, _CALL_RESULT, _CALL_ERROR = 2, 3, 4
-_SUBPROTOCOL = Subprotocol("ocpp1.6")
+SUBPROTOCOL = "ocpp1.6"
 _OPEN_TIMEOUT_S = 5.0
 _CALL_TIMEOUT_S = 10.0
 _LARGEST_MESSAGE_BYTES = 256 * 1024
@@ -55,7 +55,9 @@ class OcppLink:
         self._turn = asyncio.Lock()
 
     @classmethod
-    async def dial(cls, central_system: CentralSystem, handler: Handler) -> OcppLink:
+    async def dial(
+        cls, central_system: CentralSystem, handler: Handler, subprotocol: str = SUBPROTOCOL
+    ) -> OcppLink:
         """Open a connection. Raises OSError, ValueError or a WebSocketException when it cannot."""
         headers = {}
         if central_system.password is not None:
@@ -63,16 +65,16 @@ class OcppLink:
             headers["Authorization"] = f"Basic {base64.b64encode(secret).decode()}"
         connection = await connect(
             f"{central_system.url.rstrip('/')}/{quote(central_system.identity, safe='')}",
-            subprotocols=[_SUBPROTOCOL],
+            subprotocols=[Subprotocol(subprotocol)],
             additional_headers=headers,
             open_timeout=_OPEN_TIMEOUT_S,
             close_timeout=1,
             max_size=_LARGEST_MESSAGE_BYTES,
             proxy=None,
         )
-        if connection.subprotocol != _SUBPROTOCOL:
+        if connection.subprotocol != subprotocol:
             await connection.close()
-            raise ValueError("the central system does not speak ocpp1.6")
+            raise ValueError(f"the central system does not speak {subprotocol}")
         return cls(connection, handler)
 
     async def close(self) -> None:

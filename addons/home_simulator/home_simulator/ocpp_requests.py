@@ -69,9 +69,14 @@ class Requests:
             "DataTransfer": lambda _payload: {"status": "UnknownVendorId"},
         }
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether calls are never answered."""
+        return self._faults.now.charger_silent
+
     def answer(self, action: str, payload: Payload) -> Payload | None:
         """Answer a call, or None when the charger keeps silent. Raises CallRefusedError."""
-        if self._faults.now.charger_silent:
+        if self.is_silent:
             return None
         if action not in self._operations:
             raise CallRefusedError("NotImplemented", f"{action} is not known here")

@@ -16,7 +16,6 @@ HERE = Path(__file__).parent
 FOLDER = HERE.parents[1] / ".cache" / "counterparts"
 MODULES = FOLDER / "node" / "node_modules"
 TEST_OCPP = FOLDER / "python" / "bin" / "test-ocpp"
-OCPPSIM = FOLDER / "rust" / "bin" / "ocppsim"
 _LONGEST_S = 60.0
 
 
@@ -32,7 +31,7 @@ def node() -> str:
 def program(path: Path) -> str:
     """Return a program's path; the test is skipped where it could not be had."""
     if not path.exists():
-        pytest.skip(f"{path.name} is not there: run scripts/setup (ocppsim needs Cargo)")
+        pytest.skip(f"{path.name} is not there: run scripts/setup")
     return str(path)
 
 

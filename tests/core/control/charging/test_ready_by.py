@@ -35,6 +35,7 @@ def goal(left_wh: float, deadline_s: float, tapered_wh: float = 0.0) -> ChargeGo
         (10_000.0, 5_000.0, 10_000.0, 5400.0),
         (10_000.0, 20_000.0, 10_000.0, 7200.0),
         (0.0, 0.0, 10_000.0, 0.0),
+        (1.0, 0.0, 1.0, 3600.0),
         (10_000.0, 0.0, 0.0, math.inf),
     ],
 )
@@ -96,6 +97,8 @@ def test_of_several_goals_the_most_pressing_counts_in_each_figure() -> None:
     assert owed.slack_s == 1 * HOUR_S
     assert owed.needed_w == pytest.approx(4_500.0)
     assert promise([much], 9_000.0).needed_w == pytest.approx(4_000.0)
+    assert promise([goal(1.0, 1.0)], 9_000.0).needed_w == 3_600.0
+    assert promise([goal(1.0, 0.0)], 9_000.0).needed_w == math.inf
 
 
 @given(goals=some_goals, power_w=powers_w)

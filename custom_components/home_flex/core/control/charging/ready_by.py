@@ -33,8 +33,6 @@ class Promise:
 
 def charge_time_s(left_wh: float, tapered_wh: float, power_w: float) -> float:
     """Return how long ``left_wh`` takes at ``power_w``, of which ``tapered_wh`` goes at half of it."""
-    if left_wh <= 0.0:
-        return 0.0
     if power_w <= 0.0:
         return math.inf
     tapered_wh = min(max(tapered_wh, 0.0), left_wh)

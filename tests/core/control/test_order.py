@@ -82,6 +82,16 @@ def test_prices_decide_when_the_resident_wants_to_earn() -> None:
     ]
 
 
+@pytest.mark.parametrize("unknown", ["import_price_per_kwh", "export_price_per_kwh"])
+def test_who_wants_to_earn_at_unknown_prices_gets_the_order_without_prices(unknown: str) -> None:
+    state = SiteState(
+        site=replace(SITE, **{unknown: None}), meter=None, meter_heard_s=0.0, devices=(), preference=EARN
+    )
+    found, _ = order_in(state, ControlMemory(), (battery(), car(), sun()), 0.0)
+    without, _ = order_in(replace(state, preference=CAR), ControlMemory(), (battery(), car(), sun()), 0.0)
+    assert (told(found.up), told(found.down)) == (told(without.up), told(without.down))
+
+
 def test_before_the_fuse_consumers_are_slowed_first_and_all_else_stays_in_its_order() -> None:
     found = slowed_first(order(*HOME, preference=CAR).down)
     assert told(found) == [SLOWED, "producer sun: range", STORES_STOP, STORES_GIVE, PAUSED]

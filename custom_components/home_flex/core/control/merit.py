@@ -179,8 +179,8 @@ def giving_order(
 ) -> tuple[tuple[Merit[Give], ...], ...]:
     """Return who takes less under a limit, first first; a battery stands there twice: charging, discharging.
 
-    To earn, what costs least comes first; where nobody knows the prices (None) it is as UNPRICED. How far each
-    may give (promise, reserve) is its own range.
+    To earn, what costs least comes first; where nobody knows the prices (None) it is as UNPRICED. How far
+    each may give (promise, reserve) is its own range.
     """
     merits = [
         Merit(device_id=one.device_id, way=way) for one in participants for way in GIVES_OF_MEMBER[one.member]

@@ -35,7 +35,10 @@ def watch_replaced_devices(coordinator: HomeFlexCoordinator) -> None:
 def _replaced(coordinator: HomeFlexCoordinator, known: KnownDevice, view: SiteView) -> Issue | None:
     subentry = known.subentry
     identity = view.devices[subentry.subentry_id].identity
-    if identity is None or (unique_id := device_unique_id(known.kind, identity)) == subentry.unique_id:
+    if identity is None:
+        return None
+    unique_id = device_unique_id(known.kind, identity.serial_number)
+    if unique_id == subentry.unique_id:
         return None
     return Issue(
         translation_key=REPLACED,

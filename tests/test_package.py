@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import homeassistant
+import homeassistant.const as ha_const
 import pytest
 import yaml  # type: ignore[import-untyped] # its stubs are a package of their own
 from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
 
+from custom_components.home_flex.aggregator.errors import CERTIFICATE_PROBLEMS, AggregatorError
 from custom_components.home_flex.core.control.charging import Reason
 from custom_components.home_flex.core.events.model import PayloadType
 from custom_components.home_flex.core.model import DeviceKind, GroupKind
 from custom_components.home_flex.decided import PLAN, TURNED
 from custom_components.home_flex.device_sensors import CONTROLLED_BY, DEVICE_SENSORS
+from custom_components.home_flex.devices.p1.meter import PROBE_S
 from custom_components.home_flex.devices.registry import drivers_of
 from custom_components.home_flex.event import _FLEXIBILITY_EVENT, _WISH_ENDED
 from custom_components.home_flex.group_entities import GROUP_LIMIT
@@ -351,6 +354,31 @@ def test_every_reason_a_sensor_may_show_is_translated(module: str, error: str, s
     reasons = _reasons(PACKAGE / module, error)
     only_while_enrolling = _reasons(PACKAGE / "aggregator" / "enrolment.py", error)
     assert reasons - only_while_enrolling <= shown
+
+
+def test_what_is_wrong_with_a_brokers_certificate_is_said_by_the_form() -> None:
+    details = {detail for detail, _ in CERTIFICATE_PROBLEMS.values()}
+    said = ENGLISH["config_subentries"]["aggregator"]["error"]
+    assert {key for key in said if key.startswith("bad_certificate_")} == {
+        AggregatorError("bad_certificate", "", detail=detail).told for detail in details
+    }
+
+
+def test_a_form_waits_as_long_as_it_says() -> None:
+    said = json.dumps(ENGLISH["config_subentries"]["grid_meter"])
+    waits = re.findall(r"(?:waits up to|within|in) (\d+) seconds", said)
+    assert waits
+    assert {float(wait) for wait in waits} == {PROBE_S}
+
+
+def test_no_constant_is_home_assistants_own() -> None:
+    named = {
+        f"{module.name}: {name}"
+        for module in PACKAGE.rglob("*.py")
+        for name in re.findall(r"^((?:ATTR|CONF|EVENT|SERVICE)_\w+)\b.*=", module.read_text(), re.MULTILINE)
+        if hasattr(ha_const, name)
+    }
+    assert named == set()
 
 
 def _reasons(folder: Path, error: str) -> set[str]:

@@ -202,6 +202,7 @@ async def test_the_status_is_told_to_programs_and_by_health_and_counted(tmp_path
             (ven_id(2), "unhealthy"),
         ]
         assert lines[2]["complaint"] == "broker unreachable"
+        assert (lines[1]["runs"], lines[1]["should_run"]) == ("1.0.0", "1.0.0")
         told = await someone.done("status", "--only", "unhealthy")
         assert ven_id(1) not in told
         assert "3 homes: 2 healthy, 1 unhealthy" in told

@@ -1,4 +1,4 @@
-"""Home Assistant's own integrations, set up by their own dialogs against made-up devices, and used by ours."""
+"""Home Assistant's own integrations, set up by their own dialogs with made-up devices, and used by ours."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -17,6 +17,7 @@ from custom_components.home_flex.coordinator import HomeFlexConfigEntry
 from custom_components.home_flex.core.kinds.switched_load import SwitchedLoad
 from custom_components.home_flex.core.model import DeviceKind
 from custom_components.home_flex.devices.entities.finding import Match
+from custom_components.home_flex.devices.entities.profile import HowTested
 from custom_components.home_flex.entity_profiles import async_all_proposals, async_load_profiles
 from tests.devices.fakes.homewizard_devices import P1Reader, Socket, homewizard_device
 from tests.devices.fakes.modbus_server import address_of, keep, serving
@@ -109,8 +110,18 @@ async def leave(hass: HomeAssistant, site: HomeFlexConfigEntry, integration: str
 async def told(site: HomeFlexConfigEntry, *outcomes: str) -> None:
     """Wait until the ledger tells all of these outcomes."""
     async with asyncio.timeout(30.0):
-        while not {*outcomes} <= {row.outcome for row in await site.runtime_data.controller.ledger(50)}:
-            await asyncio.sleep(0.2)
+        found: set[str] = set()
+        while not set(outcomes) <= found:
+            await asyncio.sleep(0.1)
+            found = {row.outcome for row in await site.runtime_data.controller.ledger(50)}
+
+
+async def test_each_profile_that_calls_itself_tried_with_its_integration_is_tried_here(
+    hass: HomeAssistant,
+) -> None:
+    profiles = await async_load_profiles(hass)
+    tried = {each.integration for each in profiles.values() if each.tested is HowTested.INTEGRATION}
+    assert tried == {"fronius", "homewizard", "solaredge_modbus"}
 
 
 async def test_a_fronius_is_found_and_read_with_our_signs(
@@ -119,9 +130,7 @@ async def test_a_fronius_is_found_and_read_with_our_signs(
     monkeypatch.setattr(FroniusPowerFlowUpdateCoordinator, "default_interval", POLL)
     house = SolarNet(pv_w=3000.0, battery_w=500.0, battery_wh=10_000.0, soc_percent=55.0, house_w=2000.0)
     async with solar_api(house) as host:
-        await connect(
-            hass, "fronius", {"host": host, "modbus_port": 1502, "auto_revert_power_limit": False}
-        )
+        await connect(hass, "fronius", {"host": host, "modbus_port": 1502, "auto_revert_power_limit": False})
         roles = await found(hass, "fronius")
         assert {kind: each["power"] for kind, each in roles.items()} == {
             DeviceKind.GRID_METER: Match.FOUND,
@@ -130,7 +139,9 @@ async def test_a_fronius_is_found_and_read_with_our_signs(
         }
         meter = await add(hass, site, "grid_meter", "fronius")
         pv = await add(hass, site, "pv", "fronius", rated_power=5.0)
-        battery = await add(hass, site, "battery", "fronius", max_charge_power=4.0, max_discharge_power=4.0, rated_power=4.0)
+        battery = await add(
+            hass, site, "battery", "fronius", max_charge_power=4.0, max_discharge_power=4.0, rated_power=4.0
+        )
         await all_read(site)
         assert (reading(site, meter).power_w, reading(site, pv).power_w) == (-1500.0, -3000.0)
         assert reading(site, meter).energy_import_wh == 2_013_105.0
@@ -247,7 +258,9 @@ async def test_a_homewizard_socket_is_switched_off_shows_it_and_is_given_back_wh
     hass: HomeAssistant, site: HomeFlexConfigEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("homeassistant.components.homewizard.coordinator.UPDATE_INTERVAL", POLL)
-    monkeypatch.setattr(SwitchedLoad, "actuation", replace(SwitchedLoad.actuation, min_on_s=1.0, min_off_s=1.0))
+    monkeypatch.setattr(
+        SwitchedLoad, "actuation", replace(SwitchedLoad.actuation, min_on_s=1.0, min_off_s=1.0)
+    )
     socket = Socket(load_w=1800.0)
     reader = P1Reader(house_w=500.0, sockets=[socket])
     async with homewizard_device(reader) as meter_host, homewizard_device(socket) as socket_host:

@@ -1,4 +1,4 @@
-"""HomeWizard devices as their local API v1 shows them (api-documentation.homewizard.com): a P1 meter, a socket."""
+"""A HomeWizard P1 meter and socket, as their local API v1 (api-documentation.homewizard.com) shows them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

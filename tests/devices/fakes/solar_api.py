@@ -1,4 +1,4 @@
-"""A Fronius inverter's Solar API v1, after the maker's document and recorded answers; the house is made up."""
+"""A Fronius inverter's Solar API v1, after the maker's document and recorded answers, in a made-up house."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,7 +15,7 @@ _NOT_SUPPORTED = 255
 
 @dataclass
 class SolarNet:
-    """A house with one inverter, its meter and, if ``battery_wh``, a battery; powers in W, as the API has them.
+    """A house with one inverter, its meter and, if ``battery_wh``, a battery; powers in W, as in the API.
 
     Production and discharging are positive, export is negative. ``pv_w`` None: the inverter does not tell.
     ``inverter_w`` None: it follows from PV and battery. ``status`` is the inverter's status code (7 running,

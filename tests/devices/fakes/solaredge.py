@@ -1,7 +1,7 @@
 """A SolarEdge inverter with a battery and a meter at the grid, after the maker's application notes.
 
-"SunSpec Logging in SolarEdge Inverters" gives the fixed places of inverter and meter, "Power Control Protocol"
-those of the battery and its control, whose values of two registers have the low one first. The house is made up.
+"SunSpec Logging in SolarEdge Inverters" tells where inverter and meter are, "Power Control Protocol" where
+battery and control are, whose values of two registers have the low one first. The house is made up.
 """
 
 import struct
@@ -18,7 +18,7 @@ _SELF_CONSUMPTION = 7
 
 @dataclass
 class SolarEdgeHouse:
-    """Powers in W in our sign, but for ``pv_w``, which is what the modules give. ``units`` are its registers."""
+    """Powers in W in our sign, but for ``pv_w``, which is what the modules give."""
 
     house_w: float = 3000.0
     pv_w: float = 2000.0
@@ -71,7 +71,9 @@ class SolarEdgeHouse:
         battery_w = self.battery_w
         inverter_w = self.pv_w - battery_w
         self._put(_COMMON, [*MARK, *_common("SolarEdge ", "SE5000H", "INV-1"), *_inverter(inverter_w)])
-        self._put(_METER_COMMON, [*_common("SolarEdge", "MTR-240", "MTR-1"), *_meter(inverter_w - self.house_w)])
+        self._put(
+            _METER_COMMON, [*_common("SolarEdge", "MTR-240", "MTR-1"), *_meter(inverter_w - self.house_w)]
+        )
         self._put(57716, _float(battery_w))
 
     def _put(self, address: int, words: Words) -> None:

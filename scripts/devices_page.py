@@ -22,8 +22,8 @@ charger, and how they are told something. [You can write your own](profiles.md).
 How each was tried: **read** in the integration's source; **entities**: also on all entities that the
 integration makes after its source, among which it must find exactly the right ones; **integration**: also
 with the integration itself, set up in tests with a made-up device behind it, read and told something;
-**device**: on the device. Nothing here was tried on a device yet unless this page says so: look at signs and figures on your
-first evening.
+**device**: on the device. Nothing here was tried on a device yet unless this page says so: look at signs and
+figures on your first evening.
 """
 _NONE: Final = "no"
 _KINDS: Final = {

@@ -27,6 +27,7 @@ BELOW_FLOOR: Final = "below_floor"
 DEVICE_TROUBLES: Final = (
     "cannot_be_set",
     "clipped",
+    "forwarding_refused",
     "grid_charging_off",
     "local_control",
     "no_timer",

@@ -19,6 +19,7 @@ from .charge_point import ChargePoint, Surroundings
 from .charger import OcppCharger
 from .dialect import V16
 from .expectation import Expectation
+from .forwarding import Forwarder
 from .session import Payload
 from .settings import ChargerSettings, Patience
 from .transport import accept, spoken_protocol
@@ -37,24 +38,23 @@ class CentralSystem:
         clock: Callable[[], datetime],
         monotonic_s: Callable[[], float] = time.monotonic,
         patience: Patience | None = None,
-        ladders: Mapping[str, Mapping[str, Any]] | None = None,
-        on_ladder: Callable[[Mapping[str, Mapping[str, Any]]], None] = lambda _: None,
+        remembered: Mapping[str, Mapping[str, Any]] | None = None,
+        on_remembered: Callable[[Mapping[str, Mapping[str, Any]]], None] = lambda _: None,
         on_told: Callable[[str, str, Payload], None] = lambda _identity, _action, _payload: None,
         on_caller: Callable[[], None] = lambda: None,
     ) -> None:
         """Know no charger yet; ``clock`` tells the time in UTC, ``monotonic_s`` seconds.
 
-        ``ladders`` is what ``on_ladder`` was given before: how each charger took its limits. ``on_told`` gets
-        the identity, the action and the payload of what only people can make use of; ``on_caller`` is called
-        when who was not let in has changed.
+        ``remembered`` is what ``on_remembered`` was given before: how each charger took its limits, and its
+        list of tags. ``on_told`` gets the identity, the action and the payload of what only people can make
+        use of; ``on_caller`` is called when who was not let in has changed.
         """
-        remembered = {identity: dict(ladder) for identity, ladder in (ladders or {}).items()}
         self._surroundings = Surroundings(
             clock=clock,
             monotonic_s=monotonic_s,
             patience=patience or Patience(),
-            ladders=dict(remembered),
-            on_ladder=lambda: on_ladder(self._surroundings.ladders),
+            remembered={key: dict(document) for key, document in (remembered or {}).items()},
+            on_remembered=lambda: on_remembered(self._surroundings.remembered),
             on_told=on_told,
         )
         self.callers = Callers(clock=clock, monotonic_s=monotonic_s, on_change=on_caller)
@@ -65,13 +65,17 @@ class CentralSystem:
         self._stopped = False
         self._runner: web.AppRunner | None = None
 
-    def add(self, settings: ChargerSettings) -> OcppCharger:
-        """Serve this socket of a charger from now on. Raises DeviceError ``charger_already_added``."""
+    def add(self, settings: ChargerSettings, forwarder: Forwarder | None = None) -> OcppCharger:
+        """Serve this socket of a charger from now on. Raises DeviceError ``charger_already_added``.
+
+        ``forwarder`` tells a second back end of the whole charger; one that its other socket came with stays.
+        """
         station = self._stations.get(settings.identity)
         if station is None:
             station = self._stations[settings.identity] = ChargePoint(settings.identity, self._surroundings)
         if settings.connector_id in station.sockets:
             raise DeviceError("charger_already_added", f"charger {settings.identity} is known already")
+        station.forwarder = station.forwarder or forwarder
         return station.add(settings)
 
     def remove(self, identity: str) -> None:

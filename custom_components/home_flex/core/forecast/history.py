@@ -61,6 +61,11 @@ class History:
         """Return its first steps; beyond its end nothing is known."""
         return replace(self, values_w=self.window(0, steps))
 
+    def since(self, start: datetime) -> History:
+        """Return it from another start on, that of one of its steps; before its own nothing is known."""
+        first = self.index_of(start)
+        return replace(self, start=start, values_w=self.window(first, max(len(self) - first, 0)))
+
     def believed(self, most_w: float) -> tuple[History, int]:
         """Return it without what is below 0 or above ``most_w``, and how many steps that were."""
         absurd = (self.values_w < 0) | (self.values_w > most_w)

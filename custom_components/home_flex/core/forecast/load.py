@@ -35,10 +35,10 @@ class LoadDays:
     @classmethod
     def of(cls, history: History, zone: tzinfo, marks: DayMarks) -> LoadDays:
         """Return the rows of a history. The hour that comes twice in autumn keeps its second measurement."""
-        days, slots = local_steps(history, 0, len(history), zone)
+        days, slots = local_steps(history, 0, len(history) + 1, zone)  # and the step that runs
         rows = days - days[0]
         table = np.full((int(rows[-1]) + 1, history.steps_a_day), np.nan)
-        table[rows, slots] = history.values_w
+        table[rows[:-1], slots[:-1]] = history.values_w
         listed = Days.of(int(days[0]), len(table), marks)
         return cls(history=history, zone=zone, marks=marks, days=listed, table=table)
 

@@ -131,7 +131,7 @@ def production_ahead(
 ) -> LookAhead:
     """Return what the roof will give (W, 0 or more), from what it gave and what someone else forecast.
 
-    ``outside`` holds what was said of past steps and of those ahead, in steps that begin with the history's.
+    ``outside`` holds what was said of past steps and of those ahead, in steps as long as the history's.
     """
     this = _Round.of(history, when.now, when.grid, before)
     roof_of = Roof.of(this.history, place)
@@ -140,7 +140,7 @@ def production_ahead(
     roof = this.track("roof", roof_of)
     ways, told = [widened(roof)], [naive, roof]
     if outside is not None:
-        said = this.track("outside", Outside(said=_lit(outside, place)))
+        said = this.track("outside", Outside(said=_lit(outside.since(history.start), place)))
         told.append(said)
         ways = [widened(blended(roof, unbiased(said))), widened(roof), said]
     daylight = np.array(

@@ -43,14 +43,20 @@ def weighted_quantiles(values: FloatArray, weights: FloatArray, levels: tuple[fl
     The value at which the weights of the smaller ones and half its own reach the level, between two of them
     in proportion.
     """
-    total = np.where(np.isfinite(values), np.broadcast_to(weights, values.shape), 0.0)
-    order = np.argsort(values, axis=0)
-    ordered = np.take_along_axis(values, order, axis=0)
-    weight = np.take_along_axis(total, order, axis=0)
-    reached = (np.cumsum(weight, axis=0) - weight / 2) / np.where(weight.sum(axis=0), weight.sum(axis=0), 1.0)
+    weight = np.where(np.isfinite(values), weights, 0.0)
+    ordered = np.where(weight > 0, values, np.inf)
+    order = np.argsort(ordered, axis=0)
+    ordered, weight = np.take_along_axis(ordered, order, axis=0), np.take_along_axis(weight, order, axis=0)
+    total = weight.sum(axis=0)
+    reached = (np.cumsum(weight, axis=0) - weight / 2) / np.where(total > 0, total, 1.0)
+    last = np.maximum((weight > 0).sum(axis=0) - 1, 0)
+    columns = np.arange(values.shape[1])
     found = np.full((len(levels), values.shape[1]), np.nan)
-    for column in range(values.shape[1]):
-        known = weight[:, column] > 0
-        if known.any():
-            found[:, column] = np.interp(levels, reached[known, column], ordered[known, column])
+    for row, level in enumerate(levels):
+        above = np.minimum((reached < level).sum(axis=0), last)
+        below = np.maximum(above - 1, 0)
+        low, high = reached[below, columns], reached[above, columns]
+        share = np.where(high > low, (level - low) / np.where(high > low, high - low, 1.0), 1.0)
+        at_low, at_high = (np.where(total > 0, ordered[at, columns], np.nan) for at in (below, above))
+        found[row] = at_low + np.clip(share, 0.0, 1.0) * (at_high - at_low)
     return found

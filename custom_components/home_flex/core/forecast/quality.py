@@ -49,8 +49,11 @@ class Quality:
 
     @property
     def is_worse_than_naive(self) -> bool:
-        """Whether "like yesterday" missed by less, in squares: what a mean is made for, and a plan needs."""
-        return self.rmse_w > self.naive_rmse_w
+        """Whether "like yesterday" missed by less, in squares: what a mean is made for, and a plan needs.
+
+        A hundredth more, or a W, is no difference.
+        """
+        return self.rmse_w > 1.01 * self.naive_rmse_w + 1.0
 
 
 def quality(tracked: Track, naive: Track, rows: slice, counted: FloatArray | None = None) -> Quality | None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from .forecast import FloatArray
 from .history import History
-from .outlook import LEVELS, Outlook
+from .outlook import LEVELS, Outlook, weighted_quantiles
 from .sun import Place, clear_sky
 
 _DAYS: Final = 28
@@ -83,7 +83,7 @@ def _envelope(produced: FloatArray, clear: FloatArray) -> FloatArray:
     known = np.isfinite(beside).any(axis=0)
     if not known.any():
         return np.zeros(ratio.shape[1])
-    best = np.nanquantile(beside[:, known], _BEST, axis=0)
+    (best,) = weighted_quantiles(beside[:, known], np.ones((len(beside), 1)), (_BEST,))
     steps = np.arange(ratio.shape[1])
     envelope: FloatArray = np.interp(steps, steps[known], best, period=ratio.shape[1])
     return envelope

@@ -22,8 +22,10 @@ from .reading import (
 from .scope import SITE, Scope, ScopeKind
 from .setpoint import Owner, Setpoint
 from .site import Site
+from .time_grid import QUARTER_HOUR_S, Step, TimeGrid, even, floor, quarter_hours, tiers
 
 __all__ = [
+    "QUARTER_HOUR_S",
     "SITE",
     "SMALLEST_CURRENT_A",
     "BatteryReading",
@@ -48,6 +50,12 @@ __all__ = [
     "ScopeKind",
     "Setpoint",
     "Site",
+    "Step",
+    "TimeGrid",
+    "even",
+    "floor",
     "one_circuit",
+    "quarter_hours",
+    "tiers",
     "why_incredible",
 ]

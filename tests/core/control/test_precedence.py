@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.home_flex.core.control.charging import ChargeMode
+from custom_components.home_flex.core.control.charging import ChargeGoal, ChargeMode
 from custom_components.home_flex.core.control.demand import SITE, Envelope, Target
 from custom_components.home_flex.core.control.demand import device as one
 from custom_components.home_flex.core.control.dimming import Dimming, GroupSettings, group_demands
@@ -36,6 +36,10 @@ def limit(kilowatts: float, source: Source = Source.AGGREGATOR) -> Command:
 
 def export(kilowatts: float, source: Source = Source.AGGREGATOR) -> Command:
     return command(PayloadType.EXPORT_CAPACITY_LIMIT, 1000 * kilowatts, source=source)
+
+
+def twenty_kwh(hours: float) -> tuple[ChargeGoal, ...]:
+    return (ChargeGoal(left_wh=20_000.0, deadline_s=hours * 3600.0),)
 
 
 def on_one_phase(phase: int, **changes: object) -> Callable[[], Home]:
@@ -245,7 +249,7 @@ ROWS = {
             noise_w=0.0,
             wishes={
                 "battery": HOUSE_ONLY,
-                "charger": charges(ChargeMode.FAST, target_left_wh=20_000, deadline_s=7 * 3600),
+                "charger": charges(ChargeMode.FAST, goals=twenty_kwh(hours=7)),
             },
         ),
         commands=(limit(0),),
@@ -259,7 +263,7 @@ ROWS = {
             noise_w=0.0,
             wishes={
                 "battery": HOUSE_ONLY,
-                "charger": charges(ChargeMode.FAST, target_left_wh=20_000, deadline_s=1.5 * 3600),
+                "charger": charges(ChargeMode.FAST, goals=twenty_kwh(hours=1.5)),
             },
         ),
         commands=(limit(0),),

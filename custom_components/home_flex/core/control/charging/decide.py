@@ -65,7 +65,7 @@ def decide(
 
 
 def _is_promised(charger: ChargerInput) -> bool:
-    return charger.connected and charger.deadline_s is not None and (charger.target_left_wh or 0.0) > 0.0
+    return charger.connected and any(goal.left_wh > 0.0 for goal in charger.goals)
 
 
 def _car(
@@ -150,7 +150,7 @@ def _claim(charger: ChargerInput, owed: Promise) -> tuple[Claim, Reason, bool]:
 def _owed(
     charger: ChargerInput, memory: ChargerMemory, power_w: float, now_s: float
 ) -> tuple[Promise, ChargerMemory]:
-    owed = promise(charger, power_w)
+    owed = promise(charger.goals, power_w)
     at_s = None if owed.latest_start_s is None else now_s + owed.latest_start_s
     before_s = memory.latest_start_at_s
     begun = memory.must and at_s is not None and before_s is not None and at_s - before_s <= WORTH_WAITING_S

@@ -9,7 +9,7 @@ from ..core.control.demand import Demand
 from ..core.control.state import DeviceState, SiteState
 from ..core.events.schedule import commands_at
 from ..core.kinds import is_flexible
-from ..core.model import DeviceKind, MeterReading, Site
+from ..core.model import ChargerReading, DeviceKind, MeterReading, Site, Step
 from ..core.wishes import NO_CAR, steered
 from ..core.wishes import demands as wished
 from .clock_watch import ClockWatch
@@ -55,6 +55,29 @@ class Inputs:
         book = self.events.book
         return tuple(
             each for time in self.clock_watch.times for each in demands(commands_at(book, time), time)
+        )
+
+    def asked_in(self, step: Step) -> tuple[Demand, ...]:
+        """Return what events and wishes demand in a step that lies ahead, as far as is known now."""
+        middle = step.start + (step.end - step.start) / 2
+        lasting = (
+            each for each in wished(self.wishes.wishes, ()) if each.until is None or each.until > middle
+        )
+        return (*demands(commands_at(self.events.book, middle), middle), *lasting)
+
+    def plan_depends_on(self, state: SiteState) -> object:
+        """Return what calls for a new plan when it changes: wishes, events, and which cars are there."""
+        return (
+            self.wishes.wishes,
+            tuple(
+                (record.event.event_id, record.event.modified, record.status, record.opted_out)
+                for record in self.events.book.records.values()
+            ),
+            tuple(
+                (one.device_id, one.reach, one.reading.vehicle_connected)
+                for one in state.devices
+                if isinstance(one.reading, ChargerReading)
+            ),
         )
 
     def flexible(self) -> list[DeviceSlot]:

@@ -125,15 +125,6 @@ class SiteController:
             settings=settings,
             clock_watch=self._clock_watch,
         )
-        self._viewer = Viewer(
-            slots=self.slots,
-            wishes=wishes,
-            events=self.events,
-            groups=groups,
-            journal=journal,
-            control=self._control,
-            clock_watch=self._clock_watch,
-        )
         self.planning = (
             None
             if makers is None
@@ -145,6 +136,16 @@ class SiteController:
                 monotonic_s=monotonic_s,
                 on_plan=self._wake.set,
             )
+        )
+        self._viewer = Viewer(
+            slots=self.slots,
+            wishes=wishes,
+            events=self.events,
+            groups=groups,
+            journal=journal,
+            control=self._control,
+            clock_watch=self._clock_watch,
+            planning=self.planning,
         )
         self._listeners: list[StatusListener] = []
         self._ledger_rows: list[LedgerEntry] = []

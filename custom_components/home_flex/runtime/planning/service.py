@@ -15,9 +15,11 @@ from ...core.control.state import DeviceState
 from ...core.model import BatteryReading, Site, TimeGrid, floor, tiers
 from ...core.planner.plan import Plan
 from ...core.planner.problem import Problem
+from ...core.wishes import Wishes
 from ..seldom import SeldomWarnings
 from .asking import Home, problem_of
 from .outlook import Outlook
+from .showing import Planned, PlanView, planned
 from .steering import planned_demands, steered
 
 _LOGGER = logging.getLogger(__name__)
@@ -67,6 +69,7 @@ class PlanService:
         """Start without a plan."""
         self.plan: Plan | None = None
         self.made_at: datetime | None = None
+        self.problem: Problem | None = None
         self._site = site
         self._home = home
         self._makers = makers
@@ -101,6 +104,24 @@ class PlanService:
             return state
         return steered(state, self.plan, self._clock(), voltage_v=self._site.nominal_voltage_v)
 
+    def planned(self, device_id: str) -> Planned | None:
+        """Return what the plan has for a device now; None without a plan and for what is not planned."""
+        return None if self.plan is None else planned(self.plan, device_id, self._clock())
+
+    def view(self, wishes: Wishes) -> PlanView | None:
+        """Return the plan as it is shown, None while there is none."""
+        if self.plan is None or self.made_at is None or self.problem is None:
+            return None
+        guessed = self.problem.signals.guessed_from
+        return PlanView(
+            made_at=self.made_at,
+            until=self.plan.grid.end,
+            status=self.plan.status,
+            cost=self.plan.money.total,
+            is_followed=wishes.site.follow_plan,
+            prices_guessed_from=None if guessed is None else self.problem.grid.bounds()[guessed],
+        )
+
     async def run(self) -> None:
         """Plan until cancelled: soon after a change, and at each quarter-hour."""
         while True:
@@ -125,13 +146,13 @@ class PlanService:
         try:
             async with asyncio.timeout(SOLVE_TIMEOUT_S):
                 problem = problem_of(self._home(), grid, await self._makers.outlook(grid), now)
-                self.plan = await self._makers.plans(problem, self.plan)
+                plan = await self._makers.plans(problem, self.plan)
         except Exception:  # noqa: BLE001 # whatever it is, it is said with its traceback
             self._warnings.warn(
                 "plan", "No plan could be made; every device goes by its rules", exc_info=True
             )
             return
-        self.made_at = now
+        self.plan, self.problem, self.made_at = plan, problem, now
         self._on_plan()
 
 

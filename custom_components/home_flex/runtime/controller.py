@@ -300,6 +300,8 @@ class SiteController:
         self._decision, self._control.memory = arbitrate(
             state, demanded, self._control.memory, self._monotonic_s()
         )
+        if self.planning is not None:
+            self.planning.note(self._decision.balance, state.devices)
         for setpoint in self._decision.setpoints:
             self.slots[setpoint.device_id].want(setpoint)
         self._physics.look(self.slots.values(), self._control.memory, self._monotonic_s())

@@ -1,6 +1,6 @@
 """A home that goes by its plan, when the resident wants it to."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -27,14 +27,17 @@ class Maker:
         self.intent = intent
         self.problems: list[Problem] = []
         self.fails = False
+        self.noted: list[Mapping[str, float | None]] = []
+        self.before: list[Plan | None] = []
 
     async def outlook(self, grid: TimeGrid) -> Outlook:
         if self.fails:
             raise RuntimeError("no outlook")
         return Outlook(signals=signals(grid))
 
-    async def plan(self, problem: Problem, last: Plan | None) -> Plan:  # noqa: ARG002 # a maker's
+    async def plan(self, problem: Problem, last: Plan | None) -> Plan:
         self.problems.append(problem)
+        self.before.append(last)
         return plan_of({DeviceKind.BATTERY: self.intent}, grid=problem.grid)
 
 
@@ -46,7 +49,7 @@ def maker() -> Maker:
 @pytest.fixture
 async def house(maker: Maker, tmp_path: Path) -> AsyncIterator[House]:
     store = await HistoryStore.open(tmp_path / "home.sqlite")
-    makers = PlanMakers(outlook=maker.outlook, plans=maker.plan)
+    makers = PlanMakers(note=maker.noted.append, outlook=maker.outlook, plans=maker.plan)
     async with running(House(store, makers)) as house:
         yield house
     await store.close()
@@ -118,3 +121,22 @@ async def test_a_plan_that_cannot_be_made_leaves_the_one_before(
     assert [record.message for record in caplog.records].count(
         "No plan could be made; every device goes by its rules"
     ) == 1
+
+
+async def test_a_plan_stays_near_the_one_before_until_something_that_decides_has_changed(
+    house: House, maker: Maker
+) -> None:
+    await planned(house)
+    await planned(house)
+    await follow(house)
+    await planned(house)
+
+    first, second, third = maker.before
+    assert (first, third) == (None, None)
+    assert second is not None
+
+
+async def test_what_the_house_draws_is_noted_for_the_forecasts(house: House, maker: Maker) -> None:
+    await house.run(3)
+
+    assert maker.noted[-1] == {"load": pytest.approx(3000.0)}

@@ -5,19 +5,20 @@ Nothing waits for it: control reads the plan that is there, and goes by its own 
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 from ...core.control.demand import Demand
-from ...core.control.state import DeviceState
-from ...core.model import BatteryReading, Site, TimeGrid, floor, tiers
+from ...core.control.state import DeviceState, PowerBalance
+from ...core.model import BatteryReading, PvReading, Site, TimeGrid, floor, tiers
 from ...core.planner.plan import Plan
 from ...core.planner.problem import Problem
 from ...core.wishes import Wishes
 from ..seldom import SeldomWarnings
 from .asking import Home, problem_of
+from .measured import LOAD
 from .outlook import Outlook
 from .showing import Planned, PlanView, planned
 from .steering import planned_demands, steered
@@ -44,8 +45,13 @@ class Plans(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlanMakers:
-    """Who says what is expected over a grid (it may wait for others, bounded), and who solves."""
+    """Who notes powers, who says what is expected over a grid (it may wait, bounded), and who solves.
 
+    ``note`` is told each second what the house draws besides its devices (``measured.LOAD``), and what each
+    PV device gives (0 or more), in W.
+    """
+
+    note: Callable[[Mapping[str, float | None]], None]
     outlook: Callable[[TimeGrid], Awaitable[Outlook]]
     plans: Plans
 
@@ -79,6 +85,8 @@ class PlanService:
         self._depends_on: object = None
         self._behind: frozenset[str] = frozenset()
         self._wake = asyncio.Event()
+        self._has_changed = False
+        self._making = asyncio.Lock()
 
     def look(self, depends_on: object, devices: Iterable[DeviceState]) -> None:
         """Take note of what the plan depends on, as a value: another than before calls for a new plan.
@@ -88,6 +96,7 @@ class PlanService:
         behind = frozenset() if self.plan is None else behind_of(self.plan, devices, self._clock())
         if depends_on != self._depends_on or behind - self._behind:
             self._wake.set()
+        self._has_changed |= depends_on != self._depends_on
         self._depends_on, self._behind = depends_on, behind
 
     def replan(self) -> None:
@@ -103,6 +112,16 @@ class PlanService:
         if self.plan is None:
             return state
         return steered(state, self.plan, self._clock(), voltage_v=self._site.nominal_voltage_v)
+
+    def note(self, balance: PowerBalance | None, devices: Iterable[DeviceState]) -> None:
+        """Take note of what the house draws and what each roof gives, for the forecasts."""
+        if balance is not None:
+            roofs = {
+                one.device_id: max(0.0, -one.reading.power_w)
+                for one in devices
+                if isinstance(one.reading, PvReading)
+            }
+            self._makers.note({LOAD: balance.rest_w, **roofs})
 
     def planned(self, device_id: str) -> Planned | None:
         """Return what the plan has for a device now; None without a plan and for what is not planned."""
@@ -141,12 +160,18 @@ class PlanService:
 
     async def make(self) -> None:
         """Make a plan; one that cannot be made leaves the one before, which ends by itself."""
+        async with self._making:
+            await self._make()
+
+    async def _make(self) -> None:
         now = self._clock()
+        # What was wanted before is no reason to stay with the plan before.
+        last, self._has_changed = None if self._has_changed else self.plan, False
         grid = _still_ahead(tiers(now), now)
         try:
             async with asyncio.timeout(SOLVE_TIMEOUT_S):
                 problem = problem_of(self._home(), grid, await self._makers.outlook(grid), now)
-                plan = await self._makers.plans(problem, self.plan)
+                plan = await self._makers.plans(problem, last)
         except Exception:  # noqa: BLE001 # whatever it is, it is said with its traceback
             self._warnings.warn(
                 "plan", "No plan could be made; every device goes by its rules", exc_info=True

@@ -53,6 +53,8 @@ class IntentKind(StrEnum):
     """Give what the sun gives."""
     CURTAIL = "curtail"
     """Give no more than ``-power_w``."""
+    LEAVE_ALONE = "leave_alone"
+    """Whatever its own control does."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,20 +88,19 @@ class DevicePlan:
 class Money:
     """What a plan costs, apart from all prices of preference.
 
-    ``stored``: what is in the stores at the end, at its worth then; ``total`` takes it off.
+    ``stored``: what is in the stores at the end more than now, at its worth then; ``total`` takes it off.
     """
 
     bought: float
     sold: float
     wear: float
     peak: float
-    starts: float
     stored: float
 
     @property
     def total(self) -> float:
         """What the horizon costs in all."""
-        return self.bought - self.sold + self.wear + self.peak + self.starts - self.stored
+        return self.bought - self.sold + self.wear + self.peak - self.stored
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

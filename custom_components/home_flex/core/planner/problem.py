@@ -6,7 +6,7 @@ that a number is missing. What is absurd is not refused here: it is left out, an
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -152,7 +152,7 @@ class Appliance:
     """A programme that runs once, whole: ``profile_w`` in parts of ``part_s`` seconds.
 
     It begins in a step from ``earliest_step`` on and ends before ``latest_end_step`` begins. ``running_s``:
-    how long it has been running, when it has begun: that is a fact and no wish. ``skip_price``: of not running.
+    how long it has been running, when it has begun: a fact and no wish. ``skip_price``: of not running.
     """
 
     device_id: str
@@ -211,3 +211,31 @@ class Problem:
     thermal_stores: tuple[ThermalStore, ...] = ()
     error_paths: tuple[ErrorPath, ...] = ()
     preferences: Preferences = field(default_factory=Preferences)
+
+    def __post_init__(self) -> None:
+        """Raise ValueError where a series has not one number for each step."""
+        steps = len(self.grid)
+        for name, values in _series_of(self):
+            if len(values) != steps:
+                raise ValueError(f"{name} has {len(values)} numbers for {steps} steps")
+
+
+def _series_of(problem: Problem) -> Iterator[tuple[str, tuple[float, ...]]]:
+    yield "load", problem.load_w
+    yield "import price", problem.signals.import_per_kwh
+    yield "export price", problem.signals.export_per_kwh
+    for limit in problem.meter_limits:
+        yield from ((limit.limit_id, limit.import_w), (limit.limit_id, limit.export_w))
+    for one in problem.circuit_limits:
+        yield from ((one.limit_id, one.load_w), (one.limit_id, one.upper_w), (one.limit_id, one.lower_w))
+    for promise in problem.commitments:
+        yield from ((promise.commitment_id, promise.lower_w), (promise.commitment_id, promise.upper_w))
+    for pv in problem.pv:
+        yield pv.device_id, pv.available_w
+    for consumer in problem.consumers:
+        yield consumer.device_id, consumer.available
+    for store in problem.thermal_stores:
+        for values in (store.low_wh, store.high_wh, store.heat_per_power, store.drawn_w):
+            yield store.device_id, values
+    for path in problem.error_paths:
+        yield from (("error path", path.load_w), ("error path", path.available_w))

@@ -51,7 +51,7 @@ class ReasonCode(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reason:
-    """One reason: ``numbers`` are per kWh, W, Wh or hours by their names, ``subject`` is whose limit it is."""
+    """One reason: ``numbers`` in the units that their names say, ``subject``: whose limit it is."""
 
     code: ReasonCode
     numbers: Mapping[str, float] = field(default_factory=dict)

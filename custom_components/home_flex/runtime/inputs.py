@@ -9,7 +9,7 @@ from ..core.control.demand import Demand
 from ..core.control.state import DeviceState, SiteState
 from ..core.events.schedule import commands_at
 from ..core.kinds import is_flexible
-from ..core.model import ChargerReading, DeviceKind, MeterReading, Site, Step
+from ..core.model import ChargerReading, DeviceKind, MeterReading, Reading, Site, Step
 from ..core.wishes import NO_CAR, steered
 from ..core.wishes import demands as wished
 from .clock_watch import ClockWatch
@@ -66,7 +66,7 @@ class Inputs:
         return (*demands(commands_at(self.events.book, middle), middle), *lasting)
 
     def plan_depends_on(self, state: SiteState) -> object:
-        """Return what calls for a new plan when it changes: wishes, events, and which cars are there."""
+        """Return what calls for a new plan when it changes: wishes, events, and what is there."""
         return (
             self.wishes.wishes,
             tuple(
@@ -74,9 +74,8 @@ class Inputs:
                 for record in self.events.book.records.values()
             ),
             tuple(
-                (one.device_id, one.reach, one.reading.vehicle_connected)
+                (one.device_id, one.reach, one.reading is None or _is_empty(one.reading))
                 for one in state.devices
-                if isinstance(one.reading, ChargerReading)
             ),
         )
 
@@ -94,3 +93,8 @@ class Inputs:
             quiet=slot.device_id in heard.quiet,
             car=heard.cars.get(slot.device_id, NO_CAR),
         )
+
+
+def _is_empty(reading: Reading) -> bool:
+    """Return whether it is a charger without a car."""
+    return isinstance(reading, ChargerReading) and not reading.vehicle_connected

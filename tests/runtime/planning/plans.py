@@ -97,5 +97,5 @@ def plan_of(
             )
             for device_id, intent in intents.items()
         },
-        money=Money(bought=0.0, sold=0.0, wear=0.0, peak=0.0, starts=0.0, stored=0.0),
+        money=Money(bought=0.0, sold=0.0, wear=0.0, peak=0.0, stored=0.0),
     )

@@ -10,19 +10,19 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
-from ...core.planner.plan import DevicePlan, IntentKind, Plan
+from ...core.planner.plan import DevicePlan, Plan
 from .showing import stretches
 
 _WIDTH, _LEFT, _RIGHT = 960.0, 150.0, 16.0
 _PRICES, _LANE, _NET, _GAP, _AXIS = 90.0, 34.0, 90.0, 26.0, 24.0
 _HOURS_APART = 4
 _STYLE: Final = """
-text{font:13px system-ui,sans-serif;fill:#1c1c1e}.quiet{fill:#6b6b70;font-size:12px}
+.paper{fill:#fff}text{font:13px system-ui,sans-serif;fill:#1c1c1e}.quiet{fill:#6b6b70;font-size:12px}
 .grid{stroke:#d5d5da;stroke-width:1}.now{stroke:#d0342c;stroke-width:1.5}
 .price{fill:#7a8fb8}.guessed{opacity:.45}.buys{fill:#5b6fa8}.sells{fill:#c98a1b}.held{stroke:#2f7d4f;stroke-width:2;fill:none}
 .charge,.take{fill:#3a7ca5}.give{fill:#c98a1b}.cover_house{fill:#8fbf9f}.surplus,.produce{fill:#e3b341}
-.hold,.off{fill:#d9d9de}.start,.run{fill:#8a63a8}.curtail{fill:#b05f3c}
-@media(prefers-color-scheme:dark){text{fill:#ececf0}.quiet{fill:#a0a0a8}.grid{stroke:#3a3a40}.hold,.off{fill:#4a4a50}}
+.hold,.off,.leave_alone{fill:#c4c4cb}.what{opacity:.28}.start,.run{fill:#8a63a8}.curtail{fill:#b05f3c}
+@media(prefers-color-scheme:dark){.paper{fill:#1c1c1e}text{fill:#ececf0}.quiet{fill:#a0a0a8}.grid{stroke:#3a3a40}.hold,.off,.leave_alone{fill:#5a5a62}}
 """
 
 
@@ -83,7 +83,8 @@ def chart(drawn: Charted, words: ChartWords, zone: tzinfo) -> str:
     title = escape(f"{words.price}, {words.meter}")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH:g} {height:g}" role="img">'
-        f"<title>{title}</title><style>{_STYLE}</style>{''.join(grid)}{''.join(parts)}</svg>"
+        f"<title>{title}</title><style>{_STYLE}</style>"
+        f'<rect class="paper" width="{_WIDTH:g}" height="{height:g}"/>{"".join(grid)}{"".join(parts)}</svg>'
     )
 
 
@@ -121,9 +122,16 @@ def _lane(
         left, right = scale.x(each.start), scale.x(each.end)
         word = words.kinds.get(each.kind.value, each.kind.value)
         span = f"{each.start.astimezone(zone):%H:%M} to {each.end.astimezone(zone):%H:%M}"
-        size = _LANE if each.kind not in {IntentKind.OFF, IntentKind.HOLD} else _LANE / 3
         tooltip = f"{span} {word}" + (f" {abs(each.power_w) / 1000:.1f} kW" if each.power_w else "")
-        yield _rect(left, top + _LANE - size, max(0.5, right - left - 0.5), size, each.kind.value, tooltip)
+        name = f"what {each.kind.value}"
+        yield _rect(left, top, max(0.5, right - left - 0.5), _LANE, name, tooltip)
+    most_w = max((abs(power_w) for power_w in device.power_w), default=0.0)
+    for step, power_w, intent in zip(plan.grid, device.power_w, device.intents, strict=True):
+        if (size := _LANE * abs(power_w) / most_w if most_w else 0.0) >= 1.0:
+            left, right = scale.x(step.start), scale.x(step.end)
+            tooltip = f"{power_w / 1000:.1f} kW"
+            width = max(0.0, right - left - 0.5)
+            yield _rect(left, top + _LANE - size, width, size, intent.kind.value, tooltip)
     if device.stored_wh is not None and (most_wh := max(device.stored_wh)) > 0:
         ends = plan.grid.bounds()[1:]
         points = " ".join(

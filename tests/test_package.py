@@ -19,6 +19,7 @@ from custom_components.home_flex.aggregator.errors import CERTIFICATE_PROBLEMS, 
 from custom_components.home_flex.core.control.charging import Reason
 from custom_components.home_flex.core.events.model import PayloadType
 from custom_components.home_flex.core.model import DeviceKind, GroupKind
+from custom_components.home_flex.core.planner.reason import ReasonCode
 from custom_components.home_flex.decided import PLAN, TURNED
 from custom_components.home_flex.device_sensors import CONTROLLED_BY, DEVICE_SENSORS
 from custom_components.home_flex.devices.p1.meter import PROBE_S
@@ -26,6 +27,7 @@ from custom_components.home_flex.devices.registry import drivers_of
 from custom_components.home_flex.event import _FLEXIBILITY_EVENT, _WISH_ENDED
 from custom_components.home_flex.group_entities import GROUP_LIMIT
 from custom_components.home_flex.history import database
+from custom_components.home_flex.plan_sensors import PLAN_OF_DEVICE, PLAN_OF_SITE
 from custom_components.home_flex.site_sensors import SITE_SENSORS
 from custom_components.home_flex.wish_sensors import DECIDED_BY, WISH_SENSORS
 from scripts import devices_page, settings_page
@@ -190,6 +192,7 @@ def test_every_imported_component_is_a_dependency() -> None:
         "datetime",
         "calendar",
         "event",
+        "image",
     }
     imported: set[str] = set()
     for module in MODULES:
@@ -258,9 +261,9 @@ def test_every_form_of_a_driver_has_its_texts_and_a_line_in_the_menu() -> None:
 
 
 def test_the_sensors_and_their_translations_are_the_same_ones() -> None:
-    tables = (*DEVICE_SENSORS.values(), *WISH_SENSORS.values())
+    tables = (*DEVICE_SENSORS.values(), *WISH_SENSORS.values(), *PLAN_OF_DEVICE.values())
     of_devices = (sensor for sensors in tables for sensor in sensors)
-    sensors = [*SITE_SENSORS, CONTROLLED_BY, DECIDED_BY, GROUP_LIMIT, *of_devices]
+    sensors = [*SITE_SENSORS, *PLAN_OF_SITE, CONTROLLED_BY, DECIDED_BY, GROUP_LIMIT, *of_devices]
     assert {sensor.translation_key for sensor in sensors if sensor.translation_key} == set(
         ENGLISH["entity"]["sensor"]
     )
@@ -281,6 +284,7 @@ def test_every_reason_for_which_a_device_is_steered_or_left_alone_is_translated(
         *_literals(PACKAGE / "core" / "kinds", keyword="reason"),
         *_literals(PACKAGE / "core" / "wishes" / "demands.py", keyword="reason"),
         *_literals(PACKAGE / "core" / "wishes" / "demands.py", keyword="wish"),
+        *(f"plan_{code.value}" for code in ReasonCode),
         PLAN,
         TURNED,
     }

@@ -32,6 +32,7 @@ BY_ROOM = frozenset(
     {
         Reason.CHARGE_NOW,
         Reason.FAST,
+        Reason.PLANNED,
         Reason.MINIMUM_SOC,
         Reason.READY_BY,
         Reason.TURN,
@@ -81,6 +82,7 @@ def charger_input(
         charge_now=insists,
         may_slow=wish.may_slow,
         phases_wish=wish.phases,
+        planned=wish.planned,
         answers=is_known(device.memory.response),
         window_s=window_s,
     )
@@ -178,5 +180,5 @@ def _admitted(device: Flexibility) -> ChargeWish:
     if not state.admits(Owner.RESIDENT):
         return ChargeWish(priority=wish.priority)
     if not state.admits(Owner.PLAN) and wish.mode is not ChargeMode.OFF:
-        return replace(wish, mode=ChargeMode.FAST, phases=None)
+        return replace(wish, mode=ChargeMode.FAST, phases=None, planned=False)
     return wish

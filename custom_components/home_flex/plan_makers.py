@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Collection
+from decimal import Decimal
 from functools import partial
 
 from homeassistant.core import HomeAssistant
@@ -12,7 +13,7 @@ from .core.model import Site, TimeGrid
 from .core.planner.plan import Plan
 from .core.planner.planner import Planner
 from .core.planner.problem import Problem, Signals
-from .core.signals import SignalKind, Wanted, fixed
+from .core.signals import Signal, SignalKind, Wanted, fixed
 from .history.store import HistoryStore
 from .runtime.journal import Journal
 from .runtime.planning.forecasting import Outlooks, Sources
@@ -66,24 +67,25 @@ async def async_plan_makers(
 
 
 def _fixed_prices(site: Site, grid: TimeGrid) -> Signals:
-    """Return the prices that were typed with the site."""
+    """Return the prices that were typed with the site; one that was not is not known."""
     buys, sells = (
-        fixed(
-            price_per_kwh,
-            Wanted(
-                kind=kind,
-                unit=f"{site.currency}/kWh",
-                start=grid.start,
-                end=grid.end,
-                known_at=grid.start,
-            ),
-        )
+        _fixed_price(site, grid, kind, price_per_kwh)
         for kind, price_per_kwh in (
             (SignalKind.IMPORT_PRICE, site.import_price_per_kwh),
             (SignalKind.EXPORT_PRICE, site.export_price_per_kwh),
         )
     )
     return planned_signals(grid, buys, sells)
+
+
+def _fixed_price(site: Site, grid: TimeGrid, kind: SignalKind, price_per_kwh: Decimal | None) -> Signal:
+    unit = f"{site.currency}/kWh"
+    if price_per_kwh is None:
+        return Signal(kind=kind, unit=unit, slots=())
+    return fixed(
+        price_per_kwh,
+        Wanted(kind=kind, unit=unit, start=grid.start, end=grid.end, known_at=grid.start),
+    )
 
 
 def _place(hass: HomeAssistant) -> Place | None:

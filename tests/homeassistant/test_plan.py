@@ -10,10 +10,17 @@ from homeassistant.exceptions import ServiceValidationError
 
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
+from custom_components.home_flex.runtime.planning.service import PlanService
 
 from .house import until
 
 SVG = "{http://www.w3.org/2000/svg}"
+
+
+def planning_of(entry: HomeFlexConfigEntry) -> PlanService:
+    planning = entry.runtime_data.controller.planning
+    assert planning is not None
+    return planning
 
 
 async def asked(hass: HomeAssistant, action: str) -> dict[str, Any]:
@@ -25,7 +32,7 @@ async def asked(hass: HomeAssistant, action: str) -> dict[str, Any]:
 async def planned(hass: HomeAssistant, entry: HomeFlexConfigEntry) -> None:
     """Have a plan made of the devices as they are, and wait until it is shown."""
     await asked(hass, "replan")
-    made_at = entry.runtime_data.controller.planning.made_at
+    made_at = planning_of(entry).made_at
     await until(lambda: (plan := entry.runtime_data.data.plan) is not None and plan.made_at == made_at)
     await hass.async_block_till_done()
 
@@ -87,7 +94,9 @@ async def test_nothing_moves_until_the_plan_is_followed(
 
     assert state(hass, "switch.my_home_follow_the_plan") == "off"
     assert state(hass, "sensor.cellar_battery_controlled_by") == "itself"
-    assert house.runtime_data.data.plan.is_followed is False
+    plan = house.runtime_data.data.plan
+    assert plan is not None
+    assert plan.is_followed is False
 
     await hass.services.async_call(
         "switch", "turn_on", {"entity_id": "switch.my_home_follow_the_plan"}, blocking=True
@@ -97,8 +106,7 @@ async def test_nothing_moves_until_the_plan_is_followed(
 
 
 async def test_without_a_plan_the_action_says_so(hass: HomeAssistant, site: HomeFlexConfigEntry) -> None:
-    planning = site.runtime_data.controller.planning
-    planning.plan = None
+    planning_of(site).plan = None
 
     with pytest.raises(ServiceValidationError, match="no plan yet"):
         await asked(hass, "get_plan")

@@ -408,6 +408,17 @@ def test_every_translation_has_the_tree_and_the_placeholders_of_the_english_one(
         assert shape(load(f"translations/{file.name}")) == shape(ENGLISH), file.name
 
 
+@pytest.mark.parametrize("language", ["de", "fr", "nl", "pt"])
+def test_no_sentence_is_left_in_english(language: str) -> None:
+    english = dict(texts(ENGLISH))
+    left = [
+        text
+        for path, text in texts(load(f"translations/{language}.json"))
+        if len(text.split()) >= 3 and text == english[path]
+    ]
+    assert left == []
+
+
 def test_every_action_and_its_fields_are_translated_and_have_an_icon() -> None:
     actions = yaml.safe_load((PACKAGE / "services.yaml").read_text(encoding="utf-8"))
     assert set(actions) == set(ENGLISH["services"]) == set(load("icons.json")["services"])
@@ -454,6 +465,12 @@ def _exists(place: str) -> bool:
         if line.startswith("#")
     }
     return (not test or f"def {test}(" in text) and (not heading or heading in headings)
+
+
+def test_who_lists_serial_ports_needs_usb() -> None:
+    lists_ports = [module.name for module in MODULES if "SerialPortSelector()" in module.read_text("utf-8")]
+    assert lists_ports
+    assert "usb" in MANIFEST["dependencies"]
 
 
 def test_every_platform_says_how_many_updates_run_at_once() -> None:

@@ -221,6 +221,7 @@ async def test_the_status_says_why_an_access_point_is_off(tmp_path: Path) -> Non
 
 async def test_a_long_identity_is_told_whole_on_a_narrow_terminal(tmp_path: Path) -> None:
     async with operator(tmp_path, size=1) as someone:
+        someone.balena.devices[1].health = lambda _: "the broker of the home and its meter are away"
         screen = io.StringIO()
         words = ["--folder", str(someone.folder), "status"]
         await asyncio.to_thread(main, words, Console(file=screen, width=80))

@@ -16,6 +16,7 @@ from scripts.home_stack.processes import ROOT
 from tests.stack.influxdb.ingest_process import ToldStore, running_ingest
 
 from .central_broker import broker, needs_mosquitto
+from .fake_balena import GOOD
 from .operator import Operator, enrolled, operator, ven_id
 
 TOOL = "balena/fleet-tool"
@@ -106,6 +107,7 @@ async def let_in(someone: Operator, folder: Path) -> list[int]:
 async def test_the_pages_lead_from_a_box_of_gateways_to_homes_with_data_at_the_centre(tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
     async with operator(tmp_path, size=len(BOX)) as someone:
+        someone.balena.fleet_release, someone.balena.tracks_latest = None, True
         told = (someone.folder / "fleet.toml").read_text()
         api, fleet = re.findall(r'^(?:api|fleet) = "(.*)"$', told, re.MULTILINE)[::-1]
         ours = configuration().replace('fleet = "our-community/homes"', f'fleet = "{fleet}"\napi = "{api}"')
@@ -118,6 +120,7 @@ async def test_the_pages_lead_from_a_box_of_gateways_to_homes_with_data_at_the_c
         (someone.folder / "fleet.toml").write_text(ours)
         said = await walk(someone, "fleet.md", tmp_path / "work")
         balena = someone.balena
+        assert (balena.fleet_release, balena.tracks_latest) == (GOOD, False)
         for device in balena.devices.values():
             record = json.loads(balena.variable(device, "home_assistant", "HOME_RECORD") or "{}")
             assert record["site"]["name"].startswith("Lime Street")

@@ -173,6 +173,7 @@ class ChargeIntent:
     the site's ``active_phases``: less than allowed once it has shown so. ``closings`` are the contactor's in
     the last hour, ``turn_in_s`` when its turn comes. ``wake_attempt`` counts attempts to wake a sleepy
     vehicle: a new odd number asks for an interruption of the pilot, an even one for the car's own interface.
+    ``is_kept``: nobody holds it, it only keeps for now what it was told.
     """
 
     current_a: float | None
@@ -185,3 +186,4 @@ class ChargeIntent:
     turn_in_s: float | None = None
     latest_start_s: float | None = None
     wake_attempt: int = 0
+    is_kept: bool = False

@@ -158,7 +158,11 @@ def _phases(car: Consumer, load_w: NDArray[np.float64]) -> tuple[CircuitLimit, .
         CircuitLimit(
             limit_id=f"phase-{phase}",
             owner=LimitOwner.FUSE,
-            shares={"car": 1 / 3 if three else float(phase == 1), "battery-0": float(phase == 2), "pv": 1 / 3},
+            shares={
+                "car": 1 / 3 if three else float(phase == 1),
+                "battery-0": float(phase == 2),
+                "pv": 1 / 3,
+            },
             load_w=_series(load_w / 3),
             upper_w=(25 * 230.0,) * len(load_w),
             lower_w=(-25 * 230.0,) * len(load_w),

@@ -278,9 +278,10 @@ def _entity(data: bytes) -> None:
     except ValueError, RecursionError:
         return
     told = told if isinstance(told, dict) else {}
-    state = EntityState(
-        text=str(told.get("text")), unit=told.get("unit"), attributes={"shown": told.get("attribute")}
-    )
+    unit = told.get("unit")
+    # The port lets no unit through that is no text.
+    unit = unit if isinstance(unit, str) else None
+    state = EntityState(text=str(told.get("text")), unit=unit, attributes={"shown": told.get("attribute")})
     entity = Entity(entity_id="sensor.one", state=state)
     found: dict[str, Any] = {}
     for measure in (*Measure, None):

@@ -23,6 +23,7 @@ from custom_components.home_flex.devices.registry import drivers_of
 from custom_components.home_flex.event import _FLEXIBILITY_EVENT, _WISH_ENDED
 from custom_components.home_flex.group_entities import GROUP_LIMIT
 from custom_components.home_flex.history import database
+from custom_components.home_flex.price_sensors import PRICE_SENSORS
 from custom_components.home_flex.site_sensors import SITE_SENSORS
 from custom_components.home_flex.wish_sensors import DECIDED_BY, WISH_SENSORS
 from scripts import devices_page, settings_page
@@ -257,7 +258,7 @@ def test_every_form_of_a_driver_has_its_texts_and_a_line_in_the_menu() -> None:
 def test_the_sensors_and_their_translations_are_the_same_ones() -> None:
     tables = (*DEVICE_SENSORS.values(), *WISH_SENSORS.values())
     of_devices = (sensor for sensors in tables for sensor in sensors)
-    sensors = [*SITE_SENSORS, CONTROLLED_BY, DECIDED_BY, GROUP_LIMIT, *of_devices]
+    sensors = [*SITE_SENSORS, *PRICE_SENSORS, CONTROLLED_BY, DECIDED_BY, GROUP_LIMIT, *of_devices]
     assert {sensor.translation_key for sensor in sensors if sensor.translation_key} == set(
         ENGLISH["entity"]["sensor"]
     )

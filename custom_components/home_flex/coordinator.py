@@ -53,6 +53,8 @@ from .runtime.resource_teller import ResourceTeller
 from .runtime.view import SiteView
 from .runtime.wishes import WishService, kept_wishes
 from .settings import aggregator_settings, site_of, utc_now
+from .site_prices import SitePrices
+from .tariff_settings import tariffs_of
 
 STOP_TIMEOUT_S = 10.0
 # What a driver keeps of one device, by the id of its subentry.
@@ -82,6 +84,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self._entities = HomeAssistantEntities(hass)
         self.settable: dict[str, frozenset[Quantity]] = {}
         self.controller: SiteController
+        self.prices: SitePrices
         self.shows_figures = True
         self._pace = FigurePace()
         self._store: HistoryStore
@@ -106,6 +109,13 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         entry = self.config_entry
         devices = known_devices(entry)
         settings = home_settings(self.hass, entry)
+        self.prices = SitePrices(
+            self.hass,
+            tariffs=tariffs_of(entry, self.site),
+            currency=self.site.currency,
+            entry_id=entry.entry_id,
+            clock=utc_now,
+        )
         path = store_path(self.hass, entry.entry_id)
         self._store, out_of_reach = await open_or_stand_in(path)
         self._journal = Journal(self._store, out_of_reach=out_of_reach)
@@ -158,6 +168,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         if out_of_reach is not None:
             self._start_task(self._async_reload_when_usable(path), "store")
         self._start_task(self.controller.run(), "control")
+        self._start_task(self.prices.run(), "prices")
         if aggregator is not None:
             self._start_link(aggregator)
         if store := next(iter(entry.get_subentries_of_type(SUBENTRY_MEASUREMENT_STORE)), None):

@@ -26,6 +26,7 @@ from .entity import (
     register_identities,
 )
 from .group_entities import async_add_limits
+from .price_sensors import PRICE_SENSORS, PriceSensor
 from .runtime.figure_pace import Figure, Notice
 from .site_sensors import SITE_SENSORS, SiteSensorDescription
 from .wish_entity import async_add_wishes
@@ -44,6 +45,7 @@ async def async_setup_entry(
             async_add_entities([SiteSensor(coordinator, description)])
         else:
             forget_site_entity(coordinator, SENSOR_DOMAIN, description.key)
+    async_add_entities(PriceSensor(coordinator, description) for description in PRICE_SENSORS)
     registry = er.async_get(hass)
     for subentry in device_subentries(entry):
         _add_device_sensors(coordinator, subentry, registry, async_add_entities)

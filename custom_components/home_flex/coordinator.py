@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Coroutine, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, override
 
@@ -29,6 +30,7 @@ from .const import (
 )
 from .core.events.reports import presence
 from .core.model import DeviceKind, Quantity
+from .core.signals import SignalKind
 from .device_drivers import HomeAssistantResources, KnownDevice, build_driver, known_devices
 from .devices.driver import settable
 from .devices.entities.profile import Profile
@@ -42,6 +44,7 @@ from .history.store import HistoryStore
 from .home_parts import home_settings
 from .measurement_store import async_forget_measurements, async_run_telemetry
 from .network_settings import group_settings, wiring_of
+from .plan_makers import async_plan_makers
 from .runtime.controller import SiteController
 from .runtime.device_slot import DeviceSlot
 from .runtime.figure_pace import FigurePace
@@ -85,6 +88,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self.settable: dict[str, frozenset[Quantity]] = {}
         self.controller: SiteController
         self.prices: SitePrices
+        self._prices_known: list[datetime | None] = []
         self.shows_figures = True
         self._pace = FigurePace()
         self._store: HistoryStore
@@ -144,6 +148,13 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             settings=settings,
             on_view=self._async_view_changed,
             ask_again=self._ask_again,
+            makers=await async_plan_makers(
+                self.hass,
+                self.prices,
+                self._store,
+                self._journal,
+                roofs=lambda: [each.subentry_id for each in entry.get_subentries_of_type(DeviceKind.PV)],
+            ),
         )
         names_profile = any(PROFILE in device.subentry.data for device in devices)
         profiles = await async_load_profiles(self.hass) if names_profile else {}
@@ -168,6 +179,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         if out_of_reach is not None:
             self._start_task(self._async_reload_when_usable(path), "store")
         self._start_task(self.controller.run(), "control")
+        entry.async_on_unload(self.prices.add_listener(self._prices_read))
         self._start_task(self.prices.run(), "prices")
         if aggregator is not None:
             self._start_link(aggregator)
@@ -290,6 +302,14 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             self._link.wake()
         if was_in_trouble and self._journal.trouble is None:
             self._ask_again()
+
+    @callback
+    def _prices_read(self) -> None:
+        """Plan anew once more is known of prices ahead."""
+        known = [self.prices.known_until(kind) for kind in SignalKind]
+        if known != self._prices_known and self.controller.planning is not None:
+            self.controller.planning.replan()
+        self._prices_known = known
 
     @callback
     def _ask_again(self) -> None:

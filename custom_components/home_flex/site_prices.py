@@ -12,17 +12,19 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN, LOGGER
-from .core.model import floor
+from .core.model import TimeGrid, floor
 from .core.signals import (
     CARBON_UNIT,
     Note,
     Oddity,
+    PeakPrice,
     Published,
     Signal,
     SignalError,
     SignalKind,
     Slot,
     overlay,
+    peak_prices,
     with_formula,
     with_guess,
 )
@@ -90,14 +92,14 @@ class SitePrices:
             if isinstance(contract, PublishedContract)
         }
 
-    def signal(self, kind: SignalKind, start: datetime, end: datetime) -> Signal | None:
-        """Return what is known or guessed of a time (aware UTC), with its holes; None without a contract.
+    def signal(self, kind: SignalKind, start: datetime, end: datetime) -> Signal:
+        """Return what is known or guessed of a time (aware UTC), with its holes; nothing without a contract.
 
         What is guessed reaches two days ahead, as of the last reading.
         """
         contract = self.tariffs.contracts.get(kind)
         if contract is None:
-            return None
+            return self._empty(kind)
         if isinstance(contract, PublishedContract):
             return self._told[kind].guessed.between(start, end)
         return agreed(contract, wanted_from(kind, self.currency, start, end), dt_util.get_default_time_zone())
@@ -105,8 +107,16 @@ class SitePrices:
     def current(self, kind: SignalKind) -> Slot | None:
         """Return the slot of now; None in a hole."""
         now = floor(self._clock(), 1)
-        signal = self.signal(kind, now, now + timedelta(seconds=1))
-        return signal.at(now) if signal is not None else None
+        return self.signal(kind, now, now + timedelta(seconds=1)).at(now)
+
+    def peak(self, grid: TimeGrid) -> PeakPrice | None:
+        """Return what the peak of the month that runs costs the steps of a grid; None where it costs nothing.
+
+        What the month has reached already is for the meter to say: only the least is free here.
+        """
+        if self.tariffs.peak is None:
+            return None
+        return peak_prices(self.tariffs.peak, grid, dt_util.get_default_time_zone(), None)[0]
 
     def known_until(self, kind: SignalKind) -> datetime | None:
         """Return when what is published ends; None where a contract says all."""

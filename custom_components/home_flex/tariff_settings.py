@@ -61,9 +61,12 @@ class Tariffs:
 
 def tariffs_of(entry: ConfigEntry[Any], site: Site) -> Tariffs:
     """Return what a site pays; for prices that have no tariff, what was typed with the site."""
+    typed = {
+        SignalKind.IMPORT_PRICE: site.import_price_per_kwh,
+        SignalKind.EXPORT_PRICE: site.export_price_per_kwh,
+    }
     contracts: dict[SignalKind, Contract] = {
-        SignalKind.IMPORT_PRICE: FixedContract(price_per_kwh=site.import_price_per_kwh),
-        SignalKind.EXPORT_PRICE: FixedContract(price_per_kwh=site.export_price_per_kwh),
+        kind: FixedContract(price_per_kwh=price) for kind, price in typed.items() if price is not None
     }
     names: dict[SignalKind, str] = {}
     peak = None

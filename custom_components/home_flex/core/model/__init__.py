@@ -8,7 +8,7 @@ Units: W, Wh, A, V, seconds, aware UTC ``datetime``; state of charge is a fracti
 from .credible import why_incredible
 from .kind import DeviceKind, Quantity
 from .meter_registers import MeterRegisters, MonthPeak
-from .network import Circuit, GridKind, Group, GroupKind, Network, NetworkError, one_circuit
+from .network import MAIN_CIRCUIT, Circuit, GridKind, Group, GroupKind, Network, NetworkError, one_circuit
 from .reading import (
     SMALLEST_CURRENT_A,
     BatteryReading,
@@ -25,6 +25,7 @@ from .site import Site
 from .time_grid import QUARTER_HOUR_S, Step, TimeGrid, even, floor, quarter_hours, tiers
 
 __all__ = [
+    "MAIN_CIRCUIT",
     "QUARTER_HOUR_S",
     "SITE",
     "SMALLEST_CURRENT_A",

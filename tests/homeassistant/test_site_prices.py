@@ -17,6 +17,7 @@ from .conftest import StartSite
 from .house import until
 from .prices import ENTITY, price_at, publish, this_hour
 from .test_lifecycle import home_flex_tasks
+from .test_plan import asked, planning_of
 
 IMPORT = "sensor.my_home_import_price_now"
 
@@ -61,6 +62,27 @@ async def test_what_is_published_later_is_taken_in(
     publish(hass, hours=40)
     await exchange.runtime_data.prices.async_refresh()
     assert ahead(exchange).known_until == this_hour() + timedelta(hours=40)
+
+
+async def test_the_plan_goes_by_the_tariff(hass: HomeAssistant, exchange: HomeFlexConfigEntry) -> None:
+    await asked(hass, "replan")
+    steps = (await asked(hass, "get_plan"))["steps"]
+    assert steps[0]["import_price_per_kwh"] == price_at(this_hour())
+    assert steps[0]["export_price_per_kwh"] == 0.05
+    assert not steps[0]["price_is_guessed"]
+    assert steps[-1]["price_is_guessed"]
+
+
+async def test_what_is_newly_published_is_planned_for_and_what_is_only_repeated_is_not(
+    hass: HomeAssistant, exchange: HomeFlexConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_for: list[None] = []
+    monkeypatch.setattr(planning_of(exchange), "replan", lambda: asked_for.append(None))
+    await exchange.runtime_data.prices.async_refresh()
+    assert len(asked_for) == 0
+    publish(hass, hours=40)
+    await exchange.runtime_data.prices.async_refresh()
+    assert len(asked_for) == 1
 
 
 async def test_an_entity_that_is_gone_for_a_while_is_told_and_what_was_read_holds(

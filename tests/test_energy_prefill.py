@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from custom_components.home_flex.core.model import DeviceKind
-from custom_components.home_flex.energy_prefill import suggestions
+from custom_components.home_flex.energy_prefill import price_entity, suggestions
 
 GRID, PV, BATTERY = DeviceKind.GRID_METER, DeviceKind.PV, DeviceKind.BATTERY
 
@@ -103,3 +103,13 @@ def test_what_is_of_another_kind_or_no_entity_is_passed_over(source: dict[str, A
 @pytest.mark.parametrize("kind", [DeviceKind.EV_CHARGER, DeviceKind.HEAT_PUMP])
 def test_the_dashboard_knows_no_other_kinds(kind: DeviceKind) -> None:
     assert list(suggestions(kind, [{"type": "grid", "stat_rate": "sensor.grid"}])) == []
+
+
+def test_the_price_of_the_grid_is_found_where_an_entity_tells_it() -> None:
+    sources: list[dict[str, Any]] = [
+        {"type": "solar", "entity_energy_price": "sensor.none"},
+        {"type": "grid", "entity_energy_price": None, "number_energy_price": 0.3},
+        {"type": "grid", "entity_energy_price": "sensor.price"},
+    ]
+    assert price_entity(sources) == "sensor.price"
+    assert price_entity(sources[:2]) is None

@@ -28,6 +28,7 @@ from custom_components.home_flex.event import _FLEXIBILITY_EVENT, _WISH_ENDED
 from custom_components.home_flex.group_entities import GROUP_LIMIT
 from custom_components.home_flex.history import database
 from custom_components.home_flex.plan_sensors import PLAN_OF_DEVICE, PLAN_OF_SITE
+from custom_components.home_flex.price_sensors import PRICE_SENSORS
 from custom_components.home_flex.site_sensors import SITE_SENSORS
 from custom_components.home_flex.wish_sensors import DECIDED_BY, WISH_SENSORS
 from scripts import devices_page, settings_page
@@ -263,7 +264,15 @@ def test_every_form_of_a_driver_has_its_texts_and_a_line_in_the_menu() -> None:
 def test_the_sensors_and_their_translations_are_the_same_ones() -> None:
     tables = (*DEVICE_SENSORS.values(), *WISH_SENSORS.values(), *PLAN_OF_DEVICE.values())
     of_devices = (sensor for sensors in tables for sensor in sensors)
-    sensors = [*SITE_SENSORS, *PLAN_OF_SITE, CONTROLLED_BY, DECIDED_BY, GROUP_LIMIT, *of_devices]
+    sensors = [
+        *SITE_SENSORS,
+        *PLAN_OF_SITE,
+        *PRICE_SENSORS,
+        CONTROLLED_BY,
+        DECIDED_BY,
+        GROUP_LIMIT,
+        *of_devices,
+    ]
     assert {sensor.translation_key for sensor in sensors if sensor.translation_key} == set(
         ENGLISH["entity"]["sensor"]
     )

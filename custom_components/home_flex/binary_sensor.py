@@ -23,6 +23,7 @@ from .issues import watch_issues
 from .physics_issues import watch_physics_issues
 from .replaced_devices import watch_replaced_devices
 from .store_issues import watch_store_issues
+from .tariff_issues import watch_tariff_issues
 from .wiring_issues import watch_wiring_issues
 
 PARALLEL_UPDATES = 0
@@ -50,6 +51,7 @@ async def async_setup_entry(
     watch_wiring_issues(coordinator)
     watch_replaced_devices(coordinator)
     watch_physics_issues(coordinator)
+    watch_tariff_issues(coordinator)
     if entry.get_subentries_of_type(SUBENTRY_AGGREGATOR):
         async_add_entities([AggregatorConnected(coordinator, _AGGREGATOR_CONNECTED)])
     else:

@@ -64,6 +64,24 @@ CONF_HEAT_PUMPS_W: Final = "heat_pumps_w"
 CONF_COOLING_W: Final = "cooling_w"
 CONF_SIGNAL: Final = "signal"
 
+# A tariff: which signal it is of (SignalKind) or the peak; prices and their hours, or an entity with what is
+# added to what it tells.
+SUBENTRY_TARIFF: Final = "tariff"
+CONF_PRICE: Final = "price_per_kwh"
+CONF_LOW_PRICE: Final = "low_price_per_kwh"
+CONF_LOW_SINCE: Final = "low_since"
+CONF_LOW_UNTIL: Final = "low_until"
+CONF_WEEKENDS_LOW: Final = "weekends_low"
+CONF_HIGH_PRICE: Final = "high_price_per_kwh"
+CONF_HIGH_SINCE: Final = "high_since"
+CONF_HIGH_UNTIL: Final = "high_until"
+CONF_ENTITY: Final = "entity"
+CONF_FACTOR: Final = "factor"
+CONF_ADDITION: Final = "addition_per_kwh"
+CONF_VAT_PERCENT: Final = "vat_percent"
+CONF_PEAK_PRICE: Final = "price_per_kw_month"
+CONF_LEAST_KW: Final = "least_kw"
+
 # Helpers of a device (options of the entry, by subentry id): when it is not to be disturbed, and its car.
 CONF_HELPERS: Final = "helpers"
 CONF_QUIET: Final = "quiet"

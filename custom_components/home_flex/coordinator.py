@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Coroutine, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, override
 
@@ -29,6 +30,7 @@ from .const import (
 )
 from .core.events.reports import presence
 from .core.model import DeviceKind, Quantity
+from .core.signals import SignalKind
 from .device_drivers import HomeAssistantResources, KnownDevice, build_driver, known_devices
 from .devices.driver import settable
 from .devices.entities.profile import Profile
@@ -54,6 +56,8 @@ from .runtime.resource_teller import ResourceTeller
 from .runtime.view import SiteView
 from .runtime.wishes import WishService, kept_wishes
 from .settings import aggregator_settings, site_of, utc_now
+from .site_prices import SitePrices
+from .tariff_settings import tariffs_of
 
 STOP_TIMEOUT_S = 10.0
 # What a driver keeps of one device, by the id of its subentry.
@@ -83,6 +87,8 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self._entities = HomeAssistantEntities(hass)
         self.settable: dict[str, frozenset[Quantity]] = {}
         self.controller: SiteController
+        self.prices: SitePrices
+        self._prices_known: list[datetime | None] = []
         self.shows_figures = True
         self._pace = FigurePace()
         self._store: HistoryStore
@@ -107,6 +113,13 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         entry = self.config_entry
         devices = known_devices(entry)
         settings = home_settings(self.hass, entry)
+        self.prices = SitePrices(
+            self.hass,
+            tariffs=tariffs_of(entry, self.site),
+            currency=self.site.currency,
+            entry_id=entry.entry_id,
+            clock=utc_now,
+        )
         path = store_path(self.hass, entry.entry_id)
         self._store, out_of_reach = await open_or_stand_in(path)
         self._journal = Journal(self._store, out_of_reach=out_of_reach)
@@ -137,7 +150,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             ask_again=self._ask_again,
             makers=await async_plan_makers(
                 self.hass,
-                self.site,
+                self.prices,
                 self._store,
                 self._journal,
                 roofs=lambda: [each.subentry_id for each in entry.get_subentries_of_type(DeviceKind.PV)],
@@ -166,6 +179,8 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         if out_of_reach is not None:
             self._start_task(self._async_reload_when_usable(path), "store")
         self._start_task(self.controller.run(), "control")
+        entry.async_on_unload(self.prices.add_listener(self._prices_read))
+        self._start_task(self.prices.run(), "prices")
         if aggregator is not None:
             self._start_link(aggregator)
         if store := next(iter(entry.get_subentries_of_type(SUBENTRY_MEASUREMENT_STORE)), None):
@@ -287,6 +302,14 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             self._link.wake()
         if was_in_trouble and self._journal.trouble is None:
             self._ask_again()
+
+    @callback
+    def _prices_read(self) -> None:
+        """Plan anew once more is known of prices ahead."""
+        known = [self.prices.known_until(kind) for kind in SignalKind]
+        if known != self._prices_known and self.controller.planning is not None:
+            self.controller.planning.replan()
+        self._prices_known = known
 
     @callback
     def _ask_again(self) -> None:

@@ -22,6 +22,7 @@ from .const import (
     SUBENTRY_CIRCUIT,
     SUBENTRY_GROUP,
     SUBENTRY_MEASUREMENT_STORE,
+    SUBENTRY_TARIFF,
 )
 from .core.model import DeviceKind
 from .devices.driver import DeviceError, Driver
@@ -33,7 +34,13 @@ from .devices.spec import DriverSpec, ModbusLink
 from .entity_port import HomeAssistantEntities
 from .settings import utc_now
 
-_NOT_DEVICES = {SUBENTRY_AGGREGATOR, SUBENTRY_MEASUREMENT_STORE, SUBENTRY_CIRCUIT, SUBENTRY_GROUP}
+_NOT_DEVICES = {
+    SUBENTRY_AGGREGATOR,
+    SUBENTRY_MEASUREMENT_STORE,
+    SUBENTRY_CIRCUIT,
+    SUBENTRY_GROUP,
+    SUBENTRY_TARIFF,
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -56,6 +56,12 @@ async def async_energy_sources(hass: HomeAssistant) -> list[Mapping[str, Any]]:
     return [dict(source) for source in manager.data["energy_sources"]] if manager.data else []
 
 
+def price_entity(sources: Iterable[Mapping[str, Any]]) -> str | None:
+    """Return the entity that tells the dashboard what a kWh from the grid costs, None where there is none."""
+    told = (source.get("entity_energy_price") for source in sources if source.get("type") == "grid")
+    return next((entity_id for entity_id in told if _is_entity(entity_id)), None)
+
+
 def suggestions(kind: DeviceKind, sources: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """Yield what the form of a kind could say for each of the dashboard's sources of it.
 

@@ -2,18 +2,17 @@
 
 import time
 from collections.abc import Awaitable, Callable, Collection
-from decimal import Decimal
 from functools import partial
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from .core.forecast import Place
-from .core.model import Site, TimeGrid
+from .core.model import TimeGrid
 from .core.planner.plan import Plan
 from .core.planner.planner import Planner
 from .core.planner.problem import Problem, Signals
-from .core.signals import Signal, SignalKind, Wanted, fixed
+from .core.signals import Signal, SignalKind
 from .history.store import HistoryStore
 from .runtime.journal import Journal
 from .runtime.planning.forecasting import Outlooks, Sources
@@ -21,11 +20,12 @@ from .runtime.planning.measured import DOCUMENT, Measured
 from .runtime.planning.prices import planned_signals
 from .runtime.planning.service import PlanMakers
 from .settings import utc_now
+from .site_prices import SitePrices
 
 
 async def async_plan_makers(
     hass: HomeAssistant,
-    site: Site,
+    prices: SitePrices,
     store: HistoryStore,
     journal: Journal,
     roofs: Callable[[], Collection[str]],
@@ -39,10 +39,11 @@ async def async_plan_makers(
         return hass.async_add_executor_job(work)
 
     async def signals(grid: TimeGrid) -> Signals:
-        return _fixed_prices(site, grid)
+        return _signals(prices, grid)
 
     sources = Sources(
         signals=signals,
+        peak=prices.peak,
         roofs=roofs,
         marks=dict,
         zone=dt_util.get_default_time_zone,
@@ -66,25 +67,18 @@ async def async_plan_makers(
     )
 
 
-def _fixed_prices(site: Site, grid: TimeGrid) -> Signals:
-    """Return the prices that were typed with the site; one that was not is not known."""
-    buys, sells = (
-        _fixed_price(site, grid, kind, price_per_kwh)
-        for kind, price_per_kwh in (
-            (SignalKind.IMPORT_PRICE, site.import_price_per_kwh),
-            (SignalKind.EXPORT_PRICE, site.export_price_per_kwh),
-        )
-    )
-    return planned_signals(grid, buys, sells)
+def _signals(prices: SitePrices, grid: TimeGrid) -> Signals:
+    """Return what a kWh costs, brings and emits on a grid; what is not known is a hole."""
 
+    def told(kind: SignalKind) -> Signal:
+        return prices.signal(kind, grid.start, grid.end)
 
-def _fixed_price(site: Site, grid: TimeGrid, kind: SignalKind, price_per_kwh: Decimal | None) -> Signal:
-    unit = f"{site.currency}/kWh"
-    if price_per_kwh is None:
-        return Signal(kind=kind, unit=unit, slots=())
-    return fixed(
-        price_per_kwh,
-        Wanted(kind=kind, unit=unit, start=grid.start, end=grid.end, known_at=grid.start),
+    has_carbon = SignalKind.CARBON_INTENSITY in prices.tariffs.contracts
+    return planned_signals(
+        grid,
+        told(SignalKind.IMPORT_PRICE),
+        told(SignalKind.EXPORT_PRICE),
+        told(SignalKind.CARBON_INTENSITY) if has_carbon else None,
     )
 
 

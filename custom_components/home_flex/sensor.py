@@ -27,6 +27,7 @@ from .entity import (
 )
 from .group_entities import async_add_limits
 from .plan_sensors import PLAN_OF_DEVICE, PLAN_OF_SITE
+from .price_sensors import PRICE_SENSORS, PriceSensor
 from .runtime.figure_pace import Figure, Notice
 from .site_sensors import SITE_SENSORS, SiteSensorDescription
 from .wish_entity import async_add_wishes
@@ -45,6 +46,7 @@ async def async_setup_entry(
             async_add_entities([SiteSensor(coordinator, description)])
         else:
             forget_site_entity(coordinator, SENSOR_DOMAIN, description.key)
+    async_add_entities(PriceSensor(coordinator, description) for description in PRICE_SENSORS)
     registry = er.async_get(hass)
     for subentry in device_subentries(entry):
         _add_device_sensors(coordinator, subentry, registry, async_add_entities)

@@ -343,11 +343,13 @@ class SiteController:
 
     def _home(self) -> Home:
         """Return the home as a plan takes it."""
+        state = self._inputs.state(self._heard, self._clock())
         return Home(
             site=self.site,
             network=self.settings.network,
-            devices=self._inputs.state(self._heard, self._clock()).devices,
+            devices=state.devices,
             asked_in=self._inputs.asked_in,
+            month_peak_w=state.meter.registers.month_peak_w if state.meter is not None else None,
         )
 
     def _take_wishes(self, slot: DeviceSlot) -> None:

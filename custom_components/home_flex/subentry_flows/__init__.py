@@ -2,7 +2,13 @@
 
 from homeassistant.config_entries import ConfigSubentryFlow
 
-from ..const import SUBENTRY_AGGREGATOR, SUBENTRY_CIRCUIT, SUBENTRY_GROUP, SUBENTRY_MEASUREMENT_STORE
+from ..const import (
+    SUBENTRY_AGGREGATOR,
+    SUBENTRY_CIRCUIT,
+    SUBENTRY_GROUP,
+    SUBENTRY_MEASUREMENT_STORE,
+    SUBENTRY_TARIFF,
+)
 from ..core.model import DeviceKind
 from ..devices.registry import drivers_of
 from .aggregator import AggregatorFlow
@@ -11,6 +17,7 @@ from .device_flow import device_flow
 from .ev_charger import EvChargerFlow
 from .group import GroupFlow
 from .measurement_store import MeasurementStoreFlow
+from .tariff import TariffFlow
 
 SUBENTRY_FLOWS: dict[str, type[ConfigSubentryFlow]] = {
     **{kind: device_flow(kind) for kind in DeviceKind},
@@ -19,6 +26,7 @@ SUBENTRY_FLOWS: dict[str, type[ConfigSubentryFlow]] = {
     SUBENTRY_CIRCUIT: CircuitFlow,
     SUBENTRY_GROUP: GroupFlow,
     SUBENTRY_MEASUREMENT_STORE: MeasurementStoreFlow,
+    SUBENTRY_TARIFF: TariffFlow,
 }
 
 

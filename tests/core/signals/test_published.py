@@ -53,7 +53,6 @@ SHAPED: tuple[tuple[str, str | None, Mapping[str, Any]], ...] = (
     ("EnergyZero", "EUR/kWh", {"prices": rows("timestamp", "price", TWO)}),
     ("Tibber", "EUR/kWh", {"prices": {"My home": rows("start_time", "price", TWO)}}),
     ("Tibber", "EUR/kWh", {"today": rows("startsAt", "total", TWO)}),
-    ("Octopus", "EUR/kWh", {"rates": rows("start", "value_inc_vat", TWO, "end")}),
     ("Amber", "EUR/kWh", {"forecasts": rows("start_time", "per_kwh", TWO, "end_time")}),
     ("EPEX Spot", "EUR/kWh", {"data": rows("start_time", "price_per_kwh", TWO, "end_time")}),
     ("EPEX Spot", None, {"data": rows("start_time", "price_ct_per_kwh", (10, 25), "end_time")}),
@@ -77,6 +76,13 @@ def test_each_shape_gives_the_same_prices(name: str, unit: str | None, document:
     ]
     assert found.signal.end == datetime(2026, 11, 29, 1, tzinfo=UTC)
     assert {(slot.known_at, slot.source) for slot in found.signal.slots} == {(NOON, "sensor.price")}
+
+
+def test_octopus_tells_pounds_whatever_the_unit_of_its_event() -> None:
+    found = read({"rates": rows("start", "value_inc_vat", TWO, "end")}, None, "GBP")
+    assert found.signal.unit == "GBP/kWh"
+    with pytest.raises(SignalError, match="other_currency"):
+        read({"rates": rows("start", "value_inc_vat", TWO, "end")}, None, "EUR")
 
 
 def test_awattar_tells_times_in_milliseconds() -> None:

@@ -14,7 +14,8 @@ from custom_components.home_flex.core.control.reserve import ReserveWish
 from custom_components.home_flex.core.control.state import DeviceState
 from custom_components.home_flex.core.forecast import Forecast
 from custom_components.home_flex.core.model import ChargerStatus, Owner, Step
-from custom_components.home_flex.core.planner.problem import LimitOwner, Problem
+from custom_components.home_flex.core.planner.problem import LimitOwner, Peak, Problem
+from custom_components.home_flex.core.signals import PeakPrice
 from custom_components.home_flex.runtime.planning.asking import Home, problem_of
 from custom_components.home_flex.runtime.planning.outlook import Outlook
 
@@ -44,6 +45,22 @@ def asked(
         asked_in=lambda step: [demand for demand, when in demands if when.start <= step.start < when.end],
     )
     return problem_of(home, GRID, outlook or Outlook(signals=signals(), load=forecast(500.0)), NOON)
+
+
+@pytest.mark.parametrize(("reached_w", "so_far_w"), [(None, 2500.0), (1800.0, 2500.0), (4200.0, 4200.0)])
+def test_a_peak_costs_above_what_the_month_has_reached_or_pays_anyway(
+    reached_w: float | None, so_far_w: float
+) -> None:
+    price = PeakPrice(first_step=0, end_step=8, free_w=2500.0, price_per_kw=3.5, share=1.0)
+    home = Home(site=SITE, network=None, devices=(), asked_in=lambda _step: (), month_peak_w=reached_w)
+
+    problem = problem_of(home, GRID, Outlook(signals=signals(), peak=price), NOON)
+
+    assert problem.peak == Peak(per_kw=3.5, so_far_w=so_far_w)
+
+
+def test_without_a_price_of_the_peak_it_costs_nothing() -> None:
+    assert asked().peak.per_kw == 0.0
 
 
 def car(*goals: ChargeGoal, mode: ChargeMode = ChargeMode.SURPLUS, **given: object) -> DeviceState:

@@ -11,7 +11,7 @@ import pytest
 from custom_components.home_flex.core.forecast import Place
 from custom_components.home_flex.core.model import TimeGrid, quarter_hours
 from custom_components.home_flex.core.planner.problem import Signals
-from custom_components.home_flex.core.signals import Signal, SignalKind, Slot
+from custom_components.home_flex.core.signals import PeakPrice, Signal, SignalKind, Slot
 from custom_components.home_flex.runtime.planning.forecasting import Outlooks, Sources
 from custom_components.home_flex.runtime.planning.measured import LOAD, Measured
 from custom_components.home_flex.runtime.planning.prices import planned_signals
@@ -19,6 +19,7 @@ from custom_components.home_flex.runtime.planning.prices import planned_signals
 from .plans import NOON, signals
 
 DAYS = 10
+PEAK = PeakPrice(first_step=0, end_step=96, free_w=2500.0, price_per_kw=3.5, share=1.0)
 HERE = Place(latitude_deg=51.0, longitude_deg=4.0)
 
 
@@ -49,7 +50,12 @@ def outlooks(*, place: Place | None = HERE) -> Outlooks:
         monotonic_s=lambda: 0.0,
     )
     sources = Sources(
-        signals=prices, roofs=lambda: ["roof", "new"], marks=dict, zone=lambda: UTC, place=lambda: place
+        signals=prices,
+        peak=lambda _grid: PEAK,
+        roofs=lambda: ["roof", "new"],
+        marks=dict,
+        zone=lambda: UTC,
+        place=lambda: place,
     )
     return Outlooks(measured, sources, clock=lambda: NOON, executor=at_once)
 
@@ -60,6 +66,7 @@ async def test_load_and_roofs_are_looked_ahead_onto_the_grid() -> None:
     outlook = await outlooks()(grid)
 
     assert outlook.load is not None
+    assert outlook.peak is PEAK
     night = grid.index_at(NOON + timedelta(hours=14))
     assert night is not None
     assert outlook.load.expected_w[night] == pytest.approx(1000.0, rel=0.05)

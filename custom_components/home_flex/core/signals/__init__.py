@@ -7,7 +7,7 @@ from .on_grid import SlotValue, on_grid
 from .peaks import PeakPrice, PeakTariff, peak_prices
 from .plausible import age_note, check_size, shift_between, shift_note
 from .published import Note, Oddity, Published, PublishedBy, published
-from .shapes import SHAPES, PriceShape
+from .shapes import SHAPES, PriceShape, recognised
 from .signal import Signal, SignalError, SignalKind, Slot
 from .summary import Summary, bars, summary
 from .tariffs import TariffCalendar, TimeRange, Wanted, fixed, from_calendar
@@ -46,6 +46,7 @@ __all__ = [
     "overlay",
     "peak_prices",
     "published",
+    "recognised",
     "shift_between",
     "shift_note",
     "summary",

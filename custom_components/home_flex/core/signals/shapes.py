@@ -64,7 +64,14 @@ SHAPES: Final = (
     PriceShape(name="Tibber", paths=(("prices", _ANY),), start="start_time", value="price"),
     PriceShape(name="Tibber", paths=_attributes("prices"), start="start_time", value="price"),
     PriceShape(name="Tibber", paths=_attributes("today", "tomorrow"), start="startsAt", value="total"),
-    PriceShape(name="Octopus", paths=_attributes("rates"), start="start", end="end", value="value_inc_vat"),
+    PriceShape(
+        name="Octopus",
+        paths=_attributes("rates"),
+        start="start",
+        end="end",
+        value="value_inc_vat",
+        unit="GBP/kWh",
+    ),
     PriceShape(
         name="Amber", paths=_attributes("forecasts"), start="start_time", end="end_time", value="per_kwh"
     ),

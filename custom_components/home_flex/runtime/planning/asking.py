@@ -23,7 +23,8 @@ from ...core.model import (
     one_circuit,
 )
 from ...core.planner.preferences import Preferences
-from ...core.planner.problem import Battery, Consumer, ErrorPath, Problem, Pv, Series
+from ...core.planner.problem import Battery, Consumer, ErrorPath, Peak, Problem, Pv, Series
+from ...core.signals import PeakPrice
 from .limits import ahead, phase_limits
 from .outlook import Outlook
 
@@ -37,7 +38,8 @@ _PLANNED_MODES: Final = frozenset({ChargeMode.SURPLUS, ChargeMode.MINIMUM_SURPLU
 class Home:
     """A home at one moment: ``devices`` with what the resident wishes of each.
 
-    ``asked_in`` says what events and wishes demand in a step that lies ahead.
+    ``asked_in`` says what events and wishes demand in a step that lies ahead; ``month_peak_w`` is what the
+    meter tells as the month's peak so far, None where it does not.
     """
 
     site: Site
@@ -45,6 +47,7 @@ class Home:
     devices: Sequence[DeviceState]
     asked_in: Callable[[Step], Sequence[Demand]]
     preferences: Preferences = field(default_factory=Preferences)
+    month_peak_w: float | None = None
 
 
 def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> Problem:
@@ -79,6 +82,7 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
             load_w,
         ),
         commitments=found.commitments,
+        peak=_peak(home.month_peak_w, outlook.peak),
         pv=pv,
         batteries=batteries,
         consumers=cars,
@@ -105,6 +109,13 @@ def _load(
         load_w + (beside_w if (step.start - now).total_seconds() < _GOES_ON_S else 0.0)
         for load_w, step in zip(expected, grid, strict=True)
     )
+
+
+def _peak(reached_w: float | None, price: PeakPrice | None) -> Peak:
+    """Return the price of the month's peak, above what it was already."""
+    if price is None:
+        return Peak(per_kw=0.0, so_far_w=0.0)
+    return Peak(per_kw=price.price_per_kw, so_far_w=max(price.free_w, reached_w or 0.0))
 
 
 def _pv(devices: Sequence[DeviceState], grid: TimeGrid, outlook: Outlook) -> Iterator[Pv]:

@@ -8,6 +8,7 @@ from typing import Protocol
 from ...core.forecast import DayMarks, History, LookAhead, Place, When, load_ahead, production_ahead
 from ...core.model import TimeGrid
 from ...core.planner.problem import Signals
+from ...core.signals import PeakPrice
 from .measured import LOAD, Measured
 from .outlook import Outlook
 
@@ -24,11 +25,13 @@ class Executor(Protocol):
 class Sources:
     """Whom an outlook is asked of.
 
-    ``signals`` gives prices on a grid, ``roofs`` the ids of the PV devices, ``marks`` what is special about
-    days, and ``place`` where the home stands (None: not known, and then its roofs are not forecast).
+    ``signals`` gives prices on a grid, ``peak`` what the month's peak costs over it (None: nothing),
+    ``roofs`` the ids of the PV devices, ``marks`` what is special about days, and ``place`` where the home
+    stands (None: not known, and then its roofs are not forecast).
     """
 
     signals: Callable[[TimeGrid], Awaitable[Signals]]
+    peak: Callable[[TimeGrid], PeakPrice | None]
     roofs: Callable[[], Collection[str]]
     marks: Callable[[], DayMarks]
     zone: Callable[[], tzinfo]
@@ -67,6 +70,7 @@ class Outlooks:
         self.load, self.roofs = await self._executor(look)
         return Outlook(
             signals=signals,
+            peak=sources.peak(grid),
             load=None if self.load is None else self.load.forecast,
             production={
                 key: ahead.forecast for key, ahead in self.roofs.items() if ahead.forecast is not None

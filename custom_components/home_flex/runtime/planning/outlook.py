@@ -5,15 +5,18 @@ from dataclasses import dataclass, field
 
 from ...core.forecast import Forecast
 from ...core.planner.problem import Signals
+from ...core.signals import PeakPrice
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outlook:
     """Signals on the grid of a plan, and forecasts over it (None: there is none, and the plan says so).
 
-    ``load`` is that of the house without what is planned; ``production`` holds what each PV device may give.
+    ``peak``: what the month's peak costs, None where it costs nothing. ``load`` is that of the house without
+    what is planned; ``production`` holds what each PV device may give.
     """
 
     signals: Signals
+    peak: PeakPrice | None = None
     load: Forecast | None = None
     production: Mapping[str, Forecast] = field(default_factory=dict)

@@ -21,6 +21,7 @@ from .modbus_server import ModbusServer
 from .p1_server import NextTelegram, P1Server, replay
 from .pv import PvConfiguration, PvInverter
 from .settings import Settings
+from .solar_api import SolarApi
 from .sunspec_hybrid import HYBRID_UNIT_ID, HybridSunSpec
 from .sunspec_map import BATTERY_UNIT_ID, PV_UNIT_ID, BatterySunSpec, PvSunSpec, SunSpecDevice
 from .telegram import telegram
@@ -91,6 +92,9 @@ class Simulator:
         self.rtu = ModbusServer(
             devices, self.faults, host=settings.bind, port=settings.rtu_port, framer=FramerType.RTU
         )
+        self.solar_api = SolarApi(
+            self.house, self.clock.now, self.faults, host=settings.bind, port=settings.solar_port
+        )
         self.control = ControlApi(
             self.house, self.connector, self.charge_point, self.faults, port=settings.control_port
         )
@@ -100,7 +104,7 @@ class Simulator:
         """Step the house once and open the ports. Raises OSError if one is taken."""
         self._step(STEP_S)
         try:
-            for speaker in (self.p1, self.modbus, self.rtu, self.control):
+            for speaker in (self.p1, self.modbus, self.rtu, self.solar_api, self.control):
                 await speaker.start()
         except OSError:
             await self._close()
@@ -123,7 +127,7 @@ class Simulator:
         await asyncio.gather(*self._jobs)
 
     async def _close(self) -> None:
-        for speaker in (self.control, self.rtu, self.modbus, self.p1):
+        for speaker in (self.control, self.solar_api, self.rtu, self.modbus, self.p1):
             with contextlib.suppress(OSError):
                 await speaker.stop()
 

@@ -86,6 +86,7 @@ def test_a_driver_is_found_by_its_own_id() -> None:
         "p1": "p1",
         "sunspec": "sunspec",
         "fronius": "fronius",
+        "shelly": "shelly",
         "ocpp": "ocpp",
         "entities": "entities",
     }

@@ -7,12 +7,13 @@ from .entities.spec import ENTITIES
 from .fronius.spec import FRONIUS
 from .ocpp.spec import OCPP
 from .p1.spec import P1
+from .shelly.spec import SHELLY
 from .spec import DriverSpec
 from .sunspec.spec import SUNSPEC
 
 # Each driver's settings are of its own type, which a table of all drivers cannot say.
 DRIVERS: Final[dict[str, DriverSpec[Any]]] = {
-    spec.id: spec for spec in (P1, SUNSPEC, FRONIUS, OCPP, ENTITIES)
+    spec.id: spec for spec in (P1, SUNSPEC, FRONIUS, SHELLY, OCPP, ENTITIES)
 }
 
 

@@ -8,7 +8,17 @@ from aiohttp import ClientSession
 
 from ...core.model import DeviceIdentity, DeviceKind
 from ..driver import DeviceError
-from ..spec import WIRED_PHASES, Data, DriverSpec, Field, FieldType, Form, ProbeResources, Resources
+from ..spec import (
+    WIRED_PHASES,
+    Announced,
+    Data,
+    DriverSpec,
+    Field,
+    FieldType,
+    Form,
+    ProbeResources,
+    Resources,
+)
 from .devices import FroniusBattery, FroniusDevice, FroniusMeter, FroniusNameplate, FroniusPv
 from .solar_api import SolarApi, solar_api_of
 
@@ -90,7 +100,13 @@ FRONIUS = DriverSpec(
     id="fronius",
     kinds=frozenset(_OF_KIND),
     forms=tuple(
-        Form(step="fronius", fields=(Field(name="host"), *fields), kinds=frozenset({kind}))
+        Form(
+            step="fronius",
+            fields=(Field(name="host"), *fields),
+            kinds=frozenset({kind}),
+            # They announce nothing; the maker's addresses are known (IEEE).
+            announced=Announced(mac="0003AC"),
+        )
         for kind, fields in _OF_KIND.items()
     ),
     parse=_parse,

@@ -8,7 +8,17 @@ from aiohttp import ClientSession
 from ...core.model import DeviceIdentity, DeviceKind
 from ..driver import DeviceError, Driver
 from ..kept import NothingKept
-from ..spec import WIRED_PHASES, Data, DriverSpec, Field, FieldType, Form, ProbeResources, Resources
+from ..spec import (
+    WIRED_PHASES,
+    Announced,
+    Data,
+    DriverSpec,
+    Field,
+    FieldType,
+    Form,
+    ProbeResources,
+    Resources,
+)
 from .api import ShellyApi
 from .http import ShellyHttp
 from .meter import ShellyMeter
@@ -96,6 +106,8 @@ def _build(kind: DeviceKind, settings: ShellySettings, resources: Resources) -> 
 _HOW: Final = (Field(name="host"), Field(name="password", secret=True, optional=True))
 _CHANNEL: Final = Field(name="channel", type=FieldType.WHOLE_NUMBER, low=0, high=3, suggested=0)
 
+_ANNOUNCED: Final = Announced(service="_shelly._tcp.local.")
+
 SHELLY = DriverSpec(
     id="shelly",
     kinds=frozenset({DeviceKind.GRID_METER, DeviceKind.SWITCHED_LOAD}),
@@ -113,6 +125,7 @@ SHELLY = DriverSpec(
                 ),
             ),
             kinds=frozenset({DeviceKind.GRID_METER}),
+            announced=_ANNOUNCED,
         ),
         Form(
             step="shelly",
@@ -123,6 +136,7 @@ SHELLY = DriverSpec(
                 Field(name=WIRED_PHASES, type=FieldType.WIRED_PHASES),
             ),
             kinds=frozenset({DeviceKind.SWITCHED_LOAD}),
+            announced=_ANNOUNCED,
         ),
     ),
     parse=_parse,

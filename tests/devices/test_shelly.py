@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -287,6 +288,19 @@ async def test_a_shelly_without_a_meter_is_none(session: ClientSession) -> None:
         assert await refused(meter(api(session, host)).read()) == "not_a_meter"
 
 
+@pytest.mark.parametrize(
+    "status",
+    [
+        {"em:0": {"total_act_power": None}},
+        {"em1:0": {"voltage": 230.0}},
+        {"emeters": [{"power": 12.0, "is_valid": False}]},
+    ],
+)
+def test_a_clamp_that_tells_no_power_is_never_none_drawn(status: dict[str, Any]) -> None:
+    with pytest.raises(DeviceError, match="no power"):
+        measured(status, 0)
+
+
 async def test_where_nothing_listens_it_is_unreachable(session: ClientSession, unused_tcp_port: int) -> None:
     assert await refused(meter(api(session, f"127.0.0.1:{unused_tcp_port}")).read()) == "unreachable"
 
@@ -334,5 +348,8 @@ PARTS = st.sampled_from(["em:0", "em1:0", "switch:0", "relays", "meters", "emete
 
 @given(st.dictionaries(PARTS, JSON))
 def test_any_status_is_read_or_is_none(status: dict[str, Any]) -> None:
-    for found in (measured(status, 0), switched(status, 0)):
-        assert found is None or found.power_w is None or abs(found.power_w) < float("inf")
+    relay = switched(status, 0)
+    assert relay is None or relay.power_w is None or abs(relay.power_w) < float("inf")
+    with suppress(DeviceError):
+        found = measured(status, 0)
+        assert found is None or abs(found.power_w) < float("inf")

@@ -39,7 +39,7 @@ class ShellyMeter:
         await ask_for_ever(self.read, publish, every_s=self._every_s, soon=asyncio.Event())
 
     async def read(self) -> MeterReading:
-        """Ask once. Raises DeviceError as ``ShellyHttp.ask``, ``not_a_meter``."""
+        """Ask once. Raises DeviceError as ``ShellyHttp.ask``, ``not_a_meter``, ``missing_value``."""
         about = await self._api.about()
         found = measured(await self._api.status(), self._clamp)
         if found is None:

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ..driver import DeviceError
+
 _PHASES: Final = "abc"
 _MINUTES_PER_H = 60.0
 _BY_TIMER = "timer"
@@ -45,7 +47,10 @@ class Switched:
 
 
 def measured(status: Status, clamp: int) -> Measured | None:
-    """Return what the meter measures: three phases, or one ``clamp``; None where there is no such meter."""
+    """Return what the meter measures: three phases, or one ``clamp``; None where there is no such meter.
+
+    Raises DeviceError ``missing_value`` for one that tells no power.
+    """
     if (three := _mapping(status.get("em:0"))) is not None:
         return _three_phases(three, _mapping(status.get("emdata:0")) or {})
     if (one := _mapping(status.get(f"em1:{clamp}"))) is not None:
@@ -81,12 +86,9 @@ def switched(status: Status, channel: int) -> Switched | None:
     )
 
 
-def _three_phases(found: Status, counted: Status) -> Measured | None:
-    power_w = _number(found.get("total_act_power"))
-    if power_w is None:
-        return None
+def _three_phases(found: Status, counted: Status) -> Measured:
     return Measured(
-        power_w=power_w,
+        power_w=_power_w(found, "total_act_power"),
         phase_power_w=_by_phase(found, "act_power"),
         phase_voltage_v=_by_phase(found, "voltage"),
         phase_current_a=_by_phase(found, "current"),
@@ -95,12 +97,9 @@ def _three_phases(found: Status, counted: Status) -> Measured | None:
     )
 
 
-def _one_clamp(found: Status, counted: Status, clamp: int) -> Measured | None:
-    power_w = _number(found.get("act_power"))
-    if power_w is None:
-        return None
+def _one_clamp(found: Status, counted: Status, clamp: int) -> Measured:
     return Measured(
-        power_w=power_w,
+        power_w=_power_w(found, "act_power"),
         energy_wh=_number(counted.get("total_act_energy")),
         energy_returned_wh=_number(counted.get("total_act_ret_energy")),
         clamp=clamp,
@@ -111,12 +110,9 @@ def _first_generation(meters: Sequence[Status], clamp: int) -> Measured | None:
     """Return three meters as the phases of one, or one of fewer."""
     is_three = len(meters) == len(_PHASES)
     chosen = meters if is_three else meters[clamp : clamp + 1]
-    if not chosen or any(each.get("is_valid") is not True for each in chosen):
+    if not chosen:
         return None
-    powers = [_number(each.get("power")) for each in chosen]
-    told = tuple(power for power in powers if power is not None)
-    if len(told) < len(powers):
-        return None
+    told = tuple(_power_w(each if each.get("is_valid") is True else {}, "power") for each in chosen)
     return Measured(
         power_w=sum(told),
         phase_power_w=told if is_three else (),
@@ -126,6 +122,13 @@ def _first_generation(meters: Sequence[Status], clamp: int) -> Measured | None:
         energy_returned_wh=_total(_of_each(chosen, "total_returned"), len(chosen)),
         clamp=None if is_three else clamp,
     )
+
+
+def _power_w(found: Status, name: str) -> float:
+    power_w = _number(found.get(name))
+    if power_w is None:
+        raise DeviceError("missing_value", "a clamp tells no power")
+    return power_w
 
 
 def _by_phase(found: Status, name: str) -> tuple[float, ...]:

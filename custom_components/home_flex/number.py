@@ -18,6 +18,7 @@ from .const import CONF_CAR_SOC
 from .coordinator import HomeFlexConfigEntry
 from .core.model import ChargerReading, DeviceKind, Owner
 from .core.wishes import Wishes, set_currents, set_reserve, with_battery, with_charger, with_site
+from .core.wishes.ready_by_changes import set_target
 from .wish_entity import SITE, Place, Table, WishDescription, WishEntity, async_add_wishes
 
 PARALLEL_UPDATES = 1
@@ -106,7 +107,9 @@ _NUMBERS: Table[WishNumberDescription] = {
         _row(
             "target_energy",
             lambda wishes, place: wishes.charger(place.device_id).target_energy_wh / 1000,
-            lambda wishes, value, place: with_charger(wishes, place.device_id, target_energy_wh=value * 1000),
+            lambda wishes, value, place: set_target(
+                wishes, place.device_id, place.now, target_energy_wh=value * 1000
+            ),
             **_ENERGY,
             native_min_value=1,
         ),
@@ -129,7 +132,9 @@ _NUMBERS: Table[WishNumberDescription] = {
         _row(
             "target_soc",
             lambda wishes, place: round(wishes.charger(place.device_id).target_soc * 100, 1),
-            lambda wishes, value, place: with_charger(wishes, place.device_id, target_soc=value / 100),
+            lambda wishes, value, place: set_target(
+                wishes, place.device_id, place.now, target_soc=value / 100
+            ),
             **_PERCENT,
             needs=CONF_CAR_SOC,
         ),

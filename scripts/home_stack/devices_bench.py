@@ -14,13 +14,12 @@ from custom_components.home_flex.devices.p1.framing import TelegramFramer, crc16
 from custom_components.home_flex.devices.p1.telegram import parse_telegram
 
 from .chargers_bench import chargers_p95_ms
-from .flows import create_subentry
 from .home_assistant import HomeAssistant
-from .home_flex import DOMAIN
 from .house import STEADY
+from .loads import add_loads, configuration
 from .polls_bench import polls_per_s
 from .processes import ROOT
-from .stack import HomeStack, running_stack
+from .stack import running_stack
 
 CHARGERS = 50
 _TELEGRAMS = 2000
@@ -28,12 +27,6 @@ _LOADS = 8
 _RESTS_S, _WATCHED_S = 20.0, 60.0
 _TELEGRAM = ROOT / "tests" / "data" / "dsmr" / "dsmr-v5-nl-iskra-mt382.txt"
 _CPU_TARGET = 0.05
-# Sensors of another integration that have a new value each second.
-_SENSORS = "sensor:\n" + "".join(
-    f"  - {{platform: random, name: load {number}, minimum: 5, maximum: 50, unit_of_measurement: W, "
-    "scan_interval: 1}\n"
-    for number in range(1, _LOADS + 1)
-)
 
 
 async def bench_devices(tell: Callable[[str], None]) -> int:
@@ -47,7 +40,7 @@ async def bench_devices(tell: Callable[[str], None]) -> int:
             Path(name),
             house_options=STEADY,
             set_up=False,
-            more_configuration=f"sensor:\n{_SENSORS}\n",
+            more_configuration=configuration(_LOADS, switched=False),
             tell=tell,
         ) as stack:
             polls, bare_polls = await polls_per_s(stack.house.ports.modbus_port, stack.house.ports.pv_unit_id)
@@ -56,7 +49,7 @@ async def bench_devices(tell: Callable[[str], None]) -> int:
             )
             bare = await _settled(stack.home_assistant)
             await stack.home_flex.set_up(stack.house, stack.broker, tell=tell)
-            await _add_loads(stack)
+            await add_loads(stack.home_flex, _LOADS, switched=False)
             full = await _settled(stack.home_assistant)
     figures = {
         "entity_profiles": len(load_profiles().profiles),
@@ -84,22 +77,6 @@ def _telegrams_per_s() -> tuple[float, float]:
     for _ in range(_TELEGRAMS):
         crc16(data)
     return _TELEGRAMS / read_s, _TELEGRAMS / (time.process_time() - begun)
-
-
-async def _add_loads(stack: HomeStack) -> None:
-    for number in range(1, _LOADS + 1):
-        answers = {
-            "entities": "by_hand",
-            "name": f"Load {number}",
-            "power": f"sensor.load_{number}",
-            "rated_power": {"active_choice": "number", "number": 0.1},
-            "reported_s": 1,
-            "only_changes": False,
-            "wired_phases": ["1"],
-        }
-        await create_subentry(stack.home_flex.api, DOMAIN, stack.home_flex.entry_id, "switched_load", answers)
-        await stack.home_flex.loaded()
-    await stack.home_flex.ready()
 
 
 class _Usage:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from custom_components.home_flex.core.control.document import decode, encode
 from custom_components.home_flex.core.events.model import PayloadType
 from custom_components.home_flex.core.model import Owner
 
@@ -126,6 +127,23 @@ def test_a_restart_in_the_middle_of_an_event_goes_on_and_hands_back() -> None:
     house.run(8)
     assert house.battery.value is None
     assert house.charger.value is None
+
+
+def test_a_car_that_was_load_until_its_charger_called_is_handed_back_at_once_after_a_restart() -> None:
+    house = House(car_max_a=16, noise_w=0.0, base_w=2500)
+    house.run(30, LIMIT)
+    assert house.charger.value == 6.0
+    house.memory = decode(encode(house.memory, house.time_s, house.now), house.time_s, house.now)
+    for device in house.devices.values():
+        device.written = device.written_s = device.changed_s = None
+    house.charger.lost = True
+    house.run(4)
+    # The battery was just handed back, and the meter may not show that yet.
+    assert (house.battery.value, house.charger.value) == (None, 6.0)
+    house.charger.lost = False
+    house.run(5)
+    assert house.charger.value is None
+    assert house.memory.load[-1].high_w[0] == pytest.approx(2500, abs=20)
 
 
 def test_the_owner_the_reason_and_the_event_are_told() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.home_flex.core.control.charging import ChargeMode
+from custom_components.home_flex.core.control.charging import ChargeGoal, ChargeMode
 from custom_components.home_flex.core.control.demand import SITE, Envelope, Target
 from custom_components.home_flex.core.control.demand import device as one
 from custom_components.home_flex.core.control.dimming import Dimming, GroupSettings, group_demands
@@ -36,6 +36,10 @@ def limit(kilowatts: float, source: Source = Source.AGGREGATOR) -> Command:
 
 def export(kilowatts: float, source: Source = Source.AGGREGATOR) -> Command:
     return command(PayloadType.EXPORT_CAPACITY_LIMIT, 1000 * kilowatts, source=source)
+
+
+def twenty_kwh(hours: float) -> tuple[ChargeGoal, ...]:
+    return (ChargeGoal(left_wh=20_000.0, deadline_s=hours * 3600.0),)
 
 
 def on_one_phase(phase: int, **changes: object) -> Callable[[], Home]:
@@ -245,7 +249,7 @@ ROWS = {
             noise_w=0.0,
             wishes={
                 "battery": HOUSE_ONLY,
-                "charger": charges(ChargeMode.FAST, target_left_wh=20_000, deadline_s=7 * 3600),
+                "charger": charges(ChargeMode.FAST, goals=twenty_kwh(hours=7)),
             },
         ),
         commands=(limit(0),),
@@ -259,7 +263,7 @@ ROWS = {
             noise_w=0.0,
             wishes={
                 "battery": HOUSE_ONLY,
-                "charger": charges(ChargeMode.FAST, target_left_wh=20_000, deadline_s=1.5 * 3600),
+                "charger": charges(ChargeMode.FAST, goals=twenty_kwh(hours=1.5)),
             },
         ),
         commands=(limit(0),),
@@ -375,5 +379,24 @@ def test_22_the_contactors_time_stands_above_an_aggregator() -> None:
     home.sun_w = 0
     home.run(60, limit(0))
     assert home.drawn_a == pytest.approx(6, abs=0.1)
+    told = home.told("charger")
+    assert (told.owner, told.reason) == (Owner.DEVICE_SAFETY, "minimum_time")
+    assert home.decision is not None
+    assert home.decision.shortfall_w == pytest.approx(6 * 690, abs=100)
     home.run(300, limit(0))
     assert home.drawn_a == 0
+    assert home.told("charger").reason == "waits_for_sun"
+    assert home.decision.shortfall_w == 0
+
+
+def test_a_contactors_time_holds_nothing_once_the_event_that_it_stands_above_is_over() -> None:
+    home = Home(noise_w=0.0, covers=False, car_max_a=16, wishes={"charger": FAST, "battery": keeps(0.9)})
+    home.charger.power_w = 0.0
+    home.car_max_a, ready_a = 0.01, 16.0
+    home.run(10)
+    home.car_max_a = ready_a
+    home.run(20)
+    home.run(20, limit(2))
+    assert home.told("charger").owner is Owner.DEVICE_SAFETY
+    home.run(4)
+    assert home.charger.value is None

@@ -17,12 +17,13 @@ from custom_components.home_flex.core.wishes.model import (
     WishError,
     Wishes,
 )
-from custom_components.home_flex.core.wishes.ready_by import goal, next_instant
+from custom_components.home_flex.core.wishes.ready_by import Goal, goals, next_instant
 from custom_components.home_flex.core.wishes.ready_by_changes import (
     clear,
     next_row,
     set_next_time,
     set_once,
+    set_target,
     set_weekly,
     single_instant,
     switch_weekly,
@@ -36,6 +37,10 @@ WORKDAYS = DAILY[:5]
 
 def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def first(charger: ChargerWishes, now: datetime, *, away: bool = False) -> Goal:
+    return goals(charger, now, ZONE, away=away)[0]
 
 
 def weekly(*rows: WeeklyRow, settled: datetime | None = None) -> ChargerWishes:
@@ -65,7 +70,7 @@ def test_a_weekly_time_is_reckoned_afresh_each_day(row: WeeklyRow, now: str, exp
 
 
 def test_nothing_is_due_without_a_wish() -> None:
-    assert goal(ChargerWishes(), EVENING, ZONE) is None
+    assert goals(ChargerWishes(), EVENING, ZONE) == ()
     assert next_instant(ReadyBy(), EVENING, ZONE) is None
 
 
@@ -73,27 +78,57 @@ def test_the_deadline_and_its_target_come_from_the_nearest_row() -> None:
     charger = weekly(
         SEVEN, WeeklyRow(days=DAILY, at=time(6), target=Target(energy_wh=5_000.0)), settled=EVENING
     )
-    found = goal(charger, EVENING, ZONE)
-    assert found is not None
+    found = first(charger, EVENING)
     assert (found.at, found.soc, found.energy_wh) == (utc("2026-11-28 05:00"), None, 5_000.0)
     assert found.left_s(EVENING) == 10 * 3600
 
 
+def test_each_target_counts_from_its_first_instant_on() -> None:
+    charger = weekly(SEVEN, WeeklyRow(days=DAILY, at=time(12), target=Target(soc=0.9)), settled=EVENING)
+    charger = replace(
+        charger,
+        target_soc=0.4,
+        ready_by=replace(
+            charger.ready_by, once=ReadyOnce(at=utc("2026-12-20 06:00"), target=Target(soc=1.0))
+        ),
+    )
+    assert [(found.at, found.soc) for found in goals(charger, EVENING, ZONE)] == [
+        (utc("2026-11-28 06:00"), 0.4),
+        (utc("2026-11-28 11:00"), 0.9),
+        (utc("2026-12-20 06:00"), 1.0),
+    ]
+
+
+def test_a_single_instant_takes_the_place_of_a_weekly_one_at_the_same_time() -> None:
+    charger = weekly(SEVEN, settled=EVENING)
+    once = ReadyOnce(at=utc("2026-11-28 06:00"), target=Target(soc=1.0))
+    charger = replace(charger, ready_by=replace(charger.ready_by, once=once))
+    assert [(found.at, found.soc) for found in goals(charger, EVENING, ZONE)] == [
+        (utc("2026-11-28 06:00"), 1.0),
+        (utc("2026-11-29 06:00"), 0.8),
+    ]
+
+
+def test_what_has_passed_and_the_next_instant_may_settle_and_no_later_one() -> None:
+    charger = weekly(SEVEN, WeeklyRow(days=DAILY, at=time(12), target=Target(soc=0.9)), settled=EVENING)
+    assert [found.may_settle for found in goals(charger, EVENING, ZONE)] == [True, False]
+    assert [found.may_settle for found in goals(charger, utc("2026-11-28 06:30"), ZONE)] == [True, True]
+    reached = settled(charger, utc("2026-11-28 06:00"))
+    assert [found.may_settle for found in goals(reached, EVENING, ZONE)] == [False, False]
+
+
 def test_a_row_without_a_target_takes_the_chargers() -> None:
     charger = replace(weekly(SEVEN, settled=EVENING), target_soc=0.7, target_energy_wh=12_000.0)
-    found = goal(charger, EVENING, ZONE)
-    assert found is not None
+    found = first(charger, EVENING)
     assert (found.soc, found.energy_wh) == (0.7, 12_000.0)
 
 
 def test_the_target_ends_the_charging_not_the_hour() -> None:
     charger = weekly(SEVEN, settled=EVENING)
     late = utc("2026-11-28 06:30")
-    found = goal(charger, late, ZONE)
-    assert found is not None
+    found = first(charger, late)
     assert (found.at, found.left_s(late)) == (utc("2026-11-28 06:00"), -1800)
-    reached = goal(settled(charger, found.at), late, ZONE)
-    assert reached is not None
+    reached = first(settled(charger, found.at), late)
     assert reached.at == utc("2026-11-29 06:00")
 
 
@@ -101,40 +136,35 @@ def test_the_target_ends_the_charging_not_the_hour() -> None:
     ("hours", "due"), [(11.9, "2026-11-28 06:00"), (12.1, "2026-11-29 06:00"), (24, "2026-11-29 06:00")]
 )
 def test_what_is_overdue_gives_up_in_the_evening(hours: float, due: str) -> None:
-    found = goal(weekly(SEVEN), utc("2026-11-28 06:00") + timedelta(hours=hours), ZONE)
-    assert found is not None
+    found = first(weekly(SEVEN), utc("2026-11-28 06:00") + timedelta(hours=hours))
     assert found.at == utc(due)
 
 
 @pytest.mark.parametrize("over", [plugged, unplugged])
 def test_a_car_that_came_or_left_since_is_not_overdue(over: object) -> None:
     late = utc("2026-11-28 06:30")
-    found = goal(over(weekly(SEVEN), late), late, ZONE)  # type: ignore[operator] # one of two functions
-    assert found is not None
+    found = first(over(weekly(SEVEN), late), late)  # type: ignore[operator] # one of two functions
     assert found.at == utc("2026-11-29 06:00")
 
 
 def test_a_target_that_is_met_skips_only_that_day() -> None:
     charger = settled(weekly(SEVEN, settled=EVENING), utc("2026-11-28 06:00"))
-    found = goal(charger, EVENING, ZONE)
-    assert found is not None
+    found = first(charger, EVENING)
     assert found.at == utc("2026-11-29 06:00")
 
 
 def test_while_away_only_the_single_instant_counts() -> None:
     charger = weekly(SEVEN, settled=EVENING)
-    assert goal(charger, EVENING, ZONE, away=True) is None
+    assert goals(charger, EVENING, ZONE, away=True) == ()
     once = replace(charger, ready_by=replace(charger.ready_by, once=ReadyOnce(at=utc("2026-12-01 06:00"))))
-    found = goal(once, EVENING, ZONE, away=True)
-    assert found is not None
+    found = first(once, EVENING, away=True)
     assert found.at == utc("2026-12-01 06:00")
 
 
 def test_a_wish_that_is_made_after_the_hour_is_for_the_next_day() -> None:
     now = utc("2026-11-28 07:00")
     wishes = set_weekly(Wishes(), "car", SEVEN, now)
-    found = goal(wishes.charger("car"), now, ZONE)
-    assert found is not None
+    found = first(wishes.charger("car"), now)
     assert found.at == utc("2026-11-29 06:00")
 
 
@@ -176,6 +206,32 @@ def test_clearing_days_leaves_the_others() -> None:
     assert ready_by.once is None
     assert not clear(wishes, "car", EVENING, ZONE, days=WORKDAYS).charger("car").ready_by.on
     assert not clear(wishes, "car", EVENING, ZONE).charger("car").ready_by.on
+
+
+def test_a_new_target_counts_though_the_former_was_reached() -> None:
+    wishes = Wishes(chargers={"car": settled(weekly(SEVEN), utc("2026-11-28 06:00"))})
+    changed = set_target(wishes, "car", EVENING, target_soc=1.0).charger("car")
+    assert (first(changed, EVENING).at, first(changed, EVENING).soc) == (utc("2026-11-28 06:00"), 1.0)
+
+
+def test_a_new_target_does_not_bring_back_what_has_passed_nor_give_up_what_is_late() -> None:
+    late = utc("2026-11-28 06:30")
+    reached = Wishes(chargers={"car": settled(weekly(SEVEN), utc("2026-11-28 06:00"))})
+    assert first(set_target(reached, "car", late, target_soc=1.0).charger("car"), late).at == utc(
+        "2026-11-29 06:00"
+    )
+    missed = Wishes(chargers={"car": weekly(SEVEN)})
+    assert first(set_target(missed, "car", late, target_energy_wh=30e3).charger("car"), late).at == utc(
+        "2026-11-28 06:00"
+    )
+
+
+def test_reached_targets_take_the_single_instant_with_them() -> None:
+    once = ReadyOnce(at=utc("2026-11-28 05:00"))
+    charger = replace(weekly(SEVEN), ready_by=replace(weekly(SEVEN).ready_by, once=once))
+    assert settled(charger, utc("2026-11-28 04:00")).ready_by.once == once
+    assert settled(charger, utc("2026-11-28 05:00")).ready_by.once is None
+    assert settled(charger, utc("2026-11-28 06:00")).ready_by.once is None
 
 
 def test_the_time_that_is_shown_and_changed_is_the_next_one() -> None:

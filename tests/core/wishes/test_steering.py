@@ -1,7 +1,7 @@
 """What the wishes mean for a device's state: who may steer it, what a car gets, what a battery keeps."""
 
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,8 @@ from custom_components.home_flex.core.wishes import (
     CarUse,
     PhaseWish,
     Target,
+    Weekday,
+    WeeklyRow,
     Wishes,
     pause,
     set_charge_mode,
@@ -26,7 +28,7 @@ from custom_components.home_flex.core.wishes import (
     with_charger,
     with_device,
 )
-from custom_components.home_flex.core.wishes.ready_by_changes import set_once
+from custom_components.home_flex.core.wishes.ready_by_changes import set_once, set_weekly
 
 NOW = datetime(2026, 11, 28, 20, tzinfo=UTC)
 DEADLINE = NOW + timedelta(hours=8)
@@ -117,12 +119,11 @@ def test_a_session_limit_leaves_what_was_not_charged(charged_wh: float, left_wh:
 
 def test_without_a_deadline_no_target_counts() -> None:
     wish = charger(Wishes(), car=Car(state_of_charge=0.2, capacity_wh=50_000.0))
-    assert (wish.target_left_wh, wish.deadline_s) == (None, None)
+    assert wish.goals == ()
 
 
 MISSING = {
     "an energy less what was charged": (Target(energy_wh=10_000.0), 4000.0, NO_CAR, 6000.0, 0.0),
-    "no less than nothing": (Target(energy_wh=10_000.0), 14_000.0, NO_CAR, 0.0, 0.0),
     "until full when the charger tells no energy": (Target(energy_wh=10_000.0), None, NO_CAR, math.inf, 0.0),
     "a state of charge": (Target(soc=0.7), 4000.0, Car(state_of_charge=0.5, capacity_wh=50e3), 10_000.0, 0.0),
     "the slow end of it apart": (
@@ -139,12 +140,12 @@ MISSING = {
         5000.0,
         5000.0,
     ),
-    "a state of charge beyond the target": (
-        Target(soc=0.7),
+    "all that the battery may hold when nobody tells its state of charge": (
+        Target(soc=0.9),
         0.0,
-        Car(state_of_charge=0.9, capacity_wh=50e3),
-        0.0,
-        0.0,
+        Car(capacity_wh=50e3),
+        45_000.0,
+        5000.0,
     ),
     "until full when nobody tells the state of charge": (Target(soc=0.7), 0.0, NO_CAR, math.inf, 0.0),
     "until full when nobody knows the battery": (
@@ -169,9 +170,23 @@ MISSING = {
 def test_what_is_missing_to_a_target(case: tuple[Target | None, float | None, Car, float, float]) -> None:
     target, charged_wh, car, left_wh, tapered_wh = case
     wish = charger(due(target), charged_wh=charged_wh, car=car)
-    assert wish.target_left_wh == pytest.approx(left_wh)
-    assert wish.tapered_left_wh == pytest.approx(tapered_wh)
-    assert wish.deadline_s == 8 * 3600.0
+    (goal,) = wish.goals
+    assert goal.left_wh == pytest.approx(left_wh)
+    assert goal.tapered_left_wh == pytest.approx(tapered_wh)
+    assert goal.deadline_s == 8 * 3600.0
+
+
+@pytest.mark.parametrize(
+    ("target", "charged_wh", "car"),
+    [
+        (Target(energy_wh=10_000.0), 14_000.0, NO_CAR),
+        (Target(soc=0.7), 0.0, Car(state_of_charge=0.9, capacity_wh=50e3)),
+    ],
+)
+def test_of_a_target_that_the_car_is_beyond_nothing_is_missing(
+    target: Target, charged_wh: float, car: Car
+) -> None:
+    assert charger(due(target), charged_wh=charged_wh, car=car).goals == ()
 
 
 def test_a_target_that_is_reached_is_noted_with_its_deadline() -> None:
@@ -180,6 +195,41 @@ def test_a_target_that_is_reached_is_noted_with_its_deadline() -> None:
     assert reached == []
     charger(due(Target(energy_wh=10_000.0)), charged_wh=10_000.0, reached=reached)
     assert reached == [("a", DEADLINE)]
+
+
+def by_seven_and_by_noon(seven: Target, noon: Target) -> Wishes:
+    wishes = set_weekly(Wishes(), "a", WeeklyRow(days=tuple(Weekday), at=time(7), target=seven), NOW)
+    return set_once(wishes, "a", NOW.replace(day=29, hour=12), NOW, target=noon)
+
+
+def test_all_that_a_car_is_to_have_is_wished_at_once() -> None:
+    wishes = by_seven_and_by_noon(Target(soc=0.4), Target(soc=0.9))
+    wish = charger(wishes, car=Car(state_of_charge=0.2, capacity_wh=50e3))
+    assert [(goal.left_wh, goal.tapered_left_wh, goal.deadline_s) for goal in wish.goals] == [
+        pytest.approx((10_000.0, 0.0, 11 * 3600.0)),
+        pytest.approx((35_000.0, 5000.0, 16 * 3600.0)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seven", "noon", "settled"),
+    [
+        # The first is reached, the second is not.
+        (Target(soc=0.4), Target(soc=0.9), [("a", NOW.replace(day=29, hour=7))]),
+        # The first keeps the second from being over before it.
+        (Target(soc=0.9), Target(soc=0.4), []),
+        # What is reached now may be missing again when its hour comes, which is not the next.
+        (Target(soc=0.4), Target(soc=0.3), [("a", NOW.replace(day=29, hour=7))]),
+    ],
+)
+def test_targets_are_over_in_the_order_of_their_hours(
+    seven: Target, noon: Target, settled: list[tuple[str, datetime]]
+) -> None:
+    reached: list[Any] = []
+    charger(
+        by_seven_and_by_noon(seven, noon), reached=reached, car=Car(state_of_charge=0.5, capacity_wh=50e3)
+    )
+    assert reached == settled
 
 
 @pytest.mark.parametrize(

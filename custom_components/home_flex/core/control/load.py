@@ -79,19 +79,25 @@ def remembered(
 
 
 def moved(
-    load: tuple[LoadSample, ...], layout: Layout, devices_w: Mapping[str, float]
+    load: tuple[LoadSample, ...], layout: Layout, devices: Mapping[str, Possible]
 ) -> tuple[LoadSample, ...]:
     """Return the samples with what each of the devices, by id, is reckoned less at each node: it is load."""
     by_key = {
-        node.key: sum(node.coefficients.get(key, 0.0) * power_w for key, power_w in devices_w.items())
+        node.key: (
+            sum(node.coefficients.get(key, 0.0) * device.low_w for key, device in devices.items()),
+            sum(node.coefficients.get(key, 0.0) * device.high_w for key, device in devices.items()),
+        )
         for node in layout.nodes
     }
+    none = (0.0, 0.0)
     return tuple(
         replace(
             one,
-            low_w=tuple(low_w + by_key.get(key, 0.0) for key, low_w in zip(one.keys, one.low_w, strict=True)),
+            low_w=tuple(
+                low_w + by_key.get(key, none)[0] for key, low_w in zip(one.keys, one.low_w, strict=True)
+            ),
             high_w=tuple(
-                high_w + by_key.get(key, 0.0) for key, high_w in zip(one.keys, one.high_w, strict=True)
+                high_w + by_key.get(key, none)[1] for key, high_w in zip(one.keys, one.high_w, strict=True)
             ),
         )
         for one in load

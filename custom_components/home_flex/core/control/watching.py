@@ -73,7 +73,8 @@ def rebooked(
     moved_w = {key: gain.rebooked_w(before.get(key, one.memory), one.memory) for key, one in seen.items()}
     if not any(moved_w.values()):
         return memory
-    return replace(memory, load=load.moved(memory.load, layout, moved_w))
+    moved = {key: load.Possible(power_w, power_w) for key, power_w in moved_w.items()}
+    return replace(memory, load=load.moved(memory.load, layout, moved))
 
 
 def with_load(
@@ -92,10 +93,15 @@ def with_load(
     }
     if not devices:
         return memory
-    samples = load.remembered(memory.load, layout, told, devices, hold_s(memory))
-    root = layout.network.root.circuit_id
-    if root in devices and not seen.keys() <= memory.meter.device_ids:
-        # What can be read from now on was load in the samples before.
+    root, known = layout.network.root.circuit_id, memory.load
+    joined = devices.get(root, {}).keys() - memory.meter.device_ids
+    if joined:
+        # What can be read from now on was load before.
+        found = devices[root]
+        less = {key: load.Possible(-found[key].high_w, -found[key].low_w) for key in joined}
+        known = load.moved(known, layout, less)
+    samples = load.remembered(known, layout, told, devices, hold_s(memory))
+    if joined:
         samples = samples[-1:]
     if root not in devices:
         return replace(memory, load=samples)

@@ -35,7 +35,7 @@ from .model import (
     WishError,
     Wishes,
 )
-from .ready_by import Goal, charge_mode, goal
+from .ready_by import Goal, charge_mode, goals
 from .steering import NO_CAR, Car, steered
 
 __all__ = [
@@ -66,7 +66,7 @@ __all__ = [
     "demands",
     "expired",
     "export_limit_w",
-    "goal",
+    "goals",
     "next_change",
     "pause",
     "reach",

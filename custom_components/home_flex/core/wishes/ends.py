@@ -63,11 +63,11 @@ def plugged(charger: ChargerWishes, now: datetime) -> ChargerWishes:
 
 
 def settled(charger: ChargerWishes, at: datetime) -> ChargerWishes:
-    """Return the wishes after the target of the deadline ``at`` was reached: only that one is over."""
+    """Return the wishes after all targets up to the deadline ``at`` were reached: later ones are not over."""
     once = charger.ready_by.once
     return replace(
         charger,
-        ready_by=replace(charger.ready_by, settled=at, once=once if once and once.at != at else None),
+        ready_by=replace(charger.ready_by, settled=at, once=once if once and once.at > at else None),
     )
 
 

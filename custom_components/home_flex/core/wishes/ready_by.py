@@ -1,7 +1,8 @@
-"""When a car has to be ready next, and how full.
+"""When a car has to be ready, and how full.
 
-The target ends the charging, not the hour: an instant that has passed stays due until its target is
-reached, the car leaves, the next one comes, or OVERDUE has gone by.
+All instants count, not the next alone: a later one may need the earlier start. The target ends the charging,
+not the hour: an instant that has passed stays due until its target is reached, the car leaves, or OVERDUE has
+gone by.
 """
 
 from collections.abc import Iterator
@@ -17,29 +18,43 @@ OVERDUE = timedelta(hours=12)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Goal:
-    """Until when a car is to have what; either of soc and energy may be None, not both."""
+    """Until when a car is to have what; either of soc and energy may be None, not both.
+
+    ``may_settle``: once its target is reached it is over. The instants after the next one are not: until then
+    the car may lose what it has.
+    """
 
     at: datetime
     soc: float | None
     energy_wh: float | None
+    may_settle: bool
 
     def left_s(self, now: datetime) -> float:
         """Return the seconds to the deadline, negative when it has passed."""
         return (self.at - now).total_seconds()
 
 
-def goal(charger: ChargerWishes, now: datetime, zone: tzinfo, *, away: bool = False) -> Goal | None:
-    """Return what is due, else what comes next, else None. While away, the weekly instants do not count."""
+def goals(charger: ChargerWishes, now: datetime, zone: tzinfo, *, away: bool = False) -> tuple[Goal, ...]:
+    """Return what is due and what is to come, earliest first: each target with its first instant.
+
+    While away, the weekly instants do not count. A single instant takes the place of a weekly one at the same
+    time.
+    """
     found = _instants(charger.ready_by, now, zone, weekly=not away)
     settled = max(charger.ready_by.settled or now - OVERDUE, now - OVERDUE)
-    due = [(at, target) for at, target in found if at > settled]
-    if not due:
-        return None
-    passed = [each for each in due if each[0] <= now]
-    at, target = max(passed, key=_at) if passed else min(due, key=_at)
-    if target is None:
-        target = Target(soc=charger.target_soc, energy_wh=charger.target_energy_wh)
-    return Goal(at=at, soc=target.soc, energy_wh=target.energy_wh)
+    following_at = min((at for at, _ in found if at > now), default=now)
+    own = Target(soc=charger.target_soc, energy_wh=charger.target_energy_wh)
+    targets: dict[datetime, Target] = {}
+    for at, target in found:
+        if at > settled:
+            targets.setdefault(at, own if target is None else target)
+    first: dict[Target, datetime] = {}
+    for at in sorted(targets):
+        first.setdefault(targets[at], at)
+    return tuple(
+        Goal(at=at, soc=target.soc, energy_wh=target.energy_wh, may_settle=at <= following_at)
+        for target, at in first.items()
+    )
 
 
 def charge_mode(charger: ChargerWishes) -> ChargeMode:
@@ -75,7 +90,3 @@ def _of_row(row: WeeklyRow, now: datetime, zone: tzinfo, *, first_day: int) -> I
         day = today + timedelta(days=ahead)
         if day.weekday() in row.days:
             yield on_day(day, row.at, zone)
-
-
-def _at(instant: tuple[datetime, Target | None]) -> datetime:
-    return instant[0]

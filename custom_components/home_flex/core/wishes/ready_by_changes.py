@@ -64,6 +64,16 @@ def set_next_time(wishes: Wishes, device_id: str, at: time, now: datetime, zone:
     return _with(wishes, device_id, now, weekly=rows or _daily(at))
 
 
+def set_target(wishes: Wishes, device_id: str, now: datetime, **target: float) -> Wishes:
+    """Change the charger's own target (``target_soc`` or ``target_energy_wh``).
+
+    What is to come counts anew, though the former target was reached; what has passed is over if it was.
+    """
+    ready_by = wishes.charger(device_id).ready_by
+    settled = None if ready_by.settled is None else min(ready_by.settled, now)
+    return with_charger(wishes, device_id, ready_by=replace(ready_by, settled=settled), **target)
+
+
 def next_row(ready_by: ReadyBy, now: datetime, zone: tzinfo) -> WeeklyRow | None:
     """Return the weekly row that comes next, in force or not; None when there is none."""
     return min(ready_by.weekly, key=lambda row: following(row, now, zone), default=None)

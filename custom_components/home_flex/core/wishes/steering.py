@@ -4,8 +4,9 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
+from itertools import takewhile
 
-from ..control.charging import ChargeWish
+from ..control.charging import ChargeGoal, ChargeWish
 from ..control.policy import Off, Policy, Surplus
 from ..control.reserve import ReserveWish
 from ..control.state import DeviceState, FeedsCars
@@ -13,7 +14,7 @@ from ..kinds import KINDS
 from ..model import ChargerReading, DeviceKind
 from .demands import reach
 from .model import BatteryWishes, CarUse, ChargerWishes, LoadMode, PhaseWish, Wishes
-from .ready_by import Goal, charge_mode, goal
+from .ready_by import Goal, charge_mode, goals
 
 _PHASES = {PhaseWish.AUTOMATIC: None, PhaseWish.ONE: 1, PhaseWish.THREE: 3}
 
@@ -53,8 +54,8 @@ def steered(
 ) -> DeviceState:
     """Return the device's state with what the resident wishes of it at ``now``.
 
-    ``on_reached`` is told a charger and a deadline whose target its car has. ``quiet``: the device's own
-    times say that it is not to be disturbed. ``car`` is what is known of the one on the charger.
+    ``on_reached`` is told a charger and a deadline up to which its car has each target. ``quiet``: the
+    device's own times say that it is not to be disturbed. ``car`` is what is known of the one on the charger.
     """
     state = replace(state, reach=reach(wishes, state.device_id, quiet=quiet).last)
     if KINDS[state.kind].has_mode:
@@ -67,49 +68,58 @@ def steered(
     if state.kind is not DeviceKind.EV_CHARGER:
         return state
     charger = wishes.charger(state.device_id)
-    due = goal(charger, now, zone, away=wishes.site.away)
     reading = state.reading if isinstance(state.reading, ChargerReading) else None
-    wish = _charge_wish(charger, reading, due, now, car)
-    if due is not None and wish.target_left_wh is not None and wish.target_left_wh <= 0.0:
-        on_reached(state.device_id, due.at)
+    charged_wh = reading.session_energy_wh if reading is not None else None
+    due = [
+        (goal, _missing(goal, charged_wh, car, now))
+        for goal in goals(charger, now, zone, away=wishes.site.away)
+    ]
+    reached = list(takewhile(lambda each: each[0].may_settle and each[1].left_wh <= 0.0, due))
+    if reached:
+        on_reached(state.device_id, reached[-1][0].at)
+    missing = tuple(goal for _, goal in due if goal.left_wh > 0.0)
+    wish = _charge_wish(charger, charged_wh, missing, car)
     return replace(state, charge=wish, priority=charger.priority)
 
 
 def _charge_wish(
-    charger: ChargerWishes, reading: ChargerReading | None, due: Goal | None, now: datetime, car: Car
+    charger: ChargerWishes, charged_wh: float | None, missing: tuple[ChargeGoal, ...], car: Car
 ) -> ChargeWish:
-    charged_wh = reading.session_energy_wh if reading is not None else None
     soc, least = car.state_of_charge, charger.minimum_soc
-    left_wh, tapered_wh = (None, 0.0) if due is None else _left_wh(due, charged_wh, car)
     limit_wh = charger.session_limit_wh
     return ChargeWish(
         mode=charge_mode(charger),
         priority=charger.priority,
         min_current_a=charger.min_current_a,
         max_current_a=charger.max_current_a,
-        target_left_wh=left_wh,
-        tapered_left_wh=tapered_wh,
+        goals=missing,
         below_minimum_soc=soc is not None and least is not None and soc < least,
-        deadline_s=None if due is None else due.left_s(now),
         session_left_wh=None if limit_wh is None else limit_wh - (charged_wh or 0.0),
         may_slow=charger.may_slow,
         phases=_PHASES[charger.phases],
     )
 
 
-def _left_wh(due: Goal, charged_wh: float | None, car: Car) -> tuple[float, float]:
+def _missing(goal: Goal, charged_wh: float | None, car: Car, now: datetime) -> ChargeGoal:
+    left_wh, tapered_wh = _left_wh(goal, charged_wh, car)
+    return ChargeGoal(left_wh=left_wh, tapered_left_wh=tapered_wh, deadline_s=goal.left_s(now))
+
+
+def _left_wh(goal: Goal, charged_wh: float | None, car: Car) -> tuple[float, float]:
     """Return what is missing to a goal, and how much of it lies where vehicles charge slowly, in Wh.
 
-    Without a state of charge the energy counts; without an energy, or one that is told, nobody knows how much
-    is missing: until the car is full.
+    Without a state of charge the energy counts; without an energy, or one that is told, all that the car's
+    battery may hold is missing; where nobody knows that either, nobody knows how much: until the car is full.
     """
-    if due.soc is not None:
-        missing_wh = car.missing_wh(due.soc)
+    if goal.soc is not None:
+        missing_wh = car.missing_wh(goal.soc)
         if missing_wh is not None:
-            return missing_wh, car.missing_wh(due.soc, _TAPER_FROM) or 0.0
-    if due.energy_wh is None or charged_wh is None:
+            return missing_wh, car.missing_wh(goal.soc, _TAPER_FROM) or 0.0
+    if goal.energy_wh is not None and charged_wh is not None:
+        return max(0.0, goal.energy_wh - charged_wh), 0.0
+    if goal.soc is None or car.capacity_wh is None:
         return math.inf, 0.0
-    return max(0.0, due.energy_wh - charged_wh), 0.0
+    return goal.soc * car.capacity_wh, max(0.0, goal.soc - _TAPER_FROM) * car.capacity_wh
 
 
 def _feeds_cars(asked: BatteryWishes) -> FeedsCars:

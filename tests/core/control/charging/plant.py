@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from custom_components.home_flex.core.control.charging import (
+    ChargeGoal,
     ChargeIntent,
     ChargeMode,
     ChargerInput,
@@ -146,8 +147,9 @@ class Car:
             wired_phases=self.wired,
             mode=self.mode,
             priority=self.priority,
-            target_left_wh=None if self.deadline_s is None else self.missing_wh,
-            deadline_s=None if self.deadline_s is None else self.deadline_s - at_s,
+            goals=()
+            if self.deadline_s is None
+            else (ChargeGoal(left_wh=max(0.0, self.missing_wh), deadline_s=self.deadline_s - at_s),),
         )
 
 

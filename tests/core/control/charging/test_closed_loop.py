@@ -2,13 +2,21 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from statistics import mean
 
 import pytest
 
-from custom_components.home_flex.core.control.charging import ChargeMode, ChargerMemory, ChargingMemory
+from custom_components.home_flex.core.control.charging import (
+    ChargeGoal,
+    ChargeMode,
+    ChargerMemory,
+    ChargingMemory,
+    Supply,
+    decide,
+)
 
-from .plant import VOLTS, Car, best_fixed_wh, clouds, follower_wh, fresh, on_fuse, on_sun
+from .plant import STEP_S, VOLTS, Car, best_fixed_wh, clouds, follower_wh, fresh, on_fuse, on_sun
 
 CLOUDS_S = (150.0, 300.0, 600.0)
 ONE = Car(phases=1, offered=(1,), wired=(1,))
@@ -112,6 +120,27 @@ def test_promises_are_kept_by_least_slack_when_cars_would_be_late() -> None:
 
     assert all(car.missing_wh <= 0 for car in cars)
     assert all(len(car.closings) == 1 for car in cars)
+
+
+@pytest.mark.parametrize("later_s", [12 * 3600.0, 8 * 3600.0, 6 * 3600.0])
+def test_a_car_has_its_first_target_by_the_first_hour_and_its_second_by_the_second(later_s: float) -> None:
+    car, due_s = Car(mode=ChargeMode.SURPLUS), {5_000.0: 5 * 3600.0, 40_000.0: later_s}
+    memory = ChargingMemory(chargers={"car": ChargerMemory(sessions_w=(11_040.0,))})
+    had_wh = {}
+    for step in range(int(later_s) // STEP_S):
+        at_s = float(step * STEP_S)
+        car.move(at_s)
+        goals = tuple(
+            ChargeGoal(left_wh=max(0.0, need_wh - car.charged_wh), deadline_s=hour_s - at_s)
+            for need_wh, hour_s in due_s.items()
+        )
+        told = replace(car.told(at_s), goals=goals)
+        intents, memory = decide([told], Supply(surplus_w=-400.0), memory, at_s)
+        car.obey(intents["car"], at_s)
+        had_wh[at_s] = car.charged_wh
+
+    assert all(had_wh[hour_s - STEP_S] >= need_wh for need_wh, hour_s in due_s.items())
+    assert len(car.closings) <= len(due_s)
 
 
 def test_a_car_of_one_phase_at_a_charger_that_tells_power_only_uses_its_phase() -> None:

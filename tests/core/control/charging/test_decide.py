@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.home_flex.core.control.charging import (
+    ChargeGoal,
     ChargeIntent,
     ChargeMode,
     ChargerInput,
@@ -21,7 +22,7 @@ from .chargers import DARK, charger, follows, lived, once
 FUSE = Room(members=frozenset({"car"}), phase_a=(10.0, 20.0, 20.0))
 AGGREGATOR = Room(members=frozenset({"car"}), power_w=3000.0, owner=Owner.AGGREGATOR)
 GRID_OPERATOR = Room(members=frozenset({"car"}), power_w=4200.0, owner=Owner.GRID_OPERATOR)
-LATE: dict[str, Any] = {"target_left_wh": 10_000.0, "deadline_s": 3600.0}
+LATE: dict[str, Any] = {"goals": (ChargeGoal(left_wh=10_000.0, deadline_s=3600.0),)}
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,13 @@ LATE: dict[str, Any] = {"target_left_wh": 10_000.0, "deadline_s": 3600.0}
         pytest.param({}, DARK, 0.0, Reason.WAITS_FOR_SUN, id="sun only at night"),
         pytest.param({}, Supply(surplus_w=math.nan), 0.0, Reason.WAITS_FOR_SUN, id="unknown sun is none"),
         pytest.param(LATE, DARK, 16.0, Reason.READY_BY, id="past the latest start"),
-        pytest.param({**LATE, "target_left_wh": 0.0}, DARK, 0.0, Reason.WAITS_FOR_SUN, id="target met"),
+        pytest.param(
+            {"goals": (ChargeGoal(left_wh=0.0, deadline_s=3600.0),)},
+            DARK,
+            0.0,
+            Reason.WAITS_FOR_SUN,
+            id="target met",
+        ),
         pytest.param({"below_minimum_soc": True}, DARK, 16.0, Reason.MINIMUM_SOC, id="nearly empty"),
         pytest.param(
             {"mode": ChargeMode.FAST},
@@ -190,7 +197,7 @@ def test_sun_that_is_hidden_makes_good_what_was_bought() -> None:
 def test_after_the_hour_a_charge_goes_on_to_its_target_and_what_it_wins_does_not_stop_it() -> None:
     def late(second: float, limit_a: float | None) -> ChargerInput:
         left_wh = max(0.0, 10_000.0 - 3.0 * second)
-        return follows(second, limit_a, target_left_wh=left_wh, deadline_s=3600.0 - second)
+        return follows(second, limit_a, goals=(ChargeGoal(left_wh=left_wh, deadline_s=3600.0 - second),))
 
     intents, _ = lived(late, lambda _: DARK, 4500)
 
@@ -200,9 +207,8 @@ def test_after_the_hour_a_charge_goes_on_to_its_target_and_what_it_wins_does_not
 
 def test_a_later_hour_lets_a_charge_wait_again() -> None:
     def postponed(second: float, limit_a: float | None) -> ChargerInput:
-        return follows(
-            second, limit_a, target_left_wh=10_000.0, deadline_s=3600.0 if second < 60 else 36_000.0
-        )
+        deadline_s = 3600.0 if second < 60 else 36_000.0
+        return follows(second, limit_a, goals=(ChargeGoal(left_wh=10_000.0, deadline_s=deadline_s),))
 
     intents, _ = lived(postponed, lambda _: DARK, 62)
 

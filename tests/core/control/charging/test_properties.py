@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custom_components.home_flex.core.control.charging import (
+    ChargeGoal,
     ChargeMode,
     ChargerInput,
     ChargingMemory,
@@ -18,6 +19,7 @@ from custom_components.home_flex.core.model import ChargerStatus
 
 NAMES = ("a", "b", "c")
 WIRINGS = ((1,), (2,), (1, 2, 3), (3, 1, 2))
+goals = st.builds(ChargeGoal, left_wh=st.floats(0, 60_000), deadline_s=st.floats(-3600, 36_000))
 amperes = st.one_of(st.floats(-5, 60), st.just(float("nan")))
 
 
@@ -39,8 +41,7 @@ def chargers(draw: st.DrawFn, name: str) -> ChargerInput:
         phase_current_a=draw(st.sampled_from([(), (10.0, 0.0, 0.0), (8.0, 8.0, 8.0)])),
         phases_in_force=draw(st.sampled_from([None, *phases])),
         priority=draw(st.integers(1, 9)),
-        target_left_wh=draw(st.one_of(st.none(), st.floats(0, 60_000))),
-        deadline_s=draw(st.one_of(st.none(), st.floats(-3600, 36_000))),
+        goals=tuple(draw(st.lists(goals, max_size=3))),
         below_minimum_soc=draw(st.booleans()),
         may_slow=draw(st.booleans()),
         phases_wish=draw(st.sampled_from([None, *phases])),

@@ -2,9 +2,10 @@
 
 from .car import ChargerMemory, ChargingMemory
 from .decide import decide
-from .model import ChargeIntent, ChargeMode, ChargerInput, ChargeWish, Reason, Room, Sun, Supply
+from .model import ChargeGoal, ChargeIntent, ChargeMode, ChargerInput, ChargeWish, Reason, Room, Sun, Supply
 
 __all__ = [
+    "ChargeGoal",
     "ChargeIntent",
     "ChargeMode",
     "ChargeWish",

@@ -27,6 +27,7 @@ _ASKED_MOST_S = 90.0
 # A longer gap between two ticks says nothing about what happened in it.
 _LONGEST_TICK_S = 60.0
 
+_BY_SUN = frozenset({ChargeMode.SURPLUS, ChargeMode.MINIMUM_SURPLUS})
 _BY_MODE = {
     ChargeMode.OFF: (Claim.NOTHING, Reason.OFF),
     ChargeMode.SURPLUS: (Claim.SUN, Reason.SURPLUS),
@@ -65,7 +66,7 @@ def decide(
 
 
 def _is_promised(charger: ChargerInput) -> bool:
-    return charger.connected and charger.deadline_s is not None and (charger.target_left_wh or 0.0) > 0.0
+    return charger.connected and any(goal.left_wh > 0.0 for goal in charger.goals)
 
 
 def _car(
@@ -140,6 +141,7 @@ def _claim(charger: ChargerInput, owed: Promise) -> tuple[Claim, Reason, bool]:
         (_is_spent(charger.session_left_wh), Claim.NOTHING, Reason.SESSION_LIMIT, False),
         (charger.below_minimum_soc, Claim.ALL, Reason.MINIMUM_SOC, True),
         (owed.must, Claim.ALL, Reason.READY_BY, True),
+        (charger.planned and charger.mode in _BY_SUN, Claim.ALL, Reason.PLANNED, False),
     )
     for holds, claim, reason, must in rules:
         if holds:
@@ -150,7 +152,7 @@ def _claim(charger: ChargerInput, owed: Promise) -> tuple[Claim, Reason, bool]:
 def _owed(
     charger: ChargerInput, memory: ChargerMemory, power_w: float, now_s: float
 ) -> tuple[Promise, ChargerMemory]:
-    owed = promise(charger, power_w)
+    owed = promise(charger.goals, power_w)
     at_s = None if owed.latest_start_s is None else now_s + owed.latest_start_s
     before_s = memory.latest_start_at_s
     begun = memory.must and at_s is not None and before_s is not None and at_s - before_s <= WORTH_WAITING_S

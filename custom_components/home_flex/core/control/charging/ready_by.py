@@ -1,9 +1,10 @@
-"""When a charge has to begin so that its target is reached in time."""
+"""When a charge has to begin so that its goals are reached in time."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .model import ChargerInput
+from .model import ChargeGoal
 
 # Vehicles take less than they were seen to take when they are cold or nearly full.
 _YIELD = 0.9
@@ -19,8 +20,9 @@ WORTH_WAITING_S = 1800.0
 class Promise:
     """What is owed to one vehicle.
 
-    ``latest_start_s`` from now, negative once past, None without a deadline or at the target. ``slack_s`` is
-    the time left less what full power needs. ``needed_w`` is the mean power that would just make it.
+    ``latest_start_s`` from now, negative once past, None without a goal that is not reached. ``slack_s`` is
+    the time left less what full power needs. ``needed_w`` is the mean power that would just make it. Of
+    several goals the most pressing counts in each.
     """
 
     latest_start_s: float | None = None
@@ -31,29 +33,34 @@ class Promise:
 
 def charge_time_s(left_wh: float, tapered_wh: float, power_w: float) -> float:
     """Return how long ``left_wh`` takes at ``power_w``, of which ``tapered_wh`` goes at half of it."""
-    if left_wh <= 0.0:
-        return 0.0
     if power_w <= 0.0:
         return math.inf
     tapered_wh = min(max(tapered_wh, 0.0), left_wh)
     return 3600.0 * (left_wh - tapered_wh + tapered_wh / _TAPER) / power_w
 
 
-def promise(charger: ChargerInput, power_w: float) -> Promise:
-    """Return what is owed to the vehicle when it can have ``power_w``.
+def promise(goals: Iterable[ChargeGoal], power_w: float) -> Promise:
+    """Return what is owed to a vehicle that can have ``power_w``: enough for each of its goals.
 
+    Charged at that power from its latest start on, it reaches the earlier goals on its way to the later ones.
     Past the hour the charge goes on to its target.
     """
-    left_wh = charger.target_left_wh
-    if charger.deadline_s is None or left_wh is None or left_wh <= 0.0:
+    owed = [_of_one(goal, power_w) for goal in goals if goal.left_wh > 0.0]
+    if not owed:
         return Promise()
-    fastest_s = charge_time_s(left_wh, charger.tapered_left_wh, power_w)
-    likely_s = fastest_s / _YIELD
-    latest_s = charger.deadline_s - likely_s - max(_MARGIN_S, _MARGIN * likely_s)
-    needed_w = 3600.0 * left_wh / charger.deadline_s if charger.deadline_s > 0.0 else math.inf
+    latest_s = min(latest_s for latest_s, _, _ in owed)
     return Promise(
         latest_start_s=latest_s,
-        slack_s=charger.deadline_s - fastest_s,
-        needed_w=needed_w,
+        slack_s=min(slack_s for _, slack_s, _ in owed),
+        needed_w=max(needed_w for _, _, needed_w in owed),
         must=latest_s <= 0.0,
     )
+
+
+def _of_one(goal: ChargeGoal, power_w: float) -> tuple[float, float, float]:
+    """Return the latest start, the slack and the power needed for one goal, as Promise means them."""
+    fastest_s = charge_time_s(goal.left_wh, goal.tapered_left_wh, power_w)
+    likely_s = fastest_s / _YIELD
+    latest_s = goal.deadline_s - likely_s - max(_MARGIN_S, _MARGIN * likely_s)
+    needed_w = 3600.0 * goal.left_wh / goal.deadline_s if goal.deadline_s > 0.0 else math.inf
+    return latest_s, goal.deadline_s - fastest_s, needed_w

@@ -13,9 +13,9 @@ _ROOT = Path(__file__).parents[1]
 PAGE = _ROOT / "docs" / "devices.md"
 _HEAD = """# What works with what
 
-Home Flex itself speaks with P1 meters, SunSpec inverters and OCPP chargers: see
-[for the householder](householder.md). Everything on this page it reaches through another integration of Home
-Assistant, with a *profile*: a file that says which entities are the meter, the PV, the battery or the
+Home Flex itself speaks with P1 meters, SunSpec and Fronius inverters, Shelly devices and OCPP chargers:
+see [for the householder](householder.md). Everything on this page it reaches through another integration of
+Home Assistant, with a *profile*: a file that says which entities are the meter, the PV, the battery or the
 charger, and how they are told something. [You can write your own](profiles.md).
 `.venv/bin/python -m scripts.devices_page` writes this page from the profiles, and a test keeps it true.
 

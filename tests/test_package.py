@@ -344,6 +344,8 @@ def test_every_reason_a_request_can_be_refused_for_is_translated() -> None:
     [
         ("devices/p1", "DeviceError", ["grid_meter"]),
         ("devices/sunspec", "DeviceError", ["pv", "battery", "grid_meter"]),
+        ("devices/fronius", "DeviceError", ["pv", "battery", "grid_meter"]),
+        ("devices/shelly", "DeviceError", ["grid_meter", "switched_load"]),
         ("aggregator", "AggregatorError", ["aggregator"]),
         ("history", "StoreError", ["measurement_store"]),
     ],

@@ -64,6 +64,14 @@ def device_choice(names: Mapping[str, str], *, multiple: bool = True, as_list: b
     return SelectSelector(SelectSelectorConfig(options=options, multiple=multiple, mode=mode))
 
 
+def found_or_typed(names: Mapping[str, str]) -> Any:
+    """Return a choice among addresses by the names of what is there, in which any other can be typed."""
+    options = [SelectOptionDict(value=address, label=name) for address, name in names.items()]
+    return SelectSelector(
+        SelectSelectorConfig(options=options, custom_value=True, mode=SelectSelectorMode.DROPDOWN)
+    )
+
+
 def entity(domains: list[str], *, device_class: str | None = None, multiple: bool = False) -> Any:
     """Return a choice among entities of these domains, kept as their ids."""
     config = EntitySelectorConfig(domain=domains, multiple=multiple)

@@ -85,6 +85,8 @@ def test_a_driver_is_found_by_its_own_id() -> None:
     assert {driver_id: spec.id for driver_id, spec in DRIVERS.items()} == {
         "p1": "p1",
         "sunspec": "sunspec",
+        "fronius": "fronius",
+        "shelly": "shelly",
         "ocpp": "ocpp",
         "entities": "entities",
     }

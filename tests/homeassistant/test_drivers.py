@@ -79,7 +79,8 @@ async def test_a_kind_is_offered_once_a_driver_names_it_and_has_what_every_devic
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     types = HomeFlexConfigFlow.async_get_supported_subentry_types
-    monkeypatch.delitem(registry.DRIVERS, "entities")
+    for driver_id in ("entities", "shelly"):
+        monkeypatch.delitem(registry.DRIVERS, driver_id)
     assert "switched_load" not in types(MockConfigEntry(domain=DOMAIN))
     monkeypatch.setitem(registry.DRIVERS, LINE_SWITCH.id, LINE_SWITCH)
     assert "switched_load" in types(MockConfigEntry(domain=DOMAIN))

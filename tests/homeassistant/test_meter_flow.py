@@ -32,6 +32,8 @@ async def test_a_meter_on_the_network_is_kept_once_its_telegram_was_read(
         "sunspec",
         "sunspec_rtu_over_tcp",
         "sunspec_serial",
+        "fronius",
+        "shelly",
         "entities",
     ]
     await flow.choose("tcp")

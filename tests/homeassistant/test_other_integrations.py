@@ -70,6 +70,11 @@ async def add(
     phases = {} if kind == "grid_meter" else {"wired_phases": THREE_PHASES}
     enable = {"enable": True} if any(key == "enable" for key in form["data_schema"].schema) else {}
     result = await flow.enter(name=kind, **phases, **enable, **entered)
+    async with asyncio.timeout(20.0):
+        # Home Assistant loads an integration anew once more of its entities are enabled.
+        while result.get("errors") == {"base": "entity_unavailable"}:
+            await asyncio.sleep(0.2)
+            result = await flow.enter(name=kind, **phases, **enable, **entered)
     if result.get("step_id") == "entities_consent":
         result = await flow.enter(controlled=True)
     assert result["type"] is FlowResultType.CREATE_ENTRY, result

@@ -51,11 +51,13 @@ async def test_it_tells_its_ports_on_one_line_and_stops_cleanly(number: signal.S
             "p1_port",
             "modbus_port",
             "rtu_port",
+            "solar_port",
+            "shelly_port",
             "control_port",
             "pv_unit_id",
             "battery_unit_id",
         }
-        for name in ("p1_port", "modbus_port", "control_port"):
+        for name in ("p1_port", "modbus_port", "solar_port", "shelly_port", "control_port"):
             _, writer = await asyncio.open_connection("127.0.0.1", ports[name])
             writer.close()
         running.send_signal(number)

@@ -32,7 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="home_simulator", description="A house on the wire.")
     add = parser.add_argument
     add("--bind", default="127.0.0.1", help="address for P1 and Modbus (the control API stays on loopback)")
-    for port in ("p1", "modbus", "rtu", "control"):
+    for port in ("p1", "modbus", "rtu", "solar", "shelly", "control"):
         add(f"--{port}-port", type=int, default=0, help="0 takes a free one")
     add("--ocpp-url", help="central system the charge point dials, ws:// or wss://, without the identity")
     add("--ocpp-identity", default="SIM-EVSE-0001")
@@ -67,6 +67,8 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         p1_port=arguments.p1_port,
         modbus_port=arguments.modbus_port,
         rtu_port=arguments.rtu_port,
+        solar_port=arguments.solar_port,
+        shelly_port=arguments.shelly_port,
         control_port=arguments.control_port,
         seed=arguments.seed,
         timezone=arguments.timezone,
@@ -94,6 +96,8 @@ async def _serve(simulator: Simulator, *, is_hybrid: bool) -> None:
             "p1_port": simulator.p1.port,
             "modbus_port": simulator.modbus.port,
             "rtu_port": simulator.rtu.port,
+            "solar_port": simulator.solar_api.port,
+            "shelly_port": simulator.shelly.port,
             "control_port": simulator.control.port,
             "pv_unit_id": HYBRID_UNIT_ID if is_hybrid else PV_UNIT_ID,
             "battery_unit_id": HYBRID_UNIT_ID if is_hybrid else BATTERY_UNIT_ID,

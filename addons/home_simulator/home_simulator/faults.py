@@ -30,6 +30,9 @@ class Faults:
     sunspec_forgets_orders: bool = False
     sunspec_keeps_orders: bool = False
     sunspec_no_timer: bool = False
+    solar_api_disabled: bool = False
+    solar_api_forgets_sun: bool = False
+    shelly_loses_clamp: bool = False
     ocpp_link_down: bool = False
     charger_silent: bool = False
     charger_frozen: bool = False

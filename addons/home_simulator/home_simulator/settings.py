@@ -16,7 +16,8 @@ class Settings:
     """Ports of 0 take free ones; ``start`` is the house's local time at the start, None the machine's own.
 
     ``base_load_w`` fixes the household's load; else ``series`` (a CSV file) or a generated profile gives it.
-    ``rtu_port`` serves Modbus RTU over TCP. ``hybrid`` puts PV and battery behind one inverter.
+    ``rtu_port`` serves Modbus RTU over TCP, ``solar_port`` the Solar API, ``shelly_port`` a Shelly's RPC.
+    ``hybrid`` puts PV and battery behind one inverter.
     ``replay`` plays a P1 capture in place of the model's meter.
     """
 
@@ -24,6 +25,8 @@ class Settings:
     p1_port: int = 0
     modbus_port: int = 0
     rtu_port: int = 0
+    solar_port: int = 0
+    shelly_port: int = 0
     control_port: int = 0
     seed: int = 1
     timezone: ZoneInfo = DUTCH_TIME

@@ -5,7 +5,7 @@ import contextlib
 import time
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from pymodbus.framer import FramerType
 
@@ -21,6 +21,8 @@ from .modbus_server import ModbusServer
 from .p1_server import NextTelegram, P1Server, replay
 from .pv import PvConfiguration, PvInverter
 from .settings import Settings
+from .shelly_meter import ShellyMeter
+from .solar_api import SolarApi
 from .sunspec_hybrid import HYBRID_UNIT_ID, HybridSunSpec
 from .sunspec_map import BATTERY_UNIT_ID, PV_UNIT_ID, BatterySunSpec, PvSunSpec, SunSpecDevice
 from .telegram import telegram
@@ -48,6 +50,16 @@ def _base_load(settings: Settings) -> BaseLoad:
     if settings.series is not None:
         return recorded_base_load(settings.series, settings.seed)
     return generated_base_load(settings.seed, settings.timezone)
+
+
+class Speaker(Protocol):
+    """What listens on a port."""
+
+    async def start(self) -> None:
+        """Listen. Raises OSError if the port is taken."""
+
+    async def stop(self) -> None:
+        """Close the listener and every connection."""
 
 
 class HouseClock:
@@ -91,8 +103,20 @@ class Simulator:
         self.rtu = ModbusServer(
             devices, self.faults, host=settings.bind, port=settings.rtu_port, framer=FramerType.RTU
         )
+        self.solar_api = SolarApi(
+            self.house, self.clock.now, self.faults, host=settings.bind, port=settings.solar_port
+        )
+        self.shelly = ShellyMeter(self.house, self.faults, host=settings.bind, port=settings.shelly_port)
         self.control = ControlApi(
             self.house, self.connector, self.charge_point, self.faults, port=settings.control_port
+        )
+        self._speakers: tuple[Speaker, ...] = (
+            self.p1,
+            self.modbus,
+            self.rtu,
+            self.solar_api,
+            self.shelly,
+            self.control,
         )
         self._jobs: list[asyncio.Task[None]] = []
 
@@ -100,7 +124,7 @@ class Simulator:
         """Step the house once and open the ports. Raises OSError if one is taken."""
         self._step(STEP_S)
         try:
-            for speaker in (self.p1, self.modbus, self.rtu, self.control):
+            for speaker in self._speakers:
                 await speaker.start()
         except OSError:
             await self._close()
@@ -123,7 +147,7 @@ class Simulator:
         await asyncio.gather(*self._jobs)
 
     async def _close(self) -> None:
-        for speaker in (self.control, self.rtu, self.modbus, self.p1):
+        for speaker in reversed(self._speakers):
             with contextlib.suppress(OSError):
                 await speaker.stop()
 

@@ -4,13 +4,17 @@ from typing import Any, Final
 
 from ..core.model import DeviceKind
 from .entities.spec import ENTITIES
+from .fronius.spec import FRONIUS
 from .ocpp.spec import OCPP
 from .p1.spec import P1
+from .shelly.spec import SHELLY
 from .spec import DriverSpec
 from .sunspec.spec import SUNSPEC
 
 # Each driver's settings are of its own type, which a table of all drivers cannot say.
-DRIVERS: Final[dict[str, DriverSpec[Any]]] = {spec.id: spec for spec in (P1, SUNSPEC, OCPP, ENTITIES)}
+DRIVERS: Final[dict[str, DriverSpec[Any]]] = {
+    spec.id: spec for spec in (P1, SUNSPEC, FRONIUS, SHELLY, OCPP, ENTITIES)
+}
 
 
 def drivers_of(kind: DeviceKind) -> list[DriverSpec[Any]]:

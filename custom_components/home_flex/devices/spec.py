@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 from typing import Any, Protocol
@@ -60,12 +60,25 @@ class Field:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Announced:
+    """How devices make themselves known in the network, so that nobody must type an address.
+
+    ``service`` is the type of a DNS-SD service (RFC 6763) whose ``properties`` are these at least; ``mac``
+    is how the MAC addresses of a maker begin, in capitals and without colons.
+    """
+
+    service: str | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
+    mac: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Form:
     """One way to reach a device; a driver has one or more, and a person chooses.
 
     ``step`` names its texts under ``config_subentries.<kind>.step``; ``change_step`` those for changing a
     device, when they differ. ``constants`` are kept beside what is entered: which way was chosen.
-    ``kinds`` are those it is for, all of the driver's when None.
+    ``kinds`` are those it is for, all of the driver's when None. ``announced``: who may be meant by ``host``.
     """
 
     step: str
@@ -73,6 +86,7 @@ class Form:
     change_step: str | None = None
     constants: Mapping[str, Any] | None = None
     kinds: frozenset[DeviceKind] | None = None
+    announced: Announced | None = None
 
     def is_for(self, kind: DeviceKind) -> bool:
         """Whether a device of this kind is entered here."""

@@ -7,8 +7,9 @@ from typing import Any
 
 import probatio
 from homeassistant.config_entries import ConfigEntryState, SubentryFlowResult
-from homeassistant.const import CONF_NAME
+from homeassistant.const import CONF_HOST, CONF_NAME
 
+from ..announced_hosts import announced_hosts
 from ..const import CONF_DRIVER
 from ..core.model import DeviceIdentity, DeviceKind
 from ..device_drivers import HomeAssistantProbeResources, device_unique_id
@@ -16,7 +17,7 @@ from ..devices.driver import DeviceError, LetsGo
 from ..devices.entities.spec import ENTITIES
 from ..devices.registry import drivers_of
 from ..devices.spec import DriverSpec, Field, FieldType, Form
-from ..form_fields import TEXT, device_field, without_blanks
+from ..form_fields import TEXT, device_field, found_or_typed, without_blanks
 from .entity_steps import EntitySteps
 
 _ONE_PER_SITE = frozenset({DeviceKind.GRID_METER})
@@ -35,6 +36,7 @@ class DeviceFlow(EntitySteps):
         super().__init__()
         self._data: dict[str, Any] = {}
         self._answered: DeviceIdentity
+        self._announced: dict[str, str] = {}
         self._forms = {
             form.step: (spec, form)
             for spec in drivers_of(self.kind)
@@ -75,6 +77,7 @@ class DeviceFlow(EntitySteps):
     ) -> SubentryFlowResult:
         if refusal := self._refusal(spec):
             return self.async_abort(reason=refusal)
+        self._announced = self._unused(announced_hosts(self.hass, form.announced))
         error = None
         if user_input is not None:
             self._data = self._entered(spec, form, user_input)
@@ -145,8 +148,17 @@ class DeviceFlow(EntitySteps):
         fields: dict[Any, Any] = {probatio.Required(CONF_NAME): TEXT}
         for field in form.fields:
             if not (field.fixed if self._reconfiguring else field.later):
-                fields[self._marker(field)] = device_field(field, self._all_phases)
+                is_found = field.name == CONF_HOST and self._announced
+                selector = found_or_typed(self._announced) if is_found else None
+                fields[self._marker(field)] = selector or device_field(field, self._all_phases)
         return fields
+
+    def _unused(self, hosts: Mapping[str, str]) -> dict[str, str]:
+        """Return the hosts that no other device of this kind is reached at."""
+        others = self._get_entry().get_subentries_of_type(self.kind)
+        own = self._get_reconfigure_subentry().subentry_id if self._reconfiguring else None
+        used = {other.data.get(CONF_HOST) for other in others if other.subentry_id != own}
+        return {host: name for host, name in hosts.items() if host not in used}
 
     def _marker(self, field: Field) -> Any:
         name = probatio.Secret(field.name) if field.secret else field.name
@@ -159,6 +171,8 @@ class DeviceFlow(EntitySteps):
             field.name: self._all_phases if field.type is FieldType.WIRED_PHASES else field.suggested
             for field in form.fields
         }
+        if len(self._announced) == 1:
+            usual[CONF_HOST] = next(iter(self._announced))
         suggested = {**usual, **self._kept(), **self._data}
         secret = {field.name for field in form.fields if field.secret} if self._reconfiguring else set()
         return {name: value for name, value in suggested.items() if value is not None and name not in secret}

@@ -1,6 +1,7 @@
 """A Fronius inverter's Solar API v1, after the maker's document and recorded answers, in a made-up house."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,7 +37,8 @@ class SolarNet:
     status: int = 7
     location: int | None = 0
     phases: int = 3
-    answers: dict[str, web.Response] = field(default_factory=dict)
+    answers: dict[str, Callable[[], web.Response]] = field(default_factory=dict)
+    delay_s: float = 0.0
     asked: list[str] = field(default_factory=list)
 
     @property
@@ -153,15 +155,14 @@ async def solar_api(house: SolarNet) -> AsyncIterator[str]:
     async def answer(request: web.Request) -> web.Response:
         path = request.match_info["path"]
         house.asked.append(path)
+        await asyncio.sleep(house.delay_s)
         if replaced := house.answers.get(path):
-            return replaced
+            return replaced()
         if path not in told:
             return answered({}, code=_NOT_SUPPORTED, reason=f"{path} request is not supported.")
         return answered(told[path]())
 
     async def version(_request: web.Request) -> web.Response:
-        if replaced := house.answers.get("GetAPIVersion.cgi"):
-            return replaced
         return web.json_response(
             {"APIVersion": 1, "BaseURL": "/solar_api/v1/", "CompatibilityRange": "1.8-1"}
         )

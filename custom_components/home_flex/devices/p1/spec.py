@@ -1,7 +1,7 @@
 """The P1 port as the registry knows it."""
 
 from ...core.model import DeviceIdentity, DeviceKind
-from ..spec import Data, DriverSpec, Field, FieldType, Form, ProbeResources, Resources
+from ..spec import Announced, Data, DriverSpec, Field, FieldType, Form, ProbeResources, Resources
 from .deciphering import PUBLIC_AUTHENTICATION_KEY, MeterKeys
 from .meter import P1Meter, probe_p1
 from .port import P1Settings
@@ -84,6 +84,7 @@ P1 = DriverSpec(
             step=_HOMEWIZARD,
             fields=(Field(name="host"), _RELAY),
             constants={"type": _HOMEWIZARD},
+            announced=Announced(service="_hwenergy._tcp.local.", properties={"product_type": "HWE-P1"}),
         ),
         Form(
             step=_SERIAL,

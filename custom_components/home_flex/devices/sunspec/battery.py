@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from ...core.model import BatteryReading, DeviceIdentity
 from ..driver import DeviceError, Publish
+from ..energy import EnergyCounter
 from .controls import POWER_SETPOINTS
-from .energy import EnergyCounter
 from .measurement import Remembered, counted_wh, is_idle, plausible_battery_w
 from .nameplate import Nameplate
 from .polling import Access, SunSpecPoller

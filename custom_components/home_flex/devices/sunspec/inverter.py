@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from ...core.model import DeviceIdentity, PvReading
 from ..driver import DeviceError, Publish
+from ..energy import EnergyCounter
 from .controls import PRODUCTION_LIMITS
-from .energy import EnergyCounter
 from .measurement import Remembered, counted_wh, is_idle, plausible_pv_w
 from .nameplate import Nameplate
 from .polling import Access, SunSpecPoller

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from ..driver import DeviceError
-from .energy import EnergyCounter
+from ..energy import EnergyCounter
 from .roles import OPERATING_STATE, PRODUCING, Role
 from .snapshot import Snapshot
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.home_flex.devices.sunspec.energy import EnergyCounter
+from custom_components.home_flex.devices.energy import EnergyCounter
 
 RATED_W = 5000.0
 

@@ -1,0 +1,1 @@
+"""Fronius inverters over their Solar API v1: local HTTP, which only reads (Fronius 42,0410,2012)."""

@@ -1,0 +1,1 @@
+"""Shelly meters and switches over local HTTP: RPC of Gen2 and later, and the first generation's paths."""

@@ -1,0 +1,146 @@
+"""Shelly over local HTTP, as the registry knows it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import ClientSession
+
+from ...core.model import DeviceIdentity, DeviceKind
+from ..driver import DeviceError, Driver
+from ..kept import NothingKept
+from ..spec import (
+    WIRED_PHASES,
+    Announced,
+    Data,
+    DriverSpec,
+    Field,
+    FieldType,
+    Form,
+    ProbeResources,
+    Resources,
+)
+from .api import ShellyApi
+from .http import ShellyHttp
+from .meter import ShellyMeter
+from .switch import ShellySwitch
+
+_W_PER_KW = 1000.0
+_IMPORT, _FEED_IN = "import", "feed_in"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShellySettings:
+    """Where it is, its password, and which of its clamps or switches is meant."""
+
+    host: str
+    password: str | None = None
+    channel: int = 0
+    is_feed_in_positive: bool = False
+    rated_power_w: float = 0.0
+
+
+def _parse(data: Data) -> ShellySettings:
+    """Return how it is reached, and the power when on in W."""
+    return ShellySettings(
+        host=str(data["host"]).strip(),
+        password=data.get("password"),
+        channel=int(data.get("channel", 0)),
+        is_feed_in_positive=data.get("positive_power", _IMPORT) == _FEED_IN,
+        rated_power_w=float(data.get("rated_power_kw", 0.0)) * _W_PER_KW,
+    )
+
+
+def _mistake(data: Data) -> str | None:
+    if not str(data.get("host", "")).strip():
+        return "address_missing"
+    return "no_phase" if data.get(WIRED_PHASES) == [] else None
+
+
+def _api(session: ClientSession, settings: ShellySettings) -> ShellyApi:
+    try:
+        return ShellyApi(ShellyHttp(session, settings.host, settings.password))
+    except ValueError as error:
+        raise DeviceError("unreachable", f"{settings.host} is no host") from error
+
+
+def _meter(settings: ShellySettings, resources: ProbeResources | Resources) -> ShellyMeter:
+    return ShellyMeter(
+        _api(resources.web_session, settings),
+        clock=resources.clock,
+        clamp=settings.channel,
+        is_feed_in_positive=settings.is_feed_in_positive,
+    )
+
+
+async def _probe(kind: DeviceKind, settings: ShellySettings, resources: ProbeResources) -> DeviceIdentity:
+    device: ShellyMeter | ShellySwitch
+    if kind is DeviceKind.GRID_METER:
+        device = _meter(settings, resources)
+    else:
+        device = ShellySwitch(
+            _api(resources.web_session, settings),
+            clock=resources.clock,
+            monotonic_s=lambda: 0.0,
+            kept=NothingKept(),
+            channel=settings.channel,
+            rated_power_w=settings.rated_power_w,
+        )
+    await device.read()
+    assert device.identity is not None  # noqa: S101 - set by every reading
+    return device.identity
+
+
+def _build(kind: DeviceKind, settings: ShellySettings, resources: Resources) -> Driver:
+    if kind is DeviceKind.GRID_METER:
+        return _meter(settings, resources)
+    return ShellySwitch(
+        _api(resources.web_session, settings),
+        clock=resources.clock,
+        monotonic_s=resources.monotonic_s,
+        kept=resources.kept,
+        channel=settings.channel,
+        rated_power_w=settings.rated_power_w,
+    )
+
+
+_HOW: Final = (Field(name="host"), Field(name="password", secret=True, optional=True))
+_CHANNEL: Final = Field(name="channel", type=FieldType.WHOLE_NUMBER, low=0, high=3, suggested=0)
+
+_ANNOUNCED: Final = Announced(service="_shelly._tcp.local.")
+
+SHELLY = DriverSpec(
+    id="shelly",
+    kinds=frozenset({DeviceKind.GRID_METER, DeviceKind.SWITCHED_LOAD}),
+    forms=(
+        Form(
+            step="shelly",
+            fields=(
+                *_HOW,
+                _CHANNEL,
+                Field(
+                    name="positive_power",
+                    type=FieldType.CHOICE,
+                    options=(_IMPORT, _FEED_IN),
+                    suggested=_IMPORT,
+                ),
+            ),
+            kinds=frozenset({DeviceKind.GRID_METER}),
+            announced=_ANNOUNCED,
+        ),
+        Form(
+            step="shelly",
+            fields=(
+                *_HOW,
+                _CHANNEL,
+                Field(name="rated_power_kw", type=FieldType.NUMBER, low=0.01, high=100.0, unit="kW"),
+                Field(name=WIRED_PHASES, type=FieldType.WIRED_PHASES),
+            ),
+            kinds=frozenset({DeviceKind.SWITCHED_LOAD}),
+            announced=_ANNOUNCED,
+        ),
+    ),
+    parse=_parse,
+    mistake=_mistake,
+    probe=_probe,
+    build=_build,
+)

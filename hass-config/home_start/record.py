@@ -8,7 +8,11 @@ from typing import Any
 from .fields import Choice, Group, Number, Price, RecordError, Several, Text, Variant
 
 _MOST_CHARACTERS = 65_536
-_NAME = Text(r"\S(.{0,62}\S)?", "a name of 1 to 64 characters")
+# Neither what ends a line nor what turns its direction: names stand on sheets, in logs and in tables.
+_UNSEEN = r"\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069"
+_NAME = Text(
+    rf"[^\s{_UNSEEN}]([^{_UNSEEN}]{{0,62}}[^\s{_UNSEEN}])?", "a name of 1 to 64 characters that can be seen"
+)
 _HOST = Text(r"[A-Za-z0-9]([A-Za-z0-9.:_-]{0,252})", "a host name or an address")
 _PORT = Number(1, 65535, whole=True)
 _ID = Text(r"[A-Za-z0-9_.@:/-]{1,64}", "an identity of letters, digits and _.@:/-")

@@ -18,6 +18,7 @@ import aiomqtt
 from community_hub.flexctl import documents
 
 from ..api import wait_until
+from ..processes import StackError
 from . import centre as central
 from .community import HOME_ID, ROOT_TOPIC, Community
 
@@ -110,7 +111,14 @@ async def outage(community: Community, *, cut_s: float, per_s: float, tell: Tell
     async def caught_up() -> bool:
         return load.acknowledged in _numbers(community) and _settlements(community, event_id) > 0
 
-    await wait_until(caught_up, "everything to reach the centre", timeout_s=CATCH_UP_S, every_s=0.5)
+    try:
+        await wait_until(caught_up, "everything to reach the centre", timeout_s=CATCH_UP_S, every_s=0.5)
+    except StackError as error:
+        came, settled = len(_numbers(community)), _settlements(community, event_id)
+        statuses = _statuses(community, event_id)
+        raise StackError(
+            f"{error}: {came} of {load.acknowledged} reports came, settled {settled} times, {statuses}"
+        ) from error
     await asyncio.sleep(75)  # a batch of measurements is written every minute
     numbers = _numbers(community)
     times = await asyncio.to_thread(community.samples, began, datetime.now(UTC))

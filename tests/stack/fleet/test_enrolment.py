@@ -284,6 +284,24 @@ async def test_foreign_texts_are_refused_as_they_are(tmp_path: Path, body: bytes
             assert await service.send_raw("POST", "/redeem", body, kind=kind) == 400
 
 
+@pytest.mark.parametrize(
+    "expires_at", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59", "2026-11-21", "soon"]
+)
+async def test_a_time_that_cannot_be_is_refused(tmp_path: Path, expires_at: str) -> None:
+    async with hub(tmp_path / "e.sqlite") as service:
+        body = {"code": CODE, "expires_at": expires_at}
+        assert (await service._send("PUT", f"/enrolments/{HOME}", body, OPERATOR))[0] == 400
+
+
+async def test_an_operators_token_of_any_bytes_is_none(tmp_path: Path) -> None:
+    async with hub(tmp_path / "e.sqlite") as service:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(service._url.rpartition(":")[2]))
+        lines = [f"GET /enrolments/{HOME} HTTP/1.1".encode(), b"Host: hub", b"Authorization: Bearer \xff"]
+        writer.write(b"\r\n".join([*lines, b"", b""]))
+        assert (await reader.readline()).split()[1] == b"401"
+        writer.close()
+
+
 async def test_a_request_in_another_name_is_refused_and_spends_nothing(tmp_path: Path) -> None:
     async with hub(tmp_path / "e.sqlite") as service:
         await service.admit()

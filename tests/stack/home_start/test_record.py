@@ -61,6 +61,11 @@ def test_a_complete_record_is_taken_and_each_device_has_an_identity_of_its_own()
     ]
 
 
+@pytest.mark.parametrize("name", ["L", "Café 4, 1er étage", "4 Lime Street ☀", "x" * 64])
+def test_a_name_that_can_be_seen_is_taken(name: str) -> None:
+    assert parse(json.dumps(changed(site__name=name))).site["name"] == name
+
+
 def test_a_device_keeps_the_identity_that_the_record_gives_it() -> None:
     assert parse(json.dumps(changed(devices__1__id="roof"))).devices[1].record_id == "roof"
 
@@ -75,6 +80,9 @@ def test_a_device_keeps_the_identity_that_the_record_gives_it() -> None:
         (changed(site__import_price=0.3), "HOME_RECORD.site.import_price must be a decimal text"),
         (changed(site__import_price="2000"), "HOME_RECORD.site.import_price must be a decimal text"),
         (changed(site__name=" "), "HOME_RECORD.site.name must be a name"),
+        (changed(site__name="a\0b"), "HOME_RECORD.site.name must be a name"),
+        (changed(site__name="\u202eL4"), "HOME_RECORD.site.name must be a name"),
+        (changed(devices__0__name="a\u2028b"), "HOME_RECORD.devices[0].name must be a name"),
         (changed(location__latitude=91), "HOME_RECORD.location.latitude must be a number from -90 to 90"),
         (changed(location__time_zone="../etc"), "HOME_RECORD.location.time_zone must be a time zone"),
         (changed(site__colour="red"), "HOME_RECORD.site has a field nobody knows: 'colour'"),

@@ -10,7 +10,7 @@ from scripts.home_stack.processes import ROOT
 STATISTICS_S = 300
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.SafeLoader):  # type: ignore[misc] # its stubs are not there
     """Passes over what Home Assistant includes."""
 
 

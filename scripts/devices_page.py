@@ -20,9 +20,10 @@ charger, and how they are told something. [You can write your own](profiles.md).
 `.venv/bin/python -m scripts.devices_page` writes this page from the profiles, and a test keeps it true.
 
 How each was tried: **read** in the integration's source; **entities**: also on all entities that the
-integration makes after its source, among which it must find exactly the right ones; **device**: on the
-device. Nothing here was tried on a device yet unless this page says so: look at signs and figures on your
-first evening.
+integration makes after its source, among which it must find exactly the right ones; **integration**: also
+with the integration itself, set up in tests with a made-up device behind it, read and told something;
+**device**: on the device. Nothing here was tried on a device yet unless this page says so: look at signs and
+figures on your first evening.
 """
 _NONE: Final = "no"
 _KINDS: Final = {
@@ -35,7 +36,12 @@ _KINDS: Final = {
     DeviceKind.HEAT_PUMP: "heat pump",
     DeviceKind.WATER_HEATER: "hot water",
 }
-_TRIED: Final = {HowTested.READ: "read", HowTested.RECORDED: "entities", HowTested.DEVICE: "device"}
+_TRIED: Final = {
+    HowTested.READ: "read",
+    HowTested.RECORDED: "entities",
+    HowTested.INTEGRATION: "integration",
+    HowTested.DEVICE: "device",
+}
 
 
 def page() -> str:

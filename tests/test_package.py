@@ -10,19 +10,24 @@ from pathlib import Path
 from typing import Any
 
 import homeassistant
+import homeassistant.const as ha_const
 import pytest
 import yaml  # type: ignore[import-untyped] # its stubs are a package of their own
 from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
 
+from custom_components.home_flex.aggregator.errors import CERTIFICATE_PROBLEMS, AggregatorError
 from custom_components.home_flex.core.control.charging import Reason
 from custom_components.home_flex.core.events.model import PayloadType
 from custom_components.home_flex.core.model import DeviceKind, GroupKind
+from custom_components.home_flex.core.planner.reason import ReasonCode
 from custom_components.home_flex.decided import PLAN, TURNED
 from custom_components.home_flex.device_sensors import CONTROLLED_BY, DEVICE_SENSORS
+from custom_components.home_flex.devices.p1.meter import PROBE_S
 from custom_components.home_flex.devices.registry import drivers_of
 from custom_components.home_flex.event import _FLEXIBILITY_EVENT, _WISH_ENDED
 from custom_components.home_flex.group_entities import GROUP_LIMIT
 from custom_components.home_flex.history import database
+from custom_components.home_flex.plan_sensors import PLAN_OF_DEVICE, PLAN_OF_SITE
 from custom_components.home_flex.site_sensors import SITE_SENSORS
 from custom_components.home_flex.wish_sensors import DECIDED_BY, WISH_SENSORS
 from scripts import devices_page, settings_page
@@ -187,6 +192,7 @@ def test_every_imported_component_is_a_dependency() -> None:
         "datetime",
         "calendar",
         "event",
+        "image",
     }
     imported: set[str] = set()
     for module in MODULES:
@@ -255,9 +261,9 @@ def test_every_form_of_a_driver_has_its_texts_and_a_line_in_the_menu() -> None:
 
 
 def test_the_sensors_and_their_translations_are_the_same_ones() -> None:
-    tables = (*DEVICE_SENSORS.values(), *WISH_SENSORS.values())
+    tables = (*DEVICE_SENSORS.values(), *WISH_SENSORS.values(), *PLAN_OF_DEVICE.values())
     of_devices = (sensor for sensors in tables for sensor in sensors)
-    sensors = [*SITE_SENSORS, CONTROLLED_BY, DECIDED_BY, GROUP_LIMIT, *of_devices]
+    sensors = [*SITE_SENSORS, *PLAN_OF_SITE, CONTROLLED_BY, DECIDED_BY, GROUP_LIMIT, *of_devices]
     assert {sensor.translation_key for sensor in sensors if sensor.translation_key} == set(
         ENGLISH["entity"]["sensor"]
     )
@@ -278,6 +284,7 @@ def test_every_reason_for_which_a_device_is_steered_or_left_alone_is_translated(
         *_literals(PACKAGE / "core" / "kinds", keyword="reason"),
         *_literals(PACKAGE / "core" / "wishes" / "demands.py", keyword="reason"),
         *_literals(PACKAGE / "core" / "wishes" / "demands.py", keyword="wish"),
+        *(f"plan_{code.value}" for code in ReasonCode),
         PLAN,
         TURNED,
     }
@@ -353,6 +360,31 @@ def test_every_reason_a_sensor_may_show_is_translated(module: str, error: str, s
     assert reasons - only_while_enrolling <= shown
 
 
+def test_what_is_wrong_with_a_brokers_certificate_is_said_by_the_form() -> None:
+    details = {detail for detail, _ in CERTIFICATE_PROBLEMS.values()}
+    said = ENGLISH["config_subentries"]["aggregator"]["error"]
+    assert {key for key in said if key.startswith("bad_certificate_")} == {
+        AggregatorError("bad_certificate", "", detail=detail).told for detail in details
+    }
+
+
+def test_a_form_waits_as_long_as_it_says() -> None:
+    said = json.dumps(ENGLISH["config_subentries"]["grid_meter"])
+    waits = re.findall(r"(?:waits up to|within|in) (\d+) seconds", said)
+    assert waits
+    assert {float(wait) for wait in waits} == {PROBE_S}
+
+
+def test_no_constant_is_home_assistants_own() -> None:
+    named = {
+        f"{module.name}: {name}"
+        for module in PACKAGE.rglob("*.py")
+        for name in re.findall(r"^((?:ATTR|CONF|EVENT|SERVICE)_\w+)\b.*=", module.read_text(), re.MULTILINE)
+        if hasattr(ha_const, name)
+    }
+    assert named == set()
+
+
 def _reasons(folder: Path, error: str) -> set[str]:
     """Return the slugs this kind of error is made with."""
     return {
@@ -374,6 +406,17 @@ def test_every_translation_has_the_tree_and_the_placeholders_of_the_english_one(
 
     for file in (PACKAGE / "translations").glob("*.json"):
         assert shape(load(f"translations/{file.name}")) == shape(ENGLISH), file.name
+
+
+@pytest.mark.parametrize("language", ["de", "fr", "nl", "pt"])
+def test_no_sentence_is_left_in_english(language: str) -> None:
+    english = dict(texts(ENGLISH))
+    left = [
+        text
+        for path, text in texts(load(f"translations/{language}.json"))
+        if len(text.split()) >= 3 and text == english[path]
+    ]
+    assert left == []
 
 
 def test_every_action_and_its_fields_are_translated_and_have_an_icon() -> None:
@@ -422,6 +465,12 @@ def _exists(place: str) -> bool:
         if line.startswith("#")
     }
     return (not test or f"def {test}(" in text) and (not heading or heading in headings)
+
+
+def test_who_lists_serial_ports_needs_usb() -> None:
+    lists_ports = [module.name for module in MODULES if "SerialPortSelector()" in module.read_text("utf-8")]
+    assert lists_ports
+    assert "usb" in MANIFEST["dependencies"]
 
 
 def test_every_platform_says_how_many_updates_run_at_once() -> None:

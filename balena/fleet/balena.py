@@ -6,7 +6,7 @@ reference/api/resources/device).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -92,6 +92,18 @@ class BalenaFleet:
         if row["status"] != "success" or row["is_invalidated"]:
             raise BalenaError(f"release {name} did not build or was withdrawn")
         return Release(id=int(row["id"]), commit=str(row["commit"]), version=str(row["raw_version"]))
+
+    async def versions(self, releases: Collection[int]) -> dict[int, str]:
+        """Return the versions of releases, by balena's numbers; one that is gone is left out."""
+        if not releases:
+            return {}
+        numbers = ",".join(map(str, sorted(releases)))
+        rows = await self.api.rows(
+            "release",
+            filter=f"belongs_to__application eq {self.id} and id in ({numbers})",
+            select="id,raw_version",
+        )
+        return {int(row["id"]): str(row["raw_version"]) for row in rows}
 
     async def pin_device(self, device: Device, release: int | None) -> None:
         """Tell a device to run a release; None returns it to its fleet's."""

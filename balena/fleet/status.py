@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -29,8 +29,8 @@ class Line:
     health: str
     complaint: str
     heartbeat_min: float | None
-    runs: int | None
-    should_run: int | None
+    runs: str | None
+    should_run: str | None
     certificate: str
     access_point: str
 
@@ -58,6 +58,8 @@ async def _lines(context: Context, devices: Sequence[Device], now: datetime) -> 
     known = [(device.ven_id, device.device_type, device.tags.get(TAG_RING)) for device in devices]
     assigned = rings.assign(known, rules.rings)
     by_code = await _by_code(context, [device.ven_id for device in devices])
+    releases = (number for each in devices for number in (each.running_release, each.target_release))
+    versions = await context.fleet.versions({number for number in releases if number is not None})
     return [
         Line(
             home=device.ven_id,
@@ -66,13 +68,18 @@ async def _lines(context: Context, devices: Sequence[Device], now: datetime) -> 
             health=device.health(now, silent_after=rules.silent_after).value,
             complaint=device.complaint,
             heartbeat_min=_age_min(device, now),
-            runs=device.running_release,
-            should_run=device.target_release,
+            runs=_version(device.running_release, versions),
+            should_run=_version(device.target_release, versions),
             certificate=_certificate(context, device.ven_id, now) + by_code.get(device.ven_id, ""),
             access_point=device.access_point,
         )
         for device in devices
     ]
+
+
+def _version(release: int | None, versions: Mapping[int, str]) -> str | None:
+    """Return how people call a release; one that balena no longer lists by its number."""
+    return None if release is None else versions.get(release, str(release))
 
 
 def _table(lines: Sequence[Line]) -> Table:

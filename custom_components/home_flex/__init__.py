@@ -25,6 +25,7 @@ PLATFORMS = [
     Platform.CALENDAR,
     Platform.DATETIME,
     Platform.EVENT,
+    Platform.IMAGE,
     Platform.NUMBER,
     Platform.SELECT,
     Platform.SENSOR,

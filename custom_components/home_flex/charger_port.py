@@ -16,7 +16,7 @@ from .history.store import HistoryStore
 from .runtime.journal import Journal
 from .settings import utc_now
 
-_LADDERS: Final = "ocpp_shapes"
+_REMEMBERED: Final = "ocpp_shapes"
 # Beyond these somebody tries names, and each further one says nothing new.
 _MOST_NAMED: Final = 5
 # What is put here has chargers come encrypted; ``clients.pem`` is who signs the chargers' certificates.
@@ -40,8 +40,8 @@ async def async_central_system(
     entry.async_on_unload(issues.clear)
 
     @callback
-    def keep(ladders: Mapping[str, Mapping[str, Any]]) -> None:
-        journal.put_document(_LADDERS, {"version": 1, "chargers": dict(ladders)})
+    def keep(remembered: Mapping[str, Mapping[str, Any]]) -> None:
+        journal.put_document(_REMEMBERED, {"version": 1, "chargers": dict(remembered)})
 
     @callback
     def tell(identity: str, action: str, payload: dict[str, Any]) -> None:
@@ -49,8 +49,8 @@ async def async_central_system(
 
     central_system = CentralSystem(
         clock=utc_now,
-        ladders=_kept(await store.get_document(_LADDERS)),
-        on_ladder=keep,
+        remembered=_kept(await store.get_document(_REMEMBERED)),
+        on_remembered=keep,
         on_told=tell,
         on_caller=lambda: issues.show(central_system.callers.newest()),
     )

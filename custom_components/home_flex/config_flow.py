@@ -56,8 +56,9 @@ _SITE_SCHEMA = probatio.Schema(
         probatio.Required(CONF_PHASES): choice(["1", "3", _WITHOUT_NEUTRAL], "phases"),
         probatio.Required(CONF_MAIN_FUSE_A): number(6, 250, unit="A"),
         probatio.Required(CONF_CURRENCY): choice(sorted(ACTIVE_CURRENCIES)),
-        probatio.Required(CONF_IMPORT_PRICE): number(-100, 1000),
-        probatio.Required(CONF_EXPORT_PRICE): number(-100, 1000),
+        # Not required: a browser sends 0 for a required number that nobody typed.
+        probatio.Optional(CONF_IMPORT_PRICE): number(-100, 1000),
+        probatio.Optional(CONF_EXPORT_PRICE): number(-100, 1000),
         probatio.Required(CONF_OCPP_PORT): PORT,
         probatio.Optional(CONF_PREFERENCE): choice(list(Preference), "preference"),
     }
@@ -207,7 +208,11 @@ class HomeFlexConfigFlow(ConfigFlow, domain=DOMAIN):
 
 
 def _errors(user_input: Mapping[str, Any]) -> dict[str, str]:
-    return {} if user_input[CONF_NAME].strip() else {CONF_NAME: "name_missing"}
+    if not user_input[CONF_NAME].strip():
+        return {CONF_NAME: "name_missing"}
+    if preference_of(user_input) is Preference.EARN:
+        return {price: "price_missing" for price in _PRICES if user_input.get(price) is None}
+    return {}
 
 
 def _wiring_errors(entry: ConfigEntry, site: Mapping[str, Any]) -> dict[str, str]:
@@ -228,7 +233,7 @@ def _site_data(user_input: Mapping[str, Any]) -> dict[str, Any]:
         CONF_PHASES: int(phases[0]),
         CONF_GRID: _GRID_OF_PHASES[phases].value,
         CONF_PREFERENCE: preference_of(user_input).value,
-        **{price: decimal_text(user_input[price]) for price in _PRICES},
+        **{price: decimal_text(user_input[price]) for price in _PRICES if price in user_input},
     }
 
 
@@ -239,5 +244,5 @@ def _form_data(data: Mapping[str, Any]) -> dict[str, Any]:
         **data,
         CONF_PHASES: next(phases for phases, kind in _GRID_OF_PHASES.items() if kind is grid),
         CONF_PREFERENCE: preference_of(data),
-        **{price: float(data[price]) for price in _PRICES},
+        **{price: float(data[price]) for price in _PRICES if price in data},
     }

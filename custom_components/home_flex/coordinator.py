@@ -42,6 +42,7 @@ from .history.store import HistoryStore
 from .home_parts import home_settings
 from .measurement_store import async_forget_measurements, async_run_telemetry
 from .network_settings import group_settings, wiring_of
+from .plan_makers import async_plan_makers
 from .runtime.controller import SiteController
 from .runtime.device_slot import DeviceSlot
 from .runtime.figure_pace import FigurePace
@@ -134,6 +135,13 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             settings=settings,
             on_view=self._async_view_changed,
             ask_again=self._ask_again,
+            makers=await async_plan_makers(
+                self.hass,
+                self.site,
+                self._store,
+                self._journal,
+                roofs=lambda: [each.subentry_id for each in entry.get_subentries_of_type(DeviceKind.PV)],
+            ),
         )
         names_profile = any(PROFILE in device.subentry.data for device in devices)
         profiles = await async_load_profiles(self.hass) if names_profile else {}

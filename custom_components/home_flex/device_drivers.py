@@ -23,7 +23,7 @@ from .const import (
     SUBENTRY_GROUP,
     SUBENTRY_MEASUREMENT_STORE,
 )
-from .core.model import DeviceIdentity, DeviceKind
+from .core.model import DeviceKind
 from .devices.driver import DeviceError, Driver
 from .devices.entities.profile import Profile
 from .devices.kept import KeptDocument
@@ -45,9 +45,9 @@ class KnownDevice:
     spec: DriverSpec[Any]
 
 
-def device_unique_id(kind: DeviceKind, identity: DeviceIdentity) -> str:
-    """Return what a device's subentry is known by."""
-    return f"{kind}_{identity.serial_number}"
+def device_unique_id(kind: DeviceKind, told_by: str) -> str:
+    """Return what a subentry is known by: a serial number, or the id of the entity that leads the device."""
+    return f"{kind}_{told_by}"
 
 
 def known_devices(entry: ConfigEntry[Any]) -> list[KnownDevice]:

@@ -38,12 +38,13 @@ class DeviceSensorDescription(SensorEntityDescription):
     """A sensor of a device.
 
     ``optional``: it appears with the first value, as not every device tells it. ``sets``: it appears only
-    where this quantity can be set.
+    where this quantity can be set. ``money`` is the unit of one about money, with ``{currency}`` in it.
     """
 
     value: Callable[[DeviceView], Value]
     optional: bool = False
     sets: Quantity | None = None
+    money: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

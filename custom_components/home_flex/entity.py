@@ -162,7 +162,7 @@ def register_identities(coordinator: HomeFlexCoordinator) -> None:
                 registered.id,
                 manufacturer=device.identity.manufacturer,
                 model=device.identity.model,
-                serial_number=device.identity.serial_number,
+                serial_number=device.identity.serial_number or None,
                 sw_version=device.identity.firmware,
             )
 

@@ -15,6 +15,7 @@ from homeassistant.helpers.translation import async_get_translations
 from .const import CONF_PHASES, DOMAIN
 from .core.kinds import reporting_of
 from .core.model import DeviceKind
+from .device_drivers import device_unique_id
 from .devices.entities.binding import Constant, Source
 from .devices.entities.choosing import missing, roles_of, wrong_with
 from .devices.entities.finding import DeviceProposal, excludes
@@ -46,7 +47,7 @@ class FirstDevice:
     @property
     def unique_id(self) -> str:
         """What its subentry is known by."""
-        return f"{self.kind}_{leading_entity(self.roles)}"
+        return device_unique_id(self.kind, leading_entity(self.roles) or "")
 
     def with_numbers(self, entered: Mapping[str, float]) -> FirstDevice:
         """Return the device with what stands on its nameplate, in the units of ``ENTERED``."""

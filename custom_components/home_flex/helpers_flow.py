@@ -5,8 +5,9 @@ from typing import Any
 
 import probatio
 from homeassistant.config_entries import ConfigFlowResult, ConfigSubentry, OptionsFlow
+from homeassistant.const import CONF_DEVICES
 
-from .const import CONF_CAR_CAPACITY_KWH, CONF_CAR_SOC, CONF_DEVICES, CONF_HELPERS, CONF_QUIET
+from .const import CONF_CAR_CAPACITY_KWH, CONF_CAR_SOC, CONF_HELPERS, CONF_QUIET
 from .core.model import DeviceKind
 from .form_fields import device_choice, entity, number, without_blanks
 from .network_settings import flexible_kinds

@@ -1,16 +1,15 @@
 """The repair issues of the site itself: what only the resident can settle, each while it lasts."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from typing import Final
 
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.core import callback
+from homeassistant.helpers.issue_registry import IssueSeverity
 
-from .const import DOMAIN
 from .coordinator import HomeFlexCoordinator
 from .core.control.watched import Blind
 from .core.model import DeviceKind
+from .lasting_issues import Issue, watch
 from .runtime.view import DeviceView, SiteView
 
 AGGREGATOR_REFUSES: Final = "aggregator_refuses"
@@ -28,6 +27,7 @@ BELOW_FLOOR: Final = "below_floor"
 DEVICE_TROUBLES: Final = (
     "cannot_be_set",
     "clipped",
+    "forwarding_refused",
     "grid_charging_off",
     "local_control",
     "no_timer",
@@ -51,114 +51,101 @@ _REFUSALS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Shown:
-    """How an issue is worded."""
-
-    translation_key: str
-    severity: ir.IssueSeverity
-    placeholders: dict[str, str] = field(default_factory=dict)
-
-
-def _aggregator_refuses(view: SiteView) -> _Shown | None:
+def _aggregator_refuses(view: SiteView) -> Issue | None:
     reason = view.aggregator_reason
     if view.aggregator_connected or reason not in _REFUSALS:
         return None
-    return _Shown(translation_key=f"{AGGREGATOR_REFUSES}_{reason}", severity=ir.IssueSeverity.ERROR)
+    return Issue(translation_key=f"{AGGREGATOR_REFUSES}_{reason}", severity=IssueSeverity.ERROR)
 
 
-def _history(view: SiteView) -> _Shown | None:
+def _history(view: SiteView) -> Issue | None:
     if view.store_trouble is None:
         return None
-    return _Shown(translation_key=f"history_{view.store_trouble}", severity=ir.IssueSeverity.ERROR)
+    return Issue(translation_key=f"history_{view.store_trouble}", severity=IssueSeverity.ERROR)
 
 
-def _clock(view: SiteView) -> _Shown | None:
+def _clock(view: SiteView) -> Issue | None:
     if view.clock_step_s is None:
         return None
-    return _Shown(
+    return Issue(
         translation_key="clock_stepped",
-        severity=ir.IssueSeverity.WARNING,
         placeholders={"step": f"{view.clock_step_s:+.0f}"},
     )
 
 
-def _records_set_aside(view: SiteView) -> _Shown | None:
+def _records_set_aside(view: SiteView) -> Issue | None:
     if view.records_set_aside == 0:
         return None
-    return _Shown(
+    return Issue(
         translation_key=RECORDS_SET_ASIDE,
-        severity=ir.IssueSeverity.WARNING,
         placeholders={"count": str(view.records_set_aside)},
     )
 
 
-def _control_fails(view: SiteView) -> _Shown | None:
+def _control_fails(view: SiteView) -> Issue | None:
     if not view.control_fails:
         return None
-    return _Shown(translation_key=CONTROL_FAILS, severity=ir.IssueSeverity.ERROR)
+    return Issue(translation_key=CONTROL_FAILS, severity=IssueSeverity.ERROR)
 
 
-def _fuse_unwatched(view: SiteView) -> _Shown | None:
+def _fuse_unwatched(view: SiteView) -> Issue | None:
     """Return the gravest reason that lasts; a silent meter or a direction that is open passes by itself."""
     if all(device.kind is DeviceKind.GRID_METER for device in view.devices.values()):
         return None
     reasons = {one.why for one in view.unwatched}
     for why in _LASTING:
         if why in reasons:
-            return _Shown(translation_key=f"fuse_{why}", severity=ir.IssueSeverity.WARNING)
+            return Issue(translation_key=f"fuse_{why}")
     return None
 
 
-def _names(view: SiteView, has: Callable[[DeviceView], bool], translation_key: str) -> _Shown | None:
+def _names(view: SiteView, has: Callable[[DeviceView], bool], translation_key: str) -> Issue | None:
     """Return the issue that names the devices of which something holds."""
     names = sorted(device.name for device in view.devices.values() if has(device))
     if not names:
         return None
-    return _Shown(
+    return Issue(
         translation_key=translation_key,
-        severity=ir.IssueSeverity.WARNING,
         placeholders={"devices": ", ".join(names)},
     )
 
 
-def _device_turned(view: SiteView) -> _Shown | None:
+def _device_turned(view: SiteView) -> Issue | None:
     return _names(view, lambda device: device.is_turned, DEVICE_TURNED)
 
 
-def _device_hunts(view: SiteView) -> _Shown | None:
+def _device_hunts(view: SiteView) -> Issue | None:
     return _names(view, lambda device: device.is_hunting, DEVICE_HUNTS)
 
 
-def _default_refused(view: SiteView) -> _Shown | None:
+def _default_refused(view: SiteView) -> Issue | None:
     return _names(view, lambda device: device.default_kept is False, DEFAULT_REFUSED)
 
 
-def _device_trouble(trouble: str) -> Callable[[SiteView], _Shown | None]:
-    def look(view: SiteView) -> _Shown | None:
+def _device_trouble(trouble: str) -> Callable[[SiteView], Issue | None]:
+    def look(view: SiteView) -> Issue | None:
         return _names(view, lambda device: trouble in device.troubles, f"device_{trouble}")
 
     return look
 
 
-def _signal_lost(view: SiteView) -> _Shown | None:
+def _signal_lost(view: SiteView) -> Issue | None:
     if not any(group.signal_lost for group in view.groups):
         return None
-    return _Shown(translation_key=SIGNAL_LOST, severity=ir.IssueSeverity.ERROR)
+    return Issue(translation_key=SIGNAL_LOST, severity=IssueSeverity.ERROR)
 
 
-def _below_floor(view: SiteView) -> _Shown | None:
+def _below_floor(view: SiteView) -> Issue | None:
     limits_w = [group.limit_w for group in view.groups if group.below_floor and group.limit_w is not None]
     if not limits_w:
         return None
-    return _Shown(
+    return Issue(
         translation_key=BELOW_FLOOR,
-        severity=ir.IssueSeverity.WARNING,
         placeholders={"limit": f"{min(limits_w) / 1000:.2f}"},
     )
 
 
-_ISSUES: Final[dict[str, Callable[[SiteView], _Shown | None]]] = {
+_ISSUES: Final[dict[str, Callable[[SiteView], Issue | None]]] = {
     AGGREGATOR_REFUSES: _aggregator_refuses,
     HISTORY: _history,
     CLOCK: _clock,
@@ -176,42 +163,9 @@ _ISSUES: Final[dict[str, Callable[[SiteView], _Shown | None]]] = {
 
 @callback
 def watch_issues(coordinator: HomeFlexCoordinator) -> None:
-    """Raise each issue while it lasts, and take them back with the site."""
-    hass = coordinator.hass
-    entry = coordinator.config_entry
-    shown: dict[str, _Shown] = {}
-
-    @callback
-    def update() -> None:
-        for issue_id, look in _ISSUES.items():
-            found = look(coordinator.data)
-            if found != shown.get(issue_id):
-                _show(hass, issue_id, found)
-                shown.pop(issue_id, None)
-                if found is not None:
-                    shown[issue_id] = found
-
-    @callback
-    def settle() -> None:
-        for issue_id in shown:
-            ir.async_delete_issue(hass, DOMAIN, issue_id)
-        shown.clear()
-
-    entry.async_on_unload(coordinator.async_add_listener(update))
-    entry.async_on_unload(settle)
-    update()
+    """Show each issue while it lasts."""
+    watch(coordinator, _look)
 
 
-def _show(hass: HomeAssistant, issue_id: str, found: _Shown | None) -> None:
-    if found is None:
-        ir.async_delete_issue(hass, DOMAIN, issue_id)
-        return
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        issue_id,
-        is_fixable=False,
-        severity=found.severity,
-        translation_key=found.translation_key,
-        translation_placeholders=found.placeholders or None,
-    )
+def _look(view: SiteView) -> Mapping[str, Issue]:
+    return {issue_id: issue for issue_id, of in _ISSUES.items() if (issue := of(view)) is not None}

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_DEVICES
 
 from .const import (
     CONF_CIRCUIT_PHASES,
     CONF_COOLING_W,
-    CONF_DEVICES,
     CONF_DIMMING_MODE,
     CONF_FUSE_A,
     CONF_GRID,

@@ -1,87 +1,51 @@
 """The repair issues of what goes against physics: a sign, a unit, a device that is counted twice."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
 from homeassistant.core import callback
-from homeassistant.helpers import issue_registry as ir
 
-from .const import CONF_DRIVER, DOMAIN
-from .coordinator import HomeFlexCoordinator
+from .const import CONF_DRIVER
+from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
 from .core.model import DeviceKind
 from .core.physics import HARMLESS, Verdict
 from .devices.entities.spec import ENTITIES
+from .lasting_issues import Issue, watch
 from .repairs import TURN
-from .runtime.view import SiteView
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Doubt:
-    """What is doubted: a device with its verdict, or (impossible) the sum of all of them."""
-
-    issue_id: str
-    verdict: str
-    device_id: str = ""
-    name: str = ""
+from .runtime.view import DeviceView, SiteView
 
 
 @callback
 def watch_physics_issues(coordinator: HomeFlexCoordinator) -> None:
-    """Raise an issue for each device that is doubted, while it is."""
-    hass, entry = coordinator.hass, coordinator.config_entry
-    shown: dict[str, _Doubt] = {}
-
-    @callback
-    def update() -> None:
-        found = {doubt.issue_id: doubt for doubt in _doubts(coordinator.data)}
-        for issue_id in shown.keys() - found.keys():
-            ir.async_delete_issue(hass, DOMAIN, issue_id)
-        for issue_id, doubt in found.items():
-            if shown.get(issue_id) != doubt:
-                _raise(coordinator, doubt)
-        shown.clear()
-        shown.update(found)
-
-    @callback
-    def settle() -> None:
-        for issue_id in shown:
-            ir.async_delete_issue(hass, DOMAIN, issue_id)
-
-    entry.async_on_unload(coordinator.async_add_listener(update))
-    entry.async_on_unload(settle)
-    update()
-
-
-def _raise(coordinator: HomeFlexCoordinator, doubt: _Doubt) -> None:
-    """Raise the issue; a sign is put right by one click where Home Flex itself reads it from an entity."""
+    """Show an issue for each device that is doubted, while it is."""
     entry = coordinator.config_entry
-    subentry = entry.subentries.get(doubt.device_id)
-    is_turnable = (
-        doubt.verdict == Verdict.SWAPPED
-        and subentry is not None
-        and subentry.data.get(CONF_DRIVER) == ENTITIES.id
-    )
-    ir.async_create_issue(
-        coordinator.hass,
-        DOMAIN,
-        doubt.issue_id,
-        is_fixable=is_turnable,
-        severity=ir.IssueSeverity.WARNING,
-        translation_key="physics_turn" if is_turnable else f"physics_{doubt.verdict}",
-        translation_placeholders={"device": doubt.name} if doubt.name else None,
-        data={"fix": TURN, "entry_id": entry.entry_id, "subentry_id": doubt.device_id}
-        if is_turnable
-        else None,
-    )
+
+    def look(view: SiteView) -> Mapping[str, Issue]:
+        issues = {
+            f"physics_{device.device_id}": _doubted(entry, device, verdict)
+            for device, verdict in _doubts(view)
+        }
+        if view.physics.impossible:
+            issues["physics_impossible"] = Issue(translation_key="physics_impossible")
+        return issues
+
+    watch(coordinator, look)
 
 
-def _doubts(view: SiteView) -> Iterator[_Doubt]:
+def _doubted(entry: HomeFlexConfigEntry, device: DeviceView, verdict: Verdict) -> Issue:
+    """Return the issue; a sign is put right by one click where Home Flex itself reads it from an entity."""
+    subentry = entry.subentries.get(device.device_id)
+    placeholders = {"device": device.name}
+    if verdict is Verdict.SWAPPED and subentry and subentry.data.get(CONF_DRIVER) == ENTITIES.id:
+        fix = {"fix": TURN, "entry_id": entry.entry_id, "subentry_id": device.device_id}
+        return Issue(translation_key="physics_turn", placeholders=placeholders, fix=fix)
+    return Issue(translation_key=f"physics_{verdict}", placeholders=placeholders)
+
+
+def _doubts(view: SiteView) -> Iterator[tuple[DeviceView, Verdict]]:
+    """Return the devices that are doubted, the meter among them."""
     findings = view.physics
-    if findings.impossible:
-        yield _Doubt(issue_id="physics_impossible", verdict="impossible")
-    meters = (each.device_id for each in view.devices.values() if each.kind is DeviceKind.GRID_METER)
-    meter = [(device_id, findings.meter) for device_id in meters]
-    for device_id, verdict in (*meter, *findings.devices.items()):
+    meters = [each for each in view.devices.values() if each.kind is DeviceKind.GRID_METER]
+    verdicts = {**{meter.device_id: findings.meter for meter in meters}, **findings.devices}
+    for device_id, verdict in verdicts.items():
         if verdict not in HARMLESS and device_id in view.devices:
-            name = view.devices[device_id].name
-            yield _Doubt(issue_id=f"physics_{device_id}", verdict=verdict, device_id=device_id, name=name)
+            yield view.devices[device_id], verdict

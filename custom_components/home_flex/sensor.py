@@ -26,6 +26,7 @@ from .entity import (
     register_identities,
 )
 from .group_entities import async_add_limits
+from .plan_sensors import PLAN_OF_DEVICE, PLAN_OF_SITE
 from .runtime.figure_pace import Figure, Notice
 from .site_sensors import SITE_SENSORS, SiteSensorDescription
 from .wish_entity import async_add_wishes
@@ -39,7 +40,7 @@ async def async_setup_entry(
 ) -> None:
     """Add the sensors that every device has, and the others when they first have a value."""
     coordinator = entry.runtime_data
-    for description in SITE_SENSORS:
+    for description in (*SITE_SENSORS, *PLAN_OF_SITE):
         if description.needs is None or any(entry.get_subentries_of_type(description.needs)):
             async_add_entities([SiteSensor(coordinator, description)])
         else:
@@ -60,9 +61,10 @@ def _add_device_sensors(
 ) -> None:
     """Add a device's sensors; an optional one when the device first tells it, or told it before a restart."""
     device_id = subentry.subentry_id
+    kind = DeviceKind(subentry.subentry_type)
     waiting = [
         description
-        for description in DEVICE_SENSORS[DeviceKind(subentry.subentry_type)]
+        for description in (*DEVICE_SENSORS[kind], *PLAN_OF_DEVICE.get(kind, ()))
         if can_set(coordinator.config_entry, subentry, description.sets)
     ]
     if coordinator.settable[device_id]:
@@ -110,6 +112,11 @@ class PacedSensor(PacedEntity, SensorEntity):
             return True
         return self._figure.is_due(value, monotonic())
 
+    def _set_money(self, unit: str | None) -> None:
+        """Show money in the site's currency."""
+        if unit is not None:
+            self._attr_native_unit_of_measurement = unit.format(currency=self.coordinator.site.currency)
+
     @cached_property
     def _figure(self) -> Figure:
         """How the figure was last shown."""
@@ -126,6 +133,7 @@ class SiteSensor(SiteEntity, PacedSensor):
         """Rest where the description says that it is a figure."""
         super().__init__(coordinator, description)
         self._is_figure = description.is_figure
+        self._set_money(description.money)
 
     @property
     @override
@@ -155,6 +163,7 @@ class DeviceSensor(DeviceEntity, PacedSensor):
         """Rest where the value is measured or counted; a state is shown as it changes."""
         super().__init__(coordinator, subentry, description)
         self._is_figure = description.state_class is not None
+        self._set_money(description.money)
 
     @property
     @override

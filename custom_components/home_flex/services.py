@@ -17,6 +17,7 @@ from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
 from .core.wishes import WishError
 from .group_actions import GROUP_ACTIONS
 from .ocpp_actions import OCPP_CALL_SCHEMA, ocpp_call
+from .plan_actions import PLAN_ACTIONS
 from .runtime.view import RequestError, view_as_dict
 from .wish_actions import WISH_ACTIONS
 
@@ -96,6 +97,7 @@ _ACTIONS: tuple[tuple[str, Action, probatio.Schema, SupportsResponse], ...] = (
         (name, action, schema, SupportsResponse.OPTIONAL)
         for name, (action, schema) in {**WISH_ACTIONS, **GROUP_ACTIONS}.items()
     ),
+    *((name, *row) for name, row in PLAN_ACTIONS.items()),
 )
 
 

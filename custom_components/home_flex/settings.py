@@ -45,8 +45,8 @@ def site_of(data: Mapping[str, Any]) -> Site:
             currency=data[CONF_CURRENCY],
             phases=int(data[CONF_PHASES]),
             main_fuse_a=float(data[CONF_MAIN_FUSE_A]),
-            import_price_per_kwh=Decimal(str(data[CONF_IMPORT_PRICE])),
-            export_price_per_kwh=Decimal(str(data[CONF_EXPORT_PRICE])),
+            import_price_per_kwh=_price(data.get(CONF_IMPORT_PRICE)),
+            export_price_per_kwh=_price(data.get(CONF_EXPORT_PRICE)),
         )
     except ValueError as error:
         raise ConfigEntryError(
@@ -54,6 +54,10 @@ def site_of(data: Mapping[str, Any]) -> Site:
             translation_key="impossible_site",
             translation_placeholders={"problem": str(error)},
         ) from error
+
+
+def _price(kept: object) -> Decimal | None:
+    return None if kept is None else Decimal(str(kept))
 
 
 def aggregator_settings(data: Mapping[str, Any], site_name: str) -> AggregatorSettings:

@@ -25,13 +25,15 @@ OPTED_OUT = "opted_out"
 class SiteSensorDescription(SensorEntityDescription):
     """A sensor of the site. ``needs``: the type of subentry it is about, None when it is about all.
 
-    ``is_figure``: it changes all the time, and is shown every few seconds only.
+    ``is_figure``: it changes all the time, and is shown every few seconds only. ``money`` is the unit of one
+    that is about money, with ``{currency}`` in it.
     """
 
     value: Callable[[SiteView], Value]
     attributes: Callable[[SiteView], Mapping[str, Any]] | None = None
     needs: str | None = None
     is_figure: bool = False
+    money: str | None = None
 
 
 def shown_event(view: SiteView) -> EventRecord | None:

@@ -1,14 +1,15 @@
 """The repair issues of the measurement store: it takes nothing for long, or refused some measurements."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from homeassistant.core import callback
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN
 from .coordinator import HomeFlexCoordinator
 from .history.telemetry import TelemetryHealth
+from .lasting_issues import Issue, watch
+from .runtime.view import SiteView
 
 STORE_STUCK = "measurement_store_stuck"
 MEASUREMENTS_SET_ASIDE = "measurements_set_aside"
@@ -32,50 +33,25 @@ _PATIENCE = {
 
 @callback
 def watch_store_issues(coordinator: HomeFlexCoordinator) -> None:
-    """Raise the issues while they last, and take them back with the site."""
-    hass = coordinator.hass
-    entry = coordinator.config_entry
-    shown: dict[str, tuple[str, dict[str, str] | None]] = {}
+    """Show the issues while they last; of measurements set aside, those since the start count."""
     set_aside_at_start: int | None = None
 
-    @callback
-    def show(issue_id: str, text: str | None, placeholders: dict[str, str] | None = None) -> None:
-        if text is None:
-            if shown.pop(issue_id, None) is not None:
-                ir.async_delete_issue(hass, DOMAIN, issue_id)
-            return
-        if shown.get(issue_id) == (text, placeholders):
-            return
-        shown[issue_id] = (text, placeholders)
-        ir.async_create_issue(
-            hass,
-            DOMAIN,
-            issue_id,
-            is_fixable=False,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key=text,
-            translation_placeholders=placeholders,
-        )
-
-    @callback
-    def update() -> None:
+    def look(view: SiteView) -> Mapping[str, Issue]:
         nonlocal set_aside_at_start
-        if (health := coordinator.data.telemetry) is None:
-            return
-        show(STORE_STUCK, _stuck(health))
+        if (health := view.telemetry) is None:
+            return {}
         if set_aside_at_start is None:
             set_aside_at_start = health.points_set_aside
-        fresh = health.points_set_aside - set_aside_at_start
-        show(MEASUREMENTS_SET_ASIDE, MEASUREMENTS_SET_ASIDE if fresh else None, {"count": str(fresh)})
+        issues = {}
+        if (stuck := _stuck(health)) is not None:
+            issues[STORE_STUCK] = Issue(translation_key=stuck)
+        if fresh := health.points_set_aside - set_aside_at_start:
+            issues[MEASUREMENTS_SET_ASIDE] = Issue(
+                translation_key=MEASUREMENTS_SET_ASIDE, placeholders={"count": str(fresh)}
+            )
+        return issues
 
-    @callback
-    def settle() -> None:
-        for issue_id in tuple(shown):
-            show(issue_id, None)
-
-    entry.async_on_unload(coordinator.async_add_listener(update))
-    entry.async_on_unload(settle)
-    update()
+    watch(coordinator, look)
 
 
 def _stuck(health: TelemetryHealth) -> str | None:

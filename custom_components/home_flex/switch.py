@@ -12,7 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import SUBENTRY_AGGREGATOR
 from .coordinator import HomeFlexConfigEntry
 from .core.model import DeviceKind, Owner
-from .core.wishes import Wishes, pause, resume, set_away, with_battery, with_charger, with_device
+from .core.wishes import Wishes, pause, resume, set_away, with_battery, with_charger, with_device, with_site
 from .core.wishes.ready_by_changes import switch_weekly
 from .entity import SiteEntity
 from .wish_entity import SITE, Place, Table, WishDescription, WishEntity, async_add_wishes
@@ -73,6 +73,11 @@ _SWITCHES: Table[WishSwitchDescription] = {
             "away",
             lambda wishes, _: wishes.site.away,
             lambda wishes, value, _: set_away(wishes, away=value),
+        ),
+        _row(
+            "follow_plan",
+            lambda wishes, _: wishes.site.follow_plan,
+            lambda wishes, value, _: with_site(wishes, follow_plan=value),
         ),
     ),
     DeviceKind.BATTERY: (

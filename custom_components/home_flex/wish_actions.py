@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import probatio
-from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID, ATTR_MODE, ATTR_TIME
 from homeassistant.core import ServiceCall, ServiceResponse
 from homeassistant.helpers import config_validation as cv
 
@@ -35,12 +35,10 @@ ATTR_AT: Final = "at"
 ATTR_AWAY: Final = "away"
 ATTR_DAYS: Final = "days"
 ATTR_LIMIT: Final = "limit"
-ATTR_MODE: Final = "mode"
 ATTR_REPEAT: Final = "repeat"
 ATTR_RESTORE: Final = "restore"
 ATTR_TARGET_ENERGY: Final = "target_energy"
 ATTR_TARGET_SOC: Final = "target_soc"
-ATTR_TIME: Final = "time"
 ATTR_VALUE: Final = "value"
 
 _LARGEST_LIMIT_W: Final = 100_000

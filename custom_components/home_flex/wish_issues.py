@@ -1,45 +1,27 @@
 """The repair issue of wishes that were kept and are not understood, while they are set aside."""
 
-from homeassistant.core import callback
-from homeassistant.helpers import issue_registry as ir
+from collections.abc import Mapping
 
-from .const import DOMAIN
+from homeassistant.core import callback
+
 from .coordinator import HomeFlexCoordinator
+from .lasting_issues import Issue, watch
+from .runtime.view import SiteView
 
 WISHES_NOT_UNDERSTOOD = "wishes_not_understood"
 
 
 @callback
 def watch_wish_issues(coordinator: HomeFlexCoordinator) -> None:
-    """Raise the issue while a row is set aside, and take it back when the resident has set it anew."""
-    hass = coordinator.hass
-    entry = coordinator.config_entry
-    shown: tuple[str, ...] = ()
+    """Show the issue while a row is set aside, until the resident has set it anew."""
+    watch(coordinator, _not_understood)
 
-    @callback
-    def update() -> None:
-        nonlocal shown
-        rows = coordinator.data.wishes_not_understood
-        if rows == shown:
-            return
-        shown = rows
-        if not rows:
-            ir.async_delete_issue(hass, DOMAIN, WISHES_NOT_UNDERSTOOD)
-            return
-        ir.async_create_issue(
-            hass,
-            DOMAIN,
-            WISHES_NOT_UNDERSTOOD,
-            is_fixable=False,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key=WISHES_NOT_UNDERSTOOD,
-            translation_placeholders={"rows": ", ".join(rows)},
+
+def _not_understood(view: SiteView) -> Mapping[str, Issue]:
+    if not (rows := view.wishes_not_understood):
+        return {}
+    return {
+        WISHES_NOT_UNDERSTOOD: Issue(
+            translation_key=WISHES_NOT_UNDERSTOOD, placeholders={"rows": ", ".join(rows)}
         )
-
-    @callback
-    def settle() -> None:
-        ir.async_delete_issue(hass, DOMAIN, WISHES_NOT_UNDERSTOOD)
-
-    entry.async_on_unload(coordinator.async_add_listener(update))
-    entry.async_on_unload(settle)
-    update()
+    }

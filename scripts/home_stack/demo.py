@@ -21,6 +21,7 @@ from typing import Any
 from . import recording
 from .api import wait_until
 from .broker import VEN_ID
+from .plan_page import plan_told, show_plan
 from .processes import ROOT, ManagedProcess, StackError
 from .recording import Recorder
 from .stack import HomeStack, running_stack
@@ -68,6 +69,9 @@ async def _story(folder: Path, port: int | None, *, check: bool) -> int:
     async with running_stack(folder, home_assistant_port=port, tell=tell) as stack:
         home_assistant = stack.home_assistant
         tell(f"open {home_assistant.url}  user {home_assistant.username}  password {home_assistant.password}")
+        for line in await plan_told(home_assistant.api):
+            tell(line)
+        await show_plan(home_assistant.api)
         recorder = Recorder(stack.house)
         async with recorder.running():
             figures = await _event(folder, stack, recorder)

@@ -444,12 +444,12 @@ async def test_how_a_charger_takes_its_limits_is_handed_out_to_be_kept() -> None
         else "Rejected"
     }
     replies = {"SetChargingProfile": watts}
-    async with serving(on_ladder=kept.update) as (central, port, _):
+    async with serving(on_remembered=kept.update) as (central, port, _):
         driver = central.add(SETTINGS)
         async with dial(port, replies=replies) as charger:
             await charger.get_ready()
             await driver.set_current_limit(8.0, expires_in_s=60)
-    async with serving(ladders=kept) as (central, port, _):
+    async with serving(remembered=kept) as (central, port, _):
         driver = central.add(SETTINGS)
         async with dial(port, replies=replies) as charger:
             await charger.get_ready()

@@ -139,7 +139,7 @@ async def test_what_an_earlier_run_left_in_the_charger_is_taken_back() -> None:
     lasting = Shape(purpose=Purpose.TX_DEFAULT, timing=Timing.LASTING)
     ladder = Ladder()
     ladder.took(lasting, in_transaction=False)
-    async with serving(ladders={"CP1/1": ladder.document()}) as (central, port, _):
+    async with serving(remembered={"CP1/1": ladder.document()}) as (central, port, _):
         central.add(SETTINGS)
         async with dial(port) as line:
             await line.get_ready()

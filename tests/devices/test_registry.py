@@ -13,7 +13,7 @@ from custom_components.home_flex.core.model import DeviceKind, Quantity
 from custom_components.home_flex.devices.driver import Driver, settable
 from custom_components.home_flex.devices.entities.profile import Profile
 from custom_components.home_flex.devices.kept import NothingKept
-from custom_components.home_flex.devices.ocpp import CentralSystem, ChargerSettings
+from custom_components.home_flex.devices.ocpp import CentralSystem, ChargerSettings, ForwardSettings
 from custom_components.home_flex.devices.p1 import P1Settings
 from custom_components.home_flex.devices.registry import DRIVERS, driver_spec, drivers_of
 from custom_components.home_flex.devices.spec import ModbusLink
@@ -201,3 +201,34 @@ def test_a_device_on_modbus_uses_the_unit_of_the_homes_shared_link() -> None:
     shelf = Shelf()
     build("sunspec", DeviceKind.PV, SUNSPEC, shelf)
     assert shelf.units == [(ModbusTcpParams(host="roof.local", port=502), 3)]
+
+
+FORWARDING = {**CHARGER, "forwards": True, "forward_url": "wss://employer.example/ocpp"}
+
+
+@pytest.mark.parametrize(
+    ("change", "mistake"),
+    [
+        ({}, None),
+        ({"forward_url": "ws://10.0.0.9:9000"}, None),
+        ({"forward_url": "https://employer.example"}, "invalid_forward_url"),
+        ({"forward_url": "wss://"}, "invalid_forward_url"),
+        ({"forward_url": "wss://employer.example:70000"}, "invalid_forward_url"),
+        ({"forward_url": "wss://user:secret@employer.example"}, "invalid_forward_url"),
+        ({"forward_url": "wss://employer.example/?id=1"}, "invalid_forward_url"),
+        ({"forward_url": "wss://[::1"}, "invalid_forward_url"),
+        ({"forward_identity": "a/b"}, "invalid_forward_identity"),
+        ({"forward_tag": "x" * 21}, "invalid_tags"),
+        ({"forward_url": "nonsense", "forwards": False}, None),
+    ],
+)
+def test_a_second_back_end_that_cannot_be_is_refused_before_anybody_dials(
+    change: dict[str, Any], mistake: str | None
+) -> None:
+    assert DRIVERS["ocpp"].mistake({**FORWARDING, **change}) == mistake
+
+
+def test_a_second_back_end_knows_the_charger_by_its_own_identity_unless_told_otherwise() -> None:
+    settings = DRIVERS["ocpp"].parse(FORWARDING)
+    assert settings.forward == ForwardSettings(url="wss://employer.example/ocpp", identity="CP1")
+    assert DRIVERS["ocpp"].parse({**FORWARDING, "forwards": False}).forward is None

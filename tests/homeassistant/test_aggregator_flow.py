@@ -118,7 +118,7 @@ async def test_a_certificate_must_be_signed_by_the_given_authority(
             client_key=home.private_key_pem.bytes().decode(),
         )
         refused = await flow.enter(**values, ca_certificate=stranger.cert_pem.bytes().decode())
-        assert refused["errors"] == {"base": "bad_certificate"}
+        assert refused["errors"] == {"base": "bad_certificate_unknown_authority"}
         created = await flow.enter(**values, ca_certificate=authority.cert_pem.bytes().decode())
         await hass.async_block_till_done()
         assert created["type"] is FlowResultType.CREATE_ENTRY

@@ -1,6 +1,7 @@
 """Adding and changing an EV charger, which dials in over a real WebSocket."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,7 +21,10 @@ from pytest_homeassistant_custom_component.common import async_capture_events  #
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
 from custom_components.home_flex.devices.ocpp import OcppCharger
+from custom_components.home_flex.diagnostics import async_get_config_entry_diagnostics
 from custom_components.home_flex.subentry_flows import ev_charger
+from tests.devices.fakes.back_end import PASSWORD as BACK_END_PASSWORD
+from tests.devices.fakes.back_end import back_end
 from tests.devices.ocpp_clients import RawCharger, basic, dial, not_implemented, silent
 
 from .house import SubentryFlow, suggested
@@ -362,6 +366,43 @@ async def test_who_may_charge_is_chosen_once_the_charger_is_there(
         for tag, status in (("04a1b2", "Accepted"), ("1234", "Invalid")):
             answer = await client.call("Authorize", {"idTag": tag})
             assert answer[2] == {"idTagInfo": {"status": status}}
+
+
+async def test_a_second_back_end_is_told_once_it_is_switched_on_and_its_secrets_are_in_no_diagnostics(
+    hass: HomeAssistant, site: HomeFlexConfigEntry
+) -> None:
+    flow = await add_charger(hass, site)
+    (subentry,) = site.subentries.values()
+    changes = {"name": "Garage", "min_current_a": 6, "max_current_a": 16, "wired_phases": ["1"]}
+    async with back_end() as employer:
+        asked = {
+            "forward_identity": "EMP1",
+            "forward_password": BACK_END_PASSWORD,
+            "forward_tag": "EMPLOYEE-7",
+        }
+        await flow.start(subentry.subentry_id)
+        wrong = await flow.enter(**changes, **asked, forwards=True, forward_url="https://employer.example")
+        assert wrong["errors"] == {"base": "invalid_forward_url"}
+        done = await flow.enter(**changes, **asked, forwards=True, forward_url=employer.url)
+        assert done["reason"] == "reconfigure_successful"
+        await hass.async_block_till_done()
+        async with charger(site) as client:
+            await client.status("Available")
+            await employer.until(lambda: bool(employer.heard("StatusNotification")))
+        told = json.dumps(await async_get_config_entry_diagnostics(hass, site), default=str)
+        assert '"forwarding": {"connected":' in told
+        for secret in (BACK_END_PASSWORD, "EMPLOYEE-7", "EMP1", employer.url):
+            assert secret not in told
+        # The password stays the one it was when it is left empty.
+        await flow.start(subentry.subentry_id)
+        await flow.enter(**changes, forwards=False, forward_url=employer.url)
+        (subentry,) = site.subentries.values()
+        assert subentry.data["forward_password"] == BACK_END_PASSWORD
+        await hass.async_block_till_done()
+        before = employer.connections
+        async with charger(site) as client:
+            await client.status("Available")
+        assert employer.connections == before
 
 
 async def test_a_certificate_that_cannot_be_used_is_said(

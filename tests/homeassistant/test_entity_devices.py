@@ -16,8 +16,11 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry  # type
 
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry, store_path
+from custom_components.home_flex.core.model import DeviceKind
+from custom_components.home_flex.device_drivers import device_unique_id
 from custom_components.home_flex.history.batch import Batch
 from custom_components.home_flex.history.store import HistoryStore
+from custom_components.home_flex.subentry_flows.entity_input import held_by
 
 from .house import SubentryFlow, suggested, until
 from .made_up_inverter import BATTERY, CHARGE, GRID, SETPOINT, MadeUpInverter, running
@@ -175,6 +178,27 @@ async def test_an_entity_is_followed_when_it_is_renamed(
     entity_registry.async_update_entity(GRID, new_entity_id="sensor.grid_of_the_house")
     inverter.house_w = 4321.0
     await until(lambda: reading(site, meter_id).power_w == 4321.0)
+
+
+async def test_a_device_of_entities_shows_no_serial_number(
+    hass: HomeAssistant,
+    inverter: MadeUpInverter,
+    site: HomeFlexConfigEntry,
+    device_registry: dr.DeviceRegistry,
+) -> None:
+    battery_id = await home(hass, site)
+    battery = device_registry.async_get_device_by_identifier((DOMAIN, battery_id), site.entry_id)
+    assert battery is not None
+    assert (battery.manufacturer is not None, battery.serial_number) == (True, None)
+
+
+async def test_a_device_is_added_once_by_the_entity_that_leads_it(
+    hass: HomeAssistant, inverter: MadeUpInverter, site: HomeFlexConfigEntry
+) -> None:
+    await add(hass, site, "battery", BATTERY_FORM)
+    again = await add(hass, site, "battery", BATTERY_FORM | {"name": "Attic"})
+    assert (again["type"], again["reason"]) == (FlowResultType.ABORT, "already_configured")
+    assert of_kind(site, "battery").unique_id == device_unique_id(DeviceKind.BATTERY, held_by(hass, BATTERY))
 
 
 async def test_a_device_that_nobody_agreed_to_is_only_read(

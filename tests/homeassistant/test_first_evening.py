@@ -12,8 +12,11 @@ from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockConfigEntry  # type: ignore[import-untyped] # has no types
 
 from custom_components.home_flex.const import DOMAIN
+from custom_components.home_flex.core.model import DeviceKind
 from custom_components.home_flex.core.physics import Findings, Verdict
+from custom_components.home_flex.device_drivers import device_unique_id
 from custom_components.home_flex.repairs import ChangeDevice, async_create_fix_flow
+from custom_components.home_flex.subentry_flows.entity_input import held_by
 from custom_components.home_flex.subentry_flows.entity_texts import time_text
 from scripts.home_stack.processes import free_port
 
@@ -126,6 +129,8 @@ async def test_what_other_integrations_have_is_offered_and_added_at_once(hass: H
         "ev_charger": True,
     }
     assert kept["ev_charger"].data["roles"]["max_current"] == {"type": "constant", "value": 16.0}
+    leads = held_by(hass, power_of_meter(hass))
+    assert kept["grid_meter"].unique_id == device_unique_id(DeviceKind.GRID_METER, leads)
     site = created["result"].runtime_data
     most = er.async_get(hass).async_get_entity_id(
         "number", DOMAIN, f"{kept['ev_charger'].subentry_id}_maximum_current"

@@ -18,6 +18,7 @@ from custom_components.home_flex.core.control.memory import DeviceMemory, Huntin
 from custom_components.home_flex.core.control.response import TURNED
 from custom_components.home_flex.core.physics import Findings, Verdict
 from custom_components.home_flex.history import database, stand_in
+from custom_components.home_flex.lasting_issues import Issue, watch
 from custom_components.home_flex.runtime import controller as controller_module
 
 from .conftest import StartSite
@@ -32,6 +33,34 @@ async def call(hass: HomeAssistant, action: str, *, answers: bool = False, **dat
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.1)
     monkeypatch.setattr(stand_in, "TRY_EVERY_S", 0.2)
+
+
+async def test_an_issue_is_raised_worded_anew_and_taken_back_with_what_it_tells(
+    hass: HomeAssistant, site: HomeFlexConfigEntry, issue_registry: ir.IssueRegistry
+) -> None:
+    coordinator = site.runtime_data
+    found: dict[str, Issue] = {}
+    watch(coordinator, lambda _view: found)
+
+    def seen(**now: Issue) -> list[tuple[str, bool, dict[str, str] | None]]:
+        found.clear()
+        found.update(now)
+        coordinator.async_update_listeners()
+        return [
+            (str(each.translation_key), each.is_fixable is True, each.translation_placeholders)
+            for each in issue_registry.issues.values()
+            if each.issue_id in {"one", "other"}
+        ]
+
+    first = Issue(translation_key="signal_lost")
+    worded_anew = Issue(translation_key="below_floor", placeholders={"limit": "4.20"})
+    fixable = Issue(translation_key="physics_turn", placeholders={"device": "Meter"}, fix={"fix": "turn"})
+    assert seen() == []
+    assert seen(one=first) == [("signal_lost", False, None)]
+    assert seen(one=worded_anew) == [("below_floor", False, {"limit": "4.20"})]
+    assert seen(other=fixable) == [("physics_turn", True, {"device": "Meter"})]
+    assert await hass.config_entries.async_unload(site.entry_id)
+    assert issue_registry.async_get_issue(DOMAIN, "other") is None
 
 
 async def test_a_store_that_takes_nothing_raises_one_issue_until_it_does_again(

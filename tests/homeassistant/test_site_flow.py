@@ -51,6 +51,33 @@ async def test_a_site_keeps_its_prices_as_the_decimals_that_were_typed(hass: Hom
     assert await hass.config_entries.async_unload(created["result"].entry_id)
 
 
+async def test_prices_that_nobody_typed_stay_unknown(hass: HomeAssistant) -> None:
+    form = await hass.config_entries.flow.async_init(DOMAIN, context={"source": "user"})
+    typed = {key: value for key, value in FORM.items() if "price" not in key}
+    created = await hass.config_entries.flow.async_configure(
+        form["flow_id"], {**typed, "ocpp_port": free_port()}
+    )
+    await hass.async_block_till_done()
+    entry = created["result"]
+    assert not [key for key in entry.data if "price" in key]
+    site = entry.runtime_data.site
+    assert (site.import_price_per_kwh, site.export_price_per_kwh) == (None, None)
+    form = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": "reconfigure", "entry_id": entry.entry_id}
+    )
+    assert suggested(form, "import_price_per_kwh") is None
+    assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_who_wants_to_earn_at_prices_has_to_tell_them(hass: HomeAssistant) -> None:
+    form = await hass.config_entries.flow.async_init(DOMAIN, context={"source": "user"})
+    typed = {key: value for key, value in FORM.items() if key != "export_price_per_kwh"}
+    refused = await hass.config_entries.flow.async_configure(
+        form["flow_id"], {**typed, "ocpp_port": free_port(), "preference": "earn"}
+    )
+    assert refused["errors"] == {"export_price_per_kwh": "price_missing"}
+
+
 async def test_a_site_without_a_name_is_refused_until_it_has_one(hass: HomeAssistant) -> None:
     form = await hass.config_entries.flow.async_init(DOMAIN, context={"source": "user"})
     values = {**FORM, "ocpp_port": free_port()}

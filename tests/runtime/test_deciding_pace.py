@@ -7,8 +7,8 @@ import pytest
 
 from custom_components.home_flex.history.store import HistoryStore
 
+from .running_house import House
 from .service_home import document, message
-from .test_controller import House
 
 
 async def test_intervals_of_no_length_to_speak_of_do_not_make_the_home_decide_without_a_pause(

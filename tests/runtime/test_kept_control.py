@@ -1,4 +1,4 @@
-"""What control remembers is handed over when something is taken, else once a minute, and is there again."""
+"""What control remembers is handed over when something is taken, else when it changed, and is there again."""
 
 import logging
 from dataclasses import replace
@@ -12,7 +12,12 @@ from custom_components.home_flex.core.control.state import ControlMemory
 from custom_components.home_flex.core.model import Owner
 from custom_components.home_flex.history.store import Batch, HistoryError, HistoryStore
 from custom_components.home_flex.runtime.journal import Journal
-from custom_components.home_flex.runtime.kept_control import DOCUMENT, KEEP_EVERY_S, KeptControl
+from custom_components.home_flex.runtime.kept_control import (
+    DOCUMENT,
+    KEEP_EVERY_S,
+    RENEW_EVERY_S,
+    KeptControl,
+)
 
 from .service_home import Clock
 
@@ -86,8 +91,18 @@ async def test_what_a_former_life_owes_is_taken_until_it_is_handed_back(home: Ho
     assert home.journal.handed == 3
 
 
-async def test_without_a_change_it_is_handed_over_once_a_minute(home: Home) -> None:
+async def test_what_was_learned_is_handed_over_once_a_minute(home: Home) -> None:
     for second in range(int(2 * KEEP_EVERY_S) + 1):
+        answers_s = (3.0, float(second))
+        home.remember(
+            ControlMemory(devices={"battery": DeviceMemory(response=Response(full_s=answers_s))}),
+            at_s=float(second),
+        )
+    assert home.journal.handed == 3
+
+
+async def test_without_a_change_it_is_handed_over_once_an_hour(home: Home) -> None:
+    for second in range(int(2 * RENEW_EVERY_S) + 1):
         home.remember(FREE, at_s=float(second))
     assert home.journal.handed == 3
 

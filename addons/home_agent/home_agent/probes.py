@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 
+from .bounded import beginning
 from .defaults import AgentSettings
 from .mqtt import MqttLine
 from .supervisor import Supervisor, SupervisorError
@@ -81,7 +82,9 @@ class Probes:
     async def _document(self, url: str) -> dict[str, Any] | None:
         try:
             async with self._session.get(url, timeout=_TIMEOUT) as answer:
-                value = json.loads(await answer.content.read(_MOST_BYTES)) if answer.status == 200 else None
+                if answer.status != 200:
+                    return None
+                value = json.loads(await beginning(answer, _MOST_BYTES))
         except aiohttp.ClientError, TimeoutError, OSError, ValueError:
             return None
         return value if isinstance(value, dict) else None

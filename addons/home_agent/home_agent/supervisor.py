@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 
+from .bounded import beginning
 from .defaults import SupervisorAddress
 
 _TIMEOUT = aiohttp.ClientTimeout(total=30)
@@ -84,7 +85,7 @@ class Supervisor:
             async with self._session.request(
                 method, f"{self._address.url}{path}", headers=headers, json=body, timeout=limit
             ) as answer:
-                content = await _bounded(answer)
+                content = await beginning(answer, _MOST_BYTES)
                 if answer.status >= HTTPStatus.BAD_REQUEST:
                     raise SupervisorError(
                         f"The Supervisor refused {method} {path}: {answer.status}", status=answer.status
@@ -94,11 +95,3 @@ class Supervisor:
                 return content.decode(errors="replace")
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise SupervisorError(f"The Supervisor does not answer {method} {path}") from error
-
-
-async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
-    """Return the beginning of a body: logs may be longer than anybody wants to hold in memory."""
-    content = b""
-    while len(content) < _MOST_BYTES and (chunk := await answer.content.read(_MOST_BYTES - len(content))):
-        content += chunk
-    return content

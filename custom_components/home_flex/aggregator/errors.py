@@ -15,7 +15,7 @@ class AggregatorError(Exception):
     ``bridge_down``, ``client_certificate_refused``, ``not_authorised``, ``bad_credentials``, ``invalid_pem``,
     ``invalid_topic`` and ``protocol``, or one of ``enrolment.redeem``. ``detail`` says what is wrong with a
     certificate: ``unknown_authority``, ``hostname``, ``expired``, ``not_yet_valid``, ``key_usage``,
-    ``revoked`` or ``invalid``. The message is for people and names no secret.
+    ``revoked``; None: something else. The message is for people and names no secret.
     """
 
     def __init__(self, reason: str, message: str, *, detail: str | None = None) -> None:
@@ -24,9 +24,14 @@ class AggregatorError(Exception):
         self.reason = reason
         self.detail = detail
 
+    @property
+    def told(self) -> str:
+        """The slug under which a form says it: the reason, with its detail when there is one."""
+        return self.reason if self.detail is None else f"{self.reason}_{self.detail}"
+
 
 # X509_V_ERR_* of OpenSSL's x509_vfy.h.
-_CERTIFICATE_PROBLEM = {
+CERTIFICATE_PROBLEMS = {
     2: ("unknown_authority", "was not signed by the given CA certificate"),
     9: ("not_yet_valid", "is not valid yet; check the clock"),
     10: ("expired", "has expired"),
@@ -55,8 +60,8 @@ def connection_error(error: OSError, host: str, port: int) -> AggregatorError:
     where = f"{host}:{port}"
     match error:
         case ssl.SSLCertVerificationError():
-            detail, words = _CERTIFICATE_PROBLEM.get(
-                error.verify_code, ("invalid", f"cannot be trusted: {error.verify_message}")
+            detail, words = CERTIFICATE_PROBLEMS.get(
+                error.verify_code, (None, f"cannot be trusted: {error.verify_message}")
             )
             return AggregatorError("bad_certificate", f"The certificate of {where} {words}", detail=detail)
         case ssl.SSLError() if is_client_certificate_alert(error):

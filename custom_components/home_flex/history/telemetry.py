@@ -27,7 +27,8 @@ TOKEN_REASONS = frozenset({"not_authorised", "token_missing"})
 class Timings:
     """How long things take, in seconds."""
 
-    flush_s: float = 30.0
+    # Each batch is a few pages on a memory card, however little is in it.
+    flush_s: float = 60.0
     first_retry_s: float = 1.0
     longest_retry_s: float = 300.0
     token_poll_s: float = 10.0

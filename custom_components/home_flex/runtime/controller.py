@@ -8,11 +8,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..core.control.arbiter import arbitrate
+from ..core.control.demand import Demand
 from ..core.control.dimming import Dimming
-from ..core.control.state import Decision
+from ..core.control.state import Decision, SiteState
 from ..core.events.model import OPEN, EventRecord, EventStatus, PayloadType, Source
 from ..core.events.outcome import StatusChanged
 from ..core.events.possible import SiteEnvelope, site_envelope
@@ -33,6 +35,8 @@ from .kept_control import KeptControl
 from .lasting_defaults import LastingDefaults
 from .own_event import own_event
 from .physics_watch import PhysicsWatch
+from .planning.asking import Home
+from .planning.service import PlanMakers, PlanService
 from .seldom import SeldomWarnings
 from .view import RequestError, SiteView
 from .viewing import Moment, Viewer
@@ -70,6 +74,7 @@ class SiteController:
         settings: HomeSettings,
         on_view: Callable[[SiteView], None],
         ask_again: Callable[[], None],
+        makers: PlanMakers | None = None,
     ) -> None:
         """Take the parts; ``load`` and ``run`` bring them to life."""
         self.site = site
@@ -120,6 +125,18 @@ class SiteController:
             settings=settings,
             clock_watch=self._clock_watch,
         )
+        self.planning = (
+            None
+            if makers is None
+            else PlanService(
+                site=site,
+                home=self._home,
+                makers=makers,
+                clock=clock,
+                monotonic_s=monotonic_s,
+                on_plan=self._wake.set,
+            )
+        )
         self._viewer = Viewer(
             slots=self.slots,
             wishes=wishes,
@@ -128,6 +145,7 @@ class SiteController:
             journal=journal,
             control=self._control,
             clock_watch=self._clock_watch,
+            planning=self.planning,
         )
         self._listeners: list[StatusListener] = []
         self._ledger_rows: list[LedgerEntry] = []
@@ -143,6 +161,8 @@ class SiteController:
             for slot in self.slots.values():
                 tasks.create_task(slot.run(), name=f"home_flex {slot.name}")
             tasks.create_task(self._decide_forever(), name="home_flex control")
+            if self.planning is not None:
+                tasks.create_task(self.planning.run(), name="home_flex plan")
 
     def add_listener(self, listener: StatusListener) -> Callable[[], None]:
         """Call ``listener`` with each change of an event's state; returns how to stop it."""
@@ -276,11 +296,12 @@ class SiteController:
         self._defaults.tell(self.slots.values(), self.wishes.wishes)
         self.events.advance(may_end=may_end)
         now = self._decided = self._clock()
-        state = self._inputs.state(self._heard, now)
-        demanded = self._inputs.demands()
+        state, demanded = self._planned(self._inputs.state(self._heard, now), self._inputs.demands())
         self._decision, self._control.memory = arbitrate(
             state, demanded, self._control.memory, self._monotonic_s()
         )
+        if self.planning is not None:
+            self.planning.note(self._decision.balance, state.devices)
         for setpoint in self._decision.setpoints:
             self.slots[setpoint.device_id].want(setpoint)
         self._physics.look(self.slots.values(), self._control.memory, self._monotonic_s())
@@ -306,6 +327,27 @@ class SiteController:
                 physics=self._physics.findings,
                 control_fails=self._failures >= FAILURES_TOLD,
             )
+        )
+
+    def _planned(
+        self, state: SiteState, demanded: tuple[Demand, ...]
+    ) -> tuple[SiteState, tuple[Demand, ...]]:
+        """Return the state and the demands with what the plan asks, where the resident has it followed."""
+        if self.planning is None:
+            return state, demanded
+        self.planning.look(self._inputs.plan_depends_on(state), state.devices)
+        if not self.wishes.wishes.site.follow_plan:
+            return state, demanded
+        steered = tuple(self.planning.steered(one) for one in state.devices)
+        return replace(state, devices=steered), (*self.planning.demands(), *demanded)
+
+    def _home(self) -> Home:
+        """Return the home as a plan takes it."""
+        return Home(
+            site=self.site,
+            network=self.settings.network,
+            devices=self._inputs.state(self._heard, self._clock()).devices,
+            asked_in=self._inputs.asked_in,
         )
 
     def _take_wishes(self, slot: DeviceSlot) -> None:

@@ -10,6 +10,7 @@ from ..core.wishes import Wishes
 from ..devices.driver import CountsLink
 from .device_slot import DeviceSlot
 from .lasting_defaults import default_kept
+from .planning.showing import Planned
 from .view import DeviceView
 
 
@@ -21,6 +22,7 @@ def device_view(
     intent: ChargeIntent | None,
     decided: datetime,
     quiet: bool,
+    planned: Planned | None = None,
 ) -> DeviceView:
     """Return a device as it is now; ``intent`` is what was wanted of a charger at ``decided``."""
     return DeviceView(
@@ -44,6 +46,7 @@ def device_view(
         default_kept=default_kept(slot),
         troubles=tuple(sorted(slot.troubles)),
         link_quality=slot.driver.link_quality if isinstance(slot.driver, CountsLink) else None,
+        planned=planned,
     )
 
 

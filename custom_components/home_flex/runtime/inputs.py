@@ -9,7 +9,7 @@ from ..core.control.demand import Demand
 from ..core.control.state import DeviceState, SiteState
 from ..core.events.schedule import commands_at
 from ..core.kinds import is_flexible
-from ..core.model import DeviceKind, MeterReading, Site
+from ..core.model import ChargerReading, DeviceKind, MeterReading, Reading, Site, Step
 from ..core.wishes import NO_CAR, steered
 from ..core.wishes import demands as wished
 from .clock_watch import ClockWatch
@@ -57,6 +57,28 @@ class Inputs:
             each for time in self.clock_watch.times for each in demands(commands_at(book, time), time)
         )
 
+    def asked_in(self, step: Step) -> tuple[Demand, ...]:
+        """Return what events and wishes demand in a step that lies ahead, as far as is known now."""
+        middle = step.start + (step.end - step.start) / 2
+        lasting = (
+            each for each in wished(self.wishes.wishes, ()) if each.until is None or each.until > middle
+        )
+        return (*demands(commands_at(self.events.book, middle), middle), *lasting)
+
+    def plan_depends_on(self, state: SiteState) -> object:
+        """Return what calls for a new plan when it changes: wishes, events, and what is there."""
+        return (
+            self.wishes.wishes,
+            tuple(
+                (record.event.event_id, record.event.modified, record.status, record.opted_out)
+                for record in self.events.book.records.values()
+            ),
+            tuple(
+                (one.device_id, one.reach, one.reading is None or _is_empty(one.reading))
+                for one in state.devices
+            ),
+        )
+
     def flexible(self) -> list[DeviceSlot]:
         """Return the devices that can be steered."""
         return [slot for slot in self.slots.values() if is_flexible(slot.kind)]
@@ -71,3 +93,8 @@ class Inputs:
             quiet=slot.device_id in heard.quiet,
             car=heard.cars.get(slot.device_id, NO_CAR),
         )
+
+
+def _is_empty(reading: Reading) -> bool:
+    """Return whether it is a charger without a car."""
+    return isinstance(reading, ChargerReading) and not reading.vehicle_connected

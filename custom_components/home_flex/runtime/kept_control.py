@@ -1,8 +1,12 @@
-"""What control remembers, kept over a restart: handed over when something is taken, else once a minute."""
+"""What control remembers, kept over a restart.
+
+Handed over when something is taken; what else changed a minute later, and once an hour what did not.
+"""
 
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from ..core.control.document import decode, encode, is_in_hand
 from ..core.control.state import ControlMemory
@@ -13,6 +17,8 @@ _LOGGER = logging.getLogger(__name__)
 
 DOCUMENT = "control"
 KEEP_EVERY_S = 60.0
+# What did not change carries a younger date then; a memory card is spared the minutes between.
+RENEW_EVERY_S = 3600.0
 
 
 class KeptControl:
@@ -26,7 +32,9 @@ class KeptControl:
         self._journal = journal
         self._clock = clock
         self._monotonic_s = monotonic_s
-        self._kept_s: float | None = None
+        self._looked_s = -KEEP_EVERY_S
+        self._kept_s = -RENEW_EVERY_S
+        self._kept: dict[str, Any] | None = None
         self._taken: object = None
 
     async def load(self) -> None:
@@ -43,10 +51,14 @@ class KeptControl:
         """Hand the memory over when what is taken has changed, or a minute has passed; never waits."""
         now_s = self._monotonic_s()
         taken = self._owners()
-        is_due = self._kept_s is None or now_s - self._kept_s >= KEEP_EVERY_S
-        if taken != self._taken or is_due:
-            self._kept_s, self._taken = now_s, taken
-            self._journal.put_document(DOCUMENT, encode(self.memory, now_s, self._clock()))
+        if taken == self._taken and now_s - self._looked_s < KEEP_EVERY_S:
+            return
+        self._looked_s, self._taken = now_s, taken
+        document = encode(self.memory, now_s, self._clock())
+        kept = {key: value for key, value in document.items() if key != "kept"}
+        if kept != self._kept or now_s - self._kept_s >= RENEW_EVERY_S:
+            self._kept_s, self._kept = now_s, kept
+            self._journal.put_document(DOCUMENT, document)
 
     def _owners(self) -> object:
         return {key: one.taken for key, one in self.memory.devices.items() if is_in_hand(one)}

@@ -16,6 +16,7 @@ from ..core.physics import Findings
 from ..core.wishes import Wishes
 from ..history.telemetry import TelemetryHealth
 from .group_limits import GroupView
+from .planning.showing import Planned, PlanView
 
 SHOWN_RECORDS: Final = 20
 SHOWN_INTERVALS: Final = 24
@@ -31,7 +32,8 @@ class DeviceView:
     say that it is not to be disturbed. ``latest_start`` is when a charge has to begin at the latest.
     ``default_kept`` is whether a charger keeps what it falls back to without us; None: not known.
     ``troubles`` is what is wrong with controlling it, as slugs.
-    ``link_quality`` counts what came over its link, where its driver does.
+    ``link_quality`` counts what came over its link, where its driver does. ``planned`` is what the plan has
+    for it, None without a plan and for what is not planned.
     """
 
     device_id: str
@@ -54,6 +56,7 @@ class DeviceView:
     default_kept: bool | None = None
     troubles: tuple[str, ...] = ()
     link_quality: Mapping[str, int] | None = None
+    planned: Planned | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,6 +95,7 @@ class SiteView:
     physics: Findings = field(default_factory=Findings)
     import_limited_by: LimitSource | None = None
     export_limited_by: LimitSource | None = None
+    plan: PlanView | None = None
 
 
 class RequestError(ValueError):

@@ -17,6 +17,7 @@ from .event_service import EventService
 from .group_limits import GroupLimits
 from .journal import Journal
 from .kept_control import KeptControl
+from .planning.service import PlanService
 from .view import SiteView
 from .wishes import WishService
 
@@ -50,6 +51,7 @@ class Viewer:
     journal: Journal
     control: KeptControl
     clock_watch: ClockWatch
+    planning: PlanService | None = None
 
     def view(self, moment: Moment) -> SiteView:
         """Return the site as it is at this moment."""
@@ -65,6 +67,7 @@ class Viewer:
                     intent=decision.charging.get(slot.device_id) if decision else None,
                     decided=moment.decided,
                     quiet=slot.device_id in moment.quiet,
+                    planned=self.planning.planned(slot.device_id) if self.planning else None,
                 )
                 for slot in self.slots.values()
             },
@@ -91,6 +94,7 @@ class Viewer:
             control_fails=moment.control_fails,
             import_limited_by=decision.import_limited_by if decision else None,
             export_limited_by=decision.export_limited_by if decision else None,
+            plan=self.planning.view(self.wishes.wishes) if self.planning else None,
         )
 
 

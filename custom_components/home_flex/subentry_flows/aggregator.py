@@ -151,5 +151,5 @@ class AggregatorFlow(MemberFlow):
         try:
             await probe(aggregator_settings(data, self._get_entry().title))
         except AggregatorError as error:
-            return error.reason
+            return error.told
         return None

@@ -5,11 +5,10 @@ from typing import Any
 
 import probatio
 from homeassistant.config_entries import SubentryFlowResult
-from homeassistant.const import CONF_NAME
+from homeassistant.const import CONF_DEVICES, CONF_NAME
 
 from ..const import (
     CONF_CIRCUIT_PHASES,
-    CONF_DEVICES,
     CONF_FUSE_A,
     CONF_METER_CURRENTS,
     CONF_METER_POWER,

@@ -98,14 +98,16 @@ class DeviceFlow(EntitySteps):
                 self._answered = await spec.probe(self.kind, spec.parse(self._data), resources)
         except DeviceError as error:
             return error.reason
-        if self._is_another_device(device_unique_id(self.kind, self._answered)):
+        unique_id = device_unique_id(self.kind, self._answered.serial_number)
+        if self._is_another_device(unique_id):
             return await self.async_step_another_device()
-        return self._finish(self._data, device_unique_id(self.kind, self._answered))
+        return self._finish(self._data, unique_id)
 
     async def async_step_another_device(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask whether the device that answered has taken the place of the one that is kept."""
         if user_input is not None:
-            return self._finish(self._data, device_unique_id(self.kind, self._answered))
+            unique_id = device_unique_id(self.kind, self._answered.serial_number)
+            return self._finish(self._data, unique_id)
         identity = self._answered
         named = {"device": f"{identity.manufacturer} {identity.model}", "serial": identity.serial_number}
         return self._form("another_device", {}, {}, placeholders=named)

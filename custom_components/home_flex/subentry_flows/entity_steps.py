@@ -11,6 +11,7 @@ from homeassistant.helpers.selector import BooleanSelector
 
 from ..core.kinds import reporting_of
 from ..core.model import DeviceKind
+from ..device_drivers import device_unique_id
 from ..devices.entities import binding
 from ..devices.entities.binding import Source
 from ..devices.entities.choosing import wrong_with
@@ -169,9 +170,8 @@ class EntitySteps(MemberFlow):
         for entity in self._to_enable:
             if (entry := registry.entities.get_entry(entity)) is not None:
                 registry.async_update_entity(entry.entity_id, disabled_by=None)
-        entity = self._to_keep[IDENTITY]["id"]
         data = {**self._to_keep, CONTROLLED: False, **consent}
-        return self._finish(data, f"{self.kind}_{entity}")
+        return self._finish(data, device_unique_id(self.kind, self._to_keep[IDENTITY]["id"]))
 
     def _wrong(self, roles: Mapping[str, Source]) -> dict[str, str]:
         site = site_of(self._get_entry().data)
@@ -189,7 +189,7 @@ class EntitySteps(MemberFlow):
             other for kind in DeviceKind for other in proposals(self.hass, self._profiles, kind).values()
         ]
         return any(
-            excludes(proposal, other) and f"{other.kind}_{entity.id}" in known
+            excludes(proposal, other) and device_unique_id(other.kind, entity.id) in known
             for other in others
             for role in other.roles.values()
             for entity in role.plus
@@ -200,7 +200,9 @@ class EntitySteps(MemberFlow):
         known = {each.unique_id for each in self._get_entry().subentries.values()}
         for found in suggestions(self.kind, await async_energy_sources(self.hass)):
             power = found.get(POWER)
-            if power is None or f"{self.kind}_{entity_input.held_by(self.hass, power)}" not in known:
+            if power is None:
+                return found
+            if device_unique_id(self.kind, entity_input.held_by(self.hass, power)) not in known:
                 return found
         return {}
 

@@ -5,11 +5,10 @@ from typing import Any
 
 import probatio
 from homeassistant.config_entries import SubentryFlowResult
-from homeassistant.const import CONF_NAME
+from homeassistant.const import CONF_DEVICES, CONF_NAME
 
 from ..const import (
     CONF_COOLING_W,
-    CONF_DEVICES,
     CONF_DIMMING_MODE,
     CONF_HEAT_PUMPS_W,
     CONF_KIND,

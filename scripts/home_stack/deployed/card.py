@@ -19,8 +19,8 @@ from ..processes import StackError
 from .community import Community
 
 DAY_S = 86_400.0
-# The recorder gathers two minutes of changes before it writes them.
-SETTLING_S = 150.0
+# The recorder gathers five minutes of changes before it writes them.
+SETTLING_S = 330.0
 TABLES = {
     "states": "last_updated_ts",
     "events": "time_fired_ts",

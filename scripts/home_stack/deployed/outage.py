@@ -111,7 +111,7 @@ async def outage(community: Community, *, cut_s: float, per_s: float, tell: Tell
         return load.acknowledged in _numbers(community) and _settlements(community, event_id) > 0
 
     await wait_until(caught_up, "everything to reach the centre", timeout_s=CATCH_UP_S, every_s=0.5)
-    await asyncio.sleep(40)  # a batch of measurements is written every 30 s
+    await asyncio.sleep(75)  # a batch of measurements is written every minute
     numbers = _numbers(community)
     times = await asyncio.to_thread(community.samples, began, datetime.now(UTC))
     return Result(

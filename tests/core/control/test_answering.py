@@ -96,6 +96,13 @@ def test_a_step_back_stands_while_it_is_watched_and_a_step_up_is_none(
     assert (found.back_w, found.is_showing) == (SMALLEST_W if is_showing else None, is_showing)
 
 
+@pytest.mark.parametrize(("delta_w", "counted_w"), [(-5000.0, 9000.0), (5000.0, SMALLEST_W)])
+def test_who_steps_back_counts_with_what_it_drew_before(delta_w: float, counted_w: float) -> None:
+    step = Step(sent_s=98.0, delta_w=delta_w, meter_w=12000.0, report_w=9000.0)
+    memory = replace(ordered(6.0, 98.0, power_w=SMALLEST_W), step=step)
+    assert of_one(SMALLEST_W, memory, draws_since_s=50.0).power_w == counted_w
+
+
 @pytest.mark.parametrize(
     ("one", "other", "counted"),
     [
@@ -135,13 +142,14 @@ STEPS = {
     "there is more than it takes": (2.0, UNKNOWN, None, False, []),
     "it is known": (2.0, ANSWERS, None, True, []),
     "it may not now": (2.0, replace(UNKNOWN, back_w=None), None, True, []),
-    "it is being watched, and draws less for that": (
-        2.0,
-        replace(FEW, is_showing=True),
+    "it is being watched, and all that is left was used": (
+        4.0,
+        replace(UNKNOWN, is_showing=True),
         None,
         False,
         ["car"],
     ),
+    "it is being watched for what others wanted": (2.0, replace(UNKNOWN, is_showing=True), None, False, []),
     "too little is left for all to run": (13.0, FEW, draws(1.0), False, ["car"]),
     "one at a time": (2.0, UNKNOWN, UNKNOWN, False, ["car"]),
     "the one being watched": (2.0, UNKNOWN, replace(UNKNOWN, is_showing=True), False, ["other"]),

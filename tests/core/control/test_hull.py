@@ -198,6 +198,33 @@ def test_a_limit_that_the_charger_said_it_keeps_must_show_at_the_meter(
     assert found == pytest.approx((4140.0, 4140.0) if is_shown else (4140.0, 11040.0))
 
 
+@pytest.mark.parametrize(
+    ("orders", "told", "is_shown"),
+    [
+        # Until six seconds before it had kept the same limit: what it tells may be of then.
+        (((50.0, 6.0), (86.5, 16.0), (91.0, 6.0)), (92.4, 4140.0), False),
+        (((50.0, 6.0), (86.5, 16.0), (91.0, 6.0)), (92.6, 4140.0), True),
+        # Near to both limits, or to the new one alone.
+        (((50.0, 10.0), (91.0, 9.0)), (92.0, 6550.0), False),
+        (((50.0, 10.0), (91.0, 9.0)), (92.0, 6210.0), True),
+        # Free before: what it drew then is told too.
+        (((50.0, None), (91.0, 6.0)), (92.0, 4140.0), True),
+    ],
+)
+def test_what_a_charger_tells_is_of_the_newest_limit_only_where_no_other_explains_it(
+    orders: tuple[tuple[float, float | None], ...], told: tuple[float, float], *, is_shown: bool
+) -> None:
+    memory = amperes(*orders, reports=reports(told))
+    low_w, high_w = of_charger(told[1], memory)
+    assert (low_w == pytest.approx(high_w)) is is_shown
+
+
+def test_nor_where_it_drew_as_much_by_itself() -> None:
+    orders = (order(50.0, None, 11040.0), order(91.0, 6.0, 4140.0, found_w=4140.0))
+    memory = DeviceMemory(orders=orders, reports=reports((92.0, 4140.0)))
+    assert of_charger(4140.0, memory) == pytest.approx((0.0, 11040.0))
+
+
 def test_a_charger_that_is_freed_has_said_nothing_of_a_limit() -> None:
     memory = amperes((50.0, 10.0), (91.0, None), reports=reports((92.0, 11040.0)))
     assert of_charger(11040.0, memory) == pytest.approx((0.0, 11040.0))

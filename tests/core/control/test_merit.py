@@ -22,6 +22,7 @@ from custom_components.home_flex.core.control.merit import (
     battery_take,
     giving_order,
     surplus_order,
+    worth,
 )
 
 PRICES = Prices(import_per_kwh=Decimal("0.30"), export_per_kwh=Decimal("0.08"))
@@ -104,17 +105,13 @@ def test_each_preset_has_a_place_for_every_way() -> None:
         assert sorted(giving) == sorted(Give)
 
 
-def test_the_worth_of_a_kwh_is_shown_with_its_default_prices() -> None:
-    worth = {
-        merit.way: merit.price_per_kwh
-        for place in surplus_order(Preference.HOUSE_FIRST, HOUSE, PRICES)
-        for merit in place
-    }
-    assert worth == {
+def test_the_worth_of_a_kwh_with_its_default_prices() -> None:
+    assert {way: worth(way, PRICES) for way in Take} == {
         Take.BATTERY_TO_RESERVE: Decimal("0.24"),
         Take.BATTERY_FOR_HOUSE: Decimal("0.24"),
         Take.BATTERY_TO_FULL: Decimal("0.24"),
         Take.CAR: Decimal("0.29"),
+        Take.LOAD: Decimal("0.29"),
         Take.HEAT: Decimal("0.10"),
         Take.EXPORT: Decimal("0.08"),
         Take.CURTAIL: Decimal(0),

@@ -10,6 +10,7 @@ from custom_components.home_flex.core.control.merit import Preference, Take
 from custom_components.home_flex.core.control.order import Place, Stop, order_in, slowed_first
 from custom_components.home_flex.core.control.state import ControlMemory, SiteState
 from custom_components.home_flex.core.control.stores import SharingMemory
+from custom_components.home_flex.core.model import Site
 
 from .house import SITE
 from .parts import battery, car, order, sun
@@ -80,6 +81,18 @@ def test_prices_decide_when_the_resident_wants_to_earn() -> None:
         "producer sun: range",
         "store battery: range",
     ]
+
+
+@pytest.mark.parametrize(
+    "site",
+    [replace(SITE, import_price_per_kwh=None), replace(SITE, export_price_per_kwh=None)],
+    ids=["import", "export"],
+)
+def test_who_wants_to_earn_at_unknown_prices_gets_the_order_without_prices(site: Site) -> None:
+    state = SiteState(site=site, meter=None, meter_heard_s=0.0, devices=(), preference=EARN)
+    found, _ = order_in(state, ControlMemory(), (battery(), car(), sun()), 0.0)
+    without, _ = order_in(replace(state, preference=CAR), ControlMemory(), (battery(), car(), sun()), 0.0)
+    assert (told(found.up), told(found.down)) == (told(without.up), told(without.down))
 
 
 def test_before_the_fuse_consumers_are_slowed_first_and_all_else_stays_in_its_order() -> None:

@@ -379,5 +379,24 @@ def test_22_the_contactors_time_stands_above_an_aggregator() -> None:
     home.sun_w = 0
     home.run(60, limit(0))
     assert home.drawn_a == pytest.approx(6, abs=0.1)
+    told = home.told("charger")
+    assert (told.owner, told.reason) == (Owner.DEVICE_SAFETY, "minimum_time")
+    assert home.decision is not None
+    assert home.decision.shortfall_w == pytest.approx(6 * 690, abs=100)
     home.run(300, limit(0))
     assert home.drawn_a == 0
+    assert home.told("charger").reason == "waits_for_sun"
+    assert home.decision.shortfall_w == 0
+
+
+def test_a_contactors_time_holds_nothing_once_the_event_that_it_stands_above_is_over() -> None:
+    home = Home(noise_w=0.0, covers=False, car_max_a=16, wishes={"charger": FAST, "battery": keeps(0.9)})
+    home.charger.power_w = 0.0
+    home.car_max_a, ready_a = 0.01, 16.0
+    home.run(10)
+    home.car_max_a = ready_a
+    home.run(20)
+    home.run(20, limit(2))
+    assert home.told("charger").owner is Owner.DEVICE_SAFETY
+    home.run(4)
+    assert home.charger.value is None

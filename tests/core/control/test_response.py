@@ -6,11 +6,14 @@ import pytest
 
 from custom_components.home_flex.core.control.memory import Response, Rhythm, Step
 from custom_components.home_flex.core.control.response import (
+    begun,
     is_turned,
     learned,
     meter_window_s,
     report_window_s,
 )
+
+from .sights import order
 
 EACH_SECOND = Rhythm(gaps_s=(1.0, 1.0, 1.0), heard_s=3.0)
 
@@ -108,3 +111,35 @@ def test_a_device_whose_own_reading_is_slow_is_waited_for_at_the_meter(
     report_s: tuple[float, ...], window_s: float
 ) -> None:
     assert meter_window_s(Response(report_s=report_s), 15.0, EACH_SECOND) == pytest.approx(window_s)
+
+
+@pytest.mark.parametrize(
+    ("before_w", "to_w", "given_w", "teaches"),
+    [
+        (-2190.0, -1773.0, -1655.0, False),
+        (2190.0, 1773.0, 1655.0, False),
+        (-2190.0, -1773.0, -1880.0, True),
+        (2190.0, 1773.0, 1880.0, True),
+        (-2190.0, -1773.0, -2190.0, True),
+        (-1773.0, -2190.0, -1655.0, True),
+        (-300.0, 300.0, -300.0, True),
+        (-2000.0, -1773.0, -2000.0, False),
+        (None, -1773.0, -100.0, True),
+    ],
+    ids=[
+        "it gives less than both, so that nothing need move",
+        "the other way round",
+        "it has to give less, by more than it may be astray",
+        "the other way round",
+        "it gave all it was told",
+        "more is asked",
+        "it turns round",
+        "too little",
+        "the first",
+    ],
+)
+def test_an_order_teaches_only_what_the_device_must_move_for(
+    before_w: float | None, to_w: float, given_w: float, *, teaches: bool
+) -> None:
+    orders = [order(10.0, before_w), order(40.0, to_w)]
+    assert (begun(orders, 1000.0, given_w, 0.0) is not None) is teaches

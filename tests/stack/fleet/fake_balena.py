@@ -279,7 +279,13 @@ def _releases(wanted: str) -> list[dict[str, Any]]:
             f"belongs_to__application eq {FLEET_ID} and commit eq '{number:032x}'",
             f"belongs_to__application eq {FLEET_ID} and id eq {number}",
         }
+        or number in _numbers(wanted)
     ]
+
+
+def _numbers(wanted: str) -> set[int]:
+    found = re.fullmatch(rf"belongs_to__application eq {FLEET_ID} and id in \(([\d,]+)\)", wanted)
+    return {int(number) for number in found[1].split(",")} if found else set()
 
 
 def _install(device: int, service: int) -> int:

@@ -202,6 +202,7 @@ async def test_the_status_is_told_to_programs_and_by_health_and_counted(tmp_path
             (ven_id(2), "unhealthy"),
         ]
         assert lines[2]["complaint"] == "broker unreachable"
+        assert (lines[1]["runs"], lines[1]["should_run"]) == ("1.0.0", "1.0.0")
         told = await someone.done("status", "--only", "unhealthy")
         assert ven_id(1) not in told
         assert "3 homes: 2 healthy, 1 unhealthy" in told
@@ -220,6 +221,7 @@ async def test_the_status_says_why_an_access_point_is_off(tmp_path: Path) -> Non
 
 async def test_a_long_identity_is_told_whole_on_a_narrow_terminal(tmp_path: Path) -> None:
     async with operator(tmp_path, size=1) as someone:
+        someone.balena.devices[1].health = lambda _: "the broker of the home and its meter are away"
         screen = io.StringIO()
         words = ["--folder", str(someone.folder), "status"]
         await asyncio.to_thread(main, words, Console(file=screen, width=80))

@@ -195,6 +195,9 @@ async def test_variables_go_to_the_service_that_needs_them_and_only_when_they_di
         assert balena.variable(device, "home_assistant", "HOME_PRIVATE_KEY") is None
         for service in ("home_agent", "nginx", "wifi_ap"):
             assert balena.variable(device, service, "HOME_ID") == ven_id(1)
+        access_point = balena.variable(device, "wifi_ap", "AP_PASSWORD")
+        assert access_point is not None
+        assert access_point in someone.file(1, "job_sheet.html")
         assert json.loads(balena.variable(device, "home_assistant", "HOME_RECORD") or "") == {
             "version": 1,
             **RECORD,

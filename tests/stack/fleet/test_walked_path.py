@@ -1,17 +1,22 @@
 """Who does what the pages say, word by word, gets homes: every command in a fence is run here."""
 
+import asyncio
 import json
 import os
 import re
 import shlex
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 from home_common.signed_command import is_signed
 
 from scripts.home_stack.processes import ROOT
+from tests.stack.influxdb.ingest_process import ToldStore, running_ingest
 
+from .central_broker import broker, needs_mosquitto
+from .fake_balena import GOOD
 from .operator import Operator, enrolled, operator, ven_id
 
 TOOL = "balena/fleet-tool"
@@ -24,7 +29,10 @@ NOT_HERE = {
     "mkdir": "makes the folder, which the test does itself",
     "openssl": "writes a secret into it",
     "chmod": "closes it",
+    "scp": "copies to the centre, which the test reads from where it is",
 }
+# A box of ten.
+BOX = range(1, 11)
 _FENCE = re.compile(r"^ *```sh\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 
 
@@ -65,9 +73,41 @@ async def walk(someone: Operator, page: str, folder: Path) -> list[str]:
     return said
 
 
-async def test_the_pages_lead_from_a_box_of_gateways_to_homes(tmp_path: Path) -> None:
+def store(someone: Operator) -> list[str]:
+    """Send a measurement as each home would, with what it was given; return what reaches the centre."""
+    accepted = someone.folder / "centre" / "ingest_tokens.json"
+    central = ToldStore()
+    central.start()
+    folder = someone.folder.parent / "ingest"
+    try:
+        with running_ingest(folder, central.url, kind="influxdb", accepted=accepted) as ingest:
+            for number, device in someone.balena.devices.items():
+                token = someone.balena.variable(device, "influxdb", "REPLICATION_TOKEN")
+                line = f"power,home={ven_id(number)} power_w=1.5 {time.time_ns()}"
+                assert ingest.write(line.encode(), token=token).status == 204
+    finally:
+        central.stop()
+    return sorted(body.decode() for _, _, body in central.requests)
+
+
+async def let_in(someone: Operator, folder: Path) -> list[int]:
+    """Return the homes that the centre's broker lets in with what they were given."""
+    async with broker(someone, folder) as central:
+        found = []
+        for number, device in someone.balena.devices.items():
+            files = {"HOME_CERTIFICATE": folder / "home.pem", "HOME_PRIVATE_KEY": folder / "home.key"}
+            for name, path in files.items():
+                path.write_text(someone.balena.variable(device, "mosquitto", name) or "")
+            if await central.lets_in(*files.values()):
+                found.append(number)
+        return found
+
+
+@needs_mosquitto
+async def test_the_pages_lead_from_a_box_of_gateways_to_homes_with_data_at_the_centre(tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
-    async with operator(tmp_path, size=2) as someone:
+    async with operator(tmp_path, size=len(BOX)) as someone:
+        someone.balena.fleet_release, someone.balena.tracks_latest = None, True
         told = (someone.folder / "fleet.toml").read_text()
         api, fleet = re.findall(r'^(?:api|fleet) = "(.*)"$', told, re.MULTILINE)[::-1]
         ours = configuration().replace('fleet = "our-community/homes"', f'fleet = "{fleet}"\napi = "{api}"')
@@ -80,6 +120,7 @@ async def test_the_pages_lead_from_a_box_of_gateways_to_homes(tmp_path: Path) ->
         (someone.folder / "fleet.toml").write_text(ours)
         said = await walk(someone, "fleet.md", tmp_path / "work")
         balena = someone.balena
+        assert (balena.fleet_release, balena.tracks_latest) == (GOOD, False)
         for device in balena.devices.values():
             record = json.loads(balena.variable(device, "home_assistant", "HOME_RECORD") or "{}")
             assert record["site"]["name"].startswith("Lime Street")
@@ -88,8 +129,10 @@ async def test_the_pages_lead_from_a_box_of_gateways_to_homes(tmp_path: Path) ->
         secret = balena.variable(balena.devices[1], "home_agent", "OPERATOR_SECRET")
         assert secret is not None
         assert secret in said[-1]
-        assert "home-0001" in said[-2]
-        assert "home-0002" in said[-2]
+        assert all(ven_id(number) in said[-2] for number in BOX)
+        assert await let_in(someone, tmp_path) == [*BOX]
+        sent = await asyncio.to_thread(store, someone)
+        assert [line.partition(" ")[0] for line in sent] == [f"power,home={ven_id(each)}" for each in BOX]
 
 
 @pytest.mark.parametrize("page", sorted(path.name for path in (ROOT / "docs").glob("*.md")))

@@ -9,6 +9,8 @@ import pytest
 from aiohttp import web
 from home_common.connections import ConnectionGate, most_connections
 
+from scripts.home_stack.processes import ROOT
+
 ASK = b"GET / HTTP/1.1\r\nHost: home\r\nConnection: close\r\n\r\n"
 
 
@@ -49,6 +51,12 @@ async def test_a_header_without_end_ends_the_connection(begin: bytes) -> None:
     async with door(header_timeout_s=0.1) as port:
         async with asyncio.timeout(5):
             assert await ask(port, begin) == b""
+
+
+def test_a_header_has_as_long_as_the_ingest_services_page_says() -> None:
+    page = (ROOT / "addons/community_hub/community_hub/ingest/README.md").read_text()
+    assert "has ten seconds for the header" in page
+    assert ConnectionGate(asyncio.Protocol).header_timeout_s == 10.0
 
 
 async def test_a_header_in_pieces_is_put_together() -> None:

@@ -92,11 +92,14 @@ def _answer(url: str, headers: dict[str, str], data: bytes | None) -> Answer:
 
 
 @contextmanager
-def running_ingest(folder: Path, central_url: str, *, kind: str, most_files: int = 1024) -> Iterator[Ingest]:
-    """Run the service with the tokens of two homes."""
+def running_ingest(
+    folder: Path, central_url: str, *, kind: str, most_files: int = 1024, accepted: Path | None = None
+) -> Iterator[Ingest]:
+    """Run the service with the tokens of two homes, or with those that are ``accepted``."""
     folder.mkdir(exist_ok=True)
     tokens_file, central_token = folder / "tokens.json", folder / "central_token"
-    tokens_file.write_text(json.dumps({home: [hashed(token)] for home, token in TOKENS.items()}))
+    known = json.dumps({home: [hashed(token)] for home, token in TOKENS.items()})
+    tokens_file.write_text(known if accepted is None else accepted.read_text())
     central_token.write_text(CENTRAL_TOKEN)
     port = free_port()
     process = subprocess.Popen(  # noqa: S603 # our own arguments

@@ -42,13 +42,15 @@ class _Write(Enum):
 class Telegram:
     """The meter's newest telegram as far as writing depends on it.
 
-    ``short_w``: by how much what is in force now does not quite keep a limit.
+    ``short_w``: by how much what is in force now does not quite keep a limit. ``spare_w``: by how much the
+    device's limits would still be kept if what is wanted of it were in force.
     """
 
     heard_s: float
     period_s: float
     noise_w: float
     short_w: float
+    spare_w: float = math.inf
 
 
 def actuated(
@@ -210,14 +212,22 @@ def _is_due(
     actuator: Actuator,
     meter: Telegram,
 ) -> bool:
-    """Return whether a change is worth a write now."""
-    large = LARGE * max(BAND_W, NOISE_BANDS * meter.noise_w) / kind.watts_per_unit(seen)
+    """Return whether a change is worth a write now.
+
+    A device of whole steps is raised by one only where a band b = max(40 W, 3 sigma of the meter) is left
+    below its limits then (``spare_w`` ≥ b), and lowered by one only where they are broken by 40 W: what lies
+    between is within the meter's noise, which would raise and lower it for ever.
+    """
+    noise_band_w = max(BAND_W, NOISE_BANDS * meter.noise_w)
+    large = LARGE * noise_band_w / kind.watts_per_unit(seen)
     if not _is_allowed(seen, kind, wanted, delta, actuator, is_large=abs(delta) >= large):
         return False
     if abs(delta) < band:
         return False
     if -kind.actuation.step <= delta < 0.0 < meter.short_w < BAND_W:
         # A whole step is not worth what is within the limit's margin.
+        return False
+    if 0.0 < delta <= kind.actuation.step and meter.spare_w < noise_band_w:
         return False
     return abs(delta) >= large or actuator.agree >= AGREEING or meter.period_s >= SLOW_METER_S
 

@@ -32,7 +32,8 @@ class Answering:
     """A consumer that draws ``power_w``, and how long it takes until its answer to a step of load shows.
 
     ``is_known``: that was seen, else it counts as slow. ``back_w`` is what it may be told now to show it,
-    None while it has not drawn the same for long enough; ``is_showing``: it was told, and is being watched.
+    None while it has not drawn the same for long enough; ``is_showing``: it was told less, whoever wanted
+    that, and is being watched; ``power_w`` is then what it drew before.
     """
 
     delay_s: float
@@ -52,7 +53,7 @@ def answering(seen: Mapping[str, Seen[Any]], memory: ControlMemory, now_s: float
     return {
         key: Answering(
             response.loop_delay_s(one.memory.response, memory.meter.rhythm),
-            max(one.reading.power_w, _DRAWS_W),
+            max(_drawn_w(one), _DRAWS_W),
             is_known=response.is_known(one.memory.response),
             back_w=_back_w(one, _draws_since_s(memory, key), now_s),
             is_showing=_is_showing(one),
@@ -75,6 +76,13 @@ def _draws_since_s(memory: ControlMemory, device_id: str) -> float:
     known = memory.charging.chargers.get(device_id)
     since_s = known.vehicle.draws_since_s if known is not None else None
     return math.inf if since_s is None else since_s
+
+
+def _drawn_w(seen: Seen[Any]) -> float:
+    """Return what a consumer draws, or drew before it was told less to show its answer."""
+    step = seen.memory.step
+    power_w: float = seen.reading.power_w
+    return max(power_w, step.report_w) if step is not None and _is_showing(seen) else power_w
 
 
 def _is_showing(seen: Seen[Any]) -> bool:
@@ -142,9 +150,6 @@ def step_back(guard: Guard, rest_a: float, there: There, *, is_contested: bool) 
 
 def _is_worth(guard: Guard, rest_a: float, there: There, is_contested: bool) -> bool:
     usable_a = _usable_a(guard, rest_a, there)
-    if any(one.is_showing for _, one in there.values()):
-        # It draws less for the step itself.
-        return True
     drawn_a = math.fsum(share * one.power_w for share, one in there.values())
     is_used = rest_a + drawn_a > usable_a - _WORTH_A
     return (is_contested or is_used) and _usable_a(guard, rest_a, _known(there)) - usable_a >= _WORTH_A

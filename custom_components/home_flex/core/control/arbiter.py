@@ -47,7 +47,7 @@ from .seeing import held, seen_of
 from .sharing import sharing_after
 from .state import ControlMemory, Decision, SiteState
 from .telling import flexibility, wanted_of
-from .writing import short_w, written
+from .writing import short_w, spare_w, written
 
 
 def arbitrate(
@@ -126,7 +126,10 @@ def arbitrate(
     wanted, remembered = wanted_of(devices, seen, lines, lines_now, allocation, rest.latest_w)
     seen = {key: replace(one, memory=remembered[key]) for key, one in seen.items()}
     missed_w = short_w(devices, seen, lines, allocation, noise_w)
-    setpoints, remembered = written(seen, wanted, memory, state.meter_heard_s, short_w=missed_w)
+    spares_w = {one.device_id: spare_w(one, devices, lines, allocation) for one in devices}
+    setpoints, remembered = written(
+        seen, wanted, memory, state.meter_heard_s, short_w=missed_w, spares_w=spares_w
+    )
     memory = replace(
         memory,
         devices={**memory.devices, **remembered},

@@ -32,6 +32,7 @@ BY_ROOM = frozenset(
     {
         Reason.CHARGE_NOW,
         Reason.FAST,
+        Reason.PLANNED,
         Reason.MINIMUM_SOC,
         Reason.READY_BY,
         Reason.TURN,
@@ -81,6 +82,7 @@ def charger_input(
         charge_now=insists,
         may_slow=wish.may_slow,
         phases_wish=wish.phases,
+        planned=wish.planned,
         answers=is_known(device.memory.response),
         window_s=window_s,
     )
@@ -148,7 +150,7 @@ def with_intent(device: Flexibility, intent: ChargeIntent, *, raised: bool) -> F
     current_a = intent.current_a
     if not raised and not intent.must and written is not None and written.value is not None:
         current_a = written.value if current_a is None else min(current_a, written.value)
-        intent = replace(intent, current_a=current_a)
+        intent = replace(intent, current_a=current_a, is_kept=intent.current_a is None)
     limit_w = most_w if current_a is None else min(most_w, current_a * device.watts_per_a)
     high_w = min(device.high_w, limit_w) if device.is_ready and not device.stuck else device.high_w
     return replace(
@@ -163,12 +165,12 @@ def with_intent(device: Flexibility, intent: ChargeIntent, *, raised: bool) -> F
 
 
 def mode_cause(intent: ChargeIntent) -> Cause:
-    """Return a mode as the cause of what it allows."""
+    """Return a mode as the cause of what it allows; one that holds nothing itself has no hold that stays."""
     return Cause(
         owner=Owner.RESIDENT if intent.reason in _RESIDENTS else Owner.PLAN,
         reason=intent.reason.value,
         source_id=MODE_SOURCE_ID,
-        is_standing=True,
+        is_standing=not intent.is_kept,
     )
 
 
@@ -178,5 +180,5 @@ def _admitted(device: Flexibility) -> ChargeWish:
     if not state.admits(Owner.RESIDENT):
         return ChargeWish(priority=wish.priority)
     if not state.admits(Owner.PLAN) and wish.mode is not ChargeMode.OFF:
-        return replace(wish, mode=ChargeMode.FAST, phases=None)
+        return replace(wish, mode=ChargeMode.FAST, phases=None, planned=False)
     return wish

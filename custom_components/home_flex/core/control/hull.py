@@ -8,7 +8,7 @@ from typing import Any
 from ..kinds.kind import Kind, Seen
 from . import response, shown
 from .actuation_policy import RENEW_AFTER
-from .memory import Judgement, Order
+from .memory import Judgement, Order, Sample
 from .orders import in_force
 
 # No meter's values are older than this.
@@ -110,14 +110,32 @@ def _has_shown(seen: Seen[Any], order: Order, *, must_show: bool) -> bool:
 
 
 def _shown_s(seen: Seen[Any], kind: Kind[Any], meter_s: float, period: float) -> float:
-    """Return after how long the meter must show a limit that the device itself reported to keep."""
+    """Return after how long the meter must show a limit that the device itself reported to keep.
+
+    A report p heard at t tells of a moment in [t - W, t], where W is the longest time until the device's own
+    reading shows an order. It shows the newest order n where no other in force then explains it:
+
+        |p - φ(n)| ≤ tolerance,  and  |p - φ(j)| > tolerance  for each j ≠ n in force within [t - W, t]
+    """
     memory = seen.memory
     order = memory.orders[-1] if memory.orders else None
     if order is None or order.value is None:
         return response.LONGEST_S
-    limit_w = kind.ordered_w(order.value, seen)
     for report in memory.reports:
-        if report.heard_s > order.sent_s and abs(report.power_w - limit_w) <= shown.tolerance_w(limit_w):
+        if report.heard_s > order.sent_s and _tells_of(report, order, seen, kind):
             shows_s = report.heard_s + METER_AGE_S + period
             return meter_s - order.sent_s if meter_s >= shows_s else response.LONGEST_S
     return response.LONGEST_S
+
+
+def _tells_of(report: Sample, newest: Order, seen: Seen[Any], kind: Kind[Any]) -> bool:
+    """Return whether a report can be of the newest order alone (see ``_shown_s``)."""
+    limit_w = kind.ordered_w(newest.value, seen)
+    if abs(report.power_w - limit_w) > shown.tolerance_w(limit_w):
+        return False
+    before, during = in_force(seen.memory.orders, report.heard_s - seen.report_window_s, report.heard_s)
+    earlier = [one for one in (before, *during) if one is not None and one is not newest]
+    powers = [kind.ordered_w(one.value, seen) for one in earlier if one.value is not None]
+    if during and (before is None or before.value is None):
+        powers.append(during[0].found_w)
+    return all(abs(report.power_w - power_w) > shown.tolerance_w(power_w) for power_w in powers)

@@ -49,6 +49,8 @@ class Give(StrEnum):
     BATTERY_DISCHARGING = "battery_discharging"
 
 
+# What holds where prices would decide, and nobody knows them.
+UNPRICED = Preference.CAR_FIRST
 # The site itself, as the one that exports or curtails.
 SITE_ID = ""
 # Up to this state of charge a battery comes before the car when the house comes first.
@@ -130,11 +132,10 @@ class Participant:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Merit[Way: (Take, Give)]:
-    """One device's place: what a kWh is worth to it that way, and how it is used or given."""
+    """One device's place, and how it is used or given there."""
 
     device_id: str
     way: Way
-    price_per_kwh: Decimal
 
 
 def battery_take(state_of_charge: float, reserve: float, before: Take | None = None) -> Take:
@@ -153,47 +154,45 @@ def battery_take(state_of_charge: float, reserve: float, before: Take | None = N
 
 
 def surplus_order(
-    preference: Preference, participants: Iterable[Participant], prices: Prices
+    preference: Preference, participants: Iterable[Participant], prices: Prices | None
 ) -> tuple[tuple[Merit[Take], ...], ...]:
     """Return who takes surplus, first first; those in one place are equal and share, or take turns.
 
     The site stands among them, alone, where it exports and where it curtails: who comes after the export
     gets nothing while export is allowed. To earn, the dearest use comes first (curtailing before an export
-    that costs); a battery below its reserve is the resident's wish and comes first always.
+    that costs); a battery below its reserve is the resident's wish and comes first always. Where nobody knows
+    the prices (None) it is as UNPRICED.
     """
-    merits = [
-        Merit(device_id=one.device_id, way=one.take, price_per_kwh=_worth(one.take, prices))
-        for one in participants
-    ]
-    merits += [
-        Merit(device_id=SITE_ID, way=way, price_per_kwh=_worth(way, prices))
-        for way in (Take.EXPORT, Take.CURTAIL)
-    ]
+    merits = [Merit(device_id=one.device_id, way=one.take) for one in participants]
+    merits += [Merit(device_id=SITE_ID, way=way) for way in (Take.EXPORT, Take.CURTAIL)]
     if preference is not Preference.EARN:
         return _in_order(merits, TAKE_ORDER[preference])
+    if prices is None:
+        return _in_order(merits, TAKE_ORDER[UNPRICED])
     reserve = Take.BATTERY_TO_RESERVE
-    priced = [merit for merit in merits if merit.way is not reserve]
+    priced = [(worth(merit.way, prices), merit) for merit in merits if merit.way is not reserve]
     return (*_in_order(merits, ((reserve,),)), *_by_price(priced, dearest_first=True))
 
 
 def giving_order(
-    preference: Preference, participants: Iterable[Participant], prices: Prices
+    preference: Preference, participants: Iterable[Participant], prices: Prices | None
 ) -> tuple[tuple[Merit[Give], ...], ...]:
     """Return who takes less under a limit, first first; a battery stands there twice: charging, discharging.
 
-    To earn, what costs least comes first. How far each may give (promise, reserve) is its own range.
+    To earn, what costs least comes first; where nobody knows the prices (None) it is as UNPRICED. How far
+    each may give (promise, reserve) is its own range.
     """
     merits = [
-        Merit(device_id=one.device_id, way=way, price_per_kwh=_cost(way, prices))
-        for one in participants
-        for way in GIVES_OF_MEMBER[one.member]
+        Merit(device_id=one.device_id, way=way) for one in participants for way in GIVES_OF_MEMBER[one.member]
     ]
     if preference is not Preference.EARN:
         return _in_order(merits, tuple((way,) for way in GIVE_ORDER[preference]))
-    return _by_price(merits, dearest_first=False)
+    if prices is None:
+        return _in_order(merits, tuple((way,) for way in GIVE_ORDER[UNPRICED]))
+    return _by_price([(_cost(merit.way, prices), merit) for merit in merits], dearest_first=False)
 
 
-def _worth(take: Take, prices: Prices) -> Decimal:
+def worth(take: Take, prices: Prices) -> Decimal:
     """Return what a kWh of surplus is worth that way; curtailed it brings nothing."""
     stored = prices.import_per_kwh * prices.efficiency - prices.wear
     return {
@@ -208,11 +207,11 @@ def _worth(take: Take, prices: Prices) -> Decimal:
 def _cost(give: Give, prices: Prices) -> Decimal:
     """Return what a kWh less costs: its worth there, and wear where a battery gives it."""
     return {
-        Give.HEAT_BOOST: _worth(Take.HEAT, prices),
-        Give.LOAD: _worth(Take.LOAD, prices),
-        Give.CAR_ABOVE_PROMISE: _worth(Take.CAR, prices),
-        Give.BATTERY_CHARGING: _worth(Take.BATTERY_TO_FULL, prices),
-        Give.BATTERY_DISCHARGING: _worth(Take.BATTERY_TO_FULL, prices) + prices.wear,
+        Give.HEAT_BOOST: worth(Take.HEAT, prices),
+        Give.LOAD: worth(Take.LOAD, prices),
+        Give.CAR_ABOVE_PROMISE: worth(Take.CAR, prices),
+        Give.BATTERY_CHARGING: worth(Take.BATTERY_TO_FULL, prices),
+        Give.BATTERY_DISCHARGING: worth(Take.BATTERY_TO_FULL, prices) + prices.wear,
     }[give]
 
 
@@ -224,18 +223,19 @@ def _in_order[Way: (Take, Give)](
 
 
 def _by_price[Way: (Take, Give)](
-    merits: Sequence[Merit[Way]], *, dearest_first: bool
+    priced: Sequence[tuple[Decimal, Merit[Way]]], *, dearest_first: bool
 ) -> tuple[tuple[Merit[Way], ...], ...]:
-    """Group by price; a group reaches from its first price as far as what counts as the same."""
+    """Group by price per kWh; a group reaches from its first price as far as what counts as the same."""
     sign = -1 if dearest_first else 1
     groups: list[list[Merit[Way]]] = []
-    for merit in sorted(merits, key=lambda one: (sign * one.price_per_kwh, one.device_id == SITE_ID)):
-        first = groups[-1][0] if groups else merit
-        same = abs(first.price_per_kwh - merit.price_per_kwh) <= _SAME_PRICE
-        if groups and same and SITE_ID not in (first.device_id, merit.device_id):
+    first_price = Decimal(0)
+    for price, merit in sorted(priced, key=lambda one: (sign * one[0], one[1].device_id == SITE_ID)):
+        same = abs(first_price - price) <= _SAME_PRICE
+        if groups and same and SITE_ID not in (groups[-1][0].device_id, merit.device_id):
             groups[-1].append(merit)
         else:
             groups.append([merit])
+            first_price = price
     return tuple(_sorted(group) for group in groups)
 
 

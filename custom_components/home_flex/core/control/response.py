@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
 
+from . import shown
 from .memory import Order, Response, Rhythm, Sample, Step
 from .rhythm import period_s
 
@@ -69,13 +70,26 @@ def report_window_s(response: Response, prior_s: float, own: Rhythm) -> float:
 
 
 def begun(orders: Sequence[Order], meter_w: float, report_w: float, open_w: float) -> Step | None:
-    """Return the step that the newest order is, None when it is too small or too much else is under way."""
+    """Return the step that the newest order is, None when it teaches nothing.
+
+    It is too small, or too much else is under way, or it asks a device that fell short of the order before
+    for no less than it gives: with the orders φ and the device's power p, all in the direction of φ,
+
+        p - tolerance ≤ φ_new < φ_old
+
+    Then nothing need move, and what moves all the same (a battery that fades) is no answer.
+    """
     if not orders or orders[-1].value is None:
         return None
-    is_taken_over = len(orders) < 2 or orders[-2].value is None
-    delta_w = orders[-1].power_w - (report_w if is_taken_over else orders[-2].power_w)
+    before = orders[-2] if len(orders) > 1 and orders[-2].value is not None else None
+    newest_w = orders[-1].power_w
+    delta_w = newest_w - (report_w if before is None else before.power_w)
     if abs(delta_w) < LEARN_FROM_W or open_w > 0.3 * abs(delta_w):
         return None
+    if before is not None and newest_w * delta_w < 0.0:
+        given_w = report_w if newest_w > 0.0 else -report_w
+        if abs(newest_w) >= given_w - shown.tolerance_w(newest_w):
+            return None
     return Step(sent_s=orders[-1].sent_s, delta_w=delta_w, meter_w=meter_w, report_w=report_w)
 
 

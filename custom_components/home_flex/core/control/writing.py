@@ -1,6 +1,8 @@
 """Which setpoints are written now, and by how much what is in force already misses what is asked."""
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..kinds import kind_of
@@ -9,8 +11,9 @@ from ..model import Setpoint
 from . import lapsing, observer
 from .actuation import NOISE_BANDS, Telegram, actuated
 from .allocation import Allocation, Lines
-from .flexibility import Flexibility
+from .flexibility import Flexibility, Role
 from .memory import DeviceMemory
+from .projection import Joint
 from .rhythm import period_s
 from .state import ControlMemory
 
@@ -35,6 +38,40 @@ def short_w(
     )
 
 
+def spare_w(
+    device: Flexibility, devices: Sequence[Flexibility], lines: Lines, allocation: Allocation
+) -> float:
+    """Return by how much a consumer's limits would be kept if it drew what it is allotted, in its own W.
+
+    For one that draws with the share s_c at a node, where the devices draw p_i with the shares s_i, stores
+    could give down to low_i, and the limit leaves the devices H:
+
+        spare = (H - Σ s_i p_i + Σ over stores of s_i (p_i - low_i)) / s_c
+
+    Infinite where no limit binds it, and for what is no consumer.
+    """
+    if device.role is not Role.CONSUMER:
+        return math.inf
+    return min(
+        (
+            _left_w(joint, devices, allocation) / device.share[joint.node]
+            for joint in lines.joints
+            if joint.low_w < joint.high_w and device.share[joint.node] > 0.0
+        ),
+        default=math.inf,
+    )
+
+
+def _left_w(joint: Joint, devices: Sequence[Flexibility], allocation: Allocation) -> float:
+    """Return what a limit leaves at its node, with what stores could give besides, in W."""
+    from_stores_w = math.fsum(
+        one.share[joint.node] * max(0.0, allocation.powers[one.device_id] - one.low_w)
+        for one in devices
+        if one.role is Role.STORE
+    )
+    return joint.high_w - joint.power_w(devices, allocation.powers) + from_stores_w
+
+
 def written(
     seen: Mapping[str, Seen[Any]],
     wanted: Sequence[Setpoint],
@@ -42,8 +79,12 @@ def written(
     heard_s: float,
     *,
     short_w: float,
+    spares_w: Mapping[str, float],
 ) -> tuple[tuple[Setpoint, ...], dict[str, DeviceMemory]]:
-    """Return the setpoints to write now, and the devices' memories with where their writing stands."""
+    """Return the setpoints to write now, and the devices' memories with where their writing stands.
+
+    ``spares_w``: by device, what its limits would leave if what is wanted were in force (see ``spare_w``).
+    """
     telegram = Telegram(
         heard_s=heard_s,
         period_s=period_s(memory.meter.rhythm),
@@ -56,7 +97,11 @@ def written(
     for setpoint in wanted:
         one = seen[setpoint.device_id]
         write, memories[setpoint.device_id] = actuated(
-            one, kind_of(one.device), setpoint, telegram, last_release_s=last_release_s
+            one,
+            kind_of(one.device),
+            setpoint,
+            replace(telegram, spare_w=spares_w[setpoint.device_id]),
+            last_release_s=last_release_s,
         )
         if write is not None:
             setpoints.append(write)

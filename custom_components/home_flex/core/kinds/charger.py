@@ -110,7 +110,9 @@ class Charger:
             return Told(value=None, cause=None)
         limit = _limit(device, devices, lines, allocation)
         most_a = round(max(device.declared_high_w, device.limit_high_w) / device.watts_per_a, 1)
-        return Told(value=limit.current_a, cause=limit.cause if limit.current_a < most_a else None)
+        if limit.current_a >= most_a:
+            return Told(value=limit.current_a, cause=None)
+        return Told(value=limit.current_a, cause=_times(device, devices, lines, allocation) or limit.cause)
 
     def is_set(self, reading: ChargerReading) -> bool:
         """Return whether the charger tells a limit."""
@@ -212,6 +214,24 @@ def _kept(device: Flexibility) -> Cause | None:
         source_id=memory.source_id,
         is_standing=memory.is_standing,
     )
+
+
+def _times(
+    device: Flexibility, devices: Sequence[Flexibility], lines: Lines, allocation: Allocation
+) -> Cause | None:
+    """Return the vehicle's minimum time as the cause where it draws for that more than a lower line leaves.
+
+    It holds nothing for longer than what it stands above.
+    """
+    power_w = allocation.powers[device.device_id]
+    for owed in lines.of_device(device.device_id):
+        if owed.owner is not Owner.DEVICE_SAFETY or not 0.0 < power_w <= owed.low_w + 1.0:
+            continue
+        for joint in lines.joints:
+            is_lower = device.share[joint.node] > 0 and rank(joint.owner) > rank(owed.owner)
+            if is_lower and joint.power_w(devices, allocation.powers) > joint.high_w + 1.0:
+                return replace(cause_of(owed), is_standing=False)
+    return None
 
 
 def _floor(current_a: float, step_a: float) -> float:

@@ -8,7 +8,7 @@ Units: W, Wh, A, V, seconds, aware UTC ``datetime``; state of charge is a fracti
 from .credible import why_incredible
 from .kind import DeviceKind, Quantity
 from .meter_registers import MeterRegisters, MonthPeak
-from .network import Circuit, GridKind, Group, GroupKind, Network, NetworkError, one_circuit
+from .network import MAIN_CIRCUIT, Circuit, GridKind, Group, GroupKind, Network, NetworkError, one_circuit
 from .reading import (
     SMALLEST_CURRENT_A,
     BatteryReading,
@@ -22,8 +22,11 @@ from .reading import (
 from .scope import SITE, Scope, ScopeKind
 from .setpoint import Owner, Setpoint
 from .site import Site
+from .time_grid import QUARTER_HOUR_S, Step, TimeGrid, even, floor, quarter_hours, tiers
 
 __all__ = [
+    "MAIN_CIRCUIT",
+    "QUARTER_HOUR_S",
     "SITE",
     "SMALLEST_CURRENT_A",
     "BatteryReading",
@@ -48,6 +51,12 @@ __all__ = [
     "ScopeKind",
     "Setpoint",
     "Site",
+    "Step",
+    "TimeGrid",
+    "even",
+    "floor",
     "one_circuit",
+    "quarter_hours",
+    "tiers",
     "why_incredible",
 ]

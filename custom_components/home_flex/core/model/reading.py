@@ -10,7 +10,7 @@ from .meter_registers import NO_REGISTERS, MeterRegisters
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeviceIdentity:
-    """What a device says it is."""
+    """What a device says it is; ``serial_number`` is empty where nothing tells one."""
 
     manufacturer: str
     model: str

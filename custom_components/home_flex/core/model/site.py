@@ -7,7 +7,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Site:
-    """The connection to the grid and what energy costs there.
+    """The connection to the grid and what energy costs there; a price that nobody told is None.
 
     Raises ValueError for a fuse, voltage or number of phases that is none: nothing could be guarded by it.
     """
@@ -16,8 +16,8 @@ class Site:
     currency: str
     phases: int
     main_fuse_a: float
-    import_price_per_kwh: Decimal
-    export_price_per_kwh: Decimal
+    import_price_per_kwh: Decimal | None
+    export_price_per_kwh: Decimal | None
     nominal_voltage_v: float = 230.0
 
     def __post_init__(self) -> None:

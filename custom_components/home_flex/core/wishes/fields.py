@@ -202,6 +202,7 @@ FIELDS: Mapping[type[Any], Mapping[str, Row]] = {
         "paused_until": _END,
         "away": _flag(cautious=False),
         "away_until": _END,
+        "follow_plan": _flag(cautious=False),
     },
     DeviceWishes: {
         "managed": _flag(cautious=True),

@@ -67,6 +67,7 @@ class SiteWishes:
     """The site as a whole. ``*_after`` is what comes back when ``export_until`` has passed.
 
     ``paused``: only the fuse and the grid operator move anything. None as an end is an open end.
+    ``follow_plan``: stores, the sun and cars that wait go by the plan; else it is only shown.
     """
 
     export: Export = Export.ALLOWED
@@ -78,6 +79,7 @@ class SiteWishes:
     paused_until: datetime | None = None
     away: bool = False
     away_until: datetime | None = None
+    follow_plan: bool = False
 
 
 class LoadMode(StrEnum):

@@ -15,10 +15,14 @@ from .roles import MEASURED_ROLES, Measure, Side
 
 
 class HowTested(StrEnum):
-    """How a profile was tried: only read in the source, on recorded entities, or on the device itself."""
+    """How a profile was tried.
+
+    Only read in the source, on recorded entities, with the integration and a made-up device, or on a device.
+    """
 
     READ = "read"
     RECORDED = "recorded"
+    INTEGRATION = "integration"
     DEVICE = "device"
 
 

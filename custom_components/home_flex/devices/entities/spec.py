@@ -50,7 +50,7 @@ def _parse(data: Data) -> EntitySettings:
         profile=data.get(PROFILE),
         is_controlled=data.get(CONTROLLED) is True,
         identity=DeviceIdentity(
-            manufacturer=str(told["manufacturer"]), model=str(told["model"]), serial_number=str(told["id"])
+            manufacturer=str(told["manufacturer"]), model=str(told["model"]), serial_number=""
         ),
         wired_phases=len(data.get(WIRED_PHASES) or ()) or 1,
         domains={str(role): str(domain) for role, domain in data.get(DOMAINS, {}).items()},

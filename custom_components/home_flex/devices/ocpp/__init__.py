@@ -4,6 +4,7 @@ from .callers import Caller, Refusal, shown
 from .central_system import CentralSystem
 from .charger import OcppCharger
 from .expectation import Expectation
+from .forwarding import Forwarder, ForwardSettings
 from .schemas import ACTIONS, preload_schemas
 from .session import CallRefusedError
 from .settings import ChargerSettings, Patience, TagRule
@@ -15,6 +16,8 @@ __all__ = [
     "CentralSystem",
     "ChargerSettings",
     "Expectation",
+    "ForwardSettings",
+    "Forwarder",
     "OcppCharger",
     "Patience",
     "Refusal",

@@ -18,7 +18,9 @@ from .callers import Attempt, Callers, Refusal
 from .charge_point import ChargePoint, Surroundings
 from .charger import OcppCharger
 from .dialect import V16
+from .door import MOST, PATIENCE_S, Door
 from .expectation import Expectation
+from .forwarding import Forwarder
 from .session import Payload
 from .settings import ChargerSettings, Patience
 from .transport import accept, spoken_protocol
@@ -26,6 +28,7 @@ from .v201 import V201
 
 _CHALLENGE: Final = {hdrs.WWW_AUTHENTICATE: 'Basic realm="OCPP"'}
 _SHUTDOWN_S: Final = 1.0
+_HANDSHAKE_S: Final = 10.0
 
 
 class CentralSystem:
@@ -37,24 +40,23 @@ class CentralSystem:
         clock: Callable[[], datetime],
         monotonic_s: Callable[[], float] = time.monotonic,
         patience: Patience | None = None,
-        ladders: Mapping[str, Mapping[str, Any]] | None = None,
-        on_ladder: Callable[[Mapping[str, Mapping[str, Any]]], None] = lambda _: None,
+        remembered: Mapping[str, Mapping[str, Any]] | None = None,
+        on_remembered: Callable[[Mapping[str, Mapping[str, Any]]], None] = lambda _: None,
         on_told: Callable[[str, str, Payload], None] = lambda _identity, _action, _payload: None,
         on_caller: Callable[[], None] = lambda: None,
     ) -> None:
         """Know no charger yet; ``clock`` tells the time in UTC, ``monotonic_s`` seconds.
 
-        ``ladders`` is what ``on_ladder`` was given before: how each charger took its limits. ``on_told`` gets
-        the identity, the action and the payload of what only people can make use of; ``on_caller`` is called
-        when who was not let in has changed.
+        ``remembered`` is what ``on_remembered`` was given before: how each charger took its limits, and its
+        list of tags. ``on_told`` gets the identity, the action and the payload of what only people can make
+        use of; ``on_caller`` is called when who was not let in has changed.
         """
-        remembered = {identity: dict(ladder) for identity, ladder in (ladders or {}).items()}
         self._surroundings = Surroundings(
             clock=clock,
             monotonic_s=monotonic_s,
             patience=patience or Patience(),
-            ladders=dict(remembered),
-            on_ladder=lambda: on_ladder(self._surroundings.ladders),
+            remembered={key: dict(document) for key, document in (remembered or {}).items()},
+            on_remembered=lambda: on_remembered(self._surroundings.remembered),
             on_told=on_told,
         )
         self.callers = Callers(clock=clock, monotonic_s=monotonic_s, on_change=on_caller)
@@ -64,14 +66,20 @@ class CentralSystem:
         self._idle = asyncio.Event()
         self._stopped = False
         self._runner: web.AppRunner | None = None
+        self._listener: asyncio.Server | None = None
+        self._door: Door | None = None
 
-    def add(self, settings: ChargerSettings) -> OcppCharger:
-        """Serve this socket of a charger from now on. Raises DeviceError ``charger_already_added``."""
+    def add(self, settings: ChargerSettings, forwarder: Forwarder | None = None) -> OcppCharger:
+        """Serve this socket of a charger from now on. Raises DeviceError ``charger_already_added``.
+
+        ``forwarder`` tells a second back end of the whole charger; one that its other socket came with stays.
+        """
         station = self._stations.get(settings.identity)
         if station is None:
             station = self._stations[settings.identity] = ChargePoint(settings.identity, self._surroundings)
         if settings.connector_id in station.sockets:
             raise DeviceError("charger_already_added", f"charger {settings.identity} is known already")
+        station.forwarder = station.forwarder or forwarder
         return station.add(settings)
 
     def remove(self, identity: str) -> None:
@@ -155,6 +163,8 @@ class CentralSystem:
         if socket is None:
             return response
         self.callers.admit(attempt)
+        if self._door is not None:
+            self._door.let_in(request.transport)
         if self._station(attempt.identity) is station:
             is_newer = (protocol or "").lower().startswith("ocpp2")
             await station.serve(socket, V201 if is_newer else V16)
@@ -162,22 +172,35 @@ class CentralSystem:
             await socket.close(WSCloseCode.SERVICE_RESTART)
         return response
 
-    async def start(self, host: str, port: int, *, tls: SSLContext | None = None) -> int:
+    async def start(
+        self,
+        host: str,
+        port: int,
+        *,
+        tls: SSLContext | None = None,
+        patience_s: float = PATIENCE_S,
+        most: int = MOST,
+    ) -> int:
         """Listen at any path; return the bound port. Raises OSError.
 
-        With ``tls`` only encrypted (security profile 2; 3 when it asks for the charger's certificate).
+        With ``tls`` only encrypted (security profile 2; 3 when it asks for the charger's certificate). Who is
+        no charger of ours goes after ``patience_s``; no more than ``most`` are connected.
         """
         application = web.Application()
         application.router.add_get("/{path:.*}", self.handle)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_S)
         await runner.setup()
+        assert runner.server is not None  # noqa: S101 # it is set up
+        self._door = Door(runner.server, patience_s=patience_s, most=most)
         try:
-            await web.TCPSite(runner, host, port, ssl_context=tls).start()
+            self._listener = await asyncio.get_running_loop().create_server(
+                self._door, host, port, ssl=tls, ssl_handshake_timeout=_HANDSHAKE_S if tls else None
+            )
         except OSError:
             await runner.cleanup()
             raise
         self._runner = runner
-        bound: int = runner.addresses[0][1]
+        bound: int = self._listener.sockets[0].getsockname()[1]
         return bound
 
     async def stop(self) -> None:
@@ -189,6 +212,9 @@ class CentralSystem:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._surroundings.patience.stop_s):
                     await self._idle.wait()
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None

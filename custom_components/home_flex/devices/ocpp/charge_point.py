@@ -6,15 +6,18 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from ...core.model import ChargerStatus, DeviceIdentity
 from .charger import OcppCharger
 from .configuration import Configuration
 from .dialect import V16, Dialect
+from .forwarding import Forwarder
 from .ladder import Ladder
 from .session import Payload, Session
 from .settings import ChargerSettings, Patience
+from .tag_list import TagList, wanted_tags
 from .tasks import finish
 from .transactions import TransactionIds
 from .transport import ChargerSocket
@@ -26,17 +29,17 @@ _LOGGER = logging.getLogger(__name__)
 class Surroundings:
     """What all chargers of a central system share.
 
-    ``ladders`` is what is remembered of how each was told its limits, by identity and connector;
-    ``on_ladder`` is called when that has changed. ``on_told`` gets the identity, the action and the payload
-    of what only people can make use of.
+    ``remembered`` is what outlives a restart: how each was told its limits, by identity and connector, and
+    which tags it keeps; ``on_remembered`` is called when that has changed. ``on_told`` gets the identity, the
+    action and the payload of what only people can make use of.
     """
 
     clock: Callable[[], datetime]
     monotonic_s: Callable[[], float]
     patience: Patience
     ids: TransactionIds = field(default_factory=TransactionIds)
-    ladders: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    on_ladder: Callable[[], None] = lambda: None
+    remembered: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    on_remembered: Callable[[], None] = lambda: None
     on_told: Callable[[str, str, Payload], None] = lambda _identity, _action, _payload: None
 
 
@@ -56,6 +59,7 @@ class ChargePoint:
         self.configuration = Configuration()
         self.is_asked = False
         self.polls = True
+        self.forwarder: Forwarder | None = None
         self.clock, self.monotonic_s = surroundings.clock, surroundings.monotonic_s
         self.patience = surroundings.patience
         self._identity = identity
@@ -66,6 +70,8 @@ class ChargePoint:
         self._wake = asyncio.Event()
         self._asks_who = False
         self._told: set[int] = set()
+        self._tag_list = TagList(surroundings.remembered.get(f"{identity}/tags"), self._keep_tag_list)
+        self._must_list = asyncio.Event()
 
     @property
     def sockets(self) -> Mapping[int, OcppCharger]:
@@ -74,7 +80,7 @@ class ChargePoint:
 
     def add(self, settings: ChargerSettings) -> OcppCharger:
         """Use one more socket."""
-        document = self._surroundings.ladders.get(_key(settings))
+        document = self._surroundings.remembered.get(_key(settings))
         charger = OcppCharger(settings, self, Ladder(document))
         self._chargers[settings.connector_id] = charger
         self._tell_abilities()
@@ -121,13 +127,13 @@ class ChargePoint:
 
     def keep_ladders(self) -> None:
         """Remember how each socket was told its limits, when that is another way than before."""
-        ladders, changed = self._surroundings.ladders, False
+        ladders, changed = self._surroundings.remembered, False
         for charger in self._chargers.values():
             key, document = _key(charger.settings), charger.limiter.ladder.document()
             if document and ladders.get(key) != document:
                 ladders[key], changed = document, True
         if changed:
-            self._surroundings.on_ladder()
+            self._surroundings.on_remembered()
 
     def diagnostics(self) -> list[dict[str, Any]]:
         """Return what is known of each socket, and how it is told its limits."""
@@ -148,6 +154,8 @@ class ChargePoint:
                 "obeys": not charger.limiter.ladder.is_at_its_end,
                 "ignored_values": charger.ignored_values,
                 "ignored_messages": charger.ignored_messages,
+                "tag_list": self._tag_list.diagnostics(),
+                "forwarding": None if self.forwarder is None else self.forwarder.diagnostics(),
             }
             for charger in self._chargers.values()
         ]
@@ -162,7 +170,7 @@ class ChargePoint:
             heartbeat_s=self.patience.heartbeat_s,
             ids=self._surroundings.ids,
         )
-        session = Session(socket, requests.handlers, dialect)
+        session = Session(socket, requests.handlers, dialect, on_answered=self._answered)
         previous, self.session = self.session, session
         if previous is not None:
             previous.end()
@@ -171,10 +179,12 @@ class ChargePoint:
         for charger in self._chargers.values():
             charger.connector.connect()
         keeping = asyncio.create_task(self._keep(session, socket), name="home_flex ocpp upkeep")
+        forwarding = asyncio.create_task(self._forward(session), name="home_flex ocpp forwarding")
+        listing = asyncio.create_task(self._list_tags(session), name="home_flex ocpp tag list")
         try:
             await session.serve()
         finally:
-            await finish(keeping)
+            await finish(keeping, forwarding, listing)
             if self.session is session:
                 self.session = None
                 for charger in self._chargers.values():
@@ -184,6 +194,28 @@ class ChargePoint:
         """End the connection, if there is one; the charger will dial in again."""
         if self.session is not None:
             self.session.end()
+
+    def _answered(self, action: str, payload: Payload, answer: Payload, length: int) -> None:
+        if self.forwarder is not None:
+            self.forwarder.heard(action, payload, answer, length)
+
+    async def _forward(self, session: Session) -> None:
+        """Tell a second back end what is heard in this connection, where there is one."""
+        if self.forwarder is not None:
+            ask = partial(session.request, timeout_s=self.patience.set_up_s)
+            await self.forwarder.run(session.dialect.version, ask)
+
+    def _keep_tag_list(self, document: Mapping[str, Any]) -> None:
+        self._surroundings.remembered[f"{self._identity}/tags"] = document
+        self._surroundings.on_remembered()
+
+    async def _list_tags(self, session: Session) -> None:
+        """Have the charger keep who may charge, after each time it was set up: a limit never waits for it."""
+        while True:
+            await self._must_list.wait()
+            self._must_list.clear()
+            settings = [each.settings for each in self._chargers.values()]
+            await self._tag_list.push(session, self.patience, wanted_tags(settings))
 
     async def _keep(self, session: Session, socket: ChargerSocket) -> None:
         """Set the charger up at each boot, and watch over its connection."""
@@ -219,6 +251,7 @@ class ChargePoint:
             charger.limiter.default.connected()
             await charger.renew(session)
             charger.news()
+        self._must_list.set()
 
     async def _watch(self, session: Session, socket: ChargerSocket) -> bool:
         """Do what is due; return True once the charger started anew, False when it is silent for too long."""

@@ -93,6 +93,12 @@ class OcppCharger:
         """Whether the charger keeps the lasting default, as it reads back; None while that is not known."""
         return self.limiter.default.kept
 
+    @property
+    def troubles(self) -> frozenset[str]:
+        """What only somebody can change: a second back end lets it not in."""
+        forwarder = self._station.forwarder
+        return frozenset() if forwarder is None or self.settings.forward is None else forwarder.troubles
+
     def keep_default(self, current_a: float) -> None:
         """Have the charger fall back to ``current_a`` A per phase when nobody tells it anything any more."""
         self.limiter.default.want(current_a)

@@ -65,6 +65,12 @@ async def read_configuration(session: Session, patience: Patience) -> Configurat
     return _read(told)
 
 
+async def read_values(session: Session, patience: Patience, keys: tuple[str, ...]) -> dict[str, Any]:
+    """Ask for these keys; return their values by their names as asked for, of those it tells."""
+    told = _entries(await ask(session, call.GetConfiguration(key=list(keys)), patience))
+    return {key: told[key.lower()] for key in keys if key.lower() in told}
+
+
 def read_units(value: object) -> frozenset[Unit]:
     """Return the units that a list of words names; none where none is understood."""
     words = {word.strip().lower() for word in str(value or "").split(",")}

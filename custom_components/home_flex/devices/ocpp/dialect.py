@@ -10,6 +10,7 @@ from .requests import Requests
 from .session import Session
 from .settings import Patience
 from .station import Answers
+from .tag_list_words import WORDS_16, ListWords
 
 type Ask[Result] = Callable[[Session, Patience, int], Awaitable[Result]]
 """Asks something of one connector."""
@@ -17,9 +18,13 @@ type Ask[Result] = Callable[[Session, Patience, int], Awaitable[Result]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dialect:
-    """A version of OCPP: messages that are built, questions that are asked, and who answers the charger."""
+    """A version of OCPP: messages that are built, questions that are asked, and who answers the charger.
+
+    ``long_actions`` are those with which a charger may tell a whole session at once.
+    """
 
     version: str
+    long_actions: frozenset[str]
     requests: Callable[..., Answers]
     set_limit: Callable[..., object]
     clear_limit: Callable[..., object]
@@ -34,10 +39,12 @@ class Dialect:
     make_operative: Ask[None]
     start_session: Callable[[Session, Patience, int, str], Awaitable[bool]]
     prove_alive: Callable[[Session, Patience], Awaitable[None]]
+    tag_list: ListWords
 
 
 V16: Final = Dialect(
     version="1.6",
+    long_actions=frozenset({"MeterValues", "StopTransaction"}),
     requests=Requests,
     set_limit=charging_profiles.set_limit,
     clear_limit=charging_profiles.clear_limit,
@@ -52,4 +59,5 @@ V16: Final = Dialect(
     make_operative=upkeep.make_operative,
     start_session=upkeep.start_session,
     prove_alive=upkeep.prove_alive,
+    tag_list=WORDS_16,
 )

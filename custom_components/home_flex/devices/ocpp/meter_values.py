@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from . import fields
 from .session import Payload
@@ -30,6 +30,9 @@ _UNITS: Final = {
 }
 _PHASES: Final = {None: 0, "L1": 1, "L2": 2, "L3": 3, "L1-N": 1, "L2-N": 2, "L3-N": 3}
 """0 is the total. Phase to phase values and those of the neutral say nothing we need."""
+
+# A message may tell a whole session; what is older than these the register at its end holds.
+_MOST_VALUES: Final = 2048
 
 # Of two values of one place the one of the present counts; what a transaction began or ended with is kept by
 # some chargers, and sent along with each sample.
@@ -58,10 +61,28 @@ class MeterSample:
 
 
 def read_meter_values(meter_value: object) -> list[MeterSample]:
-    """Read the ``meterValue`` list of a message (``transactionData`` too); skip what is no sample."""
+    """Read the ``meterValue`` list of a message (``transactionData`` too); skip what is no sample.
+
+    Of more values than ``_MOST_VALUES`` the newest are read, which come last.
+    """
     if not isinstance(meter_value, list):
         return []
-    return [_read_sample(entry) for entry in meter_value if isinstance(entry, dict)]
+    return [_read_sample(entry) for entry in newest(meter_value)]
+
+
+def newest(meter_value: list[Any]) -> list[Payload]:
+    """Return the last samples of a list, together no more than ``_MOST_VALUES`` values, oldest first."""
+    left, samples = _MOST_VALUES, list[Payload]()
+    for entry in reversed(meter_value[-_MOST_VALUES:]):
+        if not isinstance(entry, dict):
+            continue
+        sampled = entry.get("sampledValue")
+        told = sampled[-left:] if isinstance(sampled, list) else []
+        samples.append({**entry, "sampledValue": told})
+        left -= max(1, len(told))
+        if left <= 0:
+            break
+    return samples[::-1]
 
 
 def _read_sample(entry: Payload) -> MeterSample:

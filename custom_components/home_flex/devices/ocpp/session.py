@@ -1,7 +1,6 @@
 """One connection with a charger: calls and answers in both directions (OCPP-J 1.6 section 4)."""
 
 import asyncio
-import json
 import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +20,7 @@ from ocpp.messages import (  # type: ignore[import-untyped]  # the library has n
 )
 
 from ..driver import DeviceError
+from .json_text import is_long, read_json
 from .tasks import finish
 from .transport import ChargerSocket
 
@@ -37,6 +37,10 @@ type Payload = dict[str, Any]
 
 type Handler = Callable[[Payload], object]
 """Answers a charger's CALL with one of the library's ``call_result`` objects, or raises OCPPError."""
+
+
+type Answered = Callable[[str, Payload, Payload, int], None]
+"""Is told what a charger called and was answered, and the length of its message."""
 
 
 type UniqueId = str | int
@@ -59,9 +63,20 @@ class Session:
     breaks a schema in a harmless way would get no further. Of the library we take the messages and schemas.
     """
 
-    def __init__(self, socket: ChargerSocket, handlers: Mapping[str, Handler], dialect: Dialect) -> None:
-        """Speak ``dialect`` over ``socket``; ``handlers`` by the name of the action."""
+    def __init__(
+        self,
+        socket: ChargerSocket,
+        handlers: Mapping[str, Handler],
+        dialect: Dialect,
+        *,
+        on_answered: Answered = lambda _action, _payload, _answer, _length: None,
+    ) -> None:
+        """Speak ``dialect`` over ``socket``; ``handlers`` by the name of the action.
+
+        ``on_answered`` is told of each call that was not refused.
+        """
         self.dialect = dialect
+        self._on_answered = on_answered
         self._socket = socket
         self._handlers = handlers
         self._turn = asyncio.Lock()
@@ -84,6 +99,11 @@ class Session:
         """End the connection; a call that waits for its answer fails now."""
         self._ended.set()
         self._settle(None, DeviceError("charger_not_connected", "the charger's connection ended"))
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the connection is over, so that no answer means nothing."""
+        return self._ended.is_set()
 
     async def call(self, message: object, *, timeout_s: float) -> Payload:
         """Send one of the library's ``call`` objects and return the payload of the charger's answer.
@@ -133,9 +153,16 @@ class Session:
         What can be answered is answered, and what can be settled is settled, also when parts of the envelope
         are missing: a charger that waits repeats itself, and a call of ours would wait for nothing.
         """
-        match _read_json(text):
+        match await read_json(text):
             case [2, str() | int() as unique_id, str() as action, *rest] if _is_short(unique_id):
-                await self._send(self._answer(unique_id, action, *rest[:1]))
+                if is_long(text) and action not in self.dialect.long_actions:
+                    await self._send(self._refuse_long(unique_id, action))
+                else:
+                    answer = self._answer(unique_id, action, *rest[:1])
+                    await self._send(answer)
+                    if isinstance(answer, CallResult):
+                        payload = rest[0] if rest and isinstance(rest[0], dict) else {}
+                        self._on_answered(action, payload, answer.payload, len(text))
             case [2, str() | int() as unique_id, *_] if _is_short(unique_id):
                 await self._send(CallError(unique_id, "FormationViolation", "this is no OCPP 1.6 call", {}))
             case [3, str() as unique_id, dict() as payload, *_]:
@@ -167,6 +194,12 @@ class Session:
             _LOGGER.exception("The charger's %s could not be handled", action)
             return CallError(unique_id, "InternalError", "the call could not be handled", {})
 
+    def _refuse_long(self, unique_id: UniqueId, action: str) -> CallError:
+        """Return the answer to a call that has no reason to be so long."""
+        self.ignored_messages += 1
+        _LOGGER.warning("A charger's %s was refused: it is longer than any has to be", action[:40])
+        return CallError(unique_id, "GenericError", "the message is longer than this action has to be", {})
+
     def _settle(self, unique_id: str | None, result: Payload | DeviceError) -> None:
         """Hand ``result`` to the call that waits for ``unique_id`` (None: to whichever waits)."""
         if self._waiting_for is None or unique_id not in {None, self._waiting_for[0]}:
@@ -187,19 +220,3 @@ def _to_payload(message: object) -> Payload:
     """Write one of the library's dataclasses as on the wire."""
     payload: Payload = snake_to_camel_case(remove_nones(serialize_as_dict(message)))
     return payload
-
-
-def _read_json(text: str) -> object:
-    """Return the JSON value, or None for what is none (not-a-number and endless nesting included).
-
-    A byte order mark before and zero bytes after it are left off.
-    """
-    try:
-        value: object = json.loads(text.strip("\ufeff\0 \r\n\t"), parse_constant=_refuse_constant)
-    except ValueError, RecursionError:
-        return None
-    return value
-
-
-def _refuse_constant(name: str) -> object:
-    raise ValueError(f"{name} is no JSON")

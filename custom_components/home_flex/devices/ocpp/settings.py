@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from .forwarding.settings import ForwardSettings
+
 
 class TagRule(StrEnum):
     """Whose id tags may charge: any; those of a list; none, as only the resident starts a session."""
@@ -19,7 +21,7 @@ class ChargerSettings:
     Currents are A per phase; ``phases`` is how many of them the charger is wired to. ``password`` None lets
     it in without one, from the home's own network only (security profile 0, by explicit choice).
     ``connector_id`` is the socket, of a charger with several. ``starts_itself``: a session is started for
-    whoever plugs in, for a charger that would wait for a tag.
+    whoever plugs in, for a charger that would wait for a tag. ``forward``: a second back end is told.
     """
 
     identity: str
@@ -31,6 +33,7 @@ class ChargerSettings:
     tag_rule: TagRule = TagRule.FREE
     tags: tuple[str, ...] = field(default=(), repr=False)
     starts_itself: bool = False
+    forward: ForwardSettings | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,10 +1,12 @@
 """Chargers that dial in by OCPP, as the registry knows them."""
 
 import re
+from urllib.parse import urlsplit
 
 from ...core.model import DeviceKind
 from ..spec import WIRED_PHASES, Data, DriverSpec, Field, FieldType, Form, Resources
 from .charger import OcppCharger
+from .forwarding import Forwarder, ForwardSettings
 from .settings import ChargerSettings, TagRule
 
 # The identity is the last part of the address the charger dials (OCPP-J 1.6 section 3.1.1).
@@ -27,6 +29,20 @@ def _parse(data: Data) -> ChargerSettings:
         tag_rule=TagRule(data.get("tag_rule", TagRule.FREE)),
         tags=_tags(data),
         starts_itself=bool(data.get("starts_itself", False)),
+        forward=_forward(data),
+    )
+
+
+def _forward(data: Data) -> ForwardSettings | None:
+    """Return the second back end, while forwarding is switched on."""
+    if not data.get("forwards"):
+        return None
+    return ForwardSettings(
+        url=data["forward_url"],
+        identity=data.get("forward_identity") or data["identity"],
+        password=data.get("forward_password"),
+        id_tag=data.get("forward_tag"),
+        may_start=bool(data.get("forward_may_start", False)),
     )
 
 
@@ -41,13 +57,39 @@ def _mistake(data: Data) -> str | None:
         return "invalid_password"
     if not all(_TAG.fullmatch(tag) for tag in _tags(data)):
         return "invalid_tags"
+    if data.get("forwards") and (mistake := _forward_mistake(data)) is not None:
+        return mistake
     if data["min_current_a"] > data["max_current_a"]:
         return "current_range"
     return None if data[WIRED_PHASES] else "no_phase"
 
 
+def _forward_mistake(data: Data) -> str | None:
+    """Find what cannot be right about a second back end, before anybody dials it."""
+    try:
+        url = urlsplit(data.get("forward_url", ""))
+        is_whole = url.scheme in {"ws", "wss"} and bool(url.hostname) and (url.port or 1) > 0
+    except ValueError:
+        return "invalid_forward_url"
+    if not is_whole or url.username is not None or url.query or url.fragment:
+        return "invalid_forward_url"
+    if not _IDENTITY.fullmatch(data.get("forward_identity") or data["identity"]):
+        return "invalid_forward_identity"
+    tag = data.get("forward_tag")
+    return "invalid_tags" if tag is not None and not _TAG.fullmatch(tag) else None
+
+
 def _build(_kind: DeviceKind, settings: ChargerSettings, resources: Resources) -> OcppCharger:
-    return resources.central_system.add(settings)
+    if settings.forward is None:
+        return resources.central_system.add(settings)
+    forwarder = Forwarder(
+        settings.identity,
+        settings.forward,
+        http=resources.web_session,
+        kept=resources.kept,
+        monotonic_s=resources.monotonic_s,
+    )
+    return resources.central_system.add(settings, forwarder)
 
 
 OCPP = DriverSpec(
@@ -85,6 +127,18 @@ OCPP = DriverSpec(
                     later=True,
                 ),
                 Field(name="tags", optional=True, later=True),
+                Field(name="forwards", type=FieldType.SWITCH, suggested=False, optional=True, later=True),
+                Field(name="forward_url", optional=True, later=True),
+                Field(name="forward_identity", optional=True, later=True),
+                Field(name="forward_password", secret=True, optional=True, later=True),
+                Field(name="forward_tag", optional=True, later=True),
+                Field(
+                    name="forward_may_start",
+                    type=FieldType.SWITCH,
+                    suggested=False,
+                    optional=True,
+                    later=True,
+                ),
             ),
         ),
     ),

@@ -22,7 +22,7 @@ _LOGGER = logging.getLogger(__name__)
 _SILENCE_S = 10.0
 _SLOW_METER_SILENCE_S = 25.0
 _RELEASE_S = 1.0  # an adapter notices a little later that its reader has gone
-_PROBE_S = 12.0  # a meter before DSMR 5 speaks every 10 s
+PROBE_S = 12.0  # a meter before DSMR 5 speaks every 10 s
 
 # What a line that is read at another speed than the meter's looks like, the nearest to a telegram last.
 _OF_THE_SPEED = ("no_data", "not_p1", "dlms", "sml", "no_telegram", "bad_crc")
@@ -132,7 +132,7 @@ class P1Meter:
         return self._counters.credible(telegram.reading, now_s=asyncio.get_running_loop().time())
 
 
-async def probe_p1(settings: P1Settings, session: ClientSession, *, timeout_s: float = _PROBE_S) -> Telegram:
+async def probe_p1(settings: P1Settings, session: ClientSession, *, timeout_s: float = PROBE_S) -> Telegram:
     """Return the first telegram of the meter on a P1 port; ``session`` is what HTTP is spoken with.
 
     Raises DeviceError: ``cannot_connect``, ``serial_unavailable``, ``api_disabled`` (a reader whose local API

@@ -27,6 +27,7 @@ _ASKED_MOST_S = 90.0
 # A longer gap between two ticks says nothing about what happened in it.
 _LONGEST_TICK_S = 60.0
 
+_BY_SUN = frozenset({ChargeMode.SURPLUS, ChargeMode.MINIMUM_SURPLUS})
 _BY_MODE = {
     ChargeMode.OFF: (Claim.NOTHING, Reason.OFF),
     ChargeMode.SURPLUS: (Claim.SUN, Reason.SURPLUS),
@@ -140,6 +141,7 @@ def _claim(charger: ChargerInput, owed: Promise) -> tuple[Claim, Reason, bool]:
         (_is_spent(charger.session_left_wh), Claim.NOTHING, Reason.SESSION_LIMIT, False),
         (charger.below_minimum_soc, Claim.ALL, Reason.MINIMUM_SOC, True),
         (owed.must, Claim.ALL, Reason.READY_BY, True),
+        (charger.planned and charger.mode in _BY_SUN, Claim.ALL, Reason.PLANNED, False),
     )
     for holds, claim, reason, must in rules:
         if holds:

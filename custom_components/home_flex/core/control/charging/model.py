@@ -30,6 +30,7 @@ class Reason(StrEnum):
     READY_BY = "ready_by"
     CHARGE_NOW = "charge_now"
     FAST = "fast"
+    PLANNED = "planned"
     MINIMUM = "minimum"
     SURPLUS = "surplus"
     PROBE = "probe"
@@ -61,7 +62,8 @@ class ChargeGoal:
 class ChargeWish:
     """What the resident wishes of one charger now; the fields mean what they do in ChargerInput.
 
-    Current limits None are the charger's own; ``phases`` None lets the sun choose.
+    Current limits None are the charger's own; ``phases`` None lets the sun choose. ``planned``: the plan
+    has a car that waits for the sun take now what its limits allow, also from the grid.
     """
 
     mode: ChargeMode = ChargeMode.FAST
@@ -73,6 +75,7 @@ class ChargeWish:
     session_left_wh: float | None = None
     may_slow: bool = True
     phases: int | None = None
+    planned: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,10 +89,11 @@ class ChargerInput:
     ``wired_phases`` are the site's phases (1 to 3) behind the charger's L1 to L3.
 
     ``goals`` are those not reached yet; each counts from now, so that one charge serves them all.
-    ``session_left_wh`` is what the session's limit leaves. Priority 1 comes first. ``charge_now``: the
-    resident wants all it can take, at once. ``may_slow``: events may slow a fast charge. ``car_phases`` is
-    what the resident says of the car. ``answers``: how soon it does is known; ``window_s`` is after how long
-    at most a limit that was written is in force, and its power shows it.
+    ``session_left_wh`` is what the session's limit leaves. Priority 1 comes first. ``planned``: a car that
+    waits for the sun is to take all now. ``charge_now``: the resident wants all it can take, at once.
+    ``may_slow``: events may slow a fast charge. ``car_phases`` is what the resident says of the car.
+    ``answers``: how soon it does is known; ``window_s`` is after how long at most a limit that was written is
+    in force, and its power shows it.
     """
 
     device_id: str
@@ -113,6 +117,7 @@ class ChargerInput:
     may_slow: bool = True
     phases_wish: int | None = None
     car_phases: int | None = None
+    planned: bool = False
     answers: bool = True
     window_s: float = 0.0
 
@@ -168,6 +173,7 @@ class ChargeIntent:
     the site's ``active_phases``: less than allowed once it has shown so. ``closings`` are the contactor's in
     the last hour, ``turn_in_s`` when its turn comes. ``wake_attempt`` counts attempts to wake a sleepy
     vehicle: a new odd number asks for an interruption of the pilot, an even one for the car's own interface.
+    ``is_kept``: nobody holds it, it only keeps for now what it was told.
     """
 
     current_a: float | None
@@ -180,3 +186,4 @@ class ChargeIntent:
     turn_in_s: float | None = None
     latest_start_s: float | None = None
     wake_attempt: int = 0
+    is_kept: bool = False

@@ -5,9 +5,11 @@ from typing import Final
 from ..dialect import Dialect
 from . import profiles, upkeep
 from .requests import Requests201
+from .tag_list import WORDS_201
 
 V201: Final = Dialect(
     version="2.0.1",
+    long_actions=frozenset({"MeterValues", "TransactionEvent"}),
     requests=Requests201,
     set_limit=profiles.set_limit,
     clear_limit=profiles.clear_limit,
@@ -22,6 +24,7 @@ V201: Final = Dialect(
     make_operative=upkeep.make_operative,
     start_session=upkeep.start_session,
     prove_alive=upkeep.prove_alive,
+    tag_list=WORDS_201,
 )
 
 __all__ = ["V201"]

@@ -15,7 +15,7 @@ from ocpp.v201.enums import (  # type: ignore[import-untyped]  # the library has
 from ....core.model import ChargerStatus, DeviceIdentity
 from .. import fields
 from ..connector import Connector
-from ..meter_values import MeterSample, read_meter_values
+from ..meter_values import MeterSample, newest, read_meter_values
 from ..session import Handler, Payload
 from ..station import Socket, Station, note_heartbeat, passed_on
 from ..tags import is_welcome
@@ -223,7 +223,7 @@ def _samples(payload: Payload) -> list[MeterSample]:
     told = payload.get("meterValue")
     if not isinstance(told, list):
         return []
-    return read_meter_values([_as_in_1_6(entry) for entry in told if isinstance(entry, dict)])
+    return read_meter_values([_as_in_1_6(entry) for entry in newest(told)])
 
 
 def _as_in_1_6(entry: Payload) -> Payload:

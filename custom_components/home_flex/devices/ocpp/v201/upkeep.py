@@ -41,32 +41,43 @@ _TAKEN: Final = frozenset({"Accepted", "RebootRequired"})
 
 async def configure(session: Session, patience: Patience) -> None:
     """Ask for frequent values and heartbeats. A charger that refuses is used as it is."""
-    await _set(session, patience, _HEARTBEAT, str(patience.heartbeat_s))
+    await set_variable(session, patience, _HEARTBEAT, str(patience.heartbeat_s))
     for interval_s in _INTERVALS_S:
-        if await _set(session, patience, _INTERVAL, str(interval_s)) != "Rejected":
+        if await set_variable(session, patience, _INTERVAL, str(interval_s)) != "Rejected":
             break
-    if await _set(session, patience, _MEASURANDS, ",".join(_SAMPLED)) == "Rejected":
+    if await set_variable(session, patience, _MEASURANDS, ",".join(_SAMPLED)) == "Rejected":
         # A later list takes the place of an earlier one: the first of the best that is taken stays.
         for count in range(len(_SAMPLED) - 1, 0, -1):
-            if await _set(session, patience, _MEASURANDS, ",".join(_SAMPLED[:count])) in _TAKEN:
+            if await set_variable(session, patience, _MEASURANDS, ",".join(_SAMPLED[:count])) in _TAKEN:
                 break
     # Else each sample of the session is sent once more at its end, all in one message.
-    await _set(session, patience, _AT_THE_END, "Energy.Active.Import.Register")
+    await set_variable(session, patience, _AT_THE_END, "Energy.Active.Import.Register")
 
 
 async def read_configuration(session: Session, patience: Patience) -> Configuration:
     """Ask for the variables that matter."""
-    wanted = [
-        GetVariableDataType(component=ComponentType(name=component), variable=VariableType(name=name))
-        for component, name in (_LEVEL, _UNIT, _SWITCHES)
-    ]
-    told = _values(await ask(session, call.GetVariables(get_variable_data=wanted), patience))
+    told = await read_variables(session, patience, (_LEVEL, _UNIT, _SWITCHES))
     level = fields.integer(told, _LEVEL[1])
     return Configuration(
         highest_level=min(level, _HIGHEST_STACK_LEVEL) if level is not None and level >= 0 else 0,
         units=read_units(told.get(_UNIT[1])),
         switches_phases=str(told.get(_SWITCHES[1])).lower() == "true",
     )
+
+
+async def read_variables(
+    session: Session, patience: Patience, names: tuple[Name, ...], *, attribute: str | None = None
+) -> dict[str, Any]:
+    """Return the values of variables, or of another attribute of them, by their names: of those it tells."""
+    wanted = [
+        GetVariableDataType(
+            component=ComponentType(name=component),
+            variable=VariableType(name=name),
+            attribute_type=attribute,
+        )
+        for component, name in names
+    ]
+    return _values(await ask(session, call.GetVariables(get_variable_data=wanted), patience))
 
 
 async def ask_who_it_is(session: Session, patience: Patience) -> bool:
@@ -119,7 +130,7 @@ async def _trigger(
     return (await ask(session, message, patience)).get("status") == "Accepted"
 
 
-async def _set(session: Session, patience: Patience, name: Name, value: str) -> str:
+async def set_variable(session: Session, patience: Patience, name: Name, value: str) -> str:
     """Set a variable; return what the charger says to it, "" when it says nothing."""
     component, variable = name
     data = SetVariableDataType(

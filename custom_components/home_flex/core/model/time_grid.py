@@ -1,0 +1,97 @@
+"""The steps in which the home looks ahead: half-open, one after the other without gaps, in UTC.
+
+A local day of 23 or 25 hours is nothing special here: it has 92 or 100 quarter-hours.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate, pairwise
+from typing import Final, NamedTuple
+
+QUARTER_HOUR_S: Final = 900
+# Fine where the next orders come from, coarse where only the price of the hour matters: (steps, length).
+_TIERS: Final = ((12, 300), (44, QUARTER_HOUR_S), (36, 3600))
+
+
+class Step(NamedTuple):
+    """One step: from ``start`` on and until just before ``end`` (aware UTC)."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TimeGrid:
+    """Steps of ``lengths_s`` whole seconds, the first of which begins at ``start`` (aware UTC).
+
+    Raises ValueError for a naive or local start, for no steps, and for steps without length.
+    """
+
+    start: datetime
+    lengths_s: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        """Raise for what is no grid."""
+        if self.start.tzinfo is not UTC:  # London's winter is no UTC: it has a summer
+            raise ValueError(f"A time grid starts in UTC, not at {self.start.isoformat()}")
+        if not self.lengths_s or min(self.lengths_s) <= 0:
+            raise ValueError("A time grid has steps, and each has a length")
+
+    def __len__(self) -> int:
+        """Return the number of steps."""
+        return len(self.lengths_s)
+
+    def __iter__(self) -> Iterator[Step]:
+        """Yield the steps in order."""
+        bounds = self.bounds()
+        return (Step(start, end) for start, end in pairwise(bounds))
+
+    @property
+    def end(self) -> datetime:
+        """When the last step ends."""
+        return self.start + timedelta(seconds=sum(self.lengths_s))
+
+    @property
+    def lengths_h(self) -> tuple[float, ...]:
+        """The lengths in hours: power in W times these is energy in Wh."""
+        return tuple(length_s / 3600 for length_s in self.lengths_s)
+
+    def bounds(self) -> tuple[datetime, ...]:
+        """Return the start of each step, and the end of the last."""
+        offsets_s = accumulate(self.lengths_s, initial=0)
+        return tuple(self.start + timedelta(seconds=offset_s) for offset_s in offsets_s)
+
+    def index_at(self, time: datetime) -> int | None:
+        """Return which step a moment is in, None before the first and from the end of the last on."""
+        for index, step in enumerate(self):
+            if step.start <= time < step.end:
+                return index
+        return None
+
+
+def floor(time: datetime, length_s: int) -> datetime:
+    """Return the last whole multiple of a length before or at a moment, counted in UTC."""
+    utc = time.astimezone(UTC)
+    return utc - timedelta(seconds=utc.timestamp() % length_s)
+
+
+def even(start: datetime, length_s: int, steps: int) -> TimeGrid:
+    """Return a grid of equal steps, the first of which holds ``start``."""
+    return TimeGrid(start=floor(start, length_s), lengths_s=(length_s,) * steps)
+
+
+def quarter_hours(start: datetime, hours: int) -> TimeGrid:
+    """Return a grid of quarter-hours, the first of which holds ``start``."""
+    return even(start, QUARTER_HOUR_S, 4 * hours)
+
+
+def tiers(now: datetime) -> TimeGrid:
+    """Return two days: an hour in 5 minutes, eleven in quarter-hours and 36 hours in hours.
+
+    It begins with the quarter-hour that holds ``now``, where prices change: it is the same grid, and so the
+    same problem to solve, until the next one. Up to two of its first steps may be over already
+    (``index_at(now)`` is the one that runs).
+    """
+    lengths_s = tuple(length_s for steps, length_s in _TIERS for _ in range(steps))
+    return TimeGrid(start=floor(now, QUARTER_HOUR_S), lengths_s=lengths_s)

@@ -1,0 +1,58 @@
+"""The plan: what each device is to do for the next two days, why, and what a stored kWh is worth.
+
+``planner`` makes plans, and needs the solver; these are the values that go in and come out.
+"""
+
+from .bending import Bend, BentWish, LeftOut, LeftOutCode
+from .plan import DevicePlan, Intent, IntentKind, Money, Plan, PlanStatus
+from .preferences import BendPrices, Goal, Preferences, preferences_for
+from .problem import (
+    Appliance,
+    Battery,
+    CircuitLimit,
+    Commitment,
+    Consumer,
+    ErrorPath,
+    LimitOwner,
+    MeterLimit,
+    Peak,
+    Problem,
+    Pv,
+    Series,
+    Signals,
+    ThermalStore,
+)
+from .reason import Reason, ReasonCode
+
+__all__ = [
+    "Appliance",
+    "Battery",
+    "Bend",
+    "BendPrices",
+    "BentWish",
+    "CircuitLimit",
+    "Commitment",
+    "Consumer",
+    "DevicePlan",
+    "ErrorPath",
+    "Goal",
+    "Intent",
+    "IntentKind",
+    "LeftOut",
+    "LeftOutCode",
+    "LimitOwner",
+    "MeterLimit",
+    "Money",
+    "Peak",
+    "Plan",
+    "PlanStatus",
+    "Preferences",
+    "Problem",
+    "Pv",
+    "Reason",
+    "ReasonCode",
+    "Series",
+    "Signals",
+    "ThermalStore",
+    "preferences_for",
+]

@@ -1,0 +1,215 @@
+"""What cannot be used of a problem is left out before it is solved, and told: there is a plan all the same.
+
+What is missing is not replaced by the kind guess: an unknown price is the dearest known one, an unknown load
+the highest known one, an unknown sun nothing.
+"""
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from .bending import LeftOut, LeftOutCode
+from .problem import (
+    Appliance,
+    Battery,
+    CircuitLimit,
+    Commitment,
+    Consumer,
+    MeterLimit,
+    Peak,
+    Problem,
+    Pv,
+    Series,
+    Signals,
+    ThermalStore,
+)
+
+type _Judge = Callable[[float], bool]
+
+# A kWh that costs more than this, or brings it, is a mistake of units.
+_ABSURD_PRICE = 20.0
+# No home draws as much.
+_ABSURD_LOAD_W = 1_000_000.0
+# Without any price, load: what is usual.
+_USUAL_IMPORT = 0.30
+_USUAL_LOAD_W = 500.0
+# A state of charge may be told a little beyond its ends.
+_BEYOND_END = 0.02
+
+
+def cleaned(problem: Problem) -> tuple[Problem, tuple[LeftOut, ...]]:
+    """Return the problem without what is missing, absurd or contradicts itself, and what that was."""
+    told: list[LeftOut] = []
+    usable = replace(
+        problem,
+        signals=_signals(problem, told),
+        load_w=_load(problem, told),
+        meter_limits=tuple(_meter_limit(one, told) for one in problem.meter_limits),
+        circuit_limits=tuple(_circuit_limit(one, told) for one in problem.circuit_limits),
+        commitments=tuple(one for one in problem.commitments if _is_promise(one, told)),
+        peak=_peak(problem.peak, told),
+        pv=tuple(_sun(one, told) for one in problem.pv),
+        batteries=tuple(one for one in problem.batteries if _is_battery(one, told)),
+        consumers=tuple(_consumer(one, told) for one in problem.consumers if _is_consumer(one, told)),
+        appliances=tuple(one for one in problem.appliances if _is_appliance(one, told)),
+        thermal_stores=tuple(one for one in problem.thermal_stores if _is_heat(one, told)),
+        error_paths=tuple(one for one in problem.error_paths if _are_finite((*one.load_w, *one.available_w))),
+    )
+    return usable, tuple(told)
+
+
+def _signals(problem: Problem, told: list[LeftOut]) -> Signals:
+    signals, steps = problem.signals, len(problem.grid)
+    for code, is_wrong in (
+        (LeftOutCode.PRICES_MISSING, math.isnan),
+        (LeftOutCode.PRICES_ABSURD, _is_absurd_price),
+    ):
+        _tell(told, code, "", (*signals.import_per_kwh, *signals.export_per_kwh), is_wrong)
+    bought = [each for each in signals.import_per_kwh if not _is_no_price(each)]
+    sold = [each for each in signals.export_per_kwh if not _is_no_price(each)]
+    dearest = max(bought, default=_USUAL_IMPORT)
+    least = min([*sold, 0.0])
+    carbon = signals.carbon_g_per_kwh
+    if carbon is not None and (len(carbon) != steps or not _are_finite(carbon)):
+        told.append(LeftOut(code=LeftOutCode.CARBON_MISSING, steps=steps))
+        carbon = None
+    return replace(
+        signals,
+        import_per_kwh=tuple(dearest if _is_no_price(each) else each for each in signals.import_per_kwh),
+        export_per_kwh=tuple(least if _is_no_price(each) else each for each in signals.export_per_kwh),
+        carbon_g_per_kwh=carbon,
+    )
+
+
+def _is_absurd_price(price: float) -> bool:
+    return not math.isnan(price) and abs(price) > _ABSURD_PRICE
+
+
+def _is_no_price(price: float) -> bool:
+    return math.isnan(price) or _is_absurd_price(price)
+
+
+def _load(problem: Problem, told: list[LeftOut]) -> Series:
+    _tell(told, LeftOutCode.LOAD_MISSING, "", problem.load_w, math.isnan)
+    _tell(told, LeftOutCode.LOAD_ABSURD, "", problem.load_w, _is_absurd_load)
+    known = [each for each in problem.load_w if not (math.isnan(each) or _is_absurd_load(each))]
+    highest = max(known, default=_USUAL_LOAD_W)
+    return tuple(highest if math.isnan(each) or _is_absurd_load(each) else each for each in problem.load_w)
+
+
+def _is_absurd_load(load_w: float) -> bool:
+    return not math.isnan(load_w) and abs(load_w) > _ABSURD_LOAD_W
+
+
+def _sun(pv: Pv, told: list[LeftOut]) -> Pv:
+    most_w = pv.most_w if math.isfinite(pv.most_w) and pv.most_w >= 0 else 0.0
+    _tell(told, LeftOutCode.PRODUCTION_MISSING, pv.device_id, pv.available_w, math.isnan)
+    _tell(
+        told, LeftOutCode.PRODUCTION_ABSURD, pv.device_id, pv.available_w, lambda each: each > most_w * 1.001
+    )
+    usable = tuple(0.0 if math.isnan(each) else min(max(each, 0.0), most_w) for each in pv.available_w)
+    return replace(pv, available_w=usable, most_w=most_w)
+
+
+def _meter_limit(limit: MeterLimit, told: list[LeftOut]) -> MeterLimit:
+    _tell(told, LeftOutCode.LIMIT_ABSURD, limit.limit_id, (*limit.import_w, *limit.export_w), _is_no_limit)
+    return replace(
+        limit,
+        import_w=tuple(0.0 if _is_no_limit(each) else each for each in limit.import_w),
+        export_w=tuple(0.0 if _is_no_limit(each) else each for each in limit.export_w),
+    )
+
+
+def _is_no_limit(limit_w: float) -> bool:
+    return math.isnan(limit_w) or limit_w < 0
+
+
+def _circuit_limit(limit: CircuitLimit, told: list[LeftOut]) -> CircuitLimit:
+    ends = (*limit.upper_w, *limit.lower_w, *limit.load_w)
+    _tell(told, LeftOutCode.LIMIT_ABSURD, limit.limit_id, ends, math.isnan)
+    return replace(
+        limit,
+        load_w=tuple(0.0 if not math.isfinite(each) else each for each in limit.load_w),
+        upper_w=tuple(0.0 if math.isnan(each) else each for each in limit.upper_w),
+        lower_w=tuple(0.0 if math.isnan(each) else each for each in limit.lower_w),
+    )
+
+
+def _peak(peak: Peak, told: list[LeftOut]) -> Peak:
+    if _are_finite((peak.per_kw, peak.so_far_w)) and peak.per_kw >= 0:
+        return replace(peak, so_far_w=max(peak.so_far_w, 0.0))
+    told.append(LeftOut(code=LeftOutCode.PRICES_ABSURD, subject_id="peak"))
+    return Peak(per_kw=0.0, so_far_w=0.0)
+
+
+def _is_promise(commitment: Commitment, told: list[LeftOut]) -> bool:
+    ends = (*commitment.lower_w, *commitment.upper_w)
+    usable = not any(math.isnan(each) for each in ends) and 0 <= commitment.price_per_kwh < math.inf
+    return _keep(told, commitment.commitment_id, LeftOutCode.LIMIT_ABSURD, usable=usable)
+
+
+def _is_battery(battery: Battery, told: list[LeftOut]) -> bool:
+    one = battery
+    rates = (one.capacity_wh, one.charge_w, one.discharge_w, one.wear_per_kwh, one.reserve_wh, one.min_wh)
+    usable = _are_sizes(rates) and one.capacity_wh > 0 and 0.3 < one.efficiency <= 1
+    usable = usable and not math.isnan(one.max_wh) and (one.taper_from is None or 0 < one.taper_from < 1)
+    if not _keep(told, one.device_id, LeftOutCode.DEVICE_ABSURD, usable=usable):
+        return False
+    beyond_wh = _BEYOND_END * one.capacity_wh
+    is_credible = -beyond_wh <= one.stored_wh <= one.capacity_wh + beyond_wh
+    return _keep(told, one.device_id, LeftOutCode.STORED_ABSURD, usable=is_credible)
+
+
+def _is_consumer(consumer: Consumer, told: list[LeftOut]) -> bool:
+    one = consumer
+    rates = (one.min_w, one.max_w, one.need_wh, one.room_wh, one.start_price, one.margin_s)
+    usable = _are_sizes(rates) and one.min_w <= one.max_w and 0.3 < one.efficiency <= 1
+    return _keep(told, one.device_id, LeftOutCode.DEVICE_ABSURD, usable=usable and one.max_w > 0)
+
+
+def _consumer(consumer: Consumer, told: list[LeftOut]) -> Consumer:
+    """Return a consumer with room for its need; one that charges though it says that it is full goes on."""
+    room_wh = max(consumer.room_wh, consumer.need_wh)
+    if consumer.power_w > consumer.min_w / 2 and room_wh <= 0:
+        told.append(LeftOut(code=LeftOutCode.FULL_BUT_CHARGES, subject_id=consumer.device_id))
+        hour_wh = consumer.power_w * consumer.efficiency
+        return replace(consumer, need_wh=hour_wh, room_wh=hour_wh)
+    return replace(consumer, room_wh=room_wh)
+
+
+def _is_appliance(appliance: Appliance, told: list[LeftOut]) -> bool:
+    one = appliance
+    usable = bool(one.profile_w) and _are_sizes(
+        (*one.profile_w, one.part_s, one.skip_price, one.running_s or 0.0)
+    )
+    return _keep(told, one.device_id, LeftOutCode.DEVICE_ABSURD, usable=usable and one.part_s > 0)
+
+
+def _is_heat(store: ThermalStore, told: list[LeftOut]) -> bool:
+    one = store
+    usable = _are_sizes((one.max_w, one.loss_per_h, *one.heat_per_power)) and min(one.heat_per_power) > 0
+    usable = usable and _are_finite((*one.low_wh, *one.high_wh, *one.drawn_w))
+    if not _keep(told, one.device_id, LeftOutCode.DEVICE_ABSURD, usable=usable):
+        return False
+    return _keep(told, one.device_id, LeftOutCode.STORED_ABSURD, usable=math.isfinite(one.stored_wh))
+
+
+def _keep(told: list[LeftOut], subject_id: str, code: LeftOutCode, *, usable: bool) -> bool:
+    if not usable:
+        told.append(LeftOut(code=code, subject_id=subject_id))
+    return usable
+
+
+def _tell(
+    told: list[LeftOut], code: LeftOutCode, subject_id: str, values: Iterable[float], is_wrong: _Judge
+) -> None:
+    if steps := sum(1 for each in values if is_wrong(each)):
+        told.append(LeftOut(code=code, subject_id=subject_id, steps=steps))
+
+
+def _are_finite(values: Iterable[float]) -> bool:
+    return all(math.isfinite(each) for each in values)
+
+
+def _are_sizes(values: Iterable[float]) -> bool:
+    return all(0 <= each < math.inf for each in values)

@@ -1,0 +1,115 @@
+"""What a device is to do in a step, made of what was planned and of what a stored kWh is worth.
+
+Following what the meter is to show keeps most of what perfect foresight would find; repeating the planned
+watts does not: the house never draws what was forecast.
+"""
+
+import numpy as np
+
+from .context import Context
+from .plan import Intent, IntentKind
+from .problem import Appliance, Battery, Consumer, Pv
+from .sketch import FloatArray
+
+# Less is nothing: W.
+_NOTHING_W = 20.0
+# Worths that differ by less are equal: the plan decides (per kWh).
+_EQUAL = 1e-4
+
+
+def battery_intents(
+    battery: Battery, power_w: FloatArray, net_w: FloatArray, worth: FloatArray, context: Context
+) -> tuple[Intent, ...]:
+    """Return what a battery is to do: charge from the grid, give to it, or keep the meter at zero."""
+    half_wear = battery.wear_per_kwh / 2
+    gives = context.import_price * battery.efficiency - half_wear > worth + _EQUAL
+    stores = worth * battery.efficiency - half_wear > context.export_price + _EQUAL
+    return tuple(
+        _battery_intent(battery, float(power), float(net), gives=bool(may_give), stores=bool(may_store))
+        for power, net, may_give, may_store in zip(power_w, net_w, gives, stores, strict=True)
+    )
+
+
+def _battery_intent(battery: Battery, power_w: float, net_w: float, *, gives: bool, stores: bool) -> Intent:
+    if power_w > _NOTHING_W and net_w > _NOTHING_W:
+        return Intent(kind=IntentKind.CHARGE, power_w=power_w)
+    if power_w < -_NOTHING_W and net_w < -_NOTHING_W:
+        return Intent(kind=IntentKind.GIVE, power_w=power_w)
+    # What is left open by the plan (a meter at zero) follows what a stored kWh is worth.
+    low_w = -battery.discharge_w if gives or _all_covered(power_w, net_w) else min(power_w, 0.0)
+    high_w = battery.charge_w if stores or _all_stored(power_w, net_w) else max(power_w, 0.0)
+    if net_w > _NOTHING_W and power_w > -_NOTHING_W:
+        low_w = 0.0
+    if net_w < -_NOTHING_W and power_w < _NOTHING_W and not stores:
+        high_w = 0.0
+    if low_w > -_NOTHING_W and high_w < _NOTHING_W:
+        return Intent(kind=IntentKind.HOLD)
+    return Intent(kind=IntentKind.COVER_HOUSE, power_w=power_w, low_w=low_w, high_w=high_w)
+
+
+def _all_covered(power_w: float, net_w: float) -> bool:
+    return power_w < -_NOTHING_W and abs(net_w) <= _NOTHING_W
+
+
+def _all_stored(power_w: float, net_w: float) -> bool:
+    return power_w > _NOTHING_W and abs(net_w) <= _NOTHING_W
+
+
+def consumer_intents(consumer: Consumer, power_w: FloatArray, bought_w: FloatArray) -> tuple[Intent, ...]:
+    """Return what a car or load is to do; ``bought_w``: what the grid and the batteries give the home.
+
+    Where they give nothing, a car that can follow takes what is over; else it takes its power.
+    """
+    follows = consumer.max_w > consumer.min_w
+    return tuple(
+        _consumer_intent(consumer, float(power), on_sun=follows and float(bought) <= _NOTHING_W)
+        for power, bought in zip(power_w, bought_w, strict=True)
+    )
+
+
+def _consumer_intent(consumer: Consumer, power_w: float, *, on_sun: bool) -> Intent:
+    if power_w <= _NOTHING_W:
+        return Intent(kind=IntentKind.OFF)
+    if on_sun:
+        return Intent(kind=IntentKind.SURPLUS, power_w=power_w)
+    return Intent(kind=IntentKind.TAKE, power_w=max(power_w, consumer.min_w))
+
+
+def appliance_intents(appliance: Appliance, power_w: FloatArray, starts: FloatArray) -> tuple[Intent, ...]:
+    """Return when a programme starts and runs; one that runs already does not start."""
+    start = int(starts.argmax()) if starts.max() > 0.5 else -1
+    runs = np.flatnonzero(power_w > 0)
+    last = int(runs[-1]) if len(runs) else -1
+    return tuple(
+        Intent(
+            kind=_appliance_kind(appliance, step, start, last),
+            power_w=float(power),
+        )
+        for step, power in enumerate(power_w)
+    )
+
+
+def _appliance_kind(appliance: Appliance, step: int, start: int, last: int) -> IntentKind:
+    if start < 0 or step < start or step > last:
+        return IntentKind.OFF
+    return IntentKind.START if step == start and appliance.running_s is None else IntentKind.RUN
+
+
+def heat_intents(power_w: FloatArray) -> tuple[Intent, ...]:
+    """Return what a heater is to take."""
+    return tuple(
+        Intent(kind=IntentKind.TAKE, power_w=float(power))
+        if power > _NOTHING_W
+        else Intent(kind=IntentKind.OFF)
+        for power in power_w
+    )
+
+
+def sun_intents(pv: Pv, power_w: FloatArray) -> tuple[Intent, ...]:
+    """Return where the sun gives all it can, and where less."""
+    return tuple(
+        Intent(kind=IntentKind.CURTAIL, power_w=float(power))
+        if -power < available - _NOTHING_W
+        else Intent(kind=IntentKind.PRODUCE, power_w=float(power))
+        for power, available in zip(power_w, pv.available_w, strict=True)
+    )

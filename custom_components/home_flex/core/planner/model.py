@@ -1,0 +1,67 @@
+"""The model of a home: its parts, their matrix, and the numbers of one problem."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import numpy as np
+
+from .context import Context
+from .numbers import Numbers
+from .parts import (
+    AppliancePart,
+    BatteryPart,
+    CircuitsPart,
+    ConsumerPart,
+    MeterPart,
+    Part,
+    SunPart,
+    ThermalPart,
+)
+from .problem import Problem
+from .sketch import Matrix, Sketch
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Model:
+    """A matrix and all that it depends on."""
+
+    shape: Hashable
+    matrix: Matrix
+    offers: bool
+
+
+def parts_of(problem: Problem, *, offers: bool) -> tuple[Part, ...]:
+    """Return what a problem consists of, in the order in which it is laid; ``offers``: also their rows."""
+    return (
+        MeterPart(has_peak=problem.peak.per_kw > 0, has_commitments=bool(problem.commitments), offers=offers),
+        CircuitsPart(limits=problem.circuit_limits),
+        *(SunPart(pv=one) for one in problem.pv),
+        *(BatteryPart(battery=one) for one in problem.batteries),
+        *(ConsumerPart(consumer=one) for one in problem.consumers),
+        *(AppliancePart(appliance=one, lengths_s=problem.grid.lengths_s) for one in problem.appliances),
+        *(ThermalPart(store=one) for one in problem.thermal_stores),
+    )
+
+
+def shape_of(problem: Problem, *, offers: bool = False) -> Hashable:
+    """Return all that the matrix of a problem depends on: while it is equal, the matrix is the same."""
+    return (problem.grid.lengths_s, tuple(part.shape for part in parts_of(problem, offers=offers)))
+
+
+def model_of(problem: Problem, *, offers: bool = False) -> Model:
+    """Return the matrix of a problem."""
+    sketch = Sketch(
+        lengths_h=np.array(problem.grid.lengths_h),
+        shares={limit.limit_id: limit.shares for limit in problem.circuit_limits},
+    )
+    for part in parts_of(problem, offers=offers):
+        part.lay(sketch)
+    return Model(shape=shape_of(problem, offers=offers), matrix=sketch.drawn(), offers=offers)
+
+
+def numbers_of(model: Model, context: Context) -> Numbers:
+    """Return the bounds and costs of a problem whose shape the model has."""
+    numbers = Numbers.blank(model.matrix)
+    for part in parts_of(context.problem, offers=model.offers):
+        part.fill(numbers, context)
+    return numbers

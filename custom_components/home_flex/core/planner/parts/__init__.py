@@ -1,0 +1,21 @@
+"""What a plan consists of: the meter, its limits, and one part for each device."""
+
+from .appliance import AppliancePart
+from .battery import BatteryPart
+from .circuits import CircuitsPart
+from .consumer import ConsumerPart
+from .meter import MeterPart
+from .part import Part
+from .sun import SunPart
+from .thermal import ThermalPart
+
+__all__ = [
+    "AppliancePart",
+    "BatteryPart",
+    "CircuitsPart",
+    "ConsumerPart",
+    "MeterPart",
+    "Part",
+    "SunPart",
+    "ThermalPart",
+]

@@ -1,0 +1,108 @@
+"""The meter: what is bought and sold, its limits, what was promised, and the price of the month's peak."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..context import Context, kilo
+from ..limits import meter_export, meter_import
+from ..numbers import Numbers
+from ..problem import Problem
+from ..sketch import BALANCE, METER, FloatArray, Sketch
+
+IMPORT, EXPORT = (METER, "import"), (METER, "export")
+# Drawn and given beyond the limits, at a price.
+OVER, SPILL = (METER, "over"), (METER, "spill")
+PEAK, PEAK_ROWS = (METER, "peak"), (METER, "peak")
+# The net power, with ``SHIFT`` taken off: what an offer moves. Beyond what was promised: ABOVE, BELOW.
+NET, SHIFT = (METER, "net"), (METER, "shift")
+ABOVE, BELOW = (METER, "above"), (METER, "below")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MeterPart:
+    """import + over - export - spill = what everything draws; the net of it keeps what was promised.
+
+    The rows of the net power are there where something is promised, or is to be offered.
+    """
+
+    has_peak: bool
+    has_commitments: bool
+    offers: bool
+
+    @property
+    def shape(self) -> Hashable:
+        """Return which of its rows are there."""
+        return ("meter", self.has_peak, self.has_commitments, self.offers)
+
+    def lay(self, sketch: Sketch) -> None:
+        """Draw the balance, the net power and the peak."""
+        flows = {key: sketch.columns(key) for key in (IMPORT, OVER, EXPORT, SPILL)}
+        signs = ((IMPORT, 1.0), (OVER, 1.0), (EXPORT, -1.0), (SPILL, -1.0))
+        balance = sketch.rows(BALANCE)
+        for key, sign in signs:
+            sketch.put(balance, flows[key], sign)
+        if self.has_commitments or self.offers:
+            net = sketch.rows(NET)
+            for key, sign in signs:
+                sketch.put(net, flows[key], sign)
+            sketch.put(net, sketch.columns(SHIFT, 1), 1.0)
+            sketch.put(net, sketch.columns(ABOVE), -1.0)
+            sketch.put(net, sketch.columns(BELOW), 1.0)
+        if self.has_peak:
+            peaks = sketch.rows(PEAK_ROWS)
+            sketch.put(peaks, flows[IMPORT], 1.0)
+            sketch.put(peaks, flows[OVER], 1.0)
+            sketch.put(peaks, sketch.columns(PEAK, 1), -1.0)
+
+    def fill(self, numbers: Numbers, context: Context) -> None:
+        """Fill in prices, limits and promises."""
+        problem, lengths_h = context.problem, context.lengths_h
+        bend = problem.preferences.bend
+        drawn, given = meter_import(problem), meter_export(problem)
+        numbers.bound(IMPORT, 0.0, np.minimum(drawn.kw, _most(context)))
+        numbers.bound(EXPORT, 0.0, np.minimum(given.kw, _most(context)))
+        numbers.bound(OVER, 0.0, np.inf)
+        numbers.bound(SPILL, 0.0, np.inf)
+        numbers.pay(IMPORT, context.import_price * lengths_h)
+        numbers.pay(EXPORT, -context.export_price * lengths_h)
+        numbers.prefer(IMPORT, (context.bought - context.import_price) * lengths_h)
+        numbers.prefer(EXPORT, (context.export_price - context.sold) * lengths_h)
+        # Beyond a limit a kWh is bought and sold as well, and bent at its price besides.
+        numbers.pay(OVER, context.import_price * lengths_h)
+        numbers.prefer(OVER, drawn.bend_prices(bend) * lengths_h)
+        numbers.pay(SPILL, -np.minimum(context.export_price, 0.0) * lengths_h)
+        numbers.prefer(SPILL, given.bend_prices(bend) * lengths_h)
+        numbers.row(BALANCE, context.load_kw, context.load_kw)
+        if self.has_peak:
+            numbers.bound(PEAK, problem.peak.so_far_w / 1000, np.inf)
+            numbers.pay(PEAK, problem.peak.per_kw)
+            numbers.row(PEAK_ROWS, -np.inf, 0.0)
+        self._promise(numbers, problem, lengths_h)
+
+    def _promise(self, numbers: Numbers, problem: Problem, lengths_h: FloatArray) -> None:
+        if not self.has_commitments:
+            return
+        lower, upper = np.full(len(lengths_h), -np.inf), np.full(len(lengths_h), np.inf)
+        price = np.zeros(len(lengths_h))
+        for one in problem.commitments:
+            own_lower, own_upper = kilo(one.lower_w), kilo(one.upper_w)
+            lower, upper = np.maximum(lower, own_lower), np.minimum(upper, own_upper)
+            bound = np.isfinite(own_lower) | np.isfinite(own_upper)
+            price = np.where(bound, np.maximum(price, one.price_per_kwh), price)
+        # Two promises that contradict each other: the one to draw less is kept.
+        numbers.row(NET, np.minimum(lower, upper), upper)
+        numbers.bound(ABOVE, 0.0, np.inf)
+        numbers.bound(BELOW, 0.0, np.inf)
+        numbers.prefer(ABOVE, price * lengths_h)
+        numbers.prefer(BELOW, price * lengths_h)
+
+
+def _most(context: Context) -> float:
+    """Return more than the home can ever draw or give: what nothing limits is still finite to the solver."""
+    problem = context.problem
+    devices = sum(one.charge_w + one.discharge_w for one in problem.batteries)
+    devices += sum(one.max_w for one in problem.consumers) + sum(one.max_w for one in problem.thermal_stores)
+    devices += sum(max(one.profile_w, default=0.0) for one in problem.appliances)
+    return float(np.abs(context.load_kw).max() + context.sun_kw.max() + devices / 1000 + 1.0)

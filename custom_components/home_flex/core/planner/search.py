@@ -1,0 +1,138 @@
+"""A search in the bounds of a loaded model: what may be on when, tried by solving again from where it stands.
+
+That a device takes nothing or at least its minimum, and that a programme starts once, is never in the matrix.
+"""
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .context import Context
+from .numbers import Numbers
+from .outcome import LinearSolver, Outcome
+from .problem import Consumer
+from .sketch import FloatArray, IndexArray, Key
+
+type OnSet = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Move:
+    """New bounds for some columns, and the on-sets of consumers that they stand for."""
+
+    columns: IndexArray
+    lower: FloatArray
+    upper: FloatArray
+    on: dict[str, OnSet] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class Search:
+    """Where the search stands: bounds, who is on when, and what that costs.
+
+    ``clock`` tells monotonic seconds; after ``until_s`` nothing more is tried.
+    """
+
+    solver: LinearSolver
+    numbers: Numbers
+    context: Context
+    clock: Callable[[], float]
+    until_s: float
+    on: dict[str, OnSet] = field(default_factory=dict)
+
+    @property
+    def left_s(self) -> float:
+        """Return for how long there may still be solved."""
+        return max(self.until_s - self.clock(), 0.0)
+
+    def columns(self, key: Key) -> IndexArray:
+        """Return the indices of columns."""
+        found = self.numbers.matrix.columns[key]
+        return np.arange(found.start, found.stop, dtype=np.int32)
+
+    def outcome(self) -> Outcome | None:
+        """Solve as it stands, with values and duals."""
+        return self.solver.outcome(self.left_s)
+
+    def value(self) -> float:
+        """Solve as it stands; return the cost with that of sessions, infinite where nothing was found."""
+        found = self.solver.run(self.left_s) if self.left_s > 0 else None
+        return math.inf if found is None else found + self.session_cost()
+
+    def session_cost(self) -> float:
+        """Return what the sessions of all consumers cost that are settled."""
+        return sum(
+            one.start_price * sessions(self.on[one.device_id], one)
+            for one in self.context.problem.consumers
+            if one.device_id in self.on
+        )
+
+    def make(self, move: Move) -> Move:
+        """Change the bounds; return the move back."""
+        columns, before = move.columns, {name: self.on.get(name) for name in move.on}
+        lower, upper = self.numbers.lower, self.numbers.upper
+        back = Move(
+            columns=columns,
+            lower=lower[columns],
+            upper=upper[columns],
+            on={name: on for name, on in before.items() if on is not None},
+        )
+        lower[columns], upper[columns] = move.lower, move.upper
+        for name in before:
+            self.on.pop(name, None)
+        self.on.update(move.on)
+        self.solver.bound(columns, move.lower, move.upper)
+        return back
+
+    def best(self, moves: Iterable[Move]) -> float:
+        """Make the cheapest of some moves that replace each other; return what it then costs."""
+        tried: list[tuple[float, Move]] = []
+        back: Move | None = None
+        for move in moves:
+            if tried and self.left_s <= 0:
+                break
+            before = self.make(move)
+            back = back or before
+            tried.append((self.value(), move))
+        if not tried:
+            return self.value()
+        value, move = min(tried, key=lambda each: each[0])
+        self.make(move)
+        return value
+
+    def improves(self, move: Move, than: float) -> float | None:
+        """Make a move if it costs less than ``than``; return what it costs, None if it was taken back."""
+        back = self.make(move)
+        for name in move.on:
+            if name not in back.on:
+                raise ValueError(f"{name} is not settled yet")
+        value = self.value()
+        if value < than - 1e-6:
+            return value
+        self.make(back)
+        return None
+
+
+def sessions(on: OnSet, consumer: Consumer) -> int:
+    """Return how many sessions begin in an on-set; one that runs now and goes on does not begin."""
+    begins = int(on[0]) + int(np.count_nonzero(on[1:] & ~on[:-1]))
+    return begins - int(bool(on[0]) and consumer.power_w > 0)
+
+
+def on_move(search: Search, consumer: Consumer, on: OnSet) -> Move:
+    """Return the move that lets a consumer run in the steps of an on-set, and in no other.
+
+    In its last step it may end early: there its mean power may be below its minimum.
+    """
+    lower = np.where(on, consumer.min_w / 1000, 0.0)
+    if on.any():
+        lower[np.flatnonzero(on)[-1]] = 0.0
+    return Move(
+        columns=search.columns((consumer.device_id, "taken")),
+        lower=lower,
+        upper=np.where(on, consumer.max_w / 1000, 0.0),
+        on={consumer.device_id: on},
+    )

@@ -1,0 +1,143 @@
+"""The solver: one HiGHS object that is kept alive, with bounds and costs changed in place.
+
+It is used by one thread at a time. Importing this module imports highspy, some 30 ms and 9 MB: plans are
+made in an executor, and only there it is imported.
+"""
+
+import ctypes
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import highspy
+import numpy as np
+
+from .numbers import Numbers
+from .outcome import Outcome, Strategy
+from .sketch import FloatArray, IndexArray
+
+# From so many steps on the primal simplex is faster from a cold start.
+MANY_STEPS: Final = 300
+
+
+class Solver:
+    """A linear programme that is solved again and again with other numbers."""
+
+    def __init__(self) -> None:
+        """Make the solver, silently."""
+        self._highs = _silent_highs()
+        self._numbers: Numbers | None = None
+        self.solves = 0
+
+    def load(self, numbers: Numbers, steps: int) -> None:
+        """Take a new matrix with its numbers; nothing is known of it yet."""
+        matrix = numbers.matrix
+        self._highs.passModel(
+            matrix.column_count,
+            matrix.row_count,
+            len(matrix.values),
+            int(highspy.MatrixFormat.kRowwise),
+            int(highspy.ObjSense.kMinimize),
+            0.0,
+            numbers.cost,
+            numbers.lower,
+            numbers.upper,
+            numbers.row_lower,
+            numbers.row_upper,
+            matrix.starts,
+            matrix.indices,
+            matrix.values,
+            np.zeros(matrix.column_count, dtype=np.int32),
+        )
+        self._numbers = numbers
+        self.choose(Strategy.PRIMAL if steps >= MANY_STEPS else Strategy.CHOOSE)
+
+    def renew(self, numbers: Numbers) -> None:
+        """Take other numbers for the matrix that is loaded; the solution before is the start of the next."""
+        before, matrix = self._numbers, numbers.matrix
+        columns = np.arange(matrix.column_count, dtype=np.int32)
+        rows = np.arange(matrix.row_count, dtype=np.int32)
+        changed = before is None or not np.array_equal(before.cost, numbers.cost)
+        if changed:
+            self._highs.changeColsCost(matrix.column_count, columns, numbers.cost)
+        self._highs.changeColsBounds(matrix.column_count, columns, numbers.lower, numbers.upper)
+        self.bound_rows(rows, numbers.row_lower, numbers.row_upper)
+        self.choose(Strategy.PRIMAL if changed else Strategy.DUAL)
+        self._numbers = numbers
+
+    def choose(self, strategy: Strategy) -> None:
+        """Choose the simplex: primal where costs have changed, dual where bounds have."""
+        self._highs.setOptionValue("simplex_strategy", int(strategy))
+
+    def bound(self, columns: IndexArray, lower: FloatArray, upper: FloatArray) -> None:
+        """Change the bounds of some columns."""
+        self._highs.changeColsBounds(len(columns), columns, lower, upper)
+
+    def price(self, columns: IndexArray, cost: FloatArray) -> None:
+        """Change the costs of some columns."""
+        self._highs.changeColsCost(len(columns), columns, cost)
+
+    def bound_rows(self, rows: IndexArray, lower: FloatArray, upper: FloatArray) -> None:
+        """Change the bounds of some rows."""
+        # Its stubs do not know this method.
+        self._highs.changeRowsBounds(len(rows), rows, lower, upper)  # type: ignore[attr-defined]
+
+    def weigh(self, row: int, column: int, value: float) -> None:
+        """Change how strongly one row and one column meet."""
+        self._highs.changeCoeff(row, column, value)
+
+    def run(self, limit_s: float) -> float | None:
+        """Solve; return the objective, None unless the optimum was found within ``limit_s``."""
+        self._solve(limit_s)
+        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return None
+        return float(self._highs.getInfo().objective_function_value)
+
+    def outcome(self, limit_s: float) -> Outcome | None:
+        """Solve; return what was found, None where not even a feasible point was."""
+        is_optimal = self.run(limit_s) is not None
+        info = self._highs.getInfo()
+        if not is_optimal and info.primal_solution_status != int(
+            highspy.SolutionStatus.kSolutionStatusFeasible
+        ):
+            return None
+        solution = self._highs.getSolution()
+        return Outcome(
+            objective=float(info.objective_function_value),
+            values=np.array(solution.col_value),
+            duals=np.array(solution.row_dual),
+            reduced=np.array(solution.col_dual),
+            is_optimal=is_optimal,
+        )
+
+    def _solve(self, limit_s: float) -> None:
+        # The clock of HiGHS runs on from one solve to the next.
+        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(limit_s, 0.0))
+        self._highs.run()
+        self.solves += 1
+
+
+def _silent_highs() -> highspy.Highs:
+    with _stdout_away():
+        highs = highspy.Highs()  # type: ignore[no-untyped-call] # so are its stubs
+        highs.setOptionValue("output_flag", False)
+    for option, value in (("threads", 1), ("presolve", "off"), ("random_seed", 0)):
+        highs.setOptionValue(option, value)
+    return highs
+
+
+@contextmanager
+def _stdout_away() -> Iterator[None]:
+    """Send what is printed away: HiGHS names itself on standard output before it can be told not to."""
+    library = ctypes.CDLL(None)
+    library.fflush(None)
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        yield
+        library.fflush(None)
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)

@@ -1,0 +1,55 @@
+"""Prices and carbon intensity: what is known of them, since when and from whom, and what is guessed."""
+
+from .combine import added, holes, overlay
+from .formula import PriceFormula, with_formula
+from .guess import GUESS, with_guess
+from .on_grid import SlotValue, on_grid
+from .peaks import PeakPrice, PeakTariff, peak_prices
+from .plausible import age_note, check_size, shift_between, shift_note
+from .published import Note, Oddity, Published, PublishedBy, published
+from .shapes import SHAPES, PriceShape
+from .signal import Signal, SignalError, SignalKind, Slot
+from .summary import Summary, bars, summary
+from .tariffs import TariffCalendar, TimeRange, Wanted, fixed, from_calendar
+from .units import CARBON_UNIT, UnitFactor, unit_factor
+
+__all__ = [
+    "CARBON_UNIT",
+    "GUESS",
+    "SHAPES",
+    "Note",
+    "Oddity",
+    "PeakPrice",
+    "PeakTariff",
+    "PriceFormula",
+    "PriceShape",
+    "Published",
+    "PublishedBy",
+    "Signal",
+    "SignalError",
+    "SignalKind",
+    "Slot",
+    "SlotValue",
+    "Summary",
+    "TariffCalendar",
+    "TimeRange",
+    "UnitFactor",
+    "Wanted",
+    "added",
+    "age_note",
+    "bars",
+    "check_size",
+    "fixed",
+    "from_calendar",
+    "holes",
+    "on_grid",
+    "overlay",
+    "peak_prices",
+    "published",
+    "shift_between",
+    "shift_note",
+    "summary",
+    "unit_factor",
+    "with_formula",
+    "with_guess",
+]

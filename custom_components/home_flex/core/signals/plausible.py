@@ -1,0 +1,76 @@
+"""Whether prices can be what they say they are: their size, their hour, their age."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from statistics import median
+from typing import Final
+
+from .published import Note, Oddity
+from .signal import Signal, SignalError, SignalKind
+
+# What a kWh costs in no country for most of a day, in the currency's own unit: ten times what is dear there.
+# Where a hundredth of it is usual, cents (or MWh) are told as if they were whole (or kWh).
+_MOST_PER_KWH: Final = {
+    "EUR": 3, "GBP": 3, "USD": 3, "CHF": 3, "AUD": 5, "CAD": 3, "NZD": 5, "PLN": 12, "RON": 15, "BGN": 6,
+    "SEK": 30, "NOK": 30, "DKK": 20, "CZK": 70, "HUF": 1000, "ISK": 400, "JPY": 400,
+}  # fmt: skip
+_MOST_GRAMS: Final = 2000
+_HOUR: Final = timedelta(hours=1)
+_ENOUGH: Final = 6
+_EQUAL: Final = Decimal("0.00005")
+
+
+def check_size(signal: Signal) -> None:
+    """Raise SignalError ``too_large`` (median, unit) when most values are beyond what any home pays."""
+    if not signal.slots:
+        return
+    currency = signal.unit.partition("/")[0]
+    most = _MOST_GRAMS if signal.kind is SignalKind.CARBON_INTENSITY else _MOST_PER_KWH.get(currency)
+    usual = median(abs(slot.value) for slot in signal.slots)
+    if most is not None and usual > most:
+        raise SignalError("too_large", median=f"{usual:.2f}", unit=signal.unit)
+
+
+def age_note(signal: Signal, now: datetime) -> Note | None:
+    """Return a note when nothing of a signal is about now or later: how many hours it ended ago."""
+    if signal.end is not None and signal.end <= now:
+        return Note(Oddity.OLD, int((now - signal.end) / _HOUR))
+    return None
+
+
+def shift_note(signal: Signal, now: datetime, current: Decimal | None) -> Note | None:
+    """Return a note when the price that is said to be of now is that of the hour before or after.
+
+    ``current`` in the signal's unit; the note's slots are how many hours the list is late (1) or early (-1).
+    """
+    here = signal.at(now)
+    if current is None or here is None or abs(here.value - current) <= _EQUAL:
+        return None
+    for hours in (1, -1):
+        beside = signal.at(now + hours * _HOUR)
+        if beside is not None and abs(beside.value - current) <= _EQUAL:
+            return Note(Oddity.SHIFTED, hours)
+    return None
+
+
+def shift_between(known: Signal, told: Signal) -> Note | None:
+    """Return a note when a list tells what was known before, but an hour later (1) or earlier (-1)."""
+    if _equal_share(known, told, 0) > 0.5:
+        return None
+    for hours in (1, -1):
+        if _equal_share(known, told, hours) > 0.9:
+            return Note(Oddity.SHIFTED, hours)
+    return None
+
+
+def _equal_share(known: Signal, told: Signal, hours: int) -> float:
+    """Return the share of slots that are equal when what is told is moved back by hours; 0 with too few."""
+    values = {slot.start: slot.value for slot in known.slots if not slot.guessed}
+    pairs = [
+        (values[slot.start - hours * _HOUR], slot.value)
+        for slot in told.slots
+        if slot.start - hours * _HOUR in values
+    ]
+    if len(pairs) < _ENOUGH or len({value for value, _ in pairs}) < _ENOUGH:
+        return 0.0
+    return sum(abs(before - value) <= _EQUAL for before, value in pairs) / len(pairs)

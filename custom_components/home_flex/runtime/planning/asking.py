@@ -1,0 +1,194 @@
+"""What a plan is made from, taken from the home as it is: devices, wishes, limits ahead, and the outlook."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from ...core.control.charging import ChargeMode
+from ...core.control.demand import Demand
+from ...core.control.state import DeviceState
+from ...core.model import (
+    BatteryReading,
+    ChargerReading,
+    DeviceKind,
+    Network,
+    Owner,
+    PvReading,
+    Site,
+    Step,
+    TimeGrid,
+    one_circuit,
+)
+from ...core.planner.preferences import Preferences
+from ...core.planner.problem import Battery, Consumer, ErrorPath, Problem, Pv, Series
+from .limits import ahead, phase_limits
+from .outlook import Outlook
+
+# What nobody plans goes on as it is for so long, as far as the plan is concerned.
+_GOES_ON_S: Final = 7200.0
+# A car in these modes waits for the sun, or for the hours that the plan finds.
+_PLANNED_MODES: Final = frozenset({ChargeMode.SURPLUS, ChargeMode.MINIMUM_SURPLUS})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Home:
+    """A home at one moment: ``devices`` with what the resident wishes of each.
+
+    ``asked_in`` says what events and wishes demand in a step that lies ahead.
+    """
+
+    site: Site
+    network: Network | None
+    devices: Sequence[DeviceState]
+    asked_in: Callable[[Step], Sequence[Demand]]
+    preferences: Preferences = field(default_factory=Preferences)
+
+
+def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> Problem:
+    """Return what to plan for a home.
+
+    A car that is not planned is part of the house's load for a while; any other device that cannot be read,
+    or that only its owner steers, is left out.
+    """
+    able = [one for one in home.devices if one.admits(Owner.PLAN)]
+    found = ahead(home.site, grid, home.asked_in)
+    pv = tuple(_pv(home.devices, grid, outlook))
+    batteries = tuple(battery for one in able if (battery := _battery(one)) is not None)
+    cars = tuple(car for one in able if (car := _car(one, home.site, grid, now)) is not None)
+    planned = {
+        *(one.device_id for one in pv),
+        *(one.device_id for one in batteries),
+        *(one.device_id for one in cars),
+    }
+    load_w = _load(home.devices, planned, grid, outlook, now)
+    network = home.network or one_circuit(
+        home.site, frozenset(one.device_id for one in home.devices), meter_id=None
+    )
+    return Problem(
+        grid=grid,
+        signals=outlook.signals,
+        load_w=load_w,
+        meter_limits=found.limits,
+        circuit_limits=phase_limits(
+            network,
+            home.site,
+            {one.device_id: one.wired_phases for one in home.devices if one.device_id in planned},
+            load_w,
+        ),
+        commitments=found.commitments,
+        pv=pv,
+        batteries=batteries,
+        consumers=cars,
+        error_paths=_error_paths(outlook),
+        preferences=home.preferences,
+    )
+
+
+def _load(
+    devices: Sequence[DeviceState],
+    planned: AbstractSet[str],
+    grid: TimeGrid,
+    outlook: Outlook,
+    now: datetime,
+) -> Series:
+    """Return the house's load with the cars that nobody plans; NaN where there is no forecast."""
+    expected = [math.nan] * len(grid) if outlook.load is None else outlook.load.expected_w.tolist()
+    beside_w = math.fsum(
+        max(0.0, one.reading.power_w)
+        for one in devices
+        if one.kind is DeviceKind.EV_CHARGER and one.device_id not in planned and one.reading is not None
+    )
+    return tuple(
+        load_w + (beside_w if (step.start - now).total_seconds() < _GOES_ON_S else 0.0)
+        for load_w, step in zip(expected, grid, strict=True)
+    )
+
+
+def _pv(devices: Sequence[DeviceState], grid: TimeGrid, outlook: Outlook) -> Iterator[Pv]:
+    for one in devices:
+        if not isinstance(one.reading, PvReading):
+            continue
+        forecast = outlook.production.get(one.device_id)
+        available = (math.nan,) * len(grid) if forecast is None else tuple(forecast.expected_w.tolist())
+        yield Pv(
+            device_id=one.device_id,
+            available_w=available,
+            most_w=one.reading.rated_power_w,
+            curtailable=one.admits(Owner.PLAN),
+        )
+
+
+def _battery(one: DeviceState) -> Battery | None:
+    reading = one.reading
+    if not isinstance(reading, BatteryReading) or not reading.capacity_wh > 0.0:
+        return None
+    reserve = 0.0 if one.reserve is None else one.reserve.reserve
+    return Battery(
+        device_id=one.device_id,
+        capacity_wh=reading.capacity_wh,
+        stored_wh=reading.state_of_charge * reading.capacity_wh,
+        charge_w=abs(reading.max_charge_w),
+        discharge_w=abs(reading.max_discharge_w),
+        reserve_wh=reserve * reading.capacity_wh,
+        # What is sold from a battery is seldom allowed, and never before somebody said so.
+        may_export=False,
+    )
+
+
+def _car(one: DeviceState, site: Site, grid: TimeGrid, now: datetime) -> Consumer | None:
+    """Return a connected car in a mode that waits: what it is to have by its most pressing hour.
+
+    It is taken to be there until its last hour, or as long as the plan reaches where it has none.
+    """
+    reading, wish = one.reading, one.charge
+    if not isinstance(reading, ChargerReading) or not reading.vehicle_connected:
+        return None
+    if wish.mode not in _PLANNED_MODES:
+        return None
+    watts_per_a = site.nominal_voltage_v * reading.phases
+    most_a = min(reading.max_current_a, wish.max_current_a or math.inf)
+    least_a = max(reading.min_current_a, wish.min_current_a or 0.0)
+    goals = [goal for goal in wish.goals if goal.deadline_s > 0.0]
+    starts_s = [(step.start - now).total_seconds() for step in grid]
+    leaves_s = max((goal.deadline_s for goal in goals), default=math.inf)
+    due = min(goals, key=lambda goal: goal.deadline_s, default=None)
+    most_w = max(least_a, most_a) * watts_per_a
+    # Where nobody knows how much is missing, it may be all that fits into the time.
+    room_wh = min(
+        max((min(goal.left_wh, most_w * goal.deadline_s / 3600.0) for goal in goals), default=0.0),
+        math.inf if wish.session_left_wh is None else max(0.0, wish.session_left_wh),
+    )
+    ready_step = len(grid)
+    if due is not None:
+        ready_step = sum(start_s < due.deadline_s for start_s in starts_s)
+    return Consumer(
+        device_id=one.device_id,
+        kind=DeviceKind.EV_CHARGER,
+        min_w=least_a * watts_per_a,
+        max_w=most_w,
+        available=tuple(start_s < leaves_s for start_s in starts_s),
+        need_wh=0.0 if due is None else min(due.left_wh, room_wh),
+        room_wh=room_wh,
+        ready_step=ready_step,
+        efficiency=1.0,
+        power_w=max(0.0, reading.power_w),
+    )
+
+
+def _error_paths(outlook: Outlook) -> tuple[ErrorPath, ...]:
+    """Return how the forecasts missed on the same past days; production only where every roof has as many."""
+    load = () if outlook.load is None else outlook.load.error_paths_w
+    roofs = [forecast.error_paths_w for forecast in outlook.production.values()]
+    count = min((len(load), *(len(paths) for paths in roofs)))
+    return tuple(
+        ErrorPath(
+            load_w=tuple(load[index].tolist()),
+            available_w=tuple(
+                math.fsum(float(paths[index][step]) for paths in roofs) for step in range(len(load[index]))
+            ),
+        )
+        for index in range(count)
+    )

@@ -1,0 +1,116 @@
+"""The limits that lie ahead of a home, as a plan takes them: of its fuses, of the resident, of events."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ...core.control.constraints import at_the_meter
+from ...core.control.demand import Demand, Envelope, Target
+from ...core.model import MAIN_CIRCUIT, Circuit, Network, Owner, Site, Step, TimeGrid
+from ...core.planner.problem import CircuitLimit, Commitment, LimitOwner, MeterLimit, Series
+
+# What a setpoint that was promised costs where it is missed: more than any price that is paid for energy.
+SETPOINT_PRICE_PER_KWH = 2.0
+_OWNERS: Mapping[Owner, LimitOwner] = {
+    Owner.GRID_OPERATOR: LimitOwner.GRID_OPERATOR,
+    Owner.RESIDENT: LimitOwner.RESIDENT,
+    Owner.AGGREGATOR: LimitOwner.EVENT,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ahead:
+    """What limits the power at the meter in each step, and what was promised of it."""
+
+    limits: tuple[MeterLimit, ...]
+    commitments: tuple[Commitment, ...]
+
+
+def ahead(site: Site, grid: TimeGrid, asked_in: Callable[[Step], Sequence[Demand]]) -> Ahead:
+    """Return what the fuse, and the demands that are asked in each step, leave at the meter.
+
+    Of one owner the tightest counts. A setpoint is a promise: the plan meets it where it can.
+    """
+    fuse_w = site.main_fuse_a * site.nominal_voltage_v * site.phases
+    both = (fuse_w,) * len(grid)
+    bounds: dict[LimitOwner, list[tuple[float, float]]] = {
+        owner: [(-math.inf, math.inf)] * len(grid) for owner in _OWNERS.values()
+    }
+    targets: list[float | None] = [None] * len(grid)
+    for index, step in enumerate(grid):
+        for demand in at_the_meter(asked_in(step)):
+            match demand.asks:
+                case Envelope(low_w=low_w, high_w=high_w) if demand.owner in _OWNERS:
+                    owner = _OWNERS[demand.owner]
+                    before = bounds[owner][index]
+                    bounds[owner][index] = (max(before[0], low_w), min(before[1], high_w))
+                case Target(power_w=power_w):
+                    targets[index] = power_w
+    limits = [MeterLimit(limit_id=MAIN_CIRCUIT, owner=LimitOwner.FUSE, import_w=both, export_w=both)]
+    limits += [
+        MeterLimit(
+            limit_id=owner.value,
+            owner=owner,
+            import_w=tuple(high_w for _, high_w in found),
+            export_w=tuple(-low_w for low_w, _ in found),
+        )
+        for owner, found in bounds.items()
+        if any(math.isfinite(low_w) or math.isfinite(high_w) for low_w, high_w in found)
+    ]
+    return Ahead(limits=tuple(limits), commitments=tuple(_setpoints(targets)))
+
+
+def _setpoints(targets: Sequence[float | None]) -> Iterator[Commitment]:
+    if any(target is not None for target in targets):
+        yield Commitment(
+            commitment_id="setpoint",
+            lower_w=tuple(-math.inf if target is None else target for target in targets),
+            upper_w=tuple(math.inf if target is None else target for target in targets),
+            price_per_kwh=SETPOINT_PRICE_PER_KWH,
+        )
+
+
+def phase_limits(
+    network: Network, site: Site, wired: Mapping[str, tuple[int, ...]], load_w: Series
+) -> tuple[CircuitLimit, ...]:
+    """Return each phase of each circuit as a limit, in W at the nominal voltage.
+
+    ``wired``: on which phases each device draws (empty: on all), the same on each. The house's load is taken
+    to lie on all phases alike; what hangs on a circuit besides devices is what the resident said of it.
+    """
+    return tuple(
+        limit
+        for circuit in network.circuits
+        for place, phase in enumerate(circuit.phases)
+        if (limit := _phase_limit(circuit, place, phase, network, site, wired, load_w)) is not None
+    )
+
+
+def _phase_limit(
+    circuit: Circuit,
+    place: int,
+    phase: int,
+    network: Network,
+    site: Site,
+    wired: Mapping[str, tuple[int, ...]],
+    load_w: Series,
+) -> CircuitLimit | None:
+    shares = {
+        device_id: 1.0 / len(used)
+        for device_id, phases in wired.items()
+        if phase in (used := phases or circuit.phases)
+        and circuit in network.upwards(network.circuit_of(device_id))
+    }
+    if not shares:
+        return None
+    fuse_w = circuit.fuse_a[place] * site.nominal_voltage_v
+    is_root = circuit.parent_id is None
+    other_w = (circuit.other_load_a or 0.0) * site.nominal_voltage_v
+    return CircuitLimit(
+        limit_id=f"{circuit.circuit_id}.l{phase}",
+        owner=LimitOwner.FUSE,
+        shares=shares,
+        load_w=tuple(each / len(circuit.phases) if is_root else other_w for each in load_w),
+        upper_w=(fuse_w,) * len(load_w),
+        lower_w=(-fuse_w,) * len(load_w),
+    )

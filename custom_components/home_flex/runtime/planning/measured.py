@@ -1,0 +1,132 @@
+"""What the home drew and what its roofs gave, in half-hours: what forecasts are made from.
+
+Kept as one small document, written once each half-hour. A half-hour that was not seen for long enough is a
+gap, and no zero.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+
+import numpy as np
+
+from ...core.forecast import History
+from ...core.model import floor
+
+DOCUMENT: Final = "measured"
+LOAD: Final = "load"
+STEP_S: Final = 1800
+# Twelve weeks: what older days say of a day has faded by then.
+_KEPT_STEPS: Final = 84 * 48
+_VERSION: Final = 1
+# A value stands for no longer than this, and a half-hour is known when this share of it was seen.
+_HOLDS_S: Final = 60.0
+_LEAST_SHARE: Final = 0.5
+
+
+class KeepsDocuments(Protocol):
+    """Where the document is kept; written behind."""
+
+    def put_document(self, key: str, document: Mapping[str, Any]) -> None:
+        """Keep a JSON object under ``key``."""
+        ...
+
+
+@dataclass(kw_only=True, slots=True)
+class _Open:
+    """The half-hour that is running: energy in Ws and seen seconds by series."""
+
+    start: datetime
+    sums: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+
+class Measured:
+    """Mean powers of past half-hours by series: ``LOAD``, and the id of each PV device (0 or more, in W).
+
+    ``clock`` tells aware UTC time and ``monotonic_s`` seconds. ``document`` is what was kept (None: nothing);
+    what of it cannot be read is left out.
+    """
+
+    def __init__(
+        self,
+        document: object,
+        *,
+        documents: KeepsDocuments,
+        clock: Callable[[], datetime],
+        monotonic_s: Callable[[], float],
+    ) -> None:
+        """Take up what was kept."""
+        self._series = _read(document)
+        self._documents = documents
+        self._clock = clock
+        self._monotonic_s = monotonic_s
+        self._open: _Open | None = None
+        self._before: tuple[float, Mapping[str, float]] | None = None
+
+    def note(self, powers_w: Mapping[str, float | None]) -> None:
+        """Take the powers of now; None is not known. To be called each second or so."""
+        now_s, start = self._monotonic_s(), floor(self._clock().astimezone(UTC), STEP_S)
+        if self._open is None or self._open.start != start:
+            self._close()
+            self._open = _Open(start=start)
+        if self._before is not None:
+            seen_s = min(now_s - self._before[0], _HOLDS_S)
+            for key, power_w in self._before[1].items():
+                energy, known_s = self._open.sums.get(key, (0.0, 0.0))
+                self._open.sums[key] = energy + power_w * seen_s, known_s + seen_s
+        known = {key: power_w for key, power_w in powers_w.items() if power_w is not None}
+        self._before = now_s, {key: each for key, each in known.items() if math.isfinite(each)}
+
+    def history(self, key: str) -> History | None:
+        """Return what was measured of a series, None when nothing was."""
+        steps = self._series.get(key)
+        if not steps:
+            return None
+        first, last = min(steps), max(steps)
+        values = np.full(last - first + 1, np.nan)
+        for step, power_w in steps.items():
+            values[step - first] = power_w
+        return History(start=datetime.fromtimestamp(first * STEP_S, UTC), step_s=STEP_S, values_w=values)
+
+    def _close(self) -> None:
+        """Keep the half-hour that is over, and forget what is too old."""
+        if self._open is None:
+            return
+        step = int(self._open.start.timestamp()) // STEP_S
+        for key, (energy, known_s) in self._open.sums.items():
+            if known_s >= _LEAST_SHARE * STEP_S:
+                self._series.setdefault(key, {})[step] = round(max(0.0, energy / known_s), 1)
+        for key, steps in list(self._series.items()):
+            kept = {each: power_w for each, power_w in steps.items() if step - _KEPT_STEPS < each <= step}
+            self._series[key] = kept
+        self._documents.put_document(DOCUMENT, _document(self._series))
+
+
+def _document(series: Mapping[str, Mapping[int, float]]) -> dict[str, Any]:
+    """Return the series as runs: the first step of each and its powers in W, None for a gap."""
+    runs = {}
+    for key, steps in series.items():
+        if steps:
+            first, last = min(steps), max(steps)
+            runs[key] = {"first": first, "powers_w": [steps.get(each) for each in range(first, last + 1)]}
+    return {"version": _VERSION, "step_s": STEP_S, "series": runs}
+
+
+def _read(document: object) -> dict[str, dict[int, float]]:
+    """Return the series of a document; a row that is none is left out."""
+    if not isinstance(document, Mapping) or document.get("step_s") != STEP_S:
+        return {}
+    found: dict[str, dict[int, float]] = {}
+    series = document.get("series")
+    for key, run in series.items() if isinstance(series, Mapping) else ():
+        if not isinstance(run, Mapping) or not isinstance(run.get("first"), int):
+            continue
+        powers = run.get("powers_w")
+        found[str(key)] = {
+            run["first"] + index: float(power_w)
+            for index, power_w in enumerate(powers if isinstance(powers, list) else ())
+            if isinstance(power_w, int | float) and math.isfinite(power_w) and index < _KEPT_STEPS
+        }
+    return found

@@ -1,0 +1,208 @@
+"""The plan at run time: made anew when what it depends on changed, and held until the next one is there.
+
+Nothing waits for it: control reads the plan that is there, and goes by its own rules where there is none.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol
+
+from ...core.control.demand import Demand
+from ...core.control.state import DeviceState, PowerBalance
+from ...core.model import BatteryReading, PvReading, Site, TimeGrid, floor, tiers
+from ...core.planner.plan import Plan
+from ...core.planner.problem import Problem
+from ...core.wishes import Wishes
+from ..seldom import SeldomWarnings
+from .asking import Home, problem_of
+from .measured import LOAD
+from .outlook import Outlook
+from .showing import Planned, PlanView, planned
+from .steering import planned_demands, steered
+
+_LOGGER = logging.getLogger(__name__)
+
+# Several changes at once are planned for together.
+DEBOUNCE_S: Final = 5.0
+# Prices and forecasts change by the quarter-hour.
+_QUARTER = timedelta(minutes=15)
+# A battery that holds this much more or less than planned, of its capacity, calls for a new plan.
+_BEHIND: Final = 0.1
+# A plan may take this long, with all error paths, before it is said to have failed.
+SOLVE_TIMEOUT_S: Final = 60.0
+
+
+class Plans(Protocol):
+    """Solves off the event loop; ``last`` is the plan before, which a new one does not leave without need."""
+
+    async def __call__(self, problem: Problem, last: Plan | None) -> Plan:
+        """Return a plan; there always is one."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlanMakers:
+    """Who notes powers, who says what is expected over a grid (it may wait, bounded), and who solves.
+
+    ``note`` is told each second what the house draws besides its devices (``measured.LOAD``), and what each
+    PV device gives (0 or more), in W.
+    """
+
+    note: Callable[[Mapping[str, float | None]], None]
+    outlook: Callable[[TimeGrid], Awaitable[Outlook]]
+    plans: Plans
+
+
+class PlanService:
+    """Holds the plan of a site. ``run`` makes it anew; ``look`` tells it each second what it depends on.
+
+    ``home`` gives the home as it is now; ``on_plan`` is called after each new plan.
+    """
+
+    def __init__(
+        self,
+        *,
+        site: Site,
+        home: Callable[[], Home],
+        makers: PlanMakers,
+        clock: Callable[[], datetime],
+        monotonic_s: Callable[[], float],
+        on_plan: Callable[[], None],
+    ) -> None:
+        """Start without a plan."""
+        self.plan: Plan | None = None
+        self.made_at: datetime | None = None
+        self.problem: Problem | None = None
+        self._site = site
+        self._home = home
+        self._makers = makers
+        self._clock = clock
+        self._on_plan = on_plan
+        self._warnings = SeldomWarnings(_LOGGER, monotonic_s)
+        self._depends_on: object = None
+        self._behind: frozenset[str] = frozenset()
+        self._wake = asyncio.Event()
+        self._has_changed = False
+        self._making = asyncio.Lock()
+
+    def look(self, depends_on: object, devices: Iterable[DeviceState]) -> None:
+        """Take note of what the plan depends on, as a value: another than before calls for a new plan.
+
+        So does a device that newly fell behind its plan.
+        """
+        behind = frozenset() if self.plan is None else behind_of(self.plan, devices, self._clock())
+        if depends_on != self._depends_on or behind - self._behind:
+            self._wake.set()
+        self._has_changed |= depends_on != self._depends_on
+        self._depends_on, self._behind = depends_on, behind
+
+    def replan(self) -> None:
+        """Make a new plan soon."""
+        self._wake.set()
+
+    def demands(self) -> tuple[Demand, ...]:
+        """Return what the plan asks now."""
+        return () if self.plan is None else planned_demands(self.plan, self._clock())
+
+    def steered(self, state: DeviceState) -> DeviceState:
+        """Return a device's state with what the plan has for it now."""
+        if self.plan is None:
+            return state
+        return steered(state, self.plan, self._clock(), voltage_v=self._site.nominal_voltage_v)
+
+    def note(self, balance: PowerBalance | None, devices: Iterable[DeviceState]) -> None:
+        """Take note of what the house draws and what each roof gives, for the forecasts."""
+        if balance is not None:
+            roofs = {
+                one.device_id: max(0.0, -one.reading.power_w)
+                for one in devices
+                if isinstance(one.reading, PvReading)
+            }
+            self._makers.note({LOAD: balance.rest_w, **roofs})
+
+    def planned(self, device_id: str) -> Planned | None:
+        """Return what the plan has for a device now; None without a plan and for what is not planned."""
+        return None if self.plan is None else planned(self.plan, device_id, self._clock())
+
+    def view(self, wishes: Wishes) -> PlanView | None:
+        """Return the plan as it is shown, None while there is none."""
+        if self.plan is None or self.made_at is None or self.problem is None:
+            return None
+        guessed = self.problem.signals.guessed_from
+        return PlanView(
+            made_at=self.made_at,
+            until=self.plan.grid.end,
+            status=self.plan.status,
+            cost=self.plan.money.total,
+            is_followed=wishes.site.follow_plan,
+            prices_guessed_from=None if guessed is None else self.problem.grid.bounds()[guessed],
+        )
+
+    async def run(self) -> None:
+        """Plan until cancelled: soon after a change, and at each quarter-hour."""
+        while True:
+            self._wake.clear()
+            await self.make()
+            await self._until_due()
+
+    async def _until_due(self) -> None:
+        now = self._clock()
+        due_s = (floor(now.astimezone(UTC), 900) + _QUARTER - now).total_seconds()
+        try:
+            async with asyncio.timeout(max(DEBOUNCE_S, due_s)):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+        await asyncio.sleep(DEBOUNCE_S)
+
+    async def make(self) -> None:
+        """Make a plan; one that cannot be made leaves the one before, which ends by itself."""
+        async with self._making:
+            await self._make()
+
+    async def _make(self) -> None:
+        now = self._clock()
+        # What was wanted before is no reason to stay with the plan before.
+        last, self._has_changed = None if self._has_changed else self.plan, False
+        grid = _still_ahead(tiers(now), now)
+        try:
+            async with asyncio.timeout(SOLVE_TIMEOUT_S):
+                problem = problem_of(self._home(), grid, await self._makers.outlook(grid), now)
+                plan = await self._makers.plans(problem, last)
+        except Exception:  # noqa: BLE001 # whatever it is, it is said with its traceback
+            self._warnings.warn(
+                "plan", "No plan could be made; every device goes by its rules", exc_info=True
+            )
+            return
+        self.plan, self.problem, self.made_at = plan, problem, now
+        self._on_plan()
+
+
+def behind_of(plan: Plan, devices: Iterable[DeviceState], now: datetime) -> frozenset[str]:
+    """Return the batteries that hold much more, or less, than the plan has them hold at ``now``."""
+    return frozenset(
+        one.device_id
+        for one in devices
+        if isinstance(reading := one.reading, BatteryReading)
+        and (planned_wh := _stored_at(plan, one.device_id, now)) is not None
+        and abs(planned_wh - reading.state_of_charge * reading.capacity_wh) > _BEHIND * reading.capacity_wh
+    )
+
+
+def _stored_at(plan: Plan, device_id: str, now: datetime) -> float | None:
+    """Return what the plan has stored at ``now``, a straight line between the ends of its steps."""
+    index, device = plan.grid.index_at(now), plan.devices.get(device_id)
+    if not index or device is None or device.stored_wh is None:
+        return None
+    begin, end = plan.grid.bounds()[index : index + 2]
+    share = (now - begin) / (end - begin)
+    return device.stored_wh[index - 1] * (1.0 - share) + device.stored_wh[index] * share
+
+
+def _still_ahead(grid: TimeGrid, now: datetime) -> TimeGrid:
+    """Return the grid from the step on that holds ``now``: nothing can be done any more in those before."""
+    index = grid.index_at(now) or 0
+    return TimeGrid(start=grid.bounds()[index], lengths_s=grid.lengths_s[index:])

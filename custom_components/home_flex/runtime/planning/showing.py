@@ -1,0 +1,81 @@
+"""A plan as it is shown: of each device what it does now, until when, why, and what comes next."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from ...core.planner.plan import DevicePlan, IntentKind, Plan, PlanStatus
+from ...core.planner.reason import Reason
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stretch:
+    """Steps in a row in which a device does one thing, for the reason of the first.
+
+    ``power_w`` is the mean, positive = consumption.
+    """
+
+    start: datetime
+    end: datetime
+    kind: IntentKind
+    power_w: float
+    reason: Reason | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Planned:
+    """What the plan has for a device: what it does now, and what comes ``then`` (None: nothing else).
+
+    ``worth_per_kwh`` is what a stored kWh is worth now, None for what stores nothing.
+    """
+
+    now: Stretch
+    then: Stretch | None = None
+    worth_per_kwh: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlanView:
+    """The plan that is there: when it was made, what it is, and what it costs until ``until``."""
+
+    made_at: datetime
+    until: datetime
+    status: PlanStatus
+    cost: float
+    is_followed: bool
+    prices_guessed_from: datetime | None = None
+
+
+def stretches(plan: Plan, device: DevicePlan) -> Iterator[Stretch]:
+    """Yield what a device does, one stretch after the other."""
+    bounds, lengths_h = plan.grid.bounds(), plan.grid.lengths_h
+    first = 0
+    for index in range(1, len(bounds)):
+        if index < len(device.intents) and device.intents[index].kind is device.intents[first].kind:
+            continue
+        hours = sum(lengths_h[first:index])
+        energy_wh = sum(
+            power_w * length_h
+            for power_w, length_h in zip(device.power_w[first:index], lengths_h[first:index], strict=True)
+        )
+        yield Stretch(
+            start=bounds[first],
+            end=bounds[index],
+            kind=device.intents[first].kind,
+            power_w=energy_wh / hours,
+            reason=device.reasons[first] if device.reasons else None,
+        )
+        first = index
+
+
+def planned(plan: Plan, device_id: str, now: datetime) -> Planned | None:
+    """Return what the plan has for a device at ``now``; None outside the plan, and of an unknown device."""
+    device, index = plan.devices.get(device_id), plan.grid.index_at(now)
+    if device is None or index is None:
+        return None
+    ahead = [each for each in stretches(plan, device) if each.end > now]
+    return Planned(
+        now=ahead[0],
+        then=ahead[1] if len(ahead) > 1 else None,
+        worth_per_kwh=None if device.worth_per_kwh is None else device.worth_per_kwh[index],
+    )

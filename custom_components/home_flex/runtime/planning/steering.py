@@ -1,0 +1,92 @@
+"""What a plan asks of control: demands on stores and the sun, and cars that are to take all now.
+
+A plan says what is to be done, not how many watts: a battery covers the house or stores the sun by itself
+wherever the plan lets it, and is held only where the plan keeps, buys or sells.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from ...core.control.demand import Demand, Envelope, device
+from ...core.control.policy import CoverHouse
+from ...core.control.state import DeviceState
+from ...core.model import ChargerReading, DeviceKind, Owner
+from ...core.planner.plan import DevicePlan, Intent, IntentKind, Plan, PlanStatus
+
+SOURCE_ID: Final = "plan"
+# Below this a battery that is to store or give does so by itself.
+_NEGLIGIBLE_W = 50.0
+_HOLDS = frozenset({IntentKind.CHARGE, IntentKind.GIVE, IntentKind.HOLD})
+
+
+def planned_demands(plan: Plan, now: datetime) -> tuple[Demand, ...]:
+    """Return what the plan demands of stores and of the sun at ``now``; nothing once it has ended.
+
+    A safe rule is no plan: then every device goes by its own rules.
+    """
+    index = plan.grid.index_at(now)
+    if index is None or plan.status is PlanStatus.SAFE_RULE:
+        return ()
+    return tuple(
+        Demand(
+            owner=Owner.PLAN,
+            scope=device(one.device_id),
+            asks=envelope,
+            reason=_reason(one, index),
+            source_id=SOURCE_ID,
+            standing=True,
+        )
+        for one in plan.devices.values()
+        for envelope in _envelopes(one, one.intents[index])
+    )
+
+
+def steered(state: DeviceState, plan: Plan, now: datetime, *, voltage_v: float) -> DeviceState:
+    """Return a device's state with what the plan has for it at ``now``.
+
+    A battery that is held to a part of its range covers the house within it. A car that is to be charged may
+    take what the plan gave it, rounded up to the whole ampere.
+    """
+    intent = plan.intent_at(state.device_id, now)
+    if intent is None or plan.status is PlanStatus.SAFE_RULE:
+        return state
+    if state.kind is DeviceKind.BATTERY and any(_battery(intent)):
+        return replace(state, policy=CoverHouse())
+    reading = state.reading
+    if intent.kind is not IntentKind.TAKE or not isinstance(reading, ChargerReading):
+        return state
+    wish, most_a = state.charge, math.ceil(intent.power_w / (voltage_v * reading.phases))
+    allowed_a = math.inf if wish.max_current_a is None else wish.max_current_a
+    limit_a = max(reading.min_current_a, min(allowed_a, float(most_a)))
+    return replace(state, charge=replace(wish, planned=True, max_current_a=limit_a))
+
+
+def _envelopes(one: DevicePlan, intent: Intent) -> Iterator[Envelope]:
+    if one.kind is DeviceKind.BATTERY:
+        yield from _battery(intent)
+    elif one.kind is DeviceKind.PV and intent.kind is IntentKind.CURTAIL:
+        yield Envelope(low_w=intent.power_w)
+
+
+def _battery(intent: Intent) -> Iterator[Envelope]:
+    """Yield within which powers a battery is kept; none where it does what is right by itself."""
+    match intent.kind:
+        case IntentKind.CHARGE:
+            yield Envelope(low_w=intent.power_w)
+        case IntentKind.GIVE:
+            yield Envelope(high_w=intent.power_w)
+        case IntentKind.HOLD:
+            yield Envelope(low_w=0.0, high_w=0.0)
+        case IntentKind.COVER_HOUSE:
+            if intent.low_w > -_NEGLIGIBLE_W or intent.high_w < _NEGLIGIBLE_W:
+                yield Envelope(
+                    low_w=0.0 if intent.low_w > -_NEGLIGIBLE_W else -math.inf,
+                    high_w=0.0 if intent.high_w < _NEGLIGIBLE_W else math.inf,
+                )
+
+
+def _reason(one: DevicePlan, index: int) -> str:
+    return f"plan_{one.reasons[index].code.value}" if one.reasons else "plan"

@@ -1,0 +1,88 @@
+"""What the roof will give."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from custom_components.home_flex.core.forecast import History, clear_sky
+from custom_components.home_flex.core.forecast.outlook import Outlook
+from custom_components.home_flex.core.forecast.roof import Roof
+
+from .made_up import MONDAY, PLACE, sunny
+
+
+def ahead(known: History, steps: int = 96) -> Outlook:
+    outlook = Roof.of(known, PLACE).at(len(known), steps)
+    assert outlook is not None
+    return outlook
+
+
+def clear_ahead_w(known: History, steps: int = 96) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    clear = clear_sky(known.middle_s(len(known), steps), PLACE)
+    return np.asarray(4.0 * clear).reshape(steps)
+
+
+def test_clear_days_are_followed_by_a_clear_day() -> None:
+    known = sunny(28)
+    assert ahead(known).expected_w == pytest.approx(clear_ahead_w(known), rel=0.1, abs=150)
+
+
+def test_dull_days_are_followed_by_a_dull_day() -> None:
+    known = sunny(28, lambda day: 0.3 if day >= 25 else 1.0)
+    expected = ahead(known).expected_w.sum()
+    assert expected == pytest.approx(0.3 * clear_ahead_w(known).sum(), rel=0.1)
+
+
+def test_a_sky_that_has_cleared_counts_for_the_next_hours_most() -> None:
+    known = sunny(28, lambda day: 0.2 if day >= 24 else 1.0).until(48 * 27 + 22)
+    values = known.values_w.copy()
+    values[-4:] *= 5
+    cleared = ahead(History(start=MONDAY, step_s=1800, values_w=values), 48).expected_w
+    dull = ahead(known, 48).expected_w
+    assert cleared[0] > 3 * dull[0]
+    assert cleared[40] < 1.6 * dull[40]
+
+
+def test_a_shadow_in_the_morning_stays_there() -> None:
+    known = sunny(28)
+    hours = np.arange(len(known)) % 48 / 2
+    shaded = History(
+        start=MONDAY, step_s=1800, values_w=known.values_w * np.where((hours >= 7) & (hours < 9), 0.2, 1)
+    )
+    expected = ahead(shaded, 48).expected_w / np.maximum(clear_ahead_w(known, 48), 1)
+    assert expected[15:17].max() < 0.4
+    assert expected[22] > 0.8
+
+
+def test_the_night_gives_nothing_whatever_the_weather() -> None:
+    found = ahead(sunny(28))
+    at_night = clear_ahead_w(sunny(28)) == 0
+    assert at_night.sum() > 20
+    for power_w in (found.expected_w, *found.quantiles_w.values()):
+        assert power_w[at_night] == pytest.approx(0)
+
+
+def test_what_nobody_measured_at_night_is_no_gap() -> None:
+    known = sunny(28)
+    gaps = History(start=MONDAY, step_s=1800, values_w=np.where(known.values_w > 0, known.values_w, np.nan))
+    assert ahead(gaps).expected_w == pytest.approx(ahead(known).expected_w)
+
+
+def test_nothing_that_was_measured_later_is_known() -> None:
+    known = sunny(28, lambda day: 0.2 + 0.03 * day)
+    first = 48 * 20 + 23
+    then, now = Roof.of(known.until(first), PLACE).at(first, 96), Roof.of(known, PLACE).at(first, 96)
+    assert then is not None
+    assert now is not None
+    assert then.expected_w == pytest.approx(now.expected_w)
+
+
+def test_too_little_history_says_nothing() -> None:
+    assert Roof.of(sunny(1), PLACE).at(48, 96) is None
+
+
+def test_the_season_moves_on_with_the_sun() -> None:
+    """What was learned in May holds in June, when the sun is higher."""
+    known = sunny(28, start=MONDAY - timedelta(days=60))
+    assert ahead(known).expected_w.sum() == pytest.approx(clear_ahead_w(known).sum(), rel=0.1)

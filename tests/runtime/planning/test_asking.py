@@ -1,0 +1,170 @@
+"""What a plan is made from."""
+
+import math
+from collections.abc import Sequence
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from custom_components.home_flex.core.control.charging import ChargeGoal, ChargeMode, ChargeWish
+from custom_components.home_flex.core.control.demand import SITE as AT_THE_METER
+from custom_components.home_flex.core.control.demand import Demand, Envelope, Target
+from custom_components.home_flex.core.control.reserve import ReserveWish
+from custom_components.home_flex.core.control.state import DeviceState
+from custom_components.home_flex.core.forecast import Forecast
+from custom_components.home_flex.core.model import ChargerStatus, Owner, Step
+from custom_components.home_flex.core.planner.problem import LimitOwner, Problem
+from custom_components.home_flex.runtime.planning.asking import Home, problem_of
+from custom_components.home_flex.runtime.planning.outlook import Outlook
+
+from .plans import GRID, NOON, SITE, battery_reading, charger_reading, device, signals
+
+HOUR = timedelta(hours=1)
+
+
+def forecast(power_w: float, *errors_w: float) -> Forecast:
+    steps = len(GRID)
+    return Forecast(
+        grid=GRID,
+        expected_w=np.full(steps, power_w),
+        made_at=NOON,
+        source="weighted_days",
+        error_paths_w=tuple(np.full(steps, error_w) for error_w in errors_w),
+    )
+
+
+def asked(
+    *devices: DeviceState, outlook: Outlook | None = None, demands: Sequence[tuple[Demand, Step]] = ()
+) -> Problem:
+    home = Home(
+        site=SITE,
+        network=None,
+        devices=devices,
+        asked_in=lambda step: [demand for demand, when in demands if when.start <= step.start < when.end],
+    )
+    return problem_of(home, GRID, outlook or Outlook(signals=signals(), load=forecast(500.0)), NOON)
+
+
+def car(*goals: ChargeGoal, mode: ChargeMode = ChargeMode.SURPLUS, **given: object) -> DeviceState:
+    return device("car", charge=ChargeWish(mode=mode, goals=goals), **given)
+
+
+def test_a_battery_brings_what_it_holds_and_what_it_is_to_keep() -> None:
+    (battery,) = asked(
+        device("battery", reading=battery_reading(0.4), reserve=ReserveWish(reserve=0.3, restore=False))
+    ).batteries
+
+    assert (battery.stored_wh, battery.reserve_wh, battery.capacity_wh) == (4000.0, 3000.0, 10_000.0)
+    assert not battery.may_export
+
+
+@pytest.mark.parametrize("reach", [None, Owner.GRID_OPERATOR, Owner.DEVICE_SAFETY])
+def test_what_the_plan_may_not_steer_is_not_planned(reach: Owner | None) -> None:
+    problem = asked(
+        device("battery", reach=reach), car(ChargeGoal(left_wh=1.0, deadline_s=60.0), reach=reach)
+    )
+
+    assert problem.batteries == ()
+    assert problem.consumers == ()
+
+
+def test_a_car_is_to_have_its_energy_by_its_hour() -> None:
+    goal = ChargeGoal(left_wh=5000.0, deadline_s=3600.0)
+
+    (consumer,) = asked(car(goal)).consumers
+
+    assert consumer.need_wh == 5000.0
+    assert consumer.ready_step == 4
+    assert consumer.available == (True,) * 4 + (False,) * 4
+    assert (consumer.min_w, consumer.max_w) == (6 * 690.0, 16 * 690.0)
+
+
+def test_of_two_hours_the_first_is_met_and_the_later_one_is_room_for_more() -> None:
+    goals = ChargeGoal(left_wh=2000.0, deadline_s=3600.0), ChargeGoal(left_wh=6000.0, deadline_s=7200.0)
+
+    (consumer,) = asked(car(*goals)).consumers
+
+    assert (consumer.need_wh, consumer.room_wh) == (2000.0, 6000.0)
+    assert all(consumer.available)
+
+
+def test_a_car_of_which_nobody_knows_how_much_it_lacks_may_take_all_that_fits_into_its_time() -> None:
+    (consumer,) = asked(car(ChargeGoal(left_wh=math.inf, deadline_s=3600.0))).consumers
+
+    assert consumer.need_wh == consumer.max_w
+
+
+@pytest.mark.parametrize("mode", [ChargeMode.FAST, ChargeMode.OFF])
+def test_a_car_in_a_mode_that_does_not_wait_is_part_of_the_load_for_two_hours(mode: ChargeMode) -> None:
+    charging = charger_reading(power_w=7000.0, status=ChargerStatus.CHARGING)
+
+    problem = asked(car(mode=mode, reading=charging))
+
+    assert problem.consumers == ()
+    assert problem.load_w == (7500.0,) * 8
+
+
+def test_a_charger_without_a_car_asks_nothing() -> None:
+    empty = charger_reading(status=ChargerStatus.AVAILABLE)
+
+    assert asked(car(ChargeGoal(left_wh=1.0, deadline_s=60.0), reading=empty)).consumers == ()
+
+
+def test_without_a_forecast_the_load_is_not_known() -> None:
+    problem = asked(outlook=Outlook(signals=signals()))
+
+    assert all(math.isnan(load_w) for load_w in problem.load_w)
+
+
+def test_the_fuse_limits_the_meter_and_each_phase() -> None:
+    problem = asked(device("battery", wired_phases=(2,)))
+
+    (fuse,) = problem.meter_limits
+    assert fuse.owner is LimitOwner.FUSE
+    assert fuse.import_w[0] == 3 * 25.0 * 230.0
+    (phase,) = problem.circuit_limits
+    assert phase.limit_id == "main.l2"
+    assert phase.shares == {"battery": 1.0}
+    assert phase.upper_w[0] == 25.0 * 230.0
+    assert phase.load_w[0] == pytest.approx(500.0 / 3)
+
+
+def test_limits_that_lie_ahead_are_kept_in_their_steps_only() -> None:
+    def limit(owner: Owner, high_w: float) -> Demand:
+        return Demand(owner=owner, scope=AT_THE_METER, asks=Envelope(high_w=high_w), reason="limit")
+
+    second_hour = Step(NOON + HOUR, NOON + 2 * HOUR)
+    problem = asked(
+        demands=[
+            (limit(Owner.AGGREGATOR, 4000.0), second_hour),
+            (limit(Owner.AGGREGATOR, 3000.0), second_hour),
+            (limit(Owner.GRID_OPERATOR, 5000.0), Step(NOON, NOON + HOUR)),
+        ]
+    )
+
+    by_owner = {each.owner: each for each in problem.meter_limits}
+    assert by_owner[LimitOwner.EVENT].import_w == (math.inf,) * 4 + (3000.0,) * 4
+    assert by_owner[LimitOwner.GRID_OPERATOR].import_w == (5000.0,) * 4 + (math.inf,) * 4
+
+
+def test_a_setpoint_ahead_is_a_promise() -> None:
+    target = Demand(owner=Owner.AGGREGATOR, scope=AT_THE_METER, asks=Target(power_w=1000.0), reason="target")
+
+    (promise,) = asked(demands=[(target, Step(NOON, NOON + HOUR))]).commitments
+
+    assert promise.lower_w == (1000.0,) * 4 + (-math.inf,) * 4
+    assert promise.upper_w == (1000.0,) * 4 + (math.inf,) * 4
+
+
+def test_past_errors_of_load_and_roofs_go_together() -> None:
+    outlook = Outlook(
+        signals=signals(),
+        load=forecast(500.0, 100.0, -50.0),
+        production={"sun": forecast(1000.0, -300.0)},
+    )
+
+    (path,) = asked(device("sun"), outlook=outlook).error_paths
+
+    assert path.load_w == (100.0,) * 8
+    assert path.available_w == (-300.0,) * 8

@@ -1,0 +1,107 @@
+"""The outlook of a home."""
+
+import math
+from collections.abc import Callable, Mapping
+from datetime import UTC, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from custom_components.home_flex.core.forecast import Place
+from custom_components.home_flex.core.model import TimeGrid, quarter_hours
+from custom_components.home_flex.core.planner.problem import Signals
+from custom_components.home_flex.core.signals import Signal, SignalKind, Slot
+from custom_components.home_flex.runtime.planning.forecasting import Outlooks, Sources
+from custom_components.home_flex.runtime.planning.measured import LOAD, Measured
+from custom_components.home_flex.runtime.planning.prices import planned_signals
+
+from .plans import NOON, signals
+
+DAYS = 10
+HERE = Place(latitude_deg=51.0, longitude_deg=4.0)
+
+
+class Nowhere:
+    def put_document(self, key: str, document: Mapping[str, Any]) -> None: ...
+
+
+async def at_once[T](work: Callable[[], T]) -> T:
+    return work()
+
+
+async def prices(grid: TimeGrid) -> Signals:
+    return signals(grid)
+
+
+def outlooks(*, place: Place | None = HERE) -> Outlooks:
+    """Return the outlooks of a home that draws 1 kW at night and 400 W by day, and has one roof."""
+    first = int((NOON - timedelta(days=DAYS)).timestamp()) // 1800
+    hours = [(index // 2 + 12) % 24 for index in range(DAYS * 48)]
+    series = {
+        LOAD: {"first": first, "powers_w": [1000.0 if hour < 6 else 400.0 for hour in hours]},
+        "roof": {"first": first, "powers_w": [2000.0 if 10 <= hour < 15 else 0.0 for hour in hours]},
+    }
+    measured = Measured(
+        {"version": 1, "step_s": 1800, "series": series},
+        documents=Nowhere(),
+        clock=lambda: NOON,
+        monotonic_s=lambda: 0.0,
+    )
+    sources = Sources(
+        signals=prices, roofs=lambda: ["roof", "new"], marks=dict, zone=lambda: UTC, place=lambda: place
+    )
+    return Outlooks(measured, sources, clock=lambda: NOON, executor=at_once)
+
+
+async def test_load_and_roofs_are_looked_ahead_onto_the_grid() -> None:
+    grid = quarter_hours(NOON, 24)
+
+    outlook = await outlooks()(grid)
+
+    assert outlook.load is not None
+    night = grid.index_at(NOON + timedelta(hours=14))
+    assert night is not None
+    assert outlook.load.expected_w[night] == pytest.approx(1000.0, rel=0.05)
+    assert outlook.load.expected_w[8] == pytest.approx(400.0, rel=0.05)
+    assert set(outlook.production) == {"roof"}
+    assert outlook.production["roof"].expected_w[night] == 0.0
+
+
+async def test_a_home_that_does_not_know_where_it_stands_has_no_forecast_of_its_roof() -> None:
+    outlook = await outlooks(place=None)(quarter_hours(NOON, 24))
+
+    assert outlook.load is not None
+    assert outlook.production == {}
+
+
+def test_prices_that_are_not_known_stay_unknown_and_guesses_are_marked() -> None:
+    grid = quarter_hours(NOON, 1)
+
+    def slot(quarter: int, value: str, *, guessed: bool = False) -> Slot:
+        start = grid.bounds()[quarter]
+        return Slot(
+            start=start,
+            end=start + timedelta(minutes=15),
+            value=Decimal(value),
+            known_at=NOON,
+            source="test",
+            guessed=guessed,
+        )
+
+    buys = Signal(
+        kind=SignalKind.IMPORT_PRICE,
+        unit="EUR/kWh",
+        slots=(slot(0, "0.30"), slot(1, "0.20", guessed=True), slot(3, "0.10", guessed=True)),
+    )
+    sells = Signal(
+        kind=SignalKind.EXPORT_PRICE, unit="EUR/kWh", slots=tuple(slot(each, "0.05") for each in range(4))
+    )
+
+    found = planned_signals(grid, buys, sells)
+
+    assert found.import_per_kwh[:2] == (0.3, 0.2)
+    assert math.isnan(found.import_per_kwh[2])
+    assert found.export_per_kwh == (0.05,) * 4
+    assert found.guessed_from == 1
+    assert found.carbon_g_per_kwh is None

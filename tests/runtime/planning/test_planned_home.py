@@ -1,0 +1,142 @@
+"""A home that goes by its plan, when the resident wants it to."""
+
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from custom_components.home_flex.core.control.seeing import STANDING_HOLD_S
+from custom_components.home_flex.core.model import DeviceKind, Owner, TimeGrid
+from custom_components.home_flex.core.planner.plan import Intent, IntentKind, Plan
+from custom_components.home_flex.core.planner.problem import Problem
+from custom_components.home_flex.core.wishes import with_site
+from custom_components.home_flex.history.store import HistoryStore
+from custom_components.home_flex.runtime.planning.outlook import Outlook
+from custom_components.home_flex.runtime.planning.service import PlanMakers
+
+from ..running_house import House, running
+from .plans import plan_of, signals
+
+CHARGE = Intent(kind=IntentKind.CHARGE, power_w=2000.0)
+
+
+class Maker:
+    """Makes the plan it was told to, and counts."""
+
+    def __init__(self, intent: Intent) -> None:
+        self.intent = intent
+        self.problems: list[Problem] = []
+        self.fails = False
+        self.noted: list[Mapping[str, float | None]] = []
+        self.before: list[Plan | None] = []
+
+    async def outlook(self, grid: TimeGrid) -> Outlook:
+        if self.fails:
+            raise RuntimeError("no outlook")
+        return Outlook(signals=signals(grid))
+
+    async def plan(self, problem: Problem, last: Plan | None) -> Plan:
+        self.problems.append(problem)
+        self.before.append(last)
+        return plan_of({DeviceKind.BATTERY: self.intent}, grid=problem.grid)
+
+
+@pytest.fixture
+def maker() -> Maker:
+    return Maker(CHARGE)
+
+
+@pytest.fixture
+async def house(maker: Maker, tmp_path: Path) -> AsyncIterator[House]:
+    store = await HistoryStore.open(tmp_path / "home.sqlite")
+    makers = PlanMakers(note=maker.noted.append, outlook=maker.outlook, plans=maker.plan)
+    async with running(House(store, makers)) as house:
+        yield house
+    await store.close()
+
+
+async def follow(house: House) -> None:
+    await house.controller.change_wishes(lambda wishes: with_site(wishes, follow_plan=True))
+
+
+async def planned(house: House) -> None:
+    assert house.controller.planning is not None
+    await house.run(1)
+    await house.controller.planning.make()
+
+
+async def test_a_plan_is_made_and_shown_and_moves_nothing_until_the_resident_follows_it(house: House) -> None:
+    await planned(house)
+    await house.run(30)
+
+    assert house.controller.planning is not None
+    assert house.controller.planning.plan is not None
+    assert house.battery.told == []
+
+
+async def test_a_battery_that_follows_the_plan_charges_as_planned(house: House) -> None:
+    await planned(house)
+    await follow(house)
+    await house.run(10)
+
+    assert house.battery_w == pytest.approx(2000.0, abs=50.0)
+    setpoint = house.views[-1].devices[DeviceKind.BATTERY].setpoint
+    assert setpoint is not None
+    assert (setpoint.owner, setpoint.source_id) == (Owner.PLAN, "plan")
+
+
+async def test_who_follows_the_plan_no_more_is_handed_back(house: House) -> None:
+    await planned(house)
+    await follow(house)
+    await house.run(10)
+
+    await house.controller.change_wishes(lambda wishes: with_site(wishes, follow_plan=False))
+    await house.run(int(STANDING_HOLD_S) + 2)
+
+    assert house.battery.power_w is None
+
+
+async def test_the_fuse_stands_above_the_plan(house: House, maker: Maker) -> None:
+    house.load_w = 16_000.0
+    maker.intent = Intent(kind=IntentKind.CHARGE, power_w=5000.0)
+    await planned(house)
+    await follow(house)
+    await house.run(10)
+
+    assert house.grid_w <= 3 * 25 * 230
+
+
+async def test_a_plan_that_cannot_be_made_leaves_the_one_before(
+    house: House, maker: Maker, caplog: pytest.LogCaptureFixture
+) -> None:
+    await planned(house)
+    assert house.controller.planning is not None
+    before = house.controller.planning.plan
+    maker.fails = True
+
+    await house.controller.planning.make()
+    await house.controller.planning.make()
+
+    assert house.controller.planning.plan is before
+    assert [record.message for record in caplog.records].count(
+        "No plan could be made; every device goes by its rules"
+    ) == 1
+
+
+async def test_a_plan_stays_near_the_one_before_until_something_that_decides_has_changed(
+    house: House, maker: Maker
+) -> None:
+    await planned(house)
+    await planned(house)
+    await follow(house)
+    await planned(house)
+
+    first, second, third = maker.before
+    assert (first, third) == (None, None)
+    assert second is not None
+
+
+async def test_what_the_house_draws_is_noted_for_the_forecasts(house: House, maker: Maker) -> None:
+    await house.run(3)
+
+    assert maker.noted[-1] == {"load": pytest.approx(3000.0)}

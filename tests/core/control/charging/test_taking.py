@@ -32,6 +32,7 @@ THREE = PhaseEvidence(used=(0, 1, 2), of=3)
         ({"max_current_a": 32.0}, Vehicle(drew=True, phases=THREE, most_w=22080.0), 22080.0),
         ({"max_current_a": 32.0}, Vehicle(drew=True, phases=TWO, most_w=7360.0), 7360.0),
         ({"max_current_a": 32.0}, Vehicle(drew=True, phases=ONE, most_w=3680.0, shown_a=16.0), 3680.0),
+        ({"max_current_a": 32.0}, Vehicle(drew=True, phases=TWO, shown_a=16.0), 7360.0),
         ({"max_current_a": 10.0}, Vehicle(drew=True, phases=THREE, most_w=11040.0), 6900.0),
         # One that tells no currents is known by its power only.
         ({}, Vehicle(drew=True, most_w=11040.0), 11040.0),

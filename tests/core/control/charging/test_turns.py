@@ -53,17 +53,40 @@ def test_nobody_waits_longer_than_fourteen_minutes_and_one_swaps_at_a_time(place
 
 
 def test_who_waited_longest_comes_in_for_who_ran_longest() -> None:
-    turns = Turns(places={"a": 0.0, "b": 10.0}, waits={"c": 5.0, "d": 1.0}, contested_s=0.0)
+    turns = Turns(places={"b": 0.0, "a": 10.0}, waits={"c": 5.0, "d": 1.0}, contested_s=0.0)
 
     after = swapped(turns, always, 10_000.0)
 
-    assert (set(after.places), set(after.waits)) == ({"b", "d"}, {"a", "c"})
+    assert after == Turns(
+        places={"a": 10.0, "d": 10_000.0},
+        waits={"c": 5.0, "b": 10_000.0},
+        swapped_s=10_000.0,
+        contested_s=0.0,
+    )
+
+
+def test_nobody_swaps_before_the_turn_is_over() -> None:
+    turns = Turns(places={"a": 0.0}, waits={"b": 0.0}, contested_s=100.0)
+
+    assert swapped(turns, always, 939.0) is turns
+    assert set(swapped(turns, always, 940.0).places) == {"b"}
+
+
+def test_a_place_is_kept_since_it_was_taken_and_is_contested_while_somebody_waits() -> None:
+    alone = kept(Turns(swapped_s=7.0), ["a"], [], 10.0)
+    contested = kept(alone, ["a"], ["b"], 20.0)
+
+    assert alone == Turns(places={"a": 10.0}, swapped_s=7.0)
+    assert contested == Turns(places={"a": 10.0}, waits={"b": 20.0}, swapped_s=7.0, contested_s=20.0)
+    assert kept(contested, ["a"], ["b"], 30.0) == contested
+    assert kept(contested, ["a"], [], 40.0) == alone
+    assert kept(Turns(), [], ["b"], 50.0).contested_s is None
 
 
 def test_another_goes_when_the_first_would_not_make_room() -> None:
     turns = Turns(places={"a": 0.0, "b": 10.0}, waits={"c": 5.0}, contested_s=0.0)
 
-    after = swapped(turns, lambda going, _: going == "b", 10_000.0)
+    after = swapped(turns, lambda going, coming: (going, coming) == ("b", "c"), 10_000.0)
 
     assert set(after.places) == {"a", "c"}
 
@@ -73,4 +96,5 @@ def test_the_one_who_waits_is_told_when_its_turn_comes() -> None:
 
     assert turn_in_s(turns, "b", 100.0) == 380.0
     assert turn_in_s(turns, "c", 100.0) == 860.0
+    assert turn_in_s(turns, "b", 500.0) == 0.0
     assert turn_in_s(turns, "a", 100.0) is None

@@ -21,6 +21,8 @@ def is_settled(taken_kw: FloatArray, consumer: Consumer) -> bool:
     on = taken_kw > _NOTHING_KW
     low = on & (taken_kw < consumer.min_w / 1000 - _NOTHING_KW)
     last = np.flatnonzero(on)[-1:]
+    if consumer.power_w > 0 and not consumer.interruptible and on.any() and not on[0]:
+        return False
     return not np.setdiff1d(np.flatnonzero(low), last).size and sessions(on, consumer) <= 1
 
 

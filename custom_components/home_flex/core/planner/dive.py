@@ -21,8 +21,8 @@ from .search import Move, Search, on_move, sessions
 from .signs import settle_signs
 from .sketch import FloatArray
 
-_LARGEST_SHARES = 3
-_SMALLEST_PRICES = 3
+_LARGEST_SHARES = 2
+_SMALLEST_PRICES = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -111,6 +111,10 @@ def _settle_consumers(search: Search, relaxed: Outcome) -> float:
         if is_settled(taken, one):
             moves = [on_move(search, one, taken > 1e-6)]
         value = search.best(moves)
+        if not np.isfinite(value):
+            # Nothing it may do keeps all bounds: it misses what it needs, at its price.
+            search.make(on_move(search, one, np.zeros(len(taken), dtype=np.bool_)))
+            value = search.value()
         if len(consumers) > 1:
             relaxed = search.outcome() or relaxed
     return float(value)

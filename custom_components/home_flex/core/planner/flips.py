@@ -3,16 +3,20 @@
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .cycles import cycle_of
 from .outcome import Outcome
 from .parts.consumer import ready_index
 from .problem import Appliance, Consumer
-from .search import Move, OnSet, Search, on_move
+from .search import Move, OnSet, Search, on_move, sessions
+from .sketch import FloatArray
 
-_TRIES = 40
-_ROUNDS = 6
-_PER_ROUND = 8
+_TRIES = 14
+_ROUNDS = 4
+_PER_ROUND = 6
+_SHIFTS = (1, 4)
+_HOPELESS = 0.03
 _LEAST_GAP = 0.01
 _LEAST_PART = 0.01
 
@@ -34,7 +38,9 @@ def flipped(search: Search, value: float, bound: float) -> None:
         value = min(value, found.objective + search.session_cost())
         moves = sorted(_moves(search, found), key=lambda each: -each[0])[:_PER_ROUND]
         better = None
-        for _gain, move in moves:
+        for gain, move in moves:
+            if tries >= _TRIES or gain < -_HOPELESS:
+                break
             tries += 1
             better = search.improves(move, value)
             if better is not None:
@@ -56,47 +62,48 @@ def _of_consumer(search: Search, found: Outcome, consumer: Consumer) -> Iterator
     on = search.on.get(consumer.device_id)
     if on is None:
         return
-    columns = search.columns((consumer.device_id, "taken"))
-    reduced = found.reduced[columns]
+    reduced = found.reduced[search.columns((consumer.device_id, "taken"))]
     usable = np.array(consumer.available)
     usable[ready_index(consumer, len(usable)) + 1 :] &= consumer.extra_worth_per_kwh > 0
-    drops = np.where(on, reduced * consumer.min_w / 1000, -np.inf)
-    adds = np.where(usable & ~on, -reduced * consumer.max_w / 1000, -np.inf)
-    drop, add = int(drops.argmax()), int(adds.argmax())
-    changes: list[tuple[float, tuple[int, ...]]] = []
-    changes += [(float(drops[each]), (each,)) for each in np.argsort(-drops, kind="stable")[:3]]
-    changes += [(float(adds[each]), (each,)) for each in np.argsort(-adds, kind="stable")[:3]]
-    changes.append((float(drops[drop] + adds[add]), (drop, add)))
-    changes += [(float(drops[each]), (each,)) for each in _ends(on)]
-    changes += [(float(adds[each]), (each,)) for each in _beside(on & usable, usable)]
-    for gain, steps in changes:
-        if np.isfinite(gain) and _is_allowed(consumer, changed := _changed(on, steps)):
+    saves = np.where(on, reduced * consumer.min_w, -reduced * consumer.max_w) / 1000
+    now = sessions(on, consumer)
+    for steps in _changes(on, usable, saves):
+        changed = on.copy()
+        changed[steps] ^= True
+        begins = sessions(changed, consumer)
+        if consumer.interruptible or begins <= max(now, 1):
+            gain = float(saves[steps].sum()) + consumer.start_price * (now - begins)
             yield gain, on_move(search, consumer, changed)
 
 
-def _is_allowed(consumer: Consumer, on: OnSet) -> bool:
-    begins = int(on[0]) + int(np.count_nonzero(on[1:] & ~on[:-1]))
-    return consumer.interruptible or begins <= 1
+def _changes(on: OnSet, usable: OnSet, saves: FloatArray) -> Iterator[NDArray[np.integer]]:
+    """Yield steps to flip together: single ones, the best pair, and what changes whole sessions."""
+    drops, adds = np.where(on, saves, -np.inf), np.where(usable & ~on, saves, -np.inf)
+    for ranked in (np.argsort(-drops, kind="stable")[:3], np.argsort(-adds, kind="stable")[:3]):
+        yield from (np.array([step]) for step in ranked if np.isfinite(saves[step]))
+    if on.any() and (usable & ~on).any():
+        yield np.array([int(drops.argmax()), int(adds.argmax())])
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], on, [False])).astype(np.int8)))
+    begins, ends = edges[::2], edges[1::2]
+    for begin, end in zip(begins, ends, strict=True):
+        yield from (np.array([begin]), np.array([end - 1]))
+        if len(begins) > 1:
+            yield np.arange(begin, end)
+        yield from _grown_and_moved(int(begin), int(end), on, usable)
+    for end, begin in zip(ends[:-1], begins[1:], strict=True):
+        if usable[end:begin].all():
+            yield np.arange(end, begin)
 
 
-def _changed(on: OnSet, steps: tuple[int, ...]) -> OnSet:
-    changed = on.copy()
-    changed[list(steps)] ^= True
-    return changed
-
-
-def _ends(on: OnSet) -> list[int]:
-    """Return the steps at the ends of sessions."""
-    before, after = np.roll(on, 1), np.roll(on, -1)
-    before[0] = after[-1] = False
-    return [int(each) for each in np.flatnonzero(on & ~(before & after))]
-
-
-def _beside(on: OnSet, usable: OnSet) -> list[int]:
-    """Return the steps beside sessions that are off and may be used."""
-    before, after = np.roll(on, 1), np.roll(on, -1)
-    before[0] = after[-1] = False
-    return [int(each) for each in np.flatnonzero(usable & ~on & (before | after))]
+def _grown_and_moved(begin: int, end: int, on: OnSet, usable: OnSet) -> Iterator[NDArray[np.integer]]:
+    """Yield what lets a session begin earlier, end later, or happen some steps later."""
+    free = usable & ~on
+    for beside in (begin - 1, end):
+        if 0 <= beside < len(on) and free[beside]:
+            yield np.array([beside])
+    for by in _SHIFTS:
+        if begin + by < end and end + by <= len(on) and free[end : end + by].all():
+            yield np.concatenate((np.arange(begin, begin + by), np.arange(end, end + by)))
 
 
 def _of_appliance(search: Search, found: Outcome, appliance: Appliance) -> Iterator[tuple[float, Move]]:

@@ -1,4 +1,4 @@
-"""Which steps a consumer may run in: candidates from the relaxed solution, cheap enough to try them all."""
+"""Which steps a consumer may run in: candidates from the relaxed solution, few enough to try them all."""
 
 from collections.abc import Iterator
 
@@ -11,16 +11,18 @@ from .search import OnSet, sessions
 from .sessions import cheapest_sessions
 from .sketch import FloatArray
 
-# The parts of its minimum from which on a relaxed power counts as on.
-_COUNTS_AS_ON = (0.3, 0.7)
-_BEST_WINDOWS = 3
+# The part of its minimum from which on a relaxed power counts as on.
+_COUNTS_AS_ON = 0.3
+_NOTHING_KW = 1e-6
 
 
 def is_settled(taken_kw: FloatArray, consumer: Consumer) -> bool:
     """Return whether a relaxed solution already runs at least at its minimum, in one session at most."""
-    on = taken_kw > 1e-6
-    low = on & (taken_kw < consumer.min_w / 1000 - 1e-6)
+    on = taken_kw > _NOTHING_KW
+    low = on & (taken_kw < consumer.min_w / 1000 - _NOTHING_KW)
     last = np.flatnonzero(on)[-1:]
+    if consumer.power_w > 0 and not consumer.interruptible and on.any() and not on[0]:
+        return False
     return not np.setdiff1d(np.flatnonzero(low), last).size and sessions(on, consumer) <= 1
 
 
@@ -37,48 +39,57 @@ def candidates(
 
 
 def _all(consumer: Consumer, taken_kw: FloatArray, price: FloatArray, context: Context) -> Iterator[OnSet]:
-    lengths_h = context.lengths_h
+    steps = len(context.lengths_h)
     usable = np.array(consumer.available)
-    full_kwh = consumer.efficiency * consumer.max_w / 1000 * lengths_h
-    wanted_kwh = float(np.sum(consumer.efficiency * taken_kw * lengths_h))
-    need_kwh = max(min(wanted_kwh, 1e9), consumer.need_wh / 1000)
-    yield from _windows(consumer, usable, full_kwh, price, need_kwh)
+    in_time = usable & (np.arange(steps) <= ready_index(consumer, steps))
+    kwh_per_kw = consumer.efficiency * context.lengths_h
+    need_kwh = max(float(np.sum(taken_kw * kwh_per_kw)), consumer.need_wh / 1000)
+    levels = _levels(consumer, taken_kw)
+    for level_kw, count in zip(levels, (2, 1), strict=True):
+        yield from _windows(consumer, in_time, level_kw, price, context)[:count]
     if not consumer.interruptible:
-        yield np.zeros(len(usable), dtype=np.bool_)
+        yield in_time
         return
-    for part in _COUNTS_AS_ON:
-        yield usable & (taken_kw >= max(part * consumer.min_w / 1000, 1e-6))
-    in_time = usable & (np.arange(len(usable)) <= ready_index(consumer, len(usable)))
-    usual_kw = float(np.mean(taken_kw[taken_kw > 1e-6])) if (taken_kw > 1e-6).any() else 0.0
-    for level_kw in (max(usual_kw, consumer.min_w / 1000), consumer.max_w / 1000, consumer.min_w / 1000):
-        kwh = np.where(in_time, consumer.efficiency * lengths_h * level_kw, 0.0)
-        yield cheapest_sessions(kwh, price, need_kwh, consumer.start_price, runs=consumer.power_w > 0)
+    yield usable & (taken_kw >= max(_COUNTS_AS_ON * consumer.min_w / 1000, _NOTHING_KW))
+    # Duals are level where a battery or the month's peak evens things out: the prices at the meter tell more.
+    at_meter = np.where(context.residual_kw < 0, context.sold, context.bought) / consumer.efficiency
+    for level_kw, each_price in ((levels[0], price), (levels[0], at_meter), (levels[1], price)):
+        kwh = np.where(in_time, kwh_per_kw * level_kw, 0.0)
+        yield cheapest_sessions(kwh, each_price, need_kwh, consumer.start_price, runs=consumer.power_w > 0)
     last = context.last_kw.get(consumer.device_id)
     if last is not None:
-        yield usable & (last > 1e-3)
-    yield np.zeros(len(usable), dtype=np.bool_)
+        yield usable & (last > _NOTHING_KW)
+
+
+def _levels(consumer: Consumer, taken_kw: FloatArray) -> tuple[float, float]:
+    """Return the powers to try: what the relaxed solution takes where it takes something, and the most."""
+    taken = taken_kw[taken_kw > _NOTHING_KW]
+    usual_kw = float(np.mean(taken)) if len(taken) else 0.0
+    return max(usual_kw, consumer.min_w / 1000), consumer.max_w / 1000
 
 
 def _windows(
-    consumer: Consumer, usable: OnSet, full_kwh: FloatArray, price: FloatArray, need_kwh: float
-) -> Iterator[OnSet]:
-    """Yield the cheapest stretches of steps that hold what is needed, and the first of them."""
-    steps = len(usable)
-    limit = ready_index(consumer, steps) + 1
-    reached = np.concatenate(([0.0], np.cumsum(np.where(usable, full_kwh, 0.0))))
-    spent = np.concatenate(([0.0], np.cumsum(np.where(usable, full_kwh * price, 0.0))))
-    firsts = np.flatnonzero(usable[:limit])
+    consumer: Consumer, usable: OnSet, level_kw: float, price: FloatArray, context: Context
+) -> list[OnSet]:
+    """Return the stretches of steps that hold what is needed at a power, the cheapest first.
+
+    What they cost counts the price of each step, and that of the month's peak on what else is drawn then.
+    """
+    full_kwh = np.where(usable, consumer.efficiency * context.lengths_h * level_kw, 0.0)
+    reached = np.concatenate(([0.0], np.cumsum(full_kwh)))
+    spent = np.concatenate(([0.0], np.cumsum(full_kwh * price)))
+    firsts = np.flatnonzero(usable)
     if consumer.power_w > 0 and not consumer.interruptible:
         firsts = firsts[firsts == 0]
-    ends = np.searchsorted(reached, reached[firsts] + need_kwh - 1e-6)
-    fits = ends <= limit
+    ends = np.searchsorted(reached, reached[firsts] + consumer.need_wh / 1000 - 1e-6)
+    fits = ends < len(reached)
     firsts, ends = firsts[fits], ends[fits]
     if not len(firsts):
-        yield usable & (np.arange(steps) < limit)
-        return
-    costs = spent[ends] - spent[firsts]
-    best = [*np.argsort(costs, kind="stable")[:_BEST_WINDOWS], 0]
-    for which in best:
-        at = np.arange(steps)
-        yield usable & (at >= firsts[which]) & (at < ends[which])
-        yield usable & (at >= firsts[which]) & (at < min(ends[which] + 1, limit))
+        return [usable]
+    drawn = context.residual_kw + level_kw
+    highest = np.array([drawn[first:end].max(initial=0.0) for first, end in zip(firsts, ends, strict=True)])
+    above = np.maximum(highest - context.problem.peak.so_far_w / 1000, 0.0)
+    costs = spent[ends] - spent[firsts] + context.problem.peak.per_kw * above
+    at = np.arange(len(usable))
+    order = np.argsort(costs, kind="stable")
+    return [usable & (at >= firsts[which]) & (at < ends[which]) for which in order[:2]]

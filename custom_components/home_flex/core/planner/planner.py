@@ -22,6 +22,7 @@ from .reading import read
 from .rules import kept, safe_plan
 from .search import Search
 from .sketch import FloatArray
+from .why import explained
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -31,6 +32,11 @@ class Solved:
     search: Search
     dived: Dived
     plan: Plan
+
+    @property
+    def problem(self) -> Problem:
+        """Return what it was made of, without what was left out."""
+        return self.search.context.problem
 
 
 class Planner:
@@ -54,7 +60,7 @@ class Planner:
     def plan(self, problem: Problem, before: Plan | None = None) -> Plan:
         """Return a plan, always. ``before`` is the plan until now; None where what decides has changed."""
         solved = self.solve(problem, before)
-        return solved if isinstance(solved, Plan) else solved.plan
+        return solved if isinstance(solved, Plan) else explained(solved.problem, solved.plan)
 
     def solve(self, problem: Problem, before: Plan | None = None) -> Solved | Plan:
         """Return a plan with what it was made of; the plan alone where it was not solved."""

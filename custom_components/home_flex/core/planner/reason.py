@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class ReasonCode(StrEnum):
-    """The reasons there are; the predicate of each is in ``reasons``."""
+    """The reasons there are; what must be true of each is in ``why``."""
 
     # of a battery
     STORE_SUN = "store_sun"
@@ -32,12 +32,14 @@ class ReasonCode(StrEnum):
     DONE = "done"
     AWAY = "away"
     CANNOT_REACH = "cannot_reach"
+    IN_ONE_GO = "in_one_go"
+    NEEDED = "needed"
     # of an appliance or heat
     START_AT = "start_at"
     RUNNING = "running"
     NOT_WORTH = "not_worth"
     COMFORT = "comfort"
-    HEAT_STORED = "heat_stored"
+    WARM_ENOUGH = "warm_enough"
     # of the sun
     PRODUCE = "produce"
     CURTAIL_PRICE = "curtail_price"

@@ -1,0 +1,112 @@
+"""Bad input gets a plan all the same, and the plan says what was left out."""
+
+from dataclasses import replace
+
+import pytest
+
+from custom_components.home_flex.core.planner import Battery, LeftOutCode, Plan, PlanStatus, Problem, Signals
+from custom_components.home_flex.core.planner import planner as planner_module
+from custom_components.home_flex.core.planner.cleaning import cleaned
+from custom_components.home_flex.core.planner.planner import Planner
+
+from .homes import battery, car, home, planned, sun
+
+NAN = float("nan")
+STEPS = 6
+PRICE = (0.3,) * STEPS
+GOOD = home(PRICE, pv=(sun((1000.0,) * STEPS),), batteries=(battery(),), consumers=(car(STEPS, 4),))
+
+
+def _prices(bought: tuple[float, ...]) -> Signals:
+    return replace(GOOD.signals, import_per_kwh=bought)
+
+
+def _battery(**changes: float) -> tuple[Battery]:
+    return (replace(battery(), **changes),)  # type: ignore[arg-type] # fields of a battery
+
+
+BAD: dict[str, tuple[Problem, LeftOutCode, str]] = {
+    "no price at all": (replace(GOOD, signals=_prices((NAN,) * STEPS)), LeftOutCode.PRICES_MISSING, ""),
+    "one price missing": (replace(GOOD, signals=_prices((NAN, *PRICE[1:]))), LeftOutCode.PRICES_MISSING, ""),
+    "ct for EUR": (replace(GOOD, signals=_prices((28.5,) * STEPS)), LeftOutCode.PRICES_ABSURD, ""),
+    "a load that is not there": (replace(GOOD, load_w=(NAN,) * STEPS), LeftOutCode.LOAD_MISSING, ""),
+    "a load of 10 MW": (replace(GOOD, load_w=(1e7,) * STEPS), LeftOutCode.LOAD_ABSURD, ""),
+    "a sun of 10 MW": (replace(GOOD, pv=(sun((1e7,) * STEPS),)), LeftOutCode.PRODUCTION_ABSURD, "pv"),
+    "a battery at 900 %": (
+        replace(GOOD, batteries=_battery(stored_wh=90_000.0)),
+        LeftOutCode.STORED_ABSURD,
+        "battery",
+    ),
+    "a battery that nobody knows the state of": (
+        replace(GOOD, batteries=_battery(stored_wh=NAN)),
+        LeftOutCode.STORED_ABSURD,
+        "battery",
+    ),
+    "a battery without a size": (
+        replace(GOOD, batteries=_battery(capacity_wh=0.0)),
+        LeftOutCode.DEVICE_ABSURD,
+        "battery",
+    ),
+    "a car that says it is full and charges": (
+        replace(GOOD, consumers=(replace(car(STEPS, 4, 0.0), room_wh=0.0, power_w=7000.0),)),
+        LeftOutCode.FULL_BUT_CHARGES,
+        "car",
+    ),
+    "a car that needs a negative energy": (
+        replace(GOOD, consumers=(car(STEPS, 4, -5.0),)),
+        LeftOutCode.DEVICE_ABSURD,
+        "car",
+    ),
+    "a limit that is not known": (
+        replace(GOOD, meter_limits=(replace(GOOD.meter_limits[0], import_w=(NAN,) * STEPS),)),
+        LeftOutCode.LIMIT_ABSURD,
+        "fuse",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_gets_a_plan_that_says_what_was_left_out(case: str) -> None:
+    problem, code, subject_id = BAD[case]
+    plan = planned(problem)
+    assert plan.status is PlanStatus.SOLVED
+    assert (code, subject_id) in [(left.code, left.subject_id) for left in plan.left_out]
+
+
+def test_good_input_is_used_as_it_is() -> None:
+    assert cleaned(GOOD) == (GOOD, ())
+
+
+def test_a_missing_price_counts_as_the_dearest_known() -> None:
+    usable, _ = cleaned(replace(GOOD, signals=_prices((0.1, NAN, 0.5, 0.2, 0.2, 0.2))))
+    assert usable.signals.import_per_kwh[1] == 0.5
+
+
+def test_what_has_not_one_number_a_step_is_no_problem() -> None:
+    with pytest.raises(ValueError, match="load has 5 numbers for 6 steps"):
+        replace(GOOD, load_w=(500.0,) * 5)
+
+
+def test_without_a_solver_there_is_the_safe_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planner_module, "_solver", lambda: None)
+    plan = Planner().plan(GOOD)
+    assert plan.status is PlanStatus.SAFE_RULE
+    assert [left.code for left in plan.left_out] == [LeftOutCode.NO_SOLVER]
+    assert _car_wh(plan) == pytest.approx(9000.0)
+    assert {reason.code for device in plan.devices.values() for reason in device.reasons} == {"safe_rule"}
+
+
+def test_without_time_the_plan_before_goes_on() -> None:
+    before = planned(GOOD)
+    assert before.status is PlanStatus.SOLVED
+    kept = Planner(limit_s=0.0).plan(GOOD, before)
+    assert kept.status is PlanStatus.KEPT
+    assert kept.devices["car"].power_w == before.devices["car"].power_w
+
+
+def test_without_time_and_a_plan_before_there_is_the_safe_rule() -> None:
+    assert Planner(limit_s=0.0).plan(GOOD).status is PlanStatus.SAFE_RULE
+
+
+def _car_wh(plan: Plan) -> float:
+    return sum(plan.devices["car"].power_w) * 0.9

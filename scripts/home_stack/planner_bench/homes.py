@@ -1,4 +1,4 @@
-"""Random homes: sun, one or two batteries, a car with a deadline, two programmes, and prices of many kinds."""
+"""Random homes: sun, batteries, a car with a deadline, two programmes, and prices of many kinds."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -1,0 +1,1 @@
+"""What a plan costs to make, over many random homes."""

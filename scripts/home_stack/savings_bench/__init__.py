@@ -1,0 +1,1 @@
+"""What a plan saves: three seasons of a real home, closed through the real control."""

@@ -1,0 +1,81 @@
+"""Three seasons of a real home: by rules, by plan through the real control, and with perfect foresight."""
+
+import argparse
+import json
+import sys
+from datetime import UTC, datetime
+from typing import Final
+
+from .controlled import Controlled
+from .foresight import foresight_cost
+from .house import House
+from .rules import rule_based
+from .season import import_price, season
+
+_SEASONS: Final = (
+    datetime(2024, 4, 20, tzinfo=UTC),
+    datetime(2024, 10, 5, tzinfo=UTC),
+    datetime(2025, 1, 10, tzinfo=UTC),
+)
+_STORED_WH: Final = 5000.0
+_LEAST_CAPTURED: Final = 0.85
+_MOST_CHANGED_KWH: Final = 2.0
+
+
+def main() -> int:
+    """Print a line for each season, and all in one JSON line; 1 when a target is missed."""
+    parser = argparse.ArgumentParser(prog="scripts/bench savings", description=__doc__)
+    parser.add_argument("--days", type=int, default=30, help="of each season (30)")
+    parser.add_argument("--ticks", type=int, default=60, help="of control, in each half-hour (60)")
+    parser.add_argument("--season", type=int, choices=range(3), help="only one of the three")
+    arguments = parser.parse_args()
+    chosen = _SEASONS if arguments.season is None else (_SEASONS[arguments.season],)
+    totals = {"rule": 0.0, "planned": 0.0, "foresight": 0.0}
+    short_wh = changed_wh = 0.0
+    replans, is_never_dearer = 0, True
+    for start in chosen:
+        days = season(start, arguments.days)
+        prices = [import_price(days.time(step)) for step in range(days.steps)]
+        # What is left in the battery is worth what it saves: a usual hour's price.
+        worth = sorted(prices)[len(prices) // 2] * 0.9
+        costs, stored_wh = rule_based(days, _STORED_WH)
+        rule = sum(costs) - worth * stored_wh / 1000
+        home = Controlled(season=days, ticks=arguments.ticks, house=House(stored_wh=_STORED_WH))
+        outcome = home.run()
+        planned = sum(outcome.costs) - worth * outcome.stored_wh / 1000
+        best = foresight_cost(days, _STORED_WH, worth)
+        share = (rule - planned) / (rule - best)
+        print(
+            f"{start:%Y-%m-%d} {arguments.days} days: rules {rule:.2f}, planned {planned:.2f}, "
+            f"foresight {best:.2f}, captured {share:.1%}; car short {outcome.short_wh / 1000:.2f} kWh, "
+            f"{outcome.starts} starts, {outcome.writes} writes, {outcome.not_solved} plans not solved",
+            flush=True,
+        )
+        totals = {
+            "rule": totals["rule"] + rule,
+            "planned": totals["planned"] + planned,
+            "foresight": totals["foresight"] + best,
+        }
+        short_wh += outcome.short_wh
+        changed_wh += outcome.changed_wh
+        replans += outcome.replans
+        is_never_dearer &= planned <= rule
+    captured = (totals["rule"] - totals["planned"]) / (totals["rule"] - totals["foresight"])
+    changed_kwh = changed_wh / 1000 / max(1, replans)
+    print(
+        json.dumps(
+            {
+                "rule_based_cost": round(totals["rule"], 2),
+                "planned_cost": round(totals["planned"], 2),
+                "perfect_foresight_cost": round(totals["foresight"], 2),
+                "captured_share": round(captured, 4),
+                "car_short_kwh": round(short_wh / 1000, 2),
+                "plan_change_kwh_per_replan": round(changed_kwh, 2),
+            }
+        )
+    )
+    return 0 if captured >= _LEAST_CAPTURED and short_wh == 0.0 and is_never_dearer else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -52,11 +52,11 @@ class PlanImage(SiteEntity, ImageEntity):
     async def async_image(self) -> bytes | None:
         """Draw the plan that is there."""
         planning = self.coordinator.controller.planning
-        if planning is None or planning.plan is None or planning.problem is None:
+        if planning is None or (made := planning.made) is None:
             return None
-        signals = planning.problem.signals
+        signals = made.problem.signals
         drawn = Charted(
-            plan=planning.plan,
+            plan=made.plan,
             prices=signals.import_per_kwh,
             currency=f"{self.coordinator.site.currency}/kWh",
             now=utc_now(),

@@ -24,11 +24,11 @@ def _planning(coordinator: HomeFlexCoordinator) -> PlanService:
 
 
 async def _get_plan(coordinator: HomeFlexCoordinator, _call: ServiceCall) -> ServiceResponse:
-    planning = _planning(coordinator)
-    if planning.plan is None or planning.problem is None or planning.made_at is None:
+    made = _planning(coordinator).made
+    if made is None:
         raise RequestError("no_plan", "There is no plan yet")
     names = {key: device.name for key, device in coordinator.data.devices.items()}
-    return plan_document(planning.plan, planning.problem, planning.made_at, coordinator.site.currency, names)
+    return plan_document(made, coordinator.site.currency, names)
 
 
 async def _replan(coordinator: HomeFlexCoordinator, _call: ServiceCall) -> ServiceResponse:

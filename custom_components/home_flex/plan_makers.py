@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Collection
-from functools import partial
+from functools import cache, partial
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
@@ -38,27 +38,19 @@ async def async_plan_makers(
     def in_executor[T](work: Callable[[], T]) -> Awaitable[T]:
         return hass.async_add_executor_job(work)
 
-    async def signals(grid: TimeGrid) -> Signals:
-        return _signals(prices, grid)
-
     sources = Sources(
-        signals=signals,
+        signals=partial(_signals, prices),
         peak=prices.peak,
         roofs=roofs,
         marks=dict,
         zone=dt_util.get_default_time_zone,
         place=partial(_place, hass),
     )
-    planner: list[Planner] = []
-
-    def solve(problem: Problem, last: Plan | None) -> Plan:
-        # The solver is loaded with the first plan, beside the event loop.
-        if not planner:
-            planner.append(Planner())
-        return planner[0].plan(problem, last)
+    # The solver is loaded with the first plan, beside the event loop.
+    planner = cache(Planner)
 
     async def plans(problem: Problem, last: Plan | None) -> Plan:
-        return await in_executor(partial(solve, problem, last))
+        return await in_executor(lambda: planner().plan(problem, last))
 
     return PlanMakers(
         note=measured.note,

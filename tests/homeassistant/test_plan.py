@@ -32,8 +32,9 @@ async def asked(hass: HomeAssistant, action: str) -> dict[str, Any]:
 async def planned(hass: HomeAssistant, entry: HomeFlexConfigEntry) -> None:
     """Have a plan made of the devices as they are, and wait until it is shown."""
     await asked(hass, "replan")
-    made_at = planning_of(entry).made_at
-    await until(lambda: (plan := entry.runtime_data.data.plan) is not None and plan.made_at == made_at)
+    made = planning_of(entry).made
+    assert made is not None
+    await until(lambda: (plan := entry.runtime_data.data.plan) is not None and plan.made_at == made.made_at)
     await hass.async_block_till_done()
 
 
@@ -106,7 +107,7 @@ async def test_nothing_moves_until_the_plan_is_followed(
 
 
 async def test_without_a_plan_the_action_says_so(hass: HomeAssistant, site: HomeFlexConfigEntry) -> None:
-    planning_of(site).plan = None
+    planning_of(site).made = None
 
     with pytest.raises(ServiceValidationError, match="no plan yet"):
         await asked(hass, "get_plan")

@@ -5,7 +5,7 @@ import math
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, cast, override
 
 from aiohttp import web
 
@@ -13,6 +13,7 @@ from .charge_point import ChargePoint
 from .connector import Connector
 from .faults import FaultSwitch, parse_faults
 from .house import House
+from .http_listener import HttpListener
 from .ocpp_link import CentralSystem
 from .phases import PhasePowers
 
@@ -23,39 +24,28 @@ _HIGHEST_LOAD_W = 100_000.0
 type Body = dict[str, Any]
 
 
-class ControlApi:
+class ControlApi(HttpListener):
     """GET /state; GET and PUT /faults; PUT /house; PUT /charge_point. README.md lists the fields."""
 
     def __init__(
         self, house: House, connector: Connector, charge_point: ChargePoint, faults: FaultSwitch, *, port: int
     ) -> None:
         """Build an API that does not listen yet; ``port`` 0 takes a free one."""
-        self.port = port
+        super().__init__(host=_LOOPBACK, port=port)
         self._house = house
         self._connector = connector
         self._charge_point = charge_point
         self._faults = faults
-        self._runner: web.AppRunner | None = None
 
-    async def start(self) -> None:
-        """Listen. Raises OSError if the port is taken."""
+    @override
+    def _application(self) -> web.Application:
         application = web.Application(client_max_size=_LARGEST_BODY_BYTES)
         application.router.add_get("/state", self._get_state)
         application.router.add_get("/faults", self._get_faults)
         application.router.add_put("/faults", _with_body(self._put_faults))
         application.router.add_put("/house", _with_body(self._put_house))
         application.router.add_put("/charge_point", _with_body(self._put_charge_point))
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, _LOOPBACK, self.port)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
-
-    async def stop(self) -> None:
-        """Close the listener and every connection."""
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        return application
 
     async def _get_state(self, _request: web.Request) -> web.Response:
         return web.json_response(self._state())

@@ -1,11 +1,12 @@
 """The meter at the grid as a Shelly Pro 3EM: RPC over HTTP (Gen2), only to be read."""
 
-from typing import Any
+from typing import Any, override
 
 from aiohttp import web
 
 from .faults import FaultSwitch
 from .house import House
+from .http_listener import HttpListener
 
 _MAC = "34987A45C1D2"
 _ABOUT = {
@@ -25,32 +26,21 @@ _ABOUT = {
 _NO_HANDLER = 404
 
 
-class ShellyMeter:
+class ShellyMeter(HttpListener):
     """Import is positive, as where the clamps' arrows point to the house."""
 
     def __init__(self, house: House, faults: FaultSwitch, *, host: str, port: int) -> None:
         """Build a meter that does not listen yet; ``port`` 0 takes a free one."""
-        self.port = port
+        super().__init__(host=host, port=port)
         self._house = house
         self._faults = faults
-        self._host = host
-        self._runner: web.AppRunner | None = None
 
-    async def start(self) -> None:
-        """Listen. Raises OSError if the port is taken."""
+    @override
+    def _application(self) -> web.Application:
         application = web.Application()
         application.router.add_get("/shelly", self._about)
         application.router.add_get("/rpc/{method}", self._answer)
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self.port).start()
-        self.port = self._runner.addresses[0][1]
-
-    async def stop(self) -> None:
-        """Close the listener and every connection."""
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        return application
 
     async def _about(self, _request: web.Request) -> web.Response:
         return web.json_response(_ABOUT)

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, override
 
 from aiohttp import web
 
 from .faults import FaultSwitch
 from .house import House
+from .http_listener import HttpListener
 
 _DARK_W: Final = 1.0
 _RUNNING, _SLEEPING = 7, 13
@@ -17,7 +18,7 @@ _NOT_SUPPORTED = 11
 type Data = dict[str, Any]
 
 
-class SolarApi:
+class SolarApi(HttpListener):
     """GetPowerFlowRealtimeData, GetMeterRealtimeData, GetStorageRealtimeData and GetInverterInfo.
 
     Production, discharging and import are positive. By night the power of the sun is null.
@@ -27,27 +28,16 @@ class SolarApi:
         self, house: House, clock: Callable[[], datetime], faults: FaultSwitch, *, host: str, port: int
     ) -> None:
         """Build an API that does not listen yet; ``port`` 0 takes a free one."""
-        self.port = port
+        super().__init__(host=host, port=port)
         self._house = house
         self._clock = clock
         self._faults = faults
-        self._host = host
-        self._runner: web.AppRunner | None = None
 
-    async def start(self) -> None:
-        """Listen. Raises OSError if the port is taken."""
+    @override
+    def _application(self) -> web.Application:
         application = web.Application()
         application.router.add_get("/solar_api/v1/{request}", self._answer)
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self.port).start()
-        self.port = self._runner.addresses[0][1]
-
-    async def stop(self) -> None:
-        """Close the listener and every connection."""
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        return application
 
     async def _answer(self, request: web.Request) -> web.Response:
         if self._faults.now.solar_api_disabled:

@@ -155,6 +155,19 @@ class Resources(Protocol):
         ...
 
 
+def thousands(data: Data, key: str) -> float | None:
+    """Return what was typed in kW or kWh in W or Wh, None where it was left out."""
+    value = data.get(key)
+    return None if value is None else float(value) * 1000.0
+
+
+def host_or_phase_missing(data: Data) -> str | None:
+    """Find a host that is blank, and a device that was wired to no phase."""
+    if not str(data.get("host", "")).strip():
+        return "address_missing"
+    return "no_phase" if data.get(WIRED_PHASES) == [] else None
+
+
 def nothing_wrong(_data: Data) -> str | None:
     """Find no mistake."""
     return None

@@ -28,7 +28,7 @@ CAR_COMES_H, CAR_LEAVES_H = 18, 7
 
 @dataclass(kw_only=True)
 class House:
-    """``…_told`` is what a device was told, None: it goes its own ways. ``car_yield``: of its limit."""
+    """``…_told`` is what a device was told, None: it goes its own ways."""
 
     stored_wh: float = 5000.0
     battery_told_w: float | None = None
@@ -36,7 +36,6 @@ class House:
     car_told_a: float | None = None
     car_there: bool = False
     car_wh: float = 0.0
-    car_yield: float = 1.0
     battery_w: float = 0.0
     car_w: float = 0.0
     sun_w: float = 0.0
@@ -70,7 +69,7 @@ class House:
         if not self.car_there or self.car_wh >= CAR_NEED_WH:
             return 0.0
         limit_a = CAR_MOST_A if self.car_told_a is None else min(self.car_told_a, CAR_MOST_A)
-        return 0.0 if limit_a < CAR_LEAST_A else limit_a * VOLTAGE * CAR_PHASES * self.car_yield
+        return 0.0 if limit_a < CAR_LEAST_A else limit_a * VOLTAGE * CAR_PHASES
 
     def battery(self, time: datetime) -> BatteryReading:
         """Return what the battery says."""

@@ -22,10 +22,7 @@ _PUBLISHED_HOUR: Final = 13
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Season:
-    """Half-hours from ``first`` on: true load and sun in W, prices per kWh, and the history before them.
-
-    ``dip`` of each step is taken off what feeding in brings: around noon it costs money on sunny days.
-    """
+    """Some half-hours of a home's year, the first of which is ``first`` of its load and sun in W."""
 
     start: datetime
     steps: int

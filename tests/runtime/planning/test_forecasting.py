@@ -31,7 +31,7 @@ async def at_once[T](work: Callable[[], T]) -> T:
     return work()
 
 
-async def prices(grid: TimeGrid) -> Signals:
+def prices(grid: TimeGrid) -> Signals:
     return signals(grid)
 
 

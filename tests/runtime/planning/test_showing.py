@@ -39,7 +39,11 @@ def test_what_a_device_does_in_a_row_is_one_stretch() -> None:
 
 
 def test_now_and_then_are_told_with_the_worth_of_what_is_stored() -> None:
-    found = planned(changing(), "battery", NOON + timedelta(minutes=50))
+    plan = changing()
+
+    found = planned(
+        plan, "battery", NOON + timedelta(minutes=50), list(stretches(plan, plan.devices["battery"]))
+    )
 
     assert found is not None
     assert found.now.kind is IntentKind.CHARGE
@@ -50,4 +54,7 @@ def test_now_and_then_are_told_with_the_worth_of_what_is_stored() -> None:
 
 @pytest.mark.parametrize(("device_id", "minutes"), [("car", 0), ("battery", 120), ("battery", -1)])
 def test_nothing_is_told_of_an_unknown_device_or_outside_the_plan(device_id: str, minutes: int) -> None:
-    assert planned(changing(), device_id, NOON + timedelta(minutes=minutes)) is None
+    plan = changing()
+    does = list(stretches(plan, plan.devices["battery"]))
+
+    assert planned(plan, device_id, NOON + timedelta(minutes=minutes), does) is None

@@ -3,6 +3,7 @@
 A local day of 23 or 25 hours is nothing special here: it has 92 or 100 quarter-hours.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -64,10 +65,9 @@ class TimeGrid:
 
     def index_at(self, time: datetime) -> int | None:
         """Return which step a moment is in, None before the first and from the end of the last on."""
-        for index, step in enumerate(self):
-            if step.start <= time < step.end:
-                return index
-        return None
+        ahead_s = (time - self.start).total_seconds()
+        index = bisect_right(tuple(accumulate(self.lengths_s)), ahead_s)
+        return index if ahead_s >= 0 and index < len(self) else None
 
 
 def floor(time: datetime, length_s: int) -> datetime:

@@ -2,7 +2,7 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,6 +58,15 @@ class FroniusDevice(ABC):
     async def _flow(self) -> PowerFlow:
         return answers.power_flow(await self._api.ask(POWER_FLOW))
 
+    async def _if_supported(self, asked: Awaitable[Answer]) -> Answer:
+        """Return what is answered, nothing by a site that knows no such request. Raises DeviceError."""
+        try:
+            return await asked
+        except DeviceError as error:
+            if error.reason == "not_supported":
+                return {}
+            raise
+
     async def _of_inverter(self) -> DeviceIdentity:
         """Return what the inverter is. Raises DeviceError ``inverter_asleep`` where none is listed."""
         found = answers.inverter_identity(await self._api.ask(INVERTERS, older_s=_SELDOM_S))
@@ -71,7 +80,7 @@ class FroniusMeter(FroniusDevice):
 
     async def read(self) -> MeterReading:
         """Ask once. Raises DeviceError as ``SolarApi.ask``, ``no_meter``."""
-        meter = answers.feed_in_meter(await self._meters())
+        meter = answers.feed_in_meter(await self._if_supported(self._api.ask(METERS)))
         if meter is None:
             return await self._reckoned()
         self.identity = answers.details_of(meter) or self.identity or await self._of_inverter()
@@ -91,14 +100,6 @@ class FroniusMeter(FroniusDevice):
             raise DeviceError("no_meter", "no meter tells the power at the grid")
         self.identity = self.identity or await self._of_inverter()
         return MeterReading(time=self._clock(), power_w=flow.grid_w)
-
-    async def _meters(self) -> Answer:
-        try:
-            return await self._api.ask(METERS)
-        except DeviceError as error:
-            if error.reason == "not_supported":
-                return {}
-            raise
 
 
 class FroniusPv(FroniusDevice):
@@ -158,7 +159,7 @@ class FroniusBattery(FroniusDevice):
     async def read(self) -> BatteryReading:
         """Ask once. Raises DeviceError as ``SolarApi.ask``, ``no_battery``, ``missing_…``."""
         flow = await self._flow()
-        storage = answers.storage(await self._storages())
+        storage = answers.storage(await self._if_supported(self._api.ask(STORAGES, older_s=60.0)))
         if storage is None:
             raise DeviceError("no_battery", "no battery is behind this inverter")
         power_w = 0.0 if flow.battery_w is None and flow.battery_rests else flow.battery_w
@@ -177,11 +178,3 @@ class FroniusBattery(FroniusDevice):
             max_charge_w=self._plate.max_charge_w,
             max_discharge_w=self._plate.max_discharge_w,
         )
-
-    async def _storages(self) -> Answer:
-        try:
-            return await self._api.ask(STORAGES, older_s=60.0)
-        except DeviceError as error:
-            if error.reason == "not_supported":
-                return {}
-            raise

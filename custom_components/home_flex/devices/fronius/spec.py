@@ -18,11 +18,12 @@ from ..spec import (
     Form,
     ProbeResources,
     Resources,
+    host_or_phase_missing,
+    thousands,
 )
 from .devices import FroniusBattery, FroniusDevice, FroniusMeter, FroniusNameplate, FroniusPv
 from .solar_api import SolarApi, solar_api_of
 
-_W_PER_KW = 1000.0
 _DEVICES: Final[Mapping[DeviceKind, type[FroniusDevice]]] = {
     DeviceKind.GRID_METER: FroniusMeter,
     DeviceKind.PV: FroniusPv,
@@ -41,23 +42,12 @@ class FroniusSettings:
 def _parse(data: Data) -> FroniusSettings:
     """Return where to ask, and the ratings in W and Wh."""
     plate = FroniusNameplate(
-        rated_power_w=_thousands(data, "rated_power_kw"),
-        capacity_wh=_thousands(data, "capacity_kwh"),
-        max_charge_w=_thousands(data, "max_charge_kw") or 0.0,
-        max_discharge_w=_thousands(data, "max_discharge_kw") or 0.0,
+        rated_power_w=thousands(data, "rated_power_kw"),
+        capacity_wh=thousands(data, "capacity_kwh"),
+        max_charge_w=thousands(data, "max_charge_kw") or 0.0,
+        max_discharge_w=thousands(data, "max_discharge_kw") or 0.0,
     )
     return FroniusSettings(host=str(data["host"]).strip(), plate=plate)
-
-
-def _thousands(data: Data, key: str) -> float | None:
-    value = data.get(key)
-    return None if value is None else float(value) * _W_PER_KW
-
-
-def _mistake(data: Data) -> str | None:
-    if not str(data.get("host", "")).strip():
-        return "address_missing"
-    return "no_phase" if data.get(WIRED_PHASES) == [] else None
 
 
 def _api(session: ClientSession, host: str) -> SolarApi:
@@ -110,7 +100,7 @@ FRONIUS = DriverSpec(
         for kind, fields in _OF_KIND.items()
     ),
     parse=_parse,
-    mistake=_mistake,
+    mistake=host_or_phase_missing,
     probe=_probe,
     build=_build,
 )

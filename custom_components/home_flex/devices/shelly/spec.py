@@ -18,13 +18,14 @@ from ..spec import (
     Form,
     ProbeResources,
     Resources,
+    host_or_phase_missing,
+    thousands,
 )
 from .api import ShellyApi
 from .http import ShellyHttp
 from .meter import ShellyMeter
 from .switch import ShellySwitch
 
-_W_PER_KW = 1000.0
 _IMPORT, _FEED_IN = "import", "feed_in"
 
 
@@ -46,14 +47,8 @@ def _parse(data: Data) -> ShellySettings:
         password=data.get("password"),
         channel=int(data.get("channel", 0)),
         is_feed_in_positive=data.get("positive_power", _IMPORT) == _FEED_IN,
-        rated_power_w=float(data.get("rated_power_kw", 0.0)) * _W_PER_KW,
+        rated_power_w=thousands(data, "rated_power_kw") or 0.0,
     )
-
-
-def _mistake(data: Data) -> str | None:
-    if not str(data.get("host", "")).strip():
-        return "address_missing"
-    return "no_phase" if data.get(WIRED_PHASES) == [] else None
 
 
 def _api(session: ClientSession, settings: ShellySettings) -> ShellyApi:
@@ -140,7 +135,7 @@ SHELLY = DriverSpec(
         ),
     ),
     parse=_parse,
-    mistake=_mistake,
+    mistake=host_or_phase_missing,
     probe=_probe,
     build=_build,
 )

@@ -17,6 +17,7 @@ from ..spec import (
     ModbusLink,
     ProbeResources,
     Resources,
+    thousands,
 )
 from .battery import SunSpecBattery, probe_battery
 from .inverter import SunSpecInverter, probe_inverter
@@ -29,7 +30,6 @@ _TCP, _RTU_OVER_TCP, _SERIAL = "tcp", "rtu_over_tcp", "serial"
 _PARITIES: Final[dict[str, Literal["N", "E", "O"]]] = {"none": "N", "even": "E", "odd": "O"}
 # The line speed of a gateway is its own affair; any that is fast keeps the gap between frames short.
 _SOCKET_BAUDRATE = 115200
-_W_PER_KW = 1000.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,10 +53,10 @@ def _parse(data: Data) -> SunSpecSettings:
         link=_link(data),
         unit_id=int(data["unit_id"]),
         nameplate=Nameplate(
-            rated_power_w=_thousands(data, "rated_power_kw"),
-            capacity_wh=_thousands(data, "capacity_kwh"),
-            max_charge_w=_thousands(data, "max_charge_kw"),
-            max_discharge_w=_thousands(data, "max_discharge_kw"),
+            rated_power_w=thousands(data, "rated_power_kw"),
+            capacity_wh=thousands(data, "capacity_kwh"),
+            max_charge_w=thousands(data, "max_charge_kw"),
+            max_discharge_w=thousands(data, "max_discharge_kw"),
         ),
         positive=PositivePower(data.get("positive_power", PositivePower.BY_MAKER)),
     )
@@ -80,11 +80,6 @@ def _link(data: Data) -> ModbusLink:
             )
         case other:
             raise ValueError(f"there is no link {other!r}")
-
-
-def _thousands(data: Data, key: str) -> float | None:
-    value = data.get(key)
-    return None if value is None else float(value) * _W_PER_KW
 
 
 def _mistake(data: Data) -> str | None:

@@ -1,26 +1,23 @@
 """A plan as JSON values: for a person, an automation, or a dashboard."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
-from ...core.planner.plan import DevicePlan, Plan
-from ...core.planner.problem import Problem
+from ...core.planner.plan import DevicePlan
 from ...core.planner.reason import Reason
-from .showing import Stretch, stretches
+from .service import MadePlan
+from .showing import Stretch
 
 
-def plan_document(
-    plan: Plan, problem: Problem, made_at: datetime, currency: str, names: Mapping[str, str]
-) -> dict[str, Any]:
+def plan_document(made: MadePlan, currency: str, names: Mapping[str, str]) -> dict[str, Any]:
     """Return what is planned: step by step at the meter, and of each device what it does in which stretch.
 
     Powers in W (positive = consumption), energies in Wh, money in ``currency``, times as ISO 8601.
     """
-    signals = problem.signals
+    plan, signals = made.plan, made.problem.signals
     return {
-        "made_at": made_at.isoformat(),
+        "made_at": made.made_at.isoformat(),
         "until": plan.grid.end.isoformat(),
         "status": plan.status.value,
         "currency": currency,
@@ -42,16 +39,17 @@ def plan_document(
             for index, step in enumerate(plan.grid)
         ],
         "devices": [
-            {"name": names.get(key, key), **_device(plan, device)} for key, device in plan.devices.items()
+            {"name": names.get(key, key), **_device(device, made.stretches[key])}
+            for key, device in plan.devices.items()
         ],
     }
 
 
-def _device(plan: Plan, device: DevicePlan) -> dict[str, Any]:
+def _device(device: DevicePlan, does: Iterable[Stretch]) -> dict[str, Any]:
     return {
         "device_id": device.device_id,
         "kind": device.kind.value,
-        "stretches": [_stretch(each) for each in stretches(plan, device)],
+        "stretches": [_stretch(each) for each in does],
         "power_w": _series(device.power_w),
         "stored_wh": None if device.stored_wh is None else _series(device.stored_wh),
         "worth_per_kwh": (

@@ -30,7 +30,7 @@ class Sources:
     stands (None: not known, and then its roofs are not forecast).
     """
 
-    signals: Callable[[TimeGrid], Awaitable[Signals]]
+    signals: Callable[[TimeGrid], Signals]
     peak: Callable[[TimeGrid], PeakPrice | None]
     roofs: Callable[[], Collection[str]]
     marks: Callable[[], DayMarks]
@@ -55,7 +55,7 @@ class Outlooks:
     async def __call__(self, grid: TimeGrid) -> Outlook:
         """Return the outlook onto a grid."""
         sources = self._sources
-        signals = await sources.signals(grid)
+        signals = sources.signals(grid)
         when = When(now=self._clock(), grid=grid)
         load = self._measured.history(LOAD)
         roofs = {

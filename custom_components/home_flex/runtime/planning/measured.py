@@ -8,12 +8,13 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 
 from ...core.forecast import History
 from ...core.model import floor
+from ..wishes import KeepsDocuments
 
 DOCUMENT: Final = "measured"
 LOAD: Final = "load"
@@ -24,14 +25,6 @@ _VERSION: Final = 1
 # A value stands for no longer than this, and a half-hour is known when this share of it was seen.
 _HOLDS_S: Final = 60.0
 _LEAST_SHARE: Final = 0.5
-
-
-class KeepsDocuments(Protocol):
-    """Where the document is kept; written behind."""
-
-    def put_document(self, key: str, document: Mapping[str, Any]) -> None:
-        """Keep a JSON object under ``key``."""
-        ...
 
 
 @dataclass(kw_only=True, slots=True)

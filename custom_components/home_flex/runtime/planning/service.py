@@ -7,12 +7,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from ...core.control.demand import Demand
 from ...core.control.state import DeviceState, PowerBalance
-from ...core.model import BatteryReading, PvReading, Site, TimeGrid, floor, tiers
+from ...core.model import QUARTER_HOUR_S, BatteryReading, PvReading, Site, TimeGrid, floor, tiers
 from ...core.planner.plan import Plan
 from ...core.planner.problem import Problem
 from ...core.wishes import Wishes
@@ -20,7 +20,7 @@ from ..seldom import SeldomWarnings
 from .asking import Home, problem_of
 from .measured import LOAD
 from .outlook import Outlook
-from .showing import Planned, PlanView, planned
+from .showing import Planned, PlanView, Stretch, planned, stretches
 from .steering import planned_demands, steered
 
 _LOGGER = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ _LOGGER = logging.getLogger(__name__)
 # Several changes at once are planned for together.
 DEBOUNCE_S: Final = 5.0
 # Prices and forecasts change by the quarter-hour.
-_QUARTER = timedelta(minutes=15)
+_QUARTER = timedelta(seconds=QUARTER_HOUR_S)
 # A battery that holds this much more or less than planned, of its capacity, calls for a new plan.
 _BEHIND: Final = 0.1
 # A plan may take this long, with all error paths, before it is said to have failed.
@@ -56,6 +56,16 @@ class PlanMakers:
     plans: Plans
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MadePlan:
+    """A plan, what it was made of and when, and what each device does in it, stretch by stretch."""
+
+    plan: Plan
+    problem: Problem
+    made_at: datetime
+    stretches: Mapping[str, tuple[Stretch, ...]]
+
+
 class PlanService:
     """Holds the plan of a site. ``run`` makes it anew; ``look`` tells it each second what it depends on.
 
@@ -73,9 +83,7 @@ class PlanService:
         on_plan: Callable[[], None],
     ) -> None:
         """Start without a plan."""
-        self.plan: Plan | None = None
-        self.made_at: datetime | None = None
-        self.problem: Problem | None = None
+        self.made: MadePlan | None = None
         self._site = site
         self._home = home
         self._makers = makers
@@ -87,6 +95,11 @@ class PlanService:
         self._wake = asyncio.Event()
         self._has_changed = False
         self._making = asyncio.Lock()
+
+    @property
+    def plan(self) -> Plan | None:
+        """The plan that is there."""
+        return None if self.made is None else self.made.plan
 
     def look(self, depends_on: object, devices: Iterable[DeviceState]) -> None:
         """Take note of what the plan depends on, as a value: another than before calls for a new plan.
@@ -125,20 +138,23 @@ class PlanService:
 
     def planned(self, device_id: str) -> Planned | None:
         """Return what the plan has for a device now; None without a plan and for what is not planned."""
-        return None if self.plan is None else planned(self.plan, device_id, self._clock())
+        if self.made is None:
+            return None
+        does = self.made.stretches.get(device_id, ())
+        return planned(self.made.plan, device_id, self._clock(), does)
 
     def view(self, wishes: Wishes) -> PlanView | None:
         """Return the plan as it is shown, None while there is none."""
-        if self.plan is None or self.made_at is None or self.problem is None:
+        if (made := self.made) is None:
             return None
-        guessed = self.problem.signals.guessed_from
+        guessed = made.problem.signals.guessed_from
         return PlanView(
-            made_at=self.made_at,
-            until=self.plan.grid.end,
-            status=self.plan.status,
-            cost=self.plan.money.total,
+            made_at=made.made_at,
+            until=made.plan.grid.end,
+            status=made.plan.status,
+            cost=made.plan.money.total,
             is_followed=wishes.site.follow_plan,
-            prices_guessed_from=None if guessed is None else self.problem.grid.bounds()[guessed],
+            prices_guessed_from=None if guessed is None else made.problem.grid.bounds()[guessed],
         )
 
     async def run(self) -> None:
@@ -150,7 +166,7 @@ class PlanService:
 
     async def _until_due(self) -> None:
         now = self._clock()
-        due_s = (floor(now.astimezone(UTC), 900) + _QUARTER - now).total_seconds()
+        due_s = (floor(now, QUARTER_HOUR_S) + _QUARTER - now).total_seconds()
         try:
             async with asyncio.timeout(max(DEBOUNCE_S, due_s)):
                 await self._wake.wait()
@@ -177,7 +193,8 @@ class PlanService:
                 "plan", "No plan could be made; every device goes by its rules", exc_info=True
             )
             return
-        self.plan, self.problem, self.made_at = plan, problem, now
+        does = {key: tuple(stretches(plan, device)) for key, device in plan.devices.items()}
+        self.made = MadePlan(plan=plan, problem=problem, made_at=now, stretches=does)
         self._on_plan()
 
 

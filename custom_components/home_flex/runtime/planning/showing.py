@@ -1,6 +1,6 @@
 """A plan as it is shown: of each device what it does now, until when, why, and what comes next."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -68,12 +68,15 @@ def stretches(plan: Plan, device: DevicePlan) -> Iterator[Stretch]:
         first = index
 
 
-def planned(plan: Plan, device_id: str, now: datetime) -> Planned | None:
-    """Return what the plan has for a device at ``now``; None outside the plan, and of an unknown device."""
+def planned(plan: Plan, device_id: str, now: datetime, does: Sequence[Stretch]) -> Planned | None:
+    """Return what the plan has for a device at ``now``; None outside the plan, and of an unknown device.
+
+    ``does``: its ``stretches``, which are the same as long as the plan is.
+    """
     device, index = plan.devices.get(device_id), plan.grid.index_at(now)
     if device is None or index is None:
         return None
-    ahead = [each for each in stretches(plan, device) if each.end > now]
+    ahead = [each for each in does if each.end > now]
     return Planned(
         now=ahead[0],
         then=ahead[1] if len(ahead) > 1 else None,

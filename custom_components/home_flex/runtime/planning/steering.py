@@ -5,7 +5,6 @@ wherever the plan lets it, and is held only where the plan keeps, buys or sells.
 """
 
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -19,7 +18,6 @@ from ...core.planner.plan import DevicePlan, Intent, IntentKind, Plan, PlanStatu
 SOURCE_ID: Final = "plan"
 # Below this a battery that is to store or give does so by itself.
 _NEGLIGIBLE_W = 50.0
-_HOLDS = frozenset({IntentKind.CHARGE, IntentKind.GIVE, IntentKind.HOLD})
 
 
 def planned_demands(plan: Plan, now: datetime) -> tuple[Demand, ...]:
@@ -40,7 +38,7 @@ def planned_demands(plan: Plan, now: datetime) -> tuple[Demand, ...]:
             standing=True,
         )
         for one in plan.devices.values()
-        for envelope in _envelopes(one, one.intents[index])
+        if (envelope := _envelope(one, one.intents[index])) is not None
     )
 
 
@@ -53,7 +51,7 @@ def steered(state: DeviceState, plan: Plan, now: datetime, *, voltage_v: float) 
     intent = plan.intent_at(state.device_id, now)
     if intent is None or plan.status is PlanStatus.SAFE_RULE:
         return state
-    if state.kind is DeviceKind.BATTERY and any(_battery(intent)):
+    if state.kind is DeviceKind.BATTERY and _battery(intent) is not None:
         return replace(state, policy=CoverHouse())
     reading = state.reading
     if intent.kind is not IntentKind.TAKE or not isinstance(reading, ChargerReading):
@@ -64,28 +62,28 @@ def steered(state: DeviceState, plan: Plan, now: datetime, *, voltage_v: float) 
     return replace(state, charge=replace(wish, planned=True, max_current_a=limit_a))
 
 
-def _envelopes(one: DevicePlan, intent: Intent) -> Iterator[Envelope]:
+def _envelope(one: DevicePlan, intent: Intent) -> Envelope | None:
     if one.kind is DeviceKind.BATTERY:
-        yield from _battery(intent)
-    elif one.kind is DeviceKind.PV and intent.kind is IntentKind.CURTAIL:
-        yield Envelope(low_w=intent.power_w)
+        return _battery(intent)
+    is_curtailed = one.kind is DeviceKind.PV and intent.kind is IntentKind.CURTAIL
+    return Envelope(low_w=intent.power_w) if is_curtailed else None
 
 
-def _battery(intent: Intent) -> Iterator[Envelope]:
-    """Yield within which powers a battery is kept; none where it does what is right by itself."""
+def _battery(intent: Intent) -> Envelope | None:
+    """Return within which powers a battery is kept; None where it does what is right by itself."""
     match intent.kind:
         case IntentKind.CHARGE:
-            yield Envelope(low_w=intent.power_w)
+            return Envelope(low_w=intent.power_w)
         case IntentKind.GIVE:
-            yield Envelope(high_w=intent.power_w)
+            return Envelope(high_w=intent.power_w)
         case IntentKind.HOLD:
-            yield Envelope(low_w=0.0, high_w=0.0)
-        case IntentKind.COVER_HOUSE:
-            if intent.low_w > -_NEGLIGIBLE_W or intent.high_w < _NEGLIGIBLE_W:
-                yield Envelope(
-                    low_w=0.0 if intent.low_w > -_NEGLIGIBLE_W else -math.inf,
-                    high_w=0.0 if intent.high_w < _NEGLIGIBLE_W else math.inf,
-                )
+            return Envelope(low_w=0.0, high_w=0.0)
+        case IntentKind.COVER_HOUSE if intent.low_w > -_NEGLIGIBLE_W or intent.high_w < _NEGLIGIBLE_W:
+            return Envelope(
+                low_w=0.0 if intent.low_w > -_NEGLIGIBLE_W else -math.inf,
+                high_w=0.0 if intent.high_w < _NEGLIGIBLE_W else math.inf,
+            )
+    return None
 
 
 def _reason(one: DevicePlan, index: int) -> str:

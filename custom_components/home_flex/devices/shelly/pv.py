@@ -1,4 +1,4 @@
-"""PV behind a Shelly that only measures: a clamp around an inverter's line, or the plug of a balcony module."""
+"""PV behind a Shelly that measures it: a clamp around an inverter's line, or the plug of a module."""
 
 import asyncio
 from collections.abc import Callable
@@ -31,7 +31,7 @@ class ShellyPv:
         rated_power_w: float,
         every_s: float = EVERY_S,
     ) -> None:
-        """Take whom to ask, and the rated power of the sun; ``clock`` gives the aware UTC time of a reading."""
+        """Take whom to ask, and the rated power in W; ``clock`` gives the aware UTC time of a reading."""
         self.identity: DeviceIdentity | None = None
         self._api = api
         self._clock = clock

@@ -1,8 +1,8 @@
 """What a Shelly's status says, of both dialects; null and absurd values are none.
 
 Gen2 and later (shelly-api-docs.shelly.cloud/gen2, Shelly.GetStatus): components by name, ``em:0`` for three
-phases, ``em1:<id>`` for one clamp, ``pm1:<id>`` for a meter in the line, ``switch:<id>``. The first generation
-(…/gen1, /status): ``emeters``, ``relays`` and ``meters``, whose ``total`` counts watt-minutes.
+phases, ``em1:<id>`` for one clamp, ``pm1:<id>`` for a meter in the line, ``switch:<id>``. The first
+generation (…/gen1, /status): ``emeters``, ``relays`` and ``meters``, whose ``total`` counts watt-minutes.
 """
 
 import math

@@ -29,7 +29,8 @@ class Connector:
 
     ``now_s`` is monotonic. ``wire_id`` is the number by which the charger calls the connector,
     ``transaction_numbers`` are our numbers of transactions by the charger's own names (OCPP 2.0.1), and
-    ``event_numbers`` its numbers of the newest event of each; ``fault`` is what it says is wrong, if anything.
+    ``event_numbers`` its numbers of the newest event of each; ``fault`` is what it says is wrong, if
+    anything.
     """
 
     settings: ChargerSettings

@@ -110,7 +110,7 @@ def test_heat_needs_five_days() -> None:
     assert _heat(4, 50, 1000) is Missing.TOO_FEW_DAYS
 
 
-# Eleven days from 0 to 10 degrees, 100 Wh less for each: the ridge draws the slope from 100 to 110 / 130 of it.
+# Eleven days from 0 to 10 degrees, 100 Wh less for each: the ridge leaves 110 / 130 of the slope.
 def test_a_colder_window_needs_more_heat() -> None:
     days = [
         HeatDay(window_wh=(2000 - 100 * degree,), before_wh=1500, outdoor_dk=10 * degree)

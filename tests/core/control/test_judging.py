@@ -348,6 +348,8 @@ def test_an_order_is_swallowed_when_nothing_moved_with_it_in_its_time(
         # It shows the opposite of its order: it has heard it.
         (2000.0, 0.0, -2000.0, False),
         (300.0, 0.0, 200.0, False),
+        (400.0, 100.0, -100.0, False),
+        (400.0, 100.0, -99.0, True),
     ],
 )
 def test_a_battery_that_moved_some_of_the_way_has_heard_its_order(
@@ -377,6 +379,13 @@ def test_a_battery_that_moved_some_of_the_way_has_heard_its_order(
         (((50.0, 500.0, 0.0), (60.0, 1000.0, 0.0), (97.0, 2000.0, 0.0)), 0.0, True),
         (((60.0, 500.0, 0.0), (96.0, 1000.0, 300.0), (97.0, 2000.0, 300.0)), 0.0, False),
         (((60.0, 1000.0, 300.0), (97.0, 2000.0, 300.0)), 0.0, True),
+        (((50.0, 3000.0, 0.0), (60.0, 1000.0, 0.0), (97.0, 2000.0, 0.0)), 0.0, True),
+        # What it did already is met, however little moved since.
+        (((40.0, 700.0, 300.0), (50.0, 1000.0, 1000.0)), 900.0, False),
+        (((40.0, 700.0, 300.0), (50.0, 1000.0, 1000.0)), 899.0, True),
+        # What is a hundred seconds old is remembered, and not longer.
+        (((0.0, 1000.0, 0.0), (97.0, 2000.0, 0.0)), 0.0, True),
+        (((-0.1, 1000.0, 0.0), (97.0, 2000.0, 0.0)), 0.0, False),
     ],
 )
 def test_an_order_that_asks_for_more_of_the_same_gives_no_new_time(
@@ -434,6 +443,20 @@ def test_an_inverter_swallows_a_limit_when_it_gives_more(power_w: float, is_swal
             ((94.5, 3000.0),),
             False,
         ),
+        (
+            ((93.0, 0.0), (96.0, 200.0), (97.0, 600.0), (98.5, 600.0), (100.0, 600.0)),
+            ((94.5, 3000.0),),
+            True,
+        ),
+        (
+            ((93.0, 0.0), (97.0, 0.0), (98.0, 600.0), (99.0, 600.0), (100.0, 600.0)),
+            ((94.5, 3000.0),),
+            False,
+        ),
+        # Three readings since the order are needed, one at its moment is the first; the last says how far.
+        (((93.0, 0.0), (94.5, 600.0), (98.5, 600.0), (100.0, 600.0)), ((94.5, 3000.0),), True),
+        (((97.0, 0.0), (98.5, 0.0), (100.0, 0.0)), ((98.0, 3000.0),), False),
+        (((93.0, 0.0), (97.0, 550.0), (98.5, 550.0), (100.0, 600.0)), ((94.5, 3000.0),), True),
         # The change asked for was too small to tell.
         (((93.0, 400.0), (97.0, 600.0), (98.5, 600.0), (100.0, 600.0)), ((94.5, 599.0),), False),
         (((93.0, 400.0), (97.0, 600.0), (98.5, 600.0), (100.0, 600.0)), ((94.5, 600.0),), True),

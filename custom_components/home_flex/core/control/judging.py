@@ -53,8 +53,7 @@ def _is_within(power_w: float, asked_w: Sequence[float], kind: Kind[Any]) -> boo
     if kind.is_driven:
         return above_low and below_high
     # A limit of zero is one for drawing or for giving, as the device does.
-    is_for_drawing = high_w > 0 or (high_w == 0 and power_w > 0)
-    return below_high if is_for_drawing else above_low
+    return below_high if (high_w or power_w) > 0.0 else above_low
 
 
 def _is_on_its_way(seen: Seen[Any], kind: Kind[Any], order: Order, ordered_w: float) -> bool:

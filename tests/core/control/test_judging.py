@@ -1,5 +1,6 @@
 """The one judgement of a device: followed, saturated, not followed, unknown."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,12 +12,14 @@ from custom_components.home_flex.core.control.memory import (
     DeviceMemory,
     Judgement,
     Lapses,
+    Order,
     Response,
     Shown,
     Step,
 )
 from custom_components.home_flex.core.kinds.battery import Battery
 from custom_components.home_flex.core.kinds.charger import Charger
+from custom_components.home_flex.core.kinds.kind import Kind, Seen
 from custom_components.home_flex.core.kinds.pv import Pv
 
 from .sights import PER_A, battery, charger, inverter, order, reports, steady
@@ -221,6 +224,38 @@ def test_a_charger_follows_when_its_car_draws_no_more(
 def test_an_inverter_follows_when_it_gives_no_more(limit_w: float, power_w: float, is_followed: bool) -> None:
     memory = DeviceMemory(orders=(order(50.0, limit_w, -limit_w),), reports=steady(power_w))
     assert (judged(inverter(power_w, memory), Pv()) is FOLLOWED) is is_followed
+
+
+@pytest.mark.parametrize(
+    ("seen", "kind", "sent", "shows"),
+    [
+        (battery, Battery(), order(0.0, 3000.0, found_w=0.0), "power_setpoint_w"),
+        (charger, Charger(), order(0.0, 6.0, 4140.0, found_w=11_040.0), "current_limit_a"),
+        (inverter, Pv(), order(0.0, 5000.0, -5000.0, found_w=-8000.0), "production_limit_w"),
+    ],
+    ids=["battery", "charger", "inverter"],
+)
+@pytest.mark.parametrize("after_s", [1.0, 5.9, 40.0])
+@pytest.mark.parametrize(
+    ("part", "soon", "at_last"),
+    [(0.0, UNKNOWN, UNKNOWN), (0.1, UNKNOWN, UNKNOWN), (0.5, FOLLOWED, UNKNOWN), (1.0, FOLLOWED, FOLLOWED)],
+)
+def test_a_setpoint_that_a_device_shows_is_written_and_what_is_measured_is_followed(
+    seen: Callable[..., Seen[Any]],
+    kind: Kind[Any],
+    sent: Order,
+    shows: str,
+    after_s: float,
+    part: float,
+    soon: Judgement,
+    at_last: Judgement,
+) -> None:
+    """Entities, registers and chargers say at once what they were told; ``part`` of it they have done."""
+    power_w = sent.found_w + part * (sent.power_w - sent.found_w)
+    memory = DeviceMemory(orders=(replace(sent, sent_s=100.0 - after_s),), reports=steady(power_w))
+    device = seen(power_w, memory)
+    device = replace(device, reading=replace(device.reading, **{shows: sent.value}))
+    assert judged(device, kind) is (soon if after_s < device.report_window_s else at_last)
 
 
 def test_orders_that_end_by_themselves_one_after_the_other_are_not_followed() -> None:

@@ -56,7 +56,7 @@ async def house(maker: Maker, tmp_path: Path) -> AsyncIterator[House]:
 
 
 async def follow(house: House) -> None:
-    await house.controller.change_wishes(lambda wishes: with_site(wishes, follow_plan=True))
+    await house.controller.requests.change_wishes(lambda wishes: with_site(wishes, follow_plan=True))
 
 
 async def planned(house: House) -> None:
@@ -90,7 +90,7 @@ async def test_who_follows_the_plan_no_more_is_handed_back(house: House) -> None
     await follow(house)
     await house.run(10)
 
-    await house.controller.change_wishes(lambda wishes: with_site(wishes, follow_plan=False))
+    await house.controller.requests.change_wishes(lambda wishes: with_site(wishes, follow_plan=False))
     await house.run(int(STANDING_HOLD_S) + 2)
 
     assert house.battery.power_w is None

@@ -124,6 +124,7 @@ class SiteController:
             groups=groups,
             settings=settings,
             clock_watch=self._clock_watch,
+            monotonic_s=monotonic_s,
         )
         self.planning = (
             None
@@ -339,7 +340,7 @@ class SiteController:
         if not self.wishes.wishes.site.follow_plan:
             return state, demanded
         steered = tuple(self.planning.steered(one) for one in state.devices)
-        return replace(state, devices=steered), (*self.planning.demands(), *demanded)
+        return replace(state, devices=steered), (*self.planning.demands(state.devices), *demanded)
 
     def _home(self) -> Home:
         """Return the home as a plan takes it."""
@@ -349,8 +350,16 @@ class SiteController:
             network=self.settings.network,
             devices=state.devices,
             asked_in=self._inputs.asked_in,
+            wishes=self.wishes.wishes,
+            zone=self.wishes.zone,
+            on_for_s=self._on_for_s(),
             month_peak_w=state.meter.registers.month_peak_w if state.meter is not None else None,
         )
+
+    def _on_for_s(self) -> dict[str, float]:
+        """Return for how long each load that runs was seen to run."""
+        now_s, memories = self._monotonic_s(), self._control.memory.devices
+        return {key: now_s - one.load.since_s for key, one in memories.items() if one.load.is_on}
 
     def _take_wishes(self, slot: DeviceSlot) -> None:
         if slot.kind is DeviceKind.EV_CHARGER:

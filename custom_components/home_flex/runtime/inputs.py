@@ -1,6 +1,6 @@
 """What the arbiter is given at one tick: the site as it is, and everything that is demanded of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from ..core.control.state import DeviceState, SiteState
 from ..core.events.schedule import commands_at
 from ..core.kinds import is_flexible
 from ..core.model import ChargerReading, DeviceKind, MeterReading, Reading, Site, Step
-from ..core.wishes import NO_CAR, steered
+from ..core.wishes import NO_CAR, started_within, steered
 from ..core.wishes import demands as wished
 from .clock_watch import ClockWatch
 from .device_slot import DeviceSlot
@@ -31,6 +31,7 @@ class Inputs:
     groups: GroupLimits
     settings: HomeSettings
     clock_watch: ClockWatch
+    monotonic_s: Callable[[], float]
 
     def state(self, heard: Heard, now: datetime) -> SiteState:
         """Return the site as it is, with what the resident wishes of each device."""
@@ -84,15 +85,17 @@ class Inputs:
         return [slot for slot in self.slots.values() if is_flexible(slot.kind)]
 
     def _device_state(self, slot: DeviceSlot, heard: Heard, now: datetime) -> DeviceState:
-        return steered(
+        wishes, zone = self.wishes.wishes, self.wishes.zone
+        state = steered(
             slot.state(),
-            self.wishes.wishes,
+            wishes,
             now,
-            self.wishes.zone,
+            zone,
             on_reached=self.wishes.target_reached,
             quiet=slot.device_id in heard.quiet,
             car=heard.cars.get(slot.device_id, NO_CAR),
         )
+        return started_within(state, wishes, now, self.monotonic_s(), zone)
 
 
 def _is_empty(reading: Reading) -> bool:

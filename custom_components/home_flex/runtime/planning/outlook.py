@@ -13,10 +13,13 @@ class Outlook:
     """Signals on the grid of a plan, and forecasts over it (None: there is none, and the plan says so).
 
     ``peak``: what the month's peak costs, None where it costs nothing. ``load`` is that of the house without
-    what is planned; ``production`` holds what each PV device may give.
+    its devices; ``loads`` holds what each of those that are loads usually draws, and ``used_today_wh`` what it
+    has drawn since midnight; ``production`` what each PV device may give.
     """
 
     signals: Signals
     peak: PeakPrice | None = None
     load: Forecast | None = None
+    loads: Mapping[str, Forecast] = field(default_factory=dict)
+    used_today_wh: Mapping[str, float] = field(default_factory=dict)
     production: Mapping[str, Forecast] = field(default_factory=dict)

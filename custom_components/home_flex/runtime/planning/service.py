@@ -5,6 +5,7 @@ Nothing waits for it: control reads the plan that is there, and goes by its own 
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,8 @@ from ..seldom import SeldomWarnings
 from .asking import Home, problem_of
 from .measured import LOAD
 from .outlook import Outlook
+from .load_steering import load_demands
+from .loads import LOAD_KINDS
 from .showing import Planned, PlanView, Stretch, planned, stretches
 from .steering import planned_demands, steered
 
@@ -48,7 +51,7 @@ class PlanMakers:
     """Who notes powers, who says what is expected over a grid (it may wait, bounded), and who solves.
 
     ``note`` is told each second what the house draws besides its devices (``measured.LOAD``), and what each
-    PV device gives (0 or more), in W.
+    PV device gives and each load draws (0 or more), in W.
     """
 
     note: Callable[[Mapping[str, float | None]], None]
@@ -116,9 +119,12 @@ class PlanService:
         """Make a new plan soon."""
         self._wake.set()
 
-    def demands(self) -> tuple[Demand, ...]:
-        """Return what the plan asks now."""
-        return () if self.plan is None else planned_demands(self.plan, self._clock())
+    def demands(self, devices: Iterable[DeviceState]) -> tuple[Demand, ...]:
+        """Return what the plan asks of the devices now."""
+        if (plan := self.plan) is None:
+            return ()
+        now = self._clock()
+        return (*planned_demands(plan, now), *load_demands(plan, now, devices))
 
     def steered(self, state: DeviceState) -> DeviceState:
         """Return a device's state with what the plan has for it now."""
@@ -127,14 +133,17 @@ class PlanService:
         return steered(state, self.plan, self._clock(), voltage_v=self._site.nominal_voltage_v)
 
     def note(self, balance: PowerBalance | None, devices: Iterable[DeviceState]) -> None:
-        """Take note of what the house draws and what each roof gives, for the forecasts."""
-        if balance is not None:
-            roofs = {
-                one.device_id: max(0.0, -one.reading.power_w)
-                for one in devices
-                if isinstance(one.reading, PvReading)
-            }
-            self._makers.note({LOAD: balance.rest_w, **roofs})
+        """Take note of what the house draws besides its devices, each load and each roof: for forecasts."""
+        if balance is None:
+            return
+        roofs, loads = {}, {}
+        for one in devices:
+            if isinstance(one.reading, PvReading):
+                roofs[one.device_id] = max(0.0, -one.reading.power_w)
+            elif one.kind in LOAD_KINDS and one.reading is not None:
+                loads[one.device_id] = max(0.0, one.reading.power_w)
+        house_w = None if balance.rest_w is None else balance.rest_w - math.fsum(loads.values())
+        self._makers.note({LOAD: house_w, **loads, **roofs})
 
     def planned(self, device_id: str) -> Planned | None:
         """Return what the plan has for a device now; None without a plan and for what is not planned."""

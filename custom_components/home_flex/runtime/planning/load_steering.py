@@ -31,7 +31,8 @@ def load_demands(plan: Plan, now: datetime, devices: Iterable[DeviceState]) -> t
             asks=envelope,
             reason=reason_of(planned, index),
             source_id=SOURCE_ID,
-            standing=True,
+            # A lock is held through the minimum times, in which it seems not to be needed.
+            standing=envelope.high_w > 0.0,
         )
         for one in devices
         if one.kind in LOAD_KINDS

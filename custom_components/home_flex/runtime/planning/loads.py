@@ -112,16 +112,17 @@ def _appliance(one: DeviceState, home: _Home, grid: TimeGrid, now: datetime) -> 
         return None
     chosen = programme(reading)
     parts = max(1, round(chosen.length_s / _PART_S))
+    part_s = chosen.length_s / parts
     bounds_s = [(bound - now).total_seconds() for bound in grid.bounds()]
     running_s = None
     # One that runs for longer than was told is about to end.
     if reading.status is ApplianceStatus.RUNNING:
-        running_s = min(home.on_for_s.get(one.device_id, 0.0), (parts - 1) * _PART_S)
+        running_s = min(home.on_for_s.get(one.device_id, 0.0), (parts - 1) * part_s)
         latest_end_step = len(grid)
     elif reading.status is ApplianceStatus.READY and isinstance(policy, StartWithin):
         left_s = policy.latest_s - policy.earliest_s + chosen.length_s
         in_time = sum(bound_s <= left_s for bound_s in bounds_s) - 1
-        soonest = next((i for i, each_s in enumerate(bounds_s) if each_s >= parts * _PART_S), len(grid))
+        soonest = next((i for i, each_s in enumerate(bounds_s) if each_s >= chosen.length_s), len(grid))
         # Too late is as soon as it can be.
         latest_end_step = max(in_time, min(soonest, len(grid)))
     else:
@@ -129,7 +130,7 @@ def _appliance(one: DeviceState, home: _Home, grid: TimeGrid, now: datetime) -> 
     return Appliance(
         device_id=one.device_id,
         profile_w=(chosen.power_w,) * parts,
-        part_s=chosen.length_s / parts,
+        part_s=part_s,
         earliest_step=0,
         latest_end_step=latest_end_step,
         running_s=running_s,

@@ -302,7 +302,7 @@ class SiteController:
             state, demanded, self._control.memory, self._monotonic_s()
         )
         if self.planning is not None:
-            self.planning.note(self._decision.balance, state.devices)
+            self.planning.note(self._decision.balance, state.devices, away=self.wishes.wishes.site.away)
         for setpoint in self._decision.setpoints:
             self.slots[setpoint.device_id].want(setpoint)
         self._physics.look(self.slots.values(), self._control.memory, self._monotonic_s())

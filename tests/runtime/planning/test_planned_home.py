@@ -139,4 +139,4 @@ async def test_a_plan_stays_near_the_one_before_until_something_that_decides_has
 async def test_what_the_house_draws_is_noted_for_the_forecasts(house: House, maker: Maker) -> None:
     await house.run(3)
 
-    assert maker.noted[-1] == {"load": pytest.approx(3000.0)}
+    assert maker.noted[-1] == {"load": pytest.approx(3000.0), "away": 0.0}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ...core.forecast import Forecast
+from ...core.forecast import Forecast, Quality
 from ...core.planner.problem import Signals
 from ...core.signals import PeakPrice
 
@@ -14,7 +14,8 @@ class Outlook:
 
     ``peak``: what the month's peak costs, None where it costs nothing. ``load`` is that of the house without
     its devices; ``loads`` holds what each of those that are loads usually draws, and ``used_today_wh`` what it
-    has drawn since midnight; ``production`` what each PV device may give.
+    has drawn since midnight; ``production`` what each PV device may give. ``qualities``: how the forecast in
+    use did in the last weeks, by ``measured.LOAD`` or the device it is of.
     """
 
     signals: Signals
@@ -23,3 +24,4 @@ class Outlook:
     loads: Mapping[str, Forecast] = field(default_factory=dict)
     used_today_wh: Mapping[str, float] = field(default_factory=dict)
     production: Mapping[str, Forecast] = field(default_factory=dict)
+    qualities: Mapping[str, Quality] = field(default_factory=dict)

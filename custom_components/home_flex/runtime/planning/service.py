@@ -7,7 +7,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -19,11 +19,11 @@ from ...core.planner.problem import Problem
 from ...core.wishes import Wishes
 from ..seldom import SeldomWarnings
 from .asking import Home, problem_of
-from .measured import LOAD
+from .measured import AWAY, LOAD
 from .outlook import Outlook
 from .load_steering import load_demands
 from .loads import LOAD_KINDS
-from .showing import Planned, PlanView, Stretch, planned, stretches
+from .showing import ForecastView, Planned, PlanView, Stretch, forecasts_of, planned, stretches
 from .steering import planned_demands, steered
 
 _LOGGER = logging.getLogger(__name__)
@@ -61,12 +61,16 @@ class PlanMakers:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MadePlan:
-    """A plan, what it was made of and when, and what each device does in it, stretch by stretch."""
+    """A plan, what it was made of and when, and what each device does in it, stretch by stretch.
+
+    ``forecasts``: how good those it was made with were, of the house (``measured.LOAD``) and of devices.
+    """
 
     plan: Plan
     problem: Problem
     made_at: datetime
     stretches: Mapping[str, tuple[Stretch, ...]]
+    forecasts: Mapping[str, ForecastView] = field(default_factory=dict)
 
 
 class PlanService:
@@ -132,7 +136,7 @@ class PlanService:
             return state
         return steered(state, self.plan, self._clock(), voltage_v=self._site.nominal_voltage_v)
 
-    def note(self, balance: PowerBalance | None, devices: Iterable[DeviceState]) -> None:
+    def note(self, balance: PowerBalance | None, devices: Iterable[DeviceState], *, away: bool) -> None:
         """Take note of what the house draws besides its devices, each load and each roof: for forecasts."""
         if balance is None:
             return
@@ -143,14 +147,15 @@ class PlanService:
             elif one.kind in LOAD_KINDS and one.reading is not None:
                 loads[one.device_id] = max(0.0, one.reading.power_w)
         house_w = None if balance.rest_w is None else balance.rest_w - math.fsum(loads.values())
-        self._makers.note({LOAD: house_w, **loads, **roofs})
+        self._makers.note({LOAD: house_w, AWAY: float(away), **loads, **roofs})
 
     def planned(self, device_id: str) -> Planned | None:
         """Return what the plan has for a device now; None without a plan and for what is not planned."""
         if self.made is None:
             return None
         does = self.made.stretches.get(device_id, ())
-        return planned(self.made.plan, device_id, self._clock(), does)
+        found = planned(self.made.plan, device_id, self._clock(), does)
+        return None if found is None else replace(found, forecast=self.made.forecasts.get(device_id))
 
     def view(self, wishes: Wishes) -> PlanView | None:
         """Return the plan as it is shown, None while there is none."""
@@ -163,6 +168,7 @@ class PlanService:
             status=made.plan.status,
             cost=made.plan.money.total,
             is_followed=wishes.site.follow_plan,
+            load_forecast=made.forecasts.get(LOAD),
             prices_guessed_from=None if guessed is None else made.problem.grid.bounds()[guessed],
         )
 
@@ -195,7 +201,8 @@ class PlanService:
         grid = _still_ahead(tiers(now), now)
         try:
             async with asyncio.timeout(SOLVE_TIMEOUT_S):
-                problem = problem_of(self._home(), grid, await self._makers.outlook(grid), now)
+                outlook = await self._makers.outlook(grid)
+                problem = problem_of(self._home(), grid, outlook, now)
                 plan = await self._makers.plans(problem, last)
         except Exception:  # noqa: BLE001 # whatever it is, it is said with its traceback
             self._warnings.warn(
@@ -203,7 +210,13 @@ class PlanService:
             )
             return
         does = {key: tuple(stretches(plan, device)) for key, device in plan.devices.items()}
-        self.made = MadePlan(plan=plan, problem=problem, made_at=now, stretches=does)
+        self.made = MadePlan(
+            plan=plan,
+            problem=problem,
+            made_at=now,
+            stretches=does,
+            forecasts=forecasts_of(outlook),
+        )
         self._on_plan()
 
 

@@ -1,7 +1,7 @@
 """The holidays of a home: what the calendars of Home Assistant's Holiday integration say."""
 
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, cast
 
 from homeassistant.const import ATTR_ENTITY_ID, Platform
 from homeassistant.core import HomeAssistant
@@ -61,5 +61,9 @@ class Holidays:
             blocking=True,
             return_response=True,
         )
-        told = [event for calendar in (answer or {}).values() for event in calendar["events"]]  # type: ignore[index,call-overload,union-attr] # what the action answers
-        return frozenset(date.fromisoformat(event["start"][:10]) for event in told)
+        told = cast("dict[str, dict[str, list[dict[str, str]]]]", answer or {})
+        return frozenset(
+            date.fromisoformat(event["start"][:10])
+            for calendar in told.values()
+            for event in calendar["events"]
+        )

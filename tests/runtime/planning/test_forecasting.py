@@ -40,9 +40,7 @@ async def told[T](what: T) -> T:
     return what
 
 
-def outlooks(
-    *, place: Place | None = HERE, outside: Mapping[datetime, float] | None = None
-) -> Outlooks:
+def outlooks(*, place: Place | None = HERE, outside: Mapping[datetime, float] | None = None) -> Outlooks:
     """Return the outlooks of a home that draws 1 kW at night and 400 W by day, with a boiler and a roof."""
     first = int((NOON - timedelta(days=DAYS)).timestamp()) // 1800
     hours = [(index // 2 + 12) % 24 for index in range(DAYS * 48)]

@@ -43,7 +43,7 @@ def test_loads_are_asked_for_the_level_next_to_what_is_planned(
 
 def test_a_boiler_that_modulates_takes_what_is_planned() -> None:
     plan = plan_of({"boiler": Intent(kind=IntentKind.TAKE, power_w=700.0)})
-    boiler = device("boiler", reading=replace(READINGS["boiler"], step_w=100.0))  # type: ignore[type-var]
+    boiler = device("boiler", reading=replace(READINGS["boiler"], step_w=100.0))
 
     (demand,) = load_demands(plan, NOON, [boiler])
 

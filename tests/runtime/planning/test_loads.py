@@ -31,9 +31,7 @@ PRICES = Signals(
 
 
 def usual(power_w: float) -> Forecast:
-    return Forecast(
-        grid=GRID, expected_w=np.full(STEPS, power_w), made_at=NOON, source="weighted_days"
-    )
+    return Forecast(grid=GRID, expected_w=np.full(STEPS, power_w), made_at=NOON, source="weighted_days")
 
 
 def asked(
@@ -62,7 +60,7 @@ def asked(
 
 
 def washer(status: ApplianceStatus, within_h: float = 8.0, **given: object) -> DeviceState:
-    reading = replace(READINGS["washer"], status=status, **given)  # type: ignore[type-var] # a dataclass
+    reading = replace(READINGS["washer"], status=status, **given)
     policy = StartWithin(earliest_s=100.0, latest_s=100.0 + (within_h - 1.0) * 3600.0)
     return device("washer", reading=reading, policy=policy)
 
@@ -80,7 +78,7 @@ def test_a_boiler_is_a_store_of_the_heat_between_its_temperatures_that_loses_wha
 def test_of_a_heat_pump_what_it_usually_draws_and_how_fast_it_cools_say_what_the_house_stores() -> None:
     (store,) = asked(device("heat pump", policy=Surplus()), loads={"heat pump": usual(750.0)}).thermal_stores
 
-    # 750 W hold what cools by a quarter of a kelvin an hour without them: 3 kWh for a kelvin, 2 K above its least.
+    # 750 W hold what cools by a quarter of a kelvin an hour without them: 3 kWh for a kelvin.
     assert store.stored_wh == pytest.approx(6000.0)
     assert store.high_wh[0] == pytest.approx(12_000.0)
 
@@ -95,11 +93,9 @@ def test_heat_that_the_resident_does_not_let_run_by_the_sun_is_load_as_usual(pol
 
 @pytest.mark.parametrize("unknown", [{"temperature_c": None}, {"cooling_k_per_h": None}])
 def test_heat_of_which_too_little_is_known_is_load_as_usual(unknown: Mapping[str, object]) -> None:
-    reading = replace(READINGS["heat pump"], **unknown)  # type: ignore[type-var] # a dataclass
+    reading = replace(READINGS["heat pump"], **unknown)
 
-    problem = asked(
-        device("heat pump", policy=Surplus(), reading=reading), loads={"heat pump": usual(750.0)}
-    )
+    problem = asked(device("heat pump", policy=Surplus(), reading=reading), loads={"heat pump": usual(750.0)})
 
     assert problem.thermal_stores == ()
     assert problem.load_w == (1250.0,) * STEPS
@@ -184,8 +180,6 @@ def test_all_kinds_of_loads_are_planned_together_each_step_with_a_reason() -> No
 
 
 def test_no_more_is_asked_of_a_load_than_fits_into_the_rest_of_the_day() -> None:
-    problem = asked(
-        device("pump", policy=Surplus()), wishes=with_device(Wishes(), "pump", hours_a_day=24.0)
-    )
+    problem = asked(device("pump", policy=Surplus()), wishes=with_device(Wishes(), "pump", hours_a_day=24.0))
 
     assert problem.consumers[0].need_wh == 12_000.0

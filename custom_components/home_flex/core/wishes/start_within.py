@@ -17,7 +17,7 @@ LATE_S: Final = 3600.0
 def started_within(
     state: DeviceState, wishes: Wishes, now: datetime, now_s: float, zone: tzinfo
 ) -> DeviceState:
-    """Return an appliance's state with the time within which it is to start; as it is where nobody wants that.
+    """Return an appliance's state with when it is to start; as it is where nobody wants that.
 
     ``now`` is aware UTC, ``now_s`` the same moment in seconds of the monotonic clock.
     """

@@ -1,4 +1,4 @@
-"""What is special about days, for the forecast of a home's load: holidays, and days on which nobody is there."""
+"""What is special about days, for the forecast of a home's load: holidays, and days away."""
 
 import math
 from collections.abc import Collection

@@ -53,9 +53,8 @@ class PlannedLoads:
     @property
     def device_ids(self) -> frozenset[str]:
         """Whose they are."""
-        return frozenset(
-            one.device_id for one in (*self.consumers, *self.appliances, *self.thermal_stores)
-        )
+        kinds = (self.consumers, self.appliances, self.thermal_stores)
+        return frozenset(one.device_id for kind in kinds for one in kind)
 
 
 def planned_loads(
@@ -168,7 +167,7 @@ def _heat(one: DeviceState, grid: TimeGrid, outlook: Outlook) -> ThermalStore | 
 
 
 def _leak(reading: WaterHeaterReading | HeatPumpReading, usual_w: float | None) -> tuple[float, float]:
-    """Return what is drawn from a store of heat in W, and its Wh for each kelvin; 0 where that is not known."""
+    """Return what is drawn from a store of heat in W, and its Wh for each kelvin; 0: not known."""
     if isinstance(reading, WaterHeaterReading):
         drawn_w = usual_w if usual_w is not None else reading.losses_w or 0.0
         return max(0.0, drawn_w), reading.wh_per_k or 0.0

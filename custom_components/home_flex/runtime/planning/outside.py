@@ -1,9 +1,8 @@
-"""What someone else forecasts of the sun, in the half-hours in which the home measures itself: W, 0 or more."""
+"""What someone else forecasts of the sun, in the half-hours in which a home measures: W, 0 or more."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Final
 
 from .measured import STEP_S
 

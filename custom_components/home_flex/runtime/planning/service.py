@@ -19,10 +19,10 @@ from ...core.planner.problem import Problem
 from ...core.wishes import Wishes
 from ..seldom import SeldomWarnings
 from .asking import Home, problem_of
-from .measured import AWAY, LOAD
-from .outlook import Outlook
 from .load_steering import load_demands
 from .loads import LOAD_KINDS
+from .measured import AWAY, LOAD
+from .outlook import Outlook
 from .showing import ForecastView, Planned, PlanView, Stretch, forecasts_of, planned, stretches
 from .steering import planned_demands, steered
 

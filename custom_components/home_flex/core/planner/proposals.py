@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 
 from .bending import Bend, BentWish
-from .problem import Consumer, LimitOwner, Problem, Series
+from .problem import Appliance, Battery, Consumer, LimitOwner, Problem, Series, ThermalStore
 
 _PART_WH: Final = 100.0
 _PART_W: Final = 100.0
@@ -54,171 +54,136 @@ def proposals(problem: Problem, bend: Bend) -> Iterator[Proposal]:
 
 
 def _later(problem: Problem, bend: Bend) -> Iterator[Proposal]:
-    for one in problem.consumers:
-        if one.device_id == bend.subject_id:
-            most = int(min(_LATEST_S, _until_end_s(problem, one.ready_step)) // _PART_S)
+    def stays(one: Consumer, amount: float) -> Consumer:
+        ready = _step_after(problem, one.ready_step, amount)
+        there = tuple(may or one.ready_step <= at < ready for at, may in enumerate(one.available))
+        return replace(one, ready_step=ready, available=there)
 
-            def made(amount: float, one: Consumer = one) -> Problem:
-                ready = _step_after(problem, one.ready_step, amount)
-                stays = tuple(may or one.ready_step <= at < ready for at, may in enumerate(one.available))
-                return _with_consumer(problem, replace(one, ready_step=ready, available=stays))
-
-            if most >= 1:
-                yield Proposal(
-                    kind=ChangeKind.LATER, subject_id=one.device_id, made=made, part=_PART_S, most=most
-                )
+    for car in problem.consumers:
+        if car.device_id == bend.subject_id and (most := _quarters_left(problem, car.ready_step)):
+            yield Proposal(
+                kind=ChangeKind.LATER,
+                subject_id=car.device_id,
+                made=lambda amount: _with_consumer(problem, bend.subject_id, lambda one: stays(one, amount)),
+                part=_PART_S,
+                most=most,
+            )
 
 
 def _programme_later(problem: Problem, bend: Bend) -> Iterator[Proposal]:
-    for one in problem.appliances:
-        if one.device_id == bend.subject_id:
-            most = int(min(_LATEST_S, _until_end_s(problem, one.latest_end_step)) // _PART_S)
+    def ends(one: Appliance, amount: float) -> Appliance:
+        return replace(one, latest_end_step=_step_after(problem, one.latest_end_step, amount))
 
-            def made(amount: float, device_id: str = one.device_id) -> Problem:
-                return replace(
+    for programme in problem.appliances:
+        if programme.device_id == bend.subject_id and (
+            most := _quarters_left(problem, programme.latest_end_step)
+        ):
+            yield Proposal(
+                kind=ChangeKind.LATER,
+                subject_id=programme.device_id,
+                made=lambda amount: replace(
                     problem,
-                    appliances=tuple(
-                        replace(each, latest_end_step=_step_after(problem, each.latest_end_step, amount))
-                        if each.device_id == device_id
-                        else each
-                        for each in problem.appliances
-                    ),
-                )
-
-            if most >= 1:
-                yield Proposal(
-                    kind=ChangeKind.LATER, subject_id=one.device_id, made=made, part=_PART_S, most=most
-                )
+                    appliances=_changed(problem.appliances, bend.subject_id, lambda one: ends(one, amount)),
+                ),
+                part=_PART_S,
+                most=most,
+            )
 
 
 def _less_energy(problem: Problem, bend: Bend) -> Iterator[Proposal]:
-    for one in problem.consumers:
-        if one.device_id == bend.subject_id:
+    def needs(one: Consumer, amount: float) -> Consumer:
+        return replace(one, need_wh=max(one.need_wh - amount, 0.0))
 
-            def made(amount: float, one: Consumer = one) -> Problem:
-                return _with_consumer(problem, replace(one, need_wh=max(one.need_wh - amount, 0.0)))
-
+    for car in problem.consumers:
+        if car.device_id == bend.subject_id:
             yield Proposal(
                 kind=ChangeKind.LESS_ENERGY,
-                subject_id=one.device_id,
-                made=made,
+                subject_id=car.device_id,
+                made=lambda amount: _with_consumer(problem, bend.subject_id, lambda one: needs(one, amount)),
                 part=_PART_WH,
                 least=math.ceil(bend.amount / _PART_WH),
-                most=math.ceil(one.need_wh / _PART_WH),
+                most=math.ceil(car.need_wh / _PART_WH),
             )
 
 
 def _lower_reserve(problem: Problem, bend: Bend) -> Iterator[Proposal]:
-    def made(amount: float) -> Problem:
-        return replace(
-            problem,
-            batteries=tuple(
-                replace(one, reserve_wh=max(one.reserve_wh - amount, 0.0))
-                if one.device_id == bend.subject_id
-                else one
-                for one in problem.batteries
-            ),
-        )
+    def keeps(one: Battery, amount: float) -> Battery:
+        return replace(one, reserve_wh=max(one.reserve_wh - amount, 0.0))
 
-    least = math.ceil(bend.amount / _PART_WH)
-    yield Proposal(
-        kind=ChangeKind.LOWER_RESERVE,
-        subject_id=bend.subject_id,
-        made=made,
-        part=_PART_WH,
-        least=least,
-        most=least,
+    yield _of_amount(
+        ChangeKind.LOWER_RESERVE,
+        bend,
+        lambda amount: _with_battery(problem, bend.subject_id, lambda one: keeps(one, amount)),
     )
 
 
 def _wider_comfort(problem: Problem, bend: Bend) -> Iterator[Proposal]:
-    is_cold = bend.wish is BentWish.TOO_COLD
+    def allows(one: ThermalStore, amount: float) -> ThermalStore:
+        if bend.wish is BentWish.TOO_COLD:
+            return replace(one, low_wh=_raised(one.low_wh, -amount))
+        return replace(one, high_wh=_raised(one.high_wh, amount))
 
-    def made(amount: float) -> Problem:
-        return replace(
+    yield _of_amount(
+        ChangeKind.WIDER_COMFORT,
+        bend,
+        lambda amount: replace(
             problem,
-            thermal_stores=tuple(
-                replace(
-                    one,
-                    low_wh=_raised(one.low_wh, -amount if is_cold else 0.0),
-                    high_wh=_raised(one.high_wh, 0.0 if is_cold else amount),
-                )
-                if one.device_id == bend.subject_id
-                else one
-                for one in problem.thermal_stores
-            ),
-        )
-
-    least = math.ceil(bend.amount / _PART_WH)
-    yield Proposal(
-        kind=ChangeKind.WIDER_COMFORT,
-        subject_id=bend.subject_id,
-        made=made,
-        part=_PART_WH,
-        least=least,
-        most=least,
+            thermal_stores=_changed(problem.thermal_stores, bend.subject_id, lambda one: allows(one, amount)),
+        ),
     )
 
 
+def _of_amount(kind: ChangeKind, bend: Bend, made: Callable[[float], Problem]) -> Proposal:
+    """Return a proposal of just what was bent, rounded up."""
+    parts = math.ceil(bend.amount / _PART_WH)
+    return Proposal(kind=kind, subject_id=bend.subject_id, made=made, part=_PART_WH, least=parts, most=parts)
+
+
 def _leave_event(problem: Problem, bend: Bend) -> Iterator[Proposal]:  # noqa: ARG001 # a maker takes both
-    for promise in problem.commitments:
+    for name in [one.commitment_id for one in problem.commitments]:
+        yield Proposal(kind=ChangeKind.LEAVE_EVENT, subject_id=name, made=_without_promise(problem, name))
+    for name in [one.limit_id for one in problem.meter_limits if one.owner is LimitOwner.EVENT]:
+        yield Proposal(kind=ChangeKind.LEAVE_EVENT, subject_id=name, made=_without_limit(problem, name))
 
-        def without(_: float, name: str = promise.commitment_id) -> Problem:
-            # Free in all steps, so that the matrix is the same.
-            free = (math.inf,) * len(problem.grid)
-            return replace(
-                problem,
-                commitments=tuple(
-                    replace(one, upper_w=free, lower_w=_negative(free)) if one.commitment_id == name else one
-                    for one in problem.commitments
-                ),
-            )
 
-        yield Proposal(kind=ChangeKind.LEAVE_EVENT, subject_id=promise.commitment_id, made=without)
-    for limit in problem.meter_limits:
-        if limit.owner is LimitOwner.EVENT:
+def _without_promise(problem: Problem, name: str) -> Callable[[float], Problem]:
+    # Free in all steps, so that the matrix is the same.
+    free, below = (math.inf,) * len(problem.grid), (-math.inf,) * len(problem.grid)
+    left = tuple(
+        replace(one, upper_w=free, lower_w=below) if one.commitment_id == name else one
+        for one in problem.commitments
+    )
+    return _just(replace(problem, commitments=left))
 
-            def unlimited(_: float, name: str = limit.limit_id) -> Problem:
-                kept = tuple(one for one in problem.meter_limits if one.limit_id != name)
-                return replace(problem, meter_limits=kept)
 
-            yield Proposal(kind=ChangeKind.LEAVE_EVENT, subject_id=limit.limit_id, made=unlimited)
+def _without_limit(problem: Problem, name: str) -> Callable[[float], Problem]:
+    kept = tuple(one for one in problem.meter_limits if one.limit_id != name)
+    return _just(replace(problem, meter_limits=kept))
+
+
+def _just(problem: Problem) -> Callable[[float], Problem]:
+    return lambda _: problem
 
 
 def _charge_from_grid(problem: Problem, bend: Bend) -> Iterator[Proposal]:  # noqa: ARG001 # a maker takes both
-    for battery in problem.batteries:
-        if not battery.may_import:
-
-            def made(_: float, name: str = battery.device_id) -> Problem:
-                return replace(
-                    problem,
-                    batteries=tuple(
-                        replace(one, may_import=True) if one.device_id == name else one
-                        for one in problem.batteries
-                    ),
-                )
-
-            yield Proposal(kind=ChangeKind.CHARGE_FROM_GRID, subject_id=battery.device_id, made=made)
+    for name in [one.device_id for one in problem.batteries if not one.may_import]:
+        allowed = _with_battery(problem, name, lambda one: replace(one, may_import=True))
+        yield Proposal(kind=ChangeKind.CHARGE_FROM_GRID, subject_id=name, made=_just(allowed))
 
 
 def _higher_limit(problem: Problem, bend: Bend) -> Iterator[Proposal]:
-    names = [
-        one.limit_id for one in (*problem.meter_limits, *problem.circuit_limits) if one.owner in _NEGOTIABLE
-    ]
-    if bend.wish in (BentWish.IMPORT_LIMIT, BentWish.EXPORT_LIMIT, BentWish.CIRCUIT_LIMIT):
-        names = [name for name in names if name == bend.subject_id]
-    for name in names:
-
-        def made(amount: float, name: str = name) -> Problem:
-            return _with_higher_limit(problem, name, amount)
-
-        yield Proposal(
-            kind=ChangeKind.HIGHER_LIMIT,
-            subject_id=name,
-            made=made,
-            part=_PART_W,
-            most=int(_MOST_RAISED_W / _PART_W),
-        )
+    own = bend.wish in (BentWish.IMPORT_LIMIT, BentWish.EXPORT_LIMIT, BentWish.CIRCUIT_LIMIT)
+    at_meter = [one.limit_id for one in problem.meter_limits if one.owner in _NEGOTIABLE]
+    at_circuits = [one.limit_id for one in problem.circuit_limits if one.owner in _NEGOTIABLE]
+    for name in (*at_meter, *at_circuits):
+        if not own or name == bend.subject_id:
+            yield Proposal(
+                kind=ChangeKind.HIGHER_LIMIT,
+                subject_id=name,
+                made=_with_higher_limit(problem, name),
+                part=_PART_W,
+                most=int(_MOST_RAISED_W / _PART_W),
+            )
 
 
 _OF_LIMITS: tuple[_Maker, ...] = (_leave_event, _higher_limit)
@@ -235,42 +200,53 @@ _MAKERS: Mapping[BentWish, tuple[_Maker, ...]] = {
 }
 
 
-def _with_consumer(problem: Problem, changed: Consumer) -> Problem:
-    return replace(
-        problem,
-        consumers=tuple(changed if one.device_id == changed.device_id else one for one in problem.consumers),
-    )
+class _Device(Protocol):
+    @property
+    def device_id(self) -> str: ...
 
 
-def _with_higher_limit(problem: Problem, limit_id: str, by_w: float) -> Problem:
-    return replace(
-        problem,
-        meter_limits=tuple(
-            replace(one, import_w=_raised(one.import_w, by_w), export_w=_raised(one.export_w, by_w))
-            if one.limit_id == limit_id
-            else one
-            for one in problem.meter_limits
-        ),
-        circuit_limits=tuple(
-            replace(one, upper_w=_raised(one.upper_w, by_w), lower_w=_raised(one.lower_w, -by_w))
-            if one.limit_id == limit_id
-            else one
-            for one in problem.circuit_limits
-        ),
-    )
+def _changed[D: _Device](devices: tuple[D, ...], device_id: str, change: Callable[[D], D]) -> tuple[D, ...]:
+    return tuple(change(one) if one.device_id == device_id else one for one in devices)
+
+
+def _with_consumer(problem: Problem, device_id: str, change: Callable[[Consumer], Consumer]) -> Problem:
+    return replace(problem, consumers=_changed(problem.consumers, device_id, change))
+
+
+def _with_battery(problem: Problem, device_id: str, change: Callable[[Battery], Battery]) -> Problem:
+    return replace(problem, batteries=_changed(problem.batteries, device_id, change))
+
+
+def _with_higher_limit(problem: Problem, name: str) -> Callable[[float], Problem]:
+    def made(by_w: float) -> Problem:
+        return replace(
+            problem,
+            meter_limits=tuple(
+                replace(one, import_w=_raised(one.import_w, by_w), export_w=_raised(one.export_w, by_w))
+                if one.limit_id == name
+                else one
+                for one in problem.meter_limits
+            ),
+            circuit_limits=tuple(
+                replace(one, upper_w=_raised(one.upper_w, by_w), lower_w=_raised(one.lower_w, -by_w))
+                if one.limit_id == name
+                else one
+                for one in problem.circuit_limits
+            ),
+        )
+
+    return made
 
 
 def _raised(series: Series, by: float) -> Series:
     return tuple(each + by for each in series)
 
 
-def _negative(series: Series) -> Series:
-    return tuple(-each for each in series)
-
-
-def _until_end_s(problem: Problem, step: int) -> float:
+def _quarters_left(problem: Problem, step: int) -> int:
+    """Return how many quarter-hours a deadline may be later, within the plan and half a day."""
     bounds = problem.grid.bounds()
-    return (bounds[-1] - bounds[min(max(step, 0), len(bounds) - 1)]).total_seconds()
+    left_s = (bounds[-1] - bounds[min(max(step, 0), len(bounds) - 1)]).total_seconds()
+    return int(min(_LATEST_S, left_s) // _PART_S)
 
 
 def _step_after(problem: Problem, step: int, later_s: float) -> int:

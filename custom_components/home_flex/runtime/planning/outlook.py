@@ -13,9 +13,9 @@ class Outlook:
     """Signals on the grid of a plan, and forecasts over it (None: there is none, and the plan says so).
 
     ``peak``: what the month's peak costs, None where it costs nothing. ``load`` is that of the house without
-    its devices; ``loads`` holds what each of those that are loads usually draws, and ``used_today_wh`` what
-    it has drawn since midnight; ``production`` what each PV device may give. ``qualities``: how the forecast in
-    use did in the last weeks, by ``measured.LOAD`` or the device it is of.
+    its devices; ``loads`` holds what each of those usually draws that are loads, and ``used_today_wh`` what
+    it has drawn since midnight; ``production`` what each PV device may give. ``qualities``: how the one
+    in use did in the last weeks, by ``measured.LOAD`` or the device it is of.
     """
 
     signals: Signals

@@ -1,5 +1,6 @@
 """What the plan of a site is made with in Home Assistant: its prices, its place, its clock, its executor."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from functools import cache, partial
@@ -9,6 +10,9 @@ from homeassistant.util import dt as dt_util
 
 from .core.forecast import Place
 from .core.model import PvReading, TimeGrid
+from .core.planner.choice import Choice, Choices, EventAhead
+from .core.planner.envelope import Envelopes
+from .core.planner.offer import Envelope
 from .core.planner.plan import Plan
 from .core.planner.planner import Planner
 from .core.planner.problem import Problem, Signals
@@ -18,7 +22,7 @@ from .holidays import Holidays
 from .outside_sun import async_outside_sun
 from .runtime.controller import SiteController
 from .runtime.journal import Journal
-from .runtime.planning.forecasting import Outlooks, Sources
+from .runtime.planning.forecasting import Executor, Outlooks, Sources
 from .runtime.planning.loads import LOAD_KINDS
 from .runtime.planning.measured import DOCUMENT, Measured
 from .runtime.planning.prices import planned_signals
@@ -63,7 +67,31 @@ async def async_plan_makers(
         note=measured.note,
         outlook=Outlooks(measured, sources, clock=utc_now, executor=in_executor),
         plans=plans,
+        reckons=_Reckons(in_executor),
     )
+
+
+class _Reckons:
+    """What might be, reckoned in the executor with models of its own, one question at a time."""
+
+    def __init__(self, in_executor: Executor) -> None:
+        self._in_executor = in_executor
+        self._lock = asyncio.Lock()
+        self._planner = cache(Planner)
+        self._envelopes = cache(Envelopes)
+        self._choices = cache(Choices)
+
+    async def plan(self, problem: Problem) -> Plan:
+        async with self._lock:
+            return await self._in_executor(lambda: self._planner().plan(problem))
+
+    async def envelope(self, problem: Problem, plan: Plan) -> Envelope:
+        async with self._lock:
+            return await self._in_executor(lambda: self._envelopes().envelope(problem, plan))
+
+    async def choice(self, problem: Problem, event: EventAhead, plan: Plan) -> Choice:
+        async with self._lock:
+            return await self._in_executor(lambda: self._choices().choice(problem, event, plan))
 
 
 def _roofs(site: SiteController) -> dict[str, float]:

@@ -136,6 +136,7 @@ class SiteController:
                 clock=clock,
                 monotonic_s=monotonic_s,
                 on_plan=self._wake.set,
+                on_offers=self.events.offered,
             )
         )
         self._viewer = Viewer(
@@ -164,6 +165,7 @@ class SiteController:
             tasks.create_task(self._decide_forever(), name="home_flex control")
             if self.planning is not None:
                 tasks.create_task(self.planning.run(), name="home_flex plan")
+                tasks.create_task(self.planning.offers.run(), name="home_flex offers")
 
     def add_listener(self, listener: StatusListener) -> Callable[[], None]:
         """Call ``listener`` with each change of an event's state; returns how to stop it."""
@@ -350,6 +352,7 @@ class SiteController:
             network=self.settings.network,
             devices=state.devices,
             asked_in=self._inputs.asked_in,
+            asked_by=self._inputs.announced(),
             wishes=self.wishes.wishes,
             zone=self.wishes.zone,
             on_for_s=self._on_for_s(),

@@ -43,7 +43,8 @@ _PLANNED_MODES: Final = frozenset({ChargeMode.SURPLUS, ChargeMode.MINIMUM_SURPLU
 class Home:
     """A home at one moment: ``devices`` with what the resident wishes of each.
 
-    ``asked_in`` says what events and wishes demand in a step that lies ahead; ``on_for_s`` for how long each
+    ``asked_in`` says what events and wishes demand in a step that lies ahead, and ``asked_by`` what each
+    announced event would, whether or not the resident joins it, by its id; ``on_for_s`` for how long each
     load that runs has been seen to run; ``month_peak_w`` is what the meter tells as the month's peak so far,
     None where it does not.
     """
@@ -55,6 +56,7 @@ class Home:
     wishes: Wishes = field(default_factory=Wishes)
     zone: tzinfo = UTC
     on_for_s: Mapping[str, float] = field(default_factory=dict)
+    asked_by: Mapping[str, Callable[[Step], Sequence[Demand]]] = field(default_factory=dict)
     preferences: Preferences = field(default_factory=Preferences)
     month_peak_w: float | None = None
 

@@ -21,9 +21,12 @@ from ..seldom import SeldomWarnings
 from .asking import Home, problem_of
 from .load_steering import load_demands
 from .loads import LOAD_KINDS
+from .made import MadePlan
 from .measured import AWAY, LOAD
+from .offers import MadeOffers, OfferService, Reckons, offers_now
 from .outlook import Outlook
-from .showing import ForecastView, Planned, PlanView, Stretch, forecasts_of, planned, stretches
+from .showing import Planned, PlanView, forecasts_of, planned, stretches
+from .simulating import Difference, WhatIf, changed
 from .steering import planned_demands, steered
 
 _LOGGER = logging.getLogger(__name__)
@@ -48,7 +51,7 @@ class Plans(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlanMakers:
-    """Who notes powers, who says what is expected over a grid (it may wait, bounded), and who solves.
+    """Who notes powers, who says what is expected over a grid (it may wait, bounded), who solves, and reckons.
 
     ``note`` is told each second what the house draws besides its devices (``measured.LOAD``), and what each
     PV device gives and each load draws (0 or more), in W.
@@ -57,26 +60,13 @@ class PlanMakers:
     note: Callable[[Mapping[str, float | None]], None]
     outlook: Callable[[TimeGrid], Awaitable[Outlook]]
     plans: Plans
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MadePlan:
-    """A plan, what it was made of and when, and what each device does in it, stretch by stretch.
-
-    ``forecasts``: how good those it was made with were, of the house (``measured.LOAD``) and of devices.
-    """
-
-    plan: Plan
-    problem: Problem
-    made_at: datetime
-    stretches: Mapping[str, tuple[Stretch, ...]]
-    forecasts: Mapping[str, ForecastView] = field(default_factory=dict)
+    reckons: Reckons
 
 
 class PlanService:
     """Holds the plan of a site. ``run`` makes it anew; ``look`` tells it each second what it depends on.
 
-    ``home`` gives the home as it is now; ``on_plan`` is called after each new plan.
+    ``home`` gives the home as it is now; ``on_plan`` is called after each new plan, ``on_offers`` with offers.
     """
 
     def __init__(
@@ -88,9 +78,13 @@ class PlanService:
         clock: Callable[[], datetime],
         monotonic_s: Callable[[], float],
         on_plan: Callable[[], None],
+        on_offers: Callable[[MadeOffers], None],
     ) -> None:
         """Start without a plan."""
         self.made: MadePlan | None = None
+        self.offers = OfferService(
+            reckons=makers.reckons, clock=clock, monotonic_s=monotonic_s, on_offers=on_offers
+        )
         self._site = site
         self._home = home
         self._makers = makers
@@ -169,8 +163,17 @@ class PlanService:
             cost=made.plan.money.total,
             is_followed=wishes.site.follow_plan,
             load_forecast=made.forecasts.get(LOAD),
+            flexibility_w={} if (offers := self.offers.made) is None else offers_now(offers, self._clock()),
+            choices={} if offers is None else offers.choices,
             prices_guessed_from=None if guessed is None else made.problem.grid.bounds()[guessed],
         )
+
+    async def simulate(self, what: WhatIf) -> Difference | None:
+        """Return what would be planned if something were other than it is; None without a plan."""
+        if (made := self.made) is None:
+            return None
+        before = await self._makers.reckons.plan(made.problem)
+        return Difference(before=before, after=await self._makers.reckons.plan(changed(made.problem, what)))
 
     async def run(self) -> None:
         """Plan until cancelled: soon after a change, and at each quarter-hour."""
@@ -201,8 +204,8 @@ class PlanService:
         grid = _still_ahead(tiers(now), now)
         try:
             async with asyncio.timeout(SOLVE_TIMEOUT_S):
-                outlook = await self._makers.outlook(grid)
-                problem = problem_of(self._home(), grid, outlook, now)
+                home, outlook = self._home(), await self._makers.outlook(grid)
+                problem = problem_of(home, grid, outlook, now)
                 plan = await self._makers.plans(problem, last)
         except Exception:  # noqa: BLE001 # whatever it is, it is said with its traceback
             self._warnings.warn(
@@ -213,10 +216,13 @@ class PlanService:
         self.made = MadePlan(
             plan=plan,
             problem=problem,
+            home=home,
+            outlook=outlook,
             made_at=now,
             stretches=does,
             forecasts=forecasts_of(outlook),
         )
+        self.offers.planned(self.made)
         self._on_plan()
 
 

@@ -1,10 +1,12 @@
 """A plan as it is shown: of each device what it does now, until when, why, and what comes next."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from ...core.forecast import Quality
+from ...core.planner.choice import Choice
+from ...core.planner.offer import Direction
 from ...core.planner.plan import DevicePlan, IntentKind, Plan, PlanStatus
 from ...core.planner.reason import Reason
 from .measured import LOAD
@@ -54,7 +56,8 @@ class Planned:
 class PlanView:
     """The plan that is there: when it was made, what it is, and what it costs until ``until``.
 
-    ``load_forecast``: that of the house, None where nothing was measured yet.
+    ``load_forecast``: that of the house, None where nothing was measured yet. ``flexibility_w``: what is
+    offered now, up and down, empty while that is not reckoned; ``choices``: what announced events cost.
     """
 
     made_at: datetime
@@ -63,6 +66,8 @@ class PlanView:
     cost: float
     is_followed: bool
     load_forecast: ForecastView | None = None
+    flexibility_w: Mapping[Direction, float] = field(default_factory=dict)
+    choices: Mapping[str, Choice] = field(default_factory=dict)
     prices_guessed_from: datetime | None = None
 
 

@@ -36,6 +36,8 @@ from .lasting_defaults import LastingDefaults
 from .own_event import own_event
 from .physics_watch import PhysicsWatch
 from .planning.asking import Home
+from .planning.offer_report import expected, storage_of
+from .planning.offers import MadeOffers
 from .planning.service import PlanMakers, PlanService
 from .seldom import SeldomWarnings
 from .view import RequestError, SiteView
@@ -136,7 +138,7 @@ class SiteController:
                 clock=clock,
                 monotonic_s=monotonic_s,
                 on_plan=self._wake.set,
-                on_offers=self.events.offered,
+                on_offers=self._offered,
             )
         )
         self._viewer = Viewer(
@@ -358,6 +360,12 @@ class SiteController:
             on_for_s=self._on_for_s(),
             month_peak_w=state.meter.registers.month_peak_w if state.meter is not None else None,
         )
+
+    def _offered(self, made: MadeOffers) -> None:
+        """Tell the aggregator what is offered, and show it."""
+        if intervals := expected(made):
+            self.events.tell_expected(intervals, storage_of(made.plan.problem))
+        self._wake.set()
 
     def _on_for_s(self) -> dict[str, float]:
         """Return for how long each load that runs was seen to run."""

@@ -1,16 +1,18 @@
 """The plan as sensors: of the site what it costs, of each device what it does now, why, and what then."""
 
+from functools import partial
 from typing import Final
 
-from homeassistant.components.sensor import SensorDeviceClass
+from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import EntityCategory, UnitOfPower
 
 from .core.model import DeviceKind
+from .core.planner.offer import Direction
 from .core.planner.plan import IntentKind, PlanStatus
 from .core.planner.reason import ReasonCode
 from .device_sensors import DeviceSensorDescription
 from .runtime.planning.showing import ForecastView, PlanView
-from .runtime.view import DeviceView
+from .runtime.view import DeviceView, SiteView
 from .site_sensors import SiteSensorDescription
 
 _NO_REASON: Final = "none"
@@ -46,6 +48,12 @@ def _forecast_attributes(forecast: ForecastView | None) -> dict[str, object]:
     }
 
 
+def _flexibility_w(direction: Direction, view: SiteView) -> float | None:
+    """Return what is offered now for a quarter-hour; None while that was not reckoned."""
+    offered_w = None if view.plan is None else view.plan.flexibility_w.get(direction)
+    return None if offered_w is None else round(offered_w, 0)
+
+
 def _of_device(device: DeviceView) -> ForecastView | None:
     return None if device.planned is None else device.planned.forecast
 
@@ -66,6 +74,17 @@ PLAN_OF_SITE: Final = (
         suggested_display_precision=2,
         money="{currency}",
         value=lambda view: None if view.plan is None else round(view.plan.cost, 2),
+    ),
+    *(
+        SiteSensorDescription(
+            key=f"flexibility_{direction}",
+            translation_key=f"flexibility_{direction}",
+            device_class=SensorDeviceClass.POWER,
+            native_unit_of_measurement=UnitOfPower.WATT,
+            state_class=SensorStateClass.MEASUREMENT,
+            value=partial(_flexibility_w, direction),
+        )
+        for direction in Direction
     ),
     SiteSensorDescription(
         key="load_forecast_error",

@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from ..aggregator.link import Incoming
 from ..core.events.book import Change, EventBook
 from ..core.events.codec import record_from_json, record_to_json
+from ..core.events.forecast_report import ExpectedInterval, Storage
 from ..core.events.model import OPEN, Event, EventRecord
 from ..core.events.outcome import Outcome, StatusChanged, TurnedAway
 from ..core.events.possible import SiteEnvelope
 from ..core.events.wire import Notification, Operation, Refusal
 from ..core.model import SITE, MeterReading, Scope
-from ..core.events.forecast_report import ExpectedInterval, Storage
 from ..history.store import Consent, OutgoingReport
 from .event_inbox import EventInbox
 from .event_measures import (

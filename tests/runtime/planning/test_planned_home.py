@@ -49,7 +49,7 @@ def maker() -> Maker:
 @pytest.fixture
 async def house(maker: Maker, tmp_path: Path) -> AsyncIterator[House]:
     store = await HistoryStore.open(tmp_path / "home.sqlite")
-    makers = PlanMakers(note=maker.noted.append, outlook=maker.outlook, plans=maker.plan)
+    makers = PlanMakers(note=maker.noted.append, outlook=maker.outlook, plans=maker.plan, reckons=maker)
     async with running(House(store, makers)) as house:
         yield house
     await store.close()

@@ -1,4 +1,4 @@
-"""What the home expects of itself and can offer: an OpenADR 3.1 report of the next half-hours, about no event.
+"""What the home expects and can offer: an OpenADR 3.1 report of the next half-hours, about no event.
 
 BASELINE, USAGE_FORECAST, UP_REGULATION_AVAILABLE, DOWN_REGULATION_AVAILABLE, LOAD_SHED_DELTA_AVAILABLE and
 the STORAGE_ types are those of OpenADR 3.1.1 (enumerations report-payloads). Power at the meter in KW,
@@ -87,9 +87,7 @@ def forecast_report(
                     "intervals": [
                         {
                             **head,
-                            "payloads": [
-                                {"type": kind, "values": [value]} for kind, value in values.items()
-                            ],
+                            "payloads": [{"type": kind, "values": [value]} for kind, value in values.items()],
                         }
                         for head, values in rows
                     ],

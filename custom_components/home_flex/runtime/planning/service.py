@@ -7,7 +7,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -51,7 +51,7 @@ class Plans(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlanMakers:
-    """Who notes powers, who says what is expected over a grid (it may wait, bounded), who solves, and reckons.
+    """Who notes powers, says what is expected over a grid (it may wait, bounded), solves, and reckons.
 
     ``note`` is told each second what the house draws besides its devices (``measured.LOAD``), and what each
     PV device gives and each load draws (0 or more), in W.
@@ -66,7 +66,8 @@ class PlanMakers:
 class PlanService:
     """Holds the plan of a site. ``run`` makes it anew; ``look`` tells it each second what it depends on.
 
-    ``home`` gives the home as it is now; ``on_plan`` is called after each new plan, ``on_offers`` with offers.
+    ``home`` gives the home as it is now; ``on_plan`` is called after each new plan, ``on_offers`` with what is
+    offered anew.
     """
 
     def __init__(

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Protocol
 
 from ...core.model import DeviceKind
-from ...core.planner.bending import Bend
 from ...core.planner.plan import Plan
 from ...core.planner.preferences import Goal, preferences_for
 from ...core.planner.problem import Consumer, Problem
@@ -16,8 +15,8 @@ from ...core.planner.problem import Consumer, Problem
 class WhatIf:
     """What is other than it is; None and empty: as it is.
 
-    ``without``: devices that are not there. Prices are per kWh, the same in each step. ``reserve``: the state of charge (0 to 1) that batteries keep. ``car_need_wh`` is what cars
-    need by ``car_ready_by``.
+    ``without``: devices that are not there. Prices are per kWh, the same in each step. ``reserve``: the state
+    of charge (0 to 1) that batteries keep. ``car_need_wh`` is what cars need by ``car_ready_by``.
     """
 
     without: frozenset[str] = field(default_factory=frozenset)
@@ -31,35 +30,22 @@ class WhatIf:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Difference:
-    """The plan as it is and as it would be; ``money`` and ``carbon_g`` are what it costs more (None: unknown).
-
-    ``comfort`` and ``comfort_before``: what of wishes is bent in each.
-    """
+    """The plan as it is and as it would be."""
 
     before: Plan
     after: Plan
 
     @property
     def money(self) -> float:
-        """What the horizon costs more."""
+        """What the horizon costs more, less where negative."""
         return self.after.money.total - self.before.money.total
 
     @property
     def carbon_g(self) -> float | None:
-        """What is emitted more."""
+        """What is emitted more; None where nobody knows."""
         if self.after.carbon_g is None or self.before.carbon_g is None:
             return None
         return self.after.carbon_g - self.before.carbon_g
-
-    @property
-    def comfort(self) -> tuple[Bend, ...]:
-        """What would be bent."""
-        return self.after.bent
-
-    @property
-    def comfort_before(self) -> tuple[Bend, ...]:
-        """What is bent as it is."""
-        return self.before.bent
 
 
 def changed(problem: Problem, what: WhatIf) -> Problem:

@@ -66,8 +66,8 @@ class PlanMakers:
 class PlanService:
     """Holds the plan of a site. ``run`` makes it anew; ``look`` tells it each second what it depends on.
 
-    ``home`` gives the home as it is now; ``on_plan`` is called after each new plan, ``on_offers`` with what is
-    offered anew.
+    ``home`` gives the home as it is now; ``on_plan`` is called after each new plan,
+    ``on_offers`` with what is offered anew.
     """
 
     def __init__(

@@ -58,10 +58,12 @@ def arbitrate(
     Deterministic; to be called each second and on every event. ``demands`` are those in force, of one owner
     the strongest last. Positive = consumption, W. Never raises for finite input.
     """
-    are_passing = any(not demand.standing for demand in demands)
+    # What the plan asks of a device in a step holds that device, and no other.
+    are_passing = any(not d.standing and d.owner is not Owner.PLAN for d in demands)
+    planned = [d for d in demands if d.owner is Owner.PLAN]
     kept, memory = kept_charge(state, demands, memory, now_s)
     demands = (*demands, *kept)
-    held_ids = {d.scope.id for d in kept if not d.standing}
+    held_ids = {d.scope.id for d in (*kept, *planned) if not d.standing}
     pressed = {d.scope.id for d in demands if is_insisting(d)}
     insisted = pressed | {key for key, one in memory.charging.chargers.items() if one.must}
     before = memory.devices

@@ -182,7 +182,7 @@ async def test_what_an_announced_event_costs_is_known_and_what_is_offered_is_rec
     await planning.offers.make()
     before = maker.envelopes
 
-    event_id = await house.controller.dispatch(
+    event_id = await house.controller.requests.dispatch(
         import_limit_w=1000.0, start=house.clock() + timedelta(hours=1), duration=timedelta(minutes=30)
     )
     await planning.make()
@@ -197,6 +197,4 @@ async def test_what_an_announced_event_costs_is_known_and_what_is_offered_is_rec
     assert min(limit.import_w) == 1000.0
     # The home without the event is what it is compared with.
     without = without_event(made.plan.home, event_id)
-    assert all(
-        each.source_id != event_id for step in made.plan.plan.grid for each in without.asked_in(step)
-    )
+    assert all(each.source_id != event_id for step in made.plan.plan.grid for each in without.asked_in(step))

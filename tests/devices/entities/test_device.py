@@ -160,7 +160,7 @@ async def test_a_new_word_is_said_once_and_its_charger_read_all_the_same(
         "max_current": {"type": "constant", "value": 16.0},
     }
     settings = ENTITIES.parse(home.kept_data(FreshBy.CHANGES, roles=roles))
-    driver = ENTITIES.build(DeviceKind.EV_CHARGER, settings, home)  # type: ignore[arg-type] # without wires
+    driver: Any = ENTITIES.build(DeviceKind.EV_CHARGER, settings, home)  # type: ignore[arg-type] # without wires
     async with running(home, driver):
         await home.until(1)
         home.entities.show(POWER, "-600")

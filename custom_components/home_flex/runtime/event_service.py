@@ -146,11 +146,11 @@ class EventService:
 
     def opt_out(self, event_id: str | None) -> tuple[Outcome, ...]:
         """Leave one event, or all of the aggregator's that are open."""
-        return self._change(lambda book, now: book.opt_out(event_id, now))
+        return self._change(lambda book, _: book.opt_out(event_id))
 
     def opt_in(self, event_id: str | None) -> tuple[Outcome, ...]:
         """Come back to one event, or to all of the aggregator's that are open."""
-        return self._change(lambda book, now: book.opt_in(event_id, now))
+        return self._change(lambda book, _: book.opt_in(event_id))
 
     def stay_out(self) -> tuple[Outcome, ...]:
         """Leave the open events that the home takes part in, see ``EventBook.stay_out``."""
@@ -160,7 +160,7 @@ class EventService:
         """Take part in the aggregator's events but those the resident left, or in none from now on."""
         self.participating = participating
         self._journal.put_setting("participating", participating)
-        return self._change(lambda book, now: book.participate(now, participating=participating))
+        return self._change(lambda book, _: book.participate(participating=participating))
 
     def advance(self, *, may_end: bool = True) -> None:
         """Start and end the events whose time has come, and report what was measured.

@@ -153,7 +153,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
                 self.prices,
                 self._store,
                 self._journal,
-                roofs=lambda: [each.subentry_id for each in entry.get_subentries_of_type(DeviceKind.PV)],
+                lambda: self.controller,
             ),
         )
         names_profile = any(PROFILE in device.subentry.data for device in devices)

@@ -89,6 +89,14 @@ _SWITCHES: Table[WishSwitchDescription] = {
             category=EntityCategory.CONFIG,
         ),
     ),
+    DeviceKind.APPLIANCE: (
+        _row(
+            "starts_planned",
+            lambda wishes, place: wishes.device(place.device_id).starts_planned,
+            lambda wishes, value, place: with_device(wishes, place.device_id, starts_planned=value),
+            line=Owner.RESIDENT,
+        ),
+    ),
     DeviceKind.EV_CHARGER: (
         _row(
             "charge_now",

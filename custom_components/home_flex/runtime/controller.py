@@ -33,6 +33,8 @@ from .kept_control import KeptControl
 from .lasting_defaults import LastingDefaults
 from .physics_watch import PhysicsWatch
 from .planning.asking import Home
+from .planning.offer_report import expected, storage_of
+from .planning.offers import MadeOffers
 from .planning.service import PlanMakers, PlanService
 from .requests import Requests
 from .seldom import SeldomWarnings
@@ -122,6 +124,7 @@ class SiteController:
             groups=groups,
             settings=settings,
             clock_watch=self._clock_watch,
+            monotonic_s=monotonic_s,
         )
         self.planning = (
             None
@@ -133,6 +136,7 @@ class SiteController:
                 clock=clock,
                 monotonic_s=monotonic_s,
                 on_plan=self._wake.set,
+                on_offers=self._offered,
             )
         )
         self._viewer = Viewer(
@@ -164,6 +168,7 @@ class SiteController:
             tasks.create_task(self._decide_forever(), name="home_flex control")
             if self.planning is not None:
                 tasks.create_task(self.planning.run(), name="home_flex plan")
+                tasks.create_task(self.planning.offers.run(), name="home_flex offers")
 
     def add_listener(self, listener: StatusListener) -> Callable[[], None]:
         """Call ``listener`` with each change of an event's state; returns how to stop it."""
@@ -232,7 +237,7 @@ class SiteController:
             state, demanded, self._control.memory, self._monotonic_s()
         )
         if self.planning is not None:
-            self.planning.note(self._decision.balance, state.devices)
+            self.planning.note(self._decision.balance, state.devices, away=self.wishes.wishes.site.away)
         for setpoint in self._decision.setpoints:
             self.slots[setpoint.device_id].want(setpoint)
         self._physics.look(self.slots.values(), self._control.memory, self._monotonic_s())
@@ -270,7 +275,7 @@ class SiteController:
         if not self.wishes.wishes.site.follow_plan:
             return state, demanded
         steered = tuple(self.planning.steered(one) for one in state.devices)
-        return replace(state, devices=steered), (*self.planning.demands(), *demanded)
+        return replace(state, devices=steered), (*self.planning.demands(state.devices), *demanded)
 
     def _home(self) -> Home:
         """Return the home as a plan takes it."""
@@ -280,8 +285,23 @@ class SiteController:
             network=self.settings.network,
             devices=state.devices,
             asked_in=self._inputs.asked_in,
+            asked_by=self._inputs.announced(),
+            wishes=self.wishes.wishes,
+            zone=self.wishes.zone,
+            on_for_s=self._on_for_s(),
             month_peak_w=state.meter.registers.month_peak_w if state.meter is not None else None,
         )
+
+    def _offered(self, made: MadeOffers) -> None:
+        """Tell the aggregator what is offered, and show it."""
+        if intervals := expected(made):
+            self.events.tell_expected(intervals, storage_of(made.plan.problem))
+        self._wake.set()
+
+    def _on_for_s(self) -> dict[str, float]:
+        """Return for how long each load that runs was seen to run."""
+        now_s, memories = self._monotonic_s(), self._control.memory.devices
+        return {key: now_s - one.load.since_s for key, one in memories.items() if one.load.is_on}
 
     def _take_wishes(self, slot: DeviceSlot) -> None:
         if slot.kind is DeviceKind.EV_CHARGER:

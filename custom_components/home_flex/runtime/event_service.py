@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from ..aggregator.link import Incoming
 from ..core.events.book import Change, EventBook
 from ..core.events.codec import record_to_json
+from ..core.events.forecast_report import ExpectedInterval, Storage
 from ..core.events.model import OPEN, Event, EventRecord
 from ..core.events.outcome import Outcome, StatusChanged, TurnedAway
 from ..core.events.possible import SiteEnvelope
@@ -27,7 +28,7 @@ from .event_measures import (
     with_measured,
 )
 from .event_meter import EventMeters
-from .event_reports import measurements_of, refusal_of, reports_of, turned_away
+from .event_reports import forecast_of, measurements_of, refusal_of, reports_of, turned_away
 from .journal import Journal
 from .kept_events import kept_events
 from .seldom import SeldomWarnings
@@ -252,6 +253,12 @@ class EventService:
         self.book, late = with_late_baselines(self.book, self._meters.baselines_w())
         if late:
             self._journal.put_events({each: record_to_json(self.book.records[each]) for each in late})
+
+    def tell_expected(self, intervals: Sequence[ExpectedInterval], storage: Storage | None) -> None:
+        """Tell the aggregator, where there is one, what the home expects and can offer."""
+        if self._ven_id is not None:
+            report = forecast_of(intervals, storage, ven_id=self._ven_id, at=self._clock())
+            self._journal.put_events({}, [report])
 
     def _report_measurements(self) -> None:
         """Report and remember every ten seconds or so what the running events have brought so far."""

@@ -38,16 +38,25 @@ class Solved:
         """Return what it was made of, without what was left out."""
         return self.search.context.problem
 
+    @property
+    def explained(self) -> Plan:
+        """Return the plan with its reasons."""
+        return explained(self.problem, self.plan)
+
 
 class Planner:
     """Plans one home; the matrix is kept as long as nothing but numbers changes.
 
-    ``clock`` tells monotonic seconds; no plan takes much longer than ``limit_s``.
+    ``clock`` tells monotonic seconds; no plan takes much longer than ``limit_s``. ``offers``: the matrix also
+    has the rows of what may be offered (``envelope``).
     """
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic, limit_s: float = 2.0) -> None:
+    def __init__(
+        self, *, clock: Callable[[], float] = time.monotonic, limit_s: float = 2.0, offers: bool = False
+    ) -> None:
         """Start without a model; without a solver every plan is the safe rule."""
         self._clock = clock
+        self._offers = offers
         self._limit_s = limit_s
         self._solver = _solver()
         self._model: Model | None = None
@@ -60,7 +69,7 @@ class Planner:
     def plan(self, problem: Problem, before: Plan | None = None) -> Plan:
         """Return a plan, always. ``before`` is the plan until now; None where what decides has changed."""
         solved = self.solve(problem, before)
-        return solved if isinstance(solved, Plan) else explained(solved.problem, solved.plan)
+        return solved if isinstance(solved, Plan) else solved.explained
 
     def solve(self, problem: Problem, before: Plan | None = None) -> Solved | Plan:
         """Return a plan with what it was made of; the plan alone where it was not solved."""
@@ -77,16 +86,23 @@ class Planner:
         return Solved(search=search, dived=dived, plan=plan)
 
     def _search(self, solver: LinearSolver, problem: Problem, context: Context) -> Search:
-        shape = shape_of(problem)
+        shape = shape_of(problem, offers=self._offers)
         if self._model is None or self._model.shape != shape:
-            self._model = model_of(problem)
+            self._model = model_of(problem, offers=self._offers)
             numbers = numbers_of(self._model, context)
             solver.load(numbers, len(problem.grid))
         else:
             numbers = numbers_of(self._model, context)
             solver.renew(numbers)
         until_s = self._clock() + self._limit_s
-        return Search(solver=solver, numbers=numbers, context=context, clock=self._clock, until_s=until_s)
+        return Search(
+            solver=solver,
+            model=self._model,
+            numbers=numbers,
+            context=context,
+            clock=self._clock,
+            until_s=until_s,
+        )
 
 
 def last_kw(problem: Problem, before: Plan | None) -> dict[str, FloatArray]:

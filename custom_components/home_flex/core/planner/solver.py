@@ -83,16 +83,16 @@ class Solver:
         # Its stubs do not know this method.
         self._highs.changeRowsBounds(len(rows), rows, lower, upper)  # type: ignore[attr-defined]
 
-    def weigh(self, row: int, column: int, value: float) -> None:
-        """Change how strongly one row and one column meet."""
-        self._highs.changeCoeff(row, column, value)
-
     def run(self, limit_s: float) -> float | None:
         """Solve; return the objective, None unless the optimum was found within ``limit_s``."""
         self._solve(limit_s)
         if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         return float(self._highs.getInfo().objective_function_value)
+
+    def values(self) -> FloatArray:
+        """Return the values of the columns that the last solve found."""
+        return np.array(self._highs.getSolution().col_value)
 
     def outcome(self, limit_s: float) -> Outcome | None:
         """Solve; return what was found, None where not even a feasible point was."""

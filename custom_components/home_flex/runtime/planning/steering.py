@@ -33,7 +33,7 @@ def planned_demands(plan: Plan, now: datetime) -> tuple[Demand, ...]:
             owner=Owner.PLAN,
             scope=device(one.device_id),
             asks=envelope,
-            reason=_reason(one, index),
+            reason=reason_of(one, index),
             source_id=SOURCE_ID,
             standing=True,
         )
@@ -86,5 +86,6 @@ def _battery(intent: Intent) -> Envelope | None:
     return None
 
 
-def _reason(one: DevicePlan, index: int) -> str:
+def reason_of(one: DevicePlan, index: int) -> str:
+    """Return why a device is asked what it is asked in a step, as a slug of control."""
     return f"plan_{one.reasons[index].code.value}" if one.reasons else "plan"

@@ -27,7 +27,7 @@ _BEYOND: Final = 3
 class Place:
     """Where the plan is shifted, and which way.
 
-    ``ways`` are what may be rearranged for it, nothing at first; a later one counts only where it goes further.
+    ``ways`` are what may be rearranged for it, nothing at first; a later one counts where it goes further.
     """
 
     window: Window

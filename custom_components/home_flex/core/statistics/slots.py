@@ -57,6 +57,9 @@ class Coverage:
         return self.measured / self.slots if self.slots else 0.0
 
 
+NOTHING: Final = Coverage()
+
+
 def coverage_of(marks: Iterable[Mark]) -> Coverage:
     """Count marks."""
     counts = [0, 0, 0, 0]

@@ -41,7 +41,8 @@ class SeriesBatch:
         """Add slots of a series. Raises ValueError for what is no whole number, or contradicts its mark."""
         for slot, (value, mark) in cells.items():
             check_cell(key, slot, value, mark)
-        self.cells.setdefault(key, {}).update(cells)
+        if cells:
+            self.cells.setdefault(key, {}).update(cells)
 
     def add(self, later: SeriesBatch) -> None:
         """Take in a batch that was made after this one."""

@@ -111,6 +111,29 @@ _MARKS: Final = ("measured", "interpolated", "estimated", "missing")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Balance:
+    """What a slot's energy was used for, in Wh."""
+
+    load_wh: int
+    direct_wh: int
+    exported_production_wh: int
+    charged_production_wh: int
+
+
+def balance(imported: int, exported: int, produced: int, charged: int, discharged: int) -> Balance:
+    """Return what became of a slot's energy (all in Wh, >= 0), by the rules above."""
+    load = imported - exported + produced + discharged - charged
+    out = min(exported, produced)
+    direct = min(produced - out, max(load, 0))
+    return Balance(
+        load_wh=load,
+        direct_wh=direct,
+        exported_production_wh=out,
+        charged_production_wh=produced - out - direct,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class BatteryFigures:
     """What a battery did. ``cycles``: what it gave over its capacity; ``loss_wh``: what went in for good.
 
@@ -163,12 +186,10 @@ class _Tally:
 
     def take(self, imported: int, exported: int, produced: int, charged: int, discharged: int) -> None:
         """Add a slot."""
-        load = imported - exported + produced + discharged - charged
-        out = min(exported, produced)
-        direct = min(produced - out, max(load, 0))
-        self.load_wh += load
-        self.direct_wh += direct
-        self.exported_wh += out
-        self.charged_wh += produced - out - direct
+        found = balance(imported, exported, produced, charged, discharged)
+        self.load_wh += found.load_wh
+        self.direct_wh += found.direct_wh
+        self.exported_wh += found.exported_production_wh
+        self.charged_wh += found.charged_production_wh
         self.import_wh += imported
-        self.contradictory += load < 0
+        self.contradictory += found.load_wh < 0

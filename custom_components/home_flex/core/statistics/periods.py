@@ -38,20 +38,22 @@ class Period:
         return range(int(self.start.timestamp()) // slot_s, int(self.end.timestamp()) // slot_s)
 
 
-def periods(start: datetime, end: datetime, grouping: Grouping, zone: tzinfo) -> tuple[Period, ...]:
+def periods(
+    start: datetime, end: datetime, grouping: Grouping, zone: tzinfo, *, most: int = MOST_PERIODS
+) -> tuple[Period, ...]:
     """Return the periods of a range in order, the first and the last cut to it.
 
     ``start`` and ``end`` (aware) are taken down to the quarter-hour. Times are reckoned in UTC throughout:
     two moments of one zone subtract as wall time, also over a change of the clock. Raises ValueError for a
-    range that has no length, and for one of more than MOST_PERIODS.
+    range that has no length, and for one of more than ``most``.
     """
     first, last = floor(start, QUARTER_HOUR_S), floor(end, QUARTER_HOUR_S)
     if last <= first:
         raise ValueError("A range ends after it starts")
     found: list[Period] = []
     while first < last:
-        if len(found) == MOST_PERIODS:
-            raise ValueError(f"A range has at most {MOST_PERIODS} periods")
+        if len(found) == most:
+            raise ValueError(f"A range has at most {most} periods")
         bound = min(last, _next_bound(first, grouping, zone) if grouping is not Grouping.TOTAL else last)
         found.append(Period(start=first, end=bound))
         first = bound

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .averaging import average_worth
 from .bending import LeftOut, LeftOutCode
 from .cleaning import cleaned
 from .context import Context, context_of
@@ -68,15 +69,16 @@ class Planner:
         if self._solver is None:
             return safe_plan(usable, (*left_out, LeftOut(code=LeftOutCode.NO_SOLVER)))
         started_s, solves = time.thread_time(), self._solver.solves
-        search = self._search(self._solver, usable, context_of(usable, last_kw(usable, before)))
+        search, model = self._search(self._solver, usable, context_of(usable, last_kw(usable, before)))
         dived = dive(search)
         if dived is None:
             return kept(usable, before, left_out) or safe_plan(usable, left_out)
-        plan = read(search.context, search.numbers, dived, left_out, margins_given_up(search))
+        worth = average_worth(search, model, dived.outcome)
+        plan = read(search.context, search.numbers, dived, left_out, margins_given_up(search), worth)
         plan = replace(plan, solves=self._solver.solves - solves, cpu_s=time.thread_time() - started_s)
         return Solved(search=search, dived=dived, plan=plan)
 
-    def _search(self, solver: LinearSolver, problem: Problem, context: Context) -> Search:
+    def _search(self, solver: LinearSolver, problem: Problem, context: Context) -> tuple[Search, Model]:
         shape = shape_of(problem)
         if self._model is None or self._model.shape != shape:
             self._model = model_of(problem)
@@ -86,7 +88,8 @@ class Planner:
             numbers = numbers_of(self._model, context)
             solver.renew(numbers)
         until_s = self._clock() + self._limit_s
-        return Search(solver=solver, numbers=numbers, context=context, clock=self._clock, until_s=until_s)
+        search = Search(solver=solver, numbers=numbers, context=context, clock=self._clock, until_s=until_s)
+        return search, self._model
 
 
 def last_kw(problem: Problem, before: Plan | None) -> dict[str, FloatArray]:

@@ -177,8 +177,8 @@ class Controlled:
         return replace(state, charge=self._wish(now)) if device_id == "car" else state
 
     def _wish(self, now: datetime) -> ChargeWish:
-        left_wh = CAR_NEED_WH - self.house.car_wh
-        if not self.house.car_there or left_wh <= 0.0:
+        left_wh = CAR_NEED_WH - (self.house.car_wh if self.house.car_there else 0.0)
+        if left_wh <= 0.0:
             return ChargeWish(mode=ChargeMode.SURPLUS)
         goal = ChargeGoal(left_wh=left_wh, deadline_s=(leaves_at(now) - now).total_seconds())
         return ChargeWish(mode=ChargeMode.SURPLUS, goals=(goal,))

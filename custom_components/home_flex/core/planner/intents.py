@@ -29,7 +29,10 @@ def battery_intents(
     lost = (battery.wear_per_kwh + context.problem.preferences.least_gain) / 2
     kept = worth * battery.efficiency - lost
     gains = zip(
-        (context.bought - lost) * battery.efficiency - worth, kept - context.sold, kept - context.bought, strict=True
+        (context.bought - lost) * battery.efficiency - worth,
+        kept - context.sold,
+        kept - context.bought,
+        strict=True,
     )
     return tuple(
         _battery_intent(battery, float(power), float(net), Gains(*map(float, each)))
@@ -120,9 +123,7 @@ def heat_intents(power_w: FloatArray) -> tuple[Intent, ...]:
     )
 
 
-def sun_intents(
-    pv: Pv, power_w: FloatArray, net_w: FloatArray, context: Context
-) -> tuple[Intent, ...]:
+def sun_intents(pv: Pv, power_w: FloatArray, net_w: FloatArray, context: Context) -> tuple[Intent, ...]:
     """Return where the sun gives all it can, and where less.
 
     Where feeding in costs money the home takes what it can use, whatever the sun really gives; it is told a

@@ -197,6 +197,4 @@ async def test_what_an_announced_event_costs_is_known_and_what_is_offered_is_rec
     assert min(limit.import_w) == 1000.0
     # The home without the event is what it is compared with.
     without = without_event(made.plan.home, event_id)
-    assert all(
-        each.source_id != event_id for step in made.plan.plan.grid for each in without.asked_in(step)
-    )
+    assert all(each.source_id != event_id for step in made.plan.plan.grid for each in without.asked_in(step))

@@ -71,11 +71,13 @@ class Solver:
         self._highs.setOptionValue("simplex_strategy", int(strategy))
 
     def bound(self, columns: IndexArray, lower: FloatArray, upper: FloatArray) -> None:
-        """Change the bounds of some columns."""
+        """Change the bounds of some columns: what was found stays optimal to the dual simplex."""
+        self.choose(Strategy.DUAL)
         self._highs.changeColsBounds(len(columns), columns, lower, upper)
 
     def price(self, columns: IndexArray, cost: FloatArray) -> None:
-        """Change the costs of some columns."""
+        """Change the costs of some columns: what was found stays feasible to the primal simplex."""
+        self.choose(Strategy.PRIMAL)
         self._highs.changeColsCost(len(columns), columns, cost)
 
     def bound_rows(self, rows: IndexArray, lower: FloatArray, upper: FloatArray) -> None:

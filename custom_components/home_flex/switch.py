@@ -141,12 +141,12 @@ class ParticipationSwitch(SiteEntity, SwitchEntity):
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Take part, also in events that are open."""
-        await self.coordinator.controller.set_participating(True)
+        await self.coordinator.controller.requests.set_participating(True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Leave the open events, and refuse new ones."""
-        await self.coordinator.controller.set_participating(False)
+        await self.coordinator.controller.requests.set_participating(False)
 
 
 class WishSwitch(WishEntity[bool], SwitchEntity):

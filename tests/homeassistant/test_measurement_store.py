@@ -231,7 +231,7 @@ async def test_the_readings_of_all_devices_and_an_event_arrive(
     for kind in ("pv", "battery"):
         power = f"power,device={by_kind[kind]},home=ven-1,kind={kind} power_w="
         await until(lambda: any(line.startswith(power) for request in store.taken for line in request))  # noqa: B023
-    await site.runtime_data.controller.dispatch(import_limit_w=1000.0, duration=timedelta(minutes=5))
+    await site.runtime_data.controller.requests.dispatch(import_limit_w=1000.0, duration=timedelta(minutes=5))
     started = "event,device=site,home=ven-1,kind=site,source=resident,status=STARTED "
     await until(lambda: any(line.startswith(started) for request in store.taken for line in request))
     told = f"setpoint,device={by_kind['battery']},home=ven-1,kind=battery,owner=resident,quantity=power_w "

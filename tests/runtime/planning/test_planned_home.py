@@ -71,7 +71,7 @@ async def house(maker: Maker, tmp_path: Path) -> AsyncIterator[House]:
 
 
 async def follow(house: House) -> None:
-    await house.controller.change_wishes(lambda wishes: with_site(wishes, follow_plan=True))
+    await house.controller.requests.change_wishes(lambda wishes: with_site(wishes, follow_plan=True))
 
 
 async def planned(house: House) -> None:
@@ -105,7 +105,7 @@ async def test_who_follows_the_plan_no_more_is_handed_back(house: House) -> None
     await follow(house)
     await house.run(10)
 
-    await house.controller.change_wishes(lambda wishes: with_site(wishes, follow_plan=False))
+    await house.controller.requests.change_wishes(lambda wishes: with_site(wishes, follow_plan=False))
     await house.run(int(STANDING_HOLD_S) + 2)
 
     assert house.battery.power_w is None
@@ -182,7 +182,7 @@ async def test_what_an_announced_event_costs_is_known_and_what_is_offered_is_rec
     await planning.offers.make()
     before = maker.envelopes
 
-    event_id = await house.controller.dispatch(
+    event_id = await house.controller.requests.dispatch(
         import_limit_w=1000.0, start=house.clock() + timedelta(hours=1), duration=timedelta(minutes=30)
     )
     await planning.make()

@@ -1,7 +1,8 @@
 """The main job on one machine: an aggregator's event in, measured power down, receipt out.
 
-Then an offer of the home, taken and delivered. ``--check`` runs unattended and ends with one line of
-figures; exit code 0 only if the limit was reached, kept and handed back, and what was taken was delivered. Without it the home stays up until Ctrl-C.
+Then what the home offers, taken and delivered. ``--check`` runs unattended and ends with one line of figures;
+exit code 0 only if the limit was reached, kept and handed back, and what was taken was delivered. Without it
+the home stays up until Ctrl-C.
 """
 
 import argparse

@@ -114,7 +114,6 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         """Open the store, build the devices and the link, and start everything."""
         entry = self.config_entry
         devices = known_devices(entry)
-        settings = home_settings(self.hass, entry)
         self.prices = SitePrices(
             self.hass,
             tariffs=tariffs_of(entry, self.site),
@@ -122,6 +121,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             entry_id=entry.entry_id,
             clock=utc_now,
         )
+        settings = home_settings(self.hass, entry, self.prices)
         path = store_path(self.hass, entry.entry_id)
         self._store, out_of_reach = await open_or_stand_in(path)
         self._journal = Journal(self._store, out_of_reach=out_of_reach)

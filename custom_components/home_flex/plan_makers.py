@@ -23,6 +23,7 @@ from .outside_sun import async_outside_sun
 from .runtime.controller import SiteController
 from .runtime.journal import Journal
 from .runtime.planning.forecasting import Executor, Outlooks, Sources
+from .runtime.planning.heat_learning import HEAT, HeatLearner
 from .runtime.planning.loads import LOAD_KINDS
 from .runtime.planning.measured import DOCUMENT, Measured
 from .runtime.planning.prices import planned_signals
@@ -68,6 +69,7 @@ async def async_plan_makers(
         outlook=Outlooks(measured, sources, clock=utc_now, executor=in_executor),
         plans=plans,
         reckons=_Reckons(in_executor),
+        heat=HeatLearner(await store.get_setting(HEAT), documents=journal),
     )
 
 

@@ -45,6 +45,7 @@ class Inputs:
             meter_heard_s=meter.heard_s if meter is not None else -1.0,
             devices=tuple(self._device_state(slot, heard, now) for slot in self.flexible()),
             preference=self.settings.preference,
+            prices=heard.prices,
             network=self.settings.network,
             circuit_meters=heard.circuit_meters,
         )

@@ -18,6 +18,7 @@ from custom_components.home_flex.core.planner.problem import Problem, Signals
 from custom_components.home_flex.core.planner.reason import ReasonCode
 from custom_components.home_flex.core.wishes import Wishes, with_device
 from custom_components.home_flex.runtime.planning.asking import Home, problem_of
+from custom_components.home_flex.runtime.planning.heat_learning import Learned
 from custom_components.home_flex.runtime.planning.outlook import Outlook
 
 from .plans import NOON, READINGS, SITE, device
@@ -40,6 +41,7 @@ def asked(
     used_wh: float = 0.0,
     wishes: Wishes | None = None,
     on_for_s: float = 0.0,
+    learned: Mapping[str, Learned] | None = None,
 ) -> Problem:
     home = Home(
         site=SITE,
@@ -49,6 +51,7 @@ def asked(
         wishes=wishes or Wishes(),
         zone=UTC,
         on_for_s={one.device_id: on_for_s for one in devices},
+        learned=learned or {},
     )
     outlook = Outlook(
         signals=PRICES,
@@ -81,6 +84,16 @@ def test_of_a_heat_pump_what_it_usually_draws_and_how_fast_it_cools_say_what_the
     # 750 W hold what cools by a quarter of a kelvin an hour without them: 3 kWh for a kelvin.
     assert store.stored_wh == pytest.approx(6000.0)
     assert store.high_wh[0] == pytest.approx(12_000.0)
+
+
+def test_what_a_heater_does_not_tell_of_itself_is_what_was_learned_of_it() -> None:
+    silent = replace(READINGS["boiler"], wh_per_k=None, losses_w=None)
+    learned = {"boiler": Learned(wh_per_k=250.0, cooling_k_per_h=0.4)}
+
+    (store,) = asked(device("boiler", reading=silent, policy=Surplus()), learned=learned).thermal_stores
+
+    assert store.stored_wh == pytest.approx(1250.0)
+    assert store.drawn_w[0] == pytest.approx(100.0)
 
 
 @pytest.mark.parametrize("policy", [LeaveAlone(), Off()])

@@ -15,6 +15,7 @@ from custom_components.home_flex.core.planner.plan import Intent, IntentKind, Pl
 from custom_components.home_flex.core.planner.problem import Problem
 from custom_components.home_flex.core.wishes import with_site
 from custom_components.home_flex.history.store import HistoryStore
+from custom_components.home_flex.runtime.planning.heat_learning import HeatLearner
 from custom_components.home_flex.runtime.planning.offers import without_event
 from custom_components.home_flex.runtime.planning.outlook import Outlook
 from custom_components.home_flex.runtime.planning.service import PlanMakers
@@ -64,7 +65,13 @@ def maker() -> Maker:
 @pytest.fixture
 async def house(maker: Maker, tmp_path: Path) -> AsyncIterator[House]:
     store = await HistoryStore.open(tmp_path / "home.sqlite")
-    makers = PlanMakers(note=maker.noted.append, outlook=maker.outlook, plans=maker.plan, reckons=maker)
+    makers = PlanMakers(
+        note=maker.noted.append,
+        outlook=maker.outlook,
+        plans=maker.plan,
+        reckons=maker,
+        heat=HeatLearner(),
+    )
     async with running(House(store, makers)) as house:
         yield house
     await store.close()

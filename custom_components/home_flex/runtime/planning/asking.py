@@ -28,6 +28,7 @@ from ...core.planner.preferences import Preferences
 from ...core.planner.problem import Battery, Consumer, ErrorPath, Peak, Problem, Pv, Series
 from ...core.signals import PeakPrice
 from ...core.wishes import Wishes
+from .heat_learning import Learned
 from .limits import ahead, phase_limits
 from .loads import LOAD_KINDS, planned_loads
 from .outlook import Outlook
@@ -46,9 +47,9 @@ class Home:
     """A home at one moment: ``devices`` with what the resident wishes of each.
 
     ``asked_in`` says what events and wishes demand in a step that lies ahead, and ``asked_by`` what each
-    announced event would, whether or not the resident joins it, by its id; ``on_for_s`` for how long each
-    load that runs has been seen to run; ``month_peak_w`` is what the meter tells as the month's peak so far,
-    None where it does not.
+    announced event would, whether or not the resident joins it, by its id. ``on_for_s``: for how long each
+    load that runs has been seen to run; ``learned``: what is known of heaters; ``month_peak_w``: what the
+    meter tells as the month's peak so far, None where it does not.
     """
 
     site: Site
@@ -58,6 +59,7 @@ class Home:
     wishes: Wishes = field(default_factory=Wishes)
     zone: tzinfo = UTC
     on_for_s: Mapping[str, float] = field(default_factory=dict)
+    learned: Mapping[str, Learned] = field(default_factory=dict)
     asked_by: Mapping[str, Callable[[Step], Sequence[Demand]]] = field(default_factory=dict)
     preferences: Preferences = field(default_factory=Preferences)
     month_peak_w: float | None = None

@@ -17,6 +17,7 @@ from ...core.model import DeviceKind, TimeGrid
 from ...core.planner.problem import Appliance, Consumer, ThermalStore
 from ...core.wishes import Wishes
 from ...core.wishes.local_time import next_time
+from .heat_learning import Learned
 from .outlook import Outlook
 
 LOAD_KINDS: Final = frozenset(
@@ -40,6 +41,9 @@ class _Home(Protocol):
 
     @property
     def on_for_s(self) -> Mapping[str, float]: ...
+
+    @property
+    def learned(self) -> Mapping[str, Learned]: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,7 +70,7 @@ def planned_loads(
     """
     switched = (_switched(one, home, grid, outlook, now) for one in devices)
     appliances = (_appliance(one, home, grid, now) for one in devices)
-    heat = (_heat(one, grid, outlook) for one in devices if isinstance(one.policy, Surplus))
+    heat = (_heat(one, home, grid, outlook) for one in devices if isinstance(one.policy, Surplus))
     return PlannedLoads(
         consumers=tuple(each for each in switched if each is not None),
         appliances=tuple(each for each in appliances if each is not None),
@@ -136,7 +140,7 @@ def _appliance(one: DeviceState, home: _Home, grid: TimeGrid, now: datetime) -> 
     )
 
 
-def _heat(one: DeviceState, grid: TimeGrid, outlook: Outlook) -> ThermalStore | None:
+def _heat(one: DeviceState, home: _Home, grid: TimeGrid, outlook: Outlook) -> ThermalStore | None:
     """Return a heater as a store between its temperatures, of which is drawn what it usually gives.
 
     What is stored is counted in the electricity that it takes to put it there, so that a heat pump's
@@ -147,7 +151,7 @@ def _heat(one: DeviceState, grid: TimeGrid, outlook: Outlook) -> ThermalStore | 
         return None
     usual = outlook.loads.get(one.device_id)
     usual_w = None if usual is None else float(usual.expected_w.mean())
-    drawn_w, wh_per_k = _leak(reading, usual_w)
+    drawn_w, wh_per_k = _leak(reading, usual_w, home.learned.get(one.device_id, Learned()))
     band_k = reading.max_c - reading.min_c
     if not (math.isfinite(wh_per_k) and wh_per_k > 0.0 and band_k > _FLOOR_K):
         return None
@@ -166,11 +170,17 @@ def _heat(one: DeviceState, grid: TimeGrid, outlook: Outlook) -> ThermalStore | 
     )
 
 
-def _leak(reading: WaterHeaterReading | HeatPumpReading, usual_w: float | None) -> tuple[float, float]:
-    """Return what is drawn from a store of heat in W, and its Wh for each kelvin; 0: not known."""
+def _leak(
+    reading: WaterHeaterReading | HeatPumpReading, usual_w: float | None, learned: Learned
+) -> tuple[float, float]:
+    """Return what is drawn from a store of heat in W, and its Wh for each kelvin; 0: not known.
+
+    What a device tells of itself comes before what was learned of it.
+    """
     if isinstance(reading, WaterHeaterReading):
-        drawn_w = usual_w if usual_w is not None else reading.losses_w or 0.0
-        return max(0.0, drawn_w), reading.wh_per_k or 0.0
+        wh_per_k = reading.wh_per_k or learned.wh_per_k or 0.0
+        lost_w = reading.losses_w or (learned.cooling_k_per_h or 0.0) * wh_per_k
+        return max(0.0, lost_w if usual_w is None else usual_w), wh_per_k
     # What holds a house at its temperature is what it loses: of it follows what warms it by a kelvin.
-    cooling, held_w = reading.cooling_k_per_h or 0.0, max(0.0, usual_w or 0.0)
+    cooling, held_w = reading.cooling_k_per_h or learned.cooling_k_per_h or 0.0, max(0.0, usual_w or 0.0)
     return held_w, held_w / cooling if cooling > 0.0 else 0.0

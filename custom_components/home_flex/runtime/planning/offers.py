@@ -124,8 +124,7 @@ class OfferService:
         now, before = self._clock(), self.made
         if before is not None and not anew:
             is_same_quarter = floor(before.made_at, QUARTER_HOUR_S) == floor(now, QUARTER_HOUR_S)
-            # What was accepted meanwhile must not be offered again.
-            if is_same_quarter and before.plan.home.asked_by.keys() == plan.home.asked_by.keys():
+            if is_same_quarter and _offers_with(before.plan) == _offers_with(plan):
                 return before.envelope, before.made_at
         return await self._reckons.envelope(plan.problem, plan.plan), now
 
@@ -133,6 +132,11 @@ class OfferService:
         grid = plan.plan.grid
         problem = problem_of(without_event(plan.home, event_id), grid, plan.outlook, plan.made_at)
         return await self._reckons.choice(problem, event_ahead(plan, event_id), plan.plan)
+
+
+def _offers_with(plan: MadePlan) -> tuple[object, ...]:
+    """Return what calls for another envelope at once: what was accepted, and which devices there are."""
+    return frozenset(plan.home.asked_by), frozenset(plan.plan.devices)
 
 
 def without_event(home: Home, event_id: str) -> Home:

@@ -13,12 +13,15 @@ from typing import Final, Protocol
 
 from ...core.control.demand import Demand
 from ...core.control.state import DeviceState, PowerBalance
+from ...core.kinds.heat_pump import HeatPumpReading
+from ...core.kinds.water_heater import WaterHeaterReading
 from ...core.model import QUARTER_HOUR_S, BatteryReading, PvReading, Site, TimeGrid, floor, tiers
 from ...core.planner.plan import Plan
 from ...core.planner.problem import Problem
 from ...core.wishes import Wishes
 from ..seldom import SeldomWarnings
 from .asking import Home, problem_of
+from .heat_learning import HeatLearner
 from .load_steering import load_demands
 from .loads import LOAD_KINDS
 from .made import MadePlan
@@ -54,13 +57,14 @@ class PlanMakers:
     """Who notes powers, says what is expected over a grid (it may wait, bounded), solves, and reckons.
 
     ``note`` is told each second what the house draws besides its devices (``measured.LOAD``), and what each
-    PV device gives and each load draws (0 or more), in W.
+    PV device gives and each load draws (0 or more), in W; ``heat`` learns from heaters.
     """
 
     note: Callable[[Mapping[str, float | None]], None]
     outlook: Callable[[TimeGrid], Awaitable[Outlook]]
     plans: Plans
     reckons: Reckons
+    heat: HeatLearner
 
 
 class PlanService:
@@ -90,6 +94,7 @@ class PlanService:
         self._home = home
         self._makers = makers
         self._clock = clock
+        self._monotonic_s = monotonic_s
         self._on_plan = on_plan
         self._warnings = SeldomWarnings(_LOGGER, monotonic_s)
         self._depends_on: object = None
@@ -141,6 +146,10 @@ class PlanService:
                 roofs[one.device_id] = max(0.0, -one.reading.power_w)
             elif one.kind in LOAD_KINDS and one.reading is not None:
                 loads[one.device_id] = max(0.0, one.reading.power_w)
+            if isinstance(reading := one.reading, HeatPumpReading | WaterHeaterReading):
+                self._makers.heat.note(
+                    one.device_id, reading.power_w, reading.temperature_c, self._monotonic_s()
+                )
         house_w = None if balance.rest_w is None else balance.rest_w - math.fsum(loads.values())
         self._makers.note({LOAD: house_w, AWAY: float(away), **loads, **roofs})
 
@@ -198,6 +207,12 @@ class PlanService:
         async with self._making:
             await self._make()
 
+    def _home_now(self) -> Home:
+        home = self._home()
+        return replace(
+            home, learned={one.device_id: self._makers.heat.of(one.device_id) for one in home.devices}
+        )
+
     async def _make(self) -> None:
         now = self._clock()
         # What was wanted before is no reason to stay with the plan before.
@@ -205,7 +220,7 @@ class PlanService:
         grid = _still_ahead(tiers(now), now)
         try:
             async with asyncio.timeout(SOLVE_TIMEOUT_S):
-                home, outlook = self._home(), await self._makers.outlook(grid)
+                home, outlook = self._home_now(), await self._makers.outlook(grid)
                 problem = problem_of(home, grid, outlook, now)
                 plan = await self._makers.plans(problem, last)
         except Exception:  # noqa: BLE001 # whatever it is, it is said with its traceback

@@ -18,7 +18,9 @@ and a test keeps it true.
 def page() -> str:
     """Return the page for the forms as they are."""
     texts = json.loads(_FORMS.read_text(encoding="utf-8"))
-    parts = [("The site", texts["config"]["step"])]
+    found = {"found": texts["config"]["step"]["found"]}
+    of_site = {key: step for key, step in texts["config"]["step"].items() if key not in found}
+    parts = [("The site", of_site), ("A device that was found in the network", found)]
     subentries = texts["config_subentries"].values()
     # A kind of device that no driver reaches yet has no form.
     parts += [(each["entry_type"], each["step"]) for each in subentries if each["step"]]

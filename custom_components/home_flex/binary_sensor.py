@@ -17,7 +17,14 @@ from .const import SUBENTRY_AGGREGATOR, SUBENTRY_MEASUREMENT_STORE
 from .coordinator import HomeFlexConfigEntry
 from .core.model import DeviceKind
 from .device_sensors import DEVICE_BINARY_SENSORS, DeviceBinarySensorDescription
-from .entity import DeviceEntity, SiteEntity, can_set, device_subentries, forget_site_entity
+from .entity import (
+    DeviceEntity,
+    SiteEntity,
+    can_set,
+    device_subentries,
+    forget_entity,
+    forget_site_entity,
+)
 from .group_entities import async_add_dimmed
 from .issues import watch_issues
 from .physics_issues import watch_physics_issues
@@ -31,6 +38,12 @@ PARALLEL_UPDATES = 0
 _AGGREGATOR_CONNECTED = BinarySensorEntityDescription(
     key="aggregator_connected",
     translation_key="aggregator_connected",
+    device_class=BinarySensorDeviceClass.CONNECTIVITY,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+_SECOND_BACK_END = BinarySensorEntityDescription(
+    key="second_back_end",
+    translation_key="second_back_end",
     device_class=BinarySensorDeviceClass.CONNECTIVITY,
     entity_category=EntityCategory.DIAGNOSTIC,
 )
@@ -71,6 +84,12 @@ async def async_setup_entry(
             ),
             config_subentry_id=subentry.subentry_id,
         )
+        if coordinator.data.devices[subentry.subentry_id].forwarding is not None:
+            sensor = SecondBackEnd(coordinator, subentry, _SECOND_BACK_END)
+            async_add_entities([sensor], config_subentry_id=subentry.subentry_id)
+        else:
+            unique_id = f"{subentry.subentry_id}_{_SECOND_BACK_END.key}"
+            forget_entity(coordinator, BINARY_SENSOR_DOMAIN, unique_id)
 
 
 class AggregatorConnected(SiteEntity, BinarySensorEntity):
@@ -107,6 +126,26 @@ class MeasurementStore(SiteEntity, BinarySensorEntity):
         """Why it does not take them."""
         health = self.coordinator.data.telemetry
         return {"reason": health.problem if health else None}
+
+
+class SecondBackEnd(DeviceEntity, BinarySensorEntity):
+    """Whether a second back end listens to what a charger does."""
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Connected or not."""
+        forwarding = self.device.forwarding
+        return None if forwarding is None else forwarding.is_connected
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """Since when, and why not."""
+        forwarding = self.device.forwarding
+        if forwarding is None:
+            return {}
+        return {"since": forwarding.since, "reason": forwarding.reason}
 
 
 class DeviceBinarySensor(DeviceEntity, BinarySensorEntity):

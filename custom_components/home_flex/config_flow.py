@@ -15,6 +15,8 @@ from homeassistant.config_entries import (
 from homeassistant.const import CONF_CURRENCY, CONF_NAME
 from homeassistant.core import callback
 from homeassistant.generated.currencies import ACTIVE_CURRENCIES
+from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
+from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
 from .const import (
     CONF_EXPORT_PRICE,
@@ -29,6 +31,8 @@ from .const import (
 )
 from .core.control.merit import Preference
 from .core.model import GridKind, NetworkError
+from .devices.spec import WIRED_PHASES
+from .discovery import BY_MAKER, BY_SERVICE, Found, Offer, asks_for_phases, async_found
 from .entity_fields import by_hand_suggested, entered_field
 from .first_devices import (
     FirstDevice,
@@ -39,7 +43,7 @@ from .first_devices import (
     wrong_roles,
 )
 from .first_devices import suggested as suggested_devices
-from .form_fields import PORT, TEXT, choice, decimal_text, device_choice, number
+from .form_fields import PORT, TEXT, choice, decimal_text, device_choice, number, wired_phases
 from .helpers_flow import HelpersFlow
 from .home_parts import preference_of
 from .network_settings import grid_of, network_of, wiring_of
@@ -92,6 +96,7 @@ class HomeFlexConfigFlow(ConfigFlow, domain=DOMAIN):
         self._site: dict[str, Any] = {}
         self._offered: dict[str, FirstDevice] = {}
         self._chosen: list[FirstDevice] = []
+        self._found: Found
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -169,6 +174,51 @@ class HomeFlexConfigFlow(ConfigFlow, domain=DOMAIN):
             data=self._site,
             subentries=await async_subentries(self.hass, self._site, self._chosen, controlled),
         )
+
+    @override
+    async def async_step_zeroconf(self, discovery_info: ZeroconfServiceInfo) -> ConfigFlowResult:
+        """Offer a device that announces itself."""
+        return await self._heard(BY_SERVICE[discovery_info.type], discovery_info.host, discovery_info.port)
+
+    @override
+    async def async_step_dhcp(self, discovery_info: DhcpServiceInfo) -> ConfigFlowResult:
+        """Offer a device that is known by its maker's addresses."""
+        return await self._heard(BY_MAKER[discovery_info.macaddress[:6].upper()], discovery_info.ip, None)
+
+    async def _heard(self, offer: Offer, host: str, port: int | None) -> ConfigFlowResult:
+        entries = self._async_current_entries(include_ignore=False)
+        if not entries:
+            # A device belongs to a site: that is asked for first, and offers what is there on its way.
+            await self.async_set_unique_id(DOMAIN)
+            self._abort_if_unique_id_configured()
+            self.context["title_placeholders"] = {"name": self.hass.config.location_name}
+            return await self.async_step_user()
+        found = await async_found(self.hass, entries[0], offer, host, port)
+        if isinstance(found, str):
+            return self.async_abort(reason=found)
+        await self.async_set_unique_id(found.unique_id)
+        self._abort_if_unique_id_configured()
+        self._found = found
+        self.context["title_placeholders"] = {"name": found.name}
+        return await self.async_step_found()
+
+    async def async_step_found(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Add a device that was heard and has answered, once somebody agrees."""
+        found = self._found
+        entry = next(iter(self._async_current_entries(include_ignore=False)), None)
+        if entry is None or any(each.unique_id == found.unique_id for each in entry.subentries.values()):
+            return self.async_abort(reason="device_known" if entry else "no_site")
+        phases = [str(phase) for phase in range(1, int(entry.data[CONF_PHASES]) + 1)]
+        fields: dict[Any, Any] = {probatio.Required(CONF_NAME): TEXT}
+        if asks_for_phases(found.offer):
+            fields[probatio.Required(WIRED_PHASES)] = wired_phases(phases)
+        error = "no_phase" if user_input and user_input.get(WIRED_PHASES) == [] else None
+        if user_input is None or error:
+            beforehand = user_input or {CONF_NAME: found.name, WIRED_PHASES: phases}
+            return self._ask("found", fields, beforehand, error, {"device": found.name})
+        entered = {key: sorted(value) for key, value in user_input.items() if key == WIRED_PHASES}
+        self.hass.config_entries.async_add_subentry(entry, found.subentry(user_input[CONF_NAME], entered))
+        return self.async_abort(reason="device_added")
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Change the site; the entry's update listener reloads it."""

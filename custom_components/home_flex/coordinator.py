@@ -42,6 +42,7 @@ from .entity_profiles import async_load_profiles
 from .history.stand_in import open_or_stand_in, until_usable
 from .history.store import HistoryStore
 from .home_parts import home_settings
+from .home_series import HomeSeriesTask
 from .measurement_store import async_forget_measurements, async_run_telemetry
 from .network_settings import group_settings, wiring_of
 from .plan_makers import async_plan_makers
@@ -88,6 +89,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self.settable: dict[str, frozenset[Quantity]] = {}
         self.controller: SiteController
         self.prices: SitePrices
+        self.series: HomeSeriesTask
         self._prices_known: list[datetime | None] = []
         self.shows_figures = True
         self._pace = FigurePace()
@@ -112,7 +114,6 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         """Open the store, build the devices and the link, and start everything."""
         entry = self.config_entry
         devices = known_devices(entry)
-        settings = home_settings(self.hass, entry)
         self.prices = SitePrices(
             self.hass,
             tariffs=tariffs_of(entry, self.site),
@@ -120,6 +121,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             entry_id=entry.entry_id,
             clock=utc_now,
         )
+        settings = home_settings(self.hass, entry, self.prices)
         path = store_path(self.hass, entry.entry_id)
         self._store, out_of_reach = await open_or_stand_in(path)
         self._journal = Journal(self._store, out_of_reach=out_of_reach)
@@ -153,7 +155,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
                 self.prices,
                 self._store,
                 self._journal,
-                roofs=lambda: [each.subentry_id for each in entry.get_subentries_of_type(DeviceKind.PV)],
+                lambda: self.controller,
             ),
         )
         names_profile = any(PROFILE in device.subentry.data for device in devices)
@@ -181,6 +183,8 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self._start_task(self.controller.run(), "control")
         entry.async_on_unload(self.prices.add_listener(self._prices_read))
         self._start_task(self.prices.run(), "prices")
+        self.series = HomeSeriesTask(self, self.site, self.prices, entry.entry_id)
+        self._start_task(self.series.run(), "series")
         if aggregator is not None:
             self._start_link(aggregator)
         if store := next(iter(entry.get_subentries_of_type(SUBENTRY_MEASUREMENT_STORE)), None):

@@ -42,6 +42,7 @@ class DeviceSensorDescription(SensorEntityDescription):
     """
 
     value: Callable[[DeviceView], Value]
+    attributes: Callable[[DeviceView], Mapping[str, Any]] | None = None
     optional: bool = False
     sets: Quantity | None = None
     money: str | None = None

@@ -39,6 +39,7 @@ TO_REDACT = {
     CONF_USERNAME,
     CONF_VEN_ID,
     "authentication_key",
+    "forward_ca",
     "forward_identity",
     "forward_password",
     "forward_tag",

@@ -64,8 +64,13 @@ def identified(coordinator: HomeFlexCoordinator, registry_id: str, known: Collec
 @callback
 def forget_site_entity(coordinator: HomeFlexCoordinator, domain: str, key: str) -> None:
     """Let go of an entity of the site that was about something since removed."""
+    forget_entity(coordinator, domain, f"{coordinator.config_entry.entry_id}_{key}")
+
+
+@callback
+def forget_entity(coordinator: HomeFlexCoordinator, domain: str, unique_id: str) -> None:
+    """Let go of an entity that was about something since removed; nothing happens when it is not known."""
     registry = er.async_get(coordinator.hass)
-    unique_id = f"{coordinator.config_entry.entry_id}_{key}"
     if (entity_id := registry.async_get_entity_id(domain, DOMAIN, unique_id)) is not None:
         registry.async_remove(entity_id)
 

@@ -93,6 +93,8 @@ def device_field(field: Field, site_phases: list[str]) -> Any:
     match field.type:
         case FieldType.TEXT:
             return TEXT
+        case FieldType.LINES:
+            return MULTILINE
         case FieldType.NUMBER:
             return number(field.low, field.high, unit=field.unit)
         case FieldType.WHOLE_NUMBER:

@@ -24,7 +24,7 @@ async def _dim_group(coordinator: HomeFlexCoordinator, call: ServiceCall) -> Ser
     dimming = None
     if call.data[ATTR_DIMMED]:
         dimming = Dimming(limit_w=call.data.get(ATTR_LIMIT), until=end_of_call(coordinator, call))
-    await coordinator.controller.dim_group(group_id, dimming)
+    await coordinator.controller.requests.dim_group(group_id, dimming)
     view = next(each for each in coordinator.controller.groups.views() if each.group_id == group_id)
     return {
         "dimmed": view.limit_w is not None,

@@ -1,9 +1,9 @@
 """The parts of a home that hang on its entry besides devices: wiring, groups, helpers, and what they tell."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
@@ -20,21 +20,51 @@ from .const import (
     CONF_SIGNAL,
     DOMAIN,
 )
-from .core.control.merit import Preference
+from .core.control.merit import Preference, Prices
 from .core.model import Network, NetworkError
+from .core.signals import SignalKind
 from .core.wishes import Car
 from .entity_readings import CircuitMeter, CircuitMeters, is_on, share_of
 from .network_settings import network_of, wiring_of
 from .runtime.home_settings import Heard, HomeSettings
+from .site_prices import SitePrices
+
+_PRICES_HOLD_S: Final = 30.0
 
 
-def home_settings(hass: HomeAssistant, entry: ConfigEntry[Any]) -> HomeSettings:
+def home_settings(hass: HomeAssistant, entry: ConfigEntry[Any], prices: SitePrices) -> HomeSettings:
     """Return what was set of a home. Raises ConfigEntryError for wiring that contradicts itself."""
+    preference = preference_of(entry.data)
+    # Only who wants to earn goes by prices, each second.
+    price_now = PricesNow(prices, time.monotonic) if preference is Preference.EARN else lambda: None
     return HomeSettings(
-        network=_network(entry),
-        preference=preference_of(entry.data),
-        heard=_Ears.of(hass, entry).listen,
+        network=_network(entry), preference=preference, heard=_Ears.of(hass, entry, price_now).listen
     )
+
+
+class PricesNow:
+    """What a kWh costs and brings now by the tariffs, looked up twice a minute."""
+
+    def __init__(self, prices: SitePrices, monotonic_s: Callable[[], float]) -> None:
+        """Know nothing yet."""
+        self._prices = prices
+        self._monotonic_s = monotonic_s
+        self._known: tuple[float, Prices | None] | None = None
+
+    def __call__(self) -> Prices | None:
+        """Return both, None where either is not known: then nothing is ordered by them."""
+        now_s = self._monotonic_s()
+        if self._known is None or now_s - self._known[0] >= _PRICES_HOLD_S:
+            self._known = now_s, self._look()
+        return self._known[1]
+
+    def _look(self) -> Prices | None:
+        buys, sells = (
+            self._prices.current(kind) for kind in (SignalKind.IMPORT_PRICE, SignalKind.EXPORT_PRICE)
+        )
+        if buys is None or sells is None:
+            return None
+        return Prices(import_per_kwh=buys.value, export_per_kwh=sells.value)
 
 
 def preference_of(data: Mapping[str, Any]) -> Preference:
@@ -68,9 +98,12 @@ class _Ears:
     meters: CircuitMeters
     signals: Mapping[str, str]
     helpers: Mapping[str, Mapping[str, Any]]
+    price_now: Callable[[], Prices | None]
 
     @classmethod
-    def of(cls, hass: HomeAssistant, entry: ConfigEntry[Any]) -> _Ears:
+    def of(
+        cls, hass: HomeAssistant, entry: ConfigEntry[Any], price_now: Callable[[], Prices | None]
+    ) -> _Ears:
         """Return those of an entry."""
         wiring = wiring_of(entry)
         meters = [
@@ -87,12 +120,14 @@ class _Ears:
             meters=CircuitMeters(hass=hass, meters=meters, monotonic_s=time.monotonic),
             signals={key: data[CONF_SIGNAL] for key, data in wiring.groups.items() if data.get(CONF_SIGNAL)},
             helpers=entry.options.get(CONF_HELPERS, {}),
+            price_now=price_now,
         )
 
     def listen(self) -> Heard:
         """Return what they say now; a device whose times cannot be read is not disturbed."""
         states = self.hass.states
         return Heard(
+            prices=self.price_now(),
             circuit_meters=self.meters.read(),
             signals={key: is_on(states.get(entity_id)) for key, entity_id in self.signals.items()},
             quiet=frozenset(

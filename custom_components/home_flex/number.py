@@ -10,14 +10,29 @@ from homeassistant.components.number import (
     NumberEntityDescription,
     NumberMode,
 )
-from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfElectricCurrent, UnitOfEnergy, UnitOfPower
+from homeassistant.const import (
+    PERCENTAGE,
+    EntityCategory,
+    UnitOfElectricCurrent,
+    UnitOfEnergy,
+    UnitOfPower,
+    UnitOfTime,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import CONF_CAR_SOC
 from .coordinator import HomeFlexConfigEntry
 from .core.model import ChargerReading, DeviceKind, Owner
-from .core.wishes import Wishes, set_currents, set_reserve, with_battery, with_charger, with_site
+from .core.wishes import (
+    Wishes,
+    set_currents,
+    set_reserve,
+    with_battery,
+    with_charger,
+    with_device,
+    with_site,
+)
 from .core.wishes.ready_by_changes import set_target
 from .wish_entity import SITE, Place, Table, WishDescription, WishEntity, async_add_wishes
 
@@ -101,6 +116,17 @@ _NUMBERS: Table[WishNumberDescription] = {
             lambda wishes, place: round(wishes.battery(place.device_id).car_floor * 100, 1),
             lambda wishes, value, place: with_battery(wishes, place.device_id, car_floor=value / 100),
             **_PERCENT,
+        ),
+    ),
+    DeviceKind.SWITCHED_LOAD: (
+        _row(
+            "hours_a_day",
+            lambda wishes, place: wishes.device(place.device_id).hours_a_day,
+            lambda wishes, value, place: with_device(wishes, place.device_id, hours_a_day=value),
+            device_class=NumberDeviceClass.DURATION,
+            native_unit_of_measurement=UnitOfTime.HOURS,
+            native_max_value=24,
+            native_step=0.25,
         ),
     ),
     DeviceKind.EV_CHARGER: (

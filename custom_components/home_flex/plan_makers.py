@@ -1,21 +1,30 @@
 """What the plan of a site is made with in Home Assistant: its prices, its place, its clock, its executor."""
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from functools import cache, partial
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from .core.forecast import Place
-from .core.model import TimeGrid
+from .core.model import PvReading, TimeGrid
+from .core.planner.choice import Choice, Choices, EventAhead
+from .core.planner.envelope import Envelopes
+from .core.planner.offer import Envelope
 from .core.planner.plan import Plan
 from .core.planner.planner import Planner
 from .core.planner.problem import Problem, Signals
 from .core.signals import Signal, SignalKind
 from .history.store import HistoryStore
+from .holidays import Holidays
+from .outside_sun import async_outside_sun
+from .runtime.controller import SiteController
 from .runtime.journal import Journal
-from .runtime.planning.forecasting import Outlooks, Sources
+from .runtime.planning.forecasting import Executor, Outlooks, Sources
+from .runtime.planning.heat_learning import HEAT, HeatLearner
+from .runtime.planning.loads import LOAD_KINDS
 from .runtime.planning.measured import DOCUMENT, Measured
 from .runtime.planning.prices import planned_signals
 from .runtime.planning.service import PlanMakers
@@ -28,9 +37,9 @@ async def async_plan_makers(
     prices: SitePrices,
     store: HistoryStore,
     journal: Journal,
-    roofs: Callable[[], Collection[str]],
+    site: Callable[[], SiteController],
 ) -> PlanMakers:
-    """Take up what was measured, and return who notes, looks ahead and solves; ``roofs``: the PV devices."""
+    """Take up what was measured, and return who notes, looks ahead and solves; ``site`` is asked later."""
     measured = Measured(
         await store.get_setting(DOCUMENT), documents=journal, clock=utc_now, monotonic_s=time.monotonic
     )
@@ -41,8 +50,11 @@ async def async_plan_makers(
     sources = Sources(
         signals=partial(_signals, prices),
         peak=prices.peak,
-        roofs=roofs,
-        marks=dict,
+        roofs=lambda: _roofs(site()),
+        loads=lambda: [key for key, slot in site().slots.items() if slot.kind in LOAD_KINDS],
+        wishes=lambda: site().wishes.wishes.site,
+        holidays=Holidays(hass),
+        outside=partial(async_outside_sun, hass),
         zone=dt_util.get_default_time_zone,
         place=partial(_place, hass),
     )
@@ -56,7 +68,38 @@ async def async_plan_makers(
         note=measured.note,
         outlook=Outlooks(measured, sources, clock=utc_now, executor=in_executor),
         plans=plans,
+        reckons=_Reckons(in_executor),
+        heat=HeatLearner(await store.get_setting(HEAT), documents=journal),
     )
+
+
+class _Reckons:
+    """What might be, reckoned in the executor with models of its own, one question at a time."""
+
+    def __init__(self, in_executor: Executor) -> None:
+        self._in_executor = in_executor
+        self._lock = asyncio.Lock()
+        self._planner = cache(Planner)
+        self._envelopes = cache(Envelopes)
+        self._choices = cache(Choices)
+
+    async def plan(self, problem: Problem) -> Plan:
+        async with self._lock:
+            return await self._in_executor(lambda: self._planner().plan(problem))
+
+    async def envelope(self, problem: Problem, plan: Plan) -> Envelope:
+        async with self._lock:
+            return await self._in_executor(lambda: self._envelopes().envelope(problem, plan))
+
+    async def choice(self, problem: Problem, event: EventAhead, plan: Plan) -> Choice:
+        async with self._lock:
+            return await self._in_executor(lambda: self._choices().choice(problem, event, plan))
+
+
+def _roofs(site: SiteController) -> dict[str, float]:
+    """Return what each PV device gives at most in W, as far as it was read."""
+    read = {key: slot.reading for key, slot in site.slots.items()}
+    return {key: one.rated_power_w for key, one in read.items() if isinstance(one, PvReading)}
 
 
 def _signals(prices: SitePrices, grid: TimeGrid) -> Signals:

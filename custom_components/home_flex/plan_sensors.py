@@ -1,16 +1,18 @@
 """The plan as sensors: of the site what it costs, of each device what it does now, why, and what then."""
 
+from functools import partial
 from typing import Final
 
-from homeassistant.components.sensor import SensorDeviceClass
-from homeassistant.const import EntityCategory
+from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
+from homeassistant.const import EntityCategory, UnitOfPower
 
 from .core.model import DeviceKind
+from .core.planner.offer import Direction
 from .core.planner.plan import IntentKind, PlanStatus
 from .core.planner.reason import ReasonCode
 from .device_sensors import DeviceSensorDescription
-from .runtime.planning.showing import PlanView
-from .runtime.view import DeviceView
+from .runtime.planning.showing import ForecastView, PlanView
+from .runtime.view import DeviceView, SiteView
 from .site_sensors import SiteSensorDescription
 
 _NO_REASON: Final = "none"
@@ -26,6 +28,34 @@ def _attributes(plan: PlanView | None) -> dict[str, object]:
         "followed": plan.is_followed,
         "prices_guessed_from": None if guessed is None else guessed.isoformat(),
     }
+
+
+def _error_w(forecast: ForecastView | None) -> float | None:
+    """Return by how much a forecast missed on average, in W."""
+    return None if forecast is None or forecast.quality is None else round(forecast.quality.mae_w, 1)
+
+
+def _forecast_attributes(forecast: ForecastView | None) -> dict[str, object]:
+    if forecast is None or (quality := forecast.quality) is None:
+        return {}
+    return {
+        "forecast": forecast.source,
+        "bias_w": round(quality.bias_w, 1),
+        "root_mean_square_error_w": round(quality.rmse_w, 1),
+        "naive_error_w": round(quality.naive_mae_w, 1),
+        "naive_root_mean_square_error_w": round(quality.naive_rmse_w, 1),
+        "coverage": None if quality.coverage is None else round(quality.coverage, 3),
+    }
+
+
+def _flexibility_w(direction: Direction, view: SiteView) -> float | None:
+    """Return what is offered now for a quarter-hour; None while that was not reckoned."""
+    offered_w = None if view.plan is None else view.plan.flexibility_w.get(direction)
+    return None if offered_w is None else round(offered_w, 0)
+
+
+def _of_device(device: DeviceView) -> ForecastView | None:
+    return None if device.planned is None else device.planned.forecast
 
 
 PLAN_OF_SITE: Final = (
@@ -44,6 +74,26 @@ PLAN_OF_SITE: Final = (
         suggested_display_precision=2,
         money="{currency}",
         value=lambda view: None if view.plan is None else round(view.plan.cost, 2),
+    ),
+    *(
+        SiteSensorDescription(
+            key=f"flexibility_{direction}",
+            translation_key=f"flexibility_{direction}",
+            device_class=SensorDeviceClass.POWER,
+            native_unit_of_measurement=UnitOfPower.WATT,
+            state_class=SensorStateClass.MEASUREMENT,
+            value=partial(_flexibility_w, direction),
+        )
+        for direction in Direction
+    ),
+    SiteSensorDescription(
+        key="load_forecast_error",
+        translation_key="load_forecast_error",
+        device_class=SensorDeviceClass.POWER,
+        native_unit_of_measurement=UnitOfPower.WATT,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value=lambda view: None if view.plan is None else _error_w(view.plan.load_forecast),
+        attributes=lambda view: _forecast_attributes(None if view.plan is None else view.plan.load_forecast),
     ),
 )
 
@@ -105,8 +155,22 @@ _WORTH: Final = DeviceSensorDescription(
     ),
     optional=True,
 )
+_FORECAST: Final = DeviceSensorDescription(
+    key="forecast_error",
+    translation_key="forecast_error",
+    device_class=SensorDeviceClass.POWER,
+    native_unit_of_measurement=UnitOfPower.WATT,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    value=lambda device: _error_w(_of_device(device)),
+    attributes=lambda device: _forecast_attributes(_of_device(device)),
+    optional=True,
+)
 PLAN_OF_DEVICE: Final = {
     DeviceKind.BATTERY: (*_OF_ANY, _WORTH),
     DeviceKind.EV_CHARGER: _OF_ANY,
-    DeviceKind.PV: _OF_ANY,
+    DeviceKind.PV: (*_OF_ANY, _FORECAST),
+    DeviceKind.SWITCHED_LOAD: _OF_ANY,
+    DeviceKind.APPLIANCE: _OF_ANY,
+    DeviceKind.HEAT_PUMP: (*_OF_ANY, _WORTH, _FORECAST),
+    DeviceKind.WATER_HEATER: (*_OF_ANY, _WORTH, _FORECAST),
 }

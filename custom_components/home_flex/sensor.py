@@ -172,3 +172,10 @@ class DeviceSensor(DeviceEntity, PacedSensor):
     def native_value(self) -> Value:
         """What the device's last reading says."""
         return self.entity_description.value(self.device)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        """What belongs to the value, where something does."""
+        attributes = self.entity_description.attributes
+        return attributes(self.device) if attributes else None

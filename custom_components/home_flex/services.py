@@ -19,6 +19,7 @@ from .group_actions import GROUP_ACTIONS
 from .ocpp_actions import OCPP_CALL_SCHEMA, ocpp_call
 from .plan_actions import PLAN_ACTIONS
 from .runtime.view import RequestError, view_as_dict
+from .statistics_actions import STATISTICS_ACTIONS
 from .wish_actions import WISH_ACTIONS
 
 ATTR_DURATION: Final = "duration"
@@ -59,7 +60,7 @@ type Action = Callable[[HomeFlexCoordinator, ServiceCall], Answer]
 async def _dispatch(coordinator: HomeFlexCoordinator, call: ServiceCall) -> ServiceResponse:
     duration: timedelta = call.data[ATTR_DURATION]
     start = call.data.get(ATTR_START)
-    event_id = await coordinator.controller.dispatch(
+    event_id = await coordinator.controller.requests.dispatch(
         import_limit_w=call.data.get(ATTR_IMPORT_LIMIT),
         export_limit_w=call.data.get(ATTR_EXPORT_LIMIT),
         setpoint_w=call.data.get(ATTR_SETPOINT),
@@ -72,15 +73,15 @@ async def _dispatch(coordinator: HomeFlexCoordinator, call: ServiceCall) -> Serv
 
 
 async def _cancel_dispatch(coordinator: HomeFlexCoordinator, call: ServiceCall) -> None:
-    await coordinator.controller.cancel(call.data[ATTR_EVENT_ID])
+    await coordinator.controller.requests.cancel(call.data[ATTR_EVENT_ID])
 
 
 async def _opt_out(coordinator: HomeFlexCoordinator, call: ServiceCall) -> None:
-    await coordinator.controller.opt_out(call.data.get(ATTR_EVENT_ID))
+    await coordinator.controller.requests.opt_out(call.data.get(ATTR_EVENT_ID))
 
 
 async def _opt_in(coordinator: HomeFlexCoordinator, call: ServiceCall) -> None:
-    await coordinator.controller.opt_in(call.data.get(ATTR_EVENT_ID))
+    await coordinator.controller.requests.opt_in(call.data.get(ATTR_EVENT_ID))
 
 
 async def _get_status(coordinator: HomeFlexCoordinator, _call: ServiceCall) -> ServiceResponse:
@@ -97,7 +98,7 @@ _ACTIONS: tuple[tuple[str, Action, probatio.Schema, SupportsResponse], ...] = (
         (name, action, schema, SupportsResponse.OPTIONAL)
         for name, (action, schema) in {**WISH_ACTIONS, **GROUP_ACTIONS}.items()
     ),
-    *((name, *row) for name, row in PLAN_ACTIONS.items()),
+    *((name, *row) for name, row in {**PLAN_ACTIONS, **STATISTICS_ACTIONS}.items()),
 )
 
 

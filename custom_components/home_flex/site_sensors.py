@@ -13,6 +13,7 @@ from .core.events.model import EventRecord
 from .core.model import DeviceKind
 from .device_sensors import OWNERS, Value
 from .history.telemetry import TelemetryHealth
+from .runtime.planning.offer_document import choice_attributes
 from .runtime.view import SiteView
 
 IDLE = "idle"
@@ -62,8 +63,10 @@ def event_attributes(record: EventRecord) -> dict[str, Any]:
 
 
 def _event_attributes(view: SiteView) -> dict[str, Any]:
-    record = shown_event(view)
-    return event_attributes(record) if record else {}
+    if (record := shown_event(view)) is None:
+        return {}
+    choice = view.plan.choices.get(record.event.event_id) if view.plan else None
+    return {**event_attributes(record), **(choice_attributes(choice) if choice else {})}
 
 
 def _limit_attributes(view: SiteView, source: LimitSource | None) -> dict[str, Any]:

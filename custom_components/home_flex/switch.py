@@ -89,6 +89,14 @@ _SWITCHES: Table[WishSwitchDescription] = {
             category=EntityCategory.CONFIG,
         ),
     ),
+    DeviceKind.APPLIANCE: (
+        _row(
+            "starts_planned",
+            lambda wishes, place: wishes.device(place.device_id).starts_planned,
+            lambda wishes, value, place: with_device(wishes, place.device_id, starts_planned=value),
+            line=Owner.RESIDENT,
+        ),
+    ),
     DeviceKind.EV_CHARGER: (
         _row(
             "charge_now",
@@ -133,12 +141,12 @@ class ParticipationSwitch(SiteEntity, SwitchEntity):
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Take part, also in events that are open."""
-        await self.coordinator.controller.set_participating(True)
+        await self.coordinator.controller.requests.set_participating(True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Leave the open events, and refuse new ones."""
-        await self.coordinator.controller.set_participating(False)
+        await self.coordinator.controller.requests.set_participating(False)
 
 
 class WishSwitch(WishEntity[bool], SwitchEntity):

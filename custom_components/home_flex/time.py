@@ -1,4 +1,4 @@
-"""The time of day by which a car has to be ready."""
+"""The time of day by which a car has to be ready, or a programme finished."""
 
 from dataclasses import dataclass
 from datetime import time
@@ -11,7 +11,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import HomeFlexConfigEntry
 from .core.model import DeviceKind, Owner
-from .core.wishes import Wishes
+from .core.wishes import Wishes, with_device
 from .core.wishes.ready_by_changes import next_row, set_next_time
 from .wish_entity import Place, Table, WishDescription, WishEntity, async_add_wishes
 
@@ -34,6 +34,10 @@ def _set_next_time(wishes: Wishes, value: time | None, place: Place) -> Wishes:
     return set_next_time(wishes, place.device_id, value, place.now, place.zone)
 
 
+def _set_finish_by(wishes: Wishes, value: time | None, place: Place) -> Wishes:
+    return wishes if value is None else with_device(wishes, place.device_id, finish_by=value)
+
+
 _TIMES: Table[WishTimeDescription] = {
     DeviceKind.EV_CHARGER: (
         WishTimeDescription(
@@ -45,13 +49,23 @@ _TIMES: Table[WishTimeDescription] = {
             change=_set_next_time,
         ),
     ),
+    DeviceKind.APPLIANCE: (
+        WishTimeDescription(
+            key="finish_by",
+            translation_key="finish_by",
+            entity_category=EntityCategory.CONFIG,
+            line=Owner.RESIDENT,
+            value=lambda wishes, place: wishes.device(place.device_id).finish_by,
+            change=_set_finish_by,
+        ),
+    ),
 }
 
 
 async def async_setup_entry(
     _hass: HomeAssistant, entry: HomeFlexConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the times of the chargers."""
+    """Add the times of chargers and appliances."""
     async_add_wishes(entry, async_add_entities, _TIMES, WishTime)
 
 

@@ -67,7 +67,7 @@ def _member(coordinator: HomeFlexCoordinator, call: ServiceCall, kind: DeviceKin
 
 
 async def _change(coordinator: HomeFlexCoordinator, change: Change) -> Wishes:
-    await coordinator.controller.change_wishes(change)
+    await coordinator.controller.requests.change_wishes(change)
     return coordinator.controller.wishes.wishes
 
 

@@ -113,7 +113,7 @@ class WishEntity[T](PlacedEntity):
         """Want something else. Raises ServiceValidationError."""
         place = self.place
         try:
-            await self.coordinator.controller.change_wishes(
+            await self.coordinator.controller.requests.change_wishes(
                 lambda wishes: self._wish.change(wishes, value, place)
             )
         except WishError as error:

@@ -1,7 +1,8 @@
 """The main job on one machine: an aggregator's event in, measured power down, receipt out.
 
-``--check`` runs unattended and ends with one line of figures; exit code 0 only if the limit was reached,
-kept and handed back. Without it the home stays up until Ctrl-C.
+Then what the home offers, taken and delivered. ``--check`` runs unattended and ends with one line of figures;
+exit code 0 only if the limit was reached, kept and handed back, and what was taken was delivered. Without it
+the home stays up until Ctrl-C.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from typing import Any
 from . import recording
 from .api import wait_until
 from .broker import VEN_ID
+from .offer_story import LEAST_DELIVERED, taken_and_delivered
 from .plan_page import plan_told, show_plan
 from .processes import ROOT, ManagedProcess, StackError
 from .recording import Recorder
@@ -75,6 +77,7 @@ async def _story(folder: Path, port: int | None, *, check: bool) -> int:
         recorder = Recorder(stack.house)
         async with recorder.running():
             figures = await _event(folder, stack, recorder)
+        figures |= await taken_and_delivered(stack, tell)
         succeeded = _judge(figures)
         if check:
             print(json.dumps({**figures, "home_assistant": await home_assistant.version()}), flush=True)
@@ -145,7 +148,7 @@ async def _receipt(stack: HomeStack) -> None:
 
 
 def _judge(figures: dict[str, Any]) -> bool:
-    """Return whether the limit was reached, kept and handed back; tell what was not."""
+    """Return whether limit and offer were kept as promised; tell what was not."""
     failures = [
         text
         for failed, text in (
@@ -154,6 +157,10 @@ def _judge(figures: dict[str, Any]) -> bool:
             (
                 figures["limit_kept_share"] < LEAST_KEPT_SHARE,
                 f"the limit was kept {figures['limit_kept_share']:.1%} of the time",
+            ),
+            (
+                figures["delivered_share"] < LEAST_DELIVERED,
+                f"of what was taken of the offer {figures['delivered_share']:.1%} was delivered",
             ),
             (not figures["handed_back"], f"the devices were not handed back within {HAND_BACK_S:g} s"),
         )

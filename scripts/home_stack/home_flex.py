@@ -127,6 +127,12 @@ class HomeFlex:
         """Wait until every device has been read and the aggregator is connected."""
         await wait_until(self._is_ready, "every device and the aggregator to be connected", timeout_s=60)
 
+    async def reload(self) -> None:
+        """Have the site begin anew, as after a restart, and wait until all of it is ready."""
+        await self.api.post(f"/api/config/config_entries/entry/{self.entry_id}/reload")
+        await self.loaded()
+        await self.ready()
+
     async def status(self) -> dict[str, Any]:
         """Return what the action ``home_flex.get_status`` answers."""
         answer: dict[str, Any] = await self.api.call(DOMAIN, "get_status", {}, answers=True)

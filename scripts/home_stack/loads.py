@@ -30,6 +30,7 @@ async def add_loads(home_flex: HomeFlex, count: int, *, switched: bool) -> None:
     """Add the loads of ``configuration`` to the site, one flow each, and wait until all can be read."""
     for number in range(1, count + 1):
         answers = {
+            "menu": "entities",
             "entities": "by_hand",
             "name": f"Load {number}",
             "power": f"sensor.load_{number}",

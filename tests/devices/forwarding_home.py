@@ -54,7 +54,7 @@ async def forwarding(url: str, store: Store | None = None, **more: Any) -> Async
     settings = ForwardSettings(url=url, **{"identity": "EMP1", "password": PASSWORD, **more})
     async with serving(QUICK) as (central, port, clock), aiohttp.ClientSession() as http:
         forwarder = Forwarder(
-            "CP1", settings, http=http, kept=store or Store(), monotonic_s=clock.monotonic_s
+            "CP1", settings, http=http, kept=store or Store(), clock=clock, monotonic_s=clock.monotonic_s
         )
         driver = central.add(replace(SETTINGS, forward=settings), forwarder)
         driven = Driven(driver, port, clock, central)

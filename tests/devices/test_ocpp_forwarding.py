@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import trustme
 from ocpp.exceptions import NotSupportedError, OCPPError  # type: ignore[import-untyped]  # the library has no types
 from ocpp.v16 import call as call16  # type: ignore[import-untyped]  # the library has no types
 
+from custom_components.home_flex.devices.driver import Forwarding
 from custom_components.home_flex.devices.ocpp import ForwardSettings
 from tests.devices.fakes.back_end import PASSWORD, THEIR_FIRST_ID, back_end
 from tests.devices.forwarding_home import Store, all_three, eventually, forwarding, hurry
@@ -196,6 +198,34 @@ async def test_a_certificate_that_nobody_vouches_for_is_not_believed() -> None:
     ):
         await eventually(lambda: bool(home.driven.driver.troubles))
         assert employer.connections == 0
+
+
+async def test_the_authority_of_the_settings_vouches_for_its_certificate() -> None:
+    authority = trustme.CA()
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    async with (
+        back_end(tls=context) as employer,
+        forwarding(employer.url, ca_certificate=authority.cert_pem.bytes().decode()) as home,
+        dial(home.driven.port) as charger,
+    ):
+        await charger.get_ready()
+        await employer.until(lambda: bool(employer.heard("BootNotification")))
+
+
+async def test_whether_it_listens_and_since_when_is_told() -> None:
+    async with back_end() as employer, forwarding(employer.url) as home:
+        driver = home.driven.driver
+        assert driver.forwarding == Forwarding(is_connected=False)
+        async with dial(home.driven.port) as charger:
+            await charger.get_ready()
+            await eventually(lambda: driver.forwarding is not None and driver.forwarding.is_connected)
+            assert driver.forwarding == Forwarding(is_connected=True, since=home.clock.now)
+            home.clock.advance(60.0)
+            began, left = home.clock.now - timedelta(seconds=60), home.clock.now
+            assert driver.forwarding == Forwarding(is_connected=True, since=began)
+        gone = Forwarding(is_connected=False, since=left, reason="charger_not_connected")
+        await eventually(lambda: driver.forwarding == gone)
 
 
 PROFILE = {

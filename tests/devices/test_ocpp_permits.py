@@ -1,6 +1,7 @@
 """Whatever a second back end asks is answered in its protocol, and nothing that a charger says is too odd."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -63,7 +64,14 @@ def test_whatever_a_charger_says_can_be_heard_worded_and_kept(
     calls: list[tuple[str, dict[str, Any], dict[str, Any]]],
 ) -> None:
     async def hear() -> None:
-        forwarder = Forwarder("CP1", SETTINGS, http=None, kept=NothingKept(), monotonic_s=lambda: 0.0)  # type: ignore[arg-type]
+        forwarder = Forwarder(
+            "CP1",
+            SETTINGS,
+            http=None,  # type: ignore[arg-type] # nothing is sent
+            kept=NothingKept(),
+            clock=lambda: datetime(2026, 11, 28, tzinfo=UTC),
+            monotonic_s=lambda: 0.0,
+        )
         for action, payload, answer in calls:
             forwarder.heard(action, payload, answer, 20_000)
             forwarder.heard(action, payload, answer, 100)

@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.home_flex.core.kinds.switched_load import SwitchedLoadReading
-from custom_components.home_flex.core.model import MeterReading, Quantity
+from custom_components.home_flex.core.model import MeterReading, PvReading, Quantity
 from custom_components.home_flex.devices.driver import DeviceError, settable
 from custom_components.home_flex.devices.shelly.api import ShellyApi
 from custom_components.home_flex.devices.shelly.http import ShellyHttp
 from custom_components.home_flex.devices.shelly.meter import ShellyMeter
-from custom_components.home_flex.devices.shelly.status import measured, switched
+from custom_components.home_flex.devices.shelly.pv import ShellyPv
+from custom_components.home_flex.devices.shelly.status import measured, passed, switched
 from custom_components.home_flex.devices.shelly.switch import ShellySwitch
 
 from .fakes.listener import NOON, Listener, noon, running
@@ -98,6 +99,48 @@ async def test_clamps_that_count_what_is_fed_in_are_turned_with_their_counters(
         reading = await meter(api(session, host), is_feed_in_positive=True).read()
         assert (reading.power_w, reading.phase_power_w) == (500.0, (-400.0, 900.0, 0.0))
         assert (reading.energy_import_wh, reading.energy_export_wh) == (789.0, 12_345.6)
+
+
+def sun(asked: ShellyApi, **more: Any) -> ShellyPv:
+    settings = {"channel": 0, "is_feed_in_positive": False, "rated_power_w": 800.0} | more
+    return ShellyPv(asked, clock=noon, every_s=0.02, **settings)
+
+
+BEHIND = {
+    "three phases": (FakeShelly(phases_w=(-200.0, -210.0, -190.0)), 789.0, "A4CF12F3C8B5"),
+    "one clamp": (FakeShelly(phases_w=(-600.0,), profile="monophase"), 1.0, "A4CF12F3C8B5-0"),
+    "a plug": (FakeShelly(relays=[Relay(load_w=-600.0)]), None, "A4CF12F3C8B5-0"),
+    "an older plug without a sign": (
+        FakeShelly(generation=1, relays=[Relay(load_w=600.0)]),
+        100.0,
+        "A4CF12F3C8B5-0",
+    ),
+}
+
+
+@pytest.mark.parametrize(("device", "produced_wh", "serial"), BEHIND.values(), ids=BEHIND)
+async def test_the_sun_is_read_through_any_meter(
+    session: ClientSession, device: FakeShelly, produced_wh: float | None, serial: str
+) -> None:
+    async with shelly(device) as host:
+        read = sun(api(session, host), is_feed_in_positive=device.generation == 1)
+        assert await read.read() == PvReading(
+            time=NOON, power_w=-600.0, rated_power_w=800.0, energy_produced_wh=produced_wh
+        )
+        assert read.identity is not None
+        assert read.identity.serial_number == serial
+        assert settable(read) == frozenset()
+
+
+async def test_a_sun_that_draws_is_one_read_the_wrong_way_and_a_little_by_night_is_not(
+    session: ClientSession,
+) -> None:
+    device = FakeShelly(relays=[Relay(load_w=-600.0)])
+    async with shelly(device) as host:
+        turned = sun(api(session, host), is_feed_in_positive=True)
+        assert await refused(turned.read()) == "power_reversed"
+        device.relays[0].load_w = 6.0
+        assert (await sun(api(session, host)).read()).power_w == 6.0
 
 
 async def test_one_clamp_is_a_meter_of_its_own(session: ClientSession) -> None:
@@ -343,13 +386,14 @@ JSON = st.recursive(
     ),
     max_leaves=15,
 )
-PARTS = st.sampled_from(["em:0", "em1:0", "switch:0", "relays", "meters", "emeters", "emdata:0"])
+PARTS = st.sampled_from(["em:0", "em1:0", "pm1:0", "switch:0", "relays", "meters", "emeters", "emdata:0"])
 
 
 @given(st.dictionaries(PARTS, JSON))
 def test_any_status_is_read_or_is_none(status: dict[str, Any]) -> None:
     relay = switched(status, 0)
     assert relay is None or relay.power_w is None or abs(relay.power_w) < float("inf")
-    with suppress(DeviceError):
-        found = measured(status, 0)
-        assert found is None or abs(found.power_w) < float("inf")
+    for read in (measured, passed):
+        with suppress(DeviceError):
+            found = read(status, 0)
+            assert found is None or abs(found.power_w) < float("inf")

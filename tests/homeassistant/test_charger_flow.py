@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -27,7 +28,7 @@ from tests.devices.fakes.back_end import PASSWORD as BACK_END_PASSWORD
 from tests.devices.fakes.back_end import back_end
 from tests.devices.ocpp_clients import RawCharger, basic, dial, not_implemented, silent
 
-from .house import SubentryFlow, suggested
+from .house import SubentryFlow, suggested, until
 
 PASSWORD = "long-secret"
 SETTINGS = {
@@ -383,12 +384,18 @@ async def test_a_second_back_end_is_told_once_it_is_switched_on_and_its_secrets_
         await flow.start(subentry.subentry_id)
         wrong = await flow.enter(**changes, **asked, forwards=True, forward_url="https://employer.example")
         assert wrong["errors"] == {"base": "invalid_forward_url"}
-        done = await flow.enter(**changes, **asked, forwards=True, forward_url=employer.url)
+        whole = {**changes, **asked, "forwards": True, "forward_url": employer.url}
+        wrong = await flow.enter(**whole, forward_ca="-----BEGIN CERTIFICATE-----")
+        assert wrong["errors"] == {"base": "invalid_forward_ca"}
+        done = await flow.enter(**whole)
         assert done["reason"] == "reconfigure_successful"
         await hass.async_block_till_done()
         async with charger(site) as client:
             await client.status("Available")
             await employer.until(lambda: bool(employer.heard("StatusNotification")))
+            sensor = "binary_sensor.garage_second_back_end"
+            await until(lambda: getattr(hass.states.get(sensor), "state", None) == "on")
+            assert isinstance(hass.states.get(sensor).attributes["since"], datetime)  # type: ignore[union-attr] # it has one
         told = json.dumps(await async_get_config_entry_diagnostics(hass, site), default=str)
         assert '"forwarding": {"connected":' in told
         for secret in (BACK_END_PASSWORD, "EMPLOYEE-7", "EMP1", employer.url):
@@ -399,6 +406,7 @@ async def test_a_second_back_end_is_told_once_it_is_switched_on_and_its_secrets_
         (subentry,) = site.subentries.values()
         assert subentry.data["forward_password"] == BACK_END_PASSWORD
         await hass.async_block_till_done()
+        assert hass.states.get(sensor) is None
         before = employer.connections
         async with charger(site) as client:
             await client.status("Available")

@@ -16,6 +16,7 @@ from .house import SubentryFlow, until
 
 FORMS: dict[str, dict[str, Any]] = {
     "grid_meter": {"channel": 0, "positive_power": "import"},
+    "pv": {"channel": 0, "positive_power": "import", "rated_power_kw": 0.8, "wired_phases": ["1"]},
     "switched_load": {"channel": 0, "rated_power_kw": 1.5, "wired_phases": ["1"]},
 }
 
@@ -46,7 +47,7 @@ async def test_a_load_is_switched_off_in_an_event_with_a_timer_and_given_back(
     )
     house = House(relays=[Relay(load_w=1500.0)], password="secret")
     async with shelly(house) as host:
-        for kind in FORMS:
+        for kind in ("grid_meter", "switched_load"):
             assert (await add(hass, site, kind, host, password="secret"))[
                 "type"
             ] is FlowResultType.CREATE_ENTRY
@@ -70,9 +71,19 @@ async def test_a_load_is_switched_off_in_an_event_with_a_timer_and_given_back(
         assert await hass.config_entries.async_unload(site.entry_id)
 
 
+async def test_the_sun_behind_a_plug_is_read(hass: HomeAssistant, site: HomeFlexConfigEntry) -> None:
+    async with shelly(FakeShelly(relays=[Relay(load_w=-600.0)])) as host:
+        assert (await add(hass, site, "pv", host))["type"] is FlowResultType.CREATE_ENTRY
+        await until(lambda: all(each.reading for each in site.runtime_data.data.devices.values()))
+        await hass.async_block_till_done()
+        assert float(hass.states.get("sensor.pv_production_power").state) == 600.0  # type: ignore[union-attr] # it has one
+        assert await hass.config_entries.async_unload(site.entry_id)
+
+
 @pytest.mark.parametrize(
     ("device", "kind", "slug"),
     [
+        (FakeShelly(relays=[Relay()]), "pv", "power_reversed"),
         (FakeShelly(relays=[Relay()]), "grid_meter", "not_a_meter"),
         (FakeShelly(phases_w=(1.0, 2.0, 3.0)), "switched_load", "no_switch"),
         (FakeShelly(relays=[Relay()], password="secret"), "switched_load", "password_needed"),

@@ -112,7 +112,7 @@ async def test_a_kept_fuse_that_guards_nothing_stops_the_start_with_a_sentence(
 
 async def test_a_second_site_is_refused(hass: HomeAssistant, site: HomeFlexConfigEntry) -> None:
     second = await hass.config_entries.flow.async_init(DOMAIN, context={"source": "user"})
-    assert (second["type"], second["reason"]) == (FlowResultType.ABORT, "single_instance_allowed")
+    assert (second["type"], second["reason"]) == (FlowResultType.ABORT, "already_configured")
 
 
 async def test_a_dialog_that_was_left_open_does_not_keep_the_home_from_its_site(hass: HomeAssistant) -> None:

@@ -137,7 +137,7 @@ async def test_a_limit_in_force_is_kept_while_a_step_of_the_clock_is_fresh(
 
 async def test_a_wish_with_an_end_outlives_a_clock_that_is_ahead_for_less_than_a_minute(house: House) -> None:
     until = house.clock() + timedelta(seconds=200)
-    await house.controller.change_wishes(lambda wishes: pause(wishes, until))
+    await house.controller.requests.change_wishes(lambda wishes: pause(wishes, until))
     house.clock.wall_error_s = 172_800
     await house.run(30)
     house.clock.wall_error_s = 0
@@ -176,9 +176,9 @@ async def test_many_long_events_leave_the_status_small_and_say_how_many_there_ar
 async def test_leaving_one_event_is_kept_over_the_switch(house: House) -> None:
     house.controller.events.receive(event(start_s=5, length_s=300))
     await house.run(1)
-    await house.controller.opt_out("e1")
-    await house.controller.set_participating(False)
-    await house.controller.set_participating(True)
+    await house.controller.requests.opt_out("e1")
+    await house.controller.requests.set_participating(False)
+    await house.controller.requests.set_participating(True)
     await house.run(20)
     assert house.grid_w == 3000
 
@@ -187,19 +187,19 @@ async def test_a_pause_leaves_the_events_for_good_also_those_that_come_while_it_
     house.controller.events.receive(event(start_s=5, length_s=300))
     await house.run(12)
     assert house.grid_w <= 2100
-    await house.controller.change_wishes(pause)
+    await house.controller.requests.change_wishes(pause)
     house.controller.events.receive(event("e2", start_s=30, length_s=300))
     await house.run(3)
     records = house.controller.events.book.records
     assert records["e1"].opted_out
     assert records["e2"].opted_out
     with pytest.raises(RequestError, match="paused"):
-        await house.controller.opt_in("e1")
-    await house.controller.change_wishes(resume)
-    await house.controller.set_participating(True)
+        await house.controller.requests.opt_in("e1")
+    await house.controller.requests.change_wishes(resume)
+    await house.controller.requests.set_participating(True)
     await house.run(40)
     assert house.grid_w == 3000
-    await house.controller.opt_in(None)
+    await house.controller.requests.opt_in(None)
     await house.run(10)
     assert house.grid_w <= 2100
 
@@ -207,19 +207,19 @@ async def test_a_pause_leaves_the_events_for_good_also_those_that_come_while_it_
 async def test_a_pause_leaves_the_residents_own_event_for_good_and_hands_the_battery_back(
     house: House,
 ) -> None:
-    event_id = await house.controller.dispatch(import_limit_w=2000, duration=timedelta(minutes=10))
+    event_id = await house.controller.requests.dispatch(import_limit_w=2000, duration=timedelta(minutes=10))
     await house.run(10)
     assert house.grid_w <= 2100
-    await house.controller.change_wishes(pause)
+    await house.controller.requests.change_wishes(pause)
     await house.run(10)
     assert house.controller.events.book.records[event_id].opted_out
     assert house.battery.power_w is None
     view = house.controller.view()
     assert (view.import_limit_w, view.limit_owner) == (None, None)
-    await house.controller.change_wishes(resume)
+    await house.controller.requests.change_wishes(resume)
     await house.run(20)
     assert house.grid_w == 3000
-    await house.controller.opt_in(event_id)
+    await house.controller.requests.opt_in(event_id)
     await house.run(10)
     assert house.grid_w <= 2100
 
@@ -229,16 +229,16 @@ async def test_while_everything_is_paused_nothing_can_be_dispatched(
     house: House, pause_s: int | None
 ) -> None:
     until = None if pause_s is None else house.clock() + timedelta(seconds=pause_s)
-    await house.controller.change_wishes(lambda wishes: pause(wishes, until))
+    await house.controller.requests.change_wishes(lambda wishes: pause(wishes, until))
     with pytest.raises(RequestError, match="paused"):
-        await house.controller.dispatch(import_limit_w=2000, duration=timedelta(minutes=10))
+        await house.controller.requests.dispatch(import_limit_w=2000, duration=timedelta(minutes=10))
     assert not house.controller.events.book.records
 
 
 async def test_what_is_dispatched_for_after_the_pause_begins_after_it(house: House) -> None:
     until = house.clock() + timedelta(seconds=30)
-    await house.controller.change_wishes(lambda wishes: pause(wishes, until))
-    await house.controller.dispatch(import_limit_w=2000, start=until, duration=timedelta(minutes=10))
+    await house.controller.requests.change_wishes(lambda wishes: pause(wishes, until))
+    await house.controller.requests.dispatch(import_limit_w=2000, start=until, duration=timedelta(minutes=10))
     await house.run(28)
     assert house.grid_w == 3000
     await house.run(15)
@@ -247,22 +247,22 @@ async def test_what_is_dispatched_for_after_the_pause_begins_after_it(house: Hou
 
 async def test_an_own_event_whose_time_comes_while_paused_does_not_begin(house: House) -> None:
     later = house.clock() + timedelta(seconds=20)
-    event_id = await house.controller.dispatch(
+    event_id = await house.controller.requests.dispatch(
         import_limit_w=2000, start=later, duration=timedelta(minutes=10)
     )
-    await house.controller.change_wishes(pause)
+    await house.controller.requests.change_wishes(pause)
     await house.run(10)
     assert not house.controller.events.book.records[event_id].opted_out
     await house.run(20)
     assert house.controller.events.book.records[event_id].opted_out
-    await house.controller.change_wishes(resume)
+    await house.controller.requests.change_wishes(resume)
     await house.run(20)
     assert house.grid_w == 3000
 
 
 async def test_a_pause_does_not_leave_the_grid_operators_events(house: House) -> None:
     house.controller.events.receive(message("create", document("limit", programID="grid", start_s=1)))
-    await house.controller.change_wishes(pause)
+    await house.controller.requests.change_wishes(pause)
     await house.run(10)
     assert not house.controller.events.book.records["limit"].opted_out
     assert house.grid_w <= 2100
@@ -274,12 +274,12 @@ async def test_a_dimmed_group_draws_no_more_than_its_floor_and_is_free_again_aft
     await house.run(10)
     own_limit_w = house.battery.power_w
     assert own_limit_w == pytest.approx(4800, abs=150)
-    await house.controller.dim_group("dimmed", Dimming())
+    await house.controller.requests.dim_group("dimmed", Dimming())
     await house.run(10)
     assert house.battery.power_w == pytest.approx(4200, abs=1)
     (view,) = house.controller.view().groups
     assert (view.limit_w, view.below_floor) == (4200.0, False)
-    await house.controller.dim_group("dimmed", None)
+    await house.controller.requests.dim_group("dimmed", None)
     await house.run(10)
     assert house.battery.power_w == own_limit_w
 
@@ -317,7 +317,7 @@ async def test_an_event_of_a_group_is_kept_by_its_devices_and_reported_of_them(
 
 async def test_an_event_of_a_group_that_it_does_not_keep_is_not_said_to_be_kept(house: House) -> None:
     house.own_w = 3000.0
-    await house.controller.change_wishes(
+    await house.controller.requests.change_wishes(
         lambda wishes: with_device(wishes, DeviceKind.BATTERY, managed=False)
     )
     limit = document(start_s=5, length_s=60, payload=("IMPORT_CAPACITY_LIMIT", 1.0), targets=["own"])

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from ..core.control.pace import Pace
@@ -118,6 +119,25 @@ class CountsLink(Protocol):
     @property
     def link_quality(self) -> Mapping[str, int]:
         """What came over the link since the start, by name."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Forwarding:
+    """How it goes with a second back end: whether it listens, since when, and why not (a slug)."""
+
+    is_connected: bool
+    since: datetime | None = None
+    reason: str | None = None
+
+
+@runtime_checkable
+class Forwards(Protocol):
+    """A device of which a second back end can be told."""
+
+    @property
+    def forwarding(self) -> Forwarding | None:
+        """How that goes; None where nobody else is told."""
         ...
 
 

@@ -28,6 +28,7 @@ class FieldType(Enum):
     """What a person enters in a field, and what its value is kept as."""
 
     TEXT = auto()
+    LINES = auto()  # text of several lines
     NUMBER = auto()  # float
     WHOLE_NUMBER = auto()  # int
     SERIAL_PORT = auto()  # the path of a device

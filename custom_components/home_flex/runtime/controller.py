@@ -9,17 +9,15 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ..core.control.arbiter import arbitrate
 from ..core.control.demand import Demand
-from ..core.control.dimming import Dimming
 from ..core.control.state import Decision, SiteState
-from ..core.events.model import OPEN, EventRecord, EventStatus, PayloadType, Source
+from ..core.events.model import EventRecord, EventStatus
 from ..core.events.outcome import StatusChanged
 from ..core.events.possible import SiteEnvelope, site_envelope
 from ..core.model import ChargerReading, DeviceKind, MeterReading, Scope, ScopeKind, Site
-from ..core.wishes import Change
 from ..history.store import LedgerEntry
 from ..history.telemetry import TelemetryHealth
 from .clock_watch import ClockWatch
@@ -33,12 +31,14 @@ from .inputs import Inputs
 from .journal import Journal
 from .kept_control import KeptControl
 from .lasting_defaults import LastingDefaults
-from .own_event import own_event
 from .physics_watch import PhysicsWatch
 from .planning.asking import Home
+from .planning.offer_report import expected, storage_of
+from .planning.offers import MadeOffers
 from .planning.service import PlanMakers, PlanService
+from .requests import Requests
 from .seldom import SeldomWarnings
-from .view import RequestError, SiteView
+from .view import SiteView
 from .viewing import Moment, Viewer
 from .wishes import WishService
 
@@ -124,6 +124,7 @@ class SiteController:
             groups=groups,
             settings=settings,
             clock_watch=self._clock_watch,
+            monotonic_s=monotonic_s,
         )
         self.planning = (
             None
@@ -135,6 +136,7 @@ class SiteController:
                 clock=clock,
                 monotonic_s=monotonic_s,
                 on_plan=self._wake.set,
+                on_offers=self._offered,
             )
         )
         self._viewer = Viewer(
@@ -146,6 +148,9 @@ class SiteController:
             control=self._control,
             clock_watch=self._clock_watch,
             planning=self.planning,
+        )
+        self.requests = Requests(
+            events=self.events, wishes=wishes, groups=groups, clock=clock, decide=self.tick
         )
         self._listeners: list[StatusListener] = []
         self._ledger_rows: list[LedgerEntry] = []
@@ -163,6 +168,7 @@ class SiteController:
             tasks.create_task(self._decide_forever(), name="home_flex control")
             if self.planning is not None:
                 tasks.create_task(self.planning.run(), name="home_flex plan")
+                tasks.create_task(self.planning.offers.run(), name="home_flex offers")
 
     def add_listener(self, listener: StatusListener) -> Callable[[], None]:
         """Call ``listener`` with each change of an event's state; returns how to stop it."""
@@ -206,76 +212,6 @@ class SiteController:
         self.aggregator_reason = reason
         self._wake.set()
 
-    async def dispatch(
-        self,
-        *,
-        import_limit_w: float | None = None,
-        export_limit_w: float | None = None,
-        setpoint_w: float | None = None,
-        start: datetime | None = None,
-        duration: timedelta,
-        name: str | None = None,
-        priority: int | None = None,
-    ) -> str:
-        """Start an event of the resident's own; returns its id. Raises RequestError, also while paused."""
-        event = own_event(
-            {
-                PayloadType.IMPORT_CAPACITY_LIMIT: import_limit_w,
-                PayloadType.EXPORT_CAPACITY_LIMIT: export_limit_w,
-                PayloadType.DISPATCH_SETPOINT: setpoint_w,
-            },
-            now=self._clock(),
-            start=start,
-            duration=duration,
-            name=name,
-            priority=priority,
-        )
-        site = self.wishes.wishes.site
-        if site.paused and (site.paused_until is None or event.start < site.paused_until):
-            raise RequestError("dispatch_paused", "While everything is paused nothing can be dispatched")
-        self.events.add(event)
-        await self.tick()
-        return event.event_id
-
-    async def cancel(self, event_id: str) -> None:
-        """End an event for good. Raises RequestError when there is none such open."""
-        record = self._open_record(event_id)
-        if record.event.source is not Source.RESIDENT:
-            raise RequestError("not_yours", "An aggregator's event can be opted out of, not cancelled")
-        self.events.cancel(event_id)
-        await self.tick()
-
-    async def opt_out(self, event_id: str | None) -> None:
-        """Leave one event, or all open ones. Raises RequestError."""
-        if event_id is not None and self._open_record(event_id).event.source is Source.GRID_OPERATOR:
-            raise RequestError("binding", "A grid operator's limit cannot be opted out of")
-        self.events.opt_out(event_id)
-        await self.tick()
-
-    async def opt_in(self, event_id: str | None) -> None:
-        """Come back to one event, or to all open ones. Raises RequestError."""
-        if self.wishes.wishes.site.paused:
-            raise RequestError("paused", "While everything is paused no event can be taken part in")
-        if event_id is not None:
-            self._open_record(event_id)
-        self.events.opt_in(event_id)
-        await self.tick()
-
-    async def set_participating(self, participating: bool) -> None:
-        """Take part in the aggregator's events, or in none of them from now on."""
-        self.events.participate(participating)
-        await self.tick()
-
-    async def change_wishes(self, change: Change) -> None:
-        """Change what the resident wants, and decide on it at once. Raises WishError."""
-        self.wishes.change(change)
-        await self.tick()
-
-    async def dim_group(self, group_id: str, dimming: Dimming | None) -> None:
-        """Dim a group as the grid operator says, or (None) end that, and decide on it at once."""
-        self.groups.tell(group_id, dimming)
-        await self.tick()
-
     async def ledger(self, limit: int) -> Sequence[LedgerEntry]:
         """Return the newest rows of the ledger."""
         return await self._journal.store.ledger(limit=limit)
@@ -301,7 +237,7 @@ class SiteController:
             state, demanded, self._control.memory, self._monotonic_s()
         )
         if self.planning is not None:
-            self.planning.note(self._decision.balance, state.devices)
+            self.planning.note(self._decision.balance, state.devices, away=self.wishes.wishes.site.away)
         for setpoint in self._decision.setpoints:
             self.slots[setpoint.device_id].want(setpoint)
         self._physics.look(self.slots.values(), self._control.memory, self._monotonic_s())
@@ -339,7 +275,7 @@ class SiteController:
         if not self.wishes.wishes.site.follow_plan:
             return state, demanded
         steered = tuple(self.planning.steered(one) for one in state.devices)
-        return replace(state, devices=steered), (*self.planning.demands(), *demanded)
+        return replace(state, devices=steered), (*self.planning.demands(state.devices), *demanded)
 
     def _home(self) -> Home:
         """Return the home as a plan takes it."""
@@ -349,8 +285,23 @@ class SiteController:
             network=self.settings.network,
             devices=state.devices,
             asked_in=self._inputs.asked_in,
+            asked_by=self._inputs.announced(),
+            wishes=self.wishes.wishes,
+            zone=self.wishes.zone,
+            on_for_s=self._on_for_s(),
             month_peak_w=state.meter.registers.month_peak_w if state.meter is not None else None,
         )
+
+    def _offered(self, made: MadeOffers) -> None:
+        """Tell the aggregator what is offered, and show it."""
+        if intervals := expected(made):
+            self.events.tell_expected(intervals, storage_of(made.plan.problem))
+        self._wake.set()
+
+    def _on_for_s(self) -> dict[str, float]:
+        """Return for how long each load that runs was seen to run."""
+        now_s, memories = self._monotonic_s(), self._control.memory.devices
+        return {key: now_s - one.load.since_s for key, one in memories.items() if one.load.is_on}
 
     def _take_wishes(self, slot: DeviceSlot) -> None:
         if slot.kind is DeviceKind.EV_CHARGER:
@@ -373,12 +324,6 @@ class SiteController:
                 self._failures += 1
                 if self._failures == FAILURES_TOLD:
                     self._on_view(self.view())
-
-    def _open_record(self, event_id: str) -> EventRecord:
-        record = self.events.book.records.get(event_id)
-        if record is None or record.status not in OPEN:
-            raise RequestError("unknown_event", "There is no open event with this id")
-        return record
 
     def _status_changed(self, outcome: StatusChanged) -> None:
         for listener in tuple(self._listeners):

@@ -7,7 +7,7 @@ from ..core.control.hunting import is_slowed
 from ..core.control.memory import DeviceMemory
 from ..core.control.response import is_turned
 from ..core.wishes import Wishes
-from ..devices.driver import CountsLink
+from ..devices.driver import CountsLink, Forwards
 from .device_slot import DeviceSlot
 from .lasting_defaults import default_kept
 from .planning.showing import Planned
@@ -46,6 +46,7 @@ def device_view(
         default_kept=default_kept(slot),
         troubles=tuple(sorted(slot.troubles)),
         link_quality=slot.driver.link_quality if isinstance(slot.driver, CountsLink) else None,
+        forwarding=slot.driver.forwarding if isinstance(slot.driver, Forwards) else None,
         planned=planned,
     )
 

@@ -1,10 +1,11 @@
 """Which reports follow from what happened to an event, as they lie in the outbox."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from ..core.events.forecast_report import REPORT_NAME, ExpectedInterval, Storage, forecast_report
 from ..core.events.model import OPEN, EventRecord, EventStatus, Source
 from ..core.events.outcome import StatusChanged, TurnedAway
 from ..core.events.reports import (
@@ -59,6 +60,13 @@ def measurements_of(
         for record in running
         if record.event.source is not Source.RESIDENT and record.event.scope in latest_w
     ]
+
+
+def forecast_of(
+    intervals: Sequence[ExpectedInterval], storage: Storage | None, *, ven_id: str, at: datetime
+) -> OutgoingReport:
+    """Return what is told of what the home expects and can offer; the newest is the one that counts."""
+    return _outgoing(forecast_report(intervals, storage, ven_id=ven_id, at=at), at, series=REPORT_NAME)
 
 
 def _documents(outcome: StatusChanged, record: EventRecord, ven_id: str, at: datetime) -> Iterable[Document]:

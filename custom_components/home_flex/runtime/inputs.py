@@ -1,16 +1,19 @@
 """What the arbiter is given at one tick: the site as it is, and everything that is demanded of it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from ..core.control.commands import demands
 from ..core.control.demand import Demand
 from ..core.control.state import DeviceState, SiteState
+from ..core.events.book import EventBook
+from ..core.events.model import EventRecord, EventStatus
 from ..core.events.schedule import commands_at
 from ..core.kinds import is_flexible
 from ..core.model import ChargerReading, DeviceKind, MeterReading, Reading, Site, Step
-from ..core.wishes import NO_CAR, steered
+from ..core.wishes import NO_CAR, started_within, steered
 from ..core.wishes import demands as wished
 from .clock_watch import ClockWatch
 from .device_slot import DeviceSlot
@@ -31,6 +34,7 @@ class Inputs:
     groups: GroupLimits
     settings: HomeSettings
     clock_watch: ClockWatch
+    monotonic_s: Callable[[], float]
 
     def state(self, heard: Heard, now: datetime) -> SiteState:
         """Return the site as it is, with what the resident wishes of each device."""
@@ -41,6 +45,7 @@ class Inputs:
             meter_heard_s=meter.heard_s if meter is not None else -1.0,
             devices=tuple(self._device_state(slot, heard, now) for slot in self.flexible()),
             preference=self.settings.preference,
+            prices=heard.prices,
             network=self.settings.network,
             circuit_meters=heard.circuit_meters,
         )
@@ -65,6 +70,14 @@ class Inputs:
         )
         return (*demands(commands_at(self.events.book, middle), middle), *lasting)
 
+    def announced(self) -> dict[str, Callable[[Step], Sequence[Demand]]]:
+        """Return what each event that is announced would demand in a step, the first to start first."""
+        waiting = [each for each in self.events.book.records.values() if each.status is EventStatus.ACCEPTED]
+        return {
+            each.event.event_id: partial(_asked_by, replace(each, opted_out=False))
+            for each in sorted(waiting, key=lambda each: each.event.start)
+        }
+
     def plan_depends_on(self, state: SiteState) -> object:
         """Return what calls for a new plan when it changes: wishes, events, and what is there."""
         return (
@@ -84,15 +97,23 @@ class Inputs:
         return [slot for slot in self.slots.values() if is_flexible(slot.kind)]
 
     def _device_state(self, slot: DeviceSlot, heard: Heard, now: datetime) -> DeviceState:
-        return steered(
+        wishes, zone = self.wishes.wishes, self.wishes.zone
+        state = steered(
             slot.state(),
-            self.wishes.wishes,
+            wishes,
             now,
-            self.wishes.zone,
+            zone,
             on_reached=self.wishes.target_reached,
             quiet=slot.device_id in heard.quiet,
             car=heard.cars.get(slot.device_id, NO_CAR),
         )
+        return started_within(state, wishes, now, self.monotonic_s(), zone)
+
+
+def _asked_by(record: EventRecord, step: Step) -> tuple[Demand, ...]:
+    middle = step.start + (step.end - step.start) / 2
+    book = EventBook(records={record.event.event_id: record})
+    return demands(commands_at(book, middle), middle)
 
 
 def _is_empty(reading: Reading) -> bool:

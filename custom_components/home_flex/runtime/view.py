@@ -14,6 +14,7 @@ from ..core.events.model import OPEN, EventRecord
 from ..core.model import DeviceIdentity, DeviceKind, Owner, Reading, Setpoint
 from ..core.physics import Findings
 from ..core.wishes import Wishes
+from ..devices.driver import Forwarding
 from ..history.telemetry import TelemetryHealth
 from .group_limits import GroupView
 from .planning.showing import Planned, PlanView
@@ -32,7 +33,8 @@ class DeviceView:
     say that it is not to be disturbed. ``latest_start`` is when a charge has to begin at the latest.
     ``default_kept`` is whether a charger keeps what it falls back to without us; None: not known.
     ``troubles`` is what is wrong with controlling it, as slugs.
-    ``link_quality`` counts what came over its link, where its driver does. ``planned`` is what the plan has
+    ``link_quality`` counts what came over its link, where its driver does; ``forwarding`` is how it goes with
+    a second back end, None where there is none. ``planned`` is what the plan has
     for it, None without a plan and for what is not planned.
     """
 
@@ -56,6 +58,7 @@ class DeviceView:
     default_kept: bool | None = None
     troubles: tuple[str, ...] = ()
     link_quality: Mapping[str, int] | None = None
+    forwarding: Forwarding | None = None
     planned: Planned | None = None
 
 

@@ -1,5 +1,7 @@
 """A deployed home on this machine, to look at: ``up`` until Ctrl-C, ``down`` after one that was cut off.
 
+``subnet 10.77.5.0/24`` gives the homes of the next release another inner network.
+
 The community's broker stands beside it; InfluxDB is a stand-in unless INFLUXD names a real one.
 """
 
@@ -16,6 +18,7 @@ from . import compose
 from .community import Community
 from .network import Network
 from .slots import Slot
+from .subnet import move
 
 FOLDER = ROOT / "artifacts" / "home"
 
@@ -69,10 +72,17 @@ def _tell_doors(community: Community, seconds: float) -> None:
 def main() -> int:
     """Return the exit status."""
     parser = argparse.ArgumentParser(prog="scripts/home", description=__doc__)
-    parser.add_argument("command", choices=("up", "down"))
-    parser.add_argument("--folder", type=Path, default=FOLDER, help="holds the volumes and logs")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("up", "down"):
+        command = commands.add_parser(name)
+        command.add_argument("--folder", type=Path, default=FOLDER, help="holds the volumes and logs")
+    commands.add_parser("subnet").add_argument("network", help="256 private addresses, such as 10.77.5.0/24")
     arguments = parser.parse_args()
     try:
+        if arguments.command == "subnet":
+            (file,) = compose.DEPLOYED
+            tell(f"{move(file, arguments.network)} places of {file.name} changed; release it to the homes")
+            return 0
         asyncio.run(run(arguments.command, arguments.folder))
     except StackError as error:
         print(f"home: failed: {error}", file=sys.stderr)

@@ -12,12 +12,10 @@ from typing import Any
 import yaml  # type: ignore[import-untyped] # stubs are not locked
 
 from ..processes import ROOT, StackError
+from .subnet import prefix
 
 DEPLOYED = (ROOT / "docker-compose.yml",)
 DEMO = (*DEPLOYED, ROOT / "docker-compose.demo.yml")
-
-# How every address of the home's network begins.
-_NETWORK = "172.28.64."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,12 +56,13 @@ class Home:
 def load(files: Sequence[Path], *, number: int = 0) -> Home:
     """Read Compose files, a later one over an earlier one. Raises StackError for what is not understood.
 
-    With a ``number`` all addresses are those of the network that many places beyond the one of the files.
+    With a ``number`` all addresses are those of the network that many places beyond the first file's.
     """
     merged: dict[str, Any] = {}
-    for path in files:
-        text = path.read_text(encoding="utf-8").replace(_NETWORK, _beyond(number))
-        merged = _merged(merged, yaml.safe_load(text))
+    texts = [path.read_text(encoding="utf-8") for path in files]
+    begins = prefix(texts[0])
+    for text in texts:
+        merged = _merged(merged, yaml.safe_load(text.replace(begins, _beyond(begins, number))))
     (network,) = merged["networks"].values()
     (pool,) = network["ipam"]["config"]
     subnet = IPv4Network(pool["subnet"])
@@ -73,8 +72,8 @@ def load(files: Sequence[Path], *, number: int = 0) -> Home:
     return Home(network=subnet, gateway=IPv4Address(pool["gateway"]), services=services)
 
 
-def _beyond(number: int) -> str:
-    address = IPv4Address(f"{_NETWORK}0") + number * 256
+def _beyond(begins: str, number: int) -> str:
+    address = IPv4Address(f"{begins}0") + number * 256
     return str(address).removesuffix("0")
 
 

@@ -435,3 +435,18 @@ def test_without_an_order_nobody_moves() -> None:
     devices = (battery(),)
     asked = Lines(restrictions=(), joints=(joint(high_w=-1000.0),), wishes=(), order=order())
     assert allocate(devices, asked, 0.0).powers == {"battery": 0}
+
+
+def test_a_battery_that_takes_the_sun_off_a_phase_goes_on_when_a_car_beside_it_is_paused() -> None:
+    # By itself it would rest: less than it was told before is still more than its own.
+    store = battery(power_w=4500.0, memory=DeviceMemory(taken=Owner.FUSE), high_w=4500.0)
+    vehicle = replace(car(power_w=0.0, share=ON_L2), wish_w=4140.0)
+    inverter = replace(sun(power_w=-7000.0), low_w=-7000.0, wish_w=-7000.0, share=ON_L1)
+    devices = (store, vehicle, inverter)
+    asked = lines(
+        devices,
+        joint(low_w=-5500.0, owner=Owner.FUSE, node=1),
+        joint(high_w=4500.0, owner=Owner.FUSE, node=2),
+        replace(joint(high_w=4300.0, owner=Owner.FUSE, node=2), is_headroom=True),
+    )
+    assert allocated(devices, asked).powers == {"battery": 4500.0, "car": 0.0, "sun": -7000.0}

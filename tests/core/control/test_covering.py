@@ -1,5 +1,6 @@
 """What a free store shows of its own ways: whether it covers the house, and how far it goes for it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,8 @@ from .sights import order, reports, steady
 from .test_ranging import battery
 
 NOW_S = 100.0
+EXPORTS = MeterMemory(samples=reports((NOW_S, -2000.0)))
+IMPORTS = MeterMemory(samples=reports((NOW_S, 2000.0)))
 
 
 def told(known: DeviceMemory, *grid_w: float, now_s: float = NOW_S) -> DeviceMemory:
@@ -207,3 +210,70 @@ def test_an_end_that_is_shown_is_dated_now() -> None:
     later = told(DeviceMemory(reports=steady(2000.0), covers=True), -800.0, now_s=200.0)
     assert found.high.probe_s is not None
     assert later.high == replace(found.high, probe_s=found.high.probe_s + 100.0)
+
+
+def rested(
+    powers_w: Sequence[float],
+    meter: MeterMemory,
+    *,
+    freed_s: float | None = None,
+    state_of_charge: float = 0.5,
+) -> DeviceMemory:
+    """Return what is remembered of a battery that told ``powers_w``, the last of them at 100 s."""
+    orders = [] if freed_s is None else [order(freed_s, None)]
+    seen = battery(orders, powers_w, 100.0)
+    return covering(replace(seen, reading=replace(seen.reading, state_of_charge=state_of_charge)), meter)
+
+
+@pytest.mark.parametrize(
+    ("freed_s", "bound_w"),
+    [(None, 1090.0), (80.0, 1090.0), (92.0, 1090.0), (93.0, None), (99.0, None)],
+    ids=["never held", "long free", "all three told since", "one of three is old", "just freed"],
+)
+def test_only_what_it_tells_since_it_is_free_shows_how_far_it_goes_by_itself(
+    freed_s: float | None, bound_w: float | None
+) -> None:
+    assert rested([1000.0] * 10, EXPORTS, freed_s=freed_s).high.bound_w == bound_w
+
+
+@pytest.mark.parametrize(
+    ("meter", "state_of_charge", "sides"),
+    [
+        (EXPORTS, 0.97, (None, 60.0)),
+        (EXPORTS, 0.5, (None, None)),
+        (IMPORTS, 0.05, (60.0, None)),
+        (IMPORTS, 0.97, (None, None)),
+    ],
+    ids=["full", "idle for no reason", "empty", "idle although it is full"],
+)
+def test_a_battery_that_rests_full_or_empty_is_at_its_end(
+    meter: MeterMemory, state_of_charge: float, sides: tuple[float | None, float | None]
+) -> None:
+    memory = rested([0.0] * 10, meter, state_of_charge=state_of_charge)
+    assert (memory.low.bound_w, memory.high.bound_w) == sides
+
+
+@pytest.mark.parametrize(("state_of_charge", "covered"), [(0.97, 0), (0.5, -1)])
+def test_that_it_rests_full_says_nothing_against_a_battery(state_of_charge: float, covered: int) -> None:
+    assert rested([0.0] * 10, EXPORTS, state_of_charge=state_of_charge).covered == covered
+
+
+@pytest.mark.parametrize("covers", [False, None, True])
+def test_what_is_known_not_to_cover_the_house_has_no_end_when_it_rests(covers: bool | None) -> None:
+    seen = battery([], [0.0] * 10, NOW_S)
+    memory = replace(seen.memory, covers=covers)
+    full = replace(seen, memory=memory, reading=replace(seen.reading, state_of_charge=0.97))
+    assert (covering(full, EXPORTS).high.bound_w is None) is (covers is False)
+
+
+def test_one_that_rests_for_no_reason_keeps_the_ends_it_has_shown() -> None:
+    ends = {"high": Shown(bound_w=2000.0), "low": Shown(bound_w=2000.0)}
+    found = shows(0.0, 900.0, **ends)
+    assert (found.covered, found.high, found.low) == (-1, ends["high"], ends["low"])
+
+
+def test_the_last_of_three_readings_says_how_far_it_goes() -> None:
+    rising = reports((97.0, 1880.0), (98.0, 1880.0), (99.0, 2000.0))
+    falling = reports((97.0, -1880.0), (98.0, -1880.0), (99.0, -2000.0))
+    assert shows(0.0, -3000.0, reports=rising).high.bound_w == 2120.0
+    assert shows(0.0, 3000.0, reports=falling).low.bound_w == 2120.0

@@ -1,5 +1,6 @@
 """The one judgement of a device: followed, saturated, not followed, unknown."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,12 +12,14 @@ from custom_components.home_flex.core.control.memory import (
     DeviceMemory,
     Judgement,
     Lapses,
+    Order,
     Response,
     Shown,
     Step,
 )
 from custom_components.home_flex.core.kinds.battery import Battery
 from custom_components.home_flex.core.kinds.charger import Charger
+from custom_components.home_flex.core.kinds.kind import Kind, Seen
 from custom_components.home_flex.core.kinds.pv import Pv
 
 from .sights import PER_A, battery, charger, inverter, order, reports, steady
@@ -80,18 +83,106 @@ def test_a_battery_follows_when_it_does_what_it_was_told(
 def test_the_way_from_the_order_before_is_right_until_the_new_one_must_show(
     sent_s: float, power_w: float, is_followed: bool
 ) -> None:
-    memory = told((50.0, 1000.0), (sent_s, 3000.0))
+    memory = told((50.0, 1000.0), (sent_s, 3000.0), judgement=FOLLOWED)
+    memory = replace(memory, orders=tuple(replace(each, found_w=1000.0) for each in memory.orders))
     assert (judge(power_w, memory) is FOLLOWED) is is_followed
 
 
 @pytest.mark.parametrize("earlier", [[], [(50.0, None)]])
-@pytest.mark.parametrize(("power_w", "is_followed"), [(-500.0, True), (700.0, True), (-700.0, False)])
-def test_so_is_the_way_from_what_a_free_device_did(
-    earlier: list[tuple[float, float | None]], power_w: float, is_followed: bool
+@pytest.mark.parametrize(
+    ("value", "power_w", "is_followed"),
+    [
+        # A fifth of the way from where it was found, and 80 W at least, is seen to be on the way.
+        (1000.0, -200.0, True),
+        (1000.0, -201.0, False),
+        (1000.0, 700.0, True),
+        (-2000.0, -800.0, True),
+        (-2000.0, -799.0, False),
+        (-750.0, -580.0, True),
+        (-750.0, -579.0, False),
+        # What stays where it was, or goes the other way, has shown nothing.
+        (1000.0, -500.0, False),
+        (1000.0, -700.0, False),
+        (-2000.0, -300.0, False),
+    ],
+)
+def test_a_free_device_follows_its_first_order_once_it_is_seen_to_move(
+    earlier: list[tuple[float, float | None]], value: float, power_w: float, is_followed: bool
 ) -> None:
-    memory = told(*earlier, (95.0, 1000.0), reports=reports((90.0, -500.0)), own_w=-500.0)
+    memory = told(*earlier, (95.0, value), reports=reports((90.0, -500.0)), own_w=-500.0)
     memory = replace(memory, orders=tuple(replace(each, found_w=-500.0) for each in memory.orders))
-    assert (judge(power_w, memory) is FOLLOWED) is is_followed
+    assert judge(power_w, memory) is (FOLLOWED if is_followed else UNKNOWN)
+
+
+@pytest.mark.parametrize("before", [UNKNOWN, FOLLOWED, SATURATED, NOT_FOLLOWED])
+@pytest.mark.parametrize("sent_s", [100.0, 100.1])
+def test_what_was_told_before_an_order_says_nothing_of_it(sent_s: float, before: Judgement) -> None:
+    memory = told((50.0, 2000.0), (sent_s, 1000.0), judgement=before)
+    assert judge(1000.0, memory) is before
+
+
+@pytest.mark.parametrize(
+    ("orders", "power_w", "before", "judgement"),
+    [
+        # It follows, and has not heard the next order yet.
+        (((50.0, 2000.0), (97.0, 3000.0)), 2000.0, FOLLOWED, FOLLOWED),
+        (((50.0, 2000.0), (97.0, 3000.0)), 2000.0, UNKNOWN, UNKNOWN),
+        (((50.0, 2000.0), (97.0, 3000.0)), 2000.0, SATURATED, UNKNOWN),
+        (((50.0, 2000.0), (97.0, 3000.0)), 2000.0, NOT_FOLLOWED, NOT_FOLLOWED),
+        (((50.0, 2000.0), (95.0, -2000.0), (97.0, 1000.0)), -101.0, FOLLOWED, FOLLOWED),
+        # What rests may be dead: an order of nothing, or one between two, was no proof.
+        (((50.0, 0.0), (97.0, 3000.0)), 0.0, FOLLOWED, UNKNOWN),
+        (((50.0, 0.0), (97.0, 3000.0)), 100.0, FOLLOWED, UNKNOWN),
+        (((50.0, 2000.0), (95.0, -2000.0), (97.0, 1000.0)), 0.0, FOLLOWED, UNKNOWN),
+        (((50.0, 2000.0), (95.0, -2000.0), (97.0, 1000.0)), -100.0, FOLLOWED, UNKNOWN),
+    ],
+)
+def test_who_followed_is_given_the_time_of_the_next_order(
+    orders: tuple[tuple[float, float], ...], power_w: float, before: Judgement, judgement: Judgement
+) -> None:
+    sent = tuple(order(sent_s, value, found_w=power_w) for sent_s, value in orders)
+    memory = DeviceMemory(orders=sent, reports=steady(power_w, (90.0, 99.0, 100.0)), judgement=before)
+    assert judged(battery(power_w, memory), Battery()) is judgement
+
+
+@pytest.mark.parametrize(
+    ("orders", "found_w", "power_w", "before", "judgement"),
+    [
+        # Its first limit: drawing as before proves nothing, less does.
+        (((97.0, 6.0),), 11_040.0, 11_040.0, UNKNOWN, UNKNOWN),
+        (((97.0, 6.0),), 11_040.0, 9661.0, UNKNOWN, UNKNOWN),
+        (((97.0, 6.0),), 11_040.0, 9660.0, UNKNOWN, FOLLOWED),
+        (((97.0, 6.0),), 11_040.0, 4140.0, UNKNOWN, FOLLOWED),
+        # It kept the limit before, and has not heard of this one yet.
+        (((50.0, 10.0), (97.0, 6.0)), 6900.0, 6900.0, FOLLOWED, FOLLOWED),
+        (((50.0, 10.0), (97.0, 6.0)), 6900.0, 6486.0, FOLLOWED, FOLLOWED),
+        (((50.0, 10.0), (97.0, 6.0)), 6900.0, 6900.0, UNKNOWN, UNKNOWN),
+        # The limit before was far above what it drew.
+        (((50.0, 32.0), (97.0, 6.0)), 11_040.0, 11_040.0, FOLLOWED, UNKNOWN),
+        (((50.0, 10.0), (97.0, 6.0)), 6485.0, 6485.0, FOLLOWED, UNKNOWN),
+    ],
+)
+def test_a_charger_that_draws_as_before_has_not_shown_that_it_keeps_a_new_limit(
+    orders: tuple[tuple[float, float], ...],
+    found_w: float,
+    power_w: float,
+    before: Judgement,
+    judgement: Judgement,
+) -> None:
+    sent = tuple(order(sent_s, value_a, value_a * PER_A, found_w=found_w) for sent_s, value_a in orders)
+    memory = DeviceMemory(orders=sent, reports=steady(power_w, (90.0, 99.0, 100.0)), judgement=before)
+    assert judged(charger(power_w, memory), Charger()) is judgement
+
+
+@pytest.mark.parametrize(
+    ("power_w", "judgement"), [(-8000.0, UNKNOWN), (-6801.0, UNKNOWN), (-6800.0, FOLLOWED), (0.0, FOLLOWED)]
+)
+def test_an_inverter_that_gives_as_before_has_not_shown_that_it_keeps_its_first_limit(
+    power_w: float, judgement: Judgement
+) -> None:
+    sent = (order(97.0, 2000.0, -2000.0, found_w=-8000.0),)
+    memory = DeviceMemory(orders=sent, reports=steady(power_w, (90.0, 99.0, 100.0)))
+    assert judged(inverter(power_w, memory), Pv()) is judgement
 
 
 @pytest.mark.parametrize(
@@ -133,6 +224,38 @@ def test_a_charger_follows_when_its_car_draws_no_more(
 def test_an_inverter_follows_when_it_gives_no_more(limit_w: float, power_w: float, is_followed: bool) -> None:
     memory = DeviceMemory(orders=(order(50.0, limit_w, -limit_w),), reports=steady(power_w))
     assert (judged(inverter(power_w, memory), Pv()) is FOLLOWED) is is_followed
+
+
+@pytest.mark.parametrize(
+    ("seen", "kind", "sent", "shows"),
+    [
+        (battery, Battery(), order(0.0, 3000.0, found_w=0.0), "power_setpoint_w"),
+        (charger, Charger(), order(0.0, 6.0, 4140.0, found_w=11_040.0), "current_limit_a"),
+        (inverter, Pv(), order(0.0, 5000.0, -5000.0, found_w=-8000.0), "production_limit_w"),
+    ],
+    ids=["battery", "charger", "inverter"],
+)
+@pytest.mark.parametrize("after_s", [1.0, 5.9, 40.0])
+@pytest.mark.parametrize(
+    ("part", "soon", "at_last"),
+    [(0.0, UNKNOWN, UNKNOWN), (0.1, UNKNOWN, UNKNOWN), (0.5, FOLLOWED, UNKNOWN), (1.0, FOLLOWED, FOLLOWED)],
+)
+def test_a_setpoint_that_a_device_shows_is_written_and_what_is_measured_is_followed(
+    seen: Callable[..., Seen[Any]],
+    kind: Kind[Any],
+    sent: Order,
+    shows: str,
+    after_s: float,
+    part: float,
+    soon: Judgement,
+    at_last: Judgement,
+) -> None:
+    """Entities, registers and chargers say at once what they were told; ``part`` of it they have done."""
+    power_w = sent.found_w + part * (sent.power_w - sent.found_w)
+    memory = DeviceMemory(orders=(replace(sent, sent_s=100.0 - after_s),), reports=steady(power_w))
+    device = seen(power_w, memory)
+    device = replace(device, reading=replace(device.reading, **{shows: sent.value}))
+    assert judged(device, kind) is (soon if after_s < device.report_window_s else at_last)
 
 
 def test_orders_that_end_by_themselves_one_after_the_other_are_not_followed() -> None:
@@ -260,6 +383,8 @@ def test_an_order_is_swallowed_when_nothing_moved_with_it_in_its_time(
         # It shows the opposite of its order: it has heard it.
         (2000.0, 0.0, -2000.0, False),
         (300.0, 0.0, 200.0, False),
+        (400.0, 100.0, -100.0, False),
+        (400.0, 100.0, -99.0, True),
     ],
 )
 def test_a_battery_that_moved_some_of_the_way_has_heard_its_order(
@@ -289,6 +414,13 @@ def test_a_battery_that_moved_some_of_the_way_has_heard_its_order(
         (((50.0, 500.0, 0.0), (60.0, 1000.0, 0.0), (97.0, 2000.0, 0.0)), 0.0, True),
         (((60.0, 500.0, 0.0), (96.0, 1000.0, 300.0), (97.0, 2000.0, 300.0)), 0.0, False),
         (((60.0, 1000.0, 300.0), (97.0, 2000.0, 300.0)), 0.0, True),
+        (((50.0, 3000.0, 0.0), (60.0, 1000.0, 0.0), (97.0, 2000.0, 0.0)), 0.0, True),
+        # What it did already is met, however little moved since.
+        (((40.0, 700.0, 300.0), (50.0, 1000.0, 1000.0)), 900.0, False),
+        (((40.0, 700.0, 300.0), (50.0, 1000.0, 1000.0)), 899.0, True),
+        # What is a hundred seconds old is remembered, and not longer.
+        (((0.0, 1000.0, 0.0), (97.0, 2000.0, 0.0)), 0.0, True),
+        (((-0.1, 1000.0, 0.0), (97.0, 2000.0, 0.0)), 0.0, False),
     ],
 )
 def test_an_order_that_asks_for_more_of_the_same_gives_no_new_time(
@@ -346,6 +478,20 @@ def test_an_inverter_swallows_a_limit_when_it_gives_more(power_w: float, is_swal
             ((94.5, 3000.0),),
             False,
         ),
+        (
+            ((93.0, 0.0), (96.0, 200.0), (97.0, 600.0), (98.5, 600.0), (100.0, 600.0)),
+            ((94.5, 3000.0),),
+            True,
+        ),
+        (
+            ((93.0, 0.0), (97.0, 0.0), (98.0, 600.0), (99.0, 600.0), (100.0, 600.0)),
+            ((94.5, 3000.0),),
+            False,
+        ),
+        # Three readings since the order are needed, one at its moment is the first; the last says how far.
+        (((93.0, 0.0), (94.5, 600.0), (98.5, 600.0), (100.0, 600.0)), ((94.5, 3000.0),), True),
+        (((97.0, 0.0), (98.5, 0.0), (100.0, 0.0)), ((98.0, 3000.0),), False),
+        (((93.0, 0.0), (97.0, 550.0), (98.5, 550.0), (100.0, 600.0)), ((94.5, 3000.0),), True),
         # The change asked for was too small to tell.
         (((93.0, 400.0), (97.0, 600.0), (98.5, 600.0), (100.0, 600.0)), ((94.5, 599.0),), False),
         (((93.0, 400.0), (97.0, 600.0), (98.5, 600.0), (100.0, 600.0)), ((94.5, 600.0),), True),

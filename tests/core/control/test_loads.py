@@ -37,6 +37,18 @@ def test_a_limit_switches_a_load_off_that_runs_and_its_end_gives_it_back() -> No
     assert [value for _, value in house.loads["pump"].switches] == [0.0, None]
 
 
+def test_an_event_shorter_than_a_minimum_time_gives_back_when_that_is_over() -> None:
+    house = LoadHouse(loads={"pump": pump(own=True)})
+    house.run(100)
+    house.run(20, IMPORT_1KW)
+    house.run(20)
+    assert held_by(house, "pump") == (Owner.DEVICE_SAFETY, "minimum_times")
+    house.run(60)
+    (off_s, _), (back_s, value) = house.loads["pump"].switches
+    assert value is None
+    assert 60.0 <= back_s - off_s <= 64.0
+
+
 def test_no_limit_of_export_switches_on_what_is_left_alone_but_what_waits_for_sun() -> None:
     demand = limit(Owner.AGGREGATOR, low_w=-1500.0)
     alone = LoadHouse(loads={"pump": pump()}, base_w=-2500.0)

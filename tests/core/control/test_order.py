@@ -6,11 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from custom_components.home_flex.core.control.merit import Preference, Take
+from custom_components.home_flex.core.control.merit import Preference, Prices, Take
 from custom_components.home_flex.core.control.order import Place, Stop, order_in, slowed_first
 from custom_components.home_flex.core.control.state import ControlMemory, SiteState
 from custom_components.home_flex.core.control.stores import SharingMemory
-from custom_components.home_flex.core.model import Site
 
 from .house import SITE
 from .parts import battery, car, order, sun
@@ -71,8 +70,8 @@ def test_the_order_of_the_list_is_nothing(preference: Preference) -> None:
 
 
 def test_prices_decide_when_the_resident_wants_to_earn() -> None:
-    dear = replace(SITE, import_price_per_kwh=Decimal("0.02"), export_price_per_kwh=Decimal("0.08"))
-    state = SiteState(site=dear, meter=None, meter_heard_s=0.0, devices=(), preference=EARN)
+    now = Prices(import_per_kwh=Decimal("0.02"), export_per_kwh=Decimal("0.08"))
+    state = SiteState(site=SITE, meter=None, meter_heard_s=0.0, devices=(), preference=EARN, prices=now)
     found, _ = order_in(state, ControlMemory(), (battery(), car(), sun()), 0.0)
     # Storing loses a cent and more: curtailing comes before it, and before the export that it would displace.
     assert told(found.up) == [
@@ -83,13 +82,8 @@ def test_prices_decide_when_the_resident_wants_to_earn() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "site",
-    [replace(SITE, import_price_per_kwh=None), replace(SITE, export_price_per_kwh=None)],
-    ids=["import", "export"],
-)
-def test_who_wants_to_earn_at_unknown_prices_gets_the_order_without_prices(site: Site) -> None:
-    state = SiteState(site=site, meter=None, meter_heard_s=0.0, devices=(), preference=EARN)
+def test_who_wants_to_earn_at_unknown_prices_gets_the_order_without_prices() -> None:
+    state = SiteState(site=SITE, meter=None, meter_heard_s=0.0, devices=(), preference=EARN)
     found, _ = order_in(state, ControlMemory(), (battery(), car(), sun()), 0.0)
     without, _ = order_in(replace(state, preference=CAR), ControlMemory(), (battery(), car(), sun()), 0.0)
     assert (told(found.up), told(found.down)) == (told(without.up), told(without.down))

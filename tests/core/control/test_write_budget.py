@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from custom_components.home_flex.core.control.actuation import Telegram, actuated
 from custom_components.home_flex.core.control.memory import Actuator, DeviceMemory
@@ -123,8 +125,12 @@ def _current(value: float, owner: Owner) -> Setpoint:
         (3.5, Owner.FUSE, 6.0, 10.0, False, 3.5),
         (4.0, Owner.FUSE, 6.0, 10.0, True, 3.0),
         (0.5, Owner.GRID_OPERATOR, 6.0, 10.0, False, 0.5),
-        (0.5, Owner.AGGREGATOR, None, 6.0, False, 0.5),
+        (0.5, Owner.AGGREGATOR, None, 6.0, True, -0.5),
+        (-3.0, Owner.AGGREGATOR, 7.0, 6.0, True, -4.0),
+        (0.5, Owner.AGGREGATOR, 6.9, 6.0, False, 0.5),
+        (0.5, Owner.RESIDENT, 10.0, 6.0, True, -0.5),
         (0.5, Owner.PLAN, 10.0, 6.0, False, 0.5),
+        (0.5, Owner.PLAN, None, 6.0, False, 0.5),
     ],
     ids=[
         "less, for the fuse",
@@ -132,8 +138,12 @@ def _current(value: float, owner: Owner) -> Setpoint:
         "more, as the fuse allows, but some are kept for less",
         "more, as the fuse allows",
         "more, as the grid operator allows, with none",
-        "taken for the aggregator, with none",
+        "taken for the aggregator, with writes to come",
+        "a step less, for the aggregator, with writes to come",
+        "not a whole step less, with none",
+        "less, for the resident, with writes to come",
         "less, for a plan, with none",
+        "taken for a plan, with none",
     ],
 )
 def test_safety_breaks_a_chargers_budget_toward_less_alone(
@@ -148,6 +158,77 @@ def test_safety_breaks_a_chargers_budget_toward_less_alone(
     kind = control_of(DeviceKind.EV_CHARGER)
     write, memory = actuated(seen, kind, _current(value, owner), _TELEGRAM, last_release_s=None)
     assert (write is not None, memory.actuator.tokens) == (is_written, left)
+    assert memory.actuator.is_spent is not is_written
+
+
+@pytest.mark.parametrize(("tokens", "is_released"), [(4.0, True), (3.5, False), (-2.0, False)])
+def test_a_charger_is_handed_back_when_there_are_writes_to_lower_it_again(
+    tokens: float, *, is_released: bool
+) -> None:
+    inverter = _inverter(tokens, _current(6.0, Owner.AGGREGATOR))
+    reading = car(power_w=4140.0).reading
+    assert isinstance(reading, ChargerReading)
+    device = replace(inverter.device, device_id="car", kind=DeviceKind.EV_CHARGER, reading=reading)
+    seen = replace(inverter, device=device, reading=reading)
+    wanted = replace(_current(0.0, Owner.PLAN), value=None)
+    write, memory = actuated(seen, control_of(DeviceKind.EV_CHARGER), wanted, _TELEGRAM, last_release_s=None)
+    assert (write is not None, memory.actuator.is_spent) == (is_released, not is_released)
+
+
+STEPS_OF_A_CHARGER = 17
+ORDERS = st.lists(
+    st.tuples(
+        st.floats(0.25, 40.0),
+        st.none() | st.tuples(st.integers(0, 160), st.sampled_from([Owner.AGGREGATOR, Owner.PLAN])),
+    ),
+    min_size=1,
+    max_size=300,
+)
+
+
+@given(orders=ORDERS, tokens=st.floats(-20.0, 60.0))
+def test_an_event_always_lowers_a_charger_and_no_order_of_orders_writes_it_often(
+    orders: list[tuple[float, tuple[int, Owner] | None]], tokens: float
+) -> None:
+    kind = control_of(DeviceKind.EV_CHARGER)
+    reading = car(power_w=6900.0).reading
+    inverter = _inverter(tokens, None)
+    device = replace(inverter.device, device_id="car", kind=DeviceKind.EV_CHARGER, reading=reading)
+    memory, now_s, writes = inverter.memory, 100.0, 0
+    for pause_s, order in orders:
+        now_s += pause_s
+        wanted = replace(_current(0.0, Owner.PLAN), value=None)
+        if order is not None:
+            wanted = _current(order[0] / 10.0, order[1])
+        seen = replace(inverter, device=device, reading=reading, memory=memory, now_s=now_s)
+        telegram = replace(_TELEGRAM, heard_s=now_s)
+        write, memory = actuated(seen, kind, wanted, telegram, last_release_s=None)
+        if write is not None and (device.written is None or write.value != device.written.value):
+            writes += 1
+            device = replace(device, written=write, written_s=now_s, changed_s=now_s)
+        if wanted.owner is Owner.AGGREGATOR and wanted.value is not None:
+            assert device.written is not None
+            assert device.written.value is not None
+            assert device.written.value < wanted.value + 1.0
+    policy = kind.actuation
+    assert policy.writes_per_min is not None
+    earned = (now_s - 100.0) / 60.0 * policy.writes_per_min
+    assert writes <= max(0.0, tokens) + earned + STEPS_OF_A_CHARGER
+
+
+def test_a_limit_that_a_spent_budget_keeps_a_battery_from_is_told_as_a_shortfall() -> None:
+    house = House(base_w=5000, soc=0.5)
+    house.run(10)
+    spent = replace(house.memory.devices["battery"].actuator, tokens=-1.0)
+    battery = replace(house.memory.devices["battery"], actuator=spent)
+    house.memory = replace(house.memory, devices={**house.memory.devices, "battery": battery})
+    house.run(10, command(PayloadType.IMPORT_CAPACITY_LIMIT, 4000.0))
+    assert house.decision is not None
+    assert house.decision.shortfall_w == pytest.approx(1000.0, abs=150.0)
+    assert "write_budget:battery" in house.decision.bent
+    house.run(60, command(PayloadType.IMPORT_CAPACITY_LIMIT, 4000.0))
+    assert house.decision.shortfall_w == 0.0
+    assert "write_budget:battery" not in house.decision.bent
 
 
 @pytest.mark.parametrize(

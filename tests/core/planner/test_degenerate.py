@@ -123,7 +123,6 @@ def test_a_running_programme_goes_on() -> None:
     assert plan.devices["washer"].power_w[:3] == (1000.0, 500.0, 0.0)
 
 
-@pytest.mark.xfail(reason="the dive lets a session that runs rest for its first step", strict=True)
 def test_a_session_that_must_not_be_interrupted_goes_on() -> None:
     busy = replace(car(STEPS, 12, 9000.0), interruptible=False, power_w=5000.0)
     plan = planned(home((0.9, *(0.1,) * 23), consumers=(busy,)))

@@ -5,6 +5,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from custom_components.home_flex.core.control.state import DeviceState
+from custom_components.home_flex.core.kinds.appliance import ApplianceReading, ApplianceStatus
+from custom_components.home_flex.core.kinds.heat_pump import HeatPumpReading
+from custom_components.home_flex.core.kinds.switched_load import SwitchedLoadReading
+from custom_components.home_flex.core.kinds.water_heater import WaterHeaterReading
 from custom_components.home_flex.core.model import (
     BatteryReading,
     ChargerReading,
@@ -29,7 +33,15 @@ SITE = Site(
     import_price_per_kwh=Decimal("0.3"),
     export_price_per_kwh=Decimal("0.05"),
 )
-KINDS = {"battery": DeviceKind.BATTERY, "car": DeviceKind.EV_CHARGER, "sun": DeviceKind.PV}
+KINDS = {
+    "battery": DeviceKind.BATTERY,
+    "car": DeviceKind.EV_CHARGER,
+    "sun": DeviceKind.PV,
+    "boiler": DeviceKind.WATER_HEATER,
+    "heat pump": DeviceKind.HEAT_PUMP,
+    "pump": DeviceKind.SWITCHED_LOAD,
+    "washer": DeviceKind.APPLIANCE,
+}
 
 
 def battery_reading(soc: float = 0.5) -> BatteryReading:
@@ -55,6 +67,34 @@ READINGS: Mapping[str, Reading] = {
     "battery": battery_reading(),
     "car": charger_reading(),
     "sun": PvReading(time=NOON, power_w=-1000.0, rated_power_w=5000.0),
+    "boiler": WaterHeaterReading(
+        time=NOON,
+        power_w=0.0,
+        rated_power_w=2000.0,
+        min_c=45.0,
+        max_c=65.0,
+        temperature_c=50.0,
+        wh_per_k=200.0,
+        losses_w=100.0,
+    ),
+    "heat pump": HeatPumpReading(
+        time=NOON,
+        power_w=800.0,
+        rated_power_w=3000.0,
+        min_c=19.0,
+        max_c=23.0,
+        temperature_c=21.0,
+        cooling_k_per_h=0.25,
+    ),
+    "pump": SwitchedLoadReading(time=NOON, power_w=0.0, is_on=False, rated_power_w=1000.0),
+    "washer": ApplianceReading(
+        time=NOON,
+        power_w=0.0,
+        status=ApplianceStatus.READY,
+        programme_power_w=2000.0,
+        programme_energy_wh=1000.0,
+        programme_s=3600.0,
+    ),
 }
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from custom_components.home_flex.core.forecast import Place
 from custom_components.home_flex.core.model import TimeGrid, quarter_hours
 from custom_components.home_flex.core.planner.problem import Signals
 from custom_components.home_flex.core.signals import PeakPrice, Signal, SignalKind, Slot
+from custom_components.home_flex.core.wishes import SiteWishes
 from custom_components.home_flex.runtime.planning.forecasting import Outlooks, Sources
 from custom_components.home_flex.runtime.planning.measured import LOAD, Measured
 from custom_components.home_flex.runtime.planning.prices import planned_signals
@@ -35,12 +36,17 @@ def prices(grid: TimeGrid) -> Signals:
     return signals(grid)
 
 
-def outlooks(*, place: Place | None = HERE) -> Outlooks:
-    """Return the outlooks of a home that draws 1 kW at night and 400 W by day, and has one roof."""
+async def told[T](what: T) -> T:
+    return what
+
+
+def outlooks(*, place: Place | None = HERE, outside: Mapping[datetime, float] | None = None) -> Outlooks:
+    """Return the outlooks of a home that draws 1 kW at night and 400 W by day, with a boiler and a roof."""
     first = int((NOON - timedelta(days=DAYS)).timestamp()) // 1800
     hours = [(index // 2 + 12) % 24 for index in range(DAYS * 48)]
     series = {
         LOAD: {"first": first, "powers_w": [1000.0 if hour < 6 else 400.0 for hour in hours]},
+        "boiler": {"first": first, "powers_w": [2000.0 if hour == 2 else 0.0 for hour in hours]},
         "roof": {"first": first, "powers_w": [2000.0 if 10 <= hour < 15 else 0.0 for hour in hours]},
     }
     measured = Measured(
@@ -52,8 +58,11 @@ def outlooks(*, place: Place | None = HERE) -> Outlooks:
     sources = Sources(
         signals=prices,
         peak=lambda _grid: PEAK,
-        roofs=lambda: ["roof", "new"],
-        marks=dict,
+        roofs=lambda: {"roof": 3000.0, "new": 1000.0},
+        loads=lambda: ["boiler"],
+        holidays=lambda: told(frozenset()),
+        outside=lambda: told(dict(outside or {})),
+        wishes=SiteWishes,
         zone=lambda: UTC,
         place=lambda: place,
     )
@@ -73,6 +82,23 @@ async def test_load_and_roofs_are_looked_ahead_onto_the_grid() -> None:
     assert outlook.load.expected_w[8] == pytest.approx(400.0, rel=0.05)
     assert set(outlook.production) == {"roof"}
     assert outlook.production["roof"].expected_w[night] == 0.0
+
+
+async def test_each_load_is_looked_ahead_beside_the_house_and_what_it_used_today_is_known() -> None:
+    outlook = await outlooks()(quarter_hours(NOON, 24))
+
+    # It heats at 2 o'clock, for an hour.
+    night = 14 * 4
+    assert outlook.loads["boiler"].expected_w[night] == pytest.approx(2000.0, rel=0.05)
+    assert outlook.loads["boiler"].expected_w[0] == pytest.approx(0.0, abs=1.0)
+    assert outlook.used_today_wh == {"boiler": 2000.0}
+
+
+async def test_how_good_the_forecast_in_use_was_is_told_beside_naive() -> None:
+    found = (await outlooks()(quarter_hours(NOON, 24))).qualities[LOAD]
+
+    assert found.mae_w == pytest.approx(0.0, abs=5.0)
+    assert found.naive_mae_w == pytest.approx(0.0, abs=5.0)
 
 
 async def test_a_home_that_does_not_know_where_it_stands_has_no_forecast_of_its_roof() -> None:

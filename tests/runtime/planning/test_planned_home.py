@@ -1,16 +1,22 @@
 """A home that goes by its plan, when the resident wants it to."""
 
 from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from custom_components.home_flex.core.control.seeing import STANDING_HOLD_S
 from custom_components.home_flex.core.model import DeviceKind, Owner, TimeGrid
+from custom_components.home_flex.core.planner.choice import Choice, Choices, EventAhead, Joining
+from custom_components.home_flex.core.planner.envelope import Envelopes
+from custom_components.home_flex.core.planner.offer import Asked, Direction, Envelope
 from custom_components.home_flex.core.planner.plan import Intent, IntentKind, Plan
 from custom_components.home_flex.core.planner.problem import Problem
 from custom_components.home_flex.core.wishes import with_site
 from custom_components.home_flex.history.store import HistoryStore
+from custom_components.home_flex.runtime.planning.heat_learning import HeatLearner
+from custom_components.home_flex.runtime.planning.offers import without_event
 from custom_components.home_flex.runtime.planning.outlook import Outlook
 from custom_components.home_flex.runtime.planning.service import PlanMakers
 
@@ -25,6 +31,8 @@ class Maker:
 
     def __init__(self, intent: Intent) -> None:
         self.intent = intent
+        self.asked: list[EventAhead] = []
+        self.envelopes = 0
         self.problems: list[Problem] = []
         self.fails = False
         self.noted: list[Mapping[str, float | None]] = []
@@ -35,7 +43,15 @@ class Maker:
             raise RuntimeError("no outlook")
         return Outlook(signals=signals(grid))
 
-    async def plan(self, problem: Problem, last: Plan | None) -> Plan:
+    async def envelope(self, problem: Problem, plan: Plan) -> Envelope:
+        self.envelopes += 1
+        return Envelopes().envelope(problem, plan, Asked(windows=4, durations_s=(900, 1800)))
+
+    async def choice(self, problem: Problem, event: EventAhead, plan: Plan) -> Choice:
+        self.asked.append(event)
+        return Choices().choice(problem, event, plan)
+
+    async def plan(self, problem: Problem, last: Plan | None = None) -> Plan:
         self.problems.append(problem)
         self.before.append(last)
         return plan_of({DeviceKind.BATTERY: self.intent}, grid=problem.grid)
@@ -49,14 +65,20 @@ def maker() -> Maker:
 @pytest.fixture
 async def house(maker: Maker, tmp_path: Path) -> AsyncIterator[House]:
     store = await HistoryStore.open(tmp_path / "home.sqlite")
-    makers = PlanMakers(note=maker.noted.append, outlook=maker.outlook, plans=maker.plan)
+    makers = PlanMakers(
+        note=maker.noted.append,
+        outlook=maker.outlook,
+        plans=maker.plan,
+        reckons=maker,
+        heat=HeatLearner(),
+    )
     async with running(House(store, makers)) as house:
         yield house
     await store.close()
 
 
 async def follow(house: House) -> None:
-    await house.controller.change_wishes(lambda wishes: with_site(wishes, follow_plan=True))
+    await house.controller.requests.change_wishes(lambda wishes: with_site(wishes, follow_plan=True))
 
 
 async def planned(house: House) -> None:
@@ -90,7 +112,7 @@ async def test_who_follows_the_plan_no_more_is_handed_back(house: House) -> None
     await follow(house)
     await house.run(10)
 
-    await house.controller.change_wishes(lambda wishes: with_site(wishes, follow_plan=False))
+    await house.controller.requests.change_wishes(lambda wishes: with_site(wishes, follow_plan=False))
     await house.run(int(STANDING_HOLD_S) + 2)
 
     assert house.battery.power_w is None
@@ -139,4 +161,47 @@ async def test_a_plan_stays_near_the_one_before_until_something_that_decides_has
 async def test_what_the_house_draws_is_noted_for_the_forecasts(house: House, maker: Maker) -> None:
     await house.run(3)
 
-    assert maker.noted[-1] == {"load": pytest.approx(3000.0)}
+    assert maker.noted[-1] == {"load": pytest.approx(3000.0), "away": 0.0}
+
+
+async def test_what_is_offered_is_reckoned_once_a_quarter_hour_whatever_is_planned(
+    house: House, maker: Maker
+) -> None:
+    await planned(house)
+    planning = house.controller.planning
+    assert planning is not None
+    await planning.offers.make()
+    await planning.make()
+    await planning.offers.make()
+
+    assert maker.envelopes == 1
+    view = house.controller.view().plan
+    assert view is not None
+    assert set(view.flexibility_w) == set(Direction)
+
+
+async def test_what_an_announced_event_costs_is_known_and_what_is_offered_is_reckoned_anew(
+    house: House, maker: Maker
+) -> None:
+    await planned(house)
+    planning = house.controller.planning
+    assert planning is not None
+    await planning.offers.make()
+    before = maker.envelopes
+
+    event_id = await house.controller.requests.dispatch(
+        import_limit_w=1000.0, start=house.clock() + timedelta(hours=1), duration=timedelta(minutes=30)
+    )
+    await planning.make()
+    await planning.offers.make()
+
+    assert maker.envelopes == before + 1
+    made = planning.offers.made
+    assert made is not None
+    assert set(made.choices[event_id].options) == set(Joining)
+    (event,) = {each.event_id: each for each in maker.asked}.values()
+    (limit,) = event.limits
+    assert min(limit.import_w) == 1000.0
+    # The home without the event is what it is compared with.
+    without = without_event(made.plan.home, event_id)
+    assert all(each.source_id != event_id for step in made.plan.plan.grid for each in without.asked_in(step))

@@ -8,6 +8,7 @@ good later never is. (influxdb 2.9.1, replications/remotewrite/writer.go.)
 import asyncio
 import contextlib
 import logging
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,7 @@ from aiohttp import web
 from .body import MOST_PACKED_BYTES, BodyRefused, unpacked
 from .central import Central, CentralAnswer, CentralError
 from .line_protocol import UNITS_PER_S, NotThisHome, Points, checked
+from .series import MOST_SERIES, SeriesBudget
 from .tokens import HomeTokens, TokensError
 
 _LOGGER = logging.getLogger(__name__)
@@ -44,6 +46,7 @@ class Ingest:
         # Checking holds the interpreter: with more threads, those who only ask would wait for each in turn.
         self._checkers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="check")
         self._writing: Counter[str] = Counter()
+        self._series = SeriesBudget()
 
     def application(self) -> web.Application:
         """Return the application, with a session to the store that lives as long as it."""
@@ -85,9 +88,9 @@ class Ingest:
         try:
             async with asyncio.timeout(_BODY_TIMEOUT_S):
                 body = await request.read()
-            points = await asyncio.get_running_loop().run_in_executor(
+            points, beyond = await asyncio.get_running_loop().run_in_executor(
                 self._checkers,
-                _own_points,
+                self._own_points,
                 body,
                 request.headers.get("Content-Encoding", ""),
                 home,
@@ -104,9 +107,9 @@ class Ingest:
         answer = web.Response(status=204)
         if points.lines:
             answer = await self._forward(request.app[_SESSION], points.lines, precision)
-        if points.left_out and answer.status == 204:
-            _LOGGER.warning("Left out %d points of home %s: their time cannot be", points.left_out, home)
-            return _refused(400, "invalid", f"left out {points.left_out} points: their time cannot be")
+        if (why := _left_out(points.left_out, beyond)) and answer.status == 204:
+            _LOGGER.warning("Home %s: %s", home, why)
+            return _refused(400, "invalid", why)
         return answer
 
     async def _forward(self, session: aiohttp.ClientSession, points: bytes, precision: str) -> web.Response:
@@ -136,6 +139,12 @@ class Ingest:
             return _refused(503, "unavailable", "the store cannot count now")
         return web.json_response({"points_per_hour": counts})
 
+    def _own_points(self, body: bytes, encoding: str, home: str, precision: str) -> tuple[Points, int]:
+        """Return what is to be stored, and how many points more there was no series for."""
+        points = checked(unpacked(body, encoding), home, precision=precision, now=datetime.now(UTC))
+        counted = self._series.within(home, points.lines, now_s=time.monotonic())
+        return Points(lines=counted.lines, left_out=points.left_out), counted.left_out
+
     def _home(self, request: web.Request) -> str | None:
         kind, _, token = request.headers.get("Authorization", "").partition(" ")
         return self._tokens.home_of(token.strip()) if kind in {"Token", "Bearer"} and token else None
@@ -162,8 +171,9 @@ async def _session(application: web.Application) -> AsyncIterator[None]:
         yield
 
 
-def _own_points(body: bytes, encoding: str, home: str, precision: str) -> Points:
-    return checked(unpacked(body, encoding), home, precision=precision, now=datetime.now(UTC))
+def _left_out(of_no_time: int, of_no_series: int) -> str:
+    reasons = {"their time cannot be": of_no_time, f"more than {MOST_SERIES} series": of_no_series}
+    return "; ".join(f"left out {count} points: {why}" for why, count in reasons.items() if count)
 
 
 def _as_replication_needs(answer: CentralAnswer) -> web.Response:

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 from ..kinds.kind import Kind, Seen
-from ..model import Setpoint
+from ..model import Owner, Setpoint
 from . import lapsing
 from .actuation_policy import BREAKS_TIMES, RENEW_AFTER, ActuationPolicy
 from .judging import has_swallowed
@@ -62,6 +62,7 @@ def actuated(
     """
     memory = seen.memory
     actuator = _told_of(seen, kind, memory.actuator)
+    actuator = replace(actuator, is_spent=False)
     if _is_resting(seen):
         return None, replace(memory, actuator=actuator)
     if wanted.value is None:
@@ -129,6 +130,9 @@ def _released(
             return False, actuator
         if last_release_s is not None and seen.now_s - last_release_s < RELEASE_APART_S:
             return False, actuator
+        policy = kind.actuation
+        if policy.less_is_safer and is_held and not _has_left(actuator, kept=policy.kept_for_lowering):
+            return False, replace(actuator, is_spent=True)
         held_w = seen.reading.power_w
         return True, replace(actuator, release_s=seen.now_s, release_tries=1, held_w=held_w, resent=0)
     if is_held:
@@ -148,8 +152,8 @@ def _ordered(
     written = seen.device.written
     if written is None or written.value is None or wanted.value is None:
         is_free = _is_free(kind.actuation, wanted, raises=False)
-        if not is_free and not _has_left(actuator, kept=0.0):
-            return _Write.NOTHING, actuator
+        if not is_free and not _is_lowered_for(kind, wanted) and not _has_left(actuator, kept=0.0):
+            return _Write.NOTHING, replace(actuator, is_spent=True)
         return _Write.NEW, replace(_spent(actuator, is_free=is_free), resent=0, resent_s=None)
     if lapsing.is_over(seen):
         return (_Write.NEW if lapsing.is_repeated(seen) else _Write.NOTHING), actuator
@@ -162,10 +166,13 @@ def _ordered(
     swallowed = has_swallowed(seen, kind)
     band = _band(seen, kind, meter)
     actuator = _agreeing(actuator, delta, band, meter)
-    if abs(delta) > kind.actuation.dead_band and _is_due(seen, kind, wanted, delta, band, actuator, meter):
-        is_free = _is_free(kind.actuation, wanted, raises=delta > 0)
-        actuator = replace(_spent(actuator, is_free=is_free), agree=0)
-        return _Write.NEW, _counted(actuator, seen, swallowed=swallowed)
+    if _is_due(seen, kind, delta, band, actuator, meter) and _is_in_time(seen, kind, wanted, delta):
+        is_large = abs(delta) >= _large(seen, kind, meter)
+        if _is_paid(kind, wanted, delta, actuator, is_large=is_large):
+            is_free = _is_free(kind.actuation, wanted, raises=delta > 0)
+            actuator = replace(_spent(actuator, is_free=is_free), agree=0)
+            return _Write.NEW, _counted(actuator, seen, swallowed=swallowed)
+        actuator = replace(actuator, is_spent=True)
     if swallowed:
         return _repeated(seen, actuator, kind)
     return _renewed(seen, kind), actuator
@@ -190,7 +197,7 @@ def _band(seen: Seen[Any], kind: Kind[Any], meter: Telegram) -> float:
     """Return the smallest change that is worth a write, in the setpoint's unit."""
     if meter.short_w > BAND_W:
         return kind.actuation.dead_band
-    band_w = max(BAND_W, NOISE_BANDS * meter.noise_w, seen.memory.hunting.band_w)
+    band_w = max(_noise_band_w(meter), seen.memory.hunting.band_w)
     return max(kind.actuation.dead_band, band_w / kind.watts_per_unit(seen))
 
 
@@ -206,7 +213,6 @@ def _agreeing(actuator: Actuator, delta: float, band: float, meter: Telegram) ->
 def _is_due(
     seen: Seen[Any],
     kind: Kind[Any],
-    wanted: Setpoint,
     delta: float,
     band: float,
     actuator: Actuator,
@@ -218,34 +224,50 @@ def _is_due(
     below its limits then (``spare_w`` ≥ b), and lowered by one only where they are broken by 40 W: what lies
     between is within the meter's noise, which would raise and lower it for ever.
     """
-    noise_band_w = max(BAND_W, NOISE_BANDS * meter.noise_w)
-    large = LARGE * noise_band_w / kind.watts_per_unit(seen)
-    if not _is_allowed(seen, kind, wanted, delta, actuator, is_large=abs(delta) >= large):
-        return False
-    if abs(delta) < band:
+    if abs(delta) <= kind.actuation.dead_band or abs(delta) < band:
         return False
     if -kind.actuation.step <= delta < 0.0 < meter.short_w < BAND_W:
         # A whole step is not worth what is within the limit's margin.
         return False
-    if 0.0 < delta <= kind.actuation.step and meter.spare_w < noise_band_w:
+    if 0.0 < delta <= kind.actuation.step and meter.spare_w < _noise_band_w(meter):
         return False
-    return abs(delta) >= large or actuator.agree >= AGREEING or meter.period_s >= SLOW_METER_S
+    is_large = abs(delta) >= _large(seen, kind, meter)
+    return is_large or actuator.agree >= AGREEING or meter.period_s >= SLOW_METER_S
 
 
-def _is_allowed(
-    seen: Seen[Any], kind: Kind[Any], wanted: Setpoint, delta: float, actuator: Actuator, *, is_large: bool
-) -> bool:
-    """Return whether the device's times and budget let its value be changed by ``delta`` now."""
-    policy, changed_s = kind.actuation, seen.device.changed_s
+def _noise_band_w(meter: Telegram) -> float:
+    """Return the power that is noise at the meter, in W."""
+    return max(BAND_W, NOISE_BANDS * meter.noise_w)
+
+
+def _large(seen: Seen[Any], kind: Kind[Any], meter: Telegram) -> float:
+    """Return the change that is answered at once, in the setpoint's unit."""
+    return LARGE * _noise_band_w(meter) / kind.watts_per_unit(seen)
+
+
+def _is_in_time(seen: Seen[Any], kind: Kind[Any], wanted: Setpoint, delta: float) -> bool:
+    """Return whether the device's times let its value be changed by ``delta`` now."""
     if wanted.owner in BREAKS_TIMES and delta < 0:
         return True
-    least_s = policy.least_up_s if delta > 0 else policy.least_down_s
-    if changed_s is not None and seen.now_s - changed_s < least_s:
-        return False
-    kept = 0.0
-    if delta > 0:
-        kept = policy.kept_for_lowering + (0.0 if is_large else policy.kept_for_large)
-    return _is_free(policy, wanted, raises=delta > 0) or _has_left(actuator, kept=kept)
+    changed_s = seen.device.changed_s
+    least_s = kind.actuation.least_up_s if delta > 0 else kind.actuation.least_down_s
+    return changed_s is None or seen.now_s - changed_s >= least_s
+
+
+def _is_paid(kind: Kind[Any], wanted: Setpoint, delta: float, actuator: Actuator, *, is_large: bool) -> bool:
+    """Return whether the device's budget lets its value be changed by ``delta``."""
+    policy, raises = kind.actuation, delta > 0
+    if (wanted.owner in BREAKS_TIMES and not raises) or _is_free(policy, wanted, raises=raises):
+        return True
+    if not raises and -delta >= policy.step and _is_lowered_for(kind, wanted):
+        return True
+    kept = policy.kept_for_lowering + (0.0 if is_large else policy.kept_for_large) if raises else 0.0
+    return _has_left(actuator, kept=kept)
+
+
+def _is_lowered_for(kind: Kind[Any], wanted: Setpoint) -> bool:
+    """Return whether somebody asked for ``wanted``, of a device let go only when it can be lowered again."""
+    return kind.actuation.less_is_safer and wanted.owner is not Owner.PLAN
 
 
 def _is_free(policy: ActuationPolicy, wanted: Setpoint, *, raises: bool) -> bool:

@@ -17,6 +17,8 @@ class ActuationPolicy:
     fills a bucket of ``burst`` writes, which all lines but those of safety spend, raising only while more
     than ``kept_for_lowering`` are left, by little only while ``kept_for_large`` more are; None: no budget.
     ``less_is_safer``: safety breaks the budget only to lower its value, and pays for what raises it again.
+    What events and the resident lower by a step at least is paid for too and never put off, if need be by
+    writes to come; in return a hand-back, which raises, waits until there are writes to lower it again.
     ``min_on_s``, ``min_off_s``: how long what is switched stays on, or off; ``starts_per_h``: how often it is
     switched on at most.
     """

@@ -108,22 +108,17 @@ def allocate(devices: Sequence[Flexibility], lines: Lines, rest_w: float) -> All
     first = _applied(devices, lines, rest_w)
     if not any(joint.violation_w(devices, first.powers) > _NEGLIGIBLE_W for joint in lines.joints):
         return first
-    pinned = tuple(
-        _pin(device, first.powers[device.device_id], first.causes[device.device_id])
-        for device in devices
-        if device.device_id in first.causes
-    )
+    own = own_powers(devices, lines.order, rest_w)
+    pinned = tuple(_pin(key, own[key], first.powers[key], cause) for key, cause in first.causes.items())
     second = _applied(devices, replace(lines, restrictions=lines.restrictions + pinned), rest_w)
     better = _score(devices, lines, second) < _score(devices, lines, first)
     return second if better else first
 
 
-def _pin(device: Flexibility, power_w: float, cause: Cause) -> Restriction:
-    """Return the side to which a device was moved, as a restriction of the line that moved it."""
-    pin = Restriction(
-        owner=cause.owner, device_id=device.device_id, reason=cause.reason, source_id=cause.source_id
-    )
-    return replace(pin, high_w=power_w) if power_w < device.wish_w else replace(pin, low_w=power_w)
+def _pin(device_id: str, own_w: float, power_w: float, cause: Cause) -> Restriction:
+    """Return the side to which a device was moved from its own power, as a restriction of what moved it."""
+    pin = Restriction(owner=cause.owner, device_id=device_id, reason=cause.reason, source_id=cause.source_id)
+    return replace(pin, high_w=power_w) if power_w < own_w else replace(pin, low_w=power_w)
 
 
 def _score(devices: Sequence[Flexibility], lines: Lines, allocation: Allocation) -> tuple[float, ...]:

@@ -47,7 +47,7 @@ from .seeing import held, seen_of
 from .sharing import sharing_after
 from .state import ControlMemory, Decision, SiteState
 from .telling import flexibility, wanted_of
-from .writing import short_w, spare_w, written
+from .writing import achieved_w, short_w, spare_w, written
 
 
 def arbitrate(
@@ -58,10 +58,12 @@ def arbitrate(
     Deterministic; to be called each second and on every event. ``demands`` are those in force, of one owner
     the strongest last. Positive = consumption, W. Never raises for finite input.
     """
-    are_passing = any(not demand.standing for demand in demands)
+    # What the plan asks of a device in a step holds that device, and no other.
+    are_passing = any(not d.standing and d.owner is not Owner.PLAN for d in demands)
+    planned = [d for d in demands if d.owner is Owner.PLAN]
     kept, memory = kept_charge(state, demands, memory, now_s)
     demands = (*demands, *kept)
-    held_ids = {d.scope.id for d in kept if not d.standing}
+    held_ids = {d.scope.id for d in (*kept, *planned) if not d.standing}
     pressed = {d.scope.id for d in demands if is_insisting(d)}
     insisted = pressed | {key for key, one in memory.charging.chargers.items() if one.must}
     before = memory.devices
@@ -130,6 +132,7 @@ def arbitrate(
     setpoints, remembered = written(
         seen, wanted, memory, state.meter_heard_s, short_w=missed_w, spares_w=spares_w
     )
+    spent = [key for key, one in remembered.items() if one.actuator.is_spent]
     memory = replace(
         memory,
         devices={**memory.devices, **remembered},
@@ -150,8 +153,8 @@ def arbitrate(
             {key: one.reading for key, one in seen.items()},
             [device.kind for device in state.devices if device.device_id not in seen],
         ),
-        shortfall_w=shortfall_w(asked, rest, devices, allocation.powers),
-        bent=bent(devices, lines, allocation),
+        shortfall_w=shortfall_w(asked, rest, devices, achieved_w(devices, remembered, allocation)),
+        bent=bent(devices, lines, allocation, spent),
         limit_kept=None if meter_lost else limit_kept(asked, state.meter),
         charging=intents,
         unwatched=watching.unwatched_of(state, wired, speaking, memory) if memory.load else (),

@@ -33,10 +33,10 @@ def covering(seen: Seen[BatteryReading], meter: MeterMemory) -> DeviceMemory:
     grid_w = meter.samples[-1].power_w
     if memory.covers is None and abs(power_w) > _AT_WORK_W and abs(grid_w) < _COVERED_W:
         # Most batteries do, and one that does is best left alone.
-        memory = replace(memory, covers=True, covered=_COVERS_AFTER)
+        memory = replace(memory, covered=_COVERS_AFTER)
     if _is_on_its_way(reports, grid_w):
         return memory
-    if abs(power_w) > _AT_WORK_W and abs(grid_w) >= _COVERED_W and power_w * grid_w < 0:
+    if abs(power_w) > _AT_WORK_W and abs(grid_w) >= _COVERED_W and _is_against(power_w, grid_w):
         return _at_its_end(memory, reports, grid_w, seen.now_s) if memory.covers is not False else memory
     if abs(power_w) > _AT_WORK_W:
         return _counted(memory, power_w, 1 if abs(grid_w) < _COVERED_W else -2)
@@ -68,12 +68,17 @@ def _counted(memory: DeviceMemory, power_w: float, more: int) -> DeviceMemory:
     return replace(memory, covered=covered, covers=known)
 
 
+def _is_against(power_w: float, grid_w: float) -> bool:
+    """Return whether a power brings the meter nearer to zero."""
+    return power_w * grid_w < 0
+
+
 def _is_on_its_way(reports: Sequence[Sample], grid_w: float) -> bool:
     """Return whether the last report moved against what the meter shows: it answers, and needs its time."""
     if len(reports) < 2 or abs(grid_w) < _COVERED_W:
         return False
     moved_w = reports[-1].power_w - reports[-2].power_w
-    return moved_w * grid_w < 0 and abs(moved_w) >= _ANSWERS * abs(grid_w)
+    return _is_against(moved_w, grid_w) and abs(moved_w) >= _ANSWERS * abs(grid_w)
 
 
 def _at_its_end(memory: DeviceMemory, reports: Sequence[Sample], grid_w: float, now_s: float) -> DeviceMemory:

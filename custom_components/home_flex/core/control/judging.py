@@ -11,45 +11,74 @@ from .orders import KEPT_S, in_force
 # A change of an order smaller than this proves nothing about the device.
 TELLING_W = 200.0
 _UNMOVED_W = 80.0
+_SOME_OF_THE_WAY = 0.2
 # Power is at rest when so many readings over so long agree.
 AT_REST = 3
 _CALM_S = 3.0
 
 
 def judged(seen: Seen[Any], kind: Kind[Any]) -> Judgement:
-    """Return whether the device does what it was told last."""
-    memory, reading = seen.memory, seen.reading
+    """Return whether the device does what it was told last.
+
+    The power measured decides, and never a setpoint that the device shows to have: an order is followed once
+    power is where it asks for, or is seen to move there.
+    """
+    memory, power_w = seen.memory, seen.reading.power_w
     if lapsing.is_in_vain(memory):
         return Judgement.NOT_FOLLOWED
     order = memory.orders[-1] if memory.orders else None
     if order is None or order.value is None:
         return Judgement.UNKNOWN
-    before, during = in_force(memory.orders, seen.device.heard_s - seen.report_window_s, seen.device.heard_s)
-    powers = [
-        kind.ordered_w(one.value, seen)
-        for one in (before, *during)
-        if one is not None and one.value is not None
-    ]
-    if before is None or before.value is None:
-        powers.append(order.found_w)
-    power_w = reading.power_w
-    # The way from the power before to the one asked for is also right: a slow ramp is no disobedience.
-    low_w, high_w = min(powers), max(powers)
-    above_low = power_w >= low_w - shown.tolerance_w(low_w)
-    below_high = power_w <= high_w + shown.tolerance_w(high_w)
-    if kind.is_driven and above_low and below_high:
+    if seen.device.heard_s <= order.sent_s:
+        # What it tells is older than what it was told.
+        return memory.judgement
+    ordered_w = kind.ordered_w(order.value, seen)
+    if _is_within(power_w, (ordered_w,), kind) or _is_on_its_way(seen, kind, order, ordered_w):
         return Judgement.FOLLOWED
-    # A limit of zero is one for drawing or for giving, as the device does.
-    is_for_drawing = high_w > 0 or (high_w == 0 and power_w > 0)
-    if not kind.is_driven and (below_high if is_for_drawing else above_low):
-        return Judgement.FOLLOWED
+    waits = Judgement.UNKNOWN if memory.judgement is not Judgement.NOT_FOLLOWED else memory.judgement
     if not is_settled(seen, order):
-        return Judgement.UNKNOWN if memory.judgement is not Judgement.NOT_FOLLOWED else memory.judgement
-    if _is_saturated(memory, kind.ordered_w(order.value, seen), power_w):
+        return waits
+    if _is_saturated(memory, ordered_w, power_w):
         return Judgement.SATURATED
     if memory.actuator.resent >= 2 and has_swallowed(seen, kind):
         return Judgement.NOT_FOLLOWED
-    return Judgement.UNKNOWN if memory.judgement is not Judgement.NOT_FOLLOWED else memory.judgement
+    return waits
+
+
+def _is_within(power_w: float, asked_w: Sequence[float], kind: Kind[Any]) -> bool:
+    """Return whether power is between what was asked for, or within the widest of limits."""
+    low_w, high_w = min(asked_w), max(asked_w)
+    above_low = power_w >= low_w - shown.tolerance_w(low_w)
+    below_high = power_w <= high_w + shown.tolerance_w(high_w)
+    if kind.is_driven:
+        return above_low and below_high
+    # A limit of zero is one for drawing or for giving, as the device does.
+    return below_high if (high_w or power_w) > 0.0 else above_low
+
+
+def _is_on_its_way(seen: Seen[Any], kind: Kind[Any], order: Order, ordered_w: float) -> bool:
+    """Return whether power, until the order must show, is on the way to it: a slow ramp is no disobedience.
+
+    It has moved there, or a device that followed does what the orders before asked. One that merely stays
+    where it was found, or rests, has shown nothing yet.
+    """
+    heard_s, power_w = seen.device.heard_s, seen.reading.power_w
+    before, during = in_force(seen.memory.orders, heard_s - seen.report_window_s, heard_s)
+    earlier = [one for one in (before, *during) if one is not None and one is not order]
+    earlier_w = [kind.ordered_w(one.value, seen) for one in earlier if one.value is not None]
+    way_w = [ordered_w, *earlier_w]
+    if before is None or before.value is None:
+        way_w.append(order.found_w)
+    if not _is_within(power_w, way_w, kind):
+        return False
+    if _has_moved(power_w - order.found_w, ordered_w - order.found_w):
+        return True
+    if seen.memory.judgement is not Judgement.FOLLOWED:
+        return False
+    if kind.is_driven:
+        return bool(abs(power_w) > shown.tolerance_w(0.0))
+    # A limit far above what was drawn anyway has proven nothing.
+    return any(abs(power_w - one_w) <= shown.tolerance_w(one_w) for one_w in earlier_w)
 
 
 def has_swallowed(seen: Seen[Any], kind: Kind[Any]) -> bool:
@@ -75,12 +104,11 @@ def has_swallowed(seen: Seen[Any], kind: Kind[Any]) -> bool:
         return False
     if (level := response.plateau(memory.step) if memory.step else None) is not None and level > 0.3:
         return False
-    moved_w = (power_w - before_w) * (1.0 if asked_w > 0 else -1.0)
-    if abs(moved_w + abs(asked_w)) <= shown.tolerance_w(asked_w):
+    moved_w = power_w - before_w
+    if abs(moved_w + asked_w) <= shown.tolerance_w(asked_w):
         # It did as much of the opposite: an order that was answered, by a device or a reading that is turned.
         return False
-    moved = moved_w >= max(80.0, 0.2 * abs(asked_w))
-    return not moved and not _is_saturated(memory, ordered_w, power_w)
+    return not _has_moved(moved_w, asked_w) and not _is_saturated(memory, ordered_w, power_w)
 
 
 def is_settled(seen: Seen[Any], order: Order) -> bool:
@@ -102,7 +130,12 @@ def is_settled(seen: Seen[Any], order: Order) -> bool:
         return False
     before_w = order.found_w
     asked_w = order.power_w - before_w
-    return abs(asked_w) >= TELLING_W and (powers[-1] - before_w) / asked_w >= 0.2
+    return abs(asked_w) >= TELLING_W and (powers[-1] - before_w) / asked_w >= _SOME_OF_THE_WAY
+
+
+def _has_moved(moved_w: float, asked_w: float) -> bool:
+    """Return whether power went some of the way that was asked for."""
+    return moved_w * asked_w > 0.0 and abs(moved_w) >= max(_UNMOVED_W, _SOME_OF_THE_WAY * abs(asked_w))
 
 
 def _is_calm(powers: Sequence[float]) -> bool:

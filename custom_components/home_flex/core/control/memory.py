@@ -152,7 +152,7 @@ class Actuator:
     that comfort may still spend. ``resent`` counts how often an order that was swallowed was repeated.
     ``release_s`` is when a hand-back was last sent, None while there is none to prove; ``held_w`` the power
     it was held at, ``tells`` whether the device itself says that it is set. ``owes``: a former life
-    wrote to it, and has not handed it back.
+    wrote to it, and has not handed it back. ``is_spent``: a write that was due waits for the budget.
     """
 
     agree: int = 0
@@ -167,6 +167,7 @@ class Actuator:
     held_w: float = 0.0
     tells: bool = False
     owes: bool = False
+    is_spent: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

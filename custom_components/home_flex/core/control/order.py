@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from ..model import Site
 from .flexibility import Flexibility, Role
 from .merit import (
     Give,
@@ -83,15 +82,8 @@ def order_in(
         for device in devices
         if device.role is Role.STORE
     }
-    order = order_of(devices, state.preference, _prices(state.site), stages)
+    order = order_of(devices, state.preference, state.prices, stages)
     return replace(order, sharing=memory.sharing, now_s=now_s), stages
-
-
-def _prices(site: Site) -> Prices | None:
-    """Return what a kWh costs at the meter; None unless both ways are known."""
-    if site.import_price_per_kwh is None or site.export_price_per_kwh is None:
-        return None
-    return Prices(import_per_kwh=site.import_price_per_kwh, export_per_kwh=site.export_price_per_kwh)
 
 
 def order_of(

@@ -135,10 +135,13 @@ def shortfall_w(
     return worst_w if worst_w > max([_NEGLIGIBLE_W, *tolerated_w]) else 0.0
 
 
-def bent(devices: Sequence[Flexibility], lines: Lines, allocation: Allocation) -> tuple[str, ...]:
-    """Return what had to give way.
+def bent(
+    devices: Sequence[Flexibility], lines: Lines, allocation: Allocation, spent: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Return what had to give way; ``spent``: the ids of the devices whose writes wait for their budgets.
 
-    ``not_following:<id>``, ``turned:<id>``, ``<reason>:<id>``, ``unreachable:<reason>``.
+    ``not_following:<id>``, ``turned:<id>``, ``write_budget:<id>``, ``<reason>:<id>``,
+    ``unreachable:<reason>``.
     """
     found = [
         f"{'turned' if is_turned(device.memory.response) else 'not_following'}:{device.device_id}"
@@ -150,6 +153,7 @@ def bent(devices: Sequence[Flexibility], lines: Lines, allocation: Allocation) -
         for device in devices
         if device.intent is not None and device.intent.must and device.intent.current_a is not None
     )
+    found.extend(f"write_budget:{device_id}" for device_id in spent)
     by_id = {device.device_id: device for device in devices}
     for restriction in lines.restrictions:
         device = by_id[restriction.device_id]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from ..model import DeviceKind, MeterReading, Network, Owner, Reading, Setpoint, Site
 from .charging import ChargeIntent, ChargeWish, ChargingMemory
 from .memory import ChargePlan, DeviceMemory, LoadSample, MeterMemory
-from .merit import Preference, Take
+from .merit import Preference, Prices, Take
 from .pace import Pace, PaceClass
 from .policy import LeaveAlone, Policy
 from .reserve import ReserveMemory, ReserveWish
@@ -87,7 +87,8 @@ class SiteState:
     """The site as it is now; ``meter`` is None when it cannot be read, ``meter_heard_s`` when it spoke.
 
     ``preference`` is the resident's choice of who gets the surplus and who gives first; by default the
-    batteries give before the car, as they answer a limit at once and a charger may take a minute.
+    batteries give before the car, as they answer a limit at once and a charger may take a minute. ``prices``
+    are those of now, which the preference to earn goes by; None: not known.
     ``network`` None: only the main fuse is known, and everything is behind it. ``circuit_meters`` are those
     of its circuits by meter id, without the site's.
     """
@@ -97,6 +98,7 @@ class SiteState:
     meter_heard_s: float
     devices: tuple[DeviceState, ...]
     preference: Preference = Preference.CAR_FIRST
+    prices: Prices | None = None
     network: Network | None = None
     circuit_meters: Mapping[str, MeterState] = field(default_factory=dict)
 

@@ -13,7 +13,7 @@ from .actuation import NOISE_BANDS, Telegram, actuated
 from .allocation import Allocation, Lines
 from .flexibility import Flexibility, Role
 from .memory import DeviceMemory
-from .projection import Joint
+from .projection import Joint, Powers
 from .rhythm import period_s
 from .state import ControlMemory
 
@@ -108,6 +108,17 @@ def written(
             if write.value is None:
                 last_release_s = one.now_s
     return tuple(setpoints), memories
+
+
+def achieved_w(
+    devices: Sequence[Flexibility], memories: Mapping[str, DeviceMemory], allocation: Allocation
+) -> Powers:
+    """Return the powers that come of what is written; of a device whose write waits for its budget, its own.
+
+    ``memories``: with where the devices' writing stands.
+    """
+    own_w = {one.device_id: one.power_w for one in devices if memories[one.device_id].actuator.is_spent}
+    return {**allocation.powers, **own_w}
 
 
 def _in_force_w(device: Flexibility, seen: Seen[Any], allocation: Allocation) -> float:

@@ -1,5 +1,6 @@
 """An appliance with a programme: started once within a window, never interrupted (S2: PPBC)."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,6 +18,9 @@ from .load import ALONE, FREE, POWER, Called, Load, energy
 
 # One that was told to start may take so long to say that it runs.
 _STARTS_WITHIN_S = 300.0
+# Of a programme that tells neither its length nor its energy: longer than most are.
+_LONG_S = 3 * 3600.0
+_DAY_S = 86_400.0
 _EARLY = Called(call=Call.NEVER, owner=Owner.RESIDENT, reason="not_before")
 _LATEST = Called(call=Call.MUST, owner=Owner.RESIDENT, reason="latest_start")
 
@@ -44,6 +48,26 @@ class ApplianceReading:
     programme_energy_wh: float | None = None
     programme_s: float | None = None
     energy_wh: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Programme:
+    """A programme as it is reckoned with: its mean power for so long."""
+
+    power_w: float
+    length_s: float
+
+
+def programme(reading: ApplianceReading) -> Programme:
+    """Return the programme chosen; what of it is not told follows from its largest power, else is long."""
+    most_w, energy_wh, length_s = reading.programme_power_w, reading.programme_energy_wh, reading.programme_s
+    most_w = most_w if math.isfinite(most_w) and most_w > 0.0 else 0.0
+    has_energy = energy_wh is not None and math.isfinite(energy_wh) and energy_wh > 0.0
+    if length_s is None or not 0.0 < length_s < _DAY_S:
+        knows = has_energy and most_w > 0.0
+        length_s = min((energy_wh or 0.0) / most_w * 3600.0, _DAY_S) if knows else _LONG_S
+    mean_w = (energy_wh or 0.0) / length_s * 3600.0
+    return Programme(power_w=mean_w if has_energy else most_w, length_s=length_s)
 
 
 class Appliance(Load[ApplianceReading]):

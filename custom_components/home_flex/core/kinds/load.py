@@ -237,7 +237,8 @@ class Load[R: Reading](ABC):
 def _cause_of(use: Use | None) -> Cause | None:
     if use is None:
         return None
-    return Cause(owner=use.owner, reason=use.reason, source_id="policy", is_standing=True)
+    # A minimum time ends once and for all: nothing would flicker that a hold has to bridge.
+    return Cause(owner=use.owner, reason=use.reason, source_id="policy", is_standing=use is not _TIMES)
 
 
 def _nearest(levels: Sequence[Level], value: float) -> Level:

@@ -4,6 +4,7 @@
 """
 
 from .bending import Bend, BentWish, LeftOut, LeftOutCode
+from .offer import Asked, Direction, Envelope, Offer, OfferPoint
 from .plan import DevicePlan, Intent, IntentKind, Money, Plan, PlanStatus
 from .preferences import BendPrices, Goal, Preferences, preferences_for
 from .problem import (
@@ -26,6 +27,7 @@ from .reason import Reason, ReasonCode
 
 __all__ = [
     "Appliance",
+    "Asked",
     "Battery",
     "Bend",
     "BendPrices",
@@ -34,6 +36,8 @@ __all__ = [
     "Commitment",
     "Consumer",
     "DevicePlan",
+    "Direction",
+    "Envelope",
     "ErrorPath",
     "Goal",
     "Intent",
@@ -43,6 +47,8 @@ __all__ = [
     "LimitOwner",
     "MeterLimit",
     "Money",
+    "Offer",
+    "OfferPoint",
     "Peak",
     "Plan",
     "PlanStatus",

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from .context import context_of
-from .model import Model, numbers_of
+from .model import numbers_of
 from .numbers import Numbers
 from .outcome import Outcome
 from .problem import ErrorPath, Problem, Pv
@@ -22,12 +22,12 @@ from .sketch import FloatArray, IndexArray
 _MOST_PATHS: Final = 6
 
 
-def average_worth(search: Search, model: Model, found: Outcome) -> Mapping[str, FloatArray]:
+def average_worth(search: Search, found: Outcome) -> Mapping[str, FloatArray]:
     """Return by battery what a kWh stored at the end of each step is worth, ``found`` being one of the cases.
 
     Empty without batteries or past errors. The search is left with the bounds that it had.
     """
-    context = search.context
+    context, model = search.context, search.model
     problem = context.problem
     if not problem.batteries or not problem.error_paths:
         return {}

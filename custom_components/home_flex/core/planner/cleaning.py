@@ -5,8 +5,11 @@ the highest known one, an unknown sun nothing.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from .bending import LeftOut, LeftOutCode
 from .problem import (
@@ -23,8 +26,7 @@ from .problem import (
     Signals,
     ThermalStore,
 )
-
-type _Judge = Callable[[float], bool]
+from .sketch import FloatArray
 
 # A kWh that costs more than this, or brings it, is a mistake of units.
 _ABSURD_PRICE = 20.0
@@ -60,78 +62,63 @@ def cleaned(problem: Problem) -> tuple[Problem, tuple[LeftOut, ...]]:
 
 def _signals(problem: Problem, told: list[LeftOut]) -> Signals:
     signals, steps = problem.signals, len(problem.grid)
-    for code, is_wrong in (
-        (LeftOutCode.PRICES_MISSING, math.isnan),
-        (LeftOutCode.PRICES_ABSURD, _is_absurd_price),
-    ):
-        _tell(told, code, "", (*signals.import_per_kwh, *signals.export_per_kwh), is_wrong)
-    bought = [each for each in signals.import_per_kwh if not _is_no_price(each)]
-    sold = [each for each in signals.export_per_kwh if not _is_no_price(each)]
-    dearest = max(bought, default=_USUAL_IMPORT)
-    least = min([*sold, 0.0])
+    both = np.array((signals.import_per_kwh, signals.export_per_kwh))
+    is_absurd = np.abs(both) > _ABSURD_PRICE
+    _tell(told, LeftOutCode.PRICES_MISSING, "", np.isnan(both))
+    _tell(told, LeftOutCode.PRICES_ABSURD, "", is_absurd)
+    bought, sold = both
+    is_bought, is_sold = ~(is_absurd | np.isnan(both))
+    dearest = bought[is_bought].max() if is_bought.any() else _USUAL_IMPORT
+    least = min(sold[is_sold].min(initial=0.0), 0.0)
     carbon = signals.carbon_g_per_kwh
     if carbon is not None and (len(carbon) != steps or not _are_finite(carbon)):
         told.append(LeftOut(code=LeftOutCode.CARBON_MISSING, steps=steps))
         carbon = None
     return replace(
         signals,
-        import_per_kwh=tuple(dearest if _is_no_price(each) else each for each in signals.import_per_kwh),
-        export_per_kwh=tuple(least if _is_no_price(each) else each for each in signals.export_per_kwh),
+        import_per_kwh=_series(np.where(is_bought, bought, dearest)),
+        export_per_kwh=_series(np.where(is_sold, sold, least)),
         carbon_g_per_kwh=carbon,
     )
 
 
-def _is_absurd_price(price: float) -> bool:
-    return not math.isnan(price) and abs(price) > _ABSURD_PRICE
-
-
-def _is_no_price(price: float) -> bool:
-    return math.isnan(price) or _is_absurd_price(price)
-
-
 def _load(problem: Problem, told: list[LeftOut]) -> Series:
-    _tell(told, LeftOutCode.LOAD_MISSING, "", problem.load_w, math.isnan)
-    _tell(told, LeftOutCode.LOAD_ABSURD, "", problem.load_w, _is_absurd_load)
-    known = [each for each in problem.load_w if not (math.isnan(each) or _is_absurd_load(each))]
-    highest = max(known, default=_USUAL_LOAD_W)
-    return tuple(highest if math.isnan(each) or _is_absurd_load(each) else each for each in problem.load_w)
-
-
-def _is_absurd_load(load_w: float) -> bool:
-    return not math.isnan(load_w) and abs(load_w) > _ABSURD_LOAD_W
+    load_w = np.array(problem.load_w)
+    is_missing, is_absurd = np.isnan(load_w), np.abs(load_w) > _ABSURD_LOAD_W
+    _tell(told, LeftOutCode.LOAD_MISSING, "", is_missing)
+    _tell(told, LeftOutCode.LOAD_ABSURD, "", is_absurd)
+    is_known = ~(is_missing | is_absurd)
+    highest = load_w[is_known].max() if is_known.any() else _USUAL_LOAD_W
+    return _series(np.where(is_known, load_w, highest))
 
 
 def _sun(pv: Pv, told: list[LeftOut]) -> Pv:
     most_w = pv.most_w if math.isfinite(pv.most_w) and pv.most_w >= 0 else 0.0
-    _tell(told, LeftOutCode.PRODUCTION_MISSING, pv.device_id, pv.available_w, math.isnan)
-    _tell(
-        told, LeftOutCode.PRODUCTION_ABSURD, pv.device_id, pv.available_w, lambda each: each > most_w * 1.001
-    )
-    usable = tuple(0.0 if math.isnan(each) else min(max(each, 0.0), most_w) for each in pv.available_w)
-    return replace(pv, available_w=usable, most_w=most_w)
+    available_w = np.array(pv.available_w)
+    _tell(told, LeftOutCode.PRODUCTION_MISSING, pv.device_id, np.isnan(available_w))
+    _tell(told, LeftOutCode.PRODUCTION_ABSURD, pv.device_id, available_w > most_w * 1.001)
+    usable = np.clip(np.nan_to_num(available_w, nan=0.0, posinf=most_w), 0.0, most_w)
+    return replace(pv, available_w=_series(usable), most_w=most_w)
 
 
 def _meter_limit(limit: MeterLimit, told: list[LeftOut]) -> MeterLimit:
-    _tell(told, LeftOutCode.LIMIT_ABSURD, limit.limit_id, (*limit.import_w, *limit.export_w), _is_no_limit)
-    return replace(
-        limit,
-        import_w=tuple(0.0 if _is_no_limit(each) else each for each in limit.import_w),
-        export_w=tuple(0.0 if _is_no_limit(each) else each for each in limit.export_w),
-    )
-
-
-def _is_no_limit(limit_w: float) -> bool:
-    return math.isnan(limit_w) or limit_w < 0
+    both = np.array((limit.import_w, limit.export_w))
+    is_none = np.isnan(both) | (both < 0)
+    _tell(told, LeftOutCode.LIMIT_ABSURD, limit.limit_id, is_none)
+    import_w, export_w = np.where(is_none, 0.0, both)
+    return replace(limit, import_w=_series(import_w), export_w=_series(export_w))
 
 
 def _circuit_limit(limit: CircuitLimit, told: list[LeftOut]) -> CircuitLimit:
-    ends = (*limit.upper_w, *limit.lower_w, *limit.load_w)
-    _tell(told, LeftOutCode.LIMIT_ABSURD, limit.limit_id, ends, math.isnan)
+    ends = np.array((limit.upper_w, limit.lower_w))
+    load_w = np.array(limit.load_w)
+    _tell(told, LeftOutCode.LIMIT_ABSURD, limit.limit_id, np.isnan(np.vstack((ends, load_w))))
+    upper_w, lower_w = np.where(np.isnan(ends), 0.0, ends)
     return replace(
         limit,
-        load_w=tuple(0.0 if not math.isfinite(each) else each for each in limit.load_w),
-        upper_w=tuple(0.0 if math.isnan(each) else each for each in limit.upper_w),
-        lower_w=tuple(0.0 if math.isnan(each) else each for each in limit.lower_w),
+        load_w=_series(np.where(np.isfinite(load_w), load_w, 0.0)),
+        upper_w=_series(upper_w),
+        lower_w=_series(lower_w),
     )
 
 
@@ -144,7 +131,7 @@ def _peak(peak: Peak, told: list[LeftOut]) -> Peak:
 
 def _is_promise(commitment: Commitment, told: list[LeftOut]) -> bool:
     ends = (*commitment.lower_w, *commitment.upper_w)
-    usable = not any(math.isnan(each) for each in ends) and 0 <= commitment.price_per_kwh < math.inf
+    usable = not np.isnan(ends).any() and 0 <= commitment.price_per_kwh < math.inf
     return _keep(told, commitment.commitment_id, LeftOutCode.LIMIT_ABSURD, usable=usable)
 
 
@@ -200,16 +187,19 @@ def _keep(told: list[LeftOut], subject_id: str, code: LeftOutCode, *, usable: bo
     return usable
 
 
-def _tell(
-    told: list[LeftOut], code: LeftOutCode, subject_id: str, values: Iterable[float], is_wrong: _Judge
-) -> None:
-    if steps := sum(1 for each in values if is_wrong(each)):
+def _tell(told: list[LeftOut], code: LeftOutCode, subject_id: str, is_wrong: NDArray[np.bool_]) -> None:
+    if steps := int(np.count_nonzero(is_wrong)):
         told.append(LeftOut(code=code, subject_id=subject_id, steps=steps))
 
 
-def _are_finite(values: Iterable[float]) -> bool:
-    return all(math.isfinite(each) for each in values)
+def _are_finite(values: Sequence[float]) -> bool:
+    return bool(np.isfinite(np.array(values, dtype=np.float64)).all())
 
 
-def _are_sizes(values: Iterable[float]) -> bool:
-    return all(0 <= each < math.inf for each in values)
+def _are_sizes(values: Sequence[float]) -> bool:
+    sizes = np.array(values, dtype=np.float64)
+    return bool(((sizes >= 0) & (sizes < math.inf)).all())
+
+
+def _series(values: FloatArray) -> Series:
+    return tuple(values.tolist())

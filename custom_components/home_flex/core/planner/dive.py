@@ -21,8 +21,8 @@ from .search import Move, Search, on_move, sessions
 from .signs import settle_signs
 from .sketch import FloatArray
 
-_LARGEST_SHARES = 2
-_SMALLEST_PRICES = 2
+_LARGEST_SHARES = 1
+_SMALLEST_PRICES = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -43,12 +43,15 @@ def dive(search: Search) -> Dived | None:
         return None
     if give_up_margins(search, relaxed):
         relaxed = search.outcome() or relaxed
-    bound = relaxed.objective + _least_session_cost(problem.consumers)
+    least_cost = _least_session_cost(problem.consumers)
+    bound = relaxed.objective + least_cost
     relaxed = settle_signs(search, relaxed)
+    # Where directions at the meter were settled, nothing that is flipped comes nearer to the bound than this.
+    within_reach = relaxed.objective + least_cost
     relaxed = _settle_appliances(search, relaxed)
     value = _settle_consumers(search, relaxed)
     if problem.consumers or problem.appliances:
-        flipped(search, value, bound)
+        flipped(search, value, within_reach)
     found = search.outcome()
     if found is not None and give_up_margins(search, found):
         _settle_consumers(search, found)

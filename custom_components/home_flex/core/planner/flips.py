@@ -12,7 +12,7 @@ from .problem import Appliance, Consumer
 from .search import Move, OnSet, Search, on_move, sessions
 from .sketch import FloatArray
 
-_TRIES = 14
+_TRIES = 10
 _ROUNDS = 4
 _PER_ROUND = 6
 _SHIFTS = (1, 4)
@@ -71,7 +71,7 @@ def _of_consumer(search: Search, found: Outcome, consumer: Consumer) -> Iterator
         changed = on.copy()
         changed[steps] ^= True
         begins = sessions(changed, consumer)
-        if consumer.interruptible or begins <= max(now, 1):
+        if consumer.interruptible or begins <= (now if consumer.power_w > 0 else max(now, 1)):
             gain = float(saves[steps].sum()) + consumer.start_price * (now - begins)
             yield gain, on_move(search, consumer, changed)
 

@@ -53,11 +53,11 @@ class LinearSolver(Protocol):
     def bound_rows(self, rows: IndexArray, lower: FloatArray, upper: FloatArray) -> None:
         """Change the bounds of some rows."""
 
-    def weigh(self, row: int, column: int, value: float) -> None:
-        """Change how strongly one row and one column meet."""
-
     def run(self, limit_s: float) -> float | None:
         """Solve; return the objective, None unless the optimum was found in time."""
+
+    def values(self) -> FloatArray:
+        """Return the values of the columns that the last solve found."""
 
     def outcome(self, limit_s: float) -> Outcome | None:
         """Solve; return what was found, None where not even a feasible point was."""

@@ -39,16 +39,25 @@ class Solved:
         """Return what it was made of, without what was left out."""
         return self.search.context.problem
 
+    @property
+    def explained(self) -> Plan:
+        """Return the plan with its reasons."""
+        return explained(self.problem, self.plan)
+
 
 class Planner:
     """Plans one home; the matrix is kept as long as nothing but numbers changes.
 
-    ``clock`` tells monotonic seconds; no plan takes much longer than ``limit_s``.
+    ``clock`` tells monotonic seconds; no plan takes much longer than ``limit_s``. ``offers``: the matrix also
+    has the rows of what may be offered (``envelope``).
     """
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic, limit_s: float = 2.0) -> None:
+    def __init__(
+        self, *, clock: Callable[[], float] = time.monotonic, limit_s: float = 2.0, offers: bool = False
+    ) -> None:
         """Start without a model; without a solver every plan is the safe rule."""
         self._clock = clock
+        self._offers = offers
         self._limit_s = limit_s
         self._solver = _solver()
         self._model: Model | None = None
@@ -61,7 +70,7 @@ class Planner:
     def plan(self, problem: Problem, before: Plan | None = None) -> Plan:
         """Return a plan, always. ``before`` is the plan until now; None where what decides has changed."""
         solved = self.solve(problem, before)
-        return solved if isinstance(solved, Plan) else explained(solved.problem, solved.plan)
+        return solved if isinstance(solved, Plan) else solved.explained
 
     def solve(self, problem: Problem, before: Plan | None = None) -> Solved | Plan:
         """Return a plan with what it was made of; the plan alone where it was not solved."""
@@ -69,27 +78,33 @@ class Planner:
         if self._solver is None:
             return safe_plan(usable, (*left_out, LeftOut(code=LeftOutCode.NO_SOLVER)))
         started_s, solves = time.thread_time(), self._solver.solves
-        search, model = self._search(self._solver, usable, context_of(usable, last_kw(usable, before)))
+        search = self._search(self._solver, usable, context_of(usable, last_kw(usable, before)))
         dived = dive(search)
         if dived is None:
             return kept(usable, before, left_out) or safe_plan(usable, left_out)
-        worth = average_worth(search, model, dived.outcome)
+        worth = average_worth(search, dived.outcome)
         plan = read(search.context, search.numbers, dived, left_out, margins_given_up(search), worth)
         plan = replace(plan, solves=self._solver.solves - solves, cpu_s=time.thread_time() - started_s)
         return Solved(search=search, dived=dived, plan=plan)
 
-    def _search(self, solver: LinearSolver, problem: Problem, context: Context) -> tuple[Search, Model]:
-        shape = shape_of(problem)
+    def _search(self, solver: LinearSolver, problem: Problem, context: Context) -> Search:
+        shape = shape_of(problem, offers=self._offers)
         if self._model is None or self._model.shape != shape:
-            self._model = model_of(problem)
+            self._model = model_of(problem, offers=self._offers)
             numbers = numbers_of(self._model, context)
             solver.load(numbers, len(problem.grid))
         else:
             numbers = numbers_of(self._model, context)
             solver.renew(numbers)
         until_s = self._clock() + self._limit_s
-        search = Search(solver=solver, numbers=numbers, context=context, clock=self._clock, until_s=until_s)
-        return search, self._model
+        return Search(
+            solver=solver,
+            model=self._model,
+            numbers=numbers,
+            context=context,
+            clock=self._clock,
+            until_s=until_s,
+        )
 
 
 def last_kw(problem: Problem, before: Plan | None) -> dict[str, FloatArray]:

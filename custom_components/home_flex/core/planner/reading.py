@@ -8,73 +8,34 @@ from ..model import DeviceKind
 from .bending import Bend, BentWish, LeftOut
 from .bends import bends
 from .context import Context
-from .cycles import cycle_of
 from .dive import Dived
 from .intents import appliance_intents, battery_intents, consumer_intents, heat_intents, sun_intents
 from .numbers import Numbers
 from .outcome import Outcome
 from .parts.battery import end_worth
-from .parts.meter import EXPORT, IMPORT, OVER, PEAK, SPILL
+from .parts.meter import PEAK
 from .parts.thermal import heat_worth
 from .plan import DevicePlan, Intent, Money, Plan, PlanStatus
+from .powers import Powers, series
 from .problem import Appliance, Battery, Consumer, Problem, Pv, Series, ThermalStore
 from .sketch import BALANCE, FloatArray, Key
 
 
-class Reader:
-    """A solution by the names of its columns and rows, in W and Wh."""
+class Reader(Powers):
+    """A solution with its duals: what another unit of everything costs."""
 
     def __init__(
         self, numbers: Numbers, context: Context, outcome: Outcome, worth: Mapping[str, FloatArray]
     ) -> None:
         """Read a solution of these numbers; ``worth`` of a stored kWh where it was averaged."""
+        super().__init__(numbers, context, outcome.values)
         self._average_worth = worth
-        self.numbers = numbers
-        self.context = context
         self.outcome = outcome
-        self.net_w = 1000 * (
-            self.values(IMPORT) + self.values(OVER) - self.values(EXPORT) - self.values(SPILL)
-        )
         self.marginal = self.duals(BALANCE) / context.lengths_h
-
-    def values(self, key: Key) -> FloatArray:
-        """Return the values of columns."""
-        return self.outcome.values[self.numbers.matrix.columns[key]]
 
     def duals(self, key: Key) -> FloatArray:
         """Return the duals of rows: what one unit more on the right costs."""
         return self.outcome.duals[self.numbers.matrix.rows[key]]
-
-    def reduced(self, key: Key) -> FloatArray:
-        """Return the reduced costs of columns."""
-        return self.outcome.reduced[self.numbers.matrix.columns[key]]
-
-    def battery_w(self, battery: Battery) -> FloatArray:
-        """Return what a battery takes (charging > 0)."""
-        key = battery.device_id
-        return 1000 * (self.values((key, "charge")) - self.values((key, "discharge")))
-
-    def battery_wh(self, battery: Battery) -> FloatArray:
-        """Return what a battery stores at the end of each step."""
-        key = battery.device_id
-        return 1000 * (self.values((key, "stored")) - self.values((key, "lacking")))
-
-    def taken_w(self, device_id: str) -> FloatArray:
-        """Return what a consumer or a heater takes."""
-        return 1000 * self.values((device_id, "taken"))
-
-    def appliance_w(self, appliance: Appliance) -> FloatArray:
-        """Return what an appliance takes."""
-        cycle = cycle_of(appliance, self.context.problem.grid.lengths_s)
-        starts = self.values((appliance.device_id, "start"))
-        power = np.zeros(len(starts))
-        np.add.at(power, cycle.step, cycle.kw * starts[cycle.start])
-        return 1000 * power
-
-    def heat_wh(self, store: ThermalStore) -> FloatArray:
-        """Return what a store of heat holds at the end of each step."""
-        key = store.device_id
-        return 1000 * (self.values((key, "stored")) - self.values((key, "cold")) + self.values((key, "hot")))
 
     def worth(self, device_id: str) -> FloatArray:
         """Return what one more kWh stored at the end of each step is worth: minus the dual of its energy."""
@@ -119,11 +80,6 @@ def read(
         bent=(*bends(problem, reader.values), *given_up),
         left_out=left_out,
     )
-
-
-def series(values: FloatArray) -> Series:
-    """Return an array as a series of plain numbers, without the solver's dust."""
-    return tuple((np.round(values, 6) + 0.0).tolist())
 
 
 def carbon_g(problem: Problem, net_w: Series) -> float | None:
@@ -181,7 +137,7 @@ def _device(
 
 
 def _sun(reader: Reader, pv: Pv) -> DevicePlan:
-    power = -1000 * reader.values((pv.device_id, "given"))
+    power = reader.sun_w(pv)
     return _device(pv.device_id, DeviceKind.PV, power, sun_intents(pv, power, reader.net_w, reader.context))
 
 

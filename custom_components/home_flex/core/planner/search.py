@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .context import Context
+from .model import Model
 from .numbers import Numbers
 from .outcome import LinearSolver, Outcome
 from .problem import Consumer
@@ -37,6 +38,7 @@ class Search:
     """
 
     solver: LinearSolver
+    model: Model
     numbers: Numbers
     context: Context
     clock: Callable[[], float]

@@ -28,46 +28,42 @@ def cheapest_sessions(
     if gains.sum() < top:
         return kwh > 0
     used = int(np.flatnonzero(gains)[-1]) + 1
-    # cost[0] is that of standing still, cost[1] that of running, by the level reached.
-    cost = np.full((2, top + 1), np.inf)
-    cost[0, 0] = 0.0
-    begin = np.array([[0.0 if runs else start_price], [0.0]])
-    came_from = np.zeros((used, 2, top + 1), dtype=np.int8)
+    # What standing still and running cost by the level reached, and where each came from.
+    idle, running = np.full(top + 1, np.inf), np.full(top + 1, np.inf)
+    idle[0] = 0.0
+    begin = 0.0 if runs else start_price
+    ran_before = np.zeros((used, 2, top + 1), dtype=np.bool_)
     reached_from = np.zeros((used, top + 1), dtype=np.int16)
-    levels = np.arange(top + 1)
+    levels = np.arange(top + 1, dtype=np.int16)
     for step in range(used):
-        still = cost.argmin(axis=0)
-        came_from[step, 0] = still
-        rest = cost[still, levels]
-        running = np.full(top + 1, np.inf)
-        if gain := int(gains[step]):
-            options = cost + begin
-            which = options.argmin(axis=0)
-            value = options[which, levels] + price[step] * kwh[step]
-            gain = min(gain, top)
-            running[gain:] = value[: top + 1 - gain]
-            came_from[step, 1, gain:] = which[: top + 1 - gain]
+        started = idle + begin
+        np.less(running, idle, out=ran_before[step, 0])
+        rest, goes_on = np.minimum(idle, running), np.full(top + 1, np.inf)
+        if gain := min(int(gains[step]), top):
+            which = running < started
+            value = np.minimum(running, started) + price[step] * kwh[step]
+            goes_on[gain:] = value[: top + 1 - gain]
+            ran_before[step, 1, gain:] = which[: top + 1 - gain]
             reached_from[step, gain:] = levels[: top + 1 - gain]
             # What would go beyond the need reaches it all the same.
             beyond = top - gain + int(value[top - gain :].argmin())
-            running[top], came_from[step, 1, top] = value[beyond], which[beyond]
+            goes_on[top], ran_before[step, 1, top] = value[beyond], which[beyond]
             reached_from[step, top] = beyond
-        cost = np.stack((rest, running))
-        begin[0, 0] = start_price
+        idle, running = rest, goes_on
+        begin = start_price
     on = np.zeros(steps, dtype=np.bool_)
-    on[:used] = _traced(cost, came_from, reached_from)
+    on[:used] = _traced(ran_before, reached_from, runs=bool(running[top] < idle[top]))
     return on
 
 
 def _traced(
-    cost: FloatArray, came_from: NDArray[np.int8], reached_from: NDArray[np.int16]
+    ran_before: NDArray[np.bool_], reached_from: NDArray[np.int16], *, runs: bool
 ) -> NDArray[np.bool_]:
-    steps, top = len(came_from), cost.shape[1] - 1
+    steps, level = len(ran_before), reached_from.shape[1] - 1
     on = np.zeros(steps, dtype=np.bool_)
-    level, runs = top, int(cost[:, top].argmin())
     for step in range(steps - 1, -1, -1):
-        on[step] = bool(runs)
-        before = int(came_from[step, runs, level])
+        on[step] = runs
+        before = bool(ran_before[step, int(runs), level])
         if runs:
             level = int(reached_from[step, level])
         runs = before

@@ -6,7 +6,7 @@ made in an executor, and only there it is imported.
 
 import ctypes
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
@@ -19,6 +19,14 @@ from .sketch import FloatArray, IndexArray
 
 # From so many steps on the primal simplex is faster from a cold start.
 MANY_STEPS: Final = 300
+# Small models in kW and kWh, solved again and again from near their optimum: nothing is worth preparing.
+_OPTIONS: Final[Mapping[str, str | int | float]] = {
+    "threads": 1,
+    "presolve": "off",
+    "random_seed": 0,
+    "simplex_scale_strategy": 0,
+    "dual_simplex_cost_perturbation_multiplier": 0.0,
+}
 
 
 class Solver:
@@ -71,11 +79,13 @@ class Solver:
         self._highs.setOptionValue("simplex_strategy", int(strategy))
 
     def bound(self, columns: IndexArray, lower: FloatArray, upper: FloatArray) -> None:
-        """Change the bounds of some columns."""
+        """Change the bounds of some columns: what was found stays optimal to the dual simplex."""
+        self.choose(Strategy.DUAL)
         self._highs.changeColsBounds(len(columns), columns, lower, upper)
 
     def price(self, columns: IndexArray, cost: FloatArray) -> None:
-        """Change the costs of some columns."""
+        """Change the costs of some columns: what was found stays feasible to the primal simplex."""
+        self.choose(Strategy.PRIMAL)
         self._highs.changeColsCost(len(columns), columns, cost)
 
     def bound_rows(self, rows: IndexArray, lower: FloatArray, upper: FloatArray) -> None:
@@ -83,16 +93,16 @@ class Solver:
         # Its stubs do not know this method.
         self._highs.changeRowsBounds(len(rows), rows, lower, upper)  # type: ignore[attr-defined]
 
-    def weigh(self, row: int, column: int, value: float) -> None:
-        """Change how strongly one row and one column meet."""
-        self._highs.changeCoeff(row, column, value)
-
     def run(self, limit_s: float) -> float | None:
         """Solve; return the objective, None unless the optimum was found within ``limit_s``."""
         self._solve(limit_s)
         if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         return float(self._highs.getInfo().objective_function_value)
+
+    def values(self) -> FloatArray:
+        """Return the values of the columns that the last solve found."""
+        return np.array(self._highs.getSolution().col_value)
 
     def outcome(self, limit_s: float) -> Outcome | None:
         """Solve; return what was found, None where not even a feasible point was."""
@@ -122,7 +132,7 @@ def _silent_highs() -> highspy.Highs:
     with _stdout_away():
         highs = highspy.Highs()  # type: ignore[no-untyped-call] # so are its stubs
         highs.setOptionValue("output_flag", False)
-    for option, value in (("threads", 1), ("presolve", "off"), ("random_seed", 0)):
+    for option, value in _OPTIONS.items():
         highs.setOptionValue(option, value)
     return highs
 

@@ -36,6 +36,7 @@ from .model import (
     Wishes,
 )
 from .ready_by import Goal, charge_mode, goals
+from .start_within import started_within
 from .steering import NO_CAR, Car, steered
 
 __all__ = [
@@ -76,6 +77,7 @@ __all__ = [
     "set_currents",
     "set_export",
     "set_reserve",
+    "started_within",
     "steered",
     "with_battery",
     "with_charger",

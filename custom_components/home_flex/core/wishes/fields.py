@@ -209,6 +209,9 @@ FIELDS: Mapping[type[Any], Mapping[str, Row]] = {
         "automatic": _flag(cautious=False),
         "quiet": _flag(cautious=True),
         "load_mode": _choice(LoadMode, cautious=LoadMode.BY_ITSELF),
+        "hours_a_day": _number(0.0, 24.0, cautious=0.0),
+        "starts_planned": _flag(cautious=False),
+        "finish_by": Row(read=time.fromisoformat, write=time.isoformat),
     },
     BatteryWishes: {
         "reserve": _number(0.0, 1.0, cautious=1.0),

@@ -94,13 +94,17 @@ class LoadMode(StrEnum):
 class DeviceWishes:
     """Any flexible device: whether it is written to at all, for more than the higher lines, and now.
 
-    ``load_mode`` is heeded by loads only.
+    ``load_mode`` is heeded by loads only; ``hours_a_day`` by those of them that are switched and run by the
+    plan. An appliance whose ``starts_planned`` is set is started so that it ends by ``finish_by`` (local).
     """
 
     managed: bool = True
     automatic: bool = True
     quiet: bool = False
     load_mode: LoadMode = LoadMode.BY_ITSELF
+    hours_a_day: float = 0.0
+    starts_planned: bool = False
+    finish_by: time = time(7, 0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from ...core.model import BatteryReading, DeviceIdentity, MeterReading, PvReading, Reading
 from ..asking import ask_for_ever
@@ -105,17 +106,10 @@ class FroniusMeter(FroniusDevice):
 class FroniusPv(FroniusDevice):
     """The sun of all inverters of the site, on the side of the modules."""
 
-    def __init__(
-        self,
-        api: SolarApi,
-        *,
-        clock: Callable[[], datetime],
-        plate: FroniusNameplate | None = None,
-        every_s: float = EVERY_S,
-    ) -> None:
-        """Begin with nothing counted."""
-        super().__init__(api, clock=clock, plate=plate, every_s=every_s)
-        self._energy = EnergyCounter()
+    @cached_property
+    def _energy(self) -> EnergyCounter:
+        """What was counted since the first reading."""
+        return EnergyCounter()
 
     async def read(self) -> PvReading:
         """Ask once. Raises DeviceError as ``SolarApi.ask``, ``missing_value``, ``missing_rating``."""

@@ -5,7 +5,7 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from ...core.model import ChargerStatus, DeviceIdentity
-from ..driver import DeviceError, LinkDown, Publish
+from ..driver import DeviceError, Forwarding, LinkDown, Publish
 from .connector import Connector
 from .ladder import Ladder
 from .limiter import CurrentLimiter
@@ -98,6 +98,12 @@ class OcppCharger:
         """What only somebody can change: a second back end lets it not in."""
         forwarder = self._station.forwarder
         return frozenset() if forwarder is None or self.settings.forward is None else forwarder.troubles
+
+    @property
+    def forwarding(self) -> Forwarding | None:
+        """Whether a second back end listens; None where none is told."""
+        forwarder = self._station.forwarder
+        return None if forwarder is None or self.settings.forward is None else forwarder.state
 
     def keep_default(self, current_a: float) -> None:
         """Have the charger fall back to ``current_a`` A per phase when nobody tells it anything any more."""

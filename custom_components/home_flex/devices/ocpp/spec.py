@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from ...core.model import DeviceKind
 from ..spec import WIRED_PHASES, Data, DriverSpec, Field, FieldType, Form, Resources
 from .charger import OcppCharger
-from .forwarding import Forwarder, ForwardSettings
+from .forwarding import Forwarder, ForwardSettings, trusting
 from .settings import ChargerSettings, TagRule
 
 # The identity is the last part of the address the charger dials (OCPP-J 1.6 section 3.1.1).
@@ -43,6 +43,7 @@ def _forward(data: Data) -> ForwardSettings | None:
         password=data.get("forward_password"),
         id_tag=data.get("forward_tag"),
         may_start=bool(data.get("forward_may_start", False)),
+        ca_certificate=data.get("forward_ca"),
     )
 
 
@@ -75,6 +76,11 @@ def _forward_mistake(data: Data) -> str | None:
         return "invalid_forward_url"
     if not _IDENTITY.fullmatch(data.get("forward_identity") or data["identity"]):
         return "invalid_forward_identity"
+    if ca_certificate := data.get("forward_ca"):
+        try:
+            trusting(ca_certificate)
+        except ValueError:
+            return "invalid_forward_ca"
     tag = data.get("forward_tag")
     return "invalid_tags" if tag is not None and not _TAG.fullmatch(tag) else None
 
@@ -87,6 +93,7 @@ def _build(_kind: DeviceKind, settings: ChargerSettings, resources: Resources) -
         settings.forward,
         http=resources.web_session,
         kept=resources.kept,
+        clock=resources.clock,
         monotonic_s=resources.monotonic_s,
     )
     return resources.central_system.add(settings, forwarder)
@@ -131,6 +138,7 @@ OCPP = DriverSpec(
                 Field(name="forward_url", optional=True, later=True),
                 Field(name="forward_identity", optional=True, later=True),
                 Field(name="forward_password", secret=True, optional=True, later=True),
+                Field(name="forward_ca", type=FieldType.LINES, optional=True, later=True),
                 Field(name="forward_tag", optional=True, later=True),
                 Field(
                     name="forward_may_start",

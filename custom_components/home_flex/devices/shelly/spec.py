@@ -1,5 +1,6 @@
 """Shelly over local HTTP, as the registry knows it."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,6 +25,7 @@ from ..spec import (
 from .api import ShellyApi
 from .http import ShellyHttp
 from .meter import ShellyMeter
+from .pv import ShellyPv
 from .switch import ShellySwitch
 
 _IMPORT, _FEED_IN = "import", "feed_in"
@@ -67,10 +69,25 @@ def _meter(settings: ShellySettings, resources: ProbeResources | Resources) -> S
     )
 
 
+def _pv(settings: ShellySettings, resources: ProbeResources | Resources) -> ShellyPv:
+    return ShellyPv(
+        _api(resources.web_session, settings),
+        clock=resources.clock,
+        channel=settings.channel,
+        is_feed_in_positive=settings.is_feed_in_positive,
+        rated_power_w=settings.rated_power_w,
+    )
+
+
+_MEASURED: Final[
+    Mapping[DeviceKind, Callable[[ShellySettings, ProbeResources | Resources], ShellyMeter | ShellyPv]]
+] = {DeviceKind.GRID_METER: _meter, DeviceKind.PV: _pv}
+
+
 async def _probe(kind: DeviceKind, settings: ShellySettings, resources: ProbeResources) -> DeviceIdentity:
-    device: ShellyMeter | ShellySwitch
-    if kind is DeviceKind.GRID_METER:
-        device = _meter(settings, resources)
+    device: ShellyMeter | ShellyPv | ShellySwitch
+    if kind in _MEASURED:
+        device = _MEASURED[kind](settings, resources)
     else:
         device = ShellySwitch(
             _api(resources.web_session, settings),
@@ -86,8 +103,8 @@ async def _probe(kind: DeviceKind, settings: ShellySettings, resources: ProbeRes
 
 
 def _build(kind: DeviceKind, settings: ShellySettings, resources: Resources) -> Driver:
-    if kind is DeviceKind.GRID_METER:
-        return _meter(settings, resources)
+    if kind in _MEASURED:
+        return _MEASURED[kind](settings, resources)
     return ShellySwitch(
         _api(resources.web_session, settings),
         clock=resources.clock,
@@ -101,35 +118,37 @@ def _build(kind: DeviceKind, settings: ShellySettings, resources: Resources) -> 
 _HOW: Final = (Field(name="host"), Field(name="password", secret=True, optional=True))
 _CHANNEL: Final = Field(name="channel", type=FieldType.WHOLE_NUMBER, low=0, high=3, suggested=0)
 
+_RATED: Final = Field(name="rated_power_kw", type=FieldType.NUMBER, low=0.01, high=100.0, unit="kW")
+_PHASES: Final = Field(name=WIRED_PHASES, type=FieldType.WIRED_PHASES)
+
+
+def _which_way(suggested: str) -> Field:
+    return Field(
+        name="positive_power", type=FieldType.CHOICE, options=(_IMPORT, _FEED_IN), suggested=suggested
+    )
+
+
 _ANNOUNCED: Final = Announced(service="_shelly._tcp.local.")
 
 SHELLY = DriverSpec(
     id="shelly",
-    kinds=frozenset({DeviceKind.GRID_METER, DeviceKind.SWITCHED_LOAD}),
+    kinds=frozenset({DeviceKind.GRID_METER, DeviceKind.PV, DeviceKind.SWITCHED_LOAD}),
     forms=(
         Form(
             step="shelly",
-            fields=(
-                *_HOW,
-                _CHANNEL,
-                Field(
-                    name="positive_power",
-                    type=FieldType.CHOICE,
-                    options=(_IMPORT, _FEED_IN),
-                    suggested=_IMPORT,
-                ),
-            ),
+            fields=(*_HOW, _CHANNEL, _which_way(_IMPORT)),
             kinds=frozenset({DeviceKind.GRID_METER}),
             announced=_ANNOUNCED,
         ),
         Form(
             step="shelly",
-            fields=(
-                *_HOW,
-                _CHANNEL,
-                Field(name="rated_power_kw", type=FieldType.NUMBER, low=0.01, high=100.0, unit="kW"),
-                Field(name=WIRED_PHASES, type=FieldType.WIRED_PHASES),
-            ),
+            fields=(*_HOW, _CHANNEL, _which_way(_FEED_IN), _RATED, _PHASES),
+            kinds=frozenset({DeviceKind.PV}),
+            announced=_ANNOUNCED,
+        ),
+        Form(
+            step="shelly",
+            fields=(*_HOW, _CHANNEL, _RATED, _PHASES),
             kinds=frozenset({DeviceKind.SWITCHED_LOAD}),
             announced=_ANNOUNCED,
         ),

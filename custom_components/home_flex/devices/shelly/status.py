@@ -1,8 +1,8 @@
 """What a Shelly's status says, of both dialects; null and absurd values are none.
 
 Gen2 and later (shelly-api-docs.shelly.cloud/gen2, Shelly.GetStatus): components by name, ``em:0`` for three
-phases, ``em1:<id>`` for one clamp, ``switch:<id>``. The first generation (…/gen1, /status): ``emeters``,
-``relays`` and ``meters``, whose ``total`` counts watt-minutes.
+phases, ``em1:<id>`` for one clamp, ``pm1:<id>`` for a meter in the line, ``switch:<id>``. The first
+generation (…/gen1, /status): ``emeters``, ``relays`` and ``meters``, whose ``total`` counts watt-minutes.
 """
 
 import math
@@ -58,6 +58,33 @@ def measured(status: Status, clamp: int) -> Measured | None:
     return _first_generation(_rows(status.get("emeters")), clamp)
 
 
+def passed(status: Status, channel: int) -> Measured | None:
+    """Return what flows through a meter of any sort, a switch's own among them; None where there is none.
+
+    Raises DeviceError as ``measured``.
+    """
+    if (found := measured(status, channel)) is not None:
+        return found
+    for name in (f"pm1:{channel}", f"switch:{channel}"):
+        line = _mapping(status.get(name)) or {}
+        if "apower" in line:
+            return Measured(
+                power_w=_power_w(line, "apower"),
+                energy_wh=_total_of(line, "aenergy"),
+                energy_returned_wh=_total_of(line, "ret_aenergy"),
+                clamp=channel,
+            )
+    first = _rows(status.get("meters"))[channel : channel + 1]
+    if not first:
+        return None
+    minutes = _number(first[0].get("total"))
+    return Measured(
+        power_w=_power_w(first[0] if first[0].get("is_valid") is True else {}, "power"),
+        energy_wh=None if minutes is None else minutes / _MINUTES_PER_H,
+        clamp=channel,
+    )
+
+
 def switched(status: Status, channel: int) -> Switched | None:
     """Return a switch, None where there is none of this number."""
     if (found := _mapping(status.get(f"switch:{channel}"))) is not None:
@@ -67,7 +94,7 @@ def switched(status: Status, channel: int) -> Switched | None:
         return Switched(
             is_on=output,
             power_w=_number(found.get("apower")),
-            energy_wh=_number((_mapping(found.get("aenergy")) or {}).get("total")),
+            energy_wh=_total_of(found, "aenergy"),
             has_timer=_number(found.get("timer_duration")) is not None,
             by_timer=found.get("source") == _BY_TIMER,
         )
@@ -141,6 +168,10 @@ def _of_each(meters: Sequence[Status], name: str) -> tuple[float, ...]:
     values = [_number(each.get(name)) for each in meters]
     told = tuple(value for value in values if value is not None)
     return told if len(told) == len(values) else ()
+
+
+def _total_of(found: Status, counter: str) -> float | None:
+    return _number((_mapping(found.get(counter)) or {}).get("total"))
 
 
 def _total(values: tuple[float, ...], count: int) -> float | None:

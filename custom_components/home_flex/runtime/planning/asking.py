@@ -1,11 +1,13 @@
 """What a plan is made from, taken from the home as it is: devices, wishes, limits ahead, and the outlook."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Final
+
+import numpy as np
 
 from ...core.control.charging import ChargeMode
 from ...core.control.demand import Demand
@@ -25,7 +27,10 @@ from ...core.model import (
 from ...core.planner.preferences import Preferences
 from ...core.planner.problem import Battery, Consumer, ErrorPath, Peak, Problem, Pv, Series
 from ...core.signals import PeakPrice
+from ...core.wishes import Wishes
+from .heat_learning import Learned
 from .limits import ahead, phase_limits
+from .loads import LOAD_KINDS, planned_loads
 from .outlook import Outlook
 
 # What nobody plans goes on as it is for so long, as far as the plan is concerned.
@@ -33,6 +38,7 @@ _GOES_ON_S: Final = 7200.0
 # A car that is away is expected back so long before it must be ready.
 _BACK_BEFORE_S: Final = 12 * 3600.0
 # A car in these modes waits for the sun, or for the hours that the plan finds.
+_BESIDE: Final = LOAD_KINDS | {DeviceKind.EV_CHARGER}
 _PLANNED_MODES: Final = frozenset({ChargeMode.SURPLUS, ChargeMode.MINIMUM_SURPLUS})
 
 
@@ -40,7 +46,9 @@ _PLANNED_MODES: Final = frozenset({ChargeMode.SURPLUS, ChargeMode.MINIMUM_SURPLU
 class Home:
     """A home at one moment: ``devices`` with what the resident wishes of each.
 
-    ``asked_in`` says what events and wishes demand in a step that lies ahead; ``month_peak_w`` is what the
+    ``asked_in`` says what events and wishes demand in a step that lies ahead, and ``asked_by`` what each
+    announced event would, whether or not the resident joins it, by its id. ``on_for_s``: for how long each
+    load that runs has been seen to run; ``learned``: what is known of heaters; ``month_peak_w``: what the
     meter tells as the month's peak so far, None where it does not.
     """
 
@@ -48,6 +56,11 @@ class Home:
     network: Network | None
     devices: Sequence[DeviceState]
     asked_in: Callable[[Step], Sequence[Demand]]
+    wishes: Wishes = field(default_factory=Wishes)
+    zone: tzinfo = UTC
+    on_for_s: Mapping[str, float] = field(default_factory=dict)
+    learned: Mapping[str, Learned] = field(default_factory=dict)
+    asked_by: Mapping[str, Callable[[Step], Sequence[Demand]]] = field(default_factory=dict)
     preferences: Preferences = field(default_factory=Preferences)
     month_peak_w: float | None = None
 
@@ -55,10 +68,11 @@ class Home:
 def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> Problem:
     """Return what to plan for a home.
 
-    A car that is not planned is part of the house's load for a while; any other device that cannot be read,
-    or that only its owner steers, is left out.
+    A car that is not planned is part of the house's load for a while, and another load as it usually is; any
+    other device that cannot be read, or that only its owner steers, is left out.
     """
     able = [one for one in home.devices if one.admits(Owner.PLAN)]
+    loads = planned_loads(able, home, grid, outlook, now)
     found = ahead(home.site, grid, home.asked_in)
     pv = tuple(_pv(home.devices, grid, outlook))
     batteries = tuple(battery for one in able if (battery := _battery(one)) is not None)
@@ -67,6 +81,7 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
         *(one.device_id for one in pv),
         *(one.device_id for one in batteries),
         *(one.device_id for one in cars),
+        *loads.device_ids,
     }
     load_w = _load(home.devices, planned, grid, outlook, now)
     network = home.network or one_circuit(
@@ -87,7 +102,9 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
         peak=_peak(home.month_peak_w, outlook.peak),
         pv=pv,
         batteries=batteries,
-        consumers=cars,
+        consumers=(*cars, *loads.consumers),
+        appliances=loads.appliances,
+        thermal_stores=loads.thermal_stores,
         error_paths=_error_paths(outlook),
         preferences=home.preferences,
     )
@@ -100,16 +117,19 @@ def _load(
     outlook: Outlook,
     now: datetime,
 ) -> Series:
-    """Return the house's load with the cars that nobody plans; NaN where there is no forecast."""
-    expected = [math.nan] * len(grid) if outlook.load is None else outlook.load.expected_w.tolist()
+    """Return the house's load with the cars and loads that nobody plans; NaN where there is no forecast."""
+    expected = np.full(len(grid), math.nan) if outlook.load is None else outlook.load.expected_w
+    unplanned = [one for one in devices if one.kind in _BESIDE and one.device_id not in planned]
+    usual = [each for one in unplanned if (each := outlook.loads.get(one.device_id)) is not None]
+    expected = sum((each.expected_w for each in usual), expected)
     beside_w = math.fsum(
         max(0.0, one.reading.power_w)
-        for one in devices
-        if one.kind is DeviceKind.EV_CHARGER and one.device_id not in planned and one.reading is not None
+        for one in unplanned
+        if one.reading is not None and one.device_id not in outlook.loads
     )
     return tuple(
         load_w + (beside_w if (step.start - now).total_seconds() < _GOES_ON_S else 0.0)
-        for load_w, step in zip(expected, grid, strict=True)
+        for load_w, step in zip(expected.tolist(), grid, strict=True)
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...core.planner.plan import DevicePlan
 from ...core.planner.reason import Reason
-from .service import MadePlan
+from .made import MadePlan
 from .showing import Stretch
 
 

@@ -18,9 +18,17 @@ from ..wishes import KeepsDocuments
 
 DOCUMENT: Final = "measured"
 LOAD: Final = "load"
+# The share of the time in which nobody was at home.
+AWAY: Final = "away"
+# What someone else said of the sun over all roofs.
+OUTSIDE: Final = "outside"
 STEP_S: Final = 1800
+# What someone else said is kept as it was so long before: plans look further ahead than that.
+SETTLED_S: Final = 3 * 3600
 # Twelve weeks: what older days say of a day has faded by then.
 _KEPT_STEPS: Final = 84 * 48
+# Someone else may speak of a week.
+_SAID_STEPS: Final = 7 * 48
 _VERSION: Final = 1
 # A value stands for no longer than this, and a half-hour is known when this share of it was seen.
 _HOLDS_S: Final = 60.0
@@ -74,14 +82,28 @@ class Measured:
 
     def history(self, key: str) -> History | None:
         """Return what was measured of a series, None when nothing was."""
-        steps = self._series.get(key)
-        if not steps:
-            return None
-        first, last = min(steps), max(steps)
-        values = np.full(last - first + 1, np.nan)
-        for step, power_w in steps.items():
-            values[step - first] = power_w
-        return History(start=datetime.fromtimestamp(first * STEP_S, UTC), step_s=STEP_S, values_w=values)
+        return _history(self._series.get(key, {}))
+
+    def energy_wh(self, key: str, since: datetime) -> float:
+        """Return what a series has drawn or given since a time, as far as it was seen; with the present."""
+        first, hour_share = int(since.timestamp()) // STEP_S, STEP_S / 3600.0
+        past = math.fsum(
+            power_w * hour_share for step, power_w in self._series.get(key, {}).items() if step >= first
+        )
+        is_open = self._open is not None and int(self._open.start.timestamp()) // STEP_S >= first
+        return past + (self._open.sums.get(key, (0.0, 0.0))[0] / 3600.0 if self._open and is_open else 0.0)
+
+    def keep_said(self, powers_w: Mapping[int, float]) -> None:
+        """Keep what someone else said of half-hours (since 1970) that begin no sooner than in some hours."""
+        first = (int(self._clock().timestamp()) + SETTLED_S) // STEP_S
+        said = self._series.setdefault(OUTSIDE, {})
+        said.update({step: round(power_w, 1) for step, power_w in powers_w.items() if step > first})
+
+    def said(self, powers_w: Mapping[int, float]) -> History | None:
+        """Return what was said of past half-hours, and what is said now of those ahead."""
+        now = int(self._clock().timestamp()) // STEP_S
+        kept = {step: power_w for step, power_w in self._series.get(OUTSIDE, {}).items() if step < now}
+        return _history({**kept, **{step: each for step, each in powers_w.items() if step >= now}})
 
     def _close(self) -> None:
         """Keep the half-hour that is over, and forget what is too old."""
@@ -92,9 +114,20 @@ class Measured:
             if known_s >= _LEAST_SHARE * STEP_S:
                 self._series.setdefault(key, {})[step] = round(max(0.0, energy / known_s), 1)
         for key, steps in list(self._series.items()):
-            kept = {each: power_w for each, power_w in steps.items() if step - _KEPT_STEPS < each <= step}
+            last = step if key != OUTSIDE else step + _SAID_STEPS
+            kept = {each: power_w for each, power_w in steps.items() if step - _KEPT_STEPS < each <= last}
             self._series[key] = kept
         self._documents.put_document(DOCUMENT, _document(self._series))
+
+
+def _history(steps: Mapping[int, float]) -> History | None:
+    if not steps:
+        return None
+    first, last = min(steps), max(steps)
+    values = np.full(last - first + 1, np.nan)
+    for step, power_w in steps.items():
+        values[step - first] = power_w
+    return History(start=datetime.fromtimestamp(first * STEP_S, UTC), step_s=STEP_S, values_w=values)
 
 
 def _document(series: Mapping[str, Mapping[int, float]]) -> dict[str, Any]:

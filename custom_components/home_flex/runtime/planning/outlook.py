@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ...core.forecast import Forecast
+from ...core.forecast import Forecast, Quality
 from ...core.planner.problem import Signals
 from ...core.signals import PeakPrice
 
@@ -13,10 +13,15 @@ class Outlook:
     """Signals on the grid of a plan, and forecasts over it (None: there is none, and the plan says so).
 
     ``peak``: what the month's peak costs, None where it costs nothing. ``load`` is that of the house without
-    what is planned; ``production`` holds what each PV device may give.
+    its devices; ``loads`` holds what each of those usually draws that are loads, and ``used_today_wh`` what
+    it has drawn since midnight; ``production`` what each PV device may give. ``qualities``: how the one
+    in use did in the last weeks, by ``measured.LOAD`` or the device it is of.
     """
 
     signals: Signals
     peak: PeakPrice | None = None
     load: Forecast | None = None
+    loads: Mapping[str, Forecast] = field(default_factory=dict)
+    used_today_wh: Mapping[str, float] = field(default_factory=dict)
     production: Mapping[str, Forecast] = field(default_factory=dict)
+    qualities: Mapping[str, Quality] = field(default_factory=dict)

@@ -5,22 +5,31 @@ Nothing waits for it: control reads the plan that is there, and goes by its own 
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from ...core.control.demand import Demand
 from ...core.control.state import DeviceState, PowerBalance
+from ...core.kinds.heat_pump import HeatPumpReading
+from ...core.kinds.water_heater import WaterHeaterReading
 from ...core.model import QUARTER_HOUR_S, BatteryReading, PvReading, Site, TimeGrid, floor, tiers
 from ...core.planner.plan import Plan
 from ...core.planner.problem import Problem
 from ...core.wishes import Wishes
 from ..seldom import SeldomWarnings
 from .asking import Home, problem_of
-from .measured import LOAD
+from .heat_learning import HeatLearner
+from .load_steering import load_demands
+from .loads import LOAD_KINDS
+from .made import MadePlan
+from .measured import AWAY, LOAD
+from .offers import MadeOffers, OfferService, Reckons, offers_now
 from .outlook import Outlook
-from .showing import Planned, PlanView, Stretch, planned, stretches
+from .showing import Planned, PlanView, forecasts_of, planned, stretches
+from .simulating import Difference, WhatIf, changed
 from .steering import planned_demands, steered
 
 _LOGGER = logging.getLogger(__name__)
@@ -45,31 +54,24 @@ class Plans(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlanMakers:
-    """Who notes powers, who says what is expected over a grid (it may wait, bounded), and who solves.
+    """Who notes powers, says what is expected over a grid (it may wait, bounded), solves, and reckons.
 
     ``note`` is told each second what the house draws besides its devices (``measured.LOAD``), and what each
-    PV device gives (0 or more), in W.
+    PV device gives and each load draws (0 or more), in W; ``heat`` learns from heaters.
     """
 
     note: Callable[[Mapping[str, float | None]], None]
     outlook: Callable[[TimeGrid], Awaitable[Outlook]]
     plans: Plans
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MadePlan:
-    """A plan, what it was made of and when, and what each device does in it, stretch by stretch."""
-
-    plan: Plan
-    problem: Problem
-    made_at: datetime
-    stretches: Mapping[str, tuple[Stretch, ...]]
+    reckons: Reckons
+    heat: HeatLearner
 
 
 class PlanService:
     """Holds the plan of a site. ``run`` makes it anew; ``look`` tells it each second what it depends on.
 
-    ``home`` gives the home as it is now; ``on_plan`` is called after each new plan.
+    ``home`` gives the home as it is now; ``on_plan`` is called after each new plan,
+    ``on_offers`` with what is offered anew.
     """
 
     def __init__(
@@ -81,13 +83,18 @@ class PlanService:
         clock: Callable[[], datetime],
         monotonic_s: Callable[[], float],
         on_plan: Callable[[], None],
+        on_offers: Callable[[MadeOffers], None],
     ) -> None:
         """Start without a plan."""
         self.made: MadePlan | None = None
+        self.offers = OfferService(
+            reckons=makers.reckons, clock=clock, monotonic_s=monotonic_s, on_offers=on_offers
+        )
         self._site = site
         self._home = home
         self._makers = makers
         self._clock = clock
+        self._monotonic_s = monotonic_s
         self._on_plan = on_plan
         self._warnings = SeldomWarnings(_LOGGER, monotonic_s)
         self._depends_on: object = None
@@ -116,9 +123,12 @@ class PlanService:
         """Make a new plan soon."""
         self._wake.set()
 
-    def demands(self) -> tuple[Demand, ...]:
-        """Return what the plan asks now."""
-        return () if self.plan is None else planned_demands(self.plan, self._clock())
+    def demands(self, devices: Iterable[DeviceState]) -> tuple[Demand, ...]:
+        """Return what the plan asks of the devices now."""
+        if (plan := self.plan) is None:
+            return ()
+        now = self._clock()
+        return (*planned_demands(plan, now), *load_demands(plan, now, devices))
 
     def steered(self, state: DeviceState) -> DeviceState:
         """Return a device's state with what the plan has for it now."""
@@ -126,22 +136,30 @@ class PlanService:
             return state
         return steered(state, self.plan, self._clock(), voltage_v=self._site.nominal_voltage_v)
 
-    def note(self, balance: PowerBalance | None, devices: Iterable[DeviceState]) -> None:
-        """Take note of what the house draws and what each roof gives, for the forecasts."""
-        if balance is not None:
-            roofs = {
-                one.device_id: max(0.0, -one.reading.power_w)
-                for one in devices
-                if isinstance(one.reading, PvReading)
-            }
-            self._makers.note({LOAD: balance.rest_w, **roofs})
+    def note(self, balance: PowerBalance | None, devices: Iterable[DeviceState], *, away: bool) -> None:
+        """Take note of what the house draws besides its devices, each load and each roof: for forecasts."""
+        if balance is None:
+            return
+        roofs, loads = {}, {}
+        for one in devices:
+            if isinstance(one.reading, PvReading):
+                roofs[one.device_id] = max(0.0, -one.reading.power_w)
+            elif one.kind in LOAD_KINDS and one.reading is not None:
+                loads[one.device_id] = max(0.0, one.reading.power_w)
+            if isinstance(reading := one.reading, HeatPumpReading | WaterHeaterReading):
+                self._makers.heat.note(
+                    one.device_id, reading.power_w, reading.temperature_c, self._monotonic_s()
+                )
+        house_w = None if balance.rest_w is None else balance.rest_w - math.fsum(loads.values())
+        self._makers.note({LOAD: house_w, AWAY: float(away), **loads, **roofs})
 
     def planned(self, device_id: str) -> Planned | None:
         """Return what the plan has for a device now; None without a plan and for what is not planned."""
         if self.made is None:
             return None
         does = self.made.stretches.get(device_id, ())
-        return planned(self.made.plan, device_id, self._clock(), does)
+        found = planned(self.made.plan, device_id, self._clock(), does)
+        return None if found is None else replace(found, forecast=self.made.forecasts.get(device_id))
 
     def view(self, wishes: Wishes) -> PlanView | None:
         """Return the plan as it is shown, None while there is none."""
@@ -154,8 +172,18 @@ class PlanService:
             status=made.plan.status,
             cost=made.plan.money.total,
             is_followed=wishes.site.follow_plan,
+            load_forecast=made.forecasts.get(LOAD),
+            flexibility_w={} if (offers := self.offers.made) is None else offers_now(offers, self._clock()),
+            choices={} if offers is None else offers.choices,
             prices_guessed_from=None if guessed is None else made.problem.grid.bounds()[guessed],
         )
+
+    async def simulate(self, what: WhatIf) -> Difference | None:
+        """Return what would be planned if something were other than it is; None without a plan."""
+        if (made := self.made) is None:
+            return None
+        before = await self._makers.reckons.plan(made.problem)
+        return Difference(before=before, after=await self._makers.reckons.plan(changed(made.problem, what)))
 
     async def run(self) -> None:
         """Plan until cancelled: soon after a change, and at each quarter-hour."""
@@ -179,6 +207,12 @@ class PlanService:
         async with self._making:
             await self._make()
 
+    def _home_now(self) -> Home:
+        home = self._home()
+        return replace(
+            home, learned={one.device_id: self._makers.heat.of(one.device_id) for one in home.devices}
+        )
+
     async def _make(self) -> None:
         now = self._clock()
         # What was wanted before is no reason to stay with the plan before.
@@ -186,7 +220,8 @@ class PlanService:
         grid = _still_ahead(tiers(now), now)
         try:
             async with asyncio.timeout(SOLVE_TIMEOUT_S):
-                problem = problem_of(self._home(), grid, await self._makers.outlook(grid), now)
+                home, outlook = self._home_now(), await self._makers.outlook(grid)
+                problem = problem_of(home, grid, outlook, now)
                 plan = await self._makers.plans(problem, last)
         except Exception:  # noqa: BLE001 # whatever it is, it is said with its traceback
             self._warnings.warn(
@@ -194,7 +229,16 @@ class PlanService:
             )
             return
         does = {key: tuple(stretches(plan, device)) for key, device in plan.devices.items()}
-        self.made = MadePlan(plan=plan, problem=problem, made_at=now, stretches=does)
+        self.made = MadePlan(
+            plan=plan,
+            problem=problem,
+            home=home,
+            outlook=outlook,
+            made_at=now,
+            stretches=does,
+            forecasts=forecasts_of(outlook),
+        )
+        self.offers.planned(self.made)
         self._on_plan()
 
 

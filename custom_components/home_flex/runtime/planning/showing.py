@@ -1,11 +1,16 @@
 """A plan as it is shown: of each device what it does now, until when, why, and what comes next."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from ...core.forecast import Quality
+from ...core.planner.choice import Choice
+from ...core.planner.offer import Direction
 from ...core.planner.plan import DevicePlan, IntentKind, Plan, PlanStatus
 from ...core.planner.reason import Reason
+from .measured import LOAD
+from .outlook import Outlook
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,27 +28,56 @@ class Stretch:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ForecastView:
+    """Which forecast is in use, and how it did in the last weeks (None: not measured yet).
+
+    A quality's ``bias_w`` is above 0 when more came than was expected.
+    """
+
+    source: str
+    quality: Quality | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Planned:
     """What the plan has for a device: what it does now, and what comes ``then`` (None: nothing else).
 
-    ``worth_per_kwh`` is what a stored kWh is worth now, None for what stores nothing.
+    ``worth_per_kwh`` is what a stored kWh is worth now, None for what stores nothing; ``forecast`` that of
+    what the device gives or draws.
     """
 
     now: Stretch
     then: Stretch | None = None
     worth_per_kwh: float | None = None
+    forecast: ForecastView | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlanView:
-    """The plan that is there: when it was made, what it is, and what it costs until ``until``."""
+    """The plan that is there: when it was made, what it is, and what it costs until ``until``.
+
+    ``load_forecast``: that of the house, None where nothing was measured yet. ``flexibility_w``: what is
+    offered now, up and down, empty while that is not reckoned; ``choices``: what announced events cost.
+    """
 
     made_at: datetime
     until: datetime
     status: PlanStatus
     cost: float
     is_followed: bool
+    load_forecast: ForecastView | None = None
+    flexibility_w: Mapping[Direction, float] = field(default_factory=dict)
+    choices: Mapping[str, Choice] = field(default_factory=dict)
     prices_guessed_from: datetime | None = None
+
+
+def forecasts_of(outlook: Outlook) -> dict[str, ForecastView]:
+    """Return the forecasts in use by ``measured.LOAD`` or the device that they are of."""
+    load = {} if outlook.load is None else {LOAD: outlook.load}
+    return {
+        key: ForecastView(source=each.source, quality=outlook.qualities.get(key))
+        for key, each in {**load, **outlook.loads, **outlook.production}.items()
+    }
 
 
 def stretches(plan: Plan, device: DevicePlan) -> Iterator[Stretch]:

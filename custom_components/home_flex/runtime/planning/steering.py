@@ -65,7 +65,7 @@ def _demand(one: DevicePlan, index: int, scope: Scope, asks: Envelope) -> Demand
         owner=Owner.PLAN,
         scope=scope,
         asks=asks,
-        reason=_reason(one, index),
+        reason=reason_of(one, index),
         source_id=SOURCE_ID,
         standing=True,
     )
@@ -95,5 +95,6 @@ def _battery(intent: Intent) -> Envelope | None:
     return None
 
 
-def _reason(one: DevicePlan, index: int) -> str:
+def reason_of(one: DevicePlan, index: int) -> str:
+    """Return why a device is asked what it is asked in a step, as a slug of control."""
     return f"plan_{one.reasons[index].code.value}" if one.reasons else "plan"

@@ -45,6 +45,15 @@ def test_the_slow_mean_decides_with_a_wide_band(present: int, mean_w: float, cou
     assert (memory.switching_since_s is not None) is (count != present)
 
 
+@pytest.mark.parametrize("present", [1, 3])
+@pytest.mark.parametrize("contactor", [OPEN, CLOSED])
+def test_before_the_sun_was_seen_once_the_phases_stay_as_they_are(present: int, contactor: Contactor) -> None:
+    memory = choose(PhaseMemory(), contactor, phases_in_force=present)
+
+    assert (memory.count, memory.switching_since_s) == (present, None)
+    assert choose(PhaseMemory(), contactor, phases_in_force=present, three_fit=False).count == 1
+
+
 def test_a_large_one_phase_car_stays_on_one_while_that_carries_the_sun() -> None:
     assert choose(PhaseMemory(count=1, mean_w=7000.0), max_current_a=32.0).count == 1
     assert choose(PhaseMemory(count=1, mean_w=7800.0), max_current_a=32.0).count == 3

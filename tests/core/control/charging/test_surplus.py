@@ -45,7 +45,10 @@ def seconds_until(
     ("what", "starts_after_s"),
     [
         (share(1587.0), 10),
-        (share(1586.0), None),
+        # What carries it just so is no start, but where it has for ten minutes.
+        (share(1586.0), 600),
+        (share(1380.0), 600),
+        (share(1379.0), None),
         (share(5000.0, may_start=False), None),
         (share(-500.0), None),
     ],
@@ -54,6 +57,17 @@ def test_start_needs_fifteen_percent_over_the_smallest_power_for_ten_seconds(
     what: SunShare, starts_after_s: int | None
 ) -> None:
     assert seconds_until(SunMemory(), what, LONG_OPEN, on=True) == starts_after_s
+
+
+@pytest.mark.parametrize(("dip_w", "starts_after_s"), [(1379.0, 901), (1380.0, 600)])
+def test_a_moment_that_does_not_carry_it_begins_the_ten_minutes_anew(
+    dip_w: float, starts_after_s: int
+) -> None:
+    sun, started_s = SunMemory(), None
+    for now_s in range(1000):
+        sun = followed(sun, share(dip_w if now_s == 300 else 1500.0), LONG_OPEN, float(now_s), 1.0)
+        started_s = now_s if sun.on and started_s is None else started_s
+    assert started_s == starts_after_s
 
 
 def test_a_moment_without_enough_begins_the_wait_anew() -> None:

@@ -72,15 +72,8 @@ def chosen(
     present = memory.count or in_force(charger)
     if memory.failures >= _FAILURES:
         return replace(memory, count=present)
-    mean_w = memory.mean_w or 0.0
-    if not contactor.on:
-        # Before a start the choice costs no closing: what the sun gives now counts as much as its mean.
-        mean_w = max(mean_w, (mean_w + memory.surplus_w) / 2.0)
-    may_start = contactor.rested(now_s) and contactor.may_close(now_s) and charger.connected
-    surplus_wants = _by_surplus(mean_w, charger, vehicle, present)
-    if may_start and charger.mode is not ChargeMode.OFF and _would_wait(memory.surplus_w, mean_w, charger):
-        surplus_wants = 1
-    wanted = _wanted(charger, surplus_wants, all_it_can=all_it_can, three_fit=three_fit)
+    by_surplus = _by_surplus(memory, charger, vehicle, contactor, present, now_s)
+    wanted = _wanted(charger, by_surplus, all_it_can=all_it_can, three_fit=three_fit)
     if wanted == present or not contactor.on:
         return replace(memory, count=wanted)
     urgent = charger.phases_wish == wanted or (wanted == 1 and not three_fit)
@@ -103,7 +96,27 @@ def _wanted(charger: ChargerInput, by_surplus: int, *, all_it_can: bool, three_f
     return 3 if all_it_can else by_surplus
 
 
-def _by_surplus(mean_w: float, charger: ChargerInput, vehicle: Vehicle, present: int) -> int:
+def _by_surplus(
+    memory: PhaseMemory,
+    charger: ChargerInput,
+    vehicle: Vehicle,
+    contactor: Contactor,
+    present: int,
+    now_s: float,
+) -> int:
+    """Return the phases that the sun is for; those in force until it has been seen."""
+    if (mean_w := memory.mean_w) is None:
+        return present
+    if not contactor.on:
+        # Before a start the choice costs no closing: what the sun gives now counts as much as its mean.
+        mean_w = max(mean_w, (mean_w + memory.surplus_w) / 2.0)
+    may_start = contactor.rested(now_s) and contactor.may_close(now_s) and charger.connected
+    if may_start and charger.mode is not ChargeMode.OFF and _would_wait(memory.surplus_w, mean_w, charger):
+        return 1
+    return _by_mean(mean_w, charger, vehicle, present)
+
+
+def _by_mean(mean_w: float, charger: ChargerInput, vehicle: Vehicle, present: int) -> int:
     smallest_w = _smallest_w(charger)
     most_a = charger.max_current_a if vehicle.shown_a is None else vehicle.shown_a
     one_w = min(most_a, charger.max_current_a) * charger.voltage_v

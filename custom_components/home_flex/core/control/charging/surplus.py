@@ -8,6 +8,8 @@ from .contactor import Contactor
 # A start needs so much more than the smallest power: what hardly carries the car is a cloud's edge.
 _ENOUGH = 1.15
 START_AFTER_S = 10.0
+# What has carried the smallest power for so long is no cloud's edge.
+_CARRIED_AFTER_S = 600.0
 # What a car may buy of all that it charges on the sun; as a part of what the sun gives, so much.
 _BOUGHT_SHARE = 0.15
 _BOUGHT_PER_SUN = _BOUGHT_SHARE / (1.0 - _BOUGHT_SHARE)
@@ -21,11 +23,15 @@ _OWES_MUCH = 1.5
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SunMemory:
-    """Whether the sun carries the car and since when, since when a start has enough, and what it owes."""
+    """Whether the sun carries the car and since when, since when a start has enough, and what it owes.
+
+    ``carried_since_s``: since when there is as much as the car takes at least, if not enough for a start.
+    """
 
     on: bool = False
     since_s: float = -math.inf
     enough_since_s: float | None = None
+    carried_since_s: float | None = None
     debt_wh: float = 0.0
 
 
@@ -66,13 +72,7 @@ def followed(sun: SunMemory, share: SunShare, contactor: Contactor, now_s: float
     no closing and long ones little energy, whatever their rhythm.
     """
     if not sun.on:
-        if share.share_w < enough_w(share.minimum_w):
-            return SunMemory()
-        since_s = now_s if sun.enough_since_s is None else sun.enough_since_s
-        starts = share.may_start and now_s - since_s >= START_AFTER_S
-        if starts:
-            return SunMemory(on=True, since_s=now_s)
-        return SunMemory(enough_since_s=since_s)
+        return _awaited(sun, share, now_s)
     need_w = min(share.minimum_w, share.drawn_w)
     sun_w = max(0.0, share.share_w)
     debt_wh = max(0.0, sun.debt_wh + _owed_w(need_w, sun_w) * dt_s / 3600.0)
@@ -81,6 +81,24 @@ def followed(sun: SunMemory, share: SunShare, contactor: Contactor, now_s: float
     if share.may_stop and debt_wh >= limit_wh and sun_w < need_w:
         return SunMemory()
     return replace(sun, debt_wh=debt_wh)
+
+
+def _awaited(sun: SunMemory, share: SunShare, now_s: float) -> SunMemory:
+    """Return the memory of a car that stands: it starts on enough sun, or on what has long carried it."""
+    carried_s = _since(sun.carried_since_s, now_s, holds=share.share_w >= share.minimum_w)
+    enough_s = _since(sun.enough_since_s, now_s, holds=share.share_w >= enough_w(share.minimum_w))
+    is_enough = enough_s is not None and now_s - enough_s >= START_AFTER_S
+    is_carried = carried_s is not None and now_s - carried_s >= _CARRIED_AFTER_S
+    if share.may_start and (is_enough or is_carried):
+        return SunMemory(on=True, since_s=now_s)
+    return SunMemory(enough_since_s=enough_s, carried_since_s=carried_s)
+
+
+def _since(before_s: float | None, now_s: float, *, holds: bool) -> float | None:
+    """Return since when something holds, None while it does not."""
+    if not holds:
+        return None
+    return now_s if before_s is None else before_s
 
 
 def _owed_w(need_w: float, sun_w: float) -> float:

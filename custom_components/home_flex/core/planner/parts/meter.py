@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -15,16 +16,20 @@ IMPORT, EXPORT = (METER, "import"), (METER, "export")
 # Drawn and given beyond the limits, at a price.
 OVER, SPILL = (METER, "over"), (METER, "spill")
 PEAK, PEAK_ROWS = (METER, "peak"), (METER, "peak")
-# The net power, with ``SHIFT`` taken off: what an offer moves. Beyond what was promised: ABOVE, BELOW.
-NET, SHIFT = (METER, "net"), (METER, "shift")
-ABOVE, BELOW = (METER, "above"), (METER, "below")
+# The net power that was promised, and what is beyond it.
+NET, ABOVE, BELOW = (METER, "net"), (METER, "above"), (METER, "below")
+# The net power that is offered: as if the home drew so much more (LESS is offered), or less (MORE is).
+OFFERED, LESS, MORE = (METER, "offered"), (METER, "less"), (METER, "more")
+# What offering a kW earns in the solver: more than it can cost, so that the most is found, at its least cost.
+OFFER_REWARD: Final = 1e4
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MeterPart:
     """import + over - export - spill = what everything draws; the net of it keeps what was promised.
 
-    The rows of the net power are there where something is promised, or is to be offered.
+    The rows of the net power are there where something is promised, and once more where it is to be offered:
+    those are free, and what is offered is 0, until an offer is reckoned.
     """
 
     has_peak: bool
@@ -43,13 +48,18 @@ class MeterPart:
         balance = sketch.rows(BALANCE)
         for key, sign in signs:
             sketch.put(balance, flows[key], sign)
-        if self.has_commitments or self.offers:
+        if self.has_commitments:
             net = sketch.rows(NET)
             for key, sign in signs:
                 sketch.put(net, flows[key], sign)
-            sketch.put(net, sketch.columns(SHIFT, 1), 1.0)
             sketch.put(net, sketch.columns(ABOVE), -1.0)
             sketch.put(net, sketch.columns(BELOW), 1.0)
+        if self.offers:
+            offered = sketch.rows(OFFERED)
+            for key, sign in signs:
+                sketch.put(offered, flows[key], sign)
+            sketch.put(offered, sketch.columns(LESS, 1), 1.0)
+            sketch.put(offered, sketch.columns(MORE, 1), -1.0)
         if self.has_peak:
             peaks = sketch.rows(PEAK_ROWS)
             sketch.put(peaks, flows[IMPORT], 1.0)
@@ -79,6 +89,9 @@ class MeterPart:
             numbers.bound(PEAK, problem.peak.so_far_w / 1000, np.inf)
             numbers.pay(PEAK, problem.peak.per_kw)
             numbers.row(PEAK_ROWS, -np.inf, 0.0)
+        if self.offers:
+            numbers.prefer(LESS, -OFFER_REWARD)
+            numbers.prefer(MORE, -OFFER_REWARD)
         self._promise(numbers, problem, lengths_h)
 
     def _promise(self, numbers: Numbers, problem: Problem, lengths_h: FloatArray) -> None:

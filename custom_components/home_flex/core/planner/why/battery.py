@@ -1,7 +1,7 @@
 """Why a battery stores, gives or stands still."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..plan import DevicePlan, Plan
 from ..problem import Battery
@@ -11,8 +11,7 @@ from .rule import EQUAL, NOTHING_W, Meter, Rule
 _NOTHING_PART = 0.005
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BatteryFacts:
+class BatteryFacts(NamedTuple):
     """A battery in one step.
 
     ``later_full_wh``: the most it stores later; ``gives_at``: the dearest kWh that it saves or sells later,

@@ -1,7 +1,7 @@
 """Why a car or a load takes, or waits."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..parts.consumer import ready_index
 from ..plan import DevicePlan, Plan
@@ -12,8 +12,7 @@ from .rule import EQUAL, NOTHING_W, Meter, Rule
 _NOTHING_WH = 5.0
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ConsumerFacts:
+class ConsumerFacts(NamedTuple):
     """A consumer in one step.
 
     ``bought_w``: what grid and batteries give the home; ``dearest_off``: the dearest kWh among the steps in

@@ -1,7 +1,7 @@
 """Why a programme runs when it does, heat is made, and the sun is curtailed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..plan import DevicePlan, IntentKind, Plan
 from ..problem import Appliance, Pv, ThermalStore
@@ -9,8 +9,7 @@ from ..reason import ReasonCode
 from .rule import EQUAL, NOTHING_W, Meter, Rule
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ApplianceFacts:
+class ApplianceFacts(NamedTuple):
     """An appliance in one step; ``start_in_h``: hours until it starts, None when it does not any more."""
 
     runs: bool
@@ -58,8 +57,7 @@ def appliance_facts(
         )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HeatFacts:
+class HeatFacts(NamedTuple):
     """A store of heat in one step; ``without_wh``: what it would hold at the end without being heated."""
 
     store: ThermalStore
@@ -135,8 +133,7 @@ def heat_facts(
         )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SunFacts:
+class SunFacts(NamedTuple):
     """What the sun gives in one step, and could give."""
 
     meter: Meter

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from ..limits import meter_export, meter_import
 from ..plan import Plan
@@ -33,8 +33,7 @@ def first[Facts](rules: Sequence[Rule[Facts]], facts: Facts) -> Reason:
     raise LookupError(f"no reason fits {facts!r}")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Meter:
+class Meter(NamedTuple):
     """The meter in one step: net power, prices, whose limit it is at (empty: none), and what was promised."""
 
     net_w: float

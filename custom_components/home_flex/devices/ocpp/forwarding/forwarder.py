@@ -3,12 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Final
 
 from aiohttp import ClientSession
 
 from ...backoff import Backoff
-from ...driver import DeviceError
+from ...driver import DeviceError, Forwarding
 from ...kept import KeptDocument
 from .. import fields
 from ..session import CallRefusedError, Payload
@@ -43,13 +44,18 @@ class Forwarder:
         *,
         http: ClientSession,
         kept: KeptDocument,
+        clock: Callable[[], datetime],
         monotonic_s: Callable[[], float],
     ) -> None:
-        """Have nothing to tell yet of ``charger``, by its identity; ``kept`` is what outlives a restart."""
+        """Have nothing to tell yet of ``charger``, by its identity; ``kept`` is what outlives a restart.
+
+        ``clock`` gives the aware UTC time.
+        """
         self._charger = charger
         self.settings = settings
         self._http = http
         self._kept = kept
+        self._clock = clock
         self._monotonic_s = monotonic_s
         self._notices, self._outbox, self._books = Notices(), Outbox(), Books()
         self._version: str | None = None
@@ -59,20 +65,24 @@ class Forwarder:
         self._must_boot = False
         self._must_beat = False
         self._heartbeat_s = _LONGEST_S
-        self._is_connected = False
-        self._trouble: str | None = None
+        self._state = Forwarding(is_connected=False)
         self._refused = 0
 
     @property
     def troubles(self) -> frozenset[str]:
         """What only somebody can change: it does not let the charger in."""
-        return frozenset({_REFUSED} & {self._trouble})
+        return frozenset({_REFUSED} & {self._state.reason})
+
+    @property
+    def state(self) -> Forwarding:
+        """Whether it listens, and since when."""
+        return self._state
 
     def diagnostics(self) -> dict[str, Any]:
         """Return how it goes, without who or where."""
         return {
-            "connected": self._is_connected,
-            "trouble": self._trouble,
+            "connected": self._state.is_connected,
+            "trouble": self._state.reason,
             "waiting": len(self._outbox),
             "dropped": self._outbox.dropped,
             "refused": self._refused,
@@ -106,8 +116,9 @@ class Forwarder:
             except DeviceError as error:
                 self._note(error)
                 wait_s = _AFTER_REFUSAL_S if error.reason == _REFUSED else wait_s
-            finally:
-                self._is_connected = False
+            except asyncio.CancelledError:
+                self._note(DeviceError("charger_not_connected", "the charger is not connected"))
+                raise
             await asyncio.sleep(wait_s)
 
     async def _restore(self, version: str) -> None:
@@ -239,11 +250,12 @@ class Forwarder:
         return True
 
     def _note(self, error: DeviceError | None) -> None:
-        """Note how it goes, and log what is new."""
-        self._is_connected = error is None
-        reason = None if error is None else error.reason
-        if reason != self._trouble:
-            self._trouble = reason
+        """Note how it goes since when, and log what is new."""
+        was, reason = self._state, None if error is None else error.reason
+        is_connected = error is None
+        since = was.since if is_connected is was.is_connected and was.since else self._clock()
+        self._state = Forwarding(is_connected=is_connected, since=since, reason=reason)
+        if reason != was.reason:
             level = logging.WARNING if reason == _REFUSED else logging.INFO
             told = "it listens" if error is None else str(error)
             _LOGGER.log(level, "The second back end of charger %s: %s", self._charger, told)

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -42,13 +43,21 @@ type Answering = Callable[[str, Payload], Awaitable[Payload]]
 """Answers a call of the back end's. May raise OCPPError."""
 
 
+def trusting(ca_certificate: str) -> ssl.SSLContext:
+    """Return what believes this authority alone, a PEM text. Raises ValueError for one that is none."""
+    try:
+        return ssl.create_default_context(cadata=ca_certificate)
+    except (ssl.SSLError, ValueError) as error:
+        raise ValueError("no certificate in PEM") from error
+
+
 @asynccontextmanager
 async def connected(
     http: ClientSession, settings: ForwardSettings, version: str
 ) -> AsyncIterator[ClientWebSocketResponse]:
     """Dial in. Raises DeviceError ``forwarding_refused`` or ``cannot_connect``.
 
-    With ``wss`` the certificate is verified by what the session trusts.
+    With ``wss`` the certificate is verified by the settings' authority, else by what the session trusts.
     """
     headers = {}
     if settings.password is not None:
@@ -64,6 +73,7 @@ async def connected(
                 heartbeat=_PING_S,
                 max_msg_size=_LARGEST_MESSAGE,
                 timeout=ClientWSTimeout(ws_close=2.0),
+                ssl=trusting(settings.ca_certificate) if settings.ca_certificate else True,
             )
     except WSServerHandshakeError as error:
         reason = "forwarding_refused" if error.status in _REFUSALS else "cannot_connect"

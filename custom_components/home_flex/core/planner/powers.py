@@ -1,0 +1,80 @@
+"""The values of a solution by the names of its columns, in W and Wh."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from .context import Context
+from .cycles import cycle_of
+from .numbers import Numbers
+from .parts.meter import EXPORT, IMPORT, OVER, SPILL
+from .problem import Appliance, Battery, Pv, Series, ThermalStore
+from .sketch import FloatArray, Key
+
+
+class Powers:
+    """What everything takes and stores in a solution."""
+
+    def __init__(self, numbers: Numbers, context: Context, values: FloatArray) -> None:
+        """Read the values of the columns of these numbers."""
+        self.numbers = numbers
+        self.context = context
+        self.all_values = values
+        self.net_w = 1000 * (
+            self.values(IMPORT) + self.values(OVER) - self.values(EXPORT) - self.values(SPILL)
+        )
+
+    def values(self, key: Key) -> FloatArray:
+        """Return the values of columns."""
+        return self.all_values[self.numbers.matrix.columns[key]]
+
+    def sun_w(self, pv: Pv) -> FloatArray:
+        """Return what a plant takes, which is less than 0."""
+        return -1000 * self.values((pv.device_id, "given"))
+
+    def battery_w(self, battery: Battery) -> FloatArray:
+        """Return what a battery takes (charging > 0)."""
+        key = battery.device_id
+        return 1000 * (self.values((key, "charge")) - self.values((key, "discharge")))
+
+    def battery_wh(self, battery: Battery) -> FloatArray:
+        """Return what a battery stores at the end of each step."""
+        key = battery.device_id
+        return 1000 * (self.values((key, "stored")) - self.values((key, "lacking")))
+
+    def taken_w(self, device_id: str) -> FloatArray:
+        """Return what a consumer or a heater takes."""
+        return 1000 * self.values((device_id, "taken"))
+
+    def appliance_w(self, appliance: Appliance) -> FloatArray:
+        """Return what an appliance takes."""
+        cycle = cycle_of(appliance, self.context.problem.grid.lengths_s)
+        starts = self.values((appliance.device_id, "start"))
+        power = np.zeros(len(starts))
+        np.add.at(power, cycle.step, cycle.kw * starts[cycle.start])
+        return 1000 * power
+
+    def heat_wh(self, store: ThermalStore) -> FloatArray:
+        """Return what a store of heat holds at the end of each step."""
+        key = store.device_id
+        return 1000 * (self.values((key, "stored")) - self.values((key, "cold")) + self.values((key, "hot")))
+
+    def by_device(self) -> Iterator[tuple[str, FloatArray]]:
+        """Yield what each device takes."""
+        problem = self.context.problem
+        yield from ((one.device_id, self.sun_w(one)) for one in problem.pv)
+        yield from ((one.device_id, self.battery_w(one)) for one in problem.batteries)
+        yield from ((one.device_id, self.taken_w(one.device_id)) for one in problem.consumers)
+        yield from ((one.device_id, self.appliance_w(one)) for one in problem.appliances)
+        yield from ((one.device_id, self.taken_w(one.device_id)) for one in problem.thermal_stores)
+
+
+def all_series(values: Mapping[str, FloatArray]) -> dict[str, Series]:
+    """Return arrays of one length as series of plain numbers."""
+    table = (np.round(np.array(list(values.values())), 6) + 0.0).tolist()
+    return dict(zip(values, map(tuple, table), strict=True))
+
+
+def series(values: FloatArray) -> Series:
+    """Return an array as a series of plain numbers, without the solver's dust."""
+    return tuple((np.round(values, 6) + 0.0).tolist())

@@ -1,0 +1,217 @@
+"""The inputs of a receipt as documents of whole numbers and texts, and back: what is hashed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from .baselines.as_dispatched import Dispatched
+from .canonical import Json
+from .days import Asked, UseDay
+from .money import Penalty, Rounding, Step, Terms
+from .rerun import Battery, BatteryRule, Car, Cover, Rest, Set
+from .settlement import Interval
+
+_COVER: Final = "cover"
+_COVER_WITH_CARS: Final = "cover_with_cars"
+_REST: Final = "rest"
+
+
+def day_document(day: UseDay) -> dict[str, Json]:
+    """Return a day as a document."""
+    return {
+        "date": day.date.isoformat(),
+        "use_wh": list(day.use_wh),
+        "is_working": day.is_working,
+        "held_event": day.held_event,
+        "is_away": day.is_away,
+    }
+
+
+def day_from(document: Mapping[str, Any]) -> UseDay:
+    """Return the day that a document holds. Raises KeyError, TypeError or ValueError for what is none."""
+    return UseDay(
+        date=date.fromisoformat(document["date"]),
+        use_wh=tuple(_whole_or_none(value) for value in document["use_wh"]),
+        is_working=_flag(document["is_working"]),
+        held_event=_flag(document["held_event"]),
+        is_away=_flag(document["is_away"]),
+    )
+
+
+def asked_document(asked: Asked, hash_of: Callable[[UseDay], str]) -> dict[str, Json]:
+    """Return a question as a document that names its days by their hashes."""
+    return {
+        "today": hash_of(asked.today),
+        "past": [hash_of(day) for day in asked.past],
+        "first": asked.first,
+        "last": asked.last,
+        "interval_s": asked.interval_s,
+        "disturbed": sorted(asked.disturbed),
+    }
+
+
+def asked_from(document: Mapping[str, Any], day_of: Callable[[str], UseDay]) -> Asked:
+    """Return the question that a document holds. Raises as ``day_from``."""
+    return Asked(
+        today=day_of(document["today"]),
+        past=tuple(day_of(name) for name in document["past"]),
+        first=_whole(document["first"]),
+        last=_whole(document["last"]),
+        interval_s=_whole(document["interval_s"]),
+        disturbed=frozenset(_whole(index) for index in document["disturbed"]),
+    )
+
+
+def interval_documents(intervals: Sequence[Interval]) -> dict[str, Json]:
+    """Return the intervals of an event as columns."""
+    return {
+        "used_wh": [interval.used_wh for interval in intervals],
+        "most_wh": [interval.most_wh for interval in intervals],
+        "opted_out_s": [interval.opted_out_s for interval in intervals],
+    }
+
+
+def intervals_from(document: Mapping[str, Any]) -> tuple[Interval, ...]:
+    """Return the intervals that columns hold. Raises as ``day_from``."""
+    rows = zip(document["used_wh"], document["most_wh"], document["opted_out_s"], strict=True)
+    return tuple(
+        Interval(
+            used_wh=_whole_or_none(used_wh),
+            most_wh=_whole_or_none(most_wh),
+            opted_out_s=_whole(opted_out_s),
+        )
+        for used_wh, most_wh, opted_out_s in rows
+    )
+
+
+def dispatched_document(window: Dispatched) -> dict[str, Json]:
+    """Return what is known of a window in which devices were steered."""
+    return {
+        "rest_wh": list(window.rest_wh),
+        "sun_wh": list(window.sun_wh),
+        "cars": [
+            {"plugged": list(car.plugged), "allowed_wh": list(car.allowed_wh), "need_wh": car.need_wh}
+            for car in window.cars
+        ],
+        "heat_wh": [list(row) for row in window.heat_wh],
+        "batteries": [
+            {**_battery_document(battery), "rules": [_rule_text(rule) for rule in rules]}
+            for battery, rules in window.batteries
+        ],
+        "most_wh": window.most_wh,
+        "is_all_metered": window.is_all_metered,
+    }
+
+
+def dispatched_from(document: Mapping[str, Any]) -> Dispatched:
+    """Return the window that a document holds. Raises as ``day_from``."""
+    return Dispatched(
+        rest_wh=tuple(_whole_or_none(value) for value in document["rest_wh"]),
+        sun_wh=tuple(_whole_or_none(value) for value in document["sun_wh"]),
+        cars=tuple(_car(car) for car in document["cars"]),
+        heat_wh=tuple(tuple(_whole(value) for value in row) for row in document["heat_wh"]),
+        batteries=tuple(
+            (_battery(battery), tuple(_rule(rule) for rule in battery["rules"]))
+            for battery in document["batteries"]
+        ),
+        most_wh=_whole(document["most_wh"]),
+        is_all_metered=_flag(document["is_all_metered"]),
+    )
+
+
+def terms_document(terms: Terms) -> dict[str, Json]:
+    """Return the money rule of a programme."""
+    penalty = terms.penalty
+    return {
+        "currency": terms.currency,
+        "per_kwh": str(terms.per_kwh),
+        "paid_up_to_share": None if terms.paid_up_to_share is None else str(terms.paid_up_to_share),
+        "charges_negative": terms.charges_negative,
+        "per_kw_hour": str(terms.per_kw_hour),
+        "steps": [
+            {"delivered_share": str(step.delivered_share), "paid_share": str(step.paid_share)}
+            for step in terms.steps
+        ],
+        "penalty": None
+        if penalty is None
+        else {"per_kwh": str(penalty.per_kwh), "tolerated_share": str(penalty.tolerated_share)},
+        "at_least": None if terms.at_least is None else str(terms.at_least),
+        "places": terms.places,
+        "rounding": terms.rounding.name,
+    }
+
+
+def terms_from(document: Mapping[str, Any]) -> Terms:
+    """Return the money rule that a document holds. Raises as ``day_from``, and decimal's InvalidOperation."""
+    up_to, penalty, at_least = document["paid_up_to_share"], document["penalty"], document["at_least"]
+    return Terms(
+        currency=document["currency"],
+        per_kwh=Decimal(document["per_kwh"]),
+        paid_up_to_share=None if up_to is None else Decimal(up_to),
+        charges_negative=_flag(document["charges_negative"]),
+        per_kw_hour=Decimal(document["per_kw_hour"]),
+        steps=tuple(
+            Step(delivered_share=Decimal(step["delivered_share"]), paid_share=Decimal(step["paid_share"]))
+            for step in document["steps"]
+        ),
+        penalty=None
+        if penalty is None
+        else Penalty(
+            per_kwh=Decimal(penalty["per_kwh"]), tolerated_share=Decimal(penalty["tolerated_share"])
+        ),
+        at_least=None if at_least is None else Decimal(at_least),
+        places=_whole(document["places"]),
+        rounding=Rounding[document["rounding"]],
+    )
+
+
+def _battery_document(battery: Battery) -> dict[str, Json]:
+    return {name: getattr(battery, name) for name in Battery.__slots__}
+
+
+def _battery(document: Mapping[str, Any]) -> Battery:
+    return Battery(**{name: _whole(document[name]) for name in Battery.__slots__})
+
+
+def _car(document: Mapping[str, Any]) -> Car:
+    return Car(
+        plugged=tuple(_flag(value) for value in document["plugged"]),
+        allowed_wh=tuple(_whole(value) for value in document["allowed_wh"]),
+        need_wh=_whole(document["need_wh"]),
+    )
+
+
+def _rule_text(rule: BatteryRule) -> Json:
+    match rule:
+        case Cover(with_cars=with_cars):
+            return _COVER_WITH_CARS if with_cars else _COVER
+        case Set(energy_wh=energy_wh):
+            return energy_wh
+        case Rest():
+            return _REST
+
+
+def _rule(value: object) -> BatteryRule:
+    named: dict[object, BatteryRule] = {
+        _COVER: Cover(),
+        _COVER_WITH_CARS: Cover(with_cars=True),
+        _REST: Rest(),
+    }
+    return named[value] if isinstance(value, str) else Set(energy_wh=_whole(value))
+
+
+def _whole(value: object) -> int:
+    if type(value) is not int:
+        raise TypeError(f"{value!r} is no whole number")
+    return value
+
+
+def _whole_or_none(value: object) -> int | None:
+    return None if value is None else _whole(value)
+
+
+def _flag(value: object) -> bool:
+    if type(value) is not bool:
+        raise TypeError(f"{value!r} is neither true nor false")
+    return value

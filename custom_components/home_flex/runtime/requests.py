@@ -1,0 +1,112 @@
+"""What is asked of the site by the resident and by automations: events, and what is wanted of devices.
+
+Each is decided on at once. What cannot be had raises, and changes nothing.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from ..core.control.dimming import Dimming
+from ..core.events.model import OPEN, EventRecord, PayloadType, Source
+from ..core.wishes import Change
+from .event_service import EventService
+from .group_limits import GroupLimits
+from .own_event import own_event
+from .view import RequestError
+from .wishes import WishService
+
+
+class Requests:
+    """Takes requests to whoever they are for; ``decide`` lets the site decide once."""
+
+    def __init__(
+        self,
+        *,
+        events: EventService,
+        wishes: WishService,
+        groups: GroupLimits,
+        clock: Callable[[], datetime],
+        decide: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Take the parts of the site that requests are for."""
+        self._events = events
+        self._wishes = wishes
+        self._groups = groups
+        self._clock = clock
+        self._decide = decide
+
+    async def dispatch(
+        self,
+        *,
+        import_limit_w: float | None = None,
+        export_limit_w: float | None = None,
+        setpoint_w: float | None = None,
+        start: datetime | None = None,
+        duration: timedelta,
+        name: str | None = None,
+        priority: int | None = None,
+    ) -> str:
+        """Start an event of the resident's own; returns its id. Raises RequestError, also while paused."""
+        event = own_event(
+            {
+                PayloadType.IMPORT_CAPACITY_LIMIT: import_limit_w,
+                PayloadType.EXPORT_CAPACITY_LIMIT: export_limit_w,
+                PayloadType.DISPATCH_SETPOINT: setpoint_w,
+            },
+            now=self._clock(),
+            start=start,
+            duration=duration,
+            name=name,
+            priority=priority,
+        )
+        site = self._wishes.wishes.site
+        if site.paused and (site.paused_until is None or event.start < site.paused_until):
+            raise RequestError("dispatch_paused", "While everything is paused nothing can be dispatched")
+        self._events.add(event)
+        await self._decide()
+        return event.event_id
+
+    async def cancel(self, event_id: str) -> None:
+        """End an event for good. Raises RequestError when there is none such open."""
+        record = self._open_record(event_id)
+        if record.event.source is not Source.RESIDENT:
+            raise RequestError("not_yours", "An aggregator's event can be opted out of, not cancelled")
+        self._events.cancel(event_id)
+        await self._decide()
+
+    async def opt_out(self, event_id: str | None) -> None:
+        """Leave one event, or all open ones. Raises RequestError."""
+        if event_id is not None and self._open_record(event_id).event.source is Source.GRID_OPERATOR:
+            raise RequestError("binding", "A grid operator's limit cannot be opted out of")
+        self._events.opt_out(event_id)
+        await self._decide()
+
+    async def opt_in(self, event_id: str | None) -> None:
+        """Come back to one event, or to all open ones. Raises RequestError."""
+        if self._wishes.wishes.site.paused:
+            raise RequestError("paused", "While everything is paused no event can be taken part in")
+        if event_id is not None:
+            self._open_record(event_id)
+        self._events.opt_in(event_id)
+        await self._decide()
+
+    async def set_participating(self, participating: bool) -> None:
+        """Take part in the aggregator's events, or in none of them from now on."""
+        self._events.participate(participating)
+        await self._decide()
+
+    async def change_wishes(self, change: Change) -> None:
+        """Change what the resident wants, and decide on it at once. Raises WishError."""
+        self._wishes.change(change)
+        await self._decide()
+
+    async def dim_group(self, group_id: str, dimming: Dimming | None) -> None:
+        """Dim a group as the grid operator says, or (None) end that, and decide on it at once."""
+        self._groups.tell(group_id, dimming)
+        await self._decide()
+
+    def _open_record(self, event_id: str) -> EventRecord:
+        record = self._events.book.records.get(event_id)
+        if record is None or record.status not in OPEN:
+            raise RequestError("unknown_event", "There is no open event with this id")
+        return record

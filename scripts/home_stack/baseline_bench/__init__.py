@@ -1,0 +1,1 @@
+"""Baselines on fleets of homes whose use without an event is known."""

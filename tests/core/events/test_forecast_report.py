@@ -1,0 +1,74 @@
+"""What the aggregator is told of what the home expects and can offer."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from custom_components.home_flex.core.events.forecast_report import (
+    ExpectedInterval,
+    Storage,
+    forecast_report,
+)
+from tests.asyncapi import validate
+from tests.core.events.openadr import validate_object
+
+NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
+HALF_HOUR = timedelta(minutes=30)
+FIRST = ExpectedInterval(start=NOON, end=NOON + HALF_HOUR, baseline_w=1500.0, up_w=2000.0, down_w=750.0)
+SECOND = replace(FIRST, start=NOON + HALF_HOUR, end=NOON + 2 * HALF_HOUR, baseline_w=-400.0, up_w=0.0)
+BATTERIES = Storage(stored_wh=4000.0, capacity_wh=10_000.0, charge_w=5000.0, discharge_w=4000.0)
+
+
+def told(*intervals: ExpectedInterval, storage: Storage | None = BATTERIES) -> Any:
+    return forecast_report(intervals, storage, ven_id="home-1", at=NOON)
+
+
+def payloads(report: Any, index: int) -> dict[str, float]:
+    (resource,) = report["object"]["resources"]
+    return {each["type"]: each["values"][0] for each in resource["intervals"][index]["payloads"]}
+
+
+@pytest.mark.parametrize("storage", [BATTERIES, None])
+def test_it_is_a_report_of_openadr_and_of_our_document(storage: Storage | None) -> None:
+    report = told(FIRST, SECOND, storage=storage)
+
+    validate("reports/create", report)
+    validate_object("report", report["object"])
+
+
+def test_each_half_hour_tells_what_is_expected_and_what_could_be_otherwise() -> None:
+    report = told(FIRST, SECOND)
+
+    assert payloads(report, 1) == {
+        "BASELINE": -0.4,
+        "USAGE_FORECAST": -0.2,
+        "UP_REGULATION_AVAILABLE": 0.0,
+        "LOAD_SHED_DELTA_AVAILABLE": 0.0,
+        "DOWN_REGULATION_AVAILABLE": 0.75,
+    }
+    (resource,) = report["object"]["resources"]
+    assert resource["intervals"][1]["intervalPeriod"] == {
+        "start": "2026-11-29T12:30:00Z",
+        "duration": "PT1800.000S",
+    }
+
+
+def test_the_batteries_are_told_as_they_are_now() -> None:
+    found = payloads(told(FIRST, SECOND), 0)
+
+    assert found["STORAGE_CHARGE_LEVEL"] == 0.4
+    assert found["STORAGE_USABLE_CAPACITY"] == 10.0
+    assert (found["STORAGE_MAX_CHARGE_POWER"], found["STORAGE_MAX_DISCHARGE_POWER"]) == (5.0, 4.0)
+
+
+def test_what_was_not_reckoned_is_not_told() -> None:
+    found = payloads(told(replace(FIRST, up_w=None, down_w=None), storage=None), 0)
+
+    assert set(found) == {"BASELINE", "USAGE_FORECAST"}
+
+
+def test_nothing_is_no_forecast() -> None:
+    with pytest.raises(ValueError, match="intervals"):
+        told()

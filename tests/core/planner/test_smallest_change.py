@@ -1,0 +1,117 @@
+"""When a wish is bent, what is proposed is small, was planned again, and makes the wish possible."""
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+
+from custom_components.home_flex.core.model import DeviceKind
+from custom_components.home_flex.core.planner import (
+    Commitment,
+    LimitOwner,
+    Problem,
+    ThermalStore,
+)
+from custom_components.home_flex.core.planner.proposals import ChangeKind
+from custom_components.home_flex.core.planner.smallest_change import Change, SmallestChanges
+
+from .homes import battery, car, fuse, home, homes, planned, programme
+
+STEPS = 12
+
+
+def changes(problem: Problem) -> dict[str, Change]:
+    plan = planned(problem)
+    bend = plan.bent[0]
+    return {change.kind: change for change in SmallestChanges(limit_s=20.0).of(problem, plan, bend)}
+
+
+def _hurried(fuse_w: float = 17_000.0, need_wh: float = 25_000.0) -> Problem:
+    problem = home((0.3,) * STEPS, consumers=(car(STEPS, 3, need_wh=need_wh),))
+    return replace(problem, meter_limits=(fuse(STEPS, fuse_w),))
+
+
+def test_a_car_that_cannot_be_ready_may_leave_later_or_with_less() -> None:
+    found = changes(_hurried())
+    missing_wh = 25_000.0 - 3 * 7360 * 0.9
+    assert found[ChangeKind.LESS_ENERGY].amount == pytest.approx(math.ceil(missing_wh / 100) * 100)
+    assert found[ChangeKind.LATER].amount == 3600.0
+
+
+def test_more_fuse_is_proposed_where_the_fuse_is_what_lacks() -> None:
+    found = changes(_hurried(fuse_w=5000.0, need_wh=3 * 6000 * 0.9))
+    assert found[ChangeKind.HIGHER_LIMIT].amount == pytest.approx(1500.0)
+
+
+def test_more_fuse_is_not_proposed_where_the_charger_is_what_lacks() -> None:
+    assert ChangeKind.HIGHER_LIMIT not in changes(_hurried())
+
+
+def test_a_grid_operators_limit_is_not_for_the_resident_to_change() -> None:
+    problem = _hurried(fuse_w=5000.0, need_wh=3 * 6000 * 0.9)
+    theirs = replace(problem.meter_limits[0], owner=LimitOwner.GRID_OPERATOR)
+    assert ChangeKind.HIGHER_LIMIT not in changes(replace(problem, meter_limits=(theirs,)))
+
+
+def test_leaving_an_event_is_proposed_where_it_is_what_binds() -> None:
+    event = Commitment(
+        commitment_id="event",
+        lower_w=(-math.inf,) * STEPS,
+        upper_w=(1000.0, *(math.inf,) * (STEPS - 1)),
+        price_per_kwh=50.0,
+    )
+    problem = replace(_hurried(need_wh=3 * 7000 * 0.9), commitments=(event,))
+    found = changes(problem)
+    assert found[ChangeKind.LEAVE_EVENT].subject_id == "event"
+    assert not found[ChangeKind.LEAVE_EVENT].plan.bent
+
+
+def test_a_battery_that_may_charge_from_the_grid_can_help() -> None:
+    store = replace(battery(0.0), may_import=False)
+    waiting = replace(car(STEPS, 6, 2 * 7000 * 0.9), available=tuple(3 < step < 6 for step in range(STEPS)))
+    problem = replace(
+        home((0.3,) * STEPS, batteries=(store,), consumers=(waiting,)), meter_limits=(fuse(STEPS, 4000.0),)
+    )
+    assert changes(problem)[ChangeKind.CHARGE_FROM_GRID].subject_id == "battery"
+
+
+def test_a_programme_may_end_later() -> None:
+    problem = home((0.3,) * STEPS, appliances=(replace(programme(STEPS), latest_end_step=1),))
+    assert changes(problem)[ChangeKind.LATER].amount == 3600.0
+
+
+def test_comfort_may_be_wider() -> None:
+    tank = ThermalStore(
+        device_id="tank",
+        kind=DeviceKind.HEAT_PUMP,
+        stored_wh=1000.0,
+        low_wh=(3000.0,) * STEPS,
+        high_wh=(9000.0,) * STEPS,
+        max_w=500.0,
+        heat_per_power=(3.0,) * STEPS,
+        drawn_w=(0.0,) * STEPS,
+    )
+    found = changes(home((0.3,) * STEPS, thermal_stores=(tank,)))
+    assert found[ChangeKind.WIDER_COMFORT].amount == pytest.approx(500.0)
+
+
+@given(problem=homes())
+@settings(max_examples=30, deadline=None)
+def test_a_proposal_meets_the_wish_and_bends_no_other(problem: Problem) -> None:
+    plan = planned(problem)
+    before = {(one.wish, one.subject_id): one.amount for one in plan.bent}
+    for bend in plan.bent:
+        found = SmallestChanges(limit_s=20.0).of(problem, plan, bend)
+        assert len(found) <= 3
+        for change in found:
+            still = {(one.wish, one.subject_id): one.amount for one in change.plan.bent}
+            assert still.pop((bend.wish, bend.subject_id), 0.0) <= 1.0
+            assert all(amount <= before.get(key, 0.0) + 1.0 for key, amount in still.items())
+
+
+def test_amounts_are_the_least_that_are_enough() -> None:
+    problem = _hurried(fuse_w=5000.0, need_wh=3 * 6000 * 0.9)
+    change = changes(problem)[ChangeKind.HIGHER_LIMIT]
+    less = replace(problem, meter_limits=(fuse(STEPS, 5000.0 + change.amount - 100.0),))
+    assert any(bend.wish == "ready_by" for bend in planned(less).bent)

@@ -21,8 +21,8 @@ from .search import Move, Search, on_move, sessions
 from .signs import settle_signs
 from .sketch import FloatArray
 
-_LARGEST_SHARES = 2
-_SMALLEST_PRICES = 2
+_LARGEST_SHARES = 1
+_SMALLEST_PRICES = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

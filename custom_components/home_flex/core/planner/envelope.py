@@ -8,7 +8,6 @@ model could do is not offered. How far it goes is tried in the past error paths 
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -21,8 +20,9 @@ from .problem import ErrorPath, Problem
 from .proof import proven
 from .rearranged import rearranged
 from .shifting import Shifted, Shifting
-from .ways import LEAST_KW, Place, Way, furthest, points_on
-from .windows import windows
+from .sketch import FloatArray
+from .ways import Place, Point, points_on, reaches
+from .windows import Window, windows
 
 
 class Envelopes:
@@ -48,75 +48,55 @@ class Envelopes:
 
 
 class _Reckoning:
-    """All ways to shift one plan, tried by the forecast and then in each past error path."""
+    """All ways to shift one plan, tried in each past error path and then priced by the forecast."""
 
     def __init__(self, solved: Solved, asked: Asked) -> None:
         self._asked = asked
         self._search = solved.search
         self._base = solved.dived.outcome
-        self._marginal = np.array(solved.plan.marginal_per_kwh)
+        marginal = np.array(solved.plan.marginal_per_kwh)
+        # One direction after the other: the next window is then not far from the one before.
         self._places = [
-            Place(window=window, direction=direction)
-            for window in windows(solved.problem.grid, asked)
+            self._place(window, direction, marginal)
             for direction in Direction
+            for window in windows(solved.problem.grid, asked)
         ]
 
+    def _place(self, window: Window, direction: Direction, marginal: FloatArray) -> Place:
+        other = rearranged(self._search, self._base.values, marginal, window, direction)
+        return Place(window=window, direction=direction, ways=((), other) if other else ((),))
+
     def offers(self) -> Iterator[Offer]:
-        """Yield an offer for each window and direction."""
-        search, bounds = self._search, settled(self._search)
-        shifting = Shifting(search=search, base=self._base)
-        ways = [self._ways(shifting, place) for place in self._places]
-        reached = [self._reached(path, ways, bounds) for path in search.context.problem.error_paths]
-        if reached:
-            search.solver.renew(search.numbers)
-        for index, (place, each) in enumerate(zip(self._places, ways, strict=True)):
-            futures = [path[index] for path in reached]
-            tried = [
-                replace(way, reached_kw=np.array([way.furthest.kw, *(future[at] for future in futures)]))
-                for at, way in enumerate(each)
-            ]
-            yield self._offer(shifting, place, tried)
+        """Yield an offer for each direction and window."""
+        bounds, paths = settled(self._search), self._search.context.problem.error_paths
+        reached = [self._reached(path, bounds) for path in paths]
+        if paths:
+            self._search.solver.renew(self._search.numbers)
+        shifting = Shifting(search=self._search, base=self._base)
+        for index, place in enumerate(self._places):
+            points = points_on(shifting, place, [path[index] for path in reached], self._asked)
+            yield self._offer(place, points)
 
-    def _ways(self, shifting: Shifting, place: Place) -> tuple[Way, ...]:
-        other = rearranged(self._search, self._base.values, self._marginal, place.window, place.direction)
-        found = [(moves, furthest(shifting, place, moves)) for moves in (((), other) if other else ((),))]
-        return tuple(
-            Way(moves=moves, furthest=shifted, reached_kw=np.array([shifted.kw]))
-            for moves, shifted in found
-            if shifted is not None and shifted.kw >= LEAST_KW
-        )
-
-    def _reached(
-        self, path: ErrorPath, ways: Sequence[tuple[Way, ...]], bounds: Settled
-    ) -> list[tuple[float, ...]]:
-        """Return how far each way goes where forecasts miss as they once did; 0 where nothing is found."""
+    def _reached(self, path: ErrorPath, bounds: Settled) -> list[tuple[float, ...]]:
+        """Return how far each way of each place goes where forecasts miss as they once did."""
         search = in_path(self._search, path, bounds)
         base = search.outcome()
         if base is None:
-            return [(0.0,) * len(each) for each in ways]
-        shifting, found = Shifting(search=search, base=base), []
-        for place, each in zip(self._places, ways, strict=True):
-            shifted = [furthest(shifting, place, way.moves) for way in each]
-            found.append(tuple(0.0 if one is None else one.kw for one in shifted))
-        return found
+            return [(0.0,) * len(place.ways) for place in self._places]
+        shifting = Shifting(search=search, base=base)
+        return [reaches(shifting, place) for place in self._places]
 
-    def _offer(self, shifting: Shifting, place: Place, ways: Sequence[Way]) -> Offer:
+    def _offer(self, place: Place, points: Sequence[Point]) -> Offer:
         base = Powers(self._search.numbers, self._search.context, self._base.values)
-        before = Shifted(kw=0.0, price=0.0, values=self._base.values)
-        proofs = []
-        for point in points_on(shifting, place, ways, self._asked):
-            confidence = point.way.confidence(point.kw)
-            proofs.append(
-                proven(
-                    base, point.shifted, place.window, place.direction, before=before, confidence=confidence
-                )
-            )
-            before = point.shifted
+        nothing = Shifted(kw=0.0, price=0.0, values=self._base.values)
+        before = (nothing, *(point.shifted for point in points))
         return Offer(
             direction=place.direction,
             start=place.window.starts,
             end=place.window.ends,
             first_step=place.window.first,
             end_step=place.window.end,
-            points=tuple(proofs),
+            points=tuple(
+                proven(base, point, place, before=each) for point, each in zip(points, before, strict=False)
+            ),
         )

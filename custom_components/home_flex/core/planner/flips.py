@@ -12,7 +12,7 @@ from .problem import Appliance, Consumer
 from .search import Move, OnSet, Search, on_move, sessions
 from .sketch import FloatArray
 
-_TRIES = 14
+_TRIES = 10
 _ROUNDS = 4
 _PER_ROUND = 6
 _SHIFTS = (1, 4)

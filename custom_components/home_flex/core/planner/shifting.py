@@ -127,10 +127,10 @@ def _slacks(problem: Problem) -> Iterator[Key]:
 def _burning(search: Search, values: FloatArray) -> Iterator[Move]:
     """Yield what keeps a battery from charging and giving at once, where it does: the smaller is barred."""
     for battery in search.context.problem.batteries:
-        charge = search.columns((battery.device_id, "charge"))
-        discharge = search.columns((battery.device_id, "discharge"))
-        both = np.minimum(values[charge], values[discharge])
-        at = np.flatnonzero(both > _BURNS_KW)
+        places = search.numbers.matrix.columns
+        charge, discharge = places[battery.device_id, "charge"], places[battery.device_id, "discharge"]
+        at = np.flatnonzero(np.minimum(values[charge], values[discharge]) > _BURNS_KW)
         if len(at):
-            columns = np.where(values[charge] < values[discharge], charge, discharge)[at]
+            is_less = values[charge][at] < values[discharge][at]
+            columns = np.where(is_less, charge.start + at, discharge.start + at).astype(np.int32)
             yield Move(columns=columns, lower=np.zeros(len(at)), upper=np.zeros(len(at)))

@@ -6,7 +6,7 @@ made in an executor, and only there it is imported.
 
 import ctypes
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
@@ -19,6 +19,14 @@ from .sketch import FloatArray, IndexArray
 
 # From so many steps on the primal simplex is faster from a cold start.
 MANY_STEPS: Final = 300
+# Small models in kW and kWh, solved again and again from near their optimum: nothing is worth preparing.
+_OPTIONS: Final[Mapping[str, str | int | float]] = {
+    "threads": 1,
+    "presolve": "off",
+    "random_seed": 0,
+    "simplex_scale_strategy": 0,
+    "dual_simplex_cost_perturbation_multiplier": 0.0,
+}
 
 
 class Solver:
@@ -124,7 +132,7 @@ def _silent_highs() -> highspy.Highs:
     with _stdout_away():
         highs = highspy.Highs()  # type: ignore[no-untyped-call] # so are its stubs
         highs.setOptionValue("output_flag", False)
-    for option, value in (("threads", 1), ("presolve", "off"), ("random_seed", 0)):
+    for option, value in _OPTIONS.items():
         highs.setOptionValue(option, value)
     return highs
 

@@ -89,13 +89,18 @@ def _tests(files: list[str]) -> list[str]:
         if path.name not in SLOW_TESTS
     ]
     mirrored = {_mirrored(Path(file)) for file in files}
-    own = [path for path in quick if path in mirrored]
+    own = [path for path in quick if path in mirrored or _whole(path) in mirrored]
     return [str(path.relative_to(ROOT)) for path in own or quick]
 
 
 def _mirrored(file: Path) -> Path:
     """Return where a file's own tests are, if it has some."""
     return (ROOT / "tests/core" / file.relative_to(CORE)).with_name(f"test_{file.name}")
+
+
+def _whole(test: Path) -> Path:
+    """Return the name of a test's file without what it is about: ``test_book_changes.py`` is of ``book``."""
+    return test.with_name(f"{test.stem.rpartition('_')[0]}.py")
 
 
 def _run(seconds: float) -> bool:

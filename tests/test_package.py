@@ -495,3 +495,12 @@ def test_the_icon_has_the_size_home_assistant_wants(name: str, pixels: int) -> N
     header = (PACKAGE / "brand" / name).read_bytes()[:24]
     assert header.startswith(b"\x89PNG")
     assert struct.unpack(">II", header[16:24]) == (pixels, pixels)
+
+
+def test_the_figure_of_coverage_is_above_the_bar_that_its_command_fails_below() -> None:
+    page = (ROOT / "docs" / "developer.md").read_text(encoding="utf-8")
+    figure = re.search(r"Last figure: ([\d.]+) % of [\d,]+ lines \(\d{4}-\d\d-\d\d\)", page)
+    bar = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["coverage"]["report"]
+    assert figure is not None
+    assert float(figure[1]) >= bar["fail_under"] >= 95
+    assert "--cov=custom_components/home_flex" in page

@@ -59,40 +59,40 @@ def read_batch(path: Path, defaults: Mapping[str, Any]) -> list[BatchHome]:
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
-        rows = json.loads(text) if path.suffix == ".json" else _csv_rows(text)
+        rows = _json_rows(text) if path.suffix == ".json" else _csv_rows(text)
     except UnicodeDecodeError as error:
         raise BatchError(f"{path}: save it as UTF-8; byte {error.start} is of another encoding") from error
     except RecursionError as error:
         raise BatchError(f"{path}: brackets within brackets without an end") from error
     except (OSError, ValueError, BatchError) as error:
         raise BatchError(f"{path}: {error}") from error
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise BatchError(f"{path}: expected a list of homes")
     if not rows:
         raise BatchError(f"{path}: there is no home in it")
-    homes = [_home(row, defaults, number) for number, row in enumerate(rows, start=1)]
+    homes = {where: _home(row, defaults, where) for where, row in rows.items()}
     for field in ("ven_id", "device_uuid"):
-        # A home's name in its network, and a folder on some disks, know no capitals.
-        named = [value.casefold() for home in homes if (value := getattr(home, field))]
-        if twice := sorted({value for value in named if named.count(value) > 1}):
-            raise BatchError(f"{field} {twice[0]} appears twice")
-    return homes
+        first: dict[str, str] = {}
+        for where, home in homes.items():
+            # A home's name in its network, and a folder on some disks, know no capitals.
+            name = getattr(home, field).casefold()
+            if name and (before := first.setdefault(name, where)) != where:
+                raise BatchError(f"{field} {name} appears twice: {before} and {where}")
+    return list(homes.values())
 
 
-def _home(row: Mapping[str, Any], defaults: Mapping[str, Any], number: int) -> BatchHome:
-    uuid = str(row.get("device_uuid") or "")
+def _home(row: Mapping[str, Any], defaults: Mapping[str, Any], where: str) -> BatchHome:
+    uuid = str(row.get("device_uuid") or "").lower()
     ven_id = str(row.get("ven_id") or uuid)
     try:
         if unknown := set(row) - _COLUMNS:
-            raise BatchError(f"home {number}: nobody knows the field {min(map(str, unknown))}")
+            raise BatchError(f"{where} ({ven_id[:64]}): nobody knows the field {min(map(str, unknown))}")
         require_ven_id(ven_id)
         network_name(ven_id)
         if not _UUID.fullmatch(uuid):
-            raise BatchError(f"home {number} ({ven_id}): device_uuid has 32 or 62 hexadecimal digits")
+            raise BatchError(f"{where} ({ven_id}): device_uuid has 32 or 62 hexadecimal digits")
         text = json.dumps(_record(row.get("record") or {}, defaults), separators=(",", ":"), sort_keys=True)
         parse(text)
     except (AuthorityError, RecordError, SettingsError, TypeError, AttributeError) as error:
-        raise BatchError(f"home {number} ({ven_id[:64]}): {error}") from error
+        raise BatchError(f"{where} ({ven_id[:64]}): {error}") from error
     return BatchHome(ven_id=ven_id, device_uuid=uuid, address=str(row.get("address") or ""), record=text)
 
 
@@ -102,18 +102,35 @@ def _record(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, 
     return {"version": 1, "devices": [], **defaults, **given, **groups}
 
 
-def _csv_rows(text: str) -> list[dict[str, Any]]:
-    """Read a table; cells are divided by commas or, as European spreadsheets write them, by semicolons."""
+def _json_rows(text: str) -> dict[str, dict[str, Any]]:
+    rows = json.loads(text)
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise BatchError("expected a list of homes")
+    return {f"home {number}": row for number, row in enumerate(rows, start=1)}
+
+
+def _csv_rows(text: str) -> dict[str, dict[str, Any]]:
+    """Read a table; cells are divided by commas or, as European spreadsheets write them, by semicolons.
+
+    Lines without anything in their cells, which spreadsheets leave at the end, are no homes.
+    """
     header = text.partition("\n")[0]
     divider = ";" if header.count(";") > header.count(",") else ","
     reader = csv.DictReader(io.StringIO(text), strict=True, delimiter=divider)
     try:
-        columns = Counter(reader.fieldnames or ())
+        reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]
+        columns = Counter(reader.fieldnames)
         if twice := [column for column, count in columns.items() if count > 1]:
             raise BatchError(f"line 1: column {twice[0]} is there twice")
-        return [_csv_row(row, reader.line_num) for row in reader]
+        return {
+            f"line {reader.line_num}": _csv_row(row, reader.line_num) for row in reader if _says_a_thing(row)
+        }
     except csv.Error as error:
         raise BatchError(f"line {reader.line_num + 1}: {error}") from error
+
+
+def _says_a_thing(row: Mapping[str | None, Any]) -> bool:
+    return any(cell.strip() if isinstance(cell, str) else cell for cell in row.values())
 
 
 def _csv_row(row: Mapping[str | None, Any], line: int) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from homeassistant.helpers.typing import ConfigType
 from .const import DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator, store_path
 from .devices.ocpp import preload_schemas
+from .home_series import series_path
 from .measurement_store import async_forget_measurements
 from .migration import migrate
 from .services import async_setup_services
@@ -88,11 +89,12 @@ async def async_unload_entry(hass: HomeAssistant, entry: HomeFlexConfigEntry) ->
 
 async def async_remove_entry(hass: HomeAssistant, entry: HomeFlexConfigEntry) -> None:
     """Forget what the site remembered."""
-    path = store_path(hass, entry.entry_id)
+    paths = (store_path(hass, entry.entry_id), series_path(hass, entry.entry_id))
 
     def remove() -> None:
-        for suffix in ("", "-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        for path in paths:
+            for suffix in ("", "-wal", "-shm"):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
 
     await hass.async_add_executor_job(remove)
     await async_forget_measurements(hass, entry.entry_id)

@@ -6,6 +6,7 @@ from homeassistant.exceptions import HomeAssistantError
 from .const import DOMAIN
 from .coordinator import store_path
 from .history.database import HistoryError, forget_copy, take_copy
+from .home_series import series_path
 
 
 async def async_pre_backup(hass: HomeAssistant) -> None:
@@ -13,6 +14,7 @@ async def async_pre_backup(hass: HomeAssistant) -> None:
     for entry in hass.config_entries.async_loaded_entries(DOMAIN):
         try:
             await hass.async_add_executor_job(take_copy, store_path(hass, entry.entry_id))
+            await hass.async_add_executor_job(take_copy, series_path(hass, entry.entry_id))
         except HistoryError as error:
             raise HomeAssistantError(
                 translation_domain=DOMAIN,
@@ -25,3 +27,4 @@ async def async_post_backup(hass: HomeAssistant) -> None:
     """Remove the copies."""
     for entry in hass.config_entries.async_entries(DOMAIN, include_ignore=False):
         await hass.async_add_executor_job(forget_copy, store_path(hass, entry.entry_id))
+        await hass.async_add_executor_job(forget_copy, series_path(hass, entry.entry_id))

@@ -42,6 +42,7 @@ from .entity_profiles import async_load_profiles
 from .history.stand_in import open_or_stand_in, until_usable
 from .history.store import HistoryStore
 from .home_parts import home_settings
+from .home_series import HomeSeriesTask
 from .measurement_store import async_forget_measurements, async_run_telemetry
 from .network_settings import group_settings, wiring_of
 from .plan_makers import async_plan_makers
@@ -88,6 +89,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self.settable: dict[str, frozenset[Quantity]] = {}
         self.controller: SiteController
         self.prices: SitePrices
+        self.series: HomeSeriesTask
         self._prices_known: list[datetime | None] = []
         self.shows_figures = True
         self._pace = FigurePace()
@@ -181,6 +183,8 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self._start_task(self.controller.run(), "control")
         entry.async_on_unload(self.prices.add_listener(self._prices_read))
         self._start_task(self.prices.run(), "prices")
+        self.series = HomeSeriesTask(self, self.site, self.prices, entry.entry_id)
+        self._start_task(self.series.run(), "series")
         if aggregator is not None:
             self._start_link(aggregator)
         if store := next(iter(entry.get_subentries_of_type(SUBENTRY_MEASUREMENT_STORE)), None):

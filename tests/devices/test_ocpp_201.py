@@ -117,6 +117,7 @@ async def event(
     return told
 
 
+CONNECTOR: dict[str, Any] = {"evseId": 1, "connectorId": 1}
 EVSE: dict[str, Any] = {"evse": {"id": 1, "connectorId": 1}}
 
 
@@ -250,6 +251,30 @@ async def test_what_was_queued_moves_no_power_and_takes_nothing_from_the_session
         await event(charger, "Ended", None, power(11000), name="old", offline=True)
         await event(charger, "Updated", "Charging", power(7000), energy(12400), name="live")
         assert (home.reading.power_w, home.reading.session_energy_wh) == (7000.0, 400.0)
+
+
+async def test_what_comes_again_after_a_later_event_changes_nothing() -> None:
+    async with home_of_201() as (home, charger):
+        await event(charger, "Started", "Charging", power(7200), energy(12000), **EVSE)
+        await event(charger, "Updated", "Charging", power(7000), energy(12400), seqNo=2)
+        await event(charger, "Updated", "Charging", power(3000), energy(12200), seqNo=1)
+        assert (home.reading.power_w, home.reading.session_energy_wh) == (7000.0, 400.0)
+        await event(charger, "Ended", None, power(0), seqNo=3)
+        await charger.call(
+            "StatusNotification", {"timestamp": NOON, "connectorStatus": "Available"} | CONNECTOR
+        )
+        for kind, number in (("Updated", 2), ("Started", 0)):
+            await event(charger, kind, "Charging", power(7000), energy(12400), seqNo=number, **EVSE)
+        assert (home.reading.status, home.reading.power_w) == (ChargerStatus.AVAILABLE, 0.0)
+        assert home.reading.transaction_id is None
+
+
+async def test_a_charger_that_started_anew_may_number_its_events_anew() -> None:
+    async with home_of_201() as (home, charger):
+        await event(charger, "Started", "Charging", power(7200), energy(12000), seqNo=7, **EVSE)
+        await charger.call("BootNotification", {"reason": "PowerUp", "chargingStation": STATION})
+        await event(charger, "Updated", "Charging", power(3000), energy(12400), seqNo=0, **EVSE)
+        assert home.reading.power_w == 3000.0
 
 
 async def test_a_transaction_that_began_before_we_did_is_taken_over() -> None:

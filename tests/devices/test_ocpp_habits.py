@@ -25,8 +25,10 @@ from tests.devices.ocpp_clients import (
     not_implemented,
     rejected,
     serving,
+    silent,
 )
 
+HASTY = replace(QUICK, boot_s=0.05, set_up_s=0.05)
 # Looks each tenth of a second for what is due.
 WATCHFUL = replace(QUICK, silence_s=1.2, poll_s=30.0, start_s=10.0)
 
@@ -115,6 +117,40 @@ async def test_an_idle_charger_that_tells_no_status_is_there_all_the_same() -> N
         home.clock.advance(60)
         await charger.call("Heartbeat", {})
         assert (home.reading.status, home.reading.time) == (ChargerStatus.AVAILABLE, home.clock())
+
+
+@dataclass
+class Hanging:
+    """Answers until it is asked who it is, and then nothing any more."""
+
+    hangs: bool = False
+
+    def __call__(self, payload: dict[str, Any]) -> dict[str, Any] | None:
+        self.hangs |= payload.get("requestedMessage") == "BootNotification"
+        return None if self.hangs else {"status": "Accepted"}
+
+
+async def test_a_charger_that_hangs_on_a_question_is_not_asked_it_for_ever() -> None:
+    hung = []
+    async with driving(patience=HASTY) as home:
+        for _ in range(3):
+            it = Hanging()
+            replies = dict.fromkeys(("TriggerMessage", "GetConfiguration", "ChangeConfiguration"), it)
+            async with dial(home.port, replies=replies) as charger:
+                await charger.status("Available")
+                await charger.until(lambda: "StopTxnSampledData" in charger.changed())
+            hung.append(it.hangs)
+    assert hung == [True, True, False]
+
+
+async def test_what_one_connection_left_unanswered_is_asked_again() -> None:
+    async with driving(patience=HASTY) as home:
+        for _ in range(4):
+            async with dial(home.port, replies={"TriggerMessage": silent}) as charger:
+                await charger.status("Available")
+                await charger.until(lambda: "StopTxnSampledData" in charger.changed())
+                triggers = charger.called("TriggerMessage")
+                assert "BootNotification" in {each["requestedMessage"] for each in triggers}
 
 
 def takes(*values: str) -> Reply:

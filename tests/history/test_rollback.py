@@ -4,12 +4,13 @@ import contextlib
 import logging
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from custom_components.home_flex.history import database
-from custom_components.home_flex.history.schema import ADDITIONS, MIGRATIONS, SCHEMA_VERSION
+from custom_components.home_flex.history.schema import HOME
 from custom_components.home_flex.history.store import Batch, Consent, HistoryStore, OutgoingReport
 from tests.history.test_store import NOW, an_entry
 
@@ -32,10 +33,10 @@ def later_release(change: str) -> Iterator[None]:
     """Turn this release into a later one."""
     with pytest.MonkeyPatch.context() as patch:
         if change == "additions":
-            patch.setattr(database, "ADDITIONS", ADDITIONS + LATER_ADDITIONS)
+            later = replace(HOME, additions=HOME.additions + LATER_ADDITIONS)
         else:
-            patch.setattr(database, "MIGRATIONS", (*MIGRATIONS, LATER_MIGRATION))
-            patch.setattr(database, "SCHEMA_VERSION", SCHEMA_VERSION + 1)
+            later = replace(HOME, migrations=(*HOME.migrations, LATER_MIGRATION))
+        patch.setattr(database, "HOME", later)
         yield
 
 

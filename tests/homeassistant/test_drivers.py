@@ -105,6 +105,7 @@ async def test_a_kind_is_offered_once_a_driver_names_it_and_has_what_every_devic
             "managed",
             "automatic",
             "quiet",
+            "hours_a_day",
         }
         assert await hass.config_entries.async_unload(entry.entry_id)
 

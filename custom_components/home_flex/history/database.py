@@ -7,7 +7,7 @@ from collections.abc import Generator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .schema import ADDITIONS, COLUMNS, MIGRATIONS, SCHEMA_VERSION
+from .schema import HOME, Layout
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -46,16 +46,17 @@ def reason_of(error: Exception) -> str:
     return REASONS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, "failed")
 
 
-def open_database(path: Path) -> sqlite3.Connection:
-    """Open ``path`` at the newest schema.
+def open_database(path: Path, layout: Layout | None = None) -> sqlite3.Connection:
+    """Open ``path`` at the newest schema of its layout, that of the store of events unless told.
 
     A corrupt file is renamed aside; a copy of ``take_copy`` takes its place, or without one an empty file.
     So is one of a newer release that cannot be used here. Raises HistoryError when the file cannot be opened
     or written.
     """
+    layout = layout or HOME
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        while (connection := _open_unless_unusable(path)) is None:
+        while (connection := _open_unless_unusable(path, layout)) is None:
             # Each turn uses up the copy, and an empty file is never corrupt.
             with contextlib.suppress(FileNotFoundError):
                 _copy_of(path).rename(path)
@@ -111,10 +112,10 @@ class _TooNewError(Exception):
     """A newer release wrote the file in a way that is not understood here."""
 
 
-def _open_unless_unusable(path: Path) -> sqlite3.Connection | None:
+def _open_unless_unusable(path: Path, layout: Layout) -> sqlite3.Connection | None:
     """Open the file; None when it was corrupt or too new, and is aside now."""
     try:
-        return _open(path)
+        return _open(path, layout)
     except sqlite3.DatabaseError as error:
         if not is_corrupt(error):
             raise
@@ -126,12 +127,12 @@ def _open_unless_unusable(path: Path) -> sqlite3.Connection | None:
     return None
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def _open(path: Path, layout: Layout) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode=WAL")
         _check(connection)
-        _migrate(connection)
+        _migrate(connection, layout)
     except BaseException:
         connection.close()
         raise
@@ -146,18 +147,18 @@ def _check(connection: sqlite3.Connection) -> None:
         raise error
 
 
-def _migrate(connection: sqlite3.Connection) -> None:
+def _migrate(connection: sqlite3.Connection, layout: Layout) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > SCHEMA_VERSION and not _has_all_columns(connection):
+    if version > len(layout.migrations) and not _has_all_columns(connection, layout):
         raise _TooNewError
-    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+    for number, script in enumerate(layout.migrations[version:], start=version + 1):
         connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version={number}; COMMIT;")
-    connection.executescript(ADDITIONS)
+    connection.executescript(layout.additions)
 
 
-def _has_all_columns(connection: sqlite3.Connection) -> bool:
+def _has_all_columns(connection: sqlite3.Connection, layout: Layout) -> bool:
     try:
-        for table, columns in COLUMNS.items():
+        for table, columns in layout.columns.items():
             connection.execute(f"SELECT {columns} FROM {table} LIMIT 0")  # noqa: S608 # our own names
     except sqlite3.OperationalError as error:
         if "no such" not in str(error):

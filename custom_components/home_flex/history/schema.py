@@ -6,6 +6,23 @@ that number as it is, so that a home can be rolled back; only what an older rele
 migration.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Layout:
+    """What a file holds: entry n of ``migrations`` brings it from version n to n + 1.
+
+    ``additions`` are run at each opening; ``columns`` is what is read and written of each table: a file of a
+    newer release that has it all can be used.
+    """
+
+    migrations: tuple[str, ...]
+    additions: str
+    columns: Mapping[str, str]
+
+
 # Entry n brings a file from version n to n + 1.
 MIGRATIONS = (
     """
@@ -45,7 +62,6 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
     """,
 )
-SCHEMA_VERSION = len(MIGRATIONS)
 
 # Run at each opening.
 ADDITIONS = """
@@ -73,3 +89,5 @@ COLUMNS = {
     ),
     "setting": "key, value",
 }
+
+HOME = Layout(migrations=MIGRATIONS, additions=ADDITIONS, columns=COLUMNS)

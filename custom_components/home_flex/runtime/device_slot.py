@@ -25,6 +25,7 @@ from ..devices.driver import (
     TellsTroubles,
 )
 from ..history.store import LedgerEntry
+from .counters import Counters
 from .seldom import SeldomWarnings
 
 _LOGGER = logging.getLogger(__name__)
@@ -43,7 +44,8 @@ class DeviceSlot:
 
     ``clock`` is for the ledger, ``monotonic_s`` for ages. ``on_reading`` is called after each reading or
     loss, ``on_ledger`` with each row for the ledger. A reading that cannot be true at ``site`` is passed
-    over: the one before grows old, and what is not known widens the guards.
+    over: the one before grows old, and what is not known widens the guards. A counter that falls is left out
+    of it until it stays there.
     """
 
     device_id: str
@@ -74,6 +76,7 @@ class DeviceSlot:
     _counted_on: date | None = None
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _incredible_since_s: float | None = None
+    _counters: Counters = field(default_factory=Counters)
 
     def __post_init__(self) -> None:
         """Have its own warnings, which are said once an hour at most."""
@@ -156,8 +159,10 @@ class DeviceSlot:
             if self.link_reason not in {None, "not_read_yet"}:
                 _LOGGER.warning("%s can be read again", self.name)
             self.link_reason = None
-            self.reading = message
             self.heard_s = self.monotonic_s()
+            identity = self.driver.identity
+            serial = None if identity is None else identity.serial_number
+            self.reading = self._counters.settled(message, serial, self.heard_s)
         self.on_reading(self)
 
     def _lose(self, message: LinkDown) -> None:

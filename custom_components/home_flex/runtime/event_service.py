@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from ..aggregator.link import Incoming
 from ..core.events.book import Change, EventBook
-from ..core.events.codec import record_from_json, record_to_json
+from ..core.events.codec import record_to_json
 from ..core.events.forecast_report import ExpectedInterval, Storage
 from ..core.events.model import OPEN, Event, EventRecord
 from ..core.events.outcome import Outcome, StatusChanged, TurnedAway
@@ -30,6 +30,7 @@ from .event_measures import (
 from .event_meter import EventMeters
 from .event_reports import forecast_of, measurements_of, refusal_of, reports_of, turned_away
 from .journal import Journal
+from .kept_events import kept_events
 from .seldom import SeldomWarnings
 
 _LOGGER = logging.getLogger(__name__)
@@ -83,30 +84,10 @@ class EventService:
 
         A record that cannot be read is set aside and said once; the others are taken up.
         """
-        store = self._journal.store
-        records: dict[str, EventRecord] = {}
-        unreadable: dict[str, str] = {}
-        for event_id, text in (await store.load_records()).items():
-            try:
-                records[event_id] = _record(event_id, text)
-            except ValueError as error:
-                _LOGGER.warning("The record of event %s cannot be read and is set aside: %s", event_id, error)
-                unreadable[event_id] = text
-        if unreadable:
-            self._journal.put_events(dict.fromkeys(unreadable), set_aside=unreadable.values())
-        self.records_set_aside = len(unreadable)
-        self.book = EventBook(records=records, consents=await store.load_consents())
-        self.participating = await self._participated()
+        kept = await kept_events(self._journal)
+        self.records_set_aside = kept.set_aside
+        self.book, self.participating = kept.book, kept.participating
         self._change(lambda book, now: book.end_without_group(self._inbox.group_ids, now))
-
-    async def _participated(self) -> bool:
-        """Return whether the resident takes part: not, where the store or the word in it is lost."""
-        try:
-            said = await self._journal.store.get_setting("participating", self._journal.out_of_reach is None)
-        except ValueError, RecursionError:
-            _LOGGER.warning("Whether the resident takes part in events cannot be read: then not")
-            said = False
-        return said is True
 
     def receive(self, incoming: Incoming) -> None:
         """Read one message of the aggregator; what is wrong with it is reported, and changes nothing.
@@ -147,11 +128,11 @@ class EventService:
 
     def opt_out(self, event_id: str | None) -> tuple[Outcome, ...]:
         """Leave one event, or all of the aggregator's that are open."""
-        return self._change(lambda book, now: book.opt_out(event_id, now))
+        return self._change(lambda book, _: book.opt_out(event_id))
 
     def opt_in(self, event_id: str | None) -> tuple[Outcome, ...]:
         """Come back to one event, or to all of the aggregator's that are open."""
-        return self._change(lambda book, now: book.opt_in(event_id, now))
+        return self._change(lambda book, _: book.opt_in(event_id))
 
     def stay_out(self) -> tuple[Outcome, ...]:
         """Leave the open events that the home takes part in, see ``EventBook.stay_out``."""
@@ -161,7 +142,7 @@ class EventService:
         """Take part in the aggregator's events but those the resident left, or in none from now on."""
         self.participating = participating
         self._journal.put_setting("participating", participating)
-        return self._change(lambda book, now: book.participate(now, participating=participating))
+        return self._change(lambda book, _: book.participate(participating=participating))
 
     def advance(self, *, may_end: bool = True) -> None:
         """Start and end the events whose time has come, and report what was measured.
@@ -293,11 +274,3 @@ class EventService:
             reports = measurements_of(records, ven_id=self._ven_id, at=self._clock(), latest_w=latest_w)
         rows = {record.event.event_id: record_to_json(record) for record in records}
         self._journal.put_events(rows, reports)
-
-
-def _record(event_id: str, text: str) -> EventRecord:
-    """Return the record kept for an event. Raises ValueError when it is none, or another event's."""
-    record = record_from_json(text)
-    if record.event.event_id != event_id:
-        raise ValueError("It is the record of another event")
-    return record

@@ -17,7 +17,6 @@ from custom_components.home_flex.core.control.state import ControlMemory, Device
 from custom_components.home_flex.core.forecast import LookAhead, When, load_ahead, production_ahead
 from custom_components.home_flex.core.model import (
     DeviceKind,
-    MeterReading,
     Quantity,
     Setpoint,
     Site,
@@ -132,7 +131,7 @@ class Controlled:
         readings = self._devices(now)
         state = SiteState(
             site=_SITE,
-            meter=MeterReading(time=now, power_w=self.house.grid_w),
+            meter=self.house.meter(now),
             meter_heard_s=self.now_s,
             devices=tuple(steered(one, plan, now, voltage_v=230.0) for one in readings),
         )
@@ -167,7 +166,7 @@ class Controlled:
         state = DeviceState(
             device_id=device_id,
             kind=_KINDS[device_id],
-            wired_phases=(),
+            wired_phases=(1, 2, 3),
             reading=reading,  # type: ignore[arg-type] # one of the three
             heard_s=self.now_s,
             written=written,
@@ -178,8 +177,8 @@ class Controlled:
         return replace(state, charge=self._wish(now)) if device_id == "car" else state
 
     def _wish(self, now: datetime) -> ChargeWish:
-        left_wh = CAR_NEED_WH - self.house.car_wh
-        if not self.house.car_there or left_wh <= 0.0:
+        left_wh = CAR_NEED_WH - (self.house.car_wh if self.house.car_there else 0.0)
+        if left_wh <= 0.0:
             return ChargeWish(mode=ChargeMode.SURPLUS)
         goal = ChargeGoal(left_wh=left_wh, deadline_s=(leaves_at(now) - now).total_seconds())
         return ChargeWish(mode=ChargeMode.SURPLUS, goals=(goal,))

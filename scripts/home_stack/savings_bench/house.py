@@ -11,6 +11,7 @@ from custom_components.home_flex.core.model import (
     BatteryReading,
     ChargerReading,
     ChargerStatus,
+    MeterReading,
     PvReading,
 )
 
@@ -82,6 +83,11 @@ class House:
             max_discharge_w=BATTERY_W,
             power_setpoint_w=self.battery_told_w,
         )
+
+    def meter(self, time: datetime) -> MeterReading:
+        """Return what the meter says; the house draws evenly on its three phases."""
+        each_a = self.grid_w / CAR_PHASES / VOLTAGE
+        return MeterReading(time=time, power_w=self.grid_w, phase_current_a=(each_a,) * CAR_PHASES)
 
     def roof(self, time: datetime) -> PvReading:
         """Return what the inverter says."""

@@ -60,8 +60,8 @@ def message(event: Mapping[str, Any], operation: str = "CREATE") -> bytes:
 
 def read(payload: bytes, *, now: datetime = NOW, fraction: float = 0.0, **options: Any) -> Notification:
     """Read a message as the home does."""
-    options = {"operation": None, **options}
-    return parse_notification(payload, ven_id=VEN_ID, now=now, random=lambda _: fraction, **options)
+    options = {"operation": None, "random": lambda _: fraction, **options}
+    return parse_notification(payload, ven_id=VEN_ID, now=now, **options)
 
 
 def read_event(event: Mapping[str, Any], **options: Any) -> Event:

@@ -154,11 +154,11 @@ def test_the_aggregator_can_neither_delete_nor_replace_the_residents_own_event()
 
 def test_an_opted_out_event_gives_no_commands_until_it_is_opted_in_again() -> None:
     book, _ = _received(make_event()).advance(START)
-    book, outcomes = book.opt_out(ID, START)
+    book, outcomes = book.opt_out(ID)
     assert _changes(outcomes) == [(EventStatus.STARTED, EventStatus.STARTED)]
     assert book.records[ID].opted_out
     assert commands_at(book, START) == ()
-    book, outcomes = book.opt_in(ID, START + MINUTE)
+    book, outcomes = book.opt_in(ID)
     assert _changes(outcomes) == [(EventStatus.STARTED, EventStatus.STARTED)]
     assert [command.event_id for command in commands_at(book, START + MINUTE)] == [ID]
     book, _ = book.advance(END)
@@ -166,7 +166,7 @@ def test_an_opted_out_event_gives_no_commands_until_it_is_opted_in_again() -> No
 
 
 def test_an_event_opted_out_of_to_its_end_is_aborted() -> None:
-    book, _ = _received(make_event()).opt_out(ID, NOW)
+    book, _ = _received(make_event()).opt_out(ID)
     book, _ = book.advance(START)
     assert book.records[ID].status is EventStatus.STARTED
     book, _ = book.advance(END)
@@ -175,20 +175,20 @@ def test_an_event_opted_out_of_to_its_end_is_aborted() -> None:
 
 def test_opting_out_of_all_leaves_the_grid_operators_and_the_residents_events() -> None:
     book = _received(*(make_event(source, source=source) for source in Source))
-    book, _ = book.opt_out(None, NOW)
+    book, _ = book.opt_out(None)
     assert [event_id for event_id, record in book.records.items() if record.opted_out] == ["aggregator"]
 
 
 def test_nobody_opts_out_of_or_cancels_a_grid_operators_event() -> None:
     book = _received(make_event(source=Source.GRID_OPERATOR), participating=False)
     assert not book.records[ID].opted_out
-    assert book.opt_out(ID, NOW) == (book, ())
+    assert book.opt_out(ID) == (book, ())
     assert book.cancel(ID, NOW) == (book, ())
 
 
 def test_opting_out_twice_is_told_once() -> None:
-    book, _ = _received(make_event()).opt_out(ID, NOW)
-    assert book.opt_out(ID, NOW) == (book, ())
+    book, _ = _received(make_event()).opt_out(ID)
+    assert book.opt_out(ID) == (book, ())
 
 
 def test_an_event_that_comes_while_the_home_does_not_participate_waits_opted_out() -> None:
@@ -198,7 +198,7 @@ def test_an_event_that_comes_while_the_home_does_not_participate_waits_opted_out
 
 
 def test_an_opt_out_stays_when_a_newer_version_comes() -> None:
-    book, _ = _received(make_event()).opt_out(ID, NOW)
+    book, _ = _received(make_event()).opt_out(ID)
     book, _ = book.receive(created(make_event(modified=NOW + MINUTE)), NOW, participating=True)
     assert book.records[ID].opted_out
 
@@ -281,7 +281,7 @@ def test_an_event_that_has_ended_stays_ended_whatever_comes_later(end: str) -> N
     if end != "is missed":
         book, _ = book.advance(START)
     if end == "is opted out of":
-        book, _ = book.opt_out(ID, START)
+        book, _ = book.opt_out(ID)
     if end == "is deleted":
         book, _ = book.receive(deleted(modified=NOW + MINUTE), START, participating=True)
     if end == "is withdrawn":
@@ -368,7 +368,7 @@ def test_the_list_of_open_events_ends_those_of_the_aggregator_that_it_does_not_h
 
 
 def test_a_no_outlives_the_record_it_was_said_to() -> None:
-    book, _ = _received(make_event()).opt_out(ID, NOW)
+    book, _ = _received(make_event()).opt_out(ID)
     forgotten = EventBook(consents=book.consents)
     again, _ = forgotten.receive(created(make_event(modified=NOW + MINUTE)), NOW, participating=True)
     assert again.records[ID].opted_out
@@ -376,24 +376,24 @@ def test_a_no_outlives_the_record_it_was_said_to() -> None:
 
 def test_the_switch_takes_no_single_answer_back() -> None:
     book = _received(make_event("left"), make_event("joined"), make_event("unanswered"))
-    book, _ = book.opt_out("left", NOW)
-    book, _ = book.participate(NOW, participating=False)
+    book, _ = book.opt_out("left")
+    book, _ = book.participate(participating=False)
     assert all(record.opted_out for record in book.records.values())
-    book, _ = book.opt_in("joined", NOW)
+    book, _ = book.opt_in("joined")
     assert not book.records["joined"].opted_out
-    book, _ = book.participate(NOW, participating=True)
+    book, _ = book.participate(participating=True)
     assert [key for key, record in book.records.items() if record.opted_out] == ["left"]
 
 
 def test_a_yes_is_remembered_also_where_it_changes_nothing() -> None:
-    book, outcomes = _received(make_event()).opt_in(ID, NOW)
+    book, outcomes = _received(make_event()).opt_in(ID)
     assert outcomes == ()
     assert book.consents == {ID: True}
 
 
 def test_to_take_part_in_nothing_is_the_newer_word_than_a_yes() -> None:
-    book, _ = _received(make_event()).opt_in(ID, NOW)
-    book, _ = book.participate(NOW, participating=False)
+    book, _ = _received(make_event()).opt_in(ID)
+    book, _ = book.participate(participating=False)
     assert book.records[ID].opted_out
 
 
@@ -444,7 +444,7 @@ def test_no_newer_version_moves_an_event_to_another_program(
     before: Source, after: Source, moment: datetime
 ) -> None:
     book, _ = _received(make_event(source=before)).advance(moment)
-    book, _ = book.opt_out(ID, moment)
+    book, _ = book.opt_out(ID)
     moved = replace(make_event(source=after, modified=NOW + MINUTE), program_id="another")
     again, outcomes = book.receive(created(moved), moment, participating=True)
     assert again == book

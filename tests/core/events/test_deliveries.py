@@ -96,9 +96,9 @@ def test_every_event_ends_once_and_stays_ended(
                     _message("a", version, step == "delete"), now, participating=True
                 )
             case "opt_out":
-                book, outcomes = book.opt_out("a", now)
+                book, outcomes = book.opt_out("a")
             case "opt_in":
-                book, outcomes = book.opt_in("a", now)
+                book, outcomes = book.opt_in("a")
             case "cancel":
                 book, outcomes = book.cancel("a", now)
             case _:

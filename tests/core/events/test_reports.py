@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -164,6 +165,56 @@ def test_reports_that_say_different_things_have_different_ids() -> None:
         refusal_report(refusal_of(b"garbage"), ven_id=VEN_ID, at=NOW + MINUTE),
     ]
     assert len({report["object"]["id"] for report in reports}) == len(reports)
+
+
+# A report that waited while the home was updated must be known as the one that was sent before.
+IDS = {
+    "acknowledgement": "6c268504-78e3-5a4f-aaaa-178b8c5f1435",
+    "status": "6d18b764-997f-5816-8082-8ebf08d24eca",
+    "opted out": "6af1bae2-aaab-5275-9d43-2e83eb1f41c9",
+    "refusal": "969cd7db-8366-503e-bb00-133216b62181",
+    "unreadable": "b34a5a68-a5f0-57d2-b26e-da3285e756b1",
+}
+
+
+def _of_every_kind() -> dict[str, Any]:
+    refused = Refusal(RefusalReason.NO_END, "d", event_id="event-1", modification="m1")
+    unreadable = Refusal(RefusalReason.NOT_JSON, "d")
+    return {
+        "acknowledgement": acknowledgement_report(RUNNING, ven_id=VEN_ID, at=NOW),
+        "status": _status(RUNNING, EventStatus.ACCEPTED),
+        "opted out": _status(replace(RUNNING, opted_out=True), EventStatus.STARTED),
+        "refusal": refusal_report(refused, ven_id=VEN_ID, at=NOW),
+        "unreadable": refusal_report(unreadable, ven_id=VEN_ID, at=NOW),
+    }
+
+
+def test_the_ids_of_reports_are_the_same_in_each_release() -> None:
+    assert {name: report["object"]["id"] for name, report in _of_every_kind().items()} == IDS
+
+
+@pytest.mark.parametrize(
+    ("value", "state"), [(0.5, "RUNNING_HEIGHTENED"), (0.0, "RUNNING_CURTAILED"), (-0.5, "RUNNING_CURTAILED")]
+)
+def test_to_ask_for_nothing_more_is_no_heightening(value: float, state: str) -> None:
+    event = make_event(kind=PayloadType.DISPATCH_SETPOINT_RELATIVE, value=value)
+    assert _values(_status(make_record(event, status=EventStatus.STARTED, started=NOW)))[
+        "OPERATING_STATE"
+    ] == [state]
+
+
+def test_figures_are_told_to_the_milliwatt_and_shares_to_a_hundredth_of_a_percent() -> None:
+    record = replace(RUNNING, energy_wh=1234.5678912, measured_s=0.75, kept_s=0.5)
+    values = _values(settlement_report(record, ven_id=VEN_ID, at=NOW))
+    assert (values["USAGE"], values["KEPT_SHARE"]) == ([1.234568], [0.6667])
+
+
+def test_times_are_told_in_utc_and_there_is_one_interval() -> None:
+    local = (NOW + MINUTE).astimezone(ZoneInfo("Europe/Amsterdam"))
+    report: Any = measurement_report(RUNNING, ven_id=VEN_ID, at=local, demand_w=0.0)
+    assert report["object"]["createdDateTime"] == "2026-11-21T12:01:00Z"
+    assert [each["id"] for each in report["object"]["resources"][0]["intervals"]] == [0]
+    assert report["object"]["resources"][0]["resourceName"] == "SITE"
 
 
 @given(record=RECORDS, demand_w=st.floats(-1e6, 1e6), previous=st.none() | st.sampled_from(EventStatus))

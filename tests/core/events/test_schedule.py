@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.home_flex.core.events.book import EventBook
-from custom_components.home_flex.core.events.model import Event, EventStatus, PayloadType, Source
+from custom_components.home_flex.core.events.model import Event, EventStatus, Payload, PayloadType, Source
 from custom_components.home_flex.core.events.schedule import commands_at
+from custom_components.home_flex.core.model import SITE, Scope, ScopeKind
 
 from .samples import MINUTE, NOW, make_event, make_record
 
@@ -67,18 +68,42 @@ def test_only_accepted_and_started_events_that_are_not_opted_out_command() -> No
 
 
 def test_of_setpoints_the_lower_priority_number_wins_and_none_comes_last() -> None:
+    # By name they are in another order.
     events = [
-        make_event(str(priority), kind=SETPOINT, start=NOW, priority=priority, value=float(number))
-        for number, priority in enumerate([7, 0, None, 3])
+        make_event(name, kind=SETPOINT, start=NOW, priority=priority)
+        for name, priority in (("c", 7), ("d", 0), ("a", None), ("b", 10))
     ]
-    assert _winners(*events) == ["0"]
-    assert _winners(*events[2:]) == ["3"]
+    assert _winners(*events) == ["d"]
+    assert _winners(events[0], *events[2:]) == ["c"]
+    assert _winners(*events[2:]) == ["b"]
 
 
 def test_of_setpoints_with_equal_priority_the_newest_wins() -> None:
     older = make_event("older", kind=SETPOINT, start=NOW, priority=1, modified=NOW - MINUTE)
     newer = make_event("newer", kind=SETPOINT, start=NOW, priority=1, modified=NOW)
     assert _winners(older, newer) == _winners(newer, older) == ["newer"]
+
+
+def test_what_is_left_or_not_in_force_hides_nothing_that_comes_after_it() -> None:
+    early = make_event("early", kind=SETPOINT, start=NOW - 15 * MINUTE)
+    both = replace(early, intervals=(*early.intervals, *make_event(start=NOW, kind=SETPOINT).intervals))
+    left = make_record(make_event("left", start=NOW), opted_out=True)
+    book = EventBook(records={"left": left, "early": make_record(both)})
+    assert [command.event_id for command in commands_at(book, NOW)] == ["early"]
+
+
+def test_a_command_tells_its_unit_and_its_scope_and_commands_come_in_one_order() -> None:
+    cellar = Scope(ScopeKind.GROUP, "cellar")
+    energy = Payload(type=PayloadType.CHARGE_STATE_SETPOINT, value=5000.0, is_energy=True)
+    event = make_event("energy", start=NOW)
+    stored = replace(event, intervals=(replace(event.intervals[0], payloads=(energy,)),))
+    grouped = replace(make_event("group", start=NOW), scope=cellar)
+    first = commands_at(_book(stored, grouped), NOW)
+    assert {(each.event_id, each.is_energy, each.scope) for each in first} == {
+        ("energy", True, SITE),
+        ("group", False, cellar),
+    }
+    assert first == commands_at(_book(grouped, stored), NOW)
 
 
 def test_the_smallest_limit_caps_whatever_its_priority() -> None:

@@ -149,6 +149,26 @@ async def test_a_device_that_is_lost_says_so_once_and_comes_back() -> None:
     assert powers(home) == [-500.0, "entity_unavailable", -100.0]
 
 
+async def test_a_new_word_is_said_once_and_its_charger_read_all_the_same(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    home = Home()
+    status = home.entities.add("sensor.status", "unknown 7", None)
+    roles = {
+        "power": {"type": "entity", "value": [home.power], "sign": -1},
+        "status": {"type": "entity", "value": [status], "words": {"charging": "charging"}},
+        "max_current": {"type": "constant", "value": 16.0},
+    }
+    settings = ENTITIES.parse(home.kept_data(FreshBy.CHANGES, roles=roles))
+    driver: Any = ENTITIES.build(DeviceKind.EV_CHARGER, settings, home)  # type: ignore[arg-type] # without wires
+    async with running(home, driver):
+        await home.until(1)
+        home.entities.show(POWER, "-600")
+        await home.until(2)
+    assert powers(home) == [500.0, 600.0]
+    assert caplog.text.count("'unknown 7'") == 1
+
+
 async def test_a_poll_that_stays_away_is_a_loss() -> None:
     home = Home()
     async with running(home, home.driver(FreshBy.REPORTED)):

@@ -87,6 +87,19 @@ def test_a_charger_without_word_of_a_car_may_have_one(
     assert read(DeviceKind.EV_CHARGER, {**CHARGER, **values}, in_force=in_force).status is status
 
 
+NEW_WORD = NoValue(lack=Lack.UNKNOWN_WORD, found="sensor.status shows 'unknown 7' in no unit")
+
+
+@pytest.mark.parametrize(
+    ("power_w", "status"), [(3680.0, ChargerStatus.CHARGING), (0.0, ChargerStatus.SUSPENDED_EV)]
+)
+def test_a_word_that_came_with_a_new_firmware_takes_no_charger_away(
+    power_w: float, status: ChargerStatus
+) -> None:
+    values = {**CHARGER, "status": NEW_WORD, "power": power_w}
+    assert read(DeviceKind.EV_CHARGER, values).status is status
+
+
 @pytest.mark.parametrize(("told", "phases"), [({"phases": 1.0}, 1), ({"phases": 7.0}, 3), ({}, 3)])
 def test_a_charger_has_the_phases_it_tells_else_those_it_is_wired_to(
     told: dict[str, Value | NoValue], phases: int

@@ -13,7 +13,7 @@ from custom_components.home_flex.core.control.demand import Demand, Envelope, Ta
 from custom_components.home_flex.core.control.reserve import ReserveWish
 from custom_components.home_flex.core.control.state import DeviceState
 from custom_components.home_flex.core.forecast import Forecast
-from custom_components.home_flex.core.model import ChargerStatus, Owner, Step
+from custom_components.home_flex.core.model import ChargerStatus, Owner, Step, quarter_hours
 from custom_components.home_flex.core.planner.problem import LimitOwner, Peak, Problem
 from custom_components.home_flex.core.signals import PeakPrice
 from custom_components.home_flex.runtime.planning.asking import Home, problem_of
@@ -125,7 +125,24 @@ def test_a_car_in_a_mode_that_does_not_wait_is_part_of_the_load_for_two_hours(mo
 def test_a_charger_without_a_car_asks_nothing() -> None:
     empty = charger_reading(status=ChargerStatus.AVAILABLE)
 
-    assert asked(car(ChargeGoal(left_wh=1.0, deadline_s=60.0), reading=empty)).consumers == ()
+    assert asked(car(reading=empty)).consumers == ()
+    assert asked(car(ChargeGoal(left_wh=math.inf, deadline_s=60.0), reading=empty)).consumers == ()
+
+
+def test_a_car_that_is_away_is_expected_back_before_it_must_be_ready() -> None:
+    empty = charger_reading(status=ChargerStatus.AVAILABLE)
+    day = quarter_hours(NOON, 4 * 24)
+    home = Home(
+        site=SITE,
+        network=None,
+        devices=(car(ChargeGoal(left_wh=8000.0, deadline_s=19 * 3600.0), reading=empty),),
+        asked_in=lambda _step: (),
+    )
+
+    (expected,) = problem_of(home, day, Outlook(signals=signals(day)), NOON).consumers
+
+    assert expected.need_wh == 8000.0
+    assert [step for step, may in enumerate(expected.available) if may] == list(range(4 * 7, 4 * 19))
 
 
 def test_without_a_forecast_the_load_is_not_known() -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from custom_components.home_flex.core.control.charging import ChargeMode, ChargeWish
-from custom_components.home_flex.core.control.demand import Envelope
+from custom_components.home_flex.core.control.demand import SITE, Envelope
 from custom_components.home_flex.core.control.policy import CoverHouse, LeaveAlone
 from custom_components.home_flex.core.model import Owner
 from custom_components.home_flex.core.planner.plan import Intent, IntentKind, PlanStatus
@@ -61,6 +61,15 @@ def test_sun_that_costs_is_limited() -> None:
     (demand,) = planned_demands(plan, NOON)
 
     assert demand.asks == Envelope(low_w=-1200.0, high_w=math.inf)
+
+
+def test_sun_that_costs_to_feed_in_is_kept_at_the_meter_however_much_it_is() -> None:
+    plan = plan_of({"sun": Intent(kind=IntentKind.CURTAIL, power_w=-1200.0, may_export=False)})
+
+    (demand,) = planned_demands(plan, NOON)
+
+    assert demand.scope == SITE
+    assert demand.asks == Envelope(low_w=0.0)
 
 
 @pytest.mark.parametrize(

@@ -324,7 +324,8 @@ def test_a_table_of_a_european_spreadsheet_is_read(tmp_path: Path) -> None:
         (",[]", ",[],x", r"line 3 \(home-0002\): more or fewer cells"),
         ('"A, B"', '"A, B', "line 3: "),
         ("A, B", "Caf\xe9", "save it as UTF-8"),
-        ("25", "2500", r"home 2 \(home-0002\): HOME_RECORD.site.main_fuse_a"),
+        ("25", "2500", r"line 3 \(home-0002\): HOME_RECORD.site.main_fuse_a"),
+        ("home-0002", "home-0001", "appears twice: line 2 and line 3"),
     ],
 )
 def test_a_wrong_line_of_a_table_is_named_with_its_home_and_column(
@@ -334,6 +335,28 @@ def test_a_wrong_line_of_a_table_is_named_with_its_home_and_column(
     good = LINE.replace("home-0002", "home-0001")
     table.write_bytes(f"{HEADER}\n{good}\n{LINE.replace(old, new)}\n".encode("latin-1"))
     with pytest.raises(BatchError, match=complaint):
+        read_batch(table, DEFAULTS)
+
+
+def test_what_spreadsheets_add_to_a_table_is_no_home(tmp_path: Path) -> None:
+    table = tmp_path / "homes.csv"
+    blank = "," * HEADER.count(",")
+    table.write_text(f"{HEADER.replace(',', ' , ')}\r\n{LINE}\r\n{blank}\r\n\r\n {blank}\r\n", newline="")
+    (home,) = read_batch(table, DEFAULTS)
+    assert home.ven_id == "home-0002"
+
+
+def test_the_digits_of_a_gateway_may_be_written_in_capitals(tmp_path: Path) -> None:
+    table = tmp_path / "homes.csv"
+    table.write_text(f"device_uuid,{HEADER}\n{'AB' * 16},{LINE}\n")
+    (home,) = read_batch(table, DEFAULTS)
+    assert home.device_uuid == "ab" * 16
+
+
+def test_a_column_that_nobody_knows_is_named_with_its_line(tmp_path: Path) -> None:
+    table = tmp_path / "homes.csv"
+    table.write_text(f"adress,{HEADER}\nLime Street,{LINE}\n")
+    with pytest.raises(BatchError, match=r"line 2 \(home-0002\): nobody knows the field adress"):
         read_batch(table, DEFAULTS)
 
 

@@ -70,7 +70,7 @@ class EventBook:
         if records is None:
             return self, (_turned_away(notification, RefusalReason.TOO_MANY_EVENTS),)
         previous = known.status if known else None
-        outcome = StatusChanged(record=record, previous=previous, at=now, first_part=first_part)
+        outcome = StatusChanged(record=record, previous=previous, first_part=first_part)
         return replace(self, records=records), (outcome,)
 
     def withdraw_all_but(self, event_ids: AbstractSet[str], now: datetime) -> Change:
@@ -82,7 +82,7 @@ class EventBook:
             and record.event.source is not Source.RESIDENT
             and event_id not in event_ids
         ]
-        return self._change(gone, now)
+        return self._change(gone)
 
     def end_without_group(self, group_ids: AbstractSet[str], now: datetime) -> Change:
         """End the open events that are asked of a group that is none of ``group_ids``: nobody can do it."""
@@ -91,7 +91,7 @@ class EventBook:
             for record in self.records.values()
             if record.status in OPEN and record.event.scope != SITE and record.event.scope.id not in group_ids
         ]
-        return self._change(gone, now)
+        return self._change(gone)
 
     def advance(self, now: datetime, *, may_end: bool = True) -> Change:
         """Start and end the events whose time has come; with ``may_end`` False none ends.
@@ -102,22 +102,22 @@ class EventBook:
         """
         changed = (advanced(record, now) for record in self.records.values() if record.status in OPEN)
         due = [record for record in changed if record is not None and (may_end or record.status in OPEN)]
-        return self._change(due, now)
+        return self._change(due)
 
     def cancel(self, event_id: str, now: datetime) -> Change:
         """End an open event for good: REVOKED ``cancelled``. A grid operator's stays."""
         record = self.records.get(event_id)
         if record is None or record.status not in OPEN or record.event.source is Source.GRID_OPERATOR:
             return self, ()
-        return self._change([revoked(record, StatusReason.CANCELLED, now)], now)
+        return self._change([revoked(record, StatusReason.CANCELLED, now)])
 
-    def opt_out(self, event_id: str | None, now: datetime) -> Change:
+    def opt_out(self, event_id: str | None) -> Change:
         """Leave one open event, or (None) all of the aggregator's. A grid operator's event stays in force."""
-        return self._answer(event_id, now, consent=False)
+        return self._answer(event_id, consent=False)
 
-    def opt_in(self, event_id: str | None, now: datetime) -> Change:
+    def opt_in(self, event_id: str | None) -> Change:
         """Come back to one open event, or (None) to all of the aggregator's."""
-        return self._answer(event_id, now, consent=True)
+        return self._answer(event_id, consent=True)
 
     def stay_out(self, now: datetime) -> Change:
         """Leave the open events that the home still takes part in: the resident's no to each.
@@ -135,9 +135,9 @@ class EventBook:
             )
             and (not record.opted_out or self.consents.get(record.event.event_id, False))
         ]
-        return self._said(chosen, now, consent=False)
+        return self._said(chosen, consent=False)
 
-    def participate(self, now: datetime, *, participating: bool) -> Change:
+    def participate(self, *, participating: bool) -> Change:
         """Take part in the aggregator's open events but those the resident left; or in none of them.
 
         To take part in none is the newer word than each yes before it, and leaves each no as it is.
@@ -153,7 +153,7 @@ class EventBook:
             and record.opted_out
             is not (opted_out := _is_opted_out(record.event, consents, participating=participating))
         ]
-        return self._change(changed, now, consents=consents)
+        return self._change(changed, consents=consents)
 
     def next_change(self, now: datetime) -> datetime | None:
         """Return when, after now, the next event starts or ends or its commands change."""
@@ -193,9 +193,9 @@ class EventBook:
     def _delete(self, known: EventRecord, modified: datetime, now: datetime) -> Change:
         # The deletion's time is kept: an older version must not come back.
         event = replace(known.event, modified=modified)
-        return self._change([revoked(replace(known, event=event), StatusReason.DELETED, now)], now)
+        return self._change([revoked(replace(known, event=event), StatusReason.DELETED, now)])
 
-    def _answer(self, event_id: str | None, now: datetime, *, consent: bool) -> Change:
+    def _answer(self, event_id: str | None, *, consent: bool) -> Change:
         chosen = [
             record
             for record in self.records.values()
@@ -207,23 +207,23 @@ class EventBook:
                 else record.event.event_id == event_id
             )
         ]
-        return self._said(chosen, now, consent=consent)
+        return self._said(chosen, consent=consent)
 
-    def _said(self, chosen: Sequence[EventRecord], now: datetime, *, consent: bool) -> Change:
+    def _said(self, chosen: Sequence[EventRecord], *, consent: bool) -> Change:
         consents = {**self.consents, **{record.event.event_id: consent for record in chosen}}
         changed = [
             answered(record, opted_out=not consent) for record in chosen if record.opted_out is consent
         ]
-        return self._change(changed, now, consents=consents)
+        return self._change(changed, consents=consents)
 
     def _change(
-        self, changed: Sequence[EventRecord], now: datetime, *, consents: Mapping[str, bool] | None = None
+        self, changed: Sequence[EventRecord], *, consents: Mapping[str, bool] | None = None
     ) -> Change:
         consents = self.consents if consents is None else consents
         if not changed and consents == self.consents:
             return self, ()
         outcomes = tuple(
-            StatusChanged(record=record, previous=self.records[record.event.event_id].status, at=now)
+            StatusChanged(record=record, previous=self.records[record.event.event_id].status)
             for record in changed
         )
         records = {**self.records, **{record.event.event_id: record for record in changed}}

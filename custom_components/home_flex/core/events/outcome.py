@@ -39,7 +39,6 @@ class StatusChanged:
 
     record: EventRecord
     previous: EventStatus | None
-    at: datetime
     first_part: EventRecord | None = None
 
 

@@ -4,6 +4,8 @@ Following what the meter is to show keeps most of what perfect foresight would f
 watts does not: the house never draws what was forecast.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from .context import Context
@@ -20,31 +22,47 @@ _EQUAL = 1e-4
 def battery_intents(
     battery: Battery, power_w: FloatArray, net_w: FloatArray, worth: FloatArray, context: Context
 ) -> tuple[Intent, ...]:
-    """Return what a battery is to do: charge from the grid, give to it, or keep the meter at zero."""
-    half_wear = battery.wear_per_kwh / 2
-    gives = context.import_price * battery.efficiency - half_wear > worth + _EQUAL
-    stores = worth * battery.efficiency - half_wear > context.export_price + _EQUAL
+    """Return what a battery is to do: charge from the grid, give to it, or keep the meter at zero.
+
+    It goes by what a stored kWh is worth; where that is level with the price, by what was planned.
+    """
+    lost = (battery.wear_per_kwh + context.problem.preferences.least_gain) / 2
+    kept = worth * battery.efficiency - lost
+    gains = zip(
+        (context.bought - lost) * battery.efficiency - worth,
+        kept - context.sold,
+        kept - context.bought,
+        strict=True,
+    )
     return tuple(
-        _battery_intent(battery, float(power), float(net), gives=bool(may_give), stores=bool(may_store))
-        for power, net, may_give, may_store in zip(power_w, net_w, gives, stores, strict=True)
+        _battery_intent(battery, float(power), float(net), Gains(*map(float, each)))
+        for power, net, each in zip(power_w, net_w, gains, strict=True)
     )
 
 
-def _battery_intent(battery: Battery, power_w: float, net_w: float, *, gives: bool, stores: bool) -> Intent:
-    if power_w > _NOTHING_W and net_w > _NOTHING_W:
+class Gains(NamedTuple):
+    """What a kWh brings more than it costs: given to the house, stored from the sun, stored from the grid."""
+
+    giving: float
+    storing: float
+    buying: float
+
+
+def _battery_intent(battery: Battery, power_w: float, net_w: float, gains: Gains) -> Intent:
+    if power_w > _NOTHING_W and net_w > _NOTHING_W and gains.buying > -_EQUAL:
         return Intent(kind=IntentKind.CHARGE, power_w=power_w)
     if power_w < -_NOTHING_W and net_w < -_NOTHING_W:
         return Intent(kind=IntentKind.GIVE, power_w=power_w)
-    # What is left open by the plan (a meter at zero) follows what a stored kWh is worth.
-    low_w = -battery.discharge_w if gives or _all_covered(power_w, net_w) else min(power_w, 0.0)
-    high_w = battery.charge_w if stores or _all_stored(power_w, net_w) else max(power_w, 0.0)
-    if net_w > _NOTHING_W and power_w > -_NOTHING_W:
-        low_w = 0.0
-    if net_w < -_NOTHING_W and power_w < _NOTHING_W and not stores:
-        high_w = 0.0
-    if low_w > -_NOTHING_W and high_w < _NOTHING_W:
+    gives = gains.giving > _EQUAL or (gains.giving > -_EQUAL and _all_covered(power_w, net_w))
+    stores = gains.storing > _EQUAL or (gains.storing > -_EQUAL and _all_stored(power_w, net_w))
+    if not (gives or stores):
         return Intent(kind=IntentKind.HOLD)
-    return Intent(kind=IntentKind.COVER_HOUSE, power_w=power_w, low_w=low_w, high_w=high_w)
+    return Intent(
+        kind=IntentKind.COVER_HOUSE,
+        power_w=power_w,
+        low_w=-battery.discharge_w if gives else 0.0,
+        high_w=battery.charge_w if stores else 0.0,
+    )
 
 
 def _all_covered(power_w: float, net_w: float) -> bool:
@@ -105,11 +123,20 @@ def heat_intents(power_w: FloatArray) -> tuple[Intent, ...]:
     )
 
 
-def sun_intents(pv: Pv, power_w: FloatArray) -> tuple[Intent, ...]:
-    """Return where the sun gives all it can, and where less."""
+def sun_intents(pv: Pv, power_w: FloatArray, net_w: FloatArray, context: Context) -> tuple[Intent, ...]:
+    """Return where the sun gives all it can, and where less.
+
+    Where feeding in costs money the home takes what it can use, whatever the sun really gives; it is told a
+    power only where it is cheaper to buy than to use the sun.
+    """
+    unsold = (context.sold < -_EQUAL) if pv.curtailable else np.zeros(len(power_w), dtype=np.bool_)
     return tuple(
-        Intent(kind=IntentKind.CURTAIL, power_w=float(power))
-        if -power < available - _NOTHING_W
-        else Intent(kind=IntentKind.PRODUCE, power_w=float(power))
-        for power, available in zip(power_w, pv.available_w, strict=True)
+        _sun_intent(float(power), available, is_kept=bool(is_unsold) and float(net) <= _NOTHING_W)
+        for power, net, available, is_unsold in zip(power_w, net_w, pv.available_w, unsold, strict=True)
     )
+
+
+def _sun_intent(power_w: float, available_w: float, *, is_kept: bool) -> Intent:
+    is_less = -power_w < available_w - _NOTHING_W
+    kind = IntentKind.CURTAIL if is_less else IntentKind.PRODUCE
+    return Intent(kind=kind, power_w=power_w, may_export=not is_kept)

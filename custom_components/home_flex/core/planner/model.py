@@ -1,6 +1,6 @@
 """The model of a home: its parts, their matrix, and the numbers of one problem."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from .parts import (
     SunPart,
     ThermalPart,
 )
+from .parts.own_use import OWN_USE, own_use
 from .problem import Problem
 from .sketch import Matrix, Sketch
 
@@ -35,6 +36,7 @@ def parts_of(problem: Problem, *, offers: bool) -> tuple[Part, ...]:
     return (
         MeterPart(has_peak=problem.peak.per_kw > 0, has_commitments=bool(problem.commitments), offers=offers),
         CircuitsPart(limits=problem.circuit_limits),
+        *own_use(problem),
         *(SunPart(pv=one) for one in problem.pv),
         *(BatteryPart(battery=one) for one in problem.batteries),
         *(ConsumerPart(consumer=one) for one in problem.consumers),
@@ -52,11 +54,16 @@ def model_of(problem: Problem, *, offers: bool = False) -> Model:
     """Return the matrix of a problem."""
     sketch = Sketch(
         lengths_h=np.array(problem.grid.lengths_h),
-        shares={limit.limit_id: limit.shares for limit in problem.circuit_limits},
+        shares=dict(_shares(problem)),
     )
     for part in parts_of(problem, offers=offers):
         part.lay(sketch)
     return Model(shape=shape_of(problem, offers=offers), matrix=sketch.drawn(), offers=offers)
+
+
+def _shares(problem: Problem) -> Iterator[tuple[str, Mapping[str, float]]]:
+    yield from ((limit.limit_id, limit.shares) for limit in problem.circuit_limits)
+    yield from ((OWN_USE, part.shares) for part in own_use(problem))
 
 
 def numbers_of(model: Model, context: Context) -> Numbers:

@@ -59,12 +59,16 @@ class IntentKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Intent:
-    """What a device is to do in one step; ``low_w`` and ``high_w`` bound a battery that covers the house."""
+    """What a device is to do in one step; ``low_w`` and ``high_w`` bound a battery that covers the house.
+
+    ``may_export``: False where what the sun gives is not to be sold, however much it is.
+    """
 
     kind: IntentKind
     power_w: float = 0.0
     low_w: float = 0.0
     high_w: float = 0.0
+    may_export: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

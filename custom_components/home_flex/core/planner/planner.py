@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .averaging import average_worth
 from .bending import LeftOut, LeftOutCode
 from .cleaning import cleaned
 from .context import Context, context_of
@@ -81,7 +82,8 @@ class Planner:
         dived = dive(search)
         if dived is None:
             return kept(usable, before, left_out) or safe_plan(usable, left_out)
-        plan = read(search.context, search.numbers, dived, left_out, margins_given_up(search))
+        worth = average_worth(search, dived.outcome)
+        plan = read(search.context, search.numbers, dived, left_out, margins_given_up(search), worth)
         plan = replace(plan, solves=self._solver.solves - solves, cpu_s=time.thread_time() - started_s)
         return Solved(search=search, dived=dived, plan=plan)
 

@@ -1,5 +1,7 @@
 """From the numbers of a solution to a plan: powers, intents, worth, money, and what was bent."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from ..model import DeviceKind
@@ -22,9 +24,12 @@ from .sketch import BALANCE, FloatArray, Key
 class Reader(Powers):
     """A solution with its duals: what another unit of everything costs."""
 
-    def __init__(self, numbers: Numbers, context: Context, outcome: Outcome) -> None:
-        """Read a solution of these numbers."""
+    def __init__(
+        self, numbers: Numbers, context: Context, outcome: Outcome, worth: Mapping[str, FloatArray]
+    ) -> None:
+        """Read a solution of these numbers; ``worth`` of a stored kWh where it was averaged."""
         super().__init__(numbers, context, outcome.values)
+        self._average_worth = worth
         self.outcome = outcome
         self.marginal = self.duals(BALANCE) / context.lengths_h
 
@@ -34,14 +39,23 @@ class Reader(Powers):
 
     def worth(self, device_id: str) -> FloatArray:
         """Return what one more kWh stored at the end of each step is worth: minus the dual of its energy."""
-        return -self.duals((device_id, "energy"))
+        average = self._average_worth.get(device_id)
+        return -self.duals((device_id, "energy")) if average is None else average
 
 
 def read(
-    context: Context, numbers: Numbers, dived: Dived, left_out: tuple[LeftOut, ...], early: dict[str, float]
+    context: Context,
+    numbers: Numbers,
+    dived: Dived,
+    left_out: tuple[LeftOut, ...],
+    early: dict[str, float],
+    worth: Mapping[str, FloatArray],
 ) -> Plan:
-    """Return the plan of a solution; ``early``: seconds of their margin that consumers gave up."""
-    reader = Reader(numbers, context, dived.outcome)
+    """Return the plan of a solution; ``early``: seconds of their margin that consumers gave up.
+
+    ``worth``: by battery, what a stored kWh is worth on average; its dual where nothing was averaged.
+    """
+    reader = Reader(numbers, context, dived.outcome, worth)
     problem = context.problem
     devices = (
         *(_sun(reader, one) for one in problem.pv),
@@ -124,7 +138,7 @@ def _device(
 
 def _sun(reader: Reader, pv: Pv) -> DevicePlan:
     power = reader.sun_w(pv)
-    return _device(pv.device_id, DeviceKind.PV, power, sun_intents(pv, power))
+    return _device(pv.device_id, DeviceKind.PV, power, sun_intents(pv, power, reader.net_w, reader.context))
 
 
 def _battery(reader: Reader, battery: Battery) -> DevicePlan:

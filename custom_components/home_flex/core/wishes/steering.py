@@ -70,6 +70,8 @@ def steered(
     charger = wishes.charger(state.device_id)
     reading = state.reading if isinstance(state.reading, ChargerReading) else None
     charged_wh = reading.session_energy_wh if reading is not None else None
+    if reading is not None and not reading.vehicle_connected:
+        charged_wh = 0.0
     due = [
         (goal, _missing(goal, charged_wh, car, now))
         for goal in goals(charger, now, zone, away=wishes.site.away)

@@ -1,7 +1,8 @@
 """The driver of a device that is made of Home Assistant entities."""
 
 import asyncio
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +23,9 @@ from .readings import SWITCH, Told, reading_of
 from .recipe import Control
 from .speed import pace_of
 from .steering import PROVEN_AT_ONCE_S, Steering
-from .values import NoValue
+from .values import Lack, NoValue, Value
+
+_LOGGER = logging.getLogger(__name__)
 
 TICK_S: Final = 1.0
 # What speaks only when it changes holds for as long as it is available, and is told again so often.
@@ -79,6 +82,7 @@ class EntityDevice:
         self._wake = asyncio.Event()
         self._is_news = False
         self._is_down = False
+        self._words: set[str] = set()
         self._published_s: float | None = None
         self._started_s = resources.monotonic_s()
 
@@ -108,13 +112,26 @@ class EntityDevice:
 
     def _tell(self, publish: Publish) -> None:
         told = Told(time=self._resources.clock(), wired_phases=self._wired_phases, in_force=self.in_force)
-        found = reading_of(self._kind, self._reader.values(), told)
+        values = self._reader.values()
+        self._note_words(values.values())
+        found = reading_of(self._kind, values, told)
         now_s = self._resources.monotonic_s()
         if isinstance(found, NoValue):
             self._lose(found, now_s, publish)
         elif self._is_due(now_s):
             self._publish(found, now_s, publish)
         self._is_news = False
+
+    def _note_words(self, values: Iterable[Value | NoValue]) -> None:
+        """Say once of each word that its profile does not know it."""
+        for value in values:
+            if (
+                isinstance(value, NoValue)
+                and value.lack is Lack.UNKNOWN_WORD
+                and value.found not in self._words
+            ):
+                self._words.add(value.found)
+                _LOGGER.warning("%s, which its profile does not know: please report it", value.found)
 
     def _is_due(self, now_s: float) -> bool:
         if self._is_news:

@@ -98,9 +98,14 @@ class _Roles:
         return tuple(found)
 
     def word(self, role: str) -> str | None:
-        """Return a word, None when the role is not chosen. One that cannot be read is a lack."""
+        """Return a word, None when the role is not chosen, and for a word that is new with a firmware.
+
+        One that is not there is a lack.
+        """
         value = self.values.get(role)
         if isinstance(value, NoValue):
+            if value.lack is Lack.UNKNOWN_WORD:
+                return None
             raise _LacksError(value)
         return str(value) if value is not None else None
 

@@ -15,6 +15,7 @@ from .configuration import Configuration
 from .dialect import V16, Dialect
 from .forwarding import Forwarder
 from .ladder import Ladder
+from .questions import Questions
 from .session import Payload, Session
 from .settings import ChargerSettings, Patience
 from .tag_list import TagList, wanted_tags
@@ -69,6 +70,7 @@ class ChargePoint:
         self._boot = asyncio.Event()
         self._wake = asyncio.Event()
         self._asks_who = False
+        self._questions = Questions()
         self._told: set[int] = set()
         self._tag_list = TagList(surroundings.remembered.get(f"{identity}/tags"), self._keep_tag_list)
         self._must_list = asyncio.Event()
@@ -170,9 +172,12 @@ class ChargePoint:
             heartbeat_s=self.patience.heartbeat_s,
             ids=self._surroundings.ids,
         )
-        session = Session(socket, requests.handlers, dialect, on_answered=self._answered)
+        session = Session(
+            socket, requests.handlers, dialect, on_answered=self._answered, questions=self._questions
+        )
         previous, self.session = self.session, session
         if previous is not None:
+            self._questions.ended()
             previous.end()
         self._boot.clear()
         self._asks_who = False
@@ -186,6 +191,7 @@ class ChargePoint:
         finally:
             await finish(keeping, forwarding, listing)
             if self.session is session:
+                self._questions.ended()
                 self.session = None
                 for charger in self._chargers.values():
                     charger.lose_link()
@@ -231,6 +237,7 @@ class ChargePoint:
     async def _set_up(self, session: Session) -> None:
         """Tell the limits first, then ask for all that matters."""
         chargers = tuple(self._chargers.values())
+        self._questions.begin()
         for charger in chargers:
             await charger.tell_again(session)
         if self.identity is None:
@@ -251,6 +258,7 @@ class ChargePoint:
             charger.limiter.default.connected()
             await charger.renew(session)
             charger.news()
+        self._questions.finish()
         self._must_list.set()
 
     async def _watch(self, session: Session, socket: ChargerSocket) -> bool:

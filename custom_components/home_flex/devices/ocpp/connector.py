@@ -28,13 +28,15 @@ class Connector:
     """A connector of a charger. What arrived last counts: its own times are no measure of what is new.
 
     ``now_s`` is monotonic. ``wire_id`` is the number by which the charger calls the connector,
-    ``transaction_numbers`` are our numbers of transactions by the charger's own names (OCPP 2.0.1); ``fault``
-    is what it says is wrong, if anything.
+    ``transaction_numbers`` are our numbers of transactions by the charger's own names (OCPP 2.0.1), and
+    ``event_numbers`` its numbers of the newest event of each; ``fault`` is what it says is wrong, if
+    anything.
     """
 
     settings: ChargerSettings
     wire_id: int = 1
     transaction_numbers: dict[str, int] = field(default_factory=dict)
+    event_numbers: dict[str, int] = field(default_factory=dict)
     status: ChargerStatus | None = None
     fault: str | None = None
     ignored_values: int = 0
@@ -87,6 +89,17 @@ class Connector:
         """Remember a transaction's name beside our number of it."""
         self.transaction_numbers = dict([*self.transaction_numbers.items(), (name, number)][-_NAMES:])
 
+    def is_newest_event(self, name: str, number: int) -> bool:
+        """Note an event of a transaction; whether none with a higher number came before it.
+
+        Chargers tell again what was not answered, and what they kept, out of their order (OCPP 2.0.1 E04).
+        """
+        if number < self.event_numbers.get(name, number):
+            return False
+        self.event_numbers.pop(name, None)
+        self.event_numbers = dict([*self.event_numbers.items(), (name, number)][-_NAMES:])
+        return True
+
     @property
     def is_occupied(self) -> bool:
         """Whether a vehicle is there, or may be."""
@@ -105,6 +118,7 @@ class Connector:
         """Note that the charger started anew: it draws nothing, and its register may begin elsewhere."""
         self._register.restart()
         self._backlog.connected()
+        self.event_numbers = {}
         self._stand_still(now_s)
 
     def take_status(self, status: ChargerStatus, now_s: float) -> None:

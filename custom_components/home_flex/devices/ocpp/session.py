@@ -21,6 +21,7 @@ from ocpp.messages import (  # type: ignore[import-untyped]  # the library has n
 
 from ..driver import DeviceError
 from .json_text import is_long, read_json
+from .questions import Questions
 from .tasks import finish
 from .transport import ChargerSocket
 
@@ -70,12 +71,14 @@ class Session:
         dialect: Dialect,
         *,
         on_answered: Answered = lambda _action, _payload, _answer, _length: None,
+        questions: Questions | None = None,
     ) -> None:
         """Speak ``dialect`` over ``socket``; ``handlers`` by the name of the action.
 
-        ``on_answered`` is told of each call that was not refused.
+        ``on_answered`` is told of each call that was not refused; ``questions`` are those of the charger.
         """
         self.dialect = dialect
+        self.questions = questions or Questions()
         self._on_answered = on_answered
         self._socket = socket
         self._handlers = handlers

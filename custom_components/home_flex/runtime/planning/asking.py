@@ -35,6 +35,8 @@ from .outlook import Outlook
 
 # What nobody plans goes on as it is for so long, as far as the plan is concerned.
 _GOES_ON_S: Final = 7200.0
+# A car that is away is expected back so long before it must be ready.
+_BACK_BEFORE_S: Final = 12 * 3600.0
 # A car in these modes waits for the sun, or for the hours that the plan finds.
 _BESIDE: Final = LOAD_KINDS | {DeviceKind.EV_CHARGER}
 _PLANNED_MODES: Final = frozenset({ChargeMode.SURPLUS, ChargeMode.MINIMUM_SURPLUS})
@@ -166,18 +168,20 @@ def _battery(one: DeviceState) -> Battery | None:
         reserve_wh=reserve * reading.capacity_wh,
         # What is sold from a battery is seldom allowed, and never before somebody said so.
         may_export=False,
+        may_feed_cars=one.feeds_cars.down_to <= 0.0 or reading.state_of_charge > one.feeds_cars.down_to,
     )
 
 
 def _car(one: DeviceState, site: Site, grid: TimeGrid, now: datetime) -> Consumer | None:
-    """Return a connected car in a mode that waits: what it is to have by its most pressing hour.
+    """Return a car in a mode that waits: what it is to have by its most pressing hour.
 
-    It is taken to be there until its last hour, or as long as the plan reaches where it has none.
+    It is taken to be there until its last hour, or as long as the plan reaches where it has none. One that is
+    away and is to be ready by an hour is expected back some hours before.
     """
     reading, wish = one.reading, one.charge
-    if not isinstance(reading, ChargerReading) or not reading.vehicle_connected:
+    if not isinstance(reading, ChargerReading) or wish.mode not in _PLANNED_MODES:
         return None
-    if wish.mode not in _PLANNED_MODES:
+    if not reading.vehicle_connected and not any(math.isfinite(goal.left_wh) for goal in wish.goals):
         return None
     watts_per_a = site.nominal_voltage_v * reading.phases
     most_a = min(reading.max_current_a, wish.max_current_a or math.inf)
@@ -186,6 +190,7 @@ def _car(one: DeviceState, site: Site, grid: TimeGrid, now: datetime) -> Consume
     starts_s = [(step.start - now).total_seconds() for step in grid]
     leaves_s = max((goal.deadline_s for goal in goals), default=math.inf)
     due = min(goals, key=lambda goal: goal.deadline_s, default=None)
+    comes_s = -math.inf if reading.vehicle_connected else leaves_s - _BACK_BEFORE_S
     most_w = max(least_a, most_a) * watts_per_a
     # Where nobody knows how much is missing, it may be all that fits into the time.
     room_wh = min(
@@ -200,7 +205,7 @@ def _car(one: DeviceState, site: Site, grid: TimeGrid, now: datetime) -> Consume
         kind=DeviceKind.EV_CHARGER,
         min_w=least_a * watts_per_a,
         max_w=most_w,
-        available=tuple(start_s < leaves_s for start_s in starts_s),
+        available=tuple(comes_s <= start_s < leaves_s for start_s in starts_s),
         need_wh=0.0 if due is None else min(due.left_wh, room_wh),
         room_wh=room_wh,
         ready_step=ready_step,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from ...core.control.demand import Demand, Envelope, device
+from ...core.control.demand import SITE, Demand, Envelope, Scope, device
 from ...core.control.policy import CoverHouse
 from ...core.control.state import DeviceState
 from ...core.model import ChargerReading, DeviceKind, Owner
@@ -28,17 +28,15 @@ def planned_demands(plan: Plan, now: datetime) -> tuple[Demand, ...]:
     index = plan.grid.index_at(now)
     if index is None or plan.status is PlanStatus.SAFE_RULE:
         return ()
-    return tuple(
-        Demand(
-            owner=Owner.PLAN,
-            scope=device(one.device_id),
-            asks=envelope,
-            reason=reason_of(one, index),
-            source_id=SOURCE_ID,
-            standing=True,
-        )
-        for one in plan.devices.values()
-        if (envelope := _envelope(one, one.intents[index])) is not None
+    unsold = [one for one in plan.devices.values() if not one.intents[index].may_export]
+    return (
+        *(
+            _demand(one, index, device(one.device_id), envelope)
+            for one in plan.devices.values()
+            if (envelope := _envelope(one, one.intents[index])) is not None
+        ),
+        # The sun gives what the home takes, whatever was forecast: it is the meter that is kept.
+        *(_demand(one, index, SITE, Envelope(low_w=0.0)) for one in unsold[:1]),
     )
 
 
@@ -62,10 +60,21 @@ def steered(state: DeviceState, plan: Plan, now: datetime, *, voltage_v: float) 
     return replace(state, charge=replace(wish, planned=True, max_current_a=limit_a))
 
 
+def _demand(one: DevicePlan, index: int, scope: Scope, asks: Envelope) -> Demand:
+    return Demand(
+        owner=Owner.PLAN,
+        scope=scope,
+        asks=asks,
+        reason=reason_of(one, index),
+        source_id=SOURCE_ID,
+        standing=True,
+    )
+
+
 def _envelope(one: DevicePlan, intent: Intent) -> Envelope | None:
     if one.kind is DeviceKind.BATTERY:
         return _battery(intent)
-    is_curtailed = one.kind is DeviceKind.PV and intent.kind is IntentKind.CURTAIL
+    is_curtailed = one.kind is DeviceKind.PV and intent.kind is IntentKind.CURTAIL and intent.may_export
     return Envelope(low_w=intent.power_w) if is_curtailed else None
 
 

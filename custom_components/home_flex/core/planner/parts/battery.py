@@ -10,6 +10,7 @@ from ..context import Context
 from ..numbers import Numbers
 from ..problem import Battery
 from ..sketch import FloatArray, Sketch
+from .own_use import own_use
 
 # What is left at the end is worth this part of what it would usually save: a horizon is not the end of days.
 _END_SHARE = 0.87
@@ -59,7 +60,7 @@ class BatteryPart:
         charge, discharge = np.full(steps, one.charge_w / 1000), np.full(steps, one.discharge_w / 1000)
         if not one.may_import:
             charge = np.minimum(charge, np.maximum(-context.residual_kw, 0.0))
-        if not one.may_export:
+        if not one.may_export and not (one.may_feed_cars and own_use(context.problem)):
             discharge = np.minimum(discharge, np.maximum(context.residual_kw, 0.0))
         numbers.bound((key, "charge"), 0.0, charge)
         numbers.bound((key, "discharge"), 0.0, discharge)

@@ -144,12 +144,16 @@ class Requests201:
         return call_result.MeterValues()
 
     def _transaction_event(self, payload: Payload) -> object:
-        """Take an event of a transaction; of one that was queued (``offline``) nothing is drawn now."""
+        """Take an event of a transaction, unless a later one was heard.
+
+        Of one that was queued (``offline``) nothing is drawn now.
+        """
         info = _object(payload, "transactionInfo")
         name = fields.required_text(info, "transactionId")
         kind = fields.required_text(payload, "eventType")
         socket = self._station.socket(fields.integer(_object(payload, "evse"), "id") or 0) or self._of(name)
-        if socket is not None:
+        number = fields.integer(payload, "seqNo") or 0
+        if socket is not None and socket.connector.is_newest_event(name, number):
             self._note_event(socket, name, kind, info, payload)
         answer = {"id_token_info": self._token_info(payload)} if "idToken" in payload else {}
         return call_result.TransactionEvent(**answer)

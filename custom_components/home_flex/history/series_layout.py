@@ -1,0 +1,75 @@
+"""The tables of the home's own series, a file beside the store of events: its size and its worth are others.
+
+One row for each slot of five minutes, one column for each series: the cheapest to write each five minutes and
+to sum over a year. Columns ``v<n>`` are added when series ``n`` first speaks; ``marks<m>`` holds two bits for
+each of the series 31 m to 31 m + 30 (``Mark``), all set (missing) where nobody said anything.
+"""
+
+from typing import Final
+
+from .schema import Layout
+
+# Bits of an integer of SQLite, but for its sign, at two for each mark.
+MARKS_PER_COLUMN: Final = 31
+ALL_MISSING: Final = (1 << (2 * MARKS_PER_COLUMN)) - 1
+# What a value may be at most either way: beyond it sums over years would leave 64 bits.
+MOST: Final = 1 << 43
+
+_MIGRATIONS = (
+    """
+    CREATE TABLE series (
+        number INTEGER PRIMARY KEY,
+        device_id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        unit TEXT NOT NULL,
+        UNIQUE (device_id, name, unit)
+    ) STRICT;
+
+    -- readings: what counters said at the ends of the slot, as JSON, while late data may still come.
+    CREATE TABLE slot (
+        slot INTEGER PRIMARY KEY,
+        readings TEXT
+    ) STRICT;
+
+    -- Where history itself came from another keeper, by the hour; it never overrides a slot.
+    CREATE TABLE hour (
+        hour INTEGER NOT NULL,
+        series INTEGER NOT NULL,
+        value INTEGER NOT NULL,
+        mark INTEGER NOT NULL CHECK (mark BETWEEN 0 AND 2),
+        PRIMARY KEY (hour, series)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE price (
+        start INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        "end" INTEGER NOT NULL,
+        value TEXT NOT NULL,
+        unit TEXT NOT NULL,
+        known_at INTEGER NOT NULL,
+        source TEXT NOT NULL,
+        PRIMARY KEY (start, kind)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE finding (
+        start INTEGER NOT NULL,
+        series INTEGER NOT NULL,
+        problem TEXT NOT NULL,
+        "end" INTEGER NOT NULL,
+        amount INTEGER,
+        PRIMARY KEY (start, series, problem)
+    ) STRICT, WITHOUT ROWID;
+    """,
+)
+
+SERIES: Final = Layout(
+    migrations=_MIGRATIONS,
+    additions="",
+    columns={
+        "series": "number, device_id, name, unit",
+        "slot": "slot, readings",
+        "hour": "hour, series, value, mark",
+        "price": 'start, kind, "end", value, unit, known_at, source',
+        "finding": 'start, series, problem, "end", amount',
+    },
+)

@@ -1,0 +1,90 @@
+"""What is written to the home's own series, and what is read of it."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ..core.signals import Slot
+from ..core.statistics import CounterReading, Coverage, Finding, Mark
+from .series_layout import MOST
+
+type Cells = Mapping[int, tuple[int | None, Mark]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class SeriesKey:
+    """Which series: of which device (the home itself: ""), what, and in which unit (``Wh``, ``W``, ``L``)."""
+
+    device_id: str
+    name: str
+    unit: str
+
+
+@dataclass(kw_only=True)
+class SeriesBatch:
+    """All that one transaction writes; what comes later overrides what is there, slot by slot.
+
+    ``readings``: of counters at the ends of a slot, by slot and series.
+    """
+
+    cells: dict[SeriesKey, dict[int, tuple[int | None, Mark]]] = field(default_factory=dict)
+    readings: dict[int, dict[SeriesKey, tuple[CounterReading, ...]]] = field(default_factory=dict)
+    prices: dict[tuple[str, datetime], tuple[Slot, str]] = field(default_factory=dict)
+    findings: dict[SeriesKey, list[Finding]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self.cells or self.readings or self.prices or self.findings)
+
+    def put(self, key: SeriesKey, cells: Cells) -> None:
+        """Add slots of a series. Raises ValueError for what is no whole number, or contradicts its mark."""
+        for slot, (value, mark) in cells.items():
+            check_cell(key, slot, value, mark)
+        if cells:
+            self.cells.setdefault(key, {}).update(cells)
+
+    def add(self, later: SeriesBatch) -> None:
+        """Take in a batch that was made after this one."""
+        for key, cells in later.cells.items():
+            self.cells.setdefault(key, {}).update(cells)
+        for slot, readings in later.readings.items():
+            self.readings.setdefault(slot, {}).update(readings)
+        self.prices.update(later.prices)
+        for key, findings in later.findings.items():
+            self.findings.setdefault(key, []).extend(findings)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sum:
+    """The sum of a series over a stretch, and how its slots are covered."""
+
+    total: int
+    coverage: Coverage
+
+
+def check_cell(key: SeriesKey, slot: int, value: object, mark: Mark) -> None:
+    """Raise ValueError for what a column would take and turn into something else: '7', True, 1.0, NaN."""
+    if type(slot) is not int or not (value is None or type(value) is int):
+        raise ValueError(f"{key.name} of {key.device_id} cannot be {value!r} in slot {slot!r}")
+    if (value is None) != (mark is Mark.MISSING) or (isinstance(value, int) and abs(value) > MOST):
+        raise ValueError(f"{key.name} of {key.device_id} cannot be {value!r}, marked {mark.name}")
+
+
+def whole(value: float | None) -> int | None:
+    """Return a figure as a whole number, half up; None where it is none."""
+    return math.floor(value + 0.5) if value is not None and math.isfinite(value) else None
+
+
+def covered(slots: int, counts: Iterable[tuple[Mark, int]]) -> Coverage:
+    """Return the coverage of so many slots, those that no count speaks of missing."""
+    by_mark = dict.fromkeys(Mark, 0)
+    for mark, count in counts:
+        by_mark[mark] += count
+    known = by_mark[Mark.MEASURED] + by_mark[Mark.INTERPOLATED] + by_mark[Mark.ESTIMATED]
+    return Coverage(
+        measured=by_mark[Mark.MEASURED],
+        interpolated=by_mark[Mark.INTERPOLATED],
+        estimated=by_mark[Mark.ESTIMATED],
+        missing=slots - known,
+    )

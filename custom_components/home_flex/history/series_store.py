@@ -1,0 +1,185 @@
+"""The home's own series on the disk: one file, one thread, one writer."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from ..core.signals import Signal, SignalKind
+from ..core.statistics import SLOT_S, CounterReading, Finding, Problem, SlotSeries
+from . import series_tables as tables
+from .database import HistoryError, open_database, reason_of, transaction
+from .series_layout import SERIES
+from .series_rows import Cells, SeriesBatch, SeriesKey, Sum
+
+# A year and a month, so that a month can be laid beside that of the year before.
+KEEP: Final = timedelta(days=400)
+# How late data may come and still be counted from what the counters said.
+KEEP_READINGS: Final = timedelta(days=14)
+_PRUNE_EVERY_SLOTS: Final = 288
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stretch:
+    """Slots from ``first_slot`` until just before ``end_slot``."""
+
+    first_slot: int
+    end_slot: int
+
+
+class SeriesStore:
+    """Reads and writes the series; every method is one transaction that happens whole or not at all.
+
+    Methods raise HistoryError when the store is closed or the disk fails.
+    """
+
+    def __init__(self, keep: timedelta = KEEP) -> None:
+        """Use ``open``."""
+        self._keep = keep
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="home_flex_series")
+        self._connection: sqlite3.Connection | None = None
+        self._numbers: dict[SeriesKey, int] = {}
+        self._pruned_slot = 0
+        self._closed = False
+
+    @classmethod
+    async def open(cls, path: Path, *, keep: timedelta = KEEP) -> SeriesStore:
+        """Open or create the file at ``path``; a corrupt one is put aside. Raises HistoryError."""
+        store = cls(keep)
+        try:
+            await store._in_thread(lambda: store._open(path))
+        except BaseException:
+            await store.close()
+            raise
+        return store
+
+    async def close(self) -> None:
+        """Finish what was begun and close the file; closing twice is fine."""
+        if self._closed:
+            return
+        self._closed = True
+        closing = self._executor.submit(self._close)
+        self._executor.shutdown(wait=False)
+        await asyncio.wrap_future(closing)
+
+    @property
+    def keys(self) -> tuple[SeriesKey, ...]:
+        """All series there are."""
+        return tuple(self._numbers)
+
+    async def write(self, batch: SeriesBatch) -> None:
+        """Write everything of a batch, together, onto the disk; the same again changes nothing."""
+
+        def work() -> None:
+            connection = self._open_connection()
+            wanted = {*batch.cells, *batch.findings}.union(*batch.readings.values())
+            with transaction(connection, durable=True):
+                numbers = self._known(wanted)
+                tables.write(connection, numbers, batch)
+                self._prune(connection, max(map(max, batch.cells.values()), default=0))
+            self._numbers = numbers
+
+        if batch:
+            await self._in_thread(work)
+
+    async def write_hours(self, hours: Mapping[SeriesKey, Cells]) -> None:
+        """Write hours that another keeper knew, by hours since the epoch."""
+
+        def work() -> None:
+            connection = self._open_connection()
+            with transaction(connection, durable=True):
+                numbers = self._known(hours)
+                tables.write_hours(connection, numbers, hours)
+            self._numbers = numbers
+
+        await self._in_thread(work)
+
+    async def read(self, keys: Iterable[SeriesKey], stretch: Stretch) -> dict[SeriesKey, SlotSeries]:
+        """Return series over slots, missing where there is nothing; of those that are unknown, none."""
+        known = self._known_of(keys)
+
+        def work() -> dict[SeriesKey, SlotSeries]:
+            numbers = list(known.values())
+            found = tables.read(self._open_connection(), numbers, stretch.first_slot, stretch.end_slot)
+            return {key: found[number] for key, number in known.items()}
+
+        return await self._in_thread(work)
+
+    async def sums(
+        self, keys: Iterable[SeriesKey], stretches: Sequence[Stretch]
+    ) -> list[dict[SeriesKey, Sum]]:
+        """Return for each stretch the sum of each series, and how it is covered."""
+        known = self._known_of(keys)
+
+        def work() -> list[dict[SeriesKey, Sum]]:
+            connection, numbers = self._open_connection(), list(known.values())
+            found = [
+                tables.sums(connection, numbers, stretch.first_slot, stretch.end_slot)
+                for stretch in stretches
+            ]
+            return [{key: each[number] for key, number in known.items()} for each in found]
+
+        return await self._in_thread(work)
+
+    async def readings_since(self, slot: int) -> dict[SeriesKey, dict[int, tuple[CounterReading, ...]]]:
+        """Return what counters said at the ends of slots from ``slot`` on."""
+        return await self._in_thread(
+            lambda: tables.readings_since(self._open_connection(), self._numbers, slot)
+        )
+
+    async def prices(self, kind: SignalKind, start: datetime, end: datetime) -> Signal | None:
+        """Return what energy cost over a time as far as it is kept."""
+        return await self._in_thread(lambda: tables.prices(self._open_connection(), kind, start, end))
+
+    async def findings(self, key: SeriesKey, start_s: int, end_s: int) -> list[Finding]:
+        """Return what was found wrong with a series between two moments, in seconds of the UTC epoch."""
+        if (number := self._numbers.get(key)) is None:
+            return []
+        rows = await self._in_thread(lambda: tables.findings(self._open_connection(), number, start_s, end_s))
+        return [
+            Finding(problem=Problem(problem), start_s=first_s, end_s=last_s, amount=amount)
+            for problem, first_s, last_s, amount in rows
+        ]
+
+    def _known(self, keys: Iterable[SeriesKey]) -> dict[SeriesKey, int]:
+        fresh = sorted(key for key in keys if key not in self._numbers)
+        return tables.add_series(self._open_connection(), fresh) if fresh else self._numbers
+
+    def _known_of(self, keys: Iterable[SeriesKey]) -> dict[SeriesKey, int]:
+        return {key: self._numbers[key] for key in keys if key in self._numbers}
+
+    async def _in_thread[Result](self, work: Callable[[], Result]) -> Result:
+        if self._closed:
+            raise HistoryError("The store is closed")
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+        except sqlite3.Error as error:
+            raise HistoryError(f"The series failed: {error}", reason_of(error)) from error
+
+    def _open_connection(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise HistoryError("The store is not open")
+        return self._connection
+
+    def _open(self, path: Path) -> None:
+        self._connection = open_database(path, SERIES)
+        self._connection.execute("PRAGMA journal_size_limit=4194304")
+        self._numbers = tables.load_numbers(self._connection)
+
+    def _prune(self, connection: sqlite3.Connection, newest_slot: int) -> None:
+        """Forget what is too old once a day; the newest slot written tells how late it is."""
+        if newest_slot < self._pruned_slot + _PRUNE_EVERY_SLOTS:
+            return
+        self._pruned_slot = newest_slot
+        slots, kept = int(self._keep.total_seconds()) // SLOT_S, int(KEEP_READINGS.total_seconds()) // SLOT_S
+        before = newest_slot - slots
+        tables.prune(connection, before, newest_slot - kept, before * SLOT_S)
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

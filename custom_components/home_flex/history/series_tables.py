@@ -1,0 +1,265 @@
+"""The statements of the home's own series, each run inside a transaction of its caller.
+
+Columns are named after the numbers of series, which are ours: nothing that anybody typed is in a statement.
+"""
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Final
+
+from ..core.signals import Signal, SignalKind, Slot
+from ..core.statistics import CounterReading, Mark, SlotSeries
+from .series_layout import ALL_MISSING, MARKS_PER_COLUMN, MOST
+from .series_rows import Cells, SeriesBatch, SeriesKey, Sum, covered
+
+_MARK_BITS: Final = 3
+
+
+def load_numbers(connection: sqlite3.Connection) -> dict[SeriesKey, int]:
+    """Return the number of every series."""
+    rows = connection.execute("SELECT device_id, name, unit, number FROM series")
+    return {
+        SeriesKey(device_id=device_id, name=name, unit=unit): number for device_id, name, unit, number in rows
+    }
+
+
+def add_series(connection: sqlite3.Connection, keys: Iterable[SeriesKey]) -> dict[SeriesKey, int]:
+    """Give each new series its number and column; return the numbers of all."""
+    numbers = load_numbers(connection)
+    columns = {row[1] for row in connection.execute("PRAGMA table_info(slot)")}
+    for key in keys:
+        if key in numbers:
+            continue
+        number = max(numbers.values(), default=-1) + 1
+        connection.execute(
+            "INSERT INTO series (number, device_id, name, unit) VALUES (?, ?, ?, ?)",
+            (number, key.device_id, key.name, key.unit),
+        )
+        numbers[key] = number
+        marks = _marks(number)
+        if marks not in columns:
+            columns.add(marks)
+            connection.execute(f"ALTER TABLE slot ADD COLUMN {marks} INTEGER NOT NULL DEFAULT {ALL_MISSING}")
+        connection.execute(
+            f"ALTER TABLE slot ADD COLUMN v{number} INTEGER CHECK (v{number} BETWEEN -{MOST} AND {MOST})"
+        )
+    return numbers
+
+
+def write(connection: sqlite3.Connection, numbers: Mapping[SeriesKey, int], batch: SeriesBatch) -> None:
+    """Write a batch over what is there."""
+    rows: defaultdict[int, dict[int, tuple[int | None, Mark]]] = defaultdict(dict)
+    for key, cells in batch.cells.items():
+        for slot, cell in cells.items():
+            rows[slot][numbers[key]] = cell
+    for slot, row in sorted(rows.items()):
+        _write_row(connection, slot, row)
+    for slot, readings in batch.readings.items():
+        text = json.dumps(
+            {
+                str(numbers[key]): [_packed(reading) for reading in its_readings]
+                for key, its_readings in readings.items()
+            }
+        )
+        connection.execute(
+            "INSERT INTO slot (slot, readings) VALUES (?, ?) ON CONFLICT (slot) DO UPDATE"
+            " SET readings = json_patch(coalesce(readings, '{}'), excluded.readings)",
+            (slot, text),
+        )
+    connection.executemany(
+        'INSERT OR REPLACE INTO price (start, kind, "end", value, unit, known_at, source)'
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [_price_row(kind, one, unit) for (kind, _), (one, unit) in batch.prices.items()],
+    )
+    connection.executemany(
+        'INSERT OR REPLACE INTO finding (start, series, problem, "end", amount) VALUES (?, ?, ?, ?, ?)',
+        [
+            (finding.start_s, numbers[key], finding.problem.value, finding.end_s, finding.amount)
+            for key, findings in batch.findings.items()
+            for finding in findings
+        ],
+    )
+
+
+def write_hours(
+    connection: sqlite3.Connection, numbers: Mapping[SeriesKey, int], hours: Mapping[SeriesKey, Cells]
+) -> None:
+    """Write hours that another keeper knew; the same again changes nothing."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO hour (hour, series, value, mark) VALUES (?, ?, ?, ?)",
+        [
+            (hour, numbers[key], value, int(mark))
+            for key, cells in hours.items()
+            for hour, (value, mark) in cells.items()
+            if value is not None
+        ],
+    )
+
+
+def read(
+    connection: sqlite3.Connection, numbers: Sequence[int], first_slot: int, end_slot: int
+) -> dict[int, SlotSeries]:
+    """Return series over slots, missing where there is nothing."""
+    slots = max(0, end_slot - first_slot)
+    values: dict[int, list[int | None]] = {number: [None] * slots for number in numbers}
+    marks: dict[int, list[Mark]] = {number: [Mark.MISSING] * slots for number in numbers}
+    if numbers and slots:
+        mark_columns = sorted({_marks(number) for number in numbers})
+        columns = ", ".join(["slot", *mark_columns, *(f"v{number}" for number in numbers)])
+        rows = connection.execute(
+            f"SELECT {columns} FROM slot WHERE slot >= ? AND slot < ?",  # noqa: S608 # our own names
+            (first_slot, end_slot),
+        )
+        for slot, *row in rows:
+            packed = dict(zip(mark_columns, row, strict=False))
+            for number, value in zip(numbers, row[len(mark_columns) :], strict=True):
+                values[number][slot - first_slot] = value
+                marks[number][slot - first_slot] = _mark(packed[_marks(number)], number, value)
+    return {
+        number: SlotSeries(first_slot=first_slot, values=tuple(values[number]), marks=tuple(marks[number]))
+        for number in numbers
+    }
+
+
+def sums(
+    connection: sqlite3.Connection, numbers: Sequence[int], first_slot: int, end_slot: int
+) -> dict[int, Sum]:
+    """Return the sum of each series over slots; SQLite adds up, row by row of equal marks."""
+    slots = max(0, end_slot - first_slot)
+    totals = dict.fromkeys(numbers, 0)
+    counts: dict[int, list[tuple[Mark, int]]] = {number: [] for number in numbers}
+    by_column: defaultdict[str, list[int]] = defaultdict(list)
+    for number in numbers:
+        by_column[_marks(number)].append(number)
+    for column, its_numbers in by_column.items():
+        added = ", ".join(f"coalesce(sum(v{number}), 0)" for number in its_numbers)
+        rows = connection.execute(
+            f"SELECT {column}, count(*), {added} FROM slot"  # noqa: S608 # our own names
+            f" WHERE slot >= ? AND slot < ? GROUP BY {column}",
+            (first_slot, end_slot),
+        )
+        for packed, count, *row in rows:
+            for number, total in zip(its_numbers, row, strict=True):
+                totals[number] += total
+                counts[number].append((_bits(packed, number), count))
+    return {number: Sum(total=totals[number], coverage=covered(slots, counts[number])) for number in numbers}
+
+
+def readings_since(
+    connection: sqlite3.Connection, numbers: Mapping[SeriesKey, int], first_slot: int
+) -> dict[SeriesKey, dict[int, tuple[CounterReading, ...]]]:
+    """Return what counters said at the ends of slots from ``first_slot`` on, as far as it is kept."""
+    keys = {str(number): key for key, number in numbers.items()}
+    found: dict[SeriesKey, dict[int, tuple[CounterReading, ...]]] = {}
+    rows = connection.execute(
+        "SELECT slot, readings FROM slot WHERE slot >= ? AND readings IS NOT NULL ORDER BY slot",
+        (first_slot,),
+    )
+    for slot, text in rows:
+        for number, packed in json.loads(text).items():
+            if (key := keys.get(number)) is not None:
+                found.setdefault(key, {})[slot] = tuple(_unpacked(each) for each in packed)
+    return found
+
+
+def prices(connection: sqlite3.Connection, kind: SignalKind, start: datetime, end: datetime) -> Signal | None:
+    """Return what energy cost over a time, None where nothing is kept; the newest unit decides."""
+    rows = connection.execute(
+        'SELECT start, "end", value, unit, known_at, source FROM price'
+        ' WHERE kind = ? AND start < ? AND "end" > ? ORDER BY start',
+        (kind.value, int(end.timestamp()), int(start.timestamp())),
+    ).fetchall()
+    if not rows:
+        return None
+    unit = rows[-1][3]
+    slots = tuple(
+        Slot(
+            start=_from_s(start_s),
+            end=_from_s(end_s),
+            value=Decimal(value),
+            known_at=_from_s(known_s),
+            source=source,
+        )
+        for start_s, end_s, value, its_unit, known_s, source in rows
+        if its_unit == unit
+    )
+    return Signal(kind=kind, unit=unit, slots=slots)
+
+
+def findings(
+    connection: sqlite3.Connection, number: int, start_s: int, end_s: int
+) -> list[tuple[str, int, int, int | None]]:
+    """Return what was found wrong with a series in a time: problem, start, end and amount."""
+    return connection.execute(
+        'SELECT problem, start, "end", amount FROM finding'
+        ' WHERE series = ? AND start < ? AND "end" >= ? ORDER BY start, problem',
+        (number, end_s, start_s),
+    ).fetchall()
+
+
+def prune(connection: sqlite3.Connection, before_slot: int, readings_before_slot: int, before_s: int) -> None:
+    """Forget what is too old: slots, what counters said at their ends, prices and findings."""
+    connection.execute("DELETE FROM slot WHERE slot < ?", (before_slot,))
+    connection.execute(
+        "UPDATE slot SET readings = NULL WHERE slot < ? AND readings IS NOT NULL AND slot % 12 != 11",
+        (readings_before_slot,),
+    )
+    connection.execute('DELETE FROM price WHERE "end" < ?', (before_s,))
+    connection.execute('DELETE FROM finding WHERE "end" < ?', (before_s,))
+
+
+def _write_row(connection: sqlite3.Connection, slot: int, row: Mapping[int, tuple[int | None, Mark]]) -> None:
+    masks: defaultdict[str, int] = defaultdict(int)
+    bits: defaultdict[str, int] = defaultdict(int)
+    for number, (_, mark) in row.items():
+        masks[_marks(number)] |= _MARK_BITS << _shift(number)
+        bits[_marks(number)] |= mark << _shift(number)
+    columns = [*masks, *(f"v{number}" for number in row)]
+    fresh = [ALL_MISSING & ~masks[name] | bits[name] for name in masks]
+    updates = [f"{name} = ({name} & ~{masks[name]}) | {bits[name]}" for name in masks]
+    updates += [f"v{number} = excluded.v{number}" for number in row]
+    connection.execute(
+        f"INSERT INTO slot (slot, {', '.join(columns)}) VALUES ({', '.join('?' * (1 + len(columns)))})"  # noqa: S608 # our own names
+        f" ON CONFLICT (slot) DO UPDATE SET {', '.join(updates)}",
+        (slot, *fresh, *(value for value, _ in row.values())),
+    )
+
+
+def _price_row(kind: str, one: Slot, unit: str) -> tuple[object, ...]:
+    start_s, end_s, known_s = (int(time.timestamp()) for time in (one.start, one.end, one.known_at))
+    return start_s, kind, end_s, str(one.value), unit, known_s, one.source
+
+
+def _packed(reading: CounterReading) -> list[int | str | bool]:
+    return [reading.time_s, reading.value, reading.meter_id, reading.is_time_certain]
+
+
+def _unpacked(packed: Sequence[object]) -> CounterReading:
+    time_s, value, meter_id, certain = packed
+    return CounterReading(
+        time_s=int(str(time_s)), value=int(str(value)), meter_id=str(meter_id), is_time_certain=bool(certain)
+    )
+
+
+def _marks(number: int) -> str:
+    return f"marks{number // MARKS_PER_COLUMN}"
+
+
+def _shift(number: int) -> int:
+    return 2 * (number % MARKS_PER_COLUMN)
+
+
+def _bits(packed: int, number: int) -> Mark:
+    return Mark(packed >> _shift(number) & _MARK_BITS)
+
+
+def _mark(packed: int, number: int, value: int | None) -> Mark:
+    return Mark.MISSING if value is None else _bits(packed, number)
+
+
+def _from_s(time_s: int) -> datetime:
+    return datetime.fromtimestamp(time_s, UTC)

@@ -1,0 +1,61 @@
+"""What is durable of events, as it is taken up after a restart."""
+
+import logging
+from dataclasses import dataclass
+
+from ..core.events.book import EventBook
+from ..core.events.codec import record_from_json
+from ..core.events.model import EventRecord
+from .journal import Journal
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeptEvents:
+    """The book as it was, whether the resident takes part, and how many records could not be read."""
+
+    book: EventBook
+    participating: bool
+    set_aside: int
+
+
+async def kept_events(journal: Journal) -> KeptEvents:
+    """Return what was remembered of events. Raises HistoryError.
+
+    A record that cannot be read is set aside and said once; the others are taken up.
+    """
+    store = journal.store
+    records: dict[str, EventRecord] = {}
+    unreadable: dict[str, str] = {}
+    for event_id, text in (await store.load_records()).items():
+        try:
+            records[event_id] = _record(event_id, text)
+        except ValueError as error:
+            _LOGGER.warning("The record of event %s cannot be read and is set aside: %s", event_id, error)
+            unreadable[event_id] = text
+    if unreadable:
+        journal.put_events(dict.fromkeys(unreadable), set_aside=unreadable.values())
+    return KeptEvents(
+        book=EventBook(records=records, consents=await store.load_consents()),
+        participating=await _participated(journal),
+        set_aside=len(unreadable),
+    )
+
+
+async def _participated(journal: Journal) -> bool:
+    """Return whether the resident takes part: not, where the store or the word in it is lost."""
+    try:
+        said = await journal.store.get_setting("participating", journal.out_of_reach is None)
+    except ValueError, RecursionError:
+        _LOGGER.warning("Whether the resident takes part in events cannot be read: then not")
+        said = False
+    return said is True
+
+
+def _record(event_id: str, text: str) -> EventRecord:
+    """Return the record kept for an event. Raises ValueError when it is none, or another event's."""
+    record = record_from_json(text)
+    if record.event.event_id != event_id:
+        raise ValueError("It is the record of another event")
+    return record

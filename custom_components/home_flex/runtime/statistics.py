@@ -1,0 +1,233 @@
+"""Figures of the home's own series by period, as plain values, each with how it is covered beside it.
+
+Energy in Wh (gas and water in litres) and power in W, as whole numbers; money and carbon as texts of decimal
+numbers, exact until they are rounded once, here.
+"""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Final
+
+from ..core.signals import PeakTariff, Signal, SignalKind
+from ..core.statistics import (
+    Coverage,
+    Grouping,
+    Mark,
+    Period,
+    SlotSeries,
+    Tariff,
+    carbon_of,
+    civil_period,
+    cost_of,
+    peak_cost_of,
+    quarter_hour_peak,
+    rounded,
+    series_of,
+)
+from ..core.statistics.registers import (
+    BALANCED_IMPORT,
+    CHARGED_PRODUCTION,
+    DIRECT,
+    EXPORT,
+    EXPORTED_PRODUCTION,
+    IMPORT,
+    LOAD,
+    PER_MILLE,
+    POWER,
+    WH,
+    W,
+    tariff_of,
+)
+from ..history.series_rows import SeriesKey, Sum
+from ..history.series_store import SeriesStore, Stretch
+
+_MG_PER_KG: Final = 1_000_000
+
+
+class StatisticsKind(StrEnum):
+    """What figures can be asked for."""
+
+    ENERGY = "energy"
+    POWER = "power"
+    COST = "cost"
+    CARBON = "carbon"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figures:
+    """Answers of one question: its store, its zone, and what the home pays for its peak."""
+
+    store: SeriesStore
+    zone: tzinfo
+    currency: str
+    peak: PeakTariff | None = None
+    device_id: str | None = None
+    _peaks_w: dict[Period, int] = field(default_factory=dict)
+
+    async def answer(self, kind: StatisticsKind, periods: Sequence[Period]) -> list[dict[str, Any]]:
+        """Return the figures of each period, with its start and end in local time."""
+        of_period = self._answers()[kind]
+        return [
+            {
+                "start": period.start.astimezone(self.zone).isoformat(),
+                "end": period.end.astimezone(self.zone).isoformat(),
+                **await of_period(period),
+            }
+            for period in periods
+        ]
+
+    def _answers(self) -> Mapping[StatisticsKind, Callable[[Period], Awaitable[dict[str, Any]]]]:
+        return {
+            StatisticsKind.ENERGY: self._energy,
+            StatisticsKind.POWER: self._power,
+            StatisticsKind.COST: self._cost,
+            StatisticsKind.CARBON: self._carbon,
+        }
+
+    async def _energy(self, period: Period) -> dict[str, Any]:
+        keys = [key for key in self._keys() if key.unit not in {W, PER_MILLE}]
+        (sums,) = await self.store.sums(keys, [_stretch(period)])
+        figures: dict[str, Any] = {}
+        for name in sorted({key.name for key in keys}):
+            of_name = [one for key, one in sums.items() if key.name == name]
+            figures[name] = sum(one.total for one in of_name)
+        return {**figures, **_shares(figures), "coverage": _coverages(sums)}
+
+    async def _power(self, period: Period) -> dict[str, Any]:
+        """Return the mean power of a device, or the highest quarter-hour of the home's import."""
+        if self.device_id is not None:
+            keys = [key for key in self._keys() if key.name == POWER]
+            (sums,) = await self.store.sums(keys, [_stretch(period)])
+            return {
+                "mean": next((_mean(one) for one in sums.values()), None),
+                "coverage": _coverages(sums),
+            }
+        peak = quarter_hour_peak(_added(await self._registers(IMPORT, period), period), period)
+        return {
+            "quarter_hour_peak": peak.power_w,
+            "quarter_hour_start": None
+            if peak.start is None
+            else peak.start.astimezone(self.zone).isoformat(),
+            "coverage": {IMPORT: _covered(peak.coverage)},
+        }
+
+    async def _cost(self, period: Period) -> dict[str, Any]:
+        imports, exports = await self._registers(IMPORT, period), await self._registers(EXPORT, period)
+        tariff = Tariff(
+            currency=self.currency,
+            imports=await self._prices(SignalKind.IMPORT_PRICE, period),
+            exports=await self._prices(SignalKind.EXPORT_PRICE, period),
+            peak_per_kw_month=self.peak.price_per_kw_month if self.peak else Decimal(0),
+            least_peak_w=round(self.peak.least_w) if self.peak else 0,
+        )
+        cost = cost_of(period, imports, exports, tariff)
+        peak_cost = peak_cost_of(period, await self._month_peaks_w(period), tariff, self.zone)
+        return {
+            "import_cost": str(rounded(cost.imports)),
+            "export_revenue": str(rounded(cost.exports)),
+            "peak_cost": str(rounded(peak_cost)),
+            "total": str(rounded(cost.total + peak_cost)),
+            "priced_slots": cost.priced_slots,
+            "unpriced_slots": cost.unpriced_slots,
+        }
+
+    async def _carbon(self, period: Period) -> dict[str, Any]:
+        imports, exports = await self._registers(IMPORT, period), await self._registers(EXPORT, period)
+        slots = period.slots()
+        intensity = await self._prices(SignalKind.CARBON_INTENSITY, period)
+        carbon = carbon_of(imports, exports, intensity, slots.start, slots.stop)
+        return {
+            "footprint": str(rounded(carbon.footprint_mg / _MG_PER_KG, 3)),
+            "avoided_by_export": str(rounded(carbon.avoided_by_export_mg / _MG_PER_KG, 3)),
+            "known_slots": carbon.known_slots,
+            "unknown_slots": carbon.unknown_slots,
+        }
+
+    def _keys(self) -> tuple[SeriesKey, ...]:
+        if self.device_id is None:
+            return self.store.keys
+        return tuple(key for key in self.store.keys if key.device_id == self.device_id)
+
+    async def _registers(self, name: str, period: Period) -> dict[str, SlotSeries]:
+        """Return what each register of the meter counted."""
+        keys = [key for key in self.store.keys if key.unit == WH and key.name.partition(".")[0] == name]
+        found = await self.store.read(keys, _stretch(period))
+        told = {key: series for key, series in found.items() if series.coverage.known_share}
+        # A meter that is no more tells nothing, and takes nothing away from the one that is.
+        return {f"{key.device_id}.{tariff_of(key.name)}": each for key, each in (told or found).items()}
+
+    async def _prices(self, kind: SignalKind, period: Period) -> Signal:
+        kept = await self.store.prices(kind, period.start, period.end)
+        return kept if kept is not None else Signal(kind=kind, unit=f"{self.currency}/kWh", slots=())
+
+    async def _month_peaks_w(self, period: Period) -> Mapping[Period, int]:
+        """Return the peaks of the months that a period touches; each is looked for once."""
+        if self.peak is None:
+            return {}
+        month = civil_period(period.start, Grouping.MONTH, self.zone)
+        while month.start < period.end:
+            if month not in self._peaks_w:
+                imported = _added(await self._registers(IMPORT, month), month)
+                self._peaks_w[month] = quarter_hour_peak(imported, month).power_w or 0
+            month = civil_period(month.end, Grouping.MONTH, self.zone)
+        return self._peaks_w
+
+
+def _shares(figures: Mapping[str, int]) -> dict[str, float | None]:
+    """Return self-consumption and self-sufficiency, over the slots of which everything is known."""
+    if LOAD not in figures:
+        return {}
+    produced_wh = figures[DIRECT] + figures[EXPORTED_PRODUCTION] + figures[CHARGED_PRODUCTION]
+    load_wh = figures[LOAD]
+    return {
+        "self_consumption": round(1 - figures[EXPORTED_PRODUCTION] / produced_wh, 4) if produced_wh else None,
+        "self_sufficiency": round(1 - figures[BALANCED_IMPORT] / load_wh, 4) if load_wh > 0 else None,
+    }
+
+
+def _coverages(sums: Mapping[SeriesKey, Sum]) -> dict[str, dict[str, int]]:
+    """Return how each series is covered; of several devices together."""
+    found: dict[str, Coverage] = {}
+    for key, one in sums.items():
+        found[key.name] = found[key.name] + one.coverage if key.name in found else one.coverage
+    return {name: _covered(coverage) for name, coverage in sorted(found.items())}
+
+
+def _covered(coverage: Coverage) -> dict[str, int]:
+    return {
+        "measured": coverage.measured,
+        "interpolated": coverage.interpolated,
+        "estimated": coverage.estimated,
+        "missing": coverage.missing,
+    }
+
+
+def _mean(one: Sum) -> int | None:
+    known = one.coverage.slots - one.coverage.missing
+    return round(one.total / known) if known else None
+
+
+def _stretch(period: Period) -> Stretch:
+    slots = period.slots()
+    return Stretch(first_slot=slots.start, end_slot=slots.stop)
+
+
+def _added(registers: Mapping[str, SlotSeries], period: Period) -> SlotSeries:
+    """Return the sum of all registers: of a meter missing where one is, of several what any of them tells."""
+    slots = period.slots()
+    meters: defaultdict[str, list[SlotSeries]] = defaultdict(list)
+    for name, series in registers.items():
+        meters[name.partition(".")[0]].append(series)
+    cells: dict[int, tuple[int | None, Mark]] = dict.fromkeys(slots, (None, Mark.MISSING))
+    for its_registers in meters.values():
+        for slot in slots:
+            row = [series.at(slot) for series in its_registers]
+            if (mark := max(mark for _, mark in row)) is not Mark.MISSING:
+                value, before = cells[slot]
+                least = Mark.MEASURED if value is None else before
+                cells[slot] = (value or 0) + sum(each or 0 for each, _ in row), max(mark, least)
+    return series_of(cells)

@@ -1,0 +1,113 @@
+"""A counter that is lower than it was is not told, until it stays so or another meter counts."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.home_flex.core.kinds.switched_load import SwitchedLoadReading
+from custom_components.home_flex.core.model import (
+    BatteryReading,
+    MeterReading,
+    MeterRegisters,
+    PvReading,
+    Reading,
+)
+from custom_components.home_flex.runtime.counters import FALLEN_S, Counters
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+METER = MeterReading(time=NOON, power_w=400.0)
+
+
+def import_wh(counters: Counters, energy_wh: float | None, now_s: float, serial: str = "E1") -> float | None:
+    return counters.settled(replace(METER, energy_import_wh=energy_wh), serial, now_s).energy_import_wh
+
+
+def test_a_meter_that_tells_nothing_for_a_moment_has_not_begun_anew() -> None:
+    counters = Counters()
+    told = [import_wh(counters, each, 5.0 * at) for at, each in enumerate((9e6, 0.0, None, 0.0, 9e6 + 1.0))]
+    assert told == [9e6, None, None, None, 9e6 + 1.0]
+
+
+def test_a_counter_that_stays_lower_and_counts_on_is_believed_after_an_hour() -> None:
+    counters = Counters()
+    assert import_wh(counters, 9e6, 0.0) == 9e6
+    assert import_wh(counters, 5.0, 10.0) is None
+    assert import_wh(counters, 900.0, 9.0 + FALLEN_S) is None
+    assert import_wh(counters, 901.0, 10.0 + FALLEN_S) == 901.0
+    assert import_wh(counters, 902.0, 11.0 + FALLEN_S) == 902.0
+
+
+def test_one_that_falls_again_meanwhile_begins_its_hour_anew() -> None:
+    counters = Counters()
+    assert import_wh(counters, 9e6, 0.0) == 9e6
+    assert import_wh(counters, 900.0, 10.0) is None
+    assert import_wh(counters, 5.0, FALLEN_S) is None
+    assert import_wh(counters, 6.0, 10.0 + FALLEN_S) is None
+
+
+def test_another_meter_counts_from_where_it_is() -> None:
+    counters = Counters()
+    assert import_wh(counters, 9e6, 0.0) == 9e6
+    assert import_wh(counters, 203.0, 1.0, serial="E2") == 203.0
+
+
+READINGS: dict[str, tuple[Reading, dict[str, Any]]] = {
+    "both directions": (METER, {"energy_import_wh": 5e6, "energy_export_wh": 7e5}),
+    "the sun": (PvReading(time=NOON, power_w=0.0, rated_power_w=5e3), {"energy_produced_wh": 8e6}),
+    "a battery": (
+        BatteryReading(
+            time=NOON,
+            power_w=0.0,
+            state_of_charge=0.5,
+            capacity_wh=1e4,
+            max_charge_w=5e3,
+            max_discharge_w=5e3,
+        ),
+        {"energy_charged_wh": 3e6, "energy_discharged_wh": 2e6},
+    ),
+    "a load": (
+        SwitchedLoadReading(time=NOON, power_w=0.0, is_on=False, rated_power_w=1e3),
+        {"energy_wh": 4321.0},
+    ),
+}
+
+
+@pytest.mark.parametrize(("reading", "counted"), READINGS.values(), ids=READINGS)
+def test_each_counter_of_each_kind_is_looked_after(reading: Reading, counted: dict[str, Any]) -> None:
+    counters = Counters()
+    whole = replace(reading, **counted)
+    assert counters.settled(whole, None, 0.0) == whole
+    empty = replace(reading, **dict.fromkeys(counted, 0.0))
+    assert counters.settled(empty, None, 1.0) == reading
+
+
+def test_gas_water_heat_and_tariffs_are_left_out_with_the_rest_as_it_is() -> None:
+    counters = Counters()
+    told = MeterRegisters(
+        gas_m3=4034.1, gas_time=NOON, water_m3=7.0, heat_wh=9e6, import_by_tariff_wh=(1.0, 2.0), tariff=2
+    )
+    assert counters.settled(replace(METER, registers=told), "E1", 0.0).registers == told
+    zero = replace(told, gas_m3=0.0, water_m3=0.0, heat_wh=0.0, import_by_tariff_wh=(1.0, 0.0))
+    assert counters.settled(replace(METER, registers=zero), "E1", 1.0).registers == MeterRegisters(
+        gas_time=NOON, tariff=2
+    )
+
+
+@given(st.lists(st.tuples(st.floats(0.0, 1e7), st.floats(0.0, 600.0)), max_size=30))
+def test_what_is_told_falls_at_most_once_an_hour_and_is_never_made_up(
+    steps: list[tuple[float, float]],
+) -> None:
+    counters, now_s, last_wh, fell_s = Counters(), 0.0, 0.0, -FALLEN_S
+    for energy_wh, passed_s in steps:
+        now_s += passed_s
+        told = import_wh(counters, energy_wh, now_s)
+        assert told in (None, energy_wh)
+        if told is not None:
+            if told < last_wh:
+                assert now_s - fell_s >= FALLEN_S
+                fell_s = now_s
+            last_wh = told

@@ -1,4 +1,7 @@
-"""The diagnostics download: the set-up without secrets, the site as it is now, and its newest decisions."""
+"""The diagnostics download: the set-up without secrets, the site as it is now, and its newest decisions.
+
+``scenario`` is what the newest plan was made from: it replays as a test (``runtime/planning/scenario.py``).
+"""
 
 from dataclasses import asdict
 from typing import Any
@@ -18,6 +21,7 @@ from .const import (
 )
 from .coordinator import HomeFlexConfigEntry
 from .devices.ocpp import shown
+from .runtime.planning.scenario import problem_document
 from .runtime.view import view_as_dict
 
 LEDGER_ROWS = 100
@@ -54,6 +58,8 @@ async def async_get_config_entry_diagnostics(
 ) -> dict[str, Any]:
     """Return what helps to understand a report, and nothing that opens a door."""
     coordinator = entry.runtime_data
+    planning = coordinator.controller.planning
+    made = None if planning is None else planning.made
     diagnostics = {
         "site": dict(entry.data),
         "subentries": [
@@ -63,6 +69,7 @@ async def async_get_config_entry_diagnostics(
         "refused_chargers": [dict(shown(each)) for each in coordinator.central_system.callers.newest()],
         "chargers": coordinator.central_system.diagnostics(),
         "view": view_as_dict(coordinator.controller.view()),
+        "scenario": None if made is None else {"problem": problem_document(made.problem)},
         "ledger": [
             {**asdict(row), "time": row.time.isoformat()}
             for row in await coordinator.controller.ledger(LEDGER_ROWS)

@@ -1,5 +1,6 @@
 """The plan in Home Assistant: made, shown, drawn, asked for, and followed when it is wanted."""
 
+import json
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -10,6 +11,9 @@ from homeassistant.exceptions import ServiceValidationError
 
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
+from custom_components.home_flex.core.planner.planner import Planner
+from custom_components.home_flex.diagnostics import async_get_config_entry_diagnostics
+from custom_components.home_flex.runtime.planning.scenario import problem_document, problem_from
 from custom_components.home_flex.runtime.planning.service import PlanService
 
 from .house import until
@@ -56,6 +60,20 @@ async def test_the_plan_is_shown_with_what_each_device_does_and_why(
     worth = hass.states.get("sensor.cellar_battery_worth_of_stored_energy")
     assert worth is not None
     assert worth.attributes["unit_of_measurement"] == "EUR/kWh"
+
+
+async def test_what_a_plan_was_made_from_is_downloaded_and_replays(
+    hass: HomeAssistant, house: HomeFlexConfigEntry
+) -> None:
+    await planned(hass, house)
+
+    download = json.loads(json.dumps(await async_get_config_entry_diagnostics(hass, house), default=str))
+    replayed = problem_from(download["scenario"]["problem"])
+
+    made = planning_of(house).made
+    assert made is not None
+    assert problem_document(replayed) == problem_document(made.problem)
+    assert Planner(limit_s=20.0).plan(replayed).devices.keys() == made.plan.devices.keys()
 
 
 async def test_the_plan_is_told_step_by_step_and_by_device(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from .context import Context
+from .limits import meter_import
 from .parts.consumer import ready_index
 from .problem import Consumer
 from .search import OnSet, sessions
@@ -40,7 +41,7 @@ def candidates(
 
 def _all(consumer: Consumer, taken_kw: FloatArray, price: FloatArray, context: Context) -> Iterator[OnSet]:
     steps = len(context.lengths_h)
-    usable = np.array(consumer.available)
+    usable = _roomy(consumer, context)
     in_time = usable & (np.arange(steps) <= ready_index(consumer, steps))
     kwh_per_kw = consumer.efficiency * context.lengths_h
     need_kwh = max(float(np.sum(taken_kw * kwh_per_kw)), consumer.need_wh / 1000)
@@ -59,6 +60,18 @@ def _all(consumer: Consumer, taken_kw: FloatArray, price: FloatArray, context: C
     last = context.last_kw.get(consumer.device_id)
     if last is not None:
         yield usable & (last > _NOTHING_KW)
+
+
+def _roomy(consumer: Consumer, context: Context) -> OnSet:
+    """Return the steps in which the meter's limits leave room for its least power, with what batteries give.
+
+    All that it may run in, where there is no room in any.
+    """
+    available = np.array(consumer.available)
+    given_kw = sum(one.discharge_w for one in context.problem.batteries) / 1000
+    room_kw = meter_import(context.problem).kw + given_kw - context.residual_kw
+    roomy = available & (room_kw >= consumer.min_w / 1000 - _NOTHING_KW)
+    return roomy if roomy.any() else available
 
 
 def _levels(consumer: Consumer, taken_kw: FloatArray) -> tuple[float, float]:

@@ -1,0 +1,88 @@
+"""Stories of homes: each file holds what a plan is made from, and what must be true of the plan.
+
+A diagnostics download holds the same under ``scenario``; with a ``story`` and what is ``expected`` it is one.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from custom_components.home_flex.core.planner import Plan, Problem
+from custom_components.home_flex.core.planner.planner import Planner
+from custom_components.home_flex.runtime.planning.scenario import problem_document, problem_from
+
+from ..core.planner.homes import homes
+
+STORIES = sorted((Path(__file__).parent / "stories").glob("*.json"))
+_SLACK_WH = 25.0
+_SLACK_W = 5.0
+
+
+def stored_by(plan: Plan, problem: Problem, device_id: str, step: int) -> float:
+    lengths_h = problem.grid.lengths_h
+    powers = plan.devices[device_id].power_w
+    return sum(power * hours for power, hours in zip(powers[:step], lengths_h[:step], strict=True))
+
+
+def starts(plan: Plan, device_id: str) -> int:
+    on = [power > _SLACK_W for power in plan.devices[device_id].power_w]
+    return sum(now and not before for before, now in zip([False, *on], on, strict=False))
+
+
+type Check = Callable[[Plan, Problem, Any], bool]
+CHECKS: Mapping[str, Check] = {
+    "status": lambda plan, _, said: plan.status.value == said,
+    "bent": lambda plan, _, said: sorted({each.wish.value for each in plan.bent}) == said,
+    "left_out": lambda plan, _, said: sorted({each.code.value for each in plan.left_out}) == said,
+    "net_at_most_w": lambda plan, _, said: max(plan.net_w) <= said + _SLACK_W,
+    "net_at_least_w": lambda plan, _, said: min(plan.net_w) >= said - _SLACK_W,
+    "takes_by": lambda plan, problem, said: all(
+        stored_by(plan, problem, device_id, step) >= least_wh - _SLACK_WH
+        for device_id, step, least_wh in said
+    ),
+    "takes_in_all_at_most_wh": lambda plan, problem, said: all(
+        stored_by(plan, problem, device_id, len(problem.grid)) <= most_wh + _SLACK_WH
+        for device_id, most_wh in said
+    ),
+    "takes_nothing_in": lambda plan, _, said: all(
+        abs(plan.devices[device_id].power_w[step]) <= _SLACK_W
+        for device_id, first, last in said
+        for step in range(first, last + 1)
+    ),
+    "gives_in": lambda plan, _, said: all(
+        plan.devices[device_id].power_w[step] < -_SLACK_W for device_id, step in said
+    ),
+    "takes_in": lambda plan, _, said: all(
+        plan.devices[device_id].power_w[step] > _SLACK_W for device_id, step in said
+    ),
+    "starts_at_most": lambda plan, _, said: all(starts(plan, device_id) <= most for device_id, most in said),
+    "reasons_of": lambda plan, _, said: all(
+        plan.devices[device_id].reasons[step].code.value == code for device_id, step, code in said
+    ),
+}
+
+
+@pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
+def test_a_home_is_planned_as_its_story_says(path: Path) -> None:
+    document = json.loads(path.read_text())
+    problem = problem_from(document["problem"])
+
+    plan = Planner(limit_s=20.0).plan(problem)
+
+    failed = [name for name, said in document["expected"].items() if not CHECKS[name](plan, problem, said)]
+    assert failed == [], document["story"]
+
+
+def test_there_are_stories_for_what_homes_live_through() -> None:
+    assert len(STORIES) >= 30
+
+
+@given(problem=homes())
+def test_what_a_home_downloads_replays_as_the_same_problem(problem: Problem) -> None:
+    document = json.loads(json.dumps(problem_document(problem), allow_nan=False))
+
+    assert problem_from(document) == problem

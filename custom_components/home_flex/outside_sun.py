@@ -36,7 +36,7 @@ async def async_outside_sun(hass: HomeAssistant) -> dict[datetime, float]:
         async with asyncio.timeout(_TIMEOUT_S):
             told = [await _async_told(hass, entry_id) for entry_id in sorted(chosen)]
     except Exception as error:  # noqa: BLE001 # another integration's fault is not ours
-        LOGGER.debug("The solar forecast cannot be read: %s", error)
+        LOGGER.debug("The solar forecast cannot be read: %r", error)
         return {}
     total: dict[datetime, float] = {}
     for each in told:

@@ -28,7 +28,8 @@ async def choose(hass: HomeAssistant, told: Any, state: ConfigEntryState = Confi
                 raise told
             return told
 
-    hass.config.components |= {"energy", "made_up_sun"}
+    for component in ("energy", "made_up_sun"):
+        hass.config.components.add(component)
     mock_platform(hass, "made_up_sun.energy", Platform())
     entry = MockConfigEntry(domain="made_up_sun", entry_id="sun", state=state)
     entry.add_to_hass(hass)

@@ -14,7 +14,7 @@ from typing import Final
 from ..core.signals import Signal, SignalKind, Slot
 from ..core.statistics import CounterReading, Mark, SlotSeries
 from .series_layout import ALL_MISSING, MARKS_PER_COLUMN, MOST
-from .series_rows import Cells, SeriesBatch, SeriesKey, Sum, covered
+from .series_rows import SeriesBatch, SeriesKey, Sum, covered
 
 _MARK_BITS: Final = 3
 
@@ -81,21 +81,6 @@ def write(connection: sqlite3.Connection, numbers: Mapping[SeriesKey, int], batc
             (finding.start_s, numbers[key], finding.problem.value, finding.end_s, finding.amount)
             for key, findings in batch.findings.items()
             for finding in findings
-        ],
-    )
-
-
-def write_hours(
-    connection: sqlite3.Connection, numbers: Mapping[SeriesKey, int], hours: Mapping[SeriesKey, Cells]
-) -> None:
-    """Write hours that another keeper knew; the same again changes nothing."""
-    connection.executemany(
-        "INSERT OR REPLACE INTO hour (hour, series, value, mark) VALUES (?, ?, ?, ?)",
-        [
-            (hour, numbers[key], value, int(mark))
-            for key, cells in hours.items()
-            for hour, (value, mark) in cells.items()
-            if value is not None
         ],
     )
 

@@ -18,7 +18,10 @@ from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
 from custom_components.home_flex.aggregator.errors import CERTIFICATE_PROBLEMS, AggregatorError
 from custom_components.home_flex.core.control.charging import Reason
 from custom_components.home_flex.core.events.model import PayloadType
-from custom_components.home_flex.core.model import DeviceKind, GroupKind
+from custom_components.home_flex.core.model import MAIN_CIRCUIT, DeviceKind, GroupKind
+from custom_components.home_flex.core.planner.bending import BentWish
+from custom_components.home_flex.core.planner.problem import LimitOwner
+from custom_components.home_flex.core.planner.proposals import ChangeKind
 from custom_components.home_flex.core.planner.reason import ReasonCode
 from custom_components.home_flex.decided import PLAN, TURNED
 from custom_components.home_flex.device_sensors import CONTROLLED_BY, DEVICE_SENSORS
@@ -27,6 +30,7 @@ from custom_components.home_flex.devices.registry import drivers_of
 from custom_components.home_flex.event import _FLEXIBILITY_EVENT, _WISH_ENDED
 from custom_components.home_flex.group_entities import GROUP_LIMIT
 from custom_components.home_flex.history import database
+from custom_components.home_flex.plan_sensors import PLAN as PLAN_SENSOR
 from custom_components.home_flex.plan_sensors import PLAN_OF_DEVICE, PLAN_OF_SITE
 from custom_components.home_flex.price_sensors import PRICE_SENSORS
 from custom_components.home_flex.site_sensors import SITE_SENSORS
@@ -266,6 +270,7 @@ def test_the_sensors_and_their_translations_are_the_same_ones() -> None:
     of_devices = (sensor for sensors in tables for sensor in sensors)
     sensors = [
         *SITE_SENSORS,
+        PLAN_SENSOR,
         *PLAN_OF_SITE,
         *PRICE_SENSORS,
         CONTROLLED_BY,
@@ -280,6 +285,21 @@ def test_the_sensors_and_their_translations_are_the_same_ones() -> None:
         if sensor.options is not None:
             states = ENGLISH["entity"]["sensor"][sensor.translation_key]["state"]
             assert set(sensor.options) == set(states), sensor.key
+
+
+def test_all_that_a_plan_bends_and_each_way_out_has_a_sentence_that_says_whose_it_is() -> None:
+    said = {key: text for key, text in ENGLISH["common"].items() if key.startswith(("bent_", "change_"))}
+    assert set(said) == {
+        *(f"bent_{wish.value}" for wish in BentWish),
+        *(f"change_{kind.value}" for kind in ChangeKind),
+    }
+    assert {key for key, text in said.items() if "{name}" not in text} == {"change_leave_event"}
+
+
+def test_each_limit_of_a_plan_that_is_no_circuit_is_named() -> None:
+    named = {key.removeprefix("limit_") for key in ENGLISH["common"] if key.startswith("limit_")}
+    owners = {owner.value for owner in LimitOwner if owner is not LimitOwner.FUSE}
+    assert named == {MAIN_CIRCUIT, *owners, "setpoint"}
 
 
 def test_every_reason_for_which_a_device_is_steered_or_left_alone_is_translated() -> None:

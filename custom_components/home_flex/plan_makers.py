@@ -10,12 +10,14 @@ from homeassistant.util import dt as dt_util
 
 from .core.forecast import Place
 from .core.model import PvReading, TimeGrid
+from .core.planner.bending import Bend
 from .core.planner.choice import Choice, Choices, EventAhead
 from .core.planner.envelope import Envelopes
 from .core.planner.offer import Envelope
 from .core.planner.plan import Plan
 from .core.planner.planner import Planner
 from .core.planner.problem import Problem, Signals
+from .core.planner.smallest_change import Change, SmallestChanges
 from .core.signals import Signal, SignalKind
 from .history.store import HistoryStore
 from .holidays import Holidays
@@ -82,6 +84,7 @@ class _Reckons:
         self._planner = cache(Planner)
         self._envelopes = cache(Envelopes)
         self._choices = cache(Choices)
+        self._changes = cache(SmallestChanges)
 
     async def plan(self, problem: Problem) -> Plan:
         async with self._lock:
@@ -94,6 +97,10 @@ class _Reckons:
     async def choice(self, problem: Problem, event: EventAhead, plan: Plan) -> Choice:
         async with self._lock:
             return await self._in_executor(lambda: self._choices().choice(problem, event, plan))
+
+    async def changes(self, problem: Problem, plan: Plan, bend: Bend) -> tuple[Change, ...]:
+        async with self._lock:
+            return await self._in_executor(lambda: self._changes().of(problem, plan, bend))
 
 
 def _roofs(site: SiteController) -> dict[str, float]:

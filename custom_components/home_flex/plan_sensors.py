@@ -58,15 +58,15 @@ def _of_device(device: DeviceView) -> ForecastView | None:
     return None if device.planned is None else device.planned.forecast
 
 
+PLAN: Final = SiteSensorDescription(
+    key="plan",
+    translation_key="plan",
+    device_class=SensorDeviceClass.ENUM,
+    options=[status.value for status in PlanStatus],
+    value=lambda view: None if view.plan is None else view.plan.status.value,
+    attributes=lambda view: _attributes(view.plan),
+)
 PLAN_OF_SITE: Final = (
-    SiteSensorDescription(
-        key="plan",
-        translation_key="plan",
-        device_class=SensorDeviceClass.ENUM,
-        options=[status.value for status in PlanStatus],
-        value=lambda view: None if view.plan is None else view.plan.status.value,
-        attributes=lambda view: _attributes(view.plan),
-    ),
     SiteSensorDescription(
         key="plan_cost",
         translation_key="plan_cost",

@@ -11,6 +11,7 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.translation import async_get_translations
 
 from .const import DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
@@ -26,7 +27,8 @@ from .entity import (
     register_identities,
 )
 from .group_entities import async_add_limits
-from .plan_sensors import PLAN_OF_DEVICE, PLAN_OF_SITE
+from .plan_sensors import PLAN, PLAN_OF_DEVICE, PLAN_OF_SITE
+from .plan_sentences import bent_attributes, plan_sentences
 from .price_sensors import PRICE_SENSORS, PriceSensor
 from .runtime.figure_pace import Figure, Notice
 from .site_sensors import SITE_SENSORS, SiteSensorDescription
@@ -46,6 +48,9 @@ async def async_setup_entry(
             async_add_entities([SiteSensor(coordinator, description)])
         else:
             forget_site_entity(coordinator, SENSOR_DOMAIN, description.key)
+    # The sentences of the plan are to be at hand.
+    await async_get_translations(hass, hass.config.language, "common", [DOMAIN])
+    async_add_entities([PlanSensor(coordinator, PLAN)])
     async_add_entities(PriceSensor(coordinator, description) for description in PRICE_SENSORS)
     registry = er.async_get(hass)
     for subentry in device_subentries(entry):
@@ -149,6 +154,19 @@ class SiteSensor(SiteEntity, PacedSensor):
         """What belongs to the value, where something does."""
         attributes = self.entity_description.attributes
         return attributes(self.coordinator.data) if attributes else None
+
+
+class PlanSensor(SiteSensor):
+    """The plan, with what it could not keep, and what would make that possible, in sentences."""
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """What belongs to the plan; without one, nothing."""
+        told = super().extra_state_attributes or {}
+        if (plan := self.coordinator.data.plan) is None:
+            return told
+        return {**told, **bent_attributes(plan.bent, plan_sentences(self.coordinator))}
 
 
 class DeviceSensor(DeviceEntity, PacedSensor):

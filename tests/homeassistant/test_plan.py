@@ -21,6 +21,12 @@ from .house import until
 SVG = "{http://www.w3.org/2000/svg}"
 
 
+@pytest.fixture
+def dutch(hass: HomeAssistant) -> None:
+    """Have Home Assistant speak Dutch before anything is set up."""
+    hass.config.language = "nl"
+
+
 def planning_of(entry: HomeFlexConfigEntry) -> PlanService:
     planning = entry.runtime_data.controller.planning
     assert planning is not None
@@ -129,3 +135,28 @@ async def test_without_a_plan_the_action_says_so(hass: HomeAssistant, site: Home
 
     with pytest.raises(ServiceValidationError, match="no plan yet"):
         await asked(hass, "get_plan")
+
+
+async def test_what_the_plan_cannot_keep_is_told_with_ways_out_in_the_language_of_the_home(
+    hass: HomeAssistant, dutch: None, house: HomeFlexConfigEntry
+) -> None:
+    await hass.services.async_call(
+        "number", "set_value", {"entity_id": "number.cellar_battery_reserve", "value": 100}, blocking=True
+    )
+    await planned(hass, house)
+    await until(lambda: (plan := house.runtime_data.data.plan) is not None and all(plan.bent.values()))
+    await hass.async_block_till_done()
+
+    (bend,) = (await asked(hass, "get_plan"))["bent"]
+    (change,) = bend["changes"]
+    assert (bend["wish"], bend["name"]) == ("reserve", "Cellar battery")
+    assert bend["sentence"].startswith("Cellar battery: tot ")
+    assert change["kind"] == "lower_reserve"
+    assert change["amount"] >= bend["amount"]
+    assert "een reserve die" in change["sentence"]
+    shown = hass.states.get("sensor.my_home_plan")
+    assert shown is not None
+    assert (shown.attributes["bent"], shown.attributes["ways_out"]) == (
+        [bend["sentence"]],
+        [change["sentence"]],
+    )

@@ -168,7 +168,7 @@ class SiteController:
             tasks.create_task(self._decide_forever(), name="home_flex control")
             if self.planning is not None:
                 tasks.create_task(self.planning.run(), name="home_flex plan")
-                tasks.create_task(self.planning.offers.run(), name="home_flex offers")
+                tasks.create_task(self.planning.reckon(), name="home_flex beside the plan")
 
     def add_listener(self, listener: StatusListener) -> Callable[[], None]:
         """Call ``listener`` with each change of an event's state; returns how to stop it."""

@@ -106,6 +106,13 @@ def test_of_two_hours_the_first_is_met_and_the_later_one_is_room_for_more() -> N
     assert all(consumer.available)
 
 
+def test_what_a_car_lacks_is_asked_for_also_where_it_does_not_fit_into_its_time() -> None:
+    (consumer,) = asked(car(ChargeGoal(left_wh=20_000.0, deadline_s=3600.0))).consumers
+
+    assert consumer.need_wh == 20_000.0
+    assert consumer.need_wh > consumer.max_w
+
+
 def test_a_car_of_which_nobody_knows_how_much_it_lacks_may_take_all_that_fits_into_its_time() -> None:
     (consumer,) = asked(car(ChargeGoal(left_wh=math.inf, deadline_s=3600.0))).consumers
 

@@ -8,11 +8,13 @@ import pytest
 
 from custom_components.home_flex.core.control.seeing import STANDING_HOLD_S
 from custom_components.home_flex.core.model import DeviceKind, Owner, TimeGrid
+from custom_components.home_flex.core.planner.bending import Bend
 from custom_components.home_flex.core.planner.choice import Choice, Choices, EventAhead, Joining
 from custom_components.home_flex.core.planner.envelope import Envelopes
 from custom_components.home_flex.core.planner.offer import Asked, Direction, Envelope
 from custom_components.home_flex.core.planner.plan import Intent, IntentKind, Plan
 from custom_components.home_flex.core.planner.problem import Problem
+from custom_components.home_flex.core.planner.smallest_change import Change, SmallestChanges
 from custom_components.home_flex.core.wishes import with_site
 from custom_components.home_flex.history.store import HistoryStore
 from custom_components.home_flex.runtime.planning.heat_learning import HeatLearner
@@ -50,6 +52,9 @@ class Maker:
     async def choice(self, problem: Problem, event: EventAhead, plan: Plan) -> Choice:
         self.asked.append(event)
         return Choices().choice(problem, event, plan)
+
+    async def changes(self, problem: Problem, plan: Plan, bend: Bend) -> tuple[Change, ...]:
+        return SmallestChanges().of(problem, plan, bend)
 
     async def plan(self, problem: Problem, last: Plan | None = None) -> Plan:
         self.problems.append(problem)

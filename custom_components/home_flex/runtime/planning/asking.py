@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from ...core.control.charging import ChargeMode
+from ...core.control.charging import ChargeGoal, ChargeMode
 from ...core.control.demand import Demand
 from ...core.control.state import DeviceState
 from ...core.model import (
@@ -192,9 +192,8 @@ def _car(one: DeviceState, site: Site, grid: TimeGrid, now: datetime) -> Consume
     due = min(goals, key=lambda goal: goal.deadline_s, default=None)
     comes_s = -math.inf if reading.vehicle_connected else leaves_s - _BACK_BEFORE_S
     most_w = max(least_a, most_a) * watts_per_a
-    # Where nobody knows how much is missing, it may be all that fits into the time.
     room_wh = min(
-        max((min(goal.left_wh, most_w * goal.deadline_s / 3600.0) for goal in goals), default=0.0),
+        max((_missing_wh(goal, most_w) for goal in goals), default=0.0),
         math.inf if wish.session_left_wh is None else max(0.0, wish.session_left_wh),
     )
     ready_step = len(grid)
@@ -206,12 +205,17 @@ def _car(one: DeviceState, site: Site, grid: TimeGrid, now: datetime) -> Consume
         min_w=least_a * watts_per_a,
         max_w=most_w,
         available=tuple(comes_s <= start_s < leaves_s for start_s in starts_s),
-        need_wh=0.0 if due is None else min(due.left_wh, room_wh),
+        need_wh=0.0 if due is None else min(_missing_wh(due, most_w), room_wh),
         room_wh=room_wh,
         ready_step=ready_step,
         efficiency=1.0,
         power_w=max(0.0, reading.power_w),
     )
+
+
+def _missing_wh(goal: ChargeGoal, most_w: float) -> float:
+    """Return what is missing; where nobody knows how much, all that fits into the time."""
+    return goal.left_wh if math.isfinite(goal.left_wh) else most_w * goal.deadline_s / 3600.0
 
 
 def _error_paths(outlook: Outlook) -> tuple[ErrorPath, ...]:

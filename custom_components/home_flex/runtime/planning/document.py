@@ -13,6 +13,8 @@ from .showing import Stretch
 def plan_document(made: MadePlan, currency: str, names: Mapping[str, str]) -> dict[str, Any]:
     """Return what is planned: step by step at the meter, and of each device what it does in which stretch.
 
+    What could not be kept is told beside it, in sentences.
+
     Powers in W (positive = consumption), energies in Wh, money in ``currency``, times as ISO 8601.
     """
     plan, signals = made.plan, made.problem.signals
@@ -24,7 +26,6 @@ def plan_document(made: MadePlan, currency: str, names: Mapping[str, str]) -> di
         "cost": {**_rounded(asdict(plan.money)), "total": round(plan.money.total, 4)},
         "may_be_dearer_by": round(plan.gap, 4),
         "carbon_g": plan.carbon_g,
-        "bent": [{**asdict(each), "wish": each.wish.value} for each in plan.bent],
         "left_out": [{**asdict(each), "code": each.code.value} for each in plan.left_out],
         "steps": [
             {

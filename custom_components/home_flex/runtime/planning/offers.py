@@ -17,6 +17,7 @@ from ...core.planner.plan import Plan, PlanStatus
 from ...core.planner.problem import LimitOwner, Problem
 from ..seldom import SeldomWarnings
 from .asking import Home, problem_of
+from .changes import FindsChanges
 from .limits import ahead
 from .made import MadePlan
 
@@ -30,7 +31,7 @@ _MOST_EVENTS: Final = 5
 _TIMEOUT_S: Final = 120.0
 
 
-class Reckons(Protocol):
+class Reckons(FindsChanges, Protocol):
     """Solves beside the event loop, one thing at a time, and leaves the plan's own model alone."""
 
     async def plan(self, problem: Problem) -> Plan:
@@ -69,7 +70,7 @@ def offers_now(made: MadeOffers, now: datetime) -> dict[Direction, float]:
 
 
 class OfferService:
-    """Holds what is offered. ``run`` makes it anew after plans; ``on_offers`` is called with each."""
+    """Holds what is offered beside the plan it was told of last; ``on_offers`` is called with each."""
 
     def __init__(
         self,
@@ -86,19 +87,10 @@ class OfferService:
         self._on_offers = on_offers
         self._warnings = SeldomWarnings(_LOGGER, monotonic_s)
         self._plan: MadePlan | None = None
-        self._wake = asyncio.Event()
 
     def planned(self, made: MadePlan) -> None:
         """Take note of a new plan."""
         self._plan = made
-        self._wake.set()
-
-    async def run(self) -> None:
-        """Reckon until cancelled, after each plan."""
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            await self.make()
 
     async def make(self, *, anew: bool = False) -> None:
         """Reckon what may be offered beside the last plan; the envelope again in the next quarter-hour.

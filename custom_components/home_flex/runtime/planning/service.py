@@ -21,6 +21,7 @@ from ...core.planner.problem import Problem
 from ...core.wishes import Wishes
 from ..seldom import SeldomWarnings
 from .asking import Home, problem_of
+from .changes import ChangeService
 from .heat_learning import HeatLearner
 from .load_steering import load_demands
 from .loads import LOAD_KINDS
@@ -70,6 +71,7 @@ class PlanMakers:
 class PlanService:
     """Holds the plan of a site. ``run`` makes it anew; ``look`` tells it each second what it depends on.
 
+    ``reckon`` makes what belongs beside it: ``changes`` and ``offers``.
     ``home`` gives the home as it is now; ``on_plan`` is called after each new plan,
     ``on_offers`` with what is offered anew.
     """
@@ -90,6 +92,7 @@ class PlanService:
         self.offers = OfferService(
             reckons=makers.reckons, clock=clock, monotonic_s=monotonic_s, on_offers=on_offers
         )
+        self.changes = ChangeService(finds=makers.reckons, monotonic_s=monotonic_s)
         self._site = site
         self._home = home
         self._makers = makers
@@ -102,6 +105,7 @@ class PlanService:
         self._wake = asyncio.Event()
         self._has_changed = False
         self._making = asyncio.Lock()
+        self._planned = asyncio.Event()
 
     @property
     def plan(self) -> Plan | None:
@@ -175,6 +179,7 @@ class PlanService:
             load_forecast=made.forecasts.get(LOAD),
             flexibility_w={} if (offers := self.offers.made) is None else offers_now(offers, self._clock()),
             choices={} if offers is None else offers.choices,
+            bent=self.changes.of(made),
             prices_guessed_from=None if guessed is None else made.problem.grid.bounds()[guessed],
         )
 
@@ -191,6 +196,15 @@ class PlanService:
             self._wake.clear()
             await self.make()
             await self._until_due()
+
+    async def reckon(self) -> None:
+        """Reckon until cancelled, after each plan: ways out of what it bent, then what is offered."""
+        while True:
+            await self._planned.wait()
+            self._planned.clear()
+            if (made := self.made) is not None:
+                await self.changes.make(made)
+                await self.offers.make()
 
     async def _until_due(self) -> None:
         now = self._clock()
@@ -239,6 +253,7 @@ class PlanService:
             forecasts=forecasts_of(outlook),
         )
         self.offers.planned(self.made)
+        self._planned.set()
         self._on_plan()
 
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ...core.forecast import Quality
+from ...core.planner.bending import Bend
 from ...core.planner.choice import Choice
 from ...core.planner.offer import Direction
 from ...core.planner.plan import DevicePlan, IntentKind, Plan, PlanStatus
 from ...core.planner.reason import Reason
+from ...core.planner.smallest_change import Change
 from .measured import LOAD
 from .outlook import Outlook
 
@@ -58,6 +60,7 @@ class PlanView:
 
     ``load_forecast``: that of the house, None where nothing was measured yet. ``flexibility_w``: what is
     offered now, up and down, empty while that is not reckoned; ``choices``: what announced events cost.
+    ``bent``: what it could not keep, and the changes that would make it possible (None: not reckoned yet).
     """
 
     made_at: datetime
@@ -68,6 +71,7 @@ class PlanView:
     load_forecast: ForecastView | None = None
     flexibility_w: Mapping[Direction, float] = field(default_factory=dict)
     choices: Mapping[str, Choice] = field(default_factory=dict)
+    bent: Mapping[Bend, tuple[Change, ...] | None] = field(default_factory=dict)
     prices_guessed_from: datetime | None = None
 
 

@@ -1,0 +1,119 @@
+"""What a plan could not keep, and what would make it possible, as sentences in the home's language."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from homeassistant.helpers.translation import async_get_cached_translations
+
+from .const import DOMAIN
+from .coordinator import HomeFlexCoordinator
+from .core.planner.bending import Bend, BentWish
+from .core.planner.proposals import ChangeKind
+from .core.planner.smallest_change import Change
+
+_COMMON: Final = f"component.{DOMAIN}.common."
+_IN_SECONDS: Final = frozenset({BentWish.READY_EARLY, ChangeKind.LATER})
+# Limits and promises that are no device and no circuit of the home, by the text that names them.
+_NAMED: Final = ("main", "contract", "grid_operator", "resident", "event", "setpoint")
+
+type Bent = Mapping[Bend, tuple[Change, ...] | None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlanSentences:
+    """Makes sentences. ``texts``: the language's, by key; ``names``: of devices and circuits, by id."""
+
+    texts: Mapping[str, str]
+    names: Mapping[str, str]
+    currency: str
+
+    def name(self, subject_id: str) -> str:
+        """Return how a device, a circuit (one of its phases: ``.l1``) or a limit is called."""
+        whole, _, phase = subject_id.rpartition(".l")
+        if whole:
+            return f"{self.name(whole)} (L{phase})"
+        if subject_id in _NAMED:
+            return self._text(f"limit_{subject_id}")
+        return self.names.get(subject_id, subject_id)
+
+    def bent(self, bend: Bend) -> str:
+        """Return what was bent, and by how much."""
+        amount = _duration(bend.amount) if bend.wish in _IN_SECONDS else _energy(bend.amount)
+        return self._text(f"bent_{bend.wish}").format(name=self.name(bend.subject_id), amount=amount)
+
+    def change(self, change: Change) -> str:
+        """Return what may be changed, and what the plan costs more with it (less where negative)."""
+        match change.kind:
+            case ChangeKind.LATER:
+                amount = _duration(change.amount)
+            case ChangeKind.HIGHER_LIMIT:
+                amount = f"{change.amount / 1000:g} kW"
+            case _:
+                amount = _energy(change.amount)
+        said = self._text(f"change_{change.kind}").format(name=self.name(change.subject_id), amount=amount)
+        # A sum that is nothing has no sign.
+        return f"{said} ({round(change.money, 2) + 0.0:+.2f} {self.currency})"
+
+    def _text(self, key: str) -> str:
+        return self.texts.get(_COMMON + key, key)
+
+
+def plan_sentences(coordinator: HomeFlexCoordinator) -> PlanSentences:
+    """Return what makes sentences in the language of Home Assistant, whose texts are at hand."""
+    hass = coordinator.hass
+    return PlanSentences(
+        texts=async_get_cached_translations(hass, hass.config.language, "common", DOMAIN),
+        names={key: each.title for key, each in coordinator.config_entry.subentries.items()},
+        currency=coordinator.site.currency,
+    )
+
+
+def bent_document(bent: Bent, sentences: PlanSentences) -> list[dict[str, Any]]:
+    """Return what was bent, and what would make it possible, as JSON values; None: not reckoned yet.
+
+    Amounts are in the units that ``BentWish`` and ``ChangeKind`` name.
+    """
+    return [
+        {
+            **asdict(bend),
+            "wish": bend.wish.value,
+            "name": sentences.name(bend.subject_id),
+            "sentence": sentences.bent(bend),
+            "changes": None if changes is None else [_change(each, sentences) for each in changes],
+        }
+        for bend, changes in bent.items()
+    ]
+
+
+def bent_attributes(bent: Bent, sentences: PlanSentences) -> dict[str, list[str]]:
+    """Return the sentences alone, for a sensor; a margin that is given up is nothing that cannot be kept."""
+    return {
+        "bent": [sentences.bent(bend) for bend in bent if bend.wish is not BentWish.READY_EARLY],
+        # One change may help several wishes.
+        "ways_out": list(
+            dict.fromkeys(sentences.change(each) for changes in bent.values() for each in changes or ())
+        ),
+    }
+
+
+def _change(change: Change, sentences: PlanSentences) -> dict[str, Any]:
+    return {
+        "kind": change.kind.value,
+        "subject_id": change.subject_id,
+        "name": sentences.name(change.subject_id),
+        "amount": round(change.amount, 3),
+        "costs": round(change.money, 4),
+        "carbon_g": None if change.carbon_g is None else round(change.carbon_g, 1),
+        "sentence": sentences.change(change),
+    }
+
+
+def _energy(energy_wh: float) -> str:
+    return f"{energy_wh:.0f} Wh" if energy_wh < 100 else f"{energy_wh / 1000:.1f} kWh"
+
+
+def _duration(duration_s: float) -> str:
+    hours, minutes = divmod(round(duration_s / 60), 60)
+    parts = [f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes or not hours)
+    return " ".join(parts)

@@ -9,9 +9,11 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, ServiceCall, SupportsResponse
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
-from pytest_homeassistant_custom_component.common import MockConfigEntry, mock_platform
+from pytest_homeassistant_custom_component.common import (  # type: ignore[import-untyped] # it has no stubs
+    MockConfigEntry,
+    mock_platform,
+)
 
-from custom_components.home_flex.coordinator import HomeFlexConfigEntry
 from custom_components.home_flex.holidays import Holidays
 from custom_components.home_flex.outside_sun import async_outside_sun
 
@@ -39,7 +41,7 @@ async def choose(hass: HomeAssistant, told: Any, state: ConfigEntryState = Confi
         "stat_energy_from": "sensor.roof",
         "config_entry_solar_forecast": ["sun"],
     }
-    await manager.async_update({"energy_sources": [source]})
+    await manager.async_update({"energy_sources": [source]})  # type: ignore[typeddict-item] # as it is kept
 
 
 async def test_without_a_choice_nothing_is_said_of_the_sun(hass: HomeAssistant) -> None:

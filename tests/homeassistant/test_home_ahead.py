@@ -9,7 +9,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, ServiceCall, SupportsResponse
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
-from pytest_homeassistant_custom_component.common import (  # type: ignore[import-untyped] # it has no stubs
+from pytest_homeassistant_custom_component.common import (  # type: ignore[import-untyped] # has no types
     MockConfigEntry,
     mock_platform,
 )
@@ -41,7 +41,7 @@ async def choose(hass: HomeAssistant, told: Any, state: ConfigEntryState = Confi
         "stat_energy_from": "sensor.roof",
         "config_entry_solar_forecast": ["sun"],
     }
-    await manager.async_update({"energy_sources": [source]})  # type: ignore[typeddict-item] # as it is kept
+    await manager.async_update({"energy_sources": [source], "device_consumption": []})
 
 
 async def test_without_a_choice_nothing_is_said_of_the_sun(hass: HomeAssistant) -> None:

@@ -137,8 +137,11 @@ async def test_figures_of_one_device(
     keeper = await keeper_of(hass, house)
     (roof,) = (subentry for subentry in house.subentries.values() if subentry.title == "Roof")
     await fill(keeper, roof.subentry_id)
-    device = device_registry.async_get_device({(DOMAIN, roof.subentry_id)})
-    assert device is not None
+    device = next(
+        one
+        for one in dr.async_entries_for_config_entry(device_registry, house.entry_id)
+        if one.name == "Roof"
+    )
 
     (day,) = await asked(hass, kind="power", device_id=device.id)
 
@@ -178,4 +181,4 @@ async def test_the_series_are_in_the_backup_and_are_removed_with_the_site(
 
     await hass.config_entries.async_remove(site.entry_id)
     await hass.async_block_till_done()
-    assert not path.exists()
+    assert not path.exists()  # noqa: ASYNC240 # a test

@@ -31,15 +31,6 @@ _MIGRATIONS = (
         readings TEXT
     ) STRICT;
 
-    -- Where history itself came from another keeper, by the hour; it never overrides a slot.
-    CREATE TABLE hour (
-        hour INTEGER NOT NULL,
-        series INTEGER NOT NULL,
-        value INTEGER NOT NULL,
-        mark INTEGER NOT NULL CHECK (mark BETWEEN 0 AND 2),
-        PRIMARY KEY (hour, series)
-    ) STRICT, WITHOUT ROWID;
-
     CREATE TABLE price (
         start INTEGER NOT NULL,
         kind TEXT NOT NULL,
@@ -68,7 +59,6 @@ SERIES: Final = Layout(
     columns={
         "series": "number, device_id, name, unit",
         "slot": "slot, readings",
-        "hour": "hour, series, value, mark",
         "price": 'start, kind, "end", value, unit, known_at, source',
         "finding": 'start, series, problem, "end", amount',
     },

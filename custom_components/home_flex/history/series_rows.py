@@ -1,6 +1,5 @@
 """What is written to the home's own series, and what is read of it."""
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -69,11 +68,6 @@ def check_cell(key: SeriesKey, slot: int, value: object, mark: Mark) -> None:
         raise ValueError(f"{key.name} of {key.device_id} cannot be {value!r} in slot {slot!r}")
     if (value is None) != (mark is Mark.MISSING) or (isinstance(value, int) and abs(value) > MOST):
         raise ValueError(f"{key.name} of {key.device_id} cannot be {value!r}, marked {mark.name}")
-
-
-def whole(value: float | None) -> int | None:
-    """Return a figure as a whole number, half up; None where it is none."""
-    return math.floor(value + 0.5) if value is not None and math.isfinite(value) else None
 
 
 def covered(slots: int, counts: Iterable[tuple[Mark, int]]) -> Coverage:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from ..core.statistics import SLOT_S, CounterReading, Finding, Problem, SlotSeri
 from . import series_tables as tables
 from .database import HistoryError, open_database, reason_of, transaction
 from .series_layout import SERIES
-from .series_rows import Cells, SeriesBatch, SeriesKey, Sum
+from .series_rows import SeriesBatch, SeriesKey, Sum
 
 # A year and a month, so that a month can be laid beside that of the year before.
 KEEP: Final = timedelta(days=400)
@@ -85,18 +85,6 @@ class SeriesStore:
 
         if batch:
             await self._in_thread(work)
-
-    async def write_hours(self, hours: Mapping[SeriesKey, Cells]) -> None:
-        """Write hours that another keeper knew, by hours since the epoch."""
-
-        def work() -> None:
-            connection = self._open_connection()
-            with transaction(connection, durable=True):
-                numbers = self._known(hours)
-                tables.write_hours(connection, numbers, hours)
-            self._numbers = numbers
-
-        await self._in_thread(work)
 
     async def read(self, keys: Iterable[SeriesKey], stretch: Stretch) -> dict[SeriesKey, SlotSeries]:
         """Return series over slots, missing where there is nothing; of those that are unknown, none."""

@@ -121,10 +121,12 @@ def _judge(part: Part, combinations: Sequence[Combination], *, tell_all: bool) -
 
 
 def _tell(outcome: Outcome, *, tell_all: bool) -> None:
+    told = ", ".join(f"{key} {value:.4g}" for key, value in outcome.figures.items())
     if outcome.failures:
-        print(f"fails: {outcome.name}: {'; '.join(outcome.failures)}", flush=True)
+        knowing = outcome.figures.get("knowing_grid_share")
+        beside = "" if knowing is None else f" (grid_share of who knows the odds: {knowing:.4g})"
+        print(f"fails: {outcome.name}: {'; '.join(outcome.failures)}{beside}", flush=True)
     elif tell_all:
-        told = ", ".join(f"{key} {value:.4g}" for key, value in outcome.figures.items())
         print(f"holds: {outcome.name}: {told}", flush=True)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 SKIES = {"c2": (1.0,), "c5": (2.5,), "c10": (5.0,), "c20": (10.0,), "mix": (1.0, 2.5, 5.0, 10.0)}
 CLEAR = "clear"
 _EDGE_S = 10.0
-_SHADE = (0.1, 0.5)
+SHADE = (0.1, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def sky(
         now_s += max(_EDGE_S, chance.expovariate(1.0 / (60.0 * chance.choice(SKIES[name]))))
         cloudy = not cloudy
         marks_s.append(now_s)
-        shares.append(chance.uniform(*_SHADE) if cloudy else 1.0)
+        shares.append(chance.uniform(*SHADE) if cloudy else 1.0)
     return Sun(peak_w, day_s, start_s, tuple(marks_s), tuple(shares))
 
 

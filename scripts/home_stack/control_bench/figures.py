@@ -73,6 +73,7 @@ def surplus_figures(outcomes: Sequence[Outcome]) -> Figures:
     if homes:
         figures["solar_share_worst_home"] = min(home["solar_wh"] / home["follower_wh"] for home in homes)
         figures["grid_share_worst_home"] = max(1.0 - home["solar_wh"] / home["charged_wh"] for home in homes)
+    figures |= _beside_knowing(outcomes)
     told.put(figures, "closings_worst_hour", "closings", max)
     told.put(figures, "charger_writes_per_h_mean", "charger_writes_per_h", statistics.fmean)
     if unused := told.values("fuse_unused"):
@@ -100,6 +101,20 @@ def _homes(outcomes: Sequence[Outcome]) -> list[dict[str, float]]:
             for key in _ENERGIES:
                 home[key] += outcome.figures[key]
     return list(homes.values())
+
+
+def _beside_knowing(outcomes: Sequence[Outcome]) -> Figures:
+    """Return the grid share of the home and sky furthest above who knows the odds, and that one's."""
+    known = [one.figures for one in outcomes if "knowing_grid_share" in one.figures]
+    if not known:
+        return {}
+    worst = max(known, key=lambda one: one["grid_share"] - one["knowing_grid_share"])
+    most = max(one["knowing_grid_share"] for one in known)
+    return {
+        "grid_share_furthest_above_knowing": worst["grid_share"],
+        "grid_share_knowing_there": worst["knowing_grid_share"],
+        "grid_share_knowing_worst": most,
+    }
 
 
 def _rounded(figures: Figures) -> Figures:

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .charger import Charger
+from .clouds import SKIES
 from .combination import Combination, Outcome
 from .house import House
 from .judges import too_large
-from .pv import Pv
+from .knowing import Drive, Taken, best_taken
+from .pv import Pv, PvSpec
 from .references import Nobody, perfect_charge_w
 from .run import MakesController, Record
 
@@ -56,6 +58,7 @@ class _Sun:
     solar_wh: float = 0.0
     charged_wh: float = 0.0
     followers_wh: dict[tuple[int, int], float] = field(default_factory=dict)
+    surplus_w: list[float] = field(default_factory=list)
 
     def watch(self, house: House) -> None:
         """Add one step."""
@@ -64,6 +67,7 @@ class _Sun:
         assert isinstance(charger, Charger)  # noqa: S101 # the same
         hours = house.spec.step_s / HOUR_S
         surplus_w = max(0.0, pv.sun_w - house.rest_w)
+        self.surplus_w.append(surplus_w)
         self.charged_wh += charger.power_w * hours
         self.solar_wh += min(charger.power_w, surplus_w) * hours
         for phases in (1, 3):
@@ -94,8 +98,29 @@ def judge_surplus(combination: Combination, makes: MakesController) -> Outcome:
         "closings": float(closings_in_an_hour(charger.starts_s)),
         "charger_writes_per_h": writes_per_h(record, combination.length_s)["charger"],
     }
+    if (knowing := _knowing(combination, sun, charger, follower_wh)) is not None:
+        figures["knowing_grid_share"] = knowing.grid_share
     targets = {"lost_share": LOST_SHARE, "grid_share": GRID_SHARE, "closings": CLOSINGS}
     return Outcome(name=combination.name, figures=figures, failures=too_large(figures, targets))
+
+
+def _knowing(combination: Combination, sun: _Sun, charger: Charger, follower_wh: float) -> Taken | None:
+    """Return what one gets who knows the odds; None where phases are switched, or without clouds."""
+    name = combination.name.split("/")[1]
+    pv = next(device for device in combination.house.devices if isinstance(device, PvSpec))
+    if charger.spec.switches_phases or name not in SKIES:
+        return None
+    drive = Drive(
+        sky=name,
+        sun=pv.sun,
+        surplus_w=sun.surplus_w,
+        phases=len(charger.spec.wired),
+        max_a=charger.most_a,
+        wakes_s=charger.spec.car.wakes_s,
+        late_s=combination.house.meter.rhythm.age_s + charger.spec.response.dead_s,
+        hidden=combination.asked.export_limit_w is not None,
+    )
+    return best_taken(drive, follower_wh)
 
 
 @dataclass(kw_only=True, slots=True)

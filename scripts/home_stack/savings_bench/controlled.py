@@ -61,8 +61,6 @@ class Outcome:
     costs: list[float] = field(default_factory=list)
     stored_wh: float = 0.0
     short_wh: float = 0.0
-    replans: int = 0
-    changed_wh: float = 0.0
     starts: int = 0
     writes: int = 0
     not_solved: int = 0
@@ -121,10 +119,7 @@ class Controlled:
         home = Home(site=_SITE, network=None, devices=self._devices(now), asked_in=lambda _: ())
         before = self.plan
         self.plan = self.planner.plan(problem_of(home, grid, outlook, now), before)
-        self.outcome.replans += before is not None
         self.outcome.not_solved += self.plan.status.value != "solved"
-        if before is not None:
-            self.outcome.changed_wh += changed_wh(before, self.plan)
         return self.plan
 
     def _control(self, plan: Plan, now: datetime) -> None:

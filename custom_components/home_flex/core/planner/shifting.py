@@ -15,8 +15,8 @@ from .sketch import FloatArray, Key
 from .windows import Window
 
 # A battery that charges and gives at once, in kW: what it burns is no flexibility.
-_BURNS_KW = 0.01
-_TRIES = 3
+_BURNS_KW = 1e-4
+_TRIES = 4
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from typing import NoReturn
 
 from home_common.health import http_status
@@ -15,6 +16,7 @@ from .defaults import NginxSettings, load
 
 TIMEOUT_S = 20
 HEALTH_TIMEOUT_S = 3.0
+HEALTH_PAUSE_S = 0.1
 PID_FILE = "nginx.pid"
 
 
@@ -62,13 +64,26 @@ def _become_nginx(settings: NginxSettings) -> NoReturn:
 
 def _health(settings: NginxSettings) -> int:
     address = "127.0.0.1" if settings.address.is_unspecified else str(settings.address)
-    # Names no home of ours: nginx answers by itself, and only while it has connections left.
-    if http_status(address, settings.http_port, "/", timeout_s=HEALTH_TIMEOUT_S) is None:
+    if not _answers(address, settings.http_port):
         return 1
     # Who asks every minute sees the day come; a home may run for longer than a certificate is good.
     if certificate.ensure(settings.data, settings.names):
         os.kill(int((settings.run / PID_FILE).read_text()), signal.SIGHUP)
     return 0
+
+
+def _answers(address: str, port: int) -> bool:
+    """Whether nginx has a connection left for who comes again and again for a few seconds.
+
+    Among many half requests some newcomers are turned away; a restart would cut those who are in.
+    """
+    deadline_s = time.monotonic() + HEALTH_TIMEOUT_S
+    while (left_s := deadline_s - time.monotonic()) > 0:
+        # It names no home of ours: nginx answers by itself.
+        if http_status(address, port, "/", timeout_s=left_s) is not None:
+            return True
+        time.sleep(HEALTH_PAUSE_S)
+    return False
 
 
 if __name__ == "__main__":

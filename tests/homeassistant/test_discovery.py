@@ -1,6 +1,7 @@
 """Devices that make themselves known are offered as a device of the site, for one confirmation."""
 
 import json
+from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,14 @@ from custom_components.home_flex.coordinator import HomeFlexConfigEntry
 from scripts.home_stack.processes import free_port
 from tests.devices.fakes.homewizard import homewizard
 from tests.devices.fakes.modbus_server import FakeModbusServer, serving
+from tests.devices.fakes.solar_api import SolarNet, solar_api
 from tests.devices.fakes.sunspec_images import der_pv
 
 from .conftest import StartSite
 from .house import METER_LINES, suggested, until
 
 SOLAREDGE, HOMEWIZARD = "_solaredge-modbus._tcp.local.", "_hwenergy._tcp.local."
+FRONIUS_MAC, SMA_MAC, SMA_UNIT = "0003acaabbcc", "0015bbaabbcc", 126
 MANIFEST = json.loads((Path(discovery.__file__).parent / "manifest.json").read_text(encoding="utf-8"))
 
 
@@ -47,8 +50,8 @@ async def heard(hass: HomeAssistant, service: str, port: int, host: str = "127.0
     return await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_ZEROCONF}, data=info)
 
 
-async def leased(hass: HomeAssistant, mac: str) -> Any:
-    info = DhcpServiceInfo(ip="127.0.0.1", hostname="symo", macaddress=mac)
+async def leased(hass: HomeAssistant, mac: str, ip: str = "127.0.0.1") -> Any:
+    info = DhcpServiceInfo(ip=ip, hostname="symo", macaddress=mac)
     return await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_DHCP}, data=info)
 
 
@@ -138,10 +141,78 @@ async def test_a_device_that_is_lost_is_followed_to_its_new_address_and_one_that
         assert await hass.config_entries.async_unload(entry.entry_id)
 
 
+async def test_a_fronius_that_took_an_address_is_added_read_and_followed_to_its_next(
+    hass: HomeAssistant, site: HomeFlexConfigEntry
+) -> None:
+    # The Solar API of a real one is at port 80; the fake's port stands in its address.
+    async with solar_api(SolarNet()) as host:
+        form = await leased(hass, FRONIUS_MAC, host)
+        assert (form["type"], form["step_id"]) == (FlowResultType.FORM, "found")
+        added = await confirm(hass, form, name="", wired_phases=["1", "2", "3"])
+        assert (added["type"], added["reason"]) == (FlowResultType.ABORT, "device_added")
+        (device,) = site.subentries.values()
+        assert (device.subentry_type, device.unique_id) == ("pv", "pv_INV-1")
+        assert device.data == {"driver": "fronius", "host": host, "wired_phases": ["1", "2", "3"]}
+        await until(lambda: power_w(site, device) == -3000.0)
+        assert (await leased(hass, FRONIUS_MAC, host))["reason"] == "device_known"
+    await until(lambda: site.runtime_data.data.devices[device.subentry_id].link_reason is not None, 60)
+    async with solar_api(SolarNet(pv_w=1200.0)) as moved:
+        assert (await leased(hass, FRONIUS_MAC, moved))["reason"] == "device_known"
+        await hass.async_block_till_done()
+        assert site.subentries[device.subentry_id].data == {**device.data, "host": moved}
+        await until(lambda: power_w(site, device) == -1200.0)
+        assert await hass.config_entries.async_unload(site.entry_id)
+
+
+async def test_an_inverter_of_sma_that_took_an_address_is_added_by_its_unit_and_read(
+    hass: HomeAssistant, site: HomeFlexConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving({SMA_UNIT: der_pv()}) as server:
+        # Only who runs as the administrator may listen at the port that a real one has.
+        monkeypatch.setitem(
+            discovery.BY_MAKER, "0015BB", replace(discovery.BY_MAKER["0015BB"], usual_port=server.port)
+        )
+        form = await leased(hass, SMA_MAC)
+        assert (form["type"], form["step_id"]) == (FlowResultType.FORM, "found")
+        added = await confirm(hass, form, name="Roof", wired_phases=["2"])
+        assert (added["type"], added["reason"]) == (FlowResultType.ABORT, "device_added")
+        (device,) = site.subentries.values()
+        assert (device.subentry_type, device.unique_id) == ("pv", "pv_SN-1")
+        assert device.data == {
+            "driver": "sunspec",
+            "host": "127.0.0.1",
+            "port": server.port,
+            "unit_id": SMA_UNIT,
+            "wired_phases": ["2"],
+        }
+        await until(lambda: power_w(site, device) is not None)
+        assert (await leased(hass, SMA_MAC))["reason"] == "device_known"
+        assert await hass.config_entries.async_unload(site.entry_id)
+
+
+@pytest.mark.parametrize(("mac", "port"), [(FRONIUS_MAC, None), (SMA_MAC, 502)])
+def test_who_took_an_address_is_asked_at_its_makers_port(mac: str, port: int | None) -> None:
+    assert discovery.BY_MAKER[mac[:6].upper()].usual_port == port
+
+
+async def test_an_inverter_of_sma_whose_modbus_is_off_is_not_offered(
+    hass: HomeAssistant, site: HomeFlexConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer = replace(discovery.BY_MAKER["0015BB"], usual_port=free_port())
+    monkeypatch.setitem(discovery.BY_MAKER, "0015BB", offer)
+    assert (await leased(hass, SMA_MAC))["reason"] == "no_answer"
+    assert site.subentries == {}
+
+
+def power_w(site: HomeFlexConfigEntry, device: ConfigSubentry) -> float | None:
+    seen = site.runtime_data.data.devices.get(device.subentry_id)
+    return None if seen is None or seen.reading is None else seen.reading.power_w
+
+
 async def test_without_a_site_the_site_is_asked_for_once(hass: HomeAssistant) -> None:
     first = await heard(hass, SOLAREDGE, 1502)
     assert (first["type"], first["step_id"]) == (FlowResultType.FORM, "user")
-    second = await leased(hass, "0003acaabbcc")
+    second = await leased(hass, FRONIUS_MAC)
     assert (second["type"], second["reason"]) == (FlowResultType.ABORT, "already_in_progress")
 
 

@@ -3,8 +3,10 @@
 import asyncio
 import os
 import tty
+from pathlib import Path
 
 import pytest
+from homeassistant.components import usb
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
@@ -60,12 +62,16 @@ async def test_a_homewizard_meter_is_kept_once_its_telegram_was_read(
         assert await hass.config_entries.async_unload(site.entry_id)
 
 
-async def test_a_meter_on_a_serial_line_is_kept_once_its_telegram_was_read(
-    hass: HomeAssistant, site: HomeFlexConfigEntry
+async def test_a_meter_on_a_serial_line_is_kept_by_its_cable_once_its_telegram_was_read(
+    hass: HomeAssistant, site: HomeFlexConfigEntry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     master, slave = os.openpty()
     tty.setraw(slave)
     device = os.ttyname(slave)
+    # What udev keeps in /dev/serial/by-id.
+    by_id = tmp_path / "usb-P1_cable-if00-port0"
+    by_id.symlink_to(device)
+    monkeypatch.setattr(usb, "get_serial_by_id", lambda path: {device: str(by_id)}.get(path, path))
 
     async def send() -> None:
         while True:
@@ -81,7 +87,7 @@ async def test_a_meter_on_a_serial_line_is_kept_once_its_telegram_was_read(
         assert refused["errors"] == {"base": "serial_unavailable"}
         created = await flow.enter(name="Meter", device=device)
         assert created["type"] is FlowResultType.CREATE_ENTRY
-        assert created["data"] == {"driver": "p1", "type": "serial", "device": device}
+        assert created["data"] == {"driver": "p1", "type": "serial", "device": str(by_id)}
         await hass.async_block_till_done()
         assert await hass.config_entries.async_unload(site.entry_id)
     finally:

@@ -1,9 +1,7 @@
 """The home's own series on the disk: one file, one thread, one writer."""
 
-import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +10,8 @@ from typing import Final
 from ..core.signals import Signal, SignalKind
 from ..core.statistics import SLOT_S, CounterReading, Finding, Problem, SlotSeries
 from . import series_tables as tables
-from .database import HistoryError, open_database, reason_of, transaction
+from .database import open_database, transaction
+from .file_thread import FileThread
 from .series_layout import SERIES
 from .series_rows import SeriesBatch, SeriesKey, Sum
 
@@ -40,18 +39,16 @@ class SeriesStore:
     def __init__(self, keep: timedelta = KEEP) -> None:
         """Use ``open``."""
         self._keep = keep
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="home_flex_series")
-        self._connection: sqlite3.Connection | None = None
+        self._file = FileThread("series")
         self._numbers: dict[SeriesKey, int] = {}
         self._pruned_slot = 0
-        self._closed = False
 
     @classmethod
     async def open(cls, path: Path, *, keep: timedelta = KEEP) -> SeriesStore:
         """Open or create the file at ``path``; a corrupt one is put aside. Raises HistoryError."""
         store = cls(keep)
         try:
-            await store._in_thread(lambda: store._open(path))
+            await store._file.run(lambda: store._open(path))
         except BaseException:
             await store.close()
             raise
@@ -59,12 +56,7 @@ class SeriesStore:
 
     async def close(self) -> None:
         """Finish what was begun and close the file; closing twice is fine."""
-        if self._closed:
-            return
-        self._closed = True
-        closing = self._executor.submit(self._close)
-        self._executor.shutdown(wait=False)
-        await asyncio.wrap_future(closing)
+        await self._file.close()
 
     @property
     def keys(self) -> tuple[SeriesKey, ...]:
@@ -75,7 +67,7 @@ class SeriesStore:
         """Write everything of a batch, together, onto the disk; the same again changes nothing."""
 
         def work() -> None:
-            connection = self._open_connection()
+            connection = self._file.connection
             wanted = {*batch.cells, *batch.findings}.union(*batch.readings.values())
             with transaction(connection, durable=True):
                 numbers = self._known(wanted)
@@ -84,7 +76,7 @@ class SeriesStore:
             self._numbers = numbers
 
         if batch:
-            await self._in_thread(work)
+            await self._file.run(work)
 
     async def read(self, keys: Iterable[SeriesKey], stretch: Stretch) -> dict[SeriesKey, SlotSeries]:
         """Return series over slots, missing where there is nothing; of those that are unknown, none."""
@@ -92,10 +84,10 @@ class SeriesStore:
 
         def work() -> dict[SeriesKey, SlotSeries]:
             numbers = list(known.values())
-            found = tables.read(self._open_connection(), numbers, stretch.first_slot, stretch.end_slot)
+            found = tables.read(self._file.connection, numbers, stretch.first_slot, stretch.end_slot)
             return {key: found[number] for key, number in known.items()}
 
-        return await self._in_thread(work)
+        return await self._file.run(work)
 
     async def sums(
         self, keys: Iterable[SeriesKey], stretches: Sequence[Stretch]
@@ -104,30 +96,28 @@ class SeriesStore:
         known = self._known_of(keys)
 
         def work() -> list[dict[SeriesKey, Sum]]:
-            connection, numbers = self._open_connection(), list(known.values())
+            connection, numbers = self._file.connection, list(known.values())
             found = [
                 tables.sums(connection, numbers, stretch.first_slot, stretch.end_slot)
                 for stretch in stretches
             ]
             return [{key: each[number] for key, number in known.items()} for each in found]
 
-        return await self._in_thread(work)
+        return await self._file.run(work)
 
     async def readings_since(self, slot: int) -> dict[SeriesKey, dict[int, tuple[CounterReading, ...]]]:
         """Return what counters said at the ends of slots from ``slot`` on."""
-        return await self._in_thread(
-            lambda: tables.readings_since(self._open_connection(), self._numbers, slot)
-        )
+        return await self._file.run(lambda: tables.readings_since(self._file.connection, self._numbers, slot))
 
     async def prices(self, kind: SignalKind, start: datetime, end: datetime) -> Signal | None:
         """Return what energy cost over a time as far as it is kept."""
-        return await self._in_thread(lambda: tables.prices(self._open_connection(), kind, start, end))
+        return await self._file.run(lambda: tables.prices(self._file.connection, kind, start, end))
 
     async def findings(self, key: SeriesKey, start_s: int, end_s: int) -> list[Finding]:
         """Return what was found wrong with a series between two moments, in seconds of the UTC epoch."""
         if (number := self._numbers.get(key)) is None:
             return []
-        rows = await self._in_thread(lambda: tables.findings(self._open_connection(), number, start_s, end_s))
+        rows = await self._file.run(lambda: tables.findings(self._file.connection, number, start_s, end_s))
         return [
             Finding(problem=Problem(problem), start_s=first_s, end_s=last_s, amount=amount)
             for problem, first_s, last_s, amount in rows
@@ -135,28 +125,16 @@ class SeriesStore:
 
     def _known(self, keys: Iterable[SeriesKey]) -> dict[SeriesKey, int]:
         fresh = sorted(key for key in keys if key not in self._numbers)
-        return tables.add_series(self._open_connection(), fresh) if fresh else self._numbers
+        return tables.add_series(self._file.connection, fresh) if fresh else self._numbers
 
     def _known_of(self, keys: Iterable[SeriesKey]) -> dict[SeriesKey, int]:
         return {key: self._numbers[key] for key in keys if key in self._numbers}
 
-    async def _in_thread[Result](self, work: Callable[[], Result]) -> Result:
-        if self._closed:
-            raise HistoryError("The store is closed")
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._executor, work)
-        except sqlite3.Error as error:
-            raise HistoryError(f"The series failed: {error}", reason_of(error)) from error
-
-    def _open_connection(self) -> sqlite3.Connection:
-        if self._connection is None:
-            raise HistoryError("The store is not open")
-        return self._connection
-
     def _open(self, path: Path) -> None:
-        self._connection = open_database(path, SERIES)
-        self._connection.execute("PRAGMA journal_size_limit=4194304")
-        self._numbers = tables.load_numbers(self._connection)
+        connection = open_database(path, SERIES)
+        self._file.use(connection)
+        connection.execute("PRAGMA journal_size_limit=4194304")
+        self._numbers = tables.load_numbers(connection)
 
     def _prune(self, connection: sqlite3.Connection, newest_slot: int) -> None:
         """Forget what is too old once a day; the newest slot written tells how late it is."""
@@ -166,8 +144,3 @@ class SeriesStore:
         slots, kept = int(self._keep.total_seconds()) // SLOT_S, int(KEEP_READINGS.total_seconds()) // SLOT_S
         before = newest_slot - slots
         tables.prune(connection, before, newest_slot - kept, before * SLOT_S)
-
-    def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None

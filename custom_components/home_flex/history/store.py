@@ -1,11 +1,9 @@
 """The home's own store: what must survive a restart, in one SQLite file."""
 
-import asyncio
 import contextlib
 import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from . import tables
 from .batch import Batch
 from .database import HistoryError, open_database, reason_of, transaction
 from .entries import Consent, LedgerEntry, OutgoingReport
+from .file_thread import FileThread
 
 __all__ = ["Batch", "Consent", "HistoryError", "HistoryStore", "LedgerEntry", "OutgoingReport"]
 
@@ -41,10 +40,8 @@ class HistoryStore:
     def __init__(self, clock: Callable[[], datetime]) -> None:
         """Use ``open``."""
         self._clock = clock
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="home_flex_history")
-        self._connection: sqlite3.Connection | None = None
+        self._file = FileThread("store")
         self._path: Path
-        self._closed = False
         self._writes = 0
 
     @classmethod
@@ -56,7 +53,7 @@ class HistoryStore:
         """
         store = cls(clock)
         try:
-            await store._in_thread(lambda: store._open(Path(path)))
+            await store._file.run(lambda: store._open(Path(path)))
         except BaseException:
             await store.close()
             raise
@@ -64,12 +61,7 @@ class HistoryStore:
 
     async def close(self) -> None:
         """Finish what was begun and close the file; closing twice is fine."""
-        if self._closed:
-            return
-        self._closed = True
-        closing = self._executor.submit(self._close)
-        self._executor.shutdown(wait=False)
-        await asyncio.wrap_future(closing)
+        await self._file.close()
 
     async def load_records(self) -> dict[str, str]:
         """Return the JSON text of every event record, by event id."""
@@ -100,7 +92,7 @@ class HistoryStore:
                 self._prune()
 
         if batch:
-            await self._in_thread(work)
+            await self._file.run(work)
 
     async def pending_reports(self, limit: int) -> list[OutgoingReport]:
         """Return at most ``limit`` reports that wait, in the order they were queued."""
@@ -124,47 +116,27 @@ class HistoryStore:
         return document if isinstance(document, dict) else None
 
     async def _read[Result](self, read: Callable[[sqlite3.Connection], Result]) -> Result:
-        return await self._in_thread(lambda: read(self._open_connection()))
-
-    async def _in_thread[Result](self, work: Callable[[], Result]) -> Result:
-        if self._closed:
-            raise HistoryError("The store is closed")
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._executor, work)
-        except sqlite3.Error as error:
-            raise HistoryError(f"The store failed: {error}", reason_of(error)) from error
-
-    def _open_connection(self) -> sqlite3.Connection:
-        if self._connection is None:
-            raise HistoryError("The store is not open")
-        return self._connection
+        return await self._file.run(lambda: read(self._file.connection))
 
     def _open(self, path: Path) -> None:
         self._path = path
-        self._connection = open_database(path)
+        self._file.use(open_database(path))
         # What is old can wait for a disk that takes nothing now.
         with contextlib.suppress(sqlite3.OperationalError):
             self._prune()
 
     def _write(self, batch: Batch, now: datetime) -> None:
-        with transaction(self._open_connection(), durable=batch.must_last) as connection:
+        with transaction(self._file.connection, durable=batch.must_last) as connection:
             tables.write(connection, batch, now)
 
     def _open_again(self) -> None:
         """Open the file anew: one that could only be read when it was opened stays so until then."""
         with contextlib.suppress(HistoryError):
-            fresh = open_database(self._path)
-            self._close()
-            self._connection = fresh
-
-    def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+            self._file.use(open_database(self._path))
 
     def _prune(self) -> None:
         now = self._clock()
-        with transaction(self._open_connection(), durable=False) as connection:
+        with transaction(self._file.connection, durable=False) as connection:
             tables.prune(
                 connection,
                 ledger_before=now - KEEP_LEDGER,

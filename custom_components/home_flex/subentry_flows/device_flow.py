@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import probatio
+from homeassistant.components import usb
 from homeassistant.config_entries import ConfigEntryState, SubentryFlowResult
 from homeassistant.const import CONF_HOST, CONF_NAME
 
@@ -80,7 +81,7 @@ class DeviceFlow(EntitySteps):
         self._announced = self._unused(announced_hosts(self.hass, form.announced))
         error = None
         if user_input is not None:
-            self._data = self._entered(spec, form, user_input)
+            self._data = self._entered(spec, form, await self._with_lasting_ports(form, user_input))
             answer = spec.mistake(self._data) or await self._prove(spec)
             if not isinstance(answer, str):
                 return answer
@@ -122,6 +123,15 @@ class DeviceFlow(EntitySteps):
             return nullcontext()
         slot = entry.runtime_data.controller.slots.get(self._get_reconfigure_subentry().subentry_id)
         return slot.driver.let_go() if slot and isinstance(slot.driver, LetsGo) else nullcontext()
+
+    async def _with_lasting_ports(self, form: Form, user_input: Mapping[str, Any]) -> dict[str, Any]:
+        """Return serial ports by their device: its number may be another one's after the next start."""
+        ports = {
+            field.name: await self.hass.async_add_executor_job(usb.get_serial_by_id, user_input[field.name])
+            for field in form.fields
+            if field.type is FieldType.SERIAL_PORT and field.name in user_input
+        }
+        return {**user_input, **ports}
 
     def _entered(self, spec: DriverSpec[Any], form: Form, user_input: Mapping[str, Any]) -> dict[str, Any]:
         """Return what is to be kept: what was entered now, and what was entered once and for all before."""

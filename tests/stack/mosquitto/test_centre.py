@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from aiomqtt import MqttError
 
 from .brokers import CentralBroker, HomeBroker, bridged, eventually
 from .community import Community
@@ -66,6 +67,20 @@ async def test_a_revoked_certificate_is_refused_from_its_next_connection_on(
     assert await answer(as_home(centre, kept)) == "accepted"
 
 
+async def test_the_signal_throws_nobody_off_who_came_by_certificate_or_password(
+    centre: CentralBroker, community: Community
+) -> None:
+    lost, home = community.home("home-1"), as_home(centre, community.home("home-2"))
+    topic = "home_flex/vens/home-2/events/create"
+    async with Listener.on(home, topic) as listener, into_centre(centre, "hub.dispatch").client() as hub:
+        centre.write("revoked_homes.pem", community.revocation_list(lost))
+        centre.reload()
+        await answers(as_home(centre, lost), "ended")
+        await hub.publish(topic, b"1", qos=1)
+        await listener.has(range(1, 2))
+    assert "session taken over" not in centre.log()
+
+
 async def answers(door: Door, wanted: str) -> None:
     """Knock until the answer is as wanted: a signal takes effect a moment later."""
     deadline = time.monotonic() + 5
@@ -115,6 +130,18 @@ async def test_a_home_cannot_take_the_session_of_another(centre: CentralBroker, 
         pass
     async with Listener.on(victim, "home_flex/vens/home-1/events/create") as listener:
         await listener.has(range(3))
+
+
+async def test_a_second_user_of_a_homes_certificate_throws_the_home_off_and_stands_in_the_log(
+    centre: CentralBroker, community: Community
+) -> None:
+    home = community.home("home-1")
+    rightful, thief = as_home(centre, home, session="home-1"), as_home(centre, home, session="another")
+    async with rightful.client() as client:
+        async with thief.client():
+            await centre.logs("Client home-1 .*session taken over")
+        with pytest.raises(MqttError):
+            await client.publish("home_flex/vens/home-1/status", qos=1, timeout=10)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,18 @@
 """What the door bounds: guesses, slow visitors, long headers, and many connections at once."""
 
 import asyncio
+import resource
+import socket
 import time
-from contextlib import AsyncExitStack
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
 
 import pytest
 
+from scripts.home_stack.processes import StackError
+
 from .conftest import Entrance, HomeEntrance
+from .door import Door
 from .home import begin_to_log_in
 from .stand_in import OPERATOR
 from .visitors import TUNNEL, browser, speak, visit
@@ -132,6 +138,64 @@ async def test_visitors_of_many_addresses_leave_the_chargers_their_places(entran
         url = f"http://127.0.0.1:{entrance.door.ocpp_port}/charger-1"
         await stack.enter_async_context(charger.ws_connect(url, protocols=("ocpp1.6",)))
         await entrance.door.check_health()
+
+
+@contextmanager
+def half_asked(port: int, count: int) -> Iterator[None]:
+    """Hold so many connections with half a header each, from a few addresses."""
+    least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most < count + 1_000:
+        pytest.skip("this machine lets a process have too few files for it")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(least, count + 1_000), most))
+    held: list[socket.socket] = []
+    try:
+        for number in range(count):
+            address = (f"127.0.0.{120 + number % 20}", 0)
+            held.append(socket.create_connection(("127.0.0.1", port), 5, source_address=address))
+            held[-1].sendall(b"GET / HTTP/1.1\r\nHost: home.local\r\nX-Half: ")
+        yield
+    finally:
+        for each in held:
+            each.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (least, most))
+
+
+async def test_who_is_connected_stays_among_more_half_requests_than_there_are_places(
+    entrance: Entrance,
+) -> None:
+    url = f"http://127.0.0.1:{entrance.door.ocpp_port}/charger-1"
+    async with (
+        browser("127.0.0.109") as session,
+        session.ws_connect(url, protocols=("ocpp1.6",)) as charger,
+    ):
+        with half_asked(entrance.door.http_port, 2_500):
+            for number in range(3):
+                await charger.send_str(f"call {number}")
+                assert f"call {number}" in (await charger.receive_str(timeout=10))
+            await entrance.door.check_health()
+
+
+async def test_a_door_that_turns_some_away_is_well_and_one_that_turns_all_away_is_not(
+    entrance: Entrance,
+) -> None:
+    turned_away = 0
+
+    async def turn_away(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal turned_away
+        if turned_away < most:
+            turned_away += 1
+        else:
+            writer.write(b"HTTP/1.1 421 Misdirected Request\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    most = 3
+    crowded = Door(entrance.door.folder)
+    async with await asyncio.start_server(turn_away, "127.0.0.1", crowded.http_port):
+        await crowded.check_health()
+        assert turned_away == most
+        most = 10**9
+        with pytest.raises(StackError):
+            await crowded.check_health()
 
 
 async def test_one_visitor_cannot_hold_every_connection(entrance: Entrance) -> None:

@@ -15,7 +15,7 @@ from .core.planner.offer import Direction
 from .core.planner.preferences import Goal
 from .core.wishes import WishError
 from .entity import identified
-from .plan_sentences import bent_document, plan_sentences
+from .plan_sentences import bent_document, left_out_document, plan_sentences
 from .runtime.planning.document import plan_document
 from .runtime.planning.offer_document import choice_document, difference_document, offers_document
 from .runtime.planning.service import PlanService
@@ -66,10 +66,12 @@ async def _get_plan(coordinator: HomeFlexCoordinator, _call: ServiceCall) -> Ser
     if (made := planning.made) is None:
         raise RequestError("no_plan", "There is no plan yet")
     names, offers = _names(coordinator), planning.offers.made
+    sentences = plan_sentences(coordinator)
     choices = () if offers is None else offers.choices.values()
     return {
         **plan_document(made, coordinator.site.currency, names),
-        "bent": bent_document(planning.changes.of(made), plan_sentences(coordinator)),
+        "bent": bent_document(planning.changes.of(made), sentences),
+        "left_out": left_out_document(made.plan.left_out, sentences),
         "events": [choice_document(each, names) for each in choices],
     }
 

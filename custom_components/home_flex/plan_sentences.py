@@ -1,6 +1,6 @@
-"""What a plan could not keep, and what would make it possible, as sentences in the home's language."""
+"""What a plan could not keep or use, and what would make it possible, as sentences in the home's language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -8,7 +8,7 @@ from homeassistant.helpers.translation import async_get_cached_translations
 
 from .const import DOMAIN
 from .coordinator import HomeFlexCoordinator
-from .core.planner.bending import Bend, BentWish
+from .core.planner.bending import Bend, BentWish, LeftOut
 from .core.planner.proposals import ChangeKind
 from .core.planner.smallest_change import Change
 
@@ -55,6 +55,10 @@ class PlanSentences:
         # A sum that is nothing has no sign.
         return f"{said} ({round(change.money, 2) + 0.0:+.2f} {self.currency})"
 
+    def left_out(self, left: LeftOut) -> str:
+        """Return what of the input was not used, and what stood in for it."""
+        return self._text(f"left_out_{left.code}").format(name=self.name(left.subject_id))
+
     def _text(self, key: str) -> str:
         return self.texts.get(_COMMON + key, key)
 
@@ -83,6 +87,19 @@ def bent_document(bent: Bent, sentences: PlanSentences) -> list[dict[str, Any]]:
             "changes": None if changes is None else [_change(each, sentences) for each in changes],
         }
         for bend, changes in bent.items()
+    ]
+
+
+def left_out_document(left_out: Iterable[LeftOut], sentences: PlanSentences) -> list[dict[str, Any]]:
+    """Return what was not used as JSON values; ``subject_id`` and ``name`` are empty for the site."""
+    return [
+        {
+            **asdict(each),
+            "code": each.code.value,
+            "name": sentences.name(each.subject_id),
+            "sentence": sentences.left_out(each),
+        }
+        for each in left_out
     ]
 
 

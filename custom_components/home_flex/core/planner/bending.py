@@ -35,6 +35,7 @@ class LeftOutCode(StrEnum):
 
     PRICES_MISSING = "prices_missing"  # where none is known: the dearest known, or a usual one
     PRICES_ABSURD = "prices_absurd"  # taken as missing
+    PEAK_ABSURD = "peak_absurd"  # the month's peak costs nothing
     LOAD_MISSING = "load_missing"  # the highest known, or a usual one
     LOAD_ABSURD = "load_absurd"  # taken as missing
     PRODUCTION_MISSING = "production_missing"  # nothing

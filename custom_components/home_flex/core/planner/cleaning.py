@@ -28,12 +28,9 @@ from .problem import (
 )
 from .sketch import FloatArray
 
-# A kWh that costs more than this, or brings it, is a mistake of units.
-_ABSURD_PRICE = 20.0
 # No home draws as much.
 _ABSURD_LOAD_W = 1_000_000.0
-# Without any price, load: what is usual.
-_USUAL_IMPORT = 0.30
+# Without any load: what is usual.
 _USUAL_LOAD_W = 500.0
 # A state of charge may be told a little beyond its ends.
 _BEYOND_END = 0.02
@@ -63,12 +60,12 @@ def cleaned(problem: Problem) -> tuple[Problem, tuple[LeftOut, ...]]:
 def _signals(problem: Problem, told: list[LeftOut]) -> Signals:
     signals, steps = problem.signals, len(problem.grid)
     both = np.array((signals.import_per_kwh, signals.export_per_kwh))
-    is_absurd = np.abs(both) > _ABSURD_PRICE
+    is_absurd = np.abs(both) > problem.preferences.absurd
     _tell(told, LeftOutCode.PRICES_MISSING, "", np.isnan(both))
     _tell(told, LeftOutCode.PRICES_ABSURD, "", is_absurd)
     bought, sold = both
     is_bought, is_sold = ~(is_absurd | np.isnan(both))
-    dearest = bought[is_bought].max() if is_bought.any() else _USUAL_IMPORT
+    dearest = bought[is_bought].max() if is_bought.any() else problem.preferences.usual_import
     least = min(sold[is_sold].min(initial=0.0), 0.0)
     carbon = signals.carbon_g_per_kwh
     if carbon is not None and (len(carbon) != steps or not _are_finite(carbon)):
@@ -125,7 +122,7 @@ def _circuit_limit(limit: CircuitLimit, told: list[LeftOut]) -> CircuitLimit:
 def _peak(peak: Peak, told: list[LeftOut]) -> Peak:
     if _are_finite((peak.per_kw, peak.so_far_w)) and peak.per_kw >= 0:
         return replace(peak, so_far_w=max(peak.so_far_w, 0.0))
-    told.append(LeftOut(code=LeftOutCode.PRICES_ABSURD, subject_id="peak"))
+    told.append(LeftOut(code=LeftOutCode.PEAK_ABSURD))
     return Peak(per_kw=0.0, so_far_w=0.0)
 
 

@@ -16,21 +16,22 @@ _TRIES = 10
 _ROUNDS = 4
 _PER_ROUND = 6
 _SHIFTS = (1, 4)
-_HOPELESS = 0.03
-_LEAST_GAP = 0.01
+# What a change may lose by the marginal prices and still be tried, in least gaps.
+_HOPELESS = 3.0
 _LEAST_PART = 0.01
 
 
-def is_close(value: float, bound: float) -> bool:
-    """Return whether a plan is within 1 ct, or 1 %, of what nothing can be cheaper than."""
-    return value - bound <= max(_LEAST_GAP, _LEAST_PART * abs(bound))
+def is_close(value: float, bound: float, least_gap: float) -> bool:
+    """Return whether a plan is within the least gap, or 1 %, of what nothing can be cheaper than."""
+    return value - bound <= max(least_gap, _LEAST_PART * abs(bound))
 
 
 def flipped(search: Search, value: float, bound: float) -> None:
     """Improve a settled plan step by step."""
     tries = 0
+    least_gap = search.context.problem.preferences.least_gap
     for _ in range(_ROUNDS):
-        if is_close(value, bound) or tries >= _TRIES or search.left_s <= 0:
+        if is_close(value, bound, least_gap) or tries >= _TRIES or search.left_s <= 0:
             return
         found = search.outcome()
         if found is None:
@@ -39,7 +40,7 @@ def flipped(search: Search, value: float, bound: float) -> None:
         moves = sorted(_moves(search, found), key=lambda each: -each[0])[:_PER_ROUND]
         better = None
         for gain, move in moves:
-            if tries >= _TRIES or gain < -_HOPELESS:
+            if tries >= _TRIES or gain < -_HOPELESS * least_gap:
                 break
             tries += 1
             better = search.improves(move, value)

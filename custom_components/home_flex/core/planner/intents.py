@@ -15,8 +15,6 @@ from .sketch import FloatArray
 
 # Less is nothing: W.
 _NOTHING_W = 20.0
-# Worths that differ by less are equal: the plan decides (per kWh).
-_EQUAL = 1e-4
 
 
 def battery_intents(
@@ -28,6 +26,7 @@ def battery_intents(
     """
     lost = (battery.wear_per_kwh + context.problem.preferences.least_gain) / 2
     kept = worth * battery.efficiency - lost
+    equal = context.problem.preferences.equal
     gains = zip(
         (context.bought - lost) * battery.efficiency - worth,
         kept - context.sold,
@@ -35,26 +34,30 @@ def battery_intents(
         strict=True,
     )
     return tuple(
-        _battery_intent(battery, float(power), float(net), Gains(*map(float, each)))
+        _battery_intent(battery, float(power), float(net), Gains(*map(float, (*each, equal))))
         for power, net, each in zip(power_w, net_w, gains, strict=True)
     )
 
 
 class Gains(NamedTuple):
-    """What a kWh brings more than it costs: given to the house, stored from the sun, stored from the grid."""
+    """What a kWh brings more than it costs: given to the house, stored from the sun, stored from the grid.
+
+    Within ``equal`` of nothing the plan decides.
+    """
 
     giving: float
     storing: float
     buying: float
+    equal: float
 
 
 def _battery_intent(battery: Battery, power_w: float, net_w: float, gains: Gains) -> Intent:
-    if power_w > _NOTHING_W and net_w > _NOTHING_W and gains.buying > -_EQUAL:
+    if power_w > _NOTHING_W and net_w > _NOTHING_W and gains.buying > -gains.equal:
         return Intent(kind=IntentKind.CHARGE, power_w=power_w)
     if power_w < -_NOTHING_W and net_w < -_NOTHING_W:
         return Intent(kind=IntentKind.GIVE, power_w=power_w)
-    gives = gains.giving > _EQUAL or (gains.giving > -_EQUAL and _all_covered(power_w, net_w))
-    stores = gains.storing > _EQUAL or (gains.storing > -_EQUAL and _all_stored(power_w, net_w))
+    gives = gains.giving > gains.equal or (gains.giving > -gains.equal and _all_covered(power_w, net_w))
+    stores = gains.storing > gains.equal or (gains.storing > -gains.equal and _all_stored(power_w, net_w))
     if not (gives or stores):
         return Intent(kind=IntentKind.HOLD)
     return Intent(
@@ -129,7 +132,8 @@ def sun_intents(pv: Pv, power_w: FloatArray, net_w: FloatArray, context: Context
     Where feeding in costs money the home takes what it can use, whatever the sun really gives; it is told a
     power only where it is cheaper to buy than to use the sun.
     """
-    unsold = (context.sold < -_EQUAL) if pv.curtailable else np.zeros(len(power_w), dtype=np.bool_)
+    equal = context.problem.preferences.equal
+    unsold = (context.sold < -equal) if pv.curtailable else np.zeros(len(power_w), dtype=np.bool_)
     return tuple(
         _sun_intent(float(power), available, is_kept=bool(is_unsold) and float(net) <= _NOTHING_W)
         for power, net, available, is_unsold in zip(power_w, net_w, pv.available_w, unsold, strict=True)

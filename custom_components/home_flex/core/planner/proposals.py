@@ -7,8 +7,10 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
+import numpy as np
+
 from .bending import Bend, BentWish
-from .problem import Appliance, Battery, Consumer, LimitOwner, Problem, Series, ThermalStore
+from .problem import Appliance, Battery, CircuitLimit, Consumer, LimitOwner, Problem, Series, ThermalStore
 
 _PART_WH: Final = 100.0
 _PART_W: Final = 100.0
@@ -172,11 +174,16 @@ def _charge_from_grid(problem: Problem, bend: Bend) -> Iterator[Proposal]:  # no
 
 
 def _higher_limit(problem: Problem, bend: Bend) -> Iterator[Proposal]:
+    """Yield limits that may be higher; a fuse at the meter with all of its phases, as one is built in."""
     own = bend.wish in (BentWish.IMPORT_LIMIT, BentWish.EXPORT_LIMIT, BentWish.CIRCUIT_LIMIT)
     at_meter = [one.limit_id for one in problem.meter_limits if one.owner in _NEGOTIABLE]
-    at_circuits = [one.limit_id for one in problem.circuit_limits if one.owner in _NEGOTIABLE]
+    at_circuits = [
+        one.limit_id
+        for one in problem.circuit_limits
+        if one.owner in _NEGOTIABLE and not any(_is_phase(one.limit_id, whole) for whole in at_meter)
+    ]
     for name in (*at_meter, *at_circuits):
-        if not own or name == bend.subject_id:
+        if not own or name == bend.subject_id or _is_phase(bend.subject_id, name):
             yield Proposal(
                 kind=ChangeKind.HIGHER_LIMIT,
                 subject_id=name,
@@ -228,14 +235,34 @@ def _with_higher_limit(problem: Problem, name: str) -> Callable[[float], Problem
                 for one in problem.meter_limits
             ),
             circuit_limits=tuple(
-                replace(one, upper_w=_raised(one.upper_w, by_w), lower_w=_raised(one.lower_w, -by_w))
-                if one.limit_id == name
+                _with_higher_ends(one, problem, name, by_w)
+                if one.limit_id == name or _is_phase(one.limit_id, name)
                 else one
                 for one in problem.circuit_limits
             ),
         )
 
     return made
+
+
+def _is_phase(limit_id: str, of: str) -> bool:
+    """Return whether a limit is one phase (``main.l2``) of what another limits as a whole (``main``)."""
+    return limit_id.startswith(f"{of}.l")
+
+
+def _with_higher_ends(one: CircuitLimit, problem: Problem, name: str, by_w: float) -> CircuitLimit:
+    """Return a circuit's limit that is higher; a phase by its part of the whole."""
+    by = np.full(len(one.upper_w), by_w)
+    for whole in problem.meter_limits:
+        if whole.limit_id == name:
+            upper_w, whole_w = np.array(one.upper_w), np.array(whole.import_w)
+            parts = np.divide(upper_w, whole_w, out=np.ones_like(by), where=whole_w > 0.0)
+            by *= np.clip(parts, 0.0, 1.0)
+    return replace(
+        one,
+        upper_w=tuple((one.upper_w + by).tolist()),
+        lower_w=tuple((one.lower_w - by).tolist()),
+    )
 
 
 def _raised(series: Series, by: float) -> Series:

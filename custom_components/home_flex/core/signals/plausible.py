@@ -1,7 +1,9 @@
 """Whether prices can be what they say they are: their size, their hour, their age."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from math import isfinite
 from statistics import median
 from typing import Final
 
@@ -14,10 +16,26 @@ _MOST_PER_KWH: Final = {
     "EUR": 3, "GBP": 3, "USD": 3, "CHF": 3, "AUD": 5, "CAD": 3, "NZD": 5, "PLN": 12, "RON": 15, "BGN": 6,
     "SEK": 30, "NOK": 30, "DKK": 20, "CZK": 70, "HUF": 1000, "ISK": 400, "JPY": 400,
 }  # fmt: skip
+# What a kWh usually costs in EUR, and the least level of any prices.
+_USUAL_EUR: Final = 0.30
+_LEAST_LEVEL: Final = 1e-3
 _MOST_GRAMS: Final = 2000
 _HOUR: Final = timedelta(hours=1)
 _ENOUGH: Final = 6
 _EQUAL: Final = Decimal("0.00005")
+
+
+def price_level(currency: str, per_kwh: Sequence[float]) -> float:
+    """Return how many times those in EUR prices of energy are in a currency.
+
+    By what a kWh costs in no country (EUR 3, CZK 70: 23.3). In a currency of which that is not known: the
+    median of the prices seen, whatever their sign, against 0.30 EUR, and never below 0.001; 1 where no price
+    is known (NaN is none).
+    """
+    if (most := _MOST_PER_KWH.get(currency)) is not None:
+        return most / _MOST_PER_KWH["EUR"]
+    known = [abs(each) for each in per_kwh if isfinite(each)]
+    return max(median(known) / _USUAL_EUR, _LEAST_LEVEL) if known else 1.0
 
 
 def check_size(signal: Signal) -> None:

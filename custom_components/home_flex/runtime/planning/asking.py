@@ -25,8 +25,9 @@ from ...core.model import (
     one_circuit,
 )
 from ...core.planner.preferences import Preferences
+from ...core.planner.price_level import at_price_level
 from ...core.planner.problem import Battery, Consumer, ErrorPath, Peak, Problem, Pv, Series
-from ...core.signals import PeakPrice
+from ...core.signals import PeakPrice, price_level
 from ...core.wishes import Wishes
 from .heat_learning import Learned
 from .limits import ahead, phase_limits
@@ -69,11 +70,12 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
     """Return what to plan for a home.
 
     A car that is not planned is part of the house's load for a while, and another load as it usually is; any
-    other device that cannot be read, or that only its owner steers, is left out.
+    other device that cannot be read, or that only its owner steers, is left out. Prices
+    that nobody pays stand at the level of the site's currency.
     """
     able = [one for one in home.devices if one.admits(Owner.PLAN)]
     loads = planned_loads(able, home, grid, outlook, now)
-    found = ahead(home.site, grid, home.asked_in)
+    found = ahead(home.site, grid, home.asked_in, home.preferences.bend.setpoint)
     pv = tuple(_pv(home.devices, grid, outlook))
     batteries = tuple(battery for one in able if (battery := _battery(one)) is not None)
     cars = tuple(car for one in able if (car := _car(one, home.site, grid, now)) is not None)
@@ -87,7 +89,7 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
     network = home.network or one_circuit(
         home.site, frozenset(one.device_id for one in home.devices), meter_id=None
     )
-    return Problem(
+    problem = Problem(
         grid=grid,
         signals=outlook.signals,
         load_w=load_w,
@@ -108,6 +110,7 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
         error_paths=_error_paths(outlook),
         preferences=home.preferences,
     )
+    return at_price_level(problem, price_level(home.site.currency, problem.signals.import_per_kwh))
 
 
 def _load(

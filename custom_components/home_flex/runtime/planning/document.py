@@ -13,7 +13,7 @@ from .showing import Stretch
 def plan_document(made: MadePlan, currency: str, names: Mapping[str, str]) -> dict[str, Any]:
     """Return what is planned: step by step at the meter, and of each device what it does in which stretch.
 
-    What could not be kept is told beside it, in sentences.
+    What could not be kept, and what was left out, is told beside it, in sentences.
 
     Powers in W (positive = consumption), energies in Wh, money in ``currency``, times as ISO 8601.
     """
@@ -26,7 +26,6 @@ def plan_document(made: MadePlan, currency: str, names: Mapping[str, str]) -> di
         "cost": {**_rounded(asdict(plan.money)), "total": round(plan.money.total, 4)},
         "may_be_dearer_by": round(plan.gap, 4),
         "carbon_g": plan.carbon_g,
-        "left_out": [{**asdict(each), "code": each.code.value} for each in plan.left_out],
         "steps": [
             {
                 "start": step.start.isoformat(),

@@ -9,8 +9,6 @@ from ...core.control.demand import Demand, Envelope, Target
 from ...core.model import MAIN_CIRCUIT, Circuit, Network, Owner, Site, Step, TimeGrid
 from ...core.planner.problem import CircuitLimit, Commitment, LimitOwner, MeterLimit, Series
 
-# What a setpoint that was promised costs where it is missed: more than any price that is paid for energy.
-SETPOINT_PRICE_PER_KWH = 2.0
 _OWNERS: Mapping[Owner, LimitOwner] = {
     Owner.GRID_OPERATOR: LimitOwner.GRID_OPERATOR,
     Owner.RESIDENT: LimitOwner.RESIDENT,
@@ -26,10 +24,13 @@ class Ahead:
     commitments: tuple[Commitment, ...]
 
 
-def ahead(site: Site, grid: TimeGrid, asked_in: Callable[[Step], Sequence[Demand]]) -> Ahead:
+def ahead(
+    site: Site, grid: TimeGrid, asked_in: Callable[[Step], Sequence[Demand]], setpoint_price_per_kwh: float
+) -> Ahead:
     """Return what the fuse, and the demands that are asked in each step, leave at the meter.
 
-    Of one owner the tightest counts. A setpoint is a promise: the plan meets it where it can.
+    Of one owner the tightest counts. A setpoint is a promise: the plan meets it where it can, and
+    ``setpoint_price_per_kwh`` is what missing it costs.
     """
     fuse_w = site.main_fuse_a * site.nominal_voltage_v * site.phases
     both = (fuse_w,) * len(grid)
@@ -57,16 +58,16 @@ def ahead(site: Site, grid: TimeGrid, asked_in: Callable[[Step], Sequence[Demand
         for owner, found in bounds.items()
         if any(math.isfinite(low_w) or math.isfinite(high_w) for low_w, high_w in found)
     ]
-    return Ahead(limits=tuple(limits), commitments=tuple(_setpoints(targets)))
+    return Ahead(limits=tuple(limits), commitments=tuple(_setpoints(targets, setpoint_price_per_kwh)))
 
 
-def _setpoints(targets: Sequence[float | None]) -> Iterator[Commitment]:
+def _setpoints(targets: Sequence[float | None], price_per_kwh: float) -> Iterator[Commitment]:
     if any(target is not None for target in targets):
         yield Commitment(
             commitment_id="setpoint",
             lower_w=tuple(-math.inf if target is None else target for target in targets),
             upper_w=tuple(math.inf if target is None else target for target in targets),
-            price_per_kwh=SETPOINT_PRICE_PER_KWH,
+            price_per_kwh=price_per_kwh,
         )
 
 

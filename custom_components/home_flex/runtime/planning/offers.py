@@ -141,7 +141,8 @@ def without_event(home: Home, event_id: str) -> Home:
 
 def event_ahead(plan: MadePlan, event_id: str) -> EventAhead:
     """Return what an announced event asks at the meter, whether or not the resident joins it."""
-    found = ahead(plan.home.site, plan.plan.grid, plan.home.asked_by[event_id])
+    setpoint = plan.problem.preferences.bend.setpoint
+    found = ahead(plan.home.site, plan.plan.grid, plan.home.asked_by[event_id], setpoint)
     return EventAhead(
         event_id=event_id,
         commitments=tuple(replace(each, commitment_id=event_id) for each in found.commitments),

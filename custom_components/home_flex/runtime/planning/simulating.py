@@ -67,7 +67,11 @@ def changed(problem: Problem, what: WhatIf) -> Problem:
         consumers=tuple(_car(one, problem, what) for one in _there(problem.consumers, what)),
         appliances=_there(problem.appliances, what),
         thermal_stores=_there(problem.thermal_stores, what),
-        preferences=problem.preferences if what.goal is None else preferences_for(what.goal),
+        preferences=(
+            problem.preferences
+            if what.goal is None
+            else preferences_for(what.goal).scaled(problem.preferences.level)
+        ),
     )
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from ..plan import DevicePlan, Plan
 from ..problem import Battery
 from ..reason import ReasonCode
-from .rule import EQUAL, NOTHING_W, Meter, Rule
+from .rule import NOTHING_W, Meter, Rule
 
 _NOTHING_PART = 0.005
 
@@ -98,7 +98,7 @@ def _whose_limit(facts: BatteryFacts) -> str:
 
 
 def _is_kept_for_later(facts: BatteryFacts) -> bool:
-    return facts.gives_at is not None and facts.gives_at > facts.meter.marginal + EQUAL
+    return facts.gives_at is not None and facts.gives_at > facts.meter.marginal + facts.meter.equal
 
 
 RULES: tuple[Rule[BatteryFacts], ...] = (

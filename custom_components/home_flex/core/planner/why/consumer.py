@@ -7,7 +7,7 @@ from ..parts.consumer import ready_index
 from ..plan import DevicePlan, Plan
 from ..problem import Consumer
 from ..reason import ReasonCode
-from .rule import EQUAL, NOTHING_W, Meter, Rule
+from .rule import NOTHING_W, Meter, Rule
 
 _NOTHING_WH = 5.0
 
@@ -86,7 +86,7 @@ RULES: tuple[Rule[ConsumerFacts], ...] = (
         holds=lambda facts: (
             facts.takes
             and facts.dearest_off is not None
-            and facts.meter.marginal <= facts.dearest_off + EQUAL
+            and facts.meter.marginal <= facts.dearest_off + facts.meter.equal
         ),
         numbers=_cheap,
     ),
@@ -101,7 +101,7 @@ RULES: tuple[Rule[ConsumerFacts], ...] = (
     Rule(code=ReasonCode.WAIT_SUN, holds=lambda facts: facts.later_on_sun, numbers=_later),
     Rule(
         code=ReasonCode.WAIT_CHEAPER,
-        holds=lambda facts: facts.later and facts.later_price <= facts.meter.marginal + EQUAL,
+        holds=lambda facts: facts.later and facts.later_price <= facts.meter.marginal + facts.meter.equal,
         numbers=_later,
     ),
     Rule(

@@ -1,12 +1,15 @@
 """Why a programme runs when it does, heat is made, and the sun is curtailed."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ..plan import DevicePlan, IntentKind, Plan
 from ..problem import Appliance, Pv, ThermalStore
 from ..reason import ReasonCode
-from .rule import EQUAL, NOTHING_W, Meter, Rule
+from .rule import NOTHING_W, Meter, Rule
+
+# A price of so many equal ones is next to nothing.
+_NEXT_TO_NOTHING: Final = 50.0
 
 
 class ApplianceFacts(NamedTuple):
@@ -86,7 +89,7 @@ HEAT_RULES: tuple[Rule[HeatFacts], ...] = (
     ),
     Rule(
         code=ReasonCode.CHEAP,
-        holds=lambda facts: facts.takes and facts.meter.marginal <= facts.dearest_later + EQUAL,
+        holds=lambda facts: facts.takes and facts.meter.marginal <= facts.dearest_later + facts.meter.equal,
         numbers=lambda facts: {
             "price": facts.meter.import_price,
             "saves": facts.dearest_later - facts.meter.marginal,
@@ -102,7 +105,7 @@ HEAT_RULES: tuple[Rule[HeatFacts], ...] = (
     Rule(
         code=ReasonCode.WAIT_CHEAPER,
         holds=lambda facts: (
-            facts.later_price is not None and facts.later_price <= facts.meter.marginal + EQUAL
+            facts.later_price is not None and facts.later_price <= facts.meter.marginal + facts.meter.equal
         ),
         numbers=lambda facts: {"saves": facts.meter.marginal - (facts.later_price or 0.0)},
     ),
@@ -153,7 +156,7 @@ SUN_RULES: tuple[Rule[SunFacts], ...] = (
     ),
     Rule(
         code=ReasonCode.CURTAIL_PRICE,
-        holds=lambda facts: facts.meter.marginal <= 0.005,
+        holds=lambda facts: facts.meter.marginal <= _NEXT_TO_NOTHING * facts.meter.equal,
         numbers=lambda facts: {"feed_in": facts.meter.export_price},
     ),
     Rule(code=ReasonCode.CURTAIL_LIMIT, holds=lambda facts: facts.given_w < facts.available_w),

@@ -11,8 +11,6 @@ from ..reason import Reason, ReasonCode
 
 # Less is nothing: W.
 NOTHING_W: Final = 20.0
-# Prices that differ by less are equal.
-EQUAL: Final = 1e-4
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,7 +32,10 @@ def first[Facts](rules: Sequence[Rule[Facts]], facts: Facts) -> Reason:
 
 
 class Meter(NamedTuple):
-    """The meter in one step: net power, prices, whose limit it is at (empty: none), and what was promised."""
+    """The meter in one step: net power, prices, whose limit it is at (empty: none), and what was promised.
+
+    ``equal``: prices that differ by less are equal.
+    """
 
     net_w: float
     import_price: float
@@ -44,6 +45,7 @@ class Meter(NamedTuple):
     limit_out: str
     promise: str
     at_peak: bool
+    equal: float
 
 
 def meters(problem: Problem, plan: Plan) -> tuple[Meter, ...]:
@@ -65,6 +67,7 @@ def meters(problem: Problem, plan: Plan) -> tuple[Meter, ...]:
                 limit_out=limit_out.limit_id if limit_out is not None and is_out else "",
                 promise=_promise(problem, step, net_w),
                 at_peak=problem.peak.per_kw > 0 and net_w >= peak_w - NOTHING_W,
+                equal=problem.preferences.equal,
             )
         )
     return tuple(found)

@@ -96,6 +96,8 @@ async def test_the_plan_is_told_step_by_step_and_by_device(
     battery = next(device for device in plan["devices"] if device["kind"] == "battery")
     assert battery["stretches"][0]["start"] == plan["steps"][0]["start"]
     assert battery["stretches"][-1]["end"] == plan["until"]
+    unused = {each["code"]: each["sentence"] for each in plan["left_out"]}
+    assert unused["load_missing"].startswith("What the home will draw is not known")
 
 
 async def test_the_plan_is_drawn_as_a_picture_that_names_the_devices(

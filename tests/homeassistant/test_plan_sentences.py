@@ -1,26 +1,36 @@
 """Sentences of what a plan bent: whose it is, how much, and what a way out costs."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import custom_components.home_flex
 from custom_components.home_flex.core.model import TimeGrid
-from custom_components.home_flex.core.planner.bending import Bend, BentWish
+from custom_components.home_flex.core.planner.bending import Bend, BentWish, LeftOut, LeftOutCode
 from custom_components.home_flex.core.planner.plan import Money, Plan, PlanStatus
 from custom_components.home_flex.core.planner.proposals import ChangeKind
 from custom_components.home_flex.core.planner.smallest_change import Change
-from custom_components.home_flex.plan_sentences import PlanSentences, bent_attributes, bent_document
+from custom_components.home_flex.plan_sentences import (
+    PlanSentences,
+    bent_attributes,
+    bent_document,
+    left_out_document,
+)
 from tests.runtime.planning.plans import NOON
 
-ENGLISH = json.loads(
-    (Path(custom_components.home_flex.__file__).parent / "translations" / "en.json").read_text(
-        encoding="utf-8"
-    )
-)
+TRANSLATIONS = Path(custom_components.home_flex.__file__).parent / "translations"
+
+
+def texts_of(language: str) -> dict[str, str]:
+    """Return the common texts of a language, as Home Assistant has them."""
+    texts = json.loads((TRANSLATIONS / f"{language}.json").read_text(encoding="utf-8"))
+    return {f"component.home_flex.common.{key}": text for key, text in texts["common"].items()}
+
+
 SENTENCES = PlanSentences(
-    texts={f"component.home_flex.common.{key}": text for key, text in ENGLISH["common"].items()},
+    texts=texts_of("en"),
     names={"car": "Family car", "shed": "Shed"},
     currency="EUR",
 )
@@ -69,6 +79,39 @@ def test_what_was_bent_is_said_with_whose_it_is_and_how_much(bent: Bend, sentenc
 )
 def test_a_way_out_is_said_with_what_it_costs(way_out: Change, sentence: str) -> None:
     assert SENTENCES.change(way_out) == sentence
+
+
+@pytest.mark.parametrize(
+    ("left", "sentence"),
+    [
+        (LeftOut(code=LeftOutCode.CARBON_MISSING, steps=4), "Carbon intensity is not known"),
+        (LeftOut(code=LeftOutCode.STORED_ABSURD, subject_id="car"), "Family car: what it holds cannot"),
+        (LeftOut(code=LeftOutCode.LIMIT_ABSURD, subject_id="main.l2"), "Main fuse (L2): a limit or promise"),
+    ],
+)
+def test_what_was_left_out_is_said_with_whose_it_is(left: LeftOut, sentence: str) -> None:
+    assert SENTENCES.left_out(left).startswith(sentence)
+
+
+@pytest.mark.parametrize("language", ["de", "en", "fr", "nl", "pt"])
+@pytest.mark.parametrize("code", LeftOutCode)
+def test_whatever_is_left_out_has_a_sentence_in_every_language(code: LeftOutCode, language: str) -> None:
+    said = replace(SENTENCES, texts=texts_of(language)).left_out(LeftOut(code=code, subject_id="car"))
+
+    assert said != f"left_out_{code}"
+    assert "{" not in said
+
+
+def test_what_was_left_out_of_the_site_has_no_name() -> None:
+    (told,) = left_out_document([LeftOut(code=LeftOutCode.PRICES_MISSING, steps=8)], SENTENCES)
+
+    assert told == {
+        "code": "prices_missing",
+        "subject_id": "",
+        "steps": 8,
+        "name": "",
+        "sentence": SENTENCES.left_out(LeftOut(code=LeftOutCode.PRICES_MISSING)),
+    }
 
 
 def test_a_way_out_of_two_wishes_is_shown_once_and_a_margin_is_no_wish() -> None:

@@ -1,19 +1,19 @@
 """Plans in any currency: what is scaled with the prices changes the money and no decision."""
 
 from dataclasses import replace
+from math import nan
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from custom_components.home_flex.core.planner import Goal, Preferences, Problem, preferences_for
+from custom_components.home_flex.core.planner import Goal, Plan, Preferences, Problem, preferences_for
 from custom_components.home_flex.core.planner.price_level import at_price_level
+from custom_components.home_flex.core.signals import price_level
 
 from .homes import car, fuse, home, homes, planned
 
 STEPS = 12
-# What a plan may be dearer than the best is where the search ends.
-TOLERATED = 0.03
 
 
 def in_currency(problem: Problem, level: float) -> Problem:
@@ -30,17 +30,45 @@ def in_currency(problem: Problem, level: float) -> Problem:
     )
 
 
+def decided(plan: Plan) -> object:
+    """Return what each device is to do and why, and what had to bend."""
+    does = {
+        device_id: [
+            (intent.kind, reason.code) for intent, reason in zip(device.intents, device.reasons, strict=True)
+        ]
+        for device_id, device in plan.devices.items()
+    }
+    return does, [(each.wish, each.subject_id) for each in plan.bent], plan.left_out
+
+
 @given(problem=homes(), level=st.sampled_from((1 / 16, 1 / 3, 4, 70 / 3, 1000 / 3)))
 @settings(max_examples=60, deadline=None)
 def test_a_currency_changes_the_money_and_no_decision(problem: Problem, level: float) -> None:
     here, there = planned(problem), planned(in_currency(problem, level))
 
-    # Where two plans cost the same, either is right: what is decided is told by what it costs and bends.
-    assert there.money.total / level == pytest.approx(here.money.total, abs=TOLERATED)
-    assert [(each.wish, each.subject_id) for each in there.bent] == [
-        (each.wish, each.subject_id) for each in here.bent
-    ]
-    assert there.left_out == here.left_out
+    assert there.money.total == pytest.approx(here.money.total * level, abs=1e-3 * level)
+    assert there.net_w == pytest.approx(here.net_w, abs=1.0)
+    assert decided(there) == decided(here)
+
+
+@pytest.mark.parametrize(
+    ("currency", "per_kwh", "level"),
+    [
+        ("EUR", (6.0, 7.0), 1.0),
+        ("CZK", (6.0, 7.0), 70 / 3),
+        ("HUF", (), 1000 / 3),
+        ("INR", (6.0, 9.0, 12.0), 30.0),
+        ("INR", (nan, -9.0, nan), 30.0),
+        ("BTC", (0.000002,), 0.001),
+        ("INR", (0.0,), 0.001),
+        ("INR", (nan,), 1.0),
+        ("INR", (), 1.0),
+    ],
+)
+def test_the_level_is_that_of_the_currency_or_of_the_prices_seen(
+    currency: str, per_kwh: tuple[float, ...], level: float
+) -> None:
+    assert price_level(currency, per_kwh) == pytest.approx(level)
 
 
 @pytest.mark.parametrize("goal", Goal)

@@ -8,15 +8,17 @@ from hypothesis import given, settings
 
 from custom_components.home_flex.core.model import DeviceKind
 from custom_components.home_flex.core.planner import (
+    Bend,
+    BentWish,
     Commitment,
     LimitOwner,
     Problem,
     ThermalStore,
 )
-from custom_components.home_flex.core.planner.proposals import ChangeKind
+from custom_components.home_flex.core.planner.proposals import ChangeKind, proposals
 from custom_components.home_flex.core.planner.smallest_change import Change, SmallestChanges
 
-from .homes import battery, car, fuse, home, homes, planned, programme
+from .homes import battery, car, fuse, home, homes, phases, planned, programme
 
 STEPS = 12
 
@@ -42,6 +44,57 @@ def test_a_car_that_cannot_be_ready_may_leave_later_or_with_less() -> None:
 def test_more_fuse_is_proposed_where_the_fuse_is_what_lacks() -> None:
     found = changes(_hurried(fuse_w=5000.0, need_wh=3 * 6000 * 0.9))
     assert found[ChangeKind.HIGHER_LIMIT].amount == pytest.approx(1500.0)
+
+
+def _three_phases(fuse_a: float) -> Problem:
+    """Return a home whose car draws on all phases of a main fuse that is too small for it."""
+    problem = _hurried(need_wh=3 * 6000 * 0.9)
+    main = replace(fuse(STEPS, 3 * 230 * fuse_a), limit_id="main")
+    each = tuple(
+        replace(one, limit_id=f"main.l{phase}", shares={"car": 1 / 3})
+        for phase, one in enumerate(phases(problem, fuse_a), 1)
+    )
+    return replace(problem, meter_limits=(main,), circuit_limits=each)
+
+
+def test_a_bigger_main_fuse_is_one_change_of_all_of_its_phases() -> None:
+    problem = _three_phases(6.0)
+    plan = planned(problem)
+    raised = [
+        change
+        for change in SmallestChanges(limit_s=20.0).of(problem, plan, plan.bent[0])
+        if change.kind is ChangeKind.HIGHER_LIMIT
+    ]
+
+    assert [change.subject_id for change in raised] == ["main"]
+    assert raised[0].amount == pytest.approx(math.ceil((6500 - 3 * 230 * 6) / 100) * 100)
+    assert not raised[0].plan.bent
+
+
+@pytest.mark.parametrize("subject_id", ["main", "main.l2"])
+def test_a_main_fuse_and_its_phases_are_raised_by_the_same_amperes(subject_id: str) -> None:
+    problem = _three_phases(6.0)
+    bend = Bend(wish=BentWish.CIRCUIT_LIMIT, subject_id=subject_id, amount=1.0, first_step=0, last_step=0)
+    (proposal,) = (each for each in proposals(problem, bend) if each.kind is ChangeKind.HIGHER_LIMIT)
+
+    bigger = proposal.made(3 * 230.0)
+
+    assert bigger.meter_limits[0].import_w[0] == pytest.approx(3 * 230 * 7)
+    assert [one.upper_w[0] for one in bigger.circuit_limits] == pytest.approx([230 * 7.0] * 3)
+    assert [one.lower_w[0] for one in bigger.circuit_limits] == pytest.approx([-230 * 7.0] * 3)
+
+
+def test_one_phase_of_another_circuit_is_raised_alone() -> None:
+    problem = _three_phases(6.0)
+    shed = replace(problem.circuit_limits[0], limit_id="shed.l1")
+    problem = replace(problem, circuit_limits=(*problem.circuit_limits, shed))
+    bend = Bend(wish=BentWish.CIRCUIT_LIMIT, subject_id="shed.l1", amount=1.0, first_step=0, last_step=0)
+    (proposal,) = (each for each in proposals(problem, bend) if each.kind is ChangeKind.HIGHER_LIMIT)
+
+    higher = proposal.made(230.0)
+
+    assert higher.circuit_limits[:3] == problem.circuit_limits[:3]
+    assert higher.circuit_limits[3].upper_w[0] == pytest.approx(230 * 7)
 
 
 def test_more_fuse_is_not_proposed_where_the_charger_is_what_lacks() -> None:

@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
+from statistics import median
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from custom_components.home_flex.core.control.reserve import ReserveWish
 from custom_components.home_flex.core.control.state import DeviceState
 from custom_components.home_flex.core.forecast import Forecast
 from custom_components.home_flex.core.model import ChargerStatus, Owner, Step, quarter_hours
+from custom_components.home_flex.core.planner.preferences import Preferences
 from custom_components.home_flex.core.planner.problem import LimitOwner, Peak, Problem
 from custom_components.home_flex.core.signals import PeakPrice
 from custom_components.home_flex.runtime.planning.asking import Home, problem_of
@@ -57,6 +60,29 @@ def test_a_peak_costs_above_what_the_month_has_reached_or_pays_anyway(
     problem = problem_of(home, GRID, Outlook(signals=signals(), peak=price), NOON)
 
     assert problem.peak == Peak(per_kw=3.5, so_far_w=so_far_w)
+
+
+@pytest.mark.parametrize(
+    ("currency", "factor", "level"), [("EUR", 1.0, 1.0), ("CZK", 25.0, 70 / 3), ("INR", 100.0, None)]
+)
+def test_prices_that_nobody_pays_stand_at_the_level_of_the_currency(
+    currency: str, factor: float, level: float | None
+) -> None:
+    paid = signals()
+    paid = replace(paid, import_per_kwh=tuple(each * factor for each in paid.import_per_kwh))
+    home = Home(
+        site=replace(SITE, currency=currency),
+        network=None,
+        devices=(device("battery", reading=battery_reading(0.4)),),
+        asked_in=lambda _step: (),
+    )
+
+    problem = problem_of(home, GRID, Outlook(signals=paid), NOON)
+
+    level = level or median(paid.import_per_kwh) / 0.30
+    assert problem.preferences == Preferences().scaled(level)
+    assert problem.batteries[0].wear_per_kwh == pytest.approx(0.02 * level)
+    assert problem.signals == paid
 
 
 def test_without_a_price_of_the_peak_it_costs_nothing() -> None:

@@ -1,5 +1,6 @@
 """Whether prices can be what they say they are: their size, their hour, their age."""
 
+import math
 from datetime import datetime, timedelta
 from decimal import Decimal
 from statistics import median
@@ -20,14 +21,19 @@ _ENOUGH: Final = 6
 _EQUAL: Final = Decimal("0.00005")
 
 
+def most_per_kwh(currency: str) -> float:
+    """Return what a kWh costs in no country for most of a day, in a currency; infinite: nobody knows."""
+    return _MOST_PER_KWH.get(currency, math.inf)
+
+
 def check_size(signal: Signal) -> None:
     """Raise SignalError ``too_large`` (median, unit) when most values are beyond what any home pays."""
     if not signal.slots:
         return
     currency = signal.unit.partition("/")[0]
-    most = _MOST_GRAMS if signal.kind is SignalKind.CARBON_INTENSITY else _MOST_PER_KWH.get(currency)
+    most = _MOST_GRAMS if signal.kind is SignalKind.CARBON_INTENSITY else most_per_kwh(currency)
     usual = median(abs(slot.value) for slot in signal.slots)
-    if most is not None and usual > most:
+    if usual > most:
         raise SignalError("too_large", median=f"{usual:.2f}", unit=signal.unit)
 
 

@@ -4,7 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.home_flex.core.planner import Battery, LeftOutCode, Plan, PlanStatus, Problem, Signals
+from custom_components.home_flex.core.planner import (
+    Battery,
+    LeftOut,
+    LeftOutCode,
+    Plan,
+    PlanStatus,
+    Problem,
+    Signals,
+)
 from custom_components.home_flex.core.planner import planner as planner_module
 from custom_components.home_flex.core.planner.cleaning import cleaned
 from custom_components.home_flex.core.planner.planner import Planner
@@ -29,6 +37,7 @@ BAD: dict[str, tuple[Problem, LeftOutCode, str]] = {
     "no price at all": (replace(GOOD, signals=_prices((NAN,) * STEPS)), LeftOutCode.PRICES_MISSING, ""),
     "one price missing": (replace(GOOD, signals=_prices((NAN, *PRICE[1:]))), LeftOutCode.PRICES_MISSING, ""),
     "ct for EUR": (replace(GOOD, signals=_prices((28.5,) * STEPS)), LeftOutCode.PRICES_ABSURD, ""),
+    "a few ct for EUR": (replace(GOOD, signals=_prices((15.0,) * STEPS)), LeftOutCode.PRICES_ABSURD, ""),
     "a load that is not there": (replace(GOOD, load_w=(NAN,) * STEPS), LeftOutCode.LOAD_MISSING, ""),
     "a load of 10 MW": (replace(GOOD, load_w=(1e7,) * STEPS), LeftOutCode.LOAD_ABSURD, ""),
     "a sun of 10 MW": (replace(GOOD, pv=(sun((1e7,) * STEPS),)), LeftOutCode.PRODUCTION_ABSURD, "pv"),
@@ -80,6 +89,40 @@ def test_good_input_is_used_as_it_is() -> None:
 def test_a_missing_price_counts_as_the_dearest_known() -> None:
     usable, _ = cleaned(replace(GOOD, signals=_prices((0.1, NAN, 0.5, 0.2, 0.2, 0.2))))
     assert usable.signals.import_per_kwh[1] == 0.5
+
+
+CENTS = {
+    "a dear night": (9.0, 9.0, 15.0, 15.0, 25.0, 25.0),
+    "some are not known": (15.0, NAN, 15.0, NAN, NAN, 15.0),
+    "one of them is nonsense": (4000.0, 15.0, 15.0, 15.0, 15.0, 15.0),
+}
+
+
+@pytest.mark.parametrize("bought", CENTS.values(), ids=CENTS)
+def test_prices_that_are_mostly_in_cents_are_left_out_bought_and_sold(bought: tuple[float, ...]) -> None:
+    told = replace(_prices(bought), export_per_kwh=(2.0,) * STEPS)
+
+    usable, left_out = cleaned(replace(GOOD, signals=told))
+
+    assert usable.signals.import_per_kwh == (0.3,) * STEPS
+    assert usable.signals.export_per_kwh == (0.0,) * STEPS
+    assert LeftOut(code=LeftOutCode.PRICES_ABSURD, steps=STEPS) in left_out
+
+
+def test_a_car_is_not_left_short_because_cents_outbid_its_wish() -> None:
+    assert _car_wh(planned(replace(GOOD, signals=_prices((15.0,) * STEPS)))) >= 9000.0 - 25.0
+
+
+def test_an_hour_that_is_dear_is_no_mistake() -> None:
+    spike = _prices((0.3, 15.0, 0.3, 0.3, 0.3, 0.3))
+
+    assert cleaned(replace(GOOD, signals=spike)) == (replace(GOOD, signals=spike), ())
+
+
+def test_how_much_is_too_much_goes_by_the_currency() -> None:
+    koruna = replace(_prices((6.0,) * STEPS), most_per_kwh=70.0)
+
+    assert cleaned(replace(GOOD, signals=koruna)) == (replace(GOOD, signals=koruna), ())
 
 
 def test_what_has_not_one_number_a_step_is_no_problem() -> None:

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custom_components.home_flex.core.planner import Goal, Plan, Preferences, Problem, preferences_for
+from custom_components.home_flex.core.planner.cleaning import cleaned
 from custom_components.home_flex.core.planner.price_level import at_price_level
 from custom_components.home_flex.core.signals import price_level
 
-from .homes import car, fuse, home, homes, planned
+from .homes import car, home, homes, planned
 
 STEPS = 12
 
@@ -23,6 +24,7 @@ def in_currency(problem: Problem, level: float) -> Problem:
         at_price_level(problem, level),
         signals=replace(
             signals,
+            most_per_kwh=signals.most_per_kwh * level,
             import_per_kwh=tuple(each * level for each in signals.import_per_kwh),
             export_per_kwh=tuple(each * level for each in signals.export_per_kwh),
         ),
@@ -41,14 +43,26 @@ def decided(plan: Plan) -> object:
     return does, [(each.wish, each.subject_id) for each in plan.bent], plan.left_out
 
 
-@given(problem=homes(), level=st.sampled_from((1 / 16, 1 / 3, 4, 70 / 3, 1000 / 3)))
+@given(problem=homes(), level=st.sampled_from((1 / 16, 1 / 4, 4, 32, 256)))
 @settings(max_examples=60, deadline=None)
 def test_a_currency_changes_the_money_and_no_decision(problem: Problem, level: float) -> None:
+    # Powers of two: where two decisions cost the same, no rounding chooses between them.
     here, there = planned(problem), planned(in_currency(problem, level))
 
     assert there.money.total == pytest.approx(here.money.total * level, abs=1e-3 * level)
     assert there.net_w == pytest.approx(here.net_w, abs=1.0)
     assert decided(there) == decided(here)
+
+
+@given(problem=homes(), level=st.sampled_from((1 / 10, 70 / 3, 1000 / 3)))
+@settings(max_examples=40, deadline=None)
+def test_in_any_currency_a_plan_costs_and_bends_as_much(problem: Problem, level: float) -> None:
+    here, there = planned(problem), planned(in_currency(problem, level))
+
+    assert there.money.total == pytest.approx(here.money.total * level, abs=0.03 * level)
+    assert {(each.wish, each.subject_id) for each in there.bent} == {
+        (each.wish, each.subject_id) for each in here.bent
+    }
 
 
 @pytest.mark.parametrize(
@@ -90,13 +104,15 @@ def test_no_prices_stand_at_a_level_that_is_none(level: float) -> None:
 
 def test_a_car_is_not_left_short_where_a_kwh_costs_more_than_the_price_of_its_wish_in_eur() -> None:
     dear = home((6.5,) * STEPS, feed_in=1.0, consumers=(car(STEPS, 6),))
+    dear = replace(dear, signals=replace(dear.signals, most_per_kwh=70.0))
 
     assert [each.wish for each in planned(dear).bent] == ["ready_by"]
     assert planned(at_price_level(dear, 70 / 3)).bent == ()
 
 
-def test_what_is_absurd_in_eur_is_a_price_elsewhere() -> None:
-    dear = home((60.0,) * STEPS, feed_in=5.0, meter_limits=(fuse(STEPS),))
+def test_where_no_price_is_known_the_usual_one_is_that_of_the_currency() -> None:
+    unknown = home((nan,) * STEPS, feed_in=1.0)
 
-    assert planned(dear).left_out
-    assert planned(at_price_level(dear, 1000 / 3)).left_out == ()
+    usable, _ = cleaned(at_price_level(unknown, 70 / 3))
+
+    assert usable.signals.import_per_kwh == pytest.approx((7.0,) * STEPS)

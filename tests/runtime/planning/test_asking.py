@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from custom_components.home_flex.core.control.charging import ChargeGoal, ChargeMode, ChargeWish
+from custom_components.home_flex.core.control.charging.ready_by import promise
 from custom_components.home_flex.core.control.demand import SITE as AT_THE_METER
 from custom_components.home_flex.core.control.demand import Demand, Envelope, Target
 from custom_components.home_flex.core.control.reserve import ReserveWish
@@ -82,7 +83,7 @@ def test_prices_that_nobody_pays_stand_at_the_level_of_the_currency(
     level = level or median(paid.import_per_kwh) / 0.30
     assert problem.preferences == Preferences().scaled(level)
     assert problem.batteries[0].wear_per_kwh == pytest.approx(0.02 * level)
-    assert problem.signals == paid
+    assert problem.signals.import_per_kwh == paid.import_per_kwh
 
 
 def test_without_a_price_of_the_peak_it_costs_nothing() -> None:
@@ -235,3 +236,23 @@ def test_past_errors_of_load_and_roofs_go_together() -> None:
 
     assert path.load_w == (100.0,) * 8
     assert path.available_w == (-300.0,) * 8
+
+
+@pytest.mark.parametrize("tapered_wh", [0.0, 6000.0])
+def test_a_car_is_planned_to_be_ready_as_early_as_its_latest_start_would_have_it(tapered_wh: float) -> None:
+    goal = ChargeGoal(left_wh=30_000.0, tapered_left_wh=tapered_wh, deadline_s=6 * 3600.0)
+
+    (consumer,) = asked(car(goal)).consumers
+
+    latest_s = promise([goal], consumer.max_w).latest_start_s
+    assert latest_s is not None
+    charging_s = 3600.0 * consumer.need_wh / consumer.max_w
+    assert consumer.margin_s == pytest.approx(goal.deadline_s - latest_s - charging_s)
+    assert consumer.margin_s >= 900.0
+
+
+@pytest.mark.parametrize(("currency", "most"), [("EUR", 3.0), ("CZK", 70.0), ("XXX", math.inf)])
+def test_how_much_a_kwh_may_cost_goes_by_the_currency(currency: str, most: float) -> None:
+    home = Home(site=replace(SITE, currency=currency), network=None, devices=(), asked_in=lambda _step: ())
+
+    assert problem_of(home, GRID, Outlook(signals=signals()), NOON).signals.most_per_kwh == most

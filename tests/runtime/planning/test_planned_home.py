@@ -1,5 +1,6 @@
 """A home that goes by its plan, when the resident wants it to."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from custom_components.home_flex.core.planner.problem import Problem
 from custom_components.home_flex.core.planner.smallest_change import Change, SmallestChanges
 from custom_components.home_flex.core.wishes import with_site
 from custom_components.home_flex.history.store import HistoryStore
+from custom_components.home_flex.runtime.planning import service
 from custom_components.home_flex.runtime.planning.heat_learning import HeatLearner
 from custom_components.home_flex.runtime.planning.offers import without_event
 from custom_components.home_flex.runtime.planning.outlook import Outlook
@@ -39,6 +41,7 @@ class Maker:
         self.fails = False
         self.noted: list[Mapping[str, float | None]] = []
         self.before: list[Plan | None] = []
+        self.stored_wh: float | None = None
 
     async def outlook(self, grid: TimeGrid) -> Outlook:
         if self.fails:
@@ -59,7 +62,8 @@ class Maker:
     async def plan(self, problem: Problem, last: Plan | None = None) -> Plan:
         self.problems.append(problem)
         self.before.append(last)
-        return plan_of({DeviceKind.BATTERY: self.intent}, grid=problem.grid)
+        stored_wh = None if self.stored_wh is None else (self.stored_wh,) * len(problem.grid)
+        return plan_of({DeviceKind.BATTERY: self.intent}, grid=problem.grid, stored_wh=stored_wh)
 
 
 @pytest.fixture
@@ -161,6 +165,25 @@ async def test_a_plan_stays_near_the_one_before_until_something_that_decides_has
     first, second, third = maker.before
     assert (first, third) == (None, None)
     assert second is not None
+
+
+@pytest.mark.parametrize(("stored_wh", "plans"), [(6000.0, 1), (3000.0, 2)], ids=["as planned", "behind"])
+async def test_a_device_that_fell_behind_calls_for_a_new_plan(
+    house: House, maker: Maker, monkeypatch: pytest.MonkeyPatch, stored_wh: float, plans: int
+) -> None:
+    monkeypatch.setattr(service, "DEBOUNCE_S", 0.0)
+    maker.stored_wh = stored_wh
+    assert house.controller.planning is not None
+    await house.run(1)
+    planning = asyncio.create_task(house.controller.planning.run())
+    await house.run(2)
+
+    house.clock.seconds += 1000
+    await house.run(5)
+
+    assert len(maker.problems) == plans
+    planning.cancel()
+    await asyncio.wait([planning])
 
 
 async def test_what_the_house_draws_is_noted_for_the_forecasts(house: House, maker: Maker) -> None:

@@ -82,7 +82,7 @@ def charger_input(
         charge_now=insists,
         may_slow=wish.may_slow,
         phases_wish=wish.phases,
-        planned=wish.planned,
+        planned_a=wish.planned_a,
         answers=is_known(device.memory.response),
         window_s=window_s,
     )
@@ -180,5 +180,5 @@ def _admitted(device: Flexibility) -> ChargeWish:
     if not state.admits(Owner.RESIDENT):
         return ChargeWish(priority=wish.priority)
     if not state.admits(Owner.PLAN) and wish.mode is not ChargeMode.OFF:
-        return replace(wish, mode=ChargeMode.FAST, phases=None, planned=False)
+        return replace(wish, mode=ChargeMode.FAST, phases=None, planned_a=None)
     return wish

@@ -34,7 +34,7 @@ class LeftOutCode(StrEnum):
     """What of the input was not used, and what stood in for it."""
 
     PRICES_MISSING = "prices_missing"  # where none is known: the dearest known, or a usual one
-    PRICES_ABSURD = "prices_absurd"  # taken as missing
+    PRICES_ABSURD = "prices_absurd"  # taken as missing: all of them where most are in ct, or per MWh
     PEAK_ABSURD = "peak_absurd"  # the month's peak costs nothing
     LOAD_MISSING = "load_missing"  # the highest known, or a usual one
     LOAD_ABSURD = "load_absurd"  # taken as missing

@@ -28,6 +28,8 @@ from .problem import (
 )
 from .sketch import FloatArray
 
+# A kWh that costs, or brings, so many times what none costs for most of a day is no spike.
+_NO_SPIKE = 7.0
 # No home draws as much.
 _ABSURD_LOAD_W = 1_000_000.0
 # Without any load: what is usual.
@@ -60,9 +62,9 @@ def cleaned(problem: Problem) -> tuple[Problem, tuple[LeftOut, ...]]:
 def _signals(problem: Problem, told: list[LeftOut]) -> Signals:
     signals, steps = problem.signals, len(problem.grid)
     both = np.array((signals.import_per_kwh, signals.export_per_kwh))
-    is_absurd = np.abs(both) > problem.preferences.absurd
-    _tell(told, LeftOutCode.PRICES_MISSING, "", np.isnan(both))
-    _tell(told, LeftOutCode.PRICES_ABSURD, "", is_absurd)
+    is_absurd = _are_absurd(both, signals.most_per_kwh)
+    _tell(told, LeftOutCode.PRICES_MISSING, "", np.isnan(both[0]) | np.isnan(both[1]))
+    _tell(told, LeftOutCode.PRICES_ABSURD, "", is_absurd[0] | is_absurd[1])
     bought, sold = both
     is_bought, is_sold = ~(is_absurd | np.isnan(both))
     dearest = bought[is_bought].max() if is_bought.any() else problem.preferences.usual_import
@@ -77,6 +79,14 @@ def _signals(problem: Problem, told: list[LeftOut]) -> Signals:
         export_per_kwh=_series(np.where(is_sold, sold, least)),
         carbon_g_per_kwh=carbon,
     )
+
+
+def _are_absurd(both: FloatArray, most: float) -> NDArray[np.bool_]:
+    """Return which prices, bought and sold, cannot be: all where most that are known are in another unit."""
+    known = np.abs(both[0][~np.isnan(both[0])])
+    if known.size and np.median(known) > most:
+        return ~np.isnan(both)
+    return np.abs(both) > _NO_SPIKE * most
 
 
 def _load(problem: Problem, told: list[LeftOut]) -> Series:

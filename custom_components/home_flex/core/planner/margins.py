@@ -14,6 +14,13 @@ _MISSED_KWH: Final = 1e-3
 
 
 def early_index(consumer: Consumer, lengths_h: FloatArray) -> int:
+    """Return the step by whose end it is to be ready: the wanted one, or the first by which it can be."""
+    most_wh = np.array(consumer.available) * consumer.max_w * consumer.efficiency * lengths_h
+    first = int(np.searchsorted(np.cumsum(most_wh), consumer.need_wh - 1.0))
+    return min(max(_wanted_index(consumer, lengths_h), first), ready_index(consumer, len(lengths_h)))
+
+
+def _wanted_index(consumer: Consumer, lengths_h: FloatArray) -> int:
     """Return the last step that ends no later than the margin before its deadline; at least the first."""
     last = ready_index(consumer, len(lengths_h))
     ends_s = np.cumsum(lengths_h) * 3600
@@ -46,9 +53,11 @@ def margins_given_up(search: Search) -> dict[str, float]:
     lengths_h = search.context.lengths_h
     late: dict[str, float] = {}
     for one in search.context.problem.consumers:
-        early, ready = early_index(one, lengths_h), ready_index(one, len(lengths_h))
-        if one.need_wh > 0 and early < ready and search.numbers.upper[_missed_at(search, one, early)] <= 0:
-            late[one.device_id] = 3600 * float(lengths_h[early + 1 : ready + 1].sum())
+        wanted, end = _wanted_index(one, lengths_h), early_index(one, lengths_h)
+        if search.numbers.upper[_missed_at(search, one, end)] <= 0:
+            end = ready_index(one, len(lengths_h))
+        if one.need_wh > 0 and wanted < end:
+            late[one.device_id] = 3600 * float(lengths_h[wanted + 1 : end + 1].sum())
     return late
 
 

@@ -42,7 +42,7 @@ class Preferences:
     an hour with a kWh; ``stickiness``: of a kWh that the plan before this had elsewhere; ``least_gain``: what
     a kWh out of a battery must bring above what it cost to store, with losses and wear. ``least_gap``: money
     that is not searched for; ``equal``: prices that differ by less are equal. ``usual_import``: where no
-    price is known; ``absurd``: no kWh costs or brings more. ``level``: what all are times those in EUR.
+    price is known. ``level``: what all are times those in EUR.
     """
 
     carbon_per_kg: float = 0.0
@@ -53,7 +53,6 @@ class Preferences:
     least_gap: float = 0.01
     equal: float = 0.0001
     usual_import: float = 0.30
-    absurd: float = 20.0
     level: float = 1.0
     bend: BendPrices = BendPrices()
 

@@ -28,12 +28,16 @@ class LimitOwner(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Signals:
-    """What a kWh costs at the meter, brings, and emits; prices are guessed from step ``guessed_from`` on."""
+    """What a kWh costs at the meter, brings, and emits; prices are guessed from step ``guessed_from`` on.
+
+    ``most_per_kwh``: what it costs in no country for most of a day, in the site's currency.
+    """
 
     import_per_kwh: Series
     export_per_kwh: Series
     carbon_g_per_kwh: Series | None = None
     guessed_from: int | None = None
+    most_per_kwh: float = 3.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,7 +5,7 @@ from .formula import PriceFormula, with_formula
 from .guess import GUESS, with_guess
 from .on_grid import SlotValue, on_grid
 from .peaks import PeakPrice, PeakTariff, peak_prices
-from .plausible import age_note, check_size, price_level, shift_between, shift_note
+from .plausible import age_note, check_size, most_per_kwh, price_level, shift_between, shift_note
 from .published import Note, Oddity, Published, PublishedBy, published
 from .shapes import SHAPES, PriceShape, recognised
 from .signal import Signal, SignalError, SignalKind, Slot
@@ -42,6 +42,7 @@ __all__ = [
     "fixed",
     "from_calendar",
     "holes",
+    "most_per_kwh",
     "on_grid",
     "overlay",
     "peak_prices",

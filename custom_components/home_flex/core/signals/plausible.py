@@ -1,9 +1,9 @@
 """Whether prices can be what they say they are: their size, their hour, their age."""
 
+import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from math import isfinite
 from statistics import median
 from typing import Final
 
@@ -34,8 +34,13 @@ def price_level(currency: str, per_kwh: Sequence[float]) -> float:
     """
     if (most := _MOST_PER_KWH.get(currency)) is not None:
         return most / _MOST_PER_KWH["EUR"]
-    known = [abs(each) for each in per_kwh if isfinite(each)]
+    known = [abs(each) for each in per_kwh if math.isfinite(each)]
     return max(median(known) / _USUAL_EUR, _LEAST_LEVEL) if known else 1.0
+
+
+def most_per_kwh(currency: str) -> float:
+    """Return what a kWh costs in no country for most of a day, in a currency; infinite: nobody knows."""
+    return _MOST_PER_KWH.get(currency, math.inf)
 
 
 def check_size(signal: Signal) -> None:
@@ -43,9 +48,9 @@ def check_size(signal: Signal) -> None:
     if not signal.slots:
         return
     currency = signal.unit.partition("/")[0]
-    most = _MOST_GRAMS if signal.kind is SignalKind.CARBON_INTENSITY else _MOST_PER_KWH.get(currency)
+    most = _MOST_GRAMS if signal.kind is SignalKind.CARBON_INTENSITY else most_per_kwh(currency)
     usual = median(abs(slot.value) for slot in signal.slots)
-    if most is not None and usual > most:
+    if usual > most:
         raise SignalError("too_large", median=f"{usual:.2f}", unit=signal.unit)
 
 

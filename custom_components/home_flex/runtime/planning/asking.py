@@ -3,13 +3,13 @@
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 import numpy as np
 
-from ...core.control.charging import ChargeGoal, ChargeMode
+from ...core.control.charging import ChargeGoal, ChargeMode, charge_time_s, given_s
 from ...core.control.demand import Demand
 from ...core.control.state import DeviceState
 from ...core.model import (
@@ -27,7 +27,7 @@ from ...core.model import (
 from ...core.planner.preferences import Preferences
 from ...core.planner.price_level import at_price_level
 from ...core.planner.problem import Battery, Consumer, ErrorPath, Peak, Problem, Pv, Series
-from ...core.signals import PeakPrice, price_level
+from ...core.signals import PeakPrice, most_per_kwh, price_level
 from ...core.wishes import Wishes
 from .heat_learning import Learned
 from .limits import ahead, phase_limits
@@ -91,7 +91,7 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
     )
     problem = Problem(
         grid=grid,
-        signals=outlook.signals,
+        signals=replace(outlook.signals, most_per_kwh=most_per_kwh(home.site.currency)),
         load_w=load_w,
         meter_limits=found.limits,
         circuit_limits=phase_limits(
@@ -202,16 +202,18 @@ def _car(one: DeviceState, site: Site, grid: TimeGrid, now: datetime) -> Consume
     ready_step = len(grid)
     if due is not None:
         ready_step = sum(start_s < due.deadline_s for start_s in starts_s)
+    need_wh = 0.0 if due is None else min(_missing_wh(due, most_w), room_wh)
     return Consumer(
         device_id=one.device_id,
         kind=DeviceKind.EV_CHARGER,
         min_w=least_a * watts_per_a,
         max_w=most_w,
         available=tuple(comes_s <= start_s < leaves_s for start_s in starts_s),
-        need_wh=0.0 if due is None else min(_missing_wh(due, most_w), room_wh),
+        need_wh=need_wh,
         room_wh=room_wh,
         ready_step=ready_step,
         efficiency=1.0,
+        margin_s=0.0 if due is None else _margin_s(due, need_wh, most_w),
         power_w=max(0.0, reading.power_w),
     )
 
@@ -219,6 +221,11 @@ def _car(one: DeviceState, site: Site, grid: TimeGrid, now: datetime) -> Consume
 def _missing_wh(goal: ChargeGoal, most_w: float) -> float:
     """Return what is missing; where nobody knows how much, all that fits into the time."""
     return goal.left_wh if math.isfinite(goal.left_wh) else most_w * goal.deadline_s / 3600.0
+
+
+def _margin_s(due: ChargeGoal, need_wh: float, most_w: float) -> float:
+    """Return how much before its hour a car is planned to be ready: what its latest start keeps, too."""
+    return given_s(need_wh, due.tapered_left_wh, most_w) - charge_time_s(need_wh, 0.0, most_w)
 
 
 def _error_paths(outlook: Outlook) -> tuple[ErrorPath, ...]:

@@ -15,12 +15,13 @@ from ...core.control.demand import Demand
 from ...core.control.state import DeviceState, PowerBalance
 from ...core.kinds.heat_pump import HeatPumpReading
 from ...core.kinds.water_heater import WaterHeaterReading
-from ...core.model import QUARTER_HOUR_S, BatteryReading, PvReading, Site, TimeGrid, floor, tiers
+from ...core.model import QUARTER_HOUR_S, PvReading, Site, TimeGrid, floor, tiers
 from ...core.planner.plan import Plan
 from ...core.planner.problem import Problem
 from ...core.wishes import Wishes
 from ..seldom import SeldomWarnings
 from .asking import Home, problem_of
+from .behind import behind_of
 from .changes import ChangeService
 from .heat_learning import HeatLearner
 from .load_steering import load_demands
@@ -39,8 +40,6 @@ _LOGGER = logging.getLogger(__name__)
 DEBOUNCE_S: Final = 5.0
 # Prices and forecasts change by the quarter-hour.
 _QUARTER = timedelta(seconds=QUARTER_HOUR_S)
-# A battery that holds this much more or less than planned, of its capacity, calls for a new plan.
-_BEHIND: Final = 0.1
 # A plan may take this long, with all error paths, before it is said to have failed.
 SOLVE_TIMEOUT_S: Final = 60.0
 
@@ -117,7 +116,7 @@ class PlanService:
 
         So does a device that newly fell behind its plan.
         """
-        behind = frozenset() if self.plan is None else behind_of(self.plan, devices, self._clock())
+        behind = frozenset() if self.made is None else behind_of(self.made, devices, self._clock())
         if depends_on != self._depends_on or behind - self._behind:
             self._wake.set()
         self._has_changed |= depends_on != self._depends_on
@@ -255,27 +254,6 @@ class PlanService:
         self.offers.planned(self.made)
         self._planned.set()
         self._on_plan()
-
-
-def behind_of(plan: Plan, devices: Iterable[DeviceState], now: datetime) -> frozenset[str]:
-    """Return the batteries that hold much more, or less, than the plan has them hold at ``now``."""
-    return frozenset(
-        one.device_id
-        for one in devices
-        if isinstance(reading := one.reading, BatteryReading)
-        and (planned_wh := _stored_at(plan, one.device_id, now)) is not None
-        and abs(planned_wh - reading.state_of_charge * reading.capacity_wh) > _BEHIND * reading.capacity_wh
-    )
-
-
-def _stored_at(plan: Plan, device_id: str, now: datetime) -> float | None:
-    """Return what the plan has stored at ``now``, a straight line between the ends of its steps."""
-    index, device = plan.grid.index_at(now), plan.devices.get(device_id)
-    if not index or device is None or device.stored_wh is None:
-        return None
-    begin, end = plan.grid.bounds()[index : index + 2]
-    share = (now - begin) / (end - begin)
-    return device.stored_wh[index - 1] * (1.0 - share) + device.stored_wh[index] * share
 
 
 def _still_ahead(grid: TimeGrid, now: datetime) -> TimeGrid:

@@ -54,10 +54,10 @@ def steered(state: DeviceState, plan: Plan, now: datetime, *, voltage_v: float) 
     reading = state.reading
     if intent.kind is not IntentKind.TAKE or not isinstance(reading, ChargerReading):
         return state
-    wish, most_a = state.charge, math.ceil(intent.power_w / (voltage_v * reading.phases))
-    allowed_a = math.inf if wish.max_current_a is None else wish.max_current_a
-    limit_a = max(reading.min_current_a, min(allowed_a, float(most_a)))
-    return replace(state, charge=replace(wish, planned=True, max_current_a=limit_a))
+    planned_a = math.ceil(intent.power_w / (voltage_v * reading.phases))
+    return replace(
+        state, charge=replace(state.charge, planned_a=max(reading.min_current_a, float(planned_a)))
+    )
 
 
 def _demand(one: DevicePlan, index: int, scope: Scope, asks: Envelope) -> Demand:

@@ -14,6 +14,7 @@ from custom_components.home_flex.core.control.charging import (
     ChargingMemory,
     Supply,
     decide,
+    given_s,
 )
 
 from .plant import STEP_S, VOLTS, Car, best_fixed_wh, clouds, follower_wh, fresh, on_fuse, on_sun
@@ -120,6 +121,18 @@ def test_promises_are_kept_by_least_slack_when_cars_would_be_late() -> None:
 
     assert all(car.missing_wh <= 0 for car in cars)
     assert all(len(car.closings) == 1 for car in cars)
+
+
+def test_a_car_that_takes_a_tenth_less_than_told_is_ready_by_its_latest_start() -> None:
+    car = Car(mode=ChargeMode.SURPLUS, takes_a=14.4, need_wh=30_000.0, deadline_s=6 * 3600.0)
+    known = {"car": ChargerMemory(sessions_w=(11_040.0,))}
+
+    run = on_fuse([car], 25.0, hours=5.75, memory=ChargingMemory(chargers=known))
+
+    assert car.missing_wh <= 0
+    assert run.intents[0]["car"].latest_start_s == pytest.approx(
+        6 * 3600.0 - given_s(30_000.0, 0.0, 11_040.0)
+    )
 
 
 @pytest.mark.parametrize("later_s", [12 * 3600.0, 8 * 3600.0, 6 * 3600.0])

@@ -1,6 +1,9 @@
 """What limits, rests and other cars do to a charge, second by second."""
 
+import pytest
+
 from custom_components.home_flex.core.control.charging import (
+    ChargeGoal,
     ChargeMode,
     ChargerInput,
     ChargingMemory,
@@ -11,7 +14,7 @@ from custom_components.home_flex.core.control.charging import (
 )
 from custom_components.home_flex.core.model import ChargerStatus, Owner
 
-from .chargers import DARK, charger, follows, lived
+from .chargers import DARK, charger, follows, lived, once
 
 AGGREGATOR = Room(members=frozenset({"car"}), power_w=3000.0, owner=Owner.AGGREGATOR)
 
@@ -183,3 +186,31 @@ def test_a_car_that_is_to_show_its_phases_stays_at_its_smallest_current_until_it
     assert {intent.current_a for intent in intents[10:47]} == {6.0}
     assert memory.chargers["car"].vehicle.phases.used == (0,)
     assert intents[-1].current_a == 11.0
+
+
+@pytest.mark.parametrize(
+    ("planned_a", "most_a", "given_a"),
+    [(16.0, 16.0, 16.0), (9.0, 16.0, 9.0), (16.0, 8.0, 8.0)],
+    ids=["all", "less", "the resident allows less"],
+)
+def test_a_planned_car_takes_what_the_plan_gave_it(planned_a: float, most_a: float, given_a: float) -> None:
+    intent = once(charger(planned_a=planned_a, max_current_a=most_a))
+
+    assert (intent.reason, intent.current_a) == (Reason.PLANNED, given_a)
+
+
+def test_the_plan_does_not_hold_back_a_promise() -> None:
+    due = (ChargeGoal(left_wh=10_000.0, deadline_s=3600.0),)
+
+    intent = once(charger(planned_a=6.0, goals=due))
+
+    assert (intent.reason, intent.current_a) == (Reason.READY_BY, 16.0)
+
+
+def test_what_the_plan_gives_now_does_not_bring_the_latest_start_nearer() -> None:
+    due = (ChargeGoal(left_wh=10_000.0, deadline_s=8 * 3600.0),)
+
+    assert (
+        once(charger(planned_a=6.0, goals=due)).latest_start_s
+        == once(charger(planned_a=16.0, goals=due)).latest_start_s
+    )

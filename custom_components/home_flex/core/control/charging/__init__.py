@@ -3,6 +3,7 @@
 from .car import ChargerMemory, ChargingMemory
 from .decide import decide
 from .model import ChargeGoal, ChargeIntent, ChargeMode, ChargerInput, ChargeWish, Reason, Room, Sun, Supply
+from .ready_by import charge_time_s, given_s
 
 __all__ = [
     "ChargeGoal",
@@ -16,5 +17,7 @@ __all__ = [
     "Room",
     "Sun",
     "Supply",
+    "charge_time_s",
     "decide",
+    "given_s",
 ]

@@ -97,6 +97,7 @@ def _car(
         ),
     )
     least_a = max(charger.min_current_a, vehicle.try_a or vehicle.least_a or 0.0)
+    least_a = min(least_a, charger.max_current_a)
     resumes = now_s - memory.phases.switched_s < _SWITCHED_S
     rested = contactor.rested(now_s) and contactor.may_close(now_s)
     return Car(
@@ -105,8 +106,8 @@ def _car(
         claim=claim,
         reason=reason,
         used=at_phases(charger, memory),
-        least_a=min(least_a, charger.max_current_a),
-        most_a=charger.max_current_a,
+        least_a=least_a,
+        most_a=_most_a(charger, least_a, reason),
         promise=owed,
         must=must,
         may_start=must or memory.pressed or resumes or rested,
@@ -141,12 +142,19 @@ def _claim(charger: ChargerInput, owed: Promise) -> tuple[Claim, Reason, bool]:
         (_is_spent(charger.session_left_wh), Claim.NOTHING, Reason.SESSION_LIMIT, False),
         (charger.below_minimum_soc, Claim.ALL, Reason.MINIMUM_SOC, True),
         (owed.must, Claim.ALL, Reason.READY_BY, True),
-        (charger.planned and charger.mode in _BY_SUN, Claim.ALL, Reason.PLANNED, False),
+        (charger.planned_a is not None and charger.mode in _BY_SUN, Claim.ALL, Reason.PLANNED, False),
     )
     for holds, claim, reason, must in rules:
         if holds:
             return claim, reason, must
     return *_BY_MODE[charger.mode], False
+
+
+def _most_a(charger: ChargerInput, least_a: float, reason: Reason) -> float:
+    """Return the most it takes: what the plan gave it where it goes by the plan, but never too little."""
+    if reason is not Reason.PLANNED or charger.planned_a is None:
+        return charger.max_current_a
+    return min(charger.max_current_a, max(least_a, charger.planned_a))
 
 
 def _owed(

@@ -62,8 +62,8 @@ class ChargeGoal:
 class ChargeWish:
     """What the resident wishes of one charger now; the fields mean what they do in ChargerInput.
 
-    Current limits None are the charger's own; ``phases`` None lets the sun choose. ``planned``: the plan
-    has a car that waits for the sun take now what its limits allow, also from the grid.
+    Current limits None are the charger's own; ``phases`` None lets the sun choose. ``planned_a``: the plan
+    has a car that waits for the sun take so much now, also from the grid; None where it does not.
     """
 
     mode: ChargeMode = ChargeMode.FAST
@@ -75,7 +75,7 @@ class ChargeWish:
     session_left_wh: float | None = None
     may_slow: bool = True
     phases: int | None = None
-    planned: bool = False
+    planned_a: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,11 +89,11 @@ class ChargerInput:
     ``wired_phases`` are the site's phases (1 to 3) behind the charger's L1 to L3.
 
     ``goals`` are those not reached yet; each counts from now, so that one charge serves them all.
-    ``session_left_wh`` is what the session's limit leaves. Priority 1 comes first. ``planned``: a car that
-    waits for the sun is to take all now. ``charge_now``: the resident wants all it can take, at once.
-    ``may_slow``: events may slow a fast charge. ``car_phases`` is what the resident says of the car.
-    ``answers``: how soon it does is known; ``window_s`` is after how long at most a limit that was written is
-    in force, and its power shows it.
+    ``session_left_wh`` is what the session's limit leaves. Priority 1 comes first. ``planned_a``: a car
+    that waits for the sun is to take so much per phase now; None: it waits. ``charge_now``: the resident
+    wants all it can take, at once. ``may_slow``: events may slow a fast charge. ``car_phases`` is what the
+    resident says of the car. ``answers``: how soon it does is known; ``window_s`` is after how long at most
+    a limit that was written is in force, and its power shows it.
     """
 
     device_id: str
@@ -117,7 +117,7 @@ class ChargerInput:
     may_slow: bool = True
     phases_wish: int | None = None
     car_phases: int | None = None
-    planned: bool = False
+    planned_a: float | None = None
     answers: bool = True
     window_s: float = 0.0
 

@@ -39,6 +39,16 @@ def charge_time_s(left_wh: float, tapered_wh: float, power_w: float) -> float:
     return 3600.0 * (left_wh - tapered_wh + tapered_wh / _TAPER) / power_w
 
 
+def given_s(left_wh: float, tapered_wh: float, power_w: float) -> float:
+    """Return how long before its hour a charge begins at the latest: ``charge_time_s`` and the margin.
+
+    The margin is for a vehicle that takes less than it showed or told, and to be ready a little early: at
+    least a quarter of an hour.
+    """
+    likely_s = charge_time_s(left_wh, tapered_wh, power_w) / _YIELD
+    return likely_s + max(_MARGIN_S, _MARGIN * likely_s)
+
+
 def promise(goals: Iterable[ChargeGoal], power_w: float) -> Promise:
     """Return what is owed to a vehicle that can have ``power_w``: enough for each of its goals.
 
@@ -60,7 +70,6 @@ def promise(goals: Iterable[ChargeGoal], power_w: float) -> Promise:
 def _of_one(goal: ChargeGoal, power_w: float) -> tuple[float, float, float]:
     """Return the latest start, the slack and the power needed for one goal, as Promise means them."""
     fastest_s = charge_time_s(goal.left_wh, goal.tapered_left_wh, power_w)
-    likely_s = fastest_s / _YIELD
-    latest_s = goal.deadline_s - likely_s - max(_MARGIN_S, _MARGIN * likely_s)
+    latest_s = goal.deadline_s - given_s(goal.left_wh, goal.tapered_left_wh, power_w)
     needed_w = 3600.0 * goal.left_wh / goal.deadline_s if goal.deadline_s > 0.0 else math.inf
     return latest_s, goal.deadline_s - fastest_s, needed_w

@@ -172,7 +172,6 @@ async def test_who_is_connected_stays_among_more_half_requests_than_there_are_pl
             for number in range(3):
                 await charger.send_str(f"call {number}")
                 assert f"call {number}" in (await charger.receive_str(timeout=10))
-            await entrance.door.check_health()
 
 
 async def test_a_door_that_turns_some_away_is_well_and_one_that_turns_all_away_is_not(

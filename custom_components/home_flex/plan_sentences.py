@@ -1,6 +1,6 @@
 """What a plan could not keep or use, and what would make it possible, as sentences in the home's language."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -11,13 +11,12 @@ from .coordinator import HomeFlexCoordinator
 from .core.planner.bending import Bend, BentWish, LeftOut
 from .core.planner.proposals import ChangeKind
 from .core.planner.smallest_change import Change
+from .runtime.planning.showing import WaysOut
 
 _COMMON: Final = f"component.{DOMAIN}.common."
 _IN_SECONDS: Final = frozenset({BentWish.READY_EARLY, ChangeKind.LATER})
 # Limits and promises that are no device and no circuit of the home, by the text that names them.
 _NAMED: Final = ("main", "contract", "grid_operator", "resident", "event", "setpoint")
-
-type Bent = Mapping[Bend, tuple[Change, ...] | None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +72,7 @@ def plan_sentences(coordinator: HomeFlexCoordinator) -> PlanSentences:
     )
 
 
-def bent_document(bent: Bent, sentences: PlanSentences) -> list[dict[str, Any]]:
+def bent_document(bent: Sequence[WaysOut], sentences: PlanSentences) -> list[dict[str, Any]]:
     """Return what was bent, and what would make it possible, as JSON values; None: not reckoned yet.
 
     Amounts are in the units that ``BentWish`` and ``ChangeKind`` name.
@@ -86,7 +85,7 @@ def bent_document(bent: Bent, sentences: PlanSentences) -> list[dict[str, Any]]:
             "sentence": sentences.bent(bend),
             "changes": None if changes is None else [_change(each, sentences) for each in changes],
         }
-        for bend, changes in bent.items()
+        for bend, changes in bent
     ]
 
 
@@ -103,13 +102,13 @@ def left_out_document(left_out: Iterable[LeftOut], sentences: PlanSentences) -> 
     ]
 
 
-def bent_attributes(bent: Bent, sentences: PlanSentences) -> dict[str, list[str]]:
+def bent_attributes(bent: Sequence[WaysOut], sentences: PlanSentences) -> dict[str, list[str]]:
     """Return the sentences alone, for a sensor; a margin that is given up is nothing that cannot be kept."""
     return {
-        "bent": [sentences.bent(bend) for bend in bent if bend.wish is not BentWish.READY_EARLY],
+        "bent": [sentences.bent(bend) for bend, _ in bent if bend.wish is not BentWish.READY_EARLY],
         # One change may help several wishes.
         "ways_out": list(
-            dict.fromkeys(sentences.change(each) for changes in bent.values() for each in changes or ())
+            dict.fromkeys(sentences.change(each) for _, changes in bent for each in changes or ())
         ),
     }
 

@@ -146,9 +146,14 @@ async def test_what_the_plan_cannot_keep_is_told_with_ways_out_in_the_language_o
         "number", "set_value", {"entity_id": "number.cellar_battery_reserve", "value": 100}, blocking=True
     )
     await planned(hass, house)
-    await until(lambda: (plan := house.runtime_data.data.plan) is not None and all(plan.bent.values()))
+    await until(
+        lambda: (plan := house.runtime_data.data.plan) is not None and all(ways.changes for ways in plan.bent)
+    )
     await hass.async_block_till_done()
 
+    # What is shown of the plan is part of the status of the home.
+    status = await asked(hass, "get_status")
+    assert len(status["plan"]["bent"]) == 1
     (bend,) = (await asked(hass, "get_plan"))["bent"]
     (change,) = bend["changes"]
     assert (bend["wish"], bend["name"]) == ("reserve", "Cellar battery")

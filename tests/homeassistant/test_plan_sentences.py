@@ -18,6 +18,7 @@ from custom_components.home_flex.plan_sentences import (
     bent_document,
     left_out_document,
 )
+from custom_components.home_flex.runtime.planning.showing import WaysOut
 from tests.runtime.planning.plans import NOON
 
 TRANSLATIONS = Path(custom_components.home_flex.__file__).parent / "translations"
@@ -117,11 +118,11 @@ def test_what_was_left_out_of_the_site_has_no_name() -> None:
 def test_a_way_out_of_two_wishes_is_shown_once_and_a_margin_is_no_wish() -> None:
     leave = change(ChangeKind.LEAVE_EVENT, "event", 1.0)
     shown = bent_attributes(
-        {
-            bend(BentWish.READY_BY, "car", 1500.0): (leave,),
-            bend(BentWish.RESERVE, "shed", 1500.0): (leave,),
-            bend(BentWish.READY_EARLY, "car", 900.0): (),
-        },
+        (
+            WaysOut(bend(BentWish.READY_BY, "car", 1500.0), (leave,)),
+            WaysOut(bend(BentWish.RESERVE, "shed", 1500.0), (leave,)),
+            WaysOut(bend(BentWish.READY_EARLY, "car", 900.0), ()),
+        ),
         SENTENCES,
     )
 
@@ -132,6 +133,6 @@ def test_a_way_out_of_two_wishes_is_shown_once_and_a_margin_is_no_wish() -> None
 def test_that_nobody_looked_yet_is_told_apart_from_that_nothing_helps() -> None:
     unknown, none = bend(BentWish.READY_BY, "car", 1500.0), bend(BentWish.RESERVE, "car", 1500.0)
 
-    told = bent_document({unknown: None, none: ()}, SENTENCES)
+    told = bent_document((WaysOut(unknown, None), WaysOut(none, ())), SENTENCES)
 
     assert [each["changes"] for each in told] == [None, []]

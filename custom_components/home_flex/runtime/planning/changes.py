@@ -11,6 +11,7 @@ from ...core.planner.problem import Problem
 from ...core.planner.smallest_change import Change
 from ..seldom import SeldomWarnings
 from .made import MadePlan
+from .showing import WaysOut
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -38,10 +39,10 @@ class ChangeService:
         self._plan: MadePlan | None = None
         self._found: Mapping[Bend, tuple[Change, ...]] = {}
 
-    def of(self, made: MadePlan) -> dict[Bend, tuple[Change, ...] | None]:
-        """Return what a plan bent, and the changes that make it possible; None where nobody looked yet."""
+    def of(self, made: MadePlan) -> tuple[WaysOut, ...]:
+        """Return what a plan bent, and the changes that make it possible."""
         found = self._found if made is self._plan else {}
-        return {bend: found.get(bend) for bend in made.plan.bent}
+        return tuple(WaysOut(bend, found.get(bend)) for bend in made.plan.bent)
 
     async def make(self, made: MadePlan) -> None:
         """Look for what a plan bent; what was found stands with that plan. It is looked for once only."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from ...core.forecast import Quality
 from ...core.planner.bending import Bend
@@ -54,13 +55,20 @@ class Planned:
     forecast: ForecastView | None = None
 
 
+class WaysOut(NamedTuple):
+    """What a plan bent, and the changes that would make it possible; None where nobody looked yet."""
+
+    bend: Bend
+    changes: tuple[Change, ...] | None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlanView:
     """The plan that is there: when it was made, what it is, and what it costs until ``until``.
 
     ``load_forecast``: that of the house, None where nothing was measured yet. ``flexibility_w``: what is
     offered now, up and down, empty while that is not reckoned; ``choices``: what announced events cost.
-    ``bent``: what it could not keep, and the changes that would make it possible (None: not reckoned yet).
+    ``bent``: what it could not keep, and the changes that would make it possible.
     """
 
     made_at: datetime
@@ -71,7 +79,7 @@ class PlanView:
     load_forecast: ForecastView | None = None
     flexibility_w: Mapping[Direction, float] = field(default_factory=dict)
     choices: Mapping[str, Choice] = field(default_factory=dict)
-    bent: Mapping[Bend, tuple[Change, ...] | None] = field(default_factory=dict)
+    bent: tuple[WaysOut, ...] = ()
     prices_guessed_from: datetime | None = None
 
 

@@ -15,3 +15,16 @@ _LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 def test_every_link_leads_somewhere(document: Path) -> None:
     text = (ROOT / document).read_text()
     assert not [link for link in _LINK.findall(text) if not (ROOT / document.parent / link).exists()]
+
+
+# What a person must know before trying it, and can find out in no other way.
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ("docs/householder.md", "Requirements not found"),
+        ("docs/fleet.md", "install an integration whose requirements its image lacks"),
+        ("docs/fleet.md", "empties its volumes (through balena, so the gateway must be online"),
+    ],
+)
+def test_a_page_says_what_does_not_work_before_it_is_tried(document: str, said: str) -> None:
+    assert said in " ".join((ROOT / document).read_text().split())

@@ -18,6 +18,8 @@ from custom_components.home_flex.runtime.figure_pace import (
 )
 from custom_components.home_flex.runtime.view import DeviceView, SiteView
 
+from .site_view import site_view
+
 
 def view(*, there: bool = True) -> SiteView:
     """Show a site with one meter."""
@@ -33,21 +35,7 @@ def view(*, there: bool = True) -> SiteView:
         charge_now=False,
         reserve=0.0,
     )
-    return SiteView(
-        time=datetime(2026, 11, 28, 12, tzinfo=UTC),
-        devices={"meter": meter},
-        balance=None,
-        import_limit_w=None,
-        export_limit_w=None,
-        limit_owner=None,
-        shortfall_w=0.0,
-        records=(),
-        active=None,
-        next=None,
-        participating=True,
-        aggregator_connected=None,
-        aggregator_reason=None,
-    )
+    return site_view(datetime(2026, 11, 28, 12, tzinfo=UTC), {"meter": meter})
 
 
 def test_a_meter_that_speaks_each_second_is_shown_720_times_an_hour() -> None:

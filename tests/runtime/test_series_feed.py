@@ -23,6 +23,8 @@ from custom_components.home_flex.history.series_rows import SeriesBatch, SeriesK
 from custom_components.home_flex.runtime.series_feed import SeriesFeed
 from custom_components.home_flex.runtime.view import DeviceView, SiteView
 
+from .site_view import site_view
+
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SLOT = slot_at(NOON)
 SITE = Site(
@@ -52,21 +54,7 @@ def view(at: datetime, **readings: Reading) -> SiteView:
         )
         for name, reading in readings.items()
     }
-    return SiteView(
-        time=at,
-        devices=devices,
-        balance=None,
-        import_limit_w=None,
-        export_limit_w=None,
-        limit_owner=None,
-        shortfall_w=0.0,
-        records=(),
-        active=None,
-        next=None,
-        participating=True,
-        aggregator_connected=None,
-        aggregator_reason=None,
-    )
+    return site_view(at, devices)
 
 
 def meter(at: datetime, import_wh: float, power_w: float = 600.0) -> MeterReading:

@@ -17,6 +17,8 @@ from custom_components.home_flex.history.telemetry_schema import Point
 from custom_components.home_flex.runtime.telemetry_feed import TelemetryFeed
 from custom_components.home_flex.runtime.view import DeviceView, SiteView
 
+from .site_view import site_view
+
 BEGIN = datetime(2026, 11, 21, 12, tzinfo=UTC)
 BALANCE = PowerBalance(grid_w=1.0, pv_w=0.0, battery_w=0.0, ev_charger_w=0.0, rest_w=1.0)
 
@@ -55,21 +57,7 @@ def view(at_s: float, reading_s: float | None, *, balance: PowerBalance | None =
         charge_now=False,
         reserve=0.0,
     )
-    return SiteView(
-        time=BEGIN + timedelta(seconds=at_s),
-        devices={"m1": meter},
-        balance=balance,
-        import_limit_w=None,
-        export_limit_w=None,
-        limit_owner=None,
-        shortfall_w=0.0,
-        records=(),
-        active=None,
-        next=None,
-        participating=True,
-        aggregator_connected=None,
-        aggregator_reason=None,
-    )
+    return site_view(BEGIN + timedelta(seconds=at_s), {"m1": meter}, balance=balance)
 
 
 def sampled(views: Sequence[SiteView]) -> Collector:

@@ -14,6 +14,7 @@ from custom_components.home_flex.core.planner.parts.meter import EXPORT, IMPORT
 from custom_components.home_flex.core.planner.planner import Solved
 from custom_components.home_flex.core.planner.signs import pumping_steps
 from custom_components.home_flex.core.planner.sketch import Key
+from custom_components.home_flex.core.planner.solver import pass_model
 
 # How close to the best it is proven, and for how long that is tried.
 _GAP: Final = 0.001
@@ -37,24 +38,7 @@ class _Programme:
         options = {"output_flag": False, "threads": 1, "mip_rel_gap": _GAP, "time_limit": _LIMIT_S}
         for option, value in options.items():
             self.highs.setOptionValue(option, value)
-        numbers, matrix = self.numbers, self.matrix
-        self.highs.passModel(
-            matrix.column_count,
-            matrix.row_count,
-            len(matrix.values),
-            int(highspy.MatrixFormat.kRowwise),
-            int(highspy.ObjSense.kMinimize),
-            0.0,
-            numbers.cost,
-            numbers.lower,
-            numbers.upper,
-            numbers.row_lower,
-            numbers.row_upper,
-            matrix.starts,
-            matrix.indices,
-            matrix.values,
-            np.zeros(matrix.column_count, dtype=np.int32),
-        )
+        pass_model(self.highs, self.numbers)
 
     def column(self, cost: float = 0.0) -> int:
         """Add a column that is 0 or 1; return its index."""

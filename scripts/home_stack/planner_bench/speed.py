@@ -7,7 +7,6 @@ from functools import partial
 from typing import Final
 
 import highspy
-import numpy as np
 
 from custom_components.home_flex.core.planner import Asked, Battery, LimitOwner, MeterLimit, Plan, Problem
 from custom_components.home_flex.core.planner.cleaning import cleaned
@@ -17,6 +16,7 @@ from custom_components.home_flex.core.planner.model import model_of, numbers_of
 from custom_components.home_flex.core.planner.numbers import Numbers
 from custom_components.home_flex.core.planner.plan import PlanStatus
 from custom_components.home_flex.core.planner.planner import Planner
+from custom_components.home_flex.core.planner.solver import pass_model
 
 from . import homes
 from .milp import best_objective
@@ -109,28 +109,12 @@ def ratios_to_bare(count: int) -> Iterator[float]:
 
 
 def _bare_ms(numbers: Numbers, options: dict[str, str | int]) -> float:
-    highs, matrix = highspy.Highs(), numbers.matrix  # type: ignore[no-untyped-call] # has no stubs
+    highs = highspy.Highs()  # type: ignore[no-untyped-call] # has no stubs
     for option, value in {"output_flag": False, "threads": 1, **options}.items():
         highs.setOptionValue(option, value)
 
     def solved() -> None:
-        highs.passModel(
-            matrix.column_count,
-            matrix.row_count,
-            len(matrix.values),
-            int(highspy.MatrixFormat.kRowwise),
-            int(highspy.ObjSense.kMinimize),
-            0.0,
-            numbers.cost,
-            numbers.lower,
-            numbers.upper,
-            numbers.row_lower,
-            numbers.row_upper,
-            matrix.starts,
-            matrix.indices,
-            matrix.values,
-            np.zeros(matrix.column_count, dtype=np.int32),
-        )
+        pass_model(highs, numbers)
         highs.run()
 
     return timed(solved)[1]

@@ -29,6 +29,28 @@ _OPTIONS: Final[Mapping[str, str | int | float]] = {
 }
 
 
+def pass_model(highs: highspy.Highs, numbers: Numbers) -> None:
+    """Give HiGHS a whole programme at once, as arrays; what it knew before is gone."""
+    matrix = numbers.matrix
+    highs.passModel(
+        matrix.column_count,
+        matrix.row_count,
+        len(matrix.values),
+        int(highspy.MatrixFormat.kRowwise),
+        int(highspy.ObjSense.kMinimize),
+        0.0,
+        numbers.cost,
+        numbers.lower,
+        numbers.upper,
+        numbers.row_lower,
+        numbers.row_upper,
+        matrix.starts,
+        matrix.indices,
+        matrix.values,
+        np.zeros(matrix.column_count, dtype=np.int32),
+    )
+
+
 class Solver:
     """A linear programme that is solved again and again with other numbers."""
 
@@ -40,24 +62,7 @@ class Solver:
 
     def load(self, numbers: Numbers, steps: int) -> None:
         """Take a new matrix with its numbers; nothing is known of it yet."""
-        matrix = numbers.matrix
-        self._highs.passModel(
-            matrix.column_count,
-            matrix.row_count,
-            len(matrix.values),
-            int(highspy.MatrixFormat.kRowwise),
-            int(highspy.ObjSense.kMinimize),
-            0.0,
-            numbers.cost,
-            numbers.lower,
-            numbers.upper,
-            numbers.row_lower,
-            numbers.row_upper,
-            matrix.starts,
-            matrix.indices,
-            matrix.values,
-            np.zeros(matrix.column_count, dtype=np.int32),
-        )
+        pass_model(self._highs, numbers)
         self._numbers = numbers
         self.choose(Strategy.PRIMAL if steps >= MANY_STEPS else Strategy.CHOOSE)
 

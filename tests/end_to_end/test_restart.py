@@ -111,13 +111,15 @@ async def test_an_event_goes_on_as_it_was_and_is_reported_once(
     await home.aggregator.end(event)
 
     assert abs(before_w - idle_w) > AS_BEFORE_W
+    is_as_before = after_w == pytest.approx(before_w, abs=AS_BEFORE_W)
     if with_car:
-        # How far a charger was raised again after it was lowered depends on how it got there.
         assert after_w < idle_w - AS_BEFORE_W
     else:
-        assert after_w == pytest.approx(before_w, abs=AS_BEFORE_W)
+        assert is_as_before
     await wait_until_handed_back(home)
     await wait_until_settled(home, event, ONCE)
+    if not is_as_before:
+        pytest.xfail(f"the car rests at {after_w:.0f} W after and {before_w:.0f} W before the restart")
 
 
 async def test_an_event_whose_deletion_was_lost_while_the_home_was_away_never_runs(home: HomeStack) -> None:

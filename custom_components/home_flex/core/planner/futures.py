@@ -18,7 +18,7 @@ def in_path(search: Search, path: ErrorPath) -> Search:
     context, numbers = missed(search.context, path), search.numbers.copied()
     expect(search.model, numbers, context)
     search.solver.renew(numbers)
-    return replace(search, numbers=numbers, context=context, on=dict(search.on))
+    return replace(search, numbers=numbers, context=context, on=dict(search.on), found=None)
 
 
 def missed(context: Context, path: ErrorPath) -> Context:

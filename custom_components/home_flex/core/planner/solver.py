@@ -112,14 +112,19 @@ class Solver:
     def outcome(self, limit_s: float) -> Outcome | None:
         """Solve; return what was found, None where not even a feasible point was."""
         is_optimal = self.run(limit_s) is not None
-        info = self._highs.getInfo()
-        if not is_optimal and info.primal_solution_status != int(
-            highspy.SolutionStatus.kSolutionStatusFeasible
-        ):
+        status = self._highs.getInfo().primal_solution_status
+        if not is_optimal and status != int(highspy.SolutionStatus.kSolutionStatusFeasible):
             return None
+        return self._found(is_optimal=is_optimal)
+
+    def found(self) -> Outcome:
+        """Return what the last solve found, which was an optimum."""
+        return self._found(is_optimal=True)
+
+    def _found(self, *, is_optimal: bool) -> Outcome:
         solution = self._highs.getSolution()
         return Outcome(
-            objective=float(info.objective_function_value),
+            objective=float(self._highs.getInfo().objective_function_value),
             values=np.array(solution.col_value),
             duals=np.array(solution.row_dual),
             reduced=np.array(solution.col_dual),

@@ -37,7 +37,6 @@ def test_two_days_in_tiers_are_a_fine_hour_quarter_hours_and_hours_of_the_clock(
     assert [step.start.timestamp() % 3600 for step in hours] == [0.0] * 36
 
 
-
 def test_tiers_are_the_same_until_the_next_quarter_hour() -> None:
     assert tiers(NOON) == tiers(NOON + timedelta(minutes=14, seconds=59))
     assert tiers(NOON) != tiers(NOON + timedelta(minutes=15))

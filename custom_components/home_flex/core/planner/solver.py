@@ -6,6 +6,7 @@ made in an executor, and only there it is imported.
 
 import ctypes
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
@@ -19,6 +20,7 @@ from .sketch import FloatArray, IndexArray
 
 # From so many steps on the primal simplex is faster from a cold start.
 MANY_STEPS: Final = 300
+_MAKING: Final = threading.Lock()
 # Small models in kW and kWh, solved again and again from near their optimum: nothing is worth preparing.
 _OPTIONS: Final[Mapping[str, str | int | float]] = {
     "threads": 1,
@@ -56,7 +58,7 @@ class Solver:
 
     def __init__(self) -> None:
         """Make the solver, silently."""
-        self._highs = _silent_highs()
+        self._highs = silent_highs()
         self._numbers: Numbers | None = None
         self.solves = 0
 
@@ -138,8 +140,10 @@ class Solver:
         self.solves += 1
 
 
-def _silent_highs() -> highspy.Highs:
-    with _stdout_away():
+def silent_highs() -> highspy.Highs:
+    """Return a new HiGHS that prints nothing, with what is best for small models."""
+    # Standard output is the whole process's.
+    with _MAKING, _stdout_away():
         highs = highspy.Highs()  # type: ignore[no-untyped-call] # so are its stubs
         highs.setOptionValue("output_flag", False)
     for option, value in _OPTIONS.items():

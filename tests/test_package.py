@@ -16,6 +16,7 @@ import yaml  # type: ignore[import-untyped] # its stubs are a package of their o
 from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
 
 from custom_components.home_flex.aggregator.errors import CERTIFICATE_PROBLEMS, AggregatorError
+from custom_components.home_flex.building_sensors import HEAT_LOSS
 from custom_components.home_flex.core.control.charging import Reason
 from custom_components.home_flex.core.events.model import PayloadType
 from custom_components.home_flex.core.model import MAIN_CIRCUIT, DeviceKind, GroupKind
@@ -276,6 +277,7 @@ def test_the_sensors_and_their_translations_are_the_same_ones() -> None:
         CONTROLLED_BY,
         DECIDED_BY,
         GROUP_LIMIT,
+        HEAT_LOSS,
         *of_devices,
     ]
     assert {sensor.translation_key for sensor in sensors if sensor.translation_key} == set(

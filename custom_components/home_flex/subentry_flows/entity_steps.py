@@ -9,7 +9,7 @@ from homeassistant.const import CONF_NAME
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import BooleanSelector
 
-from ..core.kinds import reporting_of
+from ..core.kinds import is_flexible, reporting_of
 from ..core.model import DeviceKind
 from ..device_drivers import device_unique_id
 from ..devices.entities import binding
@@ -235,7 +235,7 @@ class EntitySteps(MemberFlow):
         return {probatio.Required(CONF_NAME): TEXT}
 
     def _last_fields(self) -> dict[Any, Any]:
-        if self.kind is DeviceKind.GRID_METER:
+        if not is_flexible(self.kind):
             return {}
         return {probatio.Required(WIRED_PHASES): wired_phases(self._all_phases)}
 

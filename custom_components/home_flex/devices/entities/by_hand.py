@@ -18,6 +18,7 @@ type Recipes = Mapping[Operation, tuple[Step, ...]]
 # The roles that are written, and the domains of the entities that can be chosen for them.
 WRITTEN: Final[Mapping[DeviceKind, Mapping[str, tuple[str, ...]]]] = {
     DeviceKind.GRID_METER: {},
+    DeviceKind.SUB_METER: {},
     DeviceKind.PV: {LIMIT: ("number", "input_number")},
     DeviceKind.BATTERY: {SETPOINT: ("number", "input_number")},
     DeviceKind.EV_CHARGER: {

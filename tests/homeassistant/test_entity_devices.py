@@ -333,6 +333,54 @@ async def test_a_device_that_a_profile_knows_is_found_with_all_its_entities(
     await until(read)
 
 
+@pytest.fixture
+def huawei(hass: HomeAssistant, entity_registry: er.EntityRegistry) -> dict[str, str]:
+    """Set up the battery of an inverter in another integration; its entity ids by what they tell."""
+    other = MockConfigEntry(domain="huawei_solar", title="SUN2000", entry_id="huawei")
+    other.add_to_hass(hass)
+    ids = {}
+    for key, unit, value in (
+        ("charge_discharge_power", "W", "-640"),
+        ("state_of_capacity", "%", "55"),
+        ("rated_capacity", "kW", "10"),
+        ("maximum_charge_power", "W", "5000"),
+        ("maximum_discharge_power", "W", "5000"),
+        ("total_charge", "m³", "7"),
+    ):
+        name = f"HV21_storage_{key}"
+        ids[key] = entity_registry.async_get_or_create(
+            "sensor", "huawei_solar", name, config_entry=other, unit_of_measurement=unit
+        ).entity_id
+        hass.states.async_set(ids[key], value, {"unit_of_measurement": unit})
+    return ids
+
+
+async def test_of_a_found_device_what_cannot_be_read_is_named_and_may_be_entered_instead(
+    hass: HomeAssistant, site: HomeFlexConfigEntry, huawei: dict[str, str]
+) -> None:
+    flow = SubentryFlow(hass, site.entry_id, "battery")
+    await flow.open()
+    found = (await flow.choose("entities"))["data_schema"].schema["entities"].config["options"][0]["value"]
+    assert "capacity" not in (await flow.enter(entities=found))["data_schema"].schema
+    refused = await flow.enter(name="Battery", wired_phases=["1"])
+    assert refused["errors"] == {"capacity": "entity_wrong_unit"}
+    lines = refused["description_placeholders"]["found"].splitlines()
+    (line,) = [each for each in lines if each.startswith("- Capacity")]
+    assert line.startswith(f"- Capacity: {huawei['rated_capacity']}. **The unit of this entity")
+    assert sum("**" in each for each in lines) == 1
+    await flow.enter(name="Battery", wired_phases=["1"], capacity=10.0)
+    created = await flow.enter(controlled=False)
+    assert created["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+
+    def read() -> bool:
+        hass.states.async_set(huawei["charge_discharge_power"], "-640", {"unit_of_measurement": "W"})
+        found = reading(site, of_kind(site, "battery").subentry_id)
+        return found is not None and (found.capacity_wh, found.energy_charged_wh) == (10_000.0, None)
+
+    await until(read)
+
+
 async def test_what_the_energy_dashboard_knows_stands_in_the_form(
     hass: HomeAssistant, site: HomeFlexConfigEntry
 ) -> None:

@@ -25,7 +25,7 @@ ENABLE = "enable"
 class FoundDevice:
     """One proposal. ``kept`` are the roles as they were, when a device is changed.
 
-    ``unreadable``: the roles that were found and could not be read; where a number will do, it may be entered.
+    ``unreadable``: the roles that were found and could not be read; a number may be entered where it will do.
     """
 
     hass: HomeAssistant

@@ -12,6 +12,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry  # type: ignore[import-untyped] # has no types
 
 from custom_components.home_flex.const import DOMAIN
@@ -250,6 +251,42 @@ async def test_what_cannot_be_right_is_said_at_its_field_and_can_be_put_right(
     assert refused["errors"] == {field: slug}
     assert suggested(refused, "name") == "Cellar"
     assert (await flow.enter(**BATTERY_FORM))["step_id"] == "entities_consent"
+
+
+CAR_FORM: dict[str, Any] = {
+    "name": "Car",
+    "power": "sensor.car",
+    "switch": "input_boolean.car",
+    "min_current": 10.0,
+    "max_current": 10.0,
+    "reported_s": 1.0,
+    "only_changes": False,
+    "wired_phases": ["1"],
+}
+
+
+async def test_a_charger_that_knows_only_on_and_off_is_paused_and_given_back(
+    hass: HomeAssistant, site: HomeFlexConfigEntry
+) -> None:
+    assert await async_setup_component(hass, "input_boolean", {"input_boolean": {"car": {"initial": True}}})
+
+    def draws() -> bool:
+        state = hass.states.get("input_boolean.car")
+        is_on = state is not None and state.state == "on"
+        hass.states.async_set("sensor.car", "2300" if is_on else "0", {"unit_of_measurement": "W"})
+        return is_on
+
+    assert draws()
+    refused = await add(hass, site, "ev_charger", CAR_FORM | {"min_current": 6.0})
+    assert refused["errors"] == {"switch": "switch_alone"}
+    assert (await add(hass, site, "ev_charger", CAR_FORM))["type"] is FlowResultType.CREATE_ENTRY
+    await until(lambda: draws() and reading(site, of_kind(site, "ev_charger").subentry_id))
+    off = {"entity_id": "select.car_charge_mode", "option": "off"}
+    await hass.services.async_call("select", "select_option", off, blocking=True)
+    await until(lambda: not draws(), timeout_s=30.0)
+    await told(site, "followed")
+    assert await hass.config_entries.async_unload(site.entry_id)
+    assert draws()
 
 
 async def test_a_device_that_is_changed_shows_what_is_kept_of_it(

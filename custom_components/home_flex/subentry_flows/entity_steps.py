@@ -15,6 +15,7 @@ from ..core.model import DeviceKind
 from ..device_drivers import device_unique_id
 from ..devices.entities import binding
 from ..devices.entities.binding import Source
+from ..devices.entities.by_hand import too_little
 from ..devices.entities.choosing import wrong_with
 from ..devices.entities.finding import DeviceProposal, excludes
 from ..devices.entities.profile import Fresh, Profile
@@ -118,7 +119,7 @@ class EntitySteps(MemberFlow):
         if user_input is not None:
             entered = without_blanks(user_input)
             roles = entity_input.roles_by_hand(self.hass, self.kind, entered)
-            errors = _of_form(self._wrong(roles), fields)
+            errors = too_little(self.kind, entered) | _of_form(self._wrong(roles), fields)
             if not errors:
                 domains = entity_input.domains_by_hand(self.kind, entered)
                 sign = entity_input.sign_of(self.kind, entered.get(SETPOINT_SIGN))

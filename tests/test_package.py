@@ -266,6 +266,12 @@ def test_every_form_of_a_driver_has_its_texts_and_a_line_in_the_menu() -> None:
             assert set(flow["step"]["reconfigure"]["menu_options"]) == again
 
 
+def test_whoever_may_be_replaced_by_another_is_asked_about_in_words() -> None:
+    for kind in DeviceKind:
+        is_probed = any(spec.probe is not None and spec.forms for spec in drivers_of(kind))
+        assert ("another_device" in ENGLISH["config_subentries"][kind]["step"]) is is_probed, kind
+
+
 def test_the_sensors_and_their_translations_are_the_same_ones() -> None:
     tables = (*DEVICE_SENSORS.values(), *WISH_SENSORS.values(), *PLAN_OF_DEVICE.values())
     of_devices = (sensor for sensors in tables for sensor in sensors)

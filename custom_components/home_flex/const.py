@@ -53,6 +53,7 @@ CONF_CIRCUIT_PHASES: Final = "circuit_phases"
 CONF_PARENT: Final = "parent"
 CONF_POWER_LIMIT_W: Final = "power_limit_w"
 CONF_OTHER_LOAD_A: Final = "other_load_a"
+CONF_METER_DEVICE: Final = "meter_device"
 CONF_METER_POWER: Final = "meter_power"
 CONF_METER_CURRENTS: Final = "meter_currents"
 

@@ -19,6 +19,7 @@ from .core.wishes import WishError
 from .group_actions import GROUP_ACTIONS
 from .ocpp_actions import OCPP_CALL_SCHEMA, ocpp_call
 from .plan_actions import PLAN_ACTIONS
+from .programme_entities import PROGRAMME_ACTIONS
 from .runtime.view import RequestError, view_as_dict
 from .statistics_actions import STATISTICS_ACTIONS
 from .wish_actions import WISH_ACTIONS
@@ -94,6 +95,7 @@ _ACTIONS: tuple[tuple[str, Action, probatio.Schema, SupportsResponse], ...] = (
     ("cancel_dispatch", _cancel_dispatch, _CANCEL_SCHEMA, SupportsResponse.NONE),
     ("opt_out", _opt_out, _OPT_SCHEMA, SupportsResponse.NONE),
     ("opt_in", _opt_in, _OPT_SCHEMA, SupportsResponse.NONE),
+    *((name, *row, SupportsResponse.NONE) for name, row in PROGRAMME_ACTIONS.items()),
     ("get_status", _get_status, _STATUS_SCHEMA, SupportsResponse.ONLY),
     *(
         (name, action, schema, SupportsResponse.OPTIONAL)

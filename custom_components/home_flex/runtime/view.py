@@ -10,6 +10,7 @@ from ..core.control.charging import ChargeIntent
 from ..core.control.memory import Judgement
 from ..core.control.state import LimitSource, PowerBalance
 from ..core.control.watched import Unwatched
+from ..core.events.consent import Programme
 from ..core.events.model import OPEN, EventRecord
 from ..core.model import DeviceIdentity, DeviceKind, Owner, Reading, Setpoint
 from ..core.physics import Findings
@@ -71,6 +72,7 @@ class SiteView:
     could not be read at the start, ``wishes_not_understood`` names rows of the kept wishes that were.
     ``unwatched`` says why fuses are not watched phase by phase; ``groups`` are those that can be dimmed.
     ``control_fails``: nothing could be decided lately. ``physics``: which devices seem to be read wrong.
+    ``programmes``: what the resident said of each, also of those of which there are only events.
     """
 
     time: datetime
@@ -99,6 +101,7 @@ class SiteView:
     import_limited_by: LimitSource | None = None
     export_limited_by: LimitSource | None = None
     plan: PlanView | None = None
+    programmes: Mapping[str, Programme] = field(default_factory=dict)
 
 
 class RequestError(ValueError):

@@ -179,8 +179,15 @@ def test_version_and_requirements_are_those_of_the_project() -> None:
     assert MANIFEST["requirements"] == project["dependency-groups"]["integration"]
 
 
-def test_hacs_is_told_name_and_smallest_home_assistant_and_no_more() -> None:
-    assert load("hacs.json", ROOT) == {"name": "Home Flex", "homeassistant": "2026.11.0"}
+def test_hacs_is_told_name_smallest_home_assistant_and_that_a_release_is_an_archive() -> None:
+    # The source has no panel: that is built for the archive.
+    assert load("hacs.json", ROOT) == {
+        "name": "Home Flex",
+        "homeassistant": "2026.11.0",
+        "filename": "home_flex.zip",
+        "hide_default_branch": True,
+        "zip_release": True,
+    }
 
 
 def test_every_imported_component_is_a_dependency() -> None:

@@ -16,6 +16,7 @@ from .const import DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
 from .core.wishes import WishError
 from .group_actions import GROUP_ACTIONS
+from .history_actions import HISTORY_ACTIONS
 from .ocpp_actions import OCPP_CALL_SCHEMA, ocpp_call
 from .plan_actions import PLAN_ACTIONS
 from .runtime.view import RequestError, view_as_dict
@@ -98,7 +99,7 @@ _ACTIONS: tuple[tuple[str, Action, probatio.Schema, SupportsResponse], ...] = (
         (name, action, schema, SupportsResponse.OPTIONAL)
         for name, (action, schema) in {**WISH_ACTIONS, **GROUP_ACTIONS}.items()
     ),
-    *((name, *row) for name, row in {**PLAN_ACTIONS, **STATISTICS_ACTIONS}.items()),
+    *((name, *row) for name, row in {**PLAN_ACTIONS, **STATISTICS_ACTIONS, **HISTORY_ACTIONS}.items()),
 )
 
 

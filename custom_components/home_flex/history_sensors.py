@@ -43,7 +43,7 @@ class HistoryBacklog(SiteEntity, SensorEntity):
         """What waits, and what is being filled in."""
         if (series := self.coordinator.series.open) is None:
             return {}
-        backlog, progress = series.work.backlog, series.backfill.progress
+        backlog, progress = series.work.backlog, series.task.progress
         return {
             "oldest_day": None
             if backlog.oldest_day is None

@@ -21,6 +21,7 @@ from .history.series_store import KEEP_READINGS, SeriesStore, Stretch
 from .recorder_statistics import has_recorder, publisher
 from .runtime.backfill import Backfill
 from .runtime.day_balance import DayBalance
+from .runtime.one_task import OneTask
 from .runtime.past_powers import past_powers
 from .runtime.publication import PUBLISHED, Publication
 from .runtime.series_feed import SeriesFeed
@@ -46,11 +47,15 @@ type Learn = Callable[[Mapping[str, Mapping[int, float]]], None]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OpenSeries:
-    """The series while they are open: who writes them, who derives from them, and who fills them in."""
+    """The series while they are open: who writes them, who derives from them, and who fills them in.
+
+    ``task`` is what of filling in and writing out is being done.
+    """
 
     keeper: SeriesKeeper
     work: SeriesWork
     backfill: Backfill
+    task: OneTask
 
 
 class HomeSeriesTask:
@@ -107,7 +112,9 @@ class HomeSeriesTask:
                 clock=dt_util.utcnow,
                 caught_up=lambda: self._caught_up(keeper.store),
             )
-            self.open = OpenSeries(keeper=keeper, work=work, backfill=Backfill(keeper.store, self._site))
+            task = OneTask()
+            backfill = Backfill(keeper.store, self._site, task)
+            self.open = OpenSeries(keeper=keeper, work=work, backfill=backfill, task=task)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(keeper.run())
                 tasks.create_task(work.run())

@@ -15,6 +15,7 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
 from .core.wishes import WishError
+from .export_actions import EXPORT_ACTIONS
 from .group_actions import GROUP_ACTIONS
 from .history_actions import HISTORY_ACTIONS
 from .ocpp_actions import OCPP_CALL_SCHEMA, ocpp_call
@@ -99,7 +100,8 @@ _ACTIONS: tuple[tuple[str, Action, probatio.Schema, SupportsResponse], ...] = (
         (name, action, schema, SupportsResponse.OPTIONAL)
         for name, (action, schema) in {**WISH_ACTIONS, **GROUP_ACTIONS}.items()
     ),
-    *((name, *row) for name, row in {**PLAN_ACTIONS, **STATISTICS_ACTIONS, **HISTORY_ACTIONS}.items()),
+    *((name, *row) for name, row in {**PLAN_ACTIONS, **STATISTICS_ACTIONS}.items()),
+    *((name, *row) for name, row in {**HISTORY_ACTIONS, **EXPORT_ACTIONS}.items()),
 )
 
 

@@ -1,6 +1,7 @@
 """A home's past on its first evening, from the recorder and from a file, and what is published of it."""
 
 import asyncio
+import csv
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -216,3 +217,45 @@ async def test_days_that_are_derived_are_published_as_statistics(
     assert rows[wanted][0].get("state") == pytest.approx(0.4)
     assert rows[wanted][23].get("sum") == pytest.approx(9.6)
     assert datetime.fromtimestamp(rows[wanted][0]["start"], UTC) == midnight()
+
+
+async def test_what_is_kept_can_be_written_into_the_media_folder(
+    hass: HomeAssistant, site: HomeFlexConfigEntry, tmp_path: Path
+) -> None:
+    await opened(site)
+    used = {"statistic_id": await tell_past(hass, "used", 0.4), "register": "import"}
+    await call(hass, "backfill_history", statistics=[used])
+    (tmp_path / "media").mkdir()
+    hass.config.media_dirs = {"local": str(tmp_path / "media")}
+    wanted = {"start": midnight().isoformat(), "interval": "hour"}
+
+    answer: Any = await hass.services.async_call(
+        DOMAIN, "export", wanted, blocking=True, return_response=True
+    )
+
+    path = Path(answer["path"])
+    assert path.parent == tmp_path / "media" / DOMAIN
+    text = await hass.async_add_executor_job(path.read_text)
+    first = next(csv.DictReader(text.splitlines()))
+    assert first["start"] == midnight().isoformat()
+    assert first["Grid meter import (Wh)"] == "400"
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [({"end": "2020-01-01 00:00:00"}, "invalid_range"), ({"folder": "media"}, "no_folder")],
+)
+async def test_what_cannot_be_written_out_is_refused_in_words(
+    hass: HomeAssistant, site: HomeFlexConfigEntry, change: dict[str, Any], reason: str
+) -> None:
+    await opened(site)
+    used = {"statistic_id": await tell_past(hass, "used", 0.4), "register": "import"}
+    await call(hass, "backfill_history", statistics=[used])
+    hass.config.media_dirs = {}
+
+    with pytest.raises(ServiceValidationError) as refused:
+        await hass.services.async_call(
+            DOMAIN, "export", {"start": midnight().isoformat(), **change}, blocking=True, return_response=True
+        )
+
+    assert refused.value.translation_key == reason

@@ -13,6 +13,7 @@ from custom_components.home_flex.core.statistics.meter_file import FileLayout
 from custom_components.home_flex.history.series_rows import SeriesKey
 from custom_components.home_flex.history.series_store import SeriesStore, Stretch
 from custom_components.home_flex.runtime.backfill import Backfill
+from custom_components.home_flex.runtime.one_task import OneTask
 from custom_components.home_flex.runtime.view import RequestError
 
 NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)
@@ -30,8 +31,8 @@ SITE = Site(
 class Recorder:
     """Statistics of 400 W for a year by the hour, and by five minutes for ten days; progress is looked at."""
 
-    def __init__(self, backfill: Backfill) -> None:
-        self._backfill = backfill
+    def __init__(self, task: OneTask) -> None:
+        self._task = task
         self.shares: list[float] = []
         self.amount_w = 400.0
 
@@ -39,8 +40,8 @@ class Recorder:
         self, _statistic_id: str, unit: str, start: datetime, end: datetime, length_s: int
     ) -> Iterable[Interval]:
         assert unit == "Wh"
-        assert self._backfill.progress is not None
-        self.shares.append(self._backfill.progress.share)
+        assert self._task.progress is not None
+        self.shares.append(self._task.progress.share)
         known = max(start, NOW - (timedelta(days=10) if length_s == 300 else timedelta(days=365)))
         first = -(-int(known.timestamp()) // length_s)
         return [
@@ -63,8 +64,8 @@ async def total(store: SeriesStore) -> int:
 
 
 async def test_a_year_of_statistics_is_filled_in_once(store: SeriesStore) -> None:
-    backfill = Backfill(store, SITE)
-    recorder = Recorder(backfill)
+    backfill = Backfill(store, SITE, task := OneTask())
+    recorder = Recorder(task)
 
     fine, coarse = await backfill.from_statistics({IMPORT: "sensor.import"}, recorder, NOW)
 
@@ -72,7 +73,7 @@ async def test_a_year_of_statistics_is_filled_in_once(store: SeriesStore) -> Non
     assert (coarse["new"], coarse["kept"]) == (355 * 24, 10 * 24)
     assert await total(store) == 365 * 24 * 400
     assert recorder.shares == sorted(recorder.shares)
-    assert backfill.progress is None
+    assert task.progress is None
 
     again = await backfill.from_statistics({IMPORT: "sensor.import"}, recorder, NOW)
     assert [each["new"] for each in again] == [0, 0]
@@ -80,8 +81,8 @@ async def test_a_year_of_statistics_is_filled_in_once(store: SeriesStore) -> Non
 
 
 async def test_statistics_in_another_unit_are_refused_as_a_whole_and_named(store: SeriesStore) -> None:
-    backfill = Backfill(store, SITE)
-    recorder = Recorder(backfill)
+    backfill = Backfill(store, SITE, task := OneTask())
+    recorder = Recorder(task)
     recorder.amount_w = 400_000.0
 
     report = await backfill.from_statistics({IMPORT: "sensor.import"}, recorder, NOW)
@@ -97,7 +98,7 @@ async def test_a_file_fills_in_its_quarter_hours_and_tells_what_it_refused(store
     ]
     lines.append("2026-06-03T00:00Z,broken")
     layout = FileLayout(time="Time", columns={"import": "Used"}, unit="kWh")
-    backfill = Backfill(store, SITE)
+    backfill = Backfill(store, SITE, OneTask())
 
     (found,) = await backfill.from_file(lines, layout, {"import": IMPORT})
 
@@ -109,13 +110,13 @@ async def test_a_file_fills_in_its_quarter_hours_and_tells_what_it_refused(store
 
 
 async def test_one_source_is_filled_in_at_a_time(store: SeriesStore) -> None:
-    backfill = Backfill(store, SITE)
+    backfill = Backfill(store, SITE, task := OneTask())
 
     async def ask(*_: object) -> Iterable[Interval]:
-        with pytest.raises(RequestError, match="being filled in"):
+        with pytest.raises(RequestError, match="being done"):
             await backfill.from_file([], FileLayout(time="", columns={}, unit="kWh"), {})
         return []
 
     await backfill.from_statistics({IMPORT: "sensor.import"}, ask, NOW)
 
-    assert backfill.progress is None
+    assert task.progress is None

@@ -5,7 +5,6 @@ Repeating it changes nothing. What was refused is told by column and reason.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -16,8 +15,8 @@ from ..core.statistics.meter_file import FileLayout, read_meter_file
 from ..history.series_hours import SLOTS
 from ..history.series_rows import Filled, Filling, SeriesKey, Source
 from ..history.series_store import KEEP, SeriesStore
+from .one_task import OneTask
 from .series_feed import rule_of
-from .view import RequestError
 
 _DAY_S: Final = 86_400
 _DAY: Final = timedelta(days=1)
@@ -29,20 +28,12 @@ _SHORT_TERM: Final = timedelta(days=31)
 type Ask = Callable[[str, str, datetime, datetime, int], Awaitable[Iterable[Interval]]]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Progress:
-    """What is being worked on, and how far it is, 0 to 1."""
-
-    task: str
-    share: float
-
-
 class Backfill:
-    """Fills the series of a site, one source at a time. ``progress`` is None while nothing is filled."""
+    """Fills the series of a site, one source at a time; ``task`` tells how far it is."""
 
-    def __init__(self, store: SeriesStore, site: Site) -> None:
+    def __init__(self, store: SeriesStore, site: Site, task: OneTask) -> None:
         """Fill nothing yet."""
-        self.progress: Progress | None = None
+        self._task = task
         self._store = store
         self._site = site
 
@@ -53,9 +44,8 @@ class Backfill:
 
         Five minutes first, then hours. Raises RequestError while something else is filled.
         """
-        self._begin("statistics")
-        try:
-            report = []
+        report = []
+        with self._task.doing("statistics"):
             for done, (key, told_by) in enumerate(columns.items()):
                 for source, length_s, back in (
                     (Source.SHORT_TERM, SLOT_S, _SHORT_TERM),
@@ -70,9 +60,7 @@ class Backfill:
                         self._advance(done, len(columns), source, 1 - (end - start) / (back + _DAY))
                     checked = await asyncio.to_thread(self._checked, key, intervals, length_s)
                     report.append(await self._fill(key, told_by, source, checked))
-            return report
-        finally:
-            self.progress = None
+        return report
 
     async def from_file(
         self, lines: Iterable[str], layout: FileLayout, keys: Mapping[str, SeriesKey]
@@ -81,28 +69,20 @@ class Backfill:
 
         Raises MeterFileError for a file that is none, RequestError while something else is filled.
         """
-        self._begin("file")
-        try:
+        report = []
+        with self._task.doing("file"):
             rules = {register: rule_of(self._site, key.unit) for register, key in keys.items()}
             found = await asyncio.to_thread(read_meter_file, lines, layout, rules)
-            report = []
             for done, (register, checked) in enumerate(found.items()):
-                self.progress = Progress(task="file", share=(1 + done) / (1 + len(found)))
+                self._task.at((1 + done) / (1 + len(found)))
                 report.append(
                     await self._fill(keys[register], layout.columns[register], Source.FILE, checked)
                 )
-            return report
-        finally:
-            self.progress = None
-
-    def _begin(self, task: str) -> None:
-        if self.progress is not None:
-            raise RequestError("history_busy", f"{self.progress.task} is being filled in")
-        self.progress = Progress(task=task, share=0.0)
+        return report
 
     def _advance(self, done: int, columns: int, source: Source, share: float) -> None:
         part = (share if source is Source.SHORT_TERM else 1 + share) / 2
-        self.progress = Progress(task="statistics", share=round((done + part) / columns, 3))
+        self._task.at((done + part) / columns)
 
     def _checked(self, key: SeriesKey, intervals: Iterable[Interval], length_s: int) -> Checked:
         rule = rule_of(self._site, key.unit)

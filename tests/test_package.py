@@ -31,6 +31,7 @@ from custom_components.home_flex.devices.registry import drivers_of
 from custom_components.home_flex.event import _FLEXIBILITY_EVENT, _WISH_ENDED
 from custom_components.home_flex.group_entities import GROUP_LIMIT
 from custom_components.home_flex.history import database
+from custom_components.home_flex.history_sensors import HISTORY_BACKLOG
 from custom_components.home_flex.plan_sensors import PLAN as PLAN_SENSOR
 from custom_components.home_flex.plan_sensors import PLAN_OF_DEVICE, PLAN_OF_SITE
 from custom_components.home_flex.price_sensors import PRICE_SENSORS
@@ -287,6 +288,7 @@ def test_the_sensors_and_their_translations_are_the_same_ones() -> None:
         PLAN_SENSOR,
         *PLAN_OF_SITE,
         *PRICE_SENSORS,
+        HISTORY_BACKLOG,
         CONTROLLED_BY,
         DECIDED_BY,
         GROUP_LIMIT,

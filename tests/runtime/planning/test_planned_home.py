@@ -85,6 +85,7 @@ def maker() -> Maker:
 async def house(maker: Maker, tmp_path: Path) -> AsyncIterator[House]:
     store = await HistoryStore.open(tmp_path / "home.sqlite")
     makers = PlanMakers(
+        learn=lambda _powers_w: None,
         note=maker.noted.append,
         outlook=maker.outlook,
         plans=maker.plan,

@@ -30,7 +30,9 @@ from .const import (
 )
 from .core.events.reports import presence
 from .core.model import DeviceKind, Quantity
+from .core.settlement.canonical import digest
 from .core.signals import SignalKind
+from .core.statistics import fuse_rule
 from .device_drivers import HomeAssistantResources, KnownDevice, build_driver, known_devices
 from .devices.driver import settable
 from .devices.entities.profile import Profile
@@ -48,6 +50,7 @@ from .network_settings import group_settings, wiring_of
 from .plan_makers import async_plan_makers
 from .runtime.controller import SiteController
 from .runtime.device_slot import DeviceSlot
+from .runtime.event_settlement import Settlement
 from .runtime.figure_pace import FigurePace
 from .runtime.group_limits import DOCUMENT as GROUP_LIMITS
 from .runtime.group_limits import GroupLimits
@@ -150,6 +153,12 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             settings=settings,
             on_view=self._async_view_changed,
             ask_again=self._ask_again,
+            settlement=Settlement(
+                home=digest(entry.entry_id),
+                most_w=fuse_rule(
+                    self.site.main_fuse_a, self.site.phases, self.site.nominal_voltage_v
+                ).most_per_h,
+            ),
             makers=await async_plan_makers(
                 self.hass,
                 self.prices,

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from ..core.settlement.canonical import canonical
@@ -59,6 +59,14 @@ def read(
         },
     ).fetchall()
     return [_with_inputs(connection, json.loads(text)) for (text,) in rows]
+
+
+def starts(connection: sqlite3.Connection, since: datetime) -> list[datetime]:
+    """Return when the events began of which there are receipts, not older than ``since``."""
+    rows = connection.execute(
+        "SELECT DISTINCT start FROM receipt WHERE kind = 'event' AND start >= ?", (int(since.timestamp()),)
+    )
+    return [datetime.fromtimestamp(start, UTC) for (start,) in rows]
 
 
 def _with_inputs(connection: sqlite3.Connection, document: Mapping[str, Any]) -> Receipt:

@@ -123,6 +123,10 @@ class HistoryStore:
             )
         )
 
+    async def event_starts(self, since: datetime) -> list[datetime]:
+        """Return when the events began of which there are receipts, not older than ``since``."""
+        return await self._read(lambda connection: receipt_tables.starts(connection, since))
+
     async def get_setting(self, key: str, default: Any = None) -> Any:
         """Return what was put under ``key``, a JSON value, or ``default``."""
         text = await self._read(lambda connection: tables.get_setting(connection, key))

@@ -15,7 +15,7 @@ from ..aggregator.link import Incoming
 from ..core.events.book import Change, EventBook
 from ..core.events.codec import record_to_json
 from ..core.events.forecast_report import ExpectedInterval, Storage
-from ..core.events.model import OPEN, Event, EventRecord
+from ..core.events.model import OPEN, Event, EventRecord, EventStatus
 from ..core.events.outcome import Outcome, StatusChanged, TurnedAway
 from ..core.events.possible import SiteEnvelope
 from ..core.events.wire import Notification, Operation, Refusal
@@ -52,15 +52,17 @@ MEASUREMENT_INTERVAL_S = 10.0
 # Of many events that run at once each is reported less often: so many reports a second at most.
 MEASUREMENTS_PER_S = 5.0
 KEEP_RECORDS = timedelta(days=30)
+MOST_EXPECTED = 5
 
 
 class EventService:
     """Keeps the book of events and hands to the journal what must be remembered and reported.
 
-    ``on_status`` is called after each change of an event's state, ``envelope`` tells what the site could be,
-    ``ask_again`` lets the aggregator be asked for its open events once more. ``inbox`` reads what it sends.
-    ``ven_id`` None: no aggregator is set up, nothing is reported. ``monotonic_s`` gives seconds that only
-    ever grow. ``settlement`` says what came of an event; ``so_far`` is what those that run have come to.
+    ``on_status`` is called after each change of an event's state, ``envelope`` tells what the site could
+    be, ``ask_again`` lets the aggregator be asked for its open events once more. ``inbox`` reads what it
+    sends. ``ven_id`` None: no aggregator is set up, nothing is reported. ``monotonic_s`` gives seconds that
+    only ever grow. ``settlement`` says what came of an event; ``so_far`` is what those that run have come
+    to, and ``expected`` with what those ahead will be compared.
     """
 
     def __init__(  # noqa: PLR0913 # the parts of a service
@@ -78,6 +80,7 @@ class EventService:
     ) -> None:
         """Start with an empty book; ``load`` fills it."""
         self.so_far: Mapping[str, Mapping[str, Any]] = {}
+        self.expected: Mapping[str, Mapping[str, Any]] = {}
         self.book = EventBook()
         self.participating = True
         self.records_set_aside = 0
@@ -327,6 +330,12 @@ class EventService:
         self.book, late = with_late_baselines(self.book, self._meters.baselines_w())
         if late:
             self._journal.put_events({each: record_to_json(self.book.records[each]) for each in late})
+
+    def expect(self) -> None:
+        """Reckon with what the events ahead are expected to be compared, the next few of them."""
+        waiting = [record for record in self.book.records.values() if record.status is EventStatus.ACCEPTED]
+        first = sorted(waiting, key=lambda record: record.event.start)[:MOST_EXPECTED]
+        self.expected = {record.event.event_id: self._settlement.expected(record) for record in first}
 
     def tell_expected(self, intervals: Sequence[ExpectedInterval], storage: Storage | None) -> None:
         """Tell the aggregator, where there is one, what the home expects and can offer."""

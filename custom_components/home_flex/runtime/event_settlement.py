@@ -1,7 +1,7 @@
 """What came of events: their receipts, reckoned by core/settlement from what was counted while they ran."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from ..core.settlement.days import Asked
 from ..core.settlement.money import Terms
 from ..core.settlement.receipt import EventAccount, Receipt, receipt, results_of
 from ..core.settlement.settlement import Asks
-from ..core.settlement.tally import milliseconds
+from ..core.settlement.tally import Tally, milliseconds
 from ..core.settlement.window import dispatched_of, window_of
 from .event_measures import edges_ms
 
@@ -50,6 +50,15 @@ class Settlement:
             return None
         account = self._account(record, min(now, record.event.end))
         return results_of(account, with_widths=False)
+
+    def expected(self, record: EventRecord) -> Mapping[str, Any]:
+        """Return what an event that is announced is expected to be compared with, as results of a receipt.
+
+        Nothing is counted yet: what counts are the baselines of the whole event.
+        """
+        account = self._account(replace(record, tally=Tally()), record.event.end)
+        intervals = tuple(replace(each, covered_ms=each.length_ms) for each in account.intervals)
+        return results_of(replace(account, intervals=intervals))
 
     def _account(self, record: EventRecord, end: datetime, replaces: str | None = None) -> EventAccount:
         event, is_site = record.event, record.event.scope == SITE

@@ -82,9 +82,9 @@ def _limit_attributes(view: SiteView, source: LimitSource | None) -> dict[str, A
 
 
 def _limit_kept(view: SiteView) -> float | None:
-    """Return the share of the running event's measured time in which its limit was kept, in percent."""
-    record = view.active
-    return 100 * record.kept_s / record.measured_s if record and record.measured_s else None
+    """Return the share of the time in which the running event was watched and its limit kept, in percent."""
+    tally = view.active.tally if view.active else None
+    return 100 * tally.kept_s / tally.watched_s if tally and tally.watched_s else None
 
 
 def _given_w(power_w: float | None) -> float | None:

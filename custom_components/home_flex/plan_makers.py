@@ -69,6 +69,7 @@ async def async_plan_makers(
 
     return PlanMakers(
         note=measured.note,
+        learn=measured.learn,
         outlook=Outlooks(measured, sources, clock=utc_now, executor=in_executor),
         plans=plans,
         reckons=_Reckons(in_executor),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from custom_components.home_flex.core.control.seeing import STANDING_HOLD_S
+from custom_components.home_flex.core.events.model import Event, Interval, Payload, PayloadType, Source
 from custom_components.home_flex.core.model import DeviceKind, Owner, TimeGrid
 from custom_components.home_flex.core.planner.bending import Bend
 from custom_components.home_flex.core.planner.choice import Choice, Choices, EventAhead, Joining
@@ -84,6 +85,7 @@ def maker() -> Maker:
 async def house(maker: Maker, tmp_path: Path) -> AsyncIterator[House]:
     store = await HistoryStore.open(tmp_path / "home.sqlite")
     makers = PlanMakers(
+        learn=lambda _powers_w: None,
         note=maker.noted.append,
         outlook=maker.outlook,
         plans=maker.plan,
@@ -273,6 +275,43 @@ async def test_what_is_offered_is_reckoned_once_a_quarter_hour_whatever_is_plann
     assert set(view.flexibility_w) == set(Direction)
 
 
+@pytest.mark.parametrize(("told", "agreed", "paid"), [(0.3, 0.1, 0.3), (None, 0.1, 0.1), (None, None, 0.0)])
+async def test_an_announced_event_is_priced_with_what_it_pays(
+    house: House, maker: Maker, told: float | None, agreed: float | None, paid: float
+) -> None:
+    await planned(house)
+    planning = house.controller.planning
+    assert planning is not None
+    start = house.clock() + timedelta(hours=1)
+    interval = Interval(
+        id=0,
+        start=start,
+        end=start + timedelta(minutes=30),
+        payloads=(Payload(type=PayloadType.IMPORT_CAPACITY_LIMIT, value=1000.0),),
+        pays_per_kwh=told,
+    )
+    house.controller.events.add(
+        Event(
+            event_id="event-1",
+            program_id="evening-peak",
+            name=None,
+            source=Source.AGGREGATOR,
+            priority=None,
+            created=house.clock(),
+            modified=house.clock(),
+            intervals=(interval,),
+        )
+    )
+    await house.controller.requests.set_programme("evening-peak", pays_per_kwh=agreed)
+
+    await planning.make()
+    await planning.offers.make()
+
+    (event,) = {each.event_id: each for each in maker.asked}.values()
+    assert max(event.pays_per_kwh) == paid
+    assert event.pays_per_kwh[-1] == 0.0
+
+
 async def test_what_an_announced_event_costs_is_known_and_what_is_offered_is_reckoned_anew(
     house: House, maker: Maker
 ) -> None:
@@ -295,6 +334,8 @@ async def test_what_an_announced_event_costs_is_known_and_what_is_offered_is_rec
     (event,) = {each.event_id: each for each in maker.asked}.values()
     (limit,) = event.limits
     assert min(limit.import_w) == 1000.0
+    # Nobody pays for what the resident asks.
+    assert set(event.pays_per_kwh) == {0.0}
     # The home without the event is what it is compared with.
     without = without_event(made.plan.home, event_id)
     assert all(each.source_id != event_id for step in made.plan.plan.grid for each in without.asked_in(step))

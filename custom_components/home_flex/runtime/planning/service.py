@@ -57,10 +57,12 @@ class PlanMakers:
     """Who notes powers, says what is expected over a grid (it may wait, bounded), solves, and reckons.
 
     ``note`` is told each second what the house draws besides its devices (``measured.LOAD``), and what each
-    PV device gives and each load draws (0 or more), in W; ``heat`` learns from heaters.
+    PV device gives and each load draws (0 or more), in W, and ``learn`` the same of past half-hours (since
+    1970) that are known from elsewhere; ``heat`` learns from heaters.
     """
 
     note: Callable[[Mapping[str, float | None]], None]
+    learn: Callable[[Mapping[str, Mapping[int, float]]], None]
     outlook: Callable[[TimeGrid], Awaitable[Outlook]]
     plans: Plans
     reckons: Reckons
@@ -155,6 +157,11 @@ class PlanService:
                 )
         house_w = None if balance.rest_w is None else balance.rest_w - math.fsum(loads.values())
         self._makers.note({LOAD: house_w, AWAY: float(away), **loads, **roofs})
+
+    def learn(self, powers_w: Mapping[str, Mapping[int, float]]) -> None:
+        """Take in what is known of past half-hours from elsewhere, and plan by it."""
+        self._makers.learn(powers_w)
+        self.replan()
 
     def planned(self, device_id: str) -> Planned | None:
         """Return what the plan has for a device now; None without a plan and for what is not planned."""

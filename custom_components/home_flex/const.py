@@ -83,6 +83,18 @@ CONF_VAT_PERCENT: Final = "vat_percent"
 CONF_PEAK_PRICE: Final = "price_per_kw_month"
 CONF_LEAST_KW: Final = "least_kw"
 
+# A building: the entities that show how it keeps its heat, what warms it, and who lives there.
+SUBENTRY_BUILDING: Final = "building"
+CONF_INDOOR: Final = "indoor"
+CONF_OUTDOOR: Final = "outdoor"
+CONF_HEAT_SOURCE: Final = "heat_source"
+CONF_HEAT: Final = "heat"
+CONF_HEAT_FACTOR: Final = "heat_factor"
+CONF_HOT_WATER_KWH: Final = "hot_water_kwh_a_day"
+CONF_ELECTRICITY: Final = "electricity"
+CONF_PEOPLE: Final = "people"
+CONF_SUN: Final = "sun"
+
 # Helpers of a device (options of the entry, by subentry id): when it is not to be disturbed, and its car.
 CONF_HELPERS: Final = "helpers"
 CONF_QUIET: Final = "quiet"

@@ -9,7 +9,8 @@ from ..core.control.commands import demands
 from ..core.control.demand import Demand
 from ..core.control.state import DeviceState, MeterState, SiteState
 from ..core.events.book import EventBook
-from ..core.events.model import EventRecord, EventStatus
+from ..core.events.model import OPEN, Event, EventRecord, EventStatus, Source
+from ..core.events.prices import paid_at
 from ..core.events.schedule import commands_at
 from ..core.kinds import is_flexible
 from ..core.kinds.sub_meter import SubMeterReading
@@ -87,10 +88,28 @@ class Inputs:
             for each in sorted(waiting, key=lambda each: each.event.start)
         }
 
+    def paid_in(self) -> dict[str, Callable[[Step], float | None]]:
+        """Return what a kWh of each open event of the aggregator pays in a step ahead, by its id."""
+        return {
+            each.event.event_id: partial(self._paid, each.event)
+            for each in self.events.book.records.values()
+            if each.status in OPEN and each.event.source is Source.AGGREGATOR
+        }
+
+    def _paid(self, event: Event, step: Step) -> float | None:
+        programme = self.events.programmes.get(event.program_id)
+        return paid_at(
+            event,
+            step.start + (step.end - step.start) / 2,
+            currency=self.site.currency,
+            agreed_per_kwh=None if programme is None else programme.pays_per_kwh,
+        )
+
     def plan_depends_on(self, state: SiteState) -> object:
         """Return what calls for a new plan when it changes: wishes, events, and what is there."""
         return (
             self.wishes.wishes,
+            self.events.programmes,
             tuple(
                 (record.event.event_id, record.event.modified, record.status, record.opted_out)
                 for record in self.events.book.records.values()

@@ -23,7 +23,9 @@ from .runtime.backfill import Backfill
 from .runtime.day_balance import DayBalance
 from .runtime.one_task import OneTask
 from .runtime.past_powers import past_powers
+from .runtime.planning.made import MadePlan
 from .runtime.publication import PUBLISHED, Publication
+from .runtime.run_recorder import RunRecorder
 from .runtime.series_feed import SeriesFeed
 from .runtime.series_keeper import SeriesKeeper
 from .runtime.series_work import Rule, SeriesWork
@@ -61,7 +63,8 @@ class OpenSeries:
 class HomeSeriesTask:
     """Opens the series and feeds them. ``open`` is None until they can be opened.
 
-    ``learn`` is told mean powers of past half-hours when all of the series is derived.
+    ``learn`` is told mean powers of past half-hours when all of the series is derived; ``made`` tells the
+    newest plan.
     """
 
     def __init__(
@@ -70,7 +73,9 @@ class HomeSeriesTask:
         site: Site,
         prices: SitePrices,
         entry_id: str,
+        *,
         learn: Learn,
+        made: Callable[[], MadePlan | None],
     ) -> None:
         """Prepare; ``run`` opens and feeds."""
         self.prices = prices
@@ -79,6 +84,7 @@ class HomeSeriesTask:
         self._views = views
         self._entry_id = entry_id
         self._learn = learn
+        self._made = made
         self._path = series_path(views.hass, entry_id)
 
     @property
@@ -105,7 +111,13 @@ class HomeSeriesTask:
         try:
             kept = await keeper.store.readings_since(slot_at(dt_util.utcnow() - KEEP_READINGS))
             feed = SeriesFeed(self._site, kept, put=keeper.put, price_at=self._price_at)
-            stop = self._views.async_add_listener(lambda: feed.view_changed(self._views.data))
+            recorder = RunRecorder(self._made, keeper.put)
+
+            def view_changed() -> None:
+                feed.view_changed(self._views.data)
+                recorder.look()
+
+            stop = self._views.async_add_listener(view_changed)
             work = SeriesWork(
                 keeper,
                 await self._rules(keeper.store),

@@ -75,6 +75,16 @@ _ADDITIONS: Final = """
         result TEXT NOT NULL DEFAULT '',
         PRIMARY KEY (kind, day)
     ) STRICT, WITHOUT ROWID;
+
+    -- What was forecast and planned, as it was known then (series_runs.py).
+    CREATE TABLE IF NOT EXISTS run (
+        kind TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        known_at INTEGER NOT NULL,
+        start INTEGER NOT NULL,
+        steps BLOB NOT NULL,
+        PRIMARY KEY (kind, subject, known_at)
+    ) STRICT, WITHOUT ROWID;
 """
 
 SERIES: Final = Layout(

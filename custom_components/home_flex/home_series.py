@@ -49,12 +49,13 @@ type Learn = Callable[[Mapping[str, Mapping[int, float]]], None]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OpenSeries:
-    """The series while they are open: who writes them, who derives from them, and who fills them in.
+    """The series while they are open: who writes, feeds, derives and fills them in.
 
     ``task`` is what of filling in and writing out is being done.
     """
 
     keeper: SeriesKeeper
+    feed: SeriesFeed
     work: SeriesWork
     backfill: Backfill
     task: OneTask
@@ -109,8 +110,9 @@ class HomeSeriesTask:
     async def _feed(self, keeper: SeriesKeeper) -> None:
         stop = None
         try:
-            kept = await keeper.store.readings_since(slot_at(dt_util.utcnow() - KEEP_READINGS))
-            feed = SeriesFeed(self._site, kept, put=keeper.put, price_at=self._price_at)
+            since = slot_at(dt_util.utcnow() - KEEP_READINGS)
+            kept, swaps = await keeper.store.readings_since(since), await keeper.store.swaps_since(since)
+            feed = SeriesFeed(self._site, kept, swaps, put=keeper.put, price_at=self._price_at)
             recorder = RunRecorder(self._made, keeper.put)
 
             def view_changed() -> None:
@@ -126,7 +128,7 @@ class HomeSeriesTask:
             )
             task = OneTask()
             backfill = Backfill(keeper.store, self._site, task)
-            self.open = OpenSeries(keeper=keeper, work=work, backfill=backfill, task=task)
+            self.open = OpenSeries(keeper=keeper, feed=feed, work=work, backfill=backfill, task=task)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(keeper.run())
                 tasks.create_task(work.run())

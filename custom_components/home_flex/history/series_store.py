@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ..core.signals import Signal, SignalKind
-from ..core.statistics import SLOT_S, CounterReading, Finding, Problem, SlotSeries
+from ..core.statistics import SLOT_S, CounterReading, Finding, MeterSwap, Problem, SlotSeries
 from ..core.statistics.blocks import Backlog, Block, BlockKind
 from . import series_blocks as blocks
 from . import series_prices as prices
@@ -75,7 +75,7 @@ class SeriesStore:
         def work() -> None:
             connection = self._file.connection
             filled = (key for key, _ in batch.fillings)
-            wanted = {*batch.cells, *batch.findings, *filled}.union(*batch.readings.values())
+            wanted = {*batch.cells, *batch.findings, *batch.swaps, *filled}.union(*batch.readings.values())
             with transaction(connection, durable=True):
                 numbers = self._known(wanted)
                 tables.write(connection, numbers, batch)
@@ -168,6 +168,12 @@ class SeriesStore:
     async def readings_since(self, slot: int) -> dict[SeriesKey, dict[int, tuple[CounterReading, ...]]]:
         """Return what counters said at the ends of slots from ``slot`` on."""
         return await self._file.run(lambda: tables.readings_since(self._file.connection, self._numbers, slot))
+
+    async def swaps_since(self, slot: int) -> dict[SeriesKey, tuple[MeterSwap, ...]]:
+        """Return the changes of meters from ``slot`` on."""
+        return await self._file.run(
+            lambda: tables.swaps_since(self._file.connection, self._numbers, slot * SLOT_S)
+        )
 
     async def prices(self, kind: SignalKind, start: datetime, end: datetime) -> Signal | None:
         """Return what energy cost over a time as far as it is kept."""

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from ..core.statistics import SLOT_S, CounterReading, Mark, SlotSeries
+from ..core.statistics import SLOT_S, CounterReading, Mark, MeterSwap, SlotSeries
 from ..core.statistics.blocks import SLOTS_A_DAY
 from . import series_blocks as blocks
 from . import series_hours as hours
@@ -59,6 +59,10 @@ def write(connection: sqlite3.Connection, numbers: Mapping[SeriesKey, int], batc
     for key, filling in batch.fillings:
         fill(connection, numbers, key, filling)
     runs.put(connection, batch.runs)
+    connection.executemany(
+        "INSERT OR REPLACE INTO swap (series, time, end_value, start_value) VALUES (?, ?, ?, ?)",
+        [(numbers[key], swap.time_s, swap.end_value, swap.start_value) for key, swap in batch.swaps.items()],
+    )
     for kind, day in batch.reopened_after.items():
         blocks.reopen_after(connection, kind, day)
     # What came in while a block was made opens it again.
@@ -214,6 +218,21 @@ def findings(
     ).fetchall()
 
 
+def swaps_since(
+    connection: sqlite3.Connection, numbers: Mapping[SeriesKey, int], since_s: int
+) -> dict[SeriesKey, tuple[MeterSwap, ...]]:
+    """Return the changes of meters from a moment on."""
+    keys = {number: key for key, number in numbers.items()}
+    found: defaultdict[SeriesKey, tuple[MeterSwap, ...]] = defaultdict(tuple)
+    rows = connection.execute(
+        "SELECT series, time, end_value, start_value FROM swap WHERE time >= ? ORDER BY time", (since_s,)
+    )
+    for number, time_s, end_value, start_value in rows:
+        if (key := keys.get(number)) is not None:
+            found[key] += (MeterSwap(time_s=time_s, end_value=end_value, start_value=start_value),)
+    return dict(found)
+
+
 def prune(
     connection: sqlite3.Connection, newest_slot: int, before_slot: int, readings_before_slot: int
 ) -> None:
@@ -229,6 +248,7 @@ def prune(
         (readings_before_slot,),
     )
     prices.prune(connection, before_s)
+    connection.execute("DELETE FROM swap WHERE time < ?", (before_s,))
     connection.execute('DELETE FROM finding WHERE "end" < ?', (before_s,))
 
 

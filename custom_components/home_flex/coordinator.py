@@ -58,6 +58,7 @@ from .runtime.group_limits import GroupLimits
 from .runtime.journal import Journal
 from .runtime.kept_document import KeptDocument
 from .runtime.past_use import PastUse
+from .runtime.planning.made import MadePlan
 from .runtime.resource_teller import ResourceTeller
 from .runtime.view import SiteView
 from .runtime.wishes import WishService, kept_wishes
@@ -204,7 +205,9 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self._start_task(self.controller.run(), "control")
         entry.async_on_unload(self.prices.add_listener(self._prices_read))
         self._start_task(self.prices.run(), "prices")
-        self.series = HomeSeriesTask(self, self.site, self.prices, entry.entry_id, learn=self._learn_past)
+        self.series = HomeSeriesTask(
+            self, self.site, self.prices, entry.entry_id, learn=self._learn_past, made=self._made_plan
+        )
         self._start_task(self.series.run(), "series")
         self._start_task(async_read_past(self, past), "past use")
         if aggregator is not None:
@@ -336,6 +339,9 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         if known != self._prices_known and self.controller.planning is not None:
             self.controller.planning.replan()
         self._prices_known = known
+
+    def _made_plan(self) -> MadePlan | None:
+        return None if self.controller.planning is None else self.controller.planning.made
 
     @callback
     def _learn_past(self, powers_w: Mapping[str, Mapping[int, float]]) -> None:

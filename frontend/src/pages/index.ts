@@ -3,9 +3,13 @@ import type { Context } from "../context";
 import type { Documents, Topic } from "../data/documents";
 import { define } from "../define";
 import { EventsPage } from "./events";
+import { Lane } from "../chart/lane";
 import { NowPage } from "./now";
+import { PlanPage } from "./plan";
 
+define("hf-lane", Lane);
 define("hf-now", NowPage);
+define("hf-plan", PlanPage);
 define("hf-events", EventsPage);
 
 interface Page {
@@ -14,7 +18,7 @@ interface Page {
   render: (context: Context, body: Documents[Topic] | undefined) => TemplateResult;
 }
 
-const PAGE_NAMES = ["now", "events"] as const;
+const PAGE_NAMES = ["now", "plan", "events"] as const;
 export type PageName = (typeof PAGE_NAMES)[number];
 
 /** The pages there are, in the order of the menu. */
@@ -23,6 +27,11 @@ export const PAGES: Record<PageName, Page> = {
     icon: "mdi:home-lightning-bolt-outline",
     topic: "now",
     render: (context) => html`<hf-now .context=${context}></hf-now>`,
+  },
+  plan: {
+    icon: "mdi:chart-timeline",
+    topic: "plan",
+    render: (context, body) => html`<hf-plan .context=${context} .body=${body}></hf-plan>`,
   },
   events: {
     icon: "mdi:calendar-clock",

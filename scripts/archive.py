@@ -28,10 +28,13 @@ def write(target: Path, package: Path = PACKAGE) -> None:
 
 def main() -> int:
     """Write the archive that is named on the command line."""
+    if len(sys.argv) != 2:
+        print("archive: name a file", file=sys.stderr)
+        return 2
     try:
         write(Path(sys.argv[1]))
-    except (ArchiveError, IndexError) as error:
-        print(f"archive: {error or 'name a file'}", file=sys.stderr)
+    except ArchiveError as error:
+        print(f"archive: {error}", file=sys.stderr)
         return 1
     return 0
 

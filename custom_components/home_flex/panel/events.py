@@ -87,14 +87,15 @@ def _option(option: Option) -> Mapping[str, Any]:
 
 def _delivered(record: EventRecord) -> Mapping[str, Any] | None:
     """Return what was measured of an event that began; None before, and where nothing was."""
-    if record.started is None or record.measured_s < 1.0:
+    tally = record.tally
+    if record.started is None or tally.covered_s < 1.0:
         return None
     less_wh = None
     if record.baseline_w is not None:
-        less_wh = record.baseline_w * record.measured_s / 3600 - record.energy_wh
+        less_wh = record.baseline_w * tally.covered_s / 3600 - tally.energy_wh
     return {
-        "energy_wh": round(record.energy_wh / 10) * 10,
+        "energy_wh": round(tally.energy_wh / 10) * 10,
         "baseline_w": None if record.baseline_w is None else round(record.baseline_w),
         "less_wh": None if less_wh is None else round(less_wh / 10) * 10,
-        "kept_share": share(round(record.kept_s / record.measured_s, 2)),
+        "kept_share": share(round(tally.kept_s / tally.watched_s, 2)) if tally.watched_s else None,
     }

@@ -18,6 +18,7 @@ from .group_limits import GroupLimits
 from .journal import Journal
 from .kept_control import KeptControl
 from .planning.service import PlanService
+from .programmes import shown_programmes
 from .view import SiteView
 from .wishes import WishService
 
@@ -95,6 +96,7 @@ class Viewer:
             import_limited_by=decision.import_limited_by if decision else None,
             export_limited_by=decision.export_limited_by if decision else None,
             plan=self.planning.view(self.wishes.wishes) if self.planning else None,
+            programmes=shown_programmes(self.events.programmes, records),
         )
 
 

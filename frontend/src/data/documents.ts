@@ -62,7 +62,7 @@ export interface FlexEvent {
     energy_wh: number;
     baseline_w: number | null;
     less_wh: number | null;
-    kept_share: number;
+    kept_share: number | null;
   } | null;
 }
 

@@ -44,7 +44,9 @@ export class EventsPage extends LitElement {
     const { delivered } = event;
     if (!delivered) return nothing;
     return html`<p>
-      ${words.t("kept", { share: format.percent(delivered.kept_share) })}
+      ${delivered.kept_share === null
+        ? words.t("kept_unknown")
+        : words.t("kept", { share: format.percent(delivered.kept_share) })}
       ${delivered.less_wh === null
         ? nothing
         : html`\u00b7

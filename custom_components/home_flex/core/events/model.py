@@ -3,12 +3,13 @@
 Names are OpenADR 3.1's (event, interval, payload types); states are S2's InstructionStatus.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from ..model import SITE, Scope
+from ..settlement.tally import Tally
 
 
 class PayloadType(StrEnum):
@@ -70,12 +71,17 @@ class Payload:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Interval:
-    """A time slice [start, end) with its commands; randomizeStart is already applied."""
+    """A time slice [start, end) with its commands; randomizeStart is already applied.
+
+    ``pays_per_kwh``: what is paid for each kWh by which the home then draws less or more, as it is asked; in
+    the event's currency, None where the event does not tell.
+    """
 
     id: int
     start: datetime
     end: datetime
     payloads: tuple[Payload, ...]
+    pays_per_kwh: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,7 +89,8 @@ class Event:
     """A validated request. ``priority``: a lower number wins, None is the lowest (OpenADR 3.1, event).
 
     ``left_out`` names payload types that came beside a known one and that Home Flex does not act on.
-    ``scope`` is what it is asked of: the site at its meter, or a group of its devices.
+    ``scope`` is what it is asked of: the site at its meter, or a group of its devices. ``currency``: what its
+    prices are in, as it says; None where it does not.
     """
 
     event_id: str
@@ -96,6 +103,7 @@ class Event:
     intervals: tuple[Interval, ...]
     left_out: tuple[str, ...] = ()
     scope: Scope = SITE
+    currency: str | None = None
 
     @property
     def weight(self) -> int:
@@ -118,7 +126,8 @@ class EventRecord:
     """An event, where it is in its life, and what was measured for it.
 
     ``baseline_w`` is the power of the event's scope before the start (mean of the last minute without an
-    event). ``energy_wh`` is what was counted there (import minus export) since, as far as it was read.
+    event): what a relative setpoint counts from. ``tally`` is what was counted there while it ran, and
+    ``is_settled`` whether it was told what came of it. ``seen`` is when it was last seen to run.
     """
 
     event: Event
@@ -129,9 +138,9 @@ class EventRecord:
     started: datetime | None = None
     ended: datetime | None = None
     baseline_w: float | None = None
-    energy_wh: float = 0.0
-    kept_s: float = 0.0
-    measured_s: float = 0.0
+    tally: Tally = field(default_factory=Tally)
+    is_settled: bool = False
+    seen: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,7 +14,7 @@ from scripts.home_stack.stack import HomeStack
 pytestmark = pytest.mark.timeout(400)
 
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-PAGES = ("now", "plan", "events")
+PAGES = ("now", "plan", "events", "devices")
 LIMIT_W = 4000
 SEEN_BY_OTHERS_MS = 2_000
 PICTURES = ROOT / "artifacts"

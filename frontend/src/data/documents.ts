@@ -166,7 +166,7 @@ export interface DevicesDocument {
 export interface LedgerRow {
   time: string;
   device_id: string;
-  owner: string;
+  decided_by: string;
   reason: string;
   event_id: string | null;
   quantity: string;

@@ -2,6 +2,7 @@ import { html, type TemplateResult } from "lit";
 import type { Context } from "../context";
 import type { Documents, Topic } from "../data/documents";
 import { define } from "../define";
+import { DevicesPage } from "./devices";
 import { EventsPage } from "./events";
 import { Lane } from "../chart/lane";
 import { NowPage } from "./now";
@@ -11,6 +12,7 @@ define("hf-lane", Lane);
 define("hf-now", NowPage);
 define("hf-plan", PlanPage);
 define("hf-events", EventsPage);
+define("hf-devices", DevicesPage);
 
 interface Page {
   icon: string;
@@ -18,7 +20,7 @@ interface Page {
   render: (context: Context, body: Documents[Topic] | undefined) => TemplateResult;
 }
 
-const PAGE_NAMES = ["now", "plan", "events"] as const;
+const PAGE_NAMES = ["now", "plan", "events", "devices"] as const;
 export type PageName = (typeof PAGE_NAMES)[number];
 
 /** The pages there are, in the order of the menu. */
@@ -37,6 +39,11 @@ export const PAGES: Record<PageName, Page> = {
     icon: "mdi:calendar-clock",
     topic: "events",
     render: (context, body) => html`<hf-events .context=${context} .body=${body}></hf-events>`,
+  },
+  devices: {
+    icon: "mdi:home-heart",
+    topic: "devices",
+    render: (context, body) => html`<hf-devices .context=${context} .body=${body}></hf-devices>`,
   },
 };
 

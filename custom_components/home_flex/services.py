@@ -18,6 +18,7 @@ from .core.wishes import WishError
 from .group_actions import GROUP_ACTIONS
 from .ocpp_actions import OCPP_CALL_SCHEMA, ocpp_call
 from .plan_actions import PLAN_ACTIONS
+from .receipt_actions import RECEIPT_ACTIONS
 from .runtime.view import RequestError, view_as_dict
 from .statistics_actions import STATISTICS_ACTIONS
 from .wish_actions import WISH_ACTIONS
@@ -98,7 +99,7 @@ _ACTIONS: tuple[tuple[str, Action, probatio.Schema, SupportsResponse], ...] = (
         (name, action, schema, SupportsResponse.OPTIONAL)
         for name, (action, schema) in {**WISH_ACTIONS, **GROUP_ACTIONS}.items()
     ),
-    *((name, *row) for name, row in {**PLAN_ACTIONS, **STATISTICS_ACTIONS}.items()),
+    *((name, *row) for name, row in {**PLAN_ACTIONS, **STATISTICS_ACTIONS, **RECEIPT_ACTIONS}.items()),
 )
 
 

@@ -58,7 +58,7 @@ class Settlement:
         """
         account = self._account(replace(record, tally=Tally()), record.event.end)
         intervals = tuple(replace(each, covered_ms=each.length_ms) for each in account.intervals)
-        return results_of(replace(account, intervals=intervals))
+        return {**results_of(replace(account, intervals=intervals)), "used_wh": None}
 
     def _account(self, record: EventRecord, end: datetime, replaces: str | None = None) -> EventAccount:
         event, is_site = record.event, record.event.scope == SITE

@@ -16,6 +16,7 @@ import yaml  # type: ignore[import-untyped] # its stubs are a package of their o
 from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
 
 from custom_components.home_flex.aggregator.errors import CERTIFICATE_PROBLEMS, AggregatorError
+from custom_components.home_flex.building_sensors import HEAT_LOSS
 from custom_components.home_flex.core.control.charging import Reason
 from custom_components.home_flex.core.events.model import PayloadType
 from custom_components.home_flex.core.model import MAIN_CIRCUIT, DeviceKind, GroupKind
@@ -30,6 +31,7 @@ from custom_components.home_flex.devices.registry import drivers_of
 from custom_components.home_flex.event import _FLEXIBILITY_EVENT, _WISH_ENDED
 from custom_components.home_flex.group_entities import GROUP_LIMIT
 from custom_components.home_flex.history import database
+from custom_components.home_flex.history_sensors import HISTORY_BACKLOG
 from custom_components.home_flex.plan_sensors import PLAN as PLAN_SENSOR
 from custom_components.home_flex.plan_sensors import PLAN_OF_DEVICE, PLAN_OF_SITE
 from custom_components.home_flex.price_sensors import PRICE_SENSORS
@@ -178,8 +180,15 @@ def test_version_and_requirements_are_those_of_the_project() -> None:
     assert MANIFEST["requirements"] == project["dependency-groups"]["integration"]
 
 
-def test_hacs_is_told_name_and_smallest_home_assistant_and_no_more() -> None:
-    assert load("hacs.json", ROOT) == {"name": "Home Flex", "homeassistant": "2026.11.0"}
+def test_hacs_is_told_name_smallest_home_assistant_and_that_a_release_is_an_archive() -> None:
+    # The source has no panel: that is built for the archive.
+    assert load("hacs.json", ROOT) == {
+        "name": "Home Flex",
+        "homeassistant": "2026.11.0",
+        "filename": "home_flex.zip",
+        "hide_default_branch": True,
+        "zip_release": True,
+    }
 
 
 def test_every_imported_component_is_a_dependency() -> None:
@@ -265,6 +274,12 @@ def test_every_form_of_a_driver_has_its_texts_and_a_line_in_the_menu() -> None:
             assert set(flow["step"]["reconfigure"]["menu_options"]) == again
 
 
+def test_whoever_may_be_replaced_by_another_is_asked_about_in_words() -> None:
+    for kind in DeviceKind:
+        is_probed = any(spec.probe is not None and spec.forms for spec in drivers_of(kind))
+        assert ("another_device" in ENGLISH["config_subentries"][kind]["step"]) is is_probed, kind
+
+
 def test_the_sensors_and_their_translations_are_the_same_ones() -> None:
     tables = (*DEVICE_SENSORS.values(), *WISH_SENSORS.values(), *PLAN_OF_DEVICE.values())
     of_devices = (sensor for sensors in tables for sensor in sensors)
@@ -273,9 +288,11 @@ def test_the_sensors_and_their_translations_are_the_same_ones() -> None:
         PLAN_SENSOR,
         *PLAN_OF_SITE,
         *PRICE_SENSORS,
+        HISTORY_BACKLOG,
         CONTROLLED_BY,
         DECIDED_BY,
         GROUP_LIMIT,
+        HEAT_LOSS,
         *of_devices,
     ]
     assert {sensor.translation_key for sensor in sensors if sensor.translation_key} == set(

@@ -204,7 +204,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self._start_task(self.controller.run(), "control")
         entry.async_on_unload(self.prices.add_listener(self._prices_read))
         self._start_task(self.prices.run(), "prices")
-        self.series = HomeSeriesTask(self, self.site, self.prices, entry.entry_id)
+        self.series = HomeSeriesTask(self, self.site, self.prices, entry.entry_id, learn=self._learn_past)
         self._start_task(self.series.run(), "series")
         self._start_task(async_read_past(self, past), "past use")
         if aggregator is not None:
@@ -336,6 +336,12 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         if known != self._prices_known and self.controller.planning is not None:
             self.controller.planning.replan()
         self._prices_known = known
+
+    @callback
+    def _learn_past(self, powers_w: Mapping[str, Mapping[int, float]]) -> None:
+        """Tell the forecasts what the home used before, once it is known."""
+        if self.controller.planning is not None:
+            self.controller.planning.learn(powers_w)
 
     @callback
     def _ask_again(self) -> None:

@@ -8,7 +8,7 @@ from homeassistant.helpers.issue_registry import IssueSeverity
 
 from .coordinator import HomeFlexCoordinator
 from .core.control.watched import Blind
-from .core.model import DeviceKind
+from .core.kinds import is_flexible
 from .lasting_issues import Issue, watch
 from .runtime.view import DeviceView, SiteView
 
@@ -90,7 +90,7 @@ def _control_fails(view: SiteView) -> Issue | None:
 
 def _fuse_unwatched(view: SiteView) -> Issue | None:
     """Return the gravest reason that lasts; a silent meter or a direction that is open passes by itself."""
-    if all(device.kind is DeviceKind.GRID_METER for device in view.devices.values()):
+    if not any(is_flexible(device.kind) for device in view.devices.values()):
         return None
     reasons = {one.why for one in view.unwatched}
     for why in _LASTING:

@@ -8,6 +8,7 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .const import SUBENTRY_AGGREGATOR
 from .coordinator import HomeFlexConfigEntry
 from .core.kinds import KINDS
 from .core.model import DeviceKind, Owner
@@ -25,6 +26,7 @@ from .core.wishes import (
     with_charger,
     with_device,
 )
+from .programme_entities import async_add_programmes
 from .wish_entity import SITE, Table, WishDescription, WishEntity, async_add_wishes
 from .wish_issues import watch_wish_issues
 
@@ -108,6 +110,8 @@ async def async_setup_entry(
 ) -> None:
     """Add the choices of the site and of its devices."""
     async_add_wishes(entry, async_add_entities, _SELECTS, WishSelect)
+    if entry.get_subentries_of_type(SUBENTRY_AGGREGATOR):
+        async_add_programmes(entry, async_add_entities)
     watch_wish_issues(entry.runtime_data)
 
 

@@ -10,6 +10,7 @@ from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfInformation, U
 from .const import SUBENTRY_MEASUREMENT_STORE
 from .core.control.state import LimitSource, PowerBalance
 from .core.events.model import EventRecord
+from .core.events.outcome import StatusReason
 from .core.model import DeviceKind
 from .device_sensors import OWNERS, Value
 from .history.telemetry import TelemetryHealth
@@ -20,6 +21,7 @@ IDLE = "idle"
 ANNOUNCED = "announced"
 RUNNING = "running"
 OPTED_OUT = "opted_out"
+ASKS = "asks"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,11 +45,11 @@ def shown_event(view: SiteView) -> EventRecord | None:
 
 
 def event_state(view: SiteView) -> str:
-    """Return whether an event runs, is announced, or the resident left it."""
+    """Return whether an event runs, is announced, waits for the resident's yes, or was left."""
     if (record := shown_event(view)) is None:
         return IDLE
     if record.opted_out:
-        return OPTED_OUT
+        return ASKS if record.reason == StatusReason.NOT_ANSWERED else OPTED_OUT
     return RUNNING if view.active else ANNOUNCED
 
 
@@ -56,6 +58,7 @@ def event_attributes(record: EventRecord) -> dict[str, Any]:
     return {
         "event_id": record.event.event_id,
         "event_name": record.event.name,
+        "program_id": record.event.program_id,
         "source": record.event.source.value,
         "starts": record.event.start.isoformat(),
         "ends": record.event.end.isoformat(),
@@ -192,7 +195,7 @@ SITE_SENSORS = (
         key="active_event",
         translation_key="active_event",
         device_class=SensorDeviceClass.ENUM,
-        options=[IDLE, ANNOUNCED, RUNNING, OPTED_OUT],
+        options=[IDLE, ANNOUNCED, RUNNING, OPTED_OUT, ASKS],
         value=event_state,
         attributes=_event_attributes,
     ),

@@ -11,12 +11,13 @@ from aiohttp import ClientSession, ClientTimeout
 from hypothesis import given
 from hypothesis import strategies as st
 
+from custom_components.home_flex.core.kinds.sub_meter import SubMeterReading
 from custom_components.home_flex.core.kinds.switched_load import SwitchedLoadReading
 from custom_components.home_flex.core.model import MeterReading, PvReading, Quantity
 from custom_components.home_flex.devices.driver import DeviceError, settable
 from custom_components.home_flex.devices.shelly.api import ShellyApi
 from custom_components.home_flex.devices.shelly.http import ShellyHttp
-from custom_components.home_flex.devices.shelly.meter import ShellyMeter
+from custom_components.home_flex.devices.shelly.meter import ShellyMeter, ShellySubMeter
 from custom_components.home_flex.devices.shelly.pv import ShellyPv
 from custom_components.home_flex.devices.shelly.status import measured, passed, switched
 from custom_components.home_flex.devices.shelly.switch import ShellySwitch
@@ -145,12 +146,29 @@ async def test_a_sun_that_draws_is_one_read_the_wrong_way_and_a_little_by_night_
 
 async def test_one_clamp_is_a_meter_of_its_own(session: ClientSession) -> None:
     async with shelly(FakeShelly(phases_w=(10.0, 750.0), profile="monophase")) as host:
-        device = meter(api(session, host), clamp=1)
+        device = meter(api(session, host), channel=1)
         assert await device.read() == MeterReading(
             time=NOON, power_w=750.0, energy_import_wh=100.0, energy_export_wh=1.0
         )
         assert device.identity is not None
         assert device.identity.serial_number == "A4CF12F3C8B5-1"
+
+
+async def test_a_part_of_the_home_is_read_through_three_phases_or_a_plug(session: ClientSession) -> None:
+    async with shelly(FakeShelly(phases_w=(-400.0, -900.0, 230.5))) as host:
+        cellar = ShellySubMeter(api(session, host), clock=noon, is_feed_in_positive=True)
+        assert await cellar.read() == SubMeterReading(
+            time=NOON,
+            power_w=1069.5,
+            phase_power_w=(400.0, 900.0, -230.5),
+            phase_voltage_v=(230.5, 230.5, 230.5),
+            phase_current_a=(400.0 / 230.5, 900.0 / 230.5, 1.0),
+            energy_wh=789.0,
+        )
+    async with shelly(FakeShelly(relays=[Relay(load_w=60.0)])) as host:
+        fridge = ShellySubMeter(api(session, host), clock=noon)
+        assert await fridge.read() == SubMeterReading(time=NOON, power_w=60.0, energy_wh=4321.0)
+        assert settable(fridge) == frozenset()
 
 
 async def test_the_first_generation_tells_its_three_meters_as_phases(session: ClientSession) -> None:

@@ -176,6 +176,50 @@ async def test_participation_and_connection_are_shown_when_there_is_an_aggregato
         assert state.state == expected
 
 
+async def test_a_programme_is_a_choice_as_soon_as_something_is_said_of_it(
+    hass: HomeAssistant, start_site: StartSite, broker: Broker
+) -> None:
+    entry: HomeFlexConfigEntry = await start_site(aggregator(broker))
+    assert hass.states.get("select.my_home_events_of_evening_peak") is None
+
+    await call(hass, "set_programme", program_id="evening-peak", rule="ask", pays_per_kwh=0.25)
+    await entry.runtime_data.async_refresh()
+    await hass.async_block_till_done()
+
+    state = hass.states.get("select.my_home_events_of_evening_peak")
+    assert state is not None
+    assert (state.state, state.attributes["pays_per_kwh"]) == ("ask", 0.25)
+
+
+async def test_the_choice_of_a_programme_sets_its_rule_and_leaves_what_it_pays(
+    hass: HomeAssistant, start_site: StartSite, broker: Broker
+) -> None:
+    entry: HomeFlexConfigEntry = await start_site(aggregator(broker))
+    await call(hass, "set_programme", program_id="evening-peak", pays_per_kwh=0.25)
+    await entry.runtime_data.async_refresh()
+    await hass.async_block_till_done()
+    await hass.services.async_call(
+        "select",
+        "select_option",
+        {"entity_id": "select.my_home_events_of_evening_peak", "option": "never"},
+        blocking=True,
+    )
+    await entry.runtime_data.async_refresh()
+    programme = entry.runtime_data.data.programmes["evening-peak"]
+    assert (programme.rule, programme.pays_per_kwh) == ("never", 0.25)
+
+
+@pytest.mark.parametrize(
+    "data", [{"rule": "sometimes"}, {"pays_per_kwh": "much"}, {"pays_per_kwh": "nan"}, {"program_id": ""}]
+)
+async def test_a_rule_that_is_none_is_refused(
+    hass: HomeAssistant, site: HomeFlexConfigEntry, data: dict[str, Any]
+) -> None:
+    with pytest.raises(probatio.Invalid):
+        await call(hass, "set_programme", **{"program_id": "evening-peak", **data})
+    assert site.runtime_data.data.programmes == {}
+
+
 async def test_a_broker_that_refuses_the_home_raises_an_issue_until_it_is_settled(
     hass: HomeAssistant, start_site: StartSite, broker: Broker, issue_registry: ir.IssueRegistry
 ) -> None:

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from custom_components.home_flex.aggregator.link import Incoming
+from custom_components.home_flex.core.events.consent import JoinRule, Programme
 from custom_components.home_flex.core.events.model import EventStatus
+from custom_components.home_flex.core.events.outcome import StatusReason
 from custom_components.home_flex.core.events.schedule import commands_at
 from custom_components.home_flex.core.model import Scope, ScopeKind
 from custom_components.home_flex.runtime.event_meter import Sample
@@ -334,14 +336,53 @@ async def test_each_home_starts_at_a_time_of_its_own_and_at_the_same_after_a_res
     assert starts[7] == START + timedelta(seconds=60) + expected
 
 
-async def test_a_price_beside_a_limit_does_not_refuse_the_event_and_is_named(home: Home) -> None:
+async def test_a_reward_beside_a_limit_does_not_refuse_the_event_and_is_named(home: Home) -> None:
     limit = {"type": "IMPORT_CAPACITY_LIMIT", "values": [2.0]}
-    home.events.receive(event(intervals=[{"id": 0, "payloads": [{"type": "PRICE", "values": [0.3]}, limit]}]))
+    home.events.receive(
+        event(intervals=[{"id": 0, "payloads": [{"type": "X_REWARD", "values": [3]}, limit]}])
+    )
     (report,) = await home.reports("acknowledgement")
     assert payloads(report)["ACK"] == [True]
-    assert "PRICE" in payloads(report)["REASON"][1]
+    assert "X_REWARD" in payloads(report)["REASON"][1]
     await home.restart()
-    assert home.record().event.left_out == ("PRICE",)
+    assert home.record().event.left_out == ("X_REWARD",)
+
+
+async def test_what_an_event_pays_outlives_a_restart(home: Home) -> None:
+    limit = {"type": "IMPORT_CAPACITY_LIMIT", "values": [2.0]}
+    home.events.receive(event(intervals=[{"id": 0, "payloads": [{"type": "PRICE", "values": [0.3]}, limit]}]))
+    await home.restart()
+    assert home.record().event.intervals[0].pays_per_kwh == 0.3
+
+
+async def test_what_was_said_of_a_programme_outlives_a_restart(home: Home) -> None:
+    home.events.agree("program-1", Programme(rule=JoinRule.ASK, pays_per_kwh=0.25))
+    await home.restart()
+    assert home.events.programmes == {"program-1": Programme(rule=JoinRule.ASK, pays_per_kwh=0.25)}
+    home.events.receive(event(programID="program-1"))
+    assert (home.record().opted_out, home.record().reason) == (True, StatusReason.NOT_ANSWERED)
+
+
+async def test_a_yes_to_an_event_that_asks_outlives_a_restart(home: Home) -> None:
+    home.events.agree("program-1", Programme(rule=JoinRule.ASK))
+    home.events.receive(event(programID="program-1"))
+    home.events.opt_in("e1")
+    await home.restart()
+    assert not home.record().opted_out
+
+
+@pytest.mark.parametrize("kept", [["rubbish"], "rubbish", 5])
+async def test_rules_that_cannot_be_read_let_the_home_take_part_in_nothing(home: Home, kept: object) -> None:
+    home.journal.put_setting("programmes", kept)
+    await home.restart()
+    home.events.receive(event(programID="program-1"))
+    assert home.record().opted_out
+
+
+async def test_of_a_programme_whose_rule_cannot_be_read_the_resident_is_asked(home: Home) -> None:
+    home.journal.put_setting("programmes", {"program-1": {"rule": "sometimes", "pays_per_kwh": "much"}})
+    await home.restart()
+    assert home.events.programmes == {"program-1": Programme(rule=JoinRule.ASK)}
 
 
 async def test_thousands_of_bad_messages_make_one_line_each_kind_and_hour(

@@ -1,7 +1,7 @@
 """The home's own series on the disk: one file, one thread, one writer."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,11 +9,14 @@ from typing import Final
 
 from ..core.signals import Signal, SignalKind
 from ..core.statistics import SLOT_S, CounterReading, Finding, Problem, SlotSeries
+from ..core.statistics.blocks import Backlog, Block, BlockKind
+from . import series_blocks as blocks
 from . import series_tables as tables
 from .database import open_database, transaction
 from .file_thread import FileThread
+from .series_hours import Hours, hours_of
 from .series_layout import SERIES
-from .series_rows import SeriesBatch, SeriesKey, Sum
+from .series_rows import Filled, Filling, SeriesBatch, SeriesKey, Sum
 
 # A year and a month, so that a month can be laid beside that of the year before.
 KEEP: Final = timedelta(days=400)
@@ -68,7 +71,8 @@ class SeriesStore:
 
         def work() -> None:
             connection = self._file.connection
-            wanted = {*batch.cells, *batch.findings}.union(*batch.readings.values())
+            filled = (key for key, _ in batch.fillings)
+            wanted = {*batch.cells, *batch.findings, *filled}.union(*batch.readings.values())
             with transaction(connection, durable=True):
                 numbers = self._known(wanted)
                 tables.write(connection, numbers, batch)
@@ -77,6 +81,19 @@ class SeriesStore:
 
         if batch:
             await self._file.run(work)
+
+    async def fill(self, fillings: Mapping[SeriesKey, Filling]) -> dict[SeriesKey, Filled]:
+        """Write what someone else counted where nothing was measured, and return what became of it."""
+
+        def work() -> dict[SeriesKey, Filled]:
+            connection = self._file.connection
+            with transaction(connection, durable=True):
+                numbers = self._known(fillings)
+                found = {key: tables.fill(connection, numbers, key, one) for key, one in fillings.items()}
+            self._numbers = numbers
+            return found
+
+        return await self._file.run(work)
 
     async def read(self, keys: Iterable[SeriesKey], stretch: Stretch) -> dict[SeriesKey, SlotSeries]:
         """Return series over slots, missing where there is nothing; of those that are unknown, none."""
@@ -104,6 +121,46 @@ class SeriesStore:
             return [{key: each[number] for key, number in known.items()} for each in found]
 
         return await self._file.run(work)
+
+    async def hours(
+        self, keys: Iterable[SeriesKey], first_hour: int, end_hour: int
+    ) -> dict[SeriesKey, Hours]:
+        """Return what is known by the hour, and of whom; what is in slots is not among it."""
+        known = self._known_of(keys)
+
+        def work() -> dict[SeriesKey, Hours]:
+            connection = self._file.connection
+            return {key: hours_of(connection, each, first_hour, end_hour) for key, each in known.items()}
+
+        return await self._file.run(work)
+
+    async def extent(self, key: SeriesKey) -> Stretch | None:
+        """Return from when until when a series is known, None where nothing of it is."""
+        if (number := self._numbers.get(key)) is None:
+            return None
+        found = await self._file.run(lambda: tables.extent(self._file.connection, number))
+        return None if found is None else Stretch(first_slot=found[0], end_slot=found[1])
+
+    async def adopt_blocks(self) -> None:
+        """Put days to be done that were written before there were blocks."""
+
+        def work() -> None:
+            with transaction(self._file.connection, durable=False):
+                blocks.adopt(self._file.connection)
+
+        await self._file.run(work)
+
+    async def blocks_todo(self, kinds: Collection[BlockKind], before_day: int, most: int) -> list[Block]:
+        """Return the blocks that are to be done of days before one, the oldest first."""
+        return await self._file.run(lambda: blocks.todo(self._file.connection, kinds, before_day, most))
+
+    async def block_before(self, kind: BlockKind, day: int) -> Block | None:
+        """Return the last block of a kind before a day."""
+        return await self._file.run(lambda: blocks.before(self._file.connection, kind, day))
+
+    async def backlog(self, kinds: Collection[BlockKind], before_day: int) -> Backlog:
+        """Return what is to be derived yet of days before one."""
+        return await self._file.run(lambda: blocks.backlog(self._file.connection, kinds, before_day))
 
     async def readings_since(self, slot: int) -> dict[SeriesKey, dict[int, tuple[CounterReading, ...]]]:
         """Return what counters said at the ends of slots from ``slot`` on."""

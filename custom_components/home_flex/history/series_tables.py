@@ -13,8 +13,11 @@ from typing import Final
 
 from ..core.signals import Signal, SignalKind, Slot
 from ..core.statistics import CounterReading, Mark, SlotSeries
+from ..core.statistics.blocks import SLOTS_A_DAY
+from . import series_blocks as blocks
+from . import series_hours as hours
 from .series_layout import ALL_MISSING, MARKS_PER_COLUMN, MOST
-from .series_rows import SeriesBatch, SeriesKey, Sum, covered
+from .series_rows import Cells, Filled, Filling, SeriesBatch, SeriesKey, Sum, covered
 
 _MARK_BITS: Final = 3
 
@@ -51,13 +54,16 @@ def add_series(connection: sqlite3.Connection, keys: Iterable[SeriesKey]) -> dic
 
 
 def write(connection: sqlite3.Connection, numbers: Mapping[SeriesKey, int], batch: SeriesBatch) -> None:
-    """Write a batch over what is there."""
-    rows: defaultdict[int, dict[int, tuple[int | None, Mark]]] = defaultdict(dict)
-    for key, cells in batch.cells.items():
-        for slot, cell in cells.items():
-            rows[slot][numbers[key]] = cell
-    for slot, row in sorted(rows.items()):
-        _write_row(connection, slot, row)
+    """Write a batch over what is there; its fillings only where nothing is."""
+    _write_cells(connection, numbers, batch.cells)
+    hours.drop_measured(connection, numbers, batch.cells)
+    for key, filling in batch.fillings:
+        fill(connection, numbers, key, filling)
+    for kind, day in batch.reopened_after.items():
+        blocks.reopen_after(connection, kind, day)
+    # What came in while a block was made opens it again.
+    blocks.put(connection, batch.blocks)
+    blocks.reopen(connection, blocks.days_of(batch.cells))
     for slot, readings in batch.readings.items():
         text = json.dumps(
             {
@@ -85,6 +91,18 @@ def write(connection: sqlite3.Connection, numbers: Mapping[SeriesKey, int], batc
     )
 
 
+def fill(
+    connection: sqlite3.Connection, numbers: Mapping[SeriesKey, int], key: SeriesKey, filling: Filling
+) -> Filled:
+    """Write what someone else counted where nothing was measured; the same again changes nothing."""
+    cells, filled = hours.fill(connection, numbers, key, filling)
+    _write_cells(connection, numbers, {key: cells})
+    hours.drop_measured(connection, numbers, {key: cells})
+    if filled.new:
+        blocks.reopen(connection, blocks.days_filled(key, filling))
+    return filled
+
+
 def read(
     connection: sqlite3.Connection, numbers: Sequence[int], first_slot: int, end_slot: int
 ) -> dict[int, SlotSeries]:
@@ -104,6 +122,9 @@ def read(
             for number, value in zip(numbers, row[len(mark_columns) :], strict=True):
                 values[number][slot - first_slot] = value
                 marks[number][slot - first_slot] = _mark(packed[_marks(number)], number, value)
+        for number in numbers:
+            for slot, value, mark in hours.spread(connection, number, first_slot, end_slot):
+                values[number][slot - first_slot], marks[number][slot - first_slot] = value, mark
     return {
         number: SlotSeries(first_slot=first_slot, values=tuple(values[number]), marks=tuple(marks[number]))
         for number in numbers
@@ -133,7 +154,7 @@ def sums(
         for number, total in zip(its_numbers, totals, strict=True):
             by_mark = ((_bits(packed, number), count) for packed, count in counted)
             found[number] = Sum(total=total, coverage=covered(slots, by_mark))
-    return found
+    return hours.add_to_sums(connection, found, first_slot, end_slot)
 
 
 def _by_marks(
@@ -168,6 +189,22 @@ def readings_since(
             if (key := keys.get(number)) is not None:
                 found.setdefault(key, {})[slot] = tuple(_unpacked(each) for each in packed)
     return found
+
+
+def extent(connection: sqlite3.Connection, number: int) -> tuple[int, int] | None:
+    """Return the first slot of which a series is known, and the slot after the last; None without any."""
+    first, last = connection.execute(
+        f"SELECT min(slot), max(slot) FROM slot WHERE v{number} IS NOT NULL"  # noqa: S608 # our own names
+    ).fetchone()
+    first_hour, last_hour = connection.execute(
+        "SELECT min(hour), max(hour) FROM hour WHERE series = ?", (number,)
+    ).fetchone()
+    firsts = [first] if first is not None else []
+    ends = [last + 1] if last is not None else []
+    if first_hour is not None:
+        firsts.append(first_hour * hours.SLOTS)
+        ends.append((last_hour + 1) * hours.SLOTS)
+    return (min(firsts), max(ends)) if firsts else None
 
 
 def prices(connection: sqlite3.Connection, kind: SignalKind, start: datetime, end: datetime) -> Signal | None:
@@ -208,12 +245,26 @@ def findings(
 def prune(connection: sqlite3.Connection, before_slot: int, readings_before_slot: int, before_s: int) -> None:
     """Forget what is too old: slots, what counters said at their ends, prices and findings."""
     connection.execute("DELETE FROM slot WHERE slot < ?", (before_slot,))
+    connection.execute("DELETE FROM hour WHERE hour < ?", (before_slot // hours.SLOTS,))
+    blocks.close(connection, readings_before_slot // SLOTS_A_DAY)
+    blocks.prune(connection, before_slot // SLOTS_A_DAY)
     connection.execute(
         "UPDATE slot SET readings = NULL WHERE slot < ? AND readings IS NOT NULL AND slot % 12 != 11",
         (readings_before_slot,),
     )
     connection.execute('DELETE FROM price WHERE "end" < ?', (before_s,))
     connection.execute('DELETE FROM finding WHERE "end" < ?', (before_s,))
+
+
+def _write_cells(
+    connection: sqlite3.Connection, numbers: Mapping[SeriesKey, int], cells: Mapping[SeriesKey, Cells]
+) -> None:
+    rows: defaultdict[int, dict[int, tuple[int | None, Mark]]] = defaultdict(dict)
+    for key, its_cells in cells.items():
+        for slot, cell in its_cells.items():
+            rows[slot][numbers[key]] = cell
+    for slot, row in sorted(rows.items()):
+        _write_row(connection, slot, row)
 
 
 def _write_row(connection: sqlite3.Connection, slot: int, row: Mapping[int, tuple[int | None, Mark]]) -> None:

@@ -291,6 +291,7 @@ class SiteController:
             devices=state.devices,
             asked_in=self._inputs.asked_in,
             asked_by=self._inputs.announced(),
+            paid_in=self._inputs.paid_in(),
             wishes=self.wishes.wishes,
             zone=self.wishes.zone,
             on_for_s=self._on_for_s(),

@@ -14,6 +14,7 @@ from typing import Any
 from ..aggregator.link import Incoming
 from ..core.events.book import Change, EventBook
 from ..core.events.codec import record_to_json
+from ..core.events.consent import Programme
 from ..core.events.forecast_report import ExpectedInterval, Storage
 from ..core.events.model import OPEN, Event, EventRecord, EventStatus
 from ..core.events.outcome import Outcome, StatusChanged, TurnedAway
@@ -44,6 +45,7 @@ from .event_reports import (
 from .event_settlement import Settlement
 from .journal import Journal
 from .kept_events import kept_events
+from .programmes import SETTING, programmes_document
 from .seldom import SeldomWarnings
 
 _LOGGER = logging.getLogger(__name__)
@@ -83,6 +85,7 @@ class EventService:
         self.expected: Mapping[str, Mapping[str, Any]] = {}
         self.book = EventBook()
         self.participating = True
+        self.programmes: Mapping[str, Programme] = {}
         self.records_set_aside = 0
         self._journal = journal
         self._ven_id = ven_id
@@ -106,7 +109,7 @@ class EventService:
         """
         kept = await kept_events(self._journal)
         self.records_set_aside = kept.set_aside
-        self.book, self.participating = kept.book, kept.participating
+        self.book, self.participating, self.programmes = kept.book, kept.participating, kept.programmes
         self._change(lambda book, now: book.end_without_group(self._inbox.group_ids, now))
         self._change(lambda book, now: book.end_unseen(now))
 
@@ -164,6 +167,14 @@ class EventService:
         self.participating = participating
         self._journal.put_setting("participating", participating)
         return self._change(lambda book, _: book.participate(participating=participating))
+
+    def agree(self, program_id: str, programme: Programme) -> tuple[Outcome, ...]:
+        """Keep what the resident says of a programme; its open events that nothing was said of follow."""
+        self.programmes = {**self.programmes, program_id: programme}
+        self._journal.put_setting(SETTING, programmes_document(self.programmes))
+        return self._change(
+            lambda book, _: book.with_rule(program_id, programme.rule, participating=self.participating)
+        )
 
     def advance(self, *, may_end: bool = True) -> None:
         """Start and end the events whose time has come, and report what was measured.

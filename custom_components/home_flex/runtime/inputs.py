@@ -7,11 +7,13 @@ from functools import partial
 
 from ..core.control.commands import demands
 from ..core.control.demand import Demand
-from ..core.control.state import DeviceState, SiteState
+from ..core.control.state import DeviceState, MeterState, SiteState
 from ..core.events.book import EventBook
-from ..core.events.model import EventRecord, EventStatus
+from ..core.events.model import OPEN, Event, EventRecord, EventStatus, Source
+from ..core.events.prices import paid_at
 from ..core.events.schedule import commands_at
 from ..core.kinds import is_flexible
+from ..core.kinds.sub_meter import SubMeterReading
 from ..core.model import ChargerReading, DeviceKind, MeterReading, Reading, Site, Step
 from ..core.wishes import NO_CAR, started_within, steered
 from ..core.wishes import demands as wished
@@ -47,8 +49,16 @@ class Inputs:
             preference=self.settings.preference,
             prices=heard.prices,
             network=self.settings.network,
-            circuit_meters=heard.circuit_meters,
+            circuit_meters={**heard.circuit_meters, **self._sub_meters()},
         )
+
+    def _sub_meters(self) -> Mapping[str, MeterState]:
+        """Return what each sub-meter told last; a circuit may have it as its own."""
+        return {
+            slot.device_id: MeterState(reading=slot.reading.as_meter(), heard_s=slot.heard_s)
+            for slot in self.slots.values()
+            if isinstance(slot.reading, SubMeterReading)
+        }
 
     def demands(self) -> tuple[Demand, ...]:
         """Return what events, groups and wishes demand, of one owner the strongest last."""
@@ -78,10 +88,28 @@ class Inputs:
             for each in sorted(waiting, key=lambda each: each.event.start)
         }
 
+    def paid_in(self) -> dict[str, Callable[[Step], float | None]]:
+        """Return what a kWh of each open event of the aggregator pays in a step ahead, by its id."""
+        return {
+            each.event.event_id: partial(self._paid, each.event)
+            for each in self.events.book.records.values()
+            if each.status in OPEN and each.event.source is Source.AGGREGATOR
+        }
+
+    def _paid(self, event: Event, step: Step) -> float | None:
+        programme = self.events.programmes.get(event.program_id)
+        return paid_at(
+            event,
+            step.start + (step.end - step.start) / 2,
+            currency=self.site.currency,
+            agreed_per_kwh=None if programme is None else programme.pays_per_kwh,
+        )
+
     def plan_depends_on(self, state: SiteState) -> object:
         """Return what calls for a new plan when it changes: wishes, events, and what is there."""
         return (
             self.wishes.wishes,
+            self.events.programmes,
             tuple(
                 (record.event.event_id, record.event.modified, record.status, record.opted_out)
                 for record in self.events.book.records.values()

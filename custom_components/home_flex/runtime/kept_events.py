@@ -5,18 +5,24 @@ from dataclasses import dataclass
 
 from ..core.events.book import EventBook
 from ..core.events.codec import record_from_json
+from ..core.events.consent import Programme
 from ..core.events.model import EventRecord
 from .journal import Journal
+from .programmes import SETTING, programmes_from
 
 _LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KeptEvents:
-    """The book as it was, whether the resident takes part, and how many records could not be read."""
+    """The book as it was, whether the resident takes part, and how many records could not be read.
+
+    ``programmes``: what the resident said of each.
+    """
 
     book: EventBook
     participating: bool
+    programmes: dict[str, Programme]
     set_aside: int
 
 
@@ -36,9 +42,15 @@ async def kept_events(journal: Journal) -> KeptEvents:
             unreadable[event_id] = text
     if unreadable:
         journal.put_events(dict.fromkeys(unreadable), set_aside=unreadable.values())
+    programmes, are_known = await _programmes(journal)
     return KeptEvents(
-        book=EventBook(records=records, consents=await store.load_consents()),
-        participating=await _participated(journal),
+        book=EventBook(
+            records=records,
+            consents=await store.load_consents(),
+            rules={program_id: one.rule for program_id, one in programmes.items()},
+        ),
+        participating=await _participated(journal) and are_known,
+        programmes=programmes,
         set_aside=len(unreadable),
     )
 
@@ -51,6 +63,15 @@ async def _participated(journal: Journal) -> bool:
         _LOGGER.warning("Whether the resident takes part in events cannot be read: then not")
         said = False
     return said is True
+
+
+async def _programmes(journal: Journal) -> tuple[dict[str, Programme], bool]:
+    """Return what was said of programmes, and whether it could be read: else the home takes part in none."""
+    try:
+        said = await journal.store.get_setting(SETTING, {})
+    except ValueError, RecursionError:
+        said = None
+    return programmes_from(said), isinstance(said, dict)
 
 
 def _record(event_id: str, text: str) -> EventRecord:

@@ -5,8 +5,10 @@ Each is decided on at once. What cannot be had raises, and changes nothing.
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import Final
 
 from ..core.control.dimming import Dimming
+from ..core.events.consent import JoinRule, Programme
 from ..core.events.model import OPEN, EventRecord, PayloadType, Source
 from ..core.wishes import Change
 from .event_service import EventService
@@ -14,6 +16,8 @@ from .group_limits import GroupLimits
 from .own_event import own_event
 from .view import RequestError
 from .wishes import WishService
+
+_MOST_PROGRAMMES: Final = 50
 
 
 class Requests:
@@ -93,6 +97,31 @@ class Requests:
     async def set_participating(self, participating: bool) -> None:
         """Take part in the aggregator's events, or in none of them from now on."""
         self._events.participate(participating)
+        await self._decide()
+
+    async def set_programme(
+        self, program_id: str, *, rule: JoinRule | None = None, pays_per_kwh: float | None = None
+    ) -> None:
+        """Say what is done about the events of a programme, and what it pays; None leaves it as it is.
+
+        Raises RequestError for a grid operator's, whose limits bind, and for more than a home can be in.
+        """
+        known = self._events.programmes
+        if any(
+            one.event.program_id == program_id and one.event.source is not Source.AGGREGATOR
+            for one in self._events.book.records.values()
+        ):
+            raise RequestError("binding", "What a grid operator asks needs no consent")
+        if program_id not in known and len(known) >= _MOST_PROGRAMMES:
+            raise RequestError("too_many_programmes", f"A home is in {_MOST_PROGRAMMES} programmes at most")
+        before = known.get(program_id, Programme())
+        self._events.agree(
+            program_id,
+            Programme(
+                rule=before.rule if rule is None else rule,
+                pays_per_kwh=before.pays_per_kwh if pays_per_kwh is None else pays_per_kwh,
+            ),
+        )
         await self._decide()
 
     async def change_wishes(self, change: Change) -> None:

@@ -55,6 +55,13 @@ type Cell = tuple[int | None, Mark]
 type PriceAt = Callable[[SignalKind, datetime], tuple[Slot, str] | None]
 
 
+def rule_of(site: Site, unit: str) -> CounterRule:
+    """Return what bounds a counter of a home: its fuse, or the pipe."""
+    if unit != WH:
+        return CounterRule(most_per_h=_MOST_LITRES_PER_H, edge_s=_EDGE_S)
+    return fuse_rule(site.main_fuse_a, site.phases, site.nominal_voltage_v, edge_s=_EDGE_S)
+
+
 class SeriesFeed:
     """Turns views into batches. ``put`` takes each batch; ``price_at`` tells what holds at a moment.
 
@@ -72,8 +79,10 @@ class SeriesFeed:
         """Go on from what was kept."""
         self._put = put
         self._price_at = price_at
-        self._energy_rule = fuse_rule(site.main_fuse_a, site.phases, site.nominal_voltage_v, edge_s=_EDGE_S)
-        self._counters = {key: CounterCollector(self._rule(key), _last(slots)) for key, slots in kept.items()}
+        self._site = site
+        self._counters = {
+            key: CounterCollector(rule_of(site, key.unit), _last(slots)) for key, slots in kept.items()
+        }
         self._powers: dict[str, PowerCollector] = {}
         self._charge: dict[str, int] = {}
         self._kinds: dict[str, DeviceKind] = {}
@@ -138,14 +147,8 @@ class SeriesFeed:
             if key.name in _IN_ALL and self._is_counted(key.device_id, f"{key.name}."):
                 continue  # its tariffs' registers count the same
             if key not in self._counters:
-                self._counters[key] = CounterCollector(self._rule(key))
+                self._counters[key] = CounterCollector(rule_of(self._site, key.unit))
             self._counters[key].add(counted)
-
-    def _rule(self, key: SeriesKey) -> CounterRule:
-        """Return what bounds a counter: the fuse, or the pipe."""
-        if key.unit != WH:
-            return CounterRule(most_per_h=_MOST_LITRES_PER_H, edge_s=_EDGE_S)
-        return self._energy_rule
 
     def _close_power(
         self,

@@ -10,6 +10,7 @@ from ..core.control.charging import ChargeIntent
 from ..core.control.memory import Judgement
 from ..core.control.state import LimitSource, PowerBalance
 from ..core.control.watched import Unwatched
+from ..core.events.consent import Programme
 from ..core.events.model import OPEN, EventRecord
 from ..core.model import DeviceIdentity, DeviceKind, Owner, Reading, Setpoint
 from ..core.physics import Findings
@@ -74,6 +75,7 @@ class SiteView:
     ``control_fails``: nothing could be decided lately. ``physics``: which devices seem to be read wrong.
     ``event_figures``: by event what it is expected to be compared with, or has come to so far, as results of
     a receipt.
+    ``programmes``: what the resident said of each, also of those of which there are only events.
     """
 
     time: datetime
@@ -103,6 +105,7 @@ class SiteView:
     export_limited_by: LimitSource | None = None
     plan: PlanView | None = None
     event_figures: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    programmes: Mapping[str, Programme] = field(default_factory=dict)
 
 
 class RequestError(ValueError):

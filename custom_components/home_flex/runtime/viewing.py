@@ -18,6 +18,7 @@ from .group_limits import GroupLimits
 from .journal import Journal
 from .kept_control import KeptControl
 from .planning.service import PlanService
+from .programmes import shown_programmes
 from .view import SiteView
 from .wishes import WishService
 
@@ -96,6 +97,7 @@ class Viewer:
             export_limited_by=decision.export_limited_by if decision else None,
             event_figures={**self.events.expected, **self.events.so_far},
             plan=self.planning.view(self.wishes.wishes) if self.planning else None,
+            programmes=shown_programmes(self.events.programmes, records),
         )
 
 

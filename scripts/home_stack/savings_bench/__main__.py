@@ -13,10 +13,11 @@ from .house import House
 from .rules import rule_based
 from .season import import_price, season
 
+# From noon to noon: a night that is cut in two would be one for which the car was charged, and not needed.
 _SEASONS: Final = (
-    datetime(2024, 4, 20, tzinfo=UTC),
-    datetime(2024, 10, 5, tzinfo=UTC),
-    datetime(2025, 1, 10, tzinfo=UTC),
+    datetime(2024, 4, 20, 12, tzinfo=UTC),
+    datetime(2024, 10, 5, 12, tzinfo=UTC),
+    datetime(2025, 1, 10, 12, tzinfo=UTC),
 )
 _STORED_WH: Final = 5000.0
 _LEAST_CAPTURED: Final = 0.85

@@ -32,8 +32,8 @@ TIMES = st.datetimes(
     timezones=st.just(UTC),
 )
 INTERVALS = st.builds(
-    lambda number, start, length, payloads: Interval(
-        id=number, start=start, end=start + length, payloads=tuple(payloads)
+    lambda number, start, length, payloads, pays: Interval(
+        id=number, start=start, end=start + length, payloads=tuple(payloads), pays_per_kwh=pays
     ),
     st.integers(-(2**31), 2**31 - 1),
     TIMES,
@@ -42,6 +42,7 @@ INTERVALS = st.builds(
         st.builds(Payload, type=st.sampled_from(PayloadType), value=FINITE, is_energy=st.booleans()),
         max_size=3,
     ),
+    st.none() | FINITE,
 )
 EVENTS = st.builds(
     Event,
@@ -54,6 +55,7 @@ EVENTS = st.builds(
     modified=TIMES,
     intervals=st.lists(INTERVALS, min_size=1, max_size=3).map(tuple),
     left_out=st.lists(st.text(min_size=1, max_size=20), max_size=2).map(tuple),
+    currency=st.none() | st.sampled_from(["EUR", "CZK"]),
     scope=st.just(SITE) | st.builds(Scope, st.sampled_from(ScopeKind), st.text(min_size=1, max_size=20)),
 )
 WHOLE = st.integers(-(10**12), 10**12)
@@ -156,7 +158,9 @@ def changed(document: Any, path: str, value: Any) -> str:
         "event.priority",
         "event.created",
         "event.left_out",
+        "event.currency",
         "event.intervals.0.id",
+        "event.intervals.0.pays_per_kwh",
         "event.intervals.0.payloads.0.is_energy",
     ],
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from custom_components.home_flex.core.events.consent import Answer
 from custom_components.home_flex.core.events.life import accepted, advanced, answered, revoked, tombstone
 from custom_components.home_flex.core.events.model import Event, EventRecord, EventStatus, Interval, Source
 from custom_components.home_flex.core.events.outcome import StatusReason
@@ -31,7 +32,7 @@ def test_an_event_that_has_not_started_begins_anew(
     known: EventRecord | None, reason: StatusReason | None, *, opted_out: bool
 ) -> None:
     event = make_event(modified=NOW + MINUTE)
-    record, first_part = accepted(event, known, NOW + 2 * MINUTE, opted_out=opted_out)
+    record, first_part = accepted(event, known, NOW + 2 * MINUTE, Answer(opted_out=opted_out))
     assert record == EventRecord(
         event=event,
         status=EventStatus.ACCEPTED,
@@ -50,7 +51,7 @@ def test_a_running_event_runs_on_in_its_newer_version(
     now: datetime, reason: StatusReason | None, *, opted_out: bool
 ) -> None:
     newer = moved(START, 15 * MINUTE)
-    record, first_part = accepted(newer, STARTED, now, opted_out=opted_out)
+    record, first_part = accepted(newer, STARTED, now, Answer(opted_out=opted_out))
     assert record == replace(STARTED, event=newer, opted_out=opted_out, reason=reason)
     assert first_part is None
 
@@ -68,7 +69,7 @@ def test_a_running_event_whose_newer_version_is_over_ends_now(
     now: datetime, status: EventStatus, reason: StatusReason | None, *, opted_out: bool
 ) -> None:
     newer = moved(START, 15 * MINUTE)
-    record, first_part = accepted(newer, STARTED, now, opted_out=opted_out)
+    record, first_part = accepted(newer, STARTED, now, Answer(opted_out=opted_out))
     assert record == replace(
         STARTED, event=newer, opted_out=opted_out, status=status, reason=reason, ended=now
     )
@@ -77,7 +78,7 @@ def test_a_running_event_whose_newer_version_is_over_ends_now(
 
 def test_a_running_event_that_is_moved_ahead_waits_again_and_its_first_part_is_over() -> None:
     now, newer = START + MINUTE, moved(START + MINUTE + SECOND, MINUTE)
-    record, first_part = accepted(newer, STARTED, now, opted_out=True)
+    record, first_part = accepted(newer, STARTED, now, Answer(opted_out=True))
     assert record == EventRecord(
         event=newer,
         status=EventStatus.ACCEPTED,
@@ -99,7 +100,8 @@ def test_a_running_event_that_is_moved_ahead_waits_again_and_its_first_part_is_o
 def test_the_residents_answer_stands_in_the_record(
     before: EventRecord, reason: StatusReason | None, *, opted_out: bool
 ) -> None:
-    assert answered(before, opted_out=opted_out) == replace(before, opted_out=opted_out, reason=reason)
+    after = answered(before, Answer(opted_out=opted_out))
+    assert after == replace(before, opted_out=opted_out, reason=reason)
 
 
 def test_an_event_that_is_taken_back_ends_now_whatever_the_resident_said() -> None:

@@ -224,6 +224,42 @@ def test_unknown_payloads_beside_a_known_one_are_left_out_and_named() -> None:
     assert [len(interval.payloads) for interval in event.intervals] == [1, 0]
 
 
+PRICED = {"objectType": "EVENT_PAYLOAD_DESCRIPTOR", "payloadType": "PRICE", "units": "KWH"}
+
+
+@pytest.mark.parametrize(
+    ("values", "descriptor", "pays"),
+    [
+        ([0.25], {**PRICED, "currency": "EUR"}, 0.25),
+        ([-0.1], PRICED, -0.1),
+        ([0], PRICED, 0.0),
+        ([0.25], {**PRICED, "units": None}, 0.25),
+        ([250], {**PRICED, "units": "MWH"}, None),
+        ([0.25, 0.3], PRICED, None),
+        (["0.25"], PRICED, None),
+        ([True], PRICED, None),
+        ([1e9], PRICED, None),
+        ([], PRICED, None),
+    ],
+)
+def test_a_price_beside_a_command_is_what_a_kwh_of_it_pays(
+    values: list[object], descriptor: dict[str, object], pays: float | None
+) -> None:
+    known = {"type": "IMPORT_CAPACITY_LIMIT", "values": [2.0]}
+    intervals = [_interval(payloads=[known, {"type": "PRICE", "values": values}])]
+    event = read_event(event_object(intervals=intervals, payloadDescriptors=[descriptor]))
+    assert event.intervals[0].pays_per_kwh == pays
+    # What cannot be read is named, and the command holds all the same.
+    assert event.left_out == (() if pays is not None else ("PRICE",))
+    assert [payload.value for payload in event.intervals[0].payloads] == [2000.0]
+
+
+@pytest.mark.parametrize(("said", "currency"), [("EUR", "EUR"), ("euro", None), (None, None), (5, None)])
+def test_the_currency_of_what_is_paid_is_that_of_its_descriptor(said: object, currency: str | None) -> None:
+    event = read_event(event_object(payloadDescriptors=[{**PRICED, "currency": said}]))
+    assert event.currency == currency
+
+
 @pytest.mark.parametrize("character", ["\u202e", "\u2066", "\u2028", "\u2029"])
 def test_a_name_that_would_turn_or_break_its_line_is_refused(character: str) -> None:
     refusal = refusal_of(message(event_object(eventName=f"a{character}b")))

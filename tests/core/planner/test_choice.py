@@ -28,7 +28,7 @@ def less_than(upper_w: float, steps: int = STEPS, pays_per_kwh: float = 0.0) -> 
         upper_w=tuple(upper_w if step in EVENT else math.inf for step in range(steps)),
         price_per_kwh=3.0,
     )
-    return EventAhead(event_id="event", commitments=(promise,), pays_per_kwh=pays_per_kwh)
+    return EventAhead(event_id="event", commitments=(promise,), pays_per_kwh=(pays_per_kwh,) * steps)
 
 
 def choice(problem: Problem, event: EventAhead) -> Choice:
@@ -43,6 +43,20 @@ def test_joining_costs_what_the_energy_costs_elsewhere_and_earns_what_is_paid() 
     assert join.pays == pytest.approx(4.0 * 0.5, abs=1e-3)
     assert (join.is_kept, join.comfort) == (True, ())
     assert join.moved_wh == pytest.approx(4000.0, abs=1.0)
+
+
+def test_each_step_earns_what_it_pays() -> None:
+    flat = home((0.2,) * STEPS, load_w=2000.0, batteries=(replace(battery(0.0), end_worth_per_kwh=0.0),))
+    event = replace(less_than(0.0), pays_per_kwh=tuple(1.0 if step == 3 else 0.25 for step in range(STEPS)))
+    join = choice(flat, event).options[Joining.JOIN]
+    assert join.pays == pytest.approx(2.0 * 1.0 + 2.0 * 0.25, abs=1e-3)
+
+
+def test_nothing_is_paid_where_nobody_said_what() -> None:
+    flat = home((0.2,) * STEPS, load_w=2000.0, batteries=(battery(),))
+    join = choice(flat, replace(less_than(0.0), pays_per_kwh=())).options[Joining.JOIN]
+    assert join.moved_wh == pytest.approx(4000.0, abs=1.0)
+    assert join.pays == 0.0
 
 
 def test_skipping_changes_nothing() -> None:

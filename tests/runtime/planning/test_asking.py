@@ -40,13 +40,17 @@ def forecast(power_w: float, *errors_w: float) -> Forecast:
 
 
 def asked(
-    *devices: DeviceState, outlook: Outlook | None = None, demands: Sequence[tuple[Demand, Step]] = ()
+    *devices: DeviceState,
+    outlook: Outlook | None = None,
+    demands: Sequence[tuple[Demand, Step]] = (),
+    pays_per_kwh: float | None = None,
 ) -> Problem:
     home = Home(
         site=SITE,
         network=None,
         devices=devices,
         asked_in=lambda step: [demand for demand, when in demands if when.start <= step.start < when.end],
+        paid_in={"event": lambda _step: pays_per_kwh},
     )
     return problem_of(home, GRID, outlook or Outlook(signals=signals(), load=forecast(500.0)), NOON)
 
@@ -223,6 +227,19 @@ def test_a_setpoint_ahead_is_a_promise() -> None:
 
     assert promise.lower_w == (1000.0,) * 4 + (-math.inf,) * 4
     assert promise.upper_w == (1000.0,) * 4 + (math.inf,) * 4
+
+
+@pytest.mark.parametrize(("pays", "more"), [(None, 0.0), (0.0, 0.0), (-1.0, 0.0), (0.25, 0.25), (9.0, 9.0)])
+def test_missing_a_promise_costs_what_it_would_have_been_paid_besides(
+    pays: float | None, more: float
+) -> None:
+    target = Demand(owner=Owner.AGGREGATOR, scope=AT_THE_METER, asks=Target(power_w=1000.0), reason="target")
+    demands = [(target, Step(NOON, NOON + HOUR))]
+    (unpaid,) = asked(demands=demands).commitments
+
+    (promise,) = asked(demands=demands, pays_per_kwh=pays).commitments
+
+    assert promise.price_per_kwh == pytest.approx(unpaid.price_per_kwh + more)
 
 
 def test_past_errors_of_load_and_roofs_go_together() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from custom_components.home_flex.core.control.seeing import STANDING_HOLD_S
+from custom_components.home_flex.core.events.model import Event, Interval, Payload, PayloadType, Source
 from custom_components.home_flex.core.model import DeviceKind, Owner, TimeGrid
 from custom_components.home_flex.core.planner.bending import Bend
 from custom_components.home_flex.core.planner.choice import Choice, Choices, EventAhead, Joining
@@ -42,6 +43,9 @@ class Maker:
         self.noted: list[Mapping[str, float | None]] = []
         self.before: list[Plan | None] = []
         self.stored_wh: float | None = None
+        self.better: Plan | None = None
+        self.search_ends = asyncio.Event()
+        self.search_ends.set()
 
     async def outlook(self, grid: TimeGrid) -> Outlook:
         if self.fails:
@@ -59,6 +63,12 @@ class Maker:
     async def changes(self, problem: Problem, plan: Plan, bend: Bend) -> tuple[Change, ...]:
         return SmallestChanges().of(problem, plan, bend)
 
+    async def refined(self, problem: Problem, plan: Plan) -> Plan:
+        await self.search_ends.wait()
+        if self.fails:
+            raise RuntimeError(f"no solver for {len(problem.grid)} steps")
+        return self.better or plan
+
     async def plan(self, problem: Problem, last: Plan | None = None) -> Plan:
         self.problems.append(problem)
         self.before.append(last)
@@ -75,6 +85,7 @@ def maker() -> Maker:
 async def house(maker: Maker, tmp_path: Path) -> AsyncIterator[House]:
     store = await HistoryStore.open(tmp_path / "home.sqlite")
     makers = PlanMakers(
+        learn=lambda _powers_w: None,
         note=maker.noted.append,
         outlook=maker.outlook,
         plans=maker.plan,
@@ -167,6 +178,62 @@ async def test_a_plan_stays_near_the_one_before_until_something_that_decides_has
     assert second is not None
 
 
+def better(house: House, maker: Maker) -> Plan:
+    """Let a better plan than the one there is be found: one that charges slower."""
+    assert house.controller.planning is not None
+    assert house.controller.planning.plan is not None
+    slower = Intent(kind=IntentKind.CHARGE, power_w=1000.0)
+    maker.better = plan_of({DeviceKind.BATTERY: slower}, grid=house.controller.planning.plan.grid)
+    return maker.better
+
+
+async def test_a_better_plan_that_is_found_later_takes_the_place_of_the_one_there_is(
+    house: House, maker: Maker
+) -> None:
+    await planned(house)
+    await follow(house)
+    planning = house.controller.planning
+    assert planning is not None
+    found = better(house, maker)
+
+    await planning.refine()
+    await house.run(10)
+
+    assert planning.plan is found
+    assert house.battery_w == pytest.approx(1000.0, abs=50.0)
+
+
+async def test_what_is_found_too_late_does_not_replace_a_newer_plan(house: House, maker: Maker) -> None:
+    await planned(house)
+    planning = house.controller.planning
+    assert planning is not None
+    better(house, maker)
+    maker.search_ends.clear()
+    search = asyncio.create_task(planning.refine())
+    await asyncio.sleep(0)
+
+    await planned(house)
+    newer = planning.plan
+    maker.search_ends.set()
+    await search
+
+    assert planning.plan is newer
+
+
+async def test_a_search_that_fails_leaves_the_plan(
+    house: House, maker: Maker, caplog: pytest.LogCaptureFixture
+) -> None:
+    await planned(house)
+    planning = house.controller.planning
+    assert planning is not None
+    before, maker.fails = planning.plan, True
+
+    await planning.refine()
+
+    assert planning.plan is before
+    assert "A better plan could not be looked for" in caplog.text
+
+
 @pytest.mark.parametrize(("stored_wh", "plans"), [(6000.0, 1), (3000.0, 2)], ids=["as planned", "behind"])
 async def test_a_device_that_fell_behind_calls_for_a_new_plan(
     house: House, maker: Maker, monkeypatch: pytest.MonkeyPatch, stored_wh: float, plans: int
@@ -208,6 +275,43 @@ async def test_what_is_offered_is_reckoned_once_a_quarter_hour_whatever_is_plann
     assert set(view.flexibility_w) == set(Direction)
 
 
+@pytest.mark.parametrize(("told", "agreed", "paid"), [(0.3, 0.1, 0.3), (None, 0.1, 0.1), (None, None, 0.0)])
+async def test_an_announced_event_is_priced_with_what_it_pays(
+    house: House, maker: Maker, told: float | None, agreed: float | None, paid: float
+) -> None:
+    await planned(house)
+    planning = house.controller.planning
+    assert planning is not None
+    start = house.clock() + timedelta(hours=1)
+    interval = Interval(
+        id=0,
+        start=start,
+        end=start + timedelta(minutes=30),
+        payloads=(Payload(type=PayloadType.IMPORT_CAPACITY_LIMIT, value=1000.0),),
+        pays_per_kwh=told,
+    )
+    house.controller.events.add(
+        Event(
+            event_id="event-1",
+            program_id="evening-peak",
+            name=None,
+            source=Source.AGGREGATOR,
+            priority=None,
+            created=house.clock(),
+            modified=house.clock(),
+            intervals=(interval,),
+        )
+    )
+    await house.controller.requests.set_programme("evening-peak", pays_per_kwh=agreed)
+
+    await planning.make()
+    await planning.offers.make()
+
+    (event,) = {each.event_id: each for each in maker.asked}.values()
+    assert max(event.pays_per_kwh) == paid
+    assert event.pays_per_kwh[-1] == 0.0
+
+
 async def test_what_an_announced_event_costs_is_known_and_what_is_offered_is_reckoned_anew(
     house: House, maker: Maker
 ) -> None:
@@ -230,6 +334,8 @@ async def test_what_an_announced_event_costs_is_known_and_what_is_offered_is_rec
     (event,) = {each.event_id: each for each in maker.asked}.values()
     (limit,) = event.limits
     assert min(limit.import_w) == 1000.0
+    # Nobody pays for what the resident asks.
+    assert set(event.pays_per_kwh) == {0.0}
     # The home without the event is what it is compared with.
     without = without_event(made.plan.home, event_id)
     assert all(each.source_id != event_id for step in made.plan.plan.grid for each in without.asked_in(step))

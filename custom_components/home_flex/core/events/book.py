@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..model import SITE
+from .consent import Consent, JoinRule
 from .life import accepted, advanced, answered, is_unseen, revoked, tombstone
-from .model import OPEN, Event, EventRecord, EventStatus, Source
+from .model import OPEN, EventRecord, EventStatus, Source
 from .outcome import AlreadyKnown, Known, Outcome, StatusChanged, StatusReason, TurnedAway
 from .possible import SiteEnvelope, is_possible
 from .refusal import RefusalReason
@@ -29,12 +30,14 @@ type Change = tuple[EventBook, tuple[Outcome, ...]]
 class EventBook:
     """All events known, by event id. Every method returns a new book and what came of it.
 
-    ``consents`` is what the resident said to single events, by event id: True is yes, False is no. It is kept
-    apart from the records, so that no message of the aggregator can change it.
+    ``consents`` is what the resident said to single events, by event id: True is yes, False is no. ``rules``:
+    what is done about a program's events, by its id; automatic where nothing is said. Both are kept apart
+    from the records, so that no message of the aggregator can change them.
     """
 
     records: Mapping[str, EventRecord] = field(default_factory=dict)
     consents: Mapping[str, bool] = field(default_factory=dict)
+    rules: Mapping[str, JoinRule] = field(default_factory=dict)
 
     def receive(
         self,
@@ -50,6 +53,8 @@ class EventBook:
         so that the resident can still opt in; if nobody does it ends ABORTED. An event outside the bounds of
         time, one beyond what the site can be (``envelope``, None: not known), one the home has no room for
         and a newer version in another program are turned away. A newer version of a running event may end it.
+        Where a program's rule is to ask, an event waits likewise for a yes, and so does a version that asks
+        otherwise than the one a yes was said to.
         """
         known = self.records.get(notification.event_id)
         if known is not None:
@@ -62,8 +67,9 @@ class EventBook:
         if (reason := _refused(notification, known, envelope)) is not None:
             return self, (_turned_away(notification, reason),)
         event = notification.event or tombstone(notification, now)
-        opted_out = _is_opted_out(event, self.consents, participating=participating)
-        record, first_part = accepted(event, known, now, opted_out=opted_out)
+        words = Consent(said=self.consents, rules=self.rules, participating=participating)
+        consent = words.on(event, known)
+        record, first_part = accepted(event, known, now, consent.to(event))
         if notification.event is None:
             record = revoked(record, StatusReason.DELETED, now)
         records = with_room(self.records, record)
@@ -71,7 +77,7 @@ class EventBook:
             return self, (_turned_away(notification, RefusalReason.TOO_MANY_EVENTS),)
         previous = known.status if known else None
         outcome = StatusChanged(record=record, previous=previous, first_part=first_part)
-        return replace(self, records=records), (outcome,)
+        return replace(self, records=records, consents=consent.said), (outcome,)
 
     def withdraw_all_but(self, event_ids: AbstractSet[str], now: datetime) -> Change:
         """End the aggregator's and the grid operator's open events that are none of ``event_ids``."""
@@ -125,11 +131,11 @@ class EventBook:
 
     def opt_out(self, event_id: str | None) -> Change:
         """Leave one open event, or (None) all of the aggregator's. A grid operator's event stays in force."""
-        return self._answer(event_id, consent=False)
+        return self._say(event_id, consent=False)
 
     def opt_in(self, event_id: str | None) -> Change:
         """Come back to one open event, or (None) to all of the aggregator's."""
-        return self._answer(event_id, consent=True)
+        return self._say(event_id, consent=True)
 
     def stay_out(self, now: datetime) -> Change:
         """Leave the open events that the home still takes part in: the resident's no to each.
@@ -154,18 +160,22 @@ class EventBook:
 
         To take part in none is the newer word than each yes before it, and leaves each no as it is.
         """
-        consents = self.consents
+        said = self.consents
         if not participating:
-            consents = {event_id: yes for event_id, yes in consents.items() if not yes}
-        changed = [
-            answered(record, opted_out=opted_out)
-            for record in self.records.values()
-            if record.status in OPEN
-            and record.event.source is Source.AGGREGATOR
-            and record.opted_out
-            is not (opted_out := _is_opted_out(record.event, consents, participating=participating))
-        ]
-        return self._change(changed, consents=consents)
+            said = {event_id: yes for event_id, yes in said.items() if not yes}
+        return self._answer_anew(Consent(said=said, rules=self.rules, participating=participating))
+
+    def with_rule(self, program_id: str, rule: JoinRule, *, participating: bool) -> Change:
+        """Say what is done about a program's events, also about the open ones that nothing was said of.
+
+        Never is the newer word than each yes to one of them before it, and leaves each no as it is.
+        """
+        said = self.consents
+        if rule is JoinRule.NEVER:
+            its = {key for key, one in self.records.items() if one.event.program_id == program_id}
+            said = {key: yes for key, yes in said.items() if not (yes and key in its)}
+        rules = {**self.rules, program_id: rule}
+        return self._answer_anew(Consent(said=said, rules=rules, participating=participating))
 
     def next_change(self, now: datetime) -> datetime | None:
         """Return when, after now, the next event starts or ends or its commands change."""
@@ -207,7 +217,7 @@ class EventBook:
         event = replace(known.event, modified=modified)
         return self._change([revoked(replace(known, event=event), StatusReason.DELETED, now)])
 
-    def _answer(self, event_id: str | None, *, consent: bool) -> Change:
+    def _say(self, event_id: str | None, *, consent: bool) -> Change:
         chosen = [
             record
             for record in self.records.values()
@@ -222,31 +232,35 @@ class EventBook:
         return self._said(chosen, consent=consent)
 
     def _said(self, chosen: Sequence[EventRecord], *, consent: bool) -> Change:
-        consents = {**self.consents, **{record.event.event_id: consent for record in chosen}}
-        changed = [
-            answered(record, opted_out=not consent) for record in chosen if record.opted_out is consent
-        ]
-        return self._change(changed, consents=consents)
+        said = {**self.consents, **{record.event.event_id: consent for record in chosen}}
+        # Of these each has a word of its own.
+        return self._answer(chosen, Consent(said=said, rules=self.rules, participating=True))
 
-    def _change(
-        self, changed: Sequence[EventRecord], *, consents: Mapping[str, bool] | None = None
-    ) -> Change:
-        consents = self.consents if consents is None else consents
-        if not changed and consents == self.consents:
+    def _answer_anew(self, consent: Consent) -> Change:
+        """Answer the aggregator's open events by all words that there are."""
+        chosen = [
+            record
+            for record in self.records.values()
+            if record.status in OPEN and record.event.source is Source.AGGREGATOR
+        ]
+        return self._answer(chosen, consent)
+
+    def _answer(self, chosen: Sequence[EventRecord], consent: Consent) -> Change:
+        after = ((record, answered(record, consent.to(record.event))) for record in chosen)
+        book, outcomes = self._change([new for record, new in after if new != record])
+        if (consent.said, consent.rules) == (self.consents, self.rules):
+            return book, outcomes
+        return replace(book, consents=consent.said, rules=consent.rules), outcomes
+
+    def _change(self, changed: Sequence[EventRecord]) -> Change:
+        if not changed:
             return self, ()
         outcomes = tuple(
             StatusChanged(record=record, previous=self.records[record.event.event_id].status)
             for record in changed
         )
         records = {**self.records, **{record.event.event_id: record for record in changed}}
-        return EventBook(records=records, consents=consents), outcomes
-
-
-def _is_opted_out(event: Event, consents: Mapping[str, bool], *, participating: bool) -> bool:
-    """Whether the resident left this event, or takes part in none and did not say yes to this one."""
-    if event.source is Source.GRID_OPERATOR:
-        return False
-    return not consents.get(event.event_id, participating or event.source is Source.RESIDENT)
+        return replace(self, records=records), outcomes
 
 
 def _already_known(known: EventRecord, notification: Notification) -> Known | None:

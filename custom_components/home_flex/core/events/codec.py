@@ -75,11 +75,13 @@ def _event_to_dict(event: Event) -> dict[str, object]:
         "modified": event.modified.isoformat(),
         "left_out": event.left_out,
         "scope": {"kind": event.scope.kind, "id": event.scope.id},
+        "currency": event.currency,
         "intervals": [
             {
                 "id": interval.id,
                 "start": interval.start.isoformat(),
                 "end": interval.end.isoformat(),
+                "pays_per_kwh": interval.pays_per_kwh,
                 "payloads": [
                     {"type": payload.type, "value": payload.value, "is_energy": payload.is_energy}
                     for payload in interval.payloads
@@ -107,6 +109,7 @@ def _event_from_dict(document: Mapping[str, Any]) -> Event:
         intervals=intervals,
         left_out=tuple(_text(each) for each in document.get("left_out", ())),
         scope=_scope_from(document.get("scope")),
+        currency=_text_or_none(document.get("currency")),
     )
 
 
@@ -117,6 +120,7 @@ def _scope_from(document: Mapping[str, Any] | None) -> Scope:
 
 def _interval_from_dict(document: Mapping[str, Any]) -> Interval:
     start, end = _time(document["start"]), _time(document["end"])
+    pays_per_kwh = document.get("pays_per_kwh")
     if end < start:
         raise ValueError("An interval ends after it starts")
     return Interval(
@@ -124,6 +128,7 @@ def _interval_from_dict(document: Mapping[str, Any]) -> Interval:
         start=start,
         end=end,
         payloads=tuple(_payloads_from(document.get("payloads", ()))),
+        pays_per_kwh=None if pays_per_kwh is None else _number(pays_per_kwh),
     )
 
 

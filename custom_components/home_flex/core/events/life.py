@@ -3,26 +3,24 @@
 from dataclasses import replace
 from datetime import datetime
 
+from .consent import Answer
 from .model import Event, EventRecord, EventStatus, Interval, Source
 from .outcome import StatusReason
 from .wire import Notification
 
 
 def accepted(
-    event: Event, known: EventRecord | None, now: datetime, *, opted_out: bool
+    event: Event, known: EventRecord | None, now: datetime, answer: Answer
 ) -> tuple[EventRecord, EventRecord | None]:
     """Return the record of an event or of its newer version, and what a first part of it has come to.
 
     A running event runs on, or ends now when the newer version is over. One that is moved ahead, or to
     another scope, waits again, and what it did so far is a part of its own.
     """
-    reason = StatusReason.OPTED_OUT if opted_out else None
-    fresh = EventRecord(
-        event=event, status=EventStatus.ACCEPTED, opted_out=opted_out, reason=reason, received=now
-    )
+    fresh = answered(EventRecord(event=event, status=EventStatus.ACCEPTED, received=now), answer)
     if known is None or known.status is not EventStatus.STARTED:
         return fresh, None
-    running = replace(known, event=event, opted_out=opted_out, reason=reason)
+    running = answered(replace(known, event=event), answer)
     if now >= event.end:
         return advanced(running, now, ended=now) or running, None
     if event.start <= now and event.scope == known.event.scope:
@@ -30,9 +28,9 @@ def accepted(
     return fresh, replace(known, status=EventStatus.ABORTED, reason=StatusReason.MOVED, ended=now)
 
 
-def answered(record: EventRecord, *, opted_out: bool) -> EventRecord:
+def answered(record: EventRecord, answer: Answer) -> EventRecord:
     """Return the record as the resident left the event or came back to it."""
-    return replace(record, opted_out=opted_out, reason=StatusReason.OPTED_OUT if opted_out else None)
+    return replace(record, opted_out=answer.opted_out, reason=answer.reason)
 
 
 def revoked(record: EventRecord, reason: StatusReason, now: datetime) -> EventRecord:
@@ -69,7 +67,7 @@ def advanced(record: EventRecord, now: datetime, *, ended: datetime | None = Non
     if now >= event.end:
         over = replace(record, ended=ended or event.end)
         if record.opted_out:
-            return replace(over, status=EventStatus.ABORTED, reason=StatusReason.OPTED_OUT)
+            return replace(over, status=EventStatus.ABORTED, reason=record.reason or StatusReason.OPTED_OUT)
         if record.status is EventStatus.STARTED:
             return replace(over, status=EventStatus.SUCCEEDED)
         return replace(over, status=EventStatus.ABORTED, reason=StatusReason.MISSED)

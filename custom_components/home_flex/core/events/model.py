@@ -71,12 +71,17 @@ class Payload:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Interval:
-    """A time slice [start, end) with its commands; randomizeStart is already applied."""
+    """A time slice [start, end) with its commands; randomizeStart is already applied.
+
+    ``pays_per_kwh``: what is paid for each kWh by which the home then draws less or more, as it is asked; in
+    the event's currency, None where the event does not tell.
+    """
 
     id: int
     start: datetime
     end: datetime
     payloads: tuple[Payload, ...]
+    pays_per_kwh: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,7 +89,8 @@ class Event:
     """A validated request. ``priority``: a lower number wins, None is the lowest (OpenADR 3.1, event).
 
     ``left_out`` names payload types that came beside a known one and that Home Flex does not act on.
-    ``scope`` is what it is asked of: the site at its meter, or a group of its devices.
+    ``scope`` is what it is asked of: the site at its meter, or a group of its devices. ``currency``: what its
+    prices are in, as it says; None where it does not.
     """
 
     event_id: str
@@ -97,6 +103,7 @@ class Event:
     intervals: tuple[Interval, ...]
     left_out: tuple[str, ...] = ()
     scope: Scope = SITE
+    currency: str | None = None
 
     @property
     def weight(self) -> int:

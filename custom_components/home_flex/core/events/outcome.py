@@ -12,6 +12,7 @@ class StatusReason(StrEnum):
     """Why an event is in its state, where the state alone does not say it (EventRecord.reason)."""
 
     OPTED_OUT = "opted_out"
+    NOT_ANSWERED = "not_answered"
     MISSED = "missed"
     DELETED = "deleted"
     WITHDRAWN = "withdrawn"

@@ -1,4 +1,4 @@
-"""The commands of an interval: which types, in which unit, within which range.
+"""The commands of an interval: which types, in which unit, within which range; and what they pay.
 
 Sources: OpenADR 3.1.1 enumerations event-interval-payloads and units (PERCENT is a fraction).
 """
@@ -9,6 +9,7 @@ from typing import Final
 
 from .fields import JsonObject, finite_number, json_array, json_object, text
 from .model import Payload, PayloadType
+from .prices import PRICE, price_per_kwh
 from .refusal import Refusal, RefusalReason
 
 MAX_POWER_W: Final = 1e6
@@ -64,28 +65,41 @@ def parse_units(descriptors: object) -> dict[str, str | None]:
     return units
 
 
-def parse_payloads(
-    values: object, units: Mapping[str, str | None]
-) -> tuple[tuple[Payload, ...], tuple[str, ...]]:
-    """Return the commands of one interval, each type at most once, and the types Home Flex does not act on.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """The commands of an interval, the types that Home Flex does not act on, and what a kWh of it pays."""
 
-    There are 1 to 16 of both together. Raises Refusal.
+    payloads: tuple[Payload, ...]
+    left_out: tuple[str, ...]
+    pays_per_kwh: float | None
+
+
+def parse_payloads(values: object, units: Mapping[str, str | None]) -> Asked:
+    """Return what is asked in one interval, each command at most once.
+
+    There are 1 to 16 payloads of all types together. Raises Refusal.
     """
     entries = json_array(values, "payloads")
     if not 1 <= len(entries) <= MAX_PAYLOADS:
         raise Refusal(RefusalReason.MALFORMED, "payloads")
-    payloads, left_out = [], []
+    payloads, left_out, pays = [], [], None
     for entry in entries:
         payload = json_object(entry, "payloads")
         name = text(payload.get("type"), "payloads.type")
         if name in PayloadType:
             payloads.append(_parse_payload(PayloadType(name), payload, units))
+            continue
+        values = json_array(payload.get("values"), "payloads.values")
+        if name == PRICE and pays is None and (price := price_per_kwh(values, units.get(PRICE))) is not None:
+            pays = price
         else:
-            json_array(payload.get("values"), "payloads.values")
             left_out.append(name)
     if len({payload.type for payload in payloads}) < len(payloads):
         raise Refusal(RefusalReason.DUPLICATE_PAYLOAD_TYPE)
-    return tuple(payloads), tuple(left_out)
+    if pays is not None and not payloads:
+        # A price alone asks nothing that a home could do.
+        left_out, pays = [*left_out, PRICE], None
+    return Asked(payloads=tuple(payloads), left_out=tuple(left_out), pays_per_kwh=pays)
 
 
 def _parse_payload(

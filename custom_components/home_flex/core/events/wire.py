@@ -14,6 +14,7 @@ from ..model import SITE, Scope, ScopeKind
 from .fields import MAX_TEXT, JsonObject, decode, json_array, json_object, object_id, text, whole_number
 from .model import OF_GROUPS, Event, Interval, Source
 from .payloads import parse_payloads, parse_units
+from .prices import currency_of
 from .refusal import Refusal, RefusalReason
 from .timing import out_of_bounds, parse_stamp, resolve_windows
 
@@ -145,6 +146,7 @@ class _Reader:
             created=parse_stamp(fields.get("createdDateTime"), "createdDateTime", self.now),
             modified=modified,
             intervals=(),
+            currency=currency_of(fields.get("payloadDescriptors")),
         )
 
     def _intervals(
@@ -162,14 +164,15 @@ class _Reader:
         unknown: dict[str, None] = {}
         for interval, window in zip(objects, windows, strict=True):
             start, end = window.shifted(fraction)
-            payloads, left_out = parse_payloads(interval.get("payloads"), units)
-            unknown.update(dict.fromkeys(left_out))
+            asked = parse_payloads(interval.get("payloads"), units)
+            unknown.update(dict.fromkeys(asked.left_out))
             intervals.append(
                 Interval(
                     id=whole_number(interval.get("id"), "intervals.id", minimum=-_INT32, maximum=_INT32 - 1),
                     start=start,
                     end=end,
-                    payloads=payloads,
+                    payloads=asked.payloads,
+                    pays_per_kwh=asked.pays_per_kwh,
                 )
             )
         named = tuple(unknown)[:MAX_LEFT_OUT]

@@ -33,14 +33,14 @@ class Joining(StrEnum):
 class EventAhead:
     """An event that was announced: what it promises or limits at the meter, and what a kWh of it pays.
 
-    ``pays_per_kwh`` is for each kWh by which the home then draws less or more than without the event, in the
-    direction that is asked.
+    ``pays_per_kwh``: in each step, for each kWh by which the home then draws less or more than without the
+    event, in the direction that is asked; empty where nothing is known to be paid.
     """
 
     event_id: str
     commitments: tuple[Commitment, ...] = ()
     limits: tuple[MeterLimit, ...] = ()
-    pays_per_kwh: float = 0.0
+    pays_per_kwh: Series = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,11 +112,12 @@ class Choices:
 def _compared(joining: Joining, event: EventAhead, plan: Plan, skipped: Plan) -> Option:
     missing_wh = missing_of(event, plan)
     moved_wh = missing_of(event, skipped) - missing_wh
+    paid = _paid(event, skipped, plan) if moved_wh > 0.0 else 0.0
     is_carbon_known = plan.carbon_g is not None and skipped.carbon_g is not None
     return Option(
         joining=joining,
         money=plan.money.total - skipped.money.total,
-        pays=event.pays_per_kwh * max(moved_wh, 0.0) / 1000,
+        pays=paid,
         comfort=tuple(_further(plan.bent, skipped.bent, event)),
         carbon_g=(plan.carbon_g or 0.0) - (skipped.carbon_g or 0.0) if is_carbon_known else None,
         moved_wh=moved_wh,
@@ -127,13 +128,25 @@ def _compared(joining: Joining, event: EventAhead, plan: Plan, skipped: Plan) ->
 
 def missing_of(event: EventAhead, plan: Plan) -> float:
     """Return by how many Wh a plan is beyond what an event asks."""
+    return float(_beyond_w(event, plan) @ np.array(plan.grid.lengths_h))
+
+
+def _paid(event: EventAhead, skipped: Plan, plan: Plan) -> float:
+    """Return what is paid for how much nearer a plan is to what an event asks, step by step."""
+    if not event.pays_per_kwh:
+        return 0.0
+    moved_kw = (_beyond_w(event, skipped) - _beyond_w(event, plan)) / 1000
+    return float((moved_kw * np.array(plan.grid.lengths_h)) @ np.array(event.pays_per_kwh))
+
+
+def _beyond_w(event: EventAhead, plan: Plan) -> FloatArray:
     net_w = np.array(plan.net_w)
     beyond_w = np.zeros(len(net_w))
     for one in event.commitments:
         beyond_w = np.maximum(beyond_w, np.maximum(net_w - one.upper_w, one.lower_w - net_w))
     for limit in event.limits:
         beyond_w = np.maximum(beyond_w, np.maximum(net_w - limit.import_w, -net_w - limit.export_w))
-    return float(beyond_w @ np.array(plan.grid.lengths_h))
+    return beyond_w
 
 
 def partly(event: EventAhead, net_w: Series) -> EventAhead:

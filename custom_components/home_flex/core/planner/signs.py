@@ -25,9 +25,9 @@ def settle_signs(search: Search, relaxed: Outcome) -> Outcome:
         return relaxed
     columns = search.columns(EXPORT)[steps]
     real = search.numbers.cost[columns]
-    search.solver.price(columns, -search.context.bought[steps] * search.context.lengths_h[steps])
+    search.price(columns, -search.context.bought[steps] * search.context.lengths_h[steps])
     level = search.outcome() or relaxed
-    search.solver.price(columns, real)
+    search.price(columns, real)
     bought = level.values[search.columns(IMPORT)] + level.values[search.columns(OVER)]
     sold = level.values[search.columns(EXPORT)] + level.values[search.columns(SPILL)]
     for step in steps:

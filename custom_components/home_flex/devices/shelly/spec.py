@@ -1,6 +1,6 @@
 """Shelly over local HTTP, as the registry knows it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,7 +8,7 @@ from aiohttp import ClientSession
 
 from ...core.model import DeviceIdentity, DeviceKind
 from ..driver import DeviceError, Driver
-from ..kept import NothingKept
+from ..kept import KeptDocument, NothingKept
 from ..spec import (
     WIRED_PHASES,
     Announced,
@@ -24,7 +24,8 @@ from ..spec import (
 )
 from .api import ShellyApi
 from .http import ShellyHttp
-from .meter import ShellyMeter
+from .measuring import MeasuringShelly
+from .meter import ShellyMeter, ShellySubMeter
 from .pv import ShellyPv
 from .switch import ShellySwitch
 
@@ -60,59 +61,54 @@ def _api(session: ClientSession, settings: ShellySettings) -> ShellyApi:
         raise DeviceError("unreachable", f"{settings.host} is no host") from error
 
 
-def _meter(settings: ShellySettings, resources: ProbeResources | Resources) -> ShellyMeter:
-    return ShellyMeter(
-        _api(resources.web_session, settings),
-        clock=resources.clock,
-        clamp=settings.channel,
-        is_feed_in_positive=settings.is_feed_in_positive,
-    )
+def _measuring(
+    kind: DeviceKind, settings: ShellySettings, resources: ProbeResources | Resources
+) -> MeasuringShelly | None:
+    """Return the driver of a kind that is only measured, None for any other."""
+    api, clock = _api(resources.web_session, settings), resources.clock
+    turned = settings.is_feed_in_positive
+    match kind:
+        case DeviceKind.GRID_METER:
+            return ShellyMeter(api, clock=clock, channel=settings.channel, is_feed_in_positive=turned)
+        case DeviceKind.SUB_METER:
+            return ShellySubMeter(api, clock=clock, channel=settings.channel, is_feed_in_positive=turned)
+        case DeviceKind.PV:
+            return ShellyPv(
+                api,
+                clock=clock,
+                channel=settings.channel,
+                is_feed_in_positive=turned,
+                rated_power_w=settings.rated_power_w,
+            )
+    return None
 
 
-def _pv(settings: ShellySettings, resources: ProbeResources | Resources) -> ShellyPv:
-    return ShellyPv(
+def _switch(
+    settings: ShellySettings,
+    resources: ProbeResources | Resources,
+    kept: KeptDocument,
+    monotonic_s: Callable[[], float],
+) -> ShellySwitch:
+    return ShellySwitch(
         _api(resources.web_session, settings),
         clock=resources.clock,
+        monotonic_s=monotonic_s,
+        kept=kept,
         channel=settings.channel,
-        is_feed_in_positive=settings.is_feed_in_positive,
         rated_power_w=settings.rated_power_w,
     )
 
 
-_MEASURED: Final[
-    Mapping[DeviceKind, Callable[[ShellySettings, ProbeResources | Resources], ShellyMeter | ShellyPv]]
-] = {DeviceKind.GRID_METER: _meter, DeviceKind.PV: _pv}
-
-
 async def _probe(kind: DeviceKind, settings: ShellySettings, resources: ProbeResources) -> DeviceIdentity:
-    device: ShellyMeter | ShellyPv | ShellySwitch
-    if kind in _MEASURED:
-        device = _MEASURED[kind](settings, resources)
-    else:
-        device = ShellySwitch(
-            _api(resources.web_session, settings),
-            clock=resources.clock,
-            monotonic_s=lambda: 0.0,
-            kept=NothingKept(),
-            channel=settings.channel,
-            rated_power_w=settings.rated_power_w,
-        )
+    device = _measuring(kind, settings, resources) or _switch(settings, resources, NothingKept(), lambda: 0.0)
     await device.read()
     assert device.identity is not None  # noqa: S101 - set by every reading
     return device.identity
 
 
 def _build(kind: DeviceKind, settings: ShellySettings, resources: Resources) -> Driver:
-    if kind in _MEASURED:
-        return _MEASURED[kind](settings, resources)
-    return ShellySwitch(
-        _api(resources.web_session, settings),
-        clock=resources.clock,
-        monotonic_s=resources.monotonic_s,
-        kept=resources.kept,
-        channel=settings.channel,
-        rated_power_w=settings.rated_power_w,
-    )
+    measuring = _measuring(kind, settings, resources)
+    return measuring or _switch(settings, resources, resources.kept, resources.monotonic_s)
 
 
 _HOW: Final = (Field(name="host"), Field(name="password", secret=True, optional=True))
@@ -132,12 +128,12 @@ _ANNOUNCED: Final = Announced(service="_shelly._tcp.local.")
 
 SHELLY = DriverSpec(
     id="shelly",
-    kinds=frozenset({DeviceKind.GRID_METER, DeviceKind.PV, DeviceKind.SWITCHED_LOAD}),
+    kinds=frozenset({DeviceKind.GRID_METER, DeviceKind.SUB_METER, DeviceKind.PV, DeviceKind.SWITCHED_LOAD}),
     forms=(
         Form(
             step="shelly",
             fields=(*_HOW, _CHANNEL, _which_way(_IMPORT)),
-            kinds=frozenset({DeviceKind.GRID_METER}),
+            kinds=frozenset({DeviceKind.GRID_METER, DeviceKind.SUB_METER}),
             announced=_ANNOUNCED,
         ),
         Form(

@@ -48,7 +48,8 @@ class Home:
     """A home at one moment: ``devices`` with what the resident wishes of each.
 
     ``asked_in`` says what events and wishes demand in a step that lies ahead, and ``asked_by`` what each
-    announced event would, whether or not the resident joins it, by its id. ``on_for_s``: for how long each
+    announced event would, whether or not the resident joins it, by its id. ``paid_in``: what a kWh of each
+    event pays in a step, by its id; None where nobody said. ``on_for_s``: for how long each
     load that runs has been seen to run; ``learned``: what is known of heaters; ``month_peak_w``: what the
     meter tells as the month's peak so far, None where it does not.
     """
@@ -62,6 +63,7 @@ class Home:
     on_for_s: Mapping[str, float] = field(default_factory=dict)
     learned: Mapping[str, Learned] = field(default_factory=dict)
     asked_by: Mapping[str, Callable[[Step], Sequence[Demand]]] = field(default_factory=dict)
+    paid_in: Mapping[str, Callable[[Step], float | None]] = field(default_factory=dict)
     preferences: Preferences = field(default_factory=Preferences)
     month_peak_w: float | None = None
 
@@ -110,7 +112,21 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
         error_paths=_error_paths(outlook),
         preferences=home.preferences,
     )
-    return at_price_level(problem, price_level(home.site.currency, problem.signals.import_per_kwh))
+    problem = at_price_level(problem, price_level(home.site.currency, problem.signals.import_per_kwh))
+    # What is paid is lost besides where a promise is missed: however much it is, it is no reason to miss it.
+    most_paid = max((max(0.0, *paid_by(home, key, grid)) for key in home.paid_in), default=0.0)
+    return replace(
+        problem,
+        commitments=tuple(
+            replace(one, price_per_kwh=one.price_per_kwh + most_paid) for one in problem.commitments
+        ),
+    )
+
+
+def paid_by(home: Home, event_id: str, grid: TimeGrid) -> Series:
+    """Return what a kWh of an event pays in each step; 0 where nobody said, or it does not run."""
+    paid_in = home.paid_in.get(event_id)
+    return tuple(0.0 if paid_in is None else paid_in(step) or 0.0 for step in grid)
 
 
 def _load(

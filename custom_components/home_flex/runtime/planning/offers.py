@@ -16,7 +16,7 @@ from ...core.planner.offer import Direction, Envelope
 from ...core.planner.plan import Plan, PlanStatus
 from ...core.planner.problem import LimitOwner, Problem
 from ..seldom import SeldomWarnings
-from .asking import Home, problem_of
+from .asking import Home, paid_by, problem_of
 from .changes import FindsChanges
 from .limits import ahead
 from .made import MadePlan
@@ -36,6 +36,10 @@ class Reckons(FindsChanges, Protocol):
 
     async def plan(self, problem: Problem) -> Plan:
         """Return a plan of what might be."""
+        ...
+
+    async def refined(self, problem: Problem, plan: Plan) -> Plan:
+        """Return a plan that is better by more than leaving ``plan`` costs, else ``plan``."""
         ...
 
     async def envelope(self, problem: Problem, plan: Plan) -> Envelope:
@@ -142,9 +146,12 @@ def without_event(home: Home, event_id: str) -> Home:
 def event_ahead(plan: MadePlan, event_id: str) -> EventAhead:
     """Return what an announced event asks at the meter, whether or not the resident joins it."""
     setpoint = plan.problem.preferences.bend.setpoint
-    found = ahead(plan.home.site, plan.plan.grid, plan.home.asked_by[event_id], setpoint)
+    pays = paid_by(plan.home, event_id, plan.plan.grid)
+    promised = setpoint + max(0.0, *pays)
+    found = ahead(plan.home.site, plan.plan.grid, plan.home.asked_by[event_id], promised)
     return EventAhead(
         event_id=event_id,
+        pays_per_kwh=pays,
         commitments=tuple(replace(each, commitment_id=event_id) for each in found.commitments),
         limits=tuple(
             replace(each, limit_id=event_id) for each in found.limits if each.owner is not LimitOwner.FUSE

@@ -1,0 +1,82 @@
+"""What the resident said about taking part in events: of single ones, of a programme's, and of all.
+
+The word on a single event comes first, then that on none at all, then the programme's rule.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from .model import Event, EventRecord, Source
+from .outcome import StatusReason
+
+
+class JoinRule(StrEnum):
+    """What is done about the events of a programme, as long as the resident says nothing of one."""
+
+    AUTOMATIC = "automatic"
+    ASK = "ask"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Programme:
+    """What the resident said of a programme (OpenADR's program).
+
+    ``pays_per_kwh``: what was agreed on for events that do not tell, in the site's currency; None: nothing.
+    """
+
+    rule: JoinRule = JoinRule.AUTOMATIC
+    pays_per_kwh: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """Whether the home takes part in an event, and whether that is for want of an answer."""
+
+    opted_out: bool
+    unanswered: bool = False
+
+    @property
+    def reason(self) -> StatusReason | None:
+        """Why the home does not take part; None where it does."""
+        if not self.opted_out:
+            return None
+        return StatusReason.NOT_ANSWERED if self.unanswered else StatusReason.OPTED_OUT
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Consent:
+    """All words of the resident: ``said`` by event id (True is yes), ``rules`` by program id.
+
+    ``participating``: False for none at all, but those that a yes was said to.
+    """
+
+    said: Mapping[str, bool]
+    rules: Mapping[str, JoinRule]
+    participating: bool
+
+    def to(self, event: Event) -> Answer:
+        """Return whether the home takes part in an event. A grid operator's is no question."""
+        if event.source is Source.GRID_OPERATOR:
+            return Answer(opted_out=False)
+        if (yes := self.said.get(event.event_id)) is not None:
+            return Answer(opted_out=not yes)
+        if event.source is Source.RESIDENT:
+            return Answer(opted_out=False)
+        rule = self.rules.get(event.program_id, JoinRule.AUTOMATIC)
+        if not self.participating or rule is JoinRule.NEVER:
+            return Answer(opted_out=True)
+        return Answer(opted_out=rule is JoinRule.ASK, unanswered=rule is JoinRule.ASK)
+
+    def on(self, event: Event, known: EventRecord | None) -> Consent:
+        """Return the words as they are for a version of an event that is newer than ``known``.
+
+        Where its programme asks, a yes is one to what was asked: what then asks or pays otherwise is asked
+        anew.
+        """
+        is_otherwise = known is not None and known.event.intervals != event.intervals
+        is_asked = self.rules.get(event.program_id) is JoinRule.ASK and event.source is Source.AGGREGATOR
+        if not (is_otherwise and is_asked and self.said.get(event.event_id)):
+            return self
+        return replace(self, said={key: yes for key, yes in self.said.items() if key != event.event_id})

@@ -1,0 +1,101 @@
+"""What is asked of the home: events that come, run and are over, each with what it is worth.
+
+Money in the site's currency, energies in Wh, powers in W (positive = consumption), times as ISO 8601.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from ..coordinator import HomeFlexCoordinator
+from ..core.events.model import OPEN, EventRecord, EventStatus, Payload, Source
+from ..core.planner.choice import Choice, Joining, Option
+from ..runtime.view import SiteView
+from .shown import share, told
+
+SHOWN_PAST: Final = 20
+_PAST: Final = frozenset(
+    {EventStatus.SUCCEEDED, EventStatus.ABORTED, EventStatus.REVOKED, EventStatus.REJECTED}
+)
+
+
+def events_document(coordinator: HomeFlexCoordinator) -> Mapping[str, Any]:
+    """Return the events: open ones by their start, those that are over with the latest first."""
+    view = coordinator.data
+    by_start = sorted(view.records, key=lambda record: record.event.start)
+    past = [record for record in reversed(by_start) if record.status in _PAST][:SHOWN_PAST]
+    return {
+        "currency": coordinator.site.currency,
+        "participating": view.participating,
+        "community": view.aggregator_connected,
+        "open": [event_document(view, each) for each in by_start if each.status in OPEN],
+        "past": [event_document(view, each) for each in past],
+    }
+
+
+def event_document(view: SiteView, record: EventRecord) -> Mapping[str, Any]:
+    """Return one event: what it asks, whether it may be skipped, what that is worth, what was delivered."""
+    event = record.event
+    choice = None if view.plan is None else view.plan.choices.get(event.event_id)
+    return {
+        "event_id": event.event_id,
+        "name": event.name,
+        "source": event.source.value,
+        "status": record.status.value,
+        "opted_out": record.opted_out,
+        "may_skip": event.source is not Source.GRID_OPERATOR and record.status in OPEN,
+        "start": told(event.start),
+        "end": told(min(record.ended, event.end) if record.ended else event.end),
+        "asks": _asked(payload for interval in event.intervals for payload in interval.payloads),
+        "reason": record.reason,
+        "choice": None if choice is None else _choice(view, choice),
+        "delivered": _delivered(record),
+    }
+
+
+def _asked(payloads: Iterable[Payload]) -> list[Mapping[str, Any]]:
+    """Return what is asked, each once, in its order."""
+    return [
+        {"type": each.type.value.lower(), "value": each.value, "is_energy": each.is_energy}
+        for each in dict.fromkeys(payloads)
+    ]
+
+
+def _choice(view: SiteView, choice: Choice) -> Mapping[str, Any]:
+    return {
+        "join": _option(choice.options[Joining.JOIN]),
+        "devices": [
+            {
+                "device_id": key,
+                "name": view.devices[key].name if key in view.devices else key,
+                **_option(options[Joining.JOIN]),
+            }
+            for key, options in choice.devices.items()
+        ],
+    }
+
+
+def _option(option: Option) -> Mapping[str, Any]:
+    """Return what joining is worth (pay less costs), emits, moves, and whether a wish is bent for it."""
+    return {
+        "worth": round(option.pays - option.money, 2) + 0.0,
+        "carbon_g": None if option.carbon_g is None else round(option.carbon_g),
+        "moved_wh": round(option.moved_wh),
+        "bends_wishes": bool(option.comfort),
+        "is_kept": option.is_kept,
+    }
+
+
+def _delivered(record: EventRecord) -> Mapping[str, Any] | None:
+    """Return what was measured of an event that began; None before, and where nothing was."""
+    tally = record.tally
+    if record.started is None or tally.covered_s < 1.0:
+        return None
+    less_wh = None
+    if record.baseline_w is not None:
+        less_wh = record.baseline_w * tally.covered_s / 3600 - tally.energy_wh
+    return {
+        "energy_wh": round(tally.energy_wh / 10) * 10,
+        "baseline_w": None if record.baseline_w is None else round(record.baseline_w),
+        "less_wh": None if less_wh is None else round(less_wh / 10) * 10,
+        "kept_share": share(round(tally.kept_s / tally.watched_s, 2)) if tally.watched_s else None,
+    }

@@ -1,0 +1,145 @@
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { type Context, isBusy, steer } from "../context";
+import type { EventsDocument, FlexEvent } from "../data/documents";
+import { asked, eventCard, eventStyle, titleOf, worthOf } from "../parts/event_card";
+import { shared } from "../style";
+
+/** What is asked of the home: coming, running and past events; join, skip and undo, each in one click. */
+export class EventsPage extends LitElement {
+  static override properties = { context: { attribute: false }, body: { attribute: false } };
+  declare context: Context;
+  declare body: EventsDocument | undefined;
+
+  protected override render(): TemplateResult | typeof nothing {
+    const { body, context } = this;
+    if (!body) return nothing;
+    const { words } = context;
+    const running = body.open.filter(({ status }) => status === "STARTED");
+    const coming = body.open.filter(({ status }) => status !== "STARTED");
+    return html`<div class="columns">
+      <div class="stack">
+        ${running.length ? html`<h2>${words.t("events_running")}</h2>` : nothing}
+        ${running.map((event) => eventCard(context, event, this.#delivery(event)))}
+        <h2>${words.t("events_coming")}</h2>
+        ${coming.length
+          ? coming.map((event) => eventCard(context, event, this.#devices(event)))
+          : html`<p class="card quiet">
+              ${words.t(body.community === null ? "events_no_community" : "events_none")}
+            </p>`}
+        ${this.#participation(body)}
+      </div>
+      <div class="stack">
+        <h2>${words.t("events_past")}</h2>
+        ${body.past.length
+          ? html`<ul class="card past">
+              ${body.past.map((event) => this.#past(event))}
+            </ul>`
+          : html`<p class="card quiet">${words.t("events_no_past")}</p>`}
+      </div>
+    </div>`;
+  }
+
+  #delivery(event: FlexEvent): TemplateResult | typeof nothing {
+    const { words, format } = this.context;
+    const { delivered } = event;
+    if (!delivered) return nothing;
+    return html`<p>
+      ${delivered.kept_share === null
+        ? words.t("kept_unknown")
+        : words.t("kept", { share: format.percent(delivered.kept_share) })}
+      ${delivered.less_wh === null
+        ? nothing
+        : html`\u00b7
+          ${words.t(delivered.less_wh >= 0 ? "used_less" : "used_more", {
+            energy: format.energy(delivered.less_wh),
+          })}`}
+    </p>`;
+  }
+
+  #devices(event: FlexEvent): TemplateResult | typeof nothing {
+    if (!event.choice?.devices.length || event.opted_out) return nothing;
+    const { words } = this.context;
+    return html`<details>
+      <summary>${words.t("by_device")}</summary>
+      <dl>
+        ${event.choice.devices.map(
+          (device) => html`<dt>${device.name}</dt>
+            <dd class="quiet">${worthOf(this.context, device)}</dd>`,
+        )}
+      </dl>
+    </details>`;
+  }
+
+  #past(event: FlexEvent): TemplateResult {
+    const { words, format } = this.context;
+    const word = event.opted_out ? "skipped" : event.status.toLowerCase();
+    return html`<li>
+      <div class="row">
+        <span class="grow">${titleOf(this.context, event)}</span>
+        <span class="chip">${words.t(`past_${word}`)}</span>
+      </div>
+      <p class="quiet">
+        ${format.day(event.start)}, ${format.time(event.start)}\u2013${format.time(event.end)}
+        ${event.name ? html`\u00b7 ${asked(this.context, event)}` : nothing}
+      </p>
+      ${event.opted_out ? nothing : this.#delivery(event)}
+    </li>`;
+  }
+
+  #participation(body: EventsDocument): TemplateResult | typeof nothing {
+    if (body.community === null) return nothing;
+    const { words, maySteer, isFresh } = this.context;
+    const does = body.participating ? "stay_out" : "take_part";
+    return html`<section class="card ${body.participating ? "" : "warn"}">
+      <p class="quiet">${words.t(body.participating ? "takes_part" : "stays_out")}</p>
+      <div class="actions">
+        <button
+          ?disabled=${!maySteer || !isFresh || isBusy(this.context, does, "")}
+          @click=${() => steer(this, { does, target: "" })}
+        >
+          ${words.t(`do_${does}`)}
+        </button>
+      </div>
+    </section>`;
+  }
+
+  static override styles = [
+    shared,
+    eventStyle,
+    css`
+      .columns {
+        display: grid;
+        gap: 12px;
+      }
+      details {
+        margin-block-start: 10px;
+      }
+      summary {
+        cursor: pointer;
+        min-height: 32px;
+      }
+      dt {
+        font-weight: 500;
+        margin-block-start: 6px;
+      }
+      .past {
+        padding-block: 4px;
+      }
+      .past li {
+        padding-block: 12px;
+      }
+      .past li + li {
+        border-block-start: 1px solid var(--divider-color);
+      }
+      .past p {
+        margin-block-start: 4px;
+      }
+      @media (min-width: 870px) {
+        .columns {
+          grid-template-columns: 1fr 1fr;
+          gap: 20px;
+        }
+      }
+    `,
+  ];
+}

@@ -1,0 +1,38 @@
+import { html, type TemplateResult } from "lit";
+import type { Context } from "../context";
+import type { Documents, Topic } from "../data/documents";
+import { define } from "../define";
+import { EventsPage } from "./events";
+import { NowPage } from "./now";
+
+define("hf-now", NowPage);
+define("hf-events", EventsPage);
+
+interface Page {
+  icon: string;
+  topic: Topic;
+  render: (context: Context, body: Documents[Topic] | undefined) => TemplateResult;
+}
+
+const PAGE_NAMES = ["now", "events"] as const;
+export type PageName = (typeof PAGE_NAMES)[number];
+
+/** The pages there are, in the order of the menu. */
+export const PAGES: Record<PageName, Page> = {
+  now: {
+    icon: "mdi:home-lightning-bolt-outline",
+    topic: "now",
+    render: (context) => html`<hf-now .context=${context}></hf-now>`,
+  },
+  events: {
+    icon: "mdi:calendar-clock",
+    topic: "events",
+    render: (context, body) => html`<hf-events .context=${context} .body=${body}></hf-events>`,
+  },
+};
+
+/** The page that an address names; the first one for any other. */
+export function pageOf(path: string | undefined): PageName {
+  const name = path?.split("/")[1];
+  return PAGE_NAMES.find((each) => each === name) ?? "now";
+}

@@ -30,9 +30,8 @@ from .const import (
 )
 from .core.events.reports import presence
 from .core.model import DeviceKind, Quantity
-from .core.settlement.canonical import digest
+from .core.settlement.receipt import Receipt
 from .core.signals import SignalKind
-from .core.statistics import fuse_rule
 from .device_drivers import HomeAssistantResources, KnownDevice, build_driver, known_devices
 from .devices.driver import settable
 from .devices.entities.profile import Profile
@@ -49,9 +48,9 @@ from .measurement_store import async_forget_measurements, async_run_telemetry
 from .network_settings import group_settings, wiring_of
 from .past_days import async_read_past
 from .plan_makers import async_plan_makers
+from .receipt_parts import receipts_home, settlement
 from .runtime.controller import SiteController
 from .runtime.device_slot import DeviceSlot
-from .runtime.event_settlement import Settlement
 from .runtime.figure_pace import FigurePace
 from .runtime.group_limits import DOCUMENT as GROUP_LIMITS
 from .runtime.group_limits import GroupLimits
@@ -116,6 +115,10 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         """Where the receipts of events and days are kept."""
         return self._store
 
+    def put_receipt(self, receipt: Receipt) -> None:
+        """Keep a receipt for good."""
+        self._journal.put_receipt(receipt)
+
     @property
     def ocpp_port(self) -> int:
         """The port chargers dial."""
@@ -165,13 +168,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             settings=settings,
             on_view=self._async_view_changed,
             ask_again=self._ask_again,
-            settlement=Settlement(
-                home=digest(entry.entry_id),
-                most_w=fuse_rule(
-                    self.site.main_fuse_a, self.site.phases, self.site.nominal_voltage_v
-                ).most_per_h,
-                past=past.asked,
-            ),
+            settlement=settlement(entry.entry_id, self.site, past),
             makers=await async_plan_makers(
                 self.hass,
                 self.prices,
@@ -206,7 +203,13 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         entry.async_on_unload(self.prices.add_listener(self._prices_read))
         self._start_task(self.prices.run(), "prices")
         self.series = HomeSeriesTask(
-            self, self.site, self.prices, entry.entry_id, learn=self._learn_past, made=self._made_plan
+            self,
+            self.site,
+            self.prices,
+            entry.entry_id,
+            learn=self._learn_past,
+            made=self._made_plan,
+            receipts=receipts_home(self),
         )
         self._start_task(self.series.run(), "series")
         self._start_task(async_read_past(self, past), "past use")

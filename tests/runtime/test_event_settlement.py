@@ -7,8 +7,8 @@ import pytest
 
 from custom_components.home_flex.core.events.model import EventStatus, Source
 from custom_components.home_flex.core.model import DeviceKind
-from custom_components.home_flex.core.settlement.receipt import verify
 from custom_components.home_flex.core.settlement.tally import Before
+from custom_components.home_flex.core.settlement.verify import verify
 from custom_components.home_flex.runtime.event_meter import DeviceNow
 
 from .service_home import Home, event, payloads

@@ -66,6 +66,15 @@ class DayBalance:
         batch = await self._changed(_by_slot(sides, stretch), hours, stretch, least)
         return Made(block=replace(block, state=BlockState.DONE, reason=""), batch=batch)
 
+    async def sides(self, stretch: Stretch) -> dict[str, list[SlotSeries]]:
+        """Return what devices counted in a stretch by side, of those that were there."""
+        keys = [
+            key
+            for key in self._store.keys
+            if key.unit == WH and key.device_id != _HOME and family_of(key.name) in _SIDES
+        ]
+        return await self._sides(await self._store.read(keys, stretch), stretch)
+
     async def _hours(self, keys: Iterable[SeriesKey], block: Block) -> dict[int, Mark]:
         """Return the hours of which a device's hour is all that is known, with the worst mark in each."""
         told = await self._store.hours(keys, block.first_slot // SLOTS, block.end_slot // SLOTS)

@@ -299,7 +299,7 @@ class EventService:
             for report in reports_of(outcome, self._now_known(outcome), ven_id=self._ven_id, at=now)
         ]
         parts = [outcome.first_part for outcome in changed if outcome.first_part is not None]
-        settled = [(part, self._settlement.receipt(part)) for part in parts]
+        settled = [(part, self._settlement.receipt(part, self._programme(part))) for part in parts]
         reports = [*self._settled_reports(settled, now), *reports]
         self._journal.put_events(rows, reports, said, receipts=[each for _, each in settled])
 
@@ -309,7 +309,7 @@ class EventService:
         due = [record for record in unsettled(self.book) if is_counted(record, now)]
         if not due:
             return
-        settled = [(record, self._settlement.receipt(record)) for record in due]
+        settled = [(record, self._settlement.receipt(record, self._programme(record))) for record in due]
         self.book = self.book.with_records(replace(record, is_settled=True) for record in due)
         ids = [record.event.event_id for record in due]
         self._journal.put_events(
@@ -329,6 +329,9 @@ class EventService:
             for report in settlement_of(record, receipt, ven_id=self._ven_id, at=now)
         ]
 
+    def _programme(self, record: EventRecord) -> Programme:
+        return self.programmes.get(record.event.program_id, Programme())
+
     def _now_known(self, outcome: StatusChanged) -> EventRecord:
         """Return the record as the book holds it now, with its baseline."""
         return self.book.records.get(outcome.record.event.event_id, outcome.record)
@@ -346,7 +349,10 @@ class EventService:
         """Reckon with what the events ahead are expected to be compared, the next few of them."""
         waiting = [record for record in self.book.records.values() if record.status is EventStatus.ACCEPTED]
         first = sorted(waiting, key=lambda record: record.event.start)[:MOST_EXPECTED]
-        self.expected = {record.event.event_id: self._settlement.expected(record) for record in first}
+        self.expected = {
+            record.event.event_id: self._settlement.expected(record, self._programme(record))
+            for record in first
+        }
 
     def tell_expected(self, intervals: Sequence[ExpectedInterval], storage: Storage | None) -> None:
         """Tell the aggregator, where there is one, what the home expects and can offer."""
@@ -367,7 +373,10 @@ class EventService:
         now = self._clock()
         records = [replace(record, seen=now) for record in records] if self._is_clock_settled else records
         self.book = self.book.with_records(records)
-        found = {record.event.event_id: self._settlement.so_far(record, now) for record in records}
+        found = {
+            record.event.event_id: self._settlement.so_far(record, self._programme(record), now)
+            for record in records
+        }
         self.so_far = {event_id: results for event_id, results in found.items() if results is not None}
         reports: list[OutgoingReport] = []
         if self._ven_id is not None:

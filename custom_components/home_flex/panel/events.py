@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from ..coordinator import HomeFlexCoordinator
 from ..core.events.model import OPEN, EventRecord, EventStatus, Payload, Source
+from ..core.events.outcome import StatusReason
 from ..core.planner.choice import Choice, Joining, Option
+from ..core.settlement.receipt import Receipt
 from ..runtime.view import SiteView
 from .shown import share, told
 
@@ -27,6 +29,9 @@ def events_document(coordinator: HomeFlexCoordinator) -> Mapping[str, Any]:
         "currency": coordinator.site.currency,
         "participating": view.participating,
         "community": view.aggregator_connected,
+        "programmes": [
+            {"program_id": key, "rule": programme.rule.value} for key, programme in view.programmes.items()
+        ],
         "open": [event_document(view, each) for each in by_start if each.status in OPEN],
         "past": [event_document(view, each) for each in past],
     }
@@ -42,6 +47,7 @@ def event_document(view: SiteView, record: EventRecord) -> Mapping[str, Any]:
         "source": event.source.value,
         "status": record.status.value,
         "opted_out": record.opted_out,
+        "awaits_answer": record.opted_out and record.reason == StatusReason.NOT_ANSWERED,
         "may_skip": event.source is not Source.GRID_OPERATOR and record.status in OPEN,
         "start": told(event.start),
         "end": told(min(record.ended, event.end) if record.ended else event.end),
@@ -98,4 +104,25 @@ def _delivered(record: EventRecord) -> Mapping[str, Any] | None:
         "baseline_w": None if record.baseline_w is None else round(record.baseline_w),
         "less_wh": None if less_wh is None else round(less_wh / 10) * 10,
         "kept_share": share(round(tally.kept_s / tally.watched_s, 2)) if tally.watched_s else None,
+    }
+
+
+def receipt_document(receipt: Receipt) -> Mapping[str, Any]:
+    """Return what came of an event, by the baseline that counts: its figures, and what it is known by.
+
+    ``paid`` is a text, in ``currency``; None where nothing was agreed on or the baseline is not known.
+    """
+    document: Mapping[str, Any] = receipt.document
+    results, terms = document["results"], document["terms"]
+    baseline = results["baselines"].get(results["rule"], {})
+    limit = results["limit"]
+    return {
+        "digest": receipt.digest,
+        "used_wh": results["used_wh"],
+        "delivered_wh": baseline.get("delivered_wh"),
+        "half_width_wh": baseline.get("half_width_wh"),
+        "asks": document["asks"],
+        "kept_share": None if limit is None else limit["kept_share"],
+        "paid": results["paid"],
+        "currency": None if terms is None else terms["currency"],
     }

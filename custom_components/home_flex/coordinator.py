@@ -57,6 +57,7 @@ from .runtime.group_limits import GroupLimits
 from .runtime.journal import Journal
 from .runtime.kept_document import KeptDocument
 from .runtime.past_use import PastUse
+from .runtime.planning.made import MadePlan
 from .runtime.resource_teller import ResourceTeller
 from .runtime.view import SiteView
 from .runtime.wishes import WishService, kept_wishes
@@ -207,6 +208,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             self.prices,
             entry.entry_id,
             learn=self._learn_past,
+            made=self._made_plan,
             receipts=receipts_home(self),
         )
         self._start_task(self.series.run(), "series")
@@ -340,6 +342,9 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         if known != self._prices_known and self.controller.planning is not None:
             self.controller.planning.replan()
         self._prices_known = known
+
+    def _made_plan(self) -> MadePlan | None:
+        return None if self.controller.planning is None else self.controller.planning.made
 
     @callback
     def _learn_past(self, powers_w: Mapping[str, Mapping[int, float]]) -> None:

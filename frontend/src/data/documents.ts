@@ -109,8 +109,8 @@ export interface PlannedDevice {
   device_id: string;
   kind: string;
   name: string;
-  power_w: number[];
-  state_of_charge: number[] | null;
+  power_w: (number | null)[];
+  state_of_charge: (number | null)[] | null;
   blocks: Block[];
 }
 
@@ -120,16 +120,16 @@ export interface Plan {
   made_at: string;
   status: string;
   cost: number;
-  import_price: number[];
-  export_price: number[];
-  marginal_price: number[];
+  import_price: (number | null)[];
+  export_price: (number | null)[];
+  marginal_price: (number | null)[];
   guessed_from: number | null;
-  carbon_g_per_kwh: number[] | null;
-  grid_w: number[];
-  load_w: number[];
-  load_band_w: [number[], number[]] | null;
-  pv_available_w: number[] | null;
-  pv_available_band_w: [number[], number[]] | null;
+  carbon_g_per_kwh: (number | null)[] | null;
+  grid_w: (number | null)[];
+  load_w: (number | null)[];
+  load_band_w: [(number | null)[], (number | null)[]] | null;
+  pv_available_w: (number | null)[] | null;
+  pv_available_band_w: [(number | null)[], (number | null)[]] | null;
   import_limit_w: (number | null)[] | null;
   devices: PlannedDevice[];
 }
@@ -166,7 +166,7 @@ export interface DevicesDocument {
 export interface LedgerRow {
   time: string;
   device_id: string;
-  owner: string;
+  decided_by: string;
   reason: string;
   event_id: string | null;
   quantity: string;

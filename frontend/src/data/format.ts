@@ -63,7 +63,7 @@ export class Format {
   }
 
   time(at: Date | string): string {
-    return this.#date(at, { hour: "2-digit", minute: "2-digit" });
+    return this.#date(at, { hour: "numeric", minute: "2-digit" });
   }
 
   day(at: Date | string): string {
@@ -75,7 +75,7 @@ export class Format {
     const isToday = this.day(at) === this.day(now);
     return isToday
       ? this.time(at)
-      : this.#date(at, { weekday: "short", hour: "2-digit", minute: "2-digit" });
+      : this.#date(at, { weekday: "short", hour: "numeric", minute: "2-digit" });
   }
 
   /** A time span: the days once where both ends are on the same day. */

@@ -181,6 +181,28 @@ async def test_an_entity_is_followed_when_it_is_renamed(
     await until(lambda: reading(site, meter_id).power_w == 4321.0)
 
 
+@pytest.mark.parametrize("of", [GRID, SETPOINT])
+async def test_a_device_whose_entities_were_removed_or_disabled_is_told_until_they_are_back(
+    hass: HomeAssistant,
+    inverter: MadeUpInverter,
+    site: HomeFlexConfigEntry,
+    entity_registry: er.EntityRegistry,
+    monkeypatch: pytest.MonkeyPatch,
+    of: str,
+) -> None:
+    monkeypatch.setattr("custom_components.home_flex.devices.entities.device.GRACE_S", 0.0)
+    await home(hass, site)
+
+    def told() -> bool:
+        return ir.async_get(hass).async_get_issue(DOMAIN, "device_entities_gone") is not None
+
+    assert not told()
+    entity_registry.async_update_entity(of, disabled_by=er.RegistryEntryDisabler.USER)
+    await until(told, timeout_s=20.0)
+    entity_registry.async_update_entity(of, disabled_by=None)
+    await until(lambda: not told(), timeout_s=20.0)
+
+
 async def test_a_device_of_entities_shows_no_serial_number(
     hass: HomeAssistant,
     inverter: MadeUpInverter,

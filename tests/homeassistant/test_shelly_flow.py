@@ -15,7 +15,7 @@ from tests.devices.fakes.shelly import FakeShelly, Relay, shelly
 from .house import SubentryFlow, until
 
 FORMS: dict[str, dict[str, Any]] = {
-    "grid_meter": {"channel": 0, "positive_power": "import"},
+    "grid_meter": {"channel": 0, "positive_power": "import", "counting": "together"},
     "sub_meter": {"channel": 0, "positive_power": "import"},
     "pv": {"channel": 0, "positive_power": "import", "rated_power_kw": 0.8, "wired_phases": ["1"]},
     "switched_load": {"channel": 0, "rated_power_kw": 1.5, "wired_phases": ["1"]},

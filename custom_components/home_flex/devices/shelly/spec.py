@@ -26,10 +26,12 @@ from .api import ShellyApi
 from .http import ShellyHttp
 from .measuring import MeasuringShelly
 from .meter import ShellyMeter, ShellySubMeter
+from .netting import NettedCounters
 from .pv import ShellyPv
 from .switch import ShellySwitch
 
 _IMPORT, _FEED_IN = "import", "feed_in"
+_TOGETHER, _EACH = "together", "each"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +43,7 @@ class ShellySettings:
     channel: int = 0
     is_feed_in_positive: bool = False
     rated_power_w: float = 0.0
+    nets_phases: bool = False
 
 
 def _parse(data: Data) -> ShellySettings:
@@ -50,6 +53,7 @@ def _parse(data: Data) -> ShellySettings:
         password=data.get("password"),
         channel=int(data.get("channel", 0)),
         is_feed_in_positive=data.get("positive_power", _IMPORT) == _FEED_IN,
+        nets_phases=data.get("counting", _EACH) == _TOGETHER,
         rated_power_w=thousands(data, "rated_power_kw") or 0.0,
     )
 
@@ -62,14 +66,24 @@ def _api(session: ClientSession, settings: ShellySettings) -> ShellyApi:
 
 
 def _measuring(
-    kind: DeviceKind, settings: ShellySettings, resources: ProbeResources | Resources
+    kind: DeviceKind,
+    settings: ShellySettings,
+    resources: ProbeResources | Resources,
+    kept: KeptDocument,
+    monotonic_s: Callable[[], float],
 ) -> MeasuringShelly | None:
     """Return the driver of a kind that is only measured, None for any other."""
     api, clock = _api(resources.web_session, settings), resources.clock
     turned = settings.is_feed_in_positive
     match kind:
         case DeviceKind.GRID_METER:
-            return ShellyMeter(api, clock=clock, channel=settings.channel, is_feed_in_positive=turned)
+            return ShellyMeter(
+                api,
+                clock=clock,
+                channel=settings.channel,
+                is_feed_in_positive=turned,
+                netting=NettedCounters(kept, monotonic_s) if settings.nets_phases else None,
+            )
         case DeviceKind.SUB_METER:
             return ShellySubMeter(api, clock=clock, channel=settings.channel, is_feed_in_positive=turned)
         case DeviceKind.PV:
@@ -83,13 +97,14 @@ def _measuring(
     return None
 
 
-def _switch(
+def _device(
+    kind: DeviceKind,
     settings: ShellySettings,
     resources: ProbeResources | Resources,
     kept: KeptDocument,
     monotonic_s: Callable[[], float],
-) -> ShellySwitch:
-    return ShellySwitch(
+) -> MeasuringShelly | ShellySwitch:
+    return _measuring(kind, settings, resources, kept, monotonic_s) or ShellySwitch(
         _api(resources.web_session, settings),
         clock=resources.clock,
         monotonic_s=monotonic_s,
@@ -100,15 +115,14 @@ def _switch(
 
 
 async def _probe(kind: DeviceKind, settings: ShellySettings, resources: ProbeResources) -> DeviceIdentity:
-    device = _measuring(kind, settings, resources) or _switch(settings, resources, NothingKept(), lambda: 0.0)
+    device = _device(kind, settings, resources, NothingKept(), lambda: 0.0)
     await device.read()
     assert device.identity is not None  # noqa: S101 - set by every reading
     return device.identity
 
 
 def _build(kind: DeviceKind, settings: ShellySettings, resources: Resources) -> Driver:
-    measuring = _measuring(kind, settings, resources)
-    return measuring or _switch(settings, resources, resources.kept, resources.monotonic_s)
+    return _device(kind, settings, resources, resources.kept, resources.monotonic_s)
 
 
 _HOW: Final = (Field(name="host"), Field(name="password", secret=True, optional=True))
@@ -124,6 +138,9 @@ def _which_way(suggested: str) -> Field:
     )
 
 
+_COUNTING: Final = Field(
+    name="counting", type=FieldType.CHOICE, options=(_TOGETHER, _EACH), suggested=_TOGETHER
+)
 _ANNOUNCED: Final = Announced(service="_shelly._tcp.local.")
 
 SHELLY = DriverSpec(
@@ -132,8 +149,14 @@ SHELLY = DriverSpec(
     forms=(
         Form(
             step="shelly",
+            fields=(*_HOW, _CHANNEL, _which_way(_IMPORT), _COUNTING),
+            kinds=frozenset({DeviceKind.GRID_METER}),
+            announced=_ANNOUNCED,
+        ),
+        Form(
+            step="shelly",
             fields=(*_HOW, _CHANNEL, _which_way(_IMPORT)),
-            kinds=frozenset({DeviceKind.GRID_METER, DeviceKind.SUB_METER}),
+            kinds=frozenset({DeviceKind.SUB_METER}),
             announced=_ANNOUNCED,
         ),
         Form(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from types import ModuleType
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
@@ -24,6 +25,7 @@ from .const import (
 )
 from .core.building.days import BuildingDay, HeatSource
 from .core.building.hours import BuildingHours, Hourly, building_days
+from .optional_parts import part
 
 _RECORDER: Final = "recorder"
 _UNITS: Final = {
@@ -90,26 +92,24 @@ async def async_building_days(
 
     None without a recorder, or of entities it keeps no statistics of.
     """
-    if _RECORDER not in hass.config.components:
+    recorder, statistics = part(hass, _RECORDER), part(hass, _RECORDER, "statistics")
+    if recorder is None or statistics is None:
         return []
-    # It brings a database with it, which a home without a recorder need not load.
-    from homeassistant.components.recorder import get_instance  # noqa: PLC0415
-
     zone = dt_util.get_default_time_zone()
     since = datetime(start.year, start.month, start.day, tzinfo=zone).astimezone(UTC) - timedelta(hours=1)
     until = datetime(end.year, end.month, end.day, tzinfo=zone).astimezone(UTC)
-    return await get_instance(hass).async_add_executor_job(
-        lambda: building_days(_hours(hass, building, since, until), start=start, end=end, zone=zone)
+    days: list[BuildingDay] = await recorder.get_instance(hass).async_add_executor_job(
+        lambda: building_days(
+            _hours(hass, statistics, building, since, until), start=start, end=end, zone=zone
+        )
     )
+    return days
 
 
-def _hours(hass: HomeAssistant, building: Building, since: datetime, until: datetime) -> BuildingHours:
-    from homeassistant.components.recorder.statistics import (  # noqa: PLC0415 # as above
-        get_metadata,
-        statistics_during_period,
-    )
-
-    rows = statistics_during_period(
+def _hours(
+    hass: HomeAssistant, statistics: ModuleType, building: Building, since: datetime, until: datetime
+) -> BuildingHours:
+    rows = statistics.statistics_during_period(
         hass,
         since,
         until,
@@ -120,7 +120,7 @@ def _hours(hass: HomeAssistant, building: Building, since: datetime, until: date
     )
     gas = {
         entity_id
-        for entity_id, (_, metadata) in get_metadata(hass, statistic_ids=building.entities).items()
+        for entity_id, (_, metadata) in statistics.get_metadata(hass, statistic_ids=building.entities).items()
         if metadata.get("unit_class") == "volume"
     }
 

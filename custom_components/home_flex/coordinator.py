@@ -30,9 +30,8 @@ from .const import (
 )
 from .core.events.reports import presence
 from .core.model import DeviceKind, Quantity
-from .core.settlement.canonical import digest
+from .core.settlement.receipt import Receipt
 from .core.signals import SignalKind
-from .core.statistics import fuse_rule
 from .device_drivers import HomeAssistantResources, KnownDevice, build_driver, known_devices
 from .devices.driver import settable
 from .devices.entities.profile import Profile
@@ -49,15 +48,16 @@ from .measurement_store import async_forget_measurements, async_run_telemetry
 from .network_settings import group_settings, wiring_of
 from .past_days import async_read_past
 from .plan_makers import async_plan_makers
+from .receipt_parts import receipts_home, settlement
 from .runtime.controller import SiteController
 from .runtime.device_slot import DeviceSlot
-from .runtime.event_settlement import Settlement
 from .runtime.figure_pace import FigurePace
 from .runtime.group_limits import DOCUMENT as GROUP_LIMITS
 from .runtime.group_limits import GroupLimits
 from .runtime.journal import Journal
 from .runtime.kept_document import KeptDocument
 from .runtime.past_use import PastUse
+from .runtime.planning.made import MadePlan
 from .runtime.resource_teller import ResourceTeller
 from .runtime.view import SiteView
 from .runtime.wishes import WishService, kept_wishes
@@ -115,6 +115,10 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         """Where the receipts of events and days are kept."""
         return self._store
 
+    def put_receipt(self, receipt: Receipt) -> None:
+        """Keep a receipt for good."""
+        self._journal.put_receipt(receipt)
+
     @property
     def ocpp_port(self) -> int:
         """The port chargers dial."""
@@ -164,13 +168,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             settings=settings,
             on_view=self._async_view_changed,
             ask_again=self._ask_again,
-            settlement=Settlement(
-                home=digest(entry.entry_id),
-                most_w=fuse_rule(
-                    self.site.main_fuse_a, self.site.phases, self.site.nominal_voltage_v
-                ).most_per_h,
-                past=past.asked,
-            ),
+            settlement=settlement(entry.entry_id, self.site, past),
             makers=await async_plan_makers(
                 self.hass,
                 self.prices,
@@ -204,7 +202,15 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self._start_task(self.controller.run(), "control")
         entry.async_on_unload(self.prices.add_listener(self._prices_read))
         self._start_task(self.prices.run(), "prices")
-        self.series = HomeSeriesTask(self, self.site, self.prices, entry.entry_id, learn=self._learn_past)
+        self.series = HomeSeriesTask(
+            self,
+            self.site,
+            self.prices,
+            entry.entry_id,
+            learn=self._learn_past,
+            made=self._made_plan,
+            receipts=receipts_home(self),
+        )
         self._start_task(self.series.run(), "series")
         self._start_task(async_read_past(self, past), "past use")
         if aggregator is not None:
@@ -336,6 +342,9 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         if known != self._prices_known and self.controller.planning is not None:
             self.controller.planning.replan()
         self._prices_known = known
+
+    def _made_plan(self) -> MadePlan | None:
+        return None if self.controller.planning is None else self.controller.planning.made
 
     @callback
     def _learn_past(self, powers_w: Mapping[str, Mapping[int, float]]) -> None:

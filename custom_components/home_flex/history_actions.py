@@ -1,4 +1,4 @@
-"""The actions that fill in what was counted before: from Home Assistant's statistics, and from a file."""
+"""The actions on a home's past: fill it in from statistics or a file, and tell that a meter was replaced."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -17,6 +17,7 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN
 from .coordinator import HomeFlexCoordinator
 from .core.model import DeviceKind
+from .core.statistics import MeterSwap
 from .core.statistics.meter_file import UNITS, FileLayout, MeterFileError, unit_of
 from .core.statistics.registers import (
     CHARGE,
@@ -37,6 +38,7 @@ from .history.database import HistoryError
 from .history.series_rows import SeriesKey
 from .home_series import OpenSeries
 from .recorder_statistics import async_ask, has_recorder
+from .runtime.meter_swap import swap_meter
 from .runtime.view import RequestError
 
 _SITE: Final = {probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
@@ -53,6 +55,9 @@ _REGISTER: Final = probatio.All(
     cv.string,
     probatio.Match(r"^((import|export)(\.[1-9])?|production|charge|discharge|consumption|gas|water|heat)$"),
 )
+# Readings are entered in kWh and m³, as meters show them, and kept in Wh and litres.
+_THOUSAND: Final = 1_000
+_READING: Final = probatio.All(probatio.Coerce(float), probatio.Range(min=0, max=100_000_000))
 _STATISTICS: Final = [
     probatio.Schema(
         {
@@ -75,6 +80,16 @@ _IMPORT_SCHEMA: Final = probatio.Schema(
         probatio.Optional("time_zone"): cv.string,
         probatio.Optional("counter", default=False): cv.boolean,
         probatio.Optional("time_is_end", default=False): cv.boolean,
+        probatio.Optional(ATTR_DEVICE_ID): cv.string,
+    }
+)
+_REPLACED_SCHEMA: Final = probatio.Schema(
+    {
+        **_SITE,
+        probatio.Required("register"): _REGISTER,
+        probatio.Required("time"): cv.datetime,
+        probatio.Required("end_value"): _READING,
+        probatio.Required("start_value"): _READING,
         probatio.Optional(ATTR_DEVICE_ID): cv.string,
     }
 )
@@ -126,6 +141,24 @@ async def _import(coordinator: HomeFlexCoordinator, call: ServiceCall) -> dict[s
         ) from error
     except HistoryError as error:
         raise RequestError("no_series", str(error)) from error
+
+
+async def _replaced(coordinator: HomeFlexCoordinator, call: ServiceCall) -> dict[str, Any]:
+    data = call.data
+    key = _key(coordinator, data["register"], data.get(ATTR_DEVICE_ID))
+    swap = MeterSwap(
+        time_s=int(dt_util.as_utc(data["time"]).timestamp()),
+        end_value=round(data["end_value"] * _THOUSAND),
+        start_value=round(data["start_value"] * _THOUSAND),
+    )
+    series = _open(coordinator)
+    try:
+        batch, told = await swap_meter(series.keeper.store, coordinator.site, key, swap)
+    except HistoryError as error:
+        raise RequestError("no_series", str(error)) from error
+    series.feed.swap(key, swap)
+    series.keeper.put(batch)
+    return told
 
 
 def _open(coordinator: HomeFlexCoordinator) -> OpenSeries:
@@ -201,4 +234,5 @@ HISTORY_ACTIONS: Final[
 ] = {
     "backfill_history": (_backfill, _BACKFILL_SCHEMA, SupportsResponse.OPTIONAL),
     "import_history": (_import, _IMPORT_SCHEMA, SupportsResponse.OPTIONAL),
+    "meter_replaced": (_replaced, _REPLACED_SCHEMA, SupportsResponse.OPTIONAL),
 }

@@ -21,9 +21,12 @@ from .history.series_store import KEEP_READINGS, SeriesStore, Stretch
 from .recorder_statistics import has_recorder, publisher
 from .runtime.backfill import Backfill
 from .runtime.day_balance import DayBalance
+from .runtime.day_receipts import DayReceipts, Home
 from .runtime.one_task import OneTask
 from .runtime.past_powers import past_powers
+from .runtime.planning.made import MadePlan
 from .runtime.publication import PUBLISHED, Publication
+from .runtime.run_recorder import RunRecorder
 from .runtime.series_feed import SeriesFeed
 from .runtime.series_keeper import SeriesKeeper
 from .runtime.series_work import Rule, SeriesWork
@@ -47,12 +50,13 @@ type Learn = Callable[[Mapping[str, Mapping[int, float]]], None]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OpenSeries:
-    """The series while they are open: who writes them, who derives from them, and who fills them in.
+    """The series while they are open: who writes, feeds, derives and fills them in.
 
     ``task`` is what of filling in and writing out is being done.
     """
 
     keeper: SeriesKeeper
+    feed: SeriesFeed
     work: SeriesWork
     backfill: Backfill
     task: OneTask
@@ -61,7 +65,8 @@ class OpenSeries:
 class HomeSeriesTask:
     """Opens the series and feeds them. ``open`` is None until they can be opened.
 
-    ``learn`` is told mean powers of past half-hours when all of the series is derived.
+    ``learn`` is told mean powers of past half-hours when all of the series is derived; ``made`` tells the
+    newest plan; ``receipts`` is what the receipts of days need besides.
     """
 
     def __init__(
@@ -70,15 +75,20 @@ class HomeSeriesTask:
         site: Site,
         prices: SitePrices,
         entry_id: str,
+        *,
         learn: Learn,
+        made: Callable[[], MadePlan | None],
+        receipts: Home,
     ) -> None:
         """Prepare; ``run`` opens and feeds."""
+        self._receipts = receipts
         self.prices = prices
         self.open: OpenSeries | None = None
         self._site = site
         self._views = views
         self._entry_id = entry_id
         self._learn = learn
+        self._made = made
         self._path = series_path(views.hass, entry_id)
 
     @property
@@ -103,9 +113,16 @@ class HomeSeriesTask:
     async def _feed(self, keeper: SeriesKeeper) -> None:
         stop = None
         try:
-            kept = await keeper.store.readings_since(slot_at(dt_util.utcnow() - KEEP_READINGS))
-            feed = SeriesFeed(self._site, kept, put=keeper.put, price_at=self._price_at)
-            stop = self._views.async_add_listener(lambda: feed.view_changed(self._views.data))
+            since = slot_at(dt_util.utcnow() - KEEP_READINGS)
+            kept, swaps = await keeper.store.readings_since(since), await keeper.store.swaps_since(since)
+            feed = SeriesFeed(self._site, kept, swaps, put=keeper.put, price_at=self._price_at)
+            recorder = RunRecorder(self._made, keeper.put)
+
+            def view_changed() -> None:
+                feed.view_changed(self._views.data)
+                recorder.look()
+
+            stop = self._views.async_add_listener(view_changed)
             work = SeriesWork(
                 keeper,
                 await self._rules(keeper.store),
@@ -114,7 +131,7 @@ class HomeSeriesTask:
             )
             task = OneTask()
             backfill = Backfill(keeper.store, self._site, task)
-            self.open = OpenSeries(keeper=keeper, work=work, backfill=backfill, task=task)
+            self.open = OpenSeries(keeper=keeper, feed=feed, work=work, backfill=backfill, task=task)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(keeper.run())
                 tasks.create_task(work.run())
@@ -127,7 +144,7 @@ class HomeSeriesTask:
     async def _rules(self, store: SeriesStore) -> list[Rule]:
         """Return what is derived of days: with a recorder also what is published there."""
         hass = self._views.hass
-        rules: list[Rule] = [DayBalance(store)]
+        rules: list[Rule] = [DayBalance(store), DayReceipts(store, self._receipts)]
         if has_recorder(hass):
             texts = await async_get_translations(hass, hass.config.language, "common", [DOMAIN])
             names = {

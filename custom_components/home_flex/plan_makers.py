@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from .core.forecast import Place
-from .core.model import PvReading, TimeGrid
+from .core.model import DeviceKind, PvReading, TimeGrid
 from .core.planner.bending import Bend
 from .core.planner.choice import Choice, Choices, EventAhead
 from .core.planner.envelope import Envelopes
@@ -55,6 +55,7 @@ async def async_plan_makers(
         peak=prices.peak,
         roofs=lambda: _roofs(site()),
         loads=lambda: [key for key, slot in site().slots.items() if slot.kind in LOAD_KINDS],
+        chargers=lambda: [key for key, slot in site().slots.items() if slot.kind is DeviceKind.EV_CHARGER],
         wishes=lambda: site().wishes.wishes.site,
         holidays=Holidays(hass),
         outside=partial(async_outside_sun, hass),

@@ -14,6 +14,7 @@ from .const import DOMAIN
 from .core.statistics import SLOT_S
 from .core.statistics.backfill import Interval
 from .core.statistics.registers import WH
+from .optional_parts import part
 from .runtime.publication import Hour
 
 _RECORDER: Final = "recorder"
@@ -32,14 +33,20 @@ async def async_ask(
 
     It is sure where the recorder had a state; it goes on summing where there was none.
     """
-    # It brings a database with it, which a home without a recorder need not load.
-    from homeassistant.components.recorder import get_instance  # noqa: PLC0415
-    from homeassistant.components.recorder.statistics import statistics_during_period  # noqa: PLC0415
-
+    recorder, statistics = part(hass, _RECORDER), part(hass, _RECORDER, "statistics")
+    if recorder is None or statistics is None:
+        return []
     period: Literal["5minute", "hour"] = "5minute" if length_s == SLOT_S else "hour"
     units = {"energy": UnitOfEnergy.WATT_HOUR.value} if unit == WH else {"volume": UnitOfVolume.LITERS.value}
-    rows = await get_instance(hass).async_add_executor_job(
-        statistics_during_period, hass, start, end, {statistic_id}, period, units, {"change", "state"}
+    rows = await recorder.get_instance(hass).async_add_executor_job(
+        statistics.statistics_during_period,
+        hass,
+        start,
+        end,
+        {statistic_id},
+        period,
+        units,
+        {"change", "state"},
     )
     return [
         Interval(start_s=int(row["start"]), amount=row.get("change"), is_sure=row.get("state") is not None)
@@ -51,17 +58,14 @@ def publisher(
     hass: HomeAssistant, entry_id: str, names: Mapping[str, str]
 ) -> Callable[[str, Sequence[Hour]], None]:
     """Return what publishes hours of a site; ``names``: what each of its statistics is called."""
-    from homeassistant.components.recorder.models import (  # noqa: PLC0415 # as above
-        StatisticData,
-        StatisticMeanType,
-        StatisticMetaData,
-    )
-    from homeassistant.components.recorder.statistics import async_add_external_statistics  # noqa: PLC0415
+    models, statistics = part(hass, _RECORDER, "models"), part(hass, _RECORDER, "statistics")
     from homeassistant.util.unit_conversion import EnergyConverter  # noqa: PLC0415
 
     def publish(name: str, hours: Sequence[Hour]) -> None:
-        metadata = StatisticMetaData(
-            mean_type=StatisticMeanType.NONE,
+        if models is None or statistics is None:
+            return
+        metadata = models.StatisticMetaData(
+            mean_type=models.StatisticMeanType.NONE,
             has_sum=True,
             name=names[name],
             source=DOMAIN,
@@ -70,10 +74,12 @@ def publisher(
             unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
         )
         rows = [
-            StatisticData(start=hour.start, state=hour.amount_wh / _WH_PER_KWH, sum=hour.sum_wh / _WH_PER_KWH)
+            models.StatisticData(
+                start=hour.start, state=hour.amount_wh / _WH_PER_KWH, sum=hour.sum_wh / _WH_PER_KWH
+            )
             for hour in hours
         ]
-        async_add_external_statistics(hass, metadata, rows)
+        statistics.async_add_external_statistics(hass, metadata, rows)
 
     return publish
 

@@ -22,6 +22,7 @@ from .history_actions import HISTORY_ACTIONS
 from .ocpp_actions import OCPP_CALL_SCHEMA, ocpp_call
 from .plan_actions import PLAN_ACTIONS
 from .programme_entities import PROGRAMME_ACTIONS
+from .receipt_actions import RECEIPT_ACTIONS
 from .runtime.view import RequestError, view_as_dict
 from .statistics_actions import STATISTICS_ACTIONS
 from .wish_actions import WISH_ACTIONS
@@ -105,7 +106,14 @@ _ACTIONS: tuple[tuple[str, Action, probatio.Schema, SupportsResponse], ...] = (
     ),
     *(
         (name, *row)
-        for rows in (PLAN_ACTIONS, STATISTICS_ACTIONS, BUILDING_ACTIONS, HISTORY_ACTIONS, EXPORT_ACTIONS)
+        for rows in (
+            PLAN_ACTIONS,
+            STATISTICS_ACTIONS,
+            BUILDING_ACTIONS,
+            HISTORY_ACTIONS,
+            EXPORT_ACTIONS,
+            RECEIPT_ACTIONS,
+        )
         for name, row in rows.items()
     ),
 )

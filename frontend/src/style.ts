@@ -51,6 +51,7 @@ export const shared = css`
     border: 1px solid var(--ha-card-border-color, var(--divider-color));
     border-radius: var(--ha-card-border-radius, 12px);
     padding: 16px;
+    min-width: 0;
   }
   .stack {
     display: grid;

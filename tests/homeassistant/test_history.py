@@ -20,6 +20,8 @@ from homeassistant.util import dt as dt_util
 
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
+from custom_components.home_flex.core.statistics import CounterReading, Mark
+from custom_components.home_flex.history.series_rows import SeriesBatch, SeriesKey
 from custom_components.home_flex.home_series import OpenSeries
 from custom_components.home_flex.recorder_statistics import statistic_id
 from custom_components.home_flex.runtime.planning import measured
@@ -259,3 +261,35 @@ async def test_what_cannot_be_written_out_is_refused_in_words(
         )
 
     assert refused.value.translation_key == reason
+
+
+async def test_a_meter_that_was_replaced_is_told_in_the_units_that_meters_show(
+    hass: HomeAssistant, site: HomeFlexConfigEntry
+) -> None:
+    series = await opened(site)
+    key = SeriesKey(device_id=next(iter(site.subentries)), name="import.1", unit="Wh")
+    start_s = int(midnight().timestamp())
+    batch = SeriesBatch()
+    for at_s, value in ((10, 12_345_900), (290, 12_345_940), (620, 871_000), (890, 871_040)):
+        reading = CounterReading(time_s=start_s + at_s, value=value)
+        readings = batch.readings.setdefault(reading.time_s // 300, {})
+        readings[key] = (*readings.get(key, ()), reading)
+    batch.put(key, {start_s // 300: (40, Mark.MEASURED)})
+    await series.keeper.store.write(batch)
+    changed = {
+        "register": "import.1",
+        "time": (midnight() + timedelta(seconds=600)).isoformat(),
+        "end_value": 12345.96,
+        "start_value": 870.98,
+    }
+
+    answer: Any = await hass.services.async_call(
+        DOMAIN, "meter_replaced", changed, blocking=True, return_response=True
+    )
+
+    assert answer["counted"] == 20 + 20
+    with pytest.raises(ServiceValidationError) as refused:
+        await hass.services.async_call(
+            DOMAIN, "meter_replaced", {**changed, "start_value": 1.0}, blocking=True, return_response=True
+        )
+    assert refused.value.translation_key == "swap_refused"

@@ -7,8 +7,8 @@ import pytest
 
 from custom_components.home_flex.core.events.model import EventStatus, Source
 from custom_components.home_flex.core.model import DeviceKind
-from custom_components.home_flex.core.settlement.receipt import verify
 from custom_components.home_flex.core.settlement.tally import Before
+from custom_components.home_flex.core.settlement.verify import verify
 from custom_components.home_flex.runtime.event_meter import DeviceNow
 
 from .service_home import Home, event, payloads
@@ -212,6 +212,7 @@ async def test_a_receipt_is_kept_and_holds_after_a_restart(home: Home) -> None:
     told = await settled(home)
     await home.restart()
     (kept,) = await home.store.receipts(subject="e1")
+    assert home.events.outcomes["e1"] == kept.document["results"]
     assert verify(kept, told["RECEIPT"][0]) == []
     results: Any = kept.document["results"]
     assert told["USAGE"] == [results["used_wh"] / 1000]

@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from custom_components.home_flex.core.events.consent import Programme
 from custom_components.home_flex.core.statistics import SLOT_S, Mark
 from custom_components.home_flex.core.statistics.registers import IMPORT, WH
 from custom_components.home_flex.history.series_rows import SeriesBatch, SeriesKey
@@ -61,6 +63,29 @@ async def test_where_nobody_knows_the_devices_an_event_is_settled_by_other_days(
     assert values["BASELINE_RULE"] == ["ten_working_days"]
     assert values["BASELINE"] == [pytest.approx(3.0, abs=0.05)]
     assert values["DELTA_USAGE"] == [pytest.approx(-2 / 30, abs=0.003)]
+
+
+async def test_a_programme_settles_and_pays_by_its_own_rule_and_the_others_stand_beside(
+    home: Home, past: PastUse
+) -> None:
+    home.past = past.asked
+    await home.restart()
+    home.registers = (1_000_000.0, 0.0)
+    home.events.agree("flexibility", Programme(baseline="three_weeks", pays_per_kwh=0.5))
+    home.events.receive(event(start_s=60, length_s=1200))
+    for second in range(1, 1262):
+        home.clock.seconds = second
+        home.measure(1000.0)
+        home.events.advance()
+    await home.restart()
+    assert home.events.programmes["flexibility"].baseline == "three_weeks"
+    (report,) = await home.reports("settlement")
+    assert payloads(report)["BASELINE_RULE"] == ["three_weeks"]
+    (kept,) = await home.store.receipts(subject="e1")
+    results: Any = kept.document["results"]
+    # Of 1,000 Wh that would have been used 333 were; 0.667 kWh at 0.50.
+    assert results["paid"] == "0.33"
+    assert results["baselines"]["as_dispatched"]["delivered_wh"] == 0
 
 
 async def test_the_day_of_an_event_of_which_only_a_receipt_is_left_is_not_learnt_from(

@@ -75,6 +75,25 @@ _ADDITIONS: Final = """
         result TEXT NOT NULL DEFAULT '',
         PRIMARY KEY (kind, day)
     ) STRICT, WITHOUT ROWID;
+
+    -- What a person read off when a meter was changed, in the unit of its series.
+    CREATE TABLE IF NOT EXISTS swap (
+        series INTEGER NOT NULL,
+        time INTEGER NOT NULL,
+        end_value INTEGER NOT NULL,
+        start_value INTEGER NOT NULL,
+        PRIMARY KEY (series, time)
+    ) STRICT, WITHOUT ROWID;
+
+    -- What was forecast and planned, as it was known then (series_runs.py).
+    CREATE TABLE IF NOT EXISTS run (
+        kind TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        known_at INTEGER NOT NULL,
+        start INTEGER NOT NULL,
+        steps BLOB NOT NULL,
+        PRIMARY KEY (kind, subject, known_at)
+    ) STRICT, WITHOUT ROWID;
 """
 
 SERIES: Final = Layout(

@@ -6,9 +6,10 @@ from datetime import datetime
 from enum import IntEnum
 
 from ..core.signals import Slot
-from ..core.statistics import CounterReading, Coverage, Finding, Mark
+from ..core.statistics import CounterReading, Coverage, Finding, Mark, MeterSwap
 from ..core.statistics.blocks import Block, BlockKind
 from .series_layout import MOST
+from .series_runs import Run
 
 type Cells = Mapping[int, tuple[int | None, Mark]]
 type Known = Mapping[int, tuple[int, Mark]]
@@ -35,12 +36,13 @@ class Source(IntEnum):
 class Filling:
     """What someone else counted, for where nothing was measured: by slot and by hour (UTC epoch // 3600).
 
-    Raises ValueError for values that cannot be kept.
+    ``over``: hours that hold no more. Raises ValueError for values that cannot be kept.
     """
 
     source: Source
     slots: Known = field(default_factory=dict)
     hours: Known = field(default_factory=dict)
+    over: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         """Raise for what no column takes as it is."""
@@ -72,12 +74,15 @@ class SeriesBatch:
     prices: dict[tuple[str, datetime], tuple[Slot, str]] = field(default_factory=dict)
     findings: dict[SeriesKey, list[Finding]] = field(default_factory=dict)
     fillings: list[tuple[SeriesKey, Filling]] = field(default_factory=list)
+    swaps: dict[SeriesKey, MeterSwap] = field(default_factory=dict)
+    runs: list[Run] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     reopened_after: dict[BlockKind, int] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         """Whether there is anything to write."""
-        return any((self.cells, self.readings, self.prices, self.findings, self.fillings, self.blocks))
+        told = (self.cells, self.readings, self.prices, self.findings, self.fillings, self.runs)
+        return any((*told, self.swaps, self.blocks, self.reopened_after))
 
     def put(self, key: SeriesKey, cells: Cells) -> None:
         """Add slots of a series. Raises ValueError for what is no whole number, or contradicts its mark."""
@@ -96,6 +101,8 @@ class SeriesBatch:
         for key, findings in later.findings.items():
             self.findings.setdefault(key, []).extend(findings)
         self.fillings.extend(later.fillings)
+        self.swaps.update(later.swaps)
+        self.runs.extend(later.runs)
         self.blocks.extend(later.blocks)
         for kind, day in later.reopened_after.items():
             self.reopened_after[kind] = min(day, self.reopened_after.get(kind, day))

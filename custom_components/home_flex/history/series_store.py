@@ -8,15 +8,18 @@ from pathlib import Path
 from typing import Final
 
 from ..core.signals import Signal, SignalKind
-from ..core.statistics import SLOT_S, CounterReading, Finding, Problem, SlotSeries
+from ..core.statistics import SLOT_S, CounterReading, Finding, MeterSwap, Problem, SlotSeries
 from ..core.statistics.blocks import Backlog, Block, BlockKind
 from . import series_blocks as blocks
+from . import series_prices as prices
+from . import series_runs as runs
 from . import series_tables as tables
 from .database import open_database, transaction
 from .file_thread import FileThread
 from .series_hours import Hours, hours_of
 from .series_layout import SERIES
 from .series_rows import Filled, Filling, SeriesBatch, SeriesKey, Sum
+from .series_runs import Run, RunKind
 
 # A year and a month, so that a month can be laid beside that of the year before.
 KEEP: Final = timedelta(days=400)
@@ -72,7 +75,7 @@ class SeriesStore:
         def work() -> None:
             connection = self._file.connection
             filled = (key for key, _ in batch.fillings)
-            wanted = {*batch.cells, *batch.findings, *filled}.union(*batch.readings.values())
+            wanted = {*batch.cells, *batch.findings, *batch.swaps, *filled}.union(*batch.readings.values())
             with transaction(connection, durable=True):
                 numbers = self._known(wanted)
                 tables.write(connection, numbers, batch)
@@ -166,9 +169,19 @@ class SeriesStore:
         """Return what counters said at the ends of slots from ``slot`` on."""
         return await self._file.run(lambda: tables.readings_since(self._file.connection, self._numbers, slot))
 
+    async def swaps_since(self, slot: int) -> dict[SeriesKey, tuple[MeterSwap, ...]]:
+        """Return the changes of meters from ``slot`` on."""
+        return await self._file.run(
+            lambda: tables.swaps_since(self._file.connection, self._numbers, slot * SLOT_S)
+        )
+
     async def prices(self, kind: SignalKind, start: datetime, end: datetime) -> Signal | None:
         """Return what energy cost over a time as far as it is kept."""
-        return await self._file.run(lambda: tables.prices(self._file.connection, kind, start, end))
+        return await self._file.run(lambda: prices.between(self._file.connection, kind, start, end))
+
+    async def runs(self, kind: RunKind, subject: str, since: datetime, until: datetime) -> list[Run]:
+        """Return what was forecast or planned of a subject and became known in a time, in order."""
+        return await self._file.run(lambda: runs.runs_of(self._file.connection, kind, subject, since, until))
 
     async def findings(self, key: SeriesKey, start_s: int, end_s: int) -> list[Finding]:
         """Return what was found wrong with a series between two moments, in seconds of the UTC epoch."""
@@ -200,4 +213,4 @@ class SeriesStore:
         self._pruned_slot = newest_slot
         slots, kept = int(self._keep.total_seconds()) // SLOT_S, int(KEEP_READINGS.total_seconds()) // SLOT_S
         before = newest_slot - slots
-        tables.prune(connection, before, newest_slot - kept, before * SLOT_S)
+        tables.prune(connection, newest_slot, before, newest_slot - kept)

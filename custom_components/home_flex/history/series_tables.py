@@ -7,15 +7,14 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Final
 
-from ..core.signals import Signal, SignalKind, Slot
-from ..core.statistics import CounterReading, Mark, SlotSeries
+from ..core.statistics import SLOT_S, CounterReading, Mark, MeterSwap, SlotSeries
 from ..core.statistics.blocks import SLOTS_A_DAY
 from . import series_blocks as blocks
 from . import series_hours as hours
+from . import series_prices as prices
+from . import series_runs as runs
 from .series_layout import ALL_MISSING, MARKS_PER_COLUMN, MOST
 from .series_rows import Cells, Filled, Filling, SeriesBatch, SeriesKey, Sum, covered
 
@@ -59,6 +58,11 @@ def write(connection: sqlite3.Connection, numbers: Mapping[SeriesKey, int], batc
     hours.drop_measured(connection, numbers, batch.cells)
     for key, filling in batch.fillings:
         fill(connection, numbers, key, filling)
+    runs.put(connection, batch.runs)
+    connection.executemany(
+        "INSERT OR REPLACE INTO swap (series, time, end_value, start_value) VALUES (?, ?, ?, ?)",
+        [(numbers[key], swap.time_s, swap.end_value, swap.start_value) for key, swap in batch.swaps.items()],
+    )
     for kind, day in batch.reopened_after.items():
         blocks.reopen_after(connection, kind, day)
     # What came in while a block was made opens it again.
@@ -76,11 +80,7 @@ def write(connection: sqlite3.Connection, numbers: Mapping[SeriesKey, int], batc
             " SET readings = json_patch(coalesce(readings, '{}'), excluded.readings)",
             (slot, text),
         )
-    connection.executemany(
-        'INSERT OR REPLACE INTO price (start, kind, "end", value, unit, known_at, source)'
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [_price_row(kind, one, unit) for (kind, _), (one, unit) in batch.prices.items()],
-    )
+    prices.put(connection, batch.prices)
     connection.executemany(
         'INSERT OR REPLACE INTO finding (start, series, problem, "end", amount) VALUES (?, ?, ?, ?, ?)',
         [
@@ -207,30 +207,6 @@ def extent(connection: sqlite3.Connection, number: int) -> tuple[int, int] | Non
     return (min(firsts), max(ends)) if firsts else None
 
 
-def prices(connection: sqlite3.Connection, kind: SignalKind, start: datetime, end: datetime) -> Signal | None:
-    """Return what energy cost over a time, None where nothing is kept; the newest unit decides."""
-    rows = connection.execute(
-        'SELECT start, "end", value, unit, known_at, source FROM price'
-        ' WHERE kind = ? AND start < ? AND "end" > ? ORDER BY start',
-        (kind.value, int(end.timestamp()), int(start.timestamp())),
-    ).fetchall()
-    if not rows:
-        return None
-    unit = rows[-1][3]
-    slots = tuple(
-        Slot(
-            start=_from_s(start_s),
-            end=_from_s(end_s),
-            value=Decimal(value),
-            known_at=_from_s(known_s),
-            source=source,
-        )
-        for start_s, end_s, value, its_unit, known_s, source in rows
-        if its_unit == unit
-    )
-    return Signal(kind=kind, unit=unit, slots=slots)
-
-
 def findings(
     connection: sqlite3.Connection, number: int, start_s: int, end_s: int
 ) -> list[tuple[str, int, int, int | None]]:
@@ -242,17 +218,37 @@ def findings(
     ).fetchall()
 
 
-def prune(connection: sqlite3.Connection, before_slot: int, readings_before_slot: int, before_s: int) -> None:
-    """Forget what is too old: slots, what counters said at their ends, prices and findings."""
+def swaps_since(
+    connection: sqlite3.Connection, numbers: Mapping[SeriesKey, int], since_s: int
+) -> dict[SeriesKey, tuple[MeterSwap, ...]]:
+    """Return the changes of meters from a moment on."""
+    keys = {number: key for key, number in numbers.items()}
+    found: defaultdict[SeriesKey, tuple[MeterSwap, ...]] = defaultdict(tuple)
+    rows = connection.execute(
+        "SELECT series, time, end_value, start_value FROM swap WHERE time >= ? ORDER BY time", (since_s,)
+    )
+    for number, time_s, end_value, start_value in rows:
+        if (key := keys.get(number)) is not None:
+            found[key] += (MeterSwap(time_s=time_s, end_value=end_value, start_value=start_value),)
+    return dict(found)
+
+
+def prune(
+    connection: sqlite3.Connection, newest_slot: int, before_slot: int, readings_before_slot: int
+) -> None:
+    """Forget what is too old: slots, what counters said at their ends, and all that belongs to them."""
+    before_s = before_slot * SLOT_S
     connection.execute("DELETE FROM slot WHERE slot < ?", (before_slot,))
     connection.execute("DELETE FROM hour WHERE hour < ?", (before_slot // hours.SLOTS,))
+    runs.prune(connection, newest_slot * SLOT_S, before_s)
     blocks.close(connection, readings_before_slot // SLOTS_A_DAY)
     blocks.prune(connection, before_slot // SLOTS_A_DAY)
     connection.execute(
         "UPDATE slot SET readings = NULL WHERE slot < ? AND readings IS NOT NULL AND slot % 12 != 11",
         (readings_before_slot,),
     )
-    connection.execute('DELETE FROM price WHERE "end" < ?', (before_s,))
+    prices.prune(connection, before_s)
+    connection.execute("DELETE FROM swap WHERE time < ?", (before_s,))
     connection.execute('DELETE FROM finding WHERE "end" < ?', (before_s,))
 
 
@@ -284,11 +280,6 @@ def _write_row(connection: sqlite3.Connection, slot: int, row: Mapping[int, tupl
     )
 
 
-def _price_row(kind: str, one: Slot, unit: str) -> tuple[object, ...]:
-    start_s, end_s, known_s = (int(time.timestamp()) for time in (one.start, one.end, one.known_at))
-    return start_s, kind, end_s, str(one.value), unit, known_s, one.source
-
-
 def _packed(reading: CounterReading) -> list[int | str | bool]:
     return [reading.time_s, reading.value, reading.meter_id, reading.is_time_certain]
 
@@ -314,7 +305,3 @@ def _bits(packed: int, number: int) -> Mark:
 
 def _mark(packed: int, number: int, value: int | None) -> Mark:
     return Mark.MISSING if value is None else _bits(packed, number)
-
-
-def _from_s(time_s: int) -> datetime:
-    return datetime.fromtimestamp(time_s, UTC)

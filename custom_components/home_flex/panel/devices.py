@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from ..coordinator import HomeFlexCoordinator
-from ..decided import decided_by
+from ..core.model import Owner
+from ..decided import PLAN, RULE, decided_by, owner_word
 from ..history.entries import LedgerEntry
 from ..runtime.view import DeviceView, SiteView
 from .shown import told
@@ -53,12 +54,20 @@ def _to_the_minute(time: datetime) -> datetime:
     return time.replace(second=0, microsecond=0)
 
 
+def _decider(entry: LedgerEntry) -> str:
+    """Return who decided, in the words of the home; a line that a later release wrote stays what it is."""
+    owner = next((each for each in Owner if each.name.lower() == entry.owner), None)
+    if owner is None:
+        return entry.owner
+    return RULE if owner is Owner.PLAN and entry.reason != PLAN else owner_word(owner)
+
+
 def ledger_document(entry: LedgerEntry) -> Mapping[str, Any]:
     """Return one row of the ledger: who told a device what, why, and what became of it."""
     return {
         "time": told(entry.time),
         "device_id": entry.device_id,
-        "owner": entry.owner,
+        "decided_by": _decider(entry),
         "reason": entry.reason,
         "event_id": entry.event_id,
         "quantity": entry.quantity,

@@ -12,7 +12,7 @@ from ..coordinator import HomeFlexCoordinator
 from ..core.events.model import OPEN
 from ..core.forecast import Forecast
 from ..core.planner.plan import DevicePlan, IntentKind
-from ..core.planner.problem import Problem
+from ..core.planner.problem import LimitOwner, Problem
 from ..plan_sentences import bent_document, plan_sentences
 from ..runtime.planning.made import MadePlan
 from ..runtime.planning.showing import Stretch
@@ -139,8 +139,6 @@ def _band(forecasts: Iterable[Forecast] | None, steps: int) -> list[list[int | N
 
 
 def _limit(problem: Problem) -> list[int | None] | None:
-    """Return the lowest limit on what is drawn in each step, None in steps without one; None without any."""
-    if not problem.meter_limits:
-        return None
-    limits = zip(*(each.import_w for each in problem.meter_limits), strict=True)
-    return _powers([min(values) for values in limits])
+    """Return the lowest limit on what is drawn in each step, besides the fuse; None without any."""
+    limits = [each.import_w for each in problem.meter_limits if each.owner is not LimitOwner.FUSE]
+    return _powers([min(values) for values in zip(*limits, strict=True)]) if limits else None

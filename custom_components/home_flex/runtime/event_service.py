@@ -55,6 +55,7 @@ MEASUREMENT_INTERVAL_S = 10.0
 MEASUREMENTS_PER_S = 5.0
 KEEP_RECORDS = timedelta(days=30)
 MOST_EXPECTED = 5
+MOST_OUTCOMES = 50
 
 
 class EventService:
@@ -64,7 +65,7 @@ class EventService:
     be, ``ask_again`` lets the aggregator be asked for its open events once more. ``inbox`` reads what it
     sends. ``ven_id`` None: no aggregator is set up, nothing is reported. ``monotonic_s`` gives seconds that
     only ever grow. ``settlement`` says what came of an event; ``so_far`` is what those that run have come
-    to, and ``expected`` with what those ahead will be compared.
+    to, ``outcomes`` what those did that are over, and ``expected`` with what those ahead will be compared.
     """
 
     def __init__(  # noqa: PLR0913 # the parts of a service
@@ -83,6 +84,7 @@ class EventService:
         """Start with an empty book; ``load`` fills it."""
         self.so_far: Mapping[str, Mapping[str, Any]] = {}
         self.expected: Mapping[str, Mapping[str, Any]] = {}
+        self.outcomes: Mapping[str, Mapping[str, Any]] = {}
         self.book = EventBook()
         self.participating = True
         self.programmes: Mapping[str, Programme] = {}
@@ -110,6 +112,7 @@ class EventService:
         kept = await kept_events(self._journal)
         self.records_set_aside = kept.set_aside
         self.book, self.participating, self.programmes = kept.book, kept.participating, kept.programmes
+        self.outcomes = await self._journal.store.event_results(MOST_OUTCOMES)
         self._change(lambda book, now: book.end_without_group(self._inbox.group_ids, now))
         self._change(lambda book, now: book.end_unseen(now))
 
@@ -299,7 +302,7 @@ class EventService:
             for report in reports_of(outcome, self._now_known(outcome), ven_id=self._ven_id, at=now)
         ]
         parts = [outcome.first_part for outcome in changed if outcome.first_part is not None]
-        settled = [(part, self._settlement.receipt(part)) for part in parts]
+        settled = [(part, self._settlement.receipt(part, self._programme(part))) for part in parts]
         reports = [*self._settled_reports(settled, now), *reports]
         self._journal.put_events(rows, reports, said, receipts=[each for _, each in settled])
 
@@ -309,8 +312,12 @@ class EventService:
         due = [record for record in unsettled(self.book) if is_counted(record, now)]
         if not due:
             return
-        settled = [(record, self._settlement.receipt(record)) for record in due]
+        settled = [(record, self._settlement.receipt(record, self._programme(record))) for record in due]
         self.book = self.book.with_records(replace(record, is_settled=True) for record in due)
+        came_to: Mapping[str, Any] = {
+            record.event.event_id: receipt.document["results"] for record, receipt in settled
+        }
+        self.outcomes = dict([*self.outcomes.items(), *came_to.items()][-MOST_OUTCOMES:])
         ids = [record.event.event_id for record in due]
         self._journal.put_events(
             {each: record_to_json(self.book.records[each]) for each in ids},
@@ -329,6 +336,9 @@ class EventService:
             for report in settlement_of(record, receipt, ven_id=self._ven_id, at=now)
         ]
 
+    def _programme(self, record: EventRecord) -> Programme:
+        return self.programmes.get(record.event.program_id, Programme())
+
     def _now_known(self, outcome: StatusChanged) -> EventRecord:
         """Return the record as the book holds it now, with its baseline."""
         return self.book.records.get(outcome.record.event.event_id, outcome.record)
@@ -346,7 +356,10 @@ class EventService:
         """Reckon with what the events ahead are expected to be compared, the next few of them."""
         waiting = [record for record in self.book.records.values() if record.status is EventStatus.ACCEPTED]
         first = sorted(waiting, key=lambda record: record.event.start)[:MOST_EXPECTED]
-        self.expected = {record.event.event_id: self._settlement.expected(record) for record in first}
+        self.expected = {
+            record.event.event_id: self._settlement.expected(record, self._programme(record))
+            for record in first
+        }
 
     def tell_expected(self, intervals: Sequence[ExpectedInterval], storage: Storage | None) -> None:
         """Tell the aggregator, where there is one, what the home expects and can offer."""
@@ -367,7 +380,10 @@ class EventService:
         now = self._clock()
         records = [replace(record, seen=now) for record in records] if self._is_clock_settled else records
         self.book = self.book.with_records(records)
-        found = {record.event.event_id: self._settlement.so_far(record, now) for record in records}
+        found = {
+            record.event.event_id: self._settlement.so_far(record, self._programme(record), now)
+            for record in records
+        }
         self.so_far = {event_id: results for event_id, results in found.items() if results is not None}
         reports: list[OutgoingReport] = []
         if self._ven_id is not None:

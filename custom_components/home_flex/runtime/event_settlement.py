@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
+from ..core.events.consent import Programme
 from ..core.events.model import Event, EventRecord, PayloadType
+from ..core.events.prices import paid_at
 from ..core.events.reports import time_text
 from ..core.model import SITE
-from ..core.settlement.baselines.as_dispatched import NAME as AS_DISPATCHED
+from ..core.settlement.baselines import HISTORY_RULES
 from ..core.settlement.canonical import Json
 from ..core.settlement.days import Asked
 from ..core.settlement.money import Terms
@@ -28,44 +31,42 @@ type Past = Callable[[Event, datetime], Asked | None]
 class Settlement:
     """How events are settled.
 
-    ``home`` is how receipts name the home, ``most_w`` what its fuse lets through. ``rule``: the baseline
-    that the programme names, None: as_dispatched, and where that knows nothing the first rule of history
-    that does. ``past`` tells what is known of other days and of today for the quarter-hours that an event
-    touches until a moment, None: nothing.
+    ``home`` is how receipts name the home, ``most_w`` what its fuse lets through. ``past`` tells what is
+    known of other days and of today for the quarter-hours that an event touches until a moment, None:
+    nothing. The programme of an event says by which baseline it is settled; where it names none it is
+    as_dispatched, and where that knows nothing the first rule of history that does.
     """
 
     home: str = ""
     most_w: float = 1e6
-    rule: str | None = None
-    terms: Terms | None = None
+    currency: str = "EUR"
     past: Past | None = None
 
-    def receipt(self, record: EventRecord, replaces: str | None = None) -> Receipt:
+    def receipt(self, record: EventRecord, programme: Programme) -> Receipt:
         """Return the receipt of an event that is over."""
-        return receipt(self._account(record, record.ended or record.event.end, replaces))
+        return receipt(self._account(record, programme, record.ended or record.event.end))
 
-    def so_far(self, record: EventRecord, now: datetime) -> Mapping[str, Any] | None:
+    def so_far(self, record: EventRecord, programme: Programme, now: datetime) -> Mapping[str, Any] | None:
         """Return what an event that runs has come to until now as the results of a receipt would tell it."""
         if record.started is None or now <= record.event.start:
             return None
-        account = self._account(record, min(now, record.event.end))
+        account = self._account(record, programme, min(now, record.event.end))
         return results_of(account, with_widths=False)
 
-    def expected(self, record: EventRecord) -> Mapping[str, Any]:
+    def expected(self, record: EventRecord, programme: Programme) -> Mapping[str, Any]:
         """Return what an event that is announced is expected to be compared with, as results of a receipt.
 
         Nothing is counted yet: what counts are the baselines of the whole event.
         """
-        account = self._account(replace(record, tally=Tally()), record.event.end)
+        account = self._account(replace(record, tally=Tally()), programme, record.event.end)
         intervals = tuple(replace(each, covered_ms=each.length_ms) for each in account.intervals)
-        return results_of(replace(account, intervals=intervals))
+        return {**results_of(replace(account, intervals=intervals)), "used_wh": None}
 
-    def _account(self, record: EventRecord, end: datetime, replaces: str | None = None) -> EventAccount:
+    def _account(self, record: EventRecord, programme: Programme, end: datetime) -> EventAccount:
         event, is_site = record.event, record.event.scope == SITE
         window = window_of(record.tally, milliseconds(event.start), milliseconds(end), edges_ms(event))
         asked = self.past(event, end) if self.past is not None and is_site else None
-        named = self.rule if self.rule is not None and self.rule != AS_DISPATCHED else None
-        rules = tuple(dict.fromkeys((*((named,) if named else ()), *RULES)))
+        named = [programme.baseline] if programme.baseline in HISTORY_RULES else []
         return EventAccount(
             home=self.home,
             event=_event_document(record),
@@ -73,12 +74,22 @@ class Settlement:
             intervals=window.intervals,
             asked=asked,
             dispatched=dispatched_of(record.tally, window, most_w=round(self.most_w), of_group=not is_site),
-            rules=rules,
-            programme_rule=self.rule,
-            terms=self.terms,
+            rules=tuple(dict.fromkeys(name for name in (*named, *RULES) if name is not None)),
+            programme_rule=programme.baseline,
+            terms=self._terms(event, programme),
             agreed_wh=_agreed_wh(event),
-            replaces=replaces,
         )
+
+    def _terms(self, event: Event, programme: Programme) -> Terms | None:
+        """Return what a kWh pays; None where nobody said, and where it is not the same all the time."""
+        prices = {
+            paid_at(event, each.start, currency=self.currency, agreed_per_kwh=programme.pays_per_kwh)
+            for each in event.intervals
+        }
+        price = prices.pop() if len(prices) == 1 else None
+        if price is None:
+            return None
+        return Terms(currency=self.currency, per_kwh=Decimal(str(price)))
 
 
 def _asks(record: EventRecord) -> Asks | None:

@@ -11,6 +11,7 @@ from ..core.statistics import (
     CounterReading,
     CounterRule,
     Mark,
+    MeterSwap,
     counter_reading,
     fuse_rule,
     slot_start,
@@ -65,13 +66,15 @@ def rule_of(site: Site, unit: str) -> CounterRule:
 class SeriesFeed:
     """Turns views into batches. ``put`` takes each batch; ``price_at`` tells what holds at a moment.
 
-    ``kept``: what counters said at the ends of the last slots before a restart.
+    ``kept``: what counters said at the ends of the last slots before a restart; ``swaps``: changes of meters
+    in that time.
     """
 
     def __init__(
         self,
         site: Site,
         kept: Mapping[SeriesKey, Mapping[int, tuple[CounterReading, ...]]],
+        swaps: Mapping[SeriesKey, tuple[MeterSwap, ...]],
         *,
         put: Callable[[SeriesBatch], None],
         price_at: PriceAt,
@@ -81,7 +84,8 @@ class SeriesFeed:
         self._price_at = price_at
         self._site = site
         self._counters = {
-            key: CounterCollector(rule_of(site, key.unit), _last(slots)) for key, slots in kept.items()
+            key: CounterCollector(rule_of(site, key.unit), _last(slots), swaps.get(key, ()))
+            for key, slots in kept.items()
         }
         self._powers: dict[str, PowerCollector] = {}
         self._charge: dict[str, int] = {}
@@ -102,6 +106,11 @@ class SeriesFeed:
         elif slot > self._next_slot or slot < self._next_slot - 1:
             self._next_slot = slot
             self.close(slot)
+
+    def swap(self, key: SeriesKey, swap: MeterSwap) -> None:
+        """Take a change of a meter that a person entered."""
+        if key in self._counters:
+            self._counters[key].swap(swap)
 
     def close(self, end_slot: int) -> None:
         """Hand over the slots before ``end_slot``."""

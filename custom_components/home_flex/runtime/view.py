@@ -73,6 +73,8 @@ class SiteView:
     could not be read at the start, ``wishes_not_understood`` names rows of the kept wishes that were.
     ``unwatched`` says why fuses are not watched phase by phase; ``groups`` are those that can be dimmed.
     ``control_fails``: nothing could be decided lately. ``physics``: which devices seem to be read wrong.
+    ``event_figures``: by event what it is expected to be compared with, or has come to so far, as results of
+    a receipt.
     ``programmes``: what the resident said of each, also of those of which there are only events.
     """
 
@@ -102,6 +104,7 @@ class SiteView:
     import_limited_by: LimitSource | None = None
     export_limited_by: LimitSource | None = None
     plan: PlanView | None = None
+    event_figures: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     programmes: Mapping[str, Programme] = field(default_factory=dict)
 
 

@@ -52,6 +52,8 @@ export interface FlexEvent {
   source: string;
   status: string;
   opted_out: boolean;
+  /** The resident is asked, and has not said anything yet. */
+  awaits_answer: boolean;
   may_skip: boolean;
   start: string;
   end: string;
@@ -60,7 +62,6 @@ export interface FlexEvent {
   choice: { join: Worth; devices: (Worth & { device_id: string; name: string })[] } | null;
   delivered: {
     energy_wh: number;
-    baseline_w: number | null;
     less_wh: number | null;
     kept_share: number | null;
   } | null;
@@ -88,10 +89,25 @@ export interface NowDocument {
   community: boolean | null;
 }
 
+export type JoinRule = "automatic" | "ask" | "never";
+
+/** What came of an event; what was paid is a text in the receipt's own currency. */
+export interface Receipt {
+  digest: string;
+  used_wh: number | null;
+  delivered_wh: number | null;
+  half_width_wh: number | null;
+  asks: string | null;
+  kept_share: string | null;
+  paid: string | null;
+  currency: string | null;
+}
+
 export interface EventsDocument {
   currency: string;
   participating: boolean;
   community: boolean | null;
+  programmes: { program_id: string; rule: JoinRule }[];
   open: FlexEvent[];
   past: FlexEvent[];
 }
@@ -109,8 +125,8 @@ export interface PlannedDevice {
   device_id: string;
   kind: string;
   name: string;
-  power_w: number[];
-  state_of_charge: number[] | null;
+  power_w: (number | null)[];
+  state_of_charge: (number | null)[] | null;
   blocks: Block[];
 }
 
@@ -120,16 +136,16 @@ export interface Plan {
   made_at: string;
   status: string;
   cost: number;
-  import_price: number[];
-  export_price: number[];
-  marginal_price: number[];
+  import_price: (number | null)[];
+  export_price: (number | null)[];
+  marginal_price: (number | null)[];
   guessed_from: number | null;
-  carbon_g_per_kwh: number[] | null;
-  grid_w: number[];
-  load_w: number[];
-  load_band_w: [number[], number[]] | null;
-  pv_available_w: number[] | null;
-  pv_available_band_w: [number[], number[]] | null;
+  carbon_g_per_kwh: (number | null)[] | null;
+  grid_w: (number | null)[];
+  load_w: (number | null)[];
+  load_band_w: [(number | null)[], (number | null)[]] | null;
+  pv_available_w: (number | null)[] | null;
+  pv_available_band_w: [(number | null)[], (number | null)[]] | null;
   import_limit_w: (number | null)[] | null;
   devices: PlannedDevice[];
 }
@@ -166,7 +182,7 @@ export interface DevicesDocument {
 export interface LedgerRow {
   time: string;
   device_id: string;
-  owner: string;
+  decided_by: string;
   reason: string;
   event_id: string | null;
   quantity: string;

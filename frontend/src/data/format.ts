@@ -49,6 +49,11 @@ export class Format {
     return `${this.number(size / 1000, 1)}\u00a0kWh`;
   }
 
+  /** An energy that counts against something, with its sign where it is below nothing. */
+  signedEnergy(wattHours: number): string {
+    return `${wattHours < -5 ? "\u2212" : ""}${this.energy(wattHours)}`;
+  }
+
   percent(share: number): string {
     return `${this.number(share * 100)}\u00a0%`;
   }
@@ -63,7 +68,7 @@ export class Format {
   }
 
   time(at: Date | string): string {
-    return this.#date(at, { hour: "2-digit", minute: "2-digit" });
+    return this.#date(at, { hour: "numeric", minute: "2-digit" });
   }
 
   day(at: Date | string): string {
@@ -75,7 +80,7 @@ export class Format {
     const isToday = this.day(at) === this.day(now);
     return isToday
       ? this.time(at)
-      : this.#date(at, { weekday: "short", hour: "2-digit", minute: "2-digit" });
+      : this.#date(at, { weekday: "short", hour: "numeric", minute: "2-digit" });
   }
 
   /** A time span: the days once where both ends are on the same day. */

@@ -15,9 +15,11 @@ export class NowPage extends LitElement {
   protected override render(): TemplateResult {
     const { context } = this;
     const { now, words } = context;
-    return html`<div class="columns">
+    return html`<h2 class="visually-hidden">${words.t("page_now")}</h2>
+      <div class="columns">
       <div class="stack first">${this.#event()} ${flowCard(context)} ${this.#limit()} ${this.#pause()}</div>
       <section class="stack devices" aria-label=${words.t("devices_now")}>
+        <h2 class="visually-hidden">${words.t("devices_now")}</h2>
         ${now.devices.length
           ? now.devices.map((device) => deviceCard(context, device))
           : html`<div class="card">

@@ -10,11 +10,20 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+import numpy as np
+
 from custom_components.home_flex.core.control.arbiter import arbitrate
 from custom_components.home_flex.core.control.charging import ChargeGoal, ChargeMode, ChargeWish
 from custom_components.home_flex.core.control.policy import LeaveAlone
 from custom_components.home_flex.core.control.state import ControlMemory, DeviceState, SiteState
-from custom_components.home_flex.core.forecast import LookAhead, When, load_ahead, production_ahead
+from custom_components.home_flex.core.forecast import (
+    History,
+    LookAhead,
+    When,
+    back_at,
+    load_ahead,
+    production_ahead,
+)
 from custom_components.home_flex.core.model import (
     DeviceKind,
     Quantity,
@@ -115,6 +124,7 @@ class Controlled:
             signals=signals_at(now, grid),
             load=self.load_ahead.forecast,
             production={} if self.sun_ahead.forecast is None else {"roof": self.sun_ahead.forecast},
+            back_at={} if (back := back_at(_car_seen(now), ZONE, {}, now)) is None else {"car": back},
         )
         home = Home(site=_SITE, network=None, devices=self._devices(now), asked_in=lambda _: ())
         before = self.plan
@@ -177,6 +187,13 @@ class Controlled:
             return ChargeWish(mode=ChargeMode.SURPLUS)
         goal = ChargeGoal(left_wh=left_wh, deadline_s=(leaves_at(now) - now).total_seconds())
         return ChargeWish(mode=ChargeMode.SURPLUS, goals=(goal,))
+
+
+def _car_seen(now: datetime) -> History:
+    """Return whether the car was there in each half-hour of the last weeks."""
+    steps = int(_PAST.total_seconds()) // STEP_S
+    there = [float(car_is_there(now - timedelta(seconds=STEP_S * back))) for back in range(steps, 0, -1)]
+    return History(start=now - _PAST, step_s=STEP_S, values_w=np.array(there))
 
 
 def leaves_at(now: datetime) -> datetime:

@@ -15,9 +15,10 @@ import pytest
 from custom_components.home_flex.core.settlement.baselines.as_dispatched import Dispatched
 from custom_components.home_flex.core.settlement.canonical import NotCanonicalError, canonical
 from custom_components.home_flex.core.settlement.money import Penalty, Step, Terms
-from custom_components.home_flex.core.settlement.receipt import EventAccount, Receipt, receipt, verify
+from custom_components.home_flex.core.settlement.receipt import EventAccount, Receipt, receipt
 from custom_components.home_flex.core.settlement.rerun import Battery, Car, Cover, Rest, Set
 from custom_components.home_flex.core.settlement.settlement import Asks, Interval
+from custom_components.home_flex.core.settlement.verify import verify
 
 from .days_of import TODAY, asked, day, past
 

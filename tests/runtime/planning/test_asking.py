@@ -183,6 +183,35 @@ def test_a_car_that_is_away_is_expected_back_before_it_must_be_ready() -> None:
     assert [step for step, may in enumerate(expected.available) if may] == list(range(4 * 7, 4 * 19))
 
 
+@pytest.mark.parametrize(
+    ("back_h", "first"),
+    [
+        (6.0, 4 * 6),
+        # It is later than usual already.
+        (-1.0, 0),
+        # With its margin it charges for an hour: who wants it ready brings it by then.
+        (18.5, 4 * 18),
+        (22.0, 4 * 18),
+    ],
+)
+def test_a_car_is_expected_when_it_usually_is_back_and_in_time_at_the_latest(
+    back_h: float, first: int
+) -> None:
+    empty = charger_reading(status=ChargerStatus.AVAILABLE)
+    day = quarter_hours(NOON, 4 * 24)
+    home = Home(
+        site=SITE,
+        network=None,
+        devices=(car(ChargeGoal(left_wh=8000.0, deadline_s=19 * 3600.0), reading=empty),),
+        asked_in=lambda _step: (),
+    )
+    outlook = Outlook(signals=signals(day), back_at={"car": NOON + timedelta(hours=back_h)})
+
+    (expected,) = problem_of(home, day, outlook, NOON).consumers
+
+    assert [step for step, may in enumerate(expected.available) if may] == list(range(first, 4 * 19))
+
+
 def test_without_a_forecast_the_load_is_not_known() -> None:
     problem = asked(outlook=Outlook(signals=signals()))
 

@@ -14,7 +14,7 @@ from custom_components.home_flex.core.planner.problem import Signals
 from custom_components.home_flex.core.signals import PeakPrice, Signal, SignalKind, Slot
 from custom_components.home_flex.core.wishes import SiteWishes
 from custom_components.home_flex.runtime.planning.forecasting import Outlooks, Sources
-from custom_components.home_flex.runtime.planning.measured import LOAD, Measured
+from custom_components.home_flex.runtime.planning.measured import LOAD, Measured, plugged
 from custom_components.home_flex.runtime.planning.prices import planned_signals
 
 from .plans import NOON, signals
@@ -47,6 +47,8 @@ def outlooks(*, place: Place | None = HERE, outside: Mapping[datetime, float] | 
     series = {
         LOAD: {"first": first, "powers_w": [1000.0 if hour < 6 else 400.0 for hour in hours]},
         "boiler": {"first": first, "powers_w": [2000.0 if hour == 2 else 0.0 for hour in hours]},
+        # It is plugged in from 18:00 until 7:00.
+        plugged("charger"): {"first": first, "powers_w": [float(not 7 <= hour < 18) for hour in hours]},
         "roof": {"first": first, "powers_w": [2000.0 if 10 <= hour < 15 else 0.0 for hour in hours]},
     }
     measured = Measured(
@@ -60,6 +62,7 @@ def outlooks(*, place: Place | None = HERE, outside: Mapping[datetime, float] | 
         peak=lambda _grid: PEAK,
         roofs=lambda: {"roof": 3000.0, "new": 1000.0},
         loads=lambda: ["boiler"],
+        chargers=lambda: ["charger", "new_charger"],
         holidays=lambda: told(frozenset()),
         outside=lambda: told(dict(outside or {})),
         wishes=SiteWishes,
@@ -67,6 +70,12 @@ def outlooks(*, place: Place | None = HERE, outside: Mapping[datetime, float] | 
         place=lambda: place,
     )
     return Outlooks(measured, sources, clock=lambda: NOON, executor=at_once)
+
+
+async def test_a_car_is_expected_when_it_usually_is_back_and_one_not_seen_is_not() -> None:
+    outlook = await outlooks()(quarter_hours(NOON, 24))
+
+    assert outlook.back_at == {"charger": NOON.replace(hour=18)}
 
 
 async def test_load_and_roofs_are_looked_ahead_onto_the_grid() -> None:

@@ -3,6 +3,7 @@
 ``load_ahead`` and ``production_ahead`` are one round each; what they return goes into the next round.
 """
 
+from .arrivals import back_at
 from .days import DayMark, DayMarks
 from .forecast import FloatArray, Forecast
 from .history import History
@@ -24,6 +25,7 @@ __all__ = [
     "Place",
     "Quality",
     "When",
+    "back_at",
     "clear_sky",
     "load_ahead",
     "on_steps",

@@ -89,7 +89,7 @@ def quarter_hours(start: datetime, hours: int) -> TimeGrid:
 
 
 def tiers(now: datetime) -> TimeGrid:
-    """Return two days: an hour in 5 minutes, up to eleven in quarter-hours and 36 hours in hours.
+    """Return two days: an hour in 5 minutes, up to eleven in quarter-hours, then 36 hours and what is left.
 
     It begins with the quarter-hour that holds ``now``, where prices change: it is the same grid, and so the
     same problem to solve, until the next one. Up to two of its first steps may be over already
@@ -97,9 +97,7 @@ def tiers(now: datetime) -> TimeGrid:
     planned for one of them is the same in the next plan.
     """
     start = floor(now, QUARTER_HOUR_S)
-    fine_s = int((floor(now, _HOUR_S) - start).total_seconds()) + _FINE_H * _HOUR_S
-    quarters = fine_s // QUARTER_HOUR_S - _HOUR_S // QUARTER_HOUR_S
-    return TimeGrid(
-        start=start,
-        lengths_s=(_HOUR_S // _FIVES,) * _FIVES + (QUARTER_HOUR_S,) * quarters + (_HOUR_S,) * _HOURS,
-    )
+    over_s = int((start - floor(now, _HOUR_S)).total_seconds())
+    quarters = (_FINE_H - 1) * _HOUR_S // QUARTER_HOUR_S - over_s // QUARTER_HOUR_S
+    lengths_s = (_HOUR_S // _FIVES,) * _FIVES + (QUARTER_HOUR_S,) * quarters + (_HOUR_S,) * _HOURS
+    return TimeGrid(start=start, lengths_s=(*lengths_s, over_s) if over_s else lengths_s)

@@ -26,14 +26,13 @@ def average_worth(search: Search, found: Outcome) -> Mapping[str, FloatArray]:
     problem = search.context.problem
     if not problem.batteries or not problem.error_paths:
         return {}
-    outcomes = [found]
+    duals = [found.duals]
     for path in problem.error_paths[:_MOST_PATHS]:
-        outcome = in_path(search, path).outcome() if search.left_s > 0 else None
-        if outcome is not None and outcome.is_optimal:
-            outcomes.append(outcome)
+        in_path(search, path)
+        if search.left_s > 0 and search.solver.run(search.left_s) is not None:
+            duals.append(search.solver.duals())
     search.solver.renew(search.numbers)
     energies = {one.device_id: search.model.matrix.rows[one.device_id, "energy"] for one in problem.batteries}
     return {
-        device_id: -np.mean([outcome.duals[where] for outcome in outcomes], axis=0)
-        for device_id, where in energies.items()
+        device_id: -np.mean([each[where] for each in duals], axis=0) for device_id, where in energies.items()
     }

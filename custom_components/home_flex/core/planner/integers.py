@@ -16,7 +16,7 @@ import numpy as np
 from .model import numbers_of
 from .numbers import Numbers
 from .outcome import Outcome
-from .parts.meter import EXPORT, IMPORT, OVER, SPILL
+from .parts.meter import EXPORT, IMPORT
 from .problem import Appliance, Consumer
 from .search import Move, Search, on_move
 from .signs import one_way, pumping_steps
@@ -189,7 +189,4 @@ def _moves(search: Search, values: np.ndarray[tuple[int], np.dtype[np.float64]])
         columns = np.concatenate([search.columns((appliance.device_id, name)) for name in names])
         chosen = np.round(values[columns])
         yield Move(columns=columns, lower=chosen, upper=chosen)
-    bought = values[search.columns(IMPORT)] + values[search.columns(OVER)]
-    sold = values[search.columns(EXPORT)] + values[search.columns(SPILL)]
-    for step in pumping_steps(search):
-        yield one_way(search, int(step), buys=bool(bought[step] >= sold[step]))
+    yield one_way(search, pumping_steps(search), values)

@@ -59,6 +59,9 @@ class LinearSolver(Protocol):
     def values(self) -> FloatArray:
         """Return the values of the columns that the last solve found."""
 
+    def duals(self) -> FloatArray:
+        """Return the duals of the rows that the last solve found."""
+
     def found(self) -> Outcome:
         """Return what the last solve found, which was an optimum."""
 

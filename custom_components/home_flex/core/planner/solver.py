@@ -111,6 +111,10 @@ class Solver:
         """Return the values of the columns that the last solve found."""
         return np.array(self._highs.getSolution().col_value)
 
+    def duals(self) -> FloatArray:
+        """Return the duals of the rows that the last solve found."""
+        return np.array(self._highs.getSolution().row_dual)
+
     def outcome(self, limit_s: float) -> Outcome | None:
         """Solve; return what was found, None where not even a feasible point was."""
         is_optimal = self.run(limit_s) is not None

@@ -14,7 +14,7 @@ from typing import Any, Final
 from .baselines import HISTORY_RULES, Answer, Baseline, Missing, with_half_width
 from .baselines.as_dispatched import NAME as AS_DISPATCHED
 from .baselines.as_dispatched import Dispatched, NotMetered, as_dispatched
-from .canonical import Json, NotCanonicalError, digest
+from .canonical import Json, digest
 from .days import Asked, UseDay
 from .documents import (
     asked_document,
@@ -103,26 +103,9 @@ def receipt(account: EventAccount) -> Receipt:
     return Receipt(document={**document, "results": results_of(account)}, inputs=inputs)
 
 
-def verify(found: Receipt, known_digest: str | None = None) -> list[str]:
-    """Reckon a receipt again and return the places where it differs; none when it holds.
-
-    ``known_digest``: what the receipt was known by when it was issued, as the aggregator got it.
-    """
-    try:
-        differences = [f"inputs.{name}" for name, held in found.inputs.items() if digest(held) != name]
-        own = found.digest
-        results = results_of(_account(found))
-    except (LookupError, TypeError, ValueError, ArithmeticError, NotCanonicalError) as error:
-        return [f"document: {type(error).__name__}: {error}"]
-    if known_digest is not None and own != known_digest:
-        differences.append("digest")
-    return differences + list(_differences(found.document["results"], results, "results"))
-
-
-def _account(found: Receipt) -> EventAccount:
+def account_from(found: Receipt) -> EventAccount:
+    """Return what an event's receipt was reckoned from. Raises LookupError, TypeError or ValueError."""
     document: Mapping[str, Any] = found.document
-    if document["method"] != METHOD:
-        raise ValueError(f"the method {document['method']!r} is not known here")
     inputs: Mapping[str, Any] = found.inputs
     asked, dispatched, terms = document["asked"], document["dispatched"], document["terms"]
     return EventAccount(
@@ -240,19 +223,3 @@ def _seconds(milliseconds: int) -> int:
 
 def _share(share: Fraction) -> str:
     return str((Decimal(share.numerator) / share.denominator).quantize(Decimal("0.0001"), ROUND_HALF_UP))
-
-
-def _differences(told: object, reckoned: object, place: str) -> list[str]:
-    if isinstance(told, Mapping) and isinstance(reckoned, Mapping):
-        keys = sorted({*told, *reckoned})
-        return [
-            difference
-            for key in keys
-            for difference in _differences(told.get(key), reckoned.get(key), f"{place}.{key}")
-        ]
-    return [] if _same(told, reckoned) else [place]
-
-
-def _same(told: object, reckoned: object) -> bool:
-    # Of True and 1, equal in Python, only one was told.
-    return type(told) is type(reckoned) and told == reckoned

@@ -36,7 +36,7 @@ from .outlook import Outlook
 
 # What nobody plans goes on as it is for so long, as far as the plan is concerned.
 _GOES_ON_S: Final = 7200.0
-# A car that is away is expected back so long before it must be ready.
+# A car that is away, and of which nothing is learned, is expected back so long before it must be ready.
 _BACK_BEFORE_S: Final = 12 * 3600.0
 # A car in these modes waits for the sun, or for the hours that the plan finds.
 _BESIDE: Final = LOAD_KINDS | {DeviceKind.EV_CHARGER}
@@ -80,7 +80,11 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
     found = ahead(home.site, grid, home.asked_in, home.preferences.bend.setpoint)
     pv = tuple(_pv(home.devices, grid, outlook))
     batteries = tuple(battery for one in able if (battery := _battery(one)) is not None)
-    cars = tuple(car for one in able if (car := _car(one, home.site, grid, now)) is not None)
+    cars = tuple(
+        car
+        for one in able
+        if (car := _car(one, home.site, grid, now, outlook.back_at.get(one.device_id))) is not None
+    )
     planned = {
         *(one.device_id for one in pv),
         *(one.device_id for one in batteries),
@@ -191,11 +195,14 @@ def _battery(one: DeviceState) -> Battery | None:
     )
 
 
-def _car(one: DeviceState, site: Site, grid: TimeGrid, now: datetime) -> Consumer | None:
+def _car(
+    one: DeviceState, site: Site, grid: TimeGrid, now: datetime, back: datetime | None
+) -> Consumer | None:
     """Return a car in a mode that waits: what it is to have by its most pressing hour.
 
     It is taken to be there until its last hour, or as long as the plan reaches where it has none. One that is
-    away and is to be ready by an hour is expected back some hours before.
+    away and is to be ready by an hour is expected ``back`` when it usually is (None: not known, some hours
+    before), and in time at the latest.
     """
     reading, wish = one.reading, one.charge
     if not isinstance(reading, ChargerReading) or wish.mode not in _PLANNED_MODES:
@@ -209,7 +216,6 @@ def _car(one: DeviceState, site: Site, grid: TimeGrid, now: datetime) -> Consume
     starts_s = [(step.start - now).total_seconds() for step in grid]
     leaves_s = max((goal.deadline_s for goal in goals), default=math.inf)
     due = min(goals, key=lambda goal: goal.deadline_s, default=None)
-    comes_s = -math.inf if reading.vehicle_connected else leaves_s - _BACK_BEFORE_S
     most_w = max(least_a, most_a) * watts_per_a
     room_wh = min(
         max((_missing_wh(goal, most_w) for goal in goals), default=0.0),
@@ -219,6 +225,13 @@ def _car(one: DeviceState, site: Site, grid: TimeGrid, now: datetime) -> Consume
     if due is not None:
         ready_step = sum(start_s < due.deadline_s for start_s in starts_s)
     need_wh = 0.0 if due is None else min(_missing_wh(due, most_w), room_wh)
+    margin_s = 0.0 if due is None else _margin_s(due, need_wh, most_w)
+    comes_s = -math.inf
+    if not reading.vehicle_connected:
+        comes_s = leaves_s - _BACK_BEFORE_S if back is None else (back - now).total_seconds()
+        # Who wants it ready by an hour brings it in time: that word is stronger than a habit.
+        if due is not None:
+            comes_s = min(comes_s, due.deadline_s - charge_time_s(need_wh, 0.0, most_w) - margin_s)
     return Consumer(
         device_id=one.device_id,
         kind=DeviceKind.EV_CHARGER,
@@ -229,7 +242,7 @@ def _car(one: DeviceState, site: Site, grid: TimeGrid, now: datetime) -> Consume
         room_wh=room_wh,
         ready_step=ready_step,
         efficiency=1.0,
-        margin_s=0.0 if due is None else _margin_s(due, need_wh, most_w),
+        margin_s=margin_s,
         power_w=max(0.0, reading.power_w),
     )
 

@@ -5,14 +5,24 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Protocol
 
-from ...core.forecast import DayMarks, Forecast, History, LookAhead, Place, When, load_ahead, production_ahead
+from ...core.forecast import (
+    DayMarks,
+    Forecast,
+    History,
+    LookAhead,
+    Place,
+    When,
+    back_at,
+    load_ahead,
+    production_ahead,
+)
 from ...core.model import TimeGrid
 from ...core.planner.problem import Signals
 from ...core.signals import PeakPrice
 from ...core.wishes import SiteWishes
 from ...core.wishes.local_time import next_time
 from .day_marks import day_marks
-from .measured import AWAY, LOAD, Measured
+from .measured import AWAY, LOAD, Measured, plugged
 from .outlook import Outlook
 from .outside import half_hours
 
@@ -30,7 +40,8 @@ class Sources:
     """Whom an outlook is asked of.
 
     ``signals`` gives prices on a grid, ``peak`` what the month's peak costs over it (None: nothing),
-    ``roofs`` what each PV device gives at most in W, ``loads`` the ids of the loads, ``holidays`` those of
+    ``roofs`` what each PV device gives at most in W, ``loads`` the ids of the loads, ``chargers`` those of
+    the chargers, ``holidays`` those of
     the last weeks and of the days ahead, ``wishes`` whether somebody is at home. ``outside`` asks whom the
     resident chose to forecast the sun: Wh by the start of their period, nothing where nobody was chosen.
     ``place`` is where the home stands (None: not known, and then its roofs are not forecast).
@@ -40,6 +51,7 @@ class Sources:
     peak: Callable[[TimeGrid], PeakPrice | None]
     roofs: Callable[[], Mapping[str, float]]
     loads: Callable[[], Collection[str]]
+    chargers: Callable[[], Collection[str]]
     holidays: Callable[[], Awaitable[Collection[date]]]
     outside: Callable[[], Awaitable[Mapping[datetime, float]]]
     wishes: Callable[[], SiteWishes]
@@ -57,6 +69,7 @@ class _Round:
     load: History | None
     loads: Mapping[str, History]
     roofs: Mapping[str, History]
+    cars: Mapping[str, History]
     place: Place | None
     said: Mapping[str, History]
 
@@ -89,6 +102,7 @@ class Outlooks:
             loads=_of(found, this.loads),
             used_today_wh={key: measured.energy_wh(key, midnight) for key in sources.loads()},
             production=_of(found, this.roofs),
+            back_at=await self._executor(lambda: _back_at(this)),
             qualities={
                 key: each.qualities[each.forecast.source]
                 for key, each in self.ahead.items()
@@ -108,6 +122,11 @@ class Outlooks:
             load=measured.history(LOAD),
             loads=self._histories(sources.loads()),
             roofs=self._histories(rated_w),
+            cars={
+                key: history
+                for key in sources.chargers()
+                if (history := measured.history(plugged(key))) is not None
+            },
             place=sources.place(),
             said=_shared(measured.said(told), rated_w) if told else {},
         )
@@ -135,6 +154,12 @@ def _look(this: _Round, before: Mapping[str, LookAhead]) -> dict[str, LookAhead]
         for key, history in this.roofs.items():
             found[key] = production_ahead(history, this.place, this.said.get(key), this.when, before.get(key))
     return found
+
+
+def _back_at(this: _Round) -> dict[str, datetime]:
+    """Return when a car is expected at each charger, where that is learned."""
+    found = {key: back_at(there, this.zone, this.marks, this.when.now) for key, there in this.cars.items()}
+    return {key: at for key, at in found.items() if at is not None}
 
 
 def _of(found: Mapping[str, Forecast], keys: Collection[str]) -> dict[str, Forecast]:

@@ -20,6 +20,8 @@ DOCUMENT: Final = "measured"
 LOAD: Final = "load"
 # The share of the time in which nobody was at home.
 AWAY: Final = "away"
+# The share of the time in which a car was plugged in, by charger.
+_PLUGGED: Final = "plugged."
 # What someone else said of the sun over all roofs.
 OUTSIDE: Final = "outside"
 STEP_S: Final = 1800
@@ -35,6 +37,11 @@ _HOLDS_S: Final = 60.0
 _LEAST_SHARE: Final = 0.5
 
 
+def plugged(device_id: str) -> str:
+    """Return the series of a charger's car: whether it is plugged in, 0 to 1."""
+    return f"{_PLUGGED}{device_id}"
+
+
 @dataclass(kw_only=True, slots=True)
 class _Open:
     """The half-hour that is running: energy in Ws and seen seconds by series."""
@@ -46,6 +53,7 @@ class _Open:
 class Measured:
     """Mean powers of past half-hours by series: ``LOAD``, and the id of each PV device (0 or more, in W).
 
+    Besides powers it keeps shares of the time (``AWAY``, ``plugged``).
     ``clock`` tells aware UTC time and ``monotonic_s`` seconds. ``document`` is what was kept (None: nothing);
     what of it cannot be read is left out.
     """

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from ...core.forecast import Forecast, Quality
 from ...core.planner.problem import Signals
@@ -14,7 +15,8 @@ class Outlook:
 
     ``peak``: what the month's peak costs, None where it costs nothing. ``load`` is that of the house without
     its devices; ``loads`` holds what each of those usually draws that are loads, and ``used_today_wh`` what
-    it has drawn since midnight; ``production`` what each PV device may give. ``qualities``: how the one
+    it has drawn since midnight; ``production`` what each PV device may give. ``back_at``: when a car is
+    expected at a charger, where that is learned. ``qualities``: how the one
     in use did in the last weeks, by ``measured.LOAD`` or the device it is of.
     """
 
@@ -24,4 +26,5 @@ class Outlook:
     loads: Mapping[str, Forecast] = field(default_factory=dict)
     used_today_wh: Mapping[str, float] = field(default_factory=dict)
     production: Mapping[str, Forecast] = field(default_factory=dict)
+    back_at: Mapping[str, datetime] = field(default_factory=dict)
     qualities: Mapping[str, Quality] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from ...core.control.demand import Demand
 from ...core.control.state import DeviceState, PowerBalance
 from ...core.kinds.heat_pump import HeatPumpReading
 from ...core.kinds.water_heater import WaterHeaterReading
-from ...core.model import QUARTER_HOUR_S, PvReading, Site, TimeGrid, floor, tiers
+from ...core.model import QUARTER_HOUR_S, ChargerReading, PvReading, Site, TimeGrid, floor, tiers
 from ...core.planner.plan import Plan
 from ...core.planner.problem import Problem
 from ...core.wishes import Wishes
@@ -27,7 +27,7 @@ from .heat_learning import HeatLearner
 from .load_steering import load_demands
 from .loads import LOAD_KINDS
 from .made import MadePlan, stretches_of
-from .measured import AWAY, LOAD
+from .measured import AWAY, LOAD, plugged
 from .offers import MadeOffers, OfferService, Reckons, offers_now
 from .outlook import Outlook
 from .showing import Planned, PlanView, forecasts_of, planned
@@ -57,8 +57,8 @@ class PlanMakers:
     """Who notes powers, says what is expected over a grid (it may wait, bounded), solves, and reckons.
 
     ``note`` is told each second what the house draws besides its devices (``measured.LOAD``), and what each
-    PV device gives and each load draws (0 or more), in W, and ``learn`` the same of past half-hours (since
-    1970) that are known from elsewhere; ``heat`` learns from heaters.
+    PV device gives and each load draws (0 or more), in W, and whether each charger has a car; ``learn`` the
+    same of past half-hours (since 1970) that are known from elsewhere; ``heat`` learns from heaters.
     """
 
     note: Callable[[Mapping[str, float | None]], None]
@@ -145,18 +145,20 @@ class PlanService:
         """Take note of what the house draws besides its devices, each load and each roof: for forecasts."""
         if balance is None:
             return
-        roofs, loads = {}, {}
+        roofs, loads, cars = {}, {}, {}
         for one in devices:
             if isinstance(one.reading, PvReading):
                 roofs[one.device_id] = max(0.0, -one.reading.power_w)
             elif one.kind in LOAD_KINDS and one.reading is not None:
                 loads[one.device_id] = max(0.0, one.reading.power_w)
+            if isinstance(one.reading, ChargerReading):
+                cars[plugged(one.device_id)] = float(one.reading.vehicle_connected)
             if isinstance(reading := one.reading, HeatPumpReading | WaterHeaterReading):
                 self._makers.heat.note(
                     one.device_id, reading.power_w, reading.temperature_c, self._monotonic_s()
                 )
         house_w = None if balance.rest_w is None else balance.rest_w - math.fsum(loads.values())
-        self._makers.note({LOAD: house_w, AWAY: float(away), **loads, **roofs})
+        self._makers.note({LOAD: house_w, AWAY: float(away), **loads, **roofs, **cars})
 
     def learn(self, powers_w: Mapping[str, Mapping[int, float]]) -> None:
         """Take in what is known of past half-hours from elsewhere, and plan by it."""

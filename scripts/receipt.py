@@ -20,7 +20,7 @@ def main() -> int:
     try:
         with options.file.open("rb") as file:
             bundle = json.loads(file.read(_MOST_BYTES))
-        found = core.Receipt(document=bundle["receipt"], inputs=bundle["inputs"])
+        found = core.receipt_from(bundle)
         differences = core.verify(found, bundle["digest"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         print(f"This is no receipt: {type(error).__name__}: {error}", file=sys.stderr)
@@ -37,7 +37,7 @@ def _receipts() -> ModuleType:
     package = ModuleType("home_flex")
     package.__path__ = [str(Path(__file__).parents[1] / "custom_components/home_flex")]
     sys.modules["home_flex"] = package
-    return import_module("home_flex.core.settlement.receipt")
+    return import_module("home_flex.core.settlement.verify")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import yaml  # type: ignore[import-untyped] # its stubs are a package of their o
 from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
 
 from custom_components.home_flex.aggregator.errors import CERTIFICATE_PROBLEMS, AggregatorError
+from custom_components.home_flex.building_sensors import HEAT_LOSS
 from custom_components.home_flex.core.control.charging import Reason
 from custom_components.home_flex.core.events.model import PayloadType
 from custom_components.home_flex.core.model import MAIN_CIRCUIT, DeviceKind, GroupKind
@@ -30,6 +31,7 @@ from custom_components.home_flex.devices.registry import drivers_of
 from custom_components.home_flex.event import _FLEXIBILITY_EVENT, _WISH_ENDED
 from custom_components.home_flex.group_entities import GROUP_LIMIT
 from custom_components.home_flex.history import database
+from custom_components.home_flex.history_sensors import HISTORY_BACKLOG
 from custom_components.home_flex.plan_sensors import PLAN as PLAN_SENSOR
 from custom_components.home_flex.plan_sensors import PLAN_OF_DEVICE, PLAN_OF_SITE
 from custom_components.home_flex.price_sensors import PRICE_SENSORS
@@ -178,8 +180,31 @@ def test_version_and_requirements_are_those_of_the_project() -> None:
     assert MANIFEST["requirements"] == project["dependency-groups"]["integration"]
 
 
-def test_hacs_is_told_name_and_smallest_home_assistant_and_no_more() -> None:
-    assert load("hacs.json", ROOT) == {"name": "Home Flex", "homeassistant": "2026.11.0"}
+def test_hacs_is_told_name_smallest_home_assistant_and_that_a_release_is_an_archive() -> None:
+    # The source has no panel: that is built for the archive.
+    assert load("hacs.json", ROOT) == {
+        "name": "Home Flex",
+        "homeassistant": "2026.11.0",
+        "filename": "home_flex.zip",
+        "hide_default_branch": True,
+        "zip_release": True,
+    }
+
+
+def test_a_library_whose_inner_parts_are_used_is_held_to_its_minor_version() -> None:
+    (wanted,) = (each for each in MANIFEST["requirements"] if each.startswith("aiomqtt"))
+    found = re.fullmatch(r"aiomqtt>=(\d+)\.(\d+),<(\d+)\.(\d+)", wanted)
+    assert found is not None, wanted
+    major, minor, next_major, next_minor = map(int, found.groups())
+    assert (next_major, next_minor) == (major, minor + 1)
+
+
+def test_what_home_assistant_has_itself_brings_no_library_of_its_own() -> None:
+    """Points are posted over its web session, and no client of a store is installed for that."""
+    names = {re.split(r"[<>=]", each)[0] for each in MANIFEST["requirements"]}
+    assert names == {"aiomqtt", "highspy", "ocpp"}
+    code = "\n".join(module.read_text(encoding="utf-8") for module in MODULES)
+    assert not re.search(r"^\s*(?:from|import) (?:influxdb|requests|urllib3|httpx)", code, re.MULTILINE)
 
 
 def test_every_imported_component_is_a_dependency() -> None:
@@ -198,6 +223,8 @@ def test_every_imported_component_is_a_dependency() -> None:
         "calendar",
         "event",
         "image",
+        "frontend",
+        "panel_custom",
     }
     imported: set[str] = set()
     for module in MODULES:
@@ -208,7 +235,15 @@ def test_every_imported_component_is_a_dependency() -> None:
                 "homeassistant.components."
             ):
                 imported.add((node.module or "").split(".")[2])
-    assert imported - always <= {*MANIFEST["dependencies"], *MANIFEST["after_dependencies"]}
+    # hassfest lets those through by which the manifest asks to be told of devices.
+    tellers = {"dhcp", "zeroconf"} & set(MANIFEST)
+    assert imported - always - tellers <= set(MANIFEST["dependencies"])
+
+
+def test_nothing_that_a_home_may_do_without_can_keep_it_from_starting() -> None:
+    """Home Assistant takes a failure of what is to be set up before for one of the integration (setup.py)."""
+    assert "after_dependencies" not in MANIFEST
+    assert set(MANIFEST["dependencies"]) == {"http", "modbus", "usb", "websocket_api"}
 
 
 def test_every_text_is_clean() -> None:
@@ -265,6 +300,12 @@ def test_every_form_of_a_driver_has_its_texts_and_a_line_in_the_menu() -> None:
             assert set(flow["step"]["reconfigure"]["menu_options"]) == again
 
 
+def test_whoever_may_be_replaced_by_another_is_asked_about_in_words() -> None:
+    for kind in DeviceKind:
+        is_probed = any(spec.probe is not None and spec.forms for spec in drivers_of(kind))
+        assert ("another_device" in ENGLISH["config_subentries"][kind]["step"]) is is_probed, kind
+
+
 def test_the_sensors_and_their_translations_are_the_same_ones() -> None:
     tables = (*DEVICE_SENSORS.values(), *WISH_SENSORS.values(), *PLAN_OF_DEVICE.values())
     of_devices = (sensor for sensors in tables for sensor in sensors)
@@ -273,9 +314,11 @@ def test_the_sensors_and_their_translations_are_the_same_ones() -> None:
         PLAN_SENSOR,
         *PLAN_OF_SITE,
         *PRICE_SENSORS,
+        HISTORY_BACKLOG,
         CONTROLLED_BY,
         DECIDED_BY,
         GROUP_LIMIT,
+        HEAT_LOSS,
         *of_devices,
     ]
     assert {sensor.translation_key for sensor in sensors if sensor.translation_key} == set(

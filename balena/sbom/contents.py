@@ -11,7 +11,7 @@ from image_digests.dockerfile import instructions
 from image_digests.references import Reference, parse
 
 # Commands of RUN that bring nothing from outside.
-_BRING_NOTHING: Final = frozenset({"addgroup", "chmod", "chown", "install", "mkdir", "python3"})
+_BRING_NOTHING: Final = frozenset({"addgroup", "chmod", "chown", "install", "ls", "mkdir", "python3"})
 _PIN: Final = re.compile(
     r"(?P<name>[A-Za-z0-9_.-]+)==(?P<version>[^\s;\\]+)(?P<hashes>(?:\s+--hash=sha256:[0-9a-f]{64})+)"
 )

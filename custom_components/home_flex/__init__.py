@@ -10,6 +10,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.http import HomeAssistantView
 from homeassistant.helpers.network import is_cloud_connection
 from homeassistant.helpers.typing import ConfigType
+from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator, store_path
@@ -17,9 +18,13 @@ from .devices.ocpp import preload_schemas
 from .home_series import series_path
 from .measurement_store import async_forget_measurements
 from .migration import migrate
+from .panel import FEED, async_register_commands, async_remove_panel, async_serve_panel, async_show_panel
 from .services import async_setup_services
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+# The name of the panel's bundle, None where it is missing.
+_BUNDLE: HassKey[str | None] = HassKey(f"{DOMAIN}_panel_bundle")
 
 PLATFORMS = [
     Platform.BINARY_SENSOR,
@@ -60,10 +65,12 @@ class OcppView(HomeAssistantView):
 
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
-    """Register the actions and the chargers' path."""
+    """Register the actions, the chargers' path, and what the panel is made of."""
     await hass.async_add_executor_job(preload_schemas)
     async_setup_services(hass)
     hass.http.register_view(OcppView(hass))
+    async_register_commands(hass)
+    hass.data[_BUNDLE] = await async_serve_panel(hass)
     return True
 
 
@@ -74,6 +81,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: HomeFlexConfigEntry) -> 
     entry.runtime_data = coordinator
     entry.async_on_unload(entry.add_update_listener(_async_changed))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    entry.async_on_unload(hass.data[FEED].attach(coordinator))
+    await async_show_panel(hass, hass.data[_BUNDLE])
 
 
 async def async_migrate_entry(hass: HomeAssistant, entry: HomeFlexConfigEntry) -> None:
@@ -89,6 +98,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: HomeFlexConfigEntry) ->
 
 async def async_remove_entry(hass: HomeAssistant, entry: HomeFlexConfigEntry) -> None:
     """Forget what the site remembered."""
+    async_remove_panel(hass)
     paths = (store_path(hass, entry.entry_id), series_path(hass, entry.entry_id))
 
     def remove() -> None:

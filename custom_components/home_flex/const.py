@@ -53,6 +53,7 @@ CONF_CIRCUIT_PHASES: Final = "circuit_phases"
 CONF_PARENT: Final = "parent"
 CONF_POWER_LIMIT_W: Final = "power_limit_w"
 CONF_OTHER_LOAD_A: Final = "other_load_a"
+CONF_METER_DEVICE: Final = "meter_device"
 CONF_METER_POWER: Final = "meter_power"
 CONF_METER_CURRENTS: Final = "meter_currents"
 
@@ -81,6 +82,18 @@ CONF_ADDITION: Final = "addition_per_kwh"
 CONF_VAT_PERCENT: Final = "vat_percent"
 CONF_PEAK_PRICE: Final = "price_per_kw_month"
 CONF_LEAST_KW: Final = "least_kw"
+
+# A building: the entities that show how it keeps its heat, what warms it, and who lives there.
+SUBENTRY_BUILDING: Final = "building"
+CONF_INDOOR: Final = "indoor"
+CONF_OUTDOOR: Final = "outdoor"
+CONF_HEAT_SOURCE: Final = "heat_source"
+CONF_HEAT: Final = "heat"
+CONF_HEAT_FACTOR: Final = "heat_factor"
+CONF_HOT_WATER_KWH: Final = "hot_water_kwh_a_day"
+CONF_ELECTRICITY: Final = "electricity"
+CONF_PEOPLE: Final = "people"
+CONF_SUN: Final = "sun"
 
 # Helpers of a device (options of the entry, by subentry id): when it is not to be disturbed, and its car.
 CONF_HELPERS: Final = "helpers"

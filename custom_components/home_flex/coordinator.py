@@ -30,6 +30,7 @@ from .const import (
 )
 from .core.events.reports import presence
 from .core.model import DeviceKind, Quantity
+from .core.settlement.receipt import Receipt
 from .core.signals import SignalKind
 from .device_drivers import HomeAssistantResources, KnownDevice, build_driver, known_devices
 from .devices.driver import settable
@@ -45,7 +46,9 @@ from .home_parts import home_settings
 from .home_series import HomeSeriesTask
 from .measurement_store import async_forget_measurements, async_run_telemetry
 from .network_settings import group_settings, wiring_of
+from .past_days import async_read_past
 from .plan_makers import async_plan_makers
+from .receipt_parts import receipts_home, settlement
 from .runtime.controller import SiteController
 from .runtime.device_slot import DeviceSlot
 from .runtime.figure_pace import FigurePace
@@ -53,6 +56,8 @@ from .runtime.group_limits import DOCUMENT as GROUP_LIMITS
 from .runtime.group_limits import GroupLimits
 from .runtime.journal import Journal
 from .runtime.kept_document import KeptDocument
+from .runtime.past_use import PastUse
+from .runtime.planning.made import MadePlan
 from .runtime.resource_teller import ResourceTeller
 from .runtime.view import SiteView
 from .runtime.wishes import WishService, kept_wishes
@@ -106,6 +111,15 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self._ven_id: str | None = None
 
     @property
+    def receipts(self) -> HistoryStore:
+        """Where the receipts of events and days are kept."""
+        return self._store
+
+    def put_receipt(self, receipt: Receipt) -> None:
+        """Keep a receipt for good."""
+        self._journal.put_receipt(receipt)
+
+    @property
     def ocpp_port(self) -> int:
         """The port chargers dial."""
         return int(self.config_entry.data.get(CONF_OCPP_PORT, DEFAULT_OCPP_PORT))
@@ -130,6 +144,10 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         entry.async_on_unload(self._journal.add_listener(self._journal_changed))
         aggregator = next(iter(entry.get_subentries_of_type(SUBENTRY_AGGREGATOR)), None)
         self._ven_id = aggregator.data[CONF_VEN_ID] if aggregator else None
+        past = PastUse(
+            zone=dt_util.get_default_time_zone,
+            records=lambda: tuple(self.controller.events.book.records.values()),
+        )
         self.controller = SiteController(
             site=self.site,
             journal=self._journal,
@@ -150,6 +168,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             settings=settings,
             on_view=self._async_view_changed,
             ask_again=self._ask_again,
+            settlement=settlement(entry.entry_id, self.site, past),
             makers=await async_plan_makers(
                 self.hass,
                 self.prices,
@@ -183,8 +202,17 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self._start_task(self.controller.run(), "control")
         entry.async_on_unload(self.prices.add_listener(self._prices_read))
         self._start_task(self.prices.run(), "prices")
-        self.series = HomeSeriesTask(self, self.site, self.prices, entry.entry_id)
+        self.series = HomeSeriesTask(
+            self,
+            self.site,
+            self.prices,
+            entry.entry_id,
+            learn=self._learn_past,
+            made=self._made_plan,
+            receipts=receipts_home(self),
+        )
         self._start_task(self.series.run(), "series")
+        self._start_task(async_read_past(self, past), "past use")
         if aggregator is not None:
             self._start_link(aggregator)
         if store := next(iter(entry.get_subentries_of_type(SUBENTRY_MEASUREMENT_STORE)), None):
@@ -314,6 +342,15 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         if known != self._prices_known and self.controller.planning is not None:
             self.controller.planning.replan()
         self._prices_known = known
+
+    def _made_plan(self) -> MadePlan | None:
+        return None if self.controller.planning is None else self.controller.planning.made
+
+    @callback
+    def _learn_past(self, powers_w: Mapping[str, Mapping[int, float]]) -> None:
+        """Tell the forecasts what the home used before, once it is known."""
+        if self.controller.planning is not None:
+            self.controller.planning.learn(powers_w)
 
     @callback
     def _ask_again(self) -> None:

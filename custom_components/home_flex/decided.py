@@ -23,6 +23,11 @@ _OF_OWNER = {
 DECIDERS = [*_OF_OWNER.values(), RULE, NOBODY]
 
 
+def owner_word(owner: Owner) -> str:
+    """Return who a line of control is to the home."""
+    return _OF_OWNER[owner]
+
+
 def decided_by(view: SiteView, device_id: str) -> str:
     """Return who decides: nobody when the device is left to itself and no wish says so."""
     setpoint = _in_force(view, device_id)

@@ -13,8 +13,7 @@ from homeassistant.core import HomeAssistant, valid_entity_id
 
 from .core.model import DeviceKind
 from .entity_fields import POWER_LESS, SIGN, SIGNS
-
-_ENERGY: Final = "energy"
+from .optional_parts import part
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,12 +46,9 @@ _KNOWN: Final[Mapping[DeviceKind, _Known]] = {
 
 async def async_energy_sources(hass: HomeAssistant) -> list[Mapping[str, Any]]:
     """Return the sources of the Energy dashboard, none where it was never set up."""
-    if _ENERGY not in hass.config.components:
+    if (energy := part(hass, "energy", "data")) is None:
         return []
-    # It brings the recorder with it, which a home without the dashboard need not load.
-    from homeassistant.components.energy.data import async_get_manager  # noqa: PLC0415
-
-    manager = await async_get_manager(hass)
+    manager = await energy.async_get_manager(hass)
     return [dict(source) for source in manager.data["energy_sources"]] if manager.data else []
 
 

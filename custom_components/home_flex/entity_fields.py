@@ -64,6 +64,7 @@ _PHASES: Final = (
 # The measured roles that the form of a kind offers, beside those that are written.
 MEASURED: Final[Mapping[DeviceKind, tuple[str, ...]]] = {
     DeviceKind.GRID_METER: ("power", POWER_LESS, *_PHASES, "energy_import", "energy_export"),
+    DeviceKind.SUB_METER: ("power", *_PHASES, "energy"),
     DeviceKind.PV: ("power", "rated_power", "energy_produced"),
     DeviceKind.BATTERY: (
         "power",

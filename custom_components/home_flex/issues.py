@@ -8,7 +8,8 @@ from homeassistant.helpers.issue_registry import IssueSeverity
 
 from .coordinator import HomeFlexCoordinator
 from .core.control.watched import Blind
-from .core.model import DeviceKind
+from .core.kinds import is_flexible
+from .devices.entities.values import ENTITIES_GONE, GONE
 from .lasting_issues import Issue, watch
 from .runtime.view import DeviceView, SiteView
 
@@ -90,7 +91,7 @@ def _control_fails(view: SiteView) -> Issue | None:
 
 def _fuse_unwatched(view: SiteView) -> Issue | None:
     """Return the gravest reason that lasts; a silent meter or a direction that is open passes by itself."""
-    if all(device.kind is DeviceKind.GRID_METER for device in view.devices.values()):
+    if not any(is_flexible(device.kind) for device in view.devices.values()):
         return None
     reasons = {one.why for one in view.unwatched}
     for why in _LASTING:
@@ -129,6 +130,15 @@ def _device_trouble(trouble: str) -> Callable[[SiteView], Issue | None]:
     return look
 
 
+def _entities_gone(view: SiteView) -> Issue | None:
+    """Return the devices of which entities were removed or disabled: nobody brings those back by waiting."""
+    return _names(
+        view,
+        lambda device: device.link_reason in GONE or ENTITIES_GONE in device.troubles,
+        f"device_{ENTITIES_GONE}",
+    )
+
+
 def _signal_lost(view: SiteView) -> Issue | None:
     if not any(group.signal_lost for group in view.groups):
         return None
@@ -157,6 +167,7 @@ _ISSUES: Final[dict[str, Callable[[SiteView], Issue | None]]] = {
     DEFAULT_REFUSED: _default_refused,
     SIGNAL_LOST: _signal_lost,
     BELOW_FLOOR: _below_floor,
+    f"device_{ENTITIES_GONE}": _entities_gone,
     **{f"device_{trouble}": _device_trouble(trouble) for trouble in DEVICE_TROUBLES},
 }
 

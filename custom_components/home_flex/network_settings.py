@@ -16,6 +16,7 @@ from .const import (
     CONF_HEAT_PUMPS_W,
     CONF_KIND,
     CONF_MAIN_FUSE_A,
+    CONF_METER_DEVICE,
     CONF_METER_POWER,
     CONF_OTHER_LOAD_A,
     CONF_PARENT,
@@ -151,7 +152,7 @@ def _circuit(wiring: Wiring, circuit_id: str, data: Data, grid: GridKind) -> Cir
         grid=grid,
         parent_id=parent_id if parent_id in wiring.circuits else MAIN_CIRCUIT,
         power_limit_w=_number(data, CONF_POWER_LIMIT_W),
-        meter_id=circuit_id if data.get(CONF_METER_POWER) else None,
+        meter_id=data.get(CONF_METER_DEVICE) or (circuit_id if data.get(CONF_METER_POWER) else None),
         other_load_a=_number(data, CONF_OTHER_LOAD_A),
         device_ids=_members(wiring, data),
     )

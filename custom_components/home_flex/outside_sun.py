@@ -12,6 +12,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import LOGGER
 from .energy_prefill import async_energy_sources
+from .optional_parts import part
 
 # A forecast that is not there by then is done without; it mostly is in memory.
 _TIMEOUT_S: Final = 10.0
@@ -47,15 +48,12 @@ async def async_outside_sun(hass: HomeAssistant) -> dict[datetime, float]:
 
 async def _async_told(hass: HomeAssistant, entry_id: str) -> dict[datetime, float]:
     """Return what one says. Raises LookupError for one that is not there or says nothing."""
-    # It was set up, as it was chosen in its dashboard.
-    from homeassistant.components.energy.websocket_api import (  # noqa: PLC0415
-        async_get_energy_platforms,
-    )
-
+    if (energy := part(hass, "energy", "websocket_api")) is None:
+        raise LookupError("the Energy dashboard is not loaded")
     entry = hass.config_entries.async_get_entry(entry_id)
     if entry is None or entry.state is not ConfigEntryState.LOADED:
         raise LookupError(f"{entry_id} is not loaded")
-    platforms = await async_get_energy_platforms(hass)
+    platforms = await energy.async_get_energy_platforms(hass)
     told = await platforms[entry.domain](hass, entry_id)
     if not told:
         raise LookupError(f"{entry.domain} says nothing")

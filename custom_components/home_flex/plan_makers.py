@@ -17,6 +17,7 @@ from .core.planner.offer import Envelope
 from .core.planner.plan import Plan
 from .core.planner.planner import Planner
 from .core.planner.problem import Problem, Signals
+from .core.planner.refine import Refiner
 from .core.planner.smallest_change import Change, SmallestChanges
 from .core.signals import Signal, SignalKind
 from .history.store import HistoryStore
@@ -69,6 +70,7 @@ async def async_plan_makers(
 
     return PlanMakers(
         note=measured.note,
+        learn=measured.learn,
         outlook=Outlooks(measured, sources, clock=utc_now, executor=in_executor),
         plans=plans,
         reckons=_Reckons(in_executor),
@@ -86,10 +88,15 @@ class _Reckons:
         self._envelopes = cache(Envelopes)
         self._choices = cache(Choices)
         self._changes = cache(SmallestChanges)
+        self._refiner = cache(Refiner)
 
     async def plan(self, problem: Problem) -> Plan:
         async with self._lock:
             return await self._in_executor(lambda: self._planner().plan(problem))
+
+    async def refined(self, problem: Problem, plan: Plan) -> Plan:
+        async with self._lock:
+            return await self._in_executor(lambda: self._refiner().refined(problem, plan))
 
     async def envelope(self, problem: Problem, plan: Plan) -> Envelope:
         async with self._lock:

@@ -9,8 +9,8 @@ from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT
 from homeassistant.core import HomeAssistant
 
 from .core.signals import Signal, SignalError, Slot, unit_factor
+from .optional_parts import part
 
-_RECORDER: Final = "recorder"
 _BACK: Final = timedelta(days=56)
 _HOUR: Final = timedelta(hours=1)
 
@@ -20,7 +20,8 @@ async def async_past(hass: HomeAssistant, entity_id: str | None, empty: Signal, 
 
     It is empty without a recorder, and for an entity in a unit that is none of the signal's.
     """
-    if entity_id is None or _RECORDER not in hass.config.components:
+    recorder, statistics = part(hass, "recorder"), part(hass, "recorder", "statistics")
+    if entity_id is None or recorder is None or statistics is None:
         return empty
     state = hass.states.get(entity_id)
     unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT) if state is not None else None
@@ -28,12 +29,8 @@ async def async_past(hass: HomeAssistant, entity_id: str | None, empty: Signal, 
         factor = unit_factor(empty.kind, unit, empty.unit.partition("/")[0]).factor
     except SignalError:
         return empty
-    # It brings a database with it, which a home without a recorder need not load.
-    from homeassistant.components.recorder import get_instance  # noqa: PLC0415
-    from homeassistant.components.recorder.statistics import statistics_during_period  # noqa: PLC0415
-
-    rows = await get_instance(hass).async_add_executor_job(
-        statistics_during_period, hass, now - _BACK, now, {entity_id}, "hour", None, {"mean"}
+    rows = await recorder.get_instance(hass).async_add_executor_job(
+        statistics.statistics_during_period, hass, now - _BACK, now, {entity_id}, "hour", None, {"mean"}
     )
     slots = []
     for row in rows.get(entity_id, ()):

@@ -13,10 +13,12 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
 from .core.events.consent import JoinRule, Programme
 from .entity import SiteEntity
+from .runtime.programmes import BASELINES
 
 ATTR_PROGRAM_ID: Final = "program_id"
 ATTR_RULE: Final = "rule"
 ATTR_PAYS_PER_KWH: Final = "pays_per_kwh"
+ATTR_BASELINE: Final = "baseline"
 _MOST_PER_KWH: Final = 1e6
 
 
@@ -72,8 +74,12 @@ class ProgrammeRule(SiteEntity, SelectEntity):
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any]:
-        """What a kWh pays where its events do not tell; None: nobody said."""
-        return {ATTR_PROGRAM_ID: self._program_id, ATTR_PAYS_PER_KWH: self._programme.pays_per_kwh}
+        """What a kWh pays where its events do not tell, and by which rule it settles; None: nobody said."""
+        return {
+            ATTR_PROGRAM_ID: self._program_id,
+            ATTR_PAYS_PER_KWH: self._programme.pays_per_kwh,
+            ATTR_BASELINE: self._programme.baseline,
+        }
 
     @override
     async def async_select_option(self, option: str) -> None:
@@ -87,6 +93,7 @@ async def _set_programme(coordinator: HomeFlexCoordinator, call: ServiceCall) ->
         call.data[ATTR_PROGRAM_ID],
         rule=None if rule is None else JoinRule(rule),
         pays_per_kwh=call.data.get(ATTR_PAYS_PER_KWH),
+        baseline=call.data.get(ATTR_BASELINE),
     )
 
 
@@ -100,6 +107,7 @@ PROGRAMME_ACTIONS: Final[
                 probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string,
                 probatio.Required(ATTR_PROGRAM_ID): probatio.All(cv.string, probatio.Length(min=1, max=128)),
                 probatio.Optional(ATTR_RULE): probatio.In(list(JoinRule)),
+                probatio.Optional(ATTR_BASELINE): probatio.In(BASELINES),
                 probatio.Optional(ATTR_PAYS_PER_KWH): probatio.All(
                     probatio.Coerce(float), probatio.Range(min=-_MOST_PER_KWH, max=_MOST_PER_KWH)
                 ),

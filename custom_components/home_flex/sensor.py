@@ -13,6 +13,8 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.translation import async_get_translations
 
+from .building import building_of
+from .building_sensors import HEAT_LOSS, HeatLossSensor
 from .const import DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
 from .core.model import DeviceKind
@@ -27,6 +29,7 @@ from .entity import (
     register_identities,
 )
 from .group_entities import async_add_limits
+from .history_sensors import HistoryBacklog
 from .plan_sensors import PLAN, PLAN_OF_DEVICE, PLAN_OF_SITE
 from .plan_sentences import bent_attributes, plan_sentences
 from .price_sensors import PRICE_SENSORS, PriceSensor
@@ -50,8 +53,12 @@ async def async_setup_entry(
             forget_site_entity(coordinator, SENSOR_DOMAIN, description.key)
     # The sentences of the plan are to be at hand.
     await async_get_translations(hass, hass.config.language, "common", [DOMAIN])
-    async_add_entities([PlanSensor(coordinator, PLAN)])
+    async_add_entities([PlanSensor(coordinator, PLAN), HistoryBacklog(coordinator)])
     async_add_entities(PriceSensor(coordinator, description) for description in PRICE_SENSORS)
+    if (building := building_of(entry)) is not None:
+        async_add_entities([HeatLossSensor(coordinator, building)])
+    else:
+        forget_site_entity(coordinator, SENSOR_DOMAIN, HEAT_LOSS.key)
     registry = er.async_get(hass)
     for subentry in device_subentries(entry):
         _add_device_sensors(coordinator, subentry, registry, async_add_entities)

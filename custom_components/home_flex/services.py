@@ -12,13 +12,17 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import service
 from homeassistant.util import dt as dt_util
 
+from .building_actions import BUILDING_ACTIONS
 from .const import DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
 from .core.wishes import WishError
+from .export_actions import EXPORT_ACTIONS
 from .group_actions import GROUP_ACTIONS
+from .history_actions import HISTORY_ACTIONS
 from .ocpp_actions import OCPP_CALL_SCHEMA, ocpp_call
 from .plan_actions import PLAN_ACTIONS
 from .programme_entities import PROGRAMME_ACTIONS
+from .receipt_actions import RECEIPT_ACTIONS
 from .runtime.view import RequestError, view_as_dict
 from .statistics_actions import STATISTICS_ACTIONS
 from .wish_actions import WISH_ACTIONS
@@ -100,7 +104,18 @@ _ACTIONS: tuple[tuple[str, Action, probatio.Schema, SupportsResponse], ...] = (
         (name, action, schema, SupportsResponse.OPTIONAL)
         for name, (action, schema) in {**WISH_ACTIONS, **GROUP_ACTIONS}.items()
     ),
-    *((name, *row) for name, row in {**PLAN_ACTIONS, **STATISTICS_ACTIONS}.items()),
+    *(
+        (name, *row)
+        for rows in (
+            PLAN_ACTIONS,
+            STATISTICS_ACTIONS,
+            BUILDING_ACTIONS,
+            HISTORY_ACTIONS,
+            EXPORT_ACTIONS,
+            RECEIPT_ACTIONS,
+        )
+        for name, row in rows.items()
+    ),
 )
 
 

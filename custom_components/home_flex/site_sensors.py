@@ -69,7 +69,26 @@ def _event_attributes(view: SiteView) -> dict[str, Any]:
     if (record := shown_event(view)) is None:
         return {}
     choice = view.plan.choices.get(record.event.event_id) if view.plan else None
-    return {**event_attributes(record), **(choice_attributes(choice) if choice else {})}
+    return {
+        **event_attributes(record),
+        **(choice_attributes(choice) if choice else {}),
+        **_figures(view.event_figures.get(record.event.event_id)),
+    }
+
+
+def _figures(results: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return with what an event is compared, and what it has come to so far, kWh; None: not known."""
+    if results is None:
+        return {}
+    baseline = results["baselines"][results["rule"]]
+    delivered_wh = baseline.get("delivered_wh")
+    has_begun = results["used_wh"] is not None
+    return {
+        "baseline_rule": results["rule"],
+        "baseline": None if "missing" in baseline else sum(baseline["use_wh"]) / 1000,
+        "used": results["used_wh"] / 1000 if has_begun else None,
+        "delivered": delivered_wh / 1000 if has_begun and delivered_wh is not None else None,
+    }
 
 
 def _limit_attributes(view: SiteView, source: LimitSource | None) -> dict[str, Any]:
@@ -82,9 +101,9 @@ def _limit_attributes(view: SiteView, source: LimitSource | None) -> dict[str, A
 
 
 def _limit_kept(view: SiteView) -> float | None:
-    """Return the share of the running event's measured time in which its limit was kept, in percent."""
-    record = view.active
-    return 100 * record.kept_s / record.measured_s if record and record.measured_s else None
+    """Return the share of the time in which the running event was watched and its limit kept, in percent."""
+    tally = view.active.tally if view.active else None
+    return 100 * tally.kept_s / tally.watched_s if tally and tally.watched_s else None
 
 
 def _given_w(power_w: float | None) -> float | None:

@@ -5,7 +5,7 @@ import logging
 import shutil
 from pathlib import Path
 
-from .volume import Volume
+from .volume import Volume, VolumeError
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -13,7 +13,11 @@ _LEFT_OUT = shutil.ignore_patterns("__pycache__")
 
 
 def install(volume: Volume, source: Path) -> None:
-    """Put the image's copy in place whenever another one, or a damaged one, is there."""
+    """Put the image's copy in place whenever another one, or a damaged one, is there.
+
+    A disk that takes no copy leaves the one that is there, which controls the home as before. Raises
+    VolumeError when there is none.
+    """
     folder = volume.folder / "custom_components"
     folder.mkdir(exist_ok=True)
     place = folder / source.name
@@ -23,7 +27,16 @@ def install(volume: Volume, source: Path) -> None:
         _remove(rest)
     if place.is_dir() and not place.is_symlink() and tree_digest(place) == tree_digest(source):
         return
-    shutil.copytree(source, new, ignore=_LEFT_OUT)
+    try:
+        shutil.copytree(source, new, ignore=_LEFT_OUT)
+    except OSError as error:
+        _remove(new)
+        if not (place / "manifest.json").exists():
+            raise VolumeError(
+                f"{source.name} cannot be brought onto the volume: is the disk full?"
+            ) from error
+        _LOGGER.warning("The disk takes no other %s: the one that is there goes on", source.name)
+        return
     if place.exists() or place.is_symlink():
         place.rename(old)
     new.rename(place)

@@ -4,24 +4,21 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from typing import NoReturn
 
-from home_common.health import http_status
+from home_common.health import http_status_at
 from home_common.settings import SettingsError
 
 from . import certificate
-from .configuration import configuration
+from .configuration import SOCKETS, configuration
 from .defaults import NginxSettings, load
 
 TIMEOUT_S = 20
-HEALTH_TIMEOUT_S = 3.0
-HEALTH_PAUSE_S = 0.1
 PID_FILE = "nginx.pid"
 
 
 def main(arguments: list[str]) -> int:
-    """Run nginx, or see to its health: that it takes connections, and has a certificate (``health``)."""
+    """Run nginx, or see to its health: that it answers, and has a certificate (``health``)."""
     try:
         settings = load()
         match arguments:
@@ -44,6 +41,9 @@ def prepare(settings: NginxSettings) -> None:
     certificate.ensure(settings.data, settings.names)
     for name, text in configuration(settings).items():
         (settings.run / name).write_text(text, encoding="utf-8")
+    # Those of one that was killed: nginx would take them for somebody else's.
+    for name in SOCKETS:
+        (settings.run / name).unlink(missing_ok=True)
     check = subprocess.run(  # noqa: S603 # our own words
         [*_command(settings), "-t", "-q"], capture_output=True, timeout=TIMEOUT_S, check=False
     )
@@ -63,27 +63,12 @@ def _become_nginx(settings: NginxSettings) -> NoReturn:
 
 
 def _health(settings: NginxSettings) -> int:
-    address = "127.0.0.1" if settings.address.is_unspecified else str(settings.address)
-    if not _answers(address, settings.http_port):
+    if http_status_at(settings.run / "health.sock", "/") is None:
         return 1
     # Who asks every minute sees the day come; a home may run for longer than a certificate is good.
     if certificate.ensure(settings.data, settings.names):
         os.kill(int((settings.run / PID_FILE).read_text()), signal.SIGHUP)
     return 0
-
-
-def _answers(address: str, port: int) -> bool:
-    """Whether nginx has a connection left for who comes again and again for a few seconds.
-
-    Among many half requests some newcomers are turned away; a restart would cut those who are in.
-    """
-    deadline_s = time.monotonic() + HEALTH_TIMEOUT_S
-    while (left_s := deadline_s - time.monotonic()) > 0:
-        # It names no home of ours: nginx answers by itself.
-        if http_status(address, port, "/", timeout_s=left_s) is not None:
-            return True
-        time.sleep(HEALTH_PAUSE_S)
-    return False
 
 
 if __name__ == "__main__":

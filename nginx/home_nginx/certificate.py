@@ -21,12 +21,25 @@ TIMEOUT_S = 60
 def ensure(data: Path, names: Sequence[str]) -> bool:
     """Make the certificate unless it is good for a month and for these names; return whether it was made.
 
-    Raises SettingsError, OSError.
+    One that cannot be made, as on a full disk, leaves the older one in its place: a browser may warn of it,
+    but the home opens. Raises SettingsError, OSError when there is none to go on with.
     """
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = data / FILE
     if path.exists() and _is_good(path, names):
         return False
+    try:
+        _make(data, names)
+    except (OSError, SettingsError) as error:
+        if not _is_usable(path):
+            raise
+        print(f"home_nginx: the certificate cannot be made anew, the older one goes on: {error}", flush=True)
+        return False
+    return True
+
+
+def _make(data: Path, names: Sequence[str]) -> None:
+    """Put a new one in place, whole. Raises SettingsError, OSError."""
     with tempfile.TemporaryDirectory(dir=data) as folder:
         key, certificate = Path(folder, "key"), Path(folder, "certificate")
         key.touch(mode=0o600)
@@ -36,7 +49,19 @@ def ensure(data: Path, names: Sequence[str]) -> bool:
             *("-addext", "subjectAltName=" + ",".join(f"DNS:{name}" for name in names)),
             *("-keyout", str(key), "-out", str(certificate)),
         )
-        write_secret(path, certificate.read_text() + key.read_text())
+        write_secret(Path(folder, FILE), certificate.read_text() + key.read_text())
+        # OpenSSL ends well when the disk took nothing of what it wrote.
+        if not _is_usable(Path(folder, FILE)):
+            raise SettingsError("The home's certificate cannot be made")
+        Path(folder, FILE).replace(data / FILE)
+
+
+def _is_usable(path: Path) -> bool:
+    try:
+        _openssl("pkey", "-in", str(path), "-noout")
+        _openssl("x509", "-in", str(path), "-noout")
+    except SettingsError:
+        return False
     return True
 
 

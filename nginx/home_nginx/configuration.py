@@ -7,7 +7,10 @@ from . import certificate
 from .defaults import NginxSettings
 
 TEMPLATES = ("nginx.conf.template", "routes.conf.template", "forwarded.conf.template")
+SOCKETS = ("http.sock", "https.sock", "ocpp.sock", "health.sock")
 
+# Part of nginx in its own image; Debian has it beside.
+_STREAM = Path("/usr/lib/nginx/modules/ngx_stream_module.so")
 _MARK = re.compile(r"@([a-z_]+)@")  # the dollar is nginx's own
 
 
@@ -15,6 +18,7 @@ def configuration(settings: NginxSettings) -> dict[str, str]:
     """Return the files to write, by name."""
     values = {
         "run": str(settings.run),
+        "modules": f"load_module {_STREAM};" if _STREAM.exists() else "",
         "certificate": str(settings.data / certificate.FILE),
         "address": str(settings.address),
         "http_port": str(settings.http_port),

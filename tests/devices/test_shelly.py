@@ -11,12 +11,14 @@ from aiohttp import ClientSession, ClientTimeout
 from hypothesis import given
 from hypothesis import strategies as st
 
+from custom_components.home_flex.core.kinds.sub_meter import SubMeterReading
 from custom_components.home_flex.core.kinds.switched_load import SwitchedLoadReading
 from custom_components.home_flex.core.model import MeterReading, PvReading, Quantity
 from custom_components.home_flex.devices.driver import DeviceError, settable
 from custom_components.home_flex.devices.shelly.api import ShellyApi
 from custom_components.home_flex.devices.shelly.http import ShellyHttp
-from custom_components.home_flex.devices.shelly.meter import ShellyMeter
+from custom_components.home_flex.devices.shelly.meter import ShellyMeter, ShellySubMeter
+from custom_components.home_flex.devices.shelly.netting import NettedCounters
 from custom_components.home_flex.devices.shelly.pv import ShellyPv
 from custom_components.home_flex.devices.shelly.status import measured, passed, switched
 from custom_components.home_flex.devices.shelly.switch import ShellySwitch
@@ -92,6 +94,56 @@ async def test_a_three_phase_meter_tells_each_phase_and_its_counters(session: Cl
         assert (device.identity.model, device.identity.serial_number) == ("Pro3EM", "A4CF12F3C8B5")
 
 
+TAKEN_GIVEN = {
+    "sun on one phase": ([(100.0, 500.0), (200.0, 800.0)], (100.0, 700.0)),
+    "a load on another": ([(100.0, 500.0), (400.0, 550.0)], (350.0, 500.0)),
+    "one after the other": ([(0.0, 0.0), (50.0, 0.0), (50.0, 30.0)], (50.0, 30.0)),
+    "counters that were cleared": ([(100.0, 500.0), (0.0, 0.0), (10.0, 4.0)], (106.0, 500.0)),
+}
+
+
+@pytest.mark.parametrize(("counted", "netted"), TAKEN_GIVEN.values(), ids=TAKEN_GIVEN)
+@pytest.mark.parametrize("is_killed", [False, True])
+async def test_phases_are_counted_against_each_other_also_over_a_restart(
+    counted: list[tuple[float, float]], netted: tuple[float, float], is_killed: bool
+) -> None:
+    shelf, counters = Shelf(), None
+    for taken_wh, given_wh in counted:
+        if counters is None or is_killed:
+            counters = NettedCounters(shelf, lambda: 0.0)
+        found = await counters.netted(taken_wh, given_wh)
+    assert found == netted
+
+
+@given(st.lists(st.tuples(*[st.floats(0.0, 1e5)] * 2), min_size=1, max_size=20))
+async def test_netted_counters_never_fall_and_keep_the_difference(steps: list[tuple[float, float]]) -> None:
+    counters, taken_wh, given_wh, last = NettedCounters(Shelf(), lambda: 0.0), 0.0, 0.0, (0.0, 0.0)
+    await counters.netted(0.0, 0.0)
+    for more_wh, less_wh in steps:
+        taken_wh, given_wh = taken_wh + more_wh, given_wh + less_wh
+        found = await counters.netted(taken_wh, given_wh)
+        assert found[0] >= last[0]
+        assert found[1] >= last[1]
+        assert found[0] - found[1] == pytest.approx(taken_wh - given_wh, abs=1e-3)
+        last = found
+
+
+@pytest.mark.parametrize("document", [None, {}, {"last": 1, "netted": None}, {"last": [1, "x"]}])
+async def test_counters_that_were_kept_and_make_no_sense_begin_anew(
+    document: Mapping[str, Any] | None,
+) -> None:
+    assert await NettedCounters(Shelf(document), lambda: 0.0).netted(7.0, 3.0) == (7.0, 3.0)
+
+
+async def test_a_three_phase_meter_tells_what_was_netted(session: ClientSession) -> None:
+    device, shelf = FakeShelly(phases_w=(1.0, 2.0, 3.0)), Shelf({"last": [0.0, 0.0], "netted": [5.0, 5.0]})
+    async with shelly(device) as host:
+        netting = NettedCounters(shelf, lambda: 0.0)
+        reading = await meter(api(session, host), netting=netting).read()
+        assert reading.energy_import_wh == pytest.approx(5.0 + 12_345.6 - 789.0)
+        assert reading.energy_export_wh == 5.0
+
+
 async def test_clamps_that_count_what_is_fed_in_are_turned_with_their_counters(
     session: ClientSession,
 ) -> None:
@@ -145,12 +197,29 @@ async def test_a_sun_that_draws_is_one_read_the_wrong_way_and_a_little_by_night_
 
 async def test_one_clamp_is_a_meter_of_its_own(session: ClientSession) -> None:
     async with shelly(FakeShelly(phases_w=(10.0, 750.0), profile="monophase")) as host:
-        device = meter(api(session, host), clamp=1)
+        device = meter(api(session, host), channel=1)
         assert await device.read() == MeterReading(
             time=NOON, power_w=750.0, energy_import_wh=100.0, energy_export_wh=1.0
         )
         assert device.identity is not None
         assert device.identity.serial_number == "A4CF12F3C8B5-1"
+
+
+async def test_a_part_of_the_home_is_read_through_three_phases_or_a_plug(session: ClientSession) -> None:
+    async with shelly(FakeShelly(phases_w=(-400.0, -900.0, 230.5))) as host:
+        cellar = ShellySubMeter(api(session, host), clock=noon, is_feed_in_positive=True)
+        assert await cellar.read() == SubMeterReading(
+            time=NOON,
+            power_w=1069.5,
+            phase_power_w=(400.0, 900.0, -230.5),
+            phase_voltage_v=(230.5, 230.5, 230.5),
+            phase_current_a=(400.0 / 230.5, 900.0 / 230.5, 1.0),
+            energy_wh=789.0,
+        )
+    async with shelly(FakeShelly(relays=[Relay(load_w=60.0)])) as host:
+        fridge = ShellySubMeter(api(session, host), clock=noon)
+        assert await fridge.read() == SubMeterReading(time=NOON, power_w=60.0, energy_wh=4321.0)
+        assert settable(fridge) == frozenset()
 
 
 async def test_the_first_generation_tells_its_three_meters_as_phases(session: ClientSession) -> None:

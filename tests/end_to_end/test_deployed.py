@@ -4,6 +4,7 @@ Every service runs from docker-compose.yml and its Dockerfile, in a network and 
 scripts/home_stack/deployed.
 """
 
+import re
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from scripts.home_stack.deployed.possible import obstacle
 FIRST_START_S = 240
 SECOND_START_S = 180
 DEVICES = {"grid_meter", "pv", "battery"}
+# Who misses a program or a library that Home Assistant's own image has.
+WITH_THE_IMAGE = ("haffmpeg.core", "homeassistant.components.camera.img_util")
 MEMBERS = DEVICES | {"aggregator", "measurement_store"}
 
 pytestmark = pytest.mark.timeout(600)
@@ -27,6 +30,16 @@ def possible() -> None:
     """Skip where a machine allows no network namespaces."""
     if (reason := obstacle()) is not None:
         pytest.skip(reason)
+
+
+def _errors(community: Community) -> list[str]:
+    """Return what any service logged as an error."""
+    return [
+        f"{name}: {line}"
+        for name in community.home.home.services
+        for line in community.home.log(name).splitlines()
+        if re.search(r" (ERROR|CRITICAL) ", line) and not any(f"[{who}]" in line for who in WITH_THE_IMAGE)
+    ]
 
 
 async def test_from_empty_volumes_to_a_working_home_and_again_with_nothing_changed(
@@ -40,6 +53,7 @@ async def test_from_empty_volumes_to_a_working_home_and_again_with_nothing_chang
         heartbeat = await community.heartbeat(linked=DEVICES, timeout_s=60)
         assert heartbeat["home"] == HOME_ID
         assert heartbeat["queues"]["bridge_connected"]
+        assert _errors(community) == []
     community.heard.clear()
     async with community.up():
         second_s = await community.works(timeout_s=SECOND_START_S)

@@ -29,14 +29,15 @@ from .looks import (
     wait_until_settled,
 )
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.timeout(400), pytest.mark.asyncio(loop_scope="module")]
 
 LONG = timedelta(minutes=10)
 ONCE = ["ACCEPTED", "STARTED", "SUCCEEDED"]
 REACTS_S = 3.0
 AS_BEFORE_W = 300.0
-# A charger that was lowered is raised some seconds later.
 STEADY_S = 6.0
+# A car is told less for half a minute, once, to show how soon it answers: that is no rest.
+CAR_STEADY_S = 40.0
 LOOKS_S = 0.2
 # The base load; the car draws 11 kW beside it. Events that would pause the car find it unplugged: after a few
 # pauses in an hour it would wait for its turn.
@@ -76,17 +77,19 @@ async def rest(home: HomeStack, *, with_car: bool = False) -> None:
     await wait_for_power(home, at_least_w=expected_w, at_most_w=expected_w + 1000, timeout_s=60)
 
 
-async def settled_power_w(home: HomeStack) -> float:
+async def settled_power_w(home: HomeStack, *, with_car: bool) -> float:
     """Return the power at the meter when it has not moved for some seconds."""
+    steady_s = CAR_STEADY_S if with_car else STEADY_S
     powers: list[float] = []
 
     async def steady() -> bool:
         powers.append((await home.house.state()).grid_power_w)
-        count = round(STEADY_S / LOOKS_S)
+        count = round(steady_s / LOOKS_S)
         latest = powers[-count:]
         return len(latest) == count and max(latest) - min(latest) < AS_BEFORE_W / 4
 
-    await wait_until(steady, "the meter to come to rest", timeout_s=2 * REACHED_S, every_s=LOOKS_S)
+    patience_s = 2 * REACHED_S + 2 * steady_s
+    await wait_until(steady, "the meter to come to rest", timeout_s=patience_s, every_s=LOOKS_S)
     return powers[-1]
 
 
@@ -104,22 +107,16 @@ async def test_an_event_goes_on_as_it_was_and_is_reported_once(
     event = await home.aggregator.ask(payloads, duration=LONG)
     await home.aggregator.wait_for_status(event.event_id, "STARTED", timeout_s=REACHED_S)
     await asyncio.sleep(REACTS_S)
-    before_w = await settled_power_w(home)
+    before_w = await settled_power_w(home, with_car=with_car)
     await home.home_assistant.kill()
     await come_back(home)
-    after_w = await settled_power_w(home)
+    after_w = await settled_power_w(home, with_car=with_car)
     await home.aggregator.end(event)
 
     assert abs(before_w - idle_w) > AS_BEFORE_W
-    is_as_before = after_w == pytest.approx(before_w, abs=AS_BEFORE_W)
-    if with_car:
-        assert after_w < idle_w - AS_BEFORE_W
-    else:
-        assert is_as_before
+    assert after_w == pytest.approx(before_w, abs=AS_BEFORE_W)
     await wait_until_handed_back(home)
     await wait_until_settled(home, event, ONCE)
-    if not is_as_before:
-        pytest.xfail(f"the car rests at {after_w:.0f} W after and {before_w:.0f} W before the restart")
 
 
 async def test_an_event_whose_deletion_was_lost_while_the_home_was_away_never_runs(home: HomeStack) -> None:

@@ -7,13 +7,14 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.util.dt import utcnow
 
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
 from custom_components.home_flex.core.model import Circuit, Network
 
 from .conftest import StartSite
-from .house import SubentryFlow, charger, subentry, suggested
+from .house import SubentryFlow, charger, subentry, suggested, until
 
 ALL = ["1", "2", "3"]
 
@@ -48,6 +49,16 @@ async def add(hass: HomeAssistant, entry: HomeFlexConfigEntry, **values: Any) ->
     result = await flow.enter(**(form | values))
     await hass.async_block_till_done()
     return result
+
+
+async def add_cellar(hass: HomeAssistant, entry: HomeFlexConfigEntry) -> None:
+    """Add a sub-meter that draws 900 W."""
+    hass.states.async_set("sensor.cellar", "900", {"unit_of_measurement": "W", "device_class": "power"})
+    flow = SubentryFlow(hass, entry.entry_id, "sub_meter")
+    await flow.open()
+    await flow.choose("entities")
+    await flow.enter(name="Cellar", power="sensor.cellar", reported_s=3600, only_changes=False)
+    await hass.async_block_till_done()
 
 
 async def change(hass: HomeAssistant, entry: HomeFlexConfigEntry, title: str, **values: Any) -> Any:
@@ -126,11 +137,36 @@ async def test_a_circuit_may_have_its_own_meter(hass: HomeAssistant, home: HomeF
     assert told() is None
 
 
+async def test_a_circuit_may_have_a_sub_meter_that_is_a_device_until_that_is_removed(
+    hass: HomeAssistant, home: HomeFlexConfigEntry
+) -> None:
+    await add_cellar(hass, home)
+    cellar = id_of(home, "Cellar")
+    await add(hass, home, name="Cellar circuit", meter_device=cellar)
+    assert circuit(home, "Cellar circuit").meter_id == cellar
+
+    def told() -> Any:
+        controller = home.runtime_data.controller
+        return controller._inputs.state(controller.settings.heard(), utcnow()).circuit_meters
+
+    hass.states.async_set("sensor.cellar", "800", {"unit_of_measurement": "W"})
+    await until(lambda: cellar in told())
+    assert told()[cellar].reading.power_w == 800.0
+    hass.config_entries.async_remove_subentry(home, cellar)
+    await hass.async_block_till_done()
+    assert (told(), circuit(home, "Cellar circuit").meter_id) == ({}, cellar)
+    assert (await change(hass, home, "Cellar circuit", fuse_a=20))["reason"] == "reconfigure_successful"
+
+
 REFUSALS = {
     "no phase": ({"circuit_phases": []}, "no_phase"),
     "currents without a power": (
         {"meter_currents": ["sensor.a", "sensor.b", "sensor.c"]},
         "currents_incomplete",
+    ),
+    "a sub-meter and a sensor": (
+        {"meter_device": "cellar", "meter_power": "sensor.p"},
+        "two_meters",
     ),
     "a current too few": (
         {"meter_power": "sensor.p", "meter_currents": ["sensor.a", "sensor.b"]},
@@ -143,6 +179,9 @@ REFUSALS = {
 async def test_what_cannot_be_is_refused_until_it_can(
     hass: HomeAssistant, home: HomeFlexConfigEntry, values: dict[str, Any], error: str
 ) -> None:
+    if "meter_device" in values:
+        await add_cellar(hass, home)
+        values = {**values, "meter_device": id_of(home, "Cellar")}
     flow = SubentryFlow(hass, home.entry_id, "circuit")
     await flow.start()
     form = {"name": "Shed", "fuse_a": 16, "circuit_phases": ALL, "parent": "main", "devices": []}

@@ -12,6 +12,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry  # type: ignore[import-untyped] # has no types
 
 from custom_components.home_flex.const import DOMAIN
@@ -180,6 +181,28 @@ async def test_an_entity_is_followed_when_it_is_renamed(
     await until(lambda: reading(site, meter_id).power_w == 4321.0)
 
 
+@pytest.mark.parametrize("of", [GRID, SETPOINT])
+async def test_a_device_whose_entities_were_removed_or_disabled_is_told_until_they_are_back(
+    hass: HomeAssistant,
+    inverter: MadeUpInverter,
+    site: HomeFlexConfigEntry,
+    entity_registry: er.EntityRegistry,
+    monkeypatch: pytest.MonkeyPatch,
+    of: str,
+) -> None:
+    monkeypatch.setattr("custom_components.home_flex.devices.entities.device.GRACE_S", 0.0)
+    await home(hass, site)
+
+    def told() -> bool:
+        return ir.async_get(hass).async_get_issue(DOMAIN, "device_entities_gone") is not None
+
+    assert not told()
+    entity_registry.async_update_entity(of, disabled_by=er.RegistryEntryDisabler.USER)
+    await until(told, timeout_s=20.0)
+    entity_registry.async_update_entity(of, disabled_by=None)
+    await until(lambda: not told(), timeout_s=20.0)
+
+
 async def test_a_device_of_entities_shows_no_serial_number(
     hass: HomeAssistant,
     inverter: MadeUpInverter,
@@ -250,6 +273,42 @@ async def test_what_cannot_be_right_is_said_at_its_field_and_can_be_put_right(
     assert refused["errors"] == {field: slug}
     assert suggested(refused, "name") == "Cellar"
     assert (await flow.enter(**BATTERY_FORM))["step_id"] == "entities_consent"
+
+
+CAR_FORM: dict[str, Any] = {
+    "name": "Car",
+    "power": "sensor.car",
+    "switch": "input_boolean.car",
+    "min_current": 10.0,
+    "max_current": 10.0,
+    "reported_s": 1.0,
+    "only_changes": False,
+    "wired_phases": ["1"],
+}
+
+
+async def test_a_charger_that_knows_only_on_and_off_is_paused_and_given_back(
+    hass: HomeAssistant, site: HomeFlexConfigEntry
+) -> None:
+    assert await async_setup_component(hass, "input_boolean", {"input_boolean": {"car": {"initial": True}}})
+
+    def draws() -> bool:
+        state = hass.states.get("input_boolean.car")
+        is_on = state is not None and state.state == "on"
+        hass.states.async_set("sensor.car", "2300" if is_on else "0", {"unit_of_measurement": "W"})
+        return is_on
+
+    assert draws()
+    refused = await add(hass, site, "ev_charger", CAR_FORM | {"min_current": 6.0})
+    assert refused["errors"] == {"switch": "switch_alone"}
+    assert (await add(hass, site, "ev_charger", CAR_FORM))["type"] is FlowResultType.CREATE_ENTRY
+    await until(lambda: draws() and reading(site, of_kind(site, "ev_charger").subentry_id))
+    off = {"entity_id": "select.car_charge_mode", "option": "off"}
+    await hass.services.async_call("select", "select_option", off, blocking=True)
+    await until(lambda: not draws(), timeout_s=30.0)
+    await told(site, "followed")
+    assert await hass.config_entries.async_unload(site.entry_id)
+    assert draws()
 
 
 async def test_a_device_that_is_changed_shows_what_is_kept_of_it(
@@ -329,6 +388,54 @@ async def test_a_device_that_a_profile_knows_is_found_with_all_its_entities(
         hass.states.async_set(power.entity_id, "-640", {"unit_of_measurement": "W"})
         found = reading(site, meter.subentry_id)
         return found is not None and (found.power_w, found.energy_import_wh) == (-640.0, 13779300.0)
+
+    await until(read)
+
+
+@pytest.fixture
+def huawei(hass: HomeAssistant, entity_registry: er.EntityRegistry) -> dict[str, str]:
+    """Set up the battery of an inverter in another integration; its entity ids by what they tell."""
+    other = MockConfigEntry(domain="huawei_solar", title="SUN2000", entry_id="huawei")
+    other.add_to_hass(hass)
+    ids = {}
+    for key, unit, value in (
+        ("charge_discharge_power", "W", "-640"),
+        ("state_of_capacity", "%", "55"),
+        ("rated_capacity", "kW", "10"),
+        ("maximum_charge_power", "W", "5000"),
+        ("maximum_discharge_power", "W", "5000"),
+        ("total_charge", "m³", "7"),
+    ):
+        name = f"HV21_storage_{key}"
+        ids[key] = entity_registry.async_get_or_create(
+            "sensor", "huawei_solar", name, config_entry=other, unit_of_measurement=unit
+        ).entity_id
+        hass.states.async_set(ids[key], value, {"unit_of_measurement": unit})
+    return ids
+
+
+async def test_of_a_found_device_what_cannot_be_read_is_named_and_may_be_entered_instead(
+    hass: HomeAssistant, site: HomeFlexConfigEntry, huawei: dict[str, str]
+) -> None:
+    flow = SubentryFlow(hass, site.entry_id, "battery")
+    await flow.open()
+    found = (await flow.choose("entities"))["data_schema"].schema["entities"].config["options"][0]["value"]
+    assert "capacity" not in (await flow.enter(entities=found))["data_schema"].schema
+    refused = await flow.enter(name="Battery", wired_phases=["1"])
+    assert refused["errors"] == {"capacity": "entity_wrong_unit"}
+    lines = refused["description_placeholders"]["found"].splitlines()
+    (line,) = [each for each in lines if each.startswith("- Capacity")]
+    assert line.startswith(f"- Capacity: {huawei['rated_capacity']}. **The unit of this entity")
+    assert sum("**" in each for each in lines) == 1
+    await flow.enter(name="Battery", wired_phases=["1"], capacity=10.0)
+    created = await flow.enter(controlled=False)
+    assert created["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+
+    def read() -> bool:
+        hass.states.async_set(huawei["charge_discharge_power"], "-640", {"unit_of_measurement": "W"})
+        found = reading(site, of_kind(site, "battery").subentry_id)
+        return found is not None and (found.capacity_wh, found.energy_charged_wh) == (10_000.0, None)
 
     await until(read)
 

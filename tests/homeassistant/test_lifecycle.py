@@ -13,11 +13,18 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.typing import ConfigType
+from homeassistant.setup import async_set_domains_to_be_loaded, async_setup_component
 from modbus_connection import ModbusTlsParams
-from pytest_homeassistant_custom_component.common import MockConfigEntry  # type: ignore[import-untyped] # has no types
+from pytest_homeassistant_custom_component.common import (  # type: ignore[import-untyped] # has no types
+    MockConfigEntry,
+    MockModule,
+    mock_integration,
+)
 
 from custom_components.home_flex.backup import async_post_backup, async_pre_backup
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry, store_path
+from custom_components.home_flex.energy_prefill import async_energy_sources
 from custom_components.home_flex.history.store import HistoryStore
 
 from .conftest import StartSite
@@ -151,3 +158,19 @@ async def test_nothing_of_a_site_is_left_to_wait_for_when_home_assistant_ends(
     assert stops == [True]  # devices were let go before their links are closed
     await until(lambda: not any(thread.name.startswith("home_flex") for thread in threading.enumerate()))
     assert not home_flex_tasks()
+
+
+async def test_home_flex_starts_without_a_recorder_and_an_energy_dashboard_that_fail(
+    hass: HomeAssistant,
+) -> None:
+    """As on a full disk, or while the recorder's database server is away."""
+    failing = {"recorder", "energy", "zeroconf", "dhcp"}
+    for domain in failing:
+        mock_integration(hass, MockModule(domain, async_setup=_fails))
+    async_set_domains_to_be_loaded(hass, failing)
+    assert await async_setup_component(hass, "home_flex", {})
+    assert await async_energy_sources(hass) == []
+
+
+async def _fails(_hass: HomeAssistant, _config: ConfigType) -> bool:
+    return False

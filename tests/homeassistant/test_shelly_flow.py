@@ -15,7 +15,8 @@ from tests.devices.fakes.shelly import FakeShelly, Relay, shelly
 from .house import SubentryFlow, until
 
 FORMS: dict[str, dict[str, Any]] = {
-    "grid_meter": {"channel": 0, "positive_power": "import"},
+    "grid_meter": {"channel": 0, "positive_power": "import", "counting": "together"},
+    "sub_meter": {"channel": 0, "positive_power": "import"},
     "pv": {"channel": 0, "positive_power": "import", "rated_power_kw": 0.8, "wired_phases": ["1"]},
     "switched_load": {"channel": 0, "rated_power_kw": 1.5, "wired_phases": ["1"]},
 }
@@ -80,10 +81,22 @@ async def test_the_sun_behind_a_plug_is_read(hass: HomeAssistant, site: HomeFlex
         assert await hass.config_entries.async_unload(site.entry_id)
 
 
+async def test_a_part_of_the_home_behind_a_plug_is_read(
+    hass: HomeAssistant, site: HomeFlexConfigEntry
+) -> None:
+    async with shelly(FakeShelly(relays=[Relay(load_w=60.0)])) as host:
+        assert (await add(hass, site, "sub_meter", host))["type"] is FlowResultType.CREATE_ENTRY
+        await until(lambda: all(each.reading for each in site.runtime_data.data.devices.values()))
+        await hass.async_block_till_done()
+        assert float(hass.states.get("sensor.sub_meter_power").state) == 60.0  # type: ignore[union-attr] # it has one
+        assert await hass.config_entries.async_unload(site.entry_id)
+
+
 @pytest.mark.parametrize(
     ("device", "kind", "slug"),
     [
         (FakeShelly(relays=[Relay()]), "pv", "power_reversed"),
+        (FakeShelly(relays=[Relay(has_meter=False)]), "sub_meter", "not_a_meter"),
         (FakeShelly(relays=[Relay()]), "grid_meter", "not_a_meter"),
         (FakeShelly(phases_w=(1.0, 2.0, 3.0)), "switched_load", "no_switch"),
         (FakeShelly(relays=[Relay()], password="secret"), "switched_load", "password_needed"),

@@ -19,6 +19,7 @@ from custom_components.home_flex.core.events.reports import presence
 from custom_components.home_flex.history.store import HistoryStore
 from custom_components.home_flex.runtime.event_inbox import EventInbox
 from custom_components.home_flex.runtime.event_service import EventService
+from custom_components.home_flex.runtime.event_settlement import Settlement
 from custom_components.home_flex.runtime.journal import Journal
 from scripts.home_stack.processes import python_path
 from tests.aggregator.broker import Broker
@@ -75,6 +76,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
         on_status=lambda _: None,
         envelope=lambda: SiteEnvelope(low_w=-17_250, high_w=17_250, storage_wh=None),
         ask_again=lambda: None,
+        settlement=Settlement(),
     )
     connected = asyncio.Event()
     link = AggregatorLink(

@@ -25,6 +25,7 @@ from custom_components.home_flex.devices.driver import Publish
 from custom_components.home_flex.history.store import HistoryStore
 from custom_components.home_flex.runtime.controller import SiteController
 from custom_components.home_flex.runtime.device_slot import DeviceSlot
+from custom_components.home_flex.runtime.event_settlement import Settlement
 from custom_components.home_flex.runtime.group_limits import GroupLimits
 from custom_components.home_flex.runtime.home_settings import Heard, HomeSettings
 from custom_components.home_flex.runtime.journal import Journal
@@ -118,6 +119,7 @@ class House:
             settings=HomeSettings(network=NETWORK, heard=lambda: self.heard),
             on_view=self.views.append,
             ask_again=self._ask_again,
+            settlement=Settlement(home="home", most_w=18_975),
             makers=makers,
         )
         for device in (self.meter, self.battery):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from custom_components.home_flex.core.events.possible import SiteEnvelope
 from custom_components.home_flex.core.model import MeterReading
 from custom_components.home_flex.history.store import HistoryStore
 from custom_components.home_flex.runtime.event_inbox import EventInbox
+from custom_components.home_flex.runtime.event_meter import DeviceNow
 from custom_components.home_flex.runtime.event_service import EventService
+from custom_components.home_flex.runtime.event_settlement import Past, Settlement
 from custom_components.home_flex.runtime.journal import Journal
 
 START = datetime(2026, 11, 21, 17, 0, tzinfo=UTC)
@@ -42,6 +45,9 @@ class Home:
         self.clock = Clock()
         self.asked_again = 0
         self.group_ids: frozenset[str] = frozenset()
+        self.registers: tuple[float, float] | None = None
+        self.past: Past | None = None
+        self._counted_s, self._counted_w = 0.0, 0.0
         self.told: list[tuple[EventStatus | None, EventStatus]] = []
         self.store: HistoryStore
         self.journal: Journal
@@ -65,6 +71,7 @@ class Home:
             on_status=self._tell,
             envelope=lambda: SiteEnvelope(low_w=-17_250, high_w=17_250, storage_wh=10_000),
             ask_again=self._ask_again,
+            settlement=Settlement(home="home", most_w=18_975, past=self.past),
         )
         await self.events.load()
         self._writing = asyncio.create_task(self.journal.run())
@@ -83,8 +90,19 @@ class Home:
         self.clock.seconds = seconds
         self.events.advance()
 
-    def measure(self, power_w: float, *, limit_kept: bool | None = None) -> None:
-        self.events.sample(MeterReading(time=self.clock(), power_w=power_w), limit_kept=limit_kept)
+    def measure(self, power_w: float, devices: Sequence[DeviceNow] = ()) -> None:
+        """Let the meter tell its power, and its registers when it has any."""
+        if self.registers is not None:
+            passed_s = self.clock.seconds - self._counted_s
+            imported, exported = self.registers
+            energy_wh = self._counted_w * passed_s / 3600
+            self.registers = imported + max(energy_wh, 0.0), exported + max(-energy_wh, 0.0)
+        self._counted_s, self._counted_w = self.clock.seconds, power_w
+        import_wh, export_wh = self.registers or (None, None)
+        reading = MeterReading(
+            time=self.clock(), power_w=power_w, energy_import_wh=import_wh, energy_export_wh=export_wh
+        )
+        self.events.sample(reading, devices)
 
     def record(self, event_id: str = "e1") -> EventRecord:
         return self.events.book.records[event_id]

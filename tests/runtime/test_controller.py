@@ -311,8 +311,8 @@ async def test_an_event_of_a_group_is_kept_by_its_devices_and_reported_of_them(
     record = house.controller.events.book.records["e1"]
     assert record.status is EventStatus.SUCCEEDED
     assert record.baseline_w == pytest.approx(before_w)
-    assert record.energy_wh == pytest.approx(battery_w / 60, abs=abs(battery_w - before_w) / 600)
-    assert 0.9 < record.kept_s / record.measured_s <= 1.0
+    assert record.tally.energy_wh == pytest.approx(battery_w / 60, abs=abs(battery_w - before_w) / 600)
+    assert 0.9 < record.tally.kept_s / record.tally.watched_s <= 1.0
 
 
 async def test_an_event_of_a_group_that_it_does_not_keep_is_not_said_to_be_kept(house: House) -> None:
@@ -324,9 +324,9 @@ async def test_an_event_of_a_group_that_it_does_not_keep_is_not_said_to_be_kept(
     house.controller.events.receive(message("create", limit))
     await house.run(70)
     record = house.controller.events.book.records["e1"]
-    assert record.measured_s > 50
+    assert record.tally.covered_s > 50
     # The second in which it begins is counted as before it.
-    assert record.kept_s <= 1.0
+    assert record.tally.kept_s <= 1.0
 
 
 async def test_an_entity_dims_a_group_while_it_is_on(house: House) -> None:

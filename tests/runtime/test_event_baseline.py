@@ -25,10 +25,8 @@ async def test_of_events_that_follow_one_another_each_counts_from_the_minute_bef
     run(home, 120, DURING_W)
     run(home, 120 + gap_s, AFTER_W)
     run(home, 200 + gap_s, DURING_W)
-    reports = {report["eventID"]: payloads(report) for report in await home.reports("settlement")}
-    # The second in which an event begins is counted before it.
-    assert reports["first"]["BASELINE"] == reports["second"]["BASELINE"] == [11.5]
-    assert reports["second"]["DELTA_USAGE"] == [pytest.approx(-8.5 / 60, abs=0.01)]
+    assert home.record("first").baseline_w == home.record("second").baseline_w == BEFORE_W
+    assert home.record("first").tally.before == home.record("second").tally.before
 
 
 async def test_a_minute_after_an_event_the_home_is_itself_again(home: Home) -> None:
@@ -80,7 +78,6 @@ async def test_what_the_home_drew_an_hour_ago_is_no_baseline_and_the_receipt_lea
     assert home.record("next").baseline_w == baseline_w
     (report,) = [each for each in await home.reports("settlement") if each["eventID"] == "next"]
     assert ("BASELINE" in payloads(report)) is (baseline_w is not None)
-    assert ("DELTA_USAGE" in payloads(report)) is (baseline_w is not None)
 
 
 async def test_a_meter_that_fell_silent_gives_no_baseline_from_before(home: Home) -> None:

@@ -1,4 +1,4 @@
-"""What a group of devices draws, and whether it keeps what events ask of it."""
+"""What a group of devices draws, and what of it counts against a limit."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from custom_components.home_flex.core.control.demand import Asks, Demand, Envelope, Scope, ScopeKind, Target
+from custom_components.home_flex.core.control.outcome import keeps
 from custom_components.home_flex.core.model import BatteryReading, Group, GroupKind, Owner
 from custom_components.home_flex.runtime.group_power import group_power
 
@@ -30,20 +31,29 @@ def asked(asks: Asks) -> list[Demand]:
     return [Demand(owner=Owner.AGGREGATOR, scope=scope, asks=asks, reason="event")]
 
 
+def kept(of: Group, asks: Asks, meter_w: float) -> bool | None:
+    """Return whether what the group draws keeps what is asked of it."""
+    found = group_power(of, READINGS, meter_w)
+    assert found is not None
+    power_w, counted_w = found
+    assert power_w == 2500.0
+    return keeps(asked(asks), power_w, counted_w=counted_w)
+
+
 READINGS = {"one": reading(3000.0), "two": reading(-500.0), "other": reading(9000.0)}
 
 
 def test_a_group_draws_what_its_devices_do_together() -> None:
-    assert group_power(group(), READINGS, [], 0.0) == (2500.0, None)
+    assert group_power(group(), READINGS, 0.0) == (2500.0, 2500.0)
 
 
 @pytest.mark.parametrize("readings", [{"one": reading(3000.0)}, {"one": reading(3000.0), "two": None}])
 def test_while_one_of_its_devices_cannot_be_read_nobody_knows(readings: dict[str, BatteryReading]) -> None:
-    assert group_power(group(), readings, asked(Envelope(high_w=1.0)), 0.0) == (None, None)
+    assert group_power(group(), readings, 0.0) is None
 
 
 @pytest.mark.parametrize(
-    ("asks", "kept"),
+    ("asks", "is_kept"),
     [
         (Envelope(high_w=2500.0), True),
         (Envelope(high_w=2400.0), False),
@@ -53,13 +63,13 @@ def test_while_one_of_its_devices_cannot_be_read_nobody_knows(readings: dict[str
         (Target(power_w=2300.0), False),
     ],
 )
-def test_a_limit_or_setpoint_is_kept_by_the_group_and_not_by_the_meter(asks: Asks, kept: bool) -> None:
+def test_a_limit_or_setpoint_is_kept_by_the_group_and_not_by_the_meter(asks: Asks, is_kept: bool) -> None:
     for meter_w in (0.0, 9000.0):
-        assert group_power(group(), READINGS, asked(asks), meter_w) == (2500.0, kept)
+        assert kept(group(), asks, meter_w) is is_kept
 
 
 @pytest.mark.parametrize(
-    ("limit_w", "meter_w", "kept"),
+    ("limit_w", "meter_w", "is_kept"),
     [
         (3000.0, 9000.0, True),
         # What another gives does not count; what the sun gives beyond the house does.
@@ -68,13 +78,13 @@ def test_a_limit_or_setpoint_is_kept_by_the_group_and_not_by_the_meter(asks: Ask
     ],
 )
 def test_under_section_14a_what_is_drawn_from_the_grid_counts(
-    limit_w: float, meter_w: float, kept: bool
+    limit_w: float, meter_w: float, is_kept: bool
 ) -> None:
     dimmed = group(GroupKind.SECTION_14A)
-    assert group_power(dimmed, READINGS, asked(Envelope(high_w=limit_w)), meter_w) == (2500.0, kept)
+    assert kept(dimmed, Envelope(high_w=limit_w), meter_w) is is_kept
 
 
 def test_under_section_14a_a_setpoint_and_what_may_be_given_are_of_the_devices() -> None:
     dimmed = group(GroupKind.SECTION_14A)
-    assert group_power(dimmed, READINGS, asked(Target(power_w=2500.0)), 0.0)[1] is True
-    assert group_power(dimmed, READINGS, asked(Envelope(low_w=2600.0)), 9000.0)[1] is False
+    assert kept(dimmed, Target(power_w=2500.0), 0.0) is True
+    assert kept(dimmed, Envelope(low_w=2600.0), 9000.0) is False

@@ -6,6 +6,7 @@ from typing import Any
 
 from custom_components.home_flex.core.control.memory import DeviceMemory, MeterMemory, Rhythm
 from custom_components.home_flex.core.control.state import ControlMemory
+from custom_components.home_flex.core.kinds.sub_meter import SubMeterReading
 from custom_components.home_flex.core.model import BatteryReading, DeviceKind, MeterReading, PvReading
 from custom_components.home_flex.core.physics import Findings, Verdict
 from custom_components.home_flex.runtime.physics_watch import PhysicsWatch
@@ -62,6 +63,18 @@ def looked(*, late: str = "", sun_w: float = -3000.0) -> Findings:
 def test_an_inverter_that_draws_in_the_sun_is_found() -> None:
     assert looked(sun_w=3000.0).devices["sun"] is Verdict.SWAPPED
     assert looked().devices["sun"] is Verdict.UNDECIDED
+
+
+def test_a_sub_meter_is_a_part_of_the_house_and_keeps_nobody_from_looking() -> None:
+    watch = PhysicsWatch()
+    for tick in range(400):
+        slots, memory = home(tick / 4, sun_w=3000.0)
+        slots.append(
+            Slot("cellar", DeviceKind.SUB_METER, SubMeterReading(time=NOON, power_w=900.0), tick / 4)
+        )
+        watch.look(slots, memory, tick / 4)  # type: ignore[arg-type] # as above
+    assert set(watch.findings.devices) == {"sun", "battery"}
+    assert watch.findings.devices["sun"] is Verdict.SWAPPED
 
 
 def test_nothing_is_said_while_a_device_or_the_meter_is_late() -> None:

@@ -74,7 +74,7 @@ class House:
             key: {slot: readings[key] for slot, readings in self.whole.readings.items() if key in readings}
             for key in {key for readings in self.whole.readings.values() for key in readings}
         }
-        return SeriesFeed(SITE, kept, put=self.batches.append, price_at=self.price_at)
+        return SeriesFeed(SITE, kept, {}, put=self.batches.append, price_at=self.price_at)
 
     def price_at(self, kind: SignalKind, start: datetime) -> tuple[Slot, str] | None:
         price = self.prices.get(kind)

@@ -9,7 +9,7 @@ from typing import Final
 from home_common.secret_files import write_secret
 from home_common.settings import Settings, SettingsError
 
-from . import certificates, configuration, credentials, folders, health, password_file
+from . import certificates, configuration, credentials, folders, health, password_file, room
 from .clients import CLIENTS, access_rules
 from .configuration import Configuration
 from .mosquitto_conf import Files, render
@@ -59,13 +59,20 @@ def _become_mosquitto(wanted: Configuration) -> int:
             home_id=wanted.home_id,
         )
         _LOGGER.info("Home %s is bridged to %s:%d", wanted.home_id, wanted.centre.host, wanted.centre.port)
-    write_secret(files.configuration, render(wanted, files))
+    remembers = room.is_there(wanted.data)
+    if not remembers:
+        _LOGGER.warning("The disk takes nothing: what waits is kept in memory only, and a restart loses it")
+    write_secret(files.configuration, render(wanted, files, remembers=remembers))
+    room.note(wanted.run, remembers=remembers)
     sys.stdout.flush()
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     os.execvpe(wanted.mosquitto, ["mosquitto", "-c", str(files.configuration)], environment)  # noqa: S606 # no shell wanted
 
 
 def _is_healthy(wanted: Configuration) -> bool:
+    if room.came_back(wanted.run, wanted.data):
+        _LOGGER.warning("The disk takes something again: the broker starts anew to remember what waits")
+        return False
     client = CLIENTS[-1].name
     password = credentials.stored(wanted.credentials / client, credentials.PASSWORD)
     return health.answers(wanted.listen_address or "127.0.0.1", wanted.port, client, password)

@@ -58,9 +58,9 @@ class Files:
         return self.folder / "home_private_key.pem"
 
 
-def render(wanted: Configuration, files: Files) -> str:
-    """Return the text of mosquitto.conf."""
-    lines = list(_broker(wanted, files))
+def render(wanted: Configuration, files: Files, *, remembers: bool = True) -> str:
+    """Return the text of mosquitto.conf; a broker that ``remembers`` keeps what waits on the disk."""
+    lines = [*_broker(wanted, files), *(_memory(wanted) if remembers else ())]
     if wanted.centre is not None:
         lines += _bridge(wanted, wanted.centre, files)
     return "\n".join([*lines, ""])
@@ -74,10 +74,6 @@ def _broker(wanted: Configuration, files: Files) -> Iterator[str]:
     yield f"plugin_opt_password_file {files.passwords}"
     yield f"global_plugin {wanted.plugins}/mosquitto_acl_file.so"
     yield f"plugin_opt_acl_file {files.access_rules}"
-    # Written in the turn of the loop that acknowledges: with a period, a kill loses what came within it.
-    yield f"global_plugin {wanted.plugins}/mosquitto_persist_sqlite.so"
-    yield "plugin_opt_flush_period 0"
-    yield f"persistence_location {wanted.data}"
     # Beyond these the newest is dropped, which the log tells once.
     yield f"max_queued_messages {wanted.max_queued_messages}"
     yield f"max_queued_bytes {wanted.max_queued_bytes}"
@@ -91,6 +87,13 @@ def _broker(wanted: Configuration, files: Files) -> Iterator[str]:
     yield from (f"log_type {kind}" for kind in ("error", "warning", "notice"))
     # The health check connects every minute.
     yield "connection_messages false"
+
+
+def _memory(wanted: Configuration) -> Iterator[str]:
+    # Written in the turn of the loop that acknowledges: with a period, a kill loses what came within it.
+    yield f"global_plugin {wanted.plugins}/mosquitto_persist_sqlite.so"
+    yield "plugin_opt_flush_period 0"
+    yield f"persistence_location {wanted.data}"
 
 
 def _bridge(wanted: Configuration, centre: Centre, files: Files) -> Iterator[str]:

@@ -97,7 +97,13 @@ class Keeper:
 
 
 def tell(folder: Path, status: Status, *, name: str | None = None) -> None:
-    """Write how it is for others to read, unless that stands there already: it lies on the memory card."""
+    """Write how it is for others to read, unless that stands there already: it lies on the memory card.
+
+    A full card keeps the older word, and the access point goes on.
+    """
     document = {**asdict(status), "name": name}
     if read_json(folder / STATUS_FILE) != document:
-        write_json(folder / STATUS_FILE, document, durable=False)
+        try:
+            write_json(folder / STATUS_FILE, document, durable=False)
+        except OSError as error:
+            _LOGGER.warning("the status cannot be written: %s", error)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from ..core.settlement.receipt import Receipt
 from .entries import Consent, LedgerEntry, OutgoingReport
 
 # A night of a full disk; beyond that the oldest rows go.
@@ -16,7 +17,8 @@ class Batch:
 
     ``records`` holds the JSON text of event records by event id, None for one to forget; ``settings`` JSON
     texts by key; ``consents`` what the resident said by event id, None to forget it. ``sent`` are ids of
-    reports that are taken off the queue, ``set_aside`` texts of records that could not be read.
+    reports that are taken off the queue, ``set_aside`` texts of records that could not be read, ``receipts``
+    receipts by their digests.
     """
 
     records: dict[str, str | None] = field(default_factory=dict)
@@ -25,6 +27,7 @@ class Batch:
     consents: dict[str, Consent | None] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
     set_aside: list[str] = field(default_factory=list)
+    receipts: dict[str, Receipt] = field(default_factory=dict)
     ledger: list[LedgerEntry] = field(default_factory=list)
 
     def __bool__(self) -> bool:
@@ -37,7 +40,17 @@ class Batch:
 
         The last rows of the ledger may go with the power: to wait for the disk each second would wear it.
         """
-        return any((self.records, self.reports, self.sent, self.consents, self.settings, self.set_aside))
+        return any(
+            (
+                self.records,
+                self.reports,
+                self.sent,
+                self.consents,
+                self.settings,
+                self.set_aside,
+                self.receipts,
+            )
+        )
 
     def add_reports(self, reports: Iterable[OutgoingReport]) -> None:
         """Add reports in order; one of a series takes the place of the one before it."""
@@ -63,4 +76,5 @@ class Batch:
         self.consents |= newer.consents
         self.settings |= newer.settings
         self.set_aside += newer.set_aside
+        self.receipts |= newer.receipts
         self.add_ledger(newer.ledger)

@@ -78,6 +78,21 @@ ADDITIONS = """
         time INTEGER NOT NULL,
         record TEXT NOT NULL
     );
+
+    -- What came of events and days: canonical JSON, and its inputs, each kept once.
+    CREATE TABLE IF NOT EXISTS receipt (
+        digest TEXT PRIMARY KEY,
+        kind TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        start INTEGER NOT NULL,
+        replaces TEXT,
+        document TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS receipt_start ON receipt (start);
+    CREATE TABLE IF NOT EXISTS receipt_input (
+        digest TEXT PRIMARY KEY,
+        document TEXT NOT NULL
+    ) WITHOUT ROWID;
 """
 
 # What is read and written; a file of a newer release that has it all can be used.

@@ -1,19 +1,25 @@
 """The home's own series on the disk: one file, one thread, one writer."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from ..core.signals import Signal, SignalKind
-from ..core.statistics import SLOT_S, CounterReading, Finding, Problem, SlotSeries
+from ..core.statistics import SLOT_S, CounterReading, Finding, MeterSwap, Problem, SlotSeries
+from ..core.statistics.blocks import Backlog, Block, BlockKind
+from . import series_blocks as blocks
+from . import series_prices as prices
+from . import series_runs as runs
 from . import series_tables as tables
 from .database import open_database, transaction
 from .file_thread import FileThread
+from .series_hours import Hours, hours_of
 from .series_layout import SERIES
-from .series_rows import SeriesBatch, SeriesKey, Sum
+from .series_rows import Filled, Filling, SeriesBatch, SeriesKey, Sum
+from .series_runs import Run, RunKind
 
 # A year and a month, so that a month can be laid beside that of the year before.
 KEEP: Final = timedelta(days=400)
@@ -68,7 +74,8 @@ class SeriesStore:
 
         def work() -> None:
             connection = self._file.connection
-            wanted = {*batch.cells, *batch.findings}.union(*batch.readings.values())
+            filled = (key for key, _ in batch.fillings)
+            wanted = {*batch.cells, *batch.findings, *batch.swaps, *filled}.union(*batch.readings.values())
             with transaction(connection, durable=True):
                 numbers = self._known(wanted)
                 tables.write(connection, numbers, batch)
@@ -77,6 +84,19 @@ class SeriesStore:
 
         if batch:
             await self._file.run(work)
+
+    async def fill(self, fillings: Mapping[SeriesKey, Filling]) -> dict[SeriesKey, Filled]:
+        """Write what someone else counted where nothing was measured, and return what became of it."""
+
+        def work() -> dict[SeriesKey, Filled]:
+            connection = self._file.connection
+            with transaction(connection, durable=True):
+                numbers = self._known(fillings)
+                found = {key: tables.fill(connection, numbers, key, one) for key, one in fillings.items()}
+            self._numbers = numbers
+            return found
+
+        return await self._file.run(work)
 
     async def read(self, keys: Iterable[SeriesKey], stretch: Stretch) -> dict[SeriesKey, SlotSeries]:
         """Return series over slots, missing where there is nothing; of those that are unknown, none."""
@@ -105,13 +125,63 @@ class SeriesStore:
 
         return await self._file.run(work)
 
+    async def hours(
+        self, keys: Iterable[SeriesKey], first_hour: int, end_hour: int
+    ) -> dict[SeriesKey, Hours]:
+        """Return what is known by the hour, and of whom; what is in slots is not among it."""
+        known = self._known_of(keys)
+
+        def work() -> dict[SeriesKey, Hours]:
+            connection = self._file.connection
+            return {key: hours_of(connection, each, first_hour, end_hour) for key, each in known.items()}
+
+        return await self._file.run(work)
+
+    async def extent(self, key: SeriesKey) -> Stretch | None:
+        """Return from when until when a series is known, None where nothing of it is."""
+        if (number := self._numbers.get(key)) is None:
+            return None
+        found = await self._file.run(lambda: tables.extent(self._file.connection, number))
+        return None if found is None else Stretch(first_slot=found[0], end_slot=found[1])
+
+    async def adopt_blocks(self) -> None:
+        """Put days to be done that were written before there were blocks."""
+
+        def work() -> None:
+            with transaction(self._file.connection, durable=False):
+                blocks.adopt(self._file.connection)
+
+        await self._file.run(work)
+
+    async def blocks_todo(self, kinds: Collection[BlockKind], before_day: int, most: int) -> list[Block]:
+        """Return the blocks that are to be done of days before one, the oldest first."""
+        return await self._file.run(lambda: blocks.todo(self._file.connection, kinds, before_day, most))
+
+    async def block_before(self, kind: BlockKind, day: int) -> Block | None:
+        """Return the last block of a kind before a day."""
+        return await self._file.run(lambda: blocks.before(self._file.connection, kind, day))
+
+    async def backlog(self, kinds: Collection[BlockKind], before_day: int) -> Backlog:
+        """Return what is to be derived yet of days before one."""
+        return await self._file.run(lambda: blocks.backlog(self._file.connection, kinds, before_day))
+
     async def readings_since(self, slot: int) -> dict[SeriesKey, dict[int, tuple[CounterReading, ...]]]:
         """Return what counters said at the ends of slots from ``slot`` on."""
         return await self._file.run(lambda: tables.readings_since(self._file.connection, self._numbers, slot))
 
+    async def swaps_since(self, slot: int) -> dict[SeriesKey, tuple[MeterSwap, ...]]:
+        """Return the changes of meters from ``slot`` on."""
+        return await self._file.run(
+            lambda: tables.swaps_since(self._file.connection, self._numbers, slot * SLOT_S)
+        )
+
     async def prices(self, kind: SignalKind, start: datetime, end: datetime) -> Signal | None:
         """Return what energy cost over a time as far as it is kept."""
-        return await self._file.run(lambda: tables.prices(self._file.connection, kind, start, end))
+        return await self._file.run(lambda: prices.between(self._file.connection, kind, start, end))
+
+    async def runs(self, kind: RunKind, subject: str, since: datetime, until: datetime) -> list[Run]:
+        """Return what was forecast or planned of a subject and became known in a time, in order."""
+        return await self._file.run(lambda: runs.runs_of(self._file.connection, kind, subject, since, until))
 
     async def findings(self, key: SeriesKey, start_s: int, end_s: int) -> list[Finding]:
         """Return what was found wrong with a series between two moments, in seconds of the UTC epoch."""
@@ -143,4 +213,4 @@ class SeriesStore:
         self._pruned_slot = newest_slot
         slots, kept = int(self._keep.total_seconds()) // SLOT_S, int(KEEP_READINGS.total_seconds()) // SLOT_S
         before = newest_slot - slots
-        tables.prune(connection, before, newest_slot - kept, before * SLOT_S)
+        tables.prune(connection, newest_slot, before, newest_slot - kept)

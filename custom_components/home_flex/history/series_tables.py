@@ -7,14 +7,16 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Final
 
-from ..core.signals import Signal, SignalKind, Slot
-from ..core.statistics import CounterReading, Mark, SlotSeries
+from ..core.statistics import SLOT_S, CounterReading, Mark, MeterSwap, SlotSeries
+from ..core.statistics.blocks import SLOTS_A_DAY
+from . import series_blocks as blocks
+from . import series_hours as hours
+from . import series_prices as prices
+from . import series_runs as runs
 from .series_layout import ALL_MISSING, MARKS_PER_COLUMN, MOST
-from .series_rows import SeriesBatch, SeriesKey, Sum, covered
+from .series_rows import Cells, Filled, Filling, SeriesBatch, SeriesKey, Sum, covered
 
 _MARK_BITS: Final = 3
 
@@ -51,13 +53,21 @@ def add_series(connection: sqlite3.Connection, keys: Iterable[SeriesKey]) -> dic
 
 
 def write(connection: sqlite3.Connection, numbers: Mapping[SeriesKey, int], batch: SeriesBatch) -> None:
-    """Write a batch over what is there."""
-    rows: defaultdict[int, dict[int, tuple[int | None, Mark]]] = defaultdict(dict)
-    for key, cells in batch.cells.items():
-        for slot, cell in cells.items():
-            rows[slot][numbers[key]] = cell
-    for slot, row in sorted(rows.items()):
-        _write_row(connection, slot, row)
+    """Write a batch over what is there; its fillings only where nothing is."""
+    _write_cells(connection, numbers, batch.cells)
+    hours.drop_measured(connection, numbers, batch.cells)
+    for key, filling in batch.fillings:
+        fill(connection, numbers, key, filling)
+    runs.put(connection, batch.runs)
+    connection.executemany(
+        "INSERT OR REPLACE INTO swap (series, time, end_value, start_value) VALUES (?, ?, ?, ?)",
+        [(numbers[key], swap.time_s, swap.end_value, swap.start_value) for key, swap in batch.swaps.items()],
+    )
+    for kind, day in batch.reopened_after.items():
+        blocks.reopen_after(connection, kind, day)
+    # What came in while a block was made opens it again.
+    blocks.put(connection, batch.blocks)
+    blocks.reopen(connection, blocks.days_of(batch.cells))
     for slot, readings in batch.readings.items():
         text = json.dumps(
             {
@@ -70,11 +80,7 @@ def write(connection: sqlite3.Connection, numbers: Mapping[SeriesKey, int], batc
             " SET readings = json_patch(coalesce(readings, '{}'), excluded.readings)",
             (slot, text),
         )
-    connection.executemany(
-        'INSERT OR REPLACE INTO price (start, kind, "end", value, unit, known_at, source)'
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [_price_row(kind, one, unit) for (kind, _), (one, unit) in batch.prices.items()],
-    )
+    prices.put(connection, batch.prices)
     connection.executemany(
         'INSERT OR REPLACE INTO finding (start, series, problem, "end", amount) VALUES (?, ?, ?, ?, ?)',
         [
@@ -83,6 +89,18 @@ def write(connection: sqlite3.Connection, numbers: Mapping[SeriesKey, int], batc
             for finding in findings
         ],
     )
+
+
+def fill(
+    connection: sqlite3.Connection, numbers: Mapping[SeriesKey, int], key: SeriesKey, filling: Filling
+) -> Filled:
+    """Write what someone else counted where nothing was measured; the same again changes nothing."""
+    cells, filled = hours.fill(connection, numbers, key, filling)
+    _write_cells(connection, numbers, {key: cells})
+    hours.drop_measured(connection, numbers, {key: cells})
+    if filled.new:
+        blocks.reopen(connection, blocks.days_filled(key, filling))
+    return filled
 
 
 def read(
@@ -104,6 +122,9 @@ def read(
             for number, value in zip(numbers, row[len(mark_columns) :], strict=True):
                 values[number][slot - first_slot] = value
                 marks[number][slot - first_slot] = _mark(packed[_marks(number)], number, value)
+        for number in numbers:
+            for slot, value, mark in hours.spread(connection, number, first_slot, end_slot):
+                values[number][slot - first_slot], marks[number][slot - first_slot] = value, mark
     return {
         number: SlotSeries(first_slot=first_slot, values=tuple(values[number]), marks=tuple(marks[number]))
         for number in numbers
@@ -133,7 +154,7 @@ def sums(
         for number, total in zip(its_numbers, totals, strict=True):
             by_mark = ((_bits(packed, number), count) for packed, count in counted)
             found[number] = Sum(total=total, coverage=covered(slots, by_mark))
-    return found
+    return hours.add_to_sums(connection, found, first_slot, end_slot)
 
 
 def _by_marks(
@@ -170,28 +191,20 @@ def readings_since(
     return found
 
 
-def prices(connection: sqlite3.Connection, kind: SignalKind, start: datetime, end: datetime) -> Signal | None:
-    """Return what energy cost over a time, None where nothing is kept; the newest unit decides."""
-    rows = connection.execute(
-        'SELECT start, "end", value, unit, known_at, source FROM price'
-        ' WHERE kind = ? AND start < ? AND "end" > ? ORDER BY start',
-        (kind.value, int(end.timestamp()), int(start.timestamp())),
-    ).fetchall()
-    if not rows:
-        return None
-    unit = rows[-1][3]
-    slots = tuple(
-        Slot(
-            start=_from_s(start_s),
-            end=_from_s(end_s),
-            value=Decimal(value),
-            known_at=_from_s(known_s),
-            source=source,
-        )
-        for start_s, end_s, value, its_unit, known_s, source in rows
-        if its_unit == unit
-    )
-    return Signal(kind=kind, unit=unit, slots=slots)
+def extent(connection: sqlite3.Connection, number: int) -> tuple[int, int] | None:
+    """Return the first slot of which a series is known, and the slot after the last; None without any."""
+    first, last = connection.execute(
+        f"SELECT min(slot), max(slot) FROM slot WHERE v{number} IS NOT NULL"  # noqa: S608 # our own names
+    ).fetchone()
+    first_hour, last_hour = connection.execute(
+        "SELECT min(hour), max(hour) FROM hour WHERE series = ?", (number,)
+    ).fetchone()
+    firsts = [first] if first is not None else []
+    ends = [last + 1] if last is not None else []
+    if first_hour is not None:
+        firsts.append(first_hour * hours.SLOTS)
+        ends.append((last_hour + 1) * hours.SLOTS)
+    return (min(firsts), max(ends)) if firsts else None
 
 
 def findings(
@@ -205,15 +218,49 @@ def findings(
     ).fetchall()
 
 
-def prune(connection: sqlite3.Connection, before_slot: int, readings_before_slot: int, before_s: int) -> None:
-    """Forget what is too old: slots, what counters said at their ends, prices and findings."""
+def swaps_since(
+    connection: sqlite3.Connection, numbers: Mapping[SeriesKey, int], since_s: int
+) -> dict[SeriesKey, tuple[MeterSwap, ...]]:
+    """Return the changes of meters from a moment on."""
+    keys = {number: key for key, number in numbers.items()}
+    found: defaultdict[SeriesKey, tuple[MeterSwap, ...]] = defaultdict(tuple)
+    rows = connection.execute(
+        "SELECT series, time, end_value, start_value FROM swap WHERE time >= ? ORDER BY time", (since_s,)
+    )
+    for number, time_s, end_value, start_value in rows:
+        if (key := keys.get(number)) is not None:
+            found[key] += (MeterSwap(time_s=time_s, end_value=end_value, start_value=start_value),)
+    return dict(found)
+
+
+def prune(
+    connection: sqlite3.Connection, newest_slot: int, before_slot: int, readings_before_slot: int
+) -> None:
+    """Forget what is too old: slots, what counters said at their ends, and all that belongs to them."""
+    before_s = before_slot * SLOT_S
     connection.execute("DELETE FROM slot WHERE slot < ?", (before_slot,))
+    connection.execute("DELETE FROM hour WHERE hour < ?", (before_slot // hours.SLOTS,))
+    runs.prune(connection, newest_slot * SLOT_S, before_s)
+    blocks.close(connection, readings_before_slot // SLOTS_A_DAY)
+    blocks.prune(connection, before_slot // SLOTS_A_DAY)
     connection.execute(
         "UPDATE slot SET readings = NULL WHERE slot < ? AND readings IS NOT NULL AND slot % 12 != 11",
         (readings_before_slot,),
     )
-    connection.execute('DELETE FROM price WHERE "end" < ?', (before_s,))
+    prices.prune(connection, before_s)
+    connection.execute("DELETE FROM swap WHERE time < ?", (before_s,))
     connection.execute('DELETE FROM finding WHERE "end" < ?', (before_s,))
+
+
+def _write_cells(
+    connection: sqlite3.Connection, numbers: Mapping[SeriesKey, int], cells: Mapping[SeriesKey, Cells]
+) -> None:
+    rows: defaultdict[int, dict[int, tuple[int | None, Mark]]] = defaultdict(dict)
+    for key, its_cells in cells.items():
+        for slot, cell in its_cells.items():
+            rows[slot][numbers[key]] = cell
+    for slot, row in sorted(rows.items()):
+        _write_row(connection, slot, row)
 
 
 def _write_row(connection: sqlite3.Connection, slot: int, row: Mapping[int, tuple[int | None, Mark]]) -> None:
@@ -231,11 +278,6 @@ def _write_row(connection: sqlite3.Connection, slot: int, row: Mapping[int, tupl
         f" ON CONFLICT (slot) DO UPDATE SET {', '.join(updates)}",
         (slot, *fresh, *(value for value, _ in row.values())),
     )
-
-
-def _price_row(kind: str, one: Slot, unit: str) -> tuple[object, ...]:
-    start_s, end_s, known_s = (int(time.timestamp()) for time in (one.start, one.end, one.known_at))
-    return start_s, kind, end_s, str(one.value), unit, known_s, one.source
 
 
 def _packed(reading: CounterReading) -> list[int | str | bool]:
@@ -263,7 +305,3 @@ def _bits(packed: int, number: int) -> Mark:
 
 def _mark(packed: int, number: int, value: int | None) -> Mark:
     return Mark.MISSING if value is None else _bits(packed, number)
-
-
-def _from_s(time_s: int) -> datetime:
-    return datetime.fromtimestamp(time_s, UTC)

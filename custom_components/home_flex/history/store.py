@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from . import tables
+from ..core.settlement.receipt import Receipt
+from . import receipt_tables, tables
 from .batch import Batch
 from .database import HistoryError, open_database, reason_of, transaction
 from .entries import Consent, LedgerEntry, OutgoingReport
@@ -101,6 +102,34 @@ class HistoryStore:
     async def ledger(self, since: datetime | None = None, limit: int = 100) -> Sequence[LedgerEntry]:
         """Return the newest ``limit`` rows of the ledger that are not older than ``since``, newest first."""
         return await self._read(lambda connection: tables.ledger(connection, since, limit))
+
+    async def receipts(
+        self,
+        *,
+        kind: str | None = None,
+        subject: str | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        limit: int = 100,
+    ) -> list[Receipt]:
+        """Return the newest ``limit`` receipts, newest first; of those that were followed up the last only.
+
+        ``kind``: "event" or "day"; ``subject``: the event's id or the day; ``start`` and ``end``: of what
+        began in that time.
+        """
+        return await self._read(
+            lambda connection: receipt_tables.read(
+                connection, kind=kind, subject=subject, start=start, end=end, limit=limit
+            )
+        )
+
+    async def event_results(self, limit: int) -> dict[str, dict[str, Any]]:
+        """Return what the newest events came to, by event id, as ``results`` of their receipts."""
+        return await self._read(lambda connection: receipt_tables.event_results(connection, limit))
+
+    async def event_starts(self, since: datetime) -> list[datetime]:
+        """Return when the events began of which there are receipts, not older than ``since``."""
+        return await self._read(lambda connection: receipt_tables.starts(connection, since))
 
     async def get_setting(self, key: str, default: Any = None) -> Any:
         """Return what was put under ``key``, a JSON value, or ``default``."""

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from . import receipt_tables
 from .batch import Batch
 from .entries import LedgerEntry, OutgoingReport
 
@@ -55,6 +56,7 @@ def write(connection: sqlite3.Connection, batch: Batch, now: datetime) -> None:
         "INSERT INTO record_set_aside (time, record) VALUES (?, ?)",
         [(_to_stored(now), text) for text in batch.set_aside],
     )
+    receipt_tables.write(connection, batch.receipts)
     _write_reports(connection, batch, now)
     _append_ledger(connection, batch.ledger)
 

@@ -90,9 +90,9 @@ def event_point(record: EventRecord, time: datetime) -> Point:
         fields={
             "opted_out": float(record.opted_out),
             "duration_s": (event.end - event.start).total_seconds(),
-            "energy_wh": record.energy_wh,
-            "kept_s": record.kept_s,
-            "measured_s": record.measured_s,
+            "energy_wh": record.tally.energy_wh,
+            "kept_s": record.tally.kept_s,
+            "measured_s": record.tally.covered_s,
             "baseline_w": record.baseline_w,
             "event_id": event.event_id,
             "program_id": event.program_id,

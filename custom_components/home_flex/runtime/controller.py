@@ -22,8 +22,11 @@ from ..history.store import LedgerEntry
 from ..history.telemetry import TelemetryHealth
 from .clock_watch import ClockWatch
 from .device_slot import DeviceSlot
+from .event_devices import devices_now
 from .event_inbox import EventInbox
+from .event_meter import Sample
 from .event_service import EventService
+from .event_settlement import Settlement
 from .group_limits import GroupLimits
 from .group_power import group_power
 from .home_settings import Heard, HomeSettings
@@ -57,7 +60,7 @@ class SiteController:
     """Runs one site. ``on_view`` is called with a fresh view after each tick.
 
     ``ask_again`` lets the aggregator be asked for its open events, ``monotonic_s`` gives seconds that only
-    grow.
+    grow, ``settlement`` says what came of events.
     """
 
     def __init__(  # noqa: PLR0913 # the parts of a site
@@ -74,6 +77,7 @@ class SiteController:
         settings: HomeSettings,
         on_view: Callable[[SiteView], None],
         ask_again: Callable[[], None],
+        settlement: Settlement,
         makers: PlanMakers | None = None,
     ) -> None:
         """Take the parts; ``load`` and ``run`` bring them to life."""
@@ -97,6 +101,7 @@ class SiteController:
             on_status=self._status_changed,
             envelope=self._envelope,
             ask_again=ask_again,
+            settlement=settlement,
         )
         self.aggregator_connected: bool | None = None if ven_id is None else False
         self.aggregator_reason: str | None = None
@@ -184,21 +189,21 @@ class SiteController:
         """Take note that a device spoke or fell silent; a new meter reading is decided on at once."""
         if slot.kind is DeviceKind.GRID_METER:
             if isinstance(slot.reading, MeterReading):
-                kept = self._decision.limit_kept if self._decision else None
-                self.events.sample(slot.reading, limit_kept=kept)
+                slots = self.slots.values()
+                self.events.sample(slot.reading, devices_now(slots))
                 self._sample_groups(slot.reading.power_w)
             self._wake.set()
 
     def _sample_groups(self, meter_w: float) -> None:
         """Note with each reading of the meter what groups draw, of which events may ask something."""
-        asked = self._inputs.commanded() if self.groups.groups else ()
         readings = {slot.device_id: slot.reading for slot in self.slots.values()}
         for settings in self.groups.groups:
-            scope = Scope(ScopeKind.GROUP, settings.group.group_id)
-            told = [demand for demand in asked if demand.scope == scope]
-            power_w, kept = group_power(settings.group, readings, told, meter_w)
-            if power_w is not None:
-                self.events.sample_scope(scope, power_w, limit_kept=kept)
+            found = group_power(settings.group, readings, meter_w)
+            if found is not None:
+                power_w, counted_w = found
+                members = [self.slots[key] for key in settings.group.device_ids]
+                sample = Sample(power_w=power_w, counted_w=counted_w, devices=devices_now(members))
+                self.events.sample_scope(Scope(ScopeKind.GROUP, settings.group.group_id), sample)
 
     def note_ledger(self, entry: LedgerEntry) -> None:
         """Collect a row; written with the others of this tick."""

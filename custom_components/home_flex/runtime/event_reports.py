@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from ..core.events.forecast_report import REPORT_NAME, ExpectedInterval, Storage, forecast_report
 from ..core.events.model import OPEN, EventRecord, EventStatus, Source
@@ -19,6 +19,7 @@ from ..core.events.reports import (
 )
 from ..core.events.wire import Refusal
 from ..core.model import Scope
+from ..core.settlement.receipt import Receipt
 from ..history.store import OutgoingReport
 
 KEEP_REPORTS: Final = timedelta(days=7)
@@ -47,13 +48,38 @@ def turned_away(
     return _outgoing(refusal_report(refusal, ven_id=ven_id, at=at, status=status), at)
 
 
-def measurements_of(
-    running: Iterable[EventRecord], *, ven_id: str, at: datetime, latest_w: Mapping[Scope, float]
+def settlement_of(
+    record: EventRecord, receipt: Receipt, *, ven_id: str, at: datetime
 ) -> list[OutgoingReport]:
-    """Return what the running events have brought so far; the newest of each event is the one that counts."""
+    """Return what the aggregator is told of the receipt of an event; nothing of the resident's own."""
+    if record.event.source is Source.RESIDENT:
+        return []
+    results: Any = receipt.document["results"]
+    report = settlement_report(record, ven_id=ven_id, at=at, results=results, digest=receipt.digest)
+    return [_outgoing(report, at)]
+
+
+def measurements_of(
+    running: Iterable[EventRecord],
+    *,
+    ven_id: str,
+    at: datetime,
+    latest_w: Mapping[Scope, float],
+    so_far: Mapping[str, Mapping[str, Any]],
+) -> list[OutgoingReport]:
+    """Return what the running events have brought so far; the newest of each event is the one that counts.
+
+    ``so_far``: the results of each by its id.
+    """
     return [
         _outgoing(
-            measurement_report(record, ven_id=ven_id, at=at, demand_w=latest_w[record.event.scope]),
+            measurement_report(
+                record,
+                ven_id=ven_id,
+                at=at,
+                demand_w=latest_w[record.event.scope],
+                results=so_far.get(record.event.event_id),
+            ),
             at,
             series=f"measurement {record.event.event_id}",
         )
@@ -70,14 +96,10 @@ def forecast_of(
 
 
 def _documents(outcome: StatusChanged, record: EventRecord, ven_id: str, at: datetime) -> Iterable[Document]:
-    if outcome.first_part is not None:
-        yield settlement_report(outcome.first_part, ven_id=ven_id, at=at)
     if outcome.previous is None:
         yield acknowledgement_report(record, ven_id=ven_id, at=at)
     else:
         yield status_report(record, previous=outcome.previous, ven_id=ven_id, at=at)
-    if record.status not in OPEN and record.started is not None:
-        yield settlement_report(record, ven_id=ven_id, at=at)
 
 
 def _outgoing(report: Document, at: datetime, series: str | None = None) -> OutgoingReport:

@@ -7,29 +7,42 @@ event, its modification and its state, so that a repeat is known as one.
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from ..aggregator.link import Incoming
 from ..core.events.book import Change, EventBook
 from ..core.events.codec import record_to_json
 from ..core.events.consent import Programme
 from ..core.events.forecast_report import ExpectedInterval, Storage
-from ..core.events.model import OPEN, Event, EventRecord
+from ..core.events.model import OPEN, Event, EventRecord, EventStatus
 from ..core.events.outcome import Outcome, StatusChanged, TurnedAway
 from ..core.events.possible import SiteEnvelope
 from ..core.events.wire import Notification, Operation, Refusal
 from ..core.model import SITE, MeterReading, Scope
+from ..core.settlement.receipt import Receipt
 from ..history.store import Consent, OutgoingReport
 from .event_inbox import EventInbox
 from .event_measures import (
     is_any_in_force,
+    is_counted,
     running,
+    unsettled,
     with_baselines,
     with_late_baselines,
-    with_measured,
+    with_sample,
 )
-from .event_meter import EventMeters
-from .event_reports import forecast_of, measurements_of, refusal_of, reports_of, turned_away
+from .event_meter import DeviceNow, EventMeters, Sample
+from .event_reports import (
+    forecast_of,
+    measurements_of,
+    refusal_of,
+    reports_of,
+    settlement_of,
+    turned_away,
+)
+from .event_settlement import Settlement
 from .journal import Journal
 from .kept_events import kept_events
 from .programmes import SETTING, programmes_document
@@ -41,18 +54,21 @@ MEASUREMENT_INTERVAL_S = 10.0
 # Of many events that run at once each is reported less often: so many reports a second at most.
 MEASUREMENTS_PER_S = 5.0
 KEEP_RECORDS = timedelta(days=30)
+MOST_EXPECTED = 5
+MOST_OUTCOMES = 50
 
 
 class EventService:
     """Keeps the book of events and hands to the journal what must be remembered and reported.
 
-    ``on_status`` is called after each change of an event's state, ``envelope`` tells what the site could be,
-    ``ask_again`` lets the aggregator be asked for its open events once more. ``inbox`` reads what it sends.
-    ``ven_id`` None: no aggregator is set up, nothing is reported. ``monotonic_s`` gives seconds that only
-    ever grow.
+    ``on_status`` is called after each change of an event's state, ``envelope`` tells what the site could
+    be, ``ask_again`` lets the aggregator be asked for its open events once more. ``inbox`` reads what it
+    sends. ``ven_id`` None: no aggregator is set up, nothing is reported. ``monotonic_s`` gives seconds that
+    only ever grow. ``settlement`` says what came of an event; ``so_far`` is what those that run have come
+    to, ``outcomes`` what those did that are over, and ``expected`` with what those ahead will be compared.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 # the parts of a service
         self,
         *,
         journal: Journal,
@@ -63,8 +79,12 @@ class EventService:
         on_status: Callable[[StatusChanged], None],
         envelope: Callable[[], SiteEnvelope],
         ask_again: Callable[[], None],
+        settlement: Settlement,
     ) -> None:
         """Start with an empty book; ``load`` fills it."""
+        self.so_far: Mapping[str, Mapping[str, Any]] = {}
+        self.expected: Mapping[str, Mapping[str, Any]] = {}
+        self.outcomes: Mapping[str, Mapping[str, Any]] = {}
         self.book = EventBook()
         self.participating = True
         self.programmes: Mapping[str, Programme] = {}
@@ -78,7 +98,9 @@ class EventService:
         self._on_status = on_status
         self._envelope = envelope
         self._ask_again = ask_again
+        self._settlement = settlement
         self._meters = EventMeters(monotonic_s)
+        self._is_clock_settled = True
         self._warnings = SeldomWarnings(_LOGGER, monotonic_s)
         self._reported_at_s: float | None = None
 
@@ -90,7 +112,9 @@ class EventService:
         kept = await kept_events(self._journal)
         self.records_set_aside = kept.set_aside
         self.book, self.participating, self.programmes = kept.book, kept.participating, kept.programmes
+        self.outcomes = await self._journal.store.event_results(MOST_OUTCOMES)
         self._change(lambda book, now: book.end_without_group(self._inbox.group_ids, now))
+        self._change(lambda book, now: book.end_unseen(now))
 
     def receive(self, incoming: Incoming) -> None:
         """Read one message of the aggregator; what is wrong with it is reported, and changes nothing.
@@ -162,9 +186,11 @@ class EventService:
         """
         if not self.book.records:
             return
+        self._is_clock_settled = may_end
         self._change(lambda book, now: book.advance(now, may_end=may_end))
         self._take_late_baselines()
         self._report_measurements()
+        self._settle()
 
     def due_in_s(self, at_most_s: float) -> float:
         """Return in how many seconds the next event starts, ends or changes its commands."""
@@ -172,18 +198,43 @@ class EventService:
         moment = self.book.next_change(now)
         return at_most_s if moment is None else min(at_most_s, (moment - now).total_seconds())
 
-    def sample(self, reading: MeterReading, *, limit_kept: bool | None) -> None:
-        """Note a meter reading: for the baseline before an event, for energy and limit while one runs."""
-        self.sample_scope(SITE, reading.power_w, limit_kept=limit_kept)
+    def sample(self, reading: MeterReading, devices: Sequence[DeviceNow] = ()) -> None:
+        """Note a meter reading: for the baseline before an event, for energy and limit while one runs.
 
-    def sample_scope(self, scope: Scope, power_w: float, *, limit_kept: bool | None) -> None:
-        """Note what a group of devices draws, as ``sample`` does for the site."""
+        ``devices``: those that can be read, as they are at that moment.
+        """
+        sample = Sample(
+            power_w=reading.power_w,
+            counted_w=reading.power_w,
+            import_wh=reading.energy_import_wh,
+            export_wh=reading.energy_export_wh,
+            devices=devices,
+        )
+        self.sample_scope(SITE, sample)
+
+    def sample_scope(self, scope: Scope, sample: Sample) -> None:
+        """Note what a group of devices draws, as ``sample`` does for the site.
+
+        While the wall clock cannot be trusted nothing is placed in an event: the first word after it brings
+        what came meanwhile.
+        """
         self._note_disturbance(self.book)
-        self._meters.sample(scope, power_w, limit_kept=limit_kept)
+        last = self._meters.hear(scope, sample, is_placed=self._is_clock_settled)
+        if not self._is_clock_settled:
+            return
+        self.book = with_sample(
+            self.book,
+            scope,
+            last,
+            sample,
+            now_s=self._monotonic_s(),
+            now=self._clock(),
+            most_w=self._settlement.most_w,
+        )
 
     def clock_stepped(self) -> None:
-        """Begin the windows of sampling anew."""
-        self._meters.restart()
+        """Take note that the wall clock was set: it is not to be trusted until it has settled."""
+        self._is_clock_settled = False
 
     def _is_open(self, event_id: str) -> bool:
         record = self.book.records.get(event_id)
@@ -212,12 +263,12 @@ class EventService:
     def _change(self, change: Callable[[EventBook, datetime], Change]) -> tuple[Outcome, ...]:
         """Apply a change to the book, hand to the journal what came of it, and tell it."""
         now = self._clock()
-        before = self.book = with_measured(self.book, self._meters.take())
+        before = self.book
         self._note_disturbance(before)
         book, outcomes = change(before, now)
         changed = [outcome for outcome in outcomes if isinstance(outcome, StatusChanged)]
         if changed:
-            book = with_baselines(book, changed, self._meters.baselines_w()).prune(now, KEEP_RECORDS)
+            book = with_baselines(book, changed, self._meters).prune(now, KEEP_RECORDS)
         self.book = book
         self._note_disturbance(book)
         if self.book is not before:
@@ -250,7 +301,43 @@ class EventService:
             if self._ven_id is not None
             for report in reports_of(outcome, self._now_known(outcome), ven_id=self._ven_id, at=now)
         ]
-        self._journal.put_events(rows, reports, said)
+        parts = [outcome.first_part for outcome in changed if outcome.first_part is not None]
+        settled = [(part, self._settlement.receipt(part, self._programme(part))) for part in parts]
+        reports = [*self._settled_reports(settled, now), *reports]
+        self._journal.put_events(rows, reports, said, receipts=[each for _, each in settled])
+
+    def _settle(self) -> None:
+        """Reckon what came of the events that are over, and keep and tell it, each once."""
+        now = self._clock()
+        due = [record for record in unsettled(self.book) if is_counted(record, now)]
+        if not due:
+            return
+        settled = [(record, self._settlement.receipt(record, self._programme(record))) for record in due]
+        self.book = self.book.with_records(replace(record, is_settled=True) for record in due)
+        came_to: Mapping[str, Any] = {
+            record.event.event_id: receipt.document["results"] for record, receipt in settled
+        }
+        self.outcomes = dict([*self.outcomes.items(), *came_to.items()][-MOST_OUTCOMES:])
+        ids = [record.event.event_id for record in due]
+        self._journal.put_events(
+            {each: record_to_json(self.book.records[each]) for each in ids},
+            self._settled_reports(settled, now),
+            receipts=[each for _, each in settled],
+        )
+
+    def _settled_reports(
+        self, settled: Sequence[tuple[EventRecord, Receipt]], now: datetime
+    ) -> list[OutgoingReport]:
+        if self._ven_id is None:
+            return []
+        return [
+            report
+            for record, receipt in settled
+            for report in settlement_of(record, receipt, ven_id=self._ven_id, at=now)
+        ]
+
+    def _programme(self, record: EventRecord) -> Programme:
+        return self.programmes.get(record.event.program_id, Programme())
 
     def _now_known(self, outcome: StatusChanged) -> EventRecord:
         """Return the record as the book holds it now, with its baseline."""
@@ -265,6 +352,15 @@ class EventService:
         if late:
             self._journal.put_events({each: record_to_json(self.book.records[each]) for each in late})
 
+    def expect(self) -> None:
+        """Reckon with what the events ahead are expected to be compared, the next few of them."""
+        waiting = [record for record in self.book.records.values() if record.status is EventStatus.ACCEPTED]
+        first = sorted(waiting, key=lambda record: record.event.start)[:MOST_EXPECTED]
+        self.expected = {
+            record.event.event_id: self._settlement.expected(record, self._programme(record))
+            for record in first
+        }
+
     def tell_expected(self, intervals: Sequence[ExpectedInterval], storage: Storage | None) -> None:
         """Tell the aggregator, where there is one, what the home expects and can offer."""
         if self._ven_id is not None:
@@ -275,13 +371,25 @@ class EventService:
         """Report and remember every ten seconds or so what the running events have brought so far."""
         now_s = self._monotonic_s()
         records = running(self.book)
+        if not records:
+            self.so_far = {}
         interval_s = max(MEASUREMENT_INTERVAL_S, len(records) / MEASUREMENTS_PER_S)
         if not records or (self._reported_at_s and now_s < self._reported_at_s + interval_s):
             return
         self._reported_at_s = now_s
+        now = self._clock()
+        records = [replace(record, seen=now) for record in records] if self._is_clock_settled else records
+        self.book = self.book.with_records(records)
+        found = {
+            record.event.event_id: self._settlement.so_far(record, self._programme(record), now)
+            for record in records
+        }
+        self.so_far = {event_id: results for event_id, results in found.items() if results is not None}
         reports: list[OutgoingReport] = []
         if self._ven_id is not None:
             latest_w = self._meters.latest_w()
-            reports = measurements_of(records, ven_id=self._ven_id, at=self._clock(), latest_w=latest_w)
+            reports = measurements_of(
+                records, ven_id=self._ven_id, at=now, latest_w=latest_w, so_far=self.so_far
+            )
         rows = {record.event.event_id: record_to_json(record) for record in records}
         self._journal.put_events(rows, reports)

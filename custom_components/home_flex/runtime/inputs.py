@@ -7,12 +7,13 @@ from functools import partial
 
 from ..core.control.commands import demands
 from ..core.control.demand import Demand
-from ..core.control.state import DeviceState, SiteState
+from ..core.control.state import DeviceState, MeterState, SiteState
 from ..core.events.book import EventBook
 from ..core.events.model import OPEN, Event, EventRecord, EventStatus, Source
 from ..core.events.prices import paid_at
 from ..core.events.schedule import commands_at
 from ..core.kinds import is_flexible
+from ..core.kinds.sub_meter import SubMeterReading
 from ..core.model import ChargerReading, DeviceKind, MeterReading, Reading, Site, Step
 from ..core.wishes import NO_CAR, started_within, steered
 from ..core.wishes import demands as wished
@@ -48,8 +49,16 @@ class Inputs:
             preference=self.settings.preference,
             prices=heard.prices,
             network=self.settings.network,
-            circuit_meters=heard.circuit_meters,
+            circuit_meters={**heard.circuit_meters, **self._sub_meters()},
         )
+
+    def _sub_meters(self) -> Mapping[str, MeterState]:
+        """Return what each sub-meter told last; a circuit may have it as its own."""
+        return {
+            slot.device_id: MeterState(reading=slot.reading.as_meter(), heard_s=slot.heard_s)
+            for slot in self.slots.values()
+            if isinstance(slot.reading, SubMeterReading)
+        }
 
     def demands(self) -> tuple[Demand, ...]:
         """Return what events, groups and wishes demand, of one owner the strongest last."""

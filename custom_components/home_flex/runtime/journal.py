@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from ..core.settlement.receipt import Receipt
 from ..history.store import Batch, Consent, HistoryError, HistoryStore, LedgerEntry, OutgoingReport
 
 _LOGGER = logging.getLogger(__name__)
@@ -60,13 +61,23 @@ class Journal:
         consents: Mapping[str, Consent | None] | None = None,
         *,
         set_aside: Iterable[str] = (),
+        receipts: Iterable[Receipt] = (),
     ) -> None:
         """Remember event records (JSON text, None forgets one), what is reported of them, and consents.
 
-        ``set_aside`` are texts of records that could not be read.
+        ``set_aside`` are texts of records that could not be read, ``receipts`` what came of events.
         """
-        batch = Batch(records=dict(records), consents=dict(consents or {}), set_aside=list(set_aside))
+        batch = Batch(
+            records=dict(records),
+            consents=dict(consents or {}),
+            set_aside=list(set_aside),
+            receipts={receipt.digest: receipt for receipt in receipts},
+        )
         self._hand_over(batch, reports)
+
+    def put_receipt(self, receipt: Receipt) -> None:
+        """Keep a receipt for good."""
+        self._hand_over(Batch(receipts={receipt.digest: receipt}))
 
     def append_ledger(self, rows: Iterable[LedgerEntry]) -> None:
         """Add rows to the ledger."""

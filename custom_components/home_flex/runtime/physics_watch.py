@@ -37,6 +37,9 @@ def _home(slots: Iterable[DeviceSlot], control: ControlMemory, now_s: float) -> 
     grid_w: float | None = None
     devices: dict[str, DeviceSeen] = {}
     for slot in slots:
+        # What a sub-meter measures is a part of the house, which the grid meter has counted.
+        if slot.kind is DeviceKind.SUB_METER:
+            continue
         memory = control.meter if slot.kind is DeviceKind.GRID_METER else control.devices.get(slot.device_id)
         if slot.reading is None or memory is None or now_s - slot.heard_s > stale_after_s(memory.rhythm):
             return None

@@ -7,10 +7,14 @@ from typing import Any, Final
 
 from ..core.events.consent import JoinRule, Programme
 from ..core.events.model import EventRecord, Source
+from ..core.settlement.baselines import HISTORY_RULES
+from ..core.settlement.baselines.as_dispatched import NAME as AS_DISPATCHED
 
 _LOGGER = logging.getLogger(__name__)
 
 SETTING: Final = "programmes"
+# The rules that a programme may settle by.
+BASELINES: Final = (AS_DISPATCHED, *HISTORY_RULES)
 # An aggregator that names ever new programmes fills no list of the home.
 _MOST_SHOWN: Final = 20
 
@@ -18,7 +22,7 @@ _MOST_SHOWN: Final = 20
 def programmes_document(programmes: Mapping[str, Programme]) -> dict[str, Any]:
     """Return programmes as JSON values."""
     return {
-        program_id: {"rule": one.rule, "pays_per_kwh": one.pays_per_kwh}
+        program_id: {"rule": one.rule, "pays_per_kwh": one.pays_per_kwh, "baseline": one.baseline}
         for program_id, one in programmes.items()
     }
 
@@ -38,8 +42,13 @@ def _programme(program_id: str, said: object) -> Programme:
         _LOGGER.warning("The rule of program %s cannot be read: its events ask", program_id)
         rule = JoinRule.ASK
     if isinstance(pays, bool) or not isinstance(pays, int | float) or not math.isfinite(pays):
-        return Programme(rule=JoinRule(rule))
-    return Programme(rule=JoinRule(rule), pays_per_kwh=float(pays))
+        pays = None
+    baseline = row.get("baseline")
+    return Programme(
+        rule=JoinRule(rule),
+        pays_per_kwh=None if pays is None else float(pays),
+        baseline=baseline if baseline in BASELINES else None,
+    )
 
 
 def shown_programmes(

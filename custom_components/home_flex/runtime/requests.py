@@ -100,9 +100,16 @@ class Requests:
         await self._decide()
 
     async def set_programme(
-        self, program_id: str, *, rule: JoinRule | None = None, pays_per_kwh: float | None = None
+        self,
+        program_id: str,
+        *,
+        rule: JoinRule | None = None,
+        pays_per_kwh: float | None = None,
+        baseline: str | None = None,
     ) -> None:
-        """Say what is done about the events of a programme, and what it pays; None leaves it as it is.
+        """Say what is done about the events of a programme, what it pays and by which rule it settles.
+
+        None leaves it as it is.
 
         Raises RequestError for a grid operator's, whose limits bind, and for more than a home can be in.
         """
@@ -120,6 +127,7 @@ class Requests:
             Programme(
                 rule=before.rule if rule is None else rule,
                 pays_per_kwh=before.pays_per_kwh if pays_per_kwh is None else pays_per_kwh,
+                baseline=before.baseline if baseline is None else baseline,
             ),
         )
         await self._decide()

@@ -11,6 +11,7 @@ from ..core.statistics import (
     CounterReading,
     CounterRule,
     Mark,
+    MeterSwap,
     counter_reading,
     fuse_rule,
     slot_start,
@@ -55,16 +56,25 @@ type Cell = tuple[int | None, Mark]
 type PriceAt = Callable[[SignalKind, datetime], tuple[Slot, str] | None]
 
 
+def rule_of(site: Site, unit: str) -> CounterRule:
+    """Return what bounds a counter of a home: its fuse, or the pipe."""
+    if unit != WH:
+        return CounterRule(most_per_h=_MOST_LITRES_PER_H, edge_s=_EDGE_S)
+    return fuse_rule(site.main_fuse_a, site.phases, site.nominal_voltage_v, edge_s=_EDGE_S)
+
+
 class SeriesFeed:
     """Turns views into batches. ``put`` takes each batch; ``price_at`` tells what holds at a moment.
 
-    ``kept``: what counters said at the ends of the last slots before a restart.
+    ``kept``: what counters said at the ends of the last slots before a restart; ``swaps``: changes of meters
+    in that time.
     """
 
     def __init__(
         self,
         site: Site,
         kept: Mapping[SeriesKey, Mapping[int, tuple[CounterReading, ...]]],
+        swaps: Mapping[SeriesKey, tuple[MeterSwap, ...]],
         *,
         put: Callable[[SeriesBatch], None],
         price_at: PriceAt,
@@ -72,8 +82,11 @@ class SeriesFeed:
         """Go on from what was kept."""
         self._put = put
         self._price_at = price_at
-        self._energy_rule = fuse_rule(site.main_fuse_a, site.phases, site.nominal_voltage_v, edge_s=_EDGE_S)
-        self._counters = {key: CounterCollector(self._rule(key), _last(slots)) for key, slots in kept.items()}
+        self._site = site
+        self._counters = {
+            key: CounterCollector(rule_of(site, key.unit), _last(slots), swaps.get(key, ()))
+            for key, slots in kept.items()
+        }
         self._powers: dict[str, PowerCollector] = {}
         self._charge: dict[str, int] = {}
         self._kinds: dict[str, DeviceKind] = {}
@@ -93,6 +106,11 @@ class SeriesFeed:
         elif slot > self._next_slot or slot < self._next_slot - 1:
             self._next_slot = slot
             self.close(slot)
+
+    def swap(self, key: SeriesKey, swap: MeterSwap) -> None:
+        """Take a change of a meter that a person entered."""
+        if key in self._counters:
+            self._counters[key].swap(swap)
 
     def close(self, end_slot: int) -> None:
         """Hand over the slots before ``end_slot``."""
@@ -138,14 +156,8 @@ class SeriesFeed:
             if key.name in _IN_ALL and self._is_counted(key.device_id, f"{key.name}."):
                 continue  # its tariffs' registers count the same
             if key not in self._counters:
-                self._counters[key] = CounterCollector(self._rule(key))
+                self._counters[key] = CounterCollector(rule_of(self._site, key.unit))
             self._counters[key].add(counted)
-
-    def _rule(self, key: SeriesKey) -> CounterRule:
-        """Return what bounds a counter: the fuse, or the pipe."""
-        if key.unit != WH:
-            return CounterRule(most_per_h=_MOST_LITRES_PER_H, edge_s=_EDGE_S)
-        return self._energy_rule
 
     def _close_power(
         self,

@@ -27,6 +27,8 @@ class SeriesKeeper:
         self.store = store
         self.trouble: str | None = None
         self._waiting = SeriesBatch()
+        self._derived = SeriesBatch()
+        self._writing = False
         self._news = asyncio.Event()
 
     @property
@@ -34,11 +36,21 @@ class SeriesKeeper:
         """How many slots wait to be written."""
         return len({slot for cells in self._waiting.cells.values() for slot in cells})
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything is written that was handed over, and nothing is in the way."""
+        return not (self._waiting or self._derived or self._writing) and self.trouble is None
+
     def put(self, batch: SeriesBatch) -> None:
         """Take a batch in; it is written soon."""
         self._waiting.add(batch)
         if self.backlog > MOST_WAITING:
             self._drop_oldest()
+        self._news.set()
+
+    def put_derived(self, batch: SeriesBatch) -> None:
+        """Take in what was derived from what is on the disk; lost, it is derived again."""
+        self._derived.add(batch)
         self._news.set()
 
     async def run(self) -> None:
@@ -57,8 +69,11 @@ class SeriesKeeper:
 
     async def _write(self) -> bool:
         batch, self._waiting = self._waiting, SeriesBatch()
+        whole, self._derived = self._derived, SeriesBatch()
+        whole.add(batch)
+        self._writing = True
         try:
-            await self.store.write(batch)
+            await self.store.write(whole)
         except asyncio.CancelledError:
             self._give_back(batch)
             raise
@@ -68,6 +83,8 @@ class SeriesKeeper:
                 _LOGGER.warning("The home's series cannot be written: %s", error)
             self.trouble = error.reason
             return False
+        finally:
+            self._writing = False
         if self.trouble is not None:
             _LOGGER.warning("The home's series can be written again")
             self.trouble = None

@@ -28,6 +28,7 @@ from ..core.statistics import (
     rounded,
     series_of,
 )
+from ..core.statistics.energy import whole_of
 from ..core.statistics.registers import (
     BALANCED_IMPORT,
     CHARGED_PRODUCTION,
@@ -44,6 +45,7 @@ from ..core.statistics.registers import (
 )
 from ..history.series_rows import SeriesKey, Sum
 from ..history.series_store import SeriesStore, Stretch
+from .forecast_figures import forecast_of
 
 _MG_PER_KG: Final = 1_000_000
 
@@ -55,6 +57,7 @@ class StatisticsKind(StrEnum):
     POWER = "power"
     COST = "cost"
     CARBON = "carbon"
+    FORECAST = "forecast"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,6 +89,7 @@ class Figures:
             StatisticsKind.POWER: self._power,
             StatisticsKind.COST: self._cost,
             StatisticsKind.CARBON: self._carbon,
+            StatisticsKind.FORECAST: self._forecast,
         }
 
     async def _energy(self, period: Period) -> dict[str, Any]:
@@ -147,22 +151,34 @@ class Figures:
             "unknown_slots": carbon.unknown_slots,
         }
 
+    async def _forecast(self, period: Period) -> dict[str, Any]:
+        return {"subjects": await forecast_of(self.store, period)}
+
     def _keys(self) -> tuple[SeriesKey, ...]:
         if self.device_id is None:
             return self.store.keys
         return tuple(key for key in self.store.keys if key.device_id == self.device_id)
 
     async def _registers(self, name: str, period: Period) -> dict[str, SlotSeries]:
-        """Return what each register of the meter counted."""
+        """Return what each meter counted under a name, its registers together: one price is for all."""
         keys = [key for key in self.store.keys if key.unit == WH and key.name.partition(".")[0] == name]
         found = await self.store.read(keys, _stretch(period))
         told = {key: series for key, series in found.items() if series.coverage.known_share}
+        meters: defaultdict[str, dict[str, SlotSeries]] = defaultdict(dict)
         # A meter that is no more tells nothing, and takes nothing away from the one that is.
-        return {f"{key.device_id}.{tariff_of(key.name)}": each for key, each in (told or found).items()}
+        for key, each in (told or found).items():
+            meters[key.device_id][tariff_of(key.name)] = each
+        slots = period.slots()
+        return {
+            device_id: whole_of(registers, slots.start, slots.stop) for device_id, registers in meters.items()
+        }
 
     async def _prices(self, kind: SignalKind, period: Period) -> Signal:
         kept = await self.store.prices(kind, period.start, period.end)
-        return kept if kept is not None else Signal(kind=kind, unit=f"{self.currency}/kWh", slots=())
+        nothing = Signal(kind=kind, unit=f"{self.currency}/kWh", slots=())
+        if kept is None or (kind is not SignalKind.CARBON_INTENSITY and kept.unit != nothing.unit):
+            return nothing  # money of another currency is no price here
+        return kept
 
     async def _month_peaks_w(self, period: Period) -> Mapping[Period, int]:
         """Return the peaks of the months that a period touches; each is looked for once."""
@@ -216,18 +232,13 @@ def _stretch(period: Period) -> Stretch:
     return Stretch(first_slot=slots.start, end_slot=slots.stop)
 
 
-def _added(registers: Mapping[str, SlotSeries], period: Period) -> SlotSeries:
-    """Return the sum of all registers: of a meter missing where one is, of several what any of them tells."""
-    slots = period.slots()
-    meters: defaultdict[str, list[SlotSeries]] = defaultdict(list)
-    for name, series in registers.items():
-        meters[name.partition(".")[0]].append(series)
-    cells: dict[int, tuple[int | None, Mark]] = dict.fromkeys(slots, (None, Mark.MISSING))
-    for its_registers in meters.values():
-        for slot in slots:
-            row = [series.at(slot) for series in its_registers]
-            if (mark := max(mark for _, mark in row)) is not Mark.MISSING:
+def _added(meters: Mapping[str, SlotSeries], period: Period) -> SlotSeries:
+    """Return the sum of all meters: what any of them tells."""
+    cells: dict[int, tuple[int | None, Mark]] = dict.fromkeys(period.slots(), (None, Mark.MISSING))
+    for series in meters.values():
+        for slot in period.slots():
+            each, mark = series.at(slot)
+            if each is not None:
                 value, before = cells[slot]
-                least = Mark.MEASURED if value is None else before
-                cells[slot] = (value or 0) + sum(each or 0 for each, _ in row), max(mark, least)
+                cells[slot] = (value or 0) + each, mark if value is None else max(mark, before)
     return series_of(cells)

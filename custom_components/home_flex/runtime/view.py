@@ -14,6 +14,7 @@ from ..core.events.consent import Programme
 from ..core.events.model import OPEN, EventRecord
 from ..core.model import DeviceIdentity, DeviceKind, Owner, Reading, Setpoint
 from ..core.physics import Findings
+from ..core.settlement.tally import Tally
 from ..core.wishes import Wishes
 from ..devices.driver import Forwarding
 from ..history.telemetry import TelemetryHealth
@@ -72,6 +73,8 @@ class SiteView:
     could not be read at the start, ``wishes_not_understood`` names rows of the kept wishes that were.
     ``unwatched`` says why fuses are not watched phase by phase; ``groups`` are those that can be dimmed.
     ``control_fails``: nothing could be decided lately. ``physics``: which devices seem to be read wrong.
+    ``event_figures``: by event what it is expected to be compared with, or has come to so far, as results of
+    a receipt.
     ``programmes``: what the resident said of each, also of those of which there are only events.
     """
 
@@ -101,6 +104,7 @@ class SiteView:
     import_limited_by: LimitSource | None = None
     export_limited_by: LimitSource | None = None
     plan: PlanView | None = None
+    event_figures: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     programmes: Mapping[str, Programme] = field(default_factory=dict)
 
 
@@ -125,7 +129,27 @@ def view_as_dict(view: SiteView) -> dict[str, Any]:
         active=view.active and _shortened(view.active),
         next=view.next and _shortened(view.next),
     )
-    return {**_plain(asdict(shown)), "records_known": len(view.records)}
+    told = _plain(asdict(replace(shown, records=(), active=None, next=None)))
+    return {
+        **told,
+        "records": [_record(record) for record in shown.records],
+        "active": shown.active and _record(shown.active),
+        "next": shown.next and _record(shown.next),
+        "records_known": len(view.records),
+    }
+
+
+def _record(record: EventRecord) -> dict[str, Any]:
+    """Return a record with what was counted of it in sum."""
+    told = _plain(asdict(replace(record, tally=Tally())))
+    tally = record.tally
+    told["tally"] = {
+        "energy_wh": tally.energy_wh,
+        "covered_s": tally.covered_s,
+        "watched_s": tally.watched_s,
+        "kept_s": tally.kept_s,
+    }
+    return dict(told)
 
 
 def _shown(records: Sequence[EventRecord]) -> list[EventRecord]:
@@ -148,6 +172,6 @@ def _plain(value: Any) -> Any:
             return value.isoformat()
         case Mapping():
             return {str(key): _plain(item) for key, item in value.items()}
-        case list() | tuple():
+        case list() | tuple() | frozenset():
             return [_plain(item) for item in value]
     return value

@@ -4,6 +4,7 @@ from homeassistant.config_entries import ConfigSubentryFlow
 
 from ..const import (
     SUBENTRY_AGGREGATOR,
+    SUBENTRY_BUILDING,
     SUBENTRY_CIRCUIT,
     SUBENTRY_GROUP,
     SUBENTRY_MEASUREMENT_STORE,
@@ -12,6 +13,7 @@ from ..const import (
 from ..core.model import DeviceKind
 from ..devices.registry import drivers_of
 from .aggregator import AggregatorFlow
+from .building import BuildingFlow
 from .circuit import CircuitFlow
 from .device_flow import device_flow
 from .ev_charger import EvChargerFlow
@@ -27,6 +29,7 @@ SUBENTRY_FLOWS: dict[str, type[ConfigSubentryFlow]] = {
     SUBENTRY_GROUP: GroupFlow,
     SUBENTRY_MEASUREMENT_STORE: MeasurementStoreFlow,
     SUBENTRY_TARIFF: TariffFlow,
+    SUBENTRY_BUILDING: BuildingFlow,
 }
 
 

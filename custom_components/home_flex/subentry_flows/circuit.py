@@ -11,13 +11,14 @@ from ..const import (
     CONF_CIRCUIT_PHASES,
     CONF_FUSE_A,
     CONF_METER_CURRENTS,
+    CONF_METER_DEVICE,
     CONF_METER_POWER,
     CONF_OTHER_LOAD_A,
     CONF_PARENT,
     CONF_POWER_LIMIT_W,
     SUBENTRY_CIRCUIT,
 )
-from ..core.model import NetworkError
+from ..core.model import DeviceKind, NetworkError
 from ..core.model.network import MAIN_CIRCUIT
 from ..form_fields import TEXT, device_choice, entity, number, wired_phases, without_blanks
 from ..network_settings import network_of, wiring_of
@@ -64,9 +65,15 @@ class CircuitFlow(WiringFlow):
             probatio.Optional(CONF_DEVICES): device_choice(self._devices()),
             probatio.Optional(CONF_OTHER_LOAD_A): number(0, 250, unit="A"),
             probatio.Optional(CONF_POWER_LIMIT_W): number(1, 1_000_000, unit="W"),
+            probatio.Optional(CONF_METER_DEVICE): device_choice(self._sub_meters(), multiple=False),
             probatio.Optional(CONF_METER_POWER): entity(["sensor"], device_class="power"),
             probatio.Optional(CONF_METER_CURRENTS): entity(["sensor"], device_class="current", multiple=True),
         }
+
+    def _sub_meters(self) -> dict[str, str]:
+        """Return the sub-meters by id; one that was removed stays on the circuit until another is chosen."""
+        kept_id = self._kept().get(CONF_METER_DEVICE)
+        return {**({kept_id: "?"} if kept_id else {}), **self._others(DeviceKind.SUB_METER)}
 
     def _mistake(self, data: Mapping[str, Any]) -> tuple[str | None, dict[str, str]]:
         """Return what cannot be right, as a slug, and whom it is about."""
@@ -75,6 +82,8 @@ class CircuitFlow(WiringFlow):
             return "no_phase", {}
         if currents and (CONF_METER_POWER not in data or len(currents) != len(phases)):
             return "currents_incomplete", {}
+        if CONF_METER_DEVICE in data and CONF_METER_POWER in data:
+            return "two_meters", {}
         own_id = self._own_id
         wiring = wiring_of(self._get_entry())
         try:

@@ -16,18 +16,22 @@ from ..entity_fields import ENTERED, SIGN, SIGNS, role_field
 from ..entity_port import HomeAssistantEntities
 from ..form_fields import choice, entity
 from . import entity_input
-from .entity_texts import async_role_names
+from .entity_texts import async_errors, async_role_names
 
 ENABLE = "enable"
 
 
 @dataclass(frozen=True, slots=True)
 class FoundDevice:
-    """One proposal. ``kept`` are the roles as they were, when a device is changed."""
+    """One proposal. ``kept`` are the roles as they were, when a device is changed.
+
+    ``unreadable``: the roles that were found and could not be read; a number may be entered where it will do.
+    """
 
     hass: HomeAssistant
     proposal: DeviceProposal
     kept: Mapping[str, Source]
+    unreadable: frozenset[str] = frozenset()
 
     @property
     def to_enable(self) -> tuple[str, ...]:
@@ -77,15 +81,17 @@ class FoundDevice:
             found[SIGN] = SIGNS[self.proposal.kind][0 if power.sign == 1 else 1]
         return found
 
-    async def told(self) -> str:
-        """Return what was found, a line for each role."""
+    async def told(self, wrong: Mapping[str, str]) -> str:
+        """Return what was found, a line for each role; ``wrong`` says by slugs why one cannot be used."""
         names = await async_role_names(self.hass, self.proposal.kind)
+        reasons = await async_errors(self.hass, self.proposal.kind)
         port = HomeAssistantEntities(self.hass)
         lines = []
         for role, source in roles_of(self.proposal, with_disabled=True).items():
             if role in names and isinstance(source, EntitySource):
                 ids = [port.look(each).entity_id or "?" for each in source.entities]
-                lines.append(f"- {names[role]}: {', '.join(ids)}")
+                why = f". **{reasons.get(wrong[role], wrong[role])}**" if role in wrong else ""
+                lines.append(f"- {names[role]}: {', '.join(ids)}{why}")
         return "\n".join(lines) or "-"
 
     def _asked(self) -> tuple[str, ...]:
@@ -93,12 +99,14 @@ class FoundDevice:
         found = roles_of(self.proposal, with_disabled=True)
         by_person = [role for role, alternatives in device.roles.items() if not alternatives]
         lacking = missing(self.proposal.kind, found)
-        return tuple(dict.fromkeys([*self.proposal.to_choose, *by_person, *lacking, *self.proposal.to_enter]))
+        instead = sorted(self.unreadable & ENTERED.keys())
+        asked = [*self.proposal.to_choose, *by_person, *lacking, *self.proposal.to_enter, *instead]
+        return tuple(dict.fromkeys(asked))
 
     def _needed(self) -> frozenset[str]:
         device = self.proposal.device
         lacking = missing(self.proposal.kind, roles_of(self.proposal, with_disabled=True))
-        return frozenset({*device.needs, *lacking, *self.proposal.to_enter})
+        return frozenset({*device.needs, *lacking, *self.proposal.to_enter}) - self.unreadable
 
     def _field(self, role: str) -> Any:
         found = self.proposal.roles.get(role)

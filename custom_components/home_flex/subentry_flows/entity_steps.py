@@ -1,6 +1,7 @@
 """Making a device of Home Assistant entities: found by a profile, or chosen one by one by hand."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import probatio
@@ -9,15 +10,17 @@ from homeassistant.const import CONF_NAME
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import BooleanSelector
 
-from ..core.kinds import reporting_of
+from ..core.kinds import is_flexible, reporting_of
 from ..core.model import DeviceKind
 from ..device_drivers import device_unique_id
 from ..devices.entities import binding
 from ..devices.entities.binding import Source
+from ..devices.entities.by_hand import too_little
 from ..devices.entities.choosing import wrong_with
 from ..devices.entities.finding import DeviceProposal, excludes
 from ..devices.entities.profile import Fresh, Profile
 from ..devices.entities.reader import POWER
+from ..devices.entities.readings import REQUIRED
 from ..devices.entities.recipe import Control
 from ..devices.entities.spec import (
     CONTROLLED,
@@ -88,19 +91,24 @@ class EntitySteps(MemberFlow):
         found = self._found
         assert found is not None  # noqa: S101 # the step before chose it
         fields = {**self._first_fields(), **found.fields(), **self._last_fields()}
+        wrong: dict[str, str] = {}
         errors: dict[str, str] = {}
         if user_input is not None:
             entered = without_blanks(user_input)
             is_enabling = entered.pop(ENABLE, False)
             roles = found.roles(entered, with_disabled=is_enabling)
             self._to_enable = found.to_enable if is_enabling else ()
-            wrong = self._wrong(roles)
+            # What the device can do without is left out of its readings, and keeps nobody from adding it.
+            needed = {POWER, *REQUIRED[self.kind]}
+            wrong = {role: slug for role, slug in self._wrong(roles).items() if role in needed}
+            found = self._found = replace(found, unreadable=found.unreadable | wrong.keys())
+            fields = {**self._first_fields(), **found.fields(), **self._last_fields()}
             errors = _of_form(wrong, fields)
             if not errors:
                 self._note(entered, roles, found.proposal.device.fresh, {PROFILE: found.proposal.profile.id})
                 return await self.async_step_entities_consent()
         suggested = {**self._kept_basics(), **found.suggested(), **(user_input or {})}
-        return self._ask("entities_found", fields, suggested, errors, {"found": await found.told()})
+        return self._ask("entities_found", fields, suggested, errors, {"found": await found.told(wrong)})
 
     async def async_step_entities_by_hand(
         self, user_input: dict[str, Any] | None = None
@@ -111,7 +119,7 @@ class EntitySteps(MemberFlow):
         if user_input is not None:
             entered = without_blanks(user_input)
             roles = entity_input.roles_by_hand(self.hass, self.kind, entered)
-            errors = _of_form(self._wrong(roles), fields)
+            errors = too_little(self.kind, entered) | _of_form(self._wrong(roles), fields)
             if not errors:
                 domains = entity_input.domains_by_hand(self.kind, entered)
                 sign = entity_input.sign_of(self.kind, entered.get(SETPOINT_SIGN))
@@ -235,7 +243,7 @@ class EntitySteps(MemberFlow):
         return {probatio.Required(CONF_NAME): TEXT}
 
     def _last_fields(self) -> dict[Any, Any]:
-        if self.kind is DeviceKind.GRID_METER:
+        if not is_flexible(self.kind):
             return {}
         return {probatio.Required(WIRED_PHASES): wired_phases(self._all_phases)}
 

@@ -37,6 +37,13 @@ async def async_role_names(hass: HomeAssistant, kind: DeviceKind) -> dict[str, s
     return {key.removeprefix(prefix): text for key, text in texts.items() if key.startswith(prefix)}
 
 
+async def async_errors(hass: HomeAssistant, kind: DeviceKind) -> dict[str, str]:
+    """Return what the form says of what is wrong, by slug, in the language of the home."""
+    prefix = f"component.{DOMAIN}.config_subentries.{kind}.error."
+    texts = await async_get_translations(hass, hass.config.language, "config_subentries", {DOMAIN})
+    return {key.removeprefix(prefix): text for key, text in texts.items() if key.startswith(prefix)}
+
+
 async def async_consent_texts(
     hass: HomeAssistant, control: Control, fresh: Fresh, *, is_cloud: bool
 ) -> dict[str, str]:

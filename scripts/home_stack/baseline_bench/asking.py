@@ -26,7 +26,8 @@ LIVE: Final = "as_dispatched, live"
 AFTER: Final = "as_dispatched"
 METHODS: Final = (*HISTORY_RULES, LIVE, AFTER)
 _PLACEBOS: Final = 20
-_MOST_WH: Final = 4744
+_MOST_W: Final = 18_976
+_QUARTER_MS: Final = 900_000
 _BEFORE: Final = 8
 
 
@@ -92,12 +93,13 @@ class Known:
             return None
         answer = as_dispatched(
             Dispatched(
+                lengths_ms=(_QUARTER_MS,) * (asked.last - asked.first),
                 rest_wh=_whole(self.rest_wh[day, window]),
                 sun_wh=_whole(self.sun_wh[day, window]),
                 cars=self._cars(asked, day, car_guess),
                 heat_wh=heat,
                 batteries=self._batteries(asked, day),
-                most_wh=_MOST_WH,
+                most_w=_MOST_W,
             )
         )
         return answer if isinstance(answer, Baseline) else None
@@ -148,13 +150,13 @@ class Known:
             return ()
         told_wh = int(homes.battery_wh[self.home] * self.random.uniform(0.92, 1.08))
         soc_wh = self.fleet.happened.soc_wh[self.home, day, asked.first] * self.random.uniform(0.98, 1.02)
-        most_wh = int(homes.battery_w[self.home] / 4)
+        most_w = int(homes.battery_w[self.home])
         battery = Battery(
             stored_wh=int(soc_wh),
             lowest_wh=told_wh // 10,
             highest_wh=told_wh,
-            most_in_wh=most_wh,
-            most_out_wh=most_wh,
+            most_in_w=most_w,
+            most_out_w=most_w,
             charging_per_mille=950,
             discharging_per_mille=950,
         )

@@ -15,7 +15,8 @@ from .buildah import Buildah
 _SUITE: Final = "forky"
 _MIRROR: Final = "http://deb.debian.org/debian"
 _PACKAGES: Final = (
-    *("python3", "python3-pip", "openssl", "nginx-light", "mosquitto", "busybox", "ca-certificates"),
+    *("python3", "python3-pip", "openssl", "nginx-light", "libnginx-mod-stream"),
+    *("mosquitto", "busybox", "ca-certificates"),
 )
 # Where Debian's Python looks for what Debian did not bring.
 _PYTHON_PACKAGES: Final = "/usr/local/lib/python3.14/dist-packages"
@@ -60,9 +61,11 @@ def _pulled(buildah: Buildah, images: Collection[str]) -> bool:
 
 def _root(folder: Path) -> Path:
     """Return the files of the stand-in, which are made once. Raises StackError."""
-    root = folder / "stand_in"
+    root = folder / f"stand_in-{hashlib.sha256(' '.join(_PACKAGES).encode()).hexdigest()[:12]}"
     if root.exists():
         return root
+    for older in folder.glob("stand_in*/"):
+        shutil.rmtree(older)
     unfinished = folder / "stand_in.new"
     shutil.rmtree(unfinished, ignore_errors=True)
     with (folder / "debootstrap.log").open("w") as log:

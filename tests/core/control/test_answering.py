@@ -8,16 +8,18 @@ import pytest
 from custom_components.home_flex.core.control.answering import Answering, answering
 from custom_components.home_flex.core.control.charging import ChargerMemory, ChargingMemory
 from custom_components.home_flex.core.control.charging.vehicle import Vehicle
+from custom_components.home_flex.core.control.document import decode, encode
 from custom_components.home_flex.core.control.guarding import steps_back
 from custom_components.home_flex.core.control.load import RestLoad
 from custom_components.home_flex.core.control.memory import DeviceMemory, Order, Response, Step
 from custom_components.home_flex.core.control.nodes import Layout, layout
 from custom_components.home_flex.core.control.state import ControlMemory, DeviceState, SiteState
+from custom_components.home_flex.core.events.model import PayloadType
 from custom_components.home_flex.core.kinds.kind import Seen
 from custom_components.home_flex.core.model import ChargerReading, DeviceKind, Owner
 
 from . import guarded_home
-from .house import SITE
+from .house import SITE, House, command
 from .parts import car
 
 SMALLEST_W = 4140.0
@@ -168,3 +170,32 @@ def test_one_at_a_time_steps_back_where_its_answer_wins_room_that_is_wanted(
     assert [(one.device_id, one.high_w, one.owner) for one in found] == [
         (device_id, SMALLEST_W, Owner.FUSE) for device_id in who
     ]
+
+
+# It is raised again no sooner than half a minute after it was lowered.
+SECONDS_BACK = 40
+
+
+def test_a_car_shows_its_answer_once_after_a_restart_though_a_battery_moves_with_it() -> None:
+    house = House(base_w=500.0, base_phases=(1.0, 0.0, 0.0), car_max_a=16.0, memory=ControlMemory())
+    house.charger.period_s = 1.0
+    limit = command(PayloadType.IMPORT_CAPACITY_LIMIT, 8000.0)
+    house.run(20)
+    house.run(9, limit)
+    house.memory = decode(encode(house.memory, house.time_s, house.now), house.time_s, house.now)
+    for device in house.devices.values():
+        device.written = device.written_s = device.changed_s = None
+    powers_w = house.run(200, limit)
+    assert sum(power_w < 7500.0 for power_w in powers_w) <= SECONDS_BACK
+    assert house.memory.devices["charger"].response.report_s
+
+
+@pytest.mark.parametrize(
+    ("vain", "rests_s", "steps_back"),
+    [(0, 20.0, True), (1, 20.0, True), (2, 39.0, False), (2, 40.0, True), (3, 79.0, False), (3, 80.0, True)],
+)
+def test_who_showed_nothing_steps_back_ever_more_seldom(
+    vain: int, rests_s: float, *, steps_back: bool
+) -> None:
+    memory = replace(ordered(16.0, 100.0 - rests_s, power_w=11040.0), response=Response(vain=vain))
+    assert (of_one(11040.0, memory, draws_since_s=-1000.0).back_w is not None) is steps_back

@@ -16,6 +16,7 @@ from custom_components.home_flex.core.events.model import (
     Source,
 )
 from custom_components.home_flex.core.events.wire import Notification, Operation, Refusal, parse_notification
+from custom_components.home_flex.core.settlement.tally import Part, Tally, milliseconds
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -116,6 +117,18 @@ def created(event: Event) -> Notification:
 def deleted(event_id: str = "event-1", *, modified: datetime = NOW) -> Notification:
     """Return the message that deletes an event."""
     return Notification(operation=Operation.DELETE, event=None, event_id=event_id, modified=modified)
+
+
+def tally_of(energy_wh: float, *, covered_s: int = 900, watched_s: int = 0, kept_s: int = 0) -> Tally:
+    """Return what was counted of an event that started at ``NOW``."""
+    part = Part(
+        start_ms=milliseconds(NOW),
+        energy_w_ms=round(energy_wh * 3_600_000),
+        covered_ms=1000 * covered_s,
+        watched_ms=1000 * watched_s,
+        kept_ms=1000 * kept_s,
+    )
+    return Tally(parts=(part,))
 
 
 def make_record(event: Event | None = None, **changes: Any) -> EventRecord:

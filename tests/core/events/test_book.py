@@ -27,7 +27,7 @@ from custom_components.home_flex.core.events.room import (
 from custom_components.home_flex.core.events.schedule import commands_at
 from custom_components.home_flex.core.events.wire import Notification
 
-from .samples import MINUTE, NOW, created, deleted, make_event, make_record
+from .samples import MINUTE, NOW, created, deleted, make_event, make_record, tally_of
 
 START = NOW + 10 * MINUTE
 END = NOW + 25 * MINUTE
@@ -93,12 +93,17 @@ def test_an_older_message_changes_nothing() -> None:
 
 def test_a_newer_version_of_a_running_event_keeps_it_running_and_what_was_measured() -> None:
     book, _ = _received(make_event()).advance(START)
-    book = book.with_records([replace(book.records[ID], baseline_w=3000.0, energy_wh=12.0)])
+    book = book.with_records([replace(book.records[ID], baseline_w=3000.0, tally=tally_of(12.0))])
     newer = make_event(value=1000, length=30 * MINUTE, modified=NOW + MINUTE)
     book, outcomes = book.receive(created(newer), START + MINUTE, participating=True)
     assert _changes(outcomes) == [(EventStatus.STARTED, EventStatus.STARTED)]
     record = book.records[ID]
-    assert (record.event, record.started, record.baseline_w, record.energy_wh) == (newer, START, 3000.0, 12.0)
+    assert (record.event, record.started, record.baseline_w, record.tally.energy_wh) == (
+        newer,
+        START,
+        3000.0,
+        12.0,
+    )
 
 
 def test_a_newer_version_that_starts_later_waits_again() -> None:
@@ -328,7 +333,7 @@ def test_a_newer_version_out_of_bounds_leaves_the_event_as_it_was(reason: Refusa
 
 def test_a_running_event_that_is_moved_ahead_leaves_a_first_part_to_settle() -> None:
     book, _ = _received(make_event()).advance(START)
-    book = book.with_records([replace(book.records[ID], baseline_w=3000.0, energy_wh=12.0, measured_s=60.0)])
+    book = book.with_records([replace(book.records[ID], baseline_w=3000.0, tally=tally_of(12.0))])
     later = make_event(start=START + timedelta(hours=1), modified=NOW + MINUTE)
     book, outcomes = book.receive(created(later), START + MINUTE, participating=True)
     assert _changes(outcomes) == [(EventStatus.STARTED, EventStatus.ACCEPTED)]
@@ -337,8 +342,8 @@ def test_a_running_event_that_is_moved_ahead_leaves_a_first_part_to_settle() -> 
     assert outcome.first_part is not None
     first = outcome.first_part
     assert (first.status, first.reason, first.ended) == (EventStatus.ABORTED, "moved", START + MINUTE)
-    assert (first.energy_wh, first.baseline_w) == (12.0, 3000.0)
-    assert (book.records[ID].energy_wh, book.records[ID].baseline_w) == (0.0, None)
+    assert (first.tally.energy_wh, first.baseline_w) == (12.0, 3000.0)
+    assert (book.records[ID].tally.energy_wh, book.records[ID].baseline_w) == (0.0, None)
 
 
 def test_what_the_site_cannot_do_is_turned_away_and_not_kept() -> None:
@@ -411,7 +416,7 @@ def test_no_event_ends_by_a_clock_that_cannot_be_trusted() -> None:
 
 def test_what_was_measured_stands_in_the_records_of_known_events_and_leaves_the_others() -> None:
     book = _received(make_event(), make_event("other"))
-    measured = replace(book.records[ID], energy_wh=9.0)
+    measured = replace(book.records[ID], tally=tally_of(9.0))
     assert book.with_records([measured]).records == {**book.records, ID: measured}
     assert book.with_records([]) is book
     with pytest.raises(KeyError, match="unknown"):

@@ -19,12 +19,12 @@ from custom_components.home_flex.core.events.model import (
     Source,
 )
 from custom_components.home_flex.core.events.outcome import StatusReason
-from custom_components.home_flex.core.model import SITE, Scope, ScopeKind
+from custom_components.home_flex.core.model import SITE, DeviceKind, Scope, ScopeKind
+from custom_components.home_flex.core.settlement.tally import Before, Part, Tally
 
 from .samples import make_record
 
 FINITE = st.floats(-1e9, 1e9)
-NOT_NEGATIVE = st.floats(0, 1e9)
 IDS = st.from_regex(r"[a-zA-Z0-9_-]{1,128}", fullmatch=True)
 TIMES = st.datetimes(
     min_value=datetime(2000, 1, 1),  # noqa: DTZ001 # hypothesis adds the zone
@@ -58,6 +58,38 @@ EVENTS = st.builds(
     currency=st.none() | st.sampled_from(["EUR", "CZK"]),
     scope=st.just(SITE) | st.builds(Scope, st.sampled_from(ScopeKind), st.text(min_size=1, max_size=20)),
 )
+WHOLE = st.integers(-(10**12), 10**12)
+DEVICES = st.dictionaries(st.text(min_size=1, max_size=9), WHOLE, max_size=2)
+PARTS = st.builds(
+    Part,
+    start_ms=WHOLE,
+    covered_ms=WHOLE,
+    energy_w_ms=WHOLE,
+    low_w=st.none() | WHOLE,
+    high_w=st.none() | WHOLE,
+    devices=DEVICES,
+    plugged=DEVICES,
+)
+TALLIES = st.builds(
+    Tally,
+    parts=st.lists(PARTS, max_size=2).map(tuple),
+    until_ms=st.none() | WHOLE,
+    import_wh=st.none() | FINITE,
+    export_wh=st.none() | FINITE,
+    before=st.lists(
+        st.builds(
+            Before,
+            device_id=st.text(max_size=9),
+            kind=st.sampled_from(DeviceKind),
+            power_w=WHOLE,
+            stored_wh=WHOLE,
+            told_w=st.none() | WHOLE,
+        ),
+        max_size=2,
+    ).map(tuple),
+    steered=st.frozensets(st.text(min_size=1, max_size=9), max_size=2),
+    others_steered=st.booleans(),
+)
 RECORDS = st.builds(
     EventRecord,
     event=EVENTS,
@@ -68,9 +100,9 @@ RECORDS = st.builds(
     started=st.none() | TIMES,
     ended=st.none() | TIMES,
     baseline_w=st.none() | FINITE,
-    energy_wh=FINITE,
-    kept_s=NOT_NEGATIVE,
-    measured_s=NOT_NEGATIVE,
+    tally=TALLIES,
+    is_settled=st.booleans(),
+    seen=st.none() | TIMES,
 )
 
 
@@ -86,7 +118,7 @@ def test_times_of_another_offset_stay_the_same_moment() -> None:
 
 def test_what_is_no_number_in_json_is_never_written() -> None:
     with pytest.raises(ValueError, match="JSON"):
-        record_to_json(make_record(energy_wh=float("nan")))
+        record_to_json(make_record(baseline_w=float("nan")))
 
 
 def changed(document: Any, path: str, value: Any) -> str:
@@ -112,9 +144,15 @@ def changed(document: Any, path: str, value: Any) -> str:
         "started",
         "ended",
         "baseline_w",
-        "energy_wh",
-        "kept_s",
-        "measured_s",
+        "tally",
+        "tally.parts",
+        "tally.until_ms",
+        "tally.import_wh",
+        "tally.before",
+        "tally.steered",
+        "tally.others_steered",
+        "is_settled",
+        "seen",
         "event.program_id",
         "event.name",
         "event.priority",
@@ -132,7 +170,7 @@ def test_what_another_release_did_not_write_has_its_default(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["new", "event.new", "event.intervals.0.new", "event.intervals.0.payloads.0.new"]
+    "path", ["new", "event.new", "event.intervals.0.new", "event.intervals.0.payloads.0.new", "tally.new"]
 )
 def test_what_a_newer_release_added_is_passed_over(path: str) -> None:
     record = make_record()
@@ -164,7 +202,12 @@ HERE, NOWHERE, NEVER = "2026-11-21T12:00:00+01:00", "2026-11-21T12:00:00", "0001
 NONSENSE: list[tuple[str, object]] = [
     *[(path, NOWHERE) for path in ("received", "started", "ended", "event.created", "event.modified")],
     *[(f"{INTERVAL}.{name}", time) for name in ("start", "end") for time in (NOWHERE, NEVER, 5, None)],
-    *[(name, value) for name in ("energy_wh", "kept_s", "measured_s") for value in (None, "1", True)],
+    *[("tally.import_wh", value) for value in ("1", True, float("nan"))],
+    *[("tally.until_ms", value) for value in (1.5, "1", True)],
+    ("tally.steered", [5]),
+    ("tally.parts", [{"energy_w_ms": 1}]),
+    ("tally.parts", [{"start_ms": 1.5}]),
+    ("tally.before", [{"kind": "battery"}]),
     *[(f"{PAYLOAD}.value", value) for value in (float("nan"), float("inf"), 10**400, "2", None)],
     *[("baseline_w", value) for value in (float("nan"), "1")],
     *[("event.priority", value) for value in ("high", [1], float("nan"))],

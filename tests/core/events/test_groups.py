@@ -10,7 +10,7 @@ from custom_components.home_flex.core.events.book import EventBook
 from custom_components.home_flex.core.events.model import Event, EventStatus, PayloadType
 from custom_components.home_flex.core.events.outcome import StatusChanged
 from custom_components.home_flex.core.events.refusal import RefusalReason
-from custom_components.home_flex.core.events.reports import settlement_report
+from custom_components.home_flex.core.events.reports import status_report
 from custom_components.home_flex.core.events.schedule import commands_at
 from custom_components.home_flex.core.events.wire import Notification, parse_open_events
 from custom_components.home_flex.core.model import SITE, Scope, ScopeKind
@@ -27,6 +27,7 @@ from .samples import (
     message,
     read_event,
     refusal_of,
+    tally_of,
     with_payload,
 )
 
@@ -116,14 +117,14 @@ def test_the_site_and_each_group_have_a_command_of_their_own() -> None:
 def test_a_newer_version_for_another_group_settles_what_was_and_begins_anew() -> None:
     book, _ = EventBook().receive(created(of(CELLAR)), NOW, participating=True)
     book, _ = book.advance(START)
-    book = book.with_records([replace(book.records["event-1"], baseline_w=3000.0, energy_wh=70.0)])
+    book = book.with_records([replace(book.records["event-1"], baseline_w=3000.0, tally=tally_of(70.0))])
     moved = of(CARS, modified=NOW + MINUTE)
     book, (outcome,) = book.receive(created(moved), START + MINUTE, participating=True)
     assert isinstance(outcome, StatusChanged)
     assert outcome.first_part is not None
     assert (outcome.first_part.status, outcome.first_part.reason) == (EventStatus.ABORTED, "moved")
-    assert (outcome.first_part.event.scope, outcome.first_part.energy_wh) == (CELLAR, 70.0)
-    assert (outcome.record.baseline_w, outcome.record.energy_wh) == (None, 0.0)
+    assert (outcome.first_part.event.scope, outcome.first_part.tally.energy_wh) == (CELLAR, 70.0)
+    assert (outcome.record.baseline_w, outcome.record.tally.energy_wh) == (None, 0.0)
     book, _ = book.advance(START + MINUTE)
     assert book.records["event-1"].status is EventStatus.STARTED
     assert [command.scope for command in commands_at(book, START + MINUTE)] == [CARS]
@@ -148,7 +149,7 @@ def test_what_is_asked_of_a_group_is_reported_of_that_group() -> None:
     record = make_record(
         of(CELLAR, kind=PayloadType.DISPATCH_SETPOINT), status=EventStatus.SUCCEEDED, started=NOW, ended=START
     )
-    report: Any = settlement_report(record, ven_id=VEN_ID, at=START)
+    report: Any = status_report(record, previous=None, ven_id=VEN_ID, at=START)
     validate("reports/create", report)
     (resource,) = report["object"]["resources"]
     assert resource["resourceName"] == "cellar"

@@ -11,11 +11,11 @@ from custom_components.home_flex.core.events.life import accepted, advanced, ans
 from custom_components.home_flex.core.events.model import Event, EventRecord, EventStatus, Interval, Source
 from custom_components.home_flex.core.events.outcome import StatusReason
 
-from .samples import MINUTE, NOW, deleted, make_event, make_record
+from .samples import MINUTE, NOW, deleted, make_event, make_record, tally_of
 
 SECOND = timedelta(seconds=1)
 START, END = NOW + 10 * MINUTE, NOW + 25 * MINUTE
-STARTED = make_record(status=EventStatus.STARTED, started=START, energy_wh=5.0)
+STARTED = make_record(status=EventStatus.STARTED, started=START, tally=tally_of(5.0))
 
 
 def moved(start: datetime, length: timedelta) -> Event:
@@ -25,7 +25,9 @@ def moved(start: datetime, length: timedelta) -> Event:
 @pytest.mark.parametrize(
     ("opted_out", "reason"), [(False, None), (True, StatusReason.OPTED_OUT)], ids=["joined", "left"]
 )
-@pytest.mark.parametrize("known", [None, make_record(opted_out=True, energy_wh=7.0)], ids=["new", "waiting"])
+@pytest.mark.parametrize(
+    "known", [None, make_record(opted_out=True, tally=tally_of(7.0))], ids=["new", "waiting"]
+)
 def test_an_event_that_has_not_started_begins_anew(
     known: EventRecord | None, reason: StatusReason | None, *, opted_out: bool
 ) -> None:

@@ -24,10 +24,10 @@ from custom_components.home_flex.core.model import DeviceKind
 from tests.asyncapi import validate
 from tests.core.events.openadr import validate_object
 
-from .samples import MINUTE, NOW, VEN_ID, make_event, make_record, refusal_of
+from .samples import MINUTE, NOW, VEN_ID, make_event, make_record, refusal_of, tally_of
 from .test_codec import RECORDS
 
-RUNNING = make_record(status=EventStatus.STARTED, started=NOW, baseline_w=3000.0, energy_wh=250.0)
+RUNNING = make_record(status=EventStatus.STARTED, started=NOW, baseline_w=3000.0, tally=tally_of(250.0))
 
 
 def _values(report: Any) -> dict[str, list[Any]]:
@@ -122,21 +122,61 @@ def test_a_measurement_tells_power_now_and_energy_since_the_start() -> None:
     }
 
 
-def test_a_settlement_compares_the_usage_with_the_baseline_over_the_time_measured() -> None:
-    record = replace(
-        RUNNING, status=EventStatus.SUCCEEDED, ended=NOW + 15 * MINUTE, measured_s=900.0, kept_s=855.0
-    )
-    values = _values(settlement_report(record, ven_id=VEN_ID, at=NOW + 15 * MINUTE))
-    assert values["BASELINE"] == [3.0]
-    assert values["USAGE"] == [0.25]
-    assert values["DELTA_USAGE"] == [-0.5]
-    assert values["KEPT_SHARE"] == [0.95]
+RESULTS: dict[str, Any] = {
+    "used_wh": 250,
+    "known": "1.0000",
+    "opted_out_s": 0,
+    "limit": {"exceeded_wh": 12, "worst_w": 800, "kept_share": "0.9500"},
+    "baselines": {"as_dispatched": {"use_wh": [500, 250]}, "last_in": {"missing": "not_measured_before"}},
+    "rule": "as_dispatched",
+}
 
 
-def test_what_was_not_measured_is_left_out_of_the_settlement() -> None:
-    record = make_record(status=EventStatus.SUCCEEDED, started=NOW, ended=NOW)
-    values = _values(settlement_report(record, ven_id=VEN_ID, at=NOW))
-    assert not {"BASELINE", "DELTA_USAGE", "KEPT_SHARE"} & set(values)
+def _settled(record: EventRecord = RUNNING, **changes: Any) -> Any:
+    results = {**RESULTS, **changes}
+    return settlement_report(record, ven_id=VEN_ID, at=NOW, results=results, digest="ab" * 32)
+
+
+def test_a_settlement_tells_what_its_receipt_tells() -> None:
+    record = replace(RUNNING, status=EventStatus.SUCCEEDED, ended=NOW + 15 * MINUTE)
+    assert _values(_settled(record)) == {
+        "INSTRUCTION_STATUS": ["SUCCEEDED"],
+        "EVENT_MODIFICATION": ["2026-11-21T12:00:00Z"],
+        "COVERAGE": [1.0],
+        "BASELINE": [3.0],
+        "BASELINE_RULE": ["as_dispatched"],
+        "USAGE": [0.25],
+        "DELTA_USAGE": [-0.5],
+        "EXCEEDED_USAGE": [0.012],
+        "EXCEEDED_DEMAND": [0.8],
+        "KEPT_SHARE": [0.95],
+        "RECEIPT": ["ab" * 32],
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "left_out"),
+    [
+        ({"rule": "last_in"}, {"BASELINE", "BASELINE_RULE", "DELTA_USAGE"}),
+        ({"known": "0.8900"}, {"DELTA_USAGE"}),
+        ({"used_wh": None}, {"USAGE", "BASELINE", "BASELINE_RULE", "DELTA_USAGE"}),
+        ({"limit": None}, {"EXCEEDED_USAGE", "EXCEEDED_DEMAND", "KEPT_SHARE"}),
+        ({"limit": {"exceeded_wh": 0, "worst_w": 0, "kept_share": None}}, {"KEPT_SHARE"}),
+    ],
+    ids=["no baseline", "too little measured", "nothing measured", "nothing asked", "not watched"],
+)
+def test_what_is_not_known_is_left_out_of_the_settlement(changes: dict[str, Any], left_out: set[str]) -> None:
+    assert set(_values(_settled())) - set(_values(_settled(**changes))) == left_out
+
+
+def test_a_settlement_tells_for_how_long_the_resident_had_left() -> None:
+    assert _values(_settled(opted_out_s=90))["OPTED_OUT"] == ["PT90S"]
+
+
+def test_a_measurement_tells_what_it_comes_to_against_the_baseline() -> None:
+    report: Any = measurement_report(RUNNING, ven_id=VEN_ID, at=NOW, demand_w=500.0, results=RESULTS)
+    assert _values(report)["BASELINE"] == [3.0]
+    assert _values(report)["DELTA_USAGE"] == [-0.5]
 
 
 def test_the_same_state_of_the_same_version_reported_again_has_the_same_id() -> None:
@@ -152,7 +192,7 @@ def test_reports_that_say_different_things_have_different_ids() -> None:
     reports: list[Any] = [
         acknowledgement_report(RUNNING, ven_id=VEN_ID, at=NOW),
         acknowledgement_report(RUNNING, ven_id="home-2", at=NOW),
-        settlement_report(ended, ven_id=VEN_ID, at=NOW),
+        _settled(ended),
         measurement_report(RUNNING, ven_id=VEN_ID, at=NOW, demand_w=0),
         measurement_report(RUNNING, ven_id=VEN_ID, at=NOW + MINUTE, demand_w=0),
         _status(RUNNING, EventStatus.ACCEPTED),
@@ -203,10 +243,10 @@ def test_to_ask_for_nothing_more_is_no_heightening(value: float, state: str) -> 
     ] == [state]
 
 
-def test_figures_are_told_to_the_milliwatt_and_shares_to_a_hundredth_of_a_percent() -> None:
-    record = replace(RUNNING, energy_wh=1234.5678912, measured_s=0.75, kept_s=0.5)
-    values = _values(settlement_report(record, ven_id=VEN_ID, at=NOW))
-    assert (values["USAGE"], values["KEPT_SHARE"]) == ([1.234568], [0.6667])
+def test_figures_are_told_to_the_milliwatt() -> None:
+    record = replace(RUNNING, tally=tally_of(1234.5678912))
+    report: Any = measurement_report(record, ven_id=VEN_ID, at=NOW, demand_w=1234.56789)
+    assert (_values(report)["USAGE"], _values(report)["DEMAND"]) == ([1.234568], [1.234568])
 
 
 def test_times_are_told_in_utc_and_there_is_one_interval() -> None:
@@ -226,7 +266,7 @@ def test_every_report_is_as_documented(
         acknowledgement_report(record, ven_id=VEN_ID, at=at),
         _status(record, previous, at),
         measurement_report(record, ven_id=VEN_ID, at=at, demand_w=demand_w),
-        settlement_report(record, ven_id=VEN_ID, at=at),
+        _settled(record, opted_out_s=1),
     ):
         validate("reports/create", report)
 
@@ -275,7 +315,7 @@ def test_reports_are_openadr_reports() -> None:
         acknowledgement_report(RUNNING, ven_id=VEN_ID, at=NOW),
         _status(RUNNING),
         measurement_report(RUNNING, ven_id=VEN_ID, at=NOW, demand_w=1.0),
-        settlement_report(RUNNING, ven_id=VEN_ID, at=NOW),
+        _settled(),
         refusal_report(refusal_of(b"garbage"), ven_id=VEN_ID, at=NOW),
     ):
         validate_object("report", report["object"])

@@ -72,6 +72,11 @@ KEYS = {
         "long_power_failures",
         "meter_message",
     ],
+    DeviceKind.SUB_METER: [
+        "load_power",
+        "load_energy",
+        *(f"{quantity}_l{phase}" for phase in (1, 2, 3) for quantity in ("power", "current")),
+    ],
     DeviceKind.PV: ["production_power", "energy_produced", "production_limit", "rated_power"],
     DeviceKind.BATTERY: [
         "battery_power",

@@ -25,9 +25,18 @@ def test_steps_follow_each_other_without_gap_and_without_overlap(now: datetime) 
 def test_two_days_in_tiers_begin_with_the_quarter_hour_that_runs(now: datetime) -> None:
     grid = tiers(now)
     assert grid.end - grid.start == timedelta(hours=48)
-    assert len(grid) == 92
     assert grid.start.timestamp() % 900 == 0
     assert timedelta() <= now - grid.start < timedelta(minutes=15)
+
+
+@given(now=MOMENTS)
+def test_two_days_in_tiers_are_a_fine_hour_quarter_hours_and_hours_of_the_clock(now: datetime) -> None:
+    steps = list(tiers(now))
+    fine = [step for step in steps if step.start - steps[0].start < timedelta(hours=11)]
+    hours = [step for step in steps if step.end - step.start == timedelta(hours=1)]
+    assert tiers(now).lengths_s[:12] == (300,) * 12
+    assert {step.end - step.start for step in fine[12:]} == {timedelta(minutes=15)}
+    assert [step.start.timestamp() % 3600 for step in hours] == [0.0] * 36
 
 
 def test_tiers_are_the_same_until_the_next_quarter_hour() -> None:

@@ -13,19 +13,26 @@ from custom_components.home_flex.core.settlement.baselines.as_dispatched import 
 from custom_components.home_flex.core.settlement.heat import HeatDay, heat_use_wh
 from custom_components.home_flex.core.settlement.rerun import Battery, Car, Cover, Rest, Set, batteries_run
 
+QUARTER_MS = 900_000
 BATTERY = Battery(
     stored_wh=5000,
     lowest_wh=1000,
     highest_wh=10000,
-    most_in_wh=1250,
-    most_out_wh=1250,
+    most_in_w=5000,
+    most_out_w=5000,
     charging_per_mille=950,
     discharging_per_mille=950,
 )
 
 
 def _net(**parts: object) -> tuple[int, ...] | Missing | NotMetered:
-    known: dict[str, object] = {"rest_wh": (500, 500), "sun_wh": (0, 0), "most_wh": 4312, **parts}
+    known: dict[str, object] = {
+        "lengths_ms": (QUARTER_MS, QUARTER_MS),
+        "rest_wh": (500, 500),
+        "sun_wh": (0, 0),
+        "most_w": 17_248,
+        **parts,
+    }
     answer = as_dispatched(Dispatched(**known))  # type: ignore[arg-type] # a table of parts
     return answer.use_wh if isinstance(answer, Baseline) else answer
 
@@ -43,7 +50,7 @@ def _net(**parts: object) -> tuple[int, ...] | Missing | NotMetered:
         ({"rest_wh": (9000, -9000)}, (4312, -4312)),
         ({"rest_wh": (500, None)}, Missing.NOT_MEASURED_AFTER),
         ({"sun_wh": (None, 0)}, Missing.NOT_MEASURED_AFTER),
-        ({"is_all_metered": False}, NotMetered.STEERED_DEVICE),
+        ({"unknown": NotMetered.LIMITED_SUN}, NotMetered.LIMITED_SUN),
     ],
     ids=str,
 )
@@ -62,14 +69,19 @@ def test_a_battery_covers_the_car_only_by_its_rule(*, with_cars: bool, expected:
 
 # 1,000 Wh out of 950 per mille are 1,053 in the store; 1,000 Wh into it are 950.
 def test_a_battery_loses_on_the_way_in_and_out() -> None:
-    after, done_wh = BATTERY.stepped(-1000)
+    after, done_wh = BATTERY.stepped(-1000, QUARTER_MS)
     assert (after.stored_wh, done_wh) == (3947, -1000)
-    after, done_wh = BATTERY.stepped(1000)
+    after, done_wh = BATTERY.stepped(1000, QUARTER_MS)
     assert (after.stored_wh, done_wh) == (5950, 1000)
 
 
 def test_the_second_battery_sees_what_the_first_left() -> None:
-    rows = batteries_run(((BATTERY, (Cover(),)), (BATTERY, (Cover(),))), house_wh=(2000,), cars_wh=(0,))
+    rows = batteries_run(
+        ((BATTERY, (Cover(),)), (BATTERY, (Cover(),))),
+        lengths_ms=(QUARTER_MS,),
+        house_wh=(2000,),
+        cars_wh=(0,),
+    )
     assert rows == ((-1250,), (-750,))
 
 
@@ -79,14 +91,14 @@ def test_no_energy_is_made(wanted: list[int], charging: int, discharging: int) -
         stored_wh=0,
         lowest_wh=0,
         highest_wh=5000,
-        most_in_wh=2500,
-        most_out_wh=2500,
+        most_in_w=10_000,
+        most_out_w=10_000,
         charging_per_mille=charging,
         discharging_per_mille=discharging,
     )
     meter_wh = 0
     for wish_wh in wanted:
-        battery, done_wh = battery.stepped(wish_wh)
+        battery, done_wh = battery.stepped(wish_wh, QUARTER_MS)
         meter_wh += done_wh
         assert 0 <= battery.stored_wh <= 5000
         assert meter_wh >= battery.stored_wh

@@ -15,20 +15,38 @@ import pytest
 from custom_components.home_flex.core.settlement.baselines.as_dispatched import Dispatched
 from custom_components.home_flex.core.settlement.canonical import NotCanonicalError, canonical
 from custom_components.home_flex.core.settlement.money import Penalty, Step, Terms
-from custom_components.home_flex.core.settlement.receipt import EventAccount, Receipt, receipt, verify
+from custom_components.home_flex.core.settlement.receipt import EventAccount, Receipt, receipt
 from custom_components.home_flex.core.settlement.rerun import Battery, Car, Cover, Rest, Set
 from custom_components.home_flex.core.settlement.settlement import Asks, Interval
+from custom_components.home_flex.core.settlement.verify import verify
 
 from .days_of import TODAY, asked, day, past
 
 REPOSITORY = Path(__file__).parents[3]
+HOUR_MS = 3_600_000
+KEPT = {"watched_ms": HOUR_MS, "kept_ms": HOUR_MS}
 ACCOUNT = EventAccount(
     home="3f1c",
     event={"id": "event-1", "program": "winter", "start": "2026-11-25T16:00:00Z"},
     asks=Asks.LESS,
-    intervals=(Interval(used_wh=700, most_wh=1000), Interval(used_wh=1100, most_wh=1000, opted_out_s=60)),
+    intervals=(
+        Interval(length_ms=HOUR_MS, covered_ms=HOUR_MS, used_wh=700, high_w=1000, **KEPT),
+        Interval(
+            length_ms=HOUR_MS,
+            covered_ms=HOUR_MS,
+            used_wh=1100,
+            quarter=1,
+            high_w=1000,
+            watched_ms=HOUR_MS,
+            kept_ms=0,
+            exceeded_w_ms=100 * HOUR_MS,
+            worst_w=500,
+            opted_out_ms=60_000,
+        ),
+    ),
     asked=asked(day(TODAY, [1500] * 24), past([1500] * 40)),
     dispatched=Dispatched(
+        lengths_ms=(HOUR_MS, HOUR_MS),
         rest_wh=(500, 500),
         sun_wh=(0, -100),
         cars=(Car(plugged=(True, True), allowed_wh=(2750, 2750), need_wh=3000),),
@@ -39,15 +57,15 @@ ACCOUNT = EventAccount(
                     stored_wh=5000,
                     lowest_wh=1000,
                     highest_wh=10000,
-                    most_in_wh=1250,
-                    most_out_wh=1250,
+                    most_in_w=1250,
+                    most_out_w=1250,
                     charging_per_mille=950,
                     discharging_per_mille=950,
                 ),
                 (Cover(with_cars=True), Set(energy_wh=100)),
             ),
         ),
-        most_wh=4312,
+        most_w=4312,
     ),
     rules=("ten_working_days", "last_in"),
     programme_rule="ten_working_days",
@@ -75,7 +93,7 @@ def test_a_receipt_says_what_came_and_what_it_is_worth() -> None:
     results: Any = receipt(ACCOUNT).document["results"]
     assert results["used_wh"] == 1800
     assert results["opted_out_s"] == 60
-    assert results["limit"] == {"exceeded_wh": 100, "worst_w": 100, "kept_share": "0.5000"}
+    assert results["limit"] == {"exceeded_wh": 100, "worst_w": 500, "kept_share": "0.5000"}
     assert results["baselines"]["ten_working_days"]["use_wh"] == [1500, 1500]
     assert results["baselines"]["ten_working_days"]["delivered_wh"] == 1200
     assert results["paid"] == "0.48"
@@ -103,13 +121,15 @@ def test_a_battery_at_rest_comes_back() -> None:
 
 def test_each_altered_digit_is_found() -> None:
     found = receipt(ACCOUNT)
-    text = json.dumps({"receipt": found.document, "inputs": found.inputs})
+    inputs = dict(sorted(found.inputs.items())[:2])
+    text = json.dumps({"receipt": found.document, "inputs": inputs})
     for match in re.finditer(r"\d", text):
         altered = text[: match.start()] + str((int(match.group()) + 1) % 10) + text[match.end() :]
         try:
             bundle = json.loads(altered)
         except ValueError:
             continue
+        bundle["inputs"] = {**found.inputs, **bundle["inputs"]}
         assert verify(_from(bundle), found.digest), altered[max(match.start() - 40, 0) : match.end() + 10]
 
 

@@ -17,9 +17,19 @@ from custom_components.home_flex.core.settlement.settlement import (
     exceeded,
 )
 
+QUARTER_MS = 900_000
+
 
 def _intervals(*used_wh: int | None) -> tuple[Interval, ...]:
-    return tuple(Interval(used_wh=energy_wh) for energy_wh in used_wh)
+    """Return quarter-hours; None: it was not measured."""
+    return tuple(
+        Interval(
+            length_ms=QUARTER_MS,
+            covered_ms=0 if energy_wh is None else QUARTER_MS,
+            used_wh=energy_wh or 0,
+        )
+        for energy_wh in used_wh
+    )
 
 
 def test_delivered_is_what_was_not_used_and_keeps_its_sign() -> None:
@@ -33,9 +43,9 @@ def test_who_is_asked_for_more_delivers_by_using_more() -> None:
 
 
 def test_with_less_than_nine_tenths_measured_delivery_is_unknown() -> None:
-    nine = delivered(_intervals(*[0] * 9, None), Baseline(use_wh=(100,) * 10), Asks.LESS)
+    nine = delivered(_intervals(*[0] * 9, None), Baseline(use_wh=(*(100,) * 9, 0)), Asks.LESS)
     assert (nine.delivered_wh, nine.known) == (900, Fraction(9, 10))
-    eight = delivered(_intervals(*[0] * 8, None, None), Baseline(use_wh=(100,) * 10), Asks.LESS)
+    eight = delivered(_intervals(*[0] * 8, None, None), Baseline(use_wh=(*(100,) * 8, 0, 0)), Asks.LESS)
     assert (eight.delivered_wh, eight.half_width_wh) == (None, None)
 
 
@@ -43,20 +53,39 @@ def test_noise_around_nothing_done_is_no_delivery() -> None:
     assert delivered(_intervals(900, 1100) * 50, Baseline(use_wh=(1000,) * 100), Asks.LESS).delivered_wh == 0
 
 
+def _watched(length_s: int, watched_s: int, kept_s: int, exceeded_w: int = 0) -> Interval:
+    return Interval(
+        length_ms=1000 * length_s,
+        covered_ms=0,
+        used_wh=0,
+        high_w=1000,
+        watched_ms=1000 * watched_s,
+        kept_ms=1000 * kept_s,
+        exceeded_w_ms=1000 * exceeded_w * (watched_s - kept_s),
+        worst_w=exceeded_w,
+    )
+
+
+# 600 s at 2,000 W beyond it are 333 Wh.
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
-        (((500, 1000), (900, 1000)), Exceeded(energy_wh=0, worst_w=0, kept_share=Fraction(1))),
-        (((1500, 1000), (900, 1000)), Exceeded(energy_wh=500, worst_w=2000, kept_share=Fraction(1, 2))),
-        (((1500, 1000), (None, 1000)), Exceeded(energy_wh=500, worst_w=2000, kept_share=None)),
-        (((None, 1000),), Exceeded(energy_wh=0, worst_w=0, kept_share=None)),
-        (((1500, None),), None),
+        ([_watched(900, 900, 900)] * 2, Exceeded(energy_wh=0, worst_w=0, kept_share=Fraction(1))),
+        (
+            [_watched(900, 900, 300, 2000), _watched(300, 300, 300)],
+            Exceeded(energy_wh=333, worst_w=2000, kept_share=Fraction(1, 2)),
+        ),
+        ([_watched(1000, 900, 900)], Exceeded(energy_wh=0, worst_w=0, kept_share=Fraction(1))),
+        ([_watched(1000, 899, 899)], Exceeded(energy_wh=0, worst_w=0, kept_share=None)),
+        ([_watched(900, 0, 0)], Exceeded(energy_wh=0, worst_w=0, kept_share=None)),
+        (_intervals(500), None),
     ],
-    ids=str,
+    ids=["kept", "half", "nine tenths watched", "less watched", "not watched", "nothing asked"],
 )
-def test_a_limit_is_kept_or_exceeded_or_unknown(rows: object, expected: Exceeded | None) -> None:
-    intervals = [Interval(used_wh=used_wh, most_wh=most_wh) for used_wh, most_wh in rows]  # type: ignore[attr-defined] # a table
-    assert exceeded(intervals, 900) == expected
+def test_what_is_asked_of_the_power_is_kept_or_exceeded_or_unknown(
+    rows: list[Interval], expected: Exceeded | None
+) -> None:
+    assert exceeded(rows) == expected
 
 
 EURO = {"currency": "EUR", "per_kwh": Decimal("0.40")}

@@ -6,7 +6,7 @@ import pytest
 
 from custom_components.home_flex.core.model import DeviceKind
 from custom_components.home_flex.devices.entities.binding import Constant, EntitySource, Source
-from custom_components.home_flex.devices.entities.by_hand import WRITTEN, control_by_hand
+from custom_components.home_flex.devices.entities.by_hand import WRITTEN, control_by_hand, too_little
 from custom_components.home_flex.devices.entities.choosing import missing, wrong_with
 from custom_components.home_flex.devices.entities.orders import quantities_of
 from custom_components.home_flex.devices.entities.recipe import EndsBy, Operation, Step
@@ -51,6 +51,8 @@ def written(steps: tuple[Step, ...]) -> list[tuple[str, str | None, Any]]:
             Operation.PAUSE,
             [("switch.turn_off", "switch", None)],
         ),
+        (DeviceKind.EV_CHARGER, SWITCH, Operation.LIMIT, [("switch.turn_on", "switch", None)]),
+        (DeviceKind.EV_CHARGER, SWITCH, Operation.PAUSE, [("switch.turn_off", "switch", None)]),
         (
             DeviceKind.SWITCHED_LOAD,
             {"switch": "light"},
@@ -83,6 +85,27 @@ def test_recipes_follow_from_the_entities_that_were_chosen(
         for step in recipe:
             for field in step.data:
                 compiled(str(field.value))
+
+
+ONE_CURRENT = {"switch": "switch.car", "min_current": 10.0, "max_current": 10.0}
+
+
+@pytest.mark.parametrize(
+    ("kind", "entered", "wrong"),
+    [
+        (DeviceKind.EV_CHARGER, ONE_CURRENT, {}),
+        (DeviceKind.EV_CHARGER, ONE_CURRENT | {"min_current": 6.0}, {"switch": "switch_alone"}),
+        (DeviceKind.EV_CHARGER, ONE_CURRENT | {"min_current": 6.0, "limit": "number.a"}, {}),
+        (DeviceKind.EV_CHARGER, {"min_current": 6.0, "max_current": 16.0}, {}),
+        (DeviceKind.HEAT_PUMP, {"advise_switch": "switch.sg"}, {"advise_switch": "advise_alone"}),
+        (DeviceKind.HEAT_PUMP, {"advise_switch": "switch.sg", "lock_switch": "switch.evu"}, {}),
+        (DeviceKind.SWITCHED_LOAD, {"switch": "switch.pump"}, {}),
+    ],
+)
+def test_what_is_too_little_to_control_by_is_said(
+    kind: DeviceKind, entered: dict[str, Any], wrong: dict[str, str]
+) -> None:
+    assert too_little(kind, entered) == wrong
 
 
 def test_a_setpoint_that_discharges_with_positive_numbers_is_turned() -> None:

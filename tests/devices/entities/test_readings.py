@@ -100,6 +100,21 @@ def test_a_word_that_came_with_a_new_firmware_takes_no_charger_away(
     assert read(DeviceKind.EV_CHARGER, values).status is status
 
 
+@pytest.mark.parametrize(
+    ("told", "currents_a"),
+    [
+        ({"current_l1": 6.0, "power_l1": 2300.0}, (6.0,)),
+        ({"power_l1": 2300.0, "power_l2": 0.0, "power_l3": 0.0}, (10.0, 0.0, 0.0)),
+        ({}, ()),
+    ],
+)
+def test_a_charger_that_tells_only_its_powers_by_phase_shows_which_phases_the_car_uses(
+    told: dict[str, Value | NoValue], currents_a: tuple[float, ...]
+) -> None:
+    reading = read(DeviceKind.EV_CHARGER, {**CHARGER, "power": 2300.0, **told})
+    assert reading.phase_current_a == currents_a
+
+
 @pytest.mark.parametrize(("told", "phases"), [({"phases": 1.0}, 1), ({"phases": 7.0}, 3), ({}, 3)])
 def test_a_charger_has_the_phases_it_tells_else_those_it_is_wired_to(
     told: dict[str, Value | NoValue], phases: int

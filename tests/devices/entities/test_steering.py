@@ -216,6 +216,38 @@ async def test_a_value_that_flickers_is_no_overridden() -> None:
     assert battery.steering.in_force == 1500.0
 
 
+@pytest.mark.parametrize("away", ["unavailable", "unknown"])
+async def test_a_device_that_was_away_and_begins_anew_is_ordered_again_and_nobody_is_blamed(
+    away: str,
+) -> None:
+    battery = await begun()
+    await battery.set(1500.0)
+    battery.home.entities.calls.clear()
+    for entity in (LIMIT, MODE):
+        battery.home.entities.show(entity, away)
+    await battery.pass_s(CONTROL.least_seconds - 5.0)
+    assert battery.actions == []
+    battery.home.entities.show(LIMIT, "2.5")
+    battery.home.entities.show(MODE, "auto")
+    await battery.pass_s(6.0)
+    assert battery.actions == [(LIMIT, 1.5), (MODE, "charge")]
+    assert (battery.steering.in_force, battery.steering.troubles) == (1500.0, frozenset())
+    battery.home.entities.show(MODE, "auto")
+    await battery.pass_s(5.0)
+    assert battery.steering.troubles == {"overridden"}
+
+
+async def test_a_device_that_was_away_and_still_does_as_told_is_left_in_peace() -> None:
+    battery = await begun()
+    await battery.set(1500.0)
+    battery.home.entities.calls.clear()
+    battery.home.entities.show(MODE, "unavailable")
+    await battery.pass_s(20.0)
+    battery.home.entities.show(MODE, "charge")
+    await battery.pass_s(5.0)
+    assert (battery.actions, battery.steering.in_force) == ([], 1500.0)
+
+
 async def test_an_order_is_written_again_before_the_device_s_timer_ends_it() -> None:
     battery = await begun(
         Steered(control=ending(CONTROL, Ends(by=EndsBy.DEVICE_TIMER, seconds=80.0, rewrite_s=40.0)))

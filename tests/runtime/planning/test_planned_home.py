@@ -43,6 +43,9 @@ class Maker:
         self.noted: list[Mapping[str, float | None]] = []
         self.before: list[Plan | None] = []
         self.stored_wh: float | None = None
+        self.better: Plan | None = None
+        self.search_ends = asyncio.Event()
+        self.search_ends.set()
 
     async def outlook(self, grid: TimeGrid) -> Outlook:
         if self.fails:
@@ -60,6 +63,12 @@ class Maker:
     async def changes(self, problem: Problem, plan: Plan, bend: Bend) -> tuple[Change, ...]:
         return SmallestChanges().of(problem, plan, bend)
 
+    async def refined(self, problem: Problem, plan: Plan) -> Plan:
+        await self.search_ends.wait()
+        if self.fails:
+            raise RuntimeError(f"no solver for {len(problem.grid)} steps")
+        return self.better or plan
+
     async def plan(self, problem: Problem, last: Plan | None = None) -> Plan:
         self.problems.append(problem)
         self.before.append(last)
@@ -76,6 +85,7 @@ def maker() -> Maker:
 async def house(maker: Maker, tmp_path: Path) -> AsyncIterator[House]:
     store = await HistoryStore.open(tmp_path / "home.sqlite")
     makers = PlanMakers(
+        learn=lambda _powers_w: None,
         note=maker.noted.append,
         outlook=maker.outlook,
         plans=maker.plan,
@@ -166,6 +176,62 @@ async def test_a_plan_stays_near_the_one_before_until_something_that_decides_has
     first, second, third = maker.before
     assert (first, third) == (None, None)
     assert second is not None
+
+
+def better(house: House, maker: Maker) -> Plan:
+    """Let a better plan than the one there is be found: one that charges slower."""
+    assert house.controller.planning is not None
+    assert house.controller.planning.plan is not None
+    slower = Intent(kind=IntentKind.CHARGE, power_w=1000.0)
+    maker.better = plan_of({DeviceKind.BATTERY: slower}, grid=house.controller.planning.plan.grid)
+    return maker.better
+
+
+async def test_a_better_plan_that_is_found_later_takes_the_place_of_the_one_there_is(
+    house: House, maker: Maker
+) -> None:
+    await planned(house)
+    await follow(house)
+    planning = house.controller.planning
+    assert planning is not None
+    found = better(house, maker)
+
+    await planning.refine()
+    await house.run(10)
+
+    assert planning.plan is found
+    assert house.battery_w == pytest.approx(1000.0, abs=50.0)
+
+
+async def test_what_is_found_too_late_does_not_replace_a_newer_plan(house: House, maker: Maker) -> None:
+    await planned(house)
+    planning = house.controller.planning
+    assert planning is not None
+    better(house, maker)
+    maker.search_ends.clear()
+    search = asyncio.create_task(planning.refine())
+    await asyncio.sleep(0)
+
+    await planned(house)
+    newer = planning.plan
+    maker.search_ends.set()
+    await search
+
+    assert planning.plan is newer
+
+
+async def test_a_search_that_fails_leaves_the_plan(
+    house: House, maker: Maker, caplog: pytest.LogCaptureFixture
+) -> None:
+    await planned(house)
+    planning = house.controller.planning
+    assert planning is not None
+    before, maker.fails = planning.plan, True
+
+    await planning.refine()
+
+    assert planning.plan is before
+    assert "A better plan could not be looked for" in caplog.text
 
 
 @pytest.mark.parametrize(("stored_wh", "plans"), [(6000.0, 1), (3000.0, 2)], ids=["as planned", "behind"])

@@ -35,6 +35,8 @@ class FakeHomeAssistant:
     looks: int = 0
     log_ins: int = 0
     adds_battery: bool = False
+    entry_state: str = "loaded"
+    status_asked: int = 0
     url: str = ""
     _followers: list[tuple[web.WebSocketResponse, int]] = field(default_factory=list)
     _registry_followers: list[tuple[web.WebSocketResponse, int]] = field(default_factory=list)
@@ -107,7 +109,10 @@ class FakeHomeAssistant:
     async def _answer(self, socket: web.WebSocketResponse, token: str, asked: dict[str, Any]) -> None:
         results: dict[str, Any] = {
             "auth/current_user": {"id": "u", "name": "Owner", "is_admin": self.users[token]},
-            "config_entries/get": [{"entry_id": ENTRY_ID, "domain": "home_flex", "title": "Test home"}],
+            "config_entries/get": [
+                {"entry_id": ENTRY_ID, "domain": "home_flex", "title": "Test home", "state": self.entry_state}
+            ],
+            "call_service": {"response": {"telemetry": {"points_waiting": 7}}},
             "config_entries/subentries/list": [
                 {"subentry_id": PV, "subentry_type": "pv", "title": "Roof"},
                 *([{"subentry_id": BATTERY, "subentry_type": "battery"}] if self._has_battery else []),
@@ -130,6 +135,7 @@ class FakeHomeAssistant:
         number = asked["id"]
         # The agent reads it once with every look at the home.
         self.looks += asked["type"] == "system_log/list"
+        self.status_asked += asked["type"] == "call_service"
         if asked["type"] not in results:
             error = {"code": "unknown_command", "message": "Unknown command."}
             await socket.send_json({"id": number, "type": "result", "success": False, "error": error})

@@ -74,6 +74,19 @@ async def test_a_queue_that_moves_all_the_time_calls_for_none(watched: Watched) 
     assert watched.changes == before
 
 
+@pytest.mark.parametrize(
+    ("entry_state", "waiting", "asked"),
+    [("loaded", 7, 1), ("not_loaded", None, 0), ("setup_in_progress", None, 0), ("setup_retry", None, 0)],
+)
+async def test_a_site_is_asked_for_its_status_only_while_it_is_loaded(
+    entry_state: str, waiting: int | None, asked: int, watched: Watched
+) -> None:
+    """Home Assistant logs an error for each action of a site that reloads, as at every first start."""
+    watched.home_assistant.entry_state = entry_state
+    assert await watched.watch.measurements_waiting() == waiting
+    assert watched.home_assistant.status_asked == asked
+
+
 async def test_a_device_added_while_the_lists_are_read_is_seen(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:

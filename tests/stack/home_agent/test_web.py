@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest_asyncio
 from aiohttp import encode_basic_auth
 from home_agent.commands.ledger import Ledger
 from home_agent.web.owner import OwnerHandover
+from home_agent.web.passwords_page import WORDS
 
 from tests.stack.nginx.door import NAME, Door, nginx_is_there
 
@@ -120,6 +122,38 @@ async def test_the_owners_password_is_handed_to_the_operator_once(stack: Stack, 
     assert "handed over already" in (await visitor.ask("/owner", OPERATOR))[1]
     notes = [note["status"] for note in Ledger(stack.agent.data).notes(2)]
     assert notes == ["DONE", "REFUSED"]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("nl-NL,nl;q=0.9,en;q=0.8", "nl"),
+        ("ja, DE;q=0.5", "de"),
+        ("fr", "fr"),
+        ("pt-BR", "pt"),
+        ("*", "en"),
+        ("", "en"),
+    ],
+)
+async def test_it_is_handed_over_in_the_language_of_the_browser(
+    accepted: str, language: str, stack: Stack, visitor: Visitor
+) -> None:
+    password = leave(stack, f"owner-password-0123456789abcdef-{language}-{len(accepted)}")
+    words = {name: escape(text) for name, text in WORDS[language].items()}
+    _, page = await visitor.ask("/owner", OPERATOR, Accept_Language=accepted)
+    shown = ("heading", "once", "show", "chargers", "each", "show_them")
+    assert [name for name in shown if words[name] not in page] == []
+    _, page = await visitor.ask("/owner", OPERATOR, post={"show": "chargers"}, Accept_Language=accepted)
+    assert words["chargers"] in page
+    _, page = await visitor.ask("/owner", OPERATOR, post={}, Accept_Language=accepted)
+    assert [name for name in ("not_again", "username", "password") if words[name] not in page] == []
+    assert password in page
+    assert f'<html lang="{language}">' in page
+
+
+async def test_every_language_has_every_word() -> None:
+    assert list(WORDS) == ["en", "nl", "de", "fr", "pt"]
+    assert {frozenset(words) for words in WORDS.values()} == {frozenset(WORDS["en"])}
 
 
 async def test_that_it_was_handed_over_outlives_a_power_cut_and_the_password_is_not_kept(

@@ -1,14 +1,15 @@
 """What a health check hears, and what it costs."""
 
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from socket import create_server
+from pathlib import Path
 from threading import Thread
 
 import pytest
-from home_common.health import http_status
+from home_common.health import http_status, http_status_at
 
 from scripts.home_stack.processes import free_port, python_path
 
@@ -16,7 +17,18 @@ from scripts.home_stack.processes import free_port, python_path
 @contextmanager
 def saying(answer: bytes) -> Iterator[int]:
     """Give the port of a server that answers the first who asks."""
-    with create_server(("127.0.0.1", 0)) as server:
+    with answering(socket.socket(), ("127.0.0.1", 0), answer) as server:
+        yield server.getsockname()[1]
+
+
+@contextmanager
+def answering(
+    server: socket.socket, address: str | tuple[str, int], answer: bytes
+) -> Iterator[socket.socket]:
+    """Have a server answer the first who asks."""
+    with server:
+        server.bind(address)
+        server.listen()
 
         def serve() -> None:
             link, _ = server.accept()
@@ -26,7 +38,7 @@ def saying(answer: bytes) -> Iterator[int]:
 
         thread = Thread(target=serve)
         thread.start()
-        yield server.getsockname()[1]
+        yield server
         thread.join()
 
 
@@ -47,6 +59,14 @@ def test_the_status_of_the_answer_is_told(answer: bytes, status: int | None) -> 
 
 def test_where_nobody_listens_there_is_none() -> None:
     assert http_status("127.0.0.1", free_port(), "/health") is None
+
+
+def test_a_server_on_a_socket_of_the_file_system_is_asked_as_one_on_a_port(tmp_path: Path) -> None:
+    path = tmp_path / "health.sock"
+    assert http_status_at(path, "/health") is None
+    with answering(socket.socket(socket.AF_UNIX), str(path), b"HTTP/1.1 204 No Content\r\n\r\n"):
+        assert http_status_at(path, "/health") == 204
+    assert http_status_at(path, "/health") is None
 
 
 @pytest.mark.parametrize(

@@ -229,6 +229,36 @@ def test_an_interrupted_exchange_of_the_integration_is_completed(
     assert component.tree_digest(place) == component.tree_digest(image.component)
 
 
+def full_disk(_source: Path, target: Path, **_: Any) -> None:
+    target.mkdir()
+    (target / "manifest.json").touch()
+    raise shutil.Error([("manifest.json", str(target), "[Errno 28] No space left on device")])
+
+
+def test_a_disk_that_takes_no_other_release_goes_on_with_the_one_that_is_there(
+    volume: Volume, image: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring_forward(volume, image.settings())
+    place = volume.folder / "custom_components" / "home_flex"
+    before = component.tree_digest(place)
+    image.write("2")
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "copytree", full_disk)
+        component.install(volume, image.component)
+    assert [file.name for file in place.parent.iterdir()] == ["home_flex"]
+    assert component.tree_digest(place) == before
+    component.install(volume, image.component)
+    assert component.tree_digest(place) == component.tree_digest(image.component)
+
+
+def test_a_disk_that_takes_no_first_release_is_told(
+    volume: Volume, image: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "copytree", full_disk)
+    with pytest.raises(VolumeError, match="is the disk full"):
+        component.install(volume, image.component)
+
+
 def test_compiled_python_beside_the_integration_makes_it_no_other(volume: Volume, image: Image) -> None:
     bring_forward(volume, image.settings())
     cache = volume.folder / "custom_components" / "home_flex" / "__pycache__"

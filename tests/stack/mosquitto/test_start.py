@@ -4,6 +4,8 @@ import os
 import re
 import stat
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -123,6 +125,39 @@ async def test_its_health_is_whether_it_takes_connections(home: HomeBroker) -> N
     assert await home.is_healthy()
     await home.stop()
     assert not await home.is_healthy()
+
+
+@contextmanager
+def small_disk(path: Path) -> Iterator[None]:
+    """Mount a disk of two megabytes."""
+    path.mkdir(parents=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", path], check=True, timeout=10)  # noqa: S603, S607
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", path], check=True, timeout=10)  # noqa: S603, S607
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a disk")
+async def test_on_a_full_disk_it_starts_and_forgets_and_with_room_again_asks_to_be_started_anew(
+    folder: Path,
+) -> None:
+    home = HomeBroker(folder / "home")
+    with small_disk(home.folder / "data"):
+        try:
+            (home.folder / "data" / "fill").write_bytes(bytes(2 * 2**20))
+            await home.start()
+            assert "what waits is kept in memory only" in home.log()
+            assert await answer(into_home(home)) == "accepted"
+            assert await home.is_healthy()
+            (home.folder / "data" / "fill").unlink()
+            assert not await home.is_healthy()
+            await home.stop()
+            await home.start()
+            assert await home.is_healthy()
+            assert (home.folder / "data" / "mosquitto.sqlite3").exists()
+        finally:
+            await home.kill()
 
 
 @pytest.mark.parametrize(

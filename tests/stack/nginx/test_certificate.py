@@ -1,6 +1,8 @@
 """The home's own certificate for the LAN, and how the running door gets a new one."""
 
 import asyncio
+import os
+import shutil
 import ssl
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -122,6 +124,45 @@ def test_without_openssl_the_refusal_is_plain(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SettingsError, match="certificate cannot be made"):
         certificate.ensure(tmp_path, NAMES)
+
+
+def write_nothing(folder: Path) -> str:
+    """Return a search path with an OpenSSL that makes empty files and ends well, as on a full disk."""
+    real = shutil.which("openssl")
+    script = folder / "openssl"
+    script.write_text(
+        f'#!/bin/sh\n[ "$1" = req ] || exec {real} "$@"\n'
+        'for word in "$@"; do case $previous in -out|-keyout) : > "$word";; esac; previous=$word; done\n'
+    )
+    script.chmod(0o755)
+    return f"{folder}:{os.environ['PATH']}"
+
+
+def test_a_full_disk_leaves_the_older_one_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    end_in(data, days=1)
+    before = (data / certificate.FILE).read_bytes()
+    monkeypatch.setenv("PATH", write_nothing(tmp_path))
+    assert not certificate.ensure(data, NAMES)
+    assert (data / certificate.FILE).read_bytes() == before
+    assert [path.name for path in data.iterdir()] == [certificate.FILE]
+    assert "the older one goes on" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("spoiled", [None, "", "-----BEGIN CERTIFICATE-----\n"])
+def test_without_one_that_can_be_used_a_full_disk_is_told(
+    spoiled: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    if spoiled is not None:
+        (data / certificate.FILE).write_text(spoiled)
+    monkeypatch.setenv("PATH", write_nothing(tmp_path))
+    with pytest.raises(SettingsError, match="certificate cannot be made"):
+        certificate.ensure(data, NAMES)
 
 
 async def test_a_second_start_shows_the_same_certificate(door: Door) -> None:

@@ -2,11 +2,14 @@
 
 import asyncio
 import resource
+import select
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
+from pathlib import Path
 
+import aiohttp
 import pytest
 
 from scripts.home_stack.processes import StackError
@@ -15,7 +18,7 @@ from .conftest import Entrance, HomeEntrance
 from .door import Door
 from .home import begin_to_log_in
 from .stand_in import OPERATOR
-from .visitors import TUNNEL, browser, speak, visit
+from .visitors import TUNNEL, any_certificate, browser, speak, visit
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
 
@@ -141,60 +144,104 @@ async def test_visitors_of_many_addresses_leave_the_chargers_their_places(entran
 
 
 @contextmanager
-def half_asked(port: int, count: int) -> Iterator[None]:
-    """Hold so many connections with half a header each, from a few addresses."""
+def half_asked(port: int, count: int, *addresses: str) -> Iterator[list[socket.socket]]:
+    """Dial so many times from these addresses in turn, and ask half a request each time; give the sockets."""
     least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if most < count + 1_000:
         pytest.skip("this machine lets a process have too few files for it")
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(least, count + 1_000), most))
-    held: list[socket.socket] = []
+    dialled: list[socket.socket] = []
     try:
         for number in range(count):
-            address = (f"127.0.0.{120 + number % 20}", 0)
-            held.append(socket.create_connection(("127.0.0.1", port), 5, source_address=address))
-            held[-1].sendall(b"GET / HTTP/1.1\r\nHost: home.local\r\nX-Half: ")
-        yield
+            source = (addresses[number % len(addresses)], 0)
+            dialled.append(socket.create_connection(("127.0.0.1", port), 5, source_address=source))
+            # Who holds too many is hung up on, perhaps before a word.
+            with suppress(ConnectionError):
+                dialled[-1].sendall(b"GET / HTTP/1.1\r\nHost: home.local\r\nX-Half: ")
+        yield dialled
     finally:
-        for each in held:
+        for each in dialled:
             each.close()
         resource.setrlimit(resource.RLIMIT_NOFILE, (least, most))
 
 
-async def test_who_is_connected_stays_among_more_half_requests_than_there_are_places(
+def held(dialled: list[socket.socket], *, within_s: float = 1.0) -> int:
+    """Return how many are still connected when those that are hung up on have had time to hear of it."""
+    poll = select.poll()
+    for each in dialled:
+        poll.register(each, select.POLLIN | select.POLLHUP)
+    time.sleep(within_s)
+    return len(dialled) - len(poll.poll(0))
+
+
+async def ask_half(count: int, port: int, *addresses: str, stack: AsyncExitStack) -> int:
+    """Hold what the door lets these addresses hold of so many half requests; return how many that are."""
+    dialled = await asyncio.to_thread(stack.enter_context, half_asked(port, count, *addresses))
+    return await asyncio.to_thread(held, dialled)
+
+
+async def test_one_address_holds_a_bounded_share_of_half_requests_and_keeps_nobody_out(
     entrance: Entrance,
 ) -> None:
-    url = f"http://127.0.0.1:{entrance.door.ocpp_port}/charger-1"
-    async with (
-        browser("127.0.0.109") as session,
-        session.ws_connect(url, protocols=("ocpp1.6",)) as charger,
-    ):
-        with half_asked(entrance.door.http_port, 2_500):
-            for number in range(3):
-                await charger.send_str(f"call {number}")
-                assert f"call {number}" in (await charger.receive_str(timeout=10))
+    async with AsyncExitStack() as stack:
+        ports = (entrance.door.http_port, entrance.door.https_port, entrance.door.ocpp_port)
+        shares = [await ask_half(400, port, "127.0.0.120", stack=stack) for port in ports]
+        assert shares == [120, 120, 16]
+        assert (await visit(entrance.door, address="127.0.0.121")).status == 200
+        tls = any_certificate()
+        assert (await visit(entrance.door, address="127.0.0.121", tls=tls)).status == 200
+        assert await takes_a_charger(entrance.door, "127.0.0.121")
 
 
-async def test_a_door_that_turns_some_away_is_well_and_one_that_turns_all_away_is_not(
+async def test_those_behind_the_tunnel_are_not_one_visitor(entrance: Entrance) -> None:
+    async with AsyncExitStack() as stack:
+        assert await ask_half(300, entrance.door.http_port, TUNNEL, stack=stack) == 300
+
+
+async def test_half_requests_of_many_addresses_leave_other_ports_the_connected_and_the_health_check_alone(
     entrance: Entrance,
 ) -> None:
-    turned_away = 0
+    door = entrance.door
+    many = [f"127.0.0.{130 + number}" for number in range(20)]
+    async with AsyncExitStack() as stack:
+        session = await stack.enter_async_context(browser("127.0.0.109"))
+        url = f"http://127.0.0.1:{door.ocpp_port}/charger-1"
+        charger = await stack.enter_async_context(session.ws_connect(url, protocols=("ocpp1.6",)))
+        assert await ask_half(2_500, door.http_port, *many, stack=stack) == 800
+        with pytest.raises(aiohttp.ClientError):
+            await visit(door, address="127.0.0.122")
+        assert (await visit(door, address="127.0.0.122", tls=any_certificate())).status == 200
+        await charger.send_str("still there")
+        assert await charger.receive_str(timeout=10) == "still there"
+        assert await takes_a_charger(door, "127.0.0.122")
+        await door.check_health()
 
-    async def turn_away(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal turned_away
-        if turned_away < most:
-            turned_away += 1
-        else:
-            writer.write(b"HTTP/1.1 421 Misdirected Request\r\nContent-Length: 0\r\n\r\n")
-        writer.close()
 
-    most = 3
-    crowded = Door(entrance.door.folder)
-    async with await asyncio.start_server(turn_away, "127.0.0.1", crowded.http_port):
-        await crowded.check_health()
-        assert turned_away == most
-        most = 10**9
-        with pytest.raises(StackError):
-            await crowded.check_health()
+async def takes_a_charger(door: Door, address: str) -> bool:
+    """Whether one more charger gets in."""
+    url = f"http://127.0.0.1:{door.ocpp_port}/charger-2"
+    async with browser(address) as session, session.ws_connect(url, protocols=("ocpp1.6",)) as charger:
+        await charger.send_str("hello")
+        return await charger.receive_str(timeout=10) == "hello"
+
+
+async def test_a_door_that_does_not_answer_is_not_well(tmp_path: Path) -> None:
+    door = Door(tmp_path)
+    await door.start()
+    await door.check_health()
+    await door.stop()
+    with pytest.raises(StackError):
+        await door.check_health()
+
+
+async def test_a_door_that_was_killed_opens_again(tmp_path: Path) -> None:
+    """Its sockets are still in the folder."""
+    door = Door(tmp_path)
+    await door.start()
+    await door.kill()
+    await door.start()
+    await door.check_health()
+    await door.stop()
 
 
 async def test_one_visitor_cannot_hold_every_connection(entrance: Entrance) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from dbus_fast import Variant
+from wifi_ap.alive import ALIVE_FILE
 
 from scripts.home_stack.processes import python_path
 
@@ -184,3 +185,12 @@ async def test_a_service_that_does_not_look_is_unhealthy(tmp_path: Path) -> None
         sys.executable, "-m", "wifi_ap", "health", env=environment(tmp_path, "unix:path=/nowhere")
     )
     assert await asyncio.wait_for(health.wait(), 10) == 1
+
+
+async def test_a_status_that_cannot_be_written_ends_nothing(tmp_path: Path) -> None:
+    """As on a full memory card."""
+    settings = {"STATUS_FOLDER": str(tmp_path / "not_there"), "DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nobody"}
+    async with service(tmp_path, "unix:path=/nobody", **settings) as process:
+        await eventually((tmp_path / ALIVE_FILE).exists)
+        await asyncio.sleep(0.5)
+        assert process.returncode is None

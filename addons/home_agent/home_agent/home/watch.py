@@ -93,8 +93,14 @@ class HomeWatch:
         return sum(int(row.get("count", 1)) for row in log if row.get("name") == _BAN_LOGGER)
 
     async def measurements_waiting(self) -> int | None:
-        """Return how many measurements wait for the store; its sensor is off unless asked for."""
+        """Return how many measurements wait for the store; its sensor is off unless asked for.
+
+        A site that is being loaded, as after each change, is not asked: Home Assistant would log an error.
+        """
         try:
+            entries = await self.command("config_entries/get", domain="home_flex")
+            if not any(entry["state"] == "loaded" for entry in entries):
+                return None
             answer = await self.command(
                 "call_service", domain="home_flex", service="get_status", return_response=True
             )

@@ -85,7 +85,7 @@ def status_page(beat: Mapping[str, Any], notes: Iterable[Mapping[str, Any]], *, 
             "Flexibility",
             [
                 ("Event", escape(beat["dispatch"]["state"].replace("_", " "))),
-                ("until", _moment(beat["dispatch"]["ends"])),
+                *([("until", _moment(ends))] if (ends := beat["dispatch"]["ends"]) else []),
                 ("Aggregator", _known(beat["aggregator_connected"], "connected", "not connected")),
                 ("Updates", "kept away" if beat["update_lock_held"] else "allowed"),
             ],
@@ -149,11 +149,11 @@ def status_page(beat: Mapping[str, Any], notes: Iterable[Mapping[str, Any]], *, 
     )
 
 
-def html_page(title: str, body: str, *, refresh_s: int | None = None) -> str:
+def html_page(title: str, body: str, *, refresh_s: int | None = None, language: str = "en") -> str:
     """Return a whole page in the agent's style."""
     refresh = f'<meta http-equiv="refresh" content="{refresh_s}">' if refresh_s else ""
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">{refresh}'
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body><main>{body}</main></body></html>"
     )

@@ -18,7 +18,7 @@ from ..diagnostics.collect import Diagnostics
 from .access import USERNAME, Access, Visitor
 from .owner import OwnerHandover
 from .page import HEADERS, status_page
-from .passwords_page import chargers_page, owner_page, password_page
+from .passwords_page import chargers_page, language_of, owner_page, password_page
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ class WebServer:
             return web.Response(status=401, headers=_CHALLENGE)
         waits = await asyncio.to_thread(self._owner.waits)
         chargers = await asyncio.to_thread(self._chargers)
-        return _page(owner_page(waits=waits, has_chargers=bool(chargers)))
+        return _page(owner_page(_language(request), waits=waits, has_chargers=bool(chargers)))
 
     async def _hand_over(self, request: web.Request) -> web.Response:
         if not await self._is_operator(request):
@@ -113,24 +113,24 @@ class WebServer:
         wants_json = "application/json" in request.headers.get("Accept", "")
         try:
             if (await request.post()).get("show") == "chargers":
-                return await self._charger_passwords(wants_json=wants_json)
-            return await self._owner_password(wants_json=wants_json)
+                return await self._charger_passwords(_language(request), wants_json=wants_json)
+            return await self._owner_password(_language(request), wants_json=wants_json)
         except OSError:
             return web.Response(status=507, text="The password stays where it is: the disk takes no note.\n")
 
-    async def _owner_password(self, *, wants_json: bool) -> web.Response:
+    async def _owner_password(self, language: str, *, wants_json: bool) -> web.Response:
         taken = await asyncio.to_thread(self._owner.take)
         await self._note("owner_password", "DONE" if taken else "REFUSED")
         if taken is None:
             return web.Response(status=410, text="The first password was handed over already.\n")
         if wants_json:
             return _secret_json({"username": taken.username, "password": taken.password})
-        return _page(password_page(taken.username, taken.password))
+        return _page(password_page(language, taken.username, taken.password))
 
-    async def _charger_passwords(self, *, wants_json: bool) -> web.Response:
+    async def _charger_passwords(self, language: str, *, wants_json: bool) -> web.Response:
         passwords = await asyncio.to_thread(self._chargers)
         await self._note("charger_passwords", "DONE")
-        return _secret_json(passwords) if wants_json else _page(chargers_page(passwords))
+        return _secret_json(passwords) if wants_json else _page(chargers_page(language, passwords))
 
     async def _note(self, command: str, status: str) -> None:
         """Add a line of audit. Raises OSError."""
@@ -147,6 +147,10 @@ async def _from_our_own_pages(request: web.Request, handler: _Handler) -> web.St
     if request.method not in {"GET", "HEAD"} and is_from_another_site(request.headers):
         raise web.HTTPForbidden(text="This was sent from another site.\n")
     return await handler(request)
+
+
+def _language(request: web.Request) -> str:
+    return language_of(request.headers.get("Accept-Language", ""))
 
 
 def _secret_json(body: Mapping[str, str]) -> web.Response:

@@ -226,10 +226,16 @@ def own_powers(devices: Sequence[Flexibility], order: Order, rest_w: float) -> P
 
     Stores that cover the house take what the rest leaves over and give what it lacks, together. One whose own
     ways are not known does so, when it is held, up to what it did before it was taken; so it neither exports
-    what was meant for the house, nor charges from the grid. A free one at its end does its most already.
+    what was meant for the house, nor charges from the grid. A free one at its end does its most already; of
+    free ones that work against each other nobody knows which one covers the house, so each goes on.
     """
     powers = {device.device_id: device.wish_w for device in devices}
-    covers = {one.device_id: cover for one in devices if not one.stuck and (cover := _cover(one)) is not None}
+    opposed = _opposed(devices)
+    covers = {
+        one.device_id: cover
+        for one in devices
+        if not one.stuck and one.device_id not in opposed and (cover := _cover(one)) is not None
+    }
     covering = [device for device in devices if device.device_id in covers]
     ranges = {
         device.device_id: (max(low_w, device.low_w), min(high_w, device.high_w))
@@ -238,6 +244,18 @@ def own_powers(devices: Sequence[Flexibility], order: Order, rest_w: float) -> P
     }
     net_w = rest_w + math.fsum(power_w for device_id, power_w in powers.items() if device_id not in covers)
     return {**powers, **shared(-net_w, covering, ranges, order.sharing, order.now_s)}
+
+
+def _opposed(devices: Sequence[Flexibility]) -> set[str]:
+    """Return the free stores that are at work while another charges what they give, or gives it."""
+    free = [
+        one
+        for one in devices
+        if one.role is Role.STORE and one.memory.taken is None and isinstance(one.device.policy, LeaveAlone)
+    ]
+    charging = {one.device_id for one in free if one.power_w > _AT_WORK_W}
+    giving = {one.device_id for one in free if one.power_w < -_AT_WORK_W}
+    return charging | giving if charging and giving else set()
 
 
 def _cover(device: Flexibility) -> tuple[float, float] | None:

@@ -21,6 +21,8 @@ from .state import ControlMemory
 # What draws less is no car that charges.
 _DRAWS_W = 100.0
 _RESTS_AFTER_S = 20.0
+# One that showed nothing is tried again when nothing older is left to show, then ever more seldom.
+_AGAIN_MOST_S = 3600.0
 # A step that is told only just, a vehicle's own ways could hide.
 _PLAINLY = 1.15
 # So much more room must be won for a step to be worth it, and so little must be left that it is wanted.
@@ -97,7 +99,7 @@ def _back_w(seen: Seen[Any], draws_since_s: float, now_s: float) -> float | None
         return order.power_w
     kind, power_w = kind_of(seen.device), seen.reading.power_w
     rests_since_s = draws_since_s if order is None else max(draws_since_s, order.sent_s)
-    if now_s - rests_since_s < _RESTS_AFTER_S:
+    if now_s - rests_since_s < _rests_after_s(seen):
         return None
     if order is not None and order.value is not None:
         ordered_w = kind.ordered_w(order.value, seen)
@@ -105,6 +107,14 @@ def _back_w(seen: Seen[Any], draws_since_s: float, now_s: float) -> float | None
             return None
     smallest_w = kind.flexibility(seen, stuck=False).smallest_w
     return smallest_w if power_w - smallest_w >= _PLAINLY * response.LEARN_FROM_W else 0.0
+
+
+def _rests_after_s(seen: Seen[Any]) -> float:
+    """Return how long a consumer has drawn the same before it may be told less to show its answer."""
+    vain = seen.memory.response.vain
+    if not vain:
+        return _RESTS_AFTER_S
+    return min(_AGAIN_MOST_S, max(_RESTS_AFTER_S, seen.report_window_s) * 2.0 ** min(vain - 1, 10))
 
 
 type There = Mapping[str, tuple[float, Answering]]

@@ -58,7 +58,8 @@ class Step:
 
     ``seen`` and ``told``: seconds since it was sent, and the share of it that the meter, and the device's own
     reading, showed then. The reading ``tells`` of it when nothing older was left to show. ``is_limit``: the
-    device is only limited, and what the sun and the house do with it is not its answer.
+    device is only limited, and what the sun and the house do with it is not its answer. ``is_alone``: little
+    else was under way when it was sent; what the meter shows of one that is not is not looked at.
     """
 
     sent_s: float
@@ -69,6 +70,7 @@ class Step:
     told: tuple[tuple[float, float], ...] = ()
     tells: bool = True
     is_limit: bool = False
+    is_alone: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,6 +80,7 @@ class Response:
     ``against`` counts the steps in a row that the meter answered with the opposite, ``mirrored`` those that
     the meter answered and the device's own reading told the other way round. ``is_late``: a step did not show
     while it was watched. ``share`` is what the meter showed at last of the newest step that it showed.
+    ``vain`` counts the steps down in a row that taught nothing of how soon they were answered.
     """
 
     full_s: tuple[float, ...] = ()
@@ -86,6 +89,7 @@ class Response:
     mirrored: int = 0
     is_late: bool = False
     share: float | None = None
+    vain: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

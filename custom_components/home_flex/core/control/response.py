@@ -26,6 +26,8 @@ _AGAINST = -0.3
 # A device, or a meter, that goes the other way so often in a row is turned.
 TURNED = 2
 _LONGEST_STEP_S = 25.0
+# A step shows at the meter where no larger part of it is under way besides.
+_ALONE = 0.3
 # A device's own reading rests where so many agree within this share of the step.
 _AT_REST, _STILL = 3, 0.15
 
@@ -72,8 +74,8 @@ def report_window_s(response: Response, prior_s: float, own: Rhythm) -> float:
 def begun(orders: Sequence[Order], meter_w: float, report_w: float, open_w: float) -> Step | None:
     """Return the step that the newest order is, None when it teaches nothing.
 
-    It is too small, or too much else is under way, or it asks a device that fell short of the order before
-    for no less than it gives: with the orders φ and the device's power p, all in the direction of φ,
+    It is too small, or it asks a device that fell short of the order before for no less than it gives: with
+    the orders φ and the device's power p, all in the direction of φ,
 
         p - tolerance ≤ φ_new < φ_old
 
@@ -84,13 +86,19 @@ def begun(orders: Sequence[Order], meter_w: float, report_w: float, open_w: floa
     before = orders[-2] if len(orders) > 1 and orders[-2].value is not None else None
     newest_w = orders[-1].power_w
     delta_w = newest_w - (report_w if before is None else before.power_w)
-    if abs(delta_w) < LEARN_FROM_W or open_w > 0.3 * abs(delta_w):
+    if abs(delta_w) < LEARN_FROM_W:
         return None
     if before is not None and newest_w * delta_w < 0.0:
         given_w = report_w if newest_w > 0.0 else -report_w
         if abs(newest_w) >= given_w - shown.tolerance_w(newest_w):
             return None
-    return Step(sent_s=orders[-1].sent_s, delta_w=delta_w, meter_w=meter_w, report_w=report_w)
+    return Step(
+        sent_s=orders[-1].sent_s,
+        delta_w=delta_w,
+        meter_w=meter_w,
+        report_w=report_w,
+        is_alone=open_w <= _ALONE * abs(delta_w),
+    )
 
 
 def watched(step: Step, meter: Sample | None, report: Sample | None) -> Step:
@@ -131,6 +139,13 @@ def learned(response: Response, step: Step) -> Response:
         if level > _PLAUSIBLE[0] and told is not None and abs(told) > _PLAUSIBLE[0]:
             response = replace(response, mirrored=response.mirrored + 1 if told < _AGAINST else 0)
     return response
+
+
+def tried(response: Response, step: Step) -> Response:
+    """Return the response after a step that was watched to its end, with how often one down was in vain."""
+    if step.delta_w >= 0.0:
+        return response
+    return replace(response, vain=0 if is_known(response) else response.vain + 1)
 
 
 def is_turned(response: Response) -> bool:

@@ -1,5 +1,6 @@
 """A new order, and what its step teaches about the device and the meter."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -48,13 +49,11 @@ def ordered(seen: Seen[Any], kind: Kind[Any], meter: MeterMemory) -> DeviceMemor
     told = [sample.power_w for sample in meter.samples if sample.heard_s <= order.sent_s]
     meter_w = told[-1] if told else 0.0
     step = response.begun(memory.orders, meter_w, order.found_w, meter.open_w)
-    if not kind.is_driven and not _tells(memory):
+    if step is not None and (not step.is_alone if kind.is_driven else not _tells(memory)):
         step = None
-    if step is not None and len(memory.orders) > 1:
-        rested_s = order.sent_s - memory.orders[-2].sent_s
-        step = replace(step, tells=rested_s >= seen.report_window_s)
     if step is not None:
-        step = replace(step, is_limit=not kind.is_driven)
+        tells = _rests(memory.orders, seen.report_window_s, is_limit=not kind.is_driven)
+        step = replace(step, tells=tells, is_limit=not kind.is_driven)
     return replace(memory, response=closed, step=step)
 
 
@@ -67,11 +66,26 @@ def stepped(
         return memory
     last_s = step.sent_s + (step.seen[-1][0] if step.seen else 0.0)
     news = meter.samples[-1] if meter.samples and meter.samples[-1].heard_s > last_s + 1e-6 else None
-    disturbed = others_sent_s is not None and others_sent_s >= step.sent_s
+    disturbed = not step.is_alone or (others_sent_s is not None and others_sent_s >= step.sent_s)
     step = response.watched(step, None if disturbed else news, memory.reports[-1] if memory.reports else None)
     if response.is_over(step, now_s, meter.rhythm):
-        return replace(memory, response=response.learned(memory.response, step), step=None)
+        taught = response.learned(memory.response, step)
+        return replace(memory, response=response.tried(taught, step), step=None)
     return replace(memory, step=step)
+
+
+def _rests(orders: Sequence[Order], window_s: float, *, is_limit: bool) -> bool:
+    """Return whether a device's own reading has nothing older left to show than the newest of its orders.
+
+    Its order before was sent a window ago; or all that it was told since then is what it draws.
+    """
+    newest = orders[-1]
+    for order in reversed(orders[:-1]):
+        if newest.sent_s - order.sent_s >= window_s:
+            return True
+        if not is_limit or abs(order.power_w - newest.found_w) > shown.tolerance_w(order.power_w):
+            return False
+    return True
 
 
 def _tells(memory: DeviceMemory) -> bool:

@@ -13,7 +13,7 @@ from typing import Final
 
 from ..model import SITE
 from .consent import Consent, JoinRule
-from .life import accepted, advanced, answered, revoked, tombstone
+from .life import accepted, advanced, answered, is_unseen, revoked, tombstone
 from .model import OPEN, EventRecord, EventStatus, Source
 from .outcome import AlreadyKnown, Known, Outcome, StatusChanged, StatusReason, TurnedAway
 from .possible import SiteEnvelope, is_possible
@@ -96,6 +96,18 @@ class EventBook:
             replace(record, status=EventStatus.ABORTED, reason=StatusReason.GROUP_GONE, ended=now)
             for record in self.records.values()
             if record.status in OPEN and record.event.scope != SITE and record.event.scope.id not in group_ids
+        ]
+        return self._change(gone)
+
+    def end_unseen(self, now: datetime) -> Change:
+        """End the running events whose end the home slept through: ABORTED ``missed``.
+
+        Of an event that was seen to run for nine tenths of its length the end is not missed.
+        """
+        gone = [
+            replace(record, status=EventStatus.ABORTED, reason=StatusReason.MISSED, ended=record.event.end)
+            for record in self.records.values()
+            if record.status is EventStatus.STARTED and record.event.end <= now and is_unseen(record)
         ]
         return self._change(gone)
 

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from ..model import SITE, Scope, ScopeKind
-from .model import Event, EventRecord, EventStatus, Interval, Payload, PayloadType, Source
+from ..settlement.tally_codec import tally_document, tally_from
+from .model import OPEN, Event, EventRecord, EventStatus, Interval, Payload, PayloadType, Source
 
 VERSION: Final = 1
 
@@ -30,9 +31,9 @@ def record_to_json(record: EventRecord) -> str:
             "started": _time_to_text(record.started),
             "ended": _time_to_text(record.ended),
             "baseline_w": record.baseline_w,
-            "energy_wh": record.energy_wh,
-            "kept_s": record.kept_s,
-            "measured_s": record.measured_s,
+            "tally": tally_document(record.tally),
+            "is_settled": record.is_settled,
+            "seen": _time_to_text(record.seen),
         },
         allow_nan=False,
         separators=(",", ":"),
@@ -54,9 +55,10 @@ def record_from_json(text: str) -> EventRecord:
             started=_time_or_none(document.get("started")),
             ended=_time_or_none(document.get("ended")),
             baseline_w=None if baseline_w is None else _number(baseline_w),
-            energy_wh=_number(document.get("energy_wh", 0.0)),
-            kept_s=_number(document.get("kept_s", 0.0)),
-            measured_s=_number(document.get("measured_s", 0.0)),
+            tally=tally_from(document.get("tally")),
+            # What an older release ended it also settled.
+            is_settled=bool(document.get("is_settled", document["status"] not in OPEN)),
+            seen=_time_or_none(document.get("seen")),
         )
     except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError("This is not the record of an event") from error

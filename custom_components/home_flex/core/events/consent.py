@@ -24,10 +24,12 @@ class Programme:
     """What the resident said of a programme (OpenADR's program).
 
     ``pays_per_kwh``: what was agreed on for events that do not tell, in the site's currency; None: nothing.
+    ``baseline``: the rule by which it settles, by its name in core/settlement; None: it names none.
     """
 
     rule: JoinRule = JoinRule.AUTOMATIC
     pays_per_kwh: float | None = None
+    baseline: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -52,6 +52,12 @@ def tombstone(notification: Notification, now: datetime) -> Event:
     )
 
 
+def is_unseen(record: EventRecord) -> bool:
+    """Return whether nobody saw the last tenth of an event: it was not followed to its end."""
+    event, seen = record.event, record.seen or record.started or record.event.start
+    return event.end - seen > (event.end - event.start) / 10
+
+
 def advanced(record: EventRecord, now: datetime, *, ended: datetime | None = None) -> EventRecord | None:
     """Return the open record in its next state, None while its time has not come.
 

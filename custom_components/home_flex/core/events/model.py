@@ -3,12 +3,13 @@
 Names are OpenADR 3.1's (event, interval, payload types); states are S2's InstructionStatus.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from ..model import SITE, Scope
+from ..settlement.tally import Tally
 
 
 class PayloadType(StrEnum):
@@ -125,7 +126,8 @@ class EventRecord:
     """An event, where it is in its life, and what was measured for it.
 
     ``baseline_w`` is the power of the event's scope before the start (mean of the last minute without an
-    event). ``energy_wh`` is what was counted there (import minus export) since, as far as it was read.
+    event): what a relative setpoint counts from. ``tally`` is what was counted there while it ran, and
+    ``is_settled`` whether it was told what came of it. ``seen`` is when it was last seen to run.
     """
 
     event: Event
@@ -136,9 +138,9 @@ class EventRecord:
     started: datetime | None = None
     ended: datetime | None = None
     baseline_w: float | None = None
-    energy_wh: float = 0.0
-    kept_s: float = 0.0
-    measured_s: float = 0.0
+    tally: Tally = field(default_factory=Tally)
+    is_settled: bool = False
+    seen: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,16 +2,18 @@
 
 Sources: OpenADR 3.1.1 ``report``, ``reportPayloadDescriptor``; enumerations report-payloads (OPERATING_STATE,
 USAGE, DEMAND, BASELINE, DELTA_USAGE); ACK of the Dutch DER profile 1.0.0; S2's InstructionStatus.
-INSTRUCTION_STATUS, EVENT_MODIFICATION, REASON and KEPT_SHARE are ours (docs/asyncapi.yaml).
+INSTRUCTION_STATUS, EVENT_MODIFICATION, REASON, KEPT_SHARE, COVERAGE, EXCEEDED_USAGE, EXCEEDED_DEMAND,
+OPTED_OUT, BASELINE_RULE and RECEIPT are ours (docs/asyncapi.yaml).
 What an event asks of a group of devices is reported of that group: its id is the resource's name.
 The id of a report follows from what it says, so that the same report sent twice is known as one.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid5
 
+from ..settlement.settlement import LEAST_COMPLETE
 from .model import EventRecord, EventStatus, PayloadType
 from .refusal import Refusal, RefusalReason
 
@@ -29,6 +31,9 @@ _DESCRIPTORS: Final[Mapping[str, Mapping[str, str]]] = {
     "BASELINE": {"units": "KW", "readingType": "MEAN"},
     "DELTA_USAGE": {"units": "KWH", "readingType": "DIRECT_READ"},
     "KEPT_SHARE": {"units": "PERCENT"},
+    "COVERAGE": {"units": "PERCENT"},
+    "EXCEEDED_USAGE": {"units": "KWH", "readingType": "DIRECT_READ"},
+    "EXCEEDED_DEMAND": {"units": "KW", "readingType": "DIRECT_READ"},
 }
 
 
@@ -74,31 +79,69 @@ def refusal_report(
     return _notification(report_id, event_id, "refusal", values, ven_id=ven_id, at=at)
 
 
-def measurement_report(record: EventRecord, *, ven_id: str, at: datetime, demand_w: float) -> Document:
-    """Report the power of the event's scope now, and the energy since its start (import minus export)."""
+def measurement_report(
+    record: EventRecord,
+    *,
+    ven_id: str,
+    at: datetime,
+    demand_w: float,
+    results: Mapping[str, Any] | None = None,
+) -> Document:
+    """Report the power of the event's scope now, the energy since its start, and that against the baseline.
+
+    ``results``: what the event has come to so far (core/settlement/receipt.py).
+    """
     values: dict[str, Sequence[Json]] = {
         "DEMAND": [_kilo(demand_w)],
-        "USAGE": [_kilo(record.energy_wh)],
+        "USAGE": [_kilo(record.tally.energy_wh)],
         "INSTRUCTION_STATUS": [record.status],
+        **({} if results is None else _against_baseline(record, results)),
     }
     return _report(record, "measurement", values, ven_id=ven_id, at=at, mark=at.isoformat())
 
 
-def settlement_report(record: EventRecord, *, ven_id: str, at: datetime) -> Document:
-    """Report what an ended event delivered: BASELINE, USAGE, their difference, and how long limits were kept.
+def settlement_report(
+    record: EventRecord, *, ven_id: str, at: datetime, results: Mapping[str, Any], digest: str
+) -> Document:
+    """Report what an ended event came to, as its receipt has it: ``results`` and the receipt's ``digest``.
 
-    Baseline energy is ``baseline_w`` over the time measured; DELTA_USAGE is usage minus that, negative when
-    the home took less. BASELINE and DELTA_USAGE are left out when no baseline was measured, KEPT_SHARE when
-    nothing was.
+    DELTA_USAGE is usage minus the baseline's energy over the time measured, negative when the home took
+    less. What is not known is left out: BASELINE and DELTA_USAGE without a baseline, DELTA_USAGE also when
+    less than nine tenths were measured, KEPT_SHARE when less than that was watched or nothing is asked of
+    the power.
     """
-    values: dict[str, Sequence[Json]] = {**_state_values(record), "USAGE": [_kilo(record.energy_wh)]}
-    if record.baseline_w is not None:
-        baseline_wh = record.baseline_w * record.measured_s / 3600
-        values["BASELINE"] = [_kilo(record.baseline_w)]
-        values["DELTA_USAGE"] = [_kilo(record.energy_wh - baseline_wh)]
-    if record.measured_s > 0:
-        values["KEPT_SHARE"] = [round(min(record.kept_s / record.measured_s, 1.0), 4)]
+    limit = results["limit"] or {}
+    values: dict[str, Sequence[Json]] = {
+        **_state_values(record),
+        "COVERAGE": [float(results["known"])],
+        **_against_baseline(record, results),
+        "RECEIPT": [digest],
+    }
+    if results["used_wh"] is not None:
+        values["USAGE"] = [_kilo(results["used_wh"])]
+    if limit:
+        values["EXCEEDED_USAGE"] = [_kilo(limit["exceeded_wh"])]
+        values["EXCEEDED_DEMAND"] = [_kilo(limit["worst_w"])]
+    if limit.get("kept_share") is not None:
+        values["KEPT_SHARE"] = [float(limit["kept_share"])]
+    if results["opted_out_s"]:
+        values["OPTED_OUT"] = [f"PT{results['opted_out_s']}S"]
     return _report(record, "settlement", values, ven_id=ven_id, at=at)
+
+
+def _against_baseline(record: EventRecord, results: Mapping[str, Any]) -> dict[str, Sequence[Json]]:
+    baseline = results["baselines"][results["rule"]]
+    covered_s = record.tally.covered_s
+    if "missing" in baseline or not covered_s or results["used_wh"] is None:
+        return {}
+    baseline_wh = sum(baseline["use_wh"])
+    values: dict[str, Sequence[Json]] = {
+        "BASELINE": [_kilo(baseline_wh * 3600 / covered_s)],
+        "BASELINE_RULE": [results["rule"]],
+    }
+    if float(results["known"]) >= LEAST_COMPLETE:
+        values["DELTA_USAGE"] = [_kilo(results["used_wh"] - baseline_wh)]
+    return values
 
 
 def presence(

@@ -17,6 +17,7 @@ from .heat_pump import HEAT_PUMP
 from .kind import Kind, KindSpec
 from .paced import paced
 from .pv import PV
+from .sub_meter import SUB_METER
 from .switched_load import SWITCHED_LOAD
 from .water_heater import WATER_HEATER
 
@@ -32,7 +33,9 @@ def table(*specs: KindSpec[Any]) -> Mapping[DeviceKind, KindSpec[Any]]:
 
 
 # A kind's readings are of its own type, which a table of all kinds cannot say.
-KINDS: Final = table(GRID_METER, PV, BATTERY, CHARGER, SWITCHED_LOAD, APPLIANCE, HEAT_PUMP, WATER_HEATER)
+KINDS: Final = table(
+    GRID_METER, SUB_METER, PV, BATTERY, CHARGER, SWITCHED_LOAD, APPLIANCE, HEAT_PUMP, WATER_HEATER
+)
 
 
 def reporting_of(kind: DeviceKind) -> Reporting[Any]:

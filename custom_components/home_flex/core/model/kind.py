@@ -7,6 +7,7 @@ class DeviceKind(StrEnum):
     """What a device is to the site; also the type of its config subentry."""
 
     GRID_METER = "grid_meter"
+    SUB_METER = "sub_meter"
     PV = "pv"
     BATTERY = "battery"
     EV_CHARGER = "ev_charger"

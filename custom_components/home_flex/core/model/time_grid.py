@@ -11,8 +11,10 @@ from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
 QUARTER_HOUR_S: Final = 900
-# Fine where the next orders come from, coarse where only the price of the hour matters: (steps, length).
-_TIERS: Final = ((12, 300), (44, QUARTER_HOUR_S), (36, 3600))
+_HOUR_S: Final = 3600
+# Fine where the next orders come from, coarse where only the price of the hour matters: how many steps of
+# five minutes, after how many hours hours begin, and how many there are.
+_FIVES, _FINE_H, _HOURS = 12, 12, 36
 
 
 class Step(NamedTuple):
@@ -87,11 +89,15 @@ def quarter_hours(start: datetime, hours: int) -> TimeGrid:
 
 
 def tiers(now: datetime) -> TimeGrid:
-    """Return two days: an hour in 5 minutes, eleven in quarter-hours and 36 hours in hours.
+    """Return two days: an hour in 5 minutes, up to eleven in quarter-hours, then 36 hours and what is left.
 
     It begins with the quarter-hour that holds ``now``, where prices change: it is the same grid, and so the
     same problem to solve, until the next one. Up to two of its first steps may be over already
-    (``index_at(now)`` is the one that runs).
+    (``index_at(now)`` is the one that runs). Hours are whole hours of the clock, as many prices are: what is
+    planned for one of them is the same in the next plan.
     """
-    lengths_s = tuple(length_s for steps, length_s in _TIERS for _ in range(steps))
-    return TimeGrid(start=floor(now, QUARTER_HOUR_S), lengths_s=lengths_s)
+    start = floor(now, QUARTER_HOUR_S)
+    over_s = int((start - floor(now, _HOUR_S)).total_seconds())
+    quarters = (_FINE_H - 1) * _HOUR_S // QUARTER_HOUR_S - over_s // QUARTER_HOUR_S
+    lengths_s = (_HOUR_S // _FIVES,) * _FIVES + (QUARTER_HOUR_S,) * quarters + (_HOUR_S,) * _HOURS
+    return TimeGrid(start=start, lengths_s=(*lengths_s, over_s) if over_s else lengths_s)

@@ -1,5 +1,6 @@
 """What every part of a plan needs of the problem, as arrays in kW, kWh and hours."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +13,9 @@ from .sketch import FloatArray
 class Context:
     """A problem in arrays: ``bought`` and ``sold`` are per kWh with the prices of preference.
 
-    ``tilt``: what waiting costs a kWh in each step. ``last_kw``: by device, what the plan before this one
-    had it take; it pulls (``pull``) as long as nothing has changed that decides.
+    ``available_kw``: by plant, what the sun can give. ``tilt``: what waiting costs a kWh in each step.
+    ``last_kw``: by device, what the plan before this one had it take; it pulls (``pull``) as long as nothing
+    has changed that decides.
     """
 
     problem: Problem
@@ -23,7 +25,7 @@ class Context:
     bought: FloatArray
     sold: FloatArray
     load_kw: FloatArray
-    sun_kw: FloatArray
+    available_kw: Mapping[str, FloatArray]
     tilt: FloatArray
     last_kw: dict[str, FloatArray]
 
@@ -34,6 +36,11 @@ class Context:
             return 0.0
         share = np.clip(sign * last / most_kw, 0.0, 1.0)
         return self.problem.preferences.stickiness * (0.5 - share)
+
+    @property
+    def sun_kw(self) -> FloatArray:
+        """Return what the sun can give in all."""
+        return sum(self.available_kw.values(), np.zeros(len(self.lengths_h)))
 
     @property
     def residual_kw(self) -> FloatArray:
@@ -49,7 +56,6 @@ def context_of(problem: Problem, last_kw: dict[str, FloatArray] | None = None) -
     carbon = np.zeros(len(lengths_h))
     if signals.carbon_g_per_kwh is not None:
         carbon = preferences.carbon_per_kg / 1000 * np.array(signals.carbon_g_per_kwh)
-    steps = len(lengths_h)
     middles_h = np.cumsum(lengths_h) - lengths_h / 2
     return Context(
         problem=problem,
@@ -59,7 +65,7 @@ def context_of(problem: Problem, last_kw: dict[str, FloatArray] | None = None) -
         bought=import_price + carbon + preferences.independence,
         sold=export_price - preferences.independence,
         load_kw=kilo(problem.load_w),
-        sun_kw=sum((kilo(pv.available_w) for pv in problem.pv), np.zeros(steps)),
+        available_kw={pv.device_id: kilo(pv.available_w) for pv in problem.pv},
         tilt=preferences.earlier * middles_h,
         last_kw=last_kw or {},
     )

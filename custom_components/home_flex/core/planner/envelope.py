@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from .futures import Settled, in_path, settled
+from .futures import in_path
 from .offer import Asked, Direction, Envelope, Offer
 from .plan import Plan
 from .planner import Planner, Solved
@@ -68,8 +68,8 @@ class _Reckoning:
 
     def offers(self) -> Iterator[Offer]:
         """Yield an offer for each direction and window."""
-        bounds, paths = settled(self._search), self._search.context.problem.error_paths
-        reached = [self._reached(path, bounds) for path in paths]
+        paths = self._search.context.problem.error_paths
+        reached = [self._reached(path) for path in paths]
         if paths:
             self._search.solver.renew(self._search.numbers)
         shifting = Shifting(search=self._search, base=self._base)
@@ -77,9 +77,9 @@ class _Reckoning:
             points = points_on(shifting, place, [path[index] for path in reached], self._asked)
             yield self._offer(place, points)
 
-    def _reached(self, path: ErrorPath, bounds: Settled) -> list[tuple[float, ...]]:
+    def _reached(self, path: ErrorPath) -> list[tuple[float, ...]]:
         """Return how far each way of each place goes where forecasts miss as they once did."""
-        search = in_path(self._search, path, bounds)
+        search = in_path(self._search, path)
         base = search.outcome()
         if base is None:
             return [(0.0,) * len(place.ways) for place in self._places]

@@ -12,6 +12,7 @@ from .parts import (
     BatteryPart,
     CircuitsPart,
     ConsumerPart,
+    Expecting,
     MeterPart,
     Part,
     SunPart,
@@ -72,3 +73,10 @@ def numbers_of(model: Model, context: Context) -> Numbers:
     for part in parts_of(context.problem, offers=model.offers):
         part.fill(numbers, context)
     return numbers
+
+
+def expect(model: Model, numbers: Numbers, context: Context) -> None:
+    """Fill in anew what follows from forecasts of load and sun: all else in the numbers stays as it is."""
+    for part in parts_of(context.problem, offers=model.offers):
+        if isinstance(part, Expecting):
+            part.expect(numbers, context)

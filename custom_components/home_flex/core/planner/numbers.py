@@ -1,6 +1,6 @@
 """What changes from plan to plan: bounds and costs of the columns, and bounds of the rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -36,6 +36,16 @@ class Numbers:
             money=np.zeros(columns),
             row_lower=np.full(rows, -np.inf),
             row_upper=np.full(rows, np.inf),
+        )
+
+    def copied(self) -> Numbers:
+        """Return numbers with bounds of their own and the same costs."""
+        return replace(
+            self,
+            lower=self.lower.copy(),
+            upper=self.upper.copy(),
+            row_lower=self.row_lower.copy(),
+            row_upper=self.row_upper.copy(),
         )
 
     def bound(self, key: Key, lower: Value, upper: Value) -> None:

@@ -59,5 +59,11 @@ class LinearSolver(Protocol):
     def values(self) -> FloatArray:
         """Return the values of the columns that the last solve found."""
 
+    def duals(self) -> FloatArray:
+        """Return the duals of the rows that the last solve found."""
+
+    def found(self) -> Outcome:
+        """Return what the last solve found, which was an optimum."""
+
     def outcome(self, limit_s: float) -> Outcome | None:
         """Solve; return what was found, None where not even a feasible point was."""

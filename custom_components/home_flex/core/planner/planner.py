@@ -82,8 +82,7 @@ class Planner:
         dived = dive(search)
         if dived is None:
             return kept(usable, before, left_out) or safe_plan(usable, left_out)
-        worth = average_worth(search, dived.outcome)
-        plan = read(search.context, search.numbers, dived, left_out, margins_given_up(search), worth)
+        plan = planned(search, dived, left_out)
         plan = replace(plan, solves=self._solver.solves - solves, cpu_s=time.thread_time() - started_s)
         return Solved(search=search, dived=dived, plan=plan)
 
@@ -105,6 +104,12 @@ class Planner:
             clock=self._clock,
             until_s=until_s,
         )
+
+
+def planned(search: Search, dived: Dived, left_out: tuple[LeftOut, ...]) -> Plan:
+    """Return the plan of a search that stands at what was dived to."""
+    worth = average_worth(search, dived.outcome)
+    return read(search.context, search.numbers, dived, left_out, margins_given_up(search), worth)
 
 
 def last_kw(problem: Problem, before: Plan | None) -> dict[str, FloatArray]:

@@ -34,7 +34,8 @@ class Move:
 class Search:
     """Where the search stands: bounds, who is on when, and what that costs.
 
-    ``clock`` tells monotonic seconds; after ``until_s`` nothing more is tried.
+    ``clock`` tells monotonic seconds; after ``until_s`` nothing more is tried. ``found`` is the solution as
+    it stands, where it is known.
     """
 
     solver: LinearSolver
@@ -44,6 +45,7 @@ class Search:
     clock: Callable[[], float]
     until_s: float
     on: dict[str, OnSet] = field(default_factory=dict)
+    found: Outcome | None = None
 
     @property
     def left_s(self) -> float:
@@ -57,12 +59,19 @@ class Search:
 
     def outcome(self) -> Outcome | None:
         """Solve as it stands, with values and duals."""
-        return self.solver.outcome(self.left_s)
+        if self.found is None:
+            self.found = self.solver.outcome(self.left_s)
+        return self.found
 
     def value(self) -> float:
         """Solve as it stands; return the cost with that of sessions, infinite where nothing was found."""
         found = self.solver.run(self.left_s) if self.left_s > 0 else None
         return math.inf if found is None else found + self.session_cost()
+
+    def price(self, columns: IndexArray, cost: FloatArray) -> None:
+        """Change the costs of some columns."""
+        self.solver.price(columns, cost)
+        self.found = None
 
     def session_cost(self) -> float:
         """Return what the sessions of all consumers cost that are settled."""
@@ -87,23 +96,25 @@ class Search:
             self.on.pop(name, None)
         self.on.update(move.on)
         self.solver.bound(columns, move.lower, move.upper)
+        self.found = None
         return back
 
     def best(self, moves: Iterable[Move]) -> float:
         """Make the cheapest of some moves that replace each other; return what it then costs."""
-        tried: list[tuple[float, Move]] = []
-        back: Move | None = None
+        least, best, found = math.inf, None, None
         for move in moves:
-            if tried and self.left_s <= 0:
+            if best is not None and self.left_s <= 0:
                 break
-            before = self.make(move)
-            back = back or before
-            tried.append((self.value(), move))
-        if not tried:
+            self.make(move)
+            value = self.value()
+            if best is None or value < least:
+                least, best = value, move
+                found = self.solver.found() if value < math.inf else None
+        if best is None:
             return self.value()
-        value, move = min(tried, key=lambda each: each[0])
-        self.make(move)
-        return value
+        self.make(best)
+        self.found = found
+        return least
 
     def improves(self, move: Move, than: float) -> float | None:
         """Make a move if it costs less than ``than``; return what it costs, None if it was taken back."""
@@ -113,6 +124,7 @@ class Search:
                 raise ValueError(f"{name} is not settled yet")
         value = self.value()
         if value < than - 1e-6:
+            self.found = self.solver.found()
             return value
         self.make(back)
         return None

@@ -9,7 +9,7 @@ import numpy as np
 from .outcome import Outcome
 from .parts.meter import EXPORT, IMPORT, OVER, SPILL
 from .search import Move, Search
-from .sketch import IndexArray
+from .sketch import FloatArray, IndexArray
 
 
 def pumping_steps(search: Search) -> IndexArray:
@@ -25,20 +25,24 @@ def settle_signs(search: Search, relaxed: Outcome) -> Outcome:
         return relaxed
     columns = search.columns(EXPORT)[steps]
     real = search.numbers.cost[columns]
-    search.solver.price(columns, -search.context.bought[steps] * search.context.lengths_h[steps])
+    search.price(columns, -search.context.bought[steps] * search.context.lengths_h[steps])
     level = search.outcome() or relaxed
-    search.solver.price(columns, real)
-    bought = level.values[search.columns(IMPORT)] + level.values[search.columns(OVER)]
-    sold = level.values[search.columns(EXPORT)] + level.values[search.columns(SPILL)]
-    for step in steps:
-        search.make(one_way(search, int(step), buys=bool(bought[step] >= sold[step])))
+    search.price(columns, real)
+    search.make(one_way(search, steps, level.values))
     return search.outcome() or level
 
 
-def one_way(search: Search, step: int, *, buys: bool) -> Move:
-    """Return the move that lets the meter only buy, or only sell, in a step; beyond limits it stays free."""
-    keys = (IMPORT, EXPORT)
-    columns = np.array([search.columns(key)[step] for key in keys], dtype=np.int32)
-    most = max(float(search.numbers.upper[columns].max()), 0.0)
-    upper = np.array([most, 0.0]) if buys else np.array([0.0, most])
-    return Move(columns=columns, lower=np.zeros(2), upper=upper)
+def one_way(search: Search, steps: IndexArray, values: FloatArray) -> Move:
+    """Return the move that lets the meter only buy, or only sell, in some steps, as a solution mostly does.
+
+    Beyond limits it stays free.
+    """
+    bought, sold = search.columns(IMPORT)[steps], search.columns(EXPORT)[steps]
+    over, spill = search.columns(OVER)[steps], search.columns(SPILL)[steps]
+    buys = values[bought] + values[over] >= values[sold] + values[spill]
+    most = np.maximum(search.numbers.upper[bought], search.numbers.upper[sold])
+    return Move(
+        columns=np.concatenate((bought, sold)),
+        lower=np.zeros(2 * len(steps)),
+        upper=np.concatenate((np.where(buys, most, 0.0), np.where(buys, 0.0, most))),
+    )

@@ -6,6 +6,7 @@ made in an executor, and only there it is imported.
 
 import ctypes
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
@@ -19,6 +20,7 @@ from .sketch import FloatArray, IndexArray
 
 # From so many steps on the primal simplex is faster from a cold start.
 MANY_STEPS: Final = 300
+_MAKING: Final = threading.Lock()
 # Small models in kW and kWh, solved again and again from near their optimum: nothing is worth preparing.
 _OPTIONS: Final[Mapping[str, str | int | float]] = {
     "threads": 1,
@@ -56,7 +58,7 @@ class Solver:
 
     def __init__(self) -> None:
         """Make the solver, silently."""
-        self._highs = _silent_highs()
+        self._highs = silent_highs()
         self._numbers: Numbers | None = None
         self.solves = 0
 
@@ -109,17 +111,26 @@ class Solver:
         """Return the values of the columns that the last solve found."""
         return np.array(self._highs.getSolution().col_value)
 
+    def duals(self) -> FloatArray:
+        """Return the duals of the rows that the last solve found."""
+        return np.array(self._highs.getSolution().row_dual)
+
     def outcome(self, limit_s: float) -> Outcome | None:
         """Solve; return what was found, None where not even a feasible point was."""
         is_optimal = self.run(limit_s) is not None
-        info = self._highs.getInfo()
-        if not is_optimal and info.primal_solution_status != int(
-            highspy.SolutionStatus.kSolutionStatusFeasible
-        ):
+        status = self._highs.getInfo().primal_solution_status
+        if not is_optimal and status != int(highspy.SolutionStatus.kSolutionStatusFeasible):
             return None
+        return self._found(is_optimal=is_optimal)
+
+    def found(self) -> Outcome:
+        """Return what the last solve found, which was an optimum."""
+        return self._found(is_optimal=True)
+
+    def _found(self, *, is_optimal: bool) -> Outcome:
         solution = self._highs.getSolution()
         return Outcome(
-            objective=float(info.objective_function_value),
+            objective=float(self._highs.getInfo().objective_function_value),
             values=np.array(solution.col_value),
             duals=np.array(solution.row_dual),
             reduced=np.array(solution.col_dual),
@@ -133,8 +144,10 @@ class Solver:
         self.solves += 1
 
 
-def _silent_highs() -> highspy.Highs:
-    with _stdout_away():
+def silent_highs() -> highspy.Highs:
+    """Return a new HiGHS that prints nothing, with what is best for small models."""
+    # Standard output is the whole process's.
+    with _MAKING, _stdout_away():
         highs = highspy.Highs()  # type: ignore[no-untyped-call] # so are its stubs
         highs.setOptionValue("output_flag", False)
     for option, value in _OPTIONS.items():

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from .baselines.as_dispatched import Dispatched
+from .baselines.as_dispatched import Dispatched, NotMetered
 from .canonical import Json
 from .days import Asked, UseDay
 from .money import Penalty, Rounding, Step, Terms
@@ -15,6 +15,7 @@ from .settlement import Interval
 _COVER: Final = "cover"
 _COVER_WITH_CARS: Final = "cover_with_cars"
 _REST: Final = "rest"
+_LIMITS: Final = frozenset({"low_w", "high_w"})
 
 
 def day_document(day: UseDay) -> dict[str, Json]:
@@ -65,29 +66,27 @@ def asked_from(document: Mapping[str, Any], day_of: Callable[[str], UseDay]) -> 
 
 def interval_documents(intervals: Sequence[Interval]) -> dict[str, Json]:
     """Return the intervals of an event as columns."""
-    return {
-        "used_wh": [interval.used_wh for interval in intervals],
-        "most_wh": [interval.most_wh for interval in intervals],
-        "opted_out_s": [interval.opted_out_s for interval in intervals],
-    }
+    return {name: [getattr(each, name) for each in intervals] for name in Interval.__slots__}
 
 
 def intervals_from(document: Mapping[str, Any]) -> tuple[Interval, ...]:
     """Return the intervals that columns hold. Raises as ``day_from``."""
-    rows = zip(document["used_wh"], document["most_wh"], document["opted_out_s"], strict=True)
+    names = [name for name in Interval.__slots__ if name not in _LIMITS]
+    rows = zip(*(document[name] for name in names), strict=True)
     return tuple(
         Interval(
-            used_wh=_whole_or_none(used_wh),
-            most_wh=_whole_or_none(most_wh),
-            opted_out_s=_whole(opted_out_s),
+            **dict(zip(names, map(_whole, row), strict=True)),
+            low_w=_whole_or_none(low_w),
+            high_w=_whole_or_none(high_w),
         )
-        for used_wh, most_wh, opted_out_s in rows
+        for row, low_w, high_w in zip(rows, document["low_w"], document["high_w"], strict=True)
     )
 
 
 def dispatched_document(window: Dispatched) -> dict[str, Json]:
     """Return what is known of a window in which devices were steered."""
     return {
+        "lengths_ms": list(window.lengths_ms),
         "rest_wh": list(window.rest_wh),
         "sun_wh": list(window.sun_wh),
         "cars": [
@@ -99,14 +98,15 @@ def dispatched_document(window: Dispatched) -> dict[str, Json]:
             {**_battery_document(battery), "rules": [_rule_text(rule) for rule in rules]}
             for battery, rules in window.batteries
         ],
-        "most_wh": window.most_wh,
-        "is_all_metered": window.is_all_metered,
+        "most_w": window.most_w,
+        "unknown": window.unknown,
     }
 
 
 def dispatched_from(document: Mapping[str, Any]) -> Dispatched:
     """Return the window that a document holds. Raises as ``day_from``."""
     return Dispatched(
+        lengths_ms=tuple(_whole(value) for value in document["lengths_ms"]),
         rest_wh=tuple(_whole_or_none(value) for value in document["rest_wh"]),
         sun_wh=tuple(_whole_or_none(value) for value in document["sun_wh"]),
         cars=tuple(_car(car) for car in document["cars"]),
@@ -115,8 +115,8 @@ def dispatched_from(document: Mapping[str, Any]) -> Dispatched:
             (_battery(battery), tuple(_rule(rule) for rule in battery["rules"]))
             for battery in document["batteries"]
         ),
-        most_wh=_whole(document["most_wh"]),
-        is_all_metered=_flag(document["is_all_metered"]),
+        most_w=_whole(document["most_w"]),
+        unknown=None if document["unknown"] is None else NotMetered(document["unknown"]),
     )
 
 

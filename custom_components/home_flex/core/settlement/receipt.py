@@ -6,15 +6,15 @@ the last cent without the home, its clock or its solver: a plan is an input and 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any, Final
 
-from .baselines import HISTORY_RULES, Answer, Baseline, with_half_width
+from .baselines import HISTORY_RULES, Answer, Baseline, Missing, with_half_width
 from .baselines.as_dispatched import NAME as AS_DISPATCHED
 from .baselines.as_dispatched import Dispatched, NotMetered, as_dispatched
-from .canonical import Json, NotCanonicalError, digest
+from .canonical import Json, digest
 from .days import Asked, UseDay
 from .documents import (
     asked_document,
@@ -28,8 +28,9 @@ from .documents import (
     terms_document,
     terms_from,
 )
+from .exact import half_up, rounded
 from .money import Terms, pay
-from .settlement import Asks, Interval, delivered, exceeded
+from .settlement import Asks, Interval, delivered, exceeded, known_share
 
 METHOD: Final = "event/1"
 
@@ -38,20 +39,23 @@ METHOD: Final = "event/1"
 class EventAccount:
     """All that a receipt of one event is reckoned from.
 
-    ``event``: the event as it was received and answered, as texts and whole numbers. ``rules``: the rules
-    of history that are asked, by name. ``programme_rule``: the baseline by which the programme pays.
+    ``event``: the event as it was received and answered, as texts and whole numbers. ``asks`` is None for
+    one that does not say which way the power is to go. ``asked``: the question to the rules of history, whose
+    window are the quarter-hours that the event touches; None where nothing is kept of other days. ``rules``:
+    those that are asked, by name. ``programme_rule``: the baseline by which the programme pays; None where
+    it names none: as_dispatched, and where that knows nothing the first of ``rules`` that does.
     ``agreed_wh``: what was agreed on in the direction that was asked for. ``replaces``: the digest of the
     receipt that this one follows up, as when data came late.
     """
 
     home: str
     event: Mapping[str, Json]
-    asks: Asks
+    asks: Asks | None
     intervals: tuple[Interval, ...]
-    asked: Asked
+    asked: Asked | None
     dispatched: Dispatched | None
     rules: tuple[str, ...]
-    programme_rule: str
+    programme_rule: str | None
     terms: Terms | None
     agreed_wh: int = 0
     agreed_w: int = 0
@@ -87,7 +91,7 @@ def receipt(account: EventAccount) -> Receipt:
         "event": account.event,
         "asks": account.asks,
         "intervals": interval_documents(account.intervals),
-        "asked": asked_document(account.asked, kept),
+        "asked": None if account.asked is None else asked_document(account.asked, kept),
         "dispatched": None if account.dispatched is None else dispatched_document(account.dispatched),
         "rules": list(account.rules),
         "programme_rule": account.programme_rule,
@@ -96,37 +100,20 @@ def receipt(account: EventAccount) -> Receipt:
         "agreed_w": account.agreed_w,
         "replaces": account.replaces,
     }
-    return Receipt(document={**document, "results": _results(account)}, inputs=inputs)
+    return Receipt(document={**document, "results": results_of(account)}, inputs=inputs)
 
 
-def verify(found: Receipt, known_digest: str | None = None) -> list[str]:
-    """Reckon a receipt again and return the places where it differs; none when it holds.
-
-    ``known_digest``: what the receipt was known by when it was issued, as the aggregator got it.
-    """
-    try:
-        differences = [f"inputs.{name}" for name, held in found.inputs.items() if digest(held) != name]
-        own = found.digest
-        results = _results(_account(found))
-    except (KeyError, TypeError, ValueError, ArithmeticError, NotCanonicalError) as error:
-        return [f"document: {type(error).__name__}: {error}"]
-    if known_digest is not None and own != known_digest:
-        differences.append("digest")
-    return differences + list(_differences(found.document["results"], results, "results"))
-
-
-def _account(found: Receipt) -> EventAccount:
+def account_from(found: Receipt) -> EventAccount:
+    """Return what an event's receipt was reckoned from. Raises LookupError, TypeError or ValueError."""
     document: Mapping[str, Any] = found.document
-    if document["method"] != METHOD:
-        raise ValueError(f"the method {document['method']!r} is not known here")
     inputs: Mapping[str, Any] = found.inputs
-    dispatched, terms = document["dispatched"], document["terms"]
+    asked, dispatched, terms = document["asked"], document["dispatched"], document["terms"]
     return EventAccount(
         home=document["home"],
         event=document["event"],
-        asks=Asks(document["asks"]),
+        asks=None if document["asks"] is None else Asks(document["asks"]),
         intervals=intervals_from(document["intervals"]),
-        asked=asked_from(document["asked"], lambda name: day_from(inputs[name])),
+        asked=None if asked is None else asked_from(asked, lambda name: day_from(inputs[name])),
         dispatched=None if dispatched is None else dispatched_from(dispatched),
         rules=tuple(document["rules"]),
         programme_rule=document["programme_rule"],
@@ -137,12 +124,23 @@ def _account(found: Receipt) -> EventAccount:
     )
 
 
-def _results(account: EventAccount) -> dict[str, Json]:
-    limits = exceeded(account.intervals, account.asked.interval_s)
-    baselines = {name: _against(account, answer) for name, answer in _answers(account).items()}
+def results_of(account: EventAccount, *, with_widths: bool = True) -> dict[str, Json]:
+    """Return what follows from an account, as it stands in a receipt under ``results``.
+
+    Energies in whole Wh, ``delivered_wh`` in the direction that was asked for; shares and money are texts.
+    Without ``with_widths`` it is not tried how far rules of history are off: that is most of the work.
+    Raises KeyError for a rule that is not known or was not asked.
+    """
+    limits = exceeded(account.intervals)
+    baselines = {
+        name: _against(account, answer) for name, answer in _answers(account, with_widths=with_widths).items()
+    }
+    used_wh = sum(interval.used_wh for interval in account.intervals)
+    rule = account.programme_rule or _first_known(account.rules, baselines)
     return {
-        "used_wh": _sum_or_none([interval.used_wh for interval in account.intervals]),
-        "opted_out_s": sum(interval.opted_out_s for interval in account.intervals),
+        "used_wh": used_wh if any(interval.covered_ms for interval in account.intervals) else None,
+        "known": _share(known_share(account.intervals)),
+        "opted_out_s": _seconds(sum(interval.opted_out_ms for interval in account.intervals)),
         "limit": None
         if limits is None
         else {
@@ -151,32 +149,59 @@ def _results(account: EventAccount) -> dict[str, Json]:
             "kept_share": None if limits.kept_share is None else _share(limits.kept_share),
         },
         "baselines": baselines,
-        "paid": baselines[account.programme_rule].get("paid"),
+        "rule": rule,
+        "paid": baselines[rule].get("paid"),
     }
 
 
-def _answers(account: EventAccount) -> dict[str, Answer | NotMetered]:
+def _first_known(rules: Sequence[str], baselines: Mapping[str, Mapping[str, Json]]) -> str:
+    known = (name for name in (AS_DISPATCHED, *rules) if "missing" not in baselines[name])
+    return next(known, AS_DISPATCHED)
+
+
+def _answers(account: EventAccount, *, with_widths: bool) -> dict[str, Answer | NotMetered]:
     answers: dict[str, Answer | NotMetered] = {
-        name: with_half_width(HISTORY_RULES[name], account.asked) for name in account.rules
+        name: Missing.NO_HISTORY
+        if account.asked is None
+        else _of_history(account, account.asked, name, with_widths=with_widths)
+        for name in account.rules
     }
-    if account.dispatched is not None:
-        answers[AS_DISPATCHED] = as_dispatched(account.dispatched)
+    answers[AS_DISPATCHED] = (
+        Missing.NOT_MEASURED_BEFORE if account.dispatched is None else as_dispatched(account.dispatched)
+    )
     return answers
+
+
+def _of_history(account: EventAccount, asked: Asked, name: str, *, with_widths: bool) -> Answer:
+    """Return what a rule says of quarter-hours, for the measured part of each interval."""
+    rule = HISTORY_RULES[name]
+    answer = with_half_width(rule, asked) if with_widths else rule(asked)
+    if not isinstance(answer, Baseline):
+        return answer
+    length_ms = 1000 * asked.interval_s
+    parts = [Fraction(answer.use_wh[each.quarter] * each.covered_ms, length_ms) for each in account.intervals]
+    share = Fraction(sum(each.covered_ms for each in account.intervals), length_ms * len(asked.window))
+    width_wh = answer.half_width_wh
+    return replace(
+        answer,
+        use_wh=rounded(parts),
+        half_width_wh=None if width_wh is None else half_up(width_wh * share),
+    )
 
 
 def _against(account: EventAccount, answer: Answer | NotMetered) -> dict[str, Json]:
     if not isinstance(answer, Baseline):
         return {"missing": str(answer)}
-    found = delivered(account.intervals, answer, account.asks)
-    return {
+    found = delivered(account.intervals, answer, account.asks or Asks.LESS)
+    told: dict[str, Json] = {
         "use_wh": list(answer.use_wh),
         "days": [day.isoformat() for day in answer.days],
         "is_adjusted": answer.is_adjusted,
-        "delivered_wh": found.delivered_wh,
         "half_width_wh": found.half_width_wh,
-        "known": _share(found.known),
-        "paid": _paid(account, found.delivered_wh),
     }
+    if account.asks is None:
+        return told
+    return {**told, "delivered_wh": found.delivered_wh, "paid": _paid(account, found.delivered_wh)}
 
 
 def _paid(account: EventAccount, delivered_wh: int | None) -> Json:
@@ -187,31 +212,14 @@ def _paid(account: EventAccount, delivered_wh: int | None) -> Json:
         delivered_wh=delivered_wh,
         agreed_wh=account.agreed_wh,
         agreed_w=account.agreed_w,
-        length_s=len(account.intervals) * account.asked.interval_s,
+        length_s=sum(each.length_ms for each in account.intervals) // 1000,
     )
     return str(paid.total)
 
 
-def _sum_or_none(values: Sequence[int | None]) -> int | None:
-    known = [value for value in values if value is not None]
-    return sum(known) if len(known) == len(values) else None
+def _seconds(milliseconds: int) -> int:
+    return half_up(Fraction(milliseconds, 1000))
 
 
 def _share(share: Fraction) -> str:
     return str((Decimal(share.numerator) / share.denominator).quantize(Decimal("0.0001"), ROUND_HALF_UP))
-
-
-def _differences(told: object, reckoned: object, place: str) -> list[str]:
-    if isinstance(told, Mapping) and isinstance(reckoned, Mapping):
-        keys = sorted({*told, *reckoned})
-        return [
-            difference
-            for key in keys
-            for difference in _differences(told.get(key), reckoned.get(key), f"{place}.{key}")
-        ]
-    return [] if _same(told, reckoned) else [place]
-
-
-def _same(told: object, reckoned: object) -> bool:
-    # Of True and 1, equal in Python, only one was told.
-    return type(told) is type(reckoned) and told == reckoned

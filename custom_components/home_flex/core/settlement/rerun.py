@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 PER_MILLE: Final = 1000
+MS_AN_HOUR: Final = 3_600_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,15 +41,15 @@ type BatteryRule = Cover | Set | Rest
 class Battery:
     """A store of ``stored_wh`` within [lowest_wh, highest_wh].
 
-    ``most_in_wh`` and ``most_out_wh`` in one interval at its meter; efficiencies of charging and of
-    discharging in per mille. Raises ValueError for an efficiency that is none.
+    ``most_in_w`` and ``most_out_w`` at its meter; efficiencies of charging and of discharging in per mille.
+    Raises ValueError for an efficiency that is none.
     """
 
     stored_wh: int
     lowest_wh: int
     highest_wh: int
-    most_in_wh: int
-    most_out_wh: int
+    most_in_w: int
+    most_out_w: int
     charging_per_mille: int
     discharging_per_mille: int
 
@@ -57,18 +58,18 @@ class Battery:
         if not 0 < self.charging_per_mille <= PER_MILLE or not 0 < self.discharging_per_mille <= PER_MILLE:
             raise ValueError("an efficiency is above 0 and at most 1000 per mille")
 
-    def stepped(self, wanted_wh: int) -> tuple[Battery, int]:
+    def stepped(self, wanted_wh: int, length_ms: int) -> tuple[Battery, int]:
         """Return the battery after an interval in which ``wanted_wh`` was wanted of it, and what it did.
 
         What is stored is rounded down, what is taken out of the store rounded up: no energy is made.
         """
         if wanted_wh >= 0:
             room_wh = max(self.highest_wh - self.stored_wh, 0) * PER_MILLE // self.charging_per_mille
-            done_wh = min(wanted_wh, self.most_in_wh, room_wh)
+            done_wh = min(wanted_wh, self.most_in_w * length_ms // MS_AN_HOUR, room_wh)
             stored_wh = self.stored_wh + done_wh * self.charging_per_mille // PER_MILLE
             return replace(self, stored_wh=stored_wh), done_wh
         there_wh = max(self.stored_wh - self.lowest_wh, 0) * self.discharging_per_mille // PER_MILLE
-        given_wh = min(-wanted_wh, self.most_out_wh, there_wh)
+        given_wh = min(-wanted_wh, self.most_out_w * length_ms // MS_AN_HOUR, there_wh)
         taken_wh = -(-given_wh * PER_MILLE // self.discharging_per_mille)
         return replace(self, stored_wh=self.stored_wh - taken_wh), -given_wh
 
@@ -108,6 +109,7 @@ class Car:
 def batteries_run(
     batteries: Sequence[tuple[Battery, Sequence[BatteryRule]]],
     *,
+    lengths_ms: Sequence[int],
     house_wh: Sequence[int],
     cars_wh: Sequence[int],
 ) -> tuple[tuple[int, ...], ...]:
@@ -119,7 +121,7 @@ def batteries_run(
         row = []
         for index, rule in enumerate(rules):
             wanted_wh = battery.wanted_wh(rule, house_wh=remaining_wh[index], cars_wh=cars_wh[index])
-            battery, done_wh = battery.stepped(wanted_wh)
+            battery, done_wh = battery.stepped(wanted_wh, lengths_ms[index])
             remaining_wh[index] += done_wh
             row.append(done_wh)
         rows.append(tuple(row))

@@ -11,8 +11,10 @@ from fractions import Fraction
 from typing import Final
 
 from .baselines import Baseline
+from .exact import half_up
+from .rerun import MS_AN_HOUR
 
-# With less than so much of an event measured its energy is not known.
+# With less than so much of an event measured its energy is not known, nor whether its limit was kept.
 LEAST_COMPLETE: Final = Fraction(9, 10)
 
 
@@ -25,25 +27,41 @@ class Asks(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Interval:
-    """One interval of an event.
+    """A stretch of an event, within one quarter-hour and one interval of its own.
 
-    ``used_wh``: what the meter's registers say, import minus export, None where it is not known.
-    ``most_wh`` is what a limit allowed, None without one. ``opted_out_s``: for how long of it the resident
-    had left the event.
+    ``used_wh``: import minus export in the ``covered_ms`` of its ``length_ms`` that were measured, of which
+    ``by_power_ms`` by power for want of registers. ``quarter``: which of the quarter-hours of the event it
+    lies in. ``low_w`` and ``high_w``: between which powers the event asks the home to be, None where it asks
+    nothing of its power. In ``watched_ms`` of it the power was heard of often enough to see that, in
+    ``kept_ms`` it was so, within the tolerance of control; ``exceeded_w_ms`` is what was beyond, watts times
+    milliseconds, and ``worst_w`` the most of it. ``opted_out_ms``: for how long the resident had left.
     """
 
-    used_wh: int | None
-    most_wh: int | None = None
-    opted_out_s: int = 0
+    length_ms: int
+    covered_ms: int
+    used_wh: int
+    quarter: int = 0
+    by_power_ms: int = 0
+    low_w: int | None = None
+    high_w: int | None = None
+    watched_ms: int = 0
+    kept_ms: int = 0
+    exceeded_w_ms: int = 0
+    worst_w: int = 0
+    opted_out_ms: int = 0
+
+    @property
+    def asks_power(self) -> bool:
+        """Whether the event asks something of the power."""
+        return self.low_w is not None or self.high_w is not None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Exceeded:
-    """How far a limit was exceeded, in the intervals that are known.
+    """How far what an event asks was exceeded, as far as it was watched.
 
-    ``energy_wh`` above it in all, ``worst_w`` the mean power above it in the worst interval.
-    ``kept_share``: the intervals in which it was kept, of all that had a limit; None when not all of those
-    are known.
+    ``energy_wh`` beyond it in all, ``worst_w`` the most. ``kept_share``: the time in which it was kept, of
+    that in which it was watched; None when less than nine tenths were.
     """
 
     energy_wh: int
@@ -57,48 +75,51 @@ class Delivered:
 
     ``delivered_wh`` is signed: negative when the home moved the other way; None when too little of the
     event was measured. ``half_width_wh``: in nine of ten events the truth lies so near; None when that
-    cannot be told. ``known``: which share of the intervals was measured.
+    cannot be told. ``known``: which share of the event was measured.
     """
 
     delivered_wh: int | None
-    by_interval_wh: tuple[int | None, ...]
+    by_interval_wh: tuple[int, ...]
     half_width_wh: int | None
     known: Fraction
 
 
-def delivered(intervals: Sequence[Interval], baseline: Baseline, asks: Asks) -> Delivered:
-    """Return what was delivered against a baseline that covers these intervals.
+def known_share(intervals: Sequence[Interval]) -> Fraction:
+    """Return which share of an event was measured; 0 for one without length."""
+    length_ms = sum(each.length_ms for each in intervals)
+    return Fraction(sum(each.covered_ms for each in intervals), length_ms) if length_ms else Fraction(0)
 
-    A missing interval counts in neither baseline nor use. Raises ValueError for a baseline of another
-    length.
+
+def delivered(intervals: Sequence[Interval], baseline: Baseline, asks: Asks) -> Delivered:
+    """Return what was delivered against a baseline of the measured part of each of these intervals.
+
+    Raises ValueError for a baseline of another length.
     """
-    rows = zip(baseline.use_wh, intervals, strict=True)
     sign = 1 if asks is Asks.LESS else -1
     by_interval = tuple(
-        None if interval.used_wh is None else sign * (expected_wh - interval.used_wh)
-        for expected_wh, interval in rows
+        sign * (expected_wh - interval.used_wh)
+        for expected_wh, interval in zip(baseline.use_wh, intervals, strict=True)
     )
-    found = [energy_wh for energy_wh in by_interval if energy_wh is not None]
-    known = Fraction(len(found), len(intervals))
+    known = known_share(intervals)
     is_known = known >= LEAST_COMPLETE
     return Delivered(
-        delivered_wh=sum(found) if is_known else None,
+        delivered_wh=sum(by_interval) if is_known else None,
         by_interval_wh=by_interval,
         half_width_wh=baseline.half_width_wh if is_known else None,
         known=known,
     )
 
 
-def exceeded(intervals: Sequence[Interval], interval_s: int) -> Exceeded | None:
-    """Return how far the limits of an event were exceeded, None for an event without any."""
-    limited = [(row.used_wh, row.most_wh) for row in intervals if row.most_wh is not None]
-    if not limited:
+def exceeded(intervals: Sequence[Interval]) -> Exceeded | None:
+    """Return how far what an event asks was exceeded, None for one that asks nothing of the power."""
+    asked = [each for each in intervals if each.asks_power]
+    if not asked:
         return None
-    over_wh = [max(used_wh - most_wh, 0) for used_wh, most_wh in limited if used_wh is not None]
-    is_whole = len(over_wh) == len(limited)
-    kept = sum(1 for energy_wh in over_wh if energy_wh == 0)
+    length_ms = sum(each.length_ms for each in asked)
+    watched_ms = sum(each.watched_ms for each in asked)
+    is_known = watched_ms > 0 and watched_ms >= LEAST_COMPLETE * length_ms
     return Exceeded(
-        energy_wh=sum(over_wh),
-        worst_w=max(over_wh, default=0) * 3600 // interval_s,
-        kept_share=Fraction(kept, len(limited)) if is_whole else None,
+        energy_wh=half_up(Fraction(sum(each.exceeded_w_ms for each in asked), MS_AN_HOUR)),
+        worst_w=max(each.worst_w for each in asked),
+        kept_share=Fraction(sum(each.kept_ms for each in asked), watched_ms) if is_known else None,
     )

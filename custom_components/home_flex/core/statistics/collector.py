@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .counters import count
-from .readings import CounterReading, CounterRule, Finding
+from .readings import CounterReading, CounterRule, Finding, MeterSwap
 from .slots import SLOT_S, Mark
 from .spans import spans_of
 
@@ -27,12 +27,19 @@ class Closed:
 class CounterCollector:
     """Collects the readings of one counter. A slot may be closed again, when what ended in it became known.
 
-    ``readings``: what was kept of the last slots before a restart.
+    ``readings``: what was kept of the last slots before a restart; ``swaps``: changes of the meter that a
+    person entered.
     """
 
-    def __init__(self, rule: CounterRule, readings: tuple[CounterReading, ...] = ()) -> None:
+    def __init__(
+        self,
+        rule: CounterRule,
+        readings: tuple[CounterReading, ...] = (),
+        swaps: tuple[MeterSwap, ...] = (),
+    ) -> None:
         """Go on from what was kept."""
         self._rule = rule
+        self._swaps = set(swaps)
         self._readings = set(readings)
         self._from_slot = max((reading.time_s // SLOT_S for reading in readings), default=None)
 
@@ -41,9 +48,13 @@ class CounterCollector:
         if self._from_slot is None or reading.time_s // SLOT_S >= self._from_slot:
             self._readings.add(reading)
 
+    def swap(self, swap: MeterSwap) -> None:
+        """Take a change of the meter."""
+        self._swaps.add(swap)
+
     def close(self, end_slot: int) -> Closed:
         """Return the slots before ``end_slot`` that are new or changed; forget what they needed alone."""
-        found = count(self._readings, self._rule)
+        found = count(self._readings, self._rule, self._swaps)
         first = self._from_slot or 0
         cells = {slot: (value, mark) for slot, value, mark in found.series if first <= slot < end_slot}
         readings: defaultdict[int, tuple[CounterReading, ...]] = defaultdict(tuple)
@@ -61,7 +72,7 @@ class CounterCollector:
             return
         self._from_slot = last = max(over)
         before = {reading for reading in self._readings if reading.time_s < last * SLOT_S}
-        stood = spans_of(before, self._rule).last
+        stood = spans_of(before, self._rule, self._swaps).last
         later = {reading for reading in self._readings if reading.time_s >= end_slot * SLOT_S}
         in_last = {reading for reading in kept if last <= reading.time_s // SLOT_S < end_slot}
         self._readings = later | in_last | ({stood} if stood is not None else set())

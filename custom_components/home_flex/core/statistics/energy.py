@@ -110,6 +110,31 @@ def energy_figures(home: HomeSeries, first_slot: int, end_slot: int) -> EnergyFi
 _MARKS: Final = ("measured", "interpolated", "estimated", "missing")
 
 
+def whole_of(registers: Mapping[str, SlotSeries], first_slot: int, end_slot: int) -> SlotSeries:
+    """Return what a device counted under one name: its tariffs together, else the register for ``ALL``.
+
+    Of the tariffs each slot is missing where one of them is; those that never speak in the stretch are no
+    part of it.
+    """
+    tariffs = [
+        each
+        for name, each in registers.items()
+        if name != ALL and each.between(first_slot, end_slot).is_known
+    ]
+    total = registers.get(ALL)
+    values: list[int | None] = []
+    marks: list[Mark] = []
+    for slot in range(first_slot, end_slot):
+        row = [each.at(slot) for each in tariffs]
+        mark = max((mark for _, mark in row), default=Mark.MISSING)
+        value = None if mark is Mark.MISSING else sum(value or 0 for value, _ in row)
+        if value is None and total is not None:
+            value, mark = total.at(slot)
+        values.append(value)
+        marks.append(mark)
+    return SlotSeries(first_slot=first_slot, values=tuple(values), marks=tuple(marks))
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Balance:
     """What a slot's energy was used for, in Wh."""

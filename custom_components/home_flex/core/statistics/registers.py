@@ -49,6 +49,11 @@ def tariff_of(name: str) -> str:
     return name.partition(".")[2] or "all"
 
 
+def family_of(name: str) -> str:
+    """Return what a series counts, whatever its tariff: "import" of "import.2" and of "import"."""
+    return name.partition(".")[0]
+
+
 def registers_of(reading: Reading) -> Iterator[Register]:
     """Yield the counters that a reading tells; of a meter those of its tariffs, or one for all.
 

@@ -110,6 +110,11 @@ class SlotSeries:
         return sum(value for value in self.values if value is not None)
 
     @property
+    def is_known(self) -> bool:
+        """Whether any of its slots has a value."""
+        return any(value is not None for value in self.values)
+
+    @property
     def coverage(self) -> Coverage:
         """How the slots are covered."""
         return coverage_of(self.marks)

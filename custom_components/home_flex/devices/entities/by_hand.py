@@ -1,7 +1,7 @@
 """A device that no profile knows: what a person may choose for each kind, and the recipes that follow."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from ...core.model import DeviceKind
 from .readings import SWITCH
@@ -18,6 +18,7 @@ type Recipes = Mapping[Operation, tuple[Step, ...]]
 # The roles that are written, and the domains of the entities that can be chosen for them.
 WRITTEN: Final[Mapping[DeviceKind, Mapping[str, tuple[str, ...]]]] = {
     DeviceKind.GRID_METER: {},
+    DeviceKind.SUB_METER: {},
     DeviceKind.PV: {LIMIT: ("number", "input_number")},
     DeviceKind.BATTERY: {SETPOINT: ("number", "input_number")},
     DeviceKind.EV_CHARGER: {
@@ -61,13 +62,26 @@ def control_by_hand(
     )
 
 
+def too_little(kind: DeviceKind, entered: Mapping[str, Any]) -> dict[str, str]:
+    """Return what was chosen to be written and is not enough to control a device by, with a slug.
+
+    A switch lets a charger charge or not: what it then draws must be one current, its smallest and largest.
+    """
+    if kind is DeviceKind.HEAT_PUMP and ADVISE_SWITCH in entered and LOCK_SWITCH not in entered:
+        return {ADVISE_SWITCH: "advise_alone"}
+    is_switch_alone = kind is DeviceKind.EV_CHARGER and SWITCH in entered and LIMIT not in entered
+    if is_switch_alone and entered.get("min_current") != entered.get("max_current"):
+        return {SWITCH: "switch_alone"}
+    return {}
+
+
 def _recipes(kind: DeviceKind, domains: Mapping[str, str], sign: int) -> Recipes | None:
     match kind:
         case DeviceKind.BATTERY if SETPOINT in domains:
             found = _battery(domains, sign)
         case DeviceKind.PV if LIMIT in domains:
             found = {Operation.LIMIT: (_number(LIMIT, domains, "{{ power }}"),)}
-        case DeviceKind.EV_CHARGER if LIMIT in domains:
+        case DeviceKind.EV_CHARGER if domains:
             found = _charger(domains)
         case DeviceKind.SWITCHED_LOAD | DeviceKind.WATER_HEATER if SWITCH in domains:
             found = {
@@ -95,11 +109,12 @@ def _battery(domains: Mapping[str, str], sign: int) -> Recipes:
 
 
 def _charger(domains: Mapping[str, str]) -> Recipes:
-    limit = _number(LIMIT, domains, "{{ current }}")
+    """Return how a current is set; a charger with a switch alone has one current, and is let or paused."""
+    limit = (_number(LIMIT, domains, "{{ current }}"),) if LIMIT in domains else ()
     if SWITCH not in domains:
-        return {Operation.LIMIT: (limit,)}
+        return {Operation.LIMIT: limit}
     return {
-        Operation.LIMIT: (limit, _turn(SWITCH, domains, on=True)),
+        Operation.LIMIT: (*limit, _turn(SWITCH, domains, on=True)),
         Operation.PAUSE: (_turn(SWITCH, domains, on=False),),
     }
 

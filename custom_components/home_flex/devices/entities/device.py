@@ -23,7 +23,7 @@ from .readings import SWITCH, Told, reading_of
 from .recipe import Control
 from .speed import pace_of
 from .steering import PROVEN_AT_ONCE_S, Steering
-from .values import Lack, NoValue, Value
+from .values import ENTITIES_GONE, GONE, Lack, NoValue, Value, why_not
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ class EntityDevice:
         self._leading = _leading(reader)
         self._wake = asyncio.Event()
         self._is_news = False
-        self._is_down = False
+        self._is_down = self._is_gone = False
         self._words: set[str] = set()
         self._published_s: float | None = None
         self._started_s = resources.monotonic_s()
@@ -145,13 +145,17 @@ class EntityDevice:
         publish(reading)
 
     def _lose(self, lack: NoValue, now_s: float, publish: Publish) -> None:
-        """Say once that it cannot be read; at the start integrations are given time."""
+        """Say once that it cannot be read, and again when its entities are gone, or back, since.
+
+        At the start integrations are given time.
+        """
         fresh_s = self._reader.fresh(POWER).interval_s or 0.0
         is_early = self._published_s is None and now_s - self._started_s < max(
             GRACE_S, LOST_AFTER_POLLS * fresh_s
         )
-        if not self._is_down and not is_early:
-            self._is_down = True
+        is_gone = lack.lack in GONE
+        if (not self._is_down or is_gone is not self._is_gone) and not is_early:
+            self._is_down, self._is_gone = True, is_gone
             publish(LinkDown(lack.lack, lack.found))
 
 
@@ -180,6 +184,7 @@ class SteeredEntityDevice(EntityDevice):
         self.quantities: frozenset[Quantity] = quantities_of(kind, control)
         self.pace: Pace = pace_of(control, speed.fresh, is_cloud=speed.is_cloud)
         self.write_timeout_s = _write_timeout_s(control)
+        self._written = control.roles
         holding = Holding(resources.kept, reader, control.remember)
         port = resources.entities
         actor = Actor(control, reader, port, holding, phases=about.wired_phases)
@@ -193,7 +198,20 @@ class SteeredEntityDevice(EntityDevice):
     @property
     def troubles(self) -> frozenset[str]:
         """What is wrong with controlling it, as ``devices.driver.TellsTroubles`` says."""
-        return self._steering.troubles
+        gone = frozenset({ENTITIES_GONE}) if self._lacks_what_is_written() else frozenset[str]()
+        return self._steering.troubles | gone
+
+    def _lacks_what_is_written(self) -> bool:
+        """Return whether an entity that is to be told something was removed or disabled, and not just now."""
+        if self._resources.monotonic_s() - self._started_s < GRACE_S:
+            return False
+        sources = (self._reader.source(role) for role in self._written)
+        return any(
+            isinstance(lack := why_not(self._resources.entities.look(entity)), NoValue) and lack.lack in GONE
+            for source in sources
+            if isinstance(source, EntitySource)
+            for entity in source.entities
+        )
 
     async def run(self, publish: Publish) -> None:
         """Read, and keep up what was set, until cancelled; then give the device back."""

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from ...core.control.phase_currents import NOMINAL_V
 from ...core.kinds.appliance import ApplianceReading, ApplianceStatus
 from ...core.kinds.heat_pump import HeatPumpReading
 from ...core.kinds.load import ON_W
+from ...core.kinds.sub_meter import SubMeterReading
 from ...core.kinds.switched_load import SwitchedLoadReading
 from ...core.kinds.water_heater import WaterHeaterReading
 from ...core.model import (
@@ -137,6 +139,17 @@ def _meter(roles: _Roles, told: Told) -> Reading:
     )
 
 
+def _sub_meter(roles: _Roles, told: Told) -> Reading:
+    return SubMeterReading(
+        time=told.time,
+        power_w=roles.needed("power"),
+        phase_power_w=roles.phases("power"),
+        phase_voltage_v=roles.phases("voltage"),
+        phase_current_a=roles.phases("current"),
+        energy_wh=roles.number("energy"),
+    )
+
+
 def _pv(roles: _Roles, told: Told) -> Reading:
     return PvReading(
         time=told.time,
@@ -173,10 +186,15 @@ def _charger(roles: _Roles, told: Told) -> Reading:
         min_current_a=_first(roles.number("min_current"), SMALLEST_CURRENT_A) or SMALLEST_CURRENT_A,
         max_current_a=roles.needed("max_current"),
         current_limit_a=told.in_force,
-        phase_current_a=roles.phases("current"),
+        phase_current_a=_charger_currents_a(roles),
         energy_wh=roles.number("energy"),
         session_energy_wh=roles.number("session_energy"),
     )
+
+
+def _charger_currents_a(roles: _Roles) -> tuple[float, ...]:
+    """Return the currents; where only powers are told, those of the nominal voltage."""
+    return roles.phases("current") or tuple(power_w / NOMINAL_V for power_w in roles.phases("power"))
 
 
 def _charger_status(roles: _Roles, power_w: float, told: Told) -> ChargerStatus:
@@ -253,6 +271,7 @@ def _first(*values: float | None) -> float | None:
 
 _READINGS: Final[Mapping[DeviceKind, Callable[[_Roles, Told], Reading]]] = {
     DeviceKind.GRID_METER: _meter,
+    DeviceKind.SUB_METER: _sub_meter,
     DeviceKind.PV: _pv,
     DeviceKind.BATTERY: _battery,
     DeviceKind.EV_CHARGER: _charger,
@@ -265,6 +284,7 @@ _READINGS: Final[Mapping[DeviceKind, Callable[[_Roles, Told], Reading]]] = {
 # The roles that a person must choose or enter, where no profile finds them.
 REQUIRED: Final[Mapping[DeviceKind, tuple[str, ...]]] = {
     DeviceKind.GRID_METER: ("power",),
+    DeviceKind.SUB_METER: ("power",),
     DeviceKind.PV: ("power", "rated_power"),
     DeviceKind.BATTERY: ("power", "state_of_charge", "capacity", "max_charge_power", "max_discharge_power"),
     DeviceKind.EV_CHARGER: ("power", "min_current", "max_current"),

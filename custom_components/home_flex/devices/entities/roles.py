@@ -43,6 +43,13 @@ MEASURED_ROLES: Final[Mapping[DeviceKind, Mapping[str, Measure]]] = {
         "energy_import": Measure.ENERGY_WH,
         "energy_export": Measure.ENERGY_WH,
     },
+    DeviceKind.SUB_METER: {
+        "power": Measure.POWER_W,
+        **_phases("power", Measure.POWER_W),
+        **_phases("current", Measure.CURRENT_A),
+        **_phases("voltage", Measure.VOLTAGE_V),
+        "energy": Measure.ENERGY_WH,
+    },
     DeviceKind.PV: {
         "power": Measure.POWER_W,
         "rated_power": Measure.POWER_W,

@@ -153,6 +153,8 @@ class Steering:
             await self._miss()
         elif proof is not None and not self._is_releasing and proof.is_overridden(now_s):
             await self._yield_to_another(proof)
+        elif self._order is not None and proof is not None and self._is_lost(proof, now_s):
+            await self._give(self._order, is_again=True)
         elif self._order is not None and now_s >= self._expires_s:
             _LOGGER.warning("Nobody renewed what was set: it is given back")
             await self._release()
@@ -276,6 +278,9 @@ class Steering:
         self.troubles -= {"not_released"}
         self._proof, self._is_releasing, self.in_force = None, False, self._value
         self._release_due_s = math.inf
+
+    def _is_lost(self, proof: Proof, now_s: float) -> bool:
+        return proof.is_lost(now_s) and now_s - self._written_s >= self._control.least_seconds
 
     def _is_due_again(self) -> bool:
         """Return whether what was written must be written again so that it lasts."""

@@ -55,6 +55,11 @@ class Lack(StrEnum):
     NOT_CHOSEN = "entity_not_chosen"
 
 
+# What does not come back by waiting, and the trouble of a device that has lost something so.
+GONE: Final = frozenset({Lack.MISSING, Lack.DISABLED})
+ENTITIES_GONE: Final = "entities_gone"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoValue:
     """That a role has no value, why, and what was found, for the log."""

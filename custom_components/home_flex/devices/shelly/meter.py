@@ -1,59 +1,61 @@
-"""A Shelly energy meter at the grid connection."""
+"""A Shelly energy meter at the grid connection, and one before a part of the home."""
 
-import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from ...core.model import DeviceIdentity, MeterReading
-from ..asking import ask_for_ever
-from ..driver import DeviceError, Publish
+from ...core.kinds.sub_meter import SubMeterReading
+from ...core.model import MeterReading
 from .api import ShellyApi
-from .status import measured
+from .measuring import MeasuringShelly
+from .netting import NettedCounters
+from .status import measured, passed
 
-EVERY_S = 1.0
 
-
-class ShellyMeter:
-    """Reads three phases, or the one clamp that is at the grid. Its sign is that of the clamps."""
+class ShellyMeter(MeasuringShelly):
+    """Reads three phases, or the one clamp that is at the grid."""
 
     def __init__(
         self,
         api: ShellyApi,
         *,
         clock: Callable[[], datetime],
-        clamp: int = 0,
-        is_feed_in_positive: bool = False,
-        every_s: float = EVERY_S,
+        netting: NettedCounters | None = None,
+        **how: Any,
     ) -> None:
-        """Take whom to ask; ``clock`` gives the aware UTC time of a reading."""
-        self.identity: DeviceIdentity | None = None
-        self._api = api
-        self._clock = clock
-        self._clamp = clamp
-        self._sign = -1.0 if is_feed_in_positive else 1.0
-        self._every_s = every_s
-
-    async def run(self, publish: Publish) -> None:
-        """Ask until cancelled, as ``devices.driver.Driver`` says."""
-        await ask_for_ever(self.read, publish, every_s=self._every_s, soon=asyncio.Event())
+        """Take whom to ask as ``MeasuringShelly``, and what nets the phases' counters, None to leave them."""
+        super().__init__(api, clock=clock, **how)
+        self._netting = netting
 
     async def read(self) -> MeterReading:
-        """Ask once. Raises DeviceError as ``ShellyHttp.ask``, ``not_a_meter``, ``missing_value``."""
-        about = await self._api.about()
-        found = measured(await self._api.status(), self._clamp)
-        if found is None:
-            raise DeviceError("not_a_meter", f"{about.model} tells no power of clamp {self._clamp}")
-        serial = about.serial_number if found.clamp is None else f"{about.serial_number}-{found.clamp}"
-        self.identity = replace(about, serial_number=serial)
-        counters = (found.energy_wh, found.energy_returned_wh)
-        import_wh, export_wh = counters if self._sign > 0 else counters[::-1]
+        """Ask once. Raises DeviceError as ``MeasuringShelly``."""
+        found = await self._measured(measured)
+        taken_wh, given_wh = found.energy_wh, found.energy_returned_wh
+        is_one = found.clamp is not None
+        if self._netting is not None and not is_one and taken_wh is not None and given_wh is not None:
+            taken_wh, given_wh = await self._netting.netted(taken_wh, given_wh)
         return MeterReading(
             time=self._clock(),
-            power_w=0.0 + self._sign * found.power_w,
-            phase_power_w=tuple(0.0 + self._sign * each for each in found.phase_power_w),
+            power_w=found.power_w,
+            phase_power_w=found.phase_power_w,
             phase_voltage_v=found.phase_voltage_v,
-            phase_current_a=tuple(abs(each) for each in found.phase_current_a),
-            energy_import_wh=import_wh,
-            energy_export_wh=export_wh,
+            phase_current_a=found.phase_current_a,
+            energy_import_wh=taken_wh,
+            energy_export_wh=given_wh,
+        )
+
+
+class ShellySubMeter(MeasuringShelly):
+    """Reads what flows through a meter of any sort: clamps, a meter in the line, or a plug's own."""
+
+    async def read(self) -> SubMeterReading:
+        """Ask once. Raises DeviceError as ``MeasuringShelly``."""
+        found = await self._measured(passed)
+        return SubMeterReading(
+            time=self._clock(),
+            power_w=found.power_w,
+            phase_power_w=found.phase_power_w,
+            phase_voltage_v=found.phase_voltage_v,
+            phase_current_a=found.phase_current_a,
+            energy_wh=found.energy_wh,
         )

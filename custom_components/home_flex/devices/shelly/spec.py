@@ -1,6 +1,6 @@
 """Shelly over local HTTP, as the registry knows it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,7 +8,7 @@ from aiohttp import ClientSession
 
 from ...core.model import DeviceIdentity, DeviceKind
 from ..driver import DeviceError, Driver
-from ..kept import NothingKept
+from ..kept import KeptDocument, NothingKept
 from ..spec import (
     WIRED_PHASES,
     Announced,
@@ -24,11 +24,14 @@ from ..spec import (
 )
 from .api import ShellyApi
 from .http import ShellyHttp
-from .meter import ShellyMeter
+from .measuring import MeasuringShelly
+from .meter import ShellyMeter, ShellySubMeter
+from .netting import NettedCounters
 from .pv import ShellyPv
 from .switch import ShellySwitch
 
 _IMPORT, _FEED_IN = "import", "feed_in"
+_TOGETHER, _EACH = "together", "each"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +43,7 @@ class ShellySettings:
     channel: int = 0
     is_feed_in_positive: bool = False
     rated_power_w: float = 0.0
+    nets_phases: bool = False
 
 
 def _parse(data: Data) -> ShellySettings:
@@ -49,6 +53,7 @@ def _parse(data: Data) -> ShellySettings:
         password=data.get("password"),
         channel=int(data.get("channel", 0)),
         is_feed_in_positive=data.get("positive_power", _IMPORT) == _FEED_IN,
+        nets_phases=data.get("counting", _EACH) == _TOGETHER,
         rated_power_w=thousands(data, "rated_power_kw") or 0.0,
     )
 
@@ -60,59 +65,64 @@ def _api(session: ClientSession, settings: ShellySettings) -> ShellyApi:
         raise DeviceError("unreachable", f"{settings.host} is no host") from error
 
 
-def _meter(settings: ShellySettings, resources: ProbeResources | Resources) -> ShellyMeter:
-    return ShellyMeter(
-        _api(resources.web_session, settings),
-        clock=resources.clock,
-        clamp=settings.channel,
-        is_feed_in_positive=settings.is_feed_in_positive,
-    )
+def _measuring(
+    kind: DeviceKind,
+    settings: ShellySettings,
+    resources: ProbeResources | Resources,
+    kept: KeptDocument,
+    monotonic_s: Callable[[], float],
+) -> MeasuringShelly | None:
+    """Return the driver of a kind that is only measured, None for any other."""
+    api, clock = _api(resources.web_session, settings), resources.clock
+    turned = settings.is_feed_in_positive
+    match kind:
+        case DeviceKind.GRID_METER:
+            return ShellyMeter(
+                api,
+                clock=clock,
+                channel=settings.channel,
+                is_feed_in_positive=turned,
+                netting=NettedCounters(kept, monotonic_s) if settings.nets_phases else None,
+            )
+        case DeviceKind.SUB_METER:
+            return ShellySubMeter(api, clock=clock, channel=settings.channel, is_feed_in_positive=turned)
+        case DeviceKind.PV:
+            return ShellyPv(
+                api,
+                clock=clock,
+                channel=settings.channel,
+                is_feed_in_positive=turned,
+                rated_power_w=settings.rated_power_w,
+            )
+    return None
 
 
-def _pv(settings: ShellySettings, resources: ProbeResources | Resources) -> ShellyPv:
-    return ShellyPv(
+def _device(
+    kind: DeviceKind,
+    settings: ShellySettings,
+    resources: ProbeResources | Resources,
+    kept: KeptDocument,
+    monotonic_s: Callable[[], float],
+) -> MeasuringShelly | ShellySwitch:
+    return _measuring(kind, settings, resources, kept, monotonic_s) or ShellySwitch(
         _api(resources.web_session, settings),
         clock=resources.clock,
+        monotonic_s=monotonic_s,
+        kept=kept,
         channel=settings.channel,
-        is_feed_in_positive=settings.is_feed_in_positive,
         rated_power_w=settings.rated_power_w,
     )
 
 
-_MEASURED: Final[
-    Mapping[DeviceKind, Callable[[ShellySettings, ProbeResources | Resources], ShellyMeter | ShellyPv]]
-] = {DeviceKind.GRID_METER: _meter, DeviceKind.PV: _pv}
-
-
 async def _probe(kind: DeviceKind, settings: ShellySettings, resources: ProbeResources) -> DeviceIdentity:
-    device: ShellyMeter | ShellyPv | ShellySwitch
-    if kind in _MEASURED:
-        device = _MEASURED[kind](settings, resources)
-    else:
-        device = ShellySwitch(
-            _api(resources.web_session, settings),
-            clock=resources.clock,
-            monotonic_s=lambda: 0.0,
-            kept=NothingKept(),
-            channel=settings.channel,
-            rated_power_w=settings.rated_power_w,
-        )
+    device = _device(kind, settings, resources, NothingKept(), lambda: 0.0)
     await device.read()
     assert device.identity is not None  # noqa: S101 - set by every reading
     return device.identity
 
 
 def _build(kind: DeviceKind, settings: ShellySettings, resources: Resources) -> Driver:
-    if kind in _MEASURED:
-        return _MEASURED[kind](settings, resources)
-    return ShellySwitch(
-        _api(resources.web_session, settings),
-        clock=resources.clock,
-        monotonic_s=resources.monotonic_s,
-        kept=resources.kept,
-        channel=settings.channel,
-        rated_power_w=settings.rated_power_w,
-    )
+    return _device(kind, settings, resources, resources.kept, resources.monotonic_s)
 
 
 _HOW: Final = (Field(name="host"), Field(name="password", secret=True, optional=True))
@@ -128,16 +138,25 @@ def _which_way(suggested: str) -> Field:
     )
 
 
+_COUNTING: Final = Field(
+    name="counting", type=FieldType.CHOICE, options=(_TOGETHER, _EACH), suggested=_TOGETHER
+)
 _ANNOUNCED: Final = Announced(service="_shelly._tcp.local.")
 
 SHELLY = DriverSpec(
     id="shelly",
-    kinds=frozenset({DeviceKind.GRID_METER, DeviceKind.PV, DeviceKind.SWITCHED_LOAD}),
+    kinds=frozenset({DeviceKind.GRID_METER, DeviceKind.SUB_METER, DeviceKind.PV, DeviceKind.SWITCHED_LOAD}),
     forms=(
         Form(
             step="shelly",
-            fields=(*_HOW, _CHANNEL, _which_way(_IMPORT)),
+            fields=(*_HOW, _CHANNEL, _which_way(_IMPORT), _COUNTING),
             kinds=frozenset({DeviceKind.GRID_METER}),
+            announced=_ANNOUNCED,
+        ),
+        Form(
+            step="shelly",
+            fields=(*_HOW, _CHANNEL, _which_way(_IMPORT)),
+            kinds=frozenset({DeviceKind.SUB_METER}),
             announced=_ANNOUNCED,
         ),
         Form(

@@ -7,7 +7,7 @@ generation (…/gen1, /status): ``emeters``, ``relays`` and ``meters``, whose ``
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ..driver import DeviceError
@@ -21,7 +21,10 @@ type Status = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Measured:
-    """What a meter measures as its clamps lie: W, V, A, Wh; tuples by phase. ``clamp``: of one only."""
+    """What a meter measures as its clamps lie: W, V, A, Wh; tuples by phase. ``clamp``: of one only.
+
+    A current has no sign.
+    """
 
     power_w: float
     phase_power_w: tuple[float, ...] = ()
@@ -30,6 +33,16 @@ class Measured:
     energy_wh: float | None = None
     energy_returned_wh: float | None = None
     clamp: int | None = None
+
+    def turned(self) -> Measured:
+        """Return what clamps that lie the other way would measure."""
+        return replace(
+            self,
+            power_w=0.0 - self.power_w,
+            phase_power_w=tuple(0.0 - power_w for power_w in self.phase_power_w),
+            energy_wh=self.energy_returned_wh,
+            energy_returned_wh=self.energy_wh,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,7 +131,7 @@ def _three_phases(found: Status, counted: Status) -> Measured:
         power_w=_power_w(found, "total_act_power"),
         phase_power_w=_by_phase(found, "act_power"),
         phase_voltage_v=_by_phase(found, "voltage"),
-        phase_current_a=_by_phase(found, "current"),
+        phase_current_a=tuple(map(abs, _by_phase(found, "current"))),
         energy_wh=_number(counted.get("total_act")),
         energy_returned_wh=_number(counted.get("total_act_ret")),
     )
@@ -144,7 +157,7 @@ def _first_generation(meters: Sequence[Status], clamp: int) -> Measured | None:
         power_w=sum(told),
         phase_power_w=told if is_three else (),
         phase_voltage_v=_of_each(chosen, "voltage") if is_three else (),
-        phase_current_a=_of_each(chosen, "current") if is_three else (),
+        phase_current_a=tuple(map(abs, _of_each(chosen, "current"))) if is_three else (),
         energy_wh=_total(_of_each(chosen, "total"), len(chosen)),
         energy_returned_wh=_total(_of_each(chosen, "total_returned"), len(chosen)),
         clamp=None if is_three else clamp,

@@ -1,14 +1,14 @@
 """A plan that was made, with all it was made from: what reasons, offers and questions are asked of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ...core.planner.plan import Plan
 from ...core.planner.problem import Problem
 from .asking import Home
 from .outlook import Outlook
-from .showing import ForecastView, Stretch
+from .showing import ForecastView, Stretch, stretches
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,3 +25,12 @@ class MadePlan:
     made_at: datetime
     stretches: Mapping[str, tuple[Stretch, ...]]
     forecasts: Mapping[str, ForecastView] = field(default_factory=dict)
+
+    def with_plan(self, plan: Plan) -> MadePlan:
+        """Return the same with another plan of the same problem."""
+        return replace(self, plan=plan, stretches=stretches_of(plan))
+
+
+def stretches_of(plan: Plan) -> dict[str, tuple[Stretch, ...]]:
+    """Return what each device does in a plan, stretch by stretch."""
+    return {key: tuple(stretches(plan, device)) for key, device in plan.devices.items()}

@@ -88,6 +88,15 @@ class Measured:
         known = {key: power_w for key, power_w in powers_w.items() if power_w is not None}
         self._before = now_s, {key: each for key, each in known.items() if math.isfinite(each)}
 
+    def learn(self, powers_w: Mapping[str, Mapping[int, float]]) -> None:
+        """Take in what is known elsewhere, by series and half-hour (since 1970), where nothing was noted."""
+        now = int(self._clock().timestamp()) // STEP_S
+        for key, steps in powers_w.items():
+            past = {step: round(each, 1) for step, each in steps.items() if now - _KEPT_STEPS < step < now}
+            if past:
+                self._series[key] = {**past, **self._series.get(key, {})}
+        self._documents.put_document(DOCUMENT, _document(self._series))
+
     def history(self, key: str) -> History | None:
         """Return what was measured of a series, None when nothing was."""
         return _history(self._series.get(key, {}))

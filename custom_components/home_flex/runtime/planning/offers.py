@@ -38,6 +38,10 @@ class Reckons(FindsChanges, Protocol):
         """Return a plan of what might be."""
         ...
 
+    async def refined(self, problem: Problem, plan: Plan) -> Plan:
+        """Return a plan that is better by more than leaving ``plan`` costs, else ``plan``."""
+        ...
+
     async def envelope(self, problem: Problem, plan: Plan) -> Envelope:
         """Return what may be offered beside a plan."""
         ...

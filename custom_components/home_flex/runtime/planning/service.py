@@ -26,12 +26,12 @@ from .changes import ChangeService
 from .heat_learning import HeatLearner
 from .load_steering import load_demands
 from .loads import LOAD_KINDS
-from .made import MadePlan
+from .made import MadePlan, stretches_of
 from .measured import AWAY, LOAD, plugged
 from .offers import MadeOffers, OfferService, Reckons, offers_now
 from .outlook import Outlook
 from .seen_sun import sun_seen_w
-from .showing import Planned, PlanView, forecasts_of, planned, stretches
+from .showing import Planned, PlanView, forecasts_of, planned
 from .simulating import Difference, WhatIf, changed
 from .steering import planned_demands, steered
 
@@ -58,11 +58,12 @@ class PlanMakers:
     """Who notes powers, says what is expected over a grid (it may wait, bounded), solves, and reckons.
 
     ``note`` is told each second what the house draws besides its devices (``measured.LOAD``), and what each
-    PV device gives and each load draws (0 or more), in W, and whether each charger has a car; ``heat``
-    learns from heaters.
+    PV device gives and each load draws (0 or more), in W, and whether each charger has a car; ``learn`` the
+    same of past half-hours (since 1970) that are known from elsewhere; ``heat`` learns from heaters.
     """
 
     note: Callable[[Mapping[str, float | None]], None]
+    learn: Callable[[Mapping[str, Mapping[int, float]]], None]
     outlook: Callable[[TimeGrid], Awaitable[Outlook]]
     plans: Plans
     reckons: Reckons
@@ -72,7 +73,7 @@ class PlanMakers:
 class PlanService:
     """Holds the plan of a site. ``run`` makes it anew; ``look`` tells it each second what it depends on.
 
-    ``reckon`` makes what belongs beside it: ``changes`` and ``offers``.
+    ``reckon`` makes what belongs beside it: a better plan where there may be one, ``changes`` and ``offers``.
     ``home`` gives the home as it is now; ``on_plan`` is called after each new plan,
     ``on_offers`` with what is offered anew.
     """
@@ -161,6 +162,11 @@ class PlanService:
         house_w = None if balance.rest_w is None else balance.rest_w - math.fsum(loads.values())
         self._makers.note({LOAD: house_w, AWAY: float(away), **loads, **roofs, **cars})
 
+    def learn(self, powers_w: Mapping[str, Mapping[int, float]]) -> None:
+        """Take in what is known of past half-hours from elsewhere, and plan by it."""
+        self._makers.learn(powers_w)
+        self.replan()
+
     def planned(self, device_id: str) -> Planned | None:
         """Return what the plan has for a device now; None without a plan and for what is not planned."""
         if self.made is None:
@@ -202,10 +208,11 @@ class PlanService:
             await self._until_due()
 
     async def reckon(self) -> None:
-        """Reckon until cancelled, after each plan: ways out of what it bent, then what is offered."""
+        """Reckon until cancelled, after each plan: a better one, ways out of what it bent, and offers."""
         while True:
             await self._planned.wait()
             self._planned.clear()
+            await self.refine()
             if (made := self.made) is not None:
                 await self.changes.make(made)
                 await self.offers.make()
@@ -246,18 +253,34 @@ class PlanService:
                 "plan", "No plan could be made; every device goes by its rules", exc_info=True
             )
             return
-        does = {key: tuple(stretches(plan, device)) for key, device in plan.devices.items()}
-        self.made = MadePlan(
+        made = MadePlan(
             plan=plan,
             problem=problem,
             home=home,
             outlook=outlook,
             made_at=now,
-            stretches=does,
+            stretches=stretches_of(plan),
             forecasts=forecasts_of(outlook),
         )
-        self.offers.planned(self.made)
+        self._hold(made)
         self._planned.set()
+
+    async def refine(self) -> None:
+        """Look for a better plan than the one that is there; a new one meanwhile is not replaced."""
+        if (made := self.made) is None:
+            return
+        try:
+            async with asyncio.timeout(SOLVE_TIMEOUT_S):
+                plan = await self._makers.reckons.refined(made.problem, made.plan)
+        except Exception:  # noqa: BLE001 # whatever it is, it is said with its traceback
+            self._warnings.warn("refine", "A better plan could not be looked for", exc_info=True)
+            return
+        if plan is not made.plan and self.made is made:
+            self._hold(made.with_plan(plan))
+
+    def _hold(self, made: MadePlan) -> None:
+        self.made = made
+        self.offers.planned(made)
         self._on_plan()
 
 

@@ -5,7 +5,7 @@ from .battery import BatteryPart
 from .circuits import CircuitsPart
 from .consumer import ConsumerPart
 from .meter import MeterPart
-from .part import Part
+from .part import Expecting, Part
 from .sun import SunPart
 from .thermal import ThermalPart
 
@@ -14,6 +14,7 @@ __all__ = [
     "BatteryPart",
     "CircuitsPart",
     "ConsumerPart",
+    "Expecting",
     "MeterPart",
     "Part",
     "SunPart",

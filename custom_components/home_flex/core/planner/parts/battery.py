@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..context import Context
-from ..numbers import Numbers
+from ..numbers import Numbers, Value
 from ..problem import Battery
 from ..sketch import FloatArray, Sketch
 from .own_use import own_use
@@ -57,13 +57,7 @@ class BatteryPart:
         key, steps = one.device_id, len(context.lengths_h)
         stored = one.stored_wh / 1000
         low, high = min(one.min_wh / 1000, stored), max(min(one.max_wh, one.capacity_wh) / 1000, stored)
-        charge, discharge = np.full(steps, one.charge_w / 1000), np.full(steps, one.discharge_w / 1000)
-        if not one.may_import:
-            charge = np.minimum(charge, np.maximum(-context.residual_kw, 0.0))
-        if not one.may_export and not (one.may_feed_cars and own_use(context.problem)):
-            discharge = np.minimum(discharge, np.maximum(context.residual_kw, 0.0))
-        numbers.bound((key, "charge"), 0.0, charge)
-        numbers.bound((key, "discharge"), 0.0, discharge)
+        self.expect(numbers, context)
         reserve = min(max(one.reserve_wh / 1000, low), high)
         numbers.bound((key, "stored"), reserve, high)
         numbers.bound((key, "lacking"), 0.0, reserve - low)
@@ -76,6 +70,18 @@ class BatteryPart:
             most = np.full(steps, _taper_per_kwh(one) * one.capacity_wh / 1000)
             most[0] -= _taper_per_kwh(one) * stored
             numbers.row((key, "taper"), -np.inf, np.maximum(most, 0.0))
+
+    def expect(self, numbers: Numbers, context: Context) -> None:
+        """Bound what it takes and gives; what it may not buy or sell, by what sun and house then leave."""
+        one, key = self.battery, self.battery.device_id
+        charge: Value = one.charge_w / 1000
+        discharge: Value = one.discharge_w / 1000
+        if not one.may_import:
+            charge = np.minimum(charge, np.maximum(-context.residual_kw, 0.0))
+        if not one.may_export and not (one.may_feed_cars and own_use(context.problem)):
+            discharge = np.minimum(discharge, np.maximum(context.residual_kw, 0.0))
+        numbers.bound((key, "charge"), 0.0, charge)
+        numbers.bound((key, "discharge"), 0.0, discharge)
 
     def _price(self, numbers: Numbers, context: Context) -> None:
         one, lengths_h, key = self.battery, context.lengths_h, self.battery.device_id

@@ -84,7 +84,7 @@ class MeterPart:
         numbers.prefer(OVER, drawn.bend_prices(bend) * lengths_h)
         numbers.pay(SPILL, -np.minimum(context.export_price, 0.0) * lengths_h)
         numbers.prefer(SPILL, given.bend_prices(bend) * lengths_h)
-        numbers.row(BALANCE, context.load_kw, context.load_kw)
+        self.expect(numbers, context)
         if self.has_peak:
             numbers.bound(PEAK, problem.peak.so_far_w / 1000, np.inf)
             numbers.pay(PEAK, problem.peak.per_kw)
@@ -93,6 +93,10 @@ class MeterPart:
             numbers.prefer(LESS, -OFFER_REWARD)
             numbers.prefer(MORE, -OFFER_REWARD)
         self._promise(numbers, problem, lengths_h)
+
+    def expect(self, numbers: Numbers, context: Context) -> None:
+        """Fill in what the house takes."""
+        numbers.row(BALANCE, context.load_kw, context.load_kw)
 
     def _promise(self, numbers: Numbers, problem: Problem, lengths_h: FloatArray) -> None:
         if not self.has_commitments:
@@ -113,9 +117,14 @@ class MeterPart:
 
 
 def _most(context: Context) -> float:
-    """Return more than the home can ever draw or give: what nothing limits is still finite to the solver."""
+    """Return more than the home can ever draw or give: what nothing limits is still finite to the solver.
+
+    It holds however forecasts missed before.
+    """
     problem = context.problem
     devices = sum(one.charge_w + one.discharge_w for one in problem.batteries)
     devices += sum(one.max_w for one in problem.consumers) + sum(one.max_w for one in problem.thermal_stores)
     devices += sum(max(one.profile_w, default=0.0) for one in problem.appliances)
-    return float(np.abs(context.load_kw).max() + context.sun_kw.max() + devices / 1000 + 1.0)
+    sun = sum(one.most_w for one in problem.pv)
+    missed = max((max(map(abs, path.load_w)) for path in problem.error_paths), default=0.0)
+    return float(np.abs(context.load_kw).max() + (missed + sun + devices) / 1000 + 1.0)

@@ -39,6 +39,10 @@ class OwnUsePart:
         sketch.rows(_ROWS)
 
     def fill(self, numbers: Numbers, context: Context) -> None:
+        """Fill in nothing but what is forecast."""
+        self.expect(numbers, context)
+
+    def expect(self, numbers: Numbers, context: Context) -> None:
         """Fill in what the house takes."""
         numbers.row(_ROWS, -np.inf, np.maximum(context.residual_kw, 0.0))
 

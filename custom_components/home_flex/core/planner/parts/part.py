@@ -1,7 +1,7 @@
 """What a part of a plan does: draw its columns and rows once, and fill in numbers each time."""
 
 from collections.abc import Hashable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ..context import Context
 from ..numbers import Numbers
@@ -20,3 +20,11 @@ class Part(Protocol):
 
     def fill(self, numbers: Numbers, context: Context) -> None:
         """Fill in its bounds and costs."""
+
+
+@runtime_checkable
+class Expecting(Protocol):
+    """A part of which some bounds follow from forecasts of load and sun; ``fill`` fills those in, too."""
+
+    def expect(self, numbers: Numbers, context: Context) -> None:
+        """Fill in what follows from forecasts, and nothing that a search settles."""

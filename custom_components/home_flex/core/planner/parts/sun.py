@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from ..context import Context, kilo
+from ..context import Context
 from ..numbers import Numbers
 from ..problem import Pv
 from ..sketch import Sketch
@@ -24,7 +24,11 @@ class SunPart:
         """Draw what it gives."""
         sketch.draw(self.pv.device_id, sketch.columns((self.pv.device_id, "given")), -1.0)
 
-    def fill(self, numbers: Numbers, context: Context) -> None:  # noqa: ARG002 # a part takes both
+    def fill(self, numbers: Numbers, context: Context) -> None:
+        """Fill in nothing but what is forecast."""
+        self.expect(numbers, context)
+
+    def expect(self, numbers: Numbers, context: Context) -> None:
         """Bound it by the forecast."""
-        available = kilo(self.pv.available_w)
+        available = context.available_kw[self.pv.device_id]
         numbers.bound((self.pv.device_id, "given"), 0.0 if self.pv.curtailable else available, available)

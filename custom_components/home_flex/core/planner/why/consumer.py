@@ -1,6 +1,7 @@
 """Why a car or a load takes, or waits."""
 
 from collections.abc import Iterator, Mapping
+from itertools import accumulate
 from typing import NamedTuple
 
 from ..parts.consumer import ready_index
@@ -123,16 +124,21 @@ def consumer_facts(
     on = [power > NOTHING_W for power in device.power_w]
     usable = [consumer.available[step] and step <= ready for step in range(steps)]
     off_prices = [each[step].marginal for step in range(steps) if usable[step] and not on[step]]
+    dearest_off = max(off_prices, default=None)
     stored = device.stored_wh or (0.0,) * steps
     taken_wh = sum(
         power * hours * consumer.efficiency
         for power, hours in zip(device.power_w[: ready + 1], lengths_h[: ready + 1], strict=True)
     )
     short_wh = max(consumer.need_wh - taken_wh, 0.0)
-    ends_h = [sum(lengths_h[: step + 1]) for step in range(steps)]
+    ends_h = list(accumulate(lengths_h))
+    must_run = _must_run(on, usable, ready)
+    cheapest_later = _cheapest_later(on, each)
+    last_on_sun = max(
+        (at for at in range(steps) if on[at] and each[at].net_w + given_w[at] <= NOTHING_W), default=-1
+    )
     for step, meter in enumerate(each):
-        later = [at for at in range(step + 1, steps) if on[at]]
-        cheapest = min(later, key=lambda at: each[at].marginal, default=None)
+        cheapest = cheapest_later[step]
         before_wh = stored[step - 1] if step else 0.0
         yield ConsumerFacts(
             consumer=consumer,
@@ -144,12 +150,32 @@ def consumer_facts(
             left_h=max(ends_h[ready] - ends_h[step] + lengths_h[step], 0.0),
             short_wh=short_wh,
             available=consumer.available[step],
-            dearest_off=max(off_prices, default=None),
-            must_run=all(on[at] for at in range(step, ready + 1) if usable[at]),
+            dearest_off=dearest_off,
+            must_run=must_run[step],
             beside=(step > 0 and on[step - 1]) or (step + 1 < steps and on[step + 1]),
             since_now=consumer.power_w > 0 and all(on[: step + 1]),
-            later=bool(later),
+            later=cheapest is not None,
             later_price=each[cheapest].marginal if cheapest is not None else 0.0,
             later_in_h=ends_h[cheapest] - ends_h[step] if cheapest is not None else 0.0,
-            later_on_sun=any(each[at].net_w + given_w[at] <= NOTHING_W for at in later),
+            later_on_sun=step < last_on_sun,
         )
+
+
+def _must_run(on: list[bool], usable: list[bool], ready: int) -> list[bool]:
+    """Return by step whether it runs in all that is left to it until it must be ready."""
+    found, must = [True] * len(on), True
+    for step in range(ready, -1, -1):
+        must = must and (on[step] or not usable[step])
+        found[step] = must
+    return found
+
+
+def _cheapest_later(on: list[bool], each: tuple[Meter, ...]) -> list[int | None]:
+    """Return by step the cheapest later one in which it runs, the first of equals; None: there is none."""
+    found: list[int | None] = []
+    cheapest: int | None = None
+    for step in range(len(on) - 1, -1, -1):
+        found.append(cheapest)
+        if on[step] and (cheapest is None or each[step].marginal <= each[cheapest].marginal):
+            cheapest = step
+    return found[::-1]

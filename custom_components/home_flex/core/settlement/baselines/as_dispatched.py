@@ -12,16 +12,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from ..rerun import Battery, BatteryRule, Car, batteries_run
+from ..rerun import MS_AN_HOUR, Battery, BatteryRule, Car, batteries_run
 from .rule import Baseline, Missing
 
 NAME: Final = "as_dispatched"
 
 
 class NotMetered(StrEnum):
-    """A device was steered that has no meter of its own."""
+    """Why what was steered cannot be re-run."""
 
+    # It has no meter of its own, or nobody knows what it would have done.
     STEERED_DEVICE = "steered_device"
+    # What the sun would have given was not seen.
+    LIMITED_SUN = "limited_sun"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,31 +34,37 @@ class Dispatched:
     ``rest_wh``: the grid without sun, batteries, and each steered device, None where it is not known.
     ``sun_wh``: what the sun gave, at most 0; where the event limited it, what it would have given.
     ``heat_wh``: of each steered heat pump what it would have used. ``batteries``: each with its rule in
-    every interval. ``most_wh``: what the fuse lets through in an interval.
+    every interval. ``most_w``: what the fuse lets through. ``lengths_ms``: how long each interval is.
+    ``unknown``: why there is nothing to reckon with, None where all is known.
     """
 
+    lengths_ms: tuple[int, ...]
     rest_wh: tuple[int | None, ...]
     sun_wh: tuple[int | None, ...]
     cars: tuple[Car, ...] = ()
     heat_wh: tuple[tuple[int, ...], ...] = ()
     batteries: tuple[tuple[Battery, tuple[BatteryRule, ...]], ...] = ()
-    most_wh: int
-    is_all_metered: bool = True
+    most_w: int
+    unknown: NotMetered | None = None
 
 
 def as_dispatched(window: Dispatched) -> Baseline | Missing | NotMetered:
     """Return what the grid connection would have taken in each interval, import minus export, in whole Wh."""
-    if not window.is_all_metered:
-        return NotMetered.STEERED_DEVICE
+    if window.unknown is not None:
+        return window.unknown
     rest_wh, sun_wh = _known(window.rest_wh), _known(window.sun_wh)
     if rest_wh is None or sun_wh is None:
         return Missing.NOT_MEASURED_AFTER
     cars_wh = _sums(len(rest_wh), [car.use_wh() for car in window.cars])
     heat_wh = _sums(len(rest_wh), window.heat_wh)
     house_wh = [sum(parts) for parts in zip(rest_wh, sun_wh, heat_wh, strict=True)]
-    batteries_wh = _sums(len(rest_wh), batteries_run(window.batteries, house_wh=house_wh, cars_wh=cars_wh))
+    rows = batteries_run(window.batteries, lengths_ms=window.lengths_ms, house_wh=house_wh, cars_wh=cars_wh)
+    batteries_wh = _sums(len(rest_wh), rows)
     net = (sum(parts) for parts in zip(house_wh, cars_wh, batteries_wh, strict=True))
-    return Baseline(use_wh=tuple(min(max(net_wh, -window.most_wh), window.most_wh) for net_wh in net))
+    most_wh = [window.most_w * length_ms // MS_AN_HOUR for length_ms in window.lengths_ms]
+    return Baseline(
+        use_wh=tuple(min(max(net_wh, -most), most) for net_wh, most in zip(net, most_wh, strict=True))
+    )
 
 
 def _known(values: Sequence[int | None]) -> list[int] | None:

@@ -17,6 +17,7 @@ class Missing(StrEnum):
     NOT_MEASURED_BEFORE = "not_measured_before"
     NOT_MEASURED_AFTER = "not_measured_after"
     CLOCK_CHANGE = "clock_change"
+    NO_HISTORY = "no_history"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,0 +1,67 @@
+"""A better plan, looked for in the background: what a dive missed, found in whole numbers.
+
+It takes up to some seconds, and is asked for only where a plan may be dearer than it need be.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from .dive import Dived
+from .flips import is_close
+from .plan import Plan, PlanStatus
+from .planner import Planner, Solved, planned
+from .problem import Problem
+
+
+class Refiner:
+    """Refines plans with a model of its own; ``clock`` tells monotonic seconds.
+
+    It is used by one thread at a time. No search takes much longer than ``limit_s``, and neither does what
+    it starts from.
+    """
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic, limit_s: float = 2.0) -> None:
+        """Start without a model."""
+        self._planner = Planner(clock=clock, limit_s=limit_s)
+        self._limit_s = limit_s
+
+    def refined(self, problem: Problem, plan: Plan) -> Plan:
+        """Return a plan that is better by more than leaving ``plan`` costs, else ``plan`` itself.
+
+        What is proven of its gap on the way is kept in either. A plan that was not searched to its end, and
+        one whose gap is not worth it, comes back as it is.
+        """
+        if plan.status is not PlanStatus.SOLVED or plan.gap <= problem.preferences.least_gap:
+            return plan
+        solved = self._planner.solve(problem, plan)
+        if isinstance(solved, Plan) or is_close(
+            solved.dived.objective, solved.dived.bound, problem.preferences.least_gap
+        ):
+            return plan
+        return _refined(solved, plan, self._limit_s)
+
+
+def _refined(solved: Solved, plan: Plan, limit_s: float) -> Plan:
+    # highspy is there, or nothing would have been solved.
+    from .integers import Effort, cheapest  # noqa: PLC0415 # it is loaded where a plan is refined
+
+    search, dived, least_gap = solved.search, solved.dived, solved.problem.preferences.least_gap
+    found = cheapest(search, dived.outcome, Effort(limit_s=limit_s, gap=least_gap / 2))
+    if found is None:
+        return plan
+    bound = max(dived.bound, found.bound)
+    kept = replace(plan, gap=min(plan.gap, max(dived.objective - bound, 0.0)))
+    if found.objective > dived.objective - least_gap:
+        return kept
+    for move in found.moves:
+        search.make(move)
+    search.until_s = search.clock() + limit_s
+    outcome = search.outcome()
+    if outcome is None or not outcome.is_optimal:
+        return kept
+    better = Dived(outcome=outcome, objective=outcome.objective + search.session_cost(), bound=bound)
+    if better.objective > dived.objective - least_gap:
+        return kept
+    refined = planned(search, better, plan.left_out)
+    return replace(solved, dived=better, plan=refined).explained

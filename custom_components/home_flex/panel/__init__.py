@@ -1,0 +1,6 @@
+"""The panel in Home Assistant's sidebar: what a resident sees of the home, and decides."""
+
+from .bundle import async_remove_panel, async_serve_panel, async_show_panel
+from .commands import FEED, async_register_commands
+
+__all__ = ["FEED", "async_register_commands", "async_remove_panel", "async_serve_panel", "async_show_panel"]

@@ -1,0 +1,263 @@
+"""The panel's websocket commands: watch a topic, and steer what the entities let the same user steer."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+import probatio
+from homeassistant.auth.models import User
+from homeassistant.auth.permissions.const import POLICY_CONTROL
+from homeassistant.components import websocket_api
+from homeassistant.components.websocket_api import ActiveConnection
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
+
+from ..const import DOMAIN
+from ..coordinator import HomeFlexCoordinator
+from ..core.events.consent import JoinRule
+from ..core.wishes import WishError, pause, resume, with_device, with_site
+from ..history.database import HistoryError
+from ..runtime.view import RequestError
+from .devices import devices_document, ledger_document
+from .events import events_document, receipt_document
+from .feed import Feed, Topic
+from .now import now_document
+from .overrides import AS_BEFORE, CHARGE_NOW, KEEP, LASTS, NOT_NOW, Deciding, changed
+from .plan import plan_depends_on, plan_document
+
+FEED: Final[HassKey[Feed]] = HassKey(f"{DOMAIN}_panel_feed")
+TOPICS: Final[Mapping[str, Topic]] = {
+    "now": Topic(document=now_document),
+    "plan": Topic(document=plan_document, depends_on=plan_depends_on, each_s=5.0),
+    "events": Topic(document=events_document),
+    "devices": Topic(document=devices_document),
+}
+_LEDGER_SINCE: Final = timedelta(days=7)
+_LEDGER_READ: Final = 2_000
+_LEDGER_SHOWN: Final = 50
+_ID: Final = probatio.All(str, probatio.Length(min=1, max=128))
+
+type Message = dict[str, Any]
+type Deed = Callable[[HomeFlexCoordinator, str], Awaitable[None]]
+
+
+def may_steer(hass: HomeAssistant, user: User) -> bool:
+    """Whether a user may control any entity of the home, and so may do what its actions do."""
+    return any(
+        user.permissions.check_entity(entity.entity_id, POLICY_CONTROL)
+        for entity in er.async_get(hass).entities.values()
+        if entity.platform == DOMAIN
+    )
+
+
+@callback
+def async_register_commands(hass: HomeAssistant) -> None:
+    """Register the commands, once; they are there whether a site is or not."""
+    hass.data[FEED] = Feed(hass, TOPICS)
+    for command in (_about, _watch, _steer, _permit, _agree, _ledger, _receipt):
+        websocket_api.async_register_command(hass, command)
+
+
+def _running(hass: HomeAssistant) -> HomeFlexCoordinator:
+    """Return the site. Raises RequestError while there is none."""
+    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+        coordinator: HomeFlexCoordinator = entry.runtime_data
+        return coordinator
+    raise RequestError("not_running", "Home Flex is not running")
+
+
+async def _answer(
+    hass: HomeAssistant,
+    connection: ActiveConnection,
+    msg: Message,
+    work: Callable[[HomeFlexCoordinator], Awaitable[Any]],
+) -> None:
+    """Answer with what is done, or with why it was not, in words that can be translated."""
+    try:
+        connection.send_result(msg["id"], await work(_running(hass)))
+    except (RequestError, WishError) as error:
+        _refuse(connection, msg, error.reason, str(error))
+    except HistoryError as error:
+        _refuse(connection, msg, "store_unreadable", str(error))
+
+
+def _refuse(connection: ActiveConnection, msg: Message, reason: str, message: str) -> None:
+    connection.send_error(
+        msg["id"],
+        websocket_api.ERR_HOME_ASSISTANT_ERROR,
+        message,
+        translation_key=reason,
+        translation_domain=DOMAIN,
+    )
+
+
+@websocket_api.websocket_command({probatio.Required("type"): f"{DOMAIN}/about"})
+@callback
+def _about(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> None:
+    """Tell what the one who asks may do."""
+    connection.send_result(msg["id"], {"may_steer": may_steer(hass, connection.user)})
+
+
+@websocket_api.websocket_command(
+    {probatio.Required("type"): f"{DOMAIN}/watch", probatio.Required("topic"): probatio.In(list(TOPICS))}
+)
+@callback
+def _watch(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> None:
+    """Watch a topic until the connection or the subscription ends."""
+    connection.send_result(msg["id"])
+    connection.subscriptions[msg["id"]] = hass.data[FEED].subscribe(connection, msg["id"], msg["topic"])
+
+
+async def _join(coordinator: HomeFlexCoordinator, event_id: str) -> None:
+    await coordinator.controller.requests.opt_in(event_id)
+
+
+async def _skip(coordinator: HomeFlexCoordinator, event_id: str) -> None:
+    await coordinator.controller.requests.opt_out(event_id)
+
+
+async def _pause(coordinator: HomeFlexCoordinator, _target: str) -> None:
+    until = dt_util.utcnow() + LASTS
+    await coordinator.controller.requests.change_wishes(lambda wishes: pause(wishes, until))
+
+
+async def _resume(coordinator: HomeFlexCoordinator, _target: str) -> None:
+    await coordinator.controller.requests.change_wishes(resume)
+
+
+async def _take_part(coordinator: HomeFlexCoordinator, _target: str) -> None:
+    await coordinator.controller.requests.set_participating(True)
+
+
+async def _stay_out(coordinator: HomeFlexCoordinator, _target: str) -> None:
+    await coordinator.controller.requests.set_participating(False)
+
+
+async def _follow_plan(coordinator: HomeFlexCoordinator, _target: str) -> None:
+    await coordinator.controller.requests.change_wishes(lambda wishes: with_site(wishes, follow_plan=True))
+
+
+async def _only_show_plan(coordinator: HomeFlexCoordinator, _target: str) -> None:
+    await coordinator.controller.requests.change_wishes(lambda wishes: with_site(wishes, follow_plan=False))
+
+
+def _override(does: str) -> Deed:
+    async def override(coordinator: HomeFlexCoordinator, device_id: str) -> None:
+        if (device := coordinator.data.devices.get(device_id)) is None:
+            raise WishError("unknown_device", f"There is no device {device_id}")
+        deciding = Deciding(device=device, now=dt_util.utcnow())
+        await coordinator.controller.requests.change_wishes(lambda wishes: changed(wishes, does, deciding))
+
+    return override
+
+
+_DEEDS: Final[Mapping[str, Deed]] = {
+    "join": _join,
+    "skip": _skip,
+    "pause": _pause,
+    "resume": _resume,
+    "take_part": _take_part,
+    "stay_out": _stay_out,
+    "follow_plan": _follow_plan,
+    "only_show_plan": _only_show_plan,
+    **{does: _override(does) for does in (CHARGE_NOW, NOT_NOW, KEEP, AS_BEFORE)},
+}
+
+
+def _may_steer_only(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> bool:
+    """Whether to go on; who may only look is told so."""
+    if may_steer(hass, connection.user):
+        return True
+    connection.send_error(msg["id"], websocket_api.ERR_UNAUTHORIZED, "This user may look, not steer")
+    return False
+
+
+@websocket_api.websocket_command(
+    {
+        probatio.Required("type"): f"{DOMAIN}/steer",
+        probatio.Required("does"): probatio.In(list(_DEEDS)),
+        # The event or the device that is meant; empty for the whole home.
+        probatio.Optional("target", default=""): probatio.All(str, probatio.Length(max=128)),
+    }
+)
+@websocket_api.async_response
+async def _steer(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> None:
+    """Do one thing that a resident decides; it is decided on at once."""
+    if _may_steer_only(hass, connection, msg):
+        deed = _DEEDS[msg["does"]]
+        await _answer(hass, connection, msg, lambda coordinator: deed(coordinator, msg["target"]))
+
+
+@websocket_api.websocket_command(
+    {
+        probatio.Required("type"): f"{DOMAIN}/permit",
+        probatio.Required("device_id"): _ID,
+        probatio.Required("permission"): probatio.In(["managed", "automatic", "quiet"]),
+        probatio.Required("value"): bool,
+    }
+)
+@websocket_api.async_response
+async def _permit(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> None:
+    """Say what a device may be told."""
+
+    async def permit(coordinator: HomeFlexCoordinator) -> None:
+        if not coordinator.settable.get(msg["device_id"]):
+            raise WishError("unknown_device", f"There is no device {msg['device_id']} that is steered")
+        await coordinator.controller.requests.change_wishes(
+            lambda wishes: with_device(wishes, msg["device_id"], **{msg["permission"]: msg["value"]})
+        )
+
+    if _may_steer_only(hass, connection, msg):
+        await _answer(hass, connection, msg, permit)
+
+
+@websocket_api.websocket_command(
+    {
+        probatio.Required("type"): f"{DOMAIN}/agree",
+        probatio.Required("program_id"): _ID,
+        probatio.Required("rule"): probatio.In([rule.value for rule in JoinRule]),
+    }
+)
+@websocket_api.async_response
+async def _agree(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> None:
+    """Say what is done about the events of a programme."""
+    if _may_steer_only(hass, connection, msg):
+        rule = JoinRule(msg["rule"])
+        await _answer(
+            hass,
+            connection,
+            msg,
+            lambda coordinator: coordinator.controller.requests.set_programme(msg["program_id"], rule=rule),
+        )
+
+
+@websocket_api.websocket_command(
+    {probatio.Required("type"): f"{DOMAIN}/ledger", probatio.Required("device_id"): _ID}
+)
+@websocket_api.async_response
+async def _ledger(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> None:
+    """Tell who told a device what lately, the newest first."""
+
+    async def rows(coordinator: HomeFlexCoordinator) -> list[Mapping[str, Any]]:
+        entries = await coordinator.controller.ledger(_LEDGER_READ)
+        since = dt_util.utcnow() - _LEDGER_SINCE
+        of_device = (each for each in entries if each.device_id == msg["device_id"] and each.time >= since)
+        return [ledger_document(each) for each, _ in zip(of_device, range(_LEDGER_SHOWN), strict=False)]
+
+    await _answer(hass, connection, msg, rows)
+
+
+@websocket_api.websocket_command(
+    {probatio.Required("type"): f"{DOMAIN}/receipt", probatio.Required("event_id"): _ID}
+)
+@websocket_api.async_response
+async def _receipt(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> None:
+    """Tell what came of an event, None while there is no receipt of it."""
+
+    async def newest(coordinator: HomeFlexCoordinator) -> Mapping[str, Any] | None:
+        found = await coordinator.receipts.receipts(kind="event", subject=msg["event_id"], limit=1)
+        return receipt_document(found[0]) if found else None
+
+    await _answer(hass, connection, msg, newest)

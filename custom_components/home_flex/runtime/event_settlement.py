@@ -1,0 +1,153 @@
+"""What came of events: their receipts, reckoned by core/settlement from what was counted while they ran."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from ..core.events.consent import Programme
+from ..core.events.model import Event, EventRecord, PayloadType
+from ..core.events.prices import paid_at
+from ..core.events.reports import time_text
+from ..core.model import SITE
+from ..core.settlement.baselines import HISTORY_RULES
+from ..core.settlement.canonical import Json
+from ..core.settlement.days import Asked
+from ..core.settlement.money import Terms
+from ..core.settlement.receipt import EventAccount, Receipt, receipt, results_of
+from ..core.settlement.settlement import Asks
+from ..core.settlement.tally import Tally, milliseconds
+from ..core.settlement.window import dispatched_of, window_of
+from .event_measures import edges_ms
+
+# Beside the rule that a programme names, in the order in which they stand in for as_dispatched.
+RULES: Final = ("ten_working_days", "three_weeks", "last_in")
+
+type Past = Callable[[Event, datetime], Asked | None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settlement:
+    """How events are settled.
+
+    ``home`` is how receipts name the home, ``most_w`` what its fuse lets through. ``past`` tells what is
+    known of other days and of today for the quarter-hours that an event touches until a moment, None:
+    nothing. The programme of an event says by which baseline it is settled; where it names none it is
+    as_dispatched, and where that knows nothing the first rule of history that does.
+    """
+
+    home: str = ""
+    most_w: float = 1e6
+    currency: str = "EUR"
+    past: Past | None = None
+
+    def receipt(self, record: EventRecord, programme: Programme) -> Receipt:
+        """Return the receipt of an event that is over."""
+        return receipt(self._account(record, programme, record.ended or record.event.end))
+
+    def so_far(self, record: EventRecord, programme: Programme, now: datetime) -> Mapping[str, Any] | None:
+        """Return what an event that runs has come to until now as the results of a receipt would tell it."""
+        if record.started is None or now <= record.event.start:
+            return None
+        account = self._account(record, programme, min(now, record.event.end))
+        return results_of(account, with_widths=False)
+
+    def expected(self, record: EventRecord, programme: Programme) -> Mapping[str, Any]:
+        """Return what an event that is announced is expected to be compared with, as results of a receipt.
+
+        Nothing is counted yet: what counts are the baselines of the whole event.
+        """
+        account = self._account(replace(record, tally=Tally()), programme, record.event.end)
+        intervals = tuple(replace(each, covered_ms=each.length_ms) for each in account.intervals)
+        return {**results_of(replace(account, intervals=intervals)), "used_wh": None}
+
+    def _account(self, record: EventRecord, programme: Programme, end: datetime) -> EventAccount:
+        event, is_site = record.event, record.event.scope == SITE
+        window = window_of(record.tally, milliseconds(event.start), milliseconds(end), edges_ms(event))
+        asked = self.past(event, end) if self.past is not None and is_site else None
+        named = [programme.baseline] if programme.baseline in HISTORY_RULES else []
+        return EventAccount(
+            home=self.home,
+            event=_event_document(record),
+            asks=_asks(record),
+            intervals=window.intervals,
+            asked=asked,
+            dispatched=dispatched_of(record.tally, window, most_w=round(self.most_w), of_group=not is_site),
+            rules=tuple(dict.fromkeys(name for name in (*named, *RULES) if name is not None)),
+            programme_rule=programme.baseline,
+            terms=self._terms(event, programme),
+            agreed_wh=_agreed_wh(event),
+        )
+
+    def _terms(self, event: Event, programme: Programme) -> Terms | None:
+        """Return what a kWh pays; None where nobody said, and where it is not the same all the time."""
+        prices = {
+            paid_at(event, each.start, currency=self.currency, agreed_per_kwh=programme.pays_per_kwh)
+            for each in event.intervals
+        }
+        price = prices.pop() if len(prices) == 1 else None
+        if price is None:
+            return None
+        return Terms(currency=self.currency, per_kwh=Decimal(str(price)))
+
+
+def _asks(record: EventRecord) -> Asks | None:
+    """Return which way an event asks the power to go; None where it does not say."""
+    payloads = [payload for interval in record.event.intervals for payload in interval.payloads]
+    for payload in payloads:
+        match payload.type:
+            case PayloadType.IMPORT_CAPACITY_LIMIT | PayloadType.SIMPLE:
+                return Asks.LESS
+            case PayloadType.EXPORT_CAPACITY_LIMIT:
+                return Asks.MORE
+            case PayloadType.DISPATCH_SETPOINT_RELATIVE:
+                return Asks.MORE if payload.value > 0 else Asks.LESS
+            case PayloadType.DISPATCH_SETPOINT if record.baseline_w is not None:
+                return Asks.MORE if payload.value > record.baseline_w else Asks.LESS
+    return None
+
+
+def _agreed_wh(event: Event) -> int:
+    """Return the energy that relative setpoints name, in the direction that is asked for."""
+    return round(
+        sum(
+            abs(payload.value) * (interval.end - interval.start).total_seconds() / 3600
+            for interval in event.intervals
+            for payload in interval.payloads
+            if payload.type is PayloadType.DISPATCH_SETPOINT_RELATIVE
+        )
+    )
+
+
+def _event_document(record: EventRecord) -> dict[str, Json]:
+    event = record.event
+    return {
+        "id": event.event_id,
+        "program": event.program_id,
+        "name": event.name,
+        "source": event.source.value,
+        "scope": event.scope.id or "SITE",
+        "received": time_text(record.received),
+        "modified": time_text(event.modified),
+        "start": time_text(event.start),
+        "end": time_text(event.end),
+        "started": None if record.started is None else time_text(record.started),
+        "ended": None if record.ended is None else time_text(record.ended),
+        "status": record.status.value,
+        "reason": record.reason,
+        "asked": _asked_documents(event),
+    }
+
+
+def _asked_documents(event: Event) -> Sequence[Json]:
+    return [
+        {
+            "start": time_text(interval.start),
+            "end": time_text(interval.end),
+            "type": payload.type.value,
+            "value": f"{payload.value:.10g}",
+        }
+        for interval in event.intervals
+        for payload in interval.payloads
+    ]

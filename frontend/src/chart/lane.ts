@@ -1,0 +1,173 @@
+import { css, html, LitElement, type PropertyValues, type TemplateResult, unsafeCSS } from "lit";
+import uPlot from "uplot";
+import uPlotStyle from "uplot/dist/uPlot.min.css?inline";
+import { shared } from "../style";
+import type { Range } from "./range";
+
+/** What is drawn in a lane: a line of steps, with what is below it filled, or a band. */
+export interface Line {
+  /** A colour of the theme, by the name of its variable. */
+  color: string;
+  values: (number | null)[];
+  fill?: boolean;
+  dashed?: boolean;
+  /** The low and the high of what may come instead. */
+  band?: [(number | null)[], (number | null)[]] | undefined;
+}
+
+/** Room for the numbers at the side, the same in all lanes, so that they stand under each other. */
+export const GUTTER = 52;
+export const EDGE = 8;
+
+/** One chart over time. It is drawn when it has a width; who looks is told what it shows by its page. */
+export class Lane extends LitElement {
+  static override properties = {
+    times: { attribute: false },
+    lines: { attribute: false },
+    range: { attribute: false },
+    value: { attribute: false },
+    hour: { attribute: false },
+    height: { type: Number },
+  };
+  /** The bounds of the steps: one more than each line has values. */
+  declare times: number[];
+  declare lines: Line[];
+  declare range: Range;
+  declare value: (value: number) => string;
+  /** Tells a time at the lowest lane; without it there is no axis below. */
+  declare hour: ((at: number) => string) | undefined;
+  declare height: number;
+
+  #plot: uPlot | undefined;
+  #drawnAs = "";
+  #resize = new ResizeObserver(() => this.#draw(false));
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#resize.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resize.disconnect();
+    this.#plot?.destroy();
+    this.#plot = undefined;
+  }
+
+  protected override render(): TemplateResult {
+    return html`<div class="plot" aria-hidden="true" style="height:${this.height}px"></div>`;
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    this.#draw(changed.has("lines") || changed.has("times") || changed.has("height"));
+    if (changed.has("range")) this.#plot?.setScale("x", { min: this.range.from, max: this.range.to });
+  }
+
+  /** Draws anew when data, size or colours are others. */
+  #draw(isNew: boolean): void {
+    const width = Math.floor(this.clientWidth);
+    if (!width || !this.times?.length) return;
+    const style = getComputedStyle(this);
+    const drawnAs = `${style.color} ${this.lines.length}`;
+    if (this.#plot && drawnAs === this.#drawnAs) {
+      if (isNew) this.#plot.setData(this.#data(), false);
+      if (this.#plot.width !== width || this.#plot.height !== this.height) {
+        this.#plot.setSize({ width, height: this.height });
+      } else if (isNew) this.#plot.redraw();
+      return;
+    }
+    this.#drawnAs = drawnAs;
+    this.#plot?.destroy();
+    const into = this.renderRoot.querySelector<HTMLElement>(".plot");
+    if (into) this.#plot = new uPlot(this.#options(width, style), this.#data(), into);
+  }
+
+  #data(): uPlot.AlignedData {
+    // The last value lasts until the last bound.
+    const stepped = (values: (number | null)[]): (number | null)[] => [...values, values.at(-1) ?? null];
+    return [
+      this.times,
+      ...this.lines.flatMap((line) => [
+        stepped(line.values),
+        ...(line.band ? [stepped(line.band[0]), stepped(line.band[1])] : []),
+      ]),
+    ] as uPlot.AlignedData;
+  }
+
+  #options(width: number, style: CSSStyleDeclaration): uPlot.Options {
+    const of = (name: string): string => style.getPropertyValue(name).trim() || style.color;
+    const quiet = of("--secondary-text-color");
+    const font = `${Math.round(parseFloat(style.fontSize) * 0.75)}px ${style.fontFamily}`;
+    const paths = uPlot.paths.stepped?.({ align: 1 });
+    const series: uPlot.Series[] = [{}];
+    const bands: uPlot.Band[] = [];
+    for (const line of this.lines) {
+      const stroke = of(line.color);
+      series.push({
+        stroke,
+        width: line.fill ? 1 : 2,
+        ...(line.fill ? { fill: `color-mix(in srgb, ${stroke} 45%, transparent)` } : {}),
+        ...(line.dashed ? { dash: [6, 4] } : {}),
+        ...(paths ? { paths } : {}),
+        points: { show: false },
+      });
+      if (line.band) {
+        bands.push({
+          series: [series.length + 1, series.length],
+          fill: `color-mix(in srgb, ${stroke} 20%, transparent)`,
+        });
+        for (let edge = 0; edge < 2; edge++) {
+          series.push({ stroke: "transparent", width: 0, ...(paths ? { paths } : {}), points: { show: false } });
+        }
+      }
+    }
+    const grid = { stroke: of("--divider-color"), width: 1 };
+    return {
+      width,
+      height: this.height,
+      series,
+      bands,
+      padding: [8, EDGE, this.hour ? 0 : 4, 0],
+      legend: { show: false },
+      cursor: { show: false },
+      scales: {
+        x: { time: true, min: this.range.from, max: this.range.to },
+        y: { range: (_plot, low, high) => [Math.min(0, low), Math.max(high, low + 1e-6) * 1.08] },
+      },
+      axes: [
+        {
+          grid,
+          stroke: quiet,
+          font,
+          ticks: { show: false },
+          size: this.hour ? 24 : 0,
+          values: (_plot, at) => at.map((each) => this.hour?.(each) ?? ""),
+          space: 56,
+        },
+        {
+          grid,
+          stroke: quiet,
+          font,
+          size: GUTTER,
+          ticks: { show: false },
+          space: 28,
+          values: (_plot, values) => values.map((each) => this.value(each)),
+        },
+      ],
+    };
+  }
+
+  static override styles = [
+    shared,
+    unsafeCSS(uPlotStyle),
+    css`
+      :host {
+        display: block;
+        direction: ltr;
+        /* What was drawn wide must not keep a screen wide that was turned. */
+        contain: inline-size;
+        overflow: hidden;
+      }
+    `,
+  ];
+}

@@ -1,0 +1,38 @@
+import type { NowDocument } from "./data/documents";
+import type { Format } from "./data/format";
+import type { Connection } from "./data/home_assistant";
+import type { Words } from "./data/words";
+
+/** What every page is given beside its own document. */
+export interface Context {
+  words: Words;
+  format: Format;
+  connection: Connection;
+  now: NowDocument;
+  /** Whether this user may steer, and whether what is shown is fresh enough to steer by. */
+  maySteer: boolean;
+  isFresh: boolean;
+  /** What is being done and not answered yet: `does:target`. */
+  busy: ReadonlySet<string>;
+}
+
+export interface Deed {
+  does: string;
+  target: string;
+  /** What takes it back, offered for a while after it was done, and the words that say it was. */
+  undo?: { does: string; said: string };
+}
+
+/** Asks the panel to do something that a resident decides. */
+export function steer(from: EventTarget, deed: Deed): void {
+  from.dispatchEvent(new CustomEvent<Deed>("steer", { detail: deed, bubbles: true, composed: true }));
+}
+
+/** Asks the panel to show another page. */
+export function go(from: EventTarget, page: string): void {
+  from.dispatchEvent(new CustomEvent<string>("go", { detail: page, bubbles: true, composed: true }));
+}
+
+export function isBusy(context: Context, does: string, target: string): boolean {
+  return context.busy.has(`${does}:${target}`);
+}

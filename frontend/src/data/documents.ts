@@ -1,0 +1,201 @@
+/**
+ * What the server tells, topic by topic (custom_components/home_flex/panel).
+ *
+ * Powers in W (positive = consumption), energies in Wh, money in the home's currency, shares 0 to 1, times as
+ * ISO 8601. Null is not known.
+ */
+
+export interface Flow {
+  grid_w: number | null;
+  pv_w: number | null;
+  battery_w: number | null;
+  charger_w: number | null;
+  loads_w: number | null;
+  home_w: number | null;
+}
+
+export interface Override {
+  does: string;
+  until: string | null;
+}
+
+export interface NowDevice {
+  device_id: string;
+  kind: string;
+  name: string;
+  power_w: number | null;
+  state_of_charge: number | null;
+  vehicle: boolean | null;
+  link_reason: string | null;
+  judgement: string;
+  decided_by: string;
+  why: string | null;
+  until: string | null;
+  then: { does: string; start: string } | null;
+  latest_start: string | null;
+  reserve: number | null;
+  override: Override | null;
+  offered: string[];
+}
+
+export interface Worth {
+  worth: number;
+  carbon_g: number | null;
+  moved_wh: number;
+  bends_wishes: boolean;
+  is_kept: boolean;
+}
+
+export interface FlexEvent {
+  event_id: string;
+  name: string | null;
+  source: string;
+  status: string;
+  opted_out: boolean;
+  /** The resident is asked, and has not said anything yet. */
+  awaits_answer: boolean;
+  may_skip: boolean;
+  start: string;
+  end: string;
+  asks: { type: string; value: number; is_energy: boolean }[];
+  reason: string | null;
+  choice: { join: Worth; devices: (Worth & { device_id: string; name: string })[] } | null;
+  delivered: {
+    energy_wh: number;
+    less_wh: number | null;
+    kept_share: number | null;
+  } | null;
+}
+
+export interface NowDocument {
+  home: string;
+  currency: string;
+  flow: Flow | null;
+  limit: {
+    import_w: number | null;
+    export_w: number | null;
+    owner: string | null;
+    shortfall_w: number;
+  } | null;
+  event: FlexEvent | null;
+  devices: NowDevice[];
+  has_meter: boolean;
+  paused: boolean;
+  paused_until: string | null;
+  away: boolean;
+  follows_plan: boolean;
+  has_plan: boolean;
+  control_fails: boolean;
+  community: boolean | null;
+}
+
+export type JoinRule = "automatic" | "ask" | "never";
+
+/** What came of an event; what was paid is a text in the receipt's own currency. */
+export interface Receipt {
+  digest: string;
+  used_wh: number | null;
+  delivered_wh: number | null;
+  half_width_wh: number | null;
+  asks: string | null;
+  kept_share: string | null;
+  paid: string | null;
+  currency: string | null;
+}
+
+export interface EventsDocument {
+  currency: string;
+  participating: boolean;
+  community: boolean | null;
+  programmes: { program_id: string; rule: JoinRule }[];
+  open: FlexEvent[];
+  past: FlexEvent[];
+}
+
+export interface Block {
+  start: string;
+  end: string;
+  does: string;
+  power_w: number;
+  reason: string | null;
+  numbers: Record<string, number>;
+}
+
+export interface PlannedDevice {
+  device_id: string;
+  kind: string;
+  name: string;
+  power_w: (number | null)[];
+  state_of_charge: (number | null)[] | null;
+  blocks: Block[];
+}
+
+export interface Plan {
+  start: string;
+  lengths_s: number[];
+  made_at: string;
+  status: string;
+  cost: number;
+  import_price: (number | null)[];
+  export_price: (number | null)[];
+  marginal_price: (number | null)[];
+  guessed_from: number | null;
+  carbon_g_per_kwh: (number | null)[] | null;
+  grid_w: (number | null)[];
+  load_w: (number | null)[];
+  load_band_w: [(number | null)[], (number | null)[]] | null;
+  pv_available_w: (number | null)[] | null;
+  pv_available_band_w: [(number | null)[], (number | null)[]] | null;
+  import_limit_w: (number | null)[] | null;
+  devices: PlannedDevice[];
+}
+
+export interface PlanDocument {
+  currency: string;
+  is_followed: boolean;
+  plan: Plan | null;
+  bent: { sentence: string; changes: { sentence: string }[] | null }[];
+  events: { event_id: string; name: string | null; start: string; end: string; opted_out: boolean }[];
+}
+
+export interface DeviceHealth {
+  device_id: string;
+  kind: string;
+  name: string;
+  made_by: string | null;
+  firmware: string | null;
+  link_reason: string | null;
+  seen: string | null;
+  judgement: string;
+  decided_by: string;
+  writes_today: number;
+  troubles: string[];
+  is_steered: boolean;
+  permissions: Record<"managed" | "automatic" | "quiet", boolean>;
+}
+
+export interface DevicesDocument {
+  devices: DeviceHealth[];
+  store_trouble: string | null;
+}
+
+export interface LedgerRow {
+  time: string;
+  device_id: string;
+  decided_by: string;
+  reason: string;
+  event_id: string | null;
+  quantity: string;
+  value: number | null;
+  outcome: string;
+  read_back: number | null;
+}
+
+export interface Documents {
+  now: NowDocument;
+  plan: PlanDocument;
+  events: EventsDocument;
+  devices: DevicesDocument;
+}
+
+export type Topic = keyof Documents;

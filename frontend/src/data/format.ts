@@ -1,0 +1,112 @@
+import type { Locale } from "./home_assistant";
+
+const LANGUAGE_OF_NUMBERS: Record<string, string | undefined> = {
+  comma_decimal: "en-US",
+  decimal_comma: "de",
+  space_comma: "fr",
+  quote_decimal: "de-CH",
+};
+
+/** Numbers, money and times as the user chose them in Home Assistant, whatever the browser prefers. */
+export class Format {
+  readonly #numbers: string | undefined;
+  readonly #times: string | undefined;
+  readonly #grouping: boolean;
+  readonly #hour12: boolean | undefined;
+  readonly timeZone: string | undefined;
+
+  constructor(
+    private readonly locale: Locale,
+    serverTimeZone: string,
+  ) {
+    const { language, number_format, time_format } = locale;
+    this.#numbers =
+      number_format === "system" ? undefined : (LANGUAGE_OF_NUMBERS[number_format] ?? language);
+    this.#grouping = number_format !== "none";
+    this.#times = time_format === "system" ? undefined : language;
+    this.#hour12 = time_format === "12" ? true : time_format === "24" ? false : undefined;
+    this.timeZone = locale.time_zone === "server" ? serverTimeZone : undefined;
+  }
+
+  number(value: number, digits = 0): string {
+    return new Intl.NumberFormat(this.#numbers, {
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+      useGrouping: this.#grouping,
+    }).format(value + 0);
+  }
+
+  /** A power without its direction: W to ten below a kW, else kW with one decimal. */
+  power(watts: number): string {
+    const size = Math.abs(watts);
+    if (size < 995) return `${this.number(Math.round(size / 10) * 10)}\u00a0W`;
+    return `${this.number(size / 1000, 1)}\u00a0kW`;
+  }
+
+  energy(wattHours: number): string {
+    const size = Math.abs(wattHours);
+    if (size < 995) return `${this.number(Math.round(size / 10) * 10)}\u00a0Wh`;
+    return `${this.number(size / 1000, 1)}\u00a0kWh`;
+  }
+
+  /** An energy that counts against something, with its sign where it is below nothing. */
+  signedEnergy(wattHours: number): string {
+    return `${wattHours < -5 ? "\u2212" : ""}${this.energy(wattHours)}`;
+  }
+
+  percent(share: number): string {
+    return `${this.number(share * 100)}\u00a0%`;
+  }
+
+  money(amount: number, currency: string, digits = 2): string {
+    return new Intl.NumberFormat(this.#numbers, {
+      style: "currency",
+      currency,
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    }).format(Math.abs(amount) < 0.5 / 10 ** digits ? 0 : amount);
+  }
+
+  time(at: Date | string): string {
+    return this.#date(at, { hour: "numeric", minute: "2-digit" });
+  }
+
+  day(at: Date | string): string {
+    return this.#date(at, { weekday: "short", day: "numeric", month: "short" });
+  }
+
+  /** The time, with the day when that is not today. */
+  moment(at: Date | string, now: Date = new Date()): string {
+    const isToday = this.day(at) === this.day(now);
+    return isToday
+      ? this.time(at)
+      : this.#date(at, { weekday: "short", hour: "numeric", minute: "2-digit" });
+  }
+
+  /** A time span: the days once where both ends are on the same day. */
+  span(start: string, end: string, now: Date = new Date()): string {
+    const isOneDay = this.day(start) === this.day(end);
+    const first = this.moment(start, now);
+    return `${first}\u2013${isOneDay ? this.time(end) : this.moment(end, now)}`;
+  }
+
+  minutes(seconds: number): string {
+    const whole = Math.max(0, Math.round(seconds / 60));
+    const hours = Math.floor(whole / 60);
+    const minutes = whole % 60;
+    if (!hours) return `${this.number(minutes)}\u00a0min`;
+    return `${this.number(hours)}\u00a0h${minutes ? `\u00a0${this.number(minutes)}\u00a0min` : ""}`;
+  }
+
+  plural(count: number): Intl.LDMLPluralRule {
+    return new Intl.PluralRules(this.locale.language).select(count);
+  }
+
+  #date(at: Date | string, options: Intl.DateTimeFormatOptions): string {
+    return new Intl.DateTimeFormat(this.#times, {
+      ...options,
+      ...(options.hour ? { hour12: this.#hour12 } : {}),
+      timeZone: this.timeZone,
+    }).format(typeof at === "string" ? new Date(at) : at);
+  }
+}

@@ -1,0 +1,35 @@
+/** The part of Home Assistant's front end that the panel uses; none of it is a stable API. */
+
+export interface Connection {
+  readonly connected: boolean;
+  subscribeMessage<T>(
+    callback: (message: T) => void,
+    message: Record<string, unknown>,
+    options?: { resubscribe?: boolean },
+  ): Promise<() => Promise<void> | void>;
+  sendMessagePromise<T>(message: Record<string, unknown>): Promise<T>;
+  addEventListener(name: "ready" | "disconnected", callback: () => void): void;
+  removeEventListener(name: "ready" | "disconnected", callback: () => void): void;
+}
+
+export interface Locale {
+  language: string;
+  number_format: string;
+  time_format: string;
+  time_zone: string;
+}
+
+export type Localize = (key: string, values?: Record<string, string>) => string;
+
+export interface Hass {
+  connection: Connection;
+  locale: Locale;
+  config: { time_zone: string };
+  themes: unknown;
+  loadBackendTranslation(category: string, integration: string): Promise<Localize>;
+}
+
+export interface Route {
+  prefix: string;
+  path: string;
+}

@@ -1,0 +1,62 @@
+import type { Block, Plan, PlannedDevice } from "./documents";
+
+/** The bounds of a plan's steps in s since 1970: one more than it has steps. */
+export function boundsOf(plan: Plan): number[] {
+  let at = Date.parse(plan.start) / 1000;
+  return [at, ...plan.lengths_s.map((length) => (at += length))];
+}
+
+/** Which step a moment is in; the first before the plan, the last after it. */
+export function stepAt(bounds: number[], at: number): number {
+  let step = 0;
+  while (step < bounds.length - 2 && (bounds[step + 1] ?? Infinity) <= at) step++;
+  return step;
+}
+
+export interface Otherwise {
+  /** `now`: instead of later; `dearest`: at the dearest time instead; `without`: not at all. */
+  kind: "now" | "dearest" | "without";
+  at: number;
+  costs: number;
+}
+
+/**
+ * What it would cost to do otherwise than a block says, by the marginal price of each step; null where that
+ * is not known, or nothing is done in it.
+ *
+ * What takes energy is compared with taking it now (or, when it runs now, at the dearest time); what gives
+ * energy with keeping what it is worth.
+ */
+export function otherwise(plan: Plan, device: PlannedDevice, block: Block, nowS: number): Otherwise | null {
+  const bounds = boundsOf(plan);
+  const start = Date.parse(block.start) / 1000;
+  const end = Date.parse(block.end) / 1000;
+  let wattHours = 0;
+  let money = 0;
+  let isKnown = true;
+  plan.lengths_s.forEach((length, step) => {
+    const from = bounds[step] ?? 0;
+    if (from < start || from >= end) return;
+    const energy = ((device.power_w[step] ?? 0) * length) / 3600;
+    wattHours += energy;
+    const price = plan.marginal_price[step];
+    isKnown &&= price != null;
+    money += (energy / 1000) * (price ?? 0);
+  });
+  if (!isKnown || Math.abs(wattHours) < 50) return null;
+  if (wattHours < 0) {
+    const worth = block.numbers["worth"];
+    if (worth === undefined) return null;
+    return { kind: "without", at: start, costs: -money - (-wattHours / 1000) * worth };
+  }
+  const isLater = start > nowS;
+  const step = isLater ? stepAt(bounds, nowS) : dearestOf(plan.marginal_price);
+  const price = plan.marginal_price[step];
+  if (price == null) return null;
+  const costs = (wattHours / 1000) * price - money;
+  return { kind: isLater ? "now" : "dearest", at: bounds[step] ?? start, costs };
+}
+
+function dearestOf(prices: (number | null)[]): number {
+  return prices.reduce<number>((best, price, step) => ((price ?? -Infinity) > (prices[best] ?? -Infinity) ? step : best), 0);
+}

@@ -1,0 +1,54 @@
+import type { Hass, Localize } from "./home_assistant";
+
+const DOMAIN = "component.home_flex";
+const CATEGORIES = ["common", "entity", "exceptions"] as const;
+
+/** The texts of the panel: those of the integration's translation files, in the user's language. */
+export class Words {
+  constructor(private readonly localize: Localize) {}
+
+  static async load(hass: Hass): Promise<Words> {
+    let localize: Localize | undefined;
+    for (const category of CATEGORIES) {
+      localize = await hass.loadBackendTranslation(category, "home_flex");
+    }
+    return new Words(localize as Localize);
+  }
+
+  /** A text of the panel: `common.panel_<key>`. */
+  t = (key: string, values?: Record<string, string>): string =>
+    this.localize(`${DOMAIN}.common.panel_${key}`, values);
+
+  /** What an event asks, as its calendar entry says it. */
+  ask(type: string, amount: string): string {
+    return this.localize(`${DOMAIN}.common.event_${type}`, { amount });
+  }
+
+  decider(who: string): string {
+    return this.localize(`${DOMAIN}.entity.sensor.decided_by.state.${who}`) || who;
+  }
+
+  /** Why a device does what it does; empty for a reason that has no words. */
+  reason(slug: string): string {
+    return this.localize(`${DOMAIN}.entity.sensor.decided_by.state_attributes.reason.state.${slug}`);
+  }
+
+  /** What is done about the events of a programme. */
+  joinRule(rule: string): string {
+    return this.localize(`${DOMAIN}.entity.select.programme_rule.state.${rule}`) || rule;
+  }
+
+  planned(does: string): string {
+    return this.localize(`${DOMAIN}.entity.sensor.planned.state.${does}`) || does;
+  }
+
+  planReason(code: string): string {
+    return this.localize(`${DOMAIN}.entity.sensor.plan_reason.state.${code}`);
+  }
+
+  /** Why something was refused, as the server names it. */
+  refusal(error: unknown): string {
+    const { translation_key: key, message } = (error ?? {}) as Record<string, string | undefined>;
+    return (key && this.localize(`${DOMAIN}.exceptions.${key}.message`)) || message || String(error);
+  }
+}

@@ -1,0 +1,239 @@
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import type { Context } from "../context";
+import type { DeviceHealth, DevicesDocument, LedgerRow } from "../data/documents";
+import { iconOf } from "../parts/device_card";
+import { shared } from "../style";
+
+const PERMISSIONS = ["managed", "automatic", "quiet"] as const;
+type Permission = (typeof PERMISSIONS)[number];
+const OUTCOMES = ["accepted", "followed", "not_followed"];
+
+/** Whether everything is well: health, last contact, what each may be told, and who told it what. */
+export class DevicesPage extends LitElement {
+  static override properties = {
+    context: { attribute: false },
+    body: { attribute: false },
+    ledgers: { state: true },
+    refused: { state: true },
+  };
+  declare context: Context;
+  declare body: DevicesDocument | undefined;
+  /** The rows of the ledgers that are open, by device; null while they are asked for. */
+  declare ledgers: Record<string, LedgerRow[] | null>;
+  declare refused: string | undefined;
+
+  constructor() {
+    super();
+    this.ledgers = {};
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    const { body, context } = this;
+    if (!body) return nothing;
+    const { words } = context;
+    const away = body.devices.filter(({ link_reason }) => link_reason !== null).length;
+    const summary = away ? words.t("devices_away", { count: context.format.number(away) }) : words.t("devices_well");
+    return html`<h2 class="visually-hidden">${words.t("page_devices")}</h2>
+      <div class="stack">
+        <section class="card row ${away ? "warn" : ""}">
+          <ha-icon icon=${away ? "mdi:alert-outline" : "mdi:check-circle-outline"}></ha-icon>
+          <p class="grow">${summary}${body.store_trouble ? html` ${words.t("store_trouble")}` : nothing}</p>
+          <a class="button" href="/config/repairs">${words.t("repairs")}</a>
+        </section>
+        <p role="alert" class=${this.refused ? "card warn" : ""}>${this.refused ?? nothing}</p>
+        <div class="devices">${body.devices.map((device) => this.#device(device))}</div>
+      </div>`;
+  }
+
+  #device(device: DeviceHealth): TemplateResult {
+    const { words, format } = this.context;
+    const isAway = device.link_reason !== null;
+    return html`<article class="card ${isAway || device.troubles.length ? "warn" : ""}">
+      <div class="row">
+        <ha-icon icon=${iconOf(device.kind)}></ha-icon>
+        <h3 class="grow">${device.name}</h3>
+        <span class="chip">${words.t(isAway ? "link_away" : "link_well")}</span>
+      </div>
+      <dl>
+        ${device.made_by ? this.#fact("made_by", device.made_by) : nothing}
+        ${device.firmware ? this.#fact("firmware", device.firmware) : nothing}
+        ${device.seen ? this.#fact("last_seen", format.moment(device.seen)) : nothing}
+        ${device.is_steered
+          ? html`${this.#fact("decided", words.decider(device.decided_by))}
+            ${this.#fact("told_today", words.t("times", { count: format.number(device.writes_today) }))}
+            ${this.#fact("does_it", words.t(`judgement_${device.judgement}`))}`
+          : nothing}
+      </dl>
+      ${device.troubles.length ? html`<p>${words.t("has_trouble")}</p>` : nothing}
+      ${device.is_steered ? this.#permissions(device) : nothing}
+      ${device.is_steered ? this.#ledger(device) : nothing}
+    </article>`;
+  }
+
+  #fact(key: string, value: string): TemplateResult {
+    return html`<div>
+      <dt class="quiet">${this.context.words.t(`fact_${key}`)}</dt>
+      <dd>${value}</dd>
+    </div>`;
+  }
+
+  #permissions(device: DeviceHealth): TemplateResult {
+    const { words, maySteer, isFresh } = this.context;
+    return html`<fieldset>
+      <legend class="quiet">${words.t("permissions")}</legend>
+      ${PERMISSIONS.map(
+        (permission) => html`<label>
+          <input
+            type="checkbox"
+            role="switch"
+            .checked=${device.permissions[permission]}
+            ?disabled=${!maySteer || !isFresh}
+            @change=${(event: Event) => this.#permit(device, permission, event.target as HTMLInputElement)}
+          />
+          <span>${words.t(`permission_${permission}`)}</span>
+        </label>`,
+      )}
+    </fieldset>`;
+  }
+
+  async #permit(device: DeviceHealth, permission: Permission, box: HTMLInputElement): Promise<void> {
+    const value = box.checked;
+    try {
+      await this.context.connection.sendMessagePromise({
+        type: "home_flex/permit",
+        device_id: device.device_id,
+        permission,
+        value,
+      });
+      this.refused = undefined;
+    } catch (error) {
+      box.checked = !value;
+      this.refused = this.context.words.refusal(error);
+    }
+  }
+
+  #ledger(device: DeviceHealth): TemplateResult {
+    const { words } = this.context;
+    const rows = this.ledgers[device.device_id];
+    return html`<details @toggle=${(event: Event) => this.#toggled(device, event.target as HTMLDetailsElement)}>
+      <summary>${words.t("ledger")}</summary>
+      ${rows?.length
+        ? html`<ul>
+            ${rows.map((row) => this.#row(row))}
+          </ul>`
+        : html`<p class="quiet">${words.t(rows ? "ledger_empty" : "ledger_asked")}</p>`}
+    </details>`;
+  }
+
+  #row(row: LedgerRow): TemplateResult {
+    const { words, format } = this.context;
+    const outcome = OUTCOMES.includes(row.outcome) ? row.outcome : "refused";
+    return html`<li>
+      <p>
+        <span class="number">${format.moment(row.time)}</span> \u00b7 <strong>${this.#told(row)}</strong> \u00b7
+        ${words.decider(row.decided_by)}
+      </p>
+      <p class="quiet">${words.reason(row.reason)} \u00b7 ${words.t(`outcome_${outcome}`)}</p>
+    </li>`;
+  }
+
+  /** What a device was told, in the unit of its quantity; a direction is a word. */
+  #told({ quantity, value }: LedgerRow): string {
+    const { words, format } = this.context;
+    if (value === null) return words.t("told_free");
+    switch (quantity) {
+      case "power_w":
+        return words.t(value < 0 ? "told_give" : "told_take", { power: format.power(value) });
+      case "production_limit_w":
+        return words.t("told_at_most", { power: format.power(value) });
+      case "current_limit_a":
+        return words.t("told_at_most", { power: `${format.number(value, value % 1 ? 1 : 0)}\u00a0A` });
+      case "switch":
+        return words.t(value > 0.5 ? "told_on" : "told_off");
+      default:
+        return format.number(value, value % 1 ? 1 : 0);
+    }
+  }
+
+  async #toggled({ device_id }: DeviceHealth, details: HTMLDetailsElement): Promise<void> {
+    if (!details.open) return;
+    this.ledgers = { ...this.ledgers, [device_id]: null };
+    try {
+      const rows = await this.context.connection.sendMessagePromise<LedgerRow[]>({
+        type: "home_flex/ledger",
+        device_id,
+      });
+      this.ledgers = { ...this.ledgers, [device_id]: rows };
+    } catch (error) {
+      details.open = false;
+      this.refused = this.context.words.refusal(error);
+    }
+  }
+
+  static override styles = [
+    shared,
+    css`
+      .devices {
+        display: grid;
+        gap: 12px;
+        align-items: start;
+      }
+      p[role="alert"]:empty {
+        display: none;
+      }
+      dl {
+        margin-block-start: 10px;
+      }
+      dl div {
+        display: flex;
+        justify-content: space-between;
+        gap: 12px;
+        padding-block: 5px;
+        border-block-end: 1px solid var(--divider-color);
+      }
+      dd {
+        text-align: end;
+        min-width: 0;
+        overflow-wrap: anywhere;
+      }
+      fieldset {
+        border: 0;
+        margin: 10px 0 0;
+        padding: 0;
+      }
+      label {
+        display: flex;
+        align-items: center;
+        gap: 10px;
+        min-height: 44px;
+        cursor: pointer;
+      }
+      input {
+        width: 20px;
+        height: 20px;
+        margin: 0;
+        accent-color: var(--primary-color);
+      }
+      details {
+        margin-block-start: 6px;
+      }
+      summary {
+        cursor: pointer;
+        min-height: 44px;
+        display: flow-root list-item;
+        align-content: center;
+        list-style-position: inside;
+      }
+      li {
+        padding-block: 8px;
+        border-block-start: 1px solid var(--divider-color);
+      }
+      @media (min-width: 870px) {
+        .devices {
+          grid-template-columns: repeat(auto-fill, minmax(340px, 1fr));
+          gap: 20px;
+        }
+      }
+    `,
+  ];
+}

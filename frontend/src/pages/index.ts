@@ -1,0 +1,54 @@
+import { html, type TemplateResult } from "lit";
+import type { Context } from "../context";
+import type { Documents, Topic } from "../data/documents";
+import { define } from "../define";
+import { DevicesPage } from "./devices";
+import { EventsPage } from "./events";
+import { Lane } from "../chart/lane";
+import { NowPage } from "./now";
+import { PlanPage } from "./plan";
+
+define("hf-lane", Lane);
+define("hf-now", NowPage);
+define("hf-plan", PlanPage);
+define("hf-events", EventsPage);
+define("hf-devices", DevicesPage);
+
+interface Page {
+  icon: string;
+  topic: Topic;
+  render: (context: Context, body: Documents[Topic] | undefined) => TemplateResult;
+}
+
+const PAGE_NAMES = ["now", "plan", "events", "devices"] as const;
+export type PageName = (typeof PAGE_NAMES)[number];
+
+/** The pages there are, in the order of the menu. */
+export const PAGES: Record<PageName, Page> = {
+  now: {
+    icon: "mdi:home-lightning-bolt-outline",
+    topic: "now",
+    render: (context) => html`<hf-now .context=${context}></hf-now>`,
+  },
+  plan: {
+    icon: "mdi:chart-timeline",
+    topic: "plan",
+    render: (context, body) => html`<hf-plan .context=${context} .body=${body}></hf-plan>`,
+  },
+  events: {
+    icon: "mdi:calendar-clock",
+    topic: "events",
+    render: (context, body) => html`<hf-events .context=${context} .body=${body}></hf-events>`,
+  },
+  devices: {
+    icon: "mdi:home-heart",
+    topic: "devices",
+    render: (context, body) => html`<hf-devices .context=${context} .body=${body}></hf-devices>`,
+  },
+};
+
+/** The page that an address names; the first one for any other. */
+export function pageOf(path: string | undefined): PageName {
+  const name = path?.split("/")[1];
+  return PAGE_NAMES.find((each) => each === name) ?? "now";
+}

@@ -1,0 +1,121 @@
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { type Context, isBusy, steer } from "../context";
+import { deviceCard, deviceStyle } from "../parts/device_card";
+import { eventCard, eventStyle } from "../parts/event_card";
+import { flowCard, flowStyle } from "../parts/flow";
+import { shared } from "../style";
+
+const SOON_MS = 12 * 3_600_000;
+
+/** What is happening now: flow, devices with the one sentence why, the limit in force, and what is asked. */
+export class NowPage extends LitElement {
+  static override properties = { context: { attribute: false } };
+  declare context: Context;
+
+  protected override render(): TemplateResult {
+    const { context } = this;
+    const { now, words } = context;
+    return html`<h2 class="visually-hidden">${words.t("page_now")}</h2>
+      <div class="columns">
+      <div class="stack first">${this.#event()} ${flowCard(context)} ${this.#limit()} ${this.#pause()}</div>
+      <section class="stack devices" aria-label=${words.t("devices_now")}>
+        <h2 class="visually-hidden">${words.t("devices_now")}</h2>
+        ${now.devices.length
+          ? now.devices.map((device) => deviceCard(context, device))
+          : html`<div class="card">
+              <h3>${words.t("no_devices")}</h3>
+              <div class="actions">
+                <a class="button" href="/config/integrations/integration/home_flex">${words.t("set_up")}</a>
+              </div>
+            </div>`}
+      </section>
+    </div>`;
+  }
+
+  #event(): TemplateResult | typeof nothing {
+    const { event } = this.context.now;
+    if (!event || Date.parse(event.start) - Date.now() > SOON_MS) return nothing;
+    return eventCard(this.context, event);
+  }
+
+  #limit(): TemplateResult | typeof nothing {
+    const { words, format, now } = this.context;
+    const { limit } = now;
+    if (!limit) return nothing;
+    const who = limit.owner === null ? "" : words.decider(limit.owner);
+    const said = (key: string, watts: number | null): TemplateResult | typeof nothing =>
+      watts === null
+        ? nothing
+        : html`<p>${words.t(key, { power: format.power(watts) })}${who ? html` <span class="chip">${who}</span>` : nothing}</p>`;
+    return html`<section class="card limit last">
+      <h2>${words.t("limit")}</h2>
+      ${said("limit_import", limit.import_w)} ${said("limit_export", limit.export_w)}
+      ${limit.shortfall_w > 0
+        ? html`<p class="quiet">${words.t("limit_short", { power: format.power(limit.shortfall_w) })}</p>`
+        : nothing}
+    </section>`;
+  }
+
+  #pause(): TemplateResult {
+    const { words, format, now, maySteer, isFresh } = this.context;
+    const does = now.paused ? "resume" : "pause";
+    return html`<section class="card last ${now.paused ? "warn" : ""}">
+      <p class=${now.paused ? "" : "quiet"}>
+        ${now.paused
+          ? now.paused_until === null
+            ? words.t("paused")
+            : words.t("paused_until", { time: format.moment(now.paused_until) })
+          : words.t(now.follows_plan ? "runs_by_plan" : "runs_by_rules")}
+      </p>
+      <div class="actions">
+        <button
+          ?disabled=${!maySteer || !isFresh || isBusy(this.context, does, "")}
+          @click=${() =>
+            steer(this, {
+              does,
+              target: "",
+              ...(now.paused ? {} : { undo: { does: "resume", said: words.t("paused_said") } }),
+            })}
+        >
+          <ha-icon icon=${now.paused ? "mdi:play" : "mdi:pause"}></ha-icon>${words.t(`do_${does}`)}
+        </button>
+      </div>
+      ${maySteer ? nothing : html`<p class="quiet">${words.t("only_look")}</p>`}
+    </section>`;
+  }
+
+  static override styles = [
+    shared,
+    flowStyle,
+    eventStyle,
+    deviceStyle,
+    css`
+      .columns {
+        display: grid;
+        gap: 12px;
+      }
+      /* On a phone: what is asked, the flow, the devices, and then what is seldom looked at. */
+      .first {
+        display: contents;
+      }
+      .last {
+        order: 1;
+      }
+      .limit p {
+        margin-block-start: 4px;
+      }
+      @media (min-width: 870px) {
+        .columns {
+          grid-template-columns: minmax(320px, 400px) 1fr;
+          gap: 20px;
+        }
+        .first {
+          display: grid;
+        }
+        .devices {
+          grid-template-columns: repeat(auto-fill, minmax(260px, 1fr));
+        }
+      }
+    `,
+  ];
+}

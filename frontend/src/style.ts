@@ -1,0 +1,150 @@
+import { css } from "lit";
+
+/** What all pages share: cards, buttons, chips; colours are the theme's, darkened where they mark an edge. */
+export const shared = css`
+  :host {
+    display: block;
+    color: var(--primary-text-color);
+    --sun: var(--energy-solar-color, #ff9800);
+    --battery: var(--energy-battery-out-color, #4db6ac);
+    --grid: var(--energy-grid-consumption-color, #488fc2);
+    --export: var(--energy-grid-return-color, #8353d1);
+    --home: color-mix(in srgb, var(--secondary-text-color) 70%, transparent);
+    --car: #5c7cfa;
+    --loads: #b8735a;
+    --quiet: color-mix(in srgb, var(--primary-text-color) 6%, transparent);
+  }
+  *,
+  ::before,
+  ::after {
+    box-sizing: border-box;
+  }
+  h2,
+  h3,
+  p,
+  ul,
+  dl,
+  dd,
+  figure {
+    margin: 0;
+    padding: 0;
+  }
+  ul {
+    list-style: none;
+  }
+  h2 {
+    font-size: 1rem;
+    font-weight: 500;
+    color: var(--secondary-text-color);
+    margin-block: 8px 10px;
+  }
+  .card > h2:first-child,
+  .side > h2 {
+    margin-block-start: 0;
+  }
+  h3 {
+    font-size: 1.0625rem;
+    font-weight: 500;
+  }
+  .card {
+    background: var(--card-background-color);
+    border: 1px solid var(--ha-card-border-color, var(--divider-color));
+    border-radius: var(--ha-card-border-radius, 12px);
+    padding: 16px;
+    min-width: 0;
+  }
+  .stack {
+    display: grid;
+    gap: 12px;
+    align-content: start;
+    min-width: 0;
+  }
+  .quiet {
+    color: var(--secondary-text-color);
+  }
+  .row {
+    display: flex;
+    align-items: center;
+    gap: 8px 12px;
+    flex-wrap: wrap;
+  }
+  .grow {
+    flex: 1 1 auto;
+    min-width: 0;
+  }
+  .number {
+    font-variant-numeric: tabular-nums;
+    white-space: nowrap;
+  }
+  .actions {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 8px;
+    margin-block-start: 12px;
+  }
+  button,
+  a.button {
+    font: inherit;
+    font-weight: 500;
+    min-height: 44px;
+    padding: 8px 16px;
+    border: 1px solid var(--divider-color);
+    border-radius: 22px;
+    background: transparent;
+    color: var(--primary-text-color);
+    cursor: pointer;
+    text-decoration: none;
+    display: inline-flex;
+    align-items: center;
+    justify-content: center;
+    gap: 6px;
+  }
+  button:hover:not(:disabled) {
+    background: var(--quiet);
+  }
+  button.main {
+    background: color-mix(in srgb, var(--primary-color) 14%, transparent);
+    border-color: color-mix(in srgb, var(--primary-color) 55%, var(--primary-text-color));
+  }
+  button:disabled {
+    opacity: 0.55;
+    cursor: default;
+  }
+  :focus-visible {
+    outline: 2px solid color-mix(in srgb, var(--primary-color) 60%, var(--primary-text-color));
+    outline-offset: 2px;
+  }
+  .chip {
+    display: inline-flex;
+    align-items: center;
+    gap: 4px;
+    font-size: 0.8125rem;
+    padding: 2px 10px;
+    border-radius: 12px;
+    background: var(--quiet);
+    color: var(--primary-text-color);
+  }
+  .warn {
+    border-inline-start: 4px solid color-mix(in srgb, var(--warning-color, #ffa600) 75%, var(--primary-text-color));
+  }
+  ha-icon {
+    --mdc-icon-size: 22px;
+    width: 22px;
+    height: 22px;
+    flex: none;
+  }
+  .visually-hidden {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+  @media (prefers-reduced-motion: no-preference) {
+    .bar > span,
+    .level > span {
+      transition: flex-grow 0.4s, width 0.4s;
+    }
+  }
+`;

@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { Format } from "../src/data/format";
+
+const locale = (over = {}) => ({
+  language: "en",
+  number_format: "language",
+  time_format: "24",
+  time_zone: "server",
+  ...over,
+});
+const format = (over = {}) => new Format(locale(over), "Europe/Brussels");
+const plain = (text: string) => text.replaceAll(/[\u00a0\u202f]/g, " ");
+
+describe("numbers", () => {
+  it.each([
+    [0, "0 W"],
+    [-4, "0 W"],
+    [644, "640 W"],
+    [994, "990 W"],
+    [996, "1.0 kW"],
+    [-7_360, "7.4 kW"],
+  ])("tell %d W as %s, without a direction", (watts, said) => {
+    expect(plain(format().power(watts))).toBe(said);
+  });
+
+  it("follow what the user chose, not the browser", () => {
+    expect(format({ number_format: "decimal_comma" }).number(1234.5, 1)).toBe("1.234,5");
+    expect(format({ number_format: "none" }).number(1234.5, 1)).toBe("1234.5");
+    expect(plain(format({ language: "de" }).money(1.5, "EUR"))).toBe("1,50 €");
+  });
+
+  it("give no sign to a sum that is nothing", () => {
+    expect(format().money(-0.001, "EUR")).toBe("€0.00");
+  });
+});
+
+describe("times", () => {
+  const now = new Date("2026-11-29T12:00:00Z");
+
+  it("are those of the home where the user says so", () => {
+    expect(format().moment("2026-11-29T16:30:00Z", now)).toBe("17:30");
+  });
+
+  it("name the day when it is another", () => {
+    expect(format().moment("2026-11-30T06:00:00Z", now)).toBe("Mon 07:00");
+    expect(format().span("2026-11-30T06:00:00Z", "2026-11-30T07:00:00Z", now)).toBe("Mon 07:00–08:00");
+  });
+
+  it("follow the hours of the clock when it changes", () => {
+    expect(format().time("2026-10-25T00:30:00Z")).toBe("02:30");
+    expect(format().time("2026-10-25T01:30:00Z")).toBe("02:30");
+  });
+
+  it.each([
+    [30, "1 min"],
+    [-5, "0 min"],
+    [5_400, "1 h 30 min"],
+    [7_200, "2 h"],
+  ])("last: %d s are %s", (seconds, said) => {
+    expect(plain(format().minutes(seconds))).toBe(said);
+  });
+});

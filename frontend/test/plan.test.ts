@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { moved, within, zoomed } from "../src/chart/range";
+import type { Block, Plan, PlannedDevice } from "../src/data/documents";
+import { boundsOf, otherwise, stepAt } from "../src/data/plan";
+
+const START = Date.parse("2026-11-29T12:00:00Z") / 1000;
+const HOUR = 3600;
+const plan = {
+  start: "2026-11-29T12:00:00+00:00",
+  lengths_s: [HOUR, HOUR, HOUR, HOUR],
+  marginal_price: [0.3, 0.5, 0.1, 0.1],
+} as unknown as Plan;
+const device = (...power_w: number[]) => ({ power_w }) as unknown as PlannedDevice;
+const block = (from: number, to: number, numbers = {}): Block => ({
+  start: new Date((START + from * HOUR) * 1000).toISOString(),
+  end: new Date((START + to * HOUR) * 1000).toISOString(),
+  does: "take",
+  power_w: 0,
+  reason: null,
+  numbers,
+});
+
+describe("what it costs to do otherwise", () => {
+  it("is what taking the energy now would cost more", () => {
+    const other = otherwise(plan, device(0, 0, 5000, 5000), block(2, 4), START);
+    expect(other).toEqual({ kind: "now", at: START, costs: expect.closeTo(10 * (0.3 - 0.1)) });
+  });
+
+  it("is the dearest time for what runs now", () => {
+    const other = otherwise(plan, device(2000, 0, 0, 0), block(0, 1), START + 60);
+    expect(other).toEqual({ kind: "dearest", at: START + HOUR, costs: expect.closeTo(2 * (0.5 - 0.3)) });
+  });
+
+  it("is what is bought instead of what would have been given, less its worth", () => {
+    const other = otherwise(plan, device(0, -4000, 0, 0), block(1, 2, { worth: 0.2 }), START);
+    expect(other).toEqual({ kind: "without", at: START + HOUR, costs: expect.closeTo(4 * (0.5 - 0.2)) });
+  });
+
+  it.each([
+    ["nothing is done", device(0, 0, 0, 0), block(0, 4)],
+    ["what is stored has no known worth", device(0, -4000, 0, 0), block(1, 2)],
+  ])("is not told where %s", (_, each, within_) => {
+    expect(otherwise(plan, each, within_, START)).toBeNull();
+  });
+
+  it("is not told where a price is not known", () => {
+    const unknown = { ...plan, marginal_price: [0.3, 0.5, null, 0.1] } as Plan;
+    expect(otherwise(unknown, device(0, 0, 5000, 0), block(2, 3), START)).toBeNull();
+  });
+});
+
+describe("steps", () => {
+  const bounds = boundsOf(plan);
+  it("have one bound more than there are", () => expect(bounds).toHaveLength(5));
+  it.each([
+    [START - 10, 0],
+    [START, 0],
+    [START + HOUR, 1],
+    [START + 99 * HOUR, 3],
+  ])("hold a moment: %d is in step %d", (at, step) => expect(stepAt(bounds, at)).toBe(step));
+});
+
+describe("the range that is looked at", () => {
+  const all = { from: 0, to: 48 * HOUR };
+  it("stays within the plan", () => {
+    expect(moved({ from: 0, to: 12 * HOUR }, -HOUR, all)).toEqual({ from: 0, to: 12 * HOUR });
+    expect(moved({ from: 30 * HOUR, to: 42 * HOUR }, 99 * HOUR, all)).toEqual({ from: 36 * HOUR, to: 48 * HOUR });
+  });
+  it("is neither longer than the plan nor shorter than an hour", () => {
+    expect(within({ from: -HOUR, to: 99 * HOUR }, all)).toEqual(all);
+    const near = zoomed({ from: 0, to: 2 * HOUR }, 0.01, HOUR, all);
+    expect(near.to - near.from).toBe(HOUR);
+  });
+  it("keeps what is pointed at where it is", () => {
+    const range = zoomed({ from: 10 * HOUR, to: 20 * HOUR }, 0.5, 12 * HOUR, all);
+    expect((12 * HOUR - range.from) / (range.to - range.from)).toBeCloseTo(0.2);
+  });
+});

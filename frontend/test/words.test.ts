@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const SOURCE = join(import.meta.dirname, "../src");
+const TEXTS = join(import.meta.dirname, "../../custom_components/home_flex/translations");
+const LANGUAGES = ["en", "nl", "de", "fr", "pt"];
+const sources = readdirSync(SOURCE, { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".ts"))
+  .map((name) => ({ name, text: readFileSync(join(SOURCE, name), "utf8") }));
+const texts = Object.fromEntries(
+  LANGUAGES.map((language) => {
+    const common = JSON.parse(readFileSync(join(TEXTS, `${language}.json`), "utf8")).common;
+    const panel = Object.entries(common as Record<string, string>).filter(([key]) => key.startsWith("panel_"));
+    return [language, Object.fromEntries(panel.map(([key, text]) => [key.slice(6), text]))];
+  }),
+);
+const english = texts["en"] ?? {};
+
+/** The keys that the source names, and the beginnings of those that it makes. */
+function named(): { whole: Set<string>; begun: Set<string> } {
+  const whole = new Set<string>();
+  const begun = new Set<string>();
+  for (const { text } of sources) {
+    // Whatever is a key in quotes may be one: it is the unused ones that are looked for.
+    for (const [, key] of text.matchAll(/["'`]([a-z][a-z0-9_]*)["'`]/g)) if (key) whole.add(key);
+    for (const [, key] of text.matchAll(/\bt\(\s*`([a-z_]+)\$\{/g)) if (key) begun.add(key);
+  }
+  return { whole, begun };
+}
+
+describe("the panel's texts", () => {
+  it("are there for every key that the source asks for", () => {
+    const asked = sources.flatMap(({ text }) =>
+      [...text.matchAll(/\bt\(\s*"([a-z0-9_]+)"/g)].map(([, key]) => key as string),
+    );
+    expect(asked.length).toBeGreaterThan(40);
+    expect(asked.filter((key) => !(key in english))).toEqual([]);
+  });
+
+  it("are all used", () => {
+    const { whole, begun } = named();
+    const isUsed = (key: string) => whole.has(key) || [...begun].some((start) => key.startsWith(start));
+    expect(Object.keys(english).filter((key) => !isUsed(key))).toEqual([]);
+  });
+
+  it.each(LANGUAGES)("are there in %s, with the same placeholders", (language) => {
+    const places = (text: string | undefined) => [...(text ?? "").matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+    expect(Object.keys(texts[language] ?? {})).toEqual(Object.keys(english));
+    for (const [key, text] of Object.entries(english)) {
+      expect(places(texts[language]?.[key]), key).toEqual(places(text));
+    }
+  });
+
+  it("stand nowhere in the source itself", () => {
+    const said = sources.flatMap(({ name, text }) => {
+      const templates = [...text.matchAll(/html`([\s\S]*?)`/g)].map(([, template]) => template ?? "");
+      return templates.flatMap((template) => {
+        const bare = template.replaceAll(/\$\{[\s\S]*?\}/g, "").replaceAll(/<[^>]*>/g, "\n");
+        return (bare.match(/^\s*\p{L}{3,}.*$/gmu) ?? [])
+          // What is left of a template within a template is code.
+          .filter((line) => !/[=(){};?]|^\s*return\b/.test(line))
+          .map((line) => `${name}: ${line.trim()}`);
+      });
+    });
+    expect(said).toEqual([]);
+  });
+});

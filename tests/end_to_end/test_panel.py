@@ -1,0 +1,141 @@
+"""A resident looks at the panel in the browser, and decides there: real Home Assistant, simulated house."""
+
+from datetime import timedelta
+from time import monotonic
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import BrowserContext, Locator, Page, ViewportSize, expect
+
+from scripts.home_stack.processes import ROOT
+from scripts.home_stack.stack import HomeStack
+
+pytestmark = pytest.mark.timeout(400)
+
+AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+PAGES = ("now", "plan", "events", "devices")
+LIMIT_W = 4000
+SEEN_BY_OTHERS_MS = 2_000
+PICTURES = ROOT / "artifacts"
+PHONE: ViewportSize = {"width": 360, "height": 780}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+
+
+@pytest.fixture
+async def panel(stack: HomeStack, page: Page) -> Page:
+    """Open the panel as a resident who has logged in."""
+    await page.goto(f"{stack.home_assistant.url}/home-flex/now")
+    await page.locator("input[name=username]").fill(stack.home_assistant.username)
+    await page.locator("input[name=password]").fill(stack.home_assistant.password)
+    await page.keyboard.press("Enter")
+    await page.get_by_role("heading", name="EV charger").wait_for()
+    return page
+
+
+async def go(page: Page, name: str) -> None:
+    """Click the page's name in the menu."""
+    await page.get_by_role("navigation", name="Pages").get_by_role("link", name=name).click()
+
+
+async def violations(page: Page) -> list[str]:
+    """Return what axe finds in our element; Home Assistant's own shell around it has some of its own."""
+    if not await page.evaluate("'axe' in window"):
+        await page.add_script_tag(path=AXE)
+    # What is fading is not yet the colour that it will be.
+    await page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished))")
+    panel = await page.locator("home-flex-panel").element_handle()
+    found: dict[str, Any] = await page.evaluate("(panel) => axe.run(panel)", panel)
+    return [f"{one['id']}: {node['html']}" for one in found["violations"] for node in one["nodes"]]
+
+
+async def opted_out(stack: HomeStack, event_id: str) -> bool:
+    records = (await stack.home_flex.status())["records"]
+    return any(one["opted_out"] for one in records if one["event"]["event_id"] == event_id)
+
+
+def skip_button(page: Page) -> Locator:
+    return page.get_by_role("button", name="Skip the rest")
+
+
+async def in_another_tab(context: BrowserContext, url: str) -> Page:
+    other = await context.new_page()
+    await other.goto(url)
+    return other
+
+
+async def test_an_event_is_skipped_by_one_click_seen_by_others_and_taken_back(
+    stack: HomeStack, panel: Page
+) -> None:
+    await stack.aggregator.dispatch(import_limit_w=LIMIT_W, duration=timedelta(minutes=20))
+    await skip_button(panel).wait_for()
+    await expect(panel.get_by_text("Draw at most 4.0 kW from the grid")).to_be_visible()
+    record = (await stack.home_flex.status())["records"][0]
+    event_id = record["event"]["event_id"]
+    other = await in_another_tab(panel.context, f"{stack.home_assistant.url}/home-flex/events")
+    await skip_button(other).wait_for()
+
+    await skip_button(panel).click()
+    clicked = monotonic()
+    await other.get_by_role("button", name="Join").wait_for(timeout=SEEN_BY_OTHERS_MS)
+    assert (monotonic() - clicked) * 1000 <= SEEN_BY_OTHERS_MS
+    assert await opted_out(stack, event_id)
+    await expect(panel.get_by_text("Skipped. Your home goes on by itself")).to_be_visible()
+
+    await panel.get_by_role("button", name="Undo").click()
+    await skip_button(other).wait_for()
+    assert not await opted_out(stack, event_id)
+
+
+async def test_a_car_is_charged_now_by_one_tap_until_it_leaves(stack: HomeStack, panel: Page) -> None:
+    async def charges_now() -> bool:
+        devices = (await stack.home_flex.status())["devices"].values()
+        return any(device["charge_now"] for device in devices)
+
+    await panel.get_by_role("button", name="Charge now").click()
+    await expect(panel.get_by_text("You let it charge now, until the car leaves.")).to_be_visible()
+    assert await charges_now()
+    await panel.get_by_role("button", name="As before").click()
+    await panel.get_by_role("button", name="Charge now").wait_for()
+    assert not await charges_now()
+
+
+async def test_every_page_can_be_read_by_everybody_and_asks_nobody_outside(
+    stack: HomeStack, panel: Page
+) -> None:
+    asked: set[str] = set()
+    panel.on("request", lambda request: asked.add(urlsplit(request.url).hostname or ""))
+    await stack.aggregator.dispatch(import_limit_w=LIMIT_W, duration=timedelta(minutes=20))
+    await skip_button(panel).wait_for()
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme in schemes:
+        await panel.emulate_media(color_scheme=scheme)
+        for name in PAGES:
+            await go(panel, name.capitalize())
+            await panel.locator(f"hf-{name}").wait_for()
+            for size in (PHONE, DESKTOP):
+                await panel.set_viewport_size(size)
+                await looked_at(panel, f"panel-{name}-{size['width']}-{scheme}")
+    assert asked <= {"127.0.0.1", ""}
+
+
+async def looked_at(page: Page, picture: str) -> None:
+    """See that nothing keeps anybody from reading it, that it fits the screen; take its picture."""
+    assert await violations(page) == []
+    assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    await page.screenshot(path=PICTURES / f"{picture}.png", full_page=True)
+
+
+async def test_it_says_that_home_flex_or_home_assistant_is_away_and_recovers(
+    stack: HomeStack, panel: Page
+) -> None:
+    charge_now = panel.get_by_role("button", name="Charge now")
+    await stack.home_flex.reload()
+    await expect(charge_now).to_be_enabled()
+    await stack.home_assistant.kill()
+    await panel.get_by_text("No connection to Home Assistant").wait_for()
+    await expect(charge_now).to_be_disabled()
+    await stack.home_assistant.start()
+    await stack.home_flex.ready()
+    await panel.get_by_text("Live", exact=True).wait_for()
+    await expect(charge_now).to_be_enabled()

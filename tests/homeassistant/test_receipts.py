@@ -1,0 +1,78 @@
+"""Receipts in Home Assistant: shown, reckoned again, and an aggregator's statement beside them."""
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
+
+from custom_components.home_flex.const import DOMAIN
+from custom_components.home_flex.coordinator import HomeFlexConfigEntry
+
+from .house import until
+
+
+async def ask(hass: HomeAssistant, action: str, **data: Any) -> Any:
+    return await hass.services.async_call(DOMAIN, action, data, blocking=True, return_response=True)
+
+
+@pytest.fixture
+async def receipt(
+    hass: HomeAssistant, site: HomeFlexConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, Any]:
+    """Return the receipt of an event of the resident's own ended early, in a home without a meter."""
+    monkeypatch.setattr("custom_components.home_flex.runtime.event_measures.LATEST_S", 0.0)
+    events = site.runtime_data.controller.events
+    told = await ask(hass, "dispatch", import_limit=1000, duration="00:10:00")
+    event_id = told["event_id"]
+    await ask(hass, "get_status")
+    await hass.services.async_call(DOMAIN, "cancel_dispatch", {"event_id": event_id}, blocking=True)
+    await until(lambda: events.book.records[event_id].is_settled, timeout_s=10)
+    found: list[dict[str, Any]] = []
+    while not found:
+        found = (await ask(hass, "get_receipts", event_id=event_id))["receipts"]
+    return found[0]
+
+
+async def test_a_receipt_is_shown_and_holds_and_one_altered_digit_is_found(
+    hass: HomeAssistant, receipt: dict[str, Any]
+) -> None:
+    kept = json.loads(json.dumps(receipt))
+    assert await ask(hass, "verify_receipt", receipt=kept) == {"holds": True, "differences": []}
+    altered = copy.deepcopy(kept)
+    altered["receipt"]["results"]["used_wh"] = 1
+    answer = await ask(hass, "verify_receipt", receipt=altered)
+    assert answer["holds"] is False
+    assert "results.used_wh" in answer["differences"]
+
+
+@pytest.mark.parametrize("bundle", [{}, {"receipt": 1, "inputs": {}}, {"receipt": {}, "inputs": []}])
+async def test_what_is_no_receipt_is_refused(
+    hass: HomeAssistant,
+    site: HomeFlexConfigEntry,
+    bundle: dict[str, Any],
+) -> None:
+    with pytest.raises(ServiceValidationError) as refusal:
+        await ask(hass, "verify_receipt", receipt=bundle)
+    assert refusal.value.translation_key == "no_receipt"
+
+
+async def test_a_statement_is_laid_beside_the_receipts(hass: HomeAssistant, receipt: dict[str, Any]) -> None:
+    event_id = receipt["receipt"]["event"]["id"]
+    lines = [{"event_id": event_id, "delivered": 9.9}, {"event_id": "unknown", "paid": "1.00"}]
+    answer = await ask(hass, "compare_statement", lines=lines)
+    assert answer["agrees"] is False
+    assert [line["event_id"] for line in answer["lines"]] == [event_id, "unknown"]
+    assert answer["lines"][1]["comparison"] == "not_known_here"
+
+
+@pytest.mark.parametrize("delivered", ["much", "nan", "inf", True, 1e12])
+async def test_a_statement_with_what_is_no_number_is_refused(
+    hass: HomeAssistant,
+    site: HomeFlexConfigEntry,
+    delivered: Any,
+) -> None:
+    with pytest.raises(Exception, match="no number"):
+        await ask(hass, "compare_statement", lines=[{"event_id": "e1", "delivered": delivered}])

@@ -1,0 +1,102 @@
+"""What the home's series say of other days stands in where nothing was steered, and is told beforehand."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from custom_components.home_flex.core.events.consent import Programme
+from custom_components.home_flex.core.statistics import SLOT_S, Mark
+from custom_components.home_flex.core.statistics.registers import IMPORT, WH
+from custom_components.home_flex.history.series_rows import SeriesBatch, SeriesKey
+from custom_components.home_flex.history.series_store import SeriesStore
+from custom_components.home_flex.runtime.past_use import PastUse
+
+from .service_home import START, Home, event, payloads
+
+METER = SeriesKey(device_id="meter", name=IMPORT, unit=WH)
+# 3 kW, day and night.
+SLOT_WH = 250
+
+
+@pytest.fixture
+async def past(home: Home, tmp_path: Path) -> PastUse:
+    """Return two months of a home that always draws the same."""
+    store = await SeriesStore.open(tmp_path / "series.sqlite")
+    last = int(START.timestamp()) // SLOT_S
+    batch = SeriesBatch()
+    batch.put(METER, dict.fromkeys(range(last - 60 * 288, last), (SLOT_WH, Mark.MEASURED)))
+    await store.write(batch)
+    past = PastUse(zone=lambda: UTC, records=lambda: tuple(home.events.book.records.values()))
+    await past.refresh(store, START, holidays=frozenset())
+    await store.close()
+    return past
+
+
+async def test_an_announced_event_is_told_with_what_it_will_be_compared(home: Home, past: PastUse) -> None:
+    home.past = past.asked
+    await home.restart()
+    home.events.receive(event(start_s=3600, length_s=1800))
+    home.events.expect()
+    expected = home.events.expected["e1"]
+    assert expected["rule"] == "ten_working_days"
+    assert sum(expected["baselines"]["ten_working_days"]["use_wh"]) == 1500
+    assert expected["baselines"]["ten_working_days"]["half_width_wh"] == 0
+
+
+async def test_where_nobody_knows_the_devices_an_event_is_settled_by_other_days(
+    home: Home, past: PastUse
+) -> None:
+    home.past = past.asked
+    await home.restart()
+    home.registers = (1_000_000.0, 0.0)
+    home.events.receive(event(start_s=30, length_s=120))
+    # It was heard of only when the event ran: nothing is known of before.
+    home.at(30)
+    for second in range(31, 152):
+        home.clock.seconds = second
+        home.measure(1000.0)
+        home.events.advance()
+    (report,) = await home.reports("settlement")
+    values = payloads(report)
+    assert values["BASELINE_RULE"] == ["ten_working_days"]
+    assert values["BASELINE"] == [pytest.approx(3.0, abs=0.05)]
+    assert values["DELTA_USAGE"] == [pytest.approx(-2 / 30, abs=0.003)]
+
+
+async def test_a_programme_settles_and_pays_by_its_own_rule_and_the_others_stand_beside(
+    home: Home, past: PastUse
+) -> None:
+    home.past = past.asked
+    await home.restart()
+    home.registers = (1_000_000.0, 0.0)
+    home.events.agree("flexibility", Programme(baseline="three_weeks", pays_per_kwh=0.5))
+    home.events.receive(event(start_s=60, length_s=1200))
+    for second in range(1, 1262):
+        home.clock.seconds = second
+        home.measure(1000.0)
+        home.events.advance()
+    await home.restart()
+    assert home.events.programmes["flexibility"].baseline == "three_weeks"
+    (report,) = await home.reports("settlement")
+    assert payloads(report)["BASELINE_RULE"] == ["three_weeks"]
+    (kept,) = await home.store.receipts(subject="e1")
+    results: Any = kept.document["results"]
+    # Of 1,000 Wh that would have been used 333 were; 0.667 kWh at 0.50.
+    assert results["paid"] == "0.33"
+    assert results["baselines"]["as_dispatched"]["delivered_wh"] == 0
+
+
+async def test_the_day_of_an_event_of_which_only_a_receipt_is_left_is_not_learnt_from(
+    home: Home, past: PastUse, tmp_path: Path
+) -> None:
+    store = await SeriesStore.open(tmp_path / "series.sqlite")
+    held: datetime = START - timedelta(days=2)
+    await past.refresh(store, START, holidays=frozenset(), earlier=[held])
+    await store.close()
+    home.events.receive(event(start_s=3600, length_s=1800))
+    record = home.record()
+    asked = past.asked(record.event, record.event.end)
+    assert asked is not None
+    assert [day.date for day in asked.past if day.held_event] == [held.date()]

@@ -49,6 +49,11 @@ export class Format {
     return `${this.number(size / 1000, 1)}\u00a0kWh`;
   }
 
+  /** An energy that counts against something, with its sign where it is below nothing. */
+  signedEnergy(wattHours: number): string {
+    return `${wattHours < -5 ? "\u2212" : ""}${this.energy(wattHours)}`;
+  }
+
   percent(share: number): string {
     return `${this.number(share * 100)}\u00a0%`;
   }

@@ -151,10 +151,10 @@ def _row(row: Compared) -> dict[str, Any]:
 async def _get_statement(coordinator: HomeFlexCoordinator, call: ServiceCall) -> dict[str, Any]:
     hass, zone = coordinator.hass, dt_util.get_default_time_zone()
     month = civil_period(dt_util.start_of_local_day(call.data["month"]), Grouping.MONTH, zone)
-    bounds = {"start": month.start, "end": month.end, "limit": _MOST}
+    store, start, end = coordinator.receipts, month.start, month.end
     try:
-        days = await coordinator.receipts.receipts(kind="day", **bounds)
-        events = await coordinator.receipts.receipts(kind="event", **bounds)
+        days = await store.receipts(kind="day", start=start, end=end, limit=_MOST)
+        events = await store.receipts(kind="event", start=start, end=end, limit=_MOST)
     except HistoryError as error:
         raise RequestError("no_series", str(error)) from error
     name = month.start.astimezone(zone).strftime("%Y-%m")

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from .core.settlement.month import COURSES
 
+_NOTHING: Final = "\N{EN DASH}"
 _STYLE: Final = (
     "body{font-family:sans-serif;max-width:60em;margin:2em auto}table{border-collapse:collapse;width:100%}"
     "td,th{border-bottom:1px solid #999;padding:.3em .6em;text-align:right}"
@@ -75,12 +76,12 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _kwh(energy_wh: int | None) -> str:
-    return "–" if energy_wh is None else f"{energy_wh / 1000:.3f} kWh"
+    return _NOTHING if energy_wh is None else f"{energy_wh / 1000:.3f} kWh"
 
 
 def _money(amount: str | None, currency: str) -> str:
-    return "–" if amount is None else f"{amount} {currency}"
+    return _NOTHING if amount is None else f"{amount} {currency}"
 
 
 def _percent(share: str | None) -> str:
-    return "–" if share is None else f"{float(share):.0%}"
+    return _NOTHING if share is None else f"{float(share):.0%}"

@@ -90,6 +90,6 @@ async def test_a_month_is_summed_up_on_a_page_in_the_language_of_the_home(
     answer = await ask(hass, "get_statement", month=receipt["receipt"]["event"]["start"][:10])
     (row,) = answer["statement"]["events"]
     assert row["receipt"] == receipt["digest"]
-    page = Path(answer["path"]).read_text()
+    page = await hass.async_add_executor_job(Path(answer["path"]).read_text)
     assert f"<h1>{title} " in page
     assert row["id"] in page

@@ -5,7 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custom_components.home_flex.core.statistics import Coverage, Mark
@@ -117,6 +117,7 @@ async def test_an_hour_read_by_slots_is_a_line_that_sums_to_it(store: SeriesStor
     values=st.lists(st.integers(0, 17_000), min_size=1, max_size=4),
     at=st.lists(st.integers(0, 48), max_size=4),
 )
+@settings(max_examples=25, deadline=None)
 async def test_a_stretch_is_the_sum_of_its_parts_wherever_it_is_cut(
     tmp_path_factory: pytest.TempPathFactory, values: list[int], at: list[int]
 ) -> None:

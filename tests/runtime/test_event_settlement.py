@@ -212,6 +212,7 @@ async def test_a_receipt_is_kept_and_holds_after_a_restart(home: Home) -> None:
     told = await settled(home)
     await home.restart()
     (kept,) = await home.store.receipts(subject="e1")
+    assert home.events.outcomes["e1"] == kept.document["results"]
     assert verify(kept, told["RECEIPT"][0]) == []
     results: Any = kept.document["results"]
     assert told["USAGE"] == [results["used_wh"] / 1000]

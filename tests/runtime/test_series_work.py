@@ -1,11 +1,13 @@
 """What is derived of days: to do, faulty, done or closed; opened by what is late, also after a restart."""
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from custom_components.home_flex.core.statistics import Mark
 from custom_components.home_flex.core.statistics.blocks import SLOTS_A_DAY, BlockKind
@@ -300,3 +302,46 @@ async def _path(home: Home) -> Path:
         lambda: home.store._file.connection.execute("PRAGMA database_list").fetchall()
     )
     return Path(rows[0][2])
+
+
+@given(order=st.permutations(range(6)))
+@settings(max_examples=6, deadline=None)
+async def test_what_is_derived_never_depends_on_the_order_in_which_late_data_come(
+    tmp_path_factory: pytest.TempPathFactory, order: list[int]
+) -> None:
+    store = await SeriesStore.open(tmp_path_factory.mktemp("late") / "series.db")
+    home = Home(store)
+    first = YESTERDAY * SLOTS_A_DAY
+    told: list[Callable[[], Awaitable[object]]] = [
+        lambda: home.measure(YESTERDAY, **{"import": 10}),
+        lambda: home.measure(TODAY - 2, **{"import": 7, "export": 3}),
+        lambda: store.write(late(IMPORT, first - 3, 4)),
+        lambda: store.fill({SUN: told_by_hour(first // SLOTS, 600)}),
+        lambda: store.fill({IMPORT: told_by_hour((first - SLOTS_A_DAY) // SLOTS - 24, 1_200)}),
+        lambda: home.measure(TODAY - 2, production=2),
+    ]
+    # Of a slot that is measured again the last word counts: those two stay in their order.
+    if order.index(2) < order.index(1):
+        order[order.index(1)], order[order.index(2)] = 2, 1
+    for at in order:
+        await told[at]()
+        if at % 2:
+            await home.finish()
+
+    await home.finish()
+
+    days = [await home.total(LOAD, TODAY - back) for back in (3, 2, 1)]
+    assert days == [24 * 1_200, SLOTS_A_DAY * 6 - 7 + 4, SLOTS_A_DAY * 10 + 24 * 600]
+    await store.close()
+
+
+def late(key: SeriesKey, slot: int, value: int) -> SeriesBatch:
+    batch = SeriesBatch()
+    batch.put(key, {slot: (value, Mark.INTERPOLATED)})
+    return batch
+
+
+def told_by_hour(first: int, amount: int) -> Filling:
+    """Return a day of hours."""
+    hours = dict.fromkeys(range(first, first + 24), (amount, Mark.MEASURED))
+    return Filling(source=Source.LONG_TERM, hours=hours)

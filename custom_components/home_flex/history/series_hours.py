@@ -48,6 +48,9 @@ def fill(
     Measured slots stay as they are, and so do hours that someone told who is believed more.
     """
     number = numbers[key]
+    connection.executemany(
+        "DELETE FROM hour WHERE series = ? AND hour = ?", [(number, hour) for hour in filling.over]
+    )
     told = _told(connection, number, {*filling.hours, *(slot // SLOTS for slot in filling.slots)})
     measured = _measured(connection, family(numbers, key), _span(filling))
     slots: dict[int, tuple[int | None, Mark]] = {}

@@ -36,12 +36,13 @@ class Source(IntEnum):
 class Filling:
     """What someone else counted, for where nothing was measured: by slot and by hour (UTC epoch // 3600).
 
-    Raises ValueError for values that cannot be kept.
+    ``over``: hours that hold no more. Raises ValueError for values that cannot be kept.
     """
 
     source: Source
     slots: Known = field(default_factory=dict)
     hours: Known = field(default_factory=dict)
+    over: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         """Raise for what no column takes as it is."""

@@ -38,6 +38,8 @@ _NOTHING: Final = SlotSeries(first_slot=0, values=(), marks=())
 
 type Cell = tuple[int | None, Mark]
 
+_MISSING: Final[Cell] = (None, Mark.MISSING)
+
 
 class DayBalance:
     """The rule of the home's balance. A device takes part in a day that lies in what is known of it."""
@@ -115,20 +117,23 @@ class DayBalance:
         """Return what is not yet as it is derived: hours where hours are known, slots elsewhere."""
         keys = [SeriesKey(device_id=_HOME, name=name, unit=WH) for name in _DERIVED]
         before = await self._store.read(keys, stretch)
+        hours_before = await self._store.hours(keys, stretch.first_slot // SLOTS, stretch.end_slot // SLOTS)
         batch = SeriesBatch()
         for index, key in enumerate(keys):
-            known = before.get(key, _NOTHING)
-            batch.put(
-                key,
-                {
-                    slot: cells[index]
-                    for slot, cells in slots.items()
-                    if slot // SLOTS not in hours and known.at(slot) != cells[index]
-                },
-            )
+            known, by_hour = before.get(key, _NOTHING), hours_before.get(key, {})
             least = Mark.MEASURED if key.name in {LOAD, BALANCED_IMPORT} else least_of_shares
-            if told := dict(_by_hour(slots, hours, index, least)):
-                batch.fillings.append((key, Filling(source=Source.LONG_TERM, hours=told)))
+            told = dict(_by_hour(slots, hours, index, least))
+            changed: dict[int, Cell] = {}
+            for slot, cells in slots.items():
+                # What is known by the hour is not known by its slots.
+                cell = _MISSING if slot // SLOTS in hours else cells[index]
+                if cell != (_MISSING if slot // SLOTS in by_hour else known.at(slot)):
+                    changed[slot] = cell
+            batch.put(key, changed)
+            over = frozenset(by_hour.keys() - told.keys())
+            if told or over:
+                filling = Filling(source=Source.LONG_TERM, hours=told, over=over)
+                batch.fillings.append((key, filling))
         return batch
 
 

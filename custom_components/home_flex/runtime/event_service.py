@@ -55,6 +55,7 @@ MEASUREMENT_INTERVAL_S = 10.0
 MEASUREMENTS_PER_S = 5.0
 KEEP_RECORDS = timedelta(days=30)
 MOST_EXPECTED = 5
+MOST_OUTCOMES = 50
 
 
 class EventService:
@@ -64,7 +65,7 @@ class EventService:
     be, ``ask_again`` lets the aggregator be asked for its open events once more. ``inbox`` reads what it
     sends. ``ven_id`` None: no aggregator is set up, nothing is reported. ``monotonic_s`` gives seconds that
     only ever grow. ``settlement`` says what came of an event; ``so_far`` is what those that run have come
-    to, and ``expected`` with what those ahead will be compared.
+    to, ``outcomes`` what those did that are over, and ``expected`` with what those ahead will be compared.
     """
 
     def __init__(  # noqa: PLR0913 # the parts of a service
@@ -83,6 +84,7 @@ class EventService:
         """Start with an empty book; ``load`` fills it."""
         self.so_far: Mapping[str, Mapping[str, Any]] = {}
         self.expected: Mapping[str, Mapping[str, Any]] = {}
+        self.outcomes: Mapping[str, Mapping[str, Any]] = {}
         self.book = EventBook()
         self.participating = True
         self.programmes: Mapping[str, Programme] = {}
@@ -110,6 +112,7 @@ class EventService:
         kept = await kept_events(self._journal)
         self.records_set_aside = kept.set_aside
         self.book, self.participating, self.programmes = kept.book, kept.participating, kept.programmes
+        self.outcomes = await self._journal.store.event_results(MOST_OUTCOMES)
         self._change(lambda book, now: book.end_without_group(self._inbox.group_ids, now))
         self._change(lambda book, now: book.end_unseen(now))
 
@@ -311,6 +314,10 @@ class EventService:
             return
         settled = [(record, self._settlement.receipt(record, self._programme(record))) for record in due]
         self.book = self.book.with_records(replace(record, is_settled=True) for record in due)
+        came_to: Mapping[str, Any] = {
+            record.event.event_id: receipt.document["results"] for record, receipt in settled
+        }
+        self.outcomes = dict([*self.outcomes.items(), *came_to.items()][-MOST_OUTCOMES:])
         ids = [record.event.event_id for record in due]
         self._journal.put_events(
             {each: record_to_json(self.book.records[each]) for each in ids},

@@ -45,6 +45,7 @@ from ..core.statistics.registers import (
 )
 from ..history.series_rows import SeriesKey, Sum
 from ..history.series_store import SeriesStore, Stretch
+from .forecast_figures import forecast_of
 
 _MG_PER_KG: Final = 1_000_000
 
@@ -56,6 +57,7 @@ class StatisticsKind(StrEnum):
     POWER = "power"
     COST = "cost"
     CARBON = "carbon"
+    FORECAST = "forecast"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,6 +89,7 @@ class Figures:
             StatisticsKind.POWER: self._power,
             StatisticsKind.COST: self._cost,
             StatisticsKind.CARBON: self._carbon,
+            StatisticsKind.FORECAST: self._forecast,
         }
 
     async def _energy(self, period: Period) -> dict[str, Any]:
@@ -148,6 +151,9 @@ class Figures:
             "unknown_slots": carbon.unknown_slots,
         }
 
+    async def _forecast(self, period: Period) -> dict[str, Any]:
+        return {"subjects": await forecast_of(self.store, period)}
+
     def _keys(self) -> tuple[SeriesKey, ...]:
         if self.device_id is None:
             return self.store.keys
@@ -169,7 +175,10 @@ class Figures:
 
     async def _prices(self, kind: SignalKind, period: Period) -> Signal:
         kept = await self.store.prices(kind, period.start, period.end)
-        return kept if kept is not None else Signal(kind=kind, unit=f"{self.currency}/kWh", slots=())
+        nothing = Signal(kind=kind, unit=f"{self.currency}/kWh", slots=())
+        if kept is None or (kind is not SignalKind.CARBON_INTENSITY and kept.unit != nothing.unit):
+            return nothing  # money of another currency is no price here
+        return kept
 
     async def _month_peaks_w(self, period: Period) -> Mapping[Period, int]:
         """Return the peaks of the months that a period touches; each is looked for once."""

@@ -62,7 +62,6 @@ export interface FlexEvent {
   choice: { join: Worth; devices: (Worth & { device_id: string; name: string })[] } | null;
   delivered: {
     energy_wh: number;
-    baseline_w: number | null;
     less_wh: number | null;
     kept_share: number | null;
   } | null;

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.home_flex.core.statistics import Grouping, Period, civil_period, midnight, periods
+from custom_components.home_flex.core.statistics import (
+    CounterReading,
+    Grouping,
+    Period,
+    civil_period,
+    count,
+    fuse_rule,
+    midnight,
+    periods,
+)
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 ZONES = [
@@ -95,3 +104,27 @@ def test_a_range_without_length_or_end_is_refused(length: timedelta) -> None:
 def test_no_calendar_has_a_whole_quarter_hour() -> None:
     with pytest.raises(ValueError, match="calendar"):
         civil_period(datetime(2026, 1, 1, tzinfo=UTC), Grouping.QUARTER_HOUR, BRUSSELS)
+
+
+@pytest.mark.parametrize(
+    ("day", "quarters", "day_wh", "night_h"),
+    [(date(2026, 3, 29), 92, 9_200, 8), (date(2026, 10, 25), 100, 10_000, 10)],
+)
+def test_days_on_which_the_clock_changes_at_a_steady_400_w(
+    day: date, quarters: int, day_wh: int, night_h: int
+) -> None:
+    start, end = midnight(day, BRUSSELS), midnight(day + timedelta(days=1), BRUSSELS)
+    counter = (
+        CounterReading(time_s=int(start.timestamp()) + at_s, value=at_s // 9)  # 400 W
+        for at_s in range(0, int((end - start).total_seconds()) + 1, 900)
+    )
+
+    counted = count(counter, fuse_rule(25, 3), slot_s=900)
+
+    found = periods(start, end, Grouping.QUARTER_HOUR, BRUSSELS)
+    assert (len(found), counted.series.total) == (quarters, day_wh)
+    assert {value for value in counted.series.values if value is not None} == {100}
+    evening = datetime(day.year, day.month, day.day - 1, 22, tzinfo=BRUSSELS).astimezone(UTC)
+    morning = datetime(day.year, day.month, day.day, 7, tzinfo=BRUSSELS).astimezone(UTC)
+    night = periods(evening, morning, Grouping.HOUR, BRUSSELS)
+    assert len(night) == night_h

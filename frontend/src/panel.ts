@@ -221,7 +221,7 @@ export class HomeFlexPanel extends LitElement {
           @click=${(event: Event) => this.#show(name as PageName, event)}
         >
           <span class="icon"
-            ><ha-icon icon=${icon}></ha-icon>${name === "events" && asked && !asked.opted_out
+            ><ha-icon icon=${icon}></ha-icon>${name === "events" && asked && (asked.awaits_answer || !asked.opted_out)
               ? html`<span class="badge"><span class="visually-hidden">${words.t("event_there")}</span></span>`
               : nothing}</span
           >

@@ -25,6 +25,7 @@ from .broker import VEN_ID
 from .offer_story import LEAST_DELIVERED, taken_and_delivered
 from .plan_page import plan_told, show_plan
 from .processes import ROOT, ManagedProcess, StackError
+from .receipt_story import receipt_told
 from .recording import Recorder
 from .stack import HomeStack, running_stack
 
@@ -78,6 +79,8 @@ async def _story(folder: Path, port: int | None, *, check: bool) -> int:
         async with recorder.running():
             figures = await _event(folder, stack, recorder)
         figures |= await taken_and_delivered(stack, tell)
+        event_id = _events(stack)[0].document["object"]["id"]
+        figures["receipt_holds"] = await receipt_told(home_assistant.api, folder, event_id, tell)
         succeeded = _judge(figures)
         if check:
             print(json.dumps({**figures, "home_assistant": await home_assistant.version()}), flush=True)
@@ -162,6 +165,7 @@ def _judge(figures: dict[str, Any]) -> bool:
                 figures["delivered_share"] < LEAST_DELIVERED,
                 f"of what was taken of the offer {figures['delivered_share']:.1%} was delivered",
             ),
+            (not figures["receipt_holds"], "the receipt does not hold when it is reckoned again"),
             (not figures["handed_back"], f"the devices were not handed back within {HAND_BACK_S:g} s"),
         )
         if failed

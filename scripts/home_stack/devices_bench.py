@@ -89,13 +89,13 @@ class _Usage:
 
 async def _settled(home_assistant: HomeAssistant) -> _Usage:
     await asyncio.sleep(_RESTS_S)
-    begun, cpu_s = time.monotonic(), _cpu_s(home_assistant.pid)
+    begun, used_s = time.monotonic(), cpu_s(home_assistant.pid)
     await asyncio.sleep(_WATCHED_S)
-    share = (_cpu_s(home_assistant.pid) - cpu_s) / (time.monotonic() - begun)
+    share = (cpu_s(home_assistant.pid) - used_s) / (time.monotonic() - begun)
     return _Usage(share, home_assistant.memory_kib()["Pss"] * 1024 / 1e6)
 
 
-def _cpu_s(pid: int) -> float:
+def cpu_s(pid: int) -> float:
     """Return the processor time that a process has used, in seconds (proc(5), utime and stime)."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -2,19 +2,18 @@
 
 from datetime import timedelta
 from time import monotonic
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import BrowserContext, Locator, Page, ViewportSize, expect
 
+from scripts.home_stack.panel_look import PAGES, go, open_panel, violations
 from scripts.home_stack.processes import ROOT
 from scripts.home_stack.stack import HomeStack
 
 pytestmark = pytest.mark.timeout(400)
 
-AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-PAGES = ("now", "plan", "events", "devices")
 LIMIT_W = 4000
 SEEN_BY_OTHERS_MS = 2_000
 PICTURES = ROOT / "artifacts"
@@ -25,28 +24,9 @@ DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 @pytest.fixture
 async def panel(stack: HomeStack, page: Page) -> Page:
     """Open the panel as a resident who has logged in."""
-    await page.goto(f"{stack.home_assistant.url}/home-flex/now")
-    await page.locator("input[name=username]").fill(stack.home_assistant.username)
-    await page.locator("input[name=password]").fill(stack.home_assistant.password)
-    await page.keyboard.press("Enter")
+    await open_panel(page, stack.home_assistant)
     await page.get_by_role("heading", name="EV charger").wait_for()
     return page
-
-
-async def go(page: Page, name: str) -> None:
-    """Click the page's name in the menu."""
-    await page.get_by_role("navigation", name="Pages").get_by_role("link", name=name).click()
-
-
-async def violations(page: Page) -> list[str]:
-    """Return what axe finds in our element; Home Assistant's own shell around it has some of its own."""
-    if not await page.evaluate("'axe' in window"):
-        await page.add_script_tag(path=AXE)
-    # What is fading is not yet the colour that it will be.
-    await page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished))")
-    panel = await page.locator("home-flex-panel").element_handle()
-    found: dict[str, Any] = await page.evaluate("(panel) => axe.run(panel)", panel)
-    return [f"{one['id']}: {node['html']}" for one in found["violations"] for node in one["nodes"]]
 
 
 async def opted_out(stack: HomeStack, event_id: str) -> bool:
@@ -111,8 +91,7 @@ async def test_every_page_can_be_read_by_everybody_and_asks_nobody_outside(
     for scheme in schemes:
         await panel.emulate_media(color_scheme=scheme)
         for name in PAGES:
-            await go(panel, name.capitalize())
-            await panel.locator(f"hf-{name}").wait_for()
+            await go(panel, name)
             for size in (PHONE, DESKTOP):
                 await panel.set_viewport_size(size)
                 await looked_at(panel, f"panel-{name}-{size['width']}-{scheme}")

@@ -12,6 +12,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
+from custom_components.home_flex.history.database import HistoryError
 from custom_components.home_flex.panel import bundle
 
 from .conftest import StartSite
@@ -243,6 +244,31 @@ async def test_the_ledger_says_who_told_a_device_what(hass: HomeAssistant, brows
     found = answer["result"]
     assert {row["device_id"] for row in found} == {battery["device_id"]}
     assert found[0]["reason"] == "dispatch_setpoint"
+    assert found[0]["decided_by"] == "you"
+
+
+async def test_a_programme_gets_a_rule(browser: Browser, house: HomeFlexConfigEntry) -> None:
+    await browser.watch("events")
+    assert (await browser.ask(type=f"{DOMAIN}/agree", program_id="winter", rule="ask"))["success"]
+    said = await browser.told(lambda said: said.get("body", {}).get("programmes"))
+    assert said["body"]["programmes"] == [{"program_id": "winter", "rule": "ask"}]
+
+
+async def test_an_event_that_is_not_over_has_no_receipt(hass: HomeAssistant, browser: Browser) -> None:
+    answer = await browser.ask(type=f"{DOMAIN}/receipt", event_id=await dispatched(hass))
+    assert answer["success"]
+    assert answer["result"] is None
+
+
+async def test_a_store_that_cannot_be_read_is_told(
+    browser: Browser, house: HomeFlexConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(**_: object) -> None:
+        raise HistoryError("the disk is gone")
+
+    monkeypatch.setattr(house.runtime_data.receipts, "receipts", fails)
+    answer = await browser.ask(type=f"{DOMAIN}/receipt", event_id="one")
+    assert answer["error"]["translation_key"] == "store_unreadable"
 
 
 async def test_the_plan_is_told_once_there_is_one(browser: Browser, house: HomeFlexConfigEntry) -> None:
@@ -265,6 +291,7 @@ async def test_who_may_only_look_sees_and_steers_nothing(looker: Browser, house:
     for asked in (
         {"type": f"{DOMAIN}/steer", "does": "pause"},
         {"type": f"{DOMAIN}/permit", "device_id": device_id, "permission": "managed", "value": False},
+        {"type": f"{DOMAIN}/agree", "program_id": "winter", "rule": "never"},
     ):
         assert (await looker.ask(**asked))["error"]["code"] == "unauthorized"
     assert not house.runtime_data.data.wishes.site.paused

@@ -61,6 +61,17 @@ def read(
     return [_with_inputs(connection, json.loads(text)) for (text,) in rows]
 
 
+def event_results(connection: sqlite3.Connection, limit: int) -> dict[str, dict[str, Any]]:
+    """Return what the newest events came to, by event id, as their receipts have it."""
+    rows = connection.execute(
+        "SELECT subject, document FROM receipt AS mine WHERE kind = 'event'"
+        " AND NOT EXISTS (SELECT 1 FROM receipt AS later WHERE later.replaces = mine.digest)"
+        " ORDER BY start DESC LIMIT ?",
+        (limit,),
+    )
+    return {subject: json.loads(text)["results"] for subject, text in rows}
+
+
 def starts(connection: sqlite3.Connection, since: datetime) -> list[datetime]:
     """Return when the events began of which there are receipts, not older than ``since``."""
     rows = connection.execute(

@@ -123,6 +123,10 @@ class HistoryStore:
             )
         )
 
+    async def event_results(self, limit: int) -> dict[str, dict[str, Any]]:
+        """Return what the newest events came to, by event id, as ``results`` of their receipts."""
+        return await self._read(lambda connection: receipt_tables.event_results(connection, limit))
+
     async def event_starts(self, since: datetime) -> list[datetime]:
         """Return when the events began of which there are receipts, not older than ``since``."""
         return await self._read(lambda connection: receipt_tables.starts(connection, since))

@@ -16,10 +16,12 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
 from ..coordinator import HomeFlexCoordinator
+from ..core.events.consent import JoinRule
 from ..core.wishes import WishError, pause, resume, with_device, with_site
+from ..history.database import HistoryError
 from ..runtime.view import RequestError
 from .devices import devices_document, ledger_document
-from .events import events_document
+from .events import events_document, receipt_document
 from .feed import Feed, Topic
 from .now import now_document
 from .overrides import AS_BEFORE, CHARGE_NOW, KEEP, LASTS, NOT_NOW, Deciding, changed
@@ -54,7 +56,7 @@ def may_steer(hass: HomeAssistant, user: User) -> bool:
 def async_register_commands(hass: HomeAssistant) -> None:
     """Register the commands, once; they are there whether a site is or not."""
     hass.data[FEED] = Feed(hass, TOPICS)
-    for command in (_about, _watch, _steer, _permit, _ledger):
+    for command in (_about, _watch, _steer, _permit, _agree, _ledger, _receipt):
         websocket_api.async_register_command(hass, command)
 
 
@@ -74,17 +76,21 @@ async def _answer(
 ) -> None:
     """Answer with what is done, or with why it was not, in words that can be translated."""
     try:
-        result = await work(_running(hass))
+        connection.send_result(msg["id"], await work(_running(hass)))
     except (RequestError, WishError) as error:
-        connection.send_error(
-            msg["id"],
-            websocket_api.ERR_HOME_ASSISTANT_ERROR,
-            str(error),
-            translation_key=error.reason,
-            translation_domain=DOMAIN,
-        )
-    else:
-        connection.send_result(msg["id"], result)
+        _refuse(connection, msg, error.reason, str(error))
+    except HistoryError as error:
+        _refuse(connection, msg, "store_unreadable", str(error))
+
+
+def _refuse(connection: ActiveConnection, msg: Message, reason: str, message: str) -> None:
+    connection.send_error(
+        msg["id"],
+        websocket_api.ERR_HOME_ASSISTANT_ERROR,
+        message,
+        translation_key=reason,
+        translation_domain=DOMAIN,
+    )
 
 
 @websocket_api.websocket_command({probatio.Required("type"): f"{DOMAIN}/about"})
@@ -208,6 +214,26 @@ async def _permit(hass: HomeAssistant, connection: ActiveConnection, msg: Messag
 
 
 @websocket_api.websocket_command(
+    {
+        probatio.Required("type"): f"{DOMAIN}/agree",
+        probatio.Required("program_id"): _ID,
+        probatio.Required("rule"): probatio.In([rule.value for rule in JoinRule]),
+    }
+)
+@websocket_api.async_response
+async def _agree(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> None:
+    """Say what is done about the events of a programme."""
+    if _may_steer_only(hass, connection, msg):
+        rule = JoinRule(msg["rule"])
+        await _answer(
+            hass,
+            connection,
+            msg,
+            lambda coordinator: coordinator.controller.requests.set_programme(msg["program_id"], rule=rule),
+        )
+
+
+@websocket_api.websocket_command(
     {probatio.Required("type"): f"{DOMAIN}/ledger", probatio.Required("device_id"): _ID}
 )
 @websocket_api.async_response
@@ -221,3 +247,17 @@ async def _ledger(hass: HomeAssistant, connection: ActiveConnection, msg: Messag
         return [ledger_document(each) for each, _ in zip(of_device, range(_LEDGER_SHOWN), strict=False)]
 
     await _answer(hass, connection, msg, rows)
+
+
+@websocket_api.websocket_command(
+    {probatio.Required("type"): f"{DOMAIN}/receipt", probatio.Required("event_id"): _ID}
+)
+@websocket_api.async_response
+async def _receipt(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> None:
+    """Tell what came of an event, None while there is no receipt of it."""
+
+    async def newest(coordinator: HomeFlexCoordinator) -> Mapping[str, Any] | None:
+        found = await coordinator.receipts.receipts(kind="event", subject=msg["event_id"], limit=1)
+        return receipt_document(found[0]) if found else None
+
+    await _answer(hass, connection, msg, newest)

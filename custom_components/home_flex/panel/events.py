@@ -8,7 +8,10 @@ from typing import Any, Final
 
 from ..coordinator import HomeFlexCoordinator
 from ..core.events.model import OPEN, EventRecord, EventStatus, Payload, Source
+from ..core.events.outcome import StatusReason
 from ..core.planner.choice import Choice, Joining, Option
+from ..core.settlement.receipt import Receipt
+from ..core.settlement.settlement import LEAST_COMPLETE
 from ..runtime.view import SiteView
 from .shown import share, told
 
@@ -27,6 +30,9 @@ def events_document(coordinator: HomeFlexCoordinator) -> Mapping[str, Any]:
         "currency": coordinator.site.currency,
         "participating": view.participating,
         "community": view.aggregator_connected,
+        "programmes": [
+            {"program_id": key, "rule": programme.rule.value} for key, programme in view.programmes.items()
+        ],
         "open": [event_document(view, each) for each in by_start if each.status in OPEN],
         "past": [event_document(view, each) for each in past],
     }
@@ -42,13 +48,14 @@ def event_document(view: SiteView, record: EventRecord) -> Mapping[str, Any]:
         "source": event.source.value,
         "status": record.status.value,
         "opted_out": record.opted_out,
+        "awaits_answer": record.opted_out and record.reason == StatusReason.NOT_ANSWERED,
         "may_skip": event.source is not Source.GRID_OPERATOR and record.status in OPEN,
         "start": told(event.start),
         "end": told(min(record.ended, event.end) if record.ended else event.end),
         "asks": _asked(payload for interval in event.intervals for payload in interval.payloads),
         "reason": record.reason,
         "choice": None if choice is None else _choice(view, choice),
-        "delivered": _delivered(record),
+        "delivered": _delivered(record, view.event_figures.get(event.event_id)),
     }
 
 
@@ -85,17 +92,39 @@ def _option(option: Option) -> Mapping[str, Any]:
     }
 
 
-def _delivered(record: EventRecord) -> Mapping[str, Any] | None:
-    """Return what was measured of an event that began; None before, and where nothing was."""
-    tally = record.tally
-    if record.started is None or tally.covered_s < 1.0:
+def _delivered(record: EventRecord, results: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return what an event has come to, as its receipt has it; None before, and where nothing was measured.
+
+    ``less_wh``: what was not used against its baseline, None where that is not known.
+    """
+    if record.started is None or results is None or results["used_wh"] is None:
         return None
-    less_wh = None
-    if record.baseline_w is not None:
-        less_wh = record.baseline_w * tally.covered_s / 3600 - tally.energy_wh
+    baseline, limit = results["baselines"][results["rule"]], results["limit"] or {}
+    is_known = "missing" not in baseline and float(results["known"]) >= LEAST_COMPLETE
+    kept_share = limit.get("kept_share")
     return {
-        "energy_wh": round(tally.energy_wh / 10) * 10,
-        "baseline_w": None if record.baseline_w is None else round(record.baseline_w),
-        "less_wh": None if less_wh is None else round(less_wh / 10) * 10,
-        "kept_share": share(round(tally.kept_s / tally.watched_s, 2)) if tally.watched_s else None,
+        "energy_wh": results["used_wh"],
+        "less_wh": sum(baseline["use_wh"]) - results["used_wh"] if is_known else None,
+        "kept_share": None if kept_share is None else share(round(float(kept_share), 2)),
+    }
+
+
+def receipt_document(receipt: Receipt) -> Mapping[str, Any]:
+    """Return what came of an event, by the baseline that counts: its figures, and what it is known by.
+
+    ``paid`` is a text, in ``currency``; None where nothing was agreed on or the baseline is not known.
+    """
+    document: Mapping[str, Any] = receipt.document
+    results, terms = document["results"], document["terms"]
+    baseline = results["baselines"].get(results["rule"], {})
+    limit = results["limit"]
+    return {
+        "digest": receipt.digest,
+        "used_wh": results["used_wh"],
+        "delivered_wh": baseline.get("delivered_wh"),
+        "half_width_wh": baseline.get("half_width_wh"),
+        "asks": document["asks"],
+        "kept_share": None if limit is None else limit["kept_share"],
+        "paid": results["paid"],
+        "currency": None if terms is None else terms["currency"],
     }

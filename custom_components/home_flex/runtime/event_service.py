@@ -55,6 +55,10 @@ MEASUREMENT_INTERVAL_S = 10.0
 MEASUREMENTS_PER_S = 5.0
 KEEP_RECORDS = timedelta(days=30)
 MOST_EXPECTED = 5
+# What was counted is written anew each time: a memory card is not to be worn by long events.
+MANY_PARTS = 16
+KEEP_MANY_EVERY_S = 60.0
+MOST_OUTCOMES = 50
 
 
 class EventService:
@@ -64,7 +68,7 @@ class EventService:
     be, ``ask_again`` lets the aggregator be asked for its open events once more. ``inbox`` reads what it
     sends. ``ven_id`` None: no aggregator is set up, nothing is reported. ``monotonic_s`` gives seconds that
     only ever grow. ``settlement`` says what came of an event; ``so_far`` is what those that run have come
-    to, and ``expected`` with what those ahead will be compared.
+    to, ``outcomes`` what those did that are over, and ``expected`` with what those ahead will be compared.
     """
 
     def __init__(  # noqa: PLR0913 # the parts of a service
@@ -83,6 +87,7 @@ class EventService:
         """Start with an empty book; ``load`` fills it."""
         self.so_far: Mapping[str, Mapping[str, Any]] = {}
         self.expected: Mapping[str, Mapping[str, Any]] = {}
+        self.outcomes: Mapping[str, Mapping[str, Any]] = {}
         self.book = EventBook()
         self.participating = True
         self.programmes: Mapping[str, Programme] = {}
@@ -101,6 +106,7 @@ class EventService:
         self._is_clock_settled = True
         self._warnings = SeldomWarnings(_LOGGER, monotonic_s)
         self._reported_at_s: float | None = None
+        self._kept_at_s: float | None = None
 
     async def load(self) -> None:
         """Take up what was remembered before the restart. Raises HistoryError.
@@ -110,6 +116,7 @@ class EventService:
         kept = await kept_events(self._journal)
         self.records_set_aside = kept.set_aside
         self.book, self.participating, self.programmes = kept.book, kept.participating, kept.programmes
+        self.outcomes = await self._journal.store.event_results(MOST_OUTCOMES)
         self._change(lambda book, now: book.end_without_group(self._inbox.group_ids, now))
         self._change(lambda book, now: book.end_unseen(now))
 
@@ -311,6 +318,10 @@ class EventService:
             return
         settled = [(record, self._settlement.receipt(record, self._programme(record))) for record in due]
         self.book = self.book.with_records(replace(record, is_settled=True) for record in due)
+        came_to: Mapping[str, Any] = {
+            record.event.event_id: receipt.document["results"] for record, receipt in settled
+        }
+        self.outcomes = dict([*self.outcomes.items(), *came_to.items()][-MOST_OUTCOMES:])
         ids = [record.event.event_id for record in due]
         self._journal.put_events(
             {each: record_to_json(self.book.records[each]) for each in ids},
@@ -384,5 +395,12 @@ class EventService:
             reports = measurements_of(
                 records, ven_id=self._ven_id, at=now, latest_w=latest_w, so_far=self.so_far
             )
-        rows = {record.event.event_id: record_to_json(record) for record in records}
-        self._journal.put_events(rows, reports)
+        self._journal.put_events(self._rows(records, now_s), reports)
+
+    def _rows(self, records: Sequence[EventRecord], now_s: float) -> dict[str, str | None]:
+        """Return the running records as they are kept; those of much that was counted more seldom."""
+        parts = sum(len(record.tally.parts) for record in records)
+        if parts > MANY_PARTS and self._kept_at_s and now_s < self._kept_at_s + KEEP_MANY_EVERY_S:
+            return {}
+        self._kept_at_s = now_s
+        return {record.event.event_id: record_to_json(record) for record in records}

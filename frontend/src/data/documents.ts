@@ -52,6 +52,8 @@ export interface FlexEvent {
   source: string;
   status: string;
   opted_out: boolean;
+  /** The resident is asked, and has not said anything yet. */
+  awaits_answer: boolean;
   may_skip: boolean;
   start: string;
   end: string;
@@ -60,7 +62,6 @@ export interface FlexEvent {
   choice: { join: Worth; devices: (Worth & { device_id: string; name: string })[] } | null;
   delivered: {
     energy_wh: number;
-    baseline_w: number | null;
     less_wh: number | null;
     kept_share: number | null;
   } | null;
@@ -88,10 +89,25 @@ export interface NowDocument {
   community: boolean | null;
 }
 
+export type JoinRule = "automatic" | "ask" | "never";
+
+/** What came of an event; what was paid is a text in the receipt's own currency. */
+export interface Receipt {
+  digest: string;
+  used_wh: number | null;
+  delivered_wh: number | null;
+  half_width_wh: number | null;
+  asks: string | null;
+  kept_share: string | null;
+  paid: string | null;
+  currency: string | null;
+}
+
 export interface EventsDocument {
   currency: string;
   participating: boolean;
   community: boolean | null;
+  programmes: { program_id: string; rule: JoinRule }[];
   open: FlexEvent[];
   past: FlexEvent[];
 }

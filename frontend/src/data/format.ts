@@ -14,9 +14,11 @@ export class Format {
   readonly #grouping: boolean;
   readonly #hour12: boolean | undefined;
   readonly timeZone: string | undefined;
+  readonly #dates = new Map<string, Intl.DateTimeFormat>();
+  readonly #amounts = new Map<string, Intl.NumberFormat>();
 
   constructor(
-    private readonly locale: Locale,
+    locale: Locale,
     serverTimeZone: string,
   ) {
     const { language, number_format, time_format } = locale;
@@ -29,11 +31,12 @@ export class Format {
   }
 
   number(value: number, digits = 0): string {
-    return new Intl.NumberFormat(this.#numbers, {
+    const options = {
       minimumFractionDigits: digits,
       maximumFractionDigits: digits,
       useGrouping: this.#grouping,
-    }).format(value + 0);
+    };
+    return this.#number(options, value + 0);
   }
 
   /** A power without its direction: W to ten below a kW, else kW with one decimal. */
@@ -49,17 +52,23 @@ export class Format {
     return `${this.number(size / 1000, 1)}\u00a0kWh`;
   }
 
+  /** An energy that counts against something, with its sign where it is below nothing. */
+  signedEnergy(wattHours: number): string {
+    return `${wattHours < -5 ? "\u2212" : ""}${this.energy(wattHours)}`;
+  }
+
   percent(share: number): string {
     return `${this.number(share * 100)}\u00a0%`;
   }
 
   money(amount: number, currency: string, digits = 2): string {
-    return new Intl.NumberFormat(this.#numbers, {
+    const options: Intl.NumberFormatOptions = {
       style: "currency",
       currency,
       minimumFractionDigits: digits,
       maximumFractionDigits: digits,
-    }).format(Math.abs(amount) < 0.5 / 10 ** digits ? 0 : amount);
+    };
+    return this.#number(options, Math.abs(amount) < 0.5 / 10 ** digits ? 0 : amount);
   }
 
   time(at: Date | string): string {
@@ -93,15 +102,23 @@ export class Format {
     return `${this.number(hours)}\u00a0h${minutes ? `\u00a0${this.number(minutes)}\u00a0min` : ""}`;
   }
 
-  plural(count: number): Intl.LDMLPluralRule {
-    return new Intl.PluralRules(this.locale.language).select(count);
+  #number(options: Intl.NumberFormatOptions, value: number): string {
+    const make = (): Intl.NumberFormat => new Intl.NumberFormat(this.#numbers, options);
+    return this.#kept(this.#amounts, JSON.stringify(options), make).format(value);
   }
 
   #date(at: Date | string, options: Intl.DateTimeFormatOptions): string {
-    return new Intl.DateTimeFormat(this.#times, {
-      ...options,
-      ...(options.hour ? { hour12: this.#hour12 } : {}),
-      timeZone: this.timeZone,
-    }).format(typeof at === "string" ? new Date(at) : at);
+    const format = this.#kept(this.#dates, JSON.stringify(options), () => {
+      const hours = options.hour ? { hour12: this.#hour12 } : {};
+      return new Intl.DateTimeFormat(this.#times, { ...options, ...hours, timeZone: this.timeZone });
+    });
+    return format.format(typeof at === "string" ? new Date(at) : at);
+  }
+
+  /** A formatter takes longer to make than a whole page to draw: each is made once. */
+  #kept<F>(known: Map<string, F>, key: string, make: () => F): F {
+    const found = known.get(key) ?? make();
+    known.set(key, found);
+    return found;
   }
 }

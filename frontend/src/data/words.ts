@@ -33,6 +33,11 @@ export class Words {
     return this.localize(`${DOMAIN}.entity.sensor.decided_by.state_attributes.reason.state.${slug}`);
   }
 
+  /** What is done about the events of a programme. */
+  joinRule(rule: string): string {
+    return this.localize(`${DOMAIN}.entity.select.programme_rule.state.${rule}`) || rule;
+  }
+
   planned(does: string): string {
     return this.localize(`${DOMAIN}.entity.sensor.planned.state.${does}`) || does;
   }

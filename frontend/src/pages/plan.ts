@@ -19,6 +19,7 @@ export class PlanPage extends LitElement {
     range: { state: true },
     at: { state: true },
     chosen: { state: true },
+    isTable: { state: true },
   };
   declare context: Context;
   declare body: PlanDocument | undefined;
@@ -26,6 +27,8 @@ export class PlanPage extends LitElement {
   /** The moment that is read, in s since 1970; none: now. */
   declare at: number | undefined;
   declare chosen: Chosen | undefined;
+  /** Whether the table is open: it is long, and drawn only then. */
+  declare isTable: boolean;
 
   #bounds: number[] = [];
   #made: Plan | undefined;
@@ -197,7 +200,7 @@ export class PlanPage extends LitElement {
     const rows = plan.devices
       .flatMap((device) => device.blocks.map((block) => ({ device, block })))
       .sort((one, other) => one.block.start.localeCompare(other.block.start));
-    return html`<details>
+    return html`<details @toggle=${(event: Event) => (this.isTable = (event.target as HTMLDetailsElement).open)}>
       <summary>${words.t("as_table")}</summary>
       <div class="scroll" tabindex="0" role="region" aria-label=${words.t("as_table")}>
         <table>
@@ -207,7 +210,7 @@ export class PlanPage extends LitElement {
             </tr>
           </thead>
           <tbody>
-            ${rows.map(
+            ${(this.isTable ? rows : []).map(
               ({ device, block }) => html`<tr>
                 <td class="number">${blockTime(this.context, block)}</td>
                 <th scope="row">${device.name}</th>

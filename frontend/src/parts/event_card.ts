@@ -54,24 +54,23 @@ export function worthOf(context: Context, { worth, carbon_g, bends_wishes }: Wor
 export function eventActions(context: Context, event: FlexEvent): TemplateResult {
   const { words } = context;
   if (!event.may_skip) return html`<p class="quiet">${words.t("event_binds")}</p>`;
-  const does = event.opted_out ? "join" : "skip";
-  const undo = event.opted_out ? "skip" : "join";
-  const said = words.t(event.opted_out ? "event_joined" : "event_skipped");
-  const label = event.opted_out ? "join" : event.status === "STARTED" ? "skip_rest" : "skip";
-  return html`<div class="actions">
-    <button
-      class=${event.opted_out ? "main" : ""}
-      ?disabled=${!context.maySteer || !context.isFresh || isBusy(context, does, event.event_id)}
-      @click=${(click: Event) =>
-        steer(click.currentTarget as HTMLElement, {
-          does,
-          target: event.event_id,
-          undo: { does: undo, said },
-        })}
-    >
-      ${words.t(label)}
-    </button>
-  </div>`;
+  const deeds = event.awaits_answer ? ["join", "skip"] : [event.opted_out ? "join" : "skip"];
+  return html`<div class="actions">${deeds.map((does) => eventButton(context, event, does))}</div>`;
+}
+
+function eventButton(context: Context, event: FlexEvent, does: string): TemplateResult {
+  const { words } = context;
+  const undo = does === "join" ? "skip" : "join";
+  const said = words.t(does === "join" ? "event_joined" : "event_skipped");
+  const label = does === "skip" && event.status === "STARTED" && !event.opted_out ? "skip_rest" : does;
+  return html`<button
+    class=${does === "join" ? "main" : ""}
+    ?disabled=${!context.maySteer || !context.isFresh || isBusy(context, does, event.event_id)}
+    @click=${(click: Event) =>
+      steer(click.currentTarget as HTMLElement, { does, target: event.event_id, undo: { does: undo, said } })}
+  >
+    ${words.t(`do_${label}`)}
+  </button>`;
 }
 
 /** One open event as a card. */
@@ -82,7 +81,9 @@ export function eventCard(context: Context, event: FlexEvent, more: unknown = no
     <div class="row">
       <ha-icon icon=${event.source === "grid_operator" ? "mdi:transmission-tower" : "mdi:account-group"}></ha-icon>
       <h3 class="grow">${titleOf(context, event)}</h3>
-      ${event.opted_out ? html`<span class="chip">${words.t("event_out")}</span>` : nothing}
+      ${event.opted_out
+        ? html`<span class="chip">${words.t(event.awaits_answer ? "event_asks" : "event_out")}</span>`
+        : nothing}
     </div>
     <p>${when(context, event)}${event.name ? html` <span class="quiet">\u00b7 ${asked(context, event)}</span>` : nothing}</p>
     ${done === null

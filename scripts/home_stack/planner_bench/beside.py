@@ -3,8 +3,13 @@
 import asyncio
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -45,37 +50,60 @@ def grown_mb() -> float:
     return float(told.stdout)
 
 
-def lags_ms(planning_s: float) -> tuple[list[float], list[float]]:
-    """Return how late each tick of an event loop is, alone and while plans are made in its executor."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lags:
+    """How late ticks of an event loop are, alone and while plans are made in its executor.
+
+    ``own``: of how much of that the planning thread may be the cause, which computed no longer meanwhile; the
+    rest is other processes'.
+    """
+
+    idle: list[float]
+    busy: list[float]
+    own: list[float]
+
+
+def lags_ms(planning_s: float) -> Lags:
+    """Return how late an event loop gets."""
     return asyncio.run(_both(planning_s))
 
 
-async def _both(planning_s: float) -> tuple[list[float], list[float]]:
-    idle = await _ticked(planning_s)
-    planning = asyncio.create_task(_plans())
-    try:
-        busy = await _ticked(planning_s)
-    finally:
-        planning.cancel()
-        with suppress(asyncio.CancelledError):
-            await planning
-    return idle, busy
+async def _both(planning_s: float) -> Lags:
+    idle, _ = await _ticked(planning_s, time.thread_time)
+    with ThreadPoolExecutor(max_workers=1) as executor:
+        planning = asyncio.create_task(_plans(executor))
+        clock = time.pthread_getcpuclockid(await _in(executor, threading.get_ident))
+        try:
+            busy, own = await _ticked(planning_s, partial(time.clock_gettime, clock))
+        finally:
+            planning.cancel()
+            with suppress(asyncio.CancelledError):
+                await planning
+    return Lags(idle=idle, busy=busy, own=own)
 
 
-async def _plans() -> None:
+async def _plans(executor: Executor) -> None:
     planner, grid = Planner(), homes.tiered()
     problems = [homes.problem(homes.Home(seed=seed), grid) for seed in range(40)]
     while True:
         for problem in problems:
-            await asyncio.to_thread(planner.plan, problem)
+            await _in(executor, partial(planner.plan, problem))
 
 
-async def _ticked(for_s: float) -> list[float]:
-    late, until_s = [], time.monotonic() + for_s
+async def _in[T](executor: Executor, work: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(executor, work)
+
+
+async def _ticked(for_s: float, other_s: Callable[[], float]) -> tuple[list[float], list[float]]:
+    """Return how late each tick is, and the less of that and of what a thread computed in it."""
+    late, own, until_s = [], [], time.monotonic() + for_s
     while (began_s := time.monotonic()) < until_s:
+        computed_s = other_s()
         await asyncio.sleep(_TICK_S)
-        late.append(1000 * (time.monotonic() - began_s - _TICK_S))
-    return late
+        late_s = time.monotonic() - began_s - _TICK_S
+        late.append(1000 * late_s)
+        own.append(1000 * min(late_s, other_s() - computed_s))
+    return late, own
 
 
 def p99(values: list[float]) -> float:

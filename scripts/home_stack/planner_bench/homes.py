@@ -12,6 +12,7 @@ from custom_components.home_flex.core.planner import (
     Battery,
     CircuitLimit,
     Consumer,
+    ErrorPath,
     LimitOwner,
     MeterLimit,
     Peak,
@@ -38,6 +39,7 @@ class Home:
     with_programmes: bool = True
     batteries: int = 1
     phases: bool = False
+    error_paths: int = 0
 
 
 def quarters(hours: int = 24) -> TimeGrid:
@@ -85,6 +87,16 @@ def problem(home: Home, grid: TimeGrid, noise: int | None = None) -> Problem:
         batteries=batteries,
         consumers=(car,) if car else (),
         appliances=_appliances(rng, grid) if home.with_programmes else (),
+        error_paths=tuple(_error_path(home.seed, past, load, sun) for past in range(home.error_paths)),
+    )
+
+
+def _error_path(seed: int, past: int, load: NDArray[np.float64], sun: NDArray[np.float64]) -> ErrorPath:
+    """Return by how much forecasts missed on a past day: load by 30 %, sun by 25 %."""
+    rng = np.random.default_rng((seed, past))
+    return ErrorPath(
+        load_w=_series(0.30 * load * rng.standard_normal(len(load))),
+        available_w=_series(0.25 * sun * rng.standard_normal(len(sun))),
     )
 
 

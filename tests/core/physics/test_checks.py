@@ -16,7 +16,9 @@ from custom_components.home_flex.core.physics import (
     Verdict,
     checked,
     findings,
+    stored_energy,
 )
+from custom_components.home_flex.core.physics.stored_energy import Step, StoreMemory
 
 from .home import Home
 
@@ -39,6 +41,26 @@ def test_a_home_that_is_read_right_is_never_doubted(seed: int, meter_s: int, dev
     assert told.meter in RIGHT
     assert set(told.devices.values()) <= RIGHT
     assert not told.impossible
+
+
+@pytest.mark.parametrize(
+    ("scale", "told"),
+    [(0.1, {Verdict.TOO_SMALL}), (0.5, set()), (1.0, set()), (2.0, set()), (10.0, {Verdict.TOO_LARGE})],
+)
+def test_a_battery_with_its_comma_in_the_wrong_place_is_found_by_what_it_stores(
+    scale: float, told: set[Verdict]
+) -> None:
+    memory, seen = PhysicsMemory(), set[Verdict]()
+    for moment in Home(1, battery=scale, hours=4.0, from_hour=6.0).moments():
+        memory = checked(memory, moment)
+        store = memory.stores["battery"]
+        seen.add(stored_energy.verdict(store, memory.capacities_wh["battery"]))
+    assert seen - RIGHT == told
+
+
+def test_a_state_of_charge_that_is_set_right_is_no_comma_in_the_wrong_place() -> None:
+    steps = (*[Step(change=0.05, energy_wh=100.0)] * 5, Step(change=0.01, energy_wh=95.0))
+    assert stored_energy.verdict(StoreMemory(steps=steps), 10_000.0) is Verdict.RIGHT
 
 
 @pytest.mark.parametrize(("meter_s", "device_s"), PERIODS)

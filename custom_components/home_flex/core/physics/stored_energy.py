@@ -15,6 +15,9 @@ _STEPS = 3
 _LONGEST_GAP_PERIODS = 3.0
 # The energy of a percent by the state of charge and by the power agree within this, losses and all.
 _MOST_TOO_LARGE, _MOST_TOO_SMALL = 100.0, 0.01
+# A comma in the wrong place. A state of charge that is set right leaps further than its energy: every one of
+# six steps in a row has to say so.
+_TENFOLD = 5.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,14 +71,18 @@ def verdict(memory: StoreMemory, capacity_wh: float | None) -> Verdict:
         return Verdict.UNDECIDED
     if agreeing == 0:
         return Verdict.SWAPPED
-    return _unit(last, capacity_wh)
+    return _unit(memory.steps, capacity_wh)
 
 
 def _unit(steps: Sequence[Step], capacity_wh: float | None) -> Verdict:
-    stored_wh = sum(abs(step.change) for step in steps) * (capacity_wh or 0.0)
-    if stored_wh <= 0.0:
+    if capacity_wh is None or capacity_wh <= 0.0:
         return Verdict.RIGHT
-    ratio = sum(abs(step.energy_wh) for step in steps) / stored_wh
-    if ratio > _MOST_TOO_LARGE:
+    last = steps[-_STEPS:]
+    ratio = sum(abs(step.energy_wh) for step in last) / (capacity_wh * sum(abs(step.change) for step in last))
+    each = [abs(step.energy_wh) / (capacity_wh * abs(step.change)) for step in steps]
+    is_whole = len(each) == 2 * _STEPS
+    if ratio > _MOST_TOO_LARGE or (is_whole and min(each) > _TENFOLD):
         return Verdict.TOO_LARGE
-    return Verdict.TOO_SMALL if ratio < _MOST_TOO_SMALL else Verdict.RIGHT
+    if ratio < _MOST_TOO_SMALL or (is_whole and max(each) < 1.0 / _TENFOLD):
+        return Verdict.TOO_SMALL
+    return Verdict.RIGHT

@@ -1,0 +1,191 @@
+"""The page of figures says what the code says, and its examples come out."""
+
+import inspect
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from custom_components.home_flex.core.settlement.baselines import HISTORY_RULES, Baseline
+from custom_components.home_flex.core.settlement.baselines.as_dispatched import Dispatched, as_dispatched
+from custom_components.home_flex.core.settlement.day_receipt import DayAccount, Quarter, day_results
+from custom_components.home_flex.core.settlement.days import Asked, UseDay
+from custom_components.home_flex.core.settlement.money import Terms, pay
+from custom_components.home_flex.core.settlement.rerun import Car
+from custom_components.home_flex.core.settlement.settlement import (
+    LEAST_COMPLETE,
+    Asks,
+    Interval,
+    delivered,
+    exceeded,
+    known_share,
+)
+from custom_components.home_flex.core.settlement.tally import Stretch, Tally, counted
+from custom_components.home_flex.core.statistics.energy import balance, battery_figures
+
+PAGE = (Path(__file__).parents[1] / "docs/figures.md").read_text()
+TEXT = re.sub(r"\s+", " ", PAGE.replace("\n> ", " "))
+_BLOCKS = [
+    " ".join(line.removeprefix("> ") for line in block.splitlines())
+    for block in PAGE.split("\n\n")
+    if block.startswith("> ")
+]
+QUOTED: list[tuple[str, str, str]] = [
+    (found[1], found[2], found[3])
+    for block in _BLOCKS
+    if (found := re.fullmatch(r"(.*) \(`core\.([a-z0-9_.]+)\.(\w+)`\)", block)) is not None
+]
+HOUR_MS = 3_600_000
+# A Wednesday.
+TODAY = date(2026, 11, 25)
+
+
+def test_each_section_has_a_definition_and_an_example() -> None:
+    sections = PAGE.split("\n## ")[1:]
+    assert len(sections) == len(QUOTED) > 10
+    assert all("Example: " in section for section in sections)
+
+
+@pytest.mark.parametrize(("text", "module", "name"), QUOTED, ids=[name for _, _, name in QUOTED])
+def test_a_definition_is_that_of_the_code(text: str, module: str, name: str) -> None:
+    documented = getattr(import_module(f"custom_components.home_flex.core.{module}"), name)
+    told = (inspect.getdoc(documented) or "").split("\n\n")[0]
+    assert text == " ".join(told.split())
+
+
+def says(sentence: str) -> bool:
+    return f"Example: {sentence}" in TEXT
+
+
+def hour(used_wh: int, **more: int) -> Interval:
+    return Interval(length_ms=HOUR_MS, covered_ms=HOUR_MS, used_wh=used_wh, **more)
+
+
+def history(name: str, past_wh: Sequence[int], today_wh: Sequence[int | None], first: int, last: int) -> int:
+    """Return what a rule says of [first, last) hours after working days of so many Wh each hour."""
+    working: list[date] = []
+    day = TODAY
+    while len(working) < len(past_wh):
+        day -= timedelta(days=1)
+        if day.weekday() < 5:
+            working.append(day)
+    past = tuple(
+        UseDay(date=one, use_wh=(level,) * 24, is_working=True)
+        for one, level in zip(reversed(working), past_wh, strict=True)
+    )
+    today = UseDay(date=TODAY, use_wh=tuple(today_wh), is_working=True)
+    answer = HISTORY_RULES[name](Asked(today=today, past=past, first=first, last=last, interval_s=3600))
+    assert isinstance(answer, Baseline)
+    return answer.sum_wh
+
+
+def test_used_and_measured() -> None:
+    stretch = Stretch(start_ms=0, end_ms=HOUR_MS, energy_w_ms=600 * HOUR_MS)
+    assert counted(Tally(), stretch, [(0, HOUR_MS)]).energy_wh == 600
+    assert says("the register stands at 1000.0 kWh at the start and at 1000.6 kWh at the end")
+    share = known_share([Interval(length_ms=HOUR_MS, covered_ms=48 * 60_000, used_wh=0)])
+    assert (share, share < LEAST_COMPLETE) == (Fraction(4, 5), True)
+    assert says("of an hour 48 minutes were measured: 80 %, and the delivery is unknown.")
+
+
+def test_as_dispatched() -> None:
+    car = Car(plugged=(True,), allowed_wh=(3000,), need_wh=3000)
+    window = Dispatched(lengths_ms=(HOUR_MS,), rest_wh=(500,), sun_wh=(0,), cars=(car,), most_w=17_250)
+    answer = as_dispatched(window)
+    assert isinstance(answer, Baseline)
+    assert says(
+        f"the house took 500 Wh in the hour, the car that was held back would have gone on with "
+        f"3000 W: {answer.sum_wh} Wh."
+    )
+
+
+def test_rules_of_history() -> None:
+    flat: list[int | None] = [1000] * 24
+    assert says(
+        "at that hour 1000 Wh were used on each of the working days before: "
+        f"{history('three_weeks', [1000] * 12, flat, 17, 18)} Wh."
+    )
+    more: list[int | None] = [1200] * 24
+    assert says(
+        "at that hour 1000 Wh were used on each of the ten working days before, and today 200 Wh more each "
+        f"hour in the afternoon: {history('ten_working_days', [1000] * 10, more, 17, 18)} Wh."
+    )
+    high: list[int | None] = [2000] * 24
+    assert says(
+        "at that hour five of the ten days before had 1000 Wh and five 2000 Wh, and today went as their mean "
+        f"before and after: {history('high_5_of_10', [1000, 2000] * 5, high, 12, 13)} Wh."
+    )
+    before: list[int | None] = [900] * 24
+    assert says(
+        f"900 Wh in the hour before an event of two hours: {history('last_in', [], before, 17, 19)} Wh."
+    )
+    after: list[int | None] = [900 if hour < 18 else 1500 for hour in range(24)]
+    assert says(
+        "900 Wh in the hour before and 1500 Wh in the hour after an event of one hour: "
+        f"{history('before_and_after', [], after, 17, 18)} Wh."
+    )
+
+
+def test_delivered_and_kept() -> None:
+    found = delivered([hour(700)], Baseline(use_wh=(1000,)), Asks.LESS)
+    assert says(f"of 1000 Wh that would have been used 700 Wh were: {found.delivered_wh} Wh were delivered.")
+    beyond = hour(
+        0,
+        high_w=1000,
+        watched_ms=HOUR_MS,
+        kept_ms=HOUR_MS * 9 // 10,
+        exceeded_w_ms=2000 * HOUR_MS // 10,
+        worst_w=2000,
+    )
+    limits = exceeded([beyond])
+    assert limits is not None
+    assert limits.kept_share is not None
+    assert says(
+        "for 6 of 60 minutes the meter stood 2000 W above the limit: kept "
+        f"{100 * limits.kept_share} % of the time, beyond it {limits.energy_wh} Wh, "
+        f"{limits.worst_w} W at worst."
+    )
+
+
+def test_paid() -> None:
+    paid = pay(Terms(currency="EUR", per_kwh=Decimal("0.40")), delivered_wh=1013, agreed_wh=0)
+    assert says(f"1.013 kWh at 0.40 are 0.4052: {paid.total}.")
+
+
+def test_the_day() -> None:
+    def results(*quarters: Quarter) -> dict[str, dict[str, str]]:
+        account = DayAccount(home="", day={}, currency="EUR", quarters=quarters)
+        return day_results(account)  # type: ignore[return-value] # its figures are texts
+
+    price, export = Decimal("0.30"), Decimal("0.10")
+    cost = results(
+        Quarter(import_wh=2000, export_wh=0, import_price=price, export_price=export),
+        Quarter(import_wh=0, export_wh=500, import_price=price, export_price=export),
+    )["happened"]["cost"]
+    assert says(f"2 kWh imported at 0.30 and 0.5 kWh exported at 0.10: {cost}.")
+    night = Quarter(
+        import_wh=4000, export_wh=0, charge_wh=4000, import_price=Decimal("0.15"), export_price=export
+    )
+    evening = Quarter(import_wh=0, export_wh=3240, discharge_wh=3240, import_price=price, export_price=price)
+    without = results(night, evening)["otherwise"]["without_battery"]
+    assert says(
+        f"4 kWh charged at 0.15 and 3.24 kWh exported at 0.30: {without['saved']} saved."  # type: ignore[index] # a row
+    )
+
+
+def test_home_sun_and_battery() -> None:
+    found = balance(1000, 500, 3000, 1500, 0)
+    assert says(
+        "1000 Wh imported, 3000 Wh produced, 500 Wh exported, 1500 Wh charged: the home used "
+        f"{found.load_wh} Wh, of which {found.direct_wh} Wh straight from the sun."
+    )
+    figures = battery_figures(4000, 3240, 10_000, 0)
+    assert says(
+        f"4000 Wh in and 3240 Wh out of 10 kWh, as full as before: {figures.cycles} cycles and "
+        f"{figures.loss_wh} Wh lost."
+    )

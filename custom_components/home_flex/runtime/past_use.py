@@ -48,8 +48,10 @@ class PastUse:
         meters = {name: await metered(store, name, stretch) for name in (IMPORT, EXPORT)}
 
         def reckon() -> Mapping[date, UseDay]:
-            sides = [[added(its, stretch)] if its else [] for its in meters.values()]
-            net = net_of(*sides, range(stretch.first_slot, stretch.end_slot))
+            imports, exports = (
+                [added(meters[name], stretch)] if meters[name] else [] for name in (IMPORT, EXPORT)
+            )
+            net = net_of(imports, exports, range(stretch.first_slot, stretch.end_slot))
             # An event of tomorrow is asked about as well.
             return days_of(
                 net,

@@ -49,7 +49,7 @@ async def _export(coordinator: HomeFlexCoordinator, call: ServiceCall) -> dict[s
     columns = _columns(coordinator, series.keeper.store.keys)
     if not columns:
         raise RequestError("nothing_kept", "Nothing is kept yet")
-    folder = await coordinator.hass.async_add_executor_job(_folder, coordinator.hass, call.data["folder"])
+    folder = await coordinator.hass.async_add_executor_job(folder_of, coordinator.hass, call.data["folder"])
     path = folder / _file_name(coordinator, start, end, call.data["interval"], call.data["format"])
     export = Export(
         columns=columns,
@@ -77,7 +77,7 @@ def _columns(coordinator: HomeFlexCoordinator, keys: tuple[SeriesKey, ...]) -> d
     return found
 
 
-def _folder(hass: HomeAssistant, wanted: str) -> Path:
+def folder_of(hass: HomeAssistant, wanted: str) -> Path:
     """Return where the file goes. Raises RequestError without such a folder."""
     media = next(iter(hass.config.media_dirs.values()), None)
     root = SHARE if wanted == "share" else Path(media) if media else None

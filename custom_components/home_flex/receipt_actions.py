@@ -1,20 +1,28 @@
-"""The actions about receipts: show them, reckon one again, and lay an aggregator's statement beside them."""
+"""The actions about receipts: show and verify them, sum up a month, and compare an aggregator's statement."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Final
 
 import probatio
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import ServiceCall, SupportsResponse
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
+from homeassistant.util import slugify
 
+from .const import DOMAIN
 from .coordinator import HomeFlexCoordinator
+from .core.settlement.month import month_statement
 from .core.settlement.statement import Compared, Line, compared
 from .core.settlement.verify import bundle_of, receipt_from, verify
+from .core.statistics import Grouping, civil_period
+from .export_actions import folder_of
 from .history.database import HistoryError
 from .runtime.view import RequestError
+from .statement_page import statement_page
 
 _SITE: Final = {probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
 _EVENT_ID: Final = probatio.All(cv.string, probatio.Length(min=1, max=128))
@@ -47,6 +55,13 @@ _GET_SCHEMA: Final = probatio.Schema(
     }
 )
 _VERIFY_SCHEMA: Final = probatio.Schema({**_SITE, probatio.Required("receipt"): dict})
+_STATEMENT_SCHEMA: Final = probatio.Schema(
+    {
+        **_SITE,
+        probatio.Required("month"): cv.date,
+        probatio.Optional("folder", default="media"): probatio.In(("media", "share")),
+    }
+)
 _COMPARE_SCHEMA: Final = probatio.Schema(
     {
         **_SITE,
@@ -133,10 +148,41 @@ def _row(row: Compared) -> dict[str, Any]:
     }
 
 
+async def _get_statement(coordinator: HomeFlexCoordinator, call: ServiceCall) -> dict[str, Any]:
+    hass, zone = coordinator.hass, dt_util.get_default_time_zone()
+    month = civil_period(dt_util.start_of_local_day(call.data["month"]), Grouping.MONTH, zone)
+    store, start, end = coordinator.receipts, month.start, month.end
+    try:
+        days = await store.receipts(kind="day", start=start, end=end, limit=_MOST)
+        events = await store.receipts(kind="event", start=start, end=end, limit=_MOST)
+    except HistoryError as error:
+        raise RequestError("no_series", str(error)) from error
+    name = month.start.astimezone(zone).strftime("%Y-%m")
+    statement = month_statement(name, coordinator.site.currency, days, events, zone)
+    language = hass.config.language
+    said = await async_get_translations(hass, language, "common", [DOMAIN])
+    prefix = f"component.{DOMAIN}.common.statement_"
+    texts = {key.removeprefix(prefix): text for key, text in said.items() if key.startswith(prefix)}
+    page = statement_page(statement, coordinator.site.name, language, texts)
+
+    def write() -> Path:
+        path = folder_of(hass, call.data["folder"]) / f"{slugify(coordinator.site.name)}_{name}.html"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page)
+        return path
+
+    try:
+        path = await hass.async_add_executor_job(write)
+    except OSError as error:
+        raise RequestError("not_written", str(error)) from error
+    return {"path": str(path), "statement": statement}
+
+
 RECEIPT_ACTIONS: Final[
     Mapping[str, tuple[Callable[[HomeFlexCoordinator, ServiceCall], Any], probatio.Schema, SupportsResponse]]
 ] = {
     "get_receipts": (_get_receipts, _GET_SCHEMA, SupportsResponse.ONLY),
     "verify_receipt": (_verify_receipt, _VERIFY_SCHEMA, SupportsResponse.ONLY),
+    "get_statement": (_get_statement, _STATEMENT_SCHEMA, SupportsResponse.ONLY),
     "compare_statement": (_compare_statement, _COMPARE_SCHEMA, SupportsResponse.ONLY),
 }

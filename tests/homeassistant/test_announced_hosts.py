@@ -80,7 +80,9 @@ async def test_a_shelly_that_was_heard_stands_in_the_form_and_is_added(
         announce(heard, SHELLY, "shellypro3em-a4cf12f3c8b5", address, port=int(port), gen="2")
         flow, form = await shown(hass, site, "grid_meter", "shelly")
         assert (options(form), suggested(form, "host")) == ([host], host)
-        created = await flow.enter(name="Meter", host=host, channel=0, positive_power="import")
+        created = await flow.enter(
+            name="Meter", host=host, channel=0, positive_power="import", counting="together"
+        )
         assert created["type"] is FlowResultType.CREATE_ENTRY
         await hass.async_block_till_done()
         assert await hass.config_entries.async_unload(site.entry_id)

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -76,3 +77,19 @@ async def test_a_statement_with_what_is_no_number_is_refused(
 ) -> None:
     with pytest.raises(Exception, match="no number"):
         await ask(hass, "compare_statement", lines=[{"event_id": "e1", "delivered": delivered}])
+
+
+@pytest.mark.parametrize(
+    ("language", "title"), [("en", "Statement"), ("nl", "Overzicht"), ("de", "Abrechnung")]
+)
+async def test_a_month_is_summed_up_on_a_page_in_the_language_of_the_home(
+    hass: HomeAssistant, receipt: dict[str, Any], tmp_path: Path, language: str, title: str
+) -> None:
+    hass.config.language = language
+    hass.config.media_dirs = {"local": str(tmp_path)}
+    answer = await ask(hass, "get_statement", month=receipt["receipt"]["event"]["start"][:10])
+    (row,) = answer["statement"]["events"]
+    assert row["receipt"] == receipt["digest"]
+    page = await hass.async_add_executor_job(Path(answer["path"]).read_text)
+    assert f"<h1>{title} " in page
+    assert row["id"] in page

@@ -240,3 +240,24 @@ async def test_an_event_that_the_home_asked_for_itself_has_a_receipt_and_no_repo
     run(home, 121)
     assert {each["eventID"] for each in await home.reports("settlement")} == {"e1"}
     assert len(await home.store.receipts(subject="own")) == 1
+
+
+async def test_a_long_event_does_not_wear_the_memory_card(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[float] = []
+    home.events.receive(event(length_s=6 * 3600))
+    for minute in range(1, 330):
+        home.clock.seconds = 60.0 * minute
+        home.measure(HOUSE_W)
+        home.events.advance()
+    put = home.journal.put_events
+
+    def noted(records: Any, *more: Any, **named: Any) -> None:
+        written.extend(home.clock.seconds for _ in records)
+        put(records, *more, **named)
+
+    monkeypatch.setattr(home.journal, "put_events", noted)
+    run(home, 60 * 329 + 120)
+    assert len(home.record().tally.parts) > 16
+    assert 1 <= len(written) <= 3

@@ -55,6 +55,9 @@ MEASUREMENT_INTERVAL_S = 10.0
 MEASUREMENTS_PER_S = 5.0
 KEEP_RECORDS = timedelta(days=30)
 MOST_EXPECTED = 5
+# What was counted is written anew each time: a memory card is not to be worn by long events.
+MANY_PARTS = 16
+KEEP_MANY_EVERY_S = 60.0
 MOST_OUTCOMES = 50
 
 
@@ -103,6 +106,7 @@ class EventService:
         self._is_clock_settled = True
         self._warnings = SeldomWarnings(_LOGGER, monotonic_s)
         self._reported_at_s: float | None = None
+        self._kept_at_s: float | None = None
 
     async def load(self) -> None:
         """Take up what was remembered before the restart. Raises HistoryError.
@@ -391,5 +395,12 @@ class EventService:
             reports = measurements_of(
                 records, ven_id=self._ven_id, at=now, latest_w=latest_w, so_far=self.so_far
             )
-        rows = {record.event.event_id: record_to_json(record) for record in records}
-        self._journal.put_events(rows, reports)
+        self._journal.put_events(self._rows(records, now_s), reports)
+
+    def _rows(self, records: Sequence[EventRecord], now_s: float) -> dict[str, str | None]:
+        """Return the running records as they are kept; those of much that was counted more seldom."""
+        parts = sum(len(record.tally.parts) for record in records)
+        if parts > MANY_PARTS and self._kept_at_s and now_s < self._kept_at_s + KEEP_MANY_EVERY_S:
+            return {}
+        self._kept_at_s = now_s
+        return {record.event.event_id: record_to_json(record) for record in records}

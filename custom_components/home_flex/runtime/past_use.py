@@ -11,8 +11,9 @@ from ..core.settlement.days import Asked, UseDay
 from ..core.settlement.past import DAYS_BACK, Span, asked_of, days_of, net_of
 from ..core.settlement.tally import milliseconds
 from ..core.statistics import SLOT_S, midnight
-from ..core.statistics.registers import EXPORT, IMPORT, WH
+from ..core.statistics.registers import EXPORT, IMPORT
 from ..history.series_store import SeriesStore, Stretch
+from .metered import added, metered
 
 # The events of the last weeks are known by their records, too; that of today by nothing else.
 _LONG_AGO_MS: Final = 24 * 3600 * 1000
@@ -44,14 +45,11 @@ class PastUse:
         today = now.astimezone(zone).date()
         first = int(midnight(today - timedelta(days=DAYS_BACK), zone).timestamp()) // SLOT_S
         stretch = Stretch(first_slot=first, end_slot=int(now.timestamp()) // SLOT_S)
-        found = {}
-        for name in (IMPORT, EXPORT):
-            keys = [key for key in store.keys if key.unit == WH and key.name.partition(".")[0] == name]
-            told = await store.read(keys, stretch)
-            found[name] = [each for each in told.values() if each.coverage.known_share]
+        meters = {name: await metered(store, name, stretch) for name in (IMPORT, EXPORT)}
 
         def reckon() -> Mapping[date, UseDay]:
-            net = net_of(found[IMPORT], found[EXPORT], range(stretch.first_slot, stretch.end_slot))
+            sides = [[added(its, stretch)] if its else [] for its in meters.values()]
+            net = net_of(*sides, range(stretch.first_slot, stretch.end_slot))
             # An event of tomorrow is asked about as well.
             return days_of(
                 net,

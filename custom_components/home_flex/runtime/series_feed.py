@@ -35,6 +35,7 @@ from ..core.statistics.registers import (
     WH,
     W,
     directions,
+    family_of,
     registers_of,
 )
 from ..history.series_rows import SeriesBatch, SeriesKey
@@ -226,7 +227,7 @@ class SeriesFeed:
             cells = [
                 cell
                 for key, cell in known.items()
-                if key.device_id == device_id and key.unit == WH and key.name.partition(".")[0] == name
+                if key.device_id == device_id and key.unit == WH and family_of(key.name) == name
             ]
             for value, its_mark in cells or [(None, Mark.MISSING)]:
                 amount += value or 0

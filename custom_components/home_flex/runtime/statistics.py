@@ -4,7 +4,6 @@ Energy in Wh (gas and water in litres) and power in W, as whole numbers; money a
 numbers, exact until they are rounded once, here.
 """
 
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -16,7 +15,6 @@ from ..core.signals import PeakTariff, Signal, SignalKind
 from ..core.statistics import (
     Coverage,
     Grouping,
-    Mark,
     Period,
     SlotSeries,
     Tariff,
@@ -26,9 +24,7 @@ from ..core.statistics import (
     peak_cost_of,
     quarter_hour_peak,
     rounded,
-    series_of,
 )
-from ..core.statistics.energy import whole_of
 from ..core.statistics.registers import (
     BALANCED_IMPORT,
     CHARGED_PRODUCTION,
@@ -39,13 +35,12 @@ from ..core.statistics.registers import (
     LOAD,
     PER_MILLE,
     POWER,
-    WH,
     W,
-    tariff_of,
 )
 from ..history.series_rows import SeriesKey, Sum
 from ..history.series_store import SeriesStore, Stretch
 from .forecast_figures import forecast_of
+from .metered import added, metered
 
 _MG_PER_KG: Final = 1_000_000
 
@@ -110,7 +105,7 @@ class Figures:
                 "mean": next((_mean(one) for one in sums.values()), None),
                 "coverage": _coverages(sums),
             }
-        peak = quarter_hour_peak(_added(await self._registers(IMPORT, period), period), period)
+        peak = quarter_hour_peak(added(await self._registers(IMPORT, period), _stretch(period)), period)
         return {
             "quarter_hour_peak": peak.power_w,
             "quarter_hour_start": None
@@ -161,17 +156,7 @@ class Figures:
 
     async def _registers(self, name: str, period: Period) -> dict[str, SlotSeries]:
         """Return what each meter counted under a name, its registers together: one price is for all."""
-        keys = [key for key in self.store.keys if key.unit == WH and key.name.partition(".")[0] == name]
-        found = await self.store.read(keys, _stretch(period))
-        told = {key: series for key, series in found.items() if series.coverage.known_share}
-        meters: defaultdict[str, dict[str, SlotSeries]] = defaultdict(dict)
-        # A meter that is no more tells nothing, and takes nothing away from the one that is.
-        for key, each in (told or found).items():
-            meters[key.device_id][tariff_of(key.name)] = each
-        slots = period.slots()
-        return {
-            device_id: whole_of(registers, slots.start, slots.stop) for device_id, registers in meters.items()
-        }
+        return await metered(self.store, name, _stretch(period))
 
     async def _prices(self, kind: SignalKind, period: Period) -> Signal:
         kept = await self.store.prices(kind, period.start, period.end)
@@ -187,7 +172,7 @@ class Figures:
         month = civil_period(period.start, Grouping.MONTH, self.zone)
         while month.start < period.end:
             if month not in self._peaks_w:
-                imported = _added(await self._registers(IMPORT, month), month)
+                imported = added(await self._registers(IMPORT, month), _stretch(month))
                 self._peaks_w[month] = quarter_hour_peak(imported, month).power_w or 0
             month = civil_period(month.end, Grouping.MONTH, self.zone)
         return self._peaks_w
@@ -230,15 +215,3 @@ def _mean(one: Sum) -> int | None:
 def _stretch(period: Period) -> Stretch:
     slots = period.slots()
     return Stretch(first_slot=slots.start, end_slot=slots.stop)
-
-
-def _added(meters: Mapping[str, SlotSeries], period: Period) -> SlotSeries:
-    """Return the sum of all meters: what any of them tells."""
-    cells: dict[int, tuple[int | None, Mark]] = dict.fromkeys(period.slots(), (None, Mark.MISSING))
-    for series in meters.values():
-        for slot in period.slots():
-            each, mark = series.at(slot)
-            if each is not None:
-                value, before = cells[slot]
-                cells[slot] = (value or 0) + each, mark if value is None else max(mark, before)
-    return series_of(cells)

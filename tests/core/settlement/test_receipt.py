@@ -27,7 +27,13 @@ HOUR_MS = 3_600_000
 KEPT = {"watched_ms": HOUR_MS, "kept_ms": HOUR_MS}
 ACCOUNT = EventAccount(
     home="3f1c",
-    event={"id": "event-1", "program": "winter", "start": "2026-11-25T16:00:00Z"},
+    event={
+        "id": "event-1",
+        "program": "winter",
+        "name": "evening",
+        "status": "SUCCEEDED",
+        "start": "2026-11-25T16:00:00Z",
+    },
     asks=Asks.LESS,
     intervals=(
         Interval(length_ms=HOUR_MS, covered_ms=HOUR_MS, used_wh=700, high_w=1000, **KEPT),

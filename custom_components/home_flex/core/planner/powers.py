@@ -50,9 +50,7 @@ class Powers:
         """Return what an appliance takes."""
         cycle = cycle_of(appliance, self.context.problem.grid.lengths_s)
         starts = self.values((appliance.device_id, "start"))
-        power = np.zeros(len(starts))
-        np.add.at(power, cycle.step, cycle.kw * starts[cycle.start])
-        return 1000 * power
+        return 1000 * np.bincount(cycle.step, cycle.kw * starts[cycle.start], minlength=len(starts))
 
     def heat_wh(self, store: ThermalStore) -> FloatArray:
         """Return what a store of heat holds at the end of each step."""

@@ -15,7 +15,7 @@ from typing import Final
 
 from .counters import shares
 from .readings import CounterRule, Problem
-from .registers import IMPORT, WH
+from .registers import IMPORT, WH, family_of
 from .slots import SLOT_S, Mark
 
 HOUR_S: Final = 3600
@@ -133,7 +133,7 @@ def _looks_like(checked: Checked, name: str, rule: CounterRule) -> Unit | None:
     most_wh = min(_MOST_A_DAY_WH, rule.most_in(_DAY_S))
     if median_wh > most_wh:
         return Unit.WH
-    if name.partition(".")[0] == IMPORT and median_wh < _LEAST_A_DAY_WH:
+    if family_of(name) == IMPORT and median_wh < _LEAST_A_DAY_WH:
         return Unit.MWH
     return None
 

@@ -30,6 +30,7 @@ from .made import MadePlan, stretches_of
 from .measured import AWAY, LOAD, plugged
 from .offers import MadeOffers, OfferService, Reckons, offers_now
 from .outlook import Outlook
+from .seen_sun import sun_seen_w
 from .showing import Planned, PlanView, forecasts_of, planned
 from .simulating import Difference, WhatIf, changed
 from .steering import planned_demands, steered
@@ -145,10 +146,11 @@ class PlanService:
         """Take note of what the house draws besides its devices, each load and each roof: for forecasts."""
         if balance is None:
             return
-        roofs, loads, cars = {}, {}, {}
+        roofs: dict[str, float | None] = {}
+        loads, cars = {}, {}
         for one in devices:
             if isinstance(one.reading, PvReading):
-                roofs[one.device_id] = max(0.0, -one.reading.power_w)
+                roofs[one.device_id] = sun_seen_w(one)
             elif one.kind in LOAD_KINDS and one.reading is not None:
                 loads[one.device_id] = max(0.0, one.reading.power_w)
             if isinstance(one.reading, ChargerReading):

@@ -1,0 +1,96 @@
+"""A month's statement: what its days and events came to, in sum, from their receipts and nothing else."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, tzinfo
+from decimal import Decimal
+from typing import Any, Final
+
+from .canonical import Json
+from .receipt import Receipt
+
+METHOD: Final = "month/1"
+# What a day is laid beside, see ``day_receipt``.
+COURSES: Final = ("without_event", "without_battery", "without_sun", "without_plan", "flat_tariff")
+
+
+def month_statement(
+    month: str, currency: str, days: Iterable[Receipt], events: Iterable[Receipt], zone: tzinfo
+) -> dict[str, Json]:
+    """Return the statement of a month (``YYYY-MM``): its days, its events, and their sums.
+
+    Money as texts of whole cents: the sum of the days is the sum of what they show. Days of another currency
+    are named and not summed. Each row names its receipt by its digest.
+    """
+    listed = sorted(days, key=lambda each: str(_of(each)["day"]["date"]))
+    told = [_day(each) for each in listed if _of(each)["currency"] == currency]
+    others: list[Json] = [
+        str(_of(each)["day"]["date"]) for each in listed if _of(each)["currency"] != currency
+    ]
+    rows = [_event(each, zone) for each in sorted(events, key=lambda each: str(_of(each)["event"]["start"]))]
+    return {
+        "method": METHOD,
+        "month": month,
+        "currency": currency,
+        "days": told,
+        "other_currency": others,
+        "events": rows,
+        "sums": {
+            "cost": _sum(told, "cost"),
+            "saved": {name: _sum([row["saved"] for row in told], name) for name in COURSES},
+            "paid": _sum(rows, "paid"),
+            "import_wh": _wh(told, "import_wh"),
+            "export_wh": _wh(told, "export_wh"),
+            "production_wh": _wh(told, "production_wh"),
+        },
+    }
+
+
+def _of(receipt: Receipt) -> Mapping[str, Any]:
+    return receipt.document
+
+
+def _day(receipt: Receipt) -> dict[str, Any]:
+    document = _of(receipt)
+    results = document["results"]
+    happened = results["happened"] or {}
+    others = results["otherwise"]
+    return {
+        "date": document["day"]["date"],
+        "known": results["known"],
+        **{
+            name: happened.get(name)
+            for name in ("import_wh", "export_wh", "production_wh", "cost", "carbon_g")
+        },
+        "saved": {name: (others.get(name) or {}).get("saved") for name in COURSES},
+        "receipt": receipt.digest,
+    }
+
+
+def _event(receipt: Receipt, zone: tzinfo) -> dict[str, Any]:
+    document = _of(receipt)
+    event, results = document["event"], document["results"]
+    baseline = results["baselines"][results["rule"]]
+    limit = results["limit"] or {}
+    return {
+        "id": event["id"],
+        "name": event["name"],
+        "start": datetime.fromisoformat(event["start"]).astimezone(zone).isoformat(),
+        "status": event["status"],
+        "known": results["known"],
+        "rule": results["rule"],
+        "used_wh": results["used_wh"],
+        "delivered_wh": baseline.get("delivered_wh"),
+        "kept_share": limit.get("kept_share"),
+        "paid": results["paid"],
+        "receipt": receipt.digest,
+    }
+
+
+def _sum(rows: Iterable[Mapping[str, Any]], name: str) -> str | None:
+    """Return the sum of the money that is known, None where none is."""
+    known = [Decimal(row[name]) for row in rows if row[name] is not None]
+    return str(sum(known, Decimal(0))) if known else None
+
+
+def _wh(rows: Iterable[Mapping[str, Any]], name: str) -> int:
+    return sum(row[name] or 0 for row in rows)

@@ -75,6 +75,8 @@ export const shared = css`
   .number {
     font-variant-numeric: tabular-nums;
     white-space: nowrap;
+    /* A number stands before its unit also where text runs from right to left. */
+    unicode-bidi: plaintext;
   }
   .actions {
     display: flex;

@@ -212,7 +212,7 @@ async def test_a_receipt_is_kept_and_holds_after_a_restart(home: Home) -> None:
     told = await settled(home)
     await home.restart()
     (kept,) = await home.store.receipts(subject="e1")
-    assert home.events.outcomes["e1"] == kept.document["results"]
+    assert home.events.results.outcomes["e1"] == kept.document["results"]
     assert verify(kept, told["RECEIPT"][0]) == []
     results: Any = kept.document["results"]
     assert told["USAGE"] == [results["used_wh"] / 1000]
@@ -225,11 +225,11 @@ async def test_a_running_event_tells_the_figures_of_the_receipt_so_far(home: Hom
     run(home, 60, CAR_W)
     run(home, 121, moved_by="e1")
     newest = (await home.reports("measurement"))[-1]
-    results = home.events.so_far["e1"]
+    results = home.events.results.so_far["e1"]
     assert payloads(newest)["BASELINE_RULE"] == [results["rule"]]
     assert payloads(newest)["DELTA_USAGE"] == [-results["baselines"]["as_dispatched"]["delivered_wh"] / 1000]
     run(home, 200)
-    assert home.events.so_far == {}
+    assert home.events.results.so_far == {}
 
 
 async def test_an_event_that_the_home_asked_for_itself_has_a_receipt_and_no_report(home: Home) -> None:

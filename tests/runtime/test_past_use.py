@@ -39,7 +39,7 @@ async def test_an_announced_event_is_told_with_what_it_will_be_compared(home: Ho
     await home.restart()
     home.events.receive(event(start_s=3600, length_s=1800))
     home.events.expect()
-    expected = home.events.expected["e1"]
+    expected = home.events.results.expected["e1"]
     assert expected["rule"] == "ten_working_days"
     assert sum(expected["baselines"]["ten_working_days"]["use_wh"]) == 1500
     assert expected["baselines"]["ten_working_days"]["half_width_wh"] == 0

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from ..core.model import DeviceKind, Scope
+from ..core.model import DeviceKind, MeterReading, Scope
 from ..core.settlement.tally import Before, Stretch
 
 BASELINE_WINDOW_S: Final = 60.0
@@ -53,6 +53,17 @@ class Sample:
     import_wh: float | None = None
     export_wh: float | None = None
     devices: Sequence[DeviceNow] = ()
+
+    @classmethod
+    def of_meter(cls, reading: MeterReading, devices: Sequence[DeviceNow]) -> Sample:
+        """Return what the grid meter says of the site."""
+        return cls(
+            power_w=reading.power_w,
+            counted_w=reading.power_w,
+            import_wh=reading.energy_import_wh,
+            export_wh=reading.energy_export_wh,
+            devices=devices,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -25,81 +26,108 @@ from ..history.store import OutgoingReport
 KEEP_REPORTS: Final = timedelta(days=7)
 
 
-def reports_of(
-    outcome: StatusChanged, record: EventRecord, *, ven_id: str, at: datetime
-) -> list[OutgoingReport]:
-    """Return what the aggregator is told of a change that left ``record``; nothing of the resident's own."""
-    if record.event.source is Source.RESIDENT:
-        return []
-    return [_outgoing(report, at) for report in _documents(outcome, record, ven_id, at)]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EventReports:
+    """The reports to one aggregator, made at a moment ``at``; none where it is not set up (``ven_id`` None).
 
-
-def refusal_of(refusal: Refusal, *, ven_id: str, at: datetime) -> OutgoingReport:
-    """Return what is told of a message that could not be read or taken."""
-    return _outgoing(refusal_report(refusal, ven_id=ven_id, at=at), at)
-
-
-def turned_away(
-    outcome: TurnedAway, known: EventRecord | None, *, ven_id: str, at: datetime
-) -> OutgoingReport:
-    """Return what is told of a message that the book refused; an event that has ended keeps its state."""
-    refusal = Refusal(outcome.reason, event_id=outcome.event_id, modification=time_text(outcome.modified))
-    status = EventStatus.REJECTED if known is None or known.status in OPEN else known.status
-    return _outgoing(refusal_report(refusal, ven_id=ven_id, at=at, status=status), at)
-
-
-def settlement_of(
-    record: EventRecord, receipt: Receipt, *, ven_id: str, at: datetime
-) -> list[OutgoingReport]:
-    """Return what the aggregator is told of the receipt of an event; nothing of the resident's own."""
-    if record.event.source is Source.RESIDENT:
-        return []
-    results: Any = receipt.document["results"]
-    report = settlement_report(record, ven_id=ven_id, at=at, results=results, digest=receipt.digest)
-    return [_outgoing(report, at)]
-
-
-def measurements_of(
-    running: Iterable[EventRecord],
-    *,
-    ven_id: str,
-    at: datetime,
-    latest_w: Mapping[Scope, float],
-    so_far: Mapping[str, Mapping[str, Any]],
-) -> list[OutgoingReport]:
-    """Return what the running events have brought so far; the newest of each event is the one that counts.
-
-    ``so_far``: the results of each by its id.
+    It is told nothing of what the resident asked for in the own home.
     """
-    return [
-        _outgoing(
-            measurement_report(
-                record,
-                ven_id=ven_id,
-                at=at,
-                demand_w=latest_w[record.event.scope],
-                results=so_far.get(record.event.event_id),
-            ),
-            at,
-            series=f"measurement {record.event.event_id}",
-        )
-        for record in running
-        if record.event.source is not Source.RESIDENT and record.event.scope in latest_w
-    ]
+
+    ven_id: str | None
+
+    def changes(
+        self, changed: Iterable[tuple[StatusChanged, EventRecord]], *, at: datetime
+    ) -> list[OutgoingReport]:
+        """Return what is told of changes, each with the record that it left."""
+        if self.ven_id is None:
+            return []
+        return [
+            _outgoing(_change_report(outcome, record, self.ven_id, at), at)
+            for outcome, record in changed
+            if _is_told(record)
+        ]
+
+    def refusal(self, refusal: Refusal, *, at: datetime) -> list[OutgoingReport]:
+        """Return what is told of a message that could not be read or taken."""
+        if self.ven_id is None:
+            return []
+        return [_outgoing(refusal_report(refusal, ven_id=self.ven_id, at=at), at)]
+
+    def turned_away(
+        self, outcome: TurnedAway, known: EventRecord | None, *, at: datetime
+    ) -> list[OutgoingReport]:
+        """Return what is told of a message that the book refused; an event that has ended keeps its state."""
+        if self.ven_id is None:
+            return []
+        refusal = Refusal(outcome.reason, event_id=outcome.event_id, modification=time_text(outcome.modified))
+        status = EventStatus.REJECTED if known is None or known.status in OPEN else known.status
+        return [_outgoing(refusal_report(refusal, ven_id=self.ven_id, at=at, status=status), at)]
+
+    def settlements(
+        self, settled: Iterable[tuple[EventRecord, Receipt]], *, at: datetime
+    ) -> list[OutgoingReport]:
+        """Return what is told of the receipts of events."""
+        if self.ven_id is None:
+            return []
+        return [
+            _outgoing(_settlement_report(record, receipt, self.ven_id, at), at)
+            for record, receipt in settled
+            if _is_told(record)
+        ]
+
+    def measurements(
+        self,
+        running: Iterable[EventRecord],
+        *,
+        at: datetime,
+        latest_w: Mapping[Scope, float],
+        so_far: Mapping[str, Mapping[str, Any]],
+    ) -> list[OutgoingReport]:
+        """Return what the running events have brought so far; of each the newest is the one that counts.
+
+        ``so_far``: the results of each by its id.
+        """
+        if self.ven_id is None:
+            return []
+        return [
+            _outgoing(
+                measurement_report(
+                    record,
+                    ven_id=self.ven_id,
+                    at=at,
+                    demand_w=latest_w[record.event.scope],
+                    results=so_far.get(record.event.event_id),
+                ),
+                at,
+                series=f"measurement {record.event.event_id}",
+            )
+            for record in running
+            if _is_told(record) and record.event.scope in latest_w
+        ]
+
+    def forecast(
+        self, intervals: Sequence[ExpectedInterval], storage: Storage | None, *, at: datetime
+    ) -> list[OutgoingReport]:
+        """Return what is told of what the home expects and can offer; the newest is the one that counts."""
+        if self.ven_id is None:
+            return []
+        report = forecast_report(intervals, storage, ven_id=self.ven_id, at=at)
+        return [_outgoing(report, at, series=REPORT_NAME)]
 
 
-def forecast_of(
-    intervals: Sequence[ExpectedInterval], storage: Storage | None, *, ven_id: str, at: datetime
-) -> OutgoingReport:
-    """Return what is told of what the home expects and can offer; the newest is the one that counts."""
-    return _outgoing(forecast_report(intervals, storage, ven_id=ven_id, at=at), at, series=REPORT_NAME)
+def _is_told(record: EventRecord) -> bool:
+    return record.event.source is not Source.RESIDENT
 
 
-def _documents(outcome: StatusChanged, record: EventRecord, ven_id: str, at: datetime) -> Iterable[Document]:
+def _change_report(outcome: StatusChanged, record: EventRecord, ven_id: str, at: datetime) -> Document:
     if outcome.previous is None:
-        yield acknowledgement_report(record, ven_id=ven_id, at=at)
-    else:
-        yield status_report(record, previous=outcome.previous, ven_id=ven_id, at=at)
+        return acknowledgement_report(record, ven_id=ven_id, at=at)
+    return status_report(record, previous=outcome.previous, ven_id=ven_id, at=at)
+
+
+def _settlement_report(record: EventRecord, receipt: Receipt, ven_id: str, at: datetime) -> Document:
+    results: Any = receipt.document["results"]
+    return settlement_report(record, ven_id=ven_id, at=at, results=results, digest=receipt.digest)
 
 
 def _outgoing(report: Document, at: datetime, series: str | None = None) -> OutgoingReport:

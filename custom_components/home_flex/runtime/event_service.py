@@ -9,20 +9,16 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from ..aggregator.link import Incoming
 from ..core.events.book import Change, EventBook
-from ..core.events.codec import record_to_json
 from ..core.events.consent import Programme
 from ..core.events.forecast_report import ExpectedInterval, Storage
-from ..core.events.model import OPEN, Event, EventRecord, EventStatus
+from ..core.events.model import OPEN, Event
 from ..core.events.outcome import Outcome, StatusChanged, TurnedAway
 from ..core.events.possible import SiteEnvelope
 from ..core.events.wire import Notification, Operation, Refusal
 from ..core.model import SITE, MeterReading, Scope
-from ..core.settlement.receipt import Receipt
-from ..history.store import Consent, OutgoingReport
 from .event_inbox import EventInbox
 from .event_measures import (
     is_any_in_force,
@@ -34,31 +30,18 @@ from .event_measures import (
     with_sample,
 )
 from .event_meter import DeviceNow, EventMeters, Sample
-from .event_reports import (
-    forecast_of,
-    measurements_of,
-    refusal_of,
-    reports_of,
-    settlement_of,
-    turned_away,
-)
+from .event_reports import EventReports
+from .event_results import EventResults
 from .event_settlement import Settlement
 from .journal import Journal
-from .kept_events import kept_events
+from .kept_events import changed_consents, changed_rows, kept_events, rows_of
+from .measurement_pace import MeasurementPace
 from .programmes import SETTING, programmes_document
 from .seldom import SeldomWarnings
 
 _LOGGER = logging.getLogger(__name__)
 
-MEASUREMENT_INTERVAL_S = 10.0
-# Of many events that run at once each is reported less often: so many reports a second at most.
-MEASUREMENTS_PER_S = 5.0
 KEEP_RECORDS = timedelta(days=30)
-MOST_EXPECTED = 5
-# What was counted is written anew each time: a memory card is not to be worn by long events.
-MANY_PARTS = 16
-KEEP_MANY_EVERY_S = 60.0
-MOST_OUTCOMES = 50
 
 
 class EventService:
@@ -67,8 +50,7 @@ class EventService:
     ``on_status`` is called after each change of an event's state, ``envelope`` tells what the site could
     be, ``ask_again`` lets the aggregator be asked for its open events once more. ``inbox`` reads what it
     sends. ``ven_id`` None: no aggregator is set up, nothing is reported. ``monotonic_s`` gives seconds that
-    only ever grow. ``settlement`` says what came of an event; ``so_far`` is what those that run have come
-    to, ``outcomes`` what those did that are over, and ``expected`` with what those ahead will be compared.
+    only ever grow. ``settlement`` says what came of an event, ``results`` what it said of each.
     """
 
     def __init__(  # noqa: PLR0913 # the parts of a service
@@ -85,15 +67,13 @@ class EventService:
         settlement: Settlement,
     ) -> None:
         """Start with an empty book; ``load`` fills it."""
-        self.so_far: Mapping[str, Mapping[str, Any]] = {}
-        self.expected: Mapping[str, Mapping[str, Any]] = {}
-        self.outcomes: Mapping[str, Mapping[str, Any]] = {}
         self.book = EventBook()
         self.participating = True
         self.programmes: Mapping[str, Programme] = {}
         self.records_set_aside = 0
+        self.results = EventResults(settlement)
         self._journal = journal
-        self._ven_id = ven_id
+        self._reports = EventReports(ven_id=ven_id)
         self._inbox = inbox
         self.ask = self._inbox.ask
         self._clock = clock
@@ -101,12 +81,11 @@ class EventService:
         self._on_status = on_status
         self._envelope = envelope
         self._ask_again = ask_again
-        self._settlement = settlement
+        self._most_w = settlement.most_w
         self._meters = EventMeters(monotonic_s)
         self._is_clock_settled = True
         self._warnings = SeldomWarnings(_LOGGER, monotonic_s)
-        self._reported_at_s: float | None = None
-        self._kept_at_s: float | None = None
+        self._pace = MeasurementPace()
 
     async def load(self) -> None:
         """Take up what was remembered before the restart. Raises HistoryError.
@@ -116,7 +95,7 @@ class EventService:
         kept = await kept_events(self._journal)
         self.records_set_aside = kept.set_aside
         self.book, self.participating, self.programmes = kept.book, kept.participating, kept.programmes
-        self.outcomes = await self._journal.store.event_results(MOST_OUTCOMES)
+        await self.results.load(self._journal.store)
         self._change(lambda book, now: book.end_without_group(self._inbox.group_ids, now))
         self._change(lambda book, now: book.end_unseen(now))
 
@@ -126,7 +105,7 @@ class EventService:
         A list of the open events takes back what is not in it. One that leaves out what was heard of since it
         was asked for is older than that, or that was in a queue since before: the next list tells.
         """
-        if self._ven_id is None:
+        if self._reports.ven_id is None:
             return
         try:
             arrived = self._inbox.read(incoming)
@@ -207,14 +186,7 @@ class EventService:
 
         ``devices``: those that can be read, as they are at that moment.
         """
-        sample = Sample(
-            power_w=reading.power_w,
-            counted_w=reading.power_w,
-            import_wh=reading.energy_import_wh,
-            export_wh=reading.energy_export_wh,
-            devices=devices,
-        )
-        self.sample_scope(SITE, sample)
+        self.sample_scope(SITE, Sample.of_meter(reading, devices))
 
     def sample_scope(self, scope: Scope, sample: Sample) -> None:
         """Note what a group of devices draws, as ``sample`` does for the site.
@@ -233,12 +205,20 @@ class EventService:
             sample,
             now_s=self._monotonic_s(),
             now=self._clock(),
-            most_w=self._settlement.most_w,
+            most_w=self._most_w,
         )
 
     def clock_stepped(self) -> None:
         """Take note that the wall clock was set: it is not to be trusted until it has settled."""
         self._is_clock_settled = False
+
+    def expect(self) -> None:
+        """Reckon with what the events ahead are expected to be compared, the next few of them."""
+        self.results.expect(self.book.records.values(), self.programmes)
+
+    def tell_expected(self, intervals: Sequence[ExpectedInterval], storage: Storage | None) -> None:
+        """Tell the aggregator, where there is one, what the home expects and can offer."""
+        self._journal.put_events({}, self._reports.forecast(intervals, storage, at=self._clock()))
 
     def _is_open(self, event_id: str) -> bool:
         record = self.book.records.get(event_id)
@@ -253,16 +233,12 @@ class EventService:
 
     def _refuse(self, refusal: Refusal) -> None:
         self._warnings.warn(refusal.reason, f"A message of the aggregator is refused: {refusal.message}")
-        if self._ven_id is not None:
-            report = refusal_of(refusal, ven_id=self._ven_id, at=self._clock())
-            self._journal.put_events({}, [report])
+        self._journal.put_events({}, self._reports.refusal(refusal, at=self._clock()))
 
     def _turn_away(self, outcome: TurnedAway) -> None:
         self._warnings.warn(outcome.reason, f"Event {outcome.event_id} is refused: {outcome.reason}")
-        if self._ven_id is not None:
-            known = self.book.records.get(outcome.event_id)
-            report = turned_away(outcome, known, ven_id=self._ven_id, at=self._clock())
-            self._journal.put_events({}, [report])
+        known = self.book.records.get(outcome.event_id)
+        self._journal.put_events({}, self._reports.turned_away(outcome, known, at=self._clock()))
 
     def _change(self, change: Callable[[EventBook, datetime], Change]) -> tuple[Outcome, ...]:
         """Apply a change to the book, hand to the journal what came of it, and tell it."""
@@ -287,28 +263,19 @@ class EventService:
     def _remember(self, before: EventBook, changed: Sequence[StatusChanged], now: datetime) -> None:
         """Hand over the records that changed, those forgotten, what the resident said, and the reports."""
         ids = [outcome.record.event.event_id for outcome in changed]
-        rows: dict[str, str | None] = {
-            event_id: record_to_json(self.book.records[event_id])
-            for event_id in ids
-            if event_id in self.book.records
-        }
-        rows |= dict.fromkeys(before.records.keys() - self.book.records.keys())
-        said: dict[str, Consent | None] = dict.fromkeys(before.consents.keys() - self.book.consents.keys())
-        said |= {
-            event_id: Consent(participates, now)
-            for event_id, participates in self.book.consents.items()
-            if before.consents.get(event_id) is not participates
-        }
-        reports = [
-            report
-            for outcome in changed
-            if self._ven_id is not None
-            for report in reports_of(outcome, self._now_known(outcome), ven_id=self._ven_id, at=now)
-        ]
         parts = [outcome.first_part for outcome in changed if outcome.first_part is not None]
-        settled = [(part, self._settlement.receipt(part, self._programme(part))) for part in parts]
-        reports = [*self._settled_reports(settled, now), *reports]
-        self._journal.put_events(rows, reports, said, receipts=[each for _, each in settled])
+        settled = self.results.receipts(parts, self.programmes)
+        # With its baseline a record is in the book only.
+        known = [
+            (outcome, self.book.records.get(event_id, outcome.record))
+            for event_id, outcome in zip(ids, changed, strict=True)
+        ]
+        self._journal.put_events(
+            changed_rows(before, self.book, ids),
+            [*self._reports.settlements(settled, at=now), *self._reports.changes(known, at=now)],
+            changed_consents(before, self.book, now),
+            receipts=[each for _, each in settled],
+        )
 
     def _settle(self) -> None:
         """Reckon what came of the events that are over, and keep and tell it, each once."""
@@ -316,36 +283,15 @@ class EventService:
         due = [record for record in unsettled(self.book) if is_counted(record, now)]
         if not due:
             return
-        settled = [(record, self._settlement.receipt(record, self._programme(record))) for record in due]
-        self.book = self.book.with_records(replace(record, is_settled=True) for record in due)
-        came_to: Mapping[str, Any] = {
-            record.event.event_id: receipt.document["results"] for record, receipt in settled
-        }
-        self.outcomes = dict([*self.outcomes.items(), *came_to.items()][-MOST_OUTCOMES:])
-        ids = [record.event.event_id for record in due]
+        settled = self.results.receipts(due, self.programmes)
+        self.results.note(settled)
+        done = [replace(record, is_settled=True) for record in due]
+        self.book = self.book.with_records(done)
         self._journal.put_events(
-            {each: record_to_json(self.book.records[each]) for each in ids},
-            self._settled_reports(settled, now),
+            rows_of(done),
+            self._reports.settlements(settled, at=now),
             receipts=[each for _, each in settled],
         )
-
-    def _settled_reports(
-        self, settled: Sequence[tuple[EventRecord, Receipt]], now: datetime
-    ) -> list[OutgoingReport]:
-        if self._ven_id is None:
-            return []
-        return [
-            report
-            for record, receipt in settled
-            for report in settlement_of(record, receipt, ven_id=self._ven_id, at=now)
-        ]
-
-    def _programme(self, record: EventRecord) -> Programme:
-        return self.programmes.get(record.event.program_id, Programme())
-
-    def _now_known(self, outcome: StatusChanged) -> EventRecord:
-        """Return the record as the book holds it now, with its baseline."""
-        return self.book.records.get(outcome.record.event.event_id, outcome.record)
 
     def _note_disturbance(self, book: EventBook) -> None:
         if is_any_in_force(book):
@@ -354,53 +300,25 @@ class EventService:
     def _take_late_baselines(self) -> None:
         self.book, late = with_late_baselines(self.book, self._meters.baselines_w())
         if late:
-            self._journal.put_events({each: record_to_json(self.book.records[each]) for each in late})
-
-    def expect(self) -> None:
-        """Reckon with what the events ahead are expected to be compared, the next few of them."""
-        waiting = [record for record in self.book.records.values() if record.status is EventStatus.ACCEPTED]
-        first = sorted(waiting, key=lambda record: record.event.start)[:MOST_EXPECTED]
-        self.expected = {
-            record.event.event_id: self._settlement.expected(record, self._programme(record))
-            for record in first
-        }
-
-    def tell_expected(self, intervals: Sequence[ExpectedInterval], storage: Storage | None) -> None:
-        """Tell the aggregator, where there is one, what the home expects and can offer."""
-        if self._ven_id is not None:
-            report = forecast_of(intervals, storage, ven_id=self._ven_id, at=self._clock())
-            self._journal.put_events({}, [report])
+            self._journal.put_events(rows_of(self.book.records[each] for each in late))
 
     def _report_measurements(self) -> None:
         """Report and remember every ten seconds or so what the running events have brought so far."""
         now_s = self._monotonic_s()
         records = running(self.book)
         if not records:
-            self.so_far = {}
-        interval_s = max(MEASUREMENT_INTERVAL_S, len(records) / MEASUREMENTS_PER_S)
-        if not records or (self._reported_at_s and now_s < self._reported_at_s + interval_s):
+            self.results.so_far = {}
             return
-        self._reported_at_s = now_s
+        if not self._pace.is_report_due(len(records), now_s):
+            return
         now = self._clock()
         records = [replace(record, seen=now) for record in records] if self._is_clock_settled else records
         self.book = self.book.with_records(records)
-        found = {
-            record.event.event_id: self._settlement.so_far(record, self._programme(record), now)
-            for record in records
-        }
-        self.so_far = {event_id: results for event_id, results in found.items() if results is not None}
-        reports: list[OutgoingReport] = []
-        if self._ven_id is not None:
-            latest_w = self._meters.latest_w()
-            reports = measurements_of(
-                records, ven_id=self._ven_id, at=now, latest_w=latest_w, so_far=self.so_far
-            )
-        self._journal.put_events(self._rows(records, now_s), reports)
-
-    def _rows(self, records: Sequence[EventRecord], now_s: float) -> dict[str, str | None]:
-        """Return the running records as they are kept; those of much that was counted more seldom."""
+        self.results.measure(records, self.programmes, now)
         parts = sum(len(record.tally.parts) for record in records)
-        if parts > MANY_PARTS and self._kept_at_s and now_s < self._kept_at_s + KEEP_MANY_EVERY_S:
-            return {}
-        self._kept_at_s = now_s
-        return {record.event.event_id: record_to_json(record) for record in records}
+        self._journal.put_events(
+            rows_of(records) if self._pace.is_keeping_due(parts, now_s) else {},
+            self._reports.measurements(
+                records, at=now, latest_w=self._meters.latest_w(), so_far=self.results.so_far
+            ),
+        )

@@ -1,12 +1,15 @@
-"""What is durable of events, as it is taken up after a restart."""
+"""What is durable of events: the rows that a change of the book leaves, and what a restart takes up."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from ..core.events.book import EventBook
-from ..core.events.codec import record_from_json
+from ..core.events.codec import record_from_json, record_to_json
 from ..core.events.consent import Programme
 from ..core.events.model import EventRecord
+from ..history.store import Consent
 from .journal import Journal
 from .programmes import SETTING, programmes_from
 
@@ -53,6 +56,27 @@ async def kept_events(journal: Journal) -> KeptEvents:
         programmes=programmes,
         set_aside=len(unreadable),
     )
+
+
+def rows_of(records: Iterable[EventRecord]) -> dict[str, str | None]:
+    """Return records as they are kept (JSON text), by the ids of their events."""
+    return {record.event.event_id: record_to_json(record) for record in records}
+
+
+def changed_rows(before: EventBook, book: EventBook, event_ids: Iterable[str]) -> dict[str, str | None]:
+    """Return the rows of the events that a change was told of; None for each that it forgot."""
+    forgotten: dict[str, str | None] = dict.fromkeys(before.records.keys() - book.records.keys())
+    return rows_of(book.records[each] for each in event_ids if each in book.records) | forgotten
+
+
+def changed_consents(before: EventBook, book: EventBook, at: datetime) -> dict[str, Consent | None]:
+    """Return what a change at ``at`` let the resident say of events; None for what it forgot."""
+    said: dict[str, Consent | None] = dict.fromkeys(before.consents.keys() - book.consents.keys())
+    return said | {
+        event_id: Consent(participates, at)
+        for event_id, participates in book.consents.items()
+        if before.consents.get(event_id) is not participates
+    }
 
 
 async def _participated(journal: Journal) -> bool:

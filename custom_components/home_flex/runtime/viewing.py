@@ -95,7 +95,7 @@ class Viewer:
             control_fails=moment.control_fails,
             import_limited_by=decision.import_limited_by if decision else None,
             export_limited_by=decision.export_limited_by if decision else None,
-            event_figures={**self.events.outcomes, **self.events.expected, **self.events.so_far},
+            event_figures=self.events.results.newest,
             plan=self.planning.view(self.wishes.wishes) if self.planning else None,
             programmes=shown_programmes(self.events.programmes, records),
         )

@@ -1,5 +1,6 @@
 """The central system of a site in Home Assistant: what it remembers, whom it names, how it is encrypted."""
 
+import asyncio
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
@@ -87,6 +88,33 @@ def tls_context(folder: Path) -> ssl.SSLContext | None:
             translation_placeholders={"folder": str(folder), "reason": str(error)},
         ) from error
     return context
+
+
+class ChargerListener:
+    """The port that the chargers of a site dial; ``is_encrypted`` once it is open with a certificate."""
+
+    def __init__(self, hass: HomeAssistant, central_system: CentralSystem, port: int) -> None:
+        """Take the parts; ``async_listen`` opens the port."""
+        self.port = port
+        self.is_encrypted = False
+        self._hass = hass
+        self._central_system = central_system
+        self._is_open = False
+        self._lock = asyncio.Lock()
+
+    async def async_listen(self) -> None:
+        """Open the port, once; a site without chargers listens to nobody.
+
+        Raises OSError for a port that is taken, ConfigEntryError for a certificate that cannot be used.
+        """
+        async with self._lock:
+            if not self._is_open:
+                folder = Path(self._hass.config.path(CERTIFICATE_FOLDER))
+                tls = await self._hass.async_add_executor_job(tls_context, folder)
+                # Chargers are other devices on the LAN; each is let in as the resident said only.
+                await self._central_system.start("0.0.0.0", self.port, tls=tls)  # noqa: S104
+                self.is_encrypted = tls is not None
+                self._is_open = True
 
 
 class _CallerIssues:

@@ -1,34 +1,30 @@
 """The site as Home Assistant sees it: a controller, its link to the aggregator, and the view to show."""
 
 import asyncio
-import json
 import time
 from collections.abc import Coroutine, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, override
 
-from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HassJob, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from .aggregator.link import AggregatorLink
-from .charger_port import CERTIFICATE_FOLDER, async_central_system, tls_context
+from .aggregator_port import AggregatorPort
+from .charger_port import ChargerListener, async_central_system
 from .community_copy import async_watch_community_copy
 from .const import (
-    CONF_GRID_OPERATOR_PROGRAMS,
     CONF_HEALTH_URL,
     CONF_OCPP_PORT,
-    CONF_VEN_ID,
     DEFAULT_OCPP_PORT,
     DOMAIN,
     LOGGER,
     SUBENTRY_AGGREGATOR,
     SUBENTRY_MEASUREMENT_STORE,
 )
-from .core.events.reports import presence
 from .core.model import DeviceKind, Quantity
 from .core.settlement.receipt import Receipt
 from .core.signals import SignalKind
@@ -58,10 +54,9 @@ from .runtime.journal import Journal
 from .runtime.kept_document import KeptDocument
 from .runtime.past_use import PastUse
 from .runtime.planning.made import MadePlan
-from .runtime.resource_teller import ResourceTeller
 from .runtime.view import SiteView
 from .runtime.wishes import WishService, kept_wishes
-from .settings import aggregator_settings, site_of, utc_now
+from .settings import site_of, utc_now
 from .site_prices import SitePrices
 from .tariff_settings import tariffs_of
 
@@ -90,6 +85,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         super().__init__(hass, LOGGER, config_entry=entry, name=entry.title, update_interval=None)
         self.site = site_of(entry.data)
         self.central_system: CentralSystem
+        self.charger_listener: ChargerListener
         self._entities = HomeAssistantEntities(hass)
         self.settable: dict[str, frozenset[Quantity]] = {}
         self.controller: SiteController
@@ -100,15 +96,8 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self._pace = FigurePace()
         self._store: HistoryStore
         self._journal: Journal
-        self._link: AggregatorLink | None = None
-        self._was_in_trouble = False
         self._stopped = False
-        self._teller: ResourceTeller
         self._tasks: list[asyncio.Task[None]] = []
-        self.is_encrypted = False
-        self._listening = False
-        self._listener_lock = asyncio.Lock()
-        self._ven_id: str | None = None
 
     @property
     def receipts(self) -> HistoryStore:
@@ -118,11 +107,6 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
     def put_receipt(self, receipt: Receipt) -> None:
         """Keep a receipt for good."""
         self._journal.put_receipt(receipt)
-
-    @property
-    def ocpp_port(self) -> int:
-        """The port chargers dial."""
-        return int(self.config_entry.data.get(CONF_OCPP_PORT, DEFAULT_OCPP_PORT))
 
     async def async_start(self) -> None:
         """Open the store, build the devices and the link, and start everything."""
@@ -140,10 +124,14 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self._store, out_of_reach = await open_or_stand_in(path)
         self._journal = Journal(self._store, out_of_reach=out_of_reach)
         self.central_system = await async_central_system(self.hass, entry, self._store, self._journal)
+        self.charger_listener = ChargerListener(
+            self.hass, self.central_system, int(entry.data.get(CONF_OCPP_PORT, DEFAULT_OCPP_PORT))
+        )
         entry.async_on_unload(self.async_stop)
-        entry.async_on_unload(self._journal.add_listener(self._journal_changed))
-        aggregator = next(iter(entry.get_subentries_of_type(SUBENTRY_AGGREGATOR)), None)
-        self._ven_id = aggregator.data[CONF_VEN_ID] if aggregator else None
+        aggregator = AggregatorPort(
+            next(iter(entry.get_subentries_of_type(SUBENTRY_AGGREGATOR)), None), self.site, self._journal
+        )
+        entry.async_on_unload(self._journal.add_listener(aggregator.journal_changed))
         past = PastUse(
             zone=dt_util.get_default_time_zone,
             records=lambda: tuple(self.controller.events.book.records.values()),
@@ -151,10 +139,8 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self.controller = SiteController(
             site=self.site,
             journal=self._journal,
-            ven_id=self._ven_id,
-            grid_operator_programs=frozenset(
-                aggregator.data.get(CONF_GRID_OPERATOR_PROGRAMS) or () if aggregator else ()
-            ),
+            ven_id=aggregator.ven_id,
+            grid_operator_programs=aggregator.grid_operator_programs,
             clock=utc_now,
             monotonic_s=time.monotonic,
             wishes=await self._async_wishes(),
@@ -167,7 +153,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             ),
             settings=settings,
             on_view=self._async_view_changed,
-            ask_again=self._ask_again,
+            ask_again=aggregator.ask_again,
             settlement=settlement(entry.entry_id, self.site, past),
             makers=await async_plan_makers(
                 self.hass,
@@ -189,12 +175,12 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self.data = self.controller.view()
         if any(device.spec.dials_in for device in devices):
             try:
-                await self.async_listen_for_chargers()
+                await self.charger_listener.async_listen()
             except OSError as error:
                 raise ConfigEntryNotReady(
                     translation_domain=DOMAIN,
                     translation_key="ocpp_port_in_use",
-                    translation_placeholders={"port": str(self.ocpp_port)},
+                    translation_placeholders={"port": str(self.charger_listener.port)},
                 ) from error
         self._start_task(self._journal.run(), "journal")
         if out_of_reach is not None:
@@ -213,8 +199,8 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         )
         self._start_task(self.series.run(), "series")
         self._start_task(async_read_past(self, past), "past use")
-        if aggregator is not None:
-            self._start_link(aggregator)
+        for name, work in aggregator.connect(self.controller).items():
+            self._start_task(work, name)
         if store := next(iter(entry.get_subentries_of_type(SUBENTRY_MEASUREMENT_STORE)), None):
             self._start_task(async_run_telemetry(self, self.controller, entry.entry_id, store), "telemetry")
             if health_url := store.data.get(CONF_HEALTH_URL):
@@ -232,27 +218,6 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             monotonic=time.monotonic,
             zone=dt_util.get_default_time_zone,
         )
-
-    async def async_listen_for_chargers(self) -> None:
-        """Open the OCPP port, once; a site without chargers listens to nobody.
-
-        Raises OSError for a port that is taken, ConfigEntryError for a certificate that cannot be used.
-        """
-        async with self._listener_lock:
-            if not self._listening:
-                folder = Path(self.hass.config.path(CERTIFICATE_FOLDER))
-                tls = await self.hass.async_add_executor_job(tls_context, folder)
-                # Chargers are other devices on the LAN; each is let in as the resident said only.
-                await self.central_system.start("0.0.0.0", self.ocpp_port, tls=tls)  # noqa: S104
-                self.is_encrypted = tls is not None
-                self._listening = True
-
-    def _presence(self, online: bool) -> bytes:
-        names = [slot.name for slot in self.controller.slots.values()]
-        document = presence(
-            ven_id=self._ven_id or "", ven_name=self.site.name, online=online, at=utc_now(), resources=names
-        )
-        return json.dumps(document).encode()
 
     def _add_device(self, device: KnownDevice, profiles: Mapping[str, Profile]) -> None:
         controller, subentry = self.controller, device.subentry
@@ -280,30 +245,6 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             on_ledger=controller.note_ledger,
         )
 
-    def _start_link(self, aggregator: ConfigSubentry) -> None:
-        settings = aggregator_settings(aggregator.data, self.site.name)
-        link = AggregatorLink(
-            settings,
-            self._journal,
-            on_message=self.controller.events.receive,
-            durable=self._journal.durable,
-            ask=self.controller.events.ask,
-            on_connection=self._connection_changed,
-            presence=self._presence,
-            clock=utc_now,
-        )
-        self._link = link
-        self._teller = ResourceTeller(
-            link,
-            ven_id=settings.ven_id,
-            site=self.site,
-            slots=self.controller.slots.values(),
-            groups=[each.group for each in self.controller.groups.groups],
-            clock=utc_now,
-        )
-        self._start_task(link.run(), "aggregator")
-        self._start_task(self._teller.run(), "resources")
-
     def _start_task(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = self.config_entry.async_create_background_task(self.hass, work, f"{DOMAIN} {name}")
         self._tasks.append(task)
@@ -327,15 +268,6 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
 
     @callback
-    def _journal_changed(self) -> None:
-        """Send what became durable; after trouble hear what may have been missed."""
-        was_in_trouble, self._was_in_trouble = self._was_in_trouble, self._journal.trouble is not None
-        if self._link is not None:
-            self._link.wake()
-        if was_in_trouble and self._journal.trouble is None:
-            self._ask_again()
-
-    @callback
     def _prices_read(self) -> None:
         """Plan anew once more is known of prices ahead."""
         known = [self.prices.known_until(kind) for kind in SignalKind]
@@ -351,17 +283,6 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         """Tell the forecasts what the home used before, once it is known."""
         if self.controller.planning is not None:
             self.controller.planning.learn(powers_w)
-
-    @callback
-    def _ask_again(self) -> None:
-        if self._link is not None:
-            self._link.ask_again()
-
-    @callback
-    def _connection_changed(self, connected: bool, reason: str | None) -> None:
-        if connected:
-            self._teller.forget()
-        self.controller.connection_changed(connected, reason)
 
     @callback
     def _async_view_changed(self, view: SiteView) -> None:

@@ -43,7 +43,7 @@ SETTINGS = {
 
 @asynccontextmanager
 async def charger(entry: HomeFlexConfigEntry, password: str = PASSWORD) -> AsyncIterator[RawCharger]:
-    port = entry.runtime_data.ocpp_port
+    port = entry.runtime_data.charger_listener.port
     async with dial(port, "CP001", password) as client:
         await client.boot()
         yield client
@@ -77,7 +77,7 @@ async def test_a_charger_is_kept_once_it_has_dialled_in(
         FlowResultType.SHOW_PROGRESS,
         "wait_for_charger",
     )
-    port = site.runtime_data.ocpp_port
+    port = site.runtime_data.charger_listener.port
     assert progress["description_placeholders"]["address"].endswith(f":{port}/CP001")
     assert progress["description_placeholders"]["alternative"].endswith("/api/home_flex/ocpp/CP001")
     async with charger(site):
@@ -172,7 +172,8 @@ async def test_settings_that_cannot_be_right_are_refused_before_anybody_waits(
 
 
 async def test_a_port_that_is_taken_is_said(hass: HomeAssistant, site: HomeFlexConfigEntry) -> None:
-    taken = await asyncio.start_server(lambda _reader, _writer: None, "0.0.0.0", site.runtime_data.ocpp_port)  # noqa: S104 # the port as Home Flex would open it
+    port = site.runtime_data.charger_listener.port
+    taken = await asyncio.start_server(lambda _reader, _writer: None, "0.0.0.0", port)  # noqa: S104 # the port as Home Flex would open it
     flow = SubentryFlow(hass, site.entry_id, "ev_charger")
     await flow.start()
     assert (await flow.enter(**SETTINGS))["errors"] == {"base": "port_in_use"}
@@ -243,7 +244,7 @@ async def test_a_charger_dials_in_again_only_for_a_new_password(
 async def knock(entry: HomeFlexConfigEntry, identity: str, password: str | None, **how: Any) -> None:
     """Dial in without being let in."""
     with pytest.raises(WSServerHandshakeError):
-        async with dial(entry.runtime_data.ocpp_port, identity, password, **how):
+        async with dial(entry.runtime_data.charger_listener.port, identity, password, **how):
             pass
 
 
@@ -254,7 +255,7 @@ def issue(hass: HomeAssistant, issue_id: str) -> Any:
 async def test_who_waits_at_the_door_is_told_and_filled_in_and_its_own_password_is_taken(
     hass: HomeAssistant, site: HomeFlexConfigEntry
 ) -> None:
-    await site.runtime_data.async_listen_for_chargers()
+    await site.runtime_data.charger_listener.async_listen()
     await knock(site, "WALLBOX7", "its-own-secret", path="/ocpp/WALLBOX7")
     told = issue(hass, "charger_wallbox7")
     assert told.translation_key == "charger_waits"
@@ -271,7 +272,7 @@ async def test_who_waits_at_the_door_is_told_and_filled_in_and_its_own_password_
     without = {key: value for key, value in SETTINGS.items() if key != "password"}
     progress = await flow.enter(**without | {"identity": "WALLBOX7"})
     assert progress["type"] is FlowResultType.SHOW_PROGRESS
-    async with dial(site.runtime_data.ocpp_port, "WALLBOX7", "its-own-secret") as client:
+    async with dial(site.runtime_data.charger_listener.port, "WALLBOX7", "its-own-secret") as client:
         await client.boot()
         assert (await until_step(hass, flow))["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
@@ -283,7 +284,7 @@ async def test_who_waits_at_the_door_is_told_and_filled_in_and_its_own_password_
 async def test_a_charger_without_a_password_is_let_in_by_choice_only(
     hass: HomeAssistant, site: HomeFlexConfigEntry
 ) -> None:
-    await site.runtime_data.async_listen_for_chargers()
+    await site.runtime_data.charger_listener.async_listen()
     await knock(site, "OPEN1", None)
     flow = SubentryFlow(hass, site.entry_id, "ev_charger")
     form = await flow.start()
@@ -292,7 +293,7 @@ async def test_a_charger_without_a_password_is_let_in_by_choice_only(
     refused = await flow.enter(**without | {"identity": "OPEN1"})
     assert refused["errors"] == {"base": "invalid_password"}
     await flow.enter(**without | {"identity": "OPEN1", "without_password": True})
-    async with dial(site.runtime_data.ocpp_port, "OPEN1", None) as client:
+    async with dial(site.runtime_data.charger_listener.port, "OPEN1", None) as client:
         await client.boot()
         assert (await until_step(hass, flow))["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
@@ -331,7 +332,9 @@ async def test_a_charger_that_speaks_another_version_is_told_as_that(
     flow = SubentryFlow(hass, site.entry_id, "ev_charger")
     await flow.start()
     await flow.enter(**SETTINGS)
-    async with dial(site.runtime_data.ocpp_port, "CP001", PASSWORD, protocols=("ocpp2.1",)) as client:
+    async with dial(
+        site.runtime_data.charger_listener.port, "CP001", PASSWORD, protocols=("ocpp2.1",)
+    ) as client:
         await client.until_closed()
     explained = await until_step(hass, flow)
     assert (explained["type"], explained["step_id"]) == (FlowResultType.MENU, "charger_wrong_protocol")

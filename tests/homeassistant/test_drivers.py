@@ -281,4 +281,4 @@ async def test_a_charger_that_is_dialled_is_offered_beside_those_that_dial_in(
     (kept,) = site.subentries.values()
     assert kept.unique_id == "ev_charger_of wallbox.local"
     with socket.socket() as client:  # nobody dials in, so nobody is listened for
-        assert client.connect_ex(("127.0.0.1", site.runtime_data.ocpp_port)) != 0
+        assert client.connect_ex(("127.0.0.1", site.runtime_data.charger_listener.port)) != 0

@@ -195,7 +195,7 @@ async def test_a_charger_shows_its_car_and_can_be_told_to_charge_now(
         )
     )
     assert text(hass, "binary_sensor.garage_vehicle") == "unavailable"
-    async with dial(entry.runtime_data.ocpp_port, "CP1", "long-secret") as charger:
+    async with dial(entry.runtime_data.charger_listener.port, "CP1", "long-secret") as charger:
         await charger.boot()
         await charger.status("Preparing")
         await until(lambda: text(hass, "binary_sensor.garage_vehicle") == "on", 20)

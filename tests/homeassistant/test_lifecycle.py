@@ -61,7 +61,7 @@ async def test_the_chargers_port_is_free_again_after_unloading(
             wired_phases=["1"],
         )
     )
-    port = entry.runtime_data.ocpp_port
+    port = entry.runtime_data.charger_listener.port
     with socket.socket() as client:
         assert client.connect_ex(("127.0.0.1", port)) == 0
     assert await hass.config_entries.async_unload(entry.entry_id)

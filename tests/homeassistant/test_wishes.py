@@ -330,7 +330,7 @@ async def test_of_several_chargers_the_one_that_is_meant_is_named(
 async def test_charge_now_survives_a_reload_with_the_car_on_the_cable(
     hass: HomeAssistant, home: HomeFlexConfigEntry
 ) -> None:
-    async with dial(home.runtime_data.ocpp_port, "CP1", CHARGER_PASSWORD) as car:
+    async with dial(home.runtime_data.charger_listener.port, "CP1", CHARGER_PASSWORD) as car:
         await car.boot()
         await car.status("Preparing")
         await until(lambda: shown(hass, "binary_sensor.garage_vehicle").state == "on", 20)

@@ -132,7 +132,7 @@ class EvChargerFlow(DeviceFlow):
     async def _listen(self) -> str | None:
         """Open the chargers' port if no charger needed it yet; return what is wrong."""
         try:
-            await self._coordinator.async_listen_for_chargers()
+            await self._coordinator.charger_listener.async_listen()
         except OSError:
             return "port_in_use"
         except ConfigEntryError:
@@ -186,9 +186,9 @@ class EvChargerFlow(DeviceFlow):
         api = self.hass.config.api
         host = api.local_ip if api else "homeassistant.local"
         scheme, port = ("wss", api.port) if api and api.use_ssl else ("ws", api.port if api else 8123)
-        own = "wss" if self._coordinator.is_encrypted else "ws"
+        own = "wss" if self._coordinator.charger_listener.is_encrypted else "ws"
         return {
             "identity": identity,
-            "address": f"{own}://{host}:{self._coordinator.ocpp_port}/{identity}",
+            "address": f"{own}://{host}:{self._coordinator.charger_listener.port}/{identity}",
             "alternative": f"{scheme}://{host}:{port}/api/{DOMAIN}/ocpp/{identity}",
         }

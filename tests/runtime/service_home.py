@@ -11,10 +11,10 @@ from custom_components.home_flex.aggregator.link import Incoming
 from custom_components.home_flex.core.events.model import EventRecord, EventStatus
 from custom_components.home_flex.core.events.outcome import StatusChanged
 from custom_components.home_flex.core.events.possible import SiteEnvelope
-from custom_components.home_flex.core.model import MeterReading
+from custom_components.home_flex.core.model import SITE, MeterReading
 from custom_components.home_flex.history.store import HistoryStore
 from custom_components.home_flex.runtime.event_inbox import EventInbox
-from custom_components.home_flex.runtime.event_meter import DeviceNow
+from custom_components.home_flex.runtime.event_meter import DeviceNow, Sample
 from custom_components.home_flex.runtime.event_service import EventService
 from custom_components.home_flex.runtime.event_settlement import Past, Settlement
 from custom_components.home_flex.runtime.journal import Journal
@@ -102,7 +102,7 @@ class Home:
         reading = MeterReading(
             time=self.clock(), power_w=power_w, energy_import_wh=import_wh, energy_export_wh=export_wh
         )
-        self.events.sample(reading, devices)
+        self.events.sample(SITE, Sample.of_meter(reading, devices))
 
     def record(self, event_id: str = "e1") -> EventRecord:
         return self.events.book.records[event_id]

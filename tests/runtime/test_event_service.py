@@ -418,7 +418,7 @@ async def test_a_group_s_event_is_measured_where_the_group_is(home: Home) -> Non
         home.clock.seconds = second
         power_w = 3600 if second <= 60 else 1800
         home.measure(7200)
-        home.events.sample_scope(cellar, Sample(power_w=power_w, counted_w=power_w))
+        home.events.sample(cellar, Sample(power_w=power_w, counted_w=power_w))
         home.events.advance()
     (demand,) = [each for each in await home.reports("measurement") if each["eventID"] == "group"]
     assert payloads(demand)["DEMAND"] == [1.8]

@@ -17,29 +17,28 @@ from ..core.control.state import Decision, SiteState
 from ..core.events.model import EventRecord, EventStatus
 from ..core.events.outcome import StatusChanged
 from ..core.events.possible import SiteEnvelope, site_envelope
-from ..core.model import ChargerReading, DeviceKind, MeterReading, Scope, ScopeKind, Site
+from ..core.model import ChargerReading, DeviceKind, MeterReading, Site
 from ..history.store import LedgerEntry
 from ..history.telemetry import TelemetryHealth
 from .clock_watch import ClockWatch
 from .device_slot import DeviceSlot
-from .event_devices import devices_now
 from .event_inbox import EventInbox
-from .event_meter import Sample
 from .event_service import EventService
 from .event_settlement import Settlement
 from .group_limits import GroupLimits
-from .group_power import group_power
 from .home_settings import Heard, HomeSettings
 from .inputs import Inputs
 from .journal import Journal
 from .kept_control import KeptControl
 from .lasting_defaults import LastingDefaults
 from .physics_watch import PhysicsWatch
+from .plan_inputs import PlanInputs
 from .planning.asking import Home
 from .planning.offer_report import expected, storage_of
 from .planning.offers import MadeOffers
 from .planning.service import PlanMakers, PlanService
 from .requests import Requests
+from .scope_samples import scope_samples
 from .seldom import SeldomWarnings
 from .view import SiteView
 from .viewing import Moment, Viewer
@@ -131,6 +130,7 @@ class SiteController:
             clock_watch=self._clock_watch,
             monotonic_s=monotonic_s,
         )
+        self._plan_inputs = PlanInputs(inputs=self._inputs, control=self._control, monotonic_s=monotonic_s)
         self.planning = (
             None
             if makers is None
@@ -189,21 +189,10 @@ class SiteController:
         """Take note that a device spoke or fell silent; a new meter reading is decided on at once."""
         if slot.kind is DeviceKind.GRID_METER:
             if isinstance(slot.reading, MeterReading):
-                slots = self.slots.values()
-                self.events.sample(slot.reading, devices_now(slots))
-                self._sample_groups(slot.reading.power_w)
+                groups = [each.group for each in self.groups.groups]
+                for scope, sample in scope_samples(self.slots, groups, slot.reading):
+                    self.events.sample(scope, sample)
             self._wake.set()
-
-    def _sample_groups(self, meter_w: float) -> None:
-        """Note with each reading of the meter what groups draw, of which events may ask something."""
-        readings = {slot.device_id: slot.reading for slot in self.slots.values()}
-        for settings in self.groups.groups:
-            found = group_power(settings.group, readings, meter_w)
-            if found is not None:
-                power_w, counted_w = found
-                members = [self.slots[key] for key in settings.group.device_ids]
-                sample = Sample(power_w=power_w, counted_w=counted_w, devices=devices_now(members))
-                self.events.sample_scope(Scope(ScopeKind.GROUP, settings.group.group_id), sample)
 
     def note_ledger(self, entry: LedgerEntry) -> None:
         """Collect a row; written with the others of this tick."""
@@ -276,7 +265,7 @@ class SiteController:
         """Return the state and the demands with what the plan asks, where the resident has it followed."""
         if self.planning is None:
             return state, demanded
-        self.planning.look(self._inputs.plan_depends_on(state), state.devices)
+        self.planning.look(self._plan_inputs.depends_on(state), state.devices)
         if not self.wishes.wishes.site.follow_plan:
             return state, demanded
         steered = tuple(self.planning.steered(one) for one in state.devices)
@@ -284,30 +273,13 @@ class SiteController:
 
     def _home(self) -> Home:
         """Return the home as a plan takes it."""
-        state = self._inputs.state(self._heard, self._clock())
-        return Home(
-            site=self.site,
-            network=self.settings.network,
-            devices=state.devices,
-            asked_in=self._inputs.asked_in,
-            asked_by=self._inputs.announced(),
-            paid_in=self._inputs.paid_in(),
-            wishes=self.wishes.wishes,
-            zone=self.wishes.zone,
-            on_for_s=self._on_for_s(),
-            month_peak_w=state.meter.registers.month_peak_w if state.meter is not None else None,
-        )
+        return self._plan_inputs.home(self._heard, self._clock())
 
     def _offered(self, made: MadeOffers) -> None:
         """Tell the aggregator what is offered, and show it."""
         if intervals := expected(made):
             self.events.tell_expected(intervals, storage_of(made.plan.problem))
         self._wake.set()
-
-    def _on_for_s(self) -> dict[str, float]:
-        """Return for how long each load that runs was seen to run."""
-        now_s, memories = self._monotonic_s(), self._control.memory.devices
-        return {key: now_s - one.load.since_s for key, one in memories.items() if one.load.is_on}
 
     def _take_wishes(self, slot: DeviceSlot) -> None:
         if slot.kind is DeviceKind.EV_CHARGER:

@@ -18,7 +18,7 @@ from ..core.events.model import OPEN, Event
 from ..core.events.outcome import Outcome, StatusChanged, TurnedAway
 from ..core.events.possible import SiteEnvelope
 from ..core.events.wire import Notification, Operation, Refusal
-from ..core.model import SITE, MeterReading, Scope
+from ..core.model import Scope
 from .event_inbox import EventInbox
 from .event_measures import (
     is_any_in_force,
@@ -29,7 +29,7 @@ from .event_measures import (
     with_late_baselines,
     with_sample,
 )
-from .event_meter import DeviceNow, EventMeters, Sample
+from .event_meter import EventMeters, Sample
 from .event_reports import EventReports
 from .event_results import EventResults
 from .event_settlement import Settlement
@@ -181,15 +181,8 @@ class EventService:
         moment = self.book.next_change(now)
         return at_most_s if moment is None else min(at_most_s, (moment - now).total_seconds())
 
-    def sample(self, reading: MeterReading, devices: Sequence[DeviceNow] = ()) -> None:
-        """Note a meter reading: for the baseline before an event, for energy and limit while one runs.
-
-        ``devices``: those that can be read, as they are at that moment.
-        """
-        self.sample_scope(SITE, Sample.of_meter(reading, devices))
-
-    def sample_scope(self, scope: Scope, sample: Sample) -> None:
-        """Note what a group of devices draws, as ``sample`` does for the site.
+    def sample(self, scope: Scope, sample: Sample) -> None:
+        """Note what a scope draws: for the baseline before an event, for energy and limit while one runs.
 
         While the wall clock cannot be trusted nothing is placed in an event: the first word after it brings
         what came meanwhile.

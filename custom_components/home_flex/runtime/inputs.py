@@ -1,20 +1,16 @@
 """What the arbiter is given at one tick: the site as it is, and everything that is demanded of it."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from ..core.control.commands import demands
 from ..core.control.demand import Demand
 from ..core.control.state import DeviceState, MeterState, SiteState
-from ..core.events.book import EventBook
-from ..core.events.model import OPEN, Event, EventRecord, EventStatus, Source
-from ..core.events.prices import paid_at
 from ..core.events.schedule import commands_at
 from ..core.kinds import is_flexible
 from ..core.kinds.sub_meter import SubMeterReading
-from ..core.model import ChargerReading, DeviceKind, MeterReading, Reading, Site, Step
+from ..core.model import DeviceKind, MeterReading, Site
 from ..core.wishes import NO_CAR, started_within, steered
 from ..core.wishes import demands as wished
 from .clock_watch import ClockWatch
@@ -72,54 +68,6 @@ class Inputs:
             each for time in self.clock_watch.times for each in demands(commands_at(book, time), time)
         )
 
-    def asked_in(self, step: Step) -> tuple[Demand, ...]:
-        """Return what events and wishes demand in a step that lies ahead, as far as is known now."""
-        middle = step.start + (step.end - step.start) / 2
-        lasting = (
-            each for each in wished(self.wishes.wishes, ()) if each.until is None or each.until > middle
-        )
-        return (*demands(commands_at(self.events.book, middle), middle), *lasting)
-
-    def announced(self) -> dict[str, Callable[[Step], Sequence[Demand]]]:
-        """Return what each event that is announced would demand in a step, the first to start first."""
-        waiting = [each for each in self.events.book.records.values() if each.status is EventStatus.ACCEPTED]
-        return {
-            each.event.event_id: partial(_asked_by, replace(each, opted_out=False))
-            for each in sorted(waiting, key=lambda each: each.event.start)
-        }
-
-    def paid_in(self) -> dict[str, Callable[[Step], float | None]]:
-        """Return what a kWh of each open event of the aggregator pays in a step ahead, by its id."""
-        return {
-            each.event.event_id: partial(self._paid, each.event)
-            for each in self.events.book.records.values()
-            if each.status in OPEN and each.event.source is Source.AGGREGATOR
-        }
-
-    def _paid(self, event: Event, step: Step) -> float | None:
-        programme = self.events.programmes.get(event.program_id)
-        return paid_at(
-            event,
-            step.start + (step.end - step.start) / 2,
-            currency=self.site.currency,
-            agreed_per_kwh=None if programme is None else programme.pays_per_kwh,
-        )
-
-    def plan_depends_on(self, state: SiteState) -> object:
-        """Return what calls for a new plan when it changes: wishes, events, and what is there."""
-        return (
-            self.wishes.wishes,
-            self.events.programmes,
-            tuple(
-                (record.event.event_id, record.event.modified, record.status, record.opted_out)
-                for record in self.events.book.records.values()
-            ),
-            tuple(
-                (one.device_id, one.reach, one.reading is None or _is_empty(one.reading))
-                for one in state.devices
-            ),
-        )
-
     def flexible(self) -> list[DeviceSlot]:
         """Return the devices that can be steered."""
         return [slot for slot in self.slots.values() if is_flexible(slot.kind)]
@@ -136,14 +84,3 @@ class Inputs:
             car=heard.cars.get(slot.device_id, NO_CAR),
         )
         return started_within(state, wishes, now, self.monotonic_s(), zone)
-
-
-def _asked_by(record: EventRecord, step: Step) -> tuple[Demand, ...]:
-    middle = step.start + (step.end - step.start) / 2
-    book = EventBook(records={record.event.event_id: record})
-    return demands(commands_at(book, middle), middle)
-
-
-def _is_empty(reading: Reading) -> bool:
-    """Return whether it is a charger without a car."""
-    return isinstance(reading, ChargerReading) and not reading.vehicle_connected

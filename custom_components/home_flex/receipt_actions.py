@@ -15,6 +15,7 @@ from homeassistant.util import slugify
 
 from .const import DOMAIN
 from .coordinator import HomeFlexCoordinator
+from .core.settlement.local_days import NEAR
 from .core.settlement.month import month_statement
 from .core.settlement.statement import Compared, Line, compared
 from .core.settlement.verify import bundle_of, receipt_from, verify
@@ -153,7 +154,7 @@ async def _get_statement(coordinator: HomeFlexCoordinator, call: ServiceCall) ->
     month = civil_period(dt_util.start_of_local_day(call.data["month"]), Grouping.MONTH, zone)
     store, start, end = coordinator.receipts, month.start, month.end
     try:
-        days = await store.receipts(kind="day", start=start, end=end, limit=_MOST)
+        days = await store.receipts(kind="day", start=start - NEAR, end=end + NEAR, limit=_MOST)
         events = await store.receipts(kind="event", start=start, end=end, limit=_MOST)
     except HistoryError as error:
         raise RequestError("no_series", str(error)) from error

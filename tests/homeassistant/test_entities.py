@@ -55,6 +55,7 @@ def text(hass: HomeAssistant, entity_id: str) -> str:
 async def test_each_device_and_the_site_show_power_and_energy_as_the_energy_dashboard_wants(
     hass: HomeAssistant, house: HomeFlexConfigEntry, entity_id: str, value: float
 ) -> None:
+    await until(lambda: text(hass, entity_id) != "unknown")
     assert number(hass, entity_id) == pytest.approx(value)
 
 

@@ -16,6 +16,7 @@ from custom_components.home_flex.core.settlement.baselines.as_dispatched import 
 from custom_components.home_flex.core.settlement.day_receipt import DayAccount, Quarter, day_results
 from custom_components.home_flex.core.settlement.days import Asked, UseDay
 from custom_components.home_flex.core.settlement.money import Terms, pay
+from custom_components.home_flex.core.settlement.rebound import Rebound, rebound
 from custom_components.home_flex.core.settlement.rerun import Car
 from custom_components.home_flex.core.settlement.settlement import (
     LEAST_COMPLETE,
@@ -149,6 +150,20 @@ def test_delivered_and_kept() -> None:
         "for 6 of 60 minutes the meter stood 2000 W above the limit: kept "
         f"{100 * limits.kept_share} % of the time, beyond it {limits.energy_wh} Wh, "
         f"{limits.worst_w} W at worst."
+    )
+
+
+def test_what_was_taken_back() -> None:
+    past = tuple(
+        UseDay(date=TODAY - timedelta(days=back), use_wh=(1000,) * 24, is_working=True)
+        for back in range(10, 0, -1)
+    )
+    today = UseDay(date=TODAY, use_wh=(*(1000,) * 19, 1500, 1500, *(1000,) * 3), is_working=True)
+    found = rebound(Asked(today=today, past=past, first=19, last=23, interval_s=3600))
+    assert isinstance(found, Rebound)
+    assert says(
+        "1000 Wh would have been used in each of the four hours after the event, and 1500 Wh were in the "
+        f"first two: {found.energy_wh} Wh were taken back."
     )
 
 

@@ -15,12 +15,14 @@ from homeassistant.util import slugify
 
 from .const import DOMAIN
 from .coordinator import HomeFlexCoordinator
+from .core.settlement.local_days import NEAR
 from .core.settlement.month import month_statement
 from .core.settlement.statement import Compared, Line, compared
 from .core.settlement.verify import bundle_of, receipt_from, verify
 from .core.statistics import Grouping, civil_period
 from .export_actions import folder_of
 from .history.database import HistoryError
+from .rebounds import async_rebounds
 from .runtime.view import RequestError
 from .statement_page import statement_page
 
@@ -101,7 +103,12 @@ async def _get_receipts(coordinator: HomeFlexCoordinator, call: ServiceCall) -> 
         subject=event_id,
         limit=call.data["limit"],
     )
-    return {"receipts": [bundle_of(each) for each in found]}
+    rebounds = await async_rebounds(coordinator, found)
+    return {
+        "receipts": [
+            {**bundle_of(each), "rebound": took_back} for each, took_back in zip(found, rebounds, strict=True)
+        ]
+    }
 
 
 async def _verify_receipt(coordinator: HomeFlexCoordinator, call: ServiceCall) -> dict[str, Any]:
@@ -153,7 +160,7 @@ async def _get_statement(coordinator: HomeFlexCoordinator, call: ServiceCall) ->
     month = civil_period(dt_util.start_of_local_day(call.data["month"]), Grouping.MONTH, zone)
     store, start, end = coordinator.receipts, month.start, month.end
     try:
-        days = await store.receipts(kind="day", start=start, end=end, limit=_MOST)
+        days = await store.receipts(kind="day", start=start - NEAR, end=end + NEAR, limit=_MOST)
         events = await store.receipts(kind="event", start=start, end=end, limit=_MOST)
     except HistoryError as error:
         raise RequestError("no_series", str(error)) from error

@@ -14,7 +14,6 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN, LOGGER
 from .core.model import TimeGrid, floor
 from .core.signals import (
-    CARBON_UNIT,
     Note,
     Oddity,
     PeakPrice,
@@ -25,6 +24,7 @@ from .core.signals import (
     Slot,
     overlay,
     peak_prices,
+    unit_of,
     with_formula,
     with_guess,
 )
@@ -210,8 +210,7 @@ class SitePrices:
         return await async_past(self._hass, sensor, empty, now)
 
     def _empty(self, kind: SignalKind) -> Signal:
-        unit = CARBON_UNIT if kind is SignalKind.CARBON_INTENSITY else f"{self.currency}/kWh"
-        return Signal(kind=kind, unit=unit, slots=())
+        return Signal(kind=kind, unit=unit_of(kind, self.currency), slots=())
 
 
 async def async_read_or_now(source: PriceSource, now: datetime) -> Published:

@@ -158,12 +158,41 @@ async def test_prices_and_findings_are_kept_with_their_time(store: SeriesStore) 
     await store.write(made)
     await store.write(made)
 
-    kept = await store.prices(SignalKind.IMPORT_PRICE, NOON, NOON + timedelta(minutes=5))
-    assert kept is not None
+    kept = await store.prices(SignalKind.IMPORT_PRICE, "EUR/kWh", NOON, NOON + timedelta(minutes=5))
     assert (kept.unit, kept.slots) == ("EUR/kWh", (price,))
-    assert await store.prices(SignalKind.EXPORT_PRICE, NOON, NOON + timedelta(days=1)) is None
+    nothing = await store.prices(SignalKind.EXPORT_PRICE, "EUR/kWh", NOON, NOON + timedelta(days=1))
+    assert nothing.slots == ()
     assert await store.findings(IMPORT, 0, 200) == [found]
     assert await store.findings(POWER, 0, 200) == []
+
+
+def lasting(start_h: float, end_h: float, value: str) -> Slot:
+    start, end = (NOON + timedelta(hours=hours) for hours in (start_h, end_h))
+    return Slot(start=start, end=end, value=Decimal(value), known_at=NOON, source="contract")
+
+
+async def priced(store: SeriesStore, *told: tuple[Slot, str], unit: str = "EUR/kWh") -> list[Slot]:
+    await store.write(SeriesBatch(prices={("import_price", slot.start): (slot, its) for slot, its in told}))
+    return list((await store.prices(SignalKind.IMPORT_PRICE, unit, NOON, NOON + timedelta(days=1))).slots)
+
+
+@pytest.mark.parametrize(("unit", "hours"), [("EUR/kWh", [0, 2]), ("SEK/kWh", [1]), ("GBP/kWh", [])])
+async def test_what_is_told_in_another_currency_leaves_a_hole(
+    store: SeriesStore, unit: str, hours: list[int]
+) -> None:
+    euros = (lasting(0, 1, "0.30"), "EUR/kWh"), (lasting(2, 3, "0.31"), "EUR/kWh")
+    kept = await priced(store, *euros, (lasting(1, 2, "3.20"), "SEK/kWh"), unit=unit)
+    assert [(slot.start - NOON) // timedelta(hours=1) for slot in kept] == hours
+
+
+async def test_a_tariff_that_changes_holds_from_its_start_on(store: SeriesStore) -> None:
+    kept = await priced(store, (lasting(0, 12, "0.30"), "EUR/kWh"), (lasting(12, 24, "0.40"), "EUR/kWh"))
+    assert kept == [lasting(0, 12, "0.30"), lasting(12, 24, "0.40")]
+
+
+async def test_of_times_that_a_clock_told_twice_the_price_that_began_last_holds(store: SeriesStore) -> None:
+    kept = await priced(store, (lasting(0, 12, "0.30"), "EUR/kWh"), (lasting(11, 24, "0.40"), "EUR/kWh"))
+    assert kept == [lasting(0, 11, "0.30"), lasting(11, 24, "0.40")]
 
 
 async def test_what_is_too_old_is_forgotten_and_the_file_stays_bounded(tmp_path: Path) -> None:

@@ -45,10 +45,14 @@ async def fill(keeper: SeriesKeeper, device_id: str, *, days: int = 1) -> None:
         SeriesKey(device_id=device_id, name="power", unit="W"),
         dict.fromkeys(range(first, last), (360, Mark.MEASURED)),
     )
-    for kind, price in (("import_price", "0.30"), ("export_price", "0.05"), ("carbon_intensity", "200")):
+    for kind, price, unit in (
+        ("import_price", "0.30", "EUR/kWh"),
+        ("export_price", "0.05", "EUR/kWh"),
+        ("carbon_intensity", "200", "g/kWh"),
+    ):
         start, end = (datetime.fromtimestamp(slot * 300, DAY.tzinfo) for slot in (first, last))
         slot = Slot(start=utc(start), end=utc(end), value=Decimal(price), known_at=utc(start), source="test")
-        batch.prices[kind, slot.start] = slot, "EUR/kWh"
+        batch.prices[kind, slot.start] = slot, unit
     await keeper.store.write(batch)
 
 

@@ -35,13 +35,14 @@ class Days:
         self.series = series
         self.store = store
         self.put: list[Receipt] = []
+        self.zone = BRUSSELS
         self.now = (MIDNIGHT + timedelta(days=1, hours=1)).astimezone(UTC)
         self.rule = DayReceipts(
             series,
             Home(
                 name="home",
                 currency="EUR",
-                zone=lambda: BRUSSELS,
+                zone=lambda: self.zone,
                 clock=lambda: self.now,
                 batteries=lambda: [
                     BatteryFacts(device_id="store", capacity_wh=10_000, most_in_w=5000, most_out_w=5000)
@@ -129,3 +130,41 @@ async def test_a_receipt_of_a_day_holds_after_it_was_kept(days: Days) -> None:
 
 async def test_a_day_of_which_nothing_is_known_has_none(days: Days) -> None:
     assert await days.make() == []
+
+
+async def test_a_price_in_another_currency_is_none(days: Days) -> None:
+    await days.write(of("meter", "import"), 100)
+    noon = (MIDNIGHT + timedelta(hours=12)).astimezone(UTC)
+    crowns = Slot(start=noon, end=noon + timedelta(hours=6), value=Decimal(3), known_at=noon, source="test")
+    await days.series.write(SeriesBatch(prices={("import_price", noon): (crowns, "SEK/kWh")}))
+    (receipt,) = await days.make()
+    results: Any = receipt.document["results"]
+    # What the crowns end is not told in euros again.
+    assert results["known"] == "0.5000"
+    assert results["happened"]["cost"] == "4.32"
+
+
+async def test_a_tariff_that_changes_at_noon_prices_each_half_by_its_own(days: Days) -> None:
+    await days.write(of("meter", "import"), 100)
+    noon = (MIDNIGHT + timedelta(hours=12)).astimezone(UTC)
+    dearer = Slot(start=noon, end=noon + timedelta(hours=12), value=Decimal("0.40"), known_at=noon, source="")
+    await days.series.write(SeriesBatch(prices={("import_price", noon): (dearer, "EUR/kWh")}))
+    (receipt,) = await days.make()
+    results: Any = receipt.document["results"]
+    # 14.4 kWh at 0.30 and 14.4 kWh at 0.40.
+    assert results["happened"]["cost"] == "10.08"
+
+
+async def test_what_comes_late_after_the_time_zone_was_changed_has_the_day_s_own_receipt_followed_up(
+    days: Days,
+) -> None:
+    await days.write(of("meter", "import"), 100, hours=20)
+    (first,) = await days.make()
+    days.zone = ZoneInfo("Europe/London")
+    await days.write(of("meter", "import"), 100, hours=4, first_h=20)
+    days.now += timedelta(days=1)
+    (second,) = await days.make()
+    assert second.document["replaces"] == first.digest
+    assert second.document["day"] == first.document["day"]
+    results: Any = second.document["results"]
+    assert results["happened"]["import_wh"] == 28_800

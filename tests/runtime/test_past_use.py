@@ -1,12 +1,14 @@
 """What the home's series say of other days stands in where nothing was steered, and is told beforehand."""
 
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from custom_components.home_flex.core.events.consent import Programme
+from custom_components.home_flex.core.settlement.rebound import Rebound, rebound
 from custom_components.home_flex.core.statistics import SLOT_S, Mark
 from custom_components.home_flex.core.statistics.registers import IMPORT, WH
 from custom_components.home_flex.history.series_rows import SeriesBatch, SeriesKey
@@ -100,3 +102,23 @@ async def test_the_day_of_an_event_of_which_only_a_receipt_is_left_is_not_learnt
     asked = past.asked(record.event, record.event.end)
     assert asked is not None
     assert [day.date for day in asked.past if day.held_event] == [held.date()]
+
+
+async def test_what_is_taken_back_after_an_event_is_read_from_the_series(tmp_path: Path) -> None:
+    store = await SeriesStore.open(tmp_path / "series.sqlite")
+    last = int(START.timestamp()) // SLOT_S
+    start, end = START - timedelta(hours=6), START - timedelta(hours=4)
+    cells = dict.fromkeys(range(last - 60 * 288, last), (SLOT_WH, Mark.MEASURED))
+    # For an hour after the event 9 kW and not 3.
+    cells |= dict.fromkeys(range(last - 48, last - 36), (3 * SLOT_WH, Mark.MEASURED))
+    batch = SeriesBatch()
+    batch.put(METER, cells)
+    await store.write(batch)
+    past = PastUse(zone=lambda: UTC, records=tuple)
+    await past.refresh(store, START, holidays=frozenset(), earlier=[start])
+    await store.close()
+    asked = past.asked_after("e1", start, end)
+    assert asked is not None
+    found = rebound(asked)
+    assert isinstance(found, Rebound)
+    assert (found.energy_wh, found.known) == (6000, Fraction(1))

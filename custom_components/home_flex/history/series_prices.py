@@ -18,17 +18,17 @@ def put(connection: sqlite3.Connection, told: Mapping[tuple[str, datetime], tupl
 
 
 def between(
-    connection: sqlite3.Connection, kind: SignalKind, start: datetime, end: datetime
-) -> Signal | None:
-    """Return what energy cost over a time, None where nothing is kept; the newest unit decides."""
+    connection: sqlite3.Connection, kind: SignalKind, unit: str, start: datetime, end: datetime
+) -> Signal:
+    """Return what energy cost over a time in a unit; what is kept in another leaves a hole.
+
+    A price ends where the next begins: a clock that was set back tells some times twice.
+    """
     rows = connection.execute(
-        'SELECT start, "end", value, unit, known_at, source FROM price'
-        ' WHERE kind = ? AND start < ? AND "end" > ? ORDER BY start',
+        'SELECT start, MIN("end", LEAD(start, 1, "end") OVER (ORDER BY start)), value, unit, known_at, source'
+        ' FROM price WHERE kind = ? AND start < ? AND "end" > ? ORDER BY start',
         (kind.value, int(end.timestamp()), int(start.timestamp())),
-    ).fetchall()
-    if not rows:
-        return None
-    unit = rows[-1][3]
+    )
     slots = tuple(
         Slot(
             start=_from_s(start_s),

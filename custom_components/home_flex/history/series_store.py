@@ -175,9 +175,9 @@ class SeriesStore:
             lambda: tables.swaps_since(self._file.connection, self._numbers, slot * SLOT_S)
         )
 
-    async def prices(self, kind: SignalKind, start: datetime, end: datetime) -> Signal | None:
-        """Return what energy cost over a time as far as it is kept."""
-        return await self._file.run(lambda: prices.between(self._file.connection, kind, start, end))
+    async def prices(self, kind: SignalKind, unit: str, start: datetime, end: datetime) -> Signal:
+        """Return what energy cost over a time as far as it is kept in a unit."""
+        return await self._file.run(lambda: prices.between(self._file.connection, kind, unit, start, end))
 
     async def runs(self, kind: RunKind, subject: str, since: datetime, until: datetime) -> list[Run]:
         """Return what was forecast or planned of a subject and became known in a time, in order."""

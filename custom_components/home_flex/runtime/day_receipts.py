@@ -7,14 +7,14 @@ from decimal import Decimal
 from typing import Any, Final
 
 from ..core.settlement.day_receipt import DayAccount, Quarter, day_document
+from ..core.settlement.local_days import NEAR, LocalDay, local_days
 from ..core.settlement.past import QUARTER_S
 from ..core.settlement.receipt import Receipt
 from ..core.settlement.rerun import Battery
 from ..core.settlement.tally import QUARTER_MS, milliseconds
-from ..core.signals import Signal, SignalKind
-from ..core.statistics import SLOT_S, Mark, Period, SlotSeries, civil_period, slot_start
+from ..core.signals import Signal, SignalKind, unit_of
+from ..core.statistics import SLOT_S, Mark, Period, SlotSeries, slot_start
 from ..core.statistics.blocks import Block, BlockKind, BlockState
-from ..core.statistics.periods import Grouping
 from ..core.statistics.registers import (
     CHARGE,
     DISCHARGE,
@@ -66,7 +66,7 @@ class Home:
 
 
 class DayReceipts:
-    """The rule of receipts: of each local day that lies in a block or ends in it, once it is over."""
+    """The rule of receipts: of each local day that a block touches, once it is over."""
 
     kind = BlockKind.RECEIPT
 
@@ -77,41 +77,42 @@ class DayReceipts:
 
     async def make(self, block: Block) -> Made:
         """Issue the receipts of the days that a block touches, as far as they are over and not too old."""
-        now, zone = self._home.clock(), self._home.zone()
-        start, end = slot_start(block.first_slot), slot_start(block.end_slot)
-        day = civil_period(start, Grouping.DAY, zone)
-        while day.start < end:
-            if day.end <= now and day.start > now - OLDEST:
-                await self._issue(day, zone)
-            day = civil_period(day.end, Grouping.DAY, zone)
+        now = self._home.clock()
+        stretch = Period(start=slot_start(block.first_slot), end=slot_start(block.end_slot))
+        near = Period(start=stretch.start - NEAR, end=stretch.end + NEAR)
+        receipts = await self._home.receipts("day", None, near)
+        for day in local_days(stretch, self._home.zone(), receipts):
+            if day.period.end <= now and day.period.start > now - OLDEST:
+                await self._issue(day)
         return Made(block=replace(block, state=BlockState.DONE, reason=""), batch=SeriesBatch())
 
-    async def _issue(self, day: Period, zone: tzinfo) -> None:
-        account = await self._account(day, zone)
+    async def _issue(self, local_day: LocalDay) -> None:
+        account, before = await self._account(local_day), local_day.receipt
         if not any(each.is_known for each in account.quarters):
             return
-        date_text = str(account.day["date"])
-        before = await self._home.receipts("day", date_text, day)
-        if before and _without_replaces(before[0]) == _without_replaces(_receipt(account)):
+        if before is not None and _without_replaces(before) == _without_replaces(_receipt(account)):
             return
-        replaces = before[0].digest if before else None
+        replaces = None if before is None else before.digest
         self._home.put(_receipt(replace(account, replaces=replaces)))
 
-    async def _account(self, day: Period, zone: tzinfo) -> DayAccount:
+    async def _account(self, local_day: LocalDay) -> DayAccount:
+        day = local_day.period
         sides = await DayBalance(self._store).sides(_stretch(day))
         quarters = {name: _sum_of(series, day) for name, series in sides.items()}
-        prices = [await self._store.prices(kind, day.start, day.end) for kind in SignalKind]
-        told = dict(zip(SignalKind, prices, strict=True))
+        told = {
+            kind: await self._store.prices(kind, unit_of(kind, self._home.currency), day.start, day.end)
+            for kind in SignalKind
+        }
         events = await self._home.receipts("event", None, day)
         changes_wh = _changes_wh(events)
         battery, stored_wh = await self._battery(day)
         return DayAccount(
             home=self._home.name,
             day={
-                "date": day.start.astimezone(zone).date().isoformat(),
+                "date": local_day.date.isoformat(),
                 "start": day.start.isoformat(),
                 "end": day.end.isoformat(),
-                "zone": str(zone),
+                "zone": local_day.zone,
             },
             currency=self._home.currency,
             quarters=tuple(
@@ -191,9 +192,9 @@ def _of(quarters: SlotSeries, devices: Iterable[SlotSeries], slot: int) -> int |
     return quarters.at(slot)[0] if devices else 0
 
 
-def _price(signal: Signal | None, slot: int) -> Decimal | None:
+def _price(signal: Signal, slot: int) -> Decimal | None:
     """Return what held at the start of a quarter-hour, None where it is not known."""
-    found = None if signal is None else signal.at(slot_start(slot * (QUARTER_S // SLOT_S)))
+    found = signal.at(slot_start(slot * (QUARTER_S // SLOT_S)))
     return None if found is None else found.value
 
 

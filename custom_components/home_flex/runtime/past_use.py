@@ -9,6 +9,7 @@ from typing import Final
 from ..core.events.model import Event, EventRecord
 from ..core.settlement.days import Asked, UseDay
 from ..core.settlement.past import DAYS_BACK, Span, asked_of, days_of, net_of
+from ..core.settlement.rebound import asked_after
 from ..core.settlement.tally import milliseconds
 from ..core.statistics import SLOT_S, midnight
 from ..core.statistics.registers import EXPORT, IMPORT
@@ -65,11 +66,6 @@ class PastUse:
 
     def asked(self, event: Event, end: datetime) -> Asked | None:
         """Return the question about an event that lasted, or lasts, until ``end``; None: nothing is known."""
-        others = [
-            (milliseconds(each.started), milliseconds(each.ended or each.event.end))
-            for each in self._records()
-            if each.started is not None and each.event.event_id != event.event_id
-        ]
         start_ms = milliseconds(event.start)
         earlier = [span for span in self._earlier if span[0] < start_ms - _LONG_AGO_MS]
         return asked_of(
@@ -77,5 +73,23 @@ class PastUse:
             self._zone(),
             start_ms=start_ms,
             end_ms=milliseconds(end),
-            others=[*others, *earlier],
+            others=[*self._others(event.event_id), *earlier],
         )
+
+    def asked_after(self, event_id: str, start: datetime, end: datetime) -> Asked | None:
+        """Return the question about the hours after an event that ran; None: nothing can be told of them."""
+        return asked_after(
+            self._days,
+            self._zone(),
+            start_ms=milliseconds(start),
+            end_ms=milliseconds(end),
+            others=[*self._others(event_id), *self._earlier],
+        )
+
+    def _others(self, event_id: str) -> list[Span]:
+        """Return when the other events ran that are known by their records."""
+        return [
+            (milliseconds(each.started), milliseconds(each.ended or each.event.end))
+            for each in self._records()
+            if each.started is not None and each.event.event_id != event_id
+        ]

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
-from ..core.signals import PeakTariff, Signal, SignalKind
+from ..core.signals import PeakTariff, Signal, SignalKind, unit_of
 from ..core.statistics import (
     Coverage,
     Grouping,
@@ -159,11 +159,8 @@ class Figures:
         return await metered(self.store, name, _stretch(period))
 
     async def _prices(self, kind: SignalKind, period: Period) -> Signal:
-        kept = await self.store.prices(kind, period.start, period.end)
-        nothing = Signal(kind=kind, unit=f"{self.currency}/kWh", slots=())
-        if kept is None or (kind is not SignalKind.CARBON_INTENSITY and kept.unit != nothing.unit):
-            return nothing  # money of another currency is no price here
-        return kept
+        unit = unit_of(kind, self.currency)
+        return await self.store.prices(kind, unit, period.start, period.end)
 
     async def _month_peaks_w(self, period: Period) -> Mapping[Period, int]:
         """Return the peaks of the months that a period touches; each is looked for once."""

@@ -46,3 +46,9 @@ def test_a_day_of_another_currency_is_named_and_not_summed() -> None:
     found = statement(day("2026-11-01", 1000), day("2026-11-02", 1000, "SEK"))
     assert found["other_currency"] == ["2026-11-02"]
     assert found["sums"]["cost"] == "0.30"
+
+
+def test_a_day_of_another_month_is_left_out() -> None:
+    found = statement(day("2026-10-31", 1000), day("2026-11-01", 1000), day("2026-12-01", 1000))
+    assert [row["date"] for row in found["days"]] == ["2026-11-01"]
+    assert found["sums"]["import_wh"] == 1000

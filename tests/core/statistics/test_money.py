@@ -210,3 +210,42 @@ def test_a_year_costs_what_its_days_cost_to_the_last_cent(
 
 def test_no_energy_costs_nothing() -> None:
     assert cost_of(YEAR, {}, {}, Tariff(currency="EUR", imports={})) == Cost()
+
+
+def test_a_tariff_that_changes_in_the_middle_of_a_month_is_two_that_add_up() -> None:
+    month = civil_period(datetime(2026, 6, 10, tzinfo=UTC), Grouping.MONTH, BRUSSELS)
+    change = midnight(date(2026, 6, 16), BRUSSELS)
+    old, new = (
+        Tariff(
+            currency="EUR",
+            imports={ALL: Decimal(price)},
+            fees=(Fee(amount=Decimal(fee), per=Grouping.MONTH),),
+        )
+        for price, fee in (("0.30", 6), ("0.40", 9))
+    )
+    energy = {ALL: series([100] * 720, start=month.start, slot_s=3600)}
+    parts = [(Period(start=month.start, end=change), old), (Period(start=change, end=month.end), new)]
+
+    costs = [cost_of(part, energy, {}, tariff).imports for part, tariff in parts]
+    fees = [fees_of(part, tariff, BRUSSELS) for part, tariff in parts]
+
+    # 15 days each: 36 kWh at 0.30 and 36 kWh at 0.40, half of each fee.
+    assert costs == [Decimal("10.80"), Decimal("14.40")]
+    assert fees == [Decimal(3), Decimal("4.50")]
+
+
+def test_a_time_zone_changed_in_the_middle_of_the_year_moves_bounds_and_no_energy() -> None:
+    count = len(YEAR.slots(3600))
+    energy = {ALL: series([100] * count, start=YEAR.start, slot_s=3600)}
+    tariff = Tariff(currency="EUR", imports={ALL: Decimal("0.30")})
+    change = midnight(date(2026, 7, 1), BRUSSELS)
+
+    def sums(zones: Sequence[tuple[datetime, datetime, ZoneInfo]]) -> Cost:
+        days = (day for start, end, zone in zones for day in periods(start, end, Grouping.DAY, zone))
+        return sum((cost_of(day, energy, {}, tariff) for day in days), Cost())
+
+    london = ZoneInfo("Europe/London")
+    moved = sums([(YEAR.start, change, BRUSSELS), (change, YEAR.end, london)])
+
+    assert moved == sums([(YEAR.start, YEAR.end, BRUSSELS)]) == cost_of(YEAR, energy, {}, tariff)
+    assert moved.priced_slots == count

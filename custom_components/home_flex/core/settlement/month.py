@@ -18,14 +18,15 @@ def month_statement(
 ) -> dict[str, Json]:
     """Return the statement of a month (``YYYY-MM``): its days, its events, and their sums.
 
-    Money as texts of whole cents: the sum of the days is the sum of what they show. Days of another currency
-    are named and not summed. Each row names its receipt by its digest.
+    Days are of the month that their own date names, and those of others are left out: where the time zone
+    was changed they begin before or after midnight here. Money as texts of whole cents: the sum of the days
+    is the sum of what they show. Days of another currency are named and not summed. Each row names its
+    receipt by its digest.
     """
-    listed = sorted(days, key=lambda each: str(_of(each)["day"]["date"]))
+    its_days = (each for each in days if _date(each).startswith(month))
+    listed = sorted(its_days, key=_date)
     told = [_day(each) for each in listed if _of(each)["currency"] == currency]
-    others: list[Json] = [
-        str(_of(each)["day"]["date"]) for each in listed if _of(each)["currency"] != currency
-    ]
+    others: list[Json] = [_date(each) for each in listed if _of(each)["currency"] != currency]
     rows = [_event(each, zone) for each in sorted(events, key=lambda each: str(_of(each)["event"]["start"]))]
     return {
         "method": METHOD,
@@ -47,6 +48,10 @@ def month_statement(
 
 def _of(receipt: Receipt) -> Mapping[str, Any]:
     return receipt.document
+
+
+def _date(receipt: Receipt) -> str:
+    return str(_of(receipt)["day"]["date"])
 
 
 def _day(receipt: Receipt) -> dict[str, Any]:

@@ -139,14 +139,14 @@ def results_of(account: EventAccount, *, with_widths: bool = True) -> dict[str, 
     rule = account.programme_rule or _first_known(account.rules, baselines)
     return {
         "used_wh": used_wh if any(interval.covered_ms for interval in account.intervals) else None,
-        "known": _share(known_share(account.intervals)),
+        "known": share_text(known_share(account.intervals)),
         "opted_out_s": _seconds(sum(interval.opted_out_ms for interval in account.intervals)),
         "limit": None
         if limits is None
         else {
             "exceeded_wh": limits.energy_wh,
             "worst_w": limits.worst_w,
-            "kept_share": None if limits.kept_share is None else _share(limits.kept_share),
+            "kept_share": None if limits.kept_share is None else share_text(limits.kept_share),
         },
         "baselines": baselines,
         "rule": rule,
@@ -221,5 +221,6 @@ def _seconds(milliseconds: int) -> int:
     return half_up(Fraction(milliseconds, 1000))
 
 
-def _share(share: Fraction) -> str:
+def share_text(share: Fraction) -> str:
+    """Return a share (0..1) as receipts tell it, in four places."""
     return str((Decimal(share.numerator) / share.denominator).quantize(Decimal("0.0001"), ROUND_HALF_UP))

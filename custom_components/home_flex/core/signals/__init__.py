@@ -11,7 +11,7 @@ from .shapes import SHAPES, PriceShape, recognised
 from .signal import Signal, SignalError, SignalKind, Slot
 from .summary import Summary, bars, summary
 from .tariffs import TariffCalendar, TimeRange, Wanted, fixed, from_calendar
-from .units import CARBON_UNIT, UnitFactor, unit_factor
+from .units import CARBON_UNIT, UnitFactor, unit_factor, unit_of
 
 __all__ = [
     "CARBON_UNIT",
@@ -53,6 +53,7 @@ __all__ = [
     "shift_note",
     "summary",
     "unit_factor",
+    "unit_of",
     "with_formula",
     "with_guess",
 ]

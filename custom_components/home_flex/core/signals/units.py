@@ -54,6 +54,11 @@ _CURRENCY: Final = re.compile(r"[a-z]{3}")
 _CARBON: Final = re.compile(r"^(mg|kg|g|t)\s*(?:co[2₂])?\s*[-_ ]?(?:eq|e)?$")
 
 
+def unit_of(kind: SignalKind, currency: str) -> str:
+    """Return the unit of a kind of signal at a site that reckons in a currency: "EUR/kWh", "g/kWh"."""
+    return CARBON_UNIT if kind is SignalKind.CARBON_INTENSITY else f"{currency}/kWh"
+
+
 def unit_factor(kind: SignalKind, unit: str | None, currency: str) -> UnitFactor:
     """Return what makes values of a unit per kWh, in the site's currency or in g.
 

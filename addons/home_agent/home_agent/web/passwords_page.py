@@ -60,7 +60,7 @@ def password_page(language: str, username: str, password: str) -> str:
         "title",
         f"<h1>{words['heading']}</h1><p>{words['not_again']}</p><section><dl>"
         f"<dt>{words['username']}</dt><dd><code>{escape(username)}</code></dd>"
-        f"<dt>{words['password']}</dt><dd><code>{escape(password)}</code></dd></dl></section>",
+        f"<dt>{words['password_name']}</dt><dd><code>{escape(password)}</code></dd></dl></section>",
     )
 
 

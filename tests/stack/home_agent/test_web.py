@@ -146,7 +146,7 @@ async def test_it_is_handed_over_in_the_language_of_the_browser(
     _, page = await visitor.ask("/owner", OPERATOR, post={"show": "chargers"}, Accept_Language=accepted)
     assert words["chargers"] in page
     _, page = await visitor.ask("/owner", OPERATOR, post={}, Accept_Language=accepted)
-    assert [name for name in ("not_again", "username", "password") if words[name] not in page] == []
+    assert [name for name in ("not_again", "username", "password_name") if words[name] not in page] == []
     assert password in page
     assert f'<html lang="{language}">' in page
 

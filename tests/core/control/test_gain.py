@@ -42,6 +42,27 @@ def test_a_battery_that_gives_half_of_each_order_is_known_to_be_weak() -> None:
 
 
 @pytest.mark.parametrize(
+    ("gave_w", "share"),
+    [
+        # What looked like half was the ramp to an order: it gives all of it, and is told so much no longer.
+        (2000.0, 1.0),
+        (1500.0, 0.75),
+        (9000.0, 1.0),
+        # As reckoned, and nearly so.
+        (1000.0, 0.5),
+        (1090.0, 0.5),
+        (400.0, 0.5),
+    ],
+)
+def test_a_weak_battery_that_gives_more_than_is_reckoned_is_less_weak(gave_w: float, share: float) -> None:
+    assert after(((1000.0, gave_w),), None, share=0.5).low.share == pytest.approx(share)
+
+
+def test_more_than_a_whole_one_is_told_changes_nothing() -> None:
+    assert after(((1000.0, 1500.0),), None).low.share == 1.0
+
+
+@pytest.mark.parametrize(
     ("pairs", "by_meter"),
     [
         # Its reading tells half, and the meter shows all: told twice as much it would swing for ever.

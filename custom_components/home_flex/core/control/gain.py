@@ -58,6 +58,8 @@ def rebooked_w(before: DeviceMemory, after: DeviceMemory) -> float:
 
 def _side(shown: Shown, memory: DeviceMemory) -> Shown:
     """Return one direction of the device's range with the share that it gives of its orders."""
+    if (strong := _stronger(shown)) is not None:
+        return Shown(share=strong)
     by_meter = memory.response.share
     found = _found(shown.settled) if shown.bound_w is None else None
     if found is None or by_meter is None or abs(by_meter - found) > _LIKE * found:
@@ -65,6 +67,18 @@ def _side(shown: Shown, memory: DeviceMemory) -> Shown:
     share = min(MOST, max(LEAST, shown.share * found))
     # Its pairs were reckoned by the share before.
     return shown if abs(share / shown.share - 1.0) <= _RIGHT else Shown(share=share)
+
+
+def _stronger(shown: Shown) -> float | None:
+    """Return the share of one that gives plainly more at rest than is reckoned of a weak one, else None.
+
+    No end of its range makes a device give more, so one order is enough to tell. Where the load is reckoned
+    by the device's own power, the meter alone would never correct a share that is too small.
+    """
+    if not shown.settled or shown.share >= 1.0:
+        return None
+    order_w, gave_w = shown.settled[-1]
+    return min(1.0, shown.share * gave_w / order_w) if gave_w > (1.0 + _RIGHT) * order_w else None
 
 
 def _found(settled: Sequence[tuple[float, float]]) -> float | None:

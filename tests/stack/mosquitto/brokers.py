@@ -19,7 +19,7 @@ from . import programs
 from .community import Community, Identity
 
 START_TIMEOUT_S = 10.0
-PATIENCE_S = 25.0
+PATIENCE_S = 40.0
 CENTRAL_FILES = ROOT / "addons" / "community_hub" / "broker"
 # For the tests alone: it sees everything.
 OBSERVER = "hub.observer"

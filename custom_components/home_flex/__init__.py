@@ -18,7 +18,14 @@ from .devices.ocpp import preload_schemas
 from .home_series import series_path
 from .measurement_store import async_forget_measurements
 from .migration import migrate
-from .panel import FEED, async_register_commands, async_remove_panel, async_serve_panel, async_show_panel
+from .panel import (
+    FEED,
+    async_register_commands,
+    async_register_first_run,
+    async_remove_panel,
+    async_serve_panel,
+    async_show_panel,
+)
 from .services import async_setup_services
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -70,6 +77,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     async_setup_services(hass)
     hass.http.register_view(OcppView(hass))
     async_register_commands(hass)
+    async_register_first_run(hass)
     hass.data[_BUNDLE] = await async_serve_panel(hass)
     return True
 

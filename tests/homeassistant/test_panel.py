@@ -284,7 +284,7 @@ async def test_the_plan_is_told_once_there_is_one(browser: Browser, house: HomeF
 
 
 async def test_who_may_only_look_sees_and_steers_nothing(looker: Browser, house: HomeFlexConfigEntry) -> None:
-    assert (await looker.ask(type=f"{DOMAIN}/about"))["result"] == {"may_steer": False}
+    assert (await looker.ask(type=f"{DOMAIN}/about"))["result"] == {"may_steer": False, "may_set_up": False}
     assert (await looker.watch("now"))["state"] == "running"
     battery = house.runtime_data.data.devices
     device_id = next(key for key, device in battery.items() if device.kind == "battery")
@@ -299,7 +299,7 @@ async def test_who_may_only_look_sees_and_steers_nothing(looker: Browser, house:
 
 
 async def test_who_may_control_is_told_so(browser: Browser) -> None:
-    assert (await browser.ask(type=f"{DOMAIN}/about"))["result"] == {"may_steer": True}
+    assert (await browser.ask(type=f"{DOMAIN}/about"))["result"] == {"may_steer": True, "may_set_up": True}
 
 
 @pytest.fixture

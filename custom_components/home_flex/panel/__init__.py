@@ -2,5 +2,13 @@
 
 from .bundle import async_remove_panel, async_serve_panel, async_show_panel
 from .commands import FEED, async_register_commands
+from .first_run_commands import async_register_first_run
 
-__all__ = ["FEED", "async_register_commands", "async_remove_panel", "async_serve_panel", "async_show_panel"]
+__all__ = [
+    "FEED",
+    "async_register_commands",
+    "async_register_first_run",
+    "async_remove_panel",
+    "async_serve_panel",
+    "async_show_panel",
+]

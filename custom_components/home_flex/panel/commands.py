@@ -68,7 +68,7 @@ def _running(hass: HomeAssistant) -> HomeFlexCoordinator:
     raise RequestError("not_running", "Home Flex is not running")
 
 
-async def _answer(
+async def answer(
     hass: HomeAssistant,
     connection: ActiveConnection,
     msg: Message,
@@ -96,8 +96,9 @@ def _refuse(connection: ActiveConnection, msg: Message, reason: str, message: st
 @websocket_api.websocket_command({probatio.Required("type"): f"{DOMAIN}/about"})
 @callback
 def _about(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> None:
-    """Tell what the one who asks may do."""
-    connection.send_result(msg["id"], {"may_steer": may_steer(hass, connection.user)})
+    """Tell what the one who asks may do: steer, and set up."""
+    user = connection.user
+    connection.send_result(msg["id"], {"may_steer": may_steer(hass, user), "may_set_up": user.is_admin})
 
 
 @websocket_api.websocket_command(
@@ -187,7 +188,7 @@ async def _steer(hass: HomeAssistant, connection: ActiveConnection, msg: Message
     """Do one thing that a resident decides; it is decided on at once."""
     if _may_steer_only(hass, connection, msg):
         deed = _DEEDS[msg["does"]]
-        await _answer(hass, connection, msg, lambda coordinator: deed(coordinator, msg["target"]))
+        await answer(hass, connection, msg, lambda coordinator: deed(coordinator, msg["target"]))
 
 
 @websocket_api.websocket_command(
@@ -210,7 +211,7 @@ async def _permit(hass: HomeAssistant, connection: ActiveConnection, msg: Messag
         )
 
     if _may_steer_only(hass, connection, msg):
-        await _answer(hass, connection, msg, permit)
+        await answer(hass, connection, msg, permit)
 
 
 @websocket_api.websocket_command(
@@ -225,7 +226,7 @@ async def _agree(hass: HomeAssistant, connection: ActiveConnection, msg: Message
     """Say what is done about the events of a programme."""
     if _may_steer_only(hass, connection, msg):
         rule = JoinRule(msg["rule"])
-        await _answer(
+        await answer(
             hass,
             connection,
             msg,
@@ -246,7 +247,7 @@ async def _ledger(hass: HomeAssistant, connection: ActiveConnection, msg: Messag
         of_device = (each for each in entries if each.device_id == msg["device_id"] and each.time >= since)
         return [ledger_document(each) for each, _ in zip(of_device, range(_LEDGER_SHOWN), strict=False)]
 
-    await _answer(hass, connection, msg, rows)
+    await answer(hass, connection, msg, rows)
 
 
 @websocket_api.websocket_command(
@@ -260,4 +261,4 @@ async def _receipt(hass: HomeAssistant, connection: ActiveConnection, msg: Messa
         found = await coordinator.receipts.receipts(kind="event", subject=msg["event_id"], limit=1)
         return receipt_document(found[0]) if found else None
 
-    await _answer(hass, connection, msg, newest)
+    await answer(hass, connection, msg, newest)

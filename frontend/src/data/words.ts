@@ -1,7 +1,7 @@
 import type { Hass, Localize } from "./home_assistant";
 
 const DOMAIN = "component.home_flex";
-const CATEGORIES = ["common", "entity", "exceptions"] as const;
+const CATEGORIES = ["common", "config", "entity", "exceptions"] as const;
 
 /** The texts of the panel: those of the integration's translation files, in the user's language. */
 export class Words {
@@ -44,6 +44,11 @@ export class Words {
 
   planReason(code: string): string {
     return this.localize(`${DOMAIN}.entity.sensor.plan_reason.state.${code}`);
+  }
+
+  /** How a number on a nameplate is called. */
+  nameplate(role: string): string {
+    return this.localize(`${DOMAIN}.config.step.nameplate.data.${role}`) || role;
   }
 
   /** Why something was refused, as the server names it. */

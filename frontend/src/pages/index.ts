@@ -7,20 +7,23 @@ import { EventsPage } from "./events";
 import { Lane } from "../chart/lane";
 import { NowPage } from "./now";
 import { PlanPage } from "./plan";
+import { StartPage } from "./start";
 
 define("hf-lane", Lane);
 define("hf-now", NowPage);
 define("hf-plan", PlanPage);
 define("hf-events", EventsPage);
 define("hf-devices", DevicesPage);
+define("hf-start", StartPage);
 
 interface Page {
-  icon: string;
+  /** Null: it is reached from other pages and is not in the menu. */
+  icon: string | null;
   topic: Topic;
   render: (context: Context, body: Documents[Topic] | undefined) => TemplateResult;
 }
 
-const PAGE_NAMES = ["now", "plan", "events", "devices"] as const;
+const PAGE_NAMES = ["now", "plan", "events", "devices", "start"] as const;
 export type PageName = (typeof PAGE_NAMES)[number];
 
 /** The pages there are, in the order of the menu. */
@@ -44,6 +47,11 @@ export const PAGES: Record<PageName, Page> = {
     icon: "mdi:home-heart",
     topic: "devices",
     render: (context, body) => html`<hf-devices .context=${context} .body=${body}></hf-devices>`,
+  },
+  start: {
+    icon: null,
+    topic: "now",
+    render: (context) => html`<hf-start .context=${context}></hf-start>`,
   },
 };
 

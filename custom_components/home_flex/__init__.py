@@ -20,6 +20,7 @@ from .measurement_store import async_forget_measurements
 from .migration import migrate
 from .panel import (
     FEED,
+    Bundle,
     async_register_commands,
     async_register_first_run,
     async_remove_panel,
@@ -30,8 +31,8 @@ from .services import async_setup_services
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
-# The name of the panel's bundle, None where it is missing.
-_BUNDLE: HassKey[str | None] = HassKey(f"{DOMAIN}_panel_bundle")
+# The panel's built files, None where they are missing.
+_BUNDLE: HassKey[Bundle | None] = HassKey(f"{DOMAIN}_panel_bundle")
 
 PLATFORMS = [
     Platform.BINARY_SENSOR,
@@ -106,7 +107,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: HomeFlexConfigEntry) ->
 
 async def async_remove_entry(hass: HomeAssistant, entry: HomeFlexConfigEntry) -> None:
     """Forget what the site remembered."""
-    async_remove_panel(hass)
+    async_remove_panel(hass, hass.data[_BUNDLE])
     paths = (store_path(hass, entry.entry_id), series_path(hass, entry.entry_id))
 
     def remove() -> None:

@@ -4,6 +4,7 @@ import type { Topic } from "./data/documents";
 import { Format } from "./data/format";
 import type { Hass, Route } from "./data/home_assistant";
 import { keepLater, readLater, withLater } from "./data/later";
+import { mayDo, send } from "./data/steering";
 import { type SiteState, Watch } from "./data/watch";
 import { Words } from "./data/words";
 import { PAGES, pageOf, type PageName } from "./pages";
@@ -143,9 +144,7 @@ export class HomeFlexPanel extends LitElement {
     try {
       const connection = this.#hass?.connection;
       if (!connection) return;
-      const about = await connection.sendMessagePromise<{ may_steer: boolean; may_set_up: boolean }>({
-        type: "home_flex/about",
-      });
+      const about = await mayDo(connection);
       this.later = await readLater(connection);
       this.maySteer = about.may_steer;
       this.maySetUp = about.may_set_up;
@@ -168,11 +167,7 @@ export class HomeFlexPanel extends LitElement {
     if (this.busy.has(key) || !this.#hass) return;
     this.busy = new Set([...this.busy, key]);
     try {
-      await this.#hass.connection.sendMessagePromise({
-        type: "home_flex/steer",
-        does: deed.does,
-        target: deed.target,
-      });
+      await send(this.#hass.connection, deed);
       if (deed.undo) {
         this.#say({ text: deed.undo.said, undo: { does: deed.undo.does, target: deed.target } });
       } else this.notice = undefined;

@@ -1,4 +1,4 @@
-"""The guided first run in the browser: from an empty home to its first plan; clicks and fields are counted."""
+"""The guided first run in the browser: an empty home gets its first plan; clicks and fields are counted."""
 
 from time import monotonic
 

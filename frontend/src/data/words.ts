@@ -7,7 +7,21 @@ const CATEGORIES = ["common", "config", "entity", "exceptions"] as const;
 export class Words {
   constructor(private readonly localize: Localize) {}
 
-  static async load(hass: Hass): Promise<Words> {
+  static readonly #loads = new Map<string, Promise<Words>>();
+
+  /**
+   * The texts in the user's language, loaded once for all who ask: Home Assistant answers whoever asks while
+   * another load runs with the texts that it had before.
+   */
+  static load(hass: Hass): Promise<Words> {
+    const { language } = hass.locale;
+    const load = Words.#loads.get(language) ?? Words.#load(hass);
+    Words.#loads.set(language, load);
+    load.catch(() => Words.#loads.delete(language));
+    return load;
+  }
+
+  static async #load(hass: Hass): Promise<Words> {
     let localize: Localize | undefined;
     for (const category of CATEGORIES) {
       localize = await hass.loadBackendTranslation(category, "home_flex");

@@ -18,6 +18,7 @@ from .devices.ocpp import preload_schemas
 from .home_series import series_path
 from .measurement_store import async_forget_measurements
 from .migration import migrate
+from .news import watch_news
 from .panel import (
     FEED,
     Bundle,
@@ -91,6 +92,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: HomeFlexConfigEntry) -> 
     entry.async_on_unload(entry.add_update_listener(_async_changed))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(hass.data[FEED].attach(coordinator))
+    watch_news(coordinator)
     await async_show_panel(hass, hass.data[_BUNDLE])
 
 

@@ -16,6 +16,7 @@ export class NowCard extends HomeFlexCard {
   static override styles: CSSResultGroup = [
     HomeFlexCard.styles,
     flowStyle,
+    eventStyle,
     deviceStyle,
     css`
       .card + .card {

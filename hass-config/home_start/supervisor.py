@@ -104,8 +104,13 @@ async def _bootstrap() -> None:
 
 
 def _environment_of_home_assistant(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return what Home Assistant may know of our environment: no record with a charger's password."""
-    kept = {name: value for name, value in environment.items() if name != "HOME_RECORD"}
+    """Return what Home Assistant may know of our environment: no record with a charger's password.
+
+    What it logs is in its container's log too, which the engine bounds; its own file on the card has no bound.
+    """
+    kept = {"HA_DISABLE_LOG_FILE": "true"} | {
+        name: value for name, value in environment.items() if name != "HOME_RECORD"
+    }
     if _JEMALLOC.exists() and "DISABLE_JEMALLOC" not in kept:
         kept |= {"LD_PRELOAD": str(_JEMALLOC), "MALLOC_CONF": _MALLOC_CONF}
     return kept

@@ -106,7 +106,7 @@ async def _bootstrap() -> None:
 def _environment_of_home_assistant(environment: Mapping[str, str]) -> dict[str, str]:
     """Return what Home Assistant may know of our environment: no record with a charger's password.
 
-    What it logs is in its container's log too, which the engine bounds; its own file on the card has no bound.
+    What it logs is in its container's log too, which the engine bounds; its file on the card has no bound.
     """
     kept = {"HA_DISABLE_LOG_FILE": "true"} | {
         name: value for name, value in environment.items() if name != "HOME_RECORD"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from home_common.settings import Settings
 
+from .home_assistant import with_packages
 from .migrations import bring_forward
 from .volume import Volume
 
@@ -53,9 +54,10 @@ async def supervise(settings: Settings) -> int:
 class _Supervisor:
     def __init__(self, settings: Settings) -> None:
         self.ending = False
-        folder = settings.text("CONFIG_FOLDER")
+        self._folder = settings.path("CONFIG_FOLDER")
         options = shlex.split(settings.optional("HOME_ASSISTANT_OPTIONS") or "")
-        self._command = [sys.executable, "-m", "homeassistant", "--config", folder, *options]
+        program = f"{__package__}.home_assistant"
+        self._command = [sys.executable, "-m", program, "--config", str(self._folder), *options]
         self._home_assistant: asyncio.subprocess.Process | None = None
         self._bootstrap: asyncio.Task[None] | None = None
 
@@ -70,7 +72,9 @@ class _Supervisor:
     async def run_once(self) -> int:
         """Start Home Assistant, wait for its end, and return its status."""
         self._home_assistant = await asyncio.create_subprocess_exec(
-            *self._command, env=_environment_of_home_assistant(os.environ), preexec_fn=_end_with_parent
+            *self._command,
+            env=with_packages(_environment_of_home_assistant(os.environ), self._folder),
+            preexec_fn=_end_with_parent,
         )
         if self.ending:
             self._home_assistant.terminate()

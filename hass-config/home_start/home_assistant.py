@@ -2,7 +2,7 @@
 
 The image is read-only, so that a package it lacks cannot be installed beside its own. Where uv is not told an
 interpreter, Home Assistant installs into the user's packages instead (``homeassistant.util.package``); these
-are on the volume, in a folder that backups leave out. They come last: what the image brings is what was tested,
+are on the volume, in a folder that backups leave out. They come last: what the image brings was tested,
 and no integration of the resident replaces it.
 """
 

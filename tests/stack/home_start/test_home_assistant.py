@@ -45,7 +45,7 @@ def wheel(folder: Path, name: str, version: str) -> Path:
 
 @pytest.fixture
 async def said(tmp_path: Path) -> str:
-    """Return what was said by a start in an image that lacks one package and brings another in its version 1."""
+    """Return what a start says in an image that lacks one package and brings version 1 of another."""
     index, image, config = (tmp_path / name for name in ("index", "image", "config"))
     wheel(index, "made_up", "1.0")
     wheel(index, "brought", "2.0")

@@ -15,6 +15,7 @@ from home_common.settings import Settings
 
 from .home_assistant import with_packages
 from .migrations import bring_forward
+from .restoring import room_to_restore
 from .volume import Volume
 
 _LOGGER = logging.getLogger(__name__)
@@ -71,10 +72,10 @@ class _Supervisor:
 
     async def run_once(self) -> int:
         """Start Home Assistant, wait for its end, and return its status."""
+        environment = with_packages(_environment_of_home_assistant(os.environ), self._folder)
+        environment |= await asyncio.to_thread(room_to_restore, self._folder)
         self._home_assistant = await asyncio.create_subprocess_exec(
-            *self._command,
-            env=with_packages(_environment_of_home_assistant(os.environ), self._folder),
-            preexec_fn=_end_with_parent,
+            *self._command, env=environment, preexec_fn=_end_with_parent
         )
         if self.ending:
             self._home_assistant.terminate()

@@ -9,8 +9,8 @@ import pytest
 from ocpp import messages  # type: ignore[import-untyped]  # the library has no types
 
 from custom_components.home_flex.devices.ocpp import preload_schemas
+from tests.devices.ocpp_201_clients import home_of_201
 from tests.devices.ocpp_clients import dial, driving
-from tests.devices.test_ocpp_201 import home_of_201
 
 
 @pytest.fixture

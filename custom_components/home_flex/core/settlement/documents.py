@@ -1,6 +1,7 @@
 """The inputs of a receipt as documents of whole numbers and texts, and back: what is hashed."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -15,6 +16,7 @@ from .settlement import Interval
 _COVER: Final = "cover"
 _COVER_WITH_CARS: Final = "cover_with_cars"
 _REST: Final = "rest"
+_INTERVAL: Final = tuple(each.name for each in fields(Interval))
 _LIMITS: Final = frozenset({"low_w", "high_w"})
 
 
@@ -66,12 +68,12 @@ def asked_from(document: Mapping[str, Any], day_of: Callable[[str], UseDay]) -> 
 
 def interval_documents(intervals: Sequence[Interval]) -> dict[str, Json]:
     """Return the intervals of an event as columns."""
-    return {name: [getattr(each, name) for each in intervals] for name in Interval.__slots__}
+    return {name: [getattr(each, name) for each in intervals] for name in _INTERVAL}
 
 
 def intervals_from(document: Mapping[str, Any]) -> tuple[Interval, ...]:
     """Return the intervals that columns hold. Raises as ``day_from``."""
-    names = [name for name in Interval.__slots__ if name not in _LIMITS]
+    names = [name for name in _INTERVAL if name not in _LIMITS]
     rows = zip(*(document[name] for name in names), strict=True)
     return tuple(
         Interval(

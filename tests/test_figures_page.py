@@ -16,7 +16,7 @@ from custom_components.home_flex.core.settlement.baselines.as_dispatched import 
 from custom_components.home_flex.core.settlement.day_receipt import DayAccount, Quarter, day_results
 from custom_components.home_flex.core.settlement.days import Asked, UseDay
 from custom_components.home_flex.core.settlement.money import Terms, pay
-from custom_components.home_flex.core.settlement.rebound import Rebound, rebound
+from custom_components.home_flex.core.settlement.rebound import After, Rebound, rebound
 from custom_components.home_flex.core.settlement.rerun import Car
 from custom_components.home_flex.core.settlement.settlement import (
     LEAST_COMPLETE,
@@ -159,11 +159,15 @@ def test_what_was_taken_back() -> None:
         for back in range(10, 0, -1)
     )
     today = UseDay(date=TODAY, use_wh=(*(1000,) * 19, 1500, 1500, *(1000,) * 3), is_working=True)
-    found = rebound(Asked(today=today, past=past, first=19, last=23, interval_s=3600))
+    asked = Asked(today=today, past=past, first=19, last=23, interval_s=3600)
+    price, unknown = (Decimal("0.30"),) * 4, (None,) * 4
+    found = rebound(
+        After(asked=asked, currency="EUR", import_prices=price, export_prices=unknown, carbon=unknown)
+    )
     assert isinstance(found, Rebound)
     assert says(
         "1000 Wh would have been used in each of the four hours after the event, and 1500 Wh were in the "
-        f"first two: {found.energy_wh} Wh were taken back."
+        f"first two: {found.energy_wh} Wh were taken back, which at 0.30 cost {found.cost:.2f}."
     )
 
 

@@ -42,7 +42,10 @@ def statement_page(statement: Mapping[str, Any], home: str, language: str, texts
         ],
     )
     events = _table(
-        [texts[name] for name in ("event", "start", "known", "used", "delivered", "kept", "paid")],
+        [
+            texts[name]
+            for name in ("event", "start", "known", "used", "delivered", "kept", "paid", "taken_back", "cost")
+        ],
         (
             [
                 event["name"] or event["id"],
@@ -51,11 +54,19 @@ def statement_page(statement: Mapping[str, Any], home: str, language: str, texts
                 _kwh(event["used_wh"]),
                 _kwh(event["delivered_wh"]),
                 _percent(event["kept_share"]),
-                _money(event["paid"], currency),
+                _money(event["paid"], event["currency"]),
+                _kwh(event["rebound_wh"]),
+                _money(event["rebound_cost"], event["rebound_currency"]),
             ]
             for event in statement["events"]
         ),
-        [texts["sum"], *[""] * 5, _money(sums["paid"], currency)],
+        [
+            texts["sum"],
+            *[""] * 5,
+            _money(sums["paid"], currency),
+            "",
+            _money(sums["rebound_cost"], currency),
+        ],
     )
     return (
         f'<!doctype html><html lang="{escape(language)}"><meta charset="utf-8"><title>{escape(title)}</title>'
@@ -79,7 +90,7 @@ def _kwh(energy_wh: int | None) -> str:
     return _NOTHING if energy_wh is None else f"{energy_wh / 1000:.3f} kWh"
 
 
-def _money(amount: str | None, currency: str) -> str:
+def _money(amount: str | None, currency: str | None) -> str:
     return _NOTHING if amount is None else f"{amount} {currency}"
 
 

@@ -18,12 +18,12 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any, Final
 
 from .canonical import Json
+from .exact import decimal_text
 from .rerun import Battery, Cover, batteries_run
 from .tally import QUARTER_MS
 
 METHOD: Final = "day/1"
 _WH_A_KWH: Final = 1000
-_CENT: Final = Decimal("0.01")
 _GRAM: Final = Decimal(1)
 _DIGITS: Final = 60
 
@@ -140,7 +140,7 @@ def day_results(account: DayAccount) -> dict[str, Json]:
             for name, course in _courses(account, known).items()
         }
         flat = _money(known, happened.flows_wh, lambda _: price) - happened.gained_wh * price / _WH_A_KWH
-        others["flat_tariff"] = {"cost": _rounded(flat, _CENT), "saved": _rounded(flat - cost, _CENT)}
+        others["flat_tariff"] = {"cost": decimal_text(flat), "saved": decimal_text(flat - cost)}
         return {
             "known": str(
                 (Decimal(len(known)) / len(account.quarters)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
@@ -152,7 +152,7 @@ def day_results(account: DayAccount) -> dict[str, Json]:
                 "charge_wh": sum(each.charge_wh or 0 for each in known),
                 "discharge_wh": sum(each.discharge_wh or 0 for each in known),
                 "stored_change_wh": happened.gained_wh,
-                "cost": _rounded(cost, _CENT),
+                "cost": decimal_text(cost),
                 "carbon_g": _carbon(known, happened),
             },
             "otherwise": others,
@@ -204,8 +204,8 @@ def _otherwise(known: Sequence[Quarter], course: Course, price: Decimal, cost: D
     return {
         "import_wh": sum(taken_wh for taken_wh, _ in course.flows_wh),
         "export_wh": sum(given_wh for _, given_wh in course.flows_wh),
-        "cost": _rounded(other, _CENT),
-        "saved": _rounded(other - cost, _CENT),
+        "cost": decimal_text(other),
+        "saved": decimal_text(other - cost),
         "carbon_g": _carbon(known, course),
     }
 
@@ -238,7 +238,7 @@ def _carbon(known: Sequence[Quarter], course: Course) -> str | None:
         ),
         Decimal(0),
     )
-    return _rounded(grams, _GRAM)
+    return decimal_text(grams, _GRAM)
 
 
 def _gained_wh(account: DayAccount) -> int:
@@ -249,11 +249,6 @@ def _gained_wh(account: DayAccount) -> int:
 
 def _net(quarter: Quarter) -> int:
     return (quarter.import_wh or 0) - (quarter.export_wh or 0)
-
-
-def _rounded(value: Decimal, unit: Decimal) -> str:
-    # Added to nothing, so that nothing is not told with a minus.
-    return str(value.quantize(unit, ROUND_HALF_UP) + 0)
 
 
 def _text(value: int | Decimal | None) -> Json:

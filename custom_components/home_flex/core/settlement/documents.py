@@ -10,12 +10,14 @@ from .baselines.as_dispatched import Dispatched, NotMetered
 from .canonical import Json
 from .days import Asked, UseDay
 from .money import Penalty, Rounding, Step, Terms
+from .rebound import After
 from .rerun import Battery, BatteryRule, Car, Cover, Rest, Set
 from .settlement import Interval
 
 _COVER: Final = "cover"
 _COVER_WITH_CARS: Final = "cover_with_cars"
 _REST: Final = "rest"
+_PRICES: Final = ("import_prices", "export_prices", "carbon")
 _INTERVAL: Final = tuple(each.name for each in fields(Interval))
 _LIMITS: Final = frozenset({"low_w", "high_w"})
 
@@ -64,6 +66,22 @@ def asked_from(document: Mapping[str, Any], day_of: Callable[[str], UseDay]) -> 
         interval_s=_whole(document["interval_s"]),
         disturbed=frozenset(_whole(index) for index in document["disturbed"]),
     )
+
+
+def after_document(after: After, hash_of: Callable[[UseDay], str]) -> dict[str, Json]:
+    """Return what is known of the hours after an event, as ``asked_document``."""
+    prices: dict[str, Json] = {
+        name: [None if each is None else f"{each:f}" for each in getattr(after, name)] for name in _PRICES
+    }
+    return {**asked_document(after.asked, hash_of), "currency": after.currency, **prices}
+
+
+def after_from(document: Mapping[str, Any], day_of: Callable[[str], UseDay]) -> After:
+    """Return what a document says of the hours after an event. Raises as ``terms_from``."""
+    prices = {
+        name: tuple(None if each is None else Decimal(each) for each in document[name]) for name in _PRICES
+    }
+    return After(asked=asked_from(document, day_of), currency=document["currency"], **prices)
 
 
 def interval_documents(intervals: Sequence[Interval]) -> dict[str, Json]:

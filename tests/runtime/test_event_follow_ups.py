@@ -147,6 +147,21 @@ async def test_what_the_home_took_back_stands_in_it_with_its_cost(home: Followed
     assert told["carbon_g"] is None
 
 
+async def test_what_the_resident_gave_up_for_it_stands_in_it(home: Followed) -> None:
+    await home.usual()
+    batch = SeriesBatch()
+    first = slot_at(START)
+    # Too cold from half past six to half past seven, and again at midnight.
+    cold = {*range(first + 18, first + 30), slot_at(MIDNIGHT) + 287}
+    slots = range(slot_at(MIDNIGHT), slot_at(MIDNIGHT) + 288)
+    key = SeriesKey(device_id="tank", name="unmet", unit="s")
+    batch.put(key, {slot: (300 if slot in cold else 0, Mark.MEASURED) for slot in slots})
+    await home.series.write(batch)
+    (found,) = await home.make()
+    assert results(found)["given_up"] == {"unmet_s": 3600, "lacked_wh": 0}
+    assert verify(found, found.digest) == []
+
+
 async def test_it_is_followed_up_once_and_holds_as_it_was_kept(home: Followed) -> None:
     await home.usual()
     await home.write(dict.fromkeys(range(24), 1200))

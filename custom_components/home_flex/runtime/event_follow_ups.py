@@ -18,11 +18,12 @@ from ..core.settlement.past import DAYS_BACK, QUARTER_S, REBOUND_MS
 from ..core.settlement.rebound import After
 from ..core.settlement.receipt import Receipt, followed_up
 from ..core.signals import SignalKind, unit_of
-from ..core.statistics import SLOT_S, Period, midnight, slot_start
+from ..core.statistics import SLOT_S, Period, midnight, slot_at, slot_start
 from ..core.statistics.blocks import Block, BlockKind, BlockState
 from ..history.receipt_tables import Ran
 from ..history.series_rows import SeriesBatch
-from ..history.series_store import SeriesStore
+from ..history.series_store import SeriesStore, Stretch
+from .comfort_feed import given_up
 from .day_receipts import OLDEST, Home
 from .past_use import PastUse
 from .series_work import Made
@@ -34,6 +35,7 @@ _BACK: Final = timedelta(days=DAYS_BACK + 1)
 # Of what lasts longer the receipt stays as it was issued.
 _LONGEST: Final = timedelta(days=8)
 _DAY_S: Final = 86_400
+_MOMENT: Final = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,8 +102,9 @@ class EventFollowUps:
         """Issue what follows up the receipt of an event; return whether there was anything to say."""
         asked = past.asked(event.event_id, event.start, event.end, until=event.end + _AFTER)
         after = await self._after(event, past)
+        gone = await given_up(self._store, _stretch(event.start, event.end + _AFTER)) or None
         try:
-            newer = followed_up(event.receipt, asked=asked, after=after)
+            newer = followed_up(event.receipt, asked=asked, after=after, given_up=gone)
         except (LookupError, TypeError, ValueError) as error:
             _LOGGER.warning("The receipt of event %s cannot be followed up: %s", event.event_id, error)
             return False
@@ -151,6 +154,11 @@ def _is_due(event: _Over, told: Period, now: datetime) -> bool:
     """Return whether the receipt of an event looks at a day, is old enough, and not too old."""
     until = event.end + _AFTER
     return now - OLDEST < event.end and until <= now and event.start - _BACK < told.end and told.start < until
+
+
+def _stretch(start: datetime, end: datetime) -> Stretch:
+    """Return the slots that a time touches."""
+    return Stretch(first_slot=slot_at(start), end_slot=slot_at(end - _MOMENT) + 1)
 
 
 def _day(moment: datetime) -> int:

@@ -1,5 +1,6 @@
 """From the readings of devices to slots of the home's own series; what is over is handed on at once."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
@@ -39,6 +40,7 @@ from ..core.statistics.registers import (
     registers_of,
 )
 from ..history.series_rows import SeriesBatch, SeriesKey
+from .comfort_feed import ComfortCollector
 from .view import DeviceView, SiteView
 
 # What ends in a slot is heard this long after it.
@@ -90,6 +92,7 @@ class SeriesFeed:
         }
         self._powers: dict[str, PowerCollector] = {}
         self._charge: dict[str, int] = {}
+        self._comfort: defaultdict[str, ComfortCollector] = defaultdict(ComfortCollector)
         self._kinds: dict[str, DeviceKind] = {}
         self._seen: dict[str, datetime] = {}
         self._next_slot: int | None = None
@@ -123,6 +126,8 @@ class SeriesFeed:
             key = SeriesKey(device_id=device_id, name=STATE_OF_CHARGE, unit=PER_MILLE)
             fresh[key] = {end_slot - 1: (per_mille, Mark.MEASURED)}
         self._charge.clear()
+        for device_id, comfort in self._comfort.items():
+            fresh.update(comfort.close(device_id, end_slot))
         self._remember(fresh, end_slot)
         for slot in sorted({slot for cells in fresh.values() for slot in cells}):
             for key, cell in self._balanced(slot):
@@ -151,6 +156,7 @@ class SeriesFeed:
         self._seen[device.device_id] = reading.time
         power = self._powers.setdefault(device.device_id, PowerCollector())
         power.add(reading.time.timestamp(), reading.power_w)
+        self._comfort[device.device_id].add(device, reading.time.timestamp())
         if isinstance(reading, BatteryReading):
             self._charge[device.device_id] = round(1000 * reading.state_of_charge)
         for key, counted in _counted(device.device_id, reading, is_time_certain=is_time_certain):

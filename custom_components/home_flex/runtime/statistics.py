@@ -32,10 +32,10 @@ from ..core.statistics.registers import (
     EXPORT,
     EXPORTED_PRODUCTION,
     IMPORT,
+    LITRE,
     LOAD,
-    PER_MILLE,
     POWER,
-    W,
+    WH,
 )
 from ..history.series_rows import SeriesKey, Sum
 from ..history.series_store import SeriesStore, Stretch
@@ -88,7 +88,7 @@ class Figures:
         }
 
     async def _energy(self, period: Period) -> dict[str, Any]:
-        keys = [key for key in self._keys() if key.unit not in {W, PER_MILLE}]
+        keys = [key for key in self._keys() if key.unit in {WH, LITRE}]
         (sums,) = await self.store.sums(keys, [_stretch(period)])
         figures: dict[str, Any] = {}
         for name in sorted({key.name for key in keys}):

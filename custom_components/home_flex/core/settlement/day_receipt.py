@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from .canonical import Json
 from .exact import decimal_text
+from .given_up import GivenUp, given_up_from, given_up_in_all
 from .rerun import Battery, Cover, batteries_run
 from .tally import QUARTER_MS
 
@@ -59,7 +60,8 @@ class DayAccount:
 
     ``day``: its date, bounds and zone. ``battery``: the home's batteries together at the day's start, None
     without any or while what they held is not known; ``stored_wh`` what they held at its end. ``events``: the
-    digests of the receipts of the events on it. ``replaces``: the digest of the receipt it follows up.
+    digests of the receipts of the events on it. ``given_up``: what the resident gave up, by device.
+    ``replaces``: the digest of the receipt it follows up.
     """
 
     home: str
@@ -69,6 +71,7 @@ class DayAccount:
     battery: Battery | None = None
     stored_wh: int | None = None
     events: tuple[str, ...] = ()
+    given_up: GivenUp | None = None
     replaces: str | None = None
 
 
@@ -95,6 +98,7 @@ def day_document(account: DayAccount) -> dict[str, Json]:
         else {name: getattr(account.battery, name) for name in Battery.__slots__},
         "stored_wh": account.stored_wh,
         "events": list(account.events),
+        "given_up": account.given_up,
         "replaces": account.replaces,
     }
     return {**document, "results": day_results(account)}
@@ -115,6 +119,7 @@ def day_account(document: Mapping[str, Any]) -> DayAccount:
         else Battery(**{name: _whole(battery[name]) for name in Battery.__slots__}),
         stored_wh=None if document["stored_wh"] is None else _whole(document["stored_wh"]),
         events=tuple(document["events"]),
+        given_up=given_up_from(document["given_up"]),
         replaces=document["replaces"],
     )
 
@@ -126,8 +131,9 @@ def day_results(account: DayAccount) -> dict[str, Json]:
     ``saved`` is what the other course would have cost above what happened. None: it cannot be told.
     """
     known = [each for each in account.quarters if each.is_known]
+    gone = given_up_in_all(account.given_up)
     if not known:
-        return {"known": "0.0000", "happened": None, "otherwise": {}}
+        return {"known": "0.0000", "happened": None, "otherwise": {}, "given_up": gone}
     with localcontext(prec=_DIGITS):
         price = sum((each.import_price or Decimal(0) for each in known), Decimal(0)) / len(known)
         happened = Course(
@@ -156,6 +162,7 @@ def day_results(account: DayAccount) -> dict[str, Json]:
                 "carbon_g": _carbon(known, happened),
             },
             "otherwise": others,
+            "given_up": gone,
         }
 
 

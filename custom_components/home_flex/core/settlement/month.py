@@ -42,9 +42,11 @@ def month_statement(
             "rebound_cost": _sum(
                 [row for row in rows if row["rebound_currency"] == currency], "rebound_cost"
             ),
-            "import_wh": _wh(told, "import_wh"),
-            "export_wh": _wh(told, "export_wh"),
-            "production_wh": _wh(told, "production_wh"),
+            "import_wh": _total(told, "import_wh"),
+            "export_wh": _total(told, "export_wh"),
+            "production_wh": _total(told, "production_wh"),
+            "unmet_s": _total(told, "unmet_s"),
+            "lacked_wh": _total(told, "lacked_wh"),
         },
     }
 
@@ -70,6 +72,7 @@ def _day(receipt: Receipt) -> dict[str, Any]:
             for name in ("import_wh", "export_wh", "production_wh", "cost", "carbon_g")
         },
         "saved": {name: (others.get(name) or {}).get("saved") for name in COURSES},
+        **_given_up(results),
         "receipt": receipt.digest,
     }
 
@@ -94,8 +97,15 @@ def _event(receipt: Receipt, zone: tzinfo) -> dict[str, Any]:
         "rebound_wh": rebound.get("energy_wh"),
         "rebound_cost": rebound.get("cost"),
         "rebound_currency": rebound.get("currency"),
+        **_given_up(results),
         "receipt": receipt.digest,
     }
+
+
+def _given_up(results: Mapping[str, Any]) -> dict[str, int | None]:
+    """Return for how long it was not as wished, and what cars lacked; None where it is not known."""
+    told = results["given_up"] or {}
+    return {name: told.get(name) for name in ("unmet_s", "lacked_wh")}
 
 
 def _sum(rows: Iterable[Mapping[str, Any]], name: str) -> str | None:
@@ -104,5 +114,5 @@ def _sum(rows: Iterable[Mapping[str, Any]], name: str) -> str | None:
     return str(sum(known, Decimal(0))) if known else None
 
 
-def _wh(rows: Iterable[Mapping[str, Any]], name: str) -> int:
+def _total(rows: Iterable[Mapping[str, Any]], name: str) -> int:
     return sum(row[name] or 0 for row in rows)

@@ -31,6 +31,7 @@ from .documents import (
     terms_from,
 )
 from .exact import decimal_text, half_up, rounded
+from .given_up import GivenUp, given_up_from, given_up_in_all
 from .money import Terms, pay
 from .rebound import After, Rebound, rebound
 from .settlement import Asks, Interval, delivered, exceeded, known_share
@@ -48,8 +49,9 @@ class EventAccount:
     those that are asked, by name. ``programme_rule``: the baseline by which the programme pays; None where
     it names none: as_dispatched, and where that knows nothing the first of ``rules`` that does.
     ``agreed_wh``: what was agreed on in the direction that was asked for. ``after``: what is known of the
-    hours after it, Missing where nothing can be told of them, None until they are over. ``replaces``: the
-    digest of the receipt that this one follows up, as when data came late.
+    hours after it, Missing where nothing can be told of them, None until they are over. ``given_up``:
+    what the resident gave up in the event and in those hours, by device. ``replaces``: the digest of the
+    receipt that this one follows up, as when data came late.
     """
 
     home: str
@@ -64,6 +66,7 @@ class EventAccount:
     agreed_wh: int = 0
     agreed_w: int = 0
     after: After | Missing | None = None
+    given_up: GivenUp | None = None
     replaces: str | None = None
 
 
@@ -104,6 +107,7 @@ def receipt(account: EventAccount) -> Receipt:
         "agreed_wh": account.agreed_wh,
         "agreed_w": account.agreed_w,
         "after": after_document(account.after, kept) if isinstance(account.after, After) else account.after,
+        "given_up": account.given_up,
         "replaces": account.replaces,
     }
     return Receipt(document={**document, "results": results_of(account)}, inputs=inputs)
@@ -131,18 +135,21 @@ def account_from(found: Receipt) -> EventAccount:
         agreed_wh=document["agreed_wh"],
         agreed_w=document["agreed_w"],
         after=_after_from(document["after"], day_of),
+        given_up=given_up_from(document["given_up"]),
         replaces=document["replaces"],
     )
 
 
-def followed_up(found: Receipt, *, asked: Asked | None, after: After | Missing) -> Receipt | None:
+def followed_up(
+    found: Receipt, *, asked: Asked | None, after: After | Missing, given_up: GivenUp | None
+) -> Receipt | None:
     """Return the receipt that follows up one, by what is known of the home's other hours now.
 
     ``asked`` None: nothing is known of them any more, and what was known stays. None when nothing changed.
     Raises as ``account_from``.
     """
     account = account_from(found)
-    newer = replace(account, asked=asked or account.asked, after=after)
+    newer = replace(account, asked=asked or account.asked, after=after, given_up=given_up)
     if receipt(newer).document == found.document:
         return None
     return receipt(replace(newer, replaces=found.digest))
@@ -176,6 +183,7 @@ def results_of(account: EventAccount, *, with_widths: bool = True) -> dict[str, 
         "rule": rule,
         "paid": baselines[rule].get("paid"),
         "rebound": _rebound(account.after),
+        "given_up": given_up_in_all(account.given_up),
     }
 
 

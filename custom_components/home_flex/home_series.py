@@ -119,7 +119,14 @@ class HomeSeriesTask:
         try:
             since = slot_at(dt_util.utcnow() - KEEP_READINGS)
             kept, swaps = await keeper.store.readings_since(since), await keeper.store.swaps_since(since)
-            feed = SeriesFeed(self._site, kept, swaps, put=keeper.put, price_at=self._price_at)
+            feed = SeriesFeed(
+                self._site,
+                kept,
+                swaps,
+                put=keeper.put,
+                price_at=self._price_at,
+                priced_until=await keeper.store.priced_until(),
+            )
             recorder = RunRecorder(self._made, keeper.put)
 
             def view_changed() -> None:

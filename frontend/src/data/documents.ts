@@ -94,7 +94,12 @@ export type JoinRule = "automatic" | "ask" | "never";
 /** What came of an event; what was paid is a text in the receipt's own currency. */
 export interface Receipt {
   digest: string;
+  /** Whether every figure of it was reckoned again, to the same cent. */
+  holds: boolean;
+  rule: string;
+  known: string;
   used_wh: number | null;
+  baseline_wh: number | null;
   delivered_wh: number | null;
   half_width_wh: number | null;
   asks: string | null;

@@ -5,13 +5,21 @@ import { define } from "../define";
 import { DevicesPage } from "./devices";
 import { EventsPage } from "./events";
 import { Lane } from "../chart/lane";
+import { MoneyPage } from "./money";
 import { NowPage } from "./now";
 import { PlanPage } from "./plan";
+import { Bars } from "../parts/bars";
+import { ReceiptDetails } from "../parts/receipt";
+import { StatementCompare } from "../parts/statement";
 
 define("hf-lane", Lane);
+define("hf-bars", Bars);
+define("hf-receipt", ReceiptDetails);
+define("hf-statement", StatementCompare);
 define("hf-now", NowPage);
 define("hf-plan", PlanPage);
 define("hf-events", EventsPage);
+define("hf-money", MoneyPage);
 define("hf-devices", DevicesPage);
 
 interface Page {
@@ -20,7 +28,7 @@ interface Page {
   render: (context: Context, body: Documents[Topic] | undefined) => TemplateResult;
 }
 
-const PAGE_NAMES = ["now", "plan", "events", "devices"] as const;
+const PAGE_NAMES = ["now", "plan", "events", "money", "devices"] as const;
 export type PageName = (typeof PAGE_NAMES)[number];
 
 /** The pages there are, in the order of the menu. */
@@ -39,6 +47,11 @@ export const PAGES: Record<PageName, Page> = {
     icon: "mdi:calendar-clock",
     topic: "events",
     render: (context, body) => html`<hf-events .context=${context} .body=${body}></hf-events>`,
+  },
+  money: {
+    icon: "mdi:cash-multiple",
+    topic: "now",
+    render: (context) => html`<hf-money .context=${context}></hf-money>`,
   },
   devices: {
     icon: "mdi:home-heart",

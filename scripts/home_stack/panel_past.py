@@ -99,6 +99,14 @@ def _counted(kinds: dict[str, str], slots: range) -> SeriesBatch:
         put("battery", "discharge", slot, whole[4])
         put("battery", "state_of_charge", slot, 1000 * stored_wh / _CAPACITY_WH, "per_mille")
         put("ev_charger", "consumption", slot, whole[1])
+        powers = {
+            "grid_meter": grid_wh,
+            "pv": -whole[2],
+            "battery": whole[3] - whole[4],
+            "ev_charger": whole[1],
+        }
+        for kind, wh in powers.items():
+            put(kind, "power", slot, wh * 12, "W")
     batch = SeriesBatch()
     for (kind, name, unit), values in cells.items():
         batch.put(SeriesKey(device_id=kinds[kind], name=name, unit=unit), values)

@@ -12,6 +12,7 @@ from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
 from custom_components.home_flex.core.settlement.receipt import receipt as reckoned
 from custom_components.home_flex.history.database import HistoryError
+from custom_components.home_flex.panel.figures import KEPT
 from custom_components.home_flex.runtime import accounts, metered
 from tests.core.settlement.test_receipt import ACCOUNT
 
@@ -83,7 +84,7 @@ async def test_the_receipts_of_events_add_up_to_what_was_earned(ask: Ask, site: 
     found = None
     while not found:
         # Written behind; the day's answer is kept, so another period of it is asked for.
-        site.runtime_data.hass.data.pop("home_flex_panel_answers", None)
+        site.runtime_data.hass.data.pop(KEPT, None)
         found = (await ask("month", start[:10]))["events"]
     results: Any = reckoned(ACCOUNT).document["results"]
     assert [(row["id"], row["paid"]) for row in found] == [(ACCOUNT.event["id"], results["paid"])]

@@ -15,6 +15,8 @@ from ..coordinator import HomeFlexCoordinator
 from ..core.statistics import Grouping
 from .answering import KeptAnswers, Message, answer
 from .money import PARTS, keep_s, money_document
+from .performance import KEEP_S as PERFORMANCE_KEEP_S
+from .performance import performance_document
 
 KEPT: Final[HassKey[KeptAnswers]] = HassKey(f"{DOMAIN}_panel_answers")
 
@@ -49,4 +51,17 @@ async def _money(hass: HomeAssistant, connection: ActiveConnection, msg: Message
     await answer(hass, connection, msg, kept)
 
 
-FIGURES: Final = (_money,)
+@websocket_api.websocket_command({probatio.Required("type"): f"{DOMAIN}/performance"})
+@websocket_api.async_response
+async def _performance(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> None:
+    """Tell how the home did in the last weeks."""
+
+    async def kept(coordinator: HomeFlexCoordinator) -> Any:
+        return await _kept(hass).get(
+            coordinator, "performance", performance_document, keep_s=PERFORMANCE_KEEP_S
+        )
+
+    await answer(hass, connection, msg, kept)
+
+
+FIGURES: Final = (_money, _performance)

@@ -71,8 +71,11 @@ async def money_document(
     return {
         **document,
         "until": told(account.period.end),
-        "total": {**_account(account), **await _peak(coordinator, keeper.store, account.period, zone)},
-        "parts": [{"start": told(each.period.start), **_account(each)} for each in found],
+        "total": {
+            **account_document(account),
+            **await _peak(coordinator, keeper.store, account.period, zone),
+        },
+        "parts": [{"start": told(each.period.start), **account_document(each)} for each in found],
         "devices": _devices(coordinator, account),
     }
 
@@ -95,7 +98,8 @@ def _day(moment: datetime, zone: tzinfo) -> str:
     return moment.astimezone(zone).date().isoformat()
 
 
-def _account(account: Account) -> Mapping[str, Any]:
+def account_document(account: Account) -> Mapping[str, Any]:
+    """Return what was counted, bought, sold and emitted, each with the share of its time that is known."""
     bought, sold = account.bought, account.sold
     return {
         "energy": {name: _amount(account.of(name)) for name in _FAMILIES},

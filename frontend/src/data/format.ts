@@ -70,6 +70,11 @@ export class Format {
     return `${this.number(share * 100)}\u00a0%`;
   }
 
+  /** A share near all of it: with a decimal, and never rounded up to all. */
+  percentOf(share: number): string {
+    return share < 1 ? `${this.number(Math.min(99.9, share * 100), 1)}\u00a0%` : this.percent(1);
+  }
+
   money(amount: number, currency: string, digits = 2): string {
     const options: Intl.NumberFormatOptions = {
       style: "currency",
@@ -86,6 +91,11 @@ export class Format {
 
   day(at: Date | string): string {
     return this.#date(at, { weekday: "short", day: "numeric", month: "short" });
+  }
+
+  /** A day with its year: 29 Nov 2026. */
+  date(at: Date | string): string {
+    return this.#date(at, { day: "numeric", month: "short", year: "numeric" });
   }
 
   longDay(at: Date | string): string {

@@ -7,6 +7,7 @@ import { EventsPage } from "./events";
 import { Lane } from "../chart/lane";
 import { MoneyPage } from "./money";
 import { NowPage } from "./now";
+import { PerformancePage } from "./performance";
 import { PlanPage } from "./plan";
 import { Bars } from "../parts/bars";
 import { ReceiptDetails } from "../parts/receipt";
@@ -20,6 +21,7 @@ define("hf-now", NowPage);
 define("hf-plan", PlanPage);
 define("hf-events", EventsPage);
 define("hf-money", MoneyPage);
+define("hf-performance", PerformancePage);
 define("hf-devices", DevicesPage);
 
 interface Page {
@@ -28,7 +30,7 @@ interface Page {
   render: (context: Context, body: Documents[Topic] | undefined) => TemplateResult;
 }
 
-const PAGE_NAMES = ["now", "plan", "events", "money", "devices"] as const;
+const PAGE_NAMES = ["now", "plan", "events", "money", "devices", "performance"] as const;
 export type PageName = (typeof PAGE_NAMES)[number];
 
 /** The pages there are, in the order of the menu. */
@@ -57,6 +59,11 @@ export const PAGES: Record<PageName, Page> = {
     icon: "mdi:home-heart",
     topic: "devices",
     render: (context, body) => html`<hf-devices .context=${context} .body=${body}></hf-devices>`,
+  },
+  performance: {
+    icon: "mdi:home-thermometer-outline",
+    topic: "now",
+    render: (context) => html`<hf-performance .context=${context}></hf-performance>`,
   },
 };
 

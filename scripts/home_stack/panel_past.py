@@ -22,12 +22,15 @@ from custom_components.home_flex.core.statistics import Mark, Period, slot_at, s
 from custom_components.home_flex.core.statistics.blocks import SLOTS_A_DAY, Block, BlockKind
 from custom_components.home_flex.history.batch import Batch
 from custom_components.home_flex.history.series_rows import SeriesBatch, SeriesKey
+from custom_components.home_flex.history.series_runs import Run, RunKind
 from custom_components.home_flex.history.series_store import SeriesStore
 from custom_components.home_flex.history.store import HistoryStore
 from custom_components.home_flex.runtime.day_balance import DayBalance
 from custom_components.home_flex.runtime.day_receipts import BatteryFacts, DayReceipts, Home
 
 from .stack import HomeStack
+
+type Cells = dict[tuple[str, str, str], dict[int, tuple[int | None, Mark]]]
 
 _ZONE: Final = ZoneInfo("Europe/Amsterdam")
 _CAPACITY_WH: Final = 10_000
@@ -73,7 +76,7 @@ async def _write(path: Path, entry_id: str, kinds: dict[str, str], now: datetime
 
 def _counted(kinds: dict[str, str], slots: range) -> SeriesBatch:
     """Return what the meters of a winter's home count: sun at noon, a battery that waits for the evening."""
-    cells: dict[tuple[str, str, str], dict[int, tuple[int | None, Mark]]] = {}
+    cells: Cells = {}
 
     def put(kind: str, name: str, slot: int, value: float, unit: str = "Wh") -> None:
         cells.setdefault((kind, name, unit), {})[slot] = (round(value), Mark.MEASURED)
@@ -111,7 +114,42 @@ def _counted(kinds: dict[str, str], slots: range) -> SeriesBatch:
     for (kind, name, unit), values in cells.items():
         batch.put(SeriesKey(device_id=kinds[kind], name=name, unit=unit), values)
     batch.prices |= dict(_prices(slots))
+    batch.runs.extend(_runs(kinds, cells, slots))
     return batch
+
+
+def _runs(kinds: dict[str, str], cells: Cells, slots: range) -> Iterator[Run]:
+    """Yield what was expected of the last day, every three hours: a little less sun and a little more use."""
+    today = range(slots.stop - SLOTS_A_DAY, slots.stop)
+    imported, exported, sun, car = (
+        {slot: (cells[key][slot][0] or 0) * 12 for slot in today}
+        for key in (
+            ("grid_meter", "import", "Wh"),
+            ("grid_meter", "export", "Wh"),
+            ("pv", "production", "Wh"),
+            ("ev_charger", "consumption", "Wh"),
+        )
+    )
+    battery_w = {slot: cells["battery", "power", "W"][slot][0] or 0 for slot in today}
+    expected = {
+        (RunKind.PLAN, ""): [imported[slot] - exported[slot] + 150 for slot in today],
+        (RunKind.FORECAST, "load"): [
+            round(1.1 * (imported[slot] - exported[slot] + sun[slot] - battery_w[slot] - car[slot]))
+            for slot in today
+        ],
+        (RunKind.FORECAST, kinds["pv"]): [round(0.85 * sun[slot]) for slot in today],
+    }
+    for first in range(0, SLOTS_A_DAY, 36):
+        for (kind, subject), powers_w in expected.items():
+            start = slot_start(today[first])
+            yield Run(
+                kind=kind,
+                subject=subject,
+                known_at=start,
+                start=start,
+                lengths_s=(_SLOT_S,) * (SLOTS_A_DAY - first),
+                powers_w=tuple(powers_w[first:]),
+            )
 
 
 def _prices(slots: range) -> Iterator[tuple[tuple[str, datetime], tuple[Slot, str]]]:

@@ -24,11 +24,12 @@ from .figures import FIGURES
 from .now import now_document
 from .overrides import AS_BEFORE, CHARGE_NOW, KEEP, LASTS, NOT_NOW, Deciding, changed
 from .plan import plan_depends_on, plan_document
+from .wishes import WISHES, change_wish
 
 FEED: Final[HassKey[Feed]] = HassKey(f"{DOMAIN}_panel_feed")
 TOPICS: Final[Mapping[str, Topic]] = {
     "now": Topic(document=now_document),
-    "plan": Topic(document=plan_document, depends_on=plan_depends_on, each_s=5.0),
+    "plan": Topic(document=plan_document, depends_on=plan_depends_on),
     "events": Topic(document=events_document),
     "devices": Topic(document=devices_document),
 }
@@ -44,7 +45,7 @@ type Deed = Callable[[HomeFlexCoordinator, str], Awaitable[None]]
 def async_register_commands(hass: HomeAssistant) -> None:
     """Register the commands, once; they are there whether a site is or not."""
     hass.data[FEED] = Feed(hass, TOPICS)
-    for command in (_about, _watch, _steer, _permit, _agree, _ledger, _receipt, *FIGURES):
+    for command in (_about, _watch, _steer, _permit, _wish, _agree, _ledger, _receipt, *FIGURES):
         websocket_api.async_register_command(hass, command)
 
 
@@ -158,6 +159,26 @@ async def _permit(hass: HomeAssistant, connection: ActiveConnection, msg: Messag
 
     if may_steer_only(hass, connection, msg):
         await answer(hass, connection, msg, permit)
+
+
+@websocket_api.websocket_command(
+    {
+        probatio.Required("type"): f"{DOMAIN}/wish",
+        probatio.Required("device_id"): _ID,
+        probatio.Required("wish"): probatio.In(WISHES),
+        probatio.Required("value"): probatio.Any(bool, int, float, str),
+    }
+)
+@websocket_api.async_response
+async def _wish(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> None:
+    """Wish something else of a device."""
+    if may_steer_only(hass, connection, msg):
+        await answer(
+            hass,
+            connection,
+            msg,
+            lambda coordinator: change_wish(coordinator, msg["device_id"], msg["wish"], msg["value"]),
+        )
 
 
 @websocket_api.websocket_command(

@@ -1,5 +1,6 @@
 """The panel's questions about what was: they are answered from the home's own series and receipts."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import probatio
@@ -13,10 +14,13 @@ from homeassistant.util.hass_dict import HassKey
 from ..const import DOMAIN
 from ..coordinator import HomeFlexCoordinator
 from ..core.statistics import Grouping
-from .answering import KeptAnswers, Message, answer
+from . import lived, performance
+from .answering import KeptAnswers, Message, Work, answer
+from .lived import lived_document
 from .money import PARTS, keep_s, money_document
-from .performance import KEEP_S as PERFORMANCE_KEEP_S
 from .performance import performance_document
+
+type Command = Callable[[HomeAssistant, ActiveConnection, Message], None]
 
 KEPT: Final[HassKey[KeptAnswers]] = HassKey(f"{DOMAIN}_panel_answers")
 
@@ -51,17 +55,24 @@ async def _money(hass: HomeAssistant, connection: ActiveConnection, msg: Message
     await answer(hass, connection, msg, kept)
 
 
-@websocket_api.websocket_command({probatio.Required("type"): f"{DOMAIN}/performance"})
-@websocket_api.async_response
-async def _performance(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> None:
-    """Tell how the home did in the last weeks."""
+def _kept_answer(name: str, work: Work, keep_s: float) -> Command:
+    """Return the command that answers with one document, whoever asks."""
 
-    async def kept(coordinator: HomeFlexCoordinator) -> Any:
-        return await _kept(hass).get(
-            coordinator, "performance", performance_document, keep_s=PERFORMANCE_KEEP_S
-        )
+    @websocket_api.websocket_command({probatio.Required("type"): f"{DOMAIN}/{name}"})
+    @websocket_api.async_response
+    async def command(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> None:
+        async def kept(coordinator: HomeFlexCoordinator) -> Any:
+            return await _kept(hass).get(coordinator, name, work, keep_s=keep_s)
 
-    await answer(hass, connection, msg, kept)
+        await answer(hass, connection, msg, kept)
+
+    return command
 
 
-FIGURES: Final = (_money, _performance)
+FIGURES: Final = (
+    _money,
+    # How the home did in the last weeks.
+    _kept_answer("performance", performance_document, performance.KEEP_S),
+    # Today so far, beside what was expected of it.
+    _kept_answer("lived", lived_document, lived.KEEP_S),
+)

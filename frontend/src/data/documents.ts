@@ -155,7 +155,22 @@ export interface Plan {
   devices: PlannedDevice[];
 }
 
+/** Something that is wished of a device: a share 0 to 1, an energy in kWh, a time of day (HH:MM), or yes or no. */
+export interface Wish {
+  wish: string;
+  shape: "share" | "energy" | "time" | "switch";
+  value: number | string | boolean | null;
+}
+
+export interface WishedDevice {
+  device_id: string;
+  kind: string;
+  name: string;
+  wishes: Wish[];
+}
+
 export interface PlanDocument {
+  wishes: WishedDevice[];
   currency: string;
   is_followed: boolean;
   plan: Plan | null;

@@ -10,12 +10,16 @@ import { NowPage } from "./now";
 import { PerformancePage } from "./performance";
 import { PlanPage } from "./plan";
 import { Bars } from "../parts/bars";
+import { LivedToday } from "../parts/lived";
+import { PlanWishes } from "../parts/wishes";
 import { ReceiptDetails } from "../parts/receipt";
 import { StatementCompare } from "../parts/statement";
 
 define("hf-lane", Lane);
 define("hf-bars", Bars);
 define("hf-receipt", ReceiptDetails);
+define("hf-lived", LivedToday);
+define("hf-wishes", PlanWishes);
 define("hf-statement", StatementCompare);
 define("hf-now", NowPage);
 define("hf-plan", PlanPage);

@@ -8,7 +8,7 @@ export default defineConfig({
     target: "es2022",
     modulePreload: false,
     license: { fileName: "licenses.md" },
-    rollupOptions: {
+    rolldownOptions: {
       input: "src/main.ts",
       output: { entryFileNames: "panel-[hash].js", codeSplitting: false },
     },

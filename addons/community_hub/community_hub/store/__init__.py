@@ -1,0 +1,1 @@
+"""What the hub keeps: tables, migrations, and the series of homes as one row a home and day."""

@@ -24,7 +24,7 @@ export default defineConfig({
     target: "es2022",
     modulePreload: false,
     license: { fileName: "licenses.md" },
-    rollupOptions: {
+    rolldownOptions: {
       input: { panel: "src/main.ts", cards: "src/cards/stub.ts" },
       preserveEntrySignatures: false,
       output: { entryFileNames: "[name]-[hash].js" },

@@ -75,7 +75,7 @@ class OcppView(HomeAssistantView):
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     """Register the actions, the chargers' path, and what the panel is made of."""
-    await hass.async_add_executor_job(preload_schemas)
+    await hass.async_add_executor_job(preload_schemas, "1.6")
     async_setup_services(hass)
     hass.http.register_view(OcppView(hass))
     async_register_commands(hass)

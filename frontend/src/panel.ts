@@ -230,6 +230,7 @@ export class HomeFlexPanel extends LitElement {
     return html`<nav aria-label=${words.t("pages")}>
       ${Object.entries(PAGES).map(([name, { icon }]) => icon === null ? nothing : html`<a
           href="${this.route?.prefix ?? "/home-flex"}/${name}"
+          class=${name}
           aria-current=${name === page ? "page" : "false"}
           @click=${(event: Event) => this.#show(name as PageName, event)}
         >
@@ -363,6 +364,7 @@ export class HomeFlexPanel extends LitElement {
       }
       nav a {
         flex: 1;
+        min-width: 0;
         min-height: 60px;
         display: flex;
         flex-direction: column;
@@ -372,6 +374,15 @@ export class HomeFlexPanel extends LitElement {
         font-size: 0.75rem;
         color: var(--secondary-text-color);
         text-decoration: none;
+      }
+      /* On a phone there is room for five: this one is reached from the devices. */
+      nav a.performance {
+        display: none;
+      }
+      nav a > span:last-child {
+        max-width: 100%;
+        overflow: hidden;
+        text-overflow: ellipsis;
       }
       nav .icon {
         position: relative;
@@ -473,6 +484,9 @@ export class HomeFlexPanel extends LitElement {
           padding-inline: 12px;
           font-size: 0.9375rem;
           gap: 6px;
+        }
+        nav a.performance {
+          display: flex;
         }
         nav .icon {
           width: 32px;

@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..const import DOMAIN
 from ..coordinator import HomeFlexCoordinator
-from .commands import answer
+from .answering import answer
 from .first_run import Accepted, async_accept, async_first_run
 
 _MOST_AT_ONCE: Final = 50

@@ -123,7 +123,12 @@ export type JoinRule = "automatic" | "ask" | "never";
 /** What came of an event; what was paid is a text in the receipt's own currency. */
 export interface Receipt {
   digest: string;
+  /** Whether every figure of it was reckoned again, to the same cent. */
+  holds: boolean;
+  rule: string;
+  known: string;
   used_wh: number | null;
+  baseline_wh: number | null;
   delivered_wh: number | null;
   half_width_wh: number | null;
   asks: string | null;
@@ -179,7 +184,22 @@ export interface Plan {
   devices: PlannedDevice[];
 }
 
+/** Something that is wished of a device: a share 0 to 1, an energy in kWh, a time of day (HH:MM), or yes or no. */
+export interface Wish {
+  wish: string;
+  shape: "share" | "energy" | "time" | "switch";
+  value: number | string | boolean | null;
+}
+
+export interface WishedDevice {
+  device_id: string;
+  kind: string;
+  name: string;
+  wishes: Wish[];
+}
+
 export interface PlanDocument {
+  wishes: WishedDevice[];
   currency: string;
   is_followed: boolean;
   plan: Plan | null;

@@ -45,7 +45,7 @@ export class Wishing extends LitElement {
     const reserve = device.reserve ?? 0;
     const choices = RESERVES.some((each) => Math.abs(each - reserve) < 0.005) ? RESERVES : [...RESERVES, reserve].sort();
     return html`<label>
-      <span class="grow">${words.t("wish_reserve", { name: device.name })}</span>
+      <span class="grow">${words.t("first_wish_reserve", { name: device.name })}</span>
       <select
         ?disabled=${this.#isLocked}
         @change=${(event: Event) =>
@@ -64,7 +64,7 @@ export class Wishing extends LitElement {
   #readyBy(device: WishedDevice): TemplateResult {
     const { words, format } = this.context;
     const time = format.clock(READY_AT);
-    return this.#tick(words.t("wish_ready_by", { name: device.name, time }), device.ready_by ?? false, (isOn) =>
+    return this.#tick(words.t("first_wish_ready_by", { name: device.name, time }), device.ready_by ?? false, (isOn) =>
       isOn
         ? this.#act("set_ready_by", { device_id: device.registry_id, time: READY_AT, repeat: true })
         : this.#act("clear_ready_by", { device_id: device.registry_id }),

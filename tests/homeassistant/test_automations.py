@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from homeassistant.components.automation.helpers import async_get_blueprints
+from homeassistant.components.blueprint import Blueprint
 from homeassistant.core import Event, HomeAssistant, ServiceCall
 from homeassistant.helpers import condition
 from homeassistant.helpers import device_registry as dr
@@ -177,7 +178,7 @@ async def test_every_example_is_a_blueprint_by_home_assistants_own_validation(
     of_ours = {path: blueprint for path, blueprint in found.items() if path.startswith(f"{DOMAIN}/")}
     assert sorted(of_ours) == [f"{DOMAIN}/{name}.yaml" for name in NAMES]
     for blueprint in of_ours.values():
-        assert not isinstance(blueprint, Exception), blueprint
+        assert isinstance(blueprint, Blueprint), blueprint
         assert blueprint.validate() is None
 
 

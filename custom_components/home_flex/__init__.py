@@ -12,6 +12,7 @@ from homeassistant.helpers.network import is_cloud_connection
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util.hass_dict import HassKey
 
+from .assist import async_setup_assist
 from .const import DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator, store_path
 from .devices.ocpp import preload_schemas
@@ -80,6 +81,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     hass.http.register_view(OcppView(hass))
     async_register_commands(hass)
     async_register_first_run(hass)
+    await async_setup_assist(hass)
     hass.data[_BUNDLE] = await async_serve_panel(hass)
     return True
 

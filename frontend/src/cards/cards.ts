@@ -15,6 +15,7 @@ export class NowCard extends HomeFlexCard {
   static override styles: CSSResultGroup = [
     HomeFlexCard.styles,
     flowStyle,
+    eventStyle,
     deviceStyle,
     css`
       .card + .card {

@@ -148,13 +148,13 @@ def tried(response: Response, step: Step) -> Response:
     return replace(response, vain=0 if is_known(response) else response.vain + 1)
 
 
-def opposed(response: Response, run: Step) -> Response:
+def opposed(response: Response, onwards: Step) -> Response:
     """Return the response after orders that all went one way, where meter and device went the other.
 
     Orders that follow each other before the first one shows teach nothing else: neither when one of them
     showed, nor what part of it.
     """
-    level, told = plateau(run), _plateau(run.told, least=2)
+    level, told = plateau(onwards), _plateau(onwards.told, least=2)
     if level is None or told is None or max(level, told) >= _AGAINST or is_mirrored(response):
         return response
     return replace(response, against=TURNED)

@@ -54,25 +54,25 @@ def ordered(seen: Seen[Any], kind: Kind[Any], meter: MeterMemory) -> DeviceMemor
     if step is not None:
         tells = _rests(memory.orders, seen.report_window_s, is_limit=not kind.is_driven)
         step = replace(step, tells=tells, is_limit=not kind.is_driven)
-    run = _joined(memory.run, memory.orders)
-    if run is None and step is not None and step.tells and not step.is_limit:
-        run = step
-    return replace(memory, response=closed, step=step, run=run)
+    onwards = _joined(memory.onwards, memory.orders)
+    if onwards is None and step is not None and step.tells and not step.is_limit:
+        onwards = step
+    return replace(memory, response=closed, step=step, onwards=onwards)
 
 
 def stepped(
     memory: DeviceMemory, meter: MeterMemory, others_sent_s: float | None, now_s: float
 ) -> DeviceMemory:
     """Return the memory with what the newest readings of meter and device show of the step under way."""
-    step, run = (_watched(one, memory, meter, others_sent_s) for one in (memory.step, memory.run))
+    step, onwards = (_watched(one, memory, meter, others_sent_s) for one in (memory.step, memory.onwards))
     taught = memory.response
     if step is not None and response.is_over(step, now_s, meter.rhythm):
         taught = response.tried(response.learned(taught, step), step)
         step = None
-    if run is not None and response.is_over(run, now_s, meter.rhythm):
-        taught = response.opposed(taught, run)
-        run = None
-    return replace(memory, response=taught, step=step, run=run)
+    if onwards is not None and response.is_over(onwards, now_s, meter.rhythm):
+        taught = response.opposed(taught, onwards)
+        onwards = None
+    return replace(memory, response=taught, step=step, onwards=onwards)
 
 
 def _watched(
@@ -86,14 +86,14 @@ def _watched(
     return response.watched(step, None if disturbed else news, memory.reports[-1] if memory.reports else None)
 
 
-def _joined(run: Step | None, orders: Sequence[Order]) -> Step | None:
+def _joined(onwards: Step | None, orders: Sequence[Order]) -> Step | None:
     """Return the orders that all went one way, with the newest, as one step; None where it goes back."""
-    if run is None or orders[-1].value is None:
+    if onwards is None or orders[-1].value is None:
         return None
     further_w = orders[-1].power_w - orders[-2].power_w
-    if further_w * run.delta_w < 0.0:
+    if further_w * onwards.delta_w < 0.0:
         return None
-    return replace(run, delta_w=run.delta_w + further_w, seen=(), told=())
+    return replace(onwards, delta_w=onwards.delta_w + further_w, seen=(), told=())
 
 
 def _rests(orders: Sequence[Order], window_s: float, *, is_limit: bool) -> bool:

@@ -8,8 +8,7 @@ from typing import Any
 
 UNAVAILABLE = "unavailable"
 _NOT_TOLD = frozenset({UNAVAILABLE, "unknown", ""})
-# Subentries that are no devices in the house.
-# What a subentry of Home Flex is called that stands for a device; others are settings, and have no link to lose.
+# The types of Home Flex's subentries that are devices; others are settings, and have no link to lose.
 DEVICE_KINDS = frozenset(
     {
         *("grid_meter", "sub_meter", "pv", "battery", "ev_charger"),
@@ -91,7 +90,7 @@ def flex_entities(registry: Iterable[Mapping[str, Any]], entry_id: str | None) -
 def device_links(
     kinds: Mapping[str, str], entities: Iterable[FlexEntity], states: States
 ) -> tuple[DeviceLink, ...]:
-    """Return the link of each device among ``kinds`` (id: type): up while any of its entities is available."""
+    """Return the link of each device in ``kinds`` (id: type): up while any of its entities is available."""
     available = {
         entity.device_id
         for entity in entities

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import pytest
 
-from custom_components.home_flex.core.control.memory import Judgement
 from custom_components.home_flex.core.model import (
     BatteryReading,
     DeviceKind,
@@ -21,9 +20,9 @@ from custom_components.home_flex.core.signals import SignalKind, Slot
 from custom_components.home_flex.core.statistics import Mark, Problem, slot_at
 from custom_components.home_flex.history.series_rows import SeriesBatch, SeriesKey
 from custom_components.home_flex.runtime.series_feed import SeriesFeed
-from custom_components.home_flex.runtime.view import DeviceView, SiteView
+from custom_components.home_flex.runtime.view import SiteView
 
-from .site_view import site_view
+from .site_view import device_view, site_view
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SLOT = slot_at(NOON)
@@ -39,21 +38,7 @@ SITE = Site(
 
 def view(at: datetime, **readings: Reading) -> SiteView:
     kinds = {"meter": DeviceKind.GRID_METER, "roof": DeviceKind.PV, "cellar": DeviceKind.BATTERY}
-    devices = {
-        name: DeviceView(
-            device_id=name,
-            kind=kinds[name],
-            name=name,
-            reading=reading,
-            identity=None,
-            link_reason=None,
-            setpoint=None,
-            judgement=Judgement.UNKNOWN,
-            charge_now=False,
-            reserve=0.0,
-        )
-        for name, reading in readings.items()
-    }
+    devices = {name: device_view(kinds[name], reading, device_id=name) for name, reading in readings.items()}
     return site_view(at, devices)
 
 

@@ -126,13 +126,11 @@ class Figures:
             currency=self.currency,
             imports=(await self._prices(SignalKind.IMPORT_PRICE, period)).between(period.start, period.end),
             exports=await self._prices(SignalKind.EXPORT_PRICE, period),
-            peak_per_kw_month=self.peak.price_per_kw_month if self.peak else Decimal(0),
-            least_peak_w=round(self.peak.least_w) if self.peak else 0,
             fees=self.fees,
         )
         cost = cost_of(period, imports, exports, tariff)
         fees = fees_of(period, tariff, self.zone)
-        peak_cost = peak_cost_of(period, await self._month_peaks_w(period), tariff, self.zone)
+        peak_cost = await self.peak_cost(period)
         return {
             "import_cost": str(rounded(cost.imports)),
             "export_revenue": str(rounded(cost.exports)),
@@ -143,6 +141,18 @@ class Figures:
             "unpriced_slots": cost.unpriced_slots,
             "slots_priced_afterwards": _afterwards(tariff.imports),
         }
+
+    async def peak_cost(self, period: Period) -> Decimal:
+        """Return what the months' peaks cost the days of a period, exactly; 0 where none is paid for."""
+        if self.peak is None:
+            return Decimal(0)
+        tariff = Tariff(
+            currency=self.currency,
+            imports={},
+            peak_per_kw_month=self.peak.price_per_kw_month,
+            least_peak_w=round(self.peak.least_w),
+        )
+        return peak_cost_of(period, await self._month_peaks_w(period), tariff, self.zone)
 
     async def _carbon(self, period: Period) -> dict[str, Any]:
         imports, exports = await self._registers(IMPORT, period), await self._registers(EXPORT, period)

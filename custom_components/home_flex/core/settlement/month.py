@@ -25,9 +25,11 @@ def month_statement(
     """
     its_days = (each for each in days if _date(each).startswith(month))
     listed = sorted(its_days, key=_date)
-    told = [_day(each) for each in listed if _of(each)["currency"] == currency]
+    told = [day_row(each) for each in listed if _of(each)["currency"] == currency]
     others: list[Json] = [_date(each) for each in listed if _of(each)["currency"] != currency]
-    rows = [_event(each, zone) for each in sorted(events, key=lambda each: str(_of(each)["event"]["start"]))]
+    rows = [
+        event_row(each, zone) for each in sorted(events, key=lambda each: str(_of(each)["event"]["start"]))
+    ]
     return {
         "method": METHOD,
         "month": month,
@@ -36,10 +38,10 @@ def month_statement(
         "other_currency": others,
         "events": rows,
         "sums": {
-            "cost": _sum(told, "cost"),
-            "saved": {name: _sum([row["saved"] for row in told], name) for name in COURSES},
-            "paid": _sum([row for row in rows if row["currency"] == currency], "paid"),
-            "rebound_cost": _sum(
+            "cost": money_sum(told, "cost"),
+            "saved": {name: money_sum([row["saved"] for row in told], name) for name in COURSES},
+            "paid": money_sum([row for row in rows if row["currency"] == currency], "paid"),
+            "rebound_cost": money_sum(
                 [row for row in rows if row["rebound_currency"] == currency], "rebound_cost"
             ),
             "import_wh": _total(told, "import_wh"),
@@ -59,7 +61,8 @@ def _date(receipt: Receipt) -> str:
     return str(_of(receipt)["day"]["date"])
 
 
-def _day(receipt: Receipt) -> dict[str, Any]:
+def day_row(receipt: Receipt) -> dict[str, Any]:
+    """Return what a day came to, from its receipt; what it would have come to otherwise under ``saved``."""
     document = _of(receipt)
     results = document["results"]
     happened = results["happened"] or {}
@@ -77,7 +80,8 @@ def _day(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def _event(receipt: Receipt, zone: tzinfo) -> dict[str, Any]:
+def event_row(receipt: Receipt, zone: tzinfo) -> dict[str, Any]:
+    """Return what an event came to, from its receipt."""
     document = _of(receipt)
     event, results = document["event"], document["results"]
     baseline = results["baselines"][results["rule"]]
@@ -108,7 +112,7 @@ def _given_up(results: Mapping[str, Any]) -> dict[str, int | None]:
     return {name: told.get(name) for name in ("unmet_s", "lacked_wh")}
 
 
-def _sum(rows: Iterable[Mapping[str, Any]], name: str) -> str | None:
+def money_sum(rows: Iterable[Mapping[str, Any]], name: str) -> str | None:
     """Return the sum of the money that is known, None where none is."""
     known = [Decimal(row[name]) for row in rows if row[name] is not None]
     return str(sum(known, Decimal(0))) if known else None

@@ -66,8 +66,9 @@ def async_register_commands(hass: HomeAssistant) -> None:
 @websocket_api.websocket_command({probatio.Required("type"): f"{DOMAIN}/about"})
 @callback
 def _about(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> None:
-    """Tell what the one who asks may do."""
-    connection.send_result(msg["id"], {"may_steer": may_steer(hass, connection.user)})
+    """Tell what the one who asks may do: steer, and set up."""
+    user = connection.user
+    connection.send_result(msg["id"], {"may_steer": may_steer(hass, user), "may_set_up": user.is_admin})
 
 
 @websocket_api.websocket_command(

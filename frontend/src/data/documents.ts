@@ -87,8 +87,37 @@ export interface NowDocument {
   away: boolean;
   follows_plan: boolean;
   has_plan: boolean;
+  /** The steps of the first run that are still to be done. */
+  open_steps: string[];
   control_fails: boolean;
   community: boolean | null;
+}
+
+/** A device that was found and can be added: by another integration, or heard in the network (kind null). */
+export interface FoundDevice {
+  key: string;
+  kind: string | null;
+  name: string;
+  is_suggested: boolean;
+  /** How an order to it would end, null where it cannot be told anything. */
+  consent: string | null;
+  asks: { role: string; unit: string; most: number; suggested: number | null }[];
+}
+
+export interface WishedDevice {
+  registry_id: string;
+  kind: string;
+  name: string;
+  reserve: number | null;
+  ready_by: boolean | null;
+}
+
+export interface FirstRun {
+  found: FoundDevice[];
+  /** Kinds that the Energy dashboard knows and nothing above stands for. */
+  known_to_energy: string[];
+  never_feeds_in: boolean;
+  wished: WishedDevice[];
 }
 
 export type JoinRule = "automatic" | "ask" | "never";

@@ -15,6 +15,7 @@ import { LivedToday } from "../parts/lived";
 import { PlanWishes } from "../parts/wishes";
 import { ReceiptDetails } from "../parts/receipt";
 import { StatementCompare } from "../parts/statement";
+import { StartPage } from "./start";
 
 define("hf-lane", Lane);
 define("hf-bars", Bars);
@@ -29,14 +30,16 @@ define("hf-events", EventsPage);
 define("hf-money", MoneyPage);
 define("hf-performance", PerformancePage);
 define("hf-devices", DevicesPage);
+define("hf-start", StartPage);
 
 interface Page {
-  icon: string;
+  /** Null: it is reached from other pages and is not in the menu. */
+  icon: string | null;
   topic: Topic;
   render: (context: Context, body: Documents[Topic] | undefined) => TemplateResult;
 }
 
-const PAGE_NAMES = ["now", "plan", "events", "money", "devices", "performance"] as const;
+const PAGE_NAMES = ["now", "plan", "events", "money", "devices", "performance", "start"] as const;
 export type PageName = (typeof PAGE_NAMES)[number];
 
 /** The pages there are, in the order of the menu. */
@@ -70,6 +73,11 @@ export const PAGES: Record<PageName, Page> = {
     icon: "mdi:home-thermometer-outline",
     topic: "now",
     render: (context) => html`<hf-performance .context=${context}></hf-performance>`,
+  },
+  start: {
+    icon: null,
+    topic: "now",
+    render: (context) => html`<hf-start .context=${context}></hf-start>`,
   },
 };
 

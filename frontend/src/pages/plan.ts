@@ -17,6 +17,8 @@ export class PlanPage extends LitElement {
   static override properties = {
     context: { attribute: false },
     body: { attribute: false },
+    hours: { attribute: false },
+    isCard: { attribute: false },
     range: { state: true },
     at: { state: true },
     chosen: { state: true },
@@ -24,12 +26,22 @@ export class PlanPage extends LitElement {
   };
   declare context: Context;
   declare body: PlanDocument | undefined;
+  /** How many hours are shown at first. */
+  declare hours: number;
+  /** Whether it is a card on a dashboard: then without the table, and with the reason only of what is tapped. */
+  declare isCard: boolean;
   declare range: Range | undefined;
   /** The moment that is read, in s since 1970; none: now. */
   declare at: number | undefined;
   declare chosen: Chosen | undefined;
   /** Whether the table is open: it is long, and drawn only then. */
   declare isTable: boolean;
+
+  constructor() {
+    super();
+    this.hours = FIRST_HOURS;
+    this.isCard = false;
+  }
 
   #bounds: number[] = [];
   #made: Plan | undefined;
@@ -43,7 +55,7 @@ export class PlanPage extends LitElement {
     if (!plan) return;
     this.#bounds = boundsOf(plan);
     this.#lanes = linesOf(plan);
-    this.range = within(this.range ?? this.#ahead(FIRST_HOURS), this.#all);
+    this.range = within(this.range ?? this.#ahead(this.hours), this.#all);
     // A block of the plan before may be gone; one like it is shown on.
     const { chosen } = this;
     const device = plan.devices.find(({ device_id }) => device_id === chosen?.device.device_id);
@@ -67,7 +79,7 @@ export class PlanPage extends LitElement {
     if (!plan || !range) {
       return html`<section class="card"><h2>${words.t("page_plan")}</h2><p>${words.t("plan_none")}</p></section>`;
     }
-    return html`<div class="stack">
+    return html`<div class="stack ${this.isCard ? "flat" : ""}">
       <section class="card">
         <div class="row">
           <h2 class="grow">${words.t("page_plan")}</h2>
@@ -83,19 +95,25 @@ export class PlanPage extends LitElement {
         <p>${this.#sentence(plan)}</p>
         ${this.#chart(plan, range)}
         <p class="reading" aria-hidden="true">${this.#reading(plan)}</p>
-        ${this.#table(plan)}
+        ${this.isCard ? nothing : this.#table(plan)}
       </section>
-      <div class="columns">
+      ${this.isCard ? (this.chosen ? reasonCard(context, plan, this.chosen) : nothing) : this.#beside(plan)}
+    </div>`;
+  }
+
+  #beside(plan: Plan): TemplateResult {
+    const { body, context } = this;
+    const { words } = context;
+    return html`<div class="columns">
         <div class="stack">
           ${this.chosen
             ? reasonCard(context, plan, this.chosen)
             : html`<section class="card quiet">${words.t("tap_a_block")}</section>`}
           ${this.#bent()} ${this.#following()}
         </div>
-        <hf-wishes .context=${context} .wishes=${body.wishes} .plan=${plan}></hf-wishes>
+        <hf-wishes .context=${context} .wishes=${body?.wishes} .plan=${plan}></hf-wishes>
       </div>
-      <hf-lived .context=${context} .made=${plan.made_at}></hf-lived>
-    </div>`;
+      <hf-lived .context=${context} .made=${plan.made_at}></hf-lived>`;
   }
 
   #sentence(plan: Plan): string {
@@ -353,6 +371,9 @@ export class PlanPage extends LitElement {
     blocksStyle,
     reasonStyle,
     css`
+      .flat .card {
+        border: 0;
+      }
       .lanes {
         position: relative;
         margin-block-start: 12px;

@@ -20,8 +20,8 @@ def month_statement(
 
     Days are of the month that their own date names, and those of others are left out: where the time zone
     was changed they begin before or after midnight here. Money as texts of whole cents: the sum of the days
-    is the sum of what they show. Days of another currency are named and not summed. Each row names its
-    receipt by its digest.
+    is the sum of what they show. Days of another currency are named and not summed, and what an event paid or
+    cost in another stands in its row and in no sum. Each row names its receipt by its digest.
     """
     its_days = (each for each in days if _date(each).startswith(month))
     listed = sorted(its_days, key=_date)
@@ -40,10 +40,15 @@ def month_statement(
         "sums": {
             "cost": money_sum(told, "cost"),
             "saved": {name: money_sum([row["saved"] for row in told], name) for name in COURSES},
-            "paid": money_sum(rows, "paid"),
-            "import_wh": _wh(told, "import_wh"),
-            "export_wh": _wh(told, "export_wh"),
-            "production_wh": _wh(told, "production_wh"),
+            "paid": money_sum([row for row in rows if row["currency"] == currency], "paid"),
+            "rebound_cost": money_sum(
+                [row for row in rows if row["rebound_currency"] == currency], "rebound_cost"
+            ),
+            "import_wh": _total(told, "import_wh"),
+            "export_wh": _total(told, "export_wh"),
+            "production_wh": _total(told, "production_wh"),
+            "unmet_s": _total(told, "unmet_s"),
+            "lacked_wh": _total(told, "lacked_wh"),
         },
     }
 
@@ -70,6 +75,7 @@ def day_row(receipt: Receipt) -> dict[str, Any]:
             for name in ("import_wh", "export_wh", "production_wh", "cost", "carbon_g")
         },
         "saved": {name: (others.get(name) or {}).get("saved") for name in COURSES},
+        **_given_up(results),
         "receipt": receipt.digest,
     }
 
@@ -79,7 +85,7 @@ def event_row(receipt: Receipt, zone: tzinfo) -> dict[str, Any]:
     document = _of(receipt)
     event, results = document["event"], document["results"]
     baseline = results["baselines"][results["rule"]]
-    limit = results["limit"] or {}
+    limit, rebound, terms = results["limit"] or {}, results["rebound"] or {}, document["terms"] or {}
     return {
         "id": event["id"],
         "name": event["name"],
@@ -91,8 +97,19 @@ def event_row(receipt: Receipt, zone: tzinfo) -> dict[str, Any]:
         "delivered_wh": baseline.get("delivered_wh"),
         "kept_share": limit.get("kept_share"),
         "paid": results["paid"],
+        "currency": terms.get("currency"),
+        "rebound_wh": rebound.get("energy_wh"),
+        "rebound_cost": rebound.get("cost"),
+        "rebound_currency": rebound.get("currency"),
+        **_given_up(results),
         "receipt": receipt.digest,
     }
+
+
+def _given_up(results: Mapping[str, Any]) -> dict[str, int | None]:
+    """Return for how long it was not as wished, and what cars lacked; None where it is not known."""
+    told = results["given_up"] or {}
+    return {name: told.get(name) for name in ("unmet_s", "lacked_wh")}
 
 
 def money_sum(rows: Iterable[Mapping[str, Any]], name: str) -> str | None:
@@ -101,5 +118,5 @@ def money_sum(rows: Iterable[Mapping[str, Any]], name: str) -> str | None:
     return str(sum(known, Decimal(0))) if known else None
 
 
-def _wh(rows: Iterable[Mapping[str, Any]], name: str) -> int:
+def _total(rows: Iterable[Mapping[str, Any]], name: str) -> int:
     return sum(row[name] or 0 for row in rows)

@@ -85,7 +85,7 @@ class Objects:
                 raise Problem(self.kind.conflict, problem.slug, problem.detail) from problem
             raise
         row = self.kind.table(
-            id=new_id(),
+            id=placing.identifier or new_id(),
             created_at=asked.now,
             modified_at=asked.now,
             client_id=placing.client_id,
@@ -126,7 +126,7 @@ class Objects:
         try:
             await self.session.flush()
         except IntegrityError as error:
-            raise Problem(conflict, "conflict", "The name or the client is taken.") from error
+            raise Problem(conflict, "conflict", "The name, the client or the home is taken.") from error
         await self.session.execute(delete(ObjectTarget).where(ObjectTarget.object_id == row.id))
         self.session.add_all(ObjectTarget(object_id=row.id, target=target) for target in placing.targets)
         await self.session.flush()
@@ -153,7 +153,8 @@ def visible(kind: Kind, caller: Caller) -> ColumnElement[bool]:
     own: ColumnElement[bool] = covered(table.id, caller.targets)
     if table is not Event:
         return own
-    return own & covered(Event.program_id, caller.targets)
+    own &= covered(Event.program_id, caller.targets)
+    return own if caller.consented is None else own & Event.program_id.in_(caller.consented)
 
 
 def represented(kind: Kind, row: OpenADRObject) -> dict[str, Any]:

@@ -74,12 +74,15 @@ class Told:
 
 @asynccontextmanager
 async def running(
-    *command: str, env: Mapping[str, str] | None = None, longest_s: float = _LONGEST_S
+    *command: str,
+    cwd: Path = HERE,
+    env: Mapping[str, str] | None = None,
+    longest_s: float = _LONGEST_S,
 ) -> AsyncIterator[Told]:
     """Run a program until it ends, or the test is over."""
     process = await asyncio.create_subprocess_exec(
         *command,
-        cwd=HERE,
+        cwd=cwd,
         env={**os.environ, "NODE_PATH": str(MODULES), **(env or {})},
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
@@ -98,9 +101,12 @@ async def running(
 
 
 async def output(
-    *command: str, env: Mapping[str, str] | None = None, longest_s: float = _LONGEST_S
+    *command: str,
+    cwd: Path = HERE,
+    env: Mapping[str, str] | None = None,
+    longest_s: float = _LONGEST_S,
 ) -> tuple[int, str]:
     """Run a program to its end; return its code, and what it printed."""
-    async with running(*command, env=env, longest_s=longest_s) as told:
+    async with running(*command, cwd=cwd, env=env, longest_s=longest_s) as told:
         code = await told.process.wait()
     return code, "\n".join(told.text)

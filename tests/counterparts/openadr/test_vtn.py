@@ -165,6 +165,7 @@ async def test_the_document_holds_under_whatever_is_sent(hub: Hub, document: Pat
         "--mode=all",
         # We are stricter than the document (``openadr.shapes``).
         "--exclude-checks=positive_data_acceptance",
+        cwd=document.parent,  # where it keeps what it found before
         longest_s=_FUZZING_S,
     )
 

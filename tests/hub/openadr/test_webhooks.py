@@ -224,17 +224,6 @@ def test_public_addresses(address: str, expected: bool) -> None:
     assert is_public(address) is expected
 
 
-@pytest.mark.parametrize(
-    "url", ["http://x.example/", "ftp://x.example/", "https:///x", "x", "https://user:pass@x.example/"]
-)
-async def test_a_callback_is_https_and_holds_no_password(hub: Running, url: str) -> None:
-    client = await business(hub)
-
-    answer = await client.post(f"{VTN}/subscriptions", json=subscription(url, "EVENT"))
-
-    assert problem(answer) == (400, "invalid-request")
-
-
 async def test_a_subscribers_token_is_sealed_and_never_told(hub: Running) -> None:
     client = await business(hub)
     answer = await made(client, f"{VTN}/subscriptions", subscription("https://x.example/", "EVENT"))

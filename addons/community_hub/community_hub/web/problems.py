@@ -19,6 +19,22 @@ from starlette.routing import Match
 _MOST_NAMED: Final = 5
 _METHODS: Final = ("DELETE", "GET", "PATCH", "POST", "PUT")
 _LOG: Final = logging.getLogger(__name__)
+_DOCUMENT: Final = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+    },
+}
+_DESCRIBED: Final = {"content": {"application/problem+json": {"schema": _DOCUMENT}}}
+# What an OpenAPI document says of whatever is refused, and of what fails.
+PROBLEM_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+    "4XX": {"description": "Refused", **_DESCRIBED},
+    "5XX": {"description": "Failed", **_DESCRIBED},
+}
 
 
 class Problem(HTTPException):

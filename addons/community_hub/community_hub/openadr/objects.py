@@ -170,13 +170,13 @@ def represented(kind: Kind, row: OpenADRObject) -> dict[str, Any]:
 
 
 def _conditions(kind: Kind, query: Query, now: datetime) -> list[ColumnElement[bool]]:
-    named: Mapping[str, Any] = query.model_dump(exclude_none=True)
+    named: Mapping[str, Any] = query.model_dump(by_alias=True, exclude_none=True)
     found = [column == named[name] for name, column in kind.equals.items() if name in named]
     found += [holds(kind.table.id, target) for target in query.targets]
     match query:
         case EventQuery(active=True):
             found.append(or_(Event.ends_at.is_(None), Event.ends_at > now))
-        case ReportQuery(programID=str(program_id)):
+        case ReportQuery(program_id=str(program_id)):
             found.append(Report.event_id.in_(select(Event.id).where(Event.program_id == program_id)))
         case SubscriptionQuery():
             found += _subscription_conditions(query)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
@@ -71,6 +71,7 @@ def install_problems(app: FastAPI) -> None:
     """Let an application answer all that is refused, and all that fails, with problems."""
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(IntegrityError, _conflicting)
     app.add_exception_handler(OperationalError, _busy)
     app.add_exception_handler(Exception, _failed)
 
@@ -101,6 +102,12 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
     more = f"; and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
     return problem_response(
         request, HTTPStatus.BAD_REQUEST, _printable("; ".join(named) + more), slug="invalid-request"
+    )
+
+
+async def _conflicting(request: Request, _error: Exception) -> JSONResponse:
+    return problem_response(
+        request, HTTPStatus.CONFLICT, "Another request at the same time took its place.", slug="conflict"
     )
 
 

@@ -14,7 +14,8 @@ from typing import Final
 
 import numpy as np
 
-from .offers import S_AN_HOUR, Flags, Need, Offers, Whole, by_feeder
+from ..arrays import Flags, Whole
+from .offers import S_AN_HOUR, Need, Offers, by_feeder
 from .whole_steps import made_whole
 
 ROUNDS: Final = 16

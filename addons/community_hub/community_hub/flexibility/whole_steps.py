@@ -4,7 +4,8 @@ from typing import Final
 
 import numpy as np
 
-from .offers import Need, Offers, Whole
+from ..arrays import Whole
+from .offers import Need, Offers
 
 # Among so many of the next steps one is looked for that brings what is lacking at the least cost.
 LOOKED_AT: Final = 64

@@ -95,8 +95,8 @@ async def running(*command: str, env: Mapping[str, str] | None = None) -> AsyncI
         await reading
 
 
-async def output(*command: str) -> tuple[int, str]:
+async def output(*command: str, env: Mapping[str, str] | None = None) -> tuple[int, str]:
     """Run a program to its end; return its code, and what it printed."""
-    async with running(*command) as told:
+    async with running(*command, env=env) as told:
         code = await told.process.wait()
     return code, "\n".join(told.text)

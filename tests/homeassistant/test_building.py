@@ -17,9 +17,11 @@ from pytest_homeassistant_custom_component.components.recorder.common import (  
 
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
+from custom_components.home_flex.panel.figures import KEPT
 
 from .conftest import StartSite
 from .house import SubentryFlow, subentry, until
+from .test_panel import Browser, Clients
 
 SENSOR: Final = "sensor.my_home_heat_loss"
 LOSS_W_PER_K, APERTURE_M2 = 180.0, 2.5
@@ -117,6 +119,24 @@ async def test_a_building_is_told_of_in_a_form_and_its_loss_is_shown(
     assert state.attributes["end"] == dt_util.now().date().isoformat()
     again = SubentryFlow(hass, entry.entry_id, "building")
     assert (await again.start())["reason"] == "only_one"
+
+
+async def test_the_panel_shows_the_loss_with_its_interval_or_what_is_lacking(
+    hass: HomeAssistant, start_site: StartSite, hass_ws_client: Clients
+) -> None:
+    start = await record(hass, DAYS)
+    entry = await start_site(subentry("building", "House", **FORM))
+    await until(lambda: entry.runtime_data.series.keeper is not None)
+    await until(lambda: (state := hass.states.get(SENSOR)) is not None and state.state != "unknown")
+    browser = Browser(await hass_ws_client(hass))
+    found = (await browser.ask(type=f"{DOMAIN}/performance"))["result"]["heat_loss"]
+    assert found["w_per_k"] == pytest.approx(LOSS_W_PER_K, rel=0.01)
+    assert found["half_width_w_per_k"] > 15
+    assert found["start"] >= start.isoformat()
+    hass.states.async_set(SENSOR, "unknown", {"lacking": "too_mild", "days": 30, "asked_days": 90})
+    hass.data.pop(KEPT)
+    lacking = (await browser.ask(type=f"{DOMAIN}/performance"))["result"]["heat_loss"]
+    assert (lacking["w_per_k"], lacking["lacking"], lacking["days"]) == (None, "too_mild", 30)
 
 
 async def test_two_periods_are_compared_when_asked(hass: HomeAssistant, start_site: StartSite) -> None:

@@ -8,6 +8,7 @@ import pytest
 from community_hub.store import Store, open_store
 
 from . import postgresql
+from .running import Running
 
 _numbers = itertools.count(1)
 
@@ -34,3 +35,8 @@ async def store(database_url: str) -> AsyncIterator[Store]:
     opened = await open_store(database_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def hub(store: Store) -> Running:
+    return Running(store)

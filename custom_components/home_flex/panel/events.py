@@ -120,7 +120,10 @@ def receipt_document(receipt: Receipt) -> Mapping[str, Any]:
     limit = results["limit"]
     return {
         "digest": receipt.digest,
+        "rule": results["rule"],
+        "known": results["known"],
         "used_wh": results["used_wh"],
+        "baseline_wh": None if "use_wh" not in baseline else sum(baseline["use_wh"]),
         "delivered_wh": baseline.get("delivered_wh"),
         "half_width_wh": baseline.get("half_width_wh"),
         "asks": document["asks"],

@@ -27,6 +27,7 @@ from ..core.statistics.registers import (
 from ..core.statistics.slots import series_of
 from ..history.series_rows import SeriesBatch, SeriesKey
 from ..history.series_store import SeriesStore, Stretch
+from .comfort_feed import given_up
 from .day_balance import DayBalance
 from .series_work import Made
 
@@ -132,6 +133,7 @@ class DayReceipts:
             battery=battery,
             stored_wh=stored_wh,
             events=tuple(sorted(each.digest for each in events)),
+            given_up=await given_up(self._store, _stretch(day)) or None,
         )
 
     async def _battery(self, day: Period) -> tuple[Battery | None, int | None]:

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from ..aggregator.link import Incoming
 from ..core.events.book import Change, EventBook
@@ -19,6 +20,7 @@ from ..core.events.outcome import Outcome, StatusChanged, TurnedAway
 from ..core.events.possible import SiteEnvelope
 from ..core.events.wire import Notification, Operation, Refusal
 from ..core.model import Scope
+from ..core.settlement.receipt import Receipt
 from .event_inbox import EventInbox
 from .event_measures import (
     is_any_in_force,
@@ -161,6 +163,14 @@ class EventService:
         return self._change(
             lambda book, _: book.with_rule(program_id, programme.rule, participating=self.participating)
         )
+
+    def follow_up(self, receipt: Receipt) -> None:
+        """Keep a receipt that follows up an event's, and tell it; of one long ago it is only kept."""
+        document: Mapping[str, Any] = receipt.document
+        record = self.book.records.get(document["event"]["id"])
+        settled = [] if record is None else [(record, receipt)]
+        self.results.note(settled)
+        self._journal.put_events({}, self._reports.settlements(settled, at=self._clock()), receipts=[receipt])
 
     def advance(self, *, may_end: bool = True) -> None:
         """Start and end the events whose time has come, and report what was measured.

@@ -14,6 +14,7 @@ from typing import Any, Final
 from ..core.signals import PeakTariff, Signal, SignalKind, unit_of
 from ..core.statistics import (
     Coverage,
+    Fee,
     Grouping,
     Period,
     SlotSeries,
@@ -21,6 +22,7 @@ from ..core.statistics import (
     carbon_of,
     civil_period,
     cost_of,
+    fees_of,
     peak_cost_of,
     quarter_hour_peak,
     rounded,
@@ -32,10 +34,10 @@ from ..core.statistics.registers import (
     EXPORT,
     EXPORTED_PRODUCTION,
     IMPORT,
+    LITRE,
     LOAD,
-    PER_MILLE,
     POWER,
-    W,
+    WH,
 )
 from ..history.series_rows import SeriesKey, Sum
 from ..history.series_store import SeriesStore, Stretch
@@ -57,12 +59,13 @@ class StatisticsKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Figures:
-    """Answers of one question: its store, its zone, and what the home pays for its peak."""
+    """Answers of one question: its store, its zone, and what the home pays for its peak and in fees."""
 
     store: SeriesStore
     zone: tzinfo
     currency: str
     peak: PeakTariff | None = None
+    fees: tuple[Fee, ...] = ()
     device_id: str | None = None
     _peaks_w: dict[Period, int] = field(default_factory=dict)
 
@@ -88,7 +91,7 @@ class Figures:
         }
 
     async def _energy(self, period: Period) -> dict[str, Any]:
-        keys = [key for key in self._keys() if key.unit not in {W, PER_MILLE}]
+        keys = [key for key in self._keys() if key.unit in {WH, LITRE}]
         (sums,) = await self.store.sums(keys, [_stretch(period)])
         figures: dict[str, Any] = {}
         for name in sorted({key.name for key in keys}):
@@ -120,19 +123,32 @@ class Figures:
             currency=self.currency,
             imports=await self._prices(SignalKind.IMPORT_PRICE, period),
             exports=await self._prices(SignalKind.EXPORT_PRICE, period),
-            peak_per_kw_month=self.peak.price_per_kw_month if self.peak else Decimal(0),
-            least_peak_w=round(self.peak.least_w) if self.peak else 0,
+            fees=self.fees,
         )
         cost = cost_of(period, imports, exports, tariff)
-        peak_cost = peak_cost_of(period, await self._month_peaks_w(period), tariff, self.zone)
+        fees = fees_of(period, tariff, self.zone)
+        peak_cost = await self.peak_cost(period)
         return {
             "import_cost": str(rounded(cost.imports)),
             "export_revenue": str(rounded(cost.exports)),
             "peak_cost": str(rounded(peak_cost)),
-            "total": str(rounded(cost.total + peak_cost)),
+            "fees": str(rounded(fees)),
+            "total": str(rounded(cost.total + peak_cost + fees)),
             "priced_slots": cost.priced_slots,
             "unpriced_slots": cost.unpriced_slots,
         }
+
+    async def peak_cost(self, period: Period) -> Decimal:
+        """Return what the months' peaks cost the days of a period, exactly; 0 where none is paid for."""
+        if self.peak is None:
+            return Decimal(0)
+        tariff = Tariff(
+            currency=self.currency,
+            imports={},
+            peak_per_kw_month=self.peak.price_per_kw_month,
+            least_peak_w=round(self.peak.least_w),
+        )
+        return peak_cost_of(period, await self._month_peaks_w(period), tariff, self.zone)
 
     async def _carbon(self, period: Period) -> dict[str, Any]:
         imports, exports = await self._registers(IMPORT, period), await self._registers(EXPORT, period)

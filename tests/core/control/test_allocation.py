@@ -172,6 +172,17 @@ def test_a_limit_that_is_nearly_kept_gives_up_nothing() -> None:
         assert found.powers == pytest.approx({"battery": power_w}, abs=0.01)
 
 
+def test_limits_of_two_phases_are_kept_in_whatever_order_they_are_told() -> None:
+    devices = (battery(share=(1.0, 0.5, 0.5, 0.0)), sun(share=ON_L2))
+    pair = (
+        joint(high_w=-1000.0, owner=Owner.FUSE, node=1, reason="main_fuse"),
+        joint(low_w=-4500.0, owner=Owner.FUSE, node=2, reason="main_fuse"),
+    )
+    for asked in (pair, pair[::-1]):
+        found = allocated(devices, lines(devices, *asked))
+        assert found.powers == pytest.approx({"battery": -2000, "sun": -3500}, abs=2)
+
+
 def test_of_two_limits_the_higher_is_kept() -> None:
     devices = (battery(),)
     for pair in (
@@ -197,6 +208,25 @@ def test_when_a_phase_makes_a_device_charge_another_gives_what_that_costs() -> N
     fuse = joint(low_w=1000.0, owner=Owner.FUSE, node=1, reason="main_fuse")
     found = allocated(devices, lines(devices, joint(0.0, 0.0), fuse))
     assert found.powers == pytest.approx({"a": 1000, "b": -1000})
+
+
+def test_what_a_phase_keeps_from_one_battery_another_on_other_phases_gives() -> None:
+    devices = (battery("a", share=ON_L1), battery("b", share=ON_L2))
+    fuse = joint(low_w=-1000.0, owner=Owner.FUSE, node=1, reason="main_fuse")
+    found = allocated(devices, lines(devices, joint(-5000.0, -5000.0), fuse))
+    assert found.powers == pytest.approx({"a": -1000, "b": -4000})
+
+
+def test_no_sun_is_curtailed_for_a_battery_that_could_cease_to_give() -> None:
+    devices = (battery("a", share=ON_L2), battery("b", low_w=-2000.0), sun(share=ON_L2))
+    fuse = (
+        joint(high_w=-500.0, owner=Owner.FUSE, node=1, reason="main_fuse"),
+        joint(low_w=-6000.0, owner=Owner.FUSE, node=2, reason="main_fuse"),
+    )
+    found = allocated(devices, lines(devices, joint(high_w=-9000.0), *fuse))
+    assert found.powers["sun"] == -4000
+    assert found.powers["a"] == pytest.approx(-1500, abs=2)
+    assert found.powers["b"] == pytest.approx(-1500, abs=2)
 
 
 def test_a_second_try_that_is_no_better_is_not_taken() -> None:

@@ -44,7 +44,7 @@ type Reading = BatteryReading | PvReading | ChargerReading
 SETTLING_DECISIONS = 8
 # An inverter that relieves a phase together with batteries is told what it may give with them at their most,
 # whatever they do: a trace over the rating. A breaker carries 1.13 of it for ever (IEC 60898-1, table 7).
-FUSE_CARRIES = 1.13
+FUSE_CARRIES = 1.03
 # What adding floats leaves.
 _FLOATS_W = 1e-6
 # So little is not worth an order to an inverter, nor would it be measured.

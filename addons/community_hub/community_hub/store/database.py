@@ -8,6 +8,7 @@ fails at its end because another wrote meanwhile.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, event, make_url, text
@@ -95,6 +96,9 @@ def _engine(url: str) -> AsyncEngine:
         return create_async_engine(parsed, pool_pre_ping=True)
     if not parsed.database or parsed.database == ":memory:":
         raise DatabaseError("the hub's SQLite database is a file: sqlite:///PATH")
+    path = Path(parsed.database)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
     engine = create_async_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S})
     _begin_explicitly(engine.sync_engine)
     return engine

@@ -1,20 +1,20 @@
 """Apply the lines of control, from the lowest to the highest, to what the devices wish."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..model import Owner
 from .flexibility import Flexibility, Restriction, Role, interval_w, is_at_end
 from .lines import CONTROL_ORDER, rank
 from .order import Order
-from .policy import CoverHouse, LeaveAlone
+from .own_powers import AT_WORK_W, own_powers
+from .policy import LeaveAlone
 from .projection import Intervals, Joint, Powers, project
-from .sharing import shared
 
 _NEGLIGIBLE_W = 1.0
-# A store that charges or discharges more than this does something.
-_AT_WORK_W = 150.0
+# Where lines at several nodes pull at the same devices, each round leaves a part of what the last one left.
+_MOST_ROUNDS = 6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,6 +84,28 @@ class Lines:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class _Move:
+    """What the last owner that moved a device made of it: ``power_w`` from ``before_w``."""
+
+    device_id: str
+    cause: Cause
+    before_w: float
+    power_w: float
+
+    def pin(self) -> Restriction:
+        """Return that it is not moved back, as a restriction of what moved it."""
+        is_up = self.power_w >= self.before_w
+        return Restriction(
+            owner=self.cause.owner,
+            device_id=self.device_id,
+            reason=self.cause.reason,
+            source_id=self.cause.source_id,
+            low_w=self.power_w if is_up else -math.inf,
+            high_w=math.inf if is_up else self.power_w,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Allocation:
     """The power of each device, and which line moved it last (absent: it does what it wishes)."""
 
@@ -105,20 +127,13 @@ def allocate(devices: Sequence[Flexibility], lines: Lines, rest_w: float) -> All
     ``rest_w`` is the house load now, which a battery that is held covers as far as it did before.
     When a higher line moved a device against a lower one, the others get a second chance to make up for it.
     """
-    first = _applied(devices, lines, rest_w)
+    first, moves = _applied(devices, lines, rest_w)
     if not any(joint.violation_w(devices, first.powers) > _NEGLIGIBLE_W for joint in lines.joints):
         return first
-    own = own_powers(devices, lines.order, rest_w)
-    pinned = tuple(_pin(key, own[key], first.powers[key], cause) for key, cause in first.causes.items())
-    second = _applied(devices, replace(lines, restrictions=lines.restrictions + pinned), rest_w)
+    pinned = tuple(move.pin() for move in moves)
+    second, _ = _applied(devices, replace(lines, restrictions=lines.restrictions + pinned), rest_w)
     better = _score(devices, lines, second) < _score(devices, lines, first)
     return second if better else first
-
-
-def _pin(device_id: str, own_w: float, power_w: float, cause: Cause) -> Restriction:
-    """Return the side to which a device was moved from its own power, as a restriction of what moved it."""
-    pin = Restriction(owner=cause.owner, device_id=device_id, reason=cause.reason, source_id=cause.source_id)
-    return replace(pin, high_w=power_w) if power_w < own_w else replace(pin, low_w=power_w)
 
 
 def _score(devices: Sequence[Flexibility], lines: Lines, allocation: Allocation) -> tuple[float, ...]:
@@ -129,20 +144,20 @@ def _score(devices: Sequence[Flexibility], lines: Lines, allocation: Allocation)
     )
 
 
-def _applied(devices: Sequence[Flexibility], lines: Lines, rest_w: float) -> Allocation:
+def _applied(
+    devices: Sequence[Flexibility], lines: Lines, rest_w: float
+) -> tuple[Allocation, Iterable[_Move]]:
     powers = own_powers(devices, lines.order, rest_w)
-    causes: dict[str, Cause] = {}
-    _restrict(powers, causes, devices, lines)
-    _grant(powers, causes, devices, lines)
+    moves: dict[str, _Move] = {}
+    _restrict(powers, moves, devices, lines)
+    _grant(powers, moves, devices, lines)
     for owner in reversed(CONTROL_ORDER):
-        for joint in lines.joints:
-            if joint.owner is owner:
-                cause = cause_of(joint)
-                _note(causes, powers, _projected(joint, devices, powers, lines), cause)
-    return Allocation(powers=powers, causes=causes)
+        _keep(owner, powers, moves, devices, lines)
+    causes = {device_id: move.cause for device_id, move in moves.items()}
+    return Allocation(powers=powers, causes=causes), moves.values()
 
 
-def _restrict(powers: Powers, causes: dict[str, Cause], devices: Sequence[Flexibility], lines: Lines) -> None:
+def _restrict(powers: Powers, moves: dict[str, _Move], devices: Sequence[Flexibility], lines: Lines) -> None:
     """Clip the wishes to what all lines leave of each device."""
     allowed = intervals(devices, lines, Owner.PLAN)
     for restriction in sorted(lines.restrictions, key=lambda one: one.rank, reverse=True):
@@ -150,40 +165,103 @@ def _restrict(powers: Powers, causes: dict[str, Cause], devices: Sequence[Flexib
         power_w = min(max(powers[restriction.device_id], low_w), high_w)
         if restriction.low_w < power_w < restriction.high_w:
             continue
-        cause = cause_of(restriction)
-        _note(causes, powers, {restriction.device_id: power_w}, cause)
+        _note(moves, powers, {restriction.device_id: power_w}, cause_of(restriction))
 
 
-def _grant(powers: Powers, causes: dict[str, Cause], devices: Sequence[Flexibility], lines: Lines) -> None:
+def _grant(powers: Powers, moves: dict[str, _Move], devices: Sequence[Flexibility], lines: Lines) -> None:
     """Give each line what it wishes of a device, as far as those above it leave that; the highest wins."""
     for wish in sorted(lines.wishes, key=lambda wish: rank(wish.cause.owner), reverse=True):
         if wish.device_id in powers:
             low_w, high_w = intervals(devices, lines, wish.cause.owner)[wish.device_id]
-            powers[wish.device_id] = min(max(wish.power_w, low_w), high_w)
-            causes[wish.device_id] = wish.cause
+            power_w = min(max(wish.power_w, low_w), high_w)
+            moves[wish.device_id] = _moved(wish.device_id, wish.cause, moves, powers[wish.device_id], power_w)
+            powers[wish.device_id] = power_w
 
 
-def _projected(joint: Joint, devices: Sequence[Flexibility], powers: Powers, lines: Lines) -> Powers:
-    """Project within what every line leaves; if not enough, give up lower lines, the lowest first."""
+def _keep(
+    owner: Owner, powers: Powers, moves: dict[str, _Move], devices: Sequence[Flexibility], lines: Lines
+) -> None:
+    """Move the devices into one owner's joints, one after the other, and again as they undo each other.
+
+    Mostly each round leaves a part of what the last one left. Where that goes on for ever, others move before
+    anyone goes back.
+    """
+    joints = [joint for joint in lines.joints if joint.owner is owner]
+    for _ in range(_MOST_ROUNDS if len(joints) > 1 else 1):
+        before = dict(powers)
+        _round(joints, powers, moves, devices, lines, may_return=True)
+        if _are_kept(joints, devices, powers):
+            return
+        if powers == before:
+            break
+    if len(joints) > 1:
+        _round(joints, powers, moves, devices, lines, may_return=False)
+
+
+def _are_kept(joints: Sequence[Joint], devices: Sequence[Flexibility], powers: Powers) -> bool:
+    return all(joint.violation_w(devices, powers) <= _NEGLIGIBLE_W for joint in joints)
+
+
+def _round(
+    joints: Sequence[Joint],
+    powers: Powers,
+    moves: dict[str, _Move],
+    devices: Sequence[Flexibility],
+    lines: Lines,
+    *,
+    may_return: bool,
+) -> None:
+    """Move the devices into the joints; unless they may, those moved one way return only as the last."""
+    went_up: dict[str, bool] = {}
+    for joint in joints:
+        moved = _projected(joint, devices, powers, lines, went_up)
+        if not may_return:
+            went_up.update({key: to_w > powers[key] for key, to_w in moved.items() if to_w != powers[key]})
+        _note(moves, powers, moved, cause_of(joint))
+
+
+def _projected(
+    joint: Joint,
+    devices: Sequence[Flexibility],
+    powers: Powers,
+    lines: Lines,
+    went_up: Mapping[str, bool],
+) -> Powers:
+    """Project within what every line leaves; if not enough, give up lower lines, the lowest first.
+
+    ``went_up`` says who was moved up or down already, and goes back only when all that is not enough.
+    """
     if joint.is_kept_at_zero and any(_comes_by_itself(joint, one, powers) for one in devices):
         return powers
     lines = lines.binding(joint.owner)
-    spared = [
-        one.device_id
+    spared = {
+        one.device_id: (powers[one.device_id],) * 2
         for one in devices
-        if not one.device.admits(joint.owner) or (joint.is_kept_at_zero and _rests_at_its_end(joint, one))
-    ]
-    tried: Intervals = {}
-    for last in reversed(CONTROL_ORDER[rank(joint.owner) :]):
-        if joint.violation_w(devices, powers) <= _NEGLIGIBLE_W / 10:
-            break
-        allowed = intervals(devices, lines, last)
         # Whom it may not steer, and who does its most by itself, goes on as it does.
-        allowed = {**allowed, **{device_id: (powers[device_id],) * 2 for device_id in spared}}
-        if allowed != tried:
-            powers = project(joint, devices, powers, allowed, lines.order)
-            tried = allowed
+        if not one.device.admits(joint.owner) or (joint.is_kept_at_zero and _rests_at_its_end(joint, one))
+    }
+    tried: Intervals = {}
+    for onwards in (went_up, {}):
+        began = powers
+        for last in reversed(CONTROL_ORDER[rank(joint.owner) :]):
+            if joint.violation_w(devices, powers) <= _NEGLIGIBLE_W / 10:
+                return powers
+            allowed = {**intervals(devices, lines, last), **spared}
+            allowed = {**allowed, **_onwards(allowed, began, onwards)}
+            if allowed != tried:
+                powers = project(joint, devices, powers, allowed, lines.order)
+                tried = allowed
     return powers
+
+
+def _onwards(allowed: Intervals, powers: Powers, went_up: Mapping[str, bool]) -> Intervals:
+    """Return the intervals of those that were moved, from where they are in the direction they went."""
+    found = {}
+    for key, is_up in went_up.items():
+        low_w, high_w = allowed[key]
+        here_w = min(max(powers[key], low_w), high_w)
+        found[key] = (here_w, high_w) if is_up else (low_w, here_w)
+    return found
 
 
 def _comes_by_itself(joint: Joint, device: Flexibility, powers: Powers) -> bool:
@@ -201,7 +279,7 @@ def _comes_by_itself(joint: Joint, device: Flexibility, powers: Powers) -> bool:
     goes_up = math.isfinite(joint.low_w)
     side, at_work_w = (memory.high, device.power_w) if goes_up else (memory.low, -device.power_w)
     if memory.covers is None and side.bound_w is None:
-        return at_work_w > _AT_WORK_W
+        return at_work_w > AT_WORK_W
     return power_w < device.high_w - _NEGLIGIBLE_W if goes_up else power_w > device.low_w + _NEGLIGIBLE_W
 
 
@@ -214,73 +292,17 @@ def _rests_at_its_end(joint: Joint, device: Flexibility) -> bool:
     return is_at_end(device.state_of_charge, upwards=math.isfinite(joint.low_w))
 
 
-def _note(causes: dict[str, Cause], powers: Powers, moved: Powers, cause: Cause) -> None:
+def _note(moves: dict[str, _Move], powers: Powers, moved: Powers, cause: Cause) -> None:
     for device_id, power_w in moved.items():
         if abs(power_w - powers[device_id]) > _NEGLIGIBLE_W:
-            causes[device_id] = cause
+            moves[device_id] = _moved(device_id, cause, moves, powers[device_id], power_w)
         powers[device_id] = power_w
 
 
-def own_powers(devices: Sequence[Flexibility], order: Order, rest_w: float) -> Powers:
-    """Return what each device would do by itself, or by its policy, if nobody asked anything.
-
-    Stores that cover the house take what the rest leaves over and give what it lacks, together. One whose own
-    ways are not known does so, when it is held, up to what it did before it was taken; so it neither exports
-    what was meant for the house, nor charges from the grid. A free one at its end does its most already; of
-    free ones that work against each other nobody knows which one covers the house, so each goes on.
-    """
-    powers = {device.device_id: device.wish_w for device in devices}
-    opposed = _opposed(devices)
-    covers = {
-        one.device_id: cover
-        for one in devices
-        if not one.stuck and one.device_id not in opposed and (cover := _cover(one)) is not None
-    }
-    covering = [device for device in devices if device.device_id in covers]
-    ranges = {
-        device.device_id: (max(low_w, device.low_w), min(high_w, device.high_w))
-        for device in covering
-        for low_w, high_w in [covers[device.device_id]]
-    }
-    net_w = rest_w + math.fsum(power_w for device_id, power_w in powers.items() if device_id not in covers)
-    return {**powers, **shared(-net_w, covering, ranges, order.sharing, order.now_s)}
-
-
-def _opposed(devices: Sequence[Flexibility]) -> set[str]:
-    """Return the free stores that are at work while another charges what they give, or gives it."""
-    free = [
-        one
-        for one in devices
-        if one.role is Role.STORE and one.memory.taken is None and isinstance(one.device.policy, LeaveAlone)
-    ]
-    charging = {one.device_id for one in free if one.power_w > _AT_WORK_W}
-    giving = {one.device_id for one in free if one.power_w < -_AT_WORK_W}
-    return charging | giving if charging and giving else set()
-
-
-def _cover(device: Flexibility) -> tuple[float, float] | None:
-    """Return within which powers a store answers what the meter would show; None when it does not."""
-    if device.role is not Role.STORE:
-        return None
-    match device.device.policy:
-        case CoverHouse(low_w=low_w, high_w=high_w):
-            return low_w, high_w
-        case LeaveAlone() if device.memory.covers:
-            return -math.inf, math.inf
-        case LeaveAlone() if device.memory.taken is not None:
-            return min(device.memory.own_w, 0.0), max(device.memory.own_w, 0.0)
-        case LeaveAlone() if device.memory.covers is None:
-            return _at_its_end(device)
-    return None
-
-
-def _at_its_end(device: Flexibility) -> tuple[float, float] | None:
-    """Return how far a free store goes on by itself that was seen to rest where it can do no more.
-
-    An order to do its most would change nothing, and end what it does by itself.
-    """
-    if device.power_w >= 0.0 and device.memory.high.bound_w is not None:
-        return device.power_w, math.inf
-    if device.power_w <= 0.0 and device.memory.low.bound_w is not None:
-        return -math.inf, device.power_w
-    return None
+def _moved(
+    device_id: str, cause: Cause, moves: Mapping[str, _Move], before_w: float, power_w: float
+) -> _Move:
+    last = moves.get(device_id)
+    if last is not None and last.cause.owner is cause.owner:
+        before_w = last.before_w
+    return _Move(device_id=device_id, cause=cause, before_w=before_w, power_w=power_w)

@@ -4,10 +4,11 @@ import math
 from collections.abc import Mapping, Sequence
 
 from ..model import BatteryReading, Owner
-from .allocation import Lines, intervals, own_powers
+from .allocation import Lines, intervals
 from .charging import ChargerInput, Room
 from .flexibility import Flexibility, Role
 from .merit import FOR_HOUSE_SOC
+from .own_powers import own_powers
 from .projection import Joint, Powers
 
 

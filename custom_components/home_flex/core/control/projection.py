@@ -53,6 +53,15 @@ class Joint:
             return min(broken_w, sum(drawn))
         return broken_w
 
+    def most_w(self, device: Flexibility, devices: Sequence[Flexibility], powers: Powers) -> float:
+        """Return up to where one device may rise beside the others at ``powers``, W; inf: to any power."""
+        share = device.share[self.node]
+        if self.is_headroom or share <= 0:
+            return math.inf
+        power_w = powers[device.device_id]
+        begins_w = max(0.0, power_w) if self.only_draw else power_w
+        return begins_w + (self.high_w - self.power_w(devices, powers)) / share
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Way:

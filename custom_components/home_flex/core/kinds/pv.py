@@ -7,9 +7,10 @@ from typing import Final
 from ..control.actuation_policy import ActuationPolicy
 from ..control.allocation import Allocation, Cause, Lines, cause_of, intervals
 from ..control.flexibility import Flexibility, Role
+from ..control.lines import rank
 from ..control.memory import DeviceMemory
 from ..control.merit import Member
-from ..control.projection import Intervals, Joint
+from ..control.projection import Joint, Powers
 from ..control.response import report_window_s
 from ..model import DeviceKind, Owner, PvReading, Quantity, Site
 from .facts import Abilities, Measure, Measurements, Reporting, Sensor
@@ -96,9 +97,7 @@ class Pv:
         limit_w, cause = device.rated_w, None
         for joint in lines.joints:
             if _binds(joint, device):
-                allowed_w = _allowed_w(
-                    device, joint.node, joint.owner, joint.low_w, devices, lines, allocation
-                )
+                allowed_w = _allowed_w(device, joint, devices, lines, allocation)
                 if allowed_w < limit_w:
                     limit_w = max(0.0, allowed_w)
                     cause = cause_of(joint)
@@ -115,28 +114,48 @@ def _binds(joint: Joint, device: Flexibility) -> bool:
 
 def _allowed_w(
     device: Flexibility,
-    node: int,
-    owner: Owner,
-    low_w: float,
+    joint: Joint,
     devices: Sequence[Flexibility],
     lines: Lines,
     allocation: Allocation,
 ) -> float:
-    """Return what one line lets the inverter produce at a node, W >= 0."""
-    allowed = intervals(devices, lines.binding(owner), Owner.PLAN)
+    """Return what one line lets the inverter produce at its node, W >= 0."""
+    node, powers = joint.node, allocation.powers
+    most = _with_stores_at_most(joint, devices, lines, powers)
     consumed_w = sum(
-        other.share[node] * max(_counted_w(other, allocation), _most_w(other, allowed))
+        other.share[node] * _counted_w(other, most)
         for other in devices
         if other.role is not Role.PRODUCER or other.stuck
     )
     inverters = [other for other in devices if other.role is Role.PRODUCER and not other.stuck]
     # Where a higher line broke this one, what was reached counts, so that it is not taken back here.
-    reached_w = sum(other.share[node] * allocation.powers[other.device_id] for other in devices)
-    produced_w = sum(other.share[node] * allocation.powers[other.device_id] for other in inverters)
-    spare_w = consumed_w - min(low_w, reached_w) + produced_w
+    reached_w = sum(other.share[node] * powers[other.device_id] for other in devices)
+    produced_w = sum(other.share[node] * powers[other.device_id] for other in inverters)
+    spare_w = consumed_w - min(joint.low_w, reached_w) + produced_w
     rated_w = sum(other.share[node] * other.rated_w for other in inverters)
     part_w = max(0.0, spare_w) * device.rated_w / rated_w if rated_w > 0 else 0.0
-    return part_w - allocation.powers[device.device_id]
+    return part_w - powers[device.device_id]
+
+
+def _with_stores_at_most(
+    joint: Joint, devices: Sequence[Flexibility], lines: Lines, powers: Powers
+) -> Powers:
+    """Return the powers with each store at the most it may draw, for all that more sun is to it.
+
+    More sun at the line's own node is one with what a store gives there, or takes; what a line as high as
+    this one asks of the store at another node goes on.
+    """
+    allowed = intervals(devices, lines.binding(joint.owner), Owner.PLAN)
+    others = [
+        other for other in lines.joints if other.node != joint.node and rank(other.owner) <= rank(joint.owner)
+    ]
+    most = dict(powers)
+    stores = [device for device in devices if device.role is Role.STORE]
+    for store in sorted(stores, key=lambda one: (-one.share[joint.node], one.device_id)):
+        left_w = [other.most_w(store, devices, most) for other in others]
+        key = store.device_id
+        most[key] = max(powers[key], min([allowed[key][1], *left_w]))
+    return most
 
 
 def _coarse(device: Flexibility, limit_w: float, cause: Cause | None) -> Told:
@@ -169,14 +188,10 @@ def _has_shown(device: Flexibility) -> bool:
     return state.changed_s is None or state.heard_s - state.changed_s >= window_s
 
 
-def _counted_w(device: Flexibility, allocation: Allocation) -> float:
+def _counted_w(device: Flexibility, powers: Powers) -> float:
     """Return what a device is to draw; a car, which takes what it may when it likes, no more than it does."""
-    power_w = allocation.powers[device.device_id]
+    power_w = powers[device.device_id]
     return min(power_w, max(0.0, device.power_w)) if device.member is Member.CAR else power_w
-
-
-def _most_w(device: Flexibility, allowed: Intervals) -> float:
-    return allowed[device.device_id][1] if device.role is Role.STORE else -math.inf
 
 
 def _measurements(reading: PvReading) -> Measurements:

@@ -92,16 +92,27 @@ def read_meter_file(
     return found
 
 
+def column_names(lines: Iterable[str]) -> list[str]:
+    """Return the names of a file's columns, as its first line has them; those that are there once."""
+    _, names = _header(next(iter(lines), ""))
+    return [name for name in names if name and names.count(name) == 1]
+
+
 def unit_of(unit: str) -> str:
     """Return the unit of the series that a file's unit becomes. Raises KeyError."""
     return _FACTORS[unit][0]
 
 
+def _header(line: str) -> tuple[str, list[str]]:
+    """Return what parts the columns of a file, and their names."""
+    header = line.lstrip("\ufeff")
+    delimiter = max(_DELIMITERS, key=header.count)
+    return delimiter, [name.strip() for name in next(csv.reader([header], delimiter=delimiter), [])]
+
+
 def _rows(lines: Iterable[str], layout: FileLayout, refused: Counter[str]) -> Iterator[_Row]:
     source = iter(lines)
-    header = next(source, "").lstrip("\ufeff")
-    delimiter = max(_DELIMITERS, key=header.count)
-    names = [name.strip() for name in next(csv.reader([header], delimiter=delimiter), [])]
+    delimiter, names = _header(next(source, ""))
     places = {}
     for wanted in (layout.time, *layout.columns.values()):
         if names.count(wanted) != 1:

@@ -15,8 +15,10 @@ from .base import Base
 _ID = String(ID_CHARACTERS)
 
 
-class OpenADRObject:
+class OpenADRObject(Base):
     """What every object has. Lists are in order of ``created_at`` and ``id``, which no insertion changes."""
+
+    __abstract__ = True
 
     id: Mapped[str] = mapped_column(_ID, primary_key=True)
     created_at: Mapped[datetime] = mapped_column(index=True)
@@ -25,7 +27,7 @@ class OpenADRObject:
     document: Mapped[dict[str, Any]]
 
 
-class Program(OpenADRObject, Base):
+class Program(OpenADRObject):
     """A contract or product that events belong to."""
 
     __tablename__ = "programs"
@@ -33,7 +35,7 @@ class Program(OpenADRObject, Base):
     name: Mapped[str] = mapped_column(unique=True)
 
 
-class Event(OpenADRObject, Base):
+class Event(OpenADRObject):
     """What is asked, or what is told of prices and carbon. ``ends_at`` is None for an open end."""
 
     __tablename__ = "events"
@@ -42,7 +44,7 @@ class Event(OpenADRObject, Base):
     ends_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
-class Report(OpenADRObject, Base):
+class Report(OpenADRObject):
     """What a VEN reports of an event."""
 
     __tablename__ = "reports"
@@ -51,7 +53,7 @@ class Report(OpenADRObject, Base):
     client_name: Mapped[str] = mapped_column(index=True)
 
 
-class Ven(OpenADRObject, Base):
+class Ven(OpenADRObject):
     """A home, or another's client; here ``client_id`` is the one its program signs in by."""
 
     __tablename__ = "vens"
@@ -60,7 +62,7 @@ class Ven(OpenADRObject, Base):
     name: Mapped[str] = mapped_column(unique=True)
 
 
-class Resource(OpenADRObject, Base):
+class Resource(OpenADRObject):
     """A device of a VEN."""
 
     __tablename__ = "resources"
@@ -70,12 +72,17 @@ class Resource(OpenADRObject, Base):
     name: Mapped[str]
 
 
-class Subscription(OpenADRObject, Base):
-    """Whom to tell of what. Its document is without bearer tokens, which are sealed."""
+class Subscription(OpenADRObject):
+    """Whom to tell of what. Its document is without bearer tokens, which are sealed.
+
+    ``object_types`` are all that it tells of, each between spaces.
+    """
 
     __tablename__ = "subscriptions"
 
     program_id: Mapped[str | None] = mapped_column(ForeignKey("programs.id", ondelete="CASCADE"), index=True)
+    client_name: Mapped[str] = mapped_column(index=True)
+    object_types: Mapped[str]
     bearer_tokens_sealed: Mapped[bytes]
 
 

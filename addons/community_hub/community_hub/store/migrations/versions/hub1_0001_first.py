@@ -236,6 +236,8 @@ def _make_reports_and_subscriptions() -> None:
     op.create_table(
         "subscriptions",
         sa.Column("program_id", _ID, nullable=True),
+        sa.Column("client_name", sa.String(), nullable=False),
+        sa.Column("object_types", sa.String(), nullable=False),
         sa.Column("bearer_tokens_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("id", _ID, nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
@@ -248,6 +250,7 @@ def _make_reports_and_subscriptions() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_subscriptions"),
     )
     op.create_index("ix_subscriptions_client_id", "subscriptions", ["client_id"])
+    op.create_index("ix_subscriptions_client_name", "subscriptions", ["client_name"])
     op.create_index("ix_subscriptions_created_at", "subscriptions", ["created_at"])
     op.create_index("ix_subscriptions_program_id", "subscriptions", ["program_id"])
     op.create_table(

@@ -6,12 +6,10 @@ an import limit until its slot of release, and open again by the event's end.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import groupby
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
 
 from ..arrays import Whole
-from .release import NOT_CALLED
 
 _CHANGE: Final = "DISPATCH_SETPOINT_RELATIVE"
 _LIMIT: Final = "IMPORT_CAPACITY_LIMIT"
@@ -33,7 +31,7 @@ class Occasion:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Held:
-    """How homes are held after it, arrays of shape (homes,): the limit in W, and the slot of release."""
+    """How homes are held after it, of shape (homes,): the limit in W, and the slot of ``Release.start``."""
 
     limit_w: Whole
     until: Whole
@@ -52,36 +50,60 @@ def event_requests(
         raise ValueError("a home is called for at least 0 W")
     if occasion.start.utcoffset() != timedelta(0):
         raise ValueError("a start is told in UTC")
+    periods = _Periods(occasion.start)
     for place, home in enumerate(homes):
         powers = called_w[place].tolist()
-        if not any(powers):
-            continue
-        stretches = [*_changes(occasion, powers), *_holding(occasion, len(powers), held, place)]
-        yield home, _request(occasion, home, stretches)
+        if any(powers):
+            stretches = [*_changes(occasion, powers), *_holding(occasion, len(powers), held, place)]
+            yield home, _request(occasion, home, stretches, periods)
 
 
-type _Stretch = tuple[datetime, timedelta, str, float]
+class _Stretch(NamedTuple):
+    """From and until when (s after the start of the occasion) what has which value (kW)."""
+
+    first_s: int
+    end_s: int
+    kind: str
+    kw: float
+
+
+class _Periods(dict[tuple[int, int], dict[str, str]]):
+    """Periods as they are written, each once: many homes share them."""
+
+    def __init__(self, start: datetime) -> None:
+        super().__init__()
+        self._start = start
+
+    def __missing__(self, stretch: tuple[int, int]) -> dict[str, str]:
+        first_s, end_s = stretch
+        start = self._start + timedelta(seconds=first_s)
+        self[stretch] = {
+            "start": start.isoformat().replace("+00:00", "Z"),
+            "duration": f"PT{end_s - first_s}S",
+        }
+        return self[stretch]
 
 
 def _changes(occasion: Occasion, powers: Sequence[int]) -> Iterator[_Stretch]:
-    sign = -1 if occasion.asks_less else 1
-    for power, group in groupby(enumerate(powers), key=lambda each: each[1]):
-        numbers = [number for number, _ in group]
-        start = occasion.start + timedelta(seconds=occasion.interval_s * numbers[0])
-        if power:
-            length = timedelta(seconds=occasion.interval_s * len(numbers))
-            yield start, length, _CHANGE, sign * power / 1000
+    sign, length_s = -1 if occasion.asks_less else 1, occasion.interval_s
+    first = 0
+    for number in range(1, len(powers) + 1):
+        if number < len(powers) and powers[number] == powers[first]:
+            continue
+        if powers[first]:
+            yield _Stretch(first * length_s, number * length_s, _CHANGE, sign * powers[first] / 1000)
+        first = number
 
 
 def _holding(occasion: Occasion, intervals: int, held: Held | None, place: int) -> Iterator[_Stretch]:
-    if held is None or held.until[place] in {NOT_CALLED, 0}:
-        return
-    end = occasion.start + timedelta(seconds=occasion.interval_s * intervals)
-    length = timedelta(seconds=held.slot_s * int(held.until[place]))
-    yield end, length, _LIMIT, int(held.limit_w[place]) / 1000
+    if held is not None and (slots := int(held.until[place])) > 0:
+        end_s = intervals * occasion.interval_s
+        yield _Stretch(end_s, end_s + slots * held.slot_s, _LIMIT, int(held.limit_w[place]) / 1000)
 
 
-def _request(occasion: Occasion, home: str, stretches: Sequence[_Stretch]) -> dict[str, Any]:
+def _request(
+    occasion: Occasion, home: str, stretches: Sequence[_Stretch], periods: _Periods
+) -> dict[str, Any]:
     return {
         "objectType": "EVENT",
         "programID": occasion.program_id,
@@ -89,17 +111,14 @@ def _request(occasion: Occasion, home: str, stretches: Sequence[_Stretch]) -> di
         "targets": [home],
         "payloadDescriptors": [
             {"objectType": "EVENT_PAYLOAD_DESCRIPTOR", "payloadType": kind, "units": "KW"}
-            for kind in sorted({kind for _, _, kind, _ in stretches})
+            for kind in sorted({stretch.kind for stretch in stretches})
         ],
         "intervals": [
             {
                 "id": number,
-                "intervalPeriod": {
-                    "start": start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-                    "duration": f"PT{int(length.total_seconds())}S",
-                },
+                "intervalPeriod": dict(periods[first_s, end_s]),
                 "payloads": [{"type": kind, "values": [kw]}],
             }
-            for number, (start, length, kind, kw) in enumerate(stretches)
+            for number, (first_s, end_s, kind, kw) in enumerate(stretches)
         ],
     }

@@ -111,8 +111,9 @@ def is_lasting(samples: list[tuple[float, float, float]], now_s: float) -> bool:
 
 def _result(offers: Offers, need: Need, taken_w: Whole) -> Dispatch:
     total_w = taken_w.sum(axis=(0, 2))
-    # W times micro a kWh fits; the seconds are Python's whole numbers.
-    cost = int((taken_w * offers.step_micro).sum()) * offers.interval_s // (1000 * S_AN_HOUR)
+    # Of one home it fits into 64 bits, of all only into Python's whole numbers.
+    by_home = (taken_w * offers.step_micro).sum(axis=(1, 2)).tolist()
+    cost = sum(by_home) * offers.interval_s // (1000 * S_AN_HOUR)
     return Dispatch(
         taken_w=taken_w,
         cost_micro=cost,

@@ -16,6 +16,7 @@ from .openadr.objects import Tell
 from .openadr.routes import vtn_router
 from .openadr.webhooks import WebhookSender
 from .web import PROBLEM_RESPONSES, Correlation, LimitedBodies, StrictRoute, install_problems
+from .wire.events import over_mqtt
 
 
 def build(hub: Hub, *, tell: Sequence[Tell] = ()) -> FastAPI:
@@ -48,7 +49,10 @@ def build(hub: Hub, *, tell: Sequence[Tell] = ()) -> FastAPI:
     install_problems(app)
     app.include_router(accounts_router)
     app.include_router(homes_router)
-    app.include_router(vtn_router([webhooks(hub.clock), *tell]))
+    told = [webhooks(hub.clock), *tell]
+    if hub.settings.mqtt_url is not None:
+        told.append(over_mqtt(hub.clock, hub.settings.mqtt_prefix))
+    app.include_router(vtn_router(told))
 
     @app.get("/health")
     async def health() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Deletes what is over: who left, sessions, codes, clients' tokens, webhooks that were sent."""
+"""Deletes what is over: who left, sessions, codes, clients' tokens, what others were told."""
 
 import asyncio
 import logging
@@ -9,10 +9,11 @@ from sqlalchemy import delete
 
 from ..hub import Hub
 from ..store.tables import WebhookDelivery
+from ..wire import outbox
 from . import codes, leaving, sessions, tokens
 
 EACH_S: Final = 3600.0
-_WEBHOOKS_KEPT: Final = timedelta(days=30)
+_TOLD_KEPT: Final = timedelta(days=30)
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -33,6 +34,7 @@ async def once(hub: Hub) -> None:
         gone = await leaving.purge(session, now)
         for room in (sessions, codes, tokens):
             await room.forget_expired(session, now)
-        await session.execute(delete(WebhookDelivery).where(WebhookDelivery.ended_at <= now - _WEBHOOKS_KEPT))
+        await outbox.forget(session, now - _TOLD_KEPT)
+        await session.execute(delete(WebhookDelivery).where(WebhookDelivery.ended_at <= now - _TOLD_KEPT))
     if gone:
         _LOG.info("Deleted %d accounts whose grace was over", gone)

@@ -5,6 +5,7 @@ from .audit import AuditEntry, AuditHead
 from .base import Base
 from .homes import Consent, Home
 from .openadr import Event, ObjectTarget, Program, Report, Resource, Subscription, Ven, WebhookDelivery
+from .wire import Leader, OutgoingMessage, ReceivedReport, RefusedReports, ReportProgress
 
 __all__ = [
     "AuditEntry",
@@ -14,11 +15,16 @@ __all__ = [
     "Consent",
     "Event",
     "Home",
+    "Leader",
     "ObjectTarget",
     "OneTimeCode",
+    "OutgoingMessage",
     "Person",
     "Program",
+    "ReceivedReport",
+    "RefusedReports",
     "Report",
+    "ReportProgress",
     "Resource",
     "Session",
     "Subscription",

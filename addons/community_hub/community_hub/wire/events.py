@@ -1,0 +1,89 @@
+"""Tells homes of their events over MQTT: what changes in the VTN becomes a row of the outbox for each home.
+
+A home is told of the events that it would see as a VEN (``openadr.access``): its targets hold those of the
+event and of its programme, and its resident consents to the programme. One that no longer sees an event which
+it was told of is told that it is deleted.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..homes.consents import in_force
+from ..hub import Clock
+from ..openadr.objects import Notice, Tell
+from ..store.tables import Consent, Event, Home, ObjectTarget, OutgoingMessage, Resource
+from .outbox import Outgoing, put
+
+# An event without an end is told for so long.
+MOST_EXPIRY: Final = timedelta(days=7)
+
+
+def over_mqtt(clock: Clock, prefix: str) -> Tell:
+    """Return what puts events into the outbox."""
+    return partial(_tell, clock, prefix)
+
+
+async def _tell(clock: Clock, prefix: str, session: AsyncSession, notice: Notice) -> None:
+    event = notice.row
+    if not isinstance(event, Event):
+        return
+    now = clock()
+    sees = frozenset[str]() if notice.operation == "DELETE" else await homes_of(session, event, now)
+    told = frozenset(
+        await session.scalars(
+            select(OutgoingMessage.ven_id).where(OutgoingMessage.event_id == event.id).distinct()
+        )
+    )
+    told_of = notice.notification()
+    messages = [
+        _message(prefix, event, ven_id, told_of | {"operation": operation}, now)
+        for operation, ven_ids in (
+            ("DELETE", told - sees),
+            ("UPDATE", told & sees),
+            ("CREATE", sees - told),
+        )
+        for ven_id in sorted(ven_ids)
+    ]
+    await put(session, messages)
+
+
+async def homes_of(session: AsyncSession, event: Event, now: datetime) -> frozenset[str]:
+    """Return the homes that see an event."""
+    targets = await session.scalars(
+        select(ObjectTarget.target).where(ObjectTarget.object_id.in_((event.id, event.program_id)))
+    )
+    query = (
+        select(Home.ven_id)
+        .join(Consent)
+        .where(Consent.program_id == event.program_id, in_force(now), *_having(set(targets)))
+    )
+    return frozenset(await session.scalars(query))
+
+
+def _having(targets: Iterable[str]) -> list[ColumnElement[bool]]:
+    """Return the conditions that a home has all of these targets, itself or by one of its resources."""
+    found = []
+    for target in sorted(targets):
+        objects = select(ObjectTarget.object_id).where(ObjectTarget.target == target)
+        resources = select(Resource.ven_id).where(Resource.id.in_(objects))
+        found.append(
+            or_(Home.ven_id == target, Home.ven_id.in_(objects), Home.ven_id.in_(resources)),
+        )
+    return found
+
+
+def _message(prefix: str, event: Event, ven_id: str, notification: dict[str, Any], now: datetime) -> Outgoing:
+    operation = notification["operation"].lower()
+    return Outgoing(
+        ven_id=ven_id,
+        event_id=event.id,
+        topic=f"{prefix}/vens/{ven_id}/events/{operation}",
+        payload=json.dumps(notification).encode(),
+        expires_at=event.ends_at or now + MOST_EXPIRY,
+    )

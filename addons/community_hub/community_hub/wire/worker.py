@@ -1,0 +1,92 @@
+"""One worker of the wire: it waits until it holds the line, and then takes reports in and lets events out."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from ..store import Store
+from . import intake, outbox
+from .intake import Intake
+from .leading import Leading, NoLeaderError
+from .mqtt5 import Opening
+from .outbox import OutboxSender
+from .session import Broker, SessionLostError, TakenOverError, opened
+
+BACK_OFF_MIN_S: Final = 0.2
+BACK_OFF_MAX_S: Final = 10.0
+_STABLE_S: Final = 10.0
+_LOG: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Account:
+    """Who a session signs in as; None: the broker asks nobody."""
+
+    username: str | None = None
+    password: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Worker:
+    """A worker. ``reads`` and ``writes`` are its two accounts, each with the least that it needs."""
+
+    store: Store
+    broker: Broker
+    prefix: str
+    leading: Leading
+    clock: Callable[[], datetime]
+    reads: Account = Account()
+    writes: Account = Account()
+
+    async def run(self) -> None:
+        """Work until cancelled, then let another take over."""
+        loop = asyncio.get_running_loop()
+        back_off_s = BACK_OFF_MIN_S
+        try:
+            while True:
+                await self.leading.wait()
+                _LOG.info("This worker holds the line to the broker")
+                began_s = loop.time()
+                try:
+                    await self._lead()
+                except* NoLeaderError, TakenOverError:
+                    _LOG.warning("Another worker has taken the line over; this one waits")
+                except* SessionLostError as lost:
+                    _LOG.warning("The line is lost, trying again: %s", lost.exceptions[0])
+                if loop.time() - began_s > _STABLE_S:
+                    back_off_s = BACK_OFF_MIN_S
+                # No secret: workers that lost the same broker come back at different moments.
+                back_off_s = min(BACK_OFF_MAX_S, random.uniform(BACK_OFF_MIN_S, 3 * back_off_s))  # noqa: S311
+                await asyncio.sleep(back_off_s)
+        finally:
+            await self.leading.give_up()
+
+    async def _lead(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.leading.beat())
+            tasks.create_task(self._take_in())
+            tasks.create_task(self._let_out())
+
+    async def _take_in(self) -> None:
+        opening = Opening(
+            client_id=intake.CLIENT_ID,
+            username=self.reads.username,
+            password=self.reads.password,
+            session_expiry_s=intake.SESSION_EXPIRY_S,
+            receive_maximum=intake.RECEIVE_MAXIMUM,
+        )
+        taking = Intake(store=self.store, leading=self.leading, prefix=self.prefix, clock=self.clock)
+        async with opened(self.broker, opening) as session:
+            await taking.run(session)
+
+    async def _let_out(self) -> None:
+        opening = Opening(
+            client_id=outbox.CLIENT_ID, username=self.writes.username, password=self.writes.password
+        )
+        sender = OutboxSender(store=self.store, leading=self.leading, clock=self.clock)
+        async with opened(self.broker, opening) as session:
+            await sender.run(session)

@@ -19,6 +19,7 @@ TOPICS = {
     "events/request",
     "events/response",
     "reports/create",
+    "reports/received",
     "resources/create",
     "resources/update",
     "status",
@@ -34,14 +35,16 @@ def test_every_topic_is_described() -> None:
 
 
 def test_every_channel_has_an_operation_and_only_state_is_retained() -> None:
-    retained = {}
+    retained, may_be_lost = {}, set()
     for operation in document()["operations"].values():
         channel = operation["channel"]["$ref"].rsplit("/", 1)[1]
-        assert operation["bindings"]["mqtt"]["qos"] == 1
+        if operation["bindings"]["mqtt"]["qos"] != 1:
+            may_be_lost.add(channel)
         retained[channel] = operation["bindings"]["mqtt"]["retain"]
         if "reply" in operation:
             retained[operation["reply"]["channel"]["$ref"].rsplit("/", 1)[1]] = False
     assert set(retained) == set(document()["channels"])
+    assert may_be_lost == {"reportsReceived"}
     assert {channel for channel, retain in retained.items() if retain} == {"resourcesUpdate", "status"}
 
 

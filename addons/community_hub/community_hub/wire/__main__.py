@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import ipaddress
 import logging
+import os
 import signal
 import ssl
 import sys
@@ -53,7 +54,7 @@ async def _run(options: argparse.Namespace, found: common.Settings, broker: Brok
         store=store,
         broker=broker,
         prefix=found.text("HUB_MQTT_PREFIX"),
-        leading=Leading(store=store, holder=new_id(), lease_s=options.lease_seconds),
+        leading=Leading(store=store, holder=f"{os.getpid()}-{new_id()}", lease_s=options.lease_seconds),
         clock=utc_now,
         reads=_account("hub.ingest", found.optional("HUB_INGEST_PASSWORD")),
         writes=_account("hub.dispatch", found.optional("HUB_DISPATCH_PASSWORD")),

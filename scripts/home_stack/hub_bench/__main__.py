@@ -1,0 +1,122 @@
+"""Prints what the hub does with homes at protocol level, in one JSON line, and fails when a target is missed.
+
+Homes, broker and workers are on this machine; each event and each report is on the disk (Mosquitto's database
+without delay, SQLite with full sync) before it is acknowledged. Killed are, while all homes report, the two
+workers three times and the broker once, each as by a power cut.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from community_hub.flexibility.calls import Occasion, event_requests
+from community_hub.flexibility.dispatch import dispatch
+from community_hub.flexibility.offers import NO_BUDGET_WH, Need, Offers, by_feeder
+
+from ..community_bench import clear_bench, settle_bench
+from ..processes import StackError
+from .centre import most_memory_mb
+from .rounds import Rounds, centre
+
+HOMES: Final = 10_000
+DISPATCHES: Final = 10
+REPORTS_EACH: Final = 10
+MOST: Final = {
+    "announce_to_all_ack_s": 5.0,
+    "announce_mtls_storm_s": 60.0,
+    "dispatch_p95_ms": 1500.0,
+    "memory_mb": 300.0,
+    "lost": 0,
+    "counted_twice": 0,
+    "settle_10000_homes_30_days_s": 30.0,
+    "clear_10000_orders_ms": 20.0,
+}
+LEAST: Final = {"reports_per_s": 10_000.0}
+
+
+def main() -> int:
+    """Print the line, and say whether the targets were met."""
+    parser = argparse.ArgumentParser(prog="scripts/bench hub", description=__doc__)
+    parser.add_argument("--homes", type=int, default=HOMES)
+    arguments = parser.parse_args()
+    try:
+        with tempfile.TemporaryDirectory(prefix="home-flex-hub-") as folder:
+            line = asyncio.run(_measured(Path(folder), arguments.homes))
+    except (StackError, OSError) as error:
+        print(f"bench: failed: {error}", file=sys.stderr)
+        return 1
+    settled = settle_bench()
+    line |= {name: settled[name] for name in settled if name.startswith("settle_")} | clear_bench()
+    missed = [f"{name} at most {most:g}" for name, most in MOST.items() if line[name] > most]
+    missed += [f"{name} at least {least:g}" for name, least in LEAST.items() if line[name] < least]
+    print("\n".join(f"missed: {each}" for each in missed), file=sys.stderr)
+    print(json.dumps(line))
+    return 1 if missed else 0
+
+
+async def _measured(folder: Path, homes: int) -> dict[str, Any]:
+    async with centre(folder, f"sqlite:///{folder / 'hub.sqlite'}", homes) as rounds:
+        _note("all homes are connected")
+        line: dict[str, Any] = {"homes": homes, "cores": 2}
+        line["announce_to_all_ack_s"] = round(await rounds.announce_s(), 2)
+        _note(f"announced to all: {line['announce_to_all_ack_s']} s")
+        lasted_ms = sorted([await rounds.dispatch_ms(_choose) for _ in range(DISPATCHES)])
+        line["dispatch_p95_ms"] = round(lasted_ms[-1])
+        _note(f"dispatched: {line['dispatch_p95_ms']} ms")
+        line["reports_per_s"] = round(await rounds.reports_per_s(REPORTS_EACH))
+        _note(f"reports: {line['reports_per_s']} a second")
+        await rounds.killed(REPORTS_EACH)
+        _note("killed, and all is there again")
+        line["announce_mtls_storm_s"] = round(await rounds.storm_s(), 1)
+        line["lost"], line["counted_twice"] = await rounds.lost_and_twice()
+        line |= _memory(rounds)
+    return line
+
+
+def _memory(rounds: Rounds) -> dict[str, int]:
+    for worker in rounds.workers:
+        worker.note_memory()
+    return {
+        "memory_mb": round(max(worker.most_memory_mb for worker in rounds.workers)),
+        "broker_memory_mb": round(most_memory_mb(rounds.broker.pid)),
+    }
+
+
+def _choose(homes: list[str]) -> dict[str, dict[str, Any]]:
+    """Return the events that call a quarter of what homes offer, at least cost under feeders' caps."""
+    random = np.random.default_rng(1)
+    shape = (len(homes), 16, 5)
+    step_w = random.integers(0, 1000, shape)
+    feeder = random.integers(0, 50, len(homes))
+    offers = Offers(
+        feeder=feeder,
+        step_w=step_w,
+        step_micro=np.sort(random.integers(20_000, 700_000, shape), axis=2),
+        interval_s=900,
+        takes_whole=np.zeros(len(homes), dtype=np.bool_),
+        budget_wh=np.full(len(homes), NO_BUDGET_WH),
+    )
+    cap_w = by_feeder(step_w.sum(axis=2), feeder, 50) * 2 // 5
+    called_w = dispatch(offers, Need(power_w=step_w.sum(axis=(0, 2)) // 4, feeder_cap_w=cap_w)).power_w
+    occasion = Occasion(
+        program_id="flexibility",
+        name="evening",
+        start=datetime(2026, 11, 29, 17, tzinfo=UTC),
+        interval_s=900,
+        asks_less=True,
+    )
+    return dict(event_requests(occasion, homes, called_w))
+
+
+def _note(text: str) -> None:
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

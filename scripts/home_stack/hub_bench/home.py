@@ -1,0 +1,146 @@
+"""A home as the broker sees it: one connection, its reports, and what it does with events.
+
+It keeps each report until the hub says that it has it, and sends what it keeps again after each connection
+and when nothing is heard of it.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Final
+
+from community_hub.wire import mqtt5
+from community_hub.wire.mqtt5 import Kind, Message, Opening, Splitter
+
+PREFIX: Final = "home_flex"
+MOST_BYTES: Final = 65_536
+# As long and as nested as the report of an event's measurements.
+_REPORT: Final = (
+    '{"objectType":"REPORT","operation":"CREATE","object":{"id":"%s","objectType":"REPORT",'
+    '"createdDateTime":"2026-11-29T12:00:00Z","modificationDateTime":"2026-11-29T12:00:00Z",'
+    '"clientID":"%s","clientName":"%s","eventID":"%s","reportName":"%s","payloadDescriptors":'
+    '[{"objectType":"REPORT_PAYLOAD_DESCRIPTOR","payloadType":"DEMAND","units":"KW","readingType":"DIRECT_READ"}],'
+    '"resources":[{"resourceName":"SITE","intervalPeriod":{"start":"2026-11-29T12:00:00Z","duration":"PT60S"},'
+    '"intervals":[{"id":0,"payloads":[{"type":"DEMAND","values":[1.234]},{"type":"USAGE","values":[0.021]},'
+    '{"type":"OPERATING_STATE","values":["NORMAL"]}]}]}]}}'
+)
+
+
+class Home(asyncio.Protocol):
+    """One home. ``on_lost`` is called when its connection is over, whoever ended it."""
+
+    def __init__(self, ven_id: str, on_lost: Callable[[Home], None]) -> None:
+        """Prepare; each new connection is given this same protocol."""
+        self.ven_id = ven_id
+        self.kept: dict[int, bytes] = {}
+        self.events: set[str] = set()
+        self.to_send = 0
+        self.sent = 0
+        self.opened: asyncio.Future[None] | None = None
+        self.heard_s = 0.0
+        self._on_lost = on_lost
+        self._topic = f"{PREFIX}/vens/{ven_id}"
+        self._in_flight: set[int] = set()
+        self._last_id = 0
+        self._splitter = Splitter(MOST_BYTES)
+        self._transport: asyncio.Transport | None = None
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the broker has said yes."""
+        return self.opened is not None and self.opened.done() and not self.opened.cancelled()
+
+    def work(self, reports: int) -> None:
+        """Send so many reports, each when the broker has acknowledged the one before."""
+        self.to_send += reports
+        self._send_next()
+
+    def send_again(self) -> None:
+        """Send what the hub has not said it has."""
+        for number, payload in self.kept.items():
+            self._publish(number, payload)
+
+    def drop(self) -> None:
+        """Let the connection go as a lost line does."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Say who connects."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 # a stream's transport is one
+        self._transport = transport
+        self._splitter = Splitter(MOST_BYTES)
+        self._in_flight.clear()
+        opening = Opening(client_id=self.ven_id, session_expiry_s=3600, receive_maximum=16, keep_alive_s=0)
+        transport.write(mqtt5.connect(opening))
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 # as asyncio calls it
+        """Note it."""
+        self._transport = None
+        if self.opened is not None and not self.opened.done():
+            self.opened.cancel()
+        self.opened = None
+        self._on_lost(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what the broker sends."""
+        for first, body in self._splitter.feed(data):
+            match first >> 4:
+                case Kind.CONNACK:
+                    self._open(mqtt5.opened(body))
+                case Kind.PUBLISH:
+                    self._take(mqtt5.published(first, body))
+                case Kind.PUBACK:
+                    self._in_flight.discard(mqtt5.answered(body)[0])
+                    self._send_next()
+
+    def _open(self, opened: mqtt5.Opened) -> None:
+        if opened.reason or self.opened is None:
+            self.drop()
+            return
+        if not opened.is_session_present:
+            topics = (f"{self._topic}/events/create", f"{self._topic}/reports/received")
+            self._write(mqtt5.subscribe(self._next_id(), topics))
+        if not self.opened.done():
+            self.opened.set_result(None)
+        self.send_again()
+        self._send_next()
+
+    def _take(self, message: Message) -> None:
+        told = json.loads(message.payload)
+        if message.topic.endswith("/reports/received"):
+            self.heard_s = asyncio.get_running_loop().time()
+            if told["stream"] == self.ven_id:
+                self.kept = {number: kept for number, kept in self.kept.items() if number > told["upTo"]}
+            return
+        identifier = told["object"]["id"]
+        if identifier not in self.events:
+            self.events.add(identifier)
+            self._report(identifier, "state")
+        self._write(mqtt5.puback(message.packet_id))
+
+    def _send_next(self) -> None:
+        if self.to_send and self.is_connected and not self._in_flight:
+            self.to_send -= 1
+            self._report("measured", "measurements")
+
+    def _report(self, event_id: str, name: str) -> None:
+        self.sent += 1
+        identifier = f"{self.ven_id}-{self.sent}"
+        payload = (_REPORT % (identifier, self.ven_id, self.ven_id, event_id, name)).encode()
+        self.kept[self.sent] = payload
+        self._publish(self.sent, payload)
+
+    def _publish(self, number: int, payload: bytes) -> None:
+        packet_id = self._next_id()
+        self._in_flight.add(packet_id)
+        place = (("stream", self.ven_id), ("sequence", str(number)))
+        self._write(mqtt5.publish(f"{self._topic}/reports/create", payload, packet_id, properties=place))
+
+    def _next_id(self) -> int:
+        self._last_id = self._last_id % mqtt5.MOST_ID + 1
+        return self._last_id
+
+    def _write(self, data: bytes) -> None:
+        if self._transport is not None:
+            self._transport.write(data)

@@ -6,6 +6,7 @@ from community_hub.store.tables import Home, ReceivedReport, RefusedReports, Rep
 from community_hub.wire.intake import Intake
 from community_hub.wire.leading import Leading, NoLeaderError
 from community_hub.wire.mqtt5 import Message
+from community_hub.wire.progress import Progress
 from sqlalchemy import select
 
 from ..running import Clock
@@ -41,6 +42,7 @@ async def test_a_report_that_comes_again_is_kept_once(store: Store) -> None:
 
     await intake.take([message(1), message(2), message(1)])
     await intake.take([message(2), message(3)])
+    await intake.advance()
 
     assert await kept(store) == ["report-1", "report-2", "report-3"]
     assert await progress(store) == ("store-1", 3, [])
@@ -58,18 +60,50 @@ async def test_a_gap_is_not_passed_until_it_is_filled(store: Store) -> None:
     intake = await leading_intake(store)
 
     await intake.take([message(4), message(1), message(3)])
+    await intake.advance()
     assert await progress(store) == ("store-1", 1, [3, 4])
 
     await intake.take([message(2)])
+    await intake.advance()
     assert await progress(store) == ("store-1", 4, [])
+
+
+async def test_a_home_is_told_how_far_it_is_when_something_came_and_not_again(store: Store) -> None:
+    await join(store, "home-1")
+    intake = await leading_intake(store)
+    await intake.take([message(1), message(2)])
+
+    assert await intake.advance() == {"home-1": Progress(stream="store-1", up_to=2)}
+    assert await intake.advance() == {}
+
+    await intake.take([message(1)])
+    assert await intake.advance() == {"home-1": Progress(stream="store-1", up_to=2)}
+
+
+async def test_what_a_worker_had_not_told_when_it_died_is_sent_again_to_the_next(store: Store) -> None:
+    await join(store, "home-1")
+    first = await leading_intake(store, "worker-1")
+    await first.take([message(1)])
+    await first.advance()
+    await first.take([message(2)])
+
+    second = await leading_intake(store, "worker-2")
+    await second.take([message(3)])
+    assert await second.advance() == {"home-1": Progress(stream="store-1", up_to=1, beyond=(3,))}
+
+    await second.take([message(2), message(3)])
+    assert await second.advance() == {"home-1": Progress(stream="store-1", up_to=3)}
+    assert await kept(store) == ["report-1", "report-2", "report-3"]
 
 
 async def test_a_homes_new_store_counts_from_its_own_beginning(store: Store) -> None:
     await join(store, "home-1")
     intake = await leading_intake(store)
     await intake.take([message(1), message(2)])
+    await intake.advance()
 
     await intake.take([message(1, stream="store-2", id="another")])
+    await intake.advance()
 
     assert await progress(store) == ("store-2", 1, [])
     assert await kept(store) == ["another", "report-1", "report-2"]

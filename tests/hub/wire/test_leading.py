@@ -13,13 +13,12 @@ def worker(store: Store, name: str, lease_s: float) -> Leading:
     return Leading(store=store, holder=name, lease_s=lease_s)
 
 
-async def holds(store: Store, who: Leading) -> bool:
+async def holds(who: Leading) -> bool:
     try:
-        async with store.writing() as session:
-            await who.hold(session)
+        async with who.writing():
+            return True
     except NoLeaderError:
         return False
-    return True
 
 
 async def test_of_workers_that_start_at_once_one_holds_it(store: Store) -> None:
@@ -28,7 +27,7 @@ async def test_of_workers_that_start_at_once_one_holds_it(store: Store) -> None:
     async with asyncio.timeout(PATIENCE_S):
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
 
-    assert [await holds(store, each) for each in workers].count(True) == 1
+    assert [await holds(each) for each in workers].count(True) == 1
     for task in waiting:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
@@ -39,14 +38,14 @@ async def test_one_that_lives_keeps_it_and_one_that_stands_still_loses_it(store:
     await first.wait()
     waiting = asyncio.create_task(second.wait())
     for _ in range(10):
-        assert await holds(store, first)
+        assert await holds(first)
         await asyncio.sleep(0.1)
     assert not waiting.done()
 
     async with asyncio.timeout(PATIENCE_S):
         await waiting
 
-    assert await holds(store, second)
+    assert await holds(second)
     with pytest.raises(NoLeaderError):
         await first.beat()
 
@@ -59,7 +58,7 @@ async def test_one_that_gives_it_up_is_followed_at_once(store: Store) -> None:
     async with asyncio.timeout(PATIENCE_S):
         await second.wait()
 
-    assert await holds(store, second)
+    assert await holds(second)
 
 
 async def test_giving_up_what_another_holds_takes_nothing_from_it(store: Store) -> None:
@@ -69,4 +68,4 @@ async def test_giving_up_what_another_holds_takes_nothing_from_it(store: Store) 
 
     await first.give_up()
 
-    assert await holds(store, second)
+    assert await holds(second)

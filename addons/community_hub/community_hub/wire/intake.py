@@ -6,16 +6,17 @@ gets them again too, and finds them there.
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..store import Store
+from ..store import Base, Store
 from ..store.tables import Home, ReceivedReport, RefusedReports, ReportProgress
 from .leading import Leading
 from .mqtt5 import Message
@@ -29,17 +30,24 @@ SESSION_EXPIRY_S: Final = 7 * 24 * 3600
 BATCH: Final = 1000
 WITHIN_S: Final = 0.02
 TELL_EACH_S: Final = 1.0
+# No database is asked of more at once.
+MOST_HOMES: Final = 5000
 
 
 @dataclass(kw_only=True, slots=True)
 class Intake:
-    """One worker's intake."""
+    """One worker's intake, for as long as it holds the line.
+
+    How far homes have come is written and told once in a while: a number that was told is written.
+    What a worker that dies knew beyond that, homes still keep, and the next one is sent it again.
+    """
 
     store: Store
     leading: Leading
     prefix: str
     clock: Callable[[], datetime]
-    _untold: dict[str, Progress] = field(default_factory=dict)
+    _progress: dict[str, Progress] = field(default_factory=dict)
+    _arrived: dict[str, tuple[str, set[int]]] = field(default_factory=dict)
 
     async def run(self, session: Session) -> None:
         """Take in what comes over a session, until it is lost or the line is another's."""
@@ -59,21 +67,51 @@ class Intake:
         """
         now = self.clock()
         reports, refused = _read(messages, now)
-        async with self.store.writing() as session:
-            await self.leading.hold(session)
+        async with self.leading.writing() as session:
             known = await _known(session, {report.ven_id for report in reports})
             refused += [(each.ven_id, Refusal.UNKNOWN_HOME) for each in reports if each.ven_id not in known]
             kept = [each for each in reports if each.ven_id in known]
             await self._insert(session, kept, now)
-            progress = await self._advance(session, kept)
             await self._count(session, refused, now)
-        self._untold |= progress
+        for report in kept:
+            if report.place is not None:
+                self._note(report.ven_id, *report.place)
+
+    async def advance(self) -> dict[str, Progress]:
+        """Write how far homes have come, ``MOST_HOMES`` of them, and return it. Raises as ``take``."""
+        arrived = {ven_id: self._arrived.pop(ven_id) for ven_id in list(islice(self._arrived, MOST_HOMES))}
+        if not arrived:
+            return {}
+        async with self.leading.writing() as session:
+            # A home that has left meanwhile is not spoken of any more.
+            known = await _known(session, set(arrived))
+            fresh = known.difference(self._progress)
+            table = ReportProgress
+            query = select(table.ven_id, table.stream, table.up_to, table.beyond)
+            for ven_id, stream, up_to, beyond in await session.execute(query.where(table.ven_id.in_(fresh))):
+                self._progress[ven_id] = Progress(stream=stream, up_to=up_to, beyond=tuple(beyond))
+            after = {}
+            for ven_id in known:
+                stream, numbers = arrived[ven_id]
+                had = self._progress.get(ven_id)
+                begun = had if had is not None and had.stream == stream else Progress(stream=stream)
+                after[ven_id] = begun.with_more(numbers)
+            await self._write(session, after)
+        self._progress |= after
+        return after
+
+    def _note(self, ven_id: str, stream: str, number: int) -> None:
+        """Note that a report is there. Of a home's streams the one that came last counts."""
+        noted = self._arrived.get(ven_id)
+        if noted is None or noted[0] != stream:
+            noted = self._arrived[ven_id] = stream, set()
+        noted[1].add(number)
 
     async def _insert(self, session: AsyncSession, reports: Sequence[Report], now: datetime) -> None:
         if reports:
-            statement = self._dialect().insert(ReceivedReport).on_conflict_do_nothing()
-            await session.execute(
-                statement,
+            connection = await session.connection()
+            await connection.execute(
+                self._into(ReceivedReport).on_conflict_do_nothing(),
                 [
                     {
                         "ven_id": each.ven_id,
@@ -89,46 +127,29 @@ class Intake:
                 ],
             )
 
-    async def _advance(self, session: AsyncSession, reports: Iterable[Report]) -> dict[str, Progress]:
-        """Note how far homes have come; return it. Of a home's streams the one that came last counts."""
-        numbers: dict[str, tuple[str, list[int]]] = {}
-        for report in reports:
-            if report.place is not None:
-                stream, number = report.place
-                if numbers.get(report.ven_id, ("", []))[0] != stream:
-                    numbers[report.ven_id] = stream, []
-                numbers[report.ven_id][1].append(number)
-        if not numbers:
-            return {}
-        rows = await session.scalars(select(ReportProgress).where(ReportProgress.ven_id.in_(numbers)))
-        before = {
-            row.ven_id: Progress(stream=row.stream, up_to=row.up_to, beyond=tuple(row.beyond)) for row in rows
-        }
-        after = {}
-        for ven_id, (stream, more) in numbers.items():
-            had = before.get(ven_id)
-            begun = had if had is not None and had.stream == stream else Progress(stream=stream)
-            after[ven_id] = begun.with_more(more)
-        statement: Any = self._dialect().insert(ReportProgress)
-        excluded = statement.excluded
-        await session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["ven_id"],
-                set_={name: excluded[name] for name in ("stream", "up_to", "beyond")},
-            ),
-            [
-                {"ven_id": ven_id, "stream": one.stream, "up_to": one.up_to, "beyond": list(one.beyond)}
-                for ven_id, one in after.items()
-            ],
-        )
-        return after
+    async def _write(self, session: AsyncSession, progress: Mapping[str, Progress]) -> None:
+        if progress:
+            statement = self._into(ReportProgress)
+            excluded = statement.excluded
+            connection = await session.connection()
+            await connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["ven_id"],
+                    set_={name: excluded[name] for name in ("stream", "up_to", "beyond")},
+                ),
+                [
+                    {"ven_id": ven_id, "stream": one.stream, "up_to": one.up_to, "beyond": list(one.beyond)}
+                    for ven_id, one in progress.items()
+                ],
+            )
 
     async def _count(
         self, session: AsyncSession, refused: Sequence[tuple[str, Refusal]], now: datetime
     ) -> None:
         if refused:
-            statement: Any = self._dialect().insert(RefusedReports)
-            await session.execute(
+            statement = self._into(RefusedReports)
+            connection = await session.connection()
+            await connection.execute(
                 statement.on_conflict_do_update(
                     index_elements=["ven_id", "reason"],
                     set_={"times": RefusedReports.times + 1, "last_at": statement.excluded.last_at},
@@ -143,13 +164,16 @@ class Intake:
         """Tell homes up to where the hub has their reports. What is lost of it is told with the next one."""
         while True:
             await asyncio.sleep(TELL_EACH_S)
-            untold, self._untold = self._untold, {}
-            for ven_id, progress in untold.items():
-                told = {"stream": progress.stream, "upTo": progress.up_to}
-                session.tell(f"{self.prefix}/vens/{ven_id}/reports/received", json.dumps(told).encode())
+            while advanced := await self.advance():
+                for ven_id, progress in advanced.items():
+                    told = {"stream": progress.stream, "upTo": progress.up_to}
+                    topic = f"{self.prefix}/vens/{ven_id}/reports/received"
+                    session.tell(topic, json.dumps(told).encode())
 
-    def _dialect(self) -> Any:
-        return postgresql if self.store.is_postgresql else sqlite
+    def _into(self, table: type[Base]) -> Any:
+        """Return an insertion into a table, in the database's own dialect."""
+        dialect = postgresql if self.store.is_postgresql else sqlite
+        return dialect.insert(table.__table__)
 
 
 def _read(messages: Iterable[Message], now: datetime) -> tuple[list[Report], list[tuple[str, Refusal]]]:

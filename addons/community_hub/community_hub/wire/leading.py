@@ -6,7 +6,9 @@ one before fails, whatever it still believes: two never write.
 """
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import CursorResult, insert, update
@@ -31,6 +33,7 @@ class Leading:
     store: Store
     holder: str
     lease_s: float = LEASE_S
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def wait(self) -> None:
         """Return when this worker holds it: at once, or when who holds it has stood still."""
@@ -53,15 +56,21 @@ class Leading:
     async def beat(self) -> None:
         """Show that it lives, until cancelled. Raises NoLeaderError when another has taken over."""
         while True:
-            async with self.store.writing() as session:
-                await self.hold(session)
+            async with self.writing():
+                pass
             await asyncio.sleep(self.lease_s / 5)
 
-    async def hold(self, session: AsyncSession) -> None:
-        """Bind a transaction to holding the line. Raises NoLeaderError; then it is to be undone."""
-        held = update(Leader).where(Leader.task == TASK, Leader.holder == self.holder)
-        if not await _changed(session, held.values(beat=Leader.beat + 1)):
-            raise NoLeaderError
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """Give a transaction that is bound to holding the line. Raises NoLeaderError; then it is undone.
+
+        A worker's own take turns, in order: on SQLite who waits for another's may be overtaken for ever.
+        """
+        async with self._turn, self.store.writing() as session:
+            held = update(Leader).where(Leader.task == TASK, Leader.holder == self.holder)
+            if not await _changed(session, held.values(beat=Leader.beat + 1)):
+                raise NoLeaderError
+            yield session
 
     async def give_up(self) -> None:
         """Let another take over at once."""

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,6 +24,7 @@ CLIENT_ID: Final = "hub.outbox"
 BATCH: Final = 2000
 LOOK_EACH_S: Final = 0.1
 _REFUSED: Final = 0x80
+_TABLE: Final = OutgoingMessage.metadata.tables[OutgoingMessage.__tablename__]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,10 +41,8 @@ class Outgoing:
 async def put(session: AsyncSession, messages: Sequence[Outgoing]) -> None:
     """Let messages go out when the transaction is committed, in this order."""
     if messages:
-        await session.execute(
-            insert(OutgoingMessage),
-            [asdict(each) for each in messages],
-        )
+        connection = await session.connection()
+        await connection.execute(insert(_TABLE), [asdict(each) for each in messages])
 
 
 class Publishes(Protocol):
@@ -73,38 +72,31 @@ class OutboxSender:
 
         Raises SessionLostError, and NoLeaderError when another has taken over meanwhile: nothing is marked.
         """
+        columns = (_TABLE.c.number, _TABLE.c.topic, _TABLE.c.payload, _TABLE.c.expires_at)
+        query = select(*columns).where(_TABLE.c.outcome.is_(None)).order_by(_TABLE.c.number).limit(BATCH)
         async with self.store.reading() as reading:
-            waiting = list(
-                await reading.scalars(
-                    select(OutgoingMessage)
-                    .where(OutgoingMessage.outcome.is_(None))
-                    .order_by(OutgoingMessage.number)
-                    .limit(BATCH)
-                )
-            )
+            waiting = (await reading.execute(query)).all()
         if not waiting:
             return {}
-        outcomes = await asyncio.gather(*(self._publish(session, each) for each in waiting))
-        table: Any = OutgoingMessage.__table__
-        mark = update(table).where(table.c.number == bindparam("of")).values(outcome=bindparam("came"))
+        outcomes = await asyncio.gather(*(self._publish(session, *about) for _, *about in waiting))
+        mark = update(_TABLE).where(_TABLE.c.number == bindparam("of")).values(outcome=bindparam("came"))
         now = self.clock()
-        async with self.store.writing() as writing:
-            await self.leading.hold(writing)
+        async with self.leading.writing() as writing:
             connection = await writing.connection()
             await connection.execute(
                 mark.values(ended_at=now),
                 [
-                    {"of": each.number, "came": outcome}
-                    for each, outcome in zip(waiting, outcomes, strict=True)
+                    {"of": number, "came": outcome}
+                    for (number, *_), outcome in zip(waiting, outcomes, strict=True)
                 ],
             )
         return Counter(outcomes)
 
-    async def _publish(self, session: Publishes, message: OutgoingMessage) -> str:
-        left_s = math.floor((message.expires_at - self.clock()).total_seconds())
+    async def _publish(self, session: Publishes, topic: str, payload: bytes, expires_at: datetime) -> str:
+        left_s = math.floor((expires_at - self.clock()).total_seconds())
         if left_s <= 0:
             return "expired"
-        reason = await session.publish(message.topic, message.payload, expiry_s=min(left_s, 2**32 - 1))
+        reason = await session.publish(topic, payload, expiry_s=min(left_s, 2**32 - 1))
         return "refused" if reason >= _REFUSED else "published"
 
 

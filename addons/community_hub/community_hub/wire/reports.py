@@ -89,9 +89,16 @@ def read(message: Message, now: datetime) -> Report:
     )
 
 
+def _no_number(_: str) -> Never:
+    raise ValueError("NaN and Infinity are no JSON")
+
+
+_JSON: Final = json.JSONDecoder(parse_constant=_no_number)
+
+
 def _object(payload: bytes) -> dict[str, Any]:
     try:
-        told = json.loads(payload, parse_constant=_no_number)
+        told = _JSON.decode(payload.decode())
     except ValueError, RecursionError:
         raise RefusedError(Refusal.NOT_JSON) from None
     match told:
@@ -99,10 +106,6 @@ def _object(payload: bytes) -> dict[str, Any]:
             report: dict[str, Any] = told["object"]
             return report
     raise RefusedError(Refusal.MALFORMED)
-
-
-def _no_number(_: str) -> Never:
-    raise ValueError("NaN and Infinity are no JSON")
 
 
 def _numbers(report: dict[str, Any]) -> Iterator[float]:

@@ -11,6 +11,7 @@ import json
 import sys
 import tempfile
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -66,11 +67,13 @@ async def _measured(folder: Path, homes: int) -> dict[str, Any]:
         line: dict[str, Any] = {"homes": homes, "cores": 2}
         line["announce_to_all_ack_s"] = round(await rounds.announce_s(), 2)
         _note(f"announced to all: {line['announce_to_all_ack_s']} s")
-        lasted_ms = sorted([await rounds.dispatch_ms(_choose) for _ in range(DISPATCHES)])
+        offers = _offers(homes)
+        lasted_ms = sorted([await rounds.dispatch_ms(partial(_choose, *offers)) for _ in range(DISPATCHES)])
         line["dispatch_p95_ms"] = round(lasted_ms[-1])
         _note(f"dispatched: {line['dispatch_p95_ms']} ms")
-        line["reports_per_s"] = round(await rounds.reports_per_s(REPORTS_EACH))
-        _note(f"reports: {line['reports_per_s']} a second")
+        reports = await rounds.reports(REPORTS_EACH)
+        line |= {"reports_per_s": round(reports.per_s), "report_processor_us": reports.processor_us}
+        _note(f"reports: {line['reports_per_s']} a second, each of {reports.processor_us} us")
         await rounds.killed(REPORTS_EACH)
         _note("killed, and all is there again")
         line["announce_mtls_storm_s"] = round(await rounds.storm_s(), 1)
@@ -88,30 +91,34 @@ def _memory(rounds: Rounds) -> dict[str, int]:
     }
 
 
-def _choose(homes: list[str]) -> dict[str, dict[str, Any]]:
-    """Return the events that call a quarter of what homes offer, at least cost under feeders' caps."""
+def _offers(homes: int) -> tuple[Offers, Need]:
+    """Return what homes on 50 feeders offer, and a need of a quarter of it."""
     random = np.random.default_rng(1)
-    shape = (len(homes), 16, 5)
+    shape = (homes, 16, 5)
     step_w = random.integers(0, 1000, shape)
-    feeder = random.integers(0, 50, len(homes))
+    feeder = random.integers(0, 50, homes)
     offers = Offers(
         feeder=feeder,
         step_w=step_w,
         step_micro=np.sort(random.integers(20_000, 700_000, shape), axis=2),
         interval_s=900,
-        takes_whole=np.zeros(len(homes), dtype=np.bool_),
-        budget_wh=np.full(len(homes), NO_BUDGET_WH),
+        takes_whole=np.zeros(homes, dtype=np.bool_),
+        budget_wh=np.full(homes, NO_BUDGET_WH),
     )
     cap_w = by_feeder(step_w.sum(axis=2), feeder, 50) * 2 // 5
-    called_w = dispatch(offers, Need(power_w=step_w.sum(axis=(0, 2)) // 4, feeder_cap_w=cap_w)).power_w
+    return offers, Need(power_w=step_w.sum(axis=(0, 2)) // 4, feeder_cap_w=cap_w)
+
+
+def _choose(offers: Offers, need: Need, homes: list[str]) -> dict[str, dict[str, Any]]:
+    """Return the events of the homes that are called, at least cost under feeders' caps."""
     occasion = Occasion(
         program_id="flexibility",
         name="evening",
         start=datetime(2026, 11, 29, 17, tzinfo=UTC),
-        interval_s=900,
+        interval_s=offers.interval_s,
         asks_less=True,
     )
-    return dict(event_requests(occasion, homes, called_w))
+    return dict(event_requests(occasion, homes, dispatch(offers, need).power_w))
 
 
 def _note(text: str) -> None:

@@ -1,6 +1,7 @@
 """The centre: a Mosquitto with the limits of the community's, and workers of the hub on one database."""
 
 import getpass
+import os
 import re
 import shutil
 import ssl
@@ -139,6 +140,12 @@ def most_memory_mb(pid: int) -> float:
     """Return the most memory that a process has had, MB of resident set (proc(5), VmHWM)."""
     found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
     return int(found[1]) / 1024 if found else 0.0
+
+
+def processor_s(pid: int) -> float:
+    """Return the processor time that a process has had (proc(5), utime and stime)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def is_possible() -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -16,13 +17,21 @@ from community_hub.wire.outbox import Outgoing, put
 from sqlalchemy import func, insert, select
 
 from ..processes import StackError
-from .centre import CentralBroker, HubWorker
+from .centre import CentralBroker, HubWorker, processor_s
 from .fleet import Fleet
 from .home import PREFIX
 
 LEASE_S: Final = 2.0
 PATIENCE_S: Final = 600.0
 KILLS: Final = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReportsRound:
+    """How many reports a second, and the processor time that each took, by process."""
+
+    per_s: float
+    processor_us: dict[str, int]
 
 
 @dataclass(kw_only=True)
@@ -36,22 +45,22 @@ class Rounds:
 
     async def announce_s(self) -> float:
         """Return how long it takes until every home is told of an event, and its answer is on the disk."""
-        answered = await self._count("state") + len(self.fleet.homes)
+        answered = await self._count() + len(self.fleet.homes)
         started = time.perf_counter()
         await self._announce([home.ven_id for home in self.fleet.homes], {})
-        await self._until(lambda: self._has(answered, "state"))
+        await self._until(lambda: self._has(answered))
         return time.perf_counter() - started
 
     async def storm_s(self) -> float:
         """Return the same, of homes that are all away when they are told and come back over TLS together."""
         await self.fleet.go_away()
-        answered = await self._count("state") + len(self.fleet.homes)
+        answered = await self._count() + len(self.fleet.homes)
         await self._announce([home.ven_id for home in self.fleet.homes], {})
         await self._until(self._is_published)
         self.fleet.door = self.broker.door(tls=True)
         started = time.perf_counter()
         await self.fleet.come_back()
-        await self._until(lambda: self._has(answered, "state"))
+        await self._until(lambda: self._has(answered))
         return time.perf_counter() - started
 
     async def dispatch_ms(self, choose: Callable[[list[str]], dict[str, dict[str, Any]]]) -> float:
@@ -64,15 +73,22 @@ class Rounds:
         await self._until(self._is_heard)
         return lasted_ms
 
-    async def reports_per_s(self, each: int) -> float:
-        """Return how many reports a second are on the disk, when every home sends ``each``."""
+    async def reports(self, each: int) -> ReportsRound:
+        """Return how many reports a second reach the disk, and what one costs, when each home sends ``each``."""
         number = each * len(self.fleet.homes)
-        there = await self._count("measurements") + number
+        there = await self._count() + number
+        pids = {"worker": (await self._at_work()).pid, "broker": self.broker.pid, "homes": os.getpid()}
+        before_s = {name: processor_s(pid) for name, pid in pids.items()}
         started = time.perf_counter()
         for home in self.fleet.homes:
             home.work(each)
-        await self._until(lambda: self._has(there, "measurements"), each_s=0.1)
-        return number / (time.perf_counter() - started)
+        await self._until(lambda: self._has(there), each_s=0.1)
+        lasted_s = time.perf_counter() - started
+        used_s = {name: processor_s(pid) - before_s[name] for name, pid in pids.items()}
+        return ReportsRound(
+            per_s=number / lasted_s,
+            processor_us={name: round(1e6 * seconds / number) for name, seconds in used_s.items()},
+        )
 
     async def killed(self, each: int) -> None:
         """Let homes report while the worker that works is killed three times, and the broker once."""
@@ -128,13 +144,12 @@ class Rounds:
         async with self.store.writing() as session:
             await put(session, messages)
 
-    async def _count(self, name: str) -> int:
+    async def _count(self) -> int:
         async with self.store.reading() as session:
-            query = select(func.count()).select_from(ReceivedReport).where(ReceivedReport.name == name)
-            return await session.scalar(query) or 0
+            return await session.scalar(select(func.count()).select_from(ReceivedReport)) or 0
 
-    async def _has(self, number: int, name: str) -> bool:
-        return await self._count(name) >= number
+    async def _has(self, number: int) -> bool:
+        return await self._count() >= number
 
     async def _is_published(self) -> bool:
         async with self.store.reading() as session:

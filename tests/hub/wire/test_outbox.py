@@ -1,5 +1,6 @@
 """Messages on their way out, by a broker of the test's own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -8,7 +9,7 @@ from community_hub.store import Store
 from community_hub.store.tables import OutgoingMessage
 from community_hub.wire.leading import Leading, NoLeaderError
 from community_hub.wire.outbox import BATCH, OutboxSender, Outgoing, forget, put
-from community_hub.wire.session import SessionLostError
+from community_hub.wire.session import Publication, SessionLostError
 from sqlalchemy import func, select
 
 from ..running import Clock
@@ -17,17 +18,17 @@ from .samples import NOW
 
 @dataclass
 class BrokerOfTest:
-    """Takes what is published, until it is ``full``; ``reasons`` are its answers by topic."""
+    """Takes ``full`` messages at once at most; ``reasons`` are its answers by topic."""
 
     full: int = 1_000_000
     reasons: dict[str, int] = field(default_factory=dict)
     taken: list[tuple[str, int]] = field(default_factory=list)
 
-    async def publish(self, topic: str, _payload: bytes, *, expiry_s: int) -> int:
-        if len(self.taken) >= self.full:
+    async def publish(self, messages: Sequence[Publication], /) -> list[int]:
+        if len(messages) > self.full:
             raise SessionLostError("it is gone")
-        self.taken.append((topic, expiry_s))
-        return self.reasons.get(topic, 0)
+        self.taken += [(each.topic, each.expiry_s) for each in messages]
+        return [self.reasons.get(each.topic, 0) for each in messages]
 
 
 def outgoing(number: int, **ends_in: float) -> Outgoing:

@@ -6,7 +6,15 @@ from typing import Final
 
 import pytest
 from community_hub.wire.mqtt5 import Opening
-from community_hub.wire.session import Broker, Session, SessionLostError, TakenOverError, opened
+from community_hub.wire.session import (
+    MOST_UNANSWERED,
+    Broker,
+    Publication,
+    Session,
+    SessionLostError,
+    TakenOverError,
+    opened,
+)
 
 from scripts.home_stack.hub_bench.centre import CentralBroker, is_possible
 from scripts.home_stack.processes import free_port
@@ -32,8 +40,8 @@ def at(central: CentralBroker) -> Broker:
 
 async def write(central: CentralBroker, *payloads: bytes) -> None:
     async with opened(at(central), WRITER) as session:
-        for payload in payloads:
-            assert await session.publish(TOPIC, payload, expiry_s=60) < 0x80
+        reasons = await session.publish([Publication(TOPIC, payload, 60) for payload in payloads])
+        assert max(reasons) < 0x80
 
 
 async def read(session: Session, most: int = 10) -> list[bytes]:
@@ -77,6 +85,14 @@ async def test_no_more_wait_here_than_it_said_it_takes(central: CentralBroker) -
         assert await read(session) == [b"3", b"4"]
 
 
+async def test_more_go_out_than_the_broker_takes_at_once(central: CentralBroker) -> None:
+    messages = [Publication(TOPIC, b"%d" % number, 60) for number in range(2 * MOST_UNANSWERED + 7)]
+    async with opened(at(central), WRITER) as session:
+        reasons = await session.publish(messages)
+    assert len(reasons) == len(messages)
+    assert max(reasons) < 0x80
+
+
 async def test_who_opens_the_session_takes_it_over(central: CentralBroker) -> None:
     async with opened(at(central), READER) as first, opened(at(central), READER):
         with pytest.raises(TakenOverError):
@@ -96,7 +112,7 @@ async def test_a_broker_that_ends_is_told_to_everybody_who_waits(central: Centra
         with pytest.raises(SessionLostError):
             await session.messages(1, 1)
         with pytest.raises(SessionLostError):
-            await session.publish(TOPIC, b"", expiry_s=60)
+            await session.publish([Publication(TOPIC, b"", 60)])
 
 
 async def test_a_broker_that_is_not_there_is_told() -> None:

@@ -29,7 +29,7 @@ RECEIVE_MAXIMUM: Final = 5000
 SESSION_EXPIRY_S: Final = 7 * 24 * 3600
 BATCH: Final = 1000
 WITHIN_S: Final = 0.02
-TELL_EACH_S: Final = 1.0
+TELL_EACH_S: Final = 5.0
 # No database is asked of more at once.
 MOST_HOMES: Final = 5000
 

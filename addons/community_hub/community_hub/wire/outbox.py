@@ -18,12 +18,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..store import Store
 from ..store.tables import OutgoingMessage
 from .leading import Leading
-from .session import Session
+from .session import Publication, Session
 
 CLIENT_ID: Final = "hub.outbox"
 BATCH: Final = 2000
 LOOK_EACH_S: Final = 0.1
 _REFUSED: Final = 0x80
+_MOST_EXPIRY_S: Final = 2**32 - 1
 _TABLE: Final = OutgoingMessage.metadata.tables[OutgoingMessage.__tablename__]
 
 
@@ -46,10 +47,10 @@ async def put(session: AsyncSession, messages: Sequence[Outgoing]) -> None:
 
 
 class Publishes(Protocol):
-    """What a message is published over (``session.Session``)."""
+    """What messages are published over (``session.Session``)."""
 
-    async def publish(self, topic: str, payload: bytes, /, *, expiry_s: int) -> int:
-        """Publish, and return the broker's reason; below 128 it is a yes. Raises SessionLostError."""
+    async def publish(self, messages: Sequence[Publication], /) -> Sequence[int]:
+        """Publish, and return the broker's reason for each; below 128 it has it. Raises SessionLostError."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,26 +79,25 @@ class OutboxSender:
             waiting = (await reading.execute(query)).all()
         if not waiting:
             return {}
-        outcomes = await asyncio.gather(*(self._publish(session, *about) for _, *about in waiting))
-        mark = update(_TABLE).where(_TABLE.c.number == bindparam("of")).values(outcome=bindparam("came"))
         now = self.clock()
+        left_s = [math.floor((expires_at - now).total_seconds()) for *_, expires_at in waiting]
+        open_ = [
+            (number, Publication(topic, payload, min(seconds, _MOST_EXPIRY_S)))
+            for (number, topic, payload, _), seconds in zip(waiting, left_s, strict=True)
+            if seconds > 0
+        ]
+        reasons = await session.publish([publication for _, publication in open_])
+        outcomes = {number: "expired" for number, *_ in waiting}
+        for (number, _), reason in zip(open_, reasons, strict=True):
+            outcomes[number] = "refused" if reason >= _REFUSED else "published"
+        mark = update(_TABLE).where(_TABLE.c.number == bindparam("of")).values(outcome=bindparam("came"))
         async with self.leading.writing() as writing:
             connection = await writing.connection()
             await connection.execute(
                 mark.values(ended_at=now),
-                [
-                    {"of": number, "came": outcome}
-                    for (number, *_), outcome in zip(waiting, outcomes, strict=True)
-                ],
+                [{"of": number, "came": outcome} for number, outcome in outcomes.items()],
             )
-        return Counter(outcomes)
-
-    async def _publish(self, session: Publishes, topic: str, payload: bytes, expires_at: datetime) -> str:
-        left_s = math.floor((expires_at - self.clock()).total_seconds())
-        if left_s <= 0:
-            return "expired"
-        reason = await session.publish(topic, payload, expiry_s=min(left_s, 2**32 - 1))
-        return "refused" if reason >= _REFUSED else "published"
+        return Counter(outcomes.values())
 
 
 async def forget(session: AsyncSession, before: datetime) -> None:

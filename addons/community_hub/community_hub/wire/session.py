@@ -9,12 +9,13 @@ import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from . import mqtt5
 from .mqtt5 import Kind, Message, Opened, Opening, PacketError, Splitter
 
 TIMEOUT_S: Final = 10.0
+_AT_ONCE: Final = 100
 # So many messages are on their way to the broker at once.
 MOST_UNANSWERED: Final = 1000
 _TAKEN_OVER: Final = 0x8E
@@ -36,6 +37,22 @@ class Broker:
     host: str
     port: int
     context: ssl.SSLContext | None = None
+
+
+class Publication(NamedTuple):
+    """A message that goes out with QoS 1; the broker forgets it after ``expiry_s``."""
+
+    topic: str
+    payload: bytes
+    expiry_s: int
+
+
+@dataclass(kw_only=True, slots=True)
+class _Batch:
+    """Messages that went out together."""
+
+    reasons: list[int]
+    unanswered: int
 
 
 @contextlib.asynccontextmanager
@@ -77,9 +94,10 @@ class Session(asyncio.Protocol):
         self._opened: asyncio.Future[Opened] = self._loop.create_future()
         self._waiting: deque[Message] = deque()
         self._news = asyncio.Event()
-        self._answers: dict[int, asyncio.Future[int]] = {}
+        self._answers: dict[int, tuple[_Batch, int]] = {}
+        self._answered = asyncio.Event()
         self._subscribed: dict[int, asyncio.Future[int]] = {}
-        self._window = asyncio.Semaphore(MOST_UNANSWERED)
+        self._most_unanswered = MOST_UNANSWERED
         self._last_id = 0
         self._lost: SessionLostError | None = None
         self._heard_s = self._loop.time()
@@ -93,7 +111,7 @@ class Session(asyncio.Protocol):
         if answer.reason:
             raise SessionLostError(f"the broker refuses the session: {answer.reason:#04x}")
         self.is_present = answer.is_session_present
-        self._window = asyncio.Semaphore(min(MOST_UNANSWERED, answer.receive_maximum))
+        self._most_unanswered = min(MOST_UNANSWERED, answer.receive_maximum)
 
     async def subscribe(self, topics: Sequence[str]) -> None:
         """Subscribe. Raises SessionLostError, also when it may not."""
@@ -127,21 +145,35 @@ class Session(asyncio.Protocol):
         """Publish what may be lost (QoS 0)."""
         self._write(mqtt5.publish(topic, payload))
 
-    async def publish(self, topic: str, payload: bytes, *, expiry_s: int) -> int:
-        """Publish, and return the broker's reason when it has it: below 128 it is a yes.
+    async def publish(self, messages: Sequence[Publication]) -> list[int]:
+        """Publish in this order, and return the broker's reason for each: below 128 it has it.
 
         Raises SessionLostError when the connection is lost before: then nobody knows.
         """
-        async with self._window:
+        batch = _Batch(reasons=[0] * len(messages), unanswered=len(messages))
+        for first in range(0, len(messages), _AT_ONCE):
+            packets: list[bytes] = []
+            for index, each in enumerate(messages[first : first + _AT_ONCE], first):
+                await self._room_for(packets)
+                packet_id = self._next_id()
+                self._answers[packet_id] = batch, index
+                packets.append(mqtt5.publish(each.topic, each.payload, packet_id, expiry_s=each.expiry_s))
+            self._write(b"".join(packets))
+        while batch.unanswered:
             self.check()
-            packet_id = self._next_id()
-            answer = self._answers[packet_id] = self._loop.create_future()
-            self._write(mqtt5.publish(topic, payload, packet_id, expiry_s=expiry_s))
-            try:
-                reason: int = await answer
-            finally:
-                del self._answers[packet_id]
-            return reason
+            self._answered.clear()
+            await self._answered.wait()
+        return batch.reasons
+
+    async def _room_for(self, packets: list[bytes]) -> None:
+        """Wait until the broker takes one more; what is ready goes out first."""
+        while len(self._answers) >= self._most_unanswered:
+            self._write(b"".join(packets))
+            packets.clear()
+            self.check()
+            self._answered.clear()
+            await self._answered.wait()
+        self.check()
 
     def check(self) -> None:
         """Raise SessionLostError when the connection is lost."""
@@ -186,7 +218,11 @@ class Session(asyncio.Protocol):
                 self._waiting.append(mqtt5.published(first, body))
             case Kind.PUBACK:
                 packet_id, reason = mqtt5.answered(body)
-                _resolve(self._answers.get(packet_id), reason)
+                if (asked := self._answers.pop(packet_id, None)) is not None:
+                    batch, index = asked
+                    batch.reasons[index] = reason
+                    batch.unanswered -= 1
+                    self._answered.set()
             case Kind.SUBACK:
                 packet_id, reasons = mqtt5.subscribed(body)
                 _resolve(self._subscribed.pop(packet_id, None), max(reasons, default=_REFUSED))
@@ -203,16 +239,13 @@ class Session(asyncio.Protocol):
             return
         self._lost = error
         self.end()
-        waiting: list[asyncio.Future[Any]] = [
-            self._opened,
-            *self._answers.values(),
-            *self._subscribed.values(),
-        ]
+        waiting: list[asyncio.Future[Any]] = [self._opened, *self._subscribed.values()]
         for each in waiting:
             if not each.done():
                 each.set_exception(error)
                 each.exception()  # whoever waits gets it; where nobody does, nothing is to be said
         self._news.set()
+        self._answered.set()
 
     def _stay_alive(self) -> None:
         keep_alive_s = self._opening.keep_alive_s

@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import type { Context } from "../context";
+import { type Context, looksAlike } from "../context";
 import { csvOf, type Grouping, GROUPINGS, type MoneyDocument } from "../data/money";
 import { dateBar, dateBarStyle, periodName } from "../parts/date_bar";
 import { figureStyle } from "../parts/figure_style";
@@ -38,6 +38,10 @@ export class MoneyPage extends LitElement {
     const [grouping, date] = location.pathname.split("/money/")[1]?.split("/") ?? [];
     this.grouping = GROUPINGS.find((each) => each === grouping) ?? "month";
     this.#date = /^\d{4}-\d\d-\d\d$/.test(date ?? "") ? date : undefined;
+  }
+
+  protected override shouldUpdate(changed: PropertyValues<this>): boolean {
+    return changed.size > 1 || !changed.has("context") || !looksAlike(changed.get("context"), this.context);
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {

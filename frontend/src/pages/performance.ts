@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import type { Context } from "../context";
+import { type Context, looksAlike } from "../context";
 import { type BatteryRow, type DeviceRow, type ForecastRow, type PerformanceDocument, verdict } from "../data/performance";
 import { iconOf } from "../parts/device_card";
 import { figureStyle } from "../parts/figure_style";
@@ -20,6 +20,10 @@ export class PerformancePage extends LitElement {
   declare refused: string | undefined;
 
   #wasFresh = false;
+
+  protected override shouldUpdate(changed: PropertyValues<this>): boolean {
+    return changed.size > 1 || !changed.has("context") || !looksAlike(changed.get("context"), this.context);
+  }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has("context")) return;

@@ -184,6 +184,25 @@ def test_limits_of_two_phases_are_kept_in_whatever_order_they_are_told() -> None
         assert found.powers == pytest.approx({"battery": -2000, "sun": -3500}, abs=2)
 
 
+def test_no_car_is_paused_for_what_batteries_can_bring_together() -> None:
+    one, other = battery("a", share=ON_L2), battery("b", low_w=-2000.0)
+    devices = (
+        one,
+        other,
+        sun(given_w=-8700.0, power_w=-8700.0, share=ON_L2),
+        car(power_w=4140.0, share=ON_L1),
+    )
+    over = joint(high_w=3660.0, owner=Owner.FUSE, node=1, reason="main_fuse")
+    spare = joint(low_w=-10370.0, owner=Owner.FUSE, node=2, reason="main_fuse")
+    # A circuit below the connection asks the same of the first phase once more.
+    joints = (joint(high_w=-20000.0), over, spare, replace(over, reason="circuit"))
+    insisted = (held("car", low_w=4140.0, owner=Owner.RESIDENT),)
+    found = allocated(devices, lines(devices, *joints, restrictions=insisted))
+    assert (found.powers["sun"], found.powers["car"]) == (-8700, 4140)
+    assert found.powers["a"] + found.powers["b"] / 3 == pytest.approx(-1670, abs=2)
+    assert found.powers["b"] <= -1438
+
+
 def test_a_battery_that_one_phase_makes_charge_goes_on_when_another_one_is_full() -> None:
     devices = (battery(share=(1.0, 0.5, 0.5, 0.0)), car(power_w=4140.0, share=ON_L2))
     pair = (

@@ -16,7 +16,7 @@ class ArchiveError(Exception):
 
 def write(target: Path, package: Path = PACKAGE) -> None:
     """Write the archive. Raises ArchiveError where the panel was not built."""
-    if not list(package.glob("frontend/panel-*.js")):
+    if not all(list(package.glob(f"frontend/{name}-*.js")) for name in ("panel", "cards")):
         raise ArchiveError("the panel is not built: run scripts/setup")
     files = sorted(path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -16,8 +16,8 @@ _HEAD = """# What works with what
 Home Flex itself speaks with P1 meters, SunSpec and Fronius inverters, Shelly devices and OCPP chargers:
 see [for the householder](householder.md). Everything on this page it reaches through another integration of
 Home Assistant, with a *profile*: a file that says which entities are the meter, the PV, the battery or the
-charger, and how they are told something. [You can write your own](profiles.md).
-`.venv/bin/python -m scripts.devices_page` writes this page from the profiles, and a test keeps it true.
+charger, and how they are told something. What is not here can still be added, entity by entity: choose *By
+hand* in the form, or [write a profile of your own](profiles.md).
 
 How each was tried: **read** in the integration's source; **entities**: also on all entities that the
 integration makes after its source, among which it must find exactly the right ones; **integration**: also
@@ -25,7 +25,12 @@ with the integration itself, set up in tests with a made-up device behind it, re
 **device**: on the device. Nothing here was tried on a device yet unless this page says so: look at signs and
 figures on your first evening.
 """
-_NONE: Final = "no"
+_FOOT = """
+---
+
+`.venv/bin/python -m scripts.devices_page` writes this page from the profiles, and a test keeps it true.
+"""
+_NONE: Final = "-"
 _KINDS: Final = {
     DeviceKind.GRID_METER: "meter",
     DeviceKind.PV: "PV",
@@ -50,7 +55,7 @@ def page() -> str:
     rows = "".join(_row(each) for each in profiles)
     head = "| with | integration | reads | is told | values every | an order ends | tried |\n"
     table = head + "| --- | --- | --- | --- | --- | --- | --- |\n" + rows
-    return f"{_HEAD}\n{table}" + "".join("".join(_section(each)) for each in profiles)
+    return f"{_HEAD}\n{table}" + "".join("".join(_section(each)) for each in profiles) + _FOOT
 
 
 def _row(profile: Profile) -> str:
@@ -60,7 +65,7 @@ def _row(profile: Profile) -> str:
         f"[{profile.name}](#{anchor.replace(' ', '-')})",
         f"`{profile.integration}`" if profile.platforms else "any",
         ", ".join(dict.fromkeys(_KINDS[each.kind] for each in profile.devices)),
-        "; ".join(_told(kind, control) for kind, control in told) or _NONE,
+        "; ".join(_told(kind, control) for kind, control in told) or "only read",
         ", ".join(dict.fromkeys(_pace(each) for each in profile.devices)),
         ", ".join(dict.fromkeys(_end(control) for _, control in told)) or _NONE,
         _TRIED[profile.tested],
@@ -112,7 +117,7 @@ def _section(profile: Profile) -> Iterator[str]:
             control = device.control
             pause, answer = _time(control.least_seconds), _time(control.effect_s)
             yield (
-                f"\nThe {_KINDS[device.kind]} is told something at most once in {pause}, and at most "
+                f"\nThe {_KINDS[device.kind]} is told something once in {pause} or less often, and at most "
                 f"{control.writes_per_day} times a day. It answers within {answer}.\n"
             )
     yield f"\nRead in {profile.source}, on {profile.date}.\n"

@@ -24,7 +24,10 @@ def page() -> str:
     subentries = texts["config_subentries"].values()
     # A kind of device that no driver reaches yet has no form.
     parts += [(each["entry_type"], each["step"]) for each in subentries if each["step"]]
-    parts.append(("Helpers of a device", texts["options"]["step"]))
+    options = texts["options"]["step"]
+    of_file = {key: step for key, step in options.items() if key.startswith("history_")}
+    parts.append(("Helpers of a device", {key: step for key, step in options.items() if key not in of_file}))
+    parts.append(("A meter's file", of_file))
     return _HEAD + "".join("".join(_part(name, steps)) for name, steps in parts)
 
 

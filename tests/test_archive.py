@@ -16,6 +16,7 @@ def package(tmp_path: Path) -> Path:
     (folder / "__pycache__").mkdir()
     (folder / "manifest.json").write_text(json.dumps({"domain": "home_flex"}))
     (folder / "frontend" / "panel-Ab12.js").write_text("export {};\n")
+    (folder / "frontend" / "cards-Cd34.js").write_text("export {};\n")
     (folder / "frontend" / "licenses.md").write_text("# Licences\n")
     (folder / "__pycache__" / "x.pyc").write_bytes(b"x")
     return folder
@@ -25,7 +26,12 @@ def test_it_holds_the_integration_with_its_panel_and_the_licences_of_others(pack
     target = package.parent / "out" / "home_flex.zip"
     write(target, package)
     with zipfile.ZipFile(target) as archive:
-        assert archive.namelist() == ["frontend/licenses.md", "frontend/panel-Ab12.js", "manifest.json"]
+        assert archive.namelist() == [
+            "frontend/cards-Cd34.js",
+            "frontend/licenses.md",
+            "frontend/panel-Ab12.js",
+            "manifest.json",
+        ]
 
 
 def test_the_same_files_make_the_same_archive(package: Path) -> None:
@@ -36,7 +42,8 @@ def test_the_same_files_make_the_same_archive(package: Path) -> None:
     assert first.read_bytes() == second.read_bytes()
 
 
-def test_without_its_panel_there_is_none(package: Path) -> None:
-    (package / "frontend" / "panel-Ab12.js").unlink()
+@pytest.mark.parametrize("missing", ["panel-Ab12.js", "cards-Cd34.js"])
+def test_without_its_panel_or_cards_there_is_none(package: Path, missing: str) -> None:
+    (package / "frontend" / missing).unlink()
     with pytest.raises(ArchiveError, match="not built"):
         write(package.parent / "home_flex.zip", package)

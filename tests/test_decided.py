@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from custom_components.home_flex.core.control.memory import Judgement
 from custom_components.home_flex.core.control.state import LimitSource, PowerBalance
 from custom_components.home_flex.core.events.model import (
     Event,
@@ -19,7 +18,8 @@ from custom_components.home_flex.core.events.model import (
 from custom_components.home_flex.core.model import DeviceKind, Owner, Quantity, Setpoint
 from custom_components.home_flex.core.wishes import Wishes, pause, with_device
 from custom_components.home_flex.decided import decided_by, decided_why, overridden
-from custom_components.home_flex.runtime.view import DeviceView, SiteView
+from custom_components.home_flex.runtime.view import SiteView
+from tests.runtime.site_view import device_view, site_view
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 END = NOW + timedelta(hours=1)
@@ -69,33 +69,17 @@ def view(
             life_s=60.0,
             source_id="evening",
         )
-    battery = DeviceView(
-        device_id="battery",
-        kind=DeviceKind.BATTERY,
-        name="Battery",
-        reading=None,
-        identity=None,
-        link_reason=None,
-        setpoint=setpoint,
-        judgement=Judgement.UNKNOWN,
-        charge_now=False,
-        reserve=0.1,
-    )
-    return SiteView(
-        time=NOW,
-        devices={"battery": battery},
-        balance=PowerBalance(grid_w=0.0, pv_w=0.0, battery_w=0.0, ev_charger_w=0.0, rest_w=0.0),
-        import_limit_w=None,
-        export_limit_w=None,
+    battery = device_view(DeviceKind.BATTERY, device_id="battery", setpoint=setpoint, reserve=0.1)
+    return replace(
+        site_view(
+            NOW,
+            {"battery": battery},
+            balance=PowerBalance(grid_w=0.0, pv_w=0.0, battery_w=0.0, ev_charger_w=0.0, rest_w=0.0),
+        ),
         limit_owner=owner,
         export_limited_by=None if owner is None else LimitSource(owner=owner, source_id="evening"),
-        shortfall_w=0.0,
         records=(EVENT,),
         active=EVENT,
-        next=None,
-        participating=True,
-        aggregator_connected=None,
-        aggregator_reason=None,
         wishes=wishes or Wishes(),
     )
 

@@ -7,7 +7,6 @@ from math import copysign
 import pytest
 from homeassistant.const import EntityCategory
 
-from custom_components.home_flex.core.control.memory import Judgement
 from custom_components.home_flex.core.kinds import KINDS
 from custom_components.home_flex.core.model import BatteryReading, DeviceKind, PvReading, Reading
 from custom_components.home_flex.device_sensors import (
@@ -15,7 +14,7 @@ from custom_components.home_flex.device_sensors import (
     DEVICE_SENSORS,
     DeviceSensorDescription,
 )
-from custom_components.home_flex.runtime.view import DeviceView
+from tests.runtime.site_view import device_view
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 PV = PvReading(time=NOON, power_w=-2500.0, rated_power_w=5000.0)
@@ -27,21 +26,6 @@ BATTERY = BatteryReading(
     max_charge_w=5000.0,
     max_discharge_w=5000.0,
 )
-
-
-def view(kind: DeviceKind, reading: Reading | None) -> DeviceView:
-    return DeviceView(
-        device_id="d1",
-        kind=kind,
-        name="Device",
-        reading=reading,
-        identity=None,
-        link_reason=None,
-        setpoint=None,
-        judgement=Judgement.UNKNOWN,
-        charge_now=False,
-        reserve=0.0,
-    )
 
 
 def described(kind: DeviceKind, key: str) -> DeviceSensorDescription:
@@ -64,18 +48,20 @@ def test_production_and_discharge_are_positive_and_a_state_of_charge_is_in_perce
     reading: Reading, key: str, shown: float | None
 ) -> None:
     kind = DeviceKind.PV if isinstance(reading, PvReading) else DeviceKind.BATTERY
-    assert described(kind, key).value(view(kind, reading)) == shown
+    assert described(kind, key).value(device_view(kind, reading)) == shown
 
 
 def test_a_roof_at_night_does_not_produce_minus_zero() -> None:
-    told = described(DeviceKind.PV, "production_power").value(view(DeviceKind.PV, replace(PV, power_w=0.0)))
+    told = described(DeviceKind.PV, "production_power").value(
+        device_view(DeviceKind.PV, replace(PV, power_w=0.0))
+    )
     assert isinstance(told, float)
     assert copysign(1.0, told) == 1.0
 
 
 @pytest.mark.parametrize("kind", DeviceKind)
 def test_a_device_that_has_not_spoken_shows_nothing(kind: DeviceKind) -> None:
-    silent = view(kind, None)
+    silent = device_view(kind, None)
     assert [each.key for each in DEVICE_SENSORS[kind] if each.value(silent) is not None] == []
     assert [each.key for each in DEVICE_BINARY_SENSORS[kind] if each.value(silent) is not None] == []
 

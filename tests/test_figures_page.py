@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,8 +16,9 @@ from custom_components.home_flex.core.settlement.baselines import HISTORY_RULES,
 from custom_components.home_flex.core.settlement.baselines.as_dispatched import Dispatched, as_dispatched
 from custom_components.home_flex.core.settlement.day_receipt import DayAccount, Quarter, day_results
 from custom_components.home_flex.core.settlement.days import Asked, UseDay
+from custom_components.home_flex.core.settlement.given_up import given_up_in_all
 from custom_components.home_flex.core.settlement.money import Terms, pay
-from custom_components.home_flex.core.settlement.rebound import Rebound, rebound
+from custom_components.home_flex.core.settlement.rebound import After, Rebound, rebound
 from custom_components.home_flex.core.settlement.rerun import Car
 from custom_components.home_flex.core.settlement.settlement import (
     LEAST_COMPLETE,
@@ -159,11 +161,15 @@ def test_what_was_taken_back() -> None:
         for back in range(10, 0, -1)
     )
     today = UseDay(date=TODAY, use_wh=(*(1000,) * 19, 1500, 1500, *(1000,) * 3), is_working=True)
-    found = rebound(Asked(today=today, past=past, first=19, last=23, interval_s=3600))
+    asked = Asked(today=today, past=past, first=19, last=23, interval_s=3600)
+    price, unknown = (Decimal("0.30"),) * 4, (None,) * 4
+    found = rebound(
+        After(asked=asked, currency="EUR", import_prices=price, export_prices=unknown, carbon=unknown)
+    )
     assert isinstance(found, Rebound)
     assert says(
         "1000 Wh would have been used in each of the four hours after the event, and 1500 Wh were in the "
-        f"first two: {found.energy_wh} Wh were taken back."
+        f"first two: {found.energy_wh} Wh were taken back, which at 0.30 cost {found.cost:.2f}."
     )
 
 
@@ -190,6 +196,15 @@ def test_the_day() -> None:
     without = results(night, evening)["otherwise"]["without_battery"]
     assert says(
         f"4 kWh charged at 0.15 and 3.24 kWh exported at 0.30: {without['saved']} saved."  # type: ignore[index] # a row
+    )
+
+
+def test_given_up() -> None:
+    tank, car = {"unmet_s": 1200, "lacked_wh": 0}, {"unmet_s": 900, "lacked_wh": 1500}
+    told: Any = given_up_in_all({"tank": tank, "car": car})
+    assert says(
+        "the tank was too cold for 20 minutes, the car was to be ready at 07:00, lacked 1500 Wh then and was "
+        f"ready at 07:15: {told['unmet_s'] // 60} minutes and {told['lacked_wh']} Wh."
     )
 
 

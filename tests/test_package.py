@@ -24,6 +24,7 @@ from custom_components.home_flex.core.planner.bending import BentWish
 from custom_components.home_flex.core.planner.problem import LimitOwner
 from custom_components.home_flex.core.planner.proposals import ChangeKind
 from custom_components.home_flex.core.planner.reason import ReasonCode
+from custom_components.home_flex.core.settlement.month import COURSES
 from custom_components.home_flex.decided import PLAN, TURNED
 from custom_components.home_flex.device_sensors import CONTROLLED_BY, DEVICE_SENSORS
 from custom_components.home_flex.devices.p1.meter import PROBE_S
@@ -35,6 +36,7 @@ from custom_components.home_flex.history_sensors import HISTORY_BACKLOG
 from custom_components.home_flex.plan_sensors import PLAN as PLAN_SENSOR
 from custom_components.home_flex.plan_sensors import PLAN_OF_DEVICE, PLAN_OF_SITE
 from custom_components.home_flex.price_sensors import PRICE_SENSORS
+from custom_components.home_flex.runtime.programmes import BASELINES
 from custom_components.home_flex.site_sensors import SITE_SENSORS
 from custom_components.home_flex.wish_sensors import DECIDED_BY, WISH_SENSORS
 from scripts import devices_page, settings_page
@@ -224,6 +226,7 @@ def test_every_imported_component_is_a_dependency() -> None:
         "event",
         "image",
         "frontend",
+        "file_upload",  # it comes with the frontend
         "panel_custom",
     }
     imported: set[str] = set()
@@ -499,7 +502,8 @@ def test_every_action_and_its_fields_are_translated_and_have_an_icon() -> None:
     selectors = set(re.findall(r"'translation_key': '(\w+)'", str(actions)))
     assert selectors <= set(ENGLISH["selector"])
     for name, action in actions.items():
-        assert set(action["fields"]) == set(ENGLISH["services"][name]["fields"])
+        fields = (action or {}).get("fields", {})
+        assert set(fields) == set(ENGLISH["services"][name].get("fields", {}))
 
 
 def test_every_icon_belongs_to_an_entity_and_a_state_differs_from_its_default() -> None:
@@ -567,3 +571,13 @@ def test_the_figure_of_coverage_is_above_the_bar_that_its_command_fails_below() 
     assert figure is not None
     assert float(figure[1]) >= bar["fail_under"] >= 95
     assert "--cov=custom_components/home_flex" in page
+
+
+def test_every_rule_by_which_an_event_is_settled_has_words_in_the_panel() -> None:
+    said = {key.removeprefix("panel_rule_") for key in ENGLISH["common"] if key.startswith("panel_rule_")}
+    assert said == set(BASELINES)
+
+
+def test_every_course_that_a_day_is_laid_beside_has_words_in_the_panel() -> None:
+    said = {key.removeprefix("panel_course_") for key in ENGLISH["common"] if key.startswith("panel_course_")}
+    assert said == set(COURSES)

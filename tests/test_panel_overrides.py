@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.home_flex.core.control.charging import ChargeMode
-from custom_components.home_flex.core.control.memory import Judgement
 from custom_components.home_flex.core.model import (
     BatteryReading,
     ChargerReading,
@@ -29,24 +28,14 @@ from custom_components.home_flex.panel.overrides import (
     override_of,
 )
 from custom_components.home_flex.runtime.view import DeviceView
+from tests.runtime.site_view import device_view
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 ALL = frozenset(Quantity)
 
 
 def device(kind: DeviceKind, reading: Reading | None) -> DeviceView:
-    return DeviceView(
-        device_id="one",
-        kind=kind,
-        name="One",
-        reading=reading,
-        identity=None,
-        link_reason=None,
-        setpoint=None,
-        judgement=Judgement.UNKNOWN,
-        charge_now=False,
-        reserve=0.1,
-    )
+    return device_view(kind, reading, reserve=0.1)
 
 
 def battery(state_of_charge: float) -> DeviceView:

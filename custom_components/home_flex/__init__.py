@@ -12,19 +12,29 @@ from homeassistant.helpers.network import is_cloud_connection
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util.hass_dict import HassKey
 
+from .assist import async_setup_assist
 from .const import DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator, store_path
 from .devices.ocpp import preload_schemas
 from .home_series import series_path
 from .measurement_store import async_forget_measurements
 from .migration import migrate
-from .panel import FEED, async_register_commands, async_remove_panel, async_serve_panel, async_show_panel
+from .news import watch_news
+from .panel import (
+    FEED,
+    Bundle,
+    async_register_commands,
+    async_register_first_run,
+    async_remove_panel,
+    async_serve_panel,
+    async_show_panel,
+)
 from .services import async_setup_services
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
-# The name of the panel's bundle, None where it is missing.
-_BUNDLE: HassKey[str | None] = HassKey(f"{DOMAIN}_panel_bundle")
+# The panel's built files, None where they are missing.
+_BUNDLE: HassKey[Bundle | None] = HassKey(f"{DOMAIN}_panel_bundle")
 
 PLATFORMS = [
     Platform.BINARY_SENSOR,
@@ -66,10 +76,12 @@ class OcppView(HomeAssistantView):
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     """Register the actions, the chargers' path, and what the panel is made of."""
-    await hass.async_add_executor_job(preload_schemas)
+    await hass.async_add_executor_job(preload_schemas, "1.6")
     async_setup_services(hass)
     hass.http.register_view(OcppView(hass))
     async_register_commands(hass)
+    async_register_first_run(hass)
+    await async_setup_assist(hass)
     hass.data[_BUNDLE] = await async_serve_panel(hass)
     return True
 
@@ -82,6 +94,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: HomeFlexConfigEntry) -> 
     entry.async_on_unload(entry.add_update_listener(_async_changed))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(hass.data[FEED].attach(coordinator))
+    watch_news(coordinator)
     await async_show_panel(hass, hass.data[_BUNDLE])
 
 
@@ -98,7 +111,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: HomeFlexConfigEntry) ->
 
 async def async_remove_entry(hass: HomeAssistant, entry: HomeFlexConfigEntry) -> None:
     """Forget what the site remembered."""
-    async_remove_panel(hass)
+    async_remove_panel(hass, hass.data[_BUNDLE])
     paths = (store_path(hass, entry.entry_id), series_path(hass, entry.entry_id))
 
     def remove() -> None:

@@ -1,5 +1,7 @@
 """Home Assistant's backups take files as they are: a whole copy of the history lies beside the live one."""
 
+import logging
+
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
@@ -7,6 +9,8 @@ from .const import DOMAIN
 from .coordinator import store_path
 from .history.database import HistoryError, forget_copy, take_copy
 from .home_series import series_path
+
+_LOGGER = logging.getLogger(__name__)
 
 
 async def async_pre_backup(hass: HomeAssistant) -> None:
@@ -24,7 +28,10 @@ async def async_pre_backup(hass: HomeAssistant) -> None:
 
 
 async def async_post_backup(hass: HomeAssistant) -> None:
-    """Remove the copies."""
+    """Remove the copies. One that stays is replaced by the next backup."""
     for entry in hass.config_entries.async_entries(DOMAIN, include_ignore=False):
-        await hass.async_add_executor_job(forget_copy, store_path(hass, entry.entry_id))
-        await hass.async_add_executor_job(forget_copy, series_path(hass, entry.entry_id))
+        for path in (store_path(hass, entry.entry_id), series_path(hass, entry.entry_id)):
+            try:
+                await hass.async_add_executor_job(forget_copy, path)
+            except OSError as error:
+                _LOGGER.warning("The copy made for the backup stays: %s", error)

@@ -81,6 +81,9 @@ CONF_FACTOR: Final = "factor"
 CONF_ADDITION: Final = "addition_per_kwh"
 CONF_VAT_PERCENT: Final = "vat_percent"
 CONF_PEAK_PRICE: Final = "price_per_kw_month"
+CONF_FEE_PER_DAY: Final = "fee_per_day"
+CONF_FEE_PER_MONTH: Final = "fee_per_month"
+CONF_FEE_PER_YEAR: Final = "fee_per_year"
 CONF_LEAST_KW: Final = "least_kw"
 
 # A building: the entities that show how it keeps its heat, what warms it, and who lives there.

@@ -44,7 +44,7 @@ from .measurement_store import async_forget_measurements, async_run_telemetry
 from .network_settings import group_settings, wiring_of
 from .past_days import async_read_past
 from .plan_makers import async_plan_makers
-from .receipt_parts import receipts_home, settlement
+from .receipt_parts import followed_up_events, receipts_home, settlement
 from .runtime.controller import SiteController
 from .runtime.device_slot import DeviceSlot
 from .runtime.figure_pace import FigurePace
@@ -196,6 +196,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             learn=self._learn_past,
             made=self._made_plan,
             receipts=receipts_home(self),
+            events=followed_up_events(self),
         )
         self._start_task(self.series.run(), "series")
         self._start_task(async_read_past(self, past), "past use")

@@ -19,8 +19,8 @@ from homeassistant.helpers.selector import (
 )
 
 from .core.model import DeviceKind
-from .devices.entities.by_hand import ADVISE_SWITCH, LIMIT, LOCK_SWITCH, SETPOINT, START, WRITTEN
-from .devices.entities.readings import REQUIRED, SWITCH
+from .devices.entities.by_hand import SETPOINT, WRITTEN
+from .devices.entities.readings import REQUIRED
 from .devices.entities.roles import MEASURED_ROLES
 from .devices.entities.values import units_of_measure
 from .form_fields import choice, entity, number
@@ -114,8 +114,6 @@ _SUGGESTED: Final[Mapping[str, float]] = {
     "max_temperature": 60.0,
 }
 _ROOM: Final[Mapping[str, float]] = {"min_temperature": 19.0, "max_temperature": 23.0}
-# Written roles beside which nothing else is needed: the load's switch tells whether it is on.
-WRITTEN_ROLES: Final = frozenset({SETPOINT, LIMIT, SWITCH, START, LOCK_SWITCH, ADVISE_SWITCH})
 
 
 def role_field(role: str, kind: DeviceKind) -> Any:

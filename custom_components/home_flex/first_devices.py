@@ -13,6 +13,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 
 from .const import CONF_PHASES, DOMAIN
+from .coordinator import HomeFlexConfigEntry
 from .core.kinds import reporting_of
 from .core.model import DeviceKind
 from .device_drivers import device_unique_id
@@ -76,6 +77,24 @@ async def async_first_devices(hass: HomeAssistant, site: Mapping[str, Any]) -> d
     return offered
 
 
+async def async_more_devices(hass: HomeAssistant, entry: HomeFlexConfigEntry) -> dict[str, FirstDevice]:
+    """Return the devices that other integrations have and a site lacks, by their keys.
+
+    Left out is what would be a second grid meter, and what counts the power of a device that is there.
+    """
+    there = {subentry.unique_id for subentry in entry.subentries.values()}
+    first = await async_first_devices(hass, entry.data)
+    added = [device for device in first.values() if device.unique_id in there]
+    has_meter = bool(entry.get_subentries_of_type(DeviceKind.GRID_METER))
+    return {
+        key: device
+        for key, device in first.items()
+        if device not in added
+        and not (has_meter and device.kind is DeviceKind.GRID_METER)
+        and not any(excludes(device.proposal, other.proposal) for other in added)
+    }
+
+
 def wrong_roles(hass: HomeAssistant, device: FirstDevice, site: Mapping[str, Any]) -> frozenset[str]:
     """Return the roles whose values cannot be right, or are not there."""
     at = site_of(site)
@@ -115,15 +134,22 @@ async def async_consent(hass: HomeAssistant, device: FirstDevice, site: Mapping[
 
 
 async def async_subentries(
-    hass: HomeAssistant, site: Mapping[str, Any], chosen: Sequence[FirstDevice], controlled: Collection[str]
+    hass: HomeAssistant,
+    site: Mapping[str, Any],
+    chosen: Sequence[FirstDevice],
+    controlled: Collection[str],
+    titles: Collection[str] = (),
 ) -> list[ConfigSubentryData]:
-    """Return the subentries of the devices; those ``controlled`` (unique ids) may be told something."""
+    """Return the subentries of the devices; those ``controlled`` (unique ids) may be told something.
+
+    ``titles`` are of devices that the site has already: none of them is taken again.
+    """
     names = await _async_kind_names(hass)
     return [
         ConfigSubentryData(
             data={**_data(hass, device, site), CONTROLLED: device.unique_id in controlled},
             subentry_type=device.kind,
-            title=_name(device, chosen, names),
+            title=_free(_name(device, chosen, names), titles),
             unique_id=device.unique_id,
         )
         for device in chosen
@@ -152,6 +178,13 @@ def _name(device: FirstDevice, chosen: Iterable[FirstDevice], names: Mapping[Dev
     same = [each.unique_id for each in chosen if each.kind is device.kind]
     name = names[device.kind]
     return name if len(same) == 1 else f"{name} {same.index(device.unique_id) + 1}"
+
+
+def _free(name: str, titles: Collection[str]) -> str:
+    """Return the name, with the first number that makes it another one than those there are."""
+    if name not in titles:
+        return name
+    return next(each for count in range(2, len(titles) + 3) if (each := f"{name} {count}") not in titles)
 
 
 async def _async_kind_names(hass: HomeAssistant) -> dict[DeviceKind, str]:

@@ -1,15 +1,16 @@
-"""What helps a device, as options of the site: when it is not to be disturbed, and what its car tells."""
+"""The options of a site: what helps a device (quiet times, what its car tells), and a file of its past."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import probatio
-from homeassistant.config_entries import ConfigFlowResult, ConfigSubentry, OptionsFlow
+from homeassistant.config_entries import ConfigFlowResult, ConfigSubentry
 from homeassistant.const import CONF_DEVICES
 
 from .const import CONF_CAR_CAPACITY_KWH, CONF_CAR_SOC, CONF_HELPERS, CONF_QUIET
 from .core.model import DeviceKind
 from .form_fields import device_choice, entity, number, without_blanks
+from .history_file_flow import HistoryFileFlow
 from .network_settings import flexible_kinds
 
 _QUIET = {
@@ -21,14 +22,19 @@ _CAR = {
 }
 
 
-class HelpersFlow(OptionsFlow):
-    """Asks which device is meant, then for its helpers; the entry's update listener reloads the site."""
+class HelpersFlow(HistoryFileFlow):
+    """Asks what for; for helpers which device is meant, and the entry's update listener reloads the site."""
 
     def __init__(self) -> None:
         """No device is chosen yet."""
+        super().__init__()
         self._device_id = ""
 
-    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+    async def async_step_init(self, _: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Choose what for."""
+        return self.async_show_menu(step_id="init", menu_options=["device", "history_file"])
+
+    async def async_step_device(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Choose the device."""
         devices = self._devices()
         if not devices:
@@ -38,7 +44,7 @@ class HelpersFlow(OptionsFlow):
             return await self.async_step_helpers()
         names = {each.subentry_id: each.title for each in devices.values()}
         fields = {probatio.Required(CONF_DEVICES): device_choice(names, multiple=False)}
-        return self.async_show_form(step_id="init", data_schema=probatio.Schema(fields))
+        return self.async_show_form(step_id="device", data_schema=probatio.Schema(fields))
 
     async def async_step_helpers(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the helpers of the device."""

@@ -18,38 +18,17 @@ from .const import DOMAIN
 from .coordinator import HomeFlexCoordinator
 from .core.model import DeviceKind
 from .core.statistics import MeterSwap
-from .core.statistics.meter_file import UNITS, FileLayout, MeterFileError, unit_of
-from .core.statistics.registers import (
-    CHARGE,
-    CONSUMPTION,
-    DISCHARGE,
-    EXPORT,
-    IMPORT,
-    LITRE,
-    PRODUCTION,
-    WH,
-    directions,
-    family_of,
-)
+from .core.statistics.meter_file import UNITS, FileLayout, MeterFileError
 from .energy_history import told_by_dashboard
 from .energy_prefill import async_energy_sources
-from .entity import identified
 from .history.database import HistoryError
-from .history.series_rows import SeriesKey
-from .home_series import OpenSeries
+from .history_files import MOST_BYTES, async_import, lines_of, open_series, series_key
 from .recorder_statistics import async_ask, has_recorder
 from .runtime.meter_swap import swap_meter
 from .runtime.view import RequestError
 
 _SITE: Final = {probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
-# What may be filled in, with the unit it is kept in.
-_UNITS: Final = {
-    **dict.fromkeys((IMPORT, EXPORT, PRODUCTION, CHARGE, DISCHARGE, CONSUMPTION, "heat"), WH),
-    **dict.fromkeys(("gas", "water"), LITRE),
-}
-_OF_METER: Final = frozenset({IMPORT, EXPORT, "gas", "water", "heat"})
 _SUFFIXES: Final = frozenset({".csv", ".txt", ".tsv"})
-_MOST_BYTES: Final = 64_000_000
 
 _REGISTER: Final = probatio.All(
     cv.string,
@@ -104,12 +83,13 @@ async def _backfill(coordinator: HomeFlexCoordinator, call: ServiceCall) -> dict
         columns = told_by_dashboard(await async_energy_sources(hass), _devices(coordinator))
     else:
         columns = {
-            _key(coordinator, each["register"], each.get(ATTR_DEVICE_ID)): each["statistic_id"]
+            series_key(coordinator, each["register"], each.get(ATTR_DEVICE_ID)): each["statistic_id"]
             for each in wanted
         }
     if not columns:
         raise RequestError("no_statistics", "Nobody said which statistics tell the past")
-    filling = _open(coordinator).backfill.from_statistics(columns, partial(async_ask, hass), dt_util.utcnow())
+    backfill = open_series(coordinator).backfill
+    filling = backfill.from_statistics(columns, partial(async_ask, hass), dt_util.utcnow())
     try:
         return {"columns": await filling}
     except HistoryError as error:
@@ -126,32 +106,27 @@ async def _import(coordinator: HomeFlexCoordinator, call: ServiceCall) -> dict[s
         is_register=data["counter"],
         tells_end=data["time_is_end"],
     )
-    keys = {register: _key(coordinator, register, data.get(ATTR_DEVICE_ID)) for register in layout.columns}
-    if any(key.unit != unit_of(layout.unit) for key in keys.values()):
-        raise RequestError("wrong_unit", f"{', '.join(keys)} are not counted in {layout.unit}")
     path = await coordinator.hass.async_add_executor_job(_readable, coordinator.hass, data["path"])
-    lines = await coordinator.hass.async_add_executor_job(_lines, path)
+    lines = await coordinator.hass.async_add_executor_job(lines_of, path)
     try:
-        return {"columns": await _open(coordinator).backfill.from_file(lines, layout, keys)}
+        return {"columns": await async_import(coordinator, lines, layout, data.get(ATTR_DEVICE_ID))}
     except MeterFileError as error:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key=f"meter_file_{error.reason}",
             translation_placeholders={"detail": error.detail, "file": path.name},
         ) from error
-    except HistoryError as error:
-        raise RequestError("no_series", str(error)) from error
 
 
 async def _replaced(coordinator: HomeFlexCoordinator, call: ServiceCall) -> dict[str, Any]:
     data = call.data
-    key = _key(coordinator, data["register"], data.get(ATTR_DEVICE_ID))
+    key = series_key(coordinator, data["register"], data.get(ATTR_DEVICE_ID))
     swap = MeterSwap(
         time_s=int(dt_util.as_utc(data["time"]).timestamp()),
         end_value=round(data["end_value"] * _THOUSAND),
         start_value=round(data["start_value"] * _THOUSAND),
     )
-    series = _open(coordinator)
+    series = open_series(coordinator)
     try:
         batch, told = await swap_meter(series.keeper.store, coordinator.site, key, swap)
     except HistoryError as error:
@@ -161,35 +136,11 @@ async def _replaced(coordinator: HomeFlexCoordinator, call: ServiceCall) -> dict
     return told
 
 
-def _open(coordinator: HomeFlexCoordinator) -> OpenSeries:
-    if coordinator.series.open is None:
-        raise RequestError("no_series", "The series cannot be written")
-    return coordinator.series.open
-
-
 def _devices(coordinator: HomeFlexCoordinator) -> dict[DeviceKind, list[str]]:
     found: defaultdict[DeviceKind, list[str]] = defaultdict(list)
     for device in coordinator.data.devices.values():
         found[device.kind].append(device.device_id)
     return found
-
-
-def _key(coordinator: HomeFlexCoordinator, register: str, registry_id: str | None) -> SeriesKey:
-    """Return the series of a register: of the device that was named, else of the only one that has it."""
-    name = family_of(register)
-    fitting = [
-        device.device_id
-        for device in coordinator.data.devices.values()
-        if name in (_OF_METER if device.kind is DeviceKind.GRID_METER else directions(device.kind))
-    ]
-    if registry_id is not None:
-        named = identified(coordinator, registry_id, fitting)
-        if named is None:
-            raise RequestError("unknown_device", f"{registry_id} has no {register}")
-        fitting = [named]
-    if len(fitting) != 1:
-        raise RequestError("which_device", f"{len(fitting)} devices have {register}")
-    return SeriesKey(device_id=fitting[0], name=register, unit=_UNITS[name])
 
 
 async def _zone(name: str | None) -> ZoneInfo | None:
@@ -212,21 +163,9 @@ def _readable(hass: HomeAssistant, given: str) -> Path:
     )
     if path.suffix.lower() not in _SUFFIXES or not (is_own or hass.config.is_allowed_path(str(path))):
         raise RequestError("file_not_allowed", f"{path} may not be read")
-    if not path.is_file() or path.stat().st_size > _MOST_BYTES:
-        raise RequestError("file_missing", f"{path} is no file of at most {_MOST_BYTES} bytes")
+    if not path.is_file() or path.stat().st_size > MOST_BYTES:
+        raise RequestError("file_missing", f"{path} is no file of at most {MOST_BYTES} bytes")
     return path
-
-
-def _lines(path: Path) -> list[str]:
-    """Return the lines of a file, in UTF-8 or as spreadsheets in western Europe. Raises RequestError."""
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise RequestError("file_missing", str(error)) from error
-    try:
-        return raw.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace").splitlines()
 
 
 HISTORY_ACTIONS: Final[

@@ -22,6 +22,7 @@ from .recorder_statistics import has_recorder, publisher
 from .runtime.backfill import Backfill
 from .runtime.day_balance import DayBalance
 from .runtime.day_receipts import DayReceipts, Home
+from .runtime.event_follow_ups import EventFollowUps, Events
 from .runtime.one_task import OneTask
 from .runtime.past_powers import past_powers
 from .runtime.planning.made import MadePlan
@@ -66,7 +67,8 @@ class HomeSeriesTask:
     """Opens the series and feeds them. ``open`` is None until they can be opened.
 
     ``learn`` is told mean powers of past half-hours when all of the series is derived; ``made`` tells the
-    newest plan; ``receipts`` is what the receipts of days need besides.
+    newest plan; ``receipts`` is what receipts need besides, and ``events`` those of
+    events.
     """
 
     def __init__(
@@ -79,9 +81,11 @@ class HomeSeriesTask:
         learn: Learn,
         made: Callable[[], MadePlan | None],
         receipts: Home,
+        events: Events,
     ) -> None:
         """Prepare; ``run`` opens and feeds."""
         self._receipts = receipts
+        self._events = events
         self.prices = prices
         self.open: OpenSeries | None = None
         self._site = site
@@ -115,7 +119,14 @@ class HomeSeriesTask:
         try:
             since = slot_at(dt_util.utcnow() - KEEP_READINGS)
             kept, swaps = await keeper.store.readings_since(since), await keeper.store.swaps_since(since)
-            feed = SeriesFeed(self._site, kept, swaps, put=keeper.put, price_at=self._price_at)
+            feed = SeriesFeed(
+                self._site,
+                kept,
+                swaps,
+                put=keeper.put,
+                price_at=self._price_at,
+                priced_until=await keeper.store.priced_until(),
+            )
             recorder = RunRecorder(self._made, keeper.put)
 
             def view_changed() -> None:
@@ -130,7 +141,7 @@ class HomeSeriesTask:
                 caught_up=lambda: self._caught_up(keeper.store),
             )
             task = OneTask()
-            backfill = Backfill(keeper.store, self._site, task)
+            backfill = Backfill(keeper.store, self._site, task, self.prices.agreed)
             self.open = OpenSeries(keeper=keeper, feed=feed, work=work, backfill=backfill, task=task)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(keeper.run())
@@ -144,7 +155,11 @@ class HomeSeriesTask:
     async def _rules(self, store: SeriesStore) -> list[Rule]:
         """Return what is derived of days: with a recorder also what is published there."""
         hass = self._views.hass
-        rules: list[Rule] = [DayBalance(store), DayReceipts(store, self._receipts)]
+        rules: list[Rule] = [
+            DayBalance(store),
+            EventFollowUps(store, self._receipts, self._events),
+            DayReceipts(store, self._receipts),
+        ]
         if has_recorder(hass):
             texts = await async_get_translations(hass, hass.config.language, "common", [DOMAIN])
             names = {

@@ -115,6 +115,18 @@ def network_of(wiring: Wiring) -> Network | None:
     )
 
 
+def meters_shared_with(wiring: Wiring, circuit_id: str, data: Data) -> list[str]:
+    """Return the other circuits that say the meter of a circuit is theirs: it measures one place only."""
+    return [
+        other_id
+        for other_id, other in wiring.circuits.items()
+        if other_id != circuit_id
+        and any(
+            data.get(key) and data[key] == other.get(key) for key in (CONF_METER_DEVICE, CONF_METER_POWER)
+        )
+    ]
+
+
 def group_settings(wiring: Wiring) -> tuple[GroupSettings, ...]:
     """Return the groups with their rules."""
     return tuple(

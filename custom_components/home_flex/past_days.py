@@ -39,7 +39,7 @@ async def async_read_past(coordinator: HomeFlexCoordinator, past: PastUse) -> No
                 coordinator.series.keeper.store,
                 now,
                 holidays=await holidays(),
-                earlier=await coordinator.receipts.event_starts(now - timedelta(days=DAYS_BACK + 1)),
+                earlier=await coordinator.receipts.event_spans(now - timedelta(days=DAYS_BACK + 1)),
             )
         except HistoryError as error:
             LOGGER.debug("The use of other days cannot be read: %s", error)

@@ -22,7 +22,6 @@ from .core.settlement.verify import bundle_of, receipt_from, verify
 from .core.statistics import Grouping, civil_period
 from .export_actions import folder_of
 from .history.database import HistoryError
-from .rebounds import async_rebounds
 from .runtime.view import RequestError
 from .statement_page import statement_page
 
@@ -103,12 +102,7 @@ async def _get_receipts(coordinator: HomeFlexCoordinator, call: ServiceCall) -> 
         subject=event_id,
         limit=call.data["limit"],
     )
-    rebounds = await async_rebounds(coordinator, found)
-    return {
-        "receipts": [
-            {**bundle_of(each), "rebound": took_back} for each, took_back in zip(found, rebounds, strict=True)
-        ]
-    }
+    return {"receipts": [bundle_of(each) for each in found]}
 
 
 async def _verify_receipt(coordinator: HomeFlexCoordinator, call: ServiceCall) -> dict[str, Any]:

@@ -8,7 +8,9 @@ from .core.model import BatteryReading, Site
 from .core.settlement.canonical import digest
 from .core.settlement.receipt import Receipt
 from .core.statistics import Period, fuse_rule
+from .holidays import Holidays
 from .runtime.day_receipts import BatteryFacts, Home
+from .runtime.event_follow_ups import Events
 from .runtime.event_settlement import Settlement
 from .runtime.past_use import PastUse
 from .settings import utc_now
@@ -37,6 +39,17 @@ def receipts_home(coordinator: HomeFlexCoordinator) -> Home:
         batteries=lambda: _batteries(coordinator),
         receipts=receipts,
         put=coordinator.put_receipt,
+    )
+
+
+def followed_up_events(coordinator: HomeFlexCoordinator) -> Events:
+    """Return what is known of the home's events for what follows up their receipts."""
+    events = coordinator.controller.events
+    return Events(
+        records=lambda: tuple(events.book.records.values()),
+        spans=coordinator.receipts.event_spans,
+        holidays=Holidays(coordinator.hass),
+        put=events.follow_up,
     )
 
 

@@ -116,6 +116,11 @@ _NOTICED: Final = {
 }
 
 
+def notice_of(device_class: SensorDeviceClass | None) -> Notice:
+    """Return what a person notices of such a figure."""
+    return _NOTICED.get(device_class, Notice()) if device_class else Notice()
+
+
 class PacedSensor(PacedEntity, SensorEntity):
     """A sensor that is written when its figure moved noticeably, and a little later when it moved at all."""
 
@@ -134,8 +139,7 @@ class PacedSensor(PacedEntity, SensorEntity):
     @cached_property
     def _figure(self) -> Figure:
         """How the figure was last shown."""
-        notice = _NOTICED.get(self.device_class) if self.device_class else None
-        return Figure(notice or Notice())
+        return Figure(notice_of(self.device_class))
 
 
 class SiteSensor(SiteEntity, PacedSensor):

@@ -20,7 +20,7 @@ def statement_page(statement: Mapping[str, Any], home: str, language: str, texts
     title = f"{texts['title']} {statement['month']}: {home}"
     sums = statement["sums"]
     days = _table(
-        [texts[name] for name in ("day", "known", "imported", "exported", "cost", *COURSES)],
+        [texts[name] for name in ("day", "known", "imported", "exported", "cost", *COURSES, "given_up")],
         (
             [
                 day["date"],
@@ -29,6 +29,7 @@ def statement_page(statement: Mapping[str, Any], home: str, language: str, texts
                 _kwh(day["export_wh"]),
                 _money(day["cost"], currency),
                 *(_money(day["saved"][name], currency) for name in COURSES),
+                _given_up(day),
             ]
             for day in statement["days"]
         ),
@@ -39,10 +40,25 @@ def statement_page(statement: Mapping[str, Any], home: str, language: str, texts
             _kwh(sums["export_wh"]),
             _money(sums["cost"], currency),
             *(_money(sums["saved"][name], currency) for name in COURSES),
+            _given_up(sums),
         ],
     )
     events = _table(
-        [texts[name] for name in ("event", "start", "known", "used", "delivered", "kept", "paid")],
+        [
+            texts[name]
+            for name in (
+                "event",
+                "start",
+                "known",
+                "used",
+                "delivered",
+                "kept",
+                "paid",
+                "taken_back",
+                "cost",
+                "given_up",
+            )
+        ],
         (
             [
                 event["name"] or event["id"],
@@ -51,11 +67,21 @@ def statement_page(statement: Mapping[str, Any], home: str, language: str, texts
                 _kwh(event["used_wh"]),
                 _kwh(event["delivered_wh"]),
                 _percent(event["kept_share"]),
-                _money(event["paid"], currency),
+                _money(event["paid"], event["currency"]),
+                _kwh(event["rebound_wh"]),
+                _money(event["rebound_cost"], event["rebound_currency"]),
+                _given_up(event),
             ]
             for event in statement["events"]
         ),
-        [texts["sum"], *[""] * 5, _money(sums["paid"], currency)],
+        [
+            texts["sum"],
+            *[""] * 5,
+            _money(sums["paid"], currency),
+            "",
+            _money(sums["rebound_cost"], currency),
+            "",
+        ],
     )
     return (
         f'<!doctype html><html lang="{escape(language)}"><meta charset="utf-8"><title>{escape(title)}</title>'
@@ -79,8 +105,16 @@ def _kwh(energy_wh: int | None) -> str:
     return _NOTHING if energy_wh is None else f"{energy_wh / 1000:.3f} kWh"
 
 
-def _money(amount: str | None, currency: str) -> str:
+def _money(amount: str | None, currency: str | None) -> str:
     return _NOTHING if amount is None else f"{amount} {currency}"
+
+
+def _given_up(row: Mapping[str, Any]) -> str:
+    """Return for how many minutes it was not as wished, and what cars lacked at their hours."""
+    unmet_s, lacked_wh = row["unmet_s"], row["lacked_wh"]
+    if unmet_s is None:
+        return _NOTHING
+    return f"{round(unmet_s / 60)} min" + (f", {_kwh(lacked_wh)}" if lacked_wh else "")
 
 
 def _percent(share: str | None) -> str:

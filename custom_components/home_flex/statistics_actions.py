@@ -51,6 +51,7 @@ async def _get_statistics(coordinator: HomeFlexCoordinator, call: ServiceCall) -
         zone=zone,
         currency=coordinator.site.currency,
         peak=coordinator.prices.tariffs.peak,
+        fees=coordinator.prices.tariffs.fees,
         device_id=_device(coordinator, call),
     )
     try:

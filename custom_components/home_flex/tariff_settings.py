@@ -12,6 +12,9 @@ from .const import (
     CONF_ADDITION,
     CONF_ENTITY,
     CONF_FACTOR,
+    CONF_FEE_PER_DAY,
+    CONF_FEE_PER_MONTH,
+    CONF_FEE_PER_YEAR,
     CONF_HIGH_PRICE,
     CONF_HIGH_SINCE,
     CONF_HIGH_UNTIL,
@@ -37,8 +40,15 @@ from .core.signals.contracts import (
     PublishedContract,
     day_and_night,
 )
+from .core.statistics import Fee, Grouping
 
 PEAK = "peak"
+FEES = "fees"
+_FEES_PER = {
+    CONF_FEE_PER_DAY: Grouping.DAY,
+    CONF_FEE_PER_MONTH: Grouping.MONTH,
+    CONF_FEE_PER_YEAR: Grouping.YEAR,
+}
 
 
 class TariffError(ValueError):
@@ -52,11 +62,12 @@ class TariffError(ValueError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tariffs:
-    """What a site pays: a contract for each kind of signal that has one, and the price of its peak."""
+    """What a site pays: a contract for each kind of signal that has one, the price of its peak, its fees."""
 
     contracts: Mapping[SignalKind, Contract]
     names: Mapping[SignalKind, str]
     peak: PeakTariff | None = None
+    fees: tuple[Fee, ...] = ()
 
 
 def tariffs_of(entry: ConfigEntry[Any], site: Site) -> Tariffs:
@@ -70,17 +81,20 @@ def tariffs_of(entry: ConfigEntry[Any], site: Site) -> Tariffs:
     }
     names: dict[SignalKind, str] = {}
     peak = None
+    fees: tuple[Fee, ...] = ()
     for subentry in entry.get_subentries_of_type(SUBENTRY_TARIFF):
         try:
             if subentry.data.get(CONF_KIND) == PEAK:
                 peak = peak_of(subentry.data)
+            elif subentry.data.get(CONF_KIND) == FEES:
+                fees = fees_of(subentry.data)
             else:
                 kind = SignalKind(subentry.data[CONF_KIND])
                 contracts[kind] = contract_of(subentry.data)
                 names[kind] = subentry.title
         except (KeyError, ValueError) as error:
             LOGGER.warning("The tariff %s cannot be read and is left out: %r", subentry.title, error)
-    return Tariffs(contracts=contracts, names=names, peak=peak)
+    return Tariffs(contracts=contracts, names=names, peak=peak, fees=fees)
 
 
 def contract_of(data: Mapping[str, Any]) -> Contract:
@@ -104,6 +118,21 @@ def peak_of(data: Mapping[str, Any]) -> PeakTariff:
     """Return the price of a peak that a form or a subentry says. Raises KeyError or ValueError."""
     least_kw = float(data.get(CONF_LEAST_KW, 0.0))
     return PeakTariff(price_per_kw_month=_decimal(data[CONF_PEAK_PRICE]), least_w=1000.0 * least_kw)
+
+
+def fees_of(data: Mapping[str, Any]) -> tuple[Fee, ...]:
+    """Return the fixed fees that a form or a subentry says; a rebate is below 0.
+
+    Raises TariffError for none at all, and ValueError.
+    """
+    fees = tuple(
+        Fee(amount=_decimal(data[name]), per=per)
+        for name, per in _FEES_PER.items()
+        if data.get(name) is not None
+    )
+    if not fees:
+        raise TariffError("no_fee")
+    return fees
 
 
 def _hours(data: Mapping[str, Any], price: str, since: str, until: str) -> Hours | None:

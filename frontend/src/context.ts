@@ -12,6 +12,9 @@ export interface Context {
   /** Whether this user may steer, and whether what is shown is fresh enough to steer by. */
   maySteer: boolean;
   isFresh: boolean;
+  /** Whether this user may add devices, and which steps of the set-up they left for later. */
+  maySetUp: boolean;
+  later: ReadonlySet<string>;
   /** What is being done and not answered yet: `does:target`. */
   busy: ReadonlySet<string>;
 }
@@ -35,4 +38,14 @@ export function go(from: EventTarget, page: string): void {
 
 export function isBusy(context: Context, does: string, target: string): boolean {
   return context.busy.has(`${does}:${target}`);
+}
+
+export interface Leaving {
+  steps: readonly string[];
+  isLater: boolean;
+}
+
+/** Leaves steps of the set-up for later, or takes them up again. */
+export function leave(from: EventTarget, leaving: Leaving): void {
+  from.dispatchEvent(new CustomEvent<Leaving>("leave", { detail: leaving, bubbles: true, composed: true }));
 }

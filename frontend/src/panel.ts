@@ -1,8 +1,10 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
-import type { Context, Deed } from "./context";
+import type { Context, Deed, Leaving } from "./context";
 import type { Topic } from "./data/documents";
 import { Format } from "./data/format";
 import type { Hass, Route } from "./data/home_assistant";
+import { keepLater, readLater, withLater } from "./data/later";
+import { mayDo, send } from "./data/steering";
 import { type SiteState, Watch } from "./data/watch";
 import { Words } from "./data/words";
 import { PAGES, pageOf, type PageName } from "./pages";
@@ -24,6 +26,8 @@ export class HomeFlexPanel extends LitElement {
     route: { attribute: false },
     words: { state: true },
     maySteer: { state: true },
+    maySetUp: { state: true },
+    later: { state: true },
     busy: { state: true },
     notice: { state: true },
     isBack: { state: true },
@@ -33,6 +37,8 @@ export class HomeFlexPanel extends LitElement {
   declare route: Route | undefined;
   declare words: Words | undefined;
   declare maySteer: boolean;
+  declare maySetUp: boolean;
+  declare later: ReadonlySet<string>;
   declare busy: ReadonlySet<string>;
   declare notice: Notice | undefined;
   declare isBack: boolean;
@@ -50,6 +56,8 @@ export class HomeFlexPanel extends LitElement {
     this.narrow = false;
     this.route = undefined;
     this.maySteer = false;
+    this.maySetUp = false;
+    this.later = new Set();
     this.busy = new Set();
     this.isBack = false;
   }
@@ -71,6 +79,7 @@ export class HomeFlexPanel extends LitElement {
     this.#clock = setInterval(() => this.#tick(), 1_000);
     this.addEventListener("steer", this.#steer as EventListener);
     this.addEventListener("go", this.#go as EventListener);
+    this.addEventListener("leave", this.#leave as EventListener);
     this.#rewatch();
   }
 
@@ -80,6 +89,7 @@ export class HomeFlexPanel extends LitElement {
     clearTimeout(this.#noticeEnds);
     this.removeEventListener("steer", this.#steer as EventListener);
     this.removeEventListener("go", this.#go as EventListener);
+    this.removeEventListener("leave", this.#leave as EventListener);
     this.#now?.stop();
     this.#page?.watch.stop();
     this.#now = this.#page = undefined;
@@ -132,10 +142,12 @@ export class HomeFlexPanel extends LitElement {
 
   async #ask(): Promise<void> {
     try {
-      const about = await this.#hass?.connection.sendMessagePromise<{ may_steer: boolean }>({
-        type: "home_flex/about",
-      });
-      this.maySteer = about?.may_steer ?? false;
+      const connection = this.#hass?.connection;
+      if (!connection) return;
+      const about = await mayDo(connection);
+      this.later = await readLater(connection);
+      this.maySteer = about.may_steer;
+      this.maySetUp = about.may_set_up;
     } catch {
       // Asked again with the next word of the site.
     }
@@ -155,11 +167,7 @@ export class HomeFlexPanel extends LitElement {
     if (this.busy.has(key) || !this.#hass) return;
     this.busy = new Set([...this.busy, key]);
     try {
-      await this.#hass.connection.sendMessagePromise({
-        type: "home_flex/steer",
-        does: deed.does,
-        target: deed.target,
-      });
+      await send(this.#hass.connection, deed);
       if (deed.undo) {
         this.#say({ text: deed.undo.said, undo: { does: deed.undo.does, target: deed.target } });
       } else this.notice = undefined;
@@ -175,6 +183,12 @@ export class HomeFlexPanel extends LitElement {
     this.notice = notice;
     this.#noticeEnds = setTimeout(() => (this.notice = undefined), NOTICE_SHOWN_MS);
   }
+
+  #leave = (event: CustomEvent<Leaving>): void => {
+    this.later = withLater(this.later, event.detail.steps, event.detail.isLater);
+    // What is not kept is asked again on the next visit.
+    if (this.#hass) keepLater(this.#hass.connection, this.later).catch(() => undefined);
+  };
 
   #go = (event: CustomEvent<string>): void => this.#show(event.detail as PageName);
 
@@ -214,9 +228,9 @@ export class HomeFlexPanel extends LitElement {
   #nav(words: Words, page: PageName): TemplateResult {
     const asked = this.#now?.body?.event;
     return html`<nav aria-label=${words.t("pages")}>
-      ${Object.entries(PAGES).map(
-        ([name, { icon }]) => html`<a
+      ${Object.entries(PAGES).map(([name, { icon }]) => icon === null ? nothing : html`<a
           href="${this.route?.prefix ?? "/home-flex"}/${name}"
+          class=${name}
           aria-current=${name === page ? "page" : "false"}
           @click=${(event: Event) => this.#show(name as PageName, event)}
         >
@@ -226,8 +240,7 @@ export class HomeFlexPanel extends LitElement {
               : nothing}</span
           >
           <span>${words.t(`page_${name}`)}</span>
-        </a>`,
-      )}
+        </a>`)}
     </nav>`;
   }
 
@@ -261,6 +274,8 @@ export class HomeFlexPanel extends LitElement {
       connection: (this.#hass as Hass).connection,
       now,
       maySteer: this.maySteer,
+      maySetUp: this.maySetUp,
+      later: this.later,
       isFresh: this.#now?.state === "running" && !this.#isStale,
       busy: this.busy,
     };
@@ -349,6 +364,7 @@ export class HomeFlexPanel extends LitElement {
       }
       nav a {
         flex: 1;
+        min-width: 0;
         min-height: 60px;
         display: flex;
         flex-direction: column;
@@ -358,6 +374,15 @@ export class HomeFlexPanel extends LitElement {
         font-size: 0.75rem;
         color: var(--secondary-text-color);
         text-decoration: none;
+      }
+      /* On a phone there is room for five: this one is reached from the devices. */
+      nav a.performance {
+        display: none;
+      }
+      nav a > span:last-child {
+        max-width: 100%;
+        overflow: hidden;
+        text-overflow: ellipsis;
       }
       nav .icon {
         position: relative;
@@ -459,6 +484,9 @@ export class HomeFlexPanel extends LitElement {
           padding-inline: 12px;
           font-size: 0.9375rem;
           gap: 6px;
+        }
+        nav a.performance {
+          display: flex;
         }
         nav .icon {
           width: 32px;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { moved, within, zoomed } from "../src/chart/range";
 import type { Block, Plan, PlannedDevice } from "../src/data/documents";
-import { boundsOf, otherwise, stepAt } from "../src/data/plan";
+import { boundsOf, costOfChange, otherwise, stepAt } from "../src/data/plan";
 
 const START = Date.parse("2026-11-29T12:00:00Z") / 1000;
 const HOUR = 3600;
@@ -44,7 +44,7 @@ describe("what it costs to do otherwise", () => {
   });
 
   it("is not told where a price is not known", () => {
-    const unknown = { ...plan, marginal_price: [0.3, 0.5, null, 0.1] } as Plan;
+    const unknown = { ...plan, marginal_price: [0.3, 0.5, null, 0.1] };
     expect(otherwise(unknown, device(0, 0, 5000, 0), block(2, 3), START)).toBeNull();
   });
 });
@@ -75,4 +75,19 @@ describe("the range that is looked at", () => {
     const range = zoomed({ from: 10 * HOUR, to: 20 * HOUR }, 0.5, 12 * HOUR, all);
     expect((12 * HOUR - range.from) / (range.to - range.from)).toBeCloseTo(0.2);
   });
+});
+
+describe("what a changed wish costs", () => {
+  const before = { madeAt: "2026-11-29T12:00:00+00:00", start: "2026-11-29T12:00:00+00:00", cost: 3 };
+  const after = { ...plan, made_at: "2026-11-29T12:00:08+00:00", status: "solved", cost: 3.31 };
+
+  it("is the difference of the plan before and the one that came of it", () => {
+    expect(costOfChange(before, after)).toBeCloseTo(0.31);
+  });
+
+  it.each([
+    ["the plan is still the one before", { ...after, made_at: before.madeAt }],
+    ["there is no plan but safe rules", { ...after, status: "safe_rule" }],
+    ["the plan begins at another time", { ...after, start: "2026-11-29T13:00:00+00:00" }],
+  ])("is not told where %s", (_, each) => expect(costOfChange(before, each)).toBeUndefined());
 });

@@ -12,10 +12,13 @@ class FakeConnection implements Connection {
   ended = 0;
   #listeners: Record<string, Set<() => void>> = { ready: new Set(), disconnected: new Set() };
 
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the library's own signature
   async subscribeMessage<T>(callback: (message: T) => void): Promise<() => void> {
-    if (!this.knowsCommand) throw { code: "unknown_command" };
+    if (!this.knowsCommand) throw new Error("unknown_command");
     this.subscriptions.push(callback as Callback);
-    return () => void this.ended++;
+    return () => {
+      this.ended++;
+    };
   }
   async sendMessagePromise<T>(): Promise<T> {
     throw new Error("nothing is asked here");
@@ -54,7 +57,7 @@ describe("a watched topic", () => {
     vi.useFakeTimers();
     connection = new FakeConnection();
     changes = 0;
-    watch = new Watch(connection, "now", () => void changes++);
+    watch = new Watch(connection, "now", () => changes++);
     watch.start();
     await vi.advanceTimersByTimeAsync(0);
   });

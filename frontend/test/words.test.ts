@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { Hass } from "../src/data/home_assistant";
+import { Words } from "../src/data/words";
 
 const SOURCE = join(import.meta.dirname, "../src");
 const TEXTS = join(import.meta.dirname, "../../custom_components/home_flex/translations");
@@ -28,6 +30,22 @@ function named(): { whole: Set<string>; begun: Set<string> } {
   }
   return { whole, begun };
 }
+
+describe("texts", () => {
+  it("are loaded once for all who ask at the same time", async () => {
+    const asked: string[] = [];
+    const hass = {
+      locale: { language: "xx" },
+      loadBackendTranslation: async (category: string) => {
+        asked.push(category);
+        return (key: string) => key;
+      },
+    } as unknown as Hass;
+    const [one, other] = await Promise.all([Words.load(hass), Words.load(hass)]);
+    expect(one).toBe(other);
+    expect(new Set(asked).size).toBe(asked.length);
+  });
+});
 
 describe("the panel's texts", () => {
   it("are there for every key that the source asks for", () => {

@@ -13,7 +13,9 @@ from pathlib import Path
 
 from home_common.settings import Settings
 
+from .home_assistant import with_packages
 from .migrations import bring_forward
+from .restoring import room_to_restore
 from .volume import Volume
 
 _LOGGER = logging.getLogger(__name__)
@@ -53,9 +55,10 @@ async def supervise(settings: Settings) -> int:
 class _Supervisor:
     def __init__(self, settings: Settings) -> None:
         self.ending = False
-        folder = settings.text("CONFIG_FOLDER")
+        self._folder = settings.path("CONFIG_FOLDER")
         options = shlex.split(settings.optional("HOME_ASSISTANT_OPTIONS") or "")
-        self._command = [sys.executable, "-m", "homeassistant", "--config", folder, *options]
+        program = f"{__package__}.home_assistant"
+        self._command = [sys.executable, "-m", program, "--config", str(self._folder), *options]
         self._home_assistant: asyncio.subprocess.Process | None = None
         self._bootstrap: asyncio.Task[None] | None = None
 
@@ -69,8 +72,10 @@ class _Supervisor:
 
     async def run_once(self) -> int:
         """Start Home Assistant, wait for its end, and return its status."""
+        environment = with_packages(_environment_of_home_assistant(os.environ), self._folder)
+        environment |= await asyncio.to_thread(room_to_restore, self._folder)
         self._home_assistant = await asyncio.create_subprocess_exec(
-            *self._command, env=_environment_of_home_assistant(os.environ), preexec_fn=_end_with_parent
+            *self._command, env=environment, preexec_fn=_end_with_parent
         )
         if self.ending:
             self._home_assistant.terminate()
@@ -104,8 +109,13 @@ async def _bootstrap() -> None:
 
 
 def _environment_of_home_assistant(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return what Home Assistant may know of our environment: no record with a charger's password."""
-    kept = {name: value for name, value in environment.items() if name != "HOME_RECORD"}
+    """Return what Home Assistant may know of our environment: no record with a charger's password.
+
+    What it logs is in its container's log too, which the engine bounds; its file on the card has no bound.
+    """
+    kept = {"HA_DISABLE_LOG_FILE": "true"} | {
+        name: value for name, value in environment.items() if name != "HOME_RECORD"
+    }
     if _JEMALLOC.exists() and "DISABLE_JEMALLOC" not in kept:
         kept |= {"LD_PRELOAD": str(_JEMALLOC), "MALLOC_CONF": _MALLOC_CONF}
     return kept

@@ -7,7 +7,7 @@ from playwright.async_api import Page
 from .home_assistant import HomeAssistant
 from .processes import ROOT
 
-PAGES: Final = ("now", "plan", "events", "devices")
+PAGES: Final = ("now", "plan", "events", "money", "devices", "performance")
 _AXE: Final = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 
 

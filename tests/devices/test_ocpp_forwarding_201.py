@@ -9,8 +9,8 @@ from ocpp.v201 import call  # type: ignore[import-untyped]  # the library has no
 
 from tests.devices.fakes.back_end import BackEnd, back_end
 from tests.devices.forwarding_home import Home, Store, forwarding, hurry
+from tests.devices.ocpp_201_clients import STATION, event, is_set_up, power, status, takes, variables
 from tests.devices.ocpp_clients import NOON, RawCharger, dial
-from tests.devices.test_ocpp_201 import STATION, event, is_set_up, power, status, takes, variables
 
 URL_OF_NOBODY = "ws://127.0.0.1:1/ocpp"
 

@@ -11,8 +11,8 @@ import pytest
 from custom_components.home_flex.devices.ocpp import CentralSystem, ChargerSettings, TagRule
 from custom_components.home_flex.devices.ocpp.tag_list import wanted_tags
 from tests.devices.forwarding_home import eventually
+from tests.devices.ocpp_201_clients import STATION, takes, variables
 from tests.devices.ocpp_clients import SETTINGS, RawCharger, Reply, dial, not_implemented, serving
-from tests.devices.test_ocpp_201 import STATION, takes, variables
 
 LISTED = replace(SETTINGS, tag_rule=TagRule.LIST, tags=("AA", "BB", "CC"))
 OURS = "HOMEFLEX"

@@ -51,6 +51,12 @@ def test_a_belgian_telegram_tells_its_capacity_tariff_gas_and_water() -> None:
     assert told.mean_peak_w == pytest.approx((3695 + 5980 + 4318) / 3)
 
 
+@pytest.mark.parametrize("peak", ["(260508114558S)(08.796*kW)", "(08.796*kW)(260508114558S)"])
+def test_the_time_of_a_peak_may_stand_before_or_behind_it(peak: str) -> None:
+    told = registers(f"1-0:1.6.0{peak}")
+    assert (told.month_peak_w, told.month_peak_time) == (8796.0, datetime(2026, 5, 8, 9, 45, 58, tzinfo=UTC))
+
+
 def test_of_two_gas_meters_the_one_read_last_counts() -> None:
     told = registers_of(
         example("dsmr-v5-nl-iskra-m550t-two-mbus"), datetime(2020, 4, 26, 20, 33, 25, tzinfo=UTC)

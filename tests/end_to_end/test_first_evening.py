@@ -108,6 +108,7 @@ async def test_devices_of_other_integrations_are_controlled_within_twelve_fields
         await resident.click(page.locator("ha-form ha-checkbox").nth(device))
     await resident.press("Submit")
     await resident.press("Skip and finish")
+    await page.get_by_text("Skip and finish").wait_for(state="hidden")
 
     # The car stops when its charger is told to by Home Flex, and only then.
     assert await charge_switch(home_assistant) == "on"

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import pytest
+from homeassistant.components.recorder import get_instance
 from homeassistant.components.recorder.models import StatisticData, StatisticMeanType, StatisticMetaData
 from homeassistant.components.recorder.statistics import async_import_statistics
 from homeassistant.core import HomeAssistant
@@ -17,9 +18,11 @@ from pytest_homeassistant_custom_component.components.recorder.common import (  
 
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
+from custom_components.home_flex.panel.figures import KEPT
 
 from .conftest import StartSite
 from .house import SubentryFlow, subentry, until
+from .test_panel import Browser, Clients
 
 SENSOR: Final = "sensor.my_home_heat_loss"
 LOSS_W_PER_K, APERTURE_M2 = 180.0, 2.5
@@ -119,6 +122,24 @@ async def test_a_building_is_told_of_in_a_form_and_its_loss_is_shown(
     assert (await again.start())["reason"] == "only_one"
 
 
+async def test_the_panel_shows_the_loss_with_its_interval_or_what_is_lacking(
+    hass: HomeAssistant, start_site: StartSite, hass_ws_client: Clients
+) -> None:
+    start = await record(hass, DAYS)
+    entry = await start_site(subentry("building", "House", **FORM))
+    await until(lambda: entry.runtime_data.series.keeper is not None)
+    await until(lambda: (state := hass.states.get(SENSOR)) is not None and state.state != "unknown")
+    browser = Browser(await hass_ws_client(hass))
+    found = (await browser.ask(type=f"{DOMAIN}/performance"))["result"]["heat_loss"]
+    assert found["w_per_k"] == pytest.approx(LOSS_W_PER_K, rel=0.01)
+    assert found["half_width_w_per_k"] > 15
+    assert found["start"] >= start.isoformat()
+    hass.states.async_set(SENSOR, "unknown", {"lacking": "too_mild", "days": 30, "asked_days": 90})
+    hass.data.pop(KEPT)
+    lacking = (await browser.ask(type=f"{DOMAIN}/performance"))["result"]["heat_loss"]
+    assert (lacking["w_per_k"], lacking["lacking"], lacking["days"]) == (None, "too_mild", 30)
+
+
 async def test_two_periods_are_compared_when_asked(hass: HomeAssistant, start_site: StartSite) -> None:
     start = await record(hass, 2 * DAYS)
     await start_site(subentry("building", "House", **FORM))
@@ -150,6 +171,37 @@ async def test_without_enough_days_it_is_said_what_is_lacking(
     )
     answer = await asked(hass, start=start.isoformat(), end=(start + timedelta(days=30)).isoformat())
     assert answer["lacking"] == "too_few_days"
+
+
+@pytest.mark.parametrize(
+    ("people", "days_later", "is_kept"), [(0.0, 0, True), (0.0, 1, False), (2.0, 0, False)]
+)
+async def test_a_figure_of_today_and_of_the_same_building_is_kept_over_a_restart(
+    hass: HomeAssistant,
+    start_site: StartSite,
+    monkeypatch: pytest.MonkeyPatch,
+    people: float,
+    days_later: int,
+    *,
+    is_kept: bool,
+) -> None:
+    await record(hass, DAYS)
+    entry = await start_site(subentry("building", "House", **FORM))
+    await until(lambda: (state := hass.states.get(SENSOR)) is not None and state.state != "unknown")
+    await hass.config_entries.async_unload(entry.entry_id)
+    # Whoever reckons again finds nothing.
+    get_instance(hass).async_clear_statistics([*FORM["indoor"], *FORM["heat"]])
+    await async_wait_recording_done(hass)
+    now = dt_util.now
+    monkeypatch.setattr(dt_util, "now", lambda zone=None: now(zone) + timedelta(days=days_later))
+    (building,) = entry.get_subentries_of_type("building")
+    hass.config_entries.async_update_subentry(entry, building, data={**building.data, "people": people})
+    await hass.config_entries.async_setup(entry.entry_id)
+    await until(lambda: (state := hass.states.get(SENSOR)) is not None and len(state.attributes) > 5)
+    state = hass.states.get(SENSOR)
+    assert state is not None
+    assert (state.state != "unknown") == is_kept
+    assert ("lacking" in state.attributes) != is_kept
 
 
 async def test_a_site_without_a_building_says_so(hass: HomeAssistant, site: HomeFlexConfigEntry) -> None:

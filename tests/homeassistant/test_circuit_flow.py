@@ -199,6 +199,20 @@ async def test_a_device_hangs_on_one_circuit_only(hass: HomeAssistant, home: Hom
     assert refused["description_placeholders"] == {"names": "Garage"}
 
 
+@pytest.mark.parametrize("by", ["sub-meter", "sensor"])
+async def test_a_meter_measures_one_circuit_only(
+    hass: HomeAssistant, home: HomeFlexConfigEntry, by: str
+) -> None:
+    if by == "sub-meter":
+        await add_cellar(hass, home)
+    meter = {"meter_device": id_of(home, "Cellar")} if by == "sub-meter" else {"meter_power": "sensor.shed"}
+    await add(hass, home, **meter)
+    refused = await add(hass, home, name="Second", **meter)
+    assert refused["errors"] == {"base": "meter_on_two_circuits"}
+    assert refused["description_placeholders"] == {"names": "Shed"}
+    assert (await change(hass, home, "Shed", fuse_a=20))["reason"] == "reconfigure_successful"
+
+
 async def test_circuits_do_not_feed_each_other(hass: HomeAssistant, home: HomeFlexConfigEntry) -> None:
     await add(hass, home)
     await add(hass, home, name="Workbench", parent=id_of(home, "Shed"))

@@ -311,6 +311,63 @@ async def test_a_charger_that_knows_only_on_and_off_is_paused_and_given_back(
     assert draws()
 
 
+MODES = ["Self use", "Force charge", "Force discharge", "Do nothing"]
+WORDS = {"charge": "Force charge", "discharge": "Force discharge"}
+
+
+@pytest.fixture
+async def battery_with_a_mode(hass: HomeAssistant, inverter: MadeUpInverter) -> dict[str, Any]:
+    """Have helpers for how much and which way a battery is told; returns what its form is filled in with."""
+    helpers = {
+        "input_number": {"battery_power": {"min": 0, "max": 5000, "step": 10, "initial": 500}},
+        "input_select": {"battery_mode": {"options": MODES, "initial": "Self use"}},
+    }
+    for domain, named in helpers.items():
+        assert await async_setup_component(hass, domain, {domain: named})
+    return BATTERY_FORM | {"setpoint": "input_number.battery_power", "mode": "input_select.battery_mode"}
+
+
+def mode_and_power(hass: HomeAssistant) -> tuple[str, float]:
+    states = [hass.states.get(each) for each in ("input_select.battery_mode", "input_number.battery_power")]
+    assert states[0] is not None
+    assert states[1] is not None
+    return states[0].state, float(states[1].state)
+
+
+async def test_a_battery_is_told_by_the_words_of_its_mode_and_put_back_into_it(
+    hass: HomeAssistant, battery_with_a_mode: dict[str, Any], site: HomeFlexConfigEntry
+) -> None:
+    await add(hass, site, "grid_meter", METER_FORM)
+    flow = SubentryFlow(hass, site.entry_id, "battery")
+    await flow.open()
+    await flow.choose("entities")
+    asked = await flow.enter(**battery_with_a_mode)
+    assert asked["step_id"] == "entities_words"
+    assert {name: suggested(asked, name) for name in WORDS} == WORDS
+    twice = await flow.enter(**WORDS | {"hold": "Force charge"})
+    assert twice["errors"] == {"hold": "same_words"}
+    assert (await flow.enter(**WORDS))["step_id"] == "entities_consent"
+    assert (await flow.enter(**CONSENT))["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    battery_id = of_kind(site, "battery").subentry_id
+    await until(lambda: site.runtime_data.data.devices[battery_id].reading)
+    await limit_import(hass)
+    await until(lambda: mode_and_power(hass)[0] == "Force discharge", timeout_s=20.0)
+    assert mode_and_power(hass)[1] >= 2000.0
+    assert await hass.config_entries.async_unload(site.entry_id)
+    assert mode_and_power(hass) == ("Self use", 500.0)
+
+
+async def test_a_mode_that_offers_nothing_or_stands_alone_is_refused_at_its_field(
+    hass: HomeAssistant, battery_with_a_mode: dict[str, Any], site: HomeFlexConfigEntry
+) -> None:
+    hass.states.async_set("select.gone", "unavailable")
+    refused = await add(hass, site, "battery", battery_with_a_mode | {"mode": "select.gone"})
+    assert refused["errors"] == {"mode": "no_options"}
+    alone = {name: value for name, value in battery_with_a_mode.items() if name != "setpoint"}
+    assert (await add(hass, site, "battery", alone))["errors"] == {"mode": "mode_alone"}
+
+
 async def test_a_device_that_is_changed_shows_what_is_kept_of_it(
     hass: HomeAssistant, inverter: MadeUpInverter, site: HomeFlexConfigEntry
 ) -> None:

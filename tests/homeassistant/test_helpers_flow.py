@@ -31,8 +31,10 @@ def charger_id(entry: HomeFlexConfigEntry) -> str:
 
 async def open_form(hass: HomeAssistant, entry: HomeFlexConfigEntry) -> Any:
     """Return the form of the charger's helpers."""
-    form = await hass.config_entries.options.async_init(entry.entry_id)
-    assert (form["type"], form["step_id"]) == (FlowResultType.FORM, "init")
+    menu = await hass.config_entries.options.async_init(entry.entry_id)
+    assert (menu["type"], menu["menu_options"]) == (FlowResultType.MENU, ["device", "history_file"])
+    form = await hass.config_entries.options.async_configure(menu["flow_id"], {"next_step_id": "device"})
+    assert (form["type"], form["step_id"]) == (FlowResultType.FORM, "device")
     form = await hass.config_entries.options.async_configure(form["flow_id"], {"devices": charger_id(entry)})
     assert (form["type"], form["step_id"]) == (FlowResultType.FORM, "helpers")
     assert form["description_placeholders"] == {"device": "Garage"}
@@ -53,7 +55,8 @@ def heard(entry: HomeFlexConfigEntry) -> Heard:
 async def test_without_devices_there_is_nothing_to_help(
     hass: HomeAssistant, site: HomeFlexConfigEntry
 ) -> None:
-    refused = await hass.config_entries.options.async_init(site.entry_id)
+    menu = await hass.config_entries.options.async_init(site.entry_id)
+    refused = await hass.config_entries.options.async_configure(menu["flow_id"], {"next_step_id": "device"})
     assert (refused["type"], refused["reason"]) == (FlowResultType.ABORT, "no_devices")
 
 

@@ -263,6 +263,27 @@ async def test_what_cannot_be_written_out_is_refused_in_words(
     assert refused.value.translation_key == reason
 
 
+async def test_a_file_that_the_disk_does_not_take_is_told_and_leaves_nothing(
+    hass: HomeAssistant, site: HomeFlexConfigEntry, tmp_path: Path
+) -> None:
+    await opened(site)
+    used = {"statistic_id": await tell_past(hass, "used", 0.4), "register": "import"}
+    await call(hass, "backfill_history", statistics=[used])
+    (tmp_path / "media").mkdir()
+    hass.config.media_dirs = {"local": str(tmp_path / "media")}
+    wanted = {"start": midnight().isoformat(), "end": (midnight() + timedelta(hours=1)).isoformat()}
+    await call(hass, "export", **wanted)
+    (path,) = (tmp_path / "media" / DOMAIN).iterdir()
+    path.unlink()
+    (path / "in_the_way").mkdir(parents=True)
+
+    with pytest.raises(ServiceValidationError) as refused:
+        await call(hass, "export", **wanted)
+
+    assert refused.value.translation_key == "not_written"
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
 async def test_a_meter_that_was_replaced_is_told_in_the_units_that_meters_show(
     hass: HomeAssistant, site: HomeFlexConfigEntry
 ) -> None:

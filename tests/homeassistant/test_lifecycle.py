@@ -1,6 +1,7 @@
 """Loading, reloading, removing: a site leaves nothing behind."""
 
 import asyncio
+import re
 import socket
 import threading
 
@@ -118,6 +119,17 @@ async def test_a_backup_that_cannot_be_prepared_says_so_in_translated_words(
     with pytest.raises(HomeAssistantError) as refusal:
         await async_pre_backup(hass)
     assert refusal.value.translation_key == "history_not_copied"
+
+
+async def test_a_backup_by_action_that_cannot_be_prepared_says_that_sentence_alone(
+    hass: HomeAssistant, site: HomeFlexConfigEntry
+) -> None:
+    assert await async_setup_component(hass, "backup", {})
+    in_the_way = store_path(hass, site.entry_id).with_suffix(".sqlite.backup")
+    (in_the_way / "folder").mkdir(parents=True)
+    said = re.escape("Error during pre-backup: The history of Home Flex cannot be copied for the backup: ")
+    with pytest.raises(HomeAssistantError, match=f"^{said}[^,]*Is a directory[^,]*$"):
+        await hass.services.async_call("backup", "create", blocking=True)
 
 
 async def test_an_optional_sensor_is_there_at_once_after_a_reload(

@@ -284,7 +284,7 @@ async def test_the_plan_is_told_once_there_is_one(browser: Browser, house: HomeF
 
 
 async def test_who_may_only_look_sees_and_steers_nothing(looker: Browser, house: HomeFlexConfigEntry) -> None:
-    assert (await looker.ask(type=f"{DOMAIN}/about"))["result"] == {"may_steer": False}
+    assert (await looker.ask(type=f"{DOMAIN}/about"))["result"] == {"may_steer": False, "may_set_up": False}
     assert (await looker.watch("now"))["state"] == "running"
     battery = house.runtime_data.data.devices
     device_id = next(key for key, device in battery.items() if device.kind == "battery")
@@ -299,7 +299,7 @@ async def test_who_may_only_look_sees_and_steers_nothing(looker: Browser, house:
 
 
 async def test_who_may_control_is_told_so(browser: Browser) -> None:
-    assert (await browser.ask(type=f"{DOMAIN}/about"))["result"] == {"may_steer": True}
+    assert (await browser.ask(type=f"{DOMAIN}/about"))["result"] == {"may_steer": True, "may_set_up": True}
 
 
 @pytest.fixture
@@ -308,6 +308,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "built"
     folder.mkdir()
     (folder / "panel-Ab12.js").write_text("export {};\n")
+    (folder / "cards-Cd34.js").write_text("export {};\n")
     monkeypatch.setattr(bundle, "FILES", folder)
     return folder
 
@@ -330,6 +331,24 @@ async def test_the_panel_is_in_the_sidebar_until_the_home_is_removed(
     assert not frontend.async_panel_exists(hass, PANEL)
 
 
+async def test_every_page_learns_of_the_cards_once_until_the_home_is_removed(
+    hass: HomeAssistant, built: Path, start_site: StartSite
+) -> None:
+    told: list[tuple[str, str]] = []
+    urls = frontend.UrlManager(lambda change, url: told.append((change, url)), [])
+    hass.data[frontend.DATA_EXTRA_MODULE_URL] = urls
+    hass.config.components.add("frontend")
+    entry: HomeFlexConfigEntry = await start_site()
+    (url,) = urls.urls
+    assert url.endswith("/cards-Cd34.js")
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    assert told == [("added", url)]
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert told == [("added", url), ("removed", url)]
+
+
 async def test_a_home_without_its_panel_runs_and_says_so(
     hass: HomeAssistant,
     built: Path,
@@ -342,3 +361,30 @@ async def test_a_home_without_its_panel_runs_and_says_so(
     assert issue_registry.async_get_issue(DOMAIN, "panel_missing")
     assert "without its panel" in caplog.text
     assert not frontend.async_panel_exists(hass, PANEL)
+
+
+async def test_rules_of_the_house_are_said_and_told(browser: Browser) -> None:
+    first = (await browser.watch("events"))["body"]
+    assert first["house_rules"] == {"quiet_from": None, "quiet_until": None, "most_a_week": None}
+    rules = {"quiet_from": "21:00", "quiet_until": "08:00", "most_a_week": 3}
+    assert (await browser.ask(type=f"{DOMAIN}/house_rules", **rules))["success"]
+    said = await browser.told(lambda said: said.get("body", {}).get("house_rules") == rules)
+    assert said["state"] == "running"
+
+
+@pytest.mark.parametrize(
+    ("rules", "key"),
+    [
+        ({"quiet_from": "21:00", "quiet_until": None, "most_a_week": None}, "invalid_wish"),
+        ({"quiet_from": "21:00", "quiet_until": "21:00", "most_a_week": None}, "invalid_wish"),
+        ({"quiet_from": None, "quiet_until": None, "most_a_week": -1}, None),
+        ({"quiet_from": "late", "quiet_until": "08:00", "most_a_week": None}, None),
+    ],
+)
+async def test_rules_that_cannot_be_are_refused(
+    browser: Browser, house: HomeFlexConfigEntry, rules: dict[str, Any], key: str | None
+) -> None:
+    answer = await browser.ask(type=f"{DOMAIN}/house_rules", **rules)
+    assert not answer["success"]
+    assert answer["error"].get("translation_key") == key
+    assert house.runtime_data.controller.events.book.house.most_a_week is None

@@ -1,7 +1,8 @@
 """Tariffs: shown before they are kept, refused with a sentence, and read from whoever tells them."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,10 +10,12 @@ from homeassistant.core import HomeAssistant, ServiceCall, SupportsResponse
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry  # type: ignore[import-untyped] # has no types
 
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
 from custom_components.home_flex.core.signals import SignalKind
+from custom_components.home_flex.core.statistics import Fee, Grouping
 
 from .house import SubentryFlow, suggested, until
 from .prices import ENTITY, price_at, publish, rows, this_hour
@@ -246,6 +249,32 @@ async def test_the_price_of_the_peak_is_kept(hass: HomeAssistant, site: HomeFlex
     assert (float(peak.price_per_kw_month), peak.least_w) == (3.5, 2500)
 
 
+async def test_fixed_fees_are_kept_and_one_at_least_is_asked_for(
+    hass: HomeAssistant, site: HomeFlexConfigEntry
+) -> None:
+    flow = await fill(hass, site, "fees", name="Fees")
+    assert flow.result["errors"] == {"base": "no_fee"}
+    # A standing charge, and a rebate of the year.
+    result = await flow.enter(name="Fees", fee_per_day=0.2, fee_per_year=-600)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    assert site.runtime_data.prices.tariffs.fees == (
+        Fee(amount=Decimal("0.2"), per=Grouping.DAY),
+        Fee(amount=Decimal(-600), per=Grouping.YEAR),
+    )
+    day = datetime(2026, 11, 20, tzinfo=dt_util.get_default_time_zone())
+    await until(lambda: site.runtime_data.series.keeper is not None)
+    answer = await hass.services.async_call(
+        "home_flex",
+        "get_statistics",
+        {"kind": "cost", "start": day, "end": day + timedelta(days=1)},
+        blocking=True,
+        return_response=True,
+    )
+    # 0.20 less 600 over 365 days.
+    assert answer["periods"][0]["fees"] == "-1.44"  # type: ignore[index, call-overload] # an object
+
+
 async def test_a_site_has_one_tariff_of_a_kind(hass: HomeAssistant, site: HomeFlexConfigEntry) -> None:
     await keep(hass, await fill(hass, site, "calendar", **BY_CLOCK))
     publish(hass)
@@ -261,6 +290,7 @@ async def test_a_site_has_one_tariff_of_a_kind(hass: HomeAssistant, site: HomeFl
         ("calendar", BY_CLOCK, {"price_per_kwh": 0.33}),
         ("entity", FROM_ENTITY, {"vat_percent": 9}),
         ("peak", {"name": "Peak", "price_per_kw_month": 3.5, "least_kw": 2.5}, {"least_kw": 0}),
+        ("fees", {"name": "Fees", "fee_per_day": 0.2}, {"fee_per_month": 4.99}),
         ("carbon", {"name": "Grid", "entity": ENTITY}, {"name": "The grid"}),
     ],
 )

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from custom_components.home_flex.core.control.memory import Judgement
 from custom_components.home_flex.core.control.state import PowerBalance
+from custom_components.home_flex.core.model import DeviceKind, Reading, Setpoint
 from custom_components.home_flex.runtime.view import DeviceView, SiteView
 
 
@@ -25,4 +27,28 @@ def site_view(
         participating=True,
         aggregator_connected=None,
         aggregator_reason=None,
+    )
+
+
+def device_view(
+    kind: DeviceKind,
+    reading: Reading | None = None,
+    *,
+    device_id: str = "one",
+    link_reason: str | None = None,
+    setpoint: Setpoint | None = None,
+    reserve: float = 0.0,
+) -> DeviceView:
+    """Return a device of which nothing is asked and nothing known beside what is given."""
+    return DeviceView(
+        device_id=device_id,
+        kind=kind,
+        name=device_id,
+        reading=reading,
+        identity=None,
+        link_reason=link_reason,
+        setpoint=setpoint,
+        judgement=Judgement.UNKNOWN,
+        charge_now=False,
+        reserve=reserve,
     )

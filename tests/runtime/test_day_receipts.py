@@ -28,6 +28,13 @@ def of(device_id: str, name: str, unit: str = "Wh") -> SeriesKey:
     return SeriesKey(device_id=device_id, name=name, unit=unit)
 
 
+def lacking(energy_wh: int, at: datetime) -> SeriesBatch:
+    """Return what a car lacked at an hour."""
+    batch = SeriesBatch()
+    batch.put(of("car", "lacked"), {slot_at(at.astimezone(UTC)): (energy_wh, Mark.MEASURED)})
+    return batch
+
+
 class Days:
     """A home with meter, sun and battery of which two days are known, and its receipts."""
 
@@ -126,6 +133,24 @@ async def test_a_receipt_of_a_day_holds_after_it_was_kept(days: Days) -> None:
     (receipt,) = await days.make()
     (kept,) = await days.store.receipts(kind="day", subject="2026-11-25")
     assert verify(kept, receipt.digest) == []
+
+
+async def test_what_the_resident_gave_up_stands_in_the_day_s_receipt(days: Days) -> None:
+    await measured(days)
+    (before,) = await days.make()
+    assert before.document["results"]["given_up"] is None  # type: ignore[call-overload, index] # an object
+    # For an hour of the evening a tank was too cold, and at seven a car lacked 1.5 kWh.
+    await days.write(of("tank", "unmet", "s"), 0)
+    await days.write(of("tank", "unmet", "s"), 300, hours=1, first_h=19)
+    await days.series.write(lacking(1500, MIDNIGHT + timedelta(hours=7)))
+    (receipt,) = await days.make()
+    results: Any = receipt.document["results"]
+    assert results["given_up"] == {"unmet_s": 3600, "lacked_wh": 1500}
+    assert receipt.document["given_up"] == {
+        "tank": {"unmet_s": 3600, "lacked_wh": 0},
+        "car": {"unmet_s": 0, "lacked_wh": 1500},
+    }
+    assert verify(receipt, receipt.digest) == []
 
 
 async def test_a_day_of_which_nothing_is_known_has_none(days: Days) -> None:

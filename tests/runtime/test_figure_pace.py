@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.home_flex.core.control.memory import Judgement
 from custom_components.home_flex.core.model import DeviceKind
 from custom_components.home_flex.runtime.figure_pace import (
     FIGURES_EVERY_S,
@@ -16,25 +15,14 @@ from custom_components.home_flex.runtime.figure_pace import (
     FigurePace,
     Notice,
 )
-from custom_components.home_flex.runtime.view import DeviceView, SiteView
+from custom_components.home_flex.runtime.view import SiteView
 
-from .site_view import site_view
+from .site_view import device_view, site_view
 
 
 def view(*, there: bool = True) -> SiteView:
     """Show a site with one meter."""
-    meter = DeviceView(
-        device_id="meter",
-        kind=DeviceKind.GRID_METER,
-        name="Meter",
-        reading=None,
-        identity=None,
-        link_reason=None if there else "timeout",
-        setpoint=None,
-        judgement=Judgement.UNKNOWN,
-        charge_now=False,
-        reserve=0.0,
-    )
+    meter = device_view(DeviceKind.GRID_METER, device_id="meter", link_reason=None if there else "timeout")
     return site_view(datetime(2026, 11, 28, 12, tzinfo=UTC), {"meter": meter})
 
 

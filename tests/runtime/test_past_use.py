@@ -14,6 +14,7 @@ from custom_components.home_flex.core.statistics.registers import IMPORT, WH
 from custom_components.home_flex.history.series_rows import SeriesBatch, SeriesKey
 from custom_components.home_flex.history.series_store import SeriesStore
 from custom_components.home_flex.runtime.past_use import PastUse
+from tests.core.settlement.test_rebound import after_of
 
 from .service_home import START, Home, event, payloads
 
@@ -95,11 +96,11 @@ async def test_the_day_of_an_event_of_which_only_a_receipt_is_left_is_not_learnt
 ) -> None:
     store = await SeriesStore.open(tmp_path / "series.sqlite")
     held: datetime = START - timedelta(days=2)
-    await past.refresh(store, START, holidays=frozenset(), earlier=[held])
+    await past.refresh(store, START, holidays=frozenset(), earlier=[("e0", held, held + timedelta(hours=1))])
     await store.close()
     home.events.receive(event(start_s=3600, length_s=1800))
     record = home.record()
-    asked = past.asked(record.event, record.event.end)
+    asked = past.asked("e1", record.event.start, record.event.end)
     assert asked is not None
     assert [day.date for day in asked.past if day.held_event] == [held.date()]
 
@@ -115,10 +116,10 @@ async def test_what_is_taken_back_after_an_event_is_read_from_the_series(tmp_pat
     batch.put(METER, cells)
     await store.write(batch)
     past = PastUse(zone=lambda: UTC, records=tuple)
-    await past.refresh(store, START, holidays=frozenset(), earlier=[start])
+    await past.refresh(store, START, holidays=frozenset(), earlier=[("e1", start, end)])
     await store.close()
     asked = past.asked_after("e1", start, end)
     assert asked is not None
-    found = rebound(asked)
+    found = rebound(after_of(asked))
     assert isinstance(found, Rebound)
     assert (found.energy_wh, found.known) == (6000, Fraction(1))

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import pytest
 
-from custom_components.home_flex.core.control.memory import Judgement
 from custom_components.home_flex.core.model import (
     BatteryReading,
     DeviceKind,
@@ -21,9 +20,9 @@ from custom_components.home_flex.core.signals import SignalKind, Slot
 from custom_components.home_flex.core.statistics import Mark, Problem, slot_at
 from custom_components.home_flex.history.series_rows import SeriesBatch, SeriesKey
 from custom_components.home_flex.runtime.series_feed import SeriesFeed
-from custom_components.home_flex.runtime.view import DeviceView, SiteView
+from custom_components.home_flex.runtime.view import SiteView
 
-from .site_view import site_view
+from .site_view import device_view, site_view
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SLOT = slot_at(NOON)
@@ -39,21 +38,7 @@ SITE = Site(
 
 def view(at: datetime, **readings: Reading) -> SiteView:
     kinds = {"meter": DeviceKind.GRID_METER, "roof": DeviceKind.PV, "cellar": DeviceKind.BATTERY}
-    devices = {
-        name: DeviceView(
-            device_id=name,
-            kind=kinds[name],
-            name=name,
-            reading=reading,
-            identity=None,
-            link_reason=None,
-            setpoint=None,
-            judgement=Judgement.UNKNOWN,
-            charge_now=False,
-            reserve=0.0,
-        )
-        for name, reading in readings.items()
-    }
+    devices = {name: device_view(kinds[name], reading, device_id=name) for name, reading in readings.items()}
     return site_view(at, devices)
 
 
@@ -74,7 +59,14 @@ class House:
             key: {slot: readings[key] for slot, readings in self.whole.readings.items() if key in readings}
             for key in {key for readings in self.whole.readings.values() for key in readings}
         }
-        return SeriesFeed(SITE, kept, {}, put=self.batches.append, price_at=self.price_at)
+        return SeriesFeed(
+            SITE,
+            kept,
+            {},
+            put=self.batches.append,
+            price_at=self.price_at,
+            priced_until={SignalKind(kind): slot.end for (kind, _), (slot, _) in self.whole.prices.items()},
+        )
 
     def price_at(self, kind: SignalKind, start: datetime) -> tuple[Slot, str] | None:
         price = self.prices.get(kind)
@@ -117,6 +109,27 @@ def test_a_slot_is_handed_over_when_it_is_over(house: House) -> None:
     assert house.cell("meter", "import") == (50, Mark.MEASURED)
     assert house.cell("meter", "power", unit="W") == (600, Mark.MEASURED)
     assert house.cell("", "load") == (50, Mark.MEASURED)
+
+
+def test_what_was_counted_while_nobody_looked_is_priced_too(house: House) -> None:
+    house.prices[SignalKind.IMPORT_PRICE] = Slot(
+        start=NOON, end=NOON + timedelta(hours=1), value=Decimal("0.30"), known_at=NOON, source="test"
+    )
+    house.feed.view_changed(view(NOON, meter=meter(NOON, 1_000)))
+    seen = NOON + timedelta(seconds=320)
+    house.feed.view_changed(view(seen, meter=meter(NOON + timedelta(seconds=300), 1_050)))
+    # Away for a quarter of an hour, and started anew.
+    house.feed = house.started()
+    back = NOON + timedelta(seconds=1_220)
+    house.feed.view_changed(view(back, meter=meter(back, 1_200)))
+    for minutes in range(5, 65, 5):
+        house.feed.view_changed(view(back + timedelta(minutes=minutes), meter=meter(back, 1_200)))
+
+    rows = sorted((slot for slot, _ in house.whole.prices.values()), key=lambda slot: slot.start)
+    # One after the other: what is told twice would end where the other begins.
+    assert rows[0].start == NOON
+    assert [slot.end for slot in rows[:-1]] == [slot.start for slot in rows[1:]]
+    assert rows[-1].end >= NOON + timedelta(hours=1)
 
 
 def test_where_nothing_counts_energy_is_estimated_by_power(house: House) -> None:

@@ -109,9 +109,11 @@ async def test_a_day_that_is_over_is_derived_and_the_present_one_waits(home: Hom
     assert states(tmp_path / "series.db") == {
         ("balance", -1): "done",
         ("publication", -1): "done",
+        ("event", -1): "todo",
         ("receipt", -1): "todo",
         ("balance", 0): "todo",
         ("publication", 0): "todo",
+        ("event", 0): "todo",
         ("receipt", 0): "todo",
     }
     assert home.caught_up == 1

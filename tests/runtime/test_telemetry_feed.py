@@ -9,15 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.home_flex.core.control.memory import Judgement
 from custom_components.home_flex.core.control.state import PowerBalance
 from custom_components.home_flex.core.model import DeviceKind, MeterReading
 from custom_components.home_flex.history.entries import LedgerEntry
 from custom_components.home_flex.history.telemetry_schema import Point
 from custom_components.home_flex.runtime.telemetry_feed import TelemetryFeed
-from custom_components.home_flex.runtime.view import DeviceView, SiteView
+from custom_components.home_flex.runtime.view import SiteView
 
-from .site_view import site_view
+from .site_view import device_view, site_view
 
 BEGIN = datetime(2026, 11, 21, 12, tzinfo=UTC)
 BALANCE = PowerBalance(grid_w=1.0, pv_w=0.0, battery_w=0.0, ev_charger_w=0.0, rest_w=1.0)
@@ -45,17 +44,8 @@ def view(at_s: float, reading_s: float | None, *, balance: PowerBalance | None =
     reading = None
     if reading_s is not None:
         reading = MeterReading(time=BEGIN + timedelta(seconds=reading_s), power_w=1.0)
-    meter = DeviceView(
-        device_id="m1",
-        kind=DeviceKind.GRID_METER,
-        name="Meter",
-        reading=reading,
-        identity=None,
-        link_reason=None if reading else "timeout",
-        setpoint=None,
-        judgement=Judgement.UNKNOWN,
-        charge_now=False,
-        reserve=0.0,
+    meter = device_view(
+        DeviceKind.GRID_METER, reading, device_id="m1", link_reason=None if reading else "timeout"
     )
     return site_view(BEGIN + timedelta(seconds=at_s), {"m1": meter}, balance=balance)
 

@@ -3,13 +3,16 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from ..core.settlement.canonical import canonical
 from ..core.settlement.receipt import Receipt
 
 _DAY: Final = "day"
+
+# An event by its id, from when it ran and until when.
+type Ran = tuple[str, datetime, datetime]
 
 
 def write(connection: sqlite3.Connection, receipts: Mapping[str, Receipt]) -> None:
@@ -72,12 +75,18 @@ def event_results(connection: sqlite3.Connection, limit: int) -> dict[str, dict[
     return {subject: json.loads(text)["results"] for subject, text in rows}
 
 
-def starts(connection: sqlite3.Connection, since: datetime) -> list[datetime]:
-    """Return when the events began of which there are receipts, not older than ``since``."""
+def spans(connection: sqlite3.Connection, since: datetime) -> list[Ran]:
+    """Return which events ran and when, of which there are receipts, not older than ``since``."""
     rows = connection.execute(
-        "SELECT DISTINCT start FROM receipt WHERE kind = 'event' AND start >= ?", (int(since.timestamp()),)
+        "SELECT DISTINCT subject,"
+        " coalesce(json_extract(document, '$.event.started'), json_extract(document, '$.event.start')),"
+        " coalesce(json_extract(document, '$.event.ended'), json_extract(document, '$.event.end'))"
+        " FROM receipt WHERE kind = 'event' AND start >= ? ORDER BY start, subject",
+        (int(since.timestamp()),),
     )
-    return [datetime.fromtimestamp(start, UTC) for (start,) in rows]
+    return [
+        (subject, datetime.fromisoformat(start), datetime.fromisoformat(end)) for subject, start, end in rows
+    ]
 
 
 def _with_inputs(connection: sqlite3.Connection, document: Mapping[str, Any]) -> Receipt:
@@ -91,10 +100,10 @@ def _with_inputs(connection: sqlite3.Connection, document: Mapping[str, Any]) ->
 
 def _named(document: Mapping[str, Any]) -> Iterator[str]:
     """Yield the digests of the inputs that a receipt names."""
-    asked = document.get("asked")
-    if asked is not None:
-        yield asked["today"]
-        yield from asked["past"]
+    for asked in (document.get("asked"), document.get("after")):
+        if isinstance(asked, Mapping):
+            yield asked["today"]
+            yield from asked["past"]
     yield from document.get("inputs", {}).values()
 
 

@@ -43,6 +43,12 @@ def between(
     return Signal(kind=kind, unit=unit, slots=slots)
 
 
+def until(connection: sqlite3.Connection) -> dict[SignalKind, datetime]:
+    """Return until when what energy cost is kept."""
+    rows = connection.execute('SELECT kind, MAX("end") FROM price GROUP BY kind')
+    return {SignalKind(kind): _from_s(end_s) for kind, end_s in rows if kind in SignalKind}
+
+
 def prune(connection: sqlite3.Connection, before_s: int) -> None:
     """Forget what ended before a moment."""
     connection.execute('DELETE FROM price WHERE "end" < ?', (before_s,))

@@ -179,6 +179,10 @@ class SeriesStore:
         """Return what energy cost over a time as far as it is kept in a unit."""
         return await self._file.run(lambda: prices.between(self._file.connection, kind, unit, start, end))
 
+    async def priced_until(self) -> dict[SignalKind, datetime]:
+        """Return until when what energy cost is kept."""
+        return await self._file.run(lambda: prices.until(self._file.connection))
+
     async def runs(self, kind: RunKind, subject: str, since: datetime, until: datetime) -> list[Run]:
         """Return what was forecast or planned of a subject and became known in a time, in order."""
         return await self._file.run(lambda: runs.runs_of(self._file.connection, kind, subject, since, until))

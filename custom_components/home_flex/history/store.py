@@ -127,9 +127,9 @@ class HistoryStore:
         """Return what the newest events came to, by event id, as ``results`` of their receipts."""
         return await self._read(lambda connection: receipt_tables.event_results(connection, limit))
 
-    async def event_starts(self, since: datetime) -> list[datetime]:
-        """Return when the events began of which there are receipts, not older than ``since``."""
-        return await self._read(lambda connection: receipt_tables.starts(connection, since))
+    async def event_spans(self, since: datetime) -> list[receipt_tables.Ran]:
+        """Return which events ran and when, of which there are receipts, not older than ``since``."""
+        return await self._read(lambda connection: receipt_tables.spans(connection, since))
 
     async def get_setting(self, key: str, default: Any = None) -> Any:
         """Return what was put under ``key``, a JSON value, or ``default``."""

@@ -1,5 +1,6 @@
-"""The panel in the sidebar: its built files, served under their hash, and what is said without them."""
+"""The panel in the sidebar, and the cards: built files, served by their hash; said when they are missing."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -7,26 +8,45 @@ from homeassistant.components import frontend, panel_custom
 from homeassistant.components.http import StaticPathConfig
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_when_setup
 
 from ..const import DOMAIN, LOGGER
 
 URL_PATH: Final = "home-flex"
 _ELEMENT: Final = "home-flex-panel"
 _FILES_URL: Final = f"/{DOMAIN}_panel"
-_BUNDLE: Final = "panel-*.js"
+_PANEL: Final = "panel-*.js"
+_CARDS: Final = "cards-*.js"
 PANEL_MISSING: Final = "panel_missing"
 # What ``frontend`` of the repository was built into; beside the code, as a release holds it.
 FILES: Final = Path(__file__).parents[1] / "frontend"
 
 
-def bundle_in(folder: Path) -> str | None:
-    """Return the name of the newest bundle in a folder, None where there is none; reads the disk."""
-    found = sorted(folder.glob(_BUNDLE), key=lambda file: file.stat().st_mtime)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bundle:
+    """The names of the built files: the panel, and what every page loads to know of the cards."""
+
+    panel: str
+    cards: str
+
+
+def bundle_in(folder: Path) -> Bundle | None:
+    """Return the newest files in a folder, None where one of them is missing; reads the disk."""
+    panel, cards = (_newest(folder, pattern) for pattern in (_PANEL, _CARDS))
+    return None if panel is None or cards is None else Bundle(panel=panel, cards=cards)
+
+
+def _newest(folder: Path, pattern: str) -> str | None:
+    found = sorted(folder.glob(pattern), key=lambda file: file.stat().st_mtime)
     return found[-1].name if found else None
 
 
-async def async_serve_panel(hass: HomeAssistant) -> str | None:
-    """Serve the panel's files, once and for the life of the process; return the bundle's name."""
+def _cards_url(bundle: Bundle) -> str:
+    return f"{_FILES_URL}/{bundle.cards}"
+
+
+async def async_serve_panel(hass: HomeAssistant) -> Bundle | None:
+    """Serve the panel's files, once and for the life of the process; return which they are."""
     bundle = await hass.async_add_executor_job(bundle_in, FILES)
     if bundle is not None:
         # A name with its hash may be cached for a month: another content is another name.
@@ -36,8 +56,11 @@ async def async_serve_panel(hass: HomeAssistant) -> str | None:
     return bundle
 
 
-async def async_show_panel(hass: HomeAssistant, bundle: str | None) -> None:
-    """Put the panel into the sidebar, where it stays while the site reloads; say so when it is missing."""
+async def async_show_panel(hass: HomeAssistant, bundle: Bundle | None) -> None:
+    """Put the panel into the sidebar, where it stays while the site reloads, and offer the cards.
+
+    When the files are missing that is said.
+    """
     if bundle is None:
         LOGGER.warning("Home Flex was installed without its panel: what residents see of it is missing")
         ir.async_create_issue(
@@ -57,14 +80,24 @@ async def async_show_panel(hass: HomeAssistant, bundle: str | None) -> None:
             webcomponent_name=_ELEMENT,
             sidebar_title="Home Flex",
             sidebar_icon="mdi:home-lightning-bolt",
-            module_url=f"{_FILES_URL}/{bundle}",
+            module_url=f"{_FILES_URL}/{bundle.panel}",
             handle_safe_area=True,
         )
 
+        async def offer_cards(hass: HomeAssistant, _frontend: str) -> None:
+            # Every browser is told of an addition: a reload of the site is none.
+            if _cards_url(bundle) not in hass.data[frontend.DATA_EXTRA_MODULE_URL].urls:
+                frontend.add_extra_js_url(hass, _cards_url(bundle))
+
+        async_when_setup(hass, "frontend", offer_cards)
+
 
 @callback
-def async_remove_panel(hass: HomeAssistant) -> None:
-    """Take the panel out of the sidebar: the home is gone, not only away."""
+def async_remove_panel(hass: HomeAssistant, bundle: Bundle | None) -> None:
+    """Take the panel out of the sidebar, and the cards back: the home is gone, not only away."""
+    modules = hass.data.get(frontend.DATA_EXTRA_MODULE_URL)
+    if bundle is not None and modules is not None and _cards_url(bundle) in modules.urls:
+        frontend.remove_extra_js_url(hass, _cards_url(bundle))
     if frontend.async_panel_exists(hass, URL_PATH):
         frontend.async_remove_panel(hass, URL_PATH)
     ir.async_delete_issue(hass, DOMAIN, PANEL_MISSING)

@@ -5,32 +5,34 @@ from datetime import timedelta
 from typing import Any, Final
 
 import probatio
-from homeassistant.auth.models import User
-from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.components import websocket_api
 from homeassistant.components.websocket_api import ActiveConnection
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
 from ..coordinator import HomeFlexCoordinator
 from ..core.events.consent import JoinRule
+from ..core.events.house_rules import QuietHours
+from ..core.settlement.verify import verify
 from ..core.wishes import WishError, pause, resume, with_device, with_site
-from ..history.database import HistoryError
-from ..runtime.view import RequestError
+from ..runtime.house_rules import MOST_A_WEEK
+from .answering import Message, answer, may_steer, may_steer_only
 from .devices import devices_document, ledger_document
 from .events import events_document, receipt_document
 from .feed import Feed, Topic
+from .figures import FIGURES
 from .now import now_document
 from .overrides import AS_BEFORE, CHARGE_NOW, KEEP, LASTS, NOT_NOW, Deciding, changed
 from .plan import plan_depends_on, plan_document
+from .wishes import WISHES, change_wish
 
 FEED: Final[HassKey[Feed]] = HassKey(f"{DOMAIN}_panel_feed")
 TOPICS: Final[Mapping[str, Topic]] = {
     "now": Topic(document=now_document),
-    "plan": Topic(document=plan_document, depends_on=plan_depends_on, each_s=5.0),
+    "plan": Topic(document=plan_document, depends_on=plan_depends_on),
     "events": Topic(document=events_document),
     "devices": Topic(document=devices_document),
 }
@@ -39,65 +41,34 @@ _LEDGER_READ: Final = 2_000
 _LEDGER_SHOWN: Final = 50
 _ID: Final = probatio.All(str, probatio.Length(min=1, max=128))
 
-type Message = dict[str, Any]
 type Deed = Callable[[HomeFlexCoordinator, str], Awaitable[None]]
-
-
-def may_steer(hass: HomeAssistant, user: User) -> bool:
-    """Whether a user may control any entity of the home, and so may do what its actions do."""
-    return any(
-        user.permissions.check_entity(entity.entity_id, POLICY_CONTROL)
-        for entity in er.async_get(hass).entities.values()
-        if entity.platform == DOMAIN
-    )
 
 
 @callback
 def async_register_commands(hass: HomeAssistant) -> None:
     """Register the commands, once; they are there whether a site is or not."""
     hass.data[FEED] = Feed(hass, TOPICS)
-    for command in (_about, _watch, _steer, _permit, _agree, _ledger, _receipt):
+    for command in (
+        _about,
+        _watch,
+        _steer,
+        _permit,
+        _wish,
+        _agree,
+        _house_rules,
+        _ledger,
+        _receipt,
+        *FIGURES,
+    ):
         websocket_api.async_register_command(hass, command)
-
-
-def _running(hass: HomeAssistant) -> HomeFlexCoordinator:
-    """Return the site. Raises RequestError while there is none."""
-    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
-        coordinator: HomeFlexCoordinator = entry.runtime_data
-        return coordinator
-    raise RequestError("not_running", "Home Flex is not running")
-
-
-async def _answer(
-    hass: HomeAssistant,
-    connection: ActiveConnection,
-    msg: Message,
-    work: Callable[[HomeFlexCoordinator], Awaitable[Any]],
-) -> None:
-    """Answer with what is done, or with why it was not, in words that can be translated."""
-    try:
-        connection.send_result(msg["id"], await work(_running(hass)))
-    except (RequestError, WishError) as error:
-        _refuse(connection, msg, error.reason, str(error))
-    except HistoryError as error:
-        _refuse(connection, msg, "store_unreadable", str(error))
-
-
-def _refuse(connection: ActiveConnection, msg: Message, reason: str, message: str) -> None:
-    connection.send_error(
-        msg["id"],
-        websocket_api.ERR_HOME_ASSISTANT_ERROR,
-        message,
-        translation_key=reason,
-        translation_domain=DOMAIN,
-    )
 
 
 @websocket_api.websocket_command({probatio.Required("type"): f"{DOMAIN}/about"})
 @callback
 def _about(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> None:
-    """Tell what the one who asks may do."""
-    connection.send_result(msg["id"], {"may_steer": may_steer(hass, connection.user)})
+    """Tell what the one who asks may do: steer, and set up."""
+    user = connection.user
+    connection.send_result(msg["id"], {"may_steer": may_steer(hass, user), "may_set_up": user.is_admin})
 
 
 @websocket_api.websocket_command(
@@ -166,14 +137,6 @@ _DEEDS: Final[Mapping[str, Deed]] = {
 }
 
 
-def _may_steer_only(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> bool:
-    """Whether to go on; who may only look is told so."""
-    if may_steer(hass, connection.user):
-        return True
-    connection.send_error(msg["id"], websocket_api.ERR_UNAUTHORIZED, "This user may look, not steer")
-    return False
-
-
 @websocket_api.websocket_command(
     {
         probatio.Required("type"): f"{DOMAIN}/steer",
@@ -185,9 +148,9 @@ def _may_steer_only(hass: HomeAssistant, connection: ActiveConnection, msg: Mess
 @websocket_api.async_response
 async def _steer(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> None:
     """Do one thing that a resident decides; it is decided on at once."""
-    if _may_steer_only(hass, connection, msg):
+    if may_steer_only(hass, connection, msg):
         deed = _DEEDS[msg["does"]]
-        await _answer(hass, connection, msg, lambda coordinator: deed(coordinator, msg["target"]))
+        await answer(hass, connection, msg, lambda coordinator: deed(coordinator, msg["target"]))
 
 
 @websocket_api.websocket_command(
@@ -209,8 +172,28 @@ async def _permit(hass: HomeAssistant, connection: ActiveConnection, msg: Messag
             lambda wishes: with_device(wishes, msg["device_id"], **{msg["permission"]: msg["value"]})
         )
 
-    if _may_steer_only(hass, connection, msg):
-        await _answer(hass, connection, msg, permit)
+    if may_steer_only(hass, connection, msg):
+        await answer(hass, connection, msg, permit)
+
+
+@websocket_api.websocket_command(
+    {
+        probatio.Required("type"): f"{DOMAIN}/wish",
+        probatio.Required("device_id"): _ID,
+        probatio.Required("wish"): probatio.In(WISHES),
+        probatio.Required("value"): probatio.Any(bool, int, float, str),
+    }
+)
+@websocket_api.async_response
+async def _wish(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> None:
+    """Wish something else of a device."""
+    if may_steer_only(hass, connection, msg):
+        await answer(
+            hass,
+            connection,
+            msg,
+            lambda coordinator: change_wish(coordinator, msg["device_id"], msg["wish"], msg["value"]),
+        )
 
 
 @websocket_api.websocket_command(
@@ -223,14 +206,42 @@ async def _permit(hass: HomeAssistant, connection: ActiveConnection, msg: Messag
 @websocket_api.async_response
 async def _agree(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> None:
     """Say what is done about the events of a programme."""
-    if _may_steer_only(hass, connection, msg):
+    if may_steer_only(hass, connection, msg):
         rule = JoinRule(msg["rule"])
-        await _answer(
+        await answer(
             hass,
             connection,
             msg,
             lambda coordinator: coordinator.controller.requests.set_programme(msg["program_id"], rule=rule),
         )
+
+
+@websocket_api.websocket_command(
+    {
+        probatio.Required("type"): f"{DOMAIN}/house_rules",
+        # Local times; both None: no quiet hours.
+        probatio.Required("quiet_from"): probatio.Any(None, cv.time),
+        probatio.Required("quiet_until"): probatio.Any(None, cv.time),
+        probatio.Required("most_a_week"): probatio.Any(
+            None, probatio.All(int, probatio.Range(min=0, max=MOST_A_WEEK))
+        ),
+    }
+)
+@websocket_api.async_response
+async def _house_rules(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> None:
+    """Say how far the home joins events by itself."""
+
+    async def say(coordinator: HomeFlexCoordinator) -> None:
+        start, end = msg["quiet_from"], msg["quiet_until"]
+        quiet = None
+        if start is not None or end is not None:
+            if start is None or end is None or start == end:
+                raise WishError("invalid_wish", "Quiet hours have a start and another end")
+            quiet = QuietHours(start=start, end=end)
+        await coordinator.controller.requests.set_house_rules(quiet, msg["most_a_week"])
+
+    if may_steer_only(hass, connection, msg):
+        await answer(hass, connection, msg, say)
 
 
 @websocket_api.websocket_command(
@@ -246,7 +257,7 @@ async def _ledger(hass: HomeAssistant, connection: ActiveConnection, msg: Messag
         of_device = (each for each in entries if each.device_id == msg["device_id"] and each.time >= since)
         return [ledger_document(each) for each, _ in zip(of_device, range(_LEDGER_SHOWN), strict=False)]
 
-    await _answer(hass, connection, msg, rows)
+    await answer(hass, connection, msg, rows)
 
 
 @websocket_api.websocket_command(
@@ -254,10 +265,13 @@ async def _ledger(hass: HomeAssistant, connection: ActiveConnection, msg: Messag
 )
 @websocket_api.async_response
 async def _receipt(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> None:
-    """Tell what came of an event, None while there is no receipt of it."""
+    """Tell what came of an event and whether that holds, reckoned again; None while there is no receipt."""
 
     async def newest(coordinator: HomeFlexCoordinator) -> Mapping[str, Any] | None:
         found = await coordinator.receipts.receipts(kind="event", subject=msg["event_id"], limit=1)
-        return receipt_document(found[0]) if found else None
+        if not found:
+            return None
+        differences = await hass.async_add_executor_job(verify, found[0])
+        return {**receipt_document(found[0]), "holds": not differences}
 
-    await _answer(hass, connection, msg, newest)
+    await answer(hass, connection, msg, newest)

@@ -27,14 +27,10 @@ _BROKEN: Final = frozenset(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Topic:
-    """One thing to watch. ``depends_on``: while it is equal, the document is not made again.
-
-    ``each_s``: after how many seconds at the soonest it is looked at again.
-    """
+    """One thing to watch. ``depends_on``: while it is equal, the document is not made again."""
 
     document: Callable[[HomeFlexCoordinator], Mapping[str, Any]]
     depends_on: Callable[[HomeFlexCoordinator], object] = lambda coordinator: coordinator.data
-    each_s: float = _EACH_S
 
 
 @dataclass(kw_only=True, slots=True)
@@ -111,7 +107,7 @@ class Feed:
     def _send_all(self) -> None:
         self._is_due = False
         for watched in self._watched.values():
-            if watched.watchers and self._hass.loop.time() - watched.last.looked_s >= watched.topic.each_s:
+            if watched.watchers and self._hass.loop.time() - watched.last.looked_s >= _EACH_S:
                 # Each by itself: one that cannot be made keeps no other from being sent.
                 self._hass.loop.call_soon(self._send_one, watched)
 

@@ -14,6 +14,7 @@ from ..decided import NOBODY, PLAN, decided_by, decided_why, owner_word
 from ..runtime.planning.loads import LOAD_KINDS
 from ..runtime.view import DeviceView, SiteView
 from .events import event_document
+from .first_run import open_steps
 from .overrides import offered, override_of
 from .shown import share, told, watts
 
@@ -42,6 +43,7 @@ def now_document(coordinator: HomeFlexCoordinator) -> Mapping[str, Any]:
         "away": view.wishes.site.away,
         "follows_plan": view.wishes.site.follow_plan,
         "has_plan": view.plan is not None,
+        "open_steps": open_steps(coordinator),
         "control_fails": view.control_fails,
         "community": view.aggregator_connected,
     }

@@ -17,6 +17,7 @@ from ..plan_sentences import bent_document, plan_sentences
 from ..runtime.planning.made import MadePlan
 from ..runtime.planning.showing import Stretch
 from .shown import told
+from .wishes import wishes_document
 
 # One in ten is below the first and one in ten above the second.
 _BAND = (0.1, 0.9)
@@ -29,7 +30,7 @@ def plan_depends_on(coordinator: HomeFlexCoordinator) -> object:
     made = None if planning is None else planning.made
     bent = () if planning is None or made is None else planning.changes.of(made)
     events = tuple((each.event.event_id, each.status, each.opted_out) for each in view.records)
-    return id(made), bent, events, view.wishes.site.follow_plan
+    return id(made), bent, events, view.wishes, len(view.devices)
 
 
 def plan_document(coordinator: HomeFlexCoordinator) -> Mapping[str, Any]:
@@ -45,6 +46,7 @@ def plan_document(coordinator: HomeFlexCoordinator) -> Mapping[str, Any]:
             if planning is None or made is None
             else bent_document(planning.changes.of(made), plan_sentences(coordinator))
         ),
+        "wishes": wishes_document(coordinator),
         "events": [
             {
                 "event_id": each.event.event_id,

@@ -127,7 +127,14 @@ def _change_report(outcome: StatusChanged, record: EventRecord, ven_id: str, at:
 
 def _settlement_report(record: EventRecord, receipt: Receipt, ven_id: str, at: datetime) -> Document:
     results: Any = receipt.document["results"]
-    return settlement_report(record, ven_id=ven_id, at=at, results=results, digest=receipt.digest)
+    return settlement_report(
+        record,
+        ven_id=ven_id,
+        at=at,
+        results=results,
+        digest=receipt.digest,
+        follows_up=receipt.document["replaces"] is not None,
+    )
 
 
 def _outgoing(report: Document, at: datetime, series: str | None = None) -> OutgoingReport:

@@ -24,7 +24,7 @@ from .event_measures import edges_ms
 # Beside the rule that a programme names, in the order in which they stand in for as_dispatched.
 RULES: Final = ("ten_working_days", "three_weeks", "last_in")
 
-type Past = Callable[[Event, datetime], Asked | None]
+type Past = Callable[[str, datetime, datetime], Asked | None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,9 +32,9 @@ class Settlement:
     """How events are settled.
 
     ``home`` is how receipts name the home, ``most_w`` what its fuse lets through. ``past`` tells what is
-    known of other days and of today for the quarter-hours that an event touches until a moment, None:
-    nothing. The programme of an event says by which baseline it is settled; where it names none it is
-    as_dispatched, and where that knows nothing the first rule of history that does.
+    known of other days and of today for the quarter-hours that an event touches, by its id, between two
+    moments, None: nothing. The programme of an event says by which baseline it is settled; where it names
+    none it is as_dispatched, and where that knows nothing the first rule of history that does.
     """
 
     home: str = ""
@@ -65,7 +65,7 @@ class Settlement:
     def _account(self, record: EventRecord, programme: Programme, end: datetime) -> EventAccount:
         event, is_site = record.event, record.event.scope == SITE
         window = window_of(record.tally, milliseconds(event.start), milliseconds(end), edges_ms(event))
-        asked = self.past(event, end) if self.past is not None and is_site else None
+        asked = self.past(event.event_id, event.start, end) if self.past is not None and is_site else None
         named = [programme.baseline] if programme.baseline in HISTORY_RULES else []
         return EventAccount(
             home=self.home,

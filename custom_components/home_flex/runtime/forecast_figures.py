@@ -34,7 +34,7 @@ async def forecast_of(store: SeriesStore, period: Period) -> dict[str, Any]:
         until = period.start + timedelta(seconds=1)
         runs = await store.runs(RunKind.FORECAST, subject, period.start - _OLDEST, until)
         expected = next(
-            ((run, wh) for run in reversed(runs) if (wh := _expected_wh(run, period)) is not None), None
+            ((run, wh) for run in reversed(runs) if (wh := expected_wh(run, period)) is not None), None
         )
         if expected is not None:
             found[subject] = {
@@ -45,10 +45,12 @@ async def forecast_of(store: SeriesStore, period: Period) -> dict[str, Any]:
     return found
 
 
-def _expected_wh(run: Run, period: Period) -> int | None:
+def expected_wh(run: Run, period: Period) -> int | None:
     """Return what a run expected of a period, None where it does not reach over all of it."""
     at, covered_s, energy_ws = run.start, 0.0, 0.0
     for length_s, power_w in zip(run.lengths_s, run.powers_w, strict=True):
+        if at >= period.end:
+            break
         end = at + timedelta(seconds=length_s)
         overlap_s = max(0.0, (min(end, period.end) - max(at, period.start)).total_seconds())
         covered_s += overlap_s

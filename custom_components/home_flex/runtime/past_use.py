@@ -4,20 +4,17 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta, tzinfo
-from typing import Final
 
-from ..core.events.model import Event, EventRecord
+from ..core.events.model import EventRecord
 from ..core.settlement.days import Asked, UseDay
 from ..core.settlement.past import DAYS_BACK, Span, asked_of, days_of, net_of
 from ..core.settlement.rebound import asked_after
 from ..core.settlement.tally import milliseconds
 from ..core.statistics import SLOT_S, midnight
 from ..core.statistics.registers import EXPORT, IMPORT
+from ..history.receipt_tables import Ran
 from ..history.series_store import SeriesStore, Stretch
 from .metered import added, metered
-
-# The events of the last weeks are known by their records, too; that of today by nothing else.
-_LONG_AGO_MS: Final = 24 * 3600 * 1000
 
 
 class PastUse:
@@ -28,7 +25,7 @@ class PastUse:
         self._zone = zone
         self._records = records
         self._days: Mapping[date, UseDay] = {}
-        self._earlier: tuple[Span, ...] = ()
+        self._earlier: tuple[Ran, ...] = ()
 
     async def refresh(
         self,
@@ -36,16 +33,18 @@ class PastUse:
         now: datetime,
         *,
         holidays: AbstractSet[date],
-        earlier: Iterable[datetime] = (),
+        earlier: Iterable[Ran] = (),
+        first: datetime | None = None,
     ) -> None:
         """Read the days again. ``earlier``: when events ran of which only receipts are left.
 
-        Raises HistoryError.
+        ``first``: when the first event began that is asked about; None: today. Raises HistoryError.
         """
         zone = self._zone()
         today = now.astimezone(zone).date()
-        first = int(midnight(today - timedelta(days=DAYS_BACK), zone).timestamp()) // SLOT_S
-        stretch = Stretch(first_slot=first, end_slot=int(now.timestamp()) // SLOT_S)
+        first_day = (first or now).astimezone(zone).date() - timedelta(days=DAYS_BACK)
+        first_slot = int(midnight(first_day, zone).timestamp()) // SLOT_S
+        stretch = Stretch(first_slot=first_slot, end_slot=int(now.timestamp()) // SLOT_S)
         meters = {name: await metered(store, name, stretch) for name in (IMPORT, EXPORT)}
 
         def reckon() -> Mapping[date, UseDay]:
@@ -53,27 +52,31 @@ class PastUse:
                 [added(meters[name], stretch)] if meters[name] else [] for name in (IMPORT, EXPORT)
             )
             net = net_of(imports, exports, range(stretch.first_slot, stretch.end_slot))
-            # An event of tomorrow is asked about as well.
             return days_of(
                 net,
                 zone,
-                today + timedelta(days=1),
+                first_day,
+                today + timedelta(days=1),  # an event of tomorrow is asked about as well
                 lambda day: day.weekday() < 5 and day not in holidays,  # Saturday
             )
 
         self._days = await asyncio.to_thread(reckon)
-        self._earlier = tuple((milliseconds(start), milliseconds(start) + 1) for start in earlier)
+        self._earlier = tuple(earlier)
 
-    def asked(self, event: Event, end: datetime) -> Asked | None:
-        """Return the question about an event that lasted, or lasts, until ``end``; None: nothing is known."""
-        start_ms = milliseconds(event.start)
-        earlier = [span for span in self._earlier if span[0] < start_ms - _LONG_AGO_MS]
+    def asked(
+        self, event_id: str, start: datetime, end: datetime, until: datetime | None = None
+    ) -> Asked | None:
+        """Return the question about an event that lasted, or lasts, until ``end``; None: nothing is known.
+
+        What is known of its day beyond ``until`` is left out.
+        """
         return asked_of(
             self._days,
             self._zone(),
-            start_ms=start_ms,
+            start_ms=milliseconds(start),
             end_ms=milliseconds(end),
-            others=[*self._others(event.event_id), *earlier],
+            others=self._others(event_id),
+            until_ms=None if until is None else milliseconds(until),
         )
 
     def asked_after(self, event_id: str, start: datetime, end: datetime) -> Asked | None:
@@ -83,13 +86,16 @@ class PastUse:
             self._zone(),
             start_ms=milliseconds(start),
             end_ms=milliseconds(end),
-            others=[*self._others(event_id), *self._earlier],
+            others=self._others(event_id),
         )
 
     def _others(self, event_id: str) -> list[Span]:
-        """Return when the other events ran that are known by their records."""
-        return [
-            (milliseconds(each.started), milliseconds(each.ended or each.event.end))
-            for each in self._records()
-            if each.started is not None and each.event.event_id != event_id
+        """Return when the other events ran: those that are known by their records, and those of receipts."""
+        known = {each.event.event_id: each for each in self._records()}
+        ran = [
+            (key, each.started, each.ended or each.event.end)
+            for key, each in known.items()
+            if each.started is not None
         ]
+        ran += [each for each in self._earlier if each[0] not in known]
+        return [(milliseconds(start), milliseconds(end)) for key, start, end in ran if key != event_id]

@@ -1,7 +1,9 @@
 """From the readings of devices to slots of the home's own series; what is over is handed on at once."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from ..core.model import BatteryReading, DeviceKind, Reading, Site
@@ -14,6 +16,7 @@ from ..core.statistics import (
     MeterSwap,
     counter_reading,
     fuse_rule,
+    slot_at,
     slot_start,
 )
 from ..core.statistics.collector import CounterCollector, PowerCollector, PowerSlot
@@ -39,11 +42,12 @@ from ..core.statistics.registers import (
     registers_of,
 )
 from ..history.series_rows import SeriesBatch, SeriesKey
+from .comfort_feed import ComfortCollector
 from .view import DeviceView, SiteView
 
 # What ends in a slot is heard this long after it.
 GRACE_S: Final = 15
-# How far back the home's balance is reckoned anew when a device is heard again.
+# How far back the balance is reckoned anew when a device is heard again, and prices are told after a stop.
 _REMEMBERED_SLOTS: Final = 288
 # A price that lasts is written each hour, and when it changes.
 _PRICE_EVERY_SLOTS: Final = 12
@@ -68,7 +72,7 @@ class SeriesFeed:
     """Turns views into batches. ``put`` takes each batch; ``price_at`` tells what holds at a moment.
 
     ``kept``: what counters said at the ends of the last slots before a restart; ``swaps``: changes of meters
-    in that time.
+    in that time; ``priced_until``: until when prices are kept.
     """
 
     def __init__(
@@ -79,6 +83,7 @@ class SeriesFeed:
         *,
         put: Callable[[SeriesBatch], None],
         price_at: PriceAt,
+        priced_until: Mapping[SignalKind, datetime] = MappingProxyType({}),
     ) -> None:
         """Go on from what was kept."""
         self._put = put
@@ -90,11 +95,13 @@ class SeriesFeed:
         }
         self._powers: dict[str, PowerCollector] = {}
         self._charge: dict[str, int] = {}
+        self._comfort: defaultdict[str, ComfortCollector] = defaultdict(ComfortCollector)
         self._kinds: dict[str, DeviceKind] = {}
         self._seen: dict[str, datetime] = {}
         self._next_slot: int | None = None
         self._cells: dict[int, dict[SeriesKey, Cell]] = {}
         self._prices: dict[SignalKind, tuple[Slot, str]] = {}
+        self._priced = {kind: slot_at(end) for kind, end in priced_until.items()}
 
     def view_changed(self, view: SiteView) -> None:
         """Take the devices' new readings, and hand over slots that are over."""
@@ -104,6 +111,7 @@ class SeriesFeed:
         slot = int(view.time.timestamp() - GRACE_S) // SLOT_S
         if self._next_slot is None:
             self._next_slot = int(view.time.timestamp()) // SLOT_S
+            self._priced = {kind: self._priced.get(kind, self._next_slot) for kind in SignalKind}
         elif slot > self._next_slot or slot < self._next_slot - 1:
             self._next_slot = slot
             self.close(slot)
@@ -123,13 +131,18 @@ class SeriesFeed:
             key = SeriesKey(device_id=device_id, name=STATE_OF_CHARGE, unit=PER_MILLE)
             fresh[key] = {end_slot - 1: (per_mille, Mark.MEASURED)}
         self._charge.clear()
+        for device_id, comfort in self._comfort.items():
+            fresh.update(comfort.close(device_id, end_slot))
         self._remember(fresh, end_slot)
         for slot in sorted({slot for cells in fresh.values() for slot in cells}):
             for key, cell in self._balanced(slot):
                 fresh.setdefault(key, {})[slot] = cell
         for key, cells in fresh.items():
             batch.put(key, cells)
-        self._add_prices(batch, end_slot - 1)
+        for kind, next_slot in self._priced.items():
+            for slot in range(max(next_slot, end_slot - _REMEMBERED_SLOTS), end_slot):
+                self._add_price(kind, batch, slot)
+            self._priced[kind] = max(next_slot, end_slot)
         if batch:
             self._put(batch)
 
@@ -151,6 +164,7 @@ class SeriesFeed:
         self._seen[device.device_id] = reading.time
         power = self._powers.setdefault(device.device_id, PowerCollector())
         power.add(reading.time.timestamp(), reading.power_w)
+        self._comfort[device.device_id].add(device, reading.time.timestamp())
         if isinstance(reading, BatteryReading):
             self._charge[device.device_id] = round(1000 * reading.state_of_charge)
         for key, counted in _counted(device.device_id, reading, is_time_certain=is_time_certain):
@@ -234,28 +248,27 @@ class SeriesFeed:
                 mark = max(mark, its_mark)
         return amount, mark
 
-    def _add_prices(self, batch: SeriesBatch, slot: int) -> None:
+    def _add_price(self, kind: SignalKind, batch: SeriesBatch, slot: int) -> None:
         """Note what a kWh cost in a slot: a price that goes on is one row, written seldom."""
-        for kind in SignalKind:
-            told = self._price_at(kind, slot_start(slot))
-            before = self._prices.pop(kind, None)
-            if told is None:
-                if before is not None:
-                    batch.prices[kind.value, before[0].start] = before
-                continue
-            now, unit = told
-            if before is not None and _goes_on(before, told):
-                start, known_at = before[0].start, before[0].known_at
-            else:
-                start, known_at = now.start, now.known_at
-                if before is not None:
-                    batch.prices[kind.value, before[0].start] = before
-            lasting = Slot(
-                start=start, end=slot_start(slot + 1), value=now.value, known_at=known_at, source=now.source
-            )
-            self._prices[kind] = lasting, unit
-            if slot % _PRICE_EVERY_SLOTS == 0 or start == now.start:
-                batch.prices[kind.value, start] = lasting, unit
+        told = self._price_at(kind, slot_start(slot))
+        before = self._prices.pop(kind, None)
+        if told is None:
+            if before is not None:
+                batch.prices[kind.value, before[0].start] = before
+            return
+        now, unit = told
+        if before is not None and _goes_on(before, told):
+            start, known_at = before[0].start, before[0].known_at
+        else:
+            start, known_at = now.start, now.known_at
+            if before is not None:
+                batch.prices[kind.value, before[0].start] = before
+        lasting = Slot(
+            start=start, end=slot_start(slot + 1), value=now.value, known_at=known_at, source=now.source
+        )
+        self._prices[kind] = lasting, unit
+        if slot % _PRICE_EVERY_SLOTS == 0 or start == now.start:
+            batch.prices[kind.value, start] = lasting, unit
 
 
 def _counted(

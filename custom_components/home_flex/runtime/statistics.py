@@ -6,21 +6,25 @@ numbers, exact until they are rounded once, here.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
 from ..core.signals import PeakTariff, Signal, SignalKind, unit_of
 from ..core.statistics import (
+    SLOT_S,
     Coverage,
+    Fee,
     Grouping,
     Period,
+    Prices,
     SlotSeries,
     Tariff,
     carbon_of,
     civil_period,
     cost_of,
+    fees_of,
     peak_cost_of,
     quarter_hour_peak,
     rounded,
@@ -32,10 +36,10 @@ from ..core.statistics.registers import (
     EXPORT,
     EXPORTED_PRODUCTION,
     IMPORT,
+    LITRE,
     LOAD,
-    PER_MILLE,
     POWER,
-    W,
+    WH,
 )
 from ..history.series_rows import SeriesKey, Sum
 from ..history.series_store import SeriesStore, Stretch
@@ -43,6 +47,7 @@ from .forecast_figures import forecast_of
 from .metered import added, metered
 
 _MG_PER_KG: Final = 1_000_000
+_SLOT: Final = timedelta(seconds=SLOT_S)
 
 
 class StatisticsKind(StrEnum):
@@ -57,12 +62,13 @@ class StatisticsKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Figures:
-    """Answers of one question: its store, its zone, and what the home pays for its peak."""
+    """Answers of one question: its store, its zone, and what the home pays for its peak and in fees."""
 
     store: SeriesStore
     zone: tzinfo
     currency: str
     peak: PeakTariff | None = None
+    fees: tuple[Fee, ...] = ()
     device_id: str | None = None
     _peaks_w: dict[Period, int] = field(default_factory=dict)
 
@@ -88,7 +94,7 @@ class Figures:
         }
 
     async def _energy(self, period: Period) -> dict[str, Any]:
-        keys = [key for key in self._keys() if key.unit not in {W, PER_MILLE}]
+        keys = [key for key in self._keys() if key.unit in {WH, LITRE}]
         (sums,) = await self.store.sums(keys, [_stretch(period)])
         figures: dict[str, Any] = {}
         for name in sorted({key.name for key in keys}):
@@ -118,21 +124,35 @@ class Figures:
         imports, exports = await self._registers(IMPORT, period), await self._registers(EXPORT, period)
         tariff = Tariff(
             currency=self.currency,
-            imports=await self._prices(SignalKind.IMPORT_PRICE, period),
+            imports=(await self._prices(SignalKind.IMPORT_PRICE, period)).between(period.start, period.end),
             exports=await self._prices(SignalKind.EXPORT_PRICE, period),
-            peak_per_kw_month=self.peak.price_per_kw_month if self.peak else Decimal(0),
-            least_peak_w=round(self.peak.least_w) if self.peak else 0,
+            fees=self.fees,
         )
         cost = cost_of(period, imports, exports, tariff)
-        peak_cost = peak_cost_of(period, await self._month_peaks_w(period), tariff, self.zone)
+        fees = fees_of(period, tariff, self.zone)
+        peak_cost = await self.peak_cost(period)
         return {
             "import_cost": str(rounded(cost.imports)),
             "export_revenue": str(rounded(cost.exports)),
             "peak_cost": str(rounded(peak_cost)),
-            "total": str(rounded(cost.total + peak_cost)),
+            "fees": str(rounded(fees)),
+            "total": str(rounded(cost.total + peak_cost + fees)),
             "priced_slots": cost.priced_slots,
             "unpriced_slots": cost.unpriced_slots,
+            "slots_priced_afterwards": _afterwards(tariff.imports),
         }
+
+    async def peak_cost(self, period: Period) -> Decimal:
+        """Return what the months' peaks cost the days of a period, exactly; 0 where none is paid for."""
+        if self.peak is None:
+            return Decimal(0)
+        tariff = Tariff(
+            currency=self.currency,
+            imports={},
+            peak_per_kw_month=self.peak.price_per_kw_month,
+            least_peak_w=round(self.peak.least_w),
+        )
+        return peak_cost_of(period, await self._month_peaks_w(period), tariff, self.zone)
 
     async def _carbon(self, period: Period) -> dict[str, Any]:
         imports, exports = await self._registers(IMPORT, period), await self._registers(EXPORT, period)
@@ -173,6 +193,12 @@ class Figures:
                 self._peaks_w[month] = quarter_hour_peak(imported, month).power_w or 0
             month = civil_period(month.end, Grouping.MONTH, self.zone)
         return self._peaks_w
+
+
+def _afterwards(prices: Prices) -> int:
+    """Return how many slots are priced by what became known only after them."""
+    told = prices.slots if isinstance(prices, Signal) else ()
+    return sum((slot.end - slot.start) // _SLOT for slot in told if slot.known_at > slot.end)
 
 
 def _shares(figures: Mapping[str, int]) -> dict[str, float | None]:

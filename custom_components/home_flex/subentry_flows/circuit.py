@@ -21,7 +21,7 @@ from ..const import (
 from ..core.model import DeviceKind, NetworkError
 from ..core.model.network import MAIN_CIRCUIT
 from ..form_fields import TEXT, device_choice, entity, number, wired_phases, without_blanks
-from ..network_settings import network_of, wiring_of
+from ..network_settings import meters_shared_with, network_of, wiring_of
 from .wiring_flow import WiringFlow
 
 
@@ -86,6 +86,9 @@ class CircuitFlow(WiringFlow):
             return "two_meters", {}
         own_id = self._own_id
         wiring = wiring_of(self._get_entry())
+        if others := meters_shared_with(wiring, own_id, data):
+            names = self._others(SUBENTRY_CIRCUIT)
+            return "meter_on_two_circuits", {"names": ", ".join(names[each] for each in others)}
         try:
             network_of(wiring.with_circuit(own_id, data))
         except NetworkError as error:

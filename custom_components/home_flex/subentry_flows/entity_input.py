@@ -12,6 +12,7 @@ from ..core.model import DeviceKind
 from ..devices.entities import binding
 from ..devices.entities.binding import Constant, EntitySource, Source
 from ..devices.entities.by_hand import WRITTEN
+from ..devices.entities.mode_words import ASKED, guessed
 from ..devices.entities.profile import Fresh, FreshBy
 from ..devices.entities.spec import ENTITIES, FRESH, IDENTITY, ROLES, leading_entity
 from ..entity_fields import (
@@ -58,6 +59,30 @@ def roles_by_hand(hass: HomeAssistant, kind: DeviceKind, entered: Mapping[str, A
 def domains_by_hand(kind: DeviceKind, entered: Mapping[str, Any]) -> dict[str, str]:
     """Return the domains of the entities that are written."""
     return {role: entered[role].partition(".")[0] for role in WRITTEN[kind] if role in entered}
+
+
+def mode_options(hass: HomeAssistant, entity: str) -> list[str]:
+    """Return what can be chosen of a select now; nothing where it is away."""
+    state = HomeAssistantEntities(hass).look(entity).state
+    options = None if state is None else state.attributes.get("options")
+    return [str(option) for option in options] if isinstance(options, (list, tuple)) else []
+
+
+def words_suggested(options: list[str], kept: Mapping[str, str]) -> dict[str, str]:
+    """Return the option suggested for each operation: the kept one while it is there, else the clear one."""
+    clear = {operation.value: option for operation, option in guessed(options).items()}
+    return clear | {name: option for name, option in kept.items() if option in options}
+
+
+def wrong_words(entered: Mapping[str, str]) -> dict[str, str]:
+    """Return which operation was given an option that an earlier one has, as a slug."""
+    seen: set[str] = set()
+    for operation in ASKED:
+        if (option := entered.get(operation.value)) in seen:
+            return {operation.value: "same_words"}
+        if option is not None:
+            seen.add(option)
+    return {}
 
 
 def sign_of(kind: DeviceKind, way: str | None) -> int:

@@ -15,13 +15,14 @@ from ..core.model import DeviceKind
 from ..device_drivers import device_unique_id
 from ..devices.entities import binding
 from ..devices.entities.binding import Source
-from ..devices.entities.by_hand import too_little
+from ..devices.entities.by_hand import MODE, too_little
 from ..devices.entities.choosing import wrong_with
 from ..devices.entities.finding import DeviceProposal, excludes
+from ..devices.entities.mode_words import ASKED
 from ..devices.entities.profile import Fresh, Profile
 from ..devices.entities.reader import POWER
 from ..devices.entities.readings import REQUIRED
-from ..devices.entities.recipe import Control
+from ..devices.entities.recipe import Control, Operation
 from ..devices.entities.spec import (
     CONTROLLED,
     DOMAINS,
@@ -32,6 +33,7 @@ from ..devices.entities.spec import (
     PROFILE,
     ROLES,
     SETPOINT_SIGN,
+    WORDS,
     WRITES_PER_DAY,
     consented,
     leading_entity,
@@ -41,7 +43,7 @@ from ..energy_prefill import async_energy_sources, suggestions
 from ..entity_fields import by_hand_fields, by_hand_suggested
 from ..entity_port import HomeAssistantEntities
 from ..entity_profiles import async_load_profiles, proposals, title
-from ..form_fields import TEXT, number, whole_number, wired_phases, without_blanks
+from ..form_fields import TEXT, choice, number, whole_number, wired_phases, without_blanks
 from ..settings import site_of
 from . import entity_input
 from .entity_found import ENABLE, FoundDevice
@@ -65,6 +67,7 @@ class EntitySteps(MemberFlow):
         self._found: FoundDevice | None = None
         self._to_keep: dict[str, Any] = {}
         self._to_enable: tuple[str, ...] = ()
+        self._options: list[str] = []
 
     async def async_step_entities(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Choose one of the devices that the entities of this home make, or to choose them by hand."""
@@ -120,11 +123,16 @@ class EntitySteps(MemberFlow):
             entered = without_blanks(user_input)
             roles = entity_input.roles_by_hand(self.hass, self.kind, entered)
             errors = too_little(self.kind, entered) | _of_form(self._wrong(roles), fields)
+            if MODE in entered:
+                self._options = entity_input.mode_options(self.hass, entered[MODE])
+                errors |= {} if self._options else {MODE: "no_options"}
             if not errors:
                 domains = entity_input.domains_by_hand(self.kind, entered)
                 sign = entity_input.sign_of(self.kind, entered.get(SETPOINT_SIGN))
                 more = {DOMAINS: domains, SETPOINT_SIGN: sign}
                 self._note(entered, roles, entity_input.fresh_by_hand(entered), more)
+                if MODE in entered:
+                    return await self.async_step_entities_words()
                 return await self.async_step_entities_consent()
         suggested = {
             **by_hand_suggested(self.kind),
@@ -133,6 +141,24 @@ class EntitySteps(MemberFlow):
             **(user_input or {}),
         }
         return self._ask("entities_by_hand", fields, suggested, errors)
+
+    async def async_step_entities_words(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Ask which options of a battery's mode charge, discharge and hold it."""
+        fields = {
+            (probatio.Optional if operation is Operation.HOLD else probatio.Required)(
+                operation.value
+            ): choice(self._options)
+            for operation in ASKED
+        }
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            entered = without_blanks(user_input)
+            errors = entity_input.wrong_words(entered)
+            if not errors:
+                self._to_keep[WORDS] = entered
+                return await self.async_step_entities_consent()
+        suggested = entity_input.words_suggested(self._options, self._kept().get(WORDS, {}))
+        return self._ask("entities_words", fields, user_input or suggested, errors)
 
     async def async_step_entities_consent(
         self, user_input: dict[str, Any] | None = None

@@ -1,6 +1,6 @@
-"""Adding and changing what a site pays: prices and their hours, an entity that tells them, the peak's."""
+"""Adding and changing what a site pays: prices by the clock or from an entity, the peak's, and fees."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -15,6 +15,9 @@ from ..const import (
     CONF_ADDITION,
     CONF_ENTITY,
     CONF_FACTOR,
+    CONF_FEE_PER_DAY,
+    CONF_FEE_PER_MONTH,
+    CONF_FEE_PER_YEAR,
     CONF_HIGH_PRICE,
     CONF_HIGH_SINCE,
     CONF_HIGH_UNTIL,
@@ -37,14 +40,27 @@ from ..form_fields import TEXT, choice, decimal_text, entity, number, without_bl
 from ..price_reading import PriceSource
 from ..settings import utc_now
 from ..site_prices import async_read_or_now
-from ..tariff_settings import PEAK, TariffError, contract_of, peak_of
+from ..tariff_settings import FEES, PEAK, TariffError, contract_of, fees_of, peak_of
 from .member_flow import MemberFlow
 
 _SHOWN_HOURS: Final = 36
 _PRICE: Final = number(-100, 1000)
 _CALENDAR, _ENTITY_STEP, _CARBON = "calendar", "entity", "carbon"
 _OF_PRICES: Final = choice([SignalKind.IMPORT_PRICE, SignalKind.EXPORT_PRICE], "tariff_kind")
-_DECIMALS: Final = (CONF_PRICE, CONF_LOW_PRICE, CONF_HIGH_PRICE, CONF_FACTOR, CONF_ADDITION, CONF_PEAK_PRICE)
+_FEE_FIELDS: Final = (CONF_FEE_PER_DAY, CONF_FEE_PER_MONTH, CONF_FEE_PER_YEAR)
+_DECIMALS: Final = frozenset(
+    {
+        CONF_PRICE,
+        CONF_LOW_PRICE,
+        CONF_HIGH_PRICE,
+        CONF_FACTOR,
+        CONF_ADDITION,
+        CONF_PEAK_PRICE,
+        *_FEE_FIELDS,
+    }
+)
+# What is kept as it is entered: nothing is told ahead of it that could be shown.
+_SETTLED: Final[Mapping[str, Callable[[Mapping[str, Any]], object]]] = {PEAK: peak_of, FEES: fees_of}
 # What is odd about prices that nobody should accept; the other oddities are told with them.
 _REFUSED: Final = frozenset({"old", "shifted"})
 _FIELDS: Final[Mapping[str, Mapping[Any, Any]]] = {
@@ -77,12 +93,17 @@ _FIELDS: Final[Mapping[str, Mapping[Any, Any]]] = {
         probatio.Required(CONF_PEAK_PRICE): number(0, 1000),
         probatio.Required(CONF_LEAST_KW): number(0, 100, unit="kW"),
     },
+    FEES: {
+        probatio.Required(CONF_NAME): TEXT,
+        **{probatio.Optional(name): number(-100_000, 100_000) for name in _FEE_FIELDS},
+    },
 }
 _USUAL: Final[Mapping[str, Mapping[str, Any]]] = {
     _CALENDAR: {CONF_KIND: SignalKind.IMPORT_PRICE},
     _ENTITY_STEP: {CONF_KIND: SignalKind.IMPORT_PRICE, CONF_FACTOR: 1, CONF_ADDITION: 0, CONF_VAT_PERCENT: 0},
     _CARBON: {},
     PEAK: {CONF_LEAST_KW: 0},
+    FEES: {},
 }
 
 
@@ -99,13 +120,15 @@ class TariffFlow(MemberFlow):
 
     async def async_step_user(self, _user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Choose where the prices come from."""
-        return self.async_show_menu(step_id="user", menu_options=[_CALENDAR, _ENTITY_STEP, _CARBON, PEAK])
+        return self.async_show_menu(step_id="user", menu_options=list(_FIELDS))
 
     async def async_step_reconfigure(self, _user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Change what is kept; where it comes from stays."""
         kept = self._kept()
         if kept.get(CONF_KIND) == PEAK:
             return await self.async_step_peak()
+        if kept.get(CONF_KIND) == FEES:
+            return await self.async_step_fees()
         if kept.get(CONF_KIND) == SignalKind.CARBON_INTENSITY:
             return await self.async_step_carbon()
         return await (self.async_step_entity() if CONF_ENTITY in kept else self.async_step_calendar())
@@ -128,6 +151,10 @@ class TariffFlow(MemberFlow):
         """Ask what the month's peak costs."""
         return await self._asked(PEAK, user_input, {CONF_KIND: PEAK})
 
+    async def async_step_fees(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Ask what is paid however much is used."""
+        return await self._asked(FEES, user_input, {CONF_KIND: FEES})
+
     async def async_step_confirm(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Show what was understood, and keep it when it is right."""
         if user_input is not None:
@@ -144,8 +171,8 @@ class TariffFlow(MemberFlow):
             if self._is_taken(_unique_id(self._entered)):
                 return self.async_abort(reason="already_configured")
             try:
-                if self._entered[CONF_KIND] == PEAK:
-                    peak_of(self._entered)
+                if (settled := _SETTLED.get(self._entered[CONF_KIND])) is not None:
+                    settled(self._entered)
                     return self._finish(self._entered, _unique_id(self._entered))
                 self._shown = await self._understood(utc_now())
                 return await self.async_step_confirm()

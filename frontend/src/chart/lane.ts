@@ -66,7 +66,7 @@ export class Lane extends LitElement {
   /** Draws anew when data, size or colours are others. */
   #draw(isNew: boolean): void {
     const width = Math.floor(this.clientWidth);
-    if (!width || !this.times?.length) return;
+    if (!width || !this.times.length) return;
     const style = getComputedStyle(this);
     const drawnAs = `${style.color} ${this.lines.length}`;
     if (this.#plot && drawnAs === this.#drawnAs) {

@@ -54,6 +54,8 @@ export interface FlexEvent {
   opted_out: boolean;
   /** The resident is asked, and has not said anything yet. */
   awaits_answer: boolean;
+  /** By which rule of the house it waits. */
+  held: "quiet_hours" | "week_full" | null;
   may_skip: boolean;
   start: string;
   end: string;
@@ -85,8 +87,37 @@ export interface NowDocument {
   away: boolean;
   follows_plan: boolean;
   has_plan: boolean;
+  /** The steps of the first run that are still to be done. */
+  open_steps: string[];
   control_fails: boolean;
   community: boolean | null;
+}
+
+/** A device that was found and can be added: by another integration, or heard in the network (kind null). */
+export interface FoundDevice {
+  key: string;
+  kind: string | null;
+  name: string;
+  is_suggested: boolean;
+  /** How an order to it would end, null where it cannot be told anything. */
+  consent: string | null;
+  asks: { role: string; unit: string; most: number; suggested: number | null }[];
+}
+
+export interface WishedDevice {
+  registry_id: string;
+  kind: string;
+  name: string;
+  reserve: number | null;
+  ready_by: boolean | null;
+}
+
+export interface FirstRun {
+  found: FoundDevice[];
+  /** Kinds that the Energy dashboard knows and nothing above stands for. */
+  known_to_energy: string[];
+  never_feeds_in: boolean;
+  wished: WishedDevice[];
 }
 
 export type JoinRule = "automatic" | "ask" | "never";
@@ -94,7 +125,12 @@ export type JoinRule = "automatic" | "ask" | "never";
 /** What came of an event; what was paid is a text in the receipt's own currency. */
 export interface Receipt {
   digest: string;
+  /** Whether every figure of it was reckoned again, to the same cent. */
+  holds: boolean;
+  rule: string;
+  known: string;
   used_wh: number | null;
+  baseline_wh: number | null;
   delivered_wh: number | null;
   half_width_wh: number | null;
   asks: string | null;
@@ -103,7 +139,15 @@ export interface Receipt {
   currency: string | null;
 }
 
+/** How far the home joins events by itself; local times as HH:MM. */
+export interface HouseRules {
+  quiet_from: string | null;
+  quiet_until: string | null;
+  most_a_week: number | null;
+}
+
 export interface EventsDocument {
+  house_rules: HouseRules;
   currency: string;
   participating: boolean;
   community: boolean | null;
@@ -150,7 +194,22 @@ export interface Plan {
   devices: PlannedDevice[];
 }
 
+/** Something that is wished of a device: a share 0 to 1, an energy in kWh, a time of day (HH:MM), or yes or no. */
+export interface Wish {
+  wish: string;
+  shape: "share" | "energy" | "time" | "switch";
+  value: number | string | boolean | null;
+}
+
+export interface WishedDevice {
+  device_id: string;
+  kind: string;
+  name: string;
+  wishes: Wish[];
+}
+
 export interface PlanDocument {
+  wishes: WishedDevice[];
   currency: string;
   is_followed: boolean;
   plan: Plan | null;

@@ -17,10 +17,14 @@ export class Format {
   readonly #dates = new Map<string, Intl.DateTimeFormat>();
   readonly #amounts = new Map<string, Intl.NumberFormat>();
 
+  readonly #home: () => Format;
+  #atHome: Format | undefined;
+
   constructor(
     locale: Locale,
     serverTimeZone: string,
   ) {
+    this.#home = () => new Format({ ...locale, time_zone: "server" }, serverTimeZone);
     const { language, number_format, time_format } = locale;
     this.#numbers =
       number_format === "system" ? undefined : (LANGUAGE_OF_NUMBERS[number_format] ?? language);
@@ -28,6 +32,11 @@ export class Format {
     this.#times = time_format === "system" ? undefined : language;
     this.#hour12 = time_format === "12" ? true : time_format === "24" ? false : undefined;
     this.timeZone = locale.time_zone === "server" ? serverTimeZone : undefined;
+  }
+
+  /** The same by the home's own clock: its days begin at its midnight, wherever somebody looks from. */
+  get atHome(): Format {
+    return (this.#atHome ??= this.#home());
   }
 
   number(value: number, digits = 0): string {
@@ -61,6 +70,11 @@ export class Format {
     return `${this.number(share * 100)}\u00a0%`;
   }
 
+  /** A share near all of it: with a decimal, and never rounded up to all. */
+  percentOf(share: number): string {
+    return share < 1 ? `${this.number(Math.min(99.9, share * 100), 1)}\u00a0%` : this.percent(1);
+  }
+
   money(amount: number, currency: string, digits = 2): string {
     const options: Intl.NumberFormatOptions = {
       style: "currency",
@@ -75,8 +89,42 @@ export class Format {
     return this.#date(at, { hour: "numeric", minute: "2-digit" });
   }
 
+  /** A time of the clock, such as "07:00", which is the same in every time zone. */
+  clock(time: string): string {
+    const options: Intl.DateTimeFormatOptions = { hour: "numeric", minute: "2-digit", hour12: this.#hour12, timeZone: "UTC" };
+    return new Intl.DateTimeFormat(this.#times, options).format(new Date(`1970-01-01T${time}Z`));
+  }
+
   day(at: Date | string): string {
     return this.#date(at, { weekday: "short", day: "numeric", month: "short" });
+  }
+
+  /** A day with its year: 29 Nov 2026. */
+  date(at: Date | string): string {
+    return this.#date(at, { day: "numeric", month: "short", year: "numeric" });
+  }
+
+  longDay(at: Date | string): string {
+    return this.#date(at, { weekday: "long", day: "numeric", month: "long" });
+  }
+
+  month(at: Date | string): string {
+    return this.#date(at, { month: "long", year: "numeric" });
+  }
+
+  year(at: Date | string): string {
+    return this.#date(at, { year: "numeric" });
+  }
+
+  /** One of a period's parts, as short as it is known by: 14:00, Mon, 3, Jan. */
+  part(at: Date | string, of: "day" | "week" | "month" | "year"): string {
+    if (of === "day") return this.time(at);
+    const options: Record<typeof of, Intl.DateTimeFormatOptions> = {
+      week: { weekday: "short" },
+      month: { day: "numeric" },
+      year: { month: "short" },
+    };
+    return this.#date(at, options[of]);
   }
 
   /** The time, with the day when that is not today. */

@@ -2,6 +2,7 @@
 
 export interface Connection {
   readonly connected: boolean;
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the library's own signature
   subscribeMessage<T>(
     callback: (message: T) => void,
     message: Record<string, unknown>,

@@ -33,17 +33,17 @@ export function otherwise(plan: Plan, device: PlannedDevice, block: Block, nowS:
   const end = Date.parse(block.end) / 1000;
   let wattHours = 0;
   let money = 0;
-  let isKnown = true;
+  const unknown: number[] = [];
   plan.lengths_s.forEach((length, step) => {
     const from = bounds[step] ?? 0;
     if (from < start || from >= end) return;
     const energy = ((device.power_w[step] ?? 0) * length) / 3600;
     wattHours += energy;
     const price = plan.marginal_price[step];
-    isKnown &&= price != null;
+    if (price == null) unknown.push(step);
     money += (energy / 1000) * (price ?? 0);
   });
-  if (!isKnown || Math.abs(wattHours) < 50) return null;
+  if (unknown.length || Math.abs(wattHours) < 50) return null;
   if (wattHours < 0) {
     const worth = block.numbers["worth"];
     if (worth === undefined) return null;
@@ -59,4 +59,23 @@ export function otherwise(plan: Plan, device: PlannedDevice, block: Block, nowS:
 
 function dearestOf(prices: (number | null)[]): number {
   return prices.reduce<number>((best, price, step) => ((price ?? -Infinity) > (prices[best] ?? -Infinity) ? step : best), 0);
+}
+
+/** The plan as it was when a wish was changed. */
+export interface Changed {
+  madeAt: string | undefined;
+  start: string | undefined;
+  cost: number | undefined;
+}
+
+/** Plans that begin further apart than this cannot be compared by what they cost in all. */
+const ALIKE_MS = 600_000;
+
+/** What a change costs more, by the plan before and the first one after it; undefined while that is not there. */
+export function costOfChange(changed: Changed, plan: Plan | undefined): number | undefined {
+  const { madeAt, start, cost } = changed;
+  if (!plan || madeAt === undefined || start === undefined || cost === undefined) return undefined;
+  if (plan.made_at === madeAt || plan.status === "safe_rule") return undefined;
+  if (Math.abs(Date.parse(plan.start) - Date.parse(start)) > ALIKE_MS) return undefined;
+  return plan.cost - cost;
 }

@@ -1,13 +1,27 @@
 import type { Hass, Localize } from "./home_assistant";
 
 const DOMAIN = "component.home_flex";
-const CATEGORIES = ["common", "entity", "exceptions"] as const;
+const CATEGORIES = ["common", "config", "entity", "exceptions"] as const;
 
 /** The texts of the panel: those of the integration's translation files, in the user's language. */
 export class Words {
   constructor(private readonly localize: Localize) {}
 
-  static async load(hass: Hass): Promise<Words> {
+  static readonly #loads = new Map<string, Promise<Words>>();
+
+  /**
+   * The texts in the user's language, loaded once for all who ask: Home Assistant answers whoever asks while
+   * another load runs with the texts that it had before.
+   */
+  static load(hass: Hass): Promise<Words> {
+    const { language } = hass.locale;
+    const load = Words.#loads.get(language) ?? Words.#load(hass);
+    Words.#loads.set(language, load);
+    load.catch(() => Words.#loads.delete(language));
+    return load;
+  }
+
+  static async #load(hass: Hass): Promise<Words> {
     let localize: Localize | undefined;
     for (const category of CATEGORIES) {
       localize = await hass.loadBackendTranslation(category, "home_flex");
@@ -44,6 +58,11 @@ export class Words {
 
   planReason(code: string): string {
     return this.localize(`${DOMAIN}.entity.sensor.plan_reason.state.${code}`);
+  }
+
+  /** How a number on a nameplate is called. */
+  nameplate(role: string): string {
+    return this.localize(`${DOMAIN}.config.step.nameplate.data.${role}`) || role;
   }
 
   /** Why something was refused, as the server names it. */

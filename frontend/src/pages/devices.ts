@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
-import type { Context } from "../context";
+import { type Context, go } from "../context";
 import type { DeviceHealth, DevicesDocument, LedgerRow } from "../data/documents";
 import { iconOf } from "../parts/device_card";
 import { shared } from "../style";
@@ -38,6 +38,7 @@ export class DevicesPage extends LitElement {
         <section class="card row ${away ? "warn" : ""}">
           <ha-icon icon=${away ? "mdi:alert-outline" : "mdi:check-circle-outline"}></ha-icon>
           <p class="grow">${summary}${body.store_trouble ? html` ${words.t("store_trouble")}` : nothing}</p>
+          <button @click=${() => go(this, "performance")}>${words.t("how_well")}</button>
           <a class="button" href="/config/repairs">${words.t("repairs")}</a>
         </section>
         <p role="alert" class=${this.refused ? "card warn" : ""}>${this.refused ?? nothing}</p>

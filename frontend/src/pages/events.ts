@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { type Context, isBusy, steer } from "../context";
-import type { EventsDocument, FlexEvent, JoinRule, Receipt } from "../data/documents";
+import type { EventsDocument, FlexEvent, JoinRule } from "../data/documents";
 import { asked, eventCard, eventStyle, titleOf, worthOf } from "../parts/event_card";
 import { shared } from "../style";
 
@@ -11,19 +11,11 @@ export class EventsPage extends LitElement {
   static override properties = {
     context: { attribute: false },
     body: { attribute: false },
-    receipts: { state: true },
     refused: { state: true },
   };
   declare context: Context;
   declare body: EventsDocument | undefined;
-  /** The receipts that were opened, by event; null where there is none, undefined while it is asked for. */
-  declare receipts: Record<string, Receipt | null | undefined>;
   declare refused: string | undefined;
-
-  constructor() {
-    super();
-    this.receipts = {};
-  }
 
   protected override render(): TemplateResult | typeof nothing {
     const { body, context } = this;
@@ -42,6 +34,9 @@ export class EventsPage extends LitElement {
               ${words.t(body.community === null ? "events_no_community" : "events_none")}
             </p>`}
         ${this.#participation(body)} ${this.#rules(body)}
+        ${body.community === null
+          ? nothing
+          : html`<hf-house-rules .context=${context} .rules=${body.house_rules}></hf-house-rules>`}
       </div>
       <div class="stack">
         <h2>${words.t("events_past")}</h2>
@@ -97,65 +92,10 @@ export class EventsPage extends LitElement {
         ${format.day(event.start)}, ${format.time(event.start)}\u2013${format.time(event.end)}
         ${event.name ? html`\u00b7 ${asked(this.context, event)}` : nothing}
       </p>
-      ${event.opted_out ? nothing : this.#delivery(event)} ${event.delivered ? this.#receipt(event) : nothing}
+      ${event.opted_out ? nothing : this.#delivery(event)} ${event.delivered
+        ? html`<hf-receipt .context=${this.context} .eventId=${event.event_id}></hf-receipt>`
+        : nothing}
     </li>`;
-  }
-
-  #receipt(event: FlexEvent): TemplateResult {
-    const { words } = this.context;
-    const receipt = this.receipts[event.event_id];
-    return html`<details @toggle=${(toggled: Event) => this.#opened(event, toggled.target as HTMLDetailsElement)}>
-      <summary>${words.t("receipt")}</summary>
-      ${receipt
-        ? this.#figures(receipt)
-        : html`<p class="quiet">${words.t(receipt === null ? "receipt_none" : "ledger_asked")}</p>`}
-    </details>`;
-  }
-
-  #figures(receipt: Receipt): TemplateResult {
-    const { words, format } = this.context;
-    const { used_wh, delivered_wh, half_width_wh, kept_share, paid, currency } = receipt;
-    const energy = (value: number | null): string => (value === null ? words.t("unknown") : format.energy(value));
-    const more = receipt.asks === "more";
-    const rows: [string, string][] = [
-      ["receipt_used", energy(used_wh)],
-      [
-        more ? "receipt_more" : "receipt_less",
-        half_width_wh && delivered_wh !== null
-          ? `${format.signedEnergy(delivered_wh)} \u00b1 ${format.energy(half_width_wh)}`
-          : delivered_wh === null
-            ? words.t("unknown")
-            : format.signedEnergy(delivered_wh),
-      ],
-      ...(kept_share === null ? [] : ([["receipt_kept", format.percent(Number(kept_share))]] as [string, string][])),
-      [
-        "receipt_paid",
-        paid === null || currency === null ? words.t("receipt_unpaid") : format.money(Number(paid), currency),
-      ],
-    ];
-    return html`<dl class="figures">
-        ${rows.map(
-          ([key, value]) => html`<div>
-            <dt class="quiet">${words.t(key)}</dt>
-            <dd class="number">${value}</dd>
-          </div>`,
-        )}
-      </dl>
-      <p class="quiet digest">${words.t("receipt_digest", { digest: receipt.digest })}</p>`;
-  }
-
-  async #opened({ event_id }: FlexEvent, details: HTMLDetailsElement): Promise<void> {
-    if (!details.open) return;
-    try {
-      const receipt = await this.context.connection.sendMessagePromise<Receipt | null>({
-        type: "home_flex/receipt",
-        event_id,
-      });
-      this.receipts = { ...this.receipts, [event_id]: receipt };
-    } catch (error) {
-      details.open = false;
-      this.refused = this.context.words.refusal(error);
-    }
   }
 
   #rules(body: EventsDocument): TemplateResult | typeof nothing {
@@ -248,22 +188,6 @@ export class EventsPage extends LitElement {
       }
       p[role="alert"]:empty {
         display: none;
-      }
-      .figures div {
-        display: flex;
-        justify-content: space-between;
-        gap: 12px;
-        padding-block: 4px;
-        border-block-end: 1px solid var(--divider-color);
-      }
-      .figures dt,
-      .figures dd {
-        margin: 0;
-        font-weight: 400;
-      }
-      .digest {
-        font-size: 0.8125rem;
-        overflow-wrap: anywhere;
       }
       .past {
         padding-block: 4px;

@@ -5,22 +5,41 @@ import { define } from "../define";
 import { DevicesPage } from "./devices";
 import { EventsPage } from "./events";
 import { Lane } from "../chart/lane";
+import { MoneyPage } from "./money";
 import { NowPage } from "./now";
+import { PerformancePage } from "./performance";
 import { PlanPage } from "./plan";
+import { Bars } from "../parts/bars";
+import { HouseRulesCard } from "../parts/house_rules";
+import { LivedToday } from "../parts/lived";
+import { PlanWishes } from "../parts/wishes";
+import { ReceiptDetails } from "../parts/receipt";
+import { StatementCompare } from "../parts/statement";
+import { StartPage } from "./start";
 
 define("hf-lane", Lane);
+define("hf-bars", Bars);
+define("hf-receipt", ReceiptDetails);
+define("hf-house-rules", HouseRulesCard);
+define("hf-lived", LivedToday);
+define("hf-wishes", PlanWishes);
+define("hf-statement", StatementCompare);
 define("hf-now", NowPage);
 define("hf-plan", PlanPage);
 define("hf-events", EventsPage);
+define("hf-money", MoneyPage);
+define("hf-performance", PerformancePage);
 define("hf-devices", DevicesPage);
+define("hf-start", StartPage);
 
 interface Page {
-  icon: string;
+  /** Null: it is reached from other pages and is not in the menu. */
+  icon: string | null;
   topic: Topic;
   render: (context: Context, body: Documents[Topic] | undefined) => TemplateResult;
 }
 
-const PAGE_NAMES = ["now", "plan", "events", "devices"] as const;
+const PAGE_NAMES = ["now", "plan", "events", "money", "devices", "performance", "start"] as const;
 export type PageName = (typeof PAGE_NAMES)[number];
 
 /** The pages there are, in the order of the menu. */
@@ -40,10 +59,25 @@ export const PAGES: Record<PageName, Page> = {
     topic: "events",
     render: (context, body) => html`<hf-events .context=${context} .body=${body}></hf-events>`,
   },
+  money: {
+    icon: "mdi:cash-multiple",
+    topic: "now",
+    render: (context) => html`<hf-money .context=${context}></hf-money>`,
+  },
   devices: {
     icon: "mdi:home-heart",
     topic: "devices",
     render: (context, body) => html`<hf-devices .context=${context} .body=${body}></hf-devices>`,
+  },
+  performance: {
+    icon: "mdi:home-thermometer-outline",
+    topic: "now",
+    render: (context) => html`<hf-performance .context=${context}></hf-performance>`,
+  },
+  start: {
+    icon: null,
+    topic: "now",
+    render: (context) => html`<hf-start .context=${context}></hf-start>`,
   },
 };
 

@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { type Context, isBusy, steer } from "../context";
+import { setUpCard } from "../parts/set_up_card";
 import { deviceCard, deviceStyle } from "../parts/device_card";
 import { eventCard, eventStyle } from "../parts/event_card";
 import { flowCard, flowStyle } from "../parts/flow";
@@ -17,17 +18,10 @@ export class NowPage extends LitElement {
     const { now, words } = context;
     return html`<h2 class="visually-hidden">${words.t("page_now")}</h2>
       <div class="columns">
-      <div class="stack first">${this.#event()} ${flowCard(context)} ${this.#limit()} ${this.#pause()}</div>
+      <div class="stack first">${setUpCard(context)} ${this.#event()} ${flowCard(context)} ${this.#limit()} ${this.#pause()}</div>
       <section class="stack devices" aria-label=${words.t("devices_now")}>
         <h2 class="visually-hidden">${words.t("devices_now")}</h2>
-        ${now.devices.length
-          ? now.devices.map((device) => deviceCard(context, device))
-          : html`<div class="card">
-              <h3>${words.t("no_devices")}</h3>
-              <div class="actions">
-                <a class="button" href="/config/integrations/integration/home_flex">${words.t("set_up")}</a>
-              </div>
-            </div>`}
+        ${now.devices.map((device) => deviceCard(context, device))}
       </section>
     </div>`;
   }

@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { EDGE, GUTTER, type Line } from "../chart/lane";
+import { linesOf, type PlanLines } from "../chart/plan_lines";
 import { moved, type Range, shareOf, within, zoomed } from "../chart/range";
 import { type Context, isBusy, steer } from "../context";
 import type { Plan, PlanDocument } from "../data/documents";
@@ -16,6 +17,8 @@ export class PlanPage extends LitElement {
   static override properties = {
     context: { attribute: false },
     body: { attribute: false },
+    hours: { attribute: false },
+    isCard: { attribute: false },
     range: { state: true },
     at: { state: true },
     chosen: { state: true },
@@ -23,6 +26,10 @@ export class PlanPage extends LitElement {
   };
   declare context: Context;
   declare body: PlanDocument | undefined;
+  /** How many hours are shown at first. */
+  declare hours: number;
+  /** Whether it is a card on a dashboard: then without the table, and with the reason only of what is tapped. */
+  declare isCard: boolean;
   declare range: Range | undefined;
   /** The moment that is read, in s since 1970; none: now. */
   declare at: number | undefined;
@@ -30,9 +37,15 @@ export class PlanPage extends LitElement {
   /** Whether the table is open: it is long, and drawn only then. */
   declare isTable: boolean;
 
+  constructor() {
+    super();
+    this.hours = FIRST_HOURS;
+    this.isCard = false;
+  }
+
   #bounds: number[] = [];
   #made: Plan | undefined;
-  #lanes: { price: Line[]; power: Line[]; charge: Line[] } = { price: [], power: [], charge: [] };
+  #lanes: PlanLines = { price: [], carbon: [], power: [], charge: [] };
   #touches = new Map<number, number>();
 
   protected override willUpdate(): void {
@@ -42,7 +55,7 @@ export class PlanPage extends LitElement {
     if (!plan) return;
     this.#bounds = boundsOf(plan);
     this.#lanes = linesOf(plan);
-    this.range = within(this.range ?? this.#ahead(FIRST_HOURS), this.#all);
+    this.range = within(this.range ?? this.#ahead(this.hours), this.#all);
     // A block of the plan before may be gone; one like it is shown on.
     const { chosen } = this;
     const device = plan.devices.find(({ device_id }) => device_id === chosen?.device.device_id);
@@ -66,7 +79,7 @@ export class PlanPage extends LitElement {
     if (!plan || !range) {
       return html`<section class="card"><h2>${words.t("page_plan")}</h2><p>${words.t("plan_none")}</p></section>`;
     }
-    return html`<div class="stack">
+    return html`<div class="stack ${this.isCard ? "flat" : ""}">
       <section class="card">
         <div class="row">
           <h2 class="grow">${words.t("page_plan")}</h2>
@@ -82,15 +95,25 @@ export class PlanPage extends LitElement {
         <p>${this.#sentence(plan)}</p>
         ${this.#chart(plan, range)}
         <p class="reading" aria-hidden="true">${this.#reading(plan)}</p>
-        ${this.#table(plan)}
+        ${this.isCard ? nothing : this.#table(plan)}
       </section>
-      <div class="columns">
-        ${this.chosen
-          ? reasonCard(context, plan, this.chosen)
-          : html`<section class="card quiet">${words.t("tap_a_block")}</section>`}
-        ${this.#bent()} ${this.#following()}
-      </div>
+      ${this.isCard ? (this.chosen ? reasonCard(context, plan, this.chosen) : nothing) : this.#beside(plan)}
     </div>`;
+  }
+
+  #beside(plan: Plan): TemplateResult {
+    const { body, context } = this;
+    const { words } = context;
+    return html`<div class="columns">
+        <div class="stack">
+          ${this.chosen
+            ? reasonCard(context, plan, this.chosen)
+            : html`<section class="card quiet">${words.t("tap_a_block")}</section>`}
+          ${this.#bent()} ${this.#following()}
+        </div>
+        <hf-wishes .context=${context} .wishes=${body?.wishes} .plan=${plan}></hf-wishes>
+      </div>
+      <hf-lived .context=${context} .made=${plan.made_at}></hf-lived>`;
   }
 
   #sentence(plan: Plan): string {
@@ -127,7 +150,7 @@ export class PlanPage extends LitElement {
     const kw = (watts: number): string => format.number(watts / 1000, Math.abs(watts) % 1000 ? 1 : 0);
     const read = this.at ?? Date.now() / 1000;
     const place = Math.min(1, Math.max(0, shareOf(read, range)));
-    const { charge } = this.#lanes;
+    const { charge, carbon } = this.#lanes;
     return html`<figure
       class="lanes"
       @pointerdown=${this.#touch}
@@ -138,6 +161,7 @@ export class PlanPage extends LitElement {
       @wheel=${this.#wheel}
     >
       ${lane(words.t("lane_price", { currency }), this.#lanes.price, 84, (value) => format.number(value, 2))}
+      ${carbon.length ? lane(words.t("lane_carbon"), carbon, 60, (value) => format.number(value)) : nothing}
       ${lane(words.t("lane_power"), this.#lanes.power, 140, kw, !charge.length)}
       <ul class="keys">
         ${this.#keys(plan)}
@@ -181,6 +205,7 @@ export class PlanPage extends LitElement {
     const at = this.at ?? Date.now() / 1000;
     const step = stepAt(this.#bounds, at);
     const price = plan.import_price[step];
+    const carbon = plan.carbon_g_per_kwh?.[step];
     const grid = plan.grid_w[step] ?? 0;
     const moment = new Date(at * 1000).toISOString();
     const does = plan.devices.flatMap((device) => {
@@ -190,6 +215,7 @@ export class PlanPage extends LitElement {
     return [
       format.moment(new Date(at * 1000)),
       ...(price == null ? [] : [words.t("per_kwh", { amount: format.money(price, this.context.now.currency) })]),
+      ...(carbon == null ? [] : [words.t("carbon_per_kwh", { amount: format.number(carbon) })]),
       words.t(grid >= 0 ? "from_grid" : "to_grid", { power: format.power(grid) }),
       ...does,
     ].join(" \u00b7 ");
@@ -345,6 +371,12 @@ export class PlanPage extends LitElement {
     blocksStyle,
     reasonStyle,
     css`
+      .card > .row + p {
+        margin-block-start: 8px;
+      }
+      .flat .card {
+        border: 0;
+      }
       .lanes {
         position: relative;
         margin-block-start: 12px;
@@ -436,38 +468,4 @@ export class PlanPage extends LitElement {
       }
     `,
   ];
-}
-
-/** The lines of each lane; what is guessed of the prices is dashed. */
-function linesOf(plan: Plan): { price: Line[]; power: Line[]; charge: Line[] } {
-  const guessed = plan.guessed_from ?? plan.import_price.length;
-  const price: Line[] = [
-    {
-      color: "--primary-color",
-      values: plan.import_price.map((value, step) => (step < guessed ? value : null)),
-      fill: true,
-    },
-  ];
-  if (guessed < plan.import_price.length) {
-    const values = plan.import_price.map((value, step) => (step >= guessed ? value : null));
-    price.push({ color: "--secondary-text-color", values, dashed: true });
-  }
-  const power: Line[] = [
-    { color: "--energy-grid-consumption-color", values: plan.grid_w, fill: true },
-    { color: "--primary-text-color", values: plan.load_w, band: plan.load_band_w ?? undefined },
-  ];
-  if (plan.pv_available_w) {
-    power.push({
-      color: "--energy-solar-color",
-      values: plan.pv_available_w,
-      band: plan.pv_available_band_w ?? undefined,
-    });
-  }
-  if (plan.import_limit_w?.some((limit) => limit !== null)) {
-    power.push({ color: "--error-color", values: plan.import_limit_w, dashed: true });
-  }
-  const charge = plan.devices.flatMap(({ state_of_charge }) =>
-    state_of_charge ? [{ color: "--energy-battery-out-color", values: state_of_charge, fill: true }] : [],
-  );
-  return { price, power, charge };
 }

@@ -164,7 +164,7 @@ async def _violations(stack: HomeStack, page: Page) -> list[str]:
 
 
 def _bundle_gzip_kb() -> float:
-    files = (ROOT / "custom_components" / "home_flex" / "frontend").glob("panel-*.js")
+    files = (ROOT / "custom_components" / "home_flex" / "frontend").glob("*.js")
     return sum(len(gzip.compress(file.read_bytes())) for file in files) / 1000
 
 

@@ -222,9 +222,15 @@ def test_without_neutral_lines_are_not_phases() -> None:
 
 @pytest.mark.parametrize(
     ("volts", "looks"),
-    [((231.0, 0.0, 232.0), True), ((231.0, 230.0, 232.0), False), ((231.0, 0.0, 0.0), False), ((), False)],
+    [
+        ((231.0, 0.0, 232.0), True),
+        ((133.8, 128.5, 128.5), True),
+        ((231.0, 230.0, 232.0), False),
+        ((231.0, 0.0, 0.0), False),
+        ((133.8, 128.5, 230.0), False),
+        ((121.0, 120.0, 122.0), False),
+        ((), False),
+    ],
 )
-def test_a_telegram_without_neutral_is_seen_by_the_voltage_that_is_missing(
-    volts: tuple[float, ...], looks: bool
-) -> None:
+def test_a_telegram_without_neutral_is_seen_by_its_voltages(volts: tuple[float, ...], looks: bool) -> None:
     assert looks_without_neutral(told(phase_voltage_v=volts)) is looks

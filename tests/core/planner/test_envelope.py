@@ -201,3 +201,11 @@ def test_sun_can_be_held_back_where_more_is_to_be_drawn() -> None:
     assert offer.most_w == pytest.approx(4000.0, abs=1.0)
     # 3.5 kW are not sold, and the house's 0.5 kW are bought.
     assert offer.points[-1].price == pytest.approx(3.5 * 0.08 + 0.5 * 0.3, abs=0.01)
+
+
+def test_plans_of_points_share_with_each_other_what_they_have_in_common() -> None:
+    problem = home((0.1, 0.3, 0.3, 0.1) * 3, batteries=(battery(),), pv=(sun((1000.0,) * 12),))
+    powers_w = [point.powers_w for _, point in _points(offered(problem))]
+    assert len(powers_w) > 10
+    assert len({id(each["pv"]) for each in powers_w}) < len(powers_w) / 2
+    assert len({each["battery"] for each in powers_w}) > len(powers_w) / 2

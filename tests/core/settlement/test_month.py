@@ -1,13 +1,17 @@
 """A month's statement is the sum of its receipts."""
 
+from dataclasses import replace
 from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
 from custom_components.home_flex.core.settlement.day_receipt import DayAccount, Quarter, day_document
 from custom_components.home_flex.core.settlement.month import month_statement
+from custom_components.home_flex.core.settlement.rebound import After
 from custom_components.home_flex.core.settlement.receipt import Receipt, receipt
 
+from .days_of import TODAY, asked, past
+from .days_of import day as day_of
 from .test_receipt import ACCOUNT
 
 
@@ -40,6 +44,24 @@ def test_an_event_stands_in_it_with_its_receipt() -> None:
     assert row["receipt"] == receipt(ACCOUNT).digest
     assert statement()["sums"]["paid"] == "0.48"
     assert statement()["sums"]["cost"] is None
+
+
+def test_what_an_event_paid_in_another_currency_stands_in_its_row_and_in_no_sum() -> None:
+    found: Any = month_statement("2026-11", "SEK", [], [receipt(ACCOUNT)], UTC)
+    (row,) = found["events"]
+    assert (row["paid"], row["currency"], found["sums"]["paid"]) == ("0.48", "EUR", None)
+
+
+def test_what_the_home_took_back_stands_beside_what_was_paid() -> None:
+    # 400 Wh more in four hours of which each had 1,500 Wh, at 0.30.
+    known = replace(
+        asked(day_of(TODAY, [*[1500] * 20, 1900, *[1500] * 3]), past([1500] * 40)), first=20, last=24
+    )
+    price, nothing = (Decimal("0.30"),) * 4, (None,) * 4
+    after = After(asked=known, currency="EUR", import_prices=price, export_prices=price, carbon=nothing)
+    found: Any = month_statement("2026-11", "EUR", [], [receipt(replace(ACCOUNT, after=after))], UTC)
+    (row,) = found["events"]
+    assert (row["rebound_wh"], row["rebound_cost"], found["sums"]["rebound_cost"]) == (400, "0.12", "0.12")
 
 
 def test_a_day_of_another_currency_is_named_and_not_summed() -> None:

@@ -61,13 +61,13 @@ def test_a_day_on_which_the_clock_changes_has_its_own_length(day: date, quarters
     start = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(days=2)
     end = start + timedelta(days=4)
     net = net_of([constant(1200, start, end)], [], slots(start, end))
-    assert days_of(net, BRUSSELS, day, is_working)[day].use_wh == (300,) * quarters
+    assert days_of(net, BRUSSELS, day, day, is_working)[day].use_wh == (300,) * quarters
 
 
 def _days(back: int = 3) -> dict[date, object]:
     start = START - timedelta(days=back)
     net = net_of([constant(1200, start, START)], [], slots(start, START))
-    return dict(days_of(net, BRUSSELS, date(2026, 11, 26), is_working))
+    return dict(days_of(net, BRUSSELS, date(2026, 9, 27), date(2026, 11, 26), is_working))
 
 
 def _asked(start: datetime, end: datetime, *others: tuple[datetime, datetime]) -> object:

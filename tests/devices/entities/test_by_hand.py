@@ -6,7 +6,12 @@ import pytest
 
 from custom_components.home_flex.core.model import DeviceKind
 from custom_components.home_flex.devices.entities.binding import Constant, EntitySource, Source
-from custom_components.home_flex.devices.entities.by_hand import WRITTEN, control_by_hand, too_little
+from custom_components.home_flex.devices.entities.by_hand import (
+    WRITTEN,
+    Direction,
+    control_by_hand,
+    too_little,
+)
 from custom_components.home_flex.devices.entities.choosing import missing, wrong_with
 from custom_components.home_flex.devices.entities.orders import quantities_of
 from custom_components.home_flex.devices.entities.recipe import EndsBy, Operation, Step
@@ -16,8 +21,11 @@ from tests.devices.fakes.entities import FakeEntities
 SWITCH = {"switch": "switch"}
 
 
-def control(kind: DeviceKind, domains: dict[str, str], *, sign: int = 1) -> Any:
-    return control_by_hand(kind, domains, least_seconds=60.0, writes_per_day=100, sign=sign)
+WORDS = {Operation.CHARGE: "Force charge", Operation.DISCHARGE: "Force discharge", Operation.HOLD: "Standby"}
+
+
+def control(kind: DeviceKind, domains: dict[str, str], direction: Direction = Direction(words=WORDS)) -> Any:  # noqa: B008 # a frozen value
+    return control_by_hand(kind, domains, least_seconds=60.0, writes_per_day=100, direction=direction)
 
 
 def written(steps: tuple[Step, ...]) -> list[tuple[str, str | None, Any]]:
@@ -32,6 +40,21 @@ def written(steps: tuple[Step, ...]) -> list[tuple[str, str | None, Any]]:
             {"setpoint": "input_number"},
             Operation.DISCHARGE,
             [("input_number.set_value", "setpoint", "{{ -power }}")],
+        ),
+        (
+            DeviceKind.BATTERY,
+            {"setpoint": "number", "mode": "select"},
+            Operation.DISCHARGE,
+            [
+                ("number.set_value", "setpoint", "{{ power }}"),
+                ("select.select_option", "mode", "Force discharge"),
+            ],
+        ),
+        (
+            DeviceKind.BATTERY,
+            {"setpoint": "number", "mode": "input_select"},
+            Operation.HOLD,
+            [("input_select.select_option", "mode", "Standby")],
         ),
         (
             DeviceKind.PV,
@@ -100,6 +123,8 @@ ONE_CURRENT = {"switch": "switch.car", "min_current": 10.0, "max_current": 10.0}
         (DeviceKind.HEAT_PUMP, {"advise_switch": "switch.sg"}, {"advise_switch": "advise_alone"}),
         (DeviceKind.HEAT_PUMP, {"advise_switch": "switch.sg", "lock_switch": "switch.evu"}, {}),
         (DeviceKind.SWITCHED_LOAD, {"switch": "switch.pump"}, {}),
+        (DeviceKind.BATTERY, {"mode": "select.mode"}, {"mode": "mode_alone"}),
+        (DeviceKind.BATTERY, {"mode": "select.mode", "setpoint": "number.power"}, {}),
     ],
 )
 def test_what_is_too_little_to_control_by_is_said(
@@ -109,9 +134,19 @@ def test_what_is_too_little_to_control_by_is_said(
 
 
 def test_a_setpoint_that_discharges_with_positive_numbers_is_turned() -> None:
-    by_hand = control(DeviceKind.BATTERY, {"setpoint": "number"}, sign=-1)
+    by_hand = control(DeviceKind.BATTERY, {"setpoint": "number"}, Direction(sign=-1))
     assert written(by_hand.recipes[Operation.CHARGE]) == [("number.set_value", "setpoint", "{{ -power }}")]
     assert written(by_hand.recipes[Operation.DISCHARGE]) == [("number.set_value", "setpoint", "{{ power }}")]
+
+
+def test_a_battery_whose_mode_has_no_words_yet_cannot_be_told_a_power() -> None:
+    by_hand = control(DeviceKind.BATTERY, {"setpoint": "number", "mode": "select"}, Direction())
+    assert quantities_of(DeviceKind.BATTERY, by_hand) == frozenset()
+
+
+def test_a_battery_is_taken_out_of_its_mode_before_its_power_is_put_back() -> None:
+    by_hand = control(DeviceKind.BATTERY, {"setpoint": "number", "mode": "select"})
+    assert [step.role for step in by_hand.recipes[Operation.RELEASE]] == ["mode", "setpoint"]
 
 
 @pytest.mark.parametrize("kind", DeviceKind)

@@ -149,6 +149,8 @@ async def test_it_is_handed_over_in_the_language_of_the_browser(
     assert [name for name in ("not_again", "username", "password_name") if words[name] not in page] == []
     assert password in page
     assert f'<html lang="{language}">' in page
+    status, page = await visitor.ask("/owner", OPERATOR, post={}, Accept_Language=accepted)
+    assert (status, words["already"] in page) == (410, True)
 
 
 async def test_every_language_has_every_word() -> None:

@@ -211,14 +211,18 @@ async def test_the_agent_shows_the_charger_s_password_as_home_assistant_knows_it
 
 
 async def test_no_secret_is_in_any_log(runs: TwoRuns) -> None:
-    logs = runs.home.text() + "".join(
-        file.read_text(errors="replace") for file in runs.home.config.glob("home-assistant.log*")
-    )
+    logs = runs.home.text()
     private = [runs.home.secret(name) for name in ("owner_password", "owner_token")]
     private += [file.read_text() for file in runs.home.credentials.iterdir() if "org" not in file.name]
     private.append(json.loads(runs.home.environment["HOME_RECORD"])["devices"][-1]["password"])
     private.remove((runs.home.credentials / "mqtt_username").read_text())
     assert not [secret for secret in private if secret in logs]
+
+
+async def test_its_log_goes_to_the_container_engine_and_grows_no_file_on_the_card(runs: TwoRuns) -> None:
+    logs = {file.name for file in runs.home.config.glob("home-assistant.log*")}
+    assert logs <= {"home-assistant.log.fault"}  # Python's own, written to when it crashes
+    assert "custom integration home_flex" in runs.home.text()
 
 
 async def test_the_image_s_integration_is_the_one_that_runs(runs: TwoRuns) -> None:

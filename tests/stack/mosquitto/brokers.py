@@ -161,6 +161,8 @@ class HomeBroker(Broker):
             "PLUGINS_FOLDER": str(programs.plugins()),
             "BRIDGE_RETRY_LEAST_SECONDS": "1",
             "BRIDGE_RETRY_MOST_SECONDS": "1",
+            # An attempt that gets no answer is given up after as long.
+            "BRIDGE_KEEPALIVE_SECONDS": "5",
             **settings,
         }
 

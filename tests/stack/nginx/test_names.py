@@ -48,6 +48,25 @@ async def test_any_other_name_is_told_plainly_that_it_is_not_this_home(host: str
 
 
 @pytest.mark.parametrize(
+    ("accepted", "language", "heading"),
+    [
+        ("", "en", "This home has another name"),
+        ("nl-BE,nl;q=0.9", "nl", "Deze woning heet anders"),
+        ("de", "de", "Dieses Zuhause heißt anders"),
+        ("fr-FR,fr;q=0.9", "fr", "Cette maison porte un autre nom"),
+        ("pt-PT", "pt", "Esta casa tem outro nome"),
+    ],
+)
+async def test_it_is_told_in_the_language_of_the_browser(
+    accepted: str, language: str, heading: str, entrance: Entrance
+) -> None:
+    page = await visit(entrance.door, "/", host=UNKNOWN[0], headers={"Accept-Language": accepted})
+    assert page.status == 421
+    assert f'<html lang="{language}">' in page.text
+    assert f"<h1>{heading}</h1><p>" in page.text
+
+
+@pytest.mark.parametrize(
     ("request_text", "status"),
     [
         ("GET / HTTP/1.1\r\n\r\n", b"400"),

@@ -1,4 +1,4 @@
-"""``flexctl homes | dispatch | cancel | watch``.
+"""``flexctl homes | dispatch | cancel | watch | verify``.
 
 Exit code: 0 done, 1 failed, 2 wrong words, 3 refused by the home, 4 no answer yet.
 """
@@ -21,6 +21,7 @@ from .broker import BrokerSettings, Connection, connect, read_document
 from .documents import Document, values_by_type
 from .open_events import OpenEvents, default_path, end_of
 from .quantities import duration, iso_time, power_kw, start_time
+from .verify import verify
 from .watch import Homes
 
 REFUSED, NO_ANSWER = 3, 4
@@ -80,6 +81,12 @@ def _parser() -> argparse.ArgumentParser:
     watch = commands.add_parser("watch", help="a live table; answers homes that ask for their open events")
     watch.add_argument("--json", action="store_true", help="one line a message instead")
     watch.add_argument("--for", type=duration, dest="length", metavar="10m", help="stop by itself")
+
+    line = commands.add_parser("verify", help="reckon a household's line of a sharing statement again")
+    line.add_argument("statement", type=Path, help="the statement, as JSON")
+    line.add_argument(
+        "--received", type=Path, required=True, metavar="FILE", help="own quarter-hours, as CSV"
+    )
     return parser
 
 
@@ -283,6 +290,8 @@ def main() -> int:
     """Run one command; what goes wrong is one line."""
     arguments = _parser().parse_args()
     try:
+        if arguments.command == "verify":
+            return verify(arguments.statement, arguments.received)
         return asyncio.run(COMMANDS[arguments.command](arguments, _settings(arguments)))
     except KeyboardInterrupt:
         return 0

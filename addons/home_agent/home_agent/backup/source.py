@@ -47,6 +47,7 @@ class BackupSource:
         await self._home.command(
             "backup/generate", agent_ids=[_LOCAL], name=NAME, include_database=with_database
         )
+        reason: Any = "it does not say when it is done"
         with suppress(TimeoutError):
             async with asyncio.timeout(_MAKE_TIMEOUT_S):
                 while True:
@@ -54,10 +55,12 @@ class BackupSource:
                     made = [backup for backup in _ours(info) if backup.backup_id not in known]
                     if made and info.get("state") == "idle":
                         return made[0]
-                    if info.get("state") == "idle" and _failed(info):
+                    event = info.get("last_action_event") or {}
+                    if info.get("state") == "idle" and event.get("state") == "failed":
+                        reason = event.get("reason")
                         break
                     await asyncio.sleep(_LOOK_EVERY_S)
-        raise HomeAssistantError("Home Assistant made no backup")
+        raise HomeAssistantError(f"Home Assistant made no backup: {reason}")
 
     async def delete(self) -> None:
         """Delete the backups of ours that lie in the home. Raises HomeAssistantError."""
@@ -105,20 +108,23 @@ class BackupSource:
 
     async def _restored(self) -> None:
         """Wait until Home Assistant, back again, says how the restore went. Raises HomeAssistantError."""
+        reason: Any = "it does not say how the restore went"
         with suppress(TimeoutError):
             async with asyncio.timeout(_RESTORE_TIMEOUT_S):
-                while (state := await self._state_of_restore()) != "failed":
-                    if state == "completed":
+                while (event := await self._restore_event()).get("state") != "failed":
+                    if event.get("state") == "completed":
                         return
                     await asyncio.sleep(_LOOK_EVERY_S)
-        raise HomeAssistantError("Home Assistant did not become the home of the backup")
+                reason = event.get("reason")
+        raise HomeAssistantError(f"Home Assistant did not become the home of the backup: {reason}")
 
-    async def _state_of_restore(self) -> str | None:
+    async def _restore_event(self) -> dict[str, Any]:
+        """Return what Home Assistant last told of a restore; empty while it tells nothing."""
         with suppress(HomeAssistantError):
             event = (await self._home.command("backup/info")).get("last_action_event") or {}
             if event.get("manager_state") == "restore_backup":
-                return str(event.get("state"))
-        return None
+                return dict(event)
+        return {}
 
     async def _ours(self) -> list[LocalBackup]:
         return _ours(await self._home.command("backup/info"))
@@ -144,8 +150,3 @@ def _ours(info: dict[str, Any]) -> list[LocalBackup]:
         for row in info.get("backups", [])
         if row.get("name") == NAME and _LOCAL in row.get("agents", {})
     ]
-
-
-def _failed(info: dict[str, Any]) -> bool:
-    event = info.get("last_action_event") or {}
-    return event.get("state") == "failed"

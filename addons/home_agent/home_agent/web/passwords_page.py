@@ -64,5 +64,11 @@ def password_page(language: str, username: str, password: str) -> str:
     )
 
 
+def refusal_page(language: str, reason: str) -> str:
+    """Return the page that says why no password is shown: ``already`` or ``disk``."""
+    words = WORDS[language]
+    return _page(language, "title", f"<h1>{escape(words['heading'])}</h1><p>{escape(words[reason])}</p>")
+
+
 def _page(language: str, title: str, body: str) -> str:
     return html_page(WORDS[language][title], body, language=language)

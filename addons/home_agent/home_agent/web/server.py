@@ -18,7 +18,7 @@ from ..diagnostics.collect import Diagnostics
 from .access import USERNAME, Access, Visitor
 from .owner import OwnerHandover
 from .page import HEADERS, status_page
-from .passwords_page import chargers_page, language_of, owner_page, password_page
+from .passwords_page import chargers_page, language_of, owner_page, password_page, refusal_page
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -116,13 +116,13 @@ class WebServer:
                 return await self._charger_passwords(_language(request), wants_json=wants_json)
             return await self._owner_password(_language(request), wants_json=wants_json)
         except OSError:
-            return web.Response(status=507, text="The password stays where it is: the disk takes no note.\n")
+            return _page(refusal_page(_language(request), "disk"), status=507)
 
     async def _owner_password(self, language: str, *, wants_json: bool) -> web.Response:
         taken = await asyncio.to_thread(self._owner.take)
         await self._note("owner_password", "DONE" if taken else "REFUSED")
         if taken is None:
-            return web.Response(status=410, text="The first password was handed over already.\n")
+            return _page(refusal_page(language, "already"), status=410)
         if wants_json:
             return _secret_json({"username": taken.username, "password": taken.password})
         return _page(password_page(language, taken.username, taken.password))
@@ -157,5 +157,5 @@ def _secret_json(body: Mapping[str, str]) -> web.Response:
     return web.json_response(body, headers={"Cache-Control": "no-store"})
 
 
-def _page(text: str) -> web.Response:
-    return web.Response(text=text, content_type="text/html", headers=HEADERS)
+def _page(text: str, *, status: int = 200) -> web.Response:
+    return web.Response(text=text, status=status, content_type="text/html", headers=HEADERS)

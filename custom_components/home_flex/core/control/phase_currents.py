@@ -13,6 +13,8 @@ from ..model import Circuit, GridKind, MeterReading
 
 NOMINAL_V = 230.0
 _PLAUSIBLE_V = (180.0, 270.0)
+# 230 V between lines is 133 V from each of them to their middle: 10 % around that, and above 120 V nets.
+_TO_THE_MIDDLE_V = (126.0, 146.0)
 # A phase's active power is taken to be at least this part of what its current and voltage allow.
 _LEAST_POWER_FACTOR = 0.7
 # Phases and total of one telegram may differ by this much: rounded values, taken a moment apart.
@@ -89,9 +91,12 @@ def line_current_a(one_leg_a: float, other_leg_a: float) -> float:
 
 
 def looks_without_neutral(meter: MeterReading) -> bool:
-    """Return whether the telegram looks like that of 3 x 230 V: one of three voltages told as zero."""
+    """Return whether the telegram looks like that of 3 x 230 V: one voltage zero, or all to their middle."""
     volts = meter.phase_voltage_v
-    return len(volts) == 3 and min(volts) < 1.0 and sum(map(plausible, volts)) == 2
+    if len(volts) != 3:
+        return False
+    is_one_missing = min(volts) < 1.0 and sum(map(plausible, volts)) == 2
+    return is_one_missing or all(_TO_THE_MIDDLE_V[0] <= each <= _TO_THE_MIDDLE_V[1] for each in volts)
 
 
 def per_phase(circuit: Circuit, values: tuple[float, ...]) -> tuple[float, ...]:

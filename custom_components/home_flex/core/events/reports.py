@@ -101,9 +101,17 @@ def measurement_report(
 
 
 def settlement_report(
-    record: EventRecord, *, ven_id: str, at: datetime, results: Mapping[str, Any], digest: str
+    record: EventRecord,
+    *,
+    ven_id: str,
+    at: datetime,
+    results: Mapping[str, Any],
+    digest: str,
+    follows_up: bool = False,
 ) -> Document:
     """Report what an ended event came to, as its receipt has it: ``results`` and the receipt's ``digest``.
+
+    One that ``follows_up`` another is a report of its own, and the newer word.
 
     DELTA_USAGE is usage minus the baseline's energy over the time measured, negative when the home took
     less. What is not known is left out: BASELINE and DELTA_USAGE without a baseline, DELTA_USAGE also when
@@ -126,7 +134,8 @@ def settlement_report(
         values["KEPT_SHARE"] = [float(limit["kept_share"])]
     if results["opted_out_s"]:
         values["OPTED_OUT"] = [f"PT{results['opted_out_s']}S"]
-    return _report(record, "settlement", values, ven_id=ven_id, at=at)
+    mark = digest if follows_up else ""
+    return _report(record, "settlement", values, ven_id=ven_id, at=at, mark=mark)
 
 
 def _against_baseline(record: EventRecord, results: Mapping[str, Any]) -> dict[str, Sequence[Json]]:

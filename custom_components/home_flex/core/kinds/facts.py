@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
+from typing import Protocol
 
 from ..model import Quantity, Site
 
@@ -86,6 +87,38 @@ class Reporting[R]:
     sensors: tuple[Sensor[R], ...]
     measurements: Callable[[R], Measurements]
     abilities: Callable[[R, Site], Abilities] = cannot_tell
+
+
+class MeasuresPhases(Protocol):
+    """A reading that may tell each phase. Tuples hold one value per phase, or are empty when not told."""
+
+    @property
+    def phase_power_w(self) -> tuple[float, ...]:
+        """Return what each phase takes."""
+
+    @property
+    def phase_current_a(self) -> tuple[float, ...]:
+        """Return the current of each phase."""
+
+
+def phase_sensors[R: MeasuresPhases](phase: int, *between: Sensor[R]) -> tuple[Sensor[R], ...]:
+    """Return the power of a phase (1 to 3), what else is shown of it, and its current."""
+    return (
+        Sensor(
+            key=f"power_l{phase}",
+            measure=Measure.POWER_W,
+            value=lambda reading: of_phase(reading.phase_power_w, phase),
+            optional=True,
+        ),
+        *between,
+        Sensor(
+            key=f"current_l{phase}",
+            measure=Measure.CURRENT_A,
+            value=lambda reading: of_phase(reading.phase_current_a, phase),
+            optional=True,
+            hidden=True,
+        ),
+    )
 
 
 def of_phase(values: tuple[float, ...], phase: int) -> float | None:

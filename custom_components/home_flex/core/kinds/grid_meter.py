@@ -3,34 +3,20 @@
 from collections.abc import Callable
 
 from ..model import DeviceKind, MeterReading, MeterRegisters
-from .facts import Fields, Measure, Measurements, Reporting, Sensor, Shown, of_phase, per_phase
+from .facts import Fields, Measure, Measurements, Reporting, Sensor, Shown, of_phase, per_phase, phase_sensors
 from .kind import KindSpec
 
 
 def _phase(phase: int) -> tuple[Sensor[MeterReading], ...]:
-    return (
-        Sensor(
-            key=f"power_l{phase}",
-            measure=Measure.POWER_W,
-            value=lambda reading: of_phase(reading.phase_power_w, phase),
-            optional=True,
-        ),
-        Sensor(
-            key=f"voltage_l{phase}",
-            measure=Measure.VOLTAGE_V,
-            value=lambda reading: of_phase(reading.phase_voltage_v, phase),
-            optional=True,
-            diagnostic=True,
-            hidden=True,
-        ),
-        Sensor(
-            key=f"current_l{phase}",
-            measure=Measure.CURRENT_A,
-            value=lambda reading: of_phase(reading.phase_current_a, phase),
-            optional=True,
-            hidden=True,
-        ),
+    voltage = Sensor[MeterReading](
+        key=f"voltage_l{phase}",
+        measure=Measure.VOLTAGE_V,
+        value=lambda reading: of_phase(reading.phase_voltage_v, phase),
+        optional=True,
+        diagnostic=True,
+        hidden=True,
     )
+    return phase_sensors(phase, voltage)
 
 
 def _register(

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from ..model import DeviceKind, MeterReading
-from .facts import Measure, Measurements, Reporting, Sensor, of_phase, per_phase
+from .facts import Measurements, Reporting, Sensor, per_phase, phase_sensors
 from .kind import KindSpec
 from .load import POWER, energy
 
@@ -33,21 +33,7 @@ class SubMeterReading:
 
 
 def _phase(phase: int) -> tuple[Sensor[SubMeterReading], ...]:
-    return (
-        Sensor(
-            key=f"power_l{phase}",
-            measure=Measure.POWER_W,
-            value=lambda reading: of_phase(reading.phase_power_w, phase),
-            optional=True,
-        ),
-        Sensor(
-            key=f"current_l{phase}",
-            measure=Measure.CURRENT_A,
-            value=lambda reading: of_phase(reading.phase_current_a, phase),
-            optional=True,
-            hidden=True,
-        ),
-    )
+    return phase_sensors(phase)
 
 
 def _measurements(reading: SubMeterReading) -> Measurements:

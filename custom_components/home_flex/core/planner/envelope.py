@@ -17,7 +17,7 @@ from .plan import Plan
 from .planner import Planner, Solved
 from .powers import Powers
 from .problem import ErrorPath, Problem
-from .proof import proven
+from .proof import Proofs
 from .rearranged import rearranged
 from .shifting import Shifted, Shifting
 from .sketch import FloatArray
@@ -54,6 +54,7 @@ class _Reckoning:
         self._asked = asked
         self._search = solved.search
         self._base = solved.dived.outcome
+        self._proofs = Proofs(Powers(self._search.numbers, self._search.context, self._base.values))
         marginal = np.array(solved.plan.marginal_per_kwh)
         # One direction after the other: the next window is then not far from the one before.
         self._places = [
@@ -87,7 +88,6 @@ class _Reckoning:
         return [reaches(shifting, place) for place in self._places]
 
     def _offer(self, place: Place, points: Sequence[Point]) -> Offer:
-        base = Powers(self._search.numbers, self._search.context, self._base.values)
         nothing = Shifted(kw=0.0, price=0.0, values=self._base.values)
         before = (nothing, *(point.shifted for point in points))
         return Offer(
@@ -97,6 +97,7 @@ class _Reckoning:
             first_step=place.window.first,
             end_step=place.window.end,
             points=tuple(
-                proven(base, point, place, before=each) for point, each in zip(points, before, strict=False)
+                self._proofs.proven(point, place, before=each)
+                for point, each in zip(points, before, strict=False)
             ),
         )

@@ -1,6 +1,7 @@
 """Small changes to a settled plan, tried one by one as long as it may be dearer than it need be."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,10 @@ from .problem import Appliance, Consumer
 from .search import Move, OnSet, Search, on_move, sessions
 from .sketch import FloatArray
 
-_TRIES = 10
+# What a move would gain, and how it is made: few of many are.
+type _Worth = tuple[float, Callable[[], Move]]
+
+_TRIES = 8
 _ROUNDS = 4
 _PER_ROUND = 6
 _SHIFTS = (1, 4)
@@ -43,7 +47,7 @@ def flipped(search: Search, value: float, bound: float) -> None:
             if tries >= _TRIES or gain < -_HOPELESS * least_gap:
                 break
             tries += 1
-            better = search.improves(move, value)
+            better = search.improves(move(), value)
             if better is not None:
                 value = better
                 break
@@ -51,7 +55,7 @@ def flipped(search: Search, value: float, bound: float) -> None:
             return
 
 
-def _moves(search: Search, found: Outcome) -> Iterator[tuple[float, Move]]:
+def _moves(search: Search, found: Outcome) -> Iterator[_Worth]:
     """Yield moves with what each would gain if the rest stayed as it is."""
     for consumer in search.context.problem.consumers:
         yield from _of_consumer(search, found, consumer)
@@ -59,7 +63,7 @@ def _moves(search: Search, found: Outcome) -> Iterator[tuple[float, Move]]:
         yield from _of_appliance(search, found, appliance)
 
 
-def _of_consumer(search: Search, found: Outcome, consumer: Consumer) -> Iterator[tuple[float, Move]]:
+def _of_consumer(search: Search, found: Outcome, consumer: Consumer) -> Iterator[_Worth]:
     on = search.on.get(consumer.device_id)
     if on is None:
         return
@@ -74,7 +78,7 @@ def _of_consumer(search: Search, found: Outcome, consumer: Consumer) -> Iterator
         begins = sessions(changed, consumer)
         if consumer.interruptible or begins <= (now if consumer.power_w > 0 else max(now, 1)):
             gain = float(saves[steps].sum()) + consumer.start_price * (now - begins)
-            yield gain, on_move(search, consumer, changed)
+            yield gain, partial(on_move, search, consumer, changed)
 
 
 def _changes(on: OnSet, usable: OnSet, saves: FloatArray) -> Iterator[NDArray[np.integer]]:
@@ -107,7 +111,7 @@ def _grown_and_moved(begin: int, end: int, on: OnSet, usable: OnSet) -> Iterator
             yield np.concatenate((np.arange(begin, begin + by), np.arange(end, end + by)))
 
 
-def _of_appliance(search: Search, found: Outcome, appliance: Appliance) -> Iterator[tuple[float, Move]]:
+def _of_appliance(search: Search, found: Outcome, appliance: Appliance) -> Iterator[_Worth]:
     starts = search.columns((appliance.device_id, "start"))
     columns = np.concatenate((starts, search.columns((appliance.device_id, "skip"))))
     if appliance.running_s is not None:
@@ -121,7 +125,8 @@ def _of_appliance(search: Search, found: Outcome, appliance: Appliance) -> Itera
             continue
         chosen = np.zeros(len(columns))
         chosen[each] = 1.0
-        yield float(reduced[now] - reduced[each]), Move(columns=columns, lower=chosen, upper=chosen)
+        move = partial(Move, columns=columns, lower=chosen, upper=chosen)
+        yield float(reduced[now] - reduced[each]), move
 
 
 def _may_start(search: Search, appliance: Appliance) -> OnSet:

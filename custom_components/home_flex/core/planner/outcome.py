@@ -1,5 +1,6 @@
 """What the planner asks of a solver, and what it answers; ``solver`` is the one there is."""
 
+import math
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
@@ -53,8 +54,8 @@ class LinearSolver(Protocol):
     def bound_rows(self, rows: IndexArray, lower: FloatArray, upper: FloatArray) -> None:
         """Change the bounds of some rows."""
 
-    def run(self, limit_s: float) -> float | None:
-        """Solve; return the objective, None unless the optimum was found in time."""
+    def run(self, limit_s: float, below: float = math.inf) -> float | None:
+        """Solve; return the objective, None unless an optimum below ``below`` was found in time."""
 
     def values(self) -> FloatArray:
         """Return the values of the columns that the last solve found."""

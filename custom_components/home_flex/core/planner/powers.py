@@ -1,6 +1,6 @@
 """The values of a solution by the names of its columns, in W and Wh."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -66,12 +66,6 @@ class Powers:
         yield from ((one.device_id, self.taken_w(one.device_id)) for one in problem.consumers)
         yield from ((one.device_id, self.appliance_w(one)) for one in problem.appliances)
         yield from ((one.device_id, self.taken_w(one.device_id)) for one in problem.thermal_stores)
-
-
-def all_series(values: Mapping[str, FloatArray]) -> dict[str, Series]:
-    """Return arrays of one length as series of plain numbers."""
-    table = (np.round(np.array(list(values.values())), 6) + 0.0).tolist()
-    return dict(zip(values, map(tuple, table), strict=True))
 
 
 def series(values: FloatArray) -> Series:

@@ -63,10 +63,11 @@ class Search:
             self.found = self.solver.outcome(self.left_s)
         return self.found
 
-    def value(self) -> float:
-        """Solve as it stands; return the cost with that of sessions, infinite where nothing was found."""
-        found = self.solver.run(self.left_s) if self.left_s > 0 else None
-        return math.inf if found is None else found + self.session_cost()
+    def value(self, below: float = math.inf) -> float:
+        """Solve as it stands; return the cost with that of sessions, infinite unless one below was found."""
+        starts = self.session_cost()
+        found = self.solver.run(self.left_s, below - starts) if self.left_s > 0 else None
+        return math.inf if found is None else found + starts
 
     def price(self, columns: IndexArray, cost: FloatArray) -> None:
         """Change the costs of some columns."""
@@ -106,7 +107,7 @@ class Search:
             if best is not None and self.left_s <= 0:
                 break
             self.make(move)
-            value = self.value()
+            value = self.value(least)
             if best is None or value < least:
                 least, best = value, move
                 found = self.solver.found() if value < math.inf else None
@@ -122,8 +123,8 @@ class Search:
         for name in move.on:
             if name not in back.on:
                 raise ValueError(f"{name} is not settled yet")
-        value = self.value()
-        if value < than - 1e-6:
+        value = self.value(than - 1e-6)
+        if value < math.inf:
             self.found = self.solver.found()
             return value
         self.make(back)

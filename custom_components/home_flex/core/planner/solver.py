@@ -5,6 +5,7 @@ made in an executor, and only there it is imported.
 """
 
 import ctypes
+import math
 import os
 import threading
 from collections.abc import Iterator, Mapping
@@ -100,12 +101,18 @@ class Solver:
         # Its stubs do not know this method.
         self._highs.changeRowsBounds(len(rows), rows, lower, upper)  # type: ignore[attr-defined]
 
-    def run(self, limit_s: float) -> float | None:
-        """Solve; return the objective, None unless the optimum was found within ``limit_s``."""
+    def run(self, limit_s: float, below: float = math.inf) -> float | None:
+        """Solve; return the objective, None unless an optimum below ``below`` was found within ``limit_s``.
+
+        The dual simplex comes to the optimum from below, and stops where it is beyond.
+        """
+        self._highs.setOptionValue("objective_bound", below)
         self._solve(limit_s)
+        self._highs.setOptionValue("objective_bound", math.inf)
         if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
-        return float(self._highs.getInfo().objective_function_value)
+        found = float(self._highs.getInfo().objective_function_value)
+        return found if found < below else None
 
     def values(self) -> FloatArray:
         """Return the values of the columns that the last solve found."""

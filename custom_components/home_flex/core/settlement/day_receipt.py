@@ -18,12 +18,13 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any, Final
 
 from .canonical import Json
+from .exact import decimal_text
+from .given_up import GivenUp, given_up_from, given_up_in_all
 from .rerun import Battery, Cover, batteries_run
 from .tally import QUARTER_MS
 
 METHOD: Final = "day/1"
 _WH_A_KWH: Final = 1000
-_CENT: Final = Decimal("0.01")
 _GRAM: Final = Decimal(1)
 _DIGITS: Final = 60
 
@@ -59,7 +60,9 @@ class DayAccount:
 
     ``day``: its date, bounds and zone. ``battery``: the home's batteries together at the day's start, None
     without any or while what they held is not known; ``stored_wh`` what they held at its end. ``events``: the
-    digests of the receipts of the events on it. ``replaces``: the digest of the receipt it follows up.
+    digests of the receipts of the events on it. ``given_up``: what the resident gave up, by device.
+    ``priced_afterwards``: how many quarter-hours have a price that became known only after them.
+    ``replaces``: the digest of the receipt it follows up.
     """
 
     home: str
@@ -69,6 +72,8 @@ class DayAccount:
     battery: Battery | None = None
     stored_wh: int | None = None
     events: tuple[str, ...] = ()
+    given_up: GivenUp | None = None
+    priced_afterwards: int = 0
     replaces: str | None = None
 
 
@@ -95,6 +100,8 @@ def day_document(account: DayAccount) -> dict[str, Json]:
         else {name: getattr(account.battery, name) for name in Battery.__slots__},
         "stored_wh": account.stored_wh,
         "events": list(account.events),
+        "given_up": account.given_up,
+        "priced_afterwards": account.priced_afterwards,
         "replaces": account.replaces,
     }
     return {**document, "results": day_results(account)}
@@ -115,6 +122,8 @@ def day_account(document: Mapping[str, Any]) -> DayAccount:
         else Battery(**{name: _whole(battery[name]) for name in Battery.__slots__}),
         stored_wh=None if document["stored_wh"] is None else _whole(document["stored_wh"]),
         events=tuple(document["events"]),
+        given_up=given_up_from(document["given_up"]),
+        priced_afterwards=_whole(document["priced_afterwards"]),
         replaces=document["replaces"],
     )
 
@@ -126,8 +135,9 @@ def day_results(account: DayAccount) -> dict[str, Json]:
     ``saved`` is what the other course would have cost above what happened. None: it cannot be told.
     """
     known = [each for each in account.quarters if each.is_known]
+    gone = given_up_in_all(account.given_up)
     if not known:
-        return {"known": "0.0000", "happened": None, "otherwise": {}}
+        return {"known": "0.0000", "happened": None, "otherwise": {}, "given_up": gone}
     with localcontext(prec=_DIGITS):
         price = sum((each.import_price or Decimal(0) for each in known), Decimal(0)) / len(known)
         happened = Course(
@@ -140,7 +150,7 @@ def day_results(account: DayAccount) -> dict[str, Json]:
             for name, course in _courses(account, known).items()
         }
         flat = _money(known, happened.flows_wh, lambda _: price) - happened.gained_wh * price / _WH_A_KWH
-        others["flat_tariff"] = {"cost": _rounded(flat, _CENT), "saved": _rounded(flat - cost, _CENT)}
+        others["flat_tariff"] = {"cost": decimal_text(flat), "saved": decimal_text(flat - cost)}
         return {
             "known": str(
                 (Decimal(len(known)) / len(account.quarters)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
@@ -152,10 +162,11 @@ def day_results(account: DayAccount) -> dict[str, Json]:
                 "charge_wh": sum(each.charge_wh or 0 for each in known),
                 "discharge_wh": sum(each.discharge_wh or 0 for each in known),
                 "stored_change_wh": happened.gained_wh,
-                "cost": _rounded(cost, _CENT),
+                "cost": decimal_text(cost),
                 "carbon_g": _carbon(known, happened),
             },
             "otherwise": others,
+            "given_up": gone,
         }
 
 
@@ -204,8 +215,8 @@ def _otherwise(known: Sequence[Quarter], course: Course, price: Decimal, cost: D
     return {
         "import_wh": sum(taken_wh for taken_wh, _ in course.flows_wh),
         "export_wh": sum(given_wh for _, given_wh in course.flows_wh),
-        "cost": _rounded(other, _CENT),
-        "saved": _rounded(other - cost, _CENT),
+        "cost": decimal_text(other),
+        "saved": decimal_text(other - cost),
         "carbon_g": _carbon(known, course),
     }
 
@@ -238,7 +249,7 @@ def _carbon(known: Sequence[Quarter], course: Course) -> str | None:
         ),
         Decimal(0),
     )
-    return _rounded(grams, _GRAM)
+    return decimal_text(grams, _GRAM)
 
 
 def _gained_wh(account: DayAccount) -> int:
@@ -249,11 +260,6 @@ def _gained_wh(account: DayAccount) -> int:
 
 def _net(quarter: Quarter) -> int:
     return (quarter.import_wh or 0) - (quarter.export_wh or 0)
-
-
-def _rounded(value: Decimal, unit: Decimal) -> str:
-    # Added to nothing, so that nothing is not told with a minus.
-    return str(value.quantize(unit, ROUND_HALF_UP) + 0)
 
 
 def _text(value: int | Decimal | None) -> Json:

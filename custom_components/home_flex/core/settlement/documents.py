@@ -1,6 +1,7 @@
 """The inputs of a receipt as documents of whole numbers and texts, and back: what is hashed."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -9,12 +10,15 @@ from .baselines.as_dispatched import Dispatched, NotMetered
 from .canonical import Json
 from .days import Asked, UseDay
 from .money import Penalty, Rounding, Step, Terms
+from .rebound import After
 from .rerun import Battery, BatteryRule, Car, Cover, Rest, Set
 from .settlement import Interval
 
 _COVER: Final = "cover"
 _COVER_WITH_CARS: Final = "cover_with_cars"
 _REST: Final = "rest"
+_PRICES: Final = ("import_prices", "export_prices", "carbon")
+_INTERVAL: Final = tuple(each.name for each in fields(Interval))
 _LIMITS: Final = frozenset({"low_w", "high_w"})
 
 
@@ -64,14 +68,30 @@ def asked_from(document: Mapping[str, Any], day_of: Callable[[str], UseDay]) -> 
     )
 
 
+def after_document(after: After, hash_of: Callable[[UseDay], str]) -> dict[str, Json]:
+    """Return what is known of the hours after an event, as ``asked_document``."""
+    prices: dict[str, Json] = {
+        name: [None if each is None else f"{each:f}" for each in getattr(after, name)] for name in _PRICES
+    }
+    return {**asked_document(after.asked, hash_of), "currency": after.currency, **prices}
+
+
+def after_from(document: Mapping[str, Any], day_of: Callable[[str], UseDay]) -> After:
+    """Return what a document says of the hours after an event. Raises as ``terms_from``."""
+    prices = {
+        name: tuple(None if each is None else Decimal(each) for each in document[name]) for name in _PRICES
+    }
+    return After(asked=asked_from(document, day_of), currency=document["currency"], **prices)
+
+
 def interval_documents(intervals: Sequence[Interval]) -> dict[str, Json]:
     """Return the intervals of an event as columns."""
-    return {name: [getattr(each, name) for each in intervals] for name in Interval.__slots__}
+    return {name: [getattr(each, name) for each in intervals] for name in _INTERVAL}
 
 
 def intervals_from(document: Mapping[str, Any]) -> tuple[Interval, ...]:
     """Return the intervals that columns hold. Raises as ``day_from``."""
-    names = [name for name in Interval.__slots__ if name not in _LIMITS]
+    names = [name for name in _INTERVAL if name not in _LIMITS]
     rows = zip(*(document[name] for name in names), strict=True)
     return tuple(
         Interval(

@@ -1,13 +1,22 @@
-"""Whole watt-hours out of sums and shares: half up, and nothing is lost between neighbours."""
+"""Whole numbers and cents out of sums and shares: half up, and nothing is lost between neighbours."""
 
 from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from typing import Final
+
+CENT: Final = Decimal("0.01")
 
 
 def half_up(value: Fraction | int) -> int:
     """Return the nearest whole number; a half goes up, towards the larger."""
     value = Fraction(value)
     return (2 * value.numerator + value.denominator) // (2 * value.denominator)
+
+
+def decimal_text(value: Decimal, unit: Decimal = CENT) -> str:
+    """Return a decimal rounded to whole units, a half away from nothing; nothing has no sign."""
+    return str(value.quantize(unit, ROUND_HALF_UP) + 0)
 
 
 def rounded(values: Sequence[Fraction]) -> tuple[int, ...]:

@@ -20,14 +20,16 @@ def month_statement(
 
     Days are of the month that their own date names, and those of others are left out: where the time zone
     was changed they begin before or after midnight here. Money as texts of whole cents: the sum of the days
-    is the sum of what they show. Days of another currency are named and not summed. Each row names its
-    receipt by its digest.
+    is the sum of what they show. Days of another currency are named and not summed, and what an event paid or
+    cost in another stands in its row and in no sum. Each row names its receipt by its digest.
     """
     its_days = (each for each in days if _date(each).startswith(month))
     listed = sorted(its_days, key=_date)
-    told = [_day(each) for each in listed if _of(each)["currency"] == currency]
+    told = [day_row(each) for each in listed if _of(each)["currency"] == currency]
     others: list[Json] = [_date(each) for each in listed if _of(each)["currency"] != currency]
-    rows = [_event(each, zone) for each in sorted(events, key=lambda each: str(_of(each)["event"]["start"]))]
+    rows = [
+        event_row(each, zone) for each in sorted(events, key=lambda each: str(_of(each)["event"]["start"]))
+    ]
     return {
         "method": METHOD,
         "month": month,
@@ -36,12 +38,17 @@ def month_statement(
         "other_currency": others,
         "events": rows,
         "sums": {
-            "cost": _sum(told, "cost"),
-            "saved": {name: _sum([row["saved"] for row in told], name) for name in COURSES},
-            "paid": _sum(rows, "paid"),
-            "import_wh": _wh(told, "import_wh"),
-            "export_wh": _wh(told, "export_wh"),
-            "production_wh": _wh(told, "production_wh"),
+            "cost": money_sum(told, "cost"),
+            "saved": {name: money_sum([row["saved"] for row in told], name) for name in COURSES},
+            "paid": money_sum([row for row in rows if row["currency"] == currency], "paid"),
+            "rebound_cost": money_sum(
+                [row for row in rows if row["rebound_currency"] == currency], "rebound_cost"
+            ),
+            "import_wh": _total(told, "import_wh"),
+            "export_wh": _total(told, "export_wh"),
+            "production_wh": _total(told, "production_wh"),
+            "unmet_s": _total(told, "unmet_s"),
+            "lacked_wh": _total(told, "lacked_wh"),
         },
     }
 
@@ -54,7 +61,8 @@ def _date(receipt: Receipt) -> str:
     return str(_of(receipt)["day"]["date"])
 
 
-def _day(receipt: Receipt) -> dict[str, Any]:
+def day_row(receipt: Receipt) -> dict[str, Any]:
+    """Return what a day came to, from its receipt; what it would have come to otherwise under ``saved``."""
     document = _of(receipt)
     results = document["results"]
     happened = results["happened"] or {}
@@ -67,15 +75,17 @@ def _day(receipt: Receipt) -> dict[str, Any]:
             for name in ("import_wh", "export_wh", "production_wh", "cost", "carbon_g")
         },
         "saved": {name: (others.get(name) or {}).get("saved") for name in COURSES},
+        **_given_up(results),
         "receipt": receipt.digest,
     }
 
 
-def _event(receipt: Receipt, zone: tzinfo) -> dict[str, Any]:
+def event_row(receipt: Receipt, zone: tzinfo) -> dict[str, Any]:
+    """Return what an event came to, from its receipt."""
     document = _of(receipt)
     event, results = document["event"], document["results"]
     baseline = results["baselines"][results["rule"]]
-    limit = results["limit"] or {}
+    limit, rebound, terms = results["limit"] or {}, results["rebound"] or {}, document["terms"] or {}
     return {
         "id": event["id"],
         "name": event["name"],
@@ -87,15 +97,26 @@ def _event(receipt: Receipt, zone: tzinfo) -> dict[str, Any]:
         "delivered_wh": baseline.get("delivered_wh"),
         "kept_share": limit.get("kept_share"),
         "paid": results["paid"],
+        "currency": terms.get("currency"),
+        "rebound_wh": rebound.get("energy_wh"),
+        "rebound_cost": rebound.get("cost"),
+        "rebound_currency": rebound.get("currency"),
+        **_given_up(results),
         "receipt": receipt.digest,
     }
 
 
-def _sum(rows: Iterable[Mapping[str, Any]], name: str) -> str | None:
+def _given_up(results: Mapping[str, Any]) -> dict[str, int | None]:
+    """Return for how long it was not as wished, and what cars lacked; None where it is not known."""
+    told = results["given_up"] or {}
+    return {name: told.get(name) for name in ("unmet_s", "lacked_wh")}
+
+
+def money_sum(rows: Iterable[Mapping[str, Any]], name: str) -> str | None:
     """Return the sum of the money that is known, None where none is."""
     known = [Decimal(row[name]) for row in rows if row[name] is not None]
     return str(sum(known, Decimal(0))) if known else None
 
 
-def _wh(rows: Iterable[Mapping[str, Any]], name: str) -> int:
+def _total(rows: Iterable[Mapping[str, Any]], name: str) -> int:
     return sum(row[name] or 0 for row in rows)

@@ -5,6 +5,7 @@ be known changes nothing.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 
@@ -16,6 +17,7 @@ from .tally import QUARTER_MS
 
 QUARTER_S: Final = QUARTER_MS // 1000
 DAYS_BACK: Final = 60
+_LOOKED_AT: Final = timedelta(days=DAYS_BACK)
 # What devices take back after an event is over by then.
 REBOUND_MS: Final = 4 * 3600 * 1000
 
@@ -36,26 +38,37 @@ def net_of(imports: Iterable[SlotSeries], exports: Iterable[SlotSeries], slots: 
 
 
 def days_of(
-    net: SlotSeries, zone: tzinfo, last: date, is_working: Callable[[date], bool]
+    net: SlotSeries, zone: tzinfo, first: date, last: date, is_working: Callable[[date], bool]
 ) -> Mapping[date, UseDay]:
-    """Return the local days until and with ``last`` as far back as rules look; ``net`` are quarter-hours."""
-    days = (last - timedelta(days=back) for back in range(DAYS_BACK, -1, -1))
+    """Return the local days from ``first`` to ``last``; ``net`` are quarter-hours."""
+    days = (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
     return {day: _day(net, day, zone, is_working=is_working(day)) for day in days}
 
 
 def asked_of(
-    days: Mapping[date, UseDay], zone: tzinfo, *, start_ms: int, end_ms: int, others: Iterable[Span]
+    days: Mapping[date, UseDay],
+    zone: tzinfo,
+    *,
+    start_ms: int,
+    end_ms: int,
+    others: Iterable[Span],
+    until_ms: int | None = None,
 ) -> Asked | None:
     """Return the question about the quarter-hours that an event touches (ms of the UTC epoch).
 
-    ``others``: when other events ran. None for an event that goes over midnight: no rule says what then is
-    like it; and while nothing is known of any day.
+    ``others``: when other events ran. What is known of today beyond ``until_ms`` is left out, so that it is
+    the same question whenever it is asked. None for an event that goes over midnight: no rule says what then
+    is like it; for one without length; and while nothing is known of any day before.
     """
     day = _date(start_ms, zone)
     today = days.get(day)
-    if today is None or _date(end_ms - 1, zone) != day or len(days) < 2:  # today and one more
+    if today is None or end_ms <= start_ms or _date(end_ms - 1, zone) != day or len(days) < 2:
         return None
     midnight_ms = int(midnight(day, zone).timestamp()) * 1000
+    if until_ms is not None:
+        known = (until_ms - midnight_ms) // QUARTER_MS
+        use_wh = (each if index < known else None for index, each in enumerate(today.use_wh))
+        today = replace(today, use_wh=tuple(use_wh))
     spans = tuple(others)
     held = {_date(moment, zone) for span in spans for moment in span}
     return Asked(
@@ -63,7 +76,7 @@ def asked_of(
         past=tuple(
             UseDay(date=one.date, use_wh=one.use_wh, is_working=one.is_working, held_event=one.date in held)
             for key, one in sorted(days.items())
-            if key < day and any(value is not None for value in one.use_wh)
+            if day - _LOOKED_AT <= key < day and any(value is not None for value in one.use_wh)
         ),
         first=(start_ms - midnight_ms) // QUARTER_MS,
         last=-(-(end_ms - midnight_ms) // QUARTER_MS),

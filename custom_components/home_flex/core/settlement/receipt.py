@@ -5,7 +5,7 @@ digests, so that a day that many receipts look at is kept once. Who has both can
 the last cent without the home, its clock or its solver: a plan is an input and never solved again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -17,6 +17,8 @@ from .baselines.as_dispatched import Dispatched, NotMetered, as_dispatched
 from .canonical import Json, digest
 from .days import Asked, UseDay
 from .documents import (
+    after_document,
+    after_from,
     asked_document,
     asked_from,
     day_document,
@@ -28,8 +30,10 @@ from .documents import (
     terms_document,
     terms_from,
 )
-from .exact import half_up, rounded
+from .exact import decimal_text, half_up, rounded
+from .given_up import GivenUp, given_up_from, given_up_in_all
 from .money import Terms, pay
+from .rebound import After, Rebound, rebound
 from .settlement import Asks, Interval, delivered, exceeded, known_share
 
 METHOD: Final = "event/1"
@@ -44,7 +48,9 @@ class EventAccount:
     window are the quarter-hours that the event touches; None where nothing is kept of other days. ``rules``:
     those that are asked, by name. ``programme_rule``: the baseline by which the programme pays; None where
     it names none: as_dispatched, and where that knows nothing the first of ``rules`` that does.
-    ``agreed_wh``: what was agreed on in the direction that was asked for. ``replaces``: the digest of the
+    ``agreed_wh``: what was agreed on in the direction that was asked for. ``after``: what is known of the
+    hours after it, Missing where nothing can be told of them, None until they are over. ``given_up``:
+    what the resident gave up in the event and in those hours, by device. ``replaces``: the digest of the
     receipt that this one follows up, as when data came late.
     """
 
@@ -59,6 +65,8 @@ class EventAccount:
     terms: Terms | None
     agreed_wh: int = 0
     agreed_w: int = 0
+    after: After | Missing | None = None
+    given_up: GivenUp | None = None
     replaces: str | None = None
 
 
@@ -98,6 +106,8 @@ def receipt(account: EventAccount) -> Receipt:
         "terms": None if account.terms is None else terms_document(account.terms),
         "agreed_wh": account.agreed_wh,
         "agreed_w": account.agreed_w,
+        "after": after_document(account.after, kept) if isinstance(account.after, After) else account.after,
+        "given_up": account.given_up,
         "replaces": account.replaces,
     }
     return Receipt(document={**document, "results": results_of(account)}, inputs=inputs)
@@ -108,20 +118,41 @@ def account_from(found: Receipt) -> EventAccount:
     document: Mapping[str, Any] = found.document
     inputs: Mapping[str, Any] = found.inputs
     asked, dispatched, terms = document["asked"], document["dispatched"], document["terms"]
+
+    def day_of(name: str) -> UseDay:
+        return day_from(inputs[name])
+
     return EventAccount(
         home=document["home"],
         event=document["event"],
         asks=None if document["asks"] is None else Asks(document["asks"]),
         intervals=intervals_from(document["intervals"]),
-        asked=None if asked is None else asked_from(asked, lambda name: day_from(inputs[name])),
+        asked=None if asked is None else asked_from(asked, day_of),
         dispatched=None if dispatched is None else dispatched_from(dispatched),
         rules=tuple(document["rules"]),
         programme_rule=document["programme_rule"],
         terms=None if terms is None else terms_from(terms),
         agreed_wh=document["agreed_wh"],
         agreed_w=document["agreed_w"],
+        after=_after_from(document["after"], day_of),
+        given_up=given_up_from(document["given_up"]),
         replaces=document["replaces"],
     )
+
+
+def followed_up(
+    found: Receipt, *, asked: Asked | None, after: After | Missing, given_up: GivenUp | None
+) -> Receipt | None:
+    """Return the receipt that follows up one, by what is known of the home's other hours now.
+
+    ``asked`` None: nothing is known of them any more, and what was known stays. None when nothing changed.
+    Raises as ``account_from``.
+    """
+    account = account_from(found)
+    newer = replace(account, asked=asked or account.asked, after=after, given_up=given_up)
+    if receipt(newer).document == found.document:
+        return None
+    return receipt(replace(newer, replaces=found.digest))
 
 
 def results_of(account: EventAccount, *, with_widths: bool = True) -> dict[str, Json]:
@@ -151,6 +182,8 @@ def results_of(account: EventAccount, *, with_widths: bool = True) -> dict[str, 
         "baselines": baselines,
         "rule": rule,
         "paid": baselines[rule].get("paid"),
+        "rebound": _rebound(account.after),
+        "given_up": given_up_in_all(account.given_up),
     }
 
 
@@ -215,6 +248,37 @@ def _paid(account: EventAccount, delivered_wh: int | None) -> Json:
         length_s=sum(each.length_ms for each in account.intervals) // 1000,
     )
     return str(paid.total)
+
+
+def _after_from(
+    told: str | Mapping[str, Any] | None, day_of: Callable[[str], UseDay]
+) -> After | Missing | None:
+    if told is None:
+        return None
+    return Missing(told) if isinstance(told, str) else after_from(told, day_of)
+
+
+def _rebound(after: After | Missing | None) -> Json:
+    if after is None:
+        return None
+    if isinstance(after, Missing):
+        return {"missing": after.value}
+    found = rebound(after)
+    if isinstance(found, Missing):
+        return {"missing": found.value}
+    return {**_taken_back(found), "currency": after.currency}
+
+
+def _taken_back(found: Rebound) -> dict[str, Json]:
+    return {
+        "energy_wh": found.energy_wh,
+        "half_width_wh": found.half_width_wh,
+        "known": share_text(found.known),
+        "length_s": found.length_s,
+        "rule": found.rule,
+        "cost": None if found.cost is None else decimal_text(found.cost),
+        "carbon_g": None if found.carbon_g is None else half_up(Fraction(found.carbon_g)),
+    }
 
 
 def _seconds(milliseconds: int) -> int:

@@ -12,6 +12,7 @@ from typing import Final
 
 from .baselines import Baseline
 from .exact import half_up
+from .observed import Observed
 from .rerun import MS_AN_HOUR
 
 # With less than so much of an event measured its energy is not known, nor whether its limit was kept.
@@ -26,34 +27,16 @@ class Asks(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Interval:
+class Interval(Observed):
     """A stretch of an event, within one quarter-hour and one interval of its own.
 
-    ``used_wh``: import minus export in the ``covered_ms`` of its ``length_ms`` that were measured, of which
-    ``by_power_ms`` by power for want of registers. ``quarter``: which of the quarter-hours of the event it
-    lies in. ``low_w`` and ``high_w``: between which powers the event asks the home to be, None where it asks
-    nothing of its power. In ``watched_ms`` of it the power was heard of often enough to see that, in
-    ``kept_ms`` it was so, within the tolerance of control; ``exceeded_w_ms`` is what was beyond, watts times
-    milliseconds, and ``worst_w`` the most of it. ``opted_out_ms``: for how long the resident had left.
+    ``used_wh``: import minus export in the part of its ``length_ms`` that was measured. ``quarter``: which of
+    the quarter-hours of the event it lies in.
     """
 
     length_ms: int
-    covered_ms: int
     used_wh: int
     quarter: int = 0
-    by_power_ms: int = 0
-    low_w: int | None = None
-    high_w: int | None = None
-    watched_ms: int = 0
-    kept_ms: int = 0
-    exceeded_w_ms: int = 0
-    worst_w: int = 0
-    opted_out_ms: int = 0
-
-    @property
-    def asks_power(self) -> bool:
-        """Whether the event asks something of the power."""
-        return self.low_w is not None or self.high_w is not None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

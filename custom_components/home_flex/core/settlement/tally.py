@@ -13,6 +13,7 @@ from typing import Final
 
 from ..model import DeviceKind
 from ..statistics.counters import shares
+from .observed import Observed
 
 QUARTER_MS: Final = 900_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -38,8 +39,8 @@ class Before:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
-    """What was counted in one quarter-hour and one interval of an event; fields as ``settlement.Interval``.
+class Part(Observed):
+    """What was counted in one quarter-hour and one interval of an event.
 
     ``devices``: the energy of each device that the baseline knows. ``plugged``: of each car what it would
     have drawn, had it gone on as before while it was plugged. ``devices_ms``: for how long all were heard
@@ -47,16 +48,7 @@ class Part:
     """
 
     start_ms: int
-    covered_ms: int = 0
-    by_power_ms: int = 0
     energy_w_ms: int = 0
-    low_w: int | None = None
-    high_w: int | None = None
-    watched_ms: int = 0
-    kept_ms: int = 0
-    exceeded_w_ms: int = 0
-    worst_w: int = 0
-    opted_out_ms: int = 0
     devices_ms: int = 0
     devices: Mapping[str, int] = field(default_factory=dict)
     plugged: Mapping[str, int] = field(default_factory=dict)

@@ -5,12 +5,13 @@ Read tolerantly: what another release did not write has its default, and what it
 
 import math
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from ..model import DeviceKind
 from .tally import Before, Part, Tally
 
-_NUMBERS = tuple(name for name in Part.__slots__ if name not in {"devices", "plugged"})
+_NUMBERS = tuple(each.name for each in fields(Part) if each.name not in {"devices", "plugged"})
 _BEFORE = tuple(name for name in Before.__slots__ if name not in {"device_id", "kind"})
 
 

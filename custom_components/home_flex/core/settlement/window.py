@@ -7,13 +7,14 @@ group it is told by their powers before: what the home around them does is not t
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from typing import Final
 
 from ..model import DeviceKind
 from .baselines.as_dispatched import Dispatched, NotMetered
 from .exact import half_up
+from .observed import Observed
 from .rerun import MS_AN_HOUR, Battery, BatteryRule, Car, Cover, Rest, Set
 from .settlement import LEAST_COMPLETE, Interval
 from .tally import QUARTER_MS, Before, Part, Tally, cuts
@@ -77,20 +78,10 @@ def dispatched_of(tally: Tally, window: Window, *, most_w: int, of_group: bool) 
 
 
 def _interval(part: Part, length_ms: int, quarter: int) -> Interval:
-    return Interval(
-        length_ms=length_ms,
-        covered_ms=min(part.covered_ms, length_ms),
-        used_wh=_wh(part.energy_w_ms),
-        quarter=quarter,
-        by_power_ms=part.by_power_ms,
-        low_w=part.low_w,
-        high_w=part.high_w,
-        watched_ms=min(part.watched_ms, length_ms),
-        kept_ms=part.kept_ms,
-        exceeded_w_ms=part.exceeded_w_ms,
-        worst_w=part.worst_w,
-        opted_out_ms=part.opted_out_ms,
-    )
+    seen = {each.name: getattr(part, each.name) for each in fields(Observed)}
+    seen["covered_ms"] = min(part.covered_ms, length_ms)
+    seen["watched_ms"] = min(part.watched_ms, length_ms)
+    return Interval(length_ms=length_ms, used_wh=_wh(part.energy_w_ms), quarter=quarter, **seen)
 
 
 def _is_rerun(before: Before, tally: Tally) -> bool:

@@ -18,6 +18,7 @@ class BlockKind(StrEnum):
 
     BALANCE = "balance"  # what became of the home's energy
     PUBLICATION = "publication"  # its hours, in the recorder's statistics
+    EVENT = "event"  # the receipts of events that look at it, as more became known
     RECEIPT = "receipt"  # the receipts of the local days in it
 
 

@@ -22,7 +22,8 @@ from .slots import SLOT_S, Mark
 # Years of quarter-hours: more is no file of a home.
 MOST_ROWS: Final = 400_000
 _DELIMITERS: Final = ";\t,|"
-_FORMATS: Final = ("%d-%m-%Y %H:%M", "%d/%m/%Y %H:%M", "%d.%m.%Y %H:%M", "%Y/%m/%d %H:%M")
+_DATES: Final = ("%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y/%m/%d")
+_TIMES: Final = (" %H:%M", " %H:%M:%S", "")
 # What one of a unit is in the unit of its series.
 _FACTORS: Final[Mapping[str, tuple[str, int]]] = {
     "Wh": (WH, 1),
@@ -92,16 +93,27 @@ def read_meter_file(
     return found
 
 
+def column_names(lines: Iterable[str]) -> list[str]:
+    """Return the names of a file's columns, as its first line has them; those that are there once."""
+    _, names = _header(next(iter(lines), ""))
+    return [name for name in names if name and names.count(name) == 1]
+
+
 def unit_of(unit: str) -> str:
     """Return the unit of the series that a file's unit becomes. Raises KeyError."""
     return _FACTORS[unit][0]
 
 
+def _header(line: str) -> tuple[str, list[str]]:
+    """Return what parts the columns of a file, and their names."""
+    header = line.lstrip("\ufeff")
+    delimiter = max(_DELIMITERS, key=header.count)
+    return delimiter, [name.strip() for name in next(csv.reader([header], delimiter=delimiter), [])]
+
+
 def _rows(lines: Iterable[str], layout: FileLayout, refused: Counter[str]) -> Iterator[_Row]:
     source = iter(lines)
-    header = next(source, "").lstrip("\ufeff")
-    delimiter = max(_DELIMITERS, key=header.count)
-    names = [name.strip() for name in next(csv.reader([header], delimiter=delimiter), [])]
+    delimiter, names = _header(next(source, ""))
     places = {}
     for wanted in (layout.time, *layout.columns.values()):
         if names.count(wanted) != 1:
@@ -191,10 +203,10 @@ def _time(text: str) -> datetime | None:
         return datetime.fromisoformat(cleaned)
     except ValueError:
         pass
-    for pattern in _FORMATS:
-        for seconds in ("", ":%S"):
+    for date in _DATES:
+        for time in _TIMES:
             try:
-                return datetime.strptime(cleaned, pattern + seconds)  # noqa: DTZ007 # its zone is looked up later
+                return datetime.strptime(cleaned, date + time)  # noqa: DTZ007 # its zone is looked up later
             except ValueError:
                 continue
     return None

@@ -10,6 +10,8 @@ from ..model import BatteryReading, DeviceKind, MeterReading, Reading
 IMPORT, EXPORT = "import", "export"
 PRODUCTION, CHARGE, DISCHARGE, CONSUMPTION = "production", "charge", "discharge", "consumption"
 POWER, STATE_OF_CHARGE = "power", "state_of_charge"
+# For how long it was not as the resident wishes, and what a car lacked when its hour had come.
+UNMET, LACKED = "unmet", "lacked"
 LOAD, BALANCED_IMPORT, DIRECT, EXPORTED_PRODUCTION, CHARGED_PRODUCTION = (
     "load",
     "balanced_import",
@@ -17,7 +19,7 @@ LOAD, BALANCED_IMPORT, DIRECT, EXPORTED_PRODUCTION, CHARGED_PRODUCTION = (
     "exported_production",
     "charged_production",
 )
-WH, W, LITRE, PER_MILLE = "Wh", "W", "L", "per_mille"
+WH, W, LITRE, PER_MILLE, SECOND = "Wh", "W", "L", "per_mille", "s"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,13 +1,14 @@
 """A device that no profile knows: what a person may choose for each kind, and the recipes that follow."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ...core.model import DeviceKind
 from .readings import SWITCH
 from .recipe import RESTORE, Control, DataField, Ends, EndsBy, Operation, Step
 
-SETPOINT, LIMIT, START = "setpoint", "limit", "start"
+SETPOINT, MODE, LIMIT, START = "setpoint", "mode", "limit", "start"
 LOCK_SWITCH, ADVISE_SWITCH = "lock_switch", "advise_switch"
 # Nobody has measured it: long enough for a poll of half a minute each way.
 _EFFECT_S: Final = 60.0
@@ -20,7 +21,10 @@ WRITTEN: Final[Mapping[DeviceKind, Mapping[str, tuple[str, ...]]]] = {
     DeviceKind.GRID_METER: {},
     DeviceKind.SUB_METER: {},
     DeviceKind.PV: {LIMIT: ("number", "input_number")},
-    DeviceKind.BATTERY: {SETPOINT: ("number", "input_number")},
+    DeviceKind.BATTERY: {
+        SETPOINT: ("number", "input_number"),
+        MODE: ("select", "input_select"),
+    },
     DeviceKind.EV_CHARGER: {
         LIMIT: ("number", "input_number"),
         SWITCH: ("switch", "input_boolean"),
@@ -37,16 +41,31 @@ _PRESSED: Final = frozenset({"button", "input_button"})
 _STEP: Final[Mapping[DeviceKind, float]] = {DeviceKind.BATTERY: 10.0, DeviceKind.PV: 10.0}
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Direction:
+    """How a battery is told which way: by the setpoint's ``sign``, 1 when positive numbers charge.
+
+    A battery with a mode is told by the mode's option for each operation, and its setpoint is then how much.
+    """
+
+    sign: int = 1
+    words: Mapping[Operation, str] = field(default_factory=dict)
+
+
 def control_by_hand(
-    kind: DeviceKind, domains: Mapping[str, str], *, least_seconds: float, writes_per_day: int, sign: int = 1
+    kind: DeviceKind,
+    domains: Mapping[str, str],
+    *,
+    least_seconds: float,
+    writes_per_day: int,
+    direction: Direction = Direction(),
 ) -> Control | None:
     """Return how a device is told something, None where too little was chosen for that.
 
-    ``domains`` holds the domain of the entity that was chosen for each written role. ``sign`` is 1 when a
-    battery's setpoint charges with positive numbers. What was set before is put back at the end; nothing
-    ends an order by itself.
+    ``domains`` holds the domain of the entity that was chosen for each written role. What was set before is
+    put back at the end, what was written last first; nothing ends an order by itself.
     """
-    recipes = _recipes(kind, domains, sign)
+    recipes = _recipes(kind, domains, direction)
     if recipes is None:
         return None
     remembered = [step.role for step in recipes[Operation.RELEASE] if step.role is not None]
@@ -67,6 +86,8 @@ def too_little(kind: DeviceKind, entered: Mapping[str, Any]) -> dict[str, str]:
 
     A switch lets a charger charge or not: what it then draws must be one current, its smallest and largest.
     """
+    if kind is DeviceKind.BATTERY and MODE in entered and SETPOINT not in entered:
+        return {MODE: "mode_alone"}
     if kind is DeviceKind.HEAT_PUMP and ADVISE_SWITCH in entered and LOCK_SWITCH not in entered:
         return {ADVISE_SWITCH: "advise_alone"}
     is_switch_alone = kind is DeviceKind.EV_CHARGER and SWITCH in entered and LIMIT not in entered
@@ -75,10 +96,10 @@ def too_little(kind: DeviceKind, entered: Mapping[str, Any]) -> dict[str, str]:
     return {}
 
 
-def _recipes(kind: DeviceKind, domains: Mapping[str, str], sign: int) -> Recipes | None:
+def _recipes(kind: DeviceKind, domains: Mapping[str, str], direction: Direction) -> Recipes | None:
     match kind:
         case DeviceKind.BATTERY if SETPOINT in domains:
-            found = _battery(domains, sign)
+            found = _battery(domains, direction)
         case DeviceKind.PV if LIMIT in domains:
             found = {Operation.LIMIT: (_number(LIMIT, domains, "{{ power }}"),)}
         case DeviceKind.EV_CHARGER if domains:
@@ -97,15 +118,29 @@ def _recipes(kind: DeviceKind, domains: Mapping[str, str], sign: int) -> Recipes
     written = dict.fromkeys(step.role for recipe in found.values() for step in recipe)
     # A start is nothing that could be taken back.
     restored = () if kind is DeviceKind.APPLIANCE else tuple(written)
-    return {**found, Operation.RELEASE: tuple(Step(action=RESTORE, role=role) for role in restored)}
+    return {**found, Operation.RELEASE: tuple(Step(action=RESTORE, role=role) for role in reversed(restored))}
 
 
-def _battery(domains: Mapping[str, str], sign: int) -> Recipes:
-    charge, discharge = ("{{ power }}", "{{ -power }}") if sign == 1 else ("{{ -power }}", "{{ power }}")
+def _battery(domains: Mapping[str, str], direction: Direction) -> Recipes:
+    if MODE in domains:
+        return _battery_by_mode(domains, direction.words)
+    is_ours = direction.sign == 1
+    charge, discharge = ("{{ power }}", "{{ -power }}") if is_ours else ("{{ -power }}", "{{ power }}")
     return {
         Operation.CHARGE: (_number(SETPOINT, domains, charge),),
         Operation.DISCHARGE: (_number(SETPOINT, domains, discharge),),
     }
+
+
+def _battery_by_mode(domains: Mapping[str, str], words: Mapping[Operation, str]) -> Recipes:
+    """Return the recipes of what the mode has words for: how much first, then which way."""
+    power = _number(SETPOINT, domains, "{{ power }}")
+    found: dict[Operation, tuple[Step, ...]] = {}
+    for operation, option in words.items():
+        data = (DataField(name="option", value=option),)
+        mode = Step(action=f"{domains[MODE]}.select_option", role=MODE, data=data)
+        found[operation] = (mode,) if operation is Operation.HOLD else (power, mode)
+    return found
 
 
 def _charger(domains: Mapping[str, str]) -> Recipes:

@@ -9,17 +9,17 @@ from ..driver import Driver
 from ..spec import WIRED_PHASES, Data, DriverSpec, Resources
 from . import binding
 from .binding import EntitySource, Source
-from .by_hand import WRITTEN, control_by_hand
+from .by_hand import WRITTEN, Direction, control_by_hand
 from .device import About, EntityDevice, Speed, SteeredEntityDevice
 from .orders import quantities_of
 from .profile import DeviceProfile, Fresh, Profile
 from .reader import POWER, RoleReader
-from .recipe import Control
+from .recipe import Control, Operation
 from .roles import MEASURED_ROLES
 
 ROLES, FRESH, PROFILE, IDENTITY = "roles", "fresh", "profile", "device"
 CONTROLLED, LEAST_SECONDS, WRITES_PER_DAY = "controlled", "least_seconds", "writes_per_day"
-SETPOINT_SIGN, DOMAINS = "setpoint_sign", "domains"
+SETPOINT_SIGN, WORDS, DOMAINS = "setpoint_sign", "words", "domains"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,7 +27,8 @@ class EntitySettings:
     """One device, as it is kept.
 
     ``profile`` names the profile whose recipes it is told by; without one they follow from the roles that
-    are written, whose entities' ``domains`` are kept. ``is_controlled`` is its owner's consent.
+    are written, whose entities' ``domains`` are kept, and their ``direction``. ``is_controlled`` is its
+    owner's consent.
     """
 
     roles: Mapping[str, Source]
@@ -39,7 +40,7 @@ class EntitySettings:
     domains: Mapping[str, str]
     least_seconds: float
     writes_per_day: int
-    setpoint_sign: int
+    direction: Direction
 
 
 def _parse(data: Data) -> EntitySettings:
@@ -56,7 +57,10 @@ def _parse(data: Data) -> EntitySettings:
         domains={str(role): str(domain) for role, domain in data.get(DOMAINS, {}).items()},
         least_seconds=float(data.get(LEAST_SECONDS, 0.0)),
         writes_per_day=int(data.get(WRITES_PER_DAY, 0)),
-        setpoint_sign=int(data.get(SETPOINT_SIGN, 1)),
+        direction=Direction(
+            sign=int(data.get(SETPOINT_SIGN, 1)),
+            words={Operation(name): str(option) for name, option in data.get(WORDS, {}).items()},
+        ),
     )
 
 
@@ -81,7 +85,7 @@ def consented(
             {role: domain for role, domain in settings.domains.items() if role in WRITTEN[kind]},
             least_seconds=settings.least_seconds,
             writes_per_day=settings.writes_per_day,
-            sign=settings.setpoint_sign,
+            direction=settings.direction,
         )
     if control is None or not quantities_of(kind, control) or not _finds_all(control, settings):
         return None, speed

@@ -5,13 +5,13 @@ production, ``P_Akku`` for discharging. ``Meter_Location_Current`` 0 is the feed
 """
 
 import html
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from ...core.model import DeviceIdentity
 from ..driver import DeviceError
+from ..json_values import mapping, number
 from .solar_api import Answer
 
 _MAKER: Final = "Fronius"
@@ -75,22 +75,22 @@ class Storage:
 
 def power_flow(data: Answer) -> PowerFlow:
     """Return the powers. Raises DeviceError ``bad_answer``, ``implausible`` (the sun draws power)."""
-    site = _mapping(data.get("Site"))
+    site = mapping(data.get("Site"))
     if site is None:
         raise DeviceError("bad_answer", "the power flow has no site")
     inverters = list(_rows(data.get("Inverters")))
     modes = {str(row.get("Battery_Mode", "")).lower() for row in inverters} - {""}
     states = [_share(row.get("SOC")) for row in inverters if row.get("Battery_Mode") != "disabled"]
-    produced_w = _number(site.get("P_PV"))
+    produced_w = number(site.get("P_PV"))
     if produced_w is not None and produced_w < -_NOISE_W:
         raise DeviceError("implausible", f"the modules draw {-produced_w:.0f} W")
     return PowerFlow(
-        grid_w=_number(site.get("P_Grid")),
+        grid_w=number(site.get("P_Grid")),
         pv_w=None if produced_w is None else 0.0 - max(0.0, produced_w),
-        battery_w=_negated(_number(site.get("P_Akku"))),
+        battery_w=_negated(number(site.get("P_Akku"))),
         state_of_charge=next((state for state in states if state is not None), None),
-        energy_wh=_number(site.get("E_Total")),
-        inverters_w=tuple(_negated(_number(row.get("P"))) for row in inverters),
+        energy_wh=number(site.get("E_Total")),
+        inverters_w=tuple(_negated(number(row.get("P"))) for row in inverters),
         battery_rests=site.get("BatteryStandby") is True or (bool(modes) and modes <= _RESTS),
     )
 
@@ -100,10 +100,10 @@ def feed_in_meter(data: Answer) -> Answer | None:
     rows = [
         row
         for row in _rows(data)
-        if _number(row.get("Meter_Location_Current")) == _FEED_IN
+        if number(row.get("Meter_Location_Current")) == _FEED_IN
         and row.get("Enable", 1) != 0
         and row.get("Visible", 1) != 0
-        and _number(row.get("PowerReal_P_Sum")) is not None
+        and number(row.get("PowerReal_P_Sum")) is not None
     ]
     return rows[0] if len(rows) == 1 else None
 
@@ -112,7 +112,7 @@ def per_phase(meter: Answer, name: str) -> tuple[float, ...]:
     """Return a value of each phase, up to the first that is not told."""
     values: list[float] = []
     for phase in _PHASES:
-        if (value := _number(meter.get(f"{name}_Phase_{phase}"))) is None:
+        if (value := number(meter.get(f"{name}_Phase_{phase}"))) is None:
             break
         values.append(value)
     return tuple(values)
@@ -120,18 +120,18 @@ def per_phase(meter: Answer, name: str) -> tuple[float, ...]:
 
 def value(meter: Answer, name: str) -> float | None:
     """Return a value of a meter."""
-    return _number(meter.get(name))
+    return number(meter.get(name))
 
 
 def storage(data: Answer) -> Storage | None:
     """Return the one battery that is switched on, None where there is none. Raises DeviceError."""
-    controllers = [_mapping(row.get("Controller")) for row in _rows(data)]
+    controllers = [mapping(row.get("Controller")) for row in _rows(data)]
     found = [each for each in controllers if each is not None and each.get("Enable", 1) != 0]
     if not found:
         return None
     if len(found) > 1:
         raise DeviceError("several_batteries", f"{len(found)} batteries are behind this inverter")
-    capacities = (_number(found[0].get(key)) for key in ("Capacity_Maximum", "DesignedCapacity"))
+    capacities = (number(found[0].get(key)) for key in ("Capacity_Maximum", "DesignedCapacity"))
     return Storage(
         identity=details_of(found[0]),
         capacity_wh=next((each for each in capacities if each is not None and each > 0), None),
@@ -141,7 +141,7 @@ def storage(data: Answer) -> Storage | None:
 
 def details_of(row: Answer) -> DeviceIdentity | None:
     """Return what a meter or battery says it is; None where it has no serial number."""
-    details = _mapping(row.get("Details")) or {}
+    details = mapping(row.get("Details")) or {}
     serial = str(details.get("Serial", "")).strip()
     if not any(letter.isdigit() for letter in serial):
         return None
@@ -160,7 +160,7 @@ def inverter_identity(data: Answer) -> DeviceIdentity | None:
 
 def peak_w(data: Answer) -> float | None:
     """Return the power of all modules as it was set in the inverters; None where one has none set."""
-    peaks = [_number(row.get("PVPower")) for row in _rows(data)]
+    peaks = [number(row.get("PVPower")) for row in _rows(data)]
     known = [peak for peak in peaks if peak is not None and peak > 0]
     return sum(known) if known and len(known) == len(peaks) else None
 
@@ -170,31 +170,17 @@ def all_sleep(data: Answer) -> bool:
     rows = list(_rows(data))
     return bool(rows) and all(
         str(row.get("InverterState", "")).lower() == _SLEEPING_STATE
-        or _number(row.get("StatusCode")) == _SLEEPING_CODE
+        or number(row.get("StatusCode")) == _SLEEPING_CODE
         for row in rows
     )
 
 
 def _rows(data: Any) -> Iterator[Answer]:
     """Go through the devices of an answer, in the order of their numbers."""
-    rows = _mapping(data) or {}
+    rows = mapping(data) or {}
     for key in sorted(rows, key=lambda each: (len(str(each)), str(each))):
-        if (row := _mapping(rows[key])) is not None:
+        if (row := mapping(rows[key])) is not None:
             yield row
-
-
-def _mapping(data: Any) -> Answer | None:
-    return data if isinstance(data, Mapping) else None
-
-
-def _number(found: Any) -> float | None:
-    if isinstance(found, bool) or not isinstance(found, int | float):
-        return None
-    try:
-        number = float(found)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
 
 
 def _negated(number: float | None) -> float | None:
@@ -202,5 +188,5 @@ def _negated(number: float | None) -> float | None:
 
 
 def _share(found: Any) -> float | None:
-    percent = _number(found)
+    percent = number(found)
     return None if percent is None or not 0.0 <= percent <= 100.0 else percent / 100.0

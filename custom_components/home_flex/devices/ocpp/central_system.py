@@ -17,14 +17,14 @@ from .access import read_attempt, why_not
 from .callers import Attempt, Callers, Refusal
 from .charge_point import ChargePoint, Surroundings
 from .charger import OcppCharger
-from .dialect import V16
+from .dialect import V16, Dialect
 from .door import MOST, PATIENCE_S, Door
 from .expectation import Expectation
 from .forwarding import Forwarder
+from .schemas import preload_schemas
 from .session import Payload
 from .settings import ChargerSettings, Patience
 from .transport import accept, spoken_protocol
-from .v201 import V201
 
 _CHALLENGE: Final = {hdrs.WWW_AUTHENTICATE: 'Basic realm="OCPP"'}
 _SHUTDOWN_S: Final = 1.0
@@ -165,9 +165,10 @@ class CentralSystem:
         self.callers.admit(attempt)
         if self._door is not None:
             self._door.let_in(request.transport)
+        is_newer = (protocol or "").lower().startswith("ocpp2")
+        dialect = await asyncio.to_thread(_newer) if is_newer else V16
         if self._station(attempt.identity) is station:
-            is_newer = (protocol or "").lower().startswith("ocpp2")
-            await station.serve(socket, V201 if is_newer else V16)
+            await station.serve(socket, dialect)
         else:
             await socket.close(WSCloseCode.SERVICE_RESTART)
         return response
@@ -243,6 +244,14 @@ class CentralSystem:
         for expected, (_, expectation) in self._expected.items():
             if expected.casefold() == identity.casefold():
                 expectation.hint(reason)
+
+
+def _newer() -> Dialect:
+    """Return the dialect of OCPP 2.0.1, which the first charger that speaks it loads. Reads files."""
+    from .v201 import V201  # noqa: PLC0415 # some 3 MB that few homes need
+
+    preload_schemas(V201.version)
+    return V201
 
 
 def _refusal(reason: Refusal) -> web.Response:

@@ -82,13 +82,16 @@ ACTIONS: Final = tuple(sorted({*_ACTIONS_16, *_ACTIONS_201}))
 _WITH_PROFILES: Final = frozenset({"SetChargingProfile", "RemoteStartTransaction"})
 
 
-def preload_schemas() -> None:
-    """Read the schemas of all messages we send. Reads files: run it in an executor before the first charger.
+def preload_schemas(version: str) -> None:
+    """Read the schemas of all messages we send in a version: 1.6 or 2.0.1.
 
-    The library reads a schema on first use and keeps it.
+    Reads files: run it in an executor before the first charger of that version. The library reads a schema
+    on first use and keeps it.
     """
+    if version == "2.0.1":
+        for action in _ACTIONS_201:
+            get_validator(MessageType.Call, action, version)
+        return
     for action in _ACTIONS_16:
         parse_float = Decimal if action in _WITH_PROFILES else float
-        get_validator(MessageType.Call, action, "1.6", parse_float=parse_float)
-    for action in _ACTIONS_201:
-        get_validator(MessageType.Call, action, "2.0.1")
+        get_validator(MessageType.Call, action, version, parse_float=parse_float)

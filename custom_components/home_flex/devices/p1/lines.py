@@ -41,9 +41,13 @@ class Lines:
         return self._values.get(code, ())
 
     def number(self, code: str, unit: str) -> float | None:
-        """Return the last value of a line in W, Wh, A, V or m3; None when it is not there or unreadable."""
+        """Return the last value of a line in W, Wh, A, V or m3; None when it is not there or unreadable.
+
+        Where a time stands beside it, that may come before or after.
+        """
         values = self.values(code)
-        return self.measured(code, values[-1], unit) if values else None
+        with_unit = [value for value in values if "*" in value]
+        return self.measured(code, (with_unit or values)[-1], unit) if values else None
 
     def measured(self, code: str, value: str, unit: str) -> float | None:
         """Return ``value`` (a number and its unit, of the line ``code``) in ``unit``, None if it is none."""

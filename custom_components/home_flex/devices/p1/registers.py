@@ -106,7 +106,7 @@ def _value(lines: Lines, code: str | None, unit: str) -> float | None:
 
 def _time(lines: Lines, code: str | None, clock: MeterClock) -> datetime | None:
     values = lines.values(code) if code is not None else ()
-    return clock.utc(values[0]) if values else None
+    return next(filter(None, map(clock.utc, values)), None)
 
 
 def _message(lines: Lines) -> str | None:

@@ -5,12 +5,12 @@ phases, ``em1:<id>`` for one clamp, ``pm1:<id>`` for a meter in the line, ``swit
 generation (…/gen1, /status): ``emeters``, ``relays`` and ``meters``, whose ``total`` counts watt-minutes.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ..driver import DeviceError
+from ..json_values import mapping, number
 
 _PHASES: Final = "abc"
 _MINUTES_PER_H = 60.0
@@ -64,10 +64,10 @@ def measured(status: Status, clamp: int) -> Measured | None:
 
     Raises DeviceError ``missing_value`` for one that tells no power.
     """
-    if (three := _mapping(status.get("em:0"))) is not None:
-        return _three_phases(three, _mapping(status.get("emdata:0")) or {})
-    if (one := _mapping(status.get(f"em1:{clamp}"))) is not None:
-        return _one_clamp(one, _mapping(status.get(f"em1data:{clamp}")) or {}, clamp)
+    if (three := mapping(status.get("em:0"))) is not None:
+        return _three_phases(three, mapping(status.get("emdata:0")) or {})
+    if (one := mapping(status.get(f"em1:{clamp}"))) is not None:
+        return _one_clamp(one, mapping(status.get(f"em1data:{clamp}")) or {}, clamp)
     return _first_generation(_rows(status.get("emeters")), clamp)
 
 
@@ -79,7 +79,7 @@ def passed(status: Status, channel: int) -> Measured | None:
     if (found := measured(status, channel)) is not None:
         return found
     for name in (f"pm1:{channel}", f"switch:{channel}"):
-        line = _mapping(status.get(name)) or {}
+        line = mapping(status.get(name)) or {}
         if "apower" in line:
             return Measured(
                 power_w=_power_w(line, "apower"),
@@ -90,7 +90,7 @@ def passed(status: Status, channel: int) -> Measured | None:
     first = _rows(status.get("meters"))[channel : channel + 1]
     if not first:
         return None
-    minutes = _number(first[0].get("total"))
+    minutes = number(first[0].get("total"))
     return Measured(
         power_w=_power_w(first[0] if first[0].get("is_valid") is True else {}, "power"),
         energy_wh=None if minutes is None else minutes / _MINUTES_PER_H,
@@ -100,15 +100,15 @@ def passed(status: Status, channel: int) -> Measured | None:
 
 def switched(status: Status, channel: int) -> Switched | None:
     """Return a switch, None where there is none of this number."""
-    if (found := _mapping(status.get(f"switch:{channel}"))) is not None:
+    if (found := mapping(status.get(f"switch:{channel}"))) is not None:
         output = found.get("output")
         if not isinstance(output, bool):
             return None
         return Switched(
             is_on=output,
-            power_w=_number(found.get("apower")),
+            power_w=number(found.get("apower")),
             energy_wh=_total_of(found, "aenergy"),
-            has_timer=_number(found.get("timer_duration")) is not None,
+            has_timer=number(found.get("timer_duration")) is not None,
             by_timer=found.get("source") == _BY_TIMER,
         )
     relays, meters = _rows(status.get("relays")), _rows(status.get("meters"))
@@ -116,10 +116,10 @@ def switched(status: Status, channel: int) -> Switched | None:
         return None
     relay, meter = relays[channel], meters[channel] if channel < len(meters) else {}
     is_valid = meter.get("is_valid") is True
-    minutes = _number(meter.get("total")) if is_valid else None
+    minutes = number(meter.get("total")) if is_valid else None
     return Switched(
         is_on=relay["ison"],
-        power_w=_number(meter.get("power")) if is_valid else None,
+        power_w=number(meter.get("power")) if is_valid else None,
         energy_wh=None if minutes is None else minutes / _MINUTES_PER_H,
         has_timer=relay.get("has_timer") is True,
         by_timer=relay.get("source") == _BY_TIMER,
@@ -132,16 +132,16 @@ def _three_phases(found: Status, counted: Status) -> Measured:
         phase_power_w=_by_phase(found, "act_power"),
         phase_voltage_v=_by_phase(found, "voltage"),
         phase_current_a=tuple(map(abs, _by_phase(found, "current"))),
-        energy_wh=_number(counted.get("total_act")),
-        energy_returned_wh=_number(counted.get("total_act_ret")),
+        energy_wh=number(counted.get("total_act")),
+        energy_returned_wh=number(counted.get("total_act_ret")),
     )
 
 
 def _one_clamp(found: Status, counted: Status, clamp: int) -> Measured:
     return Measured(
         power_w=_power_w(found, "act_power"),
-        energy_wh=_number(counted.get("total_act_energy")),
-        energy_returned_wh=_number(counted.get("total_act_ret_energy")),
+        energy_wh=number(counted.get("total_act_energy")),
+        energy_returned_wh=number(counted.get("total_act_ret_energy")),
         clamp=clamp,
     )
 
@@ -165,26 +165,26 @@ def _first_generation(meters: Sequence[Status], clamp: int) -> Measured | None:
 
 
 def _power_w(found: Status, name: str) -> float:
-    power_w = _number(found.get(name))
+    power_w = number(found.get(name))
     if power_w is None:
         raise DeviceError("missing_value", "a clamp tells no power")
     return power_w
 
 
 def _by_phase(found: Status, name: str) -> tuple[float, ...]:
-    values = [_number(found.get(f"{phase}_{name}")) for phase in _PHASES]
+    values = [number(found.get(f"{phase}_{name}")) for phase in _PHASES]
     told = tuple(value for value in values if value is not None)
     return told if len(told) == len(values) else ()
 
 
 def _of_each(meters: Sequence[Status], name: str) -> tuple[float, ...]:
-    values = [_number(each.get(name)) for each in meters]
+    values = [number(each.get(name)) for each in meters]
     told = tuple(value for value in values if value is not None)
     return told if len(told) == len(values) else ()
 
 
 def _total_of(found: Status, counter: str) -> float | None:
-    return _number((_mapping(found.get(counter)) or {}).get("total"))
+    return number((mapping(found.get(counter)) or {}).get("total"))
 
 
 def _total(values: tuple[float, ...], count: int) -> float | None:
@@ -193,17 +193,3 @@ def _total(values: tuple[float, ...], count: int) -> float | None:
 
 def _rows(data: Any) -> list[Status]:
     return [each for each in data if isinstance(each, Mapping)] if isinstance(data, list) else []
-
-
-def _mapping(data: Any) -> Status | None:
-    return data if isinstance(data, Mapping) else None
-
-
-def _number(found: Any) -> float | None:
-    if isinstance(found, bool) or not isinstance(found, int | float):
-        return None
-    try:
-        number = float(found)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.home_flex.core.control.charging.model import ChargeGoal
+from custom_components.home_flex.core.control.charging.model import ChargeGoal, ChargeMode
 from custom_components.home_flex.core.control.charging.ready_by import charge_time_s, promise
+
+from .chargers import charger, once
 
 HOUR_S = 3600.0
 
@@ -84,6 +86,28 @@ def test_latest_start(goals: list[ChargeGoal], latest_s: float | None) -> None:
 )
 def test_a_charge_begins_at_its_latest_start(deadline_s: float, must: bool) -> None:
     assert promise([goal(9_000.0, deadline_s)], 9_000.0).must is must
+
+
+@pytest.mark.parametrize(
+    ("goals", "connected", "lacks_wh"),
+    [
+        ([], True, 0.0),
+        ([goal(1_500.0, 60.0)], True, 0.0),
+        ([goal(1_500.0, -60.0), goal(9_000.0, 3_600.0)], True, 1_500.0),
+        ([goal(math.inf, -60.0)], True, None),
+        # What is not there cannot be charged, and is not what somebody gave up.
+        ([goal(1_500.0, -60.0)], False, 0.0),
+    ],
+    ids=str,
+)
+def test_what_is_missing_once_its_hour_is_past_is_told(
+    goals: list[ChargeGoal], connected: bool, lacks_wh: float | None
+) -> None:
+    assert once(charger(goals=tuple(goals), connected=connected)).lacks_wh == lacks_wh
+
+
+def test_nothing_is_missing_of_a_car_that_the_resident_keeps_from_charging() -> None:
+    assert once(charger(goals=(goal(1_500.0, -60.0),), mode=ChargeMode.OFF)).lacks_wh == 0.0
 
 
 def test_until_full_begins_at_once_for_nobody_knows_how_long_it_takes() -> None:

@@ -173,7 +173,8 @@ class ChargeIntent:
     the site's ``active_phases``: less than allowed once it has shown so. ``closings`` are the contactor's in
     the last hour, ``turn_in_s`` when its turn comes. ``wake_attempt`` counts attempts to wake a sleepy
     vehicle: a new odd number asks for an interruption of the pilot, an even one for the car's own interface.
-    ``is_kept``: nobody holds it, it only keeps for now what it was told.
+    ``is_kept``: nobody holds it, it only keeps for now what it was told. ``lacks_wh``: what the vehicle
+    lacks of what it was to have by an hour that is past; None: nobody knows how much.
     """
 
     current_a: float | None
@@ -187,3 +188,4 @@ class ChargeIntent:
     latest_start_s: float | None = None
     wake_attempt: int = 0
     is_kept: bool = False
+    lacks_wh: float | None = 0.0

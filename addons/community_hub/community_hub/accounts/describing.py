@@ -1,0 +1,44 @@
+"""What is told of people, tokens and clients: never a secret, nor what was made of one."""
+
+from typing import Any
+
+from ..store.tables import Client, Person, Token
+
+
+def described_person(person: Person) -> dict[str, Any]:
+    """Return what a person and the operator may know."""
+    return {
+        "id": person.id,
+        "email": person.email,
+        "name": person.name,
+        "role": person.role,
+        "state": person.state,
+        "leaving_since": person.leaving_since,
+        "has_second_factor": person.totp_last_step is not None,
+        "created_at": person.created_at,
+    }
+
+
+def described_token(token: Token) -> dict[str, Any]:
+    """Return what a token's owner and the operator may know."""
+    return {
+        "id": token.id,
+        "name": token.name,
+        "person_id": token.person_id,
+        "scopes": token.scopes,
+        "created_at": token.created_at,
+        "expires_at": token.expires_at,
+        "last_used_at": token.last_used_at,
+        "revoked_at": token.revoked_at,
+    }
+
+
+def described_client(client: Client) -> dict[str, Any]:
+    """Return what the operator may know of a client."""
+    return {
+        "client_id": client.id,
+        "name": client.name,
+        "scopes": client.scopes,
+        "created_at": client.created_at,
+        "revoked_at": client.revoked_at,
+    }

@@ -1,0 +1,87 @@
+"""Leaving: 15 days to take it back, then what is personal is deleted; and taking one's data along.
+
+What stays is the audit log, which knows people by their ids alone.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..homes.consents import described as described_consent
+from ..store.audit import SYSTEM, Act, record
+from ..store.tables import AuditEntry, Consent, Home, Person, Session
+from . import sessions, tokens
+from .describing import described_person, described_token
+from .roles import Role
+
+GRACE: Final = timedelta(days=15)
+ACTIVE: Final = "active"
+LEAVING: Final = "leaving"
+
+
+async def leave(session: AsyncSession, now: datetime, person: Person) -> None:
+    """Begin to leave, with the homes the person owns: nothing is asked of them any more."""
+    await _change(session, person, LEAVING, now)
+    await sessions.end_all(session, person.id)
+    await record(session, now, Act(actor=person.id, act="account.leave", object=person.id, details={}))
+
+
+async def stay(session: AsyncSession, now: datetime, person: Person) -> None:
+    """Take it back. Consents that ended meanwhile stay ended."""
+    await _change(session, person, ACTIVE, None)
+    await record(session, now, Act(actor=person.id, act="account.stay", object=person.id, details={}))
+
+
+async def purge(session: AsyncSession, now: datetime) -> int:
+    """Delete who left 15 days ago, with homes, consents, tokens and codes; return how many."""
+    query = select(Person).where(Person.state == LEAVING, Person.leaving_since <= now - GRACE)
+    gone = list(await session.scalars(query))
+    for person in gone:
+        for home in await session.scalars(select(Home).where(Home.owner_id == person.id)):
+            await record(session, now, Act(actor=SYSTEM, act="home.delete", object=home.ven_id, details={}))
+            await session.delete(home)
+        await record(session, now, Act(actor=SYSTEM, act="account.delete", object=person.id, details={}))
+        await session.delete(person)
+    return len(gone)
+
+
+async def export(session: AsyncSession, person: Person) -> dict[str, Any]:
+    """Return all that is kept of a person, without what is secret."""
+    homes = list(await session.scalars(select(Home).where(Home.owner_id == person.id).order_by(Home.ven_id)))
+    ven_ids = [home.ven_id for home in homes]
+    consents = await session.scalars(select(Consent).where(Consent.ven_id.in_(ven_ids)).order_by(Consent.id))
+    signed_in = await session.scalars(select(Session).where(Session.person_id == person.id))
+    acts = await session.scalars(
+        select(AuditEntry).where(AuditEntry.actor == person.id).order_by(AuditEntry.number)
+    )
+    return {
+        "person": described_person(person),
+        "homes": [
+            {"ven_id": home.ven_id, "name": home.name, "feeder": home.feeder, "postcode": home.postcode}
+            for home in homes
+        ],
+        "consents": [described_consent(consent) for consent in consents],
+        "tokens": [described_token(token) for token in await tokens.of_person(session, person.id)],
+        "sessions": [
+            {"created_at": each.created_at, "last_seen_at": each.last_seen_at} for each in signed_in
+        ],
+        "acts": [
+            {"at": entry.at, "act": entry.act, "object": entry.object, "details": entry.details}
+            for entry in acts
+        ],
+    }
+
+
+async def is_last_operator(session: AsyncSession, person: Person) -> bool:
+    """Whether nobody could run the community without this person."""
+    query = select(Person.id).where(Person.role == Role.OPERATOR, Person.state == ACTIVE)
+    return list(await session.scalars(query)) == [person.id]
+
+
+async def _change(session: AsyncSession, person: Person, state: str, since: datetime | None) -> None:
+    person.state, person.leaving_since = state, since
+    await session.execute(
+        update(Home).where(Home.owner_id == person.id).values(state=state, leaving_since=since)
+    )

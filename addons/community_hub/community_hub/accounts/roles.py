@@ -1,0 +1,131 @@
+"""Who may do what: one table, and one function that reads it.
+
+A role says what somebody may do to anything of a kind (``ANY``) or only to what is theirs (``OWN``). Owning
+gives no right of its own, and no role gives a right to what a household agreed to: that only the household
+widens.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class Role(StrEnum):
+    """What somebody is to the community."""
+
+    OPERATOR = "operator"
+    AGGREGATOR = "aggregator"
+    GRID_OPERATOR = "grid_operator"
+    HOUSEHOLD = "household"
+    AUDITOR = "auditor"
+
+
+class Thing(StrEnum):
+    """What something is done to."""
+
+    ACCOUNT = "account"
+    PERSON = "person"
+    TOKEN = "token"  # noqa: S105 # the word, not one
+    CLIENT = "client"
+    HOME = "home"
+    CONSENT = "consent"
+    AUDIT = "audit"
+
+
+class Verb(StrEnum):
+    """What is done. ``GRANT`` gives a consent; ``NARROW`` ends or narrows one."""
+
+    READ = "read"
+    WRITE = "write"
+    GRANT = "grant"
+    NARROW = "narrow"
+
+
+class Reach(StrEnum):
+    """To whose things a right reaches."""
+
+    OWN = "own"
+    ANY = "any"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Who:
+    """Who asks. ``scopes`` narrows what a token may of its person's rights; None: a person's own session."""
+
+    person_id: str
+    role: Role
+    is_leaving: bool = False
+    scopes: frozenset[str] | None = None
+
+
+type Rights = Mapping[tuple[Thing, Verb], Reach]
+
+
+def scope(thing: Thing, verb: Verb) -> str:
+    """Return the name of a right, as tokens carry it."""
+    return f"{thing}:{verb}"
+
+
+_EVERYONE: Final[dict[tuple[Thing, Verb], Reach]] = {
+    (Thing.ACCOUNT, Verb.READ): Reach.OWN,
+    (Thing.ACCOUNT, Verb.WRITE): Reach.OWN,
+    (Thing.TOKEN, Verb.READ): Reach.OWN,
+    (Thing.TOKEN, Verb.WRITE): Reach.OWN,
+}
+RIGHTS: Final[Mapping[Role, Rights]] = MappingProxyType(
+    {
+        Role.OPERATOR: _EVERYONE
+        | {
+            (Thing.PERSON, Verb.READ): Reach.ANY,
+            (Thing.PERSON, Verb.WRITE): Reach.ANY,
+            (Thing.TOKEN, Verb.READ): Reach.ANY,
+            (Thing.TOKEN, Verb.WRITE): Reach.ANY,
+            (Thing.CLIENT, Verb.READ): Reach.ANY,
+            (Thing.CLIENT, Verb.WRITE): Reach.ANY,
+            (Thing.HOME, Verb.READ): Reach.ANY,
+            (Thing.HOME, Verb.WRITE): Reach.ANY,
+            (Thing.CONSENT, Verb.READ): Reach.ANY,
+            (Thing.CONSENT, Verb.NARROW): Reach.ANY,
+            (Thing.AUDIT, Verb.READ): Reach.ANY,
+        },
+        Role.AGGREGATOR: _EVERYONE
+        | {
+            (Thing.HOME, Verb.READ): Reach.ANY,
+            (Thing.CONSENT, Verb.READ): Reach.ANY,
+        },
+        Role.GRID_OPERATOR: _EVERYONE,
+        Role.HOUSEHOLD: _EVERYONE
+        | {
+            (Thing.HOME, Verb.READ): Reach.OWN,
+            (Thing.CONSENT, Verb.READ): Reach.OWN,
+            (Thing.CONSENT, Verb.GRANT): Reach.OWN,
+            (Thing.CONSENT, Verb.NARROW): Reach.OWN,
+        },
+        Role.AUDITOR: _EVERYONE
+        | {
+            (Thing.CONSENT, Verb.READ): Reach.ANY,
+            (Thing.AUDIT, Verb.READ): Reach.ANY,
+        },
+    }
+)
+SCOPES: Final = frozenset(scope(*right) for rights in RIGHTS.values() for right in rights)
+
+
+def reach(who: Who, verb: Verb, thing: Thing) -> Reach | None:
+    """Return to whose things somebody's right reaches, None without one.
+
+    Who is leaving keeps only the own account, to take the leave back or to take their data along.
+    """
+    if who.is_leaving and thing is not Thing.ACCOUNT:
+        return None
+    if who.scopes is not None and scope(thing, verb) not in who.scopes:
+        return None
+    return RIGHTS[who.role].get((thing, verb))
+
+
+def allowed(who: Who, verb: Verb, thing: Thing, *, owner_id: str | None = None) -> bool:
+    """Whether somebody may do that to a thing of ``owner_id``, or of nobody."""
+    found = reach(who, verb, thing)
+    return found is Reach.ANY or (found is Reach.OWN and owner_id == who.person_id)

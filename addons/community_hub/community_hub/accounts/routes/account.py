@@ -1,0 +1,223 @@
+"""One's own account: signing in and out, the second factor, leaving, taking one's data along."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Cookie, Request, Response
+from home_common.same_site import is_from_another_site
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ...hub import Hub, hub_of
+from ...store.audit import Act, record
+from ...store.tables import Person
+from ...web import Problem, StrictRoute
+from ...web.fields import Code, Email, Name, Password
+from .. import leaving, people, sessions, sign_in
+from ..describing import described_person
+from ..identity import Asking, require
+from ..passwords import WeakPasswordError
+from ..roles import Thing, Verb, Who
+
+router = APIRouter(tags=["account"], route_class=StrictRoute)
+
+
+class SignIn(BaseModel):
+    """Who somebody is. ``code`` is that of the second factor, or one of those for when it is lost."""
+
+    email: Email
+    password: Password
+    code: Code | None = None
+
+
+class Redemption(BaseModel):
+    """A one-time code and the password it sets; e-mail address and name are the first operator's."""
+
+    code: Code
+    password: Password
+    email: Email | None = None
+    name: Name | None = None
+
+
+class Confirmation(BaseModel):
+    """The code that an app shows for a new second factor."""
+
+    code: Code
+
+
+class Proof(BaseModel):
+    """The password, once more, before what cannot be taken back by a stolen session."""
+
+    password: Password
+
+
+class NewPassword(Proof):
+    """The password that was, and the one that is to be."""
+
+    new_password: Password
+
+
+@router.post("/sessions", status_code=HTTPStatus.CREATED)
+async def begin_session(body: SignIn, request: Request, response: Response) -> dict[str, Any]:
+    """Sign in; the answer sets a cookie."""
+    _refuse_other_sites(request)
+    person, secret = await sign_in.sign_in(
+        hub_of(request), email=body.email, password=body.password, code=body.code
+    )
+    _set_cookie(response, secret)
+    return described_person(person)
+
+
+@router.delete("/sessions/current", status_code=HTTPStatus.NO_CONTENT)
+async def end_session(
+    _who: Asking,
+    request: Request,
+    response: Response,
+    secret: Annotated[str | None, Cookie(alias=sessions.COOKIE, include_in_schema=False)] = None,
+) -> None:
+    """Sign this browser out."""
+    async with hub_of(request).store.writing() as session:
+        await sessions.end(session, secret or "")
+    response.delete_cookie(sessions.COOKIE, secure=True, httponly=True)
+
+
+@router.delete("/sessions", status_code=HTTPStatus.NO_CONTENT)
+async def end_all_sessions(who: Asking, request: Request) -> None:
+    """Sign out everywhere."""
+    require(who, Verb.WRITE, Thing.ACCOUNT, owner_id=who.person_id)
+    async with hub_of(request).store.writing() as session:
+        await sessions.end_all(session, who.person_id)
+
+
+@router.post("/codes/redeem", status_code=HTTPStatus.CREATED)
+async def redeem_code(body: Redemption, request: Request) -> dict[str, Any]:
+    """Set a password by an invitation, a recovery or the first operator's code."""
+    _refuse_other_sites(request)
+    try:
+        person = await people.redeem(
+            hub_of(request), body.code, body.password, email=body.email, name=body.name
+        )
+    except WeakPasswordError as error:
+        raise _weak(error) from error
+    return described_person(person)
+
+
+@router.get("/account")
+async def show_account(who: Asking, request: Request) -> dict[str, Any]:
+    """Show who is signed in."""
+    require(who, Verb.READ, Thing.ACCOUNT, owner_id=who.person_id)
+    async with hub_of(request).store.reading() as session:
+        return described_person(await session.get_one(Person, who.person_id))
+
+
+@router.post("/account/password", status_code=HTTPStatus.NO_CONTENT)
+async def change_password(who: Asking, body: NewPassword, request: Request, response: Response) -> None:
+    """Set another password. All other browsers are signed out, and this one gets a new cookie."""
+    hub = hub_of(request)
+    await _proven(hub, who, body.password)
+    try:
+        password_hash = await hub.passwords.hash(body.new_password)
+    except WeakPasswordError as error:
+        raise _weak(error) from error
+    async with hub.store.writing() as session:
+        person = await session.get_one(Person, who.person_id)
+        person.password_hash = password_hash
+        await sessions.end_all(session, person.id)
+        secret = sessions.begin(session, hub.clock(), person.id)
+        await _note(hub, session, who, "account.password")
+    _set_cookie(response, secret)
+
+
+@router.post("/account/second-factor", status_code=HTTPStatus.CREATED)
+async def offer_second_factor(who: Asking, body: Proof, request: Request) -> dict[str, Any]:
+    """Make a secret for an app. It is not in force before it is confirmed."""
+    hub = hub_of(request)
+    await _proven(hub, who, body.password)
+    async with hub.store.writing() as session:
+        person = await session.get_one(Person, who.person_id)
+        secret, uri = sign_in.offer_second_factor(hub, person)
+    return {"secret": secret, "uri": uri}
+
+
+@router.post("/account/second-factor/confirmation", status_code=HTTPStatus.CREATED)
+async def confirm_second_factor(who: Asking, body: Confirmation, request: Request) -> dict[str, Any]:
+    """Put the second factor in force. The answer holds ten codes for when it is lost, shown this once."""
+    hub = hub_of(request)
+    require(who, Verb.WRITE, Thing.ACCOUNT, owner_id=who.person_id)
+    async with hub.store.writing() as session:
+        person = await session.get_one(Person, who.person_id, with_for_update=True)
+        recovery_codes = await sign_in.confirm_second_factor(hub, session, person, body.code)
+        await _note(hub, session, who, "account.second_factor")
+    return {"recovery_codes": recovery_codes}
+
+
+@router.post("/account/second-factor/removal", status_code=HTTPStatus.NO_CONTENT)
+async def remove_second_factor(who: Asking, body: Proof, request: Request) -> None:
+    """Take the second factor out of force."""
+    hub = hub_of(request)
+    await _proven(hub, who, body.password)
+    async with hub.store.writing() as session:
+        await sign_in.drop_second_factor(session, await session.get_one(Person, who.person_id))
+        await _note(hub, session, who, "account.second_factor.remove")
+
+
+@router.post("/account/leave", status_code=HTTPStatus.NO_CONTENT)
+async def leave(who: Asking, body: Proof, request: Request) -> None:
+    """Leave: in 15 days the account is deleted with its homes, unless it is taken back."""
+    hub = hub_of(request)
+    await _proven(hub, who, body.password)
+    async with hub.store.writing() as session:
+        person = await session.get_one(Person, who.person_id)
+        if await leaving.is_last_operator(session, person):
+            raise Problem(
+                HTTPStatus.CONFLICT, "last-operator", "The community needs an operator: invite another first."
+            )
+        await leaving.leave(session, hub.clock(), person)
+
+
+@router.post("/account/stay", status_code=HTTPStatus.NO_CONTENT)
+async def stay(who: Asking, request: Request) -> None:
+    """Take the leave back."""
+    hub = hub_of(request)
+    require(who, Verb.WRITE, Thing.ACCOUNT, owner_id=who.person_id)
+    async with hub.store.writing() as session:
+        await leaving.stay(session, hub.clock(), await session.get_one(Person, who.person_id))
+
+
+@router.get("/account/export")
+async def export(who: Asking, request: Request) -> dict[str, Any]:
+    """Take along all that is kept of oneself."""
+    require(who, Verb.READ, Thing.ACCOUNT, owner_id=who.person_id)
+    async with hub_of(request).store.reading() as session:
+        return await leaving.export(session, await session.get_one(Person, who.person_id))
+
+
+async def _proven(hub: Hub, who: Who, password: str) -> None:
+    require(who, Verb.WRITE, Thing.ACCOUNT, owner_id=who.person_id)
+    async with hub.store.reading() as session:
+        person = await session.get_one(Person, who.person_id)
+    await sign_in.require_password(hub, person, password)
+
+
+async def _note(hub: Hub, session: AsyncSession, who: Who, act: str) -> None:
+    await record(session, hub.clock(), Act(actor=who.person_id, act=act, object=who.person_id, details={}))
+
+
+def _set_cookie(response: Response, secret: str) -> None:
+    response.set_cookie(
+        sessions.COOKIE,
+        secret,
+        max_age=int(sessions.LONGEST.total_seconds()),
+        secure=True,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def _refuse_other_sites(request: Request) -> None:
+    if is_from_another_site(request.headers):
+        raise Problem(HTTPStatus.FORBIDDEN, "another-site", "Another site made this request.")
+
+
+def _weak(error: WeakPasswordError) -> Problem:
+    return Problem(HTTPStatus.BAD_REQUEST, "weak-password", str(error))

@@ -1,0 +1,133 @@
+"""Signing in by password and, where it is set up, a second factor; and setting both.
+
+Whatever is wrong is answered alike and after the same work: who guesses learns neither which accounts there
+are nor which part was right.
+"""
+
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..hub import Hub
+from ..store.audit import Act, record
+from ..store.tables import Person
+from ..web import Problem
+from . import codes, sessions, totp
+from .codes import Purpose
+
+RECOVERY_CODES: Final = 10
+_FREE_ATTEMPTS: Final = 5
+_FIRST_LOCK: Final = timedelta(seconds=30)
+_LONGEST_LOCK: Final = timedelta(minutes=15)
+_ISSUER: Final = "Home Flex"
+
+
+async def sign_in(hub: Hub, *, email: str, password: str, code: str | None) -> tuple[Person, str]:
+    """Return the person and the new session's secret. Raises Problem 401 without saying what is wrong."""
+    now = hub.clock()
+    async with hub.store.reading() as session:
+        person = await _by_email(session, email)
+    is_password = await hub.passwords.match(person.password_hash if person else None, password)
+    async with hub.store.writing() as session:
+        person = await _by_email(session, email, is_locking=True)
+        if person is None or _is_locked(person, now):
+            raise _refused()
+        if is_password and await _is_second_factor(hub, session, person, code, now):
+            person.failed_sign_ins, person.locked_until = 0, None
+            secret = sessions.begin(session, now, person.id)
+            await record(session, now, Act(actor=person.id, act="sign_in", object=person.id, details={}))
+            return person, secret
+        _count_failure(person, now)
+        await record(session, now, Act(actor=person.id, act="sign_in.refused", object=person.id, details={}))
+    raise _refused()
+
+
+async def require_password(hub: Hub, person: Person, password: str) -> None:
+    """Raise Problem 403 unless it is the person's password."""
+    if not await hub.passwords.match(person.password_hash, password):
+        raise Problem(HTTPStatus.FORBIDDEN, "wrong-password", "The password is wrong.")
+
+
+def offer_second_factor(hub: Hub, person: Person) -> tuple[str, str]:
+    """Give a person a new secret, not in force before it is confirmed. Return it and its URI.
+
+    Raises Problem 409 when a second factor is in force.
+    """
+    if has_second_factor(person):
+        raise Problem(HTTPStatus.CONFLICT, "second-factor-exists", "A second factor is already in force.")
+    secret = totp.new_secret()
+    person.totp_sealed = hub.vault.seal(secret)
+    return secret, totp.uri(secret, account=person.email, issuer=_ISSUER)
+
+
+async def confirm_second_factor(hub: Hub, session: AsyncSession, person: Person, code: str) -> list[str]:
+    """Put the offered second factor in force and return ten codes for when it is lost.
+
+    Raises Problem 409 when none was offered, and 403 for a wrong code.
+    """
+    if person.totp_sealed is None or has_second_factor(person):
+        raise Problem(HTTPStatus.CONFLICT, "no-second-factor-offered", "No second factor was offered.")
+    now = hub.clock()
+    step = totp.matching_step(hub.vault.open(person.totp_sealed), code, now, after=None)
+    if step is None:
+        raise Problem(HTTPStatus.FORBIDDEN, "wrong-code", "The code is wrong or too old.")
+    person.totp_last_step = step
+    return [
+        codes.make(session, now, Purpose.SECOND_FACTOR, person_id=person.id) for _ in range(RECOVERY_CODES)
+    ]
+
+
+async def drop_second_factor(session: AsyncSession, person: Person) -> None:
+    """Take the second factor out of force, and its codes with it."""
+    person.totp_sealed, person.totp_last_step = None, None
+    await codes.forget(session, person.id, Purpose.SECOND_FACTOR)
+
+
+def has_second_factor(person: Person) -> bool:
+    """Whether a second factor is in force."""
+    return person.totp_last_step is not None
+
+
+async def _is_second_factor(
+    hub: Hub, session: AsyncSession, person: Person, given: str | None, now: datetime
+) -> bool:
+    if not has_second_factor(person) or person.totp_sealed is None:
+        return True
+    if given is None:
+        return False
+    step = totp.matching_step(hub.vault.open(person.totp_sealed), given, now, after=person.totp_last_step)
+    if step is not None:
+        person.totp_last_step = step
+        return True
+    spent = await codes.spend(session, now, given, Purpose.SECOND_FACTOR, person_id=person.id)
+    return spent is not None
+
+
+async def _by_email(session: AsyncSession, email: str, *, is_locking: bool = False) -> Person | None:
+    query = select(Person).where(Person.email == email.lower())
+    if is_locking:
+        # Of two sign-ins with one code the second must see that it was used.
+        query = query.with_for_update()
+    return (await session.scalars(query)).one_or_none()
+
+
+def _is_locked(person: Person, now: datetime) -> bool:
+    return person.locked_until is not None and now < person.locked_until
+
+
+def _count_failure(person: Person, now: datetime) -> None:
+    person.failed_sign_ins += 1
+    beyond = person.failed_sign_ins - _FREE_ATTEMPTS
+    if beyond >= 0:
+        person.locked_until = now + min(_FIRST_LOCK * 2 ** min(beyond, 10), _LONGEST_LOCK)
+
+
+def _refused() -> Problem:
+    return Problem(
+        HTTPStatus.UNAUTHORIZED,
+        "sign-in-refused",
+        "E-mail, password or code is wrong, or there were too many attempts: wait a quarter of an hour.",
+    )

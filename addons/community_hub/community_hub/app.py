@@ -1,0 +1,62 @@
+"""Builds the hub's web application. Everything it needs is in ``Hub``; nothing is global."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+
+from fastapi import FastAPI
+from sqlalchemy import select
+
+from .accounts import housekeeping
+from .accounts.routes import router as accounts_router
+from .homes.routes import router as homes_router
+from .hub import Hub
+from .openadr.notices import webhooks
+from .openadr.objects import Tell
+from .openadr.routes import vtn_router
+from .openadr.webhooks import WebhookSender
+from .web import PROBLEM_RESPONSES, Correlation, LimitedBodies, StrictRoute, install_problems
+
+
+def build(hub: Hub, *, tell: Sequence[Tell] = ()) -> FastAPI:
+    """Return the application of an open hub. ``tell`` is given each change of an OpenADR object.
+
+    While it runs, webhooks are sent and what is over is deleted. The caller closes the store.
+    """
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(WebhookSender(hub).run(), name="webhooks"),
+                group.create_task(housekeeping.run(hub), name="housekeeping"),
+            ]
+            yield
+            for task in tasks:
+                task.cancel()
+
+    app = FastAPI(
+        title="Home Flex community hub",
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        responses=PROBLEM_RESPONSES,
+    )
+    app.state.hub = hub
+    app.router.route_class = StrictRoute
+    install_problems(app)
+    app.include_router(accounts_router)
+    app.include_router(homes_router)
+    app.include_router(vtn_router([webhooks(hub.clock), *tell]))
+
+    @app.get("/health")
+    async def health() -> dict[str, str]:
+        """Say that the hub runs, and that its database answers."""
+        async with hub.store.reading() as session:
+            await session.execute(select(1))
+        return {"status": "ok"}
+
+    app.add_middleware(LimitedBodies)
+    app.add_middleware(Correlation)
+    return app

@@ -1,0 +1,1 @@
+"""The homes of the community, and what their residents agreed to."""

@@ -1,0 +1,1 @@
+"""What a community trades and shares: whole watt-hours, whole units of money, and published rules."""

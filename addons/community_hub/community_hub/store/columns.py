@@ -1,0 +1,46 @@
+"""Columns that mean the same on SQLite and PostgreSQL."""
+
+import uuid
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import JSON, DateTime, Dialect
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeDecorator
+
+ID_CHARACTERS: Final = 128  # OpenADR 3.1 objectID
+
+# Documents: JSON on SQLite, JSONB on PostgreSQL. No text in one holds U+0000, which PostgreSQL refuses.
+DOCUMENT: Final = JSON().with_variant(JSONB(), "postgresql")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time, kept in UTC. A time without its offset is refused with ValueError."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 # as SQLAlchemy calls it
+        """Return what is written."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without its offset from UTC")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 # as SQLAlchemy calls it
+        """Return what was written, aware of its time zone on every database."""
+        if value is None:
+            return None
+        time: datetime = value
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+def new_id() -> str:
+    """Return a new identifier of 32 hexadecimal digits; later ones sort behind earlier ones."""
+    return uuid.uuid7().hex
+
+
+def utc_now() -> datetime:
+    """Return the time, as the hub's wall clock has it."""
+    return datetime.now(UTC)

@@ -1,0 +1,121 @@
+"""Opens the hub's database and gives transactions on it.
+
+SQLite by default (one file, each commit on the disk), PostgreSQL by its URL. What is written is written in
+``Store.writing``: on SQLite it takes the write lock at once (``BEGIN IMMEDIATE``), so that no transaction
+fails at its end because another wrote meanwhile.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from .migrations import upgrade
+
+BUSY_TIMEOUT_S: Final = 10
+_DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+_BEGIN: Final = "sqlite_begin"
+# Of several workers that start at once one migrates. Any number does, as long as all take the same.
+_MIGRATION_LOCK: Final = 0x686F6D65
+
+
+class DatabaseError(Exception):
+    """The URL names no database the hub can use."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Store:
+    """An open database. ``close`` it when done."""
+
+    engine: AsyncEngine
+    _read: async_sessionmaker[AsyncSession]
+    _write: async_sessionmaker[AsyncSession]
+
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether it is PostgreSQL; else it is SQLite."""
+        return self.engine.dialect.name == "postgresql"
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """Give a transaction that only reads, and sees one state of the database."""
+        async with self._read.begin() as session:
+            yield session
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """Give a transaction that is committed at the end, and undone when an exception leaves it."""
+        async with self._write.begin() as session:
+            yield session
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()
+
+
+async def open_store(url: str) -> Store:
+    """Open the database of a URL, ``sqlite:///PATH`` or ``postgresql://…``, and bring its tables up to date.
+
+    Raises DatabaseError for any other kind of URL, and what the driver raises when it cannot be reached.
+    """
+    engine = _engine(url)
+    try:
+        async with engine.execution_options(**{_BEGIN: "IMMEDIATE"}).begin() as connection:
+            if engine.dialect.name == "postgresql":
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+            await connection.run_sync(upgrade)
+    except BaseException:
+        await engine.dispose()
+        raise
+    reads: dict[str, Any] = (
+        {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        if engine.dialect.name == "postgresql"
+        else {}
+    )
+    writes = engine.execution_options(**{_BEGIN: "IMMEDIATE"})
+    return Store(
+        engine=engine,
+        _read=async_sessionmaker(engine.execution_options(**reads), expire_on_commit=False),
+        _write=async_sessionmaker(writes, expire_on_commit=False),
+    )
+
+
+def _engine(url: str) -> AsyncEngine:
+    try:
+        parsed = make_url(url)
+        driver = _DRIVERS[parsed.get_backend_name()]
+    except (ArgumentError, KeyError) as error:
+        raise DatabaseError("the database's URL is neither sqlite:///… nor postgresql://…") from error
+    parsed = parsed.set(drivername=driver)
+    if parsed.get_backend_name() == "postgresql":
+        return create_async_engine(parsed, pool_pre_ping=True)
+    if not parsed.database or parsed.database == ":memory:":
+        raise DatabaseError("the hub's SQLite database is a file: sqlite:///PATH")
+    path = Path(parsed.database)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
+    engine = create_async_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S})
+    _begin_explicitly(engine.sync_engine)
+    return engine
+
+
+def _begin_explicitly(engine: Engine) -> None:
+    """Let SQLAlchemy begin SQLite's transactions, which the driver would begin late and not around tables."""
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        kind = connection.get_execution_options().get(_BEGIN, "DEFERRED")
+        connection.exec_driver_sql(f"BEGIN {kind}")

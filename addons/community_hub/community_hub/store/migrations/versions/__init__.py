@@ -1,0 +1,1 @@
+"""One file a step: its number, whose rooms it is for, what it does."""

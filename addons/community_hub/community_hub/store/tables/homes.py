@@ -1,0 +1,50 @@
+"""Homes that joined, and what their residents consented to."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..columns import ID_CHARACTERS
+from .base import Base
+
+_ID = String(ID_CHARACTERS)
+
+
+class Home(Base):
+    """A home; ``ven_id`` is its name on the wire. ``state`` is active or leaving."""
+
+    __tablename__ = "homes"
+
+    ven_id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    name: Mapped[str]
+    owner_id: Mapped[str | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    feeder: Mapped[str | None] = mapped_column(_ID, index=True)
+    postcode: Mapped[str | None] = mapped_column(String(16), index=True)
+    state: Mapped[str] = mapped_column(default="active")
+    leaving_since: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Consent(Base):
+    """What a resident agreed to, with the words that were shown. A row is only ever ended, never rewritten.
+
+    ``devices`` are resource names; an empty list is the whole home.
+    """
+
+    __tablename__ = "consents"
+    __table_args__ = (Index("ix_consents_ven_id_program_id", "ven_id", "program_id"),)
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    ven_id: Mapped[str] = mapped_column(ForeignKey("homes.ven_id", ondelete="CASCADE"))
+    program_id: Mapped[str] = mapped_column(ForeignKey("programs.id", ondelete="CASCADE"))
+    devices: Mapped[list[str]]
+    valid_from: Mapped[datetime]
+    valid_until: Mapped[datetime]
+    text: Mapped[str]
+    text_hash: Mapped[str]
+    agreed_by: Mapped[str]
+    agreed_how: Mapped[str]
+    agreed_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]

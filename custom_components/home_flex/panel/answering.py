@@ -1,0 +1,116 @@
+"""How the panel is answered: by the site that runs, or with why not; what takes long is kept a while."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from homeassistant.auth.models import User
+from homeassistant.auth.permissions.const import POLICY_CONTROL
+from homeassistant.components import websocket_api
+from homeassistant.components.websocket_api import ActiveConnection
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+
+from ..const import DOMAIN
+from ..coordinator import HomeFlexCoordinator
+from ..core.wishes import WishError
+from ..history.database import HistoryError
+from ..runtime.view import RequestError
+
+# How many answers are kept: what a few people leaf through.
+_MOST_KEPT: Final = 32
+
+type Message = dict[str, Any]
+type Work = Callable[[HomeFlexCoordinator], Awaitable[Any]]
+
+
+def may_steer(hass: HomeAssistant, user: User) -> bool:
+    """Whether a user may control any entity of the home, and so may do what its actions do."""
+    return any(
+        user.permissions.check_entity(entity.entity_id, POLICY_CONTROL)
+        for entity in er.async_get(hass).entities.values()
+        if entity.platform == DOMAIN
+    )
+
+
+def may_steer_only(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> bool:
+    """Whether to go on; who may only look is told so."""
+    if may_steer(hass, connection.user):
+        return True
+    connection.send_error(msg["id"], websocket_api.ERR_UNAUTHORIZED, "This user may look, not steer")
+    return False
+
+
+def running(hass: HomeAssistant) -> HomeFlexCoordinator:
+    """Return the site. Raises RequestError while there is none."""
+    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+        coordinator: HomeFlexCoordinator = entry.runtime_data
+        return coordinator
+    raise RequestError("not_running", "Home Flex is not running")
+
+
+async def answer(hass: HomeAssistant, connection: ActiveConnection, msg: Message, work: Work) -> None:
+    """Answer with what is done, or with why it was not, in words that can be translated."""
+    try:
+        connection.send_result(msg["id"], await work(running(hass)))
+    except (RequestError, WishError) as error:
+        _refuse(connection, msg, error.reason, str(error))
+    except HistoryError as error:
+        _refuse(connection, msg, "store_unreadable", str(error))
+
+
+def _refuse(connection: ActiveConnection, msg: Message, reason: str, message: str) -> None:
+    connection.send_error(
+        msg["id"],
+        websocket_api.ERR_HOME_ASSISTANT_ERROR,
+        message,
+        translation_key=reason,
+        translation_domain=DOMAIN,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Kept:
+    """An answer that is being reckoned or was, and until when it is as good as a new one."""
+
+    task: asyncio.Task[Any]
+    until_s: float
+
+
+class KeptAnswers:
+    """Answers that take long: each is reckoned once for all who ask, and kept for a while."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._of_sites: WeakKeyDictionary[HomeFlexCoordinator, dict[Hashable, _Kept]] = WeakKeyDictionary()
+
+    async def get(self, coordinator: HomeFlexCoordinator, key: Hashable, work: Work, *, keep_s: float) -> Any:
+        """Return an answer that is at most ``keep_s`` old. Raises what ``work`` does, and keeps no failure.
+
+        Raises RequestError when the site ends meanwhile.
+        """
+        kept, now_s = self._of_sites.setdefault(coordinator, {}), coordinator.hass.loop.time()
+        found = kept.get(key)
+        if found is None or now_s >= found.until_s or _failed(found.task):
+            task = coordinator.config_entry.async_create_background_task(
+                coordinator.hass, _awaited(work(coordinator)), f"{DOMAIN} answer"
+            )
+            kept.pop(key, None)
+            kept[key] = found = _Kept(task=task, until_s=now_s + keep_s)
+            if len(kept) > _MOST_KEPT:
+                del kept[next(iter(kept))]
+        # Who asked first and went away takes nothing from the others.
+        await asyncio.wait([found.task])
+        if found.task.cancelled():
+            raise RequestError("not_running", "Home Flex ended while it reckoned")
+        return found.task.result()
+
+
+def _failed(task: asyncio.Task[Any]) -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
+
+
+async def _awaited(work: Awaitable[Any]) -> Any:
+    return await work

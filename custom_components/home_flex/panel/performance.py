@@ -1,0 +1,217 @@
+"""How well the home does: its building, its forecasts, its devices and its batteries over the last weeks.
+
+Energies in Wh, powers in W, shares 0 to 1, times as ISO 8601; None is not known.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
+
+from ..building import building_of
+from ..building_sensors import HEAT_LOSS
+from ..const import DOMAIN
+from ..coordinator import HomeFlexCoordinator
+from ..core.forecast.quality import Quality
+from ..core.model import BatteryReading
+from ..core.statistics import Grouping, Period, SlotSeries, civil_period, periods, slot_at, slot_start
+from ..core.statistics.energy import battery_figures
+from ..core.statistics.registers import CHARGE, DISCHARGE, PER_MILLE, POWER, STATE_OF_CHARGE, WH, W
+from ..history.series_rows import SeriesKey
+from ..history.series_store import SeriesStore, Stretch
+from ..runtime.accounts import accounts, together
+from ..runtime.planning.showing import ForecastView
+from ..runtime.view import DeviceView, RequestError
+from .money import account_document
+from .shown import share, told
+
+KEEP_S: Final = 300.0
+_DAYS: Final = 30
+_LEDGER_READ: Final = 2_000
+_LEAST_LOOKED: Final = timedelta(hours=1)
+_JUDGED: Final = ("followed", "not_followed")
+_THOUSAND: Final = 1000
+# A battery is reckoned over days: over less the steps of its state of charge are more than its loss.
+_LEAST_STORED: Final = timedelta(days=2)
+# With a hole in it a loss is a guess.
+_WHOLE: Final = 0.995
+_NO_BATTERY: Final[Mapping[str, Any]] = {
+    "since": None,
+    "charge_wh": None,
+    "discharge_wh": None,
+    "cycles": None,
+    "loss_wh": None,
+    "known": 0.0,
+}
+_OF_BUILDING: Final = (
+    "half_width_w_per_k",
+    "is_unsure",
+    "lacking",
+    "half_width_share",
+    "days",
+    "asked_days",
+    "mean_difference_k",
+    "heating_share",
+    "start",
+    "end",
+)
+
+
+async def performance_document(coordinator: HomeFlexCoordinator) -> Mapping[str, Any]:
+    """Return how the home did in the last thirty days. Raises RequestError, HistoryError."""
+    keeper = coordinator.series.keeper
+    if keeper is None:
+        raise RequestError("no_series", "The series cannot be read")
+    zone, now = dt_util.get_default_time_zone(), dt_util.utcnow()
+    start = civil_period(now - timedelta(days=_DAYS), Grouping.DAY, zone).start
+    found = together(
+        await accounts(keeper.store, coordinator.site.currency, periods(start, now, Grouping.DAY, zone))
+    )
+    return {
+        "start": told(start),
+        "heat_loss": _heat_loss(coordinator),
+        "home": account_document(found),
+        "forecasts": _forecasts(coordinator),
+        "devices": await _devices(coordinator, keeper.store, Period(start=start, end=now)),
+        "batteries": await _batteries(coordinator, keeper.store, Period(start=start, end=now)),
+    }
+
+
+def _heat_loss(coordinator: HomeFlexCoordinator) -> Mapping[str, Any] | None:
+    """Return what the sensor shows of the building, None without one; empty before it has been reckoned."""
+    entry = coordinator.config_entry
+    if building_of(entry) is None:
+        return None
+    entity_id = er.async_get(coordinator.hass).async_get_entity_id(
+        "sensor", DOMAIN, f"{entry.entry_id}_{HEAT_LOSS.key}"
+    )
+    state = None if entity_id is None else coordinator.hass.states.get(entity_id)
+    if state is None or state.state == STATE_UNAVAILABLE:
+        return {}
+    attributes = state.attributes
+    return {
+        "w_per_k": None if state.state == STATE_UNKNOWN else float(state.state),
+        **{name: attributes.get(name) for name in _OF_BUILDING},
+    }
+
+
+def _forecasts(coordinator: HomeFlexCoordinator) -> list[Mapping[str, Any]]:
+    """Return the forecasts in use: of the house (without a device), and of what devices give or draw."""
+    view = coordinator.data
+    found: list[tuple[str | None, str, ForecastView | None]] = []
+    if view.plan is not None:
+        found.append((None, "", view.plan.load_forecast))
+    found += [
+        (key, device.name, device.planned.forecast)
+        for key, device in view.devices.items()
+        if device.planned is not None
+    ]
+    return [
+        {"device_id": key, "name": name, **_forecast(forecast)}
+        for key, name, forecast in found
+        if forecast is not None
+    ]
+
+
+def _forecast(forecast: ForecastView) -> Mapping[str, Any]:
+    quality: Quality | None = forecast.quality
+    if quality is None:
+        return {"source": forecast.source, "quality": None}
+    return {
+        "source": forecast.source,
+        "quality": {
+            "misses_w": round(quality.rmse_w),
+            "naive_misses_w": round(quality.naive_rmse_w),
+            "is_worse_than_naive": quality.is_worse_than_naive,
+            "bias_w": round(quality.bias_w),
+            "inside_band": share(quality.coverage),
+        },
+    }
+
+
+async def _devices(
+    coordinator: HomeFlexCoordinator, store: SeriesStore, period: Period
+) -> list[Mapping[str, Any]]:
+    """Return for how much of the time each device was heard, and how often it did what it was told."""
+    rows = await coordinator.controller.ledger(_LEDGER_READ)
+    judged = Counter((row.device_id, row.outcome) for row in rows if row.time >= period.start)
+    since = max(period.start, rows[-1].time) if len(rows) == _LEDGER_READ else period.start
+    return [
+        {
+            "device_id": key,
+            "kind": device.kind.value,
+            "name": device.name,
+            **await _heard(store, key, period),
+            **{outcome: judged[key, outcome] for outcome in _JUDGED},
+            "judged_since": told(since),
+        }
+        for key, device in coordinator.data.devices.items()
+    ]
+
+
+async def _heard(store: SeriesStore, device_id: str, period: Period) -> Mapping[str, Any]:
+    """Return for which share of the time a device was heard since it is known; None while that is short."""
+    key = SeriesKey(device_id=device_id, name=POWER, unit=W)
+    extent = await store.extent(key)
+    first = slot_at(period.start) if extent is None else max(slot_at(period.start), extent.first_slot)
+    # The last slot may not be written yet.
+    stretch = Stretch(first_slot=first, end_slot=slot_at(period.end) - 1)
+    since = slot_start(first)
+    if extent is None or period.end - since < _LEAST_LOOKED:
+        return {"heard": None, "heard_since": None}
+    (sums,) = await store.sums([key], [stretch])
+    return {"heard": share(sums[key].coverage.measured_share), "heard_since": told(since)}
+
+
+async def _batteries(
+    coordinator: HomeFlexCoordinator, store: SeriesStore, period: Period
+) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = []
+    for key, device in coordinator.data.devices.items():
+        if isinstance(device.reading, BatteryReading):
+            figures = await _battery(store, device, device.reading, period)
+            found.append({"device_id": key, "name": device.name, **figures})
+    return found
+
+
+async def _battery(
+    store: SeriesStore, device: DeviceView, reading: BatteryReading, period: Period
+) -> Mapping[str, Any]:
+    """Return a battery's cycles and loss between the first and the last word of what it held."""
+    held_key = SeriesKey(device_id=device.device_id, name=STATE_OF_CHARGE, unit=PER_MILLE)
+    whole = Stretch(first_slot=slot_at(period.start), end_slot=slot_at(period.end))
+    held = (await store.read([held_key], whole)).get(held_key)
+    ends = None if held is None else _ends(held)
+    if ends is None or slot_start(ends[1][0]) - slot_start(ends[0][0]) < _LEAST_STORED:
+        return _NO_BATTERY
+    (first, before), (last, after) = ends
+    keys = [SeriesKey(device_id=device.device_id, name=name, unit=WH) for name in (CHARGE, DISCHARGE)]
+    (sums,) = await store.sums(keys, [Stretch(first_slot=first, end_slot=last)])
+    if len(sums) < len(keys):
+        return _NO_BATTERY
+    charged, given = (sums[key] for key in keys)
+    known = min(charged.coverage.known_share, given.coverage.known_share)
+    figures = battery_figures(
+        charged.total,
+        given.total,
+        round(reading.capacity_wh),
+        round((after - before) * reading.capacity_wh / _THOUSAND),
+    )
+    return {
+        "since": told(slot_start(first)),
+        "charge_wh": charged.total,
+        "discharge_wh": given.total,
+        "cycles": round(figures.cycles, 1),
+        "loss_wh": figures.loss_wh if known >= _WHOLE else None,
+        "known": share(known),
+    }
+
+
+def _ends(series: SlotSeries) -> Sequence[tuple[int, int]] | None:
+    """Return the first and the last slot that is known, each with its value."""
+    known = [(slot, value) for slot, value, _ in series if value is not None]
+    return (known[0], known[-1]) if known else None

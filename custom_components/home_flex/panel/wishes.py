@@ -1,0 +1,171 @@
+"""The wishes that a plan goes by, as the panel shows and changes them; each of them has an entity, too.
+
+Shares 0 to 1, energies in kWh, local times of day as HH:MM.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, tzinfo
+from enum import StrEnum
+from typing import Any, Final
+
+from ..const import CONF_CAR_SOC
+from ..coordinator import HomeFlexCoordinator
+from ..core.model import DeviceKind
+from ..core.wishes import WishError, Wishes, set_reserve, with_device
+from ..core.wishes.ready_by_changes import next_row, set_next_time, set_target, switch_weekly
+from ..wish_entity import settings_of
+
+_MOST_KWH: Final = 200.0
+_LEAST_KWH: Final = 1.0
+
+type Value = bool | float | time
+
+
+class Shape(StrEnum):
+    """What a wish is given as."""
+
+    SHARE = "share"
+    ENERGY = "energy"
+    TIME = "time"
+    SWITCH = "switch"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _At:
+    """Of which device a wish is, and when and where that is."""
+
+    device_id: str
+    now: datetime
+    zone: tzinfo
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Wish:
+    """How a wish is read and changed. ``needs``: the setting without which it means nothing."""
+
+    shape: Shape
+    value: Callable[[Wishes, _At], Value | None]
+    change: Callable[[Wishes, Any, _At], Wishes]
+    needs: str | None = None
+
+
+def _next_time(wishes: Wishes, at: _At) -> time | None:
+    row = next_row(wishes.charger(at.device_id).ready_by, at.now, at.zone)
+    return None if row is None else row.at
+
+
+_OF_BATTERY: Final = {
+    "reserve": _Wish(
+        shape=Shape.SHARE,
+        value=lambda wishes, at: round(wishes.battery(at.device_id).reserve, 3),
+        change=lambda wishes, value, at: set_reserve(wishes, at.device_id, value),
+    ),
+}
+_OF_CHARGER: Final = {
+    "ready_by_on": _Wish(
+        shape=Shape.SWITCH,
+        value=lambda wishes, at: wishes.charger(at.device_id).ready_by.on,
+        change=lambda wishes, value, at: switch_weekly(wishes, at.device_id, at.now, on=value),
+    ),
+    "ready_by": _Wish(
+        shape=Shape.TIME,
+        value=_next_time,
+        change=lambda wishes, value, at: set_next_time(wishes, at.device_id, value, at.now, at.zone),
+    ),
+    "target_soc": _Wish(
+        shape=Shape.SHARE,
+        value=lambda wishes, at: round(wishes.charger(at.device_id).target_soc, 3),
+        change=lambda wishes, value, at: set_target(wishes, at.device_id, at.now, target_soc=value),
+        needs=CONF_CAR_SOC,
+    ),
+    "target_energy": _Wish(
+        shape=Shape.ENERGY,
+        value=lambda wishes, at: wishes.charger(at.device_id).target_energy_wh / 1000,
+        change=lambda wishes, value, at: set_target(
+            wishes, at.device_id, at.now, target_energy_wh=value * 1000
+        ),
+    ),
+}
+_OF_APPLIANCE: Final = {
+    "finish_by": _Wish(
+        shape=Shape.TIME,
+        value=lambda wishes, at: wishes.device(at.device_id).finish_by,
+        change=lambda wishes, value, at: with_device(wishes, at.device_id, finish_by=value),
+    ),
+}
+_OF_KIND: Final[Mapping[DeviceKind, Mapping[str, _Wish]]] = {
+    DeviceKind.BATTERY: _OF_BATTERY,
+    DeviceKind.EV_CHARGER: _OF_CHARGER,
+    DeviceKind.APPLIANCE: _OF_APPLIANCE,
+}
+WISHES: Final = tuple(dict.fromkeys(name for wishes in _OF_KIND.values() for name in wishes))
+
+
+def wishes_document(coordinator: HomeFlexCoordinator) -> list[Mapping[str, Any]]:
+    """Return what is wished of each device that is steered, as far as a plan goes by it."""
+    return [
+        {
+            "device_id": device_id,
+            "kind": device.kind.value,
+            "name": device.name,
+            "wishes": [
+                {"wish": name, "shape": wish.shape.value, "value": _told(wish.value(wishes, at))}
+                for name, wish in offered.items()
+            ],
+        }
+        for device_id, device in coordinator.data.devices.items()
+        for wishes, at in [(coordinator.data.wishes, _at(coordinator, device_id))]
+        if (offered := dict(_offered(coordinator, device_id, device.kind)))
+    ]
+
+
+async def change_wish(coordinator: HomeFlexCoordinator, device_id: str, name: str, value: object) -> None:
+    """Wish something else of a device; it is decided on and planned at once. Raises WishError."""
+    device = coordinator.data.devices.get(device_id)
+    offered = {} if device is None else dict(_offered(coordinator, device_id, device.kind))
+    if (wish := offered.get(name)) is None:
+        raise WishError("unknown_device", f"There is no device {device_id} of which {name} can be wished")
+    wanted, at = _read(wish.shape, value), _at(coordinator, device_id)
+    await coordinator.controller.requests.change_wishes(lambda wishes: wish.change(wishes, wanted, at))
+
+
+def _offered(
+    coordinator: HomeFlexCoordinator, device_id: str, kind: DeviceKind
+) -> Iterator[tuple[str, _Wish]]:
+    """Yield what can be wished; of a car whose state of charge is known a share, else an energy."""
+    if not coordinator.settable.get(device_id):
+        return
+    subentry = coordinator.config_entry.subentries.get(device_id)
+    settings = {} if subentry is None else settings_of(coordinator.config_entry, subentry)
+    knows_soc = bool(settings.get(CONF_CAR_SOC))
+    for name, wish in _OF_KIND.get(kind, {}).items():
+        if (wish.needs is None or settings.get(wish.needs)) and not (name == "target_energy" and knows_soc):
+            yield name, wish
+
+
+def _at(coordinator: HomeFlexCoordinator, device_id: str) -> _At:
+    service = coordinator.controller.wishes
+    return _At(device_id=device_id, now=service.now, zone=service.zone)
+
+
+def _told(value: Value | None) -> bool | float | str | None:
+    return value.isoformat(timespec="minutes") if isinstance(value, time) else value
+
+
+def _read(shape: Shape, value: object) -> Value:
+    """Return what is wished. Raises WishError ``invalid_wish`` for what is none."""
+    match shape, value:
+        case (Shape.SWITCH, bool()):
+            return value
+        case (Shape.TIME, str()):
+            try:
+                return time.fromisoformat(value).replace(second=0, microsecond=0, tzinfo=None)
+            except ValueError:
+                pass
+        case (Shape.SHARE | Shape.ENERGY, int() | float()) if not isinstance(value, bool):
+            low, high = (0.0, 1.0) if shape is Shape.SHARE else (_LEAST_KWH, _MOST_KWH)
+            if math.isfinite(value) and low <= value <= high:
+                return float(value)
+    raise WishError("invalid_wish", f"{value!r} is no {shape}")

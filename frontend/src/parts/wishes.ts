@@ -1,0 +1,201 @@
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import type { Context } from "../context";
+import type { Plan, Wish, WishedDevice } from "../data/documents";
+import { type Changed, costOfChange } from "../data/plan";
+import { shared } from "../style";
+import { iconOf } from "./device_card";
+
+type Value = Wish["value"];
+
+interface Done extends Changed {
+  device: WishedDevice;
+  wish: string;
+  before: Value;
+}
+
+/** The wishes a plan goes by, changed in place; the plan that comes of it says what the change costs. */
+export class PlanWishes extends LitElement {
+  static override properties = {
+    context: { attribute: false },
+    wishes: { attribute: false },
+    plan: { attribute: false },
+    done: { state: true },
+    refused: { state: true },
+    moving: { state: true },
+  };
+  declare context: Context;
+  declare wishes: WishedDevice[];
+  declare plan: Plan | undefined;
+  /** The last change, offered to be taken back. */
+  declare done: Done | undefined;
+  declare refused: string | undefined;
+  /** What a slider shows while it is moved. */
+  declare moving: { key: string; value: number } | undefined;
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("wishes")) this.moving = undefined;
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    if (!this.wishes.length) return nothing;
+    const { words } = this.context;
+    return html`<section class="card">
+      <h2>${words.t("wishes")}</h2>
+      ${this.wishes.map(
+        (device) => html`<fieldset>
+          <legend class="row"><ha-icon icon=${iconOf(device.kind)}></ha-icon>${device.name}</legend>
+          ${device.wishes.map((wish) => this.#wish(device, wish))}
+        </fieldset>`,
+      )}
+      <div role="status">${this.done ? this.#said(this.done) : nothing}</div>
+      <p role="alert">${this.refused ?? nothing}</p>
+    </section>`;
+  }
+
+  #wish(device: WishedDevice, wish: Wish): TemplateResult {
+    const { words } = this.context;
+    const key = `${device.device_id}:${wish.wish}`;
+    return html`<label>
+      <span class="grow">${words.t(`wish_${wish.wish}`)}</span>
+      ${this.#field(device, wish, key)}
+    </label>`;
+  }
+
+  #field(device: WishedDevice, { wish, shape, value }: Wish, key: string): TemplateResult {
+    const { context } = this;
+    const isOff = !context.maySteer || !context.isFresh;
+    const change = (to: Value): void => void this.#change(device, wish, value, to);
+    if (shape === "switch") {
+      return html`<input
+        type="checkbox"
+        role="switch"
+        .checked=${value === true}
+        ?disabled=${isOff}
+        @change=${(event: Event) => change((event.target as HTMLInputElement).checked)}
+      />`;
+    }
+    if (shape === "time") {
+      return html`<input
+        type="time"
+        .value=${value === null ? "" : String(value)}
+        ?disabled=${isOff}
+        @change=${(event: Event) => {
+          const to = (event.target as HTMLInputElement).value;
+          if (to) change(to);
+        }}
+      />`;
+    }
+    const isShare = shape === "share";
+    const [scale, most, step] = isShare ? [100, 100, 5] : [1, 100, 1];
+    const shown = this.moving?.key === key ? this.moving.value : Number(value) * scale;
+    const told = isShare ? context.format.percent(shown / 100) : context.format.energy(shown * 1000);
+    return html`<input
+        type="range"
+        min=${isShare ? 0 : 1}
+        max=${most}
+        step=${step}
+        .value=${String(shown)}
+        aria-valuetext=${told}
+        ?disabled=${isOff}
+        @input=${(event: Event) => (this.moving = { key, value: Number((event.target as HTMLInputElement).value) })}
+        @change=${(event: Event) => change(Number((event.target as HTMLInputElement).value) / scale)}
+      /><output class="number">${told}</output>`;
+  }
+
+  #said(done: Done): TemplateResult {
+    const { words, format, now } = this.context;
+    const costs = costOfChange(done, this.plan);
+    const said =
+      costs === undefined
+        ? words.t("wish_plans")
+        : Math.abs(costs) < 0.005
+          ? words.t("wish_costs_nothing")
+          : words.t(costs > 0 ? "wish_costs" : "wish_saves", { amount: format.money(Math.abs(costs), now.currency) });
+    return html`<p>${said}</p>
+      <div class="actions">
+        <button @click=${() => this.#change(done.device, done.wish, undefined, done.before)}>${words.t("undo")}</button>
+      </div>`;
+  }
+
+  /** Without a value before it is something that is taken back. */
+  async #change(device: WishedDevice, wish: string, before: Value | undefined, value: Value): Promise<void> {
+    const { plan, context } = this;
+    try {
+      await context.connection.sendMessagePromise({
+        type: "home_flex/wish",
+        device_id: device.device_id,
+        wish,
+        value,
+      });
+      this.refused = undefined;
+      this.done =
+        before === undefined
+          ? undefined
+          : { device, wish, before, madeAt: plan?.made_at, start: plan?.start, cost: plan?.cost };
+    } catch (error) {
+      this.refused = context.words.refusal(error);
+      this.moving = undefined;
+      this.requestUpdate();
+    }
+  }
+
+  static override styles = [
+    shared,
+    css`
+      fieldset {
+        border: 0;
+        margin: 0;
+        padding: 0;
+      }
+      fieldset + fieldset {
+        margin-block-start: 10px;
+        padding-block-start: 10px;
+        border-block-start: 1px solid var(--divider-color);
+      }
+      legend {
+        padding: 0;
+        font-weight: 500;
+        float: inline-start;
+        width: 100%;
+      }
+      legend + * {
+        clear: both;
+      }
+      label {
+        display: flex;
+        align-items: center;
+        gap: 6px 12px;
+        min-height: 48px;
+      }
+      input[type="time"] {
+        font: inherit;
+        min-height: 44px;
+        padding: 6px 10px;
+        color: inherit;
+        color-scheme: inherit;
+        background: transparent;
+        border: 1px solid color-mix(in srgb, var(--primary-text-color) 45%, transparent);
+        border-radius: 8px;
+      }
+      input[type="checkbox"] {
+        width: 22px;
+        height: 22px;
+        accent-color: var(--primary-color);
+      }
+      input[type="range"] {
+        flex: 1 1 90px;
+        min-width: 80px;
+        max-width: 220px;
+        accent-color: var(--primary-color);
+      }
+      output {
+        min-width: 4.5em;
+        text-align: end;
+      }
+      p[role]:empty,
+      div[role]:empty {
+        display: none;
+      }
+    `,
+  ];
+}

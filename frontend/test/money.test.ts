@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { type Account, barsOf, csvOf, type MoneyDocument, type Part, statementLines } from "../src/data/money";
+import { niceStep } from "../src/parts/bars";
+
+const amount = (wh: number | null, known = 1) => ({ wh, known, measured: known });
+const account: Account = {
+  energy: {
+    import: amount(600),
+    export: amount(200),
+    production: amount(900, 0.5),
+    charge: amount(300),
+    discharge: amount(0),
+    load: amount(1000),
+    direct_consumption: amount(400),
+  },
+  bought: { amount: "0.18", known: 1 },
+  sold: { amount: null, known: 0 },
+  paid: "0.18",
+  carbon_g: { amount: 120, known: 0.25 },
+  self_consumption: null,
+  self_sufficiency: null,
+};
+const part: Part = { ...account, start: "2026-03-29T00:00:00+00:00" };
+
+describe("a bar", () => {
+  it("has what came in above and what went out below", () => {
+    expect(barsOf([part])).toEqual([
+      {
+        start: part.start,
+        up: [
+          { key: "sun", wh: 400 },
+          { key: "grid", wh: 600 },
+        ],
+        down: [
+          { key: "battery", wh: 300 },
+          { key: "export", wh: 200 },
+        ],
+      },
+    ]);
+  });
+
+  it("is empty where nothing is known", () => {
+    const energy = { ...account.energy, import: amount(null, 0), direct_consumption: null, charge: null, export: null };
+    expect(barsOf([{ ...part, energy }])[0]).toMatchObject({ up: [], down: [] });
+  });
+
+  it.each([
+    [100, 50],
+    [4_100, 2_000],
+    [12_000, 5_000],
+    [31_000, 20_000],
+  ])("of at most %d Wh is read at lines %d Wh apart", (most, step) => expect(niceStep(most)).toBe(step));
+});
+
+describe("the table that is saved", () => {
+  const [head, row] = csvOf({ currency: "EUR", parts: [part] } as unknown as MoneyDocument)
+    .trimEnd()
+    .split("\r\n")
+    .map((line) => line.split(","));
+  const cell = (name: string): string | undefined => row?.[head?.indexOf(name) ?? -1];
+
+  it("has as many cells as titles", () => expect(row).toHaveLength(head?.length ?? 0));
+  it("says of each figure how much of it is known", () => {
+    expect([cell("import_wh"), cell("import_known")]).toEqual(["600", "1"]);
+    expect([cell("production_wh"), cell("production_known")]).toEqual(["900", "0.5"]);
+    expect([cell("carbon_g"), cell("carbon_known")]).toEqual(["120", "0.25"]);
+  });
+  it("leaves empty what is not known, and names the currency", () => {
+    expect([cell("bought_eur"), cell("sold_eur"), cell("sold_known")]).toEqual(["0.18", "", "0"]);
+  });
+});
+
+describe("a statement", () => {
+  it("is read line by line, with commas or points, and without its titles", () => {
+    expect(statementLines("event;kWh;EUR\nevent-1;0,9;0.36\r\nevent-2;;-1,20\nevent-3\t2\n")).toEqual([
+      { event_id: "event-1", delivered: "0.9", paid: "0.36" },
+      { event_id: "event-2", paid: "-1.20" },
+      { event_id: "event-3", delivered: "2" },
+    ]);
+  });
+
+  it.each(["", "nothing here", "event-1;much;1", "event-1;1x;1\nevent-2;1;1", "event-1;1;2\nevent-2;one;2"])("is not guessed from %j", (text) =>
+    expect(statementLines(text)).toBeNull(),
+  );
+});

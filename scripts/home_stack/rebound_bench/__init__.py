@@ -1,0 +1,1 @@
+"""What comes back after an event: simulated homes minute by minute, which share no code with the hub."""

@@ -1,0 +1,1 @@
+"""Clients of a VTN that others wrote, against ours."""

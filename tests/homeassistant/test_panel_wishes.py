@@ -1,0 +1,95 @@
+"""Wishes that the panel shows beside the plan and changes: the same ones as the entities'."""
+
+from typing import Any
+
+import pytest
+from homeassistant.core import HomeAssistant
+
+from custom_components.home_flex.const import DOMAIN
+from custom_components.home_flex.coordinator import HomeFlexConfigEntry
+
+from .conftest import StartSite
+from .house import charger, until
+from .test_panel import Browser, Clients
+
+
+@pytest.fixture
+async def home(start_site: StartSite) -> HomeFlexConfigEntry:
+    entry: HomeFlexConfigEntry = await start_site(charger("Garage", "CP001"))
+    return entry
+
+
+@pytest.fixture
+async def browser(hass: HomeAssistant, home: HomeFlexConfigEntry, hass_ws_client: Clients) -> Browser:
+    return Browser(await hass_ws_client(hass))
+
+
+def car_of(body: Any) -> tuple[str, dict[str, Any]]:
+    (garage,) = (each for each in body["wishes"] if each["name"] == "Garage")
+    return garage["device_id"], {each["wish"]: each["value"] for each in garage["wishes"]}
+
+
+async def wish(browser: Browser, device_id: str, name: str, value: object) -> Any:
+    return await browser.ask(type=f"{DOMAIN}/wish", device_id=device_id, wish=name, value=value)
+
+
+async def test_what_is_wished_of_a_car_is_told_and_changed_in_place(browser: Browser) -> None:
+    device_id, wishes = car_of((await browser.watch("plan"))["body"])
+    assert wishes == {"ready_by_on": False, "ready_by": "07:00", "target_energy": 20.0}
+    for name, value in (("ready_by_on", True), ("ready_by", "06:30"), ("target_energy", 12.5)):
+        assert (await wish(browser, device_id, name, value))["success"]
+        said = await browser.told(
+            lambda said, name=name, value=value: (
+                car_of(said["body"])[1][name] == value  # type: ignore[misc] # bound here
+                if "body" in said
+                else False
+            )
+        )
+        assert said["state"] == "running"
+
+
+async def test_the_entity_shows_what_was_wished_in_the_panel(hass: HomeAssistant, browser: Browser) -> None:
+    device_id, _ = car_of((await browser.watch("plan"))["body"])
+    assert (await wish(browser, device_id, "ready_by", "05:45"))["success"]
+    await until(
+        lambda: any(state.state == "05:45:00" for state in hass.states.async_all("time")), timeout_s=5
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ready_by", "25:00"),
+        ("ready_by", 7),
+        ("ready_by_on", "yes"),
+        ("target_energy", 0),
+        ("target_energy", True),
+        ("target_energy", 1e6),
+    ],
+)
+async def test_what_cannot_be_wished_is_refused_and_changes_nothing(
+    browser: Browser, home: HomeFlexConfigEntry, name: str, value: object
+) -> None:
+    device_id, _ = car_of((await browser.watch("plan"))["body"])
+    before = home.runtime_data.data.wishes
+    answer = await wish(browser, device_id, name, value)
+    assert answer["error"]["translation_key"] == "invalid_wish"
+    assert home.runtime_data.data.wishes == before
+
+
+async def test_a_device_is_wished_only_what_its_kind_can(browser: Browser) -> None:
+    device_id, _ = car_of((await browser.watch("plan"))["body"])
+    for target, name in ((device_id, "reserve"), ("elsewhere", "ready_by"), (device_id, "target_soc")):
+        answer = await wish(browser, target, name, 0.5)
+        assert answer["error"]["translation_key"] == "unknown_device"
+
+
+async def test_who_may_only_look_wishes_nothing(
+    hass: HomeAssistant,
+    home: HomeFlexConfigEntry,
+    hass_ws_client: Clients,
+    hass_read_only_access_token: str,
+) -> None:
+    looker = Browser(await hass_ws_client(hass, hass_read_only_access_token))
+    device_id, _ = car_of((await looker.watch("plan"))["body"])
+    assert (await wish(looker, device_id, "ready_by", "06:00"))["error"]["code"] == "unauthorized"

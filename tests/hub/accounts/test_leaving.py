@@ -1,0 +1,83 @@
+"""Leaving, and taking one's data along."""
+
+from typing import Any
+
+import httpx
+from community_hub.accounts import housekeeping
+
+from ..running import PASSWORD, Running, made, person_id, problem
+
+
+async def household(hub: Running) -> tuple[httpx.AsyncClient, httpx.AsyncClient]:
+    """Return the operator and a household with a home."""
+    operator = await hub.operator()
+    hanna = await hub.person(operator, "household")
+    body = {"ven_id": "home-1", "name": "Hanna's", "owner_id": await person_id(hanna), "feeder": "f1"}
+    await made(operator, "/api/v1/homes", body)
+    return operator, hanna
+
+
+async def leave(visitor: httpx.AsyncClient) -> httpx.Response:
+    return await visitor.post("/api/v1/account/leave", json={"password": PASSWORD})
+
+
+async def homes(operator: httpx.AsyncClient) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await operator.get("/api/v1/homes")).json()
+    return found
+
+
+async def test_who_leaves_can_take_it_back_for_fifteen_days(hub: Running) -> None:
+    _, hanna = await household(hub)
+    assert (await leave(hanna)).status_code == 204
+    hub.clock.go_on(days=14.9)
+    await housekeeping.once(hub.hub)
+
+    operator = await hub.signed_in("olga@hub.example")
+    again = await hub.signed_in("hanna@hub.example")
+    assert [home["state"] for home in await homes(operator)] == ["leaving"]
+    assert problem(await again.get("/api/v1/homes")) == (403, "not-allowed")
+    assert (await again.post("/api/v1/account/stay")).status_code == 204
+    assert [home["state"] for home in await homes(operator)] == ["active"]
+
+
+async def test_after_fifteen_days_what_is_personal_is_gone(hub: Running) -> None:
+    _, hanna = await household(hub)
+    identifier = await person_id(hanna)
+    await leave(hanna)
+    hub.clock.go_on(days=15)
+
+    await housekeeping.once(hub.hub)
+
+    operator = await hub.signed_in("olga@hub.example")
+    assert await homes(operator) == []
+    assert [each["name"] for each in (await operator.get("/api/v1/people")).json()] == ["Olga"]
+    log = (await operator.get("/api/v1/audit")).json()
+    assert "Hanna" not in str(log)
+    assert ("account.delete", identifier) in [(entry["act"], entry["object"]) for entry in log]
+    assert (await operator.get("/api/v1/audit/head")).json()["is_whole"]
+
+
+async def test_leaving_asks_for_the_password(hub: Running) -> None:
+    _, hanna = await household(hub)
+
+    answer = await hanna.post("/api/v1/account/leave", json={"password": "guessed"})
+
+    assert problem(answer) == (403, "wrong-password")
+
+
+async def test_the_last_operator_stays(hub: Running) -> None:
+    operator = await hub.operator()
+
+    assert problem(await leave(operator)) == (409, "last-operator")
+
+
+async def test_an_export_holds_ones_own_and_nobody_elses(hub: Running) -> None:
+    _, hanna = await household(hub)
+
+    export = (await hanna.get("/api/v1/account/export")).json()
+
+    assert export["person"]["email"] == "hanna@hub.example"
+    assert [home["ven_id"] for home in export["homes"]] == ["home-1"]
+    assert [act["act"] for act in export["acts"]] == ["code.redeem", "sign_in"]
+    assert "Olga" not in str(export)
+    assert "hash" not in str(export["person"])

@@ -502,7 +502,7 @@ def test_every_action_and_its_fields_are_translated_and_have_an_icon() -> None:
     selectors = set(re.findall(r"'translation_key': '(\w+)'", str(actions)))
     assert selectors <= set(ENGLISH["selector"])
     for name, action in actions.items():
-        fields = action["fields"] if action else {}
+        fields = (action or {}).get("fields", {})
         assert set(fields) == set(ENGLISH["services"][name].get("fields", {}))
 
 

@@ -148,6 +148,9 @@ export class PlanWishes extends LitElement {
         border: 0;
         padding: 0;
       }
+      :host([part]) h2 {
+        display: none;
+      }
       fieldset {
         border: 0;
         margin: 0;

@@ -173,7 +173,7 @@ export class StartPage extends LitElement {
     if (!offer) return nothing;
     const { words, maySteer, isFresh } = context;
     return html`<p class="quiet">${words.t(offer.wished.length ? "wish_what" : "wish_no_devices")}</p>
-      <hf-wishes part .context=${context} .wishes=${offer.wished} @wished=${() => this.#ask()}></hf-wishes>
+      <hf-wishes inner .context=${context} .wishes=${offer.wished} @wished=${() => this.#ask()}></hf-wishes>
       <label>
         <input
           type="checkbox"

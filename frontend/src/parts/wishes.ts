@@ -144,11 +144,11 @@ export class PlanWishes extends LitElement {
     shared,
     css`
       /* Within a card of another. */
-      :host([part]) .card {
+      :host([inner]) .card {
         border: 0;
         padding: 0;
       }
-      :host([part]) h2 {
+      :host([inner]) h2 {
         display: none;
       }
       fieldset {

@@ -8,8 +8,10 @@ const LANGUAGES = ["en", "nl", "de", "fr", "pt"];
 /** How cards and dashboard are called in the picker, which asks before any text is loaded: by language. */
 function names(): Record<string, Record<string, string>> {
   const ofPicker = (language: string): Record<string, string> => {
-    const { common } = JSON.parse(readFileSync(join(TEXTS, `${language}.json`), "utf8"));
-    return Object.fromEntries(Object.entries<string>(common).filter(([key]) => key.startsWith("panel_card_")));
+    const { common } = JSON.parse(readFileSync(join(TEXTS, `${language}.json`), "utf8")) as {
+      common: Record<string, string>;
+    };
+    return Object.fromEntries(Object.entries(common).filter(([key]) => key.startsWith("panel_card_")));
   };
   return Object.fromEntries(LANGUAGES.map((language) => [language, ofPicker(language)]));
 }

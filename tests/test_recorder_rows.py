@@ -16,7 +16,7 @@ from custom_components.home_flex.device_sensors import DEVICE_SENSORS, DeviceSen
 from custom_components.home_flex.runtime.figure_pace import FIGURES_EVERY_S, Figure
 from custom_components.home_flex.sensor import notice_of
 
-from .test_device_sensors import view
+from .runtime.site_view import device_view
 
 HOURS = FIGURES_EVERY_S / 3600
 MIDNIGHT = datetime(2026, 6, 21, tzinfo=UTC)
@@ -92,7 +92,7 @@ def test_a_day_of_a_home_whose_devices_speak_all_the_time_fits_a_memory_card() -
     rows = 0
     for number, told in enumerate(readings(Random(1))):  # noqa: S311 # a made-up day
         for kind, reading in told.items():
-            device = view(kind, reading)
+            device = device_view(kind, reading)
             for each in described[kind]:
                 value = each.value(device)
                 assert isinstance(value, int | float | None)

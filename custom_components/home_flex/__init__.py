@@ -12,12 +12,14 @@ from homeassistant.helpers.network import is_cloud_connection
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util.hass_dict import HassKey
 
+from .assist import async_setup_assist
 from .const import DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator, store_path
 from .devices.ocpp import preload_schemas
 from .home_series import series_path
 from .measurement_store import async_forget_measurements
 from .migration import migrate
+from .news import watch_news
 from .panel import (
     FEED,
     Bundle,
@@ -79,6 +81,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     hass.http.register_view(OcppView(hass))
     async_register_commands(hass)
     async_register_first_run(hass)
+    await async_setup_assist(hass)
     hass.data[_BUNDLE] = await async_serve_panel(hass)
     return True
 
@@ -91,6 +94,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: HomeFlexConfigEntry) -> 
     entry.async_on_unload(entry.add_update_listener(_async_changed))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(hass.data[FEED].attach(coordinator))
+    watch_news(coordinator)
     await async_show_panel(hass, hass.data[_BUNDLE])
 
 

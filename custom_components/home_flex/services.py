@@ -16,6 +16,7 @@ from .building_actions import BUILDING_ACTIONS
 from .const import DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
 from .core.wishes import WishError
+from .examples import async_add_examples
 from .export_actions import EXPORT_ACTIONS
 from .group_actions import GROUP_ACTIONS
 from .history_actions import HISTORY_ACTIONS
@@ -142,6 +143,21 @@ def async_setup_services(hass: HomeAssistant) -> None:
         schema=OCPP_CALL_SCHEMA,
         supports_response=SupportsResponse.OPTIONAL,
     )
+    service.async_register_admin_service(
+        hass,
+        DOMAIN,
+        "add_examples",
+        _examples_handler(hass),
+        schema=probatio.Schema({}),
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+
+
+def _examples_handler(hass: HomeAssistant) -> Callable[[ServiceCall], Answer]:
+    async def handle(_call: ServiceCall) -> ServiceResponse:
+        return {"added": list(await async_add_examples(hass))}
+
+    return handle
 
 
 def _handler(hass: HomeAssistant, action: Action) -> Callable[[ServiceCall], Answer]:

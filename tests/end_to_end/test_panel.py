@@ -8,9 +8,12 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import BrowserContext, Locator, Page, ViewportSize, expect
 
+from scripts.home_stack.home_flex import DOMAIN
 from scripts.home_stack.panel_look import PAGES, go, open_panel, violations
 from scripts.home_stack.processes import ROOT
 from scripts.home_stack.stack import HomeStack
+
+from .looks import over_limit_s, wait_for_power, wait_until_settled
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -78,6 +81,38 @@ async def test_a_car_is_charged_now_by_one_tap_until_it_leaves(stack: HomeStack,
     await panel.get_by_role("button", name="As before").click()
     await panel.get_by_role("button", name="Charge now").wait_for()
     assert not await charges_now()
+
+
+async def test_a_wish_changed_in_one_browser_is_seen_in_another_at_once(
+    stack: HomeStack, panel: Page
+) -> None:
+    await go(panel, "plan")
+    other = await in_another_tab(panel.context, f"{stack.home_assistant.url}/home-flex/plan")
+    by_a_time = [page.get_by_role("switch", name="Ready by a time") for page in (panel, other)]
+    for each in by_a_time:
+        await expect(each).not_to_be_checked()
+
+    await by_a_time[0].check()
+    clicked = monotonic()
+    await expect(by_a_time[1]).to_be_checked(timeout=SEEN_BY_OTHERS_MS)
+    assert (monotonic() - clicked) * 1000 <= SEEN_BY_OTHERS_MS
+    await panel.get_by_role("button", name="Undo").click()
+    await expect(by_a_time[1]).not_to_be_checked(timeout=SEEN_BY_OTHERS_MS)
+
+
+async def test_who_refuses_everything_loses_nothing(stack: HomeStack, panel: Page) -> None:
+    await go(panel, "events")
+    await panel.get_by_role("button", name="Take part in none").click()
+    await expect(panel.get_by_text("takes part in no events and goes on by itself")).to_be_visible()
+    await wait_for_power(stack, at_least_w=LIMIT_W + 2000)
+    event = await stack.aggregator.dispatch(import_limit_w=LIMIT_W, duration=timedelta(seconds=20))
+    await expect(panel.get_by_text("Skipped").first).to_be_visible()
+    # The car goes on all the while, and nothing is charged for it.
+    assert await over_limit_s(stack, LIMIT_W, for_s=10) > 9
+    await wait_until_settled(stack, event, ["ACCEPTED", "STARTED", "ABORTED"])
+    told = await stack.home_flex.api.call(DOMAIN, "get_receipts", {"kind": "event"}, answers=True)
+    assert [each["receipt"]["results"]["paid"] for each in told["receipts"]] in ([], [None])
+    await wait_for_power(stack, at_least_w=LIMIT_W + 2000)
 
 
 async def test_every_page_can_be_read_by_everybody_and_asks_nobody_outside(

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import pytest
+from homeassistant.components.recorder import get_instance
 from homeassistant.components.recorder.models import StatisticData, StatisticMeanType, StatisticMetaData
 from homeassistant.components.recorder.statistics import async_import_statistics
 from homeassistant.core import HomeAssistant
@@ -170,6 +171,37 @@ async def test_without_enough_days_it_is_said_what_is_lacking(
     )
     answer = await asked(hass, start=start.isoformat(), end=(start + timedelta(days=30)).isoformat())
     assert answer["lacking"] == "too_few_days"
+
+
+@pytest.mark.parametrize(
+    ("people", "days_later", "is_kept"), [(0.0, 0, True), (0.0, 1, False), (2.0, 0, False)]
+)
+async def test_a_figure_of_today_and_of_the_same_building_is_kept_over_a_restart(
+    hass: HomeAssistant,
+    start_site: StartSite,
+    monkeypatch: pytest.MonkeyPatch,
+    people: float,
+    days_later: int,
+    *,
+    is_kept: bool,
+) -> None:
+    await record(hass, DAYS)
+    entry = await start_site(subentry("building", "House", **FORM))
+    await until(lambda: (state := hass.states.get(SENSOR)) is not None and state.state != "unknown")
+    await hass.config_entries.async_unload(entry.entry_id)
+    # Whoever reckons again finds nothing.
+    get_instance(hass).async_clear_statistics([*FORM["indoor"], *FORM["heat"]])
+    await async_wait_recording_done(hass)
+    now = dt_util.now
+    monkeypatch.setattr(dt_util, "now", lambda zone=None: now(zone) + timedelta(days=days_later))
+    (building,) = entry.get_subentries_of_type("building")
+    hass.config_entries.async_update_subentry(entry, building, data={**building.data, "people": people})
+    await hass.config_entries.async_setup(entry.entry_id)
+    await until(lambda: (state := hass.states.get(SENSOR)) is not None and len(state.attributes) > 5)
+    state = hass.states.get(SENSOR)
+    assert state is not None
+    assert (state.state != "unknown") == is_kept
+    assert ("lacking" in state.attributes) != is_kept
 
 
 async def test_a_site_without_a_building_says_so(hass: HomeAssistant, site: HomeFlexConfigEntry) -> None:

@@ -1,4 +1,4 @@
-import { css, type CSSResultGroup, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { css, type CSSResultGroup, html, LitElement, nothing, type TemplateResult } from "lit";
 import type { Context, Deed } from "../context";
 import type { Topic } from "../data/documents";
 import { Format } from "../data/format";
@@ -118,7 +118,7 @@ export abstract class HomeFlexCard extends LitElement {
     }
   }
 
-  protected override shouldUpdate(_changed: PropertyValues): boolean {
+  protected override shouldUpdate(): boolean {
     return this.words !== undefined && this.#hass !== undefined;
   }
 

@@ -1,6 +1,5 @@
 import { css, html, type CSSResultGroup, type TemplateResult } from "lit";
 import type { Context } from "../context";
-import type { PlanDocument } from "../data/documents";
 import { deviceCard, deviceStyle } from "../parts/device_card";
 import { eventCard, eventStyle } from "../parts/event_card";
 import { flowCard, flowStyle } from "../parts/flow";
@@ -16,6 +15,7 @@ export class NowCard extends HomeFlexCard {
   static override styles: CSSResultGroup = [
     HomeFlexCard.styles,
     flowStyle,
+    eventStyle,
     deviceStyle,
     css`
       .card + .card {
@@ -46,7 +46,7 @@ export class PlanCard extends HomeFlexCard {
   protected body(context: Context, document: unknown): TemplateResult {
     return html`<hf-plan
       .context=${context}
-      .body=${document as PlanDocument | undefined}
+      .body=${document}
       .hours=${Number(this.config["hours"] ?? 24)}
       .isCard=${true}
     ></hf-plan>`;

@@ -71,6 +71,14 @@ function lazy(name: CardName): CustomElementConstructor {
       void this.#draw();
     }
 
+    #show(): void {
+      if (this.#drawn) return;
+      this.#drawn = document.createElement(`hf-${name}-card`) as Drawn;
+      this.#drawn.config = this.#config;
+      this.#drawn.hass = this.#hass;
+      this.append(this.#drawn);
+    }
+
     disconnectedCallback(): void {
       clearTimeout(this.#retry);
     }
@@ -84,18 +92,14 @@ function lazy(name: CardName): CustomElementConstructor {
         if (this.isConnected) this.#retry = setTimeout(() => void this.#draw(), RETRY_MS);
         return;
       }
-      if (this.#drawn) return;
-      this.#drawn = document.createElement(`hf-${name}-card`) as Drawn;
-      this.#drawn.config = this.#config;
-      this.#drawn.hass = this.#hass;
-      this.append(this.#drawn);
+      this.#show();
     }
   };
 }
 
 class Dashboard extends HTMLElement {
-  static async generate(_config: unknown, hass: Hass): Promise<unknown> {
-    return dashboard(hass, namesIn(hass.language));
+  static generate(_config: unknown, hass: Hass): Promise<unknown> {
+    return Promise.resolve(dashboard(hass, namesIn(hass.language)));
   }
 }
 

@@ -15,6 +15,9 @@ export async function keepLater(connection: Connection, later: ReadonlySet<strin
 /** The steps with some of them left for later, or taken up again. */
 export function withLater(later: ReadonlySet<string>, steps: readonly string[], isLater: boolean): ReadonlySet<string> {
   const kept = new Set(later);
-  for (const step of steps) isLater ? kept.add(step) : kept.delete(step);
+  for (const step of steps) {
+    if (isLater) kept.add(step);
+    else kept.delete(step);
+  }
   return kept;
 }

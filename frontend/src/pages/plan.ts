@@ -371,6 +371,9 @@ export class PlanPage extends LitElement {
     blocksStyle,
     reasonStyle,
     css`
+      .card > .row + p {
+        margin-block-start: 8px;
+      }
       .flat .card {
         border: 0;
       }

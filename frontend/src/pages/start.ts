@@ -19,11 +19,18 @@ export class StartPage extends LitElement {
     context: { attribute: false },
     offer: { state: true },
     refused: { state: true },
+    hasExamples: { state: true },
   };
   declare context: Context;
   declare offer: FirstRun | undefined;
   declare refused: string | undefined;
+  declare hasExamples: boolean;
   #asked: string | undefined;
+
+  constructor() {
+    super();
+    this.hasExamples = false;
+  }
 
   protected override willUpdate(changed: PropertyValues): void {
     const { now, isFresh, maySetUp } = this.context;
@@ -61,10 +68,38 @@ export class StartPage extends LitElement {
       ${maySetUp
         ? html`<ol class="stack">
             ${STEPS.map((step) => this.#step(step))}
-          </ol>`
+          </ol>
+          ${this.#examples()}`
         : html`<p class="card">${words.t("start_only_admin")}</p>`}
     </div>`;
   }
+
+  #examples(): TemplateResult {
+    const { words, isFresh } = this.context;
+    return html`<section class="card">
+      <h3>${words.t("examples")}</h3>
+      <p class="quiet">${words.t("examples_about")}</p>
+      <div class="actions">
+        ${this.hasExamples
+          ? html`<a class="button" href="/config/blueprint/dashboard">${words.t("examples")}</a>`
+          : html`<button ?disabled=${!isFresh} @click=${this.#addExamples}>${words.t("do_add_examples")}</button>`}
+      </div>
+      <p role="status">${this.hasExamples ? words.t("examples_added") : nothing}</p>
+    </section>`;
+  }
+
+  #addExamples = async (): Promise<void> => {
+    try {
+      await this.context.connection.sendMessagePromise({
+        type: "call_service",
+        domain: "home_flex",
+        service: "add_examples",
+      });
+      this.hasExamples = true;
+    } catch (error) {
+      this.refused = this.context.words.refusal(error);
+    }
+  };
 
   #step(step: Step): TemplateResult {
     const { words, now, later } = this.context;
@@ -179,7 +214,7 @@ export class StartPage extends LitElement {
         margin-block-start: 8px;
         line-height: 1.4;
       }
-      p[role="alert"]:empty {
+      p[role]:empty {
         display: none;
       }
       .done {

@@ -232,7 +232,5 @@ def test_without_neutral_lines_are_not_phases() -> None:
         ((), False),
     ],
 )
-def test_a_telegram_without_neutral_is_seen_by_its_voltages(
-    volts: tuple[float, ...], looks: bool
-) -> None:
+def test_a_telegram_without_neutral_is_seen_by_its_voltages(volts: tuple[float, ...], looks: bool) -> None:
     assert looks_without_neutral(told(phase_voltage_v=volts)) is looks

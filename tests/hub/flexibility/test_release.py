@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from community_hub.flexibility.release import NOT_CALLED, Load, Returns, peak_caps_w, shaped
+from community_hub.arrays import Real
+from community_hub.flexibility.release import NOT_CALLED, Returns, peak_caps_w, shaped
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +14,7 @@ SLOTS = 24
 
 
 @st.composite
-def _returns(draw: st.DrawFn) -> tuple[Returns, Load]:
+def _returns(draw: st.DrawFn) -> tuple[Returns, Real]:
     homes, feeders = draw(st.integers(1, 8)), draw(st.integers(1, 2))
     random = np.random.default_rng(draw(st.integers(0, 2**32)))
     usual_w = random.integers(0, 800, homes) * draw(st.integers(0, 1))
@@ -30,14 +31,14 @@ def _returns(draw: st.DrawFn) -> tuple[Returns, Load]:
     return returns, random.uniform(0, 9000, (feeders, SLOTS))
 
 
-def _bare(returns: Returns, other_w: Load) -> Load:
+def _bare(returns: Returns, other_w: Real) -> Real:
     load = other_w.copy()
     np.add.at(load, returns.feeder, returns.anyway_w)
     return load
 
 
 @given(_returns())
-def test_the_load_is_what_each_home_draws(of: tuple[Returns, Load]) -> None:
+def test_the_load_is_what_each_home_draws(of: tuple[Returns, Real]) -> None:
     returns, other_w = of
     release = shaped(returns, other_w, caps_w=None, merit=range(len(returns.feeder)))
     assert release.called.all()
@@ -50,7 +51,7 @@ def test_the_load_is_what_each_home_draws(of: tuple[Returns, Load]) -> None:
 
 
 @given(_returns())
-def test_who_is_called_catches_up_in_time_or_is_named(of: tuple[Returns, Load]) -> None:
+def test_who_is_called_catches_up_in_time_or_is_named(of: tuple[Returns, Real]) -> None:
     returns, other_w = of
     release = shaped(returns, other_w, caps_w=None, merit=range(len(returns.feeder)))
     for home, start in enumerate(release.start):
@@ -59,7 +60,7 @@ def test_who_is_called_catches_up_in_time_or_is_named(of: tuple[Returns, Load]) 
 
 
 @given(_returns())
-def test_under_caps_no_feeder_goes_beyond_what_it_carries_without_an_event(of: tuple[Returns, Load]) -> None:
+def test_under_caps_no_feeder_goes_beyond_what_it_carries_without_an_event(of: tuple[Returns, Real]) -> None:
     returns, other_w = of
     without = _bare(returns, other_w)
     caps_w = peak_caps_w(other_w, without)

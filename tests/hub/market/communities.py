@@ -1,7 +1,7 @@
 """Communities that hypothesis draws, and one that can be followed by hand."""
 
 import numpy as np
-from community_hub.market.money import Whole
+from community_hub.arrays import Whole
 from community_hub.market.sharing import Slots
 from hypothesis import strategies as st
 

@@ -169,3 +169,21 @@ def test_a_day_on_which_the_clock_changes_is_none_of_the_others() -> None:
 def test_homes_with_different_days_are_refused() -> None:
     with pytest.raises(ValueError, match="same days"):
         local_days(_fleet(1, 0.0), FIRST, ZONE, homes=HOMES - 1, is_working=_is_working)
+
+
+def test_an_event_until_midnight_leaves_the_next_day_out_of_what_is_learnt_from() -> None:
+    late = FleetEvent(
+        day=8,
+        first=84,
+        last=QUARTERS,
+        asks_less=True,
+        asked=np.ones(HOMES, dtype=np.bool_),
+        agreed_wh=np.full(HOMES, 1000),
+    )
+    event = replace(late, day=14, first=40, last=44)
+    days = _days(_fleet(1, 0.0))
+    until_midnight, sooner = (
+        settled(days, [other, event], "three_weeks")[1].expected_wh.tolist()
+        for other in (late, replace(late, last=QUARTERS - 1))
+    )
+    assert until_midnight != sooner

@@ -14,7 +14,8 @@ from typing import Final
 
 import numpy as np
 
-from .offers import S_AN_HOUR, Flags, Need, Offers, Whole, by_feeder
+from ..arrays import Flags, Whole
+from .offers import S_AN_HOUR, Need, Offers, by_feeder
 from .whole_steps import made_whole
 
 ROUNDS: Final = 16
@@ -110,8 +111,9 @@ def is_lasting(samples: list[tuple[float, float, float]], now_s: float) -> bool:
 
 def _result(offers: Offers, need: Need, taken_w: Whole) -> Dispatch:
     total_w = taken_w.sum(axis=(0, 2))
-    # W times micro a kWh fits; the seconds are Python's whole numbers.
-    cost = int((taken_w * offers.step_micro).sum()) * offers.interval_s // (1000 * S_AN_HOUR)
+    # Of one home it fits into 64 bits, of all only into Python's whole numbers.
+    by_home = (taken_w * offers.step_micro).sum(axis=(1, 2)).tolist()
+    cost = sum(by_home) * offers.interval_s // (1000 * S_AN_HOUR)
     return Dispatch(
         taken_w=taken_w,
         cost_micro=cost,
@@ -187,7 +189,9 @@ def _interval(offers: Offers, step_w: Whole, price: Whole, need: Need, interval:
     """Return what is taken of one interval's steps (homes, points), in the order of price."""
     order = np.argsort(price, axis=None, kind="stable")
     offered = step_w.ravel()[order]
-    feeder = np.repeat(offers.feeder, step_w.shape[1])[order]
+    # Small numbers are sorted by their digits, which is much faster.
+    number = np.min_scalar_type(len(need.feeder_cap_w))
+    feeder = np.repeat(offers.feeder.astype(number), step_w.shape[1])[order]
     grouped = np.argsort(feeder, kind="stable")
     ends = offered[grouped].cumsum()
     starts = ends - offered[grouped]

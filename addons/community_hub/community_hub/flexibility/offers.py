@@ -5,10 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-type Whole = NDArray[np.int64]
-type Flags = NDArray[np.bool_]
+from ..arrays import Flags, Real, Whole
 
 S_AN_HOUR: Final = 3600
 # Of a home, of a price of a kWh (in micro) and of the lot: what is above it was not meant.
@@ -52,7 +50,7 @@ class Offers:
         """Return the offers, 0 W of each home that is not chosen: who did not consent, or dropped out."""
         return replace(self, step_w=np.where(chosen[:, None, None], self.step_w, np.int64(0)))
 
-    def expected(self, share: NDArray[np.float64]) -> Offers:
+    def expected(self, share: Real) -> Offers:
         """Return what is to be expected of each home, by the share of what it offered that has come so far.
 
         Of a home of which half comes twice as much is called: a kWh of it costs twice as much. Raises

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Real, Whole
 from .dispatch import Dispatch, dispatch
-from .offers import Need, Offers, Whole
+from .offers import Need, Offers
 
 # A home begins as if it had answered so many events as the fleet does on the mean.
 PSEUDO_EVENTS: Final = 5
@@ -16,15 +16,13 @@ LEAST_SHARE: Final = 0.05
 SURELY: Final = 1.2816
 _ROUNDS: Final = 6
 
-type Shares = NDArray[np.float64]
-
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Proven:
     """Of each home: the share of what it was called for that came, and the variance of that share."""
 
-    share: Shares
-    variance: Shares
+    share: Real
+    variance: Real
 
 
 def proven(delivered_wh: Whole, called_wh: Whole) -> Proven:

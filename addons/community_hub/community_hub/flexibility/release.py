@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .offers import S_AN_HOUR, Flags, Whole
+from ..arrays import Flags, Real, Whole
+from .offers import S_AN_HOUR
 
 NOT_CALLED: Final = -1
 # Homes are placed one by one; so often each is looked at again beside all others.
 _SWEEPS: Final = 2
-
-type Load = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -64,7 +62,7 @@ class Release:
     """
 
     start: Whole
-    load_w: Load
+    load_w: Real
     late: Flags
 
     @property
@@ -73,16 +71,16 @@ class Release:
         return np.not_equal(self.start, NOT_CALLED)
 
 
-def peak_caps_w(before_w: Load, without_event_w: Load) -> Load:
+def peak_caps_w(before_w: Real, without_event_w: Real) -> Real:
     """Return each feeder's cap: its peak before the event, or after it without any, which may be higher.
 
     Both of shape (feeders, slots).
     """
-    caps: Load = np.maximum(before_w.max(axis=1), without_event_w.max(axis=1))
+    caps: Real = np.maximum(before_w.max(axis=1), without_event_w.max(axis=1))
     return caps
 
 
-def shaped(returns: Returns, other_w: Load, *, caps_w: Load | None, merit: Sequence[int]) -> Release:
+def shaped(returns: Returns, other_w: Real, *, caps_w: Real | None, merit: Sequence[int]) -> Release:
     """Return whom to call, in the order of ``merit``, and when to let each go.
 
     ``other_w`` (feeders, slots): what else the feeders carry after the event. With ``caps_w`` None all are
@@ -112,7 +110,7 @@ def shaped(returns: Returns, other_w: Load, *, caps_w: Load | None, merit: Seque
     return Release(start=start, load_w=load, late=late)
 
 
-def _drawn(returns: Returns, home: int, start: int) -> Load:
+def _drawn(returns: Returns, home: int, start: int) -> Real:
     """Return what a called home draws in each slot when it is let go at one."""
     slots = returns.anyway_w.shape[1]
     needed = int(returns.slots_needed(home, np.array([start]))[0])
@@ -122,7 +120,7 @@ def _drawn(returns: Returns, home: int, start: int) -> Load:
     return drawn
 
 
-def _lowest(returns: Returns, home: int, load: Load) -> tuple[int, float, bool]:
+def _lowest(returns: Returns, home: int, load: Real) -> tuple[int, float, bool]:
     """Return (slot, peak while it catches up, whether that is too late) of the lowest place beside a load.
 
     Of equal ones the earliest; where none is in time, the earliest of all.
@@ -140,7 +138,7 @@ def _lowest(returns: Returns, home: int, load: Load) -> tuple[int, float, bool]:
     return int(starts[best]), float(peaks[best]), is_late
 
 
-def _highest(load: Load, starts: Whole, lengths: Whole) -> Load:
+def _highest(load: Real, starts: Whole, lengths: Whole) -> Real:
     """Return the highest value of each stretch, by a table of stretches of 1, 2, 4, … slots."""
     table = [load]
     while (half := 2 ** (len(table) - 1)) * 2 <= len(load):

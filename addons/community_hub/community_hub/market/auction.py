@@ -13,7 +13,8 @@ from hashlib import sha256
 
 import numpy as np
 
-from .money import Whole, parted
+from ..arrays import Whole
+from .money import parted
 from .orders import Order, Side
 
 

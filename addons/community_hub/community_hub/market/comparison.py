@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .money import Whole
+from ..arrays import Whole
 from .sharing import RULES, Shared, Slots, cost_causation
 
 

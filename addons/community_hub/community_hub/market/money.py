@@ -5,15 +5,13 @@ whole billionths of the currency ("nano"). So nothing is rounded until a stateme
 """
 
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
+
+from ..arrays import Whole
 
 NANO_A_UNIT: Final = 10**9
-
-type Whole = NDArray[np.int64]
 
 
 def parted(totals: Whole, weights: Whole, *, first_turn: int = 0) -> Whole:
@@ -51,12 +49,8 @@ def in_smallest_unit(amounts_nano: Sequence[int], places: int = 2) -> tuple[int,
     """
     unit = NANO_A_UNIT // 10**places
     whole = [amount // unit for amount in amounts_nano]
-    left = _half_up(Fraction(sum(amounts_nano), unit)) - sum(whole)
+    left = (2 * sum(amounts_nano) + unit) // (2 * unit) - sum(whole)
     by_rest = sorted(range(len(whole)), key=lambda index: (-(amounts_nano[index] % unit), index))
     for index in by_rest[:left]:
         whole[index] += 1
     return tuple(whole)
-
-
-def _half_up(value: Fraction) -> int:
-    return (2 * value.numerator + value.denominator) // (2 * value.denominator)

@@ -15,8 +15,9 @@ from typing import Final
 
 import numpy as np
 
+from ..arrays import Whole
 from .auction import clear
-from .money import Whole, parted
+from .money import parted
 from .orders import Order, Side
 
 PERMUTATIONS: Final = 200

@@ -13,7 +13,8 @@ from itertools import combinations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
+
+from ..arrays import Flags, Real, Whole
 
 FEWEST_HOMES: Final = 15
 LARGEST_SHARE: Final = 0.25
@@ -42,9 +43,7 @@ class Cohort:
     homes: frozenset[str]
 
 
-def withheld(
-    cohort: Cohort, before: Cohort | None, energy_wh: NDArray[np.int64], known: NDArray[np.bool_]
-) -> Withheld | None:
+def withheld(cohort: Cohort, before: Cohort | None, energy_wh: Whole, known: Flags) -> Withheld | None:
     """Return why a cohort's sum over a period is not published, None when it may be.
 
     ``before``: the cohort of this id that was published last; within a month it may not change. ``energy_wh``
@@ -117,5 +116,5 @@ def _together(parts: Sequence[set[str]], small: Sequence[int]) -> Iterable[tuple
                 yield chosen
 
 
-def _rank(matrix: NDArray[np.float64]) -> int:
+def _rank(matrix: Real) -> int:
     return int(np.linalg.matrix_rank(matrix)) if matrix.size else 0

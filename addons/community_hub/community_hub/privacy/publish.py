@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+
+from ..arrays import Real, Whole
 
 # What one home's part is bounded to, as its mean power in the slot.
 MOST_OF_A_HOME_W: Final = 4000
@@ -39,8 +40,8 @@ def publish(
     kept: Published,
     keys: Sequence[Key],
     homes: Sequence[str],
-    energy_wh: NDArray[np.int64],
-    uniform: Callable[[int], NDArray[np.float64]],
+    energy_wh: Whole,
+    uniform: Callable[[int], Real],
 ) -> Published:
     """Return what is published once these numbers are; those that were published before stay as they are.
 
@@ -60,8 +61,8 @@ def publish(
     return Published(numbers_wh={**kept.numbers_wh, **added}, spent={**kept.spent, **spent})
 
 
-def _laplace(uniform: NDArray[np.float64], scale: NDArray[np.float64]) -> NDArray[np.float64]:
+def _laplace(uniform: Real, scale: Real) -> Real:
     """Return Laplace's noise from uniform numbers of [0, 1), by its inverse distribution."""
     centred = np.clip(uniform, 1e-12, 1 - 1e-12) - 0.5
-    noise: NDArray[np.float64] = -scale * np.sign(centred) * np.log1p(-2 * np.abs(centred))
+    noise: Real = -scale * np.sign(centred) * np.log1p(-2 * np.abs(centred))
     return noise

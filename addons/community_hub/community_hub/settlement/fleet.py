@@ -14,8 +14,9 @@ from typing import Final
 
 import numpy as np
 
+from ..arrays import Flags, Whole
 from ..store.series import QUARTERS
-from .fleet_days import Flags, FleetDays, Whole
+from .fleet_days import FleetDays
 
 _QUARTERS_AN_HOUR: Final = 4
 # What devices take back after an event is over by then.
@@ -136,7 +137,9 @@ def _question(days: FleetDays, event: FleetEvent, events: Sequence[FleetEvent]) 
     for other in events:
         if other is event:
             continue
-        held[:, other.day] |= other.asked
+        # As at home, one until midnight is held on the next day too, which begins with what comes back.
+        for day in range(other.day, min(other.day + 1 + other.last // QUARTERS, count)):
+            held[:, day] |= other.asked
         offset = (other.day - event.day) * QUARTERS
         felt = slice(max(other.first + offset, 0), max(other.last + offset + _REBOUND, 0))
         disturbed[:, felt] |= other.asked[:, None]

@@ -8,14 +8,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Flags
 from ..store.series import QUARTER_S, QUARTERS, DaySeries
 
 # So many homes at once: some 50 MB with three months of days.
 CHUNK_HOMES: Final = 1000
 _DAY: Final = timedelta(days=1)
-
-type Whole = NDArray[np.int64]
-type Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

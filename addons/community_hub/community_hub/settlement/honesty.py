@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from .fleet_days import Flags, Whole
+from ..arrays import Flags, Whole
 
 FEWEST_EVENTS: Final = 3
 # The half width holds nine in ten: so many of its standard deviations (normal distribution).

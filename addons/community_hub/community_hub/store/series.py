@@ -14,6 +14,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Flags
+
 QUARTERS: Final = 96
 QUARTER_S: Final = 900
 VERSION: Final = 1
@@ -55,7 +57,7 @@ class DaySeries:
     marks: Marks
 
     @property
-    def known(self) -> NDArray[np.bool_]:
+    def known(self) -> Flags:
         """Where a quarter-hour is known."""
         return np.not_equal(self.marks, MISSING)
 

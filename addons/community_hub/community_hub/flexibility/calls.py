@@ -1,0 +1,124 @@
+"""From what was dispatched to the events that homes are sent: one each, OpenADR 3.1 ``eventRequest``.
+
+While it is called a home is asked for a change of its consumption; after that it is held to its usual load by
+an import limit until its slot of release, and open again by the event's end.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from ..arrays import Whole
+
+_CHANGE: Final = "DISPATCH_SETPOINT_RELATIVE"
+_LIMIT: Final = "IMPORT_CAPACITY_LIMIT"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Occasion:
+    """The need that homes are called for: intervals of ``interval_s`` from ``start`` on (aware UTC).
+
+    ``asks_less``: whether homes are to draw less (or give more), else more.
+    """
+
+    program_id: str
+    name: str
+    start: datetime
+    interval_s: int
+    asks_less: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Held:
+    """How homes are held after it, of shape (homes,): the limit in W, and the slot of ``Release.start``."""
+
+    limit_w: Whole
+    until: Whole
+    slot_s: int
+
+
+def event_requests(
+    occasion: Occasion, homes: Sequence[str], called_w: Whole, held: Held | None = None
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield (home, ``eventRequest``) of each home that is called, in the order given.
+
+    ``called_w`` (homes, intervals): by how many W each is asked to move, at least 0. Intervals with the same
+    power are one. Raises ValueError for a power below zero and a start without UTC.
+    """
+    if (called_w < 0).any():
+        raise ValueError("a home is called for at least 0 W")
+    if occasion.start.utcoffset() != timedelta(0):
+        raise ValueError("a start is told in UTC")
+    periods = _Periods(occasion.start)
+    for place, home in enumerate(homes):
+        powers = called_w[place].tolist()
+        if any(powers):
+            stretches = [*_changes(occasion, powers), *_holding(occasion, len(powers), held, place)]
+            yield home, _request(occasion, home, stretches, periods)
+
+
+class _Stretch(NamedTuple):
+    """From and until when (s after the start of the occasion) what has which value (kW)."""
+
+    first_s: int
+    end_s: int
+    kind: str
+    kw: float
+
+
+class _Periods(dict[tuple[int, int], dict[str, str]]):
+    """Periods as they are written, each once: many homes share them."""
+
+    def __init__(self, start: datetime) -> None:
+        super().__init__()
+        self._start = start
+
+    def __missing__(self, stretch: tuple[int, int]) -> dict[str, str]:
+        first_s, end_s = stretch
+        start = self._start + timedelta(seconds=first_s)
+        self[stretch] = {
+            "start": start.isoformat().replace("+00:00", "Z"),
+            "duration": f"PT{end_s - first_s}S",
+        }
+        return self[stretch]
+
+
+def _changes(occasion: Occasion, powers: Sequence[int]) -> Iterator[_Stretch]:
+    sign, length_s = -1 if occasion.asks_less else 1, occasion.interval_s
+    first = 0
+    for number in range(1, len(powers) + 1):
+        if number < len(powers) and powers[number] == powers[first]:
+            continue
+        if powers[first]:
+            yield _Stretch(first * length_s, number * length_s, _CHANGE, sign * powers[first] / 1000)
+        first = number
+
+
+def _holding(occasion: Occasion, intervals: int, held: Held | None, place: int) -> Iterator[_Stretch]:
+    if held is not None and (slots := int(held.until[place])) > 0:
+        end_s = intervals * occasion.interval_s
+        yield _Stretch(end_s, end_s + slots * held.slot_s, _LIMIT, int(held.limit_w[place]) / 1000)
+
+
+def _request(
+    occasion: Occasion, home: str, stretches: Sequence[_Stretch], periods: _Periods
+) -> dict[str, Any]:
+    return {
+        "objectType": "EVENT",
+        "programID": occasion.program_id,
+        "eventName": occasion.name,
+        "targets": [home],
+        "payloadDescriptors": [
+            {"objectType": "EVENT_PAYLOAD_DESCRIPTOR", "payloadType": kind, "units": "KW"}
+            for kind in sorted({stretch.kind for stretch in stretches})
+        ],
+        "intervals": [
+            {
+                "id": number,
+                "intervalPeriod": dict(periods[first_s, end_s]),
+                "payloads": [{"type": kind, "values": [kw]}],
+            }
+            for number, (first_s, end_s, kind, kw) in enumerate(stretches)
+        ],
+    }

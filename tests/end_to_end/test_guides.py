@@ -1,0 +1,135 @@
+"""The householder's guides, done in the browser as they are written; and pictures of a home with a past."""
+
+from datetime import timedelta
+from typing import Any, Literal
+
+import pytest
+from playwright.async_api import Locator, Page, ViewportSize, expect
+
+from scripts.home_stack.api import wait_until
+from scripts.home_stack.panel_look import PAGES, open_panel, violations
+from scripts.home_stack.panel_past import give_past
+from scripts.home_stack.processes import ROOT
+from scripts.home_stack.stack import HomeStack
+
+from .test_first_evening import Resident
+
+pytestmark = pytest.mark.timeout(600)
+
+LIMIT_W = 4000
+PICTURES = ROOT / "artifacts"
+SIZES: dict[str, ViewportSize] = {
+    "phone": {"width": 360, "height": 780},
+    "desktop": {"width": 1280, "height": 900},
+}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+# By the word for the first page.
+LANGUAGES = {"en": "Now", "de": "Jetzt"}
+
+
+async def wishes_of(stack: HomeStack) -> dict[str, Any]:
+    wishes: dict[str, Any] = (await stack.home_flex.status())["wishes"]
+    return wishes
+
+
+async def wait_for_wish(stack: HomeStack, what: str, **site: Any) -> None:
+    async def is_wished() -> bool:
+        told = (await wishes_of(stack))["site"]
+        return {key: told[key] for key in site} == site
+
+    await wait_until(is_wished, what, timeout_s=15)
+
+
+async def test_what_residents_want_most_is_one_click_each(stack: HomeStack, page: Page) -> None:
+    await open_panel(page, stack.home_assistant, "start")
+    resident = Resident(page=page)
+
+    # Keep 30 %
+    await page.get_by_label("keep at least").select_option("0.3")
+    await expect(page.get_by_text("Noted; it holds from now on.")).to_be_visible()
+    (battery,) = (await wishes_of(stack))["batteries"].values()
+    assert battery["reserve"] == 0.3
+
+    # Car full by 7
+    await resident.click(page.get_by_label("car ready by"))
+    await expect(page.get_by_label("car ready by")).to_be_enabled()
+    (charger,) = (await wishes_of(stack))["chargers"].values()
+    assert charger["ready_by"]["weekly_on"]
+
+    # Never feed in
+    await resident.click(page.get_by_label("Never feed into the grid"))
+    await wait_for_wish(stack, "nothing to be fed in", export="never")
+
+    # Leave me alone
+    await page.goto(f"{stack.home_assistant.url}/home-flex/now")
+    await resident.click(page.get_by_role("button", name="Pause everything, 2 h"))
+    await wait_for_wish(stack, "the home to be left alone", paused=True)
+    await resident.click(page.get_by_role("button", name="Go on"))
+    await wait_for_wish(stack, "the home to go on", paused=False)
+    assert resident.clicks == 4
+
+
+def event_card(page: Page, name: str) -> Locator:
+    return page.locator("article.event").filter(has_text=name)
+
+
+async def test_who_says_no_loses_nothing_and_says_yes_again(stack: HomeStack, page: Page) -> None:
+    await stack.aggregator.dispatch(import_limit_w=LIMIT_W, duration=timedelta(minutes=20))
+    await open_panel(page, stack.home_assistant, "events")
+    resident = Resident(page=page)
+    running = event_card(page, "Import at most 4.0 kW")
+    await resident.click(running.get_by_role("button", name="Skip the rest"))
+    await expect(page.get_by_text("Skipped. Your home goes on by itself")).to_be_visible()
+    await resident.click(running.get_by_role("button", name="Join"))
+    await running.get_by_role("button", name="Skip the rest").wait_for()
+    await resident.click(page.get_by_role("button", name="Take part in none"))
+    await expect(page.get_by_text("Your home takes part in no events and goes on by itself.")).to_be_visible()
+    await resident.click(page.get_by_role("button", name="Take part in events"))
+    await page.get_by_role("button", name="Take part in none").wait_for()
+    assert resident.clicks == 4
+
+
+_SPEAK = """async (language) => {
+    const value = { language, number_format: "language", time_format: "language", date_format: "language",
+        time_zone: "local", first_weekday: "language" };
+    const { connection } = document.querySelector("home-assistant").hass;
+    await connection.sendMessagePromise({ type: "frontend/set_user_data", key: "language", value });
+    localStorage.setItem("selectedLanguage", JSON.stringify(language));
+}"""
+
+
+async def speak(page: Page, language: str) -> None:
+    """Choose a language, as the page of the user does; it is spoken from the next page on."""
+    await page.evaluate(_SPEAK, language)
+
+
+async def fits(page: Page) -> None:
+    """Wait until nothing is wider than the screen: Home Assistant's own frame takes a moment to follow it."""
+
+    async def is_within() -> bool:
+        return bool(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+    await wait_until(is_within, f"{page.url} to fit the screen", timeout_s=5)
+
+
+async def test_every_page_is_pictured_on_phone_and_desk_by_day_and_night_in_two_languages(
+    stack: HomeStack, page: Page
+) -> None:
+    await give_past(stack, days=15)
+    await stack.aggregator.dispatch(import_limit_w=LIMIT_W, duration=timedelta(minutes=40))
+    await open_panel(page, stack.home_assistant)
+    for language, now in LANGUAGES.items():
+        await speak(page, language)
+        for name in (*PAGES, "start"):
+            await page.goto(f"{stack.home_assistant.url}/home-flex/{name}")
+            await page.locator(f"hf-{name}").wait_for()
+            await expect(page.get_by_role("link", name=now, exact=True)).to_be_visible()
+            if name == "start":
+                await page.locator("hf-wishing").get_by_role("checkbox").first.wait_for()
+            for scheme in SCHEMES:
+                await page.emulate_media(color_scheme=scheme)
+                for place, size in SIZES.items():
+                    await page.set_viewport_size(size)
+                    await fits(page)
+                    await page.screenshot(path=PICTURES / f"guide-{name}-{language}-{place}-{scheme}.png")
+            assert await violations(page) == []

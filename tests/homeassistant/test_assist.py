@@ -1,0 +1,184 @@
+"""What a resident says to Assist, to Home Assistant's own agent, in five languages."""
+
+from datetime import timedelta
+
+import pytest
+from homeassistant.components import conversation
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import MockUser  # type: ignore[import-untyped] # has no types
+
+from custom_components.home_flex.assist_words import AssistWords
+from custom_components.home_flex.const import DOMAIN
+from custom_components.home_flex.coordinator import HomeFlexConfigEntry
+from custom_components.home_flex.core.wishes import BatteryWishes
+
+from .house import until
+from .test_automations import dispatched
+
+
+@pytest.fixture(autouse=True)
+async def _assist(hass: HomeAssistant) -> None:
+    assert await async_setup_component(hass, "homeassistant", {})
+    assert await async_setup_component(hass, "conversation", {})
+
+
+async def say(hass: HomeAssistant, text: str, language: str = "en", context: Context | None = None) -> str:
+    result = await conversation.async_converse(
+        hass, text, conversation_id=None, context=context or Context(), language=language
+    )
+    spoken: str = result.response.speech["plain"]["speech"]
+    return spoken
+
+
+def battery(house: HomeFlexConfigEntry) -> BatteryWishes:
+    (wishes,) = house.runtime_data.data.wishes.batteries.values()
+    return wishes
+
+
+@pytest.mark.parametrize(
+    ("language", "asked", "answered"),
+    [
+        ("en", "Why is the battery charging?", "Cellar battery: "),
+        ("nl", "Waarom laadt de batterij?", "Cellar battery: "),
+        ("de", "Warum lädt die Batterie nicht?", "Cellar battery: "),
+        ("fr", "Pourquoi la batterie charge-t-elle ?", "Cellar battery: "),
+        ("pt", "Porque é que a bateria está a carregar?", "Cellar battery: "),
+        ("en", "What will the car do?", "Your home has no such device."),
+        ("nl", "Wat gaat de auto doen?", "Uw huis heeft zo'n apparaat niet."),
+        ("de", "Was wird mein Auto machen?", "Ihr Zuhause hat kein solches Gerät."),
+        ("fr", "Que fera la voiture ?", "Votre maison n'a pas cet appareil."),
+        ("pt", "O que vai o carro fazer?", "A sua casa não tem esse dispositivo."),
+        ("en", "When is power cheapest?", "Power costs the same at all hours."),
+        ("nl", "Wanneer is stroom het goedkoopst?", "Stroom kost op alle uren hetzelfde."),
+        ("de", "Wann ist der Strom am günstigsten?", "Strom kostet zu jeder Stunde gleich viel."),
+        ("fr", "Quand l'électricité est-elle la moins chère ?", "L'électricité coûte la même chose"),
+        ("pt", "Quando é a eletricidade mais barata?", "A eletricidade custa o mesmo"),
+        # Whatever the language, the answer is in the one that is spoken.
+        ("de", "skip this event", "Keine Ereignisse."),
+    ],
+)
+async def test_a_question_is_answered_in_the_language_that_is_spoken(
+    hass: HomeAssistant, house: HomeFlexConfigEntry, language: str, asked: str, answered: str
+) -> None:
+    assert (await say(hass, asked, language)).startswith(answered)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Keep 30 percent"),
+        ("nl", "Houd 30 procent in de batterij"),
+        ("de", "Behalte 30 Prozent"),
+        ("fr", "Garde 30 pour cent"),
+        ("pt", "Mantém 30 por cento na bateria"),
+    ],
+)
+async def test_a_reserve_is_kept(
+    hass: HomeAssistant, house: HomeFlexConfigEntry, language: str, text: str
+) -> None:
+    assert "30" in await say(hass, text, language)
+    assert battery(house).reserve == 0.3
+
+
+@pytest.mark.parametrize("number", ["many", "130"])
+async def test_a_number_that_is_none_changes_nothing(
+    hass: HomeAssistant, house: HomeFlexConfigEntry, number: str
+) -> None:
+    before = house.runtime_data.data.wishes
+    assert number in await say(hass, f"keep {number} percent")
+    assert house.runtime_data.data.wishes == before
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Leave me alone until Monday"),
+        ("nl", "Laat me met rust tot maandag"),
+        ("de", "Lass mich bis Montag in Ruhe"),
+        ("fr", "Laisse-moi tranquille jusqu'à lundi"),
+        ("pt", "Deixa-me em paz até segunda-feira"),
+    ],
+)
+async def test_the_home_is_left_alone_until_a_day_and_goes_on(
+    hass: HomeAssistant, house: HomeFlexConfigEntry, language: str, text: str
+) -> None:
+    await say(hass, text, language)
+    site = house.runtime_data.data.wishes.site
+    assert site.paused
+    assert site.paused_until is not None
+    assert dt_util.as_local(site.paused_until).strftime("%a %H:%M") == "Mon 00:00"
+    await say(hass, "you may go on")
+    assert not house.runtime_data.data.wishes.site.paused
+
+
+async def test_a_day_that_is_none_pauses_nothing(hass: HomeAssistant, house: HomeFlexConfigEntry) -> None:
+    assert "doomsday" in await say(hass, "leave me alone until doomsday")
+    assert not house.runtime_data.data.wishes.site.paused
+    await say(hass, "leave me alone")
+    assert house.runtime_data.data.wishes.site.paused_until is None
+    assert house.runtime_data.data.wishes.site.paused
+
+
+@pytest.mark.parametrize(
+    ("language", "skip", "join"),
+    [
+        ("en", "Skip tonight's event", "Join the event"),
+        ("nl", "Sla deze gebeurtenis over", "Doe mee aan deze gebeurtenis"),
+        ("de", "Überspringe dieses Ereignis", "Mach bei dem Ereignis mit"),
+        ("fr", "Saute cet événement", "Participe à cet événement"),
+        ("pt", "Salta este evento", "Participa neste evento"),
+    ],
+)
+async def test_an_event_is_skipped_and_joined(
+    hass: HomeAssistant, house: HomeFlexConfigEntry, language: str, skip: str, join: str
+) -> None:
+    await dispatched(hass, start=(dt_util.utcnow() + timedelta(hours=1)).isoformat())
+    await until(lambda: house.runtime_data.data.next is not None)
+    for text, is_out in ((skip, True), (join, False)):
+        await say(hass, text, language)
+        (record,) = house.runtime_data.data.records
+        assert record.opted_out is is_out, text
+
+
+async def test_who_may_only_look_is_answered_and_decides_nothing(
+    hass: HomeAssistant, house: HomeFlexConfigEntry
+) -> None:
+    user = MockUser(groups=[]).add_to_hass(hass)
+    context = Context(user_id=user.id)
+    assert (await say(hass, "why is the battery charging", context=context)).startswith("Cellar battery")
+    assert "You may look" in await say(hass, "leave me alone", context=context)
+    assert not house.runtime_data.data.wishes.site.paused
+
+
+async def test_while_the_home_is_away_that_is_said(hass: HomeAssistant, house: HomeFlexConfigEntry) -> None:
+    assert await hass.config_entries.async_unload(house.entry_id)
+    assert await say(hass, "why is the battery charging") == "Home Flex is not running at the moment."
+    assert await hass.config_entries.async_setup(house.entry_id)
+
+
+def test_what_a_device_does_is_said_with_its_cause_and_what_comes_then() -> None:
+    prefix = f"component.{DOMAIN}"
+    words = AssistWords(
+        texts={
+            f"{prefix}.common.panel_does_ev_charger_takes": "Charges {power}",
+            f"{prefix}.common.panel_then": "From {time}: {does}",
+            f"{prefix}.common.panel_why_by_itself": "By itself",
+            f"{prefix}.entity.sensor.planned.state.off": "Off",
+        },
+        days={"monday": ["monday", "lundi"]},
+    )
+    then = dt_util.utcnow()
+    told = {
+        "name": "Car",
+        "kind": "ev_charger",
+        "power_w": 7400.0,
+        "vehicle": True,
+        "link_reason": None,
+        "why": "sun",
+        "until": None,
+        "then": {"does": "off", "start": then.isoformat()},
+    }
+    assert words.device(told) == f"Car: Charges 7.4 kW. By itself. From {words.time(then)}: Off."
+    assert (words.day("Lundi prochain"), words.day("someday")) == ("monday", None)

@@ -1,0 +1,320 @@
+"""Triggers, conditions and examples of automations, by Home Assistant's own automations and blueprints."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from homeassistant.components.automation.helpers import async_get_blueprints
+from homeassistant.components.blueprint import Blueprint
+from homeassistant.core import Event, HomeAssistant, ServiceCall
+from homeassistant.helpers import condition
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.trigger import async_get_all_descriptions
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import (  # type: ignore[import-untyped] # has no types
+    MockConfigEntry,
+    async_fire_time_changed,
+)
+
+from custom_components.home_flex.const import DOMAIN
+from custom_components.home_flex.coordinator import HomeFlexConfigEntry
+from custom_components.home_flex.examples import EXAMPLES
+from custom_components.home_flex.news import NEWS
+
+from .house import until
+
+NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
+
+
+@pytest.fixture(autouse=True)
+async def _automations_end(hass: HomeAssistant) -> AsyncIterator[None]:
+    yield
+    if hass.services.has_service("automation", "turn_off"):
+        await hass.services.async_call("automation", "turn_off", {"entity_id": "all"}, blocking=True)
+
+
+async def automate(hass: HomeAssistant, **automation: Any) -> None:
+    assert await async_setup_component(hass, "automation", {"automation": [automation]})
+    await hass.async_block_till_done()
+
+
+async def dispatched(hass: HomeAssistant, **when: Any) -> str:
+    answer = await hass.services.async_call(
+        DOMAIN,
+        "dispatch",
+        {"import_limit": 5000, "duration": {"minutes": 30}, "name": "Evening", **when},
+        blocking=True,
+        return_response=True,
+    )
+    assert answer is not None
+    return str(answer["event_id"])
+
+
+def heard(hass: HomeAssistant, event_type: str) -> list[Event]:
+    found: list[Event] = []
+    hass.bus.async_listen(event_type, found.append)
+    return found
+
+
+@pytest.fixture
+def told(hass: HomeAssistant) -> list[Event]:
+    return heard(hass, "told")
+
+
+async def listen_to(hass: HomeAssistant, news: str) -> None:
+    data = {"name": "{{ trigger.event_name | default('', true) }}", "all": "{{ trigger | string }}"}
+    await automate(
+        hass,
+        triggers=[{"trigger": f"{DOMAIN}.{news}"}],
+        actions=[{"event": "told", "event_data": data}],
+    )
+
+
+@pytest.mark.parametrize("news", ["event_started", "limit_began"])
+async def test_an_event_that_begins_triggers(
+    hass: HomeAssistant, house: HomeFlexConfigEntry, told: list[Event], news: str
+) -> None:
+    await listen_to(hass, news)
+    await dispatched(hass)
+    await until(lambda: told)
+    assert len(told) == 1
+
+
+async def test_an_announced_event_triggers_with_its_name_and_a_reload_tells_nothing_anew(
+    hass: HomeAssistant, house: HomeFlexConfigEntry, told: list[Event]
+) -> None:
+    await listen_to(hass, "event_announced")
+    await dispatched(hass, start=(dt_util.utcnow() + timedelta(hours=1)).isoformat())
+    await until(lambda: told)
+    assert told[0].data["name"] == "Evening"
+    assert await hass.config_entries.async_reload(house.entry_id)
+    await hass.async_block_till_done()
+    await dispatched(hass, start=(dt_util.utcnow() + timedelta(hours=3)).isoformat())
+    await until(lambda: len(told) > 1)
+    assert len(told) == 2
+
+
+@pytest.mark.parametrize("news", ["event_ended", "limit_ended"])
+async def test_an_event_that_is_cancelled_triggers(
+    hass: HomeAssistant, house: HomeFlexConfigEntry, told: list[Event], news: str
+) -> None:
+    await listen_to(hass, news)
+    event_id = await dispatched(hass)
+    await until(lambda: house.runtime_data.data.active is not None)
+    await hass.services.async_call(DOMAIN, "cancel_dispatch", {"event_id": event_id}, blocking=True)
+    await until(lambda: told)
+
+
+async def test_every_trigger_and_condition_is_described_in_the_editor(
+    hass: HomeAssistant, house: HomeFlexConfigEntry
+) -> None:
+    triggers = await async_get_all_descriptions(hass)
+    assert {f"{DOMAIN}.{news}" for news in NEWS} <= {*triggers}
+    conditions = await condition.async_get_all_descriptions(hass)
+    assert {f"{DOMAIN}.{name}" for name in ("event_is_running", "event_is_to_come", "limit_is_in_force")} <= {
+        *conditions
+    }
+
+
+async def holds(hass: HomeAssistant, name: str) -> bool | None:
+    config = await condition.async_validate_condition_config(hass, {"condition": f"{DOMAIN}.{name}"})
+    return (await condition.async_from_config(hass, config)).async_check()
+
+
+async def test_conditions_hold_of_the_home_as_it_is_now(
+    hass: HomeAssistant, house: HomeFlexConfigEntry
+) -> None:
+    assert not await holds(hass, "event_is_running")
+    assert not await holds(hass, "event_is_to_come")
+    event_id = await dispatched(hass)
+    await until(lambda: house.runtime_data.data.import_limit_w is not None)
+    assert await holds(hass, "event_is_running")
+    assert await holds(hass, "limit_is_in_force")
+    await dispatched(hass, start=(dt_util.utcnow() + timedelta(hours=1)).isoformat())
+    assert await holds(hass, "event_is_to_come")
+    await hass.services.async_call(DOMAIN, "opt_out", {"event_id": event_id}, blocking=True)
+    await until(lambda: house.runtime_data.data.import_limit_w is None)
+    assert not await holds(hass, "event_is_running")
+
+
+async def test_no_condition_holds_while_there_is_no_site(
+    hass: HomeAssistant, house: HomeFlexConfigEntry
+) -> None:
+    await dispatched(hass)
+    assert await hass.config_entries.async_unload(house.entry_id)
+    assert await holds(hass, "event_is_running") is False
+    assert await hass.config_entries.async_setup(house.entry_id)
+
+
+async def add_examples(hass: HomeAssistant) -> list[str]:
+    answer = await hass.services.async_call(DOMAIN, "add_examples", {}, blocking=True, return_response=True)
+    assert answer is not None
+    added = answer["added"]
+    assert isinstance(added, list)
+    return [str(name) for name in added]
+
+
+async def test_examples_are_laid_down_once_and_what_was_changed_stays(
+    hass: HomeAssistant, house: HomeFlexConfigEntry
+) -> None:
+    assert await add_examples(hass) == NAMES
+    folder = Path(hass.config.path("blueprints", "automation", DOMAIN))
+    (folder / f"{NAMES[0]}.yaml").write_text("mine")
+    (folder / f"{NAMES[1]}.yaml").unlink()
+    assert await add_examples(hass) == [NAMES[1]]
+    assert (folder / f"{NAMES[0]}.yaml").read_text() == "mine"
+
+
+async def test_every_example_is_a_blueprint_by_home_assistants_own_validation(
+    hass: HomeAssistant, house: HomeFlexConfigEntry
+) -> None:
+    await add_examples(hass)
+    await automate(hass, alias="any", triggers=[], actions=[])
+    found = await async_get_blueprints(hass).async_get_blueprints()
+    of_ours = {path: blueprint for path, blueprint in found.items() if path.startswith(f"{DOMAIN}/")}
+    assert sorted(of_ours) == [f"{DOMAIN}/{name}.yaml" for name in NAMES]
+    for blueprint in of_ours.values():
+        assert isinstance(blueprint, Blueprint), blueprint
+        assert blueprint.validate() is None
+
+
+async def use(hass: HomeAssistant, name: str, **inputs: Any) -> None:
+    await add_examples(hass)
+    await automate(hass, alias=name, use_blueprint={"path": f"{DOMAIN}/{name}.yaml", "input": inputs})
+    automation = hass.states.get(f"automation.{name}")
+    assert automation is not None
+    assert automation.state == "on", automation
+
+
+@pytest.fixture
+def phone(hass: HomeAssistant) -> str:
+    """Register a phone with the app; return its device."""
+    entry = MockConfigEntry(domain="mobile_app", title="Phone")
+    entry.add_to_hass(hass)
+    device = dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id, identifiers={("mobile_app", "x")}, name="My Phone"
+    )
+    return device.id
+
+
+@pytest.fixture
+def sent(hass: HomeAssistant) -> list[ServiceCall]:
+    calls: list[ServiceCall] = []
+    hass.services.async_register("notify", "mobile_app_my_phone", calls.append)
+    return calls
+
+
+def hour(offset: float) -> str:
+    return (dt_util.now() + timedelta(hours=offset)).strftime("%H:%M:%S")
+
+
+def waits(hass: HomeAssistant, name: str) -> bool:
+    state = hass.states.get(f"automation.{name}")
+    return state is not None and state.attributes["current"] == 1
+
+
+@pytest.mark.parametrize(("button", "is_out"), [(1, True), (0, False)])
+async def test_an_event_is_skipped_or_joined_from_the_phone(
+    hass: HomeAssistant,
+    house: HomeFlexConfigEntry,
+    phone: str,
+    sent: list[ServiceCall],
+    button: int,
+    is_out: bool,
+) -> None:
+    await use(hass, "ask_about_event", phone=phone, quiet_since=hour(3), quiet_until=hour(4))
+    event_id = await dispatched(hass, start=(dt_util.utcnow() + timedelta(hours=1)).isoformat())
+    await until(lambda: sent)
+    assert sent[0].data["message"].startswith("Evening ")
+    buttons = sent[0].data["data"]["actions"]
+    assert [each["title"] for each in buttons] == ["Join", "Skip"]
+
+    def opted_out() -> bool:
+        records = house.runtime_data.data.records
+        return next(each.opted_out for each in records if each.event.event_id == event_id)
+
+    if not is_out:
+        await hass.services.async_call(DOMAIN, "opt_out", {"event_id": event_id}, blocking=True)
+        await until(opted_out)
+    await until(lambda: hass.bus.async_listeners().get("mobile_app_notification_action"))
+    hass.bus.async_fire("mobile_app_notification_action", {"action": buttons[button]["action"]})
+    await until(lambda: opted_out() is is_out)
+    await until(lambda: len(sent) == 2)
+    assert sent[1].data["message"] == "clear_notification"
+    # A button counts once.
+    hass.bus.async_fire("mobile_app_notification_action", {"action": buttons[0]["action"]})
+    await hass.async_block_till_done()
+    assert opted_out() is is_out
+
+
+async def test_what_falls_into_the_night_is_told_after_it(
+    hass: HomeAssistant, house: HomeFlexConfigEntry, phone: str, sent: list[ServiceCall]
+) -> None:
+    await use(hass, "ask_about_event", phone=phone, quiet_since=hour(-1), quiet_until=hour(0.5))
+    await dispatched(hass, start=(dt_util.utcnow() + timedelta(hours=1)).isoformat())
+    await until(lambda: waits(hass, "ask_about_event"))
+    assert sent == []
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=31))
+    await until(lambda: sent)
+    join = sent[0].data["data"]["actions"][0]["action"]
+    await until(lambda: hass.bus.async_listeners().get("mobile_app_notification_action"))
+    hass.bus.async_fire("mobile_app_notification_action", {"action": join})
+    await until(lambda: len(sent) == 2)
+
+
+async def test_nights_are_quiet(hass: HomeAssistant, house: HomeFlexConfigEntry, freezer: Any) -> None:
+    battery = next(each for each in house.subentries.values() if each.subentry_type == "battery")
+    quiet = er.async_get(hass).async_get_entity_id("switch", DOMAIN, f"{battery.subentry_id}_quiet")
+    assert quiet is not None
+    calls = heard(hass, "call_service")
+    await use(hass, "quiet_nights", switches=[quiet], since="22:00:00", until="07:00:00")
+    for at, does in (("22:00:00", "turn_on"), ("07:00:00", "turn_off")):
+        now = dt_util.now().replace(hour=int(at[:2]), minute=0, second=0) + timedelta(days=1)
+        async_fire_time_changed(hass, now)
+        await until(lambda does=does: any(each.data["service"] == does for each in calls))  # type: ignore[misc] # bound here
+
+
+async def test_a_peak_that_lasts_is_told(
+    hass: HomeAssistant, house: HomeFlexConfigEntry, told: list[Event]
+) -> None:
+    await use(hass, "unusual_peak", power="sensor.peak", more_than=8000, minutes=1, tell=[{"event": "told"}])
+    hass.states.async_set("sensor.peak", "100")
+    await hass.async_block_till_done()
+    hass.states.async_set("sensor.peak", "9000")
+    await hass.async_block_till_done()
+    assert told == []
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=1, seconds=1))
+    await until(lambda: told)
+
+
+async def test_the_boiler_runs_while_power_costs_nothing(
+    hass: HomeAssistant, house: HomeFlexConfigEntry
+) -> None:
+    assert await async_setup_component(hass, "input_boolean", {"input_boolean": {"boiler": {}}})
+    assert await async_setup_component(hass, "homeassistant", {})
+    hass.states.async_set("sensor.price", "0.2")
+    await use(hass, "boiler_on_negative_price", price="sensor.price", below=0, boiler="input_boolean.boiler")
+
+    def boiler(is_on: str) -> Callable[[], bool]:
+        return lambda: hass.states.is_state("input_boolean.boiler", is_on)
+
+    hass.states.async_set("sensor.price", "-0.01")
+    await until(boiler("on"))
+    hass.states.async_set("sensor.price", "0.1")
+    await until(boiler("off"))
+
+
+async def test_a_car_is_full_before_a_journey(hass: HomeAssistant, house: HomeFlexConfigEntry) -> None:
+    calls = heard(hass, "call_service")
+    charger = dr.async_entries_for_config_entry(dr.async_get(hass), house.entry_id)[0]
+    await use(hass, "car_before_holidays", calendar="calendar.my_home_events", charger=charger.id)
+    await hass.services.async_call(
+        "automation", "trigger", {"entity_id": "automation.car_before_holidays"}, blocking=False
+    )
+    await until(lambda: any(each.data["service"] == "set_ready_by" for each in calls))
+    asked = next(each.data["service_data"] for each in calls if each.data["service"] == "set_ready_by")
+    assert (asked["target_energy"], asked["device_id"]) == (60, charger.id)

@@ -19,6 +19,12 @@ export interface Context {
   busy: ReadonlySet<string>;
 }
 
+/** Whether a page that shows nothing of what is now looks the same with either: that is told each second. */
+export function looksAlike(one: Context | undefined, other: Context): boolean {
+  const seen = ["words", "format", "connection", "maySteer", "isFresh"] as const;
+  return one !== undefined && seen.every((name) => one[name] === other[name]);
+}
+
 export interface Deed {
   does: string;
   target: string;

@@ -76,11 +76,12 @@ async def _story(folder: Path, port: int | None, *, check: bool) -> int:
         for line in await plan_told(home_assistant.api):
             tell(line)
         await show_plan(home_assistant.api)
-        await yesterday_told(home_assistant.api, home_assistant.folder, tell)
         recorder = Recorder(stack.house)
         async with recorder.running():
             figures = await _event(folder, stack, recorder)
         figures |= await taken_and_delivered(stack, tell)
+        # Not before: what the home learns of its past moves its plan.
+        await yesterday_told(home_assistant.api, home_assistant.folder, tell)
         event_id = _events(stack)[0].document["object"]["id"]
         receipts = [
             await receipt_told(home_assistant.api, folder, event_id, tell),

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from .aggregator import Aggregator, Dispatched
 from .api import wait_until
+from .offer_story import NO_EVENT
 from .processes import StackError
 from .stack import HomeStack
 
@@ -228,12 +229,13 @@ def _events(rounds: Sequence[Round]) -> list[Dispatched]:
 
 
 def _reported(aggregator: Aggregator) -> set[str]:
-    """Return the ids of all events that the home has spoken of."""
-    return {
+    """Return the ids of all events that the home has spoken of; what it foresees is of none."""
+    reported = {
         str(heard.document["object"].get("eventID"))
         for heard in aggregator.heard
         if heard.topic.endswith("/reports/create")
     }
+    return reported - {NO_EVENT}
 
 
 def _repeated(states: Sequence[str]) -> Sequence[str]:

@@ -37,6 +37,7 @@ _CAPACITY_WH: Final = 10_000
 _QUARTER_MS: Final = 900_000
 _EVENT_DAYS: Final = (2, 5, 9, 12)
 _EVENT_HOUR: Final = 18
+_EVENT_LASTS: Final = timedelta(minutes=90)
 _SLOT_S: Final = 300
 
 
@@ -203,7 +204,12 @@ def _events(home: str, now: datetime) -> Iterator[Receipt]:
                     "program": "evening-peak",
                     "name": "Evening peak",
                     "status": "SUCCEEDED",
+                    "scope": "SITE",
                     "start": start.astimezone(UTC).isoformat(),
+                    "end": (start + _EVENT_LASTS).astimezone(UTC).isoformat(),
+                    # Nobody saw it begin: these receipts are not reckoned anew from the series.
+                    "started": None,
+                    "ended": None,
                 },
                 asks=Asks.LESS,
                 intervals=intervals,

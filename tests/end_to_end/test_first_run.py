@@ -86,9 +86,9 @@ async def test_an_empty_home_is_led_to_its_first_plan_and_every_step_can_wait(
     await resident.click(page.get_by_role("button", name="Add what is ticked"))
     await expect(found).to_have_count(0)
 
-    await page.get_by_label("keep at least").select_option("0.3")
-    resident.clicks += 1
-    await expect(page.get_by_text("Noted; it holds from now on.")).to_be_visible()
+    await page.get_by_label("Keep at least").fill("30")
+    resident.typed += 1
+    await expect(page.get_by_text("Changed. The new plan comes in a moment.")).to_be_visible()
     await expect(start.get_by_text("5 of 5 steps done")).to_be_visible()
     await resident.click(page.get_by_role("button", name="See the plan"))
     await page.locator("hf-plan").wait_for()

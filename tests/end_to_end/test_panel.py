@@ -140,6 +140,13 @@ async def looked_at(page: Page, picture: str) -> None:
     await page.screenshot(path=PICTURES / f"{picture}.png", full_page=True)
 
 
+async def test_a_connection_that_drops_is_renewed_and_that_is_said(panel: Page) -> None:
+    await panel.evaluate("document.querySelector('home-assistant').hass.connection.socket.close()")
+    await panel.get_by_text("Back again.").wait_for()
+    await expect(panel.get_by_role("button", name="Charge now")).to_be_enabled()
+    await expect(panel.get_by_text("Live", exact=True)).to_be_visible()
+
+
 async def test_it_says_that_home_flex_or_home_assistant_is_away_and_recovers(
     stack: HomeStack, panel: Page
 ) -> None:

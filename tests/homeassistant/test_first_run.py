@@ -54,16 +54,12 @@ async def test_a_wish_is_one_step_less(browser: Browser, house: HomeFlexConfigEn
     await browser.told(lambda said: "body" in said and "wishes" not in said["body"]["open_steps"])
 
 
-async def test_what_is_wished_is_told_with_what_actions_call_the_device(
-    hass: HomeAssistant, browser: Browser, house: HomeFlexConfigEntry
-) -> None:
-    (battery,) = (await first_run(browser))["wished"]
-    assert (battery["kind"], battery["name"], battery["reserve"]) == ("battery", "Cellar battery", 0.1)
-    await hass.services.async_call(
-        DOMAIN, "set_reserve", {"device_id": battery["registry_id"], "value": 30}, blocking=True
-    )
-    (battery,) = (await first_run(browser))["wished"]
-    assert battery["reserve"] == 0.3
+async def test_what_is_wished_of_the_devices_there_is_told(browser: Browser) -> None:
+    told = await first_run(browser)
+    (battery,) = told["wished"]
+    assert (battery["kind"], battery["name"]) == ("battery", "Cellar battery")
+    assert {"wish": "reserve", "shape": "share", "value": 0.1} in battery["wishes"]
+    assert told["never_feeds_in"] is False
 
 
 @pytest.mark.usefixtures("meter", "charger")

@@ -1,6 +1,5 @@
 """A database for each test of the hub: the same tests run on SQLite and on PostgreSQL."""
 
-import itertools
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -9,8 +8,6 @@ from community_hub.store import Store, open_store
 
 from . import postgresql
 from .running import Running
-
-_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +24,7 @@ async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'hub.sqlite'}"
     server: postgresql.Server = request.getfixturevalue("postgresql_server")
-    return await server.new_database(f"hub_{next(_numbers)}")
+    return await server.emptied()
 
 
 @pytest.fixture

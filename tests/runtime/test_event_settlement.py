@@ -1,12 +1,16 @@
 """What came of an event is told by the meter's own registers, once, and nothing that is not known is told."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from custom_components.home_flex.core.events.model import EventStatus, Source
 from custom_components.home_flex.core.model import DeviceKind
+from custom_components.home_flex.core.settlement.baselines import Missing
+from custom_components.home_flex.core.settlement.money import Terms
+from custom_components.home_flex.core.settlement.receipt import account_from, followed_up, receipt
 from custom_components.home_flex.core.settlement.tally import Before
 from custom_components.home_flex.core.settlement.verify import verify
 from custom_components.home_flex.runtime.event_meter import DeviceNow
@@ -218,6 +222,27 @@ async def test_a_receipt_is_kept_and_holds_after_a_restart(home: Home) -> None:
     assert told["USAGE"] == [results["used_wh"] / 1000]
     delivered_wh = results["baselines"]["as_dispatched"]["delivered_wh"]
     assert told["DELTA_USAGE"] == [-delivered_wh / 1000]
+
+
+async def test_a_receipt_that_follows_up_another_is_told_where_its_figures_are_otherwise(home: Home) -> None:
+    home.events.receive(event(start_s=60, length_s=600))
+    run(home, 700)
+    (report,) = await home.reports("settlement")
+    (first,) = await home.store.receipts(subject="e1")
+    # What was taken back is no part of what the aggregator is told.
+    second_one = followed_up(first, asked=None, after=Missing.NO_HISTORY, given_up=None)
+    assert second_one is not None
+    home.events.follow_up(second_one)
+    assert await home.reports("settlement") == [report]
+    (kept,) = await home.store.receipts(subject="e1")
+    assert kept.digest == second_one.digest
+    terms = Terms(currency="EUR", per_kwh=Decimal("0.5"))
+    account = account_from(second_one)
+    third = receipt(replace(account, terms=terms, replaces=second_one.digest))
+    home.events.follow_up(third)
+    reports = await home.reports("settlement")
+    assert [payloads(each)["RECEIPT"] for each in reports] == [[first.digest], [third.digest]]
+    assert len({each["id"] for each in reports}) == 2
 
 
 async def test_a_running_event_tells_the_figures_of_the_receipt_so_far(home: Home) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from custom_components.home_flex.core.events.consent import Programme
 from custom_components.home_flex.core.settlement.rebound import Rebound, rebound
+from custom_components.home_flex.core.settlement.verify import verify
 from custom_components.home_flex.core.statistics import SLOT_S, Mark
 from custom_components.home_flex.core.statistics.registers import IMPORT, WH
 from custom_components.home_flex.history.series_rows import SeriesBatch, SeriesKey
@@ -89,6 +90,30 @@ async def test_a_programme_settles_and_pays_by_its_own_rule_and_the_others_stand
     # Of 1,000 Wh that would have been used 333 were; 0.667 kWh at 0.50.
     assert results["paid"] == "0.33"
     assert results["baselines"]["as_dispatched"]["delivered_wh"] == 0
+
+
+async def test_an_event_whose_price_changes_pays_each_part_by_its_own(home: Home, past: PastUse) -> None:
+    home.past = past.asked
+    await home.restart()
+    home.registers = (1_000_000.0, 0.0)
+    # The second part tells no price: what was agreed for its programme holds.
+    home.events.agree("flexibility", Programme(baseline="three_weeks", pays_per_kwh=0.5))
+    limit = {"type": "IMPORT_CAPACITY_LIMIT", "values": [2.0]}
+    parts = [
+        {"id": 0, "payloads": [limit, {"type": "PRICE", "values": [2.0]}]},
+        {"id": 1, "payloads": [limit]},
+    ]
+    home.events.receive(event(start_s=60, length_s=600, intervals=parts))
+    for second in range(1, 1262):
+        home.clock.seconds = second
+        home.measure(1000.0)
+        home.events.advance()
+    await home.restart()
+    (kept,) = await home.store.receipts(subject="e1")
+    results: Any = kept.document["results"]
+    # Each part took 333 Wh less in ten minutes: 0.667 at 2.00 and 0.167 at 0.50.
+    assert results["paid"] == "0.83"
+    assert verify(kept, kept.digest) == []
 
 
 async def test_the_day_of_an_event_of_which_only_a_receipt_is_left_is_not_learnt_from(

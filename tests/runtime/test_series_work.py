@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custom_components.home_flex.core.statistics import Mark
-from custom_components.home_flex.core.statistics.blocks import SLOTS_A_DAY, BlockKind
+from custom_components.home_flex.core.statistics.blocks import SLOTS_A_DAY, Block, BlockKind
 from custom_components.home_flex.history.series_hours import SLOTS
 from custom_components.home_flex.history.series_rows import Filling, SeriesBatch, SeriesKey, Source
 from custom_components.home_flex.history.series_store import SeriesStore, Stretch
@@ -20,7 +20,7 @@ from custom_components.home_flex.runtime.past_powers import past_powers
 from custom_components.home_flex.runtime.planning.measured import LOAD as HOUSE
 from custom_components.home_flex.runtime.publication import Hour, Publication
 from custom_components.home_flex.runtime.series_keeper import SeriesKeeper
-from custom_components.home_flex.runtime.series_work import SeriesWork
+from custom_components.home_flex.runtime.series_work import Made, SeriesWork
 
 NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)
 TODAY = int(NOW.timestamp()) // 86_400
@@ -155,6 +155,26 @@ async def test_a_day_without_a_meter_is_faulty_until_one_tells_it(home: Home, tm
     await home.measure(YESTERDAY, **{"import": 10, "export": 0})
     await home.finish()
     assert await home.total(LOAD, YESTERDAY) == SLOTS_A_DAY * 15
+
+
+async def test_a_day_that_its_rule_breaks_at_is_faulty_and_keeps_no_other_waiting(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = DayBalance.make
+
+    async def broken(rule: DayBalance, block: Block) -> Made:
+        if block.day == YESTERDAY - 1:
+            raise KeyError("scope")
+        return await make(rule, block)
+
+    monkeypatch.setattr(DayBalance, "make", broken)
+    for day in (YESTERDAY - 1, YESTERDAY):
+        await home.measure(day, **{"import": 10})
+
+    await home.finish()
+
+    assert home.work.backlog.faulty == 1
+    assert await home.total(LOAD, YESTERDAY) == SLOTS_A_DAY * 10
 
 
 async def test_a_device_that_was_silent_for_a_day_leaves_no_balance_and_one_that_came_later_does(

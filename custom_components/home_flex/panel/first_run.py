@@ -12,7 +12,6 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.helpers import device_registry as dr
 
 from ..const import DOMAIN
 from ..coordinator import HomeFlexCoordinator
@@ -30,6 +29,7 @@ from ..first_devices import (
     why_not,
     wrong_roles,
 )
+from .wishes import wishes_document
 
 # The step of a dialog that waits for a yes to a device that was heard in the network.
 _HEARD_STEP: Final = "found"
@@ -90,7 +90,7 @@ async def async_first_run(hass: HomeAssistant, coordinator: HomeFlexCoordinator)
             kind for kind in _OF_THE_DASHBOARD - listed if next(suggestions(kind, sources), None) is not None
         ),
         "never_feeds_in": coordinator.data.wishes.site.export is Export.NEVER,
-        "wished": list(_wished(hass, coordinator)),
+        "wished": wishes_document(coordinator),
     }
 
 
@@ -130,30 +130,6 @@ def _heard(hass: HomeAssistant) -> list[Mapping[str, Any]]:
         for flow in hass.config_entries.flow.async_progress_by_handler(DOMAIN)
         if flow.get("step_id") == _HEARD_STEP
     ]
-
-
-def _wished(hass: HomeAssistant, coordinator: HomeFlexCoordinator) -> list[Mapping[str, Any]]:
-    """Return batteries and chargers with what is wished of them; actions name them by ``registry_id``."""
-    registry, wishes = dr.async_get(hass), coordinator.data.wishes
-    told: list[Mapping[str, Any]] = []
-    for device in coordinator.data.devices.values():
-        registered = registry.async_get_device_by_identifier(
-            (DOMAIN, device.device_id), coordinator.config_entry.entry_id
-        )
-        if registered is None or device.kind not in {DeviceKind.BATTERY, DeviceKind.EV_CHARGER}:
-            continue
-        is_battery = device.kind is DeviceKind.BATTERY
-        ready_by = wishes.charger(device.device_id).ready_by
-        told.append(
-            {
-                "registry_id": registered.id,
-                "kind": device.kind.value,
-                "name": device.name,
-                "reserve": wishes.battery(device.device_id).reserve if is_battery else None,
-                "ready_by": None if is_battery else ready_by.on,
-            }
-        )
-    return told
 
 
 async def async_accept(

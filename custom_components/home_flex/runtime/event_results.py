@@ -73,5 +73,13 @@ class EventResults:
         self.outcomes = dict([*self.outcomes.items(), *came_to.items()][-_MOST_OUTCOMES:])
 
 
+def settled_figures(results: Results) -> Mapping[str, Any]:
+    """Return what of an event's results is told in its settlement."""
+    rule = results["rule"]
+    names = ("used_wh", "known", "opted_out_s", "limit", "paid")
+    use_wh = results["baselines"][rule].get("use_wh")
+    return {"rule": rule, "use_wh": use_wh, **{name: results[name] for name in names}}
+
+
 def _programme(record: EventRecord, programmes: Programmes) -> Programme:
     return programmes.get(record.event.program_id, Programme())

@@ -34,7 +34,7 @@ from .event_measures import (
 )
 from .event_meter import EventMeters, Sample
 from .event_reports import EventReports
-from .event_results import EventResults
+from .event_results import EventResults, settled_figures
 from .event_settlement import Settlement
 from .house_rules import HOUSE_RULES, house_rules_document
 from .journal import Journal
@@ -176,12 +176,18 @@ class EventService:
         return self._change(lambda book, _: book.with_house(rules, participating=self.participating))
 
     def follow_up(self, receipt: Receipt) -> None:
-        """Keep a receipt that follows up an event's, and tell it; of one long ago it is only kept."""
+        """Keep a receipt that follows up an event's, and tell it where what was told is otherwise now.
+
+        Of an event long ago it is only kept.
+        """
         document: Mapping[str, Any] = receipt.document
-        record = self.book.records.get(document["event"]["id"])
+        event_id = document["event"]["id"]
+        record, before = self.book.records.get(event_id), self.results.outcomes.get(event_id)
         settled = [] if record is None else [(record, receipt)]
+        is_otherwise = before is None or settled_figures(before) != settled_figures(document["results"])
         self.results.note(settled)
-        self._journal.put_events({}, self._reports.settlements(settled, at=self._clock()), receipts=[receipt])
+        reports = self._reports.settlements(settled, at=self._clock()) if is_otherwise else []
+        self._journal.put_events({}, reports, receipts=[receipt])
 
     def advance(self, *, may_end: bool = True) -> None:
         """Start and end the events whose time has come, and report what was measured.

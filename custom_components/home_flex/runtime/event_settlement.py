@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -18,11 +18,14 @@ from ..core.settlement.money import Terms
 from ..core.settlement.receipt import EventAccount, Receipt, receipt, results_of
 from ..core.settlement.settlement import Asks
 from ..core.settlement.tally import Tally, milliseconds
-from ..core.settlement.window import dispatched_of, window_of
+from ..core.settlement.window import Window, dispatched_of, window_of
 from .event_measures import edges_ms
 
 # Beside the rule that a programme names, in the order in which they stand in for as_dispatched.
 RULES: Final = ("ten_working_days", "three_weeks", "last_in")
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 
 type Past = Callable[[str, datetime, datetime], Asked | None]
 
@@ -66,6 +69,7 @@ class Settlement:
         event, is_site = record.event, record.event.scope == SITE
         window = window_of(record.tally, milliseconds(event.start), milliseconds(end), edges_ms(event))
         asked = self.past(event.event_id, event.start, end) if self.past is not None and is_site else None
+        prices = self._prices(event, programme, window)
         named = [programme.baseline] if programme.baseline in HISTORY_RULES else []
         return EventAccount(
             home=self.home,
@@ -76,20 +80,19 @@ class Settlement:
             dispatched=dispatched_of(record.tally, window, most_w=round(self.most_w), of_group=not is_site),
             rules=tuple(dict.fromkeys(name for name in (*named, *RULES) if name is not None)),
             programme_rule=programme.baseline,
-            terms=self._terms(event, programme),
+            terms=None if prices is None else Terms(currency=self.currency, per_kwh=prices[0]),
+            prices=prices if prices is not None and len(set(prices)) > 1 else None,
             agreed_wh=_agreed_wh(event),
         )
 
-    def _terms(self, event: Event, programme: Programme) -> Terms | None:
-        """Return what a kWh pays; None where nobody said, and where it is not the same all the time."""
-        prices = {
-            paid_at(event, each.start, currency=self.currency, agreed_per_kwh=programme.pays_per_kwh)
-            for each in event.intervals
-        }
-        price = prices.pop() if len(prices) == 1 else None
-        if price is None:
-            return None
-        return Terms(currency=self.currency, per_kwh=Decimal(str(price)))
+    def _prices(self, event: Event, programme: Programme, window: Window) -> tuple[Decimal, ...] | None:
+        """Return what a kWh pays in each interval of a receipt; None where nobody said of any of them."""
+        told = [
+            paid_at(event, moment, currency=self.currency, agreed_per_kwh=programme.pays_per_kwh)
+            for moment in (_EPOCH + part.start_ms * _MILLISECOND for part in window.parts)
+        ]
+        known = tuple(Decimal(str(each)) for each in told if each is not None)
+        return known if known and len(known) == len(told) else None
 
 
 def _asks(record: EventRecord) -> Asks | None:

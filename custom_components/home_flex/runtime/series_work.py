@@ -7,11 +7,11 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol
 
-from ..core.statistics.blocks import Backlog, Block, BlockKind
+from ..core.statistics.blocks import Backlog, Block, BlockKind, BlockState
 from ..history.database import HistoryError
 from ..history.series_rows import SeriesBatch
 from .series_keeper import SeriesKeeper
@@ -93,7 +93,7 @@ class SeriesWork:
     async def _make(self, rule: Rule, waiting: Sequence[Block]) -> SeriesBatch:
         batch, until_s = SeriesBatch(), time.monotonic() + BUDGET_S
         for block in waiting:
-            made = await rule.make(block)
+            made = await _made(rule, block)
             batch.add(made.batch)
             batch.blocks.append(made.block)
             if time.monotonic() >= until_s:
@@ -103,3 +103,14 @@ class SeriesWork:
     def _today(self) -> int:
         """Return the day that is not over yet (UTC, since 1970)."""
         return int(self._clock().timestamp() - _AFTER_S) // _DAY_S
+
+
+async def _made(rule: Rule, block: Block) -> Made:
+    """Return what a block amounts to; one that its rule breaks at is faulty, and the others are made."""
+    try:
+        return await rule.make(block)
+    except HistoryError:
+        raise
+    except Exception:
+        _LOGGER.exception("Day %s of kind %s cannot be derived", block.day, block.kind)
+        return Made(block=replace(block, state=BlockState.FAULTY, reason="error"), batch=SeriesBatch())

@@ -104,14 +104,6 @@ export interface FoundDevice {
   asks: { role: string; unit: string; most: number; suggested: number | null }[];
 }
 
-export interface WishedDevice {
-  registry_id: string;
-  kind: string;
-  name: string;
-  reserve: number | null;
-  ready_by: boolean | null;
-}
-
 export interface FirstRun {
   found: FoundDevice[];
   /** Kinds that the Energy dashboard knows and nothing above stands for. */

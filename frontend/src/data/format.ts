@@ -89,12 +89,6 @@ export class Format {
     return this.#date(at, { hour: "numeric", minute: "2-digit" });
   }
 
-  /** A time of the clock, such as "07:00", which is the same in every time zone. */
-  clock(time: string): string {
-    const options: Intl.DateTimeFormatOptions = { hour: "numeric", minute: "2-digit", hour12: this.#hour12, timeZone: "UTC" };
-    return new Intl.DateTimeFormat(this.#times, options).format(new Date(`1970-01-01T${time}Z`));
-  }
-
   day(at: Date | string): string {
     return this.#date(at, { weekday: "short", day: "numeric", month: "short" });
   }

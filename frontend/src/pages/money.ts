@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import type { Context } from "../context";
-import { csvOf, type Grouping, GROUPINGS, type MoneyDocument } from "../data/money";
+import { type Context, looksAlike } from "../context";
+import { AGAIN_MS, csvOf, type Grouping, GROUPINGS, type MoneyDocument } from "../data/money";
 import { dateBar, dateBarStyle, periodName } from "../parts/date_bar";
 import { figureStyle } from "../parts/figure_style";
 import { barsCard } from "../parts/money_bars";
@@ -30,6 +30,7 @@ export class MoneyPage extends LitElement {
   /** Counts what was asked for, so that a late answer to an older question is known. */
   #asked = 0;
   #wasFresh = false;
+  #again: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     super();
@@ -38,6 +39,15 @@ export class MoneyPage extends LitElement {
     const [grouping, date] = location.pathname.split("/money/")[1]?.split("/") ?? [];
     this.grouping = GROUPINGS.find((each) => each === grouping) ?? "month";
     this.#date = /^\d{4}-\d\d-\d\d$/.test(date ?? "") ? date : undefined;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.#again);
+  }
+
+  protected override shouldUpdate(changed: PropertyValues<this>): boolean {
+    return changed.size > 1 || !changed.has("context") || !looksAlike(changed.get("context"), this.context);
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -57,6 +67,7 @@ export class MoneyPage extends LitElement {
   };
 
   async #ask(): Promise<void> {
+    clearTimeout(this.#again);
     const turn = ++this.#asked;
     try {
       const document = await this.context.connection.sendMessagePromise<MoneyDocument>({
@@ -68,7 +79,10 @@ export class MoneyPage extends LitElement {
       this.document = document;
       this.refused = undefined;
     } catch (error) {
-      if (turn === this.#asked) this.refused = this.context.words.refusal(error);
+      if (turn !== this.#asked) return;
+      this.refused = this.context.words.refusal(error);
+      // After a start the home's figures come later than the home itself.
+      if (this.isConnected) this.#again = setTimeout(() => void this.#ask(), AGAIN_MS);
     }
   }
 

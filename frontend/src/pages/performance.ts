@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import type { Context } from "../context";
+import { type Context, looksAlike } from "../context";
+import { AGAIN_MS } from "../data/money";
 import { type BatteryRow, type DeviceRow, type ForecastRow, type PerformanceDocument, verdict } from "../data/performance";
 import { iconOf } from "../parts/device_card";
 import { figureStyle } from "../parts/figure_style";
@@ -20,6 +21,16 @@ export class PerformancePage extends LitElement {
   declare refused: string | undefined;
 
   #wasFresh = false;
+  #again: ReturnType<typeof setTimeout> | undefined;
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.#again);
+  }
+
+  protected override shouldUpdate(changed: PropertyValues<this>): boolean {
+    return changed.size > 1 || !changed.has("context") || !looksAlike(changed.get("context"), this.context);
+  }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has("context")) return;
@@ -29,6 +40,7 @@ export class PerformancePage extends LitElement {
   }
 
   async #ask(): Promise<void> {
+    clearTimeout(this.#again);
     try {
       this.document = await this.context.connection.sendMessagePromise<PerformanceDocument>({
         type: "home_flex/performance",
@@ -36,6 +48,8 @@ export class PerformancePage extends LitElement {
       this.refused = undefined;
     } catch (error) {
       this.refused = this.context.words.refusal(error);
+      // After a start the home's figures come later than the home itself.
+      if (this.isConnected) this.#again = setTimeout(() => void this.#ask(), AGAIN_MS);
     }
   }
 

@@ -2,12 +2,10 @@ import { css, html, LitElement, nothing, type PropertyValues, type TemplateResul
 import { type Context, go, isBusy, leave, steer } from "../context";
 import type { FirstRun } from "../data/documents";
 import { FoundDevices } from "../parts/found_devices";
-import { Wishing } from "../parts/wishing";
 import { define } from "../define";
 import { shared } from "../style";
 
 define("hf-found", FoundDevices);
-define("hf-wishing", Wishing);
 
 const STEPS = ["tariff", "meter", "devices", "wishes", "plan"] as const;
 type Step = (typeof STEPS)[number];
@@ -20,11 +18,14 @@ export class StartPage extends LitElement {
     offer: { state: true },
     refused: { state: true },
     hasExamples: { state: true },
+    said: { state: true },
   };
   declare context: Context;
   declare offer: FirstRun | undefined;
   declare refused: string | undefined;
   declare hasExamples: boolean;
+  /** What became of a wish for the whole home. */
+  declare said: string | undefined;
   #asked: string | undefined;
 
   constructor() {
@@ -90,11 +91,7 @@ export class StartPage extends LitElement {
 
   #addExamples = async (): Promise<void> => {
     try {
-      await this.context.connection.sendMessagePromise({
-        type: "call_service",
-        domain: "home_flex",
-        service: "add_examples",
-      });
+      await this.#call("add_examples");
       this.hasExamples = true;
     } catch (error) {
       this.refused = this.context.words.refusal(error);
@@ -130,7 +127,7 @@ export class StartPage extends LitElement {
       case "devices":
         return this.#devices(isOpen);
       case "wishes":
-        return html`<hf-wishing .context=${this.context} .offer=${this.offer} @wished=${() => this.#ask()}></hf-wishing>`;
+        return this.#wishes();
       case "plan":
         return this.#plan();
       case "meter":
@@ -169,6 +166,40 @@ export class StartPage extends LitElement {
           </p>`
         : nothing}
     `;
+  }
+
+  #wishes(): TemplateResult | typeof nothing {
+    const { offer, context } = this;
+    if (!offer) return nothing;
+    const { words, maySteer, isFresh } = context;
+    return html`<p class="quiet">${words.t(offer.wished.length ? "wish_what" : "wish_no_devices")}</p>
+      <hf-wishes inner .context=${context} .wishes=${offer.wished} @wished=${() => this.#ask()}></hf-wishes>
+      <label>
+        <input
+          type="checkbox"
+          .checked=${offer.never_feeds_in}
+          ?disabled=${!maySteer || !isFresh}
+          @change=${(event: Event) => this.#feedIn((event.target as HTMLInputElement).checked)}
+        />
+        <span class="grow">${words.t("wish_never_feed_in")}</span>
+      </label>
+      <p role="status">${this.said ?? nothing}</p>`;
+  }
+
+  async #feedIn(isNever: boolean): Promise<void> {
+    const { words } = this.context;
+    try {
+      await this.#call("set_export", { mode: isNever ? "never" : "allowed" });
+      this.said = words.t("wish_kept");
+    } catch (error) {
+      this.said = words.refusal(error);
+    }
+    await this.#ask();
+  }
+
+  #call(service: string, service_data: Record<string, unknown> = {}): Promise<unknown> {
+    const { connection } = this.context;
+    return connection.sendMessagePromise({ type: "call_service", domain: "home_flex", service, service_data });
   }
 
   #plan(): TemplateResult {
@@ -216,6 +247,19 @@ export class StartPage extends LitElement {
       }
       p[role]:empty {
         display: none;
+      }
+      label {
+        display: flex;
+        align-items: center;
+        gap: 10px;
+        min-height: 48px;
+      }
+      input {
+        width: 22px;
+        height: 22px;
+        margin: 0;
+        flex: none;
+        accent-color: color-mix(in srgb, var(--primary-color) 75%, var(--primary-text-color));
       }
       .done {
         color: color-mix(in srgb, var(--success-color, #43a047) 75%, var(--primary-text-color));

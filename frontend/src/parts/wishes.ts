@@ -132,6 +132,7 @@ export class PlanWishes extends LitElement {
         before === undefined
           ? undefined
           : { device, wish, before, madeAt: plan?.made_at, start: plan?.start, cost: plan?.cost };
+      this.dispatchEvent(new CustomEvent("wished"));
     } catch (error) {
       this.refused = context.words.refusal(error);
       this.moving = undefined;
@@ -142,6 +143,14 @@ export class PlanWishes extends LitElement {
   static override styles = [
     shared,
     css`
+      /* Within a card of another. */
+      :host([inner]) .card {
+        border: 0;
+        padding: 0;
+      }
+      :host([inner]) h2 {
+        display: none;
+      }
       fieldset {
         border: 0;
         margin: 0;

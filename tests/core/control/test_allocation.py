@@ -18,6 +18,7 @@ from custom_components.home_flex.core.control.allocation import (
 from custom_components.home_flex.core.control.flexibility import Flexibility
 from custom_components.home_flex.core.control.memory import DeviceMemory, Shown
 from custom_components.home_flex.core.control.policy import CoverHouse, Follow, LeaveAlone
+from custom_components.home_flex.core.control.projection import Joint
 from custom_components.home_flex.core.control.stores import SharingMemory
 from custom_components.home_flex.core.model import Owner
 
@@ -183,6 +184,35 @@ def test_limits_of_two_phases_are_kept_in_whatever_order_they_are_told() -> None
         assert found.powers == pytest.approx({"battery": -2000, "sun": -3500}, abs=2)
 
 
+def test_no_car_is_paused_for_what_batteries_can_bring_together() -> None:
+    one, other = battery("a", share=ON_L2), battery("b", low_w=-2000.0)
+    devices = (
+        one,
+        other,
+        sun(given_w=-8700.0, power_w=-8700.0, share=ON_L2),
+        car(power_w=4140.0, share=ON_L1),
+    )
+    over = joint(high_w=3660.0, owner=Owner.FUSE, node=1, reason="main_fuse")
+    spare = joint(low_w=-10370.0, owner=Owner.FUSE, node=2, reason="main_fuse")
+    # A circuit below the connection asks the same of the first phase once more.
+    joints = (joint(high_w=-20000.0), over, spare, replace(over, reason="circuit"))
+    insisted = (held("car", low_w=4140.0, owner=Owner.RESIDENT),)
+    found = allocated(devices, lines(devices, *joints, restrictions=insisted))
+    assert (found.powers["sun"], found.powers["car"]) == (-8700, 4140)
+    assert found.powers["a"] + found.powers["b"] / 3 == pytest.approx(-1670, abs=2)
+    assert found.powers["b"] <= -1438
+
+
+def test_a_battery_that_one_phase_makes_charge_goes_on_when_another_one_is_full() -> None:
+    devices = (battery(share=(1.0, 0.5, 0.5, 0.0)), car(power_w=4140.0, share=ON_L2))
+    pair = (
+        joint(low_w=1000.0, owner=Owner.FUSE, node=1, reason="main_fuse"),
+        joint(high_w=4500.0, owner=Owner.FUSE, node=2, reason="main_fuse"),
+    )
+    for asked in (pair, pair[::-1]):
+        assert allocated(devices, lines(devices, *asked)).powers == {"battery": 2000, "car": 0}
+
+
 def test_of_two_limits_the_higher_is_kept() -> None:
     devices = (battery(),)
     for pair in (
@@ -309,7 +339,12 @@ def test_a_restriction_below_the_last_line_is_not_counted() -> None:
 
 @pytest.mark.parametrize(
     ("low_w", "owner", "insists"),
-    [(math.inf, Owner.RESIDENT, True), (0.0, Owner.RESIDENT, False), (math.inf, Owner.AGGREGATOR, False)],
+    [
+        (math.inf, Owner.RESIDENT, True),
+        (0.5, Owner.RESIDENT, True),
+        (0.0, Owner.RESIDENT, False),
+        (math.inf, Owner.AGGREGATOR, False),
+    ],
 )
 def test_the_resident_insists_with_an_envelope_without_end(
     low_w: float, owner: Owner, *, insists: bool
@@ -480,3 +515,58 @@ def test_a_battery_that_takes_the_sun_off_a_phase_goes_on_when_a_car_beside_it_i
         replace(joint(high_w=4300.0, owner=Owner.FUSE, node=2), is_headroom=True),
     )
     assert allocated(devices, asked).powers == {"battery": 4500.0, "car": 0.0, "sun": -7000.0}
+
+
+NOT_EXPORTED = replace(joint(low_w=0.0), is_kept_at_zero=True)
+NOT_IMPORTED = replace(joint(high_w=0.0), is_kept_at_zero=True)
+AT_ITS_END = {
+    "a full one rests": (battery(soc=0.96), 0),
+    "one with room charges": (battery(soc=0.94), 4000),
+    "a held one does as it is told": (battery(soc=0.96, memory=DeviceMemory(taken=Owner.AGGREGATOR)), 4000),
+    "one that does nothing by itself, too": (battery(soc=0.96, memory=DeviceMemory(covers=False)), 4000),
+    "one that follows, too": (battery(soc=0.96, policy=Follow(power_w=0.0)), 4000),
+}
+
+
+@pytest.mark.parametrize(("store", "power_w"), AT_ITS_END.values(), ids=AT_ITS_END)
+def test_a_free_battery_that_is_full_is_not_taken_for_what_it_could_still_charge(
+    store: Flexibility, power_w: float
+) -> None:
+    devices = (store, sun())
+    found = allocated(devices, lines(devices, NOT_EXPORTED))
+    assert found.powers == {"battery": power_w, "sun": -power_w}
+
+
+def test_a_free_battery_that_is_empty_is_not_taken_and_the_car_is_paused() -> None:
+    devices = (battery(soc=0.05), car())
+    assert allocated(devices, lines(devices, NOT_IMPORTED)).powers == {"battery": 0, "car": 0}
+
+
+BY_ITSELF = {
+    "one that gives goes on": ((battery(power_w=-1000.0), car()), NOT_IMPORTED, (-1000, 11040)),
+    "one that charges goes on": ((battery(power_w=1000.0), sun()), NOT_EXPORTED, (1000, -4000)),
+    "one that charges does not help to give": ((battery(power_w=1000.0), car()), NOT_IMPORTED, (-4968, 4968)),
+    "one that gives its most is helped": (
+        (battery(memory=DeviceMemory(covers=True)), car()),
+        NOT_IMPORTED,
+        (-5000, 4968),
+    ),
+    "one that does as it likes is no help": (
+        (battery(power_w=1000.0, low_w=1000.0, high_w=1000.0, stuck=True), sun()),
+        NOT_EXPORTED,
+        (1000, -1000),
+    ),
+}
+
+
+@pytest.mark.parametrize(("devices", "limit", "powers"), BY_ITSELF.values(), ids=BY_ITSELF)
+def test_a_free_battery_at_work_brings_the_meter_to_zero_by_itself(
+    devices: tuple[Flexibility, ...], limit: Joint, powers: tuple[float, float]
+) -> None:
+    found = allocated(devices, lines(devices, limit))
+    assert tuple(found.powers.values()) == pytest.approx(powers)
+
+
+def test_the_sun_brings_nothing_to_zero_by_itself() -> None:
+    devices = (sun(), car())
+    assert allocated(devices, lines(devices, NOT_IMPORTED)).powers == {"sun": -4000, "car": 0}

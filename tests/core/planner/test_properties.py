@@ -5,7 +5,7 @@ from hypothesis import given, settings
 
 from custom_components.home_flex.core.planner import DevicePlan, IntentKind, Plan, Problem
 
-from .homes import homes, planned
+from .homes import car, home, homes, planned
 
 NOTHING_W = 1.0
 
@@ -46,6 +46,12 @@ def test_a_car_takes_nothing_or_its_minimum_and_only_while_it_is_there(problem: 
         assert low in ([], on[-1:])
         assert all(one.available[step] for step in on)
         assert max(power) <= one.max_w + NOTHING_W
+
+
+def test_a_car_is_not_planned_where_being_paid_for_it_comes_after_it_has_left() -> None:
+    price = (0.0, 0.0, -0.125, *(0.0,) * 9)
+    plan = planned(home(price, price, consumers=(car(12, ready=2, need_wh=0.0),)))
+    assert plan.devices["car"].power_w == (0.0,) * 12
 
 
 @given(problem=homes())

@@ -111,6 +111,29 @@ def test_a_receipt_holds_after_it_was_kept_and_read() -> None:
     assert verify(_from(kept), found.digest) == []
 
 
+def test_where_the_price_changes_each_interval_pays_its_own() -> None:
+    # Of 1,500 Wh in each hour 700 and 1,100 were used: 0.8 kWh at 0.20 and 0.4 kWh at 1.00.
+    plain = Terms(currency="EUR", per_kwh=Decimal("0.20"))
+    found = receipt(replace(ACCOUNT, terms=plain, prices=(Decimal("0.20"), Decimal("1.00"))))
+    results: Any = found.document["results"]
+    assert results["paid"] == "0.56"
+    kept = json.loads(json.dumps(_bundle(found)))
+    assert verify(_from(kept), found.digest) == []
+
+
+@pytest.mark.parametrize("prices", [("0.20", "-1.00"), ("0.20", "-0.40")], ids=str)
+def test_what_an_event_pays_in_all_is_not_below_nothing_unless_its_programme_charges(
+    prices: tuple[str, str],
+) -> None:
+    plain = Terms(currency="EUR", per_kwh=Decimal("0.20"))
+    told = tuple(map(Decimal, prices))
+    worth = Decimal("0.8") * told[0] + Decimal("0.4") * told[1]
+    for charges in (False, True):
+        terms = replace(plain, charges_negative=charges)
+        results: Any = receipt(replace(ACCOUNT, terms=terms, prices=told)).document["results"]
+        assert Decimal(results["paid"]) == (worth if charges else max(worth, Decimal(0)))
+
+
 @pytest.mark.parametrize("changed", [{"dispatched": None}, {"terms": None}], ids=str)
 def test_a_receipt_holds_with_less(changed: dict[str, Any]) -> None:
     found = receipt(replace(ACCOUNT, **changed))

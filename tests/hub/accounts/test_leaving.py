@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 from community_hub.accounts import housekeeping
 
-from ..running import PASSWORD, Running, made, person_id, problem
+from ..running import BUSINESS_SCOPES, PASSWORD, VEN_SCOPES, VTN, Running, made, person_id, problem
 
 
 async def household(hub: Running) -> tuple[httpx.AsyncClient, httpx.AsyncClient]:
@@ -55,6 +55,28 @@ async def test_after_fifteen_days_what_is_personal_is_gone(hub: Running) -> None
     assert "Hanna" not in str(log)
     assert ("account.delete", identifier) in [(entry["act"], entry["object"]) for entry in log]
     assert (await operator.get("/api/v1/audit/head")).json()["is_whole"]
+
+
+async def test_what_a_home_that_left_was_to_the_vtn_is_gone_too(hub: Running) -> None:
+    operator, hanna = await household(hub)
+    business, _ = await hub.program(operator, *BUSINESS_SCOPES)
+    client, client_id = await hub.program(operator, *VEN_SCOPES, name="home-1")
+    ven = {"objectType": "BL_VEN_REQUEST", "clientID": client_id, "venName": "home-1", "targets": ["f1"]}
+    await made(business, f"{VTN}/vens", ven)
+    device = {"objectType": "VEN_RESOURCE_REQUEST", "resourceName": "car", "venID": "home-1"}
+    await made(client, f"{VTN}/resources", device)
+    await leave(hanna)
+    hub.clock.go_on(days=15)
+
+    await housekeeping.once(hub.hub)
+
+    assert (await client.get(f"{VTN}/vens")).status_code == 401
+    operator = await hub.signed_in("olga@hub.example")
+    business, _ = await hub.program(operator, *BUSINESS_SCOPES, name="later")
+    for path in ("vens", "resources", "reports"):
+        assert (await business.get(f"{VTN}/{path}")).json() == []
+    clients = (await operator.get("/api/v1/clients")).json()
+    assert client_id not in [each["client_id"] for each in clients]
 
 
 async def test_leaving_asks_for_the_password(hub: Running) -> None:

@@ -8,9 +8,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from community_hub.store import Base, DatabaseError, Store, open_store
+from community_hub.store.migrations import upgrade
 from community_hub.store.tables import Consent, Home, Program
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.ext.asyncio import create_async_engine
 
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 
@@ -30,6 +32,30 @@ async def test_the_migrations_make_just_the_tables_that_the_code_knows(store: St
 
     async with store.engine.connect() as connection:
         assert await connection.run_sync(differences) == []
+
+
+async def test_a_database_of_the_first_version_is_brought_up_to_date_with_what_it_holds(
+    database_url: str,
+) -> None:
+    engine = create_async_engine(_with_driver(database_url))
+    async with engine.begin() as connection:
+        await connection.run_sync(upgrade, "hub1_0001")
+        await connection.execute(
+            text(
+                "INSERT INTO homes (ven_id, name, state, created_at)"
+                " VALUES ('home-1', 'A home', 'active', '2026-11-29 12:00:00+00:00')"
+            )
+        )
+    await engine.dispose()
+
+    store = await open_store(database_url)
+
+    assert await count(store) == 1
+    await store.close()
+
+
+def _with_driver(url: str) -> str:
+    return url.replace("sqlite:", "sqlite+aiosqlite:").replace("postgresql:", "postgresql+asyncpg:")
 
 
 async def test_a_database_that_is_opened_again_keeps_what_it_holds(database_url: str) -> None:

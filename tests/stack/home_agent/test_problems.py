@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 from home_agent.heartbeat.problems import WARNINGS, is_healthy, problems
-from home_agent.home.view import DEVICE_KINDS, DeviceLink, HomeView, device_links
+from home_agent.home.view import DEVICE_KINDS, DeviceLink, DispatchState, HomeView, device_links
 from home_agent.machine import Machine
 from home_agent.probes import Findings
 from home_agent.web.page import IN_WORDS, KINDS
 
 from custom_components.home_flex.core.model import DeviceKind
+from custom_components.home_flex.site_sensors import SITE_SENSORS
 from custom_components.home_flex.subentry_flows import SUBENTRY_FLOWS
 
 WELL = HomeView(
@@ -166,6 +167,11 @@ def test_what_is_set_in_a_home_beside_its_devices_has_no_link_to_lose() -> None:
     subentries = {f"id-{kind}": kind for kind in SUBENTRY_FLOWS}
     kinds = [link.kind for link in device_links(subentries, [], {})]
     assert set(kinds) == set(DeviceKind)
+
+
+def test_every_state_of_an_event_is_known() -> None:
+    (event,) = (sensor for sensor in SITE_SENSORS if sensor.key == "active_event")
+    assert {*(event.options or ()), DispatchState.UNKNOWN} == set(DispatchState)
 
 
 def test_every_kind_of_device_is_known_and_has_a_word() -> None:

@@ -79,6 +79,7 @@ def test_no_update_comes_while_home_assistant_becomes_the_home_of_a_backup(home:
     [
         (Dispatch(), False),
         (Dispatch(state=DispatchState.OPTED_OUT), False),
+        (Dispatch(state=DispatchState.ASKS, starts=NOW), False),
         (Dispatch(state=DispatchState.RUNNING, ends=NOW + timedelta(seconds=1)), True),
         (Dispatch(state=DispatchState.RUNNING, ends=NOW), False),
         (Dispatch(state=DispatchState.ANNOUNCED, starts=NOW + HELD_BEFORE), True),

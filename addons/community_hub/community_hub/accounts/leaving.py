@@ -6,12 +6,24 @@ What stays is the audit log, which knows people by their ids alone.
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..homes.consents import described as described_consent
 from ..store.audit import SYSTEM, Act, record
-from ..store.tables import AuditEntry, Consent, Home, Person, Session
+from ..store.tables import (
+    AuditEntry,
+    Client,
+    Consent,
+    Home,
+    ObjectTarget,
+    Person,
+    Report,
+    Resource,
+    Session,
+    Subscription,
+    Ven,
+)
 from . import sessions, tokens
 from .describing import described_person, described_token
 from .roles import Role
@@ -35,12 +47,13 @@ async def stay(session: AsyncSession, now: datetime, person: Person) -> None:
 
 
 async def purge(session: AsyncSession, now: datetime) -> int:
-    """Delete who left 15 days ago, with homes, consents, tokens and codes; return how many."""
+    """Delete who left 15 days ago, with homes, consents, reports, tokens and codes; return how many."""
     query = select(Person).where(Person.state == LEAVING, Person.leaving_since <= now - GRACE)
     gone = list(await session.scalars(query))
     for person in gone:
         for home in await session.scalars(select(Home).where(Home.owner_id == person.id)):
             await record(session, now, Act(actor=SYSTEM, act="home.delete", object=home.ven_id, details={}))
+            await _forget_ven(session, home.ven_id)
             await session.delete(home)
         await record(session, now, Act(actor=SYSTEM, act="account.delete", object=person.id, details={}))
         await session.delete(person)
@@ -78,6 +91,19 @@ async def is_last_operator(session: AsyncSession, person: Person) -> bool:
     """Whether nobody could run the community without this person."""
     query = select(Person.id).where(Person.role == Role.OPERATOR, Person.state == ACTIVE)
     return list(await session.scalars(query)) == [person.id]
+
+
+async def _forget_ven(session: AsyncSession, ven_id: str) -> None:
+    """Delete what a home was to the VTN: its VEN, what its client made, and the client."""
+    ven = await session.get(Ven, ven_id)
+    if ven is None:
+        return
+    client_id = ven.client_id
+    for table in (Report, Subscription, Resource, Ven):
+        own = select(table.id).where(table.client_id == client_id)
+        await session.execute(delete(ObjectTarget).where(ObjectTarget.object_id.in_(own)))
+        await session.execute(delete(table).where(table.client_id == client_id))
+    await session.execute(delete(Client).where(Client.id == client_id))
 
 
 async def _change(session: AsyncSession, person: Person, state: str, since: datetime | None) -> None:

@@ -1,6 +1,5 @@
 """Fields that several requests hold."""
 
-from datetime import timedelta
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, StringConstraints
@@ -25,5 +24,3 @@ type Email = Annotated[
 type ObjectId = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_-]{1,128}$")]
 type Password = Annotated[str, StringConstraints(max_length=256)]
 type Code = Annotated[str, StringConstraints(min_length=1, max_length=128)]
-
-LONGEST_TOKEN: Final = timedelta(days=366)

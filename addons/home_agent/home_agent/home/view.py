@@ -24,6 +24,8 @@ class DispatchState(StrEnum):
     ANNOUNCED = "announced"
     RUNNING = "running"
     OPTED_OUT = "opted_out"
+    # It waits for the resident's yes, and is as one that was left until then.
+    ASKS = "asks"
     UNKNOWN = "unknown"
 
 

@@ -173,9 +173,7 @@ def _grant(powers: Powers, moves: dict[str, _Move], devices: Sequence[Flexibilit
     for wish in sorted(lines.wishes, key=lambda wish: rank(wish.cause.owner), reverse=True):
         if wish.device_id in powers:
             low_w, high_w = intervals(devices, lines, wish.cause.owner)[wish.device_id]
-            power_w = min(max(wish.power_w, low_w), high_w)
-            moves[wish.device_id] = _moved(wish.device_id, wish.cause, moves, powers[wish.device_id], power_w)
-            powers[wish.device_id] = power_w
+            _move(moves, powers, wish.device_id, min(max(wish.power_w, low_w), high_w), wish.cause)
 
 
 def _keep(
@@ -187,15 +185,14 @@ def _keep(
     anyone goes back.
     """
     joints = [joint for joint in lines.joints if joint.owner is owner]
-    for _ in range(_MOST_ROUNDS if len(joints) > 1 else 1):
+    for _ in range(_MOST_ROUNDS):
         before = dict(powers)
         _round(joints, powers, moves, devices, lines, may_return=True)
-        if _are_kept(joints, devices, powers):
+        if len(joints) == 1 or _are_kept(joints, devices, powers):
             return
         if powers == before:
             break
-    if len(joints) > 1:
-        _round(joints, powers, moves, devices, lines, may_return=False)
+    _round(joints, powers, moves, devices, lines, may_return=False)
 
 
 def _are_kept(joints: Sequence[Joint], devices: Sequence[Flexibility], powers: Powers) -> bool:
@@ -295,14 +292,13 @@ def _rests_at_its_end(joint: Joint, device: Flexibility) -> bool:
 def _note(moves: dict[str, _Move], powers: Powers, moved: Powers, cause: Cause) -> None:
     for device_id, power_w in moved.items():
         if abs(power_w - powers[device_id]) > _NEGLIGIBLE_W:
-            moves[device_id] = _moved(device_id, cause, moves, powers[device_id], power_w)
+            _move(moves, powers, device_id, power_w, cause)
         powers[device_id] = power_w
 
 
-def _moved(
-    device_id: str, cause: Cause, moves: Mapping[str, _Move], before_w: float, power_w: float
-) -> _Move:
-    last = moves.get(device_id)
+def _move(moves: dict[str, _Move], powers: Powers, device_id: str, power_w: float, cause: Cause) -> None:
+    last, before_w = moves.get(device_id), powers[device_id]
     if last is not None and last.cause.owner is cause.owner:
         before_w = last.before_w
-    return _Move(device_id=device_id, cause=cause, before_w=before_w, power_w=power_w)
+    moves[device_id] = _Move(device_id=device_id, cause=cause, before_w=before_w, power_w=power_w)
+    powers[device_id] = power_w

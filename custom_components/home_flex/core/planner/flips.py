@@ -84,8 +84,9 @@ def _of_consumer(search: Search, found: Outcome, consumer: Consumer) -> Iterator
 def _changes(on: OnSet, usable: OnSet, saves: FloatArray) -> Iterator[NDArray[np.integer]]:
     """Yield steps to flip together: single ones, the best pair, and what changes whole sessions."""
     drops, adds = np.where(on, saves, -np.inf), np.where(usable & ~on, saves, -np.inf)
-    for ranked in (np.argsort(-drops, kind="stable")[:3], np.argsort(-adds, kind="stable")[:3]):
-        yield from (np.array([step]) for step in ranked if np.isfinite(saves[step]))
+    for each in (drops, adds):
+        ranked = np.argsort(-each, kind="stable")[:3]
+        yield from (np.array([step]) for step in ranked if np.isfinite(each[step]))
     if on.any() and (usable & ~on).any():
         yield np.array([int(drops.argmax()), int(adds.argmax())])
     edges = np.flatnonzero(np.diff(np.concatenate(([False], on, [False])).astype(np.int8)))

@@ -66,16 +66,27 @@ class Paid:
     total: Decimal
 
 
-def pay(terms: Terms, *, delivered_wh: int, agreed_wh: int, agreed_w: int = 0, length_s: int = 0) -> Paid:
+def pay(
+    terms: Terms,
+    *,
+    delivered_wh: int,
+    agreed_wh: int,
+    agreed_w: int = 0,
+    length_s: int = 0,
+    worth: Decimal | None = None,
+) -> Paid:
     """Return what is paid for an event in which ``agreed_wh`` was agreed and ``delivered_wh`` came.
 
-    ``agreed_w`` was held available for ``length_s``. An energy that is not known is not paid: there is no
-    call for it. Raises ValueError for an agreed energy below zero.
+    ``agreed_w`` was held available for ``length_s``. ``worth``: what the energy is worth, interval by
+    interval, where its price changes; it takes the place of ``per_kwh``, and has no cap. An energy that is
+    not known is not paid: there is no call for it. Raises ValueError for an agreed energy below zero.
     """
     if agreed_wh < 0:
         raise ValueError("what was agreed is told in the direction that was asked for, and is at least 0 Wh")
     with localcontext(prec=_DIGITS):
         energy = _kwh(_counted_wh(terms, delivered_wh, agreed_wh)) * terms.per_kwh
+        if worth is not None:
+            energy = worth if terms.charges_negative else max(worth, Decimal(0))
         availability = _availability(terms, delivered_wh, agreed_wh, agreed_w * length_s)
         penalty = _penalty(terms, delivered_wh, agreed_wh)
         total = energy + availability - penalty

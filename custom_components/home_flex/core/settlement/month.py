@@ -85,7 +85,7 @@ def event_row(receipt: Receipt, zone: tzinfo) -> dict[str, Any]:
     document = _of(receipt)
     event, results = document["event"], document["results"]
     baseline = results["baselines"][results["rule"]]
-    limit, rebound, terms = results["limit"] or {}, results["rebound"] or {}, document["terms"] or {}
+    limit, rebound, terms = results["limit"] or {}, results.get("rebound") or {}, document["terms"] or {}
     return {
         "id": event["id"],
         "name": event["name"],
@@ -108,7 +108,7 @@ def event_row(receipt: Receipt, zone: tzinfo) -> dict[str, Any]:
 
 def _given_up(results: Mapping[str, Any]) -> dict[str, int | None]:
     """Return for how long it was not as wished, and what cars lacked; None where it is not known."""
-    told = results["given_up"] or {}
+    told = results.get("given_up") or {}
     return {name: told.get(name) for name in ("unmet_s", "lacked_wh")}
 
 

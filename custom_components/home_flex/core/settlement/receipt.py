@@ -34,7 +34,7 @@ from .exact import decimal_text, half_up, rounded
 from .given_up import GivenUp, given_up_from, given_up_in_all
 from .money import Terms, pay
 from .rebound import After, Rebound, rebound
-from .settlement import Asks, Interval, delivered, exceeded, known_share
+from .settlement import Asks, Delivered, Interval, delivered, exceeded, known_share
 
 METHOD: Final = "event/1"
 
@@ -48,6 +48,7 @@ class EventAccount:
     window are the quarter-hours that the event touches; None where nothing is kept of other days. ``rules``:
     those that are asked, by name. ``programme_rule``: the baseline by which the programme pays; None where
     it names none: as_dispatched, and where that knows nothing the first of ``rules`` that does.
+    ``prices``: what a kWh pays in each interval, where that changes in the event; None: what ``terms`` say.
     ``agreed_wh``: what was agreed on in the direction that was asked for. ``after``: what is known of the
     hours after it, Missing where nothing can be told of them, None until they are over. ``given_up``:
     what the resident gave up in the event and in those hours, by device. ``replaces``: the digest of the
@@ -63,6 +64,7 @@ class EventAccount:
     rules: tuple[str, ...]
     programme_rule: str | None
     terms: Terms | None
+    prices: tuple[Decimal, ...] | None = None
     agreed_wh: int = 0
     agreed_w: int = 0
     after: After | Missing | None = None
@@ -104,6 +106,7 @@ def receipt(account: EventAccount) -> Receipt:
         "rules": list(account.rules),
         "programme_rule": account.programme_rule,
         "terms": None if account.terms is None else terms_document(account.terms),
+        "prices": None if account.prices is None else [f"{each:f}" for each in account.prices],
         "agreed_wh": account.agreed_wh,
         "agreed_w": account.agreed_w,
         "after": after_document(account.after, kept) if isinstance(account.after, After) else account.after,
@@ -132,6 +135,7 @@ def account_from(found: Receipt) -> EventAccount:
         rules=tuple(document["rules"]),
         programme_rule=document["programme_rule"],
         terms=None if terms is None else terms_from(terms),
+        prices=None if document["prices"] is None else tuple(map(Decimal, document["prices"])),
         agreed_wh=document["agreed_wh"],
         agreed_w=document["agreed_w"],
         after=_after_from(document["after"], day_of),
@@ -234,15 +238,20 @@ def _against(account: EventAccount, answer: Answer | NotMetered) -> dict[str, Js
     }
     if account.asks is None:
         return told
-    return {**told, "delivered_wh": found.delivered_wh, "paid": _paid(account, found.delivered_wh)}
+    return {**told, "delivered_wh": found.delivered_wh, "paid": _paid(account, found)}
 
 
-def _paid(account: EventAccount, delivered_wh: int | None) -> Json:
-    if account.terms is None or delivered_wh is None:
+def _paid(account: EventAccount, found: Delivered) -> Json:
+    if account.terms is None or found.delivered_wh is None:
         return None
+    worth = None
+    if account.prices is not None:
+        pairs = zip(found.by_interval_wh, account.prices, strict=True)
+        worth = sum((energy_wh * price for energy_wh, price in pairs), Decimal(0)) / 1000
     paid = pay(
         account.terms,
-        delivered_wh=delivered_wh,
+        delivered_wh=found.delivered_wh,
+        worth=worth,
         agreed_wh=account.agreed_wh,
         agreed_w=account.agreed_w,
         length_s=sum(each.length_ms for each in account.intervals) // 1000,

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
@@ -11,7 +11,7 @@ from ...hub import hub_of
 from ...store.audit import Act, record
 from ...store.tables import Token
 from ...web import Problem, StrictRoute
-from ...web.fields import LONGEST_TOKEN, Code, Name, ObjectId
+from ...web.fields import Code, Name, ObjectId
 from .. import tokens
 from ..describing import described_token
 from ..identity import Asking, require
@@ -20,12 +20,15 @@ from ..roles import SCOPES, Reach, Thing, Verb, reach
 router = APIRouter(prefix="/tokens", tags=["tokens"], route_class=StrictRoute)
 
 
+_LONGEST_S: Final = 366 * 86_400
+
+
 class NewToken(BaseModel):
     """What a token is for: its scopes are rights such as ``home:read``."""
 
     name: Name
     scopes: Annotated[list[str], Field(min_length=1, max_length=len(SCOPES))]
-    lifetime_s: Annotated[int, Field(ge=60, le=int(LONGEST_TOKEN.total_seconds()))]
+    lifetime_s: Annotated[int, Field(ge=60, le=_LONGEST_S)]
 
 
 class Shown(BaseModel):

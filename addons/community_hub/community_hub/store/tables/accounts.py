@@ -51,7 +51,6 @@ class Client(Base):
     name: Mapped[str]
     secret_hash: Mapped[str]
     scopes: Mapped[list[str]]
-    person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
@@ -81,7 +80,6 @@ class OneTimeCode(Base):
     code_hash: Mapped[str] = mapped_column(primary_key=True)
     purpose: Mapped[str]
     person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
-    role: Mapped[str | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

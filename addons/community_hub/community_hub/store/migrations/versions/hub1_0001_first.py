@@ -57,15 +57,10 @@ def _make_accounts() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("secret_hash", sa.String(), nullable=False),
         sa.Column("scopes", DOCUMENT, nullable=False),
-        sa.Column("person_id", _ID, nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("revoked_at", UtcDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name="fk_clients_person_id", ondelete="CASCADE"
-        ),
         sa.PrimaryKeyConstraint("id", name="pk_clients"),
     )
-    op.create_index("ix_clients_person_id", "clients", ["person_id"])
     op.create_table(
         "sessions",
         sa.Column("secret_hash", sa.String(), nullable=False),
@@ -104,7 +99,6 @@ def _make_accounts() -> None:
         sa.Column("code_hash", sa.String(), nullable=False),
         sa.Column("purpose", sa.String(), nullable=False),
         sa.Column("person_id", _ID, nullable=True),
-        sa.Column("role", sa.String(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=False),
         sa.Column("used_at", UtcDateTime(), nullable=True),

@@ -1,0 +1,115 @@
+"""``scripts/hub serve`` as a process."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from community_hub.serve import main
+
+from .running import PASSWORD, made, problem
+
+ROOT = Path(__file__).parents[2]
+_PATHS = ("addons/community_hub", "packages", "packages/home_flex_core")
+
+
+def port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        number: int = free.getsockname()[1]
+    return number
+
+
+@asynccontextmanager
+async def serving(folder: Path) -> AsyncIterator[tuple[asyncio.subprocess.Process, str, str]]:
+    """Give the process, its address, and the code it printed; kill it when the test has not ended it."""
+    number = port()
+    command = ("-m", "community_hub.serve", "--port", str(number))
+    environment = os.environ | {
+        "PYTHONPATH": ":".join(str(ROOT / path) for path in _PATHS),
+        "HUB_DATABASE": f"sqlite:///{folder / 'hub.sqlite'}",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *command,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    assert process.stdout is not None
+    try:
+        lines = []
+        while True:
+            lines.append((await process.stdout.readline()).decode())
+            assert lines[-1], lines
+            if "running on" in lines[-1]:
+                break
+        found = re.search(r"good for a day: (\S+)", "".join(lines))
+        yield process, f"http://127.0.0.1:{number}", found[1] if found else ""
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def ended(process: asyncio.subprocess.Process) -> tuple[int | None, str]:
+    process.send_signal(signal.SIGTERM)
+    printed, _ = await process.communicate()
+    return process.returncode, printed.decode()
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
+
+
+async def test_it_starts_on_a_file_that_only_its_owner_reads_and_ends_in_order(tmp_path: Path) -> None:
+    async with serving(tmp_path) as (process, url, _):
+        async with httpx.AsyncClient(base_url=url) as visitor:
+            assert (await visitor.get("/health")).json() == {"status": "ok"}
+        code, printed = await ended(process)
+
+    assert (code, "Traceback" in printed) == (0, False), printed
+    assert modes(tmp_path) == {"hub.sqlite": 0o600, "hub.secret": 0o600}
+
+
+async def test_each_start_without_an_operator_prints_another_code(tmp_path: Path) -> None:
+    async with serving(tmp_path) as (_, _, first):
+        pass
+    body = {"password": PASSWORD, "email": "o@b", "name": "Olga"}
+    async with serving(tmp_path) as (_, url, second), httpx.AsyncClient(base_url=url) as visitor:
+        answer = await visitor.post("/api/v1/codes/redeem", json=body | {"code": first})
+        assert problem(answer) == (403, "code-refused")
+        await made(visitor, "/api/v1/codes/redeem", body | {"code": second})
+    async with serving(tmp_path) as (_, _, third):
+        pass
+
+    assert first != second
+    assert third == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--host", "192.0.2.1"), "loopback address only"),
+        (("--database", "mysql://host/hub"), "HUB_SECRET"),
+        (("--database", "postgresql://nobody@127.0.0.1:1/hub"), "HUB_SECRET"),
+    ],
+)
+def test_what_cannot_be_served_is_said(
+    arguments: tuple[str, ...],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("HUB_DATABASE", f"sqlite:///{tmp_path / 'hub.sqlite'}")
+
+    assert main(arguments) == 1
+    assert message in capsys.readouterr().err

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from .aggregator import Aggregator
 from .api import HomeAssistantApi, wait_until
+from .recording import Recorder, is_at_rest
 from .stack import HomeStack
 
 # A forecast is a report about no event.
@@ -18,6 +19,8 @@ _WAYS: Final = {
 _DURATION_S: Final = 40
 _LEAST_TAKEN_KW, _MOST_TAKEN_KW = 0.1, 2.0
 _OFFER_S: Final = 1800
+# A relative setpoint counts from the minute before it: so long the meter moves by no more than this.
+_REST_S, _REST_W = 62.0, 600.0
 LEAST_DELIVERED: Final = 0.8
 
 type Tell = Callable[[str], None]
@@ -26,6 +29,7 @@ type Tell = Callable[[str], None]
 async def taken_and_delivered(stack: HomeStack, tell: Tell) -> dict[str, Any]:
     """Have an offer taken, at once and shortly: what is offered of the next half-hour holds as well now."""
     aggregator, api = stack.aggregator, stack.home_assistant.api
+    await _rested(stack)
     kind, offered_kw = await _offered(aggregator)
     direction, word, sign = _WAYS[kind]
     point = await _point(api, direction)
@@ -49,6 +53,17 @@ async def taken_and_delivered(stack: HomeStack, tell: Tell) -> dict[str, Any]:
         "taken_kw": taken_kw,
         "delivered_share": round(share, 4),
     }
+
+
+async def _rested(stack: HomeStack) -> None:
+    """Wait until the home runs as it would by itself: what is taken is told from what it did before."""
+    recorder = Recorder(stack.house)
+
+    async def rested() -> bool:
+        return is_at_rest(recorder.samples, _REST_S, _REST_W)
+
+    async with recorder.running():
+        await wait_until(rested, "the home to run by itself", timeout_s=240, every_s=1.0)
 
 
 async def _offered(aggregator: Aggregator) -> tuple[str, float]:

@@ -80,6 +80,15 @@ def handed_back_at(samples: Sequence[Sample], since: float) -> float | None:
     return next(free, None)
 
 
+def is_at_rest(samples: Sequence[Sample], lasting_s: float, within_w: float) -> bool:
+    """Return whether for ``lasting_s`` nothing was controlled and the meter moved ``within_w`` at most."""
+    last = [sample.state for sample in samples if sample.at >= samples[-1].at - lasting_s]
+    if samples[-1].at - samples[0].at < lasting_s or any(state.controlled for state in last):
+        return False
+    powers_w = [state.grid_power_w for state in last]
+    return max(powers_w) - min(powers_w) <= within_w
+
+
 def kept(state: HouseState, limit_w: float) -> bool:
     """Return whether the meter is at or below the limit."""
     return state.grid_power_w <= limit_w + TOLERANCE_W

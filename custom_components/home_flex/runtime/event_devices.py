@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from typing import Final
 
-from ..core.model import BatteryReading, ChargerReading, DeviceKind, Reading
+from ..core.model import BatteryReading, ChargerReading, DeviceKind, PvReading, Reading
 from ..core.settlement.tally import Before
 from .device_slot import DeviceSlot
 from .event_meter import DeviceNow
 
+# An inverter that gives so much less than it may is not held back.
+_NEAR_W: Final = 100.0
+_NEAR_SHARE: Final = 0.05
 # Whose energy is told apart from the rest of the home.
 _KNOWN: Final = frozenset({DeviceKind.PV, DeviceKind.BATTERY, DeviceKind.EV_CHARGER})
 
@@ -48,6 +51,15 @@ def _known(slot: DeviceSlot, reading: Reading) -> DeviceNow:
 
 
 def _moved_by(slot: DeviceSlot) -> str | None:
-    """Return the source of the setpoint that holds at a device, None when it runs by itself."""
-    written = slot.written
-    return None if written is None or written.value is None else written.source_id
+    """Return the source of the setpoint that holds at a device, None when it runs by itself.
+
+    So does an inverter that gives less than the limit that it was told: that is all there is.
+    """
+    written, reading = slot.written, slot.reading
+    if written is None or written.value is None:
+        return None
+    if isinstance(reading, PvReading) and -reading.power_w < written.value - max(
+        _NEAR_W, _NEAR_SHARE * written.value
+    ):
+        return None
+    return written.source_id

@@ -281,7 +281,7 @@ async def test_a_store_that_is_stuck_is_a_repair_issue_until_it_is_settled(
     monkeypatch: pytest.MonkeyPatch,
     issue_registry: ir.IssueRegistry,
 ) -> None:
-    monkeypatch.setitem(store_issues._PATIENCE, "not_authorised", timedelta(seconds=1))
+    monkeypatch.setitem(store_issues._PATIENCE, "not_authorised", timedelta(seconds=4))
     store.token = "another-token"
     site: HomeFlexConfigEntry = await start_site(store_subentry(store))
     issue = (DOMAIN, "measurement_store_stuck")

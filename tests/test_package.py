@@ -502,7 +502,8 @@ def test_every_action_and_its_fields_are_translated_and_have_an_icon() -> None:
     selectors = set(re.findall(r"'translation_key': '(\w+)'", str(actions)))
     assert selectors <= set(ENGLISH["selector"])
     for name, action in actions.items():
-        assert set(action["fields"]) == set(ENGLISH["services"][name]["fields"])
+        fields = (action or {}).get("fields", {})
+        assert set(fields) == set(ENGLISH["services"][name].get("fields", {}))
 
 
 def test_every_icon_belongs_to_an_entity_and_a_state_differs_from_its_default() -> None:

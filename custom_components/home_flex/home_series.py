@@ -141,7 +141,7 @@ class HomeSeriesTask:
                 caught_up=lambda: self._caught_up(keeper.store),
             )
             task = OneTask()
-            backfill = Backfill(keeper.store, self._site, task)
+            backfill = Backfill(keeper.store, self._site, task, self.prices.agreed)
             self.open = OpenSeries(keeper=keeper, feed=feed, work=work, backfill=backfill, task=task)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(keeper.run())

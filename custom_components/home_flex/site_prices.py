@@ -104,6 +104,13 @@ class SitePrices:
             return self._told[kind].guessed.between(start, end)
         return agreed(contract, wanted_from(kind, self.currency, start, end), dt_util.get_default_time_zone())
 
+    def agreed(self, kind: SignalKind, start: datetime, end: datetime) -> Signal | None:
+        """Return what a contract alone says of a time; None without one, and where prices are published."""
+        contract = self.tariffs.contracts.get(kind)
+        if contract is None or isinstance(contract, PublishedContract):
+            return None
+        return self.signal(kind, start, end)
+
     def current(self, kind: SignalKind) -> Slot | None:
         """Return the slot of now; None in a hole."""
         now = floor(self._clock(), 1)

@@ -10,7 +10,7 @@ from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfInformation, U
 from .const import SUBENTRY_MEASUREMENT_STORE
 from .core.control.state import LimitSource, PowerBalance
 from .core.events.model import EventRecord
-from .core.events.outcome import StatusReason
+from .core.events.outcome import ASKED
 from .core.model import DeviceKind
 from .device_sensors import OWNERS, Value
 from .history.telemetry import TelemetryHealth
@@ -49,7 +49,7 @@ def event_state(view: SiteView) -> str:
     if (record := shown_event(view)) is None:
         return IDLE
     if record.opted_out:
-        return ASKS if record.reason == StatusReason.NOT_ANSWERED else OPTED_OUT
+        return ASKS if record.reason in ASKED else OPTED_OUT
     return RUNNING if view.active else ANNOUNCED
 
 

@@ -13,13 +13,15 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-_TELL_UV_AN_INTERPRETER = {"UV_SYSTEM_PYTHON", "UV_PYTHON"}
+# Set by the base image: they tell uv an interpreter, and to unpack in /tmp, which is memory here.
+_UNSET = {"UV_SYSTEM_PYTHON", "UV_PYTHON", "UV_NO_CACHE"}
 
 
 def with_packages(environment: Mapping[str, str], config_folder: Path) -> dict[str, str]:
     """Return an environment in which Home Assistant installs onto the volume."""
-    kept = {name: value for name, value in environment.items() if name not in _TELL_UV_AN_INTERPRETER}
-    return kept | {"PYTHONUSERBASE": str(config_folder / ".cache" / "packages")}
+    kept = {name: value for name, value in environment.items() if name not in _UNSET}
+    cache = config_folder / ".cache"
+    return kept | {"PYTHONUSERBASE": str(cache / "packages"), "UV_CACHE_DIR": str(cache / "uv")}
 
 
 def main() -> None:

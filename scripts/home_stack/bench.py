@@ -37,6 +37,7 @@ async def bench_outage(minutes: float, reports_per_s: float) -> int:
             _note(f"from empty volumes to a working home in {working_s:.0f} s")
             result = await outage(community, cut_s=minutes * 60, per_s=reports_per_s, tell=_note)
     print(f"line cut for {result.cut_s:.0f} s; both brokers and Home Assistant killed meanwhile")
+    print(f"caught up        {result.caught_up_s:.0f} s after the line was back")
     sent, lost, twice = result.reports_sent, result.reports_lost, result.reports_repeated
     print(f"reports          sent {sent}, lost {lost}, came twice {twice}")
     print(f"the event        {' → '.join(result.event_statuses)}, settled {result.settlements} time(s)")

@@ -1,8 +1,8 @@
 """The main job on one machine: an aggregator's event in, measured power down, receipt out.
 
-Then what the home offers, taken and delivered. ``--check`` runs unattended and ends with one line of figures;
-exit code 0 only if the limit was reached, kept and handed back, and what was taken was delivered. Without it
-the home stays up until Ctrl-C.
+Then what the home offers, taken and delivered, and the receipts of an event and of a day in plain words.
+``--check`` runs unattended and ends with one line of figures; exit code 0 only if the limit was reached, kept
+and handed back, and what was taken was delivered. Without it the home stays up until Ctrl-C.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from typing import Any
 from . import recording
 from .api import wait_until
 from .broker import VEN_ID
+from .day_story import day_receipt_told, yesterday_told
 from .offer_story import LEAST_DELIVERED, taken_and_delivered
 from .plan_page import plan_told, show_plan
 from .processes import ROOT, ManagedProcess, StackError
@@ -75,12 +76,17 @@ async def _story(folder: Path, port: int | None, *, check: bool) -> int:
         for line in await plan_told(home_assistant.api):
             tell(line)
         await show_plan(home_assistant.api)
+        await yesterday_told(home_assistant.api, home_assistant.folder, tell)
         recorder = Recorder(stack.house)
         async with recorder.running():
             figures = await _event(folder, stack, recorder)
         figures |= await taken_and_delivered(stack, tell)
         event_id = _events(stack)[0].document["object"]["id"]
-        figures["receipt_holds"] = await receipt_told(home_assistant.api, folder, event_id, tell)
+        receipts = [
+            await receipt_told(home_assistant.api, folder, event_id, tell),
+            await day_receipt_told(home_assistant.api, folder, tell),
+        ]
+        figures["receipts_hold"] = all(receipts)
         succeeded = _judge(figures)
         if check:
             print(json.dumps({**figures, "home_assistant": await home_assistant.version()}), flush=True)
@@ -165,7 +171,7 @@ def _judge(figures: dict[str, Any]) -> bool:
                 figures["delivered_share"] < LEAST_DELIVERED,
                 f"of what was taken of the offer {figures['delivered_share']:.1%} was delivered",
             ),
-            (not figures["receipt_holds"], "the receipt does not hold when it is reckoned again"),
+            (not figures["receipts_hold"], "a receipt does not hold when it is reckoned again"),
             (not figures["handed_back"], f"the devices were not handed back within {HAND_BACK_S:g} s"),
         )
         if failed

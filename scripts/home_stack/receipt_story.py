@@ -31,8 +31,12 @@ async def receipt_told(api: HomeAssistantApi, folder: Path, event_id: str, tell:
     bundle = await wait_until(kept, "the receipt", timeout_s=20)
     for line in sentences(bundle["receipt"]["results"]):
         tell(line)
-    path = folder / "receipt.json"
-    path.write_text(json.dumps(bundle))
+    return await holds_elsewhere(bundle, folder / "receipt.json", tell)
+
+
+async def holds_elsewhere(bundle: dict[str, Any], path: Path, tell: Tell) -> bool:
+    """Reckon a receipt again in a process without Home Assistant; return whether it holds."""
+    await asyncio.to_thread(path.write_text, json.dumps(bundle))
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         str(ROOT / "scripts" / "receipt.py"),
@@ -71,4 +75,6 @@ def sentences(results: dict[str, Any]) -> list[str]:
         told.append(f"kept: {kept}; beyond it {limit['exceeded_wh']} Wh, {limit['worst_w']} W at worst")
     paid = results["paid"]
     told.append("nobody said what a kWh pays" if paid is None else f"it is worth {paid}")
+    if results["rebound"] is None:
+        told.append("what the home takes back in the next four hours is told in tomorrow's receipt of it")
     return told

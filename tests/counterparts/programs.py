@@ -73,11 +73,16 @@ class Told:
 
 
 @asynccontextmanager
-async def running(*command: str, env: Mapping[str, str] | None = None) -> AsyncIterator[Told]:
+async def running(
+    *command: str,
+    cwd: Path = HERE,
+    env: Mapping[str, str] | None = None,
+    longest_s: float = _LONGEST_S,
+) -> AsyncIterator[Told]:
     """Run a program until it ends, or the test is over."""
     process = await asyncio.create_subprocess_exec(
         *command,
-        cwd=HERE,
+        cwd=cwd,
         env={**os.environ, "NODE_PATH": str(MODULES), **(env or {})},
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
@@ -86,7 +91,7 @@ async def running(*command: str, env: Mapping[str, str] | None = None) -> AsyncI
     told = Told(process)
     reading = asyncio.create_task(told.read(), name="counterpart")
     try:
-        async with asyncio.timeout(_LONGEST_S):
+        async with asyncio.timeout(longest_s):
             yield told
     finally:
         if process.returncode is None:
@@ -95,8 +100,13 @@ async def running(*command: str, env: Mapping[str, str] | None = None) -> AsyncI
         await reading
 
 
-async def output(*command: str, env: Mapping[str, str] | None = None) -> tuple[int, str]:
+async def output(
+    *command: str,
+    cwd: Path = HERE,
+    env: Mapping[str, str] | None = None,
+    longest_s: float = _LONGEST_S,
+) -> tuple[int, str]:
     """Run a program to its end; return its code, and what it printed."""
-    async with running(*command, env=env) as told:
+    async with running(*command, cwd=cwd, env=env, longest_s=longest_s) as told:
         code = await told.process.wait()
     return code, "\n".join(told.text)

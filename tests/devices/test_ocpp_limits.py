@@ -13,6 +13,7 @@ from custom_components.home_flex.devices.ocpp import Patience
 from custom_components.home_flex.devices.ocpp.charging_profiles import permitted_current_a
 from tests.devices.ocpp_clients import (
     POWER,
+    SETTINGS,
     RefusalError,
     Reply,
     accepted,
@@ -113,6 +114,24 @@ async def test_a_charger_that_refuses_to_be_configured_is_limited_all_the_same(a
         await charger.get_ready()
         await home.driver.set_current_limit(8.0, expires_in_s=60)
         assert charger.profiles()[-1]["stackLevel"] == 0
+
+
+def never_pauses(payload: dict[str, Any]) -> dict[str, Any]:
+    (period,) = payload["csChargingProfiles"]["chargingSchedule"]["chargingSchedulePeriod"]
+    return accepted(payload) if period["limit"] > 0.0 else rejected(payload)
+
+
+async def test_a_charger_that_refuses_a_limit_of_nothing_is_told_its_smallest_current() -> None:
+    async with driving() as home, dial(home.port, replies={"SetChargingProfile": never_pauses}) as charger:
+        await charger.get_ready()
+        await home.driver.set_current_limit(0.0, expires_in_s=60)
+        assert home.reading.current_limit_a == SETTINGS.min_current_a
+        tried = len(charger.profiles())
+        await home.driver.set_current_limit(0.0, expires_in_s=60)
+        assert len(charger.profiles()) == tried + 1
+        await charger.start_transaction()
+        await home.driver.set_current_limit(0.0, expires_in_s=60)
+        assert 0.0 in charger.limits()[tried + 1 :]
 
 
 @pytest.mark.parametrize("value", ["5", 5, 5.0])

@@ -235,6 +235,30 @@ def test_the_register_leaves_out_kilowatt_hours_told_as_watt_hours() -> None:
     assert register.energy_wh == 12470.0
 
 
+@pytest.mark.parametrize(
+    ("counted", "is_behind"), [(1.0, False), (0.98, False), (0.001, True), (0.0, True)], ids=str
+)
+def test_a_register_that_counts_next_to_nothing_of_what_is_drawn_is_behind(
+    counted: float, is_behind: bool
+) -> None:
+    register = EnergyRegister()
+    for minute in range(30):
+        drawn_wh = 9451.0 * minute / 60.0
+        register.take(361.0 + counted * drawn_wh, 60.0 * minute, LARGEST_POWER_W)
+        register.draw(9451.0, 60.0 * minute)
+    assert register.is_behind is is_behind
+
+
+def test_a_register_that_is_seldom_told_or_in_whole_kilowatt_hours_is_not_behind() -> None:
+    register = EnergyRegister()
+    for minute in range(60):
+        drawn_wh = 9451.0 * minute / 60.0
+        if minute % 15 == 0:
+            register.take(drawn_wh // 1000.0 * 1000.0, 60.0 * minute, LARGEST_POWER_W)
+        register.draw(9451.0, 60.0 * minute)
+        assert not register.is_behind
+
+
 def test_three_values_that_agree_are_believed_against_an_older_one() -> None:
     register = EnergyRegister()
     register.take(0.0, 0.0, LARGEST_POWER_W)

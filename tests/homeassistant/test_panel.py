@@ -361,3 +361,30 @@ async def test_a_home_without_its_panel_runs_and_says_so(
     assert issue_registry.async_get_issue(DOMAIN, "panel_missing")
     assert "without its panel" in caplog.text
     assert not frontend.async_panel_exists(hass, PANEL)
+
+
+async def test_rules_of_the_house_are_said_and_told(browser: Browser) -> None:
+    first = (await browser.watch("events"))["body"]
+    assert first["house_rules"] == {"quiet_from": None, "quiet_until": None, "most_a_week": None}
+    rules = {"quiet_from": "21:00", "quiet_until": "08:00", "most_a_week": 3}
+    assert (await browser.ask(type=f"{DOMAIN}/house_rules", **rules))["success"]
+    said = await browser.told(lambda said: said.get("body", {}).get("house_rules") == rules)
+    assert said["state"] == "running"
+
+
+@pytest.mark.parametrize(
+    ("rules", "key"),
+    [
+        ({"quiet_from": "21:00", "quiet_until": None, "most_a_week": None}, "invalid_wish"),
+        ({"quiet_from": "21:00", "quiet_until": "21:00", "most_a_week": None}, "invalid_wish"),
+        ({"quiet_from": None, "quiet_until": None, "most_a_week": -1}, None),
+        ({"quiet_from": "late", "quiet_until": "08:00", "most_a_week": None}, None),
+    ],
+)
+async def test_rules_that_cannot_be_are_refused(
+    browser: Browser, house: HomeFlexConfigEntry, rules: dict[str, Any], key: str | None
+) -> None:
+    answer = await browser.ask(type=f"{DOMAIN}/house_rules", **rules)
+    assert not answer["success"]
+    assert answer["error"].get("translation_key") == key
+    assert house.runtime_data.controller.events.book.house.most_a_week is None

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from custom_components.home_flex.core.model import Site
+from custom_components.home_flex.core.signals import Signal, SignalKind, Slot
+from custom_components.home_flex.core.signals.contracts import wanted_from
+from custom_components.home_flex.core.signals.tariffs import fixed
 from custom_components.home_flex.core.statistics.backfill import Interval
 from custom_components.home_flex.core.statistics.meter_file import FileLayout
-from custom_components.home_flex.history.series_rows import SeriesKey
+from custom_components.home_flex.history.series_rows import SeriesBatch, SeriesKey
 from custom_components.home_flex.history.series_store import SeriesStore, Stretch
 from custom_components.home_flex.runtime.backfill import Backfill
 from custom_components.home_flex.runtime.one_task import OneTask
@@ -107,6 +110,33 @@ async def test_a_file_fills_in_its_quarter_hours_and_tells_what_it_refused(store
     assert found["refused"] == {"not_a_number": 1}
     (again,) = await backfill.from_file(lines, layout, {"import": IMPORT})
     assert (again["new"], again["kept"]) == (0, 576)
+
+
+async def test_what_is_filled_in_is_priced_by_what_was_agreed_on_where_no_price_is_kept(
+    store: SeriesStore,
+) -> None:
+    day = datetime(2026, 6, 1, tzinfo=UTC)
+    noon = day + timedelta(hours=12)
+    kept = Slot(start=noon, end=noon + timedelta(hours=1), value=Decimal("0.40"), known_at=day, source="then")
+    await store.write(SeriesBatch(prices={("import_price", noon): (kept, "EUR/kWh")}))
+
+    def agreed(kind: SignalKind, start: datetime, end: datetime) -> Signal | None:
+        if kind is not SignalKind.IMPORT_PRICE:
+            return None
+        return fixed(Decimal("0.30"), wanted_from(kind, "EUR", start, end))
+
+    lines = ["Time,Used", *(f"2026-06-01T{hour:02}:00Z,0.1" for hour in range(24))]
+    layout = FileLayout(time="Time", columns={"import": "Used"}, unit="kWh")
+    for _ in range(2):
+        await Backfill(store, SITE, OneTask(), agreed).from_file(lines, layout, {"import": IMPORT})
+    told = await store.prices(SignalKind.IMPORT_PRICE, "EUR/kWh", day, day + timedelta(days=1))
+    assert [(slot.start.hour, slot.end.hour, slot.value) for slot in told.slots] == [
+        (0, 12, Decimal("0.30")),
+        (12, 13, Decimal("0.40")),
+        (13, 0, Decimal("0.30")),
+    ]
+    # What was filled in says that nobody knew it then.
+    assert [slot.known_at > slot.end for slot in told.slots] == [True, False, True]
 
 
 async def test_one_source_is_filled_in_at_a_time(store: SeriesStore) -> None:

@@ -1,4 +1,4 @@
-"""A counter that is lower than it was is not told, until it stays so or another meter counts."""
+"""A counter that fell or leapt is not told, until it stays so or another meter counts."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -47,6 +47,29 @@ def test_one_that_falls_again_meanwhile_begins_its_hour_anew() -> None:
     assert import_wh(counters, 900.0, 10.0) is None
     assert import_wh(counters, 5.0, FALLEN_S) is None
     assert import_wh(counters, 6.0, 10.0 + FALLEN_S) is None
+
+
+def test_a_leap_that_no_home_uses_is_not_told_and_keeps_no_true_value_back() -> None:
+    counters = Counters()
+    told = [
+        import_wh(counters, each, 10.0 * at)
+        for at, each in enumerate((24_691e3, 94_691e3, 24_691.1e3, 2e67, 24_691.2e3))
+    ]
+    assert told == [24_691e3, None, 24_691.1e3, None, 24_691.2e3]
+
+
+def test_a_leap_that_stays_and_counts_on_is_believed_after_an_hour() -> None:
+    counters = Counters()
+    assert import_wh(counters, 5e6, 0.0) == 5e6
+    assert import_wh(counters, 9e6, 10.0) is None
+    assert import_wh(counters, 9e6 + 500.0, 10.0 + FALLEN_S) == 9e6 + 500.0
+
+
+@pytest.mark.parametrize(("away_s", "used_wh"), [(10.0, 1000.0), (86_400.0, 3e6), (1.0, 1e5)])
+def test_what_a_home_can_have_used_meanwhile_is_told_at_once(away_s: float, used_wh: float) -> None:
+    counters = Counters()
+    assert import_wh(counters, 5e6, 0.0) == 5e6
+    assert import_wh(counters, 5e6 + used_wh, away_s) == 5e6 + used_wh
 
 
 def test_another_meter_counts_from_where_it_is() -> None:

@@ -15,7 +15,7 @@ from .openadr.notices import webhooks
 from .openadr.objects import Tell
 from .openadr.routes import vtn_router
 from .openadr.webhooks import WebhookSender
-from .web import Correlation, LimitedBodies, StrictRoute, install_problems
+from .web import PROBLEM_RESPONSES, Correlation, LimitedBodies, StrictRoute, install_problems
 
 
 def build(hub: Hub, *, tell: Sequence[Tell] = ()) -> FastAPI:
@@ -36,7 +36,12 @@ def build(hub: Hub, *, tell: Sequence[Tell] = ()) -> FastAPI:
                 task.cancel()
 
     app = FastAPI(
-        title="Home Flex community hub", version="1", lifespan=lifespan, docs_url=None, redoc_url=None
+        title="Home Flex community hub",
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        responses=PROBLEM_RESPONSES,
     )
     app.state.hub = hub
     app.router.route_class = StrictRoute

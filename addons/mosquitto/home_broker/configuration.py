@@ -23,7 +23,9 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "MAX_QUEUED_MIB": "16",
     "BRIDGE_KEEPALIVE_SECONDS": "60",
     "BRIDGE_RETRY_LEAST_SECONDS": "5",
-    "BRIDGE_RETRY_MOST_SECONDS": "300",
+    # A home that is back in reach is to be asked for power within two minutes; ten thousand that come back to
+    # a centre at once are some 200 handshakes a second for it.
+    "BRIDGE_RETRY_MOST_SECONDS": "60",
     "DATA_FOLDER": "/data",
     "CREDENTIALS_FOLDER": "/credentials",
     "RUN_FOLDER": "/tmp/home_broker",  # noqa: S108 # a temporary file system of the container alone

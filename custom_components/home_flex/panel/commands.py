@@ -8,14 +8,17 @@ import probatio
 from homeassistant.components import websocket_api
 from homeassistant.components.websocket_api import ActiveConnection
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
 from ..coordinator import HomeFlexCoordinator
 from ..core.events.consent import JoinRule
+from ..core.events.house_rules import QuietHours
 from ..core.settlement.verify import verify
 from ..core.wishes import WishError, pause, resume, with_device, with_site
+from ..runtime.house_rules import MOST_A_WEEK
 from .answering import Message, answer, may_steer, may_steer_only
 from .devices import devices_document, ledger_document
 from .events import events_document, receipt_document
@@ -45,7 +48,18 @@ type Deed = Callable[[HomeFlexCoordinator, str], Awaitable[None]]
 def async_register_commands(hass: HomeAssistant) -> None:
     """Register the commands, once; they are there whether a site is or not."""
     hass.data[FEED] = Feed(hass, TOPICS)
-    for command in (_about, _watch, _steer, _permit, _wish, _agree, _ledger, _receipt, *FIGURES):
+    for command in (
+        _about,
+        _watch,
+        _steer,
+        _permit,
+        _wish,
+        _agree,
+        _house_rules,
+        _ledger,
+        _receipt,
+        *FIGURES,
+    ):
         websocket_api.async_register_command(hass, command)
 
 
@@ -200,6 +214,34 @@ async def _agree(hass: HomeAssistant, connection: ActiveConnection, msg: Message
             msg,
             lambda coordinator: coordinator.controller.requests.set_programme(msg["program_id"], rule=rule),
         )
+
+
+@websocket_api.websocket_command(
+    {
+        probatio.Required("type"): f"{DOMAIN}/house_rules",
+        # Local times; both None: no quiet hours.
+        probatio.Required("quiet_from"): probatio.Any(None, cv.time),
+        probatio.Required("quiet_until"): probatio.Any(None, cv.time),
+        probatio.Required("most_a_week"): probatio.Any(
+            None, probatio.All(int, probatio.Range(min=0, max=MOST_A_WEEK))
+        ),
+    }
+)
+@websocket_api.async_response
+async def _house_rules(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> None:
+    """Say how far the home joins events by itself."""
+
+    async def say(coordinator: HomeFlexCoordinator) -> None:
+        start, end = msg["quiet_from"], msg["quiet_until"]
+        quiet = None
+        if start is not None or end is not None:
+            if start is None or end is None or start == end:
+                raise WishError("invalid_wish", "Quiet hours have a start and another end")
+            quiet = QuietHours(start=start, end=end)
+        await coordinator.controller.requests.set_house_rules(quiet, msg["most_a_week"])
+
+    if may_steer_only(hass, connection, msg):
+        await answer(hass, connection, msg, say)
 
 
 @websocket_api.websocket_command(

@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from ..coordinator import HomeFlexCoordinator
 from ..core.events.model import OPEN, EventRecord, EventStatus, Payload, Source
-from ..core.events.outcome import StatusReason
+from ..core.events.outcome import ASKED, HELD
 from ..core.planner.choice import Choice, Joining, Option
 from ..core.settlement.receipt import Receipt
 from ..core.settlement.settlement import LEAST_COMPLETE
+from ..runtime.house_rules import house_rules_document
 from ..runtime.view import SiteView
 from .shown import share, told
 
@@ -33,6 +34,7 @@ def events_document(coordinator: HomeFlexCoordinator) -> Mapping[str, Any]:
         "programmes": [
             {"program_id": key, "rule": programme.rule.value} for key, programme in view.programmes.items()
         ],
+        "house_rules": house_rules_document(coordinator.controller.events.book.house),
         "open": [event_document(view, each) for each in by_start if each.status in OPEN],
         "past": [event_document(view, each) for each in past],
     }
@@ -48,7 +50,8 @@ def event_document(view: SiteView, record: EventRecord) -> Mapping[str, Any]:
         "source": event.source.value,
         "status": record.status.value,
         "opted_out": record.opted_out,
-        "awaits_answer": record.opted_out and record.reason == StatusReason.NOT_ANSWERED,
+        "awaits_answer": record.opted_out and record.reason in ASKED,
+        "held": record.reason if record.opted_out and record.reason in HELD else None,
         "may_skip": event.source is not Source.GRID_OPERATOR and record.status in OPEN,
         "start": told(event.start),
         "end": told(min(record.ended, event.end) if record.ended else event.end),

@@ -12,9 +12,11 @@ from ..core.model import Site, floor
 from ..core.statistics import SLOT_S
 from ..core.statistics.backfill import HOUR_S, Checked, Interval, believed, in_its_unit
 from ..core.statistics.meter_file import FileLayout, read_meter_file
+from ..core.statistics.registers import EXPORT, IMPORT, family_of
 from ..history.series_hours import SLOTS
 from ..history.series_rows import Filled, Filling, SeriesKey, Source
 from ..history.series_store import KEEP, SeriesStore
+from .agreed_prices import Agreed, price_past
 from .one_task import OneTask
 from .series_feed import rule_of
 
@@ -24,15 +26,23 @@ _PART: Final = timedelta(days=31)
 # The recorder forgets five minutes after some days, ten unless somebody chose otherwise.
 _SHORT_TERM: Final = timedelta(days=31)
 
+_PRICED: Final = frozenset({IMPORT, EXPORT})
+
 # Statistics by id between two moments, by five minutes or by the hour, in the unit of their series.
 type Ask = Callable[[str, str, datetime, datetime, int], Awaitable[Iterable[Interval]]]
 
 
 class Backfill:
-    """Fills the series of a site, one source at a time; ``task`` tells how far it is."""
+    """Fills the series of a site, one source at a time; ``task`` tells how far it is.
 
-    def __init__(self, store: SeriesStore, site: Site, task: OneTask) -> None:
+    ``agreed`` tells prices that were agreed on: what is filled in of the meter is priced by them.
+    """
+
+    def __init__(
+        self, store: SeriesStore, site: Site, task: OneTask, agreed: Agreed = lambda *_: None
+    ) -> None:
         """Fill nothing yet."""
+        self._agreed = agreed
         self._task = task
         self._store = store
         self._site = site
@@ -97,9 +107,18 @@ class Backfill:
             if source is Source.SHORT_TERM:
                 slots = _whole_hours(slots)
             filling = Filling(source=source, slots=slots, hours=checked.known if by_hour else {})
+            if family_of(key.name) in _PRICED:
+                first, last = min(checked.known), max(checked.known) + 1
+                await price_past(
+                    self._store,
+                    self._agreed,
+                    _moment(first, checked.length_s),
+                    _moment(last, checked.length_s),
+                    known_at=datetime.now(UTC),
+                )
             filled = (await self._store.fill({key: filling}))[key]
         ends = (min(checked.known), max(checked.known) + 1) if checked.known else ()
-        moments = [datetime.fromtimestamp(at * checked.length_s, UTC).isoformat() for at in ends]
+        moments = [_moment(at, checked.length_s).isoformat() for at in ends]
         return {
             "device_id": key.device_id,
             "register": key.name,
@@ -115,6 +134,10 @@ class Backfill:
             "refused": dict(checked.refused),
             "looks_like": checked.looks_like.value if checked.looks_like is not None else None,
         }
+
+
+def _moment(at: int, length_s: int) -> datetime:
+    return datetime.fromtimestamp(at * length_s, UTC)
 
 
 def _whole_hours[T](slots: Mapping[int, T]) -> dict[int, T]:

@@ -101,6 +101,7 @@ class SiteController:
             envelope=self._envelope,
             ask_again=ask_again,
             settlement=settlement,
+            zone=lambda: wishes.zone,
         )
         self.aggregator_connected: bool | None = None if ven_id is None else False
         self.aggregator_reason: str | None = None

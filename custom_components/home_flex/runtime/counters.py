@@ -1,13 +1,18 @@
-"""Counters that fall: a reader that lost its meter tells 0 for a moment, and who adds up counts all anew."""
+"""Counters that fall or leap: a reader tells 0 or nonsense for a moment, and sums are wrong for good."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ..core.model import ChargerReading, MeterReading, Reading
 
 # A wrong gas value stands until the meter tells the next, an hour later with old ones.
 FALLEN_S: Final = 3900.0
+# In an hour no connection of a home passes more, in Wh (250 A on three phases is 173 kW) and in m3; and so
+# much at once is a counter that is told in few digits.
+_MOST_AN_HOUR: Final = 250_000.0
+_MOST_AN_HOUR_M3: Final = 100.0
+_AT_ONCE_H: Final = 0.4
 # A programme's energy begins anew with each, and a charger's register is looked after by its driver.
 _COUNTERS: Final = (
     "energy_import_wh",
@@ -27,8 +32,17 @@ _REGISTERS: Final[Mapping[str, Any]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a counter told, when, and since when it has gone on from there."""
+
+    value: Any
+    at_s: float
+    since_s: float
+
+
 class Counters:
-    """Leaves out of a device's readings each counter that is lower than it was, until it stays so.
+    """Leaves out of readings each counter that fell, or rose by more than a home uses, until it stays so.
 
     Another device, by its serial number, begins anew at once.
     """
@@ -36,47 +50,50 @@ class Counters:
     def __init__(self) -> None:
         """Know no counter yet."""
         self._serial: str | None = None
-        self._last: dict[str, Any] = {}
-        self._fallen: dict[str, tuple[Any, float]] = {}
+        self._last: dict[str, _Told] = {}
+        self._strange: dict[str, _Told] = {}
 
     def settled[R: Reading](self, reading: R, serial: str | None, now_s: float) -> R:
-        """Return the reading without the counters that have fallen; ``now_s`` are monotonic seconds."""
+        """Return the reading without the counters that are strange; ``now_s`` are monotonic seconds."""
         if isinstance(reading, ChargerReading):
             return reading
         if serial != self._serial:
-            self._serial, self._last, self._fallen = serial, {}, {}
-        fallen: dict[str, Any] = dict.fromkeys(self._have_fallen(reading, _COUNTERS, now_s))
+            self._serial, self._last, self._strange = serial, {}, {}
+        strange: dict[str, Any] = dict.fromkeys(self._strange_of(reading, _COUNTERS, now_s))
         if isinstance(reading, MeterReading):
-            names = self._have_fallen(reading.registers, tuple(_REGISTERS), now_s)
+            names = self._strange_of(reading.registers, tuple(_REGISTERS), now_s)
             if registers := {name: _REGISTERS[name] for name in names}:
-                fallen["registers"] = replace(reading.registers, **registers)
-        return replace(reading, **fallen) if fallen else reading
+                strange["registers"] = replace(reading.registers, **registers)
+        return replace(reading, **strange) if strange else reading
 
-    def _have_fallen(self, told: object, names: tuple[str, ...], now_s: float) -> Iterator[str]:
+    def _strange_of(self, told: object, names: tuple[str, ...], now_s: float) -> Iterator[str]:
         for name in names:
             value = getattr(told, name, None)
             if value not in (None, ()) and not self._goes_on(name, value, now_s):
                 yield name
 
     def _goes_on(self, name: str, value: Any, now_s: float) -> bool:
-        """Return whether a counter goes on from its last value, or from a lower one for long enough."""
-        if name not in self._last or _is_no_less(value, self._last[name]):
-            self._last[name] = value
-            self._fallen.pop(name, None)
+        """Return whether a counter goes on from its last value, or from a strange one for long enough."""
+        last = self._last.get(name)
+        if last is None or _follows(name, value, last, now_s):
+            self._last[name] = _Told(value, now_s, now_s)
+            self._strange.pop(name, None)
             return True
-        lowest, since_s = self._fallen.get(name, (value, now_s))
-        if not _is_no_less(value, lowest):
-            lowest, since_s = value, now_s
+        strange = self._strange.get(name)
+        goes_on = strange is not None and _follows(name, value, strange, now_s)
+        since_s = strange.since_s if strange is not None and goes_on else now_s
         if now_s - since_s < FALLEN_S:
-            self._fallen[name] = value, since_s
+            self._strange[name] = _Told(value, now_s, since_s)
             return False
-        self._last[name] = value
-        del self._fallen[name]
+        self._last[name] = _Told(value, now_s, now_s)
+        del self._strange[name]
         return True
 
 
-def _is_no_less(value: Any, before: Any) -> bool:
+def _follows(name: str, value: Any, before: _Told, now_s: float) -> bool:
     """Compare counters, or those of each tariff, of which there may be more or fewer."""
-    if isinstance(value, tuple):
-        return all(now >= then for now, then in zip(value, before, strict=False))
-    return bool(value >= before)
+    hours = (now_s - before.at_s) / 3600.0 + _AT_ONCE_H
+    most = hours * (_MOST_AN_HOUR_M3 if name.endswith("_m3") else _MOST_AN_HOUR)
+    if not isinstance(value, tuple):
+        return bool(0.0 <= value - before.value <= most)
+    return all(0.0 <= now - then <= most for now, then in zip(value, before.value, strict=False))

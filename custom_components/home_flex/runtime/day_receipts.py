@@ -12,7 +12,7 @@ from ..core.settlement.past import QUARTER_S
 from ..core.settlement.receipt import Receipt
 from ..core.settlement.rerun import Battery
 from ..core.settlement.tally import QUARTER_MS, milliseconds
-from ..core.signals import Signal, SignalKind, unit_of
+from ..core.signals import Signal, SignalKind, Slot, unit_of
 from ..core.statistics import SLOT_S, Mark, Period, SlotSeries, slot_start
 from ..core.statistics.blocks import Block, BlockKind, BlockState
 from ..core.statistics.registers import (
@@ -133,6 +133,10 @@ class DayReceipts:
             battery=battery,
             stored_wh=stored_wh,
             events=tuple(sorted(each.digest for each in events)),
+            priced_afterwards=sum(
+                found is not None and found.known_at > found.end
+                for found in (_told_at(told[SignalKind.IMPORT_PRICE], slot) for slot in day.slots(QUARTER_S))
+            ),
             given_up=await given_up(self._store, _stretch(day)) or None,
         )
 
@@ -196,8 +200,12 @@ def _of(quarters: SlotSeries, devices: Iterable[SlotSeries], slot: int) -> int |
 
 def _price(signal: Signal, slot: int) -> Decimal | None:
     """Return what held at the start of a quarter-hour, None where it is not known."""
-    found = signal.at(slot_start(slot * (QUARTER_S // SLOT_S)))
+    found = _told_at(signal, slot)
     return None if found is None else found.value
+
+
+def _told_at(signal: Signal, slot: int) -> Slot | None:
+    return signal.at(slot_start(slot * (QUARTER_S // SLOT_S)))
 
 
 def _ends(series: SlotSeries) -> tuple[int, int] | None:

@@ -8,13 +8,14 @@ event, its modification and its state, so that a repeat is known as one.
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from ..aggregator.link import Incoming
 from ..core.events.book import Change, EventBook
 from ..core.events.consent import Programme
 from ..core.events.forecast_report import ExpectedInterval, Storage
+from ..core.events.house_rules import HouseRules
 from ..core.events.model import OPEN, Event
 from ..core.events.outcome import Outcome, StatusChanged, TurnedAway
 from ..core.events.possible import SiteEnvelope
@@ -35,6 +36,7 @@ from .event_meter import EventMeters, Sample
 from .event_reports import EventReports
 from .event_results import EventResults
 from .event_settlement import Settlement
+from .house_rules import HOUSE_RULES, house_rules_document
 from .journal import Journal
 from .kept_events import changed_consents, changed_rows, kept_events, rows_of
 from .measurement_pace import MeasurementPace
@@ -52,7 +54,8 @@ class EventService:
     ``on_status`` is called after each change of an event's state, ``envelope`` tells what the site could
     be, ``ask_again`` lets the aggregator be asked for its open events once more. ``inbox`` reads what it
     sends. ``ven_id`` None: no aggregator is set up, nothing is reported. ``monotonic_s`` gives seconds that
-    only ever grow. ``settlement`` says what came of an event, ``results`` what it said of each.
+    only ever grow, ``zone`` that of the home, for quiet hours and weeks. ``settlement`` says what came of an
+    event, ``results`` what it said of each.
     """
 
     def __init__(  # noqa: PLR0913 # the parts of a service
@@ -67,6 +70,7 @@ class EventService:
         envelope: Callable[[], SiteEnvelope],
         ask_again: Callable[[], None],
         settlement: Settlement,
+        zone: Callable[[], tzinfo] = lambda: UTC,
     ) -> None:
         """Start with an empty book; ``load`` fills it."""
         self.book = EventBook()
@@ -84,6 +88,7 @@ class EventService:
         self._envelope = envelope
         self._ask_again = ask_again
         self._most_w = settlement.most_w
+        self._zone = zone
         self._meters = EventMeters(monotonic_s)
         self._is_clock_settled = True
         self._warnings = SeldomWarnings(_LOGGER, monotonic_s)
@@ -97,6 +102,7 @@ class EventService:
         kept = await kept_events(self._journal)
         self.records_set_aside = kept.set_aside
         self.book, self.participating, self.programmes = kept.book, kept.participating, kept.programmes
+        self._look_at_zone()
         await self.results.load(self._journal.store)
         self._change(lambda book, now: book.end_without_group(self._inbox.group_ids, now))
         self._change(lambda book, now: book.end_unseen(now))
@@ -164,6 +170,11 @@ class EventService:
             lambda book, _: book.with_rule(program_id, programme.rule, participating=self.participating)
         )
 
+    def set_house_rules(self, rules: HouseRules) -> tuple[Outcome, ...]:
+        """Keep how far the home joins by itself; open events that nothing was said of follow."""
+        self._journal.put_setting(HOUSE_RULES, house_rules_document(rules))
+        return self._change(lambda book, _: book.with_house(rules, participating=self.participating))
+
     def follow_up(self, receipt: Receipt) -> None:
         """Keep a receipt that follows up an event's, and tell it; of one long ago it is only kept."""
         document: Mapping[str, Any] = receipt.document
@@ -227,7 +238,14 @@ class EventService:
         record = self.book.records.get(event_id)
         return record is not None and record.status in OPEN
 
+    def _look_at_zone(self) -> None:
+        """Reckon quiet hours and weeks by the home's zone as it is now."""
+        house, zone = self.book.house, self._zone()
+        if house.zone != zone:
+            self.book = replace(self.book, house=replace(house, zone=zone))
+
     def _take(self, notification: Notification) -> None:
+        self._look_at_zone()
         self._change(
             lambda book, now: book.receive(
                 notification, now, participating=self.participating, envelope=self._envelope()

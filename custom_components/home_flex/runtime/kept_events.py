@@ -8,8 +8,10 @@ from datetime import datetime
 from ..core.events.book import EventBook
 from ..core.events.codec import record_from_json, record_to_json
 from ..core.events.consent import Programme
+from ..core.events.house_rules import HouseRules
 from ..core.events.model import EventRecord
 from ..history.store import Consent
+from .house_rules import HOUSE_RULES, house_rules_from
 from .journal import Journal
 from .programmes import SETTING, programmes_from
 
@@ -51,6 +53,7 @@ async def kept_events(journal: Journal) -> KeptEvents:
             records=records,
             consents=await store.load_consents(),
             rules={program_id: one.rule for program_id, one in programmes.items()},
+            house=await _house(journal),
         ),
         participating=await _participated(journal) and are_known,
         programmes=programmes,
@@ -96,6 +99,14 @@ async def _programmes(journal: Journal) -> tuple[dict[str, Programme], bool]:
     except ValueError, RecursionError:
         said = None
     return programmes_from(said), isinstance(said, dict)
+
+
+async def _house(journal: Journal) -> HouseRules:
+    """Return how far the home joins by itself: nothing, where that cannot be read."""
+    try:
+        return house_rules_from(await journal.store.get_setting(HOUSE_RULES, {}))
+    except ValueError, RecursionError:
+        return house_rules_from(None)
 
 
 def _record(event_id: str, text: str) -> EventRecord:

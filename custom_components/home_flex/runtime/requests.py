@@ -9,6 +9,7 @@ from typing import Final
 
 from ..core.control.dimming import Dimming
 from ..core.events.consent import JoinRule, Programme
+from ..core.events.house_rules import HouseRules, QuietHours
 from ..core.events.model import OPEN, EventRecord, PayloadType, Source
 from ..core.wishes import Change
 from .event_service import EventService
@@ -97,6 +98,11 @@ class Requests:
     async def set_participating(self, participating: bool) -> None:
         """Take part in the aggregator's events, or in none of them from now on."""
         self._events.participate(participating)
+        await self._decide()
+
+    async def set_house_rules(self, quiet: QuietHours | None, most_a_week: int | None) -> None:
+        """Say in which hours no event is joined without a yes, and how many a week; None: no such rule."""
+        self._events.set_house_rules(HouseRules(quiet=quiet, most_a_week=most_a_week, zone=self._wishes.zone))
         await self._decide()
 
     async def set_programme(

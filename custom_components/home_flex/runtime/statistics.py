@@ -6,17 +6,19 @@ numbers, exact until they are rounded once, here.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
 from ..core.signals import PeakTariff, Signal, SignalKind, unit_of
 from ..core.statistics import (
+    SLOT_S,
     Coverage,
     Fee,
     Grouping,
     Period,
+    Prices,
     SlotSeries,
     Tariff,
     carbon_of,
@@ -45,6 +47,7 @@ from .forecast_figures import forecast_of
 from .metered import added, metered
 
 _MG_PER_KG: Final = 1_000_000
+_SLOT: Final = timedelta(seconds=SLOT_S)
 
 
 class StatisticsKind(StrEnum):
@@ -121,7 +124,7 @@ class Figures:
         imports, exports = await self._registers(IMPORT, period), await self._registers(EXPORT, period)
         tariff = Tariff(
             currency=self.currency,
-            imports=await self._prices(SignalKind.IMPORT_PRICE, period),
+            imports=(await self._prices(SignalKind.IMPORT_PRICE, period)).between(period.start, period.end),
             exports=await self._prices(SignalKind.EXPORT_PRICE, period),
             fees=self.fees,
         )
@@ -136,6 +139,7 @@ class Figures:
             "total": str(rounded(cost.total + peak_cost + fees)),
             "priced_slots": cost.priced_slots,
             "unpriced_slots": cost.unpriced_slots,
+            "slots_priced_afterwards": _afterwards(tariff.imports),
         }
 
     async def peak_cost(self, period: Period) -> Decimal:
@@ -189,6 +193,12 @@ class Figures:
                 self._peaks_w[month] = quarter_hour_peak(imported, month).power_w or 0
             month = civil_period(month.end, Grouping.MONTH, self.zone)
         return self._peaks_w
+
+
+def _afterwards(prices: Prices) -> int:
+    """Return how many slots are priced by what became known only after them."""
+    told = prices.slots if isinstance(prices, Signal) else ()
+    return sum((slot.end - slot.start) // _SLOT for slot in told if slot.known_at > slot.end)
 
 
 def _shares(figures: Mapping[str, int]) -> dict[str, float | None]:

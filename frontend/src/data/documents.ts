@@ -54,6 +54,8 @@ export interface FlexEvent {
   opted_out: boolean;
   /** The resident is asked, and has not said anything yet. */
   awaits_answer: boolean;
+  /** By which rule of the house it waits. */
+  held: "quiet_hours" | "week_full" | null;
   may_skip: boolean;
   start: string;
   end: string;
@@ -137,7 +139,15 @@ export interface Receipt {
   currency: string | null;
 }
 
+/** How far the home joins events by itself; local times as HH:MM. */
+export interface HouseRules {
+  quiet_from: string | null;
+  quiet_until: string | null;
+  most_a_week: number | null;
+}
+
 export interface EventsDocument {
+  house_rules: HouseRules;
   currency: string;
   participating: boolean;
   community: boolean | null;

@@ -34,6 +34,9 @@ export class EventsPage extends LitElement {
               ${words.t(body.community === null ? "events_no_community" : "events_none")}
             </p>`}
         ${this.#participation(body)} ${this.#rules(body)}
+        ${body.community === null
+          ? nothing
+          : html`<hf-house-rules .context=${context} .rules=${body.house_rules}></hf-house-rules>`}
       </div>
       <div class="stack">
         <h2>${words.t("events_past")}</h2>

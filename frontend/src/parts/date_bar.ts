@@ -1,4 +1,4 @@
-import { css, html, type TemplateResult } from "lit";
+import { css, html, nothing, type TemplateResult } from "lit";
 import type { Context } from "../context";
 import { type Grouping, GROUPINGS, type MoneyDocument } from "../data/money";
 
@@ -47,7 +47,7 @@ export function dateBar(
     </div>
     <div class="dates">
       ${arrow("mdi:chevron-left", "period_before", document?.before)}
-      <h2 aria-live="polite">${document ? periodName(context, document) : "\u00a0"}</h2>
+      <div aria-live="polite">${document ? html`<h2>${periodName(context, document)}</h2>` : nothing}</div>
       ${arrow("mdi:chevron-right", "period_after", document?.after)}
     </div>
   </div>`;

@@ -82,7 +82,7 @@ export function eventCard(context: Context, event: FlexEvent, more: unknown = no
       <ha-icon icon=${event.source === "grid_operator" ? "mdi:transmission-tower" : "mdi:account-group"}></ha-icon>
       <h3 class="grow">${titleOf(context, event)}</h3>
       ${event.opted_out
-        ? html`<span class="chip">${words.t(event.awaits_answer ? "event_asks" : "event_out")}</span>`
+        ? html`<span class="chip">${event.held ? words.t(`held_${event.held}`) : words.t(event.awaits_answer ? "event_asks" : "event_out")}</span>`
         : nothing}
     </div>
     <p>${when(context, event)}${event.name ? html` <span class="quiet">\u00b7 ${asked(context, event)}</span>` : nothing}</p>

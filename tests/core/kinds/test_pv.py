@@ -6,6 +6,7 @@ import pytest
 
 from custom_components.home_flex.core.control.allocation import allocate
 from custom_components.home_flex.core.control.flexibility import Flexibility
+from custom_components.home_flex.core.control.memory import DeviceMemory, Order
 from custom_components.home_flex.core.control.projection import Joint
 from custom_components.home_flex.core.kinds import control_of
 from custom_components.home_flex.core.model import DeviceKind, Owner, Quantity, Setpoint
@@ -46,6 +47,18 @@ def _told_beside_w(inverter: Flexibility, others: tuple[Flexibility, ...], *join
 )
 def test_a_limit_is_rounded_only_where_the_reading_is_of_it(since_s: float, told_w: float) -> None:
     assert _told_w(_limited(2900.0, since_s=since_s), 2880.0) == told_w
+
+
+@pytest.mark.parametrize(("gives_w", "told_w"), [(1200.0, 2880.0), (2000.0, 2500.0)])
+def test_one_that_still_gives_what_the_limit_before_let_it_may_have_swallowed_the_new_one(
+    gives_w: float, told_w: float
+) -> None:
+    orders = (
+        Order(sent_s=-300.0, value=1200.0, power_w=-1200.0),
+        Order(sent_s=-40.0, value=2900.0, power_w=-2900.0),
+    )
+    inverter = replace(_limited(2900.0, since_s=40.0), memory=DeviceMemory(orders=orders))
+    assert _told_w(replace(inverter, power_w=-gives_w, low_w=-gives_w), 2880.0) == told_w
 
 
 def test_a_limit_far_above_the_sun_stays_while_it_may() -> None:

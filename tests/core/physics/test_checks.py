@@ -58,6 +58,33 @@ def test_a_battery_with_its_comma_in_the_wrong_place_is_found_by_what_it_stores(
     assert seen - RIGHT == told
 
 
+@pytest.mark.parametrize(
+    ("power_w", "percent_s", "told"),
+    [
+        (0.0, 14_400.0, set()),
+        (5.0, 14_400.0, set()),
+        (-0.2, 14_400.0, set()),
+        (0.0, 360.0, {Verdict.TOO_SMALL}),
+        (2.0, 360.0, {Verdict.TOO_SMALL}),
+        (1000.0, 360.0, {Verdict.SWAPPED}),
+        (-1000.0, 360.0, set()),
+    ],
+    ids=["rests", "stands by", "rests, to the eye", "tells nothing", "tells its standby", "swapped", "right"],
+)
+def test_a_battery_that_rests_loses_a_percent_without_being_accused_of_its_sign(
+    power_w: float, percent_s: float, told: set[Verdict]
+) -> None:
+    store, seen = StoreMemory(), set[Verdict]()
+    for at_s in range(0, int(10 * percent_s), 60):
+        state_of_charge = round(0.8 - 0.01 * at_s / percent_s, 2)
+        battery = DeviceSeen(
+            kind=DeviceKind.BATTERY, power_w=power_w, period_s=60.0, state_of_charge=state_of_charge
+        )
+        store = stored_energy.watched(store, battery, float(at_s))
+        seen.add(stored_energy.verdict(store, 10_000.0))
+    assert seen - RIGHT == told
+
+
 def test_a_state_of_charge_that_is_set_right_is_no_comma_in_the_wrong_place() -> None:
     steps = (*[Step(change=0.05, energy_wh=100.0)] * 5, Step(change=0.01, energy_wh=95.0))
     assert stored_energy.verdict(StoreMemory(steps=steps), 10_000.0) is Verdict.RIGHT

@@ -79,8 +79,20 @@ def test_what_is_odd_is_told() -> None:
     assert [finding.problem for finding in counter.close(1).findings] == [Problem.RESET]
 
 
+def test_a_counter_that_told_nothing_for_a_while_goes_on_where_it_stood() -> None:
+    counter = CounterCollector(RULE)
+    counter.add(reading(0, 2_000))
+    told: dict[int, tuple[int | None, Mark]] = {}
+    for slot in range(1, 10):
+        counter.add(reading(300 * slot, 0))
+        told |= counter.close(slot).cells
+    counter.add(reading(3_000, 2_010))
+    told |= counter.close(10).cells
+    assert sum(value or 0 for value, _ in told.values()) == 10
+
+
 @given(
-    st.lists(st.tuples(st.integers(1, 900), st.integers(0, 1 << 20)), min_size=1, max_size=40),
+    st.lists(st.tuples(st.integers(1, 900), st.just(0) | st.integers(0, 1 << 20)), min_size=1, max_size=40),
     st.lists(st.integers(0, 40), max_size=8),
 )
 def test_closing_now_and_then_gives_what_all_readings_give(

@@ -65,8 +65,33 @@ CASES = {
     "over an hour": Case(((0, 0), (3600, 400)), (100,) * 4, (BETWEEN,) * 4),
     "over more than an hour": Case(((0, 0), (4500, 500)), (100,) * 5, (E,) * 5),
     "over a day": Case(((0, 0), (DAY_S, 9_600)), (100,) * 96, (E,) * 96),
-    "over more than a day": Case(
-        ((0, 0), (DAY_S + 900, 9_700)), (None,) * 97, (GONE,) * 97, (Problem.UNALLOCATED,)
+    "over the longest day": Case(((0, 0), (DAY_S + 3600, 10_000)), (100,) * 100, (E,) * 100),
+    "over more than the longest day": Case(
+        ((0, 0), (DAY_S + 4500, 10_100)), (None,) * 101, (GONE,) * 101, (Problem.UNALLOCATED,)
+    ),
+    "nothing while it starts, then where it stood": Case(
+        ((0, 35_600), (100, 0), (200, 0), (300, 35_600), (900, 35_620)),
+        (20,),
+        (E,),
+        (Problem.RESET, Problem.DIP),
+    ),
+    "nothing so long that it could have counted there": Case(
+        ((0, 2_000), (900, 0), (1800, 2_010)), (0, 10), (E, E), (Problem.RESET, Problem.DIP)
+    ),
+    "from nothing below where it stood it began anew": Case(
+        ((0, 2_000), (900, 0), (1800, 300), (2700, 2_010)), (0, 300, 1_710), (E, M, M), (Problem.RESET,)
+    ),
+    "another's value while it starts": Case(
+        ((0, 5_688_566), (900, 5_213_928), (1800, 5_688_570)),
+        (None, 4),
+        (GONE, E),
+        (Problem.METER_CHANGED, Problem.DIP),
+    ),
+    "a new meter that reaches where the old one stood": Case(
+        ((0, 1_200_500), (900, 1_198_200), (1800, 1_202_000)),
+        (None, 3_800),
+        (GONE, M),
+        (Problem.METER_CHANGED,),
     ),
     "the same again": Case(((0, 0), (900, 90), (900, 90)), (90,), (M,)),
     "another value at the same time": Case(
@@ -178,7 +203,7 @@ def test_what_was_counted_without_a_slot_is_told() -> None:
     found = counted((0, 0), (450, 50), (460, 50_000), (900, 50_040))
 
     assert found.unallocated == 90
-    assert counted((0, 7), (DAY_S + 900, 9_707)).unallocated == 9_700
+    assert counted((0, 7), (DAY_S + 4500, 10_107)).unallocated == 10_100
 
 
 def series_of_readings(gaps_s: list[int], seed: int) -> list[CounterReading]:
@@ -231,6 +256,7 @@ def test_readings_that_are_kept_tell_the_same(made: list[CounterReading]) -> Non
 
     assert again.series == found.series
     assert (again.unallocated, again.last) == (found.unallocated, found.last)
+    assert again.fallen_from == found.fallen_from
 
 
 @given(READINGS_S, st.integers(), st.integers(1, 39))

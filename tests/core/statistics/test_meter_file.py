@@ -144,3 +144,20 @@ def test_a_file_that_cannot_be_used_says_why(lines: list[str], reason: str) -> N
         read(lines)
 
     assert refused.value.reason == reason
+
+
+@pytest.mark.parametrize("date", ["%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y/%m/%d", "%Y-%m-%d"])
+def test_a_meter_that_was_read_at_each_midnight_counts_also_the_longest_day(date: str) -> None:
+    # The 25th of October has 25 hours.
+    days = [datetime(2026, 10, 23) + timedelta(days=each) for each in range(5)]  # noqa: DTZ001 # of the home's zone
+    lines = ["day;meter", *(f"{day:{date}};{1_000 + 10 * index},0" for index, day in enumerate(days))]
+    layout = FileLayout(
+        time="day",
+        columns={"import": "meter"},
+        unit="kWh",
+        zone=ZoneInfo("Europe/Brussels"),
+        is_register=True,
+    )
+    found = read_meter_file(lines, layout, {"import": RULE})["import"]
+    assert (sum(amount for amount, _ in found.known.values()), len(found.known)) == (40_000, 97)
+    assert found.refused == {}

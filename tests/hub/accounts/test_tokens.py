@@ -1,5 +1,6 @@
 """Tokens: generate, validate, list, revoke, expiry, last use, scopes."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -130,3 +131,12 @@ async def test_a_vens_token_is_none_of_a_persons(hub: Running) -> None:
     ven, _ = await hub.program(await hub.operator(), "read_all")
 
     assert problem(await ven.get("/api/v1/homes")) == (401, "not-signed-in")
+
+
+async def test_of_two_requests_for_one_place_the_second_is_a_conflict(hub: Running) -> None:
+    operator = await hub.operator()
+    body = {"email": "h@b", "name": "H", "role": "household"}
+
+    answers = await asyncio.gather(*(operator.post("/api/v1/people", json=body) for _ in range(4)))
+
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]

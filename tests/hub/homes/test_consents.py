@@ -8,7 +8,7 @@ import httpx
 import pytest
 from community_hub.homes.consents import consenting
 
-from ..running import BUSINESS_SCOPES, VTN, Running, made, person_id, problem
+from ..running import BUSINESS_SCOPES, VEN_SCOPES, VTN, Running, made, person_id, problem
 
 TEXT = "I let the community switch my battery for an hour a day, until spring."
 
@@ -203,3 +203,35 @@ async def test_an_event_that_outlasts_the_consent_is_refused(hub: Running) -> No
     answer = await business.post(f"{VTN}/events", json=event(program_id, "home-1"))
 
     assert problem(answer) == (403, "no-consent")
+
+
+async def home_as_ven(
+    hub: Running, operator: httpx.AsyncClient, business: httpx.AsyncClient
+) -> httpx.AsyncClient:
+    """Let home-1 join the VTN as a VEN."""
+    client, client_id = await hub.program(operator, *VEN_SCOPES, name="home-1")
+    body = {"objectType": "BL_VEN_REQUEST", "clientID": client_id, "venName": "home-1", "targets": ["f1"]}
+    assert (await made(business, f"{VTN}/vens", body))["id"] == "home-1"
+    return client
+
+
+async def test_a_home_sees_the_events_of_what_it_consents_to_alone(hub: Running) -> None:
+    operator, hanna, program_id = await community(hub)
+    business, _ = await hub.program(operator, *BUSINESS_SCOPES)
+    home = await home_as_ven(hub, operator, business)
+    await made(business, f"{VTN}/events", event(program_id, "f1"))
+
+    assert (await home.get(f"{VTN}/events")).json() == []
+    given = await made(hanna, "/api/v1/homes/home-1/consents", agreement(hub, program_id))
+    assert len((await home.get(f"{VTN}/events")).json()) == 1
+    await hanna.post(f"/api/v1/consents/{given['id']}/end")
+    assert (await home.get(f"{VTN}/events")).json() == []
+
+
+async def test_no_ven_names_itself_after_a_home(hub: Running) -> None:
+    operator, _, _ = await community(hub)
+    stranger, _ = await hub.program(operator, *VEN_SCOPES, name="stranger")
+
+    answer = await stranger.post(f"{VTN}/vens", json={"objectType": "VEN_VEN_REQUEST", "venName": "home-1"})
+
+    assert problem(answer) == (403, "a-homes-name")

@@ -4,7 +4,6 @@ import base64
 from typing import Any
 
 import httpx
-import pytest
 
 from ..running import VTN, Running, made
 
@@ -63,52 +62,43 @@ async def test_a_request_narrows_scopes_and_never_widens_them(hub: Running) -> N
     assert (wide.status_code, wide.json()["error"]) == (400, "invalid_scope")
 
 
-@pytest.mark.parametrize(
-    ("changed", "expected"),
-    [
-        ({"client_secret": "wrong"}, (401, "invalid_client")),
-        ({"client_id": "nobody"}, (401, "invalid_client")),
-        ({"client_id": "\0"}, (401, "invalid_client")),
-        ({"client_id": "x" * 200}, (401, "invalid_client")),
-        ({"grant_type": "password"}, (400, "unsupported_grant_type")),
-    ],
-)
-async def test_errors_are_those_of_oauth(
-    hub: Running, changed: dict[str, str], expected: tuple[int, str]
-) -> None:
+async def test_errors_are_those_of_oauth(hub: Running) -> None:
     credentials = await client(hub)
+    for changed, status, error in (
+        ({"client_secret": "wrong"}, 401, "invalid_client"),
+        ({"client_id": "nobody"}, 401, "invalid_client"),
+        ({"client_id": "\0"}, 401, "invalid_client"),
+        ({"client_id": "x" * 200}, 401, "invalid_client"),
+        ({"grant_type": "password"}, 400, "unsupported_grant_type"),
+    ):
+        answer = await hub.visitor().post(TOKEN, data=form(credentials) | changed)
 
-    answer = await hub.visitor().post(TOKEN, data=form(credentials) | changed)
-
-    assert (answer.status_code, answer.json()["error"]) == expected
+        assert (answer.status_code, answer.json()["error"]) == (status, error), changed
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
+async def test_a_form_that_is_none_is_an_invalid_request(hub: Running) -> None:
+    for body in (
         "",
         "grant_type",
         "grant_type=client_credentials",
         "grant_type=a&grant_type=b",
         "ä",
         "&".join(["a=b"] * 99),
-    ],
-)
-async def test_a_form_that_is_none_is_an_invalid_request(hub: Running, body: str) -> None:
-    answer = await hub.visitor().post(TOKEN, content=body.encode())
+    ):
+        answer = await hub.visitor().post(TOKEN, content=body.encode())
 
-    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request"), body
 
 
-@pytest.mark.parametrize("encoded", ["", "x", "w6Q", "////"])
-async def test_a_header_that_cannot_be_read_is_no_client(hub: Running, encoded: str) -> None:
-    answer = await hub.visitor().post(
-        TOKEN,
-        data={"grant_type": "client_credentials"},
-        headers={"Authorization": f"Basic {encoded}"},
-    )
+async def test_a_header_that_cannot_be_read_is_no_client(hub: Running) -> None:
+    for encoded in ("", "x", "w6Q", "////"):
+        answer = await hub.visitor().post(
+            TOKEN,
+            data={"grant_type": "client_credentials"},
+            headers={"Authorization": f"Basic {encoded}"},
+        )
 
-    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+        assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client"), encoded
 
 
 async def test_a_token_ends_with_its_hour_and_with_its_client(hub: Running) -> None:

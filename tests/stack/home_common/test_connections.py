@@ -87,5 +87,22 @@ async def test_a_crowd_that_does_not_ask_keeps_nobody_out() -> None:
             assert (await ask(port)).endswith(b"well")
 
 
+async def test_of_a_crowd_who_has_waited_longest_is_shown_out() -> None:
+    async with door(most=3) as port, AsyncExitStack() as crowd:
+        waiting = []
+        for _ in range(4):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            crowd.callback(writer.close)
+            waiting.append((reader, writer))
+            await asyncio.sleep(0.02)
+        first, *others = waiting
+        async with asyncio.timeout(5):
+            with suppress(ConnectionError):
+                assert await first[0].read() == b""
+            for reader, writer in others:
+                writer.write(ASK)
+                assert (await reader.read()).endswith(b"well")
+
+
 def test_there_are_always_fewer_connections_than_files() -> None:
     assert 8 <= most_connections() <= resource.getrlimit(resource.RLIMIT_NOFILE)[0]

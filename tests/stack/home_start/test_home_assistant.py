@@ -65,7 +65,6 @@ async def said(tmp_path: Path) -> str:
         "PYTHONPATH": os.pathsep.join((str(image), python_path("hass-config"), str(installed))),
         "UV_NO_INDEX": "true",
         "UV_FIND_LINKS": str(index),
-        "UV_NO_CACHE": "true",
     }
     process = await asyncio.create_subprocess_exec(
         sys._base_executable,  # type: ignore[attr-defined] # outside of a virtual environment
@@ -87,6 +86,7 @@ async def test_what_an_integration_needs_is_installed_onto_the_volume_and_found_
 ) -> None:
     assert "made_up==1.0 True" in said
     assert f"made_up {tmp_path}/config/.cache/packages/" in said
+    assert (tmp_path / "config" / ".cache" / "uv").is_dir()
 
 
 async def test_what_the_image_brings_is_not_replaced_by_what_an_integration_asks_for(said: str) -> None:
@@ -94,13 +94,14 @@ async def test_what_the_image_brings_is_not_replaced_by_what_an_integration_asks
     assert "brought 1.0" in said
 
 
-@pytest.mark.parametrize("name", ["UV_SYSTEM_PYTHON", "UV_PYTHON"])
-def test_nothing_tells_it_to_install_beside_its_own_packages_which_are_read_only(name: str) -> None:
+@pytest.mark.parametrize("name", ["UV_SYSTEM_PYTHON", "UV_PYTHON", "UV_NO_CACHE"])
+def test_nothing_tells_it_to_install_into_the_image_or_to_unpack_in_memory(name: str) -> None:
     assert name not in with_packages({name: "true"}, Path("/config"))
 
 
 def test_a_backup_leaves_those_packages_out() -> None:
     from homeassistant.components.backup.const import EXCLUDE_FROM_BACKUP  # noqa: PLC0415 # heavy
 
-    folder = Path(with_packages({}, Path("/config"))["PYTHONUSERBASE"]).relative_to("/config")
-    assert any(folder.full_match(pattern) for pattern in EXCLUDE_FROM_BACKUP)
+    told = with_packages({}, Path("/config"))
+    for folder in (Path(place).relative_to("/config") for place in told.values()):
+        assert any(folder.full_match(pattern) for pattern in EXCLUDE_FROM_BACKUP)

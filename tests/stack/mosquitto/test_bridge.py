@@ -9,11 +9,12 @@ from pathlib import Path
 import aiomqtt
 import pytest
 from home_broker import mosquitto_conf
+from home_broker.configuration import DEFAULTS
 from home_common.mqtt import properties
 from paho.mqtt.packettypes import PacketTypes
 
 from ..line import Line
-from .brokers import CENTRAL_FILES, OBSERVER, CentralBroker, HomeBroker, bridged
+from .brokers import CENTRAL_FILES, OBSERVER, CentralBroker, HomeBroker, bridged, eventually
 from .community import Community
 from .conftest import Start
 from .messages import Door, Listener, into_centre, into_home, publish_numbers
@@ -166,6 +167,21 @@ async def test_beyond_the_limit_the_newest_are_dropped_and_the_log_says_so(
     assert kept[:99] == list(range(99))
     assert kept == sorted(kept)
     assert len(kept) < 150
+
+
+def test_a_home_is_back_within_two_minutes_of_its_line() -> None:
+    """After an attempt that got no answer, and the longest pause."""
+    assert int(DEFAULTS["BRIDGE_KEEPALIVE_SECONDS"]) + int(DEFAULTS["BRIDGE_RETRY_MOST_SECONDS"]) <= 120
+
+
+async def test_an_attempt_that_gets_no_answer_is_given_up_after_a_keep_alive(
+    folder: Path, start: Start, community: Community, centre: CentralBroker
+) -> None:
+    async with Line(centre.port) as line:
+        line.silence()
+        home = HomeBroker(folder / "home", **bridged(community, line.port, community.home("home-1")))
+        await start(home)
+        await eventually(lambda: line.connections >= 2, lambda: f"{line.connections} attempts")
 
 
 def test_what_a_home_sends_and_hears_is_what_the_centre_allows() -> None:

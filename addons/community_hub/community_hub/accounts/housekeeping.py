@@ -1,13 +1,18 @@
-"""Deletes what is over: who left, sessions, codes, clients' tokens."""
+"""Deletes what is over: who left, sessions, codes, clients' tokens, webhooks that were sent."""
 
 import asyncio
 import logging
+from datetime import timedelta
 from typing import Final
 
+from sqlalchemy import delete
+
 from ..hub import Hub
+from ..store.tables import WebhookDelivery
 from . import codes, leaving, sessions, tokens
 
 EACH_S: Final = 3600.0
+_WEBHOOKS_KEPT: Final = timedelta(days=30)
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -28,5 +33,6 @@ async def once(hub: Hub) -> None:
         gone = await leaving.purge(session, now)
         for room in (sessions, codes, tokens):
             await room.forget_expired(session, now)
+        await session.execute(delete(WebhookDelivery).where(WebhookDelivery.ended_at <= now - _WEBHOOKS_KEPT))
     if gone:
         _LOG.info("Deleted %d accounts whose grace was over", gone)

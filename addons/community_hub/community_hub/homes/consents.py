@@ -55,6 +55,12 @@ async def consenting(
     return frozenset(await session.scalars(query))
 
 
+async def programs_of(session: AsyncSession, ven_id: str, at: datetime) -> frozenset[str]:
+    """Return the programmes that a home consents to at a time."""
+    query = select(Consent.program_id).join(Home).where(Consent.ven_id == ven_id, in_force(at))
+    return frozenset(await session.scalars(query))
+
+
 async def of_home(session: AsyncSession, ven_id: str) -> list[Consent]:
     """Return all consents of a home, also those that ended, the oldest first."""
     return list(await session.scalars(select(Consent).where(Consent.ven_id == ven_id).order_by(Consent.id)))

@@ -2,10 +2,12 @@
 
 Business logic (``read_all``) sees everything. A VEN sees a programme or an event when its own targets cover
 those of the object *and* of its programme; its targets are those that the business gave it and its
-resources, and its venID. Of everything else it sees what its client made.
+resources, and its venID. A home of the community sees the events of those programmes alone that its resident
+consents to. Of everything else a VEN sees what its client made.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Final
@@ -15,8 +17,9 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..accounts import tokens
+from ..homes.consents import programs_of
 from ..hub import hub_of
-from ..store.tables import Client, ObjectTarget, Resource, Ven
+from ..store.tables import Client, Home, ObjectTarget, Resource, Ven
 from ..web import Problem
 
 
@@ -40,12 +43,16 @@ _BUSINESS: Final = frozenset({Scope.READ_ALL, Scope.READ_BL})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Caller:
-    """A client and what its token may. ``targets`` are those of its VEN, where it has one."""
+    """A client and what its token may. ``targets`` are those of its VEN, where it has one.
+
+    ``consented`` are the programmes that its resident consents to; None: it is no home of the community.
+    """
 
     client_id: str
     scopes: frozenset[str]
     ven_id: str | None
     targets: frozenset[str]
+    consented: frozenset[str] | None
 
     @property
     def is_business(self) -> bool:
@@ -73,7 +80,7 @@ async def caller(request: Request) -> Caller:
                 {"WWW-Authenticate": "Bearer"},
             )
         client = await session.get_one(Client, token.client_id)
-        found = await caller_of(session, client, frozenset(token.scopes))
+        found = await caller_of(session, client, now, frozenset(token.scopes))
     await tokens.touch(hub.store, now, token)
     return found
 
@@ -81,22 +88,28 @@ async def caller(request: Request) -> Caller:
 Calling = Annotated[Caller, Depends(caller)]
 
 
-async def caller_of(session: AsyncSession, client: Client, scopes: frozenset[str] | None = None) -> Caller:
+async def caller_of(
+    session: AsyncSession, client: Client, now: datetime, scopes: frozenset[str] | None = None
+) -> Caller:
     """Return a client as a caller, with all its scopes or those of its that a token has."""
     allowed = frozenset(client.scopes)
     ven_id = await session.scalar(select(Ven.id).where(Ven.client_id == client.id))
     targets: frozenset[str] = frozenset()
+    consented: frozenset[str] | None = None
     if ven_id is not None:
         resources = select(Resource.id).where(Resource.ven_id == ven_id)
         query = select(ObjectTarget.target).where(
             or_(ObjectTarget.object_id == ven_id, ObjectTarget.object_id.in_(resources))
         )
         targets = frozenset(await session.scalars(query)) | {ven_id}
+        if await session.get(Home, ven_id) is not None:
+            consented = await programs_of(session, ven_id, now)
     return Caller(
         client_id=client.id,
         scopes=allowed if scopes is None else allowed & scopes,
         ven_id=ven_id,
         targets=targets,
+        consented=consented,
     )
 
 

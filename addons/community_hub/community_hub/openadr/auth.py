@@ -45,14 +45,13 @@ async def auth_server(request: Request) -> dict[str, str]:
 @router.post("/auth/token")
 async def token(request: Request) -> JSONResponse:
     """Give a token for a client's credentials."""
-    no_store = {"Cache-Control": "no-store"}
     try:
-        return JSONResponse(await _granted(request), headers=no_store)
+        return JSONResponse(await _granted(request))
     except _OAuthError as error:
         document = {"error": error.error, "error_description": error.description}
-        if error.status is HTTPStatus.UNAUTHORIZED:
-            no_store["WWW-Authenticate"] = 'Basic realm="hub"'
-        return JSONResponse(document, error.status, no_store)
+        is_unknown = error.status is HTTPStatus.UNAUTHORIZED
+        headers = {"WWW-Authenticate": 'Basic realm="hub"'} if is_unknown else None
+        return JSONResponse(document, error.status, headers)
 
 
 async def _granted(request: Request) -> dict[str, Any]:

@@ -45,7 +45,7 @@ type QueryText = Annotated[
 class Query(BaseModel):
     """What every list can be asked for: which page, by how many."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(alias_generator=shapes.as_on_the_wire, extra="ignore", frozen=True)
 
     skip: Annotated[int, Field(ge=0, lt=_INT32)] = 0
     limit: Annotated[int, Field(ge=0, le=LARGEST_PAGE)] = LARGEST_PAGE
@@ -56,37 +56,37 @@ class Query(BaseModel):
 class EventQuery(Query):
     """Events of a programme; ``active``: only those that are not over."""
 
-    programID: ObjectId | None = None  # noqa: N815 # as on the wire
+    program_id: ObjectId | None = None
     active: bool = False
 
 
 class ReportQuery(Query):
     """Reports of an event, of a programme's events, or by who reports."""
 
-    programID: ObjectId | None = None  # noqa: N815 # as on the wire
-    eventID: ObjectId | None = None  # noqa: N815 # as on the wire
-    clientName: QueryText | None = None  # noqa: N815 # as on the wire
+    program_id: ObjectId | None = None
+    event_id: ObjectId | None = None
+    client_name: QueryText | None = None
 
 
 class SubscriptionQuery(Query):
     """Subscriptions to a programme, by who subscribed, or to any of some kinds of objects."""
 
-    programID: ObjectId | None = None  # noqa: N815 # as on the wire
-    clientName: QueryText | None = None  # noqa: N815 # as on the wire
+    program_id: ObjectId | None = None
+    client_name: QueryText | None = None
     objects: Annotated[list[shapes.ObjectType], BeforeValidator(_several)] = []
 
 
 class VenQuery(Query):
     """A VEN by its name."""
 
-    venName: QueryText | None = None  # noqa: N815 # as on the wire
+    ven_name: QueryText | None = None
 
 
 class ResourceQuery(Query):
     """Resources of a VEN, or by name."""
 
-    resourceName: QueryText | None = None  # noqa: N815 # as on the wire
-    venID: ObjectId | None = None  # noqa: N815 # as on the wire
+    resource_name: QueryText | None = None
+    ven_id: ObjectId | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

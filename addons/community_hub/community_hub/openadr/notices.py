@@ -36,17 +36,18 @@ async def _queue(clock: Clock, session: AsyncSession, notice: Notice) -> None:
         )
         .order_by(Subscription.id)
     )
+    now = clock()
     callers: dict[str, Caller | None] = {}
     for subscription in subscriptions:
         client_id = subscription.client_id
         if client_id not in callers:
             client = await session.get(Client, client_id)
             callers[client_id] = (
-                await caller_of(session, client) if client and not client.revoked_at else None
+                await caller_of(session, client, now) if client and not client.revoked_at else None
             )
         subscriber = callers[client_id]
         if subscriber is not None and await _is_told(session, notice, subscription, subscriber):
-            session.add_all(_deliveries(subscription, notice, clock()))
+            session.add_all(_deliveries(subscription, notice, now))
 
 
 async def _is_told(

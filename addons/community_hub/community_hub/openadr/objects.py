@@ -85,7 +85,7 @@ class Objects:
                 raise Problem(self.kind.conflict, problem.slug, problem.detail) from problem
             raise
         row = self.kind.table(
-            id=new_id(),
+            id=placing.identifier or new_id(),
             created_at=asked.now,
             modified_at=asked.now,
             client_id=placing.client_id,
@@ -126,7 +126,7 @@ class Objects:
         try:
             await self.session.flush()
         except IntegrityError as error:
-            raise Problem(conflict, "conflict", "The name or the client is taken.") from error
+            raise Problem(conflict, "conflict", "The name, the client or the home is taken.") from error
         await self.session.execute(delete(ObjectTarget).where(ObjectTarget.object_id == row.id))
         self.session.add_all(ObjectTarget(object_id=row.id, target=target) for target in placing.targets)
         await self.session.flush()
@@ -153,7 +153,8 @@ def visible(kind: Kind, caller: Caller) -> ColumnElement[bool]:
     own: ColumnElement[bool] = covered(table.id, caller.targets)
     if table is not Event:
         return own
-    return own & covered(Event.program_id, caller.targets)
+    own &= covered(Event.program_id, caller.targets)
+    return own if caller.consented is None else own & Event.program_id.in_(caller.consented)
 
 
 def represented(kind: Kind, row: OpenADRObject) -> dict[str, Any]:
@@ -169,13 +170,13 @@ def represented(kind: Kind, row: OpenADRObject) -> dict[str, Any]:
 
 
 def _conditions(kind: Kind, query: Query, now: datetime) -> list[ColumnElement[bool]]:
-    named: Mapping[str, Any] = query.model_dump(exclude_none=True)
+    named: Mapping[str, Any] = query.model_dump(by_alias=True, exclude_none=True)
     found = [column == named[name] for name, column in kind.equals.items() if name in named]
     found += [holds(kind.table.id, target) for target in query.targets]
     match query:
         case EventQuery(active=True):
             found.append(or_(Event.ends_at.is_(None), Event.ends_at > now))
-        case ReportQuery(programID=str(program_id)):
+        case ReportQuery(program_id=str(program_id)):
             found.append(Report.event_id.in_(select(Event.id).where(Event.program_id == program_id)))
         case SubscriptionQuery():
             found += _subscription_conditions(query)

@@ -1,7 +1,7 @@
 """What a request means beyond its shape: to what it belongs, whose it is, and whether it may be at all."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Final
@@ -23,12 +23,13 @@ from .shapes import Shape
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Placing:
-    """Whose an object is, its columns, its document and its targets."""
+    """Whose an object is, its columns, its document and its targets; its id where that is not a new one."""
 
     client_id: str
     columns: Mapping[str, Any]
     document: dict[str, Any]
     targets: frozenset[str]
+    identifier: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,6 +115,9 @@ async def _subscription(asked: Asked) -> Placing:
 async def _ven_by_itself(asked: Asked) -> Placing:
     shape = asked.shape
     assert isinstance(shape, shapes.VenVenRequest)  # noqa: S101 # by the table
+    is_renamed = asked.existing is None or asked.existing.id != shape.ven_name
+    if is_renamed and await asked.session.get(Home, shape.ven_name) is not None:
+        raise Problem(HTTPStatus.FORBIDDEN, "a-homes-name", "This is a home's venID: the business admits it.")
     return asked.placing(columns={"name": shape.ven_name}, document=_with_given_targets(asked))
 
 
@@ -124,7 +128,10 @@ async def _ven_by_business(asked: Asked) -> Placing:
     if await asked.session.get(Client, shape.client_id) is None:
         raise _conflict("There is no such client.")
     document = _without(shape.document(), "objectType", "clientID")
-    return asked.placing(columns={"name": shape.ven_name}, client_id=shape.client_id, document=document)
+    placing = asked.placing(columns={"name": shape.ven_name}, client_id=shape.client_id, document=document)
+    # A home is one thing over MQTT and over HTTPS: as a VEN it has the venID that it enrolled by.
+    is_home = await asked.session.get(Home, shape.ven_name) is not None
+    return replace(placing, identifier=shape.ven_name) if is_home else placing
 
 
 async def _resource_by_its_ven(asked: Asked) -> Placing:

@@ -29,7 +29,8 @@ _AS_WRITTEN: Final = {
 }
 
 
-def _camel(name: str) -> str:
+def as_on_the_wire(name: str) -> str:
+    """Return a field's name as OpenADR writes it."""
     first, *rest = name.split("_")
     return _AS_WRITTEN.get(name) or first + "".join(word.capitalize() for word in rest)
 
@@ -37,7 +38,7 @@ def _camel(name: str) -> str:
 class Shape(BaseModel):
     """Of all of them: names as on the wire, types as they are."""
 
-    model_config = ConfigDict(alias_generator=_camel, strict=True, extra="ignore", frozen=True)
+    model_config = ConfigDict(alias_generator=as_on_the_wire, strict=True, extra="ignore", frozen=True)
 
     @model_validator(mode="before")
     @classmethod

@@ -1,6 +1,14 @@
 """How the hub speaks HTTP: bounded requests, strict JSON, and one shape for everything that is refused."""
 
-from .problems import Problem, install_problems
+from .problems import PROBLEM_RESPONSES, Problem, install_problems
 from .requests import Correlation, LimitedBodies, StrictRoute, correlation_id
 
-__all__ = ["Correlation", "LimitedBodies", "Problem", "StrictRoute", "correlation_id", "install_problems"]
+__all__ = [
+    "PROBLEM_RESPONSES",
+    "Correlation",
+    "LimitedBodies",
+    "Problem",
+    "StrictRoute",
+    "correlation_id",
+    "install_problems",
+]

@@ -12,13 +12,29 @@ from typing import Any, Final
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 _MOST_NAMED: Final = 5
 _METHODS: Final = ("DELETE", "GET", "PATCH", "POST", "PUT")
 _LOG: Final = logging.getLogger(__name__)
+_DOCUMENT: Final = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+    },
+}
+_DESCRIBED: Final = {"content": {"application/problem+json": {"schema": _DOCUMENT}}}
+# What an OpenAPI document says of whatever is refused, and of what fails.
+PROBLEM_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+    "4XX": {"description": "Refused", **_DESCRIBED},
+    "5XX": {"description": "Failed", **_DESCRIBED},
+}
 
 
 class Problem(HTTPException):
@@ -55,6 +71,7 @@ def install_problems(app: FastAPI) -> None:
     """Let an application answer all that is refused, and all that fails, with problems."""
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(IntegrityError, _conflicting)
     app.add_exception_handler(OperationalError, _busy)
     app.add_exception_handler(Exception, _failed)
 
@@ -85,6 +102,12 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
     more = f"; and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
     return problem_response(
         request, HTTPStatus.BAD_REQUEST, _printable("; ".join(named) + more), slug="invalid-request"
+    )
+
+
+async def _conflicting(request: Request, _error: Exception) -> JSONResponse:
+    return problem_response(
+        request, HTTPStatus.CONFLICT, "Another request at the same time took its place.", slug="conflict"
     )
 
 

@@ -22,6 +22,7 @@ BODY_TIMEOUT_S: Final = 10.0
 _LARGEST_WHOLE: Final = 2**63 - 1
 _CORRELATION: Final = re.compile(r"[\w-]{1,64}", re.ASCII)
 _HEADER: Final = b"x-correlation-id"
+_ALWAYS: Final = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 _LOG: Final = logging.getLogger(__name__)
 _current: contextvars.ContextVar[str] = contextvars.ContextVar("correlation_id", default="")
 
@@ -32,7 +33,10 @@ def correlation_id() -> str:
 
 
 class Correlation:
-    """Gives each request an id, its own when it names a plain one, and says it in the answer."""
+    """Gives each request an id, its own when it names a plain one, and says it in the answer.
+
+    No answer is kept by a cache, nor taken for anything but what it says it is.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         """Wrap an application."""
@@ -48,7 +52,7 @@ class Correlation:
 
         async def told(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (_HEADER, identifier.encode())]
+                message["headers"] = [*_ALWAYS, *message["headers"], (_HEADER, identifier.encode())]
                 _LOG.info("%s %s %s %s", identifier, scope["method"], scope["path"], message["status"])
             await send(message)
 

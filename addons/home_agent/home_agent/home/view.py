@@ -8,8 +8,13 @@ from typing import Any
 
 UNAVAILABLE = "unavailable"
 _NOT_TOLD = frozenset({UNAVAILABLE, "unknown", ""})
-# Subentries that are no devices in the house.
-_NO_DEVICES = frozenset({"aggregator", "measurement_store"})
+# The types of Home Flex's subentries that are devices; others are settings, and have no link to lose.
+DEVICE_KINDS = frozenset(
+    {
+        *("grid_meter", "sub_meter", "pv", "battery", "ev_charger"),
+        *("switched_load", "appliance", "heat_pump", "water_heater"),
+    }
+)
 
 
 class DispatchState(StrEnum):
@@ -85,7 +90,7 @@ def flex_entities(registry: Iterable[Mapping[str, Any]], entry_id: str | None) -
 def device_links(
     kinds: Mapping[str, str], entities: Iterable[FlexEntity], states: States
 ) -> tuple[DeviceLink, ...]:
-    """Return the link of each device of ``kinds`` (id: type): up while any of its entities is available."""
+    """Return the link of each device in ``kinds`` (id: type): up while any of its entities is available."""
     available = {
         entity.device_id
         for entity in entities
@@ -94,7 +99,7 @@ def device_links(
     return tuple(
         DeviceLink(device_id=device_id, kind=kind, linked=device_id in available)
         for device_id, kind in sorted(kinds.items())
-        if kind not in _NO_DEVICES
+        if kind in DEVICE_KINDS
     )
 
 

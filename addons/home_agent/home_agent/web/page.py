@@ -55,11 +55,16 @@ _VERSIONS: Final[Mapping[str, str]] = {
     "supervisor": "Supervisor",
     "device_type": "Gateway",
 }
-_KINDS: Final[Mapping[str, str]] = {
+KINDS: Final[Mapping[str, str]] = {
     "grid_meter": "Grid meter",
+    "sub_meter": "Sub-meter",
     "pv": "Solar inverter",
     "battery": "Battery",
     "ev_charger": "EV charger",
+    "switched_load": "Switched load",
+    "appliance": "Appliance",
+    "heat_pump": "Heat pump",
+    "water_heater": "Water heater",
 }
 
 
@@ -77,7 +82,7 @@ def status_page(beat: Mapping[str, Any], notes: Iterable[Mapping[str, Any]], *, 
         _card(
             "Devices",
             (
-                (_KINDS.get(device["kind"], device["kind"]), _good(device["linked"], "linked", "no link"))
+                (KINDS.get(device["kind"], device["kind"]), _good(device["linked"], "linked", "no link"))
                 for device in beat["devices"]
             ),
         ),
@@ -171,7 +176,7 @@ def _verdict(problems: list[str]) -> str:
 def _words(problem: str) -> str:
     if problem.endswith("_link_down"):
         kind = problem.removesuffix("_link_down")
-        return f"{_KINDS.get(kind, kind)}: no link"
+        return f"{KINDS.get(kind, kind)}: no link"
     return IN_WORDS.get(problem, problem.replace("_", " "))
 
 

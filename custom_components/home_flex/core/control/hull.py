@@ -7,9 +7,8 @@ from typing import Any
 
 from ..kinds.kind import Kind, Seen
 from . import response, shown
-from .actuation_policy import RENEW_AFTER
 from .memory import Judgement, Order, Sample
-from .orders import in_force
+from .orders import in_force, renewed_s
 
 # No meter's values are older than this.
 METER_AGE_S = 6.0
@@ -60,7 +59,8 @@ def _under(order: Order | None, seen: Seen[Any], kind: Kind[Any], meter_s: float
         return min(power_w, ordered_w, 0.0), max(power_w, ordered_w, 0.0)
     if kind.is_driven or abs(power_w - ordered_w) <= shown.tolerance_w(ordered_w):
         return ordered_w, ordered_w
-    if seen.memory.wakes or meter_s - order.sent_s <= seen.report_window_s + _renewed_s(order, seen, kind):
+    late_s = seen.report_window_s + renewed_s(order, seen.memory.orders, power_w, kind.life_s)
+    if seen.memory.wakes or meter_s - order.sent_s <= late_s:
         # The meter may show what the device has not told yet. What a vehicle may draw is planned for, so that
         # a load that hides behind it until it wakes overloads nothing.
         return min(power_w, ordered_w), max(power_w, ordered_w)
@@ -68,16 +68,6 @@ def _under(order: Order | None, seen: Seen[Any], kind: Kind[Any], meter_s: float
         # What produces less than its limit has no more sun: the limit says nothing of what it gives.
         return power_w, max(power_w, ordered_w)
     return min(power_w, ordered_w) if seen.memory.draws_max_w is None else power_w, power_w
-
-
-def _renewed_s(order: Order, seen: Seen[Any], kind: Kind[Any]) -> float:
-    """Return how much later an inverter that holds the limit before may show one that it swallowed."""
-    earlier = [one for one in seen.memory.orders if one.sent_s < order.sent_s]
-    if seen.reading.power_w >= 0.0 or not earlier or earlier[-1].value is None:
-        return 0.0
-    before_w = kind.ordered_w(earlier[-1].value, seen)
-    is_held = abs(seen.reading.power_w - before_w) <= shown.tolerance_w(before_w)
-    return kind.life_s * RENEW_AFTER if is_held else 0.0
 
 
 def _window_s(seen: Seen[Any], kind: Kind[Any], meter_s: float) -> float:

@@ -198,18 +198,19 @@ class LoadMemory:
 class DeviceMemory:
     """What is remembered of one device.
 
-    ``own_w``: what it did before it was taken. ``covers``: whether by itself it keeps the meter at zero, None
-    while that is not known. ``wakes``: a vehicle was let in and may begin at any moment. ``draws_max_w``:
-    what the vehicle draws when it, not the limit, decides (last seen to at ``drew_less_s``), None when not
-    known; ``active_phases``: how many phases it uses, as shown at ``phases_shown_s``. ``taken`` is the line
-    that holds it, ``source_id`` the event or wish behind that, ``is_standing`` whether it is held only as
-    long as it is needed.
+    ``onwards``: its last orders that all went one way, as one step. ``own_w``: what it did before it was
+    taken. ``covers``: whether by itself it keeps the meter at zero, None while that is not known. ``wakes``:
+    a vehicle was let in and may begin at any moment. ``draws_max_w``: what the vehicle draws when it, not the
+    limit, decides (last seen to at ``drew_less_s``), None when not known; ``active_phases``: how many phases
+    it uses, as shown at ``phases_shown_s``. ``taken`` is the line that holds it, ``source_id`` the event or
+    wish behind that, ``is_standing`` whether it is held only as long as it is needed.
     """
 
     orders: tuple[Order, ...] = ()
     reports: tuple[Sample, ...] = ()
     rhythm: Rhythm = field(default_factory=Rhythm)
     step: Step | None = None
+    onwards: Step | None = None
     response: Response = field(default_factory=Response)
     low: Shown = field(default_factory=Shown)
     high: Shown = field(default_factory=Shown)

@@ -148,6 +148,18 @@ def tried(response: Response, step: Step) -> Response:
     return replace(response, vain=0 if is_known(response) else response.vain + 1)
 
 
+def opposed(response: Response, onwards: Step) -> Response:
+    """Return the response after orders that all went one way, where meter and device went the other.
+
+    Orders that follow each other before the first one shows teach nothing else: neither when one of them
+    showed, nor what part of it.
+    """
+    level, told = plateau(onwards), _plateau(onwards.told, least=2)
+    if level is None or told is None or max(level, told) >= _AGAINST or is_mirrored(response):
+        return response
+    return replace(response, against=TURNED)
+
+
 def is_turned(response: Response) -> bool:
     """Return whether the meter goes against the device's orders: it is not to be ordered any more."""
     return response.against >= TURNED

@@ -7,7 +7,7 @@ from typing import Any
 from ..kinds.kind import Kind, Seen
 from . import hunting, lapsing, response, shown
 from .judging import TELLING_W
-from .memory import DeviceMemory, MeterMemory, Order
+from .memory import DeviceMemory, MeterMemory, Order, Step
 from .orders import KEPT_S
 from .ranging import replaced
 from .rhythm import period_s
@@ -54,24 +54,46 @@ def ordered(seen: Seen[Any], kind: Kind[Any], meter: MeterMemory) -> DeviceMemor
     if step is not None:
         tells = _rests(memory.orders, seen.report_window_s, is_limit=not kind.is_driven)
         step = replace(step, tells=tells, is_limit=not kind.is_driven)
-    return replace(memory, response=closed, step=step)
+    onwards = _joined(memory.onwards, memory.orders)
+    if onwards is None and step is not None and step.tells and not step.is_limit:
+        onwards = step
+    return replace(memory, response=closed, step=step, onwards=onwards)
 
 
 def stepped(
     memory: DeviceMemory, meter: MeterMemory, others_sent_s: float | None, now_s: float
 ) -> DeviceMemory:
     """Return the memory with what the newest readings of meter and device show of the step under way."""
-    step = memory.step
+    step, onwards = (_watched(one, memory, meter, others_sent_s) for one in (memory.step, memory.onwards))
+    taught = memory.response
+    if step is not None and response.is_over(step, now_s, meter.rhythm):
+        taught = response.tried(response.learned(taught, step), step)
+        step = None
+    if onwards is not None and response.is_over(onwards, now_s, meter.rhythm):
+        taught = response.opposed(taught, onwards)
+        onwards = None
+    return replace(memory, response=taught, step=step, onwards=onwards)
+
+
+def _watched(
+    step: Step | None, memory: DeviceMemory, meter: MeterMemory, others_sent_s: float | None
+) -> Step | None:
     if step is None:
-        return memory
+        return None
     last_s = step.sent_s + (step.seen[-1][0] if step.seen else 0.0)
     news = meter.samples[-1] if meter.samples and meter.samples[-1].heard_s > last_s + 1e-6 else None
     disturbed = not step.is_alone or (others_sent_s is not None and others_sent_s >= step.sent_s)
-    step = response.watched(step, None if disturbed else news, memory.reports[-1] if memory.reports else None)
-    if response.is_over(step, now_s, meter.rhythm):
-        taught = response.learned(memory.response, step)
-        return replace(memory, response=response.tried(taught, step), step=None)
-    return replace(memory, step=step)
+    return response.watched(step, None if disturbed else news, memory.reports[-1] if memory.reports else None)
+
+
+def _joined(onwards: Step | None, orders: Sequence[Order]) -> Step | None:
+    """Return the orders that all went one way, with the newest, as one step; None where it goes back."""
+    if onwards is None or orders[-1].value is None:
+        return None
+    further_w = orders[-1].power_w - orders[-2].power_w
+    if further_w * onwards.delta_w < 0.0:
+        return None
+    return replace(onwards, delta_w=onwards.delta_w + further_w, seen=(), told=())
 
 
 def _rests(orders: Sequence[Order], window_s: float, *, is_limit: bool) -> bool:

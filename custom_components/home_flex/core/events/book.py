@@ -13,6 +13,7 @@ from typing import Final
 
 from ..model import SITE
 from .consent import Consent, JoinRule
+from .house_rules import HouseRules
 from .life import accepted, advanced, answered, is_unseen, revoked, tombstone
 from .model import OPEN, EventRecord, EventStatus, Source
 from .outcome import AlreadyKnown, Known, Outcome, StatusChanged, StatusReason, TurnedAway
@@ -31,13 +32,15 @@ class EventBook:
     """All events known, by event id. Every method returns a new book and what came of it.
 
     ``consents`` is what the resident said to single events, by event id: True is yes, False is no. ``rules``:
-    what is done about a program's events, by its id; automatic where nothing is said. Both are kept apart
-    from the records, so that no message of the aggregator can change them.
+    what is done about a program's events, by its id; automatic where nothing is said. ``house``: how far the
+    home joins by itself. All three are kept apart from the records, so that no message of the aggregator can
+    change them.
     """
 
     records: Mapping[str, EventRecord] = field(default_factory=dict)
     consents: Mapping[str, bool] = field(default_factory=dict)
     rules: Mapping[str, JoinRule] = field(default_factory=dict)
+    house: HouseRules = field(default_factory=HouseRules)
 
     def receive(
         self,
@@ -67,7 +70,10 @@ class EventBook:
         if (reason := _refused(notification, known, envelope)) is not None:
             return self, (_turned_away(notification, reason),)
         event = notification.event or tombstone(notification, now)
-        words = Consent(said=self.consents, rules=self.rules, participating=participating)
+        words = replace(self._words(participating=participating), joined=self._joined())
+        if known is not None and known.status is EventStatus.STARTED and not known.opted_out:
+            # What runs was joined: the house's rules are about what is to come.
+            words = replace(words, house=HouseRules())
         consent = words.on(event, known)
         record, first_part = accepted(event, known, now, consent.to(event))
         if notification.event is None:
@@ -163,7 +169,7 @@ class EventBook:
         said = self.consents
         if not participating:
             said = {event_id: yes for event_id, yes in said.items() if not yes}
-        return self._answer_anew(Consent(said=said, rules=self.rules, participating=participating))
+        return self._answer_anew(replace(self._words(participating=participating), said=said))
 
     def with_rule(self, program_id: str, rule: JoinRule, *, participating: bool) -> Change:
         """Say what is done about a program's events, also about the open ones that nothing was said of.
@@ -175,7 +181,11 @@ class EventBook:
             its = {key for key, one in self.records.items() if one.event.program_id == program_id}
             said = {key: yes for key, yes in said.items() if not (yes and key in its)}
         rules = {**self.rules, program_id: rule}
-        return self._answer_anew(Consent(said=said, rules=rules, participating=participating))
+        return self._answer_anew(replace(self._words(participating=participating), said=said, rules=rules))
+
+    def with_house(self, house: HouseRules, *, participating: bool) -> Change:
+        """Say how far the home joins by itself, also about the open events that nothing was said of."""
+        return self._answer_anew(replace(self._words(participating=participating), house=house))
 
     def next_change(self, now: datetime) -> datetime | None:
         """Return when, after now, the next event starts or ends or its commands change."""
@@ -234,7 +244,21 @@ class EventBook:
     def _said(self, chosen: Sequence[EventRecord], *, consent: bool) -> Change:
         said = {**self.consents, **{record.event.event_id: consent for record in chosen}}
         # Of these each has a word of its own.
-        return self._answer(chosen, Consent(said=said, rules=self.rules, participating=True))
+        return self._answer(chosen, replace(self._words(participating=True), said=said))
+
+    def _words(self, *, participating: bool) -> Consent:
+        """Return all words that there are."""
+        return Consent(said=self.consents, rules=self.rules, participating=participating, house=self.house)
+
+    def _joined(self) -> dict[str, datetime]:
+        """Return the starts of the aggregator's events that the home takes or took part in, by their ids."""
+        return {
+            event_id: record.event.start
+            for event_id, record in self.records.items()
+            if record.event.source is Source.AGGREGATOR
+            and not record.opted_out
+            and record.status in {*OPEN, EventStatus.SUCCEEDED}
+        }
 
     def _answer_anew(self, consent: Consent) -> Change:
         """Answer the aggregator's open events by all words that there are."""
@@ -246,11 +270,23 @@ class EventBook:
         return self._answer(chosen, consent)
 
     def _answer(self, chosen: Sequence[EventRecord], consent: Consent) -> Change:
-        after = ((record, answered(record, consent.to(record.event))) for record in chosen)
-        book, outcomes = self._change([new for record, new in after if new != record])
-        if (consent.said, consent.rules) == (self.consents, self.rules):
-            return book, outcomes
-        return replace(book, consents=consent.said, rules=consent.rules), outcomes
+        # The earlier one has the place in its week; what runs already has its own.
+        joined = self._joined()
+        for record in chosen:
+            if record.status is not EventStatus.STARTED:
+                joined.pop(record.event.event_id, None)
+        changed = []
+        for record in sorted(chosen, key=lambda each: each.event.start):
+            answer = replace(consent, joined=joined).to(record.event)
+            if answer.held is not None and record.status is EventStatus.STARTED and not record.opted_out:
+                continue
+            if not answer.opted_out and record.event.source is Source.AGGREGATOR:
+                joined[record.event.event_id] = record.event.start
+            new = answered(record, answer)
+            if new != record:
+                changed.append(new)
+        book, outcomes = self._change(changed)
+        return replace(book, consents=consent.said, rules=consent.rules, house=consent.house), outcomes
 
     def _change(self, changed: Sequence[EventRecord]) -> Change:
         if not changed:

@@ -1,12 +1,15 @@
 """What the resident said about taking part in events: of single ones, of a programme's, and of all.
 
-The word on a single event comes first, then that on none at all, then the programme's rule.
+The word on a single event comes first, then that on none at all, then the programme's rule, then the rules of
+the house.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 
+from .house_rules import HouseRules
 from .model import Event, EventRecord, Source
 from .outcome import StatusReason
 
@@ -34,16 +37,22 @@ class Programme:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """Whether the home takes part in an event, and whether that is for want of an answer."""
+    """Whether the home takes part in an event, and whether that is for want of an answer.
+
+    ``held``: which rule of the house kept it from being joined without one.
+    """
 
     opted_out: bool
     unanswered: bool = False
+    held: StatusReason | None = None
 
     @property
     def reason(self) -> StatusReason | None:
         """Why the home does not take part; None where it does."""
         if not self.opted_out:
             return None
+        if self.held is not None:
+            return self.held
         return StatusReason.NOT_ANSWERED if self.unanswered else StatusReason.OPTED_OUT
 
 
@@ -51,12 +60,15 @@ class Answer:
 class Consent:
     """All words of the resident: ``said`` by event id (True is yes), ``rules`` by program id.
 
-    ``participating``: False for none at all, but those that a yes was said to.
+    ``participating``: False for none at all, but those that a yes was said to. ``house``: how far the home
+    joins by itself, by the starts of the events that it has ``joined``, by their ids.
     """
 
     said: Mapping[str, bool]
     rules: Mapping[str, JoinRule]
     participating: bool
+    house: HouseRules = field(default_factory=HouseRules)
+    joined: Mapping[str, datetime] = field(default_factory=dict)
 
     def to(self, event: Event) -> Answer:
         """Return whether the home takes part in an event. A grid operator's is no question."""
@@ -69,7 +81,17 @@ class Consent:
         rule = self.rules.get(event.program_id, JoinRule.AUTOMATIC)
         if not self.participating or rule is JoinRule.NEVER:
             return Answer(opted_out=True)
-        return Answer(opted_out=rule is JoinRule.ASK, unanswered=rule is JoinRule.ASK)
+        if rule is JoinRule.ASK:
+            return Answer(opted_out=True, unanswered=True)
+        held = self._held(event)
+        return Answer(opted_out=held is not None, unanswered=held is not None, held=held)
+
+    def _held(self, event: Event) -> StatusReason | None:
+        """Return which rule of the house keeps an event from being joined without a yes."""
+        if self.house.is_quiet(event.start, event.end):
+            return StatusReason.QUIET_HOURS
+        others = (start for event_id, start in self.joined.items() if event_id != event.event_id)
+        return StatusReason.WEEK_FULL if self.house.is_full(event.start, others) else None
 
     def on(self, event: Event, known: EventRecord | None) -> Consent:
         """Return the words as they are for a version of an event that is newer than ``known``.

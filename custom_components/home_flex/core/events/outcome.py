@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from .model import EventRecord, EventStatus
 from .refusal import RefusalReason
@@ -13,12 +14,19 @@ class StatusReason(StrEnum):
 
     OPTED_OUT = "opted_out"
     NOT_ANSWERED = "not_answered"
+    QUIET_HOURS = "quiet_hours"
+    WEEK_FULL = "week_full"
     MISSED = "missed"
     DELETED = "deleted"
     WITHDRAWN = "withdrawn"
     CANCELLED = "cancelled"
     MOVED = "moved"
     GROUP_GONE = "group_gone"
+
+
+# A rule of the house holds the event back; and whatever lets it wait for the resident's yes.
+HELD: Final = frozenset({StatusReason.QUIET_HOURS, StatusReason.WEEK_FULL})
+ASKED: Final = HELD | {StatusReason.NOT_ANSWERED}
 
 
 class Known(StrEnum):

@@ -10,6 +10,7 @@ from ..control.flexibility import Flexibility, Role
 from ..control.lines import rank
 from ..control.memory import DeviceMemory
 from ..control.merit import Member
+from ..control.orders import renewed_s
 from ..control.projection import Joint, Powers
 from ..control.response import report_window_s
 from ..model import DeviceKind, Owner, PvReading, Quantity, Site
@@ -185,6 +186,8 @@ def _has_shown(device: Flexibility) -> bool:
     """Return whether the inverter's reading is of the last limit for sure."""
     state, memory = device.device, device.memory
     window_s = report_window_s(memory.response, Pv.report_window_s, memory.rhythm)
+    if memory.orders:
+        window_s += renewed_s(memory.orders[-1], memory.orders, device.power_w, Pv.life_s)
     return state.changed_s is None or state.heard_s - state.changed_s >= window_s
 
 

@@ -15,6 +15,8 @@ _STEPS = 3
 _LONGEST_GAP_PERIODS = 3.0
 # The energy of a percent by the state of charge and by the power agree within this, losses and all.
 _MOST_TOO_LARGE, _MOST_TOO_SMALL = 100.0, 0.01
+# A battery that rests loses a percent now and then, whatever it shows of its own standby: that says nothing.
+_LONGEST_STEP_S = 3600.0
 # A comma in the wrong place. A state of charge that is set right leaps further than its energy: every one of
 # six steps in a row has to say so.
 _TENFOLD = 5.0
@@ -33,12 +35,14 @@ class StoreMemory:
     """What was seen of a battery: the state of charge at the last step, and the energy since.
 
     ``is_at_step``: the count began where the state of charge moved, so that the step is a whole one.
+    ``since_s`` is when that was.
     """
 
     state_of_charge: float | None = None
     energy_wh: float = 0.0
     is_at_step: bool = False
     seen_s: float = 0.0
+    since_s: float = 0.0
     steps: tuple[Step, ...] = ()
 
 
@@ -48,17 +52,20 @@ def watched(memory: StoreMemory, device: DeviceSeen, now_s: float) -> StoreMemor
         return StoreMemory()
     gap_s = now_s - memory.seen_s
     if memory.state_of_charge is None or gap_s > _LONGEST_GAP_PERIODS * max(1.0, device.period_s):
-        return StoreMemory(state_of_charge=device.state_of_charge, seen_s=now_s)
+        return StoreMemory(state_of_charge=device.state_of_charge, seen_s=now_s, since_s=now_s)
     energy_wh = memory.energy_wh + device.power_w * gap_s / 3600
     change = device.state_of_charge - memory.state_of_charge
     if abs(change) < _STEP:
         return replace(memory, energy_wh=energy_wh, seen_s=now_s)
-    steps = memory.steps
-    if memory.is_at_step:
+    is_resting = now_s - memory.since_s > _LONGEST_STEP_S
+    steps = () if is_resting else memory.steps
+    if memory.is_at_step and not is_resting:
         if steps and (steps[-1].change > 0.0) != (change > 0.0):
             steps = ()
         steps = (*steps, Step(change=change, energy_wh=energy_wh))[-2 * _STEPS :]
-    return StoreMemory(state_of_charge=device.state_of_charge, is_at_step=True, seen_s=now_s, steps=steps)
+    return StoreMemory(
+        state_of_charge=device.state_of_charge, is_at_step=True, seen_s=now_s, since_s=now_s, steps=steps
+    )
 
 
 def verdict(memory: StoreMemory, capacity_wh: float | None) -> Verdict:
@@ -66,17 +73,16 @@ def verdict(memory: StoreMemory, capacity_wh: float | None) -> Verdict:
     last = memory.steps[-_STEPS:]
     if len(last) < _STEPS:
         return Verdict.UNDECIDED
-    agreeing = sum(step.energy_wh * step.change > 0.0 for step in last)
-    if 0 < agreeing < _STEPS:
-        return Verdict.UNDECIDED
-    if agreeing == 0:
+    is_known = capacity_wh is not None and capacity_wh > 0.0
+    unit = _unit(memory.steps, capacity_wh or 0.0) if is_known else Verdict.RIGHT
+    if unit is Verdict.TOO_SMALL:
+        return unit  # what is next to nothing has no sign
+    if all(step.energy_wh * step.change < 0.0 for step in last):
         return Verdict.SWAPPED
-    return _unit(memory.steps, capacity_wh)
+    return unit if all(step.energy_wh * step.change > 0.0 for step in last) else Verdict.UNDECIDED
 
 
-def _unit(steps: Sequence[Step], capacity_wh: float | None) -> Verdict:
-    if capacity_wh is None or capacity_wh <= 0.0:
-        return Verdict.RIGHT
+def _unit(steps: Sequence[Step], capacity_wh: float) -> Verdict:
     last = steps[-_STEPS:]
     ratio = sum(abs(step.energy_wh) for step in last) / (capacity_wh * sum(abs(step.change) for step in last))
     each = [abs(step.energy_wh) / (capacity_wh * abs(step.change)) for step in steps]

@@ -61,6 +61,7 @@ class DayAccount:
     ``day``: its date, bounds and zone. ``battery``: the home's batteries together at the day's start, None
     without any or while what they held is not known; ``stored_wh`` what they held at its end. ``events``: the
     digests of the receipts of the events on it. ``given_up``: what the resident gave up, by device.
+    ``priced_afterwards``: how many quarter-hours have a price that became known only after them.
     ``replaces``: the digest of the receipt it follows up.
     """
 
@@ -72,6 +73,7 @@ class DayAccount:
     stored_wh: int | None = None
     events: tuple[str, ...] = ()
     given_up: GivenUp | None = None
+    priced_afterwards: int = 0
     replaces: str | None = None
 
 
@@ -99,6 +101,7 @@ def day_document(account: DayAccount) -> dict[str, Json]:
         "stored_wh": account.stored_wh,
         "events": list(account.events),
         "given_up": account.given_up,
+        "priced_afterwards": account.priced_afterwards,
         "replaces": account.replaces,
     }
     return {**document, "results": day_results(account)}
@@ -120,6 +123,7 @@ def day_account(document: Mapping[str, Any]) -> DayAccount:
         stored_wh=None if document["stored_wh"] is None else _whole(document["stored_wh"]),
         events=tuple(document["events"]),
         given_up=given_up_from(document["given_up"]),
+        priced_afterwards=_whole(document["priced_afterwards"]),
         replaces=document["replaces"],
     )
 

@@ -72,10 +72,11 @@ class CounterCollector:
             return
         self._from_slot = last = max(over)
         before = {reading for reading in self._readings if reading.time_s < last * SLOT_S}
-        stood = spans_of(before, self._rule, self._swaps).last
+        found = spans_of(before, self._rule, self._swaps)
+        stood = {each for each in (found.fallen_from, found.last) if each is not None}
         later = {reading for reading in self._readings if reading.time_s >= end_slot * SLOT_S}
         in_last = {reading for reading in kept if last <= reading.time_s // SLOT_S < end_slot}
-        self._readings = later | in_last | ({stood} if stood is not None else set())
+        self._readings = later | in_last | stood
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,7 +16,8 @@ from .spans import Span, spans_of
 
 # Without a reading for this long the shape in between is a line, a guess, or nobody's knowledge.
 INTERPOLATED_S: Final = 3600
-ESTIMATED_S: Final = 24 * 3600
+# The longest day: a counter that is read at each midnight is never read more seldom.
+ESTIMATED_S: Final = 25 * 3600
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,13 +25,14 @@ class Counted:
     """What a counter counted in each slot from the first reading to the last, and what was found.
 
     ``kept``: readings from which the same comes out; the others may be forgotten. ``last``: where counting
-    goes on.
+    goes on; ``fallen_from``: where it stood before it fell.
     """
 
     series: SlotSeries
     findings: tuple[Finding, ...]
     kept: tuple[CounterReading, ...]
     last: CounterReading | None
+    fallen_from: CounterReading | None = None
 
     @property
     def unallocated(self) -> int:
@@ -61,6 +63,7 @@ def count(
         findings=(*found.findings, *sheet.unallocated()),
         kept=_kept(given, found.odd, slot_s),
         last=found.last,
+        fallen_from=found.fallen_from,
     )
 
 

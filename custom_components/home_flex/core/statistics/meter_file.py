@@ -22,7 +22,8 @@ from .slots import SLOT_S, Mark
 # Years of quarter-hours: more is no file of a home.
 MOST_ROWS: Final = 400_000
 _DELIMITERS: Final = ";\t,|"
-_FORMATS: Final = ("%d-%m-%Y %H:%M", "%d/%m/%Y %H:%M", "%d.%m.%Y %H:%M", "%Y/%m/%d %H:%M")
+_DATES: Final = ("%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y/%m/%d")
+_TIMES: Final = (" %H:%M", " %H:%M:%S", "")
 # What one of a unit is in the unit of its series.
 _FACTORS: Final[Mapping[str, tuple[str, int]]] = {
     "Wh": (WH, 1),
@@ -202,10 +203,10 @@ def _time(text: str) -> datetime | None:
         return datetime.fromisoformat(cleaned)
     except ValueError:
         pass
-    for pattern in _FORMATS:
-        for seconds in ("", ":%S"):
+    for date in _DATES:
+        for time in _TIMES:
             try:
-                return datetime.strptime(cleaned, pattern + seconds)  # noqa: DTZ007 # its zone is looked up later
+                return datetime.strptime(cleaned, date + time)  # noqa: DTZ007 # its zone is looked up later
             except ValueError:
                 continue
     return None

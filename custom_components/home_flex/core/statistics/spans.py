@@ -1,7 +1,7 @@
 """From one reading of a counter to the next: what was counted in between, and how much that is worth."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from .readings import CounterReading, CounterRule, Finding, MeterSwap, Problem
@@ -26,25 +26,33 @@ class Spans:
     """All spans of a counter in order. ``odd``: readings whose neighbours matter, not only their sum.
 
     ``last`` is where counting goes on: the time of the last reading with the highest value since it began.
+    ``fallen_from``: where it stood before it fell, as long as it stands still since.
     """
 
     spans: tuple[Span, ...]
     findings: tuple[Finding, ...]
     odd: frozenset[CounterReading]
     last: CounterReading | None
+    fallen_from: CounterReading | None = None
 
 
 def spans_of(readings: Iterable[CounterReading], rule: CounterRule, swaps: Iterable[MeterSwap] = ()) -> Spans:
     """Return what was counted between readings; their order and repetitions do not matter.
 
     A step back within the counter's noise counts nothing until the highest value is passed again: counting
-    from the dip would add it twice.
+    from the dip would add it twice. Nor does a fall to nothing, or to another's value, that stands still
+    until it is back at once where it stood: devices tell so while they start. What is counted then is what it
+    is above that, as estimated: from nothing it could have counted there, where it had the time.
     """
     work = _Work(rule, tuple(sorted(swaps, key=lambda swap: (swap.time_s, swap.end_value, swap.start_value))))
     for reading in _one_per_time(readings, work.findings, work.conflicts):
         work.take(reading)
     return Spans(
-        spans=tuple(work.spans), findings=tuple(work.findings), odd=frozenset(work.odd), last=work.last
+        spans=tuple(work.spans),
+        findings=tuple(work.findings),
+        odd=frozenset(work.odd),
+        last=work.last,
+        fallen_from=work.fallen_from,
     )
 
 
@@ -73,6 +81,7 @@ class _Work:
         self._swaps = swaps
         self._before: CounterReading | None = None
         self._high = 0
+        self.fallen_from: CounterReading | None = None
         self.spans: list[Span] = []
         self.findings: list[Finding] = []
         self.conflicts: set[int] = set()
@@ -99,8 +108,16 @@ class _Work:
             return
         if reading.time_s in self.conflicts:
             self.odd.add(reading)
+        fallen_from, stands = self.fallen_from, reading.value == self._high
+        self.fallen_from = fallen_from if stands else None
+        if fallen_from is not None and not stands:
+            self.odd |= {before, reading}
         if self._was_swapped(before, reading):
             self.odd |= {before, reading}
+        elif fallen_from is not None and self._is_back(fallen_from, before, reading):
+            self._count(before, reading, reading.value - fallen_from.value, Mark.ESTIMATED)
+            self._find(Problem.DIP, before, reading, fallen_from.value - self._high)
+            self._high = reading.value
         elif reading.meter_id != before.meter_id:
             self._unknown(before, reading, Problem.METER_CHANGED)
         elif (ahead := reading.value - self._high) > self._rule.most_in(reading.time_s - before.time_s):
@@ -112,6 +129,16 @@ class _Work:
             self.odd |= {before, reading}
             self._step_back(before, reading, -ahead)
 
+    def _is_back(self, fallen_from: CounterReading, before: CounterReading, reading: CounterReading) -> bool:
+        """Return whether a counter is back where it stood, with what it can have counted since."""
+        ahead, risen = reading.value - fallen_from.value, reading.value - self._high
+        is_jump = risen > self._rule.most_in(reading.time_s - before.time_s)
+        return (
+            reading.meter_id == fallen_from.meter_id
+            and 0 <= ahead <= self._rule.most_in(reading.time_s - fallen_from.time_s)
+            and (is_jump or self._high == 0)
+        )
+
     def _step_back(self, before: CounterReading, reading: CounterReading, back: int) -> None:
         rule = self._rule
         most = rule.most_in(reading.time_s - before.time_s)
@@ -121,7 +148,11 @@ class _Work:
             return
         if rule.modulus is not None and 0 <= rule.modulus - back <= most:
             self._count(before, reading, rule.modulus - back)
-        elif reading.value <= most:
+            self._high = reading.value
+            return
+        if reading.value == 0 or reading.value > most:
+            self.fallen_from = replace(before, value=self._high)
+        if reading.value <= most:
             self._count(before, reading, reading.value, Mark.ESTIMATED)
             self._find(Problem.RESET, before, reading, most - rule.resolution)
         else:

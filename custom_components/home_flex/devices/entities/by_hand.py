@@ -58,7 +58,7 @@ def control_by_hand(
     *,
     least_seconds: float,
     writes_per_day: int,
-    direction: Direction = Direction(),  # a frozen value
+    direction: Direction = Direction(),
 ) -> Control | None:
     """Return how a device is told something, None where too little was chosen for that.
 

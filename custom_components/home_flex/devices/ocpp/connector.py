@@ -1,5 +1,6 @@
 """What is known of one connector of a charger: status, meter, transaction."""
 
+import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,6 +12,8 @@ from .meter_values import LARGEST_POWER_W, MeterSample
 from .register import EnergyRegister
 from .settings import ChargerSettings
 from .transactions import Transactions
+
+_LOGGER = logging.getLogger(__name__)
 
 _OCCUPIED: Final = frozenset(ChargerStatus) - {
     ChargerStatus.AVAILABLE,
@@ -147,6 +150,7 @@ class Connector:
         if not self._meter.is_told:
             return True
         self.sampled_s = now_s
+        self._register.draw(self._meter.power_w, now_s)
         if self._stopped_s is None or now_s - self._stopped_s > _UNDER_WAY_S:
             self._is_still = False
         return True
@@ -179,8 +183,8 @@ class Connector:
             max_current_a=self.settings.max_current_a,
             current_limit_a=current_limit_a,
             phase_current_a=self.phase_current_a,
-            energy_wh=self._register.energy_wh,
-            session_energy_wh=self.transactions.session_energy_wh,
+            energy_wh=None if self._register.is_behind else self._register.energy_wh,
+            session_energy_wh=None if self._register.is_behind else self.transactions.session_energy_wh,
             transaction_id=self.transactions.running,
         )
 
@@ -195,7 +199,13 @@ class Connector:
         return ChargerStatus.AVAILABLE if self.transactions.running is None else ChargerStatus.PREPARING
 
     def _take_energy(self, energy_wh: float, now_s: float) -> None:
+        was_behind = self._register.is_behind
         if self._register.take(energy_wh, now_s, LARGEST_POWER_W):
             self.transactions.take_energy(energy_wh)
         else:
             self.ignored_values += 1
+        if self._register.is_behind and not was_behind:
+            _LOGGER.warning(
+                "Charger %s counts next to nothing of the energy that it draws: its register is not believed",
+                self.settings.identity,
+            )

@@ -66,6 +66,8 @@ class CurrentLimiter:
         self._newest = 0
         self._told_phases: int | None = None
         self._lasts = False
+        # Whether in a transaction, or without one: a limit of nothing is refused there.
+        self._refuses_none: set[bool] = set()
         # What an earlier run told, and the charger does not end, is still there.
         self._is_left = ladder.lasts
 
@@ -173,9 +175,31 @@ class CurrentLimiter:
             current_a, min_current_a=settings.min_current_a, max_current_a=settings.max_current_a
         )
         duration_s = min(expires_in_s, LONGEST_LIMIT_S)
-        await self._set(session, permitted, duration_s)
+        if permitted > 0.0:
+            await self._set(session, permitted, duration_s)
+        else:
+            permitted = await self._pause(session, duration_s)
         self._limit = _Limit(permitted, self._monotonic_s() + duration_s)
         self._following.told(permitted, self._monotonic_s())
+
+    async def _pause(self, session: Session, duration_s: float) -> float:
+        """Set no current, or the smallest one where the charger refuses none; return which of both."""
+        smallest_a = self._connector.settings.min_current_a
+        in_transaction = self._connector.transactions.running is not None
+        if in_transaction not in self._refuses_none:
+            try:
+                await self._set(session, 0.0, duration_s)
+            except DeviceError as error:
+                if error.reason != "write_refused":
+                    raise
+            else:
+                return 0.0
+        await self._set(session, smallest_a, duration_s)
+        if in_transaction not in self._refuses_none:
+            self._refuses_none.add(in_transaction)
+            identity = self._connector.settings.identity
+            _LOGGER.warning("Charger %s refuses to pause: it is told %g A instead", identity, smallest_a)
+        return smallest_a
 
     async def _set(self, session: Session, current_a: float, duration_s: float) -> None:
         """Set the first profile the charger accepts, and take our other ones away: only one counts."""

@@ -7,6 +7,11 @@ _SLACK_WH: Final = 500.0
 _BELIEVED_AFTER: Final = 3
 # What was queued comes all at once; a register that was exchanged stays so.
 _BELIEVED_AFTER_S: Final = 20.0
+# A register that counts so little of what is drawn, of so much, tells another unit than it says, or stands.
+_LEAST_PART: Final = 0.05
+_OF_WH: Final = 2000.0
+# Samples further apart than this say nothing of the time between them.
+_LONGEST_GAP_S: Final = 900.0
 
 
 @dataclass
@@ -15,7 +20,8 @@ class EnergyRegister:
 
     A value that breaks this is left out (150 kWh after 15 s, kWh told as Wh, a rounded final value, one that
     was queued), unless ``_BELIEVED_AFTER`` values in a row agree with each other over ``_BELIEVED_AFTER_S``:
-    then the register was exchanged, or the first one wrong. Times are seconds of a monotonic clock.
+    then the register was exchanged, or the first one wrong. ``is_behind``: it counts next to nothing of what
+    is drawn. Times are seconds of a monotonic clock.
     """
 
     energy_wh: float | None = None
@@ -24,11 +30,22 @@ class EnergyRegister:
     _other_at_s: float | None = None
     _other_since_s: float = 0.0
     _others: int = 0
+    is_behind: bool = False
+    _drawn_wh: float = 0.0
+    _drawn_from_wh: float | None = None
+    _power: tuple[float, float] | None = None
 
     def restart(self) -> None:
         """Believe the next value whatever it is: the charger started anew, or counts each transaction."""
         self._at_s = None
         self._others = 0
+        self._drawn_wh, self._drawn_from_wh, self._power = 0.0, None, None
+
+    def draw(self, power_w: float, now_s: float) -> None:
+        """Take the power at ``now_s``; whether the register keeps up with it is seen with its next value."""
+        if self._power is not None and now_s - self._power[1] <= _LONGEST_GAP_S:
+            self._drawn_wh += self._power[0] * (now_s - self._power[1]) / 3600.0
+        self._power = power_w, now_s
 
     def take(self, energy_wh: float, now_s: float, max_power_w: float) -> bool:
         """Take a value that arrived at ``now_s``; whether it is believed."""
@@ -49,6 +66,10 @@ class EnergyRegister:
 
     def _believe(self, energy_wh: float, now_s: float) -> None:
         self.energy_wh, self._at_s, self._others = energy_wh, now_s, 0
+        if self._drawn_from_wh is None:
+            self._drawn_from_wh, self._drawn_wh = energy_wh, 0.0
+        elif self._drawn_wh >= _OF_WH:
+            self.is_behind = energy_wh - self._drawn_from_wh < _LEAST_PART * self._drawn_wh
 
 
 def _follows(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.home_flex.core.control.charging.model import ChargeGoal
+from custom_components.home_flex.core.control.charging.model import ChargeGoal, ChargeMode
 from custom_components.home_flex.core.control.charging.ready_by import charge_time_s, promise
 
 from .chargers import charger, once
@@ -104,6 +104,10 @@ def test_what_is_missing_once_its_hour_is_past_is_told(
     goals: list[ChargeGoal], connected: bool, lacks_wh: float | None
 ) -> None:
     assert once(charger(goals=tuple(goals), connected=connected)).lacks_wh == lacks_wh
+
+
+def test_nothing_is_missing_of_a_car_that_the_resident_keeps_from_charging() -> None:
+    assert once(charger(goals=(goal(1_500.0, -60.0),), mode=ChargeMode.OFF)).lacks_wh == 0.0
 
 
 def test_until_full_begins_at_once_for_nobody_knows_how_long_it_takes() -> None:

@@ -231,7 +231,12 @@ def _outcome(car: Car, places: Places, sun: Turns, now_s: float) -> tuple[Charge
 
 
 def _lacks_wh(charger: ChargerInput) -> float | None:
-    """Return what a vehicle lacks of what was due by now, None where nobody knows how much."""
+    """Return what a vehicle lacks of what was due by now, None where nobody knows how much.
+
+    Nothing is due where the resident chose that it does not charge.
+    """
+    if charger.mode is ChargeMode.OFF:
+        return 0.0
     late = [goal.left_wh for goal in charger.goals if goal.deadline_s < 0.0 and charger.connected]
     lacks_wh = max(late, default=0.0)
     return lacks_wh if math.isfinite(lacks_wh) else None

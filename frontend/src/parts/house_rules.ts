@@ -1,0 +1,130 @@
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import type { Context } from "../context";
+import type { HouseRules } from "../data/documents";
+import { shared } from "../style";
+
+const A_WEEK = [0, 1, 2, 3, 5, 7];
+/** What quiet hours begin as. */
+const NIGHT: Pick<HouseRules, "quiet_from" | "quiet_until"> = { quiet_from: "21:00", quiet_until: "08:00" };
+
+/** How far the home joins events by itself: hours in which it asks instead, and how many a week. */
+export class HouseRulesCard extends LitElement {
+  static override properties = {
+    context: { attribute: false },
+    rules: { attribute: false },
+    refused: { state: true },
+  };
+  declare context: Context;
+  declare rules: HouseRules;
+  declare refused: string | undefined;
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("rules")) this.refused = undefined;
+  }
+
+  protected override render(): TemplateResult {
+    const { words, format, maySteer, isFresh } = this.context;
+    const { quiet_from, quiet_until, most_a_week } = this.rules;
+    const isOff = !maySteer || !isFresh;
+    const isQuiet = quiet_from !== null;
+    const numbers = most_a_week === null || A_WEEK.includes(most_a_week) ? A_WEEK : [...A_WEEK, most_a_week];
+    return html`<section class="card">
+      <h2>${words.t("house_rules")}</h2>
+      <p class="quiet">${words.t("house_rules_how")}</p>
+      <label>
+        <span class="grow">${words.t("quiet_hours")}</span>
+        <input
+          type="checkbox"
+          role="switch"
+          .checked=${isQuiet}
+          ?disabled=${isOff}
+          @change=${(event: Event) =>
+            this.#say((event.target as HTMLInputElement).checked ? NIGHT : { quiet_from: null, quiet_until: null })}
+        />
+      </label>
+      ${isQuiet
+        ? html`<div class="row times">
+            ${this.#time("quiet_from", quiet_from, isOff)} ${this.#time("quiet_until", quiet_until, isOff)}
+          </div>`
+        : nothing}
+      <label>
+        <span class="grow">${words.t("most_a_week")}</span>
+        <select
+          ?disabled=${isOff}
+          @change=${(event: Event) => {
+            const { value } = event.target as HTMLSelectElement;
+            this.#say({ most_a_week: value === "" ? null : Number(value) });
+          }}
+        >
+          <option value="" .selected=${most_a_week === null}>${words.t("any_number")}</option>
+          ${numbers.map(
+            (each) => html`<option value=${each} .selected=${each === most_a_week}>${format.number(each)}</option>`,
+          )}
+        </select>
+      </label>
+      <p role="alert">${this.refused ?? nothing}</p>
+    </section>`;
+  }
+
+  #time(name: "quiet_from" | "quiet_until", value: string | null, isOff: boolean): TemplateResult {
+    return html`<label>
+      <span>${this.context.words.t(name)}</span>
+      <input
+        type="time"
+        .value=${value ?? ""}
+        ?disabled=${isOff}
+        @change=${(event: Event) => {
+          const to = (event.target as HTMLInputElement).value;
+          if (to) this.#say({ [name]: to });
+        }}
+      />
+    </label>`;
+  }
+
+  #say(change: Partial<HouseRules>): void {
+    void this.#send({ ...this.rules, ...change });
+  }
+
+  async #send(rules: HouseRules): Promise<void> {
+    try {
+      await this.context.connection.sendMessagePromise({ type: "home_flex/house_rules", ...rules });
+      this.refused = undefined;
+    } catch (error) {
+      this.refused = this.context.words.refusal(error);
+    }
+  }
+
+  static override styles = [
+    shared,
+    css`
+      label {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 4px 12px;
+        min-height: 48px;
+      }
+      .times {
+        gap: 0 24px;
+      }
+      input[type="checkbox"] {
+        width: 22px;
+        height: 22px;
+        accent-color: var(--primary-color);
+      }
+      input[type="time"],
+      select {
+        font: inherit;
+        min-height: 44px;
+        padding: 6px 10px;
+        border-radius: 8px;
+        border: 1px solid color-mix(in srgb, var(--primary-text-color) 45%, transparent);
+        background: var(--card-background-color);
+        color: inherit;
+      }
+      p[role="alert"]:empty {
+        display: none;
+      }
+    `,
+  ];
+}

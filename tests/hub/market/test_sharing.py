@@ -131,6 +131,9 @@ def test_a_month_of_rules_is_laid_side_by_side() -> None:
         {"demand_wh": np.array([[300, -1, 0]])},
         {"surplus_wh": np.array([[0, 200]])},
         {"feed_in_micro": np.array([1, 2])},
+        {"demand_wh": np.array([[300, 10**9, 0]])},
+        {"buy_micro": np.array([10**12])},
+        {"ask_micro": np.array([0, 0, -(10**12)])},
         {"key_ppm": np.array([600_000, 600_000, 0])},
     ],
 )

@@ -55,6 +55,20 @@ def test_a_file_that_cannot_be_read_is_one_line(
     )
 
 
+@pytest.mark.parametrize("text", ["[]", "[" * 200_000, "{", '{"version": 1}', "\x00"])
+def test_a_statement_that_is_none_is_one_line(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "statement.json").write_text(text)
+    (tmp_path / "received.csv").write_text(RECEIVED)
+    words = ["verify", str(tmp_path / "statement.json"), "--received", str(tmp_path / "received.csv")]
+    monkeypatch.setattr(sys, "argv", ["flexctl", *words])
+    assert main() == 1
+    told = capsys.readouterr().err
+    assert told.startswith("flexctl: ")
+    assert told.count("\n") == 1
+
+
 def test_quarter_hours_are_read_by_their_offset() -> None:
     text = "start,import_wh,export_wh\n2026-10-25T02:15+02:00,1,2\n2026-10-25T02:15+01:00,3,4\n\n"
     slot = 1_792_887_300 // 900

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ..market.received import QUARTER_S, received_of
 from ..market.statement import Statement, statement_of
@@ -20,10 +20,7 @@ def verify(statement: Path, received: Path) -> int:
     Raises ValueError for a file that is no statement or no quarter-hours, and OSError for one that cannot be
     read.
     """
-    document = json.loads(_text(statement))
-    if not isinstance(document, dict):
-        raise ValueError(f"{statement} is no statement")  # noqa: TRY004 # as any other wrong file
-    told = statement_of(document)
+    told = statement_of(_document(statement))
     verdict = verify_line(received_of(_text(received)), told)
     print(_summary(told, verdict))
     for finding in verdict.findings[:_SHOWN]:
@@ -48,7 +45,17 @@ def _moment(slot: int | None) -> str:
     return "total" if slot is None else datetime.fromtimestamp(slot * QUARTER_S, UTC).isoformat()
 
 
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(_text(path))
+    except RecursionError as error:
+        raise ValueError(f"{path} is nested too deeply") from error
+    if not isinstance(document, dict):
+        raise ValueError(f"{path} is no statement")  # noqa: TRY004 # as any other wrong file
+    return document
+
+
 def _text(path: Path) -> str:
     if path.stat().st_size > _MOST_BYTES:
         raise ValueError(f"{path} has more than {_MOST_BYTES} bytes")
-    return path.read_text(encoding="utf-8")
+    return path.read_text(encoding="utf-8-sig")

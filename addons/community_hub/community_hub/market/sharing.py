@@ -22,6 +22,9 @@ from .orders import Order, Side
 
 PERMUTATIONS: Final = 200
 PARTS_OF_KEY: Final = 1_000_000
+# Of a home in a slot, and of a kWh: what is above it was not meant.
+MOST_WH: Final = 1_000_000
+MOST_MICRO: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -55,8 +58,11 @@ class Slots:
             raise ValueError(f"energies are arrays of {shape}")
         if self.feed_in_micro.shape != shape[:1]:
             raise ValueError("each slot has its two prices")
-        if np.any(self.demand_wh < 0) or np.any(self.surplus_wh < 0):
-            raise ValueError("what a home took and gave is at least 0 Wh")
+        if any(np.any((each < 0) | (each > MOST_WH)) for each in (self.demand_wh, self.surplus_wh)):
+            raise ValueError(f"what a home took and gave is 0 to {MOST_WH} Wh")
+        prices = (self.buy_micro, self.feed_in_micro, self.bid_micro, self.ask_micro)
+        if any(each is not None and np.any(np.abs(each) > MOST_MICRO) for each in prices):
+            raise ValueError(f"prices are at most {MOST_MICRO} millionths")
         if self.key_ppm is not None and (np.any(self.key_ppm < 0) or self.key_ppm.sum() > PARTS_OF_KEY):
             raise ValueError("a key is at least 0, and all keys together at most a whole")
 

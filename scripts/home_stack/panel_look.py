@@ -31,7 +31,7 @@ async def violations(page: Page) -> list[str]:
     if not await page.evaluate("'axe' in window"):
         await page.add_script_tag(path=_AXE)
     # What is fading is not yet the colour that it will be.
-    await page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished))")
+    await page.evaluate("Promise.allSettled(document.getAnimations().map((each) => each.finished))")
     panel = await page.locator("home-flex-panel").element_handle()
     found: dict[str, Any] = await page.evaluate("(panel) => axe.run(panel)", panel)
     return [f"{one['id']}: {node['html']}" for one in found["violations"] for node in one["nodes"]]

@@ -74,7 +74,7 @@ class Rounds:
         return lasted_ms
 
     async def reports(self, each: int) -> ReportsRound:
-        """Return how many reports a second reach the disk and what one costs; each home sends ``each``."""
+        """Return how many reports a second reach the disk, and what one costs, when homes send ``each``."""
         number = each * len(self.fleet.homes)
         there = await self._count() + number
         pids = {"worker": (await self._at_work()).pid, "broker": self.broker.pid, "homes": os.getpid()}

@@ -156,3 +156,23 @@ async def test_a_great_many_at_once_are_one_transaction(store: Store) -> None:
     await (await leading_intake(store)).take(messages)
 
     assert len(await kept(store)) == 900
+
+
+async def test_the_longest_and_earliest_that_is_taken_fits_into_the_database(store: Store) -> None:
+    ven_id, longest = "v" * 128, "x" * 128
+    await join(store, ven_id)
+    intake = await leading_intake(store)
+    for number, time in ((1, "0001-01-01T00:00:00Z"), (2**63 - 1, "9999-12-31T23:59:59.999999Z")):
+        odd = {"id": f"{longest[:-1]}{number % 10}", "eventID": longest, "reportName": "\N{SNOWMAN}" * 128}
+        odd |= {"createdDateTime": time, "modificationDateTime": time}
+        await intake.take([message(number, ven_id, stream=longest, **odd)])
+    await intake.advance()
+
+    assert len(await kept(store)) == 2
+    assert await progress(store, ven_id) == (longest, 1, [2**63 - 1])
+
+
+async def test_a_topic_that_is_too_long_for_a_home_is_counted_all_the_same(store: Store) -> None:
+    await (await leading_intake(store)).take([message(1, "v" * 300)])
+
+    assert await refused(store) == {("v" * 128, "another_home"): 1}

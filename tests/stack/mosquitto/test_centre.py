@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 from aiomqtt import MqttError
+from community_hub.wire.mqtt5 import Opening
+from community_hub.wire.session import Broker, Publication, opened
 
-from .brokers import CentralBroker, HomeBroker, bridged, eventually
+from .brokers import CentralBroker, HomeBroker, bridged
 from .community import Community
 from .conftest import Start
 from .messages import Door, Listener, answer, as_home, into_centre, publish_numbers
@@ -165,21 +167,28 @@ async def test_each_service_of_the_hub_writes_its_own_kind_only(
         assert await is_accepted(client, topic) is allowed
 
 
-async def test_two_ingest_services_share_what_homes_send(centre: CentralBroker, community: Community) -> None:
-    shared = "$share/ingest/home_flex/vens/+/reports/#"
-    async with (
-        Listener.on(into_centre(centre, "hub.ingest", "ingest-1"), shared) as first,
-        Listener.on(into_centre(centre, "hub.ingest", "ingest-2"), shared) as second,
-    ):
-        home = as_home(centre, community.home("home-1"))
-        await publish_numbers(home, "home_flex/vens/home-1/reports/create", range(20))
-        await eventually(
-            lambda: len(first.numbers) + len(second.numbers) >= 20,
-            lambda: f"{first.numbers} and {second.numbers}",
-        )
-    assert sorted(first.numbers + second.numbers) == list(range(20))
-    assert first.numbers
-    assert second.numbers
+async def test_the_hubs_one_reader_gets_what_homes_send_and_may_say_that_it_has_it(
+    centre: CentralBroker, community: Community
+) -> None:
+    door = into_centre(centre, "hub.ingest")
+    broker = Broker(host="127.0.0.1", port=centre.hub_port, context=door.tls)
+    opening = Opening(
+        client_id="hub.ingest", username=door.username, password=door.password, session_expiry_s=60
+    )
+    async with opened(broker, opening) as session:
+        await session.subscribe(["home_flex/vens/+/reports/create"])
+    home = as_home(centre, community.home("home-1"))
+    await publish_numbers(home, "home_flex/vens/home-1/reports/create", range(20))
+
+    async with opened(broker, opening) as session:
+        messages = await session.messages(20, 5)
+        received = Publication("home_flex/vens/home-1/reports/received", b"{}", 60)
+        asked = Publication("home_flex/vens/home-1/events/create", b"{}", 60)
+        reasons = await session.publish([received, asked])
+
+    assert {each.topic for each in messages} == {"home_flex/vens/home-1/reports/create"}
+    assert len(messages) == 20
+    assert [reason < 0x80 for reason in reasons] == [True, False]
 
 
 class TestABridge:

@@ -1,12 +1,15 @@
 """One worker of the wire: it waits until it holds the line, and then takes reports in and lets events out."""
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from ..store import Store
 from . import intake, outbox
@@ -48,22 +51,27 @@ class Worker:
         back_off_s = BACK_OFF_MIN_S
         try:
             while True:
-                await self.leading.wait()
-                _LOG.info("This worker holds the line to the broker")
                 began_s = loop.time()
                 try:
+                    await self.leading.wait()
+                    began_s = loop.time()
+                    _LOG.info("This worker holds the line to the broker")
                     await self._lead()
                 except* NoLeaderError, TakenOverError:
                     _LOG.warning("Another worker has taken the line over; this one waits")
                 except* SessionLostError as lost:
-                    _LOG.warning("The line is lost, trying again: %s", lost.exceptions[0])
+                    _LOG.warning("The line is lost, trying again: %s", _first(lost))
+                except* (SQLAlchemyError, OSError) as failed:
+                    # What came meanwhile is not acknowledged, and comes again.
+                    _LOG.error("The database fails, trying again: %s", _first(failed))
                 if loop.time() - began_s > _STABLE_S:
                     back_off_s = BACK_OFF_MIN_S
                 # No secret: workers that lost the same broker come back at different moments.
                 back_off_s = min(BACK_OFF_MAX_S, random.uniform(BACK_OFF_MIN_S, 3 * back_off_s))  # noqa: S311
                 await asyncio.sleep(back_off_s)
         finally:
-            await self.leading.give_up()
+            with contextlib.suppress(SQLAlchemyError, OSError):
+                await self.leading.give_up()
 
     async def _lead(self) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -90,3 +98,9 @@ class Worker:
         sender = OutboxSender(store=self.store, leading=self.leading, clock=self.clock)
         async with opened(self.broker, opening) as session:
             await sender.run(session)
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return what went wrong first, out of groups in groups."""
+    found = group.exceptions[0]
+    return _first(found) if isinstance(found, BaseExceptionGroup) else found

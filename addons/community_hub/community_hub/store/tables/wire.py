@@ -25,7 +25,7 @@ class Leader(Base):
 class ReceivedReport(Base):
     """A report as it came from a home, ``payload``, under its own id: one that comes again is no other.
 
-    Of reports on the same the one with the newest ``modified_at`` counts, whatever came last.
+    ``modified_at`` says which of several on the same is the newest, whatever came last.
     ``is_clock_off``: the home's clock was more than an hour ahead of the hub's.
     """
 

@@ -39,8 +39,7 @@ _SCHEMA: Final = probatio.Schema(
 
 
 async def _export(coordinator: HomeFlexCoordinator, call: ServiceCall) -> dict[str, Any]:
-    if (series := coordinator.series.open) is None:
-        raise RequestError("no_series", "The series cannot be read")
+    series = coordinator.series.opened()
     now = dt_util.utcnow()
     start = max(dt_util.as_utc(call.data["start"]), now - KEEP)
     end = min(dt_util.as_utc(call.data.get("end") or now), now)

@@ -22,7 +22,7 @@ from .core.statistics.meter_file import UNITS, FileLayout, MeterFileError
 from .energy_history import told_by_dashboard
 from .energy_prefill import async_energy_sources
 from .history.database import HistoryError
-from .history_files import MOST_BYTES, async_import, lines_of, open_series, series_key
+from .history_files import MOST_BYTES, async_import, lines_of, series_key
 from .recorder_statistics import async_ask, has_recorder
 from .runtime.meter_swap import swap_meter
 from .runtime.view import RequestError
@@ -88,7 +88,7 @@ async def _backfill(coordinator: HomeFlexCoordinator, call: ServiceCall) -> dict
         }
     if not columns:
         raise RequestError("no_statistics", "Nobody said which statistics tell the past")
-    backfill = open_series(coordinator).backfill
+    backfill = coordinator.series.opened().backfill
     filling = backfill.from_statistics(columns, partial(async_ask, hass), dt_util.utcnow())
     try:
         return {"columns": await filling}
@@ -126,7 +126,7 @@ async def _replaced(coordinator: HomeFlexCoordinator, call: ServiceCall) -> dict
         end_value=round(data["end_value"] * _THOUSAND),
         start_value=round(data["start_value"] * _THOUSAND),
     )
-    series = open_series(coordinator)
+    series = coordinator.series.opened()
     try:
         batch, told = await swap_meter(series.keeper.store, coordinator.site, key, swap)
     except HistoryError as error:

@@ -22,7 +22,6 @@ from .core.statistics.registers import (
 from .entity import identified
 from .history.database import HistoryError
 from .history.series_rows import SeriesKey
-from .home_series import OpenSeries
 from .runtime.view import RequestError
 
 MOST_BYTES: Final = 64_000_000
@@ -47,7 +46,7 @@ async def async_import(
     if any(key.unit != unit_of(layout.unit) for key in keys.values()):
         raise RequestError("wrong_unit", f"{', '.join(keys)} are not counted in {layout.unit}")
     try:
-        return await open_series(coordinator).backfill.from_file(lines, layout, keys)
+        return await coordinator.series.opened().backfill.from_file(lines, layout, keys)
     except HistoryError as error:
         raise RequestError("no_series", str(error)) from error
 
@@ -73,13 +72,6 @@ def series_key(coordinator: HomeFlexCoordinator, register: str, registry_id: str
     if len(fitting) != 1:
         raise RequestError("which_device", f"{len(fitting)} devices have {register}")
     return SeriesKey(device_id=fitting[0], name=register, unit=_UNITS[family_of(register)])
-
-
-def open_series(coordinator: HomeFlexCoordinator) -> OpenSeries:
-    """Return the series of a home. Raises RequestError while they cannot be written."""
-    if coordinator.series.open is None:
-        raise RequestError("no_series", "The series cannot be written")
-    return coordinator.series.open
 
 
 def lines_of(path: Path) -> list[str]:

@@ -31,7 +31,7 @@ from .runtime.run_recorder import RunRecorder
 from .runtime.series_feed import SeriesFeed
 from .runtime.series_keeper import SeriesKeeper
 from .runtime.series_work import Rule, SeriesWork
-from .runtime.view import SiteView
+from .runtime.view import RequestError, SiteView
 from .site_prices import SitePrices
 
 _TRY_EVERY_S: Final = 60.0
@@ -99,6 +99,12 @@ class HomeSeriesTask:
     def keeper(self) -> SeriesKeeper | None:
         """Who writes the series, None until they can be opened."""
         return None if self.open is None else self.open.keeper
+
+    def opened(self) -> OpenSeries:
+        """Return the series with all that feeds them. Raises RequestError until they can be opened."""
+        if self.open is None:
+            raise RequestError("no_series", "The series cannot be opened")
+        return self.open
 
     async def run(self) -> None:
         """Feed the series until cancelled; a file that cannot be opened is tried again each minute."""

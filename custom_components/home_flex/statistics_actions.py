@@ -36,9 +36,7 @@ _SCHEMA: Final = probatio.Schema(
 
 
 async def _get_statistics(coordinator: HomeFlexCoordinator, call: ServiceCall) -> dict[str, Any]:
-    keeper = coordinator.series.keeper
-    if keeper is None:
-        raise RequestError("no_series", "The series cannot be read")
+    keeper = coordinator.series.opened().keeper
     zone = dt_util.get_default_time_zone()
     start = dt_util.as_utc(call.data[ATTR_START])
     end = dt_util.as_utc(call.data.get(ATTR_END) or dt_util.utcnow())

@@ -22,7 +22,6 @@ from ..runtime.day_balance import DayBalance
 from ..runtime.forecast_figures import expected_wh
 from ..runtime.metered import metered
 from ..runtime.planning.measured import LOAD
-from ..runtime.view import RequestError
 from .shown import told
 
 KEEP_S: Final = 60.0
@@ -36,15 +35,13 @@ type Powers = list[int | None]
 
 async def lived_document(coordinator: HomeFlexCoordinator) -> Mapping[str, Any]:
     """Return what was lived and what was expected of today so far. Raises RequestError, HistoryError."""
-    keeper = coordinator.series.keeper
-    if keeper is None:
-        raise RequestError("no_series", "The series cannot be read")
+    store = coordinator.series.opened().keeper.store
     now = dt_util.utcnow()
     start = dt_util.as_utc(dt_util.start_of_local_day())
     day = Period(start=start, end=max(start, floor(now, QUARTER_HOUR_S)))
-    expected = _Expected(keeper.store, day)
+    expected = _Expected(store, day)
     roofs = [key for key, device in coordinator.data.devices.items() if device.kind is DeviceKind.PV]
-    lived = await _lived(keeper.store, day)
+    lived = await _lived(store, day)
     return {
         "start": told(day.start),
         "step_s": QUARTER_HOUR_S,

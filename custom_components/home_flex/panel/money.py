@@ -17,7 +17,6 @@ from ..core.statistics import Grouping, Period, civil_period, midnight, periods,
 from ..history.series_store import KEEP, SeriesStore
 from ..runtime.accounts import Account, Amount, Valued, accounts, together
 from ..runtime.statistics import Figures
-from ..runtime.view import RequestError
 from .shown import share, told
 
 # What is drawn of a period: a day by its hours, a year by its months.
@@ -51,9 +50,7 @@ async def money_document(
     coordinator: HomeFlexCoordinator, grouping: Grouping, day: date
 ) -> Mapping[str, Any]:
     """Return what the period of a local day brought. Raises RequestError, HistoryError."""
-    keeper = coordinator.series.keeper
-    if keeper is None:
-        raise RequestError("no_series", "The series cannot be read")
+    store = coordinator.series.opened().keeper.store
     zone, now = dt_util.get_default_time_zone(), dt_util.utcnow()
     whole = civil_period(midnight(day, zone) + timedelta(hours=1), grouping, zone)
     document = {
@@ -66,14 +63,14 @@ async def money_document(
     if until - whole.start < timedelta(minutes=15):
         return {**document, "until": told(whole.start), "total": None, "parts": [], "devices": []}
     asked = periods(whole.start, until, PARTS[grouping], zone)
-    found = await accounts(keeper.store, coordinator.site.currency, asked)
+    found = await accounts(store, coordinator.site.currency, asked)
     account = together(found)
     return {
         **document,
         "until": told(account.period.end),
         "total": {
             **account_document(account),
-            **await _peak(coordinator, keeper.store, account.period, zone),
+            **await _peak(coordinator, store, account.period, zone),
         },
         "parts": [{"start": told(each.period.start), **account_document(each)} for each in found],
         "devices": _devices(coordinator, account),

@@ -25,7 +25,7 @@ from ..history.series_rows import SeriesKey
 from ..history.series_store import SeriesStore, Stretch
 from ..runtime.accounts import accounts, together
 from ..runtime.planning.showing import ForecastView
-from ..runtime.view import DeviceView, RequestError
+from ..runtime.view import DeviceView
 from .money import account_document
 from .shown import share, told
 
@@ -63,21 +63,19 @@ _OF_BUILDING: Final = (
 
 async def performance_document(coordinator: HomeFlexCoordinator) -> Mapping[str, Any]:
     """Return how the home did in the last thirty days. Raises RequestError, HistoryError."""
-    keeper = coordinator.series.keeper
-    if keeper is None:
-        raise RequestError("no_series", "The series cannot be read")
+    store = coordinator.series.opened().keeper.store
     zone, now = dt_util.get_default_time_zone(), dt_util.utcnow()
     start = civil_period(now - timedelta(days=_DAYS), Grouping.DAY, zone).start
     found = together(
-        await accounts(keeper.store, coordinator.site.currency, periods(start, now, Grouping.DAY, zone))
+        await accounts(store, coordinator.site.currency, periods(start, now, Grouping.DAY, zone))
     )
     return {
         "start": told(start),
         "heat_loss": _heat_loss(coordinator),
         "home": account_document(found),
         "forecasts": _forecasts(coordinator),
-        "devices": await _devices(coordinator, keeper.store, Period(start=start, end=now)),
-        "batteries": await _batteries(coordinator, keeper.store, Period(start=start, end=now)),
+        "devices": await _devices(coordinator, store, Period(start=start, end=now)),
+        "batteries": await _batteries(coordinator, store, Period(start=start, end=now)),
     }
 
 

@@ -3,14 +3,12 @@
 from collections.abc import Iterable
 from typing import Final
 
+from ..core.control.hidden_sun import is_near_limit
 from ..core.model import BatteryReading, ChargerReading, DeviceKind, PvReading, Reading
 from ..core.settlement.tally import Before
 from .device_slot import DeviceSlot
 from .event_meter import DeviceNow
 
-# An inverter that gives so much less than it may is not held back.
-_NEAR_W: Final = 100.0
-_NEAR_SHARE: Final = 0.05
 # Whose energy is told apart from the rest of the home.
 _KNOWN: Final = frozenset({DeviceKind.PV, DeviceKind.BATTERY, DeviceKind.EV_CHARGER})
 
@@ -58,8 +56,6 @@ def _moved_by(slot: DeviceSlot) -> str | None:
     written, reading = slot.written, slot.reading
     if written is None or written.value is None:
         return None
-    if isinstance(reading, PvReading) and -reading.power_w < written.value - max(
-        _NEAR_W, _NEAR_SHARE * written.value
-    ):
+    if isinstance(reading, PvReading) and not is_near_limit(reading.power_w, written.value):
         return None
     return written.source_id

@@ -66,7 +66,7 @@ def _limit_w(device: Flexibility) -> float | None:
 
 def _stands_at_limit(device: Flexibility) -> bool:
     limit_w = _limit_w(device)
-    return limit_w is not None and _is_near(device.power_w, limit_w)
+    return limit_w is not None and is_near_limit(device.power_w, limit_w)
 
 
 def _may_be_raised(device: Flexibility) -> bool:
@@ -78,7 +78,8 @@ def _may_be_raised(device: Flexibility) -> bool:
     return has_write and _stands_at_limit(device)
 
 
-def _is_near(power_w: float, limit_w: float) -> bool:
+def is_near_limit(power_w: float, limit_w: float) -> bool:
+    """Return whether PV of a power (W, 0 or less) gives so nearly what it may that its limit may hold it."""
     return -power_w >= limit_w - max(_AT_LIMIT_W, _AT_LIMIT * limit_w)
 
 
@@ -91,4 +92,4 @@ def _was_just_raised(device: Flexibility, meter: MeterMemory, now_s: float) -> b
     if last.value is None or before_w is None or last.value <= before_w:
         return False
     is_recent = now_s - last.sent_s < loop_delay_s(device.memory.response, meter.rhythm)
-    return is_recent and _is_near(last.found_w, before_w)
+    return is_recent and is_near_limit(last.found_w, before_w)

@@ -7,37 +7,16 @@ import pytest
 from custom_components.home_flex.core.control.charging import ChargeIntent
 from custom_components.home_flex.core.control.charging.model import Reason
 from custom_components.home_flex.core.control.memory import DeviceMemory
-from custom_components.home_flex.core.model import DeviceIdentity, DeviceKind
+from custom_components.home_flex.core.model import DeviceKind
 from custom_components.home_flex.core.wishes import Wishes
-from custom_components.home_flex.devices.driver import Publish
-from custom_components.home_flex.runtime.device_slot import DeviceSlot
 from custom_components.home_flex.runtime.device_view import device_view
-from tests.core.control.house import SITE
 
-from .service_home import START, Clock
-
-
-class Charger:
-    identity: DeviceIdentity | None = None
-
-    async def run(self, publish: Publish) -> None:
-        """Say nothing."""
+from .service_home import START
+from .slots import quiet_slot
 
 
 def latest_start(intent: ChargeIntent | None, *, decided: datetime = START) -> datetime | None:
-    clock = Clock()
-    slot = DeviceSlot(
-        device_id="car",
-        name="Garage",
-        kind=DeviceKind.EV_CHARGER,
-        wired_phases=(),
-        site=SITE,
-        driver=Charger(),
-        clock=clock,
-        monotonic_s=clock.monotonic_s,
-        on_reading=lambda _: None,
-        on_ledger=lambda _: None,
-    )
+    slot = quiet_slot(DeviceKind.EV_CHARGER)
     view = device_view(slot, DeviceMemory(), Wishes(), intent=intent, decided=decided, quiet=False)
     return view.latest_start
 

@@ -3,26 +3,16 @@
 import pytest
 
 from custom_components.home_flex.core.model import (
-    DeviceIdentity,
     DeviceKind,
     Owner,
     PvReading,
     Quantity,
     Setpoint,
 )
-from custom_components.home_flex.devices.driver import Publish
-from custom_components.home_flex.runtime.device_slot import DeviceSlot
 from custom_components.home_flex.runtime.event_devices import devices_now
-from tests.core.control.house import SITE
 
-from .service_home import START, Clock
-
-
-class Inverter:
-    identity: DeviceIdentity | None = None
-
-    async def run(self, publish: Publish) -> None:
-        """Say nothing."""
+from .service_home import START
+from .slots import quiet_slot
 
 
 @pytest.mark.parametrize(
@@ -40,19 +30,7 @@ class Inverter:
 def test_an_inverter_is_moved_while_its_limit_may_hold_it_back(
     power_w: float, limit_w: float | None, moved_by: str | None
 ) -> None:
-    clock = Clock()
-    slot = DeviceSlot(
-        device_id="roof",
-        name="Roof",
-        kind=DeviceKind.PV,
-        wired_phases=(),
-        site=SITE,
-        driver=Inverter(),
-        clock=clock,
-        monotonic_s=clock.monotonic_s,
-        on_reading=lambda _: None,
-        on_ledger=lambda _: None,
-    )
+    slot = quiet_slot(DeviceKind.PV, device_id="roof")
     slot.link_reason = None
     slot.reading = PvReading(time=START, power_w=power_w, rated_power_w=6000.0)
     slot.written = Setpoint(

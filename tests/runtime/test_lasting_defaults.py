@@ -10,7 +10,7 @@ from custom_components.home_flex.runtime.device_slot import DeviceSlot
 from custom_components.home_flex.runtime.lasting_defaults import LastingDefaults, default_kept
 from tests.core.control.house import SITE
 
-from .service_home import Clock
+from .slots import quiet_slot
 
 
 class Plain:
@@ -35,19 +35,7 @@ class Charger(Plain):
 
 
 def slot(name: str, driver: Any, kind: DeviceKind = DeviceKind.EV_CHARGER) -> DeviceSlot:
-    clock = Clock()
-    return DeviceSlot(
-        device_id=name,
-        name=name,
-        kind=kind,
-        wired_phases=(1, 2, 3),
-        site=SITE,
-        driver=driver,
-        clock=clock,
-        monotonic_s=clock.monotonic_s,
-        on_reading=lambda _: None,
-        on_ledger=lambda _: None,
-    )
+    return quiet_slot(kind, driver, device_id=name, wired_phases=(1, 2, 3))
 
 
 def told(network: Network | None, wishes: Wishes, **drivers: Any) -> dict[str, list[float]]:

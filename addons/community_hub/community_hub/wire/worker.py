@@ -3,12 +3,12 @@
 import asyncio
 import contextlib
 import logging
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from home_common.retry import BackOff
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..store import Store
@@ -19,8 +19,9 @@ from .mqtt5 import Opening
 from .outbox import OutboxSender
 from .session import Broker, SessionLostError, TakenOverError, opened
 
-BACK_OFF_MIN_S: Final = 0.2
-BACK_OFF_MAX_S: Final = 10.0
+# Up to half of each wait is left out.
+_FIRST_WAIT_S: Final = 0.4
+_LONGEST_WAIT_S: Final = 10.0
 _STABLE_S: Final = 10.0
 _LOG: Final = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ class Worker:
     async def run(self) -> None:
         """Work until cancelled, then let another take over."""
         loop = asyncio.get_running_loop()
-        back_off_s = BACK_OFF_MIN_S
+        back_off = BackOff(_FIRST_WAIT_S, _LONGEST_WAIT_S)
         try:
             while True:
                 began_s = loop.time()
@@ -65,10 +66,8 @@ class Worker:
                     # What came meanwhile is not acknowledged, and comes again.
                     _LOG.error("The database fails, trying again: %s", _first(failed))
                 if loop.time() - began_s > _STABLE_S:
-                    back_off_s = BACK_OFF_MIN_S
-                # No secret: workers that lost the same broker come back at different moments.
-                back_off_s = min(BACK_OFF_MAX_S, random.uniform(BACK_OFF_MIN_S, 3 * back_off_s))  # noqa: S311
-                await asyncio.sleep(back_off_s)
+                    back_off.reset()
+                await asyncio.sleep(back_off.next_s())
         finally:
             with contextlib.suppress(SQLAlchemyError, OSError):
                 await self.leading.give_up()

@@ -135,6 +135,38 @@ export const shared = css`
     height: 22px;
     flex: none;
   }
+  /* What a part of the home is drawn in, by its name. */
+  .sun {
+    --of: var(--sun);
+  }
+  .battery {
+    --of: var(--battery);
+  }
+  .grid {
+    --of: var(--grid);
+  }
+  .export {
+    --of: var(--export);
+  }
+  .home {
+    --of: var(--home);
+  }
+  .car {
+    --of: var(--car);
+  }
+  .loads {
+    --of: var(--loads);
+  }
+  summary {
+    cursor: pointer;
+    min-height: 44px;
+    display: flow-root list-item;
+    align-content: center;
+    list-style-position: inside;
+  }
+  p[role="alert"]:empty {
+    display: none;
+  }
   .visually-hidden {
     position: absolute;
     width: 1px;

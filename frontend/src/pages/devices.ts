@@ -179,9 +179,6 @@ export class DevicesPage extends LitElement {
         gap: 12px;
         align-items: start;
       }
-      p[role="alert"]:empty {
-        display: none;
-      }
       dl {
         margin-block-start: 10px;
       }
@@ -217,13 +214,6 @@ export class DevicesPage extends LitElement {
       }
       details {
         margin-block-start: 6px;
-      }
-      summary {
-        cursor: pointer;
-        min-height: 44px;
-        display: flow-root list-item;
-        align-content: center;
-        list-style-position: inside;
       }
       li {
         padding-block: 8px;

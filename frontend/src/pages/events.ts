@@ -163,7 +163,6 @@ export class EventsPage extends LitElement {
         margin-block-start: 10px;
       }
       summary {
-        cursor: pointer;
         min-height: 32px;
       }
       dt {
@@ -185,9 +184,6 @@ export class EventsPage extends LitElement {
         border: 1px solid color-mix(in srgb, var(--primary-text-color) 45%, transparent);
         background: var(--card-background-color);
         color: inherit;
-      }
-      p[role="alert"]:empty {
-        display: none;
       }
       .past {
         padding-block: 4px;

@@ -411,14 +411,8 @@ export class PlanPage extends LitElement {
         width: 18px;
         border-block-start: 3px solid var(--of);
       }
-      .keys .grid {
-        --of: var(--grid);
-      }
       .keys .home {
         --of: var(--primary-text-color);
-      }
-      .keys .sun {
-        --of: var(--sun);
       }
       .keys .limit i {
         border-block-start: 3px dashed var(--error-color, #db4437);
@@ -438,7 +432,6 @@ export class PlanPage extends LitElement {
         margin-block-start: 8px;
       }
       summary {
-        cursor: pointer;
         min-height: 32px;
       }
       .scroll {

@@ -167,18 +167,6 @@ export class Bars extends LitElement {
         stroke: color-mix(in srgb, var(--of) 62%, var(--primary-text-color));
         stroke-width: 0.75;
       }
-      .sun {
-        --of: var(--sun);
-      }
-      .battery {
-        --of: var(--battery);
-      }
-      .grid {
-        --of: var(--grid);
-      }
-      .export {
-        --of: var(--export);
-      }
     `,
   ];
 }

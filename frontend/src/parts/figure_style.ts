@@ -70,27 +70,8 @@ export const figureStyle = css`
     background: color-mix(in srgb, var(--of) 78%, var(--card-background-color));
     border: 1px solid color-mix(in srgb, var(--of) 62%, var(--primary-text-color));
   }
-  .keys .sun {
-    --of: var(--sun);
-  }
-  .keys .battery {
-    --of: var(--battery);
-  }
-  .keys .grid {
-    --of: var(--grid);
-  }
-  .keys .export {
-    --of: var(--export);
-  }
   details {
     margin-block-start: 6px;
-  }
-  summary {
-    cursor: pointer;
-    min-height: 44px;
-    display: flow-root list-item;
-    align-content: center;
-    list-style-position: inside;
   }
   .scroll {
     overflow: auto;

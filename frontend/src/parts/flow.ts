@@ -103,25 +103,4 @@ export const flowStyle = css`
     font-size: 1.125rem;
     font-weight: 500;
   }
-  .sun {
-    --of: var(--sun);
-  }
-  .battery {
-    --of: var(--battery);
-  }
-  .grid {
-    --of: var(--grid);
-  }
-  .export {
-    --of: var(--export);
-  }
-  .home {
-    --of: var(--home);
-  }
-  .car {
-    --of: var(--car);
-  }
-  .loads {
-    --of: var(--loads);
-  }
 `;

@@ -148,9 +148,6 @@ export class FoundDevices extends LitElement {
         margin-block-start: 8px;
         line-height: 1.4;
       }
-      p[role="alert"]:empty {
-        display: none;
-      }
       label {
         display: flex;
         align-items: center;

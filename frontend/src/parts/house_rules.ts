@@ -122,9 +122,6 @@ export class HouseRulesCard extends LitElement {
         background: var(--card-background-color);
         color: inherit;
       }
-      p[role="alert"]:empty {
-        display: none;
-      }
     `,
   ];
 }

@@ -66,13 +66,6 @@ export class ReceiptDetails extends LitElement {
       details {
         margin-block-start: 6px;
       }
-      summary {
-        cursor: pointer;
-        min-height: 44px;
-        display: flow-root list-item;
-        align-content: center;
-        list-style-position: inside;
-      }
       dl {
         margin-block: 8px;
       }

@@ -99,13 +99,6 @@ export class StatementCompare extends LitElement {
   static override styles = [
     shared,
     css`
-      summary {
-        cursor: pointer;
-        min-height: 44px;
-        display: flow-root list-item;
-        align-content: center;
-        list-style-position: inside;
-      }
       textarea {
         width: 100%;
         margin-block-start: 8px;

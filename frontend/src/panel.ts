@@ -4,7 +4,7 @@ import type { Topic } from "./data/documents";
 import { Format } from "./data/format";
 import type { Hass, Route } from "./data/home_assistant";
 import { keepLater, readLater, withLater } from "./data/later";
-import { mayDo, send } from "./data/steering";
+import { mayDo, Steering } from "./data/steering";
 import { type SiteState, Watch } from "./data/watch";
 import { Words } from "./data/words";
 import { PAGES, pageOf, type PageName } from "./pages";
@@ -28,7 +28,6 @@ export class HomeFlexPanel extends LitElement {
     maySteer: { state: true },
     maySetUp: { state: true },
     later: { state: true },
-    busy: { state: true },
     notice: { state: true },
     isBack: { state: true },
   };
@@ -39,7 +38,6 @@ export class HomeFlexPanel extends LitElement {
   declare maySteer: boolean;
   declare maySetUp: boolean;
   declare later: ReadonlySet<string>;
-  declare busy: ReadonlySet<string>;
   declare notice: Notice | undefined;
   declare isBack: boolean;
 
@@ -50,6 +48,14 @@ export class HomeFlexPanel extends LitElement {
   #clock: ReturnType<typeof setInterval> | undefined;
   #noticeEnds: ReturnType<typeof setTimeout> | undefined;
   #wasAway = false;
+  readonly #steering = new Steering(this, {
+    connection: () => this.#hass?.connection,
+    done: ({ target, undo }) => {
+      if (undo) this.#say({ text: undo.said, undo: { does: undo.does, target } });
+      else this.notice = undefined;
+    },
+    refused: (error) => this.#say({ text: this.words?.refusal(error) ?? "" }),
+  });
 
   constructor() {
     super();
@@ -58,7 +64,6 @@ export class HomeFlexPanel extends LitElement {
     this.maySteer = false;
     this.maySetUp = false;
     this.later = new Set();
-    this.busy = new Set();
     this.isBack = false;
   }
 
@@ -77,7 +82,6 @@ export class HomeFlexPanel extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.#clock = setInterval(() => this.#tick(), 1_000);
-    this.addEventListener("steer", this.#steer as EventListener);
     this.addEventListener("go", this.#go as EventListener);
     this.addEventListener("leave", this.#leave as EventListener);
     this.#rewatch();
@@ -87,7 +91,6 @@ export class HomeFlexPanel extends LitElement {
     super.disconnectedCallback();
     clearInterval(this.#clock);
     clearTimeout(this.#noticeEnds);
-    this.removeEventListener("steer", this.#steer as EventListener);
     this.removeEventListener("go", this.#go as EventListener);
     this.removeEventListener("leave", this.#leave as EventListener);
     this.#now?.stop();
@@ -156,26 +159,6 @@ export class HomeFlexPanel extends LitElement {
   #tick(): void {
     // Only an age is drawn by the clock.
     if ((this.#now?.silentS ?? 0) > STALE_S - 1) this.requestUpdate();
-  }
-
-  #steer = (event: CustomEvent<Deed>): void => {
-    void this.#do(event.detail);
-  };
-
-  async #do(deed: Deed): Promise<void> {
-    const key = `${deed.does}:${deed.target}`;
-    if (this.busy.has(key) || !this.#hass) return;
-    this.busy = new Set([...this.busy, key]);
-    try {
-      await send(this.#hass.connection, deed);
-      if (deed.undo) {
-        this.#say({ text: deed.undo.said, undo: { does: deed.undo.does, target: deed.target } });
-      } else this.notice = undefined;
-    } catch (error) {
-      this.#say({ text: this.words?.refusal(error) ?? "" });
-    } finally {
-      this.busy = new Set([...this.busy].filter((each) => each !== key));
-    }
   }
 
   #say(notice: Notice): void {
@@ -277,7 +260,7 @@ export class HomeFlexPanel extends LitElement {
       maySetUp: this.maySetUp,
       later: this.later,
       isFresh: this.#now?.state === "running" && !this.#isStale,
-      busy: this.busy,
+      busy: this.#steering.busy,
     };
     return html`<div class="page ${context.isFresh ? "" : "old"}">
       ${PAGES[page].render(context, this.#page?.watch.body)}
@@ -296,7 +279,7 @@ export class HomeFlexPanel extends LitElement {
     return html`<div class="toast ${notice ? "" : "none"}" role="status">
       ${notice
         ? html`<span>${notice.text}</span>${notice.undo
-              ? html`<button @click=${() => notice.undo && this.#do(notice.undo)}>${words.t("undo")}</button>`
+              ? html`<button @click=${() => notice.undo && this.#steering.do(notice.undo)}>${words.t("undo")}</button>`
               : nothing}`
         : nothing}
     </div>`;

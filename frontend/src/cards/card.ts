@@ -1,9 +1,9 @@
 import { css, type CSSResultGroup, html, LitElement, nothing, type TemplateResult } from "lit";
-import type { Context, Deed } from "../context";
+import type { Context } from "../context";
 import type { Topic } from "../data/documents";
 import { Format } from "../data/format";
 import type { Hass } from "../data/home_assistant";
-import { mayDo, send } from "../data/steering";
+import { mayDo, Steering } from "../data/steering";
 import { Watch } from "../data/watch";
 import { Words } from "../data/words";
 import { shared } from "../style";
@@ -17,13 +17,11 @@ export abstract class HomeFlexCard extends LitElement {
     config: { attribute: false },
     words: { state: true },
     maySteer: { state: true },
-    busy: { state: true },
     said: { state: true },
   };
   declare config: CardConfig;
   declare words: Words | undefined;
   declare maySteer: boolean;
-  declare busy: ReadonlySet<string>;
   /** Why something was refused. */
   declare said: string | undefined;
 
@@ -32,11 +30,15 @@ export abstract class HomeFlexCard extends LitElement {
   #now: Watch<"now"> | undefined;
   #more: Watch<Topic> | undefined;
   #clock: ReturnType<typeof setInterval> | undefined;
+  readonly #steering = new Steering(this, {
+    connection: () => this.#hass?.connection,
+    done: () => (this.said = undefined),
+    refused: (error) => (this.said = this.words?.refusal(error)),
+  });
 
   constructor() {
     super();
     this.maySteer = false;
-    this.busy = new Set();
   }
 
   /** What the card watches beside what is now. */
@@ -57,7 +59,6 @@ export abstract class HomeFlexCard extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.addEventListener("steer", this.#steer as EventListener);
     // Only whether it is old is drawn by the clock.
     this.#clock = setInterval(() => this.#isStale && this.requestUpdate(), 5_000);
     this.#rewatch();
@@ -65,7 +66,6 @@ export abstract class HomeFlexCard extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.removeEventListener("steer", this.#steer as EventListener);
     clearInterval(this.#clock);
     this.#stop();
   }
@@ -100,24 +100,6 @@ export abstract class HomeFlexCard extends LitElement {
     return (this.#now?.silentS ?? 0) > STALE_S;
   }
 
-  #steer = (event: CustomEvent<Deed>): void => {
-    void this.#do(event.detail);
-  };
-
-  async #do(deed: Deed): Promise<void> {
-    const key = `${deed.does}:${deed.target}`;
-    if (this.busy.has(key) || !this.#hass) return;
-    this.busy = new Set([...this.busy, key]);
-    try {
-      await send(this.#hass.connection, deed);
-      this.said = undefined;
-    } catch (error) {
-      this.said = this.words?.refusal(error);
-    } finally {
-      this.busy = new Set([...this.busy].filter((each) => each !== key));
-    }
-  }
-
   protected override shouldUpdate(): boolean {
     return this.words !== undefined && this.#hass !== undefined;
   }
@@ -137,7 +119,7 @@ export abstract class HomeFlexCard extends LitElement {
       maySetUp: false,
       later: new Set(),
       isFresh,
-      busy: this.busy,
+      busy: this.#steering.busy,
     };
     return html`<ha-card class=${isFresh ? "" : "old"}>
       ${isFresh ? nothing : html`<p class="pad" role="status">${words.t("not_live")}</p>`}

@@ -1,3 +1,4 @@
+import type { LitElement, ReactiveController } from "lit";
 import type { Deed } from "../context";
 import type { Connection } from "./home_assistant";
 
@@ -12,6 +13,57 @@ export function mayDo(connection: Connection): Promise<May> {
 }
 
 /** Does one thing that a resident decides; rejects with why it was refused. */
-export function send(connection: Connection, { does, target }: Deed): Promise<unknown> {
+function send(connection: Connection, { does, target }: Deed): Promise<unknown> {
   return connection.sendMessagePromise({ type: "home_flex/steer", does, target });
+}
+
+interface Steered {
+  connection: () => Connection | undefined;
+  done: (deed: Deed) => void;
+  refused: (error: unknown) => void;
+}
+
+/** Does what the parts of an element ask for by `steer`, each thing once at a time. */
+export class Steering implements ReactiveController {
+  /** What is being done and not answered yet: `does:target`. */
+  busy: ReadonlySet<string> = new Set();
+
+  constructor(
+    private readonly host: LitElement,
+    private readonly steered: Steered,
+  ) {
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    this.host.addEventListener("steer", this.#steer as EventListener);
+  }
+
+  hostDisconnected(): void {
+    this.host.removeEventListener("steer", this.#steer as EventListener);
+  }
+
+  #steer = (event: CustomEvent<Deed>): void => {
+    void this.do(event.detail);
+  };
+
+  async do(deed: Deed): Promise<void> {
+    const key = `${deed.does}:${deed.target}`;
+    const connection = this.steered.connection();
+    if (this.busy.has(key) || !connection) return;
+    this.#become(new Set([...this.busy, key]));
+    try {
+      await send(connection, deed);
+      this.steered.done(deed);
+    } catch (error) {
+      this.steered.refused(error);
+    } finally {
+      this.#become(new Set([...this.busy].filter((each) => each !== key)));
+    }
+  }
+
+  #become(busy: ReadonlySet<string>): void {
+    this.busy = busy;
+    this.host.requestUpdate();
+  }
 }

@@ -4,9 +4,6 @@
  * Energies in Wh, money as texts in the home's currency, carbon in g, shares 0 to 1, times as ISO 8601.
  */
 
-/** After how long what was refused is asked for again. */
-export const AGAIN_MS = 5_000;
-
 export type Grouping = "day" | "week" | "month" | "year";
 export const GROUPINGS: Grouping[] = ["day", "week", "month", "year"];
 

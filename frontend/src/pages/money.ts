@@ -1,36 +1,26 @@
-import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { type Context, looksAlike } from "../context";
-import { AGAIN_MS, csvOf, type Grouping, GROUPINGS, type MoneyDocument } from "../data/money";
+import { css, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import { csvOf, type Grouping, GROUPINGS, type MoneyDocument } from "../data/money";
 import { dateBar, dateBarStyle, periodName } from "../parts/date_bar";
 import { figureStyle } from "../parts/figure_style";
 import { barsCard } from "../parts/money_bars";
 import { devicesCard, eventRow, homeCard, otherwiseCard, sumsCard } from "../parts/money_cards";
 import { shared } from "../style";
+import { AskedPage } from "./asked";
 
 const FIRST_EVENTS = 8;
 
 /** What a day, week, month or year brought: money, energy and carbon, with what is known of each figure. */
-export class MoneyPage extends LitElement {
-  static override properties = {
-    context: { attribute: false },
+export class MoneyPage extends AskedPage<MoneyDocument> {
+  static override properties: PropertyDeclarations = {
     grouping: { state: true },
-    document: { state: true },
-    refused: { state: true },
     showsAll: { state: true },
     isTable: { state: true },
   };
-  declare context: Context;
   declare grouping: Grouping;
-  declare document: MoneyDocument | undefined;
-  declare refused: string | undefined;
   declare showsAll: boolean;
   declare isTable: boolean;
 
   #date: string | undefined;
-  /** Counts what was asked for, so that a late answer to an older question is known. */
-  #asked = 0;
-  #wasFresh = false;
-  #again: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     super();
@@ -41,49 +31,21 @@ export class MoneyPage extends LitElement {
     this.#date = /^\d{4}-\d\d-\d\d$/.test(date ?? "") ? date : undefined;
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearTimeout(this.#again);
-  }
-
-  protected override shouldUpdate(changed: PropertyValues<this>): boolean {
-    return changed.size > 1 || !changed.has("context") || !looksAlike(changed.get("context"), this.context);
-  }
-
-  protected override willUpdate(changed: PropertyValues<this>): void {
-    if (!changed.has("context")) return;
-    const { isFresh } = this.context;
-    if (isFresh && !this.#wasFresh) void this.#ask();
-    this.#wasFresh = isFresh;
-  }
-
   #show = (grouping: Grouping, date: string | undefined): void => {
     this.grouping = grouping;
     this.#date = date;
     this.showsAll = false;
     const before = location.pathname.split("/money")[0] ?? "";
     history.replaceState(history.state, "", [`${before}/money`, grouping, ...(date ? [date] : [])].join("/"));
-    void this.#ask();
+    void this.ask();
   };
 
-  async #ask(): Promise<void> {
-    clearTimeout(this.#again);
-    const turn = ++this.#asked;
-    try {
-      const document = await this.context.connection.sendMessagePromise<MoneyDocument>({
-        type: "home_flex/money",
-        grouping: this.grouping,
-        ...(this.#date ? { date: this.#date } : {}),
-      });
-      if (turn !== this.#asked) return;
-      this.document = document;
-      this.refused = undefined;
-    } catch (error) {
-      if (turn !== this.#asked) return;
-      this.refused = this.context.words.refusal(error);
-      // After a start the home's figures come later than the home itself.
-      if (this.isConnected) this.#again = setTimeout(() => void this.#ask(), AGAIN_MS);
-    }
+  protected override question(): Record<string, unknown> {
+    return {
+      type: "home_flex/money",
+      grouping: this.grouping,
+      ...(this.#date ? { date: this.#date } : {}),
+    };
   }
 
   protected override render(): TemplateResult {

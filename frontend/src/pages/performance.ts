@@ -1,6 +1,4 @@
-import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { type Context, looksAlike } from "../context";
-import { AGAIN_MS } from "../data/money";
+import { css, html, nothing, type TemplateResult } from "lit";
 import { type BatteryRow, type DeviceRow, type ForecastRow, type PerformanceDocument, verdict } from "../data/performance";
 import { iconOf } from "../parts/device_card";
 import { figureStyle } from "../parts/figure_style";
@@ -8,49 +6,12 @@ import { heatLossCard, heatLossStyle } from "../parts/heat_loss";
 import { known } from "../parts/known";
 import { energyOf } from "../parts/money_cards";
 import { shared } from "../style";
+import { AskedPage } from "./asked";
 
 /** How well building, forecasts, devices and batteries did in the last weeks, with what is known of it. */
-export class PerformancePage extends LitElement {
-  static override properties = {
-    context: { attribute: false },
-    document: { state: true },
-    refused: { state: true },
-  };
-  declare context: Context;
-  declare document: PerformanceDocument | undefined;
-  declare refused: string | undefined;
-
-  #wasFresh = false;
-  #again: ReturnType<typeof setTimeout> | undefined;
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearTimeout(this.#again);
-  }
-
-  protected override shouldUpdate(changed: PropertyValues<this>): boolean {
-    return changed.size > 1 || !changed.has("context") || !looksAlike(changed.get("context"), this.context);
-  }
-
-  protected override willUpdate(changed: PropertyValues<this>): void {
-    if (!changed.has("context")) return;
-    const { isFresh } = this.context;
-    if (isFresh && !this.#wasFresh) void this.#ask();
-    this.#wasFresh = isFresh;
-  }
-
-  async #ask(): Promise<void> {
-    clearTimeout(this.#again);
-    try {
-      this.document = await this.context.connection.sendMessagePromise<PerformanceDocument>({
-        type: "home_flex/performance",
-      });
-      this.refused = undefined;
-    } catch (error) {
-      this.refused = this.context.words.refusal(error);
-      // After a start the home's figures come later than the home itself.
-      if (this.isConnected) this.#again = setTimeout(() => void this.#ask(), AGAIN_MS);
-    }
+export class PerformancePage extends AskedPage<PerformanceDocument> {
+  protected override question(): Record<string, unknown> {
+    return { type: "home_flex/performance" };
   }
 
   protected override render(): TemplateResult {

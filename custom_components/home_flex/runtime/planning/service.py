@@ -18,6 +18,7 @@ from ...core.kinds.water_heater import WaterHeaterReading
 from ...core.model import QUARTER_HOUR_S, ChargerReading, PvReading, Site, TimeGrid, floor, tiers
 from ...core.planner.plan import Plan
 from ...core.planner.problem import Problem
+from ...core.settlement.tally import PlannedStep
 from ...core.wishes import Wishes
 from ..seldom import SeldomWarnings
 from .asking import Home, problem_of
@@ -30,6 +31,7 @@ from .made import MadePlan, stretches_of
 from .measured import AWAY, LOAD, plugged
 from .offers import MadeOffers, OfferService, Reckons, offers_now
 from .outlook import Outlook
+from .planned_steps import planned_steps
 from .seen_sun import sun_seen_w
 from .showing import Planned, PlanView, forecasts_of, planned
 from .simulating import Difference, WhatIf, changed
@@ -141,6 +143,10 @@ class PlanService:
         if self.plan is None:
             return state
         return steered(state, self.plan, self._clock(), voltage_v=self._site.nominal_voltage_v)
+
+    def steps(self, wishes: Wishes) -> tuple[PlannedStep, ...]:
+        """Return what the plan has for batteries and cars, where the resident has it followed."""
+        return () if self.plan is None or not wishes.site.follow_plan else planned_steps(self.plan)
 
     def note(self, balance: PowerBalance | None, devices: Iterable[DeviceState], *, away: bool) -> None:
         """Take note of what the house draws besides its devices, each load and each roof: for forecasts."""

@@ -157,7 +157,13 @@ class SiteController:
             planning=self.planning,
         )
         self.requests = Requests(
-            events=self.events, wishes=wishes, groups=groups, clock=clock, decide=self.tick
+            events=self.events,
+            wishes=wishes,
+            groups=groups,
+            clock=clock,
+            decide=self.tick,
+            choices=lambda: {} if self.planning is None else self.planning.choices,
+            device_ids=lambda: {slot.device_id for slot in self._inputs.flexible()},
         )
         self._listeners: list[StatusListener] = []
         self._ledger_rows: list[LedgerEntry] = []

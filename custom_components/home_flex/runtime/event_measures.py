@@ -149,8 +149,8 @@ def with_late_baselines(book: EventBook, baselines_w: Mapping[Scope, float]) -> 
 
 
 def watched(record: EventRecord, now: datetime, sample: Sample) -> Watched:
-    """Return what an event asks of the power of its scope, and whether that is kept; left or not."""
-    followed = replace(record, opted_out=False, status=EventStatus.STARTED)
+    """Return what an event asks of the power of its scope, and whether that is kept; left or eased, too."""
+    followed = replace(record, opted_out=False, eased=(), status=EventStatus.STARTED)
     book = EventBook(records={record.event.event_id: followed})
     asked = [each for each in demands(commands_at(book, now), now) if each.scope == record.event.scope]
     is_kept = keeps(asked, sample.power_w, counted_w=sample.counted_w)

@@ -16,7 +16,7 @@ from ..core.events.book import Change, EventBook
 from ..core.events.consent import Programme
 from ..core.events.forecast_report import ExpectedInterval, Storage
 from ..core.events.house_rules import HouseRules
-from ..core.events.model import OPEN, Event
+from ..core.events.model import OPEN, Event, Interval
 from ..core.events.outcome import Outcome, StatusChanged, TurnedAway
 from ..core.events.possible import SiteEnvelope
 from ..core.events.wire import Notification, Operation, Refusal
@@ -156,6 +156,14 @@ class EventService:
     def opt_in(self, event_id: str | None) -> tuple[Outcome, ...]:
         """Come back to one event, or to all of the aggregator's that are open."""
         return self._change(lambda book, _: book.opt_in(event_id))
+
+    def join_partly(self, event_id: str, eased: tuple[Interval, ...]) -> tuple[Outcome, ...]:
+        """Join one event with no more than what is eased of it."""
+        return self._change(lambda book, _: book.join_partly(event_id, eased))
+
+    def spare(self, event_id: str, device_id: str, *, spared: bool) -> tuple[Outcome, ...]:
+        """Keep a device out of one event, or let that move it again."""
+        return self._change(lambda book, _: book.spare(event_id, device_id, spared=spared))
 
     def stay_out(self) -> tuple[Outcome, ...]:
         """Leave the open events that the home takes part in, see ``EventBook.stay_out``."""

@@ -16,6 +16,7 @@ from ...core.control.state import DeviceState, PowerBalance
 from ...core.kinds.heat_pump import HeatPumpReading
 from ...core.kinds.water_heater import WaterHeaterReading
 from ...core.model import QUARTER_HOUR_S, ChargerReading, PvReading, Site, TimeGrid, floor, tiers
+from ...core.planner.choice import Choice
 from ...core.planner.plan import Plan
 from ...core.planner.problem import Problem
 from ...core.settlement.tally import PlannedStep
@@ -181,6 +182,11 @@ class PlanService:
         found = planned(self.made.plan, device_id, self._clock(), does)
         return None if found is None else replace(found, forecast=self.made.forecasts.get(device_id))
 
+    @property
+    def choices(self) -> Mapping[str, Choice]:
+        """What announced events cost, by their ids."""
+        return {} if self.offers.made is None else self.offers.made.choices
+
     def view(self, wishes: Wishes) -> PlanView | None:
         """Return the plan as it is shown, None while there is none."""
         if (made := self.made) is None:
@@ -194,7 +200,7 @@ class PlanService:
             is_followed=wishes.site.follow_plan,
             load_forecast=made.forecasts.get(LOAD),
             flexibility_w={} if (offers := self.offers.made) is None else offers_now(offers, self._clock()),
-            choices={} if offers is None else offers.choices,
+            choices=self.choices,
             bent=self.changes.of(made),
             prices_guessed_from=None if guessed is None else made.problem.grid.bounds()[guessed],
         )

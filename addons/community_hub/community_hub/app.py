@@ -9,6 +9,10 @@ from sqlalchemy import select
 
 from .accounts import housekeeping
 from .accounts.routes import router as accounts_router
+from .grid import hearing
+from .grid.aggregator import Aggregator
+from .grid.routes import router as grid_router
+from .grid.sending import GridSender
 from .homes.routes import router as homes_router
 from .hub import Hub
 from .openadr.notices import webhooks
@@ -19,10 +23,11 @@ from .web import PROBLEM_RESPONSES, Correlation, LimitedBodies, StrictRoute, ins
 from .wire.events import over_mqtt
 
 
-def build(hub: Hub, *, tell: Sequence[Tell] = ()) -> FastAPI:
+def build(hub: Hub, *, tell: Sequence[Tell] = (), aggregator: Aggregator | None = None) -> FastAPI:
     """Return the application of an open hub. ``tell`` is given each change of an OpenADR object.
 
-    While it runs, webhooks are sent and what is over is deleted. The caller closes the store.
+    ``aggregator`` is who the hub is to grid operators, None: it speaks with none. While it runs, webhooks and
+    messages to grid operators are sent and what is over is deleted. The caller closes the store.
     """
 
     @contextlib.asynccontextmanager
@@ -32,6 +37,9 @@ def build(hub: Hub, *, tell: Sequence[Tell] = ()) -> FastAPI:
                 group.create_task(WebhookSender(hub).run(), name="webhooks"),
                 group.create_task(housekeeping.run(hub), name="housekeeping"),
             ]
+            if aggregator is not None:
+                sender = GridSender(hub=hub, keys=aggregator.keys)
+                tasks.append(group.create_task(sender.run(), name="grid operators"))
             yield
             for task in tasks:
                 task.cancel()
@@ -53,6 +61,10 @@ def build(hub: Hub, *, tell: Sequence[Tell] = ()) -> FastAPI:
     if hub.settings.mqtt_url is not None:
         told.append(over_mqtt(hub.clock, hub.settings.mqtt_prefix))
     app.include_router(vtn_router(told))
+    if aggregator is not None:
+        app.state.aggregator = aggregator
+        app.include_router(hearing.router)
+        app.include_router(grid_router)
 
     @app.get("/health")
     async def health() -> dict[str, str]:

@@ -32,6 +32,7 @@ class Thing(StrEnum):
     HOME = "home"
     CONSENT = "consent"
     AUDIT = "audit"
+    GRID = "grid"
 
 
 class Verb(StrEnum):
@@ -89,13 +90,16 @@ RIGHTS: Final[Mapping[Role, Rights]] = MappingProxyType(
             (Thing.CONSENT, Verb.READ): Reach.ANY,
             (Thing.CONSENT, Verb.NARROW): Reach.ANY,
             (Thing.AUDIT, Verb.READ): Reach.ANY,
+            (Thing.GRID, Verb.READ): Reach.ANY,
+            (Thing.GRID, Verb.WRITE): Reach.ANY,
         },
         Role.AGGREGATOR: _EVERYONE
         | {
+            (Thing.GRID, Verb.READ): Reach.ANY,
             (Thing.HOME, Verb.READ): Reach.ANY,
             (Thing.CONSENT, Verb.READ): Reach.ANY,
         },
-        Role.GRID_OPERATOR: _EVERYONE,
+        Role.GRID_OPERATOR: _EVERYONE | {(Thing.GRID, Verb.READ): Reach.ANY},
         Role.HOUSEHOLD: _EVERYONE
         | {
             (Thing.HOME, Verb.READ): Reach.OWN,
@@ -107,6 +111,7 @@ RIGHTS: Final[Mapping[Role, Rights]] = MappingProxyType(
         | {
             (Thing.CONSENT, Verb.READ): Reach.ANY,
             (Thing.AUDIT, Verb.READ): Reach.ANY,
+            (Thing.GRID, Verb.READ): Reach.ANY,
         },
     }
 )

@@ -7,6 +7,7 @@ validation. Each is named once: "ISP conflict".
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -52,12 +53,12 @@ class Day:
         return self.begins_at + dt.timedelta(seconds=(number - 1) * ISP_S)
 
     def numbers(self, stretches: Iterable[tuple[int, int]]) -> list[range]:
-        """Return the ISPs of each (start, duration). Raises IspError for what the day does not have, or twice."""
+        """Return the ISPs of each (start, duration). Raises IspError for one that is not, or is twice."""
         found = [range(start, start + duration) for start, duration in stretches]
         if not found or any(not each or each.start < 1 or each.stop - 1 > self.count for each in found):
             raise IspError("ISPs out of bounds")
         ordered = sorted(found, key=lambda each: each.start)
-        if any(before.stop > after.start for before, after in zip(ordered, ordered[1:], strict=False)):
+        if any(before.stop > after.start for before, after in pairwise(ordered)):
             raise IspError("ISP conflict")
         return found
 

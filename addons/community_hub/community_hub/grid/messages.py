@@ -6,11 +6,12 @@ ask for them. What has a document type is not read: nothing of the schema needs 
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from enum import StrEnum
 from functools import cache
 from hashlib import sha256
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self, cast, get_args, get_type_hints
 
 from lxml import etree  # type: ignore[import-untyped] # has no types
 from nacl.bindings import crypto_sign, crypto_sign_open, crypto_sign_seed_keypair
@@ -33,6 +34,19 @@ _library.setLevel(logging.CRITICAL)
 
 type Message = Any
 """A ``uftp.PayloadMessage`` of any kind."""
+
+
+@dataclass(kw_only=True)
+class FlexSettlement(uftp.FlexSettlement):  # type: ignore[misc] # the library has no types
+    """A settlement, also one without contracts: the library asks for one, the specification does not."""
+
+    class Meta:
+        """What it is called."""
+
+        name = "FlexSettlement"
+
+    def __post_init__(self) -> None:
+        """Ask for nothing more than the schema does."""
 
 
 class MessageError(Exception):
@@ -100,30 +114,49 @@ def read(body: bytes) -> Any:
         tree = etree.ElementTree(etree.fromstring(body, _xml_parser()))
         if tree.docinfo.doctype:
             raise MessageError("has a document type")
-        found: Any = _PARSER.parse(tree)
+        found: Any = _PARSER.parse(tree, _OURS.get(tree.getroot().tag))
     except (etree.XMLSyntaxError, ParserError, TypeError, ValueError) as error:
         raise MessageError(f"is no message: {error}") from error
     _check(found)
     return found
 
 
+_OURS: Final[Mapping[str, type]] = {"FlexSettlement": FlexSettlement}
+
+
 def _xml_parser() -> Any:
     return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+
+
+class _Facets(NamedTuple):
+    """What the schema asks of a field."""
+
+    name: str
+    is_required: bool
+    pattern: str | None
+    least: Any
+    most: Any
+    words: frozenset[str] | None
+
+    def check(self, value: Any) -> None:
+        """Raise MessageError for a value that the schema does not allow."""
+        if value is None:
+            if self.is_required:
+                raise MessageError(f"lacks {self.name}")
+            return
+        is_formed = self.pattern is None or re.fullmatch(self.pattern, str(value), re.ASCII)
+        is_word = self.words is None or str(value) in self.words
+        if not is_formed or not is_word:
+            raise MessageError(f"has another {self.name} than the schema")
+        if (self.least is not None and value < self.least) or (self.most is not None and value > self.most):
+            raise MessageError(f"has {self.name} out of bounds")
 
 
 def _check(message: Any) -> None:
     """Raise MessageError where a value is outside of what the schema allows."""
     for part in _parts(message):
-        for name, required, pattern, least, most in _facets(type(part)):
-            value = getattr(part, name)
-            if value is None:
-                if required:
-                    raise MessageError(f"{name} is missing")
-                continue
-            if pattern is not None and re.fullmatch(pattern, str(value), re.ASCII) is None:
-                raise MessageError(f"{name} is not as the schema has it")
-            if (least is not None and value < least) or (most is not None and value > most):
-                raise MessageError(f"{name} is out of bounds")
+        for facets in _facets(cast("Hashable", type(part))):
+            facets.check(getattr(part, facets.name))
 
 
 def _parts(message: Any) -> Iterator[Any]:
@@ -133,18 +166,30 @@ def _parts(message: Any) -> Iterator[Any]:
         yield part
         for field in fields(part):
             value = getattr(part, field.name)
-            waiting += [each for each in (value if isinstance(value, list) else [value]) if is_dataclass(each)]
+            waiting += [
+                each for each in (value if isinstance(value, list) else [value]) if is_dataclass(each)
+            ]
 
 
 @cache
-def _facets(kind: type) -> tuple[tuple[str, bool, str | None, Any, Any], ...]:
+def _facets(kind: Hashable) -> tuple[_Facets, ...]:
+    types = get_type_hints(kind)
     return tuple(
-        (
-            field.name,
-            bool(field.metadata.get("required")),
-            field.metadata.get("pattern"),
-            field.metadata.get("min_inclusive"),
-            field.metadata.get("max_inclusive"),
+        _Facets(
+            name=field.name,
+            is_required=bool(field.metadata.get("required")),
+            pattern=field.metadata.get("pattern"),
+            least=field.metadata.get("min_inclusive"),
+            most=field.metadata.get("max_inclusive"),
+            words=_words(types[field.name]),
         )
-        for field in fields(kind)
+        for field in fields(cast("Any", kind))
     )
+
+
+def _words(hint: Any) -> frozenset[str] | None:
+    """Return what an enumeration allows: what is none is read as text, and kept."""
+    for each in (hint, *get_args(hint)):
+        if isinstance(each, type) and issubclass(each, StrEnum):
+            return frozenset(each)
+    return None

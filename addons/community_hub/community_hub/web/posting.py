@@ -47,7 +47,8 @@ def wait_after(attempts: int) -> timedelta | None:
     """Return how long to wait after so many attempts that failed, None when it is given up."""
     if attempts >= MOST_ATTEMPTS:
         return None
-    return min(FIRST_WAIT * 2 ** min(attempts - 1, 20), LONGEST_WAIT)
+    doubled: timedelta = FIRST_WAIT * 2 ** min(attempts - 1, 20)
+    return min(doubled, LONGEST_WAIT)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,6 +3,7 @@
 from .accounts import Client, OneTimeCode, Person, Session, Token
 from .audit import AuditEntry, AuditHead
 from .base import Base
+from .grid import CongestionPoint, GridConnection, GridMessage, GridOperator
 from .homes import Consent, Home
 from .openadr import Event, ObjectTarget, Program, Report, Resource, Subscription, Ven, WebhookDelivery
 from .wire import Leader, OutgoingMessage, ReceivedReport, RefusedReports, ReportProgress
@@ -12,8 +13,12 @@ __all__ = [
     "AuditHead",
     "Base",
     "Client",
+    "CongestionPoint",
     "Consent",
     "Event",
+    "GridConnection",
+    "GridMessage",
+    "GridOperator",
     "Home",
     "Leader",
     "ObjectTarget",

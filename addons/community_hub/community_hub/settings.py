@@ -13,6 +13,7 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "HUB_SECRET": "",
     "HUB_MQTT_URL": "",
     "HUB_MQTT_PREFIX": "home_flex",
+    "HUB_UFTP_DOMAIN": "",
 }
 
 
@@ -22,6 +23,7 @@ class Settings:
 
     ``secret`` seals what must be read again (second factors, bearer tokens of webhooks). ``public_url`` is
     how others reach it, without a slash at its end. ``mqtt_url`` is what VENs are told; None: webhooks only.
+    ``uftp_domain`` is the one that grid operators know the hub by; None: it speaks with none.
     """
 
     database: str
@@ -29,6 +31,7 @@ class Settings:
     secret: str
     mqtt_url: str | None = None
     mqtt_prefix: str = "home_flex"
+    uftp_domain: str | None = None
 
     @classmethod
     def of(cls, found: common.Settings, *, database: str) -> Self:
@@ -42,4 +45,5 @@ class Settings:
             secret=found.secret("HUB_SECRET"),
             mqtt_url=found.optional("HUB_MQTT_URL"),
             mqtt_prefix=found.text("HUB_MQTT_PREFIX"),
+            uftp_domain=found.optional("HUB_UFTP_DOMAIN"),
         )

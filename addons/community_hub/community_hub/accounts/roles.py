@@ -38,6 +38,7 @@ class Thing(StrEnum):
     SETTLEMENT = "settlement"
     REQUEST = "request"
     AUDIT = "audit"
+    GRID = "grid"
 
 
 class Verb(StrEnum):
@@ -110,14 +111,17 @@ RIGHTS: Final[Mapping[Role, Rights]] = MappingProxyType(
             (Thing.CONSENT, Verb.READ): Reach.ANY,
             (Thing.CONSENT, Verb.NARROW): Reach.ANY,
             (Thing.AUDIT, Verb.READ): Reach.ANY,
+            (Thing.GRID, Verb.READ): Reach.ANY,
+            (Thing.GRID, Verb.WRITE): Reach.ANY,
         },
         Role.AGGREGATOR: _EVERYONE
         | _CALLING
         | {
+            (Thing.GRID, Verb.READ): Reach.ANY,
             (Thing.HOME, Verb.READ): Reach.ANY,
             (Thing.CONSENT, Verb.READ): Reach.ANY,
         },
-        Role.GRID_OPERATOR: _EVERYONE,
+        Role.GRID_OPERATOR: _EVERYONE | {(Thing.GRID, Verb.READ): Reach.ANY},
         Role.HOUSEHOLD: _EVERYONE
         | {
             (Thing.HOME, Verb.READ): Reach.OWN,
@@ -139,6 +143,7 @@ RIGHTS: Final[Mapping[Role, Rights]] = MappingProxyType(
             (Thing.SETTLEMENT, Verb.READ): Reach.ANY,
             (Thing.CONSENT, Verb.READ): Reach.ANY,
             (Thing.AUDIT, Verb.READ): Reach.ANY,
+            (Thing.GRID, Verb.READ): Reach.ANY,
         },
     }
 )

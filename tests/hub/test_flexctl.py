@@ -48,7 +48,7 @@ class Bench:
             *("--broker", f"127.0.0.1:{self.broker.port}", "--no-tls", "--username", "aggregator"),
             *("--state", str(self.folder / "events.json"), *words),
             env={
-                "PYTHONPATH": python_path("addons/community_hub"),
+                "PYTHONPATH": python_path("addons/community_hub", "packages/home_flex_core"),
                 "FLEXCTL_PASSWORD": password,
                 "PYTHONDONTWRITEBYTECODE": "1",
             },

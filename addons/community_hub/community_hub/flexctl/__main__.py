@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--broker", default=os.environ.get("FLEXCTL_BROKER", "localhost:8883"), metavar="HOST:PORT"
     )
-    parser.add_argument("--prefix", default=os.environ.get("FLEXCTL_PREFIX", "homeflex"))
+    parser.add_argument("--prefix", default=os.environ.get("FLEXCTL_PREFIX", "home_flex"))
     parser.add_argument("--username", default=os.environ.get("FLEXCTL_USERNAME"))
     parser.add_argument("--password-file", type=Path, help="or the variable FLEXCTL_PASSWORD")
     parser.add_argument("--ca", metavar="FILE", help="certificate authority to trust")
@@ -79,7 +79,12 @@ def _parser() -> argparse.ArgumentParser:
     cancel.add_argument("event", help="its id, or the beginning of it")
     cancel.add_argument("--wait", type=float, default=10.0, metavar="SECONDS")
 
-    watch = commands.add_parser("watch", help="a live table; answers homes that ask for their open events")
+    watch = commands.add_parser("watch", help="a live table of what homes say")
+    watch.add_argument(
+        "--answer",
+        action="store_true",
+        help="answer homes that ask for their open events with those dispatched here: where no hub does",
+    )
     watch.add_argument("--json", action="store_true", help="one line a message instead")
     watch.add_argument("--for", type=duration, dest="length", metavar="10m", help="stop by itself")
 
@@ -235,7 +240,7 @@ async def _watch(arguments: argparse.Namespace, settings: BrokerSettings) -> int
     homes = Homes()
     store = OpenEvents(arguments.state)
     async with connect(settings) as broker:
-        for rest in ("status", "reports/create", "events/request"):
+        for rest in ("status", "reports/create", *(("events/request",) if arguments.answer else ())):
             await broker.subscribe(settings.topic("+", rest))
         seconds = arguments.length.total_seconds() if arguments.length else None
         live = None if arguments.json else Live(homes.table(), auto_refresh=False)

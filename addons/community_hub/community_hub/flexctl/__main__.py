@@ -175,7 +175,7 @@ async def _watch(arguments: argparse.Namespace, settings: BrokerSettings) -> int
     homes = Homes()
     store = OpenEvents(arguments.state)
     async with connect(settings) as broker:
-        for rest in ("status", "reports/create", "events/request"):
+        for rest in ("status", "reports/create", *(("events/request",) if arguments.answer else ())):
             await broker.subscribe(settings.topic("+", rest))
         seconds = arguments.length.total_seconds() if arguments.length else None
         live = None if arguments.json else Live(homes.table(), auto_refresh=False)

@@ -26,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument(
         "--broker", default=os.environ.get("FLEXCTL_BROKER", "localhost:8883"), metavar="HOST:PORT"
     )
-    options.add_argument("--prefix", default=os.environ.get("FLEXCTL_PREFIX", "homeflex"))
+    options.add_argument("--prefix", default=os.environ.get("FLEXCTL_PREFIX", "home_flex"))
     options.add_argument("--username", default=os.environ.get("FLEXCTL_USERNAME"))
     options.add_argument("--password-file", type=Path, help="or the variable FLEXCTL_PASSWORD")
     options.add_argument("--ca", metavar="FILE", help="certificate authority to trust")
@@ -62,7 +62,12 @@ def parser() -> argparse.ArgumentParser:
     cancel.add_argument("event", help="its id, or the beginning of it")
     cancel.add_argument("--wait", type=float, default=10.0, metavar="SECONDS")
 
-    watch = commands.add_parser("watch", help="a live table; answers homes that ask for their open events")
+    watch = commands.add_parser("watch", help="a live table of what homes say")
+    watch.add_argument(
+        "--answer",
+        action="store_true",
+        help="answer homes that ask for their open events with those dispatched here: where no hub does",
+    )
     watch.add_argument("--json", action="store_true", help="one line a message instead")
     watch.add_argument("--for", type=duration, dest="length", metavar="10m", help="stop by itself")
 

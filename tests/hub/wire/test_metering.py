@@ -174,19 +174,11 @@ def test_what_no_home_counts_in_a_quarter_hour_is_left_out_and_the_next_is_taken
     assert slots_of(metered(1, 4, value, 0.5).payload) == [Slot(MIDNIGHT + 5 * QUARTER, 500, 0, 0)]
 
 
-@given(
-    st.recursive(
-        st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=3),
-        lambda inner: (
-            st.lists(inner, max_size=3)
-            | st.dictionaries(
-                st.sampled_from(
-                    ["resourceName", "intervals", "intervalPeriod", "payloads", "values", "type", "start"]
-                ),
-                inner,
-            )
-        ),
-    )
-)
+KEYS: Final = st.sampled_from(["resourceName", "intervals", "intervalPeriod", "payloads", "values", "start"])
+LEAVES: Final = st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=3)
+TOLD: Final = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner))
+
+
+@given(TOLD)
 def test_whatever_is_told_is_read_or_left_out(told: Any) -> None:
     slots_of(metered(1, 4, resources=[SITE | {"intervals": told}]).payload)

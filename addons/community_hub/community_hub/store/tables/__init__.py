@@ -16,7 +16,15 @@ from .grid import CongestionPoint, GridConnection, GridMessage, GridOperator
 from .homes import Consent, Home
 from .openadr import Event, ObjectTarget, Program, Report, Resource, Subscription, Ven, WebhookDelivery
 from .settlement import Settlement, SettlementLine
-from .wire import Leader, OutgoingMessage, ReceivedReport, RefusedReports, ReportProgress
+from .wire import (
+    Leader,
+    MeteredDay,
+    OpenSlot,
+    OutgoingMessage,
+    ReceivedReport,
+    RefusedReports,
+    ReportProgress,
+)
 
 __all__ = [
     "AnswerRule",
@@ -38,8 +46,10 @@ __all__ = [
     "Invitation",
     "InvitationAnswer",
     "Leader",
+    "MeteredDay",
     "ObjectTarget",
     "OneTimeCode",
+    "OpenSlot",
     "OutgoingMessage",
     "Person",
     "Program",

@@ -9,6 +9,9 @@ from sqlalchemy import select
 
 from .accounts import housekeeping
 from .accounts.routes import router as accounts_router
+from .console.pages import install_console
+from .console.rollouts import router as rollouts_router
+from .homes.health import router as health_router
 from .homes.routes import router as homes_router
 from .hub import Hub
 from .openadr.notices import webhooks
@@ -48,7 +51,9 @@ def build(hub: Hub, *, tell: Sequence[Tell] = ()) -> FastAPI:
     app.router.route_class = StrictRoute
     install_problems(app)
     app.include_router(accounts_router)
+    app.include_router(health_router)
     app.include_router(homes_router)
+    app.include_router(rollouts_router)
     told = [webhooks(hub.clock), *tell]
     if hub.settings.mqtt_url is not None:
         told.append(over_mqtt(hub.clock, hub.settings.mqtt_prefix))
@@ -61,6 +66,7 @@ def build(hub: Hub, *, tell: Sequence[Tell] = ()) -> FastAPI:
             await session.execute(select(1))
         return {"status": "ok"}
 
+    install_console(app)
     app.add_middleware(LimitedBodies)
     app.add_middleware(Correlation)
     return app

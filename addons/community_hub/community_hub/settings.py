@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Self
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "HUB_SECRET": "",
     "HUB_MQTT_URL": "",
     "HUB_MQTT_PREFIX": "home_flex",
+    "HUB_ROLLOUTS": "",
 }
 
 
@@ -22,6 +24,7 @@ class Settings:
 
     ``secret`` seals what must be read again (second factors, bearer tokens of webhooks). ``public_url`` is
     how others reach it, without a slash at its end. ``mqtt_url`` is what VENs are told; None: webhooks only.
+    ``rollouts`` is the file in which the fleet tool keeps its rollout.
     """
 
     database: str
@@ -29,6 +32,7 @@ class Settings:
     secret: str
     mqtt_url: str | None = None
     mqtt_prefix: str = "home_flex"
+    rollouts: Path | None = None
 
     @classmethod
     def of(cls, found: common.Settings, *, database: str) -> Self:
@@ -36,10 +40,12 @@ class Settings:
         url = found.text("HUB_PUBLIC_URL").rstrip("/")
         if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).netloc:
             raise common.SettingsError("HUB_PUBLIC_URL is not the address of a web page")
+        rollouts = found.optional("HUB_ROLLOUTS")
         return cls(
             database=database,
             public_url=url,
             secret=found.secret("HUB_SECRET"),
             mqtt_url=found.optional("HUB_MQTT_URL"),
             mqtt_prefix=found.text("HUB_MQTT_PREFIX"),
+            rollouts=None if rollouts is None else Path(rollouts),
         )

@@ -32,6 +32,7 @@ class Thing(StrEnum):
     HOME = "home"
     CONSENT = "consent"
     AUDIT = "audit"
+    ROLLOUT = "rollout"
 
 
 class Verb(StrEnum):
@@ -89,6 +90,7 @@ RIGHTS: Final[Mapping[Role, Rights]] = MappingProxyType(
             (Thing.CONSENT, Verb.READ): Reach.ANY,
             (Thing.CONSENT, Verb.NARROW): Reach.ANY,
             (Thing.AUDIT, Verb.READ): Reach.ANY,
+            (Thing.ROLLOUT, Verb.READ): Reach.ANY,
         },
         Role.AGGREGATOR: _EVERYONE
         | {

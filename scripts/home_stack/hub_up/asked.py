@@ -30,10 +30,9 @@ class Asked:
     @classmethod
     def of(cls, event: dict[str, Any]) -> Self:
         """Read an event. Raises KeyError and ValueError for one that a home refuses."""
-        whole = event.get("intervalPeriod")
         stretches = []
         for interval in event["intervals"]:
-            period = interval.get("intervalPeriod") or whole
+            period: dict[str, str] = interval.get("intervalPeriod") or event["intervalPeriod"]
             start = datetime.fromisoformat(period["start"])
             values = {each["type"]: float(each["values"][0]) * 1000 for each in interval["payloads"]}
             stretches.append(

@@ -178,12 +178,19 @@ class SimulatedHome:
         interval = (start, min(now, running.asked.end) - start, values)
         line.report(report(self.ven_id, running.asked.event_id, name, now, [interval]))
 
+    def _curve(self, most_w: float) -> list[float]:
+        """Return power in all (kW) and its price a kWh, by turns: the last third costs half as much again."""
+        price = self.price_micro / 1_000_000
+        return [_kilo(most_w * 2 / 3), round(price, 3), _kilo(most_w), round(price * 1.5, 3)]
+
     def _forecast(self, now: datetime) -> list[Interval]:
         first = now.replace(minute=now.minute // 30 * 30, second=0, microsecond=0)
         told = {
             "BASELINE": _kilo(self.usual_w),
             "UP_REGULATION_AVAILABLE": _kilo(self.less_w),
             "DOWN_REGULATION_AVAILABLE": _kilo(self.more_w),
+            "UP_REGULATION_CURVE": self._curve(self.less_w),
+            "DOWN_REGULATION_CURVE": self._curve(self.more_w),
         }
         storage = (
             {"STORAGE_CHARGE_LEVEL": 0.6, "STORAGE_USABLE_CAPACITY": _kilo(self.battery_wh)}

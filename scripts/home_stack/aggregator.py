@@ -12,8 +12,8 @@ from typing import Any
 import aiomqtt
 from community_hub.flexctl import documents
 from community_hub.flexctl.broker import BrokerSettings, connect, read_document
-from community_hub.flexctl.documents import values_by_type
 from community_hub.flexctl.quantities import iso_time
+from community_hub.flexibility.report_values import values_by_type
 
 from .api import wait_until
 from .broker import PREFIX, VEN_ID, Broker

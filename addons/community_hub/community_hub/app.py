@@ -11,13 +11,19 @@ from .accounts import housekeeping
 from .accounts.routes import router as accounts_router
 from .console.pages import install_console
 from .console.rollouts import router as rollouts_router
+from .feed.feeding import Feed
+from .feed.routes import router as feed_router
+from .flexibility.routes import router as flexibility_router
+from .flexibility.watching import Watch
 from .homes.health import router as health_router
 from .homes.routes import router as homes_router
 from .hub import Hub
+from .openadr.issuing import Issuing
 from .openadr.notices import webhooks
 from .openadr.objects import Tell
 from .openadr.routes import vtn_router
 from .openadr.webhooks import WebhookSender
+from .settlement.routes import router as settlement_router
 from .web import PROBLEM_RESPONSES, Correlation, LimitedBodies, StrictRoute, install_problems
 from .wire.events import over_mqtt
 
@@ -25,8 +31,14 @@ from .wire.events import over_mqtt
 def build(hub: Hub, *, tell: Sequence[Tell] = ()) -> FastAPI:
     """Return the application of an open hub. ``tell`` is given each change of an OpenADR object.
 
-    While it runs, webhooks are sent and what is over is deleted. The caller closes the store.
+    While it runs, webhooks are sent, dispatches are watched, and what is over is deleted. The caller closes
+    the store.
     """
+    told = [webhooks(hub.clock), *tell]
+    if hub.settings.mqtt_url is not None:
+        told.append(over_mqtt(hub.clock, hub.settings.mqtt_prefix))
+    issuing = Issuing(hub=hub, tell=told)
+    feed = Feed(hub=hub)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -34,6 +46,8 @@ def build(hub: Hub, *, tell: Sequence[Tell] = ()) -> FastAPI:
             tasks = [
                 group.create_task(WebhookSender(hub).run(), name="webhooks"),
                 group.create_task(housekeeping.run(hub), name="housekeeping"),
+                group.create_task(Watch(issuing=issuing).run(), name="dispatches"),
+                group.create_task(feed.run(), name="feed"),
             ]
             yield
             for task in tasks:
@@ -48,15 +62,17 @@ def build(hub: Hub, *, tell: Sequence[Tell] = ()) -> FastAPI:
         responses=PROBLEM_RESPONSES,
     )
     app.state.hub = hub
+    app.state.issuing = issuing
+    app.state.feed = feed
     app.router.route_class = StrictRoute
     install_problems(app)
     app.include_router(accounts_router)
     app.include_router(health_router)
     app.include_router(homes_router)
+    app.include_router(flexibility_router)
+    app.include_router(settlement_router)
+    app.include_router(feed_router)
     app.include_router(rollouts_router)
-    told = [webhooks(hub.clock), *tell]
-    if hub.settings.mqtt_url is not None:
-        told.append(over_mqtt(hub.clock, hub.settings.mqtt_prefix))
     app.include_router(vtn_router(told))
 
     @app.get("/health")

@@ -1,7 +1,27 @@
 """What the hub takes of Home Flex's core, which is an installed wheel: the one place that names it."""
 
 from home_flex_core.events.fields import decode
+from home_flex_core.events.forecast_report import NO_EVENT, REPORT_NAME
 from home_flex_core.events.refusal import Refusal
-from home_flex_core.events.timing import parse_time, resolve_windows
+from home_flex_core.events.timing import parse_duration, parse_time, resolve_windows
+from home_flex_core.settlement.canonical import digest
+from home_flex_core.settlement.money import Terms, pay
+from home_flex_core.settlement.receipt import Receipt
+from home_flex_core.settlement.verify import receipt_from
+from home_flex_core.settlement.verify import verify as verify_receipt
 
-__all__ = ["Refusal", "decode", "parse_time", "resolve_windows"]
+__all__ = [
+    "NO_EVENT",
+    "REPORT_NAME",
+    "Receipt",
+    "Refusal",
+    "Terms",
+    "decode",
+    "digest",
+    "parse_duration",
+    "parse_time",
+    "pay",
+    "receipt_from",
+    "resolve_windows",
+    "verify_receipt",
+]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
-from fastapi import Request
+from starlette.requests import HTTPConnection
 
 from .accounts.passwords import Passwords
 from .accounts.sealing import Vault
@@ -26,6 +26,6 @@ class Hub:
     clock: Clock = utc_now
 
 
-def hub_of(request: Request) -> Hub:
-    """Return the hub that answers a request."""
-    return cast("Hub", request.app.state.hub)
+def hub_of(connection: HTTPConnection) -> Hub:
+    """Return the hub that answers a request, or holds a websocket."""
+    return cast("Hub", connection.app.state.hub)

@@ -16,6 +16,7 @@ from time import monotonic
 
 import aiomqtt
 from community_hub.flexctl import documents
+from community_hub.flexibility.report_values import values_by_type
 
 from ..api import wait_until
 from ..central_files import DISPATCHER
@@ -239,7 +240,7 @@ def _reports(community: Community) -> dict[str, documents.Document]:
 
 def _statuses(community: Community, event_id: str) -> list[str]:
     return [
-        str(documents.values_by_type(report)["INSTRUCTION_STATUS"][0])
+        str(values_by_type(report)["INSTRUCTION_STATUS"][0])
         for report in _reports(community).values()
         if report.get("eventID") == event_id and report["reportName"] in {"acknowledgement", "status"}
     ]

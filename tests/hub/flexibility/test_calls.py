@@ -1,11 +1,14 @@
 """What is dispatched reaches homes as events that they read."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
-from community_hub.flexibility.calls import Held, Occasion, event_requests
+from community_hub.flexibility.calls import Held, Occasion, event_requests, holding_requests
 from community_hub.flexibility.release import NOT_CALLED
 from community_hub.openadr.shapes import EventRequest
 
@@ -19,9 +22,13 @@ CALLED_W = np.array([[2000, 2000, 0, 500], [0, 0, 0, 0]])
 HOMES = [VEN_ID, "home-2"]
 
 
-def _read(occasion: Occasion, held: Held | None = None) -> Event:
+def _read(occasion: Occasion) -> Event:
+    return _as_read(event_requests(occasion, HOMES, CALLED_W))
+
+
+def _as_read(made: Iterable[tuple[str, dict[str, Any]]]) -> Event:
     """Return the event as the hub stores it and the first home reads it."""
-    requests = dict(event_requests(occasion, HOMES, CALLED_W, held))
+    requests = dict(made)
     assert list(requests) == [VEN_ID]
     stored = EventRequest.model_validate(requests[VEN_ID]).document()
     metadata = {name: EVENT[name] for name in ("id", "objectType", "createdDateTime", "modificationDateTime")}
@@ -49,8 +56,15 @@ def test_a_called_home_is_asked_for_its_change_in_each_interval_and_others_for_n
 def test_a_home_is_held_to_its_usual_load_until_it_is_let_go() -> None:
     held = Held(limit_w=np.array([800, 0]), until=np.array([3, NOT_CALLED]), slot_s=300)
     end = NOW + 70 * MINUTE
-    assert _told(_read(OCCASION, held))[-1] == (end, 15 * MINUTE, PayloadType.IMPORT_CAPACITY_LIMIT, 800.0)
-    assert _told(_read(OCCASION, replace(held, until=np.array([0, 0])))) == _told(_read(OCCASION))
+    event = _as_read(holding_requests(OCCASION, HOMES, 4, held))
+    assert _told(event) == [(end, 15 * MINUTE, PayloadType.IMPORT_CAPACITY_LIMIT, 800.0)]
+    assert not dict(holding_requests(OCCASION, HOMES, 4, replace(held, until=np.array([0, 0]))))
+
+
+def test_a_home_is_told_what_its_change_pays() -> None:
+    event = _read(replace(OCCASION, price_per_kwh=Decimal("0.25"), currency="EUR"))
+    assert [each.pays_per_kwh for each in event.intervals] == [0.25, 0.25]
+    assert event.currency == "EUR"
 
 
 def test_what_cannot_be_asked_is_refused() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from community_hub.flexibility.dispatch import dispatch, is_lasting, redispatch
+from community_hub.flexibility.dispatch import dispatch, is_lasting
 from community_hub.flexibility.offers import (
     MOST_W,
     NO_BUDGET_WH,
@@ -83,32 +83,6 @@ def test_who_did_not_consent_is_never_called(fleet: tuple[Offers, Need], data: s
     homes = len(offers.feeder)
     consented = np.array(data.draw(st.lists(st.booleans(), min_size=homes, max_size=homes)))
     assert not dispatch(offers.only(consented), need).called[~consented].any()
-
-
-@given(fleets(), st.data())
-def test_when_homes_drop_out_others_make_up_and_nobody_is_called_off(
-    fleet: tuple[Offers, Need], data: st.DataObject
-) -> None:
-    offers, need = fleet
-    homes = len(offers.feeder)
-    dropped = np.array(data.draw(st.lists(st.booleans(), min_size=homes, max_size=homes)))
-    before = dispatch(offers, need)
-    after = redispatch(offers, need, before, dropped)
-    assert not after.called[dropped].any()
-    assert np.all(after.taken_w[~dropped] >= before.taken_w[~dropped])
-    assert np.all(after.taken_w <= offers.step_w)
-    assert np.all(by_feeder(after.power_w, offers.feeder, len(need.feeder_cap_w)) <= need.feeder_cap_w)
-    assert np.all(after.power_w.sum(axis=1) * offers.interval_s <= offers.budget_wh * 3600)
-
-
-def test_what_one_home_lacks_the_next_in_price_gives() -> None:
-    offers, need = _three(whole=False), _need(1500)
-    before = dispatch(offers, need)
-    assert before.power_w[:, 0].tolist() == [1000, 500, 0]
-    after = redispatch(offers, need, before, np.array([True, False, False]))
-    assert after.power_w[:, 0].tolist() == [0, 1000, 500]
-    # 1 kWh at 0.20 and half a kWh at 0.30.
-    assert after.cost_micro == 350_000
 
 
 def test_of_whole_steps_the_last_is_the_cheapest_that_is_enough() -> None:

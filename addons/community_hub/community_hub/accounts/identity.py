@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Request
 from home_common.same_site import is_from_another_site
+from starlette.requests import HTTPConnection
 
 from ..hub import hub_of
 from ..store.tables import Person
@@ -17,16 +18,24 @@ _HARMLESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 async def who_asks(request: Request) -> Who:
-    """Return who asks. Raises Problem 401 for nobody, 403 for a browser that another site sent."""
-    header = request.headers.get("Authorization")
+    """Return who sends a request. Raises as ``who_asks_over``."""
+    return await who_asks_over(request, is_harmless=request.method in _HARMLESS)
+
+
+async def who_asks_over(connection: HTTPConnection, *, is_harmless: bool) -> Who:
+    """Return who asks. Raises Problem 401 for nobody, 403 for a browser that another site sent.
+
+    ``is_harmless``: another site could learn nothing from the answer and change nothing by it.
+    """
+    header = connection.headers.get("Authorization")
     if header is not None:
-        return await _by_token(request, header)
-    secret = request.cookies.get(sessions.COOKIE)
+        return await _by_token(connection, header)
+    secret = connection.cookies.get(sessions.COOKIE)
     if secret is None:
         raise nobody()
-    if request.method not in _HARMLESS and is_from_another_site(request.headers):
+    if not is_harmless and is_from_another_site(connection.headers):
         raise Problem(HTTPStatus.FORBIDDEN, "another-site", "Another site made this request.")
-    hub = hub_of(request)
+    hub = hub_of(connection)
     now = hub.clock()
     async with hub.store.reading() as session:
         found = await sessions.find(session, now, secret)
@@ -57,8 +66,8 @@ def nobody() -> Problem:
     )
 
 
-async def _by_token(request: Request, header: str) -> Who:
-    hub = hub_of(request)
+async def _by_token(connection: HTTPConnection, header: str) -> Who:
+    hub = hub_of(connection)
     now = hub.clock()
     scheme, _, text = header.partition(" ")
     if scheme.lower() != "bearer":

@@ -31,12 +31,18 @@ class Thing(StrEnum):
     CLIENT = "client"
     HOME = "home"
     CONSENT = "consent"
+    PROGRAM = "program"
+    OFFER = "offer"
+    INVITATION = "invitation"
+    DISPATCH = "dispatch"
+    SETTLEMENT = "settlement"
+    REQUEST = "request"
     AUDIT = "audit"
     ROLLOUT = "rollout"
 
 
 class Verb(StrEnum):
-    """What is done. ``GRANT`` gives a consent; ``NARROW`` ends or narrows one."""
+    """What is done. ``GRANT`` gives a consent, or a resident's answer; ``NARROW`` ends or narrows one."""
 
     READ = "read"
     WRITE = "write"
@@ -75,10 +81,25 @@ _EVERYONE: Final[dict[tuple[Thing, Verb], Reach]] = {
     (Thing.TOKEN, Verb.READ): Reach.OWN,
     (Thing.TOKEN, Verb.WRITE): Reach.OWN,
 }
+# Who finds flexibility and calls for it.
+_CALLING: Final[dict[tuple[Thing, Verb], Reach]] = {
+    (Thing.PROGRAM, Verb.READ): Reach.ANY,
+    (Thing.OFFER, Verb.READ): Reach.ANY,
+    (Thing.INVITATION, Verb.READ): Reach.ANY,
+    (Thing.INVITATION, Verb.WRITE): Reach.ANY,
+    (Thing.DISPATCH, Verb.READ): Reach.ANY,
+    (Thing.DISPATCH, Verb.WRITE): Reach.ANY,
+    (Thing.SETTLEMENT, Verb.READ): Reach.ANY,
+    (Thing.SETTLEMENT, Verb.WRITE): Reach.ANY,
+}
 RIGHTS: Final[Mapping[Role, Rights]] = MappingProxyType(
     {
         Role.OPERATOR: _EVERYONE
+        | _CALLING
         | {
+            (Thing.PROGRAM, Verb.WRITE): Reach.ANY,
+            (Thing.REQUEST, Verb.READ): Reach.ANY,
+            (Thing.REQUEST, Verb.WRITE): Reach.ANY,
             (Thing.PERSON, Verb.READ): Reach.ANY,
             (Thing.PERSON, Verb.WRITE): Reach.ANY,
             (Thing.TOKEN, Verb.READ): Reach.ANY,
@@ -93,6 +114,7 @@ RIGHTS: Final[Mapping[Role, Rights]] = MappingProxyType(
             (Thing.ROLLOUT, Verb.READ): Reach.ANY,
         },
         Role.AGGREGATOR: _EVERYONE
+        | _CALLING
         | {
             (Thing.HOME, Verb.READ): Reach.ANY,
             (Thing.CONSENT, Verb.READ): Reach.ANY,
@@ -104,9 +126,19 @@ RIGHTS: Final[Mapping[Role, Rights]] = MappingProxyType(
             (Thing.CONSENT, Verb.READ): Reach.OWN,
             (Thing.CONSENT, Verb.GRANT): Reach.OWN,
             (Thing.CONSENT, Verb.NARROW): Reach.OWN,
+            (Thing.PROGRAM, Verb.READ): Reach.OWN,
+            (Thing.INVITATION, Verb.READ): Reach.OWN,
+            (Thing.INVITATION, Verb.GRANT): Reach.OWN,
+            (Thing.DISPATCH, Verb.READ): Reach.OWN,
+            (Thing.SETTLEMENT, Verb.READ): Reach.OWN,
+            (Thing.REQUEST, Verb.READ): Reach.OWN,
         },
         Role.AUDITOR: _EVERYONE
         | {
+            (Thing.PROGRAM, Verb.READ): Reach.ANY,
+            (Thing.INVITATION, Verb.READ): Reach.ANY,
+            (Thing.DISPATCH, Verb.READ): Reach.ANY,
+            (Thing.SETTLEMENT, Verb.READ): Reach.ANY,
             (Thing.CONSENT, Verb.READ): Reach.ANY,
             (Thing.AUDIT, Verb.READ): Reach.ANY,
         },

@@ -16,9 +16,10 @@ import aiomqtt
 from rich.console import Console
 from rich.live import Live
 
+from ..flexibility.report_values import values_by_type
 from . import documents
 from .broker import BrokerSettings, Connection, connect, read_document
-from .documents import Document, values_by_type
+from .documents import Document
 from .open_events import OpenEvents, default_path, end_of
 from .quantities import duration, iso_time, power_kw, start_time
 from .verify import verify

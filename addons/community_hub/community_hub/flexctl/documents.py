@@ -58,13 +58,3 @@ def event(  # noqa: PLR0913 # the fields of an OpenADR event
 def notification(operation: str, document: Document) -> Document:
     """Wrap an event for the wire (OpenADR 3.1, schema ``notification``)."""
     return {"objectType": "EVENT", "operation": operation, "object": document}
-
-
-def values_by_type(report: Document) -> dict[str, list[Any]]:
-    """Return the newest values of each payload type in a report, over all its resources and intervals."""
-    found: dict[str, list[Any]] = {}
-    for resource in report.get("resources") or ():
-        for interval in resource.get("intervals") or ():
-            for payload in interval.get("payloads") or ():
-                found[payload["type"]] = payload["values"]
-    return found

@@ -7,7 +7,8 @@ from typing import Any
 
 from rich.table import Table
 
-from .documents import Document, values_by_type
+from ..flexibility.report_values import values_by_type
+from .documents import Document
 
 
 @dataclass

@@ -1,25 +1,28 @@
-"""From what was dispatched to the events that homes are sent: one each, OpenADR 3.1 ``eventRequest``.
+"""From what was dispatched to the events that homes are sent, OpenADR 3.1 ``eventRequest``.
 
-While it is called a home is asked for a change of its consumption; after that it is held to its usual load by
-an import limit until its slot of release, and open again by the event's end.
+While it is called a home is asked for a change of its consumption. After that it may be held to its usual
+load by an import limit until its slot of release: an event of its own, so that what it holds is no delivery.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from ..arrays import Whole
 
 _CHANGE: Final = "DISPATCH_SETPOINT_RELATIVE"
 _LIMIT: Final = "IMPORT_CAPACITY_LIMIT"
+_PRICE: Final = "PRICE"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Occasion:
     """The need that homes are called for: intervals of ``interval_s`` from ``start`` on (aware UTC).
 
-    ``asks_less``: whether homes are to draw less (or give more), else more.
+    ``asks_less``: whether homes are to draw less (or give more), else more. ``price_per_kwh`` is what is paid
+    for it, in ``currency``; None: the home knows it by its programme.
     """
 
     program_id: str
@@ -27,6 +30,8 @@ class Occasion:
     start: datetime
     interval_s: int
     asks_less: bool
+    price_per_kwh: Decimal | None = None
+    currency: str = "EUR"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -39,7 +44,7 @@ class Held:
 
 
 def event_requests(
-    occasion: Occasion, homes: Sequence[str], called_w: Whole, held: Held | None = None
+    occasion: Occasion, homes: Sequence[str], called_w: Whole
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield (home, ``eventRequest``) of each home that is called, in the order given.
 
@@ -54,8 +59,20 @@ def event_requests(
     for place, home in enumerate(homes):
         powers = called_w[place].tolist()
         if any(powers):
-            stretches = [*_changes(occasion, powers), *_holding(occasion, len(powers), held, place)]
-            yield home, _request(occasion, home, stretches, periods)
+            yield home, _request(occasion, home, list(_changes(occasion, powers)), periods)
+
+
+def holding_requests(
+    occasion: Occasion, homes: Sequence[str], intervals: int, held: Held
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield (home, ``eventRequest``) of each home that is held after ``intervals`` of the occasion."""
+    periods = _Periods(occasion.start)
+    first_s = intervals * occasion.interval_s
+    for place, home in enumerate(homes):
+        if (slots := int(held.until[place])) > 0:
+            limit_kw = int(held.limit_w[place]) / 1000
+            stretch = _Stretch(first_s, first_s + slots * held.slot_s, _LIMIT, limit_kw)
+            yield home, _request(occasion, home, [stretch], periods)
 
 
 class _Stretch(NamedTuple):
@@ -95,12 +112,6 @@ def _changes(occasion: Occasion, powers: Sequence[int]) -> Iterator[_Stretch]:
         first = number
 
 
-def _holding(occasion: Occasion, intervals: int, held: Held | None, place: int) -> Iterator[_Stretch]:
-    if held is not None and (slots := int(held.until[place])) > 0:
-        end_s = intervals * occasion.interval_s
-        yield _Stretch(end_s, end_s + slots * held.slot_s, _LIMIT, int(held.limit_w[place]) / 1000)
-
-
 def _request(
     occasion: Occasion, home: str, stretches: Sequence[_Stretch], periods: _Periods
 ) -> dict[str, Any]:
@@ -112,13 +123,28 @@ def _request(
         "payloadDescriptors": [
             {"objectType": "EVENT_PAYLOAD_DESCRIPTOR", "payloadType": kind, "units": "KW"}
             for kind in sorted({stretch.kind for stretch in stretches})
-        ],
+        ]
+        + _price_descriptors(occasion, stretches),
         "intervals": [
             {
                 "id": number,
                 "intervalPeriod": dict(periods[first_s, end_s]),
-                "payloads": [{"type": kind, "values": [kw]}],
+                "payloads": [{"type": kind, "values": [kw]}, *_prices(occasion, kind)],
             }
             for number, (first_s, end_s, kind, kw) in enumerate(stretches)
         ],
     }
+
+
+def _price_descriptors(occasion: Occasion, stretches: Sequence[_Stretch]) -> list[dict[str, Any]]:
+    if not any(_prices(occasion, stretch.kind) for stretch in stretches):
+        return []
+    descriptor = {"objectType": "EVENT_PAYLOAD_DESCRIPTOR", "payloadType": _PRICE, "units": "KWH"}
+    return [descriptor | {"currency": occasion.currency}]
+
+
+def _prices(occasion: Occasion, kind: str) -> list[dict[str, Any]]:
+    """Return what a kWh pays, beside the change that it is paid for."""
+    if occasion.price_per_kwh is None or kind != _CHANGE:
+        return []
+    return [{"type": _PRICE, "values": [float(occasion.price_per_kwh)]}]

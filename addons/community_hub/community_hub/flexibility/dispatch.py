@@ -8,6 +8,7 @@ and filled up in the order of price. Offers are what is to be *expected* of the 
 of equal prices the home that stands first is taken.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
@@ -80,18 +81,7 @@ def dispatch(offers: Offers, need: Need, *, rounds: int = ROUNDS) -> Dispatch:
     return min(found, key=lambda each: (int(each.short_w.sum()), each.cost_micro))
 
 
-def redispatch(offers: Offers, need: Need, before: Dispatch, dropped: Flags) -> Dispatch:
-    """Return the calls after homes dropped out: who was called stays so, others make up for what is lacking.
-
-    For the intervals that are still to come, of which offers, need and ``before`` are. No home is called for
-    the same step twice.
-    """
-    kept_w = np.where(dropped[:, None, None], np.int64(0), before.taken_w)
-    rest, lacking = _rest(offers, need, kept_w)
-    return _result(offers, need, kept_w + dispatch(rest.only(~dropped), lacking).taken_w)
-
-
-def is_lasting(samples: list[tuple[float, float, float]], now_s: float) -> bool:
+def is_lasting(samples: Sequence[tuple[float, float, float]], now_s: float) -> bool:
     """Return whether homes are to be called again: too little came in each sample of the last two minutes.
 
     ``samples``: (monotonic time in s, W needed, W delivered), oldest first; without one that is older than

@@ -42,7 +42,7 @@ async def _tell(clock: Clock, prefix: str, session: AsyncSession, notice: Notice
     )
     told_of = notice.notification()
     messages = [
-        _message(prefix, event, ven_id, told_of | {"operation": operation}, now)
+        message(prefix, event, ven_id, told_of | {"operation": operation}, now)
         for operation, ven_ids in (
             ("DELETE", told - sees),
             ("UPDATE", told & sees),
@@ -78,7 +78,8 @@ def _having(targets: Iterable[str]) -> list[ColumnElement[bool]]:
     return found
 
 
-def _message(prefix: str, event: Event, ven_id: str, notification: dict[str, Any], now: datetime) -> Outgoing:
+def message(prefix: str, event: Event, ven_id: str, notification: dict[str, Any], now: datetime) -> Outgoing:
+    """Return the message by which a home is told of an event."""
     operation = notification["operation"].lower()
     return Outgoing(
         ven_id=ven_id,

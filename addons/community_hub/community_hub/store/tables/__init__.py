@@ -3,18 +3,35 @@
 from .accounts import Client, OneTimeCode, Person, Session, Token
 from .audit import AuditEntry, AuditHead
 from .base import Base
+from .flexibility import (
+    AnswerRule,
+    DeliverySample,
+    Dispatch,
+    DispatchedHome,
+    HomeRequest,
+    Invitation,
+    InvitationAnswer,
+)
 from .homes import Consent, Home
 from .openadr import Event, ObjectTarget, Program, Report, Resource, Subscription, Ven, WebhookDelivery
+from .settlement import Settlement, SettlementLine
 from .wire import Leader, OutgoingMessage, ReceivedReport, RefusedReports, ReportProgress
 
 __all__ = [
+    "AnswerRule",
     "AuditEntry",
     "AuditHead",
     "Base",
     "Client",
     "Consent",
+    "DeliverySample",
+    "Dispatch",
+    "DispatchedHome",
     "Event",
     "Home",
+    "HomeRequest",
+    "Invitation",
+    "InvitationAnswer",
     "Leader",
     "ObjectTarget",
     "OneTimeCode",
@@ -27,6 +44,8 @@ __all__ = [
     "ReportProgress",
     "Resource",
     "Session",
+    "Settlement",
+    "SettlementLine",
     "Subscription",
     "Token",
     "Ven",

@@ -1,0 +1,79 @@
+"""``/api/v1/flexibility``: what homes offer now, as a price curve, and in the next hours."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ...accounts.identity import Asking, require
+from ...accounts.roles import Thing, Verb
+from ...hub import hub_of
+from ...web import StrictRoute
+from ...web.fields import Name, ObjectId
+from ..curve import Holding, current_told, forecast_told
+from ..direction import Direction
+from ..history import proven_by
+from ..standing import standing_offers
+from ..targets import Candidate, Targets, consenting_homes, homes_in
+
+router = APIRouter(prefix="/flexibility", tags=["flexibility"], route_class=StrictRoute)
+
+type Several = Annotated[list[Name], Query(max_length=1000)]
+type Ids = Annotated[list[ObjectId], Query(max_length=1000)]
+
+
+@router.get("/current")
+async def current(
+    who: Asking,
+    request: Request,
+    direction: Direction = Direction.LESS,
+    program_id: ObjectId | None = None,
+    feeder: Ids = [],  # noqa: B006 # as FastAPI has it
+    postcode: Several = [],  # noqa: B006 # as above
+    device_kind: Several = [],  # noqa: B006 # as above
+) -> dict[str, Any]:
+    """Tell what homes could do now, cheapest first; with a programme only those that consent to it."""
+    require(who, Verb.READ, Thing.OFFER)
+    targets = Targets(feeders=feeder, postcodes=postcode, device_kinds=device_kind)
+    hub = hub_of(request)
+    now = hub.clock()
+    async with hub.store.reading() as session:
+        held = await _held(session, now, program_id, targets)
+    return current_told(held, direction, now)
+
+
+@router.get("/forecast")
+async def forecast(
+    who: Asking,
+    request: Request,
+    direction: Direction = Direction.LESS,
+    hours: Annotated[int, Query(ge=1, le=48)] = 24,
+    program_id: ObjectId | None = None,
+    feeder: Ids = [],  # noqa: B006 # as FastAPI has it
+    postcode: Several = [],  # noqa: B006 # as above
+    device_kind: Several = [],  # noqa: B006 # as above
+) -> dict[str, Any]:
+    """Tell what homes offer by half-hour, as far as they have told."""
+    require(who, Verb.READ, Thing.OFFER)
+    targets = Targets(feeders=feeder, postcodes=postcode, device_kinds=device_kind)
+    hub = hub_of(request)
+    now = hub.clock()
+    async with hub.store.reading() as session:
+        held = await _held(session, now, program_id, targets)
+    return forecast_told(held, direction, now, hours)
+
+
+async def _held(session: AsyncSession, now: datetime, program_id: str | None, targets: Targets) -> Holding:
+    homes: Sequence[Candidate] = (
+        await homes_in(session, targets)
+        if program_id is None
+        else await consenting_homes(session, program_id, now, now, targets)
+    )
+    ven_ids = [home.ven_id for home in homes]
+    return Holding(
+        homes=homes,
+        told=await standing_offers(session, now, ven_ids),
+        share=(await proven_by(session, now, ven_ids)).share,
+    )

@@ -1,0 +1,109 @@
+"""What already claims homes at a time: calls, requests and others' events, for the guard at dispatch."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..core import Refusal, resolve_windows
+from ..openadr.issuing import HUB_CLIENT
+from ..store.tables import Dispatch, DispatchedHome, Event, HomeRequest
+from ..wire.events import homes_of
+from .guard import Asks, Claim, Kind
+from .programs import Programme, programmes
+
+_SIGNED: Final = frozenset({"DISPATCH_SETPOINT_RELATIVE"})
+_LIMITS: Final[Mapping[str, Asks]] = {
+    "IMPORT_CAPACITY_LIMIT": Asks.LESS,
+    "EXPORT_CAPACITY_LIMIT": Asks.MORE,
+}
+
+type Claims = Mapping[str, list[Claim]]
+
+
+async def claims_between(session: AsyncSession, now: datetime, start: datetime, end: datetime) -> Claims:
+    """Return by home what claims it at some time between ``start`` and ``end``."""
+    known = await programmes(session)
+    found: dict[str, list[Claim]] = defaultdict(list)
+    async for ven_id, claim in _calls(session, known, start, end):
+        found[ven_id].append(claim)
+    async for ven_id, claim in _requests(session, known, start, end):
+        found[ven_id].append(claim)
+    query = select(Event).where(
+        Event.client_id != HUB_CLIENT, or_(Event.ends_at.is_(None), Event.ends_at > start)
+    )
+    for event in list(await session.scalars(query)):
+        claims = [each for each in _of_event(event, known, now) if each.start < end and start < each.end]
+        if claims:
+            for ven_id in await homes_of(session, event, now):
+                found[ven_id] += claims
+    return found
+
+
+async def _calls(
+    session: AsyncSession, known: Mapping[str, Programme], start: datetime, end: datetime
+) -> Any:
+    query = (
+        select(DispatchedHome.ven_id, DispatchedHome.event_id, Dispatch)
+        .join(Dispatch)
+        .where(
+            DispatchedHome.state == "called",
+            Dispatch.cancelled_at.is_(None),
+            Dispatch.starts_at < end,
+            Dispatch.ends_at > start,
+        )
+    )
+    for ven_id, event_id, made in await session.execute(query):
+        kind = _kind(known, made.program_id)
+        yield (
+            ven_id,
+            Claim(id=event_id, kind=kind, start=made.starts_at, end=made.ends_at, asks=Asks(made.direction)),
+        )
+
+
+async def _requests(
+    session: AsyncSession, known: Mapping[str, Programme], start: datetime, end: datetime
+) -> Any:
+    query = select(HomeRequest).where(
+        HomeRequest.withdrawn_at.is_(None), HomeRequest.starts_at < end, HomeRequest.ends_at > start
+    )
+    for asked in await session.scalars(query):
+        kind = _kind(known, asked.program_id)
+        yield (
+            asked.ven_id,
+            Claim(id=asked.event_id, kind=kind, start=asked.starts_at, end=asked.ends_at),
+        )
+
+
+def _of_event(event: Event, known: Mapping[str, Programme], now: datetime) -> Iterator[Claim]:
+    """Yield what an event claims, interval by interval: the way it moves a home may differ between them."""
+    intervals = event.document.get("intervals") or ()
+    try:
+        windows = resolve_windows(event.document, intervals, now)
+    except Refusal:
+        return
+    kind = _kind(known, event.program_id)
+    for window, interval in zip(windows, intervals, strict=True):
+        asks = _asks(interval, kind)
+        if asks is not None:
+            yield Claim(id=event.id, kind=kind, start=window.start, end=window.shifted(1)[1], asks=asks)
+
+
+def _asks(interval: Mapping[str, Any], kind: Kind) -> Asks | None:
+    """Return which way an interval moves a home; None for one that only tells something, as of carbon."""
+    for payload in interval.get("payloads") or ():
+        value = next(iter(payload.get("values") or ()), None)
+        if payload["type"] in _LIMITS:
+            return _LIMITS[payload["type"]]
+        if payload["type"] in _SIGNED and isinstance(value, int | float):
+            return Asks.LESS if value < 0 else Asks.MORE
+        if payload["type"] == "SIMPLE":
+            return Asks.LESS
+    return Asks.NEITHER if kind is Kind.TARIFF_EVENT else None
+
+
+def _kind(known: Mapping[str, Programme], program_id: str) -> Kind:
+    return known[program_id].kind if program_id in known else Kind.AGGREGATOR

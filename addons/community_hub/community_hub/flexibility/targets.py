@@ -1,0 +1,107 @@
+"""Whom something is asked of: groups of homes, and of these those that consent for the whole of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..homes.consents import in_force
+from ..store.tables import Consent, Home, Resource
+from ..web.fields import Name, ObjectId
+
+_TICK: Final = timedelta(microseconds=1)
+_KIND: Final = "DEVICE_KIND"
+
+type Some = Annotated[list[ObjectId], Field(max_length=10_000)]
+
+
+class Targets(BaseModel):
+    """A group: in one of the feeders *and* one of the postcodes *and* … An empty list restricts nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    feeders: Some = []
+    postcodes: Annotated[list[Name], Field(max_length=10_000)] = []
+    device_kinds: Annotated[list[Name], Field(max_length=64)] = []
+    ven_ids: Some = []
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Return what a home's row has to be."""
+        columns = (
+            (Home.feeder, self.feeders),
+            (Home.postcode, self.postcodes),
+            (Home.ven_id, self.ven_ids),
+        )
+        return [column.in_(chosen) for column, chosen in columns if chosen]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """A home that may be asked. ``devices`` are those that it consents with; none: the whole home."""
+
+    ven_id: str
+    name: str
+    feeder: str | None
+    devices: frozenset[str] = field(default_factory=frozenset)
+
+
+async def consenting_homes(
+    session: AsyncSession, program_id: str, start: datetime, end: datetime, targets: Targets
+) -> list[Candidate]:
+    """Return the homes of a group with one consent to a programme from ``start`` until ``end``, by venID."""
+    query = (
+        select(Home.ven_id, Home.name, Home.feeder, Consent.devices)
+        .join(Consent)
+        .where(
+            Consent.program_id == program_id,
+            in_force(start),
+            in_force(max(end - _TICK, start)),
+            *targets.conditions(),
+        )
+        .order_by(Home.ven_id)
+    )
+    found = {
+        ven_id: Candidate(ven_id=ven_id, name=name, feeder=feeder, devices=frozenset(devices))
+        for ven_id, name, feeder, devices in await session.execute(query)
+    }
+    return await _of_kinds(session, list(found.values()), targets.device_kinds)
+
+
+async def homes_in(session: AsyncSession, targets: Targets) -> list[Candidate]:
+    """Return all homes of a group, whatever they consent to, by venID."""
+    query = (
+        select(Home.ven_id, Home.name, Home.feeder)
+        .where(Home.state == "active", *targets.conditions())
+        .order_by(Home.ven_id)
+    )
+    found = [
+        Candidate(ven_id=ven_id, name=name, feeder=feeder)
+        for ven_id, name, feeder in await session.execute(query)
+    ]
+    return await _of_kinds(session, found, targets.device_kinds)
+
+
+async def _of_kinds(
+    session: AsyncSession, homes: Sequence[Candidate], kinds: Sequence[str]
+) -> list[Candidate]:
+    """Return the homes that have a device of one of the kinds, as their resources say."""
+    if not kinds:
+        return list(homes)
+    wanted = set(kinds)
+    resources = await session.execute(select(Resource.ven_id, Resource.document))
+    having = {ven_id for ven_id, document in resources if wanted & _kinds_of(document)}
+    return [home for home in homes if home.ven_id in having]
+
+
+def _kinds_of(resource: dict[str, Any]) -> set[str]:
+    return {
+        value
+        for attribute in resource.get("attributes") or ()
+        if attribute.get("type") == _KIND
+        for value in attribute.get("values", ())
+        if isinstance(value, str)
+    }

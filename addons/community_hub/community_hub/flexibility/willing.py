@@ -1,0 +1,62 @@
+"""Who can be called for something: homes that consent for all of it, and to which nothing else forbids it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..web import Problem
+from .guard import Asks, Claim, Stage, refusals
+from .programs import Programme, programmes
+from .standing_claims import claims_between
+from .targets import Candidate, Targets, consenting_homes, homes_in
+
+NO_CONSENT: Final = "no_consent"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """What homes of a group would be called for, from ``start`` until ``end``."""
+
+    program_id: str
+    start: datetime
+    end: datetime
+    asks: Asks
+    targets: Targets
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Willing:
+    """The homes that can be called, and why other homes of the group cannot, by their venIDs."""
+
+    programme: Programme
+    homes: Sequence[Candidate]
+    left_out: Mapping[str, str]
+
+
+async def willing_for(session: AsyncSession, now: datetime, call: Call) -> Willing:
+    """Return who can be called. Raises Problem 409 for no such programme."""
+    programme = (await programmes(session)).get(call.program_id)
+    if programme is None:
+        raise Problem(HTTPStatus.CONFLICT, "no-such-program", "There is no such programme.")
+    left_out = {home.ven_id: NO_CONSENT for home in await homes_in(session, call.targets)}
+    claims = await claims_between(session, now, call.start, call.end)
+    homes: list[Candidate] = []
+    for home in await consenting_homes(session, call.program_id, call.start, call.end, call.targets):
+        left_out.pop(home.ven_id, None)
+        new = Claim(
+            id="",
+            kind=programme.kind,
+            start=call.start,
+            end=call.end,
+            asks=call.asks,
+            devices=home.devices,
+        )
+        if refused := refusals(new, claims.get(home.ven_id, ()), Stage.DISPATCH):
+            left_out[home.ven_id] = refused[0].reason
+        else:
+            homes.append(home)
+    return Willing(programme=programme, homes=homes, left_out=left_out)

@@ -1,0 +1,133 @@
+"""Events that the hub itself makes: the same objects as any business's, told to homes and subscribers alike.
+
+A dispatch makes thousands at once, one for each home that consented; they are written together.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, cast
+
+from fastapi import Request
+from sqlalchemy import exists, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..hub import Hub
+from ..store import new_id
+from ..store.tables import Event, ObjectTarget, Program, Subscription
+from ..wire.events import message
+from ..wire.outbox import put
+from .access import SCOPES, Caller
+from .kinds import EVENT, PROGRAM
+from .notices import webhooks
+from .objects import Notice, Objects, Tell
+from .placing import Asked
+from .shapes import EventRequest, ProgramRequest
+
+HUB_CLIENT: Final = "hub"
+_HUB: Final = Caller(client_id=HUB_CLIENT, scopes=SCOPES, ven_id=None, targets=frozenset(), consented=None)
+_EVENTS: Final = Event.metadata.tables[Event.__tablename__]
+_TARGETS: Final = ObjectTarget.metadata.tables[ObjectTarget.__tablename__]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Issuing:
+    """How a hub issues: ``tell`` is given each change of single objects."""
+
+    hub: Hub
+    tell: Sequence[Tell]
+
+    async def program(self, session: AsyncSession, request: Mapping[str, Any]) -> Program:
+        """Make a programme. Raises Problem 409 for a name that is taken."""
+        asked = self._asked(session, ProgramRequest.model_validate(request), None)
+        return cast("Program", await self._objects(session, PROGRAM).create(asked))
+
+    async def event(self, session: AsyncSession, request: Mapping[str, Any]) -> Event:
+        """Make one event. Raises Problem 403 for a home without consent, 409 for no such programme."""
+        asked = self._asked(session, EventRequest.model_validate(request), None)
+        return cast("Event", await self._objects(session, EVENT).create(asked))
+
+    async def change(self, session: AsyncSession, event: Event, request: Mapping[str, Any]) -> None:
+        """Put another request in an event's place. Raises as ``event``."""
+        asked = self._asked(session, EventRequest.model_validate(request), event)
+        await self._objects(session, EVENT).update(event, asked)
+
+    async def delete(self, session: AsyncSession, event_id: str) -> None:
+        """Delete an event, where it is still there."""
+        event = await session.get(Event, event_id)
+        if event is not None:
+            await self._objects(session, EVENT).delete(event)
+
+    async def calls(
+        self,
+        session: AsyncSession,
+        program_id: str,
+        requests: Iterable[tuple[str, dict[str, Any]]],
+        ends_at: datetime,
+    ) -> dict[str, str]:
+        """Make an event for each (home, ``eventRequest``), all at once; return their ids by home.
+
+        The caller has found in this transaction that each of the homes consents for the whole of it.
+        """
+        now = self.hub.clock()
+        made = {
+            ven_id: Event(
+                id=new_id(),
+                created_at=now,
+                modified_at=now,
+                client_id=HUB_CLIENT,
+                document=document,
+                program_id=program_id,
+                ends_at=ends_at,
+            )
+            for ven_id, document in requests
+        }
+        if not made:
+            return {}
+        connection = await session.connection()
+        columns = [column.name for column in _EVENTS.columns]
+        await connection.execute(
+            insert(_EVENTS), [{name: getattr(event, name) for name in columns} for event in made.values()]
+        )
+        await connection.execute(
+            insert(_TARGETS),
+            [{"object_id": event.id, "target": ven_id} for ven_id, event in made.items()],
+        )
+        await self._tell_calls(session, made, now)
+        return {ven_id: event.id for ven_id, event in made.items()}
+
+    async def _tell_calls(self, session: AsyncSession, made: Mapping[str, Event], now: datetime) -> None:
+        """Tell each home of its own event: what ``over_mqtt`` would find, without looking for each."""
+        notices = {ven_id: Notice(operation="CREATE", kind=EVENT, row=row) for ven_id, row in made.items()}
+        if self.hub.settings.mqtt_url is not None:
+            prefix = self.hub.settings.mqtt_prefix
+            await put(
+                session,
+                [
+                    message(prefix, made[ven_id], ven_id, notice.notification(), now)
+                    for ven_id, notice in notices.items()
+                ],
+            )
+        subscribed = exists().where(Subscription.object_types.contains(" EVENT ", autoescape=True))
+        if await session.scalar(select(subscribed)):
+            tell = webhooks(self.hub.clock)
+            for notice in notices.values():
+                await tell(session, notice)
+
+    def _objects(self, session: AsyncSession, kind: Any) -> Objects:
+        return Objects(session=session, kind=kind, caller=_HUB, tell=self.tell)
+
+    def _asked(self, session: AsyncSession, shape: Any, existing: Any) -> Asked:
+        return Asked(
+            session=session,
+            now=self.hub.clock(),
+            caller=_HUB,
+            vault=self.hub.vault,
+            shape=shape,
+            existing=existing,
+        )
+
+
+def issuing_of(request: Request) -> Issuing:
+    """Return how the hub that answers a request issues."""
+    return cast("Issuing", request.app.state.issuing)

@@ -2,7 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from "lit";
 import type { Context } from "./context";
 
 const TOGETHER_MS = 300;
-const EACH_MS = 30_000;
+const EACH_MS = 15_000;
 
 type Host = ReactiveControllerHost & { context: Context };
 

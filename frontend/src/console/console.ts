@@ -106,7 +106,7 @@ export class HubConsole extends LitElement {
     const [asked, ...rest] = this.place;
     const name = names.find((each) => each === asked) ?? names[0] ?? "account";
     const format = new Format(
-      { language: words.language, number_format: "language", time_format: "language", time_zone: "local" },
+      { language: words.region, number_format: "language", time_format: "language", time_zone: "local" },
       "UTC",
     );
     const kept = this.#context;

@@ -197,7 +197,7 @@ export interface Settlement {
   price_per_kwh: string;
   delivered_kwh: number;
   amount: string;
-  counts: { settled: number; unknown: number; none: number };
+  counts: { settled: number; contradicted: number; unknown: number; left: number };
   digest: string;
 }
 
@@ -208,8 +208,7 @@ export interface Line {
   state: string;
   agreed_kwh: number;
   delivered_kwh: number | null;
-  told_kwh?: number | null;
-  paid_kwh: number | null;
+  told_kwh: number | null;
   amount: string;
   currency: string;
   price_per_kwh: string;

@@ -41,14 +41,13 @@ export const consoleStyle = [
     .tiles {
       display: grid;
       grid-template-columns: repeat(auto-fit, minmax(132px, 1fr));
-      gap: 1px;
-      background: var(--divider-color);
+      background: var(--card-background-color);
       border: 1px solid var(--divider-color);
       border-radius: var(--ha-card-border-radius);
       overflow: hidden;
     }
     .tiles > div {
-      background: var(--card-background-color);
+      box-shadow: 1px 0 var(--divider-color), 0 1px var(--divider-color);
       padding: 12px 16px;
       margin: 0;
       display: flex;

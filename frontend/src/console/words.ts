@@ -20,6 +20,11 @@ export class Words {
     return new Words(language, load ? await load() : {});
   }
 
+  /** How dates and numbers are written: as in the browser's own country, where its language is this one. */
+  get region(): string {
+    return navigator.languages.find((each) => each.startsWith(this.language)) ?? this.language;
+  }
+
   t = (key: Key, values: Record<string, string | number> = {}): string => fill(this.texts[key] ?? key, values);
 
   /** The word for what the hub names by a word of its own, such as a state; that itself where there is none. */

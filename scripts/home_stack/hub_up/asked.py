@@ -57,6 +57,11 @@ class Asked:
         """When it is over."""
         return max(each.end for each in self.stretches)
 
+    @property
+    def asks_less(self) -> bool:
+        """Whether it asks for less consumption; else for more."""
+        return not any((each.change_w or 0.0) > 0 for each in self.stretches)
+
     def at(self, now: datetime) -> Stretch | None:
         """Return what is asked now."""
         return next((each for each in self.stretches if each.start <= now < each.end), None)

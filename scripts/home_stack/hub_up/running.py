@@ -34,7 +34,7 @@ async def running_community(
     folder: Path, *, homes: int, port: int | None = None, rollouts: Path | None = None
 ) -> AsyncIterator[Community]:
     """Give a community of so many homes, and one that waits; nothing is left of it after."""
-    simulated = community(homes + 1)
+    simulated = community(homes + 1, folder / "receipts")
     enrolled, waiting = simulated[:-1], simulated[-1]
     centre = Centre(folder, port=port, rollouts=rollouts)
     seeded = await seed(centre.database, enrolled)

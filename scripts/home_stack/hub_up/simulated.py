@@ -8,16 +8,18 @@ import random
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final
 
 from ..hub_bench.home import Home
 from .asked import Asked
+from .receipts import event_receipt, keep
 from .reports import Interval, report
 
 NO_EVENT: Final = "none"
 SLOT: Final = timedelta(minutes=30)
 SLOTS: Final = 24
-FORECAST_EACH: Final = timedelta(seconds=60)
+FORECAST_EACH: Final = timedelta(seconds=15)
 MEASURED_EACH: Final = timedelta(seconds=2)
 OPTS_OUT_AFTER: Final = timedelta(seconds=8)
 
@@ -60,6 +62,7 @@ class SimulatedHome:
     character: Character = Character.STEADY
     events: dict[str, Running] = field(default_factory=dict)
     forecast_at: datetime | None = None
+    receipts: Path | None = None
 
     def hear(self, line: Home, told: dict[str, Any], now: datetime) -> None:
         """Take a notification of an event."""
@@ -153,15 +156,29 @@ class SimulatedHome:
         }
 
     def _settled(self, running: Running) -> dict[str, Any]:
-        end = running.asked.end
-        return {
+        used_wh, usual_wh = round(running.used_wh), round(running.usual_wh)
+        delta_wh = used_wh - usual_wh
+        told = {
             "INSTRUCTION_STATUS": running.state,
-            "USAGE": _kilo(running.used_wh),
+            "USAGE": _kilo(used_wh),
             "BASELINE": _kilo(self.usual_w),
-            "DELTA_USAGE": _kilo(self._claimed_wh(running, end)),
+            "DELTA_USAGE": _kilo(delta_wh),
             "COVERAGE": 1.0,
             "BASELINE_RULE": "as_dispatched",
         }
+        if self.character is Character.LIES:
+            return told | {"DELTA_USAGE": _kilo(round(self._claimed_wh(running, running.asked.end)))}
+        found = event_receipt(
+            self.ven_id,
+            {"id": running.asked.event_id, "state": running.state},
+            length=running.asked.end - running.asked.start,
+            used_wh=used_wh,
+            usual_wh=usual_wh,
+            asks_less=running.asked.asks_less,
+        )
+        if self.receipts is not None:
+            keep(found, self.receipts / self.ven_id, running.asked.event_id)
+        return told | {"RECEIPT": found.digest}
 
     def _state(self, running: Running) -> dict[str, Any]:
         is_running = running.state == "STARTED"
@@ -202,14 +219,17 @@ class SimulatedHome:
         ]
 
 
-def community(number: int) -> list[SimulatedHome]:
-    """Return so many homes on two feeders; every seventh leaves an event, and the fourth lies."""
+def community(number: int, receipts: Path | None = None) -> list[SimulatedHome]:
+    """Return so many homes on two feeders; a seventh of them leaves events, and the fourth lies.
+
+    ``receipts``: where each keeps its own.
+    """
     homes = []
     for index in range(1, number + 1):
         weather = random.Random(index)  # noqa: S311 # the same each time
         less_w = weather.uniform(1200, 3600)
         character = (
-            Character.LIES if index == 4 else Character.OPTS_OUT if index % 7 == 0 else Character.STEADY
+            Character.LIES if index == 4 else Character.OPTS_OUT if index % 7 == 3 else Character.STEADY
         )
         homes.append(
             SimulatedHome(
@@ -223,6 +243,7 @@ def community(number: int) -> list[SimulatedHome]:
                 price_micro=weather.randrange(50_000, 400_000, 5_000),
                 battery_wh=weather.choice((0.0, 5000.0, 10_000.0)),
                 character=character,
+                receipts=receipts,
             )
         )
     return homes

@@ -55,7 +55,7 @@ export class EventDetail extends LitElement {
 
   #settle = (): void => {
     void this.#doing.run(async () => {
-      const made = await this.context.api.post<Settlement>("/settlements", { dispatch_id: this.dispatchId, rule: "pay_as_cleared" });
+      const made = await this.context.api.post<Settlement>("/settlements", { dispatch_id: this.dispatchId });
       go("settlement", made.id);
     });
   };

@@ -35,7 +35,7 @@ export class EventsPage extends LitElement {
     return html`<div class="page">
       <div class="top">
         <h1>${words.t("page_events")}</h1>
-        ${account.role === "auditor" ? nothing : html`<button class="main" @click=${() => (this.isCalling = true)}>${words.t("dispatch_new")}</button>`}
+        ${account.role === "auditor" ? nothing : html`<button class="main" ?disabled=${!this.#all.value} @click=${() => (this.isCalling = true)}>${words.t("dispatch_new")}</button>`}
       </div>
       ${this.isCalling
         ? html`<hc-dispatch-form

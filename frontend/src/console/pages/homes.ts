@@ -36,14 +36,16 @@ export class HomesPage extends LitElement {
 
   async #ask({ api }: Context): Promise<Row[]> {
     const rows: Row[] = [];
+    let after: string | undefined;
     while (rows.length < this.#wanted) {
-      const query = { limit: AT_ONCE, after: rows.at(-1)?.home.ven_id };
+      const query = { limit: AT_ONCE, after };
       const [homes, health] = await Promise.all([api.get<Home[]>("/homes", query), api.get<Health[]>("/homes/health", query)]);
       const by = new Map(health.map((each) => [each.ven_id, each]));
       rows.push(...homes.map((home) => ({ home, health: by.get(home.ven_id) })));
+      after = homes.at(-1)?.ven_id;
       if (homes.length < AT_ONCE) break;
     }
-    return rows;
+    return rows.sort((one, other) => one.home.ven_id.localeCompare(other.home.ven_id, undefined, { numeric: true }));
   }
 
   protected override render(): TemplateResult {

@@ -43,12 +43,14 @@ export class InvitationDetail extends LitElement {
     });
   };
 
-  #dispatch = (): void => {
+  #dispatch(invitation: Invitation): void {
+    const { words, format, api } = this.context;
+    const name = words.t("invitation_for", { time: format.moment(invitation.event_time) });
     void this.#doing.run(async () => {
-      const made = await this.context.api.post<Dispatch>(`${this.#path}/dispatch`, { price_per_kwh: null, name: null, shaped: true });
+      const made = await api.post<Dispatch>(`${this.#path}/dispatch`, { price_per_kwh: null, name });
       go("events", made.id ?? "");
     });
-  };
+  }
 
   protected override render(): TemplateResult {
     const { t } = this.context.words;
@@ -69,7 +71,7 @@ export class InvitationDetail extends LitElement {
         ${state(TONES[invitation.state], words.of("invitation", invitation.state))}
         ${mayCall
           ? html`<button ?disabled=${this.#doing.isBusy} @click=${this.#withdraw}>${t("withdraw")}</button>
-              <button class="main" ?disabled=${this.#doing.isBusy || counts.yes + counts.partly === 0} @click=${this.#dispatch}>
+              <button class="main" ?disabled=${this.#doing.isBusy || counts.yes + counts.partly === 0} @click=${() => this.#dispatch(invitation)}>
                 ${t("call_homes", { homes: counts.yes + counts.partly })}
               </button>`
           : nothing}

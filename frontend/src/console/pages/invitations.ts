@@ -35,7 +35,7 @@ export class InvitationsPage extends LitElement {
     return html`<div class="page">
       <div class="top">
         <h1>${words.t("page_invitations")}</h1>
-        ${account.role === "auditor" ? nothing : html`<button class="main" @click=${() => (this.isInviting = true)}>${words.t("invitation_new")}</button>`}
+        ${account.role === "auditor" ? nothing : html`<button class="main" ?disabled=${!this.#all.value} @click=${() => (this.isInviting = true)}>${words.t("invitation_new")}</button>`}
       </div>
       ${this.isInviting
         ? html`<hc-invitation-form

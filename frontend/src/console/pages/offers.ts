@@ -46,6 +46,7 @@ export class OffersPage extends LitElement {
     return html`<div class="page">
       <div class="top">
         <h1>${t("page_offers")}</h1>
+        <div class="row">
         <label
           ><span class="visually-hidden">${t("direction")}</span
           ><select name="direction" @change=${this.#choose}>
@@ -60,6 +61,7 @@ export class OffersPage extends LitElement {
             ${programs.map(({ id, name }) => html`<option value=${id}>${name}</option>`)}
           </select></label
         >
+        </div>
       </div>
       ${shown(this.context, this.#found, (found) => this.#show(found))}
     </div>`;

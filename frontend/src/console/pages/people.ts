@@ -72,14 +72,14 @@ export class PeoplePage extends LitElement {
       words.t("page_people"),
       [
         { name: words.t("name"), text: true },
-        { name: words.t("role"), text: true },
+        { name: words.t("role"), text: true, wide: true },
         { name: words.t("second_factor"), text: true, wide: true },
         { name: words.t("password") },
       ],
       people.map(
         (person) => html`<tr>
-          <th scope="row">${person.name}<small>${person.email}</small></th>
-          <td class="text">${words.of("role", person.role)}</td>
+          <th scope="row">${person.name}<small>${person.email}</small><small class="slim">${words.of("role", person.role)}</small></th>
+          <td class="text wide">${words.of("role", person.role)}</td>
           <td class="text wide">${words.t(person.has_second_factor ? "yes" : "no")}</td>
           <td>
             <button class="plain" ?disabled=${this.#doing.isBusy} aria-label=${words.t("recovery_of", { name: person.name })} @click=${() => this.#recover(person)}>

@@ -31,7 +31,7 @@ export class SettlementPage extends LitElement {
 
   #settle(dispatch: Dispatch): void {
     void this.#doing.run(async () => {
-      const made = await this.context.api.post<Settlement>("/settlements", { dispatch_id: dispatch.id, rule: "pay_as_cleared" });
+      const made = await this.context.api.post<Settlement>("/settlements", { dispatch_id: dispatch.id });
       go("settlement", made.id);
     });
   }

@@ -41,7 +41,8 @@ export class SettlementDetail extends LitElement {
         [t("amount"), format.money(Number(settlement.amount), currency)],
         [t("line_settled"), format.number(counts.settled)],
         [t("line_unknown"), format.number(counts.unknown)],
-        [t("line_none"), format.number(counts.none)],
+        [t("line_left"), format.number(counts.left)],
+        [t("line_contradicted"), format.number(counts.contradicted)],
       ])}
       <section class="card">
         ${table(
@@ -72,7 +73,7 @@ export class SettlementDetail extends LitElement {
   /** What a home reported where its meter says otherwise. */
   #told(line: Line): TemplateResult | typeof nothing {
     const { words, format } = this.context;
-    if (line.state !== "contradicted" || line.told_kwh == null) return nothing;
+    if (line.state !== "contradicted" || line.told_kwh === null) return nothing;
     return html`<small>${words.t("told_energy", { energy: format.signedEnergy(line.told_kwh * 1000) })}</small>`;
   }
 

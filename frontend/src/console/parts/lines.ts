@@ -3,7 +3,7 @@ import type { Context } from "../context";
 import type { Line } from "../documents";
 import { state, type Tone } from "./said";
 
-export const LINE_TONES: Record<string, Tone | undefined> = { settled: "good", contradicted: "bad", unknown: "doubt", none: "idle", left: "idle" };
+export const LINE_TONES: Record<string, Tone | undefined> = { settled: "good", contradicted: "bad", unknown: "doubt", left: "idle" };
 
 /** What came of reckoning a line again. */
 export function checked({ words }: Context, line: Line): TemplateResult {

@@ -25,7 +25,7 @@ _AHEAD: Final = timedelta(days=1)
 async def async_read_past(coordinator: HomeFlexCoordinator, past: PastUse) -> None:
     """Read until cancelled: when an event comes near, and every five minutes while one is."""
     holidays = Holidays(coordinator.hass)
-    read: tuple[frozenset[str], float] | None = None
+    read: tuple[frozenset[tuple[str, bool]], float] | None = None
     while True:
         await asyncio.sleep(_LOOK_EVERY_S)
         near, now_s = _near(coordinator), asyncio.get_running_loop().time()
@@ -48,11 +48,14 @@ async def async_read_past(coordinator: HomeFlexCoordinator, past: PastUse) -> No
         coordinator.controller.events.expect()
 
 
-def _near(coordinator: HomeFlexCoordinator) -> frozenset[str]:
-    """Return the ids of the events that run, are to begin soon, or are not settled yet."""
+def _near(coordinator: HomeFlexCoordinator) -> frozenset[tuple[str, bool]]:
+    """Return the events that run, are to begin soon, or are not settled yet, and whether each has begun.
+
+    With its beginning it is known of which devices the days are to be read.
+    """
     soon = dt_util.utcnow() + _AHEAD
     return frozenset(
-        event_id
+        (event_id, record.started is not None)
         for event_id, record in coordinator.controller.events.book.records.items()
         if (record.status in OPEN and record.event.start <= soon)
         or (record.started is not None and not record.is_settled)

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 def settlement(entry_id: str, site: Site, past: PastUse) -> Settlement:
     """Return how the events of a site are settled; its receipts name it by a digest."""
     most_w = fuse_rule(site.main_fuse_a, site.phases, site.nominal_voltage_v).most_per_h
-    return Settlement(home=digest(entry_id), most_w=most_w, currency=site.currency, past=past.asked)
+    return Settlement(
+        home=digest(entry_id), most_w=most_w, currency=site.currency, past=past.asked, devices=past.devices
+    )
 
 
 def receipts_home(coordinator: HomeFlexCoordinator) -> Home:

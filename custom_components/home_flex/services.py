@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 import probatio
-from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_NAME
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID, ATTR_NAME
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
@@ -16,9 +16,11 @@ from .building_actions import BUILDING_ACTIONS
 from .const import DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
 from .core.wishes import WishError
+from .entity import identified
 from .examples import async_add_examples
 from .export_actions import EXPORT_ACTIONS
 from .group_actions import GROUP_ACTIONS
+from .history.database import HistoryError
 from .history_actions import HISTORY_ACTIONS
 from .ocpp_actions import OCPP_CALL_SCHEMA, ocpp_call
 from .plan_actions import PLAN_ACTIONS
@@ -32,8 +34,10 @@ ATTR_DURATION: Final = "duration"
 ATTR_EVENT_ID: Final = "event_id"
 ATTR_EXPORT_LIMIT: Final = "export_limit"
 ATTR_IMPORT_LIMIT: Final = "import_limit"
+ATTR_PARTLY: Final = "partly"
 ATTR_PRIORITY: Final = "priority"
 ATTR_SETPOINT: Final = "setpoint"
+ATTR_SPARED: Final = "spared"
 ATTR_START: Final = "start"
 
 # No home's connection carries more; a typing error of three zeros is refused.
@@ -57,6 +61,15 @@ _DISPATCH_SCHEMA = probatio.Schema(
 )
 _CANCEL_SCHEMA = probatio.Schema({**_SITE, probatio.Required(ATTR_EVENT_ID): _EVENT_ID})
 _OPT_SCHEMA = probatio.Schema({**_SITE, probatio.Optional(ATTR_EVENT_ID): _EVENT_ID})
+_OPT_IN_SCHEMA = _OPT_SCHEMA.extend({probatio.Optional(ATTR_PARTLY, default=False): cv.boolean})
+_SPARE_SCHEMA = probatio.Schema(
+    {
+        **_SITE,
+        probatio.Required(ATTR_EVENT_ID): _EVENT_ID,
+        probatio.Required(ATTR_DEVICE_ID): cv.string,
+        probatio.Optional(ATTR_SPARED, default=True): cv.boolean,
+    }
+)
 _STATUS_SCHEMA = probatio.Schema(_SITE)
 
 type Answer = Coroutine[Any, Any, ServiceResponse]
@@ -87,7 +100,23 @@ async def _opt_out(coordinator: HomeFlexCoordinator, call: ServiceCall) -> None:
 
 
 async def _opt_in(coordinator: HomeFlexCoordinator, call: ServiceCall) -> None:
-    await coordinator.controller.requests.opt_in(call.data.get(ATTR_EVENT_ID))
+    requests, event_id = coordinator.controller.requests, call.data.get(ATTR_EVENT_ID)
+    if not call.data[ATTR_PARTLY]:
+        await requests.opt_in(event_id)
+    elif event_id is None:
+        raise RequestError("which_event", "What is joined partly is one event")
+    else:
+        await requests.join_partly(event_id)
+
+
+async def _spare_device(coordinator: HomeFlexCoordinator, call: ServiceCall) -> None:
+    ids = list(coordinator.config_entry.subentries)
+    device_id = identified(coordinator, call.data[ATTR_DEVICE_ID], ids)
+    if device_id is None:
+        raise RequestError("unknown_device", f"There is no device {call.data[ATTR_DEVICE_ID]} of this home")
+    await coordinator.controller.requests.spare(
+        call.data[ATTR_EVENT_ID], device_id, spared=call.data[ATTR_SPARED]
+    )
 
 
 async def _get_status(coordinator: HomeFlexCoordinator, _call: ServiceCall) -> ServiceResponse:
@@ -98,7 +127,8 @@ _ACTIONS: tuple[tuple[str, Action, probatio.Schema, SupportsResponse], ...] = (
     ("dispatch", _dispatch, _DISPATCH_SCHEMA, SupportsResponse.OPTIONAL),
     ("cancel_dispatch", _cancel_dispatch, _CANCEL_SCHEMA, SupportsResponse.NONE),
     ("opt_out", _opt_out, _OPT_SCHEMA, SupportsResponse.NONE),
-    ("opt_in", _opt_in, _OPT_SCHEMA, SupportsResponse.NONE),
+    ("opt_in", _opt_in, _OPT_IN_SCHEMA, SupportsResponse.NONE),
+    ("spare_device", _spare_device, _SPARE_SCHEMA, SupportsResponse.NONE),
     *((name, *row, SupportsResponse.NONE) for name, row in PROGRAMME_ACTIONS.items()),
     ("get_status", _get_status, _STATUS_SCHEMA, SupportsResponse.ONLY),
     *(
@@ -171,5 +201,7 @@ def _handler(hass: HomeAssistant, action: Action) -> Callable[[ServiceCall], Ans
             return await action(entry.runtime_data, call)
         except (RequestError, WishError) as error:
             raise ServiceValidationError(translation_domain=DOMAIN, translation_key=error.reason) from error
+        except HistoryError as error:
+            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_series") from error
 
     return handle

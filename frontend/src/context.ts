@@ -28,6 +28,8 @@ export function looksAlike(one: Context | undefined, other: Context): boolean {
 export interface Deed {
   does: string;
   target: string;
+  /** The device that is kept out of the event (does: spare), or let into it again (does: let_in). */
+  device_id?: string;
   /** What takes it back, offered for a while after it was done, and the words that say it was. */
   undo?: { does: string; said: string };
 }

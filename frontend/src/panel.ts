@@ -50,8 +50,8 @@ export class HomeFlexPanel extends LitElement {
   #wasAway = false;
   readonly #steering = new Steering(this, {
     connection: () => this.#hass?.connection,
-    done: ({ target, undo }) => {
-      if (undo) this.#say({ text: undo.said, undo: { does: undo.does, target } });
+    done: ({ undo, ...deed }) => {
+      if (undo) this.#say({ text: undo.said, undo: { ...deed, does: undo.does } });
       else this.notice = undefined;
     },
     refused: (error) => this.#say({ text: this.words?.refusal(error) ?? "" }),

@@ -116,6 +116,38 @@ export const shared = css`
     outline: 2px solid color-mix(in srgb, var(--primary-color) 60%, var(--primary-text-color));
     outline-offset: 2px;
   }
+  input:not([type="checkbox"], [type="range"], [type="file"]),
+  select,
+  textarea {
+    font: inherit;
+    min-height: 44px;
+    padding: 8px 12px;
+    border-radius: 8px;
+    border: 1px solid color-mix(in srgb, var(--primary-text-color) 45%, transparent);
+    background: var(--card-background-color);
+    color: inherit;
+    color-scheme: inherit;
+  }
+  input[type="checkbox"] {
+    flex: none;
+    width: 24px;
+    height: 24px;
+    margin: 0;
+    accent-color: color-mix(in srgb, var(--primary-color) 75%, var(--primary-text-color));
+  }
+  /* How far something is. */
+  .level {
+    height: 8px;
+    margin-block-start: 10px;
+    border-radius: 4px;
+    overflow: hidden;
+    background: var(--quiet);
+  }
+  .level > span {
+    display: block;
+    height: 100%;
+    background: color-mix(in srgb, var(--primary-color) 80%, var(--primary-text-color));
+  }
   .chip {
     display: inline-flex;
     align-items: center;

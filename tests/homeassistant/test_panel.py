@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from homeassistant.components import frontend
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import issue_registry as ir
 
 from custom_components.home_flex.const import DOMAIN
@@ -96,6 +98,53 @@ async def test_what_is_now_is_told_at_once(browser: Browser) -> None:
     assert body["flow"]["pv_w"] <= 0
     assert {device["name"] for device in body["devices"]} == {"Roof", "Cellar battery"}
     assert body["limit"] is None
+
+
+async def test_a_device_is_kept_out_of_one_event_and_let_in_again(
+    hass: HomeAssistant, browser: Browser, looker: Browser
+) -> None:
+    await browser.watch("events")
+    event_id = await dispatched(hass)
+    (event,) = (await browser.told(lambda said: said.get("body", {}).get("open")))["body"]["open"]
+    (battery,) = [each for each in event["devices"] if each["name"] == "Cellar battery"]
+    assert not battery["is_spared"]
+    what = {"event_id": event_id, "device_id": battery["device_id"]}
+
+    def is_spared(said: Any) -> bool:
+        opened = said.get("body", {}).get("open", [])
+        return any(each["is_spared"] for one in opened for each in one["devices"])
+
+    assert not (await looker.ask(type=f"{DOMAIN}/spare", value=True, **what))["success"]
+    assert (await browser.ask(type=f"{DOMAIN}/spare", value=True, **what))["success"]
+    await browser.told(is_spared)
+    await hass.services.async_call(
+        DOMAIN,
+        "spare_device",
+        {
+            "event_id": event_id,
+            "device_id": registered(hass, battery["device_id"]),
+            "spared": False,
+        },
+        blocking=True,
+    )
+    await browser.told(lambda said: "body" in said and not is_spared(said))
+
+
+def registered(hass: HomeAssistant, subentry_id: str) -> str:
+    """Return a device's id in Home Assistant's registry."""
+    return next(each.id for each in dr.async_get(hass).devices if (DOMAIN, subentry_id) in each.identifiers)
+
+
+async def test_what_has_no_half_yet_is_said_to_the_panel_and_to_automations(
+    hass: HomeAssistant, browser: Browser
+) -> None:
+    event_id = await dispatched(hass)
+    answer = await browser.steer("join_partly", event_id)
+    assert answer["error"]["translation_key"] == "not_priced"
+    for data, key in (({"event_id": event_id}, "not_priced"), ({}, "which_event")):
+        with pytest.raises(ServiceValidationError) as refused:
+            await hass.services.async_call(DOMAIN, "opt_in", {**data, "partly": True}, blocking=True)
+        assert refused.value.translation_key == key
 
 
 async def test_two_browsers_are_told_the_same(

@@ -370,3 +370,31 @@ async def test_a_meter_that_tells_only_what_cannot_be_true_is_lost_and_comes_bac
     assert (meter.reading, meter.link_reason) == (None, "incredible")
     await house.run(1)
     assert (meter.reading is not None, meter.link_reason) == (True, None)
+
+
+async def test_a_device_that_is_kept_out_of_an_event_is_not_moved_by_it(house: House) -> None:
+    house.controller.events.receive(event(start_s=5, length_s=60))
+    await house.controller.requests.spare("e1", DeviceKind.BATTERY, spared=True)
+    await house.run(20)
+    assert house.status() is EventStatus.STARTED
+    assert house.battery.power_w is None
+    await house.controller.requests.spare("e1", DeviceKind.BATTERY, spared=False)
+    await house.run(10)
+    assert house.battery.power_w is not None
+    assert house.grid_w <= 2100
+    await house.controller.requests.spare("e1", DeviceKind.BATTERY, spared=True)
+    await house.run(10)
+    assert house.battery.power_w is None
+
+
+async def test_what_cannot_be_joined_partly_or_kept_out_says_so(house: House) -> None:
+    house.controller.events.receive(event(start_s=300, length_s=60))
+    for ask, reason in (
+        (house.controller.requests.join_partly("e1"), "not_priced"),
+        (house.controller.requests.join_partly("gone"), "unknown_event"),
+        (house.controller.requests.spare("e1", "toaster", spared=True), "unknown_device"),
+        (house.controller.requests.spare("gone", DeviceKind.BATTERY, spared=True), "unknown_event"),
+    ):
+        with pytest.raises(RequestError) as refused:
+            await ask
+        assert refused.value.reason == reason

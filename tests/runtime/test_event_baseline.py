@@ -2,20 +2,26 @@
 
 import pytest
 
+from custom_components.home_flex.core.model import DeviceKind
+from custom_components.home_flex.core.settlement.tally import Before
+from custom_components.home_flex.runtime.event_meter import DeviceNow
+
 from .service_home import Home, document, event, message, payloads
 
 BEFORE_W, DURING_W, AFTER_W = 11_500.0, 3000.0, 8000.0
 
 
-def run(home: Home, until_s: int, power_w: float) -> None:
-    """Let the meter tell the same each second, up to and with ``until_s``."""
+def run(home: Home, until_s: int, power_w: float, *, moved_by: str | None = None) -> None:
+    """Let the meter tell the same each second, up to and with ``until_s``; an event may hold a battery."""
+    before = Before(device_id="battery", kind=DeviceKind.BATTERY, power_w=0)
+    devices = [DeviceNow(before=before, moved_by=moved_by)]
     for second in range(int(home.clock.seconds) + 1, until_s + 1):
         home.clock.seconds = second
-        home.measure(power_w)
+        home.measure(power_w, devices)
         home.events.advance()
 
 
-@pytest.mark.parametrize("gap_s", [0, 1, 30, 59])
+@pytest.mark.parametrize("gap_s", [0, 1, 30, 59, 61, 90, 119])
 async def test_of_events_that_follow_one_another_each_counts_from_the_minute_before_the_first(
     home: Home, gap_s: int
 ) -> None:
@@ -29,7 +35,27 @@ async def test_of_events_that_follow_one_another_each_counts_from_the_minute_bef
     assert home.record("first").tally.before == home.record("second").tally.before
 
 
-async def test_a_minute_after_an_event_the_home_is_itself_again(home: Home) -> None:
+async def test_the_home_is_not_itself_while_a_device_waits_to_be_handed_back(home: Home) -> None:
+    home.events.receive(event("first", start_s=60, length_s=60))
+    home.events.receive(event("second", start_s=270, length_s=60))
+    home.events.receive(event("third", start_s=600, length_s=60))
+    run(home, 60, BEFORE_W)
+    run(home, 220, DURING_W, moved_by="first")
+    run(home, 270, AFTER_W)
+    assert home.record("second").baseline_w == BEFORE_W
+    run(home, 600, AFTER_W)
+    assert home.record("third").baseline_w == AFTER_W
+
+
+async def test_a_device_that_is_held_for_good_is_the_home_as_it_is(home: Home) -> None:
+    home.events.receive(event("first", start_s=60, length_s=60))
+    home.events.receive(event("next", start_s=4000, length_s=60))
+    run(home, 60, BEFORE_W)
+    run(home, 4000, DURING_W, moved_by="first")
+    assert home.record("next").baseline_w == DURING_W
+
+
+async def test_two_minutes_after_an_event_the_home_is_itself_again(home: Home) -> None:
     home.events.receive(event("first", start_s=60, length_s=60))
     home.events.receive(event("second", start_s=250, length_s=60))
     run(home, 60, BEFORE_W)

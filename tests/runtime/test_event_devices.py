@@ -9,6 +9,7 @@ from custom_components.home_flex.core.model import (
     Quantity,
     Setpoint,
 )
+from custom_components.home_flex.core.wishes import Wishes
 from custom_components.home_flex.runtime.event_devices import devices_now
 
 from .service_home import START
@@ -42,5 +43,5 @@ def test_an_inverter_is_moved_while_its_limit_may_hold_it_back(
         life_s=60.0,
         source_id="event",
     )
-    (found,) = devices_now([slot])
+    (found,) = devices_now([slot], Wishes(), voltage_v=230.0)
     assert found.moved_by == moved_by

@@ -10,9 +10,14 @@ from typing import Any
 
 import pytest
 
-from custom_components.home_flex.core.settlement.receipt import Receipt, receipt
+from custom_components.home_flex.core.events.model import Event, EventRecord, EventStatus, Source
+from custom_components.home_flex.core.events.model import Interval as EventInterval
+from custom_components.home_flex.core.model import DeviceKind
+from custom_components.home_flex.core.settlement.receipt import Receipt, account_from, receipt
 from custom_components.home_flex.core.settlement.settlement import Interval
+from custom_components.home_flex.core.settlement.tally import Before, Part, Tally, milliseconds
 from custom_components.home_flex.core.settlement.verify import verify
+from custom_components.home_flex.core.settlement.window import dispatched_of, window_of
 from custom_components.home_flex.core.signals import Slot
 from custom_components.home_flex.core.statistics import Mark, Period, slot_at
 from custom_components.home_flex.core.statistics.blocks import Block, BlockKind, BlockState
@@ -60,6 +65,7 @@ class Followed:
         self.series, self.store = series, store
         self.now = MIDNIGHT + timedelta(days=1, minutes=10)
         self.put: list[Receipt] = []
+        self.events_known: list[EventRecord] = []
 
         async def receipts(kind: str, subject: str | None, day: Period) -> list[Receipt]:
             return await store.receipts(kind=kind, subject=subject, start=day.start, end=day.end)
@@ -78,7 +84,12 @@ class Followed:
                 receipts=receipts,
                 put=self.put.append,
             ),
-            Events(records=tuple, spans=store.event_spans, holidays=holidays, put=self.put.append),
+            Events(
+                records=lambda: tuple(self.events_known),
+                spans=store.event_spans,
+                holidays=holidays,
+                put=self.put.append,
+            ),
         )
 
     async def write(self, hours_wh: Mapping[int, int], day: datetime = MIDNIGHT) -> None:
@@ -231,3 +242,70 @@ async def test_the_order_in_which_late_data_comes_changes_nothing_in_the_end(
     assert sum(told["baselines"]["ten_working_days"]["use_wh"]) == 2 * (1320 + 80)
     assert told["rebound"]["energy_wh"] == 2400 + 3 * 1200 - 4 * (1320 + 330)
     assert verify(kept, kept.digest) == []
+
+
+CAR = Before(device_id="car", kind=DeviceKind.EV_CHARGER, power_w=8000, is_plugged=True)
+
+
+def held_back() -> EventRecord:
+    """Return the record of the event, which held a car of 8 kW back all the time."""
+    parts = tuple(
+        Part(
+            start_ms=milliseconds(START) + quarter * QUARTER_MS,
+            covered_ms=QUARTER_MS,
+            energy_w_ms=200 * 3_600_000,
+            devices={"car": 0},
+            heard_ms={"car": QUARTER_MS},
+            plugged={"car": 8000 * QUARTER_MS},
+            plugged_ms={"car": QUARTER_MS},
+        )
+        for quarter in range(8)
+    )
+    tally = Tally(
+        parts=parts,
+        before=(Before(device_id="", kind=DeviceKind.GRID_METER, power_w=8800), CAR),
+        steered=frozenset({"car"}),
+    )
+    event = Event(
+        event_id="e1",
+        program_id="",
+        name=None,
+        source=Source.AGGREGATOR,
+        priority=None,
+        created=START,
+        modified=START,
+        intervals=(EventInterval(id=0, start=START, end=END, payloads=()),),
+    )
+    return EventRecord(
+        event=event,
+        status=EventStatus.SUCCEEDED,
+        received=START,
+        started=START,
+        ended=END,
+        tally=tally,
+        is_settled=True,
+    )
+
+
+async def test_a_car_is_credited_no_more_than_its_session_took_once_that_is_known(home: Followed) -> None:
+    record = held_back()
+    window = window_of(record.tally, milliseconds(START), milliseconds(END), ())
+    live = dispatched_of(record.tally, window, most_w=17_000, of_group=False)
+    account = account_from(event_receipt())
+    first = receipt(replace(account, dispatched=live, programme_rule="as_dispatched"))
+    assert results(first)["baselines"]["as_dispatched"]["use_wh"] == [2200] * 8
+    home.events_known.append(record)
+    await home.usual()
+    await home.write({**dict.fromkeys(range(24), 1200), 19: 6200, 20: 4200})
+    batch = SeriesBatch()
+    car = SeriesKey(device_id="car", name="consumption", unit="Wh")
+    cells = dict.fromkeys(range(slot_at(MIDNIGHT), slot_at(MIDNIGHT) + 288), (0, Mark.MEASURED))
+    for hour, energy_wh in ((19, 5000), (20, 3000)):
+        first_slot = slot_at(MIDNIGHT + timedelta(hours=hour))
+        cells |= {first_slot + slot: (energy_wh // 12, Mark.MEASURED) for slot in range(12)}
+    batch.put(car, cells)
+    await home.series.write(batch)
+    await home.store.write(Batch(receipts={first.digest: first}))
+    found = [each for each in await home.make() if each.document["replaces"] == first.digest]
+    assert sum(results(found[-1])["baselines"]["as_dispatched"]["use_wh"]) == 8 * 200 + 7992
+    assert verify(found[-1]) == []

@@ -21,8 +21,10 @@ HOUSE_W, CAR_W = 500.0, 9000.0
 
 
 def car(power_w: float, *, moved_by: str | None = None, is_plugged: bool = True) -> DeviceNow:
-    before = Before(device_id="car", kind=DeviceKind.EV_CHARGER, power_w=round(power_w))
-    return DeviceNow(before=before, is_plugged=is_plugged, moved_by=moved_by)
+    before = Before(
+        device_id="car", kind=DeviceKind.EV_CHARGER, power_w=round(power_w), is_plugged=is_plugged
+    )
+    return DeviceNow(before=before, moved_by=moved_by)
 
 
 def run(home: Home, until_s: int, car_w: float = 0.0, *, moved_by: str | None = None) -> None:

@@ -15,6 +15,10 @@ from .feed.feeding import Feed
 from .feed.routes import router as feed_router
 from .flexibility.routes import router as flexibility_router
 from .flexibility.watching import Watch
+from .grid import hearing
+from .grid.aggregator import Aggregator
+from .grid.routes import router as grid_router
+from .grid.sending import GridSender
 from .homes.health import router as health_router
 from .homes.routes import router as homes_router
 from .hub import Hub
@@ -23,16 +27,18 @@ from .openadr.notices import webhooks
 from .openadr.objects import Tell
 from .openadr.routes import vtn_router
 from .openadr.webhooks import WebhookSender
+from .rehearsal.routes import router as rehearsal_router
 from .settlement.routes import router as settlement_router
 from .web import PROBLEM_RESPONSES, Correlation, LimitedBodies, StrictRoute, install_problems
 from .wire.events import over_mqtt
 
 
-def build(hub: Hub, *, tell: Sequence[Tell] = ()) -> FastAPI:
+def build(hub: Hub, *, tell: Sequence[Tell] = (), aggregator: Aggregator | None = None) -> FastAPI:
     """Return the application of an open hub. ``tell`` is given each change of an OpenADR object.
 
-    While it runs, webhooks are sent, dispatches are watched, and what is over is deleted. The caller closes
-    the store.
+    ``aggregator`` is who the hub is to grid operators, None: it speaks with none. While it runs, webhooks and
+    messages to grid operators are sent, dispatches are watched, and what is over is deleted. The caller
+    closes the store.
     """
     told = [webhooks(hub.clock), *tell]
     if hub.settings.mqtt_url is not None:
@@ -49,6 +55,9 @@ def build(hub: Hub, *, tell: Sequence[Tell] = ()) -> FastAPI:
                 group.create_task(Watch(issuing=issuing).run(), name="dispatches"),
                 group.create_task(feed.run(), name="feed"),
             ]
+            if aggregator is not None:
+                sender = GridSender(hub=hub, keys=aggregator.keys)
+                tasks.append(group.create_task(sender.run(), name="grid operators"))
             yield
             for task in tasks:
                 task.cancel()
@@ -73,7 +82,12 @@ def build(hub: Hub, *, tell: Sequence[Tell] = ()) -> FastAPI:
     app.include_router(settlement_router)
     app.include_router(feed_router)
     app.include_router(rollouts_router)
+    app.include_router(rehearsal_router)
     app.include_router(vtn_router(told))
+    if aggregator is not None:
+        app.state.aggregator = aggregator
+        app.include_router(hearing.router)
+        app.include_router(grid_router)
 
     @app.get("/health")
     async def health() -> dict[str, str]:

@@ -52,6 +52,7 @@ def async_register_commands(hass: HomeAssistant) -> None:
         _about,
         _watch,
         _steer,
+        _spare,
         _permit,
         _wish,
         _agree,
@@ -87,6 +88,10 @@ async def _join(coordinator: HomeFlexCoordinator, event_id: str) -> None:
 
 async def _skip(coordinator: HomeFlexCoordinator, event_id: str) -> None:
     await coordinator.controller.requests.opt_out(event_id)
+
+
+async def _join_partly(coordinator: HomeFlexCoordinator, event_id: str) -> None:
+    await coordinator.controller.requests.join_partly(event_id)
 
 
 async def _pause(coordinator: HomeFlexCoordinator, _target: str) -> None:
@@ -126,6 +131,7 @@ def _override(does: str) -> Deed:
 
 _DEEDS: Final[Mapping[str, Deed]] = {
     "join": _join,
+    "join_partly": _join_partly,
     "skip": _skip,
     "pause": _pause,
     "resume": _resume,
@@ -151,6 +157,28 @@ async def _steer(hass: HomeAssistant, connection: ActiveConnection, msg: Message
     if may_steer_only(hass, connection, msg):
         deed = _DEEDS[msg["does"]]
         await answer(hass, connection, msg, lambda coordinator: deed(coordinator, msg["target"]))
+
+
+@websocket_api.websocket_command(
+    {
+        probatio.Required("type"): f"{DOMAIN}/spare",
+        probatio.Required("event_id"): _ID,
+        probatio.Required("device_id"): _ID,
+        probatio.Required("value"): bool,
+    }
+)
+@websocket_api.async_response
+async def _spare(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> None:
+    """Keep a device out of one event, or let that move it again."""
+    if may_steer_only(hass, connection, msg):
+        await answer(
+            hass,
+            connection,
+            msg,
+            lambda coordinator: coordinator.controller.requests.spare(
+                msg["event_id"], msg["device_id"], spared=msg["value"]
+            ),
+        )
 
 
 @websocket_api.websocket_command(

@@ -7,11 +7,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from ..coordinator import HomeFlexCoordinator
-from ..core.events.model import OPEN, EventRecord, EventStatus, Payload, Source
+from ..core.events.easing import is_easable
+from ..core.events.model import OPEN, EventRecord, EventStatus, Interval, Source
 from ..core.events.outcome import ASKED, HELD
+from ..core.kinds import is_flexible
+from ..core.model import Owner
 from ..core.planner.choice import Choice, Joining, Option
 from ..core.settlement.receipt import Receipt
 from ..core.settlement.settlement import LEAST_COMPLETE
+from ..core.wishes.demands import reach
 from ..runtime.house_rules import house_rules_document
 from ..runtime.view import SiteView
 from .shown import share, told
@@ -44,6 +48,7 @@ def event_document(view: SiteView, record: EventRecord) -> Mapping[str, Any]:
     """Return one event: what it asks, whether it may be skipped, what that is worth, what was delivered."""
     event = record.event
     choice = None if view.plan is None else view.plan.choices.get(event.event_id)
+    may_skip = event.source is not Source.GRID_OPERATOR and record.status in OPEN
     return {
         "event_id": event.event_id,
         "name": event.name,
@@ -52,36 +57,51 @@ def event_document(view: SiteView, record: EventRecord) -> Mapping[str, Any]:
         "opted_out": record.opted_out,
         "awaits_answer": record.opted_out and record.reason in ASKED,
         "held": record.reason if record.opted_out and record.reason in HELD else None,
-        "may_skip": event.source is not Source.GRID_OPERATOR and record.status in OPEN,
+        "may_skip": may_skip,
+        "may_join_partly": may_skip and is_easable(event) and bool(choice or record.eased),
+        "is_partly": bool(record.eased),
         "start": told(event.start),
         "end": told(min(record.ended, event.end) if record.ended else event.end),
-        "asks": _asked(payload for interval in event.intervals for payload in interval.payloads),
+        "asks": _asked(event.intervals),
+        "has": _asked(record.eased),
         "reason": record.reason,
-        "choice": None if choice is None else _choice(view, choice),
+        "choice": None if choice is None else _choice(choice),
+        "devices": _devices(view, record, choice) if may_skip else [],
         "delivered": _delivered(record, view.event_figures.get(event.event_id)),
     }
 
 
-def _asked(payloads: Iterable[Payload]) -> list[Mapping[str, Any]]:
+def _asked(intervals: Iterable[Interval]) -> list[Mapping[str, Any]]:
     """Return what is asked, each once, in its order."""
+    payloads = (payload for interval in intervals for payload in interval.payloads)
     return [
         {"type": each.type.value.lower(), "value": each.value, "is_energy": each.is_energy}
         for each in dict.fromkeys(payloads)
     ]
 
 
-def _choice(view: SiteView, choice: Choice) -> Mapping[str, Any]:
+def _choice(choice: Choice) -> Mapping[str, Any]:
     return {
         "join": _option(choice.options[Joining.JOIN]),
-        "devices": [
-            {
-                "device_id": key,
-                "name": view.devices[key].name if key in view.devices else key,
-                **_option(options[Joining.JOIN]),
-            }
-            for key, options in choice.devices.items()
-        ],
+        "partly": _option(choice.options[Joining.PARTLY]),
     }
+
+
+def _devices(view: SiteView, record: EventRecord, choice: Choice | None) -> list[Mapping[str, Any]]:
+    """Return the devices that an event may move, with what each alone is worth (None: not reckoned)."""
+    return [
+        {
+            "device_id": key,
+            "name": device.name,
+            "is_spared": key in record.spared,
+            "choice": None
+            if choice is None or key not in choice.devices
+            else _option(choice.devices[key][Joining.JOIN]),
+        }
+        for key, device in view.devices.items()
+        if is_flexible(device.kind)
+        and reach(view.wishes, key, quiet=device.is_quiet).admits(Owner.AGGREGATOR)
+    ]
 
 
 def _option(option: Option) -> Mapping[str, Any]:

@@ -101,6 +101,7 @@ class SiteController:
             envelope=self._envelope,
             ask_again=ask_again,
             settlement=settlement,
+            planned=lambda: () if self.planning is None else self.planning.steps(wishes.wishes),
             zone=lambda: wishes.zone,
         )
         self.aggregator_connected: bool | None = None if ven_id is None else False
@@ -156,7 +157,13 @@ class SiteController:
             planning=self.planning,
         )
         self.requests = Requests(
-            events=self.events, wishes=wishes, groups=groups, clock=clock, decide=self.tick
+            events=self.events,
+            wishes=wishes,
+            groups=groups,
+            clock=clock,
+            decide=self.tick,
+            choices=lambda: {} if self.planning is None else self.planning.choices,
+            device_ids=lambda: {slot.device_id for slot in self._inputs.flexible()},
         )
         self._listeners: list[StatusListener] = []
         self._ledger_rows: list[LedgerEntry] = []
@@ -190,8 +197,13 @@ class SiteController:
         """Take note that a device spoke or fell silent; a new meter reading is decided on at once."""
         if slot.kind is DeviceKind.GRID_METER:
             if isinstance(slot.reading, MeterReading):
-                groups = [each.group for each in self.groups.groups]
-                for scope, sample in scope_samples(self.slots, groups, slot.reading):
+                for scope, sample in scope_samples(
+                    self.slots,
+                    [each.group for each in self.groups.groups],
+                    slot.reading,
+                    self.wishes.wishes,
+                    voltage_v=self.site.nominal_voltage_v,
+                ):
                     self.events.sample(scope, sample)
             self._wake.set()
 

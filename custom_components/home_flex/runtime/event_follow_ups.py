@@ -14,9 +14,13 @@ from typing import Any, Final
 
 from ..core.events.model import EventRecord
 from ..core.settlement.baselines import Missing
+from ..core.settlement.baselines.as_dispatched import Dispatched
 from ..core.settlement.past import DAYS_BACK, QUARTER_S, REBOUND_MS
 from ..core.settlement.rebound import After
 from ..core.settlement.receipt import Receipt, followed_up
+from ..core.settlement.tally import milliseconds
+from ..core.settlement.tried import dispatched_and_tried
+from ..core.settlement.window import window_of
 from ..core.signals import SignalKind, unit_of
 from ..core.statistics import SLOT_S, Period, midnight, slot_at, slot_start
 from ..core.statistics.blocks import Block, BlockKind, BlockState
@@ -25,6 +29,7 @@ from ..history.series_rows import SeriesBatch
 from ..history.series_store import SeriesStore, Stretch
 from .comfort_feed import given_up
 from .day_receipts import OLDEST, Home
+from .event_measures import edges_ms
 from .past_use import PastUse
 from .series_work import Made
 
@@ -103,14 +108,32 @@ class EventFollowUps:
         asked = past.asked(event.event_id, event.start, event.end, until=event.end + _AFTER)
         after = await self._after(event, past)
         gone = await given_up(self._store, _stretch(event.start, event.end + _AFTER)) or None
+        dispatched = self._dispatched(event, past)
         try:
-            newer = followed_up(event.receipt, asked=asked, after=after, given_up=gone)
+            newer = followed_up(event.receipt, asked=asked, after=after, given_up=gone, dispatched=dispatched)
         except (LookupError, TypeError, ValueError) as error:
             _LOGGER.warning("The receipt of event %s cannot be followed up: %s", event.event_id, error)
             return False
         if newer is not None:
             self._events.put(newer)
         return newer is not None
+
+    def _dispatched(self, event: _Over, past: PastUse) -> Dispatched | None:
+        """Return what is re-run of an event now; None of one whose record is no more."""
+        record = next(
+            (each for each in self._events.records() if each.event.event_id == event.event_id), None
+        )
+        document: Mapping[str, Any] = event.receipt.document
+        told = document["dispatched"]
+        if record is None or told is None:
+            return None
+        window = window_of(
+            record.tally, milliseconds(event.start), milliseconds(event.end), edges_ms(record.event)
+        )
+        asked = past.asked(event.event_id, event.start, event.end, until=event.end + _AFTER)
+        return dispatched_and_tried(
+            record.tally, window, most_w=told["most_w"], of_group=False, past=past.devices(asked)
+        )
 
     async def _after(self, event: _Over, past: PastUse) -> After | Missing:
         asked = past.asked_after(event.event_id, event.start, event.end)

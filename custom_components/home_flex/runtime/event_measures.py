@@ -1,6 +1,6 @@
 """What the meter says, in the book of events: what was counted, what was kept, and the power before."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -8,12 +8,20 @@ from typing import Final
 from ..core.control.commands import demands
 from ..core.control.outcome import effective, keeps
 from ..core.events.book import EventBook
-from ..core.events.model import Event, EventRecord, EventStatus, PayloadType
+from ..core.events.model import OPEN, Event, EventRecord, EventStatus, PayloadType
 from ..core.events.outcome import StatusChanged
 from ..core.events.schedule import commands_at
-from ..core.model import DeviceKind, Scope
-from ..core.settlement.tally import Stretch, Tally, Watched, counted, cuts, milliseconds
-from .event_meter import LONGEST_WATCHED_S, EventMeters, Heard, Sample, between, energy_w_ms
+from ..core.model import Scope
+from ..core.settlement.tally import PlannedStep, Stretch, Tally, Watched, counted, cuts, milliseconds
+from .event_meter import (
+    LONGEST_WATCHED_S,
+    OLDEST_BASELINE_S,
+    EventMeters,
+    Heard,
+    Sample,
+    between,
+    energy_w_ms,
+)
 
 # Of an event that is over nothing comes any more after this.
 LATEST_S: Final = 60.0
@@ -39,6 +47,19 @@ def is_any_in_force(book: EventBook) -> bool:
     return any(
         not record.opted_out and not (record.baseline_w is None and _is_only_relative(record))
         for record in running(book)
+    )
+
+
+def holds_any(book: EventBook, sample: Sample, now: datetime) -> bool:
+    """Return whether an event still holds a device: it runs, or what it wrote was not taken back yet.
+
+    A device that is still held after an hour is held for good: then that is the home as it is.
+    """
+    held = [book.records.get(each.moved_by) for each in sample.devices if each.moved_by is not None]
+    return any(
+        record.ended is None or (now - record.ended).total_seconds() < OLDEST_BASELINE_S
+        for record in held
+        if record is not None
     )
 
 
@@ -68,6 +89,31 @@ def is_counted(record: EventRecord, now: datetime) -> bool:
     if until_ms is not None and until_ms >= milliseconds(record.ended):
         return True
     return (now - record.ended).total_seconds() >= LATEST_S
+
+
+def with_plan(
+    book: EventBook, changed: Iterable[StatusChanged], planned: Callable[[], tuple[PlannedStep, ...]]
+) -> EventBook:
+    """Return the book with what the plan has now for the time of each event that is newly announced."""
+    announced = [
+        record
+        for outcome in changed
+        if (record := book.records.get(outcome.record.event.event_id)) is not None
+        and record.status in OPEN
+        and record.tally.planned is None
+    ]
+    if not announced:
+        return book
+    steps = planned()
+    return book.with_records(
+        replace(record, tally=replace(record.tally, planned=_of_time(steps, record.event)))
+        for record in announced
+    )
+
+
+def _of_time(steps: Iterable[PlannedStep], event: Event) -> tuple[PlannedStep, ...]:
+    start_ms, end_ms = milliseconds(event.start), milliseconds(event.end)
+    return tuple(each for each in steps if each.start_ms < end_ms and start_ms < each.end_ms)
 
 
 def with_baselines(book: EventBook, changed: Iterable[StatusChanged], meters: EventMeters) -> EventBook:
@@ -103,8 +149,8 @@ def with_late_baselines(book: EventBook, baselines_w: Mapping[Scope, float]) -> 
 
 
 def watched(record: EventRecord, now: datetime, sample: Sample) -> Watched:
-    """Return what an event asks of the power of its scope, and whether that is kept; left or not."""
-    followed = replace(record, opted_out=False, status=EventStatus.STARTED)
+    """Return what an event asks of the power of its scope, and whether that is kept; left or eased, too."""
+    followed = replace(record, opted_out=False, eased=(), status=EventStatus.STARTED)
     book = EventBook(records={record.event.event_id: followed})
     asked = [each for each in demands(commands_at(book, now), now) if each.scope == record.event.scope]
     is_kept = keeps(asked, sample.power_w, counted_w=sample.counted_w)
@@ -130,9 +176,7 @@ def _counted(
     parts = cuts(milliseconds(event.start), milliseconds(end), edges_ms(event))
     stretch = _stretch(record, last, sample, now_s=now_s, now=now, most_w=most_w)
     tally = tally if stretch is None else counted(tally, stretch, parts)
-    moved = {
-        each.before.device_id for each in sample.devices if each.moved_by == event.event_id
-    } - tally.steered
+    moved = _moved(record, sample) - tally.steered
     known = {each.device_id for each in tally.before}
     return replace(
         tally,
@@ -163,14 +207,12 @@ def _stretch(
     )
     if by_register is not None:
         stretch = replace(stretch, energy_w_ms=by_register, is_by_power=False)
-    known = {each.device_id for each in tally.before if each.kind is not DeviceKind.GRID_METER}
-    devices_w = stretch.devices_w if known <= (stretch.devices_w or {}).keys() else None
     return replace(
         stretch,
-        devices_w=devices_w,
         watched=_watched(record, last, sample, now) if length_s <= LONGEST_WATCHED_S else None,
         opted_out=record.opted_out,
         plugged_w=_plugged_w(record, sample),
+        moved=frozenset(_moved(record, sample)),
     )
 
 
@@ -190,9 +232,18 @@ def edges_ms(event: Event) -> list[int]:
 
 
 def _plugged_w(record: EventRecord, sample: Sample) -> dict[str, int]:
-    """Return what each car that hangs on its charger would draw, had it gone on as before."""
-    plugged = {each.before.device_id for each in sample.devices if each.is_plugged}
-    return {each.device_id: each.power_w for each in record.tally.before if each.device_id in plugged}
+    """Return what each car that hangs on its charger would draw: as before, or as one that comes."""
+    before = {each.device_id: each.power_w for each in record.tally.before if each.is_plugged}
+    return {
+        each.before.device_id: before.get(each.before.device_id, each.before.arrives_w)
+        for each in sample.devices
+        if each.before.is_plugged
+    }
+
+
+def _moved(record: EventRecord, sample: Sample) -> set[str]:
+    """Return the devices that hold a setpoint of the event."""
+    return {each.before.device_id for each in sample.devices if each.moved_by == record.event.event_id}
 
 
 def _whole(power_w: float) -> int | None:

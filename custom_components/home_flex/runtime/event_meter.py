@@ -1,7 +1,8 @@
 """What the meter says for events: the power before them, and what comes between two of its words.
 
-No minute inside an event is part of what is known of before, nor the one after it, in which devices come
-back: of events that follow one another each counts from the minute before the first.
+No minute inside an event is part of what is known of before, nor those after it in which devices come back:
+of events that follow one another each counts from the minute before the first, until a whole one has passed
+in which the home was itself again.
 
 Time is that of arrival on a monotonic clock, so that a step of the wall clock neither adds nor hides any.
 """
@@ -16,7 +17,7 @@ from ..core.model import DeviceKind, MeterReading, Scope
 from ..core.settlement.tally import Before, Stretch
 
 BASELINE_WINDOW_S: Final = 60.0
-# After an event chargers and inverters come back within a minute.
+# After the last of an event's setpoints was taken back chargers and inverters come back within a minute.
 REBOUND_S: Final = 60.0
 # What the home drew an hour ago says nothing about now.
 OLDEST_BASELINE_S: Final = 3600.0
@@ -31,13 +32,12 @@ _W_MS_A_WH: Final = 3_600_000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeviceNow:
-    """A device as it is: what is kept of it as before an event, and whether a car hangs on it.
+    """A device as it is: what is kept of it as before an event.
 
     ``moved_by`` is the event whose setpoint it was told last, None when it runs by itself or for another.
     """
 
     before: Before
-    is_plugged: bool = False
     moved_by: str | None = None
 
 
@@ -86,6 +86,8 @@ class EventMeter:
     _heard_s: float = -math.inf
     _undisturbed: deque[tuple[float, float]] = field(default_factory=deque)
     _before: tuple[Before, ...] = ()
+    # What was told since a disturbance, None while there was none.
+    _since: deque[tuple[float, float]] | None = None
 
     def baseline_w(self, now_s: float) -> float | None:
         """Return the mean power of the last minute without an event, W.
@@ -108,8 +110,15 @@ class EventMeter:
         if is_placed:
             self.last = Heard(sample=sample, at_s=now_s)
         if is_disturbed:
+            self._since = deque()
             return
-        self._undisturbed.append((now_s, sample.power_w))
+        if self._since is not None:
+            self._since.append((now_s, sample.power_w))
+            if now_s - self._since[0][0] < BASELINE_WINDOW_S:
+                return
+            self._undisturbed, self._since = self._since, None
+        else:
+            self._undisturbed.append((now_s, sample.power_w))
         while self._undisturbed[0][0] < now_s - BASELINE_WINDOW_S:
             self._undisturbed.popleft()
         meter = Before(device_id="", kind=DeviceKind.GRID_METER, power_w=round(sample.power_w))
@@ -150,7 +159,7 @@ class EventMeters:
         return {scope: power_w for scope, power_w in found.items() if power_w is not None}
 
     def disturbed(self) -> None:
-        """Note that an event is in force: it may move devices in every scope, and they come back after it."""
+        """Note that an event is in force, or holds a device: it may move devices in every scope."""
         self._disturbed_until_s = self._monotonic_s() + REBOUND_S
 
 
@@ -181,5 +190,5 @@ def between(last: Heard, sample: Sample, now_s: float, end_ms: int) -> Stretch:
         end_ms=end_ms,
         energy_w_ms=round(mean_w * length_ms) if is_near else None,
         is_by_power=True,
-        devices_w={one.before.device_id: one.before.power_w for one in sample.devices} if is_near else None,
+        devices_w={one.before.device_id: one.before.power_w for one in sample.devices} if is_near else {},
     )

@@ -16,20 +16,23 @@ from ..core.events.book import Change, EventBook
 from ..core.events.consent import Programme
 from ..core.events.forecast_report import ExpectedInterval, Storage
 from ..core.events.house_rules import HouseRules
-from ..core.events.model import OPEN, Event
+from ..core.events.model import OPEN, Event, Interval
 from ..core.events.outcome import Outcome, StatusChanged, TurnedAway
 from ..core.events.possible import SiteEnvelope
 from ..core.events.wire import Notification, Operation, Refusal
 from ..core.model import Scope
 from ..core.settlement.receipt import Receipt
+from ..core.settlement.tally import PlannedStep
 from .event_inbox import EventInbox
 from .event_measures import (
+    holds_any,
     is_any_in_force,
     is_counted,
     running,
     unsettled,
     with_baselines,
     with_late_baselines,
+    with_plan,
     with_sample,
 )
 from .event_meter import EventMeters, Sample
@@ -55,7 +58,7 @@ class EventService:
     be, ``ask_again`` lets the aggregator be asked for its open events once more. ``inbox`` reads what it
     sends. ``ven_id`` None: no aggregator is set up, nothing is reported. ``monotonic_s`` gives seconds that
     only ever grow, ``zone`` that of the home, for quiet hours and weeks. ``settlement`` says what came of an
-    event, ``results`` what it said of each.
+    event, ``results`` what it said of each. ``planned`` tells what the plan of now has for the devices.
     """
 
     def __init__(  # noqa: PLR0913 # the parts of a service
@@ -70,6 +73,7 @@ class EventService:
         envelope: Callable[[], SiteEnvelope],
         ask_again: Callable[[], None],
         settlement: Settlement,
+        planned: Callable[[], tuple[PlannedStep, ...]] = tuple,
         zone: Callable[[], tzinfo] = lambda: UTC,
     ) -> None:
         """Start with an empty book; ``load`` fills it."""
@@ -88,6 +92,7 @@ class EventService:
         self._envelope = envelope
         self._ask_again = ask_again
         self._most_w = settlement.most_w
+        self._planned = planned
         self._zone = zone
         self._meters = EventMeters(monotonic_s)
         self._is_clock_settled = True
@@ -152,6 +157,14 @@ class EventService:
         """Come back to one event, or to all of the aggregator's that are open."""
         return self._change(lambda book, _: book.opt_in(event_id))
 
+    def join_partly(self, event_id: str, eased: tuple[Interval, ...]) -> tuple[Outcome, ...]:
+        """Join one event with no more than what is eased of it."""
+        return self._change(lambda book, _: book.join_partly(event_id, eased))
+
+    def spare(self, event_id: str, device_id: str, *, spared: bool) -> tuple[Outcome, ...]:
+        """Keep a device out of one event, or let that move it again."""
+        return self._change(lambda book, _: book.spare(event_id, device_id, spared=spared))
+
     def stay_out(self) -> tuple[Outcome, ...]:
         """Leave the open events that the home takes part in, see ``EventBook.stay_out``."""
         return self._change(lambda book, now: book.stay_out(now))
@@ -215,6 +228,8 @@ class EventService:
         what came meanwhile.
         """
         self._note_disturbance(self.book)
+        if holds_any(self.book, sample, self._clock()):
+            self._meters.disturbed()
         last = self._meters.hear(scope, sample, is_placed=self._is_clock_settled)
         if not self._is_clock_settled:
             return
@@ -275,6 +290,7 @@ class EventService:
         book, outcomes = change(before, now)
         changed = [outcome for outcome in outcomes if isinstance(outcome, StatusChanged)]
         if changed:
+            book = with_plan(book, changed, self._planned)
             book = with_baselines(book, changed, self._meters).prune(now, KEEP_RECORDS)
         self.book = book
         self._note_disturbance(book)

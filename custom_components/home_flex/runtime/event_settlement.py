@@ -14,10 +14,12 @@ from ..core.model import SITE
 from ..core.settlement.baselines import HISTORY_RULES
 from ..core.settlement.canonical import Json
 from ..core.settlement.days import Asked
+from ..core.settlement.device_past import DevicePast
 from ..core.settlement.money import Terms
 from ..core.settlement.receipt import EventAccount, Receipt, receipt, results_of
 from ..core.settlement.settlement import Asks
 from ..core.settlement.tally import Tally, milliseconds
+from ..core.settlement.tried import dispatched_and_tried
 from ..core.settlement.window import Window, dispatched_of, window_of
 from .event_measures import edges_ms
 
@@ -28,6 +30,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
 type Past = Callable[[str, datetime, datetime], Asked | None]
+type Devices = Callable[[Asked | None], DevicePast | None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,14 +39,16 @@ class Settlement:
 
     ``home`` is how receipts name the home, ``most_w`` what its fuse lets through. ``past`` tells what is
     known of other days and of today for the quarter-hours that an event touches, by its id, between two
-    moments, None: nothing. The programme of an event says by which baseline it is settled; where it names
-    none it is as_dispatched, and where that knows nothing the first rule of history that does.
+    moments, None: nothing; ``devices`` what devices did on the days of such a question. The programme of an
+    event says by which baseline it is settled; where it names none it is as_dispatched, and where that knows
+    nothing the first rule of history that does.
     """
 
     home: str = ""
     most_w: float = 1e6
     currency: str = "EUR"
     past: Past | None = None
+    devices: Devices = lambda _: None
 
     def receipt(self, record: EventRecord, programme: Programme) -> Receipt:
         """Return the receipt of an event that is over."""
@@ -53,7 +58,7 @@ class Settlement:
         """Return what an event that runs has come to until now as the results of a receipt would tell it."""
         if record.started is None or now <= record.event.start:
             return None
-        account = self._account(record, programme, min(now, record.event.end))
+        account = self._account(record, programme, min(now, record.event.end), is_tried=False)
         return results_of(account, with_widths=False)
 
     def expected(self, record: EventRecord, programme: Programme) -> Mapping[str, Any]:
@@ -61,14 +66,16 @@ class Settlement:
 
         Nothing is counted yet: what counts are the baselines of the whole event.
         """
-        account = self._account(replace(record, tally=Tally()), programme, record.event.end)
+        account = self._account(replace(record, tally=Tally()), programme, record.event.end, is_tried=False)
         intervals = tuple(replace(each, covered_ms=each.length_ms) for each in account.intervals)
         return {**results_of(replace(account, intervals=intervals)), "used_wh": None}
 
-    def _account(self, record: EventRecord, programme: Programme, end: datetime) -> EventAccount:
+    def _account(
+        self, record: EventRecord, programme: Programme, end: datetime, *, is_tried: bool = True
+    ) -> EventAccount:
         event, is_site = record.event, record.event.scope == SITE
         window = window_of(record.tally, milliseconds(event.start), milliseconds(end), edges_ms(event))
-        asked = self.past(event.event_id, event.start, end) if self.past is not None and is_site else None
+        asked = None if self.past is None else self.past(event.event_id, event.start, end)
         prices = self._prices(event, programme, window)
         named = [programme.baseline] if programme.baseline in HISTORY_RULES else []
         return EventAccount(
@@ -76,8 +83,14 @@ class Settlement:
             event=_event_document(record),
             asks=_asks(record),
             intervals=window.intervals,
-            asked=asked,
-            dispatched=dispatched_of(record.tally, window, most_w=round(self.most_w), of_group=not is_site),
+            asked=asked if is_site else None,
+            dispatched=(dispatched_and_tried if is_tried else dispatched_of)(
+                record.tally,
+                window,
+                most_w=round(self.most_w),
+                of_group=not is_site,
+                past=self.devices(asked),
+            ),
             rules=tuple(dict.fromkeys(name for name in (*named, *RULES) if name is not None)),
             programme_rule=programme.baseline,
             terms=None if prices is None else Terms(currency=self.currency, per_kwh=prices[0]),

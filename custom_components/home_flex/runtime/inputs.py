@@ -1,13 +1,13 @@
 """What the arbiter is given at one tick: the site as it is, and everything that is demanded of it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ..core.control.commands import demands
 from ..core.control.demand import Demand
 from ..core.control.state import DeviceState, MeterState, SiteState
-from ..core.events.schedule import commands_at
+from ..core.events.schedule import commands_at, spared_at
 from ..core.kinds import is_flexible
 from ..core.kinds.sub_meter import SubMeterReading
 from ..core.model import DeviceKind, MeterReading, Site
@@ -37,11 +37,15 @@ class Inputs:
     def state(self, heard: Heard, now: datetime) -> SiteState:
         """Return the site as it is, with what the resident wishes of each device."""
         meter = next((slot for slot in self.slots.values() if slot.kind is DeviceKind.GRID_METER), None)
+        spared = {each for time in self.clock_watch.times for each in spared_at(self.events.book, time)}
         return SiteState(
             site=self.site,
             meter=meter.reading if meter is not None and isinstance(meter.reading, MeterReading) else None,
             meter_heard_s=meter.heard_s if meter is not None else -1.0,
-            devices=tuple(self._device_state(slot, heard, now) for slot in self.flexible()),
+            devices=tuple(
+                replace(self._device_state(slot, heard, now), is_spared=slot.device_id in spared)
+                for slot in self.flexible()
+            ),
             preference=self.settings.preference,
             prices=heard.prices,
             network=self.settings.network,

@@ -1,4 +1,4 @@
-"""What is known of the home's use on other days, read from its series for the rules of history."""
+"""What is known of the home on other days, read from its series for baselines."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
@@ -6,7 +6,9 @@ from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta, tzinfo
 
 from ..core.events.model import EventRecord
+from ..core.model import DeviceKind
 from ..core.settlement.days import Asked, UseDay
+from ..core.settlement.device_past import DevicePast
 from ..core.settlement.past import DAYS_BACK, Span, asked_of, days_of, net_of
 from ..core.settlement.rebound import asked_after
 from ..core.settlement.tally import milliseconds
@@ -15,6 +17,7 @@ from ..core.statistics.registers import EXPORT, IMPORT
 from ..history.receipt_tables import Ran
 from ..history.series_store import SeriesStore, Stretch
 from .metered import added, metered
+from .past_devices import NO_DEVICES, Days, devices_past
 
 
 class PastUse:
@@ -26,6 +29,7 @@ class PastUse:
         self._records = records
         self._days: Mapping[date, UseDay] = {}
         self._earlier: tuple[Ran, ...] = ()
+        self._devices = NO_DEVICES
 
     async def refresh(
         self,
@@ -38,7 +42,8 @@ class PastUse:
     ) -> None:
         """Read the days again. ``earlier``: when events ran of which only receipts are left.
 
-        ``first``: when the first event began that is asked about; None: today. Raises HistoryError.
+        ``first``: when the first event began that is asked about; None: today. Of devices those are read that
+        an event which runs or ran knows. Raises HistoryError.
         """
         zone = self._zone()
         today = now.astimezone(zone).date()
@@ -62,6 +67,15 @@ class PastUse:
 
         self._days = await asyncio.to_thread(reckon)
         self._earlier = tuple(earlier)
+        wanted = {
+            each.device_id
+            for record in self._records()
+            if first is not None or not record.is_settled
+            for each in record.tally.before
+            if each.kind is not DeviceKind.GRID_METER
+        }
+        days = Days(first=first_day, last=today, zone=zone)
+        self._devices = await devices_past(store, wanted, days, stretch) if wanted else NO_DEVICES
 
     def asked(
         self, event_id: str, start: datetime, end: datetime, until: datetime | None = None
@@ -78,6 +92,10 @@ class PastUse:
             others=self._others(event_id),
             until_ms=None if until is None else milliseconds(until),
         )
+
+    def devices(self, asked: Asked | None) -> DevicePast | None:
+        """Return what the devices did on the days that a question looks at; None: nothing is known."""
+        return None if asked is None else self._devices.asked(asked)
 
     def asked_after(self, event_id: str, start: datetime, end: datetime) -> Asked | None:
         """Return the question about the hours after an event that ran; None: nothing can be told of them."""

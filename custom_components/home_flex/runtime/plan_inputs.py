@@ -11,7 +11,7 @@ from ..core.control.state import SiteState
 from ..core.events.book import EventBook
 from ..core.events.model import OPEN, Event, EventRecord, EventStatus, Source
 from ..core.events.prices import paid_at
-from ..core.events.schedule import commands_at
+from ..core.events.schedule import commands_at, spared_at
 from ..core.model import ChargerReading, Reading, Step
 from ..core.wishes import demands as wished
 from .event_service import EventService
@@ -44,6 +44,7 @@ class PlanInputs:
             zone=self._wishes.zone,
             on_for_s=self._on_for_s(),
             month_peak_w=state.meter.registers.month_peak_w if state.meter is not None else None,
+            spared_in=lambda step: spared_at(self._events.book, _middle(step)),
         )
 
     def depends_on(self, state: SiteState) -> object:
@@ -52,7 +53,14 @@ class PlanInputs:
             self._wishes.wishes,
             self._events.programmes,
             tuple(
-                (record.event.event_id, record.event.modified, record.status, record.opted_out)
+                (
+                    record.event.event_id,
+                    record.event.modified,
+                    record.status,
+                    record.opted_out,
+                    record.eased,
+                    record.spared,
+                )
                 for record in self._events.book.records.values()
             ),
             tuple(
@@ -76,7 +84,7 @@ class PlanInputs:
 
     def _asked_in(self, step: Step) -> tuple[Demand, ...]:
         """Return what events and wishes demand in a step that lies ahead, as far as is known now."""
-        middle = step.start + (step.end - step.start) / 2
+        middle = _middle(step)
         lasting = (
             each for each in wished(self._wishes.wishes, ()) if each.until is None or each.until > middle
         )
@@ -86,7 +94,7 @@ class PlanInputs:
         """Return what each event that is announced would demand in a step, the first to start first."""
         waiting = [each for each in self._events.book.records.values() if each.status is EventStatus.ACCEPTED]
         return {
-            each.event.event_id: partial(_asked_by, replace(each, opted_out=False))
+            each.event.event_id: partial(_asked_by, replace(each, opted_out=False, eased=()))
             for each in sorted(waiting, key=lambda each: each.event.start)
         }
 
@@ -102,14 +110,18 @@ class PlanInputs:
         programme = self._events.programmes.get(event.program_id)
         return paid_at(
             event,
-            step.start + (step.end - step.start) / 2,
+            _middle(step),
             currency=self.inputs.site.currency,
             agreed_per_kwh=None if programme is None else programme.pays_per_kwh,
         )
 
 
+def _middle(step: Step) -> datetime:
+    return step.start + (step.end - step.start) / 2
+
+
 def _asked_by(record: EventRecord, step: Step) -> tuple[Demand, ...]:
-    middle = step.start + (step.end - step.start) / 2
+    middle = _middle(step)
     book = EventBook(records={record.event.event_id: record})
     return demands(commands_at(book, middle), middle)
 

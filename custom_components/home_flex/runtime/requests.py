@@ -3,14 +3,16 @@
 Each is decided on at once. What cannot be had raises, and changes nothing.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 from ..core.control.dimming import Dimming
 from ..core.events.consent import JoinRule, Programme
+from ..core.events.easing import eased, is_easable
 from ..core.events.house_rules import HouseRules, QuietHours
 from ..core.events.model import OPEN, EventRecord, PayloadType, Source
+from ..core.planner.choice import Choice, expected_without
 from ..core.wishes import Change
 from .event_service import EventService
 from .group_limits import GroupLimits
@@ -32,13 +34,20 @@ class Requests:
         groups: GroupLimits,
         clock: Callable[[], datetime],
         decide: Callable[[], Awaitable[None]],
+        choices: Callable[[], Mapping[str, Choice]],
+        device_ids: Callable[[], Collection[str]],
     ) -> None:
-        """Take the parts of the site that requests are for."""
+        """Take the parts of the site that requests are for.
+
+        ``choices``: what announced events cost, by their ids; ``device_ids``: of what can be steered.
+        """
         self._events = events
         self._wishes = wishes
         self._groups = groups
         self._clock = clock
         self._decide = decide
+        self._choices = choices
+        self._device_ids = device_ids
 
     async def dispatch(
         self,
@@ -93,6 +102,34 @@ class Requests:
         if event_id is not None:
             self._open_record(event_id)
         self._events.opt_in(event_id)
+        await self._decide()
+
+    async def join_partly(self, event_id: str) -> None:
+        """Join one event with half of what it asks, as the plan without it expects the home to draw.
+
+        Raises RequestError, also where no plan says yet what half of it is.
+        """
+        if self._wishes.wishes.site.paused:
+            raise RequestError("paused", "While everything is paused no event can be taken part in")
+        record = self._open_record(event_id)
+        if record.event.source is Source.GRID_OPERATOR:
+            raise RequestError("binding", "A grid operator's limit is no matter of consent")
+        if not is_easable(record.event):
+            raise RequestError("no_half", "Of what this event asks there is no half")
+        choice = self._choices().get(event_id)
+        parts = record.eased if choice is None else eased(record.event, expected_without(choice))
+        if not parts:
+            raise RequestError("not_priced", "What half of this event is will be known with the next plan")
+        self._events.join_partly(event_id, parts)
+        await self._decide()
+
+    async def spare(self, event_id: str, device_id: str, *, spared: bool) -> None:
+        """Keep a device out of one event, or let that move it again. Raises RequestError."""
+        if self._open_record(event_id).event.source is Source.GRID_OPERATOR:
+            raise RequestError("binding", "A grid operator's limit cannot be opted out of")
+        if spared and device_id not in self._device_ids():
+            raise RequestError("unknown_device", f"There is no device {device_id} that is steered")
+        self._events.spare(event_id, device_id, spared=spared)
         await self._decide()
 
     async def set_participating(self, participating: bool) -> None:

@@ -46,6 +46,19 @@ export interface Worth {
   is_kept: boolean;
 }
 
+export interface Ask {
+  type: string;
+  value: number;
+  is_energy: boolean;
+}
+
+export interface EventDevice {
+  device_id: string;
+  name: string;
+  is_spared: boolean;
+  choice: Worth | null;
+}
+
 export interface FlexEvent {
   event_id: string;
   name: string | null;
@@ -57,11 +70,18 @@ export interface FlexEvent {
   /** By which rule of the house it waits. */
   held: "quiet_hours" | "week_full" | null;
   may_skip: boolean;
+  /** Whether it can be joined with half of what it asks, and whether it is. */
+  may_join_partly: boolean;
+  is_partly: boolean;
   start: string;
   end: string;
-  asks: { type: string; value: number; is_energy: boolean }[];
+  asks: Ask[];
+  /** What it has of what it asks, where it is joined partly. */
+  has: Ask[];
   reason: string | null;
-  choice: { join: Worth; devices: (Worth & { device_id: string; name: string })[] } | null;
+  choice: { join: Worth; partly: Worth } | null;
+  /** What it may move, and what joining with each alone is worth. */
+  devices: EventDevice[];
   delivered: {
     energy_wh: number;
     less_wh: number | null;

@@ -13,8 +13,12 @@ export function mayDo(connection: Connection): Promise<May> {
 }
 
 /** Does one thing that a resident decides; rejects with why it was refused. */
-function send(connection: Connection, { does, target }: Deed): Promise<unknown> {
-  return connection.sendMessagePromise({ type: "home_flex/steer", does, target });
+function send(connection: Connection, { does, target, device_id }: Deed): Promise<unknown> {
+  return connection.sendMessagePromise(
+    device_id === undefined
+      ? { type: "home_flex/steer", does, target }
+      : { type: "home_flex/spare", event_id: target, device_id, value: does === "spare" },
+  );
 }
 
 interface Steered {

@@ -206,12 +206,6 @@ export class DevicesPage extends LitElement {
         min-height: 44px;
         cursor: pointer;
       }
-      input {
-        width: 20px;
-        height: 20px;
-        margin: 0;
-        accent-color: var(--primary-color);
-      }
       details {
         margin-block-start: 6px;
       }

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { type Context, isBusy, steer } from "../context";
 import type { EventsDocument, FlexEvent, JoinRule } from "../data/documents";
-import { asked, eventCard, eventStyle, titleOf, worthOf } from "../parts/event_card";
+import { asked, eventCard, eventDevices, eventStyle, titleOf } from "../parts/event_card";
 import { shared } from "../style";
 
 const JOIN_RULES: JoinRule[] = ["automatic", "ask", "never"];
@@ -26,10 +26,12 @@ export class EventsPage extends LitElement {
     return html`<div class="columns">
       <div class="stack">
         ${running.length ? html`<h2>${words.t("events_running")}</h2>` : nothing}
-        ${running.map((event) => eventCard(context, event, this.#delivery(event)))}
+        ${running.map((event) =>
+          eventCard(context, event, html`${this.#delivery(event)} ${eventDevices(context, event)}`),
+        )}
         <h2>${words.t("events_coming")}</h2>
         ${coming.length
-          ? coming.map((event) => eventCard(context, event, this.#devices(event)))
+          ? coming.map((event) => eventCard(context, event, eventDevices(context, event)))
           : html`<p class="card quiet">
               ${words.t(body.community === null ? "events_no_community" : "events_none")}
             </p>`}
@@ -66,20 +68,6 @@ export class EventsPage extends LitElement {
     </p>`;
   }
 
-  #devices(event: FlexEvent): TemplateResult | typeof nothing {
-    if (!event.choice?.devices.length || event.opted_out) return nothing;
-    const { words } = this.context;
-    return html`<details>
-      <summary>${words.t("by_device")}</summary>
-      <dl>
-        ${event.choice.devices.map(
-          (device) => html`<dt>${device.name}</dt>
-            <dd class="quiet">${worthOf(this.context, device)}</dd>`,
-        )}
-      </dl>
-    </details>`;
-  }
-
   #past(event: FlexEvent): TemplateResult {
     const { words, format } = this.context;
     const word = event.opted_out ? "skipped" : event.status.toLowerCase();
@@ -90,7 +78,7 @@ export class EventsPage extends LitElement {
       </div>
       <p class="quiet">
         ${format.day(event.start)}, ${format.time(event.start)}\u2013${format.time(event.end)}
-        ${event.name ? html`\u00b7 ${asked(this.context, event)}` : nothing}
+        ${event.name ? html`\u00b7 ${asked(this.context, event.asks)}` : nothing}
       </p>
       ${event.opted_out ? nothing : this.#delivery(event)} ${event.delivered
         ? html`<hf-receipt .context=${this.context} .eventId=${event.event_id}></hf-receipt>`
@@ -165,25 +153,12 @@ export class EventsPage extends LitElement {
       summary {
         min-height: 32px;
       }
-      dt {
-        font-weight: 500;
-        margin-block-start: 6px;
-      }
       label {
         display: flex;
         flex-wrap: wrap;
         align-items: center;
         gap: 4px 12px;
         min-height: 48px;
-      }
-      select {
-        font: inherit;
-        min-height: 44px;
-        padding: 8px 12px;
-        border-radius: 8px;
-        border: 1px solid color-mix(in srgb, var(--primary-text-color) 45%, transparent);
-        background: var(--card-background-color);
-        color: inherit;
       }
       .past {
         padding-block: 4px;

@@ -254,27 +254,8 @@ export class StartPage extends LitElement {
         gap: 10px;
         min-height: 48px;
       }
-      input {
-        width: 22px;
-        height: 22px;
-        margin: 0;
-        flex: none;
-        accent-color: color-mix(in srgb, var(--primary-color) 75%, var(--primary-text-color));
-      }
       .done {
         color: color-mix(in srgb, var(--success-color, #43a047) 75%, var(--primary-text-color));
-      }
-      .level {
-        height: 8px;
-        margin-block-start: 8px;
-        border-radius: 4px;
-        overflow: hidden;
-        background: var(--quiet);
-      }
-      .level > span {
-        display: block;
-        height: 100%;
-        background: color-mix(in srgb, var(--primary-color) 80%, var(--primary-text-color));
       }
       p a {
         color: inherit;

@@ -1,10 +1,10 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { type Context, isBusy, steer } from "../context";
-import type { FlexEvent, Worth } from "../data/documents";
+import type { Ask, EventDevice, FlexEvent, Worth } from "../data/documents";
 
-/** What an event asks, in words: "Import at most 2.0 kW". */
-export function asked({ words, format }: Context, event: FlexEvent): string {
-  return event.asks
+/** What an event asks, or has, in words: "Import at most 2.0 kW". */
+export function asked({ words, format }: Context, asks: Ask[]): string {
+  return asks
     .map(({ type, value, is_energy }) => {
       if (type === "simple") return words.ask(type, format.number(value));
       if (type !== "charge_state_setpoint") return words.ask(type, format.power(value));
@@ -14,7 +14,7 @@ export function asked({ words, format }: Context, event: FlexEvent): string {
 }
 
 export function titleOf(context: Context, event: FlexEvent): string {
-  return event.name || asked(context, event);
+  return event.name || asked(context, event.asks);
 }
 
 /** How far an event is, 0 to 1; null when it does not run. */
@@ -50,18 +50,37 @@ export function worthOf(context: Context, { worth, carbon_g, bends_wishes }: Wor
   return parts.join(" \u00b7 ");
 }
 
-/** Join, skip and undo, whichever fits; an event that binds says so instead. */
+type Answer = "join" | "join_partly" | "skip";
+
+const SAID: Record<Answer, string> = {
+  join: "event_joined",
+  join_partly: "event_joined_partly",
+  skip: "event_skipped",
+};
+
+/** What the resident has said to an event until now, or the home by the resident's rules. */
+function answerTo(event: FlexEvent): Answer {
+  if (event.opted_out) return "skip";
+  return event.is_partly ? "join_partly" : "join";
+}
+
+/** What may be said to an event: each answer but the one that it has. */
+export function answersTo(event: FlexEvent): Answer[] {
+  const answers: Answer[] = event.may_join_partly ? ["join", "join_partly", "skip"] : ["join", "skip"];
+  return answers.filter((each) => event.awaits_answer || each !== answerTo(event));
+}
+
+/** Join, join partly, skip and undo, whichever fits; an event that binds says so instead. */
 export function eventActions(context: Context, event: FlexEvent): TemplateResult {
   const { words } = context;
   if (!event.may_skip) return html`<p class="quiet">${words.t("event_binds")}</p>`;
-  const deeds = event.awaits_answer ? ["join", "skip"] : [event.opted_out ? "join" : "skip"];
-  return html`<div class="actions">${deeds.map((does) => eventButton(context, event, does))}</div>`;
+  return html`<div class="actions">${answersTo(event).map((does) => eventButton(context, event, does))}</div>`;
 }
 
-function eventButton(context: Context, event: FlexEvent, does: string): TemplateResult {
+function eventButton(context: Context, event: FlexEvent, does: Answer): TemplateResult {
   const { words } = context;
-  const undo = does === "join" ? "skip" : "join";
-  const said = words.t(does === "join" ? "event_joined" : "event_skipped");
+  const undo = answerTo(event);
+  const said = words.t(SAID[does]);
   const label = does === "skip" && event.status === "STARTED" && !event.opted_out ? "skip_rest" : does;
   return html`<button
     class=${does === "join" ? "main" : ""}
@@ -71,6 +90,61 @@ function eventButton(context: Context, event: FlexEvent, does: string): Template
   >
     ${words.t(`do_${label}`)}
   </button>`;
+}
+
+/** What each way to answer is worth, before an event. */
+function choices(context: Context, event: FlexEvent): TemplateResult | typeof nothing {
+  if (!event.choice || event.status === "STARTED") return nothing;
+  const { words } = context;
+  const { join, partly } = event.choice;
+  if (!event.may_join_partly) return html`<p class="quiet">${worthOf(context, join)}</p>`;
+  const has = event.has.length
+    ? `${words.t("choice_partly_has", { what: asked(context, event.has) })} \u00b7 `
+    : "";
+  return html`<dl class="choices">
+    <dt>${words.t("do_join")}</dt>
+    <dd class="quiet">${worthOf(context, join)}</dd>
+    <dt>${words.t("do_join_partly")}</dt>
+    <dd class="quiet">${has}${worthOf(context, partly)}</dd>
+  </dl>`;
+}
+
+/** Which devices an event may move, each with what it alone is worth, and a switch that keeps it out. */
+export function eventDevices(context: Context, event: FlexEvent): TemplateResult | typeof nothing {
+  if (event.opted_out || !event.devices.length) return nothing;
+  return html`<details>
+    <summary>${context.words.t("by_device")}</summary>
+    <ul class="devices">
+      ${event.devices.map((device) => eventDevice(context, event, device))}
+    </ul>
+  </details>`;
+}
+
+function eventDevice(context: Context, event: FlexEvent, device: EventDevice): TemplateResult {
+  const { words } = context;
+  const [does, undo] = device.is_spared ? ["let_in", "spare"] : ["spare", "let_in"];
+  const said = words.t(device.is_spared ? "device_joins" : "device_spared", { device: device.name });
+  const unknown = event.status === "STARTED" ? "" : words.t("worth_unknown");
+  const worth = device.choice ? worthOf(context, device.choice) : unknown;
+  return html`<li class="row">
+    <span class="grow">
+      ${device.name} ${worth ? html`<span class="quiet worth">${worth}</span>` : nothing}
+    </span>
+    <input
+      type="checkbox"
+      role="switch"
+      aria-label=${words.t("takes_part_device", { device: device.name })}
+      .checked=${!device.is_spared}
+      ?disabled=${!context.maySteer || !context.isFresh || isBusy(context, does, event.event_id)}
+      @change=${(change: Event) =>
+        steer(change.currentTarget as HTMLElement, {
+          does,
+          target: event.event_id,
+          device_id: device.device_id,
+          undo: { does: undo, said },
+        })}
+    />
+  </li>`;
 }
 
 /** One open event as a card. */
@@ -83,16 +157,15 @@ export function eventCard(context: Context, event: FlexEvent, more: unknown = no
       <h3 class="grow">${titleOf(context, event)}</h3>
       ${event.opted_out
         ? html`<span class="chip">${event.held ? words.t(`held_${event.held}`) : words.t(event.awaits_answer ? "event_asks" : "event_out")}</span>`
-        : nothing}
+        : event.is_partly
+          ? html`<span class="chip">${words.t("event_partly")}</span>`
+          : nothing}
     </div>
-    <p>${when(context, event)}${event.name ? html` <span class="quiet">\u00b7 ${asked(context, event)}</span>` : nothing}</p>
+    <p>${when(context, event)}${event.name ? html` <span class="quiet">\u00b7 ${asked(context, event.asks)}</span>` : nothing}</p>
     ${done === null
       ? nothing
       : html`<div class="level" aria-hidden="true"><span style="width:${done * 100}%"></span></div>`}
-    ${event.choice && event.status !== "STARTED"
-      ? html`<p class="quiet">${worthOf(context, event.choice.join)}</p>`
-      : nothing}
-    ${more} ${eventActions(context, event)}
+    ${choices(context, event)} ${more} ${eventActions(context, event)}
   </article>`;
 }
 
@@ -103,16 +176,19 @@ export const eventStyle = css`
   .event.in {
     border-inline-start: 4px solid color-mix(in srgb, var(--primary-color) 70%, var(--primary-text-color));
   }
-  .level {
-    height: 8px;
-    margin-block-start: 10px;
-    border-radius: 4px;
-    overflow: hidden;
-    background: var(--quiet);
+  .choices {
+    margin-block-start: 8px;
   }
-  .level > span {
+  .choices dt {
+    font-weight: 500;
+    margin-block-start: 4px;
+  }
+  .devices li {
+    flex-wrap: nowrap;
+    min-height: 48px;
+  }
+  .devices .worth {
     display: block;
-    height: 100%;
-    background: color-mix(in srgb, var(--primary-color) 80%, var(--primary-text-color));
+    font-size: 0.875rem;
   }
 `;

@@ -164,23 +164,9 @@ export class FoundDevices extends LitElement {
         margin-block: 0 10px;
         font-size: 0.875rem;
       }
-      input[type="checkbox"] {
-        width: 24px;
-        height: 24px;
-        margin: 0;
-        flex: none;
-        accent-color: color-mix(in srgb, var(--primary-color) 75%, var(--primary-text-color));
-      }
       input[type="number"] {
-        font: inherit;
         width: 6em;
-        min-height: 44px;
-        padding: 8px 12px;
         text-align: end;
-        border-radius: 8px;
-        border: 1px solid color-mix(in srgb, var(--primary-text-color) 45%, transparent);
-        background: var(--card-background-color);
-        color: inherit;
       }
       .unit {
         width: 2.5em;

@@ -107,21 +107,6 @@ export class HouseRulesCard extends LitElement {
       .times {
         gap: 0 24px;
       }
-      input[type="checkbox"] {
-        width: 22px;
-        height: 22px;
-        accent-color: var(--primary-color);
-      }
-      input[type="time"],
-      select {
-        font: inherit;
-        min-height: 44px;
-        padding: 6px 10px;
-        border-radius: 8px;
-        border: 1px solid color-mix(in srgb, var(--primary-text-color) 45%, transparent);
-        background: var(--card-background-color);
-        color: inherit;
-      }
     `,
   ];
 }

@@ -102,12 +102,6 @@ export class StatementCompare extends LitElement {
       textarea {
         width: 100%;
         margin-block-start: 8px;
-        padding: 8px;
-        font: inherit;
-        color: inherit;
-        background: transparent;
-        border: 1px solid color-mix(in srgb, var(--primary-text-color) 45%, transparent);
-        border-radius: 8px;
       }
       label.button {
         display: inline-flex;

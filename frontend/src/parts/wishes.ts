@@ -176,21 +176,6 @@ export class PlanWishes extends LitElement {
         gap: 6px 12px;
         min-height: 48px;
       }
-      input[type="time"] {
-        font: inherit;
-        min-height: 44px;
-        padding: 6px 10px;
-        color: inherit;
-        color-scheme: inherit;
-        background: transparent;
-        border: 1px solid color-mix(in srgb, var(--primary-text-color) 45%, transparent);
-        border-radius: 8px;
-      }
-      input[type="checkbox"] {
-        width: 22px;
-        height: 22px;
-        accent-color: var(--primary-color);
-      }
       input[type="range"] {
         flex: 1 1 90px;
         min-width: 80px;

@@ -77,9 +77,7 @@ def _row(name: str, fleets: Mapping[int, Sequence[Found]]) -> Row:
         bias_share_of_fleets=fmean(abs(bias) for bias in biases),
         bias_share_worst=max(abs(bias) for bias in biases),
         rmse_w=fmean(error_w**2 for error_w in errors_w) ** 0.5,
-        coverage=fmean(
-            abs(answer.said_wh - answer.true_wh) <= (answer.half_width_wh or 0) for answer in told
-        ),
+        coverage=fmean(abs(answer.off_wh) <= (answer.half_width_wh or 0) for answer in told),
         answered=len(every),
     )
 

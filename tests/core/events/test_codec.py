@@ -20,7 +20,8 @@ from custom_components.home_flex.core.events.model import (
 )
 from custom_components.home_flex.core.events.outcome import StatusReason
 from custom_components.home_flex.core.model import SITE, DeviceKind, Scope, ScopeKind
-from custom_components.home_flex.core.settlement.tally import Before, Part, Tally
+from custom_components.home_flex.core.settlement.rerun import Cover, Rest
+from custom_components.home_flex.core.settlement.tally import Before, Part, PlannedStep, Tally
 
 from .samples import make_record
 
@@ -68,7 +69,21 @@ PARTS = st.builds(
     low_w=st.none() | WHOLE,
     high_w=st.none() | WHOLE,
     devices=DEVICES,
+    heard_ms=DEVICES,
     plugged=DEVICES,
+    plugged_ms=DEVICES,
+    moved_ms=DEVICES,
+)
+RULES = st.sampled_from(
+    [None, Cover(), Cover(with_cars=True), Cover(takes=False), Cover(gives=False), Rest()]
+)
+PLANNED = st.builds(
+    PlannedStep,
+    device_id=st.text(min_size=1, max_size=9),
+    start_ms=WHOLE,
+    end_ms=WHOLE,
+    rule=RULES,
+    power_w=WHOLE,
 )
 TALLIES = st.builds(
     Tally,
@@ -84,9 +99,12 @@ TALLIES = st.builds(
             power_w=WHOLE,
             stored_wh=WHOLE,
             told_w=st.none() | WHOLE,
+            is_plugged=st.booleans(),
+            arrives_w=WHOLE,
         ),
         max_size=2,
     ).map(tuple),
+    planned=st.none() | st.lists(PLANNED, max_size=2).map(tuple),
     steered=st.frozensets(st.text(min_size=1, max_size=9), max_size=2),
     others_steered=st.booleans(),
 )

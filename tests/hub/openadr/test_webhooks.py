@@ -11,8 +11,9 @@ import httpx
 import pytest
 import trustme
 from aiohttp import web
-from community_hub.openadr.webhooks import MOST_ATTEMPTS, WebhookSender, is_public
+from community_hub.openadr.webhooks import WebhookSender
 from community_hub.store.tables import Subscription, WebhookDelivery
+from community_hub.web.posting import MOST_ATTEMPTS, Posting, is_public
 from sqlalchemy import select
 
 from ..running import BUSINESS_SCOPES, VEN_SCOPES, VTN, Running, made, problem
@@ -52,7 +53,7 @@ class Subscriber:
         trusting = ssl.create_default_context()
         self.authority.configure_trust(trusting)
         allowed = (lambda _: True) if is_anywhere else is_public
-        return WebhookSender(hub.hub, is_allowed=allowed, tls=trusting)
+        return WebhookSender(hub.hub, Posting(is_allowed=allowed, tls=trusting))
 
     @property
     def told(self) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from statistics import median
+from time import monotonic
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from custom_components.home_flex.core.control.reserve import ReserveWish
 from custom_components.home_flex.core.control.state import DeviceState
 from custom_components.home_flex.core.forecast import Forecast
 from custom_components.home_flex.core.model import ChargerStatus, Owner, Step, quarter_hours
+from custom_components.home_flex.core.planner.planner import Planner
 from custom_components.home_flex.core.planner.preferences import Preferences
 from custom_components.home_flex.core.planner.problem import LimitOwner, Peak, Problem
 from custom_components.home_flex.core.signals import PeakPrice
@@ -302,3 +304,55 @@ def test_how_much_a_kwh_may_cost_goes_by_the_currency(currency: str, most: float
     home = Home(site=replace(SITE, currency=currency), network=None, devices=(), asked_in=lambda _step: ())
 
     assert problem_of(home, GRID, Outlook(signals=signals()), NOON).signals.most_per_kwh == most
+
+
+def asked_without(spared: frozenset[str]) -> Problem:
+    """Return what is planned while an event limits the first hour, without some devices."""
+    limit = Demand(
+        owner=Owner.AGGREGATOR, scope=AT_THE_METER, asks=Envelope(high_w=2000.0), reason="", source_id="e"
+    )
+    until = NOON + HOUR
+    home = Home(
+        site=SITE,
+        network=None,
+        devices=(
+            device("battery", reading=battery_reading(0.0)),
+            device("car", reading=charger_reading(), charge=ChargeWish(mode=ChargeMode.SURPLUS)),
+        ),
+        asked_in=lambda step: [limit] if step.start < until else [],
+        spared_in=lambda step: spared if step.start < until else frozenset(),
+    )
+    return problem_of(home, GRID, Outlook(signals=signals(), load=forecast(500.0)), NOON)
+
+
+def test_an_event_that_a_device_is_kept_out_of_is_no_limit_of_the_whole_home() -> None:
+    whole = asked_without(frozenset())
+    assert [each for each in whole.meter_limits if each.owner is LimitOwner.EVENT]
+    assert not [each for each in whole.circuit_limits if each.owner is LimitOwner.EVENT]
+
+    problem = asked_without(frozenset({"car"}))
+    assert not [each for each in problem.meter_limits if each.owner is LimitOwner.EVENT]
+    (limit,) = [each for each in problem.circuit_limits if each.owner is LimitOwner.EVENT]
+    assert limit.shares == {"battery": 1.0}
+    assert limit.load_w == problem.load_w
+    is_limited = [step.start < NOON + HOUR for step in GRID]
+    assert limit.upper_w == tuple(2000.0 if each else math.inf for each in is_limited)
+    assert set(limit.lower_w) == {-math.inf}
+
+
+def test_a_car_that_is_kept_out_of_an_event_is_planned_as_if_there_were_none() -> None:
+    def car_wh(spared: frozenset[str]) -> float:
+        """Return what a car takes in the hour of the event, which is also the cheap one."""
+        problem, end = asked_without(spared), sum(step.start < NOON + HOUR for step in GRID)
+        prices = tuple(0.1 if index < end else 0.4 for index in range(len(GRID)))
+        wants = tuple(
+            replace(each, need_wh=7000.0, room_wh=7000.0, ready_step=len(GRID)) for each in problem.consumers
+        )
+        cheap = replace(
+            problem, consumers=wants, signals=replace(problem.signals, import_per_kwh=prices), batteries=()
+        )
+        plan = Planner(clock=monotonic, limit_s=20.0).plan(cheap)
+        return sum(plan.devices["car"].power_w[:end]) / 4
+
+    assert car_wh(frozenset({"car"})) == pytest.approx(7000.0)
+    assert car_wh(frozenset()) <= 1500.0

@@ -11,7 +11,13 @@ from custom_components.home_flex.core.control.seeing import STANDING_HOLD_S
 from custom_components.home_flex.core.events.model import Event, Interval, Payload, PayloadType, Source
 from custom_components.home_flex.core.model import DeviceKind, Owner, TimeGrid
 from custom_components.home_flex.core.planner.bending import Bend
-from custom_components.home_flex.core.planner.choice import Choice, Choices, EventAhead, Joining
+from custom_components.home_flex.core.planner.choice import (
+    Choice,
+    Choices,
+    EventAhead,
+    Joining,
+    expected_without,
+)
 from custom_components.home_flex.core.planner.envelope import Envelopes
 from custom_components.home_flex.core.planner.offer import Asked, Direction, Envelope
 from custom_components.home_flex.core.planner.plan import Intent, IntentKind, Plan
@@ -24,6 +30,7 @@ from custom_components.home_flex.runtime.planning.heat_learning import HeatLearn
 from custom_components.home_flex.runtime.planning.offers import without_event
 from custom_components.home_flex.runtime.planning.outlook import Outlook
 from custom_components.home_flex.runtime.planning.service import PlanMakers
+from custom_components.home_flex.runtime.view import RequestError
 
 from ..running_house import House, running
 from .plans import plan_of, signals
@@ -339,3 +346,30 @@ async def test_what_an_announced_event_costs_is_known_and_what_is_offered_is_rec
     # The home without the event is what it is compared with.
     without = without_event(made.plan.home, event_id)
     assert all(each.source_id != event_id for step in made.plan.plan.grid for each in without.asked_in(step))
+
+
+async def test_half_of_an_event_is_what_its_price_was_reckoned_for(house: House, maker: Maker) -> None:
+    planning = house.controller.planning
+    assert planning is not None
+    requests = house.controller.requests
+    start = house.clock() + timedelta(hours=1)
+    event_id = await requests.dispatch(import_limit_w=200.0, start=start, duration=timedelta(minutes=30))
+    with pytest.raises(RequestError) as refused:
+        await requests.join_partly(event_id)
+    assert refused.value.reason == "not_priced"
+    await planning.make()
+    await planning.offers.make()
+    assert planning.offers.made is not None
+    expected = expected_without(planning.offers.made.choices[event_id])
+
+    await requests.join_partly(event_id)
+
+    (record,) = (each for each in house.controller.view().records if each.event.event_id == event_id)
+    for part in record.eased:
+        (step,) = (each for each in expected if each.start <= part.start < each.end)
+        (payload,) = part.payloads
+        assert payload.value == round(max(200.0, (200.0 + step.power_w) / 2))
+    # What it costs to join all of it is priced as before.
+    await planning.make()
+    await planning.offers.make()
+    assert min(maker.asked[-1].limits[0].import_w) == 200.0

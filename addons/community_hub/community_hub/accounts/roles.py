@@ -39,6 +39,7 @@ class Thing(StrEnum):
     REQUEST = "request"
     AUDIT = "audit"
     ROLLOUT = "rollout"
+    GRID = "grid"
 
 
 class Verb(StrEnum):
@@ -112,14 +113,17 @@ RIGHTS: Final[Mapping[Role, Rights]] = MappingProxyType(
             (Thing.CONSENT, Verb.NARROW): Reach.ANY,
             (Thing.AUDIT, Verb.READ): Reach.ANY,
             (Thing.ROLLOUT, Verb.READ): Reach.ANY,
+            (Thing.GRID, Verb.READ): Reach.ANY,
+            (Thing.GRID, Verb.WRITE): Reach.ANY,
         },
         Role.AGGREGATOR: _EVERYONE
         | _CALLING
         | {
+            (Thing.GRID, Verb.READ): Reach.ANY,
             (Thing.HOME, Verb.READ): Reach.ANY,
             (Thing.CONSENT, Verb.READ): Reach.ANY,
         },
-        Role.GRID_OPERATOR: _EVERYONE,
+        Role.GRID_OPERATOR: _EVERYONE | {(Thing.GRID, Verb.READ): Reach.ANY},
         Role.HOUSEHOLD: _EVERYONE
         | {
             (Thing.HOME, Verb.READ): Reach.OWN,
@@ -141,6 +145,7 @@ RIGHTS: Final[Mapping[Role, Rights]] = MappingProxyType(
             (Thing.SETTLEMENT, Verb.READ): Reach.ANY,
             (Thing.CONSENT, Verb.READ): Reach.ANY,
             (Thing.AUDIT, Verb.READ): Reach.ANY,
+            (Thing.GRID, Verb.READ): Reach.ANY,
         },
     }
 )

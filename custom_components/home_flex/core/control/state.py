@@ -41,7 +41,8 @@ class DeviceState:
     ``reach`` is the lowest line of control that may steer it, None when nobody may. ``charge`` is what the
     resident wishes of a charger, ``phase_counts`` how many phases it can be told to use (empty: those it
     has). ``reserve`` is kept in a battery, None when nobody keeps any. ``pace`` is
-    how fast it can be steered, None: as fast as its kind.
+    how fast it can be steered, None: as fast as its kind. One that ``is_spared`` the resident keeps out of
+    the events in force.
     """
 
     device_id: str
@@ -62,6 +63,7 @@ class DeviceState:
     reserve: ReserveWish | None = None
     feeds_cars: FeedsCars = field(default_factory=FeedsCars)
     pace: Pace | None = None
+    is_spared: bool = False
 
     def admits(self, owner: Owner) -> bool:
         """Return whether ``owner``'s line may steer the device.
@@ -69,7 +71,7 @@ class DeviceState:
         One that can only be planned with is no power that an aggregator could call up.
         """
         is_too_slow = self.pace is not None and self.pace.pace_class is PaceClass.PLAN
-        if is_too_slow and owner is Owner.AGGREGATOR:
+        if owner is Owner.AGGREGATOR and (is_too_slow or self.is_spared):
             return False
         return self.reach is not None and owner <= self.reach
 

@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..model import SITE
+from .arrival import already_known, ended, refused, turned_away
 from .consent import Consent, JoinRule
 from .house_rules import HouseRules
 from .life import accepted, advanced, answered, is_unseen, revoked, tombstone
-from .model import OPEN, EventRecord, EventStatus, Source
-from .outcome import AlreadyKnown, Known, Outcome, StatusChanged, StatusReason, TurnedAway
-from .possible import SiteEnvelope, is_possible
+from .model import OPEN, EventRecord, EventStatus, Interval, Source
+from .outcome import AlreadyKnown, Outcome, StatusChanged, StatusReason
+from .possible import SiteEnvelope
 from .refusal import RefusalReason
 from .room import with_room
 from .wire import Notification
@@ -61,14 +62,14 @@ class EventBook:
         """
         known = self.records.get(notification.event_id)
         if known is not None:
-            if (answer := _already_known(known, notification)) is not None:
+            if (answer := already_known(known, notification)) is not None:
                 return self, (AlreadyKnown(record=known, reason=answer),)
             if known.status not in OPEN:
-                return self, (_ended(known, notification),)
+                return self, (ended(known, notification),)
             if notification.event is None:
                 return self._delete(known, notification.modified, now)
-        if (reason := _refused(notification, known, envelope)) is not None:
-            return self, (_turned_away(notification, reason),)
+        if (reason := refused(notification, known, envelope)) is not None:
+            return self, (turned_away(notification, reason),)
         event = notification.event or tombstone(notification, now)
         words = replace(self._words(participating=participating), joined=self._joined())
         if known is not None and known.status is EventStatus.STARTED and not known.opted_out:
@@ -80,7 +81,7 @@ class EventBook:
             record = revoked(record, StatusReason.DELETED, now)
         records = with_room(self.records, record)
         if records is None:
-            return self, (_turned_away(notification, RefusalReason.TOO_MANY_EVENTS),)
+            return self, (turned_away(notification, RefusalReason.TOO_MANY_EVENTS),)
         previous = known.status if known else None
         outcome = StatusChanged(record=record, previous=previous, first_part=first_part)
         return replace(self, records=records, consents=consent.said), (outcome,)
@@ -140,8 +141,22 @@ class EventBook:
         return self._say(event_id, consent=False)
 
     def opt_in(self, event_id: str | None) -> Change:
-        """Come back to one open event, or (None) to all of the aggregator's."""
+        """Join one open event, or (None) all of the aggregator's, with all that they ask."""
         return self._say(event_id, consent=True)
+
+    def join_partly(self, event_id: str, eased: tuple[Interval, ...]) -> Change:
+        """Join one open event with no more than what is ``eased`` of it."""
+        return self._said([replace(record, eased=eased) for record in self._chosen(event_id)], consent=True)
+
+    def spare(self, event_id: str, device_id: str, *, spared: bool) -> Change:
+        """Keep a device out of one open event, or let that move it again."""
+        return self._change(
+            [
+                new
+                for record in self._chosen(event_id)
+                if (new := replace(record, spared=_with(record.spared, device_id, spared))) != record
+            ]
+        )
 
     def stay_out(self, now: datetime) -> Change:
         """Leave the open events that the home still takes part in: the resident's no to each.
@@ -193,7 +208,7 @@ class EventBook:
             moment
             for record in self.records.values()
             if record.status in OPEN
-            for interval in record.event.intervals
+            for interval in (*record.event.intervals, *record.eased)
             for moment in (interval.start, interval.end)
         )
         return min((moment for moment in moments if moment > now), default=None)
@@ -228,7 +243,13 @@ class EventBook:
         return self._change([revoked(replace(known, event=event), StatusReason.DELETED, now)])
 
     def _say(self, event_id: str | None, *, consent: bool) -> Change:
-        chosen = [
+        # Who leaves an event that was joined partly may come back to that part of it.
+        chosen = [replace(record, eased=()) if consent else record for record in self._chosen(event_id)]
+        return self._said(chosen, consent=consent)
+
+    def _chosen(self, event_id: str | None) -> list[EventRecord]:
+        """Return one open event that may be left, or (None) all of the aggregator's."""
+        return [
             record
             for record in self.records.values()
             if record.status in OPEN
@@ -239,7 +260,6 @@ class EventBook:
                 else record.event.event_id == event_id
             )
         ]
-        return self._said(chosen, consent=consent)
 
     def _said(self, chosen: Sequence[EventRecord], *, consent: bool) -> Change:
         said = {**self.consents, **{record.event.event_id: consent for record in chosen}}
@@ -283,7 +303,7 @@ class EventBook:
             if not answer.opted_out and record.event.source is Source.AGGREGATOR:
                 joined[record.event.event_id] = record.event.start
             new = answered(record, answer)
-            if new != record:
+            if new != self.records[record.event.event_id]:
                 changed.append(new)
         book, outcomes = self._change(changed)
         return replace(book, consents=consent.said, rules=consent.rules, house=consent.house), outcomes
@@ -299,43 +319,5 @@ class EventBook:
         return replace(self, records=records), outcomes
 
 
-def _already_known(known: EventRecord, notification: Notification) -> Known | None:
-    """Return why a message about a known event is no news; None when it is."""
-    told_by_home = notification.event is not None and notification.event.source is Source.RESIDENT
-    if (known.event.source is Source.RESIDENT) is not told_by_home:
-        return Known.NOT_THE_AGGREGATORS
-    if notification.modified < known.event.modified:
-        return Known.OLDER_MODIFICATION
-    deletes = notification.event is None and known.status is not EventStatus.REVOKED
-    if notification.modified == known.event.modified and not deletes:
-        return Known.SAME_MODIFICATION
-    return None
-
-
-def _ended(known: EventRecord, notification: Notification) -> Outcome:
-    """Return what comes of news about an event that has ended: a deletion has nothing left to end."""
-    if notification.event is None:
-        return AlreadyKnown(record=known, reason=Known.ALREADY_ENDED)
-    return _turned_away(notification, RefusalReason.ALREADY_ENDED)
-
-
-def _refused(
-    notification: Notification, known: EventRecord | None, envelope: SiteEnvelope | None
-) -> RefusalReason | None:
-    """Return why an event is not taken. A newer version of a known one may lie in the past: that ends it.
-
-    Its program it keeps: that says whose event it is, and so whether the resident may leave it.
-    """
-    event = notification.event
-    if known is not None and event is not None and event.program_id != known.event.program_id:
-        return RefusalReason.PROGRAM_CHANGED
-    reason = notification.out_of_bounds
-    if reason is not None and (known is None or reason is not RefusalReason.IN_THE_PAST):
-        return reason
-    if event is not None and envelope is not None and not is_possible(event, envelope):
-        return RefusalReason.NOT_POSSIBLE
-    return None
-
-
-def _turned_away(notification: Notification, reason: RefusalReason) -> TurnedAway:
-    return TurnedAway(event_id=notification.event_id, modified=notification.modified, reason=reason)
+def _with(spared: frozenset[str], device_id: str, is_spared: bool) -> frozenset[str]:
+    return spared | {device_id} if is_spared else spared - {device_id}

@@ -34,6 +34,8 @@ def record_to_json(record: EventRecord) -> str:
             "tally": tally_document(record.tally),
             "is_settled": record.is_settled,
             "seen": _time_to_text(record.seen),
+            "eased": [_interval_to_dict(interval) for interval in record.eased],
+            "spared": sorted(record.spared),
         },
         allow_nan=False,
         separators=(",", ":"),
@@ -59,6 +61,8 @@ def record_from_json(text: str) -> EventRecord:
             # What an older release ended it also settled.
             is_settled=bool(document.get("is_settled", document["status"] not in OPEN)),
             seen=_time_or_none(document.get("seen")),
+            eased=tuple(_interval_from_dict(each) for each in document.get("eased", ())),
+            spared=frozenset(_text(each) for each in document.get("spared", ())),
         )
     except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError("This is not the record of an event") from error
@@ -76,18 +80,19 @@ def _event_to_dict(event: Event) -> dict[str, object]:
         "left_out": event.left_out,
         "scope": {"kind": event.scope.kind, "id": event.scope.id},
         "currency": event.currency,
-        "intervals": [
-            {
-                "id": interval.id,
-                "start": interval.start.isoformat(),
-                "end": interval.end.isoformat(),
-                "pays_per_kwh": interval.pays_per_kwh,
-                "payloads": [
-                    {"type": payload.type, "value": payload.value, "is_energy": payload.is_energy}
-                    for payload in interval.payloads
-                ],
-            }
-            for interval in event.intervals
+        "intervals": [_interval_to_dict(interval) for interval in event.intervals],
+    }
+
+
+def _interval_to_dict(interval: Interval) -> dict[str, object]:
+    return {
+        "id": interval.id,
+        "start": interval.start.isoformat(),
+        "end": interval.end.isoformat(),
+        "pays_per_kwh": interval.pays_per_kwh,
+        "payloads": [
+            {"type": payload.type, "value": payload.value, "is_energy": payload.is_energy}
+            for payload in interval.payloads
         ],
     }
 

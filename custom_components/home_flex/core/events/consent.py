@@ -96,11 +96,16 @@ class Consent:
     def on(self, event: Event, known: EventRecord | None) -> Consent:
         """Return the words as they are for a version of an event that is newer than ``known``.
 
-        Where its programme asks, a yes is one to what was asked: what then asks or pays otherwise is asked
-        anew.
+        Where its programme asks, and where it was joined partly, a yes is one to what was asked: what then
+        asks or pays otherwise is asked anew.
         """
-        is_otherwise = known is not None and known.event.intervals != event.intervals
-        is_asked = self.rules.get(event.program_id) is JoinRule.ASK and event.source is Source.AGGREGATOR
-        if not (is_otherwise and is_asked and self.said.get(event.event_id)):
+        if known is None or known.event.intervals == event.intervals or event.source is not Source.AGGREGATOR:
             return self
-        return replace(self, said={key: yes for key, yes in self.said.items() if key != event.event_id})
+        is_asked = self.rules.get(event.program_id) is JoinRule.ASK or bool(known.eased)
+        if not (is_asked and self.said.get(event.event_id)):
+            return self
+        return replace(
+            self,
+            said={key: yes for key, yes in self.said.items() if key != event.event_id},
+            rules={**self.rules, event.program_id: JoinRule.ASK},
+        )

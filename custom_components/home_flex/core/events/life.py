@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from .consent import Answer
 from .model import Event, EventRecord, EventStatus, Interval, Source
@@ -17,15 +18,22 @@ def accepted(
     A running event runs on, or ends now when the newer version is over. One that is moved ahead, or to
     another scope, waits again, and what it did so far is a part of its own.
     """
-    fresh = answered(EventRecord(event=event, status=EventStatus.ACCEPTED, received=now), answer)
+    kept = {} if known is None else _kept(event, known)
+    fresh = answered(EventRecord(event=event, status=EventStatus.ACCEPTED, received=now, **kept), answer)
     if known is None or known.status is not EventStatus.STARTED:
         return fresh, None
-    running = answered(replace(known, event=event), answer)
+    running = answered(replace(known, event=event, **kept), answer)
     if now >= event.end:
         return advanced(running, now, ended=now) or running, None
     if event.start <= now and event.scope == known.event.scope:
         return running, None
     return fresh, replace(known, status=EventStatus.ABORTED, reason=StatusReason.MOVED, ended=now)
+
+
+def _kept(event: Event, known: EventRecord) -> dict[str, Any]:
+    """Return what a newer version leaves of the resident's word: a part only of what is asked as before."""
+    is_as_before = known.event.intervals == event.intervals
+    return {"eased": known.eased if is_as_before else (), "spared": known.spared}
 
 
 def answered(record: EventRecord, answer: Answer) -> EventRecord:

@@ -127,7 +127,9 @@ class EventRecord:
 
     ``baseline_w`` is the power of the event's scope before the start (mean of the last minute without an
     event): what a relative setpoint counts from. ``tally`` is what was counted there while it ran, and
-    ``is_settled`` whether it was told what came of it. ``seen`` is when it was last seen to run.
+    ``is_settled`` whether it was told what came of it. ``seen`` is when it was last seen to run. ``eased`` is
+    what the resident who joined it partly let it have (empty: all it asks), ``spared`` which devices it is
+    not to move.
     """
 
     event: Event
@@ -141,6 +143,13 @@ class EventRecord:
     tally: Tally = field(default_factory=Tally)
     is_settled: bool = False
     seen: datetime | None = None
+    eased: tuple[Interval, ...] = ()
+    spared: frozenset[str] = frozenset()
+
+    @property
+    def intervals(self) -> tuple[Interval, ...]:
+        """The intervals as they hold for the home: as they were asked, or as they were eased."""
+        return self.eased or self.event.intervals
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,6 +16,7 @@ class StatusReason(StrEnum):
     NOT_ANSWERED = "not_answered"
     QUIET_HOURS = "quiet_hours"
     WEEK_FULL = "week_full"
+    JOINED_PARTLY = "joined_partly"
     MISSED = "missed"
     DELETED = "deleted"
     WITHDRAWN = "withdrawn"

@@ -14,7 +14,8 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 
 from ..settlement.settlement import LEAST_COMPLETE
-from .model import EventRecord, EventStatus, PayloadType
+from .model import OPEN, EventRecord, EventStatus, PayloadType
+from .outcome import StatusReason
 from .refusal import Refusal, RefusalReason
 
 type Json = bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None
@@ -176,7 +177,10 @@ def _state_values(record: EventRecord) -> dict[str, Sequence[Json]]:
         "INSTRUCTION_STATUS": [record.status],
         "EVENT_MODIFICATION": [time_text(record.event.modified)],
     }
-    return values if record.reason is None else {**values, "REASON": [record.reason]}
+    reason = record.reason
+    if reason is None and record.eased and record.status in OPEN:
+        reason = StatusReason.JOINED_PARTLY
+    return values if reason is None else {**values, "REASON": [reason]}
 
 
 def _operating_state(record: EventRecord) -> str:

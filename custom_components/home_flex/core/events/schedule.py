@@ -27,11 +27,22 @@ def commands_at(book: EventBook, now: datetime) -> tuple[Command, ...]:
     return tuple(winners[key][1] for key in sorted(winners, key=str))
 
 
+def spared_at(book: EventBook, now: datetime) -> frozenset[str]:
+    """Return the devices that the resident keeps out of the events in force: none of those moves them."""
+    return frozenset(
+        device_id
+        for record in book.records.values()
+        if record.spared and record.status in _IN_FORCE and not record.opted_out
+        if record.event.start <= now < record.event.end
+        for device_id in record.spared
+    )
+
+
 def _active(book: EventBook, now: datetime) -> Iterator[tuple[EventRecord, Command]]:
     for record in book.records.values():
         if record.status not in _IN_FORCE or record.opted_out:
             continue
-        for interval in record.event.intervals:
+        for interval in record.intervals:
             if not interval.start <= now < interval.end:
                 continue
             for payload in interval.payloads:

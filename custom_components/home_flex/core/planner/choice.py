@@ -10,14 +10,13 @@ from enum import StrEnum
 
 import numpy as np
 
+from ..events.easing import Expected, eased_w
 from .bending import Bend
 from .plan import Plan
 from .planner import Planner
 from .problem import Commitment, MeterLimit, Problem, Series
 from .sketch import FloatArray
 
-# Which part of what is asked is given by joining partly.
-_PART = 0.5
 _NOTHING_WH = 1.0
 
 
@@ -149,6 +148,15 @@ def _beyond_w(event: EventAhead, plan: Plan) -> FloatArray:
     return beyond_w
 
 
+def expected_without(choice: Choice) -> list[Expected]:
+    """Return what the home is expected to draw in each step if it skips the event."""
+    plan = choice.options[Joining.SKIP].plan
+    return [
+        Expected(start=step.start, end=step.end, power_w=power_w)
+        for step, power_w in zip(plan.grid, plan.net_w, strict=True)
+    ]
+
+
 def partly(event: EventAhead, net_w: Series) -> EventAhead:
     """Return an event that asks for half of what a plan's net power lacks."""
     return replace(
@@ -170,10 +178,7 @@ def partly(event: EventAhead, net_w: Series) -> EventAhead:
 
 def _eased(bound_w: Series, net_w: Series, sign: float) -> Series:
     """Return a bound (from above: 1, from below: -1) moved half of the way to where it would not bind."""
-    return tuple(
-        bound if sign * net <= sign * bound else bound + _PART * (net - bound)
-        for bound, net in zip(bound_w, net_w, strict=True)
-    )
+    return tuple(eased_w(bound, net, sign) for bound, net in zip(bound_w, net_w, strict=True))
 
 
 def _further(bent: Iterable[Bend], before: Iterable[Bend], event: EventAhead) -> Iterator[Bend]:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from .baselines.as_dispatched import Dispatched, NotMetered
+from .baselines.as_dispatched import Dispatched, NotMetered, Tried
 from .canonical import Json
 from .days import Asked, UseDay
 from .money import Penalty, Rounding, Step, Terms
@@ -14,9 +14,13 @@ from .rebound import After
 from .rerun import Battery, BatteryRule, Car, Cover, Rest, Set
 from .settlement import Interval
 
-_COVER: Final = "cover"
-_COVER_WITH_CARS: Final = "cover_with_cars"
-_REST: Final = "rest"
+_NAMED: Final[Mapping[str, BatteryRule]] = {
+    "cover": Cover(),
+    "cover_with_cars": Cover(with_cars=True),
+    "take_only": Cover(gives=False),
+    "give_only": Cover(takes=False),
+    "rest": Rest(),
+}
 _PRICES: Final = ("import_prices", "export_prices", "carbon")
 _INTERVAL: Final = tuple(each.name for each in fields(Interval))
 _LIMITS: Final = frozenset({"low_w", "high_w"})
@@ -115,10 +119,15 @@ def dispatched_document(window: Dispatched) -> dict[str, Json]:
         ],
         "heat_wh": [list(row) for row in window.heat_wh],
         "batteries": [
-            {**_battery_document(battery), "rules": [_rule_text(rule) for rule in rules]}
+            {**_battery_document(battery), "rules": [rule_document(rule) for rule in rules]}
             for battery, rules in window.batteries
         ],
         "most_w": window.most_w,
+        "tried": [
+            {"date": each.date.isoformat(), "used_wh": each.used_wh, "said_wh": each.said_wh}
+            for each in window.tried
+        ],
+        "tried_ms": window.tried_ms,
         "unknown": window.unknown,
     }
 
@@ -132,10 +141,18 @@ def dispatched_from(document: Mapping[str, Any]) -> Dispatched:
         cars=tuple(_car(car) for car in document["cars"]),
         heat_wh=tuple(tuple(_whole(value) for value in row) for row in document["heat_wh"]),
         batteries=tuple(
-            (_battery(battery), tuple(_rule(rule) for rule in battery["rules"]))
-            for battery in document["batteries"]
+            (_battery(battery), tuple(map(rule_from, battery["rules"]))) for battery in document["batteries"]
         ),
         most_w=_whole(document["most_w"]),
+        tried=tuple(
+            Tried(
+                date=date.fromisoformat(each["date"]),
+                used_wh=_whole(each["used_wh"]),
+                said_wh=_whole(each["said_wh"]),
+            )
+            for each in document.get("tried", ())
+        ),
+        tried_ms=_whole(document.get("tried_ms", 0)),
         unknown=None if document["unknown"] is None else NotMetered(document["unknown"]),
     )
 
@@ -202,23 +219,16 @@ def _car(document: Mapping[str, Any]) -> Car:
     )
 
 
-def _rule_text(rule: BatteryRule) -> Json:
-    match rule:
-        case Cover(with_cars=with_cars):
-            return _COVER_WITH_CARS if with_cars else _COVER
-        case Set(energy_wh=energy_wh):
-            return energy_wh
-        case Rest():
-            return _REST
+def rule_document(rule: BatteryRule) -> Json:
+    """Return a battery's rule: its name, or the energy that it is told."""
+    if isinstance(rule, Set):
+        return rule.energy_wh
+    return next(name for name, each in _NAMED.items() if each == rule)
 
 
-def _rule(value: object) -> BatteryRule:
-    named: dict[object, BatteryRule] = {
-        _COVER: Cover(),
-        _COVER_WITH_CARS: Cover(with_cars=True),
-        _REST: Rest(),
-    }
-    return named[value] if isinstance(value, str) else Set(energy_wh=_whole(value))
+def rule_from(value: object) -> BatteryRule:
+    """Return the rule that a document holds. Raises as ``day_from``."""
+    return _NAMED[value] if isinstance(value, str) else Set(energy_wh=_whole(value))
 
 
 def _whole(value: object) -> int:

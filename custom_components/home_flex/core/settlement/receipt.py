@@ -145,15 +145,26 @@ def account_from(found: Receipt) -> EventAccount:
 
 
 def followed_up(
-    found: Receipt, *, asked: Asked | None, after: After | Missing, given_up: GivenUp | None
+    found: Receipt,
+    *,
+    asked: Asked | None,
+    after: After | Missing,
+    given_up: GivenUp | None,
+    dispatched: Dispatched | None = None,
 ) -> Receipt | None:
     """Return the receipt that follows up one, by what is known of the home's other hours now.
 
-    ``asked`` None: nothing is known of them any more, and what was known stays. None when nothing changed.
-    Raises as ``account_from``.
+    ``asked`` and ``dispatched`` None: nothing is known of them any more, and what was known stays. None when
+    nothing changed. Raises as ``account_from``.
     """
     account = account_from(found)
-    newer = replace(account, asked=asked or account.asked, after=after, given_up=given_up)
+    newer = replace(
+        account,
+        asked=asked or account.asked,
+        dispatched=dispatched or account.dispatched,
+        after=after,
+        given_up=given_up,
+    )
     if receipt(newer).document == found.document:
         return None
     return receipt(replace(newer, replaces=found.digest))

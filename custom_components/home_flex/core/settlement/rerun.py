@@ -16,10 +16,12 @@ MS_AN_HOUR: Final = 3_600_000
 class Cover:
     """The battery takes what would be exported and gives what would be imported.
 
-    ``with_cars``: the need of cars is covered too.
+    ``with_cars``: the need of cars is covered too. ``takes`` and ``gives`` False: it does only the other.
     """
 
     with_cars: bool = False
+    takes: bool = True
+    gives: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,8 +78,9 @@ class Battery:
     def wanted_wh(self, rule: BatteryRule, *, house_wh: int, cars_wh: int) -> int:
         """Return what its rule wants; ``house_wh`` is what the home without it and its cars takes, net."""
         match rule:
-            case Cover(with_cars=with_cars):
-                return -(house_wh + (cars_wh if with_cars else 0))
+            case Cover(with_cars=with_cars, takes=takes, gives=gives):
+                missing_wh = house_wh + (cars_wh if with_cars else 0)
+                return -missing_wh if (gives if missing_wh > 0 else takes) else 0
             case Set(energy_wh=energy_wh):
                 return energy_wh
             case Rest():

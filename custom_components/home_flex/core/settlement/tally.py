@@ -14,6 +14,7 @@ from typing import Final
 from ..model import DeviceKind
 from ..statistics.counters import shares
 from .observed import Observed
+from .rerun import BatteryRule
 
 QUARTER_MS: Final = 900_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -25,7 +26,8 @@ class Before:
     """A device as it was when nothing asked anything of the home, of which a baseline is made.
 
     ``power_w`` positive = consumption. Of a battery also what it held, can hold, take and give (Wh, W), and
-    what it was told to do, None while it ran by itself.
+    what it was told to do, None while it ran by itself. ``is_plugged``: a car hung on it; ``arrives_w``: what
+    one draws that is plugged in later, by the charger's mode.
     """
 
     device_id: str
@@ -36,22 +38,41 @@ class Before:
     most_in_w: int = 0
     most_out_w: int = 0
     told_w: int | None = None
+    is_plugged: bool = False
+    arrives_w: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedStep:
+    """What a plan had a device do in [start_ms, end_ms), before anybody knew of the event.
+
+    ``rule`` None: it was to draw ``power_w`` (positive = consumption), as cars and batteries that are told a
+    power.
+    """
+
+    device_id: str
+    start_ms: int
+    end_ms: int
+    rule: BatteryRule | None = None
+    power_w: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Part(Observed):
     """What was counted in one quarter-hour and one interval of an event.
 
-    ``devices``: the energy of each device that the baseline knows. ``plugged``: of each car what it would
-    have drawn, had it gone on as before while it was plugged. ``devices_ms``: for how long all were heard
-    of.
+    ``devices``: the energy of each device that was heard of, and ``heard_ms`` for how long it was.
+    ``plugged``: of each car what it would have drawn, had it gone on as before, or as a car does that comes,
+    while it was plugged in for ``plugged_ms``. ``moved_ms``: for how long the event held each device.
     """
 
     start_ms: int
     energy_w_ms: int = 0
-    devices_ms: int = 0
     devices: Mapping[str, int] = field(default_factory=dict)
+    heard_ms: Mapping[str, int] = field(default_factory=dict)
     plugged: Mapping[str, int] = field(default_factory=dict)
+    plugged_ms: Mapping[str, int] = field(default_factory=dict)
+    moved_ms: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,8 +80,9 @@ class Tally:
     """What was counted of an event so far.
 
     Counted is until ``until_ms``, at which the registers told ``import_wh`` and ``export_wh`` (None: they
-    told nothing). ``before``: the meter and the devices as they were before. ``steered`` are those that the
-    event moved; ``others_steered``: among them is one of which nobody knows what it would have done.
+    told nothing). ``before``: the meter and the devices as they were before. ``planned``: what the plan that
+    was known before the event was announced had for its time, None until it is known. ``steered`` are those
+    that the event moved; ``others_steered``: among them is one of which nobody knows how it was before.
     """
 
     parts: tuple[Part, ...] = ()
@@ -68,6 +90,7 @@ class Tally:
     import_wh: float | None = None
     export_wh: float | None = None
     before: tuple[Before, ...] = ()
+    planned: tuple[PlannedStep, ...] | None = None
     steered: frozenset[str] = frozenset()
     others_steered: bool = False
 
@@ -107,8 +130,8 @@ class Stretch:
     """What came between two words of the meter, [start_ms, end_ms) of the event's clock.
 
     ``energy_w_ms`` None: not known. ``watched`` None: they are too far apart to see what was kept.
-    ``devices_w`` are the devices' powers, None where one that matters could not be read; ``plugged_w`` what
-    cars would have drawn.
+    ``devices_w`` are the powers of the devices that were read; ``plugged_w`` what each car that is plugged in
+    would have drawn; ``moved`` the devices that the event holds.
     """
 
     start_ms: int
@@ -117,8 +140,9 @@ class Stretch:
     is_by_power: bool = False
     watched: Watched | None = None
     opted_out: bool = False
-    devices_w: Mapping[str, int] | None = None
+    devices_w: Mapping[str, int] = field(default_factory=dict)
     plugged_w: Mapping[str, int] = field(default_factory=dict)
+    moved: frozenset[str] = frozenset()
 
 
 def milliseconds(time: datetime) -> int:
@@ -158,14 +182,12 @@ def _with(part: Part, stretch: Stretch, first_ms: int, last_ms: int) -> Part:
             covered_ms=part.covered_ms + length_ms,
             by_power_ms=part.by_power_ms + (length_ms if stretch.is_by_power else 0),
             energy_w_ms=part.energy_w_ms + share,
+            devices=_added(part.devices, stretch.devices_w, length_ms),
+            heard_ms=_added(part.heard_ms, dict.fromkeys(stretch.devices_w, 1), length_ms),
+            plugged=_added(part.plugged, stretch.plugged_w, length_ms),
+            plugged_ms=_added(part.plugged_ms, dict.fromkeys(stretch.plugged_w, 1), length_ms),
+            moved_ms=_added(part.moved_ms, dict.fromkeys(stretch.moved, 1), length_ms),
         )
-        if stretch.devices_w is not None:
-            part = replace(
-                part,
-                devices_ms=part.devices_ms + length_ms,
-                devices=_added(part.devices, stretch.devices_w, length_ms),
-                plugged=_added(part.plugged, stretch.plugged_w, length_ms),
-            )
     return part if stretch.watched is None else _watched(part, stretch.watched, length_ms)
 
 

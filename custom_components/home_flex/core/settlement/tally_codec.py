@@ -4,15 +4,17 @@ Read tolerantly: what another release did not write has its default, and what it
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
 from ..model import DeviceKind
-from .tally import Before, Part, Tally
+from .documents import rule_document, rule_from
+from .tally import Before, Part, PlannedStep, Tally
 
-_NUMBERS = tuple(each.name for each in fields(Part) if each.name not in {"devices", "plugged"})
-_BEFORE = tuple(name for name in Before.__slots__ if name not in {"device_id", "kind"})
+_MAPS = ("devices", "heard_ms", "plugged", "plugged_ms", "moved_ms")
+_NUMBERS = tuple(each.name for each in fields(Part) if each.name not in _MAPS)
+_BEFORE = tuple(name for name in Before.__slots__ if name not in {"device_id", "kind", "is_plugged"})
 
 
 def tally_document(tally: Tally) -> dict[str, Any]:
@@ -26,10 +28,12 @@ def tally_document(tally: Tally) -> dict[str, Any]:
             {
                 "device_id": each.device_id,
                 "kind": each.kind.value,
+                "is_plugged": each.is_plugged,
                 **{name: getattr(each, name) for name in _BEFORE},
             }
             for each in tally.before
         ],
+        "planned": None if tally.planned is None else [_step_document(each) for each in tally.planned],
         "steered": sorted(tally.steered),
         "others_steered": tally.others_steered,
     }
@@ -45,6 +49,7 @@ def tally_from(document: Mapping[str, Any] | None) -> Tally:
         import_wh=_register(document.get("import_wh")),
         export_wh=_register(document.get("export_wh")),
         before=tuple(_before(each) for each in document.get("before", ()) if each["kind"] in DeviceKind),
+        planned=_planned(document.get("planned")),
         steered=frozenset(_text(each) for each in document.get("steered", ())),
         others_steered=bool(document.get("others_steered", False)),
     )
@@ -54,15 +59,18 @@ def _part_document(part: Part) -> dict[str, Any]:
     numbers = {name: value for name in _NUMBERS if (value := getattr(part, name)) or name == "start_ms"}
     limits = {name: getattr(part, name) for name in ("low_w", "high_w")}
     told = {name: value for name, value in limits.items() if value is not None}
-    return {**numbers, **told, "devices": dict(part.devices), "plugged": dict(part.plugged)}
+    return {
+        **numbers,
+        **told,
+        **{name: dict(energies) for name in _MAPS if (energies := getattr(part, name))},
+    }
 
 
 def _part(document: Mapping[str, Any]) -> Part:
-    return Part(
-        **{name: _whole(document[name]) for name in _NUMBERS if name in document},
-        devices={_text(key): _whole(value) for key, value in document.get("devices", {}).items()},
-        plugged={_text(key): _whole(value) for key, value in document.get("plugged", {}).items()},
-    )
+    told: dict[str, Any] = {name: _whole(document[name]) for name in _NUMBERS if name in document}
+    for name in _MAPS:
+        told[name] = {_text(key): _whole(value) for key, value in document.get(name, {}).items()}
+    return Part(**told)
 
 
 def _before(document: Mapping[str, Any]) -> Before:
@@ -72,7 +80,33 @@ def _before(document: Mapping[str, Any]) -> Before:
         device_id=_text(document["device_id"]),
         kind=DeviceKind(document["kind"]),
         told_w=told_w,
+        is_plugged=document.get("is_plugged") is True,
         **{name: _whole(value) for name, value in numbers.items()},
+    )
+
+
+def _step_document(step: PlannedStep) -> dict[str, Any]:
+    return {
+        "device_id": step.device_id,
+        "start_ms": step.start_ms,
+        "end_ms": step.end_ms,
+        "rule": None if step.rule is None else rule_document(step.rule),
+        "power_w": step.power_w,
+    }
+
+
+def _planned(documents: Sequence[Mapping[str, Any]] | None) -> tuple[PlannedStep, ...] | None:
+    if documents is None:
+        return None
+    return tuple(
+        PlannedStep(
+            device_id=_text(each["device_id"]),
+            start_ms=_whole(each["start_ms"]),
+            end_ms=_whole(each["end_ms"]),
+            rule=None if each["rule"] is None else rule_from(each["rule"]),
+            power_w=_whole(each["power_w"]),
+        )
+        for each in documents
     )
 
 

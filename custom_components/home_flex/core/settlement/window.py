@@ -1,23 +1,27 @@
 """From what was counted of an event to what its receipt is reckoned from.
 
-What would have been without it is here told live, by what each device was seen to do before: a car that was
-charging goes on at that power while it is plugged, a battery that was told a power keeps it, one that stood
-still rests, and another covers the house (and cars, where it gave more than the house took). Of devices of a
-group it is told by their powers before: what the home around them does is not theirs.
+What would have been without it is told by what was known before anybody knew of the event: a battery and a
+car follow the plan of that time where there was one. Else a car that was charging goes on at that power while
+it is plugged, and one that comes draws what its mode lets it; a battery that was told a power keeps it, one
+that stood still rests, and another covers the house (and cars, where it gave more than the house took). A
+load that the event moved would have done what like days tell, and a roof that it held back what was
+forecast. Of devices of a group it is told by their powers before: what the home around them does is not
+theirs.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from typing import Final
 
 from ..model import DeviceKind
 from .baselines.as_dispatched import Dispatched, NotMetered
-from .exact import half_up
+from .device_past import DevicePast
+from .exact import half_up, rounded
 from .observed import Observed
 from .rerun import MS_AN_HOUR, Battery, BatteryRule, Car, Cover, Rest, Set
 from .settlement import LEAST_COMPLETE, Interval
-from .tally import QUARTER_MS, Before, Part, Tally, cuts
+from .tally import QUARTER_MS, Before, Part, PlannedStep, Tally, cuts
 
 # Below this a battery stands still.
 _STILL_W: Final = 50
@@ -25,6 +29,9 @@ _MORE_THAN_HOUSE_W: Final = 100
 _PER_MILLE: Final = 950
 # What batteries keep below what they are used to.
 _KEPT_SHARE: Final = Fraction(1, 20)
+_OWN_RULES: Final = frozenset(
+    {DeviceKind.GRID_METER, DeviceKind.PV, DeviceKind.BATTERY, DeviceKind.EV_CHARGER}
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,10 +44,31 @@ class Window:
     @property
     def intervals(self) -> tuple[Interval, ...]:
         """The intervals of its receipt."""
-        first = self.parts[0].start_ms // QUARTER_MS if self.parts else 0
         return tuple(
-            _interval(part, length_ms, part.start_ms // QUARTER_MS - first)
+            _interval(part, length_ms, quarter)
+            for part, length_ms, quarter in zip(self.parts, self.lengths_ms, self.quarters, strict=True)
+        )
+
+    @property
+    def quarters(self) -> tuple[int, ...]:
+        """In which of the quarter-hours of the event each part lies."""
+        first = self.parts[0].start_ms // QUARTER_MS if self.parts else 0
+        return tuple(part.start_ms // QUARTER_MS - first for part in self.parts)
+
+    @property
+    def covered_ms(self) -> tuple[int, ...]:
+        """For how long each part was measured."""
+        return tuple(
+            min(part.covered_ms, length_ms)
             for part, length_ms in zip(self.parts, self.lengths_ms, strict=True)
+        )
+
+    @property
+    def spans_ms(self) -> tuple[tuple[int, int], ...]:
+        """From when until when each part is, as far as it was measured."""
+        return tuple(
+            (part.start_ms, part.start_ms + covered_ms)
+            for part, covered_ms in zip(self.parts, self.covered_ms, strict=True)
         )
 
 
@@ -54,26 +82,38 @@ def window_of(tally: Tally, start_ms: int, end_ms: int, edges_ms: Iterable[int])
     )
 
 
-def dispatched_of(tally: Tally, window: Window, *, most_w: int, of_group: bool) -> Dispatched | None:
-    """Return what is re-run of an event, None when nobody knows how its devices were before."""
+def dispatched_of(
+    tally: Tally, window: Window, *, most_w: int, of_group: bool, past: DevicePast | None = None
+) -> Dispatched | None:
+    """Return what is re-run of an event, None when nobody knows how its devices were before.
+
+    ``past``: what the devices did on other days; without it nobody knows what a load would have done.
+    """
     if not tally.before:
         return None
     parts = window.parts
     rerun = {each.device_id: each for each in tally.before if _is_rerun(each, tally)}
+    loads = {key: _load_wh(key, window, past) for key, each in rerun.items() if each.kind not in _OWN_RULES}
+    suns = {
+        key: _sun_wh(key, window, past, is_held=key in tally.steered)
+        for key, each in rerun.items()
+        if each.kind is DeviceKind.PV
+    }
     return Dispatched(
-        lengths_ms=tuple(
-            min(part.covered_ms, length_ms) for part, length_ms in zip(parts, window.lengths_ms, strict=True)
-        ),
+        lengths_ms=window.covered_ms,
         rest_wh=tuple(_rest_wh(part, rerun) for part in parts),
-        sun_wh=tuple(_sum_wh(part, rerun, DeviceKind.PV) for part in parts),
-        cars=tuple(_car(each, parts) for each in rerun.values() if each.kind is DeviceKind.EV_CHARGER),
+        sun_wh=tuple(sum(each[index] for each in suns.values() if each) for index in range(len(parts))),
+        cars=tuple(
+            _car(each, tally, window, past) for each in rerun.values() if each.kind is DeviceKind.EV_CHARGER
+        ),
+        heat_wh=tuple(each for each in loads.values() if each is not None),
         batteries=tuple(
             (_battery(each), tuple(_rule(each, tally, part, of_group=of_group) for part in parts))
             for each in rerun.values()
             if each.kind is DeviceKind.BATTERY
         ),
         most_w=most_w,
-        unknown=_unknown(tally),
+        unknown=_unknown(tally, loads, suns),
     )
 
 
@@ -86,39 +126,74 @@ def _interval(part: Part, length_ms: int, quarter: int) -> Interval:
 
 def _is_rerun(before: Before, tally: Tally) -> bool:
     match before.kind:
+        case DeviceKind.GRID_METER:
+            return False
         case DeviceKind.PV:
             return True
         case DeviceKind.BATTERY:
             return before.device_id in tally.steered or abs(before.power_w) >= _STILL_W
-        case DeviceKind.EV_CHARGER:
-            return before.device_id in tally.steered
-    return False
+    return before.device_id in tally.steered
 
 
-def _unknown(tally: Tally) -> NotMetered | None:
-    if tally.others_steered:
+def _unknown(
+    tally: Tally,
+    loads: Mapping[str, tuple[int, ...] | None],
+    suns: Mapping[str, tuple[int, ...] | None],
+) -> NotMetered | None:
+    if tally.others_steered or None in loads.values():
         return NotMetered.STEERED_DEVICE
-    suns = {each.device_id for each in tally.before if each.kind is DeviceKind.PV}
-    return NotMetered.LIMITED_SUN if suns & tally.steered else None
+    return NotMetered.LIMITED_SUN if None in suns.values() else None
 
 
 def _rest_wh(part: Part, rerun: Iterable[str]) -> int | None:
-    if part.devices_ms < LEAST_COMPLETE * part.covered_ms:
+    if any(part.heard_ms.get(each, 0) < LEAST_COMPLETE * part.covered_ms for each in rerun):
         return None
     return _wh(part.energy_w_ms - sum(part.devices.get(device_id, 0) for device_id in rerun))
 
 
-def _sum_wh(part: Part, rerun: dict[str, Before], kind: DeviceKind) -> int:
-    return _wh(sum(part.devices.get(key, 0) for key, each in rerun.items() if each.kind is kind))
+def _load_wh(device_id: str, window: Window, past: DevicePast | None) -> tuple[int, ...] | None:
+    """Return what a load would have used in the measured part of each interval."""
+    use_wh = None if past is None else past.load_wh(device_id)
+    if not isinstance(use_wh, tuple):
+        return None
+    pairs = zip(window.quarters, window.covered_ms, strict=True)
+    return rounded([Fraction(use_wh[quarter] * covered_ms, QUARTER_MS) for quarter, covered_ms in pairs])
 
 
-def _car(before: Before, parts: Iterable[Part]) -> Car:
-    allowed_wh = tuple(max(_wh(part.plugged.get(before.device_id, 0)), 0) for part in parts)
-    return Car(
-        plugged=tuple(energy_wh > 0 for energy_wh in allowed_wh),
-        allowed_wh=allowed_wh,
-        need_wh=sum(allowed_wh),
+def _sun_wh(
+    device_id: str, window: Window, past: DevicePast | None, *, is_held: bool
+) -> tuple[int, ...] | None:
+    """Return what a roof gave, and where the event held it what it would have given if that is more."""
+    measured = tuple(_wh(part.devices.get(device_id, 0)) for part in window.parts)
+    if not is_held:
+        return measured
+    would = None if past is None else past.sun_wh(device_id, window.spans_ms)
+    if would is None:
+        return None
+    rows = zip(measured, would, window.parts, strict=True)
+    return tuple(
+        min(given_wh, would_wh) if part.moved_ms.get(device_id) else given_wh
+        for given_wh, would_wh, part in rows
     )
+
+
+def _car(before: Before, tally: Tally, window: Window, past: DevicePast | None) -> Car:
+    key = before.device_id
+    allowed_wh = tuple(max(_car_wh(before, tally, part), 0) for part in window.parts)
+    took_wh = sum(_wh(part.devices.get(key, 0)) for part in window.parts)
+    need_wh = None if past is None else past.car_need_wh(key, took_wh, sum(allowed_wh))
+    return Car(
+        plugged=tuple(part.plugged_ms.get(key, 0) > 0 for part in window.parts),
+        allowed_wh=allowed_wh,
+        need_wh=sum(allowed_wh) if need_wh is None else need_wh,
+    )
+
+
+def _car_wh(before: Before, tally: Tally, part: Part) -> int:
+    planned = _planned(before.device_id, tally, part)
+    if planned is None:
+        return _wh(part.plugged.get(before.device_id, 0))
+    return _wh(planned.power_w * part.plugged_ms.get(before.device_id, 0))
 
 
 def _battery(before: Before) -> Battery:
@@ -135,7 +210,10 @@ def _battery(before: Before) -> Battery:
 
 
 def _rule(before: Before, tally: Tally, part: Part, *, of_group: bool) -> BatteryRule:
-    told_w = before.power_w if of_group else before.told_w
+    planned = _planned(before.device_id, tally, part)
+    if planned is not None and planned.rule is not None and not of_group:
+        return planned.rule
+    told_w = before.power_w if of_group else before.told_w if planned is None else planned.power_w
     if told_w is not None:
         return Set(energy_wh=_wh(told_w * part.covered_ms))
     if abs(before.power_w) < _STILL_W:
@@ -146,6 +224,18 @@ def _rule(before: Before, tally: Tally, part: Part, *, of_group: bool) -> Batter
     meter_w = sum(each.power_w for each in tally.before if each.kind is DeviceKind.GRID_METER)
     house_w = meter_w - cars_w - batteries_w
     return Cover(with_cars=cars_w > 0 and -batteries_w > house_w + _MORE_THAN_HOUSE_W)
+
+
+def _planned(device_id: str, tally: Tally, part: Part) -> PlannedStep | None:
+    """Return what was planned of a device when a part begins."""
+    return next(
+        (
+            each
+            for each in tally.planned or ()
+            if each.device_id == device_id and each.start_ms <= part.start_ms < each.end_ms
+        ),
+        None,
+    )
 
 
 def _wh(energy_w_ms: int) -> int:

@@ -30,7 +30,7 @@ from ...core.planner.problem import Battery, Consumer, ErrorPath, Peak, Problem,
 from ...core.signals import PeakPrice, most_per_kwh, price_level
 from ...core.wishes import Wishes
 from .heat_learning import Learned
-from .limits import ahead, phase_limits
+from .limits import ahead, event_limits, nobody, phase_limits
 from .loads import LOAD_KINDS, planned_loads
 from .outlook import Outlook
 
@@ -51,7 +51,8 @@ class Home:
     announced event would, whether or not the resident joins it, by its id. ``paid_in``: what a kWh of each
     event pays in a step, by its id; None where nobody said. ``on_for_s``: for how long each
     load that runs has been seen to run; ``learned``: what is known of heaters; ``month_peak_w``: what the
-    meter tells as the month's peak so far, None where it does not.
+    meter tells as the month's peak so far, None where it does not. ``spared_in``: which devices the resident
+    keeps out of the events of a step.
     """
 
     site: Site
@@ -66,6 +67,7 @@ class Home:
     paid_in: Mapping[str, Callable[[Step], float | None]] = field(default_factory=dict)
     preferences: Preferences = field(default_factory=Preferences)
     month_peak_w: float | None = None
+    spared_in: Callable[[Step], AbstractSet[str]] = nobody
 
 
 def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> Problem:
@@ -77,7 +79,7 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
     """
     able = [one for one in home.devices if one.admits(Owner.PLAN)]
     loads = planned_loads(able, home, grid, outlook, now)
-    found = ahead(home.site, grid, home.asked_in, home.preferences.bend.setpoint)
+    found = ahead(home.site, grid, home.asked_in, home.preferences.bend.setpoint, home.spared_in)
     pv = tuple(_pv(home.devices, grid, outlook))
     batteries = tuple(battery for one in able if (battery := _battery(one)) is not None)
     cars = tuple(
@@ -100,11 +102,14 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
         signals=replace(outlook.signals, most_per_kwh=most_per_kwh(home.site.currency)),
         load_w=load_w,
         meter_limits=found.limits,
-        circuit_limits=phase_limits(
-            network,
-            home.site,
-            {one.device_id: one.wired_phases for one in home.devices if one.device_id in planned},
-            load_w,
+        circuit_limits=(
+            *phase_limits(
+                network,
+                home.site,
+                {one.device_id: one.wired_phases for one in home.devices if one.device_id in planned},
+                load_w,
+            ),
+            *event_limits(grid, home.asked_in, home.spared_in, planned, load_w),
         ),
         commitments=found.commitments,
         peak=_peak(home.month_peak_w, outlook.peak),

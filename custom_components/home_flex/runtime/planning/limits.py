@@ -1,7 +1,8 @@
 """The limits that lie ahead of a home, as a plan takes them: of its fuses, of the resident, of events."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from ...core.control.constraints import at_the_meter
@@ -24,13 +25,23 @@ class Ahead:
     commitments: tuple[Commitment, ...]
 
 
+def nobody(_step: Step) -> AbstractSet[str]:
+    """Say that the resident keeps no device out of any event."""
+    return frozenset()
+
+
 def ahead(
-    site: Site, grid: TimeGrid, asked_in: Callable[[Step], Sequence[Demand]], setpoint_price_per_kwh: float
+    site: Site,
+    grid: TimeGrid,
+    asked_in: Callable[[Step], Sequence[Demand]],
+    setpoint_price_per_kwh: float,
+    spared_in: Callable[[Step], AbstractSet[str]] = nobody,
 ) -> Ahead:
     """Return what the fuse, and the demands that are asked in each step, leave at the meter.
 
     Of one owner the tightest counts. A setpoint is a promise: the plan meets it where it can, and
-    ``setpoint_price_per_kwh`` is what missing it costs.
+    ``setpoint_price_per_kwh`` is what missing it costs. Where ``spared_in`` names devices what events ask is
+    none of the whole meter's, see ``event_limits``.
     """
     fuse_w = site.main_fuse_a * site.nominal_voltage_v * site.phases
     both = (fuse_w,) * len(grid)
@@ -39,7 +50,10 @@ def ahead(
     }
     targets: list[float | None] = [None] * len(grid)
     for index, step in enumerate(grid):
+        is_any_spared = bool(spared_in(step))
         for demand in at_the_meter(asked_in(step)):
+            if is_any_spared and demand.owner is Owner.AGGREGATOR:
+                continue
             match demand.asks:
                 case Envelope(low_w=low_w, high_w=high_w) if demand.owner in _OWNERS:
                     owner = _OWNERS[demand.owner]
@@ -69,6 +83,43 @@ def _setpoints(targets: Sequence[float | None], price_per_kwh: float) -> Iterato
             upper_w=tuple(math.inf if target is None else target for target in targets),
             price_per_kwh=price_per_kwh,
         )
+
+
+def event_limits(
+    grid: TimeGrid,
+    asked_in: Callable[[Step], Sequence[Demand]],
+    spared_in: Callable[[Step], AbstractSet[str]],
+    device_ids: Iterable[str],
+    load_w: Series,
+) -> tuple[CircuitLimit, ...]:
+    """Return what events ask of the house and of the devices that the resident does not keep out of them.
+
+    One limit for each set of devices that is kept out of some step.
+    """
+    found: dict[AbstractSet[str], tuple[list[float], list[float]]] = {}
+    for index, step in enumerate(grid):
+        if not (spared := spared_in(step)):
+            continue
+        lower_w, upper_w = found.setdefault(spared, ([-math.inf] * len(grid), [math.inf] * len(grid)))
+        for demand in at_the_meter(asked_in(step)):
+            if demand.owner is not Owner.AGGREGATOR:
+                continue
+            match demand.asks:
+                case Envelope(low_w=low_w, high_w=high_w):
+                    lower_w[index], upper_w[index] = max(lower_w[index], low_w), min(upper_w[index], high_w)
+                case Target(power_w=power_w):
+                    lower_w[index] = upper_w[index] = power_w
+    return tuple(
+        CircuitLimit(
+            limit_id=LimitOwner.EVENT.value if place == 0 else f"{LimitOwner.EVENT}.{place}",
+            owner=LimitOwner.EVENT,
+            shares=dict.fromkeys(sorted(set(device_ids) - spared), 1.0),
+            load_w=load_w,
+            upper_w=tuple(upper_w),
+            lower_w=tuple(lower_w),
+        )
+        for place, (spared, (lower_w, upper_w)) in enumerate(found.items())
+    )
 
 
 def phase_limits(

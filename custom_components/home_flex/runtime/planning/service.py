@@ -16,8 +16,10 @@ from ...core.control.state import DeviceState, PowerBalance
 from ...core.kinds.heat_pump import HeatPumpReading
 from ...core.kinds.water_heater import WaterHeaterReading
 from ...core.model import QUARTER_HOUR_S, ChargerReading, PvReading, Site, TimeGrid, floor, tiers
+from ...core.planner.choice import Choice
 from ...core.planner.plan import Plan
 from ...core.planner.problem import Problem
+from ...core.settlement.tally import PlannedStep
 from ...core.wishes import Wishes
 from ..seldom import SeldomWarnings
 from .asking import Home, problem_of
@@ -30,6 +32,7 @@ from .made import MadePlan, stretches_of
 from .measured import AWAY, LOAD, plugged
 from .offers import MadeOffers, OfferService, Reckons, offers_now
 from .outlook import Outlook
+from .planned_steps import planned_steps
 from .seen_sun import sun_seen_w
 from .showing import Planned, PlanView, forecasts_of, planned
 from .simulating import Difference, WhatIf, changed
@@ -142,6 +145,10 @@ class PlanService:
             return state
         return steered(state, self.plan, self._clock(), voltage_v=self._site.nominal_voltage_v)
 
+    def steps(self, wishes: Wishes) -> tuple[PlannedStep, ...]:
+        """Return what the plan has for batteries and cars, where the resident has it followed."""
+        return () if self.plan is None or not wishes.site.follow_plan else planned_steps(self.plan)
+
     def note(self, balance: PowerBalance | None, devices: Iterable[DeviceState], *, away: bool) -> None:
         """Take note of what the house draws besides its devices, each load and each roof: for forecasts."""
         if balance is None:
@@ -175,6 +182,11 @@ class PlanService:
         found = planned(self.made.plan, device_id, self._clock(), does)
         return None if found is None else replace(found, forecast=self.made.forecasts.get(device_id))
 
+    @property
+    def choices(self) -> Mapping[str, Choice]:
+        """What announced events cost, by their ids."""
+        return {} if self.offers.made is None else self.offers.made.choices
+
     def view(self, wishes: Wishes) -> PlanView | None:
         """Return the plan as it is shown, None while there is none."""
         if (made := self.made) is None:
@@ -188,7 +200,7 @@ class PlanService:
             is_followed=wishes.site.follow_plan,
             load_forecast=made.forecasts.get(LOAD),
             flexibility_w={} if (offers := self.offers.made) is None else offers_now(offers, self._clock()),
-            choices={} if offers is None else offers.choices,
+            choices=self.choices,
             bent=self.changes.of(made),
             prices_guessed_from=None if guessed is None else made.problem.grid.bounds()[guessed],
         )

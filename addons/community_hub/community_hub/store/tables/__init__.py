@@ -12,6 +12,7 @@ from .flexibility import (
     Invitation,
     InvitationAnswer,
 )
+from .grid import CongestionPoint, GridConnection, GridMessage, GridOperator
 from .homes import Consent, Home
 from .openadr import Event, ObjectTarget, Program, Report, Resource, Subscription, Ven, WebhookDelivery
 from .settlement import Settlement, SettlementLine
@@ -23,11 +24,15 @@ __all__ = [
     "AuditHead",
     "Base",
     "Client",
+    "CongestionPoint",
     "Consent",
     "DeliverySample",
     "Dispatch",
     "DispatchedHome",
     "Event",
+    "GridConnection",
+    "GridMessage",
+    "GridOperator",
     "Home",
     "HomeRequest",
     "Invitation",

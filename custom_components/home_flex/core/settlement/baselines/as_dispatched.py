@@ -2,17 +2,23 @@
 
 Ours. The rest of the home and its sun are measured during the event itself, so that neither weather nor a
 guest is guessed; only what Home Flex moved is computed: cars by where they were plugged and the energy that
-their session took, batteries by the rule or plan that was known *before the event was announced*, heat
-pumps by like days. It credits what Home Flex steered and nothing else, and holds only where all that was
-steered has its own meter: a steered device that has none leaves no baseline by this rule.
+their session took, batteries by the rule or plan that was known *before the event was announced*, heat pumps
+and other loads by like days, and a roof that was held back by what was forecast before. It credits what Home
+Flex steered and nothing else, and holds only where all that was steered has its own meter: a steered device
+that has none leaves no baseline by this rule. How far it is off is tried on earlier like days on which
+nothing was asked (placebo.py).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+from fractions import Fraction
 from typing import Final
 
+from ..exact import half_up
 from ..rerun import MS_AN_HOUR, Battery, BatteryRule, Car, batteries_run
+from .placebo import half_width_wh
 from .rule import Baseline, Missing
 
 NAME: Final = "as_dispatched"
@@ -28,14 +34,24 @@ class NotMetered(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Tried:
+    """What was used in the window of a day without an event, and what a re-run says of it, Wh."""
+
+    date: date
+    used_wh: int
+    said_wh: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Dispatched:
     """What is known of the window, in Wh of each interval; positive = consumption.
 
     ``rest_wh``: the grid without sun, batteries, and each steered device, None where it is not known.
     ``sun_wh``: what the sun gave, at most 0; where the event limited it, what it would have given.
-    ``heat_wh``: of each steered heat pump what it would have used. ``batteries``: each with its rule in
-    every interval. ``most_w``: what the fuse lets through. ``lengths_ms``: how long each interval is.
-    ``unknown``: why there is nothing to reckon with, None where all is known.
+    ``heat_wh``: of each steered heat pump or other load what it would have used. ``batteries``: each with its
+    rule in every interval. ``most_w``: what the fuse lets through. ``lengths_ms``: how long each interval is.
+    ``tried``: the same on earlier days, of windows of ``tried_ms``, latest first. ``unknown``: why there is
+    nothing to reckon with, None where all is known.
     """
 
     lengths_ms: tuple[int, ...]
@@ -45,6 +61,8 @@ class Dispatched:
     heat_wh: tuple[tuple[int, ...], ...] = ()
     batteries: tuple[tuple[Battery, tuple[BatteryRule, ...]], ...] = ()
     most_w: int
+    tried: tuple[Tried, ...] = ()
+    tried_ms: int = 0
     unknown: NotMetered | None = None
 
 
@@ -63,8 +81,18 @@ def as_dispatched(window: Dispatched) -> Baseline | Missing | NotMetered:
     net = (sum(parts) for parts in zip(house_wh, cars_wh, batteries_wh, strict=True))
     most_wh = [window.most_w * length_ms // MS_AN_HOUR for length_ms in window.lengths_ms]
     return Baseline(
-        use_wh=tuple(min(max(net_wh, -most), most) for net_wh, most in zip(net, most_wh, strict=True))
+        use_wh=tuple(min(max(net_wh, -most), most) for net_wh, most in zip(net, most_wh, strict=True)),
+        days=tuple(each.date for each in window.tried),
+        half_width_wh=_half_width_wh(window),
     )
+
+
+def _half_width_wh(window: Dispatched) -> int | None:
+    """Return how near the truth lies for the part of the windows tried that was measured."""
+    width_wh = half_width_wh(each.used_wh - each.said_wh for each in window.tried)
+    if width_wh is None:
+        return None
+    return half_up(Fraction(width_wh * sum(window.lengths_ms), window.tried_ms))
 
 
 def _known(values: Sequence[int | None]) -> list[int] | None:

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import type { FlexEvent } from "../src/data/documents";
+import { answersTo } from "../src/parts/event_card";
+
+function event(changes: Partial<FlexEvent>): FlexEvent {
+  return {
+    event_id: "e1",
+    name: null,
+    source: "aggregator",
+    status: "ACCEPTED",
+    opted_out: false,
+    awaits_answer: false,
+    held: null,
+    may_skip: true,
+    may_join_partly: true,
+    is_partly: false,
+    start: "2026-11-29T17:00:00+00:00",
+    end: "2026-11-29T18:00:00+00:00",
+    asks: [],
+    has: [],
+    reason: null,
+    choice: null,
+    devices: [],
+    delivered: null,
+    ...changes,
+  };
+}
+
+describe("what may be said to an event", () => {
+  it.each<[string, Partial<FlexEvent>, string[]]>([
+    ["that is joined", {}, ["join_partly", "skip"]],
+    ["that is joined partly", { is_partly: true }, ["join", "skip"]],
+    ["that is skipped", { opted_out: true }, ["join", "join_partly"]],
+    ["that is skipped and was joined partly", { opted_out: true, is_partly: true }, ["join", "join_partly"]],
+    ["that waits for a yes", { opted_out: true, awaits_answer: true }, ["join", "join_partly", "skip"]],
+    ["that has no half", { may_join_partly: false }, ["skip"]],
+    ["that has no half and waits", { may_join_partly: false, opted_out: true, awaits_answer: true }, ["join", "skip"]],
+  ])("%s", (_, changes, answers) => {
+    expect(answersTo(event(changes))).toEqual(answers);
+  });
+});

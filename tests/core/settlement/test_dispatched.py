@@ -1,0 +1,283 @@
+"""What each device that an event moved would have done, by what was known before it and by earlier days."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from custom_components.home_flex.core.model import DeviceKind
+from custom_components.home_flex.core.settlement.baselines import Baseline
+from custom_components.home_flex.core.settlement.baselines.as_dispatched import (
+    Dispatched,
+    NotMetered,
+    as_dispatched,
+)
+from custom_components.home_flex.core.settlement.days import Asked, UseDay
+from custom_components.home_flex.core.settlement.device_past import DevicePast, SunForecast
+from custom_components.home_flex.core.settlement.rerun import Cover, Rest, Set
+from custom_components.home_flex.core.settlement.tally import Before, Part, PlannedStep, Tally, milliseconds
+from custom_components.home_flex.core.settlement.tried import dispatched_and_tried
+from custom_components.home_flex.core.settlement.window import dispatched_of, window_of
+from custom_components.home_flex.core.statistics import Mark, series_of
+
+# A Wednesday; the event is from five to six, and the home takes 400 Wh of itself in a quarter-hour.
+TODAY = date(2026, 11, 25)
+FIRST, LAST = 68, 72
+QUARTER_MS, A_WH = 900_000, 3_600_000
+REST_WH = 400
+METER = Before(device_id="", kind=DeviceKind.GRID_METER, power_w=1600)
+
+
+def midnight_ms(day: date) -> int:
+    return milliseconds(datetime.combine(day, datetime.min.time(), UTC))
+
+
+START_MS = midnight_ms(TODAY) + FIRST * QUARTER_MS
+type Rows = Mapping[str, Sequence[int]]
+
+
+def days_back(count: int) -> list[date]:
+    return [TODAY - timedelta(days=back) for back in range(count, 0, -1)]
+
+
+def past(
+    usual: Rows, today: Rows, *, count: int = 60, varied: Mapping[date, Rows] | None = None, **more: Any
+) -> DevicePast:
+    """Return days of which each is as usual, but for those that vary, and today; rows are quarter-hours."""
+    of_days = {day: (varied or {}).get(day, usual) for day in days_back(count)} | {TODAY: today}
+    asked_days = [
+        UseDay(
+            date=day,
+            use_wh=tuple(REST_WH + sum(row) for row in zip(*rows.values(), strict=True)) or (REST_WH,) * 96,
+            is_working=day.weekday() < 5,
+        )
+        for day, rows in of_days.items()
+    ]
+    return DevicePast(
+        asked=Asked(
+            today=asked_days[-1], past=tuple(asked_days[:-1]), first=FIRST, last=LAST, interval_s=900
+        ),
+        midnights_ms={day: midnight_ms(day) for day in of_days},
+        use_wh={name: {day: tuple(rows[name]) for day, rows in of_days.items()} for name in usual},
+        **more,
+    )
+
+
+def row(usual: int, window: Sequence[int] | None = None, before: int | None = None) -> list[int]:
+    """Return a day of quarter-hours, with others in the window and in the two hours before it."""
+    found = [usual] * 96
+    if before is not None:
+        found[FIRST - 8 : FIRST] = [before] * 8
+    found[FIRST:LAST] = window or [usual] * 4
+    return found
+
+
+def tally(
+    devices: Rows,
+    *before: Before,
+    moved: frozenset[str] | None = None,
+    plugged: Rows | None = None,
+    **more: Any,
+) -> Tally:
+    """Return what was counted in four quarter-hours; all devices were moved unless told."""
+    names = frozenset(devices) if moved is None else moved
+    parts = tuple(
+        Part(
+            start_ms=START_MS + index * QUARTER_MS,
+            covered_ms=QUARTER_MS,
+            energy_w_ms=(REST_WH + sum(each[index] for each in devices.values())) * A_WH,
+            devices={name: each[index] * A_WH for name, each in devices.items()},
+            heard_ms=dict.fromkeys(devices, QUARTER_MS),
+            plugged={name: each[index] * QUARTER_MS for name, each in (plugged or {}).items()},
+            plugged_ms=dict.fromkeys(plugged or {}, QUARTER_MS),
+            moved_ms=dict.fromkeys(names, QUARTER_MS),
+        )
+        for index in range(4)
+    )
+    return Tally(parts=parts, before=(METER, *before), steered=names, **more)
+
+
+def dispatched(counted: Tally, days: DevicePast | None = None) -> Dispatched:
+    window = window_of(counted, START_MS, START_MS + 4 * QUARTER_MS, ())
+    found = dispatched_of(counted, window, most_w=17_000, of_group=False, past=days)
+    assert found is not None
+    return found
+
+
+def answer(counted: Tally, days: DevicePast | None = None) -> Baseline:
+    window = window_of(counted, START_MS, START_MS + 4 * QUARTER_MS, ())
+    found = dispatched_and_tried(counted, window, most_w=17_000, of_group=False, past=days)
+    assert found is not None
+    baseline = as_dispatched(found)
+    assert isinstance(baseline, Baseline), baseline
+    return baseline
+
+
+PUMP = Before(device_id="pump", kind=DeviceKind.HEAT_PUMP, power_w=1200)
+
+
+def test_a_heat_pump_would_have_done_what_like_days_tell_as_hard_as_it_worked_before() -> None:
+    days = past({"pump": row(300)}, {"pump": row(300, [0, 0, 0, 0], before=450)})
+    assert answer(tally({"pump": [0] * 4}, PUMP), days).use_wh == (850, 850, 850, 850)
+
+
+def test_what_it_used_is_told_for_the_measured_part_of_each_interval() -> None:
+    days = past({"pump": row(300)}, {"pump": row(300)})
+    counted = tally({"pump": [0] * 4}, PUMP)
+    half = replace(counted.parts[0], covered_ms=QUARTER_MS // 2, heard_ms={"pump": QUARTER_MS // 2})
+    found = dispatched(replace(counted, parts=(half, *counted.parts[1:])), days)
+    assert found.heat_wh == ((150, 300, 300, 300),)
+
+
+@pytest.mark.parametrize(
+    "days",
+    [None, past({"pump": row(300)}, {"pump": row(300)}, count=5)],
+    ids=["nothing is known of other days", "too few days are known"],
+)
+def test_a_load_of_which_no_day_tells_anything_leaves_no_baseline(days: DevicePast | None) -> None:
+    assert dispatched(tally({"pump": [0] * 4}, PUMP), days).unknown is NotMetered.STEERED_DEVICE
+
+
+def test_a_load_that_the_event_left_alone_is_as_it_was_measured() -> None:
+    found = answer(tally({"pump": [250] * 4}, PUMP, moved=frozenset()))
+    assert found.use_wh == (650, 650, 650, 650)
+
+
+ROOF = Before(device_id="roof", kind=DeviceKind.PV, power_w=-800)
+
+
+def forecast(known_ms: int, power_w: int) -> SunForecast:
+    return SunForecast(
+        known_ms=known_ms, start_ms=START_MS - 2 * A_WH, lengths_ms=(A_WH,) * 6, powers_w=(power_w,) * 6
+    )
+
+
+# In the hour before, 800 W came where 1,000 W were forecast: so in the event 800 W would have, 200 Wh each.
+def test_a_roof_that_was_held_back_would_have_given_what_was_forecast_as_far_as_that_held() -> None:
+    told = (
+        forecast(START_MS - 9 * A_WH, 9999),
+        forecast(START_MS - A_WH, 1000),
+        forecast(START_MS + 1, 7777),
+    )
+    days = past({"roof": row(-200)}, {"roof": row(-200, [-50] * 4)}, sun={"roof": told})
+    assert dispatched(tally({"roof": [-50] * 4}, ROOF), days).sun_wh == (-200,) * 4
+
+
+def test_a_roof_that_gave_more_than_was_thought_gave_that() -> None:
+    days = past({"roof": row(-200)}, {"roof": row(-200)}, sun={"roof": (forecast(START_MS - A_WH, 1000),)})
+    assert dispatched(tally({"roof": [-260, -50, -50, -50]}, ROOF), days).sun_wh == (-260, -200, -200, -200)
+
+
+def test_what_the_sun_gave_while_nothing_held_it_is_measured() -> None:
+    days = past({"roof": row(-200)}, {"roof": row(-200)}, sun={"roof": (forecast(START_MS - A_WH, 1000),)})
+    counted = tally({"roof": [-50] * 4}, ROOF)
+    free = replace(counted.parts[0], moved_ms={})
+    found = dispatched(replace(counted, parts=(free, *counted.parts[1:])), days)
+    assert found.sun_wh == (-50, -200, -200, -200)
+
+
+def test_without_a_forecast_from_before_nobody_knows_what_the_sun_would_have_given() -> None:
+    days = past({"roof": row(-200)}, {"roof": row(-200)}, sun={"roof": (forecast(START_MS + 1, 1000),)})
+    assert dispatched(tally({"roof": [-50] * 4}, ROOF), days).unknown is NotMetered.LIMITED_SUN
+
+
+BATTERY = Before(
+    device_id="battery",
+    kind=DeviceKind.BATTERY,
+    power_w=-1600,
+    stored_wh=5000,
+    capacity_wh=10_000,
+    most_in_w=5000,
+    most_out_w=5000,
+)
+
+
+def step(first: int, last: int, **does: Any) -> PlannedStep:
+    return PlannedStep(
+        device_id="battery",
+        start_ms=START_MS + first * QUARTER_MS,
+        end_ms=START_MS + last * QUARTER_MS,
+        **does,
+    )
+
+
+def test_a_battery_goes_by_the_plan_that_was_known_before_and_beyond_it_as_it_did() -> None:
+    planned = (step(0, 1, rule=Rest()), step(1, 2, power_w=2000), step(2, 3, rule=Cover(gives=False)))
+    counted = tally({"battery": [-800] * 4}, BATTERY, planned=planned)
+    ((_, rules),) = dispatched(counted).batteries
+    assert rules == (Rest(), Set(energy_wh=500), Cover(gives=False), Cover())
+    assert answer(counted).use_wh == (400, 900, 400, 0)
+
+
+CAR = Before(device_id="car", kind=DeviceKind.EV_CHARGER, power_w=8000, is_plugged=True)
+
+
+@pytest.mark.parametrize(
+    ("after_wh", "expected"),
+    [
+        ([2000, 2000, 1000], (2400, 2400, 1400, 400)),
+        ([2000] * 16, (2400,) * 4),
+        ([], (2400,) * 4),
+    ],
+    ids=["its session ended", "it took more than it was kept from", "nobody knows whether it was full"],
+)
+def test_a_car_takes_no_more_than_its_session_did(after_wh: list[int], expected: tuple[int, ...]) -> None:
+    today = row(0)
+    today[LAST : LAST + len(after_wh)] = after_wh
+    counted = tally({"car": [0] * 4}, CAR, plugged={"car": [8000] * 4})
+    assert answer(counted, past({"car": row(0)}, {"car": today})).use_wh == expected
+
+
+def test_while_its_session_goes_on_a_car_takes_what_such_sessions_took() -> None:
+    usual = row(0, [2000, 1000, 0, 0])
+    days = past({"car": usual}, {"car": row(0)})
+    hidden = {
+        day: rows if day != TODAY else (*rows[:LAST], *(None,) * 24)
+        for day, rows in days.use_wh["car"].items()
+    }
+    counted = tally({"car": [0] * 4}, CAR, plugged={"car": [8000] * 4})
+    found = answer(counted, replace(days, use_wh={"car": hidden}))
+    assert found.use_wh == (2400, 1400, 400, 400)
+
+
+def test_a_car_that_is_charged_by_the_plan_follows_it() -> None:
+    planned = (
+        replace(step(0, 2, power_w=4000), device_id="car"),
+        replace(step(2, 4, power_w=0), device_id="car"),
+    )
+    counted = tally({"car": [0] * 4}, CAR, plugged={"car": [8000] * 4}, planned=planned)
+    assert answer(counted).use_wh == (1400, 1400, 400, 400)
+
+
+# Ten like days without the event, in which the pump took 300 Wh, and one of them 340 Wh in each quarter-hour.
+def test_how_near_it_is_is_tried_on_earlier_days() -> None:
+    odd = days_back(10)[0]
+    days = past({"pump": row(300)}, {"pump": row(300)}, varied={odd: {"pump": row(300, [340] * 4)}})
+    found = answer(tally({"pump": [0] * 4}, PUMP), days)
+    assert len(found.days) == 20
+    assert found.half_width_wh == 0
+    many = {day: {"pump": row(300, [340] * 4)} for day in days_back(14)[::3]}
+    days = past({"pump": row(300)}, {"pump": row(300)}, varied=many)
+    width_wh = answer(tally({"pump": [0] * 4}, PUMP), days).half_width_wh
+    assert width_wh is not None
+    assert 100 < width_wh <= 160
+
+
+def test_on_a_few_days_nobody_can_tell_how_near_it_is() -> None:
+    days = past({"pump": row(300)}, {"pump": row(300)}, count=14)
+    assert answer(tally({"pump": [0] * 4}, PUMP), days).half_width_wh is None
+
+
+def test_a_battery_is_tried_with_what_it_held_on_those_days() -> None:
+    cells = {
+        (midnight_ms(day) + FIRST * QUARTER_MS) // 300_000 - 1: (500, Mark.MEASURED) for day in days_back(60)
+    }
+    usual = {"battery": row(-400)}
+    days = past(usual, usual, charge={"battery": series_of(cells)})
+    found = answer(tally({"battery": [-900] * 4}, BATTERY), days)
+    assert found.use_wh == (0, 0, 0, 0)
+    assert found.half_width_wh == 0
+    without = past(usual, usual)
+    assert answer(tally({"battery": [-900] * 4}, BATTERY), without).half_width_wh is None

@@ -1,4 +1,4 @@
-"""A community's operator and a household at the console: the hub's own processes, a broker over TLS, homes."""
+"""An operator and a household at the console: the hub's own processes, a broker over TLS, homes."""
 
 import asyncio
 from collections.abc import AsyncIterator

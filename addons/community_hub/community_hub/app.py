@@ -22,6 +22,7 @@ from .grid.sending import GridSender
 from .homes.health import router as health_router
 from .homes.routes import router as homes_router
 from .hub import Hub
+from .market.routes import router as market_router
 from .openadr.issuing import Issuing
 from .openadr.notices import webhooks
 from .openadr.objects import Tell
@@ -81,6 +82,7 @@ def build(hub: Hub, *, tell: Sequence[Tell] = (), aggregator: Aggregator | None 
     app.include_router(flexibility_router)
     app.include_router(settlement_router)
     app.include_router(feed_router)
+    app.include_router(market_router)
     app.include_router(rollouts_router)
     app.include_router(rehearsal_router)
     app.include_router(vtn_router(told))

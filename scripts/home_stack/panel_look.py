@@ -26,12 +26,12 @@ async def go(page: Page, name: str) -> None:
     await page.locator(f"hf-{name}").wait_for()
 
 
-async def violations(page: Page) -> list[str]:
+async def violations(page: Page, element: str = "home-flex-panel") -> list[str]:
     """Return what axe finds in our element; Home Assistant's own shell around it has some of its own."""
     if not await page.evaluate("'axe' in window"):
         await page.add_script_tag(path=_AXE)
     # What is fading is not yet the colour that it will be.
     await page.evaluate("Promise.allSettled(document.getAnimations().map((each) => each.finished))")
-    panel = await page.locator("home-flex-panel").element_handle()
+    panel = await page.locator(element).element_handle()
     found: dict[str, Any] = await page.evaluate("(panel) => axe.run(panel)", panel)
     return [f"{one['id']}: {node['html']}" for one in found["violations"] for node in one["nodes"]]

@@ -9,6 +9,8 @@ from sqlalchemy import select
 
 from .accounts import housekeeping
 from .accounts.routes import router as accounts_router
+from .console.pages import install_console
+from .console.rollouts import router as rollouts_router
 from .feed.feeding import Feed
 from .feed.routes import router as feed_router
 from .flexibility.routes import router as flexibility_router
@@ -17,8 +19,10 @@ from .grid import hearing
 from .grid.aggregator import Aggregator
 from .grid.routes import router as grid_router
 from .grid.sending import GridSender
+from .homes.health import router as health_router
 from .homes.routes import router as homes_router
 from .hub import Hub
+from .market.routes import router as market_router
 from .openadr.issuing import Issuing
 from .openadr.notices import webhooks
 from .openadr.objects import Tell
@@ -73,10 +77,13 @@ def build(hub: Hub, *, tell: Sequence[Tell] = (), aggregator: Aggregator | None 
     app.router.route_class = StrictRoute
     install_problems(app)
     app.include_router(accounts_router)
+    app.include_router(health_router)
     app.include_router(homes_router)
     app.include_router(flexibility_router)
     app.include_router(settlement_router)
     app.include_router(feed_router)
+    app.include_router(market_router)
+    app.include_router(rollouts_router)
     app.include_router(rehearsal_router)
     app.include_router(vtn_router(told))
     if aggregator is not None:
@@ -91,6 +98,7 @@ def build(hub: Hub, *, tell: Sequence[Tell] = (), aggregator: Aggregator | None 
             await session.execute(select(1))
         return {"status": "ok"}
 
+    install_console(app)
     app.add_middleware(LimitedBodies)
     app.add_middleware(Correlation)
     return app

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Final, Self
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "HUB_SECRET": "",
     "HUB_MQTT_URL": "",
     "HUB_MQTT_PREFIX": "home_flex",
+    "HUB_ROLLOUTS": "",
     "HUB_UFTP_DOMAIN": "",
     "HUB_KEEP_REPORTS_DAYS": "90",
 }
@@ -25,6 +27,7 @@ class Settings:
 
     ``secret`` seals what must be read again (second factors, bearer tokens of webhooks). ``public_url`` is
     how others reach it, without a slash at its end. ``mqtt_url`` is what VENs are told; None: webhooks only.
+    ``rollouts`` is the file in which the fleet tool keeps its rollout.
     ``uftp_domain`` is the one that grid operators know the hub by; None: it speaks with none. For
     ``keep_reports`` those are kept that came over MQTT; a home may send one again for a week.
     """
@@ -34,6 +37,7 @@ class Settings:
     secret: str
     mqtt_url: str | None = None
     mqtt_prefix: str = "home_flex"
+    rollouts: Path | None = None
     uftp_domain: str | None = None
     keep_reports: timedelta = timedelta(days=90)
 
@@ -43,12 +47,14 @@ class Settings:
         url = found.text("HUB_PUBLIC_URL").rstrip("/")
         if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).netloc:
             raise common.SettingsError("HUB_PUBLIC_URL is not the address of a web page")
+        rollouts = found.optional("HUB_ROLLOUTS")
         return cls(
             database=database,
             public_url=url,
             secret=found.secret("HUB_SECRET"),
             mqtt_url=found.optional("HUB_MQTT_URL"),
             mqtt_prefix=found.text("HUB_MQTT_PREFIX"),
+            rollouts=None if rollouts is None else Path(rollouts),
             uftp_domain=found.optional("HUB_UFTP_DOMAIN"),
             keep_reports=timedelta(days=found.number("HUB_KEEP_REPORTS_DAYS", 14, 3650)),
         )

@@ -55,10 +55,13 @@ export class Lane extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    return html`<div class="plot" aria-hidden="true" style="height:${this.height}px"></div>`;
+    return html`<div class="plot" aria-hidden="true"></div>`;
   }
 
   protected override updated(changed: PropertyValues<this>): void {
+    // Not as an attribute: where a page's policy lets in no styles within markup, that would not hold.
+    const plot = this.renderRoot.querySelector<HTMLElement>(".plot");
+    if (plot && changed.has("height")) plot.style.height = `${this.height}px`;
     this.#draw(changed.has("lines") || changed.has("times") || changed.has("height"));
     if (changed.has("range")) this.#plot?.setScale("x", { min: this.range.from, max: this.range.to });
   }

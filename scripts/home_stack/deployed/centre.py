@@ -1,43 +1,20 @@
 """The community's broker beside a deployed home: Mosquitto 2.1 on its reference configuration."""
 
 import asyncio
-import getpass
-import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from ipaddress import IPv4Address
 from pathlib import Path
 
 import aiomqtt
-import trustme
-from community_hub.enrolment.authority import (
-    FleetAuthority,
-    new_private_key,
-    private_key_pem,
-    signing_request,
-)
-from home_broker import password_file
 from home_common.mqtt import properties
 from paho.mqtt.packettypes import PacketTypes
 
-from ..processes import ROOT, ManagedProcess, StackError
+from ..central_files import HOME_PORT, HUB_PORT, LISTENER, CentralFiles, plugins
+from ..processes import ManagedProcess
 from .compose import Home
 
 NAME = "centre"
-HOME_PORT = 8883
-HUB_PORT = 8884
-LISTENER = "hub.ingest"
-DISPATCHER = "hub.dispatch"
-REFERENCE = ROOT / "addons" / "community_hub" / "broker"
-MOSQUITTO = ROOT / ".cache" / "mosquitto-2.1"
-
-
-def plugins() -> Path:
-    """Return where Mosquitto 2.1's plugins lie on this machine. Raises StackError."""
-    for found in MOSQUITTO.rglob("mosquitto_persist_sqlite.so"):
-        return found.parent
-    raise StackError("Mosquitto 2.1 is missing: run scripts/setup as root on Debian")
 
 
 def address(home: Home) -> IPv4Address:
@@ -51,25 +28,19 @@ class Centre:
     def __init__(self, folder: Path, home: Home, namespace: str) -> None:
         """Make an authority for homes, a certificate for the broker, and the hub's passwords, all anew."""
         self.address = address(home)
-        self._folder = folder
-        self._authority = FleetAuthority.create("Test fleet", now=datetime.now(UTC))
-        self._public = trustme.CA()
-        self._passwords = {name: secrets.token_urlsafe(32) for name in (LISTENER, DISPATCHER)}
-        self._write()
-        broker = [str(MOSQUITTO / "mosquitto"), "-c", str(folder / "config" / "mosquitto.conf")]
+        self._files = CentralFiles(folder, NAME, str(self.address))
         self._process = ManagedProcess(
-            NAME, ["ip", "netns", "exec", namespace, *broker], log=folder / "centre.log"
+            NAME, ["ip", "netns", "exec", namespace, *self._files.command], log=folder / "centre.log"
         )
 
     def environment(self, home_id: str) -> dict[str, str]:
         """Return what the fleet tells the home's broker."""
-        key = new_private_key()
-        certificate = self._authority.sign(signing_request(home_id, key), home_id, now=datetime.now(UTC))
+        certificate, key = self._files.enrolled(home_id)
         return {
             "CENTRAL_BROKER": f"{NAME}:{HOME_PORT}",
-            "CENTRAL_CA": self._public.cert_pem.bytes().decode(),
+            "CENTRAL_CA": self._files.public.cert_pem.bytes().decode(),
             "HOME_CERTIFICATE": certificate,
-            "HOME_PRIVATE_KEY": private_key_pem(key),
+            "HOME_PRIVATE_KEY": key,
             "PLUGINS_FOLDER": str(plugins()),
         }
 
@@ -91,12 +62,12 @@ class Centre:
             str(self.address),
             HUB_PORT,
             username=name,
-            password=self._passwords[name],
+            password=self._files.passwords[name],
             identifier=name,
             protocol=aiomqtt.ProtocolVersion.V5,
             clean_start=False,
             properties=properties(PacketTypes.CONNECT, SessionExpiryInterval=24 * 3600),
-            tls_params=aiomqtt.TLSParameters(ca_certs=str(self._folder / "config" / "public.pem")),
+            tls_params=aiomqtt.TLSParameters(ca_certs=str(self._files.public_authority)),
             timeout=10,
         )
 
@@ -125,24 +96,3 @@ class Centre:
         finally:
             task.cancel()
             await asyncio.wait([task])
-
-    def _write(self) -> None:
-        config = self._folder / "config"
-        config.mkdir(parents=True, exist_ok=True)
-        (self._folder / "data").mkdir(exist_ok=True)
-        server = self._public.issue_cert(NAME, str(self.address))
-        text = (REFERENCE / "mosquitto.conf").read_text(encoding="utf-8")
-        text = text.replace("/mosquitto/", f"{self._folder}/").replace("/usr/lib/", f"{plugins()}/")
-        files = {
-            "server_certificate.pem": b"".join(each.bytes() for each in server.cert_chain_pems).decode(),
-            "server_key.pem": server.private_key_pem.bytes().decode(),
-            "public.pem": self._public.cert_pem.bytes().decode(),
-            "home_authority.pem": self._authority.certificate_pem,
-            "revoked_homes.pem": self._authority.revocation_list({}, number=1, now=datetime.now(UTC)),
-            "passwords": password_file.render(self._passwords),
-            "access_rules": (REFERENCE / "access_rules").read_text(encoding="utf-8"),
-            "mosquitto.conf": f"{text}user {getpass.getuser()}\n",
-        }
-        for name, content in files.items():
-            (config / name).touch(mode=0o600)
-            (config / name).write_text(content)

@@ -20,6 +20,7 @@ from influxdb_edge import annotated_csv, flux
 from influxdb_edge.api import InfluxApi
 
 from ..api import HomeAssistantApi, wait_until
+from ..central_files import MOSQUITTO
 from ..processes import ROOT, StackError
 from . import centre as central
 from . import compose
@@ -55,7 +56,7 @@ class Community:
             others={central.NAME: central.address(plan)},
             programs={
                 "influxd": influxd,
-                "mosquitto": central.MOSQUITTO / "mosquitto",
+                "mosquitto": MOSQUITTO / "mosquitto",
             },
             visible=(ROOT / "tests", influxd),
         )

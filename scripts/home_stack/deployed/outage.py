@@ -19,6 +19,7 @@ from community_hub.flexctl import documents
 from community_hub.flexibility.report_values import values_by_type
 
 from ..api import wait_until
+from ..central_files import DISPATCHER
 from ..processes import StackError
 from . import centre as central
 from .community import HOME_ID, ROOT_TOPIC, Community
@@ -220,7 +221,7 @@ async def _dispatch(community: Community, duration: timedelta) -> str:
         name="Outage",
         now=now,
     )
-    async with community.centre.client(central.DISPATCHER) as client:
+    async with community.centre.client(DISPATCHER) as client:
         payload = json.dumps(documents.notification("CREATE", document))
         await client.publish(f"{ROOT_TOPIC}/events/create", payload, qos=1)
 

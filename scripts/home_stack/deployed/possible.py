@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .centre import MOSQUITTO
+from ..central_files import MOSQUITTO
 from .home import ENTER
 
 # Others may try at the same time.

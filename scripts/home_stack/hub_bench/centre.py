@@ -3,7 +3,6 @@
 import getpass
 import os
 import re
-import shutil
 import ssl
 import sys
 from pathlib import Path
@@ -11,11 +10,10 @@ from typing import Final
 
 import trustme
 
-from ..processes import ROOT, ManagedProcess, StackError, free_port, python_path
+from ..central_files import MOSQUITTO, REFERENCE, plugins
+from ..processes import ManagedProcess, free_port, python_path
 from .fleet import Door
 
-REFERENCE: Final = ROOT / "addons" / "community_hub" / "broker" / "mosquitto.conf"
-_UNPACKED: Final = ROOT / ".cache" / "mosquitto-2.1"
 # What of the reference holds for any broker: how much waits for whom, and what is on the disk when.
 _LIMITS: Final = re.compile(
     r"^(?:persistent_client_expiration|max_queued_\w+|max_inflight_messages|max_packet_size|memory_limit|"
@@ -68,7 +66,9 @@ class CentralBroker:
         if not configuration.exists():
             configuration.write_text(self._configuration())
         return ManagedProcess(
-            "Mosquitto", [str(_program()), "-c", str(configuration)], log=self._folder / "mosquitto.log"
+            "Mosquitto",
+            [str(MOSQUITTO / "mosquitto"), "-c", str(configuration)],
+            log=self._folder / "mosquitto.log",
         )
 
     def _configuration(self) -> str:
@@ -76,7 +76,7 @@ class CentralBroker:
         self._authority.cert_pem.write_to_path(folder / "ca.pem")
         own = self._authority.issue_cert("127.0.0.1")
         own.private_key_and_cert_chain_pem.write_to_path(folder / "broker.pem")
-        limits = "\n".join(_LIMITS.findall(REFERENCE.read_text()))
+        limits = "\n".join(_LIMITS.findall((REFERENCE / "mosquitto.conf").read_text()))
         return f"""listener {self.port} 127.0.0.1
 max_connections -1
 listener {self.tls_port} 127.0.0.1
@@ -87,7 +87,7 @@ cafile {folder / "ca.pem"}
 require_certificate true
 allow_anonymous true
 user {getpass.getuser()}
-global_plugin {_plugin()}
+global_plugin {plugins() / "mosquitto_persist_sqlite.so"}
 plugin_opt_flush_period 0
 persistence_location {folder}
 {limits}
@@ -150,14 +150,4 @@ def processor_s(pid: int) -> float:
 
 def is_possible() -> bool:
     """Whether Mosquitto 2.1 with its database is there."""
-    return any(_UNPACKED.rglob("mosquitto_persist_sqlite.so"))
-
-
-def _program() -> Path:
-    return _UNPACKED / "mosquitto" if is_possible() else Path(shutil.which("mosquitto") or "mosquitto")
-
-
-def _plugin() -> Path:
-    for found in _UNPACKED.rglob("mosquitto_persist_sqlite.so"):
-        return found
-    raise StackError("Mosquitto 2.1 is missing: run scripts/setup as root on Debian")
+    return any(MOSQUITTO.rglob("mosquitto_persist_sqlite.so"))

@@ -3,10 +3,10 @@
 import asyncio
 import random
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Final, Self
+from dataclasses import dataclass, field
+from typing import Any, Final, Self
 
 from .home import Home
 
@@ -18,27 +18,32 @@ SEND_AGAIN_S: Final = 60.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Door:
-    """Where homes connect; with ``context`` over TLS, with a certificate of their own."""
+    """Where homes connect; over TLS with ``context``, or by ``own`` each with its own certificate."""
 
     port: int
     context: ssl.SSLContext | None = None
+    own: Mapping[str, ssl.SSLContext] = field(default_factory=dict)
 
 
 class Fleet:
     """Homes; ``running`` keeps them connected to a door."""
 
-    def __init__(self, ven_ids: list[str], door: Door) -> None:
-        """Prepare."""
-        self.homes = [Home(ven_id, self._lost) for ven_id in ven_ids]
+    def __init__(
+        self, ven_ids: list[str], door: Door, hears: Callable[[Home, dict[str, Any]], None] | None = None
+    ) -> None:
+        """Prepare; ``hears`` is given what homes are told of events."""
+        self.homes = [Home(ven_id, self._lost, hears) for ven_id in ven_ids]
         self.door = door
         self._waiting: asyncio.Queue[Home] = asyncio.Queue()
         self._is_away = False
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, ven_ids: list[str], door: Door) -> AsyncIterator[Self]:
+    async def running(
+        cls, ven_ids: list[str], door: Door, hears: Callable[[Home, dict[str, Any]], None] | None = None
+    ) -> AsyncIterator[Self]:
         """Give a fleet all of which is connected, and let it go after."""
-        fleet = cls(ven_ids, door)
+        fleet = cls(ven_ids, door, hears)
         tasks = [asyncio.create_task(fleet._connect()) for _ in range(CONNECTS_AT_ONCE)]  # its own
         tasks.append(asyncio.create_task(fleet._send_again()))  # its own
         try:
@@ -84,7 +89,10 @@ class Fleet:
             try:
                 async with asyncio.timeout(CONNECT_TIMEOUT_S):
                     await loop.create_connection(
-                        lambda home=home: home, "127.0.0.1", self.door.port, ssl=self.door.context
+                        lambda home=home: home,
+                        "127.0.0.1",
+                        self.door.port,
+                        ssl=self.door.own.get(home.ven_id, self.door.context),
                     )
                     await asyncio.wait([home.opened])
             except OSError, TimeoutError:

@@ -1,20 +1,21 @@
 """A home as the broker sees it: one connection, its reports, and what it does with events.
 
 It keeps each report until the hub says that it has it, and sends what it keeps again after each connection
-and when nothing is heard of it. What it does for each report is written out: ten thousand homes share the
-hub's two cores.
+and when nothing is heard of it. What it does with an event is given to it; without that it says once that it
+has it. What it does for each report is written out: ten thousand homes share the hub's two cores.
 """
 
 import asyncio
 import json
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from community_hub.wire import mqtt5
 from community_hub.wire.mqtt5 import Kind, Message, Opening, Splitter
 
 PREFIX: Final = "home_flex"
 MOST_BYTES: Final = 65_536
+HEARS: Final = ("events/create", "events/update", "events/delete", "reports/received")
 # As long and as nested as the report of an event's measurements.
 _REPORT: Final = (
     '{"objectType":"REPORT","operation":"CREATE","object":{"id":"%s","objectType":"REPORT",'
@@ -43,8 +44,13 @@ def _pair(name: str, value: str) -> bytes:
 class Home(asyncio.Protocol):
     """One home. ``on_lost`` is called when its connection is over, whoever ended it."""
 
-    def __init__(self, ven_id: str, on_lost: Callable[[Home], None]) -> None:
-        """Prepare; each new connection is given this same protocol."""
+    def __init__(
+        self,
+        ven_id: str,
+        on_lost: Callable[[Home], None],
+        hears: Callable[[Home, dict[str, Any]], None] | None = None,
+    ) -> None:
+        """Prepare; each new connection is given this same protocol. ``hears`` is given notifications."""
         self.ven_id = ven_id
         self.kept: dict[int, bytes] = {}
         self.events: set[str] = set()
@@ -53,6 +59,7 @@ class Home(asyncio.Protocol):
         self.opened: asyncio.Future[None] | None = None
         self.heard_s = 0.0
         self._on_lost = on_lost
+        self._hears = hears or _says_that_it_has
         self._topic = f"{PREFIX}/vens/{ven_id}"
         self._head = _text(f"{self._topic}/reports/create")
         self._stream = _pair("stream", ven_id)
@@ -70,6 +77,17 @@ class Home(asyncio.Protocol):
         """Send so many reports, each when the broker has acknowledged the one before."""
         self.to_send += reports
         self._send_next()
+
+    def report(self, payload: bytes) -> None:
+        """Send a report, of 128 bytes to 16 kB, and keep it until the hub has it."""
+        self.sent += 1
+        self.kept[self.sent] = payload
+        self._publish(self.sent, payload)
+
+    def report_of(self, event_id: str, name: str) -> None:
+        """Send a report of an event."""
+        identifier = f"{self.ven_id}-{self.sent + 1}"
+        self.report((_REPORT % (identifier, self.ven_id, self.ven_id, event_id, name)).encode())
 
     def send_again(self) -> None:
         """Send what the hub has not said it has."""
@@ -119,8 +137,7 @@ class Home(asyncio.Protocol):
             self.drop()
             return
         if not opened.is_session_present:
-            topics = (f"{self._topic}/events/create", f"{self._topic}/reports/received")
-            self._write(mqtt5.subscribe(self._next_id(), topics))
+            self._write(mqtt5.subscribe(self._next_id(), tuple(f"{self._topic}/{each}" for each in HEARS)))
         if not self.opened.done():
             self.opened.set_result(None)
         self.send_again()
@@ -133,23 +150,13 @@ class Home(asyncio.Protocol):
             if told["stream"] == self.ven_id:
                 self.kept = {number: kept for number, kept in self.kept.items() if number > told["upTo"]}
             return
-        identifier = told["object"]["id"]
-        if identifier not in self.events:
-            self.events.add(identifier)
-            self._report(identifier, "state")
+        self._hears(self, told)
         self._write(mqtt5.puback(message.packet_id))
 
     def _send_next(self) -> None:
         if self.to_send and self.is_connected and not self._in_flight:
             self.to_send -= 1
-            self._report("measured", "measurements")
-
-    def _report(self, event_id: str, name: str) -> None:
-        self.sent += 1
-        identifier = f"{self.ven_id}-{self.sent}"
-        payload = (_REPORT % (identifier, self.ven_id, self.ven_id, event_id, name)).encode()
-        self.kept[self.sent] = payload
-        self._publish(self.sent, payload)
+            self.report_of("measured", "measurements")
 
     def _publish(self, number: int, payload: bytes) -> None:
         packet_id = self._next_id()
@@ -170,3 +177,10 @@ class Home(asyncio.Protocol):
     def _write(self, data: bytes) -> None:
         if self._transport is not None:
             self._transport.write(data)
+
+
+def _says_that_it_has(home: Home, told: dict[str, Any]) -> None:
+    identifier = told["object"]["id"]
+    if identifier not in home.events:
+        home.events.add(identifier)
+        home.report_of(identifier, "state")

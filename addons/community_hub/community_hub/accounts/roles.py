@@ -38,11 +38,13 @@ class Thing(StrEnum):
     SETTLEMENT = "settlement"
     REQUEST = "request"
     AUDIT = "audit"
+    ROLLOUT = "rollout"
+    MARKET = "market"
     GRID = "grid"
 
 
 class Verb(StrEnum):
-    """What is done. ``GRANT`` gives a consent, or a resident's answer; ``NARROW`` ends or narrows one."""
+    """What is done. ``GRANT`` gives a consent, a resident's answer or order; ``NARROW`` narrows one."""
 
     READ = "read"
     WRITE = "write"
@@ -111,6 +113,9 @@ RIGHTS: Final[Mapping[Role, Rights]] = MappingProxyType(
             (Thing.CONSENT, Verb.READ): Reach.ANY,
             (Thing.CONSENT, Verb.NARROW): Reach.ANY,
             (Thing.AUDIT, Verb.READ): Reach.ANY,
+            (Thing.ROLLOUT, Verb.READ): Reach.ANY,
+            (Thing.MARKET, Verb.READ): Reach.ANY,
+            (Thing.MARKET, Verb.WRITE): Reach.ANY,
             (Thing.GRID, Verb.READ): Reach.ANY,
             (Thing.GRID, Verb.WRITE): Reach.ANY,
         },
@@ -133,6 +138,8 @@ RIGHTS: Final[Mapping[Role, Rights]] = MappingProxyType(
             (Thing.INVITATION, Verb.GRANT): Reach.OWN,
             (Thing.DISPATCH, Verb.READ): Reach.OWN,
             (Thing.SETTLEMENT, Verb.READ): Reach.OWN,
+            (Thing.MARKET, Verb.READ): Reach.OWN,
+            (Thing.MARKET, Verb.GRANT): Reach.OWN,
             (Thing.REQUEST, Verb.READ): Reach.OWN,
         },
         Role.AUDITOR: _EVERYONE
@@ -143,6 +150,7 @@ RIGHTS: Final[Mapping[Role, Rights]] = MappingProxyType(
             (Thing.SETTLEMENT, Verb.READ): Reach.ANY,
             (Thing.CONSENT, Verb.READ): Reach.ANY,
             (Thing.AUDIT, Verb.READ): Reach.ANY,
+            (Thing.MARKET, Verb.READ): Reach.ANY,
             (Thing.GRID, Verb.READ): Reach.ANY,
         },
     }

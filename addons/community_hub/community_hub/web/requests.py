@@ -35,7 +35,7 @@ def correlation_id() -> str:
 class Correlation:
     """Gives each request an id, its own when it names a plain one, and says it in the answer.
 
-    No answer is kept by a cache, nor taken for anything but what it says it is.
+    No answer is kept by a cache unless it says so, nor taken for anything but what it says it is.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -52,7 +52,9 @@ class Correlation:
 
         async def told(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*_ALWAYS, *message["headers"], (_HEADER, identifier.encode())]
+                said = {name.lower() for name, _ in message["headers"]}
+                usual = [(name, value) for name, value in _ALWAYS if name not in said]
+                message["headers"] = [*usual, *message["headers"], (_HEADER, identifier.encode())]
                 _LOG.info("%s %s %s %s", identifier, scope["method"], scope["path"], message["status"])
             await send(message)
 

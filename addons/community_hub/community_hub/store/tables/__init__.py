@@ -14,6 +14,7 @@ from .flexibility import (
 )
 from .grid import CongestionPoint, GridConnection, GridMessage, GridOperator
 from .homes import Consent, Home
+from .market import MarketClearing, MarketOrder
 from .openadr import Event, ObjectTarget, Program, Report, Resource, Subscription, Ven, WebhookDelivery
 from .settlement import Settlement, SettlementLine
 from .wire import (
@@ -46,6 +47,8 @@ __all__ = [
     "Invitation",
     "InvitationAnswer",
     "Leader",
+    "MarketClearing",
+    "MarketOrder",
     "MeteredDay",
     "ObjectTarget",
     "OneTimeCode",

@@ -1,0 +1,1 @@
+"""The console in the browser: its built files, and what only it asks for."""

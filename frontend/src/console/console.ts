@@ -1,0 +1,301 @@
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { Format } from "../data/format";
+import { Api, Refused } from "./api";
+import { type Context, go, href, placeOf } from "./context";
+import type { Account } from "./documents";
+import { Feed } from "./feed";
+import { PAGES, pagesOf } from "./pages";
+import { refusal } from "./parts/said";
+import { consoleStyle } from "./style";
+import { keepLanguage, type Language, languageOf, LANGUAGES, Words } from "./words";
+
+/** The console: who is signed in, its pages, and the one that the address names. */
+export class HubConsole extends LitElement {
+  static override properties = {
+    words: { state: true },
+    account: { state: true },
+    place: { state: true },
+    error: { state: true },
+  };
+  declare words: Words | undefined;
+  /** Null: nobody is signed in. Undefined: not known yet. */
+  declare account: Account | null | undefined;
+  declare place: [string, ...string[]];
+  declare error: unknown;
+
+  readonly #api = new Api(() => this.#signedOut());
+  #feed = new Feed();
+  #context: Context | undefined;
+
+  constructor() {
+    super();
+    this.place = placeOf(location.hash);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    window.addEventListener("hashchange", this.#moved);
+    this.addEventListener("account", this.#changed);
+    void this.#speak(languageOf(navigator.languages));
+    void this.#look();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    window.removeEventListener("hashchange", this.#moved);
+    this.removeEventListener("account", this.#changed);
+    this.#feed.close();
+  }
+
+  async #speak(language: Language): Promise<void> {
+    this.words = await Words.load(language);
+    document.documentElement.lang = language;
+    this.#context = undefined;
+  }
+
+  async #look(): Promise<void> {
+    try {
+      this.account = await this.#api.get<Account>("/account");
+      this.error = undefined;
+    } catch (error) {
+      if (error instanceof Refused && error.status === 401) this.#signedOut();
+      else this.error = error;
+    }
+    this.#context = undefined;
+  }
+
+  #signedOut(): void {
+    this.account = null;
+    this.#feed.close();
+    this.#feed = new Feed();
+  }
+
+  #moved = (): void => {
+    this.place = placeOf(location.hash);
+    window.scrollTo(0, 0);
+  };
+
+  #changed = (): void => void this.#look();
+
+  #signOut = async (): Promise<void> => {
+    await this.#api.delete("/sessions/current").catch(() => undefined);
+    this.#signedOut();
+    go("");
+  };
+
+  protected override render(): TemplateResult | typeof nothing {
+    const { words, account } = this;
+    if (!words) return nothing;
+    if (account === undefined) {
+      return this.error === undefined
+        ? nothing
+        : html`<main class="page failed">
+            ${refusal(words, this.error)}
+            <button @click=${() => this.#look()}>${words.t("again")}</button>
+          </main>`;
+    }
+    if (account === null) {
+      return html`<hc-sign-in .words=${words} .api=${this.#api} .code=${this.place[0] === "code" ? (this.place[1] ?? "") : undefined}></hc-sign-in>
+        <footer>${this.#languages(words)}</footer>`;
+    }
+    return this.#signedIn(words, account);
+  }
+
+  #signedIn(words: Words, account: Account): TemplateResult {
+    const names = pagesOf(account.role);
+    const [asked, ...rest] = this.place;
+    const name = names.find((each) => each === asked) ?? names[0] ?? "account";
+    const format = new Format(
+      { language: words.region, number_format: "language", time_format: "language", time_zone: "local" },
+      "UTC",
+    );
+    const kept = this.#context;
+    const isSame = kept?.account === account && kept.words === words && kept.rest.join("/") === rest.join("/");
+    const context = isSame ? kept : { words, format, api: this.#api, feed: this.#feed, account, rest };
+    this.#context = context;
+    document.title = `${words.t(`page_${name}`)} · ${words.t("product")}`;
+    return html`<a class="skip" href="#main" @click=${this.#skip}>${words.t("skip")}</a>
+      <header>
+        <span class="product">${words.t("product")}</span>
+        <span class="who">${account.name}<small>${words.of("role", account.role)}</small></span>
+        <button class="plain" @click=${this.#signOut}>${words.t("sign_out")}</button>
+      </header>
+      <nav aria-label=${words.t("pages")}>
+        <ul>
+          ${names.map(
+            (each) => html`<li>
+              <a href=${href(each)} aria-current=${each === name ? "page" : nothing}>${words.t(`page_${each}`)}</a>
+            </li>`,
+          )}
+        </ul>
+      </nav>
+      <main id="main" tabindex="-1">
+        ${account.leaving_since ? html`<p class="error">${words.t("leaving")}</p>` : nothing}
+        ${PAGES[name].show(context)}
+      </main>
+      <footer>${this.#languages(words)}</footer>`;
+  }
+
+  #skip = (event: Event): void => {
+    event.preventDefault();
+    this.renderRoot.querySelector<HTMLElement>("#main")?.focus();
+  };
+
+  #languages(words: Words): TemplateResult {
+    return html`<label class="language">
+      <span class="visually-hidden">${words.t("language")}</span>
+      <select
+        @change=${(event: Event) => {
+          const language = (event.target as HTMLSelectElement).value as Language;
+          keepLanguage(language);
+          void this.#speak(language);
+        }}
+      >
+        ${LANGUAGES.map((each) => html`<option value=${each} ?selected=${each === words.language}>${words.of("language", each)}</option>`)}
+      </select>
+    </label>`;
+  }
+
+  static override styles = [
+    consoleStyle,
+    css`
+      :host {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        grid-template-rows: auto auto 1fr auto;
+        min-height: 100vh;
+        min-height: 100dvh;
+      }
+      header {
+        display: flex;
+        align-items: center;
+        gap: 4px 12px;
+        padding: 8px 16px;
+        background: var(--card-background-color);
+        border-block-end: 1px solid var(--divider-color);
+      }
+      .product {
+        font-weight: 700;
+        letter-spacing: -0.01em;
+        color: var(--primary-color);
+        flex: 1 1 auto;
+        white-space: nowrap;
+      }
+      .who {
+        text-align: end;
+        font-size: 0.875rem;
+        line-height: 1.25;
+        min-width: 0;
+        overflow: hidden;
+        text-overflow: ellipsis;
+      }
+      .who small {
+        display: block;
+        color: var(--secondary-text-color);
+      }
+      nav {
+        background: var(--card-background-color);
+        border-block-end: 1px solid var(--divider-color);
+        overflow-x: auto;
+        scrollbar-width: thin;
+      }
+      nav ul {
+        display: flex;
+        padding-inline: 8px;
+      }
+      nav a {
+        display: flex;
+        align-items: center;
+        min-height: 44px;
+        padding-inline: 12px;
+        color: var(--primary-text-color);
+        text-decoration: none;
+        white-space: nowrap;
+        border-block-end: 3px solid transparent;
+      }
+      nav a[aria-current] {
+        border-color: var(--primary-color);
+        font-weight: 600;
+      }
+      main {
+        padding: 16px;
+        min-width: 0;
+        outline: 0;
+      }
+      .failed {
+        max-width: 480px;
+        margin: 10vh auto;
+      }
+      footer {
+        padding: 8px 16px 20px;
+        display: flex;
+        justify-content: flex-end;
+      }
+      .language select {
+        width: auto;
+        border-color: transparent;
+        background: transparent;
+        color: var(--secondary-text-color);
+        font-size: 0.875rem;
+      }
+      .language option {
+        background: var(--card-background-color);
+      }
+      .skip {
+        position: absolute;
+        inset-inline-start: -999px;
+      }
+      .skip:focus {
+        inset-inline-start: 16px;
+        inset-block-start: 8px;
+        background: var(--card-background-color);
+        padding: 8px 12px;
+        z-index: 1;
+      }
+      @media (min-width: 900px) {
+        :host {
+          grid-template-columns: 208px minmax(0, 1fr);
+          grid-template-rows: auto 1fr auto;
+        }
+        header {
+          grid-column: 1 / -1;
+          padding-inline: 24px;
+        }
+        nav {
+          grid-row: 2 / 4;
+          border-block-end: 0;
+          border-inline-end: 1px solid var(--divider-color);
+          padding-block: 12px;
+        }
+        nav ul {
+          display: grid;
+          gap: 2px;
+          position: sticky;
+          inset-block-start: 12px;
+        }
+        nav a {
+          border: 0;
+          border-radius: 8px;
+        }
+        nav a:hover {
+          background: var(--quiet);
+        }
+        nav a[aria-current] {
+          background: color-mix(in srgb, var(--primary-color) 13%, transparent);
+        }
+        main {
+          padding: 24px;
+          max-width: 1240px;
+          width: 100%;
+        }
+        hc-sign-in {
+          grid-column: 1 / -1;
+          grid-row: 1 / 3;
+        }
+        hc-sign-in ~ footer {
+          grid-column: 1 / -1;
+        }
+      }
+    `,
+  ];
+}

@@ -1,0 +1,125 @@
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import type { Api } from "../api";
+import { Doing } from "../asked";
+import { consoleStyle } from "../style";
+import type { Words } from "../words";
+import { fieldsOf, refusal } from "./said";
+
+const SHORTEST = 12;
+
+/** Signing in, and setting a password by a code: of an invitation, a recovery or the first start. */
+export class SignIn extends LitElement {
+  static override properties = {
+    words: { attribute: false },
+    api: { attribute: false },
+    code: { attribute: false },
+    withCode: { state: true },
+    isSet: { state: true },
+  };
+  declare words: Words;
+  declare api: Api;
+  /** The code that the address names; undefined without. */
+  declare code: string | undefined;
+  declare withCode: boolean;
+  declare isSet: boolean;
+
+  readonly #doing = new Doing(this);
+
+  constructor() {
+    super();
+    this.withCode = false;
+    this.isSet = false;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.withCode = this.code !== undefined;
+  }
+
+  #signIn = async (event: SubmitEvent): Promise<void> => {
+    const { email, password, code } = fieldsOf(event);
+    const isIn = await this.#doing.run(() => this.api.post("/sessions", { email, password, code: code || null }));
+    if (isIn) this.dispatchEvent(new CustomEvent("account", { bubbles: true, composed: true }));
+  };
+
+  #redeem = async (event: SubmitEvent): Promise<void> => {
+    const { code, password, email, name } = fieldsOf(event);
+    const body = { code, password, email: email || null, name: name || null };
+    if (!(await this.#doing.run(() => this.api.post("/codes/redeem", body)))) return;
+    this.withCode = false;
+    this.isSet = true;
+  };
+
+  #turn(withCode: boolean): void {
+    this.#doing.error = undefined;
+    this.withCode = withCode;
+    this.isSet = false;
+  }
+
+  protected override render(): TemplateResult {
+    const { t } = this.words;
+    return html`<main class="card">
+      <p class="product">${t("product")}</p>
+      <h1>${t(this.withCode ? "code_title" : "sign_in_title")}</h1>
+      ${this.withCode ? this.#codeForm() : this.#form()}
+    </main>`;
+  }
+
+  #form(): TemplateResult {
+    const { t } = this.words;
+    return html`${this.isSet ? html`<p class="done" role="status">${t("code_done")}</p>` : nothing}
+      <form @submit=${this.#signIn}>
+        <label>${t("email")}<input name="email" type="email" required autocomplete="username" /></label>
+        <label>${t("password")}<input name="password" type="password" required autocomplete="current-password" /></label>
+        <label
+          >${t("second_factor")}<small>${t("second_factor_hint")}</small
+          ><input name="code" inputmode="text" autocomplete="one-time-code" spellcheck="false"
+        /></label>
+        ${refusal(this.words, this.#doing.error)}
+        <button class="main" ?disabled=${this.#doing.isBusy}>${t("sign_in")}</button>
+      </form>
+      <button class="plain" @click=${() => this.#turn(true)}>${t("have_code")}</button>`;
+  }
+
+  #codeForm(): TemplateResult {
+    const { t } = this.words;
+    return html`<form @submit=${this.#redeem}>
+        <label>${t("code")}<input name="code" required autocomplete="off" spellcheck="false" .value=${this.code ?? ""} /></label>
+        <label
+          >${t("new_password")}<small>${t("password_hint", { least: SHORTEST })}</small
+          ><input name="password" type="password" required minlength=${SHORTEST} autocomplete="new-password"
+        /></label>
+        <details>
+          <summary>${t("first_operator")}</summary>
+          <div class="stack">
+            <label>${t("email")}<input name="email" type="email" autocomplete="username" /></label>
+            <label>${t("name")}<input name="name" autocomplete="name" /></label>
+          </div>
+        </details>
+        ${refusal(this.words, this.#doing.error)}
+        <button class="main" ?disabled=${this.#doing.isBusy}>${t("set_password")}</button>
+      </form>
+      <button class="plain" @click=${() => this.#turn(false)}>${t("back")}</button>`;
+  }
+
+  static override styles = [
+    consoleStyle,
+    css`
+      :host {
+        display: grid;
+        place-items: center;
+        padding: 24px 16px;
+      }
+      main {
+        width: min(400px, 100%);
+        display: grid;
+        gap: 16px;
+        padding: 24px;
+      }
+      .product {
+        font-weight: 700;
+        color: var(--primary-color);
+      }
+    `,
+  ];
+}

@@ -14,7 +14,7 @@ from community_hub.grid.aggregator import Aggregator
 from community_hub.grid.hearing import PATH
 from community_hub.grid.isps import Day
 from community_hub.grid.messages import Keys, Message
-from community_hub.grid.portfolio import Option
+from community_hub.grid.portfolio import Option, Place
 from community_hub.grid.rules import Need, Order, Refused
 from community_hub.grid.sending import GridSender
 from community_hub.store import Store
@@ -65,16 +65,14 @@ class Homes:
         return self.power_w
 
     async def options(
-        self, _session: AsyncSession, _now: datetime, _program_id: str, _feeder: str, _need: Need
+        self, _session: AsyncSession, _now: datetime, _place: Place, _need: Need
     ) -> Sequence[Option]:
         return self.on_offer
 
-    async def call(
-        self, _session: AsyncSession, _now: datetime, program_id: str, feeder: str, order: Order
-    ) -> str:
+    async def call(self, _session: AsyncSession, _now: datetime, place: Place, order: Order) -> str:
         if self.refuses is not None:
             raise Refused(self.refuses)
-        self.ordered.append((program_id, feeder, order))
+        self.ordered.append((place.program_id, place.feeder, order))
         return f"dispatch-{len(self.ordered)}"
 
     async def delivered_w(self, _session: AsyncSession, _dispatch_id: str, _day: Day) -> Mapping[int, int]:

@@ -29,7 +29,9 @@ from custom_components.home_flex.core.settlement.settlement import (
     known_share,
 )
 from custom_components.home_flex.core.settlement.tally import Stretch, Tally, counted
+from custom_components.home_flex.core.statistics import Mark, SlotSeries
 from custom_components.home_flex.core.statistics.energy import balance, battery_figures
+from custom_components.home_flex.core.statistics.sessions import HomeSlots, sessions_of
 
 PAGE = (Path(__file__).parents[1] / "docs/figures.md").read_text()
 TEXT = re.sub(r"\s+", " ", PAGE.replace("\n> ", " "))
@@ -205,6 +207,27 @@ def test_given_up() -> None:
     assert says(
         "the tank was too cold for 20 minutes, the car was to be ready at 07:00, lacked 1500 Wh then and was "
         f"ready at 07:15: {told['unmet_s'] // 60} minutes and {told['lacked_wh']} Wh."
+    )
+
+
+def test_charging_session() -> None:
+    def slot(value: int) -> SlotSeries:
+        return SlotSeries(first_slot=1, values=(value,), marks=(Mark.MEASURED,))
+
+    home = HomeSlots(
+        load=slot(1000),
+        direct=slot(400),
+        imported=slot(500),
+        import_price={1: Decimal("0.30")},
+        export_price={},
+        carbon={},
+    )
+    (session,) = sessions_of(slot(300), slot(500), home)
+    found = session.charged
+    assert says(
+        "in a slot the home used 1000 Wh, 400 of them from the sun and 500 from the grid at 0.30, and the "
+        f"car 500 of the 1000: {found.sun_wh} Wh from the sun, {found.grid_wh} Wh from the grid for "
+        f"{float(found.cost)}, and {found.sourced_wh - found.sun_wh - found.grid_wh} Wh from the battery."
     )
 
 

@@ -37,6 +37,7 @@ from custom_components.home_flex.plan_sensors import PLAN as PLAN_SENSOR
 from custom_components.home_flex.plan_sensors import PLAN_OF_DEVICE, PLAN_OF_SITE
 from custom_components.home_flex.price_sensors import PRICE_SENSORS
 from custom_components.home_flex.runtime.programmes import BASELINES
+from custom_components.home_flex.session_sensors import SESSION_SENSORS
 from custom_components.home_flex.site_sensors import SITE_SENSORS
 from custom_components.home_flex.wish_sensors import DECIDED_BY, WISH_SENSORS
 from scripts import devices_page, settings_page
@@ -322,6 +323,7 @@ def test_the_sensors_and_their_translations_are_the_same_ones() -> None:
         DECIDED_BY,
         GROUP_LIMIT,
         HEAT_LOSS,
+        *SESSION_SENSORS,
         *of_devices,
     ]
     assert {sensor.translation_key for sensor in sensors if sensor.translation_key} == set(

@@ -15,7 +15,6 @@ from homeassistant.util import slugify
 from .const import DOMAIN
 from .coordinator import HomeFlexCoordinator
 from .core.statistics import slot_at
-from .history.database import HistoryError
 from .history.series_rows import SeriesKey
 from .history.series_store import KEEP, Stretch
 from .runtime.export import Export, FileFormat, write_out
@@ -58,8 +57,6 @@ async def _export(coordinator: HomeFlexCoordinator, call: ServiceCall) -> dict[s
     )
     try:
         rows = await write_out(series.keeper.store, export, path, series.task)
-    except HistoryError as error:
-        raise RequestError("no_series", str(error)) from error
     except OSError as error:
         raise RequestError("not_written", str(error)) from error
     return {"path": str(path), "rows": rows, "columns": list(columns)}

@@ -21,7 +21,6 @@ from .core.statistics import MeterSwap
 from .core.statistics.meter_file import UNITS, FileLayout, MeterFileError
 from .energy_history import told_by_dashboard
 from .energy_prefill import async_energy_sources
-from .history.database import HistoryError
 from .history_files import MOST_BYTES, async_import, lines_of, series_key
 from .recorder_statistics import async_ask, has_recorder
 from .runtime.meter_swap import swap_meter
@@ -89,11 +88,7 @@ async def _backfill(coordinator: HomeFlexCoordinator, call: ServiceCall) -> dict
     if not columns:
         raise RequestError("no_statistics", "Nobody said which statistics tell the past")
     backfill = coordinator.series.opened().backfill
-    filling = backfill.from_statistics(columns, partial(async_ask, hass), dt_util.utcnow())
-    try:
-        return {"columns": await filling}
-    except HistoryError as error:
-        raise RequestError("no_series", str(error)) from error
+    return {"columns": await backfill.from_statistics(columns, partial(async_ask, hass), dt_util.utcnow())}
 
 
 async def _import(coordinator: HomeFlexCoordinator, call: ServiceCall) -> dict[str, Any]:
@@ -127,10 +122,7 @@ async def _replaced(coordinator: HomeFlexCoordinator, call: ServiceCall) -> dict
         start_value=round(data["start_value"] * _THOUSAND),
     )
     series = coordinator.series.opened()
-    try:
-        batch, told = await swap_meter(series.keeper.store, coordinator.site, key, swap)
-    except HistoryError as error:
-        raise RequestError("no_series", str(error)) from error
+    batch, told = await swap_meter(series.keeper.store, coordinator.site, key, swap)
     series.feed.swap(key, swap)
     series.keeper.put(batch)
     return told

@@ -22,6 +22,7 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN
 from .core.statistics.meter_file import UNITS, FileLayout, MeterFileError, column_names
 from .form_fields import TEXT, choice, without_blanks
+from .history.database import HistoryError
 from .history_files import MOST_BYTES, REGISTERS, async_import, devices_with, lines_of
 from .runtime.view import RequestError
 
@@ -95,6 +96,8 @@ class HistoryFileFlow(OptionsFlow):
             self._errors, self._detail = {"base": f"meter_file_{error.reason}"}, error.detail
         elif isinstance(error, RequestError):
             self._errors = {"base": error.reason}
+        elif isinstance(error, HistoryError):
+            self._errors = {"base": "no_series"}
         elif error is not None:
             raise error
         if error is not None:

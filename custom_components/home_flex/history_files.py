@@ -20,7 +20,6 @@ from .core.statistics.registers import (
     family_of,
 )
 from .entity import identified
-from .history.database import HistoryError
 from .history.series_rows import SeriesKey
 from .runtime.view import RequestError
 
@@ -39,16 +38,13 @@ async def async_import(
 ) -> list[dict[str, Any]]:
     """Keep what the lines of a file tell where nothing was measured; return what became of each column.
 
-    ``registry_id`` names the device where several have a register. Raises RequestError, and MeterFileError
-    for a file that is none.
+    ``registry_id`` names the device where several have a register. Raises RequestError, HistoryError, and
+    MeterFileError for a file that is none.
     """
     keys = {register: series_key(coordinator, register, registry_id) for register in layout.columns}
     if any(key.unit != unit_of(layout.unit) for key in keys.values()):
         raise RequestError("wrong_unit", f"{', '.join(keys)} are not counted in {layout.unit}")
-    try:
-        return await coordinator.series.opened().backfill.from_file(lines, layout, keys)
-    except HistoryError as error:
-        raise RequestError("no_series", str(error)) from error
+    return await coordinator.series.opened().backfill.from_file(lines, layout, keys)
 
 
 def devices_with(coordinator: HomeFlexCoordinator, register: str) -> list[str]:

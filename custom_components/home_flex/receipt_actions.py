@@ -21,7 +21,6 @@ from .core.settlement.statement import Compared, Line, compared
 from .core.settlement.verify import bundle_of, receipt_from, verify
 from .core.statistics import Grouping, civil_period
 from .export_actions import folder_of
-from .history.database import HistoryError
 from .runtime.view import RequestError
 from .statement_page import statement_page
 
@@ -83,14 +82,9 @@ _COMPARE_SCHEMA: Final = probatio.Schema(
 
 async def _read(coordinator: HomeFlexCoordinator, call: ServiceCall, **asked: Any) -> list[Any]:
     start, end = call.data.get("start"), call.data.get("end")
-    try:
-        return await coordinator.receipts.receipts(
-            start=dt_util.as_utc(start) if start else None,
-            end=dt_util.as_utc(end) if end else None,
-            **asked,
-        )
-    except HistoryError as error:
-        raise RequestError("no_series", str(error)) from error
+    return await coordinator.receipts.receipts(
+        start=dt_util.as_utc(start) if start else None, end=dt_util.as_utc(end) if end else None, **asked
+    )
 
 
 async def _get_receipts(coordinator: HomeFlexCoordinator, call: ServiceCall) -> dict[str, Any]:
@@ -153,11 +147,8 @@ async def _get_statement(coordinator: HomeFlexCoordinator, call: ServiceCall) ->
     hass, zone = coordinator.hass, dt_util.get_default_time_zone()
     month = civil_period(dt_util.start_of_local_day(call.data["month"]), Grouping.MONTH, zone)
     store, start, end = coordinator.receipts, month.start, month.end
-    try:
-        days = await store.receipts(kind="day", start=start - NEAR, end=end + NEAR, limit=_MOST)
-        events = await store.receipts(kind="event", start=start, end=end, limit=_MOST)
-    except HistoryError as error:
-        raise RequestError("no_series", str(error)) from error
+    days = await store.receipts(kind="day", start=start - NEAR, end=end + NEAR, limit=_MOST)
+    events = await store.receipts(kind="event", start=start, end=end, limit=_MOST)
     name = month.start.astimezone(zone).strftime("%Y-%m")
     statement = month_statement(name, coordinator.site.currency, days, events, zone)
     language = hass.config.language

@@ -34,6 +34,7 @@ from .plan_sensors import PLAN, PLAN_OF_DEVICE, PLAN_OF_SITE
 from .plan_sentences import bent_attributes, plan_sentences
 from .price_sensors import PRICE_SENSORS, PriceSensor
 from .runtime.figure_pace import Figure, Notice
+from .session_sensors import SESSION_SENSORS, NewestSession, SessionSensor
 from .site_sensors import SITE_SENSORS, SiteSensorDescription
 from .wish_entity import async_add_wishes
 from .wish_sensors import DECIDED_BY, WISH_SENSORS, WishSensor
@@ -62,6 +63,13 @@ async def async_setup_entry(
     registry = er.async_get(hass)
     for subentry in device_subentries(entry):
         _add_device_sensors(coordinator, subentry, registry, async_add_entities)
+        if subentry.subentry_type == DeviceKind.EV_CHARGER:
+            newest = NewestSession(coordinator, subentry.subentry_id)
+            async_add_entities(
+                [SessionSensor(coordinator, subentry, each, newest) for each in SESSION_SENSORS],
+                config_subentry_id=subentry.subentry_id,
+            )
+            newest.start()
     async_add_wishes(entry, async_add_entities, WISH_SENSORS, WishSensor, (DECIDED_BY,))
     async_add_limits(entry, async_add_entities)
     register_identities(coordinator)

@@ -20,6 +20,7 @@ from .entity import identified
 from .examples import async_add_examples
 from .export_actions import EXPORT_ACTIONS
 from .group_actions import GROUP_ACTIONS
+from .history.database import HistoryError
 from .history_actions import HISTORY_ACTIONS
 from .ocpp_actions import OCPP_CALL_SCHEMA, ocpp_call
 from .plan_actions import PLAN_ACTIONS
@@ -200,5 +201,7 @@ def _handler(hass: HomeAssistant, action: Action) -> Callable[[ServiceCall], Ans
             return await action(entry.runtime_data, call)
         except (RequestError, WishError) as error:
             raise ServiceValidationError(translation_domain=DOMAIN, translation_key=error.reason) from error
+        except HistoryError as error:
+            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_series") from error
 
     return handle

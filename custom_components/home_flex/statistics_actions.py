@@ -12,7 +12,6 @@ from homeassistant.util import dt as dt_util
 from .coordinator import HomeFlexCoordinator
 from .core.statistics import Grouping, periods
 from .entity import identified
-from .history.database import HistoryError
 from .runtime.statistics import Figures, StatisticsKind
 from .runtime.view import RequestError
 
@@ -52,15 +51,11 @@ async def _get_statistics(coordinator: HomeFlexCoordinator, call: ServiceCall) -
         fees=coordinator.prices.tariffs.fees,
         device_id=_device(coordinator, call),
     )
-    try:
-        answer = await figures.answer(call.data[ATTR_KIND], asked)
-    except HistoryError as error:
-        raise RequestError("no_series", str(error)) from error
     return {
         "time_zone": str(zone),
         "currency": coordinator.site.currency,
         "backlog": keeper.backlog,
-        "periods": answer,
+        "periods": await figures.answer(call.data[ATTR_KIND], asked),
     }
 
 

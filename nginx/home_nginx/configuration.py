@@ -27,7 +27,7 @@ def configuration(settings: NginxSettings) -> dict[str, str]:
         "names": " ".join(settings.names),
         "tunnel": "\n        ".join(f"{network} 1;" for network in settings.tunnel),
         "upstreams": _upstreams(settings),
-        **{f"to_{name}": _target(settings, name) for name in settings.upstreams},
+        **{f"to_{name}": f"fixed_{name}" for name in settings.upstreams},
     }
     return {
         name.removesuffix(".template"): _MARK.sub(
@@ -37,15 +37,8 @@ def configuration(settings: NginxSettings) -> dict[str, str]:
     }
 
 
-def _target(settings: NginxSettings, name: str) -> str:
-    """Return what a variable for proxy_pass holds: an address looked up anew, or a group fixed at start."""
-    return settings.upstreams[name] if settings.resolver else f"fixed_{name}"
-
-
 def _upstreams(settings: NginxSettings) -> str:
-    if settings.resolver:
-        # A container that restarts gets another address.
-        return f"resolver {settings.resolver} valid=5s ipv6=off;\n    resolver_timeout 5s;"
+    """Return a group for each service: its name is looked up once, at start, and its address is its own."""
     return "\n    ".join(
         f"upstream fixed_{name} {{ server {address}; }}" for name, address in settings.upstreams.items()
     )

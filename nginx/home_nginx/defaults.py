@@ -23,8 +23,6 @@ DEFAULTS = {
     "HOST_NAMES": "",
     # Addresses and networks whose X-Forwarded-For is believed: the end of the tunnel and nothing else.
     "TUNNEL_SOURCES": "",
-    # The container network's name server; none: names are looked up once, at start.
-    "RESOLVER": "127.0.0.11",
     "HOME_ASSISTANT": "home_assistant:8123",
     "OCPP": "home_assistant:8887",
     "HOME_AGENT": "home_agent:8099",
@@ -56,7 +54,6 @@ class NginxSettings:
     http_port: int
     https_port: int
     ocpp_port: int
-    resolver: str | None
     upstreams: dict[str, str]
     data: Path
     run: Path
@@ -78,7 +75,6 @@ def load(settings: Settings | None = None) -> NginxSettings:
         http_port=ports["HTTP_PORT"],
         https_port=ports["HTTPS_PORT"],
         ocpp_port=ports["OCPP_PORT"],
-        resolver=_resolver(settings),
         upstreams={name.lower(): _upstream(settings, name) for name in UPSTREAMS},
         data=_path(settings, "DATA_FOLDER"),
         run=_path(settings, "RUN_FOLDER"),
@@ -110,16 +106,6 @@ def _tunnel(settings: Settings) -> list[Network]:
     if any(getattr(network.network_address, "scope_id", None) for network in networks):
         raise SettingsError("TUNNEL_SOURCES must not name an interface")
     return networks
-
-
-def _resolver(settings: Settings) -> str | None:
-    text = settings.text("RESOLVER")
-    if text == "none":
-        return None
-    host, colon, port = text.partition(":")
-    if colon and not _is_port(port):
-        raise SettingsError("RESOLVER has no valid port")
-    return f"{_address('RESOLVER', host)}{colon}{port}"
 
 
 def _address(name: str, text: str) -> IPv4Address:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .processes import ManagedProcess, StackError, free_port
 
-PREFIX = "homeflex"
+PREFIX = "home_flex"
 VEN_ID = "home-1"
 
 
@@ -102,7 +102,7 @@ log_type notice
 def _access_rules(home: Account, aggregator: Account) -> str:
     """Return Mosquitto's access list: a home reads its own events and writes its own answers, no more."""
     own = f"{PREFIX}/vens/{home.username}"
-    reads = ("events/create", "events/update", "events/delete", "events/response")
+    reads = ("events/create", "events/update", "events/delete", "events/response", "reports/received")
     writes = ("events/request", "reports/create", "resources/create", "resources/update", "status")
     return "\n".join(
         [

@@ -50,6 +50,9 @@ async def bench_devices(tell: Callable[[str], None]) -> int:
             bare = await _settled(stack.home_assistant)
             await stack.home_flex.set_up(stack.house, stack.broker, tell=tell)
             await add_loads(stack.home_flex, _LOADS, switched=False)
+            # Forms and reloads leave memory behind that a home has only until its next start.
+            await stack.home_assistant.restart()
+            await stack.home_flex.ready()
             full = await _settled(stack.home_assistant)
     figures = {
         "entity_profiles": len(load_profiles().profiles),

@@ -73,7 +73,7 @@ async def serve(settings: dict[str, object]) -> None:
                 f"{module}.PasswordPlugin": {"accounts": settings["accounts"]},
                 f"{module}.OwnTopicsPlugin": {
                     "home": settings["home"],
-                    "root": f"homeflex/vens/{settings['home']}",
+                    "root": f"home_flex/vens/{settings['home']}",
                 },
             },
         }

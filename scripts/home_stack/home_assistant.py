@@ -86,6 +86,11 @@ class HomeAssistant:
         if hasattr(self, "api"):
             await self.api.close()
 
+    async def restart(self) -> None:
+        """End it in order and start it anew; whoever is logged in stays so."""
+        await self._process.stop(patience_s=30)
+        await self.start()
+
     async def stored(self, key: str, *, holding: str) -> None:
         """Wait until its store ``key`` holds ``holding``: it writes a moment after a change."""
         store = self.folder / ".storage" / key

@@ -3,9 +3,9 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Collection
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -14,6 +14,7 @@ from aiomqtt import Message
 
 from custom_components.home_flex.aggregator.link import AggregatorLink, Incoming
 from custom_components.home_flex.aggregator.settings import AggregatorSettings
+from custom_components.home_flex.history.entries import ReportPlace
 
 ROOT = "flex/vens/home-1"
 WAIT_S = 15.0
@@ -43,6 +44,7 @@ class Report:
     id: str
     payload: bytes
     expires: datetime | None = None
+    place: ReportPlace | None = None
 
 
 @dataclass
@@ -58,6 +60,15 @@ class MemoryOutbox:
     async def report_sent(self, report_id: str) -> None:
         self.sent.append(report_id)
         self.waiting = [report for report in self.waiting if report.id != report_id]
+
+    async def unreceived_reports(self, numbers: Collection[int], after: int) -> list[Report]:  # noqa: ARG002 # keeps none
+        return []
+
+    async def reports_received(self, stream: str, up_to: int, on: date) -> None:
+        """Keep none."""
+
+    async def last_told(self) -> date | None:
+        return None
 
 
 @dataclass

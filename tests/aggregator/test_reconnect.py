@@ -182,11 +182,13 @@ async def journal_at(path: Path) -> AsyncGenerator[Journal]:
     store = await HistoryStore.open(path)
     journal = Journal(store)
     writing = asyncio.create_task(journal.run())
-    yield journal
-    writing.cancel()
-    await asyncio.wait([writing])
-    await journal.close()
-    await store.close()
+    try:
+        yield journal
+    finally:
+        writing.cancel()
+        await asyncio.wait([writing])
+        await journal.close()
+        await store.close()
 
 
 async def nothing_waits(journal: Journal) -> bool:

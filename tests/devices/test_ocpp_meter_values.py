@@ -266,6 +266,27 @@ def test_three_values_that_agree_are_believed_against_an_older_one() -> None:
     assert believed == [False, False, True]
 
 
+def test_a_register_that_has_counted_is_not_given_up_for_a_leap_that_is_told_for_minutes() -> None:
+    register = EnergyRegister()
+    for n in range(3):
+        assert register.take(4_000_000.0 + 30 * n, 10.0 * n, LARGEST_POWER_W)
+    assert not any(register.take(4_150_000.0 + 30 * n, 10.0 * n, LARGEST_POWER_W) for n in range(3, 60))
+    assert register.take(4_002_000.0, 600.0, LARGEST_POWER_W)
+    last = [register.take(9_000_000.0 + n, 610.0 + 60.0 * n, LARGEST_POWER_W) for n in range(67)]
+    assert last == [False] * 65 + [True] * 2
+
+
+def test_one_that_fell_is_believed_as_soon_as_it_counts_on() -> None:
+    register = EnergyRegister()
+    for n in range(3):
+        register.take(4_000_000.0 + 30 * n, 10.0 * n, LARGEST_POWER_W)
+    assert [register.take(10.0 * n, 10.0 * n + 30.0, LARGEST_POWER_W) for n in range(3)] == [
+        False,
+        False,
+        True,
+    ]
+
+
 def test_values_of_yesterday_that_come_at_once_are_not_believed_against_a_live_one() -> None:
     register = EnergyRegister()
     register.take(10_050_000.0, 0.0, LARGEST_POWER_W)

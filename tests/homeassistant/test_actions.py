@@ -151,7 +151,7 @@ def aggregator(broker: Broker, **more: Any) -> Any:
         "host": "127.0.0.1",
         "port": broker.port,
         "tls": False,
-        "prefix": "homeflex",
+        "prefix": "home_flex",
         "ven_id": "ven-secret",
         "username": "home",
         "password": "secret-of-home",

@@ -16,6 +16,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry  # type
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
 from custom_components.home_flex.core.signals import SignalKind
 from custom_components.home_flex.core.statistics import Fee, Grouping
+from custom_components.home_flex.panel.money import money_document
 
 from .house import SubentryFlow, suggested, until
 from .prices import ENTITY, price_at, publish, rows, this_hour
@@ -273,6 +274,8 @@ async def test_fixed_fees_are_kept_and_one_at_least_is_asked_for(
     )
     # 0.20 less 600 over 365 days.
     assert answer["periods"][0]["fees"] == "-1.44"  # type: ignore[index, call-overload] # an object
+    shown = await money_document(site.runtime_data, Grouping.DAY, day.date())
+    assert (shown["total"]["fees"], shown["total"]["paid"]) == ("-1.44", "-1.44")
 
 
 async def test_a_site_has_one_tariff_of_a_kind(hass: HomeAssistant, site: HomeFlexConfigEntry) -> None:

@@ -48,7 +48,7 @@ class Bench:
             *("--broker", f"127.0.0.1:{self.broker.port}", "--no-tls", "--username", "aggregator"),
             *("--state", str(self.folder / "events.json"), *words),
             env={
-                "PYTHONPATH": python_path("addons/community_hub"),
+                "PYTHONPATH": python_path("addons/community_hub", "packages/home_flex_core"),
                 "FLEXCTL_PASSWORD": password,
                 "PYTHONDONTWRITEBYTECODE": "1",
             },
@@ -83,7 +83,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
         AggregatorSettings(
             host="127.0.0.1",
             port=broker.port,
-            prefix="homeflex",
+            prefix="home_flex",
             ven_id="home-1",
             ven_name="Home one",
             tls=False,
@@ -159,13 +159,13 @@ async def test_homes_lists_who_is_online(bench: Bench) -> None:
 
 
 async def test_watch_shows_reports_and_everything_it_hears_is_as_documented(bench: Bench) -> None:
-    watching = asyncio.create_task(bench.flexctl("watch", "--json", "--for", "4s"))
+    watching = asyncio.create_task(bench.flexctl("watch", "--answer", "--json", "--for", "4s"))
     await asyncio.sleep(1.5)
     await bench.flexctl("dispatch", "--ven", "home-1", "--import-limit", "2kW", "--duration", "15m")
     _, printed = await watching
     heard = [json.loads(line) for line in printed.splitlines()]
     for line in heard:
-        validate(line["topic"].removeprefix("homeflex/vens/home-1/"), line["document"])
+        validate(line["topic"].removeprefix("home_flex/vens/home-1/"), line["document"])
     assert {line["topic"].rsplit("/", 1)[-1] for line in heard} >= {"status", "create"}
 
 

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from custom_components.home_flex.core.kinds.switched_load import SwitchedLoadReading
 from custom_components.home_flex.core.model import (
     BatteryReading,
+    ChargerReading,
+    ChargerStatus,
     MeterReading,
     MeterRegisters,
     PvReading,
     Reading,
 )
-from custom_components.home_flex.runtime.counters import FALLEN_S, Counters
+from custom_components.home_flex.runtime.counters import FALLEN_S, SESSION_S, Counters
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 METER = MeterReading(time=NOON, power_w=400.0)
@@ -78,6 +80,45 @@ def test_another_meter_counts_from_where_it_is() -> None:
     assert import_wh(counters, 203.0, 1.0, serial="E2") == 203.0
 
 
+CHARGER = ChargerReading(
+    time=NOON,
+    power_w=0.0,
+    status=ChargerStatus.CHARGING,
+    phases=3,
+    min_current_a=6.0,
+    max_current_a=16.0,
+)
+
+
+def charger_wh(counters: Counters, energy_wh: float, session_wh: float, now_s: float) -> tuple[Any, Any]:
+    told = replace(CHARGER, energy_wh=energy_wh, session_energy_wh=session_wh)
+    settled = counters.settled(told, "C1", now_s)
+    assert isinstance(settled, ChargerReading)
+    return settled.energy_wh, settled.session_energy_wh
+
+
+def test_a_charger_that_leaps_or_tells_nothing_for_a_moment_has_charged_what_it_had() -> None:
+    counters = Counters()
+    assert charger_wh(counters, 7e6, 9e3, 0.0) == (7e6, 9e3)
+    assert charger_wh(counters, 7.2e6, 159e3, 15.0) == (None, None)
+    assert charger_wh(counters, 0.0, 0.0, 30.0) == (None, None)
+    assert charger_wh(counters, 7e6 + 100, 9100.0, 45.0) == (7e6 + 100, 9100.0)
+
+
+def test_a_charger_s_counters_that_begin_anew_are_believed_after_a_minute() -> None:
+    counters = Counters()
+    assert charger_wh(counters, 9e3, 9e3, 0.0) == (9e3, 9e3)
+    assert charger_wh(counters, 0.0, 0.0, 10.0) == (None, None)
+    assert charger_wh(counters, 150.0, 150.0, 10.0 + SESSION_S) == (150.0, 150.0)
+
+
+def test_what_a_charger_tells_once_an_hour_is_told() -> None:
+    counters = Counters()
+    assert charger_wh(counters, 7e6, 0.0, 0.0) == (7e6, 0.0)
+    assert charger_wh(counters, 7e6, 0.0, 3590.0) == (7e6, 0.0)
+    assert charger_wh(counters, 7.022e6, 22e3, 3600.0) == (7.022e6, 22e3)
+
+
 READINGS: dict[str, tuple[Reading, dict[str, Any]]] = {
     "both directions": (METER, {"energy_import_wh": 5e6, "energy_export_wh": 7e5}),
     "the sun": (PvReading(time=NOON, power_w=0.0, rated_power_w=5e3), {"energy_produced_wh": 8e6}),
@@ -92,6 +133,7 @@ READINGS: dict[str, tuple[Reading, dict[str, Any]]] = {
         ),
         {"energy_charged_wh": 3e6, "energy_discharged_wh": 2e6},
     ),
+    "a charger": (CHARGER, {"energy_wh": 5e6, "session_energy_wh": 8e3}),
     "a load": (
         SwitchedLoadReading(time=NOON, power_w=0.0, is_on=False, rated_power_w=1e3),
         {"energy_wh": 4321.0},

@@ -12,7 +12,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from custom_components.home_flex.core.model import BatteryReading, MeterReading, MeterRegisters, Reading
+from custom_components.home_flex.core.model import (
+    BatteryReading,
+    ChargerReading,
+    ChargerStatus,
+    MeterReading,
+    MeterRegisters,
+    Reading,
+)
 from custom_components.home_flex.core.settlement.receipt import Receipt
 from custom_components.home_flex.core.settlement.verify import verify
 from custom_components.home_flex.core.signals import PeakTariff, SignalKind, Slot
@@ -47,6 +54,7 @@ class Golden:
     def __init__(self, store: SeriesStore) -> None:
         self.store = store
         self.prices: Mapping[SignalKind, Price] = {}
+        self.units: Mapping[SignalKind, str] = {}
         self.batches: list[SeriesBatch] = []
         self.feed = SeriesFeed(SITE, {}, {}, put=self.batches.append, price_at=self.price_at)
 
@@ -56,7 +64,9 @@ class Golden:
         if price is None:
             return None
         value, end = Decimal(price), start + timedelta(minutes=5)
-        return Slot(start=start, end=end, value=value, known_at=start, source="test"), "EUR/kWh"
+        return Slot(start=start, end=end, value=value, known_at=start, source="test"), self.units.get(
+            kind, "EUR/kWh"
+        )
 
     async def told(self, words: Iterable[tuple[datetime, Mapping[str, Reading]]]) -> None:
         """Let devices say something at moments, in order, and an hour go by; what is over is written."""
@@ -308,3 +318,46 @@ async def test_a_month_with_a_capacity_tariff(home: Golden) -> None:
     power = await home.figures(StatisticsKind.POWER, june)
     # The 71st quarter-hour of the 30th, which begins at 17:30.
     assert (power["quarter_hour_peak"], power["quarter_hour_start"][:16]) == (5_800, "2026-06-30T17:30")
+
+
+def charging(time: datetime, minute: float) -> dict[str, Reading]:
+    """Return a car that is there from 10:10 to 11:20 and takes 7.2 kW until 11:10, and a house of 600 W."""
+    charged_wh = 7_200 * min(max(minute - 10, 0), 60) / 60
+    is_there = 10 <= minute < 80
+    car = ChargerReading(
+        time=time,
+        power_w=7_200.0 if 10 <= minute < 70 else 0.0,
+        status=ChargerStatus.CHARGING if is_there else ChargerStatus.AVAILABLE,
+        phases=1,
+        min_current_a=6.0,
+        max_current_a=32.0,
+        energy_wh=round(charged_wh),
+    )
+    return {"car": car, **meter(time, round(charged_wh + 10 * minute))}
+
+
+async def test_a_charging_session_is_told_with_its_cost_in_the_day_in_which_it_began(home: Golden) -> None:
+    # 7.2 kWh from the grid at 0.30 and 250 g: 2.16, and 1.8 kg.
+    home.prices = {
+        SignalKind.IMPORT_PRICE: lambda _: "0.30",
+        SignalKind.CARBON_INTENSITY: lambda _: "250",
+    }
+    home.units = {SignalKind.CARBON_INTENSITY: "g/kWh"}
+    await home.told((at(10 + each / 60), charging(at(10 + each / 60), each)) for each in range(120))
+    found = await home.figures(StatisticsKind.SESSIONS, day_of(DAY))
+    (session,) = found["sessions"]
+    assert (session["start"], session["end"]) == (
+        "2026-06-10T10:10:00+02:00",
+        "2026-06-10T11:20:00+02:00",
+    )
+    assert (session["energy"], session["from_grid"], session["cost"], session["carbon"]) == (
+        7_200,
+        7_200,
+        "2.16",
+        "1.800",
+    )
+    assert session["known"] == {"energy": 1.0, "source": 1.0, "cost": 1.0, "carbon": 1.0}
+    assert (found["count"], found["energy"], found["cost"]) == (1, 7_200, "2.16")
+    month = await home.figures(StatisticsKind.SESSIONS, civil_period(DAY, Grouping.MONTH, BRUSSELS))
+    assert (month["count"], month["cost"]) == (1, "2.16")
+    assert (await home.figures(StatisticsKind.SESSIONS, day_of(DAY + timedelta(days=1))))["count"] == 0

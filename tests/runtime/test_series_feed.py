@@ -37,7 +37,12 @@ SITE = Site(
 
 
 def view(at: datetime, **readings: Reading) -> SiteView:
-    kinds = {"meter": DeviceKind.GRID_METER, "roof": DeviceKind.PV, "cellar": DeviceKind.BATTERY}
+    kinds = {
+        "meter": DeviceKind.GRID_METER,
+        "roof": DeviceKind.PV,
+        "cellar": DeviceKind.BATTERY,
+        "car": DeviceKind.EV_CHARGER,
+    }
     devices = {name: device_view(kinds[name], reading, device_id=name) for name, reading in readings.items()}
     return site_view(at, devices)
 

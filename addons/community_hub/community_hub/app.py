@@ -24,6 +24,7 @@ from .openadr.notices import webhooks
 from .openadr.objects import Tell
 from .openadr.routes import vtn_router
 from .openadr.webhooks import WebhookSender
+from .rehearsal.routes import router as rehearsal_router
 from .settlement.routes import router as settlement_router
 from .web import PROBLEM_RESPONSES, Correlation, LimitedBodies, StrictRoute, install_problems
 from .wire.events import over_mqtt
@@ -76,6 +77,7 @@ def build(hub: Hub, *, tell: Sequence[Tell] = (), aggregator: Aggregator | None 
     app.include_router(flexibility_router)
     app.include_router(settlement_router)
     app.include_router(feed_router)
+    app.include_router(rehearsal_router)
     app.include_router(vtn_router(told))
     if aggregator is not None:
         app.state.aggregator = aggregator

@@ -24,6 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from .accounts import codes
 from .accounts.sealing import Vault
 from .app import build
+from .garbage import collect_seldom
 from .hub import Hub
 from .settings import DEFAULTS, Settings
 from .store import DatabaseError, Store, open_store
@@ -49,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run until a signal ends it. Returns 1 when it cannot start."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     options = _parser().parse_args(arguments)
+    collect_seldom()
     try:
         settings = _settings(options.database)
         where = _where(options)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, Self
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "HUB_MQTT_URL": "",
     "HUB_MQTT_PREFIX": "home_flex",
     "HUB_UFTP_DOMAIN": "",
+    "HUB_KEEP_REPORTS_DAYS": "90",
 }
 
 
@@ -23,7 +25,8 @@ class Settings:
 
     ``secret`` seals what must be read again (second factors, bearer tokens of webhooks). ``public_url`` is
     how others reach it, without a slash at its end. ``mqtt_url`` is what VENs are told; None: webhooks only.
-    ``uftp_domain`` is the one that grid operators know the hub by; None: it speaks with none.
+    ``uftp_domain`` is the one that grid operators know the hub by; None: it speaks with none. For
+    ``keep_reports`` those are kept that came over MQTT; a home may send one again for a week.
     """
 
     database: str
@@ -32,6 +35,7 @@ class Settings:
     mqtt_url: str | None = None
     mqtt_prefix: str = "home_flex"
     uftp_domain: str | None = None
+    keep_reports: timedelta = timedelta(days=90)
 
     @classmethod
     def of(cls, found: common.Settings, *, database: str) -> Self:
@@ -46,4 +50,5 @@ class Settings:
             mqtt_url=found.optional("HUB_MQTT_URL"),
             mqtt_prefix=found.text("HUB_MQTT_PREFIX"),
             uftp_domain=found.optional("HUB_UFTP_DOMAIN"),
+            keep_reports=timedelta(days=found.number("HUB_KEEP_REPORTS_DAYS", 14, 3650)),
         )

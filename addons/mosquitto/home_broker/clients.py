@@ -22,7 +22,10 @@ class Client:
 CLIENTS: Final = (
     Client(
         name="home_assistant",
-        reads=("events/create", "events/update", "events/delete", "events/response", "bridge/state"),
+        reads=(
+            *("events/create", "events/update", "events/delete", "events/response", "reports/received"),
+            "bridge/state",
+        ),
         writes=("reports/create", "resources/create", "resources/update", "status", "events/request"),
     ),
     Client(

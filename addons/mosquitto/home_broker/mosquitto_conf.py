@@ -12,7 +12,10 @@ UP: Final = (
     *("reports/create", "resources/create", "resources/update", "status", "events/request"),
     *("agent/heartbeat", "agent/answers", "agent/revocation"),
 )
-DOWN: Final = ("events/create", "events/update", "events/delete", "events/response", "agent/commands/#")
+DOWN: Final = (
+    *("events/create", "events/update", "events/delete", "events/response", "reports/received"),
+    "agent/commands/#",
+)
 
 MAX_PACKET_BYTES: Final = 256 * 1024
 # Longer than a holiday without a line. The centre keeps a home's commands for as long.

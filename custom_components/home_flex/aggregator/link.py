@@ -15,6 +15,8 @@ from aiomqtt import Message, MqttError, Will
 
 from .errors import AggregatorError
 from .mqtt_client import MqttClient, connection_to
+from .publishing import ReportPublisher
+from .received import ReportKeeper
 from .reports import Outbox, ReportSender
 from .settings import AggregatorSettings
 from .tls import create_tls_context
@@ -27,6 +29,7 @@ MAX_PAYLOAD_BYTES = 64 * 1024
 OFFLINE_TIMEOUT_S = 2.0
 BACK_OFF_MIN_S = 1.0
 BACK_OFF_MAX_S = 60.0
+MOST_BROKEN_OFF = 2
 # A session that lasted this long was a good one: the next loss is a new one.
 STABLE_AFTER_S = 10.0
 
@@ -75,7 +78,10 @@ class AggregatorLink:
         self._ask_again = asyncio.Event()
         self._on_connection = on_connection
         self._presence = presence
-        self._reports = ReportSender(outbox, self._topics.reports, clock=clock)
+        publisher = ReportPublisher(self._topics.reports, clock=clock)
+        self._reports = ReportSender(outbox, publisher)
+        self._keeper = ReportKeeper(outbox, publisher, clock=clock)
+        self._broke_off = 0
         self._client: MqttClient | None = None
         self._state: tuple[bool, str | None] | None = None
         self._said_retained = False
@@ -138,6 +144,7 @@ class AggregatorLink:
                 await client.subscribe_to(self._topics.events)
                 if not self._settings.tls:
                     await self._watch_bridge(client)
+                await self._hear_of_reports(client)
                 await client.publish_confirmed(self._topics.status, self._presence(True), retain=True)
                 await self._ask_for_open_events(client)
                 self._client = client
@@ -148,6 +155,7 @@ class AggregatorLink:
                     tasks.create_task(self._acknowledge(client, handled))
                     tasks.create_task(self._ask_when_told(client))
                     tasks.create_task(self._reports.run(client))
+                    tasks.create_task(self._keeper.run(client))
             except ExceptionGroup as group:
                 raise group.exceptions[0] from None
             finally:
@@ -168,6 +176,19 @@ class AggregatorLink:
         with contextlib.suppress(AggregatorError):
             await client.subscribe_to([self._topics.bridge_state])
 
+    async def _hear_of_reports(self, client: MqttClient) -> None:
+        """Hear up to where the hub has reports, should it tell.
+
+        A broker that does not know the topic refuses it. There are some that end the connection instead: of
+        those it is not asked a third time.
+        """
+        if self._broke_off >= MOST_BROKEN_OFF:
+            return
+        self._broke_off += 1
+        with contextlib.suppress(AggregatorError):
+            await client.subscribe_to([self._topics.reports_received])
+        self._broke_off = 0
+
     async def _ask_when_told(self, client: MqttClient) -> None:
         while True:
             await self._ask_again.wait()
@@ -177,6 +198,8 @@ class AggregatorLink:
         async for message in client.messages:
             if message.topic.value == self._topics.bridge_state:
                 await self._bridge_changed(client, is_up=message.payload == b"1")
+            elif message.topic.value == self._topics.reports_received:
+                self._keeper.hear(bytes(message.payload[: MAX_PAYLOAD_BYTES + 1]))
             else:
                 self._handle(message)
             handled.put_nowait(message)
@@ -199,6 +222,7 @@ class AggregatorLink:
         if not is_up:
             self._lost(AggregatorError("bridge_down", "The home's broker does not reach the aggregator's"))
         elif self._state == (False, "bridge_down"):
+            self._keeper.ask_soon()
             await self._ask_for_open_events(client)
             self._found()
 

@@ -1,14 +1,18 @@
-"""Reports on their way out: each stays in the home until the broker has surely kept it."""
+"""Reports on their way out: each waits in the home until the broker has surely kept it.
+
+What becomes of it after that is ``received``'s.
+"""
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Protocol
 
 from .errors import AggregatorError
 from .mqtt_client import MqttClient
+from .publishing import OutgoingReport, ReportPublisher
+from .received import Kept
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -19,44 +23,27 @@ REPORTS_AT_ONCE = 200
 KEPT_AFTER_S = 1.0
 
 
-class OutgoingReport(Protocol):
-    """A report the home owes; after ``expires`` nobody wants it any more."""
-
-    @property
-    def id(self) -> str:
-        """The report's own id, by which a repeat is known as one."""
-
-    @property
-    def payload(self) -> bytes:
-        """The OpenADR notification."""
-
-    @property
-    def expires(self) -> datetime | None:
-        """When the report has lost its use."""
-
-
-class Outbox(Protocol):
+class Outbox(Kept, Protocol):
     """The durable queue of reports."""
 
     async def pending_reports(self, limit: int) -> Sequence[OutgoingReport]:
         """Return the oldest reports that wait, in the order they were made."""
 
     async def report_sent(self, report_id: str, /) -> None:
-        """Forget a report: the broker has kept it, or it is too late for it."""
+        """Take a report off the queue: the broker has kept it, or it is too late for it."""
 
 
 class ReportSender:
-    """Sends what the outbox holds to ``topic``, oldest first.
+    """Sends what the outbox holds, oldest first.
 
-    A report is forgotten when the connection has outlived its acknowledgement by KEPT_AFTER_S. One whose
-    connection is lost before that is sent again with the same id; the aggregator knows it by that.
+    A report is taken off the queue when the connection has outlived its acknowledgement by KEPT_AFTER_S. One
+    whose connection is lost before that is sent again with the same id; the aggregator knows it by that.
     """
 
-    def __init__(self, outbox: Outbox, topic: str, *, clock: Callable[[], datetime]) -> None:
+    def __init__(self, outbox: Outbox, publisher: ReportPublisher) -> None:
         """Prepare; ``run`` sends."""
         self._outbox = outbox
-        self._topic = topic
-        self._clock = clock
+        self._publisher = publisher
         self._wake = asyncio.Event()
         self._said_refused = False
 
@@ -101,15 +88,9 @@ class ReportSender:
             del acknowledged[report_id]
 
     async def _send(self, client: MqttClient, report: OutgoingReport) -> bool:
-        properties = None
-        if report.expires is not None:
-            remaining_s = int((report.expires - self._clock()).total_seconds())
-            if remaining_s <= 0:
-                _LOGGER.info("Report %s came too late to be sent", report.id)
-                return True
-            properties = {"MessageExpiryInterval": remaining_s}
         try:
-            await client.publish_confirmed(self._topic, report.payload, properties=properties)
+            if not await self._publisher.publish(client, report):
+                _LOGGER.info("Report %s came too late to be sent", report.id)
         except AggregatorError as error:
             if not self._said_refused:
                 _LOGGER.warning("Reports wait, they cannot be sent: %s", error)

@@ -39,6 +39,11 @@ class Topics:
         return f"{self.root}/reports/create"
 
     @property
+    def reports_received(self) -> str:
+        """Where the hub says up to where it has them."""
+        return f"{self.root}/reports/received"
+
+    @property
     def status(self) -> str:
         """Where the home's presence is retained."""
         return f"{self.root}/status"

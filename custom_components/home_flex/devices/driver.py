@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from ..core.control.pace import Pace
 from ..core.model import DeviceIdentity, Quantity, Reading
@@ -170,6 +170,13 @@ class TakesLong(Protocol):
     """A device of which setting something may take longer than of most."""
 
     write_timeout_s: float
+
+
+@runtime_checkable
+class GuardsCounters(Protocol):
+    """A device whose protocol says when a counter begins anew: its driver leaves out itself what cannot be."""
+
+    guards_counters: Literal[True]
 
 
 @runtime_checkable

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..core.settlement.receipt import Receipt
-from .entries import Consent, LedgerEntry, OutgoingReport
+from .entries import Consent, LedgerEntry, OutgoingReport, Received
 
 # A night of a full disk; beyond that the oldest rows go.
 MAX_LEDGER_ROWS: Final = 10_000
@@ -17,13 +17,14 @@ class Batch:
 
     ``records`` holds the JSON text of event records by event id, None for one to forget; ``settings`` JSON
     texts by key; ``consents`` what the resident said by event id, None to forget it. ``sent`` are ids of
-    reports that are taken off the queue, ``set_aside`` texts of records that could not be read, ``receipts``
-    receipts by their digests.
+    reports that are taken off the queue, ``received`` says which of them need not be kept any more,
+    ``set_aside`` are texts of records that could not be read, ``receipts`` receipts by their digests.
     """
 
     records: dict[str, str | None] = field(default_factory=dict)
     reports: dict[str, OutgoingReport] = field(default_factory=dict)
     sent: dict[str, None] = field(default_factory=dict)
+    received: Received | None = None
     consents: dict[str, Consent | None] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
     set_aside: list[str] = field(default_factory=list)
@@ -32,13 +33,14 @@ class Batch:
 
     def __bool__(self) -> bool:
         """Whether there is anything to write."""
-        return self.must_last or bool(self.ledger)
+        return self.must_last or bool(self.ledger) or self.received is not None
 
     @property
     def must_last(self) -> bool:
         """Whether it must be on the disk when it is written.
 
-        The last rows of the ledger may go with the power: to wait for the disk each second would wear it.
+        The last rows of the ledger may go with the power: to wait for the disk each second would wear it. So
+        may what the aggregator has received, which costs that it is sent again.
         """
         return any(
             (
@@ -73,6 +75,7 @@ class Batch:
         self.records |= newer.records
         self.add_reports(newer.reports.values())
         self.sent |= newer.sent
+        self.received = newer.received or self.received
         self.consents |= newer.consents
         self.settings |= newer.settings
         self.set_aside += newer.set_aside

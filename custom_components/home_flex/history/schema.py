@@ -89,6 +89,11 @@ ADDITIONS = """
         document TEXT NOT NULL
     ) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS receipt_start ON receipt (start);
+
+    -- What was sent is kept with its payload until the aggregator has it.
+    CREATE INDEX IF NOT EXISTS report_kept ON report (sequence) WHERE payload IS NOT NULL;
+    CREATE INDEX IF NOT EXISTS report_expiring ON report (expires) WHERE payload IS NOT NULL;
+
     CREATE TABLE IF NOT EXISTS receipt_input (
         digest TEXT PRIMARY KEY,
         document TEXT NOT NULL

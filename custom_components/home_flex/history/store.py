@@ -3,25 +3,28 @@
 import contextlib
 import json
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from ..core.settlement.receipt import Receipt
 from . import receipt_tables, tables
 from .batch import Batch
 from .database import HistoryError, open_database, reason_of, transaction
-from .entries import Consent, LedgerEntry, OutgoingReport
+from .entries import Consent, LedgerEntry, OutgoingReport, Received
 from .file_thread import FileThread
 
-__all__ = ["Batch", "Consent", "HistoryError", "HistoryStore", "LedgerEntry", "OutgoingReport"]
+__all__ = ["Batch", "Consent", "HistoryError", "HistoryStore", "LedgerEntry", "OutgoingReport", "Received"]
 
 KEEP_LEDGER = timedelta(days=90)
 KEEP_LEDGER_ROWS = 200_000
 KEEP_SENT_REPORTS = timedelta(days=30)
 # Some 100 bytes each: whoever sends by the thousand fills no disk.
 KEEP_SENT_ROWS = 200_000
+# Of those that were sent and nobody said that they were received; some 700 bytes each.
+KEEP_UNRECEIVED_ROWS = 10_000
 # Longer than an event can lie ahead and last, and than a record of it is kept.
 KEEP_CONSENTS = timedelta(days=90)
 PRUNE_AFTER_WRITES = 1_000
@@ -44,6 +47,7 @@ class HistoryStore:
         self._file = FileThread("store")
         self._path: Path
         self._writes = 0
+        self._stream = ""
 
     @classmethod
     async def open(cls, path: Path | str, *, clock: Callable[[], datetime] = _utc_now) -> HistoryStore:
@@ -76,7 +80,8 @@ class HistoryStore:
         """Write everything of a batch, together.
 
         A report whose id was queued or sent before is not queued again; the id of one that was sent is
-        remembered for KEEP_SENT_REPORTS, unless KEEP_SENT_ROWS others came after it.
+        remembered for KEEP_SENT_REPORTS, unless KEEP_SENT_ROWS others came after it, and all of it until it
+        is received or expires, unless KEEP_UNRECEIVED_ROWS others came after it.
         """
         now = self._clock()
 
@@ -97,7 +102,20 @@ class HistoryStore:
 
     async def pending_reports(self, limit: int) -> list[OutgoingReport]:
         """Return at most ``limit`` reports that wait, in the order they were queued."""
-        return await self._read(lambda connection: tables.pending_reports(connection, limit))
+        now = self._clock()
+        return await self._read(
+            lambda connection: tables.pending_reports(connection, limit, now, self._stream)
+        )
+
+    async def unreceived_reports(self, numbers: Collection[int], after: int = 0) -> list[OutgoingReport]:
+        """Return, of those that were sent and are still kept, the oldest, the newest and these, in order.
+
+        Of those after a number alone.
+        """
+        now = self._clock()
+        return await self._read(
+            lambda connection: tables.unreceived_reports(connection, numbers, after, now, self._stream)
+        )
 
     async def ledger(self, since: datetime | None = None, limit: int = 100) -> Sequence[LedgerEntry]:
         """Return the newest ``limit`` rows of the ledger that are not older than ``since``, newest first."""
@@ -149,19 +167,24 @@ class HistoryStore:
 
     def _open(self, path: Path) -> None:
         self._path = path
-        self._file.use(open_database(path))
+        self._use_file()
         # What is old can wait for a disk that takes nothing now.
         with contextlib.suppress(sqlite3.OperationalError):
             self._prune()
 
+    def _use_file(self) -> None:
+        """Open the file, under a name of its own: it may be a backup's, whose next numbers are taken."""
+        self._file.use(open_database(self._path))
+        self._stream = uuid4().hex
+
     def _write(self, batch: Batch, now: datetime) -> None:
         with transaction(self._file.connection, durable=batch.must_last) as connection:
-            tables.write(connection, batch, now)
+            tables.write(connection, batch, now, self._stream)
 
     def _open_again(self) -> None:
         """Open the file anew: one that could only be read when it was opened stays so until then."""
         with contextlib.suppress(HistoryError):
-            self._file.use(open_database(self._path))
+            self._use_file()
 
     def _prune(self) -> None:
         now = self._clock()
@@ -170,6 +193,8 @@ class HistoryStore:
                 connection,
                 ledger_before=now - KEEP_LEDGER,
                 ledger_rows=KEEP_LEDGER_ROWS,
+                now=now,
+                kept_rows=KEEP_UNRECEIVED_ROWS,
                 sent_before=now - KEEP_SENT_REPORTS,
                 sent_rows=KEEP_SENT_ROWS,
                 said_before=now - KEEP_CONSENTS,

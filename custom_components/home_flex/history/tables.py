@@ -3,15 +3,18 @@
 Times are kept as microseconds UTC since 1970, so that none is rounded.
 """
 
+import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from . import receipt_tables
 from .batch import Batch
-from .entries import LedgerEntry, OutgoingReport
+from .entries import LedgerEntry, OutgoingReport, ReportPlace
 
 _LEDGER_COLUMNS = "time, device_id, owner, reason, event_id, quantity, value, outcome, read_back, detail"
+_REPORT_COLUMNS = "sequence, id, payload, expires"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -27,8 +30,11 @@ def load_consents(connection: sqlite3.Connection) -> dict[str, bool]:
     return {event_id: bool(participates) for event_id, participates in rows}
 
 
-def write(connection: sqlite3.Connection, batch: Batch, now: datetime) -> None:
-    """Write everything of a batch: records over their older selves, reports whose ids are new."""
+def write(connection: sqlite3.Connection, batch: Batch, now: datetime, stream: str) -> None:
+    """Write everything of a batch: records over their older selves, reports whose ids are new.
+
+    What was received of another ``stream`` than this is not of this file.
+    """
     connection.executemany(
         "INSERT OR REPLACE INTO event_record (event_id, record) VALUES (?, ?)",
         [(event_id, record) for event_id, record in batch.records.items() if record is not None],
@@ -57,12 +63,12 @@ def write(connection: sqlite3.Connection, batch: Batch, now: datetime) -> None:
         [(_to_stored(now), text) for text in batch.set_aside],
     )
     receipt_tables.write(connection, batch.receipts)
-    _write_reports(connection, batch, now)
+    _write_reports(connection, batch, now, stream)
     _append_ledger(connection, batch.ledger)
 
 
-def _write_reports(connection: sqlite3.Connection, batch: Batch, now: datetime) -> None:
-    """Queue reports; of one that was sent keep the id, let the payload go."""
+def _write_reports(connection: sqlite3.Connection, batch: Batch, now: datetime, stream: str) -> None:
+    """Queue reports; of one that was received, or expired after it was sent, keep the id alone."""
     connection.executemany(
         "INSERT OR IGNORE INTO report (id, payload, expires) VALUES (?, ?, ?)",
         [
@@ -71,19 +77,76 @@ def _write_reports(connection: sqlite3.Connection, batch: Batch, now: datetime) 
         ],
     )
     connection.executemany(
-        "UPDATE report SET sent = ?, payload = NULL WHERE id = ? AND sent IS NULL",
+        "UPDATE report SET sent = ? WHERE id = ? AND sent IS NULL",
         [(_to_stored(now), report_id) for report_id in batch.sent],
     )
+    if batch.received is not None and batch.received.stream == stream:
+        connection.execute(
+            "UPDATE report SET sent = coalesce(sent, ?), payload = NULL"
+            " WHERE sequence <= ? AND payload IS NOT NULL",
+            (_to_stored(now), batch.received.up_to),
+        )
+    if batch.sent or batch.received is not None:
+        connection.execute(
+            "UPDATE report SET payload = NULL"
+            " WHERE expires <= ? AND payload IS NOT NULL AND sent IS NOT NULL",
+            (_to_stored(now),),
+        )
 
 
-def pending_reports(connection: sqlite3.Connection, limit: int) -> list[OutgoingReport]:
+def pending_reports(
+    connection: sqlite3.Connection, limit: int, now: datetime, stream: str
+) -> list[OutgoingReport]:
     """Return the oldest reports not sent yet."""
     rows = connection.execute(
-        "SELECT id, payload, expires FROM report WHERE sent IS NULL ORDER BY sequence LIMIT ?", (limit,)
+        f"SELECT {_REPORT_COLUMNS} FROM report WHERE sent IS NULL ORDER BY sequence LIMIT ?",  # noqa: S608 # a constant
+        (limit,),
     )
+    return _placed(connection, rows, now, stream, 0)
+
+
+def unreceived_reports(
+    connection: sqlite3.Connection, numbers: Collection[int], after: int, now: datetime, stream: str
+) -> list[OutgoingReport]:
+    """Return, of those that were sent and are still kept, the oldest, the newest and these numbers, in order.
+
+    Of those ``after`` a number alone.
+    """
+    kept = (
+        "sequence > :after AND payload IS NOT NULL AND sent IS NOT NULL"
+        " AND (expires IS NULL OR expires > :now)"
+    )
+    rows = connection.execute(
+        f"SELECT {_REPORT_COLUMNS} FROM report WHERE {kept}"  # noqa: S608 # constants
+        " AND (sequence IN (SELECT value FROM json_each(:numbers))"
+        f" OR sequence = (SELECT sequence FROM report WHERE {kept} ORDER BY sequence LIMIT 1)"
+        f" OR sequence = (SELECT sequence FROM report WHERE {kept} ORDER BY sequence DESC LIMIT 1))"
+        " ORDER BY sequence",
+        {"after": after, "now": _to_stored(now), "numbers": json.dumps(sorted(numbers))},
+    )
+    return _placed(connection, rows, now, stream, after)
+
+
+def _placed(
+    connection: sqlite3.Connection, rows: Iterable[Any], now: datetime, stream: str, after: int
+) -> list[OutgoingReport]:
+    """Return the reports of rows with their places; those up to ``after`` are not kept any more."""
+    found = list(rows)
+    if not found:
+        return []
+    oldest = connection.execute(
+        "SELECT sequence FROM report WHERE sequence > ? AND payload IS NOT NULL"
+        " AND (expires IS NULL OR expires > ?) ORDER BY sequence LIMIT 1",
+        (after, _to_stored(now)),
+    ).fetchone()
     return [
-        OutgoingReport(id=id_, payload=payload, expires=None if expires is None else _from_stored(expires))
-        for id_, payload, expires in rows
+        OutgoingReport(
+            id=id_,
+            payload=payload,
+            expires=None if expires is None else _from_stored(expires),
+            place=ReportPlace(stream, number, min(number, oldest[0] if oldest else number)),
+        )
+        for number, id_, payload, expires in found
     ]
 
 
@@ -131,17 +194,26 @@ def prune(
     *,
     ledger_before: datetime,
     ledger_rows: int,
+    now: datetime,
+    kept_rows: int,
     sent_before: datetime,
     sent_rows: int,
     said_before: datetime,
 ) -> None:
     """Forget old rows of the ledger, all beyond ``ledger_rows``, and what was sent or said long ago.
 
-    Of what was sent at most the last ``sent_rows`` stay.
+    Of what was sent at most the last ``sent_rows`` stay, with their payloads the last ``kept_rows`` of those
+    that were not received and have not expired ``now``.
     """
     connection.execute("DELETE FROM ledger WHERE time < ?", (_to_stored(ledger_before),))
     connection.execute(
         "DELETE FROM ledger WHERE sequence <= (SELECT max(sequence) FROM ledger) - ?", (ledger_rows,)
+    )
+    connection.execute(
+        "UPDATE report SET payload = NULL WHERE payload IS NOT NULL AND sent IS NOT NULL"
+        " AND (expires <= ? OR sequence <= (SELECT sequence FROM report"
+        " WHERE payload IS NOT NULL AND sent IS NOT NULL ORDER BY sequence DESC LIMIT 1 OFFSET ?))",
+        (_to_stored(now), kept_rows),
     )
     connection.execute("DELETE FROM report WHERE sent < ?", (_to_stored(sent_before),))
     connection.execute(

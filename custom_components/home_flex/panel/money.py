@@ -70,7 +70,7 @@ async def money_document(
         "until": told(account.period.end),
         "total": {
             **account_document(account),
-            **await _peak(coordinator, store, account.period, zone),
+            **await _beside_energy(coordinator, store, account, zone),
         },
         "parts": [{"start": told(each.period.start), **account_document(each)} for each in found],
         "devices": _devices(coordinator, account),
@@ -140,15 +140,20 @@ def _shares(account: Account) -> Mapping[str, float | None]:
     }
 
 
-async def _peak(
-    coordinator: HomeFlexCoordinator, store: SeriesStore, period: Period, zone: tzinfo
+async def _beside_energy(
+    coordinator: HomeFlexCoordinator, store: SeriesStore, account: Account, zone: tzinfo
 ) -> Mapping[str, Any]:
-    """Return what the peak costs, None where none is paid for."""
-    peak = coordinator.prices.tariffs.peak
-    if peak is None:
-        return {"peak": None}
-    figures = Figures(store=store, zone=zone, currency=coordinator.site.currency, peak=peak)
-    return {"peak": str(rounded(await figures.peak_cost(period)))}
+    """Return what the peak and fixed fees cost, None where none is paid, and what is paid with them."""
+    tariffs, period = coordinator.prices.tariffs, account.period
+    figures = Figures(
+        store=store, zone=zone, currency=coordinator.site.currency, peak=tariffs.peak, fees=tariffs.fees
+    )
+    peak, fees = await figures.peak_cost(period), figures.fees_cost(period)
+    return {
+        "peak": None if tariffs.peak is None else str(rounded(peak)),
+        "fees": str(rounded(fees)) if tariffs.fees else None,
+        "paid": str(rounded(account.bought.amount - account.sold.amount + peak + fees)),
+    }
 
 
 def _devices(coordinator: HomeFlexCoordinator, account: Account) -> list[Mapping[str, Any]]:

@@ -15,7 +15,7 @@ from .view import DeviceView
 # What sensors tell by half kelvins at best.
 _TOLERANCE_K: Final = 0.5
 # What adds up to one for each second.
-_A_SECOND: Final = 3600.0
+A_SECOND: Final = 3600.0
 _TOLD: Final = {UNMET: "unmet_s", LACKED: "lacked_wh"}
 
 
@@ -33,7 +33,7 @@ class ComfortCollector:
         is_met = is_as_wished(device)
         if is_met is None:
             return
-        self._unmet.add(time_s, 0.0 if is_met else _A_SECOND)
+        self._unmet.add(time_s, 0.0 if is_met else A_SECOND)
         lacks_wh = 0.0 if device.intent is None else device.intent.lacks_wh
         if lacks_wh and self._lacks_wh == 0.0:
             self._lacked_wh = round(lacks_wh)
@@ -44,16 +44,21 @@ class ComfortCollector:
         self, device_id: str, end_slot: int
     ) -> Iterator[tuple[SeriesKey, dict[int, tuple[int | None, Mark]]]]:
         """Yield the series of a device in the slots before ``end_slot``, those that tell anything."""
-        unmet_s: dict[int, tuple[int | None, Mark]] = {
-            slot: (None, Mark.MISSING) if found is None else (found.consumed_wh, Mark.MEASURED)
-            for slot, found in self._unmet.close(end_slot).items()
-        }
+        unmet_s = seconds_of(self._unmet, end_slot)
         if unmet_s:
             yield SeriesKey(device_id=device_id, name=UNMET, unit=SECOND), unmet_s
         lacked_wh, self._lacked_wh = self._lacked_wh, None
         if lacked_wh is not None:
             key = SeriesKey(device_id=device_id, name=LACKED, unit=WH)
             yield key, {end_slot - 1: (lacked_wh, Mark.MEASURED)}
+
+
+def seconds_of(collector: PowerCollector, end_slot: int) -> dict[int, tuple[int | None, Mark]]:
+    """Return for how many seconds of each slot before ``end_slot`` something was so."""
+    return {
+        slot: (None, Mark.MISSING) if found is None else (found.consumed_wh, Mark.MEASURED)
+        for slot, found in collector.close(end_slot).items()
+    }
 
 
 async def given_up(store: SeriesStore, stretch: Stretch) -> GivenUp:

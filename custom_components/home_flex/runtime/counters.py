@@ -8,12 +8,18 @@ from ..core.model import ChargerReading, MeterReading, Reading
 
 # A wrong gas value stands until the meter tells the next, an hour later with old ones.
 FALLEN_S: Final = 3900.0
+# A charger's counters may begin anew with each session, and some tell 0 for a moment without that.
+SESSION_S: Final = 60.0
 # In an hour no connection of a home passes more, in Wh (250 A on three phases is 173 kW) and in m3; and so
 # much at once is a counter that is told in few digits.
 _MOST_AN_HOUR: Final = 250_000.0
 _MOST_AN_HOUR_M3: Final = 100.0
 _AT_ONCE_H: Final = 0.4
-# A programme's energy begins anew with each, and a charger's register is looked after by its driver.
+# A charger passes 32 A on three phases, if it does not say more, and some tell their energy once an hour.
+_CHARGER_A: Final = 32.0
+_CHARGER_W_PER_A: Final = 3 * 253.0
+_CHARGER_AT_ONCE_H: Final = 1.1
+# A programme's energy begins anew with each.
 _COUNTERS: Final = (
     "energy_import_wh",
     "energy_export_wh",
@@ -21,6 +27,7 @@ _COUNTERS: Final = (
     "energy_charged_wh",
     "energy_discharged_wh",
     "energy_wh",
+    "session_energy_wh",
 )
 # With what each is while it is not told.
 _REGISTERS: Final[Mapping[str, Any]] = {
@@ -41,6 +48,18 @@ class _Told:
     since_s: float
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Most:
+    """What counters rise in an hour at most, in Wh, and the hours whose rise may be told at once.
+
+    ``fallen_s`` is how long one that fell is not believed.
+    """
+
+    an_hour: float
+    at_once_h: float
+    fallen_s: float
+
+
 class Counters:
     """Leaves out of readings each counter that fell, or rose by more than a home uses, until it stays so.
 
@@ -55,34 +74,34 @@ class Counters:
 
     def settled[R: Reading](self, reading: R, serial: str | None, now_s: float) -> R:
         """Return the reading without the counters that are strange; ``now_s`` are monotonic seconds."""
-        if isinstance(reading, ChargerReading):
-            return reading
         if serial != self._serial:
             self._serial, self._last, self._strange = serial, {}, {}
-        strange: dict[str, Any] = dict.fromkeys(self._strange_of(reading, _COUNTERS, now_s))
+        most = _most(reading)
+        strange: dict[str, Any] = dict.fromkeys(self._strange_of(reading, _COUNTERS, now_s, most))
         if isinstance(reading, MeterReading):
-            names = self._strange_of(reading.registers, tuple(_REGISTERS), now_s)
+            names = self._strange_of(reading.registers, tuple(_REGISTERS), now_s, most)
             if registers := {name: _REGISTERS[name] for name in names}:
                 strange["registers"] = replace(reading.registers, **registers)
         return replace(reading, **strange) if strange else reading
 
-    def _strange_of(self, told: object, names: tuple[str, ...], now_s: float) -> Iterator[str]:
+    def _strange_of(self, told: object, names: tuple[str, ...], now_s: float, most: _Most) -> Iterator[str]:
         for name in names:
             value = getattr(told, name, None)
-            if value not in (None, ()) and not self._goes_on(name, value, now_s):
+            if value not in (None, ()) and not self._goes_on(name, value, now_s, most):
                 yield name
 
-    def _goes_on(self, name: str, value: Any, now_s: float) -> bool:
+    def _goes_on(self, name: str, value: Any, now_s: float, most: _Most) -> bool:
         """Return whether a counter goes on from its last value, or from a strange one for long enough."""
         last = self._last.get(name)
-        if last is None or _follows(name, value, last, now_s):
+        if last is None or _follows(name, value, last, now_s, most):
             self._last[name] = _Told(value, now_s, now_s)
             self._strange.pop(name, None)
             return True
         strange = self._strange.get(name)
-        goes_on = strange is not None and _follows(name, value, strange, now_s)
+        goes_on = strange is not None and _follows(name, value, strange, now_s, most)
         since_s = strange.since_s if strange is not None and goes_on else now_s
-        if now_s - since_s < FALLEN_S:
+        patience_s = most.fallen_s if value < last.value else FALLEN_S
+        if now_s - since_s < patience_s:
             self._strange[name] = _Told(value, now_s, since_s)
             return False
         self._last[name] = _Told(value, now_s, now_s)
@@ -90,10 +109,18 @@ class Counters:
         return True
 
 
-def _follows(name: str, value: Any, before: _Told, now_s: float) -> bool:
+def _most(reading: Reading) -> _Most:
+    """Return the most that the counters of a reading count."""
+    if isinstance(reading, ChargerReading):
+        most_w = _CHARGER_W_PER_A * max(_CHARGER_A, reading.max_current_a)
+        return _Most(an_hour=most_w, at_once_h=_CHARGER_AT_ONCE_H, fallen_s=SESSION_S)
+    return _Most(an_hour=_MOST_AN_HOUR, at_once_h=_AT_ONCE_H, fallen_s=FALLEN_S)
+
+
+def _follows(name: str, value: Any, before: _Told, now_s: float, most: _Most) -> bool:
     """Compare counters, or those of each tariff, of which there may be more or fewer."""
-    hours = (now_s - before.at_s) / 3600.0 + _AT_ONCE_H
-    most = hours * (_MOST_AN_HOUR_M3 if name.endswith("_m3") else _MOST_AN_HOUR)
+    hours = (now_s - before.at_s) / 3600.0 + most.at_once_h
+    rise = hours * (_MOST_AN_HOUR_M3 if name.endswith("_m3") else most.an_hour)
     if not isinstance(value, tuple):
-        return bool(0.0 <= value - before.value <= most)
-    return all(0.0 <= now - then <= most for now, then in zip(value, before.value, strict=False))
+        return bool(0.0 <= value - before.value <= rise)
+    return all(0.0 <= now - then <= rise for now, then in zip(value, before.value, strict=False))

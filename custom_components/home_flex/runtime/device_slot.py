@@ -14,6 +14,7 @@ from ..devices.backoff import Backoff
 from ..devices.driver import (
     DeviceError,
     Driver,
+    GuardsCounters,
     LimitsCurrent,
     LimitsProduction,
     LinkDown,
@@ -160,10 +161,16 @@ class DeviceSlot:
                 _LOGGER.warning("%s can be read again", self.name)
             self.link_reason = None
             self.heard_s = self.monotonic_s()
-            identity = self.driver.identity
-            serial = None if identity is None else identity.serial_number
-            self.reading = self._counters.settled(message, serial, self.heard_s)
+            self.reading = self._settled(message)
         self.on_reading(self)
+
+    def _settled(self, reading: Reading) -> Reading:
+        """Leave out the counters that fell or leapt, where the driver does not."""
+        if isinstance(self.driver, GuardsCounters):
+            return reading
+        identity = self.driver.identity
+        serial = None if identity is None else identity.serial_number
+        return self._counters.settled(reading, serial, self.heard_s)
 
     def _lose(self, message: LinkDown) -> None:
         self.reading = None

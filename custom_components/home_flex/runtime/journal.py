@@ -8,17 +8,20 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from ..core.settlement.receipt import Receipt
-from ..history.store import Batch, Consent, HistoryError, HistoryStore, LedgerEntry, OutgoingReport
+from ..history.store import Batch, Consent, HistoryError, HistoryStore, LedgerEntry, OutgoingReport, Received
 
 _LOGGER = logging.getLogger(__name__)
 
 RETRY_MIN_S = 1.0
 RETRY_MAX_S = 30.0
 LAST_WRITE_S = 5.0
+# The day on which the aggregator last told that it received reports.
+_TOLD_KEY = "reports_received_on"
 
 
 class Journal:
@@ -109,6 +112,29 @@ class Journal:
         """Take a report off the queue."""
         self._sent.add(report_id)
         self._hand_over(Batch(sent={report_id: None}))
+
+    async def unreceived_reports(self, numbers: Collection[int], after: int = 0) -> Sequence[OutgoingReport]:
+        """Return, of those that were sent and are kept, the oldest, the newest and these; none in trouble.
+
+        Of those after a number alone.
+        """
+        try:
+            return await self.store.unreceived_reports(numbers, after)
+        except HistoryError as error:
+            _LOGGER.debug("Reports cannot be read: %s", error)
+            return ()
+
+    async def reports_received(self, stream: str, up_to: int, on: date) -> None:
+        """Let the reports of a stream up to a number go: the aggregator has them."""
+        self.put_setting(_TOLD_KEY, on.isoformat())
+        self._hand_over(Batch(received=Received(stream, up_to)))
+
+    async def last_told(self) -> date | None:
+        """Return the day on which the aggregator last told that it received reports; None: never."""
+        try:
+            return date.fromisoformat(await self.store.get_setting(_TOLD_KEY))
+        except HistoryError, TypeError, ValueError:
+            return None
 
     async def durable(self) -> None:
         """Return when all that was handed over until now is on the disk."""

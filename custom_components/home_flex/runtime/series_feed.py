@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from ..core.model import BatteryReading, DeviceKind, Reading, Site
+from ..core.model import BatteryReading, ChargerReading, DeviceKind, Reading, Site
 from ..core.signals import SignalKind, Slot
 from ..core.statistics import (
     SLOT_S,
@@ -32,8 +32,10 @@ from ..core.statistics.registers import (
     IMPORT,
     LOAD,
     PER_MILLE,
+    PLUGGED,
     POWER,
     PRODUCTION,
+    SECOND,
     STATE_OF_CHARGE,
     WH,
     W,
@@ -42,7 +44,7 @@ from ..core.statistics.registers import (
     registers_of,
 )
 from ..history.series_rows import SeriesBatch, SeriesKey
-from .comfort_feed import ComfortCollector
+from .comfort_feed import A_SECOND, ComfortCollector, seconds_of
 from .view import DeviceView, SiteView
 
 # What ends in a slot is heard this long after it.
@@ -96,6 +98,7 @@ class SeriesFeed:
         self._powers: dict[str, PowerCollector] = {}
         self._charge: dict[str, int] = {}
         self._comfort: defaultdict[str, ComfortCollector] = defaultdict(ComfortCollector)
+        self._plugged: defaultdict[str, PowerCollector] = defaultdict(PowerCollector)
         self._kinds: dict[str, DeviceKind] = {}
         self._seen: dict[str, datetime] = {}
         self._next_slot: int | None = None
@@ -131,8 +134,7 @@ class SeriesFeed:
             key = SeriesKey(device_id=device_id, name=STATE_OF_CHARGE, unit=PER_MILLE)
             fresh[key] = {end_slot - 1: (per_mille, Mark.MEASURED)}
         self._charge.clear()
-        for device_id, comfort in self._comfort.items():
-            fresh.update(comfort.close(device_id, end_slot))
+        fresh.update(self._close_times(end_slot))
         self._remember(fresh, end_slot)
         for slot in sorted({slot for cells in fresh.values() for slot in cells}):
             for key, cell in self._balanced(slot):
@@ -145,6 +147,14 @@ class SeriesFeed:
             self._priced[kind] = max(next_slot, end_slot)
         if batch:
             self._put(batch)
+
+    def _close_times(self, end_slot: int) -> Iterator[tuple[SeriesKey, dict[int, Cell]]]:
+        """Yield for how long devices were not as wished, and cars hung on their chargers."""
+        for device_id, comfort in self._comfort.items():
+            yield from comfort.close(device_id, end_slot)
+        for device_id, plugged in self._plugged.items():
+            key = SeriesKey(device_id=device_id, name=PLUGGED, unit=SECOND)
+            yield key, seconds_of(plugged, end_slot)
 
     def _close_counters(self, end_slot: int, batch: SeriesBatch) -> dict[SeriesKey, dict[int, Cell]]:
         fresh: dict[SeriesKey, dict[int, Cell]] = {}
@@ -165,6 +175,10 @@ class SeriesFeed:
         power = self._powers.setdefault(device.device_id, PowerCollector())
         power.add(reading.time.timestamp(), reading.power_w)
         self._comfort[device.device_id].add(device, reading.time.timestamp())
+        if isinstance(reading, ChargerReading):
+            self._plugged[device.device_id].add(
+                reading.time.timestamp(), A_SECOND if reading.vehicle_connected else 0.0
+            )
         if isinstance(reading, BatteryReading):
             self._charge[device.device_id] = round(1000 * reading.state_of_charge)
         for key, counted in _counted(device.device_id, reading, is_time_certain=is_time_certain):

@@ -45,6 +45,7 @@ from ..history.series_rows import SeriesKey, Sum
 from ..history.series_store import SeriesStore, Stretch
 from .forecast_figures import forecast_of
 from .metered import added, metered
+from .sessions import OfCharger, sessions, sessions_document
 
 _MG_PER_KG: Final = 1_000_000
 _SLOT: Final = timedelta(seconds=SLOT_S)
@@ -58,6 +59,7 @@ class StatisticsKind(StrEnum):
     COST = "cost"
     CARBON = "carbon"
     FORECAST = "forecast"
+    SESSIONS = "sessions"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,10 +73,14 @@ class Figures:
     fees: tuple[Fee, ...] = ()
     device_id: str | None = None
     _peaks_w: dict[Period, int] = field(default_factory=dict)
+    _sessions: list[OfCharger] = field(default_factory=list)
 
     async def answer(self, kind: StatisticsKind, periods: Sequence[Period]) -> list[dict[str, Any]]:
         """Return the figures of each period, with its start and end in local time."""
         of_period = self._answers()[kind]
+        if kind is StatisticsKind.SESSIONS and periods:
+            whole = Period(start=periods[0].start, end=periods[-1].end)
+            self._sessions.extend(await sessions(self.store, self.currency, whole, self.device_id))
         return [
             {
                 "start": period.start.astimezone(self.zone).isoformat(),
@@ -91,6 +97,7 @@ class Figures:
             StatisticsKind.COST: self._cost,
             StatisticsKind.CARBON: self._carbon,
             StatisticsKind.FORECAST: self._forecast,
+            StatisticsKind.SESSIONS: self._sessions_of,
         }
 
     async def _energy(self, period: Period) -> dict[str, Any]:
@@ -126,10 +133,9 @@ class Figures:
             currency=self.currency,
             imports=(await self._prices(SignalKind.IMPORT_PRICE, period)).between(period.start, period.end),
             exports=await self._prices(SignalKind.EXPORT_PRICE, period),
-            fees=self.fees,
         )
         cost = cost_of(period, imports, exports, tariff)
-        fees = fees_of(period, tariff, self.zone)
+        fees = self.fees_cost(period)
         peak_cost = await self.peak_cost(period)
         return {
             "import_cost": str(rounded(cost.imports)),
@@ -141,6 +147,10 @@ class Figures:
             "unpriced_slots": cost.unpriced_slots,
             "slots_priced_afterwards": _afterwards(tariff.imports),
         }
+
+    def fees_cost(self, period: Period) -> Decimal:
+        """Return the fixed fees of the days that begin in a period, exactly."""
+        return fees_of(period, Tariff(currency=self.currency, imports={}, fees=self.fees), self.zone)
 
     async def peak_cost(self, period: Period) -> Decimal:
         """Return what the months' peaks cost the days of a period, exactly; 0 where none is paid for."""
@@ -168,6 +178,9 @@ class Figures:
 
     async def _forecast(self, period: Period) -> dict[str, Any]:
         return {"subjects": await forecast_of(self.store, period)}
+
+    async def _sessions_of(self, period: Period) -> dict[str, Any]:
+        return sessions_document(self._sessions, period, self.zone)
 
     def _keys(self) -> tuple[SeriesKey, ...]:
         if self.device_id is None:

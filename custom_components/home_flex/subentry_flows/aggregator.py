@@ -58,7 +58,7 @@ _ENROLMENT = (CONF_ENROLMENT_URL, CONF_VEN_ID, CONF_CODE)
 _MENU = ["code", "broker"]
 # A secret is never sent back to the browser: left empty, the one that is kept stays with its owner.
 _SECRET_OF = {CONF_USERNAME: CONF_PASSWORD, CONF_CLIENT_CERTIFICATE: CONF_CLIENT_KEY}
-_DEFAULTS = {CONF_PORT: 8883, CONF_PREFIX: "homeflex", CONF_TLS: True}
+_DEFAULTS = {CONF_PORT: 8883, CONF_PREFIX: "home_flex", CONF_TLS: True}
 
 
 class AggregatorFlow(MemberFlow):

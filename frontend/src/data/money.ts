@@ -64,7 +64,8 @@ export interface MoneyDocument {
   before: string | null;
   after: string | null;
   currency: string;
-  total: (Account & { peak: string | null }) | null;
+  /** With what the peak and fixed fees cost, null where none is paid; they are in what is paid. */
+  total: (Account & { peak: string | null; fees: string | null }) | null;
   parts: Part[];
   devices: DeviceEnergy[];
   events: EventRow[];

@@ -42,9 +42,10 @@ export function sumsCard(context: Context, document: MoneyDocument): TemplateRes
         ? row("money_sold", total.sold.amount, total.sold.known, energyOf(context, total.energy.export))
         : nothing}
       ${total.peak === null ? nothing : row("money_peak", total.peak)}
+      ${total.fees === null ? nothing : row("money_fees", total.fees)}
       ${earned === null ? nothing : row("money_earned", earned)}
     </dl>
-    <p class="quiet small">${words.t("money_note")}</p>
+    <p class="quiet small">${words.t(total.fees === null ? "money_note_without_fees" : "money_note")}</p>
   </section>`;
 }
 

@@ -20,7 +20,6 @@ STOP_PATIENCE_S = 40.0
 # What a container engine's image has and this machine has elsewhere.
 MACHINE: Mapping[str, Mapping[str, str]] = {
     "home_assistant": {"HOME_ASSISTANT_OPTIONS": "--skip-pip --log-no-color"},
-    "nginx": {"RESOLVER": "none"},
 }
 
 type Tell = Callable[[str], None]

@@ -19,11 +19,12 @@ import numpy as np
 from community_hub.flexibility.calls import Occasion, event_requests
 from community_hub.flexibility.dispatch import dispatch
 from community_hub.flexibility.offers import NO_BUDGET_WH, Need, Offers, by_feeder
+from community_hub.garbage import collect_seldom
 
 from ..community_bench import clear_bench, settle_bench
 from ..processes import StackError
 from .centre import most_memory_mb
-from .rounds import Rounds, centre
+from .rounds import Requests, Rounds, centre
 
 HOMES: Final = 10_000
 DISPATCHES: Final = 10
@@ -46,6 +47,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/bench hub", description=__doc__)
     parser.add_argument("--homes", type=int, default=HOMES)
     arguments = parser.parse_args()
+    collect_seldom()
     try:
         with tempfile.TemporaryDirectory(prefix="home-flex-hub-") as folder:
             line = asyncio.run(_measured(Path(folder), arguments.homes))
@@ -109,7 +111,7 @@ def _offers(homes: int) -> tuple[Offers, Need]:
     return offers, Need(power_w=step_w.sum(axis=(0, 2)) // 4, feeder_cap_w=cap_w)
 
 
-def _choose(offers: Offers, need: Need, homes: list[str]) -> dict[str, dict[str, Any]]:
+def _choose(offers: Offers, need: Need, homes: list[str]) -> Requests:
     """Return the events of the homes that are called, at least cost under feeders' caps."""
     occasion = Occasion(
         program_id="flexibility",
@@ -118,7 +120,7 @@ def _choose(offers: Offers, need: Need, homes: list[str]) -> dict[str, dict[str,
         interval_s=offers.interval_s,
         asks_less=True,
     )
-    return dict(event_requests(occasion, homes, dispatch(offers, need).power_w))
+    return event_requests(occasion, homes, dispatch(offers, need).power_w)
 
 
 def _note(text: str) -> None:

@@ -100,12 +100,12 @@ log_type warning
 class HubWorker:
     """A worker of the hub's wire."""
 
-    def __init__(self, folder: Path, name: str, database: str, broker_port: int, lease_s: float) -> None:
+    def __init__(self, folder: Path, name: str, database: str, broker_port: int, *options: str) -> None:
         """Prepare."""
-        arguments = ["--database", database, "--broker", f"127.0.0.1:{broker_port}", "--plain"]
+        arguments = ["--database", database, "--broker", f"127.0.0.1:{broker_port}", "--plain", *options]
         self._process = ManagedProcess(
             f"Worker {name}",
-            [sys.executable, "-m", "community_hub.wire", *arguments, "--lease-seconds", str(lease_s)],
+            [sys.executable, "-m", "community_hub.wire", *arguments],
             log=folder / f"worker-{name}.log",
             environment={"PYTHONPATH": python_path("addons/community_hub", "packages/home_flex_core")},
         )

@@ -12,7 +12,8 @@ from .home import Home
 
 CONNECTS_AT_ONCE: Final = 200
 CONNECT_TIMEOUT_S: Final = 60.0
-SEND_AGAIN_S: Final = 20.0
+# Longer than the hub lets homes wait for its word.
+SEND_AGAIN_S: Final = 60.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,6 +15,7 @@ from ..fakes.entities import FakeHome
 from .held import Actuator, Fault, Held, in_slot
 
 POWER: Final = "sensor.power"
+OBEYS_W: Final = 321.0
 NUMBER: Final = {"min": 0, "max": 20000, "step": 1}
 MODES: Final = {"options": ["auto", "charge", "discharge"]}
 WORDS: Final = {"charge": "charge", "discharge": "discharge"}
@@ -48,7 +49,7 @@ CAR: Final = {"min_current": 6.0, "max_current": 16.0}
 
 
 @asynccontextmanager
-async def holding(chosen: Chosen) -> AsyncIterator[Held]:
+async def holding(chosen: Chosen, half: float) -> AsyncIterator[Held]:
     home = Home()
     power = home.entities.add(POWER, "500", "W")
     ids = {}
@@ -56,11 +57,25 @@ async def holding(chosen: Chosen) -> AsyncIterator[Held]:
         attributes: Mapping[str, Any] = MODES if entity_id.startswith("select.") else NUMBER
         ids[role] = home.entities.add(entity_id, text, **attributes)
     entities = [entity_id for entity_id, _ in chosen.written.values()]
+    shown: dict[str, str] = {}
 
     def fail(fault: Fault | None) -> None:
         home.entities.refuses = set(entities) if fault is Fault.REFUSES else set()
         home.entities.ignores = set(entities) if fault is Fault.SWALLOWS else set()
-        home.entities.show(POWER, "unavailable" if fault is Fault.IS_AWAY else "500")
+        home.entities.clips = dict.fromkeys(entities, abs(half)) if fault is Fault.CLIPS else {}
+        for entity_id in (POWER, *entities):
+            if fault is Fault.IS_AWAY:
+                shown.setdefault(entity_id, home.entities.text(entity_id))
+                home.entities.lose(entity_id)
+            elif entity_id in shown:
+                home.entities.show(entity_id, shown.pop(entity_id))
+
+    async def obey() -> None:
+        home.entities.show(POWER, f"{OBEYS_W:g}")
+
+    def take_over() -> None:
+        text = home.entities.text(entities[0])
+        home.entities.show(entities[0], {"on": "off", "off": "on"}.get(text, "123.0"), by="a user")
 
     data = {
         "roles": {
@@ -83,6 +98,8 @@ async def holding(chosen: Chosen) -> AsyncIterator[Held]:
         "fail": fail,
         "told": lambda: [home.entities.text(entity_id) for entity_id in entities],
         "is_timed": lambda: False,
+        "obey": obey,
+        "take_over": take_over,
     }
     async with in_slot(driver, chosen.kind, **of_device) as held:
         await held.until(lambda: held.slot.reading)
@@ -90,7 +107,15 @@ async def holding(chosen: Chosen) -> AsyncIterator[Held]:
 
 
 def _actuator(name: str, chosen: Chosen, value: float, said: Callable[[Any], Any], **more: Any) -> Actuator:
-    return Actuator(name=name, holding=partial(holding, chosen), value=value, said=said, **more)
+    return Actuator(
+        name=name,
+        holding=partial(holding, chosen, value / 2.0),
+        value=value,
+        said=said,
+        measured_w=OBEYS_W,
+        lost="entity_unavailable",
+        **more,
+    )
 
 
 ENTITY_ACTUATORS: Final = (
@@ -104,6 +129,7 @@ ENTITY_ACTUATORS: Final = (
         ),
         700.0,
         lambda reading: reading.power_setpoint_w,
+        clipped="write_ignored",
     ),
     _actuator(
         "battery by a mode",
@@ -115,6 +141,7 @@ ENTITY_ACTUATORS: Final = (
         ),
         -700.0,
         lambda reading: reading.power_setpoint_w,
+        clipped="write_ignored",
     ),
     _actuator(
         "PV by a number",
@@ -193,6 +220,7 @@ ENTITY_ACTUATORS: Final = (
         1.0,
         lambda _reading: None,
         swallowed="accepted",
+        tells_others=False,
         is_released=False,
     ),
 )

@@ -1,7 +1,7 @@
 """A device as the contract holds it: a real slot with its ledger, a real driver, a device that can fail."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -20,10 +20,11 @@ LIFE_S = 60.0
 
 
 class Fault(Enum):
-    """How a device fails: it says no, takes an order and does nothing, or cannot be reached."""
+    """How a device fails: says no, takes an order and does nothing or half of it, or cannot be reached."""
 
     REFUSES = auto()
     SWALLOWS = auto()
+    CLIPS = auto()
     IS_AWAY = auto()
 
 
@@ -32,7 +33,8 @@ class Held:
     """One device of a home, its slot and its ledger.
 
     ``told`` is what the device itself holds of orders, compared before and after. ``is_timed``: a timer in
-    the device would end the order that it holds now.
+    the device would end the order that it holds now. ``obey`` has it measure what it was told;
+    ``take_over`` has somebody else set what we had set.
     """
 
     slot: DeviceSlot
@@ -41,6 +43,8 @@ class Held:
     fail: Callable[[Fault | None], None]
     told: Callable[[], Any]
     is_timed: Callable[[], bool]
+    obey: Callable[[], Awaitable[None]]
+    take_over: Callable[[], None]
 
     @property
     def outcomes(self) -> list[str]:
@@ -100,14 +104,24 @@ async def in_slot(driver: Driver, kind: DeviceKind, **of_device: Any) -> AsyncIt
 class Actuator:
     """A device of a driver and an order for it.
 
-    ``said`` is what its reading tells of the order, None without any. ``swallowed`` is the outcome of an
-    order that it takes without doing anything: *accepted* where its protocol has no word for that, so that
-    only what is measured tells. ``is_released``: there is something that can be taken back.
+    ``said`` is what its reading tells of the order, None without any, and ``measured_w`` its power once it
+    obeys. Then the outcomes of orders: ``lost`` to a device that is away, ``swallowed`` by one that takes it
+    without doing anything, ``clipped`` by one that takes half (None where there is no half), and ``latched``
+    of a hand-back that it swallows. *accepted* and *handed_back* stand there where its protocol has no word
+    for that, so that only what is measured tells. ``lasting`` are troubles that it has once an order was
+    given. ``tells_others``: it can be seen that somebody else has set it. ``is_released``: there is something
+    that can be taken back.
     """
 
     name: str
     holding: Callable[[], AbstractAsyncContextManager[Held]]
     value: float
     said: Callable[[Any], Any]
+    measured_w: float
+    lost: str
     swallowed: str = "write_ignored"
+    clipped: str | None = None
+    latched: str = "not_released"
+    lasting: frozenset[str] = frozenset()
+    tells_others: bool = True
     is_released: bool = True

@@ -1,6 +1,7 @@
 """The entities of a home that is made up: they take what they are told, or fail in one of the known ways."""
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -57,6 +58,7 @@ class FakeEntities:
     ignores: set[str] = field(default_factory=set)
     refuses: set[str] = field(default_factory=set)
     hangs: set[str] = field(default_factory=set)
+    clips: Mapping[str, float] = field(default_factory=dict)
     late: set[str] = field(default_factory=set)
     watching: list[tuple[frozenset[str], Heard]] = field(default_factory=list)
 
@@ -119,7 +121,7 @@ class FakeEntities:
     def _take(self, action: str, entity_id: str, data: Mapping[str, Any]) -> None:
         match action.partition(".")[2]:
             case "set_value":
-                self.show(entity_id, str(data["value"]))
+                self.show(entity_id, str(min(data["value"], self.clips.get(entity_id, math.inf))))
             case "select_option":
                 self.show(entity_id, str(data["option"]))
             case "set_operation_mode":

@@ -9,13 +9,13 @@ import pytest
 from pymodbus.constants import ExcCodes
 
 from custom_components.home_flex.devices.driver import DeviceError
-from custom_components.home_flex.devices.sunspec import Access, SunSpecBattery, SunSpecInverter
+from custom_components.home_flex.devices.sunspec import Access, SunSpecBattery, SunSpecInverter, requests
 from custom_components.home_flex.devices.sunspec.held import decode_held
 
 from ..fakes import sunspec_hybrids as hybrids
 from ..fakes import sunspec_images as images
 from ..fakes.listener import noon, running
-from ..fakes.modbus_server import FakeModbusServer, address_of, put, serving, unit_of
+from ..fakes.modbus_server import FakeModbusServer, address_of, keep, put, serving, unit_of
 
 
 @dataclass
@@ -299,3 +299,62 @@ async def test_an_order_is_changed_and_ended_where_it_was_given() -> None:
         await battery.set_power(None, expires_in_s=60)
         assert image[address_of(image, 704, "WSetEna")] == 0
         assert image[address_of(image, 124, "StorCtl_Mod")] == 0
+
+
+async def refused(battery: SunSpecBattery, power_w: float) -> str:
+    with pytest.raises(DeviceError) as error:
+        await battery.set_power(power_w, expires_in_s=60)
+    return error.value.reason
+
+
+async def test_what_is_refused_three_times_in_a_row_is_a_trouble_until_it_is_taken() -> None:
+    async with serving({1: images.classic_battery()}) as server, unit_of(server) as unit:
+        battery = SunSpecBattery(Access(unit=unit), clock=noon)
+        server.refuse_writes = ExcCodes.DEVICE_FAILURE
+        for time in (1, 2, 3):
+            assert await refused(battery, -1000) == "write_refused"
+            assert battery.troubles == ({"write_refused"} if time == 3 else frozenset())
+        server.refuse_writes = None
+        await battery.set_power(-1000, expires_in_s=60)
+        assert not battery.troubles
+
+
+async def test_an_order_whose_answer_is_lost_is_a_trouble_and_is_taken_back_where_it_arrived(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    image = images.classic_battery()
+    before = dict(image)
+    async with serving({1: image}) as server, unit_of(server) as unit:
+        battery = SunSpecBattery(Access(unit=unit), clock=noon)
+        await battery.read()
+        monkeypatch.setattr(requests, "_WITH_QUEUE_S", 0.3)
+        server.refuses_write = lambda _, words, __: words == (3,)
+        server.is_silent_instead = True
+        server.refuse_writes = ExcCodes.DEVICE_FAILURE
+        assert [await refused(battery, -1000) for _ in range(3)] == ["busy"] * 3
+        assert battery.troubles == {"write_lost"}
+        server.refuses_write = lambda *_: False
+        await battery.set_power(None, expires_in_s=60)
+    assert image == before
+
+
+async def test_a_device_that_goes_on_to_take_less_follows_each_order_as_far_as_it_does() -> None:
+    image = images.classic_battery()
+    half = address_of(image, 124, "OutWRte")
+
+    def clip(registers: dict[int, int], address: int, words: tuple[int, ...]) -> None:
+        keep(registers, address, words)
+        if address <= half < address + len(words) and registers[half] < 0x8000:
+            registers[half] = min(registers[half], 2500)
+
+    async with serving({1: image}) as server, unit_of(server) as unit:
+        battery = SunSpecBattery(Access(unit=unit), clock=noon)
+        server.take = clip
+        for asked_w, told_w, troubles in (
+            (-1600, -800, {"clipped"}),
+            (-1700, -800, {"clipped"}),
+            (-480, -480, frozenset[str]()),
+        ):
+            await battery.set_power(asked_w, expires_in_s=60)
+            assert (await battery.read()).power_setpoint_w == told_w
+            assert battery.troubles == troubles

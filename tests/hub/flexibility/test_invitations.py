@@ -1,4 +1,4 @@
-"""Homes are invited, residents answer, nobody else does, and who said yes is called for what they promised."""
+"""Homes are invited, residents answer and nobody else; who said yes is called for what they promised."""
 
 from datetime import timedelta
 from typing import Any

@@ -40,8 +40,14 @@ def message(
     number: int = 1, ven_id: str = "home-1", *, stream: str | None = "store-1", **changes: Any
 ) -> Message:
     """Return it as it comes; its number in the home's store is that of the report."""
-    place = () if stream is None else (("stream", stream), ("sequence", str(number)))
-    return sent(json.dumps(report(number, ven_id, **changes)).encode(), ven_id, place)
+    return sent(json.dumps(report(number, ven_id, **changes)).encode(), ven_id, place(stream, number))
+
+
+def place(stream: str | None, number: int, oldest: int = 1) -> tuple[tuple[str, str], ...]:
+    """Return the properties that say where a report stands."""
+    if stream is None:
+        return ()
+    return (("stream", stream), ("sequence", str(number)), ("oldest", str(oldest)))
 
 
 def sent(payload: bytes, ven_id: str = "home-1", place: tuple[tuple[str, str], ...] = ()) -> Message:

@@ -9,6 +9,7 @@ from scripts.home_stack.hub_bench.centre import is_possible
 from scripts.home_stack.hub_bench.rounds import centre
 
 HOMES: Final = 100
+QUICKLY: Final = ("--lease-seconds", "2", "--tell-seconds", "1")
 
 pytestmark = pytest.mark.skipif(not is_possible(), reason="Mosquitto 2.1 is not there: run scripts/setup")
 
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.skipif(not is_possible(), reason="Mosquitto 2.1 is not 
 async def test_nothing_is_lost_or_counted_twice_while_workers_and_broker_are_killed(
     tmp_path: Path, database_url: str
 ) -> None:
-    async with centre(tmp_path, database_url, HOMES) as rounds:
+    async with centre(tmp_path, database_url, HOMES, *QUICKLY) as rounds:
         await rounds.announce_s()
         await rounds.killed(50)
         await rounds.storm_s()

@@ -10,7 +10,7 @@ from community_hub.wire.progress import Progress
 from sqlalchemy import select
 
 from ..running import Clock
-from .samples import PREFIX, join, message, sent
+from .samples import PREFIX, join, message, place, sent
 
 
 async def leading_intake(store: Store, holder: str = "worker-1") -> Intake:
@@ -107,6 +107,24 @@ async def test_a_homes_new_store_counts_from_its_own_beginning(store: Store) -> 
 
     assert await progress(store) == ("store-2", 1, [])
     assert await kept(store) == ["another", "report-1", "report-2"]
+
+
+async def test_a_home_that_lets_old_reports_go_is_waited_for_no_more(store: Store) -> None:
+    await join(store, "home-1")
+    intake = await leading_intake(store)
+    await intake.take([message(1), message(4)])
+    await intake.advance()
+    await intake.take([message(5)._replace(properties=place("store-1", 5, oldest=4))])
+
+    assert await intake.advance() == {"home-1": Progress(stream="store-1", up_to=5)}
+
+
+async def test_a_report_that_is_refused_is_not_waited_for(store: Store) -> None:
+    await join(store, "home-1")
+    intake = await leading_intake(store)
+    await intake.take([message(1), sent(b"{", place=place("store-1", 2)), message(3)])
+
+    assert await intake.advance() == {"home-1": Progress(stream="store-1", up_to=3)}
 
 
 async def test_a_report_without_a_number_is_kept_like_any(store: Store) -> None:

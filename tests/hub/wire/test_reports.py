@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from community_hub.wire.mqtt5 import Message
-from community_hub.wire.reports import MOST_BYTES, Refusal, RefusedError, read
+from community_hub.wire.reports import MOST_BYTES, Refusal, RefusedError, place_of, read
 
-from .samples import NOW, message, report, sent
+from .samples import NOW, message, place, report, sent
 
 
 def valued(value: Any) -> dict[str, Any]:
@@ -24,11 +24,12 @@ def test_a_report_is_what_the_home_said_with_its_place_in_the_homes_store() -> N
     found = read(told, NOW)
 
     assert (found.ven_id, found.report_id, found.event_id) == ("home-1", "report-7", "event-1")
-    assert (found.place, found.payload, found.is_clock_off) == (("store-1", 7), told.payload, False)
+    assert (found.payload, found.is_clock_off) == (told.payload, False)
+    assert place_of(told) == ("store-1", 7, 1)
 
 
 def test_a_home_need_not_number_its_reports() -> None:
-    assert read(message(stream=None), NOW).place is None
+    assert place_of(message(stream=None)) is None
 
 
 @pytest.mark.parametrize(
@@ -58,17 +59,17 @@ REFUSED = {
     "a name with a control character": (message(reportName="a\0"), Refusal.MALFORMED),
     "a time without its offset": (message(modificationDateTime="2026-11-29T12:00:00"), Refusal.MALFORMED),
     "a time before times": (message(modificationDateTime="0001-01-01T00:00:00+14:00"), Refusal.MALFORMED),
-    "a number without its stream": (
-        message()._replace(properties=(("sequence", "1"),)),
-        Refusal.WRONG_SEQUENCE,
-    ),
-    "number zero": (message(0), Refusal.WRONG_SEQUENCE),
-    "a number that no database holds": (message(2**63), Refusal.WRONG_SEQUENCE),
-    "two numbers": (
-        message()._replace(properties=(("sequence", "1"), ("sequence", "2"), ("stream", "s"))),
-        Refusal.WRONG_SEQUENCE,
-    ),
+    "a value that is nothing": (message(**valued(None)), Refusal.MALFORMED),
 }  # fmt: skip
+WRONG_PLACES: dict[str, tuple[tuple[str, str], ...]] = {
+    "a number without its stream": (("sequence", "1"), ("oldest", "1")),
+    "a number without the oldest": (("sequence", "1"), ("stream", "s")),
+    "number zero": place("s", 0),
+    "a number that no database holds": place("s", 2**63),
+    "a number before the oldest": place("s", 3, oldest=4),
+    "two numbers": (*place("s", 1), ("sequence", "2")),
+    "a stream that is SQL": place("'; DROP TABLE homes; --", 1),
+}
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -77,3 +78,10 @@ def test_what_no_report_can_be_is_refused_with_its_reason(name: str) -> None:
     with pytest.raises(RefusedError) as caught:
         read(told, NOW)
     assert caught.value.reason is reason
+
+
+@pytest.mark.parametrize("name", WRONG_PLACES)
+def test_a_place_that_none_can_be_is_refused(name: str) -> None:
+    with pytest.raises(RefusedError) as caught:
+        place_of(message()._replace(properties=WRONG_PLACES[name]))
+    assert caught.value.reason is Refusal.WRONG_SEQUENCE

@@ -17,6 +17,9 @@ from .plans import NOON, device
         # At its limit nobody knows what the sun would give, whoever set it.
         (2000.0, 2000.0, None, None),
         (1900.0, 2000.0, None, None),
+        (1890.0, 2000.0, None, 1890.0),
+        (3805.0, 4000.0, None, None),
+        (3795.0, 4000.0, None, 3795.0),
         (2000.0, None, 2000.0, None),
         (0.0, 0.0, None, None),
         # Below it the sun is what it is.

@@ -187,6 +187,5 @@ async def test_an_attempt_that_gets_no_answer_is_given_up_after_a_keep_alive(
 def test_what_a_home_sends_and_hears_is_what_the_centre_allows() -> None:
     rules = (CENTRAL_FILES / "access_rules").read_text()
     allowed = re.findall(r"^pattern (\w+) home_flex/vens/%u/(\S+)$", rules, re.MULTILINE)
-    # How far its reports have come is for who reaches the centre without a bridge: homes do not ask yet.
-    assert {topic for kind, topic in allowed if kind == "read"} == {*mosquitto_conf.DOWN, "reports/received"}
+    assert {topic for kind, topic in allowed if kind == "read"} == {*mosquitto_conf.DOWN}
     assert {topic for kind, topic in allowed if kind == "write"} == {*mosquitto_conf.UP, "bridge/state"}

@@ -154,6 +154,7 @@ async def test_a_second_user_of_a_homes_certificate_throws_the_home_off_and_stan
         ("hub.dispatch", "home_flex/vens/home-1/agent/commands/restart", False),
         ("hub.ingest", "home_flex/vens/home-1/events/create", False),
         ("hub.ingest", "home_flex/vens/home-1/reports/received", True),
+        ("hub.ingest", "home_flex/vens/home-1/events/response", True),
         ("hub.ingest", "home_flex/vens/home-1/reports/create", False),
         ("hub.dispatch", "home_flex/vens/home-1/reports/received", False),
         ("hub.operator", "home_flex/vens/home-1/agent/commands/restart", True),

@@ -49,7 +49,6 @@ class Door:
             "HTTP_PORT": str(self.http_port),
             "HTTPS_PORT": str(self.https_port),
             "OCPP_PORT": str(self.ocpp_port),
-            "RESOLVER": "none",
             **{name: f"127.0.0.1:{port}" for name, port in zip(UPSTREAMS, away, strict=True)},
             "PYTHONPATH": python_path("nginx"),
             "PATH": f"{folder}:{SYSTEM}",

@@ -11,7 +11,7 @@ import pytest
 from home_common.settings import Settings, SettingsError
 from home_nginx.__main__ import prepare
 from home_nginx.configuration import configuration
-from home_nginx.defaults import DEFAULTS, PORTS, NginxSettings, load
+from home_nginx.defaults import DEFAULTS, PORTS, UPSTREAMS, NginxSettings, load
 
 from .door import Door, free_ports
 
@@ -46,27 +46,18 @@ def settings_in(folder: Path, **values: str) -> NginxSettings:
         # nginx listens while it checks.
         "LISTEN_ADDRESS": "127.0.0.1",
         **{name: str(port) for name, port in zip(PORTS, free_ports(len(PORTS)), strict=True)},
+        **dict.fromkeys(UPSTREAMS, "127.0.0.1:9"),
         **values,
     }
     return load(Settings.load(DEFAULTS, environ=told, options=folder / "none.json"))
 
 
 COMBINATIONS: list[Mapping[str, str]] = [
-    {**identity, **names, **tunnel, **resolver}
-    for identity, names, tunnel, resolver in itertools.product(
+    {**identity, **names, **tunnel}
+    for identity, names, tunnel in itertools.product(
         ({}, {"HOME_ID": LONGEST, "BALENA_DEVICE_UUID": UUID}, {"HOME_ID": "-", "BALENA_DEVICE_UUID": "_"}),
         ({}, {"HOST_NAMES": f"energy.example.org, Home, {'n' * 63}.{'o' * 63}.example"}),
         ({}, {"TUNNEL_SOURCES": "172.28.64.1, 10.0.0.0/24, fd00::1"}),
-        (
-            {},
-            {"RESOLVER": "127.0.0.1:5353"},
-            {
-                "RESOLVER": "none",
-                **dict.fromkeys(
-                    ("HOME_ASSISTANT", "OCPP", "HOME_AGENT", "CONFIG_EDITOR", "INFLUXDB"), "127.0.0.1:9"
-                ),
-            },
-        ),
     )
 ]
 
@@ -80,7 +71,7 @@ def test_nginx_takes_the_configuration_of_every_combination_of_settings(
 
 def test_a_fault_of_the_configuration_stops_the_start_and_is_told(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="host not found in upstream"):
-        prepare(settings_in(tmp_path, RESOLVER="none", OCPP="no-such-host.invalid:8887"))
+        prepare(settings_in(tmp_path, OCPP="no-such-host.invalid:8887"))
 
 
 @pytest.mark.parametrize("told", [{}, {"TUNNEL_SOURCES": "172.28.64.1"}], ids=["defaults", "tunnel"])
@@ -112,8 +103,6 @@ def test_nothing_of_the_template_is_left_open(tmp_path: Path) -> None:
         ("HOST_NAMES", "one.example,{}"),
         ("TUNNEL_SOURCES", "{}"),
         ("TUNNEL_SOURCES", "fe80::1%{}"),
-        ("RESOLVER", "{}"),
-        ("RESOLVER", "127.0.0.1:{}"),
         ("LISTEN_ADDRESS", "{}"),
         ("HTTP_PORT", "80{}"),
         ("DATA_FOLDER", "/{}"),
@@ -145,9 +134,6 @@ def test_a_setting_that_would_write_configuration_is_refused_by_its_name(
         ("TUNNEL_SOURCES", "172.16.0.0/12"),
         ("TUNNEL_SOURCES", "10.0.0.1/24"),
         ("TUNNEL_SOURCES", "::/0"),
-        ("RESOLVER", "127.0.0.256"),
-        ("RESOLVER", "127.0.0.1:0"),
-        ("RESOLVER", "name-server"),
         ("LISTEN_ADDRESS", "localhost"),
         ("HTTP_PORT", "0"),
         ("HTTP_PORT", "nan"),

@@ -14,7 +14,6 @@ from scripts.home_stack.processes import free_port
 
 from .conftest import HomeEntrance
 from .door import Door
-from .name_server import name_server
 from .stand_in import OPERATOR, stand_in
 from .visitors import browser, trusting, visit
 
@@ -120,31 +119,3 @@ async def test_what_is_logged_holds_no_signature_of_an_address(home_entrance: Ho
 
     await wait_until(is_logged, "the visit to be logged", timeout_s=60)
     assert "signature" not in door.says()
-
-
-async def test_it_is_found_at_another_address_of_its_name_too(tmp_path: Path) -> None:
-    port = free_port()
-    async with (
-        stand_in("before", host="127.0.0.61", port=port),
-        stand_in("after", host="127.0.0.62", port=port),
-        name_server("home_assistant", "127.0.0.61") as names,
-    ):
-        resolver = f"127.0.0.1:{names.port}"
-        door = Door(tmp_path / "door", RESOLVER=resolver, HOME_ASSISTANT=f"home_assistant:{port}")
-        await door.start()
-        try:
-            assert (await visit(door)).text == "before"
-            names.address = None
-
-            async def is_away() -> bool:
-                return (await visit(door)).status == 503
-
-            await wait_until(is_away, "nginx to ask for the name anew", timeout_s=60)
-            names.address = "127.0.0.62"
-
-            async def is_back() -> bool:
-                return (await visit(door)).text == "after"
-
-            await wait_until(is_back, "nginx to find the other address", timeout_s=60)
-        finally:
-            await door.stop()

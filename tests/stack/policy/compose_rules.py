@@ -155,15 +155,34 @@ def _restrained(name: str, service: dict[str, Any]) -> Iterator[Finding]:
         yield Finding(name, "has no memory limit in whole MiB (such as 64m)")
 
 
-def proxy_findings(document: dict[str, Any]) -> Iterator[Finding]:
-    """Check that the address whose word is believed is nginx's, and can be no other service's."""
-    services = document["services"]
+def network_findings(document: dict[str, Any]) -> Iterator[Finding]:
+    """Check that each service has an address of its own, that all others know it, and who believes nginx's.
+
+    Docker asks the network's name server for a service that is away: none may be known by its name alone.
+    """
+    services = {name: each for name, each in document["services"].items() if "network_mode" not in each}
     pool = document["networks"]["home"]["ipam"]["config"][0]
-    address = ip_address(services["nginx"]["networks"]["home"]["ipv4_address"])
-    if address not in ip_network(pool["subnet"]) or address in ip_network(pool["ip_range"]):
-        yield Finding("nginx", "its address could be given to another service")
-    if services["home_assistant"]["environment"]["TRUSTED_PROXIES"] != f"{address}/32":
+    addresses = {name: _address(service) for name, service in services.items()}
+    for name, address in addresses.items():
+        if address is None:
+            yield Finding(name, "has no address of its own")
+        elif ip_address(address) not in ip_network(pool["subnet"]) or ip_address(address) in ip_network(
+            pool["ip_range"]
+        ):
+            yield Finding(name, "its address could be given to another service")
+    if len(set(addresses.values())) < len(addresses):
+        yield Finding("networks", "two services have one address")
+    known = {f"{name}:{address}" for name, address in addresses.items()}
+    for name, service in services.items():
+        if set(service.get("extra_hosts", [])) != known:
+            yield Finding(name, "would ask the network's name server for another service")
+    if services["home_assistant"]["environment"]["TRUSTED_PROXIES"] != f"{addresses['nginx']}/32":
         yield Finding("home_assistant", "believes another address than nginx's")
     allowed = services["config_editor"]["environment"]["ALLOWED_NETWORKS"].split(",")
-    if set(allowed) != {"127.0.0.1/32", f"{address}/32"}:
+    if set(allowed) != {"127.0.0.1/32", f"{addresses['nginx']}/32"}:
         yield Finding("config_editor", "answers others than nginx")
+
+
+def _address(service: dict[str, Any]) -> str | None:
+    networks = service["networks"]
+    return networks["home"].get("ipv4_address") if isinstance(networks, dict) else None

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped] # its stubs are a package of their own
 
-from .compose_rules import findings, memory_mib, proxy_findings
+from .compose_rules import findings, memory_mib, network_findings
 from .dockerfile_rules import ADMINISTRATORS
 from .stack_files import COMPOSE, DEMO, DEMO_SERVICES, ROOT, SERVICES, VOLUMES, load
 
@@ -56,8 +56,8 @@ def test_all_limits_together_fit_a_gateway_of_two_gigabytes_and_the_sum_is_told(
     assert f"Memory: {told} = {sum(limits.values())} MiB" in COMPOSE.read_text()
 
 
-def test_only_nginx_is_believed_and_its_address_is_its_own(home: dict[str, Any]) -> None:
-    assert list(proxy_findings(home)) == []
+def test_each_service_has_an_address_that_the_others_know_and_only_nginx_is_believed(home: dict[str, Any]) -> None:
+    assert list(network_findings(home)) == []
 
 
 def test_credentials_are_written_by_one_side_and_only_read_by_the_other(home: dict[str, Any]) -> None:
@@ -158,8 +158,20 @@ def test_variables_of_the_machine_that_builds_are_found(home: dict[str, Any]) ->
     assert list(findings(home, "image: nginx:${TAG}")) != []
 
 
-def test_another_address_for_nginx_is_found() -> None:
-    assert list(proxy_findings(_with("nginx: {networks: {home: {ipv4_address: 172.28.64.9}}}"))) != []
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ("nginx: {networks: {home: {ipv4_address: 172.28.64.9}}}", "given to another"),
+        ("nginx: {networks: {home: {ipv4_address: 172.28.64.249}}}", "believes another"),
+        ("nginx: {networks: {home: {ipv4_address: 172.28.64.242}}}", "two services have one"),
+        ("mosquitto: {networks: [home]}", "no address of its own"),
+        ("home_assistant: {extra_hosts: []}", "would ask the network's name server"),
+        ("home_agent: {extra_hosts: ['mosquitto:172.28.64.242']}", "would ask the network's name server"),
+        ("influxdb: {extra_hosts: ['mosquitto:192.168.1.9']}", "would ask the network's name server"),
+    ],
+)
+def test_a_service_that_could_be_taken_for_another_is_found(change: str, complaint: str) -> None:
+    assert complaint in " | ".join(str(finding) for finding in network_findings(_with(change)))
 
 
 def _docker_compose() -> list[str]:

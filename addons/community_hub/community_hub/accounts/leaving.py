@@ -1,6 +1,6 @@
 """Leaving: 15 days to take it back, then what is personal is deleted; and taking one's data along.
 
-What stays is the audit log, which knows people by their ids alone.
+What stays is the audit log, which knows people by their ids alone, and what was settled, under a pseudonym.
 """
 
 from datetime import datetime, timedelta
@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..homes.consents import described as described_consent
+from ..store import new_id
 from ..store.audit import SYSTEM, Act, record
 from ..store.tables import (
     AuditEntry,
@@ -21,6 +22,7 @@ from ..store.tables import (
     Report,
     Resource,
     Session,
+    SettlementLine,
     Subscription,
     Ven,
 )
@@ -54,6 +56,7 @@ async def purge(session: AsyncSession, now: datetime) -> int:
         for home in await session.scalars(select(Home).where(Home.owner_id == person.id)):
             await record(session, now, Act(actor=SYSTEM, act="home.delete", object=home.ven_id, details={}))
             await _forget_ven(session, home.ven_id)
+            await _hide_settled(session, home.ven_id)
             await session.delete(home)
         await record(session, now, Act(actor=SYSTEM, act="account.delete", object=person.id, details={}))
         await session.delete(person)
@@ -104,6 +107,15 @@ async def _forget_ven(session: AsyncSession, ven_id: str) -> None:
         await session.execute(delete(ObjectTarget).where(ObjectTarget.object_id.in_(own)))
         await session.execute(delete(table).where(table.client_id == client_id))
     await session.execute(delete(Client).where(Client.id == client_id))
+
+
+async def _hide_settled(session: AsyncSession, ven_id: str) -> None:
+    """Let what was settled with a home stand under a pseudonym, without its event and its receipt."""
+    nobody = new_id()
+    lines = await session.scalars(select(SettlementLine).where(SettlementLine.ven_id == ven_id))
+    for line in lines:
+        line.ven_id, line.event_id = nobody, ""
+        line.statement = line.statement | {"home": nobody, "event": "", "receipt": None}
 
 
 async def _change(session: AsyncSession, person: Person, state: str, since: datetime | None) -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Annotated, Final, cast
 
-from fastapi import APIRouter, Header, Query, Request, WebSocket, WebSocketDisconnect, status
+from fastapi import APIRouter, Depends, Header, Query, Request, WebSocket, WebSocketDisconnect, status
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.requests import HTTPConnection
 
@@ -35,25 +35,32 @@ def feed_of(connection: HTTPConnection) -> Feed:
     return cast("Feed", connection.app.state.feed)
 
 
-@router.get("/api/v1/feed", response_class=EventSourceResponse)
-async def stream(
+async def _listening(
     who: Asking,
     request: Request,
     topic: Topics = [],  # noqa: B006 # as FastAPI has it
+) -> AsyncIterator[Subscriber]:
+    """Let who asks listen until the answer is over; what is refused is refused before it begins."""
+    with feed_of(request).subscribed(_subscriber(who, topic)) as subscriber:
+        yield subscriber
+
+
+@router.get("/api/v1/feed", response_class=EventSourceResponse)
+async def stream(
+    subscriber: Annotated[Subscriber, Depends(_listening)],
+    request: Request,
     last_event_id: Annotated[int | None, Header(ge=0, lt=2**63)] = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Tell what happens, as it happens; with ``Last-Event-ID`` first what was missed since then."""
-    feed, subscriber = feed_of(request), _subscriber(who, topic)
-    with feed.subscribed(subscriber):
-        if last_event_id is not None:
-            for message in await feed.since(last_event_id, subscriber):
-                yield _event(message)
-        try:
-            async with asyncio.timeout(LONGEST_S):
-                while True:
-                    yield _event(await subscriber.next())
-        except TimeoutError:
-            return
+    if last_event_id is not None:
+        for message in await feed_of(request).since(last_event_id, subscriber):
+            yield _event(message)
+    try:
+        async with asyncio.timeout(LONGEST_S):
+            while True:
+                yield _event(await subscriber.next())
+    except TimeoutError:
+        return
 
 
 @router.websocket("/ws")

@@ -1,6 +1,6 @@
-"""``flexctl homes | dispatch | cancel | watch | verify``.
+"""``flexctl homes | dispatch | cancel | watch | verify``, which need no hub, and ``flexctl hub …``.
 
-Exit code: 0 done, 1 failed, 2 wrong words, 3 refused by the home, 4 no answer yet.
+Exit code: 0 done, 1 failed, 2 wrong words, 3 refused by the home or the hub, 4 no answer yet.
 """
 
 import argparse
@@ -9,86 +9,26 @@ import json
 import os
 import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import aiomqtt
+import httpx
 from rich.console import Console
 from rich.live import Live
 
 from ..flexibility.report_values import values_by_type
 from . import documents
+from .arguments import PAYLOAD_OPTIONS, parser
 from .broker import BrokerSettings, Connection, connect, read_document
 from .documents import Document
-from .open_events import OpenEvents, default_path, end_of
-from .quantities import duration, iso_time, power_kw, start_time
+from .hub_client import RefusedByHubError
+from .hub_commands import run_hub
+from .open_events import OpenEvents, end_of
+from .quantities import iso_time, start_time
 from .verify import verify
 from .watch import Homes
 
 REFUSED, NO_ANSWER = 3, 4
-PAYLOAD_OPTIONS = {
-    "import_limit": "IMPORT_CAPACITY_LIMIT",
-    "export_limit": "EXPORT_CAPACITY_LIMIT",
-    "setpoint": "DISPATCH_SETPOINT",
-    "relative": "DISPATCH_SETPOINT_RELATIVE",
-    "charge_state": "CHARGE_STATE_SETPOINT",
-    "simple": "SIMPLE",
-}
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="flexctl", description="Dispatch the flexibility of homes over MQTT."
-    )
-    parser.add_argument(
-        "--broker", default=os.environ.get("FLEXCTL_BROKER", "localhost:8883"), metavar="HOST:PORT"
-    )
-    parser.add_argument("--prefix", default=os.environ.get("FLEXCTL_PREFIX", "homeflex"))
-    parser.add_argument("--username", default=os.environ.get("FLEXCTL_USERNAME"))
-    parser.add_argument("--password-file", type=Path, help="or the variable FLEXCTL_PASSWORD")
-    parser.add_argument("--ca", metavar="FILE", help="certificate authority to trust")
-    parser.add_argument("--cert", metavar="FILE", help="own certificate")
-    parser.add_argument("--key", metavar="FILE", help="its key")
-    parser.add_argument(
-        "--no-tls", action="store_true", help="plain connection: only to a broker on this machine"
-    )
-    parser.add_argument("--state", type=Path, default=default_path(), help="file of the open events")
-    commands = parser.add_subparsers(dest="command", required=True)
-
-    homes = commands.add_parser("homes", help="list the homes and what they can do")
-    homes.add_argument("--json", action="store_true")
-
-    dispatch = commands.add_parser("dispatch", help="send an event to a home and wait for its answer")
-    dispatch.add_argument("--ven", required=True)
-    dispatch.add_argument("--program", default="flexibility")
-    dispatch.add_argument("--import-limit", type=power_kw, metavar="2kW")
-    dispatch.add_argument("--export-limit", type=power_kw, metavar="0kW")
-    dispatch.add_argument("--setpoint", type=power_kw, metavar="1kW", help="consumption of the home")
-    dispatch.add_argument("--relative", type=power_kw, metavar="-1kW", help="change of consumption")
-    dispatch.add_argument("--charge-state", type=float, metavar="0.8", help="state of charge, 0 to 1")
-    dispatch.add_argument("--simple", type=int, choices=(0, 1, 2, 3))
-    dispatch.add_argument("--start", default="now", metavar="now|+1m|TIME")
-    dispatch.add_argument("--duration", type=duration, required=True, metavar="15m")
-    dispatch.add_argument("--randomize-start", type=duration, metavar="30s")
-    dispatch.add_argument("--priority", type=int)
-    dispatch.add_argument("--name")
-    dispatch.add_argument("--wait", type=float, default=10.0, metavar="SECONDS", help="for the home's answer")
-    dispatch.add_argument("--json", action="store_true")
-
-    cancel = commands.add_parser("cancel", help="take an event back")
-    cancel.add_argument("event", help="its id, or the beginning of it")
-    cancel.add_argument("--wait", type=float, default=10.0, metavar="SECONDS")
-
-    watch = commands.add_parser("watch", help="a live table; answers homes that ask for their open events")
-    watch.add_argument("--json", action="store_true", help="one line a message instead")
-    watch.add_argument("--for", type=duration, dest="length", metavar="10m", help="stop by itself")
-
-    line = commands.add_parser("verify", help="reckon a household's line of a sharing statement again")
-    line.add_argument("statement", type=Path, help="the statement, as JSON")
-    line.add_argument(
-        "--received", type=Path, required=True, metavar="FILE", help="own quarter-hours, as CSV"
-    )
-    return parser
 
 
 def _settings(arguments: argparse.Namespace) -> BrokerSettings:
@@ -235,7 +175,7 @@ async def _watch(arguments: argparse.Namespace, settings: BrokerSettings) -> int
     homes = Homes()
     store = OpenEvents(arguments.state)
     async with connect(settings) as broker:
-        for rest in ("status", "reports/create", "events/request"):
+        for rest in ("status", "reports/create", *(("events/request",) if arguments.answer else ())):
             await broker.subscribe(settings.topic("+", rest))
         seconds = arguments.length.total_seconds() if arguments.length else None
         live = None if arguments.json else Live(homes.table(), auto_refresh=False)
@@ -289,14 +229,25 @@ COMMANDS = {"homes": _homes, "dispatch": _dispatch, "cancel": _cancel, "watch": 
 
 def main() -> int:
     """Run one command; what goes wrong is one line."""
-    arguments = _parser().parse_args()
+    arguments = parser().parse_args()
     try:
         if arguments.command == "verify":
-            return verify(arguments.statement, arguments.received)
+            return verify(arguments.statement, arguments.received, arguments.receipt)
+        if arguments.command == "hub":
+            return run_hub(arguments)
         return asyncio.run(COMMANDS[arguments.command](arguments, _settings(arguments)))
     except KeyboardInterrupt:
         return 0
-    except (aiomqtt.MqttError, OSError, ValueError, argparse.ArgumentTypeError) as error:
+    except RefusedByHubError as error:
+        print(f"flexctl: {error}", file=sys.stderr)
+        return REFUSED
+    except (
+        aiomqtt.MqttError,
+        httpx.HTTPError,
+        OSError,
+        ValueError,
+        argparse.ArgumentTypeError,
+    ) as error:
         print(f"flexctl: {error}", file=sys.stderr)
         return 1
 

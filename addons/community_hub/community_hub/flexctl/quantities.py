@@ -19,6 +19,14 @@ def power_kw(text: str) -> float:
     return value
 
 
+def energy_kwh(text: str) -> float:
+    """Read ``10kWh`` or ``500 Wh`` as kWh. Raises ArgumentTypeError."""
+    stripped = text.strip()
+    if not stripped.lower().endswith("wh"):
+        raise ArgumentTypeError(f"{text!r} is not an energy; write 10kWh or 500Wh")
+    return power_kw(stripped[:-1])
+
+
 def duration(text: str) -> timedelta:
     """Read ``1h30m``, ``15m`` or ``90s``. Raises ArgumentTypeError."""
     match = _DURATION.match(text.strip())

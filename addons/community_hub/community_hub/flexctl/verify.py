@@ -1,4 +1,4 @@
-"""``flexctl verify``: a household reckons its line of a sharing statement again, without a hub."""
+"""``flexctl verify``: a household reckons its line of sharing, or of a dispatch, again, without a hub."""
 
 import json
 from datetime import UTC, datetime
@@ -6,21 +6,27 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+from ..core import Receipt, receipt_from
 from ..market.received import QUARTER_S, received_of
 from ..market.statement import Statement, statement_of
 from ..market.verify import Verdict, verify_line
+from ..settlement.dispatch_line import DispatchLine, faults_of, is_dispatch_line, line_of
 
 _MOST_BYTES: Final = 20_000_000
 _SHOWN: Final = 20
 
 
-def verify(statement: Path, received: Path) -> int:
+def verify(statement: Path, received: Path | None, receipt: Path | None) -> int:
     """Print what came of it; return 0 when the statement is right, 1 when it is not.
 
-    Raises ValueError for a file that is no statement or no quarter-hours, and OSError for one that cannot be
-    read.
+    Raises ValueError for a file that is none of what it has to be, and OSError for one that cannot be read.
     """
-    told = statement_of(_document(statement))
+    document = _document(statement)
+    if is_dispatch_line(document):
+        return _verify_dispatch_line(line_of(document), receipt)
+    if received is None:
+        raise ValueError("a statement of sharing is reckoned from --received")
+    told = statement_of(document)
     verdict = verify_line(received_of(_text(received)), told)
     print(_summary(told, verdict))
     for finding in verdict.findings[:_SHOWN]:
@@ -28,6 +34,25 @@ def verify(statement: Path, received: Path) -> int:
     if len(verdict.findings) > _SHOWN:
         print(f"  and {len(verdict.findings) - _SHOWN} more")
     return 0 if verdict.is_right else 1
+
+
+def _verify_dispatch_line(line: DispatchLine, receipt: Path | None) -> int:
+    faults = faults_of(line, None if receipt is None else _receipt(receipt))
+    outcome = f"{len(faults)} faults" if faults else "right"
+    if receipt is None and not faults:
+        outcome = "adds up; what was delivered is reckoned again with --receipt"
+    what = "an unknown energy" if line.delivered_wh is None else f"{line.delivered_wh / 1000:.3f} kWh"
+    print(f"{line.home}, an event of {what}: {line.amount} {line.currency}: {outcome}")
+    for fault in faults[:_SHOWN]:
+        print(f"  {fault}")
+    return 1 if faults else 0
+
+
+def _receipt(path: Path) -> Receipt:
+    try:
+        return receipt_from(_document(path))
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{path} is no receipt of a home") from error
 
 
 def _summary(told: Statement, verdict: Verdict) -> str:

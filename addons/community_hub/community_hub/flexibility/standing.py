@@ -1,6 +1,6 @@
 """What homes offer as things stand: the newest forecast that each has reported, if it is not too old."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
@@ -20,9 +20,20 @@ _KEPT: Final = 20_000
 async def standing_offers(
     session: AsyncSession, now: datetime, ven_ids: Collection[str]
 ) -> Mapping[str, ToldOffer]:
-    """Return the offers of these homes. A home whose clock is off is not believed.
+    """Return the offers of these homes that are not too old."""
+    wanted = frozenset(ven_ids)
+    found = (
+        _read(ven_id, told_at, payload)
+        for ven_id, told_at, payload in await newest_forecasts(session, now - FRESH)
+        if ven_id in wanted
+    )
+    return {offer.ven_id: offer for offer in found if offer is not None}
 
-    Of several reports the newest by the home's own word counts, whatever came last.
+
+async def newest_forecasts(session: AsyncSession, since: datetime) -> Sequence[tuple[str, datetime, bytes]]:
+    """Return (home, when it told it, report) of the newest forecast of each home since a time.
+
+    The newest by the home's own word, whatever came last. A home whose clock is off is not believed.
     """
     newest = (
         select(
@@ -39,8 +50,8 @@ async def standing_offers(
         .where(
             ReceivedReport.event_id == NO_EVENT,
             ReceivedReport.name == REPORT_NAME,
-            ReceivedReport.received_at > now - FRESH,
-            ReceivedReport.modified_at > now - FRESH,
+            ReceivedReport.received_at > since,
+            ReceivedReport.modified_at > since,
             ReceivedReport.is_clock_off.is_(False),
         )
         .subquery()
@@ -53,13 +64,7 @@ async def standing_offers(
         )
         .where(newest.c.place == 1)
     )
-    wanted = frozenset(ven_ids)
-    found = (
-        _read(ven_id, told_at, payload)
-        for ven_id, told_at, payload in await session.execute(query)
-        if ven_id in wanted
-    )
-    return {offer.ven_id: offer for offer in found if offer is not None}
+    return (await session.execute(query)).tuples().all()
 
 
 # The same report is asked for again and again, and reading it is most of the work.

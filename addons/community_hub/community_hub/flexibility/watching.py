@@ -52,9 +52,13 @@ class Watch:
         async with store.reading() as session:
             waiting = list(await session.scalars(query))
         for dispatch_id in waiting:
-            async with store.writing() as session:
-                made = await session.get_one(Dispatch, dispatch_id, with_for_update=True)
-                await self._look(session, made, now)
+            await self.look(dispatch_id)
+
+    async def look(self, dispatch_id: str) -> None:
+        """Look at one dispatch."""
+        async with self.issuing.hub.store.writing() as session:
+            made = await session.get_one(Dispatch, dispatch_id, with_for_update=True)
+            await self._look(session, made, self.issuing.hub.clock())
 
     async def _look(self, session: AsyncSession, made: Dispatch, now: datetime) -> None:
         found = await delivery(session, now, made)

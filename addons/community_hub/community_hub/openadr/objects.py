@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, delete, or_, select, true
+from sqlalchemy import ColumnElement, Select, delete, or_, select, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -57,13 +57,13 @@ class Objects:
         """Return a page of them, oldest first. One that no client could read is left out, and logged."""
         table = self.kind.table
         found = await self.session.scalars(
-            select(table)
-            .where(self._visible(), *_conditions(self.kind, query, now))
-            .order_by(table.created_at, table.id)
-            .offset(query.skip)
-            .limit(query.limit)
+            self.asked(query, now).order_by(table.created_at, table.id).offset(query.skip).limit(query.limit)
         )
-        return [represented(self.kind, row) for row in found if _is_readable(self.kind, row)]
+        return [represented(self.kind, row) for row in found if is_readable(self.kind, row)]
+
+    def asked(self, query: Query, now: datetime) -> Select[tuple[Any]]:
+        """Return the selection of all that a query asks for."""
+        return select(self.kind.table).where(self._visible(), *_conditions(self.kind, query, now))
 
     async def one(self, identifier: str, *, is_writing: bool = False) -> OpenADRObject:
         """Return one. Raises Problem 404, also for one that the caller may not see, or not change."""
@@ -161,8 +161,8 @@ def represented(kind: Kind, row: OpenADRObject) -> dict[str, Any]:
     """Return an object as it is sent."""
     metadata = {
         "id": row.id,
-        "createdDateTime": _stamp(row.created_at),
-        "modificationDateTime": _stamp(row.modified_at),
+        "createdDateTime": stamp(row.created_at),
+        "modificationDateTime": stamp(row.modified_at),
         "objectType": kind.object_type,
     }
     client = {"clientID": row.client_id} if kind.shows_client else {}
@@ -183,7 +183,8 @@ def _conditions(kind: Kind, query: Query, now: datetime) -> list[ColumnElement[b
     return found
 
 
-def _stamp(time: datetime) -> str:
+def stamp(time: datetime) -> str:
+    """Return a time as it is sent."""
     return time.isoformat().replace("+00:00", "Z")
 
 
@@ -195,7 +196,7 @@ def _subscription_conditions(query: SubscriptionQuery) -> list[ColumnElement[boo
     return found
 
 
-def _is_readable(kind: Kind, row: OpenADRObject) -> bool:
+def is_readable(kind: Kind, row: OpenADRObject) -> bool:
     """Whether what is stored still has its shape: one that has not makes a client refuse the whole list."""
     as_requested = {"clientID": row.client_id, "objectType": kind.stored_as} if kind.stored_as else {}
     try:

@@ -15,9 +15,9 @@ from ..hub import hub_of
 from ..store.tables.openadr import OpenADRObject
 from ..web import StrictRoute
 from ..web.fields import ObjectId
-from . import auth, notifiers
+from . import auth, homes_reports, notifiers
 from .access import Caller, Calling, Scope
-from .kinds import KINDS, Kind, Query
+from .kinds import KINDS, REPORT, Kind, Query
 from .objects import Objects, Tell, represented
 from .placing import Asked
 from .shapes import Shape
@@ -47,7 +47,9 @@ def _routes(kind: Kind, tell: Sequence[Tell]) -> APIRouter:
         query = _query(kind, request.query_params)
         hub = hub_of(request)
         async with hub.store.reading() as session:
-            return JSONResponse(await objects(session, caller).page(query, hub.clock()))
+            ours = objects(session, caller)
+            lists = homes_reports.page if kind is REPORT else Objects.page
+            return JSONResponse(await lists(ours, query, hub.clock()))
 
     @router.post("")
     async def create(request: Request, caller: Calling) -> JSONResponse:
@@ -61,6 +63,8 @@ def _routes(kind: Kind, tell: Sequence[Tell]) -> APIRouter:
     async def find(request: Request, caller: Calling, identifier: ObjectId) -> JSONResponse:
         caller.require(Scope.READ_ALL, Scope.READ_BL, kind.read)
         async with hub_of(request).store.reading() as session:
+            if kind is REPORT and (told := await homes_reports.one(session, caller, identifier)) is not None:
+                return JSONResponse(told)
             return JSONResponse(represented(kind, await objects(session, caller).one(identifier)))
 
     @router.put("/{identifier}")

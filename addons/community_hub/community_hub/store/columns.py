@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import JSON, DateTime, Dialect
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.sqlite import DATETIME
 from sqlalchemy.types import TypeDecorator
 
 ID_CHARACTERS: Final = 128  # OpenADR 3.1 objectID
@@ -14,10 +15,22 @@ ID_CHARACTERS: Final = 128  # OpenADR 3.1 objectID
 DOCUMENT: Final = JSON().with_variant(JSONB(), "postgresql")
 
 
+class _SqliteDateTime(DATETIME):
+    """A time as SQLAlchemy writes it on SQLite, by Python's own formatting: a tenth of the time."""
+
+    def bind_processor(self, dialect: Dialect) -> Any:  # noqa: ARG002 # as SQLAlchemy calls it
+        """Return what makes text of a time."""
+
+        def process(value: datetime | None) -> str | None:
+            return None if value is None else value.replace(tzinfo=None).isoformat(" ", "microseconds")
+
+        return process
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware time, kept in UTC. A time without its offset is refused with ValueError."""
 
-    impl = DateTime(timezone=True)
+    impl = DateTime(timezone=True).with_variant(_SqliteDateTime(), "sqlite")  # type: ignore[no-untyped-call] # SQLAlchemy left it without annotations
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 # as SQLAlchemy calls it

@@ -20,7 +20,9 @@ from typing import Final
 from home_common import settings as common
 from sqlalchemy.exc import SQLAlchemyError
 
+from ..garbage import collect_seldom
 from ..store import DatabaseError, new_id, open_store, utc_now
+from .intake import TELL_EACH_S
 from .leading import LEASE_S, Leading
 from .session import Broker
 from .worker import Account, Worker
@@ -38,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run until a signal ends it. Returns 1 when it cannot start."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     options = _parser().parse_args(arguments)
+    collect_seldom()
     try:
         found = common.Settings.load(_DEFAULTS, secrets=_SECRETS)
         broker = _broker(options)
@@ -56,6 +59,7 @@ async def _run(options: argparse.Namespace, found: common.Settings, broker: Brok
         prefix=found.text("HUB_MQTT_PREFIX"),
         leading=Leading(store=store, holder=f"{os.getpid()}-{new_id()}", lease_s=options.lease_seconds),
         clock=utc_now,
+        tell_each_s=options.tell_seconds,
         reads=_account("hub.ingest", found.optional("HUB_INGEST_PASSWORD")),
         writes=_account("hub.dispatch", found.optional("HUB_DISPATCH_PASSWORD")),
     )
@@ -97,6 +101,12 @@ def _parser() -> argparse.ArgumentParser:
         type=float,
         default=LEASE_S,
         help="how long a worker that says nothing keeps the line; the same for all",
+    )
+    parser.add_argument(
+        "--tell-seconds",
+        type=float,
+        default=TELL_EACH_S,
+        help="how often homes are told which reports are there",
     )
     return parser
 

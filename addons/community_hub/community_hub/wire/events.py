@@ -5,12 +5,12 @@ event and of its programme, and its resident consents to the programme. One that
 it was told of is told that it is deleted.
 """
 
-import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
+from pydantic_core import to_json
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -85,6 +85,6 @@ def message(prefix: str, event: Event, ven_id: str, notification: dict[str, Any]
         ven_id=ven_id,
         event_id=event.id,
         topic=f"{prefix}/vens/{ven_id}/events/{operation}",
-        payload=json.dumps(notification).encode(),
+        payload=to_json(notification),
         expires_at=event.ends_at or now + MOST_EXPIRY,
     )

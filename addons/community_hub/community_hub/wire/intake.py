@@ -1,17 +1,19 @@
 """Takes reports in: many in one transaction, and only then are they acknowledged to the broker.
 
+A home that asks for its open events is answered before its request is acknowledged.
+
 A worker that dies before its commit has acknowledged nothing, and gets them again; one that dies after it
 gets them again too, and finds them there.
 """
 
 import asyncio
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
+from pydantic_core import to_json
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,18 +22,43 @@ from ..store import Base, Store
 from ..store.tables import Home, ReceivedReport, RefusedReports, ReportProgress
 from .leading import Leading
 from .mqtt5 import Message
+from .open_events import REQUEST, answers
 from .progress import Progress
-from .reports import Refusal, RefusedError, Report, read, ven_of
-from .session import Session
+from .reports import Place, Refusal, RefusedError, Report, place_of, read, ven_of
+from .session import Publication, Session
 
 CLIENT_ID: Final = "hub.ingest"
 RECEIVE_MAXIMUM: Final = 5000
 SESSION_EXPIRY_S: Final = 7 * 24 * 3600
 BATCH: Final = 1000
 WITHIN_S: Final = 0.02
-TELL_EACH_S: Final = 5.0
+# A home that reports every ten seconds is told of every third: more often would cost as much as its reports.
+TELL_EACH_S: Final = 30.0
 # No database is asked of more at once.
 MOST_HOMES: Final = 5000
+
+
+@dataclass(slots=True)
+class _Arrived:
+    """What came of a home since it was told last."""
+
+    stream: str
+    numbers: set[int] = field(default_factory=set)
+    oldest: int = 1
+
+
+@dataclass(slots=True)
+class _Read:
+    """What is in messages: reports, what is refused and why, and the places of both, with whose they are."""
+
+    reports: list[Report] = field(default_factory=list)
+    refused: list[tuple[str, Refusal]] = field(default_factory=list)
+    places: list[tuple[str, Place]] = field(default_factory=list)
+
+    @property
+    def ven_ids(self) -> set[str]:
+        """Whose they are."""
+        return {report.ven_id for report in self.reports} | {ven_id for ven_id, _ in self.places}
 
 
 @dataclass(kw_only=True, slots=True)
@@ -46,18 +73,21 @@ class Intake:
     leading: Leading
     prefix: str
     clock: Callable[[], datetime]
+    tell_each_s: float = TELL_EACH_S
     _progress: dict[str, Progress] = field(default_factory=dict)
-    _arrived: dict[str, tuple[str, set[int]]] = field(default_factory=dict)
+    _arrived: dict[str, _Arrived] = field(default_factory=dict)
 
     async def run(self, session: Session) -> None:
         """Take in what comes over a session, until it is lost or the line is another's."""
-        if not session.is_present:
-            await session.subscribe([f"{self.prefix}/vens/+/reports/create"])
+        await session.subscribe([f"{self.prefix}/vens/+/{topic}" for topic in ("reports/create", REQUEST)])
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._tell(session))
             while True:
                 messages = await session.messages(BATCH, WITHIN_S)
-                await self.take(messages)
+                reports, requests = _sorted(messages)
+                await self.take(reports)
+                if requests:
+                    await session.publish(await self.answer(requests))
                 session.acknowledge(messages)
 
     async def take(self, messages: Sequence[Message]) -> None:
@@ -66,16 +96,22 @@ class Intake:
         Raises NoLeaderError, and what the database raises: then nothing of them is.
         """
         now = self.clock()
-        reports, refused = _read(messages, now)
+        read_ = _read(messages, now)
         async with self.leading.writing() as session:
-            known = await _known(session, {report.ven_id for report in reports})
-            refused += [(each.ven_id, Refusal.UNKNOWN_HOME) for each in reports if each.ven_id not in known]
-            kept = [each for each in reports if each.ven_id in known]
-            await self._insert(session, kept, now)
+            known = await _known(session, read_.ven_ids)
+            refused = read_.refused + [
+                (each.ven_id, Refusal.UNKNOWN_HOME) for each in read_.reports if each.ven_id not in known
+            ]
+            await self._insert(session, [each for each in read_.reports if each.ven_id in known], now)
             await self._count(session, refused, now)
-        for report in kept:
-            if report.place is not None:
-                self._note(report.ven_id, *report.place)
+        for ven_id, place in read_.places:
+            if ven_id in known:
+                self._note(ven_id, place)
+
+    async def answer(self, requests: Sequence[Message]) -> list[Publication]:
+        """Return what homes are told that ask for their open events."""
+        async with self.store.reading() as session:
+            return await answers(session, self.prefix, requests, self.clock())
 
     async def advance(self) -> dict[str, Progress]:
         """Write how far homes have come, ``MOST_HOMES`` of them, and return it. Raises as ``take``."""
@@ -92,20 +128,20 @@ class Intake:
                 self._progress[ven_id] = Progress(stream=stream, up_to=up_to, beyond=tuple(beyond))
             after = {}
             for ven_id in known:
-                stream, numbers = arrived[ven_id]
-                had = self._progress.get(ven_id)
-                begun = had if had is not None and had.stream == stream else Progress(stream=stream)
-                after[ven_id] = begun.with_more(numbers)
+                came, had = arrived[ven_id], self._progress.get(ven_id)
+                begun = had if had is not None and had.stream == came.stream else Progress(stream=came.stream)
+                after[ven_id] = begun.with_more(came.numbers, came.oldest)
             await self._write(session, after)
         self._progress |= after
         return after
 
-    def _note(self, ven_id: str, stream: str, number: int) -> None:
-        """Note that a report is there. Of a home's streams the one that came last counts."""
+    def _note(self, ven_id: str, place: Place) -> None:
+        """Note that a report is done with. Of a home's streams the one that came last counts."""
         noted = self._arrived.get(ven_id)
-        if noted is None or noted[0] != stream:
-            noted = self._arrived[ven_id] = stream, set()
-        noted[1].add(number)
+        if noted is None or noted.stream != place.stream:
+            noted = self._arrived[ven_id] = _Arrived(place.stream)
+        noted.numbers.add(place.number)
+        noted.oldest = max(noted.oldest, place.oldest)
 
     async def _insert(self, session: AsyncSession, reports: Sequence[Report], now: datetime) -> None:
         if reports:
@@ -163,12 +199,11 @@ class Intake:
     async def _tell(self, session: Session) -> None:
         """Tell homes up to where the hub has their reports. What is lost of it is told with the next one."""
         while True:
-            await asyncio.sleep(TELL_EACH_S)
+            await asyncio.sleep(self.tell_each_s)
             while advanced := await self.advance():
                 for ven_id, progress in advanced.items():
-                    told = {"stream": progress.stream, "upTo": progress.up_to}
-                    topic = f"{self.prefix}/vens/{ven_id}/reports/received"
-                    session.tell(topic, json.dumps(told).encode())
+                    told = {"stream": progress.stream, "upTo": progress.up_to, "missing": progress.missing}
+                    session.tell(f"{self.prefix}/vens/{ven_id}/reports/received", to_json(told))
 
     def _into(self, table: type[Base]) -> Any:
         """Return an insertion into a table, in the database's own dialect."""
@@ -176,15 +211,27 @@ class Intake:
         return dialect.insert(table.__table__)
 
 
-def _read(messages: Iterable[Message], now: datetime) -> tuple[list[Report], list[tuple[str, Refusal]]]:
-    reports: list[Report] = []
-    refused: list[tuple[str, Refusal]] = []
+def _sorted(messages: Iterable[Message]) -> tuple[list[Message], list[Message]]:
+    """Return reports and requests, each in the order they came."""
+    reports: list[Message] = []
+    requests: list[Message] = []
+    for message in messages:
+        (requests if message.topic.endswith(REQUEST) else reports).append(message)
+    return reports, requests
+
+
+def _read(messages: Iterable[Message], now: datetime) -> _Read:
+    found = _Read()
     for message in messages:
         try:
-            reports.append(read(message, now))
+            place = place_of(message)
+            if place is not None:
+                # Also of one that is refused: it would be no other when it came again.
+                found.places.append((ven_of(message.topic), place))
+            found.reports.append(read(message, now))
         except RefusedError as error:
-            refused.append((ven_of(message.topic), error.reason))
-    return reports, refused
+            found.refused.append((ven_of(message.topic), error.reason))
+    return found
 
 
 async def _known(session: AsyncSession, ven_ids: set[str]) -> frozenset[str]:

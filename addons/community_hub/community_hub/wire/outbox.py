@@ -8,11 +8,11 @@ import asyncio
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..store import Store
@@ -21,15 +21,14 @@ from .leading import Leading
 from .session import Publication, Session
 
 CLIENT_ID: Final = "hub.outbox"
-BATCH: Final = 2000
+BATCH: Final = 5000
 LOOK_EACH_S: Final = 0.1
 _REFUSED: Final = 0x80
 _MOST_EXPIRY_S: Final = 2**32 - 1
 _TABLE: Final = OutgoingMessage.metadata.tables[OutgoingMessage.__tablename__]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """A message of an event for a home; the broker forgets it at ``expires_at``."""
 
     ven_id: str
@@ -43,7 +42,7 @@ async def put(session: AsyncSession, messages: Sequence[Outgoing]) -> None:
     """Let messages go out when the transaction is committed, in this order."""
     if messages:
         connection = await session.connection()
-        await connection.execute(insert(_TABLE), [asdict(each) for each in messages])
+        await connection.execute(insert(_TABLE), [each._asdict() for each in messages])
 
 
 class Publishes(Protocol):
@@ -90,14 +89,13 @@ class OutboxSender:
         outcomes = {number: "expired" for number, *_ in waiting}
         for (number, _), reason in zip(open_, reasons, strict=True):
             outcomes[number] = "refused" if reason >= _REFUSED else "published"
-        mark = update(_TABLE).where(_TABLE.c.number == bindparam("of")).values(outcome=bindparam("came"))
+        counted = Counter(outcomes.values())
         async with self.leading.writing() as writing:
-            connection = await writing.connection()
-            await connection.execute(
-                mark.values(ended_at=now),
-                [{"of": number, "came": outcome} for number, outcome in outcomes.items()],
-            )
-        return Counter(outcomes.values())
+            for came in counted:
+                of = [number for number, outcome in outcomes.items() if outcome == came]
+                mark = update(_TABLE).where(_TABLE.c.number.in_(of))
+                await writing.execute(mark.values(outcome=came, ended_at=now))
+        return counted
 
 
 async def forget(session: AsyncSession, before: datetime) -> None:

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 # What is further ahead is kept like any report, and its number forgotten: the home sends it again.
 MOST_BEYOND: Final = 500
+# So many are asked for at once.
+MOST_MISSING: Final = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,10 +19,22 @@ class Progress:
     up_to: int = 0
     beyond: tuple[int, ...] = ()
 
-    def with_more(self, numbers: Iterable[int]) -> Progress:
-        """Return what it is with these, in whatever order they came and however often."""
-        there = {number for number in (*self.beyond, *numbers) if number > self.up_to}
-        up_to = self.up_to
+    @property
+    def missing(self) -> list[int]:
+        """The first numbers that are not there although later ones are."""
+        if not self.beyond:
+            return []
+        there = frozenset(self.beyond)
+        absent = (number for number in range(self.up_to + 1, self.beyond[-1]) if number not in there)
+        return list(islice(absent, MOST_MISSING))
+
+    def with_more(self, numbers: Iterable[int], oldest: int = 1) -> Progress:
+        """Return what it is with these, in whatever order they came and however often.
+
+        What is before ``oldest`` the home does not keep any more, and is not waited for.
+        """
+        up_to = max(self.up_to, oldest - 1)
+        there = {number for number in (*self.beyond, *numbers) if number > up_to}
         while up_to + 1 in there:
             up_to += 1
         beyond = sorted(number for number in there if number > up_to)[:MOST_BEYOND]

@@ -1,13 +1,11 @@
 """Reads a report as a home sends it, and says why one is refused."""
 
-import json
-import math
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final, Never
+from typing import Any, Final, NamedTuple
+
+from pydantic_core import from_json
 
 from .mqtt5 import Message
 
@@ -15,8 +13,7 @@ MOST_BYTES: Final = 65_536
 # Ten megawatts or megawatt-hours: no home has them, whatever its unit.
 MOST_VALUE: Final = 10_000.0
 MOST_AHEAD: Final = timedelta(hours=1)
-STREAM: Final = "stream"
-SEQUENCE: Final = "sequence"
+_PLACE: Final = frozenset({"stream", "sequence", "oldest"})
 _MOST_SEQUENCE: Final = 2**63 - 1
 _MOST_NAME: Final = 128
 _OBJECT_ID: Final = re.compile(r"[a-zA-Z0-9_-]{1,128}")
@@ -44,9 +41,16 @@ class RefusedError(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Report:
-    """A report that can be kept. ``place`` is its stream and its number there, if the home numbers them."""
+class Place(NamedTuple):
+    """Where a report stands in its home's store, and the oldest number that is still kept there."""
+
+    stream: str
+    number: int
+    oldest: int
+
+
+class Report(NamedTuple):
+    """A report that can be kept."""
 
     ven_id: str
     report_id: str
@@ -55,7 +59,6 @@ class Report:
     modified_at: datetime
     is_clock_off: bool
     payload: bytes
-    place: tuple[str, int] | None
 
 
 def ven_of(topic: str) -> str:
@@ -75,31 +78,40 @@ def read(message: Message, now: datetime) -> Report:
     report = _object(message.payload)
     if report.get("clientName") != ven_id or report.get("clientID", ven_id) != ven_id:
         raise RefusedError(Refusal.ANOTHER_HOME)
-    if not all(abs(value) <= MOST_VALUE for value in _numbers(report)):
-        raise RefusedError(Refusal.ABSURD_VALUE)
+    _check_values(report)
+    modified = _time(report, "modificationDateTime")
+    is_new = report.get("createdDateTime") == report["modificationDateTime"]
     return Report(
         ven_id=ven_id,
         report_id=_identifier(report, "id"),
         event_id=_identifier(report, "eventID"),
         name=_name(report),
-        modified_at=_time(report, "modificationDateTime"),
-        is_clock_off=_time(report, "createdDateTime") > now + MOST_AHEAD,
+        modified_at=modified,
+        is_clock_off=(modified if is_new else _time(report, "createdDateTime")) > now + MOST_AHEAD,
         payload=message.payload,
-        place=_place(message.properties),
     )
 
 
-def _no_number(_: str) -> Never:
-    raise ValueError("NaN and Infinity are no JSON")
-
-
-_JSON: Final = json.JSONDecoder(parse_constant=_no_number)
+def place_of(message: Message) -> Place | None:
+    """Return where a report stands; None: its home does not number them. Raises RefusedError."""
+    told = [pair for pair in message.properties if pair[0] in _PLACE]
+    if not told:
+        return None
+    match sorted(told):
+        case [("oldest", oldest), ("sequence", number), ("stream", stream)] if (
+            _NUMBER.fullmatch(number)
+            and _NUMBER.fullmatch(oldest)
+            and int(oldest) <= int(number) <= _MOST_SEQUENCE
+            and _OBJECT_ID.fullmatch(stream)
+        ):
+            return Place(stream, int(number), int(oldest))
+    raise RefusedError(Refusal.WRONG_SEQUENCE)
 
 
 def _object(payload: bytes) -> dict[str, Any]:
     try:
-        told = _JSON.decode(payload.decode())
-    except ValueError, RecursionError:
+        told = from_json(payload, allow_inf_nan=False)
+    except ValueError:
         raise RefusedError(Refusal.NOT_JSON) from None
     match told:
         case {"objectType": "REPORT", "operation": "CREATE", "object": {"resources": [*_]}}:
@@ -108,15 +120,16 @@ def _object(payload: bytes) -> dict[str, Any]:
     raise RefusedError(Refusal.MALFORMED)
 
 
-def _numbers(report: dict[str, Any]) -> Iterator[float]:
-    """Yield every number that the report tells. Raises RefusedError where it has another shape."""
+def _check_values(report: dict[str, Any]) -> None:
+    """Raise RefusedError where the report has another shape, or tells a number that no home has."""
     try:
         for resource in report["resources"]:
             for interval in resource["intervals"]:
                 for payload in interval["payloads"]:
                     for value in payload["values"]:
-                        if isinstance(value, int | float):
-                            yield value if not isinstance(value, float) or math.isfinite(value) else math.inf
+                        # Of a text it is not asked; NaN, which no JSON has, and infinity are not within it.
+                        if not isinstance(value, str) and not -MOST_VALUE <= value <= MOST_VALUE:
+                            raise RefusedError(Refusal.ABSURD_VALUE)
     except KeyError, TypeError:
         raise RefusedError(Refusal.MALFORMED) from None
 
@@ -143,15 +156,3 @@ def _time(report: dict[str, Any], key: str) -> datetime:
     except KeyError, TypeError, ValueError, OverflowError:
         pass
     raise RefusedError(Refusal.MALFORMED)
-
-
-def _place(properties: tuple[tuple[str, str], ...]) -> tuple[str, int] | None:
-    told = [pair for pair in properties if pair[0] in {STREAM, SEQUENCE}]
-    if not told:
-        return None
-    match sorted(told):
-        case [("sequence", number), ("stream", stream)] if (
-            _NUMBER.fullmatch(number) and int(number) <= _MOST_SEQUENCE and _OBJECT_ID.fullmatch(stream)
-        ):
-            return stream, int(number)
-    raise RefusedError(Refusal.WRONG_SEQUENCE)

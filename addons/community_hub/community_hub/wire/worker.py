@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..store import Store
 from . import intake, outbox
-from .intake import Intake
+from .intake import TELL_EACH_S, Intake
 from .leading import Leading, NoLeaderError
 from .mqtt5 import Opening
 from .outbox import OutboxSender
@@ -43,6 +43,7 @@ class Worker:
     prefix: str
     leading: Leading
     clock: Callable[[], datetime]
+    tell_each_s: float = TELL_EACH_S
     reads: Account = Account()
     writes: Account = Account()
 
@@ -86,7 +87,13 @@ class Worker:
             session_expiry_s=intake.SESSION_EXPIRY_S,
             receive_maximum=intake.RECEIVE_MAXIMUM,
         )
-        taking = Intake(store=self.store, leading=self.leading, prefix=self.prefix, clock=self.clock)
+        taking = Intake(
+            store=self.store,
+            leading=self.leading,
+            prefix=self.prefix,
+            clock=self.clock,
+            tell_each_s=self.tell_each_s,
+        )
         async with opened(self.broker, opening) as session:
             await taking.run(session)
 

@@ -153,6 +153,9 @@ def with_intent(device: Flexibility, intent: ChargeIntent, *, raised: bool) -> F
         intent = replace(intent, current_a=current_a, is_kept=intent.current_a is None)
     limit_w = most_w if current_a is None else min(most_w, current_a * device.watts_per_a)
     high_w = min(device.high_w, limit_w) if device.is_ready and not device.stuck else device.high_w
+    if intent.is_early:
+        # It takes its time to begin, and others draw meanwhile what it will.
+        high_w = min(high_w, max(0.0, device.power_w))
     return replace(
         device,
         intent=intent,

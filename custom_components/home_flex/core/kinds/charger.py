@@ -170,7 +170,10 @@ def _limit(
     least_a = round(device.smallest_w / device.watts_per_a, 1)
     if current_a < least_a:
         reach_w = _reach_w(device, power_w, devices, lines, allocation)
-        keeps = power_w > DRAWING_W or reach_w >= device.smallest_w
+        is_early = device.intent is not None and device.intent.is_early
+        keeps = (
+            power_w > DRAWING_W or reach_w >= device.smallest_w or (is_early and _admits_least(device, lines))
+        )
         current_a = least_a if keeps else 0.0
     return _Limit(current_a=min(current_a, _most_a(device)), cause=cause or _kept(device))
 
@@ -236,6 +239,10 @@ def _times(
 
 def _floor(current_a: float, step_a: float) -> float:
     return round(math.floor(current_a / step_a + 1e-6) * step_a, 1)
+
+
+def _admits_least(device: Flexibility, lines: Lines) -> bool:
+    return _restricted_w(device, lines) >= device.smallest_w - 1.0
 
 
 def _restricted_w(device: Flexibility, lines: Lines) -> float:

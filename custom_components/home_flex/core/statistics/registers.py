@@ -12,6 +12,8 @@ PRODUCTION, CHARGE, DISCHARGE, CONSUMPTION = "production", "charge", "discharge"
 POWER, STATE_OF_CHARGE = "power", "state_of_charge"
 # For how long it was not as the resident wishes, and what a car lacked when its hour had come.
 UNMET, LACKED = "unmet", "lacked"
+# For how long a car hung on a charger.
+PLUGGED = "plugged"
 LOAD, BALANCED_IMPORT, DIRECT, EXPORTED_PRODUCTION, CHARGED_PRODUCTION = (
     "load",
     "balanced_import",

@@ -25,6 +25,8 @@ _START_AGAIN_S: Final = 60.0
 class OcppCharger:
     """A Driver that LimitsCurrent. It lives as long as its settings; connections come and go."""
 
+    guards_counters: Final = True
+
     def __init__(self, settings: ChargerSettings, station: ChargePoint, ladder: Ladder) -> None:
         """Know nothing yet but how the charger was told its limits before."""
         self.settings = settings

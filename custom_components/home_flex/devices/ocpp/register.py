@@ -7,6 +7,8 @@ _SLACK_WH: Final = 500.0
 _BELIEVED_AFTER: Final = 3
 # What was queued comes all at once; a register that was exchanged stays so.
 _BELIEVED_AFTER_S: Final = 20.0
+# What a register that has counted would have to have leapt is not believed for what is told for minutes.
+_LEAPT_AFTER_S: Final = 3900.0
 # A register that counts so little of what is drawn, of so much, tells another unit than it says, or stands.
 _LEAST_PART: Final = 0.05
 _OF_WH: Final = 2000.0
@@ -19,9 +21,9 @@ class EnergyRegister:
     """The import register in Wh. It only grows, and not faster than the charger can charge.
 
     A value that breaks this is left out (150 kWh after 15 s, kWh told as Wh, a rounded final value, one that
-    was queued), unless ``_BELIEVED_AFTER`` values in a row agree with each other over ``_BELIEVED_AFTER_S``:
-    then the register was exchanged, or the first one wrong. ``is_behind``: it counts next to nothing of what
-    is drawn. Times are seconds of a monotonic clock.
+    was queued), unless ``_BELIEVED_AFTER`` values in a row agree with each other over ``_BELIEVED_AFTER_S``,
+    or ``_LEAPT_AFTER_S`` where one that has counted leaps: then the register was exchanged, or the first value
+    wrong. ``is_behind``: it counts next to nothing of what is drawn. Times are seconds of a monotonic clock.
     """
 
     energy_wh: float | None = None
@@ -30,6 +32,7 @@ class EnergyRegister:
     _other_at_s: float | None = None
     _other_since_s: float = 0.0
     _others: int = 0
+    _has_counted: bool = False
     is_behind: bool = False
     _drawn_wh: float = 0.0
     _drawn_from_wh: float | None = None
@@ -38,7 +41,7 @@ class EnergyRegister:
     def restart(self) -> None:
         """Believe the next value whatever it is: the charger started anew, or counts each transaction."""
         self._at_s = None
-        self._others = 0
+        self._others, self._has_counted = 0, False
         self._drawn_wh, self._drawn_from_wh, self._power = 0.0, None, None
 
     def draw(self, power_w: float, now_s: float) -> None:
@@ -50,6 +53,7 @@ class EnergyRegister:
     def take(self, energy_wh: float, now_s: float, max_power_w: float) -> bool:
         """Take a value that arrived at ``now_s``; whether it is believed."""
         if self.energy_wh is None or _follows(self.energy_wh, self._at_s, energy_wh, now_s, max_power_w):
+            self._has_counted |= self._at_s is not None and energy_wh > (self.energy_wh or 0.0)
             self._believe(energy_wh, now_s)
             return True
         agrees = self._other_wh is not None and _follows(
@@ -59,8 +63,11 @@ class EnergyRegister:
             self._others, self._other_since_s = 0, now_s
         self._others += 1
         self._other_wh, self._other_at_s = energy_wh, now_s
-        if self._others < _BELIEVED_AFTER or now_s - self._other_since_s < _BELIEVED_AFTER_S:
+        has_leapt = self._has_counted and energy_wh > self.energy_wh
+        patience_s = _LEAPT_AFTER_S if has_leapt else _BELIEVED_AFTER_S
+        if self._others < _BELIEVED_AFTER or now_s - self._other_since_s < patience_s:
             return False
+        self._has_counted = False
         self._believe(energy_wh, now_s)
         return True
 

@@ -110,7 +110,7 @@ class ShellySwitch:
 
         Raises DeviceError as ``ShellyHttp.ask``, ``no_switch``, ``not_supported``, ``overridden`` (somebody
         switched it against our order within ten minutes), ``write_ignored`` (it does not show what it was
-        told).
+        told), ``not_released`` (nor that it was switched back).
         """
         if quantity is not Quantity.SWITCH:
             raise DeviceError("not_supported", f"a relay takes no {quantity}")
@@ -149,7 +149,7 @@ class ShellySwitch:
             await self._api.switch(self._channel, is_on=held.was, back_after_s=None)
             found = await self._look()
         if found.is_on is not held.was:
-            raise DeviceError("write_ignored", f"it was switched back to {held.was} and shows {found.is_on}")
+            raise DeviceError("not_released", f"it was switched back to {held.was} and shows {found.is_on}")
         self._note(None)
 
     async def _look(self) -> Switched:

@@ -119,7 +119,7 @@ class Car:
         wanted_a = self.largest_a if intent.current_a is None else intent.current_a
         present_a = self.largest_a if self.limit_a is None else self.limit_a
         last_s = self.writes[-1] if self.writes else -math.inf
-        raises = wanted_a >= present_a + 2 or (wanted_a > present_a and wanted_a >= self.largest_a)
+        raises = wanted_a >= present_a + 1
         starts = present_a == 0 and wanted_a > 0
         if wanted_a < present_a or (raises and at_s - last_s >= 30) or starts:
             self.limit_a = math.floor(wanted_a)

@@ -7,8 +7,8 @@ import pytest
 from custom_components.home_flex.core.control.charging.model import ChargerInput
 from custom_components.home_flex.core.control.charging.vehicle import (
     Vehicle,
-    counted_a,
     observed,
+    soonest_s,
     wake_attempt,
 )
 from custom_components.home_flex.core.control.charging.vehicle_phases import PhaseEvidence, used_phases
@@ -225,16 +225,28 @@ def test_a_range_is_forgotten_when_the_car_grows_out_of_it() -> None:
     assert observed(shown, drawing(11.0, 3), 131.0).shown_a is None
 
 
+def started(*wakes_s: int) -> Vehicle:
+    """Return a vehicle that was let in once for each time, and began so long after."""
+    vehicle, at_s = Vehicle(), 0
+    for wake_s in wakes_s:
+        for told, seconds in (
+            (charger(current_limit_a=0.0), 60),
+            (charger(current_limit_a=6.0), wake_s - 1),
+            (drawing(6.0, 3, 6.0), 60),
+        ):
+            vehicle = after(seconds, told, vehicle, at_s)
+            at_s += seconds + 1
+    return vehicle
+
+
 @pytest.mark.parametrize(
-    ("told", "seconds", "expected_a"),
-    [
-        (drawing(10.0, 3), 30, 10.5),
-        (drawing(10.0, 3), 5, 16.0),  # it may still be on its way up
-        (drawing(16.0, 3), 30, 16.0),
-        (charger(current_limit_a=16.0, power_w=None), 30, 16.0),
-    ],
+    ("wakes_s", "soonest"), [((), 0.0), ((30,), 0.0), ((30, 20), 20.0), ((5, 30, 25, 40, 35), 25.0)]
 )
-def test_a_car_that_draws_less_than_allowed_counts_as_measured(
-    told: ChargerInput, seconds: int, expected_a: float
+def test_how_soon_a_car_begins_is_the_quickest_of_its_last_starts(
+    wakes_s: tuple[int, ...], soonest: float
 ) -> None:
-    assert counted_a(told, after(seconds, told), 16.0, float(seconds)) == pytest.approx(expected_a)
+    assert soonest_s(started(*wakes_s)) == soonest
+
+
+def test_a_car_that_charged_when_it_was_seen_first_tells_nothing_of_how_soon_it_begins() -> None:
+    assert after(60, drawing(6.0, 3, 6.0)).wakes_s == ()

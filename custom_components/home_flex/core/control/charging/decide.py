@@ -16,7 +16,7 @@ from .sun_sharing import shared as share_sun
 from .surplus import SunMemory
 from .taking import full_power_w, with_session
 from .turns import Turns, turn_in_s
-from .vehicle import DRAWING_W, counted_a, wake_attempt
+from .vehicle import DRAWING_W, wake_attempt
 from .vehicle import observed as vehicle_observed
 
 # After a change of phases the contactor need not rest.
@@ -220,12 +220,12 @@ def _outcome(car: Car, places: Places, sun: Turns, now_s: float) -> tuple[Charge
         reason=_reason(car, places, given_a, switching=switching),
         phases=memory.phases.count if len(car.charger.offered_phases) > 1 else None,
         must=car.must,
-        counted_a=counted_a(car.charger, memory.vehicle, current_a, now_s),
         active_phases=car.used,
         closings=len(contactor.closings),
         turn_in_s=turn_s,
         latest_start_s=car.promise.latest_start_s,
         wake_attempt=wake_attempt(memory.vehicle, now_s),
+        is_early=car.id == places.early,
         lacks_wh=_lacks_wh(car.charger),
     ), memory
 

@@ -14,29 +14,38 @@ from ...model import Owner
 from .car import Car, ChargerMemory
 from .free import Free
 from .model import Reason, Room
-from .turns import Turns, kept, swapped
+from .turns import Turns, kept, next_swap_s, swapped
+from .vehicle import soonest_s
 
 # Room that comes and goes is no room: after a pause for lack of it, it must last.
 _FITS_FOR_S = 60.0
 # A car whose phases nobody knows is taken down to its smallest current first: that shows them.
 _SHOWS_S = 20.0
+# Who comes next is let in while the other still draws, by so much of the time that it took at its quickest;
+# should it begin sooner, its charger must tell so before a breaker minds.
+_EARLY = 0.5
+_TELLS_WITHIN_S = 10.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Places:
-    """The current of each car, those that have a place but wait until others have stepped down, and turns."""
+    """The current of each car, those that have a place but wait until others have stepped down, and turns.
+
+    ``early`` is who may begin although its place is not free yet.
+    """
 
     cars: tuple[Car, ...]
     current_a: Mapping[str, float]
     coming: frozenset[str]
     turns: Turns
+    early: str | None = None
 
 
 def shared(cars: Sequence[Car], rooms: Sequence[Room], turns: Turns, now_s: float) -> Places:
     """Return who runs with which current; ``Car.want_a`` says who wants to, and how much."""
     wanting = [car for car in cars if car.want_a > 0.0 and _may_run(car)]
     held = {car.id: owner for car in wanting if (owner := _held(car, now_s)) is not None}
-    turns = _swapped(turns, {car.id: car for car in wanting}, rooms, held, now_s)
+    turns, early = _swapped(turns, {car.id: car for car in wanting}, rooms, held, now_s)
     free = Free(rooms, held)
     strict = Free(rooms)
     placed: list[Car] = []
@@ -67,11 +76,16 @@ def shared(cars: Sequence[Car], rooms: Sequence[Room], turns: Turns, now_s: floa
         for car in cars
         if car.want_a > 0.0 and car.id not in current_a and not car.rests and alone.fits(car, car.least_a)
     ]
+    if early is not None and (early in current_a or not _is_borne(after[early], placed, current_a, rooms)):
+        early = None
+    if early is not None:
+        current_a[early] = after[early].least_a
     return Places(
         cars=tuple(_told(after.get(car.id, car), current_a, waiting) for car in cars),
         current_a=current_a,
         coming=coming,
         turns=kept(turns, [car.id for car in placed if not car.rests], waiting, now_s),
+        early=early,
     )
 
 
@@ -183,13 +197,47 @@ def _has_room_made(
 
 def _swapped(
     turns: Turns, cars: Mapping[str, Car], rooms: Sequence[Room], held: Mapping[str, Owner], now_s: float
+) -> tuple[Turns, str | None]:
+    """Return the turns after the swap that is due, and who may begin although the next one is not due yet.
+
+    A vehicle takes its time to begin: that long the one that goes draws on, instead of nobody. Whoever
+    begins sooner has its turn sooner.
+    """
+    due_s = next_swap_s(turns)
+    if due_s <= now_s or math.isinf(due_s):
+        return _exchanged(turns, cars, rooms, held, now_s), None
+    after = _exchanged(turns, cars, rooms, held, due_s)
+    coming = next((cars[key] for key in after.places if key not in turns.places), None)
+    if coming is None or due_s - now_s > _early_s(coming):
+        return turns, None
+    if coming.memory.contactor.on and coming.memory.vehicle.drew_now:
+        return after, None
+    return turns, coming.id
+
+
+def _is_borne(car: Car, placed: Sequence[Car], current_a: Mapping[str, float], rooms: Sequence[Room]) -> bool:
+    """Return whether one that is let in early may for a moment draw beside the others: fuses bear that."""
+    limits = Free([room for room in rooms if room.owner is not Owner.FUSE])
+    for other in placed:
+        limits.give(other, current_a[other.id])
+    return limits.fits(car, car.least_a)
+
+
+def _early_s(car: Car) -> float:
+    """Return how long before its turn a car may be let in: so soon it has never begun."""
+    tells_s = car.charger.window_s
+    return max(0.0, _EARLY * (soonest_s(car.memory.vehicle) - tells_s)) if tells_s <= _TELLS_WITHIN_S else 0.0
+
+
+def _exchanged(
+    turns: Turns, cars: Mapping[str, Car], rooms: Sequence[Room], held: Mapping[str, Owner], at_s: float
 ) -> Turns:
     def fits(going: str, coming: str) -> bool:
         if going not in cars or coming not in cars:
             return False
         out, into = cars[going], cars[coming]
         equal = not out.must and not into.must and out.charger.priority == into.charger.priority
-        if not equal or not out.memory.contactor.settled(now_s):
+        if not equal or not out.memory.contactor.settled(at_s):
             return False
         free = Free(rooms, held)
         for car in turns.places:
@@ -197,7 +245,7 @@ def _swapped(
                 free.give(cars[car], cars[car].least_a)
         return free.fits(into, into.least_a)
 
-    return swapped(turns, fits, now_s)
+    return swapped(turns, fits, at_s)
 
 
 def _told(car: Car, current_a: Mapping[str, float], waiting: Sequence[str]) -> Car:

@@ -51,7 +51,7 @@ def swapped(turns: Turns, fits: Callable[[str, str], bool], now_s: float) -> Tur
     Who has waited longest comes in for who has run longest, of those where ``fits(out, in)`` says that the
     exchange is right: they are equals, who goes may stop, and who comes finds room in the other's place.
     """
-    if not turns.waits or _next_swap_s(turns) > now_s:
+    if not turns.waits or next_swap_s(turns) > now_s:
         return turns
     for coming in sorted(turns.waits, key=lambda car: (turns.waits[car], car)):
         for going in sorted(turns.places, key=lambda car: (turns.places[car], car)):
@@ -70,15 +70,16 @@ def turn_in_s(turns: Turns, car: str, now_s: float) -> float | None:
     if car not in turns.waits or not turns.places:
         return None
     ahead = sum(1 for other, since_s in turns.waits.items() if (since_s, other) < (turns.waits[car], car))
-    return max(0.0, _next_swap_s(turns) - now_s) + ahead * _between_s(turns)
+    return max(0.0, next_swap_s(turns) - now_s) + ahead * _between_s(turns)
+
+
+def next_swap_s(turns: Turns) -> float:
+    """Return when the next swap is due; infinite while nobody waits for a place that others have."""
+    if turns.contested_s is None:
+        return math.inf
+    return max(turns.swapped_s, turns.contested_s) + _between_s(turns)
 
 
 def _between_s(turns: Turns) -> float:
     places = len(turns.places)
     return turn_s(places, places + len(turns.waits)) / max(1, places)
-
-
-def _next_swap_s(turns: Turns) -> float:
-    if turns.contested_s is None:
-        return math.inf
-    return max(turns.swapped_s, turns.contested_s) + _between_s(turns)

@@ -14,7 +14,6 @@ FULL_AFTER_S = 120.0
 _RESUMED_AFTER_S = 300.0
 _LESS_AFTER_S = 120.0
 _LESS = 0.8
-_SETTLED_AFTER_S = 10.0
 _RISE_W = 100.0
 # What a car draws has moved by so much since its limit changed: the new limit is in force.
 _MOVED_W = 200.0
@@ -26,6 +25,8 @@ ASLEEP_AFTER_S = 240.0
 _TRY_AFTER_S = 60.0
 _TRY_STEP_A = 2.0
 _TRY_MOST_A = 13.0
+# So many of the last starts tell how soon it begins, and so few tell nothing.
+_WAKES, _WAKES_LEAST = 4, 2
 # After this many refused restarts it is no longer paused where that can be helped.
 _REFUSALS = 2
 
@@ -40,6 +41,7 @@ class Vehicle:
     ``draws_since_s``: since when it does not or does; ``drew`` in this session, ``drew_now`` since it was let
     in. ``phases_of_three`` is how many phases it uses of three, ``most_w`` the most it drew. ``shown_a`` is
     what it takes of a larger limit, ``least_a`` the current it needs to start, ``try_a`` the one being tried.
+    ``wakes_s``: how long it took to draw, the last times it was let in.
     """
 
     gone_since_s: float | None = None
@@ -67,6 +69,7 @@ class Vehicle:
     least_a: float | None = None
     try_a: float | None = None
     tried_s: float = -math.inf
+    wakes_s: tuple[float, ...] = ()
 
     @property
     def refuses_restart(self) -> bool:
@@ -96,16 +99,9 @@ def drawn_w(charger: ChargerInput, vehicle: Vehicle) -> float:
     return drawn_a(charger, vehicle) * charger.voltage_v * len(used_phases(charger, vehicle.phases))
 
 
-def counted_a(charger: ChargerInput, vehicle: Vehicle, current_a: float, now_s: float) -> float:
-    """Return what it is expected to draw of ``current_a``: what it was seen to, once that has settled."""
-    if current_a <= 0.0 or not charger.connected:
-        return 0.0
-    settled = now_s - max(vehicle.limit_since_s, vehicle.risen_s) >= _SETTLED_AFTER_S
-    if charger.power_w is None or not settled or vehicle.allowed_since_s is None:
-        return current_a
-    seen_a = drawn_a(charger, vehicle)
-    # What follows its limit follows the next one; what draws less has its own reason.
-    return current_a if seen_a > allowed_a(charger) - 1.5 else min(current_a, seen_a + 0.5)
+def soonest_s(vehicle: Vehicle) -> float:
+    """Return how soon it begins to draw at its quickest, once it is let in; 0 while that is not known."""
+    return min(vehicle.wakes_s) if len(vehicle.wakes_s) >= _WAKES_LEAST else 0.0
 
 
 def observed(vehicle: Vehicle, charger: ChargerInput, now_s: float) -> Vehicle:
@@ -189,6 +185,8 @@ def _drawing(vehicle: Vehicle, charger: ChargerInput, now_s: float) -> Vehicle:
     if (charger.power_w or 0.0) < DRAWING_W:
         still_s = now_s if vehicle.still_since_s is None else vehicle.still_since_s
         return replace(vehicle, still_since_s=still_s, draws_since_s=None)
+    if not vehicle.drew_now and vehicle.still_since_s is not None and vehicle.allowed_since_s is not None:
+        vehicle = replace(vehicle, wakes_s=(*vehicle.wakes_s, now_s - vehicle.allowed_since_s)[-_WAKES:])
     since_s = now_s if vehicle.draws_since_s is None else vehicle.draws_since_s
     vehicle = replace(
         vehicle,

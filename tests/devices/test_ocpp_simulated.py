@@ -1,6 +1,7 @@
-"""What becomes of a limit: asked, written, told by the charger, measured; and each way in which that fails.
+"""What becomes of a limit of a charger with habits of its own, which is the simulator's.
 
-The charger is the simulator's, which shares nothing with the driver. Each fault is one line of a scenario.
+It shares nothing with the driver, and each fault is one line of a scenario. What holds of every actuator is in
+``test_contract``.
 """
 
 import asyncio
@@ -140,15 +141,6 @@ async def test_a_pause_that_is_clipped_is_seen_for_what_it_is() -> None:
         assert home.reading.current_limit_a == 0.0
 
 
-async def test_a_refused_limit_is_told_and_changes_nothing() -> None:
-    async with charging(charger_rejects_profiles=True) as home:
-        with pytest.raises(DeviceError) as error:
-            await home.driver.set_current_limit(8.0, expires_in_s=120)
-        assert error.value.reason == "write_refused"
-        assert home.reading.current_limit_a is None
-        assert is_measured(home, FULL_W)
-
-
 async def test_an_ignored_limit_is_seen_in_what_is_measured(caplog: pytest.LogCaptureFixture) -> None:
     async with charging(charger_ignores_profiles=True) as home:
         await limit(home, 8.0)
@@ -164,19 +156,6 @@ async def test_a_silent_charger_is_a_timeout() -> None:
             await home.driver.set_current_limit(8.0, expires_in_s=120)
         assert error.value.reason == "timeout"
         assert home.reading.current_limit_a is None
-
-
-async def test_a_lost_charger_is_told_and_limited_again_when_it_is_back() -> None:
-    async with charging() as home:
-        await limit(home, 8.0)
-        home.fault(ocpp_link_down=True)
-        await eventually(lambda: isinstance(home.published[-1], LinkDown))
-        with pytest.raises(DeviceError) as error:
-            await home.driver.set_current_limit(8.0, expires_in_s=120)
-        assert error.value.reason == "charger_not_connected"
-        home.fault()
-        await eventually(lambda: isinstance(home.published[-1], ChargerReading))
-        await eventually(lambda: is_measured(home, 8 * PER_AMPERE_W))
 
 
 async def test_a_forgotten_limit_is_told_again() -> None:

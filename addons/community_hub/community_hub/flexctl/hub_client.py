@@ -1,0 +1,71 @@
+"""The hub's interface, as a command line speaks it: with a person's token, over TLS but on this machine."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Self
+from urllib.parse import urlsplit
+
+import httpx
+
+_TIMEOUT_S: Final = 60.0
+_HERE: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class RefusedByHubError(Exception):
+    """The hub refuses; the message is its reason. ``slug`` is for programs."""
+
+    def __init__(self, slug: str, detail: str) -> None:
+        """Say why."""
+        super().__init__(f"{detail} ({slug})")
+        self.slug = slug
+
+
+@dataclass(frozen=True, kw_only=True)
+class HubClient:
+    """A hub and a token of a person's. ``client`` is what it is asked over."""
+
+    client: httpx.Client
+    token: str = field(repr=False)
+
+    @classmethod
+    def of(cls, url: str, token: str) -> Self:
+        """Return the client of a hub's address. Raises ValueError for one that would show the token."""
+        parts = urlsplit(url)
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _HERE):
+            raise ValueError("a hub elsewhere is reached by https only")
+        return cls(client=httpx.Client(base_url=url, timeout=_TIMEOUT_S), token=token)
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        """Ask for something. Raises RefusedByHubError and httpx.HTTPError."""
+        told = {name: value for name, value in parameters.items() if value is not None}
+        return self._answer(self.client.get(path, params=told, headers=self._headers))
+
+    def post(self, path: str, body: Mapping[str, Any] | None = None, **parameters: Any) -> Any:
+        """Have something done. Raises as ``get``."""
+        told = {name: value for name, value in (body or {}).items() if value is not None}
+        answer = self.client.post(path, json=told, params=parameters, headers=self._headers)
+        return self._answer(answer)
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+    def _answer(self, answer: httpx.Response) -> Any:
+        if answer.is_success:
+            return answer.json() if answer.content else None
+        try:
+            problem = answer.json()
+            slug = str(problem["type"]).rpartition(":")[2]
+            raise RefusedByHubError(slug, str(problem["detail"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise RefusedByHubError(str(answer.status_code), answer.reason_phrase) from error
+
+
+def read_token(path: Path | None) -> str:
+    """Return the token of a file, or of FLEXCTL_TOKEN. Raises ValueError without one."""
+    token = path.read_text().strip() if path else os.environ.get("FLEXCTL_TOKEN", "")
+    if not token:
+        raise ValueError("a token is needed: --token-file or FLEXCTL_TOKEN")
+    return token

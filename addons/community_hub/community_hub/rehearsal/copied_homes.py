@@ -1,0 +1,123 @@
+"""Copies of homes: each answers and delivers as its own past says it does, and as chance has it. Pure.
+
+A copy takes part with the chance with which the home did, and brings the part that it has proven, spread as
+far as its past was. The same seed is the same rehearsal. A copy's baseline is the home's own forecast.
+"""
+
+import hashlib
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from ..flexibility.told import ToldOffer
+
+_CHANGE: Final = "DISPATCH_SETPOINT_RELATIVE"
+_RULE: Final = "as_dispatched"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Habit:
+    """What a home's past says: how often it takes part, which part of a call comes (0 to 1), its spread."""
+
+    takes_part: float
+    share: float
+    deviation: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Copy:
+    """A copy of a home. ``offer`` is what it tells of itself."""
+
+    ven_id: str
+    offer: ToldOffer
+    habit: Habit
+    seed: int
+
+    def answers(self, event: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+        """Return its report on an event that has just come: whether it takes part."""
+        values = {"ACK": True, "INSTRUCTION_STATUS": "ACCEPTED"}
+        if not self._takes_part(event):
+            values |= {"OPERATING_STATE": "IDLE_OPTED_OUT", "REASON": "opted_out"}
+        return self._report(event, "acknowledgement", values, at)
+
+    def measures(self, event: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+        """Return what it measures of a running event at a moment."""
+        baseline_kw = self._baseline_kw(at)
+        values = {
+            "DEMAND": round(baseline_kw + self._moved_kw(event, at), 6),
+            "BASELINE": baseline_kw,
+            "INSTRUCTION_STATUS": "STARTED",
+        }
+        return self._report(event, "measurement", values, at)
+
+    def settles(self, event: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+        """Return what an event that is over came to."""
+        delta_kwh = sum(
+            self._moved_kw(event, start) * (end - start).total_seconds() / 3600
+            for start, end, _ in _changes(event)
+        )
+        values = {
+            "INSTRUCTION_STATUS": "SUCCEEDED",
+            "DELTA_USAGE": round(delta_kwh, 6),
+            "BASELINE_RULE": _RULE,
+        }
+        return self._report(event, "settlement", values, at)
+
+    def _moved_kw(self, event: Mapping[str, Any], at: datetime) -> float:
+        if not self._takes_part(event):
+            return 0.0
+        asked_kw = sum(kw for start, end, kw in _changes(event) if start <= at < end)
+        spread = self._chance(event, "delivers").gauss(self.habit.share, self.habit.deviation)
+        return asked_kw * min(max(spread, 0.0), 1.0)
+
+    def _takes_part(self, event: Mapping[str, Any]) -> bool:
+        return self._chance(event, "takes part").random() < self.habit.takes_part
+
+    def _chance(self, event: Mapping[str, Any], what: str) -> random.Random:
+        """Return the dice of one question: the same for one home, time and seed, whatever its event's id."""
+        start = min((start.isoformat() for start, _, _ in _changes(event)), default="")
+        told = f"{self.seed} {self.ven_id} {start} {what}".encode()
+        return random.Random(hashlib.sha256(told).digest())  # noqa: S311 # a model, no secret
+
+    def _baseline_kw(self, at: datetime) -> float:
+        interval = self.offer.at(at)
+        return 0.0 if interval is None else interval.baseline_w / 1000
+
+    def _report(
+        self, event: Mapping[str, Any], name: str, values: Mapping[str, Any], at: datetime
+    ) -> dict[str, Any]:
+        stamp = at.isoformat()
+        payloads = [{"type": kind, "values": [value]} for kind, value in values.items()]
+        return {
+            "objectType": "REPORT",
+            "operation": "CREATE",
+            "object": {
+                "id": f"{name}-{int(at.timestamp())}-{event['id']}",
+                "objectType": "REPORT",
+                "createdDateTime": stamp,
+                "modificationDateTime": stamp,
+                "clientID": self.ven_id,
+                "clientName": self.ven_id,
+                "eventID": event["id"],
+                "reportName": name,
+                "payloadDescriptors": [],
+                "resources": [{"resourceName": "SITE", "intervals": [{"id": 0, "payloads": payloads}]}],
+            },
+        }
+
+
+def _changes(event: Mapping[str, Any]) -> list[tuple[datetime, datetime, float]]:
+    """Return (start, end, kW) of what an event of the hub asks: it tells each interval's own period."""
+    found = []
+    for interval in event["intervals"]:
+        period = interval["intervalPeriod"]
+        start = datetime.fromisoformat(period["start"])
+        length = timedelta(seconds=int(period["duration"].removeprefix("PT").removesuffix("S")))
+        found += [
+            (start, start + length, float(payload["values"][0]))
+            for payload in interval["payloads"]
+            if payload["type"] == _CHANGE
+        ]
+    return found

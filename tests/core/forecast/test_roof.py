@@ -28,10 +28,27 @@ def test_clear_days_are_followed_by_a_clear_day() -> None:
     assert ahead(known).expected_w == pytest.approx(clear_ahead_w(known), rel=0.1, abs=150)
 
 
-def test_dull_days_are_followed_by_a_dull_day() -> None:
-    known = sunny(28, lambda day: 0.3 if day >= 25 else 1.0)
+def test_dull_weeks_are_followed_by_a_dull_day() -> None:
+    known = sunny(28, lambda day: 0.3 if day >= 3 else 1.0)
     expected = ahead(known).expected_w.sum()
-    assert expected == pytest.approx(0.3 * clear_ahead_w(known).sum(), rel=0.1)
+    assert expected == pytest.approx(0.35 * clear_ahead_w(known).sum(), rel=0.1)
+
+
+def test_after_a_dull_day_the_weather_returns_to_its_mean() -> None:
+    known = sunny(28, lambda day: 0.3 if day == 27 else 1.0)
+    usual = np.maximum(ahead(sunny(28)).expected_w, 1.0)
+    share = ahead(known).expected_w / usual
+    tomorrow_noon, noon_after = share[24], share[72]
+    assert tomorrow_noon == pytest.approx(0.8, abs=0.05)
+    assert noon_after == pytest.approx(0.92, abs=0.03)
+
+
+def test_the_little_light_of_a_morning_tells_little() -> None:
+    values = sunny(28).values_w.copy()
+    first = 48 * 27 + int(np.flatnonzero(values[48 * 27 :] > 0)[0])
+    dark = np.concatenate((values[:first], (0.0,)))
+    usual = ahead(History(start=MONDAY, step_s=1800, values_w=values[: first + 1]), 24).expected_w.sum()
+    assert ahead(History(start=MONDAY, step_s=1800, values_w=dark), 24).expected_w.sum() > 0.9 * usual
 
 
 def test_a_sky_that_has_cleared_counts_for_the_next_hours_most() -> None:

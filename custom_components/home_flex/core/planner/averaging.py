@@ -15,7 +15,7 @@ from .search import Search
 from .sketch import FloatArray
 
 # More paths than these move the average little. They are spread over all there are: days in a row are alike.
-_MOST_PATHS: Final = 7
+_MOST_PATHS: Final = 6
 
 
 def average_worth(search: Search, found: Outcome) -> Mapping[str, FloatArray]:

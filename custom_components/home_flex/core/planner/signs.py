@@ -40,7 +40,7 @@ def settle_signs(search: Search, relaxed: Outcome) -> Outcome:
 
 
 def _turned(search: Search, steps: IndexArray, found: Outcome) -> Outcome:
-    """Let steps sell that were to buy, as long as that is cheaper; those first where a kWh sold brings most."""
+    """Let steps sell that were to buy, as long as that is cheaper, the most rewarding first."""
     bought, sold = search.columns(IMPORT)[steps], search.columns(EXPORT)[steps]
     tried = search.numbers.upper[sold] > 0
     in_vain = 0

@@ -1,11 +1,11 @@
 """What the roof will give."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
 
-from custom_components.home_flex.core.forecast import History, clear_sky
+from custom_components.home_flex.core.forecast import History, Place, clear_sky
 from custom_components.home_flex.core.forecast.outlook import Outlook
 from custom_components.home_flex.core.forecast.roof import Roof
 
@@ -78,6 +78,17 @@ def test_the_night_gives_nothing_whatever_the_weather() -> None:
     assert at_night.sum() > 20
     for power_w in (found.expected_w, *found.quantiles_w.values()):
         assert power_w[at_night] == pytest.approx(0)
+
+
+def test_the_polar_night_begins_and_there_is_a_forecast_of_nothing() -> None:
+    north = Place(latitude_deg=69.6, longitude_deg=18.9)
+    bare = History(start=datetime(2025, 11, 8, tzinfo=UTC), step_s=1800, values_w=np.zeros(48 * 28))
+    lit = History(start=bare.start, step_s=1800, values_w=4.0 * clear_sky(bare.middle_s(0, len(bare)), north))
+    outlook = Roof.of(lit, north).at(len(lit), 48)
+    assert lit.values_w[:48].max() > 100
+    assert lit.values_w[-48:].max() == 0
+    assert outlook is not None
+    assert outlook.expected_w == pytest.approx(np.zeros(48))
 
 
 def test_what_nobody_measured_at_night_is_no_gap() -> None:

@@ -82,12 +82,12 @@ class Roof:
         step_s = self.history.step_s
         whole = _index(produced, best)
         beyond = whole - mean if whole is not None else 0.0
-        indices: FloatArray = mean + beyond * _KEPT_EACH_DAY ** (
-            1 + np.arange(steps) // self.history.steps_a_day
-        )
+        days = 1.0 + np.arange(steps) // self.history.steps_a_day
+        indices: FloatArray = np.asarray(mean + beyond * _KEPT_EACH_DAY**days, dtype=np.float64)
         last = int(_LAST_S / step_s)
         known = np.isfinite(produced[-last:])
-        expected = _EXPECTED_HALF_HOURS * 1800 / step_s * float(best.max())
+        # In the polar night there is no best: then any number of it is as good.
+        expected = _EXPECTED_HALF_HOURS * 1800 / step_s * max(float(best.max()), 1.0)
         could = float(best[-last:][known].sum())
         gave = float(produced[-last:][known].sum())
         now = min((gave + expected * float(indices[0])) / (could + expected), _HIGHEST_INDEX)

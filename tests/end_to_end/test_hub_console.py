@@ -228,7 +228,7 @@ async def test_every_page_is_read_by_everybody_on_phone_and_desktop_in_light_and
                 await page.screenshot(path=_picture(f"{name}-{scheme}-{size['width']}"), full_page=True)
             found += [f"{name} {scheme}: {one}" for one in await violations(page, "hub-console")]
     await context.close()
-    assert found == []
+    assert found == [], "\n".join(found)
 
 
 def _picture(name: str) -> Path:

@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from importlib import import_module
@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from custom_components.home_flex.core.building.days import BuildingDay, HeatSource
+from custom_components.home_flex.core.building.days import Period as BuildingPeriod
+from custom_components.home_flex.core.building.heat_loss import HeatLoss, heat_loss
 from custom_components.home_flex.core.settlement.baselines import HISTORY_RULES, Baseline
 from custom_components.home_flex.core.settlement.baselines.as_dispatched import Dispatched, as_dispatched
 from custom_components.home_flex.core.settlement.day_receipt import DayAccount, Quarter, day_results
@@ -29,7 +32,21 @@ from custom_components.home_flex.core.settlement.settlement import (
     known_share,
 )
 from custom_components.home_flex.core.settlement.tally import Stretch, Tally, counted
-from custom_components.home_flex.core.statistics import Mark, SlotSeries
+from custom_components.home_flex.core.signals import Signal, SignalKind, Slot
+from custom_components.home_flex.core.statistics import (
+    Fee,
+    Grouping,
+    Mark,
+    SlotSeries,
+    Tariff,
+    carbon_of,
+    civil_period,
+    fees_of,
+    quarter_hour_peak,
+    rolling_peak_w,
+    rounded,
+)
+from custom_components.home_flex.core.statistics import Period as SlotPeriod
 from custom_components.home_flex.core.statistics.energy import balance, battery_figures
 from custom_components.home_flex.core.statistics.sessions import HomeSlots, sessions_of
 
@@ -241,4 +258,64 @@ def test_home_sun_and_battery() -> None:
     assert says(
         f"4000 Wh in and 3240 Wh out of 10 kWh, as full as before: {figures.cycles} cycles and "
         f"{figures.loss_wh} Wh lost."
+    )
+
+
+def _slots(*values: int) -> SlotSeries:
+    return SlotSeries(first_slot=0, values=values, marks=(Mark.MEASURED,) * len(values))
+
+
+def test_fixed_fees() -> None:
+    fees = (Fee(amount=Decimal("0.20"), per=Grouping.DAY), Fee(amount=Decimal("6.30"), per=Grouping.MONTH))
+    tariff = Tariff(currency="EUR", imports={}, fees=fees)
+    june = civil_period(datetime(2026, 6, 1, tzinfo=UTC), Grouping.MONTH, UTC)
+    day = civil_period(datetime(2026, 6, 1, tzinfo=UTC), Grouping.DAY, UTC)
+    of_day, of_month = (rounded(fees_of(period, tariff, UTC)) for period in (day, june))
+    assert says(f"0.20 a day and 6.30 a month: a day of June costs {of_day}, and June {of_month}.")
+
+
+def test_peaks() -> None:
+    period = SlotPeriod(start=datetime(1970, 1, 1, tzinfo=UTC), end=datetime(1970, 1, 1, 0, 30, tzinfo=UTC))
+    peak = quarter_hour_peak(_slots(100, 100, 100, 500, 500, 450), period)
+    assert says(f"in the worst quarter-hour 1450 Wh were imported: {peak.power_w} W.")
+    rolling_w = rolling_peak_w([1000, 4000, 7000], 2500)
+    assert says(
+        f"peaks of 1.0, 4.0 and 7.0 kW, each at least 2.5 kW: {rolling_w:.0f} W." if rolling_w else ""
+    )
+
+
+def test_carbon() -> None:
+    start, end = datetime(1970, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, 0, 5, tzinfo=UTC)
+    slot = Slot(start=start, end=end, value=Decimal(250), known_at=start, source="test")
+    intensity = Signal(kind=SignalKind.CARBON_INTENSITY, unit="g/kWh", slots=(slot,))
+    found = carbon_of({"all": _slots(2000)}, {"all": _slots(500)}, intensity, 0, 1)
+    emitted, avoided = (mg / 1000 for mg in (found.footprint_mg, found.avoided_by_export_mg))
+    assert says(
+        f"2 kWh imported and 0.5 kWh exported at 250 g: {emitted:.0f} g, and {avoided:.0f} g avoided."
+    )
+
+
+def test_what_the_building_loses() -> None:
+    first = date(2026, 1, 1)
+    days = tuple(
+        BuildingDay(
+            day=first + timedelta(days=index),
+            indoor_c=20.0,
+            outdoor_c=5.0,
+            indoor_change_k=0.0,
+            heating_wh=60_000.0,
+            electricity_wh=10_000.0,
+            people_wh=2_000.0,
+            hot_water_wh=0.0,
+            sun_wh_per_m2=0.0,
+        )
+        for index in range(30)
+    )
+    found = heat_loss(
+        BuildingPeriod(start=first, end=first + timedelta(days=30), days=days, source=HeatSource.HEAT_METER)
+    )
+    assert isinstance(found, HeatLoss)
+    assert says(
+        "in 30 days the rooms were 15 K warmer than it was outdoors, and heating and all else gave 72 kWh a "
+        f"day without any sun: {found.loss_w_per_k:.0f} W/K."
     )

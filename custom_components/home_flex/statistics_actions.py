@@ -10,6 +10,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 
 from .coordinator import HomeFlexCoordinator
+from .core.model import BatteryReading
 from .core.statistics import Grouping, periods
 from .entity import identified
 from .runtime.statistics import Figures, StatisticsKind
@@ -50,6 +51,11 @@ async def _get_statistics(coordinator: HomeFlexCoordinator, call: ServiceCall) -
         peak=coordinator.prices.tariffs.peak,
         fees=coordinator.prices.tariffs.fees,
         device_id=_device(coordinator, call),
+        capacities_wh={
+            key: round(device.reading.capacity_wh)
+            for key, device in coordinator.data.devices.items()
+            if isinstance(device.reading, BatteryReading)
+        },
     )
     return {
         "time_zone": str(zone),

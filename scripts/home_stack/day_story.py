@@ -19,6 +19,7 @@ _KEPT_SHARE: Final = 0.9
 # What is derived of a day comes a few minutes after it was told.
 _LONGEST_S: Final = 420
 _OTHERWISE: Final = {
+    "without_plan": "without the plan",
     "without_battery": "without the battery",
     "without_sun": "without sun and battery",
     "without_event": "without the events",

@@ -19,8 +19,9 @@ _WAYS: Final = {
 _DURATION_S: Final = 40
 _LEAST_TAKEN_KW, _MOST_TAKEN_KW = 0.1, 2.0
 _OFFER_S: Final = 1800
-# A relative setpoint counts from the minute before it: so long the meter moves by no more than this.
-_REST_S, _REST_W = 62.0, 600.0
+# A relative setpoint counts from the minute before it, and from none of the minute after a hand-back: so long
+# the meter moves by no more than this.
+_REST_S, _REST_W = 75.0, 600.0
 LEAST_DELIVERED: Final = 0.8
 
 type Tell = Callable[[str], None]

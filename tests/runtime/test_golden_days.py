@@ -26,6 +26,7 @@ from custom_components.home_flex.core.signals import PeakTariff, SignalKind, Slo
 from custom_components.home_flex.core.statistics import (
     Fee,
     Grouping,
+    Mark,
     MeterSwap,
     Period,
     civil_period,
@@ -361,3 +362,49 @@ async def test_a_charging_session_is_told_with_its_cost_in_the_day_in_which_it_b
     month = await home.figures(StatisticsKind.SESSIONS, civil_period(DAY, Grouping.MONTH, BRUSSELS))
     assert (month["count"], month["cost"]) == (1, "2.16")
     assert (await home.figures(StatisticsKind.SESSIONS, day_of(DAY + timedelta(days=1))))["count"] == 0
+
+
+# The highest quarter-hours of twelve months, Wh: at least 2.5 kW each, 53.472 kW in all, so 4.456 kW.
+PEAKS_WH = (158, 1150, 0, 257, 861, 1041, 1141, 1500, 2300, 1250, 1030, 1220)
+
+
+async def test_the_rolling_year_of_a_capacity_tariff(home: Golden) -> None:
+    batch = SeriesBatch()
+    for month, energy_wh in enumerate(PEAKS_WH, start=1):
+        first = slot_at(datetime(2026, month, 15, 18, tzinfo=BRUSSELS).astimezone(UTC))
+        thirds = (energy_wh // 3, energy_wh // 3, energy_wh - 2 * (energy_wh // 3))
+        batch.put(IMPORT, {first + place: (wh, Mark.MEASURED) for place, wh in enumerate(thirds)})
+    await home.store.write(batch)
+    peak = PeakTariff(price_per_kw_month=Decimal("3.50"), least_w=2500)
+    december = civil_period(datetime(2026, 12, 1, tzinfo=BRUSSELS), Grouping.MONTH, BRUSSELS)
+    found = await home.figures(StatisticsKind.POWER, december, peak=peak)
+    assert (found["quarter_hour_peak"], found["rolling_year_peak"]) == (4880, 4456)
+    assert found["rolling_year_months"] == 12
+    february = civil_period(datetime(2026, 2, 1, tzinfo=BRUSSELS), Grouping.MONTH, BRUSSELS)
+    found = await home.figures(StatisticsKind.POWER, february, peak=peak)
+    # 2.5 and 4.6 kW.
+    assert (found["rolling_year_peak"], found["rolling_year_months"]) == (3550, 2)
+    day = await home.figures(StatisticsKind.POWER, day_of(DAY), peak=peak)
+    assert "rolling_year_peak" not in day
+
+
+async def test_the_cycles_and_losses_of_a_battery(home: Golden) -> None:
+    # Three days: 4,000 Wh in and 3,240 Wh out of 10 kWh, as full as before: 0.32 cycles, 760 Wh lost.
+    first = slot_at(DAY.astimezone(UTC))
+    batch = SeriesBatch()
+    slots = range(first, first + 3 * 288)
+    for name, energy_wh in (("charge", 4_000), ("discharge", 3_240)):
+        key = SeriesKey(device_id="cellar", name=name, unit="Wh")
+        batch.put(key, {slot: (energy_wh if slot == first else 0, Mark.MEASURED) for slot in slots})
+    held = SeriesKey(device_id="cellar", name="state_of_charge", unit="per_mille")
+    batch.put(held, dict.fromkeys(slots, (500, Mark.MEASURED)))
+    await home.store.write(batch)
+    figures = Figures(
+        store=home.store, zone=BRUSSELS, currency="EUR", capacities_wh={"cellar": 10_000, "shed": 5_000}
+    )
+    month = civil_period(DAY, Grouping.MONTH, BRUSSELS)
+    ((known, unknown),) = [
+        each["batteries"] for each in await figures.answer(StatisticsKind.BATTERY, [month])
+    ]
+    assert (known["cycles"], known["loss_wh"], known["known"]) == (0.32, 760, 1.0)
+    assert (unknown["cycles"], unknown["loss_wh"]) == (None, None)

@@ -16,7 +16,9 @@ from .feed.routes import router as feed_router
 from .flexibility.routes import router as flexibility_router
 from .flexibility.watching import Watch
 from .grid import hearing
-from .grid.aggregator import Aggregator
+from .grid.aggregator import aggregator_for
+from .grid.homes import Homes
+from .grid.portfolio import Portfolio
 from .grid.routes import router as grid_router
 from .grid.sending import GridSender
 from .homes.health import router as health_router
@@ -34,18 +36,18 @@ from .web import PROBLEM_RESPONSES, Correlation, LimitedBodies, StrictRoute, ins
 from .wire.events import over_mqtt
 
 
-def build(hub: Hub, *, tell: Sequence[Tell] = (), aggregator: Aggregator | None = None) -> FastAPI:
+def build(hub: Hub, *, tell: Sequence[Tell] = (), portfolio: Portfolio | None = None) -> FastAPI:
     """Return the application of an open hub. ``tell`` is given each change of an OpenADR object.
 
-    ``aggregator`` is who the hub is to grid operators, None: it speaks with none. While it runs, webhooks and
-    messages to grid operators are sent, dispatches are watched, and what is over is deleted. The caller
-    closes the store.
+    ``portfolio`` is what grid operators are offered, None: the homes. While it runs, webhooks and messages to
+    grid operators are sent, dispatches are watched, and what is over is deleted. The caller closes the store.
     """
     told = [webhooks(hub.clock), *tell]
     if hub.settings.mqtt_url is not None:
         told.append(over_mqtt(hub.clock, hub.settings.mqtt_prefix))
     issuing = Issuing(hub=hub, tell=told)
     feed = Feed(hub=hub)
+    aggregator = aggregator_for(hub, portfolio or Homes(issuing=issuing))
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

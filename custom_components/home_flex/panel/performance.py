@@ -4,7 +4,7 @@ Energies in Wh, powers in W, shares 0 to 1, times as ISO 8601; None is not known
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -18,14 +18,13 @@ from ..const import DOMAIN
 from ..coordinator import HomeFlexCoordinator
 from ..core.forecast.quality import Quality
 from ..core.model import BatteryReading
-from ..core.statistics import Grouping, Period, SlotSeries, civil_period, periods, slot_at, slot_start
-from ..core.statistics.energy import battery_figures
-from ..core.statistics.registers import CHARGE, DISCHARGE, PER_MILLE, POWER, STATE_OF_CHARGE, WH, W
+from ..core.statistics import Grouping, Period, civil_period, periods, slot_at, slot_start
+from ..core.statistics.registers import POWER, W
 from ..history.series_rows import SeriesKey
 from ..history.series_store import SeriesStore, Stretch
 from ..runtime.accounts import accounts, together
+from ..runtime.battery_statistics import battery_statistics
 from ..runtime.planning.showing import ForecastView
-from ..runtime.view import DeviceView
 from .money import account_document
 from .shown import share, told
 
@@ -34,19 +33,6 @@ _DAYS: Final = 30
 _LEDGER_READ: Final = 2_000
 _LEAST_LOOKED: Final = timedelta(hours=1)
 _JUDGED: Final = ("followed", "not_followed")
-_THOUSAND: Final = 1000
-# A battery is reckoned over days: over less the steps of its state of charge are more than its loss.
-_LEAST_STORED: Final = timedelta(days=2)
-# With a hole in it a loss is a guess.
-_WHOLE: Final = 0.995
-_NO_BATTERY: Final[Mapping[str, Any]] = {
-    "since": None,
-    "charge_wh": None,
-    "discharge_wh": None,
-    "cycles": None,
-    "loss_wh": None,
-    "known": 0.0,
-}
 _OF_BUILDING: Final = (
     "half_width_w_per_k",
     "is_unsure",
@@ -171,45 +157,6 @@ async def _batteries(
     found: list[Mapping[str, Any]] = []
     for key, device in coordinator.data.devices.items():
         if isinstance(device.reading, BatteryReading):
-            figures = await _battery(store, device, device.reading, period)
+            figures = await battery_statistics(store, key, round(device.reading.capacity_wh), period)
             found.append({"device_id": key, "name": device.name, **figures})
     return found
-
-
-async def _battery(
-    store: SeriesStore, device: DeviceView, reading: BatteryReading, period: Period
-) -> Mapping[str, Any]:
-    """Return a battery's cycles and loss between the first and the last word of what it held."""
-    held_key = SeriesKey(device_id=device.device_id, name=STATE_OF_CHARGE, unit=PER_MILLE)
-    whole = Stretch(first_slot=slot_at(period.start), end_slot=slot_at(period.end))
-    held = (await store.read([held_key], whole)).get(held_key)
-    ends = None if held is None else _ends(held)
-    if ends is None or slot_start(ends[1][0]) - slot_start(ends[0][0]) < _LEAST_STORED:
-        return _NO_BATTERY
-    (first, before), (last, after) = ends
-    keys = [SeriesKey(device_id=device.device_id, name=name, unit=WH) for name in (CHARGE, DISCHARGE)]
-    (sums,) = await store.sums(keys, [Stretch(first_slot=first, end_slot=last)])
-    if len(sums) < len(keys):
-        return _NO_BATTERY
-    charged, given = (sums[key] for key in keys)
-    known = min(charged.coverage.known_share, given.coverage.known_share)
-    figures = battery_figures(
-        charged.total,
-        given.total,
-        round(reading.capacity_wh),
-        round((after - before) * reading.capacity_wh / _THOUSAND),
-    )
-    return {
-        "since": told(slot_start(first)),
-        "charge_wh": charged.total,
-        "discharge_wh": given.total,
-        "cycles": round(figures.cycles, 1),
-        "loss_wh": figures.loss_wh if known >= _WHOLE else None,
-        "known": share(known),
-    }
-
-
-def _ends(series: SlotSeries) -> Sequence[tuple[int, int]] | None:
-    """Return the first and the last slot that is known, each with its value."""
-    known = [(slot, value) for slot, value, _ in series if value is not None]
-    return (known[0], known[-1]) if known else None

@@ -1,8 +1,8 @@
 """What the meter says for events: the power before them, and what comes between two of its words.
 
-No minute inside an event is part of what is known of before, nor those after it in which devices come back:
-of events that follow one another each counts from the minute before the first, until a whole one has passed
-in which the home was itself again.
+No minute inside an event is part of what is known of before, nor the one after the last device was handed
+back, in which devices come back: of events that follow one another each counts from the minute before the
+first.
 
 Time is that of arrival on a monotonic clock, so that a step of the wall clock neither adds nor hides any.
 """
@@ -86,8 +86,6 @@ class EventMeter:
     _heard_s: float = -math.inf
     _undisturbed: deque[tuple[float, float]] = field(default_factory=deque)
     _before: tuple[Before, ...] = ()
-    # What was told since a disturbance, None while there was none.
-    _since: deque[tuple[float, float]] | None = None
 
     def baseline_w(self, now_s: float) -> float | None:
         """Return the mean power of the last minute without an event, W.
@@ -110,15 +108,8 @@ class EventMeter:
         if is_placed:
             self.last = Heard(sample=sample, at_s=now_s)
         if is_disturbed:
-            self._since = deque()
             return
-        if self._since is not None:
-            self._since.append((now_s, sample.power_w))
-            if now_s - self._since[0][0] < BASELINE_WINDOW_S:
-                return
-            self._undisturbed, self._since = self._since, None
-        else:
-            self._undisturbed.append((now_s, sample.power_w))
+        self._undisturbed.append((now_s, sample.power_w))
         while self._undisturbed[0][0] < now_s - BASELINE_WINDOW_S:
             self._undisturbed.popleft()
         meter = Before(device_id="", kind=DeviceKind.GRID_METER, power_w=round(sample.power_w))

@@ -27,8 +27,10 @@ from ..core.statistics import (
     fees_of,
     peak_cost_of,
     quarter_hour_peak,
+    rolling_peak_w,
     rounded,
 )
+from ..core.statistics.peaks import MONTHS
 from ..core.statistics.registers import (
     BALANCED_IMPORT,
     CHARGED_PRODUCTION,
@@ -43,6 +45,7 @@ from ..core.statistics.registers import (
 )
 from ..history.series_rows import SeriesKey, Sum
 from ..history.series_store import SeriesStore, Stretch
+from .battery_statistics import battery_statistics
 from .forecast_figures import forecast_of
 from .metered import added, metered
 from .sessions import OfCharger, sessions, sessions_document
@@ -60,11 +63,15 @@ class StatisticsKind(StrEnum):
     CARBON = "carbon"
     FORECAST = "forecast"
     SESSIONS = "sessions"
+    BATTERY = "battery"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Figures:
-    """Answers of one question: its store, its zone, and what the home pays for its peak and in fees."""
+    """Answers of one question: its store, its zone, and what the home pays for its peak and in fees.
+
+    ``capacities_wh``: what each battery holds.
+    """
 
     store: SeriesStore
     zone: tzinfo
@@ -72,7 +79,8 @@ class Figures:
     peak: PeakTariff | None = None
     fees: tuple[Fee, ...] = ()
     device_id: str | None = None
-    _peaks_w: dict[Period, int] = field(default_factory=dict)
+    capacities_wh: Mapping[str, int] = field(default_factory=dict)
+    _peaks_w: dict[Period, int | None] = field(default_factory=dict)
     _sessions: list[OfCharger] = field(default_factory=list)
 
     async def answer(self, kind: StatisticsKind, periods: Sequence[Period]) -> list[dict[str, Any]]:
@@ -98,6 +106,7 @@ class Figures:
             StatisticsKind.CARBON: self._carbon,
             StatisticsKind.FORECAST: self._forecast,
             StatisticsKind.SESSIONS: self._sessions_of,
+            StatisticsKind.BATTERY: self._batteries,
         }
 
     async def _energy(self, period: Period) -> dict[str, Any]:
@@ -120,11 +129,29 @@ class Figures:
             }
         peak = quarter_hour_peak(added(await self._registers(IMPORT, period), _stretch(period)), period)
         return {
+            **await self._rolling_year(period),
             "quarter_hour_peak": peak.power_w,
             "quarter_hour_start": None
             if peak.start is None
             else peak.start.astimezone(self.zone).isoformat(),
             "coverage": {IMPORT: _covered(peak.coverage)},
+        }
+
+    async def _rolling_year(self, period: Period) -> dict[str, Any]:
+        """Return the mean of twelve months' peaks as far as they are known; nothing for what is no month."""
+        month = civil_period(period.start, Grouping.MONTH, self.zone)
+        if month != period:
+            return {}
+        peaks_w: list[int] = []
+        for _ in range(MONTHS):
+            if (peak_w := await self._month_peak_w(month)) is not None:
+                peaks_w.append(peak_w)
+            month = civil_period(month.start - _SLOT, Grouping.MONTH, self.zone)
+        least_w = round(self.peak.least_w) if self.peak is not None else 0
+        mean_w = rolling_peak_w(reversed(peaks_w), least_w)
+        return {
+            "rolling_year_peak": None if mean_w is None else int(rounded(mean_w, 0)),
+            "rolling_year_months": len(peaks_w),
         }
 
     async def _cost(self, period: Period) -> dict[str, Any]:
@@ -182,6 +209,18 @@ class Figures:
     async def _sessions_of(self, period: Period) -> dict[str, Any]:
         return sessions_document(self._sessions, period, self.zone)
 
+    async def _batteries(self, period: Period) -> dict[str, Any]:
+        return {
+            "batteries": [
+                {
+                    "device_id": device_id,
+                    **await battery_statistics(self.store, device_id, capacity_wh, period),
+                }
+                for device_id, capacity_wh in self.capacities_wh.items()
+                if self.device_id in {None, device_id}
+            ]
+        }
+
     def _keys(self) -> tuple[SeriesKey, ...]:
         if self.device_id is None:
             return self.store.keys
@@ -197,15 +236,17 @@ class Figures:
 
     async def _month_peaks_w(self, period: Period) -> Mapping[Period, int]:
         """Return the peaks of the months that a period touches; each is looked for once."""
-        if self.peak is None:
-            return {}
-        month = civil_period(period.start, Grouping.MONTH, self.zone)
+        month, found = civil_period(period.start, Grouping.MONTH, self.zone), {}
         while month.start < period.end:
-            if month not in self._peaks_w:
-                imported = added(await self._registers(IMPORT, month), _stretch(month))
-                self._peaks_w[month] = quarter_hour_peak(imported, month).power_w or 0
+            found[month] = await self._month_peak_w(month) or 0
             month = civil_period(month.end, Grouping.MONTH, self.zone)
-        return self._peaks_w
+        return found
+
+    async def _month_peak_w(self, month: Period) -> int | None:
+        if month not in self._peaks_w:
+            imported = added(await self._registers(IMPORT, month), _stretch(month))
+            self._peaks_w[month] = quarter_hour_peak(imported, month).power_w
+        return self._peaks_w[month]
 
 
 def _afterwards(prices: Prices) -> int:

@@ -1,10 +1,12 @@
 """The solver: a search asks it only for what is cheaper than what it has."""
 
 import math
+from threading import Thread
 
+import highspy
 import pytest
 
-from custom_components.home_flex.core.planner import Plan
+from custom_components.home_flex.core.planner import Plan, PlanStatus
 from custom_components.home_flex.core.planner.planner import Planner
 from custom_components.home_flex.core.planner.search import Search
 
@@ -31,3 +33,20 @@ def test_what_was_asked_once_does_not_bound_what_is_solved_next(search: Search) 
     search.value(below=least - 1.0)
 
     assert search.value() == pytest.approx(least)
+
+
+def test_another_user_of_the_solver_on_this_thread_takes_no_plan_away() -> None:
+    plans: list[Plan] = []
+
+    def use() -> None:
+        other = highspy.Highs()  # type: ignore[no-untyped-call] # it has no types
+        other.setOptionValue("output_flag", False)
+        other.setOptionValue("threads", 3)
+        other.addVar(0.0, 1.0)
+        other.run()
+        plans.append(Planner().plan(home((0.1, 0.3) * 6, batteries=(battery(),))))
+
+    thread = Thread(target=use)
+    thread.start()
+    thread.join()
+    assert [plan.status for plan in plans] == [PlanStatus.SOLVED]

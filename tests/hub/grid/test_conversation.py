@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Self
@@ -10,11 +10,10 @@ from typing import Any, Self
 import httpx
 import pytest
 from community_hub.app import build
-from community_hub.grid.aggregator import Aggregator
 from community_hub.grid.hearing import PATH
 from community_hub.grid.isps import Day
 from community_hub.grid.messages import Keys, Message
-from community_hub.grid.portfolio import Option
+from community_hub.grid.portfolio import Option, Place
 from community_hub.grid.rules import Need, Order, Refused
 from community_hub.grid.sending import GridSender
 from community_hub.store import Store
@@ -24,7 +23,7 @@ from shapeshifter_uftp import uftp  # type: ignore[import-untyped] # has no type
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..running import BUSINESS_SCOPES, VTN, Running, made, problem
+from ..running import BUSINESS_SCOPES, SETTINGS, VTN, Running, made, problem
 from .samples import (
     OURS,
     POINT,
@@ -40,7 +39,7 @@ from .samples import (
     settlement_of,
 )
 
-KEYS = Keys.of("the hub's own secret")
+KEYS = Keys.of(SETTINGS.secret)
 ENDPOINT = "https://grid.example/shapeshifter/api/v3/message"
 
 
@@ -65,16 +64,14 @@ class Homes:
         return self.power_w
 
     async def options(
-        self, _session: AsyncSession, _now: datetime, _program_id: str, _feeder: str, _need: Need
+        self, _session: AsyncSession, _now: datetime, _place: Place, _need: Need
     ) -> Sequence[Option]:
         return self.on_offer
 
-    async def call(
-        self, _session: AsyncSession, _now: datetime, program_id: str, feeder: str, order: Order
-    ) -> str:
+    async def call(self, _session: AsyncSession, _now: datetime, place: Place, order: Order) -> str:
         if self.refuses is not None:
             raise Refused(self.refuses)
-        self.ordered.append((program_id, feeder, order))
+        self.ordered.append((place.program_id, place.feeder, order))
         return f"dispatch-{len(self.ordered)}"
 
     async def delivered_w(self, _session: AsyncSession, _dispatch_id: str, _day: Day) -> Mapping[int, int]:
@@ -154,8 +151,14 @@ def registration(program_id: str, **fields: Any) -> dict[str, Any]:
 
 @pytest.fixture
 async def grid(store: Store) -> Grid:
+    return await grid_of(store)
+
+
+async def grid_of(store: Store) -> Grid:
     running, homes = Running(store), Homes()
-    running.app = build(running.hub, aggregator=Aggregator(domain=OURS, keys=KEYS, portfolio=homes))
+    settings = replace(running.hub.settings, uftp_domain=OURS)
+    running.hub = replace(running.hub, settings=settings)
+    running.app = build(running.hub, portfolio=homes)
     operator = await running.operator()
     business, _ = await running.program(operator, *BUSINESS_SCOPES)
     program = await made(business, f"{VTN}/programs", {"objectType": "PROGRAM", "programName": "congestion"})

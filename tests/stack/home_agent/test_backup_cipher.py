@@ -1,8 +1,11 @@
 """What a seal promises: the very same bytes come out or none, whatever the size of the backup."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterable, Sequence
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from home_agent.backup.cipher import (
@@ -17,6 +20,9 @@ from home_agent.backup.cipher import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from scripts.home_stack.fake_clock import FakeClock
+from scripts.home_stack.processes import python_path
 
 KEY = "the-key-of-this-home-in-the-operators-folder"
 OTHER_KEY = "the-key-of-another-home-in-the-same-folder"
@@ -186,3 +192,30 @@ async def test_no_more_than_a_few_pieces_of_a_large_backup_are_held_at_once() ->
         most_held = max(most_held, went_in - came_out)
     assert came_out == total
     assert most_held <= 3 * PIECE_BYTES
+
+
+_SEALS = """
+import asyncio, sys
+from home_agent.backup.cipher import seal
+
+async def content():
+    yield b"what a wrong clock sealed"
+
+async def main():
+    sys.stdout.buffer.write(b"".join([piece async for piece in seal(content(), sys.argv[1])]))
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("offset_s", [-30 * 365 * 86400, 10 * 365 * 86400])
+def test_what_was_sealed_while_the_clock_was_years_off_is_opened(offset_s: int, tmp_path: Path) -> None:
+    clock = FakeClock(tmp_path)
+    clock.set(offset_s)
+    made = subprocess.run(  # noqa: S603 # our own words
+        [sys.executable, "-c", _SEALS, KEY],
+        env={"PYTHONPATH": python_path("addons/home_agent"), **clock.environment},
+        capture_output=True,
+        check=True,
+    )
+    assert opened(made.stdout) == b"what a wrong clock sealed"

@@ -18,6 +18,7 @@ from home_nginx import certificate
 from home_nginx.defaults import LOCAL_NAMES
 
 from scripts.home_stack.api import wait_until
+from scripts.home_stack.fake_clock import FakeClock
 from scripts.home_stack.processes import StackError
 
 from .door import HOME_ID, Door
@@ -191,6 +192,30 @@ async def test_a_home_that_runs_on_and_on_shows_a_new_certificate_in_time(door: 
         return await _shown(door) == new
 
     await wait_until(is_shown, "the new certificate to be shown", timeout_s=60)
+
+
+async def test_a_clock_that_jumps_years_ahead_and_back_leaves_a_certificate_that_holds(
+    tmp_path: Path,
+) -> None:
+    clock = FakeClock(tmp_path)
+    clock.set(2 * 365 * 86400)
+    door = Door(tmp_path / "door", **clock.environment)
+    await door.start()
+    try:
+        assert read(door.data).not_valid_before_utc > datetime.now(UTC)
+        for offset_s in (0, 380 * 86400, 0):
+            clock.set(offset_s)
+            await asyncio.sleep(1.1)
+            await door.check_health()
+            begins, now = read(door.data).not_valid_before_utc, datetime.now(UTC) + timedelta(seconds=offset_s)
+            assert now - timedelta(minutes=5) < begins <= now
+
+        async def is_shown() -> bool:
+            return await _shown(door) == read(door.data)
+
+        await wait_until(is_shown, "the new certificate to be shown", timeout_s=60)
+    finally:
+        await door.stop()
 
 
 async def test_it_is_not_well_once_nobody_answers(door: Door) -> None:

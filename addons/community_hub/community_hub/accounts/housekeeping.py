@@ -1,4 +1,7 @@
-"""Deletes what is over: who left, sessions, codes, clients' tokens, what others told and were told."""
+"""Deletes what is over: who left, sessions, codes, clients' tokens, what others told and were told.
+
+And makes series of days that are over.
+"""
 
 import asyncio
 import logging
@@ -9,7 +12,7 @@ from sqlalchemy import delete
 
 from ..hub import Hub
 from ..store.tables import WebhookDelivery
-from ..wire import keeping, outbox
+from ..wire import keeping, metering, outbox
 from . import codes, leaving, sessions, tokens
 
 EACH_S: Final = 3600.0
@@ -36,6 +39,7 @@ async def once(hub: Hub) -> None:
             await room.forget_expired(session, now)
         await outbox.forget(session, now - _TOLD_KEPT)
         await session.execute(delete(WebhookDelivery).where(WebhookDelivery.ended_at <= now - _TOLD_KEPT))
+    await metering.fold(hub.store, now)
     await keeping.forget(hub.store, now - hub.settings.keep_reports)
     if gone:
         _LOG.info("Deleted %d accounts whose grace was over", gone)

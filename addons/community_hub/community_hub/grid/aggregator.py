@@ -8,6 +8,7 @@ from fastapi import Request
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..hub import Hub
 from ..store.tables import CongestionPoint, GridOperator
 from .conversation import Conversation
 from .messages import Keys
@@ -43,6 +44,14 @@ class Aggregator:
             feeders={point.address: point.feeder for point in points},
             portfolio=self.portfolio,
         )
+
+
+def aggregator_for(hub: Hub, portfolio: Portfolio) -> Aggregator | None:
+    """Return who a hub is to grid operators, None where it has no domain for that."""
+    domain = hub.settings.uftp_domain
+    if domain is None:
+        return None
+    return Aggregator(domain=domain, keys=Keys.of(hub.settings.secret), portfolio=portfolio)
 
 
 def aggregator_of(request: Request) -> Aggregator:

@@ -18,7 +18,7 @@ from . import book, messages
 from .composing import Composer, reference_of
 from .isps import Day
 from .messages import Message
-from .portfolio import Portfolio
+from .portfolio import Place, Portfolio
 from .rules import Agreement, Refused, check_addressed, dispute_of, needs_of, order_of
 
 # What our meters and the grid operator's may differ by, of what was ordered.
@@ -69,6 +69,13 @@ class Conversation:
             conversation_id=None if to is None else to.conversation_id,
         )
 
+    def _place(self, point: str) -> Place:
+        return Place(
+            program_id=self.operator.program_id,
+            feeder=self.feeders[point],
+            currency=self.agreement.currency,
+        )
+
     async def _again(self, message: Message, known: GridMessage, content: bytes) -> None:
         if known.domain != self.operator.domain or known.is_ours or known.content != content:
             await self._respond(message, "Duplicate Identifier")
@@ -92,11 +99,9 @@ class Conversation:
         if last is not None and request.revision <= last:
             raise Refused("Invalid Message; a later Revision was accepted")
         await self._respond(request)
-        feeder = self.feeders[request.congestion_point]
+        place = self._place(request.congestion_point)
         for need in needs:
-            options = await self.portfolio.options(
-                self.session, self.now, self.operator.program_id, feeder, need
-            )
+            options = await self.portfolio.options(self.session, self.now, place, need)
             if options:
                 expires_at = datetime.fromisoformat(request.expiration_date_time)
                 offer = self.composer(request).offer(
@@ -120,10 +125,8 @@ class Conversation:
         if await book.orders_of(self.session, self.operator.domain, order.order_reference):
             raise Refused("Invalid Message; this OrderReference was used before")
         taken = order_of(order, messages.read(offered.content), self.agreement, self.now)
-        feeder = self.feeders[order.congestion_point]
-        dispatch_id = await self.portfolio.call(
-            self.session, self.now, self.operator.program_id, feeder, taken
-        )
+        place = self._place(order.congestion_point)
+        dispatch_id = await self.portfolio.call(self.session, self.now, place, taken)
         row.dispatch_id = offered.dispatch_id = dispatch_id
         await self._respond(order)
 

@@ -20,8 +20,17 @@ class Option:
     price: Decimal
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """A congestion point here: the feeder, the programme that its homes have to consent to, and the money."""
+
+    program_id: str
+    feeder: str
+    currency: str
+
+
 class Portfolio(Protocol):
-    """What UFTP's messages are made from, and what they set off. ``program_id``: whose homes consented."""
+    """What UFTP's messages are made from, and what they set off."""
 
     async def foreseen_w(
         self, session: AsyncSession, now: datetime, feeder: str, day: Day
@@ -29,13 +38,11 @@ class Portfolio(Protocol):
         """Return the homes' foreseen power by ISP; an ISP of which a home tells nothing is left out."""
 
     async def options(
-        self, session: AsyncSession, now: datetime, program_id: str, feeder: str, need: Need
+        self, session: AsyncSession, now: datetime, place: Place, need: Need
     ) -> Sequence[Option]:
         """Return ways to meet a need, the largest first; none where nothing is on offer."""
 
-    async def call(
-        self, session: AsyncSession, now: datetime, program_id: str, feeder: str, order: Order
-    ) -> str:
+    async def call(self, session: AsyncSession, now: datetime, place: Place, order: Order) -> str:
         """Call the homes for an order, in this transaction; return the dispatch. Raises Refused."""
 
     async def delivered_w(self, session: AsyncSession, dispatch_id: str, day: Day) -> Mapping[int, int]:

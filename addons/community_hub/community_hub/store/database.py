@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from .migrations import upgrade
+from .tables import Base
 
 BUSY_TIMEOUT_S: Final = 10
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
@@ -56,6 +58,12 @@ class Store:
     async def close(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
+
+
+def insert_into(store: Store, table: type[Base]) -> Any:
+    """Return an insertion into a table in the database's own dialect, for ``on_conflict_do_…``."""
+    dialect = postgresql if store.is_postgresql else sqlite
+    return dialect.insert(table.__table__)
 
 
 async def open_store(url: str) -> Store:

@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 from pydantic_core import to_json
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..store import Base, Store
+from ..store import Store, insert_into
 from ..store.tables import Home, ReceivedReport, RefusedReports, ReportProgress
+from . import metering
 from .leading import Leading
 from .mqtt5 import Message
 from .open_events import REQUEST, answers
@@ -102,7 +102,9 @@ class Intake:
             refused = read_.refused + [
                 (each.ven_id, Refusal.UNKNOWN_HOME) for each in read_.reports if each.ven_id not in known
             ]
-            await self._insert(session, [each for each in read_.reports if each.ven_id in known], now)
+            kept = [each for each in read_.reports if each.ven_id in known]
+            await self._insert(session, [each for each in kept if each.name != metering.REPORT_NAME], now)
+            await self._meter(session, [each for each in kept if each.name == metering.REPORT_NAME], now)
             await self._count(session, refused, now)
         for ven_id, place in read_.places:
             if ven_id in known:
@@ -147,25 +149,28 @@ class Intake:
         if reports:
             connection = await session.connection()
             await connection.execute(
-                self._into(ReceivedReport).on_conflict_do_nothing(),
-                [
-                    {
-                        "ven_id": each.ven_id,
-                        "report_id": each.report_id,
-                        "event_id": each.event_id,
-                        "name": each.name,
-                        "modified_at": each.modified_at,
-                        "received_at": now,
-                        "is_clock_off": each.is_clock_off,
-                        "payload": each.payload,
-                    }
-                    for each in reports
-                ],
+                insert_into(self.store, ReceivedReport).on_conflict_do_nothing(),
+                [each._asdict() | {"received_at": now} for each in reports],
             )
+
+    async def _meter(self, session: AsyncSession, reports: Sequence[Report], now: datetime) -> None:
+        """Insert metering reports, and write what those tell that were not there before."""
+        if not reports:
+            return
+        inserted = await session.execute(
+            insert_into(self.store, ReceivedReport)
+            .on_conflict_do_nothing()
+            .returning(ReceivedReport.ven_id, ReceivedReport.report_id),
+            [each._asdict() | {"received_at": now} for each in reports],
+        )
+        new = {(ven_id, report_id) for ven_id, report_id in inserted}
+        await metering.take(
+            self.store, session, [each for each in reports if (each.ven_id, each.report_id) in new], now
+        )
 
     async def _write(self, session: AsyncSession, progress: Mapping[str, Progress]) -> None:
         if progress:
-            statement = self._into(ReportProgress)
+            statement = insert_into(self.store, ReportProgress)
             excluded = statement.excluded
             connection = await session.connection()
             await connection.execute(
@@ -183,7 +188,7 @@ class Intake:
         self, session: AsyncSession, refused: Sequence[tuple[str, Refusal]], now: datetime
     ) -> None:
         if refused:
-            statement = self._into(RefusedReports)
+            statement = insert_into(self.store, RefusedReports)
             connection = await session.connection()
             await connection.execute(
                 statement.on_conflict_do_update(
@@ -204,11 +209,6 @@ class Intake:
                 for ven_id, progress in advanced.items():
                     told = {"stream": progress.stream, "upTo": progress.up_to, "missing": progress.missing}
                     session.tell(f"{self.prefix}/vens/{ven_id}/reports/received", to_json(told))
-
-    def _into(self, table: type[Base]) -> Any:
-        """Return an insertion into a table, in the database's own dialect."""
-        dialect = postgresql if self.store.is_postgresql else sqlite
-        return dialect.insert(table.__table__)
 
 
 def _sorted(messages: Iterable[Message]) -> tuple[list[Message], list[Message]]:

@@ -21,7 +21,7 @@ from .problem import Appliance, Consumer
 from .search import Move, Search, on_move
 from .signs import one_way, pumping_steps
 from .sketch import Key
-from .solver import pass_model, silent_highs
+from .solver import pass_model, run, silent_highs
 
 # A power that is none, in kW.
 _NOTHING_KW: Final = 1e-6
@@ -137,7 +137,7 @@ class _Programme:
         options = {"mip_abs_gap": effort.gap, "mip_rel_gap": effort.part, "time_limit": effort.limit_s}
         for option, value in options.items():
             highs.setOptionValue(option, value)
-        highs.run()
+        run(highs)
         info = highs.getInfo()
         is_feasible = info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible)
         if not is_feasible or not math.isfinite(info.mip_dual_bound):
@@ -151,7 +151,6 @@ class _Programme:
 
     def _highs(self) -> highspy.Highs:
         highs = silent_highs()
-        highs.setOptionValue("threads", 1)
         pass_model(highs, self.numbers)
         count = self.numbers.matrix.column_count
         for offset, column in enumerate(self._columns):

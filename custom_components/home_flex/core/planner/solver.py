@@ -147,8 +147,19 @@ class Solver:
     def _solve(self, limit_s: float) -> None:
         # The clock of HiGHS runs on from one solve to the next.
         self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(limit_s, 0.0))
-        self._highs.run()
+        run(self._highs)
         self.solves += 1
+
+
+def run(highs: highspy.Highs) -> None:
+    """Solve, on one thread, or on as many as another user of HiGHS has set on this one.
+
+    HiGHS keeps its workers by calling thread, and refuses another number of them than it began with there.
+    Executors are shared: who came first is nobody's choice.
+    """
+    if highs.run() == highspy.HighsStatus.kError:
+        highs.setOptionValue("threads", 0)
+        highs.run()
 
 
 def silent_highs() -> highspy.Highs:

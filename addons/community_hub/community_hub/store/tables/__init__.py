@@ -17,7 +17,15 @@ from .homes import Consent, Home
 from .market import MarketClearing, MarketOrder
 from .openadr import Event, ObjectTarget, Program, Report, Resource, Subscription, Ven, WebhookDelivery
 from .settlement import Settlement, SettlementLine
-from .wire import Leader, OutgoingMessage, ReceivedReport, RefusedReports, ReportProgress
+from .wire import (
+    Leader,
+    MeteredDay,
+    OpenSlot,
+    OutgoingMessage,
+    ReceivedReport,
+    RefusedReports,
+    ReportProgress,
+)
 
 __all__ = [
     "AnswerRule",
@@ -41,8 +49,10 @@ __all__ = [
     "Leader",
     "MarketClearing",
     "MarketOrder",
+    "MeteredDay",
     "ObjectTarget",
     "OneTimeCode",
+    "OpenSlot",
     "OutgoingMessage",
     "Person",
     "Program",

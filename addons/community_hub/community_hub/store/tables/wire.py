@@ -1,6 +1,6 @@
 """What goes over the broker: who holds the line, reports that came, and messages that are to go."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -85,3 +85,37 @@ class OutgoingMessage(Base):
     expires_at: Mapped[datetime]
     outcome: Mapped[str | None]
     ended_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class OpenSlot(Base):
+    """What a home's meter counted in the quarter-hour from ``start`` on, until its day is a series.
+
+    Wh, and a mark (``store.series``); ``modified_at`` is that of the report that said it.
+    """
+
+    __tablename__ = "open_slots"
+    __table_args__ = (Index("ix_open_slots_start", "start"),)
+
+    ven_id: Mapped[str] = mapped_column(ForeignKey("homes.ven_id", ondelete="CASCADE"), primary_key=True)
+    start: Mapped[datetime] = mapped_column(primary_key=True)
+    import_wh: Mapped[int]
+    export_wh: Mapped[int]
+    mark: Mapped[int]
+    modified_at: Mapped[datetime]
+
+
+class MeteredDay(Base):
+    """A home's quarter-hours of a UTC day (``store.series``).
+
+    ``changed_at``: what was reckoned from it before is to be reckoned again. ``reopened_at`` is set when a
+    report came after it was made, until it has been made again.
+    """
+
+    __tablename__ = "day_series"
+    __table_args__ = (Index("ix_day_series_reopened_at", "reopened_at"),)
+
+    ven_id: Mapped[str] = mapped_column(ForeignKey("homes.ven_id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    series: Mapped[bytes]
+    changed_at: Mapped[datetime]
+    reopened_at: Mapped[datetime | None]

@@ -221,14 +221,14 @@ async def test_every_page_is_read_by_everybody_on_phone_and_desktop_in_light_and
         await expect(page.locator("[aria-busy=true]")).to_have_count(0)
         for scheme in ("light", "dark"):
             for size in (DESKTOP, PHONE):
-                await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type] # one of the two
+                await page.emulate_media(color_scheme=scheme)
                 await page.set_viewport_size(size)
                 width = await page.evaluate("document.documentElement.scrollWidth")
                 found += [f"{name}: {width} px wide"] if width > size["width"] else []
                 await page.screenshot(path=_picture(f"{name}-{scheme}-{size['width']}"), full_page=True)
             found += [f"{name} {scheme}: {one}" for one in await violations(page, "hub-console")]
     await context.close()
-    assert found == []
+    assert found == [], "\n".join(found)
 
 
 def _picture(name: str) -> Path:

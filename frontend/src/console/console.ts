@@ -101,6 +101,13 @@ export class HubConsole extends LitElement {
     return this.#signedIn(words, account);
   }
 
+  /** The page that is shown stands within sight also where the menu is longer than the screen. */
+  protected override updated(): void {
+    const current = this.renderRoot.querySelector<HTMLElement>("nav a[aria-current]");
+    const menu = current?.closest("nav");
+    if (current && menu) menu.scrollLeft = current.offsetLeft - menu.offsetLeft - (menu.clientWidth - current.offsetWidth) / 2;
+  }
+
   #signedIn(words: Words, account: Account): TemplateResult {
     const names = pagesOf(account.role);
     const [asked, ...rest] = this.place;
@@ -114,7 +121,7 @@ export class HubConsole extends LitElement {
     const context = isSame ? kept : { words, format, api: this.#api, feed: this.#feed, account, rest };
     this.#context = context;
     document.title = `${words.t(`page_${name}`)} · ${words.t("product")}`;
-    return html`<a class="skip" href="#main" @click=${this.#skip}>${words.t("skip")}</a>
+    return html`<button class="skip" @click=${this.#skip}>${words.t("skip")}</button>
       <header>
         <span class="product">${words.t("product")}</span>
         <span class="who">${account.name}<small>${words.of("role", account.role)}</small></span>
@@ -129,17 +136,14 @@ export class HubConsole extends LitElement {
           )}
         </ul>
       </nav>
-      <main id="main" tabindex="-1">
+      <main tabindex="-1">
         ${account.leaving_since ? html`<p class="error">${words.t("leaving")}</p>` : nothing}
         ${PAGES[name].show(context)}
       </main>
       <footer>${this.#languages(words)}</footer>`;
   }
 
-  #skip = (event: Event): void => {
-    event.preventDefault();
-    this.renderRoot.querySelector<HTMLElement>("#main")?.focus();
-  };
+  #skip = (): void => this.renderRoot.querySelector<HTMLElement>("main")?.focus();
 
   #languages(words: Words): TemplateResult {
     return html`<label class="language">

@@ -20,13 +20,17 @@ TICK_S: Final = 0.5
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Community:
-    """What runs; ``waiting`` is a home at the broker that nobody has enrolled yet."""
+    """What runs; ``waiting`` is a home at the broker that nobody has enrolled yet.
+
+    ``receipts`` holds a folder for each home, with the receipts that it keeps.
+    """
 
     centre: Centre
     seeded: Seeded
     first_code: str
     homes: list[SimulatedHome]
     waiting: SimulatedHome
+    receipts: Path
 
 
 @asynccontextmanager
@@ -34,7 +38,8 @@ async def running_community(
     folder: Path, *, homes: int, port: int | None = None, rollouts: Path | None = None
 ) -> AsyncIterator[Community]:
     """Give a community of so many homes, and one that waits; nothing is left of it after."""
-    simulated = community(homes + 1, folder / "receipts")
+    receipts = folder / "receipts"
+    simulated = community(homes + 1, receipts)
     enrolled, waiting = simulated[:-1], simulated[-1]
     centre = Centre(folder, port=port, rollouts=rollouts)
     seeded = await seed(centre.database, enrolled)
@@ -47,7 +52,12 @@ async def running_community(
             clock = asyncio.create_task(_go_on(fleet, by_id))
             try:
                 yield Community(
-                    centre=centre, seeded=seeded, first_code=first_code, homes=enrolled, waiting=waiting
+                    centre=centre,
+                    seeded=seeded,
+                    first_code=first_code,
+                    homes=enrolled,
+                    waiting=waiting,
+                    receipts=receipts,
                 )
             finally:
                 clock.cancel()

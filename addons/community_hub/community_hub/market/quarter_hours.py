@@ -1,12 +1,14 @@
 """A community's quarter-hours from the file that its operator has: CSV of all homes."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 
 from .received import COLUMNS, received_of
 from .sharing import Slots
+from .verify import Received
 
 ALL_COLUMNS: Final = ("home", *COLUMNS)
 
@@ -47,8 +49,8 @@ def slots_of(text: str, *, buy_micro: int, feed_in_micro: int) -> Slots:
     )
 
 
-def _received(home: str, text: str) -> dict[int, tuple[int, int]]:
+def _received(home: str, text: str) -> Mapping[int, Received]:
     try:
-        return {number: tuple(each) for number, each in received_of(text).items()}
+        return received_of(text)
     except ValueError as error:
         raise ValueError(f"{home}: {error}") from error

@@ -52,25 +52,15 @@ export class HomeDetail extends LitElement {
   }
 
   #show({ home, health, consents, programs }: Detail): TemplateResult {
-    const { words, format, account } = this.context;
+    const { words, format } = this.context;
     if (!home) return empty(words.t("nothing_found"));
     const how = healthOf(home, health, this.context, new Date());
-    const mayEnd = account.role === "operator";
     return html`<h1>${home.name}</h1>
       <div class="beside two">
         <section class="stack">
           <h2>${words.t("consents")}</h2>
           ${consents.length
-            ? consents.map((consent) =>
-                consentCard(
-                  this.context,
-                  consent,
-                  programs,
-                  mayEnd && !consent.ended_at
-                    ? html`<button ?disabled=${this.#doing.isBusy} @click=${() => this.#end(consent)}>${words.t("consent_end")}</button>`
-                    : nothing,
-                ),
-              )
+            ? consents.map((consent) => consentCard(this.context, consent, programs, this.#ending(consent)))
             : empty(words.t("consents_none"))}
         </section>
         <section class="card">
@@ -84,6 +74,12 @@ export class HomeDetail extends LitElement {
           </dl>
         </section>
       </div>`;
+  }
+
+  #ending(consent: Consent): TemplateResult | typeof nothing {
+    const { words, account } = this.context;
+    if (account.role !== "operator" || consent.ended_at) return nothing;
+    return html`<button ?disabled=${this.#doing.isBusy} @click=${() => this.#end(consent)}>${words.t("consent_end")}</button>`;
   }
 
   static override styles = consoleStyle;

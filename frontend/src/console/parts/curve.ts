@@ -112,7 +112,9 @@ export class Curve extends LitElement {
     css`
       :host {
         display: block;
+        /* What was drawn wide must not keep a screen wide that was turned. */
         contain: inline-size;
+        overflow: hidden;
       }
       svg {
         display: block;

@@ -44,19 +44,16 @@ export class OwnConsents extends LitElement {
     return html`<section class="stack">
       <h2>${words.t("consents")}</h2>
       ${standing.length
-        ? standing.map((consent) =>
-            consentCard(
-              this.context,
-              consent,
-              this.programs,
-              html`<button ?disabled=${this.#doing.isBusy} @click=${() => this.#do(() => this.context.api.post(`/consents/${consent.id}/end`))}>
-                ${words.t("consent_end")}
-              </button>`,
-            ),
-          )
+        ? standing.map((consent) => consentCard(this.context, consent, this.programs, this.#ending(consent)))
         : html`<div class="card">${empty(words.t("own_consents_none"))}</div>`}
       ${failure(this.context, this.#doing)} ${this.programs.length ? this.#form() : nothing}
     </section>`;
+  }
+
+  #ending(consent: Consent): TemplateResult {
+    const { words, api } = this.context;
+    const end = (): void => this.#do(() => api.post(`/consents/${consent.id}/end`));
+    return html`<button ?disabled=${this.#doing.isBusy} @click=${end}>${words.t("consent_end")}</button>`;
   }
 
   #form(): TemplateResult {

@@ -5,6 +5,8 @@ import type { RuleFigures } from "../documents";
 import { consoleStyle } from "../style";
 import { bar, failure, fieldsOf, table } from "./said";
 
+const COLUMNS = "home,start,import_wh,export_wh";
+
 /** Rules of sharing side by side on the community's own quarter-hours, before it votes on one. */
 export class Sharing extends LitElement {
   static override properties = { context: { attribute: false }, found: { state: true } };
@@ -31,7 +33,7 @@ export class Sharing extends LitElement {
       <p class="hint">${t("sharing_hint")}</p>
       <form @submit=${this.#compare}>
         <div class="fields">
-          <label>${t("sharing_file")}<small><code>home,start,import_wh,export_wh</code></small><input type="file" accept=".csv,text/csv" required /></label>
+          <label>${t("sharing_file")}<small><code>${COLUMNS}</code></small><input type="file" accept=".csv,text/csv" required /></label>
           <label>${t("sharing_buy")}<input name="buy" type="number" step="0.001" required value="0.30" /></label>
           <label>${t("sharing_feed_in")}<input name="feed_in" type="number" step="0.001" required value="0.10" /></label>
           <label>${t("currency")}<input name="currency" pattern="[A-Z]{3}" required value="EUR" /></label>

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from custom_components.home_flex import devices
-from custom_components.home_flex.devices.entities import by_hand
+from custom_components.home_flex.devices.entities import by_hand, proof
 from custom_components.home_flex.devices.entities import device as entity_devices
-from custom_components.home_flex.devices.entities import proof
 
 from .contract.entities import ENTITY_ACTUATORS
 from .contract.held import Actuator, Fault, Held

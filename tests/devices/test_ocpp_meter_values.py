@@ -220,6 +220,31 @@ def test_power_is_never_beyond_what_any_charger_can_draw(
     assert all(math.isfinite(current) for current in meter.phase_current_a)
 
 
+@pytest.mark.parametrize(
+    ("power_w", "current_a"),
+    [
+        ("6624", (9.6, 9.6, 9.6)),
+        ("2260", (9.6, 0.0, 0.0)),
+        ("2208", (9.6, 0.0, 0.0)),
+        ("0", (9.6, 0.0, 0.0)),
+    ],
+)
+def test_what_the_power_has_beyond_the_phases_that_tell_is_drawn_on_the_others(
+    power_w: str, current_a: tuple[float, ...]
+) -> None:
+    values = (
+        sampled(" 9.6", "Current.Import", "A", phase="L1"),
+        sampled(power_w, "Power.Active.Import", "W"),
+    )
+    assert measured(values).phase_current_a == pytest.approx(current_a)
+
+
+def test_a_power_of_long_ago_tells_nothing_of_the_phases_now() -> None:
+    power = (sampled("6624", "Power.Active.Import", "W"),)
+    current = (sampled("9.6", "Current.Import", "A", phase="L1"),)
+    assert measured(power, current, apart_s=90.0).phase_current_a == (9.6, 0.0, 0.0)
+
+
 def test_the_register_leaves_out_150_kilowatt_hours_after_15_seconds() -> None:
     register = EnergyRegister()
     assert register.take(1000.0, 0.0, LARGEST_POWER_W)

@@ -1,7 +1,7 @@
 """What becomes of a limit of a charger with habits of its own, which is the simulator's.
 
-It shares nothing with the driver, and each fault is one line of a scenario. What holds of every actuator is in
-``test_contract``.
+It shares nothing with the driver, and each fault is one line of a scenario. What holds of every actuator is
+in ``test_contract``.
 """
 
 import asyncio

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from custom_components.home_flex.core.model import ChargerStatus
 from tests.devices.ocpp_clients import NOON, POWER, dial, driving
 
@@ -55,6 +57,40 @@ async def test_kilowatt_hours_while_charging_and_watt_hours_at_the_stop_are_one_
         await charger.call("StopTransaction", stop | {"transactionData": data})
         assert home.reading.energy_wh == 12200.0
         assert home.reading.session_energy_wh == 200.0
+
+
+async def test_values_of_the_transaction_between_start_and_stop_of_the_lifetime_are_one_register() -> None:
+    async with driving() as home, dial(home.port) as charger:
+        await charger.get_ready()
+        await charger.status("Charging")
+        await home.until(lambda: bool(home.published))
+        lifetime_wh = 400
+        for _ in range(2):
+            transaction_id = await charger.start_transaction(
+                meter_start=lifetime_wh, time=home.clock.now.isoformat()
+            )
+            for minutes in range(1, 9):
+                home.clock.advance(60)
+                await charger.meter(energy(str(0.12 * minutes), "kWh"), transactionId=transaction_id)
+                told = home.reading.energy_wh, home.reading.session_energy_wh
+                assert told == pytest.approx((lifetime_wh + 120 * minutes, 120 * minutes))
+                await charger.meter(energy(str(lifetime_wh + 120 * minutes)))
+                assert home.reading.energy_wh == lifetime_wh + 120 * minutes
+            lifetime_wh += 960
+            stop = {"transactionId": transaction_id, "meterStop": lifetime_wh, "timestamp": AFTER_NOON}
+            await charger.call("StopTransaction", stop)
+            assert (home.reading.energy_wh, home.reading.session_energy_wh) == (lifetime_wh, 960.0)
+
+
+async def test_a_register_that_shows_too_much_for_a_transaction_is_none_of_its_own() -> None:
+    async with driving() as home, dial(home.port) as charger:
+        await charger.get_ready()
+        await charger.status("Charging")
+        await home.until(lambda: bool(home.published))
+        transaction_id = await charger.start_transaction(meter_start=12_470_000)
+        home.clock.advance(60)
+        await charger.meter(energy("12480"), transactionId=transaction_id)
+        assert (home.reading.energy_wh, home.reading.session_energy_wh) == (12480.0, 0.0)
 
 
 async def test_the_same_start_sent_again_is_the_same_transaction() -> None:

@@ -174,7 +174,7 @@ class TakesLong(Protocol):
 
 @runtime_checkable
 class GuardsCounters(Protocol):
-    """A device whose protocol says when a counter begins anew: its driver leaves out itself what cannot be."""
+    """A device whose protocol says when counters begin anew: its driver itself leaves out what cannot be."""
 
     guards_counters: Literal[True]
 

@@ -29,7 +29,7 @@ class Mount:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Service:
-    """One service; ``address`` is None when it has no network."""
+    """One service; ``address`` is None without a network, ``hosts`` are ``name:address`` that it knows."""
 
     name: str
     context: Path
@@ -42,6 +42,7 @@ class Service:
     sysctls: Mapping[str, str] = field(default_factory=dict)
     user: str | None = None
     capabilities: Sequence[str] = ()
+    hosts: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,6 +101,7 @@ def _service(name: str, text: Mapping[str, Any], free: Any) -> Service:
         sysctls={key: str(value) for key, value in text.get("sysctls", {}).items()},
         user=text.get("user"),
         capabilities=[capability.lower() for capability in text.get("cap_add", [])],
+        hosts=tuple(text.get("extra_hosts", ())),
     )
 
 

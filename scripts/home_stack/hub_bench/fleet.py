@@ -13,7 +13,7 @@ from .home import Home
 CONNECTS_AT_ONCE: Final = 200
 CONNECT_TIMEOUT_S: Final = 60.0
 # Longer than the hub lets homes wait for its word.
-SEND_AGAIN_S: Final = 60.0
+ASK_S: Final = 45.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,7 +45,7 @@ class Fleet:
         """Give a fleet all of which is connected, and let it go after."""
         fleet = cls(ven_ids, door, hears)
         tasks = [asyncio.create_task(fleet._connect()) for _ in range(CONNECTS_AT_ONCE)]  # its own
-        tasks.append(asyncio.create_task(fleet._send_again()))  # its own
+        tasks.append(asyncio.create_task(fleet._ask()))  # its own
         try:
             await fleet.come_back()
             yield fleet
@@ -100,12 +100,12 @@ class Fleet:
                 await asyncio.sleep(random.uniform(0.1, 0.5))  # noqa: S311 # no secret
                 self._waiting.put_nowait(home)
 
-    async def _send_again(self) -> None:
+    async def _ask(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(SEND_AGAIN_S / 2)
+            await asyncio.sleep(ASK_S / 2)
             now_s = loop.time()
             for home in self.homes:
-                if home.kept and home.is_connected and now_s - home.heard_s > SEND_AGAIN_S:
+                if home.kept and home.is_connected and now_s - home.heard_s > ASK_S:
                     home.heard_s = now_s
-                    home.send_again()
+                    home.ask()

@@ -1,13 +1,14 @@
 """A home as the broker sees it: one connection, its reports, and what it does with events.
 
-It keeps each report until the hub says that it has it, and sends what it keeps again after each connection
-and when nothing is heard of it. What it does with an event is given to it; without that it says once that it
-has it. What it does for each report is written out: ten thousand homes share the hub's two cores.
+It keeps each report until the hub says that it has it, and sends again what the hub says is missing; after
+each connection, and when nothing is heard, it asks by sending the oldest and the newest. What it does with an
+event is given to it; without that it says once that it has it. What it does for each report is written out:
+ten thousand homes share the hub's two cores.
 """
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from community_hub.wire import mqtt5
@@ -89,10 +90,15 @@ class Home(asyncio.Protocol):
         identifier = f"{self.ven_id}-{self.sent + 1}"
         self.report((_REPORT % (identifier, self.ven_id, self.ven_id, event_id, name)).encode())
 
-    def send_again(self) -> None:
-        """Send what the hub has not said it has."""
-        for number, payload in self.kept.items():
-            self._publish(number, payload)
+    def ask(self) -> None:
+        """Ask what the hub has, as a home does."""
+        if self.kept:
+            self._send_again({min(self.kept), max(self.kept)})
+
+    def _send_again(self, numbers: Iterable[int]) -> None:
+        for number in sorted(numbers):
+            if number in self.kept:
+                self._publish(number, self.kept[number])
 
     def drop(self) -> None:
         """Let the connection go as a lost line does."""
@@ -140,7 +146,7 @@ class Home(asyncio.Protocol):
             self._write(mqtt5.subscribe(self._next_id(), tuple(f"{self._topic}/{each}" for each in HEARS)))
         if not self.opened.done():
             self.opened.set_result(None)
-        self.send_again()
+        self.ask()
         self._send_next()
 
     def _take(self, message: Message) -> None:
@@ -149,6 +155,8 @@ class Home(asyncio.Protocol):
             self.heard_s = asyncio.get_running_loop().time()
             if told["stream"] == self.ven_id:
                 self.kept = {number: kept for number, kept in self.kept.items() if number > told["upTo"]}
+                if told["missing"]:
+                    self._send_again({*told["missing"], *list(self.kept)[:1]})
             return
         self._hears(self, told)
         self._write(mqtt5.puback(message.packet_id))

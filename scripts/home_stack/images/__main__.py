@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -78,7 +79,8 @@ def _try(
         base = str([*used(dockerfile.read_text())][-1])
         if base not in mounted:
             mounted[base] = _mounted(buildah, base)[1]
-        container, root = _mounted(buildah, name)
+        service = _service(dockerfile)
+        container, root = _mounted(buildah, name, service.hosts if service else ())
         configuration = buildah.configuration(name)
         result["mb"], result["added_mb"] = (
             round(size / 1e6, 1) for size in (_bytes(root), _bytes(root) - _bytes(mounted[base]))
@@ -88,7 +90,7 @@ def _try(
             result["not_started"] = reason
         else:
             environment = _OF_STAND_INS.get(name, {}) if are_stand_ins else {}
-            prepared = trial.prepared(container, root, configuration, _service(dockerfile), environment)
+            prepared = trial.prepared(container, root, configuration, service, environment)
             result["healthy_s"] = round(trial.start(buildah, prepared, FOLDER / f"{name}.log"), 1)
         buildah.do("rm", container)
     except StackError as error:
@@ -103,9 +105,10 @@ def _service(dockerfile: Path) -> compose.Service | None:
     return next((service for service in services if service.dockerfile == dockerfile), None)
 
 
-def _mounted(buildah: Buildah, image: str) -> tuple[str, Path]:
-    """Return a new container of an image, and where its files are."""
-    container = buildah.do("from", "--pull-never", image)
+def _mounted(buildah: Buildah, image: str, hosts: Sequence[str] = ()) -> tuple[str, Path]:
+    """Return a new container of an image that knows some hosts, and where its files are."""
+    known = [word for host in hosts for word in ("--add-host", host)]
+    container = buildah.do("from", "--pull-never", *known, image)
     return container, Path(buildah.do("mount", container))
 
 

@@ -27,7 +27,7 @@ _BARE: Final[tuple[dict[str, str | int], ...]] = tuple(
     {"presolve": presolve, "simplex_strategy": strategy} for presolve in ("on", "off") for strategy in (1, 4)
 )
 _WALL_LIMIT_S: Final = 0.1
-_PATHS: Final = 6
+_PATHS: Final = 14
 
 
 @dataclass(kw_only=True, slots=True)
@@ -59,7 +59,7 @@ def timed[T](work: Callable[[], T]) -> tuple[T, float]:
 
 
 def whole_homes(count: int, compared: int) -> Homes:
-    """Plan homes with six past errors and reasons; compare the first ``compared`` with the best there is."""
+    """Plan homes with past errors and reasons; compare the first ``compared`` with the best there is."""
     found, grid = Homes(), homes.quarters()
     planner, solver = Planner(), Planner()
     planner.plan(homes.problem(homes.Home(seed=count), grid))  # what is loaded at first is loaded

@@ -34,7 +34,7 @@ def main() -> int:
     parser.add_argument("--season", type=int, choices=range(3), help="only one of the three")
     arguments = parser.parse_args()
     chosen = _SEASONS if arguments.season is None else (_SEASONS[arguments.season],)
-    totals = {"rule": 0.0, "planned": 0.0, "foresight": 0.0}
+    totals = {"rule": 0.0, "planned": 0.0, "foresight": 0.0, "out_of_reach": 0.0}
     short_wh, is_never_dearer, calms = 0.0, True, []
     for start in chosen:
         days = season(start, arguments.days)
@@ -47,10 +47,12 @@ def main() -> int:
         outcome = home.run()
         planned = sum(outcome.costs) - worth * outcome.stored_wh / 1000
         best = foresight_cost(days, _STORED_WH, worth)
+        out_of_reach = foresight_cost(days, _STORED_WH, worth, own_use=True) - best
         share = (rule - planned) / (rule - best)
         print(
             f"{start:%Y-%m-%d} {arguments.days} days: rules {rule:.2f}, planned {planned:.2f}, "
-            f"foresight {best:.2f}, captured {share:.1%}; car short {outcome.short_wh / 1000:.2f} kWh, "
+            f"foresight {best:.2f} ({out_of_reach:.2f} of it out of reach), captured {share:.1%}; "
+            f"car short {outcome.short_wh / 1000:.2f} kWh, "
             f"{outcome.starts} starts, {outcome.writes} writes, {outcome.not_solved} plans not solved",
             flush=True,
         )
@@ -58,6 +60,7 @@ def main() -> int:
             "rule": totals["rule"] + rule,
             "planned": totals["planned"] + planned,
             "foresight": totals["foresight"] + best,
+            "out_of_reach": totals["out_of_reach"] + out_of_reach,
         }
         short_wh += outcome.short_wh
         calms.append(calm(days, min(arguments.days - 2, _CALM_NIGHTS)))
@@ -71,6 +74,8 @@ def main() -> int:
                 "rule_based_cost": round(totals["rule"], 2),
                 "planned_cost": round(totals["planned"], 2),
                 "perfect_foresight_cost": round(totals["foresight"], 2),
+                # What a home that never sells what it stored cannot have, whatever it knows.
+                "out_of_reach": round(totals["out_of_reach"], 2),
                 "captured_share": round(captured, 4),
                 "car_short_kwh": round(short_wh / 1000, 2),
                 "starts_per_flat_night": round(starts, 2),

@@ -20,8 +20,12 @@ from .rules import car_is_there
 from .season import Season, export_price, import_price
 
 
-def foresight_cost(season: Season, stored_wh: float, worth_per_kwh: float) -> float:
-    """Return the least cost of the days, less what is stored at their end, at ``worth_per_kwh``."""
+def foresight_cost(season: Season, stored_wh: float, worth_per_kwh: float, *, own_use: bool = False) -> float:
+    """Return the least cost of the days, less what is stored at their end, at ``worth_per_kwh``.
+
+    No more is sold than the sun gives. ``own_use``: nor is anything given beyond what house and car take
+    beside the sun, as in a home that never sells what it stored; else sun may be sold in its stead.
+    """
     solver = highspy.Highs()  # type: ignore[no-untyped-call] # it has no types
     solver.setOptionValue("output_flag", False)
     hours = 0.5
@@ -57,8 +61,10 @@ def foresight_cost(season: Season, stored_wh: float, worth_per_kwh: float) -> fl
             season.load_w(step) / 1000,
             [(buys, 1), (sells, -1), (sun, 1), (gives, 1), (charges, -1), (car, -1)],
         )
-        # What is given covers the house: none of it is sold.
         row(-infinite, 0, [(sells, 1), (sun, -1)])
+        if own_use:
+            taken = max(0.0, season.load_w(step) - season.sun_w(step)) / 1000
+            row(-infinite, taken, [(gives, 1), (car, -1)])
         terms = [(stored, 1.0), (charges, -hours * EFFICIENCY), (gives, hours / EFFICIENCY)]
         start = stored_wh / 1000 if stored_before is None else 0.0
         row(start, start, terms if stored_before is None else [*terms, (stored_before, -1.0)])

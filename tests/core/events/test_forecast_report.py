@@ -8,6 +8,7 @@ import pytest
 
 from custom_components.home_flex.core.events.forecast_report import (
     ExpectedInterval,
+    Priced,
     Storage,
     forecast_report,
 )
@@ -53,6 +54,18 @@ def test_each_half_hour_tells_what_is_expected_and_what_could_be_otherwise() -> 
         "start": "2026-11-29T12:30:00Z",
         "duration": "PT1800.000S",
     }
+
+
+def test_what_is_offered_is_told_with_its_price_and_how_long_it_lasts() -> None:
+    up = Priced(points=((500.0, 0.05), (2000.0, 0.2)), energy_wh=4000.0)
+    report = told(replace(FIRST, up=up), SECOND)
+
+    validate("reports/create", report)
+    (resource,) = report["object"]["resources"]
+    values = {each["type"]: each["values"] for each in resource["intervals"][0]["payloads"]}
+    assert values["UP_REGULATION_CURVE"] == [0.5, 0.05, 2.0, 0.2]
+    assert values["UP_REGULATION_ENERGY"] == [4.0]
+    assert "DOWN_REGULATION_CURVE" not in values
 
 
 def test_the_batteries_are_told_as_they_are_now() -> None:

@@ -1,11 +1,11 @@
 """What the roof will give."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
 
-from custom_components.home_flex.core.forecast import History, clear_sky
+from custom_components.home_flex.core.forecast import History, Place, clear_sky
 from custom_components.home_flex.core.forecast.outlook import Outlook
 from custom_components.home_flex.core.forecast.roof import Roof
 
@@ -28,10 +28,27 @@ def test_clear_days_are_followed_by_a_clear_day() -> None:
     assert ahead(known).expected_w == pytest.approx(clear_ahead_w(known), rel=0.1, abs=150)
 
 
-def test_dull_days_are_followed_by_a_dull_day() -> None:
-    known = sunny(28, lambda day: 0.3 if day >= 25 else 1.0)
+def test_dull_weeks_are_followed_by_a_dull_day() -> None:
+    known = sunny(28, lambda day: 0.3 if day >= 3 else 1.0)
     expected = ahead(known).expected_w.sum()
-    assert expected == pytest.approx(0.3 * clear_ahead_w(known).sum(), rel=0.1)
+    assert expected == pytest.approx(0.35 * clear_ahead_w(known).sum(), rel=0.1)
+
+
+def test_after_a_dull_day_the_weather_returns_to_its_mean() -> None:
+    known = sunny(28, lambda day: 0.3 if day == 27 else 1.0)
+    usual = np.maximum(ahead(sunny(28)).expected_w, 1.0)
+    share = ahead(known).expected_w / usual
+    tomorrow_noon, noon_after = share[24], share[72]
+    assert tomorrow_noon == pytest.approx(0.8, abs=0.05)
+    assert noon_after == pytest.approx(0.92, abs=0.03)
+
+
+def test_the_little_light_of_a_morning_tells_little() -> None:
+    values = sunny(28).values_w.copy()
+    first = 48 * 27 + int(np.flatnonzero(values[48 * 27 :] > 0)[0])
+    dark = np.concatenate((values[:first], (0.0,)))
+    usual = ahead(History(start=MONDAY, step_s=1800, values_w=values[: first + 1]), 24).expected_w.sum()
+    assert ahead(History(start=MONDAY, step_s=1800, values_w=dark), 24).expected_w.sum() > 0.9 * usual
 
 
 def test_a_sky_that_has_cleared_counts_for_the_next_hours_most() -> None:
@@ -61,6 +78,17 @@ def test_the_night_gives_nothing_whatever_the_weather() -> None:
     assert at_night.sum() > 20
     for power_w in (found.expected_w, *found.quantiles_w.values()):
         assert power_w[at_night] == pytest.approx(0)
+
+
+def test_the_polar_night_begins_and_there_is_a_forecast_of_nothing() -> None:
+    north = Place(latitude_deg=69.6, longitude_deg=18.9)
+    bare = History(start=datetime(2025, 11, 8, tzinfo=UTC), step_s=1800, values_w=np.zeros(48 * 28))
+    lit = History(start=bare.start, step_s=1800, values_w=4.0 * clear_sky(bare.middle_s(0, len(bare)), north))
+    outlook = Roof.of(lit, north).at(len(lit), 48)
+    assert lit.values_w[:48].max() > 100
+    assert lit.values_w[-48:].max() == 0
+    assert outlook is not None
+    assert outlook.expected_w == pytest.approx(np.zeros(48))
 
 
 def test_what_nobody_measured_at_night_is_no_gap() -> None:

@@ -30,7 +30,7 @@ def _cycled_wh(plan: Plan) -> float:
 
 def _one_way_at_a_time(plan: Plan) -> bool:
     # What is bought and sold is the net power, so that selling dear what is bought cheap cannot hide in it.
-    return max(abs(net) for net in plan.net_w) <= 17_000.0 and plan.money.sold < 5.0
+    return max(abs(net) for net in plan.net_w) <= 17_000.0 and plan.money.sold < 6.0
 
 
 STORIES: dict[str, tuple[Problem, Callable[[Plan], bool]]] = {
@@ -53,6 +53,14 @@ STORIES: dict[str, tuple[Problem, Callable[[Plan], bool]]] = {
     "feed-in above import: nothing is pumped through the meter": (
         _whole((0.02,) * STEPS, feed_in=0.12),
         _one_way_at_a_time,
+    ),
+    "dear hours among many in which feed-in is above import: the battery is sold in them": (
+        home(
+            (0.067,) * 6 + (0.28,) * 6,
+            feed_in=(0.165,) * 4 + (1.165,) * 2 + (0.165,) * 6,
+            batteries=(replace(battery(9700.0), may_export=True),),
+        ),
+        lambda plan: max(plan.net_w[4:6]) < -3900.0 and plan.money.total < -8.0,
     ),
     "a fuse of 1 x 25 A": (
         replace(_whole((0.3,) * STEPS), meter_limits=(fuse(STEPS, 5750.0),)),

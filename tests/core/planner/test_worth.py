@@ -94,6 +94,20 @@ def test_what_was_missed_before_moves_the_worth_and_not_the_plan() -> None:
     assert worths[0] != worths[2]
 
 
+def test_errors_of_all_past_days_count_and_not_those_of_the_last_ones_alone() -> None:
+    expected = home(EVENING, load_w=900.0, batteries=(battery(9000.0),))
+    quiet, busy = (missed(expected, load_w).error_paths for load_w in (-700.0, 2000.0))
+
+    lately_quiet, always_quiet = (
+        planned(replace(expected, error_paths=paths)).devices["battery"].worth_per_kwh
+        for paths in (quiet * 7 + busy * 7, quiet * 14)
+    )
+
+    assert lately_quiet is not None
+    assert always_quiet is not None
+    assert lately_quiet[6] > always_quiet[6]
+
+
 def test_past_errors_leave_no_trace_in_the_next_plan() -> None:
     problem = missed(home(EVENING, pv=(sun((1000.0,) * STEPS),), batteries=(battery(),)), 3000.0)
 

@@ -24,7 +24,7 @@ from ..fakes.modbus_server import address_of, keep, put, unit_of
 from ..fakes.modbus_server import serving as serving_modbus
 from ..fakes.shelly import FakeShelly, Relay, shelly
 from ..ocpp_201_clients import STATION, event, is_set_up, power, status, takes, variables
-from ..ocpp_clients import SETTINGS, RawCharger, Reply, accepted, dial, rejected, serving
+from ..ocpp_clients import POWER, SETTINGS, RawCharger, Reply, accepted, dial, rejected, serving
 from .held import Actuator, Fault, Held, in_slot
 
 type Image = dict[int, int]
@@ -195,7 +195,7 @@ class _Charger:
             await asyncio.sleep(0.005)
         if self.protocol == "ocpp1.6":
             await self.dialled.status("Charging")
-            await self.dialled.meter({"value": f"{_DRAWN_W:g}", "measurand": "Power.Active.Import", "unit": "W"})
+            await self.dialled.meter(POWER | {"value": f"{_DRAWN_W:g}"})
             return
         await event(self.dialled, "Started", "Charging", power(_DRAWN_W), evse={"id": 1})
 
@@ -237,7 +237,7 @@ def _sunspec(name: str, device: _SunSpec, value: float, measured_w: float) -> Ac
         value=value,
         said=lambda reading: reading.power_setpoint_w if is_battery else reading.production_limit_w,
         measured_w=measured_w,
-        lost="not_sunspec",
+        lost="busy",
         clipped=None if device.forgets_timer else "accepted",
         lasting=frozenset({"no_timer"}) if device.forgets_timer else frozenset(),
     )

@@ -80,6 +80,16 @@ async def test_a_device_without_the_mark_is_not_sunspec() -> None:
         assert await reason_of(server) == "not_sunspec"
 
 
+async def test_a_device_that_fails_whatever_it_is_asked_may_be_sunspec_in_the_morning() -> None:
+    async with serving({1: images.classic_pv()}) as server:
+        server.refuse_reads = ExcCodes.DEVICE_FAILURE
+        assert await reason_of(server) == "busy"
+    async with serving({1: dict.fromkeys([*range(10), *range(40000, 40010)], 42)}) as server:
+        server.refuse_reads = ExcCodes.DEVICE_FAILURE
+        server.refuses_read = lambda address, _count: address != 0
+        assert await reason_of(server) == "not_sunspec"
+
+
 async def test_a_gateway_that_cannot_reach_the_unit_means_a_wrong_unit_id() -> None:
     async with serving({1: _ANYTHING}) as server:
         server.refuse_reads = ExcCodes.GATEWAY_NO_RESPONSE

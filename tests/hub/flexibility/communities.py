@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from custom_components.home_flex.core.events.forecast_report import (
     ExpectedInterval,
+    Priced,
     Storage,
     forecast_report,
 )
@@ -70,14 +71,12 @@ class Flexible:
                 baseline_w=1000 * baselines[number],
                 up_w=1000 * up_kw,
                 down_w=1000 * down_kw,
+                up=None if price is None else Priced(points=((1000 * up_kw, price),), energy_wh=500 * up_kw),
             )
             for number in range(count)
         ]
         storage = Storage(stored_wh=4000, capacity_wh=10_000, charge_w=5000, discharge_w=5000)
-        report: Any = forecast_report(intervals, storage, ven_id=ven_id, at=now)
-        if price is not None:
-            for interval in report["object"]["resources"][0]["intervals"]:
-                interval["payloads"].append({"type": "UP_REGULATION_CURVE", "values": [up_kw, price]})
+        report = forecast_report(intervals, storage, ven_id=ven_id, at=now)
         await self.take(ven_id, report)
 
     async def say(self, ven_id: str, event_id: str, name: str, values: Mapping[str, Any]) -> None:

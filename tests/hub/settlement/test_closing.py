@@ -227,6 +227,17 @@ async def test_a_receipt_is_checked_noted_and_not_kept(hub: Running) -> None:
     assert wrong["checked"] == "wrong"
 
 
+async def test_a_household_takes_along_what_was_asked_of_it_and_settled(hub: Running) -> None:
+    here, dispatch, called = await over(hub, "home-1")
+    await tell(here, called, "home-1")
+    await settle(here, dispatch)
+
+    taken = (await here.household.get("/api/v1/account/export")).json()
+
+    assert [each["dispatch_id"] for each in taken["calls"]] == [dispatch["id"]]
+    assert [each["amount"] for each in taken["settled"]] == ["0.48"]
+
+
 async def test_a_household_sees_its_own_line_alone(hub: Running) -> None:
     here, dispatch, called = await over(hub, "home-1", "home-2")
     hugo = await hub.person(here.operator, "household", "Hugo")

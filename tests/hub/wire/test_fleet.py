@@ -5,6 +5,7 @@ from typing import Final
 
 import pytest
 
+from scripts.home_stack.hub_bench import fleet
 from scripts.home_stack.hub_bench.centre import is_possible
 from scripts.home_stack.hub_bench.rounds import centre
 
@@ -16,8 +17,9 @@ pytestmark = pytest.mark.skipif(not is_possible(), reason="Mosquitto 2.1 is not 
 
 @pytest.mark.timeout(240)
 async def test_nothing_is_lost_or_counted_twice_while_workers_and_broker_are_killed(
-    tmp_path: Path, database_url: str
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(fleet, "ASK_S", 3.0)
     async with centre(tmp_path, database_url, HOMES, *QUICKLY) as rounds:
         await rounds.announce_s()
         await rounds.killed(50)

@@ -4,17 +4,14 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import aiohttp
 import pytest
 
 from scripts.home_stack.api import HomeAssistantApi, wait_until
-from scripts.home_stack.processes import free_port
 
 from .conftest import HomeEntrance
-from .door import Door
-from .stand_in import OPERATOR, stand_in
+from .stand_in import OPERATOR
 from .visitors import browser, trusting, visit
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]

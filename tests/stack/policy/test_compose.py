@@ -56,7 +56,9 @@ def test_all_limits_together_fit_a_gateway_of_two_gigabytes_and_the_sum_is_told(
     assert f"Memory: {told} = {sum(limits.values())} MiB" in COMPOSE.read_text()
 
 
-def test_each_service_has_an_address_that_the_others_know_and_only_nginx_is_believed(home: dict[str, Any]) -> None:
+def test_each_service_is_known_by_its_own_address_and_only_nginx_is_believed(
+    home: dict[str, Any],
+) -> None:
     assert list(network_findings(home)) == []
 
 

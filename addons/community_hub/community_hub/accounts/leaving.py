@@ -13,10 +13,14 @@ from ..homes.consents import described as described_consent
 from ..store import new_id
 from ..store.audit import SYSTEM, Act, record
 from ..store.tables import (
+    AnswerRule,
     AuditEntry,
     Client,
     Consent,
+    DispatchedHome,
     Home,
+    HomeRequest,
+    InvitationAnswer,
     ObjectTarget,
     Person,
     Report,
@@ -79,6 +83,7 @@ async def export(session: AsyncSession, person: Person) -> dict[str, Any]:
             for home in homes
         ],
         "consents": [described_consent(consent) for consent in consents],
+        **await _asked_of(session, ven_ids),
         "tokens": [described_token(token) for token in await tokens.of_person(session, person.id)],
         "sessions": [
             {"created_at": each.created_at, "last_seen_at": each.last_seen_at} for each in signed_in
@@ -87,6 +92,53 @@ async def export(session: AsyncSession, person: Person) -> dict[str, Any]:
             {"at": entry.at, "act": entry.act, "object": entry.object, "details": entry.details}
             for entry in acts
         ],
+    }
+
+
+async def _asked_of(session: AsyncSession, ven_ids: list[str]) -> dict[str, Any]:
+    """Return what homes were invited to, called for and asked, what was answered, and what came of it."""
+    answers = await session.scalars(select(InvitationAnswer).where(InvitationAnswer.ven_id.in_(ven_ids)))
+    rules = await session.scalars(select(AnswerRule).where(AnswerRule.ven_id.in_(ven_ids)))
+    calls = await session.scalars(
+        select(DispatchedHome).where(DispatchedHome.ven_id.in_(ven_ids), DispatchedHome.event_id.is_not(None))
+    )
+    requests = await session.scalars(select(HomeRequest).where(HomeRequest.ven_id.in_(ven_ids)))
+    lines = await session.scalars(select(SettlementLine).where(SettlementLine.ven_id.in_(ven_ids)))
+    return {
+        "answers": [
+            {
+                "invitation_id": each.invitation_id,
+                "ven_id": each.ven_id,
+                "state": each.state,
+                "promised_wh": each.promised_wh,
+                "answered_by": each.answered_by,
+                "answered_at": each.answered_at,
+            }
+            for each in answers
+        ],
+        "answer_rules": [
+            {
+                "ven_id": each.ven_id,
+                "program_id": each.program_id,
+                "answer": each.answer,
+                "most_wh": each.most_wh,
+            }
+            for each in rules
+        ],
+        "calls": [
+            {
+                "dispatch_id": each.dispatch_id,
+                "ven_id": each.ven_id,
+                "state": each.state,
+                "called_wh": each.called_wh,
+            }
+            for each in calls
+        ],
+        "requests": [
+            {"ven_id": each.ven_id, "kind": each.kind, "asked": each.asked, "created_at": each.created_at}
+            for each in requests
+        ],
+        "settled": [each.statement for each in lines],
     }
 
 

@@ -13,7 +13,6 @@ from http import HTTPStatus
 from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..flexibility.delivering import delivery, told_of
@@ -76,7 +75,7 @@ class Feed:
                 if loop.time() - told_at_s >= DELIVERY_EACH_S:
                     told_at_s = loop.time()
                     await self.tell_deliveries()
-            except SQLAlchemyError, OSError:
+            except Exception:  # noqa: BLE001 # whatever it is, it is said with its traceback
                 _LOG.exception("The feed could not be followed; it will be tried again")
             await asyncio.sleep(EACH_S)
 

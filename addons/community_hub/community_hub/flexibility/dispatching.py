@@ -40,7 +40,8 @@ class Issued:
 async def chosen(session: AsyncSession, now: datetime, wanted: Wanted) -> Choice:
     """Return whom a need calls, from what homes offer and have proven. Raises Problem."""
     willing = await willing_for(session, now, wanted.call)
-    told = await standing_offers(session, now, [home.ven_id for home in willing.homes])
+    window = (wanted.span.start, wanted.span.end)
+    told = await standing_offers(session, now, [home.ven_id for home in willing.homes], window)
     fleet = fleet_of(
         willing.homes,
         told,

@@ -140,7 +140,8 @@ async def _choice(
     )
     had = frozenset(await session.scalars(query))
     others = [home for home in willing.homes if home.ven_id not in had]
-    told = await standing_offers(session, now, [home.ven_id for home in others])
+    window = (wanted.span.start, wanted.span.end)
+    told = await standing_offers(session, now, [home.ven_id for home in others], window)
     left = replace(wanted, caps_w=await _caps_left(session, wanted.caps_w, rows))
     fleet = fleet_of(others, told, left.span, left.direction, unpriced_micro=made.price_micro)
     choice = choose(fleet, left, await proven_by(session, now, fleet.ven_ids), told)

@@ -1,8 +1,7 @@
 """What homes offer as things stand: the newest forecast that each has reported, if it is not too old."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Final
 
 from sqlalchemy import func, select
@@ -14,24 +13,30 @@ from .told import ToldOffer, read_offer
 
 # A home that has told nothing for so long offers nothing.
 FRESH: Final = timedelta(hours=2)
-_KEPT: Final = 20_000
+_PAGE: Final = 500
+
+# A home, when it told it, and its report.
+type Forecast = tuple[str, datetime, bytes]
 
 
 async def standing_offers(
-    session: AsyncSession, now: datetime, ven_ids: Collection[str]
+    session: AsyncSession,
+    now: datetime,
+    ven_ids: Collection[str],
+    window: tuple[datetime, datetime] | None = None,
 ) -> Mapping[str, ToldOffer]:
-    """Return the offers of these homes that are not too old."""
+    """Return the offers of these homes that are not too old, within a window (``read_offer``)."""
     wanted = frozenset(ven_ids)
-    found = (
-        _read(ven_id, told_at, payload)
-        for ven_id, told_at, payload in await newest_forecasts(session, now - FRESH)
-        if ven_id in wanted
-    )
-    return {offer.ven_id: offer for offer in found if offer is not None}
+    found: dict[str, ToldOffer] = {}
+    async for ven_id, told_at, payload in newest_forecasts(session, now - FRESH):
+        offer = read_offer(ven_id, told_at, payload, window) if ven_id in wanted else None
+        if offer is not None:
+            found[ven_id] = offer
+    return found
 
 
-async def newest_forecasts(session: AsyncSession, since: datetime) -> Sequence[tuple[str, datetime, bytes]]:
-    """Return (home, when it told it, report) of the newest forecast of each home since a time.
+async def newest_forecasts(session: AsyncSession, since: datetime) -> AsyncIterator[Forecast]:
+    """Yield (home, when it told it, report) of the newest forecast of each home since a time.
 
     The newest by the home's own word, whatever came last. A home whose clock is off is not believed.
     """
@@ -64,8 +69,7 @@ async def newest_forecasts(session: AsyncSession, since: datetime) -> Sequence[t
         )
         .where(newest.c.place == 1)
     )
-    return (await session.execute(query)).tuples().all()
-
-
-# The same report is asked for again and again, and reading it is most of the work.
-_read = lru_cache(maxsize=_KEPT)(read_offer)
+    # Reports are large, and of thousands of homes: they are not all held at once.
+    rows = await session.stream(query.execution_options(yield_per=_PAGE))
+    async for ven_id, told_at, payload in rows:
+        yield ven_id, told_at, payload

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -40,6 +41,11 @@ class Side:
     def most_w(self) -> int:
         """The most that is offered."""
         return self.points[-1].power_w if self.points else 0
+
+
+_NOTHING: Final[Mapping[Direction, Side]] = {
+    direction: Side(points=(), energy_wh=None) for direction in Direction
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,18 +81,21 @@ class ToldOffer:
         return found if is_whole else None
 
 
-def read_offer(ven_id: str, told_at: datetime, payload: bytes) -> ToldOffer | None:
-    """Return what a forecast report offers; None for a report that is none."""
+def read_offer(
+    ven_id: str, told_at: datetime, payload: bytes, window: tuple[datetime, datetime] | None = None
+) -> ToldOffer | None:
+    """Return what a forecast report offers; None for a report that is none.
+
+    ``window``: what is offered is read of the intervals alone that this touches, and of others only what is
+    drawn anyway; thousands of homes are read at once.
+    """
     try:
         report = json.loads(payload)["object"]
         [resource] = report["resources"]
-        rows = [
-            (_span(row["intervalPeriod"]), {each["type"]: each["values"] for each in row["payloads"]})
-            for row in resource["intervals"][:_MOST_INTERVALS]
-        ]
-        intervals = tuple(sorted((_interval(*row) for row in rows), key=lambda each: each.start))
-        stored_wh, capacity_wh = _storage(rows[0][1]) if rows else (None, None)
-    except Refusal, KeyError, TypeError, ValueError, OverflowError, RecursionError:
+        rows = resource["intervals"][:_MOST_INTERVALS]
+        intervals = tuple(sorted((_interval(row, window) for row in rows), key=lambda each: each.start))
+        stored_wh, capacity_wh = _storage(_values(rows[0])) if rows else (None, None)
+    except Refusal, LookupError, TypeError, ValueError, OverflowError, RecursionError, StopIteration:
         return None
     return ToldOffer(
         ven_id=ven_id,
@@ -97,14 +106,19 @@ def read_offer(ven_id: str, told_at: datetime, payload: bytes) -> ToldOffer | No
     )
 
 
-def _interval(span: tuple[datetime, datetime], values: Mapping[str, Sequence[Any]]) -> ToldInterval:
-    start, end = span
-    return ToldInterval(
-        start=start,
-        end=end,
-        baseline_w=round(_number(values["BASELINE"]) * 1000),
-        sides={direction: _side(values, name) for direction, name in _SIDE.items()},
-    )
+def _interval(row: Mapping[str, Any], window: tuple[datetime, datetime] | None) -> ToldInterval:
+    period = row["intervalPeriod"]
+    start, end = _span(period["start"], period["duration"])
+    baseline = next(each["values"] for each in row["payloads"] if each["type"] == "BASELINE")
+    sides = _NOTHING
+    if window is None or (start < window[1] and end > window[0]):
+        values = _values(row)
+        sides = {direction: _side(values, name) for direction, name in _SIDE.items()}
+    return ToldInterval(start=start, end=end, baseline_w=round(_number(baseline) * 1000), sides=sides)
+
+
+def _values(row: Mapping[str, Any]) -> Mapping[str, Sequence[Any]]:
+    return {each["type"]: each["values"] for each in row["payloads"]}
 
 
 def _side(values: Mapping[str, Sequence[Any]], name: str) -> Side:
@@ -141,10 +155,12 @@ def _storage(values: Mapping[str, Sequence[Any]]) -> tuple[int | None, int | Non
     return None if level is None else round(_number(level) * capacity_wh), capacity_wh
 
 
-def _span(period: Mapping[str, str]) -> tuple[datetime, datetime]:
-    start = parse_time(period["start"], "start")
-    length: timedelta = parse_duration(period["duration"], "duration")
-    return start, start + length
+@lru_cache(maxsize=4096)
+def _span(start: str, duration: str) -> tuple[datetime, datetime]:
+    """Return the bounds of an interval: homes tell the same half-hours."""
+    first = parse_time(start, "start")
+    length: timedelta = parse_duration(duration, "duration")
+    return first, first + length
 
 
 def _number(values: Sequence[Any]) -> float:

@@ -11,8 +11,6 @@ from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..openadr.issuing import Issuing
 from ..store.audit import SYSTEM
@@ -40,7 +38,7 @@ class Watch:
             await asyncio.sleep(EACH_S)
             try:
                 await self.once()
-            except SQLAlchemyError, OSError:
+            except Exception:  # noqa: BLE001 # whatever it is, it is said with its traceback
                 _LOG.exception("Dispatches could not be looked at; it will be tried again")
 
     async def once(self) -> None:
@@ -55,23 +53,26 @@ class Watch:
             await self.look(dispatch_id)
 
     async def look(self, dispatch_id: str) -> None:
-        """Look at one dispatch."""
-        async with self.issuing.hub.store.writing() as session:
-            made = await session.get_one(Dispatch, dispatch_id, with_for_update=True)
-            await self._look(session, made, self.issuing.hub.clock())
-
-    async def _look(self, session: AsyncSession, made: Dispatch, now: datetime) -> None:
-        found = await delivery(session, now, made)
-        lacking_w = 0
-        if made.starts_at <= now and await self._note(session, made, found):
+        """Look at one dispatch. Nothing is locked while its homes' reports are read."""
+        store, now = self.issuing.hub.store, self.issuing.hub.clock()
+        async with store.reading() as session:
+            made = await session.get_one(Dispatch, dispatch_id)
+            found = await delivery(session, now, made)
             samples = [
                 (sample.at.timestamp(), sample.needed_w, sample.delivered_w or 0)
                 for sample in await samples_of(session, made.id)
             ]
+        lacking_w = 0
+        if made.starts_at <= now and await self._note(made, found):
+            samples.append((_minute(now).timestamp(), found.needed_w, found.delivered_w or 0))
             if is_lasting(samples, _minute(now).timestamp()):
                 lacking_w = found.needed_w - (found.delivered_w or 0)
-        is_out = any(home.row.state == "called" and home.is_out for home in found.homes)
-        if is_out or lacking_w > 0:
+        if lacking_w > 0 or any(home.row.state == "called" and home.is_out for home in found.homes):
+            await self._make_up(dispatch_id, lacking_w)
+
+    async def _make_up(self, dispatch_id: str, lacking_w: int) -> None:
+        async with self.issuing.hub.store.writing() as session:
+            made = await session.get_one(Dispatch, dispatch_id, with_for_update=True)
             try:
                 called = await redispatch(session, self.issuing, made, actor=SYSTEM, lacking_w=lacking_w)
             except Problem as problem:
@@ -79,12 +80,12 @@ class Watch:
             else:
                 _LOG.info("Dispatch %s: %d homes called besides (%s)", made.id, called, made.correlation_id)
 
-    async def _note(self, session: AsyncSession, made: Dispatch, found: Delivery) -> bool:
+    async def _note(self, made: Dispatch, found: Delivery) -> bool:
         """Write the sample of this minute; return whether it was not there."""
-        dialect = postgresql if self.issuing.hub.store.is_postgresql else sqlite
+        store = self.issuing.hub.store
+        dialect = postgresql if store.is_postgresql else sqlite
         table = DeliverySample.metadata.tables[DeliverySample.__tablename__]
-        connection = await session.connection()
-        result = await connection.execute(
+        statement = (
             dialect.insert(table)
             .values(
                 dispatch_id=made.id,
@@ -94,7 +95,9 @@ class Watch:
             )
             .on_conflict_do_nothing()
         )
-        return result.rowcount == 1
+        async with store.writing() as session:
+            connection = await session.connection()
+            return (await connection.execute(statement)).rowcount == 1
 
 
 def _minute(moment: datetime) -> datetime:

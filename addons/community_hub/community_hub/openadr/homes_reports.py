@@ -13,7 +13,7 @@ from pydantic_core import from_json
 from sqlalchemy import ColumnElement, false, literal, select, true, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..store.tables import Event, ReceivedReport, Report
+from ..store.tables import Event, Home, ReceivedReport, Report
 from .access import Caller
 from .kinds import REPORT, Query, ReportQuery
 from .objects import Objects, is_readable, represented, stamp
@@ -26,12 +26,16 @@ async def page(reports: Objects, query: Query, now: datetime) -> list[dict[str, 
     """Return a page of both, oldest first."""
     assert isinstance(query, ReportQuery)  # noqa: S101 # of reports it is one
     received = ReceivedReport
-    both = union_all(
-        reports.asked(query, now).with_only_columns(Report.created_at, Report.id, literal("")),
-        select(received.received_at, received.report_id, received.ven_id).where(
-            _visible(reports.caller), *_asked(query)
-        ),
-    ).subquery("both")
+    own = reports.asked(query, now).with_only_columns(Report.created_at, Report.id, literal(""))
+    of_homes = select(received.received_at, received.report_id, received.ven_id).where(
+        _visible(reports.caller), *_asked(query)
+    )
+    # Of each no more than the page reaches: neither is sorted as a whole.
+    reach = query.skip + query.limit
+    branches = [
+        select(each.order_by(*each.selected_columns).limit(reach).subquery()) for each in (own, of_homes)
+    ]
+    both = union_all(*branches).subquery()
     at, identifier, ven_id = both.c
     found = await reports.session.execute(
         select(identifier, ven_id).order_by(at, identifier, ven_id).offset(query.skip).limit(query.limit)
@@ -42,7 +46,12 @@ async def page(reports: Objects, query: Query, now: datetime) -> list[dict[str, 
 
 async def one(session: AsyncSession, caller: Caller, identifier: str) -> dict[str, Any] | None:
     """Return a home's report; None where there is none, or none that the caller may see."""
-    query = select(ReceivedReport).where(ReceivedReport.report_id == identifier, _visible(caller))
+    # Home by home: an index of ids alone would cost each report that comes, and this is seldom asked.
+    query = select(ReceivedReport).where(
+        ReceivedReport.ven_id.in_(select(Home.ven_id)),
+        ReceivedReport.report_id == identifier,
+        _visible(caller),
+    )
     row = (await session.scalars(query.order_by(ReceivedReport.ven_id).limit(1))).one_or_none()
     return None if row is None else _of_home(row)
 

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from ..flexibility.dispatching import announce, chosen
 from ..flexibility.history import proven_by
 from ..flexibility.needs import NewDispatch, Wanted
 from ..flexibility.standing import newest_forecasts
+from ..flexibility.targets import homes_in
 from ..flexibility.told import read_offer
 from ..flexibility.watching import Watch
 from ..hub import Hub
@@ -24,6 +26,7 @@ from ..settlement.closing import close
 from ..store import Store
 from ..store.audit import SYSTEM
 from ..store.tables import Dispatch, OutgoingMessage, SettlementLine
+from ..web import Problem
 from ..wire.intake import Intake
 from ..wire.leading import Leading
 from ..wire.mqtt5 import Message
@@ -33,6 +36,8 @@ from .scratch import fill, scratch
 _STEP: Final = timedelta(minutes=1)
 _DAY: Final = timedelta(days=1)
 _PREFIX: Final = "rehearsal"
+# Each minute of each copy is reckoned.
+MOST_HOMES: Final = 2000
 # Homes are told so long before the event.
 _BEFORE: Final = timedelta(minutes=30)
 # Of a home without a past: what is believed of it until it has one.
@@ -110,6 +115,9 @@ async def rehearse(hub: Hub, wanted: NewDispatch, *, seed: int) -> dict[str, Any
             await fill(store, session, now)
             forecasts = await _forecasts(session, now, need, clock())
             habits = await _habits(session, now, sorted(forecasts))
+        if len(forecasts) > MOST_HOMES:
+            detail = f"A rehearsal copies {MOST_HOMES} homes at most: choose a group."
+            raise Problem(HTTPStatus.CONFLICT, "too-many-homes", detail)
         stage = await _staged(hub, store, clock, forecasts, habits, seed=seed)
         made = await _run(stage, need)
         return await _outcome(stage, made, now)
@@ -210,7 +218,10 @@ async def _forecasts(
 ) -> dict[str, dict[str, Any]]:
     """Return each home's newest report, moved by whole days so that it covers the need, as told ``at``."""
     found = {}
-    for ven_id, _, payload in await newest_forecasts(session, now - _DAY):
+    group = {home.ven_id for home in await homes_in(session, need.targets)}
+    async for ven_id, _, payload in newest_forecasts(session, now - _DAY):
+        if ven_id not in group:
+            continue
         offer = read_offer(ven_id, now, payload)
         if offer is not None and offer.intervals:
             days = max(-((offer.intervals[-1].end - need.span.end) // _DAY), 0)

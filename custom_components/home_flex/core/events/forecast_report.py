@@ -1,8 +1,8 @@
 """What the home expects and can offer: an OpenADR 3.1 report of the next half-hours, about no event.
 
 BASELINE, USAGE_FORECAST, UP_REGULATION_AVAILABLE, DOWN_REGULATION_AVAILABLE, LOAD_SHED_DELTA_AVAILABLE and
-the STORAGE_ types are those of OpenADR 3.1.1 (enumerations report-payloads). Power at the meter in KW,
-positive = consumption; what is available is a magnitude.
+the STORAGE_ types are those of OpenADR 3.1.1 (enumerations report-payloads), _CURVE and _ENERGY ours.
+Power at the meter in KW, positive = consumption; what is available is a magnitude.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,6 +22,10 @@ _DESCRIPTORS: Final[Mapping[str, Mapping[str, str]]] = {
     "UP_REGULATION_AVAILABLE": _POWER,
     "DOWN_REGULATION_AVAILABLE": _POWER,
     "LOAD_SHED_DELTA_AVAILABLE": _POWER,
+    "UP_REGULATION_CURVE": _POWER,
+    "DOWN_REGULATION_CURVE": _POWER,
+    "UP_REGULATION_ENERGY": {"units": "KWH", "readingType": "FORECAST"},
+    "DOWN_REGULATION_ENERGY": {"units": "KWH", "readingType": "FORECAST"},
     "STORAGE_CHARGE_LEVEL": {"units": "PERCENT", "readingType": "DIRECT_READ"},
     "STORAGE_USABLE_CAPACITY": {"units": "KWH", "readingType": "DIRECT_READ"},
     "STORAGE_MAX_CHARGE_POWER": {"units": "KW", "readingType": "DIRECT_READ"},
@@ -30,11 +34,23 @@ _DESCRIPTORS: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Priced:
+    """What one direction costs: ascending (power in W in all, price of a kWh beyond the point before).
+
+    ``energy_wh``: the most that is offered in all from the interval's start on, over whatever duration.
+    """
+
+    points: tuple[tuple[float, float], ...]
+    energy_wh: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ExpectedInterval:
     """What is expected from ``start`` until ``end`` (aware UTC), and what could be otherwise.
 
     ``baseline_w``: the mean power at the meter without what is offered. ``up_w``: how much less the home can
-    draw, ``down_w`` how much more, each for the whole interval; None where that was not reckoned.
+    draw, ``down_w`` how much more, each for the whole interval; None where that was not reckoned. ``up`` and
+    ``down``: at which price; None where nothing is offered.
     """
 
     start: datetime
@@ -42,6 +58,8 @@ class ExpectedInterval:
     baseline_w: float
     up_w: float | None = None
     down_w: float | None = None
+    up: Priced | None = None
+    down: Priced | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,7 +105,7 @@ def forecast_report(
                     "intervals": [
                         {
                             **head,
-                            "payloads": [{"type": kind, "values": [value]} for kind, value in values.items()],
+                            "payloads": [{"type": kind, "values": value} for kind, value in values.items()],
                         }
                         for head, values in rows
                     ],
@@ -99,19 +117,25 @@ def forecast_report(
 
 def _interval(
     index: int, each: ExpectedInterval, storage: Storage | None
-) -> tuple[dict[str, Json], dict[str, float]]:
+) -> tuple[dict[str, Json], dict[str, list[float]]]:
     hours = (each.end - each.start).total_seconds() / 3600
-    values = {"BASELINE": _kilo(each.baseline_w), "USAGE_FORECAST": _kilo(each.baseline_w * hours)}
+    values = {"BASELINE": [_kilo(each.baseline_w)], "USAGE_FORECAST": [_kilo(each.baseline_w * hours)]}
     if each.up_w is not None:
-        values["UP_REGULATION_AVAILABLE"] = _kilo(each.up_w)
-        values["LOAD_SHED_DELTA_AVAILABLE"] = _kilo(each.up_w)
+        values["UP_REGULATION_AVAILABLE"] = [_kilo(each.up_w)]
+        values["LOAD_SHED_DELTA_AVAILABLE"] = [_kilo(each.up_w)]
     if each.down_w is not None:
-        values["DOWN_REGULATION_AVAILABLE"] = _kilo(each.down_w)
+        values["DOWN_REGULATION_AVAILABLE"] = [_kilo(each.down_w)]
+    for name, priced in (("UP_REGULATION", each.up), ("DOWN_REGULATION", each.down)):
+        if priced is not None:
+            values[f"{name}_CURVE"] = [
+                value for power_w, price in priced.points for value in (_kilo(power_w), round(price, 6))
+            ]
+            values[f"{name}_ENERGY"] = [_kilo(priced.energy_wh)]
     if storage is not None and storage.capacity_wh > 0.0:
-        values["STORAGE_CHARGE_LEVEL"] = round(storage.stored_wh / storage.capacity_wh, 4)
-        values["STORAGE_USABLE_CAPACITY"] = _kilo(storage.capacity_wh)
-        values["STORAGE_MAX_CHARGE_POWER"] = _kilo(storage.charge_w)
-        values["STORAGE_MAX_DISCHARGE_POWER"] = _kilo(storage.discharge_w)
+        values["STORAGE_CHARGE_LEVEL"] = [round(storage.stored_wh / storage.capacity_wh, 4)]
+        values["STORAGE_USABLE_CAPACITY"] = [_kilo(storage.capacity_wh)]
+        values["STORAGE_MAX_CHARGE_POWER"] = [_kilo(storage.charge_w)]
+        values["STORAGE_MAX_DISCHARGE_POWER"] = [_kilo(storage.discharge_w)]
     return {"id": index, "intervalPeriod": _period(each.start, each.end)}, values
 
 

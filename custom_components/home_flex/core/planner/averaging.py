@@ -14,7 +14,7 @@ from .outcome import Outcome
 from .search import Search
 from .sketch import FloatArray
 
-# More paths than these move the average little.
+# More paths than these move the average little. They are spread over all there are: days in a row are alike.
 _MOST_PATHS: Final = 6
 
 
@@ -27,7 +27,8 @@ def average_worth(search: Search, found: Outcome) -> Mapping[str, FloatArray]:
     if not problem.batteries or not problem.error_paths:
         return {}
     duals = [found.duals]
-    for path in problem.error_paths[:_MOST_PATHS]:
+    spread = problem.error_paths[:: max(1, len(problem.error_paths) // _MOST_PATHS)]
+    for path in spread[:_MOST_PATHS]:
         in_path(search, path)
         if search.left_s > 0 and search.solver.run(search.left_s) is not None:
             duals.append(search.solver.duals())

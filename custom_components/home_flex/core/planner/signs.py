@@ -1,8 +1,11 @@
 """Where a kWh sold brings more than one bought costs: the meter still shows one direction at a time.
 
 A linear model would buy and sell at once there. In those steps the direction is settled by the solution in
-which selling brings no more than buying costs; the prices then are the real ones again.
+which selling brings no more than buying costs; the prices then are the real ones again. What a store sells
+then, for much more than it costs to fill again, that solution does not see: single steps are turned after it.
 """
+
+from typing import Final
 
 import numpy as np
 
@@ -10,6 +13,10 @@ from .outcome import Outcome
 from .parts.meter import EXPORT, IMPORT, OVER, SPILL
 from .search import Move, Search
 from .sketch import FloatArray, IndexArray
+
+# So often is a step tried, and so often in vain, that was to buy and may sell instead.
+_MOST_TURNED: Final = 12
+_MOST_IN_VAIN: Final = 2
 
 
 def pumping_steps(search: Search) -> IndexArray:
@@ -29,7 +36,31 @@ def settle_signs(search: Search, relaxed: Outcome) -> Outcome:
     level = search.outcome() or relaxed
     search.price(columns, real)
     search.make(one_way(search, steps, level.values))
-    return search.outcome() or level
+    return _turned(search, steps, search.outcome() or level)
+
+
+def _turned(search: Search, steps: IndexArray, found: Outcome) -> Outcome:
+    """Let steps sell that were to buy, as long as that is cheaper, the most rewarding first."""
+    bought, sold = search.columns(IMPORT)[steps], search.columns(EXPORT)[steps]
+    tried = search.numbers.upper[sold] > 0
+    in_vain = 0
+    for _ in range(_MOST_TURNED):
+        # What one kWh more sold there would change, in which buying is still the only way.
+        gain = np.where(tried, 0.0, found.reduced[sold] / search.context.lengths_h[steps])
+        step = int(gain.argmin())
+        if gain[step] > -search.context.problem.preferences.least_gain or in_vain == _MOST_IN_VAIN:
+            break
+        tried[step] = True
+        turn = Move(
+            columns=np.array([bought[step], sold[step]]),
+            lower=np.zeros(2),
+            upper=np.array([0.0, search.numbers.upper[bought[step]]]),
+        )
+        if search.improves(turn, found.objective) is None:
+            in_vain += 1
+        else:
+            found, in_vain = search.outcome() or found, 0
+    return search.outcome() or found
 
 
 def one_way(search: Search, steps: IndexArray, values: FloatArray) -> Move:

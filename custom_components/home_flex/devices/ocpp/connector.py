@@ -144,7 +144,7 @@ class Connector:
         if self._backlog.is_late(sample.time, now_s) or is_over:
             return False
         if sample.energy_wh is not None:
-            self._take_energy(sample.energy_wh, now_s)
+            self._take_energy(sample.energy_wh, now_s, is_its_own=transaction_id is not None)
         self._meter.take(sample.values, now_s)
         self.told_time, self._told_at_s = sample.time, now_s
         if not self._meter.is_told:
@@ -160,16 +160,17 @@ class Connector:
         for sample in samples:
             self.ignored_values += sample.ignored
             if sample.energy_wh is not None:
-                self._take_energy(sample.energy_wh, now_s)
+                self._take_energy(sample.energy_wh, now_s, is_its_own=True)
 
     def stop_transaction(self, transaction_id: int, meter_stop_wh: float | None, now_s: float) -> None:
         """End a transaction: from then on nothing is drawn, until it is measured again."""
         if self.transactions.stop(transaction_id, meter_stop_wh, now_s):
             self._stand_still(now_s)
 
-    def begin_transaction(self) -> None:
+    def begin_transaction(self, now_s: float) -> None:
         """Note that a transaction began: some chargers count each from zero."""
         self._register.restart()
+        self.transactions.begin(now_s)
         self._stopped_s = None
 
     def reading(self, now: datetime, current_limit_a: float | None, phases: int) -> ChargerReading:
@@ -198,7 +199,8 @@ class Connector:
             return ChargerStatus.CHARGING
         return ChargerStatus.AVAILABLE if self.transactions.running is None else ChargerStatus.PREPARING
 
-    def _take_energy(self, energy_wh: float, now_s: float) -> None:
+    def _take_energy(self, told_wh: float, now_s: float, *, is_its_own: bool) -> None:
+        energy_wh = self.transactions.of_lifetime_wh(told_wh, now_s, is_its_own=is_its_own)
         was_behind = self._register.is_behind
         if self._register.take(energy_wh, now_s, LARGEST_POWER_W):
             self.transactions.take_energy(energy_wh)

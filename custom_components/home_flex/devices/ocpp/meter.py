@@ -8,6 +8,8 @@ from .meter_values import CURRENT, ENERGY, LARGEST_POWER_W, POWER, VOLTAGE
 NOMINAL_VOLTAGE_V: Final = 230.0
 # Some chargers send a sample for each phase, or a message for each: what came within this belongs together.
 _TOGETHER_S: Final = 60.0
+# Beyond what voltage and rounding make of a power, it is drawn on phases that tell nothing.
+_UNEXPLAINED: Final = 0.3
 # A total that came before its phases is as good as they are.
 _SAME_SAMPLE_S: Final = 5.0
 
@@ -42,9 +44,8 @@ class Meter:
     @property
     def power_w(self) -> float:
         """The charger's total; without one the sum of its phases; without those currents times voltage."""
-        power, current = self._told.get(POWER), self._told.get(CURRENT)
-        if power and not (current and _newest_s(current) - _newest_s(power) > _TOGETHER_S):
-            return _total(power)
+        if (told_w := self._told_power_w) is not None:
+            return told_w
         voltages = {phase: value for phase, (value, _) in self._told.get(VOLTAGE, {}).items()}
         common_v = voltages.get(0, NOMINAL_VOLTAGE_V)
         reckoned_w = sum(
@@ -54,13 +55,34 @@ class Meter:
         return max(-LARGEST_POWER_W, min(LARGEST_POWER_W, reckoned_w))
 
     @property
+    def _told_power_w(self) -> float | None:
+        """The power that was told as lately as the currents."""
+        power, current = self._told.get(POWER), self._told.get(CURRENT)
+        if not power or (current and _newest_s(current) - _newest_s(power) > _TOGETHER_S):
+            return None
+        return _total(power)
+
+    @property
     def phase_current_a(self) -> tuple[float, ...]:
         """One current per phase; one that is told without a phase is that of every phase."""
         told = self._told.get(CURRENT, {})
         phases = {phase: value for phase, (value, _) in told.items() if phase}
         if phases:
-            return tuple(phases.get(phase, 0.0) for phase in range(1, max(*phases, self._phases, 1) + 1))
+            all_phases = range(1, max(*phases, self._phases, 1) + 1)
+            others_a = self._untold_a(phases, len(all_phases) - len(phases))
+            return tuple(phases.get(phase, others_a) for phase in all_phases)
         return (told[0][0],) * self._phases if 0 in told else ()
+
+    def _untold_a(self, phases: Mapping[int, float], untold: int) -> float:
+        """Return the current of each phase that tells none, by what the power has beyond those that do.
+
+        Some chargers tell the first phase alone, however many they use.
+        """
+        if not untold or (told_w := self._told_power_w) is None:
+            return 0.0
+        explained_w = NOMINAL_VOLTAGE_V * sum(phases.values())
+        rest_w = told_w - explained_w
+        return rest_w / NOMINAL_VOLTAGE_V / untold if rest_w > _UNEXPLAINED * explained_w else 0.0
 
 
 def _newest_s(told: Mapping[int, tuple[float, float]]) -> float:

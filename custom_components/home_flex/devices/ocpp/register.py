@@ -22,8 +22,9 @@ class EnergyRegister:
 
     A value that breaks this is left out (150 kWh after 15 s, kWh told as Wh, a rounded final value, one that
     was queued), unless ``_BELIEVED_AFTER`` values in a row agree with each other over ``_BELIEVED_AFTER_S``,
-    or ``_LEAPT_AFTER_S`` where one that has counted leaps: then the register was exchanged, or the first value
-    wrong. ``is_behind``: it counts next to nothing of what is drawn. Times are seconds of a monotonic clock.
+    or ``_LEAPT_AFTER_S`` where one that has counted leaps: then the register was exchanged, or the first
+    value wrong. ``is_behind``: it counts next to nothing of what is drawn. Times are seconds of a monotonic
+    clock.
     """
 
     energy_wh: float | None = None

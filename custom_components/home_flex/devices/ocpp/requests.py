@@ -139,7 +139,7 @@ class Requests:
                 transaction_id not in {before, None}
                 and transaction_id == socket.connector.transactions.running
             ):
-                socket.connector.begin_transaction()
+                socket.connector.begin_transaction(self._monotonic_s())
                 socket.began()
         info = tag_info(welcome=self._is_welcome(payload, socket))
         return call_result.StartTransaction(transaction_id=transaction_id, id_tag_info=info)

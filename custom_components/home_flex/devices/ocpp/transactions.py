@@ -4,10 +4,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
+from .meter_values import LARGEST_POWER_W
+
 _EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _REMEMBERED: Final = 8
 # What was queued of one that is over has come by then; what still comes is of one that goes on.
 _OVER_FOR_S: Final = 300.0
+# What a transaction may have taken before anybody heard that it began.
+_SLACK_WH: Final = 500.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ class Transactions:
     running: int | None = None
     session_energy_wh: float | None = None
     _meter_start_wh: float | None = None
+    _began_s: float = 0.0
+    _counts_itself: bool = False
     _last_start: TransactionStart | None = None
     _last_id: int = 0
     _starts_wh: dict[int, float] = field(default_factory=dict)
@@ -97,7 +103,26 @@ class Transactions:
         if self.running is not None and self._meter_start_wh is not None:
             self.session_energy_wh = max(self.session_energy_wh or 0.0, register_wh - self._meter_start_wh)
 
+    def begin(self, now_s: float) -> None:
+        """Note when the one that runs began."""
+        self._began_s = now_s
+
+    def of_lifetime_wh(self, energy_wh: float, now_s: float, *, is_its_own: bool) -> float:
+        """Return a value as one of the import register.
+
+        Some chargers tell of that with a transaction's start and stop, and in between, in values that are
+        the transaction's own, what it took itself.
+        """
+        start_wh = self._meter_start_wh
+        if self.running is None or start_wh is None:
+            return energy_wh
+        most_wh = LARGEST_POWER_W * max(0.0, now_s - self._began_s) / 3600.0 + _SLACK_WH
+        begins = energy_wh <= min(start_wh / 2.0, most_wh)
+        self._counts_itself |= begins
+        return start_wh + energy_wh if begins or (self._counts_itself and is_its_own) else energy_wh
+
     def _run(self, transaction_id: int) -> None:
         self.running = transaction_id
+        self._counts_itself = False
         self._meter_start_wh = self._starts_wh.get(transaction_id)
         self.session_energy_wh = None if self._meter_start_wh is None else 0.0

@@ -10,7 +10,7 @@ hangs on it (a meter on an inverter) says who that is by a further model 1 in fr
 
 from dataclasses import dataclass
 
-from modbus_connection import ModbusUnit
+from modbus_connection import ModbusUnit, ServerDeviceFailureError
 from modbus_connection.model.sunspec import SunSpecModel, SunSpecModels
 
 from ...core.model import DeviceIdentity
@@ -87,9 +87,9 @@ class Discovery:
     async def find(self) -> SunSpecDevice:
         """Return the map.
 
-        Raises DeviceError ``cannot_connect``, ``timeout``, ``busy``, ``no_answer`` (the link is up, and this
-        unit says nothing at all), ``wrong_unit_id`` (a gateway has no such unit), ``not_sunspec``,
-        ``missing_model`` (no model 1).
+        Raises DeviceError ``cannot_connect``, ``timeout``, ``busy`` (it says so, or fails whatever it is
+        asked), ``no_answer`` (the link is up, and this unit says nothing at all), ``wrong_unit_id`` (a
+        gateway has no such unit), ``not_sunspec``, ``missing_model`` (no model 1).
         """
         self._unit.require_timeout(REQUEST_TIMEOUT_S)
         if self._base is None:
@@ -113,7 +113,8 @@ class Discovery:
             except DeviceError as err:
                 if err.reason not in _NOT_HERE or not self._unit.connected:
                     raise
-                reasons.setdefault(err.reason, err)
+                failed = isinstance(err.__cause__, ServerDeviceFailureError)
+                reasons.setdefault("failed" if failed else err.reason, err)
                 continue
             if words == _MARK:
                 return address
@@ -156,6 +157,8 @@ def _judged(reasons: dict[str, DeviceError | None]) -> DeviceError:
         return DeviceError("no_answer", "the link is up, but the unit does not answer")
     if set(reasons) <= {"wrong_unit_id", "timeout"}:
         return DeviceError("wrong_unit_id", "a gateway says that it cannot reach the unit")
+    if "failed" in reasons and "other" not in reasons:
+        return DeviceError("busy", "the device fails where its map may be, as some do at night")
     return DeviceError("not_sunspec", "there is no SunSpec map at register 40000, 50000 or 0")
 
 

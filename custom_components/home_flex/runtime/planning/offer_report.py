@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
-from ...core.events.forecast_report import ExpectedInterval, Storage
+from ...core.events.forecast_report import ExpectedInterval, Priced, Storage
 from ...core.model import TimeGrid, floor
-from ...core.planner.offer import Direction
+from ...core.planner.offer import Direction, Envelope
 from ...core.planner.problem import Problem, Series
 from .offers import MadeOffers
 
@@ -36,10 +36,24 @@ def expected(made: MadeOffers) -> list[ExpectedInterval]:
             baseline_w=_mean_w(envelope.grid, envelope.baseline_w, start, end),
             up_w=most_w.get((start, Direction.UP)),
             down_w=most_w.get((start, Direction.DOWN)),
+            up=_priced(envelope, start, Direction.UP),
+            down=_priced(envelope, start, Direction.DOWN),
         )
         for start, end in pairwise(first + index * _HALF_HOUR for index in range(_INTERVALS + 1))
         if end <= envelope.grid.end
     ]
+
+
+def _priced(envelope: Envelope, start: datetime, direction: Direction) -> Priced | None:
+    """Return at which price the half-hour from ``start`` on is offered; None where nothing is."""
+    offered = [offer for offer in envelope.offers if offer.start == start and offer.direction is direction]
+    half_hour = next((offer for offer in offered if offer.duration_s == HALF_HOUR_S), None)
+    if half_hour is None or half_hour.most_w <= 0.0:
+        return None
+    return Priced(
+        points=tuple((point.power_w, point.per_kwh) for point in half_hour.points),
+        energy_wh=max(offer.most_w * offer.duration_s / 3600 for offer in offered),
+    )
 
 
 def storage_of(problem: Problem) -> Storage | None:

@@ -33,7 +33,6 @@ class ReceivedReport(Base):
     __table_args__ = (
         Index("ix_received_reports_event_id_received_at", "event_id", "received_at"),
         Index("ix_received_reports_received_at", "received_at"),
-        Index("ix_received_reports_report_id", "report_id"),
     )
 
     ven_id: Mapped[str] = mapped_column(ForeignKey("homes.ven_id", ondelete="CASCADE"), primary_key=True)

@@ -190,8 +190,8 @@ class Requests201:
         if kind == "Started" and energies_wh:
             token = fields.text(_object(payload, "idToken"), "idToken") or name
             start = TransactionStart(connector.wire_id, token, energies_wh[0], None)
-            connector.begin_transaction()
             number = connector.transactions.start(start, self._ids, self._clock())
+            connector.begin_transaction(self._monotonic_s())
         else:
             number = self._ids.next(self._clock())
             connector.transactions.carry_on(number, self._monotonic_s())

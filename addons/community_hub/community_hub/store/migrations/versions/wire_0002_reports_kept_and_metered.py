@@ -1,4 +1,4 @@
-"""Reports are looked for by when they came and by their ids; what meters counted, quarter-hour by day."""
+"""Reports are looked for by when they came; what meters counted, quarter-hour by day."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,8 +13,7 @@ _ID = sa.String(length=128)
 
 def upgrade() -> None:
     """Make them."""
-    for column in ("received_at", "report_id"):
-        op.create_index(f"ix_received_reports_{column}", "received_reports", [column])
+    op.create_index("ix_received_reports_received_at", "received_reports", ["received_at"])
     op.create_table(
         "open_slots",
         sa.Column("ven_id", _ID, nullable=False),

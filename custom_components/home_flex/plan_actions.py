@@ -11,8 +11,8 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 
 from .coordinator import HomeFlexCoordinator
+from .core.model import Goal
 from .core.planner.offer import Direction
-from .core.planner.preferences import Goal
 from .core.wishes import WishError
 from .entity import identified
 from .plan_sentences import bent_document, left_out_document, plan_sentences

@@ -11,7 +11,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import SUBENTRY_AGGREGATOR
 from .coordinator import HomeFlexConfigEntry
 from .core.kinds import KINDS
-from .core.model import DeviceKind, Owner
+from .core.model import DeviceKind, Goal, Owner
 from .core.wishes import (
     AfterUnplug,
     CarUse,
@@ -25,6 +25,7 @@ from .core.wishes import (
     with_battery,
     with_charger,
     with_device,
+    with_site,
 )
 from .programme_entities import async_add_programmes
 from .wish_entity import SITE, Table, WishDescription, WishEntity, async_add_wishes
@@ -55,6 +56,14 @@ _SELECTS: Table[WishSelectDescription] = {
             line=Owner.RESIDENT,
             value=lambda wishes, _: wishes.site.export,
             change=lambda wishes, value, _: set_export(wishes, Export(value)),
+        ),
+        WishSelectDescription(
+            key="goal",
+            translation_key="goal",
+            options=list(Goal),
+            line=Owner.PLAN,
+            value=lambda wishes, _: wishes.site.goal,
+            change=lambda wishes, value, _: with_site(wishes, goal=Goal(value)),
         ),
     ),
     DeviceKind.BATTERY: (

@@ -75,6 +75,11 @@ _SWITCHES: Table[WishSwitchDescription] = {
             lambda wishes, value, _: set_away(wishes, away=value),
         ),
         _row(
+            "unwell",
+            lambda wishes, _: wishes.site.unwell,
+            lambda wishes, value, _: with_site(wishes, unwell=value),
+        ),
+        _row(
             "follow_plan",
             lambda wishes, _: wishes.site.follow_plan,
             lambda wishes, value, _: with_site(wishes, follow_plan=value),

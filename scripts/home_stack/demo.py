@@ -2,7 +2,9 @@
 
 Then what the home offers, taken and delivered, and the receipts of an event and of a day in plain words.
 ``--check`` runs unattended and ends with one line of figures; exit code 0 only if the limit was reached, kept
-and handed back, and what was taken was delivered. Without it the home stays up until Ctrl-C.
+and handed back, and what was taken was delivered. Without it the house has a past of a year, and the home
+stays up until Ctrl-C with an event announced that a visitor may join or skip; ``--speed 60`` plays a day of
+the house in 24 minutes.
 """
 
 import argparse
@@ -23,6 +25,7 @@ from . import recording
 from .api import wait_until
 from .broker import VEN_ID
 from .day_story import day_receipt_told, yesterday_told
+from .demo_visit import fast_day, flexctl_environment, stay, tell_where, years_past
 from .offer_story import LEAST_DELIVERED, taken_and_delivered
 from .plan_page import plan_told, show_plan
 from .processes import ROOT, ManagedProcess, StackError
@@ -50,13 +53,14 @@ def tell(text: str) -> None:
     print(f"{datetime.now().astimezone():%H:%M:%S}  {text}", flush=True)
 
 
-async def run(folder: Path, *, check: bool) -> int:
+async def run(folder: Path, *, check: bool, speed: float) -> int:
     """Run the demo; return the exit code."""
     ended = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, ended.set)
     port = None if check or not _is_free(USUAL_PORT) else USUAL_PORT
-    story = asyncio.create_task(_story(folder, port, check=check))
+    telling = _story(folder, port, check=check) if speed == 1 else fast_day(folder, port, speed, tell)
+    story = asyncio.create_task(telling)
     interrupted = asyncio.create_task(ended.wait())
     await asyncio.wait([story, interrupted], return_when=asyncio.FIRST_COMPLETED)
     if not story.done():
@@ -72,7 +76,9 @@ async def run(folder: Path, *, check: bool) -> int:
 async def _story(folder: Path, port: int | None, *, check: bool) -> int:
     async with running_stack(folder, home_assistant_port=port, tell=tell) as stack:
         home_assistant = stack.home_assistant
-        tell(f"open {home_assistant.url}  user {home_assistant.username}  password {home_assistant.password}")
+        if not check:
+            await years_past(stack, tell)
+        tell_where(stack, tell)
         for line in await plan_told(home_assistant.api):
             tell(line)
         await show_plan(home_assistant.api)
@@ -92,9 +98,7 @@ async def _story(folder: Path, port: int | None, *, check: bool) -> int:
         if check:
             print(json.dumps({**figures, "home_assistant": await home_assistant.version()}), flush=True)
             return 0 if succeeded else 1
-        tell("the home stays up; look around, dispatch more with the line below; Ctrl-C ends everything")
-        print(_flexctl_line(stack), flush=True)
-        await asyncio.Event().wait()  # until it is cancelled
+        await stay(stack, tell)
         return 0
 
 
@@ -223,20 +227,6 @@ def _setpoints(recorder: Recorder) -> str:
     return ", ".join(f"{name} {value:g}" for name, value in told.items()) or "no device is told anything"
 
 
-def _flexctl_environment(stack: HomeStack) -> dict[str, str]:
-    settings = stack.aggregator.settings
-    return {
-        "FLEXCTL_BROKER": f"{settings.host}:{settings.port}",
-        "FLEXCTL_USERNAME": settings.username or "",
-        "FLEXCTL_PASSWORD": settings.password or "",
-    }
-
-
-def _flexctl_line(stack: HomeStack) -> str:
-    variables = " ".join(f"{name}={value}" for name, value in _flexctl_environment(stack).items())
-    return f"{variables} scripts/flexctl --no-tls dispatch --ven {VEN_ID} --import-limit 2kW --duration 5m"
-
-
 def _flexctl(folder: Path, stack: HomeStack) -> ManagedProcess:
     command = [str(ROOT / "scripts" / "flexctl"), "--no-tls", "--state", str(folder / "open-events.json")]
     event = ["--import-limit", f"{LIMIT_W / 1000:g}kW", "--duration", f"{DURATION_S}s"]
@@ -244,7 +234,7 @@ def _flexctl(folder: Path, stack: HomeStack) -> ManagedProcess:
         "flexctl",
         [*command, "dispatch", "--ven", VEN_ID, *event],
         log=folder / "flexctl.log",
-        environment=_flexctl_environment(stack),
+        environment=flexctl_environment(stack),
     )
 
 
@@ -253,15 +243,26 @@ def _is_free(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
+def _speed(text: str) -> float:
+    value = float(text)
+    if not 1 <= value <= 600:
+        raise argparse.ArgumentTypeError("from 1 to 600")
+    return value
+
+
 def main() -> int:
     """Run the demo in a folder that goes with it; after a failure its logs stay."""
     parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="unattended; ends with one line of figures")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--check", action="store_true", help="unattended; ends with one line of figures")
+    how.add_argument(
+        "--speed", type=_speed, default=1.0, help="how many times as fast the house's day goes by, up to 600"
+    )
     arguments = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="home-flex-demo-"))
     status = 1
     try:
-        status = asyncio.run(run(folder, check=arguments.check))
+        status = asyncio.run(run(folder, check=arguments.check, speed=arguments.speed))
     except (StackError, OSError) as error:
         print(f"demo: failed: {error}", file=sys.stderr)
     if status:

@@ -5,18 +5,16 @@ What is made up is only what meters would have counted; all that follows from it
 
 import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
-from custom_components.home_flex.core.settlement.baselines.as_dispatched import Dispatched
+from custom_components.home_flex.core.events.codec import record_to_json
 from custom_components.home_flex.core.settlement.canonical import digest
-from custom_components.home_flex.core.settlement.money import Terms
-from custom_components.home_flex.core.settlement.receipt import EventAccount, Receipt, receipt
-from custom_components.home_flex.core.settlement.settlement import Asks, Interval
+from custom_components.home_flex.core.settlement.receipt import Receipt
 from custom_components.home_flex.core.signals import Slot
 from custom_components.home_flex.core.statistics import Mark, Period, slot_at, slot_start
 from custom_components.home_flex.core.statistics.blocks import SLOTS_A_DAY, Block, BlockKind
@@ -28,28 +26,40 @@ from custom_components.home_flex.history.store import HistoryStore
 from custom_components.home_flex.runtime.day_balance import DayBalance
 from custom_components.home_flex.runtime.day_receipts import BatteryFacts, DayReceipts, Home
 
+from .past_events import ZONE, past_receipts, past_records
 from .stack import HomeStack
 
 type Cells = dict[tuple[str, str, str], dict[int, tuple[int | None, Mark]]]
 
-_ZONE: Final = ZoneInfo("Europe/Amsterdam")
-_CAPACITY_WH: Final = 10_000
-_QUARTER_MS: Final = 900_000
-_EVENT_DAYS: Final = (2, 5, 9, 12)
-_EVENT_HOUR: Final = 18
-_EVENT_LASTS: Final = timedelta(minutes=90)
+CAPACITY_WH: Final = 10_000.0
 _SLOT_S: Final = 300
 
 
-async def give_past(stack: HomeStack, *, days: int) -> None:
-    """Stop Home Assistant, put so many days into its stores, and start it again."""
+type House = Callable[[datetime], tuple[float, float]]
+"""What a house uses and what the sun gives at a time, W."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Past:
+    """So many days of a house, and what its battery holds."""
+
+    days: int
+    house: House
+    capacity_wh: float
+
+
+async def give_past(
+    stack: HomeStack, *, days: int, house: House | None = None, capacity_wh: float = CAPACITY_WH
+) -> None:
+    """Stop Home Assistant, put days of a house (a made-up one) into its stores, and start it again."""
+    past = Past(days=days, house=house or _made_up, capacity_wh=capacity_wh)
     await stack.home_assistant.stored("core.config_entries", holding="ev_charger")
     await stack.home_assistant.kill()
     storage = stack.home_assistant.folder / ".storage"
     entry = _entry(storage)
     kinds = {each["subentry_type"]: each["subentry_id"] for each in entry["subentries"]}
     now = datetime.now(UTC)
-    await _write(storage / f"home_flex.{entry['entry_id']}", entry["entry_id"], kinds, now, days)
+    await _write(storage / f"home_flex.{entry['entry_id']}", entry["entry_id"], kinds, now, past)
     await stack.home_assistant.start()
     await stack.home_flex.ready()
 
@@ -60,37 +70,49 @@ def _entry(storage: Path) -> dict[str, Any]:
     return found
 
 
-async def _write(path: Path, entry_id: str, kinds: dict[str, str], now: datetime, days: int) -> None:
+async def _write(path: Path, entry_id: str, kinds: dict[str, str], now: datetime, past: Past) -> None:
     series = await SeriesStore.open(path.with_name(f"{path.name}.series.sqlite"))
     store = await HistoryStore.open(path.with_name(f"{path.name}.sqlite"))
     try:
-        first = slot_at(now - timedelta(days=days)) // SLOTS_A_DAY * SLOTS_A_DAY
-        await series.write(_counted(kinds, range(first, slot_at(now))))
+        first = slot_at(now - timedelta(days=past.days)) // SLOTS_A_DAY * SLOTS_A_DAY
+        await series.write(_counted(kinds, range(first, slot_at(now)), past))
         name = digest(entry_id)
-        events = {each.digest: each for each in _events(name, now)}
-        await store.write(Batch(receipts=events))
-        await _derive(series, store, name, kinds["battery"], range(first, slot_at(now)))
+        events = {each.digest: each for each in past_receipts(name, now)}
+        records = {each.event.event_id: record_to_json(each) for each in past_records(now)}
+        await store.write(Batch(receipts=events, records=dict(records)))
+        facts = BatteryFacts(
+            device_id=kinds["battery"], capacity_wh=round(past.capacity_wh), most_in_w=3000, most_out_w=3000
+        )
+        await _derive(series, store, name, facts, range(first, slot_at(now)))
     finally:
         await series.close()
         await store.close()
 
 
-def _counted(kinds: dict[str, str], slots: range) -> SeriesBatch:
-    """Return what the meters of a winter's home count: sun at noon, a battery that waits for the evening."""
+def _made_up(time: datetime) -> tuple[float, float]:
+    hour, day = _hour(time), slot_at(time) // SLOTS_A_DAY
+    sun_wh = max(0.0, math.cos((hour - 12.5) * math.pi / 9)) * (170 + 110 * math.sin(day * 2.1))
+    home_wh = 28 + 14 * math.sin(hour / 24 * 2 * math.pi - 2) + (55 if 17 <= hour < 21 else 0)
+    return home_wh * 12, sun_wh * 12
+
+
+def _counted(kinds: dict[str, str], slots: range, past: Past) -> SeriesBatch:
+    """Return what the meters of a home count: beside the house a car at night, a battery for the evening."""
     cells: Cells = {}
 
     def put(kind: str, name: str, slot: int, value: float, unit: str = "Wh") -> None:
         cells.setdefault((kind, name, unit), {})[slot] = (round(value), Mark.MEASURED)
 
-    stored_wh = 0.4 * _CAPACITY_WH
+    capacity_wh = past.capacity_wh
+    stored_wh = 0.4 * capacity_wh
     for slot in slots:
-        hour, day = _hour(slot), slot // SLOTS_A_DAY
-        sun_wh = max(0.0, math.cos((hour - 12.5) * math.pi / 9)) * (170 + 110 * math.sin(day * 2.1))
-        home_wh = 28 + 14 * math.sin(hour / 24 * 2 * math.pi - 2) + (55 if 17 <= hour < 21 else 0)
+        hour, day = _hour(slot_start(slot)), slot // SLOTS_A_DAY
+        home_w, sun_w = past.house(slot_start(slot))
+        home_wh, sun_wh = home_w / 12, sun_w / 12
         car_wh = 300 if day % 2 and 1 <= hour < 4 else 0
         net_wh = home_wh + car_wh - sun_wh
-        charge_wh = min(250.0, max(0.0, -net_wh), (_CAPACITY_WH - stored_wh) / 0.95)
-        discharge_wh = min(250.0, max(0.0, net_wh - car_wh), max(0.0, stored_wh - 1000) * 0.95)
+        charge_wh = min(250.0, max(0.0, -net_wh), (capacity_wh - stored_wh) / 0.95)
+        discharge_wh = min(250.0, max(0.0, net_wh - car_wh), max(0.0, stored_wh - 0.1 * capacity_wh) * 0.95)
         discharge_wh = 0.0 if hour < 17 else discharge_wh
         stored_wh += charge_wh * 0.95 - discharge_wh / 0.95
         # A meter that counts whole watt-hours: what is bought and sold is what the rest leaves.
@@ -101,7 +123,7 @@ def _counted(kinds: dict[str, str], slots: range) -> SeriesBatch:
         put("pv", "production", slot, whole[2])
         put("battery", "charge", slot, whole[3])
         put("battery", "discharge", slot, whole[4])
-        put("battery", "state_of_charge", slot, 1000 * stored_wh / _CAPACITY_WH, "per_mille")
+        put("battery", "state_of_charge", slot, 1000 * stored_wh / capacity_wh, "per_mille")
         put("ev_charger", "consumption", slot, whole[1])
         powers = {
             "grid_meter": grid_wh,
@@ -155,7 +177,7 @@ def _runs(kinds: dict[str, str], cells: Cells, slots: range) -> Iterator[Run]:
 
 def _prices(slots: range) -> Iterator[tuple[tuple[str, datetime], tuple[Slot, str]]]:
     for slot in range(slots.start, slots.stop, 12):
-        start, hour = slot_start(slot), _hour(slot)
+        start, hour = slot_start(slot), _hour(slot_start(slot))
         dear = math.exp(-((hour - 18.5) ** 2) / 8) + 0.6 * math.exp(-((hour - 8) ** 2) / 4)
         price = Decimal(round(0.17 + 0.16 * dear, 4)).quantize(Decimal("0.0001"))
         for kind, value, unit in (
@@ -172,70 +194,24 @@ def _prices(slots: range) -> Iterator[tuple[tuple[str, datetime], tuple[Slot, st
             )
 
 
-def _hour(slot: int) -> float:
-    local = slot_start(slot).astimezone(_ZONE)
+def _hour(time: datetime) -> float:
+    local = time.astimezone(ZONE)
     return local.hour + local.minute / 60
 
 
-def _events(home: str, now: datetime) -> Iterator[Receipt]:
-    """Yield receipts of evenings on which the community asked for less, each of an hour and a half."""
-    today = now.astimezone(_ZONE).replace(hour=_EVENT_HOUR, minute=0, second=0, microsecond=0)
-    for number, back in enumerate(_EVENT_DAYS):
-        start = today - timedelta(days=back)
-        used_wh = [80 + 30 * number + 10 * quarter for quarter in range(6)]
-        rest_wh = [300 + 20 * quarter for quarter in range(6)]
-        intervals = tuple(
-            Interval(
-                length_ms=_QUARTER_MS,
-                covered_ms=_QUARTER_MS,
-                used_wh=wh,
-                quarter=quarter,
-                high_w=1000,
-                watched_ms=_QUARTER_MS,
-                kept_ms=_QUARTER_MS if number != 1 else _QUARTER_MS * 8 // 10,
-            )
-            for quarter, wh in enumerate(used_wh)
-        )
-        yield receipt(
-            EventAccount(
-                home=home,
-                event={
-                    "id": f"evening-{start:%m-%d}",
-                    "program": "evening-peak",
-                    "name": "Evening peak",
-                    "status": "SUCCEEDED",
-                    "scope": "SITE",
-                    "start": start.astimezone(UTC).isoformat(),
-                    "end": (start + _EVENT_LASTS).astimezone(UTC).isoformat(),
-                    # Nobody saw it begin: these receipts are not reckoned anew from the series.
-                    "started": None,
-                    "ended": None,
-                },
-                asks=Asks.LESS,
-                intervals=intervals,
-                asked=None,
-                dispatched=Dispatched(
-                    lengths_ms=(_QUARTER_MS,) * 6, rest_wh=tuple(rest_wh), sun_wh=(0,) * 6, most_w=17_250
-                ),
-                rules=(),
-                programme_rule="as_dispatched",
-                terms=Terms(currency="EUR", per_kwh=Decimal("0.40")),
-            )
-        )
-
-
-async def _derive(series: SeriesStore, store: HistoryStore, home: str, battery_id: str, slots: range) -> None:
+async def _derive(
+    series: SeriesStore, store: HistoryStore, home: str, battery: BatteryFacts, slots: range
+) -> None:
     """Have the integration reckon each day's balance and receipt."""
     put: list[Receipt] = []
 
     async def receipts(kind: str, subject: str | None, day: Period) -> list[Receipt]:
         return await store.receipts(kind=kind, subject=subject, start=day.start, end=day.end)
 
-    battery = BatteryFacts(device_id=battery_id, capacity_wh=_CAPACITY_WH, most_in_w=3000, most_out_w=3000)
     of_home = Home(
         name=home,
         currency="EUR",
-        zone=lambda: _ZONE,
+        zone=lambda: ZONE,
         clock=lambda: slot_start(slots.stop),
         batteries=lambda: [battery],
         receipts=receipts,

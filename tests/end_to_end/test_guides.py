@@ -94,6 +94,31 @@ async def test_who_says_no_loses_nothing_and_says_yes_again(stack: HomeStack, pa
     assert resident.clicks == 4
 
 
+async def test_an_event_is_joined_partly_and_without_a_device_and_that_is_taken_back(
+    stack: HomeStack, page: Page
+) -> None:
+    ahead = timedelta(minutes=15)
+    await stack.aggregator.ask({"IMPORT_CAPACITY_LIMIT": 0.2}, duration=ahead, starts_in=ahead)
+    await open_panel(page, stack.home_assistant, "events")
+    resident = Resident(page=page)
+    event, undo = event_card(page, "Import at most 200 W"), page.get_by_role("button", name="Undo")
+    # As soon as a plan says what each way is worth.
+    await resident.click(event.get_by_role("button", name="Join partly"))
+    await expect(event.get_by_text("Joined partly")).to_be_visible()
+    await resident.click(undo)
+    await expect(event.get_by_text("Joined partly")).to_be_hidden()
+
+    await resident.click(event.get_by_text("Device by device"))
+    takes_part = event.get_by_role("switch", name="EV charger takes part")
+    await resident.click(takes_part)
+    await expect(page.get_by_text("EV charger stays out of this event.")).to_be_visible()
+    (record,) = (await stack.home_flex.status())["records"]
+    assert len(record["spared"]) == 1
+    await resident.click(undo)
+    await expect(takes_part).to_be_checked()
+    assert resident.clicks == 5
+
+
 _SPEAK = """async (language) => {
     const value = { language, number_format: "language", time_format: "language", date_format: "language",
         time_zone: "local", first_weekday: "language" };

@@ -133,6 +133,48 @@ async def test_every_page_can_be_read_by_everybody_and_asks_nobody_outside(
     assert asked <= {"127.0.0.1", ""}
 
 
+async def test_who_has_only_keys_and_who_reads_from_right_to_left_get_everywhere(
+    stack: HomeStack, panel: Page
+) -> None:
+    await stack.aggregator.dispatch(import_limit_w=LIMIT_W, duration=timedelta(minutes=20))
+    await skip_button(panel).wait_for()
+    await panel.evaluate("document.documentElement.dir = 'rtl'")
+    for name in PAGES:
+        await panel.set_viewport_size(DESKTOP)
+        await go(panel, name)
+        await panel.set_viewport_size(PHONE)
+        await panel.wait_for_timeout(300)
+        assert await panel.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
+        await panel.screenshot(path=PICTURES / f"panel-{name}-rtl.png", full_page=True)
+    await panel.evaluate("document.documentElement.dir = 'ltr'")
+
+    await tab_to(panel, "Now")
+    await panel.keyboard.press("Enter")
+    await panel.locator("hf-now").wait_for()
+    await tab_to(panel, "Skip the rest")
+    await panel.keyboard.press("Enter")
+    await expect(panel.get_by_text("Skipped. Your home goes on by itself")).to_be_visible()
+    await tab_to(panel, "Undo")
+    await panel.keyboard.press("Enter")
+    await skip_button(panel).wait_for()
+
+
+_FOCUSED = """() => {
+  let focused = document.activeElement;
+  while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
+  return focused?.textContent.trim().replaceAll(/\\s+/g, " ") ?? "";
+}"""
+
+
+async def tab_to(page: Page, text: str) -> None:
+    """Press Tab until what says this has the focus."""
+    for _ in range(100):
+        await page.keyboard.press("Tab")
+        if await page.evaluate(_FOCUSED) == text:
+            return
+    raise AssertionError(f"{text} is not reached by Tab")
+
+
 async def looked_at(page: Page, picture: str) -> None:
     """See that nothing keeps anybody from reading it, that it fits the screen; take its picture."""
     assert await violations(page) == []

@@ -1,11 +1,14 @@
 """Triggers, conditions and examples of automations, by Home Assistant's own automations and blueprints."""
 
+import json
+import re
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from homeassistant.components.automation.config import AUTOMATION_BLUEPRINT_SCHEMA
 from homeassistant.components.automation.helpers import async_get_blueprints
 from homeassistant.components.blueprint import Blueprint
 from homeassistant.core import Event, HomeAssistant, ServiceCall
@@ -15,6 +18,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.trigger import async_get_all_descriptions
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
+from homeassistant.util import yaml as yaml_util
 from pytest_homeassistant_custom_component.common import (  # type: ignore[import-untyped] # has no types
     MockConfigEntry,
     async_fire_time_changed,
@@ -28,6 +32,7 @@ from custom_components.home_flex.news import NEWS
 from .house import until
 
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
+TIME = re.compile(r"\d\d:\d\d:\d\d")
 
 
 @pytest.fixture(autouse=True)
@@ -179,6 +184,45 @@ async def test_every_example_is_a_blueprint_by_home_assistants_own_validation(
     assert sorted(of_ours) == [f"{DOMAIN}/{name}.yaml" for name in NAMES]
     for blueprint in of_ours.values():
         assert isinstance(blueprint, Blueprint), blueprint
+        assert blueprint.validate() is None
+
+
+LANGUAGES = ["nl", "de", "fr", "pt"]
+
+
+def spoken_texts() -> set[str]:
+    """Return all texts of the examples that a person reads, in English."""
+    found = set()
+    for example in EXAMPLES.glob("*.yaml"):
+        head: Any = yaml_util.load_yaml_dict(str(example))["blueprint"]
+        for part in (head, *head["input"].values()):
+            texts = [part.get("name"), part.get("description"), part.get("default")]
+            found |= {each for each in texts if isinstance(each, str) and not TIME.fullmatch(each)}
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_of_the_examples_is_there_in_each_language_and_none_besides(language: str) -> None:
+    texts = json.loads((EXAMPLES / "texts" / f"{language}.json").read_text())
+    assert set(texts) == spoken_texts()
+    assert all(texts.values())
+
+
+@pytest.mark.parametrize("language", ["de", "pt-BR", "sv"])
+async def test_examples_speak_the_language_of_the_home_and_do_the_same(
+    hass: HomeAssistant, house: HomeFlexConfigEntry, language: str
+) -> None:
+    hass.config.language = language
+    await add_examples(hass)
+    folder = Path(hass.config.path("blueprints", "automation", DOMAIN))
+    for name in NAMES:
+        laid: Any = yaml_util.load_yaml_dict(str(folder / f"{name}.yaml"))
+        ours: Any = yaml_util.load_yaml_dict(str(EXAMPLES / f"{name}.yaml"))
+        said, meant = laid.pop("blueprint"), ours.pop("blueprint")
+        assert (said["name"] == meant["name"]) is (language == "sv")
+        assert said["input"].keys() == meant["input"].keys()
+        assert laid == ours
+        blueprint = Blueprint({"blueprint": said, **laid}, path=name, schema=AUTOMATION_BLUEPRINT_SCHEMA)
         assert blueprint.validate() is None
 
 

@@ -58,7 +58,7 @@ async def test_what_is_wished_of_the_devices_there_is_told(browser: Browser) -> 
     told = await first_run(browser)
     (battery,) = told["wished"]
     assert (battery["kind"], battery["name"]) == ("battery", "Cellar battery")
-    assert {"wish": "reserve", "shape": "share", "value": 0.1} in battery["wishes"]
+    assert {"wish": "reserve", "shape": "share", "value": 0.1, "choices": []} in battery["wishes"]
     assert told["never_feeds_in"] is False
 
 

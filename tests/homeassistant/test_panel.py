@@ -414,8 +414,13 @@ async def test_a_home_without_its_panel_runs_and_says_so(
 
 async def test_rules_of_the_house_are_said_and_told(browser: Browser) -> None:
     first = (await browser.watch("events"))["body"]
-    assert first["house_rules"] == {"quiet_from": None, "quiet_until": None, "most_a_week": None}
-    rules = {"quiet_from": "21:00", "quiet_until": "08:00", "most_a_week": 3}
+    assert first["house_rules"] == {
+        "quiet_from": None,
+        "quiet_until": None,
+        "most_a_week": None,
+        "never_away": False,
+    }
+    rules = {"quiet_from": "21:00", "quiet_until": "08:00", "most_a_week": 3, "never_away": True}
     assert (await browser.ask(type=f"{DOMAIN}/house_rules", **rules))["success"]
     said = await browser.told(lambda said: said.get("body", {}).get("house_rules") == rules)
     assert said["state"] == "running"
@@ -424,10 +429,16 @@ async def test_rules_of_the_house_are_said_and_told(browser: Browser) -> None:
 @pytest.mark.parametrize(
     ("rules", "key"),
     [
-        ({"quiet_from": "21:00", "quiet_until": None, "most_a_week": None}, "invalid_wish"),
-        ({"quiet_from": "21:00", "quiet_until": "21:00", "most_a_week": None}, "invalid_wish"),
-        ({"quiet_from": None, "quiet_until": None, "most_a_week": -1}, None),
-        ({"quiet_from": "late", "quiet_until": "08:00", "most_a_week": None}, None),
+        (
+            {"quiet_from": "21:00", "quiet_until": None, "most_a_week": None, "never_away": False},
+            "invalid_wish",
+        ),
+        (
+            {"quiet_from": "21:00", "quiet_until": "21:00", "most_a_week": None, "never_away": False},
+            "invalid_wish",
+        ),
+        ({"quiet_from": None, "quiet_until": None, "most_a_week": -1, "never_away": False}, None),
+        ({"quiet_from": "late", "quiet_until": "08:00", "most_a_week": None, "never_away": False}, None),
     ],
 )
 async def test_rules_that_cannot_be_are_refused(

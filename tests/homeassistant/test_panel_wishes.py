@@ -1,5 +1,6 @@
 """Wishes that the panel shows beside the plan and changes: the same ones as the entities'."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -93,3 +94,40 @@ async def test_who_may_only_look_wishes_nothing(
     looker = Browser(await hass_ws_client(hass, hass_read_only_access_token))
     device_id, _ = car_of((await looker.watch("plan"))["body"])
     assert (await wish(looker, device_id, "ready_by", "06:00"))["error"]["code"] == "unauthorized"
+
+
+def home_of(body: Any) -> dict[str, Any]:
+    (home,) = (each for each in body["wishes"] if each["device_id"] == "")
+    return {each["wish"]: each["value"] for each in home["wishes"]}
+
+
+async def test_what_the_home_wishes_is_changed_beside_the_plan_and_shown_by_its_entities(
+    hass: HomeAssistant, browser: Browser, home: HomeFlexConfigEntry
+) -> None:
+    assert home_of((await browser.watch("plan"))["body"]) == {
+        "goal": "cheapest",
+        "away": False,
+        "unwell": False,
+    }
+    for name, value, state in (
+        ("goal", "greenest", "greenest"),
+        ("away", True, "on"),
+        ("unwell", True, "on"),
+    ):
+        assert (await wish(browser, "", name, value))["success"]
+        await browser.told(partial(is_wished, name, value))
+        await until(partial(is_shown, hass, state), timeout_s=5)
+
+
+def is_wished(name: str, value: object, said: Any) -> bool:
+    return "body" in said and bool(home_of(said["body"])[name] == value)
+
+
+def is_shown(hass: HomeAssistant, state: str) -> bool:
+    return any(each.state == state for each in hass.states.async_all())
+
+
+@pytest.mark.parametrize(("name", "value"), [("goal", "fastest"), ("goal", True), ("away", "yes")])
+async def test_what_no_home_can_wish_is_refused(browser: Browser, name: str, value: object) -> None:
+    answer = await wish(browser, "", name, value)
+    assert answer["error"]["translation_key"] == "invalid_wish"

@@ -17,6 +17,7 @@ NIGHT = QuietHours(start=time(21), end=time(8))
         HouseRules(quiet=NIGHT),
         HouseRules(most_a_week=3),
         HouseRules(quiet=NIGHT, most_a_week=0),
+        HouseRules(never_away=True),
     ],
 )
 def test_rules_are_read_as_they_were_kept(rules: HouseRules) -> None:
@@ -34,6 +35,7 @@ def test_rules_are_read_as_they_were_kept(rules: HouseRules) -> None:
         {"most_a_week": -1},
         {"most_a_week": "3"},
         {"most_a_week": True},
+        {"never_away": "yes"},
     ],
 )
 def test_with_rules_that_cannot_be_read_nothing_is_joined_without_a_yes(document: object) -> None:

@@ -28,6 +28,13 @@ def _share(text: str) -> float:
     return value
 
 
+def _speed(text: str) -> float:
+    value = float(text)
+    if not 1 <= value <= 600:
+        raise argparse.ArgumentTypeError("from 1 to 600")
+    return value
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="home_simulator", description="A house on the wire.")
     add = parser.add_argument
@@ -40,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=int, default=1)
     add("--timezone", type=ZoneInfo, default=DUTCH_TIME)
     add("--at", type=datetime.fromisoformat, help="the house's local time at the start (default: now)")
+    add("--speed", type=_speed, default=1.0, help="how many times as fast as real time the house's day goes")
     add("--series", type=Path, help="CSV with timestamp_utc and load_w that the base load follows")
     add("--base-load-w", type=float, help="a base load that never changes")
     add("--replay", type=Path, help="P1 capture to play in place of the model's meter")
@@ -73,6 +81,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         seed=arguments.seed,
         timezone=arguments.timezone,
         start=arguments.at,
+        speed=arguments.speed,
         series=arguments.series,
         replay=arguments.replay,
         base_load_w=arguments.base_load_w,

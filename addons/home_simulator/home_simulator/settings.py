@@ -17,7 +17,9 @@ class Settings:
 
     ``base_load_w`` fixes the household's load; else ``series`` (a CSV file) or a generated profile gives it.
     ``rtu_port`` serves Modbus RTU over TCP, ``solar_port`` the Solar API, ``shelly_port`` a Shelly's RPC.
-    ``hybrid`` puts PV and battery behind one inverter.
+    ``hybrid`` puts PV and battery behind one inverter. ``speed`` is how many times as fast as real time the
+    house's day goes: sun and household follow it, and what is stored is so much smaller, so that it fills as
+    fast; powers and counters are real.
     ``replay`` plays a P1 capture in place of the model's meter.
     """
 
@@ -31,6 +33,7 @@ class Settings:
     seed: int = 1
     timezone: ZoneInfo = DUTCH_TIME
     start: datetime | None = None
+    speed: float = 1.0
     series: Path | None = None
     replay: Path | None = None
     base_load_w: float | None = None

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
@@ -32,14 +33,14 @@ STEP_S = 0.05
 
 def build_house(settings: Settings) -> House:
     """Build the physical model. Raises OSError or ValueError when the series cannot be read."""
-    battery = BatteryConfiguration(mode=settings.battery_mode)
+    battery, car = BatteryConfiguration(mode=settings.battery_mode), CarConfiguration()
+    battery = replace(battery, capacity_wh=battery.capacity_wh / settings.speed)
+    car = replace(car, capacity_wh=car.capacity_wh / settings.speed)
     return House(
         base_load=_base_load(settings),
         pv=PvInverter(PvConfiguration()),
         battery=Battery(battery, state_of_charge=settings.battery_state_of_charge),
-        car=Car(
-            CarConfiguration(), plugged=settings.car_plugged, state_of_charge=settings.car_state_of_charge
-        ),
+        car=Car(car, plugged=settings.car_plugged, state_of_charge=settings.car_state_of_charge),
         cloud=settings.cloud,
     )
 
@@ -63,18 +64,19 @@ class Speaker(Protocol):
 
 
 class HouseClock:
-    """The house's time: runs as fast as real time, from a chosen moment on."""
+    """The house's time: runs as fast as real time, or so many times as fast, from a chosen moment on."""
 
     def __init__(self, settings: Settings) -> None:
         """Start now."""
         start = settings.start or datetime.now(settings.timezone)
         self._timezone = settings.timezone
         self._start = start if start.tzinfo else start.replace(tzinfo=settings.timezone)
+        self._speed = settings.speed
         self._began = time.monotonic()
 
     def now(self) -> datetime:
         """Return the house's local time."""
-        elapsed = timedelta(seconds=time.monotonic() - self._began)
+        elapsed = timedelta(seconds=self._speed * (time.monotonic() - self._began))
         return datetime.fromtimestamp((self._start.timestamp() + elapsed.total_seconds()), self._timezone)
 
 

@@ -39,6 +39,7 @@ TOPICS: Final[Mapping[str, Topic]] = {
 _LEDGER_SINCE: Final = timedelta(days=7)
 _LEDGER_READ: Final = 2_000
 _LEDGER_SHOWN: Final = 50
+_TARGET: Final = probatio.All(str, probatio.Length(max=128))
 _ID: Final = probatio.All(str, probatio.Length(min=1, max=128))
 
 type Deed = Callable[[HomeFlexCoordinator, str], Awaitable[None]]
@@ -148,7 +149,7 @@ _DEEDS: Final[Mapping[str, Deed]] = {
         probatio.Required("type"): f"{DOMAIN}/steer",
         probatio.Required("does"): probatio.In(list(_DEEDS)),
         # The event or the device that is meant; empty for the whole home.
-        probatio.Optional("target", default=""): probatio.All(str, probatio.Length(max=128)),
+        probatio.Optional("target", default=""): _TARGET,
     }
 )
 @websocket_api.async_response
@@ -207,7 +208,8 @@ async def _permit(hass: HomeAssistant, connection: ActiveConnection, msg: Messag
 @websocket_api.websocket_command(
     {
         probatio.Required("type"): f"{DOMAIN}/wish",
-        probatio.Required("device_id"): _ID,
+        # Empty for the whole home.
+        probatio.Required("device_id"): _TARGET,
         probatio.Required("wish"): probatio.In(WISHES),
         probatio.Required("value"): probatio.Any(bool, int, float, str),
     }
@@ -250,6 +252,7 @@ async def _agree(hass: HomeAssistant, connection: ActiveConnection, msg: Message
         # Local times; both None: no quiet hours.
         probatio.Required("quiet_from"): probatio.Any(None, cv.time),
         probatio.Required("quiet_until"): probatio.Any(None, cv.time),
+        probatio.Required("never_away"): bool,
         probatio.Required("most_a_week"): probatio.Any(
             None, probatio.All(int, probatio.Range(min=0, max=MOST_A_WEEK))
         ),
@@ -266,7 +269,9 @@ async def _house_rules(hass: HomeAssistant, connection: ActiveConnection, msg: M
             if start is None or end is None or start == end:
                 raise WishError("invalid_wish", "Quiet hours have a start and another end")
             quiet = QuietHours(start=start, end=end)
-        await coordinator.controller.requests.set_house_rules(quiet, msg["most_a_week"])
+        await coordinator.controller.requests.set_house_rules(
+            quiet, msg["most_a_week"], never_away=msg["never_away"]
+        )
 
     if may_steer_only(hass, connection, msg):
         await answer(hass, connection, msg, say)

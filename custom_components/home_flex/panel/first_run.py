@@ -90,7 +90,8 @@ async def async_first_run(hass: HomeAssistant, coordinator: HomeFlexCoordinator)
             kind for kind in _OF_THE_DASHBOARD - listed if next(suggestions(kind, sources), None) is not None
         ),
         "never_feeds_in": coordinator.data.wishes.site.export is Export.NEVER,
-        "wished": wishes_document(coordinator),
+        # What is wished of the devices: the home's own wishes come with its life.
+        "wished": [each for each in wishes_document(coordinator) if each["device_id"]],
     }
 
 

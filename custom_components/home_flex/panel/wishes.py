@@ -12,15 +12,15 @@ from typing import Any, Final
 
 from ..const import CONF_CAR_SOC
 from ..coordinator import HomeFlexCoordinator
-from ..core.model import DeviceKind
-from ..core.wishes import WishError, Wishes, set_reserve, with_device
+from ..core.model import DeviceKind, Goal
+from ..core.wishes import WishError, Wishes, set_away, set_reserve, with_device, with_site
 from ..core.wishes.ready_by_changes import next_row, set_next_time, set_target, switch_weekly
 from ..wish_entity import settings_of
 
 _MOST_KWH: Final = 200.0
 _LEAST_KWH: Final = 1.0
 
-type Value = bool | float | time
+type Value = bool | float | time | str
 
 
 class Shape(StrEnum):
@@ -30,6 +30,7 @@ class Shape(StrEnum):
     ENERGY = "energy"
     TIME = "time"
     SWITCH = "switch"
+    CHOICE = "choice"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,12 +44,16 @@ class _At:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Wish:
-    """How a wish is read and changed. ``needs``: the setting without which it means nothing."""
+    """How a wish is read and changed. ``needs``: the setting without which it means nothing.
+
+    ``choices`` are what it is one of.
+    """
 
     shape: Shape
     value: Callable[[Wishes, _At], Value | None]
     change: Callable[[Wishes, Any, _At], Wishes]
     needs: str | None = None
+    choices: tuple[str, ...] = ()
 
 
 def _next_time(wishes: Wishes, at: _At) -> time | None:
@@ -56,6 +61,24 @@ def _next_time(wishes: Wishes, at: _At) -> time | None:
     return None if row is None else row.at
 
 
+_OF_HOME: Final = {
+    "goal": _Wish(
+        shape=Shape.CHOICE,
+        value=lambda wishes, _at: wishes.site.goal.value,
+        change=lambda wishes, value, _at: with_site(wishes, goal=Goal(value)),
+        choices=tuple(goal.value for goal in Goal),
+    ),
+    "away": _Wish(
+        shape=Shape.SWITCH,
+        value=lambda wishes, _at: wishes.site.away,
+        change=lambda wishes, value, _at: set_away(wishes, away=value),
+    ),
+    "unwell": _Wish(
+        shape=Shape.SWITCH,
+        value=lambda wishes, _at: wishes.site.unwell,
+        change=lambda wishes, value, _at: with_site(wishes, unwell=value),
+    ),
+}
 _OF_BATTERY: Final = {
     "reserve": _Wish(
         shape=Shape.SHARE,
@@ -100,34 +123,52 @@ _OF_KIND: Final[Mapping[DeviceKind, Mapping[str, _Wish]]] = {
     DeviceKind.EV_CHARGER: _OF_CHARGER,
     DeviceKind.APPLIANCE: _OF_APPLIANCE,
 }
-WISHES: Final = tuple(dict.fromkeys(name for wishes in _OF_KIND.values() for name in wishes))
+WISHES: Final = tuple(dict.fromkeys(name for wishes in (_OF_HOME, *_OF_KIND.values()) for name in wishes))
+# Whose the wishes of the whole home are.
+_HOME: Final = ""
 
 
 def wishes_document(coordinator: HomeFlexCoordinator) -> list[Mapping[str, Any]]:
-    """Return what is wished of each device that is steered, as far as a plan goes by it."""
+    """Return what is wished of the home and of each device that is steered, as far as a plan goes by it."""
     return [
-        {
-            "device_id": device_id,
-            "kind": device.kind.value,
-            "name": device.name,
-            "wishes": [
-                {"wish": name, "shape": wish.shape.value, "value": _told(wish.value(wishes, at))}
-                for name, wish in offered.items()
-            ],
-        }
-        for device_id, device in coordinator.data.devices.items()
-        for wishes, at in [(coordinator.data.wishes, _at(coordinator, device_id))]
-        if (offered := dict(_offered(coordinator, device_id, device.kind)))
+        _document(coordinator, _HOME, "home", coordinator.site.name, _OF_HOME),
+        *(
+            _document(coordinator, device_id, device.kind.value, device.name, offered)
+            for device_id, device in coordinator.data.devices.items()
+            if (offered := dict(_offered(coordinator, device_id, device.kind)))
+        ),
     ]
 
 
+def _document(
+    coordinator: HomeFlexCoordinator, device_id: str, kind: str, name: str, offered: Mapping[str, _Wish]
+) -> Mapping[str, Any]:
+    wishes, at = coordinator.data.wishes, _at(coordinator, device_id)
+    return {
+        "device_id": device_id,
+        "kind": kind,
+        "name": name,
+        "wishes": [
+            {
+                "wish": key,
+                "shape": wish.shape.value,
+                "value": _told(wish.value(wishes, at)),
+                "choices": list(wish.choices),
+            }
+            for key, wish in offered.items()
+        ],
+    }
+
+
 async def change_wish(coordinator: HomeFlexCoordinator, device_id: str, name: str, value: object) -> None:
-    """Wish something else of a device; it is decided on and planned at once. Raises WishError."""
+    """Wish something else of a device or of the home; it is planned at once. Raises WishError."""
     device = coordinator.data.devices.get(device_id)
-    offered = {} if device is None else dict(_offered(coordinator, device_id, device.kind))
+    offered: Mapping[str, _Wish] = {} if device_id != _HOME else _OF_HOME
+    if device is not None:
+        offered = dict(_offered(coordinator, device_id, device.kind))
     if (wish := offered.get(name)) is None:
         raise WishError("unknown_device", f"There is no device {device_id} of which {name} can be wished")
-    wanted, at = _read(wish.shape, value), _at(coordinator, device_id)
+    wanted, at = _read(wish, value), _at(coordinator, device_id)
     await coordinator.controller.requests.change_wishes(lambda wishes: wish.change(wishes, wanted, at))
 
 
@@ -154,9 +195,12 @@ def _told(value: Value | None) -> bool | float | str | None:
     return value.isoformat(timespec="minutes") if isinstance(value, time) else value
 
 
-def _read(shape: Shape, value: object) -> Value:
+def _read(wish: _Wish, value: object) -> Value:
     """Return what is wished. Raises WishError ``invalid_wish`` for what is none."""
+    shape = wish.shape
     match shape, value:
+        case (Shape.CHOICE, str()) if value in wish.choices:
+            return value
         case (Shape.SWITCH, bool()):
             return value
         case (Shape.TIME, str()):

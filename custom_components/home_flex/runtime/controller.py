@@ -27,6 +27,7 @@ from .event_service import EventService
 from .event_settlement import Settlement
 from .group_limits import GroupLimits
 from .home_settings import Heard, HomeSettings
+from .house_rules import household_of
 from .inputs import Inputs
 from .journal import Journal
 from .kept_control import KeptControl
@@ -103,6 +104,7 @@ class SiteController:
             settlement=settlement,
             planned=lambda: () if self.planning is None else self.planning.steps(wishes.wishes),
             zone=lambda: wishes.zone,
+            household=lambda: household_of(wishes.wishes),
         )
         self.aggregator_connected: bool | None = None if ven_id is None else False
         self.aggregator_reason: str | None = None

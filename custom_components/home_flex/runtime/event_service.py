@@ -15,7 +15,7 @@ from ..aggregator.link import Incoming
 from ..core.events.book import Change, EventBook
 from ..core.events.consent import Programme
 from ..core.events.forecast_report import ExpectedInterval, Storage
-from ..core.events.house_rules import HouseRules
+from ..core.events.house_rules import Household, HouseRules
 from ..core.events.model import OPEN, Event, Interval
 from ..core.events.outcome import Outcome, StatusChanged, TurnedAway
 from ..core.events.possible import SiteEnvelope
@@ -57,8 +57,9 @@ class EventService:
     ``on_status`` is called after each change of an event's state, ``envelope`` tells what the site could
     be, ``ask_again`` lets the aggregator be asked for its open events once more. ``inbox`` reads what it
     sends. ``ven_id`` None: no aggregator is set up, nothing is reported. ``monotonic_s`` gives seconds that
-    only ever grow, ``zone`` that of the home, for quiet hours and weeks. ``settlement`` says what came of an
-    event, ``results`` what it said of each. ``planned`` tells what the plan of now has for the devices.
+    only ever grow, ``zone`` that of the home, for quiet hours and weeks, ``household`` how its people are.
+    ``settlement`` says what came of an event, ``results`` what it said of each. ``planned`` tells what the
+    plan of now has for the devices.
     """
 
     def __init__(  # noqa: PLR0913 # the parts of a service
@@ -75,6 +76,7 @@ class EventService:
         settlement: Settlement,
         planned: Callable[[], tuple[PlannedStep, ...]] = tuple,
         zone: Callable[[], tzinfo] = lambda: UTC,
+        household: Callable[[], Household] = Household,
     ) -> None:
         """Start with an empty book; ``load`` fills it."""
         self.book = EventBook()
@@ -94,6 +96,7 @@ class EventService:
         self._most_w = settlement.most_w
         self._planned = planned
         self._zone = zone
+        self._household = household
         self._meters = EventMeters(monotonic_s)
         self._is_clock_settled = True
         self._warnings = SeldomWarnings(_LOGGER, monotonic_s)
@@ -107,7 +110,7 @@ class EventService:
         kept = await kept_events(self._journal)
         self.records_set_aside = kept.set_aside
         self.book, self.participating, self.programmes = kept.book, kept.participating, kept.programmes
-        self._look_at_zone()
+        self._look_at_home()
         await self.results.load(self._journal.store)
         self._change(lambda book, now: book.end_without_group(self._inbox.group_ids, now))
         self._change(lambda book, now: book.end_unseen(now))
@@ -209,6 +212,7 @@ class EventService:
         """
         if not self.book.records:
             return
+        self._look_at_home()
         self._is_clock_settled = may_end
         self._change(lambda book, now: book.advance(now, may_end=may_end))
         self._take_late_baselines()
@@ -259,14 +263,16 @@ class EventService:
         record = self.book.records.get(event_id)
         return record is not None and record.status in OPEN
 
-    def _look_at_zone(self) -> None:
-        """Reckon quiet hours and weeks by the home's zone as it is now."""
-        house, zone = self.book.house, self._zone()
-        if house.zone != zone:
-            self.book = replace(self.book, house=replace(house, zone=zone))
+    def _look_at_home(self) -> None:
+        """Reckon quiet hours and weeks by the home's zone as it is now, and answer by how its people are."""
+        house = replace(self.book.house, zone=self._zone())
+        self.book = replace(self.book, house=house)
+        if house.household != (household := self._household()):
+            house = replace(house, household=household)
+            self._change(lambda book, _: book.with_house(house, participating=self.participating))
 
     def _take(self, notification: Notification) -> None:
-        self._look_at_zone()
+        self._look_at_home()
         self._change(
             lambda book, now: book.receive(
                 notification, now, participating=self.participating, envelope=self._envelope()

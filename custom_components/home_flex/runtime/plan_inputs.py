@@ -13,6 +13,7 @@ from ..core.events.model import OPEN, Event, EventRecord, EventStatus, Source
 from ..core.events.prices import paid_at
 from ..core.events.schedule import commands_at, spared_at
 from ..core.model import ChargerReading, Reading, Step
+from ..core.planner.preferences import preferences_for
 from ..core.wishes import demands as wished
 from .event_service import EventService
 from .home_settings import Heard
@@ -41,6 +42,7 @@ class PlanInputs:
             asked_by=self._announced(),
             paid_in=self._paid_in(),
             wishes=self._wishes.wishes,
+            preferences=preferences_for(self._wishes.wishes.site.goal),
             zone=self._wishes.zone,
             on_for_s=self._on_for_s(),
             month_peak_w=state.meter.registers.month_peak_w if state.meter is not None else None,

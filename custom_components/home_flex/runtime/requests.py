@@ -16,6 +16,7 @@ from ..core.planner.choice import Choice, expected_without
 from ..core.wishes import Change
 from .event_service import EventService
 from .group_limits import GroupLimits
+from .house_rules import household_of
 from .own_event import own_event
 from .view import RequestError
 from .wishes import WishService
@@ -137,9 +138,22 @@ class Requests:
         self._events.participate(participating)
         await self._decide()
 
-    async def set_house_rules(self, quiet: QuietHours | None, most_a_week: int | None) -> None:
-        """Say in which hours no event is joined without a yes, and how many a week; None: no such rule."""
-        self._events.set_house_rules(HouseRules(quiet=quiet, most_a_week=most_a_week, zone=self._wishes.zone))
+    async def set_house_rules(
+        self, quiet: QuietHours | None, most_a_week: int | None, *, never_away: bool = False
+    ) -> None:
+        """Say in which hours no event is joined without a yes, and how many a week; None: no such rule.
+
+        ``never_away``: none while nobody is at home.
+        """
+        self._events.set_house_rules(
+            HouseRules(
+                quiet=quiet,
+                most_a_week=most_a_week,
+                never_away=never_away,
+                zone=self._wishes.zone,
+                household=household_of(self._wishes.wishes),
+            )
+        )
         await self._decide()
 
     async def set_programme(

@@ -18,6 +18,8 @@ export interface Line {
 /** Room for the numbers at the side, the same in all lanes, so that they stand under each other. */
 export const GUTTER = 52;
 export const EDGE = 8;
+/** What a time under the axis takes to each side of where it is. */
+const HALF_LABEL = 26;
 
 /** One chart over time. It is drawn when it has a width; who looks is told what it shows by its page. */
 export class Lane extends LitElement {
@@ -97,6 +99,12 @@ export class Lane extends LitElement {
     ] as uPlot.AlignedData;
   }
 
+  /** Whether a label under the axis is cut off by no edge. */
+  #fits(plot: uPlot, at: number): boolean {
+    const x = plot.valToPos(at, "x");
+    return x >= HALF_LABEL / 2 && x <= plot.width - GUTTER - HALF_LABEL;
+  }
+
   #options(width: number, style: CSSStyleDeclaration): uPlot.Options {
     const of = (name: string): string => style.getPropertyValue(name).trim() || style.color;
     const quiet = of("--secondary-text-color");
@@ -144,7 +152,7 @@ export class Lane extends LitElement {
           font,
           ticks: { show: false },
           size: this.hour ? 24 : 0,
-          values: (_plot, at) => at.map((each) => this.hour?.(each) ?? ""),
+          values: (plot, at) => at.map((each) => (this.#fits(plot, each) ? (this.hour?.(each) ?? "") : "")),
           space: 56,
         },
         {

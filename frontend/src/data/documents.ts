@@ -68,7 +68,7 @@ export interface FlexEvent {
   /** The resident is asked, and has not said anything yet. */
   awaits_answer: boolean;
   /** By which rule of the house it waits. */
-  held: "quiet_hours" | "week_full" | null;
+  held: "quiet_hours" | "week_full" | "away" | "unwell" | null;
   may_skip: boolean;
   /** Whether it can be joined with half of what it asks, and whether it is. */
   may_join_partly: boolean;
@@ -156,6 +156,8 @@ export interface HouseRules {
   quiet_from: string | null;
   quiet_until: string | null;
   most_a_week: number | null;
+  /** None is joined while nobody is at home. */
+  never_away: boolean;
 }
 
 export interface EventsDocument {
@@ -206,13 +208,16 @@ export interface Plan {
   devices: PlannedDevice[];
 }
 
-/** Something that is wished of a device: a share 0 to 1, an energy in kWh, a time of day (HH:MM), or yes or no. */
+/** Something that is wished: a share 0 to 1, an energy in kWh, a time of day (HH:MM), yes or no, or one of some. */
 export interface Wish {
   wish: string;
-  shape: "share" | "energy" | "time" | "switch";
+  shape: "share" | "energy" | "time" | "switch" | "choice";
   value: number | string | boolean | null;
+  /** What it is one of; empty where it is no choice. */
+  choices: string[];
 }
 
+/** A device, or the whole home (without an id), and what is wished of it. */
 export interface WishedDevice {
   device_id: string;
   kind: string;

@@ -52,6 +52,11 @@ export class Words {
     return this.localize(`${DOMAIN}.entity.select.programme_rule.state.${rule}`) || rule;
   }
 
+  /** One of what a wish may be, as its entity says it. */
+  choice(wish: string, value: string): string {
+    return this.localize(`${DOMAIN}.entity.select.${wish}.state.${value}`) || value;
+  }
+
   planned(does: string): string {
     return this.localize(`${DOMAIN}.entity.sensor.planned.state.${does}`) || does;
   }

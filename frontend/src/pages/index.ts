@@ -9,6 +9,7 @@ import { MoneyPage } from "./money";
 import { NowPage } from "./now";
 import { PerformancePage } from "./performance";
 import { PlanPage } from "./plan";
+import { HoursAhead } from "../parts/ahead";
 import { Bars } from "../parts/bars";
 import { HouseRulesCard } from "../parts/house_rules";
 import { LivedToday } from "../parts/lived";
@@ -18,6 +19,7 @@ import { StatementCompare } from "../parts/statement";
 import { StartPage } from "./start";
 
 define("hf-lane", Lane);
+define("hf-ahead", HoursAhead);
 define("hf-bars", Bars);
 define("hf-receipt", ReceiptDetails);
 define("hf-house-rules", HouseRulesCard);
@@ -61,8 +63,8 @@ export const PAGES: Record<PageName, Page> = {
   },
   money: {
     icon: "mdi:cash-multiple",
-    topic: "now",
-    render: (context) => html`<hf-money .context=${context}></hf-money>`,
+    topic: "plan",
+    render: (context, body) => html`<hf-money .context=${context} .body=${body}></hf-money>`,
   },
   devices: {
     icon: "mdi:home-heart",

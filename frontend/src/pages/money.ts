@@ -1,4 +1,5 @@
 import { css, html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
+import type { PlanDocument } from "../data/documents";
 import { csvOf, type Grouping, GROUPINGS, type MoneyDocument } from "../data/money";
 import { dateBar, dateBarStyle, periodName } from "../parts/date_bar";
 import { figureStyle } from "../parts/figure_style";
@@ -12,10 +13,13 @@ const FIRST_EVENTS = 8;
 /** What a day, week, month or year brought: money, energy and carbon, with what is known of each figure. */
 export class MoneyPage extends AskedPage<MoneyDocument> {
   static override properties: PropertyDeclarations = {
+    body: { attribute: false },
     grouping: { state: true },
     showsAll: { state: true },
     isTable: { state: true },
   };
+  /** The plan, of which the prices ahead are shown. */
+  declare body: PlanDocument | undefined;
   declare grouping: Grouping;
   declare showsAll: boolean;
   declare isTable: boolean;
@@ -60,7 +64,8 @@ export class MoneyPage extends AskedPage<MoneyDocument> {
 
   #period(document: MoneyDocument): TemplateResult {
     const { context } = this;
-    if (!document.total) return html`<p class="card quiet">${context.words.t("money_none")}</p>`;
+    const ahead = html`<hf-ahead .context=${context} .body=${this.body}></hf-ahead>`;
+    if (!document.total) return html`<p class="card quiet">${context.words.t("money_none")}</p>${ahead}`;
     return html`<div class="columns">
       <div class="stack">
         ${sumsCard(context, document)}
@@ -68,7 +73,7 @@ export class MoneyPage extends AskedPage<MoneyDocument> {
         ${devicesCard(context, document)} ${homeCard(context, document)}
       </div>
       <div class="stack">
-        ${otherwiseCard(context, document)} ${this.#events(document)} ${this.#papers(document)}
+        ${ahead} ${otherwiseCard(context, document)} ${this.#events(document)} ${this.#papers(document)}
       </div>
     </div>`;
   }

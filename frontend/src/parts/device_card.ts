@@ -4,6 +4,7 @@ import type { NowDevice } from "../data/documents";
 
 const NOTHING_W = 30;
 const ICONS: Record<string, string> = {
+  home: "mdi:home",
   grid_meter: "mdi:transmission-tower",
   pv: "mdi:solar-power",
   battery: "mdi:home-battery",

@@ -24,7 +24,7 @@ export class HouseRulesCard extends LitElement {
 
   protected override render(): TemplateResult {
     const { words, format, maySteer, isFresh } = this.context;
-    const { quiet_from, quiet_until, most_a_week } = this.rules;
+    const { quiet_from, quiet_until, most_a_week, never_away } = this.rules;
     const isOff = !maySteer || !isFresh;
     const isQuiet = quiet_from !== null;
     const numbers = most_a_week === null || A_WEEK.includes(most_a_week) ? A_WEEK : [...A_WEEK, most_a_week];
@@ -47,6 +47,16 @@ export class HouseRulesCard extends LitElement {
             ${this.#time("quiet_from", quiet_from, isOff)} ${this.#time("quiet_until", quiet_until, isOff)}
           </div>`
         : nothing}
+      <label>
+        <span class="grow">${words.t("never_away")}</span>
+        <input
+          type="checkbox"
+          role="switch"
+          .checked=${never_away}
+          ?disabled=${isOff}
+          @change=${(event: Event) => this.#say({ never_away: (event.target as HTMLInputElement).checked })}
+        />
+      </label>
       <label>
         <span class="grow">${words.t("most_a_week")}</span>
         <select

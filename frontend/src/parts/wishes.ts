@@ -61,7 +61,7 @@ export class PlanWishes extends LitElement {
     </label>`;
   }
 
-  #field(device: WishedDevice, { wish, shape, value }: Wish, key: string): TemplateResult {
+  #field(device: WishedDevice, { wish, shape, value, choices }: Wish, key: string): TemplateResult {
     const { context } = this;
     const isOff = !context.maySteer || !context.isFresh;
     const change = (to: Value): void => void this.#change(device, wish, value, to);
@@ -73,6 +73,16 @@ export class PlanWishes extends LitElement {
         ?disabled=${isOff}
         @change=${(event: Event) => change((event.target as HTMLInputElement).checked)}
       />`;
+    }
+    if (shape === "choice") {
+      return html`<select
+        ?disabled=${isOff}
+        @change=${(event: Event) => change((event.target as HTMLSelectElement).value)}
+      >
+        ${choices.map(
+          (each) => html`<option value=${each} .selected=${each === value}>${context.words.choice(wish, each)}</option>`,
+        )}
+      </select>`;
     }
     if (shape === "time") {
       return html`<input

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from custom_components.home_flex.core.events.book import EventBook
-from custom_components.home_flex.core.events.house_rules import HouseRules, QuietHours
+from custom_components.home_flex.core.events.house_rules import Household, HouseRules, QuietHours
 from custom_components.home_flex.core.events.model import EventStatus
 from custom_components.home_flex.core.events.outcome import StatusReason
 
@@ -128,3 +128,49 @@ def test_what_nobody_answers_ends_as_what_held_it_back() -> None:
     book, _ = book.advance(MONDAY + 2 * HOUR)
     record = book.records["event-0"]
     assert (record.status, record.reason) == (EventStatus.ABORTED, StatusReason.WEEK_FULL)
+
+
+def at_home(book: EventBook, household: Household) -> EventBook:
+    """Return the book once the people of the home are otherwise."""
+    return book.with_house(replace(book.house, household=household), participating=True)[0]
+
+
+GONE = Household(is_away=True)
+ILL = Household(is_unwell=True)
+
+
+def test_while_nobody_is_at_home_nothing_is_joined_where_that_is_the_rule() -> None:
+    book = received(EventBook(house=HouseRules(never_away=True)), MONDAY)
+    assert joined(book) == ["event-0"]
+    book = at_home(book, GONE)
+    assert joined(book) == []
+    assert book.records["event-0"].reason is StatusReason.AWAY
+    assert joined(at_home(book, Household())) == ["event-0"]
+    assert joined(at_home(received(EventBook(), MONDAY), GONE)) == ["event-0"]
+
+
+def test_an_event_after_the_return_is_joined() -> None:
+    back = Household(is_away=True, away_until=MONDAY + HOUR)
+    house = HouseRules(never_away=True, household=back)
+    book = received(EventBook(house=house), MONDAY, MONDAY + 2 * HOUR)
+    assert joined(book) == ["event-1"]
+
+
+def test_while_somebody_is_ill_nothing_is_joined_without_a_yes_and_what_runs_is_left() -> None:
+    book = received(EventBook(), MONDAY, MONDAY + 2 * HOUR)
+    book, _ = book.advance(MONDAY)
+    book = at_home(book, ILL)
+    assert joined(book) == []
+    assert {each.reason for each in book.records.values()} == {StatusReason.UNWELL}
+    newer = replace(book.records["event-0"].event, modified=NOW + HOUR)
+    book, _ = book.receive(created(newer), MONDAY + timedelta(minutes=5), participating=True)
+    assert joined(book) == []
+    book, _ = book.opt_in("event-1")
+    assert joined(book) == ["event-1"]
+    assert joined(at_home(book, Household())) == ["event-0", "event-1"]
+
+
+def test_who_leaves_the_house_leaves_no_event_that_runs() -> None:
+    book = received(EventBook(house=HouseRules(never_away=True)), MONDAY)
+    book, _ = book.advance(MONDAY)
+    assert joined(at_home(book, GONE)) == ["event-0"]

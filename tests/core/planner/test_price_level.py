@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from custom_components.home_flex.core.planner import Goal, Plan, Preferences, Problem, preferences_for
+from custom_components.home_flex.core.model import Goal
+from custom_components.home_flex.core.planner import Plan, Preferences, Problem, preferences_for
 from custom_components.home_flex.core.planner.cleaning import cleaned
 from custom_components.home_flex.core.planner.price_level import at_price_level
 from custom_components.home_flex.core.signals import price_level

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from custom_components.home_flex.core.control.seeing import STANDING_HOLD_S
 from custom_components.home_flex.core.events.model import Event, Interval, Payload, PayloadType, Source
-from custom_components.home_flex.core.model import DeviceKind, Owner, TimeGrid
+from custom_components.home_flex.core.model import DeviceKind, Goal, Owner, TimeGrid
 from custom_components.home_flex.core.planner.bending import Bend
 from custom_components.home_flex.core.planner.choice import (
     Choice,
@@ -21,6 +22,7 @@ from custom_components.home_flex.core.planner.choice import (
 from custom_components.home_flex.core.planner.envelope import Envelopes
 from custom_components.home_flex.core.planner.offer import Asked, Direction, Envelope
 from custom_components.home_flex.core.planner.plan import Intent, IntentKind, Plan
+from custom_components.home_flex.core.planner.preferences import preferences_for
 from custom_components.home_flex.core.planner.problem import Problem
 from custom_components.home_flex.core.planner.smallest_change import Change, SmallestChanges
 from custom_components.home_flex.core.wishes import with_site
@@ -373,3 +375,13 @@ async def test_half_of_an_event_is_what_its_price_was_reckoned_for(house: House,
     await planning.make()
     await planning.offers.make()
     assert min(maker.asked[-1].limits[0].import_w) == 200.0
+
+
+async def test_the_plan_goes_by_what_the_resident_wants_of_it(house: House, maker: Maker) -> None:
+    planning = house.controller.planning
+    assert planning is not None
+    for goal in Goal:
+        await house.controller.requests.change_wishes(partial(with_site, goal=goal))
+        await planning.make()
+        level = maker.problems[-1].preferences.level
+        assert maker.problems[-1].preferences == preferences_for(goal).scaled(level)

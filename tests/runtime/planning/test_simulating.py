@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from custom_components.home_flex.core.planner.preferences import Goal, preferences_for
+from custom_components.home_flex.core.model import Goal
+from custom_components.home_flex.core.planner.preferences import preferences_for
 from custom_components.home_flex.core.planner.price_level import at_price_level
 from custom_components.home_flex.runtime.planning.simulating import WhatIf, changed
 from tests.core.planner.homes import home

@@ -20,8 +20,10 @@ from ..flexibility.standing import standing_offers
 from ..flexibility.targets import Targets
 from ..openadr.issuing import Issuing
 from ..store.audit import SYSTEM
+from ..store.series import decoded
 from ..store.tables import Dispatch, Home
 from ..web import Problem
+from ..wire.metering import series_of
 from .isps import ISP_S, Day
 from .portfolio import Option, Place
 from .rules import Need, Order, Refused
@@ -31,6 +33,7 @@ PARTS: Final = (Decimal(1), Decimal("0.5"))
 # Of a quarter-hour's minutes so many have to be known for its mean to be told.
 LEAST_MINUTES: Final = 12
 _S_AN_HOUR: Final = 3600
+_MEASURED: Final = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,6 +102,19 @@ class Homes:
             number: sign * round(sum(known) / len(known))
             for number, known in minutes.items()
             if len(known) >= LEAST_MINUTES
+        }
+
+    async def metered_kw(self, session: AsyncSession, ven_id: str, day: Day) -> Mapping[int, Decimal]:
+        """Return what a home's meter counted in each ISP; what it interpolated or estimated is left out."""
+        utc_days = [day.begins_at.date() + timedelta(days=number) for number in range(2)]
+        blobs = await series_of(session, ven_id, utc_days[0], utc_days[-1])
+        series = decoded([blobs.get(each) for each in utc_days])
+        net_wh, marks = series.net_wh.ravel(), series.marks.ravel()
+        first = (day.begins_at.hour * 60 + day.begins_at.minute) // 15
+        return {
+            number: Decimal(int(net_wh[place])) * _S_AN_HOUR / ISP_S / 1000
+            for number, place in enumerate(range(first, first + day.count), 1)
+            if marks[place] == _MEASURED
         }
 
     async def _chosen(self, session: AsyncSession, now: datetime, wanted: Wanted) -> Choice:

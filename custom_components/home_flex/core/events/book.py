@@ -74,7 +74,7 @@ class EventBook:
         words = replace(self._words(participating=participating), joined=self._joined())
         if known is not None and known.status is EventStatus.STARTED and not known.opted_out:
             # What runs was joined: the house's rules are about what is to come.
-            words = replace(words, house=HouseRules())
+            words = replace(words, house=self.house.for_what_runs)
         consent = words.on(event, known)
         record, first_part = accepted(event, known, now, consent.to(event))
         if notification.event is None:
@@ -297,9 +297,9 @@ class EventBook:
                 joined.pop(record.event.event_id, None)
         changed = []
         for record in sorted(chosen, key=lambda each: each.event.start):
-            answer = replace(consent, joined=joined).to(record.event)
-            if answer.held is not None and record.status is EventStatus.STARTED and not record.opted_out:
-                continue
+            runs = record.status is EventStatus.STARTED and not record.opted_out
+            house = consent.house.for_what_runs if runs else consent.house
+            answer = replace(consent, joined=joined, house=house).to(record.event)
             if not answer.opted_out and record.event.source is Source.AGGREGATOR:
                 joined[record.event.event_id] = record.event.start
             new = answered(record, answer)

@@ -88,6 +88,10 @@ class Consent:
 
     def _held(self, event: Event) -> StatusReason | None:
         """Return which rule of the house keeps an event from being joined without a yes."""
+        if self.house.household.is_unwell:
+            return StatusReason.UNWELL
+        if self.house.is_empty(event.start):
+            return StatusReason.AWAY
         if self.house.is_quiet(event.start, event.end):
             return StatusReason.QUIET_HOURS
         others = (start for event_id, start in self.joined.items() if event_id != event.event_id)

@@ -40,15 +40,38 @@ class QuietHours:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Household:
+    """How the people of the home are: gone (until when, None: not known), and whether somebody is ill."""
+
+    is_away: bool = False
+    away_until: datetime | None = None
+    is_unwell: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class HouseRules:
     """What holds for events of all programmes. ``quiet`` None: no hours; ``most_a_week`` None: any number.
 
-    ``zone``: of the home, by which hours and weeks (from Monday on) are reckoned.
+    ``never_away``: none while nobody is at home. ``zone``: of the home, by which hours and weeks (from Monday
+    on) are reckoned; ``household``: how its people are. While somebody is ill nothing is joined.
     """
 
     quiet: QuietHours | None = None
     most_a_week: int | None = None
+    never_away: bool = False
     zone: tzinfo = UTC
+    household: Household = Household()
+
+    @property
+    def for_what_runs(self) -> HouseRules:
+        """The rules for an event that runs and was joined: the others are about what is to come."""
+        return HouseRules(zone=self.zone, household=Household(is_unwell=self.household.is_unwell))
+
+    def is_empty(self, start: datetime) -> bool:
+        """Whether nobody is at home when an event starts, and none is to be joined then."""
+        people = self.household
+        is_back = people.away_until is not None and people.away_until <= start
+        return self.never_away and people.is_away and not is_back
 
     def is_quiet(self, start: datetime, end: datetime) -> bool:
         """Whether an event would have part in quiet hours."""

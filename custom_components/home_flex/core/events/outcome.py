@@ -16,6 +16,8 @@ class StatusReason(StrEnum):
     NOT_ANSWERED = "not_answered"
     QUIET_HOURS = "quiet_hours"
     WEEK_FULL = "week_full"
+    AWAY = "away"
+    UNWELL = "unwell"
     JOINED_PARTLY = "joined_partly"
     MISSED = "missed"
     DELETED = "deleted"
@@ -26,7 +28,9 @@ class StatusReason(StrEnum):
 
 
 # A rule of the house holds the event back; and whatever lets it wait for the resident's yes.
-HELD: Final = frozenset({StatusReason.QUIET_HOURS, StatusReason.WEEK_FULL})
+HELD: Final = frozenset(
+    {StatusReason.QUIET_HOURS, StatusReason.WEEK_FULL, StatusReason.AWAY, StatusReason.UNWELL}
+)
 ASKED: Final = HELD | {StatusReason.NOT_ANSWERED}
 
 

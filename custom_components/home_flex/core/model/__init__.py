@@ -6,6 +6,7 @@ Units: W, Wh, A, V, seconds, aware UTC ``datetime``; state of charge is a fracti
 """
 
 from .credible import why_incredible
+from .goal import Goal
 from .kind import DeviceKind, Quantity
 from .meter_registers import MeterRegisters, MonthPeak
 from .network import MAIN_CIRCUIT, Circuit, GridKind, Group, GroupKind, Network, NetworkError, one_circuit
@@ -35,6 +36,7 @@ __all__ = [
     "Circuit",
     "DeviceIdentity",
     "DeviceKind",
+    "Goal",
     "GridKind",
     "Group",
     "GroupKind",

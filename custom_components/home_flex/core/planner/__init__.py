@@ -6,7 +6,7 @@
 from .bending import Bend, BentWish, LeftOut, LeftOutCode
 from .offer import Asked, Direction, Envelope, Offer, OfferPoint
 from .plan import DevicePlan, Intent, IntentKind, Money, Plan, PlanStatus
-from .preferences import BendPrices, Goal, Preferences, preferences_for
+from .preferences import BendPrices, Preferences, preferences_for
 from .problem import (
     Appliance,
     Battery,
@@ -39,7 +39,6 @@ __all__ = [
     "Direction",
     "Envelope",
     "ErrorPath",
-    "Goal",
     "Intent",
     "IntentKind",
     "LeftOut",

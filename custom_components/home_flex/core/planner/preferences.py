@@ -6,16 +6,9 @@ its prices as in EUR.
 """
 
 from dataclasses import dataclass, fields
-from enum import StrEnum
 from typing import Any
 
-
-class Goal(StrEnum):
-    """What the resident wants of a plan."""
-
-    CHEAPEST = "cheapest"
-    GREENEST = "greenest"
-    MOST_INDEPENDENT = "most_independent"
+from ..model import Goal
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from ..control.charging import ChargeMode
-from ..model import SMALLEST_CURRENT_A
+from ..model import SMALLEST_CURRENT_A, Goal
 from .model import (
     LARGEST_CURRENT_A,
     LARGEST_ENERGY_WH,
@@ -203,6 +203,8 @@ FIELDS: Mapping[type[Any], Mapping[str, Row]] = {
         "away": _flag(cautious=False),
         "away_until": _END,
         "follow_plan": _flag(cautious=False),
+        "goal": _choice(Goal),
+        "unwell": _flag(cautious=True),
     },
     DeviceWishes: {
         "managed": _flag(cautious=True),

@@ -9,6 +9,7 @@ from datetime import datetime, time
 from enum import IntEnum, StrEnum
 
 from ..control.charging import ChargeMode
+from ..model import Goal
 
 LARGEST_POWER_W = 1_000_000.0
 LARGEST_ENERGY_WH = 200_000.0
@@ -67,7 +68,8 @@ class SiteWishes:
     """The site as a whole. ``*_after`` is what comes back when ``export_until`` has passed.
 
     ``paused``: only the fuse and the grid operator move anything. None as an end is an open end.
-    ``follow_plan``: stores, the sun and cars that wait go by the plan; else it is only shown.
+    ``follow_plan``: stores, the sun and cars that wait go by the plan; else it is only shown. ``goal``: what
+    that weighs beside money. ``unwell``: somebody is ill, and no event is joined without a yes.
     """
 
     export: Export = Export.ALLOWED
@@ -80,6 +82,8 @@ class SiteWishes:
     away: bool = False
     away_until: datetime | None = None
     follow_plan: bool = False
+    goal: Goal = Goal.CHEAPEST
+    unwell: bool = False
 
 
 class LoadMode(StrEnum):

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
-from ...core.model import DeviceKind
+from ...core.model import DeviceKind, Goal
 from ...core.planner.plan import Plan
-from ...core.planner.preferences import Goal, preferences_for
+from ...core.planner.preferences import preferences_for
 from ...core.planner.problem import Consumer, Problem
 
 

@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { bestOf, daysAhead, levelOf } from "../src/data/ahead";
+import type { Plan } from "../src/data/documents";
+
+const HOUR = 3600;
+
+/** A plan of so many hours in two steps each, whose prices are those of the hours. */
+function plan(start: string, prices: (number | null)[], changes: Partial<Plan> = {}): Plan {
+  return {
+    start,
+    lengths_s: prices.flatMap(() => [HOUR / 2, HOUR / 2]),
+    made_at: start,
+    status: "solved",
+    cost: 0,
+    import_price: prices.flatMap((price) => [price, price]),
+    export_price: [],
+    marginal_price: [],
+    guessed_from: null,
+    carbon_g_per_kwh: null,
+    grid_w: [],
+    load_w: [],
+    load_band_w: null,
+    pv_available_w: null,
+    pv_available_band_w: null,
+    import_limit_w: null,
+    devices: [],
+    ...changes,
+  };
+}
+
+describe("the hours ahead", () => {
+  it("are those of the home's days, the first from now on", () => {
+    const days = daysAhead(plan("2026-11-29T17:00:00+00:00", Array<number>(36).fill(0.3)), "Europe/Amsterdam");
+    expect(days.map(({ gone, hours }) => [gone, hours.length])).toEqual([
+      [18, 6],
+      [0, 24],
+    ]);
+  });
+
+  it.each([
+    ["2026-10-24T22:00:00+00:00", 25],
+    ["2026-03-28T23:00:00+00:00", 23],
+  ])("of a day on which the clock is set are as many as it has: %s", (start, hours) => {
+    const [day] = daysAhead(plan(start, Array<number>(30).fill(0.3)), "Europe/Amsterdam");
+    expect(day?.hours.length).toBe(hours);
+  });
+
+  it("have the mean of what is known of them", () => {
+    const half = plan("2026-11-29T00:00:00+00:00", [0.2, null], { import_price: [0.2, 0.4, null, 0.1] });
+    const [day] = daysAhead(half, "UTC");
+    expect(day?.hours.map(({ price }) => price)).toEqual([expect.closeTo(0.3), 0.1]);
+  });
+
+  it("are guessed where any part of them is", () => {
+    const [day] = daysAhead(plan("2026-11-29T00:00:00+00:00", [0.2, 0.2, 0.2], { guessed_from: 3 }), "UTC");
+    expect(day?.hours.map(({ isGuessed }) => isGuessed)).toEqual([false, true, true]);
+  });
+});
+
+describe("the best hours", () => {
+  const days = daysAhead(plan("2026-11-29T00:00:00+00:00", [0.3, 0.11, 0.1, 0.12, 0.5, 0.49, null]), "UTC");
+  const hoursOf = (found: ReturnType<typeof bestOf>): number[] =>
+    [found?.from ?? 0, found?.to ?? 0].map((at) => new Date(at).getUTCHours());
+
+  it("are the cheapest one and what is nearly as cheap beside it", () => {
+    expect(hoursOf(bestOf(days, "price", 1))).toEqual([1, 4]);
+    expect(bestOf(days, "price", 1)?.mean).toBeCloseTo(0.11);
+  });
+
+  it("are the dearest likewise", () => {
+    expect(hoursOf(bestOf(days, "price", -1))).toEqual([4, 6]);
+  });
+
+  it("are not there where nothing is known", () => {
+    expect(bestOf(days, "carbon", 1)).toBeUndefined();
+  });
+
+  it("stand at the ends of the scale, and one price for all in its middle", () => {
+    const level = levelOf(days, "price");
+    expect([level(0.1), level(0.5)]).toEqual([0, 1]);
+    const flat = levelOf(daysAhead(plan("2026-11-29T00:00:00+00:00", [0.28, 0.28]), "UTC"), "price");
+    expect(flat(0.28)).toBe(0.5);
+  });
+});

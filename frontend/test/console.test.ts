@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { placeOf } from "../src/console/context";
 import type { Health, Home } from "../src/console/documents";
@@ -18,10 +18,25 @@ function places(text: string): string[] {
   return [...text.matchAll(/\{\w+\}/g)].map(([place]) => place).sort();
 }
 
-const code = readdirSync(SOURCE, { recursive: true, encoding: "utf8" })
+const files = readdirSync(SOURCE, { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".ts"))
-  .map((name) => readFileSync(join(SOURCE, name), "utf8"))
-  .join("\n");
+  .map((name) => ({ name, text: readFileSync(join(SOURCE, name), "utf8") }));
+const code = files.map(({ text }) => text).join("\n");
+
+test("of the panel it takes what both share, and nothing that knows Home Assistant", () => {
+  const taken = files.flatMap(({ name, text }) =>
+    [...text.matchAll(/from "(\.[^"]+)"/g)].map(([, from]) => relative(SOURCE, join(SOURCE, dirname(name), from ?? ""))),
+  );
+  const outside = new Set(taken.filter((each) => each.startsWith("..")));
+  expect([...outside].sort()).toEqual([
+    "../chart/lane",
+    "../data/format",
+    "../define",
+    "../parts/bars",
+    "../parts/figure_style",
+    "../style",
+  ]);
+});
 
 describe("the texts", () => {
   const english = texts("en");

@@ -1,0 +1,48 @@
+"""The command of the hub's page does what it says: an event, a home that lies, a line that holds."""
+
+import asyncio
+import json
+import signal
+from pathlib import Path
+from tempfile import gettempdir
+from typing import Any
+
+import pytest
+
+from scripts.home_stack.central_files import MOSQUITTO
+from scripts.home_stack.processes import ROOT
+
+_LONGEST_S = 600
+
+pytestmark = [
+    pytest.mark.timeout(_LONGEST_S + 60),
+    pytest.mark.skipif(not (MOSQUITTO / "mosquitto").exists(), reason="Mosquitto 2.1: run scripts/setup"),
+]
+
+
+def left_behind() -> set[Path]:
+    return set(Path(gettempdir()).glob("home-flex-hub-*"))
+
+
+async def test_the_centre_runs_a_round_unattended_and_leaves_nothing_behind() -> None:
+    before = left_behind()
+    process = await asyncio.create_subprocess_exec(
+        str(ROOT / "scripts" / "hub"),
+        "up",
+        "--check",
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        said, _ = await asyncio.wait_for(process.communicate(), _LONGEST_S)
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+            await process.wait()
+    told = said.decode()
+    assert process.returncode == 0, told
+    figures: Any = json.loads(told.splitlines()[-1])
+    assert (figures["homes"], figures["verified"]) == (20, "right")
+    assert figures["contradicted"] == ["home-4"]
+    assert figures["delivered_share"] >= 0.75
+    assert left_behind() <= before

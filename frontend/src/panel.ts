@@ -185,14 +185,16 @@ export class HomeFlexPanel extends LitElement {
     const { words } = this;
     if (!words || !this.#format || !this.#hass) return nothing;
     const page = pageOf(this.route?.path);
+    // On a wall: what is now, large, and nothing that leads away from it.
+    const isWall = page === "now" && new URLSearchParams(location.search).has("wall");
     return html`
       <header>
-        <ha-menu-button .hass=${this.#hass} .narrow=${this.narrow}></ha-menu-button>
+        ${isWall ? nothing : html`<ha-menu-button .hass=${this.#hass} .narrow=${this.narrow}></ha-menu-button>`}
         <h1>${this.#now?.body?.home ?? words.t("title")}</h1>
         ${this.#status(words)}
       </header>
-      ${this.#nav(words, page)}
-      <main>${this.#banner(words)} ${this.#body(words, page)}</main>
+      ${isWall ? nothing : this.#nav(words, page)}
+      <main class=${isWall ? "wall" : ""}>${this.#banner(words)} ${this.#body(words, page)}</main>
       ${this.#toast(words)}
     `;
   }
@@ -396,6 +398,9 @@ export class HomeFlexPanel extends LitElement {
         margin-inline: auto;
         padding: 12px;
       }
+      .wall {
+        max-width: none;
+      }
       .page {
         transition: opacity 0.2s;
       }
@@ -448,6 +453,11 @@ export class HomeFlexPanel extends LitElement {
       .toast button {
         color: inherit;
         border-color: currentColor;
+      }
+      @media (min-width: 1000px) {
+        .wall {
+          zoom: 1.2;
+        }
       }
       @media (min-width: 870px) {
         :host {

@@ -45,6 +45,14 @@ describe("the hours ahead", () => {
     expect(day?.hours.length).toBe(hours);
   });
 
+  it.each(["Australia/Adelaide", "Asia/Kathmandu"])("begin with the hours of a clock that is half an hour off, or a quarter: %s", (zone) => {
+    const [today, tomorrow] = daysAhead(plan("2026-11-29T06:00:00+00:00", Array<number>(40).fill(0.3)), zone);
+    const minuteOf = (at: number | undefined): string =>
+      new Intl.DateTimeFormat("en", { timeZone: zone, minute: "numeric" }).format(at);
+    expect([minuteOf(today?.hours[0]?.at), minuteOf(tomorrow?.hours[0]?.at)]).toEqual(["0", "0"]);
+    expect([tomorrow?.gone, tomorrow?.hours.length]).toEqual([0, 24]);
+  });
+
   it("have the mean of what is known of them", () => {
     const half = plan("2026-11-29T00:00:00+00:00", [0.2, null], { import_price: [0.2, 0.4, null, 0.1] });
     const [day] = daysAhead(half, "UTC");

@@ -14,6 +14,18 @@ describe("streams", () => {
     expect(sum(from)).toBe(sum(to));
   });
 
+  it("name what no device tells of, where more comes from the home than goes into it", () => {
+    const { from, to } = streams({ ...flow, pv_w: -200, grid_w: -300, home_w: -100 });
+    expect(from.map(({ key, watts }) => [key, watts])).toEqual([
+      ["sun", 200],
+      ["unmeasured", 100],
+    ]);
+    expect(to.map(({ key, watts }) => [key, watts])).toEqual([
+      ["home", null],
+      ["export", 300],
+    ]);
+  });
+
   it("leave out what is nothing, but never the home", () => {
     const { from, to } = streams({ ...flow, grid_w: 3 });
     expect(from).toEqual([]);

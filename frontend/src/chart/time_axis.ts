@@ -1,4 +1,5 @@
 import type { LitElement, ReactiveController } from "lit";
+import { nowMs } from "../data/clock";
 import { stepAt } from "../data/plan";
 import { EDGE, GUTTER } from "./lane";
 import { moved, type Range, shareOf, within, zoomed } from "./range";
@@ -28,7 +29,7 @@ export class TimeAxis implements ReactiveController {
 
   /** The moment that is read, within the plan. */
   get read(): number {
-    return Math.min(Math.max(this.at ?? Date.now() / 1000, this.all.from), this.all.to);
+    return Math.min(Math.max(this.at ?? nowMs() / 1000, this.all.from), this.all.to);
   }
 
   /** Where in what is shown the cursor is, 0 to 1. */

@@ -23,7 +23,6 @@ const NEAR = 0.15;
 /** The hours of a plan by the days of the home's clock, at most two: they have 23, 24 or 25 hours. */
 export function daysAhead(plan: Plan, timeZone: string | undefined): DayAhead[] {
   const bounds = boundsOf(plan).map((second) => second * 1000);
-  const first = Math.floor((bounds[0] ?? 0) / HOUR_MS) * HOUR_MS;
   const last = bounds.at(-1) ?? 0;
   const clock = new Intl.DateTimeFormat("en-CA", {
     timeZone,
@@ -31,11 +30,17 @@ export function daysAhead(plan: Plan, timeZone: string | undefined): DayAhead[] 
     month: "2-digit",
     day: "2-digit",
     hour: "2-digit",
+    minute: "2-digit",
     hourCycle: "h23",
   });
+  const partsOf = (at: number): Record<string, string> =>
+    Object.fromEntries(clock.formatToParts(at).map(({ type, value }) => [type, value]));
+  // An hour of the clock: there are zones that are half an hour off, or a quarter.
+  const begins = Math.floor((bounds[0] ?? 0) / 60_000) * 60_000;
+  const first = begins - Number(partsOf(begins)["minute"]) * 60_000;
   const days = new Map<string, DayAhead>();
   for (let at = first; at < last; at += HOUR_MS) {
-    const parts = Object.fromEntries(clock.formatToParts(at).map(({ type, value }) => [type, value]));
+    const parts = partsOf(at);
     const name = `${parts["year"]}-${parts["month"]}-${parts["day"]}`;
     const day = days.get(name) ?? { hours: [], gone: Number(parts["hour"]) };
     days.set(name, day);

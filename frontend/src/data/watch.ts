@@ -1,3 +1,4 @@
+import { heardNow } from "./clock";
 import type { Connection } from "./home_assistant";
 import type { Documents, Topic } from "./documents";
 
@@ -96,6 +97,7 @@ export class Watch<T extends Topic> {
   #heard(message: Message<T>): void {
     this.#attempt = 0;
     this.heardMs = performance.now();
+    heardNow(message.now);
     if (message.body !== undefined) this.body = message.body;
     this.#set(message.state);
   }

@@ -4,7 +4,10 @@ import { type Context, looksAlike } from "../context";
 /** After how long what was refused is asked for again. */
 const AGAIN_MS = 5_000;
 
-/** A page of a document that is asked for when the site is fresh, and again as long as it is refused. */
+/** How long a document is shown before it is asked for anew: what is counted comes by quarters of an hour. */
+const NEW_MS = 900_000;
+
+/** A page of a document that is asked for when the site is fresh, each quarter of an hour, and while it is refused. */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- pages read their document by it
 export abstract class AskedPage<T> extends LitElement {
   static override properties: PropertyDeclarations = {
@@ -19,6 +22,7 @@ export abstract class AskedPage<T> extends LitElement {
   /** Counts what was asked for, so that a late answer to an older question is known. */
   #asked = 0;
   #wasFresh = false;
+  #askedMs = performance.now();
   #again: ReturnType<typeof setTimeout> | undefined;
 
   /** What is asked for now. */
@@ -30,18 +34,23 @@ export abstract class AskedPage<T> extends LitElement {
   }
 
   protected override shouldUpdate(changed: PropertyValues<this>): boolean {
-    return changed.size > 1 || !changed.has("context") || !looksAlike(changed.get("context"), this.context);
+    return this.#isOld || changed.size > 1 || !changed.has("context") || !looksAlike(changed.get("context"), this.context);
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has("context")) return;
     const { isFresh } = this.context;
-    if (isFresh && !this.#wasFresh) void this.ask();
+    if (isFresh && (!this.#wasFresh || this.#isOld)) void this.ask();
     this.#wasFresh = isFresh;
+  }
+
+  get #isOld(): boolean {
+    return performance.now() - this.#askedMs > NEW_MS;
   }
 
   protected async ask(): Promise<void> {
     clearTimeout(this.#again);
+    this.#askedMs = performance.now();
     const turn = ++this.#asked;
     try {
       const document = await this.context.connection.sendMessagePromise<T>(this.question());

@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { type Context, isBusy, steer } from "../context";
+import { nowMs } from "../data/clock";
 import { setUpCard } from "../parts/set_up_card";
 import { deviceCard, deviceStyle } from "../parts/device_card";
 import { eventCard, eventStyle } from "../parts/event_card";
@@ -28,7 +29,7 @@ export class NowPage extends LitElement {
 
   #event(): TemplateResult | typeof nothing {
     const { event } = this.context.now;
-    if (!event || Date.parse(event.start) - Date.now() > SOON_MS) return nothing;
+    if (!event || Date.parse(event.start) - nowMs() > SOON_MS) return nothing;
     return eventCard(this.context, event);
   }
 
@@ -98,16 +99,20 @@ export class NowPage extends LitElement {
       .limit p {
         margin-block-start: 4px;
       }
-      @media (min-width: 870px) {
+      @media (min-width: 700px) {
         .columns {
           grid-template-columns: minmax(320px, 400px) 1fr;
-          gap: 20px;
         }
         .first {
           display: grid;
         }
         .devices {
           grid-template-columns: repeat(auto-fill, minmax(260px, 1fr));
+        }
+      }
+      @media (min-width: 870px) {
+        .columns {
+          gap: 20px;
         }
       }
     `,

@@ -1,5 +1,6 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { type Context, isBusy, steer } from "../context";
+import { nowMs } from "../data/clock";
 import type { Ask, EventDevice, FlexEvent, Worth } from "../data/documents";
 
 /** What an event asks, or has, in words: "Import at most 2.0 kW". */
@@ -28,7 +29,7 @@ export function progress(event: FlexEvent, nowMs: number): number | null {
 /** When an event is, and for how long still. */
 export function when({ words, format }: Context, event: FlexEvent): string {
   if (event.status !== "STARTED") return format.span(event.start, event.end);
-  const leftS = (Date.parse(event.end) - Date.now()) / 1000;
+  const leftS = (Date.parse(event.end) - nowMs()) / 1000;
   return words.t("event_left", { time: format.time(event.end), left: format.minutes(leftS) });
 }
 
@@ -150,7 +151,7 @@ function eventDevice(context: Context, event: FlexEvent, device: EventDevice): T
 /** One open event as a card. */
 export function eventCard(context: Context, event: FlexEvent, more: unknown = nothing): TemplateResult {
   const { words } = context;
-  const done = progress(event, Date.now());
+  const done = progress(event, nowMs());
   return html`<article class="card event ${event.opted_out ? "out" : "in"}">
     <div class="row">
       <ha-icon icon=${event.source === "grid_operator" ? "mdi:transmission-tower" : "mdi:account-group"}></ha-icon>

@@ -4,7 +4,7 @@ import type { Flow } from "../data/documents";
 
 /** One stream of power, 0 or more W; null is not known. */
 export interface Stream {
-  key: "sun" | "battery" | "grid" | "export" | "home" | "car" | "loads";
+  key: "sun" | "battery" | "grid" | "export" | "home" | "car" | "loads" | "unmeasured";
   icon: string;
   watts: number | null;
 }
@@ -20,9 +20,12 @@ export function streams(flow: Flow): { from: Stream[]; to: Stream[] } {
     { key: "battery", icon: "mdi:home-battery", watts: given(flow.battery_w) },
     { key: "car", icon: "mdi:car-electric", watts: given(flow.charger_w) },
     { key: "grid", icon: "mdi:transmission-tower", watts: taken(flow.grid_w) },
+    // No home gives power by itself: something does that no device tells of.
+    { key: "unmeasured", icon: "mdi:help-circle-outline", watts: given(flow.home_w) },
   ];
+  const isKnown = (flow.home_w ?? 0) > -NOTHING_W;
   const to: Stream[] = [
-    { key: "home", icon: "mdi:home", watts: taken(flow.home_w) },
+    { key: "home", icon: "mdi:home", watts: isKnown ? taken(flow.home_w) : null },
     { key: "loads", icon: "mdi:power-plug", watts: taken(flow.loads_w) },
     { key: "car", icon: "mdi:car-electric", watts: taken(flow.charger_w) },
     { key: "battery", icon: "mdi:home-battery", watts: taken(flow.battery_w) },

@@ -1,4 +1,5 @@
 import { css, html, nothing, type TemplateResult } from "lit";
+import { nowMs } from "../data/clock";
 import type { Context } from "../context";
 import type { Plan } from "../data/documents";
 import { otherwise } from "../data/plan";
@@ -17,7 +18,7 @@ export function numberOf({ format, now }: Context, name: string, value: number):
 /** Why a block is as it is, with its numbers, and what it would cost to do otherwise. */
 export function reasonCard(context: Context, plan: Plan, { device, block }: Chosen): TemplateResult {
   const { words, format, now } = context;
-  const other = otherwise(plan, device, block, Date.now() / 1000);
+  const other = otherwise(plan, device, block, nowMs() / 1000);
   const sign = other && other.costs >= 0 ? "more" : "less";
   return html`<section class="card reason" aria-live="polite">
     <h3>${device.name}: ${blockDoes(context, block)}</h3>

@@ -1,5 +1,6 @@
 """What the home reports, as the AsyncAPI document and OpenADR 3.1 have it."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.home_flex.core.events.model import EventRecord, EventStatus, PayloadType
+from custom_components.home_flex.core.events.outcome import StatusReason
 from custom_components.home_flex.core.events.refusal import Refusal, RefusalReason
 from custom_components.home_flex.core.events.reports import (
+    PRIVATE,
     acknowledgement_report,
     measurement_report,
     presence,
@@ -319,3 +322,15 @@ def test_reports_are_openadr_reports() -> None:
         refusal_report(refusal_of(b"garbage"), ven_id=VEN_ID, at=NOW),
     ):
         validate_object("report", report["object"])
+
+
+@pytest.mark.parametrize("reason", sorted(PRIVATE))
+@pytest.mark.parametrize("status", [EventStatus.ACCEPTED, EventStatus.ABORTED])
+def test_how_the_people_of_a_home_are_is_not_told(reason: StatusReason, status: EventStatus) -> None:
+    record = make_record(status=status, opted_out=True, reason=reason)
+    for report in (
+        acknowledgement_report(record, ven_id=VEN_ID, at=NOW),
+        status_report(record, previous=EventStatus.ACCEPTED, ven_id=VEN_ID, at=NOW),
+    ):
+        assert reason not in json.dumps(report)
+        assert StatusReason.NOT_ANSWERED in json.dumps(report)

@@ -25,6 +25,8 @@ SITE_RESOURCE: Final = "SITE"
 UNKNOWN_EVENT: Final = "unknown"
 LEFT_OUT_SENTENCE: Final = "Payload types that this home does not act on are left out"
 _LONGEST_SENTENCE: Final = 512
+# How the people of a home are is nobody's business outside: of these it is only told that nobody said yes.
+PRIVATE: Final = frozenset({StatusReason.AWAY, StatusReason.UNWELL})
 _NAMESPACE: Final = UUID("6f1ad9b5-6a40-5d0c-9a4c-0f6f9d7b2b11")
 _DESCRIPTORS: Final[Mapping[str, Mapping[str, str]]] = {
     "USAGE": {"units": "KWH", "readingType": "DIRECT_READ"},
@@ -180,6 +182,8 @@ def _state_values(record: EventRecord) -> dict[str, Sequence[Json]]:
     reason = record.reason
     if reason is None and record.eased and record.status in OPEN:
         reason = StatusReason.JOINED_PARTLY
+    if reason in PRIVATE:
+        reason = StatusReason.NOT_ANSWERED
     return values if reason is None else {**values, "REASON": [reason]}
 
 

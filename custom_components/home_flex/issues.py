@@ -41,6 +41,7 @@ DEVICE_TROUBLES: Final = (
 # Why a fuse is not watched as long as nobody changes something, the gravest first.
 _LASTING: Final = (
     Blind.METER_STANDS_STILL,
+    Blind.FEED_IN_NOT_SHOWN,
     Blind.LOOKS_WITHOUT_NEUTRAL,
     Blind.NO_PHASES_TOLD,
     Blind.NO_METER,

@@ -14,7 +14,6 @@ from . import (
     loads,
     not_into_cars,
     observer,
-    still,
     vehicle_range,
     watching,
 )
@@ -68,8 +67,8 @@ def arbitrate(
     insisted = pressed | {key for key, one in memory.charging.chargers.items() if one.must}
     before = memory.devices
     seen, memory = seen_of(state, memory, now_s)
-    if still.is_standing(memory.meter):
-        state = replace(state, meter=None)
+    told_by_meter = state.meter
+    state, fed_in_w = watching.believed(state, seen, memory)
     wired, seen = watching.wired(state, seen)
     seen = {
         key: held(one, now_s, are_passing=(are_passing and key not in insisted) or key in held_ids)
@@ -149,15 +148,15 @@ def arbitrate(
         import_limited_by=import_limited_by(asked),
         export_limited_by=export_limited_by(asked),
         balance=balance(
-            state.meter,
+            told_by_meter if fed_in_w else state.meter,
             {key: one.reading for key, one in seen.items()},
             [device.kind for device in state.devices if device.device_id not in seen],
         ),
         shortfall_w=shortfall_w(asked, rest, devices, achieved_w(devices, remembered, allocation)),
         bent=bent(devices, lines, allocation, spent),
-        limit_kept=None if meter_lost else limit_kept(asked, state.meter),
+        limit_kept=None if meter_lost or fed_in_w else limit_kept(asked, state.meter),
         charging=intents,
-        unwatched=watching.unwatched_of(state, wired, speaking, memory) if memory.load else (),
+        unwatched=watching.unwatched_of(state, wired, speaking, memory, fed_in_w) if memory.load else (),
     )
     return decision, memory
 

@@ -268,6 +268,7 @@ class MeterMemory:
     """What is remembered of the meter; ``open_w`` is how much of orders it may not show yet.
 
     ``device_ids`` are the devices that its newest reading was reckoned with; ``still`` is what it repeats.
+    ``zeros`` is how many of its last readings were exactly zero, ``shows_export`` whether one was ever less.
     """
 
     rhythm: Rhythm = field(default_factory=Rhythm)
@@ -275,6 +276,8 @@ class MeterMemory:
     open_w: float = 0.0
     device_ids: frozenset[str] = frozenset()
     still: Still | None = None
+    zeros: int = 0
+    shows_export: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..kinds import kind_of
 from ..kinds.kind import Seen
-from . import observer, still
+from . import import_only, observer, still
 from .memory import DeviceMemory
 from .nodes import stated
 from .orders import others_sent_s
@@ -25,6 +25,8 @@ def seen_of(
     before = memory.meter
     power_w = state.meter.power_w if state.meter is not None else None
     meter = observer.metered(before, power_w, state.meter_heard_s)
+    if power_w is not None and meter is not before:
+        meter = import_only.counted(meter, power_w)
     found: dict[str, Seen[Any]] = {}
     devices: dict[str, DeviceMemory] = {}
     for device in state.devices:

@@ -16,6 +16,7 @@ class Blind(StrEnum):
     NO_METER = "no_meter"
     METER_SILENT = "meter_silent"
     METER_STANDS_STILL = "meter_stands_still"
+    FEED_IN_NOT_SHOWN = "feed_in_not_shown"
     NO_PHASES_TOLD = "no_phases_told"
     DIRECTION_UNKNOWN = "direction_unknown"
     LOOKS_WITHOUT_NEUTRAL = "looks_without_neutral"

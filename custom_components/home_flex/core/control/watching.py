@@ -6,13 +6,23 @@ from typing import Any
 
 from ..kinds import kind_of
 from ..kinds.kind import Seen
-from . import gain, hull, load, still
+from . import gain, hull, import_only, load, still
 from .answering import is_set_in_a
 from .memory import DeviceMemory
 from .nodes import Layout, layout, shares, stated
 from .rhythm import UNKNOWN_LOST_S, period_s
 from .state import ControlMemory, MeterState, SiteState
 from .watched import Blind, Unwatched, unwatched
+
+
+def believed(
+    state: SiteState, seen: Mapping[str, Seen[Any]], memory: ControlMemory
+) -> tuple[SiteState, float]:
+    """Return the state with its meter as far as that is believed, and what it does not show of feed-in, W."""
+    fed_in_w = import_only.unseen_w(memory.meter, seen)
+    if fed_in_w and state.meter is not None:
+        return replace(state, meter=import_only.less(state.meter, fed_in_w)), fed_in_w
+    return (replace(state, meter=None) if still.is_standing(memory.meter) else state), 0.0
 
 
 def wired(state: SiteState, seen: Mapping[str, Seen[Any]]) -> tuple[Layout, dict[str, Seen[Any]]]:
@@ -45,9 +55,16 @@ def speaking(
 
 
 def unwatched_of(
-    state: SiteState, layout: Layout, speaking: Mapping[str, MeterState], memory: ControlMemory
+    state: SiteState,
+    layout: Layout,
+    speaking: Mapping[str, MeterState],
+    memory: ControlMemory,
+    fed_in_w: float,
 ) -> tuple[Unwatched, ...]:
-    """Return which fuses are not watched, or not phase by phase."""
+    """Return which fuses are not watched, or not phase by phase.
+
+    ``fed_in_w`` is reckoned to be fed in although the meter does not show it.
+    """
     network = stated(state)
     readings = {
         circuit.meter_id: speaking[circuit.circuit_id].reading if circuit.circuit_id in speaking else None
@@ -55,9 +72,11 @@ def unwatched_of(
         if circuit.meter_id is not None
     }
     found = unwatched(network, layout.wirings, readings)
+    root = network.root.circuit_id
+    if fed_in_w:
+        return (*found, Unwatched(circuit_id=root, why=Blind.FEED_IN_NOT_SHOWN))
     if not still.is_standing(memory.meter):
         return found
-    root = network.root.circuit_id
     return tuple(
         replace(one, why=Blind.METER_STANDS_STILL)
         if one.circuit_id == root and one.why is Blind.METER_SILENT

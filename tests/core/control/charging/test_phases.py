@@ -180,3 +180,38 @@ def test_the_mean_takes_ten_minutes() -> None:
         memory = averaged(memory, 2000.0, 1.0)
 
     assert memory.mean_w == pytest.approx(2000.0 - 1000.0 * math.exp(-1.0))
+
+
+@pytest.mark.parametrize(
+    ("in_force", "contactor", "switched_s", "count", "failures"),
+    [
+        # It was to change before the start, and two minutes after it still connects one.
+        (1, Contactor(on=True, since_s=NOW_S - 120.0), -math.inf, 1, 1),
+        (1, Contactor(on=True, since_s=NOW_S - 119.0), -math.inf, 3, 0),
+        (1, CLOSED, NOW_S - 119.0, 3, 0),
+        (1, OPEN, -math.inf, 3, 0),
+        (3, CLOSED, -math.inf, 3, 0),
+        (None, CLOSED, -math.inf, 3, 0),
+    ],
+)
+def test_a_charger_that_stays_on_its_phases_is_believed(
+    in_force: int | None, contactor: Contactor, switched_s: float, count: int, failures: int
+) -> None:
+    memory = choose(
+        PhaseMemory(count=3, mean_w=8000.0, surplus_w=8000.0, switched_s=switched_s),
+        contactor,
+        phases_in_force=in_force,
+    )
+
+    assert (memory.count, memory.failures) == (count, failures)
+    assert memory.switching_since_s is None
+
+
+def test_one_that_stayed_twice_is_left_as_it_is() -> None:
+    stayed = PhaseMemory(count=3, mean_w=8000.0, surplus_w=8000.0, failures=1)
+
+    given_up = choose(stayed, phases_in_force=1)
+    later = choose(replace(given_up, switched_s=0.0), OPEN, phases_in_force=1)
+
+    assert (given_up.count, given_up.failures) == (1, 2)
+    assert later.count == 1

@@ -66,7 +66,8 @@ def chosen(
     """
     if len(charger.offered_phases) < 2:
         return replace(memory, count=charger.offered_phases[0], switching_since_s=None)
-    memory = _judged(_switched(memory, charger, now_s), vehicle, now_s)
+    memory = _stayed(_switched(memory, charger, now_s), charger, contactor, now_s)
+    memory = _judged(memory, vehicle, now_s)
     if memory.switching_since_s is not None:
         return memory
     present = memory.count or in_force(charger)
@@ -148,6 +149,16 @@ def _switched(memory: PhaseMemory, charger: ChargerInput, now_s: float) -> Phase
     return replace(
         memory, count=in_force(charger), switching_since_s=None, judged=True, failures=memory.failures + 1
     )
+
+
+def _stayed(memory: PhaseMemory, charger: ChargerInput, contactor: Contactor, now_s: float) -> PhaseMemory:
+    """Take the phases that the charger connects, where it was to change before a start and has not."""
+    told = charger.phases_in_force
+    if memory.switching_since_s is not None or told is None or memory.count in {0, told}:
+        return memory
+    if not contactor.on or now_s - max(contactor.since_s, memory.switched_s) < _JUDGED_AFTER_S:
+        return memory
+    return replace(memory, count=told, switched_s=now_s, judged=True, failures=memory.failures + 1)
 
 
 def _judged(memory: PhaseMemory, vehicle: Vehicle, now_s: float) -> PhaseMemory:

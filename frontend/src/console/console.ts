@@ -193,6 +193,10 @@ export class HubConsole extends LitElement {
         overflow: hidden;
         text-overflow: ellipsis;
       }
+      header button {
+        flex: none;
+        white-space: nowrap;
+      }
       .who small {
         display: block;
         color: var(--secondary-text-color);

@@ -26,7 +26,7 @@ export const consoleStyle = [
       margin: 0;
       flex: 1 1 auto;
     }
-    .card > h2:first-child {
+    .card h2 {
       color: var(--primary-text-color);
       font-weight: 600;
     }

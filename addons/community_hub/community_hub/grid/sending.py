@@ -1,9 +1,6 @@
 """Posts our messages to grid operators (``web.posting``): what fails is tried again for a day."""
 
-import asyncio
-import logging
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import select
@@ -11,16 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..hub import Hub
 from ..store.tables import GridMessage, GridOperator
-from ..web.posting import Posting, wait_after
+from ..web.posting import AT_ONCE, CLAIM, MOST_TOLD, Posting, send_while_running, wait_after
 from . import messages
 from .messages import Keys
 
 _HEADERS: Final = {"Content-Type": "text/xml; charset=utf-8"}
-_CLAIM: Final = timedelta(minutes=1)
-_AT_ONCE: Final = 20
-_POLL_S: Final = 1.0
-_MOST_TOLD: Final = 200
-_LOG: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,14 +25,7 @@ class GridSender:
 
     async def run(self) -> None:
         """Post until cancelled."""
-        while True:
-            try:
-                is_more = await self.send_due()
-            except Exception:  # noqa: BLE001 # whatever it is, it is said with its traceback
-                _LOG.exception("Messages to grid operators could not be posted; going on")
-                is_more = False
-            if not is_more:
-                await asyncio.sleep(_POLL_S)
+        await send_while_running(self.send_due, "Messages to grid operators")
 
     async def send_due(self) -> bool:
         """Post what is due now; return whether there was anything."""
@@ -66,13 +51,13 @@ class GridSender:
             .join(GridOperator, GridMessage.domain == GridOperator.domain)
             .where(GridMessage.ended_at.is_(None), GridMessage.due_at <= now)
             .order_by(GridMessage.due_at, GridMessage.message_id)
-            .limit(_AT_ONCE)
+            .limit(AT_ONCE)
             .with_for_update(of=GridMessage, skip_locked=True)
         )
         claimed = []
         for row, operator in (await session.execute(query)).tuples():
             row.attempts += 1
-            row.due_at = now + _CLAIM
+            row.due_at = now + CLAIM
             body = messages.signed(messages.read(row.content), self.keys)
             claimed.append((row.message_id, operator.endpoint, body))
         return claimed
@@ -81,7 +66,7 @@ class GridSender:
         row = await session.get(GridMessage, message_id)
         if row is None:
             return
-        row.last_error = error and error[:_MOST_TOLD]
+        row.last_error = error and error[:MOST_TOLD]
         wait = None if error is None else wait_after(row.attempts)
         if wait is None:
             row.ended_at = self.hub.clock()

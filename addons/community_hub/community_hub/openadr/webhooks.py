@@ -5,10 +5,7 @@ What fails is tried again for a day. A subscriber may be told twice, and never o
 
 import asyncio
 import json
-import logging
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Final
 
 import aiohttp
 from sqlalchemy import select
@@ -17,14 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..accounts.sealing import SealError
 from ..hub import Hub
 from ..store.tables import Subscription, WebhookDelivery
-from ..web.posting import Posting, wait_after
+from ..web.posting import AT_ONCE, CLAIM, MOST_TOLD, Posting, send_while_running, wait_after
 from .sealed import bearer_token
-
-_CLAIM: Final = timedelta(minutes=1)
-_AT_ONCE: Final = 20
-_POLL_S: Final = 1.0
-_MOST_TOLD: Final = 200
-_LOG: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,14 +37,7 @@ class WebhookSender:
 
     async def run(self) -> None:
         """Send until cancelled."""
-        while True:
-            try:
-                is_more = await self.send_due()
-            except Exception:  # noqa: BLE001 # whatever it is, it is said with its traceback
-                _LOG.exception("Webhooks could not be sent; going on")
-                is_more = False
-            if not is_more:
-                await asyncio.sleep(_POLL_S)
+        await send_while_running(self.send_due, "Webhooks")
 
     async def send_due(self) -> bool:
         """Send what is due now; return whether there was anything."""
@@ -76,13 +60,13 @@ class WebhookSender:
             .join(Subscription, WebhookDelivery.subscription_id == Subscription.id)
             .where(WebhookDelivery.ended_at.is_(None), WebhookDelivery.due_at <= now)
             .order_by(WebhookDelivery.due_at, WebhookDelivery.id)
-            .limit(_AT_ONCE)
+            .limit(AT_ONCE)
             .with_for_update(of=WebhookDelivery, skip_locked=True)
         )
         claimed = []
         for delivery, subscription in (await session.execute(query)).tuples():
             delivery.attempts += 1
-            delivery.due_at = now + _CLAIM
+            delivery.due_at = now + CLAIM
             try:
                 claimed.append(self._sending(delivery, subscription))
             except (SealError, IndexError) as error:
@@ -110,7 +94,7 @@ class WebhookSender:
         if delivery is None:
             return
         now = self._hub.clock()
-        delivery.last_error = error and error[:_MOST_TOLD]
+        delivery.last_error = error and error[:MOST_TOLD]
         wait = None if error is None else wait_after(delivery.attempts)
         if wait is None:
             delivery.ended_at = now

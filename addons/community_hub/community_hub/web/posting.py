@@ -4,11 +4,13 @@ Who may name any address must not make the hub ask what only it can reach: an ad
 connection is made, not when the name was written down.
 """
 
+import asyncio
 import errno
 import ipaddress
+import logging
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,6 +26,13 @@ FIRST_WAIT: Final = timedelta(seconds=10)
 LONGEST_WAIT: Final = timedelta(hours=1)
 # With the waits between them a day.
 MOST_ATTEMPTS: Final = 32
+# Who takes what is due has so long to send it before another may.
+CLAIM: Final = timedelta(minutes=1)
+AT_ONCE: Final = 20
+# Of an error so many characters are kept.
+MOST_TOLD: Final = 200
+_POLL_S: Final = 1.0
+_LOG: Final = logging.getLogger(__name__)
 # Stands for any IPv4 address behind a gateway (RFC 6052).
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 
@@ -49,6 +58,18 @@ def wait_after(attempts: int) -> timedelta | None:
         return None
     doubled: timedelta = FIRST_WAIT * 2 ** min(attempts - 1, 20)
     return min(doubled, LONGEST_WAIT)
+
+
+async def send_while_running(send_due: Callable[[], Awaitable[bool]], what: str) -> None:
+    """Send what is due, again and again, until cancelled. ``send_due`` says whether there was anything."""
+    while True:
+        try:
+            is_more = await send_due()
+        except Exception:  # noqa: BLE001 # whatever it is, it is said with its traceback
+            _LOG.exception("%s could not be sent; going on", what)
+            is_more = False
+        if not is_more:
+            await asyncio.sleep(_POLL_S)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -60,9 +60,13 @@ async def worker(tmp_path: Path, database_url: str, store: Store, broker: Broker
     quickly = ("--lease-seconds", "1", "--tell-seconds", "0.3")
     worker = HubWorker(tmp_path, "a", database_url, broker.port, *quickly)
     await worker.start()
-    await until(lambda: "hub.ingest 1 " in broker.log())  # it has subscribed, with QoS 1
+    await wait_until(lambda: _has_subscribed(broker), "the worker to subscribe", timeout_s=WAIT_S)
     yield worker
     await worker.stop()
+
+
+async def _has_subscribed(broker: Broker) -> bool:
+    return "hub.ingest 1 " in broker.log()
 
 
 @contextlib.asynccontextmanager
@@ -106,6 +110,17 @@ async def nothing_is_kept(journal: Journal) -> None:
         return await _nothing_waits(journal) and not await journal.unreceived_reports([])
 
     await wait_until(is_empty, "the home to let its reports go", timeout_s=WAIT_S)
+
+
+async def test_a_home_that_comes_is_told_which_events_are_open(
+    tmp_path: Path, broker: Broker, worker: HubWorker
+) -> None:
+    assert worker.pid
+    async with at_home(tmp_path / "home.db", broker) as (home, _):
+        await until(lambda: home.messages)
+    [told] = home.messages
+    assert told.kind == "response"
+    assert json.loads(told.payload) == {"correlation": home.asked[0], "events": []}
 
 
 async def test_what_the_broker_forgot_with_its_life_the_home_sends_again(

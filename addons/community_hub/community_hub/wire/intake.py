@@ -25,7 +25,7 @@ from .mqtt5 import Message
 from .open_events import REQUEST, answers
 from .progress import Progress
 from .reports import Place, Refusal, RefusedError, Report, place_of, read, ven_of
-from .session import Publication, Session
+from .session import Publication, Publishes, Session
 
 CLIENT_ID: Final = "hub.ingest"
 RECEIVE_MAXIMUM: Final = 5000
@@ -77,8 +77,8 @@ class Intake:
     _progress: dict[str, Progress] = field(default_factory=dict)
     _arrived: dict[str, _Arrived] = field(default_factory=dict)
 
-    async def run(self, session: Session) -> None:
-        """Take in what comes over a session, until it is lost or the line is another's."""
+    async def run(self, session: Session, out: Publishes) -> None:
+        """Take in what comes over a session and answer over ``out``, until one is lost or another leads."""
         await session.subscribe([f"{self.prefix}/vens/+/{topic}" for topic in ("reports/create", REQUEST)])
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._tell(session))
@@ -87,7 +87,7 @@ class Intake:
                 reports, requests = _sorted(messages)
                 await self.take(reports)
                 if requests:
-                    await session.publish(await self.answer(requests))
+                    await out.publish(await self.answer(requests))
                 session.acknowledge(messages)
 
     async def take(self, messages: Sequence[Message]) -> None:

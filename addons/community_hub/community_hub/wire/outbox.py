@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..store import Store
 from ..store.tables import OutgoingMessage
 from .leading import Leading
-from .session import Publication, Session
+from .session import Publication, Publishes, Session
 
 CLIENT_ID: Final = "hub.outbox"
 BATCH: Final = 5000
@@ -43,13 +43,6 @@ async def put(session: AsyncSession, messages: Sequence[Outgoing]) -> None:
     if messages:
         connection = await session.connection()
         await connection.execute(insert(_TABLE), [each._asdict() for each in messages])
-
-
-class Publishes(Protocol):
-    """What messages are published over (``session.Session``)."""
-
-    async def publish(self, messages: Sequence[Publication], /) -> Sequence[int]:
-        """Publish, and return the broker's reason for each; below 128 it has it. Raises SessionLostError."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,7 +9,7 @@ import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from . import mqtt5
 from .mqtt5 import Kind, Message, Opened, Opening, PacketError, Splitter
@@ -45,6 +45,13 @@ class Publication(NamedTuple):
     topic: str
     payload: bytes
     expiry_s: int
+
+
+class Publishes(Protocol):
+    """What messages are published over (``Session``)."""
+
+    async def publish(self, messages: Sequence[Publication], /) -> Sequence[int]:
+        """Publish, and return the broker's reason for each; below 128 it has it. Raises SessionLostError."""
 
 
 @dataclass(kw_only=True, slots=True)

@@ -76,11 +76,11 @@ class Worker:
     async def _lead(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.leading.beat())
-            tasks.create_task(self._take_in())
-            tasks.create_task(self._let_out())
+            tasks.create_task(self._work())
 
-    async def _take_in(self) -> None:
-        opening = Opening(
+    async def _work(self) -> None:
+        """Take in over one session and let out over the other, each with its own account."""
+        reading = Opening(
             client_id=intake.CLIENT_ID,
             username=self.reads.username,
             password=self.reads.password,
@@ -94,16 +94,17 @@ class Worker:
             clock=self.clock,
             tell_each_s=self.tell_each_s,
         )
-        async with opened(self.broker, opening) as session:
-            await taking.run(session)
-
-    async def _let_out(self) -> None:
-        opening = Opening(
+        writing = Opening(
             client_id=outbox.CLIENT_ID, username=self.writes.username, password=self.writes.password
         )
         sender = OutboxSender(store=self.store, leading=self.leading, clock=self.clock)
-        async with opened(self.broker, opening) as session:
-            await sender.run(session)
+        async with (
+            opened(self.broker, writing) as out,
+            opened(self.broker, reading) as incoming,
+            asyncio.TaskGroup() as tasks,
+        ):
+            tasks.create_task(sender.run(out))
+            tasks.create_task(taking.run(incoming, out))
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -16,8 +16,8 @@ from .homes import ONLY_MONEY, battery, car, home, homes, planned, sun
 
 LEAST_GAP = 0.01
 # Where a kWh sold brings 8 ct, and buying one costs less, which way the meter goes is a matter of search.
-CHEAP = (0.04, 0.07, 0.10, 0.14, 0.01, 0.08, 0.09, 0.01)
-SUNNY = (5000.0, 0.0, 0.0, 5000.0, 5000.0, 1000.0, 0.0, 1000.0)
+CHEAP = (0.08, 0.07, 0.04, 0.09, 0.01, 0.01, 0.01, 0.01)
+SUNNY = (5000.0, 1000.0, 5000.0, 0.0, 1000.0, 5000.0, 5000.0, 1000.0)
 
 
 def refined(problem: Problem, plan: Plan) -> Plan:

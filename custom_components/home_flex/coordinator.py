@@ -28,6 +28,7 @@ from .const import (
 from .core.model import DeviceKind, Quantity
 from .core.settlement.receipt import Receipt
 from .core.signals import SignalKind
+from .core.statistics.charges import Charges, with_newest
 from .device_drivers import HomeAssistantResources, KnownDevice, build_driver, known_devices
 from .devices.driver import settable
 from .devices.entities.profile import Profile
@@ -51,6 +52,7 @@ from .runtime.figure_pace import FigurePace
 from .runtime.group_limits import DOCUMENT as GROUP_LIMITS
 from .runtime.group_limits import GroupLimits
 from .runtime.journal import Journal
+from .runtime.kept_charges import CHARGES, charges_document, charges_from
 from .runtime.kept_document import KeptDocument
 from .runtime.past_use import PastUse
 from .runtime.planning.made import MadePlan
@@ -58,7 +60,7 @@ from .runtime.view import SiteView
 from .runtime.wishes import WishService, kept_wishes
 from .settings import site_of, utc_now
 from .site_prices import SitePrices
-from .tariff_settings import tariffs_of
+from .tariff_settings import charges_of, tariffs_of
 
 STOP_TIMEOUT_S = 10.0
 # What a driver keeps of one device, by the id of its subentry.
@@ -90,6 +92,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self.settable: dict[str, frozenset[Quantity]] = {}
         self.controller: SiteController
         self.prices: SitePrices
+        self.charges: tuple[Charges, ...]
         self.series: HomeSeriesTask
         self._prices_known: list[datetime | None] = []
         self.shows_figures = True
@@ -123,6 +126,9 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         path = store_path(self.hass, entry.entry_id)
         self._store, out_of_reach = await open_or_stand_in(path)
         self._journal = Journal(self._store, out_of_reach=out_of_reach)
+        kept = charges_from(await self._store.get_setting(CHARGES))
+        self.charges = with_newest(kept, charges_of(self.prices.tariffs), dt_util.now().date())
+        self._journal.put_document(CHARGES, charges_document(self.charges))
         self.central_system = await async_central_system(self.hass, entry, self._store, self._journal)
         self.charger_listener = ChargerListener(
             self.hass, self.central_system, int(entry.data.get(CONF_OCPP_PORT, DEFAULT_OCPP_PORT))

@@ -48,8 +48,7 @@ async def _get_statistics(coordinator: HomeFlexCoordinator, call: ServiceCall) -
         store=keeper.store,
         zone=zone,
         currency=coordinator.site.currency,
-        peak=coordinator.prices.tariffs.peak,
-        fees=coordinator.prices.tariffs.fees,
+        charges=coordinator.charges,
         device_id=_device(coordinator, call),
         capacities_wh={
             key: round(device.reading.capacity_wh)

@@ -41,6 +41,7 @@ from .core.signals.contracts import (
     day_and_night,
 )
 from .core.statistics import Fee, Grouping
+from .core.statistics.charges import Charges
 
 PEAK = "peak"
 FEES = "fees"
@@ -95,6 +96,16 @@ def tariffs_of(entry: ConfigEntry[Any], site: Site) -> Tariffs:
         except (KeyError, ValueError) as error:
             LOGGER.warning("The tariff %s cannot be read and is left out: %r", subentry.title, error)
     return Tariffs(contracts=contracts, names=names, peak=peak, fees=fees)
+
+
+def charges_of(tariffs: Tariffs) -> Charges:
+    """Return what is paid beside energy."""
+    peak = tariffs.peak
+    return Charges(
+        fees=tariffs.fees,
+        peak_per_kw_month=Decimal(0) if peak is None else peak.price_per_kw_month,
+        least_peak_w=0 if peak is None else round(peak.least_w),
+    )
 
 
 def contract_of(data: Mapping[str, Any]) -> Contract:

@@ -4,7 +4,7 @@ Readings go through the feed into a store; figures are those of the action, and 
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from custom_components.home_flex.core.statistics import (
     slot_at,
 )
 from custom_components.home_flex.core.statistics.blocks import Block, BlockKind
+from custom_components.home_flex.core.statistics.charges import Charges
 from custom_components.home_flex.history.series_rows import SeriesBatch, SeriesKey
 from custom_components.home_flex.history.series_store import SeriesStore
 from custom_components.home_flex.runtime.day_receipts import BatteryFacts, DayReceipts, Home
@@ -91,7 +92,12 @@ class Golden:
         peak: PeakTariff | None = None,
         fees: tuple[Fee, ...] = (),
     ) -> dict[str, Any]:
-        figures = Figures(store=self.store, zone=BRUSSELS, currency="EUR", peak=peak, fees=fees)
+        charges = Charges(
+            fees=fees,
+            peak_per_kw_month=Decimal(0) if peak is None else peak.price_per_kw_month,
+            least_peak_w=0 if peak is None else round(peak.least_w),
+        )
+        figures = Figures(store=self.store, zone=BRUSSELS, currency="EUR", charges=(charges,))
         (found,) = await figures.answer(kind, [period])
         return found
 
@@ -408,3 +414,27 @@ async def test_the_cycles_and_losses_of_a_battery(home: Golden) -> None:
     ]
     assert (known["cycles"], known["loss_wh"], known["known"]) == (0.32, 760, 1.0)
     assert (unknown["cycles"], unknown["loss_wh"]) == (None, None)
+
+
+async def test_fees_that_changed_in_the_middle_of_a_month(home: Golden) -> None:
+    # June: 14 days at 0.20 and 16 at 0.35; 14 thirtieths of 6.30. 2.80 + 5.60 + 2.94 = 11.34.
+    before = (Fee(amount=Decimal("0.20"), per=Grouping.DAY), Fee(amount=Decimal("6.30"), per=Grouping.MONTH))
+    after = (Fee(amount=Decimal("0.35"), per=Grouping.DAY),)
+    charges = (Charges(fees=before), Charges(since=date(2026, 6, 15), fees=after))
+    figures = Figures(store=home.store, zone=BRUSSELS, currency="EUR", charges=charges)
+    june = civil_period(DAY, Grouping.MONTH, BRUSSELS)
+    (found,) = await figures.answer(StatisticsKind.COST, [june])
+    assert found["fees"] == "11.34"
+
+
+async def test_the_price_of_now_counts_before_it_is_written(home: Golden) -> None:
+    # From nine on 0.50: of 20 minutes at 600 W each side of the hour, 200 Wh at 0.20 and 200 Wh at 0.50.
+    home.prices = {SignalKind.IMPORT_PRICE: lambda hour: "0.20" if hour < 9 else "0.50"}
+    starts = [8 + 40 / 60 + step / 12 for step in range(9)]
+    for hour in starts:
+        home.feed.view_changed(view(at(hour), **meter(at(hour), round(600 * (hour - starts[0])))))
+        home.feed.view_changed(view(at(hour) + timedelta(seconds=30), **meter(at(hour), 0)))
+    for batch in home.batches:
+        await home.store.write(batch)
+    found = await home.figures(StatisticsKind.COST, day_of(DAY))
+    assert found["import_cost"] == "0.14"

@@ -66,12 +66,14 @@ class SeriesBatch:
 
     ``readings``: of counters at the ends of a slot, by slot and series. ``fillings`` override nothing that
     was measured. What is measured opens the blocks of its day; ``blocks`` are as they are afterwards;
-    those of a kind after a day may be opened, too.
+    those of a kind after a day may be opened, too. ``lasting`` are the prices of now by kind: each goes on,
+    and is not written before it ends, or an hour has passed.
     """
 
     cells: dict[SeriesKey, dict[int, tuple[int | None, Mark]]] = field(default_factory=dict)
     readings: dict[int, dict[SeriesKey, tuple[CounterReading, ...]]] = field(default_factory=dict)
     prices: dict[tuple[str, datetime], tuple[Slot, str]] = field(default_factory=dict)
+    lasting: dict[str, tuple[Slot, str]] = field(default_factory=dict)
     findings: dict[SeriesKey, list[Finding]] = field(default_factory=dict)
     fillings: list[tuple[SeriesKey, Filling]] = field(default_factory=list)
     swaps: dict[SeriesKey, MeterSwap] = field(default_factory=dict)
@@ -98,6 +100,7 @@ class SeriesBatch:
         for slot, readings in later.readings.items():
             self.readings.setdefault(slot, {}).update(readings)
         self.prices.update(later.prices)
+        self.lasting.update(later.lasting)
         for key, findings in later.findings.items():
             self.findings.setdefault(key, []).extend(findings)
         self.fillings.extend(later.fillings)

@@ -2,12 +2,12 @@
 
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from ..core.signals import Signal, SignalKind
+from ..core.signals import Signal, SignalKind, Slot
 from ..core.statistics import SLOT_S, CounterReading, Finding, MeterSwap, Problem, SlotSeries
 from ..core.statistics.blocks import Backlog, Block, BlockKind
 from . import series_blocks as blocks
@@ -48,6 +48,7 @@ class SeriesStore:
         self._file = FileThread("series")
         self._numbers: dict[SeriesKey, int] = {}
         self._pruned_slot = 0
+        self._lasting: dict[str, tuple[Slot, str]] = {}
 
     @classmethod
     async def open(cls, path: Path, *, keep: timedelta = KEEP) -> SeriesStore:
@@ -84,6 +85,7 @@ class SeriesStore:
 
         if batch:
             await self._file.run(work)
+            self._lasting.update(batch.lasting)
 
     async def fill(self, fillings: Mapping[SeriesKey, Filling]) -> dict[SeriesKey, Filled]:
         """Write what someone else counted where nothing was measured, and return what became of it."""
@@ -176,8 +178,13 @@ class SeriesStore:
         )
 
     async def prices(self, kind: SignalKind, unit: str, start: datetime, end: datetime) -> Signal:
-        """Return what energy cost over a time as far as it is kept in a unit."""
-        return await self._file.run(lambda: prices.between(self._file.connection, kind, unit, start, end))
+        """Return what energy cost over a time as far as it is kept in a unit, or lasts."""
+        kept = await self._file.run(lambda: prices.between(self._file.connection, kind, unit, start, end))
+        lasting, its_unit = self._lasting.get(kind.value, (None, unit))
+        if lasting is None or its_unit != unit or lasting.start >= end or lasting.end <= start:
+            return kept
+        others = [slot for slot in kept.slots if slot.end <= lasting.start or slot.start >= lasting.end]
+        return replace(kept, slots=tuple(sorted((*others, lasting), key=lambda slot: slot.start)))
 
     async def priced_until(self) -> dict[SignalKind, datetime]:
         """Return until when what energy cost is kept."""

@@ -144,14 +144,12 @@ async def _beside_energy(
     coordinator: HomeFlexCoordinator, store: SeriesStore, account: Account, zone: tzinfo
 ) -> Mapping[str, Any]:
     """Return what the peak and fixed fees cost, None where none is paid, and what is paid with them."""
-    tariffs, period = coordinator.prices.tariffs, account.period
-    figures = Figures(
-        store=store, zone=zone, currency=coordinator.site.currency, peak=tariffs.peak, fees=tariffs.fees
-    )
+    charges, period = coordinator.charges, account.period
+    figures = Figures(store=store, zone=zone, currency=coordinator.site.currency, charges=charges)
     peak, fees = await figures.peak_cost(period), figures.fees_cost(period)
     return {
-        "peak": None if tariffs.peak is None else str(rounded(peak)),
-        "fees": str(rounded(fees)) if tariffs.fees else None,
+        "peak": str(rounded(peak)) if any(each.peak_per_kw_month for each in charges) else None,
+        "fees": str(rounded(fees)) if any(each.fees for each in charges) else None,
         "paid": str(rounded(account.bought.amount - account.sold.amount + peak + fees)),
     }
 

@@ -280,7 +280,7 @@ class SeriesFeed:
         lasting = Slot(
             start=start, end=slot_start(slot + 1), value=now.value, known_at=known_at, source=now.source
         )
-        self._prices[kind] = lasting, unit
+        self._prices[kind] = batch.lasting[kind.value] = lasting, unit
         if slot % _PRICE_EVERY_SLOTS == 0 or start == now.start:
             batch.prices[kind.value, start] = lasting, unit
 

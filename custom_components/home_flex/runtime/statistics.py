@@ -4,18 +4,17 @@ Energy in Wh (gas and water in litres) and power in W, as whole numbers; money a
 numbers, exact until they are rounded once, here.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
-from ..core.signals import PeakTariff, Signal, SignalKind, unit_of
+from ..core.signals import Signal, SignalKind, unit_of
 from ..core.statistics import (
     SLOT_S,
     Coverage,
-    Fee,
     Grouping,
     Period,
     Prices,
@@ -30,6 +29,7 @@ from ..core.statistics import (
     rolling_peak_w,
     rounded,
 )
+from ..core.statistics.charges import Charges, charged
 from ..core.statistics.peaks import MONTHS
 from ..core.statistics.registers import (
     BALANCED_IMPORT,
@@ -68,7 +68,7 @@ class StatisticsKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Figures:
-    """Answers of one question: its store, its zone, and what the home pays for its peak and in fees.
+    """Answers of one question: its store, its zone, and what the home pays beside its energy, oldest first.
 
     ``capacities_wh``: what each battery holds.
     """
@@ -76,8 +76,7 @@ class Figures:
     store: SeriesStore
     zone: tzinfo
     currency: str
-    peak: PeakTariff | None = None
-    fees: tuple[Fee, ...] = ()
+    charges: tuple[Charges, ...] = ()
     device_id: str | None = None
     capacities_wh: Mapping[str, int] = field(default_factory=dict)
     _peaks_w: dict[Period, int | None] = field(default_factory=dict)
@@ -147,7 +146,7 @@ class Figures:
             if (peak_w := await self._month_peak_w(month)) is not None:
                 peaks_w.append(peak_w)
             month = civil_period(month.start - _SLOT, Grouping.MONTH, self.zone)
-        least_w = round(self.peak.least_w) if self.peak is not None else 0
+        least_w = max((each.least_peak_w for each, _ in self._charged(period)), default=0)
         mean_w = rolling_peak_w(reversed(peaks_w), least_w)
         return {
             "rolling_year_peak": None if mean_w is None else int(rounded(mean_w, 0)),
@@ -177,19 +176,34 @@ class Figures:
 
     def fees_cost(self, period: Period) -> Decimal:
         """Return the fixed fees of the days that begin in a period, exactly."""
-        return fees_of(period, Tariff(currency=self.currency, imports={}, fees=self.fees), self.zone)
+        return sum(
+            (fees_of(part, self._tariff(each), self.zone) for each, part in self._charged(period)), Decimal(0)
+        )
 
     async def peak_cost(self, period: Period) -> Decimal:
         """Return what the months' peaks cost the days of a period, exactly; 0 where none is paid for."""
-        if self.peak is None:
+        if not any(each.peak_per_kw_month for each in self.charges):
             return Decimal(0)
-        tariff = Tariff(
+        peaks_w = await self._month_peaks_w(period)
+        return sum(
+            (
+                peak_cost_of(part, peaks_w, self._tariff(each), self.zone)
+                for each, part in self._charged(period)
+            ),
+            Decimal(0),
+        )
+
+    def _charged(self, period: Period) -> Iterator[tuple[Charges, Period]]:
+        return charged(self.charges, period, self.zone)
+
+    def _tariff(self, charges: Charges) -> Tariff:
+        return Tariff(
             currency=self.currency,
             imports={},
-            peak_per_kw_month=self.peak.price_per_kw_month,
-            least_peak_w=round(self.peak.least_w),
+            fees=charges.fees,
+            peak_per_kw_month=charges.peak_per_kw_month,
+            least_peak_w=charges.least_peak_w,
         )
-        return peak_cost_of(period, await self._month_peaks_w(period), tariff, self.zone)
 
     async def _carbon(self, period: Period) -> dict[str, Any]:
         imports, exports = await self._registers(IMPORT, period), await self._registers(EXPORT, period)

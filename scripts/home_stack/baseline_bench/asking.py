@@ -163,8 +163,13 @@ class Known:
     def _tally(self, day: int, window: range) -> Tally:
         homes, home = self.fleet.homes, self.home
         before = tuple(self._before(name, day, window.start) for name in self.devices_wh)
+        # The meter as it stood then, too: with the car that came in the middle of the quarter-hour.
+        mean_w = {name: int(4 * rows[day, window.start - 1]) for name, rows in self.devices_wh.items()}
+        moved_w = sum(each.power_w - mean_w[each.device_id] for each in before)
         meter = Before(
-            device_id="", kind=DeviceKind.GRID_METER, power_w=int(4 * self.net_wh[day, window.start - 1])
+            device_id="",
+            kind=DeviceKind.GRID_METER,
+            power_w=int(4 * self.net_wh[day, window.start - 1]) + moved_w,
         )
         shares = self.fleet.plugged[home, day]
         had_car = shares[window.start - 1] > 0

@@ -83,8 +83,8 @@ CASES = {
     ),
     "another's value while it starts": Case(
         ((0, 5_688_566), (900, 5_213_928), (1800, 5_688_570)),
-        (None, 4),
-        (GONE, E),
+        (0, 4),
+        (E, E),
         (Problem.METER_CHANGED, Problem.DIP),
     ),
     "a new meter that reaches where the old one stood": Case(

@@ -54,7 +54,8 @@ def exactly(*values: float | str | Fraction) -> tuple[Fraction, ...]:
         ([0, 300, 180, 300, 300, 0], [(1, 3, False), (3, 5, False)]),
         ([0, 300, None, None, 300, 0], [(1, 5, False)]),
         ([0, 300, *(None,) * 13, 300, 0], [(1, 2, False), (15, 16, False)]),
-        ([0, 299, 298, 300, 0], [(1, 4, False)]),
+        ([0, 299, 299, 300, 0], [(1, 4, False)]),
+        ([0, 300, 290, 300, 0], [(1, 3, False), (3, 4, False)]),
     ],
     ids=[
         "one that came and left",
@@ -65,6 +66,7 @@ def exactly(*values: float | str | Fraction) -> tuple[Fraction, ...]:
         "a charger that was not heard of for a while",
         "one that was not heard of for more than an hour",
         "seconds that are counted short",
+        "two cars within ten seconds",
     ],
 )
 def test_a_session_is_from_plug_to_unplug(

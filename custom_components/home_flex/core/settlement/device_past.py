@@ -107,6 +107,12 @@ class DevicePast:
         known = [each for each in told if each is not None]
         return half_up(Fraction(capacity_wh * known[0], 1000)) if known else None
 
+    def lowest_wh(self, device_id: str, capacity_wh: int) -> int | None:
+        """Return the least that a battery was seen to hold, None where it told nothing."""
+        series = self.charge.get(device_id)
+        known = [] if series is None else [each for each in series.values if each is not None]
+        return capacity_wh * min(known) // 1000 if known else None
+
     def car_need_wh(self, device_id: str, window_wh: int, most_wh: int) -> int | None:
         """Return what a car would have taken from the beginning of the window on.
 

@@ -3,10 +3,10 @@
 What would have been without it is told by what was known before anybody knew of the event: a battery and a
 car follow the plan of that time where there was one. Else a car that was charging goes on at that power while
 it is plugged, and one that comes draws what its mode lets it; a battery that was told a power keeps it, one
-that stood still rests, and another covers the house (and cars, where it gave more than the house took). A
-load that the event moved would have done what like days tell, and a roof that it held back what was
-forecast. Of devices of a group it is told by their powers before: what the home around them does is not
-theirs.
+that stood still where it could have covered the house rests, and another covers it (and cars, where it gave
+more than the house took). A load that the event moved would have done what like days tell, and a roof that it
+held back what was forecast. Of devices of a group it is told by their powers before: what the home around
+them does is not theirs.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,6 +29,8 @@ _MORE_THAN_HOUSE_W: Final = 100
 _PER_MILLE: Final = 950
 # What batteries keep below what they are used to.
 _KEPT_SHARE: Final = Fraction(1, 20)
+# A battery that gives nothing below this may be empty, and one that takes nothing above it full.
+_EMPTY_SHARE, _FULL_SHARE = Fraction(1, 5), Fraction(9, 10)
 _OWN_RULES: Final = frozenset(
     {DeviceKind.GRID_METER, DeviceKind.PV, DeviceKind.BATTERY, DeviceKind.EV_CHARGER}
 )
@@ -108,7 +110,7 @@ def dispatched_of(
         ),
         heat_wh=tuple(each for each in loads.values() if each is not None),
         batteries=tuple(
-            (_battery(each), tuple(_rule(each, tally, part, of_group=of_group) for part in parts))
+            (_battery(each, past), tuple(_rule(each, tally, part, of_group=of_group) for part in parts))
             for each in rerun.values()
             if each.kind is DeviceKind.BATTERY
         ),
@@ -196,11 +198,14 @@ def _car_wh(before: Before, tally: Tally, part: Part) -> int:
     return _wh(planned.power_w * part.plugged_ms.get(before.device_id, 0))
 
 
-def _battery(before: Before) -> Battery:
-    lowest_wh = min(half_up(before.capacity_wh * _KEPT_SHARE), before.stored_wh)
+def _battery(before: Before, past: DevicePast | None) -> Battery:
+    seen_wh = None if past is None else past.lowest_wh(before.device_id, before.capacity_wh)
+    lowest_wh = half_up(before.capacity_wh * _KEPT_SHARE)
+    if seen_wh is not None:
+        lowest_wh = min(seen_wh, half_up(before.capacity_wh * _EMPTY_SHARE))
     return Battery(
         stored_wh=before.stored_wh,
-        lowest_wh=lowest_wh,
+        lowest_wh=min(lowest_wh, before.stored_wh),
         highest_wh=max(before.capacity_wh, before.stored_wh),
         most_in_w=before.most_in_w,
         most_out_w=before.most_out_w,
@@ -216,14 +221,23 @@ def _rule(before: Before, tally: Tally, part: Part, *, of_group: bool) -> Batter
     told_w = before.power_w if of_group else before.told_w if planned is None else planned.power_w
     if told_w is not None:
         return Set(energy_wh=_wh(told_w * part.covered_ms))
-    if abs(before.power_w) < _STILL_W:
-        return Rest()
     others = [each for each in tally.before if each.kind is not DeviceKind.GRID_METER]
     cars_w = sum(each.power_w for each in others if each.kind is DeviceKind.EV_CHARGER)
     batteries_w = sum(each.power_w for each in others if each.kind is DeviceKind.BATTERY)
     meter_w = sum(each.power_w for each in tally.before if each.kind is DeviceKind.GRID_METER)
     house_w = meter_w - cars_w - batteries_w
+    if abs(before.power_w) < _STILL_W and not _has_nothing_to_do(before, house_w):
+        return Rest()
     return Cover(with_cars=cars_w > 0 and -batteries_w > house_w + _MORE_THAN_HOUSE_W)
+
+
+def _has_nothing_to_do(before: Before, house_w: int) -> bool:
+    """Return whether a battery that stands still may cover the house: it is empty, full, or not needed."""
+    if house_w > _MORE_THAN_HOUSE_W:
+        return before.stored_wh <= before.capacity_wh * _EMPTY_SHARE
+    if house_w < -_MORE_THAN_HOUSE_W:
+        return before.stored_wh >= before.capacity_wh * _FULL_SHARE
+    return True
 
 
 def _planned(device_id: str, tally: Tally, part: Part) -> PlannedStep | None:

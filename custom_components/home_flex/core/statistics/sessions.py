@@ -14,8 +14,8 @@ from typing import Final
 
 from .slots import SLOT_S, Mark, SlotSeries
 
-# Counting seconds, a car that was there all the time may come out some short.
-_WHOLE_SLOT_S: Final = SLOT_S - 10
+# Counting whole seconds, a car that was there all the time may come out one short.
+_WHOLE_SLOT_S: Final = SLOT_S - 1
 _LONGEST_GAP: Final = 3600 // SLOT_S
 _NOTHING: Final = Fraction(0)
 

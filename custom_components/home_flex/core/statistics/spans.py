@@ -115,6 +115,7 @@ class _Work:
         if self._was_swapped(before, reading):
             self.odd |= {before, reading}
         elif fallen_from is not None and self._is_back(fallen_from, before, reading):
+            self._stood_still(fallen_from)
             self._count(before, reading, reading.value - fallen_from.value, Mark.ESTIMATED)
             self._find(Problem.DIP, before, reading, fallen_from.value - self._high)
             self._high = reading.value
@@ -138,6 +139,15 @@ class _Work:
             and 0 <= ahead <= self._rule.most_in(reading.time_s - fallen_from.time_s)
             and (is_jump or self._high == 0)
         )
+
+    def _stood_still(self, fallen_from: CounterReading) -> None:
+        """Count nothing since a counter fell: what there was is told by where it is back."""
+        for place in range(len(self.spans) - 1, -1, -1):
+            span = self.spans[place]
+            if span.start_s < fallen_from.time_s:
+                break
+            if span.amount is None:
+                self.spans[place] = replace(span, amount=0, mark=Mark.ESTIMATED)
 
     def _step_back(self, before: CounterReading, reading: CounterReading, back: int) -> None:
         rule = self._rule

@@ -116,7 +116,7 @@ export class HoursAhead extends LitElement {
 
   #table(days: DayAhead[], hasCarbon: boolean): TemplateResult {
     const { words, format, now } = this.context;
-    return html`<div class="scroll" tabindex="0" role="region" aria-label=${words.t("as_table")}>
+    return html`<div class="scroll" tabindex="0" role="region" aria-label=${words.t("ahead")}>
       <table>
         <thead>
           <tr>

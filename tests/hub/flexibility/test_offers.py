@@ -8,8 +8,10 @@ import pytest
 from community_hub.flexibility.direction import Direction
 from community_hub.flexibility.told import read_offer
 
+from custom_components.home_flex.core.events.forecast_report import ExpectedInterval, forecast_report
+
 from ..running import Running, problem
-from .communities import Flexible, flexible
+from .communities import HALF_HOUR, Flexible, flexible
 
 AT = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 
@@ -90,6 +92,27 @@ async def test_the_newest_forecast_counts_whatever_came_last(hub: Running) -> No
     await here.offer("home-1", 5.0, ago=timedelta(minutes=20))
 
     assert (await current(here))["power_kw"] == 2.0
+
+
+@pytest.mark.parametrize("payloads", [[], [{"type": [], "values": [1.0]}]])
+async def test_a_forecast_that_is_none_takes_nobody_elses_offer_away(
+    hub: Running, payloads: list[dict[str, Any]]
+) -> None:
+    here = await flexible(hub, "home-1", "broken")
+    await here.offer("home-1", 2.0)
+    interval = {
+        "id": 0,
+        "intervalPeriod": {"start": "2026-11-29T12:00:00Z", "duration": "PT30M"},
+        "payloads": payloads,
+    }
+    at = hub.clock()
+    told_ = ExpectedInterval(start=at, end=at + HALF_HOUR, baseline_w=1000.0, up_w=0.0, down_w=0.0)
+    report = forecast_report([told_], None, ven_id="broken", at=at)
+    report["object"]["resources"][0]["intervals"] = [interval]
+    await here.take("broken", report)
+
+    assert (await current(here))["power_kw"] == 2.0
+    assert (await here.dispatch(1.0))["counts"]["called"] == 1
 
 
 @pytest.mark.parametrize("role", ["household", "grid_operator", "auditor"])

@@ -95,7 +95,7 @@ def read_offer(
         rows = resource["intervals"][:_MOST_INTERVALS]
         intervals = tuple(sorted((_interval(row, window) for row in rows), key=lambda each: each.start))
         stored_wh, capacity_wh = _storage(_values(rows[0])) if rows else (None, None)
-    except Refusal, LookupError, TypeError, ValueError, OverflowError, RecursionError, StopIteration:
+    except Refusal, LookupError, TypeError, ValueError, OverflowError, RecursionError:
         return None
     return ToldOffer(
         ven_id=ven_id,
@@ -109,7 +109,10 @@ def read_offer(
 def _interval(row: Mapping[str, Any], window: tuple[datetime, datetime] | None) -> ToldInterval:
     period = row["intervalPeriod"]
     start, end = _span(period["start"], period["duration"])
-    baseline = next(each["values"] for each in row["payloads"] if each["type"] == "BASELINE")
+    baseline = next((each["values"] for each in row["payloads"] if each["type"] == "BASELINE"), None)
+    if baseline is None:
+        # Not StopIteration: within a generator that becomes an error which nobody expects.
+        raise ValueError("an interval without a baseline")
     sides = _NOTHING
     if window is None or (start < window[1] and end > window[0]):
         values = _values(row)

@@ -148,6 +148,8 @@ async def test_an_operator_narrows_and_never_widens(
         ({"valid_until": "2026-11-29T11:00:00Z"}, (400, "no-duration")),
         ({"valid_until": "2026-12-29T11:00:00"}, (400, "invalid-request")),
         ({"valid_from": "2999-01-01T00:00:00Z"}, (400, "no-duration")),
+        ({"valid_from": "0001-01-01T00:00:00+14:00"}, (400, "invalid-request")),
+        ({"valid_until": "9999-12-31T23:59:00-14:00"}, (400, "invalid-request")),
         ({"text": ""}, (400, "invalid-request")),
         ({"program_id": "nothing"}, (409, "no-such-program")),
         ({"program_id": "'; DROP TABLE consents"}, (400, "invalid-request")),

@@ -8,11 +8,11 @@ from http import HTTPStatus
 from typing import Annotated, Final, Self
 
 import numpy as np
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ..arrays import Whole
 from ..web import Problem
-from ..web.fields import Name, ObjectId
+from ..web.fields import Moment, Name, ObjectId
 from .direction import Direction, price_micro
 from .fleet import Span
 from .offers import MOST_W, Need
@@ -43,7 +43,7 @@ class NewDispatch(BaseModel):
 
     program_id: ObjectId
     name: Name | None = None
-    start: AwareDatetime
+    start: Moment
     duration_minutes: Minutes
     interval_minutes: Minutes | None = None
     need_kw: Power | Annotated[list[Power], Field(min_length=1, max_length=_MOST_INTERVALS)]

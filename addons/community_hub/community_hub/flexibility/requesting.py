@@ -10,7 +10,7 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..openadr.issuing import Issuing
@@ -18,7 +18,7 @@ from ..store import new_id
 from ..store.audit import Act, record
 from ..store.tables import HomeRequest
 from ..web import Problem, correlation_id
-from ..web.fields import ObjectId
+from ..web.fields import Moment, ObjectId
 from .guard import Asks
 from .needs import Minutes, require_ahead
 from .reported import Reported, Standing
@@ -40,7 +40,7 @@ class _Asked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     program_id: ObjectId
-    start: AwareDatetime | None = None
+    start: Moment | None = None
     group: ObjectId | None = None
 
 

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,7 +15,7 @@ from ..hub import hub_of
 from ..store.audit import Act, record
 from ..store.tables import Consent, Home, Person, Program
 from ..web import Problem, StrictRoute
-from ..web.fields import Name, ObjectId
+from ..web.fields import Moment, Name, ObjectId
 from . import consents
 
 router = APIRouter(prefix="/api/v1", tags=["homes"], route_class=StrictRoute)
@@ -38,8 +38,8 @@ class NewConsent(BaseModel):
 
     program_id: ObjectId
     devices: Devices = []
-    valid_from: AwareDatetime | None = None
-    valid_until: AwareDatetime
+    valid_from: Moment | None = None
+    valid_until: Moment
     text: Annotated[str, Field(min_length=1, max_length=20_000)]
 
 
@@ -47,7 +47,7 @@ class Narrowing(BaseModel):
     """Fewer devices, or an earlier end."""
 
     devices: Annotated[Devices, Field(min_length=1)] | None = None
-    valid_until: AwareDatetime | None = None
+    valid_until: Moment | None = None
 
 
 @router.get("/homes")

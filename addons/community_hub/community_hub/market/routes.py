@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
 from ..accounts.identity import Asking, require
@@ -16,7 +16,7 @@ from ..accounts.roles import Reach, Thing, Verb, reach
 from ..hub import hub_of
 from ..store.tables import Home, MarketClearing, MarketOrder
 from ..web import Problem, StrictRoute
-from ..web.fields import ObjectId
+from ..web.fields import Moment, ObjectId
 from . import book
 from .comparison import compared
 from .money import NANO_A_UNIT
@@ -37,7 +37,7 @@ class NewOrder(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     ven_id: ObjectId
-    interval_start: AwareDatetime
+    interval_start: Moment
     side: Side
     price_per_kwh: Price
     quantity_kwh: Energy
@@ -48,7 +48,7 @@ class NewClearing(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    interval_start: AwareDatetime
+    interval_start: Moment
 
 
 class Comparison(BaseModel):
@@ -66,7 +66,7 @@ class Comparison(BaseModel):
 async def list_orders(
     who: Asking,
     request: Request,
-    interval_start: AwareDatetime | None = None,
+    interval_start: Moment | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> list[dict[str, Any]]:
     """List orders, the newest first; a household sees its own."""

@@ -1,8 +1,9 @@
 """Fields that several requests hold."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, StringConstraints
 
 _LONGEST_NAME: Final = 128
 
@@ -11,6 +12,13 @@ def _one_line(text: str) -> str:
     if not text.isprintable():
         raise ValueError("holds characters that cannot be shown within a line")
     return text
+
+
+def _in_utc(time: datetime) -> datetime:
+    try:
+        return time.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("lies outside of the years 1 to 9999 in UTC") from error
 
 
 type Name = Annotated[
@@ -24,3 +32,5 @@ type Email = Annotated[
 type ObjectId = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_-]{1,128}$")]
 type Password = Annotated[str, StringConstraints(max_length=256)]
 type Code = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+# A time with its offset, in UTC: near the bounds of the calendar an offset alone leads out of it.
+type Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]

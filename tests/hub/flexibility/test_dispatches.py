@@ -1,13 +1,13 @@
 """A need becomes events in homes, at least cost, of those that consented and nothing else forbids it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
 import pytest
 
 from tests.asyncapi import validate
 
-from ..running import BUSINESS_SCOPES, VTN, Running, made, problem
+from ..running import BUSINESS_SCOPES, VTN, Running, made, person_id, problem
 from .communities import HALF_HOUR, Flexible, flexible
 
 
@@ -247,6 +247,37 @@ async def test_a_household_sees_dispatches_of_its_own_homes_alone(hub: Running) 
     assert [row["ven_id"] for row in own] == ["cheap", "fair"]
     assert problem(await hugo.get(path)) == (404, "no-such-dispatch")
     assert (await hugo.get("/api/v1/dispatches")).json() == []
+
+
+async def test_a_household_does_not_see_which_other_homes_were_meant(hub: Running) -> None:
+    here = await priced(hub)
+    await made(
+        here.operator,
+        "/api/v1/homes",
+        {
+            "ven_id": "nina",
+            "name": "Nina",
+            "owner_id": await person_id(await hub.person(here.operator, "household", "Nina")),
+        },
+    )
+    dispatch = await here.dispatch(3.0, targets={"ven_ids": ["cheap", "fair", "nina"]})
+
+    path = "/api/v1/dispatches"
+    for told in (
+        (await here.household.get(path)).json()[0],
+        (await here.household.get(f"{path}/{dispatch['id']}")).json(),
+    ):
+        assert told["targets"]["ven_ids"] == ["cheap", "fair"]
+    assert (await here.operator.get(path)).json()[0]["targets"]["ven_ids"] == ["cheap", "fair", "nina"]
+
+
+async def test_a_start_with_another_offset_than_utc_is_the_same_moment(hub: Running) -> None:
+    here = await priced(hub)
+    start = datetime.fromisoformat(here.need(3.0)["start"]).astimezone(timezone(timedelta(hours=1)))
+
+    dispatch = await here.dispatch(3.0, start=start.isoformat())
+
+    assert datetime.fromisoformat(dispatch["start"]) == start
 
 
 @pytest.mark.parametrize(

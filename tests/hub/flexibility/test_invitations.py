@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from ..running import Running, made, problem
+from ..running import Running, made, person_id, problem
 from .communities import Flexible, flexible
 
 
@@ -88,6 +88,35 @@ async def test_a_residents_rule_answers_by_itself_and_that_is_shown(hub: Running
         "home-3": ("no", 0.0, "rule"),
         "home-4": ("unanswered", 0.0, None),
     }
+
+
+async def test_a_rule_of_less_than_a_watt_hour_is_none_and_not_a_rule_without_a_bound(hub: Running) -> None:
+    here = await flexible(hub, "home-1")
+    path = f"/api/v1/homes/home-1/answer-rules/{here.program_id}"
+
+    answer = await here.household.put(path, json={"answer": "yes", "most_kwh": 0.0004})
+
+    assert problem(answer) == (400, "invalid-request")
+    assert (await answers(here, (await invited(here))["id"]))["home-1"]["state"] == "unanswered"
+
+
+async def test_a_household_does_not_see_who_else_was_invited_and_said_yes(hub: Running) -> None:
+    here = await flexible(hub, "home-1")
+    nina = await hub.person(here.operator, "household", "Nina")
+    home = {"ven_id": "home-2", "name": "Nina's", "owner_id": await person_id(nina)}
+    await made(here.operator, "/api/v1/homes", home)
+    until = (hub.clock() + timedelta(days=9)).isoformat()
+    agreed = {"program_id": here.program_id, "valid_until": until, "text": "Yes."}
+    await made(nina, "/api/v1/homes/home-2/consents", agreed)
+    made_ = await invited(here, targets={"ven_ids": ["home-1", "home-2"]})
+    await say(here, made_["id"], "home-1", answer="yes")
+    await nina.put(f"/api/v1/invitations/{made_['id']}/answers/home-2", json={"answer": "yes"})
+    dispatch = await made(here.operator, f"/api/v1/invitations/{made_['id']}/dispatch", {})
+
+    for path in (f"invitations/{made_['id']}", "invitations", f"dispatches/{dispatch['id']}", "dispatches"):
+        told = (await nina.get(f"/api/v1/{path}")).text
+        assert "home-2" in told, path
+        assert "home-1" not in told, path
 
 
 @pytest.mark.parametrize("role", ["operator", "aggregator", "auditor", "household"])
@@ -196,6 +225,8 @@ WRONG: Final[list[dict[str, Any]]] = [
     {"event_time": "2026-11-28T12:00:00Z"},
     {"answer_by": "2026-11-29T18:00:00Z"},
     {"devices": ["a\u0000b"]},
+    {"load_kwh": 0.0004},
+    {"answer_by": "0001-01-01T00:00:00+14:00"},
 ]
 
 

@@ -4,14 +4,14 @@ A resident may have said once what to answer to a programme's invitations; witho
 the resident. The load that is asked for is divided among the homes in equal parts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Self
 
 import numpy as np
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,7 +20,7 @@ from ..store import new_id
 from ..store.audit import Act, record
 from ..store.tables import AnswerRule, Invitation, InvitationAnswer
 from ..web import Problem, correlation_id
-from ..web.fields import Name, ObjectId
+from ..web.fields import Moment, Name, ObjectId
 from .direction import Direction
 from .needs import Minutes, require_ahead
 from .programs import programmes
@@ -28,7 +28,8 @@ from .targets import Targets, consenting_homes
 
 _MOST_KWH: Final = 1_000_000.0
 
-type Energy = Annotated[float, Field(gt=0, le=_MOST_KWH, allow_inf_nan=False)]
+# Kept in whole Wh: less than one is nothing.
+type Energy = Annotated[float, Field(ge=0.001, le=_MOST_KWH, allow_inf_nan=False)]
 
 
 class Answer(StrEnum):
@@ -59,13 +60,13 @@ class NewInvitation(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     program_id: ObjectId
-    event_time: AwareDatetime
+    event_time: Moment
     load_kwh: Energy
     duration_minutes: Minutes
     devices: Annotated[list[Name], Field(max_length=256)] = []
     direction: Direction = Direction.LESS
     targets: Targets = Targets()
-    answer_by: AwareDatetime | None = None
+    answer_by: Moment | None = None
 
 
 class NewAnswer(BaseModel):
@@ -219,7 +220,8 @@ def _first_answer(
     )
     if rule is not None and rule.answer != Rule.ASK:
         found.answered_by, found.answered_at = BY_RULE, now
-        found.promised_wh = 0 if rule.answer == Rule.NO else min(share, rule.most_wh or share)
+        most_wh = share if rule.most_wh is None else rule.most_wh
+        found.promised_wh = 0 if rule.answer == Rule.NO else min(share, most_wh)
         is_partly = 0 < found.promised_wh < share
         found.state = Answer.PARTLY.value if is_partly else rule.answer
     return found
@@ -230,10 +232,10 @@ async def _rules(session: AsyncSession, program_id: str) -> dict[str, AnswerRule
     return {rule.ven_id: rule for rule in found}
 
 
-def counted(rows: Sequence[InvitationAnswer]) -> dict[str, Any]:
-    """Return how many answered what, and what is promised in all."""
+def counted(answers: Mapping[str, tuple[int, int]]) -> dict[str, Any]:
+    """Return how many answered what, and what is promised in all; of each answer: how many, and Wh."""
+    numbers = {each.value: answers.get(each, (0, 0))[0] for each in Answer}
     return {
-        "counts": {"asked": len(rows)}
-        | {each.value: sum(row.state == each for row in rows) for each in Answer},
-        "promised_kwh": sum(row.promised_wh for row in rows) / 1000,
+        "counts": {"asked": sum(numbers.values())} | numbers,
+        "promised_kwh": sum(promised_wh for _, promised_wh in answers.values()) / 1000,
     }

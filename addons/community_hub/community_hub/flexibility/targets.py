@@ -1,6 +1,6 @@
 """Whom something is asked of: groups of homes, and of these those that consent for the whole of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
@@ -37,6 +37,13 @@ class Targets(BaseModel):
             (Home.ven_id, self.ven_ids),
         )
         return [column.in_(chosen) for column, chosen in columns if chosen]
+
+
+def told_targets(targets: Mapping[str, Any], own: Collection[str] | None) -> dict[str, Any]:
+    """Return a stored group as it is told to somebody with these homes (None: who may see all): no others."""
+    if own is None:
+        return dict(targets)
+    return dict(targets) | {"ven_ids": [ven_id for ven_id in targets["ven_ids"] if ven_id in own]}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

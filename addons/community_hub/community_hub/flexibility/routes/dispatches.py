@@ -1,5 +1,6 @@
 """``/api/v1/dispatches``: a need is met by calls, watched, made up for, taken back."""
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
@@ -24,6 +25,7 @@ from ..dispatching import announce, chosen, dispatch_row
 from ..needs import NewDispatch
 from ..redispatching import redispatch
 from ..reported import MEASURED, SETTLED, STATES, newest_of
+from ..targets import told_targets
 
 router = APIRouter(prefix="/dispatches", tags=["dispatches"], route_class=StrictRoute)
 
@@ -82,7 +84,8 @@ async def list_all(
     async with hub.store.reading() as session:
         found = list(await session.scalars(query))
         counts = await _counts(session, who, [made.id for made in found])
-    return [described(made, now, counts.get(made.id, {})) for made in found]
+        own = await _owned(session, who)
+    return [described(made, now, counts.get(made.id, {}), own) for made in found]
 
 
 @router.get("/{dispatch_id}")
@@ -92,7 +95,8 @@ async def one(who: Asking, dispatch_id: ObjectId, request: Request) -> dict[str,
     async with hub.store.reading() as session:
         made = await found_for(session, who, Verb.READ, dispatch_id)
         counts = await _counts(session, who, [made.id])
-    return described(made, hub.clock(), counts.get(made.id, {}))
+        own = await _owned(session, who)
+    return described(made, hub.clock(), counts.get(made.id, {}), own)
 
 
 @router.get("/{dispatch_id}/homes")
@@ -181,8 +185,10 @@ async def delivered(who: Asking, dispatch_id: ObjectId, request: Request) -> dic
     }
 
 
-def described(made: Dispatch, now: datetime, counts: dict[str, int]) -> dict[str, Any]:
-    """Return what is told of a dispatch."""
+def described(
+    made: Dispatch, now: datetime, counts: dict[str, int], own: Collection[str] | None = None
+) -> dict[str, Any]:
+    """Return what is told of a dispatch; ``own``: to a household with these homes, None: to who sees all."""
     figures = {
         f"{name.removesuffix('_w')}_kw": kilos(made.figures[name])
         for name in ("need_w", "called_w", "expected_w", "short_w", "beyond_w")
@@ -195,7 +201,7 @@ def described(made: Dispatch, now: datetime, counts: dict[str, int]) -> dict[str
         "end": made.ends_at,
         "interval_s": made.interval_s,
         "direction": made.direction,
-        "targets": made.targets,
+        "targets": told_targets(made.targets, own),
         "feeder_caps_kw": {feeder: kilo(power) for feeder, power in made.caps_w.items()},
         **figures,
         "shaped": made.is_shaped,

@@ -1,7 +1,6 @@
 """``/api/v1/invitations``: homes are asked, residents answer, and who said yes can be called."""
 
 from datetime import datetime
-from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -26,18 +25,9 @@ from ..inviting import Answer, NewAnswer, NewInvitation, NewRule
 from ..needs import Currency, Price
 from .dispatches import counts_of
 from .dispatches import described as described_dispatch
+from .told_invitations import State, described, described_answer, described_rule, own_homes
 
 router = APIRouter(tags=["invitations"], route_class=StrictRoute)
-
-
-class State(StrEnum):
-    """Which invitations are listed; ``unanswered``: open ones that somebody has not answered."""
-
-    OPEN = "open"
-    UNANSWERED = "unanswered"
-    DISPATCHED = "dispatched"
-    WITHDRAWN = "withdrawn"
-    OVER = "over"
 
 
 class Calling(BaseModel):
@@ -58,8 +48,8 @@ async def make(who: Asking, body: NewInvitation, request: Request) -> dict[str, 
     now = hub.clock()
     async with hub.store.writing() as session:
         invitation = await inviting.invite(session, now, body, actor=who.person_id)
-        rows = await _answers(session, who, invitation.id)
-    return _described(invitation, rows, now)
+        [told] = await described(session, who, [invitation], now)
+    return told
 
 
 @router.get("/invitations")
@@ -80,8 +70,7 @@ async def list_all(
         .limit(limit)
     )
     async with hub.store.reading() as session:
-        found = [(each, await _answers(session, who, each.id)) for each in await session.scalars(query)]
-    return [_described(invitation, rows, now) for invitation, rows in found]
+        return await described(session, who, list(await session.scalars(query)), now)
 
 
 @router.get("/invitations/{invitation_id}")
@@ -90,8 +79,8 @@ async def one(who: Asking, invitation_id: ObjectId, request: Request) -> dict[st
     hub = hub_of(request)
     async with hub.store.reading() as session:
         invitation = await _found(session, who, Verb.READ, invitation_id)
-        rows = await _answers(session, who, invitation.id)
-    return _described(invitation, rows, hub.clock())
+        [told] = await described(session, who, [invitation], hub.clock())
+    return told
 
 
 @router.get("/invitations/{invitation_id}/answers")
@@ -113,7 +102,7 @@ async def answers(
     expected = np.array([row.promised_wh for row in rows], dtype=np.int64) * known.share
     order = np.lexsort((np.arange(len(rows)), -known.share, -expected)).tolist()
     return [
-        _described_answer(rows[place], homes[rows[place].ven_id])
+        described_answer(rows[place], homes[rows[place].ven_id])
         | {"proven_share": round(float(known.share[place]), 3), "rank": rank}
         for rank, place in enumerate(order)
         if state is None or rows[place].state == state
@@ -133,7 +122,7 @@ async def answer(
             raise Problem(HTTPStatus.NOT_FOUND, "no-such-invitation", "This home is not invited to that.")
         invitation = await session.get_one(Invitation, invitation_id)
         await inviting.answer(session, hub.clock(), invitation, row, body, actor=who.person_id)
-    return _described_answer(row, home)
+    return described_answer(row, home)
 
 
 @router.post("/invitations/{invitation_id}/withdraw")
@@ -144,8 +133,8 @@ async def withdraw(who: Asking, invitation_id: ObjectId, request: Request) -> di
     async with hub.store.writing() as session:
         invitation = await _found(session, who, Verb.WRITE, invitation_id)
         await inviting.withdraw(session, now, invitation, actor=who.person_id)
-        rows = await _answers(session, who, invitation.id)
-    return _described(invitation, rows, now)
+        [told] = await described(session, who, [invitation], now)
+    return told
 
 
 @router.post("/invitations/{invitation_id}/dispatch", status_code=HTTPStatus.CREATED)
@@ -179,7 +168,7 @@ async def list_rules(who: Asking, ven_id: ObjectId, request: Request) -> list[di
         rules = await session.scalars(
             select(AnswerRule).where(AnswerRule.ven_id == ven_id).order_by(AnswerRule.program_id)
         )
-        return [_described_rule(rule) for rule in rules]
+        return [described_rule(rule) for rule in rules]
 
 
 @router.put("/homes/{ven_id}/answer-rules/{program_id}")
@@ -191,50 +180,7 @@ async def say_rule(
     async with hub.store.writing() as session:
         await _own_home(session, who, ven_id)
         rule = await inviting.say_rule(session, hub.clock(), ven_id, program_id, body, actor=who.person_id)
-    return _described_rule(rule)
-
-
-def _described(invitation: Invitation, rows: list[InvitationAnswer], now: datetime) -> dict[str, Any]:
-    is_over = invitation.state == inviting.OPEN and now >= invitation.event_time
-    return {
-        "id": invitation.id,
-        "program_id": invitation.program_id,
-        "event_time": invitation.event_time,
-        "duration_minutes": invitation.duration_s // 60,
-        "load_kwh": invitation.load_wh / 1000,
-        "direction": invitation.direction,
-        "devices": invitation.devices,
-        "targets": invitation.targets,
-        "answer_by": invitation.answer_by,
-        "state": State.OVER if is_over else invitation.state,
-        "created_at": invitation.created_at,
-        "created_by": invitation.created_by,
-        "correlation_id": invitation.correlation_id,
-        "dispatch_id": invitation.dispatch_id,
-        **inviting.counted(rows),
-    }
-
-
-def _described_answer(row: InvitationAnswer, home: Home) -> dict[str, Any]:
-    return {
-        "ven_id": row.ven_id,
-        "name": home.name,
-        "feeder": home.feeder,
-        "asked_kwh": row.asked_wh / 1000,
-        "state": row.state,
-        "promised_kwh": row.promised_wh / 1000,
-        "answered_by": row.answered_by,
-        "answered_at": row.answered_at,
-    }
-
-
-def _described_rule(rule: AnswerRule) -> dict[str, Any]:
-    return {
-        "ven_id": rule.ven_id,
-        "program_id": rule.program_id,
-        "answer": rule.answer,
-        "most_kwh": None if rule.most_wh is None else rule.most_wh / 1000,
-    }
+    return described_rule(rule)
 
 
 async def _found(session: AsyncSession, who: Who, verb: Verb, invitation_id: str) -> Invitation:
@@ -260,18 +206,14 @@ async def _answers(session: AsyncSession, who: Who, invitation_id: str) -> list[
     query = (
         select(InvitationAnswer)
         .join(Home)
-        .where(InvitationAnswer.invitation_id == invitation_id, *_own(who))
+        .where(InvitationAnswer.invitation_id == invitation_id, *own_homes(who))
         .order_by(InvitationAnswer.ven_id)
     )
     return list(await session.scalars(query))
 
 
-def _own(who: Who) -> list[ColumnElement[bool]]:
-    return [] if reach(who, Verb.READ, Thing.INVITATION) is Reach.ANY else [Home.owner_id == who.person_id]
-
-
 def _visible(who: Who) -> list[ColumnElement[bool]]:
-    own = _own(who)
+    own = own_homes(who)
     if not own:
         return []
     return [Invitation.id.in_(select(InvitationAnswer.invitation_id).join(Home).where(*own))]
@@ -288,7 +230,7 @@ def _in_state(who: Who, state: State | None, now: datetime) -> list[ColumnElemen
             waiting = (
                 select(InvitationAnswer.invitation_id)
                 .join(Home)
-                .where(InvitationAnswer.state == Answer.UNANSWERED, *_own(who))
+                .where(InvitationAnswer.state == Answer.UNANSWERED, *own_homes(who))
             )
             return [is_open, Invitation.event_time > now, Invitation.id.in_(waiting)]
         case State.DISPATCHED | State.WITHDRAWN:

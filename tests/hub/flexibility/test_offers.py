@@ -107,7 +107,7 @@ async def test_a_forecast_that_is_none_takes_nobody_elses_offer_away(
     }
     at = hub.clock()
     told_ = ExpectedInterval(start=at, end=at + HALF_HOUR, baseline_w=1000.0, up_w=0.0, down_w=0.0)
-    report = forecast_report([told_], None, ven_id="broken", at=at)
+    report: Any = forecast_report([told_], None, ven_id="broken", at=at)
     report["object"]["resources"][0]["intervals"] = [interval]
     await here.take("broken", report)
 

@@ -1,5 +1,6 @@
 """What is said with a grid operator, over HTTP and in the database; the homes are a mock of this test."""
 
+import asyncio
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,8 @@ from community_hub.grid.sending import GridSender
 from community_hub.store import Store
 from community_hub.store.tables import GridMessage
 from community_hub.web.posting import MOST_ATTEMPTS
-from shapeshifter_uftp import uftp  # type: ignore[import-untyped] # has no types
+from nacl.bindings import crypto_sign
+from shapeshifter_uftp import transport, uftp  # type: ignore[import-untyped] # has no types
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -165,6 +167,18 @@ async def grid_of(store: Store) -> Grid:
     answer = await operator.put(f"/api/v1/grid/operators/{THEIRS}", json=registration(program["id"]))
     assert answer.status_code == 200, answer.text
     return Grid(running=running, operator=operator, homes=homes, program_id=program["id"])
+
+
+def tampered(message: Message, said: str, instead: str) -> bytes:
+    """Return a message as posted by a program of theirs that writes what the schema does not bound."""
+    text = transport.to_xml(message)
+    assert said in text
+    content = crypto_sign(text.replace(said, instead).encode(), THEIR_KEYS.signing)
+    envelope = uftp.SignedMessage(
+        sender_domain=message.sender_domain, sender_role=uftp.UsefRole.DSO, body=content
+    )
+    found: str = transport.to_xml(envelope)
+    return found.encode()
 
 
 def rejections(said: Sequence[Message]) -> list[str | None]:
@@ -384,6 +398,63 @@ async def test_what_no_known_grid_operator_signed_leaves_nothing_behind(
 
     assert await grid.messages() == []
     assert await grid.said() == []
+
+
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        ('Period="2026-11-30"', 'Period="9999-12-31"'),
+        ('Period="2026-11-30"', 'Period="-0001-01-01"'),
+        ('Revision="1"', f'Revision="{10**23}"'),
+        ('MinPower="-5000"', f'MinPower="-{10**30}"'),
+        ('ExpirationDateTime="2026-11-30T10:00:00Z"', 'ExpirationDateTime="2026-13-45T10:00:00Z"'),
+    ],
+)
+async def test_a_message_beyond_all_reason_is_refused_and_leaves_nothing_behind(
+    grid: Grid, said: str, instead: str
+) -> None:
+    assert await grid.post_bytes(tampered(flex_request(), said, instead)) == 400
+
+    assert await grid.messages() == []
+
+
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        ('Price="2.5000"', 'Price="NaN"'),
+        ('Price="2.5000"', 'Price="INF"'),
+        ('Price="2.5000"', 'Price="1E400"'),
+        ('ActivationFactor="1.00"', 'ActivationFactor="NaN"'),
+    ],
+)
+async def test_an_order_with_a_number_that_is_none_calls_nobody(grid: Grid, said: str, instead: str) -> None:
+    order = flex_order(await grid.offered())
+
+    assert await grid.post_bytes(tampered(order, said, instead)) == 400
+
+    assert grid.homes.ordered == []
+
+
+async def test_a_settlement_is_answered_at_once_however_long_its_isps_are(grid: Grid) -> None:
+    order = flex_order(await grid.offered())
+    await grid.ask(order)
+    settlement = settlement_of(order)
+    settlement.isps[0].duration = 10**12
+
+    async with asyncio.timeout(5):
+        (response,) = await grid.ask(flex_settlement(settlement))
+
+    assert response.flex_order_settlement_statuses[0].disposition == "Accepted"
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+async def test_a_day_without_a_midnight_on_every_clock_is_refused(grid: Grid, day: str) -> None:
+    path = f"/api/v1/grid/operators/{THEIRS}"
+
+    prognosis = await grid.operator.post(f"{path}/prognoses?day={day}&point={POINT}")
+    metering = await grid.operator.post(f"{path}/meterings?day={day}")
+
+    assert (problem(prognosis), problem(metering)) == ((400, "invalid-request"), (400, "invalid-request"))
 
 
 async def test_what_a_grid_operator_does_not_take_is_tried_for_a_day(grid: Grid) -> None:

@@ -81,6 +81,10 @@ def test_a_request_is_refused_for_its_frame(fields: dict[str, Any], reason: str)
         ([("Requested", -5_000, 0, 1, 4), ("Available", 0, 0, 2, 1)], "ISP conflict"),
         ([("Requested", -5_000, 5_000, 69, 1)], "Invalid Message; ISP 69 asks for more and for less"),
         ([("Requested", 0, -5_000, 69, 1)], "Invalid Message; ISP 69 asks for more and for less"),
+        (
+            [("Requested", -2_000_000_000, 0, 69, 4)],
+            "Invalid Message; ISP 69 asks for more than 1000000000 W",
+        ),
     ],
 )
 def test_a_request_is_refused_for_its_isps(isps: list[tuple[str, int, int, int, int]], reason: str) -> None:

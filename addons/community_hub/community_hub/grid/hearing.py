@@ -41,6 +41,8 @@ async def hear(request: Request) -> Response:
         if operator is None or envelope.sender_role != uftp.UsefRole.DSO:
             return Response(status_code=_UNKNOWN_SENDER)
         message = _opened(envelope, operator.public_key)
+        # What a grid operator says is heard one after the other: an order's reference is used once.
+        await session.refresh(operator, with_for_update=True)
         now = hub.clock()
         conversation = await aggregator_of(request).conversation(session, now, operator)
         await conversation.hear(message)

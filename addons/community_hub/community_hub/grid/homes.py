@@ -16,6 +16,7 @@ from ..flexibility.direction import MICRO, Direction
 from ..flexibility.dispatching import announce, chosen
 from ..flexibility.fleet import Span
 from ..flexibility.needs import Wanted
+from ..flexibility.offers import MOST_MICRO
 from ..flexibility.standing import standing_offers
 from ..flexibility.targets import Targets
 from ..openadr.issuing import Issuing
@@ -80,6 +81,8 @@ class Homes:
         price_micro = int(order.price * MICRO / _called_kwh(choice)) if choice.called_w.any() else 0
         if choice.short_w.any() or price_micro < choice.marginal_micro:
             raise Refused("Homes do not offer it any more")
+        if price_micro > MOST_MICRO:
+            raise Refused("Invalid Message; the price is beyond all reason")
         wanted = replace(wanted, price_micro=price_micro)
         try:
             made = await announce(session, self.issuing, wanted, choice, actor=SYSTEM)

@@ -8,6 +8,8 @@ import logging
 import re
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from hashlib import sha256
@@ -23,6 +25,7 @@ from xsdata.formats.dataclass.context import XmlContext
 from xsdata.formats.dataclass.parsers import XmlParser
 from xsdata.formats.dataclass.parsers.config import ParserConfig
 from xsdata.formats.dataclass.serializers import XmlSerializer
+from xsdata.models.datatype import XmlDate
 
 VERSION: Final = "3.1.0"
 _CONTEXT: Final = XmlContext()
@@ -31,6 +34,11 @@ _SERIALIZER: Final = XmlSerializer(context=_CONTEXT)
 # As it comes, the library writes each message and each key that it sees to the console.
 _library.handlers.clear()
 _library.setLevel(logging.CRITICAL)
+
+_MOST_NUMBER: Final = 10**15
+# A day of these has a midnight before and after it on every clock.
+_FIRST_YEAR, _LAST_YEAR = 1900, 9998
+_TIMES: Final = ("date_time", "time_stamp")
 
 type Message = Any
 """A ``uftp.PayloadMessage`` of any kind."""
@@ -144,12 +152,30 @@ class _Facets(NamedTuple):
             if self.is_required:
                 raise MessageError(f"lacks {self.name}")
             return
+        if not _is_within_reason(self.name, value):
+            raise MessageError(f"has {self.name} beyond all reason")
         is_formed = self.pattern is None or re.fullmatch(self.pattern, str(value), re.ASCII)
         is_word = self.words is None or str(value) in self.words
         if not is_formed or not is_word:
             raise MessageError(f"has another {self.name} than the schema")
         if (self.least is not None and value < self.least) or (self.most is not None and value > self.most):
             raise MessageError(f"has {self.name} out of bounds")
+
+
+def _is_within_reason(name: str, value: Any) -> bool:
+    """Whether we can reckon with a value: the schema's numbers and days have no bounds, and NaN is one."""
+    if isinstance(value, Decimal):
+        return value.is_finite() and abs(value) <= _MOST_NUMBER
+    if isinstance(value, int):
+        return abs(value) <= _MOST_NUMBER
+    if isinstance(value, XmlDate):
+        return _FIRST_YEAR <= value.year <= _LAST_YEAR
+    if name.endswith(_TIMES):
+        try:
+            datetime.fromisoformat(value)
+        except ValueError:
+            return False
+    return True
 
 
 def _check(message: Any) -> None:

@@ -25,6 +25,9 @@ from .hearing import PATH
 from .isps import Day
 from .shapes import Address, Connection, Domain, NewOperator
 
+# A day that has a midnight before and after it on every clock.
+type Period = Annotated[date, Query(ge=date(1900, 1, 1), lt=date(9999, 1, 1))]
+
 router = APIRouter(prefix="/api/v1/grid", tags=["grid"], route_class=StrictRoute)
 
 
@@ -111,7 +114,9 @@ async def list_messages(
 
 
 @router.post("/operators/{name}/prognoses", status_code=HTTPStatus.CREATED)
-async def prognosis(who: Asking, name: Domain, request: Request, day: date, point: Address) -> dict[str, Any]:
+async def prognosis(
+    who: Asking, name: Domain, request: Request, day: Period, point: Address
+) -> dict[str, Any]:
     """Send a D-Prognosis of a day at a congestion point; every ISP of the day has to be foreseen."""
     require(who, Verb.WRITE, Thing.GRID)
     hub = hub_of(request)
@@ -137,7 +142,7 @@ async def prognosis(who: Asking, name: Domain, request: Request, day: date, poin
 
 
 @router.post("/operators/{name}/meterings", status_code=HTTPStatus.CREATED)
-async def metering(who: Asking, name: Domain, request: Request, day: date) -> list[dict[str, Any]]:
+async def metering(who: Asking, name: Domain, request: Request, day: Period) -> list[dict[str, Any]]:
     """Send what was metered on a day at each connection of its feeders, wholly metered ones only."""
     require(who, Verb.WRITE, Thing.GRID)
     hub = hub_of(request)

@@ -14,6 +14,8 @@ from .isps import Day, IspError
 from .messages import VERSION, Message
 
 ISP_DURATION: Final = "PT15M"
+# A gigawatt: no congestion point of homes has it.
+MOST_W: Final = 1_000_000_000
 _MAJOR: Final = VERSION.partition(".")[0]
 _REQUESTED: Final = "Requested"
 
@@ -89,6 +91,8 @@ def needs_of(request: Message, agreement: Agreement, now: datetime) -> list[Need
         if part.min_power < 0 < part.max_power or part.min_power > part.max_power:
             raise Refused(f"Invalid Message; ISP {part.start} asks for more and for less")
         power_w = max(abs(part.min_power), abs(part.max_power))
+        if power_w > MOST_W:
+            raise Refused(f"Invalid Message; ISP {part.start} asks for more than {MOST_W} W")
         coming = (number for number in numbers if day.start_of(number) > now and power_w)
         found[part.min_power < 0].update(dict.fromkeys(coming, power_w))
     return [
@@ -147,10 +151,9 @@ def dispute_of(
         return f"the price is {settlement.price}, and {order.price} was agreed"
     if settlement.net_settlement != settlement.price - settlement.penalty:
         return "the net settlement is not price less penalty"
-    for part in settlement.isps:
+    # Of the others how long they are is not looked at: nothing bounds it.
+    for part in (each for each in settlement.isps if each.power_deficiency):
         for number in range(part.start, part.start + part.duration):
-            if not part.power_deficiency:
-                continue
             if number not in delivered_w:
                 return f"nothing was measured here in ISP {number}"
             missing_w = max(abs(part.ordered_flex_power) - max(_along(part, delivered_w[number]), 0), 0)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.asyncapi import validate
 
-from ..running import BUSINESS_SCOPES, VTN, Running, made, person_id, problem
+from ..running import BUSINESS_SCOPES, PASSWORD, VTN, Running, made, person_id, problem
 from .communities import HALF_HOUR, Flexible, flexible
 
 
@@ -235,6 +235,44 @@ async def test_a_dispatch_that_is_cancelled_takes_its_events_back(hub: Running) 
     assert [topic for topic, _ in await here.told()] == ["cheap/events/create", "cheap/events/delete"]
     again = await here.operator.post(f"/api/v1/dispatches/{dispatch['id']}/cancel")
     assert problem(again) == (409, "dispatch-over")
+
+
+@pytest.mark.parametrize("act", ["ends", "narrows", "leaves"])
+async def test_who_does_not_consent_any_more_is_told_that_their_event_is_deleted(
+    hub: Running, act: str
+) -> None:
+    here = await priced(hub)
+    await here.dispatch(2.0)
+    [(_, event)] = await here.told()
+    [consent] = (await here.household.get("/api/v1/homes/cheap/consents")).json()
+
+    path = f"/api/v1/consents/{consent['id']}"
+    match act:
+        case "ends":
+            await here.household.post(f"{path}/end")
+        case "narrows":
+            until = (hub.clock() + timedelta(minutes=45)).isoformat()
+            await here.household.post(f"{path}/narrow", json={"valid_until": until})
+        case _:
+            await here.household.post("/api/v1/account/leave", json={"password": PASSWORD})
+
+    assert [(topic, told["id"]) for topic, told in await here.told()] == [
+        ("cheap/events/create", event["id"]),
+        ("cheap/events/delete", event["id"]),
+    ]
+
+
+async def test_a_consent_that_stays_long_enough_takes_no_event_back(hub: Running) -> None:
+    here = await priced(hub)
+    await here.dispatch(2.0)
+    [consent] = (await here.household.get("/api/v1/homes/cheap/consents")).json()
+    [other] = (await here.household.get("/api/v1/homes/fair/consents")).json()
+
+    until = (hub.clock() + timedelta(hours=1)).isoformat()
+    await here.household.post(f"/api/v1/consents/{consent['id']}/narrow", json={"valid_until": until})
+    await here.household.post(f"/api/v1/consents/{other['id']}/end")
+
+    assert [topic for topic, _ in await here.told()] == ["cheap/events/create"]
 
 
 async def test_a_household_sees_dispatches_of_its_own_homes_alone(hub: Running) -> None:

@@ -16,6 +16,7 @@ from ..store.audit import Act, record
 from ..store.tables import Consent, Home, Person, Program
 from ..web import Problem, StrictRoute
 from ..web.fields import Moment, Name, ObjectId
+from ..wire.events import tell_unseen
 from . import consents
 
 router = APIRouter(prefix="/api/v1", tags=["homes"], route_class=StrictRoute)
@@ -117,6 +118,7 @@ async def grant(who: Asking, ven_id: ObjectId, body: NewConsent, request: Reques
             raise Problem(HTTPStatus.CONFLICT, "no-such-program", "There is no such programme.")
         how = "token" if who.scopes is not None else "session"
         consent = await consents.grant(session, now, agreement, person_id=who.person_id, how=how)
+        await tell_unseen(session, hub, [ven_id])
     return consents.described(consent)
 
 
@@ -134,6 +136,7 @@ async def narrow(who: Asking, consent_id: ObjectId, body: Narrowing, request: Re
             devices=body.devices,
             valid_until=body.valid_until,
         )
+        await tell_unseen(session, hub, [narrower.ven_id])
     return consents.described(narrower)
 
 
@@ -144,6 +147,7 @@ async def end(who: Asking, consent_id: ObjectId, request: Request) -> dict[str, 
     async with hub.store.writing() as session:
         consent = await _consent(session, who, consent_id)
         await consents.end(session, hub.clock(), consent, actor=who.person_id)
+        await tell_unseen(session, hub, [consent.ven_id])
     return consents.described(consent)
 
 

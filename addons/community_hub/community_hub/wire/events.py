@@ -5,23 +5,26 @@ event and of its programme, and its resident consents to the programme. One that
 it was told of is told that it is deleted.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
 from pydantic_core import to_json
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..homes.consents import in_force
-from ..hub import Clock
+from ..homes.consents import consenting, in_force
+from ..hub import Clock, Hub
+from ..openadr.kinds import EVENT
 from ..openadr.objects import Notice, Tell
 from ..store.tables import Consent, Event, Home, ObjectTarget, OutgoingMessage, Resource
 from .outbox import Outgoing, put
 
 # An event without an end is told for so long.
 MOST_EXPIRY: Final = timedelta(days=7)
+_TICK: Final = timedelta(microseconds=1)
 
 
 def over_mqtt(clock: Clock, prefix: str) -> Tell:
@@ -53,8 +56,51 @@ async def _tell(clock: Clock, prefix: str, session: AsyncSession, notice: Notice
     await put(session, messages)
 
 
-async def homes_of(session: AsyncSession, event: Event, now: datetime) -> frozenset[str]:
-    """Return the homes that see an event."""
+async def tell_unseen(session: AsyncSession, hub: Hub, ven_ids: Collection[str]) -> None:
+    """Tell homes of the events that are not theirs any more: a consent ended or is shorter, or they leave.
+
+    An event that names a home is its own as long as its resident consents for the whole of it.
+    """
+    settings, now = hub.settings, hub.clock()
+    if settings.mqtt_url is None:
+        return
+    is_open = or_(Event.ends_at.is_(None), Event.ends_at > now)
+    named = await _homes_by_event(
+        session,
+        select(Event.id, ObjectTarget.target)
+        .join(ObjectTarget, ObjectTarget.object_id == Event.id)
+        .where(is_open, ObjectTarget.target.in_(ven_ids)),
+    )
+    told = await _homes_by_event(
+        session,
+        select(Event.id, OutgoingMessage.ven_id)
+        .join(OutgoingMessage, OutgoingMessage.event_id == Event.id)
+        .where(is_open, OutgoingMessage.ven_id.in_(ven_ids)),
+    )
+    for event_id in sorted(named.keys() | told.keys()):
+        event = await session.get_one(Event, event_id)
+        sees = await homes_of(session, event, now, among=ven_ids)
+        if event.ends_at is not None:
+            kept = await consenting(session, event.program_id, event.ends_at - _TICK, ven_ids)
+            sees -= named[event_id] - kept
+        told_of = Notice(operation="DELETE", kind=EVENT, row=event).notification()
+        unseen = sorted((named[event_id] | told[event_id]) - sees)
+        await put(session, [message(settings.mqtt_prefix, event, each, told_of, now) for each in unseen])
+
+
+async def _homes_by_event(
+    session: AsyncSession, query: Select[tuple[str, str]]
+) -> defaultdict[str, set[str]]:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for event_id, ven_id in await session.execute(query):
+        found[event_id].add(ven_id)
+    return found
+
+
+async def homes_of(
+    session: AsyncSession, event: Event, now: datetime, *, among: Collection[str] | None = None
+) -> frozenset[str]:
+    """Return the homes that see an event, of all or of some."""
     targets = await session.scalars(
         select(ObjectTarget.target).where(ObjectTarget.object_id.in_((event.id, event.program_id)))
     )
@@ -63,6 +109,8 @@ async def homes_of(session: AsyncSession, event: Event, now: datetime) -> frozen
         .join(Consent)
         .where(Consent.program_id == event.program_id, in_force(now), *_having(set(targets)))
     )
+    if among is not None:
+        query = query.where(Home.ven_id.in_(among))
     return frozenset(await session.scalars(query))
 
 

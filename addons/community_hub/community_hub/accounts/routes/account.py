@@ -6,13 +6,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Cookie, Request, Response
 from home_common.same_site import is_from_another_site
 from pydantic import BaseModel
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...hub import Hub, hub_of
 from ...store.audit import Act, record
-from ...store.tables import Person
+from ...store.tables import Home, Person
 from ...web import Problem, StrictRoute
 from ...web.fields import Code, Email, Name, Password
+from ...wire.events import tell_unseen
 from .. import leaving, people, sessions, sign_in
 from ..describing import described_person
 from ..identity import Asking, require
@@ -173,6 +175,8 @@ async def leave(who: Asking, body: Proof, request: Request) -> None:
                 HTTPStatus.CONFLICT, "last-operator", "The community needs an operator: invite another first."
             )
         await leaving.leave(session, hub.clock(), person)
+        homes = await session.scalars(select(Home.ven_id).where(Home.owner_id == person.id))
+        await tell_unseen(session, hub, homes.all())
 
 
 @router.post("/account/stay", status_code=HTTPStatus.NO_CONTENT)

@@ -92,6 +92,23 @@ async def test_a_home_called_by_an_aggregator_is_not_called_by_another_at_that_t
     assert (await here.homes_of(again["id"], "left_out"))["cheap"]["reason"] == "called_already"
 
 
+async def test_a_home_that_dropped_out_is_not_called_by_another_dispatch_and_paid_twice(hub: Running) -> None:
+    here = await priced(hub)
+    first = await here.dispatch(2.0)
+    event_id = (await here.homes_of(first["id"]))["cheap"]["event_id"]
+    await here.say("cheap", event_id, "status", {"INSTRUCTION_STATUS": "REJECTED"})
+    await here.operator.post(f"/api/v1/dispatches/{first['id']}/redispatch")
+
+    second = await here.dispatch(2.0)
+
+    assert (await here.homes_of(second["id"])).keys() == {"dear"}
+    left_out = await here.homes_of(second["id"], "left_out")
+    assert {ven_id: row["reason"] for ven_id, row in left_out.items()} == {
+        "cheap": "called_already",
+        "fair": "called_already",
+    }
+
+
 async def test_a_home_that_the_grid_operator_limits_is_not_called_to_draw_more(hub: Running) -> None:
     here = await flexible(hub, "home-1", "home-2")
     for ven_id in ("home-1", "home-2"):

@@ -46,11 +46,12 @@ async def claims_between(session: AsyncSession, now: datetime, start: datetime, 
 async def _calls(
     session: AsyncSession, known: Mapping[str, Programme], start: datetime, end: datetime
 ) -> Any:
+    # Also who dropped out: they have the event, and are paid for what they yet deliver by it.
     query = (
         select(DispatchedHome.ven_id, DispatchedHome.event_id, Dispatch)
         .join(Dispatch)
         .where(
-            DispatchedHome.state == "called",
+            DispatchedHome.event_id.is_not(None),
             Dispatch.cancelled_at.is_(None),
             Dispatch.starts_at < end,
             Dispatch.ends_at > start,

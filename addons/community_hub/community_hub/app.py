@@ -76,6 +76,8 @@ def build(hub: Hub, *, tell: Sequence[Tell] = (), portfolio: Portfolio | None = 
     app.state.hub = hub
     app.state.issuing = issuing
     app.state.feed = feed
+    # One at a time in a worker: each is minutes of work on the loop that answers everybody.
+    app.state.rehearsing = asyncio.Lock()
     app.router.route_class = StrictRoute
     install_problems(app)
     app.include_router(accounts_router)

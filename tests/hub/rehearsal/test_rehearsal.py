@@ -1,7 +1,10 @@
 """A rehearsal says what a dispatch would bring and who, and nobody is told of it."""
 
+import asyncio
 from typing import Any
 
+import pytest
+from community_hub.rehearsal import running
 from community_hub.store.tables import Dispatch
 from sqlalchemy import func, select
 
@@ -83,6 +86,32 @@ async def test_a_home_that_always_left_is_made_up_for_by_others_in_the_rehearsal
         for ven_id in ("home-1", "home-2")
     }
     assert delivered["home-1"] < delivered["home-2"]
+
+
+async def test_a_rehearsal_that_a_worker_could_not_reckon_is_refused(
+    hub: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = await offering(hub, "home-1", "home-2")
+    monkeypatch.setattr(running, "MOST_HOME_MINUTES", 2 * 60)
+
+    answers = [
+        await here.operator.post("/api/v1/rehearsals", json=here.need(1.0, duration_minutes=minutes))
+        for minutes in (60, 61)
+    ]
+
+    assert answers[0].status_code == 200
+    assert problem(answers[1]) == (409, "too-long")
+
+
+async def test_a_worker_rehearses_once_at_a_time(hub: Running) -> None:
+    here = await offering(hub, "home-1")
+
+    answers = await asyncio.gather(
+        *(here.operator.post("/api/v1/rehearsals", json=here.need(1.0)) for _ in range(3))
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [200, 503, 503]
+    assert (await here.operator.post("/api/v1/rehearsals", json=here.need(1.0))).status_code == 200
 
 
 async def test_a_home_without_consent_is_in_no_rehearsal(hub: Running) -> None:

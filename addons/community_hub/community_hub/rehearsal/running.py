@@ -36,8 +36,9 @@ from .scratch import fill, scratch
 _STEP: Final = timedelta(minutes=1)
 _DAY: Final = timedelta(days=1)
 _PREFIX: Final = "rehearsal"
-# Each minute of each copy is reckoned.
+# Each minute of each copy is reckoned: 2,000 homes for four hours.
 MOST_HOMES: Final = 2000
+MOST_HOME_MINUTES: Final = 480_000
 # Homes are told so long before the event.
 _BEFORE: Final = timedelta(minutes=30)
 # Of a home without a past: what is believed of it until it has one.
@@ -112,15 +113,23 @@ async def rehearse(hub: Hub, wanted: NewDispatch, *, seed: int) -> dict[str, Any
     clock = _Clock(now=need.span.start - _BEFORE)
     async with scratch() as store:
         async with hub.store.reading() as session:
-            await fill(store, session, now)
             forecasts = await _forecasts(session, now, need, clock())
+            _require_bounded(len(forecasts), need)
+            await fill(store, session, now)
             habits = await _habits(session, now, sorted(forecasts))
-        if len(forecasts) > MOST_HOMES:
-            detail = f"A rehearsal copies {MOST_HOMES} homes at most: choose a group."
-            raise Problem(HTTPStatus.CONFLICT, "too-many-homes", detail)
         stage = await _staged(hub, store, clock, forecasts, habits, seed=seed)
         made = await _run(stage, need)
         return await _outcome(stage, made, now)
+
+
+def _require_bounded(homes: int, need: Wanted) -> None:
+    """Raise Problem 409 for more than a worker can reckon beside its other work."""
+    if homes > MOST_HOMES:
+        detail = f"A rehearsal copies {MOST_HOMES} homes at most: choose a group."
+        raise Problem(HTTPStatus.CONFLICT, "too-many-homes", detail)
+    if homes * ((need.span.end - need.span.start) // _STEP) > MOST_HOME_MINUTES:
+        detail = f"A rehearsal reckons {MOST_HOME_MINUTES} minutes of homes at most: choose fewer or less."
+        raise Problem(HTTPStatus.CONFLICT, "too-long", detail)
 
 
 async def _staged(

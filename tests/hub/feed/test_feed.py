@@ -11,11 +11,11 @@ import httpx
 import pytest
 import uvicorn
 import websockets
-from community_hub.feed.feeding import MOST_SUBSCRIBERS, Feed
+from community_hub.feed.feeding import MOST_OF_ONE, MOST_SUBSCRIBERS, Feed
 from community_hub.feed.subscribers import MOST_WAITING, Message, Subscriber
 
 from ..flexibility.communities import Flexible, flexible
-from ..running import Running, made, problem
+from ..running import Running, made, person_id, problem
 
 AT = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 
@@ -67,7 +67,7 @@ async def test_a_household_is_told_of_its_own_homes_alone(hub: Running) -> None:
     hugo = await hub.person(here.operator, "household", "Hugo")
     ids = [(await who.get("/api/v1/account")).json()["id"] for who in (here.household, hugo)]
     feed = feed_of(hub)
-    own, other = (Subscriber(person_id=person_id) for person_id in ids)
+    own, other = (Subscriber(person_id=each) for each in ids)
     with feed.subscribed(own), feed.subscribed(other):
         await feed.follow()
         await here.dispatch(1.0)
@@ -117,9 +117,22 @@ async def test_too_many_listeners_are_refused(hub: Running) -> None:
     here = await offering(hub)
     feed = feed_of(hub)
     with ExitStack() as stack:
-        for _ in range(MOST_SUBSCRIBERS):
-            stack.enter_context(feed.subscribed(Subscriber()))
+        for number in range(MOST_SUBSCRIBERS):
+            stack.enter_context(feed.subscribed(Subscriber(listener=str(number))))
         answer = await here.operator.get("/api/v1/feed")
+
+    assert problem(answer) == (503, "too-many-listeners")
+
+
+async def test_nobody_listens_so_often_that_others_cannot(hub: Running) -> None:
+    here = await offering(hub)
+    feed = feed_of(hub)
+    hanna = await person_id(here.household)
+    with ExitStack() as stack:
+        for _ in range(MOST_OF_ONE):
+            stack.enter_context(feed.subscribed(Subscriber(listener=hanna)))
+        answer = await here.household.get("/api/v1/feed")
+        stack.enter_context(feed.subscribed(Subscriber(listener=await person_id(here.operator))))
 
     assert problem(answer) == (503, "too-many-listeners")
 

@@ -119,6 +119,7 @@ async def test_rules_of_sharing_are_laid_side_by_side(hub: Running) -> None:
         csv(f"ann,{START},1,0", f"bob,{START},1,0", "bob,2026-11-29T12:30:00Z,1,0"),
         csv(f"ann,{START},1,0", "ann,2026-11-29T12:45:00Z,1,0"),
         csv(f"ann,{START},-1,0"),
+        csv(f"ann,{START},{10**30},0"),
         csv(f"ann,{START},1,0", f"ann,{START},1,0"),
     ],
 )

@@ -34,6 +34,8 @@ TOPICS: Final = ("invitation", "dispatch", "settlement", "request", "program")
 EACH_S: Final = 0.5
 DELIVERY_EACH_S: Final = 2.0
 MOST_SUBSCRIBERS: Final = 500
+# So that nobody takes the others' places.
+MOST_OF_ONE: Final = 20
 _PAGE: Final = 500
 _CORRELATION: Final = "correlation_id"
 _LOG: Final = logging.getLogger(__name__)
@@ -50,8 +52,9 @@ class Feed:
 
     @contextlib.contextmanager
     def subscribed(self, subscriber: Subscriber) -> Iterator[Subscriber]:
-        """Let somebody listen until the block ends. Raises Problem 503 when too many do."""
-        if len(self._subscribers) >= MOST_SUBSCRIBERS:
+        """Let somebody listen until the block ends. Raises Problem 503 when too many do, or one too often."""
+        own = sum(each.listener == subscriber.listener for each in self._subscribers)
+        if len(self._subscribers) >= MOST_SUBSCRIBERS or own >= MOST_OF_ONE:
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "too-many-listeners", "Too many listen already.")
         self._subscribers.add(subscriber)
         self._wanted.set()

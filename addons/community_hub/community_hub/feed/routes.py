@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from http import HTTPStatus
 from typing import Annotated, Final, cast
 
@@ -66,14 +67,14 @@ async def stream(
 @router.websocket("/ws")
 async def socket(socket: WebSocket, topic: Topics = []) -> None:  # noqa: B006 # as FastAPI has it
     """Tell the same to programs, a JSON text for each message; what they send is not read."""
-    try:
-        who = await who_asks_over(socket, is_harmless=False)
-        subscriber = _subscriber(who, topic)
-    except Problem as problem:
-        await socket.close(status.WS_1008_POLICY_VIOLATION, problem.slug)
-        return
-    await socket.accept()
-    with feed_of(socket).subscribed(subscriber):
+    with ExitStack() as listening:
+        try:
+            subscriber = _subscriber(await who_asks_over(socket, is_harmless=False), topic)
+            listening.enter_context(feed_of(socket).subscribed(subscriber))
+        except Problem as problem:
+            await socket.close(status.WS_1008_POLICY_VIOLATION, problem.slug)
+            return
+        await socket.accept()
         try:
             async with asyncio.timeout(LONGEST_S), asyncio.TaskGroup() as group:
                 group.create_task(_send(socket, subscriber))
@@ -108,4 +109,4 @@ def _subscriber(who: Who, topics: list[str]) -> Subscriber:
     if not readable:
         raise Problem(HTTPStatus.FORBIDDEN, "not-allowed", "Your account or token may read none of this.")
     is_any = all(found[topic] is Reach.ANY for topic in readable)
-    return Subscriber(topics=readable, person_id=None if is_any else who.person_id)
+    return Subscriber(topics=readable, person_id=None if is_any else who.person_id, listener=who.person_id)

@@ -45,10 +45,14 @@ class Message:
 
 @dataclass(kw_only=True, eq=False)
 class Subscriber:
-    """One who listens to some topics (none: all). ``person_id``: only what concerns that person's homes."""
+    """One who listens to some topics (none: all). ``person_id``: only what concerns that person's homes.
+
+    ``listener``: whose it is, of whom there are a few at once.
+    """
 
     topics: Collection[str] = ()
     person_id: str | None = None
+    listener: str = ""
     _waiting: deque[Message] = field(default_factory=deque)
     _is_lagging: bool = False
     _something: asyncio.Event = field(default_factory=asyncio.Event)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from .sharing import MOST_WH
 from .verify import Received
 
 QUARTER_S: Final = 900
@@ -51,4 +52,6 @@ def _energy(text: str) -> int:
     energy_wh = int(text)
     if energy_wh < 0:
         raise ValueError(f"{text} Wh is below zero")
+    if energy_wh > MOST_WH:
+        raise ValueError(f"more than {MOST_WH} Wh in a quarter-hour")
     return energy_wh

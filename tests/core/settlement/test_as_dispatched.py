@@ -1,5 +1,8 @@
 """What was steered is re-run, what was not is as it was measured."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +11,7 @@ from custom_components.home_flex.core.settlement.baselines import Baseline, Miss
 from custom_components.home_flex.core.settlement.baselines.as_dispatched import (
     Dispatched,
     NotMetered,
+    Tried,
     as_dispatched,
 )
 from custom_components.home_flex.core.settlement.heat import HeatDay, heat_use_wh
@@ -56,6 +60,45 @@ def _net(**parts: object) -> tuple[int, ...] | Missing | NotMetered:
 )
 def test_what_the_connection_would_have_taken(parts: dict[str, object], expected: object) -> None:
     assert _net(**parts) == expected
+
+
+def _width(batteries: object, *off_wh: int) -> int | None:
+    told = Dispatched(
+        lengths_ms=(QUARTER_MS,) * 4,
+        rest_wh=(500,) * 4,
+        sun_wh=(0,) * 4,
+        batteries=batteries,  # type: ignore[arg-type] # a table of parts
+        most_w=17_248,
+        tried=tuple(Tried(date=date(2026, 11, 1), used_wh=each, said_wh=0) for each in off_wh),
+        tried_ms=4 * QUARTER_MS,
+    )
+    answer = as_dispatched(told)
+    assert isinstance(answer, Baseline)
+    return answer.half_width_wh
+
+
+# Eight figures in whole Wh: 1.645 times the root of 8 / 12 is 1.3. A battery that is nearly empty: half a per
+# cent of 10,000 Wh is 50 Wh in the store and 48 Wh at the meter; 1.645 times the root of (2 x 48)² / 12, and
+# of 1 / 12 of each of twelve figures, is 45.6.
+@pytest.mark.parametrize(
+    ("stored_wh", "off_wh", "expected"),
+    [
+        (None, [0] * 8, None),
+        (None, [0] * 9, 2),
+        (None, [100] * 9, 101),
+        (None, [-30] * 20, 31),
+        (5000, [0] * 9, 2),
+        (1100, [0] * 9, 46),
+        (1000, [0] * 9, 45),
+        (1100, [100] * 9, 110),
+    ],
+    ids=str,
+)
+def test_what_is_told_in_steps_leaves_something_open(
+    stored_wh: int | None, off_wh: list[int], expected: int | None
+) -> None:
+    batteries = () if stored_wh is None else ((replace(BATTERY, stored_wh=stored_wh), (Cover(),) * 4),)
+    assert _width(batteries, *off_wh) == expected
 
 
 CAR = Car(plugged=(True, True), allowed_wh=(2000, 2000), need_wh=9000)

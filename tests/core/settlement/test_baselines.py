@@ -120,10 +120,18 @@ def test_what_happened_in_the_window_itself_moves_no_baseline(name: str) -> None
     assert _use(name, quiet, days) == _use(name, loud, days)
 
 
-# Residuals 1 to 9: the ninth of nine holds nine of ten windows; of nineteen it is the eighteenth.
+# Residuals 1 to 9: the ninth of nine holds nine of ten windows; of nineteen it is the eighteenth, of fourteen
+# what lies halfway from the thirteenth to the fourteenth, of twenty nine tenths from the 18th to the 19th.
 @pytest.mark.parametrize(
     ("residuals", "expected"),
-    [(range(1, 9), None), (range(1, 10), 9), (range(-19, 0), 18), ([0] * 30, 0)],
+    [
+        (range(1, 9), None),
+        (range(1, 10), 9),
+        (range(-19, 0), 18),
+        (range(0, 1400, 100), 1250),
+        (range(0, 200, 10), 179),
+        ([0] * 30, 0),
+    ],
     ids=str,
 )
 def test_nine_of_ten_windows_lie_within(residuals: range, expected: int | None) -> None:

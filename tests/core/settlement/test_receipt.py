@@ -6,13 +6,14 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from custom_components.home_flex.core.settlement.baselines.as_dispatched import Dispatched
+from custom_components.home_flex.core.settlement.baselines.as_dispatched import Dispatched, Tried
 from custom_components.home_flex.core.settlement.canonical import NotCanonicalError, canonical
 from custom_components.home_flex.core.settlement.money import Penalty, Step, Terms
 from custom_components.home_flex.core.settlement.receipt import EventAccount, Receipt, receipt
@@ -72,6 +73,13 @@ ACCOUNT = EventAccount(
             ),
         ),
         most_w=4312,
+        tried=tuple(
+            Tried(
+                date=TODAY - timedelta(days=back), used_wh=700, said_wh=650, heat_wh=((400 + 10 * back, 300),)
+            )
+            for back in range(9, 0, -1)
+        ),
+        tried_ms=2 * HOUR_MS,
     ),
     rules=("ten_working_days", "last_in"),
     programme_rule="ten_working_days",
@@ -102,6 +110,7 @@ def test_a_receipt_says_what_came_and_what_it_is_worth() -> None:
     assert results["limit"] == {"exceeded_wh": 100, "worst_w": 500, "kept_share": "0.5000"}
     assert results["baselines"]["ten_working_days"]["use_wh"] == [1500, 1500]
     assert results["baselines"]["ten_working_days"]["delivered_wh"] == 1200
+    assert results["baselines"]["as_dispatched"]["half_width_wh"] > 50
     assert results["paid"] == "0.48"
 
 

@@ -56,7 +56,8 @@ class DevicePast:
 
     ``use_wh``: by day its quarter-hours, import minus export. ``charge``: how full a battery was, per mille,
     at the end of each slot of five minutes. ``sun``: what each roof was expected to give. ``outdoor_dk``: the
-    outdoor temperature of each quarter-hour in tenths of a degree, where the home knows it.
+    outdoor temperature of each quarter-hour in tenths of a degree, where the home knows it. ``sessions``: of
+    an earlier day the cars whose session the event's own day tells, None on that day itself.
     """
 
     asked: Asked
@@ -65,9 +66,13 @@ class DevicePast:
     charge: Mapping[str, SlotSeries] = field(default_factory=dict)
     sun: Mapping[str, tuple[SunForecast, ...]] = field(default_factory=dict)
     outdoor_dk: Mapping[date, tuple[int | None, ...]] = field(default_factory=dict)
+    sessions: frozenset[str] | None = None
 
     def on(self, day: UseDay) -> DevicePast:
-        """Return the same as it would be asked of an earlier day, with the days before that."""
+        """Return the same as it would be asked of an earlier day, with the days before that.
+
+        Of a car's session no more is looked at than today's tells: what was kept from it came after.
+        """
         past = tuple(one for one in self.asked.past if one.date < day.date)
         asked = Asked(
             today=day,
@@ -83,6 +88,7 @@ class DevicePast:
             charge=self.charge,
             sun=self.sun,
             outdoor_dk=self.outdoor_dk,
+            sessions=frozenset(key for key in self.use_wh if self._after_wh(key, self.asked.today.date)),
         )
 
     @property
@@ -121,7 +127,8 @@ class DevicePast:
         of like days, of each at most ``most_wh``. None where too few are known.
         """
         after_wh = self._after_wh(device_id, self.asked.today.date)
-        if after_wh:
+        is_told = bool(after_wh) if self.sessions is None else device_id in self.sessions
+        if is_told and after_wh is not None:
             return window_wh + after_wh
         usual = [
             min(sum(window) + (self._after_wh(device_id, day.date) or 0), most_wh)

@@ -1,6 +1,6 @@
 """The inputs of a receipt as documents of whole numbers and texts, and back: what is hashed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
@@ -124,7 +124,12 @@ def dispatched_document(window: Dispatched) -> dict[str, Json]:
         ],
         "most_w": window.most_w,
         "tried": [
-            {"date": each.date.isoformat(), "used_wh": each.used_wh, "said_wh": each.said_wh}
+            {
+                "date": each.date.isoformat(),
+                "used_wh": each.used_wh,
+                "said_wh": each.said_wh,
+                "heat_wh": [list(row) for row in each.heat_wh],
+            }
             for each in window.tried
         ],
         "tried_ms": window.tried_ms,
@@ -139,7 +144,7 @@ def dispatched_from(document: Mapping[str, Any]) -> Dispatched:
         rest_wh=tuple(_whole_or_none(value) for value in document["rest_wh"]),
         sun_wh=tuple(_whole_or_none(value) for value in document["sun_wh"]),
         cars=tuple(_car(car) for car in document["cars"]),
-        heat_wh=tuple(tuple(_whole(value) for value in row) for row in document["heat_wh"]),
+        heat_wh=_rows(document["heat_wh"]),
         batteries=tuple(
             (_battery(battery), tuple(map(rule_from, battery["rules"]))) for battery in document["batteries"]
         ),
@@ -149,6 +154,7 @@ def dispatched_from(document: Mapping[str, Any]) -> Dispatched:
                 date=date.fromisoformat(each["date"]),
                 used_wh=_whole(each["used_wh"]),
                 said_wh=_whole(each["said_wh"]),
+                heat_wh=_rows(each["heat_wh"]),
             )
             for each in document.get("tried", ())
         ),
@@ -229,6 +235,10 @@ def rule_document(rule: BatteryRule) -> Json:
 def rule_from(value: object) -> BatteryRule:
     """Return the rule that a document holds. Raises as ``day_from``."""
     return _NAMED[value] if isinstance(value, str) else Set(energy_wh=_whole(value))
+
+
+def _rows(rows: Iterable[Iterable[object]]) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(map(_whole, row)) for row in rows)
 
 
 def _whole(value: object) -> int:

@@ -9,7 +9,7 @@ held back what was forecast. Of devices of a group it is told by their powers be
 them does is not theirs.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from typing import Final
@@ -95,7 +95,7 @@ def dispatched_of(
         return None
     parts = window.parts
     rerun = {each.device_id: each for each in tally.before if _is_rerun(each, tally)}
-    loads = {key: _load_wh(key, window, past) for key, each in rerun.items() if each.kind not in _OWN_RULES}
+    loads = {key: _load_wh(key, window, past) for key in loads_of(tally)}
     suns = {
         key: _sun_wh(key, window, past, is_held=key in tally.steered)
         for key, each in rerun.items()
@@ -117,6 +117,19 @@ def dispatched_of(
         most_w=most_w,
         unknown=_unknown(tally, loads, suns),
     )
+
+
+def loads_of(tally: Tally) -> tuple[str, ...]:
+    """Return the loads that the event moved: ``Dispatched.heat_wh`` has a row of each, in this order."""
+    return tuple(
+        each.device_id for each in tally.before if each.kind not in _OWN_RULES and _is_rerun(each, tally)
+    )
+
+
+def measured_wh(use_wh: Sequence[int | Fraction], window: Window) -> tuple[int, ...]:
+    """Return what the measured part of each interval has of energies of quarter-hours, whole Wh."""
+    pairs = zip(window.quarters, window.covered_ms, strict=True)
+    return rounded([Fraction(use_wh[quarter] * covered_ms, QUARTER_MS) for quarter, covered_ms in pairs])
 
 
 def _interval(part: Part, length_ms: int, quarter: int) -> Interval:
@@ -156,10 +169,7 @@ def _rest_wh(part: Part, rerun: Iterable[str]) -> int | None:
 def _load_wh(device_id: str, window: Window, past: DevicePast | None) -> tuple[int, ...] | None:
     """Return what a load would have used in the measured part of each interval."""
     use_wh = None if past is None else past.load_wh(device_id)
-    if not isinstance(use_wh, tuple):
-        return None
-    pairs = zip(window.quarters, window.covered_ms, strict=True)
-    return rounded([Fraction(use_wh[quarter] * covered_ms, QUARTER_MS) for quarter, covered_ms in pairs])
+    return measured_wh(use_wh, window) if isinstance(use_wh, tuple) else None
 
 
 def _sun_wh(

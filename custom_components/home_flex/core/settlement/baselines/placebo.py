@@ -1,16 +1,20 @@
 """How far a rule is off: it is tried on windows of earlier days on which nothing was asked.
 
-Source: split conformal prediction (Vovk et al., 2005): of n absolute residuals the one of rank ceil(0.9 (n
-+ 1)) holds nine of ten windows to come, whatever their distribution; it needs at least nine of them. The
-spread of the days that a baseline was taken from is no such measure: it is the error of a mean and not of a
-day.
+Source: split conformal prediction (Vovk et al., 2005): of n absolute residuals the one of rank 0.9 (n + 1)
+holds nine of ten windows to come, whatever their distribution; it needs at least nine of them. Between two
+ranks it is interpolated (Beran and Hall, Interpolated nonparametric prediction intervals, 1993): the rank
+above alone holds up to 95 of 100. The spread of the days that a baseline was taken from is no such measure:
+it is the error of a mean and not of a day.
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
+from fractions import Fraction
+from math import ceil, floor
 from typing import Final
 
 from ..days import Asked, UseDay
+from ..exact import half_up
 from .rule import Answer, Baseline, Rule
 
 MOST_DAYS: Final = 20
@@ -22,7 +26,9 @@ def half_width_wh(residuals_wh: Iterable[int]) -> int | None:
     sizes = sorted(abs(residual_wh) for residual_wh in residuals_wh)
     if len(sizes) < FEWEST_DAYS:
         return None
-    return sizes[-(-9 * (len(sizes) + 1) // 10) - 1]
+    rank = Fraction(9 * (len(sizes) + 1), 10)
+    below_wh, above_wh = sizes[floor(rank) - 1], sizes[ceil(rank) - 1]
+    return half_up(below_wh + (rank - floor(rank)) * (above_wh - below_wh))
 
 
 def with_half_width(rule: Rule, asked: Asked) -> Answer:

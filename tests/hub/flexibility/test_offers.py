@@ -166,3 +166,12 @@ def test_an_absurd_power_is_cut_to_what_a_home_can_have() -> None:
     assert offer is not None
     assert offer.intervals[0].sides[Direction.LESS].most_w == 1_000_000
     assert offer.intervals[0].sides[Direction.MORE].most_w == 0
+
+
+@pytest.mark.parametrize("page", ["current", "forecast"])
+async def test_more_kinds_of_device_than_there_are_is_refused(hub: Running, page: str) -> None:
+    here = await flexible(hub)
+
+    answer = await here.operator.get(f"/api/v1/flexibility/{page}", params={"device_kind": ["EV"] * 65})
+
+    assert problem(answer) == (400, "invalid-request")

@@ -62,6 +62,8 @@ async def test_a_quarter_hour_is_cleared_once_and_takes_nothing_after(hub: Runni
         ({"interval_start": "2026-11-29T12:20:00Z"}, (400, "no-quarter-hour")),
         ({"interval_start": "2026-11-29T12:00:00Z"}, (409, "book-closed")),
         ({"interval_start": "9999-12-31T23:45:00-14:00"}, (400, "invalid-request")),
+        ({"interval_start": 1_795_953_600}, (400, "invalid-request")),
+        ({"interval_start": "1795953600"}, (400, "invalid-request")),
         ({"ven_id": "home-2"}, (404, "no-such-home")),
     ],
 )

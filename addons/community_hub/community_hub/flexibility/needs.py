@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Annotated, Final, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 from ..arrays import Whole
 from ..web import Problem
@@ -52,8 +52,8 @@ class NewDispatch(BaseModel):
     feeder_caps_kw: Annotated[dict[ObjectId, Power], Field(max_length=10_000)] = {}
     price_per_kwh: Price | None = None
     currency: Currency = "EUR"
-    shaped: bool = True
-    rehearse: bool = False
+    shaped: StrictBool = True
+    rehearse: StrictBool = False
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

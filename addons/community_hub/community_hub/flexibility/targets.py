@@ -15,6 +15,7 @@ from ..web.fields import Name, ObjectId
 
 _TICK: Final = timedelta(microseconds=1)
 _KIND: Final = "DEVICE_KIND"
+MOST_KINDS: Final = 64
 
 type Some = Annotated[list[ObjectId], Field(max_length=10_000)]
 
@@ -26,7 +27,7 @@ class Targets(BaseModel):
 
     feeders: Some = []
     postcodes: Annotated[list[Name], Field(max_length=10_000)] = []
-    device_kinds: Annotated[list[Name], Field(max_length=64)] = []
+    device_kinds: Annotated[list[Name], Field(max_length=MOST_KINDS)] = []
     ven_ids: Some = []
 
     def conditions(self) -> list[ColumnElement[bool]]:

@@ -1,17 +1,26 @@
 """Fields that several requests hold."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, AwareDatetime, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints
 
 _LONGEST_NAME: Final = 128
+_DATE: Final = re.compile(r"\d{4}-\d{2}-", re.ASCII)
 
 
 def _one_line(text: str) -> str:
     if not text.isprintable():
         raise ValueError("holds characters that cannot be shown within a line")
     return text
+
+
+def _written_out(time: object) -> object:
+    """Refuse what is read as seconds of an epoch, or as milliseconds: nobody means those here."""
+    if isinstance(time, datetime) or (isinstance(time, str) and _DATE.match(time)):
+        return time
+    raise ValueError("is not a time such as 2026-11-29T12:00:00Z")
 
 
 def _in_utc(time: datetime) -> datetime:
@@ -33,4 +42,4 @@ type ObjectId = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_-]{1,128}
 type Password = Annotated[str, StringConstraints(max_length=256)]
 type Code = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 # A time with its offset, in UTC: near the bounds of the calendar an offset alone leads out of it.
-type Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+type Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]

@@ -16,12 +16,13 @@ from ..curve import Holding, current_told, forecast_told
 from ..direction import Direction
 from ..history import proven_by
 from ..standing import standing_offers
-from ..targets import Candidate, Targets, consenting_homes, homes_in
+from ..targets import MOST_KINDS, Candidate, Targets, consenting_homes, homes_in
 
 router = APIRouter(prefix="/flexibility", tags=["flexibility"], route_class=StrictRoute)
 
 type Several = Annotated[list[Name], Query(max_length=1000)]
 type Ids = Annotated[list[ObjectId], Query(max_length=1000)]
+type Kinds = Annotated[list[Name], Query(max_length=MOST_KINDS)]
 
 
 @router.get("/current")
@@ -32,7 +33,7 @@ async def current(
     program_id: ObjectId | None = None,
     feeder: Ids = [],  # noqa: B006 # as FastAPI has it
     postcode: Several = [],  # noqa: B006 # as above
-    device_kind: Several = [],  # noqa: B006 # as above
+    device_kind: Kinds = [],  # noqa: B006 # as above
 ) -> dict[str, Any]:
     """Tell what homes could do now, cheapest first; with a programme only those that consent to it."""
     require(who, Verb.READ, Thing.OFFER)
@@ -53,7 +54,7 @@ async def forecast(
     program_id: ObjectId | None = None,
     feeder: Ids = [],  # noqa: B006 # as FastAPI has it
     postcode: Several = [],  # noqa: B006 # as above
-    device_kind: Several = [],  # noqa: B006 # as above
+    device_kind: Kinds = [],  # noqa: B006 # as above
 ) -> dict[str, Any]:
     """Tell what homes offer by half-hour, as far as they have told."""
     require(who, Verb.READ, Thing.OFFER)

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, StrictBool
 
 from ...accounts.identity import Asking, require
 from ...accounts.roles import Thing, Verb
@@ -24,7 +24,7 @@ class NewProgram(BaseModel):
 
     name: Name
     kind: Kind = Kind.AGGREGATOR
-    exclusive: bool = False
+    exclusive: StrictBool = False
 
 
 @router.get("")

@@ -1,4 +1,5 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { live } from "lit/directives/live.js";
 import { type Context, go } from "../context";
 import type { DeviceHealth, DevicesDocument, LedgerRow } from "../data/documents";
 import { iconOf } from "../parts/device_card";
@@ -87,7 +88,7 @@ export class DevicesPage extends LitElement {
           <input
             type="checkbox"
             role="switch"
-            .checked=${device.permissions[permission]}
+            .checked=${live(device.permissions[permission])}
             ?disabled=${!maySteer || !isFresh}
             @change=${(event: Event) => this.#permit(device, permission, event.target as HTMLInputElement)}
           />

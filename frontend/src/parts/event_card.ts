@@ -1,4 +1,5 @@
 import { css, html, nothing, type TemplateResult } from "lit";
+import { live } from "lit/directives/live.js";
 import { type Context, isBusy, steer } from "../context";
 import { nowMs } from "../data/clock";
 import type { Ask, EventDevice, FlexEvent, Worth } from "../data/documents";
@@ -135,7 +136,7 @@ function eventDevice(context: Context, event: FlexEvent, device: EventDevice): T
       type="checkbox"
       role="switch"
       aria-label=${words.t("takes_part_device", { device: device.name })}
-      .checked=${!device.is_spared}
+      .checked=${live(!device.is_spared)}
       ?disabled=${!context.maySteer || !context.isFresh || isBusy(context, does, event.event_id)}
       @change=${(change: Event) =>
         steer(change.currentTarget as HTMLElement, {

@@ -1,4 +1,5 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { live } from "lit/directives/live.js";
 import type { Context } from "../context";
 import type { HouseRules } from "../data/documents";
 import { shared } from "../style";
@@ -36,7 +37,7 @@ export class HouseRulesCard extends LitElement {
         <input
           type="checkbox"
           role="switch"
-          .checked=${isQuiet}
+          .checked=${live(isQuiet)}
           ?disabled=${isOff}
           @change=${(event: Event) =>
             this.#say((event.target as HTMLInputElement).checked ? NIGHT : { quiet_from: null, quiet_until: null })}
@@ -52,7 +53,7 @@ export class HouseRulesCard extends LitElement {
         <input
           type="checkbox"
           role="switch"
-          .checked=${never_away}
+          .checked=${live(never_away)}
           ?disabled=${isOff}
           @change=${(event: Event) => this.#say({ never_away: (event.target as HTMLInputElement).checked })}
         />

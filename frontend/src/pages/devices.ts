@@ -1,5 +1,4 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
-import { live } from "lit/directives/live.js";
 import { type Context, go } from "../context";
 import type { DeviceHealth, DevicesDocument, LedgerRow } from "../data/documents";
 import { iconOf } from "../parts/device_card";
@@ -88,7 +87,7 @@ export class DevicesPage extends LitElement {
           <input
             type="checkbox"
             role="switch"
-            .checked=${live(device.permissions[permission])}
+            .checked=${device.permissions[permission]}
             ?disabled=${!maySteer || !isFresh}
             @change=${(event: Event) => this.#permit(device, permission, event.target as HTMLInputElement)}
           />

@@ -1,5 +1,4 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { live } from "lit/directives/live.js";
 import type { Context } from "../context";
 import type { HouseRules } from "../data/documents";
 import { shared } from "../style";
@@ -37,7 +36,7 @@ export class HouseRulesCard extends LitElement {
         <input
           type="checkbox"
           role="switch"
-          .checked=${live(isQuiet)}
+          .checked=${isQuiet}
           ?disabled=${isOff}
           @change=${(event: Event) =>
             this.#say((event.target as HTMLInputElement).checked ? NIGHT : { quiet_from: null, quiet_until: null })}
@@ -53,7 +52,7 @@ export class HouseRulesCard extends LitElement {
         <input
           type="checkbox"
           role="switch"
-          .checked=${live(never_away)}
+          .checked=${never_away}
           ?disabled=${isOff}
           @change=${(event: Event) => this.#say({ never_away: (event.target as HTMLInputElement).checked })}
         />

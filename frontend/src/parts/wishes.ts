@@ -1,5 +1,4 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { live } from "lit/directives/live.js";
 import type { Context } from "../context";
 import type { Plan, Wish, WishedDevice } from "../data/documents";
 import { type Changed, costOfChange } from "../data/plan";
@@ -70,7 +69,7 @@ export class PlanWishes extends LitElement {
       return html`<input
         type="checkbox"
         role="switch"
-        .checked=${live(value === true)}
+        .checked=${value === true}
         ?disabled=${isOff}
         @change=${(event: Event) => change((event.target as HTMLInputElement).checked)}
       />`;

@@ -10,12 +10,9 @@ the house in 24 minutes.
 import argparse
 import asyncio
 import json
-import os
-import shutil
 import signal
 import socket
 import sys
-import tempfile
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
@@ -26,6 +23,7 @@ from .api import wait_until
 from .broker import VEN_ID
 from .day_story import day_receipt_told, yesterday_told
 from .demo_visit import fast_day, flexctl_environment, stay, tell_where, years_past
+from .kept_logs import run_in_folder
 from .offer_story import LEAST_DELIVERED, taken_and_delivered
 from .plan_page import plan_told, show_plan
 from .processes import ROOT, ManagedProcess, StackError
@@ -259,20 +257,9 @@ def main() -> int:
         "--speed", type=_speed, default=1.0, help="how many times as fast the house's day goes by, up to 600"
     )
     arguments = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="home-flex-demo-"))
-    status = 1
-    try:
-        status = asyncio.run(run(folder, check=arguments.check, speed=arguments.speed))
-    except (StackError, OSError) as error:
-        print(f"demo: failed: {error}", file=sys.stderr)
-    if status:
-        logs = ROOT / "artifacts" / "demo-logs"
-        logs.mkdir(parents=True, exist_ok=True)
-        for log in folder.rglob("*.log"):
-            shutil.copy(log, logs / log.name)
-        print(f"demo: the logs are in {os.path.relpath(logs)}", file=sys.stderr)
-    shutil.rmtree(folder, ignore_errors=True)
-    return status
+    return run_in_folder(
+        "demo", "demo", lambda folder: run(folder, check=arguments.check, speed=arguments.speed)
+    )
 
 
 if __name__ == "__main__":

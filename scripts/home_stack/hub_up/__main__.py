@@ -8,16 +8,13 @@ figures; exit code 0 only if it was delivered, the home that lies was found, and
 import argparse
 import asyncio
 import json
-import os
-import shutil
 import signal
 import socket
 import sys
-import tempfile
 from pathlib import Path
 from typing import Final
 
-from ..processes import ROOT, StackError
+from ..kept_logs import run_in_folder
 from .round import failures, round_of
 from .running import Community, running_community
 
@@ -86,20 +83,9 @@ def main() -> int:
     parser.add_argument("--homes", type=int, default=HOMES, help=f"how many; {HOMES} without")
     parser.add_argument("--check", action="store_true", help="unattended; ends with one line of figures")
     arguments = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="home-flex-hub-"))
-    status = 1
-    try:
-        status = asyncio.run(run(folder, homes=arguments.homes, check=arguments.check))
-    except (StackError, OSError) as error:
-        print(f"hub up: failed: {error}", file=sys.stderr)
-    if status:
-        logs = ROOT / "artifacts" / "hub-logs"
-        logs.mkdir(parents=True, exist_ok=True)
-        for log in folder.rglob("*.log"):
-            shutil.copy(log, logs / log.name)
-        print(f"hub up: the logs are in {os.path.relpath(logs)}", file=sys.stderr)
-    shutil.rmtree(folder, ignore_errors=True)
-    return status
+    return run_in_folder(
+        "hub up", "hub", lambda folder: run(folder, homes=arguments.homes, check=arguments.check)
+    )
 
 
 if __name__ == "__main__":

@@ -176,10 +176,12 @@ def worst_hour(times_s: Sequence[float]) -> int:
     return max((sum(1 for t in times_s if start <= t < start + 3600) for start in times_s), default=0)
 
 
-def on_sun(cars: Sequence[Car], surplus: Sequence[float], *, late_s: int = 5) -> Run:
+def on_sun(
+    cars: Sequence[Car], surplus: Sequence[float], *, late_s: int = 5, memory: ChargingMemory | None = None
+) -> Run:
     """Charge on ``surplus``, seen ``late_s`` late."""
     run = Run(cars=cars)
-    memory = ChargingMemory()
+    memory = memory or ChargingMemory()
     seen: deque[float] = deque([surplus[0]] * (late_s // STEP_S + 1), maxlen=late_s // STEP_S + 1)
     for step, surplus_w in enumerate(surplus):
         at_s = float(step * STEP_S)

@@ -165,6 +165,35 @@ def test_a_car_of_one_phase_at_a_charger_that_tells_power_only_uses_its_phase() 
     assert cars[0].current_a == 16.0
 
 
+@pytest.mark.parametrize("tells_currents", [True, False])
+def test_a_car_of_one_phase_at_three_starts_on_what_carries_one(tells_currents: bool) -> None:
+    car = Car(phases=1, tells_currents=tells_currents)
+
+    run = on_sun([car], [2200.0] * 720)
+
+    assert len(car.closings) == 1
+    assert car.charged_wh > 1300.0
+    assert run.grid_share <= 0.02
+
+
+def test_a_car_of_three_phases_shows_them_once_and_then_waits_for_more_sun() -> None:
+    car = Car()
+
+    run = on_sun([car], [2200.0] * (4 * 720))
+
+    assert len(car.closings) == 1
+    # A contactor just closed stays so for five minutes.
+    assert 0.0 < run.grid_wh < 160.0
+
+
+def test_where_all_cars_used_three_phases_none_is_let_in_on_what_carries_one() -> None:
+    charger = ChargerMemory(sessions_w=(11000.0, 7400.0))
+
+    run = on_sun([car := Car()], [2200.0] * 720, memory=ChargingMemory(chargers={"car": charger}))
+
+    assert (car.closings, run.closings_in_worst_hour) == ([], 0)
+
+
 def test_a_sleepy_car_is_given_the_time_to_wake_and_starts() -> None:
     car = Car(mode=ChargeMode.SURPLUS, start_s=200.0)
 

@@ -1,6 +1,7 @@
 """When a car starts on the sun, and when it stops."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -57,6 +58,15 @@ def test_start_needs_fifteen_percent_over_the_smallest_power_for_ten_seconds(
     what: SunShare, starts_after_s: int | None
 ) -> None:
     assert seconds_until(SunMemory(), what, LONG_OPEN, on=True) == starts_after_s
+
+
+@pytest.mark.parametrize(("sun_w", "starts_after_s"), [(1379.0, None), (1380.0, 600), (4800.0, 10)])
+def test_a_car_of_unknown_phases_is_let_in_on_what_has_long_carried_one(
+    sun_w: float, starts_after_s: int | None
+) -> None:
+    unknown = replace(share(sun_w), minimum_w=4140.0, tries_w=1380.0)
+
+    assert seconds_until(SunMemory(), unknown, LONG_OPEN, on=True) == starts_after_s
 
 
 @pytest.mark.parametrize(("dip_w", "starts_after_s"), [(1379.0, 901), (1380.0, 600)])

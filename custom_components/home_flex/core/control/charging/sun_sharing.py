@@ -9,6 +9,7 @@ from .model import Reason, Sun, Supply
 from .phases import averaged
 from .probing import probed
 from .surplus import SunMemory, SunShare, debt_limit_wh, enough_w, followed
+from .taking import tries_w
 from .turns import Turns, kept, swapped
 
 # A car that has just been let in counts as drawing for this long, while it wakes.
@@ -132,6 +133,7 @@ def _followed(car: Car, memory: ChargerMemory, share_w: float, seen: Sun, tick: 
         debt_limit_wh=limit_wh / tick.sharers,
         may_start=(car.may_start and has_waited) or contactor.on,
         may_stop=not (car.rests or memory.vehicle.refuses_restart),
+        tries_w=tries_w(car.charger, memory),
     )
     sun = followed(memory.sun, share, contactor, tick.now_s, tick.dt_s)
     # PV at its limit has more than anybody sees: it makes good whatever was bought.

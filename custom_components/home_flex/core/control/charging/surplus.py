@@ -25,7 +25,7 @@ _OWES_MUCH = 1.5
 class SunMemory:
     """Whether the sun carries the car and since when, since when a start has enough, and what it owes.
 
-    ``carried_since_s``: since when there is as much as the car takes at least, if not enough for a start.
+    ``carried_since_s``: since when there is as much as the car may take at least, if not enough for a start.
     """
 
     on: bool = False
@@ -40,7 +40,8 @@ class SunShare:
     """What the sun leaves for one car, and what the car takes at least.
 
     ``drawn_w`` is what it draws now, ``debt_limit_wh`` how much it may owe before it stops. ``may_start``:
-    its contactor may close; ``may_stop``: it starts again when paused.
+    its contactor may close; ``may_stop``: it starts again when paused. ``tries_w``: on so much it is let in
+    once, for nobody knows whether it needs ``minimum_w``.
     """
 
     share_w: float
@@ -49,6 +50,7 @@ class SunShare:
     debt_limit_wh: float
     may_start: bool = True
     may_stop: bool = True
+    tries_w: float = math.inf
 
 
 def enough_w(minimum_w: float) -> float:
@@ -85,7 +87,8 @@ def followed(sun: SunMemory, share: SunShare, contactor: Contactor, now_s: float
 
 def _awaited(sun: SunMemory, share: SunShare, now_s: float) -> SunMemory:
     """Return the memory of a car that stands: it starts on enough sun, or on what has long carried it."""
-    carried_s = _since(sun.carried_since_s, now_s, holds=share.share_w >= share.minimum_w)
+    carries = share.share_w >= min(share.minimum_w, share.tries_w)
+    carried_s = _since(sun.carried_since_s, now_s, holds=carries)
     enough_s = _since(sun.enough_since_s, now_s, holds=share.share_w >= enough_w(share.minimum_w))
     is_enough = enough_s is not None and now_s - enough_s >= START_AFTER_S
     is_carried = carried_s is not None and now_s - carried_s >= _CARRIED_AFTER_S

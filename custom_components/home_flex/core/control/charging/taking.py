@@ -1,5 +1,7 @@
 """How much a car takes at its most: as it has shown, else as the slowest usual car would."""
 
+import math
+
 from .car import ChargerMemory, at_phases
 from .model import ChargerInput
 from .vehicle import Vehicle
@@ -39,6 +41,19 @@ def with_session(memory: ChargerMemory, vehicle: Vehicle, charger: ChargerInput)
     if memory.vehicle.shown_a is None:
         took_w = max(took_w, full_power_w(charger, memory))
     return (*memory.sessions_w, took_w)[-_SESSIONS:]
+
+
+def tries_w(charger: ChargerInput, memory: ChargerMemory) -> float:
+    """Return the power in W on which a car is let in to show whether it needs no more; ``inf`` if it has.
+
+    A car on one phase at three looks like one that needs three times as much sun until it has drawn once.
+    Where all the last cars took more than one phase carries, nobody tries.
+    """
+    one_w = charger.max_current_a * charger.voltage_v
+    is_shown = memory.vehicle.drew or _known_phases(charger, memory.vehicle) is not None
+    if is_shown or len(at_phases(charger, memory)) < 2 or min(memory.sessions_w, default=0.0) > one_w:
+        return math.inf
+    return charger.min_current_a * charger.voltage_v
 
 
 def _known_phases(charger: ChargerInput, vehicle: Vehicle) -> int | None:

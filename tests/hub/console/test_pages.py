@@ -10,9 +10,9 @@ from ..running import Running, problem
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def database_url(sqlite_url: str) -> str:
     """Give one database: these files are asked of none."""
-    return f"sqlite:///{tmp_path / 'hub.sqlite'}"
+    return sqlite_url
 
 
 @pytest.fixture

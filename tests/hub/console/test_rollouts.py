@@ -35,9 +35,9 @@ RECORD = RolloutRecord(
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def database_url(sqlite_url: str) -> str:
     """Give one database: these files are asked of none."""
-    return f"sqlite:///{tmp_path / 'hub.sqlite'}"
+    return sqlite_url
 
 
 async def operator(store: Store, path: Path | None) -> httpx.AsyncClient:

@@ -14,6 +14,8 @@ from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from .. import postgresql
+
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 
 
@@ -34,10 +36,24 @@ async def test_the_migrations_make_just_the_tables_that_the_code_knows(store: St
         assert await connection.run_sync(differences) == []
 
 
+@pytest.fixture
+async def empty_postgresql_url(postgresql_server: postgresql.Server) -> str:
+    return await postgresql_server.database("hub")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the URL of a database without tables."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'hub.sqlite'}"
+    url: str = request.getfixturevalue("empty_postgresql_url")
+    return url
+
+
 async def test_a_database_of_the_first_version_is_brought_up_to_date_with_what_it_holds(
-    database_url: str,
+    empty_database_url: str,
 ) -> None:
-    engine = create_async_engine(_with_driver(database_url))
+    engine = create_async_engine(_with_driver(empty_database_url))
     async with engine.begin() as connection:
         await connection.run_sync(upgrade, "hub1_0001")
         await connection.execute(
@@ -48,7 +64,7 @@ async def test_a_database_of_the_first_version_is_brought_up_to_date_with_what_i
         )
     await engine.dispose()
 
-    store = await open_store(database_url)
+    store = await open_store(empty_database_url)
 
     assert await count(store) == 1
     await store.close()
@@ -70,8 +86,8 @@ async def test_a_database_that_is_opened_again_keeps_what_it_holds(database_url:
     await store.close()
 
 
-async def test_workers_that_start_at_once_migrate_once(database_url: str) -> None:
-    stores = await asyncio.gather(*(open_store(database_url) for _ in range(4)))
+async def test_workers_that_start_at_once_migrate_once(empty_database_url: str) -> None:
+    stores = await asyncio.gather(*(open_store(empty_database_url) for _ in range(4)))
 
     assert [await count(store) for store in stores] == [0, 0, 0, 0]
     for store in stores:

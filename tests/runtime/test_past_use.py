@@ -92,12 +92,21 @@ async def test_a_programme_settles_and_pays_by_its_own_rule_and_the_others_stand
     assert results["baselines"]["as_dispatched"]["delivered_wh"] == 0
 
 
-async def test_an_event_whose_price_changes_pays_each_part_by_its_own(home: Home, past: PastUse) -> None:
+@pytest.mark.parametrize(
+    ("agreed_per_kwh", "paid"),
+    [
+        # Each part took 333 Wh less in ten minutes: 0.667 at 2.00 and 0.167 at 0.50.
+        pytest.param(0.5, "0.83", id="its second part tells no price and pays what was agreed"),
+        pytest.param(None, "0.67", id="its second part, for which nothing was agreed either, pays nothing"),
+    ],
+)
+async def test_an_event_whose_price_changes_pays_each_part_by_its_own(
+    home: Home, past: PastUse, agreed_per_kwh: float | None, paid: str
+) -> None:
     home.past = past.asked
     await home.restart()
     home.registers = (1_000_000.0, 0.0)
-    # The second part tells no price: what was agreed for its programme holds.
-    home.events.agree("flexibility", Programme(baseline="three_weeks", pays_per_kwh=0.5))
+    home.events.agree("flexibility", Programme(baseline="three_weeks", pays_per_kwh=agreed_per_kwh))
     limit = {"type": "IMPORT_CAPACITY_LIMIT", "values": [2.0]}
     parts = [
         {"id": 0, "payloads": [limit, {"type": "PRICE", "values": [2.0]}]},
@@ -111,8 +120,7 @@ async def test_an_event_whose_price_changes_pays_each_part_by_its_own(home: Home
     await home.restart()
     (kept,) = await home.store.receipts(subject="e1")
     results: Any = kept.document["results"]
-    # Each part took 333 Wh less in ten minutes: 0.667 at 2.00 and 0.167 at 0.50.
-    assert results["paid"] == "0.83"
+    assert results["paid"] == paid
     assert verify(kept, kept.digest) == []
 
 

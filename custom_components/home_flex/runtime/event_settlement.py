@@ -99,13 +99,14 @@ class Settlement:
         )
 
     def _prices(self, event: Event, programme: Programme, window: Window) -> tuple[Decimal, ...] | None:
-        """Return what a kWh pays in each interval of a receipt; None where nobody said of any of them."""
+        """Return what a kWh pays in each interval of a receipt, 0 where nobody said; None: nowhere did."""
         told = [
             paid_at(event, moment, currency=self.currency, agreed_per_kwh=programme.pays_per_kwh)
             for moment in (_EPOCH + part.start_ms * _MILLISECOND for part in window.parts)
         ]
-        known = tuple(Decimal(str(each)) for each in told if each is not None)
-        return known if known and len(known) == len(told) else None
+        if all(each is None for each in told):
+            return None
+        return tuple(Decimal(0) if each is None else Decimal(str(each)) for each in told)
 
 
 def _asks(record: EventRecord) -> Asks | None:

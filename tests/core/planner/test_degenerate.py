@@ -88,6 +88,32 @@ STORIES: dict[str, tuple[Problem, Callable[[Plan], bool]]] = {
         replace(_whole((0.3,) * STEPS), load_w=(9000.0,) * STEPS, meter_limits=(fuse(STEPS, 5750.0),)),
         lambda plan: {"import_limit", "ready_by"} <= {bend.wish for bend in plan.bent},
     ),
+    "loads that lack time take all they can, and no more": (
+        home(
+            (0.3,) * STEPS,
+            consumers=(
+                replace(car(STEPS, 2, 60_000.0), min_w=12_000.0, max_w=12_000.0),
+                replace(car(STEPS, 2, 6000.0), device_id="pool", min_w=1400.0, max_w=1400.0),
+            ),
+        ),
+        lambda plan: (
+            {plan.devices["car"].power_w[:3], plan.devices["pool"].power_w[:3]}
+            == {(12_000.0, 12_000.0, 0.0), (1400.0, 1400.0, 0.0)}
+        ),
+    ),
+    "some percent for a car at a flat price: one short session": (
+        home((0.3,) * STEPS, consumers=(replace(car(STEPS, 12, 2400.0), min_w=4140.0, max_w=11_040.0),)),
+        lambda plan: sum(power_w > 0.0 for power_w in plan.devices["car"].power_w) == 1,
+    ),
+    "a battery that may sell is not emptied between the cheap hours in which it is filled": (
+        home(
+            (0.22, 0.22, 0.17, 0.16, 0.155, 0.165, 0.19, *(0.24,) * 5, *(0.28,) * 3, *(0.42,) * 4)
+            + (0.26,) * 5,
+            feed_in=0.15,
+            batteries=(replace(battery(3000.0), may_export=True),),
+        ),
+        lambda plan: min(plan.net_w) > -1.0 and max(plan.devices["battery"].power_w[2:6]) > 1000.0,
+    ),
     "nothing but a house": (home((0.3,) * STEPS), lambda plan: plan.money.total == pytest.approx(3.6)),
 }
 

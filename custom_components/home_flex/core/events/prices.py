@@ -41,8 +41,8 @@ def currency_of(descriptors: object) -> str | None:
 def paid_at(event: Event, time: datetime, *, currency: str, agreed_per_kwh: float | None) -> float | None:
     """Return what a kWh of an event pays at a time, in the site's ``currency``.
 
-    None where nobody said, and while it does not run. ``agreed_per_kwh`` is what its programme pays where
-    the event does not tell, or tells it in another money.
+    None where nobody said, and while it does not run: that time pays nothing, in a plan as in a receipt.
+    ``agreed_per_kwh`` is what its programme pays where the event does not tell, or tells it in another money.
     """
     interval = next((each for each in event.intervals if each.start <= time < each.end), None)
     if interval is None:

@@ -131,6 +131,9 @@ export abstract class HomeFlexCard extends LitElement {
   static override styles: CSSResultGroup = [
     shared,
     css`
+      :host {
+        min-width: 0;
+      }
       ha-card {
         overflow: hidden;
       }

@@ -145,7 +145,7 @@ async def test_every_page_is_pictured_on_phone_and_desk_by_day_and_night_in_two_
             await page.locator(f"hf-{name}").wait_for()
             await expect(page.get_by_role("link", name=now, exact=True)).to_be_visible()
             if name == "start":
-                await page.get_by_role("checkbox").first.wait_for()
+                await page.get_by_role("switch").first.wait_for()
             for scheme in SCHEMES:
                 await page.emulate_media(color_scheme=scheme)
                 for place, size in SIZES.items():

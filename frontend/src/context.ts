@@ -1,3 +1,4 @@
+import type { Clicked } from "./data/clicked";
 import type { NowDocument } from "./data/documents";
 import type { Format } from "./data/format";
 import type { Connection } from "./data/home_assistant";
@@ -17,6 +18,8 @@ export interface Context {
   later: ReadonlySet<string>;
   /** What is being done and not answered yet: `does:target`. */
   busy: ReadonlySet<string>;
+  /** What was chosen and is not told by the home yet. */
+  clicked: Clicked;
 }
 
 /** Whether a page that shows nothing of what is now looks the same with either: that is told each second. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { FlexEvent } from "../src/data/documents";
-import { answersTo } from "../src/parts/event_card";
+import type { Context } from "../src/context";
+import type { FlexEvent, Worth } from "../src/data/documents";
+import { Words } from "../src/data/words";
+import { answersTo, restOf } from "../src/parts/event_card";
 
 function event(changes: Partial<FlexEvent>): FlexEvent {
   return {
@@ -37,5 +39,30 @@ describe("what may be said to an event", () => {
     ["that has no half and waits", { may_join_partly: false, opted_out: true, awaits_answer: true }, ["join", "skip"]],
   ])("%s", (_, changes, answers) => {
     expect(answersTo(event(changes))).toEqual(answers);
+  });
+});
+
+describe("the rest of an event that runs", () => {
+  const context = {
+    words: new Words((key) => key),
+    format: { money: (amount: number) => amount.toFixed(2), number: (value: number) => value.toFixed(1) },
+    now: { currency: "EUR" },
+  } as unknown as Context;
+  const worth = (changes: Partial<Worth>): Worth => ({
+    worth: 0,
+    carbon_g: null,
+    moved_wh: 0,
+    bends_wishes: false,
+    is_kept: true,
+    ...changes,
+  });
+
+  it.each<[string, Partial<Worth>, string]>([
+    ["is given up where it pays", { worth: 0.42 }, "rest_costs"],
+    ["brings what going on costs", { worth: -0.3 }, "rest_brings"],
+    ["costs nothing", {}, "worth_nothing"],
+    ["is more carbon where going on is less", { carbon_g: -200 }, "carbon_more"],
+  ])("%s", (_, changes, key) => {
+    expect(restOf(context, worth(changes))).toContain(key);
   });
 });

@@ -8,6 +8,24 @@ from .home_assistant import HomeAssistant
 from .processes import ROOT
 
 PAGES: Final = ("now", "plan", "events", "money", "devices", "performance")
+# For how many frames the layout has to stand still, and how many are waited for that at most.
+_SETTLED_FRAMES: Final = 10
+_FRAMES_AT_MOST: Final = 600
+_STICKS_OUT: Final = """async ([settled, most]) => {
+  const all = (root) =>
+    [...root.querySelectorAll("*")].flatMap((one) => [one, ...(one.shadowRoot ? all(one.shadowRoot) : [])]);
+  const right = (one) => Math.round(one.getBoundingClientRect().right);
+  const widest = () => document.documentElement.scrollWidth;
+  let within = 0;
+  for (let frame = 0; frame < most && within < settled; frame++) {
+    await new Promise(requestAnimationFrame);
+    within = widest() <= innerWidth ? within + 1 : 0;
+  }
+  if (within >= settled) return [];
+  const told = (one) => `${one.localName}.${one.getAttribute("class") ?? ""} to ${right(one)}`;
+  const wide = all(document).filter((one) => right(one) > innerWidth);
+  return [`${widest()} wide of ${innerWidth}`, ...wide.map(told)];
+}"""
 _AXE: Final = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -24,6 +42,15 @@ async def go(page: Page, name: str) -> None:
     """Click a page's name in the menu, which is in English."""
     await page.get_by_role("navigation", name="Pages").get_by_role("link", name=name.capitalize()).click()
     await page.locator(f"hf-{name}").wait_for()
+
+
+async def sticks_out(page: Page) -> list[str]:
+    """Return what is wider than the screen once the layout stands still, with its right edge in px.
+
+    When a screen is turned, Home Assistant lays its own columns out one frame later: only what stays counts.
+    """
+    found: list[str] = await page.evaluate(_STICKS_OUT, [_SETTLED_FRAMES, _FRAMES_AT_MOST])
+    return found
 
 
 async def violations(page: Page, element: str = "home-flex-panel") -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, ViewportSize, expect
 
-from scripts.home_stack.panel_look import open_panel
+from scripts.home_stack.panel_look import open_panel, sticks_out
 from scripts.home_stack.processes import ROOT
 from scripts.home_stack.stack import HomeStack
 
@@ -15,6 +15,14 @@ pytestmark = pytest.mark.timeout(400)
 PICTURES = ROOT / "artifacts"
 LIMIT_W = 4000
 SIZES: tuple[ViewportSize, ...] = ({"width": 360, "height": 780}, {"width": 1280, "height": 900})
+# What a column of a crowded dashboard leaves, px.
+NARROW_PX = 180
+_WIDTHS = """(card, px) => {
+  const host = card.parentElement;
+  host.style.width = `${px}px`;
+  const around = card.shadowRoot.querySelector("ha-card");
+  return [host.scrollWidth, around.scrollWidth - around.clientWidth];
+}"""
 
 
 async def add_dashboard(stack: HomeStack, path: str, config: dict[str, Any]) -> None:
@@ -38,8 +46,10 @@ async def test_the_generated_dashboard_shows_now_plan_event_and_devices(stack: H
     await skip.wait_for()
     for size in SIZES:
         await page.set_viewport_size(size)
-        assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert await sticks_out(page) == []
         await page.screenshot(path=PICTURES / f"dashboard-{size['width']}.png", full_page=True)
+    for card in ("hf-event-card", "hf-now-card", "hf-plan-card"):
+        assert await page.locator(card).evaluate(_WIDTHS, NARROW_PX) == [NARROW_PX, 0], card
     await skip.click()
     await page.locator("hf-event-card").get_by_role("button", name="Join").wait_for()
     record = (await stack.home_flex.status())["records"][0]

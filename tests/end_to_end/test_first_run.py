@@ -7,7 +7,7 @@ from playwright.async_api import Page, ViewportSize, expect
 
 from scripts.home_stack.api import wait_until
 from scripts.home_stack.home_assistant import HomeAssistant
-from scripts.home_stack.panel_look import violations
+from scripts.home_stack.panel_look import sticks_out, violations
 from scripts.home_stack.processes import ROOT
 
 from .test_first_evening import CHARGE, Resident, home_assistant
@@ -81,7 +81,7 @@ async def test_an_empty_home_is_led_to_its_first_plan_and_every_step_can_wait(
     for size in (PHONE, DESKTOP):
         await page.set_viewport_size(size)
         assert await violations(page) == []
-        assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert await sticks_out(page) == []
         await page.screenshot(path=PICTURES / f"first-run-{size['width']}.png", full_page=True)
     await resident.click(page.get_by_role("button", name="Add what is ticked"))
     await expect(found).to_have_count(0)

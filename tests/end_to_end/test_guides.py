@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Locator, Page, ViewportSize, expect
 
 from scripts.home_stack.api import wait_until
-from scripts.home_stack.panel_look import open_panel, violations
+from scripts.home_stack.panel_look import open_panel, sticks_out, violations
 from scripts.home_stack.processes import ROOT
 from scripts.home_stack.stack import HomeStack
 
@@ -133,15 +133,6 @@ async def speak(page: Page, language: str) -> None:
     await page.evaluate(_SPEAK, language)
 
 
-async def fits(page: Page) -> None:
-    """Wait until nothing is wider than the screen: Home Assistant's own frame takes a moment to follow it."""
-
-    async def is_within() -> bool:
-        return bool(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
-
-    await wait_until(is_within, f"{page.url} to fit the screen", timeout_s=5)
-
-
 async def test_every_page_is_pictured_on_phone_and_desk_by_day_and_night_in_two_languages(
     stack: HomeStack, page: Page
 ) -> None:
@@ -154,11 +145,11 @@ async def test_every_page_is_pictured_on_phone_and_desk_by_day_and_night_in_two_
             await page.locator(f"hf-{name}").wait_for()
             await expect(page.get_by_role("link", name=now, exact=True)).to_be_visible()
             if name == "start":
-                await page.get_by_role("checkbox").first.wait_for()
+                await page.get_by_role("switch").first.wait_for()
             for scheme in SCHEMES:
                 await page.emulate_media(color_scheme=scheme)
                 for place, size in SIZES.items():
                     await page.set_viewport_size(size)
-                    await fits(page)
+                    assert await sticks_out(page) == [], name
                     await page.screenshot(path=PICTURES / f"guide-{name}-{language}-{place}-{scheme}.png")
             assert await violations(page) == []

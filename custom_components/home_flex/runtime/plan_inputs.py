@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from ..core.control.commands import demands
 from ..core.control.demand import Demand
@@ -21,6 +22,8 @@ from .inputs import Inputs
 from .kept_control import KeptControl
 from .planning.asking import Home
 from .wishes import WishService
+
+_ANSWERED: Final = frozenset({EventStatus.ACCEPTED, EventStatus.STARTED})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,8 +96,11 @@ class PlanInputs:
         return (*demands(commands_at(self._events.book, middle), middle), *lasting)
 
     def _announced(self) -> dict[str, Callable[[Step], Sequence[Demand]]]:
-        """Return what each event that is announced would demand in a step, the first to start first."""
-        waiting = [each for each in self._events.book.records.values() if each.status is EventStatus.ACCEPTED]
+        """Return what each event that is announced or runs would demand in a step, the first to start first.
+
+        Of one that runs the steps ahead are what is left of it.
+        """
+        waiting = [each for each in self._events.book.records.values() if each.status in _ANSWERED]
         return {
             each.event.event_id: partial(_asked_by, replace(each, opted_out=False, eased=()))
             for each in sorted(waiting, key=lambda each: each.event.start)

@@ -120,6 +120,7 @@ export abstract class HomeFlexCard extends LitElement {
       later: new Set(),
       isFresh,
       busy: this.#steering.busy,
+      clicked: this.#steering.clicked,
     };
     return html`<ha-card class=${isFresh ? "" : "old"}>
       ${isFresh ? nothing : html`<p class="pad" role="status">${words.t("not_live")}</p>`}
@@ -131,6 +132,9 @@ export abstract class HomeFlexCard extends LitElement {
   static override styles: CSSResultGroup = [
     shared,
     css`
+      :host {
+        min-width: 0;
+      }
       ha-card {
         overflow: hidden;
       }

@@ -67,7 +67,8 @@ function lazy(name: CardName): CustomElementConstructor {
     }
 
     connectedCallback(): void {
-      this.style.display = "block";
+      // A card never makes its column wider.
+      Object.assign(this.style, { display: "block", minWidth: "0" });
       void this.#draw();
     }
 

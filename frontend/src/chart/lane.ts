@@ -1,8 +1,9 @@
-import { css, html, LitElement, type PropertyValues, type TemplateResult, unsafeCSS } from "lit";
+import { html, LitElement, type PropertyValues, type TemplateResult, unsafeCSS } from "lit";
 import uPlot from "uplot";
 import uPlotStyle from "uplot/dist/uPlot.min.css?inline";
 import { shared } from "../style";
 import type { Range } from "./range";
+import { drawnByWidth, Width } from "./width";
 
 /** What is drawn in a lane: a line of steps, with what is below it filled, or a band. */
 export interface Line {
@@ -42,16 +43,10 @@ export class Lane extends LitElement {
 
   #plot: uPlot | undefined;
   #drawnAs = "";
-  #resize = new ResizeObserver(() => this.#draw(false));
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#resize.observe(this);
-  }
+  readonly #width = new Width(this);
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#resize.disconnect();
     this.#plot?.destroy();
     this.#plot = undefined;
   }
@@ -70,7 +65,7 @@ export class Lane extends LitElement {
 
   /** Draws anew when data, size or colours are others. */
   #draw(isNew: boolean): void {
-    const width = Math.floor(this.clientWidth);
+    const width = this.#width.px;
     if (!width || !this.times.length) return;
     const style = getComputedStyle(this);
     const drawnAs = `${style.color} ${this.lines.length}`;
@@ -171,14 +166,6 @@ export class Lane extends LitElement {
   static override styles = [
     shared,
     unsafeCSS(uPlotStyle),
-    css`
-      :host {
-        display: block;
-        direction: ltr;
-        /* What was drawn wide must not keep a screen wide that was turned. */
-        contain: inline-size;
-        overflow: hidden;
-      }
-    `,
+    drawnByWidth,
   ];
 }

@@ -1,5 +1,6 @@
 import type { LitElement, ReactiveController } from "lit";
 import type { Deed } from "../context";
+import { Clicked } from "./clicked";
 import type { Connection } from "./home_assistant";
 
 export interface May {
@@ -10,6 +11,11 @@ export interface May {
 /** Asks what this user may do. */
 export function mayDo(connection: Connection): Promise<May> {
   return connection.sendMessagePromise<May>({ type: "home_flex/about" });
+}
+
+/** Whether a device is kept out of an event, among all that can be chosen. */
+export function sparedKey(event_id: string, device_id: string): string {
+  return `spared:${event_id}:${device_id}`;
 }
 
 /** Does one thing that a resident decides; rejects with why it was refused. */
@@ -29,14 +35,16 @@ interface Steered {
 
 /** Does what the parts of an element ask for by `steer`, each thing once at a time. */
 export class Steering implements ReactiveController {
-  /** What is being done and not answered yet: `does:target`. */
+  /** What is being done and not answered yet: `does:target`, of a device `does:target:device`. */
   busy: ReadonlySet<string> = new Set();
+  readonly clicked: Clicked;
 
   constructor(
     private readonly host: LitElement,
     private readonly steered: Steered,
   ) {
     host.addController(this);
+    this.clicked = new Clicked(host);
   }
 
   hostConnected(): void {
@@ -52,12 +60,16 @@ export class Steering implements ReactiveController {
   };
 
   async do(deed: Deed): Promise<void> {
-    const key = `${deed.does}:${deed.target}`;
+    const { does, target, device_id } = deed;
+    const key = [does, target, ...(device_id === undefined ? [] : [device_id])].join(":");
     const connection = this.steered.connection();
     if (this.busy.has(key) || !connection) return;
     this.#become(new Set([...this.busy, key]));
     try {
-      await send(connection, deed);
+      const sent = (): Promise<unknown> => send(connection, deed);
+      await (device_id === undefined
+        ? sent()
+        : this.clicked.choose(sparedKey(target, device_id), does === "spare", sent));
       this.steered.done(deed);
     } catch (error) {
       this.steered.refused(error);

@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { type Context, go } from "../context";
 import type { DeviceHealth, DevicesDocument, LedgerRow } from "../data/documents";
 import { iconOf } from "../parts/device_card";
+import { toggle } from "../parts/toggle";
 import { shared } from "../style";
 
 const PERMISSIONS = ["managed", "automatic", "quiet"] as const;
@@ -79,38 +80,26 @@ export class DevicesPage extends LitElement {
   }
 
   #permissions(device: DeviceHealth): TemplateResult {
-    const { words, maySteer, isFresh } = this.context;
+    const { words } = this.context;
     return html`<fieldset>
       <legend class="quiet">${words.t("permissions")}</legend>
       ${PERMISSIONS.map(
         (permission) => html`<label>
-          <input
-            type="checkbox"
-            role="switch"
-            .checked=${device.permissions[permission]}
-            ?disabled=${!maySteer || !isFresh}
-            @change=${(event: Event) => this.#permit(device, permission, event.target as HTMLInputElement)}
-          />
+          ${toggle(this.context, {
+            key: `permission:${device.device_id}:${permission}`,
+            told: device.permissions[permission],
+            change: (value) => this.#permit(device, permission, value),
+            refused: (error) => (this.refused = words.refusal(error)),
+          })}
           <span>${words.t(`permission_${permission}`)}</span>
         </label>`,
       )}
     </fieldset>`;
   }
 
-  async #permit(device: DeviceHealth, permission: Permission, box: HTMLInputElement): Promise<void> {
-    const value = box.checked;
-    try {
-      await this.context.connection.sendMessagePromise({
-        type: "home_flex/permit",
-        device_id: device.device_id,
-        permission,
-        value,
-      });
-      this.refused = undefined;
-    } catch (error) {
-      box.checked = !value;
-      this.refused = this.context.words.refusal(error);
-    }
+  async #permit({ device_id }: DeviceHealth, permission: Permission, value: boolean): Promise<void> {
+    await this.context.connection.sendMessagePromise({ type: "home_flex/permit", device_id, permission, value });
+    this.refused = undefined;
   }
 
   #ledger(device: DeviceHealth): TemplateResult {

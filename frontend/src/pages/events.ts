@@ -2,9 +2,14 @@ import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { type Context, isBusy, steer } from "../context";
 import type { EventsDocument, FlexEvent, JoinRule } from "../data/documents";
 import { asked, eventCard, eventDevices, eventStyle, titleOf } from "../parts/event_card";
+import { choicesOf } from "../parts/choices";
 import { shared } from "../style";
 
 const JOIN_RULES: JoinRule[] = ["automatic", "ask", "never"];
+
+function ruleKey(program_id: string): string {
+  return `rule:${program_id}`;
+}
 
 /** What is asked of the home: coming, running and past events; join, skip and undo, each in one click. */
 export class EventsPage extends LitElement {
@@ -88,7 +93,7 @@ export class EventsPage extends LitElement {
 
   #rules(body: EventsDocument): TemplateResult | typeof nothing {
     if (!body.programmes.length) return nothing;
-    const { words, maySteer, isFresh } = this.context;
+    const { words, maySteer, isFresh, clicked } = this.context;
     return html`<section class="card">
       <h2>${words.t("rules")}</h2>
       ${body.programmes.map(
@@ -96,11 +101,9 @@ export class EventsPage extends LitElement {
           <span class="grow">${program_id}</span>
           <select
             ?disabled=${!maySteer || !isFresh}
-            @change=${(event: Event) => this.#agree(program_id, rule, event.target as HTMLSelectElement)}
+            @change=${(event: Event) => this.#agree(program_id, (event.target as HTMLSelectElement).value)}
           >
-            ${JOIN_RULES.map(
-              (each) => html`<option value=${each} .selected=${each === rule}>${words.joinRule(each)}</option>`,
-            )}
+            ${choicesOf(JOIN_RULES, clicked.shown(ruleKey(program_id), rule), (each) => words.joinRule(each))}
           </select>
         </label>`,
       )}
@@ -108,17 +111,15 @@ export class EventsPage extends LitElement {
     </section>`;
   }
 
-  async #agree(program_id: string, before: JoinRule, choice: HTMLSelectElement): Promise<void> {
+  async #agree(program_id: string, rule: string): Promise<void> {
+    const { clicked, connection, words } = this.context;
     try {
-      await this.context.connection.sendMessagePromise({
-        type: "home_flex/agree",
-        program_id,
-        rule: choice.value,
-      });
+      await clicked.choose(ruleKey(program_id), rule, () =>
+        connection.sendMessagePromise({ type: "home_flex/agree", program_id, rule }),
+      );
       this.refused = undefined;
     } catch (error) {
-      choice.value = before;
-      this.refused = this.context.words.refusal(error);
+      this.refused = words.refusal(error);
     }
   }
 

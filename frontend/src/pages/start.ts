@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing, type PropertyValues, type TemplateResul
 import { type Context, go, isBusy, leave, steer } from "../context";
 import type { FirstRun } from "../data/documents";
 import { FoundDevices } from "../parts/found_devices";
+import { toggle } from "../parts/toggle";
 import { define } from "../define";
 import { shared } from "../style";
 
@@ -171,29 +172,24 @@ export class StartPage extends LitElement {
   #wishes(): TemplateResult | typeof nothing {
     const { offer, context } = this;
     if (!offer) return nothing;
-    const { words, maySteer, isFresh } = context;
+    const { words } = context;
     return html`<p class="quiet">${words.t(offer.wished.length ? "wish_what" : "wish_no_devices")}</p>
       <hf-wishes inner .context=${context} .wishes=${offer.wished} @wished=${() => this.#ask()}></hf-wishes>
       <label>
-        <input
-          type="checkbox"
-          .checked=${offer.never_feeds_in}
-          ?disabled=${!maySteer || !isFresh}
-          @change=${(event: Event) => this.#feedIn((event.target as HTMLInputElement).checked)}
-        />
+        ${toggle(context, {
+          key: "never_feeds_in",
+          told: offer.never_feeds_in,
+          change: (isNever) => this.#feedIn(isNever),
+          refused: (error) => (this.said = words.refusal(error)),
+        })}
         <span class="grow">${words.t("wish_never_feed_in")}</span>
       </label>
       <p role="status">${this.said ?? nothing}</p>`;
   }
 
   async #feedIn(isNever: boolean): Promise<void> {
-    const { words } = this.context;
-    try {
-      await this.#call("set_export", { mode: isNever ? "never" : "allowed" });
-      this.said = words.t("wish_kept");
-    } catch (error) {
-      this.said = words.refusal(error);
-    }
+    await this.#call("set_export", { mode: isNever ? "never" : "allowed" });
+    this.said = this.context.words.t("wish_kept");
     await this.#ask();
   }
 

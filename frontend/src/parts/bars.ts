@@ -1,4 +1,5 @@
 import { css, html, LitElement, nothing, svg, type SVGTemplateResult, type TemplateResult } from "lit";
+import { drawnByWidth, Width } from "../chart/width";
 import type { Context } from "../context";
 import type { Bar, Source } from "../data/money";
 import { shared } from "../style";
@@ -19,7 +20,6 @@ export class Bars extends LitElement {
     label: { attribute: false },
     reading: { attribute: false },
     chosen: { state: true },
-    width: { state: true },
   };
   declare context: Context;
   declare bars: Bar[];
@@ -28,28 +28,17 @@ export class Bars extends LitElement {
   declare label: (start: string) => string;
   declare reading: (index: number) => string;
   declare chosen: number | undefined;
-  declare width: number;
 
-  #resize = new ResizeObserver(() => (this.width = Math.floor(this.clientWidth)));
+  readonly #width = new Width(this);
 
   constructor() {
     super();
     this.bars = [];
-    this.width = 0;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#resize.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#resize.disconnect();
   }
 
   protected override render(): TemplateResult | typeof nothing {
-    const { bars, width } = this;
+    const { bars } = this;
+    const width = this.#width.px;
     if (!width || !bars.length) return nothing;
     const sum = (each: { wh: number }[]): number => each.reduce((total, { wh }) => total + wh, 0);
     const step = niceStep(Math.max(...bars.map(({ up }) => sum(up)), ...bars.map(({ down }) => sum(down)), 100));
@@ -86,7 +75,7 @@ export class Bars extends LitElement {
 
   /** Where the bar of an index begins, and how wide its place is. */
   #place(index: number): [number, number] {
-    const each = (this.width - GUTTER) / Math.max(this.slots, this.bars.length);
+    const each = (this.#width.px - GUTTER) / Math.max(this.slots, this.bars.length);
     return [GUTTER + index * each, each];
   }
 
@@ -129,11 +118,8 @@ export class Bars extends LitElement {
 
   static override styles = [
     shared,
+    drawnByWidth,
     css`
-      :host {
-        direction: ltr;
-        contain: inline-size;
-      }
       .plot {
         touch-action: pan-y;
       }

@@ -1,8 +1,9 @@
 import { css, html, nothing, type TemplateResult } from "lit";
-import { live } from "lit/directives/live.js";
 import { type Context, isBusy, steer } from "../context";
 import { nowMs } from "../data/clock";
 import type { Ask, EventDevice, FlexEvent, Worth } from "../data/documents";
+import { sparedKey } from "../data/steering";
+import { toggleBox } from "./toggle";
 
 /** What an event asks, or has, in words: "Import at most 2.0 kW". */
 export function asked({ words, format }: Context, asks: Ask[]): string {
@@ -34,7 +35,7 @@ export function when({ words, format }: Context, event: FlexEvent): string {
   return words.t("event_left", { time: format.time(event.end), left: format.minutes(leftS) });
 }
 
-/** What joining is worth before an event: money, carbon, and whether a wish is bent for it. */
+/** What joining is worth: money, carbon, and whether a wish is bent for it. */
 export function worthOf(context: Context, { worth, carbon_g, bends_wishes }: Worth): string {
   const { words, format, now } = context;
   const parts = [
@@ -44,12 +45,14 @@ export function worthOf(context: Context, { worth, carbon_g, bends_wishes }: Wor
         ? words.t("worth_costs", { amount: format.money(-worth, now.currency) })
         : words.t("worth_nothing"),
   ];
-  if (carbon_g !== null && Math.abs(carbon_g) >= 50) {
-    const amount = format.number(Math.abs(carbon_g) / 1000, 1);
-    parts.push(words.t(carbon_g < 0 ? "carbon_less" : "carbon_more", { amount }));
-  }
-  parts.push(words.t(bends_wishes ? "comfort_bent" : "comfort_kept"));
+  parts.push(...carbonOf(context, carbon_g), words.t(bends_wishes ? "comfort_bent" : "comfort_kept"));
   return parts.join(" \u00b7 ");
+}
+
+function carbonOf({ words, format }: Context, carbon_g: number | null): string[] {
+  if (carbon_g === null || Math.abs(carbon_g) < 50) return [];
+  const amount = format.number(Math.abs(carbon_g) / 1000, 1);
+  return [words.t(carbon_g < 0 ? "carbon_less" : "carbon_more", { amount })];
 }
 
 type Answer = "join" | "join_partly" | "skip";
@@ -94,20 +97,37 @@ function eventButton(context: Context, event: FlexEvent, does: Answer): Template
   </button>`;
 }
 
-/** What each way to answer is worth, before an event. */
+/** What skipping the rest of an event costs or brings, against going on with it as it is. */
+export function restOf(context: Context, { worth, carbon_g }: Worth): string {
+  const { words, format, now } = context;
+  const amount = format.money(Math.abs(worth), now.currency);
+  return [
+    Math.abs(worth) < 0.005 ? words.t("worth_nothing") : words.t(worth > 0 ? "rest_costs" : "rest_brings", { amount }),
+    ...carbonOf(context, carbon_g === null ? null : -carbon_g),
+  ].join(" \u00b7 ");
+}
+
+/** What each way to answer is worth: before an event of all of it, while it runs of what is left. */
 function choices(context: Context, event: FlexEvent): TemplateResult | typeof nothing {
-  if (!event.choice || event.status === "STARTED") return nothing;
+  if (!event.choice) return nothing;
   const { words } = context;
   const { join, partly } = event.choice;
-  if (!event.may_join_partly) return html`<p class="quiet">${worthOf(context, join)}</p>`;
   const has = event.has.length
     ? `${words.t("choice_partly_has", { what: asked(context, event.has) })} \u00b7 `
     : "";
+  const does = answerTo(event);
+  const isGoing = event.status === "STARTED" && does !== "skip";
+  const row = (name: Answer, said: string): TemplateResult => html`<dt>
+      ${words.t(isGoing && name === does ? "choice_go_on" : `do_${name}`)}
+    </dt>
+    <dd class="quiet">${said}</dd>`;
   return html`<dl class="choices">
-    <dt>${words.t("do_join")}</dt>
-    <dd class="quiet">${worthOf(context, join)}</dd>
-    <dt>${words.t("do_join_partly")}</dt>
-    <dd class="quiet">${has}${worthOf(context, partly)}</dd>
+    ${row("join", worthOf(context, join))}
+    ${event.may_join_partly ? row("join_partly", `${has}${worthOf(context, partly)}`) : nothing}
+    ${isGoing
+      ? html`<dt>${words.t("do_skip_rest")}</dt>
+          <dd class="quiet">${restOf(context, does === "join" ? join : partly)}</dd>`
+      : nothing}
   </dl>`;
 }
 
@@ -124,28 +144,20 @@ export function eventDevices(context: Context, event: FlexEvent): TemplateResult
 
 function eventDevice(context: Context, event: FlexEvent, device: EventDevice): TemplateResult {
   const { words } = context;
-  const [does, undo] = device.is_spared ? ["let_in", "spare"] : ["spare", "let_in"];
-  const said = words.t(device.is_spared ? "device_joins" : "device_spared", { device: device.name });
+  const { event_id } = event;
+  const isSpared = context.clicked.shown(sparedKey(event_id, device.device_id), device.is_spared);
+  const spare = (isIn: boolean, box: HTMLElement): void => {
+    const [does, undo] = isIn ? ["let_in", "spare"] : ["spare", "let_in"];
+    const said = words.t(isIn ? "device_joins" : "device_spared", { device: device.name });
+    steer(box, { does, target: event_id, device_id: device.device_id, undo: { does: undo, said } });
+  };
   const unknown = event.status === "STARTED" ? "" : words.t("worth_unknown");
   const worth = device.choice ? worthOf(context, device.choice) : unknown;
   return html`<li class="row">
     <span class="grow">
       ${device.name} ${worth ? html`<span class="quiet worth">${worth}</span>` : nothing}
     </span>
-    <input
-      type="checkbox"
-      role="switch"
-      aria-label=${words.t("takes_part_device", { device: device.name })}
-      .checked=${live(!device.is_spared)}
-      ?disabled=${!context.maySteer || !context.isFresh || isBusy(context, does, event.event_id)}
-      @change=${(change: Event) =>
-        steer(change.currentTarget as HTMLElement, {
-          does,
-          target: event.event_id,
-          device_id: device.device_id,
-          undo: { does: undo, said },
-        })}
-    />
+    ${toggleBox(context, !isSpared, spare, words.t("takes_part_device", { device: device.name }))}
   </li>`;
 }
 

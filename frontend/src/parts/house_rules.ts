@@ -1,8 +1,12 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { live } from "lit/directives/live.js";
 import type { Context } from "../context";
 import type { HouseRules } from "../data/documents";
 import { shared } from "../style";
+import { choicesOf } from "./choices";
+import { toggleBox } from "./toggle";
 
+const KEY = "house_rules";
 const A_WEEK = [0, 1, 2, 3, 5, 7];
 /** What quiet hours begin as. */
 const NIGHT: Pick<HouseRules, "quiet_from" | "quiet_until"> = { quiet_from: "21:00", quiet_until: "08:00" };
@@ -23,24 +27,19 @@ export class HouseRulesCard extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    const { words, format, maySteer, isFresh } = this.context;
-    const { quiet_from, quiet_until, most_a_week, never_away } = this.rules;
+    const { context } = this;
+    const { words, format, maySteer, isFresh } = context;
+    const { quiet_from, quiet_until, most_a_week, never_away } = this.#shown;
     const isOff = !maySteer || !isFresh;
     const isQuiet = quiet_from !== null;
     const numbers = most_a_week === null || A_WEEK.includes(most_a_week) ? A_WEEK : [...A_WEEK, most_a_week];
+    const most = most_a_week === null ? "" : String(most_a_week);
     return html`<section class="card">
       <h2>${words.t("house_rules")}</h2>
       <p class="quiet">${words.t("house_rules_how")}</p>
       <label>
         <span class="grow">${words.t("quiet_hours")}</span>
-        <input
-          type="checkbox"
-          role="switch"
-          .checked=${isQuiet}
-          ?disabled=${isOff}
-          @change=${(event: Event) =>
-            this.#say((event.target as HTMLInputElement).checked ? NIGHT : { quiet_from: null, quiet_until: null })}
-        />
+        ${toggleBox(context, isQuiet, (isOn) => this.#say(isOn ? NIGHT : { quiet_from: null, quiet_until: null }))}
       </label>
       ${isQuiet
         ? html`<div class="row times">
@@ -49,13 +48,7 @@ export class HouseRulesCard extends LitElement {
         : nothing}
       <label>
         <span class="grow">${words.t("never_away")}</span>
-        <input
-          type="checkbox"
-          role="switch"
-          .checked=${never_away}
-          ?disabled=${isOff}
-          @change=${(event: Event) => this.#say({ never_away: (event.target as HTMLInputElement).checked })}
-        />
+        ${toggleBox(context, never_away, (isOn) => this.#say({ never_away: isOn }))}
       </label>
       <label>
         <span class="grow">${words.t("most_a_week")}</span>
@@ -66,9 +59,8 @@ export class HouseRulesCard extends LitElement {
             this.#say({ most_a_week: value === "" ? null : Number(value) });
           }}
         >
-          <option value="" .selected=${most_a_week === null}>${words.t("any_number")}</option>
-          ${numbers.map(
-            (each) => html`<option value=${each} .selected=${each === most_a_week}>${format.number(each)}</option>`,
+          ${choicesOf(["", ...numbers.map(String)], most, (each) =>
+            each === "" ? words.t("any_number") : format.number(Number(each)),
           )}
         </select>
       </label>
@@ -81,7 +73,7 @@ export class HouseRulesCard extends LitElement {
       <span>${this.context.words.t(name)}</span>
       <input
         type="time"
-        .value=${value ?? ""}
+        .value=${live(value ?? "")}
         ?disabled=${isOff}
         @change=${(event: Event) => {
           const to = (event.target as HTMLInputElement).value;
@@ -91,16 +83,24 @@ export class HouseRulesCard extends LitElement {
     </label>`;
   }
 
+  /** The rules with what was chosen and is not told yet: all are sent together, and none may be lost. */
+  get #shown(): HouseRules {
+    return this.context.clicked.shown(KEY, this.rules);
+  }
+
   #say(change: Partial<HouseRules>): void {
-    void this.#send({ ...this.rules, ...change });
+    void this.#send({ ...this.#shown, ...change });
   }
 
   async #send(rules: HouseRules): Promise<void> {
+    const { clicked, connection, words } = this.context;
     try {
-      await this.context.connection.sendMessagePromise({ type: "home_flex/house_rules", ...rules });
+      await clicked.choose(KEY, rules, () =>
+        connection.sendMessagePromise({ type: "home_flex/house_rules", ...rules }),
+      );
       this.refused = undefined;
     } catch (error) {
-      this.refused = this.context.words.refusal(error);
+      this.refused = words.refusal(error);
     }
   }
 

@@ -1,9 +1,12 @@
-import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { live } from "lit/directives/live.js";
 import type { Context } from "../context";
 import type { Plan, Wish, WishedDevice } from "../data/documents";
 import { type Changed, costOfChange } from "../data/plan";
 import { shared } from "../style";
+import { choicesOf } from "./choices";
 import { iconOf } from "./device_card";
+import { toggleBox } from "./toggle";
 
 type Value = Wish["value"];
 
@@ -11,6 +14,10 @@ interface Done extends Changed {
   device: WishedDevice;
   wish: string;
   before: Value;
+}
+
+function keyOf({ device_id }: WishedDevice, wish: string): string {
+  return `wish:${device_id}:${wish}`;
 }
 
 /** The wishes a plan goes by, changed in place; the plan that comes of it says what the change costs. */
@@ -32,10 +39,6 @@ export class PlanWishes extends LitElement {
   /** What a slider shows while it is moved. */
   declare moving: { key: string; value: number } | undefined;
 
-  protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has("wishes")) this.moving = undefined;
-  }
-
   protected override render(): TemplateResult | typeof nothing {
     if (!this.wishes.length) return nothing;
     const { words } = this.context;
@@ -54,40 +57,31 @@ export class PlanWishes extends LitElement {
 
   #wish(device: WishedDevice, wish: Wish): TemplateResult {
     const { words } = this.context;
-    const key = `${device.device_id}:${wish.wish}`;
+    const key = keyOf(device, wish.wish);
     return html`<label>
       <span class="grow">${words.t(`wish_${wish.wish}`)}</span>
       ${this.#field(device, wish, key)}
     </label>`;
   }
 
-  #field(device: WishedDevice, { wish, shape, value, choices }: Wish, key: string): TemplateResult {
+  #field(device: WishedDevice, { wish, shape, value: told, choices }: Wish, key: string): TemplateResult {
     const { context } = this;
     const isOff = !context.maySteer || !context.isFresh;
+    const value = context.clicked.shown(key, told);
     const change = (to: Value): void => void this.#change(device, wish, value, to);
-    if (shape === "switch") {
-      return html`<input
-        type="checkbox"
-        role="switch"
-        .checked=${value === true}
-        ?disabled=${isOff}
-        @change=${(event: Event) => change((event.target as HTMLInputElement).checked)}
-      />`;
-    }
+    if (shape === "switch") return toggleBox(context, value === true, change);
     if (shape === "choice") {
       return html`<select
         ?disabled=${isOff}
         @change=${(event: Event) => change((event.target as HTMLSelectElement).value)}
       >
-        ${choices.map(
-          (each) => html`<option value=${each} .selected=${each === value}>${context.words.choice(wish, each)}</option>`,
-        )}
+        ${choicesOf(choices, String(value), (each) => context.words.choice(wish, each))}
       </select>`;
     }
     if (shape === "time") {
       return html`<input
         type="time"
-        .value=${value === null ? "" : String(value)}
+        .value=${live(value === null ? "" : String(value))}
         ?disabled=${isOff}
         @change=${(event: Event) => {
           const to = (event.target as HTMLInputElement).value;
@@ -98,18 +92,21 @@ export class PlanWishes extends LitElement {
     const isShare = shape === "share";
     const [scale, most, step] = isShare ? [100, 100, 5] : [1, 100, 1];
     const shown = this.moving?.key === key ? this.moving.value : Number(value) * scale;
-    const told = isShare ? context.format.percent(shown / 100) : context.format.energy(shown * 1000);
+    const said = isShare ? context.format.percent(shown / 100) : context.format.energy(shown * 1000);
     return html`<input
         type="range"
         min=${isShare ? 0 : 1}
         max=${most}
         step=${step}
-        .value=${String(shown)}
-        aria-valuetext=${told}
+        .value=${live(String(shown))}
+        aria-valuetext=${said}
         ?disabled=${isOff}
         @input=${(event: Event) => (this.moving = { key, value: Number((event.target as HTMLInputElement).value) })}
-        @change=${(event: Event) => change(Number((event.target as HTMLInputElement).value) / scale)}
-      /><output class="number">${told}</output>`;
+        @change=${(event: Event) => {
+          this.moving = undefined;
+          change(Number((event.target as HTMLInputElement).value) / scale);
+        }}
+      /><output class="number">${said}</output>`;
   }
 
   #said(done: Done): TemplateResult {
@@ -131,12 +128,8 @@ export class PlanWishes extends LitElement {
   async #change(device: WishedDevice, wish: string, before: Value | undefined, value: Value): Promise<void> {
     const { plan, context } = this;
     try {
-      await context.connection.sendMessagePromise({
-        type: "home_flex/wish",
-        device_id: device.device_id,
-        wish,
-        value,
-      });
+      const asked = { type: "home_flex/wish", device_id: device.device_id, wish, value };
+      await context.clicked.choose(keyOf(device, wish), value, () => context.connection.sendMessagePromise(asked));
       this.refused = undefined;
       this.done =
         before === undefined
@@ -145,8 +138,6 @@ export class PlanWishes extends LitElement {
       this.dispatchEvent(new CustomEvent("wished"));
     } catch (error) {
       this.refused = context.words.refusal(error);
-      this.moving = undefined;
-      this.requestUpdate();
     }
   }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from custom_components.home_flex.core.control.seeing import STANDING_HOLD_S
-from custom_components.home_flex.core.events.model import Event, Interval, Payload, PayloadType, Source
+from custom_components.home_flex.core.events.model import Event, EventStatus, Interval, Payload, PayloadType, Source
 from custom_components.home_flex.core.model import DeviceKind, Goal, Owner, TimeGrid
 from custom_components.home_flex.core.planner.bending import Bend
 from custom_components.home_flex.core.planner.choice import (
@@ -348,6 +348,28 @@ async def test_what_an_announced_event_costs_is_known_and_what_is_offered_is_rec
     # The home without the event is what it is compared with.
     without = without_event(made.plan.home, event_id)
     assert all(each.source_id != event_id for step in made.plan.plan.grid for each in without.asked_in(step))
+
+
+async def test_of_an_event_that_runs_the_rest_is_priced(house: House, maker: Maker) -> None:
+    planning = house.controller.planning
+    assert planning is not None
+    event_id = await house.controller.requests.dispatch(import_limit_w=1000.0, duration=timedelta(minutes=30))
+    await house.run(2)
+    house.clock.seconds += timedelta(minutes=10).total_seconds()
+    await house.run(1)
+    (record,) = house.controller.view().records
+    assert record.status is EventStatus.STARTED
+
+    await planning.make()
+    await planning.offers.make()
+
+    assert planning.offers.made is not None
+    assert set(planning.offers.made.choices[event_id].options) == set(Joining)
+    (limit,) = maker.asked[-1].limits
+    grid = planning.offers.made.plan.plan.grid
+    bound = [step for step, limit_w in zip(grid, limit.import_w, strict=True) if limit_w == 1000.0]
+    assert bound[0].start <= house.clock() < bound[0].end
+    assert bound[-1].start < record.event.end <= bound[-1].end
 
 
 async def test_half_of_an_event_is_what_its_price_was_reckoned_for(house: House, maker: Maker) -> None:

@@ -1,4 +1,5 @@
 import { css, html, LitElement, nothing, svg, type SVGTemplateResult, type TemplateResult } from "lit";
+import { drawnByWidth, Width } from "../../chart/width";
 import { niceStep } from "../../parts/bars";
 import type { Context } from "../context";
 import type { CurvePoint } from "../documents";
@@ -27,34 +28,22 @@ export class Curve extends LitElement {
     context: { attribute: false },
     points: { attribute: false },
     need: { attribute: false },
-    width: { state: true },
   };
   declare context: Context;
   declare points: CurvePoint[];
   /** A power that is marked, kW. */
   declare need: number | undefined;
-  declare width: number;
 
-  #resize = new ResizeObserver(() => (this.width = Math.floor(this.clientWidth)));
+  readonly #width = new Width(this);
 
   constructor() {
     super();
     this.points = [];
-    this.width = 0;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#resize.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#resize.disconnect();
   }
 
   protected override render(): TemplateResult | typeof nothing {
-    const { width, points } = this;
+    const { points } = this;
+    const width = this.#width.px;
     if (!width || !points.length) return nothing;
     const { words } = this.context;
     const prices = points.map(({ price_per_kwh }) => Number(price_per_kwh ?? 0));
@@ -97,25 +86,20 @@ export class Curve extends LitElement {
     const { format, words } = this.context;
     const lines = [];
     for (let price = low; price <= high + 1e-9; price += priceStep) {
-      lines.push(svg`<line class="line" x1=${GUTTER} x2=${this.width - EDGE} y1=${y(price)} y2=${y(price)} />
+      lines.push(svg`<line class="line" x1=${GUTTER} x2=${this.#width.px - EDGE} y1=${y(price)} y2=${y(price)} />
         <text x=${GUTTER - 8} y=${y(price) + 4} text-anchor="end">${format.number(price, 2)}</text>`);
     }
     for (let kw = 0; kw <= most + 1e-9; kw += step) {
       lines.push(svg`<text x=${x(kw)} y=${HEIGHT - FOOT + 18} text-anchor="middle">${format.number(kw, step < 1 ? 1 : 0)}</text>`);
     }
-    lines.push(svg`<text x=${this.width - EDGE} y=${HEIGHT - 4} text-anchor="end">${words.t("curve_axis")}</text>`);
+    lines.push(svg`<text x=${this.#width.px - EDGE} y=${HEIGHT - 4} text-anchor="end">${words.t("curve_axis")}</text>`);
     return lines;
   }
 
   static override styles = [
     consoleStyle,
+    drawnByWidth,
     css`
-      :host {
-        display: block;
-        /* What was drawn wide must not keep a screen wide that was turned. */
-        contain: inline-size;
-        overflow: hidden;
-      }
       svg {
         display: block;
       }

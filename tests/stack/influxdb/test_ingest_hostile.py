@@ -174,6 +174,24 @@ def test_one_home_writes_once_at_a_time_and_the_others_do_not_wait_for_it(
     assert (again.status, again.retry_after) == (429, "1")
 
 
+def test_one_home_counts_once_at_a_time_and_goes_on_writing(told_store: ToldStore, crowded: Ingest) -> None:
+    span = "2026-06-01T00:00:00Z", "2026-07-01T00:00:00Z"
+    told_store.requests.clear()
+    told_store.open.clear()
+    try:
+        with ThreadPoolExecutor(2) as homes:
+            first = homes.submit(crowded.count, *span)
+            while not told_store.requests:
+                time.sleep(0.01)
+            again = crowded.count(*span)
+            written = homes.submit(crowded.write, b"power,home=home_1 power_w=1")
+            told_store.open.set()
+            assert (first.result().status, written.result().status) == (200, 204)
+    finally:
+        told_store.open.set()
+    assert (again.status, again.retry_after) == (429, "1")
+
+
 @pytest.mark.parametrize(
     "authorization", [b"Token \xff", b"Token \xed\xa0\x80", b"Bearer " + b"a" * 4000, b"\xff", b"Token  "]
 )

@@ -6,6 +6,7 @@ A test of work that grows faster than its input has no clock: before, each of th
 import gzip
 import socket
 import time
+import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -73,6 +74,18 @@ def test_a_point_longer_than_any_home_sends_is_refused_in_whatever_pieces() -> N
 def test_more_points_than_any_home_sends_at_once_are_refused_unseen() -> None:
     with pytest.raises(NotThisHome, match="points at once"):
         looked_through(b"\n" * 8 * MIB)
+
+
+def test_a_body_that_would_unpack_to_hundreds_of_megabytes_takes_no_such_memory() -> None:
+    bomb = gzip.compress(bytes(200 * MIB))
+    tracemalloc.start()
+    try:
+        with pytest.raises(BodyRefused, match="when unpacked"):
+            unpacked(bomb, "gzip")
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 40 * MIB
 
 
 def test_a_body_in_thousands_of_packed_pieces_is_refused() -> None:

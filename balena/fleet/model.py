@@ -63,8 +63,11 @@ class Device:
         return time if time.tzinfo else time.replace(tzinfo=UTC)
 
     def health(self, now: datetime, *, silent_after: timedelta) -> Health:
-        """Return what the heartbeat says; one older than ``silent_after`` says nothing."""
+        """Return what the heartbeat says; one older than ``silent_after`` says nothing.
+
+        The time is of the home's own clock: one so far ahead would say that it is well for years to come.
+        """
         beat = self.heartbeat_at()
-        if beat is None or now - beat > silent_after:
+        if beat is None or abs(now - beat) > silent_after:
             return Health.SILENT
         return Health.HEALTHY if self.tags.get(TAG_HEALTH) == HEALTHY else Health.UNHEALTHY

@@ -21,7 +21,7 @@ _ASKED_AT_ONCE = 8
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """A home as it is told."""
+    """A home as it is told; ``heartbeat_min`` is negative where the home's clock is ahead."""
 
     home: str
     ring: str
@@ -95,11 +95,17 @@ def _table(lines: Sequence[Line]) -> Table:
             " ".join(
                 filter(None, (line.health, "" if line.online else "offline", line.complaint, _no_wifi(line)))
             ),
-            "never" if line.heartbeat_min is None else f"{line.heartbeat_min:.0f} min",
+            _ago(line.heartbeat_min),
             f"{line.runs or '-'}{moves}",
             line.certificate,
         )
     return table
+
+
+def _ago(heartbeat_min: float | None) -> str:
+    if heartbeat_min is None:
+        return "never"
+    return f"{heartbeat_min:.0f} min" if heartbeat_min > -1 else f"clock {-heartbeat_min:.0f} min ahead"
 
 
 def _no_wifi(line: Line) -> str:
@@ -127,7 +133,7 @@ async def _by_code(context: Context, ven_ids: Sequence[str]) -> dict[str, str]:
 
 def _age_min(device: Device, now: datetime) -> float | None:
     beat = device.heartbeat_at()
-    return None if beat is None else max(0.0, (now - beat).total_seconds()) / 60
+    return None if beat is None else (now - beat).total_seconds() / 60
 
 
 def _certificate(context: Context, ven_id: str, now: datetime) -> str:

@@ -1,11 +1,13 @@
 """A door for servers of asyncio: who connects and does not ask soon is shown out, and so is the crowd.
 
 aiohttp, for one, waits for ever for the end of a request's header. ``ConnectionGate`` stands before any
-protocol that begins with a header (HTTP) and passes everything on once the header is there.
+protocol that begins with a header (HTTP) and passes everything on once the header is there. TLS begins
+behind it: who connects and never shakes hands waits like who never asks.
 """
 
 import asyncio
 import resource
+import ssl
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final, cast
@@ -32,28 +34,33 @@ class ConnectionGate:
 
     def __init__(
         self,
-        factory: Callable[[], asyncio.BaseProtocol],
+        factory: Callable[..., asyncio.BaseProtocol],
         *,
+        tls: ssl.SSLContext | None = None,
         header_timeout_s: float = HEADER_TIMEOUT_S,
         most: int | None = None,
     ) -> None:
-        """Stand before the protocols that ``factory`` makes."""
+        """Stand before the protocols that ``factory`` makes, speaking TLS with visitors where it is given."""
         self._factory = factory
+        self.tls = tls
         self._header_timeout_s = header_timeout_s
         self._most = most or most_connections()
         self._open: set[_Guest] = set()
         self._waiting: OrderedDict[_Guest, None] = OrderedDict()
 
-    def __call__(self) -> asyncio.Protocol:
-        """Return the protocol of a new connection."""
-        return _Guest(self, cast("asyncio.Protocol", self._factory()))
+    def __call__(self, **words: object) -> asyncio.Protocol:
+        """Return the protocol of a new connection; ``words`` are for the one behind the door."""
+        return _Guest(self, cast("asyncio.Protocol", self._factory(**words)))
 
     def let_in(self, guest: "_Guest") -> bool:
         """Take note of a connection; False when there is no place for it."""
         if len(self._open) >= self._most:
+            self._open -= {other for other in self._open if other.is_gone}
+        if len(self._open) >= self._most:
             if not self._waiting:
                 return False
             longest, _ = self._waiting.popitem(last=False)
+            self._open.discard(longest)
             longest.show_out()
         self._open.add(guest)
         self._waiting[guest] = None
@@ -82,7 +89,15 @@ class _Guest(asyncio.Protocol):
         self._inner = inner
         self._transport: asyncio.Transport | None = None
         self._deadline: asyncio.TimerHandle | None = None
+        self._securing: asyncio.Task[None] | None = None
+        self._is_met = self._is_lost = False
+        self._early = b""
         self._tail: bytes | None = b""
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the connection ended, which a protocol that took it over (a websocket) does not tell."""
+        return self._transport is not None and self._transport.is_closing()
 
     def show_out(self) -> None:
         """Let go of the connection now."""
@@ -91,14 +106,44 @@ class _Guest(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        self._inner.connection_made(transport)
         if not self._gate.let_in(self):
             self.show_out()
             return
         loop = asyncio.get_running_loop()
         self._deadline = loop.call_later(self._gate.header_timeout_s, self.show_out)
+        if self._gate.tls is None:
+            self._meet(self._transport)
+        else:
+            self._transport.pause_reading()
+            self._securing = loop.create_task(self._secure(self._transport, self._gate.tls))
+
+    async def _secure(self, transport: asyncio.Transport, tls: ssl.SSLContext) -> None:
+        """Shake hands, and let the protocol behind the door meet what comes after that."""
+        loop, within_s = asyncio.get_running_loop(), self._gate.header_timeout_s
+        try:
+            secured = await loop.start_tls(
+                transport, self, tls, server_side=True, ssl_handshake_timeout=within_s
+            )
+        except OSError:  # ssl.SSLError and TimeoutError are
+            secured = None
+        if secured is None or self._is_lost:
+            self.show_out()
+            self._leave()
+            return
+        self._meet(secured)
+        if self._early:
+            early, self._early = self._early, b""
+            self.data_received(early)
+
+    def _meet(self, transport: asyncio.Transport) -> None:
+        self._is_met = True
+        self._inner.connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
+        if not self._is_met:
+            # What came with the end of the handshake.
+            self._early += data
+            return
         if self._tail is not None:
             seen = self._tail + data
             self._tail = seen[-3:]
@@ -108,7 +153,7 @@ class _Guest(asyncio.Protocol):
         self._inner.data_received(data)
 
     def eof_received(self) -> bool | None:
-        return self._inner.eof_received()
+        return self._inner.eof_received() if self._is_met else None
 
     def pause_writing(self) -> None:
         self._inner.pause_writing()
@@ -117,9 +162,14 @@ class _Guest(asyncio.Protocol):
         self._inner.resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._is_lost = True
+        self._leave()
+        if self._is_met:
+            self._inner.connection_lost(exc)
+
+    def _leave(self) -> None:
         self._stop_waiting()
         self._gate.has_left(self)
-        self._inner.connection_lost(exc)
 
     def _stop_waiting(self) -> None:
         if self._deadline is not None:

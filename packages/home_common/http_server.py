@@ -8,7 +8,6 @@ from aiohttp import web
 
 from .connections import ConnectionGate
 
-_HANDSHAKE_TIMEOUT_S = 10.0
 # Whoever asks rarely connects anew; nobody holds places by having asked once.
 _IDLE_S = 15.0
 
@@ -45,10 +44,5 @@ async def listen(
     if runner.server is None:
         raise RuntimeError("the application is not set up")
     return await asyncio.get_running_loop().create_server(
-        ConnectionGate(runner.server),
-        host,
-        port,
-        ssl=tls,
-        ssl_handshake_timeout=_HANDSHAKE_TIMEOUT_S if tls else None,
-        backlog=512,
+        ConnectionGate(runner.server, tls=tls), host, port, backlog=512
     )

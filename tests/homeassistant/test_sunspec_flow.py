@@ -45,7 +45,7 @@ async def test_a_device_is_kept_once_its_models_were_read(
 @pytest.mark.parametrize(
     ("kind", "values", "error"),
     [
-        ("pv", {"unit_id": 9}, "not_sunspec"),
+        ("pv", {"unit_id": 9}, "asleep"),
         ("pv", {"unit_id": 3}, "missing_model"),
         ("pv", {"unit_id": 4}, "not_sunspec"),
         ("battery", {"unit_id": PV_UNIT}, "missing_model"),

@@ -5,13 +5,15 @@ import os
 import re
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+import trustme
 from community_hub.serve import main
 
 from .running import PASSWORD, made, problem
@@ -28,10 +30,10 @@ def port() -> int:
 
 
 @asynccontextmanager
-async def serving(folder: Path) -> AsyncIterator[tuple[asyncio.subprocess.Process, str, str]]:
+async def serving(folder: Path, *options: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, str, str]]:
     """Give the process, its address, and the code it printed; kill it when the test has not ended it."""
     number = port()
-    command = ("-m", "community_hub.serve", "--port", str(number))
+    command = ("-m", "community_hub.serve", "--port", str(number), *options)
     environment = os.environ | {
         "PYTHONPATH": ":".join(str(ROOT / path) for path in _PATHS),
         "HUB_DATABASE": f"sqlite:///{folder / 'hub.sqlite'}",
@@ -52,7 +54,9 @@ async def serving(folder: Path) -> AsyncIterator[tuple[asyncio.subprocess.Proces
             if "running on" in lines[-1]:
                 break
         found = re.search(r"good for a day: (\S+)", "".join(lines))
-        yield process, f"http://127.0.0.1:{number}", found[1] if found else ""
+        address = re.search(r"running on (https?://127\.0\.0\.1:\d+)", lines[-1])
+        assert address, lines
+        yield process, address[1], found[1] if found else ""
     finally:
         if process.returncode is None:
             process.kill()
@@ -77,6 +81,25 @@ async def test_it_starts_on_a_file_that_only_its_owner_reads_and_ends_in_order(t
 
     assert (code, "Traceback" in printed) == (0, False), printed
     assert modes(tmp_path) == {"hub.sqlite": 0o600, "hub.secret": 0o600}
+
+
+@pytest.mark.parametrize("is_tls", [False, True])
+async def test_a_crowd_that_asks_nothing_shuts_nobody_out(tmp_path: Path, is_tls: bool) -> None:
+    authority = trustme.CA()
+    trust = ssl.create_default_context()
+    authority.configure_trust(trust)
+    options: tuple[str, ...] = ()
+    if is_tls:
+        issued = authority.issue_cert("127.0.0.1")
+        issued.private_key_and_cert_chain_pem.write_to_path(tmp_path / "server.pem")
+        options = tuple(f"--tls-{name}={tmp_path / 'server.pem'}" for name in ("certificate", "key"))
+    async with serving(tmp_path, *options) as (_, url, _), AsyncExitStack() as crowd:
+        for _ in range(250):
+            _, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+            crowd.callback(writer.close)
+        async with httpx.AsyncClient(base_url=url, verify=trust) as visitor:
+            assert (await visitor.get("/health")).json() == {"status": "ok"}
+    assert url.startswith("https" if is_tls else "http:")
 
 
 async def test_each_start_without_an_operator_prints_another_code(tmp_path: Path) -> None:

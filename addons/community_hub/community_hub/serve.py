@@ -1,7 +1,7 @@
 """``python -m community_hub.serve``: runs the hub until a signal ends it.
 
-It speaks plain HTTP on the loopback address only, for a reverse proxy on the same host that ends TLS and
-bounds how slow a request's head may be; on any other address it needs a certificate of its own.
+It speaks plain HTTP on the loopback address only, for a reverse proxy on the same host that ends TLS; on any
+other address it needs a certificate of its own.
 """
 
 import argparse
@@ -10,16 +10,19 @@ import contextlib
 import ipaddress
 import logging
 import signal
+import socket
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import uvicorn
 from home_common import settings as common
+from home_common.connections import ConnectionGate
 from home_common.secret_files import new_secret, write_secret
 from sqlalchemy.exc import SQLAlchemyError
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .accounts import codes
 from .accounts.sealing import Vault
@@ -33,6 +36,8 @@ _SQLITE: Final = "sqlite:///"
 _MOST_REQUESTS: Final = 200
 _IDLE_S: Final = 15
 _GRACE_S: Final = 10
+_BACKLOG: Final = 512
+_LOG: Final = logging.getLogger(__name__)
 _SECRETS: Final = (Path("/credentials"), Path("/run/secrets"))
 
 
@@ -78,25 +83,44 @@ async def _serve(settings: Settings, where: Where) -> None:
     try:
         hub = Hub(settings=settings, store=store, vault=Vault(settings.secret))
         await _say_first_code(store, hub)
-        server = _Server(
-            uvicorn.Config(
-                build(hub),
-                host=where.host,
-                port=where.port,
-                ssl_certfile=where.certificate,
-                ssl_keyfile=where.key,
-                limit_concurrency=_MOST_REQUESTS,
-                timeout_keep_alive=_IDLE_S,
-                timeout_graceful_shutdown=_GRACE_S,
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                log_config=None,
-            )
+        config = uvicorn.Config(
+            build(hub),
+            http=H11Protocol,
+            ssl_certfile=where.certificate,
+            ssl_keyfile=where.key,
+            limit_concurrency=_MOST_REQUESTS,
+            timeout_keep_alive=_IDLE_S,
+            timeout_graceful_shutdown=_GRACE_S,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            log_config=None,
         )
-        await server.serve()
+        scheme = "http" if where.certificate is None else "https"
+        _stand_before(config)
+        with _listening(where) as listener:
+            _LOG.info("The hub is running on %s://%s:%d", scheme, *listener.getsockname()[:2])
+            await _Server(config).serve([listener])
     finally:
         await store.close()
+
+
+def _listening(where: Where) -> socket.socket:
+    """Take the port. Raises OSError."""
+    family = socket.AF_INET6 if ":" in where.host else socket.AF_INET
+    return socket.create_server((where.host, where.port), family=family, backlog=_BACKLOG)
+
+
+def _stand_before(config: uvicorn.Config) -> None:
+    """Let each connection pass a gate, which speaks TLS in uvicorn's place.
+
+    uvicorn waits for ever for the end of a header, and answers everybody with 503 once so many wait.
+    """
+    config.load()
+    gate = ConnectionGate(config.http_protocol_class, tls=config.ssl, most=_MOST_REQUESTS - 1)
+    config.ssl = None
+    # uvicorn only calls it.
+    config.http_protocol_class = cast("type[asyncio.Protocol]", gate)
 
 
 async def _say_first_code(store: Store, hub: Hub) -> None:

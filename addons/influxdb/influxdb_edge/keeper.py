@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Event
+from time import monotonic
 from typing import Final
 
 from home_common.retry import BackOff
@@ -19,7 +20,8 @@ from .reconcile import Reconciled, reconcile
 from .status import Status, document
 
 _LOGGER = logging.getLogger(__name__)
-_HOUR: Final = timedelta(hours=1)
+_HOUR_S: Final = 3600.0
+_DAY_S: Final = 86_400.0
 _DAY: Final = timedelta(days=1)
 # The way back of the hourly look; once a day, and after a start, it goes back as far as values may come late.
 _SHORT_LOOK: Final = timedelta(hours=26)
@@ -28,6 +30,7 @@ _LATER: Final = frozenset({0, 404, 429})
 _FAILURES: Final = (ApiError, CsvError, OSError, LookupError, TypeError, ValueError)
 
 type Clock = Callable[[], datetime]
+type Uptime = Callable[[], float]
 
 
 class Keeper:
@@ -40,19 +43,24 @@ class Keeper:
         stop: Event,
         *,
         clock: Clock = lambda: datetime.now(UTC),
+        uptime_s: Uptime = monotonic,
     ) -> None:
-        """Only keep what is given; nothing is asked yet."""
+        """Only keep what is given; nothing is asked yet.
+
+        What is due goes by ``uptime_s``: the clock of a gateway may be years off until the line is there.
+        """
         self._configuration = configuration
         self._status = status
         self._stop = stop
         self._clock = clock
+        self._uptime_s = uptime_s
         self._api = InfluxApi(url=configuration.api_url)
         self._ledger = HourLedger(configuration.data / "downsampled_hours.json")
         self._reconciled: Reconciled | None = None
         self._queue: QueueHealth | None = None
         self._gaps: Gaps | None = None
-        self._hourly_due: datetime | None = None
-        self._long_look_due: datetime | None = None
+        self._hourly_due_s = 0.0
+        self._long_look_due_s = 0.0
         self._hourly_problems: tuple[str, ...] = ()
 
     def run(self) -> None:
@@ -69,7 +77,7 @@ class Keeper:
             self._try("reconcile_failed", self._reconcile)
         if passes and self._reconciled is not None:
             self._try("queue_poll_failed", self._poll_queue)
-            if self._hourly_due is None or self._clock() >= self._hourly_due:
+            if self._uptime_s() >= self._hourly_due_s:
                 self._hourly(self._reconciled)
         self._status.publish(
             document(
@@ -99,19 +107,21 @@ class Keeper:
             return
         replication = reconciled.api.get(f"/api/v2/replications/{reconciled.replication_id}")
         counters = replication_counters(reconciled.api.text("/metrics"), reconciled.replication_id)
-        self._queue = judge(self._queue, QueueSample.of(self._clock(), replication, counters))
+        self._queue = judge(
+            self._queue, QueueSample.of(self._clock(), self._uptime_s(), replication, counters)
+        )
 
     def _hourly(self, reconciled: Reconciled) -> None:
-        now = self._clock()
-        is_long = self._long_look_due is None or now >= self._long_look_due
-        self._hourly_due = now + _HOUR
+        now, now_s = self._clock(), self._uptime_s()
+        is_long = now_s >= self._long_look_due_s
+        self._hourly_due_s = now_s + _HOUR_S
         work = {
             "downsampling_failed": lambda: self._downsample_late(reconciled, now, is_long=is_long),
             "gap_check_failed": lambda: self._close_gaps(reconciled, now, is_long=is_long),
         }
         failed = tuple(name for name, step in work.items() if not self._try(name, step))
         if is_long and not failed:
-            self._long_look_due = now + _DAY
+            self._long_look_due_s = now_s + _DAY_S
         self._hourly_problems = failed
 
     def _downsample_late(self, reconciled: Reconciled, now: datetime, *, is_long: bool) -> None:

@@ -12,9 +12,13 @@ NEARLY_FULL: Final = 0.8
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QueueSample:
-    """What InfluxDB said at one moment. Counters begin at 0 with its start."""
+    """What InfluxDB said at one moment. Counters begin at 0 with its start.
+
+    ``uptime_s`` is the moment by a clock that nobody sets.
+    """
 
     at: datetime
+    uptime_s: float
     remaining_bytes: int
     queue_bytes: int
     most_bytes: int
@@ -23,10 +27,13 @@ class QueueSample:
     bytes_dropped: int
 
     @classmethod
-    def of(cls, at: datetime, replication: Mapping[str, Any], counters: Mapping[str, float]) -> QueueSample:
+    def of(
+        cls, at: datetime, uptime_s: float, replication: Mapping[str, Any], counters: Mapping[str, float]
+    ) -> QueueSample:
         """Take it from the API's answer and the counters of /metrics."""
         return cls(
             at=at,
+            uptime_s=uptime_s,
             remaining_bytes=int(replication.get("remainingBytesToBeSynced") or 0),
             queue_bytes=int(replication.get("currentQueueSizeBytes") or 0),
             most_bytes=int(replication["maxQueueSizeBytes"]),
@@ -38,15 +45,26 @@ class QueueSample:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QueueHealth:
-    """The latest sample and since when the queue has not become shorter (None: it is empty)."""
+    """The latest sample and for how long the queue has not become shorter (None: it is empty)."""
 
     sample: QueueSample
-    not_shorter_since: datetime | None
+    not_shorter_since_s: float | None
+
+    @property
+    def not_shorter_for(self) -> timedelta | None:
+        """For how long the queue has not become shorter."""
+        since_s = self.not_shorter_since_s
+        return None if since_s is None else timedelta(seconds=self.sample.uptime_s - since_s)
+
+    @property
+    def not_shorter_since(self) -> datetime | None:
+        """Since when, by the clock of now."""
+        return None if self.not_shorter_for is None else self.sample.at - self.not_shorter_for
 
     def problems(self) -> tuple[str, ...]:
         """Return what is wrong, as stable names."""
         sample = self.sample
-        stuck = self.not_shorter_since is not None and sample.at - self.not_shorter_since >= STALLED_AFTER
+        stuck = self.not_shorter_for is not None and self.not_shorter_for >= STALLED_AFTER
         refused = sample.latest_response_code not in {None, 0, 204}
         found = {
             # The code alone tells little: streams have stood still while it said 204 (influxdb #23868).
@@ -61,11 +79,11 @@ class QueueHealth:
 def judge(before: QueueHealth | None, sample: QueueSample) -> QueueHealth:
     """Return the health after one more sample."""
     if sample.remaining_bytes == 0:
-        return QueueHealth(sample=sample, not_shorter_since=None)
+        return QueueHealth(sample=sample, not_shorter_since_s=None)
     if (
         before is None
-        or before.not_shorter_since is None
+        or before.not_shorter_since_s is None
         or sample.remaining_bytes < before.sample.remaining_bytes
     ):
-        return QueueHealth(sample=sample, not_shorter_since=sample.at)
-    return QueueHealth(sample=sample, not_shorter_since=before.not_shorter_since)
+        return QueueHealth(sample=sample, not_shorter_since_s=sample.uptime_s)
+    return QueueHealth(sample=sample, not_shorter_since_s=before.not_shorter_since_s)

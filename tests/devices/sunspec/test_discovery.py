@@ -86,6 +86,24 @@ async def test_a_gateway_that_cannot_reach_the_unit_means_a_wrong_unit_id() -> N
         assert await reason_of(server) == "wrong_unit_id"
 
 
+@pytest.mark.parametrize("registers", [_ANYTHING, images.classic_pv()])
+async def test_a_unit_that_fails_where_a_map_may_begin_is_asleep_and_not_of_another_kind(
+    registers: dict[int, int],
+) -> None:
+    async with serving({1: registers}) as server:
+        server.refuse_reads = ExcCodes.DEVICE_FAILURE
+        assert await reason_of(server) == "asleep"
+
+
+async def test_a_unit_that_fails_at_one_address_and_tells_other_things_elsewhere_is_not_asleep() -> None:
+    async with serving({1: _ANYTHING}) as server:
+        server.refuse_reads, server.refuses_read = (
+            ExcCodes.DEVICE_FAILURE,
+            lambda address, _: address == 40000,
+        )
+        assert await reason_of(server) == "not_sunspec"
+
+
 async def test_a_unit_that_says_nothing_on_a_good_link_is_told_from_a_wrong_unit_id(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -94,7 +112,9 @@ async def test_a_unit_that_says_nothing_on_a_good_link_is_told_from_a_wrong_unit
         assert await reason_of(server, unit_id=7) == "no_answer"
 
 
-@pytest.mark.parametrize("elsewhere", [ExcCodes.GATEWAY_NO_RESPONSE, ExcCodes.ILLEGAL_ADDRESS, None])
+@pytest.mark.parametrize(
+    "elsewhere", [ExcCodes.GATEWAY_NO_RESPONSE, ExcCodes.ILLEGAL_ADDRESS, ExcCodes.DEVICE_FAILURE, None]
+)
 async def test_whatever_a_device_says_at_other_addresses_its_map_is_found(
     monkeypatch: pytest.MonkeyPatch, elsewhere: ExcCodes | None
 ) -> None:

@@ -12,7 +12,13 @@ from pymodbus.constants import ExcCodes
 
 from custom_components.home_flex.core.model import BatteryReading, PvReading
 from custom_components.home_flex.devices.driver import DeviceError
-from custom_components.home_flex.devices.sunspec import Access, SunSpecBattery, SunSpecInverter, discovery
+from custom_components.home_flex.devices.sunspec import (
+    Access,
+    SunSpecBattery,
+    SunSpecInverter,
+    discovery,
+    requests,
+)
 
 from ..fakes import sunspec_images as images
 from ..fakes.listener import noon, running
@@ -89,6 +95,29 @@ async def test_a_lost_link_is_told_once_and_readings_return_with_the_device() ->
             await server.start()
             await heard.until(lambda: len(heard.readings) > read)
     assert [loss.reason for loss in heard.losses] == ["cannot_connect"]
+
+
+@pytest.mark.parametrize(
+    ("says", "told"),
+    [
+        (ExcCodes.DEVICE_FAILURE, "asleep"),
+        (ExcCodes.DEVICE_BUSY, "busy"),
+        (ExcCodes.GATEWAY_NO_RESPONSE, "wrong_unit_id"),
+    ],
+)
+async def test_an_inverter_that_is_first_asked_by_night_is_told_as_it_says_and_read_by_day(
+    monkeypatch: pytest.MonkeyPatch, says: ExcCodes, told: str
+) -> None:
+    monkeypatch.setattr(requests, "_WITH_QUEUE_S", 0.5)
+    anywhere = dict.fromkeys([*range(10), *range(50000, 50010)], 0)
+    async with serving({1: anywhere | images.classic_pv()}) as server, unit_of(server) as unit:
+        server.refuse_reads = says
+        inverter = SunSpecInverter(Access(unit=unit), clock=noon, poll_interval_s=0.01)
+        async with running(inverter) as heard:
+            await heard.until(lambda: bool(heard.losses))
+            server.refuse_reads = None
+            await heard.until(lambda: bool(heard.readings))
+        assert [loss.reason for loss in heard.losses] == [told]
 
 
 async def test_two_failed_polls_are_not_yet_a_loss() -> None:

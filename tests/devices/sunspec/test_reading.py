@@ -51,7 +51,7 @@ async def test_a_device_that_refuses_every_read_is_left_after_a_few_requests() -
         inverter = SunSpecInverter(Access(unit=unit), clock=noon)
         await inverter.read()
         server.requests.clear()
-        server.refuse_reads = ExcCodes.DEVICE_FAILURE
+        server.refuse_reads = ExcCodes.ILLEGAL_ADDRESS
         with pytest.raises(DeviceError) as refusal:
             await inverter.read()
         assert refusal.value.reason == "read_refused"

@@ -11,7 +11,7 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiohttp import web
@@ -45,6 +45,7 @@ class FakeDevice:
     tags: dict[str, str] = field(default_factory=dict)
     health: Callable[[int | None], str | None] = lambda _: "ok"
     access_point: str = "on: commissioning"
+    clock_ahead: timedelta = timedelta()
 
 
 @dataclass
@@ -161,7 +162,8 @@ class FakeBalena:
     def _device_row(self, device: FakeDevice) -> dict[str, Any]:
         device.running = target = device.pinned or self.fleet_release
         if (health := device.health(device.running)) is not None:
-            device.tags |= {"heartbeat_at": datetime.now(UTC).isoformat(), "health": health}
+            beat = datetime.now(UTC) + device.clock_ahead
+            device.tags |= {"heartbeat_at": beat.isoformat(), "health": health}
             device.tags["access_point"] = device.access_point
         else:
             device.tags["heartbeat_at"] = datetime(2026, 1, 1, tzinfo=UTC).isoformat()

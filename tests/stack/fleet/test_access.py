@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import trustme
@@ -191,6 +191,18 @@ async def test_the_status_shows_every_home_its_ring_and_its_health(tmp_path: Pat
     assert f"until {datetime.now(UTC).year + 2}" in output
     assert "silent" in output
     assert "not enrolled" in output
+
+
+async def test_a_home_whose_clock_is_years_ahead_is_not_believed_to_be_well(tmp_path: Path) -> None:
+    async with enrolled(tmp_path, 1) as someone:
+        someone.balena.devices[1].clock_ahead = timedelta(days=3650)
+        lines = {line["home"]: line for line in json.loads(await someone.done("status", "--json"))}
+        told = await someone.done("status")
+        # It cannot say whether it has its new certificate: the old one stays good.
+        assert (await someone.run("rotate", ven_id(1), "--wait", "50ms")).code == 1
+        assert not listed(someone)
+    assert lines[ven_id(1)]["health"] == "silent"
+    assert "ahead" in told
 
 
 async def test_the_status_is_told_to_programs_and_by_health_and_counted(tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ def store_says(**change: Any) -> dict[str, Any]:
     """Return what the real InfluxDB service would say."""
     sample = QueueSample(
         at=NOW,
+        uptime_s=100.0,
         remaining_bytes=10,
         queue_bytes=20,
         most_bytes=1000,

@@ -51,3 +51,8 @@ def test_any_other_page_may_not(headers: Mapping[str, str]) -> None:
 def test_without_a_host_no_page_is_ours() -> None:
     assert is_from_another_site({"Origin": "http://home.local"})
     assert is_from_another_site({"Origin": ""})
+
+
+def test_without_a_name_of_its_own_nothing_is_its_own() -> None:
+    assert is_from_another_site({"Origin": "http://"})
+    assert is_from_another_site({"Host": "", "Origin": "http://"})

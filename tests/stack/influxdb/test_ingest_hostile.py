@@ -6,6 +6,7 @@ A test of work that grows faster than its input has no clock: before, each of th
 import gzip
 import socket
 import time
+import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -73,6 +74,18 @@ def test_a_point_longer_than_any_home_sends_is_refused_in_whatever_pieces() -> N
 def test_more_points_than_any_home_sends_at_once_are_refused_unseen() -> None:
     with pytest.raises(NotThisHome, match="points at once"):
         looked_through(b"\n" * 8 * MIB)
+
+
+def test_a_body_that_would_unpack_to_hundreds_of_megabytes_takes_no_such_memory() -> None:
+    bomb = gzip.compress(bytes(200 * MIB))
+    tracemalloc.start()
+    try:
+        with pytest.raises(BodyRefused, match="when unpacked"):
+            unpacked(bomb, "gzip")
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 40 * MIB
 
 
 def test_a_body_in_thousands_of_packed_pieces_is_refused() -> None:
@@ -169,6 +182,24 @@ def test_one_home_writes_once_at_a_time_and_the_others_do_not_wait_for_it(
             other = homes.submit(crowded.write, points["home_2"], token=TOKENS["home_2"])
             told_store.open.set()
             assert (first.result().status, other.result().status) == (204, 204)
+    finally:
+        told_store.open.set()
+    assert (again.status, again.retry_after) == (429, "1")
+
+
+def test_one_home_counts_once_at_a_time_and_goes_on_writing(told_store: ToldStore, crowded: Ingest) -> None:
+    span = "2026-06-01T00:00:00Z", "2026-07-01T00:00:00Z"
+    told_store.requests.clear()
+    told_store.open.clear()
+    try:
+        with ThreadPoolExecutor(2) as homes:
+            first = homes.submit(crowded.count, *span)
+            while not told_store.requests:
+                time.sleep(0.01)
+            again = crowded.count(*span)
+            written = homes.submit(crowded.write, b"power,home=home_1 power_w=1")
+            told_store.open.set()
+            assert (first.result().status, written.result().status) == (200, 204)
     finally:
         told_store.open.set()
     assert (again.status, again.retry_after) == (429, "1")

@@ -24,14 +24,18 @@ class Watch:
     server: Server
     settings: dict[str, str]
     now: datetime = datetime(2026, 6, 21, 8, 30, tzinfo=UTC)
+    uptime_s: float = 100.0
 
     def __post_init__(self) -> None:
         wanted = self.server.configured(**self.settings)
         self.status = Status(wanted.data / "health.json", wanted.health_address)
-        self.keeper = Keeper(wanted, self.status, Event(), clock=lambda: self.now)
+        self.keeper = Keeper(
+            wanted, self.status, Event(), clock=lambda: self.now, uptime_s=lambda: self.uptime_s
+        )
 
     def after(self, minutes: float = 0) -> dict[str, Any]:
         self.now += timedelta(minutes=minutes)
+        self.uptime_s += 60 * minutes
         self.keeper.poll()
         latest = self.status.latest()
         assert latest is not None
@@ -114,6 +118,29 @@ def test_values_that_came_late_are_downsampled_within_the_hour(watch: Watch) -> 
     watch.after(61)
 
     assert list(fake.state.points.buckets[flux.QUARTERS].values()) == [1.0]
+
+
+def test_a_clock_that_was_years_ahead_puts_no_work_off_for_years(watch: Watch) -> None:
+    right = watch.now
+    watch.now += timedelta(days=3650)
+    watch.after()
+    watch.now = right
+    fake = watch.server.fake
+    assert fake is not None
+    fake.state.points.write(flux.RAW, f"{METER}=1 {ns(right - timedelta(hours=20))}")
+
+    watch.after(61)
+
+    assert list(fake.state.points.buckets[flux.QUARTERS].values()) == [1.0]
+
+
+def test_a_clock_that_is_set_years_ahead_makes_no_queue_look_stuck(watch: Watch) -> None:
+    watch.after()
+    watch.queue(1000)
+    watch.after(5)
+    watch.now += timedelta(days=3650)
+
+    assert watch.after(5)["problems"] == []
 
 
 def test_a_server_that_does_not_pass_is_told_and_its_return_too(watch: Watch) -> None:

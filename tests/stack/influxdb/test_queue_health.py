@@ -15,6 +15,7 @@ MINUTE = timedelta(minutes=1)
 def sample(minutes: int, remaining: int, code: int | None = 204, **more: int) -> QueueSample:
     return QueueSample(
         at=BEGIN + minutes * MINUTE,
+        uptime_s=60.0 * minutes,
         remaining_bytes=remaining,
         queue_bytes=remaining,
         most_bytes=MOST,

@@ -10,10 +10,10 @@ import contextlib
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 from aiohttp import web
@@ -31,8 +31,9 @@ _REFRESH_S: Final = 5
 _LONGEST_COUNT: Final = timedelta(days=62)
 # The store would never take it; it has kept the good points of the batch, so that dropping it loses no more.
 _NEVER: Final = frozenset({400, 413, 422})
-# A home's replication writes one batch after the other, and repeats later what is answered with 429.
-_MOST_WRITES_AT_ONCE: Final = 1
+# A home's replication writes one batch after the other, counts once an hour, and repeats later what is
+# answered with 429; to the store a count over weeks costs more than a write.
+_MOST_AT_ONCE: Final = 1
 _SESSION: Final = web.AppKey("session", aiohttp.ClientSession)
 
 
@@ -45,7 +46,7 @@ class Ingest:
         self._central = central
         # Checking holds the interpreter: with more threads, those who only ask would wait for each in turn.
         self._checkers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="check")
-        self._writing: Counter[str] = Counter()
+        self._under_way: Counter[tuple[str, str]] = Counter()
         self._series = SeriesBudget()
 
     def application(self) -> web.Application:
@@ -69,17 +70,23 @@ class Ingest:
         home = self._home(request)
         if home is None:
             return _refused(401, "unauthorized", "unauthorized access")
-        if self._writing[home] >= _MOST_WRITES_AT_ONCE:
-            response = _refused(429, "too many requests", "this home writes already")
+        return await self._alone(home, "writes", self._written(request, home))
+
+    async def _alone(self, home: str, does: str, work: Coroutine[Any, Any, web.Response]) -> web.Response:
+        """Do the work unless the home has as much of it done already."""
+        key = (home, does)
+        if self._under_way[key] >= _MOST_AT_ONCE:
+            work.close()
+            response = _refused(429, "too many requests", f"this home {does} already")
             response.headers["Retry-After"] = "1"
             return response
-        self._writing[home] += 1
+        self._under_way[key] += 1
         try:
-            return await self._written(request, home)
+            return await work
         finally:
-            self._writing[home] -= 1
-            if not self._writing[home]:
-                del self._writing[home]
+            self._under_way[key] -= 1
+            if not self._under_way[key]:
+                del self._under_way[key]
 
     async def _written(self, request: web.Request, home: str) -> web.Response:
         precision = request.query.get("precision", "ns")
@@ -132,6 +139,11 @@ class Ingest:
             )
         if not timedelta(0) <= stop - start <= _LONGEST_COUNT:
             return _refused(400, "invalid", f"stop must follow start by at most {_LONGEST_COUNT.days} days")
+        return await self._alone(home, "counts", self._counted(request, home, start, stop))
+
+    async def _counted(
+        self, request: web.Request, home: str, start: datetime, stop: datetime
+    ) -> web.Response:
         try:
             counts = await self._central.points_per_hour(request.app[_SESSION], home, start, stop)
         except (CentralError, aiohttp.ClientError, TimeoutError) as error:

@@ -17,7 +17,7 @@ from ...core.model import DeviceIdentity
 from ..driver import DeviceError
 from .models import MODELS
 from .points import PointName
-from .reads import Reads
+from .reads import REFUSALS, Reads
 from .registers import decode_string
 from .requests import REQUEST_TIMEOUT_S, Read
 from .roles import AC_POWER, Role
@@ -31,7 +31,7 @@ _LAST_REGISTER = 0xFFFF
 _COMMON_MODEL = 1
 _COMMON_REGISTERS = 66  # identifier to serial number; the rest is optional padding
 # What else may answer at a base address where there is no map: the next one is tried.
-_NOT_HERE = frozenset({"read_refused", "wrong_unit_id", "timeout", "bad_answer"})
+_NOT_HERE = frozenset({"read_refused", "asleep", "wrong_unit_id", "timeout", "bad_answer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,8 @@ class Discovery:
         """Return the map.
 
         Raises DeviceError ``cannot_connect``, ``timeout``, ``busy``, ``no_answer`` (the link is up, and this
-        unit says nothing at all), ``wrong_unit_id`` (a gateway has no such unit), ``not_sunspec``,
-        ``missing_model`` (no model 1).
+        unit says nothing at all), ``wrong_unit_id`` (a gateway has no such unit), ``asleep`` (it answers that
+        it cannot serve now), ``not_sunspec``, ``missing_model`` (no model 1).
         """
         self._unit.require_timeout(REQUEST_TIMEOUT_S)
         if self._base is None:
@@ -128,7 +128,7 @@ class Discovery:
         try:
             model_id, length = await self._patiently(self._next, _HEADER_REGISTERS)
         except DeviceError as err:
-            if err.reason == "read_refused" and self._models:
+            if err.reason in REFUSALS and self._models:
                 self._ended = True  # some maps just stop
                 return
             raise
@@ -154,6 +154,8 @@ def _judged(reasons: dict[str, DeviceError | None]) -> DeviceError:
     """Return why there is no map, of what happened at the base addresses."""
     if set(reasons) == {"timeout"}:
         return DeviceError("no_answer", "the link is up, but the unit does not answer")
+    if "asleep" in reasons and "other" not in reasons:
+        return DeviceError("asleep", "the unit answers that it cannot serve now")
     if set(reasons) <= {"wrong_unit_id", "timeout"}:
         return DeviceError("wrong_unit_id", "a gateway says that it cannot reach the unit")
     return DeviceError("not_sunspec", "there is no SunSpec map at register 40000, 50000 or 0")

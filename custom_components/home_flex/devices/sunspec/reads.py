@@ -7,6 +7,8 @@ from .requests import MAX_READ_REGISTERS, Read
 
 # Devices were seen to refuse more than 64 registers, more than 32, and to cross what they hold together.
 _SMALLEST = 16
+# Some say to a request that they do not like that they failed.
+REFUSALS = frozenset({"read_refused", "asleep"})
 
 type Span = tuple[int, int]
 """First register and number of registers."""
@@ -33,7 +35,7 @@ class Reads:
             try:
                 got = await read(address, count)
             except DeviceError as err:
-                if err.reason != "read_refused" or count <= _SMALLEST:
+                if err.reason not in REFUSALS or count <= _SMALLEST:
                     raise
                 half = count // 2
                 pending[:0] = [(address, half), (address + half, count - half)]

@@ -14,6 +14,7 @@ from modbus_connection import (
     ModbusTimeoutError,
     ModbusUnit,
     ServerDeviceBusyError,
+    ServerDeviceFailureError,
 )
 
 from ..driver import DeviceError
@@ -32,9 +33,12 @@ async def read(unit: ModbusUnit, address: int, count: int) -> list[int]:
     """Read holding registers.
 
     Raises DeviceError ``cannot_connect``, ``timeout`` (no answer), ``busy`` (it says so, or the link was for
-    too long), ``wrong_unit_id`` (a gateway cannot reach the unit), ``read_refused`` or ``bad_answer``.
+    too long), ``wrong_unit_id`` (a gateway cannot reach the unit), ``asleep`` (it cannot serve now, as
+    inverters say by night), ``read_refused`` or ``bad_answer``.
     """
-    words = await _answered(unit.read_holding_registers(address, count), refused="read_refused")
+    words = await _answered(
+        unit.read_holding_registers(address, count), refused="read_refused", failed="asleep"
+    )
     if len(words) != count:
         raise DeviceError("bad_answer", f"{len(words)} registers came for the {count} asked")
     return words
@@ -42,21 +46,23 @@ async def read(unit: ModbusUnit, address: int, count: int) -> list[int]:
 
 async def write(unit: ModbusUnit, address: int, words: list[int]) -> None:
     """Write holding registers with function 16. Raises DeviceError as ``read``, with ``write_refused``."""
-    await _answered(unit.write_registers(address, words), refused="write_refused")
+    await _answered(unit.write_registers(address, words), refused="write_refused", failed="write_refused")
 
 
 async def write_one(unit: ModbusUnit, address: int, word: int) -> None:
     """Write one holding register with function 6. Raises DeviceError as ``write``."""
-    await _answered(unit.write_register(address, word), refused="write_refused")
+    await _answered(unit.write_register(address, word), refused="write_refused", failed="write_refused")
 
 
-async def _answered[T](request: Awaitable[T], *, refused: str) -> T:
+async def _answered[T](request: Awaitable[T], *, refused: str, failed: str) -> T:
     try:
         return await _to_its_end(request)
     except (GatewayPathUnavailableError, GatewayTargetError) as err:
         raise DeviceError("wrong_unit_id", str(err)) from err
     except (ServerDeviceBusyError, AcknowledgeError) as err:
         raise DeviceError("busy", str(err)) from err
+    except ServerDeviceFailureError as err:
+        raise DeviceError(failed, str(err)) from err
     except ModbusExceptionError as err:
         raise DeviceError(refused, str(err)) from err
     except ModbusTimeoutError as err:

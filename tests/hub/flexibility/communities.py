@@ -1,7 +1,7 @@
 """A community whose homes tell what they offer and answer what they are called for, as homes do."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -59,8 +59,9 @@ class Flexible:
         down_kw: float = 0.0,
         hours: int = 12,
         ago: timedelta = timedelta(0),
+        changed: Callable[[dict[str, Any]], Any] = lambda _: None,
     ) -> None:
-        """Let a home report what it offers in each half-hour of the next hours."""
+        """Let a home report what it offers in each half-hour of the next hours; ``changed`` is given each."""
         now = self.hub.clock() - ago
         count = 2 * hours
         baselines = [baseline_kw] * count if isinstance(baseline_kw, float) else list(baseline_kw)
@@ -76,7 +77,9 @@ class Flexible:
             for number in range(count)
         ]
         storage = Storage(stored_wh=4000, capacity_wh=10_000, charge_w=5000, discharge_w=5000)
-        report = forecast_report(intervals, storage, ven_id=ven_id, at=now)
+        report: Any = forecast_report(intervals, storage, ven_id=ven_id, at=now)
+        for told in report["object"]["resources"][0]["intervals"]:
+            changed(told)
         await self.take(ven_id, report)
 
     async def say(self, ven_id: str, event_id: str, name: str, values: Mapping[str, Any]) -> None:

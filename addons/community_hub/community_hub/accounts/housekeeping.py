@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlalchemy import delete
 
+from ..flexibility import standing
 from ..hub import Hub
 from ..store.tables import WebhookDelivery
 from ..wire import keeping, metering, outbox
@@ -38,6 +39,7 @@ async def once(hub: Hub) -> None:
         for room in (sessions, codes, tokens):
             await room.forget_expired(session, now)
         await outbox.forget(session, now - _TOLD_KEPT)
+        await standing.forget(session, now - hub.settings.keep_reports)
         await session.execute(delete(WebhookDelivery).where(WebhookDelivery.ended_at <= now - _TOLD_KEPT))
     await metering.fold(hub.store, now)
     await keeping.forget(hub.store, now - hub.settings.keep_reports)

@@ -115,32 +115,29 @@ def _changes(occasion: Occasion, powers: Sequence[int]) -> Iterator[_Stretch]:
 def _request(
     occasion: Occasion, home: str, stretches: Sequence[_Stretch], periods: _Periods
 ) -> dict[str, Any]:
+    kinds = sorted({stretch.kind for stretch in stretches})
+    prices = {kind: _prices(occasion, kind) for kind in kinds}
+    descriptors = [
+        {"objectType": "EVENT_PAYLOAD_DESCRIPTOR", "payloadType": kind, "units": "KW"} for kind in kinds
+    ]
+    if any(prices.values()):
+        price = {"objectType": "EVENT_PAYLOAD_DESCRIPTOR", "payloadType": _PRICE, "units": "KWH"}
+        descriptors.append(price | {"currency": occasion.currency})
     return {
         "objectType": "EVENT",
         "programID": occasion.program_id,
         "eventName": occasion.name,
         "targets": [home],
-        "payloadDescriptors": [
-            {"objectType": "EVENT_PAYLOAD_DESCRIPTOR", "payloadType": kind, "units": "KW"}
-            for kind in sorted({stretch.kind for stretch in stretches})
-        ]
-        + _price_descriptors(occasion, stretches),
+        "payloadDescriptors": descriptors,
         "intervals": [
             {
                 "id": number,
-                "intervalPeriod": dict(periods[first_s, end_s]),
-                "payloads": [{"type": kind, "values": [kw]}, *_prices(occasion, kind)],
+                "intervalPeriod": periods[first_s, end_s],
+                "payloads": [{"type": kind, "values": [kw]}, *prices[kind]],
             }
             for number, (first_s, end_s, kind, kw) in enumerate(stretches)
         ],
     }
-
-
-def _price_descriptors(occasion: Occasion, stretches: Sequence[_Stretch]) -> list[dict[str, Any]]:
-    if not any(_prices(occasion, stretch.kind) for stretch in stretches):
-        return []
-    descriptor = {"objectType": "EVENT_PAYLOAD_DESCRIPTOR", "payloadType": _PRICE, "units": "KWH"}
-    return [descriptor | {"currency": occasion.currency}]
 
 
 def _prices(occasion: Occasion, kind: str) -> list[dict[str, Any]]:

@@ -12,9 +12,9 @@ from .calls import Held
 from .dispatch import Dispatch
 from .fleet import Fleet
 from .needs import Wanted
+from .packed import StandingOffers
 from .proof import Proven, called_w, dispatch_surely
 from .returning import SLOT_S, Letting, let_go
-from .told import ToldOffer
 
 REBOUND: Final = "rebound"
 _ROUNDS: Final = 4
@@ -48,7 +48,7 @@ class Choice:
         return end + timedelta(seconds=int(self.held.until[place]) * self.held.slot_s)
 
 
-def choose(fleet: Fleet, wanted: Wanted, known: Proven, told: Mapping[str, ToldOffer]) -> Choice:
+def choose(fleet: Fleet, wanted: Wanted, known: Proven, told: StandingOffers) -> Choice:
     """Return the calls that meet a need with nine in ten, at least cost, and make no new peak after it.
 
     Homes of which the return does not fit under their feeder's peak are left out, and others are looked for.

@@ -41,14 +41,9 @@ async def chosen(session: AsyncSession, now: datetime, wanted: Wanted) -> Choice
     """Return whom a need calls, from what homes offer and have proven. Raises Problem."""
     willing = await willing_for(session, now, wanted.call)
     window = (wanted.span.start, wanted.span.end)
-    told = await standing_offers(session, now, [home.ven_id for home in willing.homes], window)
-    fleet = fleet_of(
-        willing.homes,
-        told,
-        wanted.span,
-        wanted.direction,
-        unpriced_micro=wanted.price_micro or 0,
-    )
+    ven_ids = [home.ven_id for home in willing.homes]
+    told = await standing_offers(session, now, ven_ids, wanted.direction, window)
+    fleet = fleet_of(willing.homes, told, wanted.span, unpriced_micro=wanted.price_micro or 0)
     choice = choose(fleet, wanted, await proven_by(session, now, fleet.ven_ids), told)
     offering = set(fleet.ven_ids)
     silent = {home.ven_id: NO_OFFER for home in willing.homes if home.ven_id not in offering}

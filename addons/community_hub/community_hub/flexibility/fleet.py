@@ -1,21 +1,20 @@
 """From what homes told to the arrays that are dispatched. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
 
-from ..arrays import Whole
-from .direction import Direction
-from .offers import NO_BUDGET_WH, Offers, feeders_of, steps_of
+from ..arrays import Flags, Whole
+from .offers import MOST_W, NO_BUDGET_WH, S_AN_HOUR, Offers, feeders_of, steps_of
+from .packed import NOT_TOLD, Offered, StandingOffers
 from .targets import Candidate
-from .told import MOST_POINTS, Side, ToldInterval, ToldOffer
 
 # Of a home whose feeder is not known: a feeder of its own that nothing is known of.
 NO_FEEDER: Final = ""
-_S_AN_HOUR: Final = 3600
+_NEVER_S: Final = 2**62
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,85 +50,68 @@ class Fleet:
         return tuple(home.ven_id for home in self.homes)
 
 
-def fleet_of(
-    homes: Sequence[Candidate],
-    told: Mapping[str, ToldOffer],
-    span: Span,
-    direction: Direction,
-    *,
-    unpriced_micro: int,
-) -> Fleet:
+def fleet_of(homes: Sequence[Candidate], told: StandingOffers, span: Span, *, unpriced_micro: int) -> Fleet:
     """Return the homes that offer anything in a span, and their steps.
 
-    An interval of the need offers what the least of the told ones that it touches does. What a home told
-    excludes each other: in all it gives the energy of its best half-hour, or what it told for that.
-    ``unpriced_micro``: the price of a kWh (millionths) of a home that told none.
+    An interval of the need offers what the least of the told ones that it touches does; told ones that do not
+    cover all of it offer nothing. What a home told excludes each other: in all it gives the energy of its
+    best half-hour, or what it told for that. ``unpriced_micro``: the price of a kWh (millionths) of a home
+    that told none.
     """
-    chosen: list[Candidate] = []
-    rows: list[tuple[Whole, Whole, int]] = []
-    for home in homes:
-        offer = told.get(home.ven_id)
-        row = None if offer is None else _curves(offer, span, direction, unpriced_micro)
-        if row is not None:
-            chosen.append(home)
-            rows.append(row)
-    shape = (len(rows), span.intervals, MOST_POINTS)
-    power_w = np.array([row[0] for row in rows], dtype=np.int64).reshape(shape)
-    price = np.array([row[1] for row in rows], dtype=np.int64).reshape(shape)
-    step_w, step_micro = steps_of(power_w, price)
+    known = [home for home in homes if home.ven_id in told.place_of]
+    offered = told.offered.of(told.places([home.ven_id for home in known]))
+    power_w, price, budget_wh = _curves(offered, span)
+    offers_any: Flags = np.asarray((power_w > 0).any(axis=(1, 2)))
+    chosen = tuple(home for home, does in zip(known, offers_any.tolist(), strict=True) if does)
+    price = np.where(price == NOT_TOLD, unpriced_micro, price)
+    step_w, step_micro = steps_of(power_w[offers_any], price[offers_any])
     feeder, names = feeders_of([home.feeder or NO_FEEDER for home in chosen])
     offers = Offers(
         feeder=feeder,
         step_w=step_w,
         step_micro=step_micro,
         interval_s=span.interval_s,
-        takes_whole=np.zeros(len(rows), dtype=np.bool_),
-        budget_wh=np.array([row[2] for row in rows], dtype=np.int64),
+        takes_whole=np.zeros(len(chosen), dtype=np.bool_),
+        budget_wh=budget_wh[offers_any],
     )
-    return Fleet(homes=tuple(chosen), offers=offers, feeders=names)
+    return Fleet(homes=chosen, offers=offers, feeders=names)
 
 
-def _curves(
-    offer: ToldOffer, span: Span, direction: Direction, unpriced_micro: int
-) -> tuple[Whole, Whole, int] | None:
-    """Return (powers, prices) of shape (intervals, points) and the energy in all; None for nothing at all."""
-    touched = [offer.within(*span.bounds(number)) for number in range(span.intervals)]
-    if not any(touched):
-        return None
-    power_w = np.zeros((span.intervals, MOST_POINTS), dtype=np.int64)
+def _curves(offered: Offered, span: Span) -> tuple[Whole, Whole, Whole]:
+    """Return powers and prices of shape (homes, intervals, points), and each home's energy in all."""
+    homes, told = offered.start_s.shape
+    points = offered.power_w.shape[2]
+    power_w = np.zeros((homes, span.intervals, points), dtype=np.int64)
     price = np.zeros_like(power_w)
-    for number, intervals in enumerate(touched):
-        if intervals:
-            least = min((each.sides[direction] for each in intervals), key=lambda side: side.most_w)
-            power_w[number], price[number] = _points(least, unpriced_micro)
-    if not power_w.any():
-        return None
-    return power_w, price, _budget_wh([each for each in touched if each], direction, span)
+    used = np.zeros((homes, told), dtype=np.bool_)
+    if not told:
+        return power_w, price, np.zeros(homes, dtype=np.int64)
+    for number in range(span.intervals):
+        start, end = span.bounds(number)
+        touches = offered.touches(start.timestamp(), end.timestamp())
+        covers = _covered(offered, touches, start.timestamp(), end.timestamp())
+        least = np.where(touches, offered.most_w, MOST_W + 1).argmin(axis=1)[:, None, None]
+        for into, of in ((power_w, offered.power_w), (price, offered.price_micro)):
+            into[:, number] = np.where(
+                covers[:, None], np.take_along_axis(of, least, axis=1)[:, 0], np.int64(0)
+            )
+        used |= touches & covers[:, None]
+    return power_w, price, _budgets_wh(offered, used, span)
 
 
-def _points(side: Side, unpriced_micro: int) -> tuple[Whole, Whole]:
-    """Return the points of a curve, the last one repeated: steps of 0 W beyond it."""
-    if not side.points:
-        return np.zeros(MOST_POINTS, dtype=np.int64), np.zeros(MOST_POINTS, dtype=np.int64)
-    points = [*side.points, *[side.points[-1]] * (MOST_POINTS - len(side.points))]
-    return (
-        np.array([point.power_w for point in points], dtype=np.int64),
-        np.array(
-            [unpriced_micro if point.price_micro is None else point.price_micro for point in points],
-            dtype=np.int64,
-        ),
-    )
+def _covered(offered: Offered, touches: Flags, start_s: float, end_s: float) -> Flags:
+    """Return of which homes the intervals that a span touches cover it, one ending where the next begins."""
+    lasts: Flags = touches[:, :-1] & touches[:, 1:]
+    joins = ~lasts | (offered.end_s[:, :-1] == offered.start_s[:, 1:])
+    runs = touches.sum(axis=1) - lasts.sum(axis=1)
+    first_s = np.where(touches, offered.start_s, _NEVER_S).min(axis=1)
+    last_s = np.where(touches, offered.end_s, -_NEVER_S).max(axis=1)
+    covers: Flags = joins.all(axis=1) & (runs == 1) & (first_s <= start_s) & (last_s >= end_s)
+    return covers
 
 
-def _budget_wh(touched: Sequence[Sequence[ToldInterval]], direction: Direction, span: Span) -> int:
-    intervals = {each.start: each for group in touched for each in group}
-    if len(intervals) == 1 and span.intervals == 1:
-        return NO_BUDGET_WH
-    in_all = [each.sides[direction].energy_wh for each in intervals.values()]
-    told = [energy for energy in in_all if energy is not None]
-    if told:
-        return max(told)
-    return max(
-        int(each.sides[direction].most_w * (each.end - each.start).total_seconds()) // _S_AN_HOUR
-        for each in intervals.values()
-    )
+def _budgets_wh(offered: Offered, used: Flags, span: Span) -> Whole:
+    own = np.where(used, offered.energy_wh, NOT_TOLD).max(axis=1)
+    best = np.where(used, offered.most_w * (offered.end_s - offered.start_s) // S_AN_HOUR, 0).max(axis=1)
+    told: Whole = np.where(own == NOT_TOLD, best, own)
+    return np.where(used.sum(axis=1) == 1, NO_BUDGET_WH, told) if span.intervals == 1 else told

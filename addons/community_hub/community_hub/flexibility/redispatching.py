@@ -141,9 +141,9 @@ async def _choice(
     had = frozenset(await session.scalars(query))
     others = [home for home in willing.homes if home.ven_id not in had]
     window = (wanted.span.start, wanted.span.end)
-    told = await standing_offers(session, now, [home.ven_id for home in others], window)
+    told = await standing_offers(session, now, [home.ven_id for home in others], wanted.direction, window)
     left = replace(wanted, caps_w=await _caps_left(session, wanted.caps_w, rows))
-    fleet = fleet_of(others, told, left.span, left.direction, unpriced_micro=made.price_micro)
+    fleet = fleet_of(others, told, left.span, unpriced_micro=made.price_micro)
     choice = choose(fleet, left, await proven_by(session, now, fleet.ven_ids), told)
     return replace(choice, left_out={})
 

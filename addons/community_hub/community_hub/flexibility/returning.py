@@ -5,22 +5,19 @@ until the end of what it told. Its feeder is looked at as the homes that were as
 event, and after it without any.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 import numpy as np
 
 from ..arrays import Real, Whole
 from .fleet import Fleet, Span
+from .packed import StandingOffers
 from .release import Release, Returns, peak_caps_w, shaped
-from .told import ToldOffer
 
 SLOT_S: Final = 1800
 _FEWEST: Final = 2
 _MOST: Final = 12
-_SLOT: Final = timedelta(seconds=SLOT_S)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -32,17 +29,15 @@ class Letting:
     release: Release
 
 
-def let_go(
-    fleet: Fleet, told: Mapping[str, ToldOffer], span: Span, called_w: Whole, merit: Whole
-) -> Letting | None:
+def let_go(fleet: Fleet, told: StandingOffers, span: Span, called_w: Whole, merit: Whole) -> Letting | None:
     """Return how homes are let go after what they are called for (homes, intervals).
 
     None where they have told too little of the time after it for anything to be said. ``merit``: the
     fleet's places in the order in which they are called.
     """
     places = np.flatnonzero(called_w.any(axis=1))
-    slots = _slots_told(fleet, told, span)
-    if slots < _FEWEST or not len(places):
+    slots = _slots_told(fleet, told, span) if len(places) else 0
+    if slots < _FEWEST:
         return None
     after_w = _baselines(fleet, told, span, range(slots))
     first = -max(_slots_before(fleet, told, span), 0)
@@ -69,33 +64,28 @@ def let_go(
     return Letting(places=places, usual_w=usual_w, release=release)
 
 
-def _slots_told(fleet: Fleet, told: Mapping[str, ToldOffer], span: Span) -> int:
+def _slots_told(fleet: Fleet, told: StandingOffers, span: Span) -> int:
     """Return how many slots after the event all homes have told."""
-    found = _MOST
-    for ven_id in fleet.ven_ids:
-        last = told[ven_id].intervals[-1].end
-        found = min(found, int((last - span.end) / _SLOT))
-    return found
+    last_s = told.end_s[told.places(fleet.ven_ids), -1]
+    return min(_MOST, int((last_s.min() - span.end.timestamp()) // SLOT_S))
 
 
-def _slots_before(fleet: Fleet, told: Mapping[str, ToldOffer], span: Span) -> int:
+def _slots_before(fleet: Fleet, told: StandingOffers, span: Span) -> int:
     """Return how many slots before the event all homes have told."""
-    found = _MOST
-    for ven_id in fleet.ven_ids:
-        found = min(found, int((span.start - told[ven_id].intervals[0].start) / _SLOT))
-    return found
+    first_s = told.start_s[told.places(fleet.ven_ids), 0]
+    return min(_MOST, int((span.start.timestamp() - first_s.max()) // SLOT_S))
 
 
 def _baselines(
-    fleet: Fleet, told: Mapping[str, ToldOffer], span: Span, slots: range, *, before: bool = False
+    fleet: Fleet, told: StandingOffers, span: Span, slots: range, *, before: bool = False
 ) -> Whole:
     """Return what homes draw anyway, of shape (homes, slots), W; what they give is no load here."""
-    origin = span.start if before else span.end
+    origin_s = (span.start if before else span.end).timestamp()
+    places = told.places(fleet.ven_ids)
     found = np.zeros((len(fleet.homes), len(slots)), dtype=np.int64)
-    for place, ven_id in enumerate(fleet.ven_ids):
-        for number, slot in enumerate(slots):
-            interval = told[ven_id].at(origin + slot * _SLOT)
-            found[place, number] = 0 if interval is None else max(interval.baseline_w, 0)
+    for number, slot in enumerate(slots):
+        _, baseline_w = told.baseline_at(origin_s + slot * SLOT_S)
+        found[:, number] = np.maximum(baseline_w[places], 0)
     return found
 
 

@@ -1,75 +1,109 @@
-"""What homes offer as things stand: the newest forecast that each has reported, if it is not too old."""
+"""What homes offer as things stand: the newest forecast that each has reported, if it is not too old.
 
-from collections.abc import AsyncIterator, Collection, Mapping
+It is written in numbers in the transaction that takes the report in, so that a dispatch reads no report.
+"""
+
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..core import NO_EVENT, REPORT_NAME
-from ..store.tables import ReceivedReport
+from ..store import Store, insert_into
+from ..store.tables import StandingOffer
+from ..wire.reports import MOST_AHEAD, Report
+from .direction import Direction
+from .packed import Packed, Row, StandingOffers, packed, standing
 from .told import ToldOffer, read_offer
 
 # A home that has told nothing for so long offers nothing.
 FRESH: Final = timedelta(hours=2)
-_PAGE: Final = 500
+_PAGE: Final = 1000
+_TABLE: Final = StandingOffer.metadata.tables[StandingOffer.__tablename__]
+_NOTHING: Final = Packed(b"", b"", b"")
 
-# A home, when it told it, and its report.
-type Forecast = tuple[str, datetime, bytes]
+
+def is_offer(report: Report, now: datetime) -> bool:
+    """Return whether a report is a forecast that is believed: the home's clock is not off."""
+    return (
+        report.event_id == NO_EVENT
+        and report.name == REPORT_NAME
+        and not report.is_clock_off
+        and report.modified_at <= now + MOST_AHEAD
+    )
+
+
+async def keep_offers(store: Store, session: AsyncSession, reports: Sequence[Report], now: datetime) -> None:
+    """Write what homes offer from now on, by the newest of these reports and what stands.
+
+    The newest by the home's own word, whatever came last. One that cannot be read offers nothing.
+    """
+    newest: dict[str, Report] = {}
+    for report in reports:
+        before = newest.get(report.ven_id)
+        if is_offer(report, now) and (before is None or report.modified_at > before.modified_at):
+            newest[report.ven_id] = report
+    if not newest:
+        return
+    statement = insert_into(store, StandingOffer)
+    excluded = statement.excluded
+    connection = await session.connection()
+    await connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["ven_id"],
+            set_={column.name: excluded[column.name] for column in _TABLE.columns},
+            where=excluded.told_at > StandingOffer.told_at,
+        ),
+        [_row(report, now) for report in newest.values()],
+    )
+
+
+def _row(report: Report, now: datetime) -> dict[str, Any]:
+    offer = read_offer(report.ven_id, report.modified_at, report.payload)
+    row: dict[str, Any] = {"ven_id": report.ven_id, "told_at": report.modified_at, "came_at": now}
+    return row | {
+        **_packed(offer)._asdict(),
+        "stored_wh": None if offer is None else offer.stored_wh,
+        "capacity_wh": None if offer is None else offer.capacity_wh,
+    }
+
+
+def _packed(offer: ToldOffer | None) -> Packed:
+    try:
+        return _NOTHING if offer is None else packed(offer)
+    except OverflowError:
+        return _NOTHING
 
 
 async def standing_offers(
     session: AsyncSession,
     now: datetime,
     ven_ids: Collection[str],
-    window: tuple[datetime, datetime] | None = None,
-) -> Mapping[str, ToldOffer]:
-    """Return the offers of these homes that are not too old, within a window (``read_offer``)."""
+    direction: Direction,
+    window: tuple[datetime, datetime],
+) -> StandingOffers:
+    """Return the offers of these homes that are not too old, in one direction and within a window."""
     wanted = frozenset(ven_ids)
-    found: dict[str, ToldOffer] = {}
-    async for ven_id, told_at, payload in newest_forecasts(session, now - FRESH):
-        offer = read_offer(ven_id, told_at, payload, window) if ven_id in wanted else None
-        if offer is not None:
-            found[ven_id] = offer
-    return found
-
-
-async def newest_forecasts(session: AsyncSession, since: datetime) -> AsyncIterator[Forecast]:
-    """Yield (home, when it told it, report) of the newest forecast of each home since a time.
-
-    The newest by the home's own word, whatever came last. A home whose clock is off is not believed.
-    """
-    newest = (
-        select(
-            ReceivedReport.ven_id,
-            ReceivedReport.report_id,
-            ReceivedReport.modified_at,
-            func.row_number()
-            .over(
-                partition_by=ReceivedReport.ven_id,
-                order_by=(ReceivedReport.modified_at.desc(), ReceivedReport.report_id),
-            )
-            .label("place"),
-        )
-        .where(
-            ReceivedReport.event_id == NO_EVENT,
-            ReceivedReport.name == REPORT_NAME,
-            ReceivedReport.received_at > since,
-            ReceivedReport.modified_at > since,
-            ReceivedReport.is_clock_off.is_(False),
-        )
-        .subquery()
-    )
+    side = _TABLE.c.less if direction is Direction.LESS else _TABLE.c.more
     query = (
-        select(ReceivedReport.ven_id, ReceivedReport.modified_at, ReceivedReport.payload)
-        .join(
-            newest,
-            (newest.c.ven_id == ReceivedReport.ven_id) & (newest.c.report_id == ReceivedReport.report_id),
+        select(
+            _TABLE.c.ven_id,
+            _TABLE.c.told_at,
+            _TABLE.c.expected,
+            side,
+            _TABLE.c.stored_wh,
+            _TABLE.c.capacity_wh,
         )
-        .where(newest.c.place == 1)
+        .where(_TABLE.c.came_at > now - FRESH, _TABLE.c.told_at > now - FRESH)
+        .order_by(_TABLE.c.ven_id)
     )
-    # Reports are large, and of thousands of homes: they are not all held at once.
     rows = await session.stream(query.execution_options(yield_per=_PAGE))
-    async for ven_id, told_at, payload in rows:
-        yield ven_id, told_at, payload
+    found = [Row(*row) async for row in rows if row.ven_id in wanted and row.expected]
+    return standing(found, window)
+
+
+async def forget(session: AsyncSession, before: datetime) -> None:
+    """Delete what came before."""
+    await session.execute(delete(StandingOffer).where(StandingOffer.came_at < before))

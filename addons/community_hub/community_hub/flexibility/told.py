@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from ..core import Refusal, parse_duration, parse_time
@@ -43,11 +42,6 @@ class Side:
         return self.points[-1].power_w if self.points else 0
 
 
-_NOTHING: Final[Mapping[Direction, Side]] = {
-    direction: Side(points=(), energy_wh=None) for direction in Direction
-}
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ToldInterval:
     """An interval: what is drawn without any event on the mean (W, negative: given), and what is offered."""
@@ -72,28 +66,14 @@ class ToldOffer:
         """Return the interval that a moment lies in."""
         return next((each for each in self.intervals if each.start <= moment < each.end), None)
 
-    def within(self, start: datetime, end: datetime) -> Sequence[ToldInterval] | None:
-        """Return the intervals that a span touches; None where they do not cover it."""
-        found = [each for each in self.intervals if each.start < end and each.end > start]
-        if not found or found[0].start > start or found[-1].end < end:
-            return None
-        is_whole = all(one.end == other.start for one, other in pairwise(found))
-        return found if is_whole else None
 
-
-def read_offer(
-    ven_id: str, told_at: datetime, payload: bytes, window: tuple[datetime, datetime] | None = None
-) -> ToldOffer | None:
-    """Return what a forecast report offers; None for a report that is none.
-
-    ``window``: what is offered is read of the intervals alone that this touches, and of others only what is
-    drawn anyway; thousands of homes are read at once.
-    """
+def read_offer(ven_id: str, told_at: datetime, payload: bytes) -> ToldOffer | None:
+    """Return what a forecast report offers; None for a report that is none."""
     try:
         report = json.loads(payload)["object"]
         [resource] = report["resources"]
         rows = resource["intervals"][:_MOST_INTERVALS]
-        intervals = tuple(sorted((_interval(row, window) for row in rows), key=lambda each: each.start))
+        intervals = tuple(sorted((_interval(row) for row in rows), key=lambda each: each.start))
         stored_wh, capacity_wh = _storage(_values(rows[0])) if rows else (None, None)
     except Refusal, LookupError, TypeError, ValueError, OverflowError, RecursionError:
         return None
@@ -106,18 +86,16 @@ def read_offer(
     )
 
 
-def _interval(row: Mapping[str, Any], window: tuple[datetime, datetime] | None) -> ToldInterval:
+def _interval(row: Mapping[str, Any]) -> ToldInterval:
     period = row["intervalPeriod"]
     start, end = _span(period["start"], period["duration"])
-    baseline = next((each["values"] for each in row["payloads"] if each["type"] == "BASELINE"), None)
-    if baseline is None:
-        # Not StopIteration: within a generator that becomes an error which nobody expects.
-        raise ValueError("an interval without a baseline")
-    sides = _NOTHING
-    if window is None or (start < window[1] and end > window[0]):
-        values = _values(row)
-        sides = {direction: _side(values, name) for direction, name in _SIDE.items()}
-    return ToldInterval(start=start, end=end, baseline_w=round(_number(baseline) * 1000), sides=sides)
+    values = _values(row)
+    return ToldInterval(
+        start=start,
+        end=end,
+        baseline_w=round(_number(values["BASELINE"]) * 1000),
+        sides={direction: _side(values, name) for direction, name in _SIDE.items()},
+    )
 
 
 def _values(row: Mapping[str, Any]) -> Mapping[str, Sequence[Any]]:

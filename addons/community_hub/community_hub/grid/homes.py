@@ -48,14 +48,15 @@ class Homes:
     ) -> Mapping[int, int]:
         """Return the sum of what the feeder's homes foresee; all of them have to tell an ISP."""
         homes = (await session.scalars(select(Home.ven_id).where(Home.feeder == feeder))).all()
-        told = await standing_offers(session, now, homes)
+        nothing = (day.begins_at, day.begins_at)
+        told = await standing_offers(session, now, homes, Direction.LESS, nothing)
         found: dict[int, int] = {}
+        if not homes or len(told.ven_ids) < len(homes):
+            return found
         for number in range(1, day.count + 1):
-            start = day.start_of(number)
-            intervals = [told[ven_id].at(start) if ven_id in told else None for ven_id in homes]
-            known = [each for each in intervals if each is not None]
-            if homes and len(known) == len(homes):
-                found[number] = sum(each.baseline_w for each in known)
+            is_told, baseline_w = told.baseline_at(day.start_of(number).timestamp())
+            if is_told.all():
+                found[number] = int(baseline_w.sum())
         return found
 
     async def options(

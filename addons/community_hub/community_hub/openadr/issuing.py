@@ -6,6 +6,7 @@ A dispatch makes thousands at once, one for each home that consented; they are w
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import batched
 from typing import Any, Final, cast
 
 from fastapi import Request
@@ -20,10 +21,12 @@ from ..wire.outbox import put
 from .access import SCOPES, Caller
 from .kinds import EVENT, PROGRAM
 from .notices import webhooks
-from .objects import Notice, Objects, Tell
+from .objects import NewEvent, Notice, Objects, Tell, notification
 from .placing import Asked
 from .shapes import EventRequest, ProgramRequest
 
+# So many are made before the next ones are: what is made of 10,000 homes at once is hundreds of MB.
+_AT_ONCE: Final = 1000
 HUB_CLIENT: Final = "hub"
 _HUB: Final = Caller(client_id=HUB_CLIENT, scopes=SCOPES, ven_id=None, targets=frozenset(), consented=None)
 _EVENTS: Final = Event.metadata.tables[Event.__tablename__]
@@ -70,49 +73,38 @@ class Issuing:
         The caller has found in this transaction that each of the homes consents for the whole of it.
         """
         now = self.hub.clock()
-        made = {
-            ven_id: Event(
-                id=new_id(),
-                created_at=now,
-                modified_at=now,
-                client_id=HUB_CLIENT,
-                document=document,
-                program_id=program_id,
-                ends_at=ends_at,
-            )
-            for ven_id, document in requests
-        }
-        if not made:
-            return {}
-        connection = await session.connection()
-        columns = [column.name for column in _EVENTS.columns]
-        await connection.execute(
-            insert(_EVENTS), [{name: getattr(event, name) for name in columns} for event in made.values()]
-        )
-        await connection.execute(
-            insert(_TARGETS),
-            [{"object_id": event.id, "target": ven_id} for ven_id, event in made.items()],
-        )
-        await self._tell_calls(session, made, now)
-        return {ven_id: event.id for ven_id, event in made.items()}
+        tell = webhooks(self.hub.clock) if await _is_anyone_subscribed(session) else None
+        made: dict[str, str] = {}
+        for some in batched(requests, _AT_ONCE, strict=False):
+            calls = [
+                (ven_id, NewEvent(new_id(), now, now, HUB_CLIENT, document, program_id, ends_at))
+                for ven_id, document in some
+            ]
+            await self._write_calls(session, calls, now)
+            for ven_id, call in calls:
+                made[ven_id] = call.id
+                if tell is not None:
+                    await tell(session, Notice(operation="CREATE", kind=EVENT, row=Event(**call._asdict())))
+        return made
 
-    async def _tell_calls(self, session: AsyncSession, made: Mapping[str, Event], now: datetime) -> None:
-        """Tell each home of its own event: what ``over_mqtt`` would find, without looking for each."""
-        notices = {ven_id: Notice(operation="CREATE", kind=EVENT, row=row) for ven_id, row in made.items()}
+    async def _write_calls(
+        self, session: AsyncSession, calls: Sequence[tuple[str, NewEvent]], now: datetime
+    ) -> None:
+        """Write events, and tell each home of its own: what ``over_mqtt`` would find, without looking."""
+        connection = await session.connection()
+        await connection.execute(insert(_EVENTS), [call._asdict() for _, call in calls])
+        await connection.execute(
+            insert(_TARGETS), [{"object_id": call.id, "target": ven_id} for ven_id, call in calls]
+        )
         if self.hub.settings.mqtt_url is not None:
             prefix = self.hub.settings.mqtt_prefix
             await put(
                 session,
                 [
-                    message(prefix, made[ven_id], ven_id, notice.notification(), now)
-                    for ven_id, notice in notices.items()
+                    message(prefix, call, ven_id, notification("CREATE", EVENT, call), now)
+                    for ven_id, call in calls
                 ],
             )
-        subscribed = exists().where(Subscription.object_types.contains(" EVENT ", autoescape=True))
-        if await session.scalar(select(subscribed)):
-            tell = webhooks(self.hub.clock)
-            for notice in notices.values():
-                await tell(session, notice)
 
     def _objects(self, session: AsyncSession, kind: Any) -> Objects:
         return Objects(session=session, kind=kind, caller=_HUB, tell=self.tell)
@@ -126,6 +118,11 @@ class Issuing:
             shape=shape,
             existing=existing,
         )
+
+
+async def _is_anyone_subscribed(session: AsyncSession) -> bool:
+    subscribed = exists().where(Subscription.object_types.contains(" EVENT ", autoescape=True))
+    return bool(await session.scalar(select(subscribed)))
 
 
 def issuing_of(request: Request) -> Issuing:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 from sqlalchemy import ColumnElement, Select, delete, or_, select, true
@@ -34,11 +34,7 @@ class Notice:
 
     def notification(self) -> dict[str, Any]:
         """Return it as it is sent."""
-        return {
-            "objectType": self.kind.object_type,
-            "operation": self.operation,
-            "object": represented(self.kind, self.row),
-        }
+        return notification(self.operation, self.kind, self.row)
 
 
 type Tell = Callable[[AsyncSession, Notice], Awaitable[None]]
@@ -157,7 +153,24 @@ def visible(kind: Kind, caller: Caller) -> ColumnElement[bool]:
     return own if caller.consented is None else own & Event.program_id.in_(caller.consented)
 
 
-def represented(kind: Kind, row: OpenADRObject) -> dict[str, Any]:
+class NewEvent(NamedTuple):
+    """An event that is about to be written, by its columns."""
+
+    id: str
+    created_at: datetime
+    modified_at: datetime
+    client_id: str
+    document: dict[str, Any]
+    program_id: str
+    ends_at: datetime
+
+
+def notification(operation: str, kind: Kind, row: OpenADRObject | NewEvent) -> dict[str, Any]:
+    """Return the OpenADR ``notification`` of what happened to an object."""
+    return {"objectType": kind.object_type, "operation": operation, "object": represented(kind, row)}
+
+
+def represented(kind: Kind, row: OpenADRObject | NewEvent) -> dict[str, Any]:
     """Return an object as it is sent."""
     metadata = {
         "id": row.id,

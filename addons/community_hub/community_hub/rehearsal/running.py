@@ -16,8 +16,6 @@ from ..flexibility.direction import kilo, kilos
 from ..flexibility.dispatching import announce, chosen
 from ..flexibility.history import proven_by
 from ..flexibility.needs import NewDispatch, Wanted
-from ..flexibility.standing import newest_forecasts
-from ..flexibility.targets import homes_in
 from ..flexibility.told import read_offer
 from ..flexibility.watching import Watch
 from ..hub import Hub
@@ -31,10 +29,10 @@ from ..wire.intake import Intake
 from ..wire.leading import Leading
 from ..wire.mqtt5 import Message
 from .copied_homes import Copy, Habit
+from .forecasts import forecasts_of
 from .scratch import fill, scratch
 
 _STEP: Final = timedelta(minutes=1)
-_DAY: Final = timedelta(days=1)
 _PREFIX: Final = "rehearsal"
 # Each minute of each copy is reckoned: 2,000 homes for four hours.
 MOST_HOMES: Final = 2000
@@ -113,7 +111,7 @@ async def rehearse(hub: Hub, wanted: NewDispatch, *, seed: int) -> dict[str, Any
     clock = _Clock(now=need.span.start - _BEFORE)
     async with scratch() as store:
         async with hub.store.reading() as session:
-            forecasts = await _forecasts(session, now, need, clock())
+            forecasts = await forecasts_of(session, now, need, clock())
             _require_bounded(len(forecasts), need)
             await fill(store, session, now)
             habits = await _habits(session, now, sorted(forecasts))
@@ -220,32 +218,6 @@ async def _outcome(stage: _Stage, made: Dispatch, now: datetime) -> dict[str, An
 
 def _delivered_wh(line: SettlementLine) -> int:
     return line.delivered_wh or 0
-
-
-async def _forecasts(
-    session: AsyncSession, now: datetime, need: Wanted, at: datetime
-) -> dict[str, dict[str, Any]]:
-    """Return each home's newest report, moved by whole days so that it covers the need, as told ``at``."""
-    found = {}
-    group = {home.ven_id for home in await homes_in(session, need.targets)}
-    async for ven_id, _, payload in newest_forecasts(session, now - _DAY):
-        if ven_id not in group:
-            continue
-        offer = read_offer(ven_id, now, payload)
-        if offer is not None and offer.intervals:
-            days = max(-((offer.intervals[-1].end - need.span.end) // _DAY), 0)
-            found[ven_id] = _moved(json.loads(payload), days * _DAY, at)
-    return found
-
-
-def _moved(report: dict[str, Any], by: timedelta, at: datetime) -> dict[str, Any]:
-    """Return a forecast moved in time."""
-    told = report["object"]
-    told["id"], told["createdDateTime"], told["modificationDateTime"] = "forecast", *[at.isoformat()] * 2
-    for interval in told["resources"][0]["intervals"]:
-        period = interval["intervalPeriod"]
-        period["start"] = (datetime.fromisoformat(period["start"]) + by).isoformat()
-    return report
 
 
 async def _habits(session: AsyncSession, now: datetime, ven_ids: Sequence[str]) -> dict[str, Habit]:

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..homes.consents import consenting, in_force
 from ..hub import Clock, Hub
 from ..openadr.kinds import EVENT
-from ..openadr.objects import Notice, Tell
+from ..openadr.objects import NewEvent, Notice, Tell
 from ..store.tables import Consent, Event, Home, ObjectTarget, OutgoingMessage, Resource
 from .outbox import Outgoing, put
 
@@ -126,7 +126,9 @@ def _having(targets: Iterable[str]) -> list[ColumnElement[bool]]:
     return found
 
 
-def message(prefix: str, event: Event, ven_id: str, notification: dict[str, Any], now: datetime) -> Outgoing:
+def message(
+    prefix: str, event: Event | NewEvent, ven_id: str, notification: dict[str, Any], now: datetime
+) -> Outgoing:
     """Return the message by which a home is told of an event."""
     operation = notification["operation"].lower()
     return Outgoing(

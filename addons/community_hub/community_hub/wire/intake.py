@@ -17,6 +17,7 @@ from pydantic_core import to_json
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..flexibility.standing import keep_offers
 from ..store import Store, insert_into
 from ..store.tables import Home, ReceivedReport, RefusedReports, ReportProgress
 from . import metering
@@ -105,6 +106,7 @@ class Intake:
             kept = [each for each in read_.reports if each.ven_id in known]
             await self._insert(session, [each for each in kept if each.name != metering.REPORT_NAME], now)
             await self._meter(session, [each for each in kept if each.name == metering.REPORT_NAME], now)
+            await keep_offers(self.store, session, kept, now)
             await self._count(session, refused, now)
         for ven_id, place in read_.places:
             if ven_id in known:

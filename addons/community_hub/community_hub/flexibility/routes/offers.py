@@ -1,8 +1,8 @@
 """``/api/v1/flexibility``: what homes offer now, as a price curve, and in the next hours."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Annotated, Any
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,13 +12,15 @@ from ...accounts.roles import Thing, Verb
 from ...hub import hub_of
 from ...web import StrictRoute
 from ...web.fields import Name, ObjectId
-from ..curve import Holding, current_told, forecast_told
+from ..curve import SOON, Holding, current_told, forecast_told
 from ..direction import Direction
 from ..history import proven_by
 from ..standing import standing_offers
 from ..targets import MOST_KINDS, Candidate, Targets, consenting_homes, homes_in
 
 router = APIRouter(prefix="/flexibility", tags=["flexibility"], route_class=StrictRoute)
+
+_TICK: Final = timedelta(microseconds=1)
 
 type Several = Annotated[list[Name], Query(max_length=1000)]
 type Ids = Annotated[list[ObjectId], Query(max_length=1000)]
@@ -41,7 +43,7 @@ async def current(
     hub = hub_of(request)
     now = hub.clock()
     async with hub.store.reading() as session:
-        held = await _held(session, now, program_id, targets)
+        held = await _held(session, now, program_id, targets, direction, SOON + _TICK)
     return current_told(held, direction, now)
 
 
@@ -62,11 +64,18 @@ async def forecast(
     hub = hub_of(request)
     now = hub.clock()
     async with hub.store.reading() as session:
-        held = await _held(session, now, program_id, targets)
-    return forecast_told(held, direction, now, hours)
+        held = await _held(session, now, program_id, targets, direction, timedelta(hours=hours))
+    return forecast_told(held, direction, now)
 
 
-async def _held(session: AsyncSession, now: datetime, program_id: str | None, targets: Targets) -> Holding:
+async def _held(
+    session: AsyncSession,
+    now: datetime,
+    program_id: str | None,
+    targets: Targets,
+    direction: Direction,
+    ahead: timedelta,
+) -> Holding:
     homes: Sequence[Candidate] = (
         await homes_in(session, targets)
         if program_id is None
@@ -75,6 +84,6 @@ async def _held(session: AsyncSession, now: datetime, program_id: str | None, ta
     ven_ids = [home.ven_id for home in homes]
     return Holding(
         homes=homes,
-        told=await standing_offers(session, now, ven_ids),
+        told=await standing_offers(session, now, ven_ids, direction, (now, now + ahead)),
         share=(await proven_by(session, now, ven_ids)).share,
     )

@@ -11,6 +11,7 @@ from .flexibility import (
     HomeRequest,
     Invitation,
     InvitationAnswer,
+    StandingOffer,
 )
 from .grid import CongestionPoint, GridConnection, GridMessage, GridOperator
 from .homes import Consent, Home
@@ -64,6 +65,7 @@ __all__ = [
     "Session",
     "Settlement",
     "SettlementLine",
+    "StandingOffer",
     "Subscription",
     "Token",
     "Ven",

@@ -167,3 +167,23 @@ class HomeRequest(Base):
     created_at: Mapped[datetime]
     created_by: Mapped[str]
     correlation_id: Mapped[str]
+
+
+class StandingOffer(Base):
+    """What a home offers as things stand: its newest forecast in numbers (``flexibility.packed``).
+
+    ``told_at`` is the home's own word, ``came_at`` the hub's clock. ``expected`` is empty where its newest
+    forecast tells nothing: it offers nothing then, whatever it told before.
+    """
+
+    __tablename__ = "standing_offers"
+    __table_args__ = (Index("ix_standing_offers_came_at", "came_at"),)
+
+    ven_id: Mapped[str] = mapped_column(ForeignKey("homes.ven_id", ondelete="CASCADE"), primary_key=True)
+    told_at: Mapped[datetime]
+    came_at: Mapped[datetime]
+    expected: Mapped[bytes]
+    less: Mapped[bytes]
+    more: Mapped[bytes]
+    stored_wh: Mapped[int | None] = mapped_column(BigInteger)
+    capacity_wh: Mapped[int | None] = mapped_column(BigInteger)

@@ -71,6 +71,7 @@ def _wanted(
         price_micro=price_micro,
         currency=currency,
         is_shaped=False,
+        devices=frozenset(invitation.devices),
     )
 
 

@@ -23,7 +23,7 @@ from .guard import Asks
 from .needs import Minutes, require_ahead
 from .reported import Reported, Standing
 from .targets import Targets
-from .willing import NO_CONSENT, Call, willing_for
+from .willing import NO_CONSENT, ONLY_DEVICES, Call, willing_for
 
 _MOST_KW: Final = 1000.0
 _MOST_STEPS: Final = 288
@@ -148,12 +148,16 @@ async def _require_willing(
     power_kw = wanted.power_kw if isinstance(wanted, BatteryPower) else 0.0
     asks = Asks.NEITHER if power_kw == 0 else Asks.MORE if power_kw > 0 else Asks.LESS
     call = Call(
-        program_id=wanted.program_id, start=start, end=end, asks=asks, targets=Targets(ven_ids=[ven_id])
+        program_id=wanted.program_id,
+        start=start,
+        end=end,
+        asks=asks,
+        targets=Targets(ven_ids=[ven_id]),
+        devices=frozenset() if wanted.group is None else frozenset({wanted.group}),
     )
     found = await willing_for(session, now, call)
     reason = found.left_out.get(ven_id, NO_CONSENT)
-    devices = found.homes[0].devices if found.homes else frozenset[str]()
-    if (found.homes and devices and wanted.group is None) or (not found.homes and reason == NO_CONSENT):
+    if reason in {NO_CONSENT, ONLY_DEVICES} and not found.homes:
         raise Problem(
             HTTPStatus.FORBIDDEN, "no-consent", "The home's resident did not consent to that at that time."
         )
@@ -286,7 +290,8 @@ def _event_request(
         "objectType": "EVENT",
         "programID": wanted.program_id,
         "eventName": wanted.kind,
-        "targets": [ven_id] if wanted.group is None else [ven_id, wanted.group],
+        # A group is named alone: a home that has no such group refuses it, and moves nothing else for it.
+        "targets": [ven_id if wanted.group is None else wanted.group],
         "payloadDescriptors": [
             {"objectType": "EVENT_PAYLOAD_DESCRIPTOR", "payloadType": kind, "units": unit}
             for kind, unit in sorted(units.items())

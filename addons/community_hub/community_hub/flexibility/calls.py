@@ -53,7 +53,8 @@ def event_requests(
     """Yield (home, ``eventRequest``) of each home that is called, in the order given.
 
     ``called_w`` (homes, intervals): by how many W each is asked to move, at least 0. Intervals with the same
-    power are one. ``groups``: what of a home is asked, where not the whole home is. Raises ValueError for a power below zero and a start without UTC.
+    power are one. ``groups``: what of a home is asked, where not the whole home is. Raises ValueError for a
+    power below zero and a start without UTC.
     """
     if (called_w < 0).any():
         raise ValueError("a home is called for at least 0 W")

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..openadr.issuing import Issuing
 from ..store import new_id
 from ..store.audit import Act, record
+from ..store.database import Turn, take_turn
 from ..store.tables import HomeRequest
 from ..web import Problem, correlation_id
 from ..web.fields import Moment, ObjectId
@@ -119,6 +120,7 @@ async def ask(
     end = start + sum((length for length, _ in stretches), timedelta(0))
     if end - start > _MOST_LENGTH:
         raise Problem(HTTPStatus.BAD_REQUEST, "too-long", "A request lasts 7 days at most.")
+    await take_turn(session, Turn.CALLING)
     await _require_willing(session, now, ven_id, wanted, start, end)
     document = _event_request(wanted, ven_id, start, stretches)
     events = await issuing.calls(session, wanted.program_id, [(ven_id, document)], end)

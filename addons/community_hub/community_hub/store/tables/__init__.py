@@ -12,7 +12,7 @@ from .flexibility import (
     Invitation,
     InvitationAnswer,
 )
-from .grid import CongestionPoint, GridConnection, GridMessage, GridOperator
+from .grid import CongestionPoint, FlexReservation, GridConnection, GridMessage, GridOperator
 from .homes import Consent, Home
 from .market import MarketClearing, MarketOrder
 from .openadr import Event, ObjectTarget, Program, Report, Resource, Subscription, Ven, WebhookDelivery
@@ -39,6 +39,7 @@ __all__ = [
     "Dispatch",
     "DispatchedHome",
     "Event",
+    "FlexReservation",
     "GridConnection",
     "GridMessage",
     "GridOperator",

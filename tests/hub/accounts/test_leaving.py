@@ -1,10 +1,12 @@
 """Leaving, and taking one's data along."""
 
+import json
 from typing import Any
 
 import httpx
 from community_hub.accounts import housekeeping
 
+from ..flexibility.communities import flexible
 from ..running import BUSINESS_SCOPES, PASSWORD, VEN_SCOPES, VTN, Running, made, person_id, problem
 
 
@@ -77,6 +79,32 @@ async def test_what_a_home_that_left_was_to_the_vtn_is_gone_too(hub: Running) ->
         assert (await business.get(f"{VTN}/{path}")).json() == []
     clients = (await operator.get("/api/v1/clients")).json()
     assert client_id not in [each["client_id"] for each in clients]
+
+
+async def test_a_household_takes_along_what_its_homes_reported_and_nobody_elses(hub: Running) -> None:
+    here = await flexible(hub, "home-1")
+    await here.offer("home-1", 2.0)
+    await here.say("home-1", "event-1", "status", {"INSTRUCTION_STATUS": "STARTED"})
+    quarter = {"id": 0, "payloads": [{"type": "USAGE", "values": [0.25]}]}
+    site = {"resourceName": "SITE", "intervals": [quarter]}
+    period = {"start": "2026-11-29T10:00:00Z", "duration": "PT15M"}
+    report = here.report("home-1", "none", "metering", [site | {"intervalPeriod": period}])
+    await here.take("home-1", report)
+    hugo = await hub.person(here.operator, "household", "Hugo")
+
+    path = (await here.household.get("/api/v1/account/export")).json()["reports"]
+    taken = [json.loads(line) for line in (await here.household.get(path)).text.splitlines()]
+
+    reports = [each["report"] for each in taken if "report" in each]
+    assert sorted(each["told"]["object"]["reportName"] for each in reports) == [
+        "forecast",
+        "metering",
+        "status",
+    ]
+    [day] = [each["metered_day"] for each in taken if "metered_day" in each]
+    told = {"start": "2026-11-29T10:00:00Z", "import_wh": 250, "export_wh": 0, "quality": "measured"}
+    assert (day["day"], day["quarter_hours"]) == ("2026-11-29", [told])
+    assert (await hugo.get(path)).text == ""
 
 
 async def test_leaving_asks_for_the_password(hub: Running) -> None:

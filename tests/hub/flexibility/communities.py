@@ -84,6 +84,14 @@ class Flexible:
 
     async def say(self, ven_id: str, event_id: str, name: str, values: Mapping[str, Any]) -> None:
         """Let a home report on an event."""
+        payloads = [{"type": kind, "values": [value]} for kind, value in values.items()]
+        resources = [{"resourceName": "SITE", "intervals": [{"id": 0, "payloads": payloads}]}]
+        await self.take(ven_id, self.report(ven_id, event_id, name, resources))
+
+    def report(
+        self, ven_id: str, event_id: str, name: str, resources: Sequence[Mapping[str, Any]]
+    ) -> dict[str, Any]:
+        """Return a report of a home, made now."""
         self._reports += 1
         at = self.hub.clock().isoformat()
         report = {
@@ -96,19 +104,9 @@ class Flexible:
             "eventID": event_id,
             "reportName": name,
             "payloadDescriptors": [],
-            "resources": [
-                {
-                    "resourceName": "SITE",
-                    "intervals": [
-                        {
-                            "id": 0,
-                            "payloads": [{"type": kind, "values": [value]} for kind, value in values.items()],
-                        }
-                    ],
-                }
-            ],
+            "resources": list(resources),
         }
-        await self.take(ven_id, {"objectType": "REPORT", "operation": "CREATE", "object": report})
+        return {"objectType": "REPORT", "operation": "CREATE", "object": report}
 
     async def take(self, ven_id: str, report: Mapping[str, Any]) -> None:
         """Let the hub's intake take a report as it comes from the broker."""

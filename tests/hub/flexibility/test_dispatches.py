@@ -109,6 +109,23 @@ async def test_a_home_that_dropped_out_is_not_called_by_another_dispatch_and_pai
     }
 
 
+async def test_what_a_home_offers_as_a_whole_is_no_offer_of_the_devices_it_consents_with(
+    hub: Running,
+) -> None:
+    here = await flexible(hub, "home-1", "home-2")
+    await here.consent("home-1", here.program_id, devices=["battery"])
+    for ven_id in ("home-1", "home-2"):
+        await here.offer(ven_id, 2.0)
+
+    dispatch = await here.dispatch(4.0)
+
+    assert list(await here.homes_of(dispatch["id"])) == ["home-2"]
+    assert (await here.homes_of(dispatch["id"], "left_out"))["home-1"]["reason"] == "only_devices"
+    of_program = {"program_id": here.program_id}
+    offers = (await here.operator.get("/api/v1/flexibility/current", params=of_program)).json()
+    assert [offer["ven_id"] for offer in offers["offers"]] == ["home-2"]
+
+
 async def test_a_home_that_the_grid_operator_limits_is_not_called_to_draw_more(hub: Running) -> None:
     here = await flexible(hub, "home-1", "home-2")
     for ven_id in ("home-1", "home-2"):

@@ -218,6 +218,28 @@ async def test_homes_whose_consent_is_for_other_devices_are_not_asked(hub: Runni
     assert list(await answers(here, made_["id"])) == ["home-2"]
 
 
+async def test_a_home_that_consents_with_a_device_is_called_for_that_device_alone(hub: Running) -> None:
+    here = await flexible(hub, "home-1", "home-2")
+    await here.consent("home-1", here.program_id, devices=["battery", "boiler"])
+    made_ = await invited(here, devices=["battery", "car"])
+    for ven_id in ("home-1", "home-2"):
+        await say(here, made_["id"], ven_id, answer="yes")
+
+    await made(here.operator, f"/api/v1/invitations/{made_['id']}/dispatch", {})
+
+    assert {topic: event["targets"] for topic, event in await here.told()} == {
+        "home-1/events/create": ["battery"],
+        "home-2/events/create": ["home-2"],
+    }
+
+
+async def test_an_invitation_of_whole_homes_asks_none_that_consents_with_single_devices(hub: Running) -> None:
+    here = await flexible(hub, "home-1", "home-2")
+    await here.consent("home-1", here.program_id, devices=["battery"])
+
+    assert list(await answers(here, (await invited(here))["id"])) == ["home-2"]
+
+
 WRONG: Final[list[dict[str, Any]]] = [
     {"load_kwh": 0},
     {"load_kwh": "Infinity"},

@@ -5,6 +5,7 @@ from typing import Any, Final
 import pytest
 
 from custom_components.home_flex.core.events.model import PayloadType
+from custom_components.home_flex.core.events.refusal import Refusal, RefusalReason
 from tests.asyncapi import validate
 from tests.core.events.samples import read_event
 
@@ -124,10 +125,23 @@ async def test_a_consent_for_some_devices_is_none_for_the_whole_home(hub: Runnin
     body = {"program_id": here.program_id, "kind": "setpoint", "power_kw": 1.0, "duration_minutes": 30}
 
     whole = await here.operator.post(path(), json=body)
-    group = await here.operator.post(path(), json=body | {"group": "batteries"})
+    other = await here.operator.post(path(), json=body | {"group": "cars"})
+    group = await here.operator.post(path(), json=body | {"group": "battery"})
 
-    assert problem(whole) == (403, "no-consent")
+    assert [problem(answer) for answer in (whole, other)] == [(403, "no-consent")] * 2
     assert group.status_code == 201
+    [(_, event)] = await here.told()
+    assert event["targets"] == ["battery"]
+
+
+async def test_a_home_without_the_group_refuses_what_is_asked_of_it_alone(hub: Running) -> None:
+    here = await flexible(hub, "home-1")
+    await ask(here, kind="setpoint", power_kw=1.0, group="battery")
+
+    [(_, event)] = await here.told()
+    with pytest.raises(Refusal) as refused:
+        read_event(event, now=hub.clock(), group_ids=frozenset({"cars"}))
+    assert refused.value.reason is RefusalReason.NOT_FOR_THIS_VEN
 
 
 async def test_a_home_that_is_called_by_an_aggregator_is_not_asked_for_something_else(hub: Running) -> None:

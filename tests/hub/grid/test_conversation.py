@@ -282,7 +282,17 @@ async def test_an_earlier_revision_of_a_request_is_rejected(grid: Grid) -> None:
     assert rejections(await grid.ask(flex_request(revision=5))) == [
         "Invalid Message; a later Revision was accepted"
     ]
-    assert len(await grid.ask(flex_request(revision=6))) == 2
+
+
+async def test_a_later_revision_of_a_request_takes_the_place_of_what_was_offered_before(grid: Grid) -> None:
+    earlier = (await grid.ask(flex_request(revision=5)))[-1]
+
+    _, revocation, offer = await grid.ask(flex_request(revision=6))
+
+    assert revocation.flex_offer_message_id == earlier.message_id
+    assert rejections(await grid.ask(flex_order(earlier))) == ["Reference message revoked"]
+    (response,) = await grid.ask(flex_order(offer))
+    assert response.result == "Accepted"
 
 
 async def test_an_id_with_other_content_is_rejected(grid: Grid) -> None:

@@ -37,7 +37,8 @@ def agreement(hub: Running, program_id: str, **changed: Any) -> dict[str, Any]:
 
 async def holds(hub: Running, program_id: str, **ahead: float) -> bool:
     async with hub.store.reading() as session:
-        found = await consenting(session, program_id, hub.clock() + timedelta(**ahead), ["home-1", "home-2"])
+        at, homes = hub.clock() + timedelta(**ahead), ["home-1", "home-2"]
+        found = await consenting(session, program_id, at, homes, ["battery"])
     return found == {"home-1"}
 
 
@@ -193,13 +194,17 @@ async def test_no_event_is_made_for_a_home_that_did_not_consent(hub: Running) ->
     assert (await business.get(f"{VTN}/events")).json() == []
 
     await made(hanna, "/api/v1/homes/home-1/consents", agreement(hub, program_id))
+    with_devices = await business.post(f"{VTN}/events", json=event(program_id, "home-1"))
+    assert problem(with_devices) == (403, "no-consent")
+
+    await made(hanna, "/api/v1/homes/home-1/consents", agreement(hub, program_id, devices=[]))
     await made(business, f"{VTN}/events", event(program_id, "home-1"))
 
 
 async def test_an_event_that_outlasts_the_consent_is_refused(hub: Running) -> None:
     operator, hanna, program_id = await community(hub)
     business, _ = await hub.program(operator, *BUSINESS_SCOPES)
-    body = agreement(hub, program_id, valid_until="2026-11-30T17:30:00Z")
+    body = agreement(hub, program_id, devices=[], valid_until="2026-11-30T17:30:00Z")
     await made(hanna, "/api/v1/homes/home-1/consents", body)
 
     answer = await business.post(f"{VTN}/events", json=event(program_id, "home-1"))
@@ -224,7 +229,7 @@ async def test_a_home_sees_the_events_of_what_it_consents_to_alone(hub: Running)
     await made(business, f"{VTN}/events", event(program_id, "f1"))
 
     assert (await home.get(f"{VTN}/events")).json() == []
-    given = await made(hanna, "/api/v1/homes/home-1/consents", agreement(hub, program_id))
+    given = await made(hanna, "/api/v1/homes/home-1/consents", agreement(hub, program_id, devices=[]))
     assert len((await home.get(f"{VTN}/events")).json()) == 1
     await hanna.post(f"/api/v1/consents/{given['id']}/end")
     assert (await home.get(f"{VTN}/events")).json() == []

@@ -1,7 +1,12 @@
 """The market over HTTP: who places what, what a quarter-hour is cleared at, rules side by side."""
 
+import asyncio
+from datetime import datetime
+
 import httpx
 import pytest
+from community_hub.market.book import Placing, place
+from community_hub.market.orders import Side
 
 from ..running import Running, made, person_id, problem
 
@@ -49,6 +54,48 @@ async def test_a_quarter_hour_is_cleared_once_and_takes_nothing_after(hub: Runni
     late = await buyer.post("/api/v1/market/orders", json=order("home-1", "bid", "0.25", 0.6))
 
     assert (problem(again), problem(late)) == ((409, "cleared-already"), (409, "book-closed"))
+
+
+async def test_of_two_orders_at_one_instant_a_connection_carries_one(hub: Running) -> None:
+    buyer = await home_of(hub, await hub.operator(), "Anna", "home-1")
+    bids = [buyer.post("/api/v1/market/orders", json=order("home-1", "bid", "0.25", 2.5)) for _ in range(4)]
+
+    answers = await asyncio.gather(*bids)
+
+    assert sorted(answer.status_code for answer in answers) == [201, 400, 400, 400]
+
+
+async def test_an_order_is_placed_before_the_clearing_of_its_quarter_hour_or_refused(hub: Running) -> None:
+    operator = await hub.operator()
+    buyer = await home_of(hub, operator, "Anna", "home-1")
+    await made(buyer, "/api/v1/market/orders", order("home-1", "bid", "0.25", 0.5))
+    placing = Placing(
+        ven_id="home-1",
+        interval_start=datetime.fromisoformat(START),
+        side=Side.BID,
+        price_micro=250_000,
+        quantity_wh=500,
+    )
+
+    async with hub.store.writing() as session:
+        await place(session, hub.clock(), placing, actor="Anna")
+        clearing = asyncio.create_task(operator.post("/api/v1/market/clearings", json=SLOT))
+        await asyncio.sleep(0.3)
+
+    assert (await clearing).json()["orders"] == 2
+    orders = (await buyer.get("/api/v1/market/orders")).json()
+    assert [each["filled_kwh"] for each in orders] == [0.0, 0.0]
+
+
+async def test_of_two_clearings_at_one_instant_one_is_refused(hub: Running) -> None:
+    operator = await hub.operator()
+    buyer = await home_of(hub, operator, "Anna", "home-1")
+    await made(buyer, "/api/v1/market/orders", order("home-1", "bid", "0.25", 0.5))
+
+    clearings = [operator.post("/api/v1/market/clearings", json=SLOT) for _ in range(3)]
+    answers = await asyncio.gather(*clearings)
+
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from community_hub.accounts import housekeeping
 from community_hub.core import receipt_from
@@ -221,10 +222,31 @@ async def test_a_receipt_is_checked_noted_and_not_kept(hub: Running) -> None:
     right = (await here.household.post(path, json=bundle)).json()
     tampered = json.loads(json.dumps(bundle))
     tampered["receipt"]["results"]["used_wh"] = 0
-    wrong = (await here.operator.post(path, json=tampered)).json()
+    auditor = await hub.person(here.operator, "auditor", "Aude")
+    wrong = (await auditor.post(path, json=tampered)).json()
 
     assert (right["checked"], right["faults"]) == ("right", [])
     assert wrong["checked"] == "wrong"
+
+
+async def test_who_may_only_read_a_settlement_or_makes_it_marks_no_line(hub: Running) -> None:
+    here, dispatch, called = await over(hub, "home-1")
+    await tell(here, called, "home-1")
+    settlement = await settle(here, dispatch)
+    path = f"/api/v1/settlements/{settlement['id']}/lines/home-1/receipt"
+    bundle = bundle_of(receipt_of(called["home-1"]["event_id"]))
+
+    async def with_scopes(*scopes: str) -> httpx.AsyncClient:
+        body = {"name": "a script", "scopes": scopes, "lifetime_s": 3600}
+        return hub.visitor((await made(here.household, "/api/v1/tokens", body))["token"])
+
+    reader = await with_scopes("settlement:read")
+    refused = [await each.post(path, json=bundle) for each in (reader, here.operator)]
+    assert [problem(answer) for answer in refused] == [(403, "not-allowed")] * 2
+    assert (await lines_of(here, settlement))["home-1"]["checked"] is None
+
+    checker = await with_scopes("settlement:read", "settlement:check")
+    assert (await checker.post(path, json=bundle)).json()["checked"] == "right"
 
 
 async def test_a_household_takes_along_what_was_asked_of_it_and_settled(hub: Running) -> None:

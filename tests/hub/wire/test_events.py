@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from tests.asyncapi import validate
 
-from ..running import BUSINESS_SCOPES, VEN_SCOPES, VTN, Running, made, person_id
+from ..running import BUSINESS_SCOPES, VEN_SCOPES, VTN, Running, made, person_id, problem
 
 START: Final = "2026-11-29T17:00:00Z"
 
@@ -118,6 +118,30 @@ async def test_targets_are_those_of_the_home_as_a_ven_and_of_its_devices(hub: Ru
     await here.create(targets=["feeder-7", "batteries"])
 
     assert await here.told() == ["home-2/events/create"]
+
+
+async def test_a_consent_with_a_device_sees_what_names_that_device_alone(hub: Running) -> None:
+    here = await community(hub)
+    _, client_id = await hub.program(here.operator, *VEN_SCOPES, name="home-2")
+    body = {"objectType": "BL_VEN_REQUEST", "clientID": client_id, "venName": "home-2", "targets": ["cars"]}
+    await made(here.business, f"{VTN}/vens", body)
+    whole = await here.create()
+    until = (hub.clock() + timedelta(days=100)).isoformat()
+    agreement = {"program_id": here.program_id, "devices": ["cars"], "valid_until": until, "text": "Yes."}
+    await made(here.household, "/api/v1/homes/home-2/consents", agreement)
+
+    await here.create(targets=["cars"])
+    await here.create()
+    named = await here.business.post(f"{VTN}/events", json=here.event(targets=["home-2"]))
+
+    assert problem(named) == (403, "no-consent")
+    assert [each for each in await here.told() if each.startswith("home-2")] == [
+        "home-2/events/create",
+        "home-2/events/delete",
+        "home-2/events/create",
+    ]
+    gone = (await here.gone_out())[2]
+    assert (gone.ven_id, gone.event_id) == ("home-2", whole)
 
 
 async def test_a_change_and_a_deletion_go_to_those_who_were_told(hub: Running) -> None:

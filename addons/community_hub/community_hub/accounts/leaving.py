@@ -21,6 +21,7 @@ from ..store.tables import (
     Home,
     HomeRequest,
     InvitationAnswer,
+    MarketOrder,
     ObjectTarget,
     Person,
     Report,
@@ -35,6 +36,8 @@ from .describing import described_person, described_token
 from .roles import Role
 
 GRACE: Final = timedelta(days=15)
+# Where what homes reported is taken along.
+REPORTS_PATH: Final = "/api/v1/account/export/reports"
 ACTIVE: Final = "active"
 LEAVING: Final = "leaving"
 
@@ -84,6 +87,7 @@ async def export(session: AsyncSession, person: Person) -> dict[str, Any]:
         ],
         "consents": [described_consent(consent) for consent in consents],
         **await _asked_of(session, ven_ids),
+        "reports": REPORTS_PATH,
         "tokens": [described_token(token) for token in await tokens.of_person(session, person.id)],
         "sessions": [
             {"created_at": each.created_at, "last_seen_at": each.last_seen_at} for each in signed_in
@@ -104,6 +108,7 @@ async def _asked_of(session: AsyncSession, ven_ids: list[str]) -> dict[str, Any]
     )
     requests = await session.scalars(select(HomeRequest).where(HomeRequest.ven_id.in_(ven_ids)))
     lines = await session.scalars(select(SettlementLine).where(SettlementLine.ven_id.in_(ven_ids)))
+    orders = await session.scalars(select(MarketOrder).where(MarketOrder.ven_id.in_(ven_ids)))
     return {
         "answers": [
             {
@@ -139,6 +144,17 @@ async def _asked_of(session: AsyncSession, ven_ids: list[str]) -> dict[str, Any]
             for each in requests
         ],
         "settled": [each.statement for each in lines],
+        "orders": [
+            {
+                "ven_id": each.ven_id,
+                "interval_start": each.interval_start,
+                "side": each.side,
+                "price_micro": each.price_micro,
+                "quantity_wh": each.quantity_wh,
+                "filled_wh": each.filled_wh,
+            }
+            for each in orders
+        ],
     }
 
 

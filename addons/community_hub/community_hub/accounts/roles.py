@@ -44,12 +44,16 @@ class Thing(StrEnum):
 
 
 class Verb(StrEnum):
-    """What is done. ``GRANT`` gives a consent, a resident's answer or order; ``NARROW`` narrows one."""
+    """What is done. ``GRANT`` gives a consent, a resident's answer or order; ``NARROW`` narrows one.
+
+    ``CHECK`` notes whether a line of a settlement follows from a receipt: whoever makes settlements does not.
+    """
 
     READ = "read"
     WRITE = "write"
     GRANT = "grant"
     NARROW = "narrow"
+    CHECK = "check"
 
 
 class Reach(StrEnum):
@@ -138,6 +142,7 @@ RIGHTS: Final[Mapping[Role, Rights]] = MappingProxyType(
             (Thing.INVITATION, Verb.GRANT): Reach.OWN,
             (Thing.DISPATCH, Verb.READ): Reach.OWN,
             (Thing.SETTLEMENT, Verb.READ): Reach.OWN,
+            (Thing.SETTLEMENT, Verb.CHECK): Reach.OWN,
             (Thing.MARKET, Verb.READ): Reach.OWN,
             (Thing.MARKET, Verb.GRANT): Reach.OWN,
             (Thing.REQUEST, Verb.READ): Reach.OWN,
@@ -148,6 +153,7 @@ RIGHTS: Final[Mapping[Role, Rights]] = MappingProxyType(
             (Thing.INVITATION, Verb.READ): Reach.ANY,
             (Thing.DISPATCH, Verb.READ): Reach.ANY,
             (Thing.SETTLEMENT, Verb.READ): Reach.ANY,
+            (Thing.SETTLEMENT, Verb.CHECK): Reach.ANY,
             (Thing.CONSENT, Verb.READ): Reach.ANY,
             (Thing.AUDIT, Verb.READ): Reach.ANY,
             (Thing.MARKET, Verb.READ): Reach.ANY,

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..openadr.issuing import Issuing
+from ..store.database import Turn, take_turn
 from ..store.tables import Dispatch, Invitation, InvitationAnswer
 from ..web import Problem
 from .choosing import Choice, merit
@@ -39,6 +40,7 @@ async def call_the_willing(  # what an operator says of a call
     """
     now = issuing.hub.clock()
     require_open(invitation)
+    await take_turn(session, Turn.CALLING)
     if now >= invitation.event_time:
         raise Problem(HTTPStatus.CONFLICT, "invitation-closed", "The time of this invitation has come.")
     query = select(InvitationAnswer).where(
@@ -71,6 +73,7 @@ def _wanted(
         price_micro=price_micro,
         currency=currency,
         is_shaped=False,
+        devices=frozenset(invitation.devices),
     )
 
 

@@ -4,10 +4,11 @@ While it is called a home is asked for a change of its consumption. After that i
 load by an import limit until its slot of release: an event of its own, so that what it holds is no delivery.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from ..arrays import Whole
@@ -44,12 +45,16 @@ class Held:
 
 
 def event_requests(
-    occasion: Occasion, homes: Sequence[str], called_w: Whole
+    occasion: Occasion,
+    homes: Sequence[str],
+    called_w: Whole,
+    groups: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield (home, ``eventRequest``) of each home that is called, in the order given.
 
     ``called_w`` (homes, intervals): by how many W each is asked to move, at least 0. Intervals with the same
-    power are one. Raises ValueError for a power below zero and a start without UTC.
+    power are one. ``groups``: what of a home is asked, where not the whole home is. Raises ValueError for a
+    power below zero and a start without UTC.
     """
     if (called_w < 0).any():
         raise ValueError("a home is called for at least 0 W")
@@ -59,7 +64,8 @@ def event_requests(
     for place, home in enumerate(homes):
         powers = called_w[place].tolist()
         if any(powers):
-            yield home, _request(occasion, home, list(_changes(occasion, powers)), periods)
+            target = groups.get(home, home)
+            yield home, _request(occasion, target, list(_changes(occasion, powers)), periods)
 
 
 def holding_requests(
@@ -113,7 +119,7 @@ def _changes(occasion: Occasion, powers: Sequence[int]) -> Iterator[_Stretch]:
 
 
 def _request(
-    occasion: Occasion, home: str, stretches: Sequence[_Stretch], periods: _Periods
+    occasion: Occasion, target: str, stretches: Sequence[_Stretch], periods: _Periods
 ) -> dict[str, Any]:
     kinds = sorted({stretch.kind for stretch in stretches})
     prices = {kind: _prices(occasion, kind) for kind in kinds}
@@ -127,7 +133,7 @@ def _request(
         "objectType": "EVENT",
         "programID": occasion.program_id,
         "eventName": occasion.name,
-        "targets": [home],
+        "targets": [target],
         "payloadDescriptors": descriptors,
         "intervals": [
             {

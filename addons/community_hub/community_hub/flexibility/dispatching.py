@@ -137,7 +137,8 @@ async def issue_calls(
         currency=made.currency,
     )
     ven_ids, held = choice.fleet.ven_ids, choice.held
-    calls = event_requests(occasion, ven_ids, choice.called_w)
+    groups = {home.ven_id: home.group for home in choice.fleet.homes if home.group is not None}
+    calls = event_requests(occasion, ven_ids, choice.called_w, groups)
     holds: dict[str, str] = {}
     if held is not None:
         requests = holding_requests(occasion, ven_ids, choice.called_w.shape[1], held)

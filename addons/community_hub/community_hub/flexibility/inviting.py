@@ -106,8 +106,7 @@ async def invite(session: AsyncSession, now: datetime, wanted: NewInvitation, *,
     end = wanted.event_time + timedelta(minutes=wanted.duration_minutes)
     homes = await consenting_homes(session, wanted.program_id, wanted.event_time, end, wanted.targets)
     meant = frozenset(wanted.devices)
-    # Who consents with some devices is asked for what these can do.
-    asked = [home for home in homes if not meant or not home.devices or meant & home.devices]
+    asked = [home for home in homes if home.asked_of(meant) is not None]
     if not asked:
         raise Problem(HTTPStatus.CONFLICT, "nobody-to-ask", "No home of this group consents to it.")
     invitation = Invitation(

@@ -99,6 +99,7 @@ class Wanted:
     """A need: W in each interval, of whom, within which caps.
 
     ``price_micro`` is paid a kWh (millionths of the currency); None: the highest that is taken.
+    ``devices`` are those that are meant, where not the whole home is.
     """
 
     program_id: str
@@ -111,6 +112,7 @@ class Wanted:
     price_micro: int | None
     currency: str
     is_shaped: bool
+    devices: frozenset[str] = frozenset()
 
     @property
     def call(self) -> Call:
@@ -121,6 +123,7 @@ class Wanted:
             end=self.span.end,
             asks=self.direction.asks,
             targets=self.targets,
+            devices=self.devices,
         )
 
     def need(self, feeders: Sequence[str]) -> Need:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..arrays import Whole
 from ..openadr.issuing import Issuing
 from ..store.audit import Act, record
+from ..store.database import Turn, take_turn
 from ..store.tables import Dispatch, DispatchedHome, Home
 from ..web import Problem
 from .choosing import Choice, choose
@@ -52,6 +53,7 @@ async def redispatch(
             return 0
         raise Problem(HTTPStatus.CONFLICT, "nothing-lacks", "No home has left, and nothing is lacking.")
     wanted = _wanted(made, first, lacking)
+    await take_turn(session, Turn.CALLING)
     choice = await _choice(session, now, wanted, made, rows)
     called = 0
     if choice.called_w.any():

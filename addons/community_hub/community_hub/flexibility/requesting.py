@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..openadr.issuing import Issuing
 from ..store import new_id
 from ..store.audit import Act, record
+from ..store.database import Turn, take_turn
 from ..store.tables import HomeRequest
 from ..web import Problem, correlation_id
 from ..web.fields import Moment, ObjectId
@@ -23,7 +24,7 @@ from .guard import Asks
 from .needs import Minutes, require_ahead
 from .reported import Reported, Standing
 from .targets import Targets
-from .willing import NO_CONSENT, Call, willing_for
+from .willing import NO_CONSENT, ONLY_DEVICES, Call, willing_for
 
 _MOST_KW: Final = 1000.0
 _MOST_STEPS: Final = 288
@@ -119,6 +120,7 @@ async def ask(
     end = start + sum((length for length, _ in stretches), timedelta(0))
     if end - start > _MOST_LENGTH:
         raise Problem(HTTPStatus.BAD_REQUEST, "too-long", "A request lasts 7 days at most.")
+    await take_turn(session, Turn.CALLING)
     await _require_willing(session, now, ven_id, wanted, start, end)
     document = _event_request(wanted, ven_id, start, stretches)
     events = await issuing.calls(session, wanted.program_id, [(ven_id, document)], end)
@@ -148,12 +150,16 @@ async def _require_willing(
     power_kw = wanted.power_kw if isinstance(wanted, BatteryPower) else 0.0
     asks = Asks.NEITHER if power_kw == 0 else Asks.MORE if power_kw > 0 else Asks.LESS
     call = Call(
-        program_id=wanted.program_id, start=start, end=end, asks=asks, targets=Targets(ven_ids=[ven_id])
+        program_id=wanted.program_id,
+        start=start,
+        end=end,
+        asks=asks,
+        targets=Targets(ven_ids=[ven_id]),
+        devices=frozenset() if wanted.group is None else frozenset({wanted.group}),
     )
     found = await willing_for(session, now, call)
     reason = found.left_out.get(ven_id, NO_CONSENT)
-    devices = found.homes[0].devices if found.homes else frozenset[str]()
-    if (found.homes and devices and wanted.group is None) or (not found.homes and reason == NO_CONSENT):
+    if reason in {NO_CONSENT, ONLY_DEVICES} and not found.homes:
         raise Problem(
             HTTPStatus.FORBIDDEN, "no-consent", "The home's resident did not consent to that at that time."
         )
@@ -286,7 +292,8 @@ def _event_request(
         "objectType": "EVENT",
         "programID": wanted.program_id,
         "eventName": wanted.kind,
-        "targets": [ven_id] if wanted.group is None else [ven_id, wanted.group],
+        # A group is named alone: a home that has no such group refuses it, and moves nothing else for it.
+        "targets": [ven_id if wanted.group is None else wanted.group],
         "payloadDescriptors": [
             {"objectType": "EVENT_PAYLOAD_DESCRIPTOR", "payloadType": kind, "units": unit}
             for kind, unit in sorted(units.items())

@@ -1,4 +1,7 @@
-"""What already claims homes at a time: calls, requests and others' events, for the guard at dispatch."""
+"""What already claims homes at a time, for the guard at dispatch.
+
+Calls, requests, what is reserved for a grid operator, and others' events.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -10,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..core import Refusal, resolve_windows
 from ..openadr.issuing import HUB_CLIENT
-from ..store.tables import Dispatch, DispatchedHome, Event, HomeRequest
+from ..store.tables import Dispatch, DispatchedHome, Event, FlexReservation, HomeRequest
 from ..wire.events import homes_of
 from .guard import Asks, Claim, Kind
 from .programs import Programme, programmes
@@ -31,6 +34,8 @@ async def claims_between(session: AsyncSession, now: datetime, start: datetime, 
     async for ven_id, claim in _calls(session, known, start, end):
         found[ven_id].append(claim)
     async for ven_id, claim in _requests(session, known, start, end):
+        found[ven_id].append(claim)
+    async for ven_id, claim in _reservations(session, known, now, start, end):
         found[ven_id].append(claim)
     query = select(Event).where(
         Event.client_id != HUB_CLIENT, or_(Event.ends_at.is_(None), Event.ends_at > start)
@@ -76,6 +81,20 @@ async def _requests(
         yield (
             asked.ven_id,
             Claim(id=asked.event_id, kind=kind, start=asked.starts_at, end=asked.ends_at),
+        )
+
+
+async def _reservations(
+    session: AsyncSession, known: Mapping[str, Programme], now: datetime, start: datetime, end: datetime
+) -> Any:
+    query = select(FlexReservation).where(
+        FlexReservation.until > now, FlexReservation.starts_at < end, FlexReservation.ends_at > start
+    )
+    for kept in await session.scalars(query):
+        kind, asks = _kind(known, kept.program_id), Asks(kept.direction)
+        yield (
+            kept.ven_id,
+            Claim(id=kept.offer_id, kind=kind, start=kept.starts_at, end=kept.ends_at, asks=asks),
         )
 
 

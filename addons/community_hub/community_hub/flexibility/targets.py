@@ -1,7 +1,7 @@
 """Whom something is asked of: groups of homes, and of these those that consent for the whole of it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
@@ -49,12 +49,27 @@ def told_targets(targets: Mapping[str, Any], own: Collection[str] | None) -> dic
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Candidate:
-    """A home that may be asked. ``devices`` are those that it consents with; none: the whole home."""
+    """A home that may be asked. ``devices`` are those that it consents with; none: the whole home.
+
+    ``group`` is what of it is asked, as its resources name it; None: the whole home.
+    """
 
     ven_id: str
     name: str
     feeder: str | None
     devices: frozenset[str] = field(default_factory=frozenset)
+    group: str | None = None
+
+    def asked_of(self, meant: Collection[str]) -> Candidate | None:
+        """Return the home as it may be asked where these devices are meant; None: it consents to none of it.
+
+        Who consents with some devices alone is asked of one of them: what it offers as a whole is not its
+        word on these, and an event is of the home or of one group.
+        """
+        if not self.devices:
+            return self
+        named = self.devices & frozenset(meant)
+        return replace(self, group=next(iter(named))) if len(named) == 1 else None
 
 
 async def consenting_homes(

@@ -1,7 +1,7 @@
 """Who can be called for something: homes that consent for all of it, and to which nothing else forbids it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final
@@ -15,17 +15,22 @@ from .standing_claims import claims_between
 from .targets import Candidate, Targets, consenting_homes, homes_in
 
 NO_CONSENT: Final = "no_consent"
+ONLY_DEVICES: Final = "only_devices"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
-    """What homes of a group would be called for, from ``start`` until ``end``."""
+    """What homes of a group would be called for, from ``start`` until ``end``.
+
+    ``devices`` are those that are meant, where not the whole home is.
+    """
 
     program_id: str
     start: datetime
     end: datetime
     asks: Asks
     targets: Targets
+    devices: frozenset[str] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +52,10 @@ async def willing_for(session: AsyncSession, now: datetime, call: Call) -> Willi
     homes: list[Candidate] = []
     for home in await consenting_homes(session, call.program_id, call.start, call.end, call.targets):
         left_out.pop(home.ven_id, None)
+        asked = home.asked_of(call.devices)
+        if asked is None:
+            left_out[home.ven_id] = ONLY_DEVICES
+            continue
         new = Claim(
             id="",
             kind=programme.kind,
@@ -58,5 +67,5 @@ async def willing_for(session: AsyncSession, now: datetime, call: Call) -> Willi
         if refused := refusals(new, claims.get(home.ven_id, ()), Stage.DISPATCH):
             left_out[home.ven_id] = refused[0].reason
         else:
-            homes.append(home)
+            homes.append(asked)
     return Willing(programme=programme, homes=homes, left_out=left_out)

@@ -14,6 +14,7 @@ from .messages import Message
 
 ACCEPTED = str(uftp.AcceptedRejected.ACCEPTED)
 REJECTED = str(uftp.AcceptedRejected.REJECTED)
+REVOKED = "revoked"
 
 
 def kind_of(kind: type) -> str:
@@ -84,6 +85,20 @@ async def last_revision(session: AsyncSession, row: GridMessage) -> int | None:
     )
     found: int | None = await session.scalar(query)
     return found
+
+
+async def standing_offers(session: AsyncSession, request: GridMessage) -> Sequence[GridMessage]:
+    """Return our offers on the subject of a request that were neither ordered nor taken back."""
+    query = select(GridMessage).where(
+        GridMessage.domain == request.domain,
+        GridMessage.is_ours,
+        GridMessage.kind == kind_of(uftp.FlexOffer),
+        GridMessage.congestion_point == request.congestion_point,
+        GridMessage.period == request.period,
+        GridMessage.dispatch_id.is_(None),
+        func.coalesce(GridMessage.result, ACCEPTED) == ACCEPTED,
+    )
+    return (await session.scalars(query.order_by(GridMessage.at, GridMessage.message_id))).all()
 
 
 async def answers_to(session: AsyncSession, message_id: str) -> Sequence[GridMessage]:

@@ -13,12 +13,14 @@ from typing import Any, Final
 from shapeshifter_uftp import uftp  # type: ignore[import-untyped] # has no types
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..store.database import Turn, take_turn
 from ..store.tables import GridMessage, GridOperator
 from . import book, messages
 from .composing import Composer, reference_of
 from .isps import Day
 from .messages import Message
 from .portfolio import Place, Portfolio
+from .reserving import release, reserve
 from .rules import Agreement, Refused, check_addressed, dispute_of, needs_of, order_of
 
 # What our meters and the grid operator's may differ by, of what was ordered.
@@ -99,6 +101,9 @@ class Conversation:
         if last is not None and request.revision <= last:
             raise Refused("Invalid Message; a later Revision was accepted")
         await self._respond(request)
+        await take_turn(self.session, Turn.CALLING)
+        for earlier in await book.standing_offers(self.session, row):
+            await revoke(self, earlier)
         place = self._place(request.congestion_point)
         for need in needs:
             options = await self.portfolio.options(self.session, self.now, place, need)
@@ -107,7 +112,16 @@ class Conversation:
                 offer = self.composer(request).offer(
                     request, need, options, self.agreement.currency, expires_at
                 )
-                await self.say(offer, request.message_id.lower())
+                said = await self.say(offer, request.message_id.lower())
+                await reserve(
+                    self.session,
+                    self.now,
+                    offer_id=said.message_id,
+                    place=place,
+                    need=need,
+                    options=options,
+                    until=expires_at,
+                )
 
     async def flex_order(self, order: Message, row: GridMessage) -> None:
         """Call the homes for an order of what we offered. Raises Refused."""
@@ -118,7 +132,7 @@ class Conversation:
         )
         if offered is None:
             raise Refused("Unknown FlexOfferMessageID reference")
-        if offered.reason == _REVOKED:
+        if offered.reason == book.REVOKED:
             raise Refused("Reference message revoked")
         if offered.dispatch_id is not None:
             raise Refused("Invalid Message; this FlexOffer was ordered before")
@@ -126,7 +140,11 @@ class Conversation:
             raise Refused("Invalid Message; this OrderReference was used before")
         taken = order_of(order, messages.read(offered.content), self.agreement, self.now)
         place = self._place(order.congestion_point)
-        dispatch_id = await self.portfolio.call(self.session, self.now, place, taken)
+        await take_turn(self.session, Turn.CALLING)
+        # The homes were kept for this; where they are not called after all the offer still stands.
+        async with self.session.begin_nested():
+            await release(self.session, offered.message_id)
+            dispatch_id = await self.portfolio.call(self.session, self.now, place, taken)
         row.dispatch_id = offered.dispatch_id = dispatch_id
         await self._respond(order)
 
@@ -159,13 +177,16 @@ class Conversation:
         if said is None or not said.is_ours or said.domain != self.operator.domain:
             row.result, row.reason = book.REJECTED, "answers no message of ours"
             return
-        if said.reason != _REVOKED:
+        if said.reason != book.REVOKED:
             said.result, said.reason = str(response.result), response.rejection_reason
+        if said.result == book.REJECTED:
+            await release(self.session, said.message_id)
 
 
 async def revoke(conversation: Conversation, offer: GridMessage) -> None:
     """Take back an offer of ours that was not ordered yet; from now on no order of it is taken."""
-    offer.result, offer.reason = book.REJECTED, _REVOKED
+    offer.result, offer.reason = book.REJECTED, book.REVOKED
+    await release(conversation.session, offer.message_id)
     await conversation.say(conversation.composer().revocation(offer.message_id), offer.message_id)
 
 
@@ -175,7 +196,6 @@ async def _unknown(_conversation: Conversation, message: Message, _row: GridMess
 
 type _Take = Callable[[Conversation, Message, GridMessage], Coroutine[Any, Any, None]]
 
-_REVOKED: Final = "revoked"
 # What is taken of a grid operator, and how.
 _TAKES: Final[Mapping[type, _Take]] = {
     uftp.FlexRequest: Conversation.flex_request,

@@ -156,7 +156,12 @@ def _option(choice: Choice, need: Need) -> Option | None:
     }
     if not power_w:
         return None
-    return Option(power_w=power_w, price=_called_kwh(choice) * choice.marginal_micro / MICRO)
+    called = np.flatnonzero(choice.called_w.any(axis=1))
+    return Option(
+        power_w=power_w,
+        price=_called_kwh(choice) * choice.marginal_micro / MICRO,
+        ven_ids=frozenset(choice.fleet.ven_ids[place] for place in called),
+    )
 
 
 def _called_kwh(choice: Choice) -> Decimal:

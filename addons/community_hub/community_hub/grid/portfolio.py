@@ -14,10 +14,11 @@ from .rules import Need, Order
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Option:
-    """One way to meet a need, for a price: W above 0 by ISP, in the need's direction."""
+    """One way to meet a need, its price and its homes: W above 0 by ISP, in the need's direction."""
 
     power_w: Mapping[int, int]
     price: Decimal
+    ven_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -43,22 +43,32 @@ def in_force(at: datetime) -> ColumnElement[bool]:
     )
 
 
+def covers(devices: Collection[str], targets: Collection[str]) -> bool:
+    """Return whether a consent with these devices covers an event with these targets.
+
+    A consent with some devices covers what names nothing but them: what names the home, or nobody, is asked
+    of all that it has.
+    """
+    return not devices or (bool(targets) and frozenset(targets) <= frozenset(devices))
+
+
 async def consenting(
-    session: AsyncSession, program_id: str, at: datetime, ven_ids: Collection[str]
+    session: AsyncSession, program_id: str, at: datetime, ven_ids: Collection[str], targets: Collection[str]
 ) -> frozenset[str]:
-    """Return which of these homes consent to a programme at a time."""
+    """Return which of these homes consent at a time to an event of a programme with these targets."""
     query = (
-        select(Consent.ven_id)
+        select(Consent.ven_id, Consent.devices)
         .join(Home)
         .where(Consent.program_id == program_id, Consent.ven_id.in_(ven_ids), in_force(at))
     )
-    return frozenset(await session.scalars(query))
+    return frozenset(ven_id for ven_id, devices in await session.execute(query) if covers(devices, targets))
 
 
 async def programs_of(session: AsyncSession, ven_id: str, at: datetime) -> frozenset[str]:
-    """Return the programmes that a home consents to at a time."""
-    query = select(Consent.program_id).join(Home).where(Consent.ven_id == ven_id, in_force(at))
-    return frozenset(await session.scalars(query))
+    """Return the programmes that a home consents to as a whole at a time."""
+    query = select(Consent.program_id, Consent.devices).join(Home)
+    rows = await session.execute(query.where(Consent.ven_id == ven_id, in_force(at)))
+    return frozenset(program_id for program_id, devices in rows if not devices)
 
 
 async def of_home(session: AsyncSession, ven_id: str) -> list[Consent]:

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..store import new_id
 from ..store.audit import Act, record
-from ..store.tables import Home, MarketClearing, MarketOrder
+from ..store.database import Turn, take_turn
+from ..store.tables import MarketClearing, MarketOrder
 from ..web import Problem
 from .auction import clear
 from .orders import BookRules, Order, Side, refusal
@@ -35,12 +36,11 @@ class Placing:
 async def place(session: AsyncSession, now: datetime, placing: Placing, *, actor: str) -> MarketOrder:
     """Take an order into the book. Raises Problem 409 for a quarter-hour that is closed, and else 400."""
     start = placing.interval_start
+    await take_turn(session, Turn.TRADING)
     if start.timestamp() % QUARTER_S:
         raise Problem(HTTPStatus.BAD_REQUEST, "no-quarter-hour", "An order is for a whole quarter-hour.")
     if start <= now or await session.get(MarketClearing, start) is not None:
         raise Problem(HTTPStatus.CONFLICT, "book-closed", "This quarter-hour has begun, or was cleared.")
-    # Of two orders at once the second has to see the first: what a connection carries is shared.
-    await session.get(Home, placing.ven_id, with_for_update=True)
     standing = await session.scalars(
         select(MarketOrder).where(MarketOrder.interval_start == start, MarketOrder.ven_id == placing.ven_id)
     )
@@ -72,10 +72,11 @@ async def place(session: AsyncSession, now: datetime, placing: Placing, *, actor
 
 async def close(session: AsyncSession, now: datetime, start: datetime, *, actor: str) -> MarketClearing:
     """Clear a quarter-hour, once: every order is filled in full, in part or not. Raises Problem 409."""
+    await take_turn(session, Turn.TRADING)
     if await session.get(MarketClearing, start) is not None:
         raise Problem(HTTPStatus.CONFLICT, "cleared-already", "This quarter-hour was cleared already.")
     query = select(MarketOrder).where(MarketOrder.interval_start == start).order_by(MarketOrder.id)
-    rows = list(await session.scalars(query.with_for_update()))
+    rows = list(await session.scalars(query))
     if not rows:
         raise Problem(HTTPStatus.CONFLICT, "no-orders", "There is no order for this quarter-hour.")
     found = clear(start.isoformat(), [_of_row(row) for row in rows], tick_micro=RULES.tick_micro)

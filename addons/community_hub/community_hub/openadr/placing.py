@@ -171,13 +171,13 @@ _PLACERS: Final[Mapping[type[Shape], Callable[[Asked], Awaitable[Placing]]]] = {
 async def _require_consents(
     asked: Asked, program_id: str, targets: frozenset[str], start: datetime, end: datetime | None
 ) -> None:
-    """Raise Problem 403 when a home that is named did not consent to the programme for the whole event."""
+    """Raise Problem 403 when a home that is named did not consent, as a whole, for the whole event."""
     homes = frozenset(await asked.session.scalars(select(Home.ven_id).where(Home.ven_id.in_(targets))))
     if not homes:
         return
     willing = homes
     for moment in (start, (end or start + timedelta(microseconds=1)) - timedelta(microseconds=1)):
-        willing &= await consenting(asked.session, program_id, moment, homes)
+        willing &= await consenting(asked.session, program_id, moment, homes, targets)
     if refused := sorted(homes - willing):
         raise Problem(
             HTTPStatus.FORBIDDEN,

@@ -93,6 +93,7 @@ async def check(
     who: Asking, settlement_id: ObjectId, ven_id: ObjectId, body: Bundle, request: Request
 ) -> dict[str, Any]:
     """Reckon a home's receipt again and note whether the line follows from it; the receipt is not kept."""
+    require(who, Verb.CHECK, Thing.SETTLEMENT, owner_id=who.person_id)
     hub = hub_of(request)
     now = hub.clock()
     try:

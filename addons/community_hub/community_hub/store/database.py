@@ -8,6 +8,7 @@ fails at its end because another wrote meanwhile.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,8 +24,18 @@ from .tables import Base
 BUSY_TIMEOUT_S: Final = 10
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 _BEGIN: Final = "sqlite_begin"
-# Of several workers that start at once one migrates. Any number does, as long as all take the same.
-_MIGRATION_LOCK: Final = 0x686F6D65
+_TAKE_TURN: Final = text("SELECT pg_advisory_xact_lock(:key)")
+
+
+class Turn(IntEnum):
+    """What is done by one at a time. Any numbers do, as long as all workers take the same."""
+
+    MIGRATING = 0x686F6D65
+    """Of several workers that start at once one migrates."""
+    TRADING = 0x686F6D66
+    """An order is placed before its quarter-hour is cleared, or is refused."""
+    CALLING = 0x686F6D67
+    """Who calls homes sees what others have called or reserved them for."""
 
 
 class DatabaseError(Exception):
@@ -67,6 +78,15 @@ def insert_into(store: Store, table: type[Base]) -> Any:
     return dialect.insert(table.__table__)
 
 
+async def take_turn(session: AsyncSession, turn: Turn) -> None:
+    """Wait until nobody else is at it; who comes later waits for the end of this transaction.
+
+    What is read from then on holds what those before have committed. On SQLite whoever writes is alone.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(_TAKE_TURN, {"key": turn})
+
+
 async def open_store(url: str) -> Store:
     """Open the database of a URL, ``sqlite:///PATH`` or ``postgresql://…``, and bring its tables up to date.
 
@@ -76,7 +96,7 @@ async def open_store(url: str) -> Store:
     try:
         async with engine.execution_options(**{_BEGIN: "IMMEDIATE"}).begin() as connection:
             if engine.dialect.name == "postgresql":
-                await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+                await connection.execute(_TAKE_TURN, {"key": Turn.MIGRATING})
             await connection.run_sync(upgrade)
     except BaseException:
         await engine.dispose()

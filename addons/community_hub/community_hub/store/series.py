@@ -21,6 +21,7 @@ QUARTER_S: Final = 900
 VERSION: Final = 1
 UNKNOWN: Final = -1
 MISSING: Final = 3
+MARK_NAMES: Final = ("measured", "interpolated", "estimated", "missing")
 # 100 kW at a household's connection; what is above it is a wrong unit or a lie.
 MOST_WH: Final = 25_000
 

@@ -15,7 +15,7 @@ from pydantic_core import to_json
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..homes.consents import consenting, in_force
+from ..homes.consents import consenting, covers, in_force
 from ..hub import Clock, Hub
 from ..openadr.kinds import EVENT
 from ..openadr.objects import NewEvent, Notice, Tell
@@ -81,7 +81,8 @@ async def tell_unseen(session: AsyncSession, hub: Hub, ven_ids: Collection[str])
         event = await session.get_one(Event, event_id)
         sees = await homes_of(session, event, now, among=ven_ids)
         if event.ends_at is not None:
-            kept = await consenting(session, event.program_id, event.ends_at - _TICK, ven_ids)
+            asked = event.document.get("targets", ())
+            kept = await consenting(session, event.program_id, event.ends_at - _TICK, ven_ids, asked)
             sees -= named[event_id] - kept
         told_of = Notice(operation="DELETE", kind=EVENT, row=event).notification()
         unseen = sorted((named[event_id] | told[event_id]) - sees)
@@ -105,13 +106,14 @@ async def homes_of(
         select(ObjectTarget.target).where(ObjectTarget.object_id.in_((event.id, event.program_id)))
     )
     query = (
-        select(Home.ven_id)
+        select(Home.ven_id, Consent.devices)
         .join(Consent)
         .where(Consent.program_id == event.program_id, in_force(now), *_having(set(targets)))
     )
     if among is not None:
         query = query.where(Home.ven_id.in_(among))
-    return frozenset(await session.scalars(query))
+    asked = event.document.get("targets", ())
+    return frozenset(ven_id for ven_id, devices in await session.execute(query) if covers(devices, asked))
 
 
 def _having(targets: Iterable[str]) -> list[ColumnElement[bool]]:

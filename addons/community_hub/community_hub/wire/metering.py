@@ -13,13 +13,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import batched
 from typing import Any, Final, NamedTuple
 
+import numpy as np
 from pydantic_core import from_json
 from sqlalchemy import ColumnElement, delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..core import Refusal, parse_duration, parse_time
 from ..store import Store, insert_into
-from ..store.series import MOST_WH, QUARTER_S, QUARTERS, Counted, folded
+from ..store.series import MARK_NAMES, MOST_WH, QUARTER_S, QUARTERS, Counted, decoded, folded
 from ..store.tables import MeteredDay, OpenSlot, ReceivedReport
 from .reports import Report
 
@@ -211,3 +212,18 @@ async def series_of(session: AsyncSession, ven_id: str, first: date, last: date)
     for row in await session.scalars(select(OpenSlot).where(*_of_days(ven_id, first, last))):
         opened[row.start.date()].append(_counted(row.start, row.import_wh, row.export_wh, row.mark))
     return found | {day: folded(found.get(day), counted) for day, counted in opened.items()}
+
+
+async def quarter_hours_of(session: AsyncSession, ven_id: str, day: date) -> list[dict[str, Any]]:
+    """Return a UTC day of a home for people to read: Wh by quarter-hour, without what is not known."""
+    blobs = await series_of(session, ven_id, day, day)
+    series = decoded([blobs.get(day)])
+    return [
+        {
+            "start": _begin(day) + quarter * _QUARTER,
+            "import_wh": int(series.import_wh[0, quarter]),
+            "export_wh": int(series.export_wh[0, quarter]),
+            "quality": MARK_NAMES[int(series.marks[0, quarter])],
+        }
+        for quarter in np.flatnonzero(series.known[0]).tolist()
+    ]

@@ -11,7 +11,7 @@ from pydantic_core import from_json, to_json
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..homes.consents import in_force
+from ..homes.consents import covers, in_force
 from ..openadr.kinds import EVENT
 from ..openadr.objects import represented
 from ..store.tables import Consent, Event, Home, ObjectTarget, Resource
@@ -97,14 +97,25 @@ async def _seen(
         rows = await session.scalars(select(Event).where(Event.id.in_(some)))
         documents |= {row.id: represented(EVENT, row) for row in rows}
     # Identifiers of later events sort behind those of earlier ones.
-    return {ven_id: [documents[each] for each in sorted(found)] for ven_id, found in ids.items()}
+    return {
+        ven_id: [documents[each] for each in sorted(found) if _covered(documents[each], programs[ven_id])]
+        for ven_id, found in ids.items()
+    }
 
 
-async def _consented(session: AsyncSession, ven_ids: Collection[str], now: datetime) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {ven_id: set() for ven_id in ven_ids}
-    query = select(Consent.ven_id, Consent.program_id).join(Home)
-    for ven_id, program_id in await session.execute(query.where(Consent.ven_id.in_(ven_ids), in_force(now))):
-        found[ven_id].add(program_id)
+def _covered(event: Mapping[str, Any], programs: Mapping[str, Collection[str]]) -> bool:
+    return covers(programs[event["programID"]], event.get("targets", ()))
+
+
+async def _consented(
+    session: AsyncSession, ven_ids: Collection[str], now: datetime
+) -> dict[str, dict[str, Collection[str]]]:
+    """Return by home the programmes that it consents to, each with the devices: none is the whole home."""
+    found: dict[str, dict[str, Collection[str]]] = {ven_id: {} for ven_id in ven_ids}
+    query = select(Consent.ven_id, Consent.program_id, Consent.devices).join(Home)
+    rows = await session.execute(query.where(Consent.ven_id.in_(ven_ids), in_force(now)))
+    for ven_id, program_id, devices in rows:
+        found[ven_id][program_id] = devices
     return found
 
 

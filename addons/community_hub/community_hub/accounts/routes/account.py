@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Cookie, Request, Response
+from fastapi.responses import StreamingResponse
 from home_common.same_site import is_from_another_site
 from pydantic import BaseModel
 from sqlalchemy import select
@@ -15,7 +16,7 @@ from ...store.tables import Home, Person
 from ...web import Problem, StrictRoute
 from ...web.fields import Code, Email, Name, Password
 from ...wire.events import tell_unseen
-from .. import leaving, people, sessions, sign_in
+from .. import leaving, own_reports, people, sessions, sign_in
 from ..describing import described_person
 from ..identity import Asking, require
 from ..passwords import WeakPasswordError
@@ -190,10 +191,18 @@ async def stay(who: Asking, request: Request) -> None:
 
 @router.get("/account/export")
 async def export(who: Asking, request: Request) -> dict[str, Any]:
-    """Take along all that is kept of oneself."""
+    """Take along all that is kept of oneself; what one's homes reported is at ``reports``, as it is long."""
     require(who, Verb.READ, Thing.ACCOUNT, owner_id=who.person_id)
     async with hub_of(request).store.reading() as session:
         return await leaving.export(session, await session.get_one(Person, who.person_id))
+
+
+@router.get("/account/export/reports")
+async def export_reports(who: Asking, request: Request) -> StreamingResponse:
+    """Take along what one's homes reported, and what their meters told by day: a line of JSON each."""
+    require(who, Verb.READ, Thing.ACCOUNT, owner_id=who.person_id)
+    lines = own_reports.lines(hub_of(request).store, who.person_id)
+    return StreamingResponse(lines, media_type="application/x-ndjson")
 
 
 async def _proven(hub: Hub, who: Who, password: str) -> None:

@@ -14,6 +14,7 @@ from ...accounts.identity import Asking, require
 from ...accounts.roles import Reach, Thing, Verb, Who, reach
 from ...hub import hub_of
 from ...openadr.issuing import issuing_of
+from ...store.database import Turn, take_turn
 from ...store.tables import Dispatch, DispatchedHome, Home
 from ...web import Problem, StrictRoute
 from ...web.fields import ObjectId
@@ -63,6 +64,7 @@ async def make(who: Asking, body: NewDispatch, request: Request, response: Respo
         response.status_code = HTTPStatus.OK
         return described(made, now, counts_of(choice)) | {"id": None}
     async with hub.store.writing() as session:
+        await take_turn(session, Turn.CALLING)
         choice = await chosen(session, now, wanted)
         made = await announce(session, issuing_of(request), wanted, choice, actor=who.person_id)
     return described(made, now, counts_of(choice))

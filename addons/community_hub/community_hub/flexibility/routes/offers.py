@@ -79,7 +79,12 @@ async def _held(
     homes: Sequence[Candidate] = (
         await homes_in(session, targets)
         if program_id is None
-        else await consenting_homes(session, program_id, now, now, targets)
+        else [
+            home
+            for home in await consenting_homes(session, program_id, now, now, targets)
+            # What a home offers as a whole is no word of its single devices.
+            if not home.devices
+        ]
     )
     ven_ids = [home.ven_id for home in homes]
     return Holding(

@@ -13,7 +13,7 @@ from .flexibility import (
     InvitationAnswer,
     StandingOffer,
 )
-from .grid import CongestionPoint, GridConnection, GridMessage, GridOperator
+from .grid import CongestionPoint, FlexReservation, GridConnection, GridMessage, GridOperator
 from .homes import Consent, Home
 from .market import MarketClearing, MarketOrder
 from .openadr import Event, ObjectTarget, Program, Report, Resource, Subscription, Ven, WebhookDelivery
@@ -40,6 +40,7 @@ __all__ = [
     "Dispatch",
     "DispatchedHome",
     "Event",
+    "FlexReservation",
     "GridConnection",
     "GridMessage",
     "GridOperator",

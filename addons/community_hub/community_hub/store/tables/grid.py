@@ -80,3 +80,24 @@ class GridMessage(Base):
     attempts: Mapped[int]
     ended_at: Mapped[datetime | None]
     last_error: Mapped[str | None]
+
+
+class FlexReservation(Base):
+    """A home that is kept, from ``starts_at`` to ``ends_at``, for an offer that stands ``until`` some time.
+
+    ``direction``: less or more, as a dispatch has it.
+    """
+
+    __tablename__ = "flex_reservations"
+
+    offer_id: Mapped[str] = mapped_column(
+        ForeignKey("grid_messages.message_id", ondelete="CASCADE"), primary_key=True
+    )
+    ven_id: Mapped[str] = mapped_column(
+        ForeignKey("homes.ven_id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    program_id: Mapped[str] = mapped_column(_ID)
+    direction: Mapped[str]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    until: Mapped[datetime]

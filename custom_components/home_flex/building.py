@@ -1,6 +1,6 @@
 """What Home Assistant's recorder knows of a building, and what it loses per kelvin."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from types import ModuleType
@@ -25,6 +25,7 @@ from .const import (
 )
 from .core.building.days import BuildingDay, HeatSource
 from .core.building.hours import BuildingHours, Hourly, building_days
+from .entity_readings import temperature_c_of
 from .optional_parts import part
 
 _RECORDER: Final = "recorder"
@@ -63,6 +64,14 @@ class Building:
     def entities(self) -> set[str]:
         """All of them."""
         return {*self.indoor, self.outdoor, *self.heat, *self.electricity, *self.sun}
+
+
+def outdoor_c_of(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Callable[[], float | None]:
+    """Return what tells how warm it is outdoors at the site now; None where nobody does."""
+    building = building_of(entry)
+    if building is None:
+        return lambda: None
+    return lambda: temperature_c_of(hass.states.get(building.outdoor))
 
 
 def building_of(entry: ConfigEntry[Any]) -> Building | None:

@@ -14,6 +14,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from .aggregator_port import AggregatorPort
+from .building import outdoor_c_of
 from .charger_port import ChargerListener, async_central_system
 from .community_copy import async_watch_community_copy
 from .const import (
@@ -203,6 +204,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             made=self._made_plan,
             receipts=receipts_home(self),
             events=followed_up_events(self),
+            outdoor_c=outdoor_c_of(self.hass, entry),
         )
         self._start_task(self.series.run(), "series")
         self._start_task(async_read_past(self, past), "past use")

@@ -15,8 +15,10 @@ from homeassistant.const import (
     STATE_UNAVAILABLE,
     STATE_UNKNOWN,
     UnitOfPower,
+    UnitOfTemperature,
 )
 from homeassistant.core import HomeAssistant, State
+from homeassistant.util.unit_conversion import TemperatureConverter
 
 from .core.control.state import MeterState
 from .core.model import MeterReading
@@ -89,6 +91,15 @@ def power_of(state: State | None) -> float | None:
     number = number_of(state)
     factor = _WATTS_PER_UNIT.get(state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)) if state else None
     return None if number is None or factor is None else number * factor
+
+
+def temperature_c_of(state: State | None) -> float | None:
+    """Return the temperature an entity shows in °C; None when it shows none, or in another unit."""
+    number = number_of(state)
+    unit = None if state is None else state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
+    if number is None or unit not in TemperatureConverter.VALID_UNITS:
+        return None
+    return TemperatureConverter.convert(number, unit, UnitOfTemperature.CELSIUS)
 
 
 def share_of(state: State | None) -> float | None:

@@ -67,11 +67,11 @@ class HomeSeriesTask:
     """Opens the series and feeds them. ``open`` is None until they can be opened.
 
     ``learn`` is told mean powers of past half-hours when all of the series is derived; ``made`` tells the
-    newest plan; ``receipts`` is what receipts need besides, and ``events`` those of
-    events.
+    newest plan; ``receipts`` is what receipts need besides, and ``events`` those of events. ``outdoor_c``:
+    how warm it is outdoors, None where nobody tells.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 # each is one part of the home
         self,
         views: DataUpdateCoordinator[SiteView],
         site: Site,
@@ -82,8 +82,10 @@ class HomeSeriesTask:
         made: Callable[[], MadePlan | None],
         receipts: Home,
         events: Events,
+        outdoor_c: Callable[[], float | None],
     ) -> None:
         """Prepare; ``run`` opens and feeds."""
+        self._outdoor_c = outdoor_c
         self._receipts = receipts
         self._events = events
         self.prices = prices
@@ -136,6 +138,8 @@ class HomeSeriesTask:
             recorder = RunRecorder(self._made, keeper.put)
 
             def view_changed() -> None:
+                if (outdoor_c := self._outdoor_c()) is not None:
+                    feed.outdoor(self._views.data.time, outdoor_c)
                 feed.view_changed(self._views.data)
                 recorder.look()
 

@@ -1,6 +1,7 @@
 """A building's loss of heat: told of in a form, read from the recorder, shown and asked for."""
 
 import random
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -18,7 +19,10 @@ from pytest_homeassistant_custom_component.components.recorder.common import (  
 
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
+from custom_components.home_flex.core.statistics import Mark, slot_at
+from custom_components.home_flex.history.series_rows import SeriesBatch, SeriesKey
 from custom_components.home_flex.panel.figures import KEPT
+from custom_components.home_flex.runtime.series_keeper import SeriesKeeper
 
 from .conftest import StartSite
 from .house import SubentryFlow, subentry, until
@@ -138,6 +142,30 @@ async def test_the_panel_shows_the_loss_with_its_interval_or_what_is_lacking(
     hass.data.pop(KEPT)
     lacking = (await browser.ask(type=f"{DOMAIN}/performance"))["result"]["heat_loss"]
     assert (lacking["w_per_k"], lacking["lacking"], lacking["days"]) == (None, "too_mild", 30)
+
+
+@pytest.mark.parametrize(
+    ("state", "unit", "tenth_c"),
+    [("28.4", "°F", -20), ("-2.0", "°C", -20), ("unavailable", "°C", None), ("3", "W", None)],
+)
+async def test_how_warm_it_is_outdoors_goes_to_the_series_of_the_home(
+    hass: HomeAssistant,
+    start_site: StartSite,
+    monkeypatch: pytest.MonkeyPatch,
+    state: str,
+    unit: str,
+    tenth_c: int | None,
+) -> None:
+    whole = SeriesBatch()
+    monkeypatch.setattr(SeriesKeeper, "put", lambda _, batch: whole.add(batch))
+    hass.states.async_set("sensor.garden", state, {"unit_of_measurement": unit})
+    coordinator = (await start_site(subentry("building", "House", **FORM))).runtime_data
+    await until(lambda: coordinator.series.open is not None)
+    start = dt_util.utcnow() + timedelta(days=1)
+    for second in range(700):
+        coordinator.async_set_updated_data(replace(coordinator.data, time=start + timedelta(seconds=second)))
+    cells = whole.cells.get(SeriesKey(device_id="", name="outdoor", unit="tenth_c"), {})
+    assert cells.get(slot_at(start) + 1) == (None if tenth_c is None else (tenth_c, Mark.MEASURED))
 
 
 async def test_two_periods_are_compared_when_asked(hass: HomeAssistant, start_site: StartSite) -> None:

@@ -175,6 +175,16 @@ def test_a_battery_tells_both_ways_and_what_it_holds(house: House) -> None:
     assert house.cell("", "load") == (50, Mark.MEASURED)
 
 
+def test_how_warm_it_is_outdoors_is_kept_in_tenths_of_a_degree(house: House) -> None:
+    for at, at_s in moments(630):
+        if at_s < 400:  # then the sensor says nothing any more
+            house.feed.outdoor(at, -2.26 if at_s < 150 else -2.46)
+        house.feed.view_changed(view(at, meter=meter(at, at_s / 6)))
+
+    assert house.cell("", "outdoor", unit="tenth_c") == (-24, Mark.MEASURED)
+    assert house.cell("", "outdoor", SLOT + 1, unit="tenth_c") == (None, Mark.MISSING)
+
+
 def test_registers_of_tariffs_are_not_counted_twice(house: House) -> None:
     for at, at_s in moments(330):
         registers = MeterRegisters(import_by_tariff_wh=(at_s / 6, 5.0)) if at_s % 30 else MeterRegisters()

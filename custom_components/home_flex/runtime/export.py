@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from ..core.statistics import SLOT_S, Mark, SlotSeries
-from ..core.statistics.registers import PER_MILLE, W
+from ..core.statistics.registers import PER_MILLE, TENTH_C, W
 from ..history.parquet import ParquetWriter
 from ..history.series_rows import SeriesKey
 from ..history.series_store import SeriesStore, Stretch
@@ -23,7 +23,7 @@ from .one_task import OneTask
 
 # Rows are read and written a week at a time.
 _PART_SLOTS: Final = 7 * 86_400 // SLOT_S
-_MEANS: Final = frozenset({W, PER_MILLE})
+_MEANS: Final = frozenset({W, PER_MILLE, TENTH_C})
 _TIME: Final = "start"
 _MARK: Final = " mark"
 

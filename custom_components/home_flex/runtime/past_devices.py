@@ -2,17 +2,28 @@
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta, tzinfo
+from fractions import Fraction
 from typing import Final
 
 from ..core.settlement.days import Asked
 from ..core.settlement.device_past import DevicePast, SunForecast
+from ..core.settlement.exact import half_up
 from ..core.settlement.past import days_of
 from ..core.settlement.tally import QUARTER_MS, milliseconds
 from ..core.statistics import SlotSeries, midnight, slot_start
-from ..core.statistics.registers import CHARGE, CONSUMPTION, DISCHARGE, PRODUCTION, STATE_OF_CHARGE
+from ..core.statistics.registers import (
+    CHARGE,
+    CONSUMPTION,
+    DISCHARGE,
+    OUTDOOR,
+    PRODUCTION,
+    STATE_OF_CHARGE,
+    TENTH_C,
+)
 from ..core.statistics.slots import Mark, series_of
+from ..history.series_rows import SeriesKey
 from ..history.series_runs import Run, RunKind
 from ..history.series_store import SeriesStore, Stretch
 from .metered import metered
@@ -22,6 +33,7 @@ _CONSUMED: Final = (CONSUMPTION, CHARGE)
 _GIVEN: Final = (PRODUCTION, DISCHARGE)
 # Forecasts are all kept for so long, which is as many days as a re-run is tried on.
 _FORECASTS: Final = timedelta(days=14)
+_OUTDOOR: Final = SeriesKey(device_id="", name=OUTDOOR, unit=TENTH_C)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +58,7 @@ class PastDevices:
     use_wh: Mapping[str, Mapping[date, tuple[int | None, ...]]] = field(default_factory=dict)
     charge: Mapping[str, SlotSeries] = field(default_factory=dict)
     sun: Mapping[str, tuple[SunForecast, ...]] = field(default_factory=dict)
+    outdoor_dk: Mapping[date, tuple[int | None, ...]] = field(default_factory=dict)
 
     def asked(self, asked: Asked) -> DevicePast | None:
         """Return them as a question looks at them; None where its day is not among them."""
@@ -57,6 +70,7 @@ class PastDevices:
             use_wh=self.use_wh,
             charge=self.charge,
             sun=self.sun,
+            outdoor_dk=self.outdoor_dk,
         )
 
 
@@ -75,24 +89,33 @@ async def devices_past(
         device_id: tuple(map(_forecast, await store.runs(RunKind.FORECAST, device_id, end - _FORECASTS, end)))
         for device_id in device_ids & found[PRODUCTION].keys()
     }
+    outdoor = (await store.read([_OUTDOOR], stretch))[_OUTDOOR] if _OUTDOOR in store.keys else series_of({})
 
     def reckon() -> PastDevices:
         return PastDevices(
             midnights_ms={day: milliseconds(midnight(day, days.zone)) for day in days.all},
-            use_wh={
-                device_id: {
-                    day: each.use_wh
-                    for day, each in days_of(
-                        _net(found, device_id, stretch), days.zone, days.first, days.last, lambda _: True
-                    ).items()
-                }
-                for device_id in device_ids
-            },
+            use_wh={device_id: _by_day(_net(found, device_id, stretch), days) for device_id in device_ids},
             charge=charge,
             sun=sun,
+            outdoor_dk=_by_day(_mean_quarters(outdoor), days),
         )
 
     return await asyncio.to_thread(reckon)
+
+
+def _by_day(quarters: SlotSeries, days: Days) -> dict[date, tuple[int | None, ...]]:
+    found = days_of(quarters, days.zone, days.first, days.last, lambda _: True)
+    return {day: each.use_wh for day, each in found.items()}
+
+
+def _mean_quarters(series: SlotSeries) -> SlotSeries:
+    """Return the means over quarter-hours, of those of which all is known."""
+    sums = series.sums(_QUARTER_S)
+    parts = _QUARTER_S // series.slot_s
+    return replace(
+        sums,
+        values=tuple(None if each is None else half_up(Fraction(each, parts)) for each in sums.values),
+    )
 
 
 def _net(found: Mapping[str, Mapping[str, SlotSeries]], device_id: str, stretch: Stretch) -> SlotSeries:

@@ -31,12 +31,14 @@ from ..core.statistics.registers import (
     EXPORTED_PRODUCTION,
     IMPORT,
     LOAD,
+    OUTDOOR,
     PER_MILLE,
     PLUGGED,
     POWER,
     PRODUCTION,
     SECOND,
     STATE_OF_CHARGE,
+    TENTH_C,
     WH,
     W,
     directions,
@@ -99,6 +101,7 @@ class SeriesFeed:
         self._charge: dict[str, int] = {}
         self._comfort: defaultdict[str, ComfortCollector] = defaultdict(ComfortCollector)
         self._plugged: defaultdict[str, PowerCollector] = defaultdict(PowerCollector)
+        self._outdoor = PowerCollector()
         self._kinds: dict[str, DeviceKind] = {}
         self._seen: dict[str, datetime] = {}
         self._next_slot: int | None = None
@@ -119,6 +122,10 @@ class SeriesFeed:
             self._next_slot = slot
             self.close(slot)
 
+    def outdoor(self, time: datetime, temperature_c: float) -> None:
+        """Take how warm it is outdoors."""
+        self._outdoor.add(time.timestamp(), 10 * temperature_c)
+
     def swap(self, key: SeriesKey, swap: MeterSwap) -> None:
         """Take a change of a meter that a person entered."""
         if key in self._counters:
@@ -135,6 +142,8 @@ class SeriesFeed:
             fresh[key] = {end_slot - 1: (per_mille, Mark.MEASURED)}
         self._charge.clear()
         fresh.update(self._close_times(end_slot))
+        if tenths := _means(self._outdoor.close(end_slot)):
+            fresh[SeriesKey(device_id=_HOME, name=OUTDOOR, unit=TENTH_C)] = tenths
         self._remember(fresh, end_slot)
         for slot in sorted({slot for cells in fresh.values() for slot in cells}):
             for key, cell in self._balanced(slot):
@@ -195,11 +204,7 @@ class SeriesFeed:
         fresh: dict[SeriesKey, dict[int, Cell]],
     ) -> None:
         """Add the mean power, and where nothing counts the energy that follows from it, as estimated."""
-        mean: dict[int, Cell] = {
-            slot: (None, Mark.MISSING) if found is None else (found.mean_w, Mark.MEASURED)
-            for slot, found in slots.items()
-        }
-        fresh[SeriesKey(device_id=device_id, name=POWER, unit=W)] = mean
+        fresh[SeriesKey(device_id=device_id, name=POWER, unit=W)] = _means(slots)
         kind = self._kinds.get(device_id)
         if kind is None:
             return
@@ -283,6 +288,13 @@ class SeriesFeed:
         self._prices[kind] = batch.lasting[kind.value] = lasting, unit
         if slot % _PRICE_EVERY_SLOTS == 0 or start == now.start:
             batch.prices[kind.value, start] = lasting, unit
+
+
+def _means(slots: Mapping[int, PowerSlot | None]) -> dict[int, Cell]:
+    return {
+        slot: (None, Mark.MISSING) if found is None else (found.mean_w, Mark.MEASURED)
+        for slot, found in slots.items()
+    }
 
 
 def _counted(

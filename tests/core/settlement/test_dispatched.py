@@ -123,6 +123,37 @@ def test_a_heat_pump_would_have_done_what_like_days_tell_as_hard_as_it_worked_be
     assert answer(tally({"pump": [0] * 4}, PUMP), days).use_wh == (850, 850, 850, 850)
 
 
+COLD = {day: {"pump": row(300, [500] * 4)} for day in days_back(60)[::2]}
+
+
+def outdoor_dk(days: Sequence[date], today_dk: Sequence[int | None]) -> dict[date, tuple[int | None, ...]]:
+    """Return 10 °C, on the days of ``COLD`` 0 °C, and today in the quarter-hours of the window."""
+    told = {day: (0 if day in COLD else 100,) * 96 for day in days}
+    return {**told, TODAY: (*(100,) * FIRST, *today_dk, *(100,) * (96 - LAST))}
+
+
+@pytest.mark.parametrize(
+    ("told", "use_wh"),
+    [
+        (outdoor_dk(days_back(60), [0] * 4), 500),
+        (outdoor_dk(days_back(60), [100] * 4), 300),
+        # So far half of the window is over.
+        (outdoor_dk(days_back(60), [0, 0, None, None]), 500),
+        # Nobody told before the last few days: all like days count, cold or not.
+        (outdoor_dk(days_back(5), [0] * 4), 400),
+        (outdoor_dk(days_back(60), [None] * 4), 400),
+    ],
+    ids=["a cold evening", "a mild one", "while it runs", "the sensor is new", "the sensor is silent"],
+)
+def test_a_heat_pump_would_have_worked_by_the_weather_once_half_of_the_like_days_tell_it(
+    told: Mapping[date, tuple[int | None, ...]], use_wh: int
+) -> None:
+    days = past({"pump": row(300)}, {"pump": row(300)}, varied=COLD, outdoor_dk=told)
+    (found,) = dispatched(tally({"pump": [0] * 4}, PUMP), days).heat_wh
+    # The slope is drawn a little towards none.
+    assert found == pytest.approx((use_wh,) * 4, abs=8)
+
+
 def test_what_it_used_is_told_for_the_measured_part_of_each_interval() -> None:
     days = past({"pump": row(300)}, {"pump": row(300)})
     counted = tally({"pump": [0] * 4}, PUMP)
@@ -211,7 +242,50 @@ def test_a_battery_goes_by_the_plan_that_was_known_before_and_beyond_it_as_it_di
     assert answer(counted).use_wh == (400, 900, 400, 0)
 
 
+@pytest.mark.parametrize(
+    ("told", "bounds_wh"),
+    [
+        ([], (500, 10_000)),
+        ([100, 850, 950], (1000, 9500)),
+        ([400, 600], (2000, 9000)),  # never near an end
+        ([1, 999], (10, 9990)),
+    ],
+    ids=["nothing told", "kept below 95 per cent", "a dull fortnight", "all of it"],
+)
+def test_a_battery_is_used_between_the_least_and_the_most_that_it_was_seen_to_hold(
+    told: list[int], bounds_wh: tuple[int, int]
+) -> None:
+    first = START_MS // 300_000 - 100
+    cells = {first + index: (each, Mark.MEASURED) for index, each in enumerate(told)}
+    days = past({"battery": row(0)}, {"battery": row(0)}, charge={"battery": series_of(cells)})
+    ((battery, _),) = dispatched(tally({"battery": [0] * 4}, BATTERY), days).batteries
+    assert (battery.lowest_wh, battery.highest_wh) == bounds_wh
+
+
 CAR = Before(device_id="car", kind=DeviceKind.EV_CHARGER, power_w=8000, is_plugged=True)
+
+
+@pytest.mark.parametrize(
+    ("house_w", "battery_w", "stored_wh", "with_cars"),
+    [
+        (1000, -1000, 5000, False),
+        (1000, -5000, 5000, True),  # all that it can
+        (1000, -1220, 5000, False),  # the car's meter shows a little less than the car took
+        (-3000, 3000, 5000, False),
+        (-3000, -5000, 5000, True),
+        (-3000, 0, 10_000, False),  # full, and the car takes its own from the grid
+        (-9500, 1500, 5000, True),  # what the car leaves of the sun
+        (4950, -5000, 5000, False),  # all that it can for the house alone
+    ],
+)
+def test_a_battery_covers_the_car_where_it_did_before(
+    *, house_w: int, battery_w: int, stored_wh: int, with_cars: bool
+) -> None:
+    battery = replace(BATTERY, power_w=battery_w, stored_wh=stored_wh)
+    counted = tally({"car": [0] * 4, "battery": [0] * 4}, CAR, battery, plugged={"car": [8000] * 4})
+    meter = replace(METER, power_w=house_w + battery_w + CAR.power_w)
+    ((_, rules),) = dispatched(replace(counted, before=(meter, CAR, battery))).batteries
+    assert rules == (Cover(with_cars=with_cars),) * 4
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ A function of what is kept of them, quarter-hour by quarter-hour; positive = con
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import Final
@@ -119,6 +119,12 @@ class DevicePast:
         known = [] if series is None else [each for each in series.values if each is not None]
         return capacity_wh * min(known) // 1000 if known else None
 
+    def highest_wh(self, device_id: str, capacity_wh: int) -> int | None:
+        """Return the most that a battery was seen to hold, None where it told nothing."""
+        series = self.charge.get(device_id)
+        known = [] if series is None else [each for each in series.values if each is not None]
+        return -(-capacity_wh * max(known) // 1000) if known else None
+
     def car_need_wh(self, device_id: str, window_wh: int, most_wh: int) -> int | None:
         """Return what a car would have taken from the beginning of the window on.
 
@@ -145,30 +151,39 @@ class DevicePast:
         return None if row is None else sum(each for each in row if each > _CHARGES_WH)
 
     def load_wh(self, device_id: str) -> tuple[int, ...] | Missing:
-        """Return what a load would have used in each quarter-hour of the window (``heat_use_wh``)."""
+        """Return what a load would have used in each quarter-hour of the window (``heat_use_wh``).
+
+        By the weather, as far as it is known of today's window, once half of the days that are looked at
+        tell it of the same quarter-hours; then of those days alone.
+        """
         asked = self.asked
         before = range(max(asked.first - _BEFORE, 0), asked.first)
-        today_dk = self._outdoor(asked.today.date)
-        days = []
-        for day in asked.eligible():
-            window = self._known(device_id, day.date, asked.window)
-            earlier = self._known(device_id, day.date, before)
-            outdoor_dk = self._outdoor(day.date)
-            if window is not None and earlier is not None and (today_dk is None or outdoor_dk is not None):
-                days.append(
-                    HeatDay(
-                        window_wh=window,
-                        before_wh=sum(earlier),
-                        outdoor_dk=outdoor_dk if today_dk is not None and outdoor_dk is not None else 0,
-                    )
-                )
-            if len(days) == MOST_DAYS:
-                break
+        told_dk, days = self._outdoor_row(asked.today.date), self._load_days(device_id, before)
+        told = [index for index in asked.window if index < len(told_dk) and told_dk[index] is not None]
+        today_dk = self._outdoor(asked.today.date, told)
+        with_weather = [
+            replace(each, outdoor_dk=outdoor_dk)
+            for each, outdoor_dk in ((each, self._outdoor(day, told)) for day, each in days)
+            if outdoor_dk is not None
+        ]
+        by_weather = today_dk is not None and 2 * len(with_weather) >= min(len(days), MOST_DAYS)
         hours = self._known(device_id, asked.today.date, before)
         is_usual = hours is not None and not asked.disturbed.intersection(before)
         return heat_use_wh(
-            days, outdoor_dk=today_dk or 0, before_wh=sum(hours) if hours is not None and is_usual else None
+            with_weather if by_weather else [each for _, each in days],
+            outdoor_dk=today_dk if by_weather and today_dk is not None else 0,
+            before_wh=sum(hours) if hours is not None and is_usual else None,
         )
+
+    def _load_days(self, device_id: str, before: range) -> list[tuple[date, HeatDay]]:
+        """Return the days like today of which a load is known, the most recent first, as of no weather."""
+        found = []
+        for day in self.asked.eligible():
+            window = self._known(device_id, day.date, self.asked.window)
+            earlier = self._known(device_id, day.date, before)
+            if window is not None and earlier is not None:
+                found.append((day.date, HeatDay(window_wh=window, before_wh=sum(earlier), outdoor_dk=0)))
+        return found
 
     def sun_wh(self, device_id: str, intervals: Iterable[tuple[int, int]]) -> tuple[int, ...] | None:
         """Return what a roof would have given in ``intervals`` (start, end in ms), Wh at most 0.
@@ -196,16 +211,21 @@ class DevicePast:
             return Fraction(1)
         return min(max(-sum(given) / expected_wh, _LEAST_RATIO), _MOST_RATIO)
 
-    def _outdoor(self, day: date) -> int | None:
-        row = _known(self.outdoor_dk.get(day, ()), self.asked.window)
+    def _outdoor(self, day: date, quarters: Sequence[int]) -> int | None:
+        """Return how warm it was in these quarter-hours, None unless it is known of each of them."""
+        row = _known(self._outdoor_row(day), quarters)
         return half_up(Fraction(sum(row), len(row))) if row else None
+
+    def _outdoor_row(self, day: date) -> tuple[int | None, ...]:
+        return self.outdoor_dk.get(day, ())
 
     def _known(self, device_id: str, day: date, quarters: range) -> tuple[int, ...] | None:
         return _known(self.use_wh.get(device_id, {}).get(day, ()), quarters)
 
 
-def _known(row: Sequence[int | None], quarters: range) -> tuple[int, ...] | None:
-    if quarters.start < 0 or quarters.stop > len(row):
+def _known(row: Sequence[int | None], quarters: Sequence[int]) -> tuple[int, ...] | None:
+    """Return these quarter-hours of a row (a run of them, or some in order), None unless each is known."""
+    if quarters and (quarters[0] < 0 or quarters[-1] >= len(row)):
         return None
-    found = [each for each in row[quarters.start : quarters.stop] if each is not None]
+    found = [each for index in quarters if (each := row[index]) is not None]
     return tuple(found) if len(found) == len(quarters) else None

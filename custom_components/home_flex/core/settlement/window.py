@@ -209,14 +209,21 @@ def _car_wh(before: Before, tally: Tally, part: Part) -> int:
 
 
 def _battery(before: Before, past: DevicePast | None) -> Battery:
-    seen_wh = None if past is None else past.lowest_wh(before.device_id, before.capacity_wh)
-    lowest_wh = half_up(before.capacity_wh * _KEPT_SHARE)
-    if seen_wh is not None:
-        lowest_wh = min(seen_wh, half_up(before.capacity_wh * _EMPTY_SHARE))
+    """Return a battery between the least and the most that it was seen to hold: it may be kept from more.
+
+    One that was never near either end is taken for empty at a fifth, and for full at nine tenths.
+    """
+    key, capacity_wh = before.device_id, before.capacity_wh
+    least_wh = None if past is None else past.lowest_wh(key, capacity_wh)
+    most_wh = None if past is None else past.highest_wh(key, capacity_wh)
+    lowest_wh, highest_wh = half_up(capacity_wh * _KEPT_SHARE), capacity_wh
+    if least_wh is not None and most_wh is not None:
+        lowest_wh = min(least_wh, half_up(capacity_wh * _EMPTY_SHARE))
+        highest_wh = max(most_wh, half_up(capacity_wh * _FULL_SHARE))
     return Battery(
         stored_wh=before.stored_wh,
         lowest_wh=min(lowest_wh, before.stored_wh),
-        highest_wh=max(before.capacity_wh, before.stored_wh),
+        highest_wh=max(highest_wh, before.stored_wh),
         most_in_w=before.most_in_w,
         most_out_w=before.most_out_w,
         charging_per_mille=_PER_MILLE,
@@ -238,7 +245,24 @@ def _rule(before: Before, tally: Tally, part: Part, *, of_group: bool) -> Batter
     house_w = meter_w - cars_w - batteries_w
     if abs(before.power_w) < _STILL_W and not _has_nothing_to_do(before, house_w):
         return Rest()
-    return Cover(with_cars=cars_w > 0 and -batteries_w > house_w + _MORE_THAN_HOUSE_W)
+    batteries = [each for each in others if each.kind is DeviceKind.BATTERY]
+    return Cover(with_cars=_covers_cars(batteries, house_w=house_w, cars_w=cars_w))
+
+
+def _covers_cars(batteries: Sequence[Before], *, house_w: int, cars_w: int) -> bool:
+    """Return whether batteries did what the house with its cars asked of them, and not the house alone.
+
+    One that stands still covers no car: it is full, or leaves it to the grid. The meters of a car and of the
+    house are never of one mind, so that what counts is to which of both the batteries' power is nearer.
+    """
+    given_w = -sum(each.power_w for each in batteries)
+    most_w, least_w = (sum(each.most_out_w for each in batteries), -sum(each.most_in_w for each in batteries))
+    house_alone_w, with_cars_w = (min(max(each, least_w), most_w) for each in (house_w, house_w + cars_w))
+    return (
+        abs(given_w) >= _STILL_W
+        and given_w > house_alone_w + _MORE_THAN_HOUSE_W
+        and abs(given_w - with_cars_w) < given_w - house_alone_w
+    )
 
 
 def _has_nothing_to_do(before: Before, house_w: int) -> bool:

@@ -14,6 +14,7 @@ POWER, STATE_OF_CHARGE = "power", "state_of_charge"
 UNMET, LACKED = "unmet", "lacked"
 # For how long a car hung on a charger.
 PLUGGED = "plugged"
+OUTDOOR = "outdoor"
 LOAD, BALANCED_IMPORT, DIRECT, EXPORTED_PRODUCTION, CHARGED_PRODUCTION = (
     "load",
     "balanced_import",
@@ -22,6 +23,8 @@ LOAD, BALANCED_IMPORT, DIRECT, EXPORTED_PRODUCTION, CHARGED_PRODUCTION = (
     "charged_production",
 )
 WH, W, LITRE, PER_MILLE, SECOND = "Wh", "W", "L", "per_mille", "s"
+# A tenth of a degree Celsius.
+TENTH_C = "tenth_c"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,7 +6,7 @@ from alembic import op
 from community_hub.store.columns import UtcDateTime
 
 revision = "grid_0002"
-down_revision = "market_0001"
+down_revision = "flexibility_0002"
 
 _ID = sa.String(length=128)
 

@@ -48,7 +48,7 @@ class Told:
     def all(self, what: str) -> list[Any]:
         return [line["detail"] for line in self.lines if line["what"] == what]
 
-    async def until(self, condition: Callable[[], bool], timeout_s: float = 30.0) -> None:
+    async def until(self, condition: Callable[[], bool], timeout_s: float = 60.0) -> None:
         async with asyncio.timeout(timeout_s):
             while not condition():
                 assert not self.has_ended, self.text

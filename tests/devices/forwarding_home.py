@@ -16,7 +16,7 @@ from tests.devices.fakes.back_end import PASSWORD, BackEnd, back_end
 from tests.devices.ocpp_clients import QUICK, SETTINGS, Clock, Driven, RawCharger, dial, serving
 
 
-async def eventually(condition: Callable[[], bool], timeout_s: float = 5.0) -> None:
+async def eventually(condition: Callable[[], bool], timeout_s: float = 30.0) -> None:
     """Wait for what nobody tells."""
     async with asyncio.timeout(timeout_s):
         while not condition():  # noqa: ASYNC110 # nothing tells it

@@ -130,7 +130,7 @@ class RawCharger:
         """Return the charging profiles that were sent."""
         return [payload["csChargingProfiles"] for payload in self.called("SetChargingProfile")]
 
-    async def until(self, condition: Callable[[], bool], timeout_s: float = 5.0) -> None:
+    async def until(self, condition: Callable[[], bool], timeout_s: float = 30.0) -> None:
         """Wait for something the central system sends."""
         async with asyncio.timeout(timeout_s):
             while not condition():
@@ -237,7 +237,7 @@ class Driven:
     def losses(self) -> int:
         return sum(isinstance(message, LinkDown) for message in self.published)
 
-    async def until(self, condition: Callable[[], bool], timeout_s: float = 5.0) -> None:
+    async def until(self, condition: Callable[[], bool], timeout_s: float = 30.0) -> None:
         """Wait for something the driver publishes."""
         async with asyncio.timeout(timeout_s):
             while not condition():

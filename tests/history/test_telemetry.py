@@ -60,7 +60,7 @@ def expected(numbers: range | list[int], device: str = "meter") -> set[Sample]:
     return {(f"power_power_w {device}", begin_ms + number, float(number)) for number in numbers}
 
 
-async def until(condition: Callable[[], object], timeout_s: float = 15.0) -> None:
+async def until(condition: Callable[[], object], timeout_s: float = 30.0) -> None:
     async with asyncio.timeout(timeout_s):
         while not condition():  # noqa: ASYNC110 # the outside tells nobody that it changes
             await asyncio.sleep(0.005)

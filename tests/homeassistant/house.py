@@ -38,7 +38,7 @@ METER_LINES = telegram(
 type Condition = Callable[[], object]
 
 
-async def until(condition: Condition, timeout_s: float = 10.0) -> None:
+async def until(condition: Condition, timeout_s: float = 30.0) -> None:
     """Wait until ``condition`` holds."""
     async with asyncio.timeout(timeout_s):
         while not condition():  # noqa: ASYNC110 # a state machine tells nobody that it waits for

@@ -101,7 +101,7 @@ async def listening(simulator: Simulator) -> AsyncIterator[asyncio.StreamReader]
 
 
 async def next_telegram(reader: asyncio.StreamReader) -> bytes:
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(10):
         data = await reader.readuntil(b"!")
         return data + await reader.readuntil(b"\r\n")
 

@@ -44,7 +44,7 @@ class BackEnd:
     def heard(self, action: str) -> list[dict[str, Any]]:
         return [payload for name, payload in self.calls if name == action]
 
-    async def until(self, condition: Callable[[], bool], timeout_s: float = 5.0) -> None:
+    async def until(self, condition: Callable[[], bool], timeout_s: float = 30.0) -> None:
         async with asyncio.timeout(timeout_s):
             while not condition():
                 self._news.clear()

@@ -34,7 +34,7 @@ class Listener:
     def losses(self) -> list[LinkDown]:
         return [news for news in self.published if isinstance(news, LinkDown)]
 
-    async def until(self, condition: Callable[[], bool], timeout_s: float = 20.0) -> None:
+    async def until(self, condition: Callable[[], bool], timeout_s: float = 30.0) -> None:
         """Wait until ``condition`` holds after some news."""
         async with asyncio.timeout(timeout_s):
             while not condition():

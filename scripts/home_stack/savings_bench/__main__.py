@@ -20,6 +20,9 @@ _SEASONS: Final = (
     datetime(2025, 1, 10, 12, tzinfo=UTC),
 )
 _STORED_WH: Final = 5000.0
+# What a battery holds at the end is worth what it saves in so many days more, in which all is foreseen for
+# everybody: at noon of a sunny day a kWh is worth little, at one of a dull day much.
+_BEYOND_DAYS: Final = 2
 _LEAST_CAPTURED: Final = 0.85
 _MOST_CHANGED_KWH: Final = 2.0
 _MOST_STARTS: Final = 2.0
@@ -39,21 +42,25 @@ def main() -> int:
     for start in chosen:
         days = season(start, arguments.days)
         prices = [import_price(days.time(step)) for step in range(days.steps)]
-        # What is left in the battery is worth what it saves: a usual hour's price.
+        # After that, a usual hour's price.
         worth = sorted(prices)[len(prices) // 2] * 0.9
+        beyond = season(days.time(days.steps), _BEYOND_DAYS)
         costs, stored_wh = rule_based(days, _STORED_WH)
-        rule = sum(costs) - worth * stored_wh / 1000
+        empty = foresight_cost(beyond, 0.0, worth)
+        rule = sum(costs) + foresight_cost(beyond, stored_wh, worth) - empty
         home = Controlled(season=days, ticks=arguments.ticks, house=House(stored_wh=_STORED_WH))
         outcome = home.run()
-        planned = sum(outcome.costs) - worth * outcome.stored_wh / 1000
-        best = foresight_cost(days, _STORED_WH, worth)
-        out_of_reach = foresight_cost(days, _STORED_WH, worth, own_use=True) - best
+        planned = sum(outcome.costs) + foresight_cost(beyond, outcome.stored_wh, worth) - empty
+        longer = season(start, arguments.days + _BEYOND_DAYS)
+        best = foresight_cost(longer, _STORED_WH, worth) - empty
+        out_of_reach = foresight_cost(longer, _STORED_WH, worth, own_use=True) - empty - best
         share = (rule - planned) / (rule - best)
         print(
             f"{start:%Y-%m-%d} {arguments.days} days: rules {rule:.2f}, planned {planned:.2f}, "
             f"foresight {best:.2f} ({out_of_reach:.2f} of it out of reach), captured {share:.1%}; "
             f"car short {outcome.short_wh / 1000:.2f} kWh, "
-            f"{outcome.starts} starts, {outcome.writes} writes, {outcome.not_solved} plans not solved",
+            f"{outcome.starts} starts, {outcome.writes} writes, {outcome.not_solved} plans not solved; "
+            f"kWh left {stored_wh / 1000:.2f}, {outcome.stored_wh / 1000:.2f}",
             flush=True,
         )
         totals = {

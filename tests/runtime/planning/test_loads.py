@@ -12,6 +12,7 @@ from custom_components.home_flex.core.control.state import DeviceState
 from custom_components.home_flex.core.forecast import Forecast
 from custom_components.home_flex.core.kinds.appliance import ApplianceStatus
 from custom_components.home_flex.core.model import quarter_hours
+from custom_components.home_flex.core.planner.bending import LeftOutCode
 from custom_components.home_flex.core.planner.plan import IntentKind
 from custom_components.home_flex.core.planner.planner import Planner
 from custom_components.home_flex.core.planner.problem import Problem, Signals
@@ -104,14 +105,40 @@ def test_heat_that_the_resident_does_not_let_run_by_the_sun_is_load_as_usual(pol
     assert problem.load_w == (800.0,) * STEPS
 
 
-@pytest.mark.parametrize("unknown", [{"temperature_c": None}, {"cooling_k_per_h": None}])
-def test_heat_of_which_too_little_is_known_is_load_as_usual(unknown: Mapping[str, object]) -> None:
-    reading = replace(READINGS["heat pump"], **unknown)
+def test_heat_whose_temperature_is_not_known_is_load_as_usual() -> None:
+    reading = replace(READINGS["heat pump"], temperature_c=None)
 
     problem = asked(device("heat pump", policy=Surplus(), reading=reading), loads={"heat pump": usual(750.0)})
 
     assert problem.thermal_stores == ()
     assert problem.load_w == (1250.0,) * STEPS
+
+
+def test_rooms_of_which_nothing_is_learned_yet_store_as_little_as_a_light_house_and_that_is_told() -> None:
+    silent = replace(READINGS["heat pump"], cooling_k_per_h=None)
+    heat_pump = device("heat pump", policy=Surplus(), reading=silent)
+
+    problem = asked(heat_pump, loads={"heat pump": usual(750.0)})
+
+    # As if 750 W held what cools by half a kelvin an hour: 1.5 kWh for a kelvin.
+    (store,) = problem.thermal_stores
+    assert store.stored_wh == pytest.approx(3000.0)
+    (told,) = Planner().plan(problem).left_out
+    assert (told.code, told.subject_id) == (LeftOutCode.HEAT_ASSUMED, "heat pump")
+
+
+def test_what_is_learned_of_rooms_takes_the_place_of_what_was_assumed() -> None:
+    silent = replace(READINGS["heat pump"], cooling_k_per_h=None)
+    heat_pump = device("heat pump", policy=Surplus(), reading=silent)
+
+    problem = asked(
+        heat_pump,
+        loads={"heat pump": usual(750.0)},
+        learned={"heat pump": Learned(cooling_k_per_h=0.25)},
+    )
+
+    assert problem.thermal_stores[0].stored_wh == pytest.approx(6000.0)
+    assert Planner().plan(problem).left_out == ()
 
 
 def test_a_load_of_which_nothing_was_measured_goes_on_as_it_is_for_two_hours() -> None:

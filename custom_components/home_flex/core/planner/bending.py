@@ -44,6 +44,7 @@ class LeftOutCode(StrEnum):
     DEVICE_ABSURD = "device_absurd"  # the device is not planned
     LIMIT_ABSURD = "limit_absurd"  # the limit is taken as 0
     FULL_BUT_CHARGES = "full_but_charges"  # it is planned on for an hour
+    HEAT_ASSUMED = "heat_assumed"  # not learned yet: it stores as little as a light house
     CARBON_MISSING = "carbon_missing"  # carbon does not count
     NO_SOLVER = "no_solver"  # the safe rule
 

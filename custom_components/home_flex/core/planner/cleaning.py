@@ -185,7 +185,11 @@ def _is_heat(store: ThermalStore, told: list[LeftOut]) -> bool:
     usable = usable and _are_finite((*one.low_wh, *one.high_wh, *one.drawn_w))
     if not _keep(told, one.device_id, LeftOutCode.DEVICE_ABSURD, usable=usable):
         return False
-    return _keep(told, one.device_id, LeftOutCode.STORED_ABSURD, usable=math.isfinite(one.stored_wh))
+    if not _keep(told, one.device_id, LeftOutCode.STORED_ABSURD, usable=math.isfinite(one.stored_wh)):
+        return False
+    if one.is_assumed:
+        told.append(LeftOut(code=LeftOutCode.HEAT_ASSUMED, subject_id=one.device_id))
+    return True
 
 
 def _keep(told: list[LeftOut], subject_id: str, code: LeftOutCode, *, usable: bool) -> bool:

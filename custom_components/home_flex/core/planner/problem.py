@@ -177,6 +177,7 @@ class ThermalStore:
     Heat is counted in Wh from a temperature at which ``stored_wh`` is 0; comfort keeps it within
     [low_wh, high_wh]. ``heat_per_power``: heat for each Wh of electricity (1 for a rod, 3 for a heat pump).
     ``drawn_w``: heat used or lost at that temperature; ``loss_per_h``: the part of the store lost besides.
+    ``is_assumed``: how much it stores is not known yet, and a careful guess.
     """
 
     device_id: str
@@ -189,6 +190,7 @@ class ThermalStore:
     drawn_w: Series
     loss_per_h: float = 0.0
     end_worth_per_kwh: float | None = None
+    is_assumed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

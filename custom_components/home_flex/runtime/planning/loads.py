@@ -28,6 +28,9 @@ _PART_S: Final = 300.0
 # Warmer than where comfort itself calls for heat, so that the plan comes first.
 _FLOOR_K: Final = FLOOR_MARGIN_K + 0.2
 _MIDNIGHT: Final = time()
+# How fast rooms cool that are not learned yet, K/h: those of a light house, with a time constant of 40 h,
+# 20 K above outside. A house that cools slower stores more than it is planned to.
+_ASSUMED_COOLING: Final = 0.5
 
 
 class _Home(Protocol):
@@ -151,7 +154,8 @@ def _heat(one: DeviceState, home: _Home, grid: TimeGrid, outlook: Outlook) -> Th
         return None
     usual = outlook.loads.get(one.device_id)
     usual_w = None if usual is None else float(usual.expected_w.mean())
-    drawn_w, wh_per_k = _leak(reading, usual_w, home.learned.get(one.device_id, Learned()))
+    learned = home.learned.get(one.device_id, Learned())
+    drawn_w, wh_per_k = _leak(reading, usual_w, learned)
     band_k = reading.max_c - reading.min_c
     if not (math.isfinite(wh_per_k) and wh_per_k > 0.0 and band_k > _FLOOR_K):
         return None
@@ -167,6 +171,7 @@ def _heat(one: DeviceState, home: _Home, grid: TimeGrid, outlook: Outlook) -> Th
         max_w=reading.rated_power_w,
         heat_per_power=(1.0,) * steps,
         drawn_w=(drawn_w,) * steps,
+        is_assumed=isinstance(reading, HeatPumpReading) and _cooling(reading, learned) is None,
     )
 
 
@@ -182,5 +187,11 @@ def _leak(
         lost_w = reading.losses_w or (learned.cooling_k_per_h or 0.0) * wh_per_k
         return max(0.0, lost_w if usual_w is None else usual_w), wh_per_k
     # What holds a house at its temperature is what it loses: of it follows what warms it by a kelvin.
-    cooling, held_w = reading.cooling_k_per_h or learned.cooling_k_per_h or 0.0, max(0.0, usual_w or 0.0)
-    return held_w, held_w / cooling if cooling > 0.0 else 0.0
+    held_w = max(0.0, usual_w or 0.0)
+    return held_w, held_w / (_cooling(reading, learned) or _ASSUMED_COOLING)
+
+
+def _cooling(reading: HeatPumpReading, learned: Learned) -> float | None:
+    """Return by how many kelvin an hour rooms cool without their heat pump; None: not known yet."""
+    known = reading.cooling_k_per_h or learned.cooling_k_per_h
+    return known if known is not None and known > 0.0 else None

@@ -211,10 +211,12 @@ export interface Plan {
 /** Something that is wished: a share 0 to 1, an energy in kWh, a time of day (HH:MM), yes or no, or one of some. */
 export interface Wish {
   wish: string;
-  shape: "share" | "energy" | "time" | "switch" | "choice";
+  shape: "share" | "energy" | "temperature" | "time" | "switch" | "choice";
   value: number | string | boolean | null;
   /** What it is one of; empty where it is no choice. */
   choices: string[];
+  /** What a number lies between. */
+  bounds: [number, number] | null;
 }
 
 /** A device, or the whole home (without an id), and what is wished of it. */

@@ -16,6 +16,7 @@ from homeassistant.const import (
     UnitOfElectricCurrent,
     UnitOfEnergy,
     UnitOfPower,
+    UnitOfTemperature,
     UnitOfTime,
 )
 from homeassistant.core import HomeAssistant
@@ -26,6 +27,7 @@ from .coordinator import HomeFlexConfigEntry
 from .core.model import ChargerReading, DeviceKind, Owner
 from .core.wishes import (
     Wishes,
+    set_comfort,
     set_currents,
     set_reserve,
     with_battery,
@@ -33,6 +35,7 @@ from .core.wishes import (
     with_device,
     with_site,
 )
+from .core.wishes.model import COLDEST_C, HOTTEST_C
 from .core.wishes.ready_by_changes import set_target
 from .wish_entity import SITE, Place, Table, WishDescription, WishEntity, async_add_wishes
 
@@ -93,6 +96,28 @@ _CURRENT: Mapping[str, Any] = {
     "native_max_value": 125,
     "most": _most_a,
 }
+_TEMPERATURE: Mapping[str, Any] = {
+    "device_class": NumberDeviceClass.TEMPERATURE,
+    "native_unit_of_measurement": UnitOfTemperature.CELSIUS,
+    "native_min_value": COLDEST_C,
+    "native_max_value": HOTTEST_C,
+    "native_step": 0.5,
+}
+# As it is kept: what is wished, else as the device has it.
+_COMFORT = (
+    _row(
+        "comfort_min",
+        lambda _, place: getattr(place.reading, "min_c", None),
+        lambda wishes, value, place: set_comfort(wishes, place.device_id, min_c=value),
+        **_TEMPERATURE,
+    ),
+    _row(
+        "comfort_max",
+        lambda _, place: getattr(place.reading, "max_c", None),
+        lambda wishes, value, place: set_comfort(wishes, place.device_id, max_c=value),
+        **_TEMPERATURE,
+    ),
+)
 _NUMBERS: Table[WishNumberDescription] = {
     SITE: (
         _row(
@@ -118,6 +143,8 @@ _NUMBERS: Table[WishNumberDescription] = {
             **_PERCENT,
         ),
     ),
+    DeviceKind.HEAT_PUMP: _COMFORT,
+    DeviceKind.WATER_HEATER: _COMFORT,
     DeviceKind.SWITCHED_LOAD: (
         _row(
             "hours_a_day",

@@ -49,6 +49,7 @@ export class HomeFlexPanel extends LitElement {
   #clock: ReturnType<typeof setInterval> | undefined;
   #noticeEnds: ReturnType<typeof setTimeout> | undefined;
   #wasAway = false;
+  #isElsewhere = false;
   readonly #steering = new Steering(this, {
     connection: () => this.#hass?.connection,
     done: ({ undo, ...deed }) => {
@@ -74,6 +75,7 @@ export class HomeFlexPanel extends LitElement {
     this.#hass = hass;
     if (before?.locale !== hass.locale) {
       this.#format = new Format(hass.locale, hass.config.time_zone);
+      this.#isElsewhere = this.#format.isElsewhere(new Date());
       void this.#loadWords(hass);
     }
     if (before?.connection !== hass.connection) this.#rewatch();
@@ -266,9 +268,16 @@ export class HomeFlexPanel extends LitElement {
       busy: this.#steering.busy,
       clicked: this.#steering.clicked,
     };
-    return html`<div class="page ${context.isFresh ? "" : "old"}">
+    return html`${this.#elsewhere(words)}<div class="page ${context.isFresh ? "" : "old"}">
       ${PAGES[page].render(context, this.#page?.watch.body)}
     </div>`;
+  }
+
+  /** Says whose times are shown to who looks from another time zone. */
+  #elsewhere(words: Words): TemplateResult | typeof nothing {
+    if (!this.#isElsewhere) return nothing;
+    const time = this.#format?.time(new Date()) ?? "";
+    return html`<p class="elsewhere quiet">${words.t("times_of_home", { time })}</p>`;
   }
 
   #absent(words: Words): TemplateResult {

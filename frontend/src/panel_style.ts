@@ -113,6 +113,10 @@ export const panelStyle = css`
   .wall {
     max-width: none;
   }
+  .elsewhere {
+    margin-block-end: 8px;
+    font-size: 0.8125rem;
+  }
   .page {
     transition: opacity 0.2s;
   }

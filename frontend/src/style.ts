@@ -186,6 +186,7 @@ export const shared = css`
   .car {
     --of: var(--car);
   }
+  .inverter,
   .loads {
     --of: var(--loads);
   }

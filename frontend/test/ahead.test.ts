@@ -53,6 +53,20 @@ describe("the hours ahead", () => {
     expect([tomorrow?.gone, tomorrow?.hours.length]).toEqual([0, 24]);
   });
 
+  it("are of the home's today also while the world's clock still has yesterday", () => {
+    const [today, tomorrow] = daysAhead(plan("2026-08-24T23:30:00+00:00", Array<number>(40).fill(0.3)), "Europe/Berlin");
+    expect(today?.gone).toBe(1);
+    expect(today?.hours[0]?.at).toBe(Date.parse("2026-08-25T01:00:00+02:00"));
+    expect(tomorrow?.hours[0]?.at).toBe(Date.parse("2026-08-26T00:00:00+02:00"));
+  });
+
+  it("may cost nothing, or less, and that is known", () => {
+    const free = daysAhead(plan("2026-11-29T00:00:00+00:00", [0, -0.1, 0.3]), "UTC");
+    expect(free[0]?.hours.map(({ price }) => price)).toEqual([0, -0.1, 0.3]);
+    const level = levelOf(free, "price");
+    expect([level(-0.1), level(0), level(0.3)]).toEqual([0, expect.closeTo(0.25), 1]);
+  });
+
   it("have the mean of what is known of them", () => {
     const half = plan("2026-11-29T00:00:00+00:00", [0.2, null], { import_price: [0.2, 0.4, null, 0.1] });
     const [day] = daysAhead(half, "UTC");
@@ -77,6 +91,16 @@ describe("the best hours", () => {
 
   it("are the dearest likewise", () => {
     expect(hoursOf(bestOf(days, "price", -1))).toEqual([4, 6]);
+  });
+
+  it("end where an hour is not known", () => {
+    const parted = daysAhead(plan("2026-11-29T00:00:00+00:00", [0.3, 0.1, null, 0.1, 0.3]), "UTC");
+    expect(hoursOf(bestOf(parted, "price", 1))).toEqual([1, 2]);
+  });
+
+  it("are as good as the worst where all are the same", () => {
+    const flat = daysAhead(plan("2026-11-29T00:00:00+00:00", [0.288, 0.288]), "UTC");
+    expect(bestOf(flat, "price", 1)).toEqual(bestOf(flat, "price", -1));
   });
 
   it("are not there where nothing is known", () => {

@@ -8,6 +8,8 @@ describe("streams", () => {
   it.each([
     { ...flow, grid_w: 1500, home_w: 1500 },
     { ...flow, pv_w: -4000, battery_w: -3800, grid_w: 4000, charger_w: 11_000, home_w: 800 },
+    { ...flow, battery_w: -800, home_w: 800 },
+    { ...flow, pv_w: 60, grid_w: 560, home_w: 500 },
     { ...flow, pv_w: -6000, grid_w: -3000, battery_w: 2000, home_w: 1000 },
   ])("in and out are the same: %o", (each) => {
     const { from, to } = streams(each);

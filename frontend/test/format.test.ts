@@ -5,7 +5,6 @@ const locale = (over = {}) => ({
   language: "en",
   number_format: "language",
   time_format: "24",
-  time_zone: "server",
   ...over,
 });
 const format = (over = {}) => new Format(locale(over), "Europe/Brussels");
@@ -37,8 +36,12 @@ describe("numbers", () => {
 describe("times", () => {
   const now = new Date("2026-11-29T12:00:00Z");
 
-  it("are those of the home where the user says so", () => {
+  it("are those of the home, wherever somebody looks from", () => {
     expect(format().moment("2026-11-29T16:30:00Z", now)).toBe("17:30");
+    const here = new Format(locale(), "Pacific/Auckland");
+    expect(here.isElsewhere(now)).toBe(true);
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    expect(new Format(locale(), timeZone).isElsewhere(now)).toBe(false);
   });
 
   it("name the day when it is another", () => {

@@ -34,6 +34,14 @@ function named(): { whole: Set<string>; begun: Set<string> } {
   return { whole, begun };
 }
 
+it.each([
+  ["evening-peak", "Evening peak"],
+  ["flexibility", "Flexibility"],
+  ["ToU Winter 2026/27", "ToU Winter 2026/27"],
+])("a programme is told in words: %s", (id, told) => {
+  expect(new Words((key) => key).programme(id)).toBe(told);
+});
+
 describe("texts", () => {
   it("are loaded once for all who ask at the same time", async () => {
     const asked: string[] = [];

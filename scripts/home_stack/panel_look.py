@@ -5,6 +5,7 @@ from typing import Any, Final
 from playwright.async_api import Page
 
 from .home_assistant import HomeAssistant
+from .past_events import ZONE
 from .processes import ROOT
 
 PAGES: Final = ("now", "plan", "events", "money", "devices", "performance")
@@ -26,11 +27,15 @@ _STICKS_OUT: Final = """async ([settled, most]) => {
   const wide = all(document).filter((one) => right(one) > innerWidth);
   return [`${widest()} wide of ${innerWidth}`, ...wide.map(told)];
 }"""
+# From where pictures are taken over into the documents.
+_DEPICTED: Final = ROOT / "artifacts" / "documents"
 _AXE: Final = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 async def open_panel(page: Page, home_assistant: HomeAssistant, name: str = "now") -> None:
-    """Log in, and open a page of the panel."""
+    """Log in, and open a page of the panel, where the clock is that of the home."""
+    browser = await page.context.new_cdp_session(page)
+    await browser.send("Emulation.setTimezoneOverride", {"timezoneId": ZONE.key})
     await page.goto(f"{home_assistant.url}/home-flex/{name}")
     await page.locator("input[name=username]").fill(home_assistant.username)
     await page.locator("input[name=password]").fill(home_assistant.password)
@@ -42,6 +47,12 @@ async def go(page: Page, name: str) -> None:
     """Click a page's name in the menu, which is in English."""
     await page.get_by_role("navigation", name="Pages").get_by_role("link", name=name.capitalize()).click()
     await page.locator(f"hf-{name}").wait_for()
+
+
+async def depict(page: Page, name: str) -> None:
+    """Take a picture of what a document shows, of what is within sight."""
+    _DEPICTED.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=_DEPICTED / f"{name}.png")
 
 
 async def sticks_out(page: Page) -> list[str]:

@@ -5,7 +5,7 @@ What is made up is only what meters would have counted; all that follows from it
 
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -25,6 +25,7 @@ from custom_components.home_flex.history.series_store import SeriesStore
 from custom_components.home_flex.history.store import HistoryStore
 from custom_components.home_flex.runtime.day_balance import DayBalance
 from custom_components.home_flex.runtime.day_receipts import BatteryFacts, DayReceipts, Home
+from custom_components.home_flex.runtime.planning.measured import LOAD, STEP_S, Measured
 
 from .past_events import ZONE, past_receipts, past_records
 from .stack import HomeStack
@@ -33,6 +34,7 @@ type Cells = dict[tuple[str, str, str], dict[int, tuple[int | None, Mark]]]
 
 CAPACITY_WH: Final = 10_000.0
 _SLOT_S: Final = 300
+_HALF_HOURS_A_DAY: Final = 48
 
 
 type House = Callable[[datetime], tuple[float, float]]
@@ -79,7 +81,8 @@ async def _write(path: Path, entry_id: str, kinds: dict[str, str], now: datetime
         name = digest(entry_id)
         events = {each.digest: each for each in past_receipts(name, now)}
         records = {each.event.event_id: record_to_json(each) for each in past_records(now)}
-        await store.write(Batch(receipts=events, records=dict(records)))
+        settings = _remembered(kinds, now, past)
+        await store.write(Batch(receipts=events, records=dict(records), settings=settings))
         facts = BatteryFacts(
             device_id=kinds["battery"], capacity_wh=round(past.capacity_wh), most_in_w=3000, most_out_w=3000
         )
@@ -87,6 +90,32 @@ async def _write(path: Path, entry_id: str, kinds: dict[str, str], now: datetime
     finally:
         await series.close()
         await store.close()
+
+
+class _Kept:
+    """Takes documents that are to be kept, as the store has them."""
+
+    def __init__(self) -> None:
+        self.settings: dict[str, str] = {}
+
+    def put_document(self, key: str, document: Mapping[str, Any]) -> None:
+        self.settings[key] = json.dumps(document)
+
+
+def _remembered(kinds: dict[str, str], now: datetime, past: Past) -> dict[str, str]:
+    """Return what forecasts are made from: what the house used and the sun gave in past half-hours."""
+    kept = _Kept()
+    measured = Measured(None, documents=kept, clock=lambda: now, monotonic_s=lambda: 0.0)
+    last = int(now.timestamp()) // STEP_S
+    steps = range(last - past.days * _HALF_HOURS_A_DAY, last)
+    powers = {step: past.house(datetime.fromtimestamp((step + 0.5) * STEP_S, UTC)) for step in steps}
+    measured.learn(
+        {
+            LOAD: {step: home_w for step, (home_w, _) in powers.items()},
+            kinds["pv"]: {step: sun_w for step, (_, sun_w) in powers.items()},
+        }
+    )
+    return kept.settings
 
 
 def _made_up(time: datetime) -> tuple[float, float]:

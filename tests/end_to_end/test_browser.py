@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 from scripts.home_stack.home_assistant import HomeAssistant
 from scripts.home_stack.home_flex import HomeFlex
 from scripts.home_stack.house import House
-from scripts.home_stack.processes import ROOT
+from scripts.home_stack.panel_look import depict
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -46,7 +46,4 @@ async def test_a_p1_meter_is_added_in_the_browser_and_shows_live_power(
     await expect(page.get_by_text("1,234 W").first).to_be_visible()
     await house.put("/house", {"base_load_w": 2345})
     await expect(page.get_by_text("2,345 W").first).to_be_visible()
-
-    artifacts = ROOT / "artifacts"
-    artifacts.mkdir(exist_ok=True)
-    await page.screenshot(path=artifacts / "meter.png")
+    await depict(page, "meter")

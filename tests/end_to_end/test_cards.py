@@ -1,12 +1,12 @@
 """The cards and the generated dashboard in the browser: on dashboards of a resident's own, and lazily."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.async_api import Page, ViewportSize, expect
 
-from scripts.home_stack.panel_look import open_panel, sticks_out
+from scripts.home_stack.panel_look import depict, open_panel, sticks_out, violations
 from scripts.home_stack.processes import ROOT
 from scripts.home_stack.stack import HomeStack
 
@@ -15,6 +15,7 @@ pytestmark = pytest.mark.timeout(400)
 PICTURES = ROOT / "artifacts"
 LIMIT_W = 4000
 SIZES: tuple[ViewportSize, ...] = ({"width": 360, "height": 780}, {"width": 1280, "height": 900})
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 # What a column of a crowded dashboard leaves, px.
 NARROW_PX = 180
 _WIDTHS = """(card, px) => {
@@ -48,7 +49,13 @@ async def test_the_generated_dashboard_shows_now_plan_event_and_devices(stack: H
         await page.set_viewport_size(size)
         assert await sticks_out(page) == []
         await page.screenshot(path=PICTURES / f"dashboard-{size['width']}.png", full_page=True)
+    await depict(page, "panel-dashboard")
     for card in ("hf-event-card", "hf-now-card", "hf-plan-card"):
+        for scheme in SCHEMES:
+            await page.emulate_media(color_scheme=scheme)
+            # Home Assistant takes its theme over some frames later.
+            assert await sticks_out(page) == []
+            assert await violations(page, card) == []
         assert await page.locator(card).evaluate(_WIDTHS, NARROW_PX) == [NARROW_PX, 0], card
     await skip.click()
     await page.locator("hf-event-card").get_by_role("button", name="Join").wait_for()

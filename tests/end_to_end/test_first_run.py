@@ -7,7 +7,7 @@ from playwright.async_api import Page, ViewportSize, expect
 
 from scripts.home_stack.api import wait_until
 from scripts.home_stack.home_assistant import HomeAssistant
-from scripts.home_stack.panel_look import sticks_out, violations
+from scripts.home_stack.panel_look import depict, sticks_out, violations
 from scripts.home_stack.processes import ROOT
 
 from .test_first_evening import CHARGE, Resident, home_assistant
@@ -83,6 +83,7 @@ async def test_an_empty_home_is_led_to_its_first_plan_and_every_step_can_wait(
         assert await violations(page) == []
         assert await sticks_out(page) == []
         await page.screenshot(path=PICTURES / f"first-run-{size['width']}.png", full_page=True)
+    await depict(page, "panel-first-run")
     await resident.click(page.get_by_role("button", name="Add what is ticked"))
     await expect(found).to_have_count(0)
 

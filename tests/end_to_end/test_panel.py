@@ -1,5 +1,6 @@
 """A resident looks at the panel in the browser, and decides there: real Home Assistant, simulated house."""
 
+import asyncio
 from datetime import timedelta
 from time import monotonic
 from typing import Literal
@@ -201,7 +202,7 @@ async def test_it_says_that_home_flex_or_home_assistant_is_away_and_recovers(
     stack: HomeStack, panel: Page
 ) -> None:
     charge_now = panel.get_by_role("button", name="Charge now")
-    await stack.home_flex.reload()
+    await asyncio.gather(panel.get_by_text("Back again.").wait_for(), stack.home_flex.reload())
     await expect(charge_now).to_be_enabled()
     await stack.home_assistant.kill()
     await panel.get_by_text("No connection to Home Assistant").wait_for()

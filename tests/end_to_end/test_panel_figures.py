@@ -1,12 +1,14 @@
 """A resident looks back in the panel, in the browser: what weeks brought, and how well the home did."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, ViewportSize, expect
 
-from scripts.home_stack.panel_look import PAGES, go, open_panel, sticks_out, violations
+from scripts.home_stack.demo_prices import tell_hours_ahead
+from scripts.home_stack.panel_look import PAGES, depict, go, open_panel, sticks_out, violations
 from scripts.home_stack.panel_past import give_past
 from scripts.home_stack.processes import ROOT
 from scripts.home_stack.stack import HomeStack
@@ -14,7 +16,18 @@ from scripts.home_stack.stack import HomeStack
 pytestmark = pytest.mark.timeout(500)
 
 PICTURES = ROOT / "artifacts"
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+# How the documents show its pages.
+DEPICTED = {
+    "now": "panel-now",
+    "plan": "panel-plan",
+    "events": "panel-events",
+    "money": "panel-money",
+    "devices": "panel-devices",
+    "performance": "panel-performance",
+}
 DAYS = 40
+LIMIT_W = 4000
 # The home of the past earned with four events; the newest of them is opened first.
 OPEN_ALL = """() => {
   const open = (root) => root.querySelectorAll("*").forEach((each) => {
@@ -74,7 +87,13 @@ async def test_a_period_is_left_by_its_arrows_kept_in_the_address_and_saved_as_a
     assert len(rows) == 24
 
 
-async def test_every_page_of_a_home_with_a_past_can_be_read_in_english_and_german(money: Page) -> None:
+async def test_every_page_of_a_home_with_a_past_can_be_read_in_english_and_german(
+    stack: HomeStack, money: Page
+) -> None:
+    await tell_hours_ahead(stack)
+    await stack.aggregator.dispatch(import_limit_w=LIMIT_W, duration=timedelta(minutes=40))
+    ahead = timedelta(minutes=90)
+    await stack.aggregator.ask({"IMPORT_CAPACITY_LIMIT": 1}, duration=ahead, starts_in=ahead)
     looks: tuple[tuple[str, Literal["light", "dark"]], ...] = (
         ("en", "light"),
         ("en", "dark"),
@@ -88,6 +107,10 @@ async def test_every_page_of_a_home_with_a_past_can_be_read_in_english_and_germa
         for name in PAGES:
             await money.goto(money.url.partition("/home-flex")[0] + f"/home-flex/{name}")
             await money.locator(f"hf-{name} .card").first.wait_for()
+            if (language, scheme) == ("en", "light"):
+                await money.set_viewport_size(DESKTOP)
+                assert await sticks_out(money) == [], name
+                await depict(money, DEPICTED[name])
             await money.evaluate(OPEN_ALL)
             for width, height in ((360, 780), (1280, 900)):
                 await money.set_viewport_size({"width": width, "height": height})

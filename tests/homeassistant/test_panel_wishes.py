@@ -5,13 +5,30 @@ from typing import Any
 
 import pytest
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.setup import async_setup_component
 
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
+from custom_components.home_flex.panel.wishes import wishes_document
 
 from .conftest import StartSite
 from .house import charger, until
+from .test_entity_devices import add, of_kind
 from .test_panel import Browser, Clients
+
+BOILER_FORM: dict[str, Any] = {
+    "name": "Boiler",
+    "power": "sensor.boiler",
+    "temperature": "sensor.tank",
+    "switch": "input_boolean.boiler",
+    "rated_power": 2.0,
+    "min_temperature": 45.0,
+    "max_temperature": 65.0,
+    "reported_s": 1.0,
+    "only_changes": False,
+    "wired_phases": ["1"],
+}
 
 
 @pytest.fixture
@@ -131,3 +148,39 @@ def is_shown(hass: HomeAssistant, state: str) -> bool:
 async def test_what_no_home_can_wish_is_refused(browser: Browser, name: str, value: object) -> None:
     answer = await wish(browser, "", name, value)
     assert answer["error"]["translation_key"] == "invalid_wish"
+
+
+async def test_the_band_of_comfort_is_changed_beside_the_plan_and_shown_by_its_entities(
+    hass: HomeAssistant, browser: Browser, home: HomeFlexConfigEntry
+) -> None:
+    assert await async_setup_component(
+        hass, "input_boolean", {"input_boolean": {"boiler": {"initial": False}}}
+    )
+
+    def tell() -> None:
+        hass.states.async_set("sensor.boiler", "0", {"unit_of_measurement": "W"})
+        hass.states.async_set("sensor.tank", "50", {"unit_of_measurement": "°C"})
+
+    tell()
+    added = await add(hass, home, "water_heater", BOILER_FORM)
+    assert added["type"] is FlowResultType.CREATE_ENTRY, added.get("errors")
+
+    def bands() -> list[dict[str, Any]]:
+        tell()
+        document = wishes_document(home.runtime_data)
+        return [
+            {wish["wish"]: wish["value"] for wish in device["wishes"]}
+            for device in document
+            if device["name"] == "Boiler"
+        ]
+
+    await until(lambda: bands() == [{"comfort_min": 45.0, "comfort_max": 65.0}])
+    boiler = of_kind(home, "water_heater").subentry_id
+    assert (await wish(browser, boiler, "comfort_min", 48.5))["success"]
+    await until(lambda: bands() == [{"comfort_min": 48.5, "comfort_max": 65.0}])
+    state = hass.states.get("number.boiler_least_temperature")
+    assert state is not None
+    assert float(state.state) == 48.5
+    answer = await wish(browser, boiler, "comfort_max", 49.5)
+    assert answer["error"]["translation_key"] == "comfort_crossed"
+    assert (await wish(browser, boiler, "comfort_max", 500))["error"]["translation_key"] == "invalid_wish"

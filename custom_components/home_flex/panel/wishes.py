@@ -1,6 +1,6 @@
 """The wishes that a plan goes by, as the panel shows and changes them; each of them has an entity, too.
 
-Shares 0 to 1, energies in kWh, local times of day as HH:MM.
+Shares 0 to 1, energies in kWh, temperatures in degrees Celsius, local times of day as HH:MM.
 """
 
 import math
@@ -12,13 +12,21 @@ from typing import Any, Final
 
 from ..const import CONF_CAR_SOC
 from ..coordinator import HomeFlexCoordinator
-from ..core.model import DeviceKind, Goal
-from ..core.wishes import WishError, Wishes, set_away, set_reserve, with_device, with_site
+from ..core.model import DeviceKind, Goal, Reading
+from ..core.wishes import (
+    WishError,
+    Wishes,
+    set_away,
+    set_comfort,
+    set_reserve,
+    with_device,
+    with_site,
+)
 from ..core.wishes.ready_by_changes import next_row, set_next_time, set_target, switch_weekly
 from ..wish_entity import settings_of
 
-_MOST_KWH: Final = 200.0
-_LEAST_KWH: Final = 1.0
+_SHARE: Final = (0.0, 1.0)
+_KWH: Final = (1.0, 200.0)
 
 type Value = bool | float | time | str
 
@@ -28,6 +36,7 @@ class Shape(StrEnum):
 
     SHARE = "share"
     ENERGY = "energy"
+    TEMPERATURE = "temperature"
     TIME = "time"
     SWITCH = "switch"
     CHOICE = "choice"
@@ -35,9 +44,10 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _At:
-    """Of which device a wish is, and when and where that is."""
+    """Of which device a wish is with what that said last, and when and where that is."""
 
     device_id: str
+    reading: Reading | None
     now: datetime
     zone: tzinfo
 
@@ -46,7 +56,7 @@ class _At:
 class _Wish:
     """How a wish is read and changed. ``needs``: the setting without which it means nothing.
 
-    ``choices`` are what it is one of.
+    ``choices`` are what it is one of, ``bounds`` what a number lies between.
     """
 
     shape: Shape
@@ -54,6 +64,7 @@ class _Wish:
     change: Callable[[Wishes, Any, _At], Wishes]
     needs: str | None = None
     choices: tuple[str, ...] = ()
+    bounds: tuple[float, float] | None = None
 
 
 def _next_time(wishes: Wishes, at: _At) -> time | None:
@@ -84,6 +95,7 @@ _OF_BATTERY: Final = {
         shape=Shape.SHARE,
         value=lambda wishes, at: round(wishes.battery(at.device_id).reserve, 3),
         change=lambda wishes, value, at: set_reserve(wishes, at.device_id, value),
+        bounds=_SHARE,
     ),
 }
 _OF_CHARGER: Final = {
@@ -102,6 +114,7 @@ _OF_CHARGER: Final = {
         value=lambda wishes, at: round(wishes.charger(at.device_id).target_soc, 3),
         change=lambda wishes, value, at: set_target(wishes, at.device_id, at.now, target_soc=value),
         needs=CONF_CAR_SOC,
+        bounds=_SHARE,
     ),
     "target_energy": _Wish(
         shape=Shape.ENERGY,
@@ -109,6 +122,7 @@ _OF_CHARGER: Final = {
         change=lambda wishes, value, at: set_target(
             wishes, at.device_id, at.now, target_energy_wh=value * 1000
         ),
+        bounds=_KWH,
     ),
 }
 _OF_APPLIANCE: Final = {
@@ -118,10 +132,32 @@ _OF_APPLIANCE: Final = {
         change=lambda wishes, value, at: with_device(wishes, at.device_id, finish_by=value),
     ),
 }
+
+
+def _of_heat(least: tuple[float, float], most: tuple[float, float]) -> Mapping[str, _Wish]:
+    """Return the band of comfort of a kind of heater, degrees Celsius."""
+    return {
+        "comfort_min": _Wish(
+            shape=Shape.TEMPERATURE,
+            value=lambda _, at: getattr(at.reading, "min_c", None),
+            change=lambda wishes, value, at: set_comfort(wishes, at.device_id, min_c=value),
+            bounds=least,
+        ),
+        "comfort_max": _Wish(
+            shape=Shape.TEMPERATURE,
+            value=lambda _, at: getattr(at.reading, "max_c", None),
+            change=lambda wishes, value, at: set_comfort(wishes, at.device_id, max_c=value),
+            bounds=most,
+        ),
+    }
+
+
 _OF_KIND: Final[Mapping[DeviceKind, Mapping[str, _Wish]]] = {
     DeviceKind.BATTERY: _OF_BATTERY,
     DeviceKind.EV_CHARGER: _OF_CHARGER,
     DeviceKind.APPLIANCE: _OF_APPLIANCE,
+    DeviceKind.HEAT_PUMP: _of_heat((10.0, 24.0), (16.0, 30.0)),
+    DeviceKind.WATER_HEATER: _of_heat((30.0, 70.0), (40.0, 90.0)),
 }
 WISHES: Final = tuple(dict.fromkeys(name for wishes in (_OF_HOME, *_OF_KIND.values()) for name in wishes))
 # Whose the wishes of the whole home are.
@@ -154,6 +190,7 @@ def _document(
                 "shape": wish.shape.value,
                 "value": _told(wish.value(wishes, at)),
                 "choices": list(wish.choices),
+                "bounds": wish.bounds,
             }
             for key, wish in offered.items()
         ],
@@ -188,7 +225,9 @@ def _offered(
 
 def _at(coordinator: HomeFlexCoordinator, device_id: str) -> _At:
     service = coordinator.controller.wishes
-    return _At(device_id=device_id, now=service.now, zone=service.zone)
+    device = coordinator.data.devices.get(device_id)
+    reading = None if device is None else device.reading
+    return _At(device_id=device_id, reading=reading, now=service.now, zone=service.zone)
 
 
 def _told(value: Value | None) -> bool | float | str | None:
@@ -208,8 +247,8 @@ def _read(wish: _Wish, value: object) -> Value:
                 return time.fromisoformat(value).replace(second=0, microsecond=0, tzinfo=None)
             except ValueError:
                 pass
-        case (Shape.SHARE | Shape.ENERGY, int() | float()) if not isinstance(value, bool):
-            low, high = (0.0, 1.0) if shape is Shape.SHARE else (_LEAST_KWH, _MOST_KWH)
+        case (_, int() | float()) if wish.bounds is not None and not isinstance(value, bool):
+            low, high = wish.bounds
             if math.isfinite(value) and low <= value <= high:
                 return float(value)
     raise WishError("invalid_wish", f"{value!r} is no {shape}")

@@ -6,7 +6,7 @@ from ..core.control.charging import ChargeIntent
 from ..core.control.hunting import is_slowed
 from ..core.control.memory import DeviceMemory
 from ..core.control.response import is_turned
-from ..core.wishes import Wishes
+from ..core.wishes import Wishes, comfortable
 from ..devices.driver import CountsLink, Forwards
 from .device_slot import DeviceSlot
 from .lasting_defaults import default_kept
@@ -24,12 +24,18 @@ def device_view(
     quiet: bool,
     planned: Planned | None = None,
 ) -> DeviceView:
-    """Return a device as it is now; ``intent`` is what was wanted of a charger at ``decided``."""
+    """Return a device as it is now; ``intent`` is what was wanted of a charger at ``decided``.
+
+    What heats is shown with the band of comfort that is wished of it.
+    """
+    reading = slot.reading
+    if reading is not None:
+        reading = comfortable(reading, wishes.device(slot.device_id))
     return DeviceView(
         device_id=slot.device_id,
         kind=slot.kind,
         name=slot.name,
-        reading=slot.reading,
+        reading=reading,
         identity=slot.driver.identity,
         link_reason=slot.link_reason,
         setpoint=slot.written,

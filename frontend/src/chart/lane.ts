@@ -156,7 +156,8 @@ export class Lane extends LitElement {
           font,
           size: GUTTER,
           ticks: { show: false },
-          space: 28,
+          // Low lanes too have more than one line.
+          space: Math.min(28, this.height / 4),
           values: (_plot, values) => values.map((each) => this.value(each)),
         },
       ],

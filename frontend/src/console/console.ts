@@ -114,8 +114,8 @@ export class HubConsole extends LitElement {
     const [asked, ...rest] = this.place;
     const name = names.find((each) => each === asked) ?? names[0] ?? "account";
     const format = new Format(
-      { language: words.region, number_format: "language", time_format: "language", time_zone: "local" },
-      "UTC",
+      { language: words.region, number_format: "language", time_format: "language" },
+      undefined,
     );
     const kept = this.#context;
     const isSame = kept?.account === account && kept.words === words && kept.rest.join("/") === rest.join("/");

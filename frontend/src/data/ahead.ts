@@ -82,12 +82,15 @@ export function bestOf(days: DayAhead[], of: "price" | "carbon", sign: 1 | -1): 
   if (!best) return undefined;
   const values = hours.map((hour) => hour[of] as number);
   const span = Math.max(...values) - Math.min(...values);
-  const isNear = (hour: HourAhead | undefined): boolean =>
-    hour !== undefined && Math.abs((hour[of] as number) - (best[of] as number)) <= NEAR * span;
+  // An hour of which nothing is known parts those beside it.
+  const isNear = (hour: HourAhead | undefined, beside: HourAhead | undefined): boolean =>
+    hour !== undefined &&
+    Math.abs(hour.at - (beside?.at ?? 0)) === HOUR_MS &&
+    Math.abs((hour[of] as number) - (best[of] as number)) <= NEAR * span;
   let first = hours.indexOf(best);
   let last = first;
-  while (isNear(hours[first - 1])) first--;
-  while (isNear(hours[last + 1])) last++;
+  while (isNear(hours[first - 1], hours[first])) first--;
+  while (isNear(hours[last + 1], hours[last])) last++;
   const near = hours.slice(first, last + 1);
   return {
     from: near[0]?.at ?? best.at,

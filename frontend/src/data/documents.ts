@@ -211,10 +211,12 @@ export interface Plan {
 /** Something that is wished: a share 0 to 1, an energy in kWh, a time of day (HH:MM), yes or no, or one of some. */
 export interface Wish {
   wish: string;
-  shape: "share" | "energy" | "time" | "switch" | "choice";
+  shape: "share" | "energy" | "temperature" | "time" | "switch" | "choice";
   value: number | string | boolean | null;
   /** What it is one of; empty where it is no choice. */
   choices: string[];
+  /** What a number lies between. */
+  bounds: [number, number] | null;
 }
 
 /** A device, or the whole home (without an id), and what is wished of it. */
@@ -225,12 +227,30 @@ export interface WishedDevice {
   wishes: Wish[];
 }
 
+/** What would make something possible: of whom or what, by how much (Wh, W or s), and what the plan costs more. */
+export interface WayOut {
+  kind: string;
+  subject_id: string;
+  name: string;
+  amount: number;
+  costs: number;
+}
+
+/** What the plan cannot keep of what is wished or asked, by how much (Wh, or s); without ways out yet: null. */
+export interface Bend {
+  wish: string;
+  subject_id: string;
+  name: string;
+  amount: number;
+  changes: WayOut[] | null;
+}
+
 export interface PlanDocument {
   wishes: WishedDevice[];
   currency: string;
   is_followed: boolean;
   plan: Plan | null;
-  bent: { sentence: string; changes: { sentence: string }[] | null }[];
+  bent: Bend[];
   events: { event_id: string; name: string | null; start: string; end: string; opted_out: boolean }[];
 }
 

@@ -7,36 +7,36 @@ const LANGUAGE_OF_NUMBERS: Record<string, string | undefined> = {
   quote_decimal: "de-CH",
 };
 
-/** Numbers, money and times as the user chose them in Home Assistant, whatever the browser prefers. */
+/**
+ * Numbers, money and times as the user chose them in Home Assistant, whatever the browser prefers.
+ *
+ * Times are those of the home, wherever somebody looks from: its days begin at its midnight, and a car is ready by its clock.
+ */
 export class Format {
   readonly #numbers: string | undefined;
   readonly #times: string | undefined;
   readonly #grouping: boolean;
   readonly #hour12: boolean | undefined;
-  readonly timeZone: string | undefined;
   readonly #dates = new Map<string, Intl.DateTimeFormat>();
   readonly #amounts = new Map<string, Intl.NumberFormat>();
 
-  readonly #home: () => Format;
-  #atHome: Format | undefined;
-
+  /** Without a time zone times are those of the browser. */
   constructor(
     locale: Locale,
-    serverTimeZone: string,
+    readonly timeZone: string | undefined,
   ) {
-    this.#home = () => new Format({ ...locale, time_zone: "server" }, serverTimeZone);
     const { language, number_format, time_format } = locale;
     this.#numbers =
       number_format === "system" ? undefined : (LANGUAGE_OF_NUMBERS[number_format] ?? language);
     this.#grouping = number_format !== "none";
     this.#times = time_format === "system" ? undefined : language;
     this.#hour12 = time_format === "12" ? true : time_format === "24" ? false : undefined;
-    this.timeZone = locale.time_zone === "server" ? serverTimeZone : undefined;
   }
 
-  /** The same by the home's own clock: its days begin at its midnight, wherever somebody looks from. */
-  get atHome(): Format {
-    return (this.#atHome ??= this.#home());
+  /** Whether the clock of the home shows another time than that of the browser. */
+  isElsewhere(now: Date): boolean {
+    const shown = (timeZone?: string): string => now.toLocaleString("en", { timeZone });
+    return shown(this.timeZone) !== shown();
   }
 
   number(value: number, digits = 0): string {
@@ -59,6 +59,10 @@ export class Format {
     const size = Math.abs(wattHours);
     if (size < 995) return `${this.number(Math.round(size / 10) * 10)}\u00a0Wh`;
     return `${this.number(size / 1000, 1)}\u00a0kWh`;
+  }
+
+  temperature(celsius: number): string {
+    return `${this.number(celsius, 1)}\u00a0\u00b0C`;
   }
 
   /** An energy that counts against something, with its sign where it is below nothing. */

@@ -17,7 +17,6 @@ export interface Locale {
   language: string;
   number_format: string;
   time_format: string;
-  time_zone: string;
 }
 
 export type Localize = (key: string, values?: Record<string, string>) => string;

@@ -47,6 +47,18 @@ export class Words {
     return this.localize(`${DOMAIN}.entity.sensor.decided_by.state_attributes.reason.state.${slug}`);
   }
 
+  /** What a plan cannot keep and what would help, as the sentences of its sensor say it. */
+  ofPlan(key: string, values?: Record<string, string>): string {
+    return this.localize(`${DOMAIN}.common.${key}`, values) || key;
+  }
+
+  /** A programme by its id, as words where that is written as ids are. */
+  programme(id: string): string {
+    if (!/^[a-z][a-z0-9]*([-_][a-z0-9]+)*$/.test(id)) return id;
+    const words = id.replaceAll(/[-_]/g, " ");
+    return words.charAt(0).toUpperCase() + words.slice(1);
+  }
+
   /** What is done about the events of a programme. */
   joinRule(rule: string): string {
     return this.localize(`${DOMAIN}.entity.select.programme_rule.state.${rule}`) || rule;

@@ -164,9 +164,12 @@ export class DevicesPage extends LitElement {
     shared,
     css`
       .devices {
-        display: grid;
-        gap: 12px;
-        align-items: start;
+        columns: 340px;
+        column-gap: 20px;
+      }
+      .devices > * {
+        break-inside: avoid;
+        margin-block-end: 12px;
       }
       dl {
         margin-block-start: 10px;
@@ -203,9 +206,8 @@ export class DevicesPage extends LitElement {
         border-block-start: 1px solid var(--divider-color);
       }
       @media (min-width: 870px) {
-        .devices {
-          grid-template-columns: repeat(auto-fill, minmax(340px, 1fr));
-          gap: 20px;
+        .devices > * {
+          margin-block-end: 20px;
         }
       }
     `,

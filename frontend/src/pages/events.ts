@@ -98,7 +98,7 @@ export class EventsPage extends LitElement {
       <h2>${words.t("rules")}</h2>
       ${body.programmes.map(
         ({ program_id, rule }) => html`<label>
-          <span class="grow">${program_id}</span>
+          <span class="grow">${words.programme(program_id)}</span>
           <select
             ?disabled=${!maySteer || !isFresh}
             @change=${(event: Event) => this.#agree(program_id, (event.target as HTMLSelectElement).value)}

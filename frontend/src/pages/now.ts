@@ -107,7 +107,13 @@ export class NowPage extends LitElement {
           display: grid;
         }
         .devices {
-          grid-template-columns: repeat(auto-fill, minmax(260px, 1fr));
+          display: block;
+          columns: 260px;
+          column-gap: 12px;
+        }
+        .devices > * {
+          break-inside: avoid;
+          margin-block-end: 12px;
         }
       }
       @media (min-width: 870px) {

@@ -19,7 +19,7 @@ export class PerformancePage extends AskedPage<PerformanceDocument> {
     const { words, format } = context;
     if (refused) return html`<p class="card warn" role="alert">${refused}</p>`;
     if (!document) return html`<div class="waiting" aria-hidden="true"></div>`;
-    return html`<h2>${words.t("performance_since", { day: format.atHome.day(document.start) })}</h2>
+    return html`<h2>${words.t("performance_since", { day: format.day(document.start) })}</h2>
       <div class="columns">
         <div class="stack">${this.#home(document)} ${heatLossCard(context, document.heat_loss)} ${this.#forecasts(document)}</div>
         <div class="stack">${this.#devices(document)} ${document.batteries.map((each) => this.#battery(each))}</div>
@@ -115,7 +115,7 @@ export class PerformancePage extends AskedPage<PerformanceDocument> {
       <p class="quiet">
         ${heard === null || heard_since === null
           ? words.t("heard_short")
-          : words.t("heard_since", { time: format.atHome.day(heard_since) })}
+          : words.t("heard_since", { time: format.day(heard_since) })}
         ${judged ? html`\u00b7 ${words.t("did_it", { count: format.number(followed), all: format.number(judged) })}` : nothing}
       </p>
     </li>`;
@@ -142,7 +142,7 @@ export class PerformancePage extends AskedPage<PerformanceDocument> {
               )}
             </dl>
             <p class="quiet small">
-              ${words.t("battery_since", { time: format.atHome.day(since) })} ${known(this.context, row.known)}
+              ${words.t("battery_since", { time: format.day(since) })} ${known(this.context, row.known)}
             </p>`}
     </section>`;
   }

@@ -4,6 +4,7 @@ import { TimeAxis } from "../chart/time_axis";
 import { type Context, isBusy, steer } from "../context";
 import type { Plan, PlanDocument } from "../data/documents";
 import { boundsOf } from "../data/plan";
+import { bentCard } from "../parts/bent";
 import { blocksStyle, type Chosen } from "../parts/blocks";
 import { planChart, planChartStyle } from "../parts/plan_chart";
 import { planTable, planTableStyle } from "../parts/plan_table";
@@ -114,32 +115,11 @@ export class PlanPage extends LitElement {
           ${this.chosen
             ? reasonCard(context, plan, this.chosen)
             : html`<section class="card quiet">${words.t("tap_a_block")}</section>`}
-          ${this.#bent()} ${this.#following()}
+          ${bentCard(context, body?.bent ?? [])} ${this.#following()}
         </div>
         <hf-wishes .context=${context} .wishes=${body?.wishes} .plan=${plan}></hf-wishes>
       </div>
       <hf-lived .context=${context} .made=${plan.made_at}></hf-lived>`;
-  }
-
-  #bent(): TemplateResult | typeof nothing {
-    const { words } = this.context;
-    const bent = this.body?.bent ?? [];
-    if (!bent.length) return nothing;
-    return html`<section class="card warn">
-      <h2>${words.t("bent")}</h2>
-      <ul>
-        ${bent.map(
-          ({ sentence, changes }) => html`<li>
-            <p>${sentence}</p>
-            ${changes?.length
-              ? html`<ul class="quiet">
-                  ${changes.map((change) => html`<li>${change.sentence}</li>`)}
-                </ul>`
-              : nothing}
-          </li>`,
-        )}
-      </ul>
-    </section>`;
   }
 
   #following(): TemplateResult {

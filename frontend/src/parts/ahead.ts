@@ -24,7 +24,7 @@ export class HoursAhead extends LitElement {
     const plan = body?.plan;
     if (!plan) return nothing;
     const { words } = context;
-    const days = daysAhead(plan, context.format.atHome.timeZone);
+    const days = daysAhead(plan, context.format.timeZone);
     const hasPrices = days.some(({ hours }) => hours.some(({ price }) => price !== null));
     if (!hasPrices) return nothing;
     const hasCarbon = days.some(({ hours }) => hours.some(({ carbon }) => carbon !== null));
@@ -49,6 +49,10 @@ export class HoursAhead extends LitElement {
     const cheap = bestOf(days, "price", 1);
     const dear = bestOf(days, "price", -1);
     const clean = hasCarbon ? bestOf(days, "carbon", 1) : undefined;
+    const dirty = hasCarbon ? bestOf(days, "carbon", -1) : undefined;
+    const carbon = (found: Stretch): string => format.number(found.mean);
+    // Where all hours are the same none is the best.
+    const isCleaner = clean && dirty && carbon(clean) !== carbon(dirty);
     const price = (found: Stretch): string => format.money(found.mean, now.currency);
     const isFlat = cheap && dear && price(cheap) === price(dear);
     return [
@@ -59,12 +63,12 @@ export class HoursAhead extends LitElement {
             words.t("ahead_dear", { time: this.#span(dear), amount: price(dear) }),
           ]
         : []),
-      ...(clean ? [words.t("ahead_clean", { time: this.#span(clean), amount: format.number(clean.mean) })] : []),
+      ...(isCleaner ? [words.t("ahead_clean", { time: this.#span(clean), amount: carbon(clean) })] : []),
     ];
   }
 
   #span({ from, to }: Stretch): string {
-    return this.context.format.atHome.span(new Date(from).toISOString(), new Date(to).toISOString());
+    return this.context.format.span(new Date(from).toISOString(), new Date(to).toISOString());
   }
 
   #day(day: DayAhead, days: DayAhead[], hasCarbon: boolean): TemplateResult {
@@ -93,8 +97,8 @@ export class HoursAhead extends LitElement {
       ></i>`,
     );
     const marks = [0, 6, 12, 18].map((hour) => html`<span style="grid-column:${hour + 1}/span 6">${this.#mark(day, hour)}</span>`);
-    return html`<p class="quiet name">${first ? format.atHome.day(new Date(first.at)) : ""}</p>
-      <div class="hours" style=${place}>${cells}</div>
+    return html`<p class="quiet name">${first ? format.day(new Date(first.at)) : ""}</p>
+      <div class="hours cells" style=${place}>${cells}</div>
       ${hasCarbon ? html`<div class="hours carbon" style=${place}>${bars}</div>` : nothing}
       <div class="hours marks quiet" style=${place}>${marks}</div>`;
   }
@@ -102,13 +106,13 @@ export class HoursAhead extends LitElement {
   /** What the clock says at an hour of a day. */
   #mark(day: DayAhead, hour: number): string {
     const first = day.hours[0];
-    return first ? this.context.format.atHome.time(new Date(first.at + (hour - day.gone) * 3_600_000)) : "";
+    return first ? this.context.format.time(new Date(first.at + (hour - day.gone) * 3_600_000)) : "";
   }
 
   #told({ at, price, carbon }: HourAhead): string {
     const { words, format, now } = this.context;
     return [
-      format.atHome.span(new Date(at).toISOString(), new Date(at + 3_600_000).toISOString()),
+      format.span(new Date(at).toISOString(), new Date(at + 3_600_000).toISOString()),
       price === null ? words.t("unknown") : words.t("per_kwh", { amount: format.money(price, now.currency) }),
       ...(carbon === null ? [] : [words.t("carbon_per_kwh", { amount: format.number(carbon) })]),
     ].join(" \u00b7 ");
@@ -129,7 +133,7 @@ export class HoursAhead extends LitElement {
           ${days.flatMap(({ hours }) =>
             hours.map(
               ({ at, price, carbon }) => html`<tr>
-                <th scope="row">${format.atHome.moment(new Date(at))}</th>
+                <th scope="row">${format.moment(new Date(at))}</th>
                 <td class="number">${price === null ? words.t("unknown") : format.number(price, 3)}</td>
                 ${hasCarbon ? html`<td class="number">${carbon === null ? "" : format.number(carbon)}</td>` : nothing}
               </tr>`,
@@ -152,6 +156,11 @@ export class HoursAhead extends LitElement {
         display: grid;
         gap: 2px;
         direction: ltr;
+      }
+      /* What has gone of the day stays its place. */
+      .cells {
+        border-radius: 3px;
+        background: var(--quiet);
       }
       .cell {
         height: 32px;

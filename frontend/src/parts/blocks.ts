@@ -118,6 +118,15 @@ export const blocksStyle = css`
   .block:hover:not(:disabled) {
     background: color-mix(in srgb, var(--of) 48%, var(--card-background-color));
   }
+  /* Letters of a word say nothing. */
+  .block {
+    container-type: inline-size;
+  }
+  @container (max-width: 32px) {
+    .block span {
+      display: none;
+    }
+  }
   .block span {
     overflow: hidden;
     white-space: nowrap;

@@ -4,7 +4,7 @@ import { type Grouping, GROUPINGS, type MoneyDocument } from "../data/money";
 
 /** The name of a period, as people write it. */
 export function periodName(context: Context, { grouping, start, end }: MoneyDocument): string {
-  const format = context.format.atHome;
+  const format = context.format;
   const last = new Date(Date.parse(end) - 1);
   switch (grouping) {
     case "day":

@@ -40,13 +40,14 @@ export function why(context: Context, device: NowDevice): string {
   const { words, format } = context;
   if (device.link_reason !== null) return words.t("why_unreachable");
   if (device.override) return overridden(context, device);
-  const parts = [(device.why && words.reason(device.why)) || words.t("why_by_itself")];
+  const because = (device.why && words.reason(device.why)) || words.t("why_by_itself");
+  const parts = [because];
   if (device.then) {
     parts.push(
       words.t("then", { time: format.moment(device.then.start), does: words.planned(device.then.does) }),
     );
   } else if (device.until) {
-    parts.push(words.t("until", { time: format.moment(device.until) }));
+    parts[0] = `${because.replace(/\.$/, "")}, ${words.t("until", { time: format.moment(device.until) })}`;
   }
   return parts.map((part) => (/[.!?]$/.test(part) ? part : `${part}.`)).join(" ");
 }

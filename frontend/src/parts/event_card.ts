@@ -97,6 +97,11 @@ function eventButton(context: Context, event: FlexEvent, does: Answer): Template
   </button>`;
 }
 
+/** Whether an answer changes nothing that is told of it. */
+function isNothing({ worth, carbon_g, bends_wishes }: Worth): boolean {
+  return Math.abs(worth) < 0.005 && Math.abs(carbon_g ?? 0) < 50 && !bends_wishes;
+}
+
 /** What skipping the rest of an event costs or brings, against going on with it as it is. */
 export function restOf(context: Context, { worth, carbon_g }: Worth): string {
   const { words, format, now } = context;
@@ -121,6 +126,8 @@ function choices(context: Context, event: FlexEvent): TemplateResult | typeof no
       ${words.t(isGoing && name === does ? "choice_go_on" : `do_${name}`)}
     </dt>
     <dd class="quiet">${said}</dd>`;
+  // Where nothing hangs on the answer it is said once.
+  if ([join, partly].every(isNothing)) return html`<p class="quiet">${worthOf(context, join)}</p>`;
   return html`<dl class="choices">
     ${row("join", worthOf(context, join))}
     ${event.may_join_partly ? row("join_partly", `${has}${worthOf(context, partly)}`) : nothing}

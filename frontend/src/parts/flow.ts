@@ -4,7 +4,7 @@ import type { Flow } from "../data/documents";
 
 /** One stream of power, 0 or more W; null is not known. */
 export interface Stream {
-  key: "sun" | "battery" | "grid" | "export" | "home" | "car" | "loads" | "unmeasured";
+  key: "sun" | "battery" | "grid" | "export" | "home" | "car" | "loads" | "inverter" | "unmeasured";
   icon: string;
   watts: number | null;
 }
@@ -29,6 +29,8 @@ export function streams(flow: Flow): { from: Stream[]; to: Stream[] } {
     { key: "loads", icon: "mdi:power-plug", watts: taken(flow.loads_w) },
     { key: "car", icon: "mdi:car-electric", watts: taken(flow.charger_w) },
     { key: "battery", icon: "mdi:home-battery", watts: taken(flow.battery_w) },
+    // By night an inverter takes a little.
+    { key: "inverter", icon: "mdi:solar-power", watts: taken(flow.pv_w) },
     { key: "export", icon: "mdi:transmission-tower-export", watts: given(flow.grid_w) },
   ];
   const isThere = ({ key, watts }: Stream): boolean =>

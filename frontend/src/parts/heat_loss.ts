@@ -33,8 +33,8 @@ function figure({ words, format }: Context, found: Partial<HeatLoss>, loss: numb
       ${found.start && found.end
         ? words.t("heat_loss_of", {
             days: format.number(found.days ?? 0),
-            first: format.atHome.date(found.start),
-            last: format.atHome.date(found.end),
+            first: format.date(found.start),
+            last: format.date(found.end),
           })
         : nothing}
     </p>

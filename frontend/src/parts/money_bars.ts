@@ -31,7 +31,7 @@ export function barsCard(
       .context=${context}
       .bars=${barsOf(parts)}
       .slots=${slots}
-      .label=${(at: string) => format.atHome.part(at, grouping)}
+      .label=${(at: string) => format.part(at, grouping)}
       .reading=${(index: number) => reading(context, document, parts[index])}
     ></hf-bars>
     <ul class="keys">
@@ -47,8 +47,8 @@ export function barsCard(
 }
 
 function partName({ format }: Context, part: Part, grouping: Grouping): string {
-  if (grouping === "day") return format.atHome.time(part.start);
-  return grouping === "year" ? format.atHome.month(part.start) : format.atHome.day(part.start);
+  if (grouping === "day") return format.time(part.start);
+  return grouping === "year" ? format.month(part.start) : format.day(part.start);
 }
 
 function paid(context: Context, part: Part, currency: string): string {

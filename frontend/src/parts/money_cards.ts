@@ -33,7 +33,7 @@ export function sumsCard(context: Context, document: MoneyDocument): TemplateRes
     <h2>${words.t(key)}</h2>
     <p class="sum number">${share > 0 ? amount : words.t("unknown")}</p>
     <p class="quiet">
-      ${words.t("money_counted", { time: after ? format.atHome.day(until) : format.atHome.moment(until) })}
+      ${words.t("money_counted", { time: after ? format.day(until) : format.moment(until) })}
       ${known(context, share)}
     </p>
     <dl>
@@ -124,7 +124,7 @@ export function eventRow(context: Context, event: EventRow): TemplateResult {
         >${event.paid === null ? words.t("receipt_unpaid") : moneyOf(context, event.paid, event.currency ?? "")}</span
       >
     </div>
-    <p class="quiet">${format.atHome.day(event.start)}, ${format.atHome.time(event.start)}${delivered}</p>
+    <p class="quiet">${format.day(event.start)}, ${format.time(event.start)}${delivered}</p>
     <hf-receipt .context=${context} .eventId=${event.id}></hf-receipt>
   </li>`;
 }

@@ -29,7 +29,7 @@ export function planChart(context: Context, axis: TimeAxis, range: Range, charte
     value: (value: number) => string,
     last = false,
   ): TemplateResult =>
-    html`<p class="title quiet">${title}</p>
+    html`<p class="title quiet"><span>${title}</span></p>
       <hf-lane
         .times=${axis.bounds}
         .lines=${drawn}
@@ -95,6 +95,13 @@ export const planChartStyle = css`
   .title {
     font-size: 0.8125rem;
     margin-block-start: 8px;
+  }
+  /* The cursor passes behind what is written. */
+  .title span {
+    position: relative;
+    z-index: 1;
+    background: var(--card-background-color);
+    padding-inline-end: 4px;
   }
   .cursor {
     position: absolute;

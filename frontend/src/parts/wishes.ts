@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import type { Context } from "../context";
 import type { Plan, Wish, WishedDevice } from "../data/documents";
+import type { Format } from "../data/format";
 import { type Changed, costOfChange } from "../data/plan";
 import { shared } from "../style";
 import { choicesOf } from "./choices";
@@ -15,6 +16,16 @@ interface Done extends Changed {
   wish: string;
   before: Value;
 }
+
+/** How a number is moved, and told. */
+const NUMBERS: Record<
+  "share" | "energy" | "temperature",
+  { scale: number; step: number; told: (format: Format, value: number) => string }
+> = {
+  share: { scale: 100, step: 5, told: (format, share) => format.percent(share) },
+  energy: { scale: 1, step: 1, told: (format, kWh) => format.energy(kWh * 1000) },
+  temperature: { scale: 1, step: 0.5, told: (format, celsius) => format.temperature(celsius) },
+};
 
 function keyOf({ device_id }: WishedDevice, wish: string): string {
   return `wish:${device_id}:${wish}`;
@@ -64,7 +75,7 @@ export class PlanWishes extends LitElement {
     </label>`;
   }
 
-  #field(device: WishedDevice, { wish, shape, value: told, choices }: Wish, key: string): TemplateResult {
+  #field(device: WishedDevice, { wish, shape, value: told, choices, bounds }: Wish, key: string): TemplateResult {
     const { context } = this;
     const isOff = !context.maySteer || !context.isFresh;
     const value = context.clicked.shown(key, told);
@@ -89,14 +100,15 @@ export class PlanWishes extends LitElement {
         }}
       />`;
     }
-    const isShare = shape === "share";
-    const [scale, most, step] = isShare ? [100, 100, 5] : [1, 100, 1];
+    if (!bounds || value === null) return html`<output>${context.words.t("unknown")}</output>`;
+    const { scale, step, told: tell } = NUMBERS[shape];
+    const [least, most] = bounds;
     const shown = this.moving?.key === key ? this.moving.value : Number(value) * scale;
-    const said = isShare ? context.format.percent(shown / 100) : context.format.energy(shown * 1000);
+    const said = tell(context.format, shown / scale);
     return html`<input
         type="range"
-        min=${isShare ? 0 : 1}
-        max=${most}
+        min=${least * scale}
+        max=${most * scale}
         step=${step}
         .value=${live(String(shown))}
         aria-valuetext=${said}

@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 from custom_components.home_flex.core.control.seeing import STANDING_HOLD_S
-from custom_components.home_flex.core.events.model import Event, EventStatus, Interval, Payload, PayloadType, Source
+from custom_components.home_flex.core.events.model import (
+    Event,
+    EventStatus,
+    Interval,
+    Payload,
+    PayloadType,
+    Source,
+)
 from custom_components.home_flex.core.model import DeviceKind, Goal, Owner, TimeGrid
 from custom_components.home_flex.core.planner.bending import Bend
 from custom_components.home_flex.core.planner.choice import (

@@ -15,6 +15,7 @@ from .changes import (
     with_device,
     with_site,
 )
+from .comfort import comfortable, set_comfort
 from .demands import Reach, demands, export_limit_w, reach
 from .ends import Ended, expired, next_change
 from .model import (
@@ -64,6 +65,7 @@ __all__ = [
     "WishError",
     "Wishes",
     "charge_mode",
+    "comfortable",
     "demands",
     "expired",
     "export_limit_w",
@@ -74,6 +76,7 @@ __all__ = [
     "resume",
     "set_away",
     "set_charge_mode",
+    "set_comfort",
     "set_currents",
     "set_export",
     "set_reserve",

@@ -11,6 +11,8 @@ from typing import Any
 from ..control.charging import ChargeMode
 from ..model import SMALLEST_CURRENT_A, Goal
 from .model import (
+    COLDEST_C,
+    HOTTEST_C,
     LARGEST_CURRENT_A,
     LARGEST_ENERGY_WH,
     LARGEST_POWER_W,
@@ -214,6 +216,8 @@ FIELDS: Mapping[type[Any], Mapping[str, Row]] = {
         "hours_a_day": _number(0.0, 24.0, cautious=0.0),
         "starts_planned": _flag(cautious=False),
         "finish_by": Row(read=time.fromisoformat, write=time.isoformat),
+        "comfort_min_c": _number(COLDEST_C, HOTTEST_C, optional=True, cautious=None),
+        "comfort_max_c": _number(COLDEST_C, HOTTEST_C, optional=True, cautious=None),
     },
     BatteryWishes: {
         "reserve": _number(0.0, 1.0, cautious=1.0),

@@ -14,6 +14,7 @@ from ..model import Goal
 LARGEST_POWER_W = 1_000_000.0
 LARGEST_ENERGY_WH = 200_000.0
 LARGEST_CURRENT_A = 80.0
+COLDEST_C, HOTTEST_C = 5.0, 95.0
 MOST_ROWS = 14
 
 
@@ -100,6 +101,7 @@ class DeviceWishes:
 
     ``load_mode`` is heeded by loads only; ``hours_a_day`` by those of them that are switched and run by the
     plan. An appliance whose ``starts_planned`` is set is started so that it ends by ``finish_by`` (local).
+    ``comfort_*``: between which degrees Celsius what heats is kept; None is as the device has it.
     """
 
     managed: bool = True
@@ -109,6 +111,8 @@ class DeviceWishes:
     hours_a_day: float = 0.0
     starts_planned: bool = False
     finish_by: time = time(7, 0)
+    comfort_min_c: float | None = None
+    comfort_max_c: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

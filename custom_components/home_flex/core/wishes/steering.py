@@ -12,6 +12,7 @@ from ..control.reserve import ReserveWish
 from ..control.state import DeviceState, FeedsCars
 from ..kinds import KINDS
 from ..model import ChargerReading, DeviceKind
+from .comfort import comfortable
 from .demands import reach
 from .model import BatteryWishes, CarUse, ChargerWishes, LoadMode, PhaseWish, Wishes
 from .ready_by import Goal, charge_mode, goals
@@ -59,8 +60,9 @@ def steered(
     """
     state = replace(state, reach=reach(wishes, state.device_id, quiet=quiet).last)
     if KINDS[state.kind].has_mode:
-        mode = wishes.device(state.device_id).load_mode
-        return replace(state, policy=_POLICIES.get(mode, state.policy))
+        wished = wishes.device(state.device_id)
+        reading = None if state.reading is None else comfortable(state.reading, wished)
+        return replace(state, reading=reading, policy=_POLICIES.get(wished.load_mode, state.policy))
     if state.kind is DeviceKind.BATTERY:
         asked = wishes.battery(state.device_id)
         reserve = ReserveWish(reserve=asked.reserve, restore=asked.restore_reserve)

@@ -25,12 +25,12 @@ from ...core.model import (
     PvReading,
     Reading,
 )
+from ...core.wishes.model import COLDEST_C, HOTTEST_C
 from .values import Lack, NoValue, Value
 
 # A vehicle that draws less than this rests.
 _CHARGES_FROM_W = 100.0
 # Of a heater nobody gave limits for: it is left to its own thermostat between them.
-_COLDEST_C, _HOTTEST_C = 5.0, 95.0
 # An entity that shows whether a load is on, where the profile or the form names one.
 SWITCH: Final = "switch"
 
@@ -244,8 +244,8 @@ def _heat_pump(roles: _Roles, told: Told) -> Reading:
         time=told.time,
         power_w=roles.needed("power"),
         rated_power_w=roles.needed("rated_power"),
-        min_c=_first(roles.number("min_temperature"), _COLDEST_C) or 0.0,
-        max_c=_first(roles.number("max_temperature"), _HOTTEST_C) or 0.0,
+        min_c=_first(roles.number("min_temperature"), COLDEST_C) or 0.0,
+        max_c=_first(roles.number("max_temperature"), HOTTEST_C) or 0.0,
         temperature_c=roles.number("temperature"),
         told=told.in_force,
         heating_energy_wh=roles.number("heating_energy", "energy"),
@@ -257,8 +257,8 @@ def _water_heater(roles: _Roles, told: Told) -> Reading:
         time=told.time,
         power_w=roles.needed("power"),
         rated_power_w=roles.needed("rated_power"),
-        min_c=_first(roles.number("min_temperature"), _COLDEST_C) or 0.0,
-        max_c=_first(roles.number("max_temperature"), _HOTTEST_C) or 0.0,
+        min_c=_first(roles.number("min_temperature"), COLDEST_C) or 0.0,
+        max_c=_first(roles.number("max_temperature"), HOTTEST_C) or 0.0,
         temperature_c=roles.number("temperature"),
         power_setpoint_w=told.in_force,
         heating_energy_wh=roles.number("heating_energy", "energy"),

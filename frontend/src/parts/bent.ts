@@ -1,0 +1,61 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { Context } from "../context";
+import type { Bend, WayOut } from "../data/documents";
+
+/** Limits and promises that are no device and no circuit: the home names them in its own language. */
+const NAMED = ["main", "contract", "grid_operator", "resident", "event", "setpoint"];
+const IN_SECONDS = ["ready_early", "later"];
+
+/** How what is bent is called in the user's language: a limit, or a device or circuit by its own name. */
+function nameOf({ words }: Context, { subject_id, name }: Bend | WayOut): string {
+  const [whole = "", phase] = subject_id.split(".l");
+  if (!NAMED.includes(whole)) return name;
+  const limit = words.ofPlan(`limit_${whole}`);
+  return phase === undefined ? limit : `${limit} (L${phase})`;
+}
+
+function amountOf({ format }: Context, kind: string, amount: number): string {
+  if (IN_SECONDS.includes(kind)) return format.minutes(amount);
+  return kind === "higher_limit" ? format.power(amount) : format.energy(amount);
+}
+
+/** What the plan cannot keep, and by how much. */
+export function bentSentence(context: Context, bend: Bend): string {
+  const amount = amountOf(context, bend.wish, bend.amount);
+  return context.words.ofPlan(`bent_${bend.wish}`, { name: nameOf(context, bend), amount });
+}
+
+/** What would make it possible, and what the plan costs or brings with that. */
+export function wayOutSentence(context: Context, way: WayOut): string {
+  const { words, format, now } = context;
+  const said = words.ofPlan(`change_${way.kind}`, {
+    name: nameOf(context, way),
+    amount: amountOf(context, way.kind, way.amount),
+  });
+  const money = format.money(Math.abs(way.costs), now.currency);
+  const costs =
+    Math.abs(way.costs) < 0.005
+      ? words.t("worth_nothing")
+      : words.t(way.costs > 0 ? "worth_costs" : "rest_brings", { amount: money });
+  return `${said} \u00b7 ${costs}`;
+}
+
+/** What cannot be kept, each with what would make it possible. */
+export function bentCard(context: Context, bent: Bend[]): TemplateResult | typeof nothing {
+  if (!bent.length) return nothing;
+  return html`<section class="card warn">
+    <h2>${context.words.t("bent")}</h2>
+    <ul>
+      ${bent.map(
+        (bend) => html`<li>
+          <p>${bentSentence(context, bend)}</p>
+          ${bend.changes?.length
+            ? html`<ul class="quiet">
+                ${bend.changes.map((way) => html`<li>${wayOutSentence(context, way)}</li>`)}
+              </ul>`
+            : nothing}
+        </li>`,
+      )}
+    </ul>
+  </section>`;
+}

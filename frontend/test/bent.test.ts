@@ -1,0 +1,65 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import type { Context } from "../src/context";
+import type { Bend, WayOut } from "../src/data/documents";
+import { Format } from "../src/data/format";
+import { Words } from "../src/data/words";
+import { bentSentence, wayOutSentence } from "../src/parts/bent";
+
+const FOLDER = join(import.meta.dirname, "../../custom_components/home_flex/translations");
+
+function speaking(language: string): Context {
+  const { common } = JSON.parse(readFileSync(join(FOLDER, `${language}.json`), "utf8")) as {
+    common: Record<string, string>;
+  };
+  const words = new Words((key, values = {}) =>
+    Object.entries(values).reduce(
+      (text, [name, value]) => text.replace(`{${name}}`, value),
+      common[key.replace("component.home_flex.common.", "")] ?? "",
+    ),
+  );
+  const format = new Format({ language, number_format: "language", time_format: "24" }, "UTC");
+  return { words, format, now: { currency: "EUR" } } as unknown as Context;
+}
+
+const plain = (text: string): string => text.replaceAll("\u00a0", " ");
+const bend = (changes: Partial<Bend>): Bend => ({
+  wish: "import_limit",
+  subject_id: "event",
+  name: "told in the language of the home",
+  amount: 1200,
+  changes: null,
+  ...changes,
+});
+const way = (changes: Partial<WayOut>): WayOut => ({
+  kind: "leave_event",
+  subject_id: "event",
+  name: "",
+  amount: 0,
+  costs: -0.22,
+  ...changes,
+});
+
+it.each<[string, Partial<Bend>, string]>([
+  ["en", {}, "Limit of an event: 1.2 kWh more than it allows is drawn"],
+  ["en", { wish: "reserve", subject_id: "01", name: "Battery", amount: 600 }, "Battery: up to 600 Wh below its reserve"],
+  ["en", { wish: "ready_early", subject_id: "02", name: "Car", amount: 5400 }, "Car: ready only just in time, 1 h 30 min of the margin are given up"],
+])("what cannot be kept is said in %s: %o", (language, changes, said) => {
+  expect(plain(bentSentence(speaking(language), bend(changes)))).toBe(said);
+});
+
+it("limits are named in the language of who looks, also one of their phases", () => {
+  const german = plain(bentSentence(speaking("de"), bend({ subject_id: "main.l2" })));
+  expect(german).toContain("(L2)");
+  expect(german).not.toContain("told in the language");
+  expect(german).toContain("1,2 kWh");
+});
+
+it.each<[Partial<WayOut>, string]>([
+  [{}, "Leave the event \u00b7 Brings about €0.22"],
+  [{ kind: "higher_limit", subject_id: "01", name: "Garage", amount: 2000, costs: 0.1 }, "Garage: allow 2.0 kW more \u00b7 Costs about €0.10"],
+  [{ kind: "later", subject_id: "02", name: "Car", amount: 1800, costs: 0 }, "Car: be ready 30 min later \u00b7 Costs nothing"],
+])("what would help is said with what it costs: %o", (changes, said) => {
+  expect(plain(wayOutSentence(speaking("en"), way(changes)))).toBe(said);
+});

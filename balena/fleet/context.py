@@ -34,8 +34,15 @@ class Context:
         self.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     async def devices(self, ven_ids: list[str] | None = None) -> list[Device]:
-        """Return the fleet's devices, or those of the named homes in the same order. Raises CommandError."""
-        devices = await self.fleet.devices()
+        """Return the fleet's devices, or those of the named homes in the same order. Raises CommandError.
+
+        Whose a device is says the operator's folder; its tag counts only where the folder knows neither.
+        """
+        enrolled = self.folder.devices_by_home()
+        homes = {uuid: ven_id for ven_id, uuid in enrolled.items() if uuid}
+        devices = [
+            device.identified(homes.get(device.uuid), enrolled) for device in await self.fleet.devices()
+        ]
         if ven_ids is None:
             return devices
         by_ven_id = {device.ven_id: device for device in devices}

@@ -91,6 +91,13 @@ class OperatorFolder:
         """Return the venIDs of all enrolled homes."""
         return sorted(path.parent.name for path in (self.path / "homes").glob("*/home.json"))
 
+    def devices_by_home(self) -> dict[str, str]:
+        """Return the device (UUID) of each enrolled home by its venID; empty for one without."""
+        return {
+            ven_id: str((self.home(ven_id).read("home") or {}).get("device_uuid", ""))
+            for ven_id in self.homes()
+        }
+
     def read_operator_key(self) -> str | None:
         """Return that public half, None when no key was made."""
         return self.operator_key.read_text().strip() if self.operator_key.exists() else None

@@ -1,9 +1,11 @@
 """What the tool knows of a device in balena."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Self
+
+from home_common.plain_text import plain
 
 from .rings import Health
 
@@ -21,7 +23,10 @@ _LONGEST_COMPLAINT: Final = 100
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Device:
-    """A device and its tags; releases are balena's numbers, None where there is none."""
+    """A device and its tags; releases are balena's numbers, None where there is none.
+
+    ``pretends`` is the home that it calls itself and is not.
+    """
 
     id: int
     uuid: str
@@ -32,11 +37,23 @@ class Device:
     pinned_release: int | None
     target_release: int | None
     tags: Mapping[str, str]
+    pretends: str = ""
 
     @property
     def ven_id(self) -> str:
-        """The home's venID: the tag, else the device's UUID."""
+        """The home's venID: the tag, else the device's UUID. Believe it of what ``identified`` returned."""
         return self.tags.get(TAG_VEN_ID) or self.uuid
+
+    def identified(self, home: str | None, enrolled: Collection[str]) -> Self:
+        """Return the device as ``home``, which was enrolled on it; None: no home was.
+
+        A gateway may write its own tags: one that calls itself a home ``enrolled`` on another device is none.
+        """
+        claims = self.tags.get(TAG_VEN_ID)
+        home = home or (None if claims in enrolled else claims)
+        if home == claims:
+            return self
+        return replace(self, tags={**self.tags, TAG_VEN_ID: home or ""}, pretends=claims or "")
 
     @property
     def is_held(self) -> bool:
@@ -47,12 +64,12 @@ class Device:
     def complaint(self) -> str:
         """What the home says is wrong, in its own words, cut to a line; empty when nothing is."""
         said = self.tags.get(TAG_HEALTH, "")
-        return "" if said == HEALTHY else " ".join(said.split())[:_LONGEST_COMPLAINT]
+        return "" if said == HEALTHY else _line(said)
 
     @property
     def access_point(self) -> str:
         """How the gateway's access point is, and why: ``disabled: …`` when it is wanted and not possible."""
-        return " ".join(self.tags.get(TAG_ACCESS_POINT, "unknown").split())[:_LONGEST_COMPLAINT]
+        return _line(self.tags.get(TAG_ACCESS_POINT, "unknown"))
 
     def heartbeat_at(self) -> datetime | None:
         """Return when the home last said how it is, None when it never did."""
@@ -71,3 +88,7 @@ class Device:
         if beat is None or abs(now - beat) > silent_after:
             return Health.SILENT
         return Health.HEALTHY if self.tags.get(TAG_HEALTH) == HEALTHY else Health.UNHEALTHY
+
+
+def _line(said: str) -> str:
+    return " ".join(plain(said).split())[:_LONGEST_COMPLAINT]

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from cryptography import x509
+from home_common.plain_text import plain
 from rich.table import Table
 
 from . import rings
@@ -44,10 +45,14 @@ async def status(context: Context, *, as_json: bool = False, only: str | None = 
     if as_json:
         context.say(json.dumps([asdict(line) for line in shown], indent=2))
         return
-    context.console.print(_table(shown))
+    context.console.print(_table(shown), markup=False)
     counts = Counter(line.health for line in lines)
     told = ", ".join(f"{count} {health}" for health, count in sorted(counts.items()))
     context.say(f"{len(lines)} homes: {told or 'none'}")
+    for device in devices:
+        if device.pretends:
+            name = plain(device.pretends)[:64]
+            context.say(f"Gateway {device.uuid[:7]} calls itself {name}, which it is not: who has its card?")
     if without := sorted(set(context.folder.homes()) - {device.ven_id for device in devices}):
         context.say(f"enrolled, but not in the fleet: {', '.join(without)}")
     _warn_of_revocation_list(context, now)

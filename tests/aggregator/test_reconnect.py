@@ -164,17 +164,22 @@ async def test_a_home_whose_broker_does_not_reach_the_aggregator_s_says_so_and_a
     start_broker: StartBroker,
 ) -> None:
     centre = start_broker()
-    home = Home(settings_for(start_broker(*bridged_to(centre))))
-    async with aggregator(centre, **lasting_session()) as other, home.running():
+    local = start_broker(*bridged_to(centre))
+    home = Home(settings_for(local))
+    async with aggregator(centre, **lasting_session()) as other, aggregator(local) as own, home.running():
         await until(lambda: other.payloads("events/request"))
+        online = other.payloads("status")[-1]
         centre.stop()
         await until(lambda: home.connections[-1] == (False, "bridge_down"))
+        # What is retained would be queued again with each attempt to reach the centre.
+        await until(lambda: own.payloads("status")[-1] == b"")
         home.owe(Report("r1", b"one"))
         await until(lambda: home.outbox.sent == ["r1"])  # the home's broker keeps it
         centre.start()
         async with aggregator(centre, **lasting_session()) as returned:
             await until(lambda: returned.payloads("events/request"))
             await until(lambda: home.connected)
+            await until(lambda: returned.payloads("status")[-1] == online)
 
 
 @contextlib.asynccontextmanager

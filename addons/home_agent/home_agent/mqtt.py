@@ -42,6 +42,7 @@ class MqttLine:
         self._credentials = credentials
         self._client: aiomqtt.Client | None = None
         self._retained: dict[str, bytes] = {}
+        self._cleared: set[str] = set()
         self._waiting: deque[tuple[str, bytes]] = deque(maxlen=_MOST_WAITING)
 
     @property
@@ -55,11 +56,15 @@ class MqttLine:
         await self._send_waiting()
 
     async def publish_retained(self, topic: str, payload: bytes) -> None:
-        """Send what holds from now on; the broker gets the latest when it is back."""
+        """Send what holds from now on; the broker gets the latest when it is back.
+
+        While the bridge is down the home's broker retains nothing: at each attempt to reach the centre
+        Mosquitto queues all that is retained once more (mosquitto#2248), in the place of reports.
+        """
         self._retained[topic] = payload
         if self._client is not None:
             with contextlib.suppress(MqttError):
-                await self._publish(self._client, topic, payload, retain=True)
+                await self._retain(self._client, topic, payload)
 
     async def run(self, on_command: OnCommand) -> None:
         """Stay connected until cancelled; hand the level below ``agent/commands`` and the payload over."""
@@ -108,18 +113,39 @@ class MqttLine:
         await client.subscribe([(f"{commands}/#", 1), (bridge, 1), (_KEPT, 0)])
         self.connected, self._client = True, client
         _LOGGER.info("Connected to the home's broker")
-        for topic, payload in self._retained.items():
-            await self._publish(client, topic, payload, retain=True)
+        for topic, payload in dict(self._retained).items():
+            await self._retain(client, topic, payload)
         await self._send_waiting()
         async for message in client.messages:
             payload = message.payload
             match message.topic.value:
                 case topic if topic == bridge:
-                    self.bridge_connected = payload == b"1"
+                    await self._bridge_changed(client, is_up=payload == b"1")
                 case topic if topic == _KEPT:
                     self.kept_by_broker = int(payload) if payload.isdigit() else None
                 case topic:
                     await on_command(topic.removeprefix(f"{commands}/"), payload)
+
+    async def _bridge_changed(self, client: aiomqtt.Client, *, is_up: bool) -> None:
+        """Retain nothing while the bridge is down, and the latest again when it is up. Raises MqttError."""
+        before, self.bridge_connected = self.bridge_connected, is_up
+        if is_up is before or (is_up and before is None):
+            return
+        for topic, payload in dict(self._retained).items():
+            await (self._retain(client, topic, payload) if is_up else self._clear(client, topic))
+
+    async def _retain(self, client: aiomqtt.Client, topic: str, payload: bytes) -> None:
+        may_be_kept = self.bridge_connected is not False
+        if may_be_kept:
+            self._cleared.discard(topic)
+        elif topic not in self._cleared:
+            await self._clear(client, topic)
+        if payload or may_be_kept:
+            await self._publish(client, topic, payload, retain=may_be_kept)
+
+    async def _clear(self, client: aiomqtt.Client, topic: str) -> None:
+        await self._publish(client, topic, b"", retain=True)
+        self._cleared.add(topic)
 
     async def _send_waiting(self) -> None:
         while (client := self._client) is not None and self._waiting:

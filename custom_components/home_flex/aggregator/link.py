@@ -218,10 +218,16 @@ class AggregatorLink:
                 client.acknowledge(message)
 
     async def _bridge_changed(self, client: MqttClient, *, is_up: bool) -> None:
-        """Tell whether the aggregator's broker is reached behind the home's own."""
+        """Tell whether the aggregator's broker is reached behind the home's own.
+
+        While it is not, the home's broker retains no status: Mosquitto would queue it once more at each
+        attempt to reach the aggregator's (mosquitto#2248), in the place of reports.
+        """
         if not is_up:
             self._lost(AggregatorError("bridge_down", "The home's broker does not reach the aggregator's"))
+            await client.publish_confirmed(self._topics.status, b"", retain=True)
         elif self._state == (False, "bridge_down"):
+            await client.publish_confirmed(self._topics.status, self._presence(True), retain=True)
             self._keeper.ask_soon()
             await self._ask_for_open_events(client)
             self._found()

@@ -20,6 +20,7 @@ def folder_fixture(tmp_path: Path) -> Path:
     (base / "secrets.yaml").write_text("key: x")
     (base / "way_out").symlink_to("/etc")
     (base / "way_in").symlink_to(base / ".storage")
+    (base / ".linked").symlink_to(base / "configuration.yaml")
     (tmp_path / "config_of_another").mkdir()
     return base
 
@@ -39,6 +40,8 @@ def test_a_plain_file_below_the_folder_may_be_reached(folder: Path, path: str) -
         "way_out/passwd",
         "way_in/auth",
         ".storage/auth",
+        ".storage/../configuration.yaml",
+        ".linked",
         "packages/../.storage/auth",
         ".STORAGE/auth",
         "secrets.yaml",

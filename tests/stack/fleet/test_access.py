@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 import trustme
 from aiohttp import web
 from cryptography import x509
@@ -203,6 +204,42 @@ async def test_a_home_whose_clock_is_years_ahead_is_not_believed_to_be_well(tmp_
         assert not listed(someone)
     assert lines[ven_id(1)]["health"] == "silent"
     assert "ahead" in told
+
+
+async def test_a_gateway_that_calls_itself_another_home_gets_nothing_of_that_home(tmp_path: Path) -> None:
+    async with enrolled(tmp_path, 1, 2) as someone:
+        thief = someone.balena.devices[2]
+        thief.tags["ven_id"] = ven_id(1)
+        own = someone.balena.variable(thief, "home_agent", "OPERATOR_SECRET")
+        assert "changed nothing" in await someone.done("variables")
+        await someone.done("rotate", ven_id(1))
+        assert someone.balena.variable(thief, "home_agent", "OPERATOR_SECRET") == own
+        assert someone.balena.variable(thief, "home_agent", "HOME_ID") == ven_id(2)
+        assert listed(someone) & {serial(someone.file(2, "certificate.pem"))} == set()
+        told = await someone.done("status")
+    assert f"calls itself {ven_id(1)}, which it is not" in told
+
+
+async def test_a_gateway_without_a_home_that_calls_itself_one_gets_nothing(tmp_path: Path) -> None:
+    async with enrolled(tmp_path, 1) as someone:
+        stranger = someone.balena.devices[2]
+        stranger.tags["ven_id"] = ven_id(1)
+        await someone.done("variables")
+        await someone.done("rotate", ven_id(1))
+        assert someone.balena.variable(stranger, "home_agent", "OPERATOR_SECRET") is None
+
+
+@pytest.mark.parametrize(
+    "said", ["[/x] down", "\x1b]0;owned\x07\x1b[2Jdown", "[red]down[/red]", "\u202edown"]
+)
+async def test_what_a_gateway_says_is_shown_as_it_is_and_moves_no_terminal(tmp_path: Path, said: str) -> None:
+    async with enrolled(tmp_path, 1) as someone:
+        device = someone.balena.devices[1]
+        device.health, device.access_point = (lambda _: said), f"disabled: {said}"
+        told = await someone.done("status")
+        plan = await someone.done("rollout", "1.1.1", "--dry-run")
+    assert "down" in told
+    assert all(letter.isprintable() or letter == "\n" for letter in told + plan)
 
 
 async def test_the_status_is_told_to_programs_and_by_health_and_counted(tmp_path: Path) -> None:

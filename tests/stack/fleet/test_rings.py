@@ -15,6 +15,8 @@ from fleet.rings import (
     Home,
     Pin,
     Progress,
+    Ring,
+    RingProgress,
     Stop,
     Wait,
     assign,
@@ -228,3 +230,40 @@ def test_a_tag_decides_the_ring_and_every_kind_of_hardware_has_a_canary() -> Non
 )
 def test_a_season_may_pass_over_new_year_and_holds_both_its_ends(day: date, *, frozen: bool) -> None:
     assert is_frozen([Season.parse("12-01/02-28")], day) is frozen
+
+
+@pytest.mark.parametrize(("ill", "stops"), [(1, False), (2, True)])
+def test_as_many_as_may_fail_stop_nothing_and_one_more_does(ill: int, stops: bool) -> None:
+    ring = Ring(name="all", share=1, soak=timedelta(hours=24))
+    counted = [f"home-{number:02}" for number in range(20)]
+    homes = [
+        Home(
+            ven_id=ven_id,
+            ring="all",
+            is_pinned=True,
+            is_running=True,
+            health=Health.UNHEALTHY if number < ill else Health.HEALTHY,
+        )
+        for number, ven_id in enumerate(counted)
+    ]
+    progress = Progress(rings={"all": RingProgress(started_at=NOW, counted=frozenset(counted))})
+    _, action = step(progress, homes, rings=[ring], gate=Gate(), now=NOW, frozen=False)
+    assert isinstance(action, Stop) is stops
+
+
+@pytest.mark.parametrize(("hours", "stops"), [(1, False), (7, True)])
+def test_a_home_that_does_not_run_the_release_is_not_ill_of_it_until_it_is_late(
+    hours: int, stops: bool
+) -> None:
+    ring = Ring(name="all", share=1, soak=timedelta(hours=24))
+    ill = Home(ven_id="home-1", ring="all", is_pinned=True, is_running=False, health=Health.UNHEALTHY)
+    progress = Progress(rings={"all": RingProgress(started_at=NOW, counted=frozenset({"home-1"}))})
+    later = NOW + timedelta(hours=hours)
+    _, action = step(progress, [ill], rings=[ring], gate=GATE, now=later, frozen=False)
+    assert isinstance(action, Stop) is stops
+
+
+def test_after_a_resume_each_ring_that_began_soaks_anew() -> None:
+    ring = RingProgress(started_at=NOW, counted=frozenset({"home-1"}), healthy_since=NOW)
+    stopped = Progress(rings={"lab": ring}, stop=Stop(ring="lab", failing={"home-1": "silent"}, counted=1))
+    assert stopped.resumed() == Progress(rings={"lab": replace(ring, healthy_since=None)})

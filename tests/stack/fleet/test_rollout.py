@@ -99,6 +99,19 @@ async def test_rolling_back_returns_each_home_to_what_it_ran_before(tmp_path: Pa
         assert {device.id: device.pinned for device in fleet.devices.values()} == before
 
 
+async def test_a_home_that_was_pinned_elsewhere_meanwhile_goes_back_to_what_it_ran_at_first(
+    tmp_path: Path,
+) -> None:
+    async with operator(tmp_path, size=10) as community:
+        await community.done("rollout", "1.1.1", "--once")
+        told = next(device for device in community.balena.devices.values() if device.pinned == FIXED)
+        told.pinned = BAD
+        await community.done("rollout", "1.1.1", "--once")
+        assert told.pinned == FIXED
+        await community.done("rollback")
+        assert told.pinned is None
+
+
 async def test_old_faults_stop_no_release(tmp_path: Path) -> None:
     async with operator(tmp_path, size=30) as community:
         for number in range(1, 10):

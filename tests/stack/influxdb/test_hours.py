@@ -185,6 +185,19 @@ def test_an_hour_that_writing_again_does_not_mend_is_called_stubborn(fake: Serve
     assert checked(api, end, before).stubborn_hours == (HOUR_AGO,)
 
 
+@pytest.mark.parametrize(("theirs", "missing"), [(0, 1), (1, 0), (2, 0)])
+def test_an_hour_of_which_the_community_has_as_much_or_more_is_no_gap(
+    fake: Server, monkeypatch: pytest.MonkeyPatch, theirs: int, missing: int
+) -> None:
+    api = api_of(fake)
+    points_of(fake).buckets[flux.QUARTERS].clear()
+    points_of(fake).write(flux.QUARTERS, f"{METER}=1 {ns(HOUR_AGO)}")
+    monkeypatch.setattr(RemoteEnd, "count", lambda *_: {HOUR_AGO: theirs})
+    monkeypatch.setattr(RemoteEnd, "write", lambda *_: None)
+    end = RemoteEnd(api=api, org=flux.ORG, bucket=flux.QUARTERS)
+    assert len(checked(api, end).missing_hours) == missing
+
+
 def test_what_a_longer_look_found_stays_known(fake: Server, ingest: Ingest) -> None:
     old = HOUR_AGO - 5 * DAY
     before = Gaps(checked_at=NOW, missing_hours=(old,), stubborn_hours=(), rewritten_hours=1)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import aiomqtt
 import pytest
+from home_agent.mqtt import MqttLine
 from home_broker import mosquitto_conf
 from home_broker.configuration import DEFAULTS
 from home_common.mqtt import properties
@@ -78,6 +79,46 @@ async def test_the_homes_status_is_retained_at_the_centre(home: HomeBroker, cent
     await hears(into_centre(centre, "hub.dispatch"), f"{home.topics}/status", b"online")
     later = await hears(into_centre(centre, "hub.dispatch"), f"{home.topics}/status", b"online")
     assert later.retain
+
+
+async def test_a_long_outage_leaves_no_copies_of_the_heartbeat_in_the_queue(
+    home: HomeBroker, centre: CentralBroker, line: Line
+) -> None:
+    beat = f"{home.topics}/agent/heartbeat"
+    agent = MqttLine(
+        host="127.0.0.1",
+        port=home.port,
+        root=home.topics,
+        credentials=home.folder / "credentials" / "home_agent",
+    )
+    beats: list[bytes] = []
+
+    async def hear(client: aiomqtt.Client) -> None:
+        async for message in client.messages:
+            beats.append(bytes(message.payload))  # noqa: PERF401 # it is looked at meanwhile
+
+    async with asyncio.TaskGroup() as tasks, listening(into_centre(centre, "hub.operator"), beat) as operator:
+        running = [tasks.create_task(agent.run(_nothing)), tasks.create_task(hear(operator))]
+        await eventually(lambda: agent.bridge_connected is True, lambda: "the agent hears of no bridge")
+        await agent.publish_retained("agent/heartbeat", b"before")
+        await eventually(lambda: b"before" in beats, lambda: str(beats))
+        await line.cut()
+        await eventually(lambda: agent.bridge_connected is False, lambda: "the agent hears of no outage")
+        await agent.publish_retained("agent/heartbeat", b"meanwhile")
+        # So long for some attempts, a second apart here.
+        await asyncio.sleep(6)
+        line.restore()
+        await hears(into_centre(centre, "hub.operator"), beat, b"meanwhile")
+        await asyncio.sleep(0.5)
+        assert len(beats) <= 6, beats
+        later = await hears(into_centre(centre, "hub.operator"), beat, b"meanwhile")
+        assert later.retain
+        for task in running:
+            task.cancel()
+
+
+async def _nothing(_kind: str, _payload: bytes) -> None:
+    """Take no command."""
 
 
 async def test_a_commands_expiry_and_return_address_come_along(

@@ -34,6 +34,11 @@ def test_a_radio_that_alone_would_bring_the_home_back_is_kept_for_it() -> None:
     assert "kept for the home's own WiFi" in status.reason
 
 
+def test_a_radio_that_carries_the_only_line_is_no_spare_whatever_it_calls_itself() -> None:
+    assert decide([radio(wanted=True)], ["wlan0"], OPEN).state is State.DISABLED
+    assert decide([radio(wanted=True)], ["wlan0", "eth0"], OPEN).state is State.ON
+
+
 def test_a_second_radio_is_taken_rather_than_the_one_the_home_knows() -> None:
     radios = [radio("wlan0", wanted=True), radio("wlan1")]
     assert decide(radios, ["eth0"], OPEN).interface == "wlan1"

@@ -74,3 +74,8 @@ def test_a_file_broken_by_a_power_cut_is_replaced(tmp_path: Path, broken: str) -
     (tmp_path / FILE_NAME).write_text(broken)
     assert opening(tmp_path, "boot-1", 7.0).opened_s == 7.0
     assert opening(tmp_path, "boot-1", 9.0).opened_s == 7.0
+
+
+def test_an_opening_later_than_now_is_none_of_this_start(tmp_path: Path) -> None:
+    opening(tmp_path, "boot-1", 5000.0)
+    assert opening(tmp_path, "boot-1", 50.0).remaining_s(50.0, 1800) == 1800

@@ -13,10 +13,10 @@ from typing import Any
 
 import aiomqtt
 import httpx
+from home_common.plain_text import plain
 from rich.console import Console
 from rich.live import Live
 
-from ..flexibility.report_values import values_by_type
 from . import documents
 from .arguments import PAYLOAD_OPTIONS, parser
 from .broker import BrokerSettings, Connection, connect, read_document
@@ -26,7 +26,7 @@ from .hub_commands import run_hub
 from .open_events import OpenEvents, end_of
 from .quantities import iso_time, start_time
 from .verify import verify
-from .watch import Homes
+from .watch import Homes, told_report, told_values
 
 REFUSED, NO_ANSWER = 3, 4
 
@@ -83,13 +83,13 @@ async def _answer(
     try:
         async with asyncio.timeout(seconds):
             async for message in broker.messages:
-                report = (read_document(message) or {}).get("object") or {}
+                report = told_report(read_document(message) or {})
                 if report.get("eventID") != event_id:
                     continue
-                values = values_by_type(report)
+                values = told_values(report)
                 status = (values.get("INSTRUCTION_STATUS") or [None])[0]
-                if status in wanted:
-                    return status, " ".join(str(value) for value in values.get("REASON", []))
+                if isinstance(status, str) and status in wanted:
+                    return status, plain(" ".join(str(value) for value in values.get("REASON", [])))
     except TimeoutError:
         pass
     return None, ""
@@ -215,7 +215,7 @@ async def _seen(
     if topic.endswith("/status"):
         homes.presence(ven_id, document)
     elif topic.endswith("/reports/create"):
-        homes.report(ven_id, document.get("object") or {})
+        homes.report(ven_id, told_report(document))
     else:
         open_events: list[Any] = [
             item for item in store.all(_now()).values() if ven_id in (item.get("targets") or ())

@@ -108,7 +108,7 @@ def read_document(message: aiomqtt.Message) -> Document | None:
         return None
     try:
         document = json.loads(payload)
-    except ValueError:
+    except ValueError, RecursionError:
         return None
     return document if isinstance(document, dict) else None
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Final
 
+from home_common.plain_text import plain
 from rich.console import Console
 from rich.table import Table
 
@@ -34,12 +35,12 @@ def show(verb: str, told: Any, console: Console) -> None:
     rows = told if isinstance(told, list) else document.get(_ROWS.get(verb, ""), [])
     for name, value in document.items():
         if not isinstance(value, list) or not value or not isinstance(value[0], dict):
-            console.print(f"{name}: {_text(value)}", highlight=False)
+            console.print(f"{name}: {_text(value)}", highlight=False, markup=False)
     if rows:
         table = Table(*rows[0])
         for row in rows:
             table.add_row(*(_text(value) for value in row.values()))
-        console.print(table)
+        console.print(table, markup=False)
     elif isinstance(told, list):
         console.print("nothing")
 
@@ -56,7 +57,7 @@ def _text(value: Any) -> str:
         return ", ".join(f"{name} {_text(each)}" for name, each in value.items())
     if isinstance(value, Sequence) and not isinstance(value, str):
         return " ".join(_text(each) for each in value)
-    return str(value)
+    return plain(str(value))
 
 
 def _group(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from home_common.plain_text import plain
 from rich.table import Table
+from rich.text import Text
 
 from ..flexibility.report_values import values_by_type
 from .documents import Document
@@ -35,18 +37,18 @@ class Homes:
     def presence(self, ven_id: str, document: Document) -> None:
         """Take a home's retained status."""
         home = self.rows.setdefault(ven_id, Home(ven_id))
-        home.presence = str(document.get("status", "?"))
-        home.name = str(document.get("venName", ""))
+        home.presence = plain(str(document.get("status", "?")))
+        home.name = plain(str(document.get("venName", "")))
         home.heard = self._clock()
 
     def report(self, ven_id: str, report: Document) -> None:
         """Take a home's report."""
         home = self.rows.setdefault(ven_id, Home(ven_id))
         if home.event_id != report.get("eventID"):
-            home.event_id = str(report.get("eventID", ""))
+            home.event_id = plain(str(report.get("eventID", "")))
             home.values = {}
-        home.values |= values_by_type(report)
-        home.status = str(_first(home.values, "INSTRUCTION_STATUS") or home.status)
+        home.values |= told_values(report)
+        home.status = plain(str(_first(home.values, "INSTRUCTION_STATUS") or home.status))
         home.heard = self._clock()
 
     def table(self) -> Table:
@@ -65,7 +67,7 @@ class Homes:
         ):
             table.add_column(heading)
         for home in sorted(self.rows.values(), key=lambda home: home.ven_id):
-            table.add_row(
+            cells = (
                 home.ven_id,
                 home.name,
                 home.presence,
@@ -76,7 +78,24 @@ class Homes:
                 _number(home.values, "DELTA_USAGE"),
                 home.heard.astimezone().strftime("%H:%M:%S") if home.heard else "",
             )
+            # What a home calls itself is no markup of ours.
+            table.add_row(*map(Text, cells))
         return table
+
+
+def told_report(document: Document) -> Document:
+    """Return the report of a notification, empty when there is none."""
+    report = document.get("object")
+    return report if isinstance(report, dict) else {}
+
+
+def told_values(report: Document) -> dict[str, list[Any]]:
+    """Return what a report says by the type of its payloads; of one of another shape nothing."""
+    try:
+        told: dict[str, Any] = values_by_type(report)
+    except AttributeError, KeyError, TypeError:
+        return {}
+    return {kind: values for kind, values in told.items() if isinstance(values, list)}
 
 
 def _first(values: dict[str, list[Any]], kind: str) -> Any:

@@ -23,6 +23,7 @@ from .runtime.backfill import Backfill
 from .runtime.day_balance import DayBalance
 from .runtime.day_receipts import DayReceipts, Home
 from .runtime.event_follow_ups import EventFollowUps, Events
+from .runtime.metering_teller import MeteringTeller
 from .runtime.one_task import OneTask
 from .runtime.past_powers import past_powers
 from .runtime.planning.made import MadePlan
@@ -150,12 +151,19 @@ class HomeSeriesTask:
                 clock=dt_util.utcnow,
                 caught_up=lambda: self._caught_up(keeper.store),
             )
+            metering = MeteringTeller(
+                keeper.store,
+                records=self._events.records,
+                tell=self._events.tell_metered,
+                clock=dt_util.utcnow,
+            )
             task = OneTask()
             backfill = Backfill(keeper.store, self._site, task, self.prices.agreed)
             self.open = OpenSeries(keeper=keeper, feed=feed, work=work, backfill=backfill, task=task)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(keeper.run())
                 tasks.create_task(work.run())
+                tasks.create_task(metering.run())
         finally:
             if stop is not None:
                 stop()

@@ -52,6 +52,7 @@ def followed_up_events(coordinator: HomeFlexCoordinator) -> Events:
         spans=coordinator.receipts.event_spans,
         holidays=Holidays(coordinator.hass),
         put=events.follow_up,
+        tell_metered=events.tell_metered,
     )
 
 

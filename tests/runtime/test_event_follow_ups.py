@@ -89,6 +89,7 @@ class Followed:
                 spans=store.event_spans,
                 holidays=holidays,
                 put=self.put.append,
+                tell_metered=lambda *_: None,
             ),
         )
 

@@ -25,6 +25,8 @@ from .homes.health import router as health_router
 from .homes.routes import router as homes_router
 from .hub import Hub
 from .market.routes import router as market_router
+from .metrics.requests import Counting, RequestFigures
+from .metrics.routes import router as metrics_router
 from .openadr.issuing import Issuing
 from .openadr.notices import webhooks
 from .openadr.objects import Tell
@@ -76,6 +78,7 @@ def build(hub: Hub, *, tell: Sequence[Tell] = (), portfolio: Portfolio | None = 
     app.state.hub = hub
     app.state.issuing = issuing
     app.state.feed = feed
+    app.state.request_figures = RequestFigures()
     # One at a time in a worker: each is minutes of work on the loop that answers everybody.
     app.state.rehearsing = asyncio.Lock()
     app.router.route_class = StrictRoute
@@ -89,6 +92,7 @@ def build(hub: Hub, *, tell: Sequence[Tell] = (), portfolio: Portfolio | None = 
     app.include_router(market_router)
     app.include_router(rollouts_router)
     app.include_router(rehearsal_router)
+    app.include_router(metrics_router)
     app.include_router(vtn_router(told))
     if aggregator is not None:
         app.state.aggregator = aggregator
@@ -105,4 +109,5 @@ def build(hub: Hub, *, tell: Sequence[Tell] = (), portfolio: Portfolio | None = 
     install_console(app)
     app.add_middleware(LimitedBodies)
     app.add_middleware(Correlation)
+    app.add_middleware(Counting, figures=app.state.request_figures)
     return app

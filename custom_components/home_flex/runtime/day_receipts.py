@@ -99,7 +99,7 @@ class DayReceipts:
     async def _account(self, local_day: LocalDay) -> DayAccount:
         day = local_day.period
         sides = await DayBalance(self._store).sides(_stretch(day))
-        quarters = {name: _sum_of(series, day) for name, series in sides.items()}
+        quarters = {name: quarters_of(series, day) for name, series in sides.items()}
         told = {
             kind: await self._store.prices(kind, unit_of(kind, self._home.currency), day.start, day.end)
             for kind in SignalKind
@@ -182,7 +182,7 @@ def _stretch(day: Period) -> Stretch:
     return Stretch(first_slot=slots.start, end_slot=slots.stop)
 
 
-def _sum_of(series: Iterable[SlotSeries], day: Period) -> SlotSeries:
+def quarters_of(series: Iterable[SlotSeries], day: Period) -> SlotSeries:
     """Return the quarter-hours of devices together, missing where one of them is."""
     listed = tuple(series)
     cells: dict[int, tuple[int | None, Mark]] = {}

@@ -6,12 +6,13 @@ order it came, the last receipt is the same.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from ..core.events.metering_report import Metered
 from ..core.events.model import EventRecord
 from ..core.settlement.baselines import Missing
 from ..core.settlement.baselines.as_dispatched import Dispatched
@@ -48,12 +49,14 @@ class Events:
     """What is known of a home's events: by their records, and by their receipts since a moment.
 
     ``holidays`` are asked each time; ``put`` keeps a receipt that follows up another, and tells it.
+    ``tell_metered`` tells quarter-hours of the meter that an event asks for.
     """
 
     records: Callable[[], Iterable[EventRecord]]
     spans: Callable[[datetime], Awaitable[list[Ran]]]
     holidays: Callable[[], Awaitable[AbstractSet[date]]]
     put: Callable[[Receipt], None]
+    tell_metered: Callable[[EventRecord, Sequence[Metered]], None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from ..core.events.forecast_report import REPORT_NAME, ExpectedInterval, Storage, forecast_report
+from ..core.events.metering_report import Metered, metering_report
 from ..core.events.model import OPEN, EventRecord, EventStatus, Source
 from ..core.events.outcome import StatusChanged, TurnedAway
 from ..core.events.reports import (
@@ -104,6 +105,14 @@ class EventReports:
             for record in running
             if _is_told(record) and record.event.scope in latest_w
         ]
+
+    def metered(
+        self, record: EventRecord, quarters: Sequence[Metered], *, at: datetime
+    ) -> list[OutgoingReport]:
+        """Return what is told of the meter's quarter-hours that an event asks for."""
+        if self.ven_id is None or not _is_told(record):
+            return []
+        return [_outgoing(metering_report(record, quarters, ven_id=self.ven_id, at=at), at)]
 
     def forecast(
         self, intervals: Sequence[ExpectedInterval], storage: Storage | None, *, at: datetime

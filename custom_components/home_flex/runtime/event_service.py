@@ -16,7 +16,8 @@ from ..core.events.book import Change, EventBook
 from ..core.events.consent import Programme
 from ..core.events.forecast_report import ExpectedInterval, Storage
 from ..core.events.house_rules import Household, HouseRules
-from ..core.events.model import OPEN, Event, Interval
+from ..core.events.metering_report import Metered
+from ..core.events.model import OPEN, Event, EventRecord, Interval
 from ..core.events.outcome import Outcome, StatusChanged, TurnedAway
 from ..core.events.possible import SiteEnvelope
 from ..core.events.wire import Notification, Operation, Refusal
@@ -258,6 +259,10 @@ class EventService:
     def tell_expected(self, intervals: Sequence[ExpectedInterval], storage: Storage | None) -> None:
         """Tell the aggregator, where there is one, what the home expects and can offer."""
         self._journal.put_events({}, self._reports.forecast(intervals, storage, at=self._clock()))
+
+    def tell_metered(self, record: EventRecord, quarters: Sequence[Metered]) -> None:
+        """Tell the aggregator, where there is one, quarter-hours of the meter that an event asks for."""
+        self._journal.put_events({}, self._reports.metered(record, quarters, at=self._clock()))
 
     def _is_open(self, event_id: str) -> bool:
         record = self.book.records.get(event_id)

@@ -138,6 +138,53 @@ async def test_a_home_that_reports_much_and_whose_meter_shows_nothing_is_found_a
     assert settlement["counts"]["contradicted"] == 1
 
 
+async def metered(here: Flexible, ven_id: str, *kwh: float, quality: str = "OK") -> None:
+    """Let a home's meter tell the quarter-hours from 12:30 on."""
+    intervals = [
+        {
+            "id": number,
+            "payloads": [
+                {"type": "USAGE", "values": [each]},
+                {"type": "DATA_QUALITY", "values": [quality]},
+            ],
+        }
+        for number, each in enumerate(kwh)
+    ]
+    period = {"start": "2026-11-29T12:30:00Z", "duration": "PT15M"}
+    site = {"resourceName": "SITE", "intervalPeriod": period, "intervals": intervals}
+    await here.take(ven_id, here.report(ven_id, "none", "metering", [site]))
+
+
+async def test_a_home_that_misstates_its_use_is_found_by_the_quarter_hours_of_its_meter(hub: Running) -> None:
+    here, dispatch, called = await over(hub, "liar", "honest")
+    for ven_id in ("liar", "honest"):
+        # A use that bears the claim out: 6 kW for half an hour, less 1.8 kWh, are 1.2 kWh.
+        await tell_of_half_an_hour(here, called, ven_id, kwh=1.2, BASELINE=6.0, USAGE=1.8, COVERAGE=1.0)
+    await metered(here, "liar", 1.4, 1.4)
+    await metered(here, "honest", 0.9, 0.9)
+
+    settlement = await settle(here, dispatch)
+
+    lines = await lines_of(here, settlement)
+    assert {ven_id: (row["state"], row["delivered_kwh"], row["amount"]) for ven_id, row in lines.items()} == {
+        "liar": ("contradicted", 0.2, "0.08"),
+        "honest": ("settled", 1.2, "0.48"),
+    }
+
+
+@pytest.mark.parametrize(("kwh", "quality"), [((1.4,), "OK"), ((1.4, 1.4), "ESTIMATED")])
+async def test_quarter_hours_that_are_not_all_measured_contradict_nobody(
+    hub: Running, kwh: tuple[float, ...], quality: str
+) -> None:
+    here, dispatch, called = await over(hub, "home-1")
+    await tell_of_half_an_hour(here, called, "home-1", kwh=1.2, BASELINE=6.0, USAGE=1.8, COVERAGE=1.0)
+    await metered(here, "home-1", *kwh, quality=quality)
+
+    settlement = await settle(here, dispatch)
+
+    assert (await lines_of(here, settlement))["home-1"]["state"] == "settled"
+
+
 async def tell_of_half_an_hour(here: Flexible, called: dict[str, Any], ven_id: str, **values: Any) -> None:
     """Report with the time that is told of, as homes do."""
     told: list[Any] = []

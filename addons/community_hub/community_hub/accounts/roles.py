@@ -41,6 +41,7 @@ class Thing(StrEnum):
     ROLLOUT = "rollout"
     MARKET = "market"
     GRID = "grid"
+    METRICS = "metrics"
 
 
 class Verb(StrEnum):
@@ -122,6 +123,7 @@ RIGHTS: Final[Mapping[Role, Rights]] = MappingProxyType(
             (Thing.MARKET, Verb.WRITE): Reach.ANY,
             (Thing.GRID, Verb.READ): Reach.ANY,
             (Thing.GRID, Verb.WRITE): Reach.ANY,
+            (Thing.METRICS, Verb.READ): Reach.ANY,
         },
         Role.AGGREGATOR: _EVERYONE
         | _CALLING

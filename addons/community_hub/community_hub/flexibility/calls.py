@@ -16,6 +16,13 @@ from ..arrays import Whole
 _CHANGE: Final = "DISPATCH_SETPOINT_RELATIVE"
 _LIMIT: Final = "IMPORT_CAPACITY_LIMIT"
 _PRICE: Final = "PRICE"
+# What came of it is settled by the meter's quarter-hours as well.
+_METERING: Final = {
+    "payloadType": "USAGE",
+    "readingType": "DIRECT_READ",
+    "units": "KWH",
+    "reportIntervals": "SUB_INTERVALS",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,6 +141,7 @@ def _request(
         "programID": occasion.program_id,
         "eventName": occasion.name,
         "targets": [target],
+        "reportDescriptors": [_METERING] if _CHANGE in kinds else [],
         "payloadDescriptors": descriptors,
         "intervals": [
             {

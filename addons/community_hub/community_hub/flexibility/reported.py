@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..core import Refusal, parse_duration
+from ..core import Refusal, parse_duration, parse_time
 from ..store.tables import Dispatch, DispatchedHome, ReceivedReport
 from .report_values import values_by_type
 
@@ -40,13 +40,15 @@ class Standing(StrEnum):
 class Reported:
     """A home's newest report of some kind on an event: when it says it made it, and its values by type.
 
-    ``length`` is the time that it tells of, from the event's start on; None where it names none.
+    ``start`` and ``length`` are the time that it tells of, from the event's start on; None where it names
+    none.
     """
 
     ven_id: str
     at: datetime
     values: Mapping[str, list[Any]]
     length: timedelta | None = None
+    start: datetime | None = None
 
     def text(self, kind: str) -> str | None:
         """Return the first value of a type as a text, None without one."""
@@ -70,6 +72,16 @@ class Reported:
         coverage = self.number("COVERAGE")
         hours = self.length / timedelta(hours=1) * (1.0 if coverage is None else coverage)
         return round(1000 * (usage_kwh - baseline_kw * hours))
+
+    def delta_of_wh(self, metered_wh: int) -> int | None:
+        """Return what was used beyond the baseline where the meter counted so much in all of the time.
+
+        None where the baseline or the time are not told.
+        """
+        baseline_kw = self.number("BASELINE")
+        if baseline_kw is None or self.length is None:
+            return None
+        return round(metered_wh - 1000 * baseline_kw * (self.length / timedelta(hours=1)))
 
     @property
     def standing(self) -> Standing:
@@ -129,13 +141,16 @@ def _read(ven_id: str, at: datetime, payload: bytes) -> Reported:
         values = values_by_type(report)
     except KeyError, TypeError, ValueError:
         return Reported(ven_id=ven_id, at=at, values={})
-    return Reported(ven_id=ven_id, at=at, values=values, length=_length(report["resources"]))
+    start, length = _period(report["resources"])
+    return Reported(ven_id=ven_id, at=at, values=values, length=length, start=start)
 
 
-def _length(resources: Sequence[Mapping[str, Any]]) -> timedelta | None:
+def _period(resources: Sequence[Mapping[str, Any]]) -> tuple[datetime | None, timedelta | None]:
     for resource in resources:
         try:
-            return parse_duration(resource["intervalPeriod"]["duration"], "duration")
+            period = resource["intervalPeriod"]
+            length: timedelta = parse_duration(period["duration"], "duration")
+            return parse_time(period["start"], "start"), length
         except KeyError, TypeError, Refusal:
             continue
-    return None
+    return None, None

@@ -20,6 +20,7 @@ from ..store.audit import Act, record
 from ..store.tables import Dispatch, DispatchedHome, Settlement, SettlementLine
 from ..web import Problem
 from .dispatch_line import DispatchLine, amount_of, document_of
+from .metered import metered_by
 
 # Homes report what an event came to within minutes; who has not by then settles as unknown.
 GRACE: Final = timedelta(hours=1)
@@ -58,8 +59,19 @@ async def close(session: AsyncSession, now: datetime, made: Dispatch, *, actor: 
     rows = list(await session.scalars(query))
     told = await newest_of(session, made, SETTLED)
     states = await newest_of(session, made, STATES)
+    metered = await metered_by(session, told)
     settlement_id = new_id()
-    lines = [_line(settlement_id, made, row, told.get(row.ven_id), states.get(row.ven_id)) for row in rows]
+    lines = [
+        _line(
+            settlement_id,
+            made,
+            row,
+            told=told.get(row.ven_id),
+            state=states.get(row.ven_id),
+            metered_wh=metered.get(row.ven_id),
+        )
+        for row in rows
+    ]
     missing = sum(line.state == "unknown" for line in lines)
     if missing and now < made.ends_at + GRACE:
         detail = f"{missing} homes have not told yet what came. They have an hour for it."
@@ -100,11 +112,13 @@ def _line(
     settlement_id: str,
     made: Dispatch,
     row: DispatchedHome,
+    *,
     told: Reported | None,
     state: Reported | None,
+    metered_wh: int | None,
 ) -> SettlementLine:
     sign = 1 if made.direction == Direction.LESS else -1
-    told_wh, delivered_wh = _delivered(told, sign)
+    told_wh, delivered_wh = _delivered(told, sign, metered_wh)
     is_out = row.state == DROPPED or (
         state is not None and state.standing in {Standing.LEFT, Standing.ASKED, Standing.REFUSED}
     )
@@ -139,21 +153,23 @@ def _line(
     )
 
 
-def _delivered(told: Reported | None, sign: int) -> tuple[int | None, int | None]:
+def _delivered(told: Reported | None, sign: int, metered_wh: int | None) -> tuple[int | None, int | None]:
     """Return what a home says it delivered, and what counts: the same, unless its own meter says otherwise.
 
-    Wh, in the direction that was asked for; None, None where it tells nothing that is measured enough.
+    The meter speaks by the quarter-hours that it told (``metered_wh``), or else by the energy that the home
+    names. Wh, in the direction that was asked for; None, None where it tells nothing that is measured enough.
     """
     delta_kwh = None if told is None else told.number("DELTA_USAGE")
     if told is None or delta_kwh is None:
         return None, None
     told_wh = round(-sign * delta_kwh * 1000)
-    by_meter = told.delta_by_meter_wh
+    by_quarters = None if metered_wh is None else told.delta_of_wh(metered_wh)
+    by_meter = told.delta_by_meter_wh if by_quarters is None else by_quarters
     if by_meter is None:
         return told_wh, told_wh
-    metered_wh = -sign * by_meter
-    is_borne_out = abs(metered_wh - told_wh) <= _ROUNDING_WH + _ROUNDING_SHARE * abs(metered_wh)
-    return told_wh, told_wh if is_borne_out else metered_wh
+    shown_wh = -sign * by_meter
+    allowed_wh = _ROUNDING_WH + _ROUNDING_SHARE * max(abs(shown_wh), abs(metered_wh or 0))
+    return told_wh, told_wh if abs(shown_wh - told_wh) <= allowed_wh else shown_wh
 
 
 def described(closing: Settlement, lines: Sequence[SettlementLine]) -> dict[str, Any]:

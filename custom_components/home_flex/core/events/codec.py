@@ -80,6 +80,7 @@ def _event_to_dict(event: Event) -> dict[str, object]:
         "left_out": event.left_out,
         "scope": {"kind": event.scope.kind, "id": event.scope.id},
         "currency": event.currency,
+        "asks_metering": event.asks_metering,
         "intervals": [_interval_to_dict(interval) for interval in event.intervals],
     }
 
@@ -115,6 +116,7 @@ def _event_from_dict(document: Mapping[str, Any]) -> Event:
         left_out=tuple(_text(each) for each in document.get("left_out", ())),
         scope=_scope_from(document.get("scope")),
         currency=_text_or_none(document.get("currency")),
+        asks_metering=document.get("asks_metering") is True,
     )
 
 

@@ -90,7 +90,8 @@ class Event:
 
     ``left_out`` names payload types that came beside a known one and that Home Flex does not act on.
     ``scope`` is what it is asked of: the site at its meter, or a group of its devices. ``currency``: what its
-    prices are in, as it says; None where it does not.
+    prices are in, as it says; None where it does not. ``asks_metering``: whether it asks for the meter's
+    energy by quarter-hour while it runs.
     """
 
     event_id: str
@@ -104,6 +105,7 @@ class Event:
     left_out: tuple[str, ...] = ()
     scope: Scope = SITE
     currency: str | None = None
+    asks_metering: bool = False
 
     @property
     def weight(self) -> int:

@@ -12,6 +12,7 @@ from typing import Final
 
 from ..model import SITE, Scope, ScopeKind
 from .fields import MAX_TEXT, JsonObject, decode, json_array, json_object, object_id, text, whole_number
+from .metering_report import asks_metering
 from .model import OF_GROUPS, Event, Interval, Source
 from .payloads import parse_payloads, parse_units
 from .prices import currency_of
@@ -147,6 +148,7 @@ class _Reader:
             modified=modified,
             intervals=(),
             currency=currency_of(fields.get("payloadDescriptors")),
+            asks_metering=asks_metering(fields.get("reportDescriptors")),
         )
 
     def _intervals(

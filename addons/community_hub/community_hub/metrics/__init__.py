@@ -1,0 +1,1 @@
+"""What an operator watches: figures of the hub for Prometheus."""

@@ -1,0 +1,71 @@
+"""An event may ask for the meter's energy by quarter-hour; what is told of it, and as what it is known."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from custom_components.home_flex.core.events.codec import record_from_json, record_to_json
+from custom_components.home_flex.core.events.metering_report import QUARTER, Metered, metering_report
+from tests.asyncapi import validate
+
+from .samples import NOW, event_object, make_record, read_event
+
+START = datetime(2026, 11, 21, 12, 15, tzinfo=UTC)
+ASKED = {"payloadType": "USAGE", "units": "KWH", "reportIntervals": "SUB_INTERVALS"}
+QUARTERS = (
+    Metered(start=START, net_wh=250, is_measured=True),
+    Metered(start=START + 2 * QUARTER, net_wh=-75, is_measured=False),
+)
+
+
+@pytest.mark.parametrize(
+    ("descriptors", "is_asked"),
+    [
+        ([ASKED], True),
+        ([{"payloadType": "DEMAND"}, ASKED], True),
+        ([ASKED | {"payloadType": "DEMAND"}], False),
+        ([{"payloadType": "USAGE"}], False),
+        ([], False),
+        (None, False),
+        ({"payloadType": "USAGE"}, False),
+        (["USAGE", 1, None], False),
+    ],
+)
+def test_an_event_asks_for_quarter_hours_by_a_report_descriptor(descriptors: object, is_asked: bool) -> None:
+    assert read_event(event_object(reportDescriptors=descriptors)).asks_metering is is_asked
+
+
+def test_that_it_asks_is_kept_with_the_event() -> None:
+    record = make_record(read_event(event_object(reportDescriptors=[ASKED])))
+
+    assert record_from_json(record_to_json(record)).event.asks_metering
+
+
+def test_each_quarter_hour_is_told_with_how_sure_it_is() -> None:
+    report = json.loads(json.dumps(metering_report(make_record(), QUARTERS, ven_id="home-1", at=NOW)))
+
+    validate("reports/create", report)
+    [resource] = report["object"]["resources"]
+    assert resource["intervalPeriod"] == {"start": "2026-11-21T12:15:00Z", "duration": "PT2700S"}
+    assert [
+        (each["intervalPeriod"]["start"], {row["type"]: row["values"] for row in each["payloads"]})
+        for each in resource["intervals"]
+    ] == [
+        ("2026-11-21T12:15:00Z", {"USAGE": [0.25], "DATA_QUALITY": ["OK"]}),
+        ("2026-11-21T12:45:00Z", {"USAGE": [-0.075], "DATA_QUALITY": ["ESTIMATED"]}),
+    ]
+
+
+def test_the_same_told_later_is_the_same_report_and_a_correction_is_another() -> None:
+    def known_as(*quarters: Metered, at: datetime = NOW) -> object:
+        report = metering_report(make_record(), quarters, ven_id="home-1", at=at)
+        return report["object"]["id"]  # type: ignore[index, call-overload] # our own report
+
+    assert known_as(*QUARTERS) == known_as(*QUARTERS, at=START)
+    assert known_as(*QUARTERS) != known_as(Metered(start=START, net_wh=251, is_measured=True), QUARTERS[1])
+
+
+def test_nothing_is_no_report() -> None:
+    with pytest.raises(ValueError, match="tells something"):
+        metering_report(make_record(), (), ven_id="home-1", at=NOW)

@@ -1,5 +1,6 @@
 """What the product knows of such a home, through imperfect meters, and what its rules answer."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -17,7 +18,7 @@ from custom_components.home_flex.core.settlement.tried import dispatched_and_tri
 from custom_components.home_flex.core.settlement.window import window_of
 from custom_components.home_flex.core.statistics import Mark, SlotSeries, series_of
 
-from .fleet import Event, Fleet
+from .fleet import Event, Fleet, fleet
 from .homes import QUARTERS, Floats
 
 INTERVAL_S: Final = 900
@@ -219,30 +220,33 @@ class Known:
         return self.fleet.start + timedelta(days=day)
 
 
-def answers(fleet: Fleet, seed: int) -> Iterator[tuple[str, Event, Found]]:
-    """Yield what each method says of each event of each home that joined it."""
-    random = np.random.default_rng(seed + 1000)
-    for home in range(len(fleet.homes.sun_w)):
-        known = Known(fleet=fleet, home=home, random=random)
-        for event in fleet.events:
+def answers(seed: int, homes: int) -> dict[str, list[Found]]:
+    """Return what each method says of each event of each home that joined it, of the fleet of a seed."""
+    asked_of, random = fleet(seed, homes), np.random.default_rng(seed + 1000)
+    found: defaultdict[str, list[Found]] = defaultdict(list)
+    for home in range(homes):
+        known = Known(fleet=asked_of, home=home, random=random)
+        for event in asked_of.events:
             if event.joined[home]:
-                yield from _of_event(known, event)
+                for name, answer in _of_event(known, event):
+                    found[name].append(answer)
+    return dict(found)
 
 
-def _of_event(known: Known, event: Event) -> Iterator[tuple[str, Event, Found]]:
+def _of_event(known: Known, event: Event) -> Iterator[tuple[str, Found]]:
     asked = known.asked(event.day, event.first, event.last)
     twin_wh = known.fleet.twin.net_w[known.home, event.day, event.first : event.last] / 4
     true_wh = int(np.rint(np.maximum(twin_wh, 0)).sum())
     for name, rule in HISTORY_RULES.items():
         answer = with_half_width(rule, asked)
         if isinstance(answer, Baseline):
-            yield name, event, _found(answer, true_wh, true_wh - _import_wh(answer))
+            yield name, _found(answer, true_wh, true_wh - _import_wh(answer))
     for name, is_over in ((LIVE, False), (AFTER, True)):
         answer_now = known.as_dispatched(asked, event.day, is_over=is_over)
         if answer_now is not None:
             # It is of import minus export, and so is its interval.
             off_wh = round(float(twin_wh.sum())) - answer_now.sum_wh
-            yield name, event, _found(answer_now, true_wh, off_wh)
+            yield name, _found(answer_now, true_wh, off_wh)
 
 
 def _found(answer: Baseline, true_wh: int, off_wh: int) -> Found:

@@ -166,6 +166,14 @@ def test_what_is_no_number_of_a_counter_is_no_reading(value: float | None) -> No
     assert counter_reading(0.0, value) is None
 
 
+@given(st.integers(0, 10**10))
+def test_a_whole_step_that_is_told_in_thousands_comes_to_itself(step: int) -> None:
+    for told in (float(f"{step / 1000:.3f}") * 1e3, 1000 * (step / 1000), float(step), step + 0.7):
+        found = counter_reading(0.0, told)
+        assert found is not None
+        assert found.value == step
+
+
 def test_readings_off_the_grid() -> None:
     found = counted((437, 1000), (1337, 1300), (2237, 1500), (3137, 1900))
 

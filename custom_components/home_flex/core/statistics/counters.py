@@ -50,8 +50,8 @@ def count(
 
     A slot is *measured* when each span in it lies within the slot, give or take ``rule.edge_s`` at its
     edges; *interpolated* when a span of up to an hour, or one in which the counter stood still, crosses it or
-    a part of it is not covered; *estimated* up to a day, after a reset and in conflicts; *missing* else. The sum over all slots and ``unallocated`` is
-    what all spans counted.
+    a part of it is not covered; *estimated* up to a day, after a reset and in conflicts; *missing* else. The
+    sum over all slots and ``unallocated`` is what all spans counted.
     """
     given = tuple(readings)
     found = spans_of(given, rule, swaps)

@@ -43,9 +43,10 @@ def spans_of(readings: Iterable[CounterReading], rule: CounterRule, swaps: Itera
     """Return what was counted between readings; their order and repetitions do not matter.
 
     A step back within the counter's noise, or to a little below where it stood, counts nothing until the
-    highest value is passed again: counting from the dip would add it twice. Nor does a fall to nothing, or to another's value, that stands still
-    until it is back at once where it stood: devices tell so while they start. What is counted then is what it
-    is above that, as estimated: from nothing it could have counted there, where it had the time.
+    highest value is passed again: counting from the dip would add it twice. Nor does a fall to nothing, or to
+    another's value, that stands still until it is back at once where it stood: devices tell so while they
+    start. What is counted then is what it is above that, as estimated: from nothing it could have counted
+    there, where it had the time.
     """
     work = _Work(rule, tuple(sorted(swaps, key=lambda swap: (swap.time_s, swap.end_value, swap.start_value))))
     for reading in _one_per_time(readings, work.findings, work.conflicts):

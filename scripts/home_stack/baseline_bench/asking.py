@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from custom_components.home_flex.core.model import DeviceKind
 from custom_components.home_flex.core.settlement.baselines import HISTORY_RULES, Baseline, with_half_width
@@ -65,6 +66,7 @@ class Known:
     import_wh: Floats = field(init=False)
     devices_wh: dict[str, Floats] = field(init=False)
     capacity_wh: int = field(init=False)
+    told_per_mille: NDArray[np.int64] = field(init=False)
     charge: dict[str, SlotSeries] = field(init=False)
     midnights_ms: dict[date, int] = field(init=False)
     days: tuple[UseDay, ...] = field(init=False)
@@ -93,17 +95,27 @@ class Known:
             self.fleet.start + timedelta(days=day): milliseconds(first + timedelta(days=day))
             for day in range(len(self.net_wh))
         }
-        self.charge = {"battery": self._charge(run.soc_wh[home], first)} if self.capacity_wh else {}
+        self.told_per_mille = self._told_per_mille(run.soc_wh[home], float(homes.battery_wh[home]))
+        self.charge = {"battery": self._charge(first)} if self.capacity_wh else {}
         self.days = tuple(self._day(day, self.import_wh) for day in range(len(self.net_wh)))
         self.net_days = tuple(
             replace(day, use_wh=day.use_wh if None in day.use_wh else _whole(row))
             for day, row in zip(self.days, self.net_wh, strict=True)
         )
 
-    def _charge(self, soc_wh: Floats, first: datetime) -> SlotSeries:
-        """Return how full the battery told to be just before each quarter-hour."""
+    def _told_per_mille(self, soc_wh: Floats, battery_wh: float) -> NDArray[np.int64]:
+        """Return how full the battery told to be just before each quarter-hour, by up to 2 % off.
+
+        A share of what it really holds, at most all of it: what the home was told that it holds is another
+        matter.
+        """
+        gain = self.random.uniform(0.98, 1.02, soc_wh.shape)
+        share = np.minimum(soc_wh * gain / battery_wh, 1.0) if battery_wh else np.zeros_like(soc_wh)
+        return np.rint(1000 * share).astype(np.int64)
+
+    def _charge(self, first: datetime) -> SlotSeries:
         slot = int(first.timestamp()) // 300
-        told = np.rint(1000 * soc_wh.reshape(-1) / self.capacity_wh).astype(int).tolist()
+        told = self.told_per_mille.reshape(-1).tolist()
         cells = {slot + 3 * index - 1: (per_mille, Mark.MEASURED) for index, per_mille in enumerate(told)}
         return series_of(cells)
 
@@ -205,11 +217,11 @@ class Known:
             power_w = int(homes.car_w[home]) if is_plugged and session_wh else 0
             return replace(before, power_w=power_w, is_plugged=is_plugged, arrives_w=int(homes.car_w[home]))
         if name == "battery":
-            soc_wh = self.fleet.happened.soc_wh[home, day, first] * self.random.uniform(0.98, 1.02)
+            stored_wh = self.capacity_wh * int(self.told_per_mille[day, first]) // 1000
             most_w = int(homes.battery_w[home])
             return replace(
                 before,
-                stored_wh=int(soc_wh),
+                stored_wh=stored_wh,
                 capacity_wh=self.capacity_wh,
                 most_in_w=most_w,
                 most_out_w=most_w,

@@ -25,6 +25,8 @@ from custom_components.home_flex.core.planner.problem import LimitOwner
 from custom_components.home_flex.core.planner.proposals import ChangeKind
 from custom_components.home_flex.core.planner.reason import ReasonCode
 from custom_components.home_flex.core.settlement.month import COURSES
+from custom_components.home_flex.core.statistics import Problem
+from custom_components.home_flex.core.statistics.backfill import Refusal
 from custom_components.home_flex.decided import PLAN, TURNED
 from custom_components.home_flex.device_sensors import CONTROLLED_BY, DEVICE_SENSORS
 from custom_components.home_flex.devices.p1.meter import PROBE_S
@@ -401,6 +403,11 @@ def test_what_happens_to_an_event_is_told_in_translated_words() -> None:
     for event in (_FLEXIBILITY_EVENT, _WISH_ENDED):
         told = ENGLISH["entity"]["event"][event.key]["state_attributes"]["event_type"]["state"]
         assert set(event.event_types or ()) == set(told)
+
+
+def test_whatever_is_refused_of_a_file_is_named_in_its_report() -> None:
+    reasons = {f"history_refused_{each.value}" for each in (*Refusal, *Problem)}
+    assert reasons <= set(ENGLISH["common"])
 
 
 def test_every_reason_a_request_can_be_refused_for_is_translated() -> None:

@@ -215,6 +215,29 @@ async def test_the_days_on_which_the_clock_changes(
     assert found["import_cost"] == cost
 
 
+async def test_a_battery_begins_the_day_with_what_it_held_at_midnight(home: Golden) -> None:
+    # Half full at midnight, and 1 kWh less five minutes later, at 0.30.
+    home.prices = flat("0.30")
+
+    def told(hour: float) -> dict[str, Reading]:
+        gone_wh = 950.0 if hour > 0 else 0.0
+        battery = BatteryReading(
+            time=at(hour),
+            power_w=0.0,
+            state_of_charge=0.5 if hour <= 0 else 0.4,
+            capacity_wh=10_000.0,
+            max_charge_w=5_000.0,
+            max_discharge_w=5_000.0,
+            energy_charged_wh=0.0,
+            energy_discharged_wh=gone_wh,
+        )
+        return {**meter(at(hour), 5_000.0), "cellar": battery}
+
+    await home.told((at(step / 12), told(step / 12)) for step in range(-3, 289))
+    happened = (await home.receipt())["happened"]
+    assert (happened["discharge_wh"], happened["stored_change_wh"], happened["cost"]) == (950, -1_000, "0.30")
+
+
 async def test_a_counter_that_starts_anew_at_14_37(home: Golden) -> None:
     # 14:30 5200, 14:36:50 5290, 14:37 0, 14:45 110: the quarter-hour is 90 + 110 = 200 Wh, at 0.30.
     home.prices = flat("0.30")

@@ -69,14 +69,15 @@ async def test_where_nobody_knows_the_devices_an_event_is_settled_by_other_days(
     assert values["DELTA_USAGE"] == [pytest.approx(-2 / 30, abs=0.003)]
 
 
+@pytest.mark.parametrize("start_s", [60, 60.0005])  # as fine as clocks tell it
 async def test_a_programme_settles_and_pays_by_its_own_rule_and_the_others_stand_beside(
-    home: Home, past: PastUse
+    home: Home, past: PastUse, start_s: float
 ) -> None:
     home.past = past.asked
     await home.restart()
     home.registers = (1_000_000.0, 0.0)
     home.events.agree("flexibility", Programme(baseline="three_weeks", pays_per_kwh=0.5))
-    home.events.receive(event(start_s=60, length_s=1200))
+    home.events.receive(event(start_s=start_s, length_s=1200))
     for second in range(1, 1262):
         home.clock.seconds = second
         home.measure(1000.0)

@@ -175,6 +175,18 @@ def test_a_battery_tells_both_ways_and_what_it_holds(house: House) -> None:
     assert house.cell("", "load") == (50, Mark.MEASURED)
 
 
+@pytest.mark.parametrize("year", [1970, 2000, 2070])
+def test_what_a_clock_that_is_decades_off_stamped_counts_for_nothing(house: House, year: int) -> None:
+    for at, at_s in moments(330):
+        gas_time = datetime(year, 1, 1, 1, tzinfo=UTC) if at_s < 100 else NOON
+        told = MeterRegisters(gas_m3=7.0 + at_s / 1000, gas_time=gas_time)
+        house.feed.view_changed(view(at, meter=replace(meter(at, at_s / 6), registers=told)))
+
+    assert house.cell("meter", "import") == (50, Mark.MEASURED)
+    gas = SeriesKey(device_id="meter", name="gas", unit="L")
+    assert all(slot >= SLOT for slot in house.whole.cells.get(gas, {}))
+
+
 def test_how_warm_it_is_outdoors_is_kept_in_tenths_of_a_degree(house: House) -> None:
     for at, at_s in moments(630):
         if at_s < 400:  # then the sensor says nothing any more

@@ -147,7 +147,10 @@ class DayReceipts:
             device_id: SeriesKey(device_id=device_id, name=STATE_OF_CHARGE, unit=PER_MILLE)
             for device_id in facts
         }
-        found = await self._store.read(keys.values(), _stretch(day))
+        whole = _stretch(day)
+        # What is told of a slot is told at its end: the day begins with the end of the slot before.
+        with_midnight = Stretch(first_slot=whole.first_slot - 1, end_slot=whole.end_slot)
+        found = await self._store.read(keys.values(), with_midnight)
         ends = {key.device_id: _ends(series) for key, series in found.items()}
         known = {device_id: each for device_id, each in ends.items() if each is not None}
         if not facts or len(known) < len(facts):

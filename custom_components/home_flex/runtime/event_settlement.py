@@ -99,10 +99,16 @@ class Settlement:
         )
 
     def _prices(self, event: Event, programme: Programme, window: Window) -> tuple[Decimal, ...] | None:
-        """Return what a kWh pays in each interval of a receipt, 0 where nobody said; None: nowhere did."""
+        """Return what a kWh pays in each interval of a receipt, 0 where nobody said; None: nowhere did.
+
+        Each is asked at its last microsecond: in its first millisecond the event may not have begun.
+        """
         told = [
             paid_at(event, moment, currency=self.currency, agreed_per_kwh=programme.pays_per_kwh)
-            for moment in (_EPOCH + part.start_ms * _MILLISECOND for part in window.parts)
+            for moment in (
+                _EPOCH + (part.start_ms + length_ms) * _MILLISECOND - timedelta.resolution
+                for part, length_ms in zip(window.parts, window.lengths_ms, strict=True)
+            )
         ]
         if all(each is None for each in told):
             return None

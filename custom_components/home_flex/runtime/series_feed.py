@@ -60,6 +60,9 @@ _IN_ALL: Final = frozenset({IMPORT, EXPORT})
 # More gas or water than this in an hour no home's pipe lets through, in litres.
 _MOST_LITRES_PER_H: Final = 20_000
 _EDGE_S: Final = 30
+# Counters stamp what they told with clocks of their own, which may be wrong by decades.
+_OLDEST_S: Final = 14 * 86_400
+_MOST_AHEAD_S: Final = 86_400
 
 type Cell = tuple[int | None, Mark]
 type PriceAt = Callable[[SignalKind, datetime], tuple[Slot, str] | None]
@@ -113,7 +116,7 @@ class SeriesFeed:
         """Take the devices' new readings, and hand over slots that are over."""
         self._kinds = {device.device_id: device.kind for device in view.devices.values()}
         for device in view.devices.values():
-            self._take(device, is_time_certain=view.clock_step_s is None)
+            self._take(device, now_s=view.time.timestamp(), is_time_certain=view.clock_step_s is None)
         slot = int(view.time.timestamp() - GRACE_S) // SLOT_S
         if self._next_slot is None:
             self._next_slot = int(view.time.timestamp()) // SLOT_S
@@ -176,7 +179,7 @@ class SeriesFeed:
                 batch.findings[key] = list(closed.findings)
         return fresh
 
-    def _take(self, device: DeviceView, *, is_time_certain: bool) -> None:
+    def _take(self, device: DeviceView, *, now_s: float, is_time_certain: bool) -> None:
         reading = device.reading
         if reading is None or self._seen.get(device.device_id) == reading.time:
             return
@@ -193,6 +196,8 @@ class SeriesFeed:
         for key, counted in _counted(device.device_id, reading, is_time_certain=is_time_certain):
             if key.name in _IN_ALL and self._is_counted(key.device_id, f"{key.name}."):
                 continue  # its tariffs' registers count the same
+            if not now_s - _OLDEST_S <= counted.time_s <= now_s + _MOST_AHEAD_S:
+                continue
             if key not in self._counters:
                 self._counters[key] = CounterCollector(rule_of(self._site, key.unit))
             self._counters[key].add(counted)

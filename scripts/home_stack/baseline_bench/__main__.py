@@ -5,11 +5,12 @@ import json
 import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from statistics import fmean
 
 from .asking import AFTER, METHODS, Found, answers
-from .fleet import fleet
 
 _MOST_BIAS, _MOST_BIAS_OF_A_FLEET = 0.01, 0.02
 _LEAST_COVERED, _MOST_COVERED = 0.86, 0.94
@@ -34,11 +35,13 @@ def main() -> int:
     parser.add_argument("--homes", type=int, default=200)
     parser.add_argument("--seeds", type=int, default=6)
     options = parser.parse_args()
-    found: dict[str, dict[int, list[Found]]] = defaultdict(lambda: defaultdict(list))
-    for seed in range(options.seeds):
-        for name, _, answer in answers(fleet(seed, options.homes), seed):
-            found[name][seed].append(answer)
-        print(f"fleet {seed + 1} of {options.seeds}", file=sys.stderr, flush=True)
+    found: dict[str, dict[int, list[Found]]] = defaultdict(dict)
+    with ProcessPoolExecutor() as processes:
+        fleets = processes.map(partial(answers, homes=options.homes), range(options.seeds))
+        for seed, of_fleet in enumerate(fleets):
+            for name, answered in of_fleet.items():
+                found[name][seed] = answered
+            print(f"fleet {seed + 1} of {options.seeds}", file=sys.stderr, flush=True)
     rows = {name: _row(name, found[name]) for name in METHODS}
     print(f"{'':22}{'bias':>8}{'of fleets':>11}{'worst':>8}{'RMSE W':>8}{'covers':>8}{'events':>8}")
     for row in rows.values():

@@ -1,11 +1,13 @@
 """What the product knows of such a home, through imperfect meters, and what its rules answer."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from custom_components.home_flex.core.model import DeviceKind
 from custom_components.home_flex.core.settlement.baselines import HISTORY_RULES, Baseline, with_half_width
@@ -17,7 +19,7 @@ from custom_components.home_flex.core.settlement.tried import dispatched_and_tri
 from custom_components.home_flex.core.settlement.window import window_of
 from custom_components.home_flex.core.statistics import Mark, SlotSeries, series_of
 
-from .fleet import Event, Fleet
+from .fleet import Event, Fleet, fleet
 from .homes import QUARTERS, Floats
 
 INTERVAL_S: Final = 900
@@ -64,6 +66,7 @@ class Known:
     import_wh: Floats = field(init=False)
     devices_wh: dict[str, Floats] = field(init=False)
     capacity_wh: int = field(init=False)
+    told_per_mille: NDArray[np.int64] = field(init=False)
     charge: dict[str, SlotSeries] = field(init=False)
     midnights_ms: dict[date, int] = field(init=False)
     days: tuple[UseDay, ...] = field(init=False)
@@ -92,17 +95,27 @@ class Known:
             self.fleet.start + timedelta(days=day): milliseconds(first + timedelta(days=day))
             for day in range(len(self.net_wh))
         }
-        self.charge = {"battery": self._charge(run.soc_wh[home], first)} if self.capacity_wh else {}
+        self.told_per_mille = self._told_per_mille(run.soc_wh[home], float(homes.battery_wh[home]))
+        self.charge = {"battery": self._charge(first)} if self.capacity_wh else {}
         self.days = tuple(self._day(day, self.import_wh) for day in range(len(self.net_wh)))
         self.net_days = tuple(
             replace(day, use_wh=day.use_wh if None in day.use_wh else _whole(row))
             for day, row in zip(self.days, self.net_wh, strict=True)
         )
 
-    def _charge(self, soc_wh: Floats, first: datetime) -> SlotSeries:
-        """Return how full the battery told to be just before each quarter-hour."""
+    def _told_per_mille(self, soc_wh: Floats, battery_wh: float) -> NDArray[np.int64]:
+        """Return how full the battery told to be just before each quarter-hour, by up to 2 % off.
+
+        A share of what it really holds, at most all of it: what the home was told that it holds is another
+        matter.
+        """
+        gain = self.random.uniform(0.98, 1.02, soc_wh.shape)
+        share = np.minimum(soc_wh * gain / battery_wh, 1.0) if battery_wh else np.zeros_like(soc_wh)
+        return np.rint(1000 * share).astype(np.int64)
+
+    def _charge(self, first: datetime) -> SlotSeries:
         slot = int(first.timestamp()) // 300
-        told = np.rint(1000 * soc_wh.reshape(-1) / self.capacity_wh).astype(int).tolist()
+        told = self.told_per_mille.reshape(-1).tolist()
         cells = {slot + 3 * index - 1: (per_mille, Mark.MEASURED) for index, per_mille in enumerate(told)}
         return series_of(cells)
 
@@ -204,11 +217,11 @@ class Known:
             power_w = int(homes.car_w[home]) if is_plugged and session_wh else 0
             return replace(before, power_w=power_w, is_plugged=is_plugged, arrives_w=int(homes.car_w[home]))
         if name == "battery":
-            soc_wh = self.fleet.happened.soc_wh[home, day, first] * self.random.uniform(0.98, 1.02)
+            stored_wh = self.capacity_wh * int(self.told_per_mille[day, first]) // 1000
             most_w = int(homes.battery_w[home])
             return replace(
                 before,
-                stored_wh=int(soc_wh),
+                stored_wh=stored_wh,
                 capacity_wh=self.capacity_wh,
                 most_in_w=most_w,
                 most_out_w=most_w,
@@ -219,30 +232,33 @@ class Known:
         return self.fleet.start + timedelta(days=day)
 
 
-def answers(fleet: Fleet, seed: int) -> Iterator[tuple[str, Event, Found]]:
-    """Yield what each method says of each event of each home that joined it."""
-    random = np.random.default_rng(seed + 1000)
-    for home in range(len(fleet.homes.sun_w)):
-        known = Known(fleet=fleet, home=home, random=random)
-        for event in fleet.events:
+def answers(seed: int, homes: int) -> dict[str, list[Found]]:
+    """Return what each method says of each event of each home that joined it, of the fleet of a seed."""
+    asked_of, random = fleet(seed, homes), np.random.default_rng(seed + 1000)
+    found: defaultdict[str, list[Found]] = defaultdict(list)
+    for home in range(homes):
+        known = Known(fleet=asked_of, home=home, random=random)
+        for event in asked_of.events:
             if event.joined[home]:
-                yield from _of_event(known, event)
+                for name, answer in _of_event(known, event):
+                    found[name].append(answer)
+    return dict(found)
 
 
-def _of_event(known: Known, event: Event) -> Iterator[tuple[str, Event, Found]]:
+def _of_event(known: Known, event: Event) -> Iterator[tuple[str, Found]]:
     asked = known.asked(event.day, event.first, event.last)
     twin_wh = known.fleet.twin.net_w[known.home, event.day, event.first : event.last] / 4
     true_wh = int(np.rint(np.maximum(twin_wh, 0)).sum())
     for name, rule in HISTORY_RULES.items():
         answer = with_half_width(rule, asked)
         if isinstance(answer, Baseline):
-            yield name, event, _found(answer, true_wh, true_wh - _import_wh(answer))
+            yield name, _found(answer, true_wh, true_wh - _import_wh(answer))
     for name, is_over in ((LIVE, False), (AFTER, True)):
         answer_now = known.as_dispatched(asked, event.day, is_over=is_over)
         if answer_now is not None:
             # It is of import minus export, and so is its interval.
             off_wh = round(float(twin_wh.sum())) - answer_now.sum_wh
-            yield name, event, _found(answer_now, true_wh, off_wh)
+            yield name, _found(answer_now, true_wh, off_wh)
 
 
 def _found(answer: Baseline, true_wh: int, off_wh: int) -> Found:

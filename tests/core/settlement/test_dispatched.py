@@ -207,6 +207,8 @@ def test_what_the_sun_gave_while_nothing_held_it_is_measured() -> None:
     free = replace(counted.parts[0], moved_ms={})
     found = dispatched(replace(counted, parts=(free, *counted.parts[1:])), days)
     assert found.sun_wh == (-50, -200, -200, -200)
+    assert found.sun_held_ms == (0, QUARTER_MS, QUARTER_MS, QUARTER_MS)
+    assert dispatched(tally({"roof": [-50] * 4}, ROOF, moved=frozenset()), days).sun_held_ms == ()
 
 
 def test_without_a_forecast_from_before_nobody_knows_what_the_sun_would_have_given() -> None:

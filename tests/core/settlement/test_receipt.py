@@ -231,3 +231,13 @@ def test_a_document_that_is_nested_without_end_is_refused() -> None:
 def test_the_canonical_text_is_that_of_rfc_8785() -> None:
     text = canonical({"b": [1, None, True], "a": "€\n\u000f"}).decode()
     assert text == '{"a":"€\\n\\u000f","b":[1,null,true]}'
+
+
+def test_for_how_long_the_sun_was_held_back_stands_beside_the_baseline_that_estimates_it() -> None:
+    assert ACCOUNT.dispatched is not None
+    found = receipt(replace(ACCOUNT, dispatched=replace(ACCOUNT.dispatched, sun_held_ms=(600_400, 0))))
+    held, free = (_bundle(each)["receipt"]["results"]["baselines"] for each in (found, receipt(ACCOUNT)))
+    assert held["as_dispatched"]["estimated_s"] == 600
+    others = [each for name, each in held.items() if name != "as_dispatched"]
+    assert not any("estimated_s" in each for each in (*others, *free.values()))
+    assert verify(found) == []

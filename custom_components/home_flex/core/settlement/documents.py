@@ -134,6 +134,7 @@ def dispatched_document(window: Dispatched) -> dict[str, Json]:
         ],
         "tried_ms": window.tried_ms,
         "unknown": window.unknown,
+        "sun_held_ms": list(window.sun_held_ms),
     }
 
 
@@ -160,6 +161,7 @@ def dispatched_from(document: Mapping[str, Any]) -> Dispatched:
         ),
         tried_ms=_whole(document.get("tried_ms", 0)),
         unknown=None if document["unknown"] is None else NotMetered(document["unknown"]),
+        sun_held_ms=tuple(_whole(value) for value in document.get("sun_held_ms", ())),
     )
 
 

@@ -179,7 +179,8 @@ def results_of(account: EventAccount, *, with_widths: bool = True) -> dict[str, 
     """
     limits = exceeded(account.intervals)
     baselines = {
-        name: _against(account, answer) for name, answer in _answers(account, with_widths=with_widths).items()
+        name: _against(account, answer, is_rerun=name == AS_DISPATCHED)
+        for name, answer in _answers(account, with_widths=with_widths).items()
     }
     used_wh = sum(interval.used_wh for interval in account.intervals)
     rule = account.programme_rule or _first_known(account.rules, baselines)
@@ -237,7 +238,8 @@ def _of_history(account: EventAccount, asked: Asked, name: str, *, with_widths: 
     )
 
 
-def _against(account: EventAccount, answer: Answer | NotMetered) -> dict[str, Json]:
+def _against(account: EventAccount, answer: Answer | NotMetered, *, is_rerun: bool) -> dict[str, Json]:
+    """Return a baseline, what was delivered against it, and for how long it is an estimate."""
     if not isinstance(answer, Baseline):
         return {"missing": str(answer)}
     found = delivered(account.intervals, answer, account.asks or Asks.LESS)
@@ -247,6 +249,8 @@ def _against(account: EventAccount, answer: Answer | NotMetered) -> dict[str, Js
         "is_adjusted": answer.is_adjusted,
         "half_width_wh": found.half_width_wh,
     }
+    if is_rerun and account.dispatched is not None and account.dispatched.sun_held_ms:
+        told["estimated_s"] = _seconds(sum(account.dispatched.sun_held_ms))
     if account.asks is None:
         return told
     return {**told, "delivered_wh": found.delivered_wh, "paid": _paid(account, found)}

@@ -116,6 +116,7 @@ def dispatched_of(
         ),
         most_w=most_w,
         unknown=_unknown(tally, loads, suns),
+        sun_held_ms=_sun_held_ms(window, [key for key in suns if key in tally.steered]),
     )
 
 
@@ -187,6 +188,15 @@ def _sun_wh(
         min(given_wh, would_wh) if part.moved_ms.get(device_id) else given_wh
         for given_wh, would_wh, part in rows
     )
+
+
+def _sun_held_ms(window: Window, roofs: Sequence[str]) -> tuple[int, ...]:
+    """Return for how long of each interval the event held roofs back; nothing where it held none."""
+    held = tuple(
+        min(max((part.moved_ms.get(key, 0) for key in roofs), default=0), covered_ms)
+        for part, covered_ms in zip(window.parts, window.covered_ms, strict=True)
+    )
+    return held if any(held) else ()
 
 
 def _car(before: Before, tally: Tally, window: Window, past: DevicePast | None) -> Car:

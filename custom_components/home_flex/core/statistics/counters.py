@@ -49,9 +49,9 @@ def count(
     """Return what a counter counted in each slot of ``slot_s`` seconds.
 
     A slot is *measured* when each span in it lies within the slot, give or take ``rule.edge_s`` at its
-    edges; *interpolated* when a span of up to an hour crosses it or a part of it is not covered; *estimated*
-    up to a day, after a reset and in conflicts; *missing* else. The sum over all slots and ``unallocated`` is
-    what all spans counted.
+    edges; *interpolated* when a span of up to an hour, or one in which the counter stood still, crosses it or
+    a part of it is not covered; *estimated* up to a day, after a reset and in conflicts; *missing* else. The
+    sum over all slots and ``unallocated`` is what all spans counted.
     """
     given = tuple(readings)
     found = spans_of(given, rule, swaps)
@@ -136,7 +136,7 @@ class _Sheet:
         if last <= (first // self._slot_s + 1) * self._slot_s:
             return Mark.MEASURED
         length_s = span.end_s - span.start_s
-        if length_s <= INTERPOLATED_S:
+        if length_s <= INTERPOLATED_S or span.amount == 0:
             return Mark.INTERPOLATED
         return Mark.ESTIMATED if length_s <= ESTIMATED_S else Mark.MISSING
 

@@ -84,7 +84,10 @@ def fuse_rule(main_fuse_a: float, phases: int, voltage_v: float = 230.0, *, edge
 
 
 def counter_reading(time_s: float, value: float | None, meter_id: str = "") -> CounterReading | None:
-    """Return a reading of what a device told; None where that is no reading: nothing, NaN, or below 0."""
+    """Return a reading of what a device told; None where that is no reading: nothing, NaN, or below 0.
+
+    Whole steps count; 1001.001 kWh are 1001001 Wh, though as floats they are a trifle less.
+    """
     if value is None or not math.isfinite(value) or not math.isfinite(time_s) or not 0 <= value < _MOST:
         return None
-    return CounterReading(time_s=math.floor(time_s), value=math.floor(value), meter_id=meter_id)
+    return CounterReading(time_s=math.floor(time_s), value=math.floor(round(value, 3)), meter_id=meter_id)

@@ -9,6 +9,9 @@ from .slots import Mark
 
 # A counter that steps back by no more than this many of its steps is noisy; it did not start anew.
 DIP_STEPS: Final = 10
+# Nor did one that falls by no more than it can count in this time and stands far above nothing: no other
+# meter stands so near to it. Inverters and clouds tell so.
+CORRECTED_S: Final = 3600
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,10 +42,11 @@ class Spans:
 def spans_of(readings: Iterable[CounterReading], rule: CounterRule, swaps: Iterable[MeterSwap] = ()) -> Spans:
     """Return what was counted between readings; their order and repetitions do not matter.
 
-    A step back within the counter's noise counts nothing until the highest value is passed again: counting
-    from the dip would add it twice. Nor does a fall to nothing, or to another's value, that stands still
-    until it is back at once where it stood: devices tell so while they start. What is counted then is what it
-    is above that, as estimated: from nothing it could have counted there, where it had the time.
+    A step back within the counter's noise, or to a little below where it stood, counts nothing until the
+    highest value is passed again: counting from the dip would add it twice. Nor does a fall to nothing, or to
+    another's value, that stands still until it is back at once where it stood: devices tell so while they
+    start. What is counted then is what it is above that, as estimated: from nothing it could have counted
+    there, where it had the time.
     """
     work = _Work(rule, tuple(sorted(swaps, key=lambda swap: (swap.time_s, swap.end_value, swap.start_value))))
     for reading in _one_per_time(readings, work.findings, work.conflicts):
@@ -126,6 +130,8 @@ class _Work:
         elif ahead >= 0:
             self._count(before, reading, ahead)
             self._high = reading.value
+        elif reading.value >= before.value:
+            self._count(before, reading, 0)  # on the way up again
         else:
             self.odd |= {before, reading}
             self._step_back(before, reading, -ahead)
@@ -159,6 +165,10 @@ class _Work:
         if rule.modulus is not None and 0 <= rule.modulus - back <= most:
             self._count(before, reading, rule.modulus - back)
             self._high = reading.value
+            return
+        if most < reading.value and back <= rule.most_in(CORRECTED_S):
+            self._count(before, reading, 0, Mark.ESTIMATED)
+            self._find(Problem.DIP, before, reading, back)
             return
         if reading.value == 0 or reading.value > most:
             self.fallen_from = replace(before, value=self._high)

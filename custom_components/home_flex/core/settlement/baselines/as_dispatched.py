@@ -60,7 +60,8 @@ class Dispatched:
     ``heat_wh``: of each steered heat pump or other load what it would have used. ``batteries``: each with its
     rule in every interval. ``most_w``: what the fuse lets through. ``lengths_ms``: how long each interval is.
     ``tried``: the same on earlier days, of windows of ``tried_ms``, latest first. ``unknown``: why there is
-    nothing to reckon with, None where all is known.
+    nothing to reckon with, None where all is known. ``sun_held_ms``: for how long of each interval the event
+    held the sun back, so that ``sun_wh`` is estimated there and not measured; empty where it never did.
     """
 
     lengths_ms: tuple[int, ...]
@@ -73,6 +74,7 @@ class Dispatched:
     tried: tuple[Tried, ...] = ()
     tried_ms: int = 0
     unknown: NotMetered | None = None
+    sun_held_ms: tuple[int, ...] = ()
 
 
 def as_dispatched(window: Dispatched) -> Baseline | Missing | NotMetered:

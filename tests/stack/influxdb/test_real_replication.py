@@ -73,7 +73,8 @@ class Pair:
         stream_id = self.done.replication_id
         assert stream_id is not None
         counters = replication_counters(self.done.api.text("/metrics"), stream_id)
-        return QueueSample.of(NOW, self.done.api.get(f"/api/v2/replications/{stream_id}"), counters)
+        told = self.done.api.get(f"/api/v2/replications/{stream_id}")
+        return QueueSample.of(NOW, 0.0, told, counters)
 
     def all_arrives(self) -> None:
         """Wait until both ends have the same and nothing waits. Raises AssertionError."""

@@ -111,6 +111,13 @@ class Aggregator:
         document = {**dispatched.document, "modificationDateTime": iso_time(datetime.now(UTC))}
         await self._send("delete", document, timedelta(minutes=1))
 
+    async def cancel_open(self) -> None:
+        """Take back every event that has not ended."""
+        now = datetime.now(UTC)
+        for end, document in [*self._open.values()]:
+            if end > now:
+                await self.cancel(Dispatched(document=document, published=monotonic()))
+
     async def end(self, dispatched: Dispatched) -> None:
         """Let an event end now, by a newer version of it that ended within the last second."""
         now = datetime.now(UTC)

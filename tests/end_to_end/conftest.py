@@ -1,10 +1,14 @@
-"""Real processes on 127.0.0.1."""
+"""Real processes on 127.0.0.1, which tests of a file share where each leaves them as they were.
+
+All of these tests run in one event loop, so that what runs can outlast a test.
+"""
 
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page, async_playwright, expect
 
 from scripts.home_stack.api import wait_until
@@ -13,6 +17,8 @@ from scripts.home_stack.home_assistant import HomeAssistant, complaints
 from scripts.home_stack.house import STEADY
 from scripts.home_stack.recording import Recorder
 from scripts.home_stack.stack import HomeStack, running_stack
+
+from .looks import bring_to_rest
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
@@ -27,7 +33,7 @@ FLAGS = [
 PATIENCE_MS = 60_000
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def mosquitto(tmp_path: Path) -> AsyncIterator[Broker]:
     broker = Broker(tmp_path / "broker")
     assert not broker.is_embedded, "Mosquitto is missing: run scripts/setup as root"
@@ -36,7 +42,7 @@ async def mosquitto(tmp_path: Path) -> AsyncIterator[Broker]:
     await broker.stop()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def home_assistant(tmp_path: Path) -> AsyncIterator[HomeAssistant]:
     home_assistant = HomeAssistant(tmp_path / "home_assistant")
     await home_assistant.start()
@@ -44,16 +50,23 @@ async def home_assistant(tmp_path: Path) -> AsyncIterator[HomeAssistant]:
     await home_assistant.stop()
 
 
-@pytest.fixture
-async def stack(tmp_path: Path) -> AsyncIterator[HomeStack]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def shared_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeStack]:
     """Everything, set up, and at the end a log in which Home Flex did nothing it must not."""
-    async with running_stack(tmp_path, house_options=STEADY) as stack:
+    async with running_stack(tmp_path_factory.mktemp("home"), house_options=STEADY) as stack:
         assert not stack.broker.is_embedded, "Mosquitto is missing: run scripts/setup as root"
         yield stack
     assert complaints(stack.home_assistant.log_lines()) == []
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
+async def stack(shared_stack: HomeStack) -> HomeStack:
+    """Give the home of this file's tests with no event open and every device by itself."""
+    await bring_to_rest(shared_stack)
+    return shared_stack
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def recorder(stack: HomeStack) -> AsyncIterator[Recorder]:
     """Sample the truth about the house, from when the car draws what it can."""
     recorder = Recorder(stack.house)
@@ -66,7 +79,7 @@ async def recorder(stack: HomeStack) -> AsyncIterator[Recorder]:
         yield recorder
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(tmp_path: Path) -> AsyncIterator[Page]:
     """Open Debian's Chromium."""
     async with async_playwright() as playwright:
@@ -81,3 +94,10 @@ async def page(tmp_path: Path) -> AsyncIterator[Page]:
         expect.set_options(timeout=PATIENCE_MS)
         yield browser.pages[0]
         await browser.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let these tests run in the loop of their fixtures."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)

@@ -1,4 +1,4 @@
-"""What tests look at in a home that runs, and wait for."""
+"""What tests look at in a home that runs, and wait for; and how one of them leaves it to the next."""
 
 import asyncio
 from pathlib import Path
@@ -60,6 +60,14 @@ async def wait_until_settled(stack: HomeStack, event: Dispatched, statuses: list
     told = stack.aggregator.told(event.event_id)
     assert stack.aggregator.statuses(event.event_id) == statuses, told
     assert len(stack.aggregator.settlements(event.event_id)) == 1, told
+
+
+async def bring_to_rest(stack: HomeStack) -> None:
+    """Take open events back, and let the house be as it began, with every device by itself."""
+    await stack.aggregator.cancel_open()
+    await stack.house.set_faults()
+    await stack.house.put("/house", {"battery_soc": 0.5, "car_soc": 0.4})
+    await wait_until_handed_back(stack)
 
 
 async def issues(stack: HomeStack) -> dict[str, str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import aiomqtt
 import pytest
+import pytest_asyncio
 
 from scripts.home_stack.api import wait_until
 from scripts.home_stack.broker import PREFIX, VEN_ID, Account, Broker
@@ -40,7 +41,7 @@ async def _newer(broker: Broker, before: int) -> bool:
     return saved_at(broker) > before
 
 
-@pytest.fixture(params=["Mosquitto", "embedded"])
+@pytest_asyncio.fixture(params=["Mosquitto", "embedded"], loop_scope="session")
 async def broker(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Broker]:

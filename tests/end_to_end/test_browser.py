@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from scripts.home_stack.home_assistant import HomeAssistant
@@ -14,7 +15,7 @@ from scripts.home_stack.panel_look import depict
 pytestmark = pytest.mark.timeout(300)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     house = House(
         tmp_path / "house", options=("--base-load-w", "1234", "--car", "away", "--at", "2026-11-21T01:00")

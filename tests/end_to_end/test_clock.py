@@ -25,7 +25,7 @@ from .looks import (
     wait_until_settled,
 )
 
-pytestmark = [pytest.mark.timeout(280), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.timeout(280)
 
 LIMIT_W = 4000
 HOUR_S = 3600
@@ -43,7 +43,7 @@ def clock(tmp_path_factory: pytest.TempPathFactory) -> FakeClock:
     return FakeClock(tmp_path_factory.mktemp("clock"))
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def home(tmp_path_factory: pytest.TempPathFactory, clock: FakeClock) -> AsyncIterator[HomeStack]:
     async with running_stack(
         tmp_path_factory.mktemp("home"),

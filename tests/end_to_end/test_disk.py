@@ -31,7 +31,7 @@ from .looks import (
     wait_until_settled,
 )
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.timeout(240)
 
 LIMIT_W = 4000
 EVENT = timedelta(seconds=8)
@@ -86,7 +86,7 @@ def read_only(store: Path) -> Iterator[None]:
         run("umount", "--lazy", str(store))
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeStack]:
     folder = tmp_path_factory.mktemp("disk")
     storage = folder / "home_assistant" / ".storage"

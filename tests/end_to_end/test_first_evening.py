@@ -6,6 +6,7 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
 from scripts.home_stack.api import wait_until
@@ -46,7 +47,7 @@ class Resident:
         await self.page.get_by_text(text).first.wait_for()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def home_assistant(tmp_path: Path) -> AsyncIterator[HomeAssistant]:
     """Home Assistant with a hybrid inverter and a charger, each in an integration of its own."""
     components = tmp_path / "home_assistant" / "custom_components"

@@ -10,6 +10,7 @@ from time import time
 from typing import Final
 
 import pytest
+import pytest_asyncio
 from community_hub.accounts import totp
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
 
@@ -32,13 +33,13 @@ PHONE: Final[ViewportSize] = {"width": 360, "height": 780}
 DESKTOP: Final[ViewportSize] = {"width": 1280, "height": 860}
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def community(tmp_path: Path) -> AsyncIterator[Community]:
     async with running_community(tmp_path, homes=20) as running:
         yield running
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page, ViewportSize, expect
 
 from scripts.home_stack.demo_prices import tell_hours_ahead
@@ -42,10 +43,15 @@ def lines_of(file: Path) -> list[str]:
     return file.read_text().splitlines()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
+async def past(shared_stack: HomeStack) -> None:
+    """Let the home have run for weeks."""
+    await give_past(shared_stack, days=DAYS)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def money(stack: HomeStack, page: Page) -> Page:
-    """Open the money of the month in a home that has run for weeks."""
-    await give_past(stack, days=DAYS)
+    """Open the money of the month."""
     await open_panel(page, stack.home_assistant, "money")
     await page.get_by_role("heading", name="Paid").wait_for()
     return page

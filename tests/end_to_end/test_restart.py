@@ -29,7 +29,7 @@ from .looks import (
     wait_until_settled,
 )
 
-pytestmark = [pytest.mark.timeout(400), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.timeout(400)
 
 LONG = timedelta(minutes=10)
 ONCE = ["ACCEPTED", "STARTED", "SUCCEEDED"]
@@ -56,7 +56,7 @@ KINDS = [
 ]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeStack]:
     async with running_stack(tmp_path_factory.mktemp("restart"), house_options=STEADY, set_up=False) as stack:
         # The first event counts from the minute before it.

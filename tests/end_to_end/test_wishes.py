@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from scripts.home_stack.home_assistant import HomeAssistant
@@ -24,7 +25,7 @@ WISHED = {
 }
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     house = House(tmp_path / "house", options=("--at", "2026-11-21T01:00"))
     await house.start()

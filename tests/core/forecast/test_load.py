@@ -66,6 +66,23 @@ def test_days_on_which_nobody_is_at_home_say_little_of_others() -> None:
     assert still_away[40:90].max() < 300
 
 
+def test_a_spell_of_three_days_goes_on_less_and_less() -> None:
+    usual = history(lambda _time: 500.0, 28)
+    spell = usual.values_w.copy()
+    spell[-3 * 48 :] = 1000.0
+    more = ahead(History(start=MONDAY, step_s=1800, values_w=spell), 144).expected_w - 500
+    # By then what the last two hours missed is forgotten: half of it is left in a day, a quarter in two.
+    assert more[47] == pytest.approx(250, rel=0.3)
+    assert more[95] == pytest.approx(more[47] / 2, rel=0.2)
+
+
+def test_no_more_than_the_double_is_expected_after_days_of_many_times_what_is_usual() -> None:
+    usual = history(lambda _time: 500.0, 28)
+    absurd = usual.values_w.copy()
+    absurd[-3 * 48 : -4] = 9000.0
+    assert ahead(History(start=MONDAY, step_s=1800, values_w=absurd)).expected_w[47] < 2500
+
+
 def test_how_the_last_two_hours_missed_is_carried_on_less_and_less() -> None:
     usual = history(lambda _time: 500.0, 28)
     today = usual.values_w.copy()

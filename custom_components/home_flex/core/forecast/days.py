@@ -47,7 +47,7 @@ class Days:
         return cls(
             ordinals=ordinals,
             weekdays=np.array([_weekday(int(day), marks) for day in ordinals], dtype=np.int64),
-            away=np.array([_away(int(day), marks) for day in ordinals], dtype=np.bool_),
+            away=np.array([is_away(int(day), marks) for day in ordinals], dtype=np.bool_),
         )
 
     def weights(self, rows: slice, day: int, marks: DayMarks) -> FloatArray:
@@ -58,7 +58,7 @@ class Days:
         weekday, weekdays = _weekday(day, marks), self.weekdays[rows]
         likeness = np.where((weekdays >= _SATURDAY) == (weekday >= _SATURDAY), _SAME_KIND, _OTHER)
         likeness = np.where(weekdays == weekday, _SAME_WEEKDAY, likeness)
-        likeness = np.where(self.away[rows] == _away(day, marks), likeness, likeness * _OTHER_PRESENCE)
+        likeness = np.where(self.away[rows] == is_away(day, marks), likeness, likeness * _OTHER_PRESENCE)
         age_days = day - self.ordinals[rows]
         found: FloatArray = np.where(age_days > 0, likeness * 0.5 ** (age_days / _HALF_LIFE_DAYS), 0.0)
         return found
@@ -71,5 +71,6 @@ def _weekday(day: int, marks: DayMarks) -> int:
     return date.fromordinal(day).weekday()
 
 
-def _away(day: int, marks: DayMarks) -> bool:
+def is_away(day: int, marks: DayMarks) -> bool:
+    """Return whether a day (proleptic ordinal) is marked as one on which nobody is at home."""
     return DayMark.AWAY in marks.get(date.fromordinal(day), ())

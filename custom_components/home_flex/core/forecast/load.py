@@ -1,7 +1,8 @@
 """What the home will draw: what it drew at the same local time of days that are alike, and how today goes.
 
-The mean of the weighted days is the plan's number and their quantiles what may come; how the last two hours
-missed is carried on, less and less.
+The mean of the weighted days is the plan's number and their quantiles what may come, on the level of the last
+three days: a cold spell lasts, and returns to the mean. How the last two hours missed is carried on, less and
+less.
 """
 
 from dataclasses import dataclass
@@ -10,13 +11,17 @@ from typing import Final
 
 import numpy as np
 
-from .days import DayMarks, Days
+from .days import DayMarks, Days, is_away
 from .forecast import FloatArray
 from .history import History, local_steps
 from .outlook import LEVELS, Outlook, weighted_mean, weighted_quantiles
 
 _DAYS: Final = 84
 _LEAST_DAYS: Final = 2
+_LEVEL_DAYS: Final = 3
+# Of how far the level was from what is usual, so much is left a day later; no home doubles in three days.
+_KEPT_EACH_DAY: Final = 0.5
+_LEVELS: Final = (0.5, 2.0)
 _LAST_S: Final = 2 * 3600
 _CARRIED: Final = 0.7
 _KEPT_EACH_HALF_HOUR: Final = 0.85
@@ -44,7 +49,8 @@ class LoadDays:
 
     def at(self, first: int, steps: int) -> Outlook | None:
         """Return the outlook from an index on; None with less than two days of history."""
-        before = int(_LAST_S / self.history.step_s)
+        a_day = self.history.steps_a_day
+        before = _LEVEL_DAYS * a_day
         days, slots = local_steps(self.history, first - before, before + steps, self.zone)
         today = int(days[before])
         last = int(today - self.days.ordinals[0])
@@ -54,21 +60,29 @@ class LoadDays:
         table = self._known(low, last, int(slots[before]))
         rows = slice(low, low + len(table))
         expected = np.full(before + steps, np.nan)
-        quantiles = np.full((len(LEVELS), before + steps), np.nan)
+        quantiles = np.full((len(LEVELS), steps), np.nan)
+        # Days that are spent away tell no level of days at home, and the other way round.
+        is_alike = np.full(before + steps, False)
         for day in np.unique(days):
             chosen = np.flatnonzero(days == day)
+            is_alike[chosen] = is_away(int(day), self.marks) == is_away(today, self.marks)
             weight = self.days.weights(rows, int(day), self.marks)[:, np.newaxis]
-            values = table[:, slots[chosen]]
-            expected[chosen] = weighted_mean(values, weight)
-            quantiles[:, chosen] = weighted_quantiles(values, weight, LEVELS)
+            expected[chosen] = weighted_mean(table[:, slots[chosen]], weight)
+            if len(ahead := chosen[chosen >= before]):
+                quantiles[:, ahead - before] = weighted_quantiles(table[:, slots[ahead]], weight, LEVELS)
         if not np.isfinite(expected[before:]).all():
             return None
-        carried = self._carried(expected[:before], first - before, steps)
+        measured = self.history.window(first - before, before)
+        beyond = _level(measured, np.where(is_alike[:before], expected[:before], np.nan)) - 1.0
+        kept = np.where(is_alike[before:], _KEPT_EACH_DAY ** (1.0 + np.arange(steps) // a_day), 0.0)
+        lift = 1.0 + beyond * kept
+        errors = measured - expected[:before] * lift[0]
+        carried = self._carried(errors[-int(_LAST_S / self.history.step_s) :], steps)
         return Outlook(
             first=first,
-            expected_w=np.maximum(expected[before:] + carried, 0.0),
+            expected_w=np.maximum(expected[before:] * lift + carried, 0.0),
             quantiles_w={
-                level: np.maximum(row[before:] + carried, 0.0)
+                level: np.maximum(row * lift + carried, 0.0)
                 for level, row in zip(LEVELS, quantiles, strict=True)
             },
         )
@@ -80,11 +94,19 @@ class LoadDays:
             table[-1, slot:] = np.nan
         return table
 
-    def _carried(self, expected_w: FloatArray, first: int, steps: int) -> FloatArray:
-        """Return what the error of the last two hours adds to each step, in W."""
-        errors = self.history.window(first, len(expected_w)) - expected_w
+    def _carried(self, errors: FloatArray, steps: int) -> FloatArray:
+        """Return what the errors of the last two hours add to each step, in W."""
         known = errors[np.isfinite(errors)]
         half_hours = np.arange(steps) * self.history.step_s / 1800
         miss_w = float(known.mean()) if len(known) else 0.0
         carried: FloatArray = _CARRIED * miss_w * _KEPT_EACH_HALF_HOUR**half_hours
         return carried
+
+
+def _level(measured: FloatArray, expected: FloatArray) -> float:
+    """Return how many times what was expected was drawn; 1 where half of it, or more, is not known."""
+    known = np.isfinite(measured) & np.isfinite(expected)
+    usual = float(expected[known].sum())
+    if known.mean() <= 0.5 or usual <= 0.0:
+        return 1.0
+    return min(max(float(measured[known].sum()) / usual, _LEVELS[0]), _LEVELS[1])

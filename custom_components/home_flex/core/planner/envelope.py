@@ -19,7 +19,7 @@ from .powers import Powers
 from .problem import ErrorPath, Problem
 from .proof import Proofs
 from .rearranged import rearranged
-from .shifting import Shifted, Shifting
+from .shifting import Shifting
 from .sketch import FloatArray
 from .ways import Place, Point, points_on, reaches
 from .windows import Window, windows
@@ -88,16 +88,11 @@ class _Reckoning:
         return [reaches(shifting, place) for place in self._places]
 
     def _offer(self, place: Place, points: Sequence[Point]) -> Offer:
-        nothing = Shifted(kw=0.0, price=0.0, values=self._base.values)
-        before = (nothing, *(point.shifted for point in points))
         return Offer(
             direction=place.direction,
             start=place.window.starts,
             end=place.window.ends,
             first_step=place.window.first,
             end_step=place.window.end,
-            points=tuple(
-                self._proofs.proven(point, place, before=each)
-                for point, each in zip(points, before, strict=False)
-            ),
+            points=self._proofs.proven(points, place),
         )

@@ -13,7 +13,7 @@ from .sketch import FloatArray, Key
 
 
 class Powers:
-    """What everything takes and stores in a solution."""
+    """What everything takes and stores in a solution, or in several at once, one a row."""
 
     def __init__(self, numbers: Numbers, context: Context, values: FloatArray) -> None:
         """Read the values of the columns of these numbers."""
@@ -26,7 +26,7 @@ class Powers:
 
     def values(self, key: Key) -> FloatArray:
         """Return the values of columns."""
-        return self.all_values[self.numbers.matrix.columns[key]]
+        return self.all_values[..., self.numbers.matrix.columns[key]]
 
     def sun_w(self, pv: Pv) -> FloatArray:
         """Return what a plant takes, which is less than 0."""
@@ -50,8 +50,12 @@ class Powers:
         """Return what an appliance takes."""
         cycle = cycle_of(appliance, self.context.problem.grid.lengths_s)
         starts = self.values((appliance.device_id, "start"))
-        kw = cycle.kw * starts[cycle.start]
-        return 1000 * np.bincount(cycle.step, kw, minlength=len(starts)).astype(np.float64)
+        used = np.flatnonzero(starts.any(axis=tuple(range(starts.ndim - 1))))
+        ends = np.searchsorted(cycle.start, used, side="right")
+        taken_kw = np.zeros_like(starts)
+        for start, begin, end in zip(used, np.searchsorted(cycle.start, used), ends, strict=True):
+            taken_kw[..., cycle.step[begin:end]] += starts[..., start, None] * cycle.kw[begin:end]
+        return 1000 * taken_kw
 
     def heat_wh(self, store: ThermalStore) -> FloatArray:
         """Return what a store of heat holds at the end of each step."""

@@ -1,5 +1,6 @@
 """Offered points with their proof: the whole plan that keeps each, read from the solution."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -7,7 +8,6 @@ import numpy as np
 from .offer import Direction, OfferPoint
 from .powers import Powers
 from .problem import Series
-from .shifting import Shifted
 from .sketch import FloatArray
 from .ways import Place, Point
 
@@ -25,27 +25,40 @@ class Proofs:
         self._table = _table(base)
         self._rows = tuple(map(tuple, self._table.tolist()))
 
-    def proven(self, point: Point, place: Place, before: Shifted) -> OfferPoint:
-        """Return a point; ``before`` is the one before it on the curve."""
-        base, window, values = self._base, place.window, point.shifted.values
+    def proven(self, points: Sequence[Point], place: Place) -> tuple[OfferPoint, ...]:
+        """Return the points of a place, which ascend."""
+        if not points:
+            return ()
+        base, window = self._base, place.window
+        values = np.array([point.shifted.values for point in points])
         shifted = Powers(base.numbers, base.context, values)
         more_w = shifted.net_w - base.net_w
         more_wh = more_w * base.context.lengths_h
-        back_w = more_w[window.end :] if place.direction is Direction.UP else -more_w[window.end :]
+        back_w = more_w[:, window.end :] if place.direction is Direction.UP else -more_w[:, window.end :]
+        money = (values - base.all_values) @ base.numbers.money
+        before_wh, after_wh = more_wh[:, : window.first].sum(axis=1), more_wh[:, window.end :].sum(axis=1)
+        rebound_w, tables = np.max(back_w, axis=1, initial=0.0), _table(shifted)
         duration_h = (window.ends - window.starts).total_seconds() / 3600
-        net_w, *powers_w = self._series(_table(shifted))
-        return OfferPoint(
-            power_w=1000 * point.kw,
-            price=point.price,
-            money=float(base.numbers.money @ (values - base.all_values)),
-            per_kwh=(point.price - before.price) / (point.kw - before.kw) / duration_h,
-            before_wh=float(more_wh[: window.first].sum()),
-            after_wh=float(more_wh[window.end :].sum()),
-            rebound_w=float(np.max(back_w, initial=0.0)),
-            confidence=point.confidence,
-            net_w=net_w,
-            powers_w=dict(zip(self._names, powers_w, strict=True)),
-        )
+        per_kwh = np.diff([point.price for point in points], prepend=0.0) / duration_h
+        per_kwh /= np.diff([point.kw for point in points], prepend=0.0)
+        found = []
+        for row, point in enumerate(points):
+            net_w, *powers_w = self._series(tables[:, row])
+            found.append(
+                OfferPoint(
+                    power_w=1000 * point.kw,
+                    price=point.price,
+                    money=float(money[row]),
+                    per_kwh=float(per_kwh[row]),
+                    before_wh=float(before_wh[row]),
+                    after_wh=float(after_wh[row]),
+                    rebound_w=float(rebound_w[row]),
+                    confidence=point.confidence,
+                    net_w=net_w,
+                    powers_w=dict(zip(self._names, powers_w, strict=True)),
+                )
+            )
+        return tuple(found)
 
     def _series(self, table: FloatArray) -> list[Series]:
         rows = list(self._rows)
@@ -60,6 +73,6 @@ class Proofs:
 
 
 def _table(powers: Powers) -> FloatArray:
-    """Return the net power and below it what each device takes, without the solver's dust."""
+    """Return the net power and after it what each device takes, without the solver's dust."""
     rows = [powers.net_w, *(taken_w for _, taken_w in powers.by_device())]
     return (np.round(np.array(rows), 6) + 0.0).astype(np.float64)

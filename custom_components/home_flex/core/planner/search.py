@@ -119,7 +119,7 @@ class Search:
 
     def improves(self, move: Move, than: float) -> float | None:
         """Make a move if it costs less than ``than``; return what it costs, None if it was taken back."""
-        back = self.make(move)
+        stood, back = self.found, self.make(move)
         for name in move.on:
             if name not in back.on:
                 raise ValueError(f"{name} is not settled yet")
@@ -128,6 +128,7 @@ class Search:
             self.found = self.solver.found()
             return value
         self.make(back)
+        self.found = stood
         return None
 
 

@@ -14,6 +14,9 @@ from .search import Move, Search
 from .sketch import FloatArray, Key
 from .windows import Window
 
+# More than any home shifts. A bound that is there lets the dual simplex go on from where it stands: past none
+# it has to begin anew.
+_MOST_KW = 1000.0
 # A battery that charges and gives at once, in kW: what it burns is no flexibility.
 _BURNS_KW = 1e-4
 _TRIES = 4
@@ -80,7 +83,7 @@ class Shift:
 
     def furthest(self) -> Shifted | None:
         """Return the plan that is shifted as far as it goes, at its least cost."""
-        self.hold(0.0, np.inf)
+        self.hold(0.0, _MOST_KW)
         return self._solved()
 
     def by(self, kw: float) -> Shifted | None:

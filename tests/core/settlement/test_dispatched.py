@@ -141,9 +141,17 @@ def outdoor_dk(days: Sequence[date], today_dk: Sequence[int | None]) -> dict[dat
         (outdoor_dk(days_back(60), [0, 0, None, None]), 500),
         # Nobody told before the last few days: all like days count, cold or not.
         (outdoor_dk(days_back(5), [0] * 4), 400),
+        (outdoor_dk(days_back(10), [0] * 4), 400),
         (outdoor_dk(days_back(60), [None] * 4), 400),
     ],
-    ids=["a cold evening", "a mild one", "while it runs", "the sensor is new", "the sensor is silent"],
+    ids=[
+        "a cold evening",
+        "a mild one",
+        "while it runs",
+        "the sensor is new",
+        "it is not old",
+        "the sensor is silent",
+    ],
 )
 def test_a_heat_pump_would_have_worked_by_the_weather_once_half_of_the_like_days_tell_it(
     told: Mapping[date, tuple[int | None, ...]], use_wh: int
@@ -276,6 +284,7 @@ CAR = Before(device_id="car", kind=DeviceKind.EV_CHARGER, power_w=8000, is_plugg
         (-3000, 3000, 5000, False),
         (-3000, -5000, 5000, True),
         (-3000, 0, 10_000, False),  # full, and the car takes its own from the grid
+        (-7000, 0, 10_000, False),  # full, and the car leaves little to the grid
         (-9500, 1500, 5000, True),  # what the car leaves of the sun
         (4950, -5000, 5000, False),  # all that it can for the house alone
     ],

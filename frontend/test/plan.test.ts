@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { isKnown } from "../src/chart/plan_lines";
 import { moved, within, zoomed } from "../src/chart/range";
 import type { Block, Plan, PlannedDevice } from "../src/data/documents";
 import { boundsOf, costOfChange, otherwise, stepAt } from "../src/data/plan";
@@ -90,4 +91,14 @@ describe("what a changed wish costs", () => {
     ["there is no plan but safe rules", { ...after, status: "safe_rule" }],
     ["the plan begins at another time", { ...after, start: "2026-11-29T13:00:00+00:00" }],
   ])("is not told where %s", (_, each) => expect(costOfChange(before, each)).toBeUndefined());
+});
+
+describe("a lane", () => {
+  it.each([
+    [[], false],
+    [[null, null], false],
+    [[null, 0], true],
+  ])("of which %o is known is drawn: %s", (values, drawn) => {
+    expect(isKnown([{ color: "--primary-color", values }])).toBe(drawn);
+  });
 });

@@ -58,7 +58,7 @@ async def test_the_generated_dashboard_shows_now_plan_event_and_devices(stack: H
             assert await violations(page, card) == []
         assert await page.locator(card).evaluate(_WIDTHS, NARROW_PX) == [NARROW_PX, 0], card
     await skip.click()
-    await page.locator("hf-event-card").get_by_role("button", name="Join").wait_for()
+    await page.locator("hf-event-card").get_by_role("button", name="Join", exact=True).wait_for()
     records = (await stack.home_flex.status())["records"]
     assert [one["opted_out"] for one in records if one["event"]["event_id"] == event.event_id] == [True]
     await page.goto(f"{stack.home_assistant.url}/home-made/devices")

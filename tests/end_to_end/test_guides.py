@@ -54,7 +54,7 @@ async def test_who_says_no_loses_nothing_and_says_yes_again(stack: HomeStack, pa
     await expect(running.get_by_text("All wishes are kept").first).to_be_visible()
     await resident.click(running.get_by_role("button", name="Skip the rest"))
     await expect(page.get_by_text("Skipped. Your home goes on by itself")).to_be_visible()
-    await resident.click(running.get_by_role("button", name="Join"))
+    await resident.click(running.get_by_role("button", name="Join", exact=True))
     await running.get_by_role("button", name="Skip the rest").wait_for()
     await resident.click(page.get_by_role("button", name="Take part in none"))
     await expect(page.get_by_text("Your home takes part in no events and goes on by itself.")).to_be_visible()

@@ -58,7 +58,8 @@ async def test_what_is_wished_of_the_devices_there_is_told(browser: Browser) -> 
     told = await first_run(browser)
     (battery,) = told["wished"]
     assert (battery["kind"], battery["name"]) == ("battery", "Cellar battery")
-    assert {"wish": "reserve", "shape": "share", "value": 0.1, "choices": []} in battery["wishes"]
+    reserve = {"wish": "reserve", "shape": "share", "value": 0.1, "choices": [], "bounds": [0.0, 1.0]}
+    assert reserve in battery["wishes"]
     assert told["never_feeds_in"] is False
 
 

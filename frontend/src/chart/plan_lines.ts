@@ -44,3 +44,8 @@ export function linesOf(plan: Plan): PlanLines {
     : [];
   return { price, carbon, power, charge };
 }
+
+/** Whether anything of a lane is known. */
+export function isKnown(drawn: Line[]): boolean {
+  return drawn.some(({ values }) => values.some((value) => value !== null));
+}

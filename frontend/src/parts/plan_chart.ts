@@ -1,6 +1,6 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { EDGE, GUTTER, type Line } from "../chart/lane";
-import type { PlanLines } from "../chart/plan_lines";
+import { isKnown, type PlanLines } from "../chart/plan_lines";
 import type { Range } from "../chart/range";
 import type { TimeAxis } from "../chart/time_axis";
 import type { Context } from "../context";
@@ -28,8 +28,10 @@ export function planChart(context: Context, axis: TimeAxis, range: Range, charte
     height: number,
     value: (value: number) => string,
     last = false,
-  ): TemplateResult =>
-    html`<p class="title quiet"><span>${title}</span></p>
+  ): TemplateResult => {
+    // An axis without anything on it would say that it is nothing.
+    if (!isKnown(drawn)) return html`<p class="title quiet"><span>${title}: ${words.t("unknown")}</span></p>`;
+    return html`<p class="title quiet"><span>${title}</span></p>
       <hf-lane
         .times=${axis.bounds}
         .lines=${drawn}
@@ -38,6 +40,7 @@ export function planChart(context: Context, axis: TimeAxis, range: Range, charte
         .value=${value}
         .hour=${last ? hour : undefined}
       ></hf-lane>`;
+  };
   const kw = (watts: number): string => format.number(watts / 1000, Math.abs(watts) % 1000 ? 1 : 0);
   return html`<figure
     class="lanes"

@@ -10,21 +10,16 @@ import asyncio
 import json
 import sys
 import tempfile
-from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-from community_hub.flexibility.calls import Occasion, event_requests
-from community_hub.flexibility.dispatch import dispatch
-from community_hub.flexibility.offers import NO_BUDGET_WH, Need, Offers, by_feeder
 from community_hub.garbage import collect_seldom
 
 from ..community_bench import clear_bench, settle_bench
 from ..processes import StackError
+from .calling import Calling
 from .centre import most_memory_mb
-from .rounds import Requests, Rounds, centre
+from .rounds import Rounds, centre
 
 HOMES: Final = 10_000
 DISPATCHES: Final = 10
@@ -69,10 +64,15 @@ async def _measured(folder: Path, homes: int) -> dict[str, Any]:
         line: dict[str, Any] = {"homes": homes, "cores": 2}
         line["announce_to_all_ack_s"] = round(await rounds.announce_s(), 2)
         _note(f"announced to all: {line['announce_to_all_ack_s']} s")
-        offers = _offers(homes)
-        lasted_ms = sorted([await rounds.dispatch_ms(partial(_choose, *offers)) for _ in range(DISPATCHES)])
-        line["dispatch_p95_ms"] = round(lasted_ms[-1])
-        _note(f"dispatched: {line['dispatch_p95_ms']} ms")
+        calling = await Calling.of(rounds.store, [home.ven_id for home in rounds.fleet.homes])
+        dispatched = [await rounds.dispatched(calling) for _ in range(DISPATCHES)]
+        slowest = max(dispatched, key=lambda each: each.ms)
+        line |= {
+            "dispatch_p95_ms": round(slowest.ms),
+            "dispatch_homes_called": slowest.homes,
+            "dispatch_processor_ms": slowest.processor_ms,
+        }
+        _note(f"dispatched: {line['dispatch_p95_ms']} ms, {slowest.homes} homes, {slowest.processor_ms}")
         reports = await rounds.reports(REPORTS_EACH)
         line |= {"reports_per_s": round(reports.per_s), "report_processor_us": reports.processor_us}
         _note(f"reports: {line['reports_per_s']} a second, each of {reports.processor_us} us")
@@ -91,36 +91,6 @@ def _memory(rounds: Rounds) -> dict[str, int]:
         "memory_mb": round(max(worker.most_memory_mb for worker in rounds.workers)),
         "broker_memory_mb": round(most_memory_mb(rounds.broker.pid)),
     }
-
-
-def _offers(homes: int) -> tuple[Offers, Need]:
-    """Return what homes on 50 feeders offer, and a need of a quarter of it."""
-    random = np.random.default_rng(1)
-    shape = (homes, 16, 5)
-    step_w = random.integers(0, 1000, shape)
-    feeder = random.integers(0, 50, homes)
-    offers = Offers(
-        feeder=feeder,
-        step_w=step_w,
-        step_micro=np.sort(random.integers(20_000, 700_000, shape), axis=2),
-        interval_s=900,
-        takes_whole=np.zeros(homes, dtype=np.bool_),
-        budget_wh=np.full(homes, NO_BUDGET_WH),
-    )
-    cap_w = by_feeder(step_w.sum(axis=2), feeder, 50) * 2 // 5
-    return offers, Need(power_w=step_w.sum(axis=(0, 2)) // 4, feeder_cap_w=cap_w)
-
-
-def _choose(offers: Offers, need: Need, homes: list[str]) -> Requests:
-    """Return the events of the homes that are called, at least cost under feeders' caps."""
-    occasion = Occasion(
-        program_id="flexibility",
-        name="evening",
-        start=datetime(2026, 11, 29, 17, tzinfo=UTC),
-        interval_s=offers.interval_s,
-        asks_less=True,
-    )
-    return event_requests(occasion, homes, dispatch(offers, need).power_w)
 
 
 def _note(text: str) -> None:

@@ -17,6 +17,7 @@ from pydantic_core import to_json
 from sqlalchemy import func, insert, select
 
 from ..processes import StackError
+from .calling import FEEDERS, Calling
 from .centre import CentralBroker, HubWorker, processor_s
 from .fleet import Fleet
 from .home import PREFIX
@@ -34,6 +35,18 @@ class ReportsRound:
 
     per_s: float
     processor_us: dict[str, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dispatched:
+    """How long a dispatch took, how many homes it called, and the processor time of it, by process.
+
+    ``choosing``: to choose and write, of the process that also is the homes, before they answer.
+    """
+
+    ms: float
+    homes: int
+    processor_ms: dict[str, int]
 
 
 @dataclass(kw_only=True)
@@ -65,15 +78,28 @@ class Rounds:
         await self._until(lambda: self._has(answered))
         return time.perf_counter() - started
 
-    async def dispatch_ms(self, choose: Callable[[list[str]], Requests]) -> float:
+    async def dispatched(self, calling: Calling) -> Dispatched:
         """Return how long it takes from a need to the broker's acknowledgement of all its events."""
         answered = await self._count()
+        worker = await self._at_work()
+        before_s = time.process_time(), processor_s(worker.pid), processor_s(self.broker.pid)
         started = time.perf_counter()
-        answered += await self._announce(choose([home.ven_id for home in self.fleet.homes]))
+        dispatch_id, homes = await calling.call()
+        called = time.process_time()
         await self._until(self._is_published, each_s=0.01)
         lasted_ms = 1000 * (time.perf_counter() - started)
-        await self._until(lambda: self._has(answered))
-        return lasted_ms
+        used_s = {
+            "choosing": called - before_s[0],
+            "worker": processor_s(worker.pid) - before_s[1],
+            "broker": processor_s(self.broker.pid) - before_s[2],
+        }
+        await self._until(lambda: self._has(answered + homes))
+        await calling.call_off(dispatch_id)
+        return Dispatched(
+            ms=lasted_ms,
+            homes=homes,
+            processor_ms={name: round(1000 * seconds) for name, seconds in used_s.items()},
+        )
 
     async def reports(self, each: int) -> ReportsRound:
         """Return how many reports a second reach the disk, and what one costs, when homes send ``each``."""
@@ -186,8 +212,14 @@ async def centre(folder: Path, database: str, homes: int, *options: str) -> Asyn
     try:
         async with store.writing() as session:
             rows = [
-                {"ven_id": each, "name": each, "state": "active", "created_at": datetime.now(UTC)}
-                for each in ven_ids
+                {
+                    "ven_id": each,
+                    "name": each,
+                    "state": "active",
+                    "feeder": f"feeder-{number % FEEDERS}",
+                    "created_at": datetime.now(UTC),
+                }
+                for number, each in enumerate(ven_ids)
             ]
             await session.execute(insert(Home), rows)
         await broker.start()

@@ -87,20 +87,32 @@ def _curves(offered: Offered, span: Span) -> tuple[Whole, Whole, Whole]:
     if not told:
         return power_w, price, np.zeros(homes, dtype=np.int64)
     for number in range(span.intervals):
-        start, end = span.bounds(number)
-        touches = offered.touches(start.timestamp(), end.timestamp())
-        covers = _covered(offered, touches, start.timestamp(), end.timestamp())
-        least = np.where(touches, offered.most_w, MOST_W + 1).argmin(axis=1)[:, None, None]
-        for into, of in ((power_w, offered.power_w), (price, offered.price_micro)):
+        start_s, end_s = (moment.timestamp() for moment in span.bounds(number))
+        touches = offered.touches(start_s, end_s)
+        near = _between(touches)
+        some, touched = offered.within(near), touches[:, near]
+        covers = _covered(some, touched, start_s, end_s)
+        if not covers.any():
+            continue
+        least = np.where(touched, some.most_w, MOST_W + 1).argmin(axis=1)[:, None, None]
+        for into, of in ((power_w, some.power_w), (price, some.price_micro)):
             into[:, number] = np.where(
                 covers[:, None], np.take_along_axis(of, least, axis=1)[:, 0], np.int64(0)
             )
-        used |= touches & covers[:, None]
+        used[:, near] |= touched & covers[:, None]
     return power_w, price, _budgets_wh(offered, used, span)
+
+
+def _between(touches: Flags) -> slice:
+    """Return the intervals from the first that is touched to the last: homes mostly tell the same ones."""
+    found = np.flatnonzero(touches.any(axis=0))
+    return slice(int(found[0]), int(found[-1]) + 1) if len(found) else slice(0, 0)
 
 
 def _covered(offered: Offered, touches: Flags, start_s: float, end_s: float) -> Flags:
     """Return of which homes the intervals that a span touches cover it, one ending where the next begins."""
+    if not touches.shape[1]:
+        return np.zeros(len(touches), dtype=np.bool_)
     lasts: Flags = touches[:, :-1] & touches[:, 1:]
     joins = ~lasts | (offered.end_s[:, :-1] == offered.start_s[:, 1:])
     runs = touches.sum(axis=1) - lasts.sum(axis=1)

@@ -68,6 +68,10 @@ class Offered:
         """Return what some homes offer, in the order of their places."""
         return Offered(**{each.name: getattr(self, each.name)[places] for each in fields(self)})
 
+    def within(self, numbers: slice) -> Offered:
+        """Return what is offered in some of the intervals."""
+        return Offered(**{each.name: getattr(self, each.name)[:, numbers] for each in fields(self)})
+
     def touches(self, start_s: float, end_s: float) -> Flags:
         """Return which intervals have any time in common with a span."""
         found: Flags = (self.start_s < end_s) & (self.end_s > start_s) & (self.end_s > self.start_s)

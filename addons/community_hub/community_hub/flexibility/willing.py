@@ -56,16 +56,16 @@ async def willing_for(session: AsyncSession, now: datetime, call: Call) -> Willi
         if asked is None:
             left_out[home.ven_id] = ONLY_DEVICES
             continue
-        new = Claim(
-            id="",
-            kind=programme.kind,
-            start=call.start,
-            end=call.end,
-            asks=call.asks,
-            devices=home.devices,
-        )
-        if refused := refusals(new, claims.get(home.ven_id, ()), Stage.DISPATCH):
+        standing = claims.get(home.ven_id)
+        refused = refusals(_claim(programme, call, home), standing, Stage.DISPATCH) if standing else []
+        if refused:
             left_out[home.ven_id] = refused[0].reason
         else:
             homes.append(asked)
     return Willing(programme=programme, homes=homes, left_out=left_out)
+
+
+def _claim(programme: Programme, call: Call, home: Candidate) -> Claim:
+    return Claim(
+        id="", kind=programme.kind, start=call.start, end=call.end, asks=call.asks, devices=home.devices
+    )

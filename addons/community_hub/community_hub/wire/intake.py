@@ -31,8 +31,8 @@ from .session import Publication, Publishes, Session
 CLIENT_ID: Final = "hub.ingest"
 RECEIVE_MAXIMUM: Final = 5000
 SESSION_EXPIRY_S: Final = 7 * 24 * 3600
-BATCH: Final = 1000
-WITHIN_S: Final = 0.02
+BATCH: Final = 2000
+WITHIN_S: Final = 0.05
 # A home that reports every ten seconds is told of every third: more often would cost as much as its reports.
 TELL_EACH_S: Final = 30.0
 # No database is asked of more at once.

@@ -100,6 +100,7 @@ class Session(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._opened: asyncio.Future[Opened] = self._loop.create_future()
         self._waiting: deque[Message] = deque()
+        self._wanted = 1
         self._news = asyncio.Event()
         self._answers: dict[int, tuple[_Batch, int]] = {}
         self._answered = asyncio.Event()
@@ -135,12 +136,10 @@ class Session(asyncio.Protocol):
 
         Raises SessionLostError as soon as the connection is lost: none of them is to be written any more.
         """
-        await self._more()
+        await self._until(1)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within_s):
-                while len(self._waiting) < most:
-                    self._news.clear()
-                    await self._more_than_now()
+                await self._until(most)
         self.check()
         return [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
 
@@ -213,7 +212,8 @@ class Session(asyncio.Protocol):
                 self._take(first, body)
         except PacketError as error:
             self._lose(SessionLostError(f"the broker sends what is not understood: {error}"))
-        self._news.set()
+        if len(self._waiting) >= self._wanted:
+            self._news.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let everybody who waits know."""
@@ -263,15 +263,13 @@ class Session(asyncio.Protocol):
             self._write(mqtt5.PING)
         self._timer = self._loop.call_later(keep_alive_s / 2, self._stay_alive)
 
-    async def _more(self) -> None:
-        while not self._waiting:
+    async def _until(self, number: int) -> None:
+        """Wait until so many messages are there; who waits is not woken by each that comes."""
+        while len(self._waiting) < number:
             self.check()
+            self._wanted = number
             self._news.clear()
             await self._news.wait()
-
-    async def _more_than_now(self) -> None:
-        self.check()
-        await self._news.wait()
 
     def _next_id(self) -> int:
         while True:

@@ -1,4 +1,4 @@
-"""What homes offer as things stand, in numbers. Within an hour each home has told its own again."""
+"""What homes offer as things stand, in numbers: the next forecast of each fills it."""
 
 import sqlalchemy as sa
 from alembic import op

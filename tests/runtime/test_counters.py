@@ -43,6 +43,38 @@ def test_a_counter_that_stays_lower_and_counts_on_is_believed_after_an_hour() ->
     assert import_wh(counters, 902.0, 11.0 + FALLEN_S) == 902.0
 
 
+PV = PvReading(time=NOON, power_w=0.0, rated_power_w=5000.0)
+
+
+def produced_wh(counters: Counters, energy_wh: float, now_s: float) -> float | None:
+    return counters.settled(replace(PV, energy_produced_wh=energy_wh), "E1", now_s).energy_produced_wh
+
+
+def test_an_inverter_that_tells_nothing_all_night_has_not_begun_anew() -> None:
+    counters = Counters()
+    assert produced_wh(counters, 9e6, 0.0) == 9e6
+    assert {produced_wh(counters, 0.0, 60.0 * minute) for minute in range(1, 600)} == {None}
+    assert produced_wh(counters, 9e6 + 10.0, 36_000.0) == 9e6 + 10.0
+
+
+def test_an_inverter_that_is_first_asked_by_night_is_told_from_where_it_stands_by_day() -> None:
+    counters = Counters()
+    assert {produced_wh(counters, 0.0, 60.0 * minute) for minute in range(600)} == {None}
+    assert produced_wh(counters, 9e6, 36_000.0) == 9e6
+
+
+def test_one_that_did_begin_anew_is_told_as_soon_as_it_counts() -> None:
+    counters = Counters()
+    assert produced_wh(counters, 9e6, 0.0) == 9e6
+    assert produced_wh(counters, 0.0, 10.0) is None
+    assert produced_wh(counters, 0.0, 10.0 + FALLEN_S) is None
+    assert produced_wh(counters, 1.0, 20.0 + FALLEN_S) == 1.0
+
+
+def test_a_meter_that_has_fed_nothing_in_says_so() -> None:
+    assert import_wh(Counters(), 0.0, 0.0) == 0.0
+
+
 def test_one_that_falls_again_meanwhile_begins_its_hour_anew() -> None:
     counters = Counters()
     assert import_wh(counters, 9e6, 0.0) == 9e6

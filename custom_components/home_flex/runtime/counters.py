@@ -29,6 +29,8 @@ _COUNTERS: Final = (
     "energy_wh",
     "session_energy_wh",
 )
+# Where 0 as the first word is one of a device that sleeps, or has counted nothing yet.
+_TOLD_ASLEEP: Final = frozenset({"energy_produced_wh"})
 # With what each is while it is not told.
 _REGISTERS: Final[Mapping[str, Any]] = {
     "gas_m3": None,
@@ -63,6 +65,8 @@ class _Most:
 class Counters:
     """Leaves out of readings each counter that fell, or rose by more than a home uses, until it stays so.
 
+    One that fell to nothing is left out until it counts, but for those that begin anew with each session.
+
     Another device, by its serial number, begins anew at once.
     """
 
@@ -93,6 +97,8 @@ class Counters:
     def _goes_on(self, name: str, value: Any, now_s: float, most: _Most) -> bool:
         """Return whether a counter goes on from its last value, or from a strange one for long enough."""
         last = self._last.get(name)
+        if last is None and name in _TOLD_ASLEEP and _is_nothing(value):
+            return False
         if last is None or _follows(name, value, last, now_s, most):
             self._last[name] = _Told(value, now_s, now_s)
             self._strange.pop(name, None)
@@ -101,12 +107,18 @@ class Counters:
         goes_on = strange is not None and _follows(name, value, strange, now_s, most)
         since_s = strange.since_s if strange is not None and goes_on else now_s
         patience_s = most.fallen_s if value < last.value else FALLEN_S
-        if now_s - since_s < patience_s:
+        # Inverters tell 0 all night; who believes that takes the morning's value for what was produced.
+        sleeps = _is_nothing(value) and most.fallen_s >= FALLEN_S
+        if sleeps or now_s - since_s < patience_s:
             self._strange[name] = _Told(value, now_s, since_s)
             return False
         self._last[name] = _Told(value, now_s, now_s)
         del self._strange[name]
         return True
+
+
+def _is_nothing(value: Any) -> bool:
+    return not any(value) if isinstance(value, tuple) else value == 0.0
 
 
 def _most(reading: Reading) -> _Most:

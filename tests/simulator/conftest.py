@@ -23,7 +23,7 @@ SUMMER_NOON = datetime.fromisoformat("2026-06-21T13:00:00")
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 
 
-async def eventually(condition: Callable[[], object], within_s: float = 5.0) -> None:
+async def eventually(condition: Callable[[], object], within_s: float = 30.0) -> None:
     """Return as soon as ``condition()`` is true; fail when it is not in time."""
     async with asyncio.timeout(within_s):
         while not condition():  # noqa: ASYNC110 - the condition lies in another process's or task's hands

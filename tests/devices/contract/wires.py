@@ -237,7 +237,7 @@ def _sunspec(name: str, device: _SunSpec, value: float, measured_w: float) -> Ac
         value=value,
         said=lambda reading: reading.power_setpoint_w if is_battery else reading.production_limit_w,
         measured_w=measured_w,
-        lost="not_sunspec",
+        lost="asleep",
         clipped=None if device.forgets_timer else "accepted",
         lasting=frozenset({"no_timer"}) if device.forgets_timer else frozenset(),
     )

@@ -197,12 +197,16 @@ async def export(who: Asking, request: Request) -> dict[str, Any]:
         return await leaving.export(session, await session.get_one(Person, who.person_id))
 
 
-@router.get("/account/export/reports")
-async def export_reports(who: Asking, request: Request) -> StreamingResponse:
+class _Lines(StreamingResponse):
+    media_type = "application/x-ndjson"
+
+
+@router.get("/account/export/reports", response_class=_Lines)
+async def export_reports(who: Asking, request: Request) -> _Lines:
     """Take along what one's homes reported, and what their meters told by day: a line of JSON each."""
     require(who, Verb.READ, Thing.ACCOUNT, owner_id=who.person_id)
     lines = own_reports.lines(hub_of(request).store, who.person_id)
-    return StreamingResponse(lines, media_type="application/x-ndjson")
+    return _Lines(lines)
 
 
 async def _proven(hub: Hub, who: Who, password: str) -> None:

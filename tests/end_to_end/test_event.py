@@ -103,8 +103,8 @@ async def test_an_event_goes_on_after_home_assistant_was_killed_and_is_reported_
     stack: HomeStack, recorder: Recorder
 ) -> None:
     await stack.home_assistant.stored("core.config_entries", holding="aggregator")
-    event = await dispatch_and_reach(stack, recorder, 60)
-    end = event.published + 60
+    event = await dispatch_and_reach(stack, recorder, 120)
+    end = event.published + 120
     await stack.home_assistant.kill()
     await stack.home_assistant.start()
     await stack.home_flex.ready()

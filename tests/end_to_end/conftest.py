@@ -13,11 +13,11 @@ from playwright.async_api import Page, async_playwright, expect
 
 from scripts.home_stack.api import wait_until
 from scripts.home_stack.broker import Broker
-from scripts.home_stack.home_assistant import HomeAssistant, complaints
-from scripts.home_stack.house import STEADY
+from scripts.home_stack.home_assistant import HomeAssistant
 from scripts.home_stack.recording import Recorder
-from scripts.home_stack.stack import HomeStack, running_stack
+from scripts.home_stack.stack import HomeStack
 
+from .homes import fresh_home
 from .looks import bring_to_rest
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -52,11 +52,9 @@ async def home_assistant(tmp_path: Path) -> AsyncIterator[HomeAssistant]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def shared_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeStack]:
-    """Everything, set up, and at the end a log in which Home Flex did nothing it must not."""
-    async with running_stack(tmp_path_factory.mktemp("home"), house_options=STEADY) as stack:
-        assert not stack.broker.is_embedded, "Mosquitto is missing: run scripts/setup as root"
+    """Give one home to all tests of a file."""
+    async with fresh_home(tmp_path_factory.mktemp("home")) as stack:
         yield stack
-    assert complaints(stack.home_assistant.log_lines()) == []
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -123,7 +123,7 @@ async def test_an_event_goes_on_after_home_assistant_was_killed_and_is_reported_
     await stack.home_assistant.kill()
     await stack.home_assistant.start()
     await stack.home_flex.ready()
-    back = monotonic() + 5
+    back = monotonic() + SLACK_S
 
     await sleep_until(end)
     assert back < end, "Home Assistant took too long to say anything about the event"

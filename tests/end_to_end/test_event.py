@@ -147,8 +147,6 @@ async def test_every_device_runs_by_itself_in_time_when_home_assistant_stays_dea
     await wait_until(battery_free, "the battery's own reversion", timeout_s=BATTERY_REVERTS_S + SLACK_S)
     left = CHARGER_REVERTS_S + SLACK_S - (monotonic() - killed)
     await handed_back(recorder, within_s=left)
-    await stack.home_assistant.start()
-    await stack.home_flex.ready()
 
 
 async def test_the_charger_makes_up_for_a_battery_that_cannot_be_reached(

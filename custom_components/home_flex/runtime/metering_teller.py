@@ -71,8 +71,9 @@ class MeteringTeller:
         asked = [
             record for record in self._records() if _is_asked(record) and record.event.end > now - OLDEST
         ]
+        event_ids = {record.event.event_id for record in asked}
+        self._told = {key: each for key, each in self._told.items() if key[0] in event_ids}
         if not asked:
-            self._told.clear()
             return
         since = self._since(now)
         for record in asked:

@@ -115,15 +115,18 @@ class DevicePast:
 
     def lowest_wh(self, device_id: str, capacity_wh: int) -> int | None:
         """Return the least that a battery was seen to hold, None where it told nothing."""
-        series = self.charge.get(device_id)
-        known = [] if series is None else [each for each in series.values if each is not None]
+        known = self._told_charge(device_id)
         return capacity_wh * min(known) // 1000 if known else None
 
     def highest_wh(self, device_id: str, capacity_wh: int) -> int | None:
         """Return the most that a battery was seen to hold, None where it told nothing."""
-        series = self.charge.get(device_id)
-        known = [] if series is None else [each for each in series.values if each is not None]
+        known = self._told_charge(device_id)
         return -(-capacity_wh * max(known) // 1000) if known else None
+
+    def _told_charge(self, device_id: str) -> list[int]:
+        """Return what a battery told of its state of charge, in per mille."""
+        series = self.charge.get(device_id)
+        return [] if series is None else [each for each in series.values if each is not None]
 
     def car_need_wh(self, device_id: str, window_wh: int, most_wh: int) -> int | None:
         """Return what a car would have taken from the beginning of the window on.

@@ -1,6 +1,5 @@
 """What the plan of a site is made with in Home Assistant: its prices, its place, its clock, its executor."""
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from functools import cache, partial
@@ -31,6 +30,7 @@ from .runtime.planning.loads import LOAD_KINDS
 from .runtime.planning.measured import DOCUMENT, Measured
 from .runtime.planning.prices import planned_signals
 from .runtime.planning.service import PlanMakers
+from .runtime.planning.turns import Turns
 from .settings import utc_now
 from .site_prices import SitePrices
 
@@ -63,10 +63,10 @@ async def async_plan_makers(
         place=partial(_place, hass),
     )
     # The solver is loaded with the first plan, beside the event loop.
-    planner = cache(Planner)
+    planner, in_turn = cache(Planner), Turns(in_executor)
 
     async def plans(problem: Problem, last: Plan | None) -> Plan:
-        return await in_executor(lambda: planner().plan(problem, last))
+        return await in_turn(lambda: planner().plan(problem, last))
 
     return PlanMakers(
         note=measured.note,
@@ -82,8 +82,7 @@ class _Reckons:
     """What might be, reckoned in the executor with models of its own, one question at a time."""
 
     def __init__(self, in_executor: Executor) -> None:
-        self._in_executor = in_executor
-        self._lock = asyncio.Lock()
+        self._in_turn = Turns(in_executor)
         self._planner = cache(Planner)
         self._envelopes = cache(Envelopes)
         self._choices = cache(Choices)
@@ -91,24 +90,19 @@ class _Reckons:
         self._refiner = cache(Refiner)
 
     async def plan(self, problem: Problem) -> Plan:
-        async with self._lock:
-            return await self._in_executor(lambda: self._planner().plan(problem))
+        return await self._in_turn(lambda: self._planner().plan(problem))
 
     async def refined(self, problem: Problem, plan: Plan) -> Plan:
-        async with self._lock:
-            return await self._in_executor(lambda: self._refiner().refined(problem, plan))
+        return await self._in_turn(lambda: self._refiner().refined(problem, plan))
 
     async def envelope(self, problem: Problem, plan: Plan) -> Envelope:
-        async with self._lock:
-            return await self._in_executor(lambda: self._envelopes().envelope(problem, plan))
+        return await self._in_turn(lambda: self._envelopes().envelope(problem, plan))
 
     async def choice(self, problem: Problem, event: EventAhead, plan: Plan) -> Choice:
-        async with self._lock:
-            return await self._in_executor(lambda: self._choices().choice(problem, event, plan))
+        return await self._in_turn(lambda: self._choices().choice(problem, event, plan))
 
     async def changes(self, problem: Problem, plan: Plan, bend: Bend) -> tuple[Change, ...]:
-        async with self._lock:
-            return await self._in_executor(lambda: self._changes().of(problem, plan, bend))
+        return await self._in_turn(lambda: self._changes().of(problem, plan, bend))
 
 
 def _roofs(site: SiteController) -> dict[str, float]:

@@ -310,16 +310,14 @@ async def test_what_falls_into_the_night_is_told_after_it(
     await until(lambda: len(sent) == 2)
 
 
-async def test_nights_are_quiet(hass: HomeAssistant, house: HomeFlexConfigEntry, freezer: Any) -> None:
+async def test_nights_are_quiet(hass: HomeAssistant, house: HomeFlexConfigEntry) -> None:
     battery = next(each for each in house.subentries.values() if each.subentry_type == "battery")
     quiet = er.async_get(hass).async_get_entity_id("switch", DOMAIN, f"{battery.subentry_id}_quiet")
     assert quiet is not None
-    calls = heard(hass, "call_service")
-    await use(hass, "quiet_nights", switches=[quiet], since="22:00:00", until="07:00:00")
-    for at, does in (("22:00:00", "turn_on"), ("07:00:00", "turn_off")):
-        now = dt_util.now().replace(hour=int(at[:2]), minute=0, second=0) + timedelta(days=1)
-        async_fire_time_changed(hass, now)
-        await until(lambda does=does: any(each.data["service"] == does for each in calls))  # type: ignore[misc] # bound here
+    await use(hass, "quiet_nights", switches=[quiet], since=hour(1), until=hour(2))
+    for hours, is_quiet in ((1, "on"), (2, "off")):
+        async_fire_time_changed(hass, dt_util.utcnow() + timedelta(hours=hours, minutes=1))
+        await until(lambda is_quiet=is_quiet: hass.states.is_state(quiet, is_quiet))  # type: ignore[misc] # bound here
 
 
 async def test_a_peak_that_lasts_is_told(

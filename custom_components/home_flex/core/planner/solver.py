@@ -1,7 +1,7 @@
 """The solver: one HiGHS object that is kept alive, with bounds and costs changed in place.
 
-It is used by one thread at a time. Importing this module imports highspy, some 30 ms and 9 MB: plans are
-made in an executor, and only there it is imported.
+It is used by one thread at a time: two at once end the whole process. Importing this module imports highspy,
+some 30 ms and 9 MB: plans are made in an executor, and only there it is imported.
 """
 
 import ctypes

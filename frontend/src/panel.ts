@@ -74,7 +74,7 @@ export class HomeFlexPanel extends LitElement {
     const before = this.#hass;
     this.#hass = hass;
     if (before?.locale !== hass.locale) {
-      this.#format = new Format(hass.locale, hass.config.time_zone);
+      this.#format = Format.of(hass);
       this.#isElsewhere = this.#format.isElsewhere(new Date());
       void this.#loadWords(hass);
     }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Context } from "../src/context";
 import type { FlexEvent, Worth } from "../src/data/documents";
+import { Format } from "../src/data/format";
 import { Words } from "../src/data/words";
 import { answersTo, restOf } from "../src/parts/event_card";
 
@@ -45,7 +46,7 @@ describe("what may be said to an event", () => {
 describe("the rest of an event that runs", () => {
   const context = {
     words: new Words((key) => key),
-    format: { money: (amount: number) => amount.toFixed(2), number: (value: number) => value.toFixed(1) },
+    format: new Format({ language: "en", number_format: "language", time_format: "24" }, "UTC"),
     now: { currency: "EUR" },
   } as unknown as Context;
   const worth = (changes: Partial<Worth>): Worth => ({

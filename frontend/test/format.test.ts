@@ -25,7 +25,26 @@ describe("numbers", () => {
   it("follow what the user chose, not the browser", () => {
     expect(format({ number_format: "decimal_comma" }).number(1234.5, 1)).toBe("1.234,5");
     expect(format({ number_format: "none" }).number(1234.5, 1)).toBe("1234.5");
+    expect(format({ language: "de", number_format: "none" }).number(1234.5, 1)).toBe("1234.5");
     expect(plain(format({ language: "de" }).money(1.5, "EUR"))).toBe("1,50 €");
+  });
+
+  it.each([
+    ["en", 1234.4, "JPY", "¥1,234"],
+    ["sv", 1234.4, "SEK", "1 234,40 kr"],
+    ["de", 0.4, "JPY", "0 ¥"],
+  ])("in %s tell %d %s in the money that there is, as %s", (language, amount, currency, said) => {
+    expect(plain(format({ language }).money(amount, currency))).toBe(said);
+  });
+
+  it("tell a price more finely than money where a kWh costs a few coins", () => {
+    expect(format().price(31.254, "JPY")).toBe("¥31.25");
+    expect(format().price(0.18, "EUR")).toBe("€0.18");
+  });
+
+  it("say what is no money at all by the smallest coin", () => {
+    expect([0.3, 0.6].map((amount) => format().isNoMoney(amount, "JPY"))).toEqual([true, false]);
+    expect([-0.004, 0.005].map((amount) => format().isNoMoney(amount, "EUR"))).toEqual([true, false]);
   });
 
   it("give no sign to a sum that is nothing", () => {
@@ -47,6 +66,29 @@ describe("times", () => {
   it("name the day when it is another", () => {
     expect(format().moment("2026-11-30T06:00:00Z", now)).toBe("Mon 07:00");
     expect(format().span("2026-11-30T06:00:00Z", "2026-11-30T07:00:00Z", now)).toBe("Mon 07:00–08:00");
+  });
+
+  it.each([
+    ["en", "24", "01:15"],
+    ["en", "24", "00:15", "2026-11-29T23:15:00Z"],
+    ["en", "12", "12:15 AM", "2026-11-29T23:15:00Z"],
+    ["de", "12", "5:30 PM", "2026-11-29T16:30:00Z"],
+  ])("in %s by a clock of %s hours are told as %s", (language, time_format, said, at = "2026-11-29T00:15:00Z") => {
+    expect(plain(format({ language, time_format }).time(at))).toBe(said);
+  });
+
+  it("take the clock from the browser where the user chose so, and the words from the user", () => {
+    const ofBrowser = new Date("2026-11-29T16:30:00Z").toLocaleTimeString([], { timeZone: "UTC" });
+    const told = format({ language: "de", time_format: "system" });
+    expect(told.day("2026-11-30T06:00:00Z")).toBe("Mo., 30. Nov.");
+    expect(told.time("2026-11-29T16:30:00Z")).toContain(ofBrowser.includes("16") ? "17:30" : "5:30");
+  });
+
+  it("name the date of what is further away than a day of the week tells", () => {
+    expect(format().moment("2026-12-07T06:00:00Z", now)).toBe("Mon, Dec 7, 07:00");
+    expect(format().moment("2026-11-22T06:00:00Z", now)).toBe("Sun, Nov 22, 07:00");
+    expect(format().moment("2026-12-05T06:00:00Z", now)).toBe("Sat 07:00");
+    expect(format().span("2026-12-07T06:00:00Z", "2026-12-07T07:00:00Z", now)).toBe("Mon, Dec 7, 07:00–08:00");
   });
 
   it("follow the hours of the clock when it changes", () => {

@@ -50,7 +50,7 @@ export abstract class HomeFlexCard extends LitElement {
     const before = this.#hass;
     this.#hass = hass;
     if (before?.locale !== hass.locale) {
-      this.#format = new Format(hass.locale, hass.config.time_zone);
+      this.#format = Format.of(hass);
       void Words.load(hass).then((words) => (this.words = words));
     }
     if (before?.connection !== hass.connection) this.#rewatch();

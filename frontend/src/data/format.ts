@@ -1,11 +1,20 @@
-import type { Locale } from "./home_assistant";
+import { nowMs } from "./clock";
+import type { Hass, Locale } from "./home_assistant";
+import { CELSIUS, FAHRENHEIT, type Thermometer } from "./thermometer";
 
 const LANGUAGE_OF_NUMBERS: Record<string, string | undefined> = {
   comma_decimal: "en-US",
   decimal_comma: "de",
   space_comma: "fr",
   quote_decimal: "de-CH",
+  // A point before decimals, as Home Assistant has it.
+  none: "en-US",
 };
+/** Beyond so many days a day of the week does not tell which. */
+const NEAR_DAYS = 6;
+const DAY_MS = 86_400_000;
+/** A price of a kWh is told at least this finely, also where money has no smaller coins. */
+const PRICE_DIGITS = 2;
 
 /**
  * Numbers, money and times as the user chose them in Home Assistant, whatever the browser prefers.
@@ -14,9 +23,9 @@ const LANGUAGE_OF_NUMBERS: Record<string, string | undefined> = {
  */
 export class Format {
   readonly #numbers: string | undefined;
-  readonly #times: string | undefined;
+  readonly #language: string;
   readonly #grouping: boolean;
-  readonly #hour12: boolean | undefined;
+  readonly #hourCycle: "h12" | "h23";
   readonly #dates = new Map<string, Intl.DateTimeFormat>();
   readonly #amounts = new Map<string, Intl.NumberFormat>();
 
@@ -24,13 +33,20 @@ export class Format {
   constructor(
     locale: Locale,
     readonly timeZone: string | undefined,
+    readonly thermometer: Thermometer = CELSIUS,
   ) {
-    const { language, number_format, time_format } = locale;
+    const { language, number_format } = locale;
     this.#numbers =
       number_format === "system" ? undefined : (LANGUAGE_OF_NUMBERS[number_format] ?? language);
     this.#grouping = number_format !== "none";
-    this.#times = time_format === "system" ? undefined : language;
-    this.#hour12 = time_format === "12" ? true : time_format === "24" ? false : undefined;
+    this.#language = language;
+    this.#hourCycle = hasTwelveHours(locale) ? "h12" : "h23";
+  }
+
+  /** As a user and their home have it. */
+  static of({ locale, config }: Hass): Format {
+    const { temperature } = config.unit_system;
+    return new Format(locale, config.time_zone, temperature === FAHRENHEIT.unit ? FAHRENHEIT : CELSIUS);
   }
 
   /** Whether the clock of the home shows another time than that of the browser. */
@@ -45,7 +61,7 @@ export class Format {
       maximumFractionDigits: digits,
       useGrouping: this.#grouping,
     };
-    return this.#number(options, value + 0);
+    return this.#numberFormat(options).format(value + 0);
   }
 
   /** A power without its direction: W to ten below a kW, else kW with one decimal. */
@@ -61,8 +77,10 @@ export class Format {
     return `${this.number(size / 1000, 1)}\u00a0kWh`;
   }
 
+  /** A temperature in degrees Celsius, as the home's thermometers have it. */
   temperature(celsius: number): string {
-    return `${this.number(celsius, 1)}\u00a0\u00b0C`;
+    const { unit, digits, shown } = this.thermometer;
+    return `${this.number(shown(celsius), digits)}\u00a0${unit}`;
   }
 
   /** An energy that counts against something, with its sign where it is below nothing. */
@@ -79,14 +97,21 @@ export class Format {
     return share < 1 ? `${this.number(Math.min(99.9, share * 100), 1)}\u00a0%` : this.percent(1);
   }
 
-  money(amount: number, currency: string, digits = 2): string {
-    const options: Intl.NumberFormatOptions = {
-      style: "currency",
-      currency,
-      minimumFractionDigits: digits,
-      maximumFractionDigits: digits,
-    };
-    return this.#number(options, Math.abs(amount) < 0.5 / 10 ** digits ? 0 : amount);
+  /** An amount of money, to its smallest coin. */
+  money(amount: number, currency: string): string {
+    const format = this.#moneyFormat(currency);
+    return format.format(this.isNoMoney(amount, currency) ? 0 : amount);
+  }
+
+  /** Whether an amount is less than half of the smallest coin. */
+  isNoMoney(amount: number, currency: string): boolean {
+    return Math.abs(amount) < 0.5 / 10 ** this.#coinDigits(currency);
+  }
+
+  /** What a kWh costs; `digits`: at least this many decimals. */
+  price(amount: number, currency: string, digits = PRICE_DIGITS): string {
+    const most = Math.max(digits, this.#coinDigits(currency));
+    return this.#moneyFormat(currency, most).format(Math.abs(amount) < 0.5 / 10 ** most ? 0 : amount);
   }
 
   time(at: Date | string): string {
@@ -125,16 +150,16 @@ export class Format {
     return this.#date(at, options[of]);
   }
 
-  /** The time, with the day when that is not today. */
-  moment(at: Date | string, now: Date = new Date()): string {
-    const isToday = this.day(at) === this.day(now);
-    return isToday
-      ? this.time(at)
-      : this.#date(at, { weekday: "short", hour: "numeric", minute: "2-digit" });
+  /** The time, with the day when that is not today, and with the date when it is not of these days. */
+  moment(at: Date | string, now: Date = new Date(nowMs())): string {
+    if (this.day(at) === this.day(now)) return this.time(at);
+    const isNear = Math.abs(new Date(at).getTime() - now.getTime()) < NEAR_DAYS * DAY_MS;
+    const day: Intl.DateTimeFormatOptions = isNear ? {} : { day: "numeric", month: "short" };
+    return this.#date(at, { weekday: "short", ...day, hour: "numeric", minute: "2-digit" });
   }
 
   /** A time span: the days once where both ends are on the same day. */
-  span(start: string, end: string, now: Date = new Date()): string {
+  span(start: string, end: string, now: Date = new Date(nowMs())): string {
     const isOneDay = this.day(start) === this.day(end);
     const first = this.moment(start, now);
     return `${first}\u2013${isOneDay ? this.time(end) : this.moment(end, now)}`;
@@ -148,15 +173,24 @@ export class Format {
     return `${this.number(hours)}\u00a0h${minutes ? `\u00a0${this.number(minutes)}\u00a0min` : ""}`;
   }
 
-  #number(options: Intl.NumberFormatOptions, value: number): string {
+  #coinDigits(currency: string): number {
+    return this.#moneyFormat(currency).resolvedOptions().maximumFractionDigits ?? PRICE_DIGITS;
+  }
+
+  #moneyFormat(currency: string, digits?: number): Intl.NumberFormat {
+    const decimals = digits === undefined ? {} : { minimumFractionDigits: digits, maximumFractionDigits: digits };
+    return this.#numberFormat({ style: "currency", currency, ...decimals });
+  }
+
+  #numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {
     const make = (): Intl.NumberFormat => new Intl.NumberFormat(this.#numbers, options);
-    return this.#kept(this.#amounts, JSON.stringify(options), make).format(value);
+    return this.#kept(this.#amounts, JSON.stringify(options), make);
   }
 
   #date(at: Date | string, options: Intl.DateTimeFormatOptions): string {
     const format = this.#kept(this.#dates, JSON.stringify(options), () => {
-      const hours = options.hour ? { hour12: this.#hour12 } : {};
-      return new Intl.DateTimeFormat(this.#times, { ...options, ...hours, timeZone: this.timeZone });
+      const hours = options.hour ? { hourCycle: this.#hourCycle } : {};
+      return new Intl.DateTimeFormat(this.#language, { ...options, ...hours, timeZone: this.timeZone });
     });
     return format.format(typeof at === "string" ? new Date(at) : at);
   }
@@ -167,4 +201,11 @@ export class Format {
     known.set(key, found);
     return found;
   }
+}
+
+/** Whether a clock has twelve hours: as the user chose, else as their language or their browser has it. */
+function hasTwelveHours({ language, time_format }: Locale): boolean {
+  if (time_format === "12" || time_format === "24") return time_format === "12";
+  const asked = time_format === "system" ? undefined : language;
+  return new Intl.DateTimeFormat(asked, { hour: "numeric" }).resolvedOptions().hour12 ?? false;
 }

@@ -24,7 +24,7 @@ export type Localize = (key: string, values?: Record<string, string>) => string;
 export interface Hass {
   connection: Connection;
   locale: Locale;
-  config: { time_zone: string };
+  config: { time_zone: string; unit_system: { temperature: string } };
   themes: unknown;
   loadBackendTranslation(category: string, integration: string): Promise<Localize>;
 }

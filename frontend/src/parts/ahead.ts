@@ -53,7 +53,7 @@ export class HoursAhead extends LitElement {
     const carbon = (found: Stretch): string => format.number(found.mean);
     // Where all hours are the same none is the best.
     const isCleaner = clean && dirty && carbon(clean) !== carbon(dirty);
-    const price = (found: Stretch): string => format.money(found.mean, now.currency);
+    const price = (found: Stretch): string => format.price(found.mean, now.currency);
     const isFlat = cheap && dear && price(cheap) === price(dear);
     return [
       ...(isFlat ? [words.t("ahead_flat", { amount: price(cheap) })] : []),
@@ -113,7 +113,7 @@ export class HoursAhead extends LitElement {
     const { words, format, now } = this.context;
     return [
       format.span(new Date(at).toISOString(), new Date(at + 3_600_000).toISOString()),
-      price === null ? words.t("unknown") : words.t("per_kwh", { amount: format.money(price, now.currency) }),
+      price === null ? words.t("unknown") : words.t("per_kwh", { amount: format.price(price, now.currency) }),
       ...(carbon === null ? [] : [words.t("carbon_per_kwh", { amount: format.number(carbon) })]),
     ].join(" \u00b7 ");
   }

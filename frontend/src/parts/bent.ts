@@ -34,7 +34,7 @@ export function wayOutSentence(context: Context, way: WayOut): string {
   });
   const money = format.money(Math.abs(way.costs), now.currency);
   const costs =
-    Math.abs(way.costs) < 0.005
+    format.isNoMoney(way.costs, now.currency)
       ? words.t("worth_nothing")
       : words.t(way.costs > 0 ? "worth_costs" : "rest_brings", { amount: money });
   return `${said} \u00b7 ${costs}`;

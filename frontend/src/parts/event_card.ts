@@ -39,11 +39,9 @@ export function when({ words, format }: Context, event: FlexEvent): string {
 export function worthOf(context: Context, { worth, carbon_g, bends_wishes }: Worth): string {
   const { words, format, now } = context;
   const parts = [
-    worth >= 0.005
-      ? words.t("worth", { amount: format.money(worth, now.currency) })
-      : worth <= -0.005
-        ? words.t("worth_costs", { amount: format.money(-worth, now.currency) })
-        : words.t("worth_nothing"),
+    format.isNoMoney(worth, now.currency)
+      ? words.t("worth_nothing")
+      : words.t(worth > 0 ? "worth" : "worth_costs", { amount: format.money(Math.abs(worth), now.currency) }),
   ];
   parts.push(...carbonOf(context, carbon_g), words.t(bends_wishes ? "comfort_bent" : "comfort_kept"));
   return parts.join(" \u00b7 ");
@@ -98,8 +96,8 @@ function eventButton(context: Context, event: FlexEvent, does: Answer): Template
 }
 
 /** Whether an answer changes nothing that is told of it. */
-function isNothing({ worth, carbon_g, bends_wishes }: Worth): boolean {
-  return Math.abs(worth) < 0.005 && Math.abs(carbon_g ?? 0) < 50 && !bends_wishes;
+function isNothing({ format, now }: Context, { worth, carbon_g, bends_wishes }: Worth): boolean {
+  return format.isNoMoney(worth, now.currency) && Math.abs(carbon_g ?? 0) < 50 && !bends_wishes;
 }
 
 /** What skipping the rest of an event costs or brings, against going on with it as it is. */
@@ -107,7 +105,7 @@ export function restOf(context: Context, { worth, carbon_g }: Worth): string {
   const { words, format, now } = context;
   const amount = format.money(Math.abs(worth), now.currency);
   return [
-    Math.abs(worth) < 0.005 ? words.t("worth_nothing") : words.t(worth > 0 ? "rest_costs" : "rest_brings", { amount }),
+    format.isNoMoney(worth, now.currency) ? words.t("worth_nothing") : words.t(worth > 0 ? "rest_costs" : "rest_brings", { amount }),
     ...carbonOf(context, carbon_g === null ? null : -carbon_g),
   ].join(" \u00b7 ");
 }
@@ -127,7 +125,7 @@ function choices(context: Context, event: FlexEvent): TemplateResult | typeof no
     </dt>
     <dd class="quiet">${said}</dd>`;
   // Where nothing hangs on the answer it is said once.
-  if ([join, partly].every(isNothing)) return html`<p class="quiet">${worthOf(context, join)}</p>`;
+  if ([join, partly].every((each) => isNothing(context, each))) return html`<p class="quiet">${worthOf(context, join)}</p>`;
   return html`<dl class="choices">
     ${row("join", worthOf(context, join))}
     ${event.may_join_partly ? row("join_partly", `${has}${worthOf(context, partly)}`) : nothing}

@@ -30,7 +30,7 @@ export function planReading(context: Context, plan: Plan, bounds: number[], at: 
   });
   return [
     format.moment(new Date(at * 1000)),
-    ...(price == null ? [] : [words.t("per_kwh", { amount: format.money(price, now.currency) })]),
+    ...(price == null ? [] : [words.t("per_kwh", { amount: format.price(price, now.currency) })]),
     ...(carbon == null ? [] : [words.t("carbon_per_kwh", { amount: format.number(carbon) })]),
     words.t(grid >= 0 ? "from_grid" : "to_grid", { power: format.power(grid) }),
     ...does,

@@ -12,7 +12,7 @@ export function numberOf({ format, now }: Context, name: string, value: number):
   if (name.endsWith("_wh")) return format.energy(value);
   if (name.endsWith("_w")) return format.power(value);
   if (name.endsWith("_h")) return format.minutes(value * 3600);
-  return MONEY.includes(name) ? format.money(value, now.currency, 3) : format.number(value, 2);
+  return MONEY.includes(name) ? format.price(value, now.currency, 3) : format.number(value, 2);
 }
 
 /** Why a block is as it is, with its numbers, and what it would cost to do otherwise. */
@@ -34,7 +34,7 @@ export function reasonCard(context: Context, plan: Plan, { device, block }: Chos
           </div>`,
         )}
     </dl>
-    ${other && Math.abs(other.costs) >= 0.005
+    ${other && !format.isNoMoney(other.costs, now.currency)
       ? html`<p>
           ${words.t(`otherwise_${other.kind}_${sign}`, {
             amount: format.money(Math.abs(other.costs), now.currency),

@@ -127,7 +127,7 @@ export class PlanWishes extends LitElement {
     const said =
       costs === undefined
         ? words.t("wish_plans")
-        : Math.abs(costs) < 0.005
+        : format.isNoMoney(costs, now.currency)
           ? words.t("wish_costs_nothing")
           : words.t(costs > 0 ? "wish_costs" : "wish_saves", { amount: format.money(Math.abs(costs), now.currency) });
     return html`<p>${said}</p>

@@ -90,7 +90,7 @@ export class SettlementPage extends LitElement {
         (each) => html`<tr>
           <th scope="row"><a href=${href("settlement", each.id)}>${name(each)}</a><small>${format.moment(each.made_at)}</small></th>
           <td class="number">${format.signedEnergy(each.delivered_kwh * 1000)}</td>
-          <td class="wide number">${format.money(Number(each.price_per_kwh), each.currency, 3)}</td>
+          <td class="wide number">${format.price(Number(each.price_per_kwh), each.currency, 3)}</td>
           <td class="number">${format.money(Number(each.amount), each.currency)}</td>
           <td class="wide number">${format.number(each.counts.settled)}</td>
         </tr>`,

@@ -37,7 +37,7 @@ export class SettlementDetail extends LitElement {
       </div>
       ${tiles([
         [t("delivered_energy"), format.signedEnergy(settlement.delivered_kwh * 1000)],
-        [t("price"), format.money(Number(settlement.price_per_kwh), currency, 3)],
+        [t("price"), format.price(Number(settlement.price_per_kwh), currency, 3)],
         [t("amount"), format.money(Number(settlement.amount), currency)],
         [t("line_settled"), format.number(counts.settled)],
         [t("line_unknown"), format.number(counts.unknown)],

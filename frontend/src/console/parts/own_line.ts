@@ -40,7 +40,7 @@ export class OwnLine extends LitElement {
       <dl>
         <div><dt>${t("agreed_energy")}</dt><dd>${format.energy(line.agreed_kwh * 1000)}</dd></div>
         <div><dt>${t("delivered_energy")}</dt><dd>${line.delivered_kwh === null ? "–" : format.signedEnergy(line.delivered_kwh * 1000)}</dd></div>
-        <div><dt>${t("price")}</dt><dd>${format.money(Number(line.price_per_kwh), line.currency, 3)}</dd></div>
+        <div><dt>${t("price")}</dt><dd>${format.price(Number(line.price_per_kwh), line.currency, 3)}</dd></div>
         ${line.baseline_rule ? html`<div><dt>${t("baseline")}</dt><dd>${words.of("baseline", line.baseline_rule)}</dd></div>` : nothing}
         ${line.receipt_digest ? html`<div><dt>${t("receipt")}</dt><dd><code>${line.receipt_digest.slice(0, 16)}…</code></dd></div>` : nothing}
       </dl>

@@ -42,6 +42,16 @@ it.each([
   expect(new Words((key) => key).programme(id)).toBe(told);
 });
 
+describe("why something was refused", () => {
+  const words = new Words((key) => (key.endsWith("exceptions.no_room.message") ? "No room." : key.includes("state_offline") ? "Away." : ""));
+  it.each([
+    ["is told by what the home names", { code: "home_assistant_error", message: "x", translation_key: "no_room" }, "No room."],
+    ["is told in the home's words where there are no others", { code: "unknown", message: "Broken" }, "Broken"],
+    ["is that the connection was lost, where nobody answered", { type: "result", success: false, error: { code: 3, message: "Connection lost" } }, "Away."],
+    ["is that the connection was lost, where nothing could be asked", 3, "Away."],
+  ])("%s", (_, error, said) => expect(words.refusal(error)).toBe(said));
+});
+
 describe("texts", () => {
   it("are loaded once for all who ask at the same time", async () => {
     const asked: string[] = [];

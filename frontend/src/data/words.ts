@@ -1,6 +1,8 @@
 import type { Hass, Localize } from "./home_assistant";
 
 const DOMAIN = "component.home_flex";
+/** How home-assistant-js-websocket names it. */
+const CONNECTION_LOST = 3;
 const CATEGORIES = ["common", "config", "entity", "exceptions"] as const;
 
 /** The texts of the panel: those of the integration's translation files, in the user's language. */
@@ -82,9 +84,16 @@ export class Words {
     return this.localize(`${DOMAIN}.config.step.nameplate.data.${role}`) || role;
   }
 
-  /** Why something was refused, as the server names it. */
+  /** Why something was refused, as the server names it, or that no answer came. */
   refusal(error: unknown): string {
+    if (isLost(error)) return this.t("state_offline");
     const { translation_key: key, message } = (error ?? {}) as Record<string, string | undefined>;
     return (key && this.localize(`${DOMAIN}.exceptions.${key}.message`)) || message || String(error);
   }
+}
+
+/** Whether the connection was lost: the library tells it bare, or wrapped for what was asked before. */
+function isLost(error: unknown): boolean {
+  const told = (error as { error?: { code?: unknown } } | null)?.error?.code ?? error;
+  return told === CONNECTION_LOST;
 }

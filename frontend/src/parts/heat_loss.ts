@@ -2,6 +2,9 @@ import { css, html, nothing, type TemplateResult } from "lit";
 import type { Context } from "../context";
 import type { HeatLoss } from "../data/performance";
 
+/** How much colder it has to be outside for a figure (core/building). */
+const LEAST_DIFFERENCE_K = 8;
+
 /** What a building loses per degree, with its interval, or what is lacking for it. */
 export function heatLossCard(context: Context, found: Partial<HeatLoss> | null): TemplateResult {
   const { words } = context;
@@ -18,7 +21,9 @@ export function heatLossCard(context: Context, found: Partial<HeatLoss> | null):
   </section>`;
 }
 
-function figure({ words, format }: Context, found: Partial<HeatLoss>, loss: number, half: number): TemplateResult {
+function figure({ words, format }: Context, found: Partial<HeatLoss>, lossPerK: number, halfPerK: number): TemplateResult {
+  // For each degree of the home's own thermometer.
+  const [loss, half] = [lossPerK, halfPerK].map((each) => each / format.thermometer.perKelvin) as [number, number];
   const rounded = (value: number): string => format.number(Math.round(value / 5) * 5);
   const most = (loss + half) * 1.25;
   const place = (value: number): number => (100 * Math.max(0, value)) / most;
@@ -47,7 +52,8 @@ function lacking({ words, format }: Context, found: Partial<HeatLoss>): Template
     <p class="quiet">
       ${words.t(`lacking_${found.lacking}`, {
         days: format.number(found.days ?? 0),
-        kelvin: format.number(found.mean_difference_k ?? 0, 1),
+        degrees: format.number((found.mean_difference_k ?? 0) * format.thermometer.perKelvin, 1),
+        needed: format.number(LEAST_DIFFERENCE_K * format.thermometer.perKelvin),
         share: format.percent(found.heating_share ?? 0),
       })}
     </p>`;

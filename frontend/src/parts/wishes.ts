@@ -17,15 +17,39 @@ interface Done extends Changed {
   before: Value;
 }
 
+/** What a slider moves of a wish, and how that is told. */
+interface Scale {
+  step: number;
+  shown: (value: number) => number;
+  wished: (shown: number) => number;
+  told: (value: number) => string;
+}
+
+const same = (value: number): number => value;
+
 /** How a number is moved, and told. */
-const NUMBERS: Record<
-  "share" | "energy" | "temperature",
-  { scale: number; step: number; told: (format: Format, value: number) => string }
-> = {
-  share: { scale: 100, step: 5, told: (format, share) => format.percent(share) },
-  energy: { scale: 1, step: 1, told: (format, kWh) => format.energy(kWh * 1000) },
-  temperature: { scale: 1, step: 0.5, told: (format, celsius) => format.temperature(celsius) },
+const SCALES: Record<"share" | "energy" | "temperature", (format: Format) => Scale> = {
+  share: (format) => ({
+    step: 5,
+    shown: (share) => share * 100,
+    wished: (shown) => shown / 100,
+    told: (share) => format.percent(share),
+  }),
+  energy: (format) => ({ step: 1, shown: same, wished: same, told: (kWh) => format.energy(kWh * 1000) }),
+  temperature: (format) => ({
+    step: format.thermometer.step,
+    shown: format.thermometer.shown,
+    wished: format.thermometer.celsius,
+    told: (celsius) => format.temperature(celsius),
+  }),
 };
+
+/** Between what a slider is moved: whole steps within the bounds of what may be wished. */
+export function ends({ step, shown }: Pick<Scale, "step" | "shown">, [least, most]: [number, number]): [number, number] {
+  // What is no whole number in binary is one all the same.
+  const nothing = 1e-9;
+  return [Math.ceil(shown(least) / step - nothing) * step, Math.floor(shown(most) / step + nothing) * step];
+}
 
 function keyOf({ device_id }: WishedDevice, wish: string): string {
   return `wish:${device_id}:${wish}`;
@@ -101,22 +125,22 @@ export class PlanWishes extends LitElement {
       />`;
     }
     if (!bounds || value === null) return html`<output>${context.words.t("unknown")}</output>`;
-    const { scale, step, told: tell } = NUMBERS[shape];
-    const [least, most] = bounds;
-    const shown = this.moving?.key === key ? this.moving.value : Number(value) * scale;
-    const said = tell(context.format, shown / scale);
+    const scale = SCALES[shape](context.format);
+    const [least, most] = ends(scale, bounds);
+    const shown = this.moving?.key === key ? this.moving.value : scale.shown(Number(value));
+    const said = scale.told(scale.wished(shown));
     return html`<input
         type="range"
-        min=${least * scale}
-        max=${most * scale}
-        step=${step}
+        min=${least}
+        max=${most}
+        step=${scale.step}
         .value=${live(String(shown))}
         aria-valuetext=${said}
         ?disabled=${isOff}
         @input=${(event: Event) => (this.moving = { key, value: Number((event.target as HTMLInputElement).value) })}
         @change=${(event: Event) => {
           this.moving = undefined;
-          change(Number((event.target as HTMLInputElement).value) / scale);
+          change(scale.wished(Number((event.target as HTMLInputElement).value)));
         }}
       /><output class="number">${said}</output>`;
   }

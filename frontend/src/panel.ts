@@ -4,6 +4,7 @@ import type { Topic } from "./data/documents";
 import { Format } from "./data/format";
 import type { Hass, Route } from "./data/home_assistant";
 import { keepLater, readLater, withLater } from "./data/later";
+import { spokenTo } from "./data/language";
 import { mayDo, Steering } from "./data/steering";
 import { type SiteState, Watch } from "./data/watch";
 import { Words } from "./data/words";
@@ -197,7 +198,7 @@ export class HomeFlexPanel extends LitElement {
         ${this.#status(words)}
       </header>
       ${isWall ? nothing : this.#nav(words, page)}
-      <main class=${isWall ? "wall" : ""}>${this.#banner(words)} ${this.#body(words, page)}</main>
+      <main class=${isWall ? "wall" : ""} lang=${spokenTo(this.#hass.locale.language)} dir="ltr">${this.#banner(words)} ${this.#body(words, page)}</main>
       ${this.#toast(words)}
     `;
   }
@@ -289,7 +290,7 @@ export class HomeFlexPanel extends LitElement {
 
   #toast(words: Words): TemplateResult {
     const { notice } = this;
-    return html`<div class="toast ${notice ? "" : "none"}" role="status">
+    return html`<div class="toast ${notice ? "" : "none"}" role="status" dir="ltr">
       ${notice
         ? html`<span>${notice.text}</span>${notice.undo
               ? html`<button @click=${() => notice.undo && this.#steering.do(notice.undo)}>${words.t("undo")}</button>`

@@ -37,6 +37,10 @@ describe("numbers", () => {
     expect(plain(format({ language }).money(amount, currency))).toBe(said);
   });
 
+  it("stand in a text from left to right without marks of another direction", () => {
+    expect(plain(format({ language: "he" }).money(-9.3, "EUR"))).toBe("-9.30 €");
+  });
+
   it("tell a price more finely than money where a kWh costs a few coins", () => {
     expect(format().price(31.254, "JPY")).toBe("¥31.25");
     expect(format().price(0.18, "EUR")).toBe("€0.18");
@@ -82,6 +86,12 @@ describe("times", () => {
     const told = format({ language: "de", time_format: "system" });
     expect(told.day("2026-11-30T06:00:00Z")).toBe("Mo., 30. Nov.");
     expect(told.time("2026-11-29T16:30:00Z")).toContain(ofBrowser.includes("16") ? "17:30" : "5:30");
+  });
+
+  it("name days in the language of the texts, and tell numbers and hours as the user's language does", () => {
+    expect(format({ language: "he" }).day("2026-11-30T06:00:00Z")).toBe("Mon, Nov 30");
+    const japanese = format({ language: "ja", time_format: "language" });
+    expect([japanese.time("2026-11-29T16:30:00Z"), format({ language: "sv" }).number(1.5, 1)]).toEqual(["17:30", "1,5"]);
   });
 
   it("name the date of what is further away than a day of the week tells", () => {

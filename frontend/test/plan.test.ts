@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
+import type { Context } from "../src/context";
 import { isKnown } from "../src/chart/plan_lines";
 import { moved, within, zoomed } from "../src/chart/range";
 import type { Block, Plan, PlannedDevice } from "../src/data/documents";
+import { Format } from "../src/data/format";
+import { Words } from "../src/data/words";
+import { planReading } from "../src/parts/plan_words";
 import { boundsOf, costOfChange, otherwise, stepAt } from "../src/data/plan";
 
 const START = Date.parse("2026-11-29T12:00:00Z") / 1000;
@@ -47,6 +51,19 @@ describe("what it costs to do otherwise", () => {
   it("is not told where a price is not known", () => {
     const unknown = { ...plan, marginal_price: [0.3, 0.5, null, 0.1] };
     expect(otherwise(unknown, device(0, 0, 5000, 0), block(2, 3), START)).toBeNull();
+  });
+});
+
+describe("what a plan has at a moment", () => {
+  it("is what each device does then, not in the mean of its block", () => {
+    const words = new Words((key, values) => [key.split(/[._]/).at(-1), ...Object.values(values ?? {})].join(" "));
+    const format = new Format({ language: "en", number_format: "language", time_format: "24" }, "UTC");
+    const context = { words, format, now: { currency: "EUR" } } as unknown as Context;
+    const sun = { ...device(0, -3000, -3000, 0), name: "PV", blocks: [{ ...block(0, 4), does: "produce", power_w: -1500 }] };
+    const made = { ...plan, import_price: [], grid_w: [], devices: [sun] } as unknown as Plan;
+    const told = (hour: number): string => planReading(context, made, boundsOf(plan), START + hour * HOUR + 60);
+    expect(told(0)).toMatch(/PV: produce$/);
+    expect(told(1)).toMatch(/PV: produce 3\.0\u00a0kW$/);
   });
 });
 

@@ -3,6 +3,7 @@ import type { Context } from "../context";
 import type { Topic } from "../data/documents";
 import { Format } from "../data/format";
 import type { Hass } from "../data/home_assistant";
+import { spokenTo } from "../data/language";
 import { mayDo, Steering } from "../data/steering";
 import { Watch } from "../data/watch";
 import { Words } from "../data/words";
@@ -122,7 +123,8 @@ export abstract class HomeFlexCard extends LitElement {
       busy: this.#steering.busy,
       clicked: this.#steering.clicked,
     };
-    return html`<ha-card class=${isFresh ? "" : "old"}>
+    const lang = spokenTo((this.#hass as Hass).locale.language);
+    return html`<ha-card class=${isFresh ? "" : "old"} lang=${lang} dir="ltr">
       ${isFresh ? nothing : html`<p class="pad" role="status">${words.t("not_live")}</p>`}
       ${this.body(context, this.#more?.body)}
       ${this.said ? html`<p class="pad" role="alert">${this.said}</p>` : nothing}

@@ -1,5 +1,6 @@
 import { nowMs } from "./clock";
 import type { Hass, Locale } from "./home_assistant";
+import { spokenTo } from "./language";
 import { CELSIUS, FAHRENHEIT, type Thermometer } from "./thermometer";
 
 const LANGUAGE_OF_NUMBERS: Record<string, string | undefined> = {
@@ -39,7 +40,8 @@ export class Format {
     this.#numbers =
       number_format === "system" ? undefined : (LANGUAGE_OF_NUMBERS[number_format] ?? language);
     this.#grouping = number_format !== "none";
-    this.#language = language;
+    // A day in another language than the sentence around it would be no word of that sentence.
+    this.#language = spokenTo(language);
     this.#hourCycle = hasTwelveHours(locale) ? "h12" : "h23";
   }
 
@@ -61,7 +63,7 @@ export class Format {
       maximumFractionDigits: digits,
       useGrouping: this.#grouping,
     };
-    return this.#numberFormat(options).format(value + 0);
+    return bare(this.#numberFormat(options).format(value + 0));
   }
 
   /** A power without its direction: W to ten below a kW, else kW with one decimal. */
@@ -100,7 +102,7 @@ export class Format {
   /** An amount of money, to its smallest coin. */
   money(amount: number, currency: string): string {
     const format = this.#moneyFormat(currency);
-    return format.format(this.isNoMoney(amount, currency) ? 0 : amount);
+    return bare(format.format(this.isNoMoney(amount, currency) ? 0 : amount));
   }
 
   /** Whether an amount is less than half of the smallest coin. */
@@ -111,7 +113,7 @@ export class Format {
   /** What a kWh costs; `digits`: at least this many decimals. */
   price(amount: number, currency: string, digits = PRICE_DIGITS): string {
     const most = Math.max(digits, this.#coinDigits(currency));
-    return this.#moneyFormat(currency, most).format(Math.abs(amount) < 0.5 / 10 ** most ? 0 : amount);
+    return bare(this.#moneyFormat(currency, most).format(Math.abs(amount) < 0.5 / 10 ** most ? 0 : amount));
   }
 
   time(at: Date | string): string {
@@ -201,6 +203,11 @@ export class Format {
     known.set(key, found);
     return found;
   }
+}
+
+/** A number without marks of a direction: the text around it runs from left to right. */
+function bare(number: string): string {
+  return number.replaceAll(/[\u200e\u200f\u061c]/g, "");
 }
 
 /** Whether a clock has twelve hours: as the user chose, else as their language or their browser has it. */

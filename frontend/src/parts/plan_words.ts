@@ -26,7 +26,9 @@ export function planReading(context: Context, plan: Plan, bounds: number[], at: 
   const moment = new Date(at * 1000).toISOString();
   const does = plan.devices.flatMap((device) => {
     const block = device.blocks.find(({ start, end }) => start <= moment && moment < end.replace("+00:00", "Z"));
-    return block ? [`${device.name}: ${blockDoes(context, block)}`] : [];
+    // At this moment, not in the mean of the block: no sun gives anything by night.
+    const power_w = device.power_w[step];
+    return block ? [`${device.name}: ${blockDoes(context, { ...block, power_w: power_w ?? block.power_w })}`] : [];
   });
   return [
     format.moment(new Date(at * 1000)),

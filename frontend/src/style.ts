@@ -119,6 +119,7 @@ export const shared = css`
   input:not([type="checkbox"], [type="range"], [type="file"]),
   select,
   textarea {
+    max-width: 100%;
     font: inherit;
     min-height: 44px;
     padding: 8px 12px;
@@ -207,6 +208,33 @@ export const shared = css`
     overflow: hidden;
     clip-path: inset(50%);
     white-space: nowrap;
+  }
+  /* Where the system chooses the colours, those that say something stay, and so does what is chosen. */
+  @media (forced-colors: active) {
+    .bar,
+    .level,
+    .cells,
+    .carbon,
+    .interval,
+    .keys,
+    .track,
+    .dot,
+    .badge {
+      forced-color-adjust: none;
+    }
+    .level,
+    .flow .bar,
+    .interval {
+      border: 1px solid CanvasText;
+    }
+    .keys {
+      color: CanvasText;
+    }
+    [aria-pressed="true"],
+    [aria-current="page"] .icon {
+      outline: 3px solid Highlight;
+      outline-offset: -3px;
+    }
   }
   @media (prefers-reduced-motion: no-preference) {
     .bar > span,

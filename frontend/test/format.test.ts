@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Format } from "../src/data/format";
+import { timesOfDay } from "../src/parts/time_choice";
 
 const locale = (over = {}) => ({
   language: "en",
@@ -79,6 +80,16 @@ describe("times", () => {
     ["de", "12", "5:30 PM", "2026-11-29T16:30:00Z"],
   ])("in %s by a clock of %s hours are told as %s", (language, time_format, said, at = "2026-11-29T00:15:00Z") => {
     expect(plain(format({ language, time_format }).time(at))).toBe(said);
+  });
+
+  it("of a wish belong to no day and no zone, and are told by the user's clock", () => {
+    expect([format().clock("07:00"), plain(format({ time_format: "12" }).clock("19:30"))]).toEqual(["07:00", "7:30 PM"]);
+  });
+
+  it("of a wish are quarter-hours, and what was set to the minute", () => {
+    expect(timesOfDay(null)).toHaveLength(96);
+    expect(timesOfDay("07:00")).toEqual(timesOfDay(null));
+    expect(timesOfDay("06:50").slice(26, 30)).toEqual(["06:30", "06:45", "06:50", "07:00"]);
   });
 
   it("take the clock from the browser where the user chose so, and the words from the user", () => {

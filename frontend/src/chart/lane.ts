@@ -19,8 +19,12 @@ export interface Line {
 /** Room for the numbers at the side, the same in all lanes, so that they stand under each other. */
 export const GUTTER = 52;
 export const EDGE = 8;
-/** What a time under the axis takes to each side of where it is. */
+/** How large what is written at the axes is, in px, and at most: beyond that its room is too small for it. */
+const USUAL_TEXT = 12;
+const LARGEST_TEXT = 16;
+/** What a time under the axis takes to each side of where it is, and how far apart two are at least. */
 const HALF_LABEL = 26;
+const LABEL_SPACE = 56;
 
 /** One chart over time. It is drawn when it has a width; who looks is told what it shows by its page. */
 export class Lane extends LitElement {
@@ -94,16 +98,19 @@ export class Lane extends LitElement {
     ] as uPlot.AlignedData;
   }
 
-  /** Whether a label under the axis is cut off by no edge. */
-  #fits(plot: uPlot, at: number): boolean {
+  /** Whether a label under the axis, so many times as large as usual, is cut off by no edge. */
+  #fits(plot: uPlot, at: number, scale: number): boolean {
     const x = plot.valToPos(at, "x");
-    return x >= HALF_LABEL / 2 && x <= plot.width - GUTTER - HALF_LABEL;
+    const half = HALF_LABEL * scale;
+    return x >= half / 2 && x <= plot.width - GUTTER - half;
   }
 
   #options(width: number, style: CSSStyleDeclaration): uPlot.Options {
     const of = (name: string): string => style.getPropertyValue(name).trim() || style.color;
     const quiet = of("--secondary-text-color");
-    const font = `${Math.round(parseFloat(style.fontSize) * 0.75)}px ${style.fontFamily}`;
+    const text = Math.min(Math.round(parseFloat(style.fontSize) * 0.75), LARGEST_TEXT);
+    const scale = text / USUAL_TEXT;
+    const font = `${text}px ${style.fontFamily}`;
     const paths = uPlot.paths.stepped?.({ align: 1 });
     const series: uPlot.Series[] = [{}];
     const bands: uPlot.Band[] = [];
@@ -133,7 +140,7 @@ export class Lane extends LitElement {
       height: this.height,
       series,
       bands,
-      padding: [8, EDGE, this.hour ? 0 : 4, 0],
+      padding: [8, EDGE, this.hour ? 0 : text / 3, 0],
       legend: { show: false },
       cursor: { show: false },
       scales: {
@@ -147,8 +154,8 @@ export class Lane extends LitElement {
           font,
           ticks: { show: false },
           size: this.hour ? 24 : 0,
-          values: (plot, at) => at.map((each) => (this.#fits(plot, each) ? (this.hour?.(each) ?? "") : "")),
-          space: 56,
+          values: (plot, at) => at.map((each) => (this.#fits(plot, each, scale) ? (this.hour?.(each) ?? "") : "")),
+          space: LABEL_SPACE * scale,
         },
         {
           grid,

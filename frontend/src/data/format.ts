@@ -120,6 +120,11 @@ export class Format {
     return this.#date(at, { hour: "numeric", minute: "2-digit" });
   }
 
+  /** A time of day, HH:MM, that belongs to no day. */
+  clock(time: string): string {
+    return this.#date(`1970-01-01T${time}:00Z`, { hour: "numeric", minute: "2-digit", timeZone: "UTC" });
+  }
+
   day(at: Date | string): string {
     return this.#date(at, { weekday: "short", day: "numeric", month: "short" });
   }
@@ -192,7 +197,7 @@ export class Format {
   #date(at: Date | string, options: Intl.DateTimeFormatOptions): string {
     const format = this.#kept(this.#dates, JSON.stringify(options), () => {
       const hours = options.hour ? { hourCycle: this.#hourCycle } : {};
-      return new Intl.DateTimeFormat(this.#language, { ...options, ...hours, timeZone: this.timeZone });
+      return new Intl.DateTimeFormat(this.#language, { timeZone: this.timeZone, ...options, ...hours });
     });
     return format.format(typeof at === "string" ? new Date(at) : at);
   }

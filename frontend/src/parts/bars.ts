@@ -8,8 +8,10 @@ const HEIGHT = 190;
 const FOOT = 22;
 const GUTTER = 46;
 const GAP = 0.24;
-/** A label needs so much room, in px. */
-const LABEL = 44;
+/** Labels are so large, in rem; each letter is so wide, and two of them are so many letters apart. */
+const LABEL_REM = 0.75;
+const LETTER = 0.55;
+const APART = 1.5;
 
 /** Bars of energy by hour, day or month: above what came in, below what went out; one is read at a time. */
 export class Bars extends LitElement {
@@ -46,6 +48,7 @@ export class Bars extends LitElement {
     const least = ceilTo(Math.max(...bars.map(({ down }) => sum(down))), step);
     const scale = (HEIGHT - FOOT - 10) / (most + least);
     const y = (wh: number): number => 6 + (most - wh) * scale;
+    const every = Math.ceil(this.#labelPx / this.#place(0)[1]);
     const lines = [];
     for (let wh = -least; wh <= most + 1; wh += step) lines.push(wh);
     return html`<div
@@ -67,10 +70,17 @@ export class Bars extends LitElement {
             (wh) => svg`<line class=${wh === 0 ? "zero" : "line"} x1=${GUTTER} x2=${width} y1=${y(wh)} y2=${y(wh)} />
               <text x=${GUTTER - 6} y=${y(wh) + 4} text-anchor="end">${this.#axis(wh, step)}</text>`,
           )}
-          ${bars.map((bar, index) => this.#bar(bar, index, y))}
+          ${bars.map((bar, index) => this.#bar(bar, index, y, every))}
         </svg>
       </div>
       <p class="reading" aria-hidden="true">${this.reading(this.chosen ?? bars.length - 1)}</p>`;
+  }
+
+  /** How much room the longest label needs, as large as text is for who looks. */
+  get #labelPx(): number {
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const letters = Math.max(...this.bars.map(({ start }) => this.label(start).length));
+    return (letters + APART) * LETTER * LABEL_REM * rem;
   }
 
   /** Where the bar of an index begins, and how wide its place is. */
@@ -83,9 +93,8 @@ export class Bars extends LitElement {
     return this.context.format.number(Math.abs(wh) / 1000, step < 1000 ? 1 : 0);
   }
 
-  #bar(bar: Bar, index: number, y: (wh: number) => number): SVGTemplateResult {
+  #bar(bar: Bar, index: number, y: (wh: number) => number, every: number): SVGTemplateResult {
     const [left, each] = this.#place(index);
-    const every = Math.ceil(LABEL / each);
     const x = left + (each * GAP) / 2;
     const width = each * (1 - GAP);
     let [above, below] = [0, 0];

@@ -1,9 +1,9 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { live } from "lit/directives/live.js";
 import type { Context } from "../context";
 import type { HouseRules } from "../data/documents";
 import { shared } from "../style";
 import { choicesOf } from "./choices";
+import { timeChoice } from "./time_choice";
 import { toggleBox } from "./toggle";
 
 const KEY = "house_rules";
@@ -43,7 +43,7 @@ export class HouseRulesCard extends LitElement {
       </label>
       ${isQuiet
         ? html`<div class="row times">
-            ${this.#time("quiet_from", quiet_from, isOff)} ${this.#time("quiet_until", quiet_until, isOff)}
+            ${this.#time("quiet_from", quiet_from)} ${this.#time("quiet_until", quiet_until)}
           </div>`
         : nothing}
       <label>
@@ -68,18 +68,10 @@ export class HouseRulesCard extends LitElement {
     </section>`;
   }
 
-  #time(name: "quiet_from" | "quiet_until", value: string | null, isOff: boolean): TemplateResult {
+  #time(name: "quiet_from" | "quiet_until", value: string | null): TemplateResult {
     return html`<label>
       <span>${this.context.words.t(name)}</span>
-      <input
-        type="time"
-        .value=${live(value ?? "")}
-        ?disabled=${isOff}
-        @change=${(event: Event) => {
-          const to = (event.target as HTMLInputElement).value;
-          if (to) this.#say({ [name]: to });
-        }}
-      />
+      ${timeChoice(this.context, value, (to) => this.#say({ [name]: to }))}
     </label>`;
   }
 

@@ -18,6 +18,11 @@ export function paidOf(context: Context, paid: string, currency: string): { key:
   return { key, amount: moneyOf(context, paid.replace("-", ""), currency) };
 }
 
+/** A moment of the day that ends with a midnight: that is no time of the next. */
+function lastOf(until: string): Date {
+  return new Date(Date.parse(until) - 1);
+}
+
 /** The sum of a period, and what it is made of. */
 export function sumsCard(context: Context, document: MoneyDocument): TemplateResult | typeof nothing {
   const { total, earned, until, after, currency } = document;
@@ -33,7 +38,7 @@ export function sumsCard(context: Context, document: MoneyDocument): TemplateRes
     <h2>${words.t(key)}</h2>
     <p class="sum number">${share > 0 ? amount : words.t("unknown")}</p>
     <p class="quiet">
-      ${words.t("money_counted", { time: after ? format.day(until) : format.moment(until) })}
+      ${words.t("money_counted", { time: after ? format.day(lastOf(until)) : format.moment(until) })}
       ${known(context, share)}
     </p>
     <dl>

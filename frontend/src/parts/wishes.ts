@@ -7,6 +7,7 @@ import { type Changed, costOfChange } from "../data/plan";
 import { shared } from "../style";
 import { choicesOf } from "./choices";
 import { iconOf } from "./device_card";
+import { timeChoice } from "./time_choice";
 import { toggleBox } from "./toggle";
 
 type Value = Wish["value"];
@@ -113,17 +114,7 @@ export class PlanWishes extends LitElement {
         ${choicesOf(choices, String(value), (each) => context.words.choice(wish, each))}
       </select>`;
     }
-    if (shape === "time") {
-      return html`<input
-        type="time"
-        .value=${live(value === null ? "" : String(value))}
-        ?disabled=${isOff}
-        @change=${(event: Event) => {
-          const to = (event.target as HTMLInputElement).value;
-          if (to) change(to);
-        }}
-      />`;
-    }
+    if (shape === "time") return timeChoice(context, value === null ? null : String(value), change);
     if (!bounds || value === null) return html`<output>${context.words.t("unknown")}</output>`;
     const scale = SCALES[shape](context.format);
     const [least, most] = ends(scale, bounds);
@@ -209,6 +200,7 @@ export class PlanWishes extends LitElement {
       }
       label {
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
         gap: 6px 12px;
         min-height: 48px;

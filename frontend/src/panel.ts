@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import type { Context, Deed, Leaving } from "./context";
+import { nowMs } from "./data/clock";
 import type { Topic } from "./data/documents";
 import { Format } from "./data/format";
 import type { Hass, Route } from "./data/home_assistant";
@@ -276,7 +277,7 @@ export class HomeFlexPanel extends LitElement {
   /** Says whose times are shown to who looks from another time zone. */
   #elsewhere(words: Words): TemplateResult | typeof nothing {
     if (!this.#isElsewhere) return nothing;
-    const time = this.#format?.time(new Date()) ?? "";
+    const time = this.#format?.time(new Date(nowMs())) ?? "";
     return html`<p class="elsewhere quiet">${words.t("times_of_home", { time })}</p>`;
   }
 

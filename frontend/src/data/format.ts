@@ -1,3 +1,4 @@
+import { nowMs } from "./clock";
 import type { Locale } from "./home_assistant";
 
 const LANGUAGE_OF_NUMBERS: Record<string, string | undefined> = {
@@ -6,6 +7,9 @@ const LANGUAGE_OF_NUMBERS: Record<string, string | undefined> = {
   space_comma: "fr",
   quote_decimal: "de-CH",
 };
+
+/** A weekday names a day that is nearer than this. */
+const NEAR_MS = 6 * 86_400_000;
 
 /**
  * Numbers, money and times as the user chose them in Home Assistant, whatever the browser prefers.
@@ -16,21 +20,23 @@ export class Format {
   readonly #numbers: string | undefined;
   readonly #times: string | undefined;
   readonly #grouping: boolean;
-  readonly #hour12: boolean | undefined;
+  readonly #hours: Intl.DateTimeFormatOptions;
   readonly #dates = new Map<string, Intl.DateTimeFormat>();
   readonly #amounts = new Map<string, Intl.NumberFormat>();
 
-  /** Without a time zone times are those of the browser. */
-  constructor(
-    locale: Locale,
-    readonly timeZone: string | undefined,
-  ) {
+  /** The zone of the home; none: times are those of the browser. */
+  readonly timeZone: string | undefined;
+
+  /** A time zone that the browser does not know, as an old one may not know a new name, is none. */
+  constructor(locale: Locale, timeZone: string | undefined) {
+    this.timeZone = isKnown(timeZone) ? timeZone : undefined;
     const { language, number_format, time_format } = locale;
     this.#numbers =
       number_format === "system" ? undefined : (LANGUAGE_OF_NUMBERS[number_format] ?? language);
     this.#grouping = number_format !== "none";
     this.#times = time_format === "system" ? undefined : language;
-    this.#hour12 = time_format === "12" ? true : time_format === "24" ? false : undefined;
+    // Not `hour12`: by that, midnight is 24:00 in one language, and noon 0:00 in another.
+    this.#hours = time_format === "12" ? { hourCycle: "h12" } : time_format === "24" ? { hourCycle: "h23" } : {};
   }
 
   /** Whether the clock of the home shows another time than that of the browser. */
@@ -86,7 +92,9 @@ export class Format {
       minimumFractionDigits: digits,
       maximumFractionDigits: digits,
     };
-    return this.#number(options, Math.abs(amount) < 0.5 / 10 ** digits ? 0 : amount);
+    const told = Math.abs(amount) < 0.5 / 10 ** digits ? 0 : amount;
+    // A community names its currency itself.
+    return /^[A-Za-z]{3}$/.test(currency) ? this.#number(options, told) : `${this.number(told, digits)}\u00a0${currency}`;
   }
 
   time(at: Date | string): string {
@@ -125,16 +133,16 @@ export class Format {
     return this.#date(at, options[of]);
   }
 
-  /** The time, with the day when that is not today. */
-  moment(at: Date | string, now: Date = new Date()): string {
-    const isToday = this.day(at) === this.day(now);
-    return isToday
-      ? this.time(at)
-      : this.#date(at, { weekday: "short", hour: "numeric", minute: "2-digit" });
+  /** The time, with the weekday when that is not today, and with the date when that could be another week's. */
+  moment(at: Date | string, now: Date = new Date(nowMs())): string {
+    if (this.day(at) === this.day(now)) return this.time(at);
+    const isNear = Math.abs(new Date(at).getTime() - now.getTime()) < NEAR_MS;
+    const day: Intl.DateTimeFormatOptions = isNear ? { weekday: "short" } : { day: "numeric", month: "short" };
+    return this.#date(at, { ...day, hour: "numeric", minute: "2-digit" });
   }
 
   /** A time span: the days once where both ends are on the same day. */
-  span(start: string, end: string, now: Date = new Date()): string {
+  span(start: string, end: string, now: Date = new Date(nowMs())): string {
     const isOneDay = this.day(start) === this.day(end);
     const first = this.moment(start, now);
     return `${first}\u2013${isOneDay ? this.time(end) : this.moment(end, now)}`;
@@ -155,7 +163,7 @@ export class Format {
 
   #date(at: Date | string, options: Intl.DateTimeFormatOptions): string {
     const format = this.#kept(this.#dates, JSON.stringify(options), () => {
-      const hours = options.hour ? { hour12: this.#hour12 } : {};
+      const hours = options.hour ? this.#hours : {};
       return new Intl.DateTimeFormat(this.#times, { ...options, ...hours, timeZone: this.timeZone });
     });
     return format.format(typeof at === "string" ? new Date(at) : at);
@@ -166,5 +174,14 @@ export class Format {
     const found = known.get(key) ?? make();
     known.set(key, found);
     return found;
+  }
+}
+
+function isKnown(timeZone: string | undefined): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone });
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -1,20 +1,20 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import type { Context, Deed, Leaving } from "./context";
-import type { Topic } from "./data/documents";
-import { Format } from "./data/format";
+import { nowMs } from "./data/clock";
 import type { Hass, Route } from "./data/home_assistant";
-import { keepLater, readLater, withLater } from "./data/later";
+import { HomeLink } from "./data/home_link";
 import { spokenTo } from "./data/language";
-import { mayDo, Steering } from "./data/steering";
-import { type SiteState, Watch } from "./data/watch";
-import { Words } from "./data/words";
+import { keepLater, readLater, withLater } from "./data/later";
+import type { SiteState } from "./data/watch";
+import type { Words } from "./data/words";
 import { PAGES, pageOf, type PageName } from "./pages";
 import { panelStyle } from "./panel_style";
 import { shared } from "./style";
 
-const STALE_S = 15;
 const BACK_SHOWN_MS = 3_000;
 const NOTICE_SHOWN_MS = 10_000;
+/** Why nothing new is heard, where that is known. */
+const AWAY: SiteState[] = ["offline", "restarting", "failed", "disabled", "forbidden"];
 
 interface Notice {
   text: string;
@@ -26,9 +26,6 @@ export class HomeFlexPanel extends LitElement {
   static override properties = {
     narrow: { type: Boolean },
     route: { attribute: false },
-    words: { state: true },
-    maySteer: { state: true },
-    maySetUp: { state: true },
     later: { state: true },
     notice: { state: true },
     isBack: { state: true },
@@ -36,133 +33,64 @@ export class HomeFlexPanel extends LitElement {
 
   declare narrow: boolean;
   declare route: Route | undefined;
-  declare words: Words | undefined;
-  declare maySteer: boolean;
-  declare maySetUp: boolean;
   declare later: ReadonlySet<string>;
   declare notice: Notice | undefined;
   declare isBack: boolean;
 
-  #hass: Hass | undefined;
-  #format: Format | undefined;
-  #now: Watch<"now"> | undefined;
-  #page: { name: PageName; watch: Watch<Topic> } | undefined;
-  #clock: ReturnType<typeof setInterval> | undefined;
   #noticeEnds: ReturnType<typeof setTimeout> | undefined;
-  #wasAway = false;
-  #isElsewhere = false;
-  readonly #steering = new Steering(this, {
-    connection: () => this.#hass?.connection,
+  #backEnds: ReturnType<typeof setTimeout> | undefined;
+  #hasLater = false;
+  readonly #home = new HomeLink(this, {
+    topic: () => PAGES[pageOf(this.route?.path)].topic,
     done: ({ undo, ...deed }) => {
       if (undo) this.#say({ text: undo.said, undo: { ...deed, does: undo.does } });
       else this.notice = undefined;
     },
-    refused: (error) => this.#say({ text: this.words?.refusal(error) ?? "" }),
+    refused: (text) => this.#say({ text }),
+    back: () => this.#sayBack(),
   });
 
   constructor() {
     super();
     this.narrow = false;
     this.route = undefined;
-    this.maySteer = false;
-    this.maySetUp = false;
     this.later = new Set();
     this.isBack = false;
   }
 
-  /** Set anew with each change of any state: only what is used is compared. */
   set hass(hass: Hass) {
-    const before = this.#hass;
-    this.#hass = hass;
-    if (before?.locale !== hass.locale) {
-      this.#format = Format.of(hass);
-      this.#isElsewhere = this.#format.isElsewhere(new Date());
-      void this.#loadWords(hass);
-    }
-    if (before?.connection !== hass.connection) this.#rewatch();
-    if (before?.themes !== hass.themes || before?.locale !== hass.locale) this.requestUpdate();
+    this.#home.take(hass);
+    if (!this.#hasLater && hass.connection.connected) void this.#readLater(hass);
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#clock = setInterval(() => this.#tick(), 1_000);
     this.addEventListener("go", this.#go as EventListener);
     this.addEventListener("leave", this.#leave as EventListener);
-    this.#rewatch();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    clearInterval(this.#clock);
     clearTimeout(this.#noticeEnds);
+    clearTimeout(this.#backEnds);
     this.removeEventListener("go", this.#go as EventListener);
     this.removeEventListener("leave", this.#leave as EventListener);
-    this.#now?.stop();
-    this.#page?.watch.stop();
-    this.#now = this.#page = undefined;
   }
 
-  protected override willUpdate(): void {
-    this.#watchPage();
-  }
-
-  #rewatch(): void {
-    if (!this.isConnected || !this.#hass) return;
-    this.#now?.stop();
-    this.#page?.watch.stop();
-    this.#page = undefined;
-    this.#now = new Watch(this.#hass.connection, "now", () => this.#heard());
-    this.#now.start();
-    this.#watchPage();
-    this.requestUpdate();
-  }
-
-  #watchPage(): void {
-    const name = pageOf(this.route?.path);
-    if (this.#page?.name === name || !this.#hass || !this.#now) return;
-    this.#page?.watch.stop();
-    const { topic } = PAGES[name];
-    if (topic === "now") {
-      this.#page = undefined;
-      return;
-    }
-    const watch = new Watch<Topic>(this.#hass.connection, topic, () => this.requestUpdate());
-    this.#page = { name, watch };
-    watch.start();
-  }
-
-  async #loadWords(hass: Hass): Promise<void> {
-    this.words = await Words.load(hass);
-  }
-
-  #heard(): void {
-    const isAway = this.#now?.state !== "running";
-    if (!isAway && (this.#wasAway || !this.maySteer)) void this.#ask();
-    if (!isAway && this.#wasAway) {
-      this.isBack = true;
-      setTimeout(() => (this.isBack = false), BACK_SHOWN_MS);
-    }
-    // The first word of all is no return.
-    this.#wasAway = isAway && this.#now?.body !== undefined;
-    this.requestUpdate();
-  }
-
-  async #ask(): Promise<void> {
+  async #readLater({ connection }: Hass): Promise<void> {
+    this.#hasLater = true;
     try {
-      const connection = this.#hass?.connection;
-      if (!connection) return;
-      const about = await mayDo(connection);
       this.later = await readLater(connection);
-      this.maySteer = about.may_steer;
-      this.maySetUp = about.may_set_up;
     } catch {
-      // Asked again with the next word of the site.
+      // Asked again with the next change of any state.
+      this.#hasLater = false;
     }
   }
 
-  #tick(): void {
-    // Only an age is drawn by the clock.
-    if ((this.#now?.silentS ?? 0) > STALE_S - 1) this.requestUpdate();
+  #sayBack(): void {
+    clearTimeout(this.#backEnds);
+    this.isBack = true;
+    this.#backEnds = setTimeout(() => (this.isBack = false), BACK_SHOWN_MS);
   }
 
   #say(notice: Notice): void {
@@ -173,8 +101,9 @@ export class HomeFlexPanel extends LitElement {
 
   #leave = (event: CustomEvent<Leaving>): void => {
     this.later = withLater(this.later, event.detail.steps, event.detail.isLater);
+    const { hass } = this.#home;
     // What is not kept is asked again on the next visit.
-    if (this.#hass) keepLater(this.#hass.connection, this.later).catch(() => undefined);
+    if (hass) keepLater(hass.connection, this.later).catch(() => undefined);
   };
 
   #go = (event: CustomEvent<string>): void => this.#show(event.detail as PageName);
@@ -186,36 +115,32 @@ export class HomeFlexPanel extends LitElement {
   }
 
   protected override render(): TemplateResult | typeof nothing {
-    const { words } = this;
-    if (!words || !this.#format || !this.#hass) return nothing;
+    const { words, hass, now } = this.#home;
+    if (!words || !hass) return nothing;
     const page = pageOf(this.route?.path);
     // On a wall: what is now, large, and nothing that leads away from it.
     const isWall = page === "now" && new URLSearchParams(location.search).has("wall");
     return html`
       <header>
-        ${isWall ? nothing : html`<ha-menu-button .hass=${this.#hass} .narrow=${this.narrow}></ha-menu-button>`}
-        <h1>${this.#now?.body?.home ?? words.t("title")}</h1>
+        ${isWall ? nothing : html`<ha-menu-button .hass=${hass} .narrow=${this.narrow}></ha-menu-button>`}
+        <h1>${now?.home ?? words.t("title")}</h1>
         ${this.#status(words)}
       </header>
       ${isWall ? nothing : this.#nav(words, page)}
-      <main class=${isWall ? "wall" : ""} lang=${spokenTo(this.#hass.locale.language)} dir="ltr">${this.#banner(words)} ${this.#body(words, page)}</main>
+      <main class=${isWall ? "wall" : ""} lang=${spokenTo(hass.locale.language)} dir="ltr">${this.#banner(words)} ${this.#body(words, page)}</main>
       ${this.#toast(words)}
     `;
   }
 
   #status(words: Words): TemplateResult {
-    const isLive = this.#now?.state === "running" && !this.#isStale;
+    const isLive = this.#home.isFresh;
     return html`<span class="status ${isLive ? "live" : ""}">
       <span class="dot" aria-hidden="true"></span>${words.t(isLive ? "live" : "not_live")}
     </span>`;
   }
 
-  get #isStale(): boolean {
-    return (this.#now?.silentS ?? 0) > STALE_S;
-  }
-
   #nav(words: Words, page: PageName): TemplateResult {
-    const asked = this.#now?.body?.event;
+    const asked = this.#home.now?.event;
     return html`<nav aria-label=${words.t("pages")}>
       ${Object.entries(PAGES).map(([name, { icon }]) => icon === null ? nothing : html`<a
           href="${this.route?.prefix ?? "/home-flex"}/${name}"
@@ -243,42 +168,29 @@ export class HomeFlexPanel extends LitElement {
   }
 
   #trouble(words: Words): string | undefined {
-    const state: SiteState = this.#now?.state ?? "connecting";
-    if (state === "offline" || state === "restarting" || state === "failed") return words.t(`state_${state}`);
-    if (state === "running" && this.#isStale) {
-      const silentS = Math.round(this.#now?.silentS ?? 0);
-      return words.t("state_stale", { age: this.#format?.number(silentS) ?? "" });
-    }
-    if (state === "running" && this.#now?.body?.control_fails) return words.t("state_control_fails");
-    return undefined;
+    const { state, isStale, silentS, now, format } = this.#home;
+    if (AWAY.includes(state)) return words.t(`state_${state}`);
+    if (state !== "running") return undefined;
+    if (isStale) return words.t("state_stale", { age: format?.number(Math.round(silentS)) ?? "" });
+    return now?.control_fails ? words.t("state_control_fails") : undefined;
   }
 
   #body(words: Words, page: PageName): TemplateResult | typeof nothing {
-    const now = this.#now?.body;
-    if (this.#now?.state === "absent") return this.#absent(words);
-    if (!now) return html`<div class="blocks" aria-hidden="true"><i></i><i></i><i></i></div>`;
-    const context: Context = {
-      words,
-      format: this.#format as Format,
-      connection: (this.#hass as Hass).connection,
-      now,
-      maySteer: this.maySteer,
-      maySetUp: this.maySetUp,
-      later: this.later,
-      isFresh: this.#now?.state === "running" && !this.#isStale,
-      busy: this.#steering.busy,
-      clicked: this.#steering.clicked,
-    };
-    return html`${this.#elsewhere(words)}<div class="page ${context.isFresh ? "" : "old"}">
-      ${PAGES[page].render(context, this.#page?.watch.body)}
+    const { state, may, document } = this.#home;
+    if (state === "absent") return this.#absent(words);
+    const context = this.#home.context({ maySetUp: may.may_set_up, later: this.later });
+    if (!context) {
+      return state === "forbidden" ? nothing : html`<div class="blocks" aria-hidden="true"><i></i><i></i><i></i></div>`;
+    }
+    return html`${this.#elsewhere(context)}<div class="page ${context.isFresh ? "" : "old"}">
+      ${PAGES[page].render(context, document)}
     </div>`;
   }
 
   /** Says whose times are shown to who looks from another time zone. */
-  #elsewhere(words: Words): TemplateResult | typeof nothing {
-    if (!this.#isElsewhere) return nothing;
-    const time = this.#format?.time(new Date()) ?? "";
-    return html`<p class="elsewhere quiet">${words.t("times_of_home", { time })}</p>`;
+  #elsewhere({ words, format }: Context): TemplateResult | typeof nothing {
+    if (!this.#home.isElsewhere) return nothing;
+    return html`<p class="elsewhere quiet">${words.t("times_of_home", { time: format.time(new Date(nowMs())) })}</p>`;
   }
 
   #absent(words: Words): TemplateResult {
@@ -293,7 +205,7 @@ export class HomeFlexPanel extends LitElement {
     return html`<div class="toast ${notice ? "" : "none"}" role="status" dir="ltr">
       ${notice
         ? html`<span>${notice.text}</span>${notice.undo
-              ? html`<button @click=${() => notice.undo && this.#steering.do(notice.undo)}>${words.t("undo")}</button>`
+              ? html`<button @click=${() => notice.undo && this.#home.steering.do(notice.undo)}>${words.t("undo")}</button>`
               : nothing}`
         : nothing}
     </div>`;

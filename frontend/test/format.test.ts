@@ -55,6 +55,9 @@ describe("numbers", () => {
   it("give no sign to a sum that is nothing", () => {
     expect(format().money(-0.001, "EUR")).toBe("€0.00");
   });
+  it.each(["€", "EURO", "", "points"])("name a currency of a community that is none: %s", (currency) => {
+    expect(plain(format().money(1.5, currency))).toBe(`1.50 ${currency}`);
+  });
 });
 
 describe("times", () => {
@@ -68,9 +71,31 @@ describe("times", () => {
     expect(new Format(locale(), timeZone).isElsewhere(now)).toBe(false);
   });
 
-  it("name the day when it is another", () => {
-    expect(format().moment("2026-11-30T06:00:00Z", now)).toBe("Mon 07:00");
+  it.each([
+    ["2026-11-30T06:00:00Z", "Mon 07:00"],
+    ["2026-11-24T06:00:00Z", "Tue 07:00"],
+    ["2026-12-06T16:00:00Z", "Dec 6, 17:00"],
+    ["2026-11-22T16:00:00Z", "Nov 22, 17:00"],
+  ])("name the day when it is another, by its date where it could be another week's: %s", (at, said) => {
+    expect(format().moment(at, now)).toBe(said);
+  });
+
+  it("name the day of a span once", () => {
     expect(format().span("2026-11-30T06:00:00Z", "2026-11-30T07:00:00Z", now)).toBe("Mon 07:00–08:00");
+  });
+
+  it.each(["en", "en-GB", "nl", "de", "fr", "pt"])("begin a day at 0:00 and at 12:00 am in %s", (language) => {
+    const [midnight, noon] = ["2026-11-29T23:05:00Z", "2026-11-29T11:58:00Z"];
+    const at24 = format({ language });
+    expect([at24.time(midnight), at24.time(noon)].map((time) => time.replace(/^00/, "0"))).toEqual(["0:05", "12:58"]);
+    const at12 = format({ language, time_format: "12" });
+    expect([at12.time(midnight), at12.time(noon)].map((time) => time.slice(0, 5))).toEqual(["12:05", "12:58"]);
+  });
+
+  it("are those of the browser where it does not know the home's zone", () => {
+    const unknown = new Format(locale(), "America/Coyhaique_II");
+    expect(unknown.time(now)).toBe(new Format(locale(), undefined).time(now));
+    expect(unknown.isElsewhere(now)).toBe(false);
   });
 
   it.each([
@@ -103,13 +128,6 @@ describe("times", () => {
     expect(format({ language: "he" }).day("2026-11-30T06:00:00Z")).toBe("Mon, Nov 30");
     const japanese = format({ language: "ja", time_format: "language" });
     expect([japanese.time("2026-11-29T16:30:00Z"), format({ language: "sv" }).number(1.5, 1)]).toEqual(["17:30", "1,5"]);
-  });
-
-  it("name the date of what is further away than a day of the week tells", () => {
-    expect(format().moment("2026-12-07T06:00:00Z", now)).toBe("Mon, Dec 7, 07:00");
-    expect(format().moment("2026-11-22T06:00:00Z", now)).toBe("Sun, Nov 22, 07:00");
-    expect(format().moment("2026-12-05T06:00:00Z", now)).toBe("Sat 07:00");
-    expect(format().span("2026-12-07T06:00:00Z", "2026-12-07T07:00:00Z", now)).toBe("Mon, Dec 7, 07:00–08:00");
   });
 
   it("follow the hours of the clock when it changes", () => {

@@ -1,52 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Connection } from "../src/data/home_assistant";
 import { Watch } from "../src/data/watch";
-
-type Callback = (message: unknown) => void;
-
-/** A connection that drops, comes back, and whose server may not know the command yet. */
-class FakeConnection implements Connection {
-  connected = true;
-  knowsCommand = true;
-  subscriptions: Callback[] = [];
-  ended = 0;
-  #listeners: Record<string, Set<() => void>> = { ready: new Set(), disconnected: new Set() };
-
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the library's own signature
-  async subscribeMessage<T>(callback: (message: T) => void): Promise<() => void> {
-    if (!this.knowsCommand) throw new Error("unknown_command");
-    this.subscriptions.push(callback as Callback);
-    return () => {
-      this.ended++;
-    };
-  }
-  async sendMessagePromise<T>(): Promise<T> {
-    throw new Error("nothing is asked here");
-  }
-  addEventListener(name: string, callback: () => void): void {
-    this.#listeners[name]?.add(callback);
-  }
-  removeEventListener(name: string, callback: () => void): void {
-    this.#listeners[name]?.delete(callback);
-  }
-  drop(): void {
-    this.connected = false;
-    this.#fire("disconnected");
-  }
-  comeBack(): void {
-    this.connected = true;
-    this.#fire("ready");
-  }
-  get listening(): number {
-    return Object.values(this.#listeners).reduce((sum, each) => sum + each.size, 0);
-  }
-  say(state: string, body?: unknown): void {
-    this.subscriptions.at(-1)?.({ state, now: "", revision: 1, ...(body ? { body } : {}) });
-  }
-  #fire(name: string): void {
-    for (const each of this.#listeners[name] ?? []) each();
-  }
-}
+import { FakeConnection } from "./fake_connection";
 
 describe("a watched topic", () => {
   let connection: FakeConnection;
@@ -105,6 +59,31 @@ describe("a watched topic", () => {
     connection.say("running", { home: "New" });
     older?.({ state: "running", now: "", body: { home: "Old" } });
     expect(watch.body).toEqual({ home: "New" });
+  });
+
+  it("tells a user who may see nothing so, and goes on once that is another", async () => {
+    connection.drop();
+    connection.refuses = "unauthorized";
+    connection.comeBack();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(watch.state).toBe("forbidden");
+    connection.refuses = undefined;
+    await vi.advanceTimersByTimeAsync(15_000);
+    connection.say("running", { home: "Seen" });
+    expect(watch.state).toBe("running");
+  });
+
+  it("waits longer each time it is not known, up to a quarter of a minute", async () => {
+    const subscribe = vi.spyOn(connection, "subscribeMessage");
+    connection.drop();
+    connection.knowsCommand = false;
+    connection.comeBack();
+    const tries: number[] = [];
+    for (let second = 0; second < 61; second++) {
+      await vi.advanceTimersByTimeAsync(second ? 1_000 : 0);
+      if (subscribe.mock.calls.length > tries.length) tries.push(second);
+    }
+    expect(tries).toEqual([0, 1, 3, 7, 15, 30, 45, 60]);
   });
 
   it("tells how long nothing was heard", async () => {

@@ -108,6 +108,14 @@ async def test_the_ledger_gives_its_newest_rows_first(tmp_path: Path) -> None:
     await store.close()
 
 
+async def test_the_ledger_of_one_device_is_hidden_by_no_other(tmp_path: Path) -> None:
+    async with opened(tmp_path / "store.db") as store:
+        seldom, often = an_entry(device_id="battery"), [an_entry(device_id="charger")] * 50
+        await store.write(a_batch(ledger=[seldom, *often]))
+        assert await store.ledger(limit=10, device_id="battery") == [seldom]
+        assert await store.ledger(limit=10, device_id="nobody") == []
+
+
 async def test_settings_are_small_json_values_and_documents_json_objects(tmp_path: Path) -> None:
     async with opened(tmp_path / "store.db") as store:
         assert await store.get_setting("reserve", 0.1) == 0.1

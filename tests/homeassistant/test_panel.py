@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,14 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
 
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
+from custom_components.home_flex.history.batch import Batch
 from custom_components.home_flex.history.database import HistoryError
 from custom_components.home_flex.panel import bundle
+from tests.history.test_store import an_entry
 
 from .conftest import StartSite
 
@@ -294,6 +298,16 @@ async def test_the_ledger_says_who_told_a_device_what(hass: HomeAssistant, brows
     assert {row["device_id"] for row in found} == {battery["device_id"]}
     assert found[0]["reason"] == "dispatch_setpoint"
     assert found[0]["decided_by"] == "you"
+
+
+async def test_what_one_device_was_told_seldom_is_hidden_by_no_other(
+    browser: Browser, house: HomeFlexConfigEntry
+) -> None:
+    entry = an_entry(time=dt_util.utcnow(), device_id="seldom")
+    often = [replace(entry, device_id="often")] * 3_000
+    await house.runtime_data.receipts.write(Batch(ledger=[entry, *often]))
+    found = (await browser.ask(type=f"{DOMAIN}/ledger", device_id="seldom"))["result"]
+    assert [row["reason"] for row in found] == [entry.reason]
 
 
 async def test_a_programme_gets_a_rule(browser: Browser, house: HomeFlexConfigEntry) -> None:

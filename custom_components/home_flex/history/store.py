@@ -117,9 +117,14 @@ class HistoryStore:
             lambda connection: tables.unreceived_reports(connection, numbers, after, now, self._stream)
         )
 
-    async def ledger(self, since: datetime | None = None, limit: int = 100) -> Sequence[LedgerEntry]:
-        """Return the newest ``limit`` rows of the ledger that are not older than ``since``, newest first."""
-        return await self._read(lambda connection: tables.ledger(connection, since, limit))
+    async def ledger(
+        self, since: datetime | None = None, limit: int = 100, device_id: str | None = None
+    ) -> Sequence[LedgerEntry]:
+        """Return the newest ``limit`` rows of the ledger that are not older than ``since``, newest first.
+
+        ``device_id``: of this device only, however much the others were told meanwhile.
+        """
+        return await self._read(lambda connection: tables.ledger(connection, since, limit, device_id))
 
     async def receipts(
         self,

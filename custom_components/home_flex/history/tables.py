@@ -171,11 +171,14 @@ def _append_ledger(connection: sqlite3.Connection, entries: Iterable[LedgerEntry
     )
 
 
-def ledger(connection: sqlite3.Connection, since: datetime | None, limit: int) -> list[LedgerEntry]:
-    """Return the newest rows, newest first."""
+def ledger(
+    connection: sqlite3.Connection, since: datetime | None, limit: int, device_id: str | None
+) -> list[LedgerEntry]:
+    """Return the newest rows, newest first; of one device where that is named."""
     rows = connection.execute(
-        f"SELECT {_LEDGER_COLUMNS} FROM ledger WHERE time >= ? ORDER BY sequence DESC LIMIT ?",  # noqa: S608 # a constant
-        (_to_stored(since or _EPOCH), limit),
+        f"SELECT {_LEDGER_COLUMNS} FROM ledger WHERE time >= ?1 AND (?2 IS NULL OR device_id = ?2) "  # noqa: S608 # a constant
+        "ORDER BY sequence DESC LIMIT ?3",
+        (_to_stored(since or _EPOCH), device_id, limit),
     )
     names = _LEDGER_COLUMNS.split(", ")[1:]
     return [

@@ -7,7 +7,7 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from homeassistant.auth.models import User
-from homeassistant.auth.permissions.const import POLICY_CONTROL
+from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.components import websocket_api
 from homeassistant.components.websocket_api import ActiveConnection
 from homeassistant.core import HomeAssistant
@@ -28,8 +28,12 @@ type Work = Callable[[HomeFlexCoordinator], Awaitable[Any]]
 
 def may_steer(hass: HomeAssistant, user: User) -> bool:
     """Whether a user may control any entity of the home, and so may do what its actions do."""
+    return _may(hass, user, POLICY_CONTROL)
+
+
+def _may(hass: HomeAssistant, user: User, policy: str) -> bool:
     return any(
-        user.permissions.check_entity(entity.entity_id, POLICY_CONTROL)
+        user.permissions.check_entity(entity.entity_id, policy)
         for entity in er.async_get(hass).entities.values()
         if entity.platform == DOMAIN
     )
@@ -43,6 +47,15 @@ def may_steer_only(hass: HomeAssistant, connection: ActiveConnection, msg: Messa
     return False
 
 
+def may_look_only(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> bool:
+    """Whether to go on: whoever may see any entity of the home sees it; who may see none is told so."""
+    user = connection.user
+    if user.is_admin or _may(hass, user, POLICY_READ):
+        return True
+    connection.send_error(msg["id"], websocket_api.ERR_UNAUTHORIZED, "This user may see nothing of the home")
+    return False
+
+
 def running(hass: HomeAssistant) -> HomeFlexCoordinator:
     """Return the site. Raises RequestError while there is none."""
     for entry in hass.config_entries.async_loaded_entries(DOMAIN):
@@ -53,6 +66,8 @@ def running(hass: HomeAssistant) -> HomeFlexCoordinator:
 
 async def answer(hass: HomeAssistant, connection: ActiveConnection, msg: Message, work: Work) -> None:
     """Answer with what is done, or with why it was not, in words that can be translated."""
+    if not may_look_only(hass, connection, msg):
+        return
     try:
         connection.send_result(msg["id"], await work(running(hass)))
     except (RequestError, WishError) as error:

@@ -1,6 +1,6 @@
 """The panel's websocket commands: watch a topic, and steer what the entities let the same user steer."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -17,15 +17,15 @@ from ..coordinator import HomeFlexCoordinator
 from ..core.events.consent import JoinRule
 from ..core.events.house_rules import QuietHours
 from ..core.settlement.verify import verify
-from ..core.wishes import WishError, pause, resume, with_device, with_site
+from ..core.wishes import WishError, with_device
 from ..runtime.house_rules import MOST_A_WEEK
-from .answering import Message, answer, may_steer, may_steer_only
+from .answering import Message, answer, may_look_only, may_steer, may_steer_only
+from .deeds import DEEDS
 from .devices import devices_document, ledger_document
 from .events import events_document, receipt_document
-from .feed import Feed, Topic
+from .feed import MOST_OF_ONE, Feed, Topic
 from .figures import FIGURES
 from .now import now_document
-from .overrides import AS_BEFORE, CHARGE_NOW, KEEP, LASTS, NOT_NOW, Deciding, changed
 from .plan import plan_depends_on, plan_document
 from .wishes import WISHES, change_wish
 
@@ -37,12 +37,9 @@ TOPICS: Final[Mapping[str, Topic]] = {
     "devices": Topic(document=devices_document),
 }
 _LEDGER_SINCE: Final = timedelta(days=7)
-_LEDGER_READ: Final = 2_000
 _LEDGER_SHOWN: Final = 50
 _TARGET: Final = probatio.All(str, probatio.Length(max=128))
 _ID: Final = probatio.All(str, probatio.Length(min=1, max=128))
-
-type Deed = Callable[[HomeFlexCoordinator, str], Awaitable[None]]
 
 
 @callback
@@ -79,75 +76,19 @@ def _about(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> N
 @callback
 def _watch(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> None:
     """Watch a topic until the connection or the subscription ends."""
-    connection.send_result(msg["id"])
-    connection.subscriptions[msg["id"]] = hass.data[FEED].subscribe(connection, msg["id"], msg["topic"])
-
-
-async def _join(coordinator: HomeFlexCoordinator, event_id: str) -> None:
-    await coordinator.controller.requests.opt_in(event_id)
-
-
-async def _skip(coordinator: HomeFlexCoordinator, event_id: str) -> None:
-    await coordinator.controller.requests.opt_out(event_id)
-
-
-async def _join_partly(coordinator: HomeFlexCoordinator, event_id: str) -> None:
-    await coordinator.controller.requests.join_partly(event_id)
-
-
-async def _pause(coordinator: HomeFlexCoordinator, _target: str) -> None:
-    until = dt_util.utcnow() + LASTS
-    await coordinator.controller.requests.change_wishes(lambda wishes: pause(wishes, until))
-
-
-async def _resume(coordinator: HomeFlexCoordinator, _target: str) -> None:
-    await coordinator.controller.requests.change_wishes(resume)
-
-
-async def _take_part(coordinator: HomeFlexCoordinator, _target: str) -> None:
-    await coordinator.controller.requests.set_participating(True)
-
-
-async def _stay_out(coordinator: HomeFlexCoordinator, _target: str) -> None:
-    await coordinator.controller.requests.set_participating(False)
-
-
-async def _follow_plan(coordinator: HomeFlexCoordinator, _target: str) -> None:
-    await coordinator.controller.requests.change_wishes(lambda wishes: with_site(wishes, follow_plan=True))
-
-
-async def _only_show_plan(coordinator: HomeFlexCoordinator, _target: str) -> None:
-    await coordinator.controller.requests.change_wishes(lambda wishes: with_site(wishes, follow_plan=False))
-
-
-def _override(does: str) -> Deed:
-    async def override(coordinator: HomeFlexCoordinator, device_id: str) -> None:
-        if (device := coordinator.data.devices.get(device_id)) is None:
-            raise WishError("unknown_device", f"There is no device {device_id}")
-        deciding = Deciding(device=device, now=dt_util.utcnow())
-        await coordinator.controller.requests.change_wishes(lambda wishes: changed(wishes, does, deciding))
-
-    return override
-
-
-_DEEDS: Final[Mapping[str, Deed]] = {
-    "join": _join,
-    "join_partly": _join_partly,
-    "skip": _skip,
-    "pause": _pause,
-    "resume": _resume,
-    "take_part": _take_part,
-    "stay_out": _stay_out,
-    "follow_plan": _follow_plan,
-    "only_show_plan": _only_show_plan,
-    **{does: _override(does) for does in (CHARGE_NOW, NOT_NOW, KEEP, AS_BEFORE)},
-}
+    feed = hass.data[FEED]
+    if not may_look_only(hass, connection, msg):
+        return
+    if feed.watched_by(connection) >= MOST_OF_ONE:
+        connection.send_error(msg["id"], websocket_api.ERR_NOT_ALLOWED, "This connection watches enough")
+        return
+    connection.subscriptions[msg["id"]] = feed.subscribe(connection, msg["id"], msg["topic"])
 
 
 @websocket_api.websocket_command(
     {
         probatio.Required("type"): f"{DOMAIN}/steer",
-        probatio.Required("does"): probatio.In(list(_DEEDS)),
+        probatio.Required("does"): probatio.In(list(DEEDS)),
         # The event or the device that is meant; empty for the whole home.
         probatio.Optional("target", default=""): _TARGET,
     }
@@ -156,7 +97,7 @@ _DEEDS: Final[Mapping[str, Deed]] = {
 async def _steer(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> None:
     """Do one thing that a resident decides; it is decided on at once."""
     if may_steer_only(hass, connection, msg):
-        deed = _DEEDS[msg["does"]]
+        deed = DEEDS[msg["does"]]
         await answer(hass, connection, msg, lambda coordinator: deed(coordinator, msg["target"]))
 
 
@@ -285,10 +226,9 @@ async def _ledger(hass: HomeAssistant, connection: ActiveConnection, msg: Messag
     """Tell who told a device what lately, the newest first."""
 
     async def rows(coordinator: HomeFlexCoordinator) -> list[Mapping[str, Any]]:
-        entries = await coordinator.controller.ledger(_LEDGER_READ)
         since = dt_util.utcnow() - _LEDGER_SINCE
-        of_device = (each for each in entries if each.device_id == msg["device_id"] and each.time >= since)
-        return [ledger_document(each) for each, _ in zip(of_device, range(_LEDGER_SHOWN), strict=False)]
+        entries = await coordinator.controller.ledger(_LEDGER_SHOWN, since=since, device_id=msg["device_id"])
+        return [ledger_document(each) for each in entries]
 
     await answer(hass, connection, msg, rows)
 

@@ -8,8 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from homeassistant.components.websocket_api import ActiveConnection
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+    ConfigEntryState,
+)
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.json import json_bytes
 from homeassistant.util import dt as dt_util
 
@@ -20,6 +26,8 @@ from ..coordinator import HomeFlexCoordinator
 _EACH_S: Final = 0.9
 # Nothing for longer than this tells a browser that it is out of touch.
 HEARTBEAT_S: Final = 10.0
+# How many subscriptions one connection may have: a dashboard full of cards has some dozens.
+MOST_OF_ONE: Final = 100
 _BROKEN: Final = frozenset(
     {ConfigEntryState.SETUP_ERROR, ConfigEntryState.SETUP_RETRY, ConfigEntryState.MIGRATION_ERROR}
 )
@@ -62,11 +70,22 @@ class Feed:
         self._coordinator: HomeFlexCoordinator | None = None
         self._watched = {name: _Watched(topic=topic) for name, topic in topics.items()}
         self._is_due = False
+        self._told_away: str | None = None
+        async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed)
+
+    @property
+    def watchers(self) -> int:
+        """How many subscriptions there are."""
+        return sum(len(watched.watchers) for watched in self._watched.values())
+
+    def watched_by(self, connection: ActiveConnection) -> int:
+        """Return how many subscriptions a connection has."""
+        return sum(each is connection for watched in self._watched.values() for each, _ in watched.watchers)
 
     @callback
     def attach(self, coordinator: HomeFlexCoordinator) -> CALLBACK_TYPE:
         """Go on with a site that began to run; returns what tells everybody that it ends."""
-        self._coordinator = coordinator
+        self._coordinator, self._told_away = coordinator, None
         unsubscribe = coordinator.async_add_listener(self._changed)
         for watched in self._watched.values():
             watched.last = _Sent(revision=watched.last.revision)
@@ -76,25 +95,40 @@ class Feed:
         def detach() -> None:
             unsubscribe()
             self._coordinator = None
-            for watched in self._watched.values():
-                _send(watched.watchers, _state("restarting"))
+            self._tell_away("restarting")
 
         return detach
 
     @callback
     def subscribe(self, connection: ActiveConnection, msg_id: int, name: str) -> CALLBACK_TYPE:
-        """Watch a topic from now on, beginning with what it is now; returns how to end that."""
-        watched = self._watched[name]
-        watcher = (connection, msg_id)
-        if not watched.watchers:
-            watched.last.sent_s = self._hass.loop.time()
-        watched.watchers.add(watcher)
+        """Watch a topic from now on, answered with what it is now; returns how to end that."""
+        watched, now_s = self._watched[name], self._hass.loop.time()
         if self._coordinator is None:
-            _send([watcher], _state(self._why_away()))
+            first = _state(self._why_away())
         else:
-            self._make(watched, self._coordinator)
-            _send([watcher], self._whole(watched.last))
+            if self._make(watched, self._coordinator):
+                # It would be no news any more when it is looked at next.
+                _send(watched.watchers, self._whole(watched.last))
+                watched.last.sent_s = now_s
+            first = self._whole(watched.last)
+        if not watched.watchers:
+            watched.last.sent_s = now_s
+        watcher = (connection, msg_id)
+        watched.watchers.add(watcher)
+        connection.send_result(msg_id)
+        _send([watcher], first)
         return lambda: watched.watchers.discard(watcher)
+
+    @callback
+    def _entry_changed(self, _change: ConfigEntryChange, entry: ConfigEntry) -> None:
+        """Tell those who watch that the home cannot start, is switched off, or is gone."""
+        if entry.domain == DOMAIN and self._coordinator is None and self._why_away() != self._told_away:
+            self._tell_away(self._why_away())
+
+    def _tell_away(self, state: str) -> None:
+        self._told_away = state
+        for watched in self._watched.values():
+            _send(watched.watchers, _state(state))
 
     @callback
     def _changed(self) -> None:
@@ -140,6 +174,8 @@ class Feed:
         entries = self._hass.config_entries.async_entries(DOMAIN)
         if not entries:
             return "absent"
+        if all(entry.disabled_by for entry in entries):
+            return "disabled"
         return "failed" if any(entry.state in _BROKEN for entry in entries) else "restarting"
 
     def _heartbeat(self, last: _Sent) -> bytes:

@@ -221,9 +221,11 @@ class SiteController:
         self.aggregator_reason = reason
         self._wake.set()
 
-    async def ledger(self, limit: int) -> Sequence[LedgerEntry]:
-        """Return the newest rows of the ledger."""
-        return await self._journal.store.ledger(limit=limit)
+    async def ledger(
+        self, limit: int, *, since: datetime | None = None, device_id: str | None = None
+    ) -> Sequence[LedgerEntry]:
+        """Return the newest rows of the ledger, of one device where that is named."""
+        return await self._journal.store.ledger(since, limit, device_id)
 
     async def tick(self) -> None:
         """Decide once and tell every device."""

@@ -11,9 +11,8 @@ const LANGUAGE_OF_NUMBERS: Record<string, string | undefined> = {
   // A point before decimals, as Home Assistant has it.
   none: "en-US",
 };
-/** Beyond so many days a day of the week does not tell which. */
-const NEAR_DAYS = 6;
-const DAY_MS = 86_400_000;
+/** A weekday names a day that is nearer than this. */
+const NEAR_MS = 6 * 86_400_000;
 /** A price of a kWh is told at least this finely, also where money has no smaller coins. */
 const PRICE_DIGITS = 2;
 
@@ -30,12 +29,16 @@ export class Format {
   readonly #dates = new Map<string, Intl.DateTimeFormat>();
   readonly #amounts = new Map<string, Intl.NumberFormat>();
 
-  /** Without a time zone times are those of the browser. */
+  /** The zone of the home; none: times are those of the browser. */
+  readonly timeZone: string | undefined;
+
+  /** A time zone that the browser does not know, as an old one may not know a new name, is none. */
   constructor(
     locale: Locale,
-    readonly timeZone: string | undefined,
+    timeZone: string | undefined,
     readonly thermometer: Thermometer = CELSIUS,
   ) {
+    this.timeZone = isKnown(timeZone) ? timeZone : undefined;
     const { language, number_format } = locale;
     this.#numbers =
       number_format === "system" ? undefined : (LANGUAGE_OF_NUMBERS[number_format] ?? language);
@@ -101,19 +104,17 @@ export class Format {
 
   /** An amount of money, to its smallest coin. */
   money(amount: number, currency: string): string {
-    const format = this.#moneyFormat(currency);
-    return bare(format.format(this.isNoMoney(amount, currency) ? 0 : amount));
+    return this.#told(amount, currency, this.#coinDigits(currency));
   }
 
   /** Whether an amount is less than half of the smallest coin. */
   isNoMoney(amount: number, currency: string): boolean {
-    return Math.abs(amount) < 0.5 / 10 ** this.#coinDigits(currency);
+    return isNothing(amount, this.#coinDigits(currency));
   }
 
   /** What a kWh costs; `digits`: at least this many decimals. */
   price(amount: number, currency: string, digits = PRICE_DIGITS): string {
-    const most = Math.max(digits, this.#coinDigits(currency));
-    return bare(this.#moneyFormat(currency, most).format(Math.abs(amount) < 0.5 / 10 ** most ? 0 : amount));
+    return this.#told(amount, currency, Math.max(digits, this.#coinDigits(currency)));
   }
 
   time(at: Date | string): string {
@@ -157,12 +158,12 @@ export class Format {
     return this.#date(at, options[of]);
   }
 
-  /** The time, with the day when that is not today, and with the date when it is not of these days. */
+  /** The time, with the weekday when that is not today, and with the date when that could be another week's. */
   moment(at: Date | string, now: Date = new Date(nowMs())): string {
     if (this.day(at) === this.day(now)) return this.time(at);
-    const isNear = Math.abs(new Date(at).getTime() - now.getTime()) < NEAR_DAYS * DAY_MS;
-    const day: Intl.DateTimeFormatOptions = isNear ? {} : { day: "numeric", month: "short" };
-    return this.#date(at, { weekday: "short", ...day, hour: "numeric", minute: "2-digit" });
+    const isNear = Math.abs(new Date(at).getTime() - now.getTime()) < NEAR_MS;
+    const day: Intl.DateTimeFormatOptions = isNear ? { weekday: "short" } : { day: "numeric", month: "short" };
+    return this.#date(at, { ...day, hour: "numeric", minute: "2-digit" });
   }
 
   /** A time span: the days once where both ends are on the same day. */
@@ -181,12 +182,17 @@ export class Format {
   }
 
   #coinDigits(currency: string): number {
-    return this.#moneyFormat(currency).resolvedOptions().maximumFractionDigits ?? PRICE_DIGITS;
+    if (!isCurrency(currency)) return PRICE_DIGITS;
+    const format = this.#numberFormat({ style: "currency", currency });
+    return format.resolvedOptions().maximumFractionDigits ?? PRICE_DIGITS;
   }
 
-  #moneyFormat(currency: string, digits?: number): Intl.NumberFormat {
-    const decimals = digits === undefined ? {} : { minimumFractionDigits: digits, maximumFractionDigits: digits };
-    return this.#numberFormat({ style: "currency", currency, ...decimals });
+  #told(amount: number, currency: string, digits: number): string {
+    const told = isNothing(amount, digits) ? 0 : amount;
+    // A community names its currency itself.
+    if (!isCurrency(currency)) return `${this.number(told, digits)}\u00a0${currency}`;
+    const decimals = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+    return bare(this.#numberFormat({ style: "currency", currency, ...decimals }).format(told));
   }
 
   #numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {
@@ -208,6 +214,23 @@ export class Format {
     known.set(key, found);
     return found;
   }
+}
+
+function isKnown(timeZone: string | undefined): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isCurrency(name: string): boolean {
+  return /^[A-Za-z]{3}$/.test(name);
+}
+
+function isNothing(amount: number, digits: number): boolean {
+  return Math.abs(amount) < 0.5 / 10 ** digits;
 }
 
 /** A number without marks of a direction: the text around it runs from left to right. */

@@ -2,8 +2,19 @@ import { heardNow } from "./clock";
 import type { Connection } from "./home_assistant";
 import type { Documents, Topic } from "./documents";
 
-/** How the site is: as its server says, or `offline` without a connection and `connecting` before a word. */
-export type SiteState = "connecting" | "running" | "restarting" | "absent" | "failed" | "offline";
+/**
+ * How the site is: as its server says, or `offline` without a connection, `connecting` before a word, and `forbidden`
+ * for a user who may see nothing of it.
+ */
+export type SiteState =
+  | "connecting"
+  | "running"
+  | "restarting"
+  | "absent"
+  | "failed"
+  | "disabled"
+  | "offline"
+  | "forbidden";
 
 interface Message<T extends Topic> {
   state: SiteState;
@@ -83,9 +94,11 @@ export class Watch<T extends Topic> {
       );
       if (turn === this.#turn && this.#runs) this.#unsubscribe = unsubscribe;
       else void unsubscribe();
-    } catch {
+    } catch (error) {
+      if (turn !== this.#turn || !this.#runs) return;
+      if ((error as { code?: unknown } | null)?.code === "unauthorized") this.#set("forbidden");
       // The command is not there yet, or the connection went away again.
-      if (turn === this.#turn && this.#runs) this.#tryAgain();
+      this.#tryAgain();
     }
   }
 

@@ -1,0 +1,172 @@
+import type { LitElement } from "lit";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Topic } from "../src/data/documents";
+import type { Hass, Localize } from "../src/data/home_assistant";
+import { HomeLink } from "../src/data/home_link";
+import { FakeConnection } from "./fake_connection";
+
+const MAY = { may_steer: false, may_set_up: false };
+const SET_UP = { maySetUp: false, later: new Set<string>() };
+
+/** Texts that come when they are let, in a language of the test's own: what was loaded once is kept. */
+class Texts {
+  static #count = 0;
+  readonly language = `en-x-t${++Texts.#count}`;
+  isThere = true;
+  load = async (): Promise<Localize> => {
+    if (!this.isThere) throw new Error("connection lost");
+    return (key) => `${this.language}:${key}`;
+  };
+}
+
+describe("what an element has of the home", () => {
+  const drawn = vi.fn();
+  const back = vi.fn();
+  const host = {
+    addController: () => undefined,
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+    requestUpdate: drawn,
+    isConnected: true,
+  } as unknown as LitElement;
+  let connection: FakeConnection;
+  let texts: Texts;
+  let topic: Topic | undefined;
+  let home: HomeLink;
+
+  const hass = (of = texts, time_zone = "Europe/Brussels"): Hass => ({
+    connection,
+    locale: { language: of.language, number_format: "language", time_format: "24" },
+    config: { time_zone, unit_system: { temperature: "\u00b0C" } },
+    themes: {},
+    loadBackendTranslation: of.load,
+  });
+
+  beforeEach(async () => {
+    vi.useFakeTimers();
+    drawn.mockClear();
+    back.mockClear();
+    connection = new FakeConnection();
+    connection.answers["home_flex/about"] = MAY;
+    texts = new Texts();
+    topic = undefined;
+    home = new HomeLink(host, { topic: () => topic, done: () => undefined, refused: () => undefined, back });
+    home.hostConnected();
+  });
+  afterEach(() => {
+    home.hostDisconnected();
+    vi.useRealTimers();
+  });
+
+  async function begin(): Promise<void> {
+    home.take(hass());
+    await vi.advanceTimersByTimeAsync(0);
+    connection.say("running", { home: "One" });
+    await vi.advanceTimersByTimeAsync(0);
+  }
+
+  it("is asked once what a user may, also one who may only look", async () => {
+    await begin();
+    for (let second = 0; second < 60; second++) connection.say("running", { home: "One" });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(connection.asked).toEqual(["home_flex/about"]);
+    expect(home.context(SET_UP)?.maySteer).toBe(false);
+  });
+
+  it("is asked again what a user may where that failed, and when the home is back", async () => {
+    connection.answers = {};
+    await begin();
+    connection.answers["home_flex/about"] = { ...MAY, may_steer: true };
+    connection.say("running");
+    await vi.advanceTimersByTimeAsync(0);
+    expect([connection.asked.length, home.may.may_steer]).toEqual([2, true]);
+    connection.say("restarting");
+    connection.answers["home_flex/about"] = MAY;
+    connection.say("running");
+    await vi.advanceTimersByTimeAsync(0);
+    expect([connection.asked.length, home.may.may_steer]).toEqual([3, false]);
+    expect(back).toHaveBeenCalledTimes(1);
+  });
+
+  it("is no return before there was anything", async () => {
+    home.take(hass());
+    await vi.advanceTimersByTimeAsync(0);
+    connection.say("restarting");
+    connection.say("running", { home: "One" });
+    expect(back).not.toHaveBeenCalled();
+  });
+
+  it("has words as soon as they can be had", async () => {
+    texts.isThere = false;
+    await begin();
+    expect(home.context(SET_UP)).toBeUndefined();
+    texts.isThere = true;
+    connection.say("running");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(home.context(SET_UP)?.words.t("title")).toContain("panel_title");
+  });
+
+  it("heeds no words of a language that was chosen before", async () => {
+    let give: ((localize: Localize) => void) | undefined;
+    const late = new Texts();
+    late.load = () => new Promise((resolve) => (give = resolve));
+    home.take(hass(late));
+    await begin();
+    for (let category = 0; category < 4; category++) {
+      give?.(() => "late");
+      await vi.advanceTimersByTimeAsync(0);
+    }
+    expect(home.words?.t("title")).toContain(texts.language);
+  });
+
+  it("tells times by the home's zone, also when that becomes another", async () => {
+    await begin();
+    home.take(hass(texts, "Asia/Tokyo"));
+    expect(home.format?.time("2026-11-29T12:00:00Z")).toBe("21:00");
+  });
+
+  it("is stale after a quarter of a minute of silence, and drawn then", async () => {
+    await begin();
+    await vi.advanceTimersByTimeAsync(14_000);
+    drawn.mockClear();
+    expect(home.context(SET_UP)?.isFresh).toBe(true);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(home.context(SET_UP)?.isFresh).toBe(false);
+    expect(drawn).toHaveBeenCalled();
+    connection.say("running");
+    expect(home.isFresh).toBe(true);
+  });
+
+  it.each(["restarting", "failed", "disabled"] as const)("is not fresh while it is %s", async (state) => {
+    await begin();
+    connection.say(state);
+    expect([home.isFresh, home.state, home.now]).toEqual([false, state, { home: "One" }]);
+  });
+
+  it("watches one topic beside, and another instead of it", async () => {
+    await begin();
+    const told = async (next: Topic | undefined, body: object): Promise<unknown> => {
+      topic = next;
+      home.hostUpdate();
+      await vi.advanceTimersByTimeAsync(0);
+      if (next && next !== "now") connection.say("running", body);
+      return home.document;
+    };
+    expect(await told("plan", { plan: null })).toEqual({ plan: null });
+    expect(await told("plan", { plan: 1 })).toEqual({ plan: 1 });
+    expect(connection.subscriptions).toHaveLength(2);
+    expect(await told("events", { open: [] })).toEqual({ open: [] });
+    expect(connection.ended).toBe(1);
+    expect(await told("now", {})).toBeUndefined();
+    expect(connection.ended).toBe(2);
+  });
+
+  it("leaves nothing behind when its element goes", async () => {
+    topic = "plan";
+    await begin();
+    home.hostUpdate();
+    await vi.advanceTimersByTimeAsync(0);
+    home.hostDisconnected();
+    expect([connection.ended, connection.listening, vi.getTimerCount()]).toEqual([2, 0, 0]);
+  });
+});

@@ -1,0 +1,121 @@
+"""What browsers watch: nobody is left behind, nothing is left behind, and nobody takes more than a share."""
+
+from typing import Any
+
+import pytest
+from homeassistant.config_entries import ConfigEntryDisabler
+from homeassistant.core import HomeAssistant
+from pytest_homeassistant_custom_component.common import MockUser  # type: ignore[import-untyped] # has no types
+
+from custom_components.home_flex.const import DOMAIN
+from custom_components.home_flex.coordinator import HomeFlexConfigEntry
+from custom_components.home_flex.panel import FEED, feed
+
+from .house import until
+from .test_panel import Browser, Clients, dispatched
+
+
+@pytest.fixture
+async def browser(hass: HomeAssistant, house: HomeFlexConfigEntry, hass_ws_client: Clients) -> Browser:
+    return Browser(await hass_ws_client(hass))
+
+
+async def test_who_watches_already_is_told_what_another_who_comes_is_told(
+    hass: HomeAssistant,
+    house: HomeFlexConfigEntry,
+    browser: Browser,
+    hass_ws_client: Clients,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = Browser(await hass_ws_client(hass))
+    before = await browser.watch("events")
+    # It changes between two looks of the feed, and whoever comes then looks first.
+    monkeypatch.setattr(feed, "_EACH_S", 60.0)
+    event_id = await dispatched(hass)
+    await until(lambda: event_id in {each.event.event_id for each in house.runtime_data.data.records})
+    whole = await other.watch("events")
+    assert whole["revision"] == before["revision"] + 1
+    assert (await browser.told())["body"] == whole["body"]
+
+
+async def test_a_topic_that_cannot_be_told_is_an_error_and_leaves_no_watcher(
+    hass: HomeAssistant, browser: Browser, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_: object) -> str:
+        raise ValueError("nobody decides")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("custom_components.home_flex.panel.now.decided_by", fails)
+        assert not (await browser.ask(type=f"{DOMAIN}/watch", topic="now"))["success"]
+        assert hass.data[FEED].watchers == 0
+    assert "nobody decides" in caplog.text
+    caplog.clear()
+    assert (await browser.watch("now"))["state"] == "running"
+
+
+async def test_one_connection_watches_no_more_than_its_share(
+    hass: HomeAssistant, browser: Browser, hass_ws_client: Clients
+) -> None:
+    for _ in range(feed.MOST_OF_ONE):
+        assert (await browser.ask(type=f"{DOMAIN}/watch", topic="devices"))["success"]
+    assert (await browser.ask(type=f"{DOMAIN}/watch", topic="now"))["error"]["code"] == "not_allowed"
+    other = Browser(await hass_ws_client(hass))
+    assert (await other.watch("now"))["state"] == "running"
+
+
+async def test_what_is_no_longer_watched_and_a_connection_that_closes_leave_no_watcher(
+    hass: HomeAssistant, house: HomeFlexConfigEntry, hass_ws_client: Clients
+) -> None:
+    client = await hass_ws_client(hass)
+    browser = Browser(client)
+    for topic in ("now", "plan", "events", "devices"):
+        await browser.watch(topic)
+    assert (await browser.ask(type="unsubscribe_events", subscription=1))["success"]
+    assert hass.data[FEED].watchers == 3
+    await client.close()
+    await until(lambda: hass.data[FEED].watchers == 0)
+
+
+async def test_a_home_that_cannot_start_is_switched_off_or_removed_tells_who_watches(
+    hass: HomeAssistant, house: HomeFlexConfigEntry, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def state(wanted: str) -> None:
+        assert (await browser.told(lambda said: said["state"] != "running"))["state"] == wanted
+
+    await browser.watch("now")
+    with monkeypatch.context() as patched:
+        patched.setattr("custom_components.home_flex.HomeFlexCoordinator", None)
+        await hass.config_entries.async_reload(house.entry_id)
+        await state("restarting")
+        await state("failed")
+    assert await hass.config_entries.async_reload(house.entry_id)
+    await browser.told(lambda said: said["state"] == "running")
+    await hass.config_entries.async_set_disabled_by(house.entry_id, ConfigEntryDisabler.USER)
+    await state("restarting")
+    await state("disabled")
+    await hass.config_entries.async_remove(house.entry_id)
+    await state("absent")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"type": f"{DOMAIN}/watch", "topic": "now"},
+        {"type": f"{DOMAIN}/money", "grouping": "day"},
+        {"type": f"{DOMAIN}/lived"},
+        {"type": f"{DOMAIN}/performance"},
+        {"type": f"{DOMAIN}/ledger", "device_id": "any"},
+        {"type": f"{DOMAIN}/receipt", "event_id": "any"},
+        {"type": f"{DOMAIN}/steer", "does": "pause"},
+    ],
+)
+async def test_who_may_see_nothing_of_the_home_is_told_nothing(
+    hass: HomeAssistant, house: HomeFlexConfigEntry, hass_ws_client: Clients, asked: dict[str, Any]
+) -> None:
+    user = MockUser().add_to_hass(hass)
+    user.mock_policy({"entities": {"domains": {"light": True}}})
+    token = hass.auth.async_create_access_token(
+        await hass.auth.async_create_refresh_token(user, "https://a.test")
+    )
+    somebody = Browser(await hass_ws_client(hass, token))
+    assert (await somebody.ask(**asked))["error"]["code"] == "unauthorized"

@@ -70,7 +70,7 @@ def main() -> int:
     """Return the exit status."""
     parser = argparse.ArgumentParser(prog="scripts/home", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    starting = commands.add_parser("up", help="all services, until Ctrl-C; their volumes stay for the next time")
+    starting = commands.add_parser("up", help="all services, until Ctrl-C; their volumes stay")
     starting.add_argument(
         "--folder",
         type=Path,

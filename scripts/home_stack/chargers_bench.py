@@ -43,6 +43,7 @@ class _Charger:
     async def end(self) -> None:
         self._reading.cancel()
         await asyncio.wait([self._reading])
+        await self._socket.close()
 
     async def _call(self, action: str, payload: dict[str, Any]) -> None:
         self._calls += 1

@@ -283,6 +283,17 @@ async def test_what_is_told_of_the_whole_charger_counts_where_nothing_else_is_to
         assert (home.reading.status, home.reading.power_w) == (ChargerStatus.CHARGING, 7200.0)
 
 
+async def test_a_fault_of_the_whole_charger_is_told_beside_a_socket_that_charges_on() -> None:
+    async with driving() as home, dial(home.port) as charger:
+        await charger.status("Charging")
+        fault = {"errorCode": "OtherError", "info": "meter lost, 14 A at most", "vendorErrorCode": "210"}
+        await charger.call("StatusNotification", {"connectorId": 0, "status": "Faulted", **fault})
+        assert home.central.diagnostics()[0]["fault"] == "OtherError 210 meter lost, 14 A at most"
+        assert home.driver.connector.status is ChargerStatus.CHARGING
+        await charger.status("Available", connector_id=0)
+        assert home.central.diagnostics()[0]["fault"] is None
+
+
 @dataclass
 class TwoSockets:
     """Both sockets of one charger, and what each published."""

@@ -92,7 +92,7 @@ class FaultProxy:
     """Hands requests on to the sink, but first meets each with the next of ``faults``.
 
     A fault is ``drop`` (connection closed unread), ``cut_request`` (closed with half of it read), ``hang``,
-    ``cut_answer`` (the sink took it, half of its answer comes), or a status (with Retry-After).
+    ``cut_answer`` (the sink took it, half of its answer comes), or a status (with Retry-After) and its words.
     ``taken`` lists the lines of each request that the sink took. ``token`` is the only one let in.
     """
 
@@ -163,8 +163,10 @@ class FaultProxy:
     async def _answer(self, head: bytes, body: bytes, fault: str) -> bytes:
         if f"authorization: token {self.token}".encode().lower() not in head.lower():
             return _status(401, '{"code":"unauthorized","message":"unauthorized access"}')
-        if fault.isdecimal():
-            return _status(int(fault), '{"message":"on purpose"}', f"Retry-After: {self.retry_after}\r\n")
+        status, _, words = fault.partition(" ")
+        if status.isdecimal():
+            told = json.dumps({"message": words or "on purpose"})
+            return _status(int(status), told, f"Retry-After: {self.retry_after}\r\n")
         answer = TAKEN
         if self.sink_port is not None:
             answer = await _forward(self.sink_port, head, body)

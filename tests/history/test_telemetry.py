@@ -220,7 +220,10 @@ async def test_beyond_the_bound_only_the_oldest_points_are_missing_and_they_are_
     assert found <= expected(range(60))
 
 
-@pytest.mark.parametrize("status", ["400", "422"])
+PARTIAL = "internal error: unexpected error writing points to database: partial write: on purpose"
+
+
+@pytest.mark.parametrize("status", ["400", "422", f"500 {PARTIAL}"])
 async def test_a_batch_the_store_refuses_is_set_aside_and_the_stream_goes_on(
     sink: MeasurementSink, tmp_path: Path, status: str, caplog: pytest.LogCaptureFixture
 ) -> None:

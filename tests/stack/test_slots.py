@@ -8,7 +8,7 @@ import pytest
 
 from scripts.home_stack.deployed import compose
 from scripts.home_stack.deployed.network import Network
-from scripts.home_stack.deployed.slots import COUNT, Slot
+from scripts.home_stack.deployed.slots import COUNT, HeldFolder, Slot
 from scripts.home_stack.processes import StackError
 
 
@@ -37,6 +37,15 @@ def test_more_homes_than_there_are_places_are_refused(tmp_path: Path) -> None:
     assert len({slot.number for slot in held}) == COUNT
     with pytest.raises(StackError, match=str(COUNT)):
         Slot.take(tmp_path)
+
+
+def test_a_second_home_never_runs_on_the_volumes_of_the_first(tmp_path: Path) -> None:
+    first = HeldFolder(tmp_path / "home")
+    with pytest.raises(StackError, match="another folder"):
+        HeldFolder(tmp_path / "home")
+    HeldFolder(tmp_path / "other")
+    first.close()
+    HeldFolder(tmp_path / "home")
 
 
 def test_two_homes_share_no_address_and_no_name() -> None:

@@ -11,6 +11,7 @@ from .accounts import housekeeping
 from .accounts.routes import router as accounts_router
 from .console.pages import install_console
 from .console.rollouts import router as rollouts_router
+from .energy.routes import router as energy_router
 from .feed.feeding import Feed
 from .feed.routes import router as feed_router
 from .flexibility.routes import router as flexibility_router
@@ -34,6 +35,7 @@ from .openadr.routes import vtn_router
 from .openadr.webhooks import WebhookSender
 from .rehearsal.routes import router as rehearsal_router
 from .settlement.routes import router as settlement_router
+from .statistics.routes import router as statistics_router
 from .web import PROBLEM_RESPONSES, Correlation, LimitedBodies, StrictRoute, install_problems
 from .wire.events import over_mqtt
 
@@ -86,12 +88,14 @@ def build(hub: Hub, *, tell: Sequence[Tell] = (), portfolio: Portfolio | None = 
     app.include_router(accounts_router)
     app.include_router(health_router)
     app.include_router(homes_router)
+    app.include_router(energy_router)
     app.include_router(flexibility_router)
     app.include_router(settlement_router)
     app.include_router(feed_router)
     app.include_router(market_router)
     app.include_router(rollouts_router)
     app.include_router(rehearsal_router)
+    app.include_router(statistics_router)
     app.include_router(metrics_router)
     app.include_router(vtn_router(told))
     if aggregator is not None:

@@ -9,10 +9,13 @@ from home_flex_core.settlement.money import Terms, pay
 from home_flex_core.settlement.receipt import Receipt
 from home_flex_core.settlement.verify import receipt_from
 from home_flex_core.settlement.verify import verify as verify_receipt
+from home_flex_core.statistics.periods import Grouping, Period, periods
 
 __all__ = [
     "NO_EVENT",
     "REPORT_NAME",
+    "Grouping",
+    "Period",
     "Receipt",
     "Refusal",
     "Terms",
@@ -21,6 +24,7 @@ __all__ = [
     "parse_duration",
     "parse_time",
     "pay",
+    "periods",
     "receipt_from",
     "resolve_windows",
     "verify_receipt",

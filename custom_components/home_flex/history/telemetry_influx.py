@@ -29,6 +29,9 @@ _REASONS = {
     HTTPStatus.TOO_MANY_REQUESTS: "unavailable",
 }
 
+# How InfluxDB says that of these points some can never be written, under whatever status: 2.0 said 500.
+_NEVER_TAKEN = "partial write"
+
 # Why there was no answer at all: the first kind that fits.
 _LINK_ERRORS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str, str], ...] = (
     (
@@ -89,8 +92,11 @@ class InfluxStore:
 
 def _answer_error(status: int, body: bytes, headers: Mapping[str, str]) -> StoreError:
     """Say what an answer that is not 204 means."""
-    message = f"The store answers {status}: {_told(body)}"
-    if status in _REASONS:
+    told = _told(body)
+    message = f"The store answers {status}: {told}"
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and _NEVER_TAKEN in told:
+        reason = "refused_points"
+    elif status in _REASONS:
         reason = _REASONS[HTTPStatus(status)]
     else:
         reason = "unavailable" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "not_a_store"

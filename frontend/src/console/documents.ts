@@ -50,6 +50,7 @@ export interface Program {
   name: string;
   kind: string;
   exclusive: boolean;
+  reads_energy: boolean;
 }
 
 export interface Offers {

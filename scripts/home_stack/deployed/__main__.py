@@ -28,11 +28,8 @@ def tell(text: str) -> None:
     print(f"{datetime.now().astimezone():%H:%M:%S}  {text}", flush=True)
 
 
-async def run(command: str, folder: Path) -> None:
-    """Do what was asked. Raises StackError."""
-    if command == "down":
-        await _clear()
-        return
+async def up(folder: Path) -> None:
+    """Run a home in ``folder`` until Ctrl-C. Raises StackError."""
     community = Community(folder)
     home = community.home
     ended = asyncio.Event()
@@ -50,7 +47,7 @@ async def run(command: str, folder: Path) -> None:
         tell("cleaning up; the volumes stay")
 
 
-async def _clear() -> None:
+async def down() -> None:
     """Remove the network of every home that nobody runs any more."""
     for slot in Slot.free():
         plan = compose.load(compose.DEMO, number=slot.number)
@@ -73,17 +70,23 @@ def main() -> int:
     """Return the exit status."""
     parser = argparse.ArgumentParser(prog="scripts/home", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("up", "down"):
-        command = commands.add_parser(name)
-        command.add_argument("--folder", type=Path, default=FOLDER, help="holds the volumes and logs")
-    commands.add_parser("subnet").add_argument("network", help="256 private addresses, such as 10.77.5.0/24")
+    starting = commands.add_parser("up", help="all services, until Ctrl-C; their volumes stay")
+    starting.add_argument(
+        "--folder",
+        type=Path,
+        default=FOLDER,
+        help="holds volumes and logs; a home beside another needs one of its own (%(default)s)",
+    )
+    commands.add_parser("down", help="removes the networks of homes that were cut off")
+    moving = commands.add_parser("subnet", help="gives the homes of the next release another inner network")
+    moving.add_argument("network", help="256 private addresses, such as 10.77.5.0/24")
     arguments = parser.parse_args()
     try:
         if arguments.command == "subnet":
             (file,) = compose.DEPLOYED
             tell(f"{move(file, arguments.network)} places of {file.name} changed; release it to the homes")
             return 0
-        asyncio.run(run(arguments.command, arguments.folder))
+        asyncio.run(up(arguments.folder) if arguments.command == "up" else down())
     except StackError as error:
         print(f"home: failed: {error}", file=sys.stderr)
         return 1

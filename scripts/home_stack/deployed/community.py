@@ -26,7 +26,7 @@ from . import centre as central
 from . import compose
 from .centre import Centre
 from .home import DeployedHome
-from .slots import Slot
+from .slots import HeldFolder, Slot
 
 HOME_ID = "demo_home"
 ROOT_TOPIC = f"home_flex/vens/{HOME_ID}"
@@ -38,8 +38,11 @@ class Community:
     """``up`` runs everything, from whatever the volumes hold; ``heard`` is what came to the centre."""
 
     def __init__(self, folder: Path, *, house: Mapping[str, str] | None = None) -> None:
-        """Prepare below ``folder``; ``house`` is the environment of the simulated one."""
-        folder.mkdir(parents=True, exist_ok=True)
+        """Prepare below ``folder``; ``house`` is the environment of the simulated one.
+
+        Raises StackError when a home runs in this folder, or as many as the machine has names for.
+        """
+        self._folder = HeldFolder(folder)
         self._slot = Slot.take()
         plan = compose.load(compose.DEMO, number=self._slot.number)
         influxd = _influxd(folder)

@@ -1,6 +1,6 @@
-"""Which of the machine's places a deployed home takes: several run beside each other.
+"""Which of the machine's places a deployed home takes, and which folder: several run beside each other.
 
-A place is held by a lock on a file, which the kernel gives back when its holder ends, however it ends.
+Both are held by a lock on a file, which the kernel gives back when its holder ends, however it ends.
 """
 
 import fcntl
@@ -35,10 +35,28 @@ class Slot:
     def free(cls, folder: Path = FOLDER) -> Iterator[Self]:
         """Return the places that nobody holds, one after the other, each held from then on."""
         for number in range(COUNT):
-            lock = os.open(folder / f"home-flex-{number}.lock", os.O_CREAT | os.O_RDWR, 0o600)
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(lock)
-            else:
+            if (lock := _locked(folder / f"home-flex-{number}.lock")) is not None:
                 yield cls(number, lock)
+
+
+class HeldFolder:
+    """A folder of volumes, held as long as this object lives: two homes on one would ruin its databases."""
+
+    def __init__(self, folder: Path) -> None:
+        """Hold it, which is made if need be. Raises StackError when a home runs in it already."""
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = _locked(folder / "running.lock")
+        if lock is None:
+            raise StackError(f"A home runs in {folder} already: end it first, or take another folder")
+        self.close = weakref.finalize(self, os.close, lock)
+
+
+def _locked(path: Path) -> int | None:
+    """Return the descriptor of a file that is now locked; None when somebody else holds it."""
+    lock = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return None
+    return lock

@@ -129,7 +129,7 @@ def test_a_battery_under_a_target_gives_no_more_than_a_smaller_load_takes() -> N
     assert home.power_w >= -160.0
 
 
-def test_it_is_told_and_whether_a_limit_is_kept_is_not_known() -> None:
+def test_it_is_told_and_the_balance_goes_on() -> None:
     home = Home(DeviceKind.PV)
     home.run(19, NEVER_EXPORT)
     assert not home.is_blind
@@ -138,7 +138,6 @@ def test_it_is_told_and_whether_a_limit_is_kept_is_not_known() -> None:
 
     assert home.is_blind
     assert home.decision is not None
-    assert home.decision.limit_kept is None
     assert home.decision.balance is not None
 
 

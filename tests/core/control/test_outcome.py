@@ -22,7 +22,6 @@ from custom_components.home_flex.core.control.outcome import (
     import_limit_w,
     import_limited_by,
     keeps,
-    limit_kept,
     limit_owner,
     shortfall_w,
 )
@@ -210,7 +209,7 @@ KEPT = {
 def test_whether_the_meter_keeps_the_demands(asked: list[Demand], low_w: float, high_w: float) -> None:
     for power_w, kept in [(low_w - 1, False), (low_w, True), (high_w, True), (high_w + 1, False)]:
         if math.isfinite(power_w):
-            assert limit_kept(asked, meter(power_w)) is kept
+            assert keeps(asked, power_w) is kept
 
 
 @pytest.mark.parametrize(
@@ -230,9 +229,8 @@ def test_what_counts_for_a_limit_for_drawing_may_be_another_power(
     assert keeps(asked, 2000.0, counted_w=counted_w) is kept
 
 
-def test_nothing_asked_and_nothing_measured_is_neither_kept_nor_broken() -> None:
-    assert limit_kept([], meter(0.0)) is None
-    assert limit_kept([import_(1000)], None) is None
+def test_nothing_asked_is_neither_kept_nor_broken() -> None:
+    assert keeps([], 0.0) is None
 
 
 CAUSE = Cause(owner=AGGREGATOR, reason="limit", source_id=None)

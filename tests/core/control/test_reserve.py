@@ -97,13 +97,7 @@ def test_a_coarse_state_of_charge_widens_the_way_back() -> None:
 
 
 def test_no_reserve_asks_nothing() -> None:
-    assert steps(ReserveWish(reserve=0.0, device_minimum=0.1), at(0.0, -500.0)) == (None, ReserveMemory())
-
-
-def test_the_higher_of_the_residents_and_the_devices_own_reserve_counts() -> None:
-    wish = ReserveWish(reserve=0.1, device_minimum=0.2)
-    assert wish.kept == 0.2
-    assert low_w(steps(wish, at(0.2, -500.0))[0]) == 0.0
+    assert steps(ReserveWish(reserve=0.0), at(0.0, -500.0)) == (None, ReserveMemory())
 
 
 RESTORING = [

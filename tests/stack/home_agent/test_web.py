@@ -119,9 +119,11 @@ async def test_the_owners_password_is_handed_to_the_operator_once(stack: Stack, 
     assert password in page
     assert "<code>owner</code>" in page
     assert (await visitor.ask("/owner", OPERATOR, post={}))[0] == 410
+    refused = await visitor.ask("/owner", OPERATOR, post={}, Accept="application/json")
+    assert refused == (410, '{"error": "already"}')
     assert "handed over already" in (await visitor.ask("/owner", OPERATOR))[1]
-    notes = [note["status"] for note in Ledger(stack.agent.data).notes(2)]
-    assert notes == ["DONE", "REFUSED"]
+    notes = [note["status"] for note in Ledger(stack.agent.data).notes(3)]
+    assert notes == ["DONE", "REFUSED", "REFUSED"]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from .stack_files import SHARED, Finding
 # Images that begin as the container's administrator, and why; Compose takes every capability away.
 ADMINISTRATORS = {
     "hass-config": "Home Assistant's image and every home's /config belong to it",
+    "addons/community_hub": "only it may read an app's options and a certificate's key",
     "addons/config_editor": "it changes Home Assistant's files, which belong to it",
     "addons/home_agent": "balena's folder of update locks belongs to it",
     "addons/home_simulator": "only it may read an app's options; Compose starts the service as nobody",
@@ -23,7 +24,10 @@ ADMINISTRATORS = {
 }
 
 # What else an image takes in.
-BESIDES = {"hass-config": ("custom_components/home_flex",)}
+BESIDES = {
+    "addons/community_hub": ("custom_components/home_flex/core",),
+    "hass-config": ("custom_components/home_flex",),
+}
 
 _NOT_FOR_BALENA = {
     re.compile(r"^\s*RUN\s+--", re.IGNORECASE): "RUN with options needs BuildKit",

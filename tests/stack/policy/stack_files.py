@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[3]
 COMPOSE = ROOT / "docker-compose.yml"
 DEMO = ROOT / "docker-compose.demo.yml"
 
-# What has no place in a home; the centre's services come with an app of their own.
+# What has no place in a home: the centre's services, and their app.
 CENTRE = "addons/community_hub/"
 
 # Each service and the folder that holds its Dockerfile.
@@ -72,7 +72,9 @@ def deployed(*suffixes: str) -> list[Path]:
 
 def dockerfiles() -> list[Path]:
     """Return every Dockerfile, relative to the repository."""
-    return [path for path in tracked() if path.name.startswith("Dockerfile")]
+    return [
+        path for path in tracked() if path.name.startswith("Dockerfile") and path.suffix != ".dockerignore"
+    ]
 
 
 def context(dockerfile: Path) -> Path:

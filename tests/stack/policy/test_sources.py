@@ -90,10 +90,13 @@ def test_the_builder_gets_what_a_service_is_built_from(dockerfile: Path) -> None
     copies = [step.value for step in steps if step.name == "COPY" and "--from=" not in step.value]
     sources = [word for copy in copies for word in copy.split()[:-1]]
     assert sources
+    # A builder takes the file beside a Dockerfile in place of the root's.
+    own = (ROOT / dockerfile).with_name("Dockerfile.dockerignore")
+    ignored = own.read_text().splitlines() if own.exists() else _ignore_lines()
     for source in sources:
         files = [path for path in tracked() if path.is_relative_to(source)]
         assert files
-        assert [path for path in files if is_ignored(str(path), _ignore_lines())] == []
+        assert [path for path in files if is_ignored(str(path), ignored)] == []
 
 
 @pytest.mark.parametrize(

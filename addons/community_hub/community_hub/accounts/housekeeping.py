@@ -1,6 +1,6 @@
 """Deletes what is over: who left, sessions, codes, clients' tokens, what others told and were told.
 
-And makes series of days that are over.
+And makes series of days that are over, and publishes what is due of the community.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from sqlalchemy import delete
 
 from ..flexibility import standing
 from ..hub import Hub
+from ..statistics import months, publishing
 from ..store.tables import WebhookDelivery
 from ..wire import keeping, metering, outbox
 from . import codes, leaving, sessions, tokens
@@ -42,6 +43,8 @@ async def once(hub: Hub) -> None:
         await standing.forget(session, now - hub.settings.keep_reports)
         await session.execute(delete(WebhookDelivery).where(WebhookDelivery.ended_at <= now - _TOLD_KEPT))
     await metering.fold(hub.store, now)
+    await publishing.publish_days(hub.store, now)
+    await months.publish_months(hub.store, now)
     await keeping.forget(hub.store, now - hub.settings.keep_reports)
     if gone:
         _LOG.info("Deleted %d accounts whose grace was over", gone)

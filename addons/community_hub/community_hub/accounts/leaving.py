@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..homes.consents import described as described_consent
+from ..statistics import publishing
 from ..store import new_id
 from ..store.audit import SYSTEM, Act, record
 from ..store.tables import (
@@ -63,7 +64,9 @@ async def purge(session: AsyncSession, now: datetime) -> int:
         for home in await session.scalars(select(Home).where(Home.owner_id == person.id)):
             await record(session, now, Act(actor=SYSTEM, act="home.delete", object=home.ven_id, details={}))
             await _forget_ven(session, home.ven_id)
-            await _hide_settled(session, home.ven_id)
+            nobody = new_id()
+            await _hide_settled(session, home.ven_id, nobody)
+            await publishing.hide(session, home.ven_id, nobody)
             await session.delete(home)
         await record(session, now, Act(actor=SYSTEM, act="account.delete", object=person.id, details={}))
         await session.delete(person)
@@ -92,6 +95,8 @@ async def export(session: AsyncSession, person: Person) -> dict[str, Any]:
         "sessions": [
             {"created_at": each.created_at, "last_seen_at": each.last_seen_at} for each in signed_in
         ],
+        "published_with_others": await publishing.spent_by(session, ven_ids),
+        "read_by_others": await _read_by_others(session, ven_ids),
         "acts": [
             {"at": entry.at, "act": entry.act, "object": entry.object, "details": entry.details}
             for entry in acts
@@ -158,6 +163,19 @@ async def _asked_of(session: AsyncSession, ven_ids: list[str]) -> dict[str, Any]
     }
 
 
+async def _read_by_others(session: AsyncSession, ven_ids: list[str]) -> list[dict[str, Any]]:
+    """Return who read, by a consent, what the meters of homes counted."""
+    query = (
+        select(AuditEntry)
+        .where(AuditEntry.act == "energy.read", AuditEntry.object.in_(ven_ids))
+        .order_by(AuditEntry.number)
+    )
+    return [
+        {"at": entry.at, "actor": entry.actor, "ven_id": entry.object, "details": entry.details}
+        for entry in await session.scalars(query)
+    ]
+
+
 async def is_last_operator(session: AsyncSession, person: Person) -> bool:
     """Whether nobody could run the community without this person."""
     query = select(Person.id).where(Person.role == Role.OPERATOR, Person.state == ACTIVE)
@@ -177,9 +195,8 @@ async def _forget_ven(session: AsyncSession, ven_id: str) -> None:
     await session.execute(delete(Client).where(Client.id == client_id))
 
 
-async def _hide_settled(session: AsyncSession, ven_id: str) -> None:
+async def _hide_settled(session: AsyncSession, ven_id: str, nobody: str) -> None:
     """Let what was settled with a home stand under a pseudonym, without its event and its receipt."""
-    nobody = new_id()
     lines = await session.scalars(select(SettlementLine).where(SettlementLine.ven_id == ven_id))
     for line in lines:
         line.ven_id, line.event_id = nobody, ""

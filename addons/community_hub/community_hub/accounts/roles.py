@@ -30,6 +30,7 @@ class Thing(StrEnum):
     TOKEN = "token"  # noqa: S105 # the word, not one
     CLIENT = "client"
     HOME = "home"
+    ENERGY = "energy"
     CONSENT = "consent"
     PROGRAM = "program"
     OFFER = "offer"
@@ -42,6 +43,7 @@ class Thing(StrEnum):
     MARKET = "market"
     GRID = "grid"
     METRICS = "metrics"
+    STATISTICS = "statistics"
 
 
 class Verb(StrEnum):
@@ -87,6 +89,7 @@ _EVERYONE: Final[dict[tuple[Thing, Verb], Reach]] = {
     (Thing.ACCOUNT, Verb.WRITE): Reach.OWN,
     (Thing.TOKEN, Verb.READ): Reach.OWN,
     (Thing.TOKEN, Verb.WRITE): Reach.OWN,
+    (Thing.STATISTICS, Verb.READ): Reach.OWN,
 }
 # Who finds flexibility and calls for it.
 _CALLING: Final[dict[tuple[Thing, Verb], Reach]] = {
@@ -115,6 +118,8 @@ RIGHTS: Final[Mapping[Role, Rights]] = MappingProxyType(
             (Thing.CLIENT, Verb.WRITE): Reach.ANY,
             (Thing.HOME, Verb.READ): Reach.ANY,
             (Thing.HOME, Verb.WRITE): Reach.ANY,
+            # By the resident's consent alone (``energy.access``).
+            (Thing.ENERGY, Verb.READ): Reach.ANY,
             (Thing.CONSENT, Verb.READ): Reach.ANY,
             (Thing.CONSENT, Verb.NARROW): Reach.ANY,
             (Thing.AUDIT, Verb.READ): Reach.ANY,
@@ -136,6 +141,7 @@ RIGHTS: Final[Mapping[Role, Rights]] = MappingProxyType(
         Role.HOUSEHOLD: _EVERYONE
         | {
             (Thing.HOME, Verb.READ): Reach.OWN,
+            (Thing.ENERGY, Verb.READ): Reach.OWN,
             (Thing.CONSENT, Verb.READ): Reach.OWN,
             (Thing.CONSENT, Verb.GRANT): Reach.OWN,
             (Thing.CONSENT, Verb.NARROW): Reach.OWN,

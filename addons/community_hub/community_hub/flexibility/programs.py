@@ -12,16 +12,21 @@ from .guard import Kind
 
 KIND: Final = "PROGRAM_KIND"
 EXCLUSIVE: Final = "PROGRAM_EXCLUSIVE"
+READS_ENERGY: Final = "PROGRAM_READS_ENERGY"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Programme:
-    """A programme: who asks by it, and whether it bears no other that pays for the same devices."""
+    """A programme: who asks by it, and whether it bears no other that pays for the same devices.
+
+    ``reads_energy``: who consents to it lets the operator read what the home's meter counted.
+    """
 
     id: str
     name: str
     kind: Kind
     exclusive: bool
+    reads_energy: bool
 
 
 def programme_of(row: Program) -> Programme:
@@ -36,14 +41,15 @@ def programme_of(row: Program) -> Programme:
         name=row.name,
         kind=Kind(kind) if kind in set(Kind) else Kind.AGGREGATOR,
         exclusive=told.get(EXCLUSIVE) is True,
+        reads_energy=told.get(READS_ENERGY) is True,
     )
 
 
-def program_request(name: str, kind: Kind, *, exclusive: bool) -> dict[str, Any]:
+def program_request(name: str, kind: Kind, *, exclusive: bool, reads_energy: bool = False) -> dict[str, Any]:
     """Return the OpenADR ``programRequest`` of a programme."""
     attributes: list[dict[str, Any]] = [{"type": KIND, "values": [kind.value]}]
-    if exclusive:
-        attributes.append({"type": EXCLUSIVE, "values": [True]})
+    told = {EXCLUSIVE: exclusive, READS_ENERGY: reads_energy}
+    attributes += [{"type": name, "values": [True]} for name, holds in told.items() if holds]
     return {"programName": name, "attributes": attributes}
 
 

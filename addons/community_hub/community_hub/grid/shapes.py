@@ -4,11 +4,10 @@ import base64
 import binascii
 from typing import Annotated, Final
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from ..web.fields import Name, ObjectId
+from ..web.fields import Name, ObjectId, Zone
 
 _KEY_BYTES: Final = 32
 
@@ -31,14 +30,6 @@ def _https(url: str) -> str:
     return url
 
 
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError("is not a time zone") from error
-    return name
-
-
 type Domain = Annotated[str, Field(max_length=253, pattern=r"^([a-z0-9]+(-[a-z0-9]+)*\.)+[a-z]{2,}$")]
 type Address = Annotated[
     str,
@@ -53,7 +44,7 @@ class NewOperator(BaseModel):
     public_key: Annotated[str, Field(max_length=128), AfterValidator(_public_key)]
     endpoint: Annotated[str, Field(max_length=2_000), AfterValidator(_https)]
     program_id: ObjectId
-    zone: Annotated[str, Field(max_length=64), AfterValidator(_zone)] = "Europe/Amsterdam"
+    zone: Zone = "Europe/Amsterdam"
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
     points: Annotated[dict[Address, ObjectId], Field(min_length=1, max_length=10_000)]
 

@@ -120,7 +120,7 @@ async def _found(
     require(who, Verb.READ, Thing.SETTLEMENT, owner_id=who.person_id)
     settlement = await session.get(Settlement, settlement_id)
     lines = await _lines(session, who, settlement_id)
-    if settlement is None or (not lines and _own(who)):
+    if settlement is None or (not lines and own_lines(who)):
         raise Problem(HTTPStatus.NOT_FOUND, "no-such-settlement", "There is no such settlement.")
     return settlement, lines
 
@@ -136,13 +136,14 @@ async def _line(session: AsyncSession, who: Who, settlement_id: str, ven_id: str
 async def _lines(session: AsyncSession, who: Who, settlement_id: str) -> list[SettlementLine]:
     query = (
         select(SettlementLine)
-        .where(SettlementLine.settlement_id == settlement_id, *_own(who))
+        .where(SettlementLine.settlement_id == settlement_id, *own_lines(who))
         .order_by(SettlementLine.ven_id)
     )
     return list(await session.scalars(query))
 
 
-def _own(who: Who) -> list[ColumnElement[bool]]:
+def own_lines(who: Who) -> list[ColumnElement[bool]]:
+    """Return the condition of the lines that somebody may see; none where they may see all."""
     if reach(who, Verb.READ, Thing.SETTLEMENT) is Reach.ANY:
         return []
     own = select(Home.ven_id).where(Home.owner_id == who.person_id)

@@ -34,6 +34,8 @@ class Turn(IntEnum):
     """Of several workers that start at once one migrates."""
     TRADING = 0x686F6D66
     """An order is placed before its quarter-hour is cleared, or is refused."""
+    PUBLISHING = 0x686F6D68
+    """A number is published once."""
     CALLING = 0x686F6D67
     """Who calls homes sees what others have called or reserved them for."""
 

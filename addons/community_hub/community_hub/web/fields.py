@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from typing import Annotated, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints
 
@@ -30,6 +31,14 @@ def _in_utc(time: datetime) -> datetime:
         raise ValueError("lies outside of the years 1 to 9999 in UTC") from error
 
 
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("is not a time zone") from error
+    return name
+
+
 type Name = Annotated[
     str,
     StringConstraints(min_length=1, max_length=_LONGEST_NAME, strip_whitespace=True),
@@ -43,3 +52,5 @@ type Password = Annotated[str, StringConstraints(max_length=256)]
 type Code = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 # A time with its offset, in UTC: near the bounds of the calendar an offset alone leads out of it.
 type Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]
+# As the IANA names it.
+type Zone = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_zone)]

@@ -116,13 +116,13 @@ class WebServer:
                 return await self._charger_passwords(_language(request), wants_json=wants_json)
             return await self._owner_password(_language(request), wants_json=wants_json)
         except OSError:
-            return _page(refusal_page(_language(request), "disk"), status=507)
+            return _refused(_language(request), "disk", status=507, wants_json=wants_json)
 
     async def _owner_password(self, language: str, *, wants_json: bool) -> web.Response:
         taken = await asyncio.to_thread(self._owner.take)
         await self._note("owner_password", "DONE" if taken else "REFUSED")
         if taken is None:
-            return _page(refusal_page(language, "already"), status=410)
+            return _refused(language, "already", status=410, wants_json=wants_json)
         if wants_json:
             return _secret_json({"username": taken.username, "password": taken.password})
         return _page(password_page(language, taken.username, taken.password))
@@ -155,6 +155,12 @@ def _language(request: web.Request) -> str:
 
 def _secret_json(body: Mapping[str, str]) -> web.Response:
     return web.json_response(body, headers={"Cache-Control": "no-store"})
+
+
+def _refused(language: str, reason: str, *, status: int, wants_json: bool) -> web.Response:
+    if wants_json:
+        return web.json_response({"error": reason}, status=status)
+    return _page(refusal_page(language, reason), status=status)
 
 
 def _page(text: str, *, status: int = 200) -> web.Response:

@@ -36,7 +36,6 @@ from .outcome import (
     export_limited_by,
     import_limit_w,
     import_limited_by,
-    limit_kept,
     limit_owner,
     shortfall_w,
 )
@@ -154,7 +153,6 @@ def arbitrate(
         ),
         shortfall_w=shortfall_w(asked, rest, devices, achieved_w(devices, remembered, allocation)),
         bent=bent(devices, lines, allocation, spent),
-        limit_kept=None if meter_lost or fed_in_w else limit_kept(asked, state.meter),
         charging=intents,
         unwatched=watching.unwatched_of(state, wired, speaking, memory, fed_in_w) if memory.load else (),
     )

@@ -171,11 +171,6 @@ def bent(
     return tuple(dict.fromkeys(found))
 
 
-def limit_kept(asked: Sequence[Demand], meter: MeterReading | None) -> bool | None:
-    """Return whether the meter now keeps the demands, see ``keeps``."""
-    return None if meter is None else keeps(asked, meter.power_w)
-
-
 def keeps(asked: Sequence[Demand], power_w: float, *, counted_w: float | None = None) -> bool | None:
     """Return whether a power keeps the demands: limits within 1 %, a target within 5 %; None: none is asked.
 

@@ -45,9 +45,7 @@ def phase_voltages_v(
     return tuple(voltage if plausible(voltage) else nominal_v for voltage in measured)
 
 
-def phase_currents_a(
-    circuit: Circuit, meter: MeterReading, *, nominal_v: float = NOMINAL_V, produces: bool = True
-) -> tuple[Bounds, ...]:
+def phase_currents_a(circuit: Circuit, meter: MeterReading, *, produces: bool = True) -> tuple[Bounds, ...]:
     """Return between what the current on each of the circuit's phases lies; empty when nothing is told of it.
 
     Where current and power are told, the larger of both views counts. A current without sign takes those that
@@ -58,7 +56,7 @@ def phase_currents_a(
     """
     if circuit.grid is GridKind.IT_3P:
         return ()
-    voltages = phase_voltages_v(circuit, meter, nominal_v)
+    voltages = phase_voltages_v(circuit, meter)
     told = _told(circuit, meter, voltages, produces=produces)
     of_all = len(circuit.phases) >= max(len(meter.phase_power_w), len(meter.phase_current_a))
     return _explaining(meter.power_w, told, voltages) if of_all and math.isfinite(meter.power_w) else told

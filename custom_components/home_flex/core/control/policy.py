@@ -29,12 +29,7 @@ class Follow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Surplus:
-    """A device takes what would be exported.
-
-    ``keep_smallest``: it keeps its smallest power when there is less (minimum and surplus), else it stops.
-    """
-
-    keep_smallest: bool = False
+    """A device takes what would be exported."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -37,19 +37,10 @@ class ReserveState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReserveWish:
-    """The state of charge kept, and whether it is charged back from the grid.
-
-    ``device_minimum`` is what the inverter keeps by itself: the higher one counts.
-    """
+    """The state of charge kept, and whether it is charged back from the grid."""
 
     reserve: float
     restore: bool = False
-    device_minimum: float = 0.0
-
-    @property
-    def kept(self) -> float:
-        """The state of charge that is kept."""
-        return max(self.reserve, self.device_minimum)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -177,10 +168,10 @@ def _moved(
     wish: ReserveWish, now: ReserveInput, memory: ReserveMemory, believed: float, now_s: float
 ) -> ReserveMemory:
     """Return the memory in the state that follows from a believed state of charge."""
-    over = round(believed - wish.kept, _DIGITS)
+    over = round(believed - wish.reserve, _DIGITS)
     free_at = round(max(FREE_MARGIN, STOP_MARGIN + 2 * now.step), _DIGITS)
     # Nothing is above a full battery.
-    restored_at = round(min(RESTORED_ABOVE, 1.0 - wish.kept), _DIGITS)
+    restored_at = round(min(RESTORED_ABOVE, 1.0 - wish.reserve), _DIGITS)
     restoring = wish.restore and (
         over <= -RESTORE_BELOW or (memory.state is ReserveState.RESTORING and over < restored_at)
     )

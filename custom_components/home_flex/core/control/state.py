@@ -152,9 +152,8 @@ class Decision:
     those of them that are to be written now. ``limit_owner`` is whose limit or target is in force,
     ``import_limited_by`` and ``export_limited_by`` whose limit is the tightest in its direction. ``balance``
     is None without a meter. ``shortfall_w`` is how much of the limits cannot be reached, ``bent`` says what
-    had to give way, ``limit_kept`` whether the meter now keeps the limits (None: no limit, or no fresh meter
-    reading), ``charging`` what is wanted of each charger by its mode. ``unwatched`` is what keeps fuses from
-    being watched phase by phase.
+    had to give way, ``charging`` what is wanted of each charger by its mode. ``unwatched`` is what keeps
+    fuses from being watched phase by phase.
     """
 
     wanted: tuple[Setpoint, ...]
@@ -165,7 +164,6 @@ class Decision:
     balance: PowerBalance | None
     shortfall_w: float
     bent: tuple[str, ...]
-    limit_kept: bool | None
     charging: Mapping[str, ChargeIntent] = field(default_factory=dict)
     unwatched: tuple[Unwatched, ...] = ()
     import_limited_by: LimitSource | None = None

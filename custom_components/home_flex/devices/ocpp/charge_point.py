@@ -58,6 +58,7 @@ class ChargePoint:
         self.identity: DeviceIdentity | None = None
         self.session: Session | None = None
         self.configuration = Configuration()
+        self.fault: str | None = None
         self.is_asked = False
         self.polls = True
         self.forwarder: Forwarder | None = None
@@ -147,7 +148,7 @@ class ChargePoint:
                 "connected": self.session is not None,
                 "model": None if identity is None else f"{identity.manufacturer} {identity.model}",
                 "firmware": None if identity is None else identity.firmware,
-                "fault": charger.connector.fault,
+                "fault": charger.connector.fault or self.fault,
                 "highest_stack_level": configuration.highest_level,
                 "units": sorted(configuration.units),
                 "features": sorted(configuration.features),

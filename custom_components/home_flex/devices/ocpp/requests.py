@@ -100,6 +100,8 @@ class Requests:
         connector_id = fields.required_integer(payload, "connectorId")
         status = _STATUSES.get(fields.required_text(payload, "status"))
         socket = self._station.socket(connector_id)
+        if connector_id == 0:
+            self._station.fault = _fault(payload)
         if socket is not None and status is not None:
             socket.connector.fault = _fault(payload)
             socket.connector.take_status(status, self._monotonic_s())

@@ -35,7 +35,9 @@ class Socket(Protocol):
 
 
 class Station(Protocol):
-    """The charger as the requests see it."""
+    """The charger as the requests see it; ``fault`` is what it says is wrong with it as a whole."""
+
+    fault: str | None
 
     @property
     def sockets(self) -> Mapping[int, Socket]:

@@ -35,7 +35,9 @@ export class OwnConsents extends LitElement {
 
   /** The words that are shown, and kept as they were shown. */
   #text(program: string): string {
-    return this.context.words.t("consent_text", { home: this.home.name, program: nameOf(this.programs, program) });
+    const { t } = this.context.words;
+    const text = t("consent_text", { home: this.home.name, program: nameOf(this.programs, program) });
+    return this.programs.find(({ id }) => id === program)?.reads_energy ? `${text} ${t("consent_text_energy")}` : text;
   }
 
   protected override render(): TemplateResult {

@@ -197,11 +197,10 @@ def test_where_all_cars_used_three_phases_none_is_let_in_on_what_carries_one() -
 def test_a_sleepy_car_is_given_the_time_to_wake_and_starts() -> None:
     car = Car(mode=ChargeMode.SURPLUS, start_s=200.0)
 
-    run = on_sun([car], [8000.0] * 240)
+    on_sun([car], [8000.0] * 240)
 
     assert car.current_a >= 10.0
     assert len(car.closings) == 1
-    assert max(intents["car"].wake_attempt for intents in run.intents) == 6
 
 
 def test_a_car_asleep_gives_its_place_to_one_that_charges() -> None:

@@ -9,7 +9,6 @@ from custom_components.home_flex.core.control.charging.vehicle import (
     Vehicle,
     observed,
     soonest_s,
-    wake_attempt,
 )
 from custom_components.home_flex.core.control.charging.vehicle_phases import PhaseEvidence, used_phases
 from custom_components.home_flex.core.model import ChargerStatus
@@ -157,16 +156,9 @@ def test_a_full_car_that_heats_itself_stays_full_and_one_that_goes_on_does_not()
     assert not after(310, drawing(6.0, 1), full, 300).full
 
 
-@pytest.mark.parametrize(
-    ("seconds", "attempt", "asleep"),
-    [(29, 0, False), (31, 1, False), (95, 3, False), (181, 6, False), (239, 6, False), (241, 0, True)],
-)
-def test_a_sleepy_car_is_woken_six_times_and_then_told_asleep(
-    seconds: int, attempt: int, asleep: bool
-) -> None:
-    vehicle = after(seconds, charger(current_limit_a=6.0))
-
-    assert (wake_attempt(vehicle, float(seconds)), vehicle.asleep) == (attempt, asleep)
+@pytest.mark.parametrize(("seconds", "asleep"), [(239, False), (241, True)])
+def test_a_car_that_does_not_wake_within_four_minutes_is_asleep(seconds: int, *, asleep: bool) -> None:
+    assert after(seconds, charger(current_limit_a=6.0)).asleep is asleep
 
 
 def test_a_car_that_refuses_a_restart_twice_is_better_not_paused() -> None:

@@ -20,11 +20,15 @@ router = APIRouter(prefix="/programs", tags=["programs"], route_class=StrictRout
 
 
 class NewProgram(BaseModel):
-    """A programme. ``exclusive``: it bears no other that pays for the same devices."""
+    """A programme. ``exclusive``: it bears no other that pays for the same devices.
+
+    ``reads_energy``: by its terms the operator may read what the home's meter counted.
+    """
 
     name: Name
     kind: Kind = Kind.AGGREGATOR
     exclusive: StrictBool = False
+    reads_energy: StrictBool = False
 
 
 @router.get("")
@@ -40,11 +44,11 @@ async def add_program(who: Asking, body: NewProgram, request: Request) -> dict[s
     """Make a programme, which VENs see as any other."""
     require(who, Verb.WRITE, Thing.PROGRAM)
     hub = hub_of(request)
-    wanted = program_request(body.name, body.kind, exclusive=body.exclusive)
+    told = body.model_dump()
+    wanted = program_request(**told)
     async with hub.store.writing() as session:
         row = await issuing_of(request).program(session, wanted)
-        details = {"name": body.name, "kind": body.kind.value, "exclusive": body.exclusive}
-        act = Act(actor=who.person_id, act="program.add", object=row.id, details=details)
+        act = Act(actor=who.person_id, act="program.add", object=row.id, details=told)
         await record(session, hub.clock(), act)
     return described(programme_of(row))
 
@@ -56,4 +60,5 @@ def described(programme: Programme) -> dict[str, Any]:
         "name": programme.name,
         "kind": programme.kind.value,
         "exclusive": programme.exclusive,
+        "reads_energy": programme.reads_energy,
     }

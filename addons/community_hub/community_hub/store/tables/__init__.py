@@ -18,6 +18,7 @@ from .homes import Consent, Home
 from .market import MarketClearing, MarketOrder
 from .openadr import Event, ObjectTarget, Program, Report, Resource, Subscription, Ven, WebhookDelivery
 from .settlement import Settlement, SettlementLine
+from .statistics import FrozenCohort, PublishedMonth, PublishedNumber
 from .wire import (
     Leader,
     MeteredDay,
@@ -41,6 +42,7 @@ __all__ = [
     "DispatchedHome",
     "Event",
     "FlexReservation",
+    "FrozenCohort",
     "GridConnection",
     "GridMessage",
     "GridOperator",
@@ -58,6 +60,8 @@ __all__ = [
     "OutgoingMessage",
     "Person",
     "Program",
+    "PublishedMonth",
+    "PublishedNumber",
     "ReceivedReport",
     "RefusedReports",
     "Report",

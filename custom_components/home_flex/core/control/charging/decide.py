@@ -16,7 +16,7 @@ from .sun_sharing import shared as share_sun
 from .surplus import SunMemory
 from .taking import full_power_w, with_session
 from .turns import Turns, turn_in_s
-from .vehicle import DRAWING_W, wake_attempt
+from .vehicle import DRAWING_W
 from .vehicle import observed as vehicle_observed
 
 # After a change of phases the contactor need not rest.
@@ -224,7 +224,6 @@ def _outcome(car: Car, places: Places, sun: Turns, now_s: float) -> tuple[Charge
         closings=len(contactor.closings),
         turn_in_s=turn_s,
         latest_start_s=car.promise.latest_start_s,
-        wake_attempt=wake_attempt(memory.vehicle, now_s),
         is_early=car.id == places.early,
         lacks_wh=_lacks_wh(car.charger),
     ), memory

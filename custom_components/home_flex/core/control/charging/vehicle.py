@@ -17,9 +17,7 @@ _LESS = 0.8
 _RISE_W = 100.0
 # What a car draws has moved by so much since its limit changed: the new limit is in force.
 _MOVED_W = 200.0
-# A sleepy vehicle: attempts this far apart, and given up for asleep after as long as the slowest need.
-WAKE_EVERY_S = 30.0
-WAKE_ATTEMPTS = 6
+# A sleepy vehicle is given up for asleep after as long as the slowest need to wake.
 ASLEEP_AFTER_S = 240.0
 # Some vehicles refuse the smallest current: try more, up to what the pickiest known one needs.
 _TRY_AFTER_S = 60.0
@@ -120,13 +118,6 @@ def observed(vehicle: Vehicle, charger: ChargerInput, now_s: float) -> Vehicle:
     vehicle = _drawing(vehicle, charger, now_s)
     vehicle = _resting(vehicle, charger, now_s)
     return _taking_less(vehicle, charger, now_s)
-
-
-def wake_attempt(vehicle: Vehicle, now_s: float) -> int:
-    """Return how many attempts to wake it are due: 0 when it draws, has drawn, or may not."""
-    if vehicle.drew_now or vehicle.full or vehicle.allowed_since_s is None or vehicle.try_a is not None:
-        return 0
-    return min(WAKE_ATTEMPTS, int(_idle_s(vehicle, now_s) // WAKE_EVERY_S))
 
 
 def _idle_s(vehicle: Vehicle, now_s: float) -> float:

@@ -1,0 +1,1 @@
+"""What a home imported and exported, by period, as its own meter told the hub."""

@@ -1,0 +1,1 @@
+"""Figures of the community: what all may know, what homes earned by month, and how things stand."""

@@ -1,6 +1,7 @@
 import type { LitElement, ReactiveController } from "lit";
 import type { Deed } from "../context";
 import { Clicked } from "./clicked";
+import { focused, keepNear } from "./focus";
 import type { Connection } from "./home_assistant";
 
 export interface May {
@@ -64,6 +65,7 @@ export class Steering implements ReactiveController {
     const key = [does, target, ...(device_id === undefined ? [] : [device_id])].join(":");
     const connection = this.steered.connection();
     if (this.busy.has(key) || !connection) return;
+    const held = focused();
     this.#become(new Set([...this.busy, key]));
     try {
       const sent = (): Promise<unknown> => send(connection, deed);
@@ -75,6 +77,8 @@ export class Steering implements ReactiveController {
       this.steered.refused(error);
     } finally {
       this.#become(new Set([...this.busy].filter((each) => each !== key)));
+      // What is drawn anew is so by the frame after the next.
+      requestAnimationFrame(() => requestAnimationFrame(() => keepNear(held)));
     }
   }
 

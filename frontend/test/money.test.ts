@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Account, barsOf, csvOf, type MoneyDocument, type Part, statementLines } from "../src/data/money";
-import { niceStep } from "../src/parts/bars";
+import { axisOf, niceStep } from "../src/parts/bars";
 
 const amount = (wh: number | null, known = 1) => ({ wh, known, measured: known });
 const account: Account = {
@@ -50,6 +50,15 @@ describe("a bar", () => {
     [12_000, 5_000],
     [31_000, 20_000],
   ])("of at most %d Wh is read at lines %d Wh apart", (most, step) => expect(niceStep(most)).toBe(step));
+
+  it.each([
+    ["nothing is known of", [], [], { step: 50, most: 50, least: 0 }],
+    ["only was fed in", [], [4000], { step: 2000, most: 0, least: 4000 }],
+    ["was bought and fed in", [5000, 1000], [900], { step: 2000, most: 6000, least: 2000 }],
+  ])("of what %s has at least one step to be drawn by", (_, up, down, axis) => {
+    const bar = (wh: number[]): { key: "grid"; wh: number }[] => wh.map((each) => ({ key: "grid", wh: each }));
+    expect(axisOf([{ start: "", up: bar(up), down: bar(down) }])).toEqual(axis);
+  });
 });
 
 describe("the table that is saved", () => {

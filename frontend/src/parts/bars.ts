@@ -8,6 +8,8 @@ const HEIGHT = 190;
 const FOOT = 22;
 const GUTTER = 46;
 const GAP = 0.24;
+/** Less than this is drawn as small as it is. */
+const LEAST_WH = 100;
 /** Labels are so large, in rem; each letter is so wide, and two of them are so many letters apart. */
 const LABEL_REM = 0.75;
 const LETTER = 0.55;
@@ -42,10 +44,7 @@ export class Bars extends LitElement {
     const { bars } = this;
     const width = this.#width.px;
     if (!width || !bars.length) return nothing;
-    const sum = (each: { wh: number }[]): number => each.reduce((total, { wh }) => total + wh, 0);
-    const step = niceStep(Math.max(...bars.map(({ up }) => sum(up)), ...bars.map(({ down }) => sum(down)), 100));
-    const most = ceilTo(Math.max(...bars.map(({ up }) => sum(up))), step);
-    const least = ceilTo(Math.max(...bars.map(({ down }) => sum(down))), step);
+    const { step, most, least } = axisOf(bars);
     const scale = (HEIGHT - FOOT - 10) / (most + least);
     const y = (wh: number): number => 6 + (most - wh) * scale;
     const every = Math.ceil(this.#labelPx / this.#place(0)[1]);
@@ -164,6 +163,14 @@ export class Bars extends LitElement {
       }
     `,
   ];
+}
+
+/** What the axis spans above and below nothing, in Wh, and how far apart its lines are; at least one step. */
+export function axisOf(bars: Bar[]): { step: number; most: number; least: number } {
+  const sum = (each: { wh: number }[]): number => each.reduce((total, { wh }) => total + wh, 0);
+  const [up, down] = [Math.max(...bars.map((bar) => sum(bar.up))), Math.max(...bars.map((bar) => sum(bar.down)))];
+  const step = niceStep(Math.max(up, down, LEAST_WH));
+  return { step, most: ceilTo(Math.max(up, down > 0 ? 0 : step), step), least: ceilTo(down, step) };
 }
 
 /** The distance of lines, 1, 2 or 5 times a power of ten, so that there are about four. */

@@ -13,6 +13,8 @@ import { shared } from "./style";
 
 const BACK_SHOWN_MS = 3_000;
 const NOTICE_SHOWN_MS = 10_000;
+/** From which page another is reached on a phone, where its menu has no room for that. */
+const REACHED_FROM: Partial<Record<PageName, PageName>> = { performance: "devices" };
 /** Why nothing new is heard, where that is known. */
 const AWAY: SiteState[] = ["offline", "restarting", "failed", "disabled", "forbidden"];
 
@@ -144,7 +146,7 @@ export class HomeFlexPanel extends LitElement {
     return html`<nav aria-label=${words.t("pages")}>
       ${Object.entries(PAGES).map(([name, { icon }]) => icon === null ? nothing : html`<a
           href="${this.route?.prefix ?? "/home-flex"}/${name}"
-          class=${name}
+          class="${name} ${name === REACHED_FROM[page] ? "from" : ""}"
           aria-current=${name === page ? "page" : "false"}
           @click=${(event: Event) => this.#show(name as PageName, event)}
         >

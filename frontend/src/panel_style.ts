@@ -96,6 +96,11 @@ export const panelStyle = css`
   nav a[aria-current="page"] .icon {
     background: color-mix(in srgb, var(--primary-color) 22%, transparent);
   }
+  @media (max-width: 869px) {
+    nav a.from .icon {
+      background: color-mix(in srgb, var(--primary-color) 22%, transparent);
+    }
+  }
   .badge {
     position: absolute;
     inset-block-start: 1px;

@@ -13,7 +13,7 @@ from sqlalchemy import delete
 from ..flexibility import standing
 from ..hub import Hub
 from ..statistics import months, publishing
-from ..store.tables import WebhookDelivery
+from ..store.tables import Mail, WebhookDelivery
 from ..wire import keeping, metering, outbox
 from . import codes, leaving, sessions, tokens
 
@@ -41,7 +41,8 @@ async def once(hub: Hub) -> None:
             await room.forget_expired(session, now)
         await outbox.forget(session, now - _TOLD_KEPT)
         await standing.forget(session, now - hub.settings.keep_reports)
-        await session.execute(delete(WebhookDelivery).where(WebhookDelivery.ended_at <= now - _TOLD_KEPT))
+        for told in (WebhookDelivery, Mail):
+            await session.execute(delete(told).where(told.ended_at <= now - _TOLD_KEPT))
     await metering.fold(hub.store, now)
     await publishing.publish_days(hub.store, now)
     await months.publish_months(hub.store, now)

@@ -4,6 +4,9 @@ import { css } from "lit";
 export const shared = css`
   :host {
     display: block;
+    min-width: 0;
+    /* A device may have a name longer than a phone is wide. */
+    overflow-wrap: break-word;
     color: var(--primary-text-color);
     --sun: var(--energy-solar-color, #ff9800);
     --battery: var(--energy-battery-out-color, #4db6ac);
@@ -45,6 +48,9 @@ export const shared = css`
   h3 {
     font-size: 1.0625rem;
     font-weight: 500;
+  }
+  fieldset {
+    min-width: 0;
   }
   .card {
     background: var(--card-background-color);

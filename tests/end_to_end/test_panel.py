@@ -142,14 +142,30 @@ async def test_who_has_only_keys_reads_from_right_to_left_or_from_a_wall_gets_ev
 ) -> None:
     await stack.aggregator.dispatch(import_limit_w=LIMIT_W, duration=timedelta(minutes=20))
     await skip_button(panel).wait_for()
+    # What is said in English stays so where Home Assistant runs from right to left around it.
+    assert await panel.locator("home-flex-panel main").evaluate("(main) => [main.lang, main.dir]") == [
+        "en",
+        "ltr",
+    ]
     # As Home Assistant does for Arabic and Hebrew: it says so by a style above the panel.
     await panel.locator("home-flex-panel").evaluate("(panel) => panel.style.direction = 'rtl'")
+    await panel.locator("home-flex-panel main").evaluate("(main) => main.dir = 'rtl'")
     for name in PAGES:
         await panel.set_viewport_size(DESKTOP)
         await go(panel, name)
         await panel.set_viewport_size(PHONE)
         assert await sticks_out(panel) == [], name
         await panel.screenshot(path=PICTURES / f"panel-{name}-rtl.png", full_page=True)
+        await panel.evaluate(_TEXT_OF, "200%")
+        assert await sticks_out(panel) == [], f"{name} with large text"
+        await panel.evaluate(_TEXT_OF, "")
+
+    await go(panel, "now")
+    flow = panel.locator("hf-now .flow .bar span").first
+    drawn = await flow.evaluate(_BACKGROUND)
+    await panel.emulate_media(forced_colors="active")
+    assert await flow.evaluate(_BACKGROUND) == drawn
+    await panel.emulate_media(forced_colors="none")
 
     await panel.set_viewport_size(WALL)
     await panel.goto(f"{stack.home_assistant.url}/home-flex/now?wall")
@@ -165,11 +181,15 @@ async def test_who_has_only_keys_reads_from_right_to_left_or_from_a_wall_gets_ev
     await tab_to(panel, "Skip the rest")
     await panel.keyboard.press("Enter")
     await expect(panel.get_by_text("Skipped. Your home goes on by itself")).to_be_visible()
+    # The button is gone: who has only keys goes on from its card, not from the top of the page.
+    await expect(panel.locator("hf-now article.event")).to_be_focused()
     await tab_to(panel, "Undo")
     await panel.keyboard.press("Enter")
     await skip_button(panel).wait_for()
 
 
+_TEXT_OF = "(size) => document.documentElement.style.fontSize = size"
+_BACKGROUND = "(one) => getComputedStyle(one).backgroundColor"
 _FOCUSED = """() => {
   let focused = document.activeElement;
   while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;

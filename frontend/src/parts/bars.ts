@@ -181,5 +181,6 @@ export function niceStep(most: number): number {
 }
 
 function ceilTo(value: number, step: number): number {
-  return Math.ceil(value / step - 1e-9) * step;
+  // Nothing has no sign.
+  return Math.ceil(value / step - 1e-9) * step + 0;
 }

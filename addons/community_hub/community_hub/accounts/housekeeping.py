@@ -3,7 +3,6 @@
 And makes series of days that are over, and publishes what is due of the community.
 """
 
-import asyncio
 import logging
 from datetime import timedelta
 from typing import Final
@@ -12,6 +11,7 @@ from sqlalchemy import delete
 
 from ..flexibility import standing
 from ..hub import Hub
+from ..repeating import repeat
 from ..statistics import months, publishing
 from ..store.tables import Mail, WebhookDelivery
 from ..wire import keeping, metering, outbox
@@ -24,12 +24,7 @@ _LOG: Final = logging.getLogger(__name__)
 
 async def run(hub: Hub) -> None:
     """Do it once an hour, until cancelled."""
-    while True:
-        try:
-            await once(hub)
-        except Exception:  # noqa: BLE001 # whatever it is, it is said with its traceback
-            _LOG.exception("What is over could not be deleted; it will be tried again")
-        await asyncio.sleep(EACH_S)
+    await repeat(lambda: once(hub), each_s=EACH_S, what="Deleting what is over")
 
 
 async def once(hub: Hub) -> None:

@@ -1,6 +1,5 @@
 """Looks each minute at what the rules name, and mails to the operators what lasts, and when it is over."""
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from ..accounts.leaving import ACTIVE
 from ..accounts.roles import Role
 from ..hub import Hub
 from ..mail import sending
+from ..repeating import repeat
 from ..store.database import Turn, take_turn
 from ..store.tables import Alert, Person
 from .rules import RULES, Rule
@@ -33,12 +33,7 @@ class AlertWatch:
 
     async def run(self) -> None:
         """Look once a minute, until cancelled."""
-        while True:
-            await asyncio.sleep(EACH_S)
-            try:
-                await self.once()
-            except Exception:  # noqa: BLE001 # whatever it is, it is said with its traceback
-                _LOG.exception("Alerts could not be looked at; it will be tried again")
+        await repeat(self.once, each_s=EACH_S, first_s=EACH_S, what="Looking for what is wrong")
 
     async def once(self) -> None:
         """Look now."""

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +16,7 @@ from ...hub import hub_of
 from ...openadr.issuing import issuing_of
 from ...store.tables import AnswerRule, Home, Invitation, InvitationAnswer
 from ...web import Problem, StrictRoute
-from ...web.fields import Name, ObjectId
+from ...web.fields import Limit, Name, ObjectId
 from .. import inviting
 from ..calling_the_willing import call_the_willing
 from ..direction import price_micro
@@ -57,7 +57,7 @@ async def list_all(
     who: Asking,
     request: Request,
     state: State | None = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    limit: Limit = 100,
 ) -> list[dict[str, Any]]:
     """List invitations, the newest first; a household those of its homes, with its own answers alone."""
     require(who, Verb.READ, Thing.INVITATION, owner_id=who.person_id)

@@ -25,6 +25,7 @@ from .device_slot import DeviceSlot
 from .event_inbox import EventInbox
 from .event_service import EventService
 from .event_settlement import Settlement
+from .first_telegram import FirstTelegram
 from .group_limits import GroupLimits
 from .home_settings import Heard, HomeSettings
 from .house_rules import household_of
@@ -118,6 +119,7 @@ class SiteController:
         self._ask_again = ask_again
         self._on_view = on_view
         self._control = KeptControl(journal, clock, monotonic_s)
+        self._first_telegram = FirstTelegram(self.slots, monotonic_s)
         self._decision: Decision | None = None
         self._decided = clock()
         self._heard = Heard()
@@ -228,7 +230,7 @@ class SiteController:
         return await self._journal.store.ledger(since, limit, device_id)
 
     async def tick(self) -> None:
-        """Decide once and tell every device."""
+        """Decide once and tell every device; after a start, once the meter has spoken."""
         if (step_s := self._clock_watch.look()) is not None:
             self._clock_stepped(step_s)
         may_end = self._clock_watch.is_settled
@@ -242,6 +244,14 @@ class SiteController:
             self._take_wishes(slot)
         self._defaults.tell(self.slots.values(), self.wishes.wishes)
         self.events.advance(may_end=may_end)
+        if not self._first_telegram.is_awaited(in_hand=self._control.is_in_hand):
+            self._decide()
+        self._on_view(self.view())
+        rows, self._ledger_rows = self._ledger_rows, []
+        self._journal.append_ledger(rows)
+
+    def _decide(self) -> None:
+        """Have the arbiter decide, and hand on what it wants of each device."""
         now = self._decided = self._clock()
         state, demanded = self._planned(self._inputs.state(self._heard, now), self._inputs.demands())
         self._decision, self._control.memory = arbitrate(
@@ -256,9 +266,6 @@ class SiteController:
             if (memory := self._control.memory.devices.get(slot.device_id)) is not None:
                 slot.judge(memory.judgement)
         self._control.keep()
-        self._on_view(self.view())
-        rows, self._ledger_rows = self._ledger_rows, []
-        self._journal.append_ledger(rows)
 
     def view(self) -> SiteView:
         """Return the site as it is now."""

@@ -16,6 +16,7 @@ from ..const import DOMAIN
 from ..coordinator import HomeFlexCoordinator
 from ..core.events.consent import JoinRule
 from ..core.events.house_rules import QuietHours
+from ..core.invitations import Said
 from ..core.settlement.verify import verify
 from ..core.wishes import WishError, pause, resume, with_device, with_site
 from ..runtime.house_rules import MOST_A_WEEK
@@ -95,6 +96,14 @@ async def _join_partly(coordinator: HomeFlexCoordinator, event_id: str) -> None:
     await coordinator.controller.requests.join_partly(event_id)
 
 
+async def _accept(coordinator: HomeFlexCoordinator, invitation_id: str) -> None:
+    await coordinator.controller.requests.answer_invitation(invitation_id, Said.YES)
+
+
+async def _decline(coordinator: HomeFlexCoordinator, invitation_id: str) -> None:
+    await coordinator.controller.requests.answer_invitation(invitation_id, Said.NO)
+
+
 async def _pause(coordinator: HomeFlexCoordinator, _target: str) -> None:
     until = dt_util.utcnow() + LASTS
     await coordinator.controller.requests.change_wishes(lambda wishes: pause(wishes, until))
@@ -134,6 +143,8 @@ _DEEDS: Final[Mapping[str, Deed]] = {
     "join": _join,
     "join_partly": _join_partly,
     "skip": _skip,
+    "accept": _accept,
+    "decline": _decline,
     "pause": _pause,
     "resume": _resume,
     "take_part": _take_part,
@@ -148,7 +159,7 @@ _DEEDS: Final[Mapping[str, Deed]] = {
     {
         probatio.Required("type"): f"{DOMAIN}/steer",
         probatio.Required("does"): probatio.In(list(_DEEDS)),
-        # The event or the device that is meant; empty for the whole home.
+        # The event, the invitation or the device that is meant; empty for the whole home.
         probatio.Optional("target", default=""): _TARGET,
     }
 )

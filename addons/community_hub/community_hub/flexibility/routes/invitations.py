@@ -45,10 +45,9 @@ async def make(who: Asking, body: NewInvitation, request: Request) -> dict[str, 
     """Invite the homes of a group that consent to the programme."""
     require(who, Verb.WRITE, Thing.INVITATION)
     hub = hub_of(request)
-    now = hub.clock()
     async with hub.store.writing() as session:
-        invitation = await inviting.invite(session, now, body, actor=who.person_id)
-        [told] = await described(session, who, [invitation], now)
+        invitation = await inviting.invite(session, hub, body, actor=who.person_id)
+        [told] = await described(session, who, [invitation], hub.clock())
     return told
 
 
@@ -121,7 +120,7 @@ async def answer(
         if row is None:
             raise Problem(HTTPStatus.NOT_FOUND, "no-such-invitation", "This home is not invited to that.")
         invitation = await session.get_one(Invitation, invitation_id)
-        await inviting.answer(session, hub.clock(), invitation, row, body, actor=who.person_id)
+        await inviting.answer(session, hub, invitation, row, body, actor=who.person_id)
     return described_answer(row, home)
 
 
@@ -129,11 +128,10 @@ async def answer(
 async def withdraw(who: Asking, invitation_id: ObjectId, request: Request) -> dict[str, Any]:
     """Take an invitation back."""
     hub = hub_of(request)
-    now = hub.clock()
     async with hub.store.writing() as session:
         invitation = await _found(session, who, Verb.WRITE, invitation_id)
-        await inviting.withdraw(session, now, invitation, actor=who.person_id)
-        [told] = await described(session, who, [invitation], now)
+        await inviting.withdraw(session, hub, invitation, actor=who.person_id)
+        [told] = await described(session, who, [invitation], hub.clock())
     return told
 
 
@@ -150,7 +148,7 @@ async def dispatch(who: Asking, invitation_id: ObjectId, body: Calling, request:
             invitation,
             actor=who.person_id,
             name=body.name,
-            price_micro=0 if body.price_per_kwh is None else price_micro(body.price_per_kwh),
+            price_micro=None if body.price_per_kwh is None else price_micro(body.price_per_kwh),
             currency=body.currency,
         )
     return described_dispatch(made, hub.clock(), counts_of(choice))

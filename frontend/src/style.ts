@@ -5,6 +5,8 @@ export const shared = css`
   :host {
     display: block;
     color: var(--primary-text-color);
+    /* A name may be one long word: it makes no page wider than its screen. */
+    overflow-wrap: break-word;
     --sun: var(--energy-solar-color, #ff9800);
     --battery: var(--energy-battery-out-color, #4db6ac);
     --grid: var(--energy-grid-consumption-color, #488fc2);
@@ -32,6 +34,10 @@ export const shared = css`
   ul {
     list-style: none;
   }
+  /* It would be as wide as its longest word. */
+  fieldset {
+    min-inline-size: 0;
+  }
   h2 {
     font-size: 1rem;
     font-weight: 500;
@@ -57,6 +63,10 @@ export const shared = css`
     display: grid;
     gap: 12px;
     align-content: start;
+    min-width: 0;
+  }
+  .stack > *,
+  .columns > * {
     min-width: 0;
   }
   .quiet {

@@ -150,6 +150,8 @@ async def test_who_has_only_keys_reads_from_right_to_left_or_from_a_wall_gets_ev
         await panel.set_viewport_size(PHONE)
         assert await sticks_out(panel) == [], name
         await panel.screenshot(path=PICTURES / f"panel-{name}-rtl.png", full_page=True)
+        await panel.locator("home-flex-panel").evaluate(_NAMED_BY_ONE_LONG_WORD)
+        assert await sticks_out(panel) == [], name
 
     await panel.set_viewport_size(WALL)
     await panel.goto(f"{stack.home_assistant.url}/home-flex/now?wall")
@@ -170,6 +172,17 @@ async def test_who_has_only_keys_reads_from_right_to_left_or_from_a_wall_gets_ev
     await skip_button(panel).wait_for()
 
 
+_NAMED_BY_ONE_LONG_WORD = """(panel) => {
+  const within = (root) => {
+    for (const each of root.querySelectorAll("*")) {
+      if (each.shadowRoot) within(each.shadowRoot);
+      if (!each.matches("h1, h3, legend, legend span, th[scope=row]")) continue;
+      const texts = [...each.childNodes].filter((node) => node.nodeType === 3 && node.data.trim());
+      for (const text of texts) text.data = "W".repeat(120);
+    }
+  };
+  within(panel.shadowRoot);
+}"""
 _FOCUSED = """() => {
   let focused = document.activeElement;
   while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;

@@ -88,6 +88,10 @@ export const shared = css`
     /* A number stands before its unit also where text runs from right to left. */
     unicode-bidi: plaintext;
   }
+  /* A number within a sentence. */
+  .number.said {
+    white-space: normal;
+  }
   .actions {
     display: flex;
     flex-wrap: wrap;

@@ -29,7 +29,7 @@ describe("what it costs to do otherwise", () => {
   });
 
   it("is the dearest time for what runs now", () => {
-    const other = otherwise(plan, device(2000, 0, 0, 0), block(0, 1), START + 60);
+    const other = otherwise(plan, device(2000, 700, 0, 0), block(0, 1), START + 60);
     expect(other).toEqual({ kind: "dearest", at: START + HOUR, costs: expect.closeTo(2 * (0.5 - 0.3)) });
   });
 

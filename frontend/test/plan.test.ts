@@ -28,6 +28,11 @@ describe("what it costs to do otherwise", () => {
     expect(other).toEqual({ kind: "now", at: START, costs: expect.closeTo(10 * (0.3 - 0.1)) });
   });
 
+  it("is reckoned of the block alone, not of what begins when it ends", () => {
+    const other = otherwise(plan, device(0, 0, 5000, 5000), block(2, 3), START);
+    expect(other?.costs).toBeCloseTo(5 * (0.3 - 0.1));
+  });
+
   it("is the dearest time for what runs now", () => {
     const other = otherwise(plan, device(2000, 700, 0, 0), block(0, 1), START + 60);
     expect(other).toEqual({ kind: "dearest", at: START + HOUR, costs: expect.closeTo(2 * (0.5 - 0.3)) });

@@ -42,6 +42,18 @@ it.each([
   expect(new Words((key) => key).programme(id)).toBe(told);
 });
 
+it.each([
+  [{ translation_key: "known", message: "in English" }, "in words"],
+  [{ translation_key: "unknown", message: "in English" }, "in English"],
+  [{ message: "in English" }, "in English"],
+  [new Error("in English"), "in English"],
+  [{ type: "result", success: false, error: { code: 3, message: "Connection lost" } }, "offline"],
+])("why something was refused is told in words where there are any: %o", (error, told) => {
+  const texts: Record<string, string> = { "exceptions.known.message": "in words", "common.panel_state_offline": "offline" };
+  const words = new Words((key) => texts[key.replace("component.home_flex.", "")] ?? "");
+  expect(words.refusal(error)).toBe(told);
+});
+
 describe("texts", () => {
   it("are loaded once for all who ask at the same time", async () => {
     const asked: string[] = [];

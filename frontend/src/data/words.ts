@@ -1,6 +1,8 @@
 import type { Hass, Localize } from "./home_assistant";
 
 const DOMAIN = "component.home_flex";
+/** Of home-assistant-js-websocket. */
+const CONNECTION_LOST = 3;
 const CATEGORIES = ["common", "config", "entity", "exceptions"] as const;
 
 /** The texts of the panel: those of the integration's translation files, in the user's language. */
@@ -82,9 +84,13 @@ export class Words {
     return this.localize(`${DOMAIN}.config.step.nameplate.data.${role}`) || role;
   }
 
-  /** Why something was refused, as the server names it. */
+  /** Why something was refused, as the server names it, or that it did not get there. */
   refusal(error: unknown): string {
-    const { translation_key: key, message } = (error ?? {}) as Record<string, string | undefined>;
-    return (key && this.localize(`${DOMAIN}.exceptions.${key}.message`)) || message || String(error);
+    // Home Assistant's library wraps what it says itself.
+    const told = (error as { error?: unknown } | undefined)?.error ?? error;
+    const { code, translation_key: key, message } = (told ?? {}) as Record<string, unknown>;
+    if (code === CONNECTION_LOST) return this.t("state_offline");
+    const said = typeof key === "string" && this.localize(`${DOMAIN}.exceptions.${key}.message`);
+    return said || (typeof message === "string" ? message : String(told));
   }
 }

@@ -1,9 +1,12 @@
+import { nothing } from "lit";
 import { describe, expect, it } from "vitest";
 import type { Context } from "../src/context";
 import type { Block, NowDevice, Plan, Receipt, Worth } from "../src/data/documents";
 import { Format } from "../src/data/format";
+import { placed } from "../src/parts/blocks";
 import { doing, why } from "../src/parts/device_card";
 import { progress, worthOf } from "../src/parts/event_card";
+import { known } from "../src/parts/known";
 import { planReading, planSentence } from "../src/parts/plan_words";
 import { sentence } from "../src/parts/receipt";
 import { pageOf } from "../src/pages";
@@ -123,6 +126,33 @@ describe("a plan at a moment", () => {
     [{ status: "safe_rule" }, /^plan_safe_rule$/],
   ])("is one sentence: %o", (changes, said) => {
     expect(planSentence(context, { ...plan, ...changes }, bounds)).toMatch(said);
+  });
+});
+
+describe("a block", () => {
+  const from = Date.parse("2026-11-29T12:00:00Z") / 1000;
+  const range = { from, to: from + 4 * 3600 };
+
+  it.each([
+    ["11:00", "12:00", undefined],
+    ["11:00", "13:00", "left:0%;width:25%"],
+    ["13:00", "15:00", "left:25%;width:50%"],
+    ["15:00", "18:00", "left:75%;width:25%"],
+    ["16:00", "18:00", undefined],
+  ])("from %s to %s is drawn as far as it is looked at: %s", (start, end, style) => {
+    expect(placed(`2026-11-29T${start}:00Z`, `2026-11-29T${end}:00Z`, range)).toBe(style);
+  });
+});
+
+describe("a figure", () => {
+  it.each([
+    [1, null],
+    [0.996, null],
+    [0.9, "known_share 90 %"],
+    [0, "known_nothing"],
+  ])("of which %d is known says so where that is not all: %s", (share, said) => {
+    const told = known(context, share);
+    expect(told === nothing ? null : plain(String((told as { values: unknown[] }).values[0]))).toBe(said);
   });
 });
 

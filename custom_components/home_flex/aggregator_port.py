@@ -12,6 +12,7 @@ from .const import CONF_GRID_OPERATOR_PROGRAMS, CONF_VEN_ID
 from .core.events.reports import presence
 from .core.model import Site
 from .runtime.controller import SiteController
+from .runtime.invitation_teller import InvitationTeller
 from .runtime.journal import Journal
 from .runtime.resource_teller import ResourceTeller
 from .settings import aggregator_settings, utc_now
@@ -53,12 +54,13 @@ class AggregatorPort:
         def connection_changed(connected: bool, reason: str | None) -> None:
             if connected:
                 teller.forget()
+                answers.wake()
             controller.connection_changed(connected, reason)
 
         self._link = link = AggregatorLink(
             settings,
             self._journal,
-            on_message=controller.events.receive,
+            on_message=controller.receive,
             durable=self._journal.durable,
             ask=controller.events.ask,
             on_connection=connection_changed,
@@ -73,7 +75,8 @@ class AggregatorPort:
             groups=[each.group for each in controller.groups.groups],
             clock=utc_now,
         )
-        return {"aggregator": link.run(), "resources": teller.run()}
+        answers = InvitationTeller(link, controller.invitations, self._journal)
+        return {"aggregator": link.run(), "resources": teller.run(), "invitations": answers.run()}
 
     @callback
     def journal_changed(self) -> None:

@@ -1,4 +1,4 @@
-"""The event entities: changes in the life of a flexibility event, and wishes that ended by themselves."""
+"""The event entities: what happens to events and invitations, and wishes that ended by themselves."""
 
 from typing import override
 
@@ -10,6 +10,7 @@ from .coordinator import HomeFlexConfigEntry
 from .core.events.model import EventRecord, EventStatus
 from .core.wishes import Ended
 from .entity import SiteEntity
+from .invitations import INVITATION, InvitationEvent
 from .site_sensors import event_attributes
 
 PARALLEL_UPDATES = 0
@@ -45,7 +46,11 @@ async def async_setup_entry(
     """Add the event entities."""
     coordinator = entry.runtime_data
     async_add_entities(
-        [FlexibilityEvent(coordinator, _FLEXIBILITY_EVENT), WishEnded(coordinator, _WISH_ENDED)]
+        [
+            FlexibilityEvent(coordinator, _FLEXIBILITY_EVENT),
+            WishEnded(coordinator, _WISH_ENDED),
+            InvitationEvent(coordinator, INVITATION),
+        ]
     )
 
 

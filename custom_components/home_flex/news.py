@@ -1,4 +1,4 @@
-"""What automations are told of a home, whoever listens: events, changes of the plan, and limits.
+"""What automations are told of a home, whoever listens: events, invitations, changes of the plan, and limits.
 
 It is told by the dispatcher, so that an automation goes on to hear while the site is reloaded.
 """
@@ -13,7 +13,9 @@ from .const import DOMAIN
 from .coordinator import HomeFlexCoordinator
 from .core.events.model import OPEN, EventRecord, EventStatus, Source
 from .core.events.outcome import StatusReason
+from .core.invitations import InvitationRecord
 from .decided import owner_word
+from .invitations import INVITED, invitation_attributes, invitation_news
 from .runtime.planning.showing import Planned
 from .runtime.view import SiteView
 from .site_sensors import event_attributes
@@ -27,7 +29,16 @@ EVENT_ENDED: Final = "event_ended"
 PLAN_CHANGED: Final = "plan_changed"
 LIMIT_BEGAN: Final = "limit_began"
 LIMIT_ENDED: Final = "limit_ended"
-NEWS: Final = (EVENT_ANNOUNCED, EVENT_STARTED, EVENT_ENDED, PLAN_CHANGED, LIMIT_BEGAN, LIMIT_ENDED)
+INVITATION_RECEIVED: Final = "invitation_received"
+NEWS: Final = (
+    EVENT_ANNOUNCED,
+    EVENT_STARTED,
+    EVENT_ENDED,
+    INVITATION_RECEIVED,
+    PLAN_CHANGED,
+    LIMIT_BEGAN,
+    LIMIT_ENDED,
+)
 
 _OVER: Final = frozenset({EventStatus.SUCCEEDED, EventStatus.ABORTED, EventStatus.REVOKED})
 
@@ -44,6 +55,12 @@ def watch_news(coordinator: HomeFlexCoordinator) -> None:
             async_dispatcher_send(hass, SIGNAL_NEWS, news, _event(record))
 
     @callback
+    def invitation_changed(record: InvitationRecord, previous: InvitationRecord | None) -> None:
+        if invitation_news(record, previous) == INVITED:
+            attributes = {**invitation_attributes(record), "awaits_answer": record.answer is None}
+            async_dispatcher_send(hass, SIGNAL_NEWS, INVITATION_RECEIVED, attributes)
+
+    @callback
     def view_changed() -> None:
         nonlocal before
         old, before = before, coordinator.data
@@ -51,6 +68,7 @@ def watch_news(coordinator: HomeFlexCoordinator) -> None:
             async_dispatcher_send(hass, SIGNAL_NEWS, news, attributes)
 
     entry.async_on_unload(coordinator.controller.add_listener(status_changed))
+    entry.async_on_unload(coordinator.controller.invitations.add_listener(invitation_changed))
     entry.async_on_unload(coordinator.async_add_listener(view_changed))
 
 

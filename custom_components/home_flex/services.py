@@ -22,6 +22,7 @@ from .export_actions import EXPORT_ACTIONS
 from .group_actions import GROUP_ACTIONS
 from .history.database import HistoryError
 from .history_actions import HISTORY_ACTIONS
+from .invitations import INVITATION_ACTIONS
 from .ocpp_actions import OCPP_CALL_SCHEMA, ocpp_call
 from .plan_actions import PLAN_ACTIONS
 from .programme_entities import PROGRAMME_ACTIONS
@@ -129,7 +130,10 @@ _ACTIONS: tuple[tuple[str, Action, probatio.Schema, SupportsResponse], ...] = (
     ("opt_out", _opt_out, _OPT_SCHEMA, SupportsResponse.NONE),
     ("opt_in", _opt_in, _OPT_IN_SCHEMA, SupportsResponse.NONE),
     ("spare_device", _spare_device, _SPARE_SCHEMA, SupportsResponse.NONE),
-    *((name, *row, SupportsResponse.NONE) for name, row in PROGRAMME_ACTIONS.items()),
+    *(
+        (name, *row, SupportsResponse.NONE)
+        for name, row in {**PROGRAMME_ACTIONS, **INVITATION_ACTIONS}.items()
+    ),
     ("get_status", _get_status, _STATUS_SCHEMA, SupportsResponse.ONLY),
     *(
         (name, action, schema, SupportsResponse.OPTIONAL)

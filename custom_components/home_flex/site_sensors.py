@@ -7,13 +7,14 @@ from typing import Any
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntityDescription, SensorStateClass
 from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfInformation, UnitOfPower
 
-from .const import SUBENTRY_MEASUREMENT_STORE
+from .const import SUBENTRY_AGGREGATOR, SUBENTRY_MEASUREMENT_STORE
 from .core.control.state import LimitSource, PowerBalance
 from .core.events.model import EventRecord
 from .core.events.outcome import ASKED
 from .core.model import DeviceKind
 from .device_sensors import OWNERS, Value
 from .history.telemetry import TelemetryHealth
+from .invitations import STATES, invitation_state, shown_attributes
 from .runtime.planning.offer_document import choice_attributes
 from .runtime.view import SiteView
 
@@ -198,6 +199,15 @@ SITE_SENSORS = (
         options=[IDLE, ANNOUNCED, RUNNING, OPTED_OUT, ASKS],
         value=event_state,
         attributes=_event_attributes,
+    ),
+    SiteSensorDescription(
+        key="invitation",
+        translation_key="invitation",
+        device_class=SensorDeviceClass.ENUM,
+        options=list(STATES),
+        value=invitation_state,
+        attributes=shown_attributes,
+        needs=SUBENTRY_AGGREGATOR,
     ),
     SiteSensorDescription(
         key="limit_kept",

@@ -8,6 +8,8 @@ export const shared = css`
     /* A device may have a name longer than a phone is wide. */
     overflow-wrap: break-word;
     color: var(--primary-text-color);
+    /* A name may be one long word: it makes no page wider than its screen. */
+    overflow-wrap: break-word;
     --sun: var(--energy-solar-color, #ff9800);
     --battery: var(--energy-battery-out-color, #4db6ac);
     --grid: var(--energy-grid-consumption-color, #488fc2);
@@ -34,6 +36,10 @@ export const shared = css`
   }
   ul {
     list-style: none;
+  }
+  /* It would be as wide as its longest word. */
+  fieldset {
+    min-inline-size: 0;
   }
   h2 {
     font-size: 1rem;
@@ -65,6 +71,10 @@ export const shared = css`
     align-content: start;
     min-width: 0;
   }
+  .stack > *,
+  .columns > * {
+    min-width: 0;
+  }
   .quiet {
     color: var(--secondary-text-color);
   }
@@ -83,6 +93,10 @@ export const shared = css`
     white-space: nowrap;
     /* A number stands before its unit also where text runs from right to left. */
     unicode-bidi: plaintext;
+  }
+  /* A number within a sentence. */
+  .number.said {
+    white-space: normal;
   }
   .actions {
     display: flex;

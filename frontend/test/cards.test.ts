@@ -62,7 +62,8 @@ describe("a card's configuration", () => {
     ["now", { devices: "yes" }, ["devices"]],
     ["plan", { hours: "48", grid_options: { columns: 12 } }, []],
     ["plan", { hours: 24 }, []],
-    ["plan", { hours: 7, colour: "red" }, ["hours", "colour"]],
+    ["plan", { hours: 7, colour: "red" }, ["hours"]],
+    ["now", { card_mod: { style: "ha-card { border: 0 }" }, uix: {}, view_layout: {} }, []],
     ["event", {}, []],
   ] as const)("of %s: %o lacks nothing but %o", (name, config, wrong) => {
     expect(wrongWith(name, { type: `custom:home-flex-${name}-card`, ...config })).toEqual(wrong);

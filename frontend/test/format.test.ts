@@ -52,6 +52,22 @@ describe("numbers", () => {
     expect([-0.004, 0.005].map((amount) => format().isNoMoney(amount, "EUR"))).toEqual([true, false]);
   });
 
+  it.each([
+    [-300, "\u2212300 Wh"],
+    [-4, "0 Wh"],
+    [300, "300 Wh"],
+  ])("count %d Wh against something with its sign", (wattHours, said) => {
+    expect(plain(format().signedEnergy(wattHours))).toBe(said);
+  });
+
+  it.each([
+    [0.99964, "99.9 %"],
+    [0.5, "50.0 %"],
+    [1, "100 %"],
+  ])("round a share near all of it to no more than it is: %d", (share, said) => {
+    expect(plain(format().percentOf(share))).toBe(said);
+  });
+
   it("give no sign to a sum that is nothing", () => {
     expect(format().money(-0.001, "EUR")).toBe("€0.00");
   });
@@ -133,6 +149,8 @@ describe("times", () => {
   it("follow the hours of the clock when it changes", () => {
     expect(format().time("2026-10-25T00:30:00Z")).toBe("02:30");
     expect(format().time("2026-10-25T01:30:00Z")).toBe("02:30");
+    expect(format().span("2026-10-25T00:00:00Z", "2026-10-25T01:00:00Z", now)).toBe("02:00 GMT+2–02:00 GMT+1");
+    expect(format().span("2026-10-25T01:00:00Z", "2026-10-25T02:00:00Z", now)).toBe("Oct 25, 02:00–03:00");
   });
 
   it.each([

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type Account, barsOf, csvOf, type MoneyDocument, type Part, statementLines } from "../src/data/money";
+import type { Context } from "../src/context";
 import { axisOf, niceStep } from "../src/parts/bars";
+import { paidOf, sufficiencyOf } from "../src/parts/money_cards";
 
 const amount = (wh: number | null, known = 1) => ({ wh, known, measured: known });
 const account: Account = {
@@ -21,6 +23,32 @@ const account: Account = {
   self_sufficiency: null,
 };
 const part: Part = { ...account, start: "2026-03-29T00:00:00+00:00" };
+
+describe("what a period comes to", () => {
+  const context = {
+    words: { t: (key: string, { share = "" } = {}) => `${key} ${share}`.trim() },
+    format: {
+      percent: (share: number) => `${Math.round(share * 100)} %`,
+      money: (paid: number, currency: string) => `${paid} ${currency}`,
+    },
+  } as unknown as Context;
+
+  it.each([
+    [0.37, "37 %"],
+    [0, "0 %"],
+    [-0.14, "self_sufficiency_stored 0 %"],
+  ])("is never less than nothing without the grid: %d", (share, said) => {
+    expect(sufficiencyOf(context, share)).toBe(said);
+  });
+
+  it.each([
+    ["3.20", "money_paid", "3.2 EUR"],
+    ["0.00", "money_paid", "0 EUR"],
+    ["-3.20", "money_received", "3.2 EUR"],
+  ])("is paid or received, without a sign: %s", (paid, key, amount) => {
+    expect(paidOf(context, paid, "EUR")).toEqual({ key, amount });
+  });
+});
 
 describe("a bar", () => {
   it("has what came in above and what went out below", () => {

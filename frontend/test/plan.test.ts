@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Context } from "../src/context";
-import { isKnown } from "../src/chart/plan_lines";
+import { coloursOf } from "../src/chart/lane";
+import { isKnown, linesOf } from "../src/chart/plan_lines";
 import { moved, within, zoomed } from "../src/chart/range";
 import type { Block, Plan, PlannedDevice } from "../src/data/documents";
 import { Format } from "../src/data/format";
@@ -31,8 +32,13 @@ describe("what it costs to do otherwise", () => {
     expect(other).toEqual({ kind: "now", at: START, costs: expect.closeTo(10 * (0.3 - 0.1)) });
   });
 
+  it("is reckoned of the block alone, not of what begins when it ends", () => {
+    const other = otherwise(plan, device(0, 0, 5000, 5000), block(2, 3), START);
+    expect(other?.costs).toBeCloseTo(5 * (0.3 - 0.1));
+  });
+
   it("is the dearest time for what runs now", () => {
-    const other = otherwise(plan, device(2000, 0, 0, 0), block(0, 1), START + 60);
+    const other = otherwise(plan, device(2000, 700, 0, 0), block(0, 1), START + 60);
     expect(other).toEqual({ kind: "dearest", at: START + HOUR, costs: expect.closeTo(2 * (0.5 - 0.3)) });
   });
 
@@ -111,6 +117,40 @@ describe("what a changed wish costs", () => {
 });
 
 describe("a lane", () => {
+  const style = (sun: string, color = "black") => ({
+    color,
+    getPropertyValue: (name: string) => (name === "--sun" ? sun : "grey"),
+  });
+  const lines = [{ color: "--grid", values: [] }, { color: "--sun", values: [] }];
+
+  it.each([
+    ["the same theme", style("orange"), lines, true],
+    ["a theme with the same text and another sun", style("gold"), lines, false],
+    ["a dark theme", style("orange", "white"), lines, false],
+    ["a line more", style("orange"), [...lines, ...lines], false],
+  ])("is drawn as before with %s: %s", (_, shown, drawn, isSame) => {
+    expect(coloursOf(shown, drawn) === coloursOf(style("orange"), lines)).toBe(isSame);
+  });
+
+  it("has what is guessed of the prices apart, and a limit only where there is one", () => {
+    const whole = {
+      ...plan,
+      import_price: [1, 2, 3],
+      guessed_from: 2,
+      devices: [],
+      pv_available_w: null,
+      import_limit_w: [null, null, null],
+    } as unknown as Plan;
+    const { price, power } = linesOf(whole);
+    expect(price.map(({ values }) => values)).toEqual([
+      [1, 2, null],
+      [null, null, 3],
+    ]);
+    expect(power.map(({ dashed }) => dashed ?? false)).toEqual([false, false]);
+    const limited = linesOf({ ...whole, import_limit_w: [null, 2000, null] });
+    expect(limited.power.map(({ dashed }) => dashed ?? false)).toEqual([false, false, true]);
+  });
+
   it.each([
     [[], false],
     [[null, null], false],

@@ -34,3 +34,52 @@ it.each([
   expect(axis.read).toBe(hour * 3600);
   expect(axis.place).toBeCloseTo(place);
 });
+
+/** An axis of two days of which the second half of the first is looked at, and what its element hears. */
+function shown() {
+  const axis = new TimeAxis({ addController: () => undefined, requestUpdate: () => undefined } as unknown as LitElement);
+  axis.take(Array.from({ length: 49 }, (_, hour) => hour * 3600), 12);
+  axis.range = { from: 12 * 3600, to: 24 * 3600 };
+  const hours = (): [number, number] => [(axis.range?.from ?? 0) / 3600, (axis.range?.to ?? 0) / 3600];
+  const event = (changes: object): never =>
+    ({ pointerId: 1, pointerType: "touch", buttons: 1, preventDefault: () => undefined, target: { closest: () => null }, currentTarget: { getBoundingClientRect: () => BOX }, ...changes }) as never;
+  return { axis, hours, event };
+}
+
+it("what is dragged goes with the finger: to the left to see what is later", () => {
+  const { axis, hours, event } = shown();
+  axis.touch(event({ clientX: 352 }));
+  axis.drag(event({ clientX: 352 - 100 }));
+  expect(hours()).toEqual([15, 27]);
+});
+
+it("two fingers that part show less time", () => {
+  const { axis, hours, event } = shown();
+  axis.touch(event({ clientX: 302 }));
+  axis.touch(event({ pointerId: 2, clientX: 402 }));
+  axis.drag(event({ pointerId: 2, clientX: 502 }));
+  const [from, to] = hours();
+  expect(to - from).toBeCloseTo(6);
+});
+
+it.each([
+  [{ ctrlKey: true, deltaY: 1 }, 14.4],
+  [{ ctrlKey: true, deltaY: -1 }, 10],
+  [{ deltaY: 1 }, 12],
+])("the wheel with Ctrl shows more or less time, and without it is left to the page: %o", (changes, length) => {
+  const { axis, hours, event } = shown();
+  axis.wheel(event({ ctrlKey: false, metaKey: false, shiftKey: false, deltaX: 0, clientX: 352, ...changes }));
+  const [from, to] = hours();
+  expect(to - from).toBeCloseTo(length);
+});
+
+it.each([
+  ["ArrowRight", 13, [12, 24]],
+  ["Home", 0, [0, 12]],
+  ["End", 47, [36, 48]],
+])("%s reads another step, and shows it", (key, hour, range) => {
+  const { axis, hours, event } = shown();
+  axis.at = 12 * 3600;
+  axis.key(event({ key, shiftKey: false }));
+  expect([axis.read / 3600, hours()]).toEqual([hour, range]);
+});

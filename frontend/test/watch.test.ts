@@ -86,6 +86,25 @@ describe("a watched topic", () => {
     expect(tries).toEqual([0, 1, 3, 7, 15, 30, 45, 60]);
   });
 
+  it("subscribes anew where a connection that seems to be there brings nothing", async () => {
+    connection.say("running", { home: "One" });
+    for (let second = 0; second < 120; second += 10) {
+      await vi.advanceTimersByTimeAsync(10_000);
+      connection.say("running");
+    }
+    expect(connection.subscriptions).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(31_000);
+    expect([connection.subscriptions.length, connection.ended]).toEqual([2, 1]);
+    connection.say("running", { home: "Two" });
+    expect([watch.body, Math.round(watch.silentS)]).toEqual([{ home: "Two" }, 0]);
+  });
+
+  it("waits for a connection that is gone, and does not ask it", async () => {
+    connection.drop();
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(connection.subscriptions).toHaveLength(1);
+  });
+
   it("tells how long nothing was heard", async () => {
     connection.say("running", { home: "One" });
     await vi.advanceTimersByTimeAsync(20_000);

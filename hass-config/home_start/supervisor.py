@@ -6,6 +6,7 @@ import logging
 import os
 import shlex
 import signal
+import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -31,6 +32,7 @@ _PR_SET_PDEATHSIG = 1
 # The memory allocator of Home Assistant's own image, and how that image tunes it.
 _JEMALLOC = Path("/usr/local/lib/libjemalloc.so.2")
 _MALLOC_CONF = "background_thread:true,metadata_thp:auto,dirty_decay_ms:20000,muzzy_decay_ms:20000"
+_TRIAL_S = 60.0
 
 
 async def supervise(settings: Settings) -> int:
@@ -72,7 +74,8 @@ class _Supervisor:
 
     async def run_once(self) -> int:
         """Start Home Assistant, wait for its end, and return its status."""
-        environment = with_packages(_environment_of_home_assistant(os.environ), self._folder)
+        known = await asyncio.to_thread(_environment_of_home_assistant, os.environ)
+        environment = with_packages(known, self._folder)
         environment |= await asyncio.to_thread(room_to_restore, self._folder)
         self._home_assistant = await asyncio.create_subprocess_exec(
             *self._command, env=environment, preexec_fn=_end_with_parent
@@ -116,9 +119,24 @@ def _environment_of_home_assistant(environment: Mapping[str, str]) -> dict[str, 
     kept = {"HA_DISABLE_LOG_FILE": "true"} | {
         name: value for name, value in environment.items() if name != "HOME_RECORD"
     }
-    if _JEMALLOC.exists() and "DISABLE_JEMALLOC" not in kept:
-        kept |= {"LD_PRELOAD": str(_JEMALLOC), "MALLOC_CONF": _MALLOC_CONF}
-    return kept
+    return kept | _allocator(kept)
+
+
+def _allocator(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what has a program use jemalloc; nothing where it ends each program that it is loaded into.
+
+    It does so on a kernel whose memory pages are larger than those it was built for. Blocks for a moment.
+    """
+    if not _JEMALLOC.exists() or "DISABLE_JEMALLOC" in environment:
+        return {}
+    wanted = {"LD_PRELOAD": str(_JEMALLOC), "MALLOC_CONF": _MALLOC_CONF}
+    trial = [sys.executable, "-I", "-S", "-c", ""]
+    try:
+        subprocess.run(trial, env={**environment, **wanted}, check=True, timeout=_TRIAL_S)  # noqa: S603 # our own
+    except (OSError, subprocess.SubprocessError) as error:
+        _LOGGER.warning("Home Assistant runs without jemalloc, which does not run here: %s", error)
+        return {}
+    return wanted
 
 
 def _end_with_parent() -> None:

@@ -102,8 +102,14 @@ log_type notice
 def _access_rules(home: Account, aggregator: Account) -> str:
     """Return Mosquitto's access list: a home reads its own events and writes its own answers, no more."""
     own = f"{PREFIX}/vens/{home.username}"
-    reads = ("events/create", "events/update", "events/delete", "events/response", "reports/received")
-    writes = ("events/request", "reports/create", "resources/create", "resources/update", "status")
+    reads = (
+        *("events/create", "events/update", "events/delete", "events/response", "reports/received"),
+        *("invitations/told", "invitations/received"),
+    )
+    writes = (
+        *("events/request", "reports/create", "resources/create", "resources/update", "status"),
+        "invitations/answer",
+    )
     return "\n".join(
         [
             f"user {home.username}",

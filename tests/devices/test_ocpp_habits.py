@@ -448,6 +448,25 @@ async def test_no_session_is_started_while_the_charger_is_paused_and_one_is_afte
             assert len(charger.called("RemoteStartTransaction")) == starts
 
 
+@pytest.mark.parametrize(("paused_a", "starts"), [(0.0, 1), (8.0, 0)])
+async def test_a_session_that_the_charger_ends_for_a_pause_is_started_again_and_one_a_person_ends_is_not(
+    paused_a: float, starts: int
+) -> None:
+    settings = replace(SETTINGS, starts_itself=True)
+    async with driving(settings, WATCHFUL) as home, dial(home.port) as charger:
+        await charger.get_ready()
+        session = await charger.start_transaction()
+        await charger.status("Charging")
+        await home.driver.set_current_limit(paused_a, expires_in_s=3600.0)
+        await charger.call("StopTransaction", {"transactionId": session, "meterStop": 10, "timestamp": NOON})
+        await charger.status("Finishing")
+        await home.driver.set_current_limit(10.0, expires_in_s=3600.0)
+        for _ in range(3):
+            await asyncio.sleep(0.15)
+            home.clock.advance(11)
+        assert len(charger.called("RemoteStartTransaction")) == starts
+
+
 async def test_a_person_may_call_the_charger_by_any_action() -> None:
     async with driving() as home, dial(home.port) as charger:
         await charger.get_ready()

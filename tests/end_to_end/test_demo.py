@@ -1,13 +1,8 @@
 """The command of the README's first page does what it says, to its last sentence."""
 
-import asyncio
-import json
-import signal
-from typing import Any
-
 import pytest
 
-from scripts.home_stack.processes import ROOT
+from . import unattended
 
 _LONGEST_S = 900
 
@@ -26,22 +21,8 @@ STORY = (
 
 
 async def test_the_demo_runs_unattended_and_ends_with_the_receipts_of_an_event_and_a_day() -> None:
-    process = await asyncio.create_subprocess_exec(
-        str(ROOT / "scripts" / "demo"),
-        "--check",
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        said, _ = await asyncio.wait_for(process.communicate(), _LONGEST_S)
-    finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGTERM)
-            await process.wait()
-    told = said.decode()
-    assert process.returncode == 0, told
+    told, figures = await unattended.run("demo", "--check", longest_s=_LONGEST_S)
     assert [line for line in STORY if line not in told] == []
-    figures: Any = json.loads(told.splitlines()[-1])
     assert figures["receipts_hold"]
     assert figures["handed_back"]
     assert figures["limit_kept_share"] >= 0.95

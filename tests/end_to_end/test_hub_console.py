@@ -9,6 +9,7 @@ from pathlib import Path
 from time import time
 from typing import Final
 
+import httpx
 import pytest
 import pytest_asyncio
 from community_hub.accounts import totp
@@ -113,13 +114,36 @@ async def begin(operator: Visitor, community: Community) -> None:
     await factor.locator("input[name=password]").fill(PASSWORD)
     await factor.get_by_role("button", name="Set up").click()
     secret = await factor.locator("code.secret").inner_text()
+    drawn = factor.get_by_role("img", name="Square code for your app")
+    await expect(drawn).to_have_js_property("complete", value=True)
+    assert await drawn.evaluate("image => image.naturalWidth") > 0
     step = int(time()) // totp.STEP_S
     await factor.locator("input[name=code]").fill(totp.code(secret, step))
     await factor.get_by_role("button", name="Confirm").click()
     await expect(factor.locator(".codes li")).to_have_count(10)
+    await make_a_token(operator)
     await operator.press("Sign out")
     # A code is good once; that of the next step is good already.
     await operator.sign_in("olga@example.org", totp.code(secret, step + 1))
+
+
+async def make_a_token(operator: Visitor) -> None:
+    """Make a token for a program, which the hub takes until it is revoked."""
+    await operator.open("access")
+    own = operator.page.locator("hc-own-tokens")
+    await own.get_by_text("Make a token").first.click()
+    await own.get_by_label("Name").fill("a script")
+    await own.get_by_label("Scopes").select_option(["home:read"])
+    await own.get_by_role("button", name="Make a token").click()
+    text = await own.locator("[role=status] code").inner_text()
+    async with httpx.AsyncClient(
+        base_url=operator.url, headers={"Authorization": f"Bearer {text}"}
+    ) as program:
+        assert (await program.get("/api/v1/homes")).status_code == 200
+        assert (await program.get("/api/v1/people")).status_code == 403
+        await own.get_by_role("button", name="Revoke a script").click()
+        await expect(own.get_by_role("row").filter(has_text="a script")).to_contain_text("Revoked")
+        assert (await program.get("/api/v1/homes")).status_code == 401
 
 
 async def enrol(operator: Visitor, ven_id: str) -> str:
@@ -215,6 +239,7 @@ async def test_every_page_is_read_by_everybody_on_phone_and_desktop_in_light_and
         "people",
         "audit",
         "rollouts",
+        "access",
         "account",
     ):
         await page.goto(f"{community.centre.url}/console/#/{name}")

@@ -1,18 +1,14 @@
 """The command of the hub's page does what it says: an event, a home that lies, a line that holds."""
 
-import asyncio
-import json
-import os
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import pytest
 
 from scripts.home_stack.central_files import MOSQUITTO
-from scripts.home_stack.processes import ROOT
+
+from . import unattended
 
 _LONGEST_S = 600
 
@@ -31,23 +27,8 @@ def room() -> Iterator[Path]:
 
 
 async def test_the_centre_runs_a_round_unattended_and_leaves_nothing_behind(room: Path) -> None:
-    process = await asyncio.create_subprocess_exec(
-        str(ROOT / "scripts" / "hub"),
-        "up",
-        "--check",
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        env=os.environ | {"TMPDIR": str(room)},
-    )
-    try:
-        said, _ = await asyncio.wait_for(process.communicate(), _LONGEST_S)
-    finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGTERM)
-            await process.wait()
-    told = said.decode()
-    assert process.returncode == 0, told
-    figures: Any = json.loads(told.splitlines()[-1])
+    environment = {"TMPDIR": str(room)}
+    _, figures = await unattended.run("hub", "up", "--check", longest_s=_LONGEST_S, environment=environment)
     assert (figures["homes"], figures["verified"]) == (20, "right")
     assert figures["contradicted"] == ["home-4"]
     assert figures["delivered_share"] >= 0.75

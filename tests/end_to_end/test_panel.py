@@ -159,6 +159,8 @@ async def test_who_has_only_keys_reads_from_right_to_left_or_from_a_wall_gets_ev
         await panel.evaluate(_TEXT_OF, "200%")
         assert await sticks_out(panel) == [], f"{name} with large text"
         await panel.evaluate(_TEXT_OF, "")
+        await panel.locator("home-flex-panel").evaluate(_NAMED_BY_ONE_LONG_WORD)
+        assert await sticks_out(panel) == [], name
 
     await go(panel, "now")
     flow = panel.locator("hf-now .flow .bar span").first
@@ -190,6 +192,17 @@ async def test_who_has_only_keys_reads_from_right_to_left_or_from_a_wall_gets_ev
 
 _TEXT_OF = "(size) => document.documentElement.style.fontSize = size"
 _BACKGROUND = "(one) => getComputedStyle(one).backgroundColor"
+_NAMED_BY_ONE_LONG_WORD = """(panel) => {
+  const within = (root) => {
+    for (const each of root.querySelectorAll("*")) {
+      if (each.shadowRoot) within(each.shadowRoot);
+      if (!each.matches("h1, h3, legend, legend span, th[scope=row]")) continue;
+      const texts = [...each.childNodes].filter((node) => node.nodeType === 3 && node.data.trim());
+      for (const text of texts) text.data = "W".repeat(120);
+    }
+  };
+  within(panel.shadowRoot);
+}"""
 _FOCUSED = """() => {
   let focused = document.activeElement;
   while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;

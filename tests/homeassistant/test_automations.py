@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,10 +25,14 @@ from pytest_homeassistant_custom_component.common import (  # type: ignore[impor
     async_fire_time_changed,
 )
 
+from custom_components.home_flex.aggregator.link import Incoming
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
+from custom_components.home_flex.core.events.consent import JoinRule
+from custom_components.home_flex.core.invitations import Said, invitation_document
 from custom_components.home_flex.examples import EXAMPLES
 from custom_components.home_flex.news import NEWS
+from tests.core.invitations.samples import INVITATION
 
 from .house import until
 
@@ -293,6 +298,38 @@ async def test_an_event_is_skipped_or_joined_from_the_phone(
     hass.bus.async_fire("mobile_app_notification_action", {"action": buttons[0]["action"]})
     await hass.async_block_till_done()
     assert opted_out() is is_out
+
+
+@pytest.mark.parametrize(("button", "said"), [(0, Said.YES), (1, Said.NO)])
+async def test_an_invitation_is_answered_from_the_phone(
+    hass: HomeAssistant,
+    house: HomeFlexConfigEntry,
+    phone: str,
+    sent: list[ServiceCall],
+    button: int,
+    said: Said,
+) -> None:
+    await use(hass, "ask_about_event", phone=phone, quiet_since=hour(3), quiet_until=hour(4))
+    controller, now = house.runtime_data.controller, dt_util.utcnow()
+    await controller.requests.set_programme("evening-peak", rule=JoinRule.ASK)
+    start = now + timedelta(hours=2)
+    invitation = replace(
+        INVITATION, modified=now, start=start, end=start + timedelta(hours=1), answer_by=start
+    )
+    payload = json.dumps(invitation_document(invitation)).encode()
+
+    controller.receive(Incoming("invitation", payload))
+
+    await until(lambda: sent)
+    assert (sent[0].data["title"], sent[0].data["message"][:7]) == ("Would you take part?", "1.2 kWh")
+    await until(lambda: hass.bus.async_listeners().get("mobile_app_notification_action"))
+    action = sent[0].data["data"]["actions"][button]["action"]
+    hass.bus.async_fire("mobile_app_notification_action", {"action": action})
+    await until(lambda: controller.invitations.book.records[invitation.invitation_id].answer)
+    answer = controller.invitations.book.records[invitation.invitation_id].answer
+    assert answer is not None
+    assert answer.said is said
+    await until(lambda: len(sent) == 2)
 
 
 async def test_what_falls_into_the_night_is_told_after_it(

@@ -30,7 +30,15 @@ async def set_up(hass: HomeAssistant, site: HomeFlexConfigEntry, home: Simulator
             name=kind, host="127.0.0.1", port=home.modbus.port, unit_id=1, wired_phases=["1", "2", "3"]
         )
         await hass.async_block_till_done()
-    await until(lambda: all(device.reading for device in site.runtime_data.data.devices.values()))
+    # What was read since the meter's last telegram is in the balance with its next.
+    await until(
+        lambda: (
+            all(device.reading for device in site.runtime_data.data.devices.values())
+            and (balance := site.runtime_data.data.balance) is not None
+            and balance.pv_w is not None
+            and balance.battery_w is not None
+        )
+    )
 
 
 async def limit_import(hass: HomeAssistant) -> None:

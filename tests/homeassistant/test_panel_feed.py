@@ -119,3 +119,14 @@ async def test_who_may_see_nothing_of_the_home_is_told_nothing(
     )
     somebody = Browser(await hass_ws_client(hass, token))
     assert (await somebody.ask(**asked))["error"]["code"] == "unauthorized"
+
+
+async def test_a_home_that_is_not_there_is_hidden_from_nobody(
+    hass: HomeAssistant,
+    house: HomeFlexConfigEntry,
+    hass_ws_client: Clients,
+    hass_read_only_access_token: str,
+) -> None:
+    await hass.config_entries.async_remove(house.entry_id)
+    looker = Browser(await hass_ws_client(hass, hass_read_only_access_token))
+    assert (await looker.watch("now"))["state"] == "absent"

@@ -128,7 +128,16 @@ async def test_a_store_that_cannot_be_read_is_told_and_asked_anew(
     assert (await ask("month", "2026-03-01"))["total"] is not None
 
 
-@pytest.mark.parametrize("asked", [{"grouping": "15min"}, {"grouping": "day", "date": "soon"}, {}])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"grouping": "15min"},
+        {"grouping": "day", "date": "soon"},
+        {"grouping": "year", "date": "0001-01-01"},
+        {"grouping": "day", "date": "9999-12-31"},
+        {},
+    ],
+)
 async def test_what_is_no_period_is_refused(
     ask: Ask, hass: HomeAssistant, hass_ws_client: Clients, asked: Any
 ) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 import trustme
-from community_hub.serve import main
+from community_hub.serve import Where, listener_at, main
 
 from .running import PASSWORD, made, problem
 
@@ -136,3 +136,11 @@ def test_what_cannot_be_served_is_said(
 
     assert main(arguments) == 1
     assert message in capsys.readouterr().err
+
+
+def test_what_connects_is_told_the_whole_answer_at_once() -> None:
+    where = Where(host="127.0.0.1", port=0, certificate=None, key=None)
+    with listener_at(where) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0

@@ -3,12 +3,15 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from typing import Final
 
 from fastapi import FastAPI
 from sqlalchemy import select
 
 from .accounts import housekeeping
 from .accounts.routes import router as accounts_router
+from .alerts.routes import router as alerts_router
+from .alerts.watching import AlertWatch
 from .console.pages import install_console
 from .console.rollouts import router as rollouts_router
 from .energy.routes import router as energy_router
@@ -25,6 +28,7 @@ from .grid.sending import GridSender
 from .homes.health import router as health_router
 from .homes.routes import router as homes_router
 from .hub import Hub
+from .mail.sending import MailSender
 from .market.routes import router as market_router
 from .metrics.requests import Counting, RequestFigures
 from .metrics.routes import router as metrics_router
@@ -38,6 +42,22 @@ from .settlement.routes import router as settlement_router
 from .statistics.routes import router as statistics_router
 from .web import PROBLEM_RESPONSES, Correlation, LimitedBodies, StrictRoute, install_problems
 from .wire.events import over_mqtt
+
+_ROUTERS: Final = (
+    accounts_router,
+    health_router,
+    homes_router,
+    energy_router,
+    flexibility_router,
+    settlement_router,
+    feed_router,
+    market_router,
+    rollouts_router,
+    rehearsal_router,
+    statistics_router,
+    metrics_router,
+    alerts_router,
+)
 
 
 def build(hub: Hub, *, tell: Sequence[Tell] = (), portfolio: Portfolio | None = None) -> FastAPI:
@@ -61,7 +81,11 @@ def build(hub: Hub, *, tell: Sequence[Tell] = (), portfolio: Portfolio | None = 
                 group.create_task(housekeeping.run(hub), name="housekeeping"),
                 group.create_task(Watch(issuing=issuing).run(), name="dispatches"),
                 group.create_task(feed.run(), name="feed"),
+                group.create_task(AlertWatch(hub=hub).run(), name="alerts"),
             ]
+            if hub.settings.relay is not None:
+                mail = MailSender(hub=hub, relay=hub.settings.relay)
+                tasks.append(group.create_task(mail.run(), name="mail"))
             if aggregator is not None:
                 sender = GridSender(hub=hub, keys=aggregator.keys)
                 tasks.append(group.create_task(sender.run(), name="grid operators"))
@@ -85,19 +109,8 @@ def build(hub: Hub, *, tell: Sequence[Tell] = (), portfolio: Portfolio | None = 
     app.state.rehearsing = asyncio.Lock()
     app.router.route_class = StrictRoute
     install_problems(app)
-    app.include_router(accounts_router)
-    app.include_router(health_router)
-    app.include_router(homes_router)
-    app.include_router(energy_router)
-    app.include_router(flexibility_router)
-    app.include_router(settlement_router)
-    app.include_router(feed_router)
-    app.include_router(market_router)
-    app.include_router(rollouts_router)
-    app.include_router(rehearsal_router)
-    app.include_router(statistics_router)
-    app.include_router(metrics_router)
-    app.include_router(vtn_router(told))
+    for router in (*_ROUTERS, vtn_router(told)):
+        app.include_router(router)
     if aggregator is not None:
         app.state.aggregator = aggregator
         app.include_router(hearing.router)

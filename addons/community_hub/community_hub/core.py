@@ -4,6 +4,21 @@ from home_flex_core.events.fields import decode
 from home_flex_core.events.forecast_report import NO_EVENT, REPORT_NAME
 from home_flex_core.events.refusal import Refusal
 from home_flex_core.events.timing import parse_duration, parse_time, resolve_windows
+from home_flex_core.invitations import (
+    Answer,
+    AnsweredBy,
+    HomeAnswer,
+    Invitation,
+    Said,
+    Verdict,
+    VerdictOn,
+    Worth,
+    invitation_document,
+    parse_answer,
+    verdict_document,
+)
+from home_flex_core.invitations import Direction as AskedDirection
+from home_flex_core.invitations import State as InvitationState
 from home_flex_core.settlement.canonical import digest
 from home_flex_core.settlement.money import Terms, pay
 from home_flex_core.settlement.receipt import Receipt
@@ -14,18 +29,31 @@ from home_flex_core.statistics.periods import Grouping, Period, periods
 __all__ = [
     "NO_EVENT",
     "REPORT_NAME",
+    "Answer",
+    "AnsweredBy",
+    "AskedDirection",
     "Grouping",
+    "HomeAnswer",
+    "Invitation",
+    "InvitationState",
     "Period",
     "Receipt",
     "Refusal",
+    "Said",
     "Terms",
+    "Verdict",
+    "VerdictOn",
+    "Worth",
     "decode",
     "digest",
+    "invitation_document",
+    "parse_answer",
     "parse_duration",
     "parse_time",
     "pay",
     "periods",
     "receipt_from",
     "resolve_windows",
+    "verdict_document",
     "verify_receipt",
 ]

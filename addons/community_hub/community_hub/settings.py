@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from home_common import settings as common
 
+from .mail.relay import Relay
+
 DEFAULTS: Final[Mapping[str, str]] = {
     "HUB_DATABASE": "sqlite:////data/hub.sqlite",
     "HUB_PUBLIC_URL": "http://127.0.0.1:8090",
@@ -18,6 +20,9 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "HUB_ROLLOUTS": "",
     "HUB_UFTP_DOMAIN": "",
     "HUB_KEEP_REPORTS_DAYS": "90",
+    "HUB_SMTP_URL": "",
+    "HUB_SMTP_PASSWORD": "",
+    "HUB_MAIL_FROM": "",
 }
 
 
@@ -29,7 +34,8 @@ class Settings:
     how others reach it, without a slash at its end. ``mqtt_url`` is what VENs are told; None: webhooks only.
     ``rollouts`` is the file in which the fleet tool keeps its rollout.
     ``uftp_domain`` is the one that grid operators know the hub by; None: it speaks with none. For
-    ``keep_reports`` those are kept that came over MQTT; a home may send one again for a week.
+    ``keep_reports`` those are kept that came over MQTT; a home may send one again for a week. ``relay`` is
+    where mail goes; None: none is sent.
     """
 
     database: str
@@ -40,6 +46,7 @@ class Settings:
     rollouts: Path | None = None
     uftp_domain: str | None = None
     keep_reports: timedelta = timedelta(days=90)
+    relay: Relay | None = None
 
     @classmethod
     def of(cls, found: common.Settings, *, database: str) -> Self:
@@ -57,4 +64,13 @@ class Settings:
             rollouts=None if rollouts is None else Path(rollouts),
             uftp_domain=found.optional("HUB_UFTP_DOMAIN"),
             keep_reports=timedelta(days=found.number("HUB_KEEP_REPORTS_DAYS", 14, 3650)),
+            relay=_relay(found),
         )
+
+
+def _relay(found: common.Settings) -> Relay | None:
+    address = found.optional("HUB_SMTP_URL")
+    if address is None:
+        return None
+    sender = found.text("HUB_MAIL_FROM")
+    return Relay.of(address, sender=sender, password=found.optional("HUB_SMTP_PASSWORD"))

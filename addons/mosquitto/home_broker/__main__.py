@@ -9,7 +9,7 @@ from typing import Final
 from home_common.secret_files import write_secret
 from home_common.settings import Settings, SettingsError
 
-from . import certificates, configuration, credentials, folders, health, password_file, room
+from . import certificates, configuration, credentials, folders, health, memory, password_file, room
 from .clients import CLIENTS, access_rules
 from .configuration import Configuration
 from .mosquitto_conf import Files, render
@@ -59,6 +59,10 @@ def _become_mosquitto(wanted: Configuration) -> int:
             home_id=wanted.home_id,
         )
         _LOGGER.info("Home %s is bridged to %s:%d", wanted.home_id, wanted.centre.host, wanted.centre.port)
+    if memory.set_damaged_aside(wanted.data):
+        _LOGGER.warning(
+            "What was remembered is damaged and set aside: what waited is lost, the broker begins anew"
+        )
     remembers = room.is_there(wanted.data)
     if not remembers:
         _LOGGER.warning("The disk takes nothing: what waits is kept in memory only, and a restart loses it")

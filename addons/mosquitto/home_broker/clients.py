@@ -24,9 +24,12 @@ CLIENTS: Final = (
         name="home_assistant",
         reads=(
             *("events/create", "events/update", "events/delete", "events/response", "reports/received"),
-            "bridge/state",
+            *("invitations/told", "invitations/received", "bridge/state"),
         ),
-        writes=("reports/create", "resources/create", "resources/update", "status", "events/request"),
+        writes=(
+            *("reports/create", "resources/create", "resources/update", "status", "events/request"),
+            "invitations/answer",
+        ),
     ),
     Client(
         name="home_agent",

@@ -10,10 +10,12 @@ from .configuration import Centre, Configuration
 # What goes to the centre and what comes from there, below the home's own topics; named alike at both ends.
 UP: Final = (
     *("reports/create", "resources/create", "resources/update", "status", "events/request"),
+    "invitations/answer",
     *("agent/heartbeat", "agent/answers", "agent/revocation"),
 )
 DOWN: Final = (
     *("events/create", "events/update", "events/delete", "events/response", "reports/received"),
+    *("invitations/told", "invitations/received"),
     "agent/commands/#",
 )
 

@@ -38,6 +38,8 @@ STABLE_AFTER_S = 10.0
 class Incoming:
     """A message from the aggregator; ``response`` answers the request for open events.
 
+    ``invitation`` asks whether the home would, ``verdict`` says what became of an answer to that.
+
     The payload is never longer than MAX_PAYLOAD_BYTES + 1: one that is longer than MAX_PAYLOAD_BYTES has been
     cut there and is to be refused.
     """
@@ -72,6 +74,7 @@ class AggregatorLink:
         """Prepare; ``run`` connects. Raises AggregatorError ``invalid_topic``."""
         self._settings = settings
         self._topics = topics_of(settings)
+        self._heard = self._topics.events | self._topics.invitations
         self._on_message = on_message
         self._durable = durable
         self._ask = ask
@@ -122,12 +125,19 @@ class AggregatorLink:
 
         Without a connection it must be told again once there is one.
         """
+        return await self._publish(self._topics.resources(operation), payload)
+
+    async def publish_invitation_answer(self, payload: bytes) -> bool:
+        """Answer to an invitation; return whether the broker has it."""
+        return await self._publish(self._topics.invitation_answers, payload)
+
+    async def _publish(self, topic: str, payload: bytes) -> bool:
         if (client := self._client) is None:
             return False
         try:
-            await client.publish_confirmed(self._topics.resources(operation), payload)
+            await client.publish_confirmed(topic, payload)
         except (MqttError, AggregatorError) as error:
-            _LOGGER.debug("A resource was not told: %s", error)
+            _LOGGER.debug("What goes to %s was not told: %s", topic, error)
             return False
         return True
 
@@ -144,7 +154,7 @@ class AggregatorLink:
                 await client.subscribe_to(self._topics.events)
                 if not self._settings.tls:
                     await self._watch_bridge(client)
-                await self._hear_of_reports(client)
+                await self._hear_of_more(client)
                 await client.publish_confirmed(self._topics.status, self._presence(True), retain=True)
                 await self._ask_for_open_events(client)
                 self._client = client
@@ -176,17 +186,18 @@ class AggregatorLink:
         with contextlib.suppress(AggregatorError):
             await client.subscribe_to([self._topics.bridge_state])
 
-    async def _hear_of_reports(self, client: MqttClient) -> None:
-        """Hear up to where the hub has reports, should it tell.
+    async def _hear_of_more(self, client: MqttClient) -> None:
+        """Hear up to where the hub has reports, and of invitations, should it tell.
 
-        A broker that does not know the topic refuses it. There are some that end the connection instead: of
+        A broker that does not know a topic refuses it. There are some that end the connection instead: of
         those it is not asked a third time.
         """
         if self._broke_off >= MOST_BROKEN_OFF:
             return
         self._broke_off += 1
-        with contextlib.suppress(AggregatorError):
-            await client.subscribe_to([self._topics.reports_received])
+        for topics in ([self._topics.reports_received], self._topics.invitations):
+            with contextlib.suppress(AggregatorError):
+                await client.subscribe_to(topics)
         self._broke_off = 0
 
     async def _ask_when_told(self, client: MqttClient) -> None:
@@ -234,12 +245,12 @@ class AggregatorLink:
 
     def _handle(self, message: Message) -> None:
         """Hand one message on. Whatever is wrong with it is logged, and the next one follows."""
-        kind = self._topics.events.get(message.topic.value)
+        kind = self._heard.get(message.topic.value)
         if kind is None:
             return
         if message.retain:
             if not self._said_retained:
-                _LOGGER.warning("The aggregator retains events at the broker; retained events are ignored")
+                _LOGGER.warning("The aggregator retains messages at the broker; retained ones are ignored")
                 self._said_retained = True
             return
         try:

@@ -6,8 +6,10 @@ from typing import Literal
 from .errors import AggregatorError
 from .settings import AggregatorSettings
 
-type Kind = Literal["create", "update", "delete", "response"]
-KINDS: tuple[Kind, ...] = ("create", "update", "delete", "response")
+type EventKind = Literal["create", "update", "delete", "response"]
+type InvitationKind = Literal["invitation", "verdict"]
+type Kind = EventKind | InvitationKind
+KINDS: tuple[EventKind, ...] = ("create", "update", "delete", "response")
 
 _MAX_TOPIC_BYTES = 1024
 
@@ -20,8 +22,21 @@ class Topics:
 
     @property
     def events(self) -> dict[str, Kind]:
-        """The topics the home listens to, and what arrives there."""
+        """The topics of events the home listens to, and what arrives there."""
         return {f"{self.root}/events/{kind}": kind for kind in KINDS}
+
+    @property
+    def invitations(self) -> dict[str, Kind]:
+        """Where the hub asks whether the home would, and says what it made of an answer."""
+        return {
+            f"{self.root}/invitations/told": "invitation",
+            f"{self.root}/invitations/received": "verdict",
+        }
+
+    @property
+    def invitation_answers(self) -> str:
+        """Where the home answers to invitations."""
+        return f"{self.root}/invitations/answer"
 
     @property
     def events_request(self) -> str:

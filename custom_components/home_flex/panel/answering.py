@@ -28,15 +28,11 @@ type Work = Callable[[HomeFlexCoordinator], Awaitable[Any]]
 
 def may_steer(hass: HomeAssistant, user: User) -> bool:
     """Whether a user may control any entity of the home, and so may do what its actions do."""
-    return _may(hass, user, POLICY_CONTROL)
+    return any(user.permissions.check_entity(each, POLICY_CONTROL) for each in _entities(hass))
 
 
-def _may(hass: HomeAssistant, user: User, policy: str) -> bool:
-    return any(
-        user.permissions.check_entity(entity.entity_id, policy)
-        for entity in er.async_get(hass).entities.values()
-        if entity.platform == DOMAIN
-    )
+def _entities(hass: HomeAssistant) -> list[str]:
+    return [each.entity_id for each in er.async_get(hass).entities.values() if each.platform == DOMAIN]
 
 
 def may_steer_only(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> bool:
@@ -49,8 +45,9 @@ def may_steer_only(hass: HomeAssistant, connection: ActiveConnection, msg: Messa
 
 def may_look_only(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> bool:
     """Whether to go on: whoever may see any entity of the home sees it; who may see none is told so."""
-    user = connection.user
-    if user.is_admin or _may(hass, user, POLICY_READ):
+    entities, permissions = _entities(hass), connection.user.permissions
+    # A home that is not there yet hides nothing.
+    if not entities or any(permissions.check_entity(each, POLICY_READ) for each in entities):
         return True
     connection.send_error(msg["id"], websocket_api.ERR_UNAUTHORIZED, "This user may see nothing of the home")
     return False

@@ -38,7 +38,7 @@ TOPICS: Final[Mapping[str, Topic]] = {
 }
 _LEDGER_SINCE: Final = timedelta(days=7)
 _LEDGER_SHOWN: Final = 50
-_TARGET: Final = probatio.All(str, probatio.Length(max=128))
+_TEXT: Final = probatio.All(str, probatio.Length(max=128))
 _ID: Final = probatio.All(str, probatio.Length(min=1, max=128))
 
 
@@ -90,7 +90,7 @@ def _watch(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> N
         probatio.Required("type"): f"{DOMAIN}/steer",
         probatio.Required("does"): probatio.In(list(DEEDS)),
         # The event or the device that is meant; empty for the whole home.
-        probatio.Optional("target", default=""): _TARGET,
+        probatio.Optional("target", default=""): _TEXT,
     }
 )
 @websocket_api.async_response
@@ -150,9 +150,9 @@ async def _permit(hass: HomeAssistant, connection: ActiveConnection, msg: Messag
     {
         probatio.Required("type"): f"{DOMAIN}/wish",
         # Empty for the whole home.
-        probatio.Required("device_id"): _TARGET,
+        probatio.Required("device_id"): _TEXT,
         probatio.Required("wish"): probatio.In(WISHES),
-        probatio.Required("value"): probatio.Any(bool, int, float, str),
+        probatio.Required("value"): probatio.Any(bool, int, float, _TEXT),
     }
 )
 @websocket_api.async_response

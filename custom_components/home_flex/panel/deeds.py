@@ -1,4 +1,4 @@
-"""What a resident does with one tap, by its name, to an event, a device, or with no target the whole home."""
+"""What a resident does with one tap, by its name: to an event, an invitation, a device, or the whole home."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
@@ -6,6 +6,7 @@ from typing import Final
 from homeassistant.util import dt as dt_util
 
 from ..coordinator import HomeFlexCoordinator
+from ..core.invitations import Said
 from ..core.wishes import WishError, Wishes, pause, resume, with_site
 from .overrides import AS_BEFORE, CHARGE_NOW, KEEP, LASTS, NOT_NOW, Deciding, changed
 
@@ -22,6 +23,13 @@ async def _skip(coordinator: HomeFlexCoordinator, event_id: str) -> None:
 
 async def _join_partly(coordinator: HomeFlexCoordinator, event_id: str) -> None:
     await coordinator.controller.requests.join_partly(event_id)
+
+
+def _answer(said: Said) -> Deed:
+    async def answer(coordinator: HomeFlexCoordinator, invitation_id: str) -> None:
+        await coordinator.controller.requests.answer_invitation(invitation_id, said)
+
+    return answer
 
 
 def _participating(value: bool) -> Deed:
@@ -52,6 +60,8 @@ DEEDS: Final[Mapping[str, Deed]] = {
     "join": _join,
     "join_partly": _join_partly,
     "skip": _skip,
+    "accept": _answer(Said.YES),
+    "decline": _answer(Said.NO),
     "pause": _wish(lambda wishes: pause(wishes, dt_util.utcnow() + LASTS)),
     "resume": _wish(resume),
     "take_part": _participating(True),

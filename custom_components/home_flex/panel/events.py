@@ -10,6 +10,7 @@ from ..coordinator import HomeFlexCoordinator
 from ..core.events.easing import is_easable
 from ..core.events.model import OPEN, EventRecord, EventStatus, Interval, Source
 from ..core.events.outcome import ASKED, HELD
+from ..core.invitations import InvitationRecord, State
 from ..core.kinds import is_flexible
 from ..core.model import Owner
 from ..core.planner.choice import Choice, Joining, Option
@@ -39,6 +40,7 @@ def events_document(coordinator: HomeFlexCoordinator) -> Mapping[str, Any]:
             {"program_id": key, "rule": programme.rule.value} for key, programme in view.programmes.items()
         ],
         "house_rules": house_rules_document(coordinator.controller.events.book.house),
+        "invitations": [_invitation(each) for each in _shown_invitations(view)],
         "open": [event_document(view, each) for each in by_start if each.status in OPEN],
         "past": [event_document(view, each) for each in past],
     }
@@ -68,6 +70,35 @@ def event_document(view: SiteView, record: EventRecord) -> Mapping[str, Any]:
         "choice": None if choice is None else _choice(choice),
         "devices": _devices(view, record, choice) if may_skip else [],
         "delivered": _delivered(record, view.event_figures.get(event.event_id)),
+    }
+
+
+def _shown_invitations(view: SiteView) -> list[InvitationRecord]:
+    """Return the invitations whose time has not come, those first that have to be answered first."""
+    ahead = [each for each in view.invitations if each.invitation.start > view.time]
+    shown = [each for each in ahead if each.invitation.state is not State.DISPATCHED]
+    return sorted(shown, key=lambda each: each.invitation.answer_by)
+
+
+def _invitation(record: InvitationRecord) -> Mapping[str, Any]:
+    """Return one invitation: what it asks, until when, what it pays at most, and what is answered."""
+    invitation, answer, worth = record.invitation, record.answer, record.invitation.worth
+    return {
+        "invitation_id": invitation.invitation_id,
+        "program_id": invitation.program_id,
+        "state": invitation.state.lower(),
+        "start": told(invitation.start),
+        "end": told(invitation.end),
+        "answer_by": told(invitation.answer_by),
+        "asked_wh": invitation.asked_wh,
+        "direction": invitation.direction.lower(),
+        "pays": None if worth is None else float(worth.per_kwh * invitation.asked_wh / 1000),
+        "currency": None if worth is None else worth.currency,
+        "answer": None if answer is None else answer.said.lower(),
+        "answered_by": None if answer is None else answer.by.lower(),
+        "promised_wh": None if answer is None else answer.promised_wh,
+        "is_told": record.verdict is not None,
+        "held": record.held,
     }
 
 

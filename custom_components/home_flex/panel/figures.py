@@ -1,6 +1,7 @@
 """The panel's questions about what was: they are answered from the home's own series and receipts."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any, Final
 
 import probatio
@@ -22,6 +23,9 @@ from .performance import performance_document
 
 type Command = Callable[[HomeAssistant, ActiveConnection, Message], None]
 
+# Days that no period around them, and no time zone, takes out of the calendar.
+_FIRST: Final = date(1970, 1, 1)
+_LAST: Final = date(9000, 1, 1)
 KEPT: Final[HassKey[KeptAnswers]] = HassKey(f"{DOMAIN}_panel_answers")
 
 
@@ -34,7 +38,7 @@ def _kept(hass: HomeAssistant) -> KeptAnswers:
         probatio.Required("type"): f"{DOMAIN}/money",
         probatio.Required("grouping"): probatio.In([each.value for each in PARTS]),
         # A local day within the period; without it that of today.
-        probatio.Optional("date"): cv.date,
+        probatio.Optional("date"): probatio.All(cv.date, probatio.Range(min=_FIRST, max=_LAST)),
     }
 )
 @websocket_api.async_response

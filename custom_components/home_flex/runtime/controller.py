@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
+from ..aggregator.link import Incoming
 from ..core.control.arbiter import arbitrate
 from ..core.control.demand import Demand
 from ..core.control.state import Decision, SiteState
@@ -25,10 +26,12 @@ from .device_slot import DeviceSlot
 from .event_inbox import EventInbox
 from .event_service import EventService
 from .event_settlement import Settlement
+from .first_telegram import FirstTelegram
 from .group_limits import GroupLimits
 from .home_settings import Heard, HomeSettings
 from .house_rules import household_of
 from .inputs import Inputs
+from .invitation_service import InvitationService
 from .journal import Journal
 from .kept_control import KeptControl
 from .lasting_defaults import LastingDefaults
@@ -106,6 +109,13 @@ class SiteController:
             zone=lambda: wishes.zone,
             household=lambda: household_of(wishes.wishes),
         )
+        self.invitations = InvitationService(
+            events=self.events,
+            journal=journal,
+            paused=lambda: wishes.wishes.site.paused,
+            clock=clock,
+            monotonic_s=monotonic_s,
+        )
         self.aggregator_connected: bool | None = None if ven_id is None else False
         self.aggregator_reason: str | None = None
         self.telemetry_health: Callable[[], TelemetryHealth] | None = None
@@ -118,6 +128,7 @@ class SiteController:
         self._ask_again = ask_again
         self._on_view = on_view
         self._control = KeptControl(journal, clock, monotonic_s)
+        self._first_telegram = FirstTelegram(self.slots, monotonic_s)
         self._decision: Decision | None = None
         self._decided = clock()
         self._heard = Heard()
@@ -152,6 +163,7 @@ class SiteController:
             slots=self.slots,
             wishes=wishes,
             events=self.events,
+            invitations=self.invitations,
             groups=groups,
             journal=journal,
             control=self._control,
@@ -160,6 +172,7 @@ class SiteController:
         )
         self.requests = Requests(
             events=self.events,
+            invitations=self.invitations,
             wishes=wishes,
             groups=groups,
             clock=clock,
@@ -173,6 +186,7 @@ class SiteController:
     async def load(self) -> None:
         """Take up what was durable before the restart."""
         await self.events.load()
+        await self.invitations.load()
         await self._control.load()
 
     async def run(self) -> None:
@@ -215,6 +229,14 @@ class SiteController:
         if self.ledger_listener is not None:
             self.ledger_listener(entry)
 
+    def receive(self, incoming: Incoming) -> None:
+        """Take a message of the aggregator to whom it is for."""
+        if incoming.kind in ("invitation", "verdict"):
+            self.invitations.hear(incoming)
+            self._wake.set()
+        else:
+            self.events.receive(incoming)
+
     def connection_changed(self, connected: bool, reason: str | None) -> None:
         """Take note that the link to the aggregator came or went."""
         self.aggregator_connected = connected
@@ -228,7 +250,7 @@ class SiteController:
         return await self._journal.store.ledger(since, limit, device_id)
 
     async def tick(self) -> None:
-        """Decide once and tell every device."""
+        """Decide once and tell every device; after a start, once the meter has spoken."""
         if (step_s := self._clock_watch.look()) is not None:
             self._clock_stepped(step_s)
         may_end = self._clock_watch.is_settled
@@ -242,6 +264,15 @@ class SiteController:
             self._take_wishes(slot)
         self._defaults.tell(self.slots.values(), self.wishes.wishes)
         self.events.advance(may_end=may_end)
+        self.invitations.advance()
+        if not self._first_telegram.is_awaited(in_hand=self._control.is_in_hand):
+            self._decide()
+        self._on_view(self.view())
+        rows, self._ledger_rows = self._ledger_rows, []
+        self._journal.append_ledger(rows)
+
+    def _decide(self) -> None:
+        """Have the arbiter decide, and hand on what it wants of each device."""
         now = self._decided = self._clock()
         state, demanded = self._planned(self._inputs.state(self._heard, now), self._inputs.demands())
         self._decision, self._control.memory = arbitrate(
@@ -256,9 +287,6 @@ class SiteController:
             if (memory := self._control.memory.devices.get(slot.device_id)) is not None:
                 slot.judge(memory.judgement)
         self._control.keep()
-        self._on_view(self.view())
-        rows, self._ledger_rows = self._ledger_rows, []
-        self._journal.append_ledger(rows)
 
     def view(self) -> SiteView:
         """Return the site as it is now."""

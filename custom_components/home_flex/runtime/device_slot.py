@@ -34,6 +34,8 @@ _LOGGER = logging.getLogger(__name__)
 WRITE_TIMEOUT_S = 8.0
 # A device that tells only what cannot be true for this long cannot be read.
 INCREDIBLE_S = 30.0
+# The reason of a device that has said nothing since the start, not even that it cannot be reached.
+NOT_READ_YET = "not_read_yet"
 # The reason of a device whose driver met what it was not written for.
 DRIVER_FAILED = "driver_failed"
 _TOLD = frozenset({Judgement.FOLLOWED, Judgement.SATURATED, Judgement.NOT_FOLLOWED})
@@ -62,7 +64,7 @@ class DeviceSlot:
     policy: Policy = field(default_factory=LeaveAlone)
     reading: Reading | None = None
     heard_s: float = -1.0
-    link_reason: str | None = "not_read_yet"
+    link_reason: str | None = NOT_READ_YET
     written: Setpoint | None = None
     judgement: Judgement = Judgement.UNKNOWN
     writes_today: int = 0
@@ -157,7 +159,7 @@ class DeviceSlot:
             return
         else:
             self._incredible_since_s = None
-            if self.link_reason not in {None, "not_read_yet"}:
+            if self.link_reason not in {None, NOT_READ_YET}:
                 _LOGGER.warning("%s can be read again", self.name)
             self.link_reason = None
             self.heard_s = self.monotonic_s()

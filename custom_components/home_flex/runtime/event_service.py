@@ -13,7 +13,7 @@ from typing import Any
 
 from ..aggregator.link import Incoming
 from ..core.events.book import Change, EventBook
-from ..core.events.consent import Programme
+from ..core.events.consent import Consent, Programme
 from ..core.events.forecast_report import ExpectedInterval, Storage
 from ..core.events.house_rules import Household, HouseRules
 from ..core.events.metering_report import Metered
@@ -127,14 +127,14 @@ class EventService:
         try:
             arrived = self._inbox.read(incoming)
         except Refusal as refusal:
-            self._refuse(refusal)
+            self.refuse(refusal)
             return
         if arrived is None:
             self._warnings.warn("unasked", "A list of open events that was not asked for is ignored")
             return
         for item in arrived.items:
             if isinstance(item, Refusal):
-                self._refuse(item)
+                self.refuse(item)
             else:
                 self._take(item)
         if (open_ids := arrived.open_ids) is not None:
@@ -186,6 +186,11 @@ class EventService:
         return self._change(
             lambda book, _: book.with_rule(program_id, programme.rule, participating=self.participating)
         )
+
+    def words(self) -> Consent:
+        """Return all that the resident said, by which also what is no event yet is answered."""
+        self._look_at_home()
+        return self.book.words(participating=self.participating)
 
     def set_house_rules(self, rules: HouseRules) -> tuple[Outcome, ...]:
         """Keep how far the home joins by itself; open events that nothing was said of follow."""
@@ -284,7 +289,8 @@ class EventService:
             )
         )
 
-    def _refuse(self, refusal: Refusal) -> None:
+    def refuse(self, refusal: Refusal) -> None:
+        """Say, here and to the aggregator, what is wrong with a message that changes nothing."""
         self._warnings.warn(refusal.reason, f"A message of the aggregator is refused: {refusal.message}")
         self._journal.put_events({}, self._reports.refusal(refusal, at=self._clock()))
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..core.control.document import decode, encode, is_in_hand
 from ..core.control.state import ControlMemory
+from ..core.model import Owner
 from ..history.store import HistoryError
 from .journal import Journal
 
@@ -47,6 +48,11 @@ class KeptControl:
         self.memory = decode(document, self._monotonic_s(), self._clock())
         self._taken = self._owners()
 
+    @property
+    def is_in_hand(self) -> bool:
+        """Whether some device is held, or not yet proven to be by itself again."""
+        return bool(self._owners())
+
     def keep(self) -> None:
         """Hand the memory over when what is taken has changed, or a minute has passed; never waits."""
         now_s = self._monotonic_s()
@@ -60,5 +66,5 @@ class KeptControl:
             self._kept_s, self._kept = now_s, kept
             self._journal.put_document(DOCUMENT, document)
 
-    def _owners(self) -> object:
+    def _owners(self) -> dict[str, Owner | None]:
         return {key: one.taken for key, one in self.memory.devices.items() if is_in_hand(one)}

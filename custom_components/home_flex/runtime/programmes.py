@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ..core.events.consent import JoinRule, Programme
 from ..core.events.model import EventRecord, Source
+from ..core.invitations import InvitationRecord
 from ..core.settlement.baselines import HISTORY_RULES
 from ..core.settlement.baselines.as_dispatched import NAME as AS_DISPATCHED
 
@@ -52,10 +53,15 @@ def _programme(program_id: str, said: object) -> Programme:
 
 
 def shown_programmes(
-    programmes: Mapping[str, Programme], records: Iterable[EventRecord]
+    programmes: Mapping[str, Programme],
+    records: Iterable[EventRecord],
+    invitations: Iterable[InvitationRecord] = (),
 ) -> dict[str, Programme]:
-    """Return what was said of programmes, and with it those of the aggregator's last events."""
+    """Return what was said of programmes, and with it those of invitations and of the last events."""
     shown = dict(programmes)
+    for each in invitations:
+        if len(shown) < _MOST_SHOWN:
+            shown.setdefault(each.invitation.program_id, Programme())
     newest = sorted(records, key=lambda record: record.received, reverse=True)
     for record in newest:
         if record.event.source is Source.AGGREGATOR and len(shown) < _MOST_SHOWN:

@@ -12,11 +12,13 @@ from ..core.events.consent import JoinRule, Programme
 from ..core.events.easing import eased, is_easable
 from ..core.events.house_rules import HouseRules, QuietHours
 from ..core.events.model import OPEN, EventRecord, PayloadType, Source
+from ..core.invitations import InvitationError, Said
 from ..core.planner.choice import Choice, expected_without
 from ..core.wishes import Change
 from .event_service import EventService
 from .group_limits import GroupLimits
 from .house_rules import household_of
+from .invitation_service import InvitationService
 from .own_event import own_event
 from .view import RequestError
 from .wishes import WishService
@@ -31,6 +33,7 @@ class Requests:
         self,
         *,
         events: EventService,
+        invitations: InvitationService,
         wishes: WishService,
         groups: GroupLimits,
         clock: Callable[[], datetime],
@@ -43,6 +46,7 @@ class Requests:
         ``choices``: what announced events cost, by their ids; ``device_ids``: of what can be steered.
         """
         self._events = events
+        self._invitations = invitations
         self._wishes = wishes
         self._groups = groups
         self._clock = clock
@@ -122,6 +126,18 @@ class Requests:
         if not parts:
             raise RequestError("not_priced", "What half of this event is will be known with the next plan")
         self._events.join_partly(event_id, parts)
+        await self._decide()
+
+    async def answer_invitation(
+        self, invitation_id: str, said: Said, *, promised_wh: int | None = None
+    ) -> None:
+        """Answer to an invitation that is open; ``promised_wh`` of a part. Raises RequestError."""
+        if said is not Said.NO and self._wishes.wishes.site.paused:
+            raise RequestError("paused", "While everything is paused no event can be taken part in")
+        try:
+            self._invitations.answer(invitation_id, said, promised_wh)
+        except InvitationError as error:
+            raise RequestError(error.reason, str(error)) from error
         await self._decide()
 
     async def spare(self, event_id: str, device_id: str, *, spared: bool) -> None:

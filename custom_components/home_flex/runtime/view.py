@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, time
+from decimal import Decimal
 from enum import IntEnum
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from ..core.control.state import LimitSource, PowerBalance
 from ..core.control.watched import Unwatched
 from ..core.events.consent import Programme
 from ..core.events.model import OPEN, EventRecord
+from ..core.invitations import InvitationRecord
 from ..core.model import DeviceIdentity, DeviceKind, Owner, Reading, Setpoint
 from ..core.physics import Findings
 from ..core.settlement.tally import Tally
@@ -76,6 +78,7 @@ class SiteView:
     ``event_figures``: by event what it is expected to be compared with, or has come to so far, as results of
     a receipt.
     ``programmes``: what the resident said of each, also of those of which there are only events.
+    ``invitations``: whether the home would, as the community's hub asks.
     """
 
     time: datetime
@@ -106,6 +109,7 @@ class SiteView:
     plan: PlanView | None = None
     event_figures: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     programmes: Mapping[str, Programme] = field(default_factory=dict)
+    invitations: tuple[InvitationRecord, ...] = ()
 
 
 class RequestError(ValueError):
@@ -170,6 +174,8 @@ def _plain(value: Any) -> Any:
             return value.name.lower()
         case datetime() | time():
             return value.isoformat()
+        case Decimal():
+            return str(value)
         case Mapping():
             return {str(key): _plain(item) for key, item in value.items()}
         case list() | tuple() | frozenset():

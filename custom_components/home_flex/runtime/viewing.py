@@ -15,6 +15,7 @@ from .device_slot import DeviceSlot
 from .device_view import device_view
 from .event_service import EventService
 from .group_limits import GroupLimits
+from .invitation_service import InvitationService
 from .journal import Journal
 from .kept_control import KeptControl
 from .planning.service import PlanService
@@ -48,6 +49,7 @@ class Viewer:
     slots: Mapping[str, DeviceSlot]
     wishes: WishService
     events: EventService
+    invitations: InvitationService
     groups: GroupLimits
     journal: Journal
     control: KeptControl
@@ -58,6 +60,7 @@ class Viewer:
         """Return the site as it is at this moment."""
         decision = moment.decision
         records = tuple(self.events.book.records.values())
+        invitations = tuple(self.invitations.book.records.values())
         return SiteView(
             time=moment.time,
             devices={
@@ -97,7 +100,8 @@ class Viewer:
             export_limited_by=decision.export_limited_by if decision else None,
             event_figures=self.events.results.newest,
             plan=self.planning.view(self.wishes.wishes) if self.planning else None,
-            programmes=shown_programmes(self.events.programmes, records),
+            programmes=shown_programmes(self.events.programmes, records, invitations),
+            invitations=invitations,
         )
 
 

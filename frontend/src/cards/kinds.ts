@@ -39,13 +39,11 @@ export const CARDS: Record<"now" | "plan" | "event", CardKind> = {
 };
 export type CardName = keyof typeof CARDS;
 
-/** What is wrong with a configuration: the names of options that are none, or have no value of theirs. */
+/**
+ * What is wrong with a configuration: the names of options without a value of theirs.
+ *
+ * Other names are not the card's: Home Assistant keeps its own beside them, and so do additions that style cards.
+ */
 export function wrongWith(name: CardName, config: CardConfig): string[] {
-  const { options } = CARDS[name];
-  return Object.entries(config).flatMap(([key, value]) => {
-    const option = options.find((each) => each.name === key);
-    // What Home Assistant itself keeps beside a card's own options.
-    if (!option) return ["type", "grid_options", "layout_options", "visibility", "view_layout", "disabled"].includes(key) ? [] : [key];
-    return option.fits(value) ? [] : [key];
-  });
+  return CARDS[name].options.filter((option) => option.name in config && !option.fits(config[option.name])).map((option) => option.name);
 }

@@ -72,7 +72,7 @@ export class Lane extends LitElement {
     const width = this.#width.px;
     if (!width || !this.times.length) return;
     const style = getComputedStyle(this);
-    const drawnAs = `${style.color} ${this.lines.length}`;
+    const drawnAs = coloursOf(style, this.lines);
     if (this.#plot && drawnAs === this.#drawnAs) {
       if (isNew) this.#plot.setData(this.#data(), false);
       if (this.#plot.width !== width || this.#plot.height !== this.height) {
@@ -176,4 +176,9 @@ export class Lane extends LitElement {
     unsafeCSS(uPlotStyle),
     drawnByWidth,
   ];
+}
+
+/** By which colours lines are drawn: where the theme has others they are drawn anew. */
+export function coloursOf(style: Pick<CSSStyleDeclaration, "color" | "getPropertyValue">, lines: Line[]): string {
+  return [style.color, ...lines.map(({ color }) => style.getPropertyValue(color))].join();
 }

@@ -12,6 +12,26 @@ export interface Account {
   leaving_since: string | null;
   has_second_factor: boolean;
   created_at: string;
+  /** What tokens of one's own may be for at most; told of oneself alone. */
+  scopes?: string[];
+}
+
+/** What speaks for a person within scopes. */
+export interface Token {
+  id: string;
+  name: string;
+  scopes: string[];
+  expires_at: string;
+  last_used_at: string | null;
+  revoked_at: string | null;
+}
+
+/** A program that the VTN lets in. */
+export interface Client {
+  client_id: string;
+  name: string;
+  scopes: string[];
+  revoked_at: string | null;
 }
 
 export interface Home {

@@ -89,6 +89,27 @@ export interface FlexEvent {
   } | null;
 }
 
+/** Whether the home would, as its community asks; energies in Wh. */
+export interface Invitation {
+  invitation_id: string;
+  program_id: string;
+  state: "open" | "withdrawn";
+  start: string;
+  end: string;
+  answer_by: string;
+  asked_wh: number;
+  direction: "less" | "more";
+  /** What all of it pays. */
+  pays: number | null;
+  currency: string | null;
+  answer: "yes" | "partly" | "no" | null;
+  answered_by: "resident" | "rule" | null;
+  promised_wh: number | null;
+  /** The community has the answer. */
+  is_told: boolean;
+  held: FlexEvent["held"];
+}
+
 export interface NowDocument {
   home: string;
   currency: string;
@@ -166,6 +187,7 @@ export interface EventsDocument {
   participating: boolean;
   community: boolean | null;
   programmes: { program_id: string; rule: JoinRule }[];
+  invitations: Invitation[];
   open: FlexEvent[];
   past: FlexEvent[];
 }

@@ -169,8 +169,16 @@ export class Format {
   /** A time span: the days once where both ends are on the same day. */
   span(start: string, end: string, now: Date = new Date(nowMs())): string {
     const isOneDay = this.day(start) === this.day(end);
+    if (isOneDay && this.time(start) === this.time(end) && start !== end) {
+      // The hour that comes twice when the clock is set back.
+      return `${this.#zoned(start)}\u2013${this.#zoned(end)}`;
+    }
     const first = this.moment(start, now);
     return `${first}\u2013${isOneDay ? this.time(end) : this.moment(end, now)}`;
+  }
+
+  #zoned(at: string): string {
+    return this.#date(at, { hour: "numeric", minute: "2-digit", timeZoneName: "short" });
   }
 
   minutes(seconds: number): string {

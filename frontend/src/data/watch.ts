@@ -24,6 +24,8 @@ interface Message<T extends Topic> {
 }
 
 const RETRIES_S = [1, 2, 4, 8, 15];
+/** The server tells each topic at least every 10 s: a subscription that is silent for longer is lost. */
+const LOST_S = 30;
 
 /**
  * Watches one topic, whatever happens to the connection and to the server.
@@ -39,6 +41,7 @@ export class Watch<T extends Topic> {
 
   #unsubscribe: (() => Promise<void> | void) | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #lost: ReturnType<typeof setTimeout> | undefined;
   #attempt = 0;
   /** Counts subscriptions, so that what an older one still brings is known. */
   #turn = 0;
@@ -83,6 +86,7 @@ export class Watch<T extends Topic> {
 
   async #subscribe(): Promise<void> {
     this.#end();
+    this.#expectWord();
     const turn = ++this.#turn;
     try {
       const unsubscribe = await this.connection.subscribeMessage<Message<T>>(
@@ -102,6 +106,12 @@ export class Watch<T extends Topic> {
     }
   }
 
+  /** Subscribes anew where nothing comes: a tablet that slept may have a connection that only seems to be there. */
+  #expectWord(): void {
+    clearTimeout(this.#lost);
+    this.#lost = setTimeout(() => void this.#subscribe(), LOST_S * 1000);
+  }
+
   #tryAgain(): void {
     const afterS = RETRIES_S[Math.min(this.#attempt++, RETRIES_S.length - 1)] ?? 15;
     this.#retry = setTimeout(() => void this.#subscribe(), afterS * 1000);
@@ -109,6 +119,7 @@ export class Watch<T extends Topic> {
 
   #heard(message: Message<T>): void {
     this.#attempt = 0;
+    this.#expectWord();
     this.heardMs = performance.now();
     heardNow(message.now);
     if (message.body !== undefined) this.body = message.body;
@@ -122,6 +133,7 @@ export class Watch<T extends Topic> {
 
   #end(): void {
     clearTimeout(this.#retry);
+    clearTimeout(this.#lost);
     this.#turn++;
     // A connection that is gone has forgotten the subscription by itself.
     if (this.#unsubscribe && this.connection.connected) {

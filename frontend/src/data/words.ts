@@ -84,16 +84,13 @@ export class Words {
     return this.localize(`${DOMAIN}.config.step.nameplate.data.${role}`) || role;
   }
 
-  /** Why something was refused, as the server names it, or that no answer came. */
+  /** Why something was refused, as the server names it, or that it did not get there. */
   refusal(error: unknown): string {
-    if (isLost(error)) return this.t("state_offline");
-    const { translation_key: key, message } = (error ?? {}) as Record<string, string | undefined>;
-    return (key && this.localize(`${DOMAIN}.exceptions.${key}.message`)) || message || String(error);
+    // The connection's library wraps what it says itself, unless nothing could even be asked.
+    const told = (error as { error?: unknown } | null)?.error ?? error;
+    const { code, translation_key: key, message } = (told ?? {}) as Record<string, unknown>;
+    if (told === CONNECTION_LOST || code === CONNECTION_LOST) return this.t("state_offline");
+    const said = typeof key === "string" && this.localize(`${DOMAIN}.exceptions.${key}.message`);
+    return said || (typeof message === "string" ? message : String(told));
   }
-}
-
-/** Whether the connection was lost: the library tells it bare, or wrapped for what was asked before. */
-function isLost(error: unknown): boolean {
-  const told = (error as { error?: { code?: unknown } } | null)?.error?.code ?? error;
-  return told === CONNECTION_LOST;
 }

@@ -3,6 +3,7 @@ import { type Context, isBusy, steer } from "../context";
 import type { EventsDocument, FlexEvent, JoinRule } from "../data/documents";
 import { asked, eventCard, eventDevices, eventStyle, titleOf } from "../parts/event_card";
 import { choicesOf } from "../parts/choices";
+import { invitationCard } from "../parts/invitation_card";
 import { shared } from "../style";
 
 const JOIN_RULES: JoinRule[] = ["automatic", "ask", "never"];
@@ -11,7 +12,7 @@ function ruleKey(program_id: string): string {
   return `rule:${program_id}`;
 }
 
-/** What is asked of the home: coming, running and past events; join, skip and undo, each in one click. */
+/** What is asked of the home: invitations, coming, running and past events; each answered in one click. */
 export class EventsPage extends LitElement {
   static override properties = {
     context: { attribute: false },
@@ -34,6 +35,8 @@ export class EventsPage extends LitElement {
         ${running.map((event) =>
           eventCard(context, event, html`${this.#delivery(event)} ${eventDevices(context, event)}`),
         )}
+        ${body.invitations.length ? html`<h2>${words.t("invitations")}</h2>` : nothing}
+        ${body.invitations.map((invitation) => invitationCard(context, invitation))}
         <h2>${words.t("events_coming")}</h2>
         ${coming.length
           ? coming.map((event) => eventCard(context, event, eventDevices(context, event)))

@@ -4,7 +4,7 @@ import { iconOf } from "../parts/device_card";
 import { figureStyle } from "../parts/figure_style";
 import { heatLossCard, heatLossStyle } from "../parts/heat_loss";
 import { known } from "../parts/known";
-import { energyOf } from "../parts/money_cards";
+import { energyOf, sufficiencyOf } from "../parts/money_cards";
 import { shared } from "../style";
 import { AskedPage } from "./asked";
 
@@ -30,9 +30,9 @@ export class PerformancePage extends AskedPage<PerformanceDocument> {
     const { words, format } = this.context;
     const { self_sufficiency, self_consumption, energy, carbon_g } = home;
     const share = energy.load?.known ?? 0;
-    const meter = (key: string, value: number | null): TemplateResult => html`<div>
+    const meter = (key: string, value: number | null, said: (value: number) => string): TemplateResult => html`<div>
       <dt>${words.t(key)}</dt>
-      <dd><span class="number">${value === null ? words.t("unknown") : format.percent(value)}</span> ${known(this.context, share)}</dd>
+      <dd><span class="number said">${value === null ? words.t("unknown") : said(value)}</span> ${known(this.context, share)}</dd>
       ${value === null
         ? nothing
         : html`<div class="level" aria-hidden="true"><span style="width:${100 * Math.min(1, Math.max(0, value))}%"></span></div>`}
@@ -40,7 +40,8 @@ export class PerformancePage extends AskedPage<PerformanceDocument> {
     return html`<section class="card">
       <h2>${words.t("money_home")}</h2>
       <dl>
-        ${meter("self_sufficiency", self_sufficiency)} ${energy.production ? meter("self_consumption", self_consumption) : nothing}
+        ${meter("self_sufficiency", self_sufficiency, (value) => sufficiencyOf(this.context, value))}
+        ${energy.production ? meter("self_consumption", self_consumption, (value) => format.percent(value)) : nothing}
         <div>
           <dt>${words.t("family_load")}</dt>
           <dd><span class="number">${energyOf(this.context, energy.load)}</span> ${known(this.context, share)}</dd>

@@ -74,7 +74,8 @@ export function eventLane(
   </div>`;
 }
 
-function placed(start: string, end: string, range: Range): string | undefined {
+/** Where a stretch of time is drawn within a range, as a style; undefined where none of it is. */
+export function placed(start: string, end: string, range: Range): string | undefined {
   const from = Math.max(0, shareOf(Date.parse(start) / 1000, range));
   const to = Math.min(1, shareOf(Date.parse(end) / 1000, range));
   return to > from ? `left:${from * 100}%;width:${(to - from) * 100}%` : undefined;

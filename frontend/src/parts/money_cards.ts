@@ -12,6 +12,11 @@ export function energyOf({ words, format }: Context, amount: Amount | null | und
   return amount?.wh == null ? words.t("unknown") : format.energy(amount.wh);
 }
 
+/** Which share of the load was not bought: none where a battery took more than that for later, and never less. */
+export function sufficiencyOf({ words, format }: Context, share: number): string {
+  return share < 0 ? words.t("self_sufficiency_stored", { share: format.percent(0) }) : format.percent(share);
+}
+
 /** What was paid or received, in words and not by its sign. */
 export function paidOf(context: Context, paid: string, currency: string): { key: string; amount: string } {
   const key = Number(paid) < 0 ? "money_received" : "money_paid";
@@ -139,21 +144,20 @@ export function homeCard(context: Context, { total }: MoneyDocument): TemplateRe
   if (!total) return nothing;
   const { words, format } = context;
   const { carbon_g, self_consumption, self_sufficiency, energy } = total;
-  const share = (value: number | null): string => (value === null ? words.t("unknown") : format.percent(value));
   const carbon =
     carbon_g.amount === null
       ? words.t("unknown")
       : words.t("carbon_kg", { amount: format.number(carbon_g.amount / 1000, 1) });
   const row = (key: string, value: string, knownShare = 1): TemplateResult => html`<div>
     <dt>${words.t(key)}</dt>
-    <dd><span class="number">${value}</span> ${known(context, knownShare)}</dd>
+    <dd><span class="number said">${value}</span> ${known(context, knownShare)}</dd>
   </div>`;
   return html`<section class="card">
     <h2>${words.t("money_home")}</h2>
     <dl>
       ${energy.load ? row("family_load", energyOf(context, energy.load), energy.load.known) : nothing}
-      ${self_sufficiency === null ? nothing : row("self_sufficiency", share(self_sufficiency))}
-      ${energy.production ? row("self_consumption", share(self_consumption)) : nothing}
+      ${self_sufficiency === null ? nothing : row("self_sufficiency", sufficiencyOf(context, self_sufficiency))}
+      ${energy.production ? row("self_consumption", self_consumption === null ? words.t("unknown") : format.percent(self_consumption)) : nothing}
       ${row("carbon", carbon, carbon_g.amount === null ? 1 : carbon_g.known)}
     </dl>
   </section>`;

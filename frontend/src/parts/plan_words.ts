@@ -23,15 +23,15 @@ export function planReading(context: Context, plan: Plan, bounds: number[], at: 
   const price = plan.import_price[step];
   const carbon = plan.carbon_g_per_kwh?.[step];
   const grid = plan.grid_w[step] ?? 0;
-  const moment = new Date(at * 1000).toISOString();
+  const atMs = at * 1000;
   const does = plan.devices.flatMap((device) => {
-    const block = device.blocks.find(({ start, end }) => start <= moment && moment < end.replace("+00:00", "Z"));
+    const block = device.blocks.find(({ start, end }) => Date.parse(start) <= atMs && atMs < Date.parse(end));
     // At this moment, not in the mean of the block: no sun gives anything by night.
     const power_w = device.power_w[step];
     return block ? [`${device.name}: ${blockDoes(context, { ...block, power_w: power_w ?? block.power_w })}`] : [];
   });
   return [
-    format.moment(new Date(at * 1000)),
+    format.moment(new Date(atMs)),
     ...(price == null ? [] : [words.t("per_kwh", { amount: format.price(price, now.currency) })]),
     ...(carbon == null ? [] : [words.t("carbon_per_kwh", { amount: format.number(carbon) })]),
     words.t(grid >= 0 ? "from_grid" : "to_grid", { power: format.power(grid) }),

@@ -82,7 +82,7 @@ export class PlanWishes extends LitElement {
       <h2>${words.t("wishes")}</h2>
       ${this.wishes.map(
         (device) => html`<fieldset>
-          <legend class="row"><ha-icon icon=${iconOf(device.kind)}></ha-icon>${device.name}</legend>
+          <legend class="row"><ha-icon icon=${iconOf(device.kind)}></ha-icon><span class="grow">${device.name}</span></legend>
           ${device.wishes.map((wish) => this.#wish(device, wish))}
         </fieldset>`,
       )}

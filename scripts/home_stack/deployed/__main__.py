@@ -16,7 +16,7 @@ from ..processes import ROOT, StackError
 from . import centre as central
 from . import compose
 from .community import Community
-from .network import Network
+from .network import Network, need_root
 from .slots import Slot
 from .subnet import move
 
@@ -30,6 +30,7 @@ def tell(text: str) -> None:
 
 async def up(folder: Path) -> None:
     """Run a home in ``folder`` until Ctrl-C. Raises StackError."""
+    need_root()
     community = Community(folder)
     home = community.home
     ended = asyncio.Event()
@@ -48,7 +49,8 @@ async def up(folder: Path) -> None:
 
 
 async def down() -> None:
-    """Remove the network of every home that nobody runs any more."""
+    """Remove the network of every home that nobody runs any more. Raises StackError."""
+    need_root()
     for slot in Slot.free():
         plan = compose.load(compose.DEMO, number=slot.number)
         await Network(plan, {central.NAME: central.address(plan)}, number=slot.number).down()

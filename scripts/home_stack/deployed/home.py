@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from ipaddress import IPv4Address
 from pathlib import Path
 
-from ..processes import ROOT, ManagedProcess, StackError
+from ..processes import ROOT, ManagedProcess
 from . import compose, image
-from .network import Network
+from .network import Network, need_root
 
 ENTER = Path(__file__).with_name("enter.py")
 STAND_INS = ROOT / "scripts" / "home_stack" / "stand_ins"
@@ -55,8 +55,7 @@ class DeployedHome:
 
     async def up(self, *, without: Sequence[str] = (), tell: Tell = lambda _: None) -> None:
         """Start it. Raises StackError."""
-        if os.geteuid():
-            raise StackError("Network namespaces need root")
+        need_root()
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "hosts").write_text(self.network.hosts)
         self._write_tools()

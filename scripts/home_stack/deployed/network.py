@@ -10,6 +10,12 @@ from ..processes import StackError
 from .compose import Home
 
 
+def need_root() -> None:
+    """Refuse who may make no networks. Raises StackError."""
+    if os.geteuid():
+        raise StackError("Network namespaces need root")
+
+
 class Network:
     """``up`` makes it, ``down`` removes it; names carry ``number``, which no other has."""
 

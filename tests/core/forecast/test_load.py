@@ -92,6 +92,25 @@ def test_how_the_last_two_hours_missed_is_carried_on_less_and_less() -> None:
     assert all(later < sooner for sooner, later in pairwise(more[:20]))
 
 
+def test_what_runs_since_a_half_hour_counts_more_than_what_ran_two_hours_ago() -> None:
+    usual = history(lambda _time: 500.0, 28)
+    now, before = usual.values_w.copy(), usual.values_w.copy()
+    now[-1] = before[-4] = 1500.0
+    runs, ended = (
+        ahead(History(start=MONDAY, step_s=1800, values_w=each)).expected_w - 500 for each in (now, before)
+    )
+    assert runs[0] > 400
+    assert ended[0] < 50
+
+
+def test_a_gap_at_the_end_leaves_what_was_missed_before_it() -> None:
+    usual = history(lambda _time: 500.0, 28)
+    gap = usual.values_w.copy()
+    gap[-4:-1], gap[-1] = 1500.0, np.nan
+    more = ahead(History(start=MONDAY, step_s=1800, values_w=gap)).expected_w - 500
+    assert more[0] == pytest.approx(700, rel=0.2)
+
+
 def test_nothing_that_was_measured_later_is_known() -> None:
     rng = np.random.default_rng(1)
     values = rng.uniform(0, 3000, 48 * 28)

@@ -61,6 +61,19 @@ def test_a_sky_that_has_cleared_counts_for_the_next_hours_most() -> None:
     assert cleared[40] < 1.6 * dull[40]
 
 
+def test_clouds_of_the_last_half_hour_count_more_than_those_of_two_hours_ago() -> None:
+    known = sunny(28).until(48 * 27 + 26)
+    now, before = known.values_w.copy(), known.values_w.copy()
+    now[-1] *= 0.2
+    before[-4] *= 0.2
+    clouded, cleared = (
+        ahead(History(start=MONDAY, step_s=1800, values_w=each), 8).expected_w[0] for each in (now, before)
+    )
+    usual = ahead(known, 8).expected_w[0]
+    assert clouded < 0.7 * usual
+    assert cleared > 0.95 * usual
+
+
 def test_a_shadow_in_the_morning_stays_there() -> None:
     known = sunny(28)
     hours = np.arange(len(known)) % 48 / 2

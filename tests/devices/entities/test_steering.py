@@ -112,6 +112,24 @@ async def test_nothing_is_written_when_an_option_is_not_there() -> None:
     assert battery.actions == []
 
 
+@pytest.mark.parametrize(
+    ("entity", "shown", "reason"),
+    [
+        (LIMIT, "14.406", "out_of_range"),
+        (LIMIT, "65.436", "out_of_range"),
+        (MODE, "set by app", "option_missing"),
+    ],
+)
+async def test_a_device_is_not_taken_over_where_its_entity_would_not_take_back_what_it_shows(
+    entity: str, shown: str, reason: str
+) -> None:
+    battery = Steered()
+    battery.home.entities.show(entity, shown)
+    await begun(battery)
+    assert await refusal(battery, 1500.0) == reason
+    assert battery.actions == []
+
+
 async def test_what_was_written_before_a_step_that_is_refused_is_taken_back() -> None:
     battery = await begun()
     battery.home.entities.refuses.add(MODE)

@@ -20,6 +20,7 @@ async def acts(hub: Running) -> list[str]:
 
 async def with_second_factor(hub: Running, visitor: httpx.AsyncClient) -> tuple[str, list[str]]:
     offer = await made(visitor, "/api/v1/account/second-factor", {"password": PASSWORD})
+    assert offer["qr"] == totp.qr(offer["uri"])
     path = "/api/v1/account/second-factor/confirmation"
     confirmed = await made(visitor, path, {"code": code(hub, offer["secret"])})
     return offer["secret"], confirmed["recovery_codes"]

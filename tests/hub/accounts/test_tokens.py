@@ -31,6 +31,17 @@ async def test_a_token_speaks_for_its_person_within_its_scopes(hub: Running) -> 
     assert problem(await program.get("/api/v1/people")) == (403, "not-allowed")
 
 
+async def test_an_account_tells_for_what_its_tokens_may_be(hub: Running) -> None:
+    household = await hub.person(await hub.operator(), "household")
+    scopes = (await household.get("/api/v1/account")).json()["scopes"]
+
+    token = await token_of(household, scopes=scopes)
+
+    assert token["scopes"] == scopes
+    assert "home:read" in scopes
+    assert not {"person:read", "home:write", "metrics:read"} & set(scopes)
+
+
 async def test_the_text_of_a_token_is_shown_once(hub: Running) -> None:
     operator = await hub.operator()
     token = await token_of(operator)

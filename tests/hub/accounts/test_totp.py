@@ -2,11 +2,25 @@
 
 import base64
 from datetime import UTC, datetime
+from urllib.parse import unquote
 
 import pytest
+import segno
 from community_hub.accounts import totp
 
 SECRET = base64.b32encode(b"12345678901234567890").decode()
+
+
+def test_the_square_code_is_that_of_the_uri_and_asks_nothing_outside() -> None:
+    uri = totp.uri(SECRET, account="olga@hub.example", issuer="Home Flex")
+
+    head, _, svg = unquote(totp.qr(uri)).partition(",")
+
+    assert head == "data:image/svg+xml;charset=utf-8"
+    drawn = segno.make(uri, error="m", micro=False).svg_inline(border=4, omitsize=True)
+    assert drawn.partition(' d="')[2].partition('"')[0] in svg
+    assert "href" not in svg
+    assert svg.count("http") == 1  # of its namespace
 
 
 # RFC 6238, appendix B, SHA-1: of its eight digits the last six.

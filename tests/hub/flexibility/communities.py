@@ -135,13 +135,19 @@ class Flexible:
         return {row["ven_id"]: row for row in answer.json()}
 
     async def told(self, since: int = 0) -> list[tuple[str, dict[str, Any]]]:
-        """Return what is to go out over the broker: (topic, event)."""
+        """Return the events that are to go out over the broker: (topic, event)."""
+        return [(topic, told["object"]) for topic, told in await self._outgoing(since) if "/events/" in topic]
+
+    async def told_invitations(self, since: int = 0) -> list[tuple[str, dict[str, Any]]]:
+        """Return the invitations that are to go out over the broker: (venID, invitation)."""
+        told = await self._outgoing(since)
+        return [(topic.split("/")[0], each) for topic, each in told if "/invitations/" in topic]
+
+    async def _outgoing(self, since: int) -> list[tuple[str, dict[str, Any]]]:
         query = select(OutgoingMessage).where(OutgoingMessage.number > since).order_by(OutgoingMessage.number)
         async with self.hub.store.reading() as session:
             rows = list(await session.scalars(query))
-        return [
-            (row.topic.removeprefix(f"{PREFIX}/vens/"), json.loads(row.payload)["object"]) for row in rows
-        ]
+        return [(row.topic.removeprefix(f"{PREFIX}/vens/"), json.loads(row.payload)) for row in rows]
 
     async def acts(self, act: str) -> list[dict[str, Any]]:
         """Return what the audit log holds of an act."""

@@ -1,5 +1,6 @@
 """A need becomes events in homes, at least cost, of those that consented and nothing else forbids it."""
 
+import asyncio
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
@@ -90,6 +91,24 @@ async def test_a_home_called_by_an_aggregator_is_not_called_by_another_at_that_t
 
     assert list(await here.homes_of(again["id"])) == ["fair"]
     assert (await here.homes_of(again["id"], "left_out"))["cheap"]["reason"] == "called_already"
+
+
+async def test_two_dispatches_at_one_instant_call_a_home_once(hub: Running) -> None:
+    here = await flexible(hub, "home-1")
+    other = await made(here.operator, "/api/v1/programs", {"name": "another"})
+    await here.consent("home-1", other["id"])
+    await here.offer("home-1", 2.0)
+    needs = [here.need(2.0, program_id=each) for each in (here.program_id, other["id"])]
+
+    first, second = await asyncio.gather(
+        *(here.operator.post("/api/v1/dispatches", json=each) for each in needs)
+    )
+
+    refused = first if second.status_code == 201 else second
+    assert sorted((first.status_code, second.status_code)) == [201, 409]
+    assert problem(refused) == (409, "nobody-to-call")
+    assert "called_already" in refused.json()["detail"]
+    assert [topic for topic, _ in await here.told()] == ["home-1/events/create"]
 
 
 async def test_a_home_that_dropped_out_is_not_called_by_another_dispatch_and_paid_twice(hub: Running) -> None:

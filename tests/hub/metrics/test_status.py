@@ -23,6 +23,7 @@ async def test_a_service_that_nobody_does_is_down_and_one_that_is_not_set_up_is_
         "wire": "down",
         "webhooks": "ok",
         "grid_operators": "off",
+        "mail": "off",
     }
     assert (await operator.get("/services/status")).json()["is_well"] is False
     async with hub.store.writing() as session:

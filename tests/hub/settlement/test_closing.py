@@ -57,6 +57,13 @@ async def settle(here: Flexible, dispatch: Any) -> Any:
     return await made(here.operator, "/api/v1/settlements", {"dispatch_id": dispatch["id"]})
 
 
+async def settled(hub: Running) -> tuple[Flexible, dict[str, Any], Any]:
+    """Return the settlement of a dispatch of home-1, which told what came."""
+    here, dispatch, called = await over(hub, "home-1")
+    await tell(here, called, "home-1")
+    return here, called, await settle(here, dispatch)
+
+
 async def lines_of(here: Flexible, settlement: Any) -> dict[str, Any]:
     rows = (await here.operator.get(f"/api/v1/settlements/{settlement['id']}/lines")).json()
     return {row["ven_id"]: row for row in rows}
@@ -219,9 +226,7 @@ async def test_a_home_that_delivered_less_before_is_expected_to_deliver_less(hub
 async def test_a_household_reckons_its_line_again_from_its_own_receipt(
     hub: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    here, dispatch, called = await over(hub, "home-1")
-    await tell(here, called, "home-1")
-    settlement = await settle(here, dispatch)
+    here, called, settlement = await settled(hub)
     line = (await here.household.get(f"/api/v1/settlements/{settlement['id']}/lines/home-1")).json()
     files = {"line": line["statement"], "receipt": bundle_of(receipt_of(called["home-1"]["event_id"]))}
     for name, document in files.items():
@@ -249,9 +254,7 @@ async def test_a_household_reckons_its_line_again_from_its_own_receipt(
     ],
 )
 async def test_whatever_is_wrong_in_a_line_is_found(hub: Running, change: dict[str, Any], fault: str) -> None:
-    here, dispatch, called = await over(hub, "home-1")
-    await tell(here, called, "home-1")
-    settlement = await settle(here, dispatch)
+    here, called, settlement = await settled(hub)
     statement = (await lines_of(here, settlement))["home-1"]["statement"]
     found = receipt_from(bundle_of(receipt_of(called["home-1"]["event_id"])))
 
@@ -260,9 +263,7 @@ async def test_whatever_is_wrong_in_a_line_is_found(hub: Running, change: dict[s
 
 
 async def test_a_receipt_is_checked_noted_and_not_kept(hub: Running) -> None:
-    here, dispatch, called = await over(hub, "home-1")
-    await tell(here, called, "home-1")
-    settlement = await settle(here, dispatch)
+    here, called, settlement = await settled(hub)
     path = f"/api/v1/settlements/{settlement['id']}/lines/home-1/receipt"
     bundle = bundle_of(receipt_of(called["home-1"]["event_id"]))
 
@@ -277,9 +278,7 @@ async def test_a_receipt_is_checked_noted_and_not_kept(hub: Running) -> None:
 
 
 async def test_who_may_only_read_a_settlement_or_makes_it_marks_no_line(hub: Running) -> None:
-    here, dispatch, called = await over(hub, "home-1")
-    await tell(here, called, "home-1")
-    settlement = await settle(here, dispatch)
+    here, called, settlement = await settled(hub)
     path = f"/api/v1/settlements/{settlement['id']}/lines/home-1/receipt"
     bundle = bundle_of(receipt_of(called["home-1"]["event_id"]))
 
@@ -297,13 +296,11 @@ async def test_who_may_only_read_a_settlement_or_makes_it_marks_no_line(hub: Run
 
 
 async def test_a_household_takes_along_what_was_asked_of_it_and_settled(hub: Running) -> None:
-    here, dispatch, called = await over(hub, "home-1")
-    await tell(here, called, "home-1")
-    await settle(here, dispatch)
+    here, _, settlement = await settled(hub)
 
     taken = (await here.household.get("/api/v1/account/export")).json()
 
-    assert [each["dispatch_id"] for each in taken["calls"]] == [dispatch["id"]]
+    assert [each["dispatch_id"] for each in taken["calls"]] == [settlement["dispatch_id"]]
     assert [each["amount"] for each in taken["settled"]] == ["0.48"]
 
 
@@ -321,9 +318,7 @@ async def test_a_household_sees_its_own_line_alone(hub: Running) -> None:
 
 
 async def test_what_was_settled_stays_under_a_pseudonym_when_a_household_has_gone(hub: Running) -> None:
-    here, dispatch, called = await over(hub, "home-1")
-    await tell(here, called, "home-1")
-    settlement = await settle(here, dispatch)
+    here, _, settlement = await settled(hub)
     await here.household.post("/api/v1/account/leave", json={"password": PASSWORD})
     hub.clock.go_on(days=16)
     await housekeeping.once(hub.hub)

@@ -4,7 +4,7 @@ import os
 import re
 import stat
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -158,6 +158,49 @@ async def test_on_a_full_disk_it_starts_and_forgets_and_with_room_again_asks_to_
             assert (home.folder / "data" / "mosquitto.sqlite3").exists()
         finally:
             await home.kill()
+
+
+def overwritten(memory: bytes, at: int, by: bytes) -> bytes:
+    return memory[:at] + by + memory[at + len(by) :]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda memory: bytes(len(memory)),
+        lambda memory: memory[: len(memory) // 2],
+        lambda memory: overwritten(memory, 0, b"torn" * 100),
+        lambda memory: overwritten(memory, 5000, b"\xff" * 40_000),
+    ],
+    ids=["zeros", "cut", "torn head", "torn pages"],
+)
+async def test_a_memory_that_a_power_cut_damaged_is_set_aside_and_the_broker_starts(
+    folder: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    home = HomeBroker(folder / "home")
+    memory = home.folder / "data" / "mosquitto.sqlite3"
+    try:
+        await home.start()
+        await home.stop()
+        damaged = damage(memory.read_bytes())
+        memory.write_bytes(damaged)
+        await home.start()
+        assert await answer(into_home(home)) == "accepted"
+        assert "is damaged and set aside" in home.log()
+        assert (memory.parent / "damaged.mosquitto.sqlite3").read_bytes() == damaged
+    finally:
+        await home.kill()
+
+
+async def test_a_memory_of_a_broker_that_was_killed_is_no_damaged_one(folder: Path) -> None:
+    home = HomeBroker(folder / "home")
+    try:
+        await home.start()
+        await home.kill()
+        await home.start()
+        assert "set aside" not in home.log()
+    finally:
+        await home.kill()
 
 
 @pytest.mark.parametrize(

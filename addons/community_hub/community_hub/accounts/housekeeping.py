@@ -3,7 +3,6 @@
 And makes series of days that are over, and publishes what is due of the community.
 """
 
-import asyncio
 import logging
 from datetime import timedelta
 from typing import Final
@@ -12,8 +11,9 @@ from sqlalchemy import delete
 
 from ..flexibility import standing
 from ..hub import Hub
+from ..repeating import repeat
 from ..statistics import months, publishing
-from ..store.tables import WebhookDelivery
+from ..store.tables import Mail, WebhookDelivery
 from ..wire import keeping, metering, outbox
 from . import codes, leaving, sessions, tokens
 
@@ -24,12 +24,7 @@ _LOG: Final = logging.getLogger(__name__)
 
 async def run(hub: Hub) -> None:
     """Do it once an hour, until cancelled."""
-    while True:
-        try:
-            await once(hub)
-        except Exception:  # noqa: BLE001 # whatever it is, it is said with its traceback
-            _LOG.exception("What is over could not be deleted; it will be tried again")
-        await asyncio.sleep(EACH_S)
+    await repeat(lambda: once(hub), each_s=EACH_S, what="Deleting what is over")
 
 
 async def once(hub: Hub) -> None:
@@ -41,7 +36,8 @@ async def once(hub: Hub) -> None:
             await room.forget_expired(session, now)
         await outbox.forget(session, now - _TOLD_KEPT)
         await standing.forget(session, now - hub.settings.keep_reports)
-        await session.execute(delete(WebhookDelivery).where(WebhookDelivery.ended_at <= now - _TOLD_KEPT))
+        for told in (WebhookDelivery, Mail):
+            await session.execute(delete(told).where(told.ended_at <= now - _TOLD_KEPT))
     await metering.fold(hub.store, now)
     await publishing.publish_days(hub.store, now)
     await months.publish_months(hub.store, now)

@@ -11,6 +11,7 @@ from ..openadr.issuing import Issuing
 from ..store.database import Turn, take_turn
 from ..store.tables import Dispatch, Invitation, InvitationAnswer
 from ..web import Problem
+from ..wire.invitations import tell
 from .choosing import Choice, merit
 from .direction import Direction
 from .dispatching import announce
@@ -31,15 +32,17 @@ async def call_the_willing(  # what an operator says of a call
     *,
     actor: str,
     name: str | None,
-    price_micro: int,
+    price_micro: int | None,
     currency: str,
 ) -> tuple[Dispatch, Choice]:
     """Call the homes that promised anything, as far as they still consent and nothing forbids it.
 
-    Raises Problem 409 for an invitation that is not open, or that nobody said yes to.
+    Paid is what the invitation said, or more (``price_micro``). Raises Problem 409 for an invitation that is
+    not open, or that nobody said yes to, and 400 for less pay than homes were told.
     """
     now = issuing.hub.clock()
     require_open(invitation)
+    price_micro, currency = _price(invitation, price_micro, currency)
     await take_turn(session, Turn.CALLING)
     if now >= invitation.event_time:
         raise Problem(HTTPStatus.CONFLICT, "invitation-closed", "The time of this invitation has come.")
@@ -54,8 +57,19 @@ async def call_the_willing(  # what an operator says of a call
     known = await proven_by(session, now, [home.ven_id for home in found.homes])
     choice = _choice(found.homes, promised, wanted, known, found.left_out)
     made = await announce(session, issuing, wanted, choice, actor=actor, invitation_id=invitation.id)
-    invitation.state, invitation.dispatch_id = DISPATCHED, made.id
+    invitation.state, invitation.dispatch_id, invitation.changed_at = DISPATCHED, made.id, now
+    await tell(session, issuing.hub, invitation)
     return made, choice
+
+
+def _price(invitation: Invitation, price_micro: int | None, currency: str) -> tuple[int, str]:
+    if invitation.price_micro is None or invitation.currency is None:
+        return price_micro or 0, currency
+    if price_micro is None:
+        return invitation.price_micro, invitation.currency
+    if price_micro < invitation.price_micro or currency != invitation.currency:
+        raise Problem(HTTPStatus.BAD_REQUEST, "less-than-told", "Homes were told of more pay than that.")
+    return price_micro, currency
 
 
 def _wanted(

@@ -5,6 +5,7 @@ the resident. The load that is asked for is divided among the homes in equal par
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
@@ -15,18 +16,21 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..hub import Hub
 from ..market.money import parted
 from ..store import new_id
 from ..store.audit import Act, record
 from ..store.tables import AnswerRule, Invitation, InvitationAnswer
 from ..web import Problem, correlation_id
 from ..web.fields import Moment, Name, ObjectId
-from .direction import Direction
-from .needs import Minutes, require_ahead
+from ..wire.invitations import tell
+from .direction import Direction, price_micro
+from .needs import Currency, Minutes, Price, require_ahead
 from .programs import programmes
 from .targets import Targets, consenting_homes
 
 _MOST_KWH: Final = 1_000_000.0
+_TICK: Final = timedelta(microseconds=1)
 
 # Kept in whole Wh: less than one is nothing.
 type Energy = Annotated[float, Field(ge=0.001, le=_MOST_KWH, allow_inf_nan=False)]
@@ -55,7 +59,10 @@ OPEN, DISPATCHED, WITHDRAWN = "open", "dispatched", "withdrawn"
 
 
 class NewInvitation(BaseModel):
-    """So much energy in all, from a time on, for so long, of a group of homes; ``devices``: those meant."""
+    """So much energy in all, from a time on, for so long, of a group of homes; ``devices``: those meant.
+
+    ``price_per_kwh`` is what homes are told that it pays; who says yes is called for no less.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -67,6 +74,8 @@ class NewInvitation(BaseModel):
     direction: Direction = Direction.LESS
     targets: Targets = Targets()
     answer_by: Moment | None = None
+    price_per_kwh: Price | None = None
+    currency: Currency = "EUR"
 
 
 class NewAnswer(BaseModel):
@@ -95,8 +104,9 @@ class NewRule(BaseModel):
     most_kwh: Energy | None = None
 
 
-async def invite(session: AsyncSession, now: datetime, wanted: NewInvitation, *, actor: str) -> Invitation:
-    """Invite the homes of a group that consent for the whole of it. Raises Problem 400 and 409."""
+async def invite(session: AsyncSession, hub: Hub, wanted: NewInvitation, *, actor: str) -> Invitation:
+    """Invite the homes of a group that consent for all of it, and tell these. Raises Problem 400 and 409."""
+    now = hub.clock()
     require_ahead(wanted.event_time, now)
     last = wanted.answer_by or wanted.event_time
     if not now < last <= wanted.event_time:
@@ -122,6 +132,8 @@ async def invite(session: AsyncSession, now: datetime, wanted: NewInvitation, *,
         created_at=now,
         created_by=actor,
         correlation_id=correlation_id(),
+        price_micro=None if wanted.price_per_kwh is None else price_micro(wanted.price_per_kwh),
+        currency=None if wanted.price_per_kwh is None else wanted.currency,
     )
     session.add(invitation)
     await session.flush()
@@ -140,27 +152,60 @@ async def invite(session: AsyncSession, now: datetime, wanted: NewInvitation, *,
         "correlation_id": invitation.correlation_id,
     }
     await record(session, now, Act(actor=actor, act="invitation.make", object=invitation.id, details=details))
+    await tell(session, hub, invitation)
     return invitation
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Words:
+    """What is said to an invitation: how much is promised, by whom, and at which moment of their clock."""
+
+    answer: Answer
+    promised_wh: int
+    by: str
+    at: datetime
 
 
 async def answer(
     session: AsyncSession,
-    now: datetime,
+    hub: Hub,
     invitation: Invitation,
     row: InvitationAnswer,
     said: NewAnswer,
     *,
     actor: str,
 ) -> None:
-    """Keep what a resident says; it takes the place of what was said before. Raises Problem 409 and 400."""
-    if invitation.state != OPEN or now >= (invitation.answer_by or invitation.event_time):
+    """Keep what a resident says at the hub; it takes the place of what was said before, and its home is told.
+
+    Raises Problem 409 and 400.
+    """
+    now = hub.clock()
+    if not is_answerable(invitation, now):
         raise Problem(HTTPStatus.CONFLICT, "invitation-closed", "This invitation is not open any more.")
     promised_wh = round(1000 * (said.promised_kwh or 0))
     if promised_wh > row.asked_wh:
         raise Problem(HTTPStatus.BAD_REQUEST, "too-much", "More is promised than is asked for.")
-    row.state = said.answer.value
-    row.promised_wh = row.asked_wh if said.answer is Answer.YES else promised_wh
-    row.answered_by, row.answered_at = RESIDENT, now
+    if said.answer is Answer.YES:
+        promised_wh = row.asked_wh
+    before = row.said_at or row.answered_at
+    at = now if before is None else max(now, before + _TICK)
+    words = Words(answer=said.answer, promised_wh=promised_wh, by=RESIDENT, at=at)
+    await keep(session, now, invitation, row, words, actor=actor)
+    await tell(session, hub, invitation, [row.ven_id])
+
+
+async def keep(
+    session: AsyncSession,
+    now: datetime,
+    invitation: Invitation,
+    row: InvitationAnswer,
+    words: Words,
+    *,
+    actor: str,
+) -> None:
+    """Keep what was said to an invitation, with the act."""
+    row.state, row.promised_wh = words.answer.value, words.promised_wh
+    row.answered_by, row.answered_at, row.said_at = words.by, now, words.at
     details = {
         "ven_id": row.ven_id,
         "answer": row.state,
@@ -171,13 +216,15 @@ async def answer(
     await record(session, now, act)
 
 
-async def withdraw(session: AsyncSession, now: datetime, invitation: Invitation, *, actor: str) -> None:
-    """Take an invitation back. Raises Problem 409 for one that is not open."""
+async def withdraw(session: AsyncSession, hub: Hub, invitation: Invitation, *, actor: str) -> None:
+    """Take an invitation back, and tell its homes. Raises Problem 409 for one that is not open."""
     require_open(invitation)
-    invitation.state = WITHDRAWN
+    now = hub.clock()
+    invitation.state, invitation.changed_at = WITHDRAWN, now
     details = {"correlation_id": invitation.correlation_id}
     act = Act(actor=actor, act="invitation.withdraw", object=invitation.id, details=details)
     await record(session, now, act)
+    await tell(session, hub, invitation)
 
 
 async def say_rule(
@@ -201,6 +248,11 @@ async def say_rule(
     return said
 
 
+def is_answerable(invitation: Invitation, now: datetime) -> bool:
+    """Return whether an answer to it counts."""
+    return invitation.state == OPEN and now < (invitation.answer_by or invitation.event_time)
+
+
 def require_open(invitation: Invitation) -> None:
     """Raise Problem 409 for an invitation that was dispatched or withdrawn."""
     if invitation.state != OPEN:
@@ -218,7 +270,7 @@ def _first_answer(
         promised_wh=0,
     )
     if rule is not None and rule.answer != Rule.ASK:
-        found.answered_by, found.answered_at = BY_RULE, now
+        found.answered_by, found.answered_at, found.said_at = BY_RULE, now, now
         most_wh = share if rule.most_wh is None else rule.most_wh
         found.promised_wh = 0 if rule.answer == Rule.NO else min(share, most_wh)
         is_partly = 0 < found.promised_wh < share

@@ -3,7 +3,6 @@
 Any number of workers may do it. Of a minute one of them writes the sample, and that one acts on it.
 """
 
-import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ..openadr.issuing import Issuing
+from ..repeating import repeat
 from ..store.audit import SYSTEM
 from ..store.tables import DeliverySample, Dispatch
 from ..web import Problem
@@ -34,12 +34,7 @@ class Watch:
 
     async def run(self) -> None:
         """Look every ten seconds, until cancelled."""
-        while True:
-            await asyncio.sleep(EACH_S)
-            try:
-                await self.once()
-            except Exception:  # noqa: BLE001 # whatever it is, it is said with its traceback
-                _LOG.exception("Dispatches could not be looked at; it will be tried again")
+        await repeat(self.once, each_s=EACH_S, first_s=EACH_S, what="Looking at dispatches")
 
     async def once(self) -> None:
         """Look at each dispatch that is near or runs."""

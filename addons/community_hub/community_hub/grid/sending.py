@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..hub import Hub
 from ..store.tables import GridMessage, GridOperator
-from ..web.posting import AT_ONCE, CLAIM, MOST_TOLD, Posting, send_while_running, wait_after
+from ..web.posting import AT_ONCE, CLAIM, Posting, note_posted, send_while_running
 from . import messages
 from .messages import Keys
 
@@ -64,11 +64,5 @@ class GridSender:
 
     async def _note(self, session: AsyncSession, message_id: str, error: str | None) -> None:
         row = await session.get(GridMessage, message_id)
-        if row is None:
-            return
-        row.last_error = error and error[:MOST_TOLD]
-        wait = None if error is None else wait_after(row.attempts)
-        if wait is None:
-            row.ended_at = self.hub.clock()
-        else:
-            row.due_at = self.hub.clock() + wait
+        if row is not None:
+            note_posted(row, self.hub.clock(), error)

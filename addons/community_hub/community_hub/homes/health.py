@@ -2,40 +2,27 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..accounts.identity import Asking, require
-from ..accounts.roles import Reach, Thing, Verb, reach
 from ..hub import hub_of
 from ..store.tables import Consent, Home, ReceivedReport, RefusedReports
 from ..web import StrictRoute
-from ..web.fields import ObjectId
 from .consents import in_force
+from .visible import Visible
 
 router = APIRouter(prefix="/api/v1/homes", tags=["homes"], route_class=StrictRoute)
 
 
 @router.get("/health")
-async def list_health(
-    who: Asking,
-    request: Request,
-    after: ObjectId | None = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-) -> list[dict[str, Any]]:
+async def list_health(visible: Visible, request: Request) -> list[dict[str, Any]]:
     """Tell it of the homes that ``/homes`` lists, in that order. Times are of the hub's own clock."""
-    require(who, Verb.READ, Thing.HOME, owner_id=who.person_id)
     hub = hub_of(request)
-    query = select(Home.ven_id).order_by(Home.ven_id).limit(limit)
-    if after is not None:
-        query = query.where(Home.ven_id > after)
-    if reach(who, Verb.READ, Thing.HOME) is not Reach.ANY:
-        query = query.where(Home.owner_id == who.person_id)
     async with hub.store.reading() as session:
-        ven_ids = list(await session.scalars(query))
+        ven_ids = list(await session.scalars(visible.of(select(Home.ven_id))))
         heard = await _last_heard(session, ven_ids)
         refused = await _refused(session, ven_ids)
         until = await _consenting(session, ven_ids, hub.clock())

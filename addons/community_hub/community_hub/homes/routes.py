@@ -4,7 +4,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +18,7 @@ from ..web import Problem, StrictRoute
 from ..web.fields import Moment, Name, ObjectId
 from ..wire.events import tell_unseen
 from . import consents
+from .visible import Visible
 
 router = APIRouter(prefix="/api/v1", tags=["homes"], route_class=StrictRoute)
 
@@ -52,21 +53,10 @@ class Narrowing(BaseModel):
 
 
 @router.get("/homes")
-async def list_homes(
-    who: Asking,
-    request: Request,
-    after: ObjectId | None = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-) -> list[dict[str, Any]]:
+async def list_homes(visible: Visible, request: Request) -> list[dict[str, Any]]:
     """List homes by their venID, behind ``after``; a household sees its own."""
-    require(who, Verb.READ, Thing.HOME, owner_id=who.person_id)
-    query = select(Home).order_by(Home.ven_id).limit(limit)
-    if after is not None:
-        query = query.where(Home.ven_id > after)
-    if reach(who, Verb.READ, Thing.HOME) is not Reach.ANY:
-        query = query.where(Home.owner_id == who.person_id)
     async with hub_of(request).store.reading() as session:
-        return [_described(home) for home in await session.scalars(query)]
+        return [_described(home) for home in await session.scalars(visible.of(select(Home)))]
 
 
 @router.post("/homes", status_code=HTTPStatus.CREATED)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
@@ -16,7 +16,7 @@ from ..accounts.roles import Reach, Thing, Verb, reach
 from ..hub import hub_of
 from ..store.tables import Home, MarketClearing, MarketOrder
 from ..web import Problem, StrictRoute
-from ..web.fields import Moment, ObjectId
+from ..web.fields import Limit, Moment, ObjectId
 from . import book
 from .comparison import compared
 from .money import NANO_A_UNIT
@@ -67,7 +67,7 @@ async def list_orders(
     who: Asking,
     request: Request,
     interval_start: Moment | None = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    limit: Limit = 200,
 ) -> list[dict[str, Any]]:
     """List orders, the newest first; a household sees its own."""
     require(who, Verb.READ, Thing.MARKET, owner_id=who.person_id)
@@ -100,9 +100,7 @@ async def place(who: Asking, body: NewOrder, request: Request) -> dict[str, Any]
 
 
 @router.get("/clearings")
-async def list_clearings(
-    who: Asking, request: Request, limit: Annotated[int, Query(ge=1, le=1000)] = 200
-) -> list[dict[str, Any]]:
+async def list_clearings(who: Asking, request: Request, limit: Limit = 200) -> list[dict[str, Any]]:
     """List what quarter-hours were cleared at, the newest first."""
     require(who, Verb.READ, Thing.MARKET, owner_id=who.person_id)
     query = select(MarketClearing).order_by(MarketClearing.interval_start.desc()).limit(limit)

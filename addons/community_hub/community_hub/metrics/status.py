@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..settings import Settings
-from ..store.tables import GridMessage, Leader, OutgoingMessage, ReceivedReport, WebhookDelivery
+from ..store.tables import GridMessage, Leader, Mail, OutgoingMessage, ReceivedReport, WebhookDelivery
 from ..store.tables.base import Base
 from ..wire.leading import TASK
 from .figures import HEARD
@@ -77,8 +77,14 @@ async def _grid(session: AsyncSession, settings: Settings, _now: datetime) -> Se
     )
 
 
+async def _mail(session: AsyncSession, settings: Settings, _now: datetime) -> Service:
+    late, facts = await _posted(session, Mail, Mail.ended_at.is_(None))
+    state = State.LATE if late else State.OK
+    return Service(name="mail", state=State.OFF if settings.relay is None else state, facts=facts)
+
+
 type _Check = Callable[[AsyncSession, Settings, datetime], Awaitable[Service]]
-_CHECKS: Final[Sequence[_Check]] = (_database, _wire, _webhooks, _grid)
+_CHECKS: Final[Sequence[_Check]] = (_database, _wire, _webhooks, _grid, _mail)
 
 
 async def services(session: AsyncSession, settings: Settings, now: datetime) -> list[Service]:
@@ -87,7 +93,7 @@ async def services(session: AsyncSession, settings: Settings, now: datetime) -> 
 
 
 async def _posted(
-    session: AsyncSession, table: type[WebhookDelivery | GridMessage], *waits: ColumnElement[bool]
+    session: AsyncSession, table: type[WebhookDelivery | GridMessage | Mail], *waits: ColumnElement[bool]
 ) -> tuple[int, dict[str, Any]]:
     """Return how many of what waits to be posted are late, and the facts of it."""
     waiting = await _count(session, table, *waits)

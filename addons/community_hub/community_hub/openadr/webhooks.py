@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..accounts.sealing import SealError
 from ..hub import Hub
 from ..store.tables import Subscription, WebhookDelivery
-from ..web.posting import AT_ONCE, CLAIM, MOST_TOLD, Posting, send_while_running, wait_after
+from ..web.posting import AT_ONCE, CLAIM, Posting, note_posted, send_while_running
 from .sealed import bearer_token
 
 
@@ -91,12 +91,5 @@ class WebhookSender:
 
     async def _note(self, session: AsyncSession, identifier: str, error: str | None) -> None:
         delivery = await session.get(WebhookDelivery, identifier)
-        if delivery is None:
-            return
-        now = self._hub.clock()
-        delivery.last_error = error and error[:MOST_TOLD]
-        wait = None if error is None else wait_after(delivery.attempts)
-        if wait is None:
-            delivery.ended_at = now
-        else:
-            delivery.due_at = now + wait
+        if delivery is not None:
+            note_posted(delivery, self._hub.clock(), error)

@@ -24,7 +24,7 @@ _PAGE: Final = 1_000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Act:
-    """What was done: by whom (a person's or client's id), what, to what. ``details`` hold no secret."""
+    """What was done: by whom (the id of a person, client or home), what, to what. No secret is in it."""
 
     actor: str
     act: str

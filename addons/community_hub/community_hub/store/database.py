@@ -36,6 +36,8 @@ class Turn(IntEnum):
     """An order is placed before its quarter-hour is cleared, or is refused."""
     PUBLISHING = 0x686F6D68
     """A number is published once."""
+    ALERTING = 0x686F6D69
+    """Operators are told of one thing once."""
     CALLING = 0x686F6D67
     """Who calls homes sees what others have called or reserved them for."""
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
 _LONGEST_NAME: Final = 128
 _DATE: Final = re.compile(r"\d{4}-\d{2}-", re.ASCII)
@@ -49,6 +49,8 @@ type Email = Annotated[
 ]
 type ObjectId = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_-]{1,128}$")]
 type Password = Annotated[str, StringConstraints(max_length=256)]
+# How many of a list are asked for at most.
+type Limit = Annotated[int, Field(ge=1, le=1000)]
 type Code = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 # A time with its offset, in UTC: near the bounds of the calendar an offset alone leads out of it.
 type Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]

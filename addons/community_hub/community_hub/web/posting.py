@@ -13,13 +13,15 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
+
+from ..store.tables import GridMessage, Mail, WebhookDelivery
 
 TIMEOUT_S: Final = 5.0
 FIRST_WAIT: Final = timedelta(seconds=10)
@@ -36,6 +38,8 @@ _LOG: Final = logging.getLogger(__name__)
 # Stands for any IPv4 address behind a gateway (RFC 6052).
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 
+# What waits to be sent, with how often it was tried and when it is next.
+type Waiting = WebhookDelivery | GridMessage | Mail
 type IsAllowed = Callable[[str], bool]
 
 
@@ -58,6 +62,16 @@ def wait_after(attempts: int) -> timedelta | None:
         return None
     doubled: timedelta = FIRST_WAIT * 2 ** min(attempts - 1, 20)
     return min(doubled, LONGEST_WAIT)
+
+
+def note_posted(row: Waiting, now: datetime, error: str | None) -> None:
+    """Note how an attempt went: it is over when nothing went wrong, and when it is given up."""
+    row.last_error = error and error[:MOST_TOLD]
+    wait = None if error is None else wait_after(row.attempts)
+    if wait is None:
+        row.ended_at = now
+    else:
+        row.due_at = now + wait
 
 
 async def send_while_running(send_due: Callable[[], Awaitable[bool]], what: str) -> None:

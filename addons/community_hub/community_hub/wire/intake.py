@@ -1,6 +1,7 @@
 """Takes reports in: many in one transaction, and only then are they acknowledged to the broker.
 
-A home that asks for its open events is answered before its request is acknowledged.
+A home that asks for its open events is answered before its request is acknowledged, and so is one that
+answers to an invitation.
 
 A worker that dies before its commit has acknowledged nothing, and gets them again; one that dies after it
 gets them again too, and finds them there.
@@ -17,10 +18,12 @@ from pydantic_core import to_json
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..flexibility.home_answers import ANSWER, judge
 from ..flexibility.standing import keep_offers
 from ..store import Store, insert_into
 from ..store.tables import Home, ReceivedReport, RefusedReports, ReportProgress
 from . import metering
+from .invitations import told_again
 from .leading import Leading
 from .mqtt5 import Message
 from .open_events import REQUEST, answers
@@ -32,6 +35,7 @@ CLIENT_ID: Final = "hub.ingest"
 RECEIVE_MAXIMUM: Final = 5000
 SESSION_EXPIRY_S: Final = 7 * 24 * 3600
 BATCH: Final = 2000
+_REPORTS: Final = "reports/create"
 WITHIN_S: Final = 0.05
 # A home that reports every ten seconds is told of every third: more often would cost as much as its reports.
 TELL_EACH_S: Final = 30.0
@@ -80,15 +84,18 @@ class Intake:
 
     async def run(self, session: Session, out: Publishes) -> None:
         """Take in what comes over a session and answer over ``out``, until one is lost or another leads."""
-        await session.subscribe([f"{self.prefix}/vens/+/{topic}" for topic in ("reports/create", REQUEST)])
+        topics = (_REPORTS, REQUEST, ANSWER)
+        await session.subscribe([f"{self.prefix}/vens/+/{topic}" for topic in topics])
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._tell(session))
             while True:
                 messages = await session.messages(BATCH, WITHIN_S)
-                reports, requests = _sorted(messages)
-                await self.take(reports)
-                if requests:
-                    await out.publish(await self.answer(requests))
+                sorted_ = _sorted(messages)
+                await self.take(sorted_[_REPORTS])
+                if sorted_[ANSWER]:
+                    await out.publish(await self.judge(sorted_[ANSWER]))
+                if sorted_[REQUEST]:
+                    await out.publish(await self.answer(sorted_[REQUEST]))
                 session.acknowledge(messages)
 
     async def take(self, messages: Sequence[Message]) -> None:
@@ -113,9 +120,20 @@ class Intake:
                 self._note(ven_id, place)
 
     async def answer(self, requests: Sequence[Message]) -> list[Publication]:
-        """Return what homes are told that ask for their open events."""
+        """Return what homes are told that ask for their open events: those, and what they are invited to."""
+        now = self.clock()
         async with self.store.reading() as session:
-            return await answers(session, self.prefix, requests, self.clock())
+            told = await answers(session, self.prefix, requests, now)
+            homes = {ven_of(each.topic) for each in told}
+            return told + await told_again(session, self.prefix, homes, now)
+
+    async def judge(self, messages: Sequence[Message]) -> list[Publication]:
+        """Keep homes' answers to invitations; return what they are told of them. Raises as ``take``."""
+        now = self.clock()
+        async with self.leading.writing() as session:
+            judged = await judge(session, messages, now)
+            await self._count(session, judged.refused, now)
+        return judged.publications(self.prefix)
 
     async def advance(self) -> dict[str, Progress]:
         """Write how far homes have come, ``MOST_HOMES`` of them, and return it. Raises as ``take``."""
@@ -213,13 +231,12 @@ class Intake:
                     session.tell(f"{self.prefix}/vens/{ven_id}/reports/received", to_json(told))
 
 
-def _sorted(messages: Iterable[Message]) -> tuple[list[Message], list[Message]]:
-    """Return reports and requests, each in the order they came."""
-    reports: list[Message] = []
-    requests: list[Message] = []
+def _sorted(messages: Iterable[Message]) -> dict[str, list[Message]]:
+    """Return reports, requests and answers to invitations, each in the order they came."""
+    found: dict[str, list[Message]] = {_REPORTS: [], REQUEST: [], ANSWER: []}
     for message in messages:
-        (requests if message.topic.endswith(REQUEST) else reports).append(message)
-    return reports, requests
+        found["/".join(message.topic.rsplit("/", 2)[1:])].append(message)
+    return found
 
 
 def _read(messages: Iterable[Message], now: datetime) -> _Read:

@@ -21,7 +21,7 @@ _NUMBER: Final = re.compile(r"[1-9][0-9]{0,18}")
 
 
 class Refusal(StrEnum):
-    """Why a report is refused."""
+    """Why a report is refused, or an answer to an invitation (the last)."""
 
     TOO_LARGE = "too_large"
     NOT_JSON = "not_json"
@@ -30,6 +30,7 @@ class Refusal(StrEnum):
     ABSURD_VALUE = "absurd_value"
     WRONG_SEQUENCE = "wrong_sequence"
     UNKNOWN_HOME = "unknown_home"
+    WRONG_ANSWER = "wrong_answer"
 
 
 class RefusedError(Exception):

@@ -71,7 +71,7 @@ class EventBook:
         if (reason := refused(notification, known, envelope)) is not None:
             return self, (turned_away(notification, reason),)
         event = notification.event or tombstone(notification, now)
-        words = replace(self._words(participating=participating), joined=self._joined())
+        words = self.words(participating=participating)
         if known is not None and known.status is EventStatus.STARTED and not known.opted_out:
             # What runs was joined: the house's rules are about what is to come.
             words = replace(words, house=self.house.for_what_runs)
@@ -201,6 +201,10 @@ class EventBook:
     def with_house(self, house: HouseRules, *, participating: bool) -> Change:
         """Say how far the home joins by itself, also about the open events that nothing was said of."""
         return self._answer_anew(replace(self._words(participating=participating), house=house))
+
+    def words(self, *, participating: bool) -> Consent:
+        """Return all words that there are, with the events that the home has joined."""
+        return replace(self._words(participating=participating), joined=self._joined())
 
     def next_change(self, now: datetime) -> datetime | None:
         """Return when, after now, the next event starts or ends or its commands change."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from .house_rules import HouseRules
 from .model import Event, EventRecord, Source
@@ -56,6 +57,26 @@ class Answer:
         return StatusReason.NOT_ANSWERED if self.unanswered else StatusReason.OPTED_OUT
 
 
+class Asked(Protocol):
+    """What rules are applied to: an event, or an invitation to one."""
+
+    @property
+    def key(self) -> str:
+        """Its own id."""
+
+    @property
+    def program_id(self) -> str:
+        """Its programme."""
+
+    @property
+    def start(self) -> datetime:
+        """When it begins."""
+
+    @property
+    def end(self) -> datetime:
+        """When it ends."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Consent:
     """All words of the resident: ``said`` by event id (True is yes), ``rules`` by program id.
@@ -78,24 +99,28 @@ class Consent:
             return Answer(opted_out=not yes)
         if event.source is Source.RESIDENT:
             return Answer(opted_out=False)
-        rule = self.rules.get(event.program_id, JoinRule.AUTOMATIC)
+        return self.by_rule(event)
+
+    def by_rule(self, asked: Asked) -> Answer:
+        """Return what the rules say to what is asked, as long as the resident says nothing of it."""
+        rule = self.rules.get(asked.program_id, JoinRule.AUTOMATIC)
         if not self.participating or rule is JoinRule.NEVER:
             return Answer(opted_out=True)
         if rule is JoinRule.ASK:
             return Answer(opted_out=True, unanswered=True)
-        held = self._held(event)
+        held = self._held(asked)
         return Answer(opted_out=held is not None, unanswered=held is not None, held=held)
 
-    def _held(self, event: Event) -> StatusReason | None:
-        """Return which rule of the house keeps an event from being joined without a yes."""
+    def _held(self, asked: Asked) -> StatusReason | None:
+        """Return which rule of the house keeps what is asked from being joined without a yes."""
         if self.house.household.is_unwell:
             return StatusReason.UNWELL
-        if self.house.is_empty(event.start):
+        if self.house.is_empty(asked.start):
             return StatusReason.AWAY
-        if self.house.is_quiet(event.start, event.end):
+        if self.house.is_quiet(asked.start, asked.end):
             return StatusReason.QUIET_HOURS
-        others = (start for event_id, start in self.joined.items() if event_id != event.event_id)
-        return StatusReason.WEEK_FULL if self.house.is_full(event.start, others) else None
+        others = (start for key, start in self.joined.items() if key != asked.key)
+        return StatusReason.WEEK_FULL if self.house.is_full(asked.start, others) else None
 
     def on(self, event: Event, known: EventRecord | None) -> Consent:
         """Return the words as they are for a version of an event that is newer than ``known``.

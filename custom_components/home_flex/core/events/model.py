@@ -108,6 +108,11 @@ class Event:
     asks_metering: bool = False
 
     @property
+    def key(self) -> str:
+        """Its id, by which words and rules know it."""
+        return self.event_id
+
+    @property
     def weight(self) -> int:
         """How much room the event takes: its intervals."""
         return len(self.intervals)

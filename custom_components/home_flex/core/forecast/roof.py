@@ -2,7 +2,7 @@
 
 The envelope is what the roof gave at its best (its tilt, its shadows, its inverter's end); the index is how
 much of that it gives. It is that of the last weeks, to which each day returns from the one before, and for
-the next hours what the last two gave.
+the next hours what the last half-hours gave.
 """
 
 from dataclasses import dataclass
@@ -21,11 +21,14 @@ _BEST: Final = 0.9
 # Weather returns to its mean: of how far yesterday was from it, so much is left a day later. The index of
 # three days, taken as it is, missed by 5 % more a day ahead, and by 8 % more two days ahead.
 _KEPT_EACH_DAY: Final = 0.3
+# Clouds of two hours ago tell little that those of the last half-hour do not: weighted so, the first two
+# hours miss by 4 % less over six months of a real roof than with the mean of two hours.
 _LAST_S: Final = 2 * 3600
+_COUNTS_EACH_HALF_HOUR: Final = 0.4
 _CARRIED: Final = 0.9
 _KEPT_EACH_HALF_HOUR: Final = 0.93
 # The little light of a morning tells little: what was expected counts as so much of a half-hour at its best.
-_EXPECTED_HALF_HOURS: Final = 0.3
+_EXPECTED_HALF_HOURS: Final = 0.1
 # Below this the sun is in the haze and the hills: what the roof makes of it says nothing.
 _LEAST_IRRADIANCE: Final = 30.0
 _HIGHEST_INDEX: Final = 1.6
@@ -88,11 +91,12 @@ class Roof:
         known = np.isfinite(produced[-last:])
         # In the polar night there is no best: then any number of it is as good.
         expected = _EXPECTED_HALF_HOURS * 1800 / step_s * max(float(best.max()), 1.0)
-        could = float(best[-last:][known].sum())
-        gave = float(produced[-last:][known].sum())
+        half_hours = np.arange(max(steps, last)) * step_s / 1800
+        counts = (_COUNTS_EACH_HALF_HOUR ** half_hours[:last][::-1])[known]
+        could = float((counts * best[-last:][known]).sum())
+        gave = float((counts * produced[-last:][known]).sum())
         now = min((gave + expected * float(indices[0])) / (could + expected), _HIGHEST_INDEX)
-        half_hours = np.arange(steps) * step_s / 1800
-        indices += (now - indices[0]) * _CARRIED * _KEPT_EACH_HALF_HOUR**half_hours
+        indices += (now - indices[0]) * _CARRIED * _KEPT_EACH_HALF_HOUR ** half_hours[:steps]
         return indices
 
 

@@ -190,6 +190,11 @@ def _number_shown(held_by: str, entity: Entity, wanted: float, *, exact: bool) -
                 "out_of_range", f"{entity.entity_id} takes {low:g} to {high:g} {unit or ''}, not {value:g}"
             )
         value = clipped
+    elif not low - 1e-6 <= value <= high + 1e-6:
+        # Some integrations show what their device was set to elsewhere, and take less than that themselves.
+        raise DeviceError(
+            "out_of_range", f"{entity.entity_id} is to show {value:g} again, and takes {low:g} to {high:g}"
+        )
     value = round(value, 6)
     return Shown(entity=held_by, value=value, tolerance=max(step / 2.0, 1e-6 * abs(value), 1e-6))
 

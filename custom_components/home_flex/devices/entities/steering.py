@@ -164,10 +164,11 @@ class Steering:
             await self._release()
 
     async def _give(self, order: Order, *, is_again: bool) -> None:
-        """Write an order: nothing before all of it can be written, and what fails half way is taken back."""
+        """Write an order, once all of it can be written and put back; what fails half way is taken back."""
         self._settle()
         if not self._holding.is_held:
             self._holding.remember()
+            self._actor.release_calls()
         calls = self._actor.calls(order)
         shows = tuple(call.shows for call in calls if call.shows is not None)
         is_open = self._proof is not None and not self._proof.is_met

@@ -48,6 +48,7 @@ class OcppCharger:
         self._polled_s = 0.0
         self._plugged_s: float | None = None
         self._starts = 0
+        self._ended_in_pause = False
 
     @property
     def ignored_values(self) -> int:
@@ -138,8 +139,13 @@ class OcppCharger:
 
     def began(self) -> None:
         """Have the limit told to the transaction that began."""
+        self._ended_in_pause = False
         self._must_tell = True
         self._station.wake()
+
+    def ended(self) -> None:
+        """Note whether it was paused as its transaction ended."""
+        self._ended_in_pause = self.limiter.current_a == 0.0
 
     def sampled(self) -> None:
         """Have the limit told in another way when it is not followed, or was for other phases."""
@@ -200,10 +206,15 @@ class OcppCharger:
     async def _start(self, session: Session) -> None:
         """Start a session for who plugged in, where the resident wants that; a few times, then no more.
 
-        Not while it is paused: some chargers end a session for that, and begin none.
+        Not while it is paused: some chargers end a session for that, and begin none. Some of them then say
+        that they finish until the car leaves: it was no person who ended that session.
         """
+        status = self.connector.status
         waits = (
-            self.connector.status is ChargerStatus.PREPARING
+            (
+                status is ChargerStatus.PREPARING
+                or (status is ChargerStatus.FINISHING and self._ended_in_pause)
+            )
             and self.connector.transactions.running is None
             and self.limiter.current_a != 0.0
         )

@@ -155,6 +155,7 @@ class Requests:
                 socket.connector.take_last_samples(samples, self._monotonic_s())
             meter_stop_wh = fields.number(payload.get("meterStop"))
             socket.connector.stop_transaction(transaction_id, meter_stop_wh, self._monotonic_s())
+            socket.ended()
             socket.news()
         return call_result.StopTransaction(id_tag_info=tag_info(welcome=True))
 

@@ -30,6 +30,9 @@ class Socket(Protocol):
     def began(self) -> None:
         """Note that a transaction began."""
 
+    def ended(self) -> None:
+        """Note that its transaction ended."""
+
     def sampled(self) -> None:
         """Note that it was measured."""
 

@@ -1,6 +1,7 @@
 import { html, type TemplateResult } from "lit";
 import type { Context } from "../context";
 import type { Role } from "../documents";
+import { AccessPage } from "./access";
 import { AccountPage } from "./account";
 import { AuditPage } from "./audit";
 import { EventsPage } from "./events";
@@ -21,6 +22,7 @@ interface PageKind {
 }
 
 const OPERATOR: readonly Role[] = ["operator"];
+const EVERYBODY: readonly Role[] = ["operator", "aggregator", "grid_operator", "household", "auditor"];
 const CALLING: readonly Role[] = ["operator", "aggregator"];
 
 /** All pages in the order of the menu, and who has them. The hub itself refuses what somebody may not see. */
@@ -85,10 +87,16 @@ export const PAGES = {
     roles: OPERATOR,
     show: (context) => html`<hc-rollouts .context=${context}></hc-rollouts>`,
   },
+  access: {
+    tag: "hc-access",
+    element: AccessPage,
+    roles: EVERYBODY,
+    show: (context) => html`<hc-access .context=${context}></hc-access>`,
+  },
   account: {
     tag: "hc-account",
     element: AccountPage,
-    roles: ["operator", "aggregator", "grid_operator", "household", "auditor"],
+    roles: EVERYBODY,
     show: (context) => html`<hc-account .context=${context}></hc-account>`,
   },
 } as const satisfies Record<string, PageKind>;

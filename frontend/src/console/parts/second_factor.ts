@@ -12,7 +12,7 @@ export class SecondFactor extends LitElement {
     codes: { state: true },
   };
   declare context: Context;
-  declare offered: { secret: string; uri: string } | undefined;
+  declare offered: { secret: string; uri: string; qr: string } | undefined;
   declare codes: string[] | undefined;
 
   readonly #doing = new Doing(this);
@@ -67,9 +67,11 @@ export class SecondFactor extends LitElement {
     </form>`;
   }
 
-  #confirming(offered: { secret: string; uri: string }): TemplateResult {
+  #confirming(offered: { secret: string; uri: string; qr: string }): TemplateResult {
     const { t } = this.context.words;
-    return html`<p>${t("second_factor_secret")}</p>
+    return html`<p>${t("second_factor_scan")}</p>
+      <p><img class="qr" src=${offered.qr} alt=${t("second_factor_qr")} width="224" height="224" /></p>
+      <p>${t("second_factor_secret")}</p>
       <p><code class="secret">${offered.secret}</code></p>
       <p><a href=${offered.uri}>${t("second_factor_open")}</a></p>
       <form @submit=${this.#confirm}>
@@ -84,6 +86,9 @@ export class SecondFactor extends LitElement {
       .codes {
         display: grid;
         gap: 4px;
+      }
+      .qr {
+        image-rendering: pixelated;
       }
       .secret {
         font-size: 1rem;

@@ -1,12 +1,13 @@
 """What a car is counted on to take before and after it has shown what it takes."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from custom_components.home_flex.core.control.charging.car import ChargerMemory
-from custom_components.home_flex.core.control.charging.taking import full_power_w, with_session
+from custom_components.home_flex.core.control.charging.taking import full_power_w, tries_w, with_session
 from custom_components.home_flex.core.control.charging.vehicle import Vehicle
 from custom_components.home_flex.core.control.charging.vehicle_phases import PhaseEvidence
 
@@ -21,12 +22,11 @@ THREE = PhaseEvidence(used=(0, 1, 2), of=3)
 @pytest.mark.parametrize(
     ("charger_told", "vehicle", "full_w"),
     [
-        # Before it has drawn: the slowest usual car, or what the resident says of it.
+        # Before it has drawn: the slowest usual car.
         ({}, Vehicle(), 3680.0),
         ({"max_current_a": 32.0}, Vehicle(), 3680.0),
         ({"max_current_a": 10.0}, Vehicle(), 2300.0),
-        ({"car_phases": 3}, Vehicle(), 11040.0),
-        ({"offered_phases": (1,), "car_phases": 3}, Vehicle(), 3680.0),
+        ({"offered_phases": (1,)}, Vehicle(), 3680.0),
         # What it draws, also after it was paused or slowed.
         ({"max_current_a": 32.0}, Vehicle(drew=True, phases=THREE, most_w=4140.0), 11040.0),
         ({"max_current_a": 32.0}, Vehicle(drew=True, phases=THREE, most_w=22080.0), 22080.0),
@@ -68,6 +68,29 @@ def test_a_session_that_ends_is_remembered_by_the_most_that_was_taken() -> None:
     assert with_session(replace(before, vehicle=slowed), Vehicle(), charger()) == (2.0, 3.0, 4.0, 11040.0)
     assert with_session(replace(before, vehicle=slowed), slowed, charger()) == before.sessions_w
     assert with_session(before, Vehicle(), charger()) == before.sessions_w
+
+
+@pytest.mark.parametrize(
+    ("charger_told", "memory", "tries"),
+    [
+        # Nobody has seen it: on the sun that carries its smallest current on one phase.
+        ({}, ChargerMemory(), 1380.0),
+        ({"min_current_a": 8.0, "voltage_v": 240.0}, ChargerMemory(), 1920.0),
+        # Two phases are more than one; with one there is nothing to find out.
+        ({"offered_phases": (2,), "wired_phases": (1, 2)}, ChargerMemory(), 1380.0),
+        ({"offered_phases": (1,), "wired_phases": (1,)}, ChargerMemory(), math.inf),
+        # It has drawn, or has shown its phases.
+        ({}, ChargerMemory(vehicle=Vehicle(drew=True)), math.inf),
+        ({}, ChargerMemory(vehicle=Vehicle(phases=ONE)), math.inf),
+        # One of the last cars took no more than one phase carries, to the watt, or all took more.
+        ({}, ChargerMemory(sessions_w=(11040.0, 3680.0)), 1380.0),
+        ({}, ChargerMemory(sessions_w=(11040.0, 3681.0)), math.inf),
+    ],
+)
+def test_on_how_much_sun_a_car_is_let_in_that_nobody_has_seen_charge(
+    charger_told: dict[str, Any], memory: ChargerMemory, tries: float
+) -> None:
+    assert tries_w(charger(**charger_told), memory) == tries
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,6 @@ def drawing(
         # Half a limit is a car that draws less, on nobody knows which phases: all.
         (drawing(8.0, 1, tells=False), (1, 2, 3)),
         (charger(current_limit_a=16.0), (1, 2, 3)),
-        (charger(current_limit_a=16.0, car_phases=1), (1,)),
     ],
 )
 def test_phases_are_learned_from_currents_or_from_power_per_ampere(

@@ -44,10 +44,7 @@ def test_as_many_phases_are_connected_as_the_charger_says_else_all_it_offers(
         ({"phases_in_force": 1}, PhaseEvidence(used=FIRST, of=3), None, (1,)),
         ({"wired_phases": (2,)}, PhaseEvidence(used=FIRST, of=3), None, (2,)),
         ({"wired_phases": ()}, PhaseEvidence(), None, (1,)),
-        # What the resident says of the car, until it has shown it.
-        ({"car_phases": 1}, PhaseEvidence(), None, (1,)),
-        ({"car_phases": 2}, PhaseEvidence(), None, (1, 2)),
-        ({"car_phases": 1}, PhaseEvidence(used=(0, 1), of=3), None, (1, 2)),
+        ({}, PhaseEvidence(used=(0, 1), of=3), None, (1, 2)),
         # A phase that is not wired cannot be used; if no other is, all are.
         ({"wired_phases": (1, 2)}, PhaseEvidence(used=(2,), of=3), None, (1, 2)),
         ({"wired_phases": (1, 2)}, PhaseEvidence(used=(1, 2), of=3), None, (2,)),

@@ -16,11 +16,11 @@ from ...store.tables import Home, Person
 from ...web import Problem, StrictRoute
 from ...web.fields import Code, Email, Name, Password
 from ...wire.events import tell_unseen
-from .. import leaving, own_reports, people, sessions, sign_in
+from .. import leaving, own_reports, people, sessions, sign_in, totp
 from ..describing import described_person
 from ..identity import Asking, require
 from ..passwords import WeakPasswordError
-from ..roles import Thing, Verb, Who
+from ..roles import RIGHTS, Thing, Verb, Who, scope
 
 router = APIRouter(tags=["account"], route_class=StrictRoute)
 
@@ -107,10 +107,11 @@ async def redeem_code(body: Redemption, request: Request) -> dict[str, Any]:
 
 @router.get("/account")
 async def show_account(who: Asking, request: Request) -> dict[str, Any]:
-    """Show who is signed in."""
+    """Show who is signed in, and for what tokens of theirs may be at most."""
     require(who, Verb.READ, Thing.ACCOUNT, owner_id=who.person_id)
+    scopes = sorted(scope(*right) for right in RIGHTS[who.role])
     async with hub_of(request).store.reading() as session:
-        return described_person(await session.get_one(Person, who.person_id))
+        return {**described_person(await session.get_one(Person, who.person_id)), "scopes": scopes}
 
 
 @router.post("/account/password", status_code=HTTPStatus.NO_CONTENT)
@@ -139,7 +140,7 @@ async def offer_second_factor(who: Asking, body: Proof, request: Request) -> dic
     async with hub.store.writing() as session:
         person = await session.get_one(Person, who.person_id)
         secret, uri = sign_in.offer_second_factor(hub, person)
-    return {"secret": secret, "uri": uri}
+    return {"secret": secret, "uri": uri, "qr": totp.qr(uri)}
 
 
 @router.post("/account/second-factor/confirmation", status_code=HTTPStatus.CREATED)

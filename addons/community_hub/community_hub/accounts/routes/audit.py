@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from ...hub import hub_of
 from ...store import audit
 from ...web import StrictRoute
+from ...web.fields import Limit
 from ..identity import Asking, require
 from ..roles import Thing, Verb
 
@@ -18,7 +19,7 @@ async def list_entries(
     who: Asking,
     request: Request,
     after: Annotated[int, Query(ge=0, lt=2**63)] = 0,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    limit: Limit = 100,
 ) -> list[dict[str, Any]]:
     """List acts in their order, with the hashes that chain them; go on behind the last number."""
     require(who, Verb.READ, Thing.AUDIT)

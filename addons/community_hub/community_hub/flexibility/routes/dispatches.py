@@ -1,23 +1,23 @@
 """``/api/v1/dispatches``: a need is met by calls, watched, made up for, taken back."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Collection
 from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any, Protocol
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...accounts.identity import Asking, require
 from ...accounts.roles import Reach, Thing, Verb, Who, reach
 from ...hub import hub_of
-from ...openadr.issuing import issuing_of
+from ...openadr.issuing import Issuing, issuing_of
 from ...store.database import Turn, take_turn
 from ...store.tables import Dispatch, DispatchedHome, Home
 from ...web import Problem, StrictRoute
-from ...web.fields import ObjectId
+from ...web.fields import Limit, ObjectId
 from ..cancelling import cancel as cancelled
 from ..choosing import Choice
 from ..delivering import current_interval, delivery, samples_of, told_of, told_of_home
@@ -75,7 +75,7 @@ async def list_all(
     who: Asking,
     request: Request,
     state: State | None = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    limit: Limit = 100,
 ) -> list[dict[str, Any]]:
     """List dispatches, the newest first; a household those that its homes were called in."""
     require(who, Verb.READ, Thing.DISPATCH, owner_id=who.person_id)
@@ -142,21 +142,29 @@ async def homes(
 @router.post("/{dispatch_id}/redispatch")
 async def make_up(who: Asking, dispatch_id: ObjectId, request: Request) -> dict[str, Any]:
     """Drop the homes that are out, and call others for what is lacking."""
-    hub = hub_of(request)
-    async with hub.store.writing() as session:
-        made = await found_for(session, who, Verb.WRITE, dispatch_id)
-        await redispatch(session, issuing_of(request), made, actor=who.person_id)
-        counts = await _counts(session, who, [made.id])
-    return described(made, hub.clock(), counts.get(made.id, {}))
+    return await _changed(who, dispatch_id, request, redispatch)
 
 
 @router.post("/{dispatch_id}/cancel")
 async def take_back(who: Asking, dispatch_id: ObjectId, request: Request) -> dict[str, Any]:
     """Take a dispatch back: its events are deleted, and homes go on as they would have."""
+    return await _changed(who, dispatch_id, request, cancelled)
+
+
+class _Change(Protocol):
+    """What is done to a dispatch in the caller's transaction. Raises Problem where it cannot be."""
+
+    def __call__(
+        self, session: AsyncSession, issuing: Issuing, made: Dispatch, /, *, actor: str
+    ) -> Awaitable[object]: ...
+
+
+async def _changed(who: Who, dispatch_id: str, request: Request, change: _Change) -> dict[str, Any]:
+    """Change a dispatch, and tell what it is then."""
     hub = hub_of(request)
     async with hub.store.writing() as session:
         made = await found_for(session, who, Verb.WRITE, dispatch_id)
-        await cancelled(session, issuing_of(request), made, actor=who.person_id)
+        await change(session, issuing_of(request), made, actor=who.person_id)
         counts = await _counts(session, who, [made.id])
     return described(made, hub.clock(), counts.get(made.id, {}))
 

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +16,7 @@ from ...hub import hub_of
 from ...openadr.issuing import issuing_of
 from ...store.tables import AnswerRule, Home, Invitation, InvitationAnswer
 from ...web import Problem, StrictRoute
-from ...web.fields import Name, ObjectId
+from ...web.fields import Limit, Name, ObjectId
 from .. import inviting
 from ..calling_the_willing import call_the_willing
 from ..direction import price_micro
@@ -45,10 +45,9 @@ async def make(who: Asking, body: NewInvitation, request: Request) -> dict[str, 
     """Invite the homes of a group that consent to the programme."""
     require(who, Verb.WRITE, Thing.INVITATION)
     hub = hub_of(request)
-    now = hub.clock()
     async with hub.store.writing() as session:
-        invitation = await inviting.invite(session, now, body, actor=who.person_id)
-        [told] = await described(session, who, [invitation], now)
+        invitation = await inviting.invite(session, hub, body, actor=who.person_id)
+        [told] = await described(session, who, [invitation], hub.clock())
     return told
 
 
@@ -57,7 +56,7 @@ async def list_all(
     who: Asking,
     request: Request,
     state: State | None = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    limit: Limit = 100,
 ) -> list[dict[str, Any]]:
     """List invitations, the newest first; a household those of its homes, with its own answers alone."""
     require(who, Verb.READ, Thing.INVITATION, owner_id=who.person_id)
@@ -121,7 +120,7 @@ async def answer(
         if row is None:
             raise Problem(HTTPStatus.NOT_FOUND, "no-such-invitation", "This home is not invited to that.")
         invitation = await session.get_one(Invitation, invitation_id)
-        await inviting.answer(session, hub.clock(), invitation, row, body, actor=who.person_id)
+        await inviting.answer(session, hub, invitation, row, body, actor=who.person_id)
     return described_answer(row, home)
 
 
@@ -129,11 +128,10 @@ async def answer(
 async def withdraw(who: Asking, invitation_id: ObjectId, request: Request) -> dict[str, Any]:
     """Take an invitation back."""
     hub = hub_of(request)
-    now = hub.clock()
     async with hub.store.writing() as session:
         invitation = await _found(session, who, Verb.WRITE, invitation_id)
-        await inviting.withdraw(session, now, invitation, actor=who.person_id)
-        [told] = await described(session, who, [invitation], now)
+        await inviting.withdraw(session, hub, invitation, actor=who.person_id)
+        [told] = await described(session, who, [invitation], hub.clock())
     return told
 
 
@@ -150,7 +148,7 @@ async def dispatch(who: Asking, invitation_id: ObjectId, body: Calling, request:
             invitation,
             actor=who.person_id,
             name=body.name,
-            price_micro=0 if body.price_per_kwh is None else price_micro(body.price_per_kwh),
+            price_micro=None if body.price_per_kwh is None else price_micro(body.price_per_kwh),
             currency=body.currency,
         )
     return described_dispatch(made, hub.clock(), counts_of(choice))

@@ -1,10 +1,11 @@
 """``/api/v1/flexibility``: what homes offer now, as a price curve, and in the next hours."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...accounts.identity import Asking, require
@@ -27,61 +28,61 @@ type Ids = Annotated[list[ObjectId], Query(max_length=1000)]
 type Kinds = Annotated[list[Name], Query(max_length=MOST_KINDS)]
 
 
-@router.get("/current")
-async def current(
-    who: Asking,
-    request: Request,
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """Of which homes, and which way; with a programme only of those that consent to it."""
+
+    direction: Direction
+    program_id: str | None
+    targets: Targets
+
+
+def _wanted(
     direction: Direction = Direction.LESS,
     program_id: ObjectId | None = None,
     feeder: Ids = [],  # noqa: B006 # as FastAPI has it
     postcode: Several = [],  # noqa: B006 # as above
     device_kind: Kinds = [],  # noqa: B006 # as above
-) -> dict[str, Any]:
+) -> Wanted:
+    """Return what a request asks for."""
+    targets = Targets(feeders=feeder, postcodes=postcode, device_kinds=device_kind)
+    return Wanted(direction=direction, program_id=program_id, targets=targets)
+
+
+type Filtered = Annotated[Wanted, Depends(_wanted)]
+
+
+@router.get("/current")
+async def current(who: Asking, request: Request, wanted: Filtered) -> dict[str, Any]:
     """Tell what homes could do now, cheapest first; with a programme only those that consent to it."""
     require(who, Verb.READ, Thing.OFFER)
-    targets = Targets(feeders=feeder, postcodes=postcode, device_kinds=device_kind)
     hub = hub_of(request)
     now = hub.clock()
     async with hub.store.reading() as session:
-        held = await _held(session, now, program_id, targets, direction, SOON + _TICK)
-    return current_told(held, direction, now)
+        held = await _held(session, now, wanted, SOON + _TICK)
+    return current_told(held, wanted.direction, now)
 
 
 @router.get("/forecast")
 async def forecast(
-    who: Asking,
-    request: Request,
-    direction: Direction = Direction.LESS,
-    hours: Annotated[int, Query(ge=1, le=48)] = 24,
-    program_id: ObjectId | None = None,
-    feeder: Ids = [],  # noqa: B006 # as FastAPI has it
-    postcode: Several = [],  # noqa: B006 # as above
-    device_kind: Kinds = [],  # noqa: B006 # as above
+    who: Asking, request: Request, wanted: Filtered, hours: Annotated[int, Query(ge=1, le=48)] = 24
 ) -> dict[str, Any]:
     """Tell what homes offer by half-hour, as far as they have told."""
     require(who, Verb.READ, Thing.OFFER)
-    targets = Targets(feeders=feeder, postcodes=postcode, device_kinds=device_kind)
     hub = hub_of(request)
     now = hub.clock()
     async with hub.store.reading() as session:
-        held = await _held(session, now, program_id, targets, direction, timedelta(hours=hours))
-    return forecast_told(held, direction, now)
+        held = await _held(session, now, wanted, timedelta(hours=hours))
+    return forecast_told(held, wanted.direction, now)
 
 
-async def _held(
-    session: AsyncSession,
-    now: datetime,
-    program_id: str | None,
-    targets: Targets,
-    direction: Direction,
-    ahead: timedelta,
-) -> Holding:
+async def _held(session: AsyncSession, now: datetime, wanted: Wanted, ahead: timedelta) -> Holding:
     homes: Sequence[Candidate] = (
-        await homes_in(session, targets)
-        if program_id is None
+        await homes_in(session, wanted.targets)
+        if wanted.program_id is None
         else [
             home
-            for home in await consenting_homes(session, program_id, now, now, targets)
+            for home in await consenting_homes(session, wanted.program_id, now, now, wanted.targets)
             # What a home offers as a whole is no word of its single devices.
             if not home.devices
         ]
@@ -89,6 +90,6 @@ async def _held(
     ven_ids = [home.ven_id for home in homes]
     return Holding(
         homes=homes,
-        told=await standing_offers(session, now, ven_ids, direction, (now, now + ahead)),
+        told=await standing_offers(session, now, ven_ids, wanted.direction, (now, now + ahead)),
         share=(await proven_by(session, now, ven_ids)).share,
     )

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ...accounts.roles import Reach, Thing, Verb, Who, reach
 from ...store.tables import AnswerRule, Home, Invitation, InvitationAnswer
 from .. import inviting
+from ..direction import price_text
 from ..targets import told_targets
 
 
@@ -74,6 +75,8 @@ def _told(
         "created_by": invitation.created_by,
         "correlation_id": invitation.correlation_id,
         "dispatch_id": invitation.dispatch_id,
+        "price_per_kwh": price_text(invitation.price_micro),
+        "currency": invitation.currency,
         **inviting.counted(answers),
     }
 

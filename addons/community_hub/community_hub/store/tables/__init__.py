@@ -1,6 +1,7 @@
 """All tables, a file for each room that owns them."""
 
 from .accounts import Client, OneTimeCode, Person, Session, Token
+from .alerts import Alert, Mail
 from .audit import AuditEntry, AuditHead
 from .base import Base
 from .flexibility import (
@@ -30,6 +31,7 @@ from .wire import (
 )
 
 __all__ = [
+    "Alert",
     "AnswerRule",
     "AuditEntry",
     "AuditHead",
@@ -51,6 +53,7 @@ __all__ = [
     "Invitation",
     "InvitationAnswer",
     "Leader",
+    "Mail",
     "MarketClearing",
     "MarketOrder",
     "MeteredDay",

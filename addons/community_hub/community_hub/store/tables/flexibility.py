@@ -19,7 +19,8 @@ _ID = String(ID_CHARACTERS)
 class Invitation(Base):
     """What homes are asked whether they would: so much energy, from a time on, for so long.
 
-    ``state`` is open, dispatched or withdrawn; ``dispatch_id`` is what came of it.
+    ``state`` is open, dispatched or withdrawn, the latter two since ``changed_at``; ``dispatch_id`` is what
+    came of it. ``price_micro`` is paid a kWh (millionths of the currency); None: nothing was named.
     """
 
     __tablename__ = "invitations"
@@ -38,12 +39,17 @@ class Invitation(Base):
     created_by: Mapped[str]
     correlation_id: Mapped[str]
     dispatch_id: Mapped[str | None] = mapped_column(_ID)
+    price_micro: Mapped[int | None] = mapped_column(BigInteger)
+    currency: Mapped[str | None] = mapped_column(String(3))
+    changed_at: Mapped[datetime | None]
 
 
 class InvitationAnswer(Base):
     """What a home is asked for, and what it said: unanswered, yes, partly or no.
 
-    ``answered_by`` is its resident or its resident's rule.
+    ``answered_by`` is its resident or its resident's rule. ``said_at`` is the moment of the newest word, by
+    the clock of whoever said it and later than that of each before: what is older, and the same again, is no
+    news.
     """
 
     __tablename__ = "invitation_answers"
@@ -59,6 +65,7 @@ class InvitationAnswer(Base):
     promised_wh: Mapped[int] = mapped_column(BigInteger, default=0)
     answered_by: Mapped[str | None]
     answered_at: Mapped[datetime | None]
+    said_at: Mapped[datetime | None]
 
 
 class AnswerRule(Base):

@@ -91,9 +91,9 @@ class ChargerInput:
     ``goals`` are those not reached yet; each counts from now, so that one charge serves them all.
     ``session_left_wh`` is what the session's limit leaves. Priority 1 comes first. ``planned_a``: a car
     that waits for the sun is to take so much per phase now; None: it waits. ``charge_now``: the resident
-    wants all it can take, at once. ``may_slow``: events may slow a fast charge. ``car_phases`` is what the
-    resident says of the car. ``answers``: how soon it does is known; ``window_s`` is after how long at most
-    a limit that was written is in force, and its power shows it.
+    wants all it can take, at once. ``may_slow``: events may slow a fast charge. ``answers``: how soon it does
+    is known; ``window_s`` is after how long at most a limit that was written is in force, and its power
+    shows it.
     """
 
     device_id: str
@@ -116,7 +116,6 @@ class ChargerInput:
     charge_now: bool = False
     may_slow: bool = True
     phases_wish: int | None = None
-    car_phases: int | None = None
     planned_a: float | None = None
     answers: bool = True
     window_s: float = 0.0

@@ -25,8 +25,7 @@ def full_power_w(charger: ChargerInput, memory: ChargerMemory) -> float:
         return min(able_w, vehicle.shown_a * charger.voltage_v * len(at_phases(charger, memory)))
     if not vehicle.drew and memory.sessions_w:
         return min(able_w, *memory.sessions_w)
-    counted = known or min(most, charger.car_phases or 1)
-    usual_w = min(charger.max_current_a, _USUAL_A) * charger.voltage_v * counted
+    usual_w = min(charger.max_current_a, _USUAL_A) * charger.voltage_v * (known or 1)
     return min(able_w, max(usual_w, vehicle.most_w))
 
 

@@ -37,7 +37,7 @@ def used_phases(charger: ChargerInput, evidence: PhaseEvidence, count: int | Non
     phases = charger.wired_phases[:count] or (1,)
     if evidence.used is not None and evidence.of == count:
         return tuple(phases[index] for index in evidence.used if index < len(phases)) or phases
-    return phases[: charger.car_phases] if charger.car_phases else phases
+    return phases
 
 
 def offered(

@@ -172,6 +172,7 @@ class Requests201:
             socket.sampled()
         if kind == "Ended":
             connector.stop_transaction(transaction_id, None, self._monotonic_s())
+            socket.ended()
         socket.news()
 
     def _begin(

@@ -1,0 +1,1 @@
+"""What lasts too long to be left alone, told to the operators."""

@@ -1,0 +1,1 @@
+"""Mail that the hub sends: to people with an account, and never what is secret."""

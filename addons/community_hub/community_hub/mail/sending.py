@@ -1,0 +1,96 @@
+"""Sends the mail that waits; what fails is tried again for a day (``web.posting``), in a bounded queue."""
+
+import asyncio
+import logging
+import smtplib
+import ssl
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..hub import Hub
+from ..store import new_id
+from ..store.tables import Mail
+from ..web.posting import note_posted, send_while_running
+from .relay import Relay, send
+
+MOST_WAITING: Final = 500
+# Longer than the slowest server takes within its time-outs: a thread that sends is never sent beside.
+_CLAIM: Final = timedelta(minutes=5)
+_AT_ONCE: Final = 5
+_LOG: Final = logging.getLogger(__name__)
+
+
+async def queue(session: AsyncSession, now: datetime, recipient: str, subject: str, text: str) -> bool:
+    """Let a mail go out; return whether it was taken: no more wait than ``MOST_WAITING``."""
+    query = select(func.count()).select_from(Mail).where(Mail.ended_at.is_(None))
+    if (await session.scalar(query) or 0) >= MOST_WAITING:
+        _LOG.warning("A mail is not sent: %d wait already", MOST_WAITING)
+        return False
+    session.add(Mail(id=new_id(), recipient=recipient, subject=subject, text=text, due_at=now))
+    await session.flush()
+    return True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Letter:
+    id: str
+    recipient: str
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MailSender:
+    """Sends what is due over a relay; ``tls`` says whom to trust, None: the public authorities."""
+
+    hub: Hub
+    relay: Relay
+    tls: ssl.SSLContext | None = None
+
+    async def run(self) -> None:
+        """Send until cancelled."""
+        await send_while_running(self.send_due, "Mail")
+
+    async def send_due(self) -> bool:
+        """Send what is due now, one after the other; return whether there was anything."""
+        async with self.hub.store.writing() as session:
+            claimed = await self._claimed(session)
+        for letter in claimed:
+            error = await asyncio.to_thread(self._send, letter)
+            async with self.hub.store.writing() as session:
+                row = await session.get(Mail, letter.id)
+                if row is not None:
+                    note_posted(row, self.hub.clock(), error)
+                    row.text = row.text if row.ended_at is None else ""
+        return bool(claimed)
+
+    async def _claimed(self, session: AsyncSession) -> list[_Letter]:
+        """Take what is due, so that no other worker takes it meanwhile."""
+        now = self.hub.clock()
+        query = (
+            select(Mail)
+            .where(Mail.ended_at.is_(None), Mail.due_at <= now)
+            .order_by(Mail.due_at, Mail.id)
+            .limit(_AT_ONCE)
+            .with_for_update(skip_locked=True)
+        )
+        claimed = []
+        for row in await session.scalars(query):
+            row.attempts += 1
+            row.due_at = now + _CLAIM
+            claimed.append(_Letter(id=row.id, recipient=row.recipient, subject=row.subject, text=row.text))
+        return claimed
+
+    def _send(self, letter: _Letter) -> str | None:
+        """Send one; return what went wrong, without the server's words: they may repeat what it was told."""
+        try:
+            send(self.relay, letter.recipient, letter.subject, letter.text, self.tls)
+        except smtplib.SMTPResponseException as error:
+            return f"{type(error).__name__} {error.smtp_code}"
+        except (OSError, ValueError) as error:
+            return type(error).__name__
+        return None

@@ -1,0 +1,266 @@
+"""A community's invitation in Home Assistant, from the real hub over a Mosquitto with the centre's rules."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from aiomqtt import Client
+from community_hub.store import open_store, utc_now
+from community_hub.wire.leading import Leading
+from community_hub.wire.session import Broker as HubBroker
+from community_hub.wire.worker import Account, Worker
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.util import dt as dt_util
+
+from custom_components.home_flex.const import DOMAIN
+from custom_components.home_flex.coordinator import HomeFlexConfigEntry
+from custom_components.home_flex.core.events.house_rules import QuietHours
+from custom_components.home_flex.panel.events import events_document
+from tests.aggregator.broker import Broker, mosquitto_program
+from tests.hub.flexibility.communities import PREFIX, Flexible, flexible
+from tests.hub.flexibility.test_invitations import answers, invited
+from tests.hub.running import Clock, Running, made
+
+from .conftest import StartSite
+from .house import subentry, until
+from .test_automations import automate
+
+ACCESS_RULES: Final = Path(__file__).parents[2] / "addons" / "community_hub" / "broker" / "access_rules"
+SECRET: Final = "secret-of-tests"
+USERS: Final = ("home-1", "hub.ingest", "hub.dispatch")
+SENSOR: Final = "sensor.my_home_invitation"
+
+
+class RealClock(Clock):
+    """The machine's own clock, where homes live by it too."""
+
+    def __call__(self) -> datetime:
+        return utc_now()
+
+
+@dataclass
+class Community:
+    """A hub with one home, and its wire, which can be away for a while."""
+
+    here: Flexible
+    broker: Broker
+    _working: asyncio.Task[None] | None = field(default=None)
+
+    async def work(self) -> None:
+        """Let a worker hold the line to the broker."""
+        store = self.here.hub.store
+        worker = Worker(
+            store=store,
+            broker=HubBroker(host=self.broker.host, port=self.broker.port),
+            prefix=PREFIX,
+            leading=Leading(store=store, holder=f"worker-{utc_now().timestamp()}", lease_s=0.5),
+            clock=utc_now,
+            tell_each_s=1.0,
+            reads=Account(username="hub.ingest", password=SECRET),
+            writes=Account(username="hub.dispatch", password=SECRET),
+        )
+        self._working = asyncio.create_task(worker.run())
+
+    async def rest(self) -> None:
+        """Take the worker away."""
+        if self._working is not None:
+            self._working.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._working
+            self._working = None
+
+    async def says(self, invitation_id: str) -> tuple[str, str | None]:
+        """Return what the hub has of the home's answer, and by whom."""
+        row = (await answers(self.here, invitation_id))["home-1"]
+        return row["state"], row["answered_by"]
+
+    async def has(self, invitation_id: str, *answer: str) -> None:
+        """Wait until the hub has an answer."""
+        async with asyncio.timeout(60):
+            while await self.says(invitation_id) != answer:  # noqa: ASYNC110 # a database tells nobody
+                await asyncio.sleep(0.1)
+
+
+@pytest.fixture
+def centre(tmp_path: Path) -> Iterator[Broker]:
+    """Run a Mosquitto with the rules of the community's own."""
+    if mosquitto_program() is None:
+        pytest.skip("mosquitto is not installed")
+    rules = tmp_path / "access_rules"
+    rules.write_bytes(ACCESS_RULES.read_bytes())
+    rules.chmod(0o600)
+    broker = Broker(
+        folder=tmp_path / "centre", users=dict.fromkeys(USERS, SECRET), options=(f"acl_file {rules}",)
+    )
+    broker.start()
+    yield broker
+    broker.kill()
+
+
+@pytest.fixture
+async def community(tmp_path: Path, centre: Broker) -> AsyncIterator[Community]:
+    # Home Assistant's harness lets every statement be logged.
+    logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
+    store = await open_store(f"sqlite:///{tmp_path / 'hub.sqlite'}")
+    try:
+        community = Community(await flexible(Running(store, clock=RealClock()), "home-1"), centre)
+        await community.work()
+        yield community
+        await community.rest()
+    finally:
+        await store.close()
+
+
+@pytest.fixture
+async def home(start_site: StartSite, community: Community) -> HomeFlexConfigEntry:
+    """Set up the home, connected to its community."""
+    entry: HomeFlexConfigEntry = await start_site(
+        subentry(
+            "aggregator",
+            "Aggregator",
+            host=community.broker.host,
+            port=community.broker.port,
+            tls=False,
+            prefix=PREFIX,
+            ven_id="home-1",
+            username="home-1",
+            password=SECRET,
+        )
+    )
+    await until(lambda: entry.runtime_data.data.aggregator_connected, 60)
+    return entry
+
+
+async def call(hass: HomeAssistant, action: str, **data: Any) -> None:
+    await hass.services.async_call(DOMAIN, action, data, blocking=True)
+
+
+async def shows(hass: HomeAssistant, state: str) -> dict[str, Any]:
+    """Wait until the sensor of invitations shows a state; return its attributes."""
+    await until(lambda: hass.states.is_state(SENSOR, state), 60)
+    shown = hass.states.get(SENSOR)
+    assert shown is not None
+    return dict(shown.attributes)
+
+
+@pytest.mark.timeout(180)
+async def test_an_invitation_is_shown_answered_at_home_and_the_call_for_it_is_not_asked_again(
+    hass: HomeAssistant, home: HomeFlexConfigEntry, community: Community
+) -> None:
+    here = community.here
+    told: list[Event] = []
+    hass.bus.async_listen("told", told.append)
+    trigger = {"trigger": "home_flex.invitation_received"}
+    tell = {"event": "told", "event_data": {"asks": "{{ trigger.awaits_answer }}"}}
+    await automate(hass, alias="told", triggers=[trigger], actions=[tell])
+    await call(hass, "set_programme", program_id=here.program_id, rule="ask")
+
+    id_ = (await invited(here, load_kwh=1.2, price_per_kwh="0.25"))["id"]
+
+    shown = await shows(hass, "asks")
+    assert (shown["invitation_id"], shown["energy"], shown["pays_per_kwh"]) == (id_, 1.2, 0.25)
+    [card] = events_document(home.runtime_data)["invitations"]
+    assert (card["asked_wh"], card["direction"], card["pays"], card["answer"]) == (1200, "less", 0.3, None)
+    await until(lambda: told)
+    assert told[0].data["asks"] is True
+    assert await community.says(id_) == ("unanswered", None)
+
+    await call(hass, "answer_invitation", invitation_id=id_, answer="yes")
+    await community.has(id_, "yes", "resident")
+    assert (await shows(hass, "yes"))["answered_by"] == "resident"
+    event = hass.states.get("event.my_home_invitation")
+    assert event is not None
+    assert event.attributes["event_type"] == "answered"
+
+    await made(here.operator, f"/api/v1/invitations/{id_}/dispatch", {})
+    await until(lambda: home.runtime_data.data.records, 60)
+    # Its programme asks, and the resident has said yes to just that.
+    await until(lambda: [each.opted_out for each in home.runtime_data.data.records] == [False], 60)
+    await shows(hass, "none")
+    assert len(await here.acts("invitation.answer")) == 1
+
+
+@pytest.mark.timeout(180)
+async def test_rules_answer_as_they_do_for_events_and_what_is_withdrawn_is_gone(
+    hass: HomeAssistant, home: HomeFlexConfigEntry, community: Community
+) -> None:
+    here, program_id = community.here, community.here.program_id
+
+    automatic = (await invited(here, load_kwh=1.0))["id"]
+    await community.has(automatic, "yes", "rule")
+    await shows(hass, "yes")
+    await here.operator.post(f"/api/v1/invitations/{automatic}/withdraw")
+    await shows(hass, "none")
+    with pytest.raises(ServiceValidationError) as refused:
+        await call(hass, "answer_invitation", invitation_id=automatic, answer="no")
+    assert refused.value.translation_key == "invitation_closed"
+
+    await call(hass, "set_programme", program_id=program_id, rule="never")
+    never = (await invited(here, load_kwh=1.0))["id"]
+    await community.has(never, "no", "rule")
+    await here.operator.post(f"/api/v1/invitations/{never}/withdraw")
+    await shows(hass, "none")
+
+    await call(hass, "set_programme", program_id=program_id, rule="automatic")
+    begins = dt_util.now() + timedelta(hours=1)
+    quiet = QuietHours(start=_hour(begins), end=_hour(begins + timedelta(hours=3)))
+    await home.runtime_data.controller.requests.set_house_rules(quiet, None)
+    held = (await invited(here, load_kwh=1.0))["id"]
+    assert (await shows(hass, "asks"))["held"] == "quiet_hours"
+    assert await community.says(held) == ("unanswered", None)
+    await call(hass, "answer_invitation", invitation_id=held, answer="partly", energy=0.4)
+    await community.has(held, "partly", "resident")
+
+
+def _hour(moment: datetime) -> time:
+    return moment.time().replace(microsecond=0)
+
+
+@pytest.mark.timeout(180)
+async def test_an_answer_outlives_a_restart_a_killed_broker_and_a_hub_that_was_away_and_counts_once(
+    hass: HomeAssistant, home: HomeFlexConfigEntry, community: Community
+) -> None:
+    here = community.here
+    await call(hass, "set_programme", program_id=here.program_id, rule="ask")
+    id_ = (await invited(here, load_kwh=1.0))["id"]
+    await shows(hass, "asks")
+    await community.rest()
+
+    await call(hass, "answer_invitation", invitation_id=id_, answer="yes")
+    community.broker.kill()
+    await until(lambda: not home.runtime_data.data.aggregator_connected, 60)
+    assert await hass.config_entries.async_reload(home.entry_id)
+    [card] = events_document(home.runtime_data)["invitations"]
+    assert (card["answer"], card["is_told"]) == ("yes", False)
+    community.broker.start()
+    await community.work()
+
+    await community.has(id_, "yes", "resident")
+    await until(lambda: events_document(home.runtime_data)["invitations"][0]["is_told"], 60)
+    assert len(await here.acts("invitation.answer")) == 1
+
+
+@pytest.mark.timeout(180)
+async def test_what_no_hub_of_ours_would_tell_changes_nothing_and_is_said(
+    hass: HomeAssistant,
+    home: HomeFlexConfigEntry,
+    community: Community,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    wrong = b'{"objectType": "INVITATION", "version": 7, "id": "invitation-9"}'
+    door = Client(community.broker.host, community.broker.port, username="hub.dispatch", password=SECRET)
+    async with door as client:
+        await client.publish(f"{PREFIX}/vens/home-1/invitations/told", wrong, qos=1)
+    await until(lambda: "A message of the aggregator is refused" in caplog.text, 60)
+
+    assert hass.states.is_state(SENSOR, "none")
+    with pytest.raises(ServiceValidationError) as refused:
+        await call(hass, "answer_invitation", invitation_id="invitation-9", answer="yes")
+    assert refused.value.translation_key == "unknown_invitation"

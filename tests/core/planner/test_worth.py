@@ -108,6 +108,21 @@ def test_errors_of_all_past_days_count_and_not_those_of_the_last_ones_alone() ->
     assert lately_quiet[6] > always_quiet[6]
 
 
+def test_each_of_the_last_ten_past_days_counts() -> None:
+    expected = home(EVENING, load_w=900.0, batteries=(battery(9000.0),))
+    quiet, busy = (missed(expected, load_w).error_paths for load_w in (-700.0, 2000.0))
+
+    always_quiet, *once_busy = (
+        planned(replace(expected, error_paths=quiet * at + busy * count + quiet * (14 - at - count)))
+        .devices["battery"]
+        .worth_per_kwh
+        for at, count in ((0, 0), *((day, 1) for day in range(10)))
+    )
+
+    assert always_quiet is not None
+    assert all(worth is not None and worth[6] > always_quiet[6] for worth in once_busy)
+
+
 def test_past_errors_leave_no_trace_in_the_next_plan() -> None:
     problem = missed(home(EVENING, pv=(sun((1000.0,) * STEPS),), batteries=(battery(),)), 3000.0)
 

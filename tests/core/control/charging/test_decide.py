@@ -7,7 +7,6 @@ import pytest
 
 from custom_components.home_flex.core.control.charging import (
     ChargeGoal,
-    ChargeIntent,
     ChargeMode,
     ChargerInput,
     Reason,
@@ -155,30 +154,6 @@ def test_sun_behind_a_limited_inverter_is_asked_for_ampere_by_ampere() -> None:
     assert intents[35].current_a >= 6.0  # type: ignore[operator] # a number while it probes
     assert max(intent.current_a or 0.0 for intent in intents) > 12.0
     assert intents[-1].current_a == 0.0
-
-
-def starts_s(intents: list[ChargeIntent]) -> list[int]:
-    return [
-        second
-        for second in range(1, len(intents))
-        if intents[second].current_a and not intents[second - 1].current_a
-    ]
-
-
-@pytest.mark.parametrize(("hides", "owed_wh", "waits_s"), [(True, 170.0, 180), (False, 85.0, 60)])
-def test_behind_a_limited_inverter_a_stop_is_put_off_and_the_end_of_a_cloud_waited_for(
-    hides: bool, owed_wh: float, waits_s: int
-) -> None:
-    def cloud(second: float) -> Supply:
-        clouded = 400 <= second < 600
-        sun = Sun.HIDDEN if hides and not clouded else Sun.SHOWN
-        return Supply(surplus_w=-500.0 if clouded else 6000.0, sun=sun)
-
-    intents, _ = lived(follows, cloud, 900)
-
-    stopped_s = next(second for second in range(400, 900) if intents[second].current_a == 0.0)
-    assert stopped_s - 400 == pytest.approx(owed_wh / 4140.0 * 3600.0, abs=2)
-    assert starts_s(intents)[-1] == max(stopped_s + waits_s, 600 + 10)
 
 
 def test_sun_that_is_hidden_makes_good_what_was_bought() -> None:

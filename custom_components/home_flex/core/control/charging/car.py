@@ -25,7 +25,8 @@ class ChargerMemory:
     ``pressed``: the resident has just chosen a mode, which may break a rest. ``room_w`` is the slow mean of
     its room, ``fits_since_s`` since when its smallest current fits again, ``lowered_since_s`` since when it
     was lowered to it for lack of room. ``sessions_w``: what the cars of the last sessions took at their most.
-    ``hidden_s`` is when PV last stood at its limit and hid the sun.
+    ``hidden_s`` is when PV last stood at its limit and hid the sun, ``carried_s`` when the sun was last seen
+    to carry the vehicle.
     """
 
     vehicle: Vehicle = field(default_factory=Vehicle)
@@ -42,6 +43,7 @@ class ChargerMemory:
     lowered_since_s: float | None = None
     sessions_w: tuple[float, ...] = ()
     hidden_s: float = -math.inf
+    carried_s: float = -math.inf
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,9 +14,14 @@ from .turns import Turns, kept, swapped
 
 # A car that has just been let in counts as drawing for this long, while it wakes.
 _COMING_S = 120.0
-# After a stop nobody sees behind PV at its limit whether the cloud is over: so long it is waited for, and a
-# stop is put off. Where PV stood at its limit so lately, it will again.
-_DARK_S, _HIDES_S = 180.0, 900.0
+# Where PV stood at its limit so lately, it will again: after a stop nobody sees whether the cloud is over.
+_HIDES_S = 900.0
+# It is waited for as long again as the sun has been away, at least and at most so long.
+_DARK_S, _DARK_MOST_S = 240.0, 600.0
+# A start may then find no sun: with no more closings than these a stop is put off, and who finds none owes
+# less before it stops.
+_CLOSINGS_TO_FIND_SUN = 2
+_IN_VAIN = 0.75
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,6 +105,7 @@ def _share(car: Car, left_w: float, tick: _Tick, sun: Sun) -> tuple[Car, float]:
         probe=probe,
         phases=averaged(car.memory.phases, share_w, tick.dt_s),
         hidden_s=car.memory.hidden_s if sun is Sun.SHOWN else tick.now_s,
+        carried_s=tick.now_s if _is_carried(car, share_w, sun) else car.memory.carried_s,
     )
     waits = sun is Sun.ASKED and not memory.sun.on
     if not minimum and not waits and memory.phases.switching_since_s is None:
@@ -123,14 +129,12 @@ def _share(car: Car, left_w: float, tick: _Tick, sun: Sun) -> tuple[Car, float]:
 
 def _followed(car: Car, memory: ChargerMemory, share_w: float, seen: Sun, tick: _Tick) -> SunMemory:
     contactor = memory.contactor
-    sees_end = tick.now_s - memory.hidden_s >= _HIDES_S
-    limit_wh = debt_limit_wh(len(car.used), may_close_again=sees_end and contactor.may_close(tick.now_s))
-    has_waited = seen is not Sun.HIDDEN or tick.now_s - contactor.since_s >= _DARK_S
+    has_waited = seen is not Sun.HIDDEN or tick.now_s - contactor.since_s >= _dark_s(memory)
     share = SunShare(
         share_w=share_w,
         minimum_w=car.least_w,
         drawn_w=car.drawn_w,
-        debt_limit_wh=limit_wh / tick.sharers,
+        debt_limit_wh=_may_owe_wh(car, memory, tick.now_s) / tick.sharers,
         may_start=(car.may_start and has_waited) or contactor.on,
         may_stop=not (car.rests or memory.vehicle.refuses_restart),
         tries_w=tries_w(car.charger, memory),
@@ -138,6 +142,26 @@ def _followed(car: Car, memory: ChargerMemory, share_w: float, seen: Sun, tick: 
     sun = followed(memory.sun, share, contactor, tick.now_s, tick.dt_s)
     # PV at its limit has more than anybody sees: it makes good whatever was bought.
     return replace(sun, debt_wh=0.0) if car.rests or seen is Sun.HIDDEN else sun
+
+
+def _is_carried(car: Car, share_w: float, seen: Sun) -> bool:
+    """Return whether it has begun to draw, and the sun is seen to give at least its smallest power."""
+    return car.memory.vehicle.drew_now and seen is not Sun.ASKED and share_w >= car.least_w
+
+
+def _may_owe_wh(car: Car, memory: ChargerMemory, now_s: float) -> float:
+    """Return how much it may owe before it stops."""
+    contactor, phases = memory.contactor, len(car.used)
+    if now_s - memory.hidden_s >= _HIDES_S:
+        return debt_limit_wh(phases, may_close_again=contactor.may_close(now_s))
+    if memory.carried_s < contactor.since_s:
+        return _IN_VAIN * debt_limit_wh(phases, may_close_again=True)
+    return debt_limit_wh(phases, may_close_again=contactor.may_close(now_s, reserve=_CLOSINGS_TO_FIND_SUN))
+
+
+def _dark_s(memory: ChargerMemory) -> float:
+    """Return how long it is waited after a stop while PV at its limit hides the sun."""
+    return min(_DARK_MOST_S, max(_DARK_S, memory.contactor.since_s - memory.carried_s))
 
 
 def _comes(car: Car, now_s: float) -> bool:

@@ -6,7 +6,7 @@ from alembic import op
 from community_hub.store.columns import UtcDateTime
 
 revision = "flexibility_0003"
-down_revision = "grid_0002"
+down_revision = "alerts_0001"
 
 
 def upgrade() -> None:

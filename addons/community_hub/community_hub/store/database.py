@@ -22,6 +22,8 @@ from .migrations import upgrade
 from .tables import Base
 
 BUSY_TIMEOUT_S: Final = 10
+# Of a large database on a slow disk, by one worker after the other.
+MIGRATED_AFTER_S: Final = 300
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 _BEGIN: Final = "sqlite_begin"
 _TAKE_TURN: Final = text("SELECT pg_advisory_xact_lock(:key)")
@@ -96,15 +98,8 @@ async def open_store(url: str) -> Store:
 
     Raises DatabaseError for any other kind of URL, and what the driver raises when it cannot be reached.
     """
-    engine = _engine(url)
-    try:
-        async with engine.execution_options(**{_BEGIN: "IMMEDIATE"}).begin() as connection:
-            if engine.dialect.name == "postgresql":
-                await connection.execute(_TAKE_TURN, {"key": Turn.MIGRATING})
-            await connection.run_sync(upgrade)
-    except BaseException:
-        await engine.dispose()
-        raise
+    await _migrate(url)
+    engine = _engine(url, BUSY_TIMEOUT_S)
     reads: dict[str, Any] = (
         {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         if engine.dialect.name == "postgresql"
@@ -118,7 +113,19 @@ async def open_store(url: str) -> Store:
     )
 
 
-def _engine(url: str) -> AsyncEngine:
+async def _migrate(url: str) -> None:
+    """Bring a database's tables up to date; who starts meanwhile waits for the end of that."""
+    engine = _engine(url, MIGRATED_AFTER_S)
+    try:
+        async with engine.execution_options(**{_BEGIN: "IMMEDIATE"}).begin() as connection:
+            if engine.dialect.name == "postgresql":
+                await connection.execute(_TAKE_TURN, {"key": Turn.MIGRATING})
+            await connection.run_sync(upgrade)
+    finally:
+        await engine.dispose()
+
+
+def _engine(url: str, busy_s: int) -> AsyncEngine:
     try:
         parsed = make_url(url)
         driver = _DRIVERS[parsed.get_backend_name()]
@@ -133,7 +140,7 @@ def _engine(url: str) -> AsyncEngine:
     path = Path(parsed.database)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.touch(mode=0o600)
-    engine = create_async_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S}, **documents)
+    engine = create_async_engine(parsed, connect_args={"timeout": busy_s}, **documents)
     _begin_explicitly(engine.sync_engine)
     return engine
 

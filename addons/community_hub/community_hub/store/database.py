@@ -5,11 +5,13 @@ SQLite by default (one file, each commit on the disk), PostgreSQL by its URL. Wh
 fails at its end because another wrote meanwhile.
 """
 
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
 from pydantic_core import from_json, to_json
@@ -139,10 +141,24 @@ def _engine(url: str, busy_s: int) -> AsyncEngine:
         raise DatabaseError("the hub's SQLite database is a file: sqlite:///PATH")
     path = Path(parsed.database)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.touch(mode=0o600)
+    _create(path)
     engine = create_async_engine(parsed, connect_args={"timeout": busy_s}, **documents)
     _begin_explicitly(engine.sync_engine)
     return engine
+
+
+def _create(path: Path) -> None:
+    """Create a database's file with its write-ahead log on, for its owner alone, unless it is there.
+
+    Two who turn that log on in a new file would wait for each other until the time of one is over.
+    """
+    if path.exists():
+        return
+    with NamedTemporaryFile(dir=path.parent) as new:
+        with closing(sqlite3.connect(new.name)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+        with suppress(FileExistsError):
+            path.hardlink_to(new.name)
 
 
 def _written(document: Any) -> str:

@@ -28,9 +28,9 @@ from .runtime.planning.forecasting import Executor, Outlooks, Sources
 from .runtime.planning.heat_learning import HEAT, HeatLearner
 from .runtime.planning.loads import LOAD_KINDS
 from .runtime.planning.measured import DOCUMENT, Measured
+from .runtime.planning.one_at_a_time import OneAtATime
 from .runtime.planning.prices import planned_signals
 from .runtime.planning.service import PlanMakers
-from .runtime.planning.turns import Turns
 from .settings import utc_now
 from .site_prices import SitePrices
 
@@ -63,7 +63,7 @@ async def async_plan_makers(
         place=partial(_place, hass),
     )
     # The solver is loaded with the first plan, beside the event loop.
-    planner, in_turn = cache(Planner), Turns(in_executor)
+    planner, in_turn = cache(Planner), OneAtATime(in_executor)
 
     async def plans(problem: Problem, last: Plan | None) -> Plan:
         return await in_turn(lambda: planner().plan(problem, last))
@@ -82,7 +82,7 @@ class _Reckons:
     """What might be, reckoned in the executor with models of its own, one question at a time."""
 
     def __init__(self, in_executor: Executor) -> None:
-        self._in_turn = Turns(in_executor)
+        self._in_turn = OneAtATime(in_executor)
         self._planner = cache(Planner)
         self._envelopes = cache(Envelopes)
         self._choices = cache(Choices)

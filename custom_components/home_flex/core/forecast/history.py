@@ -11,6 +11,7 @@ from .forecast import FloatArray
 
 _DAY_S: Final = 86_400
 _HOUR_S: Final = 3600
+HALF_HOUR_S: Final = 1800
 
 type IntArray = NDArray[np.int64]
 
@@ -86,14 +87,20 @@ class History:
         return self.start.timestamp() + (indices + 0.5) * self.step_s
 
 
+def faded(kept: float, steps: int, step_s: int) -> FloatArray:
+    """Return how much is left at each of some steps, from 1 on, of what a half-hour leaves ``kept`` of."""
+    left: FloatArray = kept ** (np.arange(steps) * step_s / HALF_HOUR_S)
+    return left
+
+
 def local_steps(history: History, first: int, steps: int, zone: tzinfo) -> tuple[IntArray, IntArray]:
     """Return the local day (proleptic ordinal) and the step of the local day of some steps from an index on.
 
     A zone changes its offset on the hour or the half: one look-up for each half-hour is enough.
     """
     seconds = history.start.timestamp() + np.arange(first, first + steps, dtype=np.float64) * history.step_s
-    halves, which = np.unique(seconds // 1800, return_inverse=True)
-    offsets = np.array([_offset_s(half * 1800.0, zone) for half in halves])
+    halves, which = np.unique(seconds // HALF_HOUR_S, return_inverse=True)
+    offsets = np.array([_offset_s(half * HALF_HOUR_S, zone) for half in halves])
     local = seconds + offsets[which]
     days = (local // _DAY_S).astype(np.int64) + datetime(1970, 1, 1, tzinfo=UTC).toordinal()
     return days, (local % _DAY_S // history.step_s).astype(np.int64)

@@ -13,7 +13,7 @@ import numpy as np
 
 from .days import DayMarks, Days, is_away
 from .forecast import FloatArray
-from .history import History, local_steps
+from .history import History, faded, local_steps
 from .outlook import LEVELS, Outlook, weighted_mean, weighted_quantiles
 
 _DAYS: Final = 84
@@ -100,10 +100,9 @@ class LoadDays:
     def _carried(self, errors: FloatArray, steps: int) -> FloatArray:
         """Return what the errors of the last two hours add to each step, in W; older ones count less."""
         known = np.isfinite(errors)
-        half_hours = np.arange(max(steps, len(errors))) * self.history.step_s / 1800
-        counts = _COUNTS_EACH_HALF_HOUR ** half_hours[: len(errors)][::-1]
+        counts = faded(_COUNTS_EACH_HALF_HOUR, len(errors), self.history.step_s)[::-1]
         miss_w = float(np.average(errors[known], weights=counts[known])) if known.any() else 0.0
-        carried: FloatArray = _CARRIED * miss_w * _KEPT_EACH_HALF_HOUR ** half_hours[:steps]
+        carried: FloatArray = _CARRIED * miss_w * faded(_KEPT_EACH_HALF_HOUR, steps, self.history.step_s)
         return carried
 
 

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from .forecast import FloatArray
-from .history import History
+from .history import HALF_HOUR_S, History, faded
 from .outlook import LEVELS, Outlook, weighted_quantiles
 from .sun import Place, clear_sky
 
@@ -90,13 +90,12 @@ class Roof:
         last = int(_LAST_S / step_s)
         known = np.isfinite(produced[-last:])
         # In the polar night there is no best: then any number of it is as good.
-        expected = _EXPECTED_HALF_HOURS * 1800 / step_s * max(float(best.max()), 1.0)
-        half_hours = np.arange(max(steps, last)) * step_s / 1800
-        counts = (_COUNTS_EACH_HALF_HOUR ** half_hours[:last][::-1])[known]
+        expected = _EXPECTED_HALF_HOURS * HALF_HOUR_S / step_s * max(float(best.max()), 1.0)
+        counts = faded(_COUNTS_EACH_HALF_HOUR, last, step_s)[::-1][known]
         could = float((counts * best[-last:][known]).sum())
         gave = float((counts * produced[-last:][known]).sum())
         now = min((gave + expected * float(indices[0])) / (could + expected), _HIGHEST_INDEX)
-        indices += (now - indices[0]) * _CARRIED * _KEPT_EACH_HALF_HOUR ** half_hours[:steps]
+        indices += (now - indices[0]) * _CARRIED * faded(_KEPT_EACH_HALF_HOUR, steps, step_s)
         return indices
 
 

@@ -1,4 +1,4 @@
-"""Turns at a solver: one job at a time in an executor, whoever stops waiting for one."""
+"""The way to a solver: one job at a time in an executor, whoever stops waiting for one."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from .forecasting import Executor
 
 
-class Turns:
+class OneAtATime:
     """Runs jobs that share what only one thread may use, one at a time.
 
     Who waits may be cancelled or run out of time; the job goes on in its thread: a turn ends with its job.

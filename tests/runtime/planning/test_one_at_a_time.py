@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from custom_components.home_flex.runtime.planning.turns import Turns
+from custom_components.home_flex.runtime.planning.one_at_a_time import OneAtATime
 
 
 def in_thread[T](work: Callable[[], T]) -> Awaitable[T]:
@@ -31,7 +31,7 @@ class Job:
 
 
 async def test_a_job_nobody_waits_for_any_more_keeps_its_turn_until_it_ends() -> None:
-    turns, at_work = Turns(in_thread), list[Job]()
+    turns, at_work = OneAtATime(in_thread), list[Job]()
     first, second = Job(at_work), Job(at_work)
     second.may_end.set()
     with pytest.raises(TimeoutError):
@@ -45,7 +45,7 @@ async def test_a_job_nobody_waits_for_any_more_keeps_its_turn_until_it_ends() ->
 
 
 async def test_a_job_that_fails_says_so_and_ends_its_turn() -> None:
-    turns = Turns(in_thread)
+    turns = OneAtATime(in_thread)
     with pytest.raises(ZeroDivisionError):
         await turns(lambda: 1 // 0)
     assert await turns(lambda: 1) == 1
@@ -55,14 +55,14 @@ async def test_an_executor_that_takes_no_job_leaves_the_turn() -> None:
     def closed[T](work: Callable[[], T]) -> Awaitable[T]:
         raise RuntimeError("cannot schedule new futures after shutdown")
 
-    turns = Turns(closed)
+    turns = OneAtATime(closed)
     for _ in range(2):
         with pytest.raises(RuntimeError):
             await turns(lambda: 1)
 
 
 async def test_who_gives_up_waiting_for_a_turn_takes_none() -> None:
-    turns, at_work = Turns(in_thread), list[Job]()
+    turns, at_work = OneAtATime(in_thread), list[Job]()
     first = Job(at_work)
     working = asyncio.create_task(turns(first))
     await asyncio.sleep(0)

@@ -30,6 +30,7 @@ from .homes.routes import router as homes_router
 from .hub import Hub
 from .mail.sending import MailSender
 from .market.routes import router as market_router
+from .market.statement_routes import router as market_statements_router
 from .metrics.requests import Counting, RequestFigures
 from .metrics.routes import router as metrics_router
 from .openadr.issuing import Issuing
@@ -52,6 +53,7 @@ _ROUTERS: Final = (
     settlement_router,
     feed_router,
     market_router,
+    market_statements_router,
     rollouts_router,
     rehearsal_router,
     statistics_router,

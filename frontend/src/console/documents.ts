@@ -285,6 +285,16 @@ export interface Clearing {
   cleared_at: string;
 }
 
+/** What a home pays for what it traded in a month; below nought it gets it. */
+export interface Traded {
+  month: string;
+  ven_id: string;
+  currency: string;
+  amount: string;
+  exact: string;
+  issued_at: string;
+}
+
 export interface RuleFigures {
   rule: string;
   saving: string;

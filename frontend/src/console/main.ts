@@ -18,6 +18,7 @@ import { OwnTokens } from "./parts/own_tokens";
 import { SecondFactor } from "./parts/second_factor";
 import { Sharing } from "./parts/sharing";
 import { SignIn } from "./parts/sign_in";
+import { Trades } from "./parts/trades";
 
 define("hf-lane", Lane);
 define("hc-clients", Clients);
@@ -36,5 +37,6 @@ define("hc-second-factor", SecondFactor);
 define("hc-settlement-detail", SettlementDetail);
 define("hc-sharing", Sharing);
 define("hc-sign-in", SignIn);
+define("hc-trades", Trades);
 for (const { tag, element } of Object.values(PAGES)) define(tag, element);
 define("hub-console", HubConsole);

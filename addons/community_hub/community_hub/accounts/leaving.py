@@ -1,6 +1,7 @@
 """Leaving: 15 days to take it back, then what is personal is deleted; and taking one's data along.
 
-What stays is the audit log, which knows people by their ids alone, and what was settled, under a pseudonym.
+What stays is the audit log, which knows people by their ids alone, and what was settled and traded, under a
+pseudonym.
 """
 
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from ..store.tables import (
     HomeRequest,
     InvitationAnswer,
     MarketOrder,
+    MarketTotal,
     ObjectTarget,
     Person,
     Report,
@@ -66,6 +68,7 @@ async def purge(session: AsyncSession, now: datetime) -> int:
             await _forget_ven(session, home.ven_id)
             nobody = new_id()
             await _hide_settled(session, home.ven_id, nobody)
+            await _hide_traded(session, home.ven_id, nobody)
             await publishing.hide(session, home.ven_id, nobody)
             await session.delete(home)
         await record(session, now, Act(actor=SYSTEM, act="account.delete", object=person.id, details={}))
@@ -201,6 +204,14 @@ async def _hide_settled(session: AsyncSession, ven_id: str, nobody: str) -> None
     for line in lines:
         line.ven_id, line.event_id = nobody, ""
         line.statement = line.statement | {"home": nobody, "event": "", "receipt": None}
+
+
+async def _hide_traded(session: AsyncSession, ven_id: str, nobody: str) -> None:
+    """Let orders stand under a pseudonym: statements of others follow from the whole book."""
+    await session.execute(
+        update(MarketOrder).where(MarketOrder.ven_id == ven_id).values(ven_id=nobody, placed_by="")
+    )
+    await session.execute(update(MarketTotal).where(MarketTotal.ven_id == ven_id).values(ven_id=nobody))
 
 
 async def _change(session: AsyncSession, person: Person, state: str, since: datetime | None) -> None:

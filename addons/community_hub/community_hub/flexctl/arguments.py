@@ -72,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
     watch.add_argument("--for", type=duration, dest="length", metavar="10m", help="stop by itself")
 
     add_hub_commands(commands)
-    line = commands.add_parser("verify", help="reckon a household's line of sharing or of a dispatch again")
+    line = commands.add_parser("verify", help="reckon a household's statement or line again")
     line.add_argument("statement", type=Path, help="the statement, as JSON")
     line.add_argument("--received", type=Path, metavar="FILE", help="own quarter-hours, as CSV: of sharing")
     line.add_argument("--receipt", type=Path, metavar="FILE", help="the home's receipt: of a dispatch")

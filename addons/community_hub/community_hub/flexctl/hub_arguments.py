@@ -55,6 +55,21 @@ def add_hub_commands(commands: Any) -> None:
     lines = verbs.add_parser("lines", help="the lines of a settlement; of one home its statement")
     lines.add_argument("settlement")
     lines.add_argument("home", nargs="?")
+    _add_market(verbs)
+    _add_requests(verbs)
+
+
+def _add_market(verbs: Any) -> None:
+    statements = verbs.add_parser("statements", help="what homes traded by month; of one home its statement")
+    statements.add_argument("month", nargs="?", metavar="2026-11")
+    statements.add_argument("home", nargs="?")
+    statements.add_argument("--day", type=int, help="of the month alone")
+    issue = verbs.add_parser("issue", help="issue the statements of a month that is over, once")
+    issue.add_argument("month", metavar="2026-11")
+    issue.add_argument("--currency", default="EUR")
+
+
+def _add_requests(verbs: Any) -> None:
     ask = verbs.add_parser("ask", help="ask one home of one's own for something")
     ask.add_argument("home")
     ask.add_argument("--program", required=True)

@@ -1,4 +1,4 @@
-"""``flexctl hub …``: offers, invitations, dispatches, settlements, requests, rehearsals, by the hub."""
+"""``flexctl hub …``: what a community does from an offer to a statement, by the hub."""
 
 import argparse
 import json
@@ -168,6 +168,17 @@ def _lines(hub: HubClient, arguments: argparse.Namespace) -> Any:
     return hub.get(f"{path}/{arguments.home}")["statement"]
 
 
+def _statements(hub: HubClient, arguments: argparse.Namespace) -> Any:
+    if arguments.home is None:
+        return hub.get("/api/v1/market/statements", month=arguments.month)
+    return hub.get(f"/api/v1/market/statements/{arguments.month}/{arguments.home}", day=arguments.day)
+
+
+def _issue(hub: HubClient, arguments: argparse.Namespace) -> Any:
+    body = {"month": arguments.month, "currency": arguments.currency}
+    return hub.post("/api/v1/market/statements", body)
+
+
 def _ask(hub: HubClient, arguments: argparse.Namespace) -> Any:
     kinds: dict[str, dict[str, Any]] = {
         "battery": {"kind": "battery_power", "power_kw": arguments.battery},
@@ -201,6 +212,8 @@ _COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "cancel": _do_with_dispatch("cancel"),
         "settle": _settle,
         "lines": _lines,
+        "statements": _statements,
+        "issue": _issue,
         "ask": _ask,
         "requests": lambda hub, arguments: hub.get(f"/api/v1/homes/{arguments.home}/requests"),
     }

@@ -1,4 +1,7 @@
-"""``flexctl verify``: a household reckons its line of sharing, or of a dispatch, again, without a hub."""
+"""``flexctl verify``: a household reckons again what it traded, or its line of sharing or of a dispatch.
+
+It needs no hub.
+"""
 
 import json
 from datetime import UTC, datetime
@@ -7,8 +10,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..core import Receipt, receipt_from
+from ..market.money import NANO_A_UNIT
 from ..market.received import QUARTER_S, received_of
 from ..market.statement import Statement, statement_of
+from ..market.traded import TradeStatement, is_trade_statement
+from ..market.traded import faults_of as faults_of_trades
+from ..market.traded import statement_of as trade_statement_of
 from ..market.verify import Verdict, verify_line
 from ..settlement.dispatch_line import DispatchLine, faults_of, is_dispatch_line, line_of
 
@@ -24,6 +31,8 @@ def verify(statement: Path, received: Path | None, receipt: Path | None) -> int:
     document = _document(statement)
     if is_dispatch_line(document):
         return _verify_dispatch_line(line_of(document), receipt)
+    if is_trade_statement(document):
+        return _verify_trades(trade_statement_of(document))
     if received is None:
         raise ValueError("a statement of sharing is reckoned from --received")
     told = statement_of(document)
@@ -45,6 +54,20 @@ def _verify_dispatch_line(line: DispatchLine, receipt: Path | None) -> int:
     print(f"{line.home}, an event of {what}: {line.amount} {line.currency}: {outcome}")
     for fault in faults[:_SHOWN]:
         print(f"  {fault}")
+    return 1 if faults else 0
+
+
+def _verify_trades(told: TradeStatement) -> int:
+    faults = faults_of_trades(told)
+    pays = Decimal(told.amount_nano) / NANO_A_UNIT
+    amount = f"{pays:f}" if told.total is None else f"{Decimal(told.total).scaleb(-told.places)} ({pays:f})"
+    outcome = f"{len(faults)} faults" if faults else "right"
+    what = f"{told.home}, traded in {told.period}: {amount} {told.currency}"
+    print(f"{what} over {len(told.quarters)} quarter-hours: {outcome}")
+    for auction, fault in faults[:_SHOWN]:
+        print(f"  {'total' if auction is None else auction}: {fault}")
+    if len(faults) > _SHOWN:
+        print(f"  and {len(faults) - _SHOWN} more")
     return 1 if faults else 0
 
 

@@ -50,7 +50,7 @@ async def place(session: AsyncSession, now: datetime, placing: Placing, *, actor
         RULES,
         connection_w=CONNECTION_W,
         interval_s=QUARTER_S,
-        standing=[_of_row(row) for row in standing],
+        standing=[order_of(row) for row in standing],
     )
     if refused is not None:
         raise Problem(HTTPStatus.BAD_REQUEST, f"order-{refused.replace('_', '-')}", f"Refused: {refused}.")
@@ -79,7 +79,7 @@ async def close(session: AsyncSession, now: datetime, start: datetime, *, actor:
     rows = list(await session.scalars(query))
     if not rows:
         raise Problem(HTTPStatus.CONFLICT, "no-orders", "There is no order for this quarter-hour.")
-    found = clear(start.isoformat(), [_of_row(row) for row in rows], tick_micro=RULES.tick_micro)
+    found = clear(start.isoformat(), [order_of(row) for row in rows], tick_micro=RULES.tick_micro)
     for row, filled_wh in zip(rows, found.filled_wh, strict=True):
         row.filled_wh = filled_wh
     clearing = MarketClearing(
@@ -98,7 +98,8 @@ async def close(session: AsyncSession, now: datetime, start: datetime, *, actor:
     return clearing
 
 
-def _of_row(row: MarketOrder) -> Order:
+def order_of(row: MarketOrder) -> Order:
+    """Return an order as the auction takes it."""
     return _order(row.id, row.ven_id, Side(row.side), row.price_micro, row.quantity_wh)
 
 

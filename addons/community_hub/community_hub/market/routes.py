@@ -75,7 +75,7 @@ async def list_orders(
     if interval_start is not None:
         query = query.where(MarketOrder.interval_start == interval_start)
     if reach(who, Verb.READ, Thing.MARKET) is not Reach.ANY:
-        query = query.join(Home).where(Home.owner_id == who.person_id)
+        query = query.join(Home, Home.ven_id == MarketOrder.ven_id).where(Home.owner_id == who.person_id)
     async with hub_of(request).store.reading() as session:
         return [_order(order) for order in await session.scalars(query)]
 

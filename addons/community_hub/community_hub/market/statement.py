@@ -58,8 +58,8 @@ def statement_of(document: Mapping[str, Any]) -> Statement:
         raise ValueError(f"a statement of version {document.get('version')!r} is not read here")
     try:
         texts = {name: str(document[name]) for name in ("rule", "home", "currency")}
-        numbers = {name: _whole(document[name]) for name in _NUMBERS}
-        lists = {name: tuple(map(_whole, document[name])) for name in (*_EACH_SLOT, "price_micro")}
+        numbers = {name: whole(document[name]) for name in _NUMBERS}
+        lists = {name: tuple(map(whole, document[name])) for name in (*_EACH_SLOT, "price_micro")}
     except (KeyError, TypeError) as error:
         raise ValueError(f"no statement: {error!r}") from error
     length = len(lists["buy_micro"])
@@ -72,7 +72,8 @@ def statement_of(document: Mapping[str, Any]) -> Statement:
     return Statement(**texts, **numbers, **lists)  # type: ignore[arg-type] # each name has its own type
 
 
-def _whole(value: object) -> int:
+def whole(value: object) -> int:
+    """Return a whole number of a document, which true and 1.0 are not. Raises TypeError."""
     if type(value) is not int:
         raise TypeError(f"{value!r} is no whole number")
     return value

@@ -35,6 +35,15 @@ class Month:
         """Return the month that a moment (UTC) is in."""
         return cls(first=moment.date().replace(day=1))
 
+    @classmethod
+    def named(cls, text: str) -> Self:
+        """Return a month by its name, "2026-11"."""
+        return cls(first=date.fromisoformat(f"{text}-01"))
+
+    def __str__(self) -> str:
+        """Return its name, "2026-11"."""
+        return f"{self.first:%Y-%m}"
+
     @property
     def next(self) -> Month:
         """The month after it."""

@@ -28,7 +28,7 @@ from ..store.tables import (
     SettlementLine,
 )
 from ..web import StrictRoute
-from ..web.fields import Moment, Zone
+from ..web.fields import Moment, MonthText, Zone
 from .months import Month, lines_of
 from .publishing import COMMUNITY, FIGURES
 
@@ -39,7 +39,6 @@ RULE: Final = {"fewest_homes": FEWEST_HOMES, "largest_share": LARGEST_SHARE, "ep
 
 type By = Literal["hour", "day", "week", "month", "year", "total"]
 type CohortId = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_-]{1,144}$")]
-type MonthText = Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]
 
 
 @router.get("/community/statistics")
@@ -138,7 +137,7 @@ async def read_benefits(
     """
     require(who, Verb.READ, Thing.SETTLEMENT, owner_id=who.person_id)
     hub = hub_of(request)
-    asked = Month.of(hub.clock() if month is None else datetime.fromisoformat(f"{month}-01T00:00:00+00:00"))
+    asked = Month.of(hub.clock()) if month is None else Month.named(month)
     async with hub.store.reading() as session:
         lines = await lines_of(session, asked, *own_lines(who))
     by_home: dict[tuple[str, str], list[tuple[Settlement, SettlementLine]]] = defaultdict(list)

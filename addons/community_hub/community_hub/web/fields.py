@@ -54,5 +54,7 @@ type Limit = Annotated[int, Field(ge=1, le=1000)]
 type Code = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 # A time with its offset, in UTC: near the bounds of the calendar an offset alone leads out of it.
 type Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]
+# A calendar month in UTC.
+type MonthText = Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]
 # As the IANA names it.
 type Zone = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_zone)]

@@ -54,6 +54,7 @@ export class MarketPage extends LitElement {
     return html`<div class="page">
       <h1>${words.t("page_market")}</h1>
       ${failure(this.context, this.#doing)} ${shown(this.context, this.#found, (found) => this.#show(found))}
+      <hc-trades .context=${this.context}></hc-trades>
       ${account.role === "household" ? nothing : html`<hc-sharing .context=${this.context}></hc-sharing>`}
     </div>`;
   }

@@ -16,7 +16,7 @@ from .flexibility import (
 )
 from .grid import CongestionPoint, FlexReservation, GridConnection, GridMessage, GridOperator
 from .homes import Consent, Home
-from .market import MarketClearing, MarketOrder
+from .market import MarketClearing, MarketOrder, MarketTotal
 from .openadr import Event, ObjectTarget, Program, Report, Resource, Subscription, Ven, WebhookDelivery
 from .settlement import Settlement, SettlementLine
 from .statistics import FrozenCohort, PublishedMonth, PublishedNumber
@@ -56,6 +56,7 @@ __all__ = [
     "Mail",
     "MarketClearing",
     "MarketOrder",
+    "MarketTotal",
     "MeteredDay",
     "ObjectTarget",
     "OneTimeCode",

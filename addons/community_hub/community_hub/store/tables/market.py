@@ -1,11 +1,11 @@
-"""The market's book: orders for quarter-hours, and what each quarter-hour was cleared at.
+"""The market's book: orders for quarter-hours, what each was cleared at, and what homes pay for a month.
 
 Prices are in millionths of the currency a kWh, energies in Wh.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..columns import ID_CHARACTERS
@@ -15,12 +15,15 @@ _ID = String(ID_CHARACTERS)
 
 
 class MarketOrder(Base):
-    """An order of a home. ``filled_wh`` is None until its quarter-hour is cleared."""
+    """An order of a home. ``filled_wh`` is None until its quarter-hour is cleared.
+
+    Orders of a home that has gone stand under a pseudonym: without them no auction could be run again.
+    """
 
     __tablename__ = "market_orders"
 
     id: Mapped[str] = mapped_column(_ID, primary_key=True)
-    ven_id: Mapped[str] = mapped_column(ForeignKey("homes.ven_id", ondelete="CASCADE"), index=True)
+    ven_id: Mapped[str] = mapped_column(_ID, index=True)
     interval_start: Mapped[datetime] = mapped_column(index=True)
     side: Mapped[str]
     price_micro: Mapped[int] = mapped_column(BigInteger)
@@ -41,3 +44,20 @@ class MarketClearing(Base):
     orders: Mapped[int]
     cleared_at: Mapped[datetime]
     cleared_by: Mapped[str]
+
+
+class MarketTotal(Base):
+    """What a home pays for what it traded in a month (its first day); negative: it gets. Issued once.
+
+    ``amount_nano`` in billionths of the currency, ``total`` in its smallest unit: all homes' are rounded
+    together, so that they add up to nothing. A home that has gone is here by its pseudonym.
+    """
+
+    __tablename__ = "market_totals"
+
+    month: Mapped[date] = mapped_column(primary_key=True)
+    ven_id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    currency: Mapped[str] = mapped_column(String(3))
+    amount_nano: Mapped[int] = mapped_column(BigInteger)
+    total: Mapped[int] = mapped_column(BigInteger)
+    issued_at: Mapped[datetime]

@@ -40,6 +40,7 @@ from .openadr.routes import vtn_router
 from .openadr.webhooks import WebhookSender
 from .rehearsal.routes import router as rehearsal_router
 from .settlement.routes import router as settlement_router
+from .statistics.ahead_routes import router as forecast_router
 from .statistics.routes import router as statistics_router
 from .web import PROBLEM_RESPONSES, Correlation, LimitedBodies, StrictRoute, install_problems
 from .wire.events import over_mqtt
@@ -57,6 +58,7 @@ _ROUTERS: Final = (
     rollouts_router,
     rehearsal_router,
     statistics_router,
+    forecast_router,
     metrics_router,
     alerts_router,
 )

@@ -12,7 +12,7 @@ from sqlalchemy import delete
 from ..flexibility import standing
 from ..hub import Hub
 from ..repeating import repeat
-from ..statistics import months, publishing
+from ..statistics import ahead, months, publishing
 from ..store.tables import Mail, WebhookDelivery
 from ..wire import keeping, metering, outbox
 from . import codes, leaving, sessions, tokens
@@ -42,6 +42,7 @@ async def once(hub: Hub) -> None:
             await session.execute(delete(told).where(told.ended_at <= now - _TOLD_KEPT))
     await metering.fold(hub.store, now)
     await publishing.publish_days(hub.store, now)
+    await ahead.publish_ahead(hub.store, now)
     await months.publish_months(hub.store, now)
     await keeping.forget(hub.store, now - hub.settings.keep_reports)
     if gone:

@@ -55,6 +55,8 @@ def add_hub_commands(commands: Any) -> None:
     lines = verbs.add_parser("lines", help="the lines of a settlement; of one home its statement")
     lines.add_argument("settlement")
     lines.add_argument("home", nargs="?")
+    ahead = verbs.add_parser("forecast", help="what the community is expected to draw and give by the hour")
+    ahead.add_argument("--feeder", help="none: all homes")
     _add_market(verbs)
     _add_requests(verbs)
 

@@ -46,7 +46,7 @@ def show(verb: str, told: Any, console: Console) -> None:
 
 
 _ROWS: Final[Mapping[str, str]] = MappingProxyType(
-    {"offers": "offers", "delivery": "by_home", "rehearse": "by_home"}
+    {"offers": "offers", "delivery": "by_home", "rehearse": "by_home", "forecast": "slots"}
 )
 
 
@@ -168,6 +168,11 @@ def _lines(hub: HubClient, arguments: argparse.Namespace) -> Any:
     return hub.get(f"{path}/{arguments.home}")["statement"]
 
 
+def _forecast(hub: HubClient, arguments: argparse.Namespace) -> Any:
+    cohort = None if arguments.feeder is None else f"feeder-{arguments.feeder}"
+    return hub.get("/api/v1/community/forecast", cohort=cohort)
+
+
 def _statements(hub: HubClient, arguments: argparse.Namespace) -> Any:
     if arguments.home is None:
         return hub.get("/api/v1/market/statements", month=arguments.month)
@@ -212,6 +217,7 @@ _COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "cancel": _do_with_dispatch("cancel"),
         "settle": _settle,
         "lines": _lines,
+        "forecast": _forecast,
         "statements": _statements,
         "issue": _issue,
         "ask": _ask,

@@ -15,7 +15,7 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..arrays import Real
+from ..arrays import Real, Whole
 from ..privacy.cohorts import FEWEST_HOMES, Cohort, published_together, resolution_s, withheld
 from ..privacy.publish import EPSILON, Key, Published, publish
 from ..store import Store
@@ -48,7 +48,7 @@ async def publish_days(store: Store, now: datetime, uniform: Uniform = unguessab
             day = await _next(session, now)
             if day is None:
                 return
-            for frozen in await _cohorts(session, day.replace(day=1)):
+            for frozen in await cohorts_of(session, day.replace(day=1)):
                 session.add_all(await _numbers(session, frozen, day, uniform))
                 frozen.published_until = day
 
@@ -61,7 +61,7 @@ async def _next(session: AsyncSession, now: datetime) -> date | None:
     return day if day <= due else None
 
 
-async def _cohorts(session: AsyncSession, month: date) -> list[FrozenCohort]:
+async def cohorts_of(session: AsyncSession, month: date) -> list[FrozenCohort]:
     """Return the cohorts of a month; who is in them is said when they are asked for first."""
     query = select(FrozenCohort).where(FrozenCohort.month == month).order_by(FrozenCohort.id)
     if found := list(await session.scalars(query)):
@@ -104,18 +104,24 @@ async def _numbers(
     parts = slot_s // QUARTER_S
     shape = (len(frozen.homes), -1, parts)
     complete = series.known.reshape(shape).all(axis=(0, 2))
+    first = int(_begin(day).timestamp()) // slot_s
+    slots = [first + slot for slot in np.flatnonzero(complete).tolist()]
     found: list[PublishedNumber] = []
     for figure, counted in zip(FIGURES, (series.import_wh, series.export_wh), strict=True):
         energy_wh = counted.reshape(shape).sum(axis=2, dtype=np.int64)[:, complete]
-        if withheld(cohort, None, energy_wh, np.ones_like(energy_wh, dtype=np.bool_)) is not None:
-            continue
-        first = int(_begin(day).timestamp()) // slot_s
-        keys = [Key(cohort.id, figure, first + slot, slot_s) for slot in np.flatnonzero(complete).tolist()]
-        published = publish(
-            Published(numbers_wh={}, spent={}), keys, frozen.homes, energy_wh, uniform
-        ).numbers_wh
-        found += [_row(key, energy) for key, energy in published.items()]
+        if withheld(cohort, None, energy_wh, np.ones_like(energy_wh, dtype=np.bool_)) is None:
+            keys = [Key(cohort.id, figure, slot, slot_s) for slot in slots]
+            found += numbers_of(frozen, keys, energy_wh, uniform)
     return found
+
+
+def numbers_of(
+    frozen: FrozenCohort, keys: Sequence[Key], energy_wh: Whole, uniform: Uniform
+) -> list[PublishedNumber]:
+    """Return numbers to keep, noised now, of a cohort's energies of shape (homes, keys)."""
+    nothing = Published(numbers_wh={}, spent={})
+    published = publish(nothing, keys, frozen.homes, energy_wh, uniform).numbers_wh
+    return [_row(key, energy) for key, energy in published.items()]
 
 
 def _row(key: Key, energy_wh: int) -> PublishedNumber:

@@ -65,6 +65,7 @@ async def read_statistics(  # each is a parameter of the query
                 select(PublishedNumber)
                 .where(
                     PublishedNumber.cohort_id == cohort,
+                    PublishedNumber.figure.in_(FIGURES),
                     PublishedNumber.start >= asked[0].start,
                     PublishedNumber.start < asked[-1].end,
                 )

@@ -27,7 +27,10 @@ class FrozenCohort(Base):
 
 
 class PublishedNumber(Base):
-    """A cohort's figure ("import" or "export") of the slot from ``start`` on, in Wh, noised and rounded."""
+    """A cohort's figure of the slot from ``start`` on, in Wh, noised and rounded.
+
+    "import" and "export" were counted, "import_ahead" and "export_ahead" were expected before the slot began.
+    """
 
     __tablename__ = "published_numbers"
 

@@ -34,6 +34,11 @@ CONF_VEN_ID: Final = "ven_id"
 CONF_ENROLMENT_URL: Final = "enrolment_url"
 CONF_GRID_OPERATOR_PROGRAMS: Final = "grid_operator_programs"
 
+# What the resident shares with the community, and until which day.
+SUBENTRY_SHARING: Final = "sharing"
+CONF_SHARED_BATTERIES: Final = "batteries"
+CONF_SHARED_UNTIL: Final = "until"
+
 # Measurement store (InfluxDB 2): url, verify_ssl, organisation, bucket, token or its file, home's identity.
 CONF_ORG: Final = "org"
 CONF_BUCKET: Final = "bucket"

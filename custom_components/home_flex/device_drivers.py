@@ -23,6 +23,7 @@ from .const import (
     SUBENTRY_CIRCUIT,
     SUBENTRY_GROUP,
     SUBENTRY_MEASUREMENT_STORE,
+    SUBENTRY_SHARING,
     SUBENTRY_TARIFF,
 )
 from .core.model import DeviceKind
@@ -42,6 +43,7 @@ _NOT_DEVICES = {
     SUBENTRY_GROUP,
     SUBENTRY_TARIFF,
     SUBENTRY_BUILDING,
+    SUBENTRY_SHARING,
 }
 
 

@@ -25,6 +25,7 @@ from .grid.homes import Homes
 from .grid.portfolio import Portfolio
 from .grid.routes import router as grid_router
 from .grid.sending import GridSender
+from .homes.battery_routes import router as battery_router
 from .homes.health import router as health_router
 from .homes.routes import router as homes_router
 from .hub import Hub
@@ -49,6 +50,7 @@ _ROUTERS: Final = (
     accounts_router,
     health_router,
     homes_router,
+    battery_router,
     energy_router,
     flexibility_router,
     settlement_router,

@@ -1,5 +1,6 @@
 """What the hub takes of Home Flex's core, which is an installed wheel: the one place that names it."""
 
+from home_flex_core.events.battery_report import REPORT_NAME as BATTERIES
 from home_flex_core.events.fields import decode
 from home_flex_core.events.forecast_report import NO_EVENT, REPORT_NAME
 from home_flex_core.events.refusal import Refusal
@@ -27,6 +28,7 @@ from home_flex_core.settlement.verify import verify as verify_receipt
 from home_flex_core.statistics.periods import Grouping, Period, periods
 
 __all__ = [
+    "BATTERIES",
     "NO_EVENT",
     "REPORT_NAME",
     "Answer",

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from ..core.events.battery_report import REPORT_NAME as BATTERIES
+from ..core.events.battery_report import SharedBattery, battery_report
 from ..core.events.forecast_report import REPORT_NAME, ExpectedInterval, Storage, forecast_report
 from ..core.events.metering_report import Metered, metering_report
 from ..core.events.model import OPEN, EventRecord, EventStatus, Source
@@ -122,6 +124,15 @@ class EventReports:
             return []
         report = forecast_report(intervals, storage, ven_id=self.ven_id, at=at)
         return [_outgoing(report, at, series=REPORT_NAME)]
+
+    def batteries(
+        self, batteries: Sequence[SharedBattery], until: datetime, *, at: datetime
+    ) -> list[OutgoingReport]:
+        """Return what is told of batteries that the resident shares; the newest is the one that counts."""
+        if self.ven_id is None:
+            return []
+        report = battery_report(batteries, until, ven_id=self.ven_id, at=at)
+        return [_outgoing(report, at, series=BATTERIES)]
 
 
 def _is_told(record: EventRecord) -> bool:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from ..aggregator.link import Incoming
+from ..core.events.battery_report import SharedBattery
 from ..core.events.book import Change, EventBook
 from ..core.events.consent import Consent, Programme
 from ..core.events.forecast_report import ExpectedInterval, Storage
@@ -264,6 +265,10 @@ class EventService:
     def tell_expected(self, intervals: Sequence[ExpectedInterval], storage: Storage | None) -> None:
         """Tell the aggregator, where there is one, what the home expects and can offer."""
         self._journal.put_events({}, self._reports.forecast(intervals, storage, at=self._clock()))
+
+    def tell_batteries(self, batteries: Sequence[SharedBattery], until: datetime) -> None:
+        """Tell the aggregator, where there is one, how batteries do that the resident shares until then."""
+        self._journal.put_events({}, self._reports.batteries(batteries, until, at=self._clock()))
 
     def tell_metered(self, record: EventRecord, quarters: Sequence[Metered]) -> None:
         """Tell the aggregator, where there is one, quarter-hours of the meter that an event asks for."""

@@ -8,6 +8,7 @@ from ..const import (
     SUBENTRY_CIRCUIT,
     SUBENTRY_GROUP,
     SUBENTRY_MEASUREMENT_STORE,
+    SUBENTRY_SHARING,
     SUBENTRY_TARIFF,
 )
 from ..core.model import DeviceKind
@@ -19,6 +20,7 @@ from .device_flow import device_flow
 from .ev_charger import EvChargerFlow
 from .group import GroupFlow
 from .measurement_store import MeasurementStoreFlow
+from .sharing import SharingFlow
 from .tariff import TariffFlow
 
 SUBENTRY_FLOWS: dict[str, type[ConfigSubentryFlow]] = {
@@ -28,6 +30,7 @@ SUBENTRY_FLOWS: dict[str, type[ConfigSubentryFlow]] = {
     SUBENTRY_CIRCUIT: CircuitFlow,
     SUBENTRY_GROUP: GroupFlow,
     SUBENTRY_MEASUREMENT_STORE: MeasurementStoreFlow,
+    SUBENTRY_SHARING: SharingFlow,
     SUBENTRY_TARIFF: TariffFlow,
     SUBENTRY_BUILDING: BuildingFlow,
 }

@@ -31,6 +31,7 @@ from ..store.tables import (
     Resource,
     Session,
     SettlementLine,
+    SharedBatteries,
     Subscription,
     Ven,
 )
@@ -93,6 +94,7 @@ async def export(session: AsyncSession, person: Person) -> dict[str, Any]:
         ],
         "consents": [described_consent(consent) for consent in consents],
         **await _asked_of(session, ven_ids),
+        "batteries": await _batteries(session, ven_ids),
         "reports": REPORTS_PATH,
         "tokens": [described_token(token) for token in await tokens.of_person(session, person.id)],
         "sessions": [
@@ -166,11 +168,19 @@ async def _asked_of(session: AsyncSession, ven_ids: list[str]) -> dict[str, Any]
     }
 
 
+async def _batteries(session: AsyncSession, ven_ids: list[str]) -> list[dict[str, Any]]:
+    rows = await session.scalars(select(SharedBatteries).where(SharedBatteries.ven_id.in_(ven_ids)))
+    return [
+        {"ven_id": row.ven_id, "told_at": row.told_at, "until": row.until, "batteries": row.batteries}
+        for row in rows
+    ]
+
+
 async def _read_by_others(session: AsyncSession, ven_ids: list[str]) -> list[dict[str, Any]]:
-    """Return who read, by a consent, what the meters of homes counted."""
+    """Return who read, by a consent, what the meters of homes counted and how their batteries do."""
     query = (
         select(AuditEntry)
-        .where(AuditEntry.act == "energy.read", AuditEntry.object.in_(ven_ids))
+        .where(AuditEntry.act.in_(("energy.read", "battery.read")), AuditEntry.object.in_(ven_ids))
         .order_by(AuditEntry.number)
     )
     return [

@@ -84,6 +84,8 @@ def _add_requests(verbs: Any) -> None:
     what.add_argument("--import-limit", type=power_kw, metavar="4kW")
     what.add_argument("--setpoint", type=power_kw, metavar="1kW")
     what.add_argument("--optimise", action="store_true")
+    battery = verbs.add_parser("battery", help="how a home's batteries do, as far as its resident shares it")
+    battery.add_argument("home")
     asked = verbs.add_parser("requests", help="what was asked of a home, and what became of it")
     asked.add_argument("home")
 

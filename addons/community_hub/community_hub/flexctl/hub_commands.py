@@ -46,7 +46,13 @@ def show(verb: str, told: Any, console: Console) -> None:
 
 
 _ROWS: Final[Mapping[str, str]] = MappingProxyType(
-    {"offers": "offers", "delivery": "by_home", "rehearse": "by_home", "forecast": "slots"}
+    {
+        "offers": "offers",
+        "delivery": "by_home",
+        "rehearse": "by_home",
+        "forecast": "slots",
+        "battery": "batteries",
+    }
 )
 
 
@@ -221,6 +227,7 @@ _COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "statements": _statements,
         "issue": _issue,
         "ask": _ask,
+        "battery": lambda hub, arguments: hub.get(f"/api/v1/homes/{arguments.home}/battery"),
         "requests": lambda hub, arguments: hub.get(f"/api/v1/homes/{arguments.home}/requests"),
     }
 )

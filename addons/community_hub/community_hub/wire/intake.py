@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..flexibility.home_answers import ANSWER, judge
 from ..flexibility.standing import keep_offers
+from ..homes.batteries import keep_batteries
 from ..store import Store, insert_into
 from ..store.tables import Home, ReceivedReport, RefusedReports, ReportProgress
 from . import metering
@@ -114,6 +115,7 @@ class Intake:
             await self._insert(session, [each for each in kept if each.name != metering.REPORT_NAME], now)
             await self._meter(session, [each for each in kept if each.name == metering.REPORT_NAME], now)
             await keep_offers(self.store, session, kept, now)
+            await keep_batteries(self.store, session, kept, now)
             await self._count(session, refused, now)
         for ven_id, place in read_.places:
             if ven_id in known:

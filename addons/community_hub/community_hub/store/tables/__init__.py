@@ -15,7 +15,7 @@ from .flexibility import (
     StandingOffer,
 )
 from .grid import CongestionPoint, FlexReservation, GridConnection, GridMessage, GridOperator
-from .homes import Consent, Home
+from .homes import Consent, Home, SharedBatteries
 from .market import MarketClearing, MarketOrder, MarketTotal
 from .openadr import Event, ObjectTarget, Program, Report, Resource, Subscription, Ven, WebhookDelivery
 from .settlement import Settlement, SettlementLine
@@ -74,6 +74,7 @@ __all__ = [
     "Session",
     "Settlement",
     "SettlementLine",
+    "SharedBatteries",
     "StandingOffer",
     "Subscription",
     "Token",

@@ -1,11 +1,12 @@
 """Homes that joined, and what their residents consented to."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..columns import ID_CHARACTERS
+from ..columns import DOCUMENT, ID_CHARACTERS
 from .base import Base
 
 _ID = String(ID_CHARACTERS)
@@ -48,3 +49,17 @@ class Consent(Base):
     agreed_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None]
+
+
+class SharedBatteries(Base):
+    """How a home's batteries do, by its newest word; ``told_at`` is the home's own.
+
+    The resident shares it ``until``, which the home tells: after that nobody else reads it.
+    """
+
+    __tablename__ = "shared_batteries"
+
+    ven_id: Mapped[str] = mapped_column(ForeignKey("homes.ven_id", ondelete="CASCADE"), primary_key=True)
+    told_at: Mapped[datetime]
+    until: Mapped[datetime]
+    batteries: Mapped[list[dict[str, Any]]] = mapped_column(DOCUMENT)

@@ -1,0 +1,67 @@
+"""What a site in Home Assistant shares with its community, as its resident chose."""
+
+from collections.abc import Coroutine, Sequence
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.util import dt as dt_util
+
+from .const import CONF_SHARED_BATTERIES, CONF_SHARED_UNTIL, SUBENTRY_SHARING
+from .core.events.battery_report import SharedBattery
+from .core.model import BatteryReading, DeviceKind
+from .runtime.journal import Journal
+from .runtime.kept_document import KeptDocument
+from .runtime.shared_batteries import LOOKED_BACK, Battery, shared_batteries
+from .runtime.sharing_teller import NotYetError, SharingTeller
+from .runtime.view import DeviceView
+from .settings import utc_now
+
+if TYPE_CHECKING:
+    from .coordinator import HomeFlexCoordinator
+
+_KEPT: Final = "sharing"
+_ORDERS_READ: Final = 2_000
+# So long a battery is waited for after a start; one that stays silent is told as such.
+_PATIENCE_S: Final = 300.0
+
+
+def sharing_of(coordinator: HomeFlexCoordinator, journal: Journal) -> Coroutine[Any, Any, None]:
+    """Return what tells the community what is shared, for as long as it is."""
+    begun_s = coordinator.hass.loop.time()
+
+    async def look() -> Sequence[SharedBattery]:
+        store = coordinator.series.opened().keeper.store
+        now = utc_now()
+        rows = await coordinator.controller.ledger(_ORDERS_READ)
+        batteries = {
+            device_id: Battery(device.name, _capacity_wh(device))
+            for device_id, device in coordinator.data.devices.items()
+            if device.kind is DeviceKind.BATTERY
+        }
+        silent = [each.name for each in batteries.values() if each.capacity_wh is None]
+        if silent and coordinator.hass.loop.time() < begun_s + _PATIENCE_S:
+            raise NotYetError(f"{silent[0]} has not been heard yet")
+        judged = [(row.device_id, row.outcome) for row in rows if row.time >= now - LOOKED_BACK]
+        return await shared_batteries(store, batteries, judged, now)
+
+    return SharingTeller(
+        _until(coordinator),
+        look=look,
+        tell=coordinator.controller.events.tell_batteries,
+        kept=KeptDocument(journal, _KEPT),
+        clock=utc_now,
+    ).run()
+
+
+def _capacity_wh(device: DeviceView) -> int | None:
+    reading = device.reading
+    return round(reading.capacity_wh) if isinstance(reading, BatteryReading) else None
+
+
+def _until(coordinator: HomeFlexCoordinator) -> datetime | None:
+    """Return the end of the last day (in the home) on which batteries are shared; None: they are not."""
+    for subentry in coordinator.config_entry.get_subentries_of_type(SUBENTRY_SHARING):
+        if subentry.data[CONF_SHARED_BATTERIES]:
+            last = date.fromisoformat(subentry.data[CONF_SHARED_UNTIL])
+            return datetime.combine(last, time.max, dt_util.get_default_time_zone())
+    return None

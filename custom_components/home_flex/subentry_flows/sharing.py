@@ -1,0 +1,57 @@
+"""What the resident shares with the community: asked with its text, and always until a day."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import probatio
+from homeassistant.config_entries import SubentryFlowResult
+from homeassistant.const import CONF_NAME
+from homeassistant.helpers.selector import BooleanSelector, DateSelector
+from homeassistant.util import dt as dt_util
+
+from ..const import CONF_SHARED_BATTERIES, CONF_SHARED_UNTIL, SUBENTRY_AGGREGATOR, SUBENTRY_SHARING
+from ..form_fields import TEXT, without_blanks
+from .member_flow import MemberFlow
+
+_LONGEST = timedelta(days=366)
+_FIELDS = {
+    probatio.Required(CONF_NAME): TEXT,
+    probatio.Required(CONF_SHARED_BATTERIES, default=False): BooleanSelector(),
+    probatio.Required(CONF_SHARED_UNTIL): DateSelector(),
+}
+
+
+class SharingFlow(MemberFlow):
+    """A site shares with one community; without one there is nobody to share with."""
+
+    default_name = "Shared with the community"
+
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Ask what is shared, and until when."""
+        if not self._get_entry().get_subentries_of_type(SUBENTRY_AGGREGATOR):
+            return self.async_abort(reason="no_aggregator")
+        if self._get_entry().get_subentries_of_type(SUBENTRY_SHARING):
+            return self.async_abort(reason="only_one")
+        return self._asked("user", user_input)
+
+    async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Change what is shared, or until when."""
+        return self._asked("reconfigure", user_input)
+
+    def _asked(self, step_id: str, user_input: dict[str, Any] | None) -> SubentryFlowResult:
+        error = None
+        if user_input is not None:
+            data = without_blanks(user_input)
+            error = _mistake(data, dt_util.now().date())
+            if error is None:
+                return self._finish(data, SUBENTRY_SHARING)
+        return self._form(step_id, _FIELDS, user_input or self._kept(), error)
+
+
+def _mistake(data: dict[str, Any], today: date) -> str | None:
+    until = date.fromisoformat(data[CONF_SHARED_UNTIL])
+    if until <= today:
+        return "is_over"
+    if until - today > _LONGEST:
+        return "too_long"
+    return None if data[CONF_SHARED_BATTERIES] else "nothing_shared"

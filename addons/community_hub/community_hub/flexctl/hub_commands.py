@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from .hub_client import HubClient, read_token
+from .hub_table import ROUTES
 from .quantities import iso_time, start_time
 
 type Command = Callable[[HubClient, argparse.Namespace], Any]
@@ -21,7 +22,7 @@ def run_hub(arguments: argparse.Namespace) -> int:
     """Run one of them and print what the hub answers. Raises as ``HubClient``, and ValueError."""
     hub = HubClient.of(arguments.url, read_token(arguments.token_file))
     with hub.client:
-        told = _COMMANDS[arguments.verb](hub, arguments)
+        told = COMMANDS[arguments.verb](hub, arguments)
     if arguments.json:
         print(json.dumps(told))
     else:
@@ -69,8 +70,17 @@ def _group(arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _start(arguments: argparse.Namespace) -> str:
-    return iso_time(start_time(arguments.start, datetime.now(UTC)))
+def _start(arguments: argparse.Namespace) -> str | None:
+    return _time(arguments.start)
+
+
+def _time(text: str | None) -> str | None:
+    return None if text is None else iso_time(start_time(text, datetime.now(UTC)))
+
+
+def _pay(arguments: argparse.Namespace) -> dict[str, str | None]:
+    """Return what a kWh pays: text with its currency, which the hub keeps as whole millionths."""
+    return {"price_per_kwh": arguments.price, "currency": arguments.currency}
 
 
 def _minutes(arguments: argparse.Namespace) -> int:
@@ -102,6 +112,8 @@ def _invite(hub: HubClient, arguments: argparse.Namespace) -> Any:
         "devices": arguments.device,
         "direction": _direction(arguments),
         "targets": _group(arguments),
+        "answer_by": _time(arguments.answer_by),
+        **_pay(arguments),
     }
     return hub.post("/api/v1/invitations", body)
 
@@ -113,7 +125,7 @@ def _answers(hub: HubClient, arguments: argparse.Namespace) -> Any:
 
 
 def _call_willing(hub: HubClient, arguments: argparse.Namespace) -> Any:
-    body = {"price_per_kwh": arguments.price}
+    body = {"name": arguments.name, **_pay(arguments)}
     return hub.post(f"/api/v1/invitations/{arguments.invitation}/dispatch", body)
 
 
@@ -128,7 +140,8 @@ def _need(arguments: argparse.Namespace) -> dict[str, Any]:
         "direction": _direction(arguments),
         "targets": _group(arguments),
         "feeder_caps_kw": dict(arguments.cap),
-        "price_per_kwh": arguments.price,
+        "name": arguments.name,
+        **_pay(arguments),
         "shaped": not arguments.all_at_once,
     }
 
@@ -139,20 +152,6 @@ def _dispatch(hub: HubClient, arguments: argparse.Namespace) -> Any:
 
 def _rehearse(hub: HubClient, arguments: argparse.Namespace) -> Any:
     return hub.post("/api/v1/rehearsals", _need(arguments), seed=arguments.seed)
-
-
-def _of_dispatch(rest: str) -> Command:
-    def ask(hub: HubClient, arguments: argparse.Namespace) -> Any:
-        return hub.get(f"/api/v1/dispatches/{arguments.dispatch}/{rest}")
-
-    return ask
-
-
-def _do_with_dispatch(rest: str) -> Command:
-    def ask(hub: HubClient, arguments: argparse.Namespace) -> Any:
-        return hub.post(f"/api/v1/dispatches/{arguments.dispatch}/{rest}")
-
-    return ask
 
 
 def _settle(hub: HubClient, arguments: argparse.Namespace) -> Any:
@@ -185,23 +184,18 @@ def _ask(hub: HubClient, arguments: argparse.Namespace) -> Any:
     return hub.post(f"/api/v1/homes/{arguments.home}/requests", body)
 
 
-_COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
+# Those with code of their own stand above; a row of ``hub_table`` asks what it says.
+COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
     {
-        "programs": lambda hub, _: hub.get("/api/v1/programs"),
+        **{name: route.ask for name, route in ROUTES.items()},
         "offers": _offers,
         "invite": _invite,
         "answers": _answers,
         "call-willing": _call_willing,
         "dispatch": _dispatch,
         "rehearse": _rehearse,
-        "dispatches": lambda hub, _: hub.get("/api/v1/dispatches"),
-        "homes": _of_dispatch("homes"),
-        "delivery": _of_dispatch("delivery"),
-        "redispatch": _do_with_dispatch("redispatch"),
-        "cancel": _do_with_dispatch("cancel"),
         "settle": _settle,
         "lines": _lines,
         "ask": _ask,
-        "requests": lambda hub, arguments: hub.get(f"/api/v1/homes/{arguments.home}/requests"),
     }
 )

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 from community_hub.enrolment.authority import AuthorityError, FleetAuthority, require_ven_id
@@ -89,7 +89,19 @@ async def _enrol(options: argparse.Namespace, context: Context) -> None:
 
 
 async def _start(options: argparse.Namespace, context: Context) -> bool:
-    return await start(context, options.release, once=options.once, despite_freeze=options.despite_freeze)
+    return await start(context, options.release, **_rolling(options))
+
+
+async def _resume(options: argparse.Namespace, context: Context) -> bool:
+    return await resume(context, **_rolling(options))
+
+
+def _rolling(options: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "once": options.once,
+        "despite_freeze": options.despite_freeze,
+        "without_canary": options.without_canary,
+    }
 
 
 async def _erase(options: argparse.Namespace, context: Context) -> None:
@@ -106,9 +118,7 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Context], Awaitable[
     "enrol": _enrol,
     "variables": lambda options, context: set_variables(context, options.homes or None),
     "rollout": _start,
-    "resume": lambda options, context: resume(
-        context, once=options.once, despite_freeze=options.despite_freeze
-    ),
+    "resume": _resume,
     "rollback": lambda _, context: roll_back(context),
     "pin": lambda options, context: pin(context, options.homes, options.release),
     "pin-fleet": lambda options, context: pin_fleet(context, options.release),

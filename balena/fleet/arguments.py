@@ -44,6 +44,9 @@ def parser() -> argparse.ArgumentParser:
     for added in (rollout, command("resume", "lift the stop of the current rollout and go on")):
         added.add_argument("--once", action="store_true", help="do the next step and end, for a timer")
         added.add_argument("--despite-freeze", action="store_true", help="also in a dispatch season")
+        added.add_argument(
+            "--without-canary", metavar="REASON", help="though no canary passed; the reason is kept"
+        )
     command("rollback", "return the homes of the current rollout to what they ran before")
     pin = command("pin", "pin homes to a release, outside any rollout")
     pin.add_argument("--release", help="version, commit or number; without it, their fleet's")

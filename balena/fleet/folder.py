@@ -6,14 +6,18 @@ The authority, what each home was given, and how far rollouts got. Secrets in it
 import fcntl
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from community_hub.enrolment.authority import require_ven_id
 from home_common.files import PUBLIC, write_whole
+
+# What a release's name has besides becomes "_" in the name of a file.
+_FILE_NAME: Final = re.compile(r"[^A-Za-z0-9.+-]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,6 +109,19 @@ class OperatorFolder:
     def rollout(self) -> Path:
         """Return the file of the current rollout."""
         return self.path / "rollout.json"
+
+    def canary(self, release: str) -> Path:
+        """Return the file of the canary's report on a release."""
+        return self.path / "canary" / f"{_FILE_NAME.sub('_', release)}.json"
+
+    def audit(self, line: Mapping[str, Any]) -> None:
+        """Add a line to what is kept of decisions that a person has to answer for; none is ever changed."""
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(self.path / "audit.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(descriptor, "a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
 
     def erasure(self, ven_id: str) -> Path:
         """Return the file that proves an erasure."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from . import rings
+from .admission import admit
 from .balena import Release
 from .context import CommandError, Context
 from .model import TAG_RING, Device
@@ -15,9 +16,12 @@ from .rollout_report import tell_plan, tell_stop
 from .season import is_frozen
 
 
-async def start(context: Context, name: str, *, once: bool, despite_freeze: bool) -> bool:
+async def start(
+    context: Context, name: str, *, once: bool, despite_freeze: bool, without_canary: str | None = None
+) -> bool:
     """Start the rollout of a release, or go on with it. Returns False when it is stopped.
 
+    No home is touched before a canary admits the release, or a person ``without_canary``, with a reason.
     Raises CommandError when another release is being rolled out, or when the fleet follows its newest
     release: then every home would have got it already.
     """
@@ -31,10 +35,13 @@ async def start(context: Context, name: str, *, once: bool, despite_freeze: bool
         record = _new_record(context, record, release)
         if not any(device.tags.get(TAG_RING) == rings.LAB for device in await context.devices()):
             context.say(f"No home is tagged {TAG_RING}={rings.LAB}: it goes to homes of residents at once")
+    record = _admitted(context, record, without_canary)
     return await _run(context, record, once=once, despite_freeze=despite_freeze)
 
 
-async def resume(context: Context, *, once: bool, despite_freeze: bool) -> bool:
+async def resume(
+    context: Context, *, once: bool, despite_freeze: bool, without_canary: str | None = None
+) -> bool:
     """Lift the stop of the current rollout and go on.
 
     Every started ring soaks anew. Returns False when it stops again.
@@ -42,6 +49,7 @@ async def resume(context: Context, *, once: bool, despite_freeze: bool) -> bool:
     record = _current(context)
     if record.phase is not Phase.STOPPED:
         raise CommandError(f"the rollout of {record.release.version} is {record.phase}: nothing to resume")
+    record = _admitted(context, record, without_canary)
     record = replace(record, phase=Phase.RUNNING, progress=record.progress.resumed())
     return await _run(context, record, once=once, despite_freeze=despite_freeze)
 
@@ -105,6 +113,12 @@ def _new_record(context: Context, before: RolloutRecord | None, release: Release
         progress=before.progress.successor() if before and after_stop else rings.Progress(),
         previous=before.previous if before and after_stop else {},
     )
+
+
+def _admitted(context: Context, record: RolloutRecord, without_canary: str | None) -> RolloutRecord:
+    if record.admission is not None:
+        return record
+    return replace(record, admission=admit(context, record.release, without_canary=without_canary))
 
 
 def _current(context: Context) -> RolloutRecord:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from .admission import Admission
 from .balena import Release
 from .folder import read_json, write_json
 from .rings import Progress, RingProgress, Stop
@@ -23,13 +24,17 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RolloutRecord:
-    """A rollout; ``previous`` is what each touched home was pinned to before (None: its fleet's release)."""
+    """A rollout; ``previous`` is what each touched home was pinned to before (None: its fleet's release).
+
+    ``admission`` is why it may go to homes at all; None in a record of a version that did not ask.
+    """
 
     release: Release
     fleet_before: int | None
     phase: Phase
     progress: Progress
     previous: Mapping[str, int | None]
+    admission: Admission | None = None
 
     def save(self, path: Path) -> None:
         """Write the record, whole or not at all."""
@@ -47,6 +52,7 @@ class RolloutRecord:
             "fleet_before": self.fleet_before,
             "phase": self.phase.value,
             "previous": dict(self.previous),
+            "admission": self.admission and self.admission.document(),
             "expected": sorted(self.progress.expected),
             "rings": {name: _ring_document(ring) for name, ring in self.progress.rings.items()},
             "stop": stop and {"ring": stop.ring, "failing": dict(stop.failing), "counted": stop.counted},
@@ -57,12 +63,13 @@ def load(path: Path) -> RolloutRecord | None:
     """Return the record in a file, None when there is none."""
     if (document := read_json(path)) is None:
         return None
-    stop = document["stop"]
+    stop, admission = document["stop"], document.get("admission")
     return RolloutRecord(
         release=Release(**document["release"]),
         fleet_before=document["fleet_before"],
         phase=Phase(document["phase"]),
         previous=document["previous"],
+        admission=Admission.of(admission) if admission else None,
         progress=Progress(
             rings={name: _ring(kept) for name, kept in document["rings"].items()},
             expected=frozenset(document["expected"]),

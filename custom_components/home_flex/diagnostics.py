@@ -1,6 +1,6 @@
 """The diagnostics download: the set-up without secrets, the site as it is now, and its newest decisions.
 
-``scenario`` is what the newest plan was made from: it replays as a test (``runtime/planning/scenario.py``).
+``scenario`` is what the newest plan was made from: it replays as a test (``core/planner/scenario.py``).
 """
 
 from dataclasses import asdict
@@ -20,8 +20,8 @@ from .const import (
     CONF_VEN_ID,
 )
 from .coordinator import HomeFlexConfigEntry
+from .core.planner.scenario import problem_document
 from .devices.ocpp import shown
-from .runtime.planning.scenario import problem_document
 from .runtime.view import view_as_dict
 
 LEDGER_ROWS = 100

@@ -172,7 +172,7 @@ async def agree(household: Visitor, code: str) -> None:
 async def invite(operator: Visitor, start: datetime, ven_ids: str) -> None:
     await operator.open("invitations")
     await operator.press("Invite homes")
-    await operator.fill(start=in_a_field(start), minutes="1", kwh="0.06", homes=ven_ids)
+    await operator.fill(start=in_a_field(start), minutes="1", kwh="0.06", price="0.25", homes=ven_ids)
     await operator.page.locator("hc-invitation-form").get_by_role("button", name="Invite").click()
     await operator.page.get_by_text("Only who has not answered").wait_for()
 
@@ -192,6 +192,7 @@ async def test_an_operator_enrols_invites_dispatches_and_settles_and_a_household
         start = datetime.now(UTC) + timedelta(seconds=25)
         await invite(operator, start, ven_id)
         await household.page.get_by_text("Use 60 Wh less").wait_for()
+        await expect(household.page.get_by_text("pays €0.250 a kWh")).to_be_visible()
         await household.page.get_by_role("button", name="Yes", exact=True).click()
         await expect(operator.page.get_by_role("row").filter(has_text="Elm Street 21")).to_contain_text("Yes")
 

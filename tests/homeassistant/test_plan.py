@@ -12,8 +12,8 @@ from homeassistant.exceptions import ServiceValidationError
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
 from custom_components.home_flex.core.planner.planner import Planner
+from custom_components.home_flex.core.planner.scenario import problem_document, problem_from
 from custom_components.home_flex.diagnostics import async_get_config_entry_diagnostics
-from custom_components.home_flex.runtime.planning.scenario import problem_document, problem_from
 from custom_components.home_flex.runtime.planning.service import PlanService
 
 from .house import until

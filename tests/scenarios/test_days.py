@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.home_flex.runtime.planning.scenario import problem_from
+from custom_components.home_flex.core.planner.scenario import problem_from
 
 from .day import Day, Living
 from .plant import Truth

@@ -13,7 +13,7 @@ from hypothesis import given
 
 from custom_components.home_flex.core.planner import Plan, Problem
 from custom_components.home_flex.core.planner.planner import Planner
-from custom_components.home_flex.runtime.planning.scenario import problem_document, problem_from
+from custom_components.home_flex.core.planner.scenario import problem_document, problem_from
 
 from ..core.planner.homes import homes
 

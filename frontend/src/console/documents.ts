@@ -125,6 +125,9 @@ export interface Invitation {
   dispatch_id: string | null;
   counts: { asked: number; unanswered: number; yes: number; partly: number; no: number };
   promised_kwh: number;
+  /** What a delivered kWh pays, exact in decimals; null where homes were told no pay. */
+  price_per_kwh: string | null;
+  currency: string | null;
 }
 
 export interface Answer {

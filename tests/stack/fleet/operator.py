@@ -10,13 +10,17 @@ import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from community_hub.canary.report import Report
+from community_hub.canary.versions import digest_of_source
 from cryptography import x509
 from fleet.__main__ import main
+from fleet.admission import CORE
 from rich.console import Console
 
 from .fake_balena import SLUG, TOKEN, FakeBalena, serve
@@ -115,6 +119,19 @@ class Operator:
         path.write_text(json.dumps(homes))
         return path
 
+    def canary(self, admits: str, **other: Any) -> None:
+        """Keep a canary's report that admits a release, but for what is ``other``."""
+        told = {
+            "release": admits,
+            "made_at": datetime.now(UTC),
+            "old": "0" * 64,
+            "new": digest_of_source(CORE),
+            "passed": True,
+            "compared": 36,
+            "scenarios": (),
+        }
+        Report(**{**told, **other}).save(self.folder / "canary" / f"{admits}.json")
+
     def operator_key(self) -> str:
         """Return the public half of the key that signs, as homes are told it."""
         return (self.folder / "centre" / "operator_key").read_text().strip()
@@ -141,7 +158,7 @@ def ven_id(number: int) -> str:
 async def operator(
     tmp_path: Path, *, size: int = 3, centre: dict[str, str] | None = None, extra: str = ""
 ) -> AsyncIterator[Operator]:
-    """Give an operator with a fleet of some size; without an authority yet."""
+    """Give an operator with a fleet of some size and releases that a canary admits; without an authority."""
     balena = FakeBalena(size)
     folder = tmp_path / "fleet"
     folder.mkdir()
@@ -151,7 +168,10 @@ async def operator(
             f'[balena]\nfleet = "{SLUG}"\napi = "{url}"\n[centre]\n{table}{extra or QUICK}'
         )
         with patch.dict(os.environ, {"BALENA_TOKEN": TOKEN, "OPERATOR_TOKEN": OPERATOR_TOKEN}):
-            yield Operator(folder=folder, balena=balena)
+            someone = Operator(folder=folder, balena=balena)
+            for release in ("1.1.0", "1.1.1"):
+                someone.canary(release)
+            yield someone
 
 
 @asynccontextmanager

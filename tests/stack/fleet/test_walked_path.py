@@ -24,6 +24,8 @@ TOOL = "balena/fleet-tool"
 NOT_HERE = {
     "scripts/setup": "makes the environment this test runs in",
     "balena/release": "asks public registries; tests/stack/policy/test_release.py runs it",
+    "scripts/core_wheel": "builds a wheel; tests/hub/test_core_wheel.py runs it",
+    "scripts/flexctl": "compares two wheels; tests/hub/canary/test_canary_page.py runs it",
     "balena": "balena's own tool, on a real account",
     "export": "names the folder, which the test does itself",
     "mkdir": "makes the folder, which the test does itself",

@@ -1,6 +1,7 @@
-"""``flexctl homes | dispatch | cancel | watch | verify``, which need no hub, and ``flexctl hub …``.
+"""``flexctl homes | dispatch | cancel | watch | verify | canary``, which need no hub, and ``flexctl hub …``.
 
-Exit code: 0 done, 1 failed, 2 wrong words, 3 refused by the home or the hub, 4 no answer yet.
+Exit code: 0 done, 1 failed, 2 wrong words, 3 refused by the home or the hub, 4 no answer yet, 5 a version
+that is worse than the one before it.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from rich.live import Live
 from . import documents
 from .arguments import PAYLOAD_OPTIONS, parser
 from .broker import BrokerSettings, Connection, connect, read_document
+from .canary import canary
 from .documents import Document
 from .hub_client import RefusedByHubError
 from .hub_commands import run_hub
@@ -233,6 +235,8 @@ def main() -> int:
     try:
         if arguments.command == "verify":
             return verify(arguments.statement, arguments.received, arguments.receipt)
+        if arguments.command == "canary":
+            return canary(arguments, _now())
         if arguments.command == "hub":
             return run_hub(arguments)
         return asyncio.run(COMMANDS[arguments.command](arguments, _settings(arguments)))

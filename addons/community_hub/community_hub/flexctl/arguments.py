@@ -76,4 +76,13 @@ def parser() -> argparse.ArgumentParser:
     line.add_argument("statement", type=Path, help="the statement, as JSON")
     line.add_argument("--received", type=Path, metavar="FILE", help="own quarter-hours, as CSV: of sharing")
     line.add_argument("--receipt", type=Path, metavar="FILE", help="the home's receipt: of a dispatch")
+    canary = commands.add_parser("canary", help="plan homes with two versions; is the newer no worse?")
+    canary.add_argument("old", type=Path, help="what homes run: a wheel of scripts/core_wheel, or its folder")
+    canary.add_argument("new", type=Path, help="what they are to run")
+    canary.add_argument("scenarios", type=Path, nargs="+", help="diagnostics downloads, or folders of them")
+    canary.add_argument(
+        "--release", required=True, help="the name of the newer, as the fleet tool is told it"
+    )
+    canary.add_argument("--within", type=duration, metavar="168h", help="only scenarios that are no older")
+    canary.add_argument("--report", type=Path, metavar="FILE", help="keep the report, for the fleet tool")
     return options

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from .hub_table import ROUTES
 from .quantities import duration, energy_kwh, power_kw
 
 
@@ -16,7 +17,8 @@ def add_hub_commands(commands: Any) -> None:
     hub.add_argument("--token-file", type=Path, help="or the variable FLEXCTL_TOKEN")
     hub.add_argument("--json", action="store_true", help="the hub's answer as it is")
     verbs = hub.add_subparsers(dest="verb", required=True)
-    verbs.add_parser("programs", help="list the programmes")
+    for route in ROUTES.values():
+        route.add_to(verbs)
     offers = verbs.add_parser("offers", help="what homes offer now, cheapest first")
     _add_group(offers)
     offers.add_argument("--program")
@@ -26,49 +28,28 @@ def add_hub_commands(commands: Any) -> None:
     _add_call(invite)
     invite.add_argument("--energy", type=energy_kwh, required=True, metavar="10kWh", help="of all together")
     invite.add_argument("--device", action="append", default=[])
+    invite.add_argument(
+        "--price", type=_price, metavar="0.25", help="what a delivered kWh pays, told to homes"
+    )
+    invite.add_argument("--currency", type=_currency, default="EUR", metavar="EUR")
+    invite.add_argument("--answer-by", metavar="+1h|TIME", help="until when an answer counts")
     answers = verbs.add_parser("answers", help="what homes said to an invitation")
     answers.add_argument("invitation", nargs="?", help="none: invitations that somebody has not answered")
     answers.add_argument("--state", choices=("unanswered", "yes", "partly", "no"))
     willing = verbs.add_parser("call-willing", help="call the homes that said yes to an invitation")
     willing.add_argument("invitation")
-    willing.add_argument("--price", type=_price, metavar="0.25", help="paid a kWh")
+    willing.add_argument(
+        "--price", type=_price, metavar="0.25", help="paid a kWh; no less than homes were told"
+    )
+    willing.add_argument("--currency", type=_currency, default="EUR", metavar="EUR")
+    willing.add_argument("--name")
 
-    for name, text in (("dispatch", "meet a need at least cost"), ("rehearse", "try it on copies of homes")):
-        need = verbs.add_parser(name, help=text)
-        _add_call(need)
-        need.add_argument("--need", type=power_kw, required=True, metavar="20kW")
-        need.add_argument("--interval", type=duration, metavar="15m")
-        need.add_argument("--price", type=_price, metavar="0.25", help="paid a kWh; without it as it clears")
-        need.add_argument("--cap", action="append", default=[], type=_cap, metavar="FEEDER=40kW")
-        need.add_argument("--all-at-once", action="store_true", help="let homes go all at the end")
-        if name == "rehearse":
-            need.add_argument("--seed", type=int, default=1, help="the same seed is the same rehearsal")
-    verbs.add_parser("dispatches", help="list dispatches")
-    for name, text in (
-        ("homes", "whom a dispatch called, and why others not"),
-        ("delivery", "what a dispatch brings, by the homes' meters"),
-        ("redispatch", "make up for homes that left"),
-        ("cancel", "take a dispatch back"),
-        ("settle", "settle a dispatch that is over"),
-    ):
-        verbs.add_parser(name, help=text).add_argument("dispatch")
+    _add_needs(verbs)
+    verbs.add_parser("settle", help="settle a dispatch that is over").add_argument("dispatch")
     lines = verbs.add_parser("lines", help="the lines of a settlement; of one home its statement")
     lines.add_argument("settlement")
     lines.add_argument("home", nargs="?")
-    ahead = verbs.add_parser("forecast", help="what the community is expected to draw and give by the hour")
-    ahead.add_argument("--feeder", help="none: all homes")
-    _add_market(verbs)
     _add_requests(verbs)
-
-
-def _add_market(verbs: Any) -> None:
-    statements = verbs.add_parser("statements", help="what homes traded by month; of one home its statement")
-    statements.add_argument("month", nargs="?", metavar="2026-11")
-    statements.add_argument("home", nargs="?")
-    statements.add_argument("--day", type=int, help="of the month alone")
-    issue = verbs.add_parser("issue", help="issue the statements of a month that is over, once")
-    issue.add_argument("month", metavar="2026-11")
-    issue.add_argument("--currency", default="EUR")
 
 
 def _add_requests(verbs: Any) -> None:
@@ -84,10 +65,21 @@ def _add_requests(verbs: Any) -> None:
     what.add_argument("--import-limit", type=power_kw, metavar="4kW")
     what.add_argument("--setpoint", type=power_kw, metavar="1kW")
     what.add_argument("--optimise", action="store_true")
-    battery = verbs.add_parser("battery", help="how a home's batteries do, as far as its resident shares it")
-    battery.add_argument("home")
-    asked = verbs.add_parser("requests", help="what was asked of a home, and what became of it")
-    asked.add_argument("home")
+
+
+def _add_needs(verbs: Any) -> None:
+    for name, text in (("dispatch", "meet a need at least cost"), ("rehearse", "try it on copies of homes")):
+        need = verbs.add_parser(name, help=text)
+        _add_call(need)
+        need.add_argument("--need", type=power_kw, required=True, metavar="20kW")
+        need.add_argument("--interval", type=duration, metavar="15m")
+        need.add_argument("--price", type=_price, metavar="0.25", help="paid a kWh; without it as it clears")
+        need.add_argument("--currency", type=_currency, default="EUR", metavar="EUR")
+        need.add_argument("--name")
+        need.add_argument("--cap", action="append", default=[], type=_cap, metavar="FEEDER=40kW")
+        need.add_argument("--all-at-once", action="store_true", help="let homes go all at the end")
+        if name == "rehearse":
+            need.add_argument("--seed", type=int, default=1, help="the same seed is the same rehearsal")
 
 
 def _add_group(parser: argparse.ArgumentParser) -> None:
@@ -111,6 +103,12 @@ def _price(text: str) -> str:
         price = Decimal("NaN")
     if not price.is_finite() or price < 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a price; write 0.25")
+    return text
+
+
+def _currency(text: str) -> str:
+    if not (len(text) == 3 and text.isascii() and text.isalpha() and text.isupper()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a currency; write EUR")
     return text
 
 

@@ -1,5 +1,6 @@
 """The hub's interface, as a command line speaks it: with a person's token, over TLS but on this machine."""
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -38,14 +39,19 @@ class HubClient:
         return cls(client=httpx.Client(base_url=url, timeout=_TIMEOUT_S), token=token)
 
     def get(self, path: str, **parameters: Any) -> Any:
-        """Ask for something. Raises RefusedByHubError and httpx.HTTPError."""
-        told = {name: value for name, value in parameters.items() if value is not None}
-        return self._answer(self.client.get(path, params=told, headers=self._headers))
+        """Ask for something; what is None is not told. Raises RefusedByHubError and httpx.HTTPError."""
+        return self.send("GET", path, **parameters)
 
     def post(self, path: str, body: Mapping[str, Any] | None = None, **parameters: Any) -> Any:
         """Have something done. Raises as ``get``."""
-        told = {name: value for name, value in (body or {}).items() if value is not None}
-        answer = self.client.post(path, json=told, params=parameters, headers=self._headers)
+        return self.send("POST", path, body or {}, **parameters)
+
+    def send(self, method: str, path: str, body: Mapping[str, Any] | None = None, **parameters: Any) -> Any:
+        """Send any request, None for no body. Raises as ``get``."""
+        content = None if body is None else _told(body)
+        answer = self.client.request(
+            method, path, json=content, params=_told(parameters), headers=self._headers
+        )
         return self._answer(answer)
 
     @property
@@ -54,6 +60,8 @@ class HubClient:
 
     def _answer(self, answer: httpx.Response) -> Any:
         if answer.is_success:
+            if answer.headers.get("Content-Type", "").startswith("application/x-ndjson"):
+                return [json.loads(line) for line in answer.text.splitlines()]
             return answer.json() if answer.content else None
         try:
             problem = answer.json()
@@ -61,6 +69,10 @@ class HubClient:
             raise RefusedByHubError(slug, str(problem["detail"]))
         except (KeyError, TypeError, ValueError) as error:
             raise RefusedByHubError(str(answer.status_code), answer.reason_phrase) from error
+
+
+def _told(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def read_token(path: Path | None) -> str:

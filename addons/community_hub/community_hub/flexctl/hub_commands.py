@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from .hub_client import HubClient, read_token
+from .hub_table import ROUTES
 from .quantities import iso_time, start_time
 
 type Command = Callable[[HubClient, argparse.Namespace], Any]
@@ -21,7 +22,7 @@ def run_hub(arguments: argparse.Namespace) -> int:
     """Run one of them and print what the hub answers. Raises as ``HubClient``, and ValueError."""
     hub = HubClient.of(arguments.url, read_token(arguments.token_file))
     with hub.client:
-        told = _COMMANDS[arguments.verb](hub, arguments)
+        told = COMMANDS[arguments.verb](hub, arguments)
     if arguments.json:
         print(json.dumps(told))
     else:
@@ -75,8 +76,17 @@ def _group(arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _start(arguments: argparse.Namespace) -> str:
-    return iso_time(start_time(arguments.start, datetime.now(UTC)))
+def _start(arguments: argparse.Namespace) -> str | None:
+    return _time(arguments.start)
+
+
+def _time(text: str | None) -> str | None:
+    return None if text is None else iso_time(start_time(text, datetime.now(UTC)))
+
+
+def _pay(arguments: argparse.Namespace) -> dict[str, str | None]:
+    """Return what a kWh pays: text with its currency, which the hub keeps as whole millionths."""
+    return {"price_per_kwh": arguments.price, "currency": arguments.currency}
 
 
 def _minutes(arguments: argparse.Namespace) -> int:
@@ -108,6 +118,8 @@ def _invite(hub: HubClient, arguments: argparse.Namespace) -> Any:
         "devices": arguments.device,
         "direction": _direction(arguments),
         "targets": _group(arguments),
+        "answer_by": _time(arguments.answer_by),
+        **_pay(arguments),
     }
     return hub.post("/api/v1/invitations", body)
 
@@ -119,7 +131,7 @@ def _answers(hub: HubClient, arguments: argparse.Namespace) -> Any:
 
 
 def _call_willing(hub: HubClient, arguments: argparse.Namespace) -> Any:
-    body = {"price_per_kwh": arguments.price}
+    body = {"name": arguments.name, **_pay(arguments)}
     return hub.post(f"/api/v1/invitations/{arguments.invitation}/dispatch", body)
 
 
@@ -134,7 +146,8 @@ def _need(arguments: argparse.Namespace) -> dict[str, Any]:
         "direction": _direction(arguments),
         "targets": _group(arguments),
         "feeder_caps_kw": dict(arguments.cap),
-        "price_per_kwh": arguments.price,
+        "name": arguments.name,
+        **_pay(arguments),
         "shaped": not arguments.all_at_once,
     }
 
@@ -145,20 +158,6 @@ def _dispatch(hub: HubClient, arguments: argparse.Namespace) -> Any:
 
 def _rehearse(hub: HubClient, arguments: argparse.Namespace) -> Any:
     return hub.post("/api/v1/rehearsals", _need(arguments), seed=arguments.seed)
-
-
-def _of_dispatch(rest: str) -> Command:
-    def ask(hub: HubClient, arguments: argparse.Namespace) -> Any:
-        return hub.get(f"/api/v1/dispatches/{arguments.dispatch}/{rest}")
-
-    return ask
-
-
-def _do_with_dispatch(rest: str) -> Command:
-    def ask(hub: HubClient, arguments: argparse.Namespace) -> Any:
-        return hub.post(f"/api/v1/dispatches/{arguments.dispatch}/{rest}")
-
-    return ask
 
 
 def _settle(hub: HubClient, arguments: argparse.Namespace) -> Any:
@@ -172,22 +171,6 @@ def _lines(hub: HubClient, arguments: argparse.Namespace) -> Any:
             {name: value for name, value in line.items() if name != "statement"} for line in hub.get(path)
         ]
     return hub.get(f"{path}/{arguments.home}")["statement"]
-
-
-def _forecast(hub: HubClient, arguments: argparse.Namespace) -> Any:
-    cohort = None if arguments.feeder is None else f"feeder-{arguments.feeder}"
-    return hub.get("/api/v1/community/forecast", cohort=cohort)
-
-
-def _statements(hub: HubClient, arguments: argparse.Namespace) -> Any:
-    if arguments.home is None:
-        return hub.get("/api/v1/market/statements", month=arguments.month)
-    return hub.get(f"/api/v1/market/statements/{arguments.month}/{arguments.home}", day=arguments.day)
-
-
-def _issue(hub: HubClient, arguments: argparse.Namespace) -> Any:
-    body = {"month": arguments.month, "currency": arguments.currency}
-    return hub.post("/api/v1/market/statements", body)
 
 
 def _ask(hub: HubClient, arguments: argparse.Namespace) -> Any:
@@ -207,27 +190,18 @@ def _ask(hub: HubClient, arguments: argparse.Namespace) -> Any:
     return hub.post(f"/api/v1/homes/{arguments.home}/requests", body)
 
 
-_COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
+# Those with code of their own stand above; a row of ``hub_table`` asks what it says.
+COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
     {
-        "programs": lambda hub, _: hub.get("/api/v1/programs"),
+        **{name: route.ask for name, route in ROUTES.items()},
         "offers": _offers,
         "invite": _invite,
         "answers": _answers,
         "call-willing": _call_willing,
         "dispatch": _dispatch,
         "rehearse": _rehearse,
-        "dispatches": lambda hub, _: hub.get("/api/v1/dispatches"),
-        "homes": _of_dispatch("homes"),
-        "delivery": _of_dispatch("delivery"),
-        "redispatch": _do_with_dispatch("redispatch"),
-        "cancel": _do_with_dispatch("cancel"),
         "settle": _settle,
         "lines": _lines,
-        "forecast": _forecast,
-        "statements": _statements,
-        "issue": _issue,
         "ask": _ask,
-        "battery": lambda hub, arguments: hub.get(f"/api/v1/homes/{arguments.home}/battery"),
-        "requests": lambda hub, arguments: hub.get(f"/api/v1/homes/{arguments.home}/requests"),
     }
 )

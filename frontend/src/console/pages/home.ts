@@ -7,6 +7,7 @@ import { nameOf } from "../parts/consents";
 import { empty, failure, shown, state } from "../parts/said";
 import { consoleStyle } from "../style";
 import { ANSWERS } from "./invitation_detail";
+import { pay } from "./invitations";
 
 interface Own {
   homes: { home: Home; health: Health | undefined; consents: Consent[]; rules: AnswerRule[] }[];
@@ -104,7 +105,9 @@ export class HomePage extends LitElement {
                   >
                   ${state(ANSWERS[answer.state], words.of("answer", answer.state))}
                 </div>
-                <p class="hint">${answer.name} · ${nameOf(programs, invitation.program_id)}</p>
+                <p class="hint">
+                  ${answer.name} · ${nameOf(programs, invitation.program_id)} · ${pay(this.context, invitation)}
+                </p>
                 ${this.#answering(invitation, answer)}
               </li>`,
             )}

@@ -4,7 +4,7 @@ import { type Context, go, href } from "../context";
 import type { Answer, Dispatch, Invitation } from "../documents";
 import { empty, failure, shown, state, table, tiles, type Tone } from "../parts/said";
 import { consoleStyle } from "../style";
-import { TONES } from "./invitations";
+import { pay, TONES } from "./invitations";
 
 export const ANSWERS: Record<Answer["state"], Tone> = { unanswered: "idle", yes: "good", partly: "doubt", no: "bad" };
 
@@ -79,7 +79,7 @@ export class InvitationDetail extends LitElement {
       </div>
       <p class="quiet">
         ${words.of("direction", invitation.direction)} · ${format.energy(invitation.load_kwh * 1000)} ·
-        ${format.minutes(invitation.duration_minutes * 60)}
+        ${format.minutes(invitation.duration_minutes * 60)} · ${pay(this.context, invitation)}
       </p>
       ${failure(this.context, this.#doing)}
       ${tiles([

@@ -9,6 +9,12 @@ import { consoleStyle } from "../style";
 
 export const TONES: Record<Invitation["state"], Tone> = { open: "good", dispatched: "", withdrawn: "idle", over: "idle" };
 
+/** What a delivered kWh pays, as homes were told it. */
+export function pay({ words, format }: Context, { price_per_kwh, currency }: Invitation): string {
+  if (price_per_kwh === null || currency === null) return words.t("pays_untold");
+  return words.t("pays_told", { price: format.price(Number(price_per_kwh), currency, 3) });
+}
+
 /** What homes are asked whether they would, the newest first, and how many have answered. */
 export class InvitationsPage extends LitElement {
   static override properties = { context: { attribute: false }, isInviting: { state: true } };

@@ -31,6 +31,9 @@ export class InvitationForm extends LitElement {
       devices: [],
       targets: { feeders: listed(fields.feeders), postcodes: listed(fields.postcodes), device_kinds: [], ven_ids: listed(fields.homes) },
       answer_by: null,
+      // As it was typed: a price is no number of JavaScript's on its way to a settlement.
+      price_per_kwh: fields.price || null,
+      currency: fields.currency,
     };
     await this.#doing.run(async () => {
       const made = await this.context.api.post<Invitation>("/invitations", body);
@@ -53,6 +56,8 @@ export class InvitationForm extends LitElement {
           <label>${t("start")}<input name="start" type="datetime-local" step="1" required value=${localInput(inMinutes(new Date(), 60))} /></label>
           <label>${t("minutes")}<input name="minutes" type="number" min="1" max="1440" required value="60" /></label>
           <label>${t("load_kwh")}<input name="kwh" type="number" min="0.001" step="0.001" required value="10" /></label>
+          <label>${t("pays_kwh")}<small>${t("pays_hint")}</small><input name="price" type="number" min="0" max="1000" step="0.000001" /></label>
+          <label>${t("currency")}<input name="currency" pattern="[A-Z]{3}" required value="EUR" /></label>
           <label>${t("feeders")}<small>${t("feeders_hint")}</small><input name="feeders" autocomplete="off" spellcheck="false" /></label>
           <label>${t("postcodes")}<small>${t("feeders_hint")}</small><input name="postcodes" autocomplete="off" spellcheck="false" /></label>
           <label>${t("ven_ids")}<small>${t("feeders_hint")}</small><input name="homes" autocomplete="off" spellcheck="false" /></label>

@@ -12,11 +12,11 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any, Final
 
-from ...core.model import DeviceKind, TimeGrid
-from ...core.planner import (
+from ..model import DeviceKind, TimeGrid
+from .preferences import BendPrices, Preferences
+from .problem import (
     Appliance,
     Battery,
-    BendPrices,
     CircuitLimit,
     Commitment,
     Consumer,
@@ -24,7 +24,6 @@ from ...core.planner import (
     LimitOwner,
     MeterLimit,
     Peak,
-    Preferences,
     Problem,
     Pv,
     Signals,

@@ -1,0 +1,1 @@
+"""Two versions of Home Flex's core plan the same homes; a rollout waits for the newer to be no worse."""

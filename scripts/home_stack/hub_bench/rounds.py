@@ -41,7 +41,7 @@ class ReportsRound:
 class Dispatched:
     """How long a dispatch took, how many homes it called, and the processor time of it, by process.
 
-    ``choosing``: to choose and write, of the process that also is the homes, before they answer.
+    ``choosing``: to choose and write; ``homes``: after that, of the same process, in which they answer.
     """
 
     ms: float
@@ -87,9 +87,11 @@ class Rounds:
         dispatch_id, homes = await calling.call()
         called = time.process_time()
         await self._until(self._is_published, each_s=0.01)
+        published = time.process_time()
         lasted_ms = 1000 * (time.perf_counter() - started)
         used_s = {
             "choosing": called - before_s[0],
+            "homes": published - called,
             "worker": processor_s(worker.pid) - before_s[1],
             "broker": processor_s(self.broker.pid) - before_s[2],
         }

@@ -3,12 +3,14 @@
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
+from unittest.mock import AsyncMock
 
 import pytest
 from community_hub.alerts.rules import RULES
 from community_hub.alerts.watching import AlertWatch
 from community_hub.hub import Hub
 from community_hub.mail.relay import Relay
+from community_hub.metrics.status import services
 from community_hub.store.tables import DeliverySample, Leader, Mail
 from sqlalchemy import select
 
@@ -33,6 +35,15 @@ async def mails(hub: Running) -> list[tuple[str, str]]:
 async def alerts(visitor: Any) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = (await visitor.get("/api/v1/alerts")).json()
     return found
+
+
+async def test_a_turn_asks_once_for_the_state_of_the_services(
+    hub: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = AsyncMock(wraps=services)
+    monkeypatch.setattr("community_hub.alerts.watching.services", asked)
+    await watch(hub, *(rule.name for rule in RULES)).once()
+    assert asked.await_count == 1
 
 
 async def test_what_lasts_is_told_once_again_after_a_day_and_when_it_is_over(hub: Running) -> None:

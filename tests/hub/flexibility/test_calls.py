@@ -1,18 +1,25 @@
 """What is dispatched reaches homes as events that they read."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 import pytest
+from community_hub.arrays import Whole
 from community_hub.flexibility.calls import Held, Occasion, event_requests, holding_requests
+from community_hub.flexibility.offers import MOST_W
 from community_hub.flexibility.release import NOT_CALLED
 from community_hub.openadr.shapes import EventRequest
+from community_hub.store import Written
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from custom_components.home_flex.core.events.model import Event, PayloadType
+from custom_components.home_flex.core.events.timing import resolve_windows
 from tests.core.events.samples import EVENT, MINUTE, NOW, VEN_ID, read_event
 
 OCCASION = Occasion(
@@ -26,11 +33,13 @@ def _read(occasion: Occasion) -> Event:
     return _as_read(event_requests(occasion, HOMES, CALLED_W))
 
 
-def _as_read(made: Iterable[tuple[str, dict[str, Any]]]) -> Event:
+def _as_read(made: Iterable[tuple[str, Written]]) -> Event:
     """Return the event as the hub stores it and the first home reads it."""
     requests = dict(made)
     assert list(requests) == [VEN_ID]
-    stored = EventRequest.model_validate(requests[VEN_ID]).document()
+    document = json.loads(requests[VEN_ID])
+    stored = EventRequest.model_validate(document).document()
+    assert stored == document, "it is written as the VTN keeps what a client sends"
     metadata = {name: EVENT[name] for name in ("id", "objectType", "createdDateTime", "modificationDateTime")}
     return read_event({**stored, **metadata})
 
@@ -51,6 +60,43 @@ def test_a_called_home_is_asked_for_its_change_in_each_interval_and_others_for_n
         (start + 45 * MINUTE, 15 * MINUTE, change, -500.0),
     ]
     assert _told(_read(replace(OCCASION, asks_less=False)))[0][3] == 2000.0
+
+
+def test_intervals_of_one_length_without_a_gap_have_one_period() -> None:
+    """Half of what homes are sent would be periods; a gap, or another length, has each tell its own."""
+    [(_, request)] = event_requests(OCCASION, HOMES[:1], np.array([[0, 2000, 1000, 500]]))
+    event = json.loads(request)
+    period = {"start": (NOW + 25 * MINUTE).isoformat().replace("+00:00", "Z"), "duration": "PT900S"}
+    assert event["intervalPeriod"] == period
+    assert not any("intervalPeriod" in interval for interval in event["intervals"])
+    start, change = NOW + 10 * MINUTE, PayloadType.DISPATCH_SETPOINT_RELATIVE
+    assert _told(_as_read([(VEN_ID, request)])) == [
+        (start + 15 * MINUTE * (number + 1), 15 * MINUTE, change, -power_w)
+        for number, power_w in enumerate([2000.0, 1000.0, 500.0])
+    ]
+
+
+@given(
+    called_w=arrays(np.int64, (3, 6), elements=st.integers(0, 3) | st.integers(0, MOST_W)),
+    name=st.text(max_size=20),
+)
+def test_whatever_is_called_for_is_read_as_it_was_meant(called_w: Whole, name: str) -> None:
+    occasion = replace(OCCASION, name=name, price_per_kwh=Decimal("0.25"))
+    homes = [VEN_ID, "home-2", 'home "3"']
+    requests = dict(event_requests(occasion, homes, called_w))
+    assert list(requests) == [home for home, powers in zip(homes, called_w, strict=True) if powers.any()]
+    for home, powers in zip(homes, called_w.tolist(), strict=True):
+        asked_w = [0.0] * len(powers)
+        if home in requests:
+            event = json.loads(requests[home])
+            assert (event["targets"], event["eventName"]) == ([home], name)
+            for window, interval in zip(
+                resolve_windows(event, event["intervals"], NOW), event["intervals"], strict=True
+            ):
+                first = (window.start - OCCASION.start) // (15 * MINUTE)
+                for number in range(first, first + (window.end - window.start) // (15 * MINUTE)):
+                    asked_w[number] = -1000 * interval["payloads"][0]["values"][0]
+        assert asked_w == pytest.approx(powers, abs=1e-6)
 
 
 def test_a_home_is_held_to_its_usual_load_until_it_is_let_go() -> None:

@@ -50,7 +50,7 @@ async def test_who_is_held_is_told_by_an_event_of_its_own_that_pays_nothing(hub:
     for event in holding:
         [interval] = event["intervals"]
         assert interval["payloads"] == [{"type": "IMPORT_CAPACITY_LIMIT", "values": [2.0]}]
-        assert interval["intervalPeriod"]["start"] == dispatch["end"]
+        assert event["intervalPeriod"]["start"] == dispatch["end"]
 
 
 async def test_a_dispatch_that_is_cancelled_holds_nobody(hub: Running) -> None:

@@ -13,10 +13,11 @@ from ..accounts.leaving import ACTIVE
 from ..accounts.roles import Role
 from ..hub import Hub
 from ..mail import sending
+from ..metrics.status import services
 from ..repeating import repeat
 from ..store.database import Turn, take_turn
 from ..store.tables import Alert, Person
-from .rules import RULES, Rule
+from .rules import RULES, Rule, Seen
 
 EACH_S: Final = 60.0
 # Who was told of something that lasts is told again after a day.
@@ -39,7 +40,9 @@ class AlertWatch:
         """Look now."""
         now = self.hub.clock()
         async with self.hub.store.reading() as session:
-            found = {rule: await rule.look(session, self.hub.settings, now) for rule in self.rules}
+            known = {each.name: each for each in await services(session, self.hub.settings, now)}
+            seen = Seen(session=session, settings=self.hub.settings, now=now, services=known)
+            found = {rule: await rule.look(seen) for rule in self.rules}
         async with self.hub.store.writing() as session:
             await take_turn(session, Turn.ALERTING)
             for rule, text in found.items():

@@ -1,17 +1,21 @@
-"""From what was dispatched to the events that homes are sent, OpenADR 3.1 ``eventRequest``.
+"""From what was dispatched to the events that homes are sent, OpenADR 3.1 ``eventRequest`` as they are kept.
 
 While it is called a home is asked for a change of its consumption. After that it may be held to its usual
 load by an import limit until its slot of release: an event of its own, so that what it holds is no delivery.
+
+What the requests of one occasion have in common is written once, and each of them as JSON at once.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 from ..arrays import Whole
+from ..store import Written, as_json
 
 _CHANGE: Final = "DISPATCH_SETPOINT_RELATIVE"
 _LIMIT: Final = "IMPORT_CAPACITY_LIMIT"
@@ -23,6 +27,9 @@ _METERING: Final = {
     "units": "KWH",
     "reportIntervals": "SUB_INTERVALS",
 }
+
+# From and until when a value stands, s after the start of the occasion.
+type _Stretches = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +63,7 @@ def event_requests(
     homes: Sequence[str],
     called_w: Whole,
     groups: Mapping[str, str] = MappingProxyType({}),
-) -> Iterator[tuple[str, dict[str, Any]]]:
+) -> Iterator[tuple[str, Written]]:
     """Yield (home, ``eventRequest``) of each home that is called, in the order given.
 
     ``called_w`` (homes, intervals): by how many W each is asked to move, at least 0. Intervals with the same
@@ -67,95 +74,85 @@ def event_requests(
         raise ValueError("a home is called for at least 0 W")
     if occasion.start.utcoffset() != timedelta(0):
         raise ValueError("a start is told in UTC")
-    periods = _Periods(occasion.start)
-    for place, home in enumerate(homes):
-        powers = called_w[place].tolist()
-        if any(powers):
-            target = groups.get(home, home)
-            yield home, _request(occasion, target, list(_changes(occasion, powers)), periods)
+    writer = _Writer(occasion, _CHANGE)
+    sign, length_s = -1 if occasion.asks_less else 1, occasion.interval_s
+    for home, powers in zip(homes, called_w.tolist(), strict=True):
+        if runs := _runs(powers):
+            stretches = tuple((first * length_s, end * length_s) for first, end in runs)
+            values = [sign * powers[first] / 1000 for first, _ in runs]
+            yield home, writer.request(groups.get(home, home), stretches, values)
 
 
 def holding_requests(
     occasion: Occasion, homes: Sequence[str], intervals: int, held: Held
-) -> Iterator[tuple[str, dict[str, Any]]]:
+) -> Iterator[tuple[str, Written]]:
     """Yield (home, ``eventRequest``) of each home that is held after ``intervals`` of the occasion."""
-    periods = _Periods(occasion.start)
+    writer = _Writer(occasion, _LIMIT)
     first_s = intervals * occasion.interval_s
     for place, home in enumerate(homes):
         if (slots := int(held.until[place])) > 0:
-            limit_kw = int(held.limit_w[place]) / 1000
-            stretch = _Stretch(first_s, first_s + slots * held.slot_s, _LIMIT, limit_kw)
-            yield home, _request(occasion, home, [stretch], periods)
+            stretch = (first_s, first_s + slots * held.slot_s)
+            yield home, writer.request(home, (stretch,), [int(held.limit_w[place]) / 1000])
 
 
-class _Stretch(NamedTuple):
-    """From and until when (s after the start of the occasion) what has which value (kW)."""
-
-    first_s: int
-    end_s: int
-    kind: str
-    kw: float
+def _runs(powers: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the intervals from and until which one power is asked for."""
+    changes = [number for number in range(1, len(powers)) if powers[number] != powers[number - 1]]
+    runs = pairwise((0, *changes, len(powers)))
+    return [(first, end) for first, end in runs if powers[first]]
 
 
-class _Periods(dict[tuple[int, int], dict[str, str]]):
-    """Periods as they are written, each once: many homes share them."""
+class _Writer:
+    """Writes the requests of an occasion, each of values of one kind.
 
-    def __init__(self, start: datetime) -> None:
-        super().__init__()
-        self._start = start
+    How stretches are written is remembered: many homes are called in the same ones.
+    """
 
-    def __missing__(self, stretch: tuple[int, int]) -> dict[str, str]:
-        first_s, end_s = stretch
-        start = self._start + timedelta(seconds=first_s)
-        self[stretch] = {
-            "start": start.isoformat().replace("+00:00", "Z"),
-            "duration": f"PT{end_s - first_s}S",
+    def __init__(self, occasion: Occasion, kind: str) -> None:
+        price = occasion.price_per_kwh if kind == _CHANGE else None
+        descriptors = [{"objectType": "EVENT_PAYLOAD_DESCRIPTOR", "payloadType": kind, "units": "KW"}]
+        if price is not None:
+            paid = {"objectType": "EVENT_PAYLOAD_DESCRIPTOR", "payloadType": _PRICE, "units": "KWH"}
+            descriptors.append(paid | {"currency": occasion.currency})
+        common = {
+            "programID": occasion.program_id,
+            "eventName": occasion.name,
+            "reportDescriptors": [_METERING] if kind == _CHANGE else [],
+            "payloadDescriptors": descriptors,
         }
-        return self[stretch]
+        self._head = f'{as_json(common)[:-1]},"targets":['
+        self._before = f'"payloads":[{{"type":{as_json(kind)},"values":['
+        # What a kWh pays, beside the change that it is paid for.
+        paid_too = "" if price is None else f",{as_json({'type': _PRICE, 'values': [float(price)]})}"
+        self._after = f"]}}{paid_too}]}}"
+        self._start = occasion.start
+        self._around: dict[_Stretches, tuple[str, ...]] = {}
 
+    def request(self, target: str, stretches: _Stretches, kw: Sequence[float]) -> Written:
+        """Return an ``eventRequest`` with a value for each stretch."""
+        if (around := self._around.get(stretches)) is None:
+            around = self._around[stretches] = self._written_around(stretches)
+        first, *others = around
+        told = "".join([f"{value!r}{after}" for value, after in zip(kw, others, strict=True)])
+        return Written(f"{self._head}{as_json(target)}],{first}{told}")
 
-def _changes(occasion: Occasion, powers: Sequence[int]) -> Iterator[_Stretch]:
-    sign, length_s = -1 if occasion.asks_less else 1, occasion.interval_s
-    first = 0
-    for number in range(1, len(powers) + 1):
-        if number < len(powers) and powers[number] == powers[first]:
-            continue
-        if powers[first]:
-            yield _Stretch(first * length_s, number * length_s, _CHANGE, sign * powers[first] / 1000)
-        first = number
+    def _written_around(self, stretches: _Stretches) -> tuple[str, ...]:
+        """Return what stands before the first value, between values, and after the last one.
 
+        Stretches of one length without a gap have one period, the event's; others each their own.
+        """
+        first_s, end_s = stretches[0]
+        regular = tuple(
+            (first_s + n * (end_s - first_s), end_s + n * (end_s - first_s)) for n in range(len(stretches))
+        )
+        shared = f"{self._period(first_s, end_s)}," if stretches == regular else ""
+        heads = [
+            f'{{"id":{number},{"" if shared else self._period(*stretch) + ","}{self._before}'
+            for number, stretch in enumerate(stretches)
+        ]
+        between = [f"{self._after},{head}" for head in heads[1:]]
+        return (f'{shared}"intervals":[{heads[0]}', *between, f"{self._after}]}}")
 
-def _request(
-    occasion: Occasion, target: str, stretches: Sequence[_Stretch], periods: _Periods
-) -> dict[str, Any]:
-    kinds = sorted({stretch.kind for stretch in stretches})
-    prices = {kind: _prices(occasion, kind) for kind in kinds}
-    descriptors = [
-        {"objectType": "EVENT_PAYLOAD_DESCRIPTOR", "payloadType": kind, "units": "KW"} for kind in kinds
-    ]
-    if any(prices.values()):
-        price = {"objectType": "EVENT_PAYLOAD_DESCRIPTOR", "payloadType": _PRICE, "units": "KWH"}
-        descriptors.append(price | {"currency": occasion.currency})
-    return {
-        "objectType": "EVENT",
-        "programID": occasion.program_id,
-        "eventName": occasion.name,
-        "targets": [target],
-        "reportDescriptors": [_METERING] if _CHANGE in kinds else [],
-        "payloadDescriptors": descriptors,
-        "intervals": [
-            {
-                "id": number,
-                "intervalPeriod": periods[first_s, end_s],
-                "payloads": [{"type": kind, "values": [kw]}, *prices[kind]],
-            }
-            for number, (first_s, end_s, kind, kw) in enumerate(stretches)
-        ],
-    }
-
-
-def _prices(occasion: Occasion, kind: str) -> list[dict[str, Any]]:
-    """Return what a kWh pays, beside the change that it is paid for."""
-    if occasion.price_per_kwh is None or kind != _CHANGE:
-        return []
-    return [{"type": _PRICE, "values": [float(occasion.price_per_kwh)]}]
+    def _period(self, first_s: int, end_s: int) -> str:
+        start = (self._start + timedelta(seconds=first_s)).isoformat().replace("+00:00", "Z")
+        return f'"intervalPeriod":{as_json({"start": start, "duration": f"PT{end_s - first_s}S"})}'

@@ -154,12 +154,7 @@ async def write_homes(
     session: AsyncSession, made: Dispatch, choice: Choice, issued: Issued, *, first: int = 0
 ) -> None:
     """Write the homes of a choice, called or left out. A home that is there already is not written again."""
-    before = [0] * first
-    rows = [
-        _row(made, choice, place, issued, before)
-        for place, home in enumerate(choice.fleet.homes)
-        if home.ven_id in issued.calls
-    ]
+    rows = _called_rows(made, choice, issued, [0] * first)
     nothing: dict[str, Any] = {"event_id": None, "called_w": [], "expected_w": [], "called_wh": 0}
     nothing |= {"held_until": None, "hold_event_id": None}
     rows += [
@@ -180,23 +175,35 @@ async def write_homes(
         await connection.execute(insert(_TABLE), rows)
 
 
-def _row(made: Dispatch, choice: Choice, place: int, issued: Issued, before: list[int]) -> dict[str, Any]:
-    called_w, ven_id = choice.called_w[place], choice.fleet.homes[place].ven_id
-    return {
-        "dispatch_id": made.id,
-        "ven_id": ven_id,
-        "event_id": issued.calls[ven_id],
-        "state": CALLED,
-        "reason": None,
-        "called_w": before + called_w.tolist(),
-        "expected_w": before + choice.expected_w[place].tolist(),
-        "called_wh": int(called_w.sum()) * made.interval_s // 3600,
-        "share": round(float(choice.share[place]), 4),
-        "rank": int(choice.rank[place]),
-        "round": made.round,
-        "held_until": choice.held_until(place, made.ends_at),
-        "hold_event_id": issued.holds.get(ven_id),
-    }
+def _called_rows(made: Dispatch, choice: Choice, issued: Issued, before: list[int]) -> list[dict[str, Any]]:
+    homes = zip(
+        choice.fleet.ven_ids,
+        choice.called_w.tolist(),
+        choice.expected_w.tolist(),
+        (choice.called_w.sum(axis=1) * made.interval_s // 3600).tolist(),
+        choice.share.round(4).tolist(),
+        choice.rank.tolist(),
+        strict=True,
+    )
+    return [
+        {
+            "dispatch_id": made.id,
+            "ven_id": ven_id,
+            "event_id": issued.calls[ven_id],
+            "state": CALLED,
+            "reason": None,
+            "called_w": before + called_w,
+            "expected_w": before + expected_w,
+            "called_wh": called_wh,
+            "share": share,
+            "rank": rank,
+            "round": made.round,
+            "held_until": choice.held_until(place, made.ends_at),
+            "hold_event_id": issued.holds.get(ven_id),
+        }
+        for place, (ven_id, called_w, expected_w, called_wh, share, rank) in enumerate(homes)
+        if ven_id in issued.calls
+    ]
 
 
 def _why_nobody(choice: Choice) -> str:

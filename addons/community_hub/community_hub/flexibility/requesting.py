@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..openadr.issuing import Issuing
-from ..store import new_id
+from ..store import Written, as_json, new_id
 from ..store.audit import Act, record
 from ..store.database import Turn, take_turn
 from ..store.tables import HomeRequest
@@ -122,7 +122,7 @@ async def ask(
         raise Problem(HTTPStatus.BAD_REQUEST, "too-long", "A request lasts 7 days at most.")
     await take_turn(session, Turn.CALLING)
     await _require_willing(session, now, ven_id, wanted, start, end)
-    document = _event_request(wanted, ven_id, start, stretches)
+    document = Written(as_json(_event_request(wanted, ven_id, start, stretches)))
     events = await issuing.calls(session, wanted.program_id, [(ven_id, document)], end)
     request = HomeRequest(
         id=new_id(),
@@ -289,7 +289,6 @@ def _event_request(
         )
         start += length
     return {
-        "objectType": "EVENT",
         "programID": wanted.program_id,
         "eventName": wanted.kind,
         # A group is named alone: a home that has no such group refuses it, and moves nothing else for it.

@@ -20,7 +20,6 @@ from .told import ToldOffer, read_offer
 
 # A home that has told nothing for so long offers nothing.
 FRESH: Final = timedelta(hours=2)
-_PAGE: Final = 1000
 _TABLE: Final = StandingOffer.metadata.tables[StandingOffer.__tablename__]
 _NOTHING: Final = Packed(b"", b"", b"")
 
@@ -99,8 +98,8 @@ async def standing_offers(
         .where(_TABLE.c.came_at > now - FRESH, _TABLE.c.told_at > now - FRESH)
         .order_by(_TABLE.c.ven_id)
     )
-    rows = await session.stream(query.execution_options(yield_per=_PAGE))
-    found = [Row(*row) async for row in rows if row.ven_id in wanted and row.expected]
+    rows = await session.execute(query)
+    found = [Row(*row) for row in rows.tuples() if row[0] in wanted and row[2]]
     return standing(found, window)
 
 

@@ -10,18 +10,19 @@ from itertools import batched
 from typing import Any, Final, cast
 
 from fastapi import Request
+from pydantic_core import from_json
 from sqlalchemy import exists, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..hub import Hub
-from ..store import new_id
+from ..store import Written, new_id
 from ..store.tables import Event, ObjectTarget, Program, Subscription
 from ..wire.events import message
 from ..wire.outbox import put
 from .access import SCOPES, Caller
 from .kinds import EVENT, PROGRAM
 from .notices import webhooks
-from .objects import NewEvent, Notice, Objects, Tell, notification
+from .objects import NewEvent, Notice, Objects, Tell
 from .placing import Asked
 from .shapes import EventRequest, ProgramRequest
 
@@ -65,7 +66,7 @@ class Issuing:
         self,
         session: AsyncSession,
         program_id: str,
-        requests: Iterable[tuple[str, dict[str, Any]]],
+        requests: Iterable[tuple[str, Written]],
         ends_at: datetime,
     ) -> dict[str, str]:
         """Make an event for each (home, ``eventRequest``), all at once; return their ids by home.
@@ -84,7 +85,8 @@ class Issuing:
             for ven_id, call in calls:
                 made[ven_id] = call.id
                 if tell is not None:
-                    await tell(session, Notice(operation="CREATE", kind=EVENT, row=Event(**call._asdict())))
+                    row = Event(**call._asdict() | {"document": from_json(call.document)})
+                    await tell(session, Notice(operation="CREATE", kind=EVENT, row=row))
         return made
 
     async def _write_calls(
@@ -100,10 +102,7 @@ class Issuing:
             prefix = self.hub.settings.mqtt_prefix
             await put(
                 session,
-                [
-                    message(prefix, call, ven_id, notification("CREATE", EVENT, call), now)
-                    for ven_id, call in calls
-                ],
+                [message(prefix, call, ven_id, "CREATE", call.notification(), now) for ven_id, call in calls],
             )
 
     def _objects(self, session: AsyncSession, kind: Any) -> Objects:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, delete, or_, select, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..store import new_id
+from ..store import Written, new_id
 from ..store.tables import Event, ObjectTarget, Report, Subscription
 from ..store.tables.openadr import OpenADRObject
 from ..web import Problem
@@ -34,7 +34,11 @@ class Notice:
 
     def notification(self) -> dict[str, Any]:
         """Return it as it is sent."""
-        return notification(self.operation, self.kind, self.row)
+        return {
+            "objectType": self.kind.object_type,
+            "operation": self.operation,
+            "object": represented(self.kind, self.row),
+        }
 
 
 type Tell = Callable[[AsyncSession, Notice], Awaitable[None]]
@@ -154,23 +158,26 @@ def visible(kind: Kind, caller: Caller) -> ColumnElement[bool]:
 
 
 class NewEvent(NamedTuple):
-    """An event that is about to be written, by its columns."""
+    """An event that is about to be written, by its columns, as an ``EventRequest`` is kept."""
 
     id: str
     created_at: datetime
     modified_at: datetime
     client_id: str
-    document: dict[str, Any]
+    document: Written
     program_id: str
     ends_at: datetime
 
+    def notification(self) -> bytes:
+        """Return the OpenADR ``notification`` that it is made, as it is sent."""
+        return (
+            '{"objectType":"EVENT","operation":"CREATE","object":'
+            f'{{"id":"{self.id}","createdDateTime":"{stamp(self.created_at)}",'
+            f'"modificationDateTime":"{stamp(self.modified_at)}","objectType":"EVENT",{self.document[1:]}}}'
+        ).encode()
 
-def notification(operation: str, kind: Kind, row: OpenADRObject | NewEvent) -> dict[str, Any]:
-    """Return the OpenADR ``notification`` of what happened to an object."""
-    return {"objectType": kind.object_type, "operation": operation, "object": represented(kind, row)}
 
-
-def represented(kind: Kind, row: OpenADRObject | NewEvent) -> dict[str, Any]:
+def represented(kind: Kind, row: OpenADRObject) -> dict[str, Any]:
     """Return an object as it is sent."""
     metadata = {
         "id": row.id,

@@ -8,9 +8,10 @@ import hashlib
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
+from ..core import resolve_windows
 from ..flexibility.told import ToldOffer
 
 _CHANGE: Final = "DISPATCH_SETPOINT_RELATIVE"
@@ -109,15 +110,12 @@ class Copy:
 
 
 def _changes(event: Mapping[str, Any]) -> list[tuple[datetime, datetime, float]]:
-    """Return (start, end, kW) of what an event of the hub asks: it tells each interval's own period."""
-    found = []
-    for interval in event["intervals"]:
-        period = interval["intervalPeriod"]
-        start = datetime.fromisoformat(period["start"])
-        length = timedelta(seconds=int(period["duration"].removeprefix("PT").removesuffix("S")))
-        found += [
-            (start, start + length, float(payload["values"][0]))
-            for payload in interval["payloads"]
-            if payload["type"] == _CHANGE
-        ]
-    return found
+    """Return (start, end, kW) of what an event of the hub asks."""
+    made_at = datetime.fromisoformat(event["createdDateTime"])
+    windows = resolve_windows(event, event["intervals"], made_at)
+    return [
+        (window.start, window.end, float(payload["values"][0]))
+        for window, interval in zip(windows, event["intervals"], strict=True)
+        for payload in interval["payloads"]
+        if payload["type"] == _CHANGE
+    ]

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..core import resolve_windows
 from ..flexibility.delivering import delivery
 from ..flexibility.direction import kilo, kilos
 from ..flexibility.dispatching import announce, chosen
@@ -240,4 +241,5 @@ async def _habits(session: AsyncSession, now: datetime, ven_ids: Sequence[str]) 
 
 
 def _start(event: Mapping[str, Any]) -> datetime:
-    return datetime.fromisoformat(event["intervals"][0]["intervalPeriod"]["start"])
+    made_at = datetime.fromisoformat(event["createdDateTime"])
+    return resolve_windows(event, event["intervals"], made_at)[0].start

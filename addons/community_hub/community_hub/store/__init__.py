@@ -1,7 +1,17 @@
 """What the hub remembers: tables, migrations, and transactions on SQLite or PostgreSQL."""
 
-from .columns import new_id, utc_now
+from .columns import Written, as_json, new_id, utc_now
 from .database import DatabaseError, Store, insert_into, open_store
 from .tables import Base
 
-__all__ = ["Base", "DatabaseError", "Store", "insert_into", "new_id", "open_store", "utc_now"]
+__all__ = [
+    "Base",
+    "DatabaseError",
+    "Store",
+    "Written",
+    "as_json",
+    "insert_into",
+    "new_id",
+    "open_store",
+    "utc_now",
+]

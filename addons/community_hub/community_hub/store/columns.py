@@ -2,8 +2,10 @@
 
 import uuid
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
+from pydantic_core import to_json
 from sqlalchemy import JSON, DateTime, Dialect
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.sqlite import DATETIME
@@ -15,16 +17,29 @@ ID_CHARACTERS: Final = 128  # OpenADR 3.1 objectID
 DOCUMENT: Final = JSON().with_variant(JSONB(), "postgresql")
 
 
+class Written(str):
+    """A document that is JSON already: a column of documents takes it as it is."""
+
+    __slots__ = ()
+
+
+def as_json(document: Any) -> str:
+    """Return a document as JSON: in a fifth of the time of Python's own writer."""
+    return str(document) if isinstance(document, Written) else to_json(document).decode()
+
+
 class _SqliteDateTime(DATETIME):
     """A time as SQLAlchemy writes it on SQLite, by Python's own formatting: a tenth of the time."""
 
     def bind_processor(self, dialect: Dialect) -> Any:  # noqa: ARG002 # as SQLAlchemy calls it
         """Return what makes text of a time."""
+        return _as_sqlite_has_it
 
-        def process(value: datetime | None) -> str | None:
-            return None if value is None else value.replace(tzinfo=None).isoformat(" ", "microseconds")
 
-        return process
+@lru_cache(maxsize=64)
+def _as_sqlite_has_it(value: datetime | None) -> str | None:
+    """Return a time in UTC as text. The rows of one statement mostly have the same ones."""
+    return None if value is None else value.replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -14,12 +14,13 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 from sqlalchemy import Connection, Engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from .columns import as_json
 from .migrations import upgrade
 from .tables import Base
 
@@ -134,7 +135,7 @@ def _engine(url: str, busy_s: int) -> AsyncEngine:
     except (ArgumentError, KeyError) as error:
         raise DatabaseError("the database's URL is neither sqlite:///… nor postgresql://…") from error
     parsed = parsed.set(drivername=driver)
-    documents: dict[str, Any] = {"json_serializer": _written, "json_deserializer": from_json}
+    documents: dict[str, Any] = {"json_serializer": as_json, "json_deserializer": from_json}
     if parsed.get_backend_name() == "postgresql":
         return create_async_engine(parsed, pool_pre_ping=True, **documents)
     if not parsed.database or parsed.database == ":memory:":
@@ -159,11 +160,6 @@ def _create(path: Path) -> None:
             connection.execute("PRAGMA journal_mode = WAL")
         with suppress(FileExistsError):
             path.hardlink_to(new.name)
-
-
-def _written(document: Any) -> str:
-    """Return a document as JSON: in a fifth of the time of Python's own writer."""
-    return to_json(document).decode()
 
 
 def _begin_explicitly(engine: Engine) -> None:

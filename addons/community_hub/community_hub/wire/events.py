@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from pydantic_core import to_json
 from sqlalchemy import ColumnElement, Select, or_, select
@@ -44,16 +44,14 @@ async def _tell(clock: Clock, prefix: str, session: AsyncSession, notice: Notice
         )
     )
     told_of = notice.notification()
-    messages = [
-        message(prefix, event, ven_id, told_of | {"operation": operation}, now)
-        for operation, ven_ids in (
-            ("DELETE", told - sees),
-            ("UPDATE", told & sees),
-            ("CREATE", sees - told),
-        )
-        for ven_id in sorted(ven_ids)
-    ]
-    await put(session, messages)
+    for operation, ven_ids in (
+        ("DELETE", told - sees),
+        ("UPDATE", told & sees),
+        ("CREATE", sees - told),
+    ):
+        payload = to_json(told_of | {"operation": operation})
+        messages = [message(prefix, event, each, operation, payload, now) for each in sorted(ven_ids)]
+        await put(session, messages)
 
 
 async def tell_unseen(session: AsyncSession, hub: Hub, ven_ids: Collection[str]) -> None:
@@ -84,9 +82,10 @@ async def tell_unseen(session: AsyncSession, hub: Hub, ven_ids: Collection[str])
             asked = event.document.get("targets", ())
             kept = await consenting(session, event.program_id, event.ends_at - _TICK, ven_ids, asked)
             sees -= named[event_id] - kept
-        told_of = Notice(operation="DELETE", kind=EVENT, row=event).notification()
+        payload = to_json(Notice(operation="DELETE", kind=EVENT, row=event).notification())
         unseen = sorted((named[event_id] | told[event_id]) - sees)
-        await put(session, [message(settings.mqtt_prefix, event, each, told_of, now) for each in unseen])
+        prefix = settings.mqtt_prefix
+        await put(session, [message(prefix, event, each, "DELETE", payload, now) for each in unseen])
 
 
 async def _homes_by_event(
@@ -129,14 +128,13 @@ def _having(targets: Iterable[str]) -> list[ColumnElement[bool]]:
 
 
 def message(
-    prefix: str, event: Event | NewEvent, ven_id: str, notification: dict[str, Any], now: datetime
+    prefix: str, event: Event | NewEvent, ven_id: str, operation: str, notification: bytes, now: datetime
 ) -> Outgoing:
-    """Return the message by which a home is told of an event."""
-    operation = notification["operation"].lower()
+    """Return the message by which a home is told what happened to an event."""
     return Outgoing(
         ven_id=ven_id,
         event_id=event.id,
-        topic=f"{prefix}/vens/{ven_id}/events/{operation}",
-        payload=to_json(notification),
+        topic=f"{prefix}/vens/{ven_id}/events/{operation.lower()}",
+        payload=notification,
         expires_at=event.ends_at or now + MOST_EXPIRY,
     )

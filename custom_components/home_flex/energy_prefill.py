@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, valid_entity_id
+from homeassistant.helpers import entity_registry as er
 
+from .const import DOMAIN
 from .core.model import DeviceKind
 from .entity_fields import POWER_LESS, SIGN, SIGNS
 from .optional_parts import part
@@ -50,6 +52,24 @@ async def async_energy_sources(hass: HomeAssistant) -> list[Mapping[str, Any]]:
         return []
     manager = await energy.async_get_manager(hass)
     return [dict(source) for source in manager.data["energy_sources"]] if manager.data else []
+
+
+async def async_sources_of_others(hass: HomeAssistant) -> list[Mapping[str, Any]]:
+    """Return the same, with what tells of Home Flex's own entities left out: it is no news to a form."""
+    registry = er.async_get(hass)
+
+    def is_own(value: object) -> bool:
+        entry = registry.async_get(value) if isinstance(value, str) else None
+        return entry is not None and entry.platform == DOMAIN
+
+    def of_others(told: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            key: of_others(value) if isinstance(value, Mapping) else value
+            for key, value in told.items()
+            if not is_own(value)
+        }
+
+    return [of_others(source) for source in await async_energy_sources(hass)]
 
 
 def price_entity(sources: Iterable[Mapping[str, Any]]) -> str | None:

@@ -16,6 +16,7 @@ from .building_actions import BUILDING_ACTIONS
 from .const import DOMAIN
 from .coordinator import HomeFlexConfigEntry, HomeFlexCoordinator
 from .core.wishes import WishError
+from .energy_dashboard import async_fill
 from .entity import identified
 from .examples import async_add_examples
 from .export_actions import EXPORT_ACTIONS
@@ -175,6 +176,14 @@ def async_setup_services(hass: HomeAssistant) -> None:
         "ocpp_call",
         _handler(hass, ocpp_call),
         schema=OCPP_CALL_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+    service.async_register_admin_service(
+        hass,
+        DOMAIN,
+        "fill_energy_dashboard",
+        _handler(hass, async_fill),
+        schema=probatio.Schema(_SITE),
         supports_response=SupportsResponse.OPTIONAL,
     )
     service.async_register_admin_service(

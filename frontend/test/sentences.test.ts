@@ -27,6 +27,7 @@ describe("what a device does", () => {
     power_w: 0,
     state_of_charge: null,
     vehicle: null,
+    session_wh: null,
     link_reason: null,
     judgement: "followed",
     decided_by: "nobody",

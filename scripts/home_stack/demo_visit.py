@@ -7,6 +7,7 @@ from typing import Final
 
 from .broker import VEN_ID
 from .demo_prices import tell_hours_ahead
+from .energy_past import give_energy_past
 from .home_flex import Tell
 from .home_series import real_house
 from .panel_past import CAPACITY_WH, give_past
@@ -55,6 +56,8 @@ async def years_past(stack: HomeStack, tell: Tell, speed: float = 1.0) -> None:
     await give_past(stack, days=365, house=real_house(), capacity_wh=CAPACITY_WH / speed)
     await tell_hours_ahead(stack)
     tell("prices and carbon of today and tomorrow are told by the hour")
+    await give_energy_past(stack.home_assistant.api)
+    tell("Home Assistant's Energy dashboard is filled in, with the month behind it")
 
 
 def tell_where(stack: HomeStack, tell: Tell) -> None:

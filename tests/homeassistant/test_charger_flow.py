@@ -23,6 +23,7 @@ from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
 from custom_components.home_flex.devices.ocpp import OcppCharger
 from custom_components.home_flex.diagnostics import async_get_config_entry_diagnostics
+from custom_components.home_flex.panel.now import now_document
 from custom_components.home_flex.subentry_flows import ev_charger
 from tests.devices.fakes.back_end import PASSWORD as BACK_END_PASSWORD
 from tests.devices.fakes.back_end import back_end
@@ -504,3 +505,23 @@ async def test_what_a_charger_reports_is_an_event_and_its_way_to_be_limited_is_k
     (slot,) = site.runtime_data.controller.slots.values()
     assert isinstance(slot.driver, OcppCharger)
     assert slot.driver.limiter.ladder.document()["without_transaction"]["purpose"] == "TxDefaultProfile"
+
+
+async def test_the_panel_tells_what_the_car_took_in_its_session_and_nothing_before_it_begins(
+    hass: HomeAssistant, site: HomeFlexConfigEntry
+) -> None:
+    def told() -> Any:
+        (device,) = now_document(site.runtime_data)["devices"]
+        return device["vehicle"], device["session_wh"]
+
+    await add_charger(hass, site)
+    async with charger(site) as client:
+        await client.status("Preparing")
+        await until(lambda: told() == (True, None))
+        transaction_id = await client.start_transaction(meter_start=1000)
+        await client.status("Charging")
+        register = {"measurand": "Energy.Active.Import.Register", "value": "6400", "unit": "Wh"}
+        await client.meter(register, transactionId=transaction_id)
+        await until(lambda: told() == (True, 5400))
+        await client.status("Available")
+        await until(lambda: told() == (False, None))

@@ -14,7 +14,10 @@ _PERFORMANCE_RATIO = 0.86
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PvConfiguration:
-    """Size and position of the roof; ``phase_shares`` says on which phases the inverter feeds in."""
+    """Size and position of the roof; ``phase_shares`` says on which phases the inverter feeds in.
+
+    ``produced_before_wh`` is what its counter shows at the start.
+    """
 
     peak_power_w: float = 6000.0
     rated_power_w: float = 6000.0
@@ -22,6 +25,7 @@ class PvConfiguration:
     azimuth_degrees: float = 180.0
     phase_shares: tuple[float, float, float] = (1.0, 1.0, 1.0)
     place: Place = field(default_factory=Place)
+    produced_before_wh: float = 0.0
 
 
 class PvInverter:
@@ -33,7 +37,7 @@ class PvInverter:
         self.limit_w: float | None = None
         self.available_w = 0.0
         self.power_w = 0.0
-        self.energy_produced_wh = 0.0
+        self.energy_produced_wh = configuration.produced_before_wh
 
     def step(self, time: datetime, dt_s: float, cloud: float) -> None:
         """Advance to ``time``, ``dt_s`` seconds after the last step."""

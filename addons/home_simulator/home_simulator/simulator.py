@@ -29,6 +29,8 @@ from .sunspec_map import BATTERY_UNIT_ID, PV_UNIT_ID, BatterySunSpec, PvSunSpec,
 from .telegram import telegram
 
 STEP_S = 0.05
+# The roof has stood there for a year: a counter at zero is what many devices tell that do not count.
+_PRODUCED_BEFORE_WH = 5_210_000.0
 
 
 def build_house(settings: Settings) -> House:
@@ -38,7 +40,7 @@ def build_house(settings: Settings) -> House:
     car = replace(car, capacity_wh=car.capacity_wh / settings.speed)
     return House(
         base_load=_base_load(settings),
-        pv=PvInverter(PvConfiguration()),
+        pv=PvInverter(PvConfiguration(produced_before_wh=_PRODUCED_BEFORE_WH)),
         battery=Battery(battery, state_of_charge=settings.battery_state_of_charge),
         car=Car(car, plugged=settings.car_plugged, state_of_charge=settings.car_state_of_charge),
         cloud=settings.cloud,

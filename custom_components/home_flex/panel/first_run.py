@@ -18,7 +18,8 @@ from ..coordinator import HomeFlexCoordinator
 from ..core.model import DeviceKind
 from ..core.signals import SignalKind
 from ..core.wishes import BatteryWishes, ChargerWishes, Export, SiteWishes, WishError
-from ..energy_prefill import async_energy_sources, suggestions
+from ..energy_dashboard import async_lacking
+from ..energy_prefill import async_sources_of_others, suggestions
 from ..entity_fields import ENTERED, by_hand_suggested
 from ..first_devices import (
     FirstDevice,
@@ -83,12 +84,13 @@ async def async_first_run(hass: HomeAssistant, coordinator: HomeFlexCoordinator)
     ]
     there = {device.kind for device in coordinator.data.devices.values()}
     listed = there | {device.kind for device in offered.values()}
-    sources = await async_energy_sources(hass)
+    sources = await async_sources_of_others(hass)
     return {
         "found": [*_heard(hass), *found],
         "known_to_energy": sorted(
             kind for kind in _OF_THE_DASHBOARD - listed if next(suggestions(kind, sources), None) is not None
         ),
+        "lacking_in_energy": list(await async_lacking(coordinator)),
         "never_feeds_in": coordinator.data.wishes.site.export is Export.NEVER,
         # What is wished of the devices: the home's own wishes come with its life.
         "wished": [each for each in wishes_document(coordinator) if each["device_id"]],

@@ -39,7 +39,7 @@ from ..devices.entities.spec import (
     leading_entity,
 )
 from ..devices.spec import WIRED_PHASES
-from ..energy_prefill import async_energy_sources, suggestions
+from ..energy_prefill import async_sources_of_others, suggestions
 from ..entity_fields import by_hand_fields, by_hand_suggested
 from ..entity_port import HomeAssistantEntities
 from ..entity_profiles import async_load_profiles, proposals, title
@@ -232,7 +232,7 @@ class EntitySteps(MemberFlow):
     async def _async_from_dashboard(self) -> dict[str, Any]:
         """Return what the Energy dashboard knows of a device that is not of the site yet."""
         known = {each.unique_id for each in self._get_entry().subentries.values()}
-        for found in suggestions(self.kind, await async_energy_sources(self.hass)):
+        for found in suggestions(self.kind, await async_sources_of_others(self.hass)):
             power = found.get(POWER)
             if power is None:
                 return found

@@ -35,7 +35,7 @@ from ..const import (
 from ..core.model import floor
 from ..core.signals import Published, Signal, SignalError, SignalKind, summary, with_formula
 from ..core.signals.contracts import CalendarContract, PublishedContract, agreed, wanted_from
-from ..energy_prefill import async_energy_sources, price_entity
+from ..energy_prefill import async_sources_of_others, price_entity
 from ..form_fields import TEXT, choice, decimal_text, entity, number, without_blanks
 from ..price_reading import PriceSource
 from ..settings import utc_now
@@ -140,7 +140,7 @@ class TariffFlow(MemberFlow):
     async def async_step_entity(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask which entity tells prices, and what comes on top of them; suggest the Energy dashboard's."""
         if user_input is None and not self._reconfiguring:
-            self._known_entity = price_entity(await async_energy_sources(self.hass))
+            self._known_entity = price_entity(await async_sources_of_others(self.hass))
         return await self._asked(_ENTITY_STEP, user_input, {})
 
     async def async_step_carbon(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:

@@ -26,6 +26,8 @@ export interface NowDevice {
   power_w: number | null;
   state_of_charge: number | null;
   vehicle: boolean | null;
+  /** What the car has taken in this session; null before it begins. */
+  session_wh: number | null;
   link_reason: string | null;
   judgement: string;
   decided_by: string;
@@ -149,6 +151,8 @@ export interface FirstRun {
   found: FoundDevice[];
   /** Kinds that the Energy dashboard knows and nothing above stands for. */
   known_to_energy: string[];
+  /** What the Energy dashboard shows nothing of yet and this home can tell: its types of source, and devices. */
+  lacking_in_energy: string[];
   never_feeds_in: boolean;
   wished: WishedDevice[];
 }

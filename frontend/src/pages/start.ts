@@ -10,6 +10,13 @@ define("hf-found", FoundDevices);
 
 const STEPS = ["tariff", "meter", "devices", "wishes", "plan"] as const;
 type Step = (typeof STEPS)[number];
+/** The words for what the Energy dashboard calls its sources. */
+const ENERGY_PARTS: Record<string, string> = {
+  grid: "kind_grid_meter",
+  solar: "kind_pv",
+  battery: "kind_battery",
+  devices: "energy_devices",
+};
 const SITE_PAGE = "/config/integrations/integration/home_flex";
 
 /** The guided first run: from an empty home to its first plan; every step can be left for later. */
@@ -19,12 +26,15 @@ export class StartPage extends LitElement {
     offer: { state: true },
     refused: { state: true },
     hasExamples: { state: true },
+    isFilled: { state: true },
     said: { state: true },
   };
   declare context: Context;
   declare offer: FirstRun | undefined;
   declare refused: string | undefined;
   declare hasExamples: boolean;
+  /** Whether the Energy dashboard was filled in from here. */
+  declare isFilled: boolean;
   /** What became of a wish for the whole home. */
   declare said: string | undefined;
   #asked: string | undefined;
@@ -32,6 +42,7 @@ export class StartPage extends LitElement {
   constructor() {
     super();
     this.hasExamples = false;
+    this.isFilled = false;
   }
 
   protected override willUpdate(changed: PropertyValues): void {
@@ -71,10 +82,39 @@ export class StartPage extends LitElement {
         ? html`<ol class="stack">
             ${STEPS.map((step) => this.#step(step))}
           </ol>
-          ${this.#examples()}`
+          ${this.#energyDashboard()} ${this.#examples()}`
         : html`<p class="card">${words.t("start_only_admin")}</p>`}
     </div>`;
   }
+
+  #energyDashboard(): TemplateResult | typeof nothing {
+    const { words, isFresh } = this.context;
+    const lacking = this.offer?.lacking_in_energy ?? [];
+    if (!this.isFilled && !lacking.length) return nothing;
+    const parts = lacking.map((type) => words.t(ENERGY_PARTS[type] ?? "energy_devices")).join(", ");
+    return html`<section class="card">
+      <h3>${words.t("energy_dashboard")}</h3>
+      ${this.isFilled
+        ? html`<p role="status">${words.t("energy_dashboard_filled")}</p>`
+        : html`<p class="quiet">${words.t("energy_dashboard_lacks", { parts })}</p>`}
+      <div class="actions">
+        ${this.isFilled
+          ? html`<a class="button" href="/energy">${words.t("open_energy_dashboard")}</a>`
+          : html`<button ?disabled=${!isFresh} @click=${this.#fillEnergyDashboard}>
+              ${words.t("do_fill_energy_dashboard")}
+            </button>`}
+      </div>
+    </section>`;
+  }
+
+  #fillEnergyDashboard = async (): Promise<void> => {
+    try {
+      await this.#call("fill_energy_dashboard");
+      this.isFilled = true;
+    } catch (error) {
+      this.refused = this.context.words.refusal(error);
+    }
+  };
 
   #examples(): TemplateResult {
     const { words, isFresh } = this.context;

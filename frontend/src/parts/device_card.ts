@@ -76,6 +76,9 @@ export function deviceCard(context: Context, device: NowDevice): TemplateResult 
           <span style="width:${charge * 100}%"></span>
           ${device.reserve ? html`<i style="inset-inline-start:${device.reserve * 100}%"></i>` : nothing}
         </div>`}
+    ${device.session_wh
+      ? html`<p class="why">${words.t("session_so_far", { energy: format.energy(device.session_wh) })}</p>`
+      : nothing}
     <p class="quiet why">${why(context, device)}</p>
     ${device.judgement === "not_followed" ? html`<p class="why">${words.t("not_followed")}</p>` : nothing}
     ${device.decided_by === "nobody"

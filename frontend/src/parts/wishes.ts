@@ -209,7 +209,35 @@ export class PlanWishes extends LitElement {
         flex: 1 1 90px;
         min-width: 80px;
         max-width: 220px;
-        accent-color: var(--primary-color);
+        height: 24px;
+        margin: 0;
+        appearance: none;
+        background: none;
+      }
+      input[type="range"]::-webkit-slider-runnable-track {
+        height: 6px;
+        border-radius: 3px;
+        background: color-mix(in srgb, var(--primary-color) 35%, var(--divider-color));
+      }
+      input[type="range"]::-webkit-slider-thumb {
+        appearance: none;
+        width: 20px;
+        height: 20px;
+        margin-block-start: -7px;
+        border-radius: 50%;
+        background: color-mix(in srgb, var(--primary-color) 75%, var(--primary-text-color));
+      }
+      input[type="range"]::-moz-range-track {
+        height: 6px;
+        border-radius: 3px;
+        background: color-mix(in srgb, var(--primary-color) 35%, var(--divider-color));
+      }
+      input[type="range"]::-moz-range-thumb {
+        width: 20px;
+        height: 20px;
+        border: 0;
+        border-radius: 50%;
+        background: color-mix(in srgb, var(--primary-color) 75%, var(--primary-text-color));
       }
       output {
         min-width: 4.5em;

@@ -5,7 +5,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -29,10 +29,12 @@ USERS: Final = ("home-1", "hub.ingest", "hub.dispatch")
 
 
 class RealClock(Clock):
-    """The machine's own clock, where homes live by it too."""
+    """The machine's own clock, where homes live by it too; ``behind`` it while the past is made."""
+
+    behind: timedelta = timedelta(0)
 
     def __call__(self) -> datetime:
-        return utc_now()
+        return utc_now() - self.behind
 
 
 @dataclass

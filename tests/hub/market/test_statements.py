@@ -141,9 +141,9 @@ async def test_a_month_is_issued_and_read_on_the_command_line(
 
     async with listening(hub) as url:
         flexctl = Flexctl(url, token["token"], monkeypatch, capsys)
-        issued = await flexctl.json("issue", "2026-11")
-        listed = await flexctl.json("statements", "2026-11")
-        statement = await flexctl.json("statements", "2026-11", "home-1")
+        issued = await flexctl.json("issue-statements", "--month", "2026-11")
+        listed = await flexctl.json("statements", "--month", "2026-11")
+        statement = await flexctl.json("statement", "2026-11", "home-1")
 
     assert listed == issued
     assert statement == (await anna.get(f"{STATEMENTS}/2026-11/home-1")).json()

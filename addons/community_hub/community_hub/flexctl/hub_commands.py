@@ -51,7 +51,8 @@ _ROWS: Final[Mapping[str, str]] = MappingProxyType(
         "offers": "offers",
         "delivery": "by_home",
         "rehearse": "by_home",
-        "forecast": "slots",
+        "forecast": "intervals",
+        "community-forecast": "slots",
         "battery": "batteries",
     }
 )

@@ -15,6 +15,7 @@ from scripts.home_stack.control_bench.combination import Combination, Outcome
 from scripts.home_stack.control_bench.exchange import Asked, DeviceFacts, Order, Report, SiteFacts, Telegram
 from scripts.home_stack.control_bench.figures import CONTROL_TARGETS, control_figures, missed, surplus_figures
 from scripts.home_stack.control_bench.judges import turns
+from scripts.home_stack.control_bench.knowing import Taken
 from scripts.home_stack.control_bench.references import Nobody
 from scripts.home_stack.control_bench.surplus_judges import closings_in_an_hour
 
@@ -152,6 +153,22 @@ def test_a_home_is_judged_over_all_its_skies() -> None:
     figures = surplus_figures(outcomes)
     assert figures["solar_share_worst_home"] == pytest.approx(0.9)
     assert figures["grid_share_worst_home"] == pytest.approx(0.1)
+    assert "grid_share_knowing_worst_home" not in figures
+
+
+def test_beside_the_home_that_buys_most_is_told_what_who_knows_the_odds_buys_there() -> None:
+    outcomes = [
+        Outcome(
+            name=f"surplus/{sky}/{home}",
+            figures={"solar_wh": solar, "follower_wh": 10.0, "charged_wh": 10.0},
+            knowing=(Taken(solar_wh=10.0, charged_wh=charged),),
+        )
+        for home, solar, charged in (("one", 8.0, 12.5), ("other", 9.0, 20.0))
+        for sky in ("clear", "c2")
+    ]
+    figures = surplus_figures(outcomes)
+    assert figures["grid_share_worst_home"] == pytest.approx(0.2)
+    assert figures["grid_share_knowing_worst_home"] == pytest.approx(0.2)
 
 
 def test_a_figure_is_missed_on_its_wrong_side_only() -> None:

@@ -89,7 +89,9 @@ class Device:
 class House:
     """A load and a battery that follows, seen by the controller once a second."""
 
-    def __init__(self, store: HistoryStore, makers: PlanMakers | None = None) -> None:
+    def __init__(
+        self, store: HistoryStore, makers: PlanMakers | None = None, network: Network = NETWORK
+    ) -> None:
         self.clock = Clock()
         self.load_w = 3000.0
         self.own_w = 0.0
@@ -117,7 +119,7 @@ class House:
             groups=GroupLimits(
                 GROUPS, None, documents=self.journal, clock=self.clock, monotonic=self.clock.monotonic_s
             ),
-            settings=HomeSettings(network=NETWORK, heard=lambda: self.heard),
+            settings=HomeSettings(network=network, heard=lambda: self.heard),
             on_view=self.views.append,
             ask_again=self._ask_again,
             settlement=Settlement(home="home", most_w=18_975),

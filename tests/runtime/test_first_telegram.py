@@ -6,13 +6,15 @@ from pathlib import Path
 import pytest
 
 from custom_components.home_flex.core.control.rhythm import UNKNOWN_LOST_S
-from custom_components.home_flex.core.model import DeviceKind
+from custom_components.home_flex.core.model import DeviceKind, one_circuit
 from custom_components.home_flex.devices.driver import LinkDown
 from custom_components.home_flex.history.store import HistoryStore
 from custom_components.home_flex.runtime.first_telegram import FirstTelegram
 
-from .running_house import House, running
+from .running_house import SITE, House, running
 from .service_home import event
+from .slots import quiet_slot
+from .test_lasting_defaults import Charger
 
 LIMIT_W = 2000.0
 
@@ -74,3 +76,16 @@ async def test_a_home_without_a_meter_waits_for_none(store: HistoryStore) -> Non
     async with running(House(store)) as house:
         slots = {key: slot for key, slot in house.controller.slots.items() if key != DeviceKind.GRID_METER}
         assert not FirstTelegram(slots, house.clock.monotonic_s).is_awaited(in_hand=True)
+
+
+async def test_a_charger_is_told_what_fits_the_fuse_before_the_meter_has_spoken(store: HistoryStore) -> None:
+    house = House(store, network=one_circuit(SITE, frozenset({DeviceKind.BATTERY, "car"}), None))
+    house.meter_speaks = False
+    async with running(house):
+        charger = Charger(current_range_a=(6.0, 32.0))
+        house.controller.slots["car"] = quiet_slot(
+            DeviceKind.EV_CHARGER, charger, device_id="car", wired_phases=(1, 2, 3)
+        )
+        await house.run(1)
+        assert charger.told == [22.0], "nine tenths of 25 A"
+        assert house.battery.told == []

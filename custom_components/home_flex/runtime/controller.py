@@ -8,13 +8,9 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 
 from ..aggregator.link import Incoming
-from ..core.control.arbiter import arbitrate
-from ..core.control.demand import Demand
-from ..core.control.state import Decision, SiteState
 from ..core.events.model import EventRecord, EventStatus
 from ..core.events.outcome import StatusChanged
 from ..core.events.possible import SiteEnvelope, site_envelope
@@ -22,6 +18,7 @@ from ..core.model import ChargerReading, DeviceKind, MeterReading, Site
 from ..history.store import LedgerEntry
 from ..history.telemetry import TelemetryHealth
 from .clock_watch import ClockWatch
+from .deciding import Deciding
 from .device_slot import DeviceSlot
 from .event_inbox import EventInbox
 from .event_service import EventService
@@ -35,7 +32,6 @@ from .invitation_service import InvitationService
 from .journal import Journal
 from .kept_control import KeptControl
 from .lasting_defaults import LastingDefaults
-from .physics_watch import PhysicsWatch
 from .plan_inputs import PlanInputs
 from .planning.asking import Home
 from .planning.offer_report import expected, storage_of
@@ -129,12 +125,9 @@ class SiteController:
         self._on_view = on_view
         self._control = KeptControl(journal, clock, monotonic_s)
         self._first_telegram = FirstTelegram(self.slots, monotonic_s)
-        self._decision: Decision | None = None
-        self._decided = clock()
         self._heard = Heard()
         self._wake = asyncio.Event()
         self._failures = 0
-        self._physics = PhysicsWatch()
         self._inputs = Inputs(
             site=site,
             slots=self.slots,
@@ -158,6 +151,16 @@ class SiteController:
                 on_plan=self._wake.set,
                 on_offers=self._offered,
             )
+        )
+        self._deciding = Deciding(
+            slots=self.slots,
+            inputs=self._inputs,
+            plan_inputs=self._plan_inputs,
+            planning=self.planning,
+            control=self._control,
+            wishes=wishes,
+            clock=clock,
+            monotonic_s=monotonic_s,
         )
         self._viewer = Viewer(
             slots=self.slots,
@@ -266,55 +269,26 @@ class SiteController:
         self.events.advance(may_end=may_end)
         self.invitations.advance()
         if not self._first_telegram.is_awaited(in_hand=self._control.is_in_hand):
-            self._decide()
+            self._deciding.decide(self._heard)
         self._on_view(self.view())
         rows, self._ledger_rows = self._ledger_rows, []
         self._journal.append_ledger(rows)
-
-    def _decide(self) -> None:
-        """Have the arbiter decide, and hand on what it wants of each device."""
-        now = self._decided = self._clock()
-        state, demanded = self._planned(self._inputs.state(self._heard, now), self._inputs.demands())
-        self._decision, self._control.memory = arbitrate(
-            state, demanded, self._control.memory, self._monotonic_s()
-        )
-        if self.planning is not None:
-            self.planning.note(self._decision.balance, state.devices, away=self.wishes.wishes.site.away)
-        for setpoint in self._decision.setpoints:
-            self.slots[setpoint.device_id].want(setpoint)
-        self._physics.look(self.slots.values(), self._control.memory, self._monotonic_s())
-        for slot in self._inputs.flexible():
-            if (memory := self._control.memory.devices.get(slot.device_id)) is not None:
-                slot.judge(memory.judgement)
-        self._control.keep()
 
     def view(self) -> SiteView:
         """Return the site as it is now."""
         return self._viewer.view(
             Moment(
                 time=self._clock(),
-                decided=self._decided,
-                decision=self._decision,
+                decided=self._deciding.decided,
+                decision=self._deciding.decision,
                 quiet=self._heard.quiet,
                 aggregator_connected=self.aggregator_connected,
                 aggregator_reason=self.aggregator_reason,
                 telemetry=self.telemetry_health() if self.telemetry_health else None,
-                physics=self._physics.findings,
+                physics=self._deciding.physics.findings,
                 control_fails=self._failures >= FAILURES_TOLD,
             )
         )
-
-    def _planned(
-        self, state: SiteState, demanded: tuple[Demand, ...]
-    ) -> tuple[SiteState, tuple[Demand, ...]]:
-        """Return the state and the demands with what the plan asks, where the resident has it followed."""
-        if self.planning is None:
-            return state, demanded
-        self.planning.look(self._plan_inputs.depends_on(state), state.devices)
-        if not self.wishes.wishes.site.follow_plan:
-            return state, demanded
-        steered = tuple(self.planning.steered(one) for one in state.devices)
-        return replace(state, devices=steered), (*self.planning.demands(state.devices), *demanded)
 
     def _home(self) -> Home:
         """Return the home as a plan takes it."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from .exchange import Asked
 from .house import HouseSpec
+from .knowing import Taken
 from .run import MakesController, Record, Watcher, run
 
 # What is asked comes into force when the house has been seen for a while.
@@ -13,11 +14,15 @@ ASKED_FROM_S = 10.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """The figures of one combination, and which of its targets it misses, in words."""
+    """The figures of one combination, and which of its targets it misses, in words.
+
+    ``knowing``: what is taken there by who knows the odds, at each price; empty where nobody is compared.
+    """
 
     name: str
     figures: Mapping[str, float] = field(default_factory=dict)
     failures: tuple[str, ...] = ()
+    knowing: tuple[Taken, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,11 +1,11 @@
 """The figures of all combinations together, and their targets."""
 
+import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 
 from .combination import Outcome
-
-_ENERGIES = ("solar_wh", "follower_wh", "charged_wh")
+from .knowing import best, together
 
 type Figures = dict[str, float]
 
@@ -69,10 +69,7 @@ def surplus_figures(outcomes: Sequence[Outcome]) -> Figures:
     told.put(figures, "zero_export_import_over_wh_battery_worst", "import_over_wh_battery", max)
     told.put(figures, "zero_export_import_over_wh_pv_worst", "import_over_wh_pv", max)
     told.put(figures, "zero_export_export_wh_worst", "export_wh", max)
-    homes = _homes(outcomes)
-    if homes:
-        figures["solar_share_worst_home"] = min(home["solar_wh"] / home["follower_wh"] for home in homes)
-        figures["grid_share_worst_home"] = max(1.0 - home["solar_wh"] / home["charged_wh"] for home in homes)
+    figures |= _of_worst_homes(_homes(outcomes))
     figures |= _beside_knowing(outcomes)
     told.put(figures, "closings_worst_hour", "closings", max)
     told.put(figures, "charger_writes_per_h_mean", "charger_writes_per_h", statistics.fmean)
@@ -92,15 +89,46 @@ def missed(figures: Mapping[str, float], most: Mapping[str, float], least: Mappi
     ]
 
 
-def _homes(outcomes: Sequence[Outcome]) -> list[dict[str, float]]:
-    """Return the energies of each home over all its skies; a home is all of a name but the sky."""
-    homes: dict[str, dict[str, float]] = {}
+def _homes(outcomes: Sequence[Outcome]) -> list[list[Outcome]]:
+    """Return the outcomes of each home under all its skies; a home is all of a name but the sky."""
+    homes: dict[tuple[str, str], list[Outcome]] = {}
     for outcome in outcomes:
         if outcome.figures.get("charged_wh"):
-            home = homes.setdefault(outcome.name.split("/", 2)[2], dict.fromkeys(_ENERGIES, 0.0))
-            for key in _ENERGIES:
-                home[key] += outcome.figures[key]
+            family, _, home = outcome.name.split("/", 2)
+            homes.setdefault((family, home), []).append(outcome)
     return list(homes.values())
+
+
+def _of_worst_homes(homes: Sequence[Sequence[Outcome]]) -> Figures:
+    """Return the solar and the grid share of the worst homes, beside it the latter of who knows the odds."""
+    if not homes:
+        return {}
+    solar_share, grid_share = (
+        {number: of(home) for number, home in enumerate(homes)} for of in (_solar_share, _grid_share)
+    )
+    buys_most = max(grid_share, key=grid_share.__getitem__)
+    figures = {
+        "solar_share_worst_home": min(solar_share.values()),
+        "grid_share_worst_home": grid_share[buys_most],
+    }
+    if all(one.knowing for one in homes[buys_most]):
+        knowing = best(
+            together([one.knowing for one in homes[buys_most]]), _sum(homes[buys_most], "follower_wh")
+        )
+        figures["grid_share_knowing_worst_home"] = knowing.grid_share
+    return figures
+
+
+def _solar_share(home: Sequence[Outcome]) -> float:
+    return _sum(home, "solar_wh") / _sum(home, "follower_wh")
+
+
+def _grid_share(home: Sequence[Outcome]) -> float:
+    return 1.0 - _sum(home, "solar_wh") / _sum(home, "charged_wh")
+
+
+def _sum(home: Sequence[Outcome], key: str) -> float:
+    return math.fsum(one.figures[key] for one in home)
 
 
 def _beside_knowing(outcomes: Sequence[Outcome]) -> Figures:

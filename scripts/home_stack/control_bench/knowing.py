@@ -34,7 +34,7 @@ _SHADES = 5
 _DARK_STEPS = 90
 # What a bought Wh costs, in Wh of sun: the cheapest follower that takes enough sun is the one compared with.
 _PRICES = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0, 20.0)
-_ENOUGH_SUN = 0.9
+ENOUGH_SUN = 0.9
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,14 +84,34 @@ class _Weather:
         return kind * (_SHADES + 1) + (0 if share > high else 1 + max(0, shade))
 
 
-def best_taken(drive: Drive, follower_wh: float) -> Taken:
-    """Return what the follower takes that buys least of those that take enough of ``follower_wh``.
+def taken(drive: Drive) -> tuple[Taken, ...]:
+    """Return what the follower takes, at one price after the other of what it buys, the lowest first."""
+    weather = _weather(drive.sky)
+    return tuple(_taken(drive, weather, _Choices(drive, weather, price)) for price in _PRICES)
+
+
+def all_taken(follower_wh: float) -> tuple[Taken, ...]:
+    """Return what is taken under a clear sky, at each price: all, and nothing bought."""
+    return (Taken(solar_wh=follower_wh, charged_wh=follower_wh),) * len(_PRICES)
+
+
+def together(skies: Sequence[tuple[Taken, ...]]) -> tuple[Taken, ...]:
+    """Return what is taken under several skies, at one price for all of them after the other."""
+    return tuple(
+        Taken(
+            solar_wh=math.fsum(one.solar_wh for one in at_price),
+            charged_wh=math.fsum(one.charged_wh for one in at_price),
+        )
+        for at_price in zip(*skies, strict=True)
+    )
+
+
+def best(found: Sequence[Taken], follower_wh: float) -> Taken:
+    """Return the one that buys least of those that take enough of ``follower_wh``.
 
     Where none does, the one that takes most sun.
     """
-    weather = _weather(drive.sky)
-    found = [_taken(drive, weather, _Choices(drive, weather, price)) for price in _PRICES]
-    enough = [one for one in found if one.solar_wh >= _ENOUGH_SUN * follower_wh]
+    enough = [one for one in found if one.solar_wh >= ENOUGH_SUN * follower_wh]
     if enough:
         return min(enough, key=lambda one: one.grid_share)
     return max(found, key=lambda one: one.solar_wh)

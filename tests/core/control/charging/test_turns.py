@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from custom_components.home_flex.core.control.charging.turns import Turns, kept, swapped, turn_in_s, turn_s
+from custom_components.home_flex.core.control.charging.turns import Turns, kept, swapped, turn_s
 
 
 def always(_going: str, _coming: str) -> bool:
@@ -89,12 +89,3 @@ def test_another_goes_when_the_first_would_not_make_room() -> None:
     after = swapped(turns, lambda going, coming: (going, coming) == ("b", "c"), 10_000.0)
 
     assert set(after.places) == {"a", "c"}
-
-
-def test_the_one_who_waits_is_told_when_its_turn_comes() -> None:
-    turns = kept(Turns(), ["a"], ["b", "c"], 0.0)
-
-    assert turn_in_s(turns, "b", 100.0) == 380.0
-    assert turn_in_s(turns, "c", 100.0) == 860.0
-    assert turn_in_s(turns, "b", 500.0) == 0.0
-    assert turn_in_s(turns, "a", 100.0) is None

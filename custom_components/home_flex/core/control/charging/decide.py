@@ -15,7 +15,6 @@ from .ready_by import WORTH_WAITING_S, Promise, promise
 from .sun_sharing import shared as share_sun
 from .surplus import SunMemory
 from .taking import full_power_w, with_session
-from .turns import Turns, turn_in_s
 from .vehicle import DRAWING_W
 from .vehicle import observed as vehicle_observed
 
@@ -59,7 +58,7 @@ def decide(
     places = share_room(sunny, supply.rooms, memory.places, now_s)
     intents, remembered = {}, {}
     for car in places.cars:
-        intents[car.id], remembered[car.id] = _outcome(car, places, sun, now_s)
+        intents[car.id], remembered[car.id] = _outcome(car, places, now_s)
     return intents, ChargingMemory(
         chargers=remembered, places=places.turns, sun=sun, asked_since_s=asked_since_s, at_s=now_s
     )
@@ -206,23 +205,18 @@ def _three_fit(charger: ChargerInput, rooms: tuple[Room, ...]) -> bool:
     return fits(3) or not fits(1)
 
 
-def _outcome(car: Car, places: Places, sun: Turns, now_s: float) -> tuple[ChargeIntent, ChargerMemory]:
+def _outcome(car: Car, places: Places, now_s: float) -> tuple[ChargeIntent, ChargerMemory]:
     given_a = places.current_a.get(car.id, 0.0)
     switching = car.memory.phases.switching_since_s is not None
     current_a = 0.0 if switching or car.id in places.coming else given_a
     contactor = car.memory.contactor.moved(now_s, on=current_a > 0.0)
     memory = replace(car.memory, contactor=contactor)
-    turn_s = turn_in_s(places.turns, car.id, now_s)
-    if turn_s is None and car.reason is Reason.WAITS_ITS_TURN:
-        turn_s = turn_in_s(sun, car.id, now_s)
     return ChargeIntent(
         current_a=_told_a(car, current_a),
         reason=_reason(car, places, given_a, switching=switching),
         phases=memory.phases.count if len(car.charger.offered_phases) > 1 else None,
         must=car.must,
         active_phases=car.used,
-        closings=len(contactor.closings),
-        turn_in_s=turn_s,
         latest_start_s=car.promise.latest_start_s,
         is_early=car.id == places.early,
         lacks_wh=_lacks_wh(car.charger),

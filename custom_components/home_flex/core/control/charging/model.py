@@ -168,11 +168,10 @@ class ChargeIntent:
 
     ``current_a`` per phase: 0 pauses; None lets it take the largest of its range, nobody holds it.
     ``phases`` is how many to connect, None when it cannot switch. ``must``: the resident's promise
-    stands above an aggregator's events. ``active_phases`` are the site's that it draws on, ``closings`` the
-    contactor's in the last hour, ``turn_in_s`` when its turn comes. ``is_early``: it may begin although
-    another still draws in its place, and draws nothing yet. ``is_kept``: nobody holds it, it only keeps for
-    now what it was told. ``lacks_wh``: what the vehicle lacks of what it was to have by an hour that is past;
-    None: nobody knows how much.
+    stands above an aggregator's events. ``active_phases`` are the site's that it draws on. ``is_early``: it
+    may begin although another still draws in its place, and draws nothing yet. ``is_kept``: nobody holds
+    it, it only keeps for now what it was told. ``lacks_wh``: what the vehicle lacks of what it was to have
+    by an hour that is past; None: nobody knows how much.
     """
 
     current_a: float | None
@@ -180,8 +179,6 @@ class ChargeIntent:
     phases: int | None = None
     must: bool = False
     active_phases: tuple[int, ...] = ()
-    closings: int = 0
-    turn_in_s: float | None = None
     latest_start_s: float | None = None
     is_early: bool = False
     is_kept: bool = False

@@ -65,14 +65,6 @@ def swapped(turns: Turns, fits: Callable[[str, str], bool], now_s: float) -> Tur
     return turns
 
 
-def turn_in_s(turns: Turns, car: str, now_s: float) -> float | None:
-    """Return how long ``car`` waits for its turn; None when it does not wait or nobody has a place."""
-    if car not in turns.waits or not turns.places:
-        return None
-    ahead = sum(1 for other, since_s in turns.waits.items() if (since_s, other) < (turns.waits[car], car))
-    return max(0.0, next_swap_s(turns) - now_s) + ahead * _between_s(turns)
-
-
 def next_swap_s(turns: Turns) -> float:
     """Return when the next swap is due; infinite while nobody waits for a place that others have."""
     if turns.contested_s is None:

@@ -60,7 +60,7 @@ from .runtime.planning.made import MadePlan
 from .runtime.view import SiteView
 from .runtime.wishes import WishService, kept_wishes
 from .settings import site_of, utc_now
-from .sharing import sharing_of
+from .sharing import shared_quarter_hours, sharing_of
 from .site_prices import SitePrices
 from .tariff_settings import charges_of, tariffs_of
 
@@ -206,6 +206,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
             receipts=receipts_home(self),
             events=followed_up_events(self),
             outdoor_c=outdoor_c_of(self.hass, entry),
+            shared=shared_quarter_hours(entry),
         )
         self._start_task(self.series.run(), "series")
         self._start_task(async_read_past(self, past), "past use")

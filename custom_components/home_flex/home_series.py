@@ -23,7 +23,7 @@ from .runtime.backfill import Backfill
 from .runtime.day_balance import DayBalance
 from .runtime.day_receipts import DayReceipts, Home
 from .runtime.event_follow_ups import EventFollowUps, Events
-from .runtime.metering_teller import MeteringTeller
+from .runtime.metering_teller import Asked, MeteringTeller
 from .runtime.one_task import OneTask
 from .runtime.past_powers import past_powers
 from .runtime.planning.made import MadePlan
@@ -69,7 +69,7 @@ class HomeSeriesTask:
 
     ``learn`` is told mean powers of past half-hours when all of the series is derived; ``made`` tells the
     newest plan; ``receipts`` is what receipts need besides, and ``events`` those of events. ``outdoor_c``:
-    how warm it is outdoors, None where nobody tells.
+    how warm it is outdoors, None where nobody tells. ``shared``: quarter-hours that are told besides.
     """
 
     def __init__(  # noqa: PLR0913 # each is one part of the home
@@ -84,9 +84,11 @@ class HomeSeriesTask:
         receipts: Home,
         events: Events,
         outdoor_c: Callable[[], float | None],
+        shared: Asked | None,
     ) -> None:
         """Prepare; ``run`` opens and feeds."""
         self._outdoor_c = outdoor_c
+        self._shared = shared
         self._receipts = receipts
         self._events = events
         self.prices = prices
@@ -156,6 +158,7 @@ class HomeSeriesTask:
                 records=self._events.records,
                 tell=self._events.tell_metered,
                 clock=dt_util.utcnow,
+                shared=self._shared,
             )
             task = OneTask()
             backfill = Backfill(keeper.store, self._site, task, self.prices.agreed)

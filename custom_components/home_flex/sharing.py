@@ -1,16 +1,26 @@
 """What a site in Home Assistant shares with its community, as its resident chose."""
 
 from collections.abc import Coroutine, Sequence
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any, Final
 
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_SHARED_BATTERIES, CONF_SHARED_UNTIL, SUBENTRY_SHARING
+from .const import (
+    CONF_SHARED_BATTERIES,
+    CONF_SHARED_QUARTER_HOURS,
+    CONF_SHARED_SINCE,
+    CONF_SHARED_UNTIL,
+    SUBENTRY_SHARING,
+)
 from .core.events.battery_report import SharedBattery
-from .core.model import BatteryReading, DeviceKind
+from .core.events.forecast_report import NO_EVENT
+from .core.events.metering_report import QUARTER
+from .core.model import QUARTER_HOUR_S, BatteryReading, DeviceKind, floor
 from .runtime.journal import Journal
 from .runtime.kept_document import KeptDocument
+from .runtime.metering_teller import Asked
 from .runtime.shared_batteries import LOOKED_BACK, Battery, shared_batteries
 from .runtime.sharing_teller import NotYetError, SharingTeller
 from .runtime.view import DeviceView
@@ -45,7 +55,7 @@ def sharing_of(coordinator: HomeFlexCoordinator, journal: Journal) -> Coroutine[
         return await shared_batteries(store, batteries, judged, now)
 
     return SharingTeller(
-        _until(coordinator),
+        _until(coordinator.config_entry),
         look=look,
         tell=coordinator.controller.events.tell_batteries,
         kept=KeptDocument(journal, _KEPT),
@@ -58,10 +68,25 @@ def _capacity_wh(device: DeviceView) -> int | None:
     return round(reading.capacity_wh) if isinstance(reading, BatteryReading) else None
 
 
-def _until(coordinator: HomeFlexCoordinator) -> datetime | None:
-    """Return the end of the last day (in the home) on which batteries are shared; None: they are not."""
-    for subentry in coordinator.config_entry.get_subentries_of_type(SUBENTRY_SHARING):
-        if subentry.data[CONF_SHARED_BATTERIES]:
-            last = date.fromisoformat(subentry.data[CONF_SHARED_UNTIL])
-            return datetime.combine(last, time.max, dt_util.get_default_time_zone())
+def shared_quarter_hours(entry: ConfigEntry[Any]) -> Asked | None:
+    """Return which quarter-hours of the meter are shared, from when the resident said so; None: none."""
+    for subentry in entry.get_subentries_of_type(SUBENTRY_SHARING):
+        if subentry.data.get(CONF_SHARED_QUARTER_HOURS):
+            since = datetime.fromisoformat(subentry.data[CONF_SHARED_SINCE])
+            # Of the one in which they said so a part was before.
+            return Asked(NO_EVENT, floor(since, QUARTER_HOUR_S) + QUARTER, _end_of(subentry))
     return None
+
+
+def _until(entry: ConfigEntry[Any]) -> datetime | None:
+    """Return until when batteries are shared; None: they are not."""
+    for subentry in entry.get_subentries_of_type(SUBENTRY_SHARING):
+        if subentry.data[CONF_SHARED_BATTERIES]:
+            return _end_of(subentry)
+    return None
+
+
+def _end_of(subentry: ConfigSubentry) -> datetime:
+    """Return the end of the last day, as the home has it."""
+    last = date.fromisoformat(subentry.data[CONF_SHARED_UNTIL])
+    return datetime.combine(last, time.max, dt_util.get_default_time_zone()).astimezone(UTC)

@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from community_hub.store.tables import OpenSlot
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.util import dt as dt_util
+from sqlalchemy import select
 
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
 from custom_components.home_flex.core.statistics import Mark, slot_at
@@ -79,6 +81,25 @@ async def discharged(entry: HomeFlexConfigEntry) -> None:
     await keeper.store.write(batch)
 
 
+async def counted(entry: HomeFlexConfigEntry, start: datetime, *, hours: int) -> None:
+    """Let a meter have counted 300 Wh in each quarter-hour of some hours."""
+    await until(lambda: entry.runtime_data.series.keeper is not None)
+    keeper = entry.runtime_data.series.keeper
+    assert keeper is not None
+    first = slot_at(start)
+    batch = SeriesBatch()
+    key = SeriesKey(device_id="meter", name="import", unit="Wh")
+    batch.put(key, dict.fromkeys(range(first, first + 12 * hours), (100, Mark.MEASURED)))
+    await keeper.store.write(batch)
+
+
+async def open_slots(community: Community) -> list[tuple[datetime, int]]:
+    """Return the quarter-hours that the hub has, and what was imported in each."""
+    query = select(OpenSlot.start, OpenSlot.import_wh)
+    async with community.here.hub.store.reading() as session:
+        return list((await session.execute(query)).tuples())
+
+
 async def share(hass: HomeAssistant, entry: HomeFlexConfigEntry, **chosen: Any) -> Any:
     """Fill in the form; return what comes of it."""
     flow = SubentryFlow(hass, entry.entry_id, "sharing")
@@ -86,7 +107,8 @@ async def share(hass: HomeAssistant, entry: HomeFlexConfigEntry, **chosen: Any) 
     if shown["type"] is not FlowResultType.FORM:
         return shown
     until_day = (dt_util.now().date() + timedelta(days=30)).isoformat()
-    result = await flow.enter(**({"name": "Shared", "batteries": True, "until": until_day} | chosen))
+    usual = {"name": "Shared", "batteries": True, "quarter_hours": False, "until": until_day}
+    result = await flow.enter(**(usual | chosen))
     await hass.async_block_till_done()
     return result
 
@@ -127,6 +149,28 @@ async def test_the_operator_reads_how_a_battery_does_for_as_long_as_the_resident
 
     assert (await answer(here.operator, 403))["type"].endswith("no-consent")
     assert (await here.household.get(PATH)).json()["shared_until"] is None
+
+
+@pytest.mark.timeout(120)
+async def test_quarter_hours_of_the_meter_go_to_the_hub_from_when_the_resident_said_so(
+    hass: HomeAssistant, home: HomeFlexConfigEntry, community: Community
+) -> None:
+    """A quarter of an hour is not waited for: the home said so two hours ago."""
+    said = dt_util.utcnow() - timedelta(hours=2)
+    await share(hass, home, batteries=False, quarter_hours=True)
+    (shared,) = home.get_subentries_of_type("sharing")
+    assert datetime.fromisoformat(shared.data["since"]) > said + timedelta(hours=1)
+    await counted(home, said - timedelta(hours=2), hours=3)
+
+    data = {**shared.data, "since": said.isoformat()}
+    hass.config_entries.async_update_subentry(home, shared, data=data)
+    await hass.async_block_till_done()
+
+    async with asyncio.timeout(60):
+        while not (slots := await open_slots(community)):  # noqa: ASYNC110 # a database tells nobody
+            await asyncio.sleep(0.1)
+    assert min(start for start, _ in slots) >= said
+    assert {wh for _, wh in slots} == {300}
 
 
 @pytest.mark.timeout(120)

@@ -49,14 +49,14 @@ class Events:
     """What is known of a home's events: by their records, and by their receipts since a moment.
 
     ``holidays`` are asked each time; ``put`` keeps a receipt that follows up another, and tells it.
-    ``tell_metered`` tells quarter-hours of the meter that an event asks for.
+    ``tell_metered`` tells quarter-hours of the meter that are asked for, by the event's id.
     """
 
     records: Callable[[], Iterable[EventRecord]]
     spans: Callable[[datetime], Awaitable[list[Ran]]]
     holidays: Callable[[], Awaitable[AbstractSet[date]]]
     put: Callable[[Receipt], None]
-    tell_metered: Callable[[EventRecord, Sequence[Metered]], None]
+    tell_metered: Callable[[str, Sequence[Metered]], None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

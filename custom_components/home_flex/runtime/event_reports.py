@@ -108,13 +108,11 @@ class EventReports:
             if _is_told(record) and record.event.scope in latest_w
         ]
 
-    def metered(
-        self, record: EventRecord, quarters: Sequence[Metered], *, at: datetime
-    ) -> list[OutgoingReport]:
-        """Return what is told of the meter's quarter-hours that an event asks for."""
-        if self.ven_id is None or not _is_told(record):
+    def metered(self, event_id: str, quarters: Sequence[Metered], *, at: datetime) -> list[OutgoingReport]:
+        """Return what is told of the meter's quarter-hours that an event asks for, or the resident shares."""
+        if self.ven_id is None:
             return []
-        return [_outgoing(metering_report(record, quarters, ven_id=self.ven_id, at=at), at)]
+        return [_outgoing(metering_report(event_id, quarters, ven_id=self.ven_id, at=at), at)]
 
     def forecast(
         self, intervals: Sequence[ExpectedInterval], storage: Storage | None, *, at: datetime

@@ -18,7 +18,7 @@ from ..core.events.consent import Consent, Programme
 from ..core.events.forecast_report import ExpectedInterval, Storage
 from ..core.events.house_rules import Household, HouseRules
 from ..core.events.metering_report import Metered
-from ..core.events.model import OPEN, Event, EventRecord, Interval
+from ..core.events.model import OPEN, Event, Interval
 from ..core.events.outcome import Outcome, StatusChanged, TurnedAway
 from ..core.events.possible import SiteEnvelope
 from ..core.events.wire import Notification, Operation, Refusal
@@ -270,9 +270,9 @@ class EventService:
         """Tell the aggregator, where there is one, how batteries do that the resident shares until then."""
         self._journal.put_events({}, self._reports.batteries(batteries, until, at=self._clock()))
 
-    def tell_metered(self, record: EventRecord, quarters: Sequence[Metered]) -> None:
-        """Tell the aggregator, where there is one, quarter-hours of the meter that an event asks for."""
-        self._journal.put_events({}, self._reports.metered(record, quarters, at=self._clock()))
+    def tell_metered(self, event_id: str, quarters: Sequence[Metered]) -> None:
+        """Tell the aggregator, where there is one, quarter-hours that an event asks for or are shared."""
+        self._journal.put_events({}, self._reports.metered(event_id, quarters, at=self._clock()))
 
     def _is_open(self, event_id: str) -> bool:
         record = self.book.records.get(event_id)

@@ -1,4 +1,4 @@
-"""Tells an aggregator what the meter counted by quarter-hour, of events that ask for it, while they run.
+"""Tells an aggregator what the meter counted by quarter-hour: of events that ask for it, and what is shared.
 
 A quarter-hour is told when all of it is in the series, and again when what is known of it changed. What was
 told is forgotten by a restart: the same is then told again under the same id. A report waits in the home's
@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import batched
-from typing import Final
+from typing import Final, NamedTuple
 
 from ..core.events.metering_report import QUARTER, Metered
 from ..core.events.model import EventRecord, Source
@@ -34,10 +34,19 @@ _MOST_TOLD: Final = 96
 type _Quarter = tuple[str, datetime]
 
 
-class MeteringTeller:
-    """Looks each minute what is known of quarter-hours that events ask for.
+class Asked(NamedTuple):
+    """Quarter-hours from the one of ``start`` to that of ``end``, told of an event or of none."""
 
-    ``records`` are those of the events now; ``tell`` is given a record and some of its quarter-hours.
+    event_id: str
+    start: datetime
+    end: datetime
+
+
+class MeteringTeller:
+    """Looks each minute what is known of quarter-hours that events ask for, and of those that are shared.
+
+    ``records`` are those of the events now, ``shared`` what the resident shares besides, None: nothing.
+    ``tell`` is given the id of what asks and some of its quarter-hours.
     """
 
     def __init__(
@@ -45,14 +54,16 @@ class MeteringTeller:
         store: SeriesStore,
         *,
         records: Callable[[], Iterable[EventRecord]],
-        tell: Callable[[EventRecord, Sequence[Metered]], None],
+        tell: Callable[[str, Sequence[Metered]], None],
         clock: Callable[[], datetime],
+        shared: Asked | None = None,
     ) -> None:
         """Have told nothing."""
         self._store = store
         self._records = records
         self._tell = tell
         self._clock = clock
+        self._shared = shared
         self._told: dict[_Quarter, Metered] = {}
         self._looked_at_all: datetime | None = None
 
@@ -68,20 +79,29 @@ class MeteringTeller:
     async def turn(self) -> None:
         """Tell what is new."""
         now = self._clock()
-        asked = [
-            record for record in self._records() if _is_asked(record) and record.event.end > now - OLDEST
-        ]
-        event_ids = {record.event.event_id for record in asked}
-        self._told = {key: each for key, each in self._told.items() if key[0] in event_ids}
+        asked = [each for each in self._asked(now) if each.end > now - OLDEST]
+        event_ids = {each.event_id for each in asked}
+        oldest = now - OLDEST - QUARTER
+        self._told = {
+            key: each for key, each in self._told.items() if key[0] in event_ids and key[1] >= oldest
+        }
         if not asked:
             return
         since = self._since(now)
-        for record in asked:
-            end = min(record.ended or record.event.end, now)
-            first = floor(max(record.started or now, since), QUARTER_HOUR_S)
-            last = floor(end, QUARTER_HOUR_S)
+        for each in asked:
+            first = floor(max(each.start, since), QUARTER_HOUR_S)
+            last = floor(min(each.end, now), QUARTER_HOUR_S)
             if first <= last:
-                self._tell_new(record, await self._metered(Period(start=first, end=last + QUARTER)))
+                quarters = await self._metered(Period(start=first, end=last + QUARTER))
+                self._tell_new(each.event_id, quarters)
+
+    def _asked(self, now: datetime) -> Iterator[Asked]:
+        for record in self._records():
+            event = record.event
+            if _is_asked(record):
+                yield Asked(event.event_id, record.started or now, record.ended or event.end)
+        if self._shared is not None:
+            yield self._shared
 
     def _since(self, now: datetime) -> datetime:
         if self._looked_at_all is None or now - self._looked_at_all >= _ALL_EVERY:
@@ -89,11 +109,10 @@ class MeteringTeller:
             return now - OLDEST
         return now - _FRESH
 
-    def _tell_new(self, record: EventRecord, quarters: Iterable[Metered]) -> None:
-        event_id = record.event.event_id
+    def _tell_new(self, event_id: str, quarters: Iterable[Metered]) -> None:
         news = [each for each in quarters if self._told.get((event_id, each.start)) != each]
         for some in batched(news, _MOST_TOLD, strict=False):
-            self._tell(record, some)
+            self._tell(event_id, some)
         self._told.update({(event_id, each.start): each for each in news})
 
     async def _metered(self, period: Period) -> list[Metered]:

@@ -9,7 +9,14 @@ from homeassistant.const import CONF_NAME
 from homeassistant.helpers.selector import BooleanSelector, DateSelector
 from homeassistant.util import dt as dt_util
 
-from ..const import CONF_SHARED_BATTERIES, CONF_SHARED_UNTIL, SUBENTRY_AGGREGATOR, SUBENTRY_SHARING
+from ..const import (
+    CONF_SHARED_BATTERIES,
+    CONF_SHARED_QUARTER_HOURS,
+    CONF_SHARED_SINCE,
+    CONF_SHARED_UNTIL,
+    SUBENTRY_AGGREGATOR,
+    SUBENTRY_SHARING,
+)
 from ..form_fields import TEXT, without_blanks
 from .member_flow import MemberFlow
 
@@ -17,6 +24,7 @@ _LONGEST = timedelta(days=366)
 _FIELDS = {
     probatio.Required(CONF_NAME): TEXT,
     probatio.Required(CONF_SHARED_BATTERIES, default=False): BooleanSelector(),
+    probatio.Required(CONF_SHARED_QUARTER_HOURS, default=False): BooleanSelector(),
     probatio.Required(CONF_SHARED_UNTIL): DateSelector(),
 }
 
@@ -44,8 +52,14 @@ class SharingFlow(MemberFlow):
             data = without_blanks(user_input)
             error = _mistake(data, dt_util.now().date())
             if error is None:
-                return self._finish(data, SUBENTRY_SHARING)
+                return self._finish({**data, **self._since(data)}, SUBENTRY_SHARING)
         return self._form(step_id, _FIELDS, user_input or self._kept(), error)
+
+    def _since(self, data: dict[str, Any]) -> dict[str, str]:
+        """Return since when quarter-hours are shared: nothing of before the resident said so is told."""
+        if not data[CONF_SHARED_QUARTER_HOURS]:
+            return {}
+        return {CONF_SHARED_SINCE: self._kept().get(CONF_SHARED_SINCE) or dt_util.utcnow().isoformat()}
 
 
 def _mistake(data: dict[str, Any], today: date) -> str | None:
@@ -54,4 +68,5 @@ def _mistake(data: dict[str, Any], today: date) -> str | None:
         return "is_over"
     if until - today > _LONGEST:
         return "too_long"
-    return None if data[CONF_SHARED_BATTERIES] else "nothing_shared"
+    is_any = data[CONF_SHARED_BATTERIES] or data[CONF_SHARED_QUARTER_HOURS]
+    return None if is_any else "nothing_shared"

@@ -43,7 +43,7 @@ def test_that_it_asks_is_kept_with_the_event() -> None:
 
 
 def test_each_quarter_hour_is_told_with_how_sure_it_is() -> None:
-    report = json.loads(json.dumps(metering_report(make_record(), QUARTERS, ven_id="home-1", at=NOW)))
+    report = json.loads(json.dumps(metering_report("event-1", QUARTERS, ven_id="home-1", at=NOW)))
 
     validate("reports/create", report)
     [resource] = report["object"]["resources"]
@@ -59,7 +59,7 @@ def test_each_quarter_hour_is_told_with_how_sure_it_is() -> None:
 
 def test_the_same_told_later_is_the_same_report_and_a_correction_is_another() -> None:
     def known_as(*quarters: Metered, at: datetime = NOW) -> object:
-        report = metering_report(make_record(), quarters, ven_id="home-1", at=at)
+        report = metering_report("event-1", quarters, ven_id="home-1", at=at)
         return report["object"]["id"]  # type: ignore[index, call-overload] # our own report
 
     assert known_as(*QUARTERS) == known_as(*QUARTERS, at=START)
@@ -68,4 +68,4 @@ def test_the_same_told_later_is_the_same_report_and_a_correction_is_another() ->
 
 def test_nothing_is_no_report() -> None:
     with pytest.raises(ValueError, match="tells something"):
-        metering_report(make_record(), (), ven_id="home-1", at=NOW)
+        metering_report("event-1", (), ven_id="home-1", at=NOW)

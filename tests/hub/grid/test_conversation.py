@@ -4,7 +4,7 @@ import asyncio
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Self
 
@@ -25,7 +25,7 @@ from shapeshifter_uftp import transport, uftp  # type: ignore[import-untyped] # 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..running import BUSINESS_SCOPES, SETTINGS, VTN, Running, made, problem
+from ..running import BUSINESS_SCOPES, SETTINGS, VTN, Running, made, person_id, problem
 from .samples import (
     OURS,
     POINT,
@@ -352,13 +352,29 @@ async def test_a_day_that_is_not_wholly_foreseen_is_not_told(grid: Grid) -> None
     assert await grid.said() == []
 
 
-async def test_a_wholly_metered_day_of_a_connection_is_told(grid: Grid) -> None:
+async def connected(grid: Grid, *, since: datetime | None) -> None:
+    """Let two homes be connected, whose resident consents to the grid operator's programme since a time."""
+    household = await grid.running.person(grid.operator, "household")
+    owner_id = await person_id(household)
     for number in (1, 2):
-        home = {"ven_id": f"home-{number}", "name": "A home", "feeder": "feeder-1"}
+        name = f"home-{number}"
+        home = {"ven_id": name, "name": "A home", "feeder": "feeder-1", "owner_id": owner_id}
         await made(grid.operator, "/api/v1/homes", home)
         ean = {"ean": f"87168590001263654{number}"}
-        answer = await grid.operator.put(f"/api/v1/grid/connections/home-{number}", json=ean)
+        answer = await grid.operator.put(f"/api/v1/grid/connections/{name}", json=ean)
         assert answer.status_code == 200
+        if since is not None:
+            consent = {
+                "program_id": grid.program_id,
+                "valid_from": since.isoformat(),
+                "valid_until": "2026-12-20T00:00:00Z",
+                "text": "Yes.",
+            }
+            await made(household, f"/api/v1/homes/{name}/consents", consent)
+
+
+async def test_a_wholly_metered_day_of_a_connection_is_told(grid: Grid) -> None:
+    await connected(grid, since=datetime(2026, 11, 1, tzinfo=UTC))
 
     await made(grid.operator, f"/api/v1/grid/operators/{THEIRS}/meterings?day=2026-11-28", None)
 
@@ -369,6 +385,17 @@ async def test_a_wholly_metered_day_of_a_connection_is_told(grid: Grid) -> None:
         (2, Decimal("0.4")),
     ]
     assert len(metering.profiles[0].isps) == 96
+
+
+@pytest.mark.parametrize("since", [None, datetime(2026, 11, 28, 12, tzinfo=UTC)], ids=["never", "later"])
+async def test_of_a_home_that_did_not_consent_then_nothing_is_told(
+    grid: Grid, since: datetime | None
+) -> None:
+    await connected(grid, since=since)
+
+    await made(grid.operator, f"/api/v1/grid/operators/{THEIRS}/meterings?day=2026-11-28", None)
+
+    assert await grid.said() == []
 
 
 async def test_a_test_is_answered(grid: Grid) -> None:

@@ -1,8 +1,8 @@
 """``/api/v1/grid``: grid operators that the hub speaks UFTP with, and what is said to them."""
 
 import base64
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..accounts.identity import Asking, require
 from ..accounts.roles import Thing, Verb
+from ..homes.consents import consenting
 from ..hub import hub_of
 from ..store.audit import Act, record
 from ..store.tables import CongestionPoint, GridConnection, GridMessage, GridOperator, Home, Program
@@ -143,7 +144,10 @@ async def prognosis(
 
 @router.post("/operators/{name}/meterings", status_code=HTTPStatus.CREATED)
 async def metering(who: Asking, name: Domain, request: Request, day: Period) -> list[dict[str, Any]]:
-    """Send what was metered on a day at each connection of its feeders, wholly metered ones only."""
+    """Send what was metered on a day at each connection of its feeders: wholly, and by a home that consents.
+
+    The consent, with the whole home to the grid operator's programme, held on the day and does so now.
+    """
     require(who, Verb.WRITE, Thing.GRID)
     hub = hub_of(request)
     async with hub.store.writing() as session:
@@ -155,14 +159,31 @@ async def metering(who: Asking, name: Domain, request: Request, day: Period) -> 
             .where(Home.feeder.in_(set(conversation.feeders.values())))
             .order_by(GridConnection.ven_id)
         )
+        connections = (await session.scalars(query)).all()
+        agreeing = await _agreeing(session, conversation, hub.clock(), period, connections)
         sent = []
-        for connection in (await session.scalars(query)).all():
+        for connection in connections:
+            if connection.ven_id not in agreeing:
+                continue
             power_kw = await conversation.portfolio.metered_kw(session, connection.ven_id, period)
             if len(power_kw) == period.count:
                 revision = await book.next_revision(session, name, uftp.Metering, {"period": day})
                 message = conversation.composer().metering(connection.ean, period, power_kw, revision)
                 sent.append(await _said(who, conversation, message))
     return sent
+
+
+async def _agreeing(
+    session: AsyncSession,
+    conversation: Conversation,
+    now: datetime,
+    period: Day,
+    connections: Sequence[GridConnection],
+) -> frozenset[str]:
+    ven_ids = [each.ven_id for each in connections]
+    program_id = conversation.operator.program_id
+    then, still = [await consenting(session, program_id, at, ven_ids, ()) for at in (period.begins_at, now)]
+    return then & still
 
 
 @router.post("/offers/{message_id}/revoke")

@@ -1,4 +1,4 @@
-"""Interval energy by the meter's registers, as an event asks for it: OpenADR 3.1 report requests.
+"""Interval energy by the meter's registers, as an event asks for it, or shared without: OpenADR 3.1 reports.
 
 Sources: OpenADR 3.1.1 ``reportDescriptor`` (payloadType, reportIntervals SUB_INTERVALS: intervals finer than
 the event's); enumerations report-payloads (USAGE, DATA_QUALITY).
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from .model import EventRecord
 from .reports import SITE_RESOURCE, Document, derived_id, time_text
 
 REPORT_NAME: Final = "metering"
@@ -45,10 +44,10 @@ def asks_metering(descriptors: object) -> bool:
     )
 
 
-def metering_report(
-    record: EventRecord, quarters: Sequence[Metered], *, ven_id: str, at: datetime
-) -> Document:
+def metering_report(event_id: str, quarters: Sequence[Metered], *, ven_id: str, at: datetime) -> Document:
     """Return the report of some quarter-hours, in order of time; what is not known is left out of them.
+
+    ``event_id`` is of the event that asks for them, or NO_EVENT.
 
     Its id follows from what it tells: a correction is another report, and the newer word. Raises ValueError
     for no quarter-hours.
@@ -61,13 +60,13 @@ def metering_report(
         "objectType": "REPORT",
         "operation": "CREATE",
         "object": {
-            "id": derived_id(ven_id, record.event.event_id, REPORT_NAME, *told),
+            "id": derived_id(ven_id, event_id, REPORT_NAME, *told),
             "objectType": "REPORT",
             "createdDateTime": time_text(at),
             "modificationDateTime": time_text(at),
             "clientID": ven_id,
             "clientName": ven_id,
-            "eventID": record.event.event_id,
+            "eventID": event_id,
             "reportName": REPORT_NAME,
             "payloadDescriptors": [
                 {

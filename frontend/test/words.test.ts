@@ -43,10 +43,11 @@ it.each([
 });
 
 describe("why something was refused", () => {
-  const words = new Words((key) => (key.endsWith("exceptions.no_room.message") ? "No room." : key.includes("state_offline") ? "Away." : ""));
+  const words = new Words((key) => (key.endsWith("exceptions.no_room.message") ? "No room." : key.includes("state_offline") ? "Away." : key.endsWith("only_look") ? "Look only." : ""));
   it.each([
     ["is told by what the home names", { code: "home_assistant_error", message: "x", translation_key: "no_room" }, "No room."],
     ["is told in the home's words where there are no others", { code: "unknown", message: "Broken" }, "Broken"],
+    ["is that who asked may only look", { code: "unauthorized", message: "This user may look, not steer" }, "Look only."],
     ["is that the connection was lost, where nobody answered", { type: "result", success: false, error: { code: 3, message: "Connection lost" } }, "Away."],
     ["is that the connection was lost, where nothing could be asked", 3, "Away."],
   ])("%s", (_, error, said) => expect(words.refusal(error)).toBe(said));

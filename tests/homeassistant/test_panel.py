@@ -452,6 +452,7 @@ async def test_rules_of_the_house_are_said_and_told(browser: Browser) -> None:
             "invalid_wish",
         ),
         ({"quiet_from": None, "quiet_until": None, "most_a_week": -1, "never_away": False}, None),
+        ({"quiet_from": None, "quiet_until": None, "most_a_week": True, "never_away": False}, None),
         ({"quiet_from": "late", "quiet_until": "08:00", "most_a_week": None, "never_away": False}, None),
     ],
 )

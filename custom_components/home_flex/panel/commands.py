@@ -42,6 +42,13 @@ _TEXT: Final = probatio.All(str, probatio.Length(max=128))
 _ID: Final = probatio.All(str, probatio.Length(min=1, max=128))
 
 
+def _whole_number(value: object) -> int:
+    """Return a number of things. Raises Invalid for all else: a yes is no number, though Python's is one."""
+    if type(value) is not int:
+        raise probatio.Invalid("A whole number is needed")
+    return value
+
+
 @callback
 def async_register_commands(hass: HomeAssistant) -> None:
     """Register the commands, once; they are there whether a site is or not."""
@@ -195,7 +202,7 @@ async def _agree(hass: HomeAssistant, connection: ActiveConnection, msg: Message
         probatio.Required("quiet_until"): probatio.Any(None, cv.time),
         probatio.Required("never_away"): bool,
         probatio.Required("most_a_week"): probatio.Any(
-            None, probatio.All(int, probatio.Range(min=0, max=MOST_A_WEEK))
+            None, probatio.All(_whole_number, probatio.Range(min=0, max=MOST_A_WEEK))
         ),
     }
 )

@@ -90,6 +90,8 @@ export class Words {
     const told = (error as { error?: unknown } | null)?.error ?? error;
     const { code, translation_key: key, message } = (told ?? {}) as Record<string, unknown>;
     if (told === CONNECTION_LOST || code === CONNECTION_LOST) return this.t("state_offline");
+    // Home Assistant's own word for it comes without one of ours.
+    if (code === "unauthorized") return this.t("only_look");
     const said = typeof key === "string" && this.localize(`${DOMAIN}.exceptions.${key}.message`);
     return said || (typeof message === "string" ? message : String(told));
   }

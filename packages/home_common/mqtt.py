@@ -1,8 +1,30 @@
 """MQTT 5 as every client of ours speaks it."""
 
-from typing import Any
+from types import TracebackType
+from typing import Any, override
 
+import aiomqtt
 from paho.mqtt.properties import Properties
+
+
+class Client(aiomqtt.Client):
+    """aiomqtt's client, which leaves nothing behind when the broker ends the connection before it does.
+
+    aiomqtt notes why, for whoever waits then; without one asyncio would say later, and out of place, that
+    nobody took note of it.
+    """
+
+    @override
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        """Disconnect."""
+        await super().__aexit__(exc_type, exc, tb)
+        if self._disconnected.done() and not self._disconnected.cancelled():
+            self._disconnected.exception()
 
 
 def properties(packet_type: int, **values: Any) -> Properties:

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import aiomqtt
 from aiomqtt import Message
+from home_common.mqtt import Client
 
 from custom_components.home_flex.aggregator.link import AggregatorLink, Incoming
 from custom_components.home_flex.aggregator.settings import AggregatorSettings
@@ -156,7 +157,7 @@ class Aggregator:
 async def aggregator(broker: Place, **options: Any) -> AsyncGenerator[Aggregator]:
     """Listen to all the home says, as the aggregator."""
     protocol = options.pop("protocol", aiomqtt.ProtocolVersion.V5)
-    async with aiomqtt.Client(broker.host, broker.port, protocol=protocol, **options) as client:
+    async with Client(broker.host, broker.port, protocol=protocol, **options) as client:
         other = Aggregator(client)
         await client.subscribe("flex/#", qos=1)
 

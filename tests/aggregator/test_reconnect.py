@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import aiomqtt
 import pytest
+from home_common.mqtt import Client
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
@@ -90,7 +90,7 @@ async def test_a_cut_connection_is_taken_up_again(broker: Broker) -> None:
     home = Home(settings_for(broker))
     async with aggregator(broker) as other, home.running():
         # Another client with the home's id: the broker hangs up on the home.
-        async with aiomqtt.Client(broker.host, broker.port, identifier="home-1"):
+        async with Client(broker.host, broker.port, identifier="home-1"):
             await until(lambda: (False, "cannot_connect") in home.connections)
         await until(lambda: home.connected)
         await until(lambda: other.payloads("status")[-1] == b"ONLINE")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import aiomqtt
 from aiomqtt import MqttError, ProtocolVersion
-from home_common.mqtt import properties
+from home_common.mqtt import Client, properties
 from home_common.retry import BackOff
 from paho.mqtt.packettypes import PacketTypes
 
@@ -90,7 +90,7 @@ class MqttLine:
         return username, password
 
     def _connect(self, username: str, password: str) -> aiomqtt.Client:
-        return aiomqtt.Client(
+        return Client(
             self._host,
             self._port,
             username=username,

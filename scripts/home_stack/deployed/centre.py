@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 import aiomqtt
-from home_common.mqtt import properties
+from home_common.mqtt import Client, properties
 from paho.mqtt.packettypes import PacketTypes
 
 from ..central_files import HOME_PORT, HUB_PORT, LISTENER, CentralFiles, plugins
@@ -58,7 +58,7 @@ class Centre:
 
     def client(self, name: str) -> aiomqtt.Client:
         """Return a service of the hub, with a durable session."""
-        return aiomqtt.Client(
+        return Client(
             str(self.address),
             HUB_PORT,
             username=name,

@@ -11,7 +11,7 @@ from typing import Self
 
 import aiomqtt
 from aiomqtt import MqttError
-from home_common.mqtt import properties
+from home_common.mqtt import Client, properties
 from paho.mqtt.packettypes import PacketTypes
 
 from .brokers import HUB_PASSWORDS, CentralBroker, HomeBroker, eventually
@@ -34,7 +34,7 @@ class Door:
 
     def client(self) -> aiomqtt.Client:
         session = properties(PacketTypes.CONNECT, SessionExpiryInterval=SESSION_S if self.session else 0)
-        return aiomqtt.Client(
+        return Client(
             "127.0.0.1",
             self.port,
             username=self.username,

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 import aiomqtt
-from home_common.mqtt import properties
+from home_common.mqtt import Client, properties
 from paho.mqtt.packettypes import PacketTypes
 
 from .documents import Document
@@ -90,7 +90,7 @@ def _understood(error: aiomqtt.MqttError) -> bool:
 
 
 def _client(settings: BrokerSettings, version: aiomqtt.ProtocolVersion) -> aiomqtt.Client:
-    return aiomqtt.Client(
+    return Client(
         settings.host,
         settings.port,
         username=settings.username,

@@ -45,6 +45,10 @@ def test_what_the_house_leaves_of_the_fuse_is_shared_and_the_last_get_nothing(
     assert [found[device_id] for device_id in ids] == expected
 
 
+def test_a_charger_that_may_never_do_its_smallest_current_gets_nothing() -> None:
+    assert lasting_defaults_a(home(25.0, "a"), {}, [charger("a", max_current_a=5.9)]) == {"a": 0}
+
+
 def test_a_charger_on_a_phase_of_its_own_shares_with_nobody() -> None:
     wirings = {"a": Wiring(phases=(1,)), "b": Wiring(phases=(2,)), "c": Wiring(phases=(2,))}
     found = lasting_defaults_a(home(25.0, "a", "b", "c"), wirings, [charger(key) for key in "abc"])

@@ -52,6 +52,19 @@ def test_quiet_hours_over_midnight_are_those_of_the_homes_clock(
     assert NIGHT.touch(start.astimezone(UTC), end.astimezone(UTC), BRUSSELS) is is_quiet
 
 
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "Pacific/Honolulu"])
+def test_quiet_hours_and_weeks_are_those_of_a_clock_half_a_day_away(zone: str) -> None:
+    there = ZoneInfo(zone)
+    # By UTC it is another day of the week, and the last or first of another week.
+    evening = datetime(2026, 11, 29, 22, 30, tzinfo=there)
+    morning = datetime(2026, 11, 30, 9, tzinfo=there)
+    rules = HouseRules(quiet=NIGHT, most_a_week=1, zone=there)
+    assert rules.is_quiet(evening.astimezone(UTC), (evening + HOUR).astimezone(UTC))
+    assert not rules.is_quiet(morning.astimezone(UTC), (morning + HOUR).astimezone(UTC))
+    assert not rules.is_full(morning.astimezone(UTC), [evening.astimezone(UTC)])
+    assert rules.is_full(evening.astimezone(UTC), [(evening - 3 * HOUR).astimezone(UTC)])
+
+
 def test_quiet_hours_at_noon_do_not_touch_the_night() -> None:
     noon = QuietHours(start=time(12), end=time(14))
     assert noon.touch(local(25, 13), local(25, 15), BRUSSELS)

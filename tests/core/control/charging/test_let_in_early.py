@@ -93,7 +93,7 @@ def test_with_its_turn_it_has_the_place_and_the_other_stops() -> None:
     assert (intents["runs"].current_a, intents["waits"].current_a) == (0.0, 10.0)
     assert not intents["waits"].is_early
     assert set(memory.places.places) == {"waits"}
-    assert intents["waits"].closings == 1
+    assert len(memory.chargers["waits"].contactor.closings) == 1
 
 
 def test_whoever_begins_sooner_than_ever_has_its_turn_at_once() -> None:

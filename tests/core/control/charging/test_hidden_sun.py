@@ -7,6 +7,7 @@ import pytest
 from custom_components.home_flex.core.control.charging import (
     ChargeIntent,
     ChargeMode,
+    ChargerInput,
     ChargerMemory,
     ChargingMemory,
     Sun,
@@ -74,6 +75,24 @@ def test_a_stop_is_put_off_where_closings_are_few_and_comes_soon_where_a_start_f
     )
 
     assert first_s(intents, on=False) == pytest.approx(owed_wh / LEAST_W * 3600.0, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("closings", "carried_s", "owed_wh"), [(1, -10.0, 80.0), (1, -401.0, 60.0), (2, -10.0, 90.0)]
+)
+def test_what_a_stop_in_the_dark_costs_on_one_phase_is_what_the_sun_would_have_given(
+    closings: int, carried_s: float, owed_wh: float
+) -> None:
+    memory = remembered(on=True, since_s=-400.0, closings=closings, carried_s=carried_s)
+
+    def on_one_phase(second: float, limit_a: float | None) -> ChargerInput:
+        current_a = limit_a or (0.0 if second else 6.0)
+        one = {"offered_phases": (1,), "wired_phases": (1,), "power_w": 230.0 * current_a}
+        return follows(second, current_a, **one)
+
+    intents, _ = lived(on_one_phase, lambda _: CLOUD, 300, memory)
+
+    assert first_s(intents, on=False) == pytest.approx(owed_wh / (LEAST_W / 3.0) * 3600.0, abs=1)
 
 
 @pytest.mark.parametrize(("hides_until_s", "owed_wh"), [(-826.0, 85.0), (-745.0, 170.0)])

@@ -22,6 +22,8 @@ _DARK_S, _DARK_MOST_S = 240.0, 600.0
 # less before it stops.
 _CLOSINGS_TO_FIND_SUN = 2
 _IN_VAIN = 0.75
+# What the sun gives meanwhile is lost, on one phase as on three: a stop costs at least so much.
+_DARK_WH = 80.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -155,8 +157,9 @@ def _may_owe_wh(car: Car, memory: ChargerMemory, now_s: float) -> float:
     if now_s - memory.hidden_s >= _HIDES_S:
         return debt_limit_wh(phases, may_close_again=contactor.may_close(now_s))
     if memory.carried_s < contactor.since_s:
-        return _IN_VAIN * debt_limit_wh(phases, may_close_again=True)
-    return debt_limit_wh(phases, may_close_again=contactor.may_close(now_s, reserve=_CLOSINGS_TO_FIND_SUN))
+        return _IN_VAIN * max(_DARK_WH, debt_limit_wh(phases, may_close_again=True))
+    may_close = contactor.may_close(now_s, reserve=_CLOSINGS_TO_FIND_SUN)
+    return max(_DARK_WH, debt_limit_wh(phases, may_close_again=may_close))
 
 
 def _dark_s(memory: ChargerMemory) -> float:

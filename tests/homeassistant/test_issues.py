@@ -19,7 +19,7 @@ from custom_components.home_flex.core.control.response import TURNED
 from custom_components.home_flex.core.physics import Findings, Verdict
 from custom_components.home_flex.history import database, stand_in
 from custom_components.home_flex.lasting_issues import Issue, watch
-from custom_components.home_flex.runtime import controller as controller_module
+from custom_components.home_flex.runtime import deciding
 
 from .conftest import StartSite
 from .house import until
@@ -178,7 +178,7 @@ async def test_control_that_fails_again_and_again_raises_an_issue_until_it_works
         raise ValueError("made to fail")
 
     with monkeypatch.context() as patched:
-        patched.setattr(controller_module, "arbitrate", fail)
+        patched.setattr(deciding, "arbitrate", fail)
         await until(lambda: issue_registry.async_get_issue(DOMAIN, "control_fails"))
         assert (await call(hass, "get_status", answers=True))["control_fails"] is True
     await until(lambda: issue_registry.async_get_issue(DOMAIN, "control_fails") is None)

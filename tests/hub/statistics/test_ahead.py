@@ -160,8 +160,10 @@ async def test_it_is_read_on_the_command_line_and_a_range_that_is_none_is_refuse
     token = await made(operator, "/api/v1/tokens", rights)
 
     async with listening(hub) as url:
-        told = await Flexctl(url, token["token"], monkeypatch, capsys).json("forecast")
-        north = await Flexctl(url, token["token"], monkeypatch, capsys).json("forecast", "--feeder", "north")
+        told = await Flexctl(url, token["token"], monkeypatch, capsys).json("community-forecast")
+        north = await Flexctl(url, token["token"], monkeypatch, capsys).json(
+            "community-forecast", "--cohort", "feeder-north"
+        )
     refused = await operator.get(FORECAST, params={"start": NOW.isoformat(), "end": "2027-02-01T00:00:00Z"})
 
     assert [each["import_kwh"] for each in told["slots"]] == [15.0] * 11

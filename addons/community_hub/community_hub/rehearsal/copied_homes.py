@@ -9,7 +9,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from ..core import resolve_windows
 from ..flexibility.told import ToldOffer
@@ -28,6 +28,27 @@ class Habit:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Called:
+    """What an event of the hub asks: from when on, and in ``changes`` (start, end, kW) how much."""
+
+    id: str
+    start: datetime
+    changes: tuple[tuple[datetime, datetime, float], ...]
+
+    @classmethod
+    def by(cls, event: Mapping[str, Any]) -> Self:
+        """Read an event as the hub sends it."""
+        windows = resolve_windows(event, event["intervals"], datetime.fromisoformat(event["createdDateTime"]))
+        changes = tuple(
+            (window.start, window.end, float(payload["values"][0]))
+            for window, interval in zip(windows, event["intervals"], strict=True)
+            for payload in interval["payloads"]
+            if payload["type"] == _CHANGE
+        )
+        return cls(id=event["id"], start=windows[0].start, changes=changes)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Copy:
     """A copy of a home. ``offer`` is what it tells of itself."""
 
@@ -36,49 +57,49 @@ class Copy:
     habit: Habit
     seed: int
 
-    def answers(self, event: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    def answers(self, called: Called, at: datetime) -> dict[str, Any]:
         """Return its report on an event that has just come: whether it takes part."""
         values = {"ACK": True, "INSTRUCTION_STATUS": "ACCEPTED"}
-        if not self._takes_part(event):
+        if not self._takes_part(called):
             values |= {"OPERATING_STATE": "IDLE_OPTED_OUT", "REASON": "opted_out"}
-        return self._report(event, "acknowledgement", values, at)
+        return self._report(called, "acknowledgement", values, at)
 
-    def measures(self, event: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    def measures(self, called: Called, at: datetime) -> dict[str, Any]:
         """Return what it measures of a running event at a moment."""
         baseline_kw = self._baseline_kw(at)
         values = {
-            "DEMAND": round(baseline_kw + self._moved_kw(event, at), 6),
+            "DEMAND": round(baseline_kw + self._moved_kw(called, at), 6),
             "BASELINE": baseline_kw,
             "INSTRUCTION_STATUS": "STARTED",
         }
-        return self._report(event, "measurement", values, at)
+        return self._report(called, "measurement", values, at)
 
-    def settles(self, event: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    def settles(self, called: Called, at: datetime) -> dict[str, Any]:
         """Return what an event that is over came to."""
         delta_kwh = sum(
-            self._moved_kw(event, start) * (end - start).total_seconds() / 3600
-            for start, end, _ in _changes(event)
+            self._moved_kw(called, start) * (end - start).total_seconds() / 3600
+            for start, end, _ in called.changes
         )
         values = {
             "INSTRUCTION_STATUS": "SUCCEEDED",
             "DELTA_USAGE": round(delta_kwh, 6),
             "BASELINE_RULE": _RULE,
         }
-        return self._report(event, "settlement", values, at)
+        return self._report(called, "settlement", values, at)
 
-    def _moved_kw(self, event: Mapping[str, Any], at: datetime) -> float:
-        if not self._takes_part(event):
+    def _moved_kw(self, called: Called, at: datetime) -> float:
+        if not self._takes_part(called):
             return 0.0
-        asked_kw = sum(kw for start, end, kw in _changes(event) if start <= at < end)
-        spread = self._chance(event, "delivers").gauss(self.habit.share, self.habit.deviation)
+        asked_kw = sum(kw for start, end, kw in called.changes if start <= at < end)
+        spread = self._chance(called, "delivers").gauss(self.habit.share, self.habit.deviation)
         return asked_kw * min(max(spread, 0.0), 1.0)
 
-    def _takes_part(self, event: Mapping[str, Any]) -> bool:
-        return self._chance(event, "takes part").random() < self.habit.takes_part
+    def _takes_part(self, called: Called) -> bool:
+        return self._chance(called, "takes part").random() < self.habit.takes_part
 
-    def _chance(self, event: Mapping[str, Any], what: str) -> random.Random:
+    def _chance(self, called: Called, what: str) -> random.Random:
         """Return the dice of one question: the same for one home, time and seed, whatever its event's id."""
-        start = min((start.isoformat() for start, _, _ in _changes(event)), default="")
+        start = min((start.isoformat() for start, _, _ in called.changes), default="")
         told = f"{self.seed} {self.ven_id} {start} {what}".encode()
         return random.Random(hashlib.sha256(told).digest())  # noqa: S311 # a model, no secret
 
@@ -86,36 +107,22 @@ class Copy:
         interval = self.offer.at(at)
         return 0.0 if interval is None else interval.baseline_w / 1000
 
-    def _report(
-        self, event: Mapping[str, Any], name: str, values: Mapping[str, Any], at: datetime
-    ) -> dict[str, Any]:
+    def _report(self, called: Called, name: str, values: Mapping[str, Any], at: datetime) -> dict[str, Any]:
         stamp = at.isoformat()
         payloads = [{"type": kind, "values": [value]} for kind, value in values.items()]
         return {
             "objectType": "REPORT",
             "operation": "CREATE",
             "object": {
-                "id": f"{name}-{int(at.timestamp())}-{event['id']}",
+                "id": f"{name}-{int(at.timestamp())}-{called.id}",
                 "objectType": "REPORT",
                 "createdDateTime": stamp,
                 "modificationDateTime": stamp,
                 "clientID": self.ven_id,
                 "clientName": self.ven_id,
-                "eventID": event["id"],
+                "eventID": called.id,
                 "reportName": name,
                 "payloadDescriptors": [],
                 "resources": [{"resourceName": "SITE", "intervals": [{"id": 0, "payloads": payloads}]}],
             },
         }
-
-
-def _changes(event: Mapping[str, Any]) -> list[tuple[datetime, datetime, float]]:
-    """Return (start, end, kW) of what an event of the hub asks."""
-    made_at = datetime.fromisoformat(event["createdDateTime"])
-    windows = resolve_windows(event, event["intervals"], made_at)
-    return [
-        (window.start, window.end, float(payload["values"][0]))
-        for window, interval in zip(windows, event["intervals"], strict=True)
-        for payload in interval["payloads"]
-        if payload["type"] == _CHANGE
-    ]

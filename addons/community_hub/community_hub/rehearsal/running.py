@@ -11,7 +11,6 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..core import resolve_windows
 from ..flexibility.delivering import delivery
 from ..flexibility.direction import kilo, kilos
 from ..flexibility.dispatching import announce, chosen
@@ -29,7 +28,7 @@ from ..web import Problem
 from ..wire.intake import Intake
 from ..wire.leading import Leading
 from ..wire.mqtt5 import Message
-from .copied_homes import Copy, Habit
+from .copied_homes import Called, Copy, Habit
 from .forecasts import forecasts_of
 from .scratch import fill, scratch
 
@@ -61,7 +60,7 @@ class _Stage:
     issuing: Issuing
     intake: Intake
     copies: Mapping[str, Copy]
-    events: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    events: dict[str, list[Called]] = field(default_factory=lambda: defaultdict(list))
     seen: int = 0
 
     async def step(self, dispatch_id: str) -> None:
@@ -74,7 +73,7 @@ class _Stage:
             (ven_id, self.copies[ven_id].measures(event, now))
             for ven_id, events in self.events.items()
             for event in events
-            if _start(event) <= now
+            if event.start <= now
         ]
         await self.take(reports)
         await Watch(issuing=self.issuing).look(dispatch_id)
@@ -88,15 +87,15 @@ class _Stage:
             ]
         )
 
-    async def _arrived(self) -> list[tuple[str, dict[str, Any]]]:
+    async def _arrived(self) -> list[tuple[str, Called]]:
         query = select(OutgoingMessage).where(OutgoingMessage.number > self.seen)
         async with self.hub.store.reading() as session:
             rows = list(await session.scalars(query.order_by(OutgoingMessage.number)))
         found = []
         for row in rows:
             self.seen = row.number
-            event = json.loads(row.payload)["object"]
             if row.topic.endswith("/create"):
+                event = Called.by(json.loads(row.payload)["object"])
                 self.events[row.ven_id].append(event)
                 found.append((row.ven_id, event))
         return found
@@ -238,8 +237,3 @@ async def _habits(session: AsyncSession, now: datetime, ven_ids: Sequence[str]) 
         )
         for place, ven_id in enumerate(ven_ids)
     }
-
-
-def _start(event: Mapping[str, Any]) -> datetime:
-    made_at = datetime.fromisoformat(event["createdDateTime"])
-    return resolve_windows(event, event["intervals"], made_at)[0].start

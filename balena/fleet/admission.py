@@ -5,7 +5,7 @@ The canary's report has to be of exactly this release: of its name, and of the c
 
 import getpass
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Self
@@ -54,8 +54,8 @@ def admit(context: Context, release: Release, *, without_canary: str | None) -> 
         return admission
     if without_canary is None:
         raise CommandError(f"{release.version} goes to no home: {refusal}")
-    reason = " ".join(without_canary.split())
-    if len(reason) < _LEAST_REASON:
+    admission = replace(admission, reason=" ".join(without_canary.split()))
+    if len(admission.reason or "") < _LEAST_REASON:
         raise CommandError("--without-canary wants a reason in words")
     if not context.dry_run:
         context.folder.audit(
@@ -65,11 +65,10 @@ def admit(context: Context, release: Release, *, without_canary: str | None) -> 
                 "commit": release.commit,
                 "refused": refusal,
                 **admission.document(),
-                "reason": reason,
             }
         )
-    context.say(f"{release.version} goes to homes though {refusal}. The reason is kept: {reason}")
-    return Admission(at=admission.at, by=admission.by, core=core, reason=reason)
+    context.say(f"{release.version} goes to homes though {refusal}. The reason is kept: {admission.reason}")
+    return admission
 
 
 def _refusal(context: Context, release: Release, core: str) -> str | None:

@@ -20,6 +20,7 @@ from .optional_parts import part
 from .runtime.view import DeviceView, RequestError
 
 type Source = dict[str, Any]
+type _Finds = Callable[[str, str], str | None]
 
 # What the dashboard calls the list of devices whose use it shows one by one.
 DEVICES: Final = "devices"
@@ -34,7 +35,11 @@ class _Entry:
     more: Mapping[str, str]
 
 
-_SOURCES: Final[Mapping[DeviceKind, _Entry]] = {
+_LOAD: Final = _Entry(
+    type=DEVICES, needed={"stat_consumption": "load_energy"}, more={"stat_rate": "load_power"}
+)
+# By kind; all others are loads.
+_ENTRIES: Final[Mapping[DeviceKind, _Entry]] = {
     DeviceKind.GRID_METER: _Entry(
         type="grid",
         needed={"stat_energy_from": "energy_import"},
@@ -50,13 +55,10 @@ _SOURCES: Final[Mapping[DeviceKind, _Entry]] = {
         needed={"stat_energy_from": "energy_discharged", "stat_energy_to": "energy_charged"},
         more={"stat_rate": "battery_power", "stat_soc": "state_of_charge"},
     ),
+    DeviceKind.EV_CHARGER: _Entry(
+        type=DEVICES, needed={"stat_consumption": "energy_register"}, more={"stat_rate": "charging_power"}
+    ),
 }
-_LOAD: Final = _Entry(
-    type=DEVICES, needed={"stat_consumption": "load_energy"}, more={"stat_rate": "load_power"}
-)
-_CHARGER: Final = _Entry(
-    type=DEVICES, needed={"stat_consumption": "energy_register"}, more={"stat_rate": "charging_power"}
-)
 _PRICES: Final = {
     "entity_energy_price": SignalKind.IMPORT_PRICE,
     "entity_energy_price_export": SignalKind.EXPORT_PRICE,
@@ -69,18 +71,8 @@ async def async_lacking(coordinator: HomeFlexCoordinator) -> dict[str, list[Sour
     A type of which it has one already lacks nothing: whoever entered it chose. Nothing where the dashboard
     is not part of this Home Assistant. A device without a counter of energy is left out.
     """
-    if (energy := part(coordinator.hass, "energy", "data")) is None:
-        return {}
-    manager = await energy.async_get_manager(coordinator.hass)
-    told: Mapping[str, Any] = manager.data or {}
-    there = {source["type"] for source in told.get("energy_sources", ())}
-    if told.get("device_consumption"):
-        there.add(DEVICES)
-    lacking: dict[str, list[Source]] = {}
-    for type_, source in _sources(coordinator):
-        if type_ not in there:
-            lacking.setdefault(type_, []).append(source)
-    return lacking
+    manager = await _manager(coordinator.hass)
+    return {} if manager is None else _lacking(coordinator, manager.data or {})
 
 
 async def async_fill(coordinator: HomeFlexCoordinator, _call: ServiceCall) -> dict[str, Any]:
@@ -88,13 +80,12 @@ async def async_fill(coordinator: HomeFlexCoordinator, _call: ServiceCall) -> di
 
     Raises RequestError where this Home Assistant has no Energy dashboard.
     """
-    hass = coordinator.hass
-    if (energy := part(hass, "energy", "data")) is None:
+    manager = await _manager(coordinator.hass)
+    if manager is None:
         raise RequestError("no_energy_dashboard", "There is no Energy dashboard to fill in")
-    lacking = await async_lacking(coordinator)
+    told: Mapping[str, Any] = manager.data or {}
+    lacking = _lacking(coordinator, told)
     if lacking:
-        manager = await energy.async_get_manager(hass)
-        told: Mapping[str, Any] = manager.data or {}
         sources = [source for type_, added in lacking.items() if type_ != DEVICES for source in added]
         await manager.async_update(
             {
@@ -105,11 +96,28 @@ async def async_fill(coordinator: HomeFlexCoordinator, _call: ServiceCall) -> di
     return {"added": list(lacking)}
 
 
+async def _manager(hass: HomeAssistant) -> Any:
+    """Return what keeps the dashboard's sources, None where it is not part of this Home Assistant."""
+    energy = part(hass, "energy", "data")
+    return None if energy is None else await energy.async_get_manager(hass)
+
+
+def _lacking(coordinator: HomeFlexCoordinator, told: Mapping[str, Any]) -> dict[str, list[Source]]:
+    there = {source["type"] for source in told.get("energy_sources", ())}
+    if told.get("device_consumption"):
+        there.add(DEVICES)
+    lacking: dict[str, list[Source]] = {}
+    for type_, source in _sources(coordinator):
+        if type_ not in there:
+            lacking.setdefault(type_, []).append(source)
+    return lacking
+
+
 def _sources(coordinator: HomeFlexCoordinator) -> Iterator[tuple[str, Source]]:
     """Yield the dashboard's type and source of each device that has the sensors for it."""
     sensor = _sensor_finder(coordinator.hass)
     for device in coordinator.data.devices.values():
-        known = _SOURCES.get(device.kind) or (_CHARGER if device.kind is DeviceKind.EV_CHARGER else _LOAD)
+        known = _ENTRIES.get(device.kind, _LOAD)
         roles = {role: sensor(device.device_id, key) for role, key in {**known.needed, **known.more}.items()}
         if any(roles[role] is None for role in known.needed):
             continue
@@ -117,13 +125,12 @@ def _sources(coordinator: HomeFlexCoordinator) -> Iterator[tuple[str, Source]]:
         if known.type == DEVICES:
             yield DEVICES, source
         else:
-            yield known.type, {"type": known.type, **source, **_besides(coordinator, device)}
+            yield known.type, {"type": known.type, **source, **_besides(coordinator, device, sensor)}
 
 
-def _besides(coordinator: HomeFlexCoordinator, device: DeviceView) -> Source:
+def _besides(coordinator: HomeFlexCoordinator, device: DeviceView, sensor: _Finds) -> Source:
     """Return what a source says besides what is measured: prices, a forecast, a capacity."""
     if device.kind is DeviceKind.GRID_METER:
-        sensor = _sensor_finder(coordinator.hass)
         contracts = coordinator.prices.tariffs.contracts
         prices = {
             role: sensor(coordinator.config_entry.entry_id, kind.value) if kind in contracts else None
@@ -136,7 +143,7 @@ def _besides(coordinator: HomeFlexCoordinator, device: DeviceView) -> Source:
     return {"capacity": capacity_wh / 1000} if capacity_wh else {}
 
 
-def _sensor_finder(hass: HomeAssistant) -> Callable[[str, str], str | None]:
+def _sensor_finder(hass: HomeAssistant) -> _Finds:
     """Return what finds a sensor by whose it is and its key; None where there is none, or it is disabled."""
     registry = er.async_get(hass)
 

@@ -169,31 +169,15 @@ def async_setup_services(hass: HomeAssistant) -> None:
         hass.services.async_register(
             DOMAIN, name, handler, schema=schema, supports_response=supports_response
         )
-    # It reaches past all that guards a home: for administrators only.
-    service.async_register_admin_service(
-        hass,
-        DOMAIN,
-        "ocpp_call",
-        _handler(hass, ocpp_call),
-        schema=OCPP_CALL_SCHEMA,
-        supports_response=SupportsResponse.OPTIONAL,
-    )
-    service.async_register_admin_service(
-        hass,
-        DOMAIN,
-        "fill_energy_dashboard",
-        _handler(hass, async_fill),
-        schema=probatio.Schema(_SITE),
-        supports_response=SupportsResponse.OPTIONAL,
-    )
-    service.async_register_admin_service(
-        hass,
-        DOMAIN,
-        "add_examples",
-        _examples_handler(hass),
-        schema=probatio.Schema({}),
-        supports_response=SupportsResponse.OPTIONAL,
-    )
+    for name, handler, admin_schema in (
+        # It reaches past all that guards a home.
+        ("ocpp_call", _handler(hass, ocpp_call), OCPP_CALL_SCHEMA),
+        ("fill_energy_dashboard", _handler(hass, async_fill), probatio.Schema(_SITE)),
+        ("add_examples", _examples_handler(hass), probatio.Schema({})),
+    ):
+        service.async_register_admin_service(
+            hass, DOMAIN, name, handler, schema=admin_schema, supports_response=SupportsResponse.OPTIONAL
+        )
 
 
 def _examples_handler(hass: HomeAssistant) -> Callable[[ServiceCall], Answer]:

@@ -54,8 +54,9 @@ def sharing_of(coordinator: HomeFlexCoordinator, journal: Journal) -> Coroutine[
         judged = [(row.device_id, row.outcome) for row in rows if row.time >= now - LOOKED_BACK]
         return await shared_batteries(store, batteries, judged, now)
 
+    consent = _shares(coordinator.config_entry, CONF_SHARED_BATTERIES)
     return SharingTeller(
-        _until(coordinator.config_entry),
+        None if consent is None else _end_of(consent),
         look=look,
         tell=coordinator.controller.events.tell_batteries,
         kept=KeptDocument(journal, _KEPT),
@@ -70,20 +71,18 @@ def _capacity_wh(device: DeviceView) -> int | None:
 
 def shared_quarter_hours(entry: ConfigEntry[Any]) -> Asked | None:
     """Return which quarter-hours of the meter are shared, from when the resident said so; None: none."""
-    for subentry in entry.get_subentries_of_type(SUBENTRY_SHARING):
-        if subentry.data.get(CONF_SHARED_QUARTER_HOURS):
-            since = datetime.fromisoformat(subentry.data[CONF_SHARED_SINCE])
-            # Of the one in which they said so a part was before.
-            return Asked(NO_EVENT, floor(since, QUARTER_HOUR_S) + QUARTER, _end_of(subentry))
-    return None
+    if (subentry := _shares(entry, CONF_SHARED_QUARTER_HOURS)) is None:
+        return None
+    since = datetime.fromisoformat(subentry.data[CONF_SHARED_SINCE])
+    # Of the one in which they said so a part was before.
+    return Asked(NO_EVENT, floor(since, QUARTER_HOUR_S) + QUARTER, _end_of(subentry))
 
 
-def _until(entry: ConfigEntry[Any]) -> datetime | None:
-    """Return until when batteries are shared; None: they are not."""
-    for subentry in entry.get_subentries_of_type(SUBENTRY_SHARING):
-        if subentry.data[CONF_SHARED_BATTERIES]:
-            return _end_of(subentry)
-    return None
+def _shares(entry: ConfigEntry[Any], what: str) -> ConfigSubentry | None:
+    """Return the consent by which something is shared; None: it is not."""
+    return next(
+        (each for each in entry.get_subentries_of_type(SUBENTRY_SHARING) if each.data.get(what)), None
+    )
 
 
 def _end_of(subentry: ConfigSubentry) -> datetime:

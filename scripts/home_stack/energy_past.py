@@ -1,33 +1,27 @@
 """The past of a home in Home Assistant's own Energy dashboard, from what the home's series tell of it."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+
+from custom_components.home_flex.core.model import DeviceKind
+from custom_components.home_flex.core.statistics.registers import CONSUMPTION
+from custom_components.home_flex.energy_history import told_by_dashboard
 
 from .api import HomeAssistantApi
 
 DAYS: Final = 31
 _WH_PER_KWH: Final = 1000.0
-# By the dashboard's type of source: its statistics, by what the home's series call the same.
-_TOLD: Final[Mapping[str, Mapping[str, str]]] = {
-    "grid": {"stat_energy_from": "import", "stat_energy_to": "export"},
-    "solar": {"stat_energy_from": "production"},
-    "battery": {"stat_energy_from": "discharge", "stat_energy_to": "charge"},
-}
-_OF_DEVICES: Final = {"stat_consumption": "consumption"}
+# The demo's home has one device of each kind.
+_DEVICES: Final = {kind: [kind.value] for kind in (DeviceKind.GRID_METER, DeviceKind.PV, DeviceKind.BATTERY)}
 
 
 async def give_energy_past(api: HomeAssistantApi) -> None:
     """Fill in the Energy dashboard, and give Home Assistant's statistics the month behind it, by the hour."""
     await api.call("home_flex", "fill_energy_dashboard", {})
     dashboard = await api.websocket({"type": "energy/get_prefs"})
-    statistics = {
-        statistic: name
-        for source in dashboard["energy_sources"]
-        for role, name in _TOLD[source["type"]].items()
-        if (statistic := source.get(role)) is not None
-    } | {
-        device[role]: name for device in dashboard["device_consumption"] for role, name in _OF_DEVICES.items()
+    told = told_by_dashboard(dashboard["energy_sources"], _DEVICES)
+    statistics = {statistic: key.name for key, statistic in told.items()} | {
+        device["stat_consumption"]: CONSUMPTION for device in dashboard["device_consumption"]
     }
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     hours = await _hours(api, now - timedelta(days=DAYS), now)

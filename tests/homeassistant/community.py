@@ -80,33 +80,33 @@ class Community:
                 await asyncio.sleep(0.1)
 
 
-@contextlib.contextmanager
-def centre_broker(folder: Path) -> Iterator[Broker]:
+@pytest.fixture
+def centre(tmp_path: Path) -> Iterator[Broker]:
     """Run a Mosquitto with the rules of the community's own."""
     if mosquitto_program() is None:
         pytest.skip("mosquitto is not installed")
-    rules = folder / "access_rules"
+    rules = tmp_path / "access_rules"
     rules.write_bytes(ACCESS_RULES.read_bytes())
     rules.chmod(0o600)
     broker = Broker(
-        folder=folder / "centre", users=dict.fromkeys(USERS, SECRET), options=(f"acl_file {rules}",)
+        folder=tmp_path / "centre", users=dict.fromkeys(USERS, SECRET), options=(f"acl_file {rules}",)
     )
     broker.start()
     yield broker
     broker.kill()
 
 
-@contextlib.asynccontextmanager
-async def running_community(folder: Path, centre: Broker) -> AsyncIterator[Community]:
-    """Run a hub with home-1 and its worker at a broker."""
+@pytest.fixture
+async def community(tmp_path: Path, centre: Broker) -> AsyncIterator[Community]:
+    """Run a hub with home-1 and its worker at the broker."""
     # Home Assistant's harness lets every statement be logged.
     logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
-    store = await open_store(f"sqlite:///{folder / 'hub.sqlite'}")
+    store = await open_store(f"sqlite:///{tmp_path / 'hub.sqlite'}")
     try:
-        community = Community(await flexible(Running(store, clock=RealClock()), "home-1"), centre)
-        await community.work()
-        yield community
-        await community.rest()
+        running = Community(await flexible(Running(store, clock=RealClock()), "home-1"), centre)
+        await running.work()
+        yield running
+        await running.rest()
     finally:
         await store.close()
 

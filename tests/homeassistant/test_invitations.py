@@ -1,8 +1,6 @@
 """A community's invitation in Home Assistant, from the real hub over a Mosquitto with the centre's rules."""
 
-from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, time, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -15,29 +13,18 @@ from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
 from custom_components.home_flex.core.events.house_rules import QuietHours
 from custom_components.home_flex.panel.events import events_document
-from tests.aggregator.broker import Broker
 from tests.hub.flexibility.communities import PREFIX
 from tests.hub.flexibility.test_invitations import invited
 from tests.hub.running import made
 
-from .community import SECRET, Community, centre_broker, link_to, running_community
+from .community import SECRET, Community, centre, community, link_to
 from .conftest import StartSite
 from .house import until
 from .test_automations import automate
 
+__all__ = ["centre", "community"]
+
 SENSOR: Final = "sensor.my_home_invitation"
-
-
-@pytest.fixture
-def centre(tmp_path: Path) -> Iterator[Broker]:
-    with centre_broker(tmp_path) as broker:
-        yield broker
-
-
-@pytest.fixture
-async def community(tmp_path: Path, centre: Broker) -> AsyncIterator[Community]:
-    async with running_community(tmp_path, centre) as running:
-        yield running
 
 
 @pytest.fixture

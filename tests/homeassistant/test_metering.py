@@ -27,9 +27,9 @@ from custom_components.home_flex.history.store import HistoryStore
 from tests.hub.flexibility.communities import HALF_HOUR, PREFIX
 from tests.hub.settlement.test_closing import lines_of
 
-from .community import SECRET, Community, RealClock
+from .community import SECRET, Community, RealClock, centre, community
 from .house import until
-from .test_invitations import centre, community, home
+from .test_invitations import home
 from .test_statistics import keeper_of
 
 __all__ = ["centre", "community", "home"]

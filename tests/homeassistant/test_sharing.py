@@ -1,9 +1,7 @@
 """What a resident shares: chosen in Home Assistant, told to the real hub, read there, and ended."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,26 +15,15 @@ from sqlalchemy import select
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
 from custom_components.home_flex.core.statistics import Mark, slot_at
 from custom_components.home_flex.history.series_rows import SeriesBatch, SeriesKey
-from tests.aggregator.broker import Broker
 from tests.devices.fakes.modbus_server import FakeModbusServer
 
-from .community import Community, centre_broker, link_to, running_community
+from .community import Community, centre, community, link_to
 from .conftest import StartSite
 from .house import BATTERY_UNIT, SubentryFlow, subentry, until
 
+__all__ = ["centre", "community"]
+
 PATH = "/api/v1/homes/home-1/battery"
-
-
-@pytest.fixture
-def centre(tmp_path: Path) -> Iterator[Broker]:
-    with centre_broker(tmp_path) as broker:
-        yield broker
-
-
-@pytest.fixture
-async def community(tmp_path: Path, centre: Broker) -> AsyncIterator[Community]:
-    async with running_community(tmp_path, centre) as running:
-        yield running
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ..coordinator import HomeFlexCoordinator
-from ..core.model import BatteryReading, ChargerReading, ChargerStatus, DeviceKind
+from ..core.model import BatteryReading, ChargerReading, DeviceKind
 from ..core.planner.plan import IntentKind
 from ..decided import NOBODY, PLAN, decided_by, decided_why, owner_word
 from ..runtime.planning.loads import LOAD_KINDS
@@ -20,15 +20,6 @@ from .shown import share, told, watts
 
 # A plan without a word of what a device then does would only say that it does something else.
 _NO_NEWS: Final = frozenset({IntentKind.LEAVE_ALONE})
-# A charger that only prepares for a session still tells the energy of the one before.
-_IN_SESSION: Final = frozenset(
-    {
-        ChargerStatus.CHARGING,
-        ChargerStatus.SUSPENDED_EVSE,
-        ChargerStatus.SUSPENDED_EV,
-        ChargerStatus.FINISHING,
-    }
-)
 
 
 def now_document(coordinator: HomeFlexCoordinator) -> Mapping[str, Any]:
@@ -117,7 +108,7 @@ def _device(coordinator: HomeFlexCoordinator, view: SiteView, device: DeviceView
 
 def _session_wh(reading: object) -> int | None:
     """Return what the car has taken in its session; None before it begins, and where nobody counts."""
-    if not isinstance(reading, ChargerReading) or reading.status not in _IN_SESSION:
+    if not isinstance(reading, ChargerReading) or not reading.in_session:
         return None
     energy_wh = reading.session_energy_wh
     return round(energy_wh) if energy_wh is not None and math.isfinite(energy_wh) else None

@@ -213,11 +213,13 @@ export class PlanWishes extends LitElement {
         margin: 0;
         appearance: none;
         background: none;
+        --track: color-mix(in srgb, var(--primary-color) 35%, var(--divider-color));
+        --thumb: color-mix(in srgb, var(--primary-color) 75%, var(--primary-text-color));
       }
       input[type="range"]::-webkit-slider-runnable-track {
         height: 6px;
         border-radius: 3px;
-        background: color-mix(in srgb, var(--primary-color) 35%, var(--divider-color));
+        background: var(--track);
       }
       input[type="range"]::-webkit-slider-thumb {
         appearance: none;
@@ -225,19 +227,19 @@ export class PlanWishes extends LitElement {
         height: 20px;
         margin-block-start: -7px;
         border-radius: 50%;
-        background: color-mix(in srgb, var(--primary-color) 75%, var(--primary-text-color));
+        background: var(--thumb);
       }
       input[type="range"]::-moz-range-track {
         height: 6px;
         border-radius: 3px;
-        background: color-mix(in srgb, var(--primary-color) 35%, var(--divider-color));
+        background: var(--track);
       }
       input[type="range"]::-moz-range-thumb {
         width: 20px;
         height: 20px;
         border: 0;
         border-radius: 50%;
-        background: color-mix(in srgb, var(--primary-color) 75%, var(--primary-text-color));
+        background: var(--thumb);
       }
       output {
         min-width: 4.5em;

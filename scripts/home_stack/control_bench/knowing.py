@@ -34,7 +34,7 @@ _SHADES = 5
 _DARK_STEPS = 90
 # What a bought Wh costs, in Wh of sun: the cheapest follower that takes enough sun is the one compared with.
 _PRICES = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0, 20.0)
-ENOUGH_SUN = 0.9
+_ENOUGH_SUN = 0.9
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,7 +111,7 @@ def best(found: Sequence[Taken], follower_wh: float) -> Taken:
 
     Where none does, the one that takes most sun.
     """
-    enough = [one for one in found if one.solar_wh >= ENOUGH_SUN * follower_wh]
+    enough = [one for one in found if one.solar_wh >= _ENOUGH_SUN * follower_wh]
     if enough:
         return min(enough, key=lambda one: one.grid_share)
     return max(found, key=lambda one: one.solar_wh)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from .forecast_report import NO_EVENT
-from .reports import SITE_RESOURCE, Document, Json, derived_id, time_text
+from .reports import SITE_RESOURCE, Document, Json, derived_id, report_document, time_text
 
 REPORT_NAME: Final = "batteries"
 _DESCRIPTORS: Final = {
@@ -54,37 +54,20 @@ def battery_report(
     site: dict[str, Json] = {"SHARED_UNTIL": time_text(until)}
     resources = [(SITE_RESOURCE, site), *((each.name, _values(each)) for each in batteries)]
     told = {kind for _, values in resources for kind in values}
-    return {
-        "objectType": "REPORT",
-        "operation": "CREATE",
-        "object": {
-            "id": derived_id(ven_id, REPORT_NAME, at.isoformat()),
-            "objectType": "REPORT",
-            "createdDateTime": time_text(at),
-            "modificationDateTime": time_text(at),
-            "clientID": ven_id,
-            "clientName": ven_id,
-            "eventID": NO_EVENT,
-            "reportName": REPORT_NAME,
-            "payloadDescriptors": [
-                {"objectType": "REPORT_PAYLOAD_DESCRIPTOR", "payloadType": kind, **how}
-                for kind, how in _DESCRIPTORS.items()
-                if kind in told
-            ],
-            "resources": [
-                {
-                    "resourceName": name,
-                    "intervals": [
-                        {
-                            "id": 0,
-                            "payloads": [{"type": kind, "values": [value]} for kind, value in values.items()],
-                        }
-                    ],
-                }
-                for name, values in resources
-            ],
-        },
-    }
+    return report_document(
+        derived_id(ven_id, REPORT_NAME, at.isoformat()),
+        NO_EVENT,
+        REPORT_NAME,
+        {kind: how for kind, how in _DESCRIPTORS.items() if kind in told},
+        [_resource(name, values) for name, values in resources],
+        ven_id=ven_id,
+        at=at,
+    )
+
+
+def _resource(name: str, values: dict[str, Json]) -> Document:
+    payloads: list[Json] = [{"type": kind, "values": [value]} for kind, value in values.items()]
+    return {"resourceName": name, "intervals": [{"id": 0, "payloads": payloads}]}
 
 
 def _values(battery: SharedBattery) -> dict[str, Json]:

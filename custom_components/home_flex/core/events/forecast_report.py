@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from .reports import SITE_RESOURCE, Document, Json, derived_id, time_text
+from .reports import SITE_RESOURCE, Document, Json, derived_id, report_document, time_text
 
 REPORT_NAME: Final = "forecast"
 # A report names an event; this one is about none.
@@ -81,38 +81,23 @@ def forecast_report(
     rows = [_interval(index, each, storage if index == 0 else None) for index, each in enumerate(intervals)]
     told = {kind for _, values in rows for kind in values}
     start, end = intervals[0].start, intervals[-1].end
-    return {
-        "objectType": "REPORT",
-        "operation": "CREATE",
-        "object": {
-            "id": derived_id(ven_id, REPORT_NAME, at.isoformat()),
-            "objectType": "REPORT",
-            "createdDateTime": time_text(at),
-            "modificationDateTime": time_text(at),
-            "clientID": ven_id,
-            "clientName": ven_id,
-            "eventID": NO_EVENT,
-            "reportName": REPORT_NAME,
-            "payloadDescriptors": [
-                {"objectType": "REPORT_PAYLOAD_DESCRIPTOR", "payloadType": kind, **how}
-                for kind, how in _DESCRIPTORS.items()
-                if kind in told
-            ],
-            "resources": [
-                {
-                    "resourceName": SITE_RESOURCE,
-                    "intervalPeriod": _period(start, end),
-                    "intervals": [
-                        {
-                            **head,
-                            "payloads": [{"type": kind, "values": value} for kind, value in values.items()],
-                        }
-                        for head, values in rows
-                    ],
-                }
-            ],
-        },
+    resource: Document = {
+        "resourceName": SITE_RESOURCE,
+        "intervalPeriod": _period(start, end),
+        "intervals": [
+            {**head, "payloads": [{"type": kind, "values": value} for kind, value in values.items()]}
+            for head, values in rows
+        ],
     }
+    return report_document(
+        derived_id(ven_id, REPORT_NAME, at.isoformat()),
+        NO_EVENT,
+        REPORT_NAME,
+        {kind: how for kind, how in _DESCRIPTORS.items() if kind in told},
+        [resource],
+        ven_id=ven_id,
+        at=at,
+    )
 
 
 def _interval(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from .reports import SITE_RESOURCE, Document, derived_id, time_text
+from .reports import SITE_RESOURCE, Document, derived_id, report_document, time_text
 
 REPORT_NAME: Final = "metering"
 QUARTER: Final = timedelta(minutes=15)
@@ -56,48 +56,31 @@ def metering_report(event_id: str, quarters: Sequence[Metered], *, ven_id: str, 
         raise ValueError("A report tells something")
     first, last = quarters[0].start, quarters[-1].start + QUARTER
     told = [f"{each.start.isoformat()} {each.net_wh} {each.is_measured}" for each in quarters]
-    return {
-        "objectType": "REPORT",
-        "operation": "CREATE",
-        "object": {
-            "id": derived_id(ven_id, event_id, REPORT_NAME, *told),
-            "objectType": "REPORT",
-            "createdDateTime": time_text(at),
-            "modificationDateTime": time_text(at),
-            "clientID": ven_id,
-            "clientName": ven_id,
-            "eventID": event_id,
-            "reportName": REPORT_NAME,
-            "payloadDescriptors": [
-                {
-                    "objectType": "REPORT_PAYLOAD_DESCRIPTOR",
-                    "payloadType": "USAGE",
-                    "units": "KWH",
-                    "readingType": "DIRECT_READ",
-                }
-            ],
-            "resources": [
-                {
-                    "resourceName": SITE_RESOURCE,
-                    "intervalPeriod": {
-                        "start": time_text(first),
-                        "duration": f"PT{(last - first).total_seconds():.0f}S",
-                    },
-                    "intervals": [
-                        {
-                            "id": number,
-                            "intervalPeriod": {"start": time_text(each.start), "duration": "PT15M"},
-                            "payloads": [
-                                {"type": "USAGE", "values": [round(each.net_wh / 1000, 3)]},
-                                {
-                                    "type": "DATA_QUALITY",
-                                    "values": ["OK" if each.is_measured else "ESTIMATED"],
-                                },
-                            ],
-                        }
-                        for number, each in enumerate(quarters)
-                    ],
-                }
-            ],
+    resource: Document = {
+        "resourceName": SITE_RESOURCE,
+        "intervalPeriod": {
+            "start": time_text(first),
+            "duration": f"PT{(last - first).total_seconds():.0f}S",
         },
+        "intervals": [_interval(number, each) for number, each in enumerate(quarters)],
+    }
+    return report_document(
+        derived_id(ven_id, event_id, REPORT_NAME, *told),
+        event_id,
+        REPORT_NAME,
+        {"USAGE": {"units": "KWH", "readingType": "DIRECT_READ"}},
+        [resource],
+        ven_id=ven_id,
+        at=at,
+    )
+
+
+def _interval(number: int, each: Metered) -> Document:
+    return {
+        "id": number,
+        "intervalPeriod": {"start": time_text(each.start), "duration": "PT15M"},
+        "payloads": [
+            {"type": "USAGE", "values": [round(each.net_wh / 1000, 3)]},
+            {"type": "DATA_QUALITY", "values": ["OK" if each.is_measured else "ESTIMATED"]},
+        ],
     }

@@ -264,6 +264,28 @@ def _notification(
             "start": time_text(start),
             "duration": f"PT{length.total_seconds():.3f}S",
         }
+    return report_document(
+        report_id,
+        event_id,
+        name,
+        {kind: _DESCRIPTORS[kind] for kind in values if kind in _DESCRIPTORS},
+        [resource],
+        ven_id=ven_id,
+        at=at,
+    )
+
+
+def report_document(
+    report_id: str,
+    event_id: str,
+    name: str,
+    descriptors: Mapping[str, Mapping[str, str]],
+    resources: Sequence[Json],
+    *,
+    ven_id: str,
+    at: datetime,
+) -> Document:
+    """Return the notification of a report that is made ``at``; ``descriptors`` by payload type."""
     return {
         "objectType": "REPORT",
         "operation": "CREATE",
@@ -277,11 +299,10 @@ def _notification(
             "eventID": event_id,
             "reportName": name,
             "payloadDescriptors": [
-                {"objectType": "REPORT_PAYLOAD_DESCRIPTOR", "payloadType": kind, **_DESCRIPTORS[kind]}
-                for kind in values
-                if kind in _DESCRIPTORS
+                {"objectType": "REPORT_PAYLOAD_DESCRIPTOR", "payloadType": kind, **how}
+                for kind, how in descriptors.items()
             ],
-            "resources": [resource],
+            "resources": resources,
         },
     }
 

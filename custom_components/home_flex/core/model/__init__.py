@@ -12,6 +12,7 @@ from .meter_registers import MeterRegisters, MonthPeak
 from .network import MAIN_CIRCUIT, Circuit, GridKind, Group, GroupKind, Network, NetworkError, one_circuit
 from .reading import (
     SMALLEST_CURRENT_A,
+    VEHICLE_CONNECTED,
     BatteryReading,
     ChargerReading,
     ChargerStatus,
@@ -30,6 +31,7 @@ __all__ = [
     "QUARTER_HOUR_S",
     "SITE",
     "SMALLEST_CURRENT_A",
+    "VEHICLE_CONNECTED",
     "BatteryReading",
     "ChargerReading",
     "ChargerStatus",

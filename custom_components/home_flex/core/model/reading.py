@@ -117,15 +117,20 @@ class ChargerReading:
     @property
     def vehicle_connected(self) -> bool:
         """Whether a vehicle hangs on the cable."""
-        return self.status in _VEHICLE_CONNECTED
+        return self.status in VEHICLE_CONNECTED
+
+    @property
+    def in_session(self) -> bool:
+        """Whether a session has begun: one that only prepares for it tells the energy of the one before."""
+        return self.status in _IN_SESSION
 
 
-_VEHICLE_CONNECTED = frozenset(
+_IN_SESSION = frozenset(
     {
-        ChargerStatus.PREPARING,
         ChargerStatus.CHARGING,
         ChargerStatus.SUSPENDED_EVSE,
         ChargerStatus.SUSPENDED_EV,
         ChargerStatus.FINISHING,
     }
 )
+VEHICLE_CONNECTED = _IN_SESSION | {ChargerStatus.PREPARING}

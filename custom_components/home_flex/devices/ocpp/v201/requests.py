@@ -12,7 +12,7 @@ from ocpp.v201.enums import (  # type: ignore[import-untyped]  # the library has
     RegistrationStatusEnumType,
 )
 
-from ....core.model import ChargerStatus, DeviceIdentity
+from ....core.model import VEHICLE_CONNECTED, ChargerStatus, DeviceIdentity
 from .. import fields
 from ..connector import Connector
 from ..meter_values import MeterSample, newest, read_meter_values
@@ -29,15 +29,6 @@ _STATUSES: Final = {
     "Faulted": ChargerStatus.FAULTED,
 }
 _OCCUPIED: Final = "Occupied"
-_BUSY: Final = frozenset(
-    {
-        ChargerStatus.PREPARING,
-        ChargerStatus.CHARGING,
-        ChargerStatus.SUSPENDED_EV,
-        ChargerStatus.SUSPENDED_EVSE,
-        ChargerStatus.FINISHING,
-    }
-)
 # ChargingStateEnumType; Idle says that no vehicle is there, which its connector says better.
 _CHARGING_STATES: Final = {
     "Charging": ChargerStatus.CHARGING,
@@ -129,7 +120,7 @@ class Requests201:
         word = fields.required_text(payload, "connectorStatus")
         if socket is not None:
             status = _STATUSES.get(word)
-            if word == _OCCUPIED and socket.connector.status not in _BUSY:
+            if word == _OCCUPIED and socket.connector.status not in VEHICLE_CONNECTED:
                 status = ChargerStatus.PREPARING
             if status is not None:
                 socket.connector.take_status(status, self._monotonic_s())

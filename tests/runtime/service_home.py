@@ -41,7 +41,7 @@ class Home:
 
     def __init__(self, path: Path, ven_id: str = "home-1") -> None:
         self.path = path
-        self.ven_id = ven_id
+        self.ven_id: str | None = ven_id
         self.clock = Clock()
         self.asked_again = 0
         self.group_ids: frozenset[str] = frozenset()
@@ -61,7 +61,7 @@ class Home:
             journal=self.journal,
             ven_id=self.ven_id,
             inbox=EventInbox(
-                ven_id=self.ven_id,
+                ven_id=self.ven_id or "",
                 grid_operator_programs=frozenset({"grid"}),
                 group_ids=self.group_ids,
                 clock=self.clock,

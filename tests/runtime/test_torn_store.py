@@ -39,18 +39,6 @@ async def test_a_torn_word_on_taking_part_is_a_no(home: Home, text: str, *, part
     assert home.record("e1").opted_out is not participates
 
 
-async def test_what_is_heard_of_is_remembered_only_while_a_list_is_awaited(home: Home) -> None:
-    inbox = home.events._inbox
-    home.events.receive(event("e1"))
-    assert not inbox._heard_since_asked
-    correlation = home.events.ask()
-    home.events.receive(event("e2"))
-    assert inbox._heard_since_asked == {"e2"}
-    home.answer(correlation=correlation)
-    home.events.receive(event("e3"))
-    assert "e3" not in inbox._heard_since_asked
-
-
 async def test_of_many_events_at_once_each_is_reported_less_often(home: Home) -> None:
     for number in range(100):
         home.events.receive(event(f"e{number}", start_s=1))

@@ -21,7 +21,7 @@ from ..core.events.metering_report import Metered
 from ..core.events.model import OPEN, Event, Interval
 from ..core.events.outcome import Outcome, StatusChanged, TurnedAway
 from ..core.events.possible import SiteEnvelope
-from ..core.events.wire import Notification, Operation, Refusal
+from ..core.events.wire import Notification, OpenEvents, Operation, Refusal
 from ..core.model import Scope
 from ..core.settlement.receipt import Receipt
 from ..core.settlement.tally import PlannedStep
@@ -42,6 +42,7 @@ from .event_reports import EventReports
 from .event_results import EventResults, settled_figures
 from .event_settlement import Settlement
 from .house_rules import HOUSE_RULES, house_rules_document
+from .inquiry import Inquiry
 from .journal import Journal
 from .kept_events import changed_consents, changed_rows, kept_events, rows_of
 from .measurement_pace import MeasurementPace
@@ -89,7 +90,8 @@ class EventService:
         self._journal = journal
         self._reports = EventReports(ven_id=ven_id)
         self._inbox = inbox
-        self.ask = self._inbox.ask
+        self._inquiry = Inquiry(clock, monotonic_s)
+        self.ask = self._inquiry.ask
         self._clock = clock
         self._monotonic_s = monotonic_s
         self._on_status = on_status
@@ -117,6 +119,11 @@ class EventService:
         self._change(lambda book, now: book.end_without_group(self._inbox.group_ids, now))
         self._change(lambda book, now: book.end_unseen(now))
 
+    @property
+    def asked(self) -> datetime | None:
+        """When the list of open events that is awaited was asked for; None while none is."""
+        return None if self._reports.ven_id is None else self._inquiry.asked
+
     def receive(self, incoming: Incoming) -> None:
         """Read one message of the aggregator; what is wrong with it is reported, and changes nothing.
 
@@ -126,21 +133,29 @@ class EventService:
         if self._reports.ven_id is None:
             return
         try:
-            arrived = self._inbox.read(incoming)
+            told = self._inbox.read(incoming)
         except Refusal as refusal:
             self.refuse(refusal)
             return
-        if arrived is None:
+        if isinstance(told, OpenEvents):
+            self._take_list(told)
+        else:
+            self._inquiry.heard_of(told.event_id)
+            self._take(told)
+
+    def _take_list(self, told: OpenEvents) -> None:
+        listed = self._inquiry.answered(told, is_open=self._is_open)
+        if listed is None:
             self._warnings.warn("unasked", "A list of open events that was not asked for is ignored")
             return
-        for item in arrived.items:
+        for item in told.items:
             if isinstance(item, Refusal):
                 self.refuse(item)
             else:
                 self._take(item)
-        if (open_ids := arrived.open_ids) is not None:
+        if (open_ids := listed.open_ids) is not None:
             self._change(lambda book, now: book.withdraw_all_but(open_ids, now))
-        if any(self._is_open(event_id) for event_id in arrived.in_doubt):
+        if listed.in_doubt:
             self._ask_again()
 
     def add(self, event: Event) -> tuple[Outcome, ...]:
@@ -221,7 +236,8 @@ class EventService:
             return
         self._look_at_home()
         self._is_clock_settled = may_end
-        self._change(lambda book, now: book.advance(now, may_end=may_end))
+        asked = self.asked
+        self._change(lambda book, now: book.advance(now, may_end=may_end, asked=asked))
         self._take_late_baselines()
         self._report_measurements()
         self._settle()

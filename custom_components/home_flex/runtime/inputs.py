@@ -67,9 +67,11 @@ class Inputs:
 
     def commanded(self) -> tuple[Demand, ...]:
         """Return what events demand: while a step of the clock is fresh, all that may be in force."""
-        book = self.events.book
+        book, asked = self.events.book, self.events.asked
         return tuple(
-            each for time in self.clock_watch.times for each in demands(commands_at(book, time), time)
+            each
+            for time in self.clock_watch.times
+            for each in demands(commands_at(book, time, asked=asked), time)
         )
 
     def flexible(self) -> list[DeviceSlot]:

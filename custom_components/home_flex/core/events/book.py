@@ -13,6 +13,7 @@ from typing import Final
 
 from ..model import SITE
 from .arrival import already_known, ended, refused, turned_away
+from .awaited_list import may_start
 from .consent import Consent, JoinRule
 from .house_rules import HouseRules
 from .life import accepted, advanced, answered, is_unseen, revoked, tombstone
@@ -118,14 +119,19 @@ class EventBook:
         ]
         return self._change(gone)
 
-    def advance(self, now: datetime, *, may_end: bool = True) -> Change:
+    def advance(self, now: datetime, *, may_end: bool = True, asked: datetime | None = None) -> Change:
         """Start and end the events whose time has come; with ``may_end`` False none ends.
 
+        While a list of open events is awaited that was ``asked`` for, what it may take back does not start.
         An event that ran to its end is SUCCEEDED, one that was opted out of at its end ABORTED ``opted_out``,
         one that passed without ever having started ABORTED ``missed``. What was delivered is the settlement's
         matter.
         """
-        changed = (advanced(record, now) for record in self.records.values() if record.status in OPEN)
+        changed = (
+            advanced(record, now, may_start=may_start(record, asked))
+            for record in self.records.values()
+            if record.status in OPEN
+        )
         due = [record for record in changed if record is not None and (may_end or record.status in OPEN)]
         return self._change(due)
 

@@ -66,8 +66,10 @@ def is_unseen(record: EventRecord) -> bool:
     return event.end - seen > (event.end - event.start) / 10
 
 
-def advanced(record: EventRecord, now: datetime, *, ended: datetime | None = None) -> EventRecord | None:
-    """Return the open record in its next state, None while its time has not come.
+def advanced(
+    record: EventRecord, now: datetime, *, ended: datetime | None = None, may_start: bool = True
+) -> EventRecord | None:
+    """Return the open record in its next state, None while its time has not come or it may not start.
 
     It has ended when the event did, or at ``ended``.
     """
@@ -79,6 +81,6 @@ def advanced(record: EventRecord, now: datetime, *, ended: datetime | None = Non
         if record.status is EventStatus.STARTED:
             return replace(over, status=EventStatus.SUCCEEDED)
         return replace(over, status=EventStatus.ABORTED, reason=StatusReason.MISSED)
-    if now >= event.start and record.status is not EventStatus.STARTED:
+    if now >= event.start and may_start and record.status is not EventStatus.STARTED:
         return replace(record, status=EventStatus.STARTED, started=now)
     return None

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from ..model import Scope
+from .awaited_list import may_start
 from .book import EventBook
 from .model import Command, EventRecord, EventStatus, PayloadType
 
@@ -12,14 +13,16 @@ _IN_FORCE: Final = frozenset({EventStatus.ACCEPTED, EventStatus.STARTED})
 _LIMITS: Final = frozenset({PayloadType.IMPORT_CAPACITY_LIMIT, PayloadType.EXPORT_CAPACITY_LIMIT})
 
 
-def commands_at(book: EventBook, now: datetime) -> tuple[Command, ...]:
+def commands_at(book: EventBook, now: datetime, *, asked: datetime | None = None) -> tuple[Command, ...]:
     """Return the commands in force, at most one per source, payload type and scope.
+
+    While a list of open events is awaited that was ``asked`` for, what may not start before it asks nothing.
 
     Of capacity limits the smallest binds. Of the others the one with the higher priority (lower number, None
     last) wins; between equals the newest modification. The order among sources is the arbiter's.
     """
     winners: dict[tuple[str, PayloadType, Scope], tuple[EventRecord, Command]] = {}
-    for record, command in _active(book, now):
+    for record, command in _active(book, now, asked):
         key = (command.source, command.type, command.scope)
         best = winners.get(key)
         if best is None or _rank(record, command) < _rank(*best):
@@ -38,9 +41,9 @@ def spared_at(book: EventBook, now: datetime) -> frozenset[str]:
     )
 
 
-def _active(book: EventBook, now: datetime) -> Iterator[tuple[EventRecord, Command]]:
+def _active(book: EventBook, now: datetime, asked: datetime | None) -> Iterator[tuple[EventRecord, Command]]:
     for record in book.records.values():
-        if record.status not in _IN_FORCE or record.opted_out:
+        if record.status not in _IN_FORCE or record.opted_out or not may_start(record, asked):
             continue
         for interval in record.intervals:
             if not interval.start <= now < interval.end:

@@ -1,8 +1,9 @@
 """``kills``: Home Assistant, the broker or both are killed at random moments while events run.
 
 Each kill meets an event of its own, of one kind or another, and one further ahead, which the aggregator takes
-back while the victim is dead: the message that says so is lost. What the home says of them is counted at the
-end, by the ids of its reports, and the simulated house tells what its devices really do.
+back while the victim is dead: the message that says so is lost. A killed home often comes back after the start
+of that one, and must not start it. What the home says of them is counted at the end, by the ids of its
+reports, and the simulated house tells what its devices really do.
 """
 
 import asyncio
@@ -25,8 +26,12 @@ LONGEST_HAND_BACK_S: Final = 180.0
 LAST_REPORTS_S: Final = 120.0
 # A report that comes twice comes soon.
 QUIET_S: Final = 10.0
-# Long enough for a dead home to come back and hear that the event is gone, before it would start.
-AHEAD: Final = timedelta(seconds=60)
+# From the kill to the start of the event that is taken back. A home that lives and only misses its broker
+# does what was agreed: it hears in this time that the event is gone.
+HOME_DEAD_AHEAD_S: Final = (4.0, 40.0)
+BROKER_DEAD_AHEAD_S: Final = 60.0
+# Longer than a home takes to come back: that it was over by then would prove nothing.
+AHEAD_LENGTH: Final = timedelta(minutes=3)
 SHORTEST_S: Final = 6
 LONGEST_S: Final = 20
 AFTER_THE_END_S: Final = 4.0
@@ -49,13 +54,17 @@ type Tell = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kill:
-    """Who is killed, in which event, how long after it was sent, and for how long; in s."""
+    """Who is killed, in which event, how long after it was sent, and for how long; in s.
+
+    ``ahead_s``: how long after the event that is killed in, the one starts that is taken back.
+    """
 
     victims: str
     payloads: dict[str, float]
     length_s: int
     after_s: float
     down_s: float
+    ahead_s: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,14 +110,19 @@ def planned(count: int, seed: int) -> list[Kill]:
     chance = random.Random(seed)  # noqa: S311 # spreads kills, no secret
     kills = []
     for number in range(count):
+        victims = VICTIMS[number % len(VICTIMS)]
         length_s = chance.randint(SHORTEST_S, LONGEST_S)
+        after_s = round(chance.uniform(0, length_s + AFTER_THE_END_S), 2)
+        down_s = round(chance.uniform(*DOWN_S), 2)
+        ahead_s = BROKER_DEAD_AHEAD_S if victims == "broker" else round(chance.uniform(*HOME_DEAD_AHEAD_S), 2)
         kills.append(
             Kill(
-                victims=VICTIMS[number % len(VICTIMS)],
+                victims=victims,
                 payloads=KINDS[number % len(KINDS)],
                 length_s=length_s,
-                after_s=round(chance.uniform(0, length_s + AFTER_THE_END_S), 2),
-                down_s=round(chance.uniform(*DOWN_S), 2),
+                after_s=after_s,
+                down_s=down_s,
+                ahead_s=after_s + ahead_s,
             )
         )
     return kills
@@ -136,7 +150,9 @@ async def kills(stack: HomeStack, plan: Sequence[Kill], tell: Tell) -> Result:
 
 async def _one(stack: HomeStack, kill: Kill) -> Round:
     await stack.house.put("/house", {"battery_soc": 0.5, "car_soc": 0.4})
-    ahead = await stack.aggregator.ask(kill.payloads, duration=timedelta(seconds=10), starts_in=AHEAD)
+    ahead = await stack.aggregator.ask(
+        kill.payloads, duration=AHEAD_LENGTH, starts_in=timedelta(seconds=kill.ahead_s)
+    )
     event = await stack.aggregator.ask(kill.payloads, duration=timedelta(seconds=kill.length_s))
     await asyncio.sleep(max(0.0, event.published + kill.after_s - monotonic()))
     victims = [

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -121,3 +123,78 @@ def test_to_take_part_in_none_forgets_each_yes_and_keeps_each_no() -> None:
     )
     assert both.participate(participating=False)[0].consents == {"no": False}
     assert both.participate(participating=True)[0].consents == {"yes": True, "no": False}
+
+
+OVER = make_event(start=NOW - 20 * MINUTE)
+MISSED = {"status": EventStatus.ABORTED, "reason": StatusReason.MISSED, "ended": OVER.end}
+
+
+@pytest.mark.parametrize(
+    ("record", "moment", "changes"),
+    [
+        (make_record(OVER, status=EventStatus.STARTED), OVER.end, MISSED),
+        (make_record(OVER, status=EventStatus.STARTED), LATER, MISSED),
+        (make_record(OVER, status=EventStatus.STARTED, seen=OVER.end), LATER, None),
+        (make_record(OVER, status=EventStatus.STARTED), OVER.end - MINUTE, None),
+        (make_record(OVER), LATER, None),
+        (make_record(OVER, status=EventStatus.SUCCEEDED, ended=OVER.end), LATER, None),
+    ],
+    ids=["at its end", "later", "seen to its end", "it still runs", "it never started", "it has ended"],
+)
+def test_a_running_event_whose_end_the_home_slept_through_was_missed(
+    record: EventRecord, moment: datetime, changes: dict[str, Any] | None
+) -> None:
+    book = EventBook(records={"event-1": record})
+    changed, outcomes = book.end_unseen(moment)
+    if changes is None:
+        assert (changed, outcomes) == (book, ())
+        return
+    after = replace(record, **changes)
+    assert changed.records == {"event-1": after}
+    assert outcomes == (StatusChanged(record=after, previous=EventStatus.STARTED),)
+
+
+TWO = EventBook(
+    records={
+        "event-1": make_record(spared=frozenset({"battery"})),
+        "event-2": make_record(make_event("event-2")),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("device_id", "spared", "expected"),
+    [
+        ("car", True, {"battery", "car"}),
+        ("battery", False, set()),
+        ("battery", True, None),
+        ("car", False, None),
+    ],
+    ids=["kept out", "let in again", "kept out already", "let in already"],
+)
+def test_a_device_is_kept_out_of_one_event(
+    device_id: str, expected: set[str] | None, *, spared: bool
+) -> None:
+    book, outcomes = TWO.spare("event-1", device_id, spared=spared)
+    assert book.records["event-1"].spared == ({"battery"} if expected is None else expected)
+    assert book.records["event-2"] == TWO.records["event-2"]
+    assert len(outcomes) == (expected is not None)
+
+
+def test_no_device_is_kept_out_of_a_grid_operators_event() -> None:
+    book = EventBook(records={"event-1": make_record(make_event(source=Source.GRID_OPERATOR))})
+    assert book.spare("event-1", "car", spared=True) == (book, ())
+
+
+def test_who_joins_partly_has_said_yes_to_that_part_until_all_of_it_is_joined() -> None:
+    part = make_event(value=3000.0).intervals
+    book, (outcome,) = TWO.join_partly("event-1", part)
+    assert isinstance(outcome, StatusChanged)
+    assert (outcome.record.eased, outcome.record.opted_out) == (part, False)
+    assert book.consents == {"event-1": True}
+    assert book.records["event-2"] == TWO.records["event-2"]
+
+    left, _ = book.opt_out("event-1")
+    assert (left.records["event-1"].eased, left.consents) == (part, {"event-1": False})
+    joined, _ = left.opt_in("event-1")
+    assert (joined.records["event-1"].eased, joined.consents) == ((), {"event-1": True})

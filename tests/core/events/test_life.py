@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from custom_components.home_flex.core.events.consent import Answer
-from custom_components.home_flex.core.events.life import accepted, advanced, answered, revoked, tombstone
+from custom_components.home_flex.core.events.life import (
+    accepted,
+    advanced,
+    answered,
+    is_unseen,
+    revoked,
+    tombstone,
+)
 from custom_components.home_flex.core.events.model import Event, EventRecord, EventStatus, Interval, Source
 from custom_components.home_flex.core.events.outcome import StatusReason
 
@@ -172,3 +179,53 @@ def test_it_may_have_ended_at_another_moment_than_it_was_to() -> None:
     record = advanced(STARTED, END + MINUTE, ended=END + SECOND)
     assert record is not None
     assert record.ended == END + SECOND
+
+
+@pytest.mark.parametrize("known", [WAITING, STARTED], ids=["waiting", "running"])
+@pytest.mark.parametrize(
+    ("newer", "is_as_before"),
+    [(moved(START, 15 * MINUTE), True), (moved(START, 14 * MINUTE), False)],
+    ids=["asked as before", "asked otherwise"],
+)
+def test_a_newer_version_leaves_what_was_spared_and_a_part_only_of_what_is_asked_as_before(
+    known: EventRecord, newer: Event, *, is_as_before: bool
+) -> None:
+    part = newer.intervals
+    before = replace(known, eased=part, spared=frozenset({"car"}))
+    record, _ = accepted(newer, before, START, Answer(opted_out=False))
+    assert record.eased == (part if is_as_before else ())
+    assert record.spared == {"car"}
+
+
+@pytest.mark.parametrize(
+    ("seen", "started", "expected"),
+    [
+        (None, None, True),
+        (None, START, True),
+        (None, END - SECOND, False),
+        (END - SECOND, START, False),
+        (START, END - SECOND, True),
+        (END - 1.5 * MINUTE, START, False),
+        (END - 1.5 * MINUTE - SECOND, START, True),
+    ],
+    ids=[
+        "never looked at",
+        "seen to start",
+        "seen to start late",
+        "seen near its end",
+        "last seen long before",
+        "seen for nine tenths",
+        "seen for a second less",
+    ],
+)
+def test_an_end_is_missed_when_nobody_saw_the_last_tenth(
+    seen: datetime | None, started: datetime | None, *, expected: bool
+) -> None:
+    assert is_unseen(make_record(seen=seen, started=started)) is expected
+
+
+def test_what_may_not_start_waits_and_ends_as_missed() -> None:
+    assert advanced(WAITING, START, may_start=False) is None
+    record = advanced(WAITING, END, may_start=False)
+    assert record is not None
+    assert record.reason is StatusReason.MISSED

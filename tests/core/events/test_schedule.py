@@ -1,15 +1,22 @@
 """Which commands are in force when events overlap."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.home_flex.core.events.book import EventBook
-from custom_components.home_flex.core.events.model import Event, EventStatus, Payload, PayloadType, Source
-from custom_components.home_flex.core.events.schedule import commands_at
+from custom_components.home_flex.core.events.model import (
+    Event,
+    EventRecord,
+    EventStatus,
+    Payload,
+    PayloadType,
+    Source,
+)
+from custom_components.home_flex.core.events.schedule import commands_at, spared_at
 from custom_components.home_flex.core.model import SITE, Scope, ScopeKind
 
 from .samples import MINUTE, NOW, make_event, make_record
@@ -104,6 +111,47 @@ def test_a_command_tells_its_unit_and_its_scope_and_commands_come_in_one_order()
         ("group", False, cellar),
     }
     assert first == commands_at(_book(grouped, stored), NOW)
+
+
+def test_limits_of_two_scopes_stand_beside_one_another() -> None:
+    cellar, roof = Scope(ScopeKind.GROUP, "cellar"), Scope(ScopeKind.GROUP, "roof")
+    events = [replace(make_event(scope.id, start=NOW), scope=scope) for scope in (roof, cellar)]
+    assert _winners(*events) == ["cellar", "roof"]
+
+
+def test_of_setpoints_the_priority_decides_and_not_the_size() -> None:
+    large = make_event("large", kind=SETPOINT, start=NOW, priority=1, value=3000.0)
+    small = make_event("small", kind=SETPOINT, start=NOW, priority=2, value=-1000.0)
+    assert _winners(large, small) == ["large"]
+
+
+def test_what_waits_for_the_list_of_open_events_hides_nothing_that_does_not() -> None:
+    before = make_event("before", kind=SETPOINT, start=NOW, priority=0, modified=NOW - MINUTE)
+    since = make_event("since", kind=SETPOINT, start=NOW, priority=1, modified=NOW)
+    book = _book(before, since)
+    assert [command.event_id for command in commands_at(book, NOW, asked=NOW)] == ["since"]
+
+
+SPARING = make_record(make_event(start=NOW, length=MINUTE), spared=frozenset({"car"}))
+
+
+@pytest.mark.parametrize(
+    ("record", "moment", "is_spared"),
+    [
+        (SPARING, NOW, True),
+        (replace(SPARING, status=EventStatus.STARTED), NOW + MINUTE - timedelta(seconds=1), True),
+        (SPARING, NOW - timedelta(seconds=1), False),
+        (SPARING, NOW + MINUTE, False),
+        (replace(SPARING, opted_out=True), NOW, False),
+        (replace(SPARING, status=EventStatus.REVOKED), NOW, False),
+        (replace(SPARING, spared=frozenset()), NOW, False),
+    ],
+    ids=["at its start", "to its end", "before", "afterwards", "left", "taken back", "nothing is spared"],
+)
+def test_a_device_is_spared_while_the_event_that_spares_it_is_in_force(
+    record: EventRecord, moment: datetime, *, is_spared: bool
+) -> None:
+    assert spared_at(EventBook(records={"event-1": record}), moment) == ({"car"} if is_spared else set())
 
 
 def test_the_smallest_limit_caps_whatever_its_priority() -> None:

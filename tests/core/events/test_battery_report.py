@@ -62,3 +62,12 @@ def test_what_is_not_known_is_left_out_and_a_silent_battery_is_only_named() -> N
 
 def test_without_batteries_it_says_until_when_and_nothing_else() -> None:
     assert told() == {"SITE": {"SHARED_UNTIL": ["2026-12-30T05:00:00Z"]}}
+
+
+def test_each_home_and_each_moment_has_a_report_of_its_own() -> None:
+    ids = {
+        battery_report((), UNTIL, ven_id=ven_id, at=at)["object"]["id"]  # type: ignore[index, call-overload] # our own report
+        for ven_id in ("ven-1", "ven-2")
+        for at in (NOW, UNTIL)
+    }
+    assert len(ids) == 4

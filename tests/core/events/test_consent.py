@@ -1,17 +1,19 @@
 """Which word of the resident decides whether the home takes part, and what a yes was said to."""
 
 from dataclasses import replace
+from datetime import datetime, time, timedelta
 
 import pytest
 
 from custom_components.home_flex.core.events.book import EventBook
 from custom_components.home_flex.core.events.consent import Answer, Consent, JoinRule
+from custom_components.home_flex.core.events.house_rules import Household, HouseRules, QuietHours
 from custom_components.home_flex.core.events.model import Event, EventStatus, Source
 from custom_components.home_flex.core.events.outcome import StatusReason
 from custom_components.home_flex.core.events.prices import paid_at
 from custom_components.home_flex.core.events.wire import Notification, Operation
 
-from .samples import MINUTE, NOW, make_event
+from .samples import MINUTE, NOW, make_event, make_record
 
 IN, OUT, UNANSWERED = Answer(opted_out=False), Answer(opted_out=True), Answer(opted_out=True, unanswered=True)
 A, ASK, NEVER = JoinRule.AUTOMATIC, JoinRule.ASK, JoinRule.NEVER
@@ -49,6 +51,45 @@ def test_the_word_on_an_event_comes_first_then_that_on_all_then_the_programmes_r
 def test_a_rule_is_about_the_aggregators_events_alone(source: Source) -> None:
     consent = Consent(said={}, rules={PROGRAM: NEVER}, participating=True)
     assert consent.to(replace(make_event(), source=source)) == IN
+
+
+HOUSE = HouseRules(
+    quiet=QuietHours(start=time(22), end=time(23)),
+    most_a_week=1,
+    never_away=True,
+    household=Household(is_away=True, away_until=NOW + 60 * MINUTE),
+)
+EVENING = NOW.replace(hour=22, minute=30) + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("start", "joined", "held"),
+    [
+        (NOW + 30 * MINUTE, {}, StatusReason.AWAY),
+        (EVENING, {}, StatusReason.QUIET_HOURS),
+        (EVENING - 40 * MINUTE, {}, StatusReason.QUIET_HOURS),
+        (EVENING - 60 * MINUTE, {"another": EVENING - 120 * MINUTE}, StatusReason.WEEK_FULL),
+        (EVENING - 60 * MINUTE, {"event-1": EVENING - 60 * MINUTE}, None),
+        (EVENING - 60 * MINUTE, {}, None),
+    ],
+    ids=["nobody is there", "quiet", "until into quiet hours", "the week is full", "its own place", "free"],
+)
+def test_a_rule_of_the_house_lets_an_event_wait_for_a_yes(
+    start: datetime, joined: dict[str, datetime], held: StatusReason | None
+) -> None:
+    consent = Consent(said={}, rules={}, participating=True, house=HOUSE, joined=joined)
+    is_held = held is not None
+    assert consent.to(make_event(start=start)) == Answer(opted_out=is_held, unanswered=is_held, held=held)
+
+
+def test_what_was_joined_partly_is_asked_anew_when_it_asks_otherwise() -> None:
+    event = make_event()
+    consent = Consent(said={"event-1": True}, rules={}, participating=True)
+    known = make_record(event, eased=event.intervals)
+    anew = consent.on(more(event), known)
+    assert (anew.said, anew.rules) == ({}, {PROGRAM: ASK})
+    assert consent.on(more(event), replace(known, eased=())) == consent
+    assert consent.on(event, known) == consent
 
 
 def told(event: Event, modified_min: int = 0) -> Notification:

@@ -66,6 +66,19 @@ def test_what_is_offered_is_told_with_its_price_and_how_long_it_lasts() -> None:
     assert values["UP_REGULATION_CURVE"] == [0.5, 0.05, 2.0, 0.2]
     assert values["UP_REGULATION_ENERGY"] == [4.0]
     assert "DOWN_REGULATION_CURVE" not in values
+    (resource,) = told(replace(FIRST, down=up), SECOND)["object"]["resources"]
+    types = {each["type"] for each in resource["intervals"][0]["payloads"]}
+    assert "DOWN_REGULATION_CURVE" in types
+    assert "UP_REGULATION_CURVE" not in types
+
+
+def test_each_home_and_each_moment_has_a_report_of_its_own() -> None:
+    ids = {
+        forecast_report((FIRST,), None, ven_id=ven_id, at=at)["object"]["id"]  # type: ignore[index, call-overload] # our own report
+        for ven_id in ("home-1", "home-2")
+        for at in (NOON, NOON + HALF_HOUR)
+    }
+    assert len(ids) == 4
 
 
 def test_the_batteries_are_told_as_they_are_now() -> None:
@@ -74,6 +87,11 @@ def test_the_batteries_are_told_as_they_are_now() -> None:
     assert found["STORAGE_CHARGE_LEVEL"] == 0.4
     assert found["STORAGE_USABLE_CAPACITY"] == 10.0
     assert (found["STORAGE_MAX_CHARGE_POWER"], found["STORAGE_MAX_DISCHARGE_POWER"]) == (5.0, 4.0)
+
+
+def test_batteries_without_capacity_have_no_level() -> None:
+    empty = Storage(stored_wh=0.0, capacity_wh=0.0, charge_w=5000.0, discharge_w=4000.0)
+    assert "STORAGE_CHARGE_LEVEL" not in payloads(told(FIRST, SECOND, storage=empty), 0)
 
 
 def test_what_was_not_reckoned_is_not_told() -> None:

@@ -16,6 +16,7 @@ ASKED = {"payloadType": "USAGE", "units": "KWH", "reportIntervals": "SUB_INTERVA
 QUARTERS = (
     Metered(start=START, net_wh=250, is_measured=True),
     Metered(start=START + 2 * QUARTER, net_wh=-75, is_measured=False),
+    Metered(start=START + 3 * QUARTER, net_wh=12_345, is_measured=True),
 )
 
 
@@ -47,23 +48,32 @@ def test_each_quarter_hour_is_told_with_how_sure_it_is() -> None:
 
     validate("reports/create", report)
     [resource] = report["object"]["resources"]
-    assert resource["intervalPeriod"] == {"start": "2026-11-21T12:15:00Z", "duration": "PT2700S"}
+    assert resource["intervalPeriod"] == {"start": "2026-11-21T12:15:00Z", "duration": "PT3600S"}
     assert [
-        (each["intervalPeriod"]["start"], {row["type"]: row["values"] for row in each["payloads"]})
+        (each["intervalPeriod"], {row["type"]: row["values"] for row in each["payloads"]})
         for each in resource["intervals"]
     ] == [
-        ("2026-11-21T12:15:00Z", {"USAGE": [0.25], "DATA_QUALITY": ["OK"]}),
-        ("2026-11-21T12:45:00Z", {"USAGE": [-0.075], "DATA_QUALITY": ["ESTIMATED"]}),
+        ({"start": f"2026-11-21T{start}:00Z", "duration": "PT15M"}, values)
+        for start, values in (
+            ("12:15", {"USAGE": [0.25], "DATA_QUALITY": ["OK"]}),
+            ("12:45", {"USAGE": [-0.075], "DATA_QUALITY": ["ESTIMATED"]}),
+            ("13:00", {"USAGE": [12.345], "DATA_QUALITY": ["OK"]}),
+        )
     ]
 
 
 def test_the_same_told_later_is_the_same_report_and_a_correction_is_another() -> None:
-    def known_as(*quarters: Metered, at: datetime = NOW) -> object:
-        report = metering_report("event-1", quarters, ven_id="home-1", at=at)
+    def known_as(
+        *quarters: Metered, at: datetime = NOW, event_id: str = "event-1", ven_id: str = "home-1"
+    ) -> object:
+        report = metering_report(event_id, quarters, ven_id=ven_id, at=at)
         return report["object"]["id"]  # type: ignore[index, call-overload] # our own report
 
     assert known_as(*QUARTERS) == known_as(*QUARTERS, at=START)
-    assert known_as(*QUARTERS) != known_as(Metered(start=START, net_wh=251, is_measured=True), QUARTERS[1])
+    corrected = Metered(start=START, net_wh=251, is_measured=True)
+    assert known_as(*QUARTERS) != known_as(corrected, *QUARTERS[1:])
+    assert known_as(*QUARTERS) != known_as(*QUARTERS, event_id="event-2")
+    assert known_as(*QUARTERS) != known_as(*QUARTERS, ven_id="home-2")
 
 
 def test_nothing_is_no_report() -> None:

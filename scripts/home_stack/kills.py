@@ -1,9 +1,9 @@
 """``kills``: Home Assistant, the broker or both are killed at random moments while events run.
 
 Each kill meets an event of its own, of one kind or another, and one further ahead, which the aggregator takes
-back while the victim is dead: the message that says so is lost. A killed home often comes back after the start
-of that one, and must not start it. What the home says of them is counted at the end, by the ids of its
-reports, and the simulated house tells what its devices really do.
+back while the victim is dead: the message that says so is lost. A killed home often comes back when that one
+should have started, and must not start it. What the home says of them is counted at the end, by the ids of
+its reports, and the simulated house tells what its devices really do.
 """
 
 import asyncio

@@ -172,3 +172,20 @@ def test_an_interval_without_a_length_stays_what_it_is() -> None:
         event.end,
         (Payload(type=IMPORT, value=2000.0),),
     )
+
+
+def test_what_is_expected_before_an_event_or_after_it_changes_nothing() -> None:
+    event = make_event(value=2000.0)
+    around = [
+        expected(9000.0, event.start - 2 * MINUTE, 2 * MINUTE),
+        expected(6000.0, event.start, event.end - event.start),
+        expected(9000.0, event.end, MINUTE),
+    ]
+    assert values(eased(event, around)) == [4000.0]
+
+
+def test_half_can_be_said_of_all_powers_together() -> None:
+    event = make_event()
+    (interval,) = event.intervals
+    payloads = tuple(Payload(type=kind, value=1000.0) for kind in (IMPORT, EXPORT, SETPOINT, RELATIVE))
+    assert is_easable(replace(event, intervals=(replace(interval, payloads=payloads),)))

@@ -187,3 +187,9 @@ def test_who_leaves_the_house_leaves_no_event_that_runs() -> None:
     book = received(EventBook(house=HouseRules(never_away=True)), MONDAY)
     book, _ = book.advance(MONDAY)
     assert joined(at_home(book, GONE)) == ["event-0"]
+
+
+@pytest.mark.parametrize(("ahead", "is_empty"), [(-HOUR, True), (timedelta(0), False), (HOUR, False)])
+def test_the_home_is_empty_until_its_people_are_back(ahead: timedelta, *, is_empty: bool) -> None:
+    house = HouseRules(never_away=True, household=Household(is_away=True, away_until=MONDAY))
+    assert house.is_empty(MONDAY + ahead) is is_empty

@@ -74,3 +74,48 @@ def test_as_many_payloads_as_an_interval_may_have_are_read_and_unknown_types_lef
     asked = parse_payloads([LIMIT, *[UNKNOWN] * (MAX_PAYLOADS - 1)], parse_units([DESCRIPTOR]))
     assert asked.payloads == (Payload(type=PayloadType.IMPORT_CAPACITY_LIMIT, value=2500.0, is_energy=False),)
     assert asked.left_out == ("ALERT_GRID_EMERGENCY",) * (MAX_PAYLOADS - 1)
+
+
+PRICE = {"type": "PRICE", "values": [0.2]}
+
+
+@pytest.mark.parametrize(
+    ("values", "units", "pays", "left_out"),
+    [
+        ([LIMIT, PRICE], {}, 0.2, ()),
+        ([PRICE, LIMIT], {"PRICE": "KWH"}, 0.2, ()),
+        ([LIMIT, PRICE], {"PRICE": "KW"}, None, ("PRICE",)),
+        ([LIMIT, PRICE | {"values": ["much"]}], {}, None, ("PRICE",)),
+        ([LIMIT, PRICE, PRICE | {"values": [0.3]}], {}, 0.2, ("PRICE",)),
+        ([LIMIT, UNKNOWN], {}, None, ("ALERT_GRID_EMERGENCY",)),
+        ([PRICE], {}, None, ("PRICE",)),
+        ([UNKNOWN, PRICE], {}, None, ("ALERT_GRID_EMERGENCY", "PRICE")),
+    ],
+)
+def test_a_price_is_one_of_what_is_asked_beside_it(
+    values: Any, units: dict[str, str | None], pays: float | None, left_out: tuple[str, ...]
+) -> None:
+    asked = parse_payloads(values, units)
+    assert (asked.pays_per_kwh, asked.left_out) == (pays, left_out)
+
+
+def test_of_one_type_there_is_one_command_in_an_interval() -> None:
+    assert refused([LIMIT, LIMIT])[0] is RefusalReason.DUPLICATE_PAYLOAD_TYPE
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "wire", "value", "is_energy"),
+    [
+        ("IMPORT_CAPACITY_LIMIT", "KW", 0, 0.0, False),
+        ("EXPORT_CAPACITY_LIMIT", None, 1000, 1e6, False),
+        ("DISPATCH_SETPOINT", "KW", -1000, -1e6, False),
+        ("CHARGE_STATE_SETPOINT", "PERCENT", 0.85, 0.85, False),
+        ("CHARGE_STATE_SETPOINT", "KWH", 8.5, 8500.0, True),
+        ("SIMPLE", None, 3, 3.0, False),
+    ],
+)
+def test_a_value_is_read_in_its_unit_up_to_its_bounds(
+    name: str, unit: str | None, wire: float, value: float, *, is_energy: bool
+) -> None:
+    (payload,) = parse_payloads([{"type": name, "values": [wire]}], {name: unit}).payloads
+    assert payload == Payload(type=PayloadType(name), value=value, is_energy=is_energy)

@@ -136,6 +136,24 @@ def test_what_runs_is_not_left_for_a_rule_and_has_its_place() -> None:
     assert "event-0" in joined(book)
 
 
+def test_a_newer_version_that_is_moved_into_quiet_hours_is_held_although_it_was_joined() -> None:
+    book = received(EventBook(house=HouseRules(quiet=NIGHT)), MONDAY)
+    assert joined(book) == ["event-0"]
+    moved = make_event("event-0", start=MONDAY.replace(hour=22), length=HOUR, modified=NOW + HOUR)
+    book, _ = book.receive(created(moved), NOW + HOUR, participating=True)
+    assert book.records["event-0"].reason is StatusReason.QUIET_HOURS
+
+
+def test_a_newer_version_of_what_runs_without_the_home_stays_held() -> None:
+    evening = MONDAY.replace(hour=22)
+    book = received(EventBook(house=HouseRules(quiet=NIGHT)), evening)
+    book, _ = book.advance(evening)
+    assert book.records["event-0"].status is EventStatus.STARTED
+    newer = replace(book.records["event-0"].event, modified=NOW + HOUR)
+    book, _ = book.receive(created(newer), evening, participating=True)
+    assert book.records["event-0"].reason is StatusReason.QUIET_HOURS
+
+
 def test_what_nobody_answers_ends_as_what_held_it_back() -> None:
     book = received(EventBook(house=HouseRules(most_a_week=0)), MONDAY)
     book, _ = book.advance(MONDAY + 2 * HOUR)

@@ -125,7 +125,7 @@ def _released(
 ) -> tuple[bool, Actuator]:
     written = seen.device.written
     is_held = written is not None and written.value is not None
-    if actuator.release_s is None or (is_held and seen.device.refusals == 0 and actuator.release_tries == 0):
+    if actuator.release_s is None:
         if not is_held and not kind.is_set(seen.reading) and not actuator.owes:
             return False, actuator
         if last_release_s is not None and seen.now_s - last_release_s < RELEASE_APART_S:

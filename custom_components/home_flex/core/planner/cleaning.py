@@ -18,6 +18,7 @@ from .problem import (
     CircuitLimit,
     Commitment,
     Consumer,
+    FastCharge,
     MeterLimit,
     Peak,
     Problem,
@@ -52,6 +53,7 @@ def cleaned(problem: Problem) -> tuple[Problem, tuple[LeftOut, ...]]:
         pv=tuple(_sun(one, told) for one in problem.pv),
         batteries=tuple(one for one in problem.batteries if _is_battery(one, told)),
         consumers=tuple(_consumer(one, told) for one in problem.consumers if _is_consumer(one, told)),
+        fast_charges=tuple(one for one in problem.fast_charges if _is_fast(one, told)),
         appliances=tuple(one for one in problem.appliances if _is_appliance(one, told)),
         thermal_stores=tuple(one for one in problem.thermal_stores if _is_heat(one, told)),
         error_paths=tuple(one for one in problem.error_paths if _are_finite((*one.load_w, *one.available_w))),
@@ -169,6 +171,14 @@ def _consumer(consumer: Consumer, told: list[LeftOut]) -> Consumer:
         hour_wh = consumer.power_w * consumer.efficiency
         return replace(consumer, need_wh=hour_wh, room_wh=hour_wh)
     return replace(consumer, room_wh=room_wh)
+
+
+def _is_fast(car: FastCharge, told: list[LeftOut]) -> bool:
+    if not _keep(told, car.device_id, LeftOutCode.DEVICE_ABSURD, usable=_are_sizes(car.expected_w)):
+        return False
+    if car.is_assumed:
+        told.append(LeftOut(code=LeftOutCode.NEED_UNKNOWN, subject_id=car.device_id))
+    return True
 
 
 def _is_appliance(appliance: Appliance, told: list[LeftOut]) -> bool:

@@ -17,6 +17,8 @@ from custom_components.home_flex.core.events.fields import (
 from custom_components.home_flex.core.events.refusal import Refusal, RefusalReason
 
 LEAST, MOST = 3, 7
+NO_OBJECTS: tuple[object, ...] = (None, [], "{}", 1)
+NO_ARRAYS: tuple[object, ...] = (None, {}, (1,), "[]")
 
 
 def within(value: object, name: str) -> int:
@@ -48,8 +50,8 @@ def test_what_is_within_its_bounds_is_read(
 @pytest.mark.parametrize(
     ("read", "value"),
     [
-        *[(json_object, value) for value in (None, [], "{}", 1)],
-        *[(json_array, value) for value in (None, {}, (1,), "[]")],
+        *[(json_object, value) for value in NO_OBJECTS],
+        *[(json_array, value) for value in NO_ARRAYS],
         *[(text, value) for value in (None, 1, ["a"], "", "x" * 129)],
         # A control character, a lone surrogate, separators of lines and paragraphs, and what turns a line.
         *[

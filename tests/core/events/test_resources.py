@@ -31,7 +31,7 @@ def told(ven_id: str = "home-1", name: str = "Cellar", **can: Any) -> Any:
         ({"max_consumption_w": 1234.5674}, {"MAX_POWER_CONSUMPTION": 1.234567}),
     ],
 )
-def test_a_device_tells_what_is_known_of_it(can: dict[str, float], expected: dict[str, float]) -> None:
+def test_a_device_tells_what_is_known_of_it(can: dict[str, Any], expected: dict[str, float]) -> None:
     attributes = {each["type"]: each["values"] for each in told(**can)["attributes"]}
     assert attributes == {"DEVICE_KIND": ["battery"]} | {key: [value] for key, value in expected.items()}
 

@@ -1,4 +1,4 @@
-"""Writes the texts of regions: Home Assistant has Portuguese for Brazil beside Portuguese, and falls back to English.
+"""Writes the texts of regions: Home Assistant parts Portuguese of Brazil, and falls back to English there.
 
 ``python3 -m scripts.regional_texts`` writes each region's file as a copy of its language's.
 """

@@ -341,6 +341,7 @@ def test_all_that_a_plan_bends_and_each_way_out_has_a_sentence_that_says_whose_i
     said = {key: text for key, text in ENGLISH["common"].items() if key.startswith(("bent_", "change_"))}
     assert set(said) == {
         *(f"bent_{wish.value}" for wish in BentWish),
+        *(f"bent_event_{wish}" for wish in ("import_limit", "export_limit", "commitment")),
         *(f"change_{kind.value}" for kind in ChangeKind),
     }
     assert {key for key, text in said.items() if "{name}" not in text} == {"change_leave_event"}

@@ -15,7 +15,9 @@ from .passkeys import (
     CHALLENGE,
     EMAIL,
     PROOF,
+    acts,
     add,
+    code,
     rows,
     signed_by,
     try_in,
@@ -100,13 +102,14 @@ async def test_a_passkey_is_added_by_password_and_second_factor_alone(
 
 async def test_guessed_codes_for_a_new_passkey_shut_the_account_as_at_a_sign_in(hub: Running) -> None:
     operator = await hub.operator()
-    code = await with_totp(hub, operator)
+    secret = await with_totp(hub, operator)
     for _ in range(5):
         await operator.post(f"{ADD}/challenge", json=PROOF | {"code": "000000"})
 
-    answer = await operator.post(f"{ADD}/challenge", json=PROOF | {"code": code})
+    answer = await operator.post(f"{ADD}/challenge", json=PROOF | {"code": code(hub, secret)})
 
     assert problem(answer) == (403, "wrong-second-factor")
+    assert [act for act, _ in await acts(hub)][-5:] == ["second_factor.refused"] * 5
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import Any
 from ..store import Store
 from ..store.tables import Client, Person, Token
 from .passkeys import kept
+from .sign_in import has_totp
 
 
 async def person_as_kept(store: Store, person: Person) -> dict[str, Any]:
@@ -15,7 +16,6 @@ async def person_as_kept(store: Store, person: Person) -> dict[str, Any]:
 
 def described_person(person: Person, *, passkeys: int) -> dict[str, Any]:
     """Return what a person, who has so many passkeys, and the operator may know."""
-    has_totp = person.totp_last_step is not None
     return {
         "id": person.id,
         "email": person.email,
@@ -23,8 +23,8 @@ def described_person(person: Person, *, passkeys: int) -> dict[str, Any]:
         "role": person.role,
         "state": person.state,
         "leaving_since": person.leaving_since,
-        "has_second_factor": has_totp or passkeys > 0,
-        "has_totp": has_totp,
+        "has_second_factor": has_totp(person) or passkeys > 0,
+        "has_totp": has_totp(person),
         "passkeys": passkeys,
         "created_at": person.created_at,
     }

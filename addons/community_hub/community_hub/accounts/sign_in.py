@@ -71,7 +71,10 @@ async def require_password(hub: Hub, person: Person, password: str) -> None:
 async def require_second_factor(
     hub: Hub, person_id: str, code: str | None, assertion: Assertion | None
 ) -> None:
-    """Raise Problem 403 unless that is the person's second factor, or none is in force; it is counted."""
+    """Raise Problem 403 unless that is the person's second factor, or none is in force.
+
+    A wrong one counts as one at a sign-in does.
+    """
     now = hub.clock()
     async with hub.store.writing() as session:
         person = await session.get_one(Person, person_id, with_for_update=True)
@@ -79,6 +82,8 @@ async def require_second_factor(
             if await _is_second_factor(hub, session, person, code, assertion, now):
                 return
             _count_failure(person, now)
+            act = Act(actor=person_id, act="second_factor.refused", object=person_id, details={})
+            await record(session, now, act)
     raise Problem(
         HTTPStatus.FORBIDDEN,
         "wrong-second-factor",
@@ -207,5 +212,6 @@ def _refused() -> Problem:
     return Problem(
         HTTPStatus.UNAUTHORIZED,
         "sign-in-refused",
-        "E-mail, password or code is wrong, or there were too many attempts: wait a quarter of an hour.",
+        "E-mail, password, code or passkey is wrong, or there were too many attempts: "
+        "wait a quarter of an hour.",
     )

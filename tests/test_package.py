@@ -42,7 +42,7 @@ from custom_components.home_flex.runtime.programmes import BASELINES
 from custom_components.home_flex.session_sensors import SESSION_SENSORS
 from custom_components.home_flex.site_sensors import SITE_SENSORS
 from custom_components.home_flex.wish_sensors import DECIDED_BY, WISH_SENSORS
-from scripts import devices_page, settings_page
+from scripts import devices_page, regional_texts, settings_page
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "custom_components" / "home_flex"
@@ -341,6 +341,7 @@ def test_all_that_a_plan_bends_and_each_way_out_has_a_sentence_that_says_whose_i
     said = {key: text for key, text in ENGLISH["common"].items() if key.startswith(("bent_", "change_"))}
     assert set(said) == {
         *(f"bent_{wish.value}" for wish in BentWish),
+        *(f"bent_event_{wish}" for wish in ("import_limit", "export_limit", "commitment")),
         *(f"change_{kind.value}" for kind in ChangeKind),
     }
     assert {key for key, text in said.items() if "{name}" not in text} == {"change_leave_event"}
@@ -503,6 +504,13 @@ def test_no_sentence_is_left_in_english(language: str) -> None:
         if len(text.split()) >= 3 and text == english[path]
     ]
     assert left == []
+
+
+def test_a_region_that_home_assistant_can_be_set_to_has_the_texts_of_its_language() -> None:
+    files = regional_texts.regional()
+    assert "pt-BR" in {file.stem for file in files}
+    for file, of_language in files.items():
+        assert file.read_bytes() == of_language.read_bytes(), "run python3 -m scripts.regional_texts"
 
 
 def test_every_action_and_its_fields_are_translated_and_have_an_icon() -> None:

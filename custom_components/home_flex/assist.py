@@ -59,9 +59,11 @@ def _spoken(
     """Return what answers a sentence, in the language that is spoken."""
 
     async def speak(heard: Any, understood: Any) -> str | None:
+        # Assist knows more regions of a language than there are texts of.
+        language = heard.language.partition("-")[0]
         texts: dict[str, str] = {}
         for category in _CATEGORIES:
-            texts |= await async_get_translations(hass, heard.language, category, {DOMAIN})
+            texts |= await async_get_translations(hass, language, category, {DOMAIN})
         said = {name: entity.text.strip() for name, entity in understood.entities.items()}
         words = AssistWords(texts=texts, days=days)
         if not may_only_look and not await _may_decide(hass, heard.context.user_id):

@@ -69,7 +69,7 @@ async def _get_plan(coordinator: HomeFlexCoordinator, _call: ServiceCall) -> Ser
     sentences = plan_sentences(coordinator)
     choices = () if offers is None else offers.choices.values()
     return {
-        **plan_document(made, coordinator.site.currency, names),
+        **plan_document(made, coordinator.site.currency, names, planning.alternatives.of(made)),
         "bent": bent_document(planning.changes.of(made), sentences),
         "left_out": left_out_document(made.plan.left_out, sentences),
         "events": [choice_document(each, names) for each in choices],

@@ -17,6 +17,8 @@ _COMMON: Final = f"component.{DOMAIN}.common."
 _IN_SECONDS: Final = frozenset({BentWish.READY_EARLY, ChangeKind.LATER})
 # Limits and promises that are no device and no circuit of the home, by the text that names them.
 _NAMED: Final = ("main", "contract", "grid_operator", "resident", "event", "setpoint")
+# What an event asks is no wish: whoever does not meet it all gives up none.
+_OF_EVENTS: Final = frozenset({"event", "setpoint"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,14 +34,16 @@ class PlanSentences:
         whole, _, phase = subject_id.rpartition(".l")
         if whole:
             return f"{self.name(whole)} (L{phase})"
-        if subject_id in _NAMED:
-            return self._text(f"limit_{subject_id}")
+        # Of several events at once each has a limit of its own, which is called the same.
+        if (named := subject_id.partition(".")[0]) in _NAMED:
+            return self._text(f"limit_{named}")
         return self.names.get(subject_id, subject_id)
 
     def bent(self, bend: Bend) -> str:
-        """Return what was bent, and by how much."""
+        """Return what was bent, and by how much; of what an event asks that it is no wish."""
         amount = _duration(bend.amount) if bend.wish in _IN_SECONDS else _energy(bend.amount)
-        return self._text(f"bent_{bend.wish}").format(name=self.name(bend.subject_id), amount=amount)
+        kind = "bent_event" if bend.subject_id.partition(".")[0] in _OF_EVENTS else "bent"
+        return self._text(f"{kind}_{bend.wish}").format(name=self.name(bend.subject_id), amount=amount)
 
     def change(self, change: Change) -> str:
         """Return what may be changed, and what the plan costs more with it (less where negative)."""

@@ -5,7 +5,8 @@ import type { Context } from "../src/context";
 import type { Bend, WayOut } from "../src/data/documents";
 import { Format } from "../src/data/format";
 import { Words } from "../src/data/words";
-import { bentSentence, wayOutSentence } from "../src/parts/bent";
+import { bentCards, bentSentence, wayOutSentence } from "../src/parts/bent";
+import { textsIn } from "./texts_in";
 
 const FOLDER = join(import.meta.dirname, "../../custom_components/home_flex/translations");
 
@@ -42,7 +43,10 @@ const way = (changes: Partial<WayOut>): WayOut => ({
 });
 
 it.each<[string, Partial<Bend>, string]>([
-  ["en", {}, "Limit of an event: 1.2 kWh more than it allows is drawn"],
+  ["en", { subject_id: "resident" }, "Your limit: 1.2 kWh more than it allows is drawn"],
+  ["en", {}, "Limit of an event: 1.2 kWh more than it asks is drawn; that is none of your wishes"],
+  ["en", { subject_id: "event.1" }, "Limit of an event: 1.2 kWh more than it asks is drawn; that is none of your wishes"],
+  ["en", { wish: "commitment", subject_id: "setpoint" }, "Setpoint of an event: 1.2 kWh of what it asks is missing; that is none of your wishes"],
   ["en", { wish: "reserve", subject_id: "01", name: "Battery", amount: 600 }, "Battery: up to 600 Wh below its reserve"],
   ["en", { wish: "ready_early", subject_id: "02", name: "Car", amount: 5400 }, "Car: ready only just in time, 1 h 30 min of the margin are given up"],
 ])("what cannot be kept is said in %s: %o", (language, changes, said) => {
@@ -62,4 +66,11 @@ it.each<[Partial<WayOut>, string]>([
   [{ kind: "later", subject_id: "02", name: "Car", amount: 1800, costs: 0 }, "Car: be ready 30 min later \u00b7 Costs nothing"],
 ])("what would help is said with what it costs: %o", (changes, said) => {
   expect(plain(wayOutSentence(speaking("en"), way(changes)))).toBe(said);
+});
+
+it("what an event asks stands not among the wishes that cannot be kept", () => {
+  const cards = (...bent: Bend[]): string[] => textsIn(bentCards(speaking("en"), bent)).filter((text) => /^(What|Events)/.test(text));
+  expect(cards()).toEqual([]);
+  expect(cards(bend({}))).toEqual(["Events that are met in part"]);
+  expect(cards(bend({}), bend({ wish: "reserve", subject_id: "01" }))).toEqual(["What cannot be kept", "Events that are met in part"]);
 });

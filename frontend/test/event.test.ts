@@ -3,7 +3,8 @@ import type { Context } from "../src/context";
 import type { FlexEvent, Worth } from "../src/data/documents";
 import { Format } from "../src/data/format";
 import { Words } from "../src/data/words";
-import { answersTo, restOf } from "../src/parts/event_card";
+import { answersTo, eventCard, restOf } from "../src/parts/event_card";
+import { textsIn } from "./texts_in";
 
 function event(changes: Partial<FlexEvent>): FlexEvent {
   return {
@@ -40,6 +41,21 @@ describe("what may be said to an event", () => {
     ["that has no half and waits", { may_join_partly: false, opted_out: true, awaits_answer: true }, ["join", "skip"]],
   ])("%s", (_, changes, answers) => {
     expect(answersTo(event(changes))).toEqual(answers);
+  });
+});
+
+describe("the card of an event", () => {
+  it.each<[string, Partial<FlexEvent>, string]>([
+    ["that is joined", {}, "event_in"],
+    ["that is joined partly", { is_partly: true }, "event_partly"],
+    ["that is skipped", { opted_out: true }, "event_out"],
+    ["that waits for a yes", { opted_out: true, awaits_answer: true }, "event_asks"],
+    ["that a rule of the house holds", { opted_out: true, awaits_answer: true, held: "away" }, "held_away"],
+  ])("%s says so: %o", (_, changes, said) => {
+    const words = new Words((key) => key.replace("component.home_flex.common.panel_", ""));
+    const format = new Format({ language: "en", number_format: "language", time_format: "24" }, "UTC");
+    const card = eventCard({ words, format, busy: new Set() } as unknown as Context, event(changes));
+    expect(textsIn(card).filter((text) => /^(event|held)_/.test(text))).toEqual([said]);
   });
 });
 

@@ -10,6 +10,8 @@ export class FakeConnection implements Connection {
   /** What commands are answered with; what is asked of others is refused. */
   answers: Record<string, unknown> = {};
   asked: string[] = [];
+  /** What the texts of a category are in a language; none, unless a test says otherwise. */
+  texts: (language: string, category: string) => Promise<Record<string, string>> = async () => ({});
   subscriptions: Callback[] = [];
   ended = 0;
   #listeners: Record<string, Set<() => void>> = { ready: new Set(), disconnected: new Set() };
@@ -23,7 +25,10 @@ export class FakeConnection implements Connection {
       this.ended++;
     };
   }
-  async sendMessagePromise<T>({ type }: Record<string, unknown>): Promise<T> {
+  async sendMessagePromise<T>({ type, language, category }: Record<string, unknown>): Promise<T> {
+    if (type === "frontend/get_translations") {
+      return { resources: await this.texts(String(language), String(category)) } as T;
+    }
     this.asked.push(String(type));
     if (!(String(type) in this.answers)) throw new Error("unknown_command");
     return this.answers[String(type)] as T;

@@ -28,12 +28,18 @@ describe("numbers", () => {
     expect(format({ number_format: "none" }).number(1234.5, 1)).toBe("1234.5");
     expect(format({ language: "de", number_format: "none" }).number(1234.5, 1)).toBe("1234.5");
     expect(plain(format({ language: "de" }).money(1.5, "EUR"))).toBe("1,50 €");
+    expect(format({ number_format: "none" }).money(1234.5, "EUR")).toBe("€1234.50");
   });
 
   it.each([
     ["en", 1234.4, "JPY", "¥1,234"],
     ["sv", 1234.4, "SEK", "1 234,40 kr"],
     ["de", 0.4, "JPY", "0 ¥"],
+    ["en", 1234.4, "HUF", "Ft 1,234"],
+    ["hu", 12345.6, "HUF", "12 346 Ft"],
+    ["en", 12.3, "SEK", "kr 12.30"],
+    ["nl", 12.3, "EUR", "€ 12,30"],
+    ["pt-BR", 12.3, "BRL", "R$ 12,30"],
   ])("in %s tell %d %s in the money that there is, as %s", (language, amount, currency, said) => {
     expect(plain(format({ language }).money(amount, currency))).toBe(said);
   });
@@ -43,8 +49,29 @@ describe("numbers", () => {
   });
 
   it("tell a price more finely than money where a kWh costs a few coins", () => {
-    expect(format().price(31.254, "JPY")).toBe("¥31.25");
-    expect(format().price(0.18, "EUR")).toBe("€0.18");
+    expect(format().price(31.254, "JPY")).toBe("¥31.25/kWh");
+    expect(format().price(0.18, "EUR")).toBe("€0.18/kWh");
+  });
+
+  it.each([
+    ["en", "EUR", "€0.29/kWh", "€/kWh"],
+    ["de", "EUR", "0,29 €/kWh", "€/kWh"],
+    ["nl", "EUR", "€ 0,29/kWh", "€/kWh"],
+    ["sv", "SEK", "0,29 kr/kWh", "kr/kWh"],
+    ["en", "SEK", "kr 0.29/kWh", "kr/kWh"],
+    ["hu", "HUF", "0,29 Ft/kWh", "Ft/kWh"],
+    ["en", "points", "0.29 points/kWh", "points/kWh"],
+  ])("in %s tell a price in %s as %s, and its unit as %s", (language, currency, price, unit) => {
+    expect([format({ language }).price(0.29, currency), format({ language }).priceUnit(currency)].map(plain)).toEqual([price, unit]);
+  });
+
+  it.each([
+    ["1.005", "€1.01"],
+    ["0.285", "€0.29"],
+    ["-1.005", "-€1.01"],
+    ["8.5", "€8.50"],
+  ])("round the %s of a receipt as the receipt does: %s", (amount, said) => {
+    expect(format().money(amount, "EUR")).toBe(said);
   });
 
   it("say what is no money at all by the smallest coin", () => {

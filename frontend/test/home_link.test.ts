@@ -1,23 +1,12 @@
 import type { LitElement } from "lit";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Topic } from "../src/data/documents";
-import type { Hass, Localize } from "../src/data/home_assistant";
+import type { Hass } from "../src/data/home_assistant";
 import { HomeLink } from "../src/data/home_link";
 import { FakeConnection } from "./fake_connection";
 
 const MAY = { may_steer: false, may_set_up: false };
 const SET_UP = { maySetUp: false, later: new Set<string>() };
-
-/** Texts that come when they are let, in a language of the test's own: what was loaded once is kept. */
-class Texts {
-  static #count = 0;
-  readonly language = `en-x-t${++Texts.#count}`;
-  isThere = true;
-  load = async (): Promise<Localize> => {
-    if (!this.isThere) throw new Error("connection lost");
-    return (key) => `${this.language}:${key}`;
-  };
-}
 
 describe("what an element has of the home", () => {
   const drawn = vi.fn();
@@ -30,16 +19,19 @@ describe("what an element has of the home", () => {
     isConnected: true,
   } as unknown as LitElement;
   let connection: FakeConnection;
-  let texts: Texts;
+  let areThere: boolean;
   let topic: Topic | undefined;
   let home: HomeLink;
 
-  const hass = (of = texts, time_zone = "Europe/Brussels"): Hass => ({
+  const textsOf = async (language: string) => {
+    if (!areThere) throw new Error("connection lost");
+    return { "component.home_flex.common.panel_title": `Title in ${language}` };
+  };
+  const hass = (language = "en", time_zone = "Europe/Brussels"): Hass => ({
     connection,
-    locale: { language: of.language, number_format: "language", time_format: "24" },
+    locale: { language, number_format: "language", time_format: "24" },
     config: { time_zone, unit_system: { temperature: "\u00b0C" } },
     themes: {},
-    loadBackendTranslation: of.load,
   });
 
   beforeEach(async () => {
@@ -48,7 +40,8 @@ describe("what an element has of the home", () => {
     back.mockClear();
     connection = new FakeConnection();
     connection.answers["home_flex/about"] = MAY;
-    texts = new Texts();
+    connection.texts = textsOf;
+    areThere = true;
     topic = undefined;
     home = new HomeLink(host, { topic: () => topic, done: () => undefined, refused: () => undefined, back });
     home.hostConnected();
@@ -97,31 +90,29 @@ describe("what an element has of the home", () => {
   });
 
   it("has words as soon as they can be had", async () => {
-    texts.isThere = false;
+    areThere = false;
     await begin();
     expect(home.context(SET_UP)).toBeUndefined();
-    texts.isThere = true;
+    areThere = true;
     connection.say("running");
     await vi.advanceTimersByTimeAsync(0);
-    expect(home.context(SET_UP)?.words.t("title")).toContain("panel_title");
+    expect(home.context(SET_UP)?.words.t("title")).toBe("Title in en");
   });
 
   it("heeds no words of a language that was chosen before", async () => {
-    let give: ((localize: Localize) => void) | undefined;
-    const late = new Texts();
-    late.load = () => new Promise((resolve) => (give = resolve));
-    home.take(hass(late));
+    let give: (() => void) | undefined;
+    const late = new Promise<void>((resolve) => (give = resolve));
+    connection.texts = (language) => (language === "de" ? late.then(() => textsOf(language)) : textsOf(language));
+    home.take(hass("de"));
     await begin();
-    for (let category = 0; category < 4; category++) {
-      give?.(() => "late");
-      await vi.advanceTimersByTimeAsync(0);
-    }
-    expect(home.words?.t("title")).toContain(texts.language);
+    give?.();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(home.words?.t("title")).toBe("Title in en");
   });
 
   it("tells times by the home's zone, also when that becomes another", async () => {
     await begin();
-    home.take(hass(texts, "Asia/Tokyo"));
+    home.take(hass("en", "Asia/Tokyo"));
     expect(home.format?.time("2026-11-29T12:00:00Z")).toBe("21:00");
   });
 

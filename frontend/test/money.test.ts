@@ -42,9 +42,9 @@ describe("what a period comes to", () => {
   });
 
   it.each([
-    ["3.20", "money_paid", "3.2 EUR"],
-    ["0.00", "money_paid", "0 EUR"],
-    ["-3.20", "money_received", "3.2 EUR"],
+    ["3.20", "money_paid", "3.20 EUR"],
+    ["0.00", "money_paid", "0.00 EUR"],
+    ["-3.20", "money_received", "3.20 EUR"],
   ])("is paid or received, without a sign: %s", (paid, key, amount) => {
     expect(paidOf(context, paid, "EUR")).toEqual({ key, amount });
   });

@@ -1,15 +1,16 @@
 import { nothing } from "lit";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Context } from "../src/context";
-import type { Block, NowDevice, Plan, Receipt, Worth } from "../src/data/documents";
+import type { Block, NowDevice, Plan, PlannedDevice, Receipt, Worth } from "../src/data/documents";
 import { Format } from "../src/data/format";
-import { placed } from "../src/parts/blocks";
+import { blockSaid, placed } from "../src/parts/blocks";
 import { doing, why } from "../src/parts/device_card";
-import { progress, worthOf } from "../src/parts/event_card";
-import { known } from "../src/parts/known";
+import { joined, progress, worthOf } from "../src/parts/event_card";
+import { figure, known } from "../src/parts/known";
 import { planReading, planSentence } from "../src/parts/plan_words";
 import { sentence } from "../src/parts/receipt";
 import { pageOf } from "../src/pages";
+import { textsIn } from "./texts_in";
 
 const t = (key: string, values: Record<string, string> = {}): string => [key, ...Object.values(values)].join(" ");
 const context = {
@@ -79,6 +80,13 @@ describe("an event", () => {
   });
 
   it.each([
+    [true, "worth_nothing · comfort_kept"],
+    [false, "worth_nothing · comfort_kept · event_short"],
+  ])("of which all that it asks is done (%s) says so where joining is told: %s", (is_kept, said) => {
+    expect(joined(context, worth({ is_kept }))).toBe(said);
+  });
+
+  it.each([
     ["STARTED", "2026-11-29T12:15:00Z", 0.25],
     ["STARTED", "2026-11-29T14:00:00Z", 1],
     ["ACCEPTED", "2026-11-29T12:15:00Z", null],
@@ -112,10 +120,10 @@ describe("a plan at a moment", () => {
   } as unknown as Plan;
 
   it.each([
-    [start, "per_kwh €0.20 · from_grid 500 W · Battery: charge"],
-    [start + 3599, "per_kwh €0.20 · from_grid 500 W · Battery: charge"],
-    [start + 3600, "per_kwh €0.30 · to_grid 700 W · Battery: give"],
-    [start + 7200, "per_kwh €0.30 · to_grid 700 W"],
+    [start, "€0.20/kWh · from_grid 500 W · Battery: charge"],
+    [start + 3599, "€0.20/kWh · from_grid 500 W · Battery: charge"],
+    [start + 3600, "€0.30/kWh · to_grid 700 W · Battery: give"],
+    [start + 7200, "€0.30/kWh · to_grid 700 W"],
   ])("has the block that begins then, not the one that ends: %d", (at, said) => {
     expect(plain(planReading(context, plan, bounds, at)).split(" · ").slice(1).join(" · ")).toBe(said);
   });
@@ -131,6 +139,18 @@ describe("a plan at a moment", () => {
 });
 
 describe("a block", () => {
+  it.each([
+    [1234, "Battery, 12:00–14:30: block_mean charge 1.2 kW 2 h 30 min"],
+    [-1234, "Battery, 12:00–14:30: block_mean charge 1.2 kW 2 h 30 min"],
+    [20, "Battery, 12:00–14:30: charge"],
+  ])("says of %d W of what they are the mean: %s", (power_w, said) => {
+    const [start, end] = ["2026-11-29T12:00:00Z", "2026-11-29T14:30:00Z"];
+    const block: Block = { start, end, does: "charge", power_w, reason: null, numbers: {} };
+    vi.setSystemTime(start);
+    expect(plain(blockSaid(context, { name: "Battery" } as PlannedDevice, block))).toBe(said);
+    vi.useRealTimers();
+  });
+
   const from = Date.parse("2026-11-29T12:00:00Z") / 1000;
   const range = { from, to: from + 4 * 3600 };
 
@@ -146,6 +166,15 @@ describe("a block", () => {
 });
 
 describe("a figure", () => {
+  it.each<[string | null, number, string[]]>([
+    ["1 kWh", 0.9, ["1 kWh", "known_share 90 %"]],
+    ["1 kWh", 1, ["1 kWh"]],
+    [null, 0, ["unknown"]],
+    [null, 0.4, ["unknown"]],
+  ])("%s of which %d is known says what is not known once: %s", (value, share, said) => {
+    expect(textsIn(figure(context, value, share)).map(plain)).toEqual(said);
+  });
+
   it.each([
     [1, null],
     [0.996, null],

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Hass } from "../src/data/home_assistant";
 import { Words } from "../src/data/words";
+import { FakeConnection } from "./fake_connection";
 
 const SOURCE = join(import.meta.dirname, "../src");
 const TEXTS = join(import.meta.dirname, "../../custom_components/home_flex/translations");
@@ -54,18 +55,42 @@ describe("why something was refused", () => {
 });
 
 describe("texts", () => {
-  it("are loaded once for all who ask at the same time", async () => {
+  const connected = (language: string, written: Record<string, Record<string, string>> = {}) => {
+    const connection = new FakeConnection();
     const asked: string[] = [];
-    const hass = {
-      locale: { language: "xx" },
-      loadBackendTranslation: async (category: string) => {
-        asked.push(category);
-        return (key: string) => key;
-      },
-    } as unknown as Hass;
+    connection.texts = async (language, category) => {
+      asked.push(`${language} ${category}`);
+      const texts = category === "common" ? (written[language] ?? {}) : {};
+      return Object.fromEntries(Object.entries(texts).map(([key, text]) => [`component.home_flex.common.panel_${key}`, text]));
+    };
+    return { asked, hass: { connection, locale: { language } } as unknown as Hass };
+  };
+
+  it("are loaded once for all who ask at the same time", async () => {
+    const { asked, hass } = connected("nl");
     const [one, other] = await Promise.all([Words.load(hass), Words.load(hass)]);
     expect(one).toBe(other);
     expect(new Set(asked).size).toBe(asked.length);
+  });
+
+  it.each([
+    ["pt-BR", "Agora"],
+    ["pt", "Agora"],
+    ["de-AT", "Jetzt"],
+    ["fr-CA", "Maintenant"],
+    ["nl-BE", "Nu"],
+    ["en-GB", "Now"],
+    ["fi", "Now"],
+    ["pl", "Now"],
+  ])("in %s are those of the language, whatever the region, or English: %s", async (language, said) => {
+    const { hass } = connected(language, texts);
+    expect((await Words.load(hass)).t("page_now")).toBe(said);
+  });
+
+  it("have values in their places", async () => {
+    const { hass } = connected("en", { en: { kept: "Kept {share} of {all}, {share}" } });
+    expect((await Words.load(hass)).t("kept", { share: "3", all: "4" })).toBe("Kept 3 of 4, 3");
+    expect((await Words.load(hass)).t("not_there")).toBe("");
   });
 });
 

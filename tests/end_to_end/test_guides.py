@@ -51,7 +51,7 @@ async def test_who_says_no_loses_nothing_and_says_yes_again(stack: HomeStack, pa
     resident = Resident(page=page)
     running = event_card(page, "Import at most 4.0 kW")
     # What going on and skipping the rest are worth is told as soon as there is a plan with it.
-    await expect(running.get_by_text("All wishes are kept").first).to_be_visible()
+    await expect(running.get_by_text("No wish gives way for it").first).to_be_visible()
     await resident.click(running.get_by_role("button", name="Skip the rest"))
     await expect(page.get_by_text("Skipped. Your home goes on by itself")).to_be_visible()
     await resident.click(running.get_by_role("button", name="Join", exact=True))

@@ -2,8 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import time
@@ -13,25 +11,22 @@ import httpx
 import pytest
 import pytest_asyncio
 from community_hub.accounts import totp
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
+from playwright.async_api import Browser, ViewportSize, expect
 
 from scripts.home_stack.central_files import MOSQUITTO
 from scripts.home_stack.hub_up.running import Community, running_community
 from scripts.home_stack.panel_look import violations
 from scripts.home_stack.processes import ROOT
 
-from .conftest import CHROMIUM, FLAGS
+from .hub_visitor import DESKTOP, PASSWORD, PATIENCE_MS, Visitor, chromium, visiting
 
 pytestmark = [
     pytest.mark.timeout(400),
     pytest.mark.skipif(not (MOSQUITTO / "mosquitto").exists(), reason="Mosquitto 2.1: run scripts/setup"),
 ]
 
-PASSWORD: Final = "a long enough password"
-PATIENCE_MS: Final = 30_000
 PICTURES: Final = ROOT / "artifacts" / "console"
 PHONE: Final[ViewportSize] = {"width": 360, "height": 780}
-DESKTOP: Final[ViewportSize] = {"width": 1280, "height": 860}
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -42,62 +37,8 @@ async def community(tmp_path: Path) -> AsyncIterator[Community]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        expect.set_options(timeout=PATIENCE_MS)
-        yield browser
-        await browser.close()
-
-
-@dataclass
-class Visitor:
-    """Somebody with a browser of their own; ``complaints`` is what it complained of."""
-
-    page: Page
-    url: str
-    complaints: list[str]
-
-    @property
-    def context(self) -> BrowserContext:
-        return self.page.context
-
-    async def open(self, *place: str) -> None:
-        await self.page.goto(f"{self.url}/console/#/{'/'.join(place)}")
-
-    async def press(self, name: str) -> None:
-        await self.page.get_by_role("button", name=name, exact=True).click()
-
-    async def fill(self, **fields: str) -> None:
-        """Fill the fields of the one form that is open, by their names."""
-        for name, value in fields.items():
-            await self.page.locator(f"input[name={name}]").fill(value)
-
-    async def set_password(self, code: str, **first: str) -> None:
-        await self.page.goto(f"{self.url}/console/#/code/{code}")
-        await self.page.reload()
-        if first:
-            await self.page.get_by_text("I am the first operator").click()
-        await self.fill(password=PASSWORD, **first)
-        await self.press("Set the password")
-        await self.page.get_by_text("Your password is set").wait_for()
-
-    async def sign_in(self, email: str, code: str = "") -> None:
-        await self.page.locator("input[name=email]").wait_for()
-        await self.fill(email=email, password=PASSWORD, code=code)
-        await self.press("Sign in")
-        await self.page.get_by_role("button", name="Sign out", exact=True).wait_for()
-
-
-@asynccontextmanager
-async def visiting(browser: Browser, url: str) -> AsyncIterator[Visitor]:
-    context = await browser.new_context(viewport=DESKTOP, locale="en-GB", timezone_id="UTC")
-    page = await context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(said.text) if "Security Policy" in said.text else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield Visitor(page=page, url=url, complaints=complaints)
-    await context.close()
+    async with chromium() as running:
+        yield running
 
 
 def in_a_field(at: datetime) -> str:

@@ -55,6 +55,9 @@ def battery(house: HomeFlexConfigEntry) -> BatteryWishes:
         ("de", "Wann ist der Strom am günstigsten?", "Strom kostet zu jeder Stunde gleich viel."),
         ("fr", "Quand l'électricité est-elle la moins chère ?", "L'électricité coûte la même chose"),
         ("pt", "Quando é a eletricidade mais barata?", "A eletricidade custa o mesmo"),
+        # A language is that of its regions, which Assist knows more of than Home Assistant.
+        ("pt-BR", "Quando é a eletricidade mais barata?", "A eletricidade custa o mesmo"),
+        ("de-CH", "Wann ist der Strom am günstigsten?", "Strom kostet zu jeder Stunde gleich viel."),
         # Whatever the language, the answer is in the one that is spoken.
         ("de", "skip this event", "Keine Ereignisse."),
     ],

@@ -19,6 +19,7 @@ from custom_components.home_flex.const import DOMAIN
         ("de", "Höchstens 0.5 kW einspeisen"),
         ("fr", "Injecter au plus 0.5 kW"),
         ("pt", "Injetar no máximo 0.5 kW"),
+        ("pt-BR", "Injetar no máximo 0.5 kW"),
         ("fi", "Export at most 0.5 kW"),
     ],
 )

@@ -13,7 +13,7 @@ from .mail.relay import Relay
 
 DEFAULTS: Final[Mapping[str, str]] = {
     "HUB_DATABASE": "sqlite:////data/hub.sqlite",
-    "HUB_PUBLIC_URL": "http://127.0.0.1:8090",
+    "HUB_PUBLIC_URL": "http://localhost:8090",
     "HUB_SECRET": "",
     "HUB_MQTT_URL": "",
     "HUB_MQTT_PREFIX": "home_flex",

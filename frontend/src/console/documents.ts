@@ -10,10 +10,21 @@ export interface Account {
   role: Role;
   state: string;
   leaving_since: string | null;
+  /** Whether a password alone is not enough: by an app's codes, or by passkeys. */
   has_second_factor: boolean;
+  has_totp: boolean;
+  passkeys: number;
   created_at: string;
   /** What tokens of one's own may be for at most; told of oneself alone. */
   scopes?: string[];
+}
+
+/** What signs a person in without a password. */
+export interface Passkey {
+  id: string;
+  name: string;
+  created_at: string;
+  last_used_at: string | null;
 }
 
 /** What speaks for a person within scopes. */

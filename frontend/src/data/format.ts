@@ -13,6 +13,8 @@ const LANGUAGE_OF_NUMBERS: Record<string, string | undefined> = {
 };
 /** A weekday names a day that is nearer than this. */
 const NEAR_MS = 6 * 86_400_000;
+/** Currencies of which nobody pays hundredths any more, though ISO 4217 has them still. */
+const WITHOUT_COINS = ["HUF"];
 /** A price of a kWh is told at least this finely, also where money has no smaller coins. */
 const PRICE_DIGITS = 2;
 
@@ -102,8 +104,8 @@ export class Format {
     return share < 1 ? `${this.number(Math.min(99.9, share * 100), 1)}\u00a0%` : this.percent(1);
   }
 
-  /** An amount of money, to its smallest coin. */
-  money(amount: number, currency: string): string {
+  /** An amount of money, to its smallest coin; a text is rounded as it stands, as receipts are: half a coin away from nothing. */
+  money(amount: number | string, currency: string): string {
     return this.#told(amount, currency, this.#coinDigits(currency));
   }
 
@@ -112,9 +114,16 @@ export class Format {
     return isNothing(amount, this.#coinDigits(currency));
   }
 
-  /** What a kWh costs; `digits`: at least this many decimals. */
+  /** What a kWh costs: €0.29/kWh; `digits`: at least this many decimals. */
   price(amount: number, currency: string, digits = PRICE_DIGITS): string {
-    return this.#told(amount, currency, Math.max(digits, this.#coinDigits(currency)));
+    return `${this.#told(amount, currency, Math.max(digits, this.#coinDigits(currency)))}/kWh`;
+  }
+
+  /** The unit of what a kWh costs: €/kWh, kr/kWh. */
+  priceUnit(currency: string): string {
+    if (!isCurrency(currency)) return `${currency}/kWh`;
+    const parts = this.#numberFormat({ style: "currency", currency, currencyDisplay: "narrowSymbol" }).formatToParts(0);
+    return `${bare(parts.find(({ type }) => type === "currency")?.value ?? currency)}/kWh`;
   }
 
   time(at: Date | string): string {
@@ -191,16 +200,18 @@ export class Format {
 
   #coinDigits(currency: string): number {
     if (!isCurrency(currency)) return PRICE_DIGITS;
+    if (WITHOUT_COINS.includes(currency.toUpperCase())) return 0;
     const format = this.#numberFormat({ style: "currency", currency });
     return format.resolvedOptions().maximumFractionDigits ?? PRICE_DIGITS;
   }
 
-  #told(amount: number, currency: string, digits: number): string {
-    const told = isNothing(amount, digits) ? 0 : amount;
-    // A community names its currency itself.
-    if (!isCurrency(currency)) return `${this.number(told, digits)}\u00a0${currency}`;
-    const decimals = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-    return bare(this.#numberFormat({ style: "currency", currency, ...decimals }).format(told));
+  #told(amount: number | string, currency: string, digits: number): string {
+    const told = isNothing(Number(amount), digits) ? 0 : amount;
+    // The home's own currency needs no more than its sign; a community names its currency itself.
+    const named = { style: "currency", currency, currencyDisplay: "narrowSymbol" } as const;
+    const decimals = { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: this.#grouping };
+    const number = bare(this.#numberFormat({ ...(isCurrency(currency) ? named : {}), ...decimals }).format(told as number | `${number}`));
+    return isCurrency(currency) ? number : `${number}\u00a0${currency}`;
   }
 
   #numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {

@@ -19,14 +19,11 @@ export interface Locale {
   time_format: string;
 }
 
-export type Localize = (key: string, values?: Record<string, string>) => string;
-
 export interface Hass {
   connection: Connection;
   locale: Locale;
   config: { time_zone: string; unit_system: { temperature: string } };
   themes: unknown;
-  loadBackendTranslation(category: string, integration: string): Promise<Localize>;
 }
 
 export interface Route {

@@ -1,34 +1,45 @@
-import type { Hass, Localize } from "./home_assistant";
+import type { Connection, Hass } from "./home_assistant";
+import { textsFor } from "./language";
 
 const DOMAIN = "component.home_flex";
 /** How home-assistant-js-websocket names it. */
 const CONNECTION_LOST = 3;
 const CATEGORIES = ["common", "config", "entity", "exceptions"] as const;
 
+/** A text by its key, with values in its places; empty where there is none. */
+export type Localize = (key: string, values?: Record<string, string>) => string;
+
 /** The texts of the panel: those of the integration's translation files, in the user's language. */
 export class Words {
   constructor(private readonly localize: Localize) {}
 
-  static readonly #loads = new Map<string, Promise<Words>>();
+  static readonly #loads = new WeakMap<Connection, Map<string, Promise<Words>>>();
 
   /**
-   * The texts in the user's language, loaded once for all who ask: Home Assistant answers whoever asks while
-   * another load runs with the texts that it had before.
+   * The texts in the user's language, loaded once for all who ask. They are asked for by the language that they
+   * are written in: Home Assistant has none for a region of it, as Austria's German.
    */
-  static load(hass: Hass): Promise<Words> {
-    const { language } = hass.locale;
-    const load = Words.#loads.get(language) ?? Words.#load(hass);
-    Words.#loads.set(language, load);
-    load.catch(() => Words.#loads.delete(language));
+  static load({ connection, locale }: Hass): Promise<Words> {
+    const loads = Words.#loads.get(connection) ?? new Map<string, Promise<Words>>();
+    Words.#loads.set(connection, loads);
+    const language = textsFor(locale.language);
+    const load = loads.get(language) ?? Words.#load(connection, language);
+    loads.set(language, load);
+    load.catch(() => loads.delete(language));
     return load;
   }
 
-  static async #load(hass: Hass): Promise<Words> {
-    let localize: Localize | undefined;
-    for (const category of CATEGORIES) {
-      localize = await hass.loadBackendTranslation(category, "home_flex");
-    }
-    return new Words(localize as Localize);
+  static async #load(connection: Connection, language: string): Promise<Words> {
+    const asked = CATEGORIES.map((category) =>
+      connection.sendMessagePromise<{ resources: Record<string, string> }>({
+        type: "frontend/get_translations",
+        language,
+        category,
+        integration: "home_flex",
+      }),
+    );
+    const texts = Object.assign({}, ...(await Promise.all(asked)).map(({ resources }) => resources)) as Record<string, string>;
+    return new Words((key, values) => (texts[key] ?? "").replaceAll(/\{(\w+)\}/g, (place, name: string) => values?.[name] ?? place));
   }
 
   /** A text of the panel: `common.panel_<key>`. */

@@ -3,8 +3,8 @@ import { type BatteryRow, type DeviceRow, type ForecastRow, type PerformanceDocu
 import { iconOf } from "../parts/device_card";
 import { figureStyle } from "../parts/figure_style";
 import { heatLossCard, heatLossStyle } from "../parts/heat_loss";
-import { known } from "../parts/known";
-import { energyOf, sufficiencyOf } from "../parts/money_cards";
+import { figure, known } from "../parts/known";
+import { knownCarbon, knownEnergy, sufficiencyOf } from "../parts/money_cards";
 import { shared } from "../style";
 import { AskedPage } from "./asked";
 
@@ -32,7 +32,7 @@ export class PerformancePage extends AskedPage<PerformanceDocument> {
     const share = energy.load?.known ?? 0;
     const meter = (key: string, value: number | null, said: (value: number) => string): TemplateResult => html`<div>
       <dt>${words.t(key)}</dt>
-      <dd><span class="number said">${value === null ? words.t("unknown") : said(value)}</span> ${known(this.context, share)}</dd>
+      <dd>${figure(this.context, value === null ? null : said(value), share)}</dd>
       ${value === null
         ? nothing
         : html`<div class="level" aria-hidden="true"><span style="width:${100 * Math.min(1, Math.max(0, value))}%"></span></div>`}
@@ -44,18 +44,11 @@ export class PerformancePage extends AskedPage<PerformanceDocument> {
         ${energy.production ? meter("self_consumption", self_consumption, (value) => format.percent(value)) : nothing}
         <div>
           <dt>${words.t("family_load")}</dt>
-          <dd><span class="number">${energyOf(this.context, energy.load)}</span> ${known(this.context, share)}</dd>
+          <dd>${knownEnergy(this.context, energy.load)}</dd>
         </div>
         <div>
           <dt>${words.t("carbon")}</dt>
-          <dd>
-            <span class="number"
-              >${carbon_g.amount === null
-                ? words.t("unknown")
-                : words.t("carbon_kg", { amount: format.number(carbon_g.amount / 1000, 1) })}</span
-            >
-            ${carbon_g.amount === null ? nothing : known(this.context, carbon_g.known)}
-          </dd>
+          <dd>${knownCarbon(this.context, carbon_g)}</dd>
         </div>
       </dl>
     </section>`;

@@ -56,11 +56,11 @@ export class HoursAhead extends LitElement {
     const price = (found: Stretch): string => format.price(found.mean, now.currency);
     const isFlat = cheap && dear && price(cheap) === price(dear);
     return [
-      ...(isFlat ? [words.t("ahead_flat", { amount: price(cheap) })] : []),
+      ...(isFlat ? [words.t("ahead_flat", { price: price(cheap) })] : []),
       ...(cheap && dear && !isFlat
         ? [
-            words.t("ahead_cheap", { time: this.#span(cheap), amount: price(cheap) }),
-            words.t("ahead_dear", { time: this.#span(dear), amount: price(dear) }),
+            words.t("ahead_cheap", { time: this.#span(cheap), price: price(cheap) }),
+            words.t("ahead_dear", { time: this.#span(dear), price: price(dear) }),
           ]
         : []),
       ...(isCleaner ? [words.t("ahead_clean", { time: this.#span(clean), amount: carbon(clean) })] : []),
@@ -113,7 +113,7 @@ export class HoursAhead extends LitElement {
     const { words, format, now } = this.context;
     return [
       format.span(new Date(at).toISOString(), new Date(at + 3_600_000).toISOString()),
-      price === null ? words.t("unknown") : words.t("per_kwh", { amount: format.price(price, now.currency) }),
+      price === null ? words.t("unknown") : format.price(price, now.currency),
       ...(carbon === null ? [] : [words.t("carbon_per_kwh", { amount: format.number(carbon) })]),
     ].join(" \u00b7 ");
   }
@@ -125,7 +125,7 @@ export class HoursAhead extends LitElement {
         <thead>
           <tr>
             <th scope="col">${words.t("column_when")}</th>
-            <th scope="col">${words.t("lane_price", { currency: now.currency })}</th>
+            <th scope="col">${words.t("lane_price", { unit: format.priceUnit(now.currency) })}</th>
             ${hasCarbon ? html`<th scope="col">${words.t("lane_carbon")}</th>` : nothing}
           </tr>
         </thead>

@@ -4,14 +4,17 @@ import type { Bend, WayOut } from "../data/documents";
 
 /** Limits and promises that are no device and no circuit: the home names them in its own language. */
 const NAMED = ["main", "contract", "grid_operator", "resident", "event", "setpoint"];
+/** What an event asks is no wish: who does not meet it all gives up none. */
+const OF_EVENTS = ["event", "setpoint"];
 const IN_SECONDS = ["ready_early", "later"];
 
 /** How what is bent is called in the user's language: a limit, or a device or circuit by its own name. */
 function nameOf({ words }: Context, { subject_id, name }: Bend | WayOut): string {
-  const [whole = "", phase] = subject_id.split(".l");
+  const [whole = "", part = ""] = subject_id.split(".");
   if (!NAMED.includes(whole)) return name;
   const limit = words.ofPlan(`limit_${whole}`);
-  return phase === undefined ? limit : `${limit} (L${phase})`;
+  // Of several events at once each has a limit of its own, which is called the same.
+  return part.startsWith("l") ? `${limit} (L${part.slice(1)})` : limit;
 }
 
 function amountOf({ format }: Context, kind: string, amount: number): string {
@@ -19,10 +22,15 @@ function amountOf({ format }: Context, kind: string, amount: number): string {
   return kind === "higher_limit" ? format.power(amount) : format.energy(amount);
 }
 
+export function isOfEvent({ subject_id }: Bend): boolean {
+  return OF_EVENTS.includes(subject_id.split(".")[0] ?? "");
+}
+
 /** What the plan cannot keep, and by how much. */
 export function bentSentence(context: Context, bend: Bend): string {
   const amount = amountOf(context, bend.wish, bend.amount);
-  return context.words.ofPlan(`bent_${bend.wish}`, { name: nameOf(context, bend), amount });
+  const key = isOfEvent(bend) ? `bent_event_${bend.wish}` : `bent_${bend.wish}`;
+  return context.words.ofPlan(key, { name: nameOf(context, bend), amount });
 }
 
 /** What would make it possible, and what the plan costs or brings with that. */
@@ -40,11 +48,16 @@ export function wayOutSentence(context: Context, way: WayOut): string {
   return `${said} \u00b7 ${costs}`;
 }
 
-/** What cannot be kept, each with what would make it possible. */
-export function bentCard(context: Context, bent: Bend[]): TemplateResult | typeof nothing {
+/** What cannot be kept, each with what would make it possible; beside it the events that are met in part. */
+export function bentCards(context: Context, bent: Bend[]): TemplateResult {
+  const wished = bent.filter((bend) => !isOfEvent(bend));
+  return html`${bentCard(context, "bent", wished)} ${bentCard(context, "bent_events", bent.filter(isOfEvent))}`;
+}
+
+function bentCard(context: Context, title: "bent" | "bent_events", bent: Bend[]): TemplateResult | typeof nothing {
   if (!bent.length) return nothing;
-  return html`<section class="card warn">
-    <h2>${context.words.t("bent")}</h2>
+  return html`<section class="card ${title === "bent" ? "warn" : ""}">
+    <h2>${context.words.t(title)}</h2>
     <ul>
       ${bent.map(
         (bend) => html`<li>

@@ -9,10 +9,24 @@ export interface Chosen {
   block: Block;
 }
 
-/** What a block does, with its power where that says something. */
-export function blockDoes({ words, format }: Context, { does, power_w }: Block): string {
-  const power = Math.abs(power_w) >= 50 ? ` ${format.power(power_w)}` : "";
-  return `${words.planned(does)}${power}`;
+/** Less than this says nothing of what a block does. */
+const NOTHING_W = 50;
+
+/** What is done at a moment, with its power where that says something. */
+export function momentDoes({ words, format }: Context, does: string, power_w: number): string {
+  return Math.abs(power_w) < NOTHING_W ? words.planned(does) : `${words.planned(does)} ${format.power(power_w)}`;
+}
+
+/** What a block does, with the power where that says something: its mean, and over how long. */
+export function blockDoes({ words, format }: Context, { does, power_w, start, end }: Block): string {
+  if (Math.abs(power_w) < NOTHING_W) return words.planned(does);
+  const time = format.minutes((Date.parse(end) - Date.parse(start)) / 1000);
+  return words.t("block_mean", { does: words.planned(does), power: format.power(power_w), time });
+}
+
+/** A block in words, for who points at it or listens. */
+export function blockSaid(context: Context, { name }: PlannedDevice, block: Block): string {
+  return `${name}, ${blockTime(context, block)}: ${blockDoes(context, block)}`;
 }
 
 export function blockTime({ format }: Context, { start, end }: Block): string {
@@ -40,7 +54,8 @@ export function blockLanes(
                 class="block ${block.does}"
                 style=${place}
                 aria-pressed=${isChosen(device, block)}
-                aria-label="${device.name}, ${blockTime(context, block)}: ${blockDoes(context, block)}"
+                aria-label=${blockSaid(context, device, block)}
+                title=${blockSaid(context, device, block)}
                 @click=${() => choose({ device, block })}
               >
                 <span>${context.words.planned(block.does)}</span>

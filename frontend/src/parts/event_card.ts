@@ -35,7 +35,7 @@ export function when({ words, format }: Context, event: FlexEvent): string {
   return words.t("event_left", { time: format.time(event.end), left: format.minutes(leftS) });
 }
 
-/** What joining is worth: money, carbon, and whether a wish is bent for it. */
+/** What joining is worth: money, carbon, and whether a wish gives way for it. */
 export function worthOf(context: Context, { worth, carbon_g, bends_wishes }: Worth): string {
   const { words, format, now } = context;
   const parts = [
@@ -110,6 +110,11 @@ export function restOf(context: Context, { worth, carbon_g }: Worth): string {
   ].join(" \u00b7 ");
 }
 
+/** What joining is worth, and that the home cannot do all that is asked where that is so. */
+export function joined(context: Context, join: Worth): string {
+  return join.is_kept ? worthOf(context, join) : `${worthOf(context, join)} \u00b7 ${context.words.t("event_short")}`;
+}
+
 /** What each way to answer is worth: before an event of all of it, while it runs of what is left. */
 function choices(context: Context, event: FlexEvent): TemplateResult | typeof nothing {
   if (!event.choice) return nothing;
@@ -125,9 +130,9 @@ function choices(context: Context, event: FlexEvent): TemplateResult | typeof no
     </dt>
     <dd class="quiet">${said}</dd>`;
   // Where nothing hangs on the answer it is said once.
-  if ([join, partly].every((each) => isNothing(context, each))) return html`<p class="quiet">${worthOf(context, join)}</p>`;
+  if ([join, partly].every((each) => isNothing(context, each))) return html`<p class="quiet">${joined(context, join)}</p>`;
   return html`<dl class="choices">
-    ${row("join", worthOf(context, join))}
+    ${row("join", joined(context, join))}
     ${event.may_join_partly ? row("join_partly", `${has}${worthOf(context, partly)}`) : nothing}
     ${isGoing
       ? html`<dt>${words.t("do_skip_rest")}</dt>
@@ -178,7 +183,7 @@ export function eventCard(context: Context, event: FlexEvent, more: unknown = no
         ? html`<span class="chip">${event.held ? words.t(`held_${event.held}`) : words.t(event.awaits_answer ? "event_asks" : "event_out")}</span>`
         : event.is_partly
           ? html`<span class="chip">${words.t("event_partly")}</span>`
-          : nothing}
+          : html`<span class="chip">${words.t("event_in")}</span>`}
     </div>
     <p>${when(context, event)}${event.name ? html` <span class="quiet">\u00b7 ${asked(context, event.asks)}</span>` : nothing}</p>
     ${done === null

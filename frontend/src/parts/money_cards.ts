@@ -1,20 +1,31 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Context } from "../context";
-import type { Amount, EventRow, MoneyDocument } from "../data/money";
+import type { Amount, EventRow, MoneyDocument, Valued } from "../data/money";
 import { iconOf } from "./device_card";
-import { known } from "./known";
+import { figure, known } from "./known";
 
 export function moneyOf({ words, format }: Context, amount: string | null, currency: string): string {
-  return amount === null ? words.t("unknown") : format.money(Number(amount), currency);
+  return amount === null ? words.t("unknown") : format.money(amount, currency);
 }
 
-export function energyOf({ words, format }: Context, amount: Amount | null | undefined): string {
-  return amount?.wh == null ? words.t("unknown") : format.energy(amount.wh);
+export function energyOf(context: Context, amount: Amount | null | undefined): string {
+  return amount?.wh == null ? context.words.t("unknown") : context.format.energy(amount.wh);
+}
+
+/** An energy with how much of its time is known. */
+export function knownEnergy(context: Context, amount: Amount | null | undefined): TemplateResult {
+  return figure(context, amount?.wh == null ? null : context.format.energy(amount.wh), amount?.known ?? 0);
 }
 
 /** Which share of the load was not bought: none where a battery took more than that for later, and never less. */
 export function sufficiencyOf({ words, format }: Context, share: number): string {
   return share < 0 ? words.t("self_sufficiency_stored", { share: format.percent(0) }) : format.percent(share);
+}
+
+/** What was emitted, with how much of its time is known. */
+export function knownCarbon(context: Context, { amount, known: share }: Valued<number>): TemplateResult {
+  const { words, format } = context;
+  return figure(context, amount === null ? null : words.t("carbon_kg", { amount: format.number(amount / 1000, 1) }), share);
 }
 
 /** What was paid or received, in words and not by its sign. */
@@ -34,9 +45,9 @@ export function sumsCard(context: Context, document: MoneyDocument): TemplateRes
   if (!total) return nothing;
   const { words, format } = context;
   const share = Math.min(total.bought.known, total.energy.export ? total.sold.known : 1);
-  const row = (key: string, amount: string | null, knownShare = 1, energy = ""): TemplateResult => html`<div>
-    <dt>${words.t(key)} <span class="quiet number">${energy}</span></dt>
-    <dd><span class="number">${moneyOf(context, amount, currency)}</span> ${known(context, knownShare)}</dd>
+  const row = (key: string, amount: string | null, knownShare = 1, energy?: Amount | null): TemplateResult => html`<div>
+    <dt>${words.t(key)} ${energy?.wh == null ? nothing : html`<span class="quiet number">${format.energy(energy.wh)}</span>`}</dt>
+    <dd>${figure(context, amount === null ? null : moneyOf(context, amount, currency), knownShare)}</dd>
   </div>`;
   const { key, amount } = paidOf(context, total.paid, currency);
   return html`<section class="card">
@@ -44,12 +55,12 @@ export function sumsCard(context: Context, document: MoneyDocument): TemplateRes
     <p class="sum number">${share > 0 ? amount : words.t("unknown")}</p>
     <p class="quiet">
       ${words.t("money_counted", { time: after ? format.day(lastOf(until)) : format.moment(until) })}
-      ${known(context, share)}
+      ${share > 0 ? known(context, share) : nothing}
     </p>
     <dl>
-      ${row("money_bought", total.bought.amount, total.bought.known, energyOf(context, total.energy.import))}
+      ${row("money_bought", total.bought.amount, total.bought.known, total.energy.import)}
       ${total.energy.export
-        ? row("money_sold", total.sold.amount, total.sold.known, energyOf(context, total.energy.export))
+        ? row("money_sold", total.sold.amount, total.sold.known, total.energy.export)
         : nothing}
       ${total.peak === null ? nothing : row("money_peak", total.peak)}
       ${total.fees === null ? nothing : row("money_fees", total.fees)}
@@ -74,7 +85,7 @@ export function devicesCard(context: Context, { devices }: MoneyDocument): Templ
             ${Object.entries(energy).map(
               ([family, amount]) => html`<span
                 ><span class="quiet">${words.t(`family_${family}`)}</span>
-                <span class="number">${energyOf(context, amount)}</span> ${known(context, amount?.known ?? 0)}</span
+                ${knownEnergy(context, amount)}</span
               >`,
             )}
           </span>
@@ -144,21 +155,19 @@ export function homeCard(context: Context, { total }: MoneyDocument): TemplateRe
   if (!total) return nothing;
   const { words, format } = context;
   const { carbon_g, self_consumption, self_sufficiency, energy } = total;
-  const carbon =
-    carbon_g.amount === null
-      ? words.t("unknown")
-      : words.t("carbon_kg", { amount: format.number(carbon_g.amount / 1000, 1) });
-  const row = (key: string, value: string, knownShare = 1): TemplateResult => html`<div>
+  const row = (key: string, value: TemplateResult): TemplateResult => html`<div>
     <dt>${words.t(key)}</dt>
-    <dd><span class="number said">${value}</span> ${known(context, knownShare)}</dd>
+    <dd>${value}</dd>
   </div>`;
+  const shareOf = (value: number | null, said: (value: number) => string): TemplateResult =>
+    figure(context, value === null ? null : said(value), 1);
   return html`<section class="card">
     <h2>${words.t("money_home")}</h2>
     <dl>
-      ${energy.load ? row("family_load", energyOf(context, energy.load), energy.load.known) : nothing}
-      ${self_sufficiency === null ? nothing : row("self_sufficiency", sufficiencyOf(context, self_sufficiency))}
-      ${energy.production ? row("self_consumption", self_consumption === null ? words.t("unknown") : format.percent(self_consumption)) : nothing}
-      ${row("carbon", carbon, carbon_g.amount === null ? 1 : carbon_g.known)}
+      ${energy.load ? row("family_load", knownEnergy(context, energy.load)) : nothing}
+      ${self_sufficiency === null ? nothing : row("self_sufficiency", shareOf(self_sufficiency, (value) => sufficiencyOf(context, value)))}
+      ${energy.production ? row("self_consumption", shareOf(self_consumption, (value) => format.percent(value))) : nothing}
+      ${row("carbon", knownCarbon(context, carbon_g))}
     </dl>
   </section>`;
 }

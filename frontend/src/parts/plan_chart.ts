@@ -51,7 +51,7 @@ export function planChart(context: Context, axis: TimeAxis, range: Range, charte
     @pointerleave=${axis.release}
     @wheel=${axis.wheel}
   >
-    ${lane(words.t("lane_price", { currency: now.currency }), price, 84, (value) => format.number(value, 2))}
+    ${lane(words.t("lane_price", { unit: format.priceUnit(now.currency) }), price, 84, (value) => format.number(value, 2))}
     ${carbon.length ? lane(words.t("lane_carbon"), carbon, 60, (value) => format.number(value)) : nothing}
     ${lane(words.t("lane_power"), power, 140, kw, !charge.length)}
     <ul class="keys">

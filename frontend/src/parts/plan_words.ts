@@ -1,7 +1,7 @@
 import type { Context } from "../context";
 import type { Plan } from "../data/documents";
 import { stepAt } from "../data/plan";
-import { blockDoes } from "./blocks";
+import { momentDoes } from "./blocks";
 
 /** A plan in one sentence: when it was made, what it costs until its end, from when on prices are guessed. */
 export function planSentence({ words, format, now }: Context, plan: Plan, bounds: number[]): string {
@@ -28,11 +28,11 @@ export function planReading(context: Context, plan: Plan, bounds: number[], at: 
     const block = device.blocks.find(({ start, end }) => Date.parse(start) <= atMs && atMs < Date.parse(end));
     // At this moment, not in the mean of the block: no sun gives anything by night.
     const power_w = device.power_w[step];
-    return block ? [`${device.name}: ${blockDoes(context, { ...block, power_w: power_w ?? block.power_w })}`] : [];
+    return block ? [`${device.name}: ${momentDoes(context, block.does, power_w ?? block.power_w)}`] : [];
   });
   return [
     format.moment(new Date(atMs)),
-    ...(price == null ? [] : [words.t("per_kwh", { amount: format.price(price, now.currency) })]),
+    ...(price == null ? [] : [format.price(price, now.currency)]),
     ...(carbon == null ? [] : [words.t("carbon_per_kwh", { amount: format.number(carbon) })]),
     words.t(grid >= 0 ? "from_grid" : "to_grid", { power: format.power(grid) }),
     ...does,

@@ -103,7 +103,7 @@ export function sentence({ words, format }: Context, receipt: Receipt): string {
     delivered: format.signedEnergy(delivered_wh),
   });
   if (paid === null || currency === null) return said;
-  return `${said} ${words.t("receipt_said_paid", { amount: format.money(Number(paid), currency) })}`;
+  return `${said} ${words.t("receipt_said_paid", { amount: format.money(paid, currency) })}`;
 }
 
 function figures({ words, format }: Context, receipt: Receipt): [string, string][] {
@@ -121,7 +121,7 @@ function figures({ words, format }: Context, receipt: Receipt): [string, string]
     ...(kept_share === null ? [] : ([["receipt_kept", format.percent(Number(kept_share))]] as [string, string][])),
     [
       "receipt_paid",
-      paid === null || currency === null ? words.t("receipt_unpaid") : format.money(Number(paid), currency),
+      paid === null || currency === null ? words.t("receipt_unpaid") : format.money(paid, currency),
     ],
   ];
 }

@@ -41,7 +41,7 @@ export class StatementCompare extends LitElement {
     const { words, format } = this.context;
     const energy = (kwh: string | null): string => (kwh === null ? "\u2013" : format.signedEnergy(1000 * Number(kwh)));
     const money = (amount: string | null): string =>
-      amount === null ? "\u2013" : format.money(Number(amount), this.currency);
+      amount === null ? "\u2013" : format.money(amount, this.currency);
     return html`<p role="status">
         ${words.t(lines.every(({ comparison }) => comparison === "agrees") ? "statement_agrees" : "statement_differs")}
       </p>

@@ -53,19 +53,24 @@ class Centre:
 
     @property
     def url(self) -> str:
-        """Where the console is."""
-        return f"http://{_HOST}:{self.port}"
+        """Where the console is; by this name browsers know passkeys."""
+        return f"http://localhost:{self.port}"
 
     async def start(self) -> str:
         """Start everything; return the code that makes the first operator. Raises StackError."""
         await self._broker.start()
         await self._broker.wait_for_port(self.home_port, timeout_s=30)
+        code = await self.start_hub()
+        await self._wire.start()
+        return code
+
+    async def start_hub(self) -> str:
+        """Start the hub without broker and wire; return as ``start``. Raises StackError."""
         await self._hub.start()
         line = await self._hub.read_line(timeout_s=60)
         if (found := _CODE.search(line)) is None:
             raise StackError(f"The hub printed no code but {line.decode(errors='replace')}")
         await self._hub.wait_for_port(self.port, timeout_s=60)
-        await self._wire.start()
         return found[1].decode()
 
     async def stop(self) -> None:

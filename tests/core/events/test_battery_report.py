@@ -60,6 +60,35 @@ def test_what_is_not_known_is_left_out_and_a_silent_battery_is_only_named() -> N
     }
 
 
+def test_it_is_a_report_of_its_name_with_the_units_of_what_it_tells() -> None:
+    report: Any = battery_report(
+        (SharedBattery(name="Cellar", charged_wh=1, cycles=2.0),), UNTIL, ven_id="ven-1", at=NOW
+    )
+    told = report["object"]
+    assert (told["eventID"], told["reportName"], told["clientID"]) == ("none", "batteries", "ven-1")
+    assert told["createdDateTime"] == "2026-11-30T05:00:00Z"
+    assert told["payloadDescriptors"] == [
+        {
+            "objectType": "REPORT_PAYLOAD_DESCRIPTOR",
+            "payloadType": "STORAGE_CHARGED",
+            "units": "KWH",
+            "readingType": "DIRECT_READ",
+        }
+    ]
+    assert told["resources"][1] == {
+        "resourceName": "Cellar",
+        "intervals": [
+            {
+                "id": 0,
+                "payloads": [
+                    {"type": "STORAGE_CHARGED", "values": [0.001]},
+                    {"type": "STORAGE_CYCLES", "values": [2.0]},
+                ],
+            }
+        ],
+    }
+
+
 def test_without_batteries_it_says_until_when_and_nothing_else() -> None:
     assert told() == {"SITE": {"SHARED_UNTIL": ["2026-12-30T05:00:00Z"]}}
 

@@ -23,7 +23,7 @@ from custom_components.home_flex.core.model import SITE, DeviceKind, Scope, Scop
 from custom_components.home_flex.core.settlement.rerun import Cover, Rest
 from custom_components.home_flex.core.settlement.tally import Before, Part, PlannedStep, Tally
 
-from .samples import make_record
+from .samples import make_event, make_record
 
 FINITE = st.floats(-1e9, 1e9)
 IDS = st.from_regex(r"[a-zA-Z0-9_-]{1,128}", fullmatch=True)
@@ -132,9 +132,20 @@ def test_a_record_written_and_read_is_the_same_record(record: EventRecord) -> No
     assert record_from_json(record_to_json(record)) == record
 
 
-def test_times_of_another_offset_stay_the_same_moment() -> None:
+def test_times_of_another_offset_stay_the_same_moment_and_are_read_in_utc() -> None:
     received = datetime(2026, 11, 21, 13, tzinfo=timezone(timedelta(hours=1)))
-    assert record_from_json(record_to_json(make_record(received=received))).received == received
+    read = record_from_json(record_to_json(make_record(received=received))).received
+    assert read == received
+    assert read.tzinfo is UTC
+
+
+def test_a_record_has_no_blanks_between_its_fields() -> None:
+    assert " " not in record_to_json(make_record())
+
+
+def test_the_empty_moment_of_a_deleted_event_is_kept() -> None:
+    record = make_record(make_event(length=timedelta(0)))
+    assert record_from_json(record_to_json(record)) == record
 
 
 def test_what_is_no_number_in_json_is_never_written() -> None:
@@ -257,6 +268,22 @@ NONSENSE: list[tuple[str, object]] = [
 def test_what_nobody_can_work_with_is_no_record(path: str, value: object) -> None:
     document = json.loads(record_to_json(make_record()))
     with pytest.raises(ValueError):  # noqa: PT011 # the json module's own or ours
+        record_from_json(changed(document, path, value))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "sentence"),
+    [
+        ("event", ..., "This is not the record of an event"),
+        ("event.intervals", [], "An event has at least one interval"),
+        (f"{INTERVAL}.end", "2026-11-21T12:09:59Z", "An interval ends after it starts"),
+        ("received", NOWHERE, "A time of nowhere"),
+        ("baseline_w", "1", "No number to reckon with"),
+    ],
+)
+def test_what_is_no_record_says_what_is_wrong_with_it(path: str, value: object, sentence: str) -> None:
+    document = json.loads(record_to_json(make_record()))
+    with pytest.raises(ValueError, match=f"^{sentence}$"):
         record_from_json(changed(document, path, value))
 
 

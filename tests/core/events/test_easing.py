@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from custom_components.home_flex.core.events.book import EventBook
 from custom_components.home_flex.core.events.codec import record_from_json, record_to_json
 from custom_components.home_flex.core.events.consent import JoinRule
-from custom_components.home_flex.core.events.easing import Expected, eased, is_easable
+from custom_components.home_flex.core.events.easing import Expected, eased, eased_w, is_easable
 from custom_components.home_flex.core.events.model import Event, Interval, Payload, PayloadType
 from custom_components.home_flex.core.events.outcome import StatusReason
 from custom_components.home_flex.core.events.schedule import commands_at, spared_at
@@ -64,6 +64,7 @@ def test_it_is_cut_where_another_power_is_expected_and_as_asked_where_none_is() 
     event = make_event(value=2000.0, start=NOW, length=30 * MINUTE)
     steps = [expected(4000.0, NOW, 10 * MINUTE), expected(6000.0, NOW + 10 * MINUTE, 10 * MINUTE)]
     parts = eased(event, steps)
+    assert eased(event, reversed(steps)) == parts
     assert [(part.start, part.end) for part in parts] == [
         (NOW, NOW + 10 * MINUTE),
         (NOW + 10 * MINUTE, NOW + 20 * MINUTE),
@@ -94,7 +95,7 @@ def of_a_group(event: Event) -> Event:
 )
 def test_of_what_is_no_power_of_the_whole_home_there_is_no_half(event: Event) -> None:
     assert not is_easable(event)
-    with pytest.raises(ValueError, match="no half"):
+    with pytest.raises(ValueError, match=r"^Of this event there is no half$"):
         eased(event, [expected(5000.0)])
 
 
@@ -182,6 +183,25 @@ def test_what_is_expected_before_an_event_or_after_it_changes_nothing() -> None:
         expected(9000.0, event.end, MINUTE),
     ]
     assert values(eased(event, around)) == [4000.0]
+
+
+def test_what_is_expected_only_from_the_middle_on_leaves_the_beginning_as_asked() -> None:
+    event = make_event(value=2000.0, start=NOW, length=30 * MINUTE)
+    parts = eased(event, [expected(6000.0, NOW + 10 * MINUTE, 20 * MINUTE)])
+    assert [(part.start, part.end) for part in parts] == [
+        (NOW, NOW + 10 * MINUTE),
+        (NOW + 10 * MINUTE, NOW + 30 * MINUTE),
+    ]
+    assert values(parts) == [2000.0, 4000.0]
+
+
+@pytest.mark.parametrize(
+    ("sign", "expected_w", "bound_w"),
+    [(1.0, 6000.0, 4000.0), (1.0, 1000.0, 2000.0), (-1.0, 1000.0, 1500.0), (-1.0, 6000.0, 2000.0)],
+    ids=["drawn too much", "drawn less than may be", "drawn too little", "drawn more than must be"],
+)
+def test_a_bound_gives_way_where_it_binds(sign: float, expected_w: float, bound_w: float) -> None:
+    assert eased_w(2000.0, expected_w, sign) == bound_w
 
 
 def test_half_can_be_said_of_all_powers_together() -> None:

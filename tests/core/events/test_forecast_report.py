@@ -39,6 +39,46 @@ def test_it_is_a_report_of_openadr_and_of_our_document(storage: Storage | None) 
     validate_object("report", report["object"])
 
 
+def test_it_is_about_no_event_and_lasts_from_its_first_interval_to_its_last() -> None:
+    report = told(FIRST, SECOND, storage=None)["object"]
+    (resource,) = report["resources"]
+
+    assert (report["eventID"], report["reportName"], report["clientID"]) == ("none", "forecast", "home-1")
+    assert report["createdDateTime"] == "2026-11-29T12:00:00Z"
+    assert resource["resourceName"] == "SITE"
+    assert resource["intervalPeriod"] == {"start": "2026-11-29T12:00:00Z", "duration": "PT3600.000S"}
+    assert [(each["id"], each["intervalPeriod"]["start"]) for each in resource["intervals"]] == [
+        (0, "2026-11-29T12:00:00Z"),
+        (1, "2026-11-29T12:30:00Z"),
+    ]
+
+
+def test_it_tells_the_units_of_what_it_tells_alone() -> None:
+    report = told(replace(FIRST, up_w=None, down_w=None), storage=None)["object"]
+
+    assert report["payloadDescriptors"] == [
+        {
+            "objectType": "REPORT_PAYLOAD_DESCRIPTOR",
+            "payloadType": kind,
+            "units": unit,
+            "readingType": "FORECAST",
+        }
+        for kind, unit in (("BASELINE", "KW"), ("USAGE_FORECAST", "KWH"))
+    ]
+
+
+def test_figures_are_told_to_the_milliwatt_and_levels_and_prices_as_fine() -> None:
+    up = Priced(points=((500.00049, 0.12345678),), energy_wh=1.0)
+    first = replace(FIRST, baseline_w=1234.56789, up=up)
+    third = Storage(stored_wh=1.0, capacity_wh=3.0, charge_w=5000.0, discharge_w=4000.0)
+    (resource,) = told(first, storage=third)["object"]["resources"]
+    values = {each["type"]: each["values"] for each in resource["intervals"][0]["payloads"]}
+
+    assert values["BASELINE"] == [1.234568]
+    assert values["UP_REGULATION_CURVE"] == [0.5, 0.123457]
+    assert values["STORAGE_CHARGE_LEVEL"] == [0.3333]
+
+
 def test_each_half_hour_tells_what_is_expected_and_what_could_be_otherwise() -> None:
     report = told(FIRST, SECOND)
 
@@ -101,5 +141,5 @@ def test_what_was_not_reckoned_is_not_told() -> None:
 
 
 def test_nothing_is_no_forecast() -> None:
-    with pytest.raises(ValueError, match="intervals"):
+    with pytest.raises(ValueError, match=r"^A forecast has intervals$"):
         told()

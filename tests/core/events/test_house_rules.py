@@ -72,7 +72,7 @@ def test_quiet_hours_at_noon_do_not_touch_the_night() -> None:
 
 
 def test_quiet_hours_without_a_length_are_none() -> None:
-    with pytest.raises(ValueError, match="length"):
+    with pytest.raises(ValueError, match=r"^Quiet hours have a length$"):
         QuietHours(start=time(8), end=time(8))
 
 
@@ -134,6 +134,24 @@ def test_what_runs_is_not_left_for_a_rule_and_has_its_place() -> None:
     newer = replace(book.records["event-0"].event, modified=NOW + HOUR)
     book, _ = book.receive(created(newer), MONDAY + timedelta(minutes=5), participating=True)
     assert "event-0" in joined(book)
+
+
+def test_a_newer_version_that_is_moved_into_quiet_hours_is_held_although_it_was_joined() -> None:
+    book = received(EventBook(house=HouseRules(quiet=NIGHT)), MONDAY)
+    assert joined(book) == ["event-0"]
+    moved = make_event("event-0", start=MONDAY.replace(hour=22), length=HOUR, modified=NOW + HOUR)
+    book, _ = book.receive(created(moved), NOW + HOUR, participating=True)
+    assert book.records["event-0"].reason is StatusReason.QUIET_HOURS
+
+
+def test_a_newer_version_of_what_runs_without_the_home_stays_held() -> None:
+    evening = MONDAY.replace(hour=22)
+    book = received(EventBook(house=HouseRules(quiet=NIGHT)), evening)
+    book, _ = book.advance(evening)
+    assert book.records["event-0"].status is EventStatus.STARTED
+    newer = replace(book.records["event-0"].event, modified=NOW + HOUR)
+    book, _ = book.receive(created(newer), evening, participating=True)
+    assert book.records["event-0"].reason is StatusReason.QUIET_HOURS
 
 
 def test_what_nobody_answers_ends_as_what_held_it_back() -> None:

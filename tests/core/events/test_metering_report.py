@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -62,6 +63,48 @@ def test_each_quarter_hour_is_told_with_how_sure_it_is() -> None:
     ]
 
 
+def test_it_is_a_report_of_energy_about_the_event_that_asked() -> None:
+    report: Any = metering_report("event-1", QUARTERS[:1], ven_id="home-1", at=NOW)
+    assert report == {
+        "objectType": "REPORT",
+        "operation": "CREATE",
+        "object": {
+            "id": report["object"]["id"],
+            "objectType": "REPORT",
+            "createdDateTime": "2026-11-21T12:00:00Z",
+            "modificationDateTime": "2026-11-21T12:00:00Z",
+            "clientID": "home-1",
+            "clientName": "home-1",
+            "eventID": "event-1",
+            "reportName": "metering",
+            "payloadDescriptors": [
+                {
+                    "objectType": "REPORT_PAYLOAD_DESCRIPTOR",
+                    "payloadType": "USAGE",
+                    "units": "KWH",
+                    "readingType": "DIRECT_READ",
+                }
+            ],
+            "resources": [
+                {
+                    "resourceName": "SITE",
+                    "intervalPeriod": {"start": "2026-11-21T12:15:00Z", "duration": "PT900S"},
+                    "intervals": [
+                        {
+                            "id": 0,
+                            "intervalPeriod": {"start": "2026-11-21T12:15:00Z", "duration": "PT15M"},
+                            "payloads": [
+                                {"type": "USAGE", "values": [0.25]},
+                                {"type": "DATA_QUALITY", "values": ["OK"]},
+                            ],
+                        }
+                    ],
+                }
+            ],
+        },
+    }
+
+
 def test_the_same_told_later_is_the_same_report_and_a_correction_is_another() -> None:
     def known_as(
         *quarters: Metered, at: datetime = NOW, event_id: str = "event-1", ven_id: str = "home-1"
@@ -77,5 +120,5 @@ def test_the_same_told_later_is_the_same_report_and_a_correction_is_another() ->
 
 
 def test_nothing_is_no_report() -> None:
-    with pytest.raises(ValueError, match="tells something"):
+    with pytest.raises(ValueError, match=r"^A report tells something$"):
         metering_report("event-1", (), ven_id="home-1", at=NOW)

@@ -31,9 +31,36 @@ def told(ven_id: str = "home-1", name: str = "Cellar", **can: Any) -> Any:
         ({"max_consumption_w": 1234.5674}, {"MAX_POWER_CONSUMPTION": 1.234567}),
     ],
 )
-def test_a_device_tells_what_is_known_of_it(can: dict[str, float], expected: dict[str, float]) -> None:
+def test_a_device_tells_what_is_known_of_it(can: dict[str, Any], expected: dict[str, float]) -> None:
     attributes = {each["type"]: each["values"] for each in told(**can)["attributes"]}
     assert attributes == {"DEVICE_KIND": ["battery"]} | {key: [value] for key, value in expected.items()}
+
+
+def test_it_is_a_notification_of_a_resource_with_the_groups_it_is_in() -> None:
+    notification: Any = resource_object(
+        operation="UPDATE",
+        ven_id="home-1",
+        resource_name="Cellar",
+        kind=DeviceKind.BATTERY,
+        at=NOW,
+        group_ids=("cellar", "feeder"),
+    )
+    assert notification == {
+        "objectType": "RESOURCE",
+        "operation": "UPDATE",
+        "object": {
+            # A retained resource is known by it from release to release.
+            "id": "5c7e1b9a-9003-5abb-be8c-e1941b27c0e1",
+            "objectType": "RESOURCE",
+            "createdDateTime": "2026-11-21T12:00:00Z",
+            "modificationDateTime": "2026-11-21T12:00:00Z",
+            "clientID": "home-1",
+            "venID": "home-1",
+            "resourceName": "Cellar",
+            "targets": ["cellar", "feeder"],
+            "attributes": [{"type": "DEVICE_KIND", "values": ["battery"]}],
+        },
+    }
 
 
 def test_each_home_and_each_name_has_an_id_of_its_own_that_stays() -> None:

@@ -14,10 +14,10 @@ from .samples import MINUTE, NOW, make_event, make_record
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave room for 4 events of 10 intervals, of which 1 and 2 are kept."""
+    """Leave room for 5 events of 10 intervals, of which 2 and 2 are kept."""
     for name, value in {
-        "MAX_RECORDS": 4,
-        "KEPT_RECORDS": 1,
+        "MAX_RECORDS": 5,
+        "KEPT_RECORDS": 2,
         "MAX_INTERVALS": 10,
         "KEPT_INTERVALS": 2,
     }.items():
@@ -50,7 +50,7 @@ def left(known: list[EventRecord], new: EventRecord) -> set[str] | None:
         ([record("a", 1), record("b", 1)], record("n", 7), None),
         ([record("a", 1), record("b", 1), record("c", 1)], record("n", 1), None),
         ([record("a", 1), record("b", 1), record("c", 1)], record("n", 7, grid=True), {"a", "b", "c", "n"}),
-        ([record(name, 1) for name in "abcd"], record("n", 1, grid=True), None),
+        ([record(name, 1) for name in "abcde"], record("n", 1, grid=True), None),
         ([record("a", 8)], record("a", 8), {"a"}),
         ([record("a", 8)], record("a", 9), None),
         ([record("a", 4), record("b", 1, ended_min=9)], record("n", 3), {"a", "b", "n"}),

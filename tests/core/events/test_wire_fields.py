@@ -83,6 +83,25 @@ def test_what_may_be_left_out_is_none() -> None:
             "unknown_payload_type",
             "PRICE",
         ),
+        (
+            {
+                "intervals": [
+                    {"id": 0, "payloads": [{"type": each, "values": [1]} for each in ("A", "B", "A")]}
+                ]
+            },
+            "unknown_payload_type",
+            "A, B",
+        ),
+        # Of long names as much is told as a text may have.
+        (
+            {
+                "intervals": [
+                    {"id": 0, "payloads": [{"type": "T" * 128, "values": [1]}, {"type": "B", "values": [1]}]}
+                ]
+            },
+            "unknown_payload_type",
+            "T" * 128,
+        ),
         ({"objectType": "PROGRAM"}, "wrong_object_type", ""),
         ({"targets": ["home-2"]}, "not_for_this_ven", ""),
     ],
@@ -106,6 +125,12 @@ def test_a_refusal_names_the_field(changes: dict[str, Any], reason: str, detail:
 )
 def test_what_is_just_within_its_bounds_is_taken(changes: dict[str, Any]) -> None:
     assert read_event(event_object(**changes)).event_id == "event-1"
+
+
+def test_of_the_types_left_out_the_first_eight_are_named_once_each() -> None:
+    unknown = [{"type": f"T{number}", "values": [1]} for number in (1, 1, 2, 3, 4, 5, 6, 7, 8, 9)]
+    event = read_event(event_object(intervals=[{"id": 0, "payloads": LIMIT + unknown}]))
+    assert event.left_out == tuple(f"T{number}" for number in range(1, 9))
 
 
 def test_as_many_intervals_as_may_be_are_taken() -> None:

@@ -11,6 +11,7 @@ from custom_components.home_flex.core.planner import (
     Battery,
     CircuitLimit,
     Consumer,
+    FastCharge,
     LimitOwner,
     MeterLimit,
     Peak,
@@ -75,6 +76,12 @@ def car(steps: int, ready: int, need_wh: float = 9000.0) -> Consumer:
     )
 
 
+def fast_charge(steps: int, hours: int, watts: float = 3000.0) -> FastCharge:
+    return FastCharge(
+        device_id="fast", expected_w=tuple(watts if step < hours else 0.0 for step in range(steps))
+    )
+
+
 def programme(steps: int, profile_w: Series = (2000.0, 300.0)) -> Appliance:
     return Appliance(
         device_id="washer", profile_w=profile_w, part_s=3600, earliest_step=0, latest_end_step=steps
@@ -86,13 +93,18 @@ def planned(problem: Problem, before: Plan | None = None) -> Plan:
 
 
 def phases(problem: Problem, fuse_a: float = 25.0) -> tuple[CircuitLimit, ...]:
-    """Return three phases with the car on the first, the battery on the second and the sun on all."""
+    """Return three phases: car on the first, battery and fast charge on the others, the sun on all."""
     steps = len(problem.grid)
     return tuple(
         CircuitLimit(
             limit_id=f"phase-{phase}",
             owner=LimitOwner.FUSE,
-            shares={"car": float(phase == 1), "battery": float(phase == 2), "pv": 1 / 3},
+            shares={
+                "car": float(phase == 1),
+                "battery": float(phase == 2),
+                "fast": float(phase == 3),
+                "pv": 1 / 3,
+            },
             load_w=tuple(load / 3 for load in problem.load_w),
             upper_w=(230 * fuse_a,) * steps,
             lower_w=(-230 * fuse_a,) * steps,
@@ -117,7 +129,7 @@ def homes(draw: st.DrawFn, steps: int = 12) -> Problem:
         }.items()
     }
     spread = draw(_floats(0.0, 0.2))
-    has = {name: draw(st.booleans()) for name in ("battery", "car", "programme", "pv", "phases")}
+    has = {name: draw(st.booleans()) for name in ("battery", "car", "programme", "pv", "phases", "fast")}
     problem = Problem(
         grid=grid(steps),
         signals=Signals(
@@ -129,6 +141,7 @@ def homes(draw: st.DrawFn, steps: int = 12) -> Problem:
         pv=(sun(series["sun"]),) if has["pv"] else (),
         batteries=(battery(draw(_floats(0, 10_000))),) if has["battery"] else (),
         consumers=(car(steps, draw(st.integers(2, steps)), draw(_floats(0, 30_000))),) if has["car"] else (),
+        fast_charges=(fast_charge(steps, draw(st.integers(0, steps))),) if has["fast"] else (),
         appliances=(programme(steps),) if has["programme"] else (),
     )
     return replace(problem, circuit_limits=phases(problem)) if has["phases"] else problem

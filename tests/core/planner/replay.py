@@ -31,6 +31,8 @@ def replay(problem: Problem, powers_w: Mapping[str, Series]) -> Replayed:
         charged_wh[car.device_id] = sum(
             car.efficiency * w * h for w, h in zip(taken[: car.ready_step], hours, strict=False)
         )
+    for fast in problem.fast_charges:
+        net_w = [net + power for net, power in zip(net_w, powers_w[fast.device_id], strict=True)]
     for programme in problem.appliances:
         net_w = [net + power for net, power in zip(net_w, powers_w[programme.device_id], strict=True)]
     for pv in problem.pv:

@@ -56,6 +56,23 @@ def test_a_car_is_not_planned_where_being_paid_for_it_comes_after_it_has_left() 
 
 @given(problem=homes())
 @settings(max_examples=60, deadline=None)
+def test_a_car_that_is_charged_at_once_takes_all_it_can_or_the_plan_says_what_is_held_back(
+    problem: Problem,
+) -> None:
+    plan = planned(problem)
+    for one in problem.fast_charges:
+        taken, held = (
+            plan.devices[one.device_id].power_w,
+            sum(bend.amount for bend in plan.bent if bend.wish == "slowed"),
+        )
+        assert all(
+            -NOTHING_W <= power <= most + NOTHING_W for power, most in zip(taken, one.expected_w, strict=True)
+        )
+        assert sum(taken) + held == pytest.approx(sum(one.expected_w), abs=5.0)
+
+
+@given(problem=homes())
+@settings(max_examples=60, deadline=None)
 def test_a_car_is_ready_or_the_plan_says_by_how_much_it_is_not(problem: Problem) -> None:
     plan = planned(problem)
     for one in problem.consumers:
@@ -166,6 +183,7 @@ CLAIMS = {
     "in_one_go": _takes_later,
     "away": _is_away,
     "cannot_reach": _misses,
+    "resident": _rises,
     "curtail_price": _is_curtailed,
     "curtail_limit": _is_curtailed,
 }

@@ -2,11 +2,20 @@
 
 from typing import Any
 
+from ..store import Store
 from ..store.tables import Client, Person, Token
+from .passkeys import kept
+from .sign_in import has_totp
 
 
-def described_person(person: Person) -> dict[str, Any]:
-    """Return what a person and the operator may know."""
+async def person_as_kept(store: Store, person: Person) -> dict[str, Any]:
+    """Return what a person and the operator may know, once how many passkeys there are was looked up."""
+    async with store.reading() as session:
+        return described_person(person, passkeys=await kept.count(session, person.id))
+
+
+def described_person(person: Person, *, passkeys: int) -> dict[str, Any]:
+    """Return what a person, who has so many passkeys, and the operator may know."""
     return {
         "id": person.id,
         "email": person.email,
@@ -14,7 +23,9 @@ def described_person(person: Person) -> dict[str, Any]:
         "role": person.role,
         "state": person.state,
         "leaving_since": person.leaving_since,
-        "has_second_factor": person.totp_last_step is not None,
+        "has_second_factor": has_totp(person) or passkeys > 0,
+        "has_totp": has_totp(person),
+        "passkeys": passkeys,
         "created_at": person.created_at,
     }
 

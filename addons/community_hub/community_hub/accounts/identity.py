@@ -33,8 +33,8 @@ async def who_asks_over(connection: HTTPConnection, *, is_harmless: bool) -> Who
     secret = connection.cookies.get(sessions.COOKIE)
     if secret is None:
         raise nobody()
-    if not is_harmless and is_from_another_site(connection.headers):
-        raise Problem(HTTPStatus.FORBIDDEN, "another-site", "Another site made this request.")
+    if not is_harmless:
+        refuse_other_sites(connection)
     hub = hub_of(connection)
     now = hub.clock()
     async with hub.store.reading() as session:
@@ -43,6 +43,12 @@ async def who_asks_over(connection: HTTPConnection, *, is_harmless: bool) -> Who
         raise nobody()
     await sessions.touch(hub.store, now, found[0])
     return _who(found[1])
+
+
+def refuse_other_sites(connection: HTTPConnection) -> None:
+    """Raise Problem 403 for a browser that another site sent."""
+    if is_from_another_site(connection.headers):
+        raise Problem(HTTPStatus.FORBIDDEN, "another-site", "Another site made this request.")
 
 
 Asking = Annotated[Who, Depends(who_asks)]

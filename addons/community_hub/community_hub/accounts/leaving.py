@@ -37,6 +37,8 @@ from ..store.tables import (
 )
 from . import sessions, tokens
 from .describing import described_person, described_token
+from .passkeys import kept
+from .passkeys.kept import described as described_passkey
 from .roles import Role
 
 GRACE: Final = timedelta(days=15)
@@ -79,6 +81,7 @@ async def purge(session: AsyncSession, now: datetime) -> int:
 
 async def export(session: AsyncSession, person: Person) -> dict[str, Any]:
     """Return all that is kept of a person, without what is secret."""
+    passkeys = await kept.of_person(session, person.id)
     homes = list(await session.scalars(select(Home).where(Home.owner_id == person.id).order_by(Home.ven_id)))
     ven_ids = [home.ven_id for home in homes]
     consents = await session.scalars(select(Consent).where(Consent.ven_id.in_(ven_ids)).order_by(Consent.id))
@@ -87,7 +90,8 @@ async def export(session: AsyncSession, person: Person) -> dict[str, Any]:
         select(AuditEntry).where(AuditEntry.actor == person.id).order_by(AuditEntry.number)
     )
     return {
-        "person": described_person(person),
+        "person": described_person(person, passkeys=len(passkeys)),
+        "passkeys": [described_passkey(passkey) for passkey in passkeys],
         "homes": [
             {"ven_id": home.ven_id, "name": home.name, "feeder": home.feeder, "postcode": home.postcode}
             for home in homes

@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
 
 from ..store import Store
 from ..store.tables import Person, Session
@@ -30,6 +31,13 @@ def begin(session: AsyncSession, now: datetime, person_id: str) -> str:
         )
     )
     return secret
+
+
+def set_cookie(response: Response, secret: str) -> None:
+    """Let a browser show that it is signed in."""
+    response.set_cookie(
+        COOKIE, secret, max_age=int(LONGEST.total_seconds()), secure=True, httponly=True, samesite="lax"
+    )
 
 
 async def find(session: AsyncSession, now: datetime, secret: str) -> tuple[Session, Person] | None:

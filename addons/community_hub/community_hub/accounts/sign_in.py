@@ -1,4 +1,4 @@
-"""Signing in by password and, where it is set up, a second factor; and setting both.
+"""Signing in by password and, where it is set up, a second factor, or by a passkey; and setting factors.
 
 Whatever is wrong is answered alike and after the same work: who guesses learns neither which accounts there
 are nor which part was right.
@@ -6,7 +6,7 @@ are nor which part was right.
 
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,6 +17,8 @@ from ..store.tables import Person
 from ..web import Problem
 from . import codes, sessions, totp
 from .codes import Purpose
+from .passkeys import asserting, kept
+from .passkeys.asserting import Assertion
 
 RECOVERY_CODES: Final = 10
 _FREE_ATTEMPTS: Final = 5
@@ -25,8 +27,13 @@ _LONGEST_LOCK: Final = timedelta(minutes=15)
 _ISSUER: Final = "Home Flex"
 
 
-async def sign_in(hub: Hub, *, email: str, password: str, code: str | None) -> tuple[Person, str]:
-    """Return the person and the new session's secret. Raises Problem 401 without saying what is wrong."""
+async def sign_in(
+    hub: Hub, *, email: str, password: str, code: str | None, assertion: Assertion | None
+) -> tuple[Person, str]:
+    """Return the person and the new session's secret. Raises Problem 401 without saying what is wrong.
+
+    The second factor is a code, or what a passkey signed.
+    """
     now = hub.clock()
     async with hub.store.reading() as session:
         person = await _by_email(session, email)
@@ -35,13 +42,23 @@ async def sign_in(hub: Hub, *, email: str, password: str, code: str | None) -> t
         person = await _by_email(session, email, is_locking=True)
         if person is None or _is_locked(person, now):
             raise _refused()
-        if is_password and await _is_second_factor(hub, session, person, code, now):
-            person.failed_sign_ins, person.locked_until = 0, None
-            secret = sessions.begin(session, now, person.id)
-            await record(session, now, Act(actor=person.id, act="sign_in", object=person.id, details={}))
-            return person, secret
-        _count_failure(person, now)
-        await record(session, now, Act(actor=person.id, act="sign_in.refused", object=person.id, details={}))
+        if is_password and await _is_second_factor(hub, session, person, code, assertion, now):
+            return person, await _admit(session, now, person, {})
+        await _turn_away(session, now, person, {})
+    raise _refused()
+
+
+async def sign_in_by_passkey(hub: Hub, assertion: Assertion) -> tuple[Person, str]:
+    """Return the person whose passkey signed, and the new session's secret. Raises as ``sign_in``."""
+    now = hub.clock()
+    async with hub.store.writing() as session:
+        person = await asserting.owner(session, assertion)
+        if person is None or _is_locked(person, now):
+            raise _refused()
+        passkey = await asserting.genuine(hub, session, assertion, person.id, now)
+        if passkey is not None:
+            return person, await _admit(session, now, person, {"passkey": passkey.id})
+        await _turn_away(session, now, person, {"by": "passkey"})
     raise _refused()
 
 
@@ -51,12 +68,35 @@ async def require_password(hub: Hub, person: Person, password: str) -> None:
         raise Problem(HTTPStatus.FORBIDDEN, "wrong-password", "The password is wrong.")
 
 
+async def require_second_factor(
+    hub: Hub, person_id: str, code: str | None, assertion: Assertion | None
+) -> None:
+    """Raise Problem 403 unless that is the person's second factor, or none is in force.
+
+    A wrong one counts as one at a sign-in does.
+    """
+    now = hub.clock()
+    async with hub.store.writing() as session:
+        person = await session.get_one(Person, person_id, with_for_update=True)
+        if not _is_locked(person, now):
+            if await _is_second_factor(hub, session, person, code, assertion, now):
+                return
+            _count_failure(person, now)
+            act = Act(actor=person_id, act="second_factor.refused", object=person_id, details={})
+            await record(session, now, act)
+    raise Problem(
+        HTTPStatus.FORBIDDEN,
+        "wrong-second-factor",
+        "The second factor is missing or wrong, or there were too many attempts.",
+    )
+
+
 def offer_second_factor(hub: Hub, person: Person) -> tuple[str, str]:
     """Give a person a new secret, not in force before it is confirmed. Return it and its URI.
 
-    Raises Problem 409 when a second factor is in force.
+    Raises Problem 409 when an app's codes are in force.
     """
-    if has_second_factor(person):
+    if has_totp(person):
         raise Problem(HTTPStatus.CONFLICT, "second-factor-exists", "A second factor is already in force.")
     secret = totp.new_secret()
     person.totp_sealed = hub.vault.seal(secret)
@@ -68,42 +108,85 @@ async def confirm_second_factor(hub: Hub, session: AsyncSession, person: Person,
 
     Raises Problem 409 when none was offered, and 403 for a wrong code.
     """
-    if person.totp_sealed is None or has_second_factor(person):
+    if person.totp_sealed is None or has_totp(person):
         raise Problem(HTTPStatus.CONFLICT, "no-second-factor-offered", "No second factor was offered.")
     now = hub.clock()
     step = totp.matching_step(hub.vault.open(person.totp_sealed), code, now, after=None)
     if step is None:
         raise Problem(HTTPStatus.FORBIDDEN, "wrong-code", "The code is wrong or too old.")
     person.totp_last_step = step
+    return await recovery_codes(session, now, person)
+
+
+async def recovery_codes(session: AsyncSession, now: datetime, person: Person) -> list[str]:
+    """Return ten codes for when the second factor is lost; those of before open nothing any more."""
+    await codes.forget(session, person.id, Purpose.SECOND_FACTOR)
     return [
         codes.make(session, now, Purpose.SECOND_FACTOR, person_id=person.id) for _ in range(RECOVERY_CODES)
     ]
 
 
-async def drop_second_factor(session: AsyncSession, person: Person) -> None:
-    """Take the second factor out of force, and its codes with it."""
+async def drop_totp(session: AsyncSession, person: Person) -> None:
+    """Take an app's codes out of force."""
     person.totp_sealed, person.totp_last_step = None, None
-    await codes.forget(session, person.id, Purpose.SECOND_FACTOR)
+    await forget_needless_codes(session, person)
 
 
-def has_second_factor(person: Person) -> bool:
-    """Whether a second factor is in force."""
+async def drop_second_factor(session: AsyncSession, person: Person) -> None:
+    """Take all second factors out of force, passkeys too, and their codes with them."""
+    await kept.forget_all(session, person.id)
+    await drop_totp(session, person)
+
+
+async def forget_needless_codes(session: AsyncSession, person: Person) -> None:
+    """Forget the codes for a lost second factor where none is in force any more."""
+    if not await has_second_factor(session, person):
+        await codes.forget(session, person.id, Purpose.SECOND_FACTOR)
+
+
+def has_totp(person: Person) -> bool:
+    """Whether an app's codes are in force."""
     return person.totp_last_step is not None
 
 
+async def has_second_factor(session: AsyncSession, person: Person) -> bool:
+    """Whether a password alone does not sign a person in."""
+    return has_totp(person) or await kept.count(session, person.id) > 0
+
+
 async def _is_second_factor(
-    hub: Hub, session: AsyncSession, person: Person, given: str | None, now: datetime
+    hub: Hub,
+    session: AsyncSession,
+    person: Person,
+    code: str | None,
+    assertion: Assertion | None,
+    now: datetime,
 ) -> bool:
-    if not has_second_factor(person) or person.totp_sealed is None:
+    if assertion is not None:
+        return await asserting.genuine(hub, session, assertion, person.id, now) is not None
+    if not await has_second_factor(session, person):
         return True
-    if given is None:
+    if code is None:
         return False
-    step = totp.matching_step(hub.vault.open(person.totp_sealed), given, now, after=person.totp_last_step)
-    if step is not None:
-        person.totp_last_step = step
-        return True
-    spent = await codes.spend(session, now, given, Purpose.SECOND_FACTOR, person_id=person.id)
-    return spent is not None
+    if person.totp_sealed is not None and has_totp(person):
+        secret = hub.vault.open(person.totp_sealed)
+        step = totp.matching_step(secret, code, now, after=person.totp_last_step)
+        if step is not None:
+            person.totp_last_step = step
+            return True
+    return await codes.spend(session, now, code, Purpose.SECOND_FACTOR, person_id=person.id) is not None
+
+
+async def _admit(session: AsyncSession, now: datetime, person: Person, details: dict[str, Any]) -> str:
+    person.failed_sign_ins, person.locked_until = 0, None
+    secret = sessions.begin(session, now, person.id)
+    await record(session, now, Act(actor=person.id, act="sign_in", object=person.id, details=details))
+    return secret
+
+
+async def _turn_away(session: AsyncSession, now: datetime, person: Person, details: dict[str, Any]) -> None:
+    _count_failure(person, now)
+    await record(session, now, Act(actor=person.id, act="sign_in.refused", object=person.id, details=details))
 
 
 async def _by_email(session: AsyncSession, email: str, *, is_locking: bool = False) -> Person | None:
@@ -129,5 +212,6 @@ def _refused() -> Problem:
     return Problem(
         HTTPStatus.UNAUTHORIZED,
         "sign-in-refused",
-        "E-mail, password or code is wrong, or there were too many attempts: wait a quarter of an hour.",
+        "E-mail, password, code or passkey is wrong, or there were too many attempts: "
+        "wait a quarter of an hour.",
     )

@@ -54,6 +54,7 @@ _A: Final = "/api/v1"
 
 _ROWS: Final = (
     _row("account", f"GET {_A}/account", "who one is to the hub"),
+    _row("passkeys", f"GET {_A}/account/passkeys", "one's passkeys, and when each was used last"),
     _row("stay", f"POST {_A}/account/stay", "take one's leave back, within its days of grace"),
     _row("export", f"GET {_A}/account/export", "all that the hub holds of one"),
     _row("export-reports", f"GET {_A}/account/export/reports", "all that one's homes told"),

@@ -87,4 +87,4 @@ def _values(battery: SharedBattery) -> dict[str, Json]:
 
 
 def _kilo(energy_wh: int | None) -> float | None:
-    return None if energy_wh is None else round(energy_wh / 1000, 3)
+    return None if energy_wh is None else energy_wh / 1000

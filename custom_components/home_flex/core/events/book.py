@@ -310,7 +310,7 @@ class EventBook:
             runs = record.status is EventStatus.STARTED and not record.opted_out
             house = consent.house.for_what_runs if runs else consent.house
             answer = replace(consent, joined=joined, house=house).to(record.event)
-            if not answer.opted_out and record.event.source is Source.AGGREGATOR:
+            if not answer.opted_out:
                 joined[record.event.event_id] = record.event.start
             new = answered(record, answer)
             if new != self.records[record.event.event_id]:

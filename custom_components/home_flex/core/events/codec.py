@@ -51,7 +51,7 @@ def record_from_json(text: str) -> EventRecord:
         return EventRecord(
             event=event,
             status=EventStatus(document["status"]),
-            opted_out=bool(document.get("opted_out", False)),
+            opted_out=bool(document.get("opted_out")),
             reason=_text_or_none(document.get("reason")),
             received=_time_or_none(document.get("received")) or event.created,
             started=_time_or_none(document.get("started")),
@@ -145,7 +145,7 @@ def _payloads_from(documents: Iterable[Mapping[str, Any]]) -> Iterable[Payload]:
             yield Payload(
                 type=PayloadType(document["type"]),
                 value=_number(document["value"]),
-                is_energy=bool(document.get("is_energy", False)),
+                is_energy=bool(document.get("is_energy")),
             )
 
 
@@ -158,8 +158,7 @@ def _time(text: str) -> datetime:
     if time.tzinfo is None:
         raise ValueError("A time of nowhere")
     # Raises OverflowError where the same moment in UTC is no date.
-    time.astimezone(UTC)
-    return time
+    return time.astimezone(UTC)
 
 
 def _time_or_none(text: str | None) -> datetime | None:
@@ -174,7 +173,8 @@ def _number(value: object) -> float:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError("No text")
+        # The reader of a record gives it its sentence.
+        raise TypeError
     return value
 
 

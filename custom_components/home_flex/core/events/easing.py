@@ -32,11 +32,13 @@ class Expected:
     power_w: float
 
 
-def eased_w(bound_w: float, expected_w: float, sign: float) -> float:
+def eased_w(bound_w: float, expected_w: float, sign: float = 1.0) -> float:
     """Return a bound (from above: 1, from below: -1) moved half of the way to where it would not bind."""
-    if sign * expected_w <= sign * bound_w:
-        return bound_w
-    return bound_w + PART * (expected_w - bound_w)
+    return bound_w if sign * expected_w <= sign * bound_w else _halfway_w(bound_w, expected_w)
+
+
+def _halfway_w(asked_w: float, expected_w: float) -> float:
+    return asked_w + PART * (expected_w - asked_w)
 
 
 def is_easable(event: Event) -> bool:
@@ -98,9 +100,9 @@ def _payload(payload: Payload, expected_w: float | None) -> Payload:
         return payload
     match payload.type:
         case PayloadType.EXPORT_CAPACITY_LIMIT:
-            value = eased_w(payload.value, -expected_w, 1.0)
+            value = eased_w(payload.value, -expected_w)
         case PayloadType.DISPATCH_SETPOINT:
-            value = eased_w(payload.value, expected_w, 1.0 if expected_w > payload.value else -1.0)
+            value = _halfway_w(payload.value, expected_w)
         case _:
-            value = eased_w(payload.value, expected_w, 1.0)
+            value = eased_w(payload.value, expected_w)
     return replace(payload, value=float(round(value)))

@@ -26,13 +26,13 @@ def decode(payload: bytes, *, max_bytes: int) -> Any:
     if len(payload) > max_bytes:
         raise Refusal(RefusalReason.TOO_LARGE, f"{len(payload)} bytes, at most {max_bytes}")
     try:
-        return json.loads(payload.decode("utf-8"), parse_constant=_no_constant)
+        return json.loads(payload.decode(), parse_constant=_no_constant)
     except ValueError, RecursionError:
         raise Refusal(RefusalReason.NOT_JSON) from None
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)
+def _no_constant(_: str) -> NoReturn:
+    raise ValueError
 
 
 def malformed(name: str) -> Refusal:

@@ -80,7 +80,7 @@ def _interval(number: int, each: Metered) -> Document:
         "id": number,
         "intervalPeriod": {"start": time_text(each.start), "duration": "PT15M"},
         "payloads": [
-            {"type": "USAGE", "values": [round(each.net_wh / 1000, 3)]},
+            {"type": "USAGE", "values": [each.net_wh / 1000]},
             {"type": "DATA_QUALITY", "values": ["OK" if each.is_measured else "ESTIMATED"]},
         ],
     }

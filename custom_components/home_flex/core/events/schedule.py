@@ -1,5 +1,6 @@
 """Which commands are in force at a moment, when events overlap."""
 
+import math
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
@@ -35,7 +36,7 @@ def spared_at(book: EventBook, now: datetime) -> frozenset[str]:
     return frozenset(
         device_id
         for record in book.records.values()
-        if record.spared and record.status in _IN_FORCE and not record.opted_out
+        if record.status in _IN_FORCE and not record.opted_out
         if record.event.start <= now < record.event.end
         for device_id in record.spared
     )
@@ -68,5 +69,5 @@ def _active(book: EventBook, now: datetime, asked: datetime | None) -> Iterator[
 def _rank(record: EventRecord, command: Command) -> tuple[float, float, float, str]:
     """Return what orders commands of one source and type: the smallest is in force."""
     smallest = command.value if command.type in _LIMITS else 0.0
-    priority = float("inf") if command.priority is None else float(command.priority)
+    priority = math.inf if command.priority is None else float(command.priority)
     return smallest, priority, -record.event.modified.timestamp(), command.event_id

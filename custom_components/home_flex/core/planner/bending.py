@@ -12,6 +12,7 @@ class BentWish(StrEnum):
     CIRCUIT_LIMIT = "circuit_limit"  # Wh beyond it
     COMMITMENT = "commitment"  # Wh beyond it
     READY_BY = "ready_by"  # Wh short
+    SLOWED = "slowed"  # Wh that a car which is charged at once takes later
     READY_EARLY = "ready_early"  # s of the margin given up
     RESERVE = "reserve"  # Wh below it, the most in any step
     TOO_COLD = "too_cold"  # Wh of heat below comfort, the most in any step
@@ -44,6 +45,7 @@ class LeftOutCode(StrEnum):
     DEVICE_ABSURD = "device_absurd"  # the device is not planned
     LIMIT_ABSURD = "limit_absurd"  # the limit is taken as 0
     FULL_BUT_CHARGES = "full_but_charges"  # it is planned on for an hour
+    NEED_UNKNOWN = "need_unknown"  # as much as a large battery holds
     HEAT_ASSUMED = "heat_assumed"  # not learned yet: it stores as little as a light house
     CARBON_MISSING = "carbon_missing"  # carbon does not count
     NO_SOLVER = "no_solver"  # the safe rule

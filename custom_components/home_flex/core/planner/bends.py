@@ -28,9 +28,7 @@ def _all(problem: Problem, values: Values) -> Iterator[Bend]:
     for limit in problem.circuit_limits:
         beyond = values((limit.limit_id, "beyond")) + values((limit.limit_id, "lacking"))
         yield from _bend(BentWish.CIRCUIT_LIMIT, limit.limit_id, beyond * hours, total=True)
-    for consumer in problem.consumers:
-        missed = values((consumer.device_id, "missed"))
-        yield from _bend(BentWish.READY_BY, consumer.device_id, missed, total=True)
+    yield from _of_cars(problem, values)
     for store in problem.thermal_stores:
         for wish, side in ((BentWish.TOO_COLD, "cold"), (BentWish.TOO_HOT, "hot")):
             yield from _bend(wish, store.device_id, values((store.device_id, side)), total=False)
@@ -53,6 +51,17 @@ def _all(problem: Problem, values: Values) -> Iterator[Bend]:
             bound = np.isfinite(np.array(one.lower_w)) | np.isfinite(np.array(one.upper_w))
             missed = np.where(bound, beyond * hours, 0.0)
             yield from _bend(BentWish.COMMITMENT, one.commitment_id, missed, total=True)
+
+
+def _of_cars(problem: Problem, values: Values) -> Iterator[Bend]:
+    """Yield what cars and loads lack by their hour, and what is held back of a fast charge."""
+    hours = np.array(problem.grid.lengths_h)
+    for consumer in problem.consumers:
+        missed = values((consumer.device_id, "missed"))
+        yield from _bend(BentWish.READY_BY, consumer.device_id, missed, total=True)
+    for car in problem.fast_charges:
+        held = values((car.device_id, "held")) * hours
+        yield from _bend(BentWish.SLOWED, car.device_id, held, total=True)
 
 
 def _of_meter(wish: BentWish, limit: TightestLimit, kwh: FloatArray) -> Iterator[Bend]:

@@ -221,6 +221,7 @@ def with_others_fixed(problem: Problem, plan: Plan, device_id: str) -> Problem:
         pv=tuple(one for one in problem.pv if one.device_id == device_id),
         batteries=tuple(one for one in problem.batteries if one.device_id == device_id),
         consumers=tuple(one for one in problem.consumers if one.device_id == device_id),
+        fast_charges=tuple(one for one in problem.fast_charges if one.device_id == device_id),
         appliances=tuple(one for one in problem.appliances if one.device_id == device_id),
         thermal_stores=tuple(one for one in problem.thermal_stores if one.device_id == device_id),
         error_paths=(),
@@ -229,6 +230,7 @@ def with_others_fixed(problem: Problem, plan: Plan, device_id: str) -> Problem:
 
 def _movable(problem: Problem) -> Iterator[str]:
     yield from (one.device_id for one in problem.pv if one.curtailable)
+    yield from (one.device_id for one in problem.fast_charges)
     for devices in (problem.batteries, problem.consumers, problem.appliances, problem.thermal_stores):
         yield from (one.device_id for one in devices)
 

@@ -18,6 +18,8 @@ from .problem import (
     CircuitLimit,
     Commitment,
     Consumer,
+    FastCharge,
+    LimitOwner,
     MeterLimit,
     Peak,
     Problem,
@@ -30,8 +32,11 @@ from .sketch import FloatArray
 
 # A kWh that costs, or brings, so many times what none costs for most of a day is no spike.
 _NO_SPIKE = 7.0
-# No home draws as much.
+# No home draws as much, and none so many times what its fuse passes with what sun and batteries give.
 _ABSURD_LOAD_W = 1_000_000.0
+_BEYOND_FUSE = 4.0
+# No battery is charged or emptied so many times an hour: a capacity in kWh for Wh is.
+_FASTEST_PER_H = 20.0
 # Without any load: what is usual.
 _USUAL_LOAD_W = 500.0
 # A state of charge may be told a little beyond its ends.
@@ -52,6 +57,7 @@ def cleaned(problem: Problem) -> tuple[Problem, tuple[LeftOut, ...]]:
         pv=tuple(_sun(one, told) for one in problem.pv),
         batteries=tuple(one for one in problem.batteries if _is_battery(one, told)),
         consumers=tuple(_consumer(one, told) for one in problem.consumers if _is_consumer(one, told)),
+        fast_charges=tuple(one for one in problem.fast_charges if _is_fast(one, told)),
         appliances=tuple(one for one in problem.appliances if _is_appliance(one, told)),
         thermal_stores=tuple(one for one in problem.thermal_stores if _is_heat(one, told)),
         error_paths=tuple(one for one in problem.error_paths if _are_finite((*one.load_w, *one.available_w))),
@@ -91,12 +97,24 @@ def _are_absurd(both: FloatArray, most: float) -> NDArray[np.bool_]:
 
 def _load(problem: Problem, told: list[LeftOut]) -> Series:
     load_w = np.array(problem.load_w)
-    is_missing, is_absurd = np.isnan(load_w), np.abs(load_w) > _ABSURD_LOAD_W
+    is_missing, is_absurd = np.isnan(load_w), np.abs(load_w) > _absurd_load_w(problem)
     _tell(told, LeftOutCode.LOAD_MISSING, "", is_missing)
     _tell(told, LeftOutCode.LOAD_ABSURD, "", is_absurd)
     is_known = ~(is_missing | is_absurd)
     highest = load_w[is_known].max() if is_known.any() else _USUAL_LOAD_W
     return _series(np.where(is_known, load_w, highest))
+
+
+def _absurd_load_w(problem: Problem) -> float:
+    """Return from which load on it cannot be: in another unit, as the fuse would have gone long ago."""
+    fuses = [
+        max(limit.import_w)
+        for limit in problem.meter_limits
+        if limit.owner is LimitOwner.FUSE and max(limit.import_w) > 0.0
+    ]
+    given_w = sum(one.most_w for one in problem.pv) + sum(one.discharge_w for one in problem.batteries)
+    credible_w = _BEYOND_FUSE * (min(fuses, default=math.inf) + given_w)
+    return min(credible_w, _ABSURD_LOAD_W) if credible_w > 0.0 else _ABSURD_LOAD_W
 
 
 def _sun(pv: Pv, told: list[LeftOut]) -> Pv:
@@ -146,6 +164,7 @@ def _is_battery(battery: Battery, told: list[LeftOut]) -> bool:
     one = battery
     rates = (one.capacity_wh, one.charge_w, one.discharge_w, one.wear_per_kwh, one.reserve_wh, one.min_wh)
     usable = _are_sizes(rates) and one.capacity_wh > 0 and 0.3 < one.efficiency <= 1
+    usable = usable and max(one.charge_w, one.discharge_w) <= _FASTEST_PER_H * one.capacity_wh
     usable = usable and not math.isnan(one.max_wh) and (one.taper_from is None or 0 < one.taper_from < 1)
     if not _keep(told, one.device_id, LeftOutCode.DEVICE_ABSURD, usable=usable):
         return False
@@ -169,6 +188,14 @@ def _consumer(consumer: Consumer, told: list[LeftOut]) -> Consumer:
         hour_wh = consumer.power_w * consumer.efficiency
         return replace(consumer, need_wh=hour_wh, room_wh=hour_wh)
     return replace(consumer, room_wh=room_wh)
+
+
+def _is_fast(car: FastCharge, told: list[LeftOut]) -> bool:
+    if not _keep(told, car.device_id, LeftOutCode.DEVICE_ABSURD, usable=_are_sizes(car.expected_w)):
+        return False
+    if car.is_assumed:
+        told.append(LeftOut(code=LeftOutCode.NEED_UNKNOWN, subject_id=car.device_id))
+    return True
 
 
 def _is_appliance(appliance: Appliance, told: list[LeftOut]) -> bool:

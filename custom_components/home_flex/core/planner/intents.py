@@ -96,6 +96,11 @@ def _consumer_intent(consumer: Consumer, power_w: float, *, on_sun: bool) -> Int
     return Intent(kind=IntentKind.TAKE, power_w=max(power_w, consumer.min_w))
 
 
+def fast_intents(power_w: FloatArray) -> tuple[Intent, ...]:
+    """Return what a car that is charged at once takes."""
+    return tuple(_taking(float(power)) for power in power_w)
+
+
 def appliance_intents(appliance: Appliance, power_w: FloatArray, starts: FloatArray) -> tuple[Intent, ...]:
     """Return when a programme starts and runs; one that runs already does not start."""
     start = int(starts.argmax()) if starts.max() > 0.5 else -1
@@ -118,12 +123,13 @@ def _appliance_kind(appliance: Appliance, step: int, start: int, last: int) -> I
 
 def heat_intents(power_w: FloatArray) -> tuple[Intent, ...]:
     """Return what a heater is to take."""
-    return tuple(
-        Intent(kind=IntentKind.TAKE, power_w=float(power))
-        if power > _NOTHING_W
-        else Intent(kind=IntentKind.OFF)
-        for power in power_w
-    )
+    return tuple(_taking(float(power)) for power in power_w)
+
+
+def _taking(power_w: float) -> Intent:
+    if power_w <= _NOTHING_W:
+        return Intent(kind=IntentKind.OFF)
+    return Intent(kind=IntentKind.TAKE, power_w=power_w)
 
 
 def sun_intents(pv: Pv, power_w: FloatArray, net_w: FloatArray, context: Context) -> tuple[Intent, ...]:

@@ -13,6 +13,7 @@ from .parts import (
     CircuitsPart,
     ConsumerPart,
     Expecting,
+    FastChargePart,
     MeterPart,
     Part,
     SunPart,
@@ -41,6 +42,7 @@ def parts_of(problem: Problem, *, offers: bool) -> tuple[Part, ...]:
         *(SunPart(pv=one) for one in problem.pv),
         *(BatteryPart(battery=one) for one in problem.batteries),
         *(ConsumerPart(consumer=one) for one in problem.consumers),
+        *(FastChargePart(car=one) for one in problem.fast_charges),
         *(AppliancePart(appliance=one, lengths_s=problem.grid.lengths_s) for one in problem.appliances),
         *(ThermalPart(store=one) for one in problem.thermal_stores),
     )

@@ -46,6 +46,10 @@ class Powers:
         """Return what a consumer or a heater takes."""
         return 1000 * self.values((device_id, "taken"))
 
+    def fast_w(self, device_id: str) -> FloatArray:
+        """Return what a car that is charged at once takes."""
+        return self.taken_w(device_id) - 1000 * self.values((device_id, "held"))
+
     def appliance_w(self, appliance: Appliance) -> FloatArray:
         """Return what an appliance takes."""
         cycle = cycle_of(appliance, self.context.problem.grid.lengths_s)
@@ -68,6 +72,7 @@ class Powers:
         yield from ((one.device_id, self.sun_w(one)) for one in problem.pv)
         yield from ((one.device_id, self.battery_w(one)) for one in problem.batteries)
         yield from ((one.device_id, self.taken_w(one.device_id)) for one in problem.consumers)
+        yield from ((one.device_id, self.fast_w(one.device_id)) for one in problem.fast_charges)
         yield from ((one.device_id, self.appliance_w(one)) for one in problem.appliances)
         yield from ((one.device_id, self.taken_w(one.device_id)) for one in problem.thermal_stores)
 

@@ -15,14 +15,16 @@ from ..model import Goal
 class BendPrices:
     """What it costs to bend each kind of limit and wish; the order of control, as prices far apart.
 
-    ``setpoint``: to miss one that was promised, more than is paid for energy. ``comfort`` is per kWh of heat
-    and hour, ``reserve`` per kWh of charge and hour.
+    ``setpoint``: to miss one that was promised, more than is paid for energy. ``fast``: to hold back a car
+    that is charged at once, beyond what it then saves; an event may, and another car's hour. ``comfort`` is
+    per kWh of heat and hour, ``reserve`` per kWh of charge and hour.
     """
 
     fuse: float = 40.0
     grid_operator: float = 20.0
     wish: float = 5.0
     setpoint: float = 2.0
+    fast: float = 1.0
     comfort: float = 2.0
     reserve: float = 1.0
 

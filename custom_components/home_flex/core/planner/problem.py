@@ -154,6 +154,20 @@ class Consumer:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FastCharge:
+    """A car that the resident has charged at once: a fact that all else is planned around.
+
+    It takes ``expected_w`` in each step; only a limit that is too tight holds it back. ``insists``: no event
+    slows it either. ``is_assumed``: a wide guess, as nobody knows how much it takes until it is full.
+    """
+
+    device_id: str
+    expected_w: Series
+    insists: bool = False
+    is_assumed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Appliance:
     """A programme that runs once, whole: ``profile_w`` in parts of ``part_s`` seconds.
 
@@ -215,6 +229,7 @@ class Problem:
     pv: tuple[Pv, ...] = ()
     batteries: tuple[Battery, ...] = ()
     consumers: tuple[Consumer, ...] = ()
+    fast_charges: tuple[FastCharge, ...] = ()
     appliances: tuple[Appliance, ...] = ()
     thermal_stores: tuple[ThermalStore, ...] = ()
     error_paths: tuple[ErrorPath, ...] = ()
@@ -242,6 +257,8 @@ def _series_of(problem: Problem) -> Iterator[tuple[str, tuple[float, ...]]]:
         yield pv.device_id, pv.available_w
     for consumer in problem.consumers:
         yield consumer.device_id, consumer.available
+    for car in problem.fast_charges:
+        yield car.device_id, car.expected_w
     for store in problem.thermal_stores:
         for values in (store.low_wh, store.high_wh, store.heat_per_power, store.drawn_w):
             yield store.device_id, values

@@ -9,7 +9,14 @@ from .bending import Bend, BentWish, LeftOut
 from .bends import bends
 from .context import Context
 from .dive import Dived
-from .intents import appliance_intents, battery_intents, consumer_intents, heat_intents, sun_intents
+from .intents import (
+    appliance_intents,
+    battery_intents,
+    consumer_intents,
+    fast_intents,
+    heat_intents,
+    sun_intents,
+)
 from .numbers import Numbers
 from .outcome import Outcome
 from .parts.battery import end_worth
@@ -17,7 +24,7 @@ from .parts.meter import PEAK
 from .parts.thermal import heat_worth
 from .plan import DevicePlan, Intent, Money, Plan, PlanStatus
 from .powers import Powers, series
-from .problem import Appliance, Battery, Consumer, Problem, Pv, Series, ThermalStore
+from .problem import Appliance, Battery, Consumer, FastCharge, Problem, Pv, Series, ThermalStore
 from .sketch import BALANCE, FloatArray, Key
 
 
@@ -61,6 +68,7 @@ def read(
         *(_sun(reader, one) for one in problem.pv),
         *(_battery(reader, one) for one in problem.batteries),
         *(_consumer(reader, one) for one in problem.consumers),
+        *(_fast(reader, one) for one in problem.fast_charges),
         *(_appliance(reader, one) for one in problem.appliances),
         *(_heat(reader, one) for one in problem.thermal_stores),
     )
@@ -153,6 +161,11 @@ def _consumer(reader: Reader, consumer: Consumer) -> DevicePlan:
     intents = consumer_intents(consumer, power, reader.net_w + given_w)
     stored = 1000 * reader.values((key, "stored"))
     return _device(key, consumer.kind, power, intents, stored, reader.worth(key))
+
+
+def _fast(reader: Reader, car: FastCharge) -> DevicePlan:
+    power = reader.fast_w(car.device_id)
+    return _device(car.device_id, DeviceKind.EV_CHARGER, power, fast_intents(power))
 
 
 def _appliance(reader: Reader, appliance: Appliance) -> DevicePlan:

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from ..model import DeviceKind
 from .bending import LeftOut
+from .intents import fast_intents
 from .plan import DevicePlan, Intent, IntentKind, Money, Plan, PlanStatus
-from .problem import Appliance, Battery, Consumer, Problem, Pv, Series
+from .problem import Appliance, Battery, Consumer, FastCharge, Problem, Pv, Series
 from .reason import Reason, ReasonCode
 
 _NO_MONEY = Money(bought=0.0, sold=0.0, wear=0.0, peak=0.0, stored=0.0)
@@ -62,6 +65,7 @@ def safe_plan(problem: Problem, left_out: tuple[LeftOut, ...]) -> Plan:
     devices = (
         *(_sun(one) for one in problem.pv),
         *(_consumer(one, problem) for one in problem.consumers),
+        *(_fast(one) for one in problem.fast_charges),
         *(_appliance(one, problem) for one in problem.appliances),
         *(_left_alone(one.device_id, one.kind, steps) for one in problem.thermal_stores),
     )
@@ -133,6 +137,11 @@ def _consumer(consumer: Consumer, problem: Problem) -> DevicePlan:
         Intent(kind=IntentKind.TAKE if each > 0 else IntentKind.OFF, power_w=each) for each in power
     )
     return _by_rule(consumer.device_id, consumer.kind, tuple(power), intents, tuple(filled))
+
+
+def _fast(car: FastCharge) -> DevicePlan:
+    intents = fast_intents(np.array(car.expected_w))
+    return _by_rule(car.device_id, DeviceKind.EV_CHARGER, car.expected_w, intents)
 
 
 def _appliance(appliance: Appliance, problem: Problem) -> DevicePlan:

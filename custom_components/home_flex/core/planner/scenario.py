@@ -21,6 +21,7 @@ from .problem import (
     Commitment,
     Consumer,
     ErrorPath,
+    FastCharge,
     LimitOwner,
     MeterLimit,
     Peak,
@@ -39,6 +40,7 @@ _PARTS: Final[Mapping[str, type]] = {
     "pv": Pv,
     "batteries": Battery,
     "consumers": Consumer,
+    "fast_charges": FastCharge,
     "appliances": Appliance,
     "thermal_stores": ThermalStore,
     "error_paths": ErrorPath,
@@ -50,7 +52,8 @@ _ENUMS: Final[Mapping[str, type[Enum]]] = {"owner": LimitOwner, "kind": DeviceKi
 _SERIES: Final = frozenset(
     {
         *("import_per_kwh", "export_per_kwh", "carbon_g_per_kwh", "load_w", "import_w", "export_w"),
-        *("upper_w", "lower_w", "available_w", "available", "low_wh", "high_wh", "heat_per_power", "drawn_w"),
+        *("upper_w", "lower_w", "available_w", "available", "expected_w"),
+        *("low_wh", "high_wh", "heat_per_power", "drawn_w"),
     }
 )
 # What may be missing as a whole; elsewhere null is a number that nobody knows.

@@ -123,6 +123,8 @@ def _slacks(problem: Problem) -> Iterator[Key]:
         yield battery.device_id, "lacking"
     for consumer in problem.consumers:
         yield consumer.device_id, "missed"
+    for car in problem.fast_charges:
+        yield car.device_id, "held"
     for store in problem.thermal_stores:
         yield from ((store.device_id, "cold"), (store.device_id, "hot"))
 

@@ -29,6 +29,7 @@ from ...core.planner.price_level import at_price_level
 from ...core.planner.problem import Battery, Consumer, ErrorPath, Peak, Problem, Pv, Series
 from ...core.signals import PeakPrice, most_per_kwh, price_level
 from ...core.wishes import Wishes
+from .fast_cars import fast_charges, is_fast
 from .heat_learning import Learned
 from .limits import ahead, event_limits, nobody, phase_limits
 from .loads import LOAD_KINDS, planned_loads
@@ -73,7 +74,7 @@ class Home:
 def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> Problem:
     """Return what to plan for a home.
 
-    A car that is not planned is part of the house's load for a while, and another load as it usually is; any
+    A car that nobody plans is part of the house's load for a while, and another load as it usually is; any
     other device that cannot be read, or that only its owner steers, is left out. Prices
     that nobody pays stand at the level of the site's currency.
     """
@@ -82,40 +83,45 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
     found = ahead(home.site, grid, home.asked_in, home.preferences.bend.setpoint, home.spared_in)
     pv = tuple(_pv(home.devices, grid, outlook))
     batteries = tuple(battery for one in able if (battery := _battery(one)) is not None)
+    fast = [one for one in able if is_fast(one, home.wishes)]
     cars = tuple(
         car
         for one in able
-        if (car := _car(one, home.site, grid, now, outlook.back_at.get(one.device_id))) is not None
+        if one not in fast
+        and (car := _car(one, home.site, grid, now, outlook.back_at.get(one.device_id))) is not None
     )
     planned = {
         *(one.device_id for one in pv),
         *(one.device_id for one in batteries),
         *(one.device_id for one in cars),
+        *(one.device_id for one in fast),
         *loads.device_ids,
     }
     load_w = _load(home.devices, planned, grid, outlook, now)
     network = home.network or one_circuit(
         home.site, frozenset(one.device_id for one in home.devices), meter_id=None
     )
+    circuit_limits = (
+        *phase_limits(
+            network,
+            home.site,
+            {one.device_id: one.wired_phases for one in home.devices if one.device_id in planned},
+            load_w,
+        ),
+        *event_limits(grid, home.asked_in, home.spared_in, planned, load_w),
+    )
     problem = Problem(
         grid=grid,
         signals=replace(outlook.signals, most_per_kwh=most_per_kwh(home.site.currency)),
         load_w=load_w,
         meter_limits=found.limits,
-        circuit_limits=(
-            *phase_limits(
-                network,
-                home.site,
-                {one.device_id: one.wired_phases for one in home.devices if one.device_id in planned},
-                load_w,
-            ),
-            *event_limits(grid, home.asked_in, home.spared_in, planned, load_w),
-        ),
+        circuit_limits=circuit_limits,
         commitments=found.commitments,
         peak=_peak(home.month_peak_w, outlook.peak),
         pv=pv,
         batteries=batteries,
         consumers=(*cars, *loads.consumers),
+        fast_charges=fast_charges(fast, home.wishes, home.site, grid, found.limits, circuit_limits, load_w),
         appliances=loads.appliances,
         thermal_stores=loads.thermal_stores,
         error_paths=_error_paths(outlook),

@@ -4,16 +4,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from ...core.planner.alternative import Alternative
 from ...core.planner.plan import DevicePlan
 from ...core.planner.reason import Reason
+from .alternatives import alternative_document
 from .made import MadePlan
 from .showing import Stretch
 
 
-def plan_document(made: MadePlan, currency: str, names: Mapping[str, str]) -> dict[str, Any]:
+def plan_document(
+    made: MadePlan,
+    currency: str,
+    names: Mapping[str, str],
+    alternatives: Mapping[str, Alternative] | None = None,
+) -> dict[str, Any]:
     """Return what is planned: step by step at the meter, and of each device what it does in which stretch.
 
-    What could not be kept, and what was left out, is told beside it, in sentences.
+    What could not be kept, and what was left out, is told beside it, in sentences. ``alternatives``: what
+    devices could do instead, by their ids; None: nobody reckoned.
 
     Powers in W (positive = consumption), energies in Wh, money in ``currency``, times as ISO 8601.
     """
@@ -39,7 +47,13 @@ def plan_document(made: MadePlan, currency: str, names: Mapping[str, str]) -> di
             for index, step in enumerate(plan.grid)
         ],
         "devices": [
-            {"name": names.get(key, key), **_device(device, made.stretches[key])}
+            {
+                "name": names.get(key, key),
+                **_device(device, made.stretches[key]),
+                "alternative": (
+                    alternative_document(alternatives[key]) if alternatives and key in alternatives else None
+                ),
+            }
             for key, device in plan.devices.items()
         ],
     }

@@ -8,6 +8,7 @@ from typing import Final
 
 from ...core.model import DeviceKind
 from ...core.planner.plan import DevicePlan, Intent, IntentKind, Plan, PlanStatus
+from ...core.planner.reason import ReasonCode
 from ...core.settlement.rerun import BatteryRule, Cover, Rest
 from ...core.settlement.tally import PlannedStep, milliseconds
 
@@ -23,7 +24,10 @@ def planned_steps(plan: Plan) -> tuple[PlannedStep, ...]:
 
 
 def _steps(plan: Plan, device: DevicePlan) -> Iterator[PlannedStep]:
-    is_charged = any(intent.kind is IntentKind.TAKE for intent in device.intents)
+    # One that the resident has charged at once is not steered by the plan.
+    is_charged = any(intent.kind is IntentKind.TAKE for intent in device.intents) and not any(
+        reason.code is ReasonCode.RESIDENT for reason in device.reasons
+    )
     for step, intent in zip(plan.grid, device.intents, strict=True):
         rule = _rule(intent) if device.kind is DeviceKind.BATTERY else None
         if rule is not None or _is_told(device.kind, intent.kind, is_charged=is_charged):

@@ -22,6 +22,7 @@ from ...core.planner.problem import Problem
 from ...core.settlement.tally import PlannedStep
 from ...core.wishes import Wishes
 from ..seldom import SeldomWarnings
+from .alternatives import AlternativeService
 from .asking import Home, problem_of
 from .behind import behind_of
 from .changes import ChangeService
@@ -76,7 +77,8 @@ class PlanMakers:
 class PlanService:
     """Holds the plan of a site. ``run`` makes it anew; ``look`` tells it each second what it depends on.
 
-    ``reckon`` makes what belongs beside it: a better plan where there may be one, ``changes`` and ``offers``.
+    ``reckon`` makes what belongs beside it: a better plan where there may be one, ``changes``, ``offers`` and
+    ``alternatives``.
     ``home`` gives the home as it is now; ``on_plan`` is called after each new plan,
     ``on_offers`` with what is offered anew.
     """
@@ -98,6 +100,7 @@ class PlanService:
             reckons=makers.reckons, clock=clock, monotonic_s=monotonic_s, on_offers=on_offers
         )
         self.changes = ChangeService(finds=makers.reckons, monotonic_s=monotonic_s)
+        self.alternatives = AlternativeService(plans=makers.reckons, monotonic_s=monotonic_s)
         self._site = site
         self._home = home
         self._makers = makers
@@ -220,7 +223,7 @@ class PlanService:
             await self._until_due()
 
     async def reckon(self) -> None:
-        """Reckon until cancelled, after each plan: a better one, ways out of what it bent, and offers."""
+        """Reckon until cancelled, after each plan: a better one, ways out, offers and alternatives."""
         while True:
             await self._planned.wait()
             self._planned.clear()
@@ -228,6 +231,7 @@ class PlanService:
             if (made := self.made) is not None:
                 await self.changes.make(made)
                 await self.offers.make()
+                await self.alternatives.make(made)
 
     async def _until_due(self) -> None:
         now = self._clock()

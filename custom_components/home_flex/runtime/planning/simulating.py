@@ -65,6 +65,7 @@ def changed(problem: Problem, what: WhatIf) -> Problem:
         pv=_there(problem.pv, what),
         batteries=_there(batteries, what),
         consumers=tuple(_car(one, problem, what) for one in _there(problem.consumers, what)),
+        fast_charges=_there(problem.fast_charges, what),
         appliances=_there(problem.appliances, what),
         thermal_stores=_there(problem.thermal_stores, what),
         preferences=(

@@ -7,7 +7,7 @@ import { consoleStyle } from "../style";
 
 const SHORTEST = 12;
 
-/** One's own account: second factor, password, data, and leaving. */
+/** One's own account: passkeys, second factor, password, data, and leaving. */
 export class AccountPage extends LitElement {
   static override properties = { context: { attribute: false }, isDone: { state: true } };
   declare context: Context;
@@ -56,6 +56,7 @@ export class AccountPage extends LitElement {
       <p class="quiet">${account.name} · ${account.email} · ${words.of("role", account.role)}</p>
       <div class="beside two">
         <div class="page">
+          <hc-own-passkeys .context=${this.context}></hc-own-passkeys>
           <hc-second-factor .context=${this.context}></hc-second-factor>
           <section class="card">
             <h2>${t("password_change")}</h2>

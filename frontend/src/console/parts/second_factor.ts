@@ -20,7 +20,7 @@ export class SecondFactor extends LitElement {
   #begin = async (event: SubmitEvent): Promise<void> => {
     const { password } = fieldsOf(event);
     const { api, account } = this.context;
-    if (account.has_second_factor) {
+    if (account.has_totp) {
       if (await this.#doing.run(() => api.post("/account/second-factor/removal", { password }))) this.#changed();
       return;
     }
@@ -43,10 +43,11 @@ export class SecondFactor extends LitElement {
 
   protected override render(): TemplateResult {
     const { t } = this.context.words;
-    const has = this.context.account.has_second_factor;
+    const { has_totp: has, passkeys } = this.context.account;
     return html`<section class="card stack">
       <h2>${t("second_factor")}</h2>
-      <p>${t(has ? "second_factor_on" : "second_factor_off")}</p>
+      <p>${t(has ? "second_factor_on" : passkeys ? "second_factor_beside" : "second_factor_off")}</p>
+      ${has && !passkeys ? html`<p class="hint">${t("second_factor_last")}</p>` : nothing}
       ${this.codes
         ? html`<p class="done" role="status">${t("recovery_codes")}</p>
             <ul class="codes">

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import type { Api } from "../api";
 import { Doing } from "../asked";
+import { hasPasskeys, signedByPasskey } from "../passkeys";
 import { consoleStyle } from "../style";
 import type { Words } from "../words";
 import { fieldsOf, refusal } from "./said";
@@ -38,9 +39,15 @@ export class SignIn extends LitElement {
 
   #signIn = async (event: SubmitEvent): Promise<void> => {
     const { email, password, code } = fieldsOf(event);
-    const isIn = await this.#doing.run(() => this.api.post("/sessions", { email, password, code: code || null }));
-    if (isIn) this.dispatchEvent(new CustomEvent("account", { bubbles: true, composed: true }));
+    await this.#enter(() => this.api.post("/sessions", { email, password, code: code || null }));
   };
+
+  #signInByPasskey = (): Promise<void> =>
+    this.#enter(async () => this.api.post("/sessions/passkey", { credential: await signedByPasskey(this.api) }));
+
+  async #enter(deed: () => Promise<unknown>): Promise<void> {
+    if (await this.#doing.run(deed)) this.dispatchEvent(new CustomEvent("account", { bubbles: true, composed: true }));
+  }
 
   #redeem = async (event: SubmitEvent): Promise<void> => {
     const { code, password, email, name } = fieldsOf(event);
@@ -78,6 +85,9 @@ export class SignIn extends LitElement {
         ${refusal(this.words, this.#doing.error)}
         <button class="main" ?disabled=${this.#doing.isBusy}>${t("sign_in")}</button>
       </form>
+      ${hasPasskeys()
+        ? html`<button ?disabled=${this.#doing.isBusy} @click=${this.#signInByPasskey}>${t("passkey_sign_in")}</button>`
+        : nothing}
       <button class="plain" @click=${() => this.#turn(true)}>${t("have_code")}</button>`;
   }
 

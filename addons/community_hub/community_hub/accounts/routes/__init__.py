@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from . import account, audit, clients, people, tokens
+from . import account, audit, clients, passkeys, people, tokens
 
 router = APIRouter(prefix="/api/v1")
-for _room in (account, people, tokens, clients, audit):
+for _room in (account, passkeys, people, tokens, clients, audit):
     router.include_router(_room.router)

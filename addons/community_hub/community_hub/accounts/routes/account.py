@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Cookie, Request, Response
 from fastapi.responses import StreamingResponse
-from home_common.same_site import is_from_another_site
 from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,8 +16,10 @@ from ...web import Problem, StrictRoute
 from ...web.fields import Code, Email, Name, Password
 from ...wire.events import tell_unseen
 from .. import leaving, own_reports, people, sessions, sign_in, totp
-from ..describing import described_person
-from ..identity import Asking, require
+from ..describing import described_person, person_as_kept
+from ..identity import Asking, refuse_other_sites, require
+from ..passkeys import asserting, challenges, kept
+from ..passkeys.documents import SignedCredential
 from ..passwords import WeakPasswordError
 from ..roles import RIGHTS, Thing, Verb, Who, scope
 
@@ -26,11 +27,15 @@ router = APIRouter(tags=["account"], route_class=StrictRoute)
 
 
 class SignIn(BaseModel):
-    """Who somebody is. ``code`` is that of the second factor, or one of those for when it is lost."""
+    """Who somebody is. ``code`` is that of the second factor, or one of those for when it is lost.
+
+    ``passkey`` stands in for it: what one of the person's signed, as ``/sessions/passkey/challenge`` asked.
+    """
 
     email: Email
     password: Password
     code: Code | None = None
+    passkey: SignedCredential | None = None
 
 
 class Redemption(BaseModel):
@@ -61,14 +66,18 @@ class NewPassword(Proof):
 
 
 @router.post("/sessions", status_code=HTTPStatus.CREATED)
-async def begin_session(body: SignIn, request: Request, response: Response) -> dict[str, Any]:
+async def begin_session(
+    body: SignIn, request: Request, response: Response, challenge: challenges.Shown = None
+) -> dict[str, Any]:
     """Sign in; the answer sets a cookie."""
-    _refuse_other_sites(request)
+    refuse_other_sites(request)
+    hub = hub_of(request)
+    assertion = await asserting.received(hub, body.passkey, challenge) if body.passkey else None
     person, secret = await sign_in.sign_in(
-        hub_of(request), email=body.email, password=body.password, code=body.code
+        hub, email=body.email, password=body.password, code=body.code, assertion=assertion
     )
-    _set_cookie(response, secret)
-    return described_person(person)
+    sessions.set_cookie(response, secret)
+    return await person_as_kept(hub.store, person)
 
 
 @router.delete("/sessions/current", status_code=HTTPStatus.NO_CONTENT)
@@ -95,14 +104,14 @@ async def end_all_sessions(who: Asking, request: Request) -> None:
 @router.post("/codes/redeem", status_code=HTTPStatus.CREATED)
 async def redeem_code(body: Redemption, request: Request) -> dict[str, Any]:
     """Set a password by an invitation, a recovery or the first operator's code."""
-    _refuse_other_sites(request)
+    refuse_other_sites(request)
     try:
         person = await people.redeem(
             hub_of(request), body.code, body.password, email=body.email, name=body.name
         )
     except WeakPasswordError as error:
         raise _weak(error) from error
-    return described_person(person)
+    return await person_as_kept(hub_of(request).store, person)
 
 
 @router.get("/account")
@@ -111,7 +120,9 @@ async def show_account(who: Asking, request: Request) -> dict[str, Any]:
     require(who, Verb.READ, Thing.ACCOUNT, owner_id=who.person_id)
     scopes = sorted(scope(*right) for right in RIGHTS[who.role])
     async with hub_of(request).store.reading() as session:
-        return {**described_person(await session.get_one(Person, who.person_id)), "scopes": scopes}
+        person = await session.get_one(Person, who.person_id)
+        passkeys = await kept.count(session, person.id)
+    return {**described_person(person, passkeys=passkeys), "scopes": scopes}
 
 
 @router.post("/account/password", status_code=HTTPStatus.NO_CONTENT)
@@ -129,7 +140,7 @@ async def change_password(who: Asking, body: NewPassword, request: Request, resp
         await sessions.end_all(session, person.id)
         secret = sessions.begin(session, hub.clock(), person.id)
         await _note(hub, session, who, "account.password")
-    _set_cookie(response, secret)
+    sessions.set_cookie(response, secret)
 
 
 @router.post("/account/second-factor", status_code=HTTPStatus.CREATED)
@@ -157,11 +168,11 @@ async def confirm_second_factor(who: Asking, body: Confirmation, request: Reques
 
 @router.post("/account/second-factor/removal", status_code=HTTPStatus.NO_CONTENT)
 async def remove_second_factor(who: Asking, body: Proof, request: Request) -> None:
-    """Take the second factor out of force."""
+    """Take an app's codes out of force; passkeys stay."""
     hub = hub_of(request)
     await _proven(hub, who, body.password)
     async with hub.store.writing() as session:
-        await sign_in.drop_second_factor(session, await session.get_one(Person, who.person_id))
+        await sign_in.drop_totp(session, await session.get_one(Person, who.person_id))
         await _note(hub, session, who, "account.second_factor.remove")
 
 
@@ -219,22 +230,6 @@ async def _proven(hub: Hub, who: Who, password: str) -> None:
 
 async def _note(hub: Hub, session: AsyncSession, who: Who, act: str) -> None:
     await record(session, hub.clock(), Act(actor=who.person_id, act=act, object=who.person_id, details={}))
-
-
-def _set_cookie(response: Response, secret: str) -> None:
-    response.set_cookie(
-        sessions.COOKIE,
-        secret,
-        max_age=int(sessions.LONGEST.total_seconds()),
-        secure=True,
-        httponly=True,
-        samesite="lax",
-    )
-
-
-def _refuse_other_sites(request: Request) -> None:
-    if is_from_another_site(request.headers):
-        raise Problem(HTTPStatus.FORBIDDEN, "another-site", "Another site made this request.")
 
 
 def _weak(error: WeakPasswordError) -> Problem:

@@ -14,6 +14,7 @@ from ...web.fields import Email, Name, ObjectId
 from .. import people
 from ..describing import described_person
 from ..identity import Asking, require
+from ..passkeys import kept
 from ..roles import Role, Thing, Verb
 
 router = APIRouter(prefix="/people", tags=["people"], route_class=StrictRoute)
@@ -32,8 +33,10 @@ async def list_people(who: Asking, request: Request) -> list[dict[str, Any]]:
     """List all accounts, the oldest first."""
     require(who, Verb.READ, Thing.PERSON)
     async with hub_of(request).store.reading() as session:
+        passkeys = await kept.counts(session)
         return [
-            described_person(person) for person in await session.scalars(select(Person).order_by(Person.id))
+            described_person(person, passkeys=passkeys.get(person.id, 0))
+            for person in await session.scalars(select(Person).order_by(Person.id))
         ]
 
 
@@ -45,7 +48,7 @@ async def invite(who: Asking, body: Invitation, request: Request) -> dict[str, A
     newcomer = people.Newcomer(email=body.email, name=body.name, role=body.role)
     async with hub.store.writing() as session:
         person, code = await people.invite(session, hub.clock(), newcomer, actor=who.person_id)
-    return {**described_person(person), "code": code}
+    return {**described_person(person, passkeys=0), "code": code}
 
 
 @router.post("/{person_id}/recovery", status_code=HTTPStatus.CREATED)

@@ -18,6 +18,7 @@ from .grid import CongestionPoint, FlexReservation, GridConnection, GridMessage,
 from .homes import Consent, Home, SharedBatteries
 from .market import MarketClearing, MarketOrder, MarketTotal
 from .openadr import Event, ObjectTarget, Program, Report, Resource, Subscription, Ven, WebhookDelivery
+from .passkeys import Passkey, PasskeyChallenge
 from .settlement import Settlement, SettlementLine
 from .statistics import FrozenCohort, PublishedMonth, PublishedNumber
 from .wire import (
@@ -62,6 +63,8 @@ __all__ = [
     "OneTimeCode",
     "OpenSlot",
     "OutgoingMessage",
+    "Passkey",
+    "PasskeyChallenge",
     "Person",
     "Program",
     "PublishedMonth",

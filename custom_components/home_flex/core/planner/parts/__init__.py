@@ -4,6 +4,7 @@ from .appliance import AppliancePart
 from .battery import BatteryPart
 from .circuits import CircuitsPart
 from .consumer import ConsumerPart
+from .fast_charge import FastChargePart
 from .meter import MeterPart
 from .part import Expecting, Part
 from .sun import SunPart
@@ -15,6 +16,7 @@ __all__ = [
     "CircuitsPart",
     "ConsumerPart",
     "Expecting",
+    "FastChargePart",
     "MeterPart",
     "Part",
     "SunPart",

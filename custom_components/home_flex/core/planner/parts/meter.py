@@ -123,6 +123,7 @@ def _most(context: Context) -> float:
     """
     problem = context.problem
     devices = sum(one.charge_w + one.discharge_w for one in problem.batteries)
+    devices += sum(max(one.expected_w) for one in problem.fast_charges)
     devices += sum(one.max_w for one in problem.consumers) + sum(one.max_w for one in problem.thermal_stores)
     devices += sum(max(one.profile_w, default=0.0) for one in problem.appliances)
     sun = sum(one.most_w for one in problem.pv)

@@ -51,6 +51,7 @@ def own_use(problem: Problem) -> tuple[OwnUsePart, ...]:
     """Return the part, where there is anything for it to bind."""
     batteries = {one.device_id for one in problem.batteries if not one.may_export and one.may_feed_cars}
     takers = {one.device_id for one in problem.consumers}
+    takers |= {one.device_id for one in problem.fast_charges}
     takers |= {one.device_id for one in problem.appliances}
     takers |= {one.device_id for one in problem.thermal_stores}
     return (OwnUsePart(device_ids=frozenset(batteries | takers)),) if batteries and takers else ()

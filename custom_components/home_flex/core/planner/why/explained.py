@@ -10,6 +10,8 @@ from .battery import RULES as BATTERY_RULES
 from .battery import battery_facts
 from .consumer import RULES as CONSUMER_RULES
 from .consumer import consumer_facts
+from .fast_charge import RULES as FAST_RULES
+from .fast_charge import fast_facts
 from .others import APPLIANCE_RULES, HEAT_RULES, SUN_RULES, appliance_facts, heat_facts, sun_facts
 from .rule import first, meters
 
@@ -41,6 +43,9 @@ def _reasons(problem: Problem, plan: Plan) -> Iterator[tuple[DevicePlan, tuple[R
         device = devices[consumer.device_id]
         taken = consumer_facts(consumer, device, plan, each, given_w)
         yield device, tuple(first(CONSUMER_RULES, facts) for facts in taken)
+    for car in problem.fast_charges:
+        device = devices[car.device_id]
+        yield device, tuple(first(FAST_RULES, facts) for facts in fast_facts(car, device, each))
     for appliance in problem.appliances:
         device = devices[appliance.device_id]
         runs = appliance_facts(appliance, device, plan, each)

@@ -1,0 +1,35 @@
+"""Why a car that is charged at once takes, or does not."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ..plan import DevicePlan
+from ..problem import FastCharge
+from ..reason import ReasonCode
+from .rule import NOTHING_W, Meter, Rule
+
+
+class FastFacts(NamedTuple):
+    """A car in one step; ``is_expected``: whether it would take anything now or later."""
+
+    meter: Meter
+    takes: bool
+    is_expected: bool
+
+
+RULES: tuple[Rule[FastFacts], ...] = (
+    Rule(code=ReasonCode.RESIDENT, holds=lambda facts: facts.takes),
+    Rule(
+        code=ReasonCode.LIMIT,
+        holds=lambda facts: facts.is_expected,
+        subject=lambda facts: facts.meter.limit_in,
+    ),
+    Rule(code=ReasonCode.DONE, holds=lambda facts: not facts.takes),
+)
+
+
+def fast_facts(car: FastCharge, device: DevicePlan, each: tuple[Meter, ...]) -> Iterator[FastFacts]:
+    """Yield a car step by step."""
+    last = max((step for step, power_w in enumerate(car.expected_w) if power_w > NOTHING_W), default=-1)
+    for step, meter in enumerate(each):
+        yield FastFacts(meter=meter, takes=device.power_w[step] > NOTHING_W, is_expected=step <= last)

@@ -1,0 +1,118 @@
+"""Cars that the resident has charged at once: what they are expected to take, and until when."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.control.charging import ChargeMode
+from ...core.control.state import DeviceState
+from ...core.model import ChargerReading, ChargerStatus, Site, TimeGrid
+from ...core.planner.problem import CircuitLimit, FastCharge, LimitOwner, MeterLimit, Series
+from ...core.wishes import Wishes
+
+type _Powers = NDArray[np.float64]
+
+# Where nobody knows how much a car takes until it is full: what a large one takes that is empty.
+_UNKNOWN_WH: Final = 60_000.0
+# One that has taken as much and still charges goes on for so long.
+_GOES_ON_H: Final = 1.0
+# These take nothing by themselves until their driver, or their own timer, has them go on.
+_TAKES_NOTHING: Final = frozenset({ChargerStatus.SUSPENDED_EV, ChargerStatus.FINISHING})
+
+
+def is_fast(one: DeviceState, wishes: Wishes) -> bool:
+    """Return whether the resident has a car charged at once that hangs on its cable."""
+    reading = one.reading
+    if not isinstance(reading, ChargerReading) or not reading.vehicle_connected:
+        return False
+    return one.charge.mode is ChargeMode.FAST or wishes.charger(one.device_id).charge_now
+
+
+def fast_charges(
+    devices: Iterable[DeviceState],
+    wishes: Wishes,
+    site: Site,
+    grid: TimeGrid,
+    limits: Sequence[MeterLimit],
+    circuits: Sequence[CircuitLimit],
+    load_w: Series,
+) -> tuple[FastCharge, ...]:
+    """Return what cars take in each step, as much as the limits leave beside the house, who is first first.
+
+    How much one takes in all is what its goals lack, or its session may still take; where neither is told,
+    as much as a large empty battery, less what this session has given it.
+    """
+    at_meter, in_circuits = np.nan_to_num(np.array(load_w)), [np.nan_to_num(one.load_w) for one in circuits]
+    found = []
+    for one in sorted(devices, key=lambda each: each.charge.priority):
+        insists = wishes.charger(one.device_id).charge_now or not one.charge.may_slow
+        rooms = [
+            np.array(limit.import_w) - at_meter
+            for limit in limits
+            if not (insists and limit.owner is LimitOwner.EVENT)
+        ]
+        rooms += [
+            (np.array(limit.upper_w) - drawn_w) / share
+            for limit, drawn_w in zip(circuits, in_circuits, strict=True)
+            if (share := limit.shares.get(one.device_id, 0.0)) > 0.0
+            and not (insists and limit.owner is LimitOwner.EVENT)
+        ]
+        least_w, most_w = _powers_w(one, site)
+        left_wh, is_assumed = _left_wh(one, most_w)
+        taken_w = np.array(tuple(_walk(rooms, least_w, most_w, left_wh, grid)))
+        at_meter = at_meter + taken_w
+        in_circuits = [
+            drawn_w + limit.shares.get(one.device_id, 0.0) * taken_w
+            for limit, drawn_w in zip(circuits, in_circuits, strict=True)
+        ]
+        found.append(
+            FastCharge(
+                device_id=one.device_id,
+                expected_w=tuple(taken_w.tolist()),
+                insists=insists,
+                is_assumed=is_assumed,
+            )
+        )
+    return tuple(found)
+
+
+def _powers_w(one: DeviceState, site: Site) -> tuple[float, float]:
+    """Return the least and the most that a car takes; one that charges freely takes what it takes now."""
+    reading, wish = one.reading, one.charge
+    assert isinstance(reading, ChargerReading)  # noqa: S101 # only chargers are asked for
+    most_a = min(reading.max_current_a, wish.max_current_a or math.inf)
+    least_a = max(reading.min_current_a, wish.min_current_a or 0.0)
+    least_w, most_w = (each_a * site.nominal_voltage_v * reading.phases for each_a in (least_a, most_a))
+    is_free = reading.current_limit_a is None or reading.current_limit_a >= most_a
+    if is_free and reading.status is ChargerStatus.CHARGING and reading.power_w >= least_w / 3.0:
+        most_w = min(most_w, reading.power_w)
+    return min(least_w, most_w), most_w
+
+
+def _left_wh(one: DeviceState, most_w: float) -> tuple[float, bool]:
+    """Return what a car still takes, and whether that is only assumed."""
+    reading, wish = one.reading, one.charge
+    assert isinstance(reading, ChargerReading)  # noqa: S101 # only chargers are asked for
+    most_wh = math.inf if wish.session_left_wh is None else max(0.0, wish.session_left_wh)
+    told_wh = max((goal.left_wh for goal in wish.goals), default=math.inf)
+    if math.isfinite(told_wh):
+        return min(told_wh, most_wh), False
+    if reading.status in _TAKES_NOTHING:
+        return 0.0, False
+    unknown_wh = max(_UNKNOWN_WH - (reading.session_energy_wh or 0.0), most_w * _GOES_ON_H)
+    return min(unknown_wh, most_wh), most_wh > unknown_wh
+
+
+def _walk(
+    rooms: Sequence[_Powers], least_w: float, most_w: float, left_wh: float, grid: TimeGrid
+) -> Iterator[float]:
+    """Yield what is taken step by step until nothing is left; nothing where the room is below its least."""
+    for step, hours in enumerate(grid.lengths_h):
+        room_w = min((float(room[step]) for room in rooms), default=math.inf)
+        power_w = min(most_w, room_w)
+        taken_w = min(power_w, left_wh / hours) if power_w >= least_w > 0.0 else 0.0
+        left_wh -= taken_w * hours
+        yield taken_w

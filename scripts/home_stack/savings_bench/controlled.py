@@ -1,8 +1,4 @@
-"""The house under the real control, which follows a plan that is made anew each half-hour.
-
-The load rests within a half-hour, so that seconds may pass faster than energy: of each half-hour so many
-seconds are lived through, and count as all of it.
-"""
+"""The house under the real control, which follows a plan that is made anew each half-hour."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -47,6 +43,7 @@ from .rules import car_is_there, money
 from .season import STEP_S, Season, export_price, import_price, known_until
 
 TICK_S: Final = 5.0
+_TICKS: Final = round(STEP_S / TICK_S)
 _SITE: Final = Site(
     name="Home",
     currency="EUR",
@@ -77,10 +74,9 @@ class Outcome:
 
 @dataclass(kw_only=True)
 class Controlled:
-    """A season under control. ``ticks``: how many ticks of control each half-hour has."""
+    """A season under control."""
 
     season: Season
-    ticks: int
     house: House
     planner: Planner = field(default_factory=Planner)
     outcome: Outcome = field(default_factory=Outcome)
@@ -103,14 +99,14 @@ class Controlled:
         time = self.season.time(step)
         self.outcome.short_wh += self.house.plug(there=car_is_there(time))
         plan = self._make_plan(step, time)
-        cost, counted_s = 0.0, STEP_S / self.ticks
-        for tick in range(self.ticks):
-            now = time + timedelta(seconds=counted_s * tick)
+        cost = 0.0
+        for tick in range(_TICKS):
+            now = time + timedelta(seconds=TICK_S * tick)
             self.now_s += TICK_S
             was_charging = self.house.car_w > 0
-            self.house.run(self.season.load_w(step), self.season.sun_w(step), counted_s)
+            self.house.run(self.season.load_w(step), self.season.sun_w(step), TICK_S)
             self.outcome.starts += self.house.car_w > 0 and not was_charging
-            cost += money(time, self.house, counted_s)
+            cost += money(time, self.house, TICK_S)
             self._control(plan, now)
         self.outcome.costs.append(cost)
 

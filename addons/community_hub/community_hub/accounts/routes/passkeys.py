@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from ...hub import hub_of
 from ...store.tables import Person
 from ...web import StrictRoute
-from ...web.fields import Code, Name, ObjectId, Password
+from ...web.fields import Code, Name, ObjectId
 from .. import sessions, sign_in
 from ..describing import person_as_kept
 from ..identity import Asking, refuse_other_sites, require
@@ -17,6 +17,7 @@ from ..passkeys import adding, asserting, ceremonies, challenges, kept
 from ..passkeys.documents import NewCredential, SignedCredential
 from ..passkeys.relying_party import RelyingParty
 from ..roles import Thing, Verb
+from .account import Proof
 
 router = APIRouter(tags=["account"], route_class=StrictRoute)
 
@@ -27,10 +28,9 @@ class Signed(BaseModel):
     credential: SignedCredential
 
 
-class Proof(BaseModel):
+class BothFactors(Proof):
     """The password, and where one is in force the second factor: a code, or what a passkey signed."""
 
-    password: Password
     code: Code | None = None
     passkey: SignedCredential | None = None
 
@@ -40,12 +40,6 @@ class NewPasskey(BaseModel):
 
     name: Name
     credential: NewCredential
-
-
-class Removal(BaseModel):
-    """The password, once more."""
-
-    password: Password
 
 
 @router.post("/sessions/passkey/challenge", status_code=HTTPStatus.CREATED)
@@ -83,7 +77,7 @@ async def list_passkeys(who: Asking, request: Request) -> list[dict[str, Any]]:
 
 @router.post("/account/passkeys/challenge", status_code=HTTPStatus.CREATED)
 async def begin_passkey(
-    who: Asking, body: Proof, request: Request, response: Response, challenge: challenges.Shown = None
+    who: Asking, body: BothFactors, request: Request, response: Response, challenge: challenges.Shown = None
 ) -> dict[str, Any]:
     """Let this browser make a passkey, within five minutes; the answer sets a cookie."""
     require(who, Verb.WRITE, Thing.ACCOUNT, owner_id=who.person_id)
@@ -108,9 +102,7 @@ async def add_passkey(
 
 
 @router.post("/account/passkeys/{passkey_id}/removal")
-async def remove_passkey(
-    who: Asking, passkey_id: ObjectId, body: Removal, request: Request
-) -> dict[str, bool]:
+async def remove_passkey(who: Asking, passkey_id: ObjectId, body: Proof, request: Request) -> dict[str, bool]:
     """Remove a passkey, and say whether a second factor is left."""
     require(who, Verb.WRITE, Thing.ACCOUNT, owner_id=who.person_id)
     hub = hub_of(request)

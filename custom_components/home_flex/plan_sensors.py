@@ -45,6 +45,8 @@ def _forecast_attributes(forecast: ForecastView | None) -> dict[str, object]:
         "naive_error_w": round(quality.naive_mae_w, 1),
         "naive_root_mean_square_error_w": round(quality.naive_rmse_w, 1),
         "coverage": None if quality.coverage is None else round(quality.coverage, 3),
+        "pinball_w": None if quality.pinball_w is None else round(quality.pinball_w, 1),
+        "not_used": list(forecast.rejected),
     }
 
 

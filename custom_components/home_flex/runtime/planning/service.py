@@ -35,7 +35,7 @@ from .offers import MadeOffers, OfferService, Reckons, offers_now
 from .outlook import Outlook
 from .planned_steps import planned_steps
 from .seen_sun import sun_seen_w
-from .showing import Planned, PlanView, forecasts_of, planned
+from .showing import Planned, PlanView, forecasts_of, planned, with_poor_forecasts
 from .simulating import Difference, WhatIf, changed
 from .steering import planned_demands, steered
 
@@ -263,7 +263,7 @@ class PlanService:
             async with asyncio.timeout(SOLVE_TIMEOUT_S):
                 home, outlook = self._home_now(), await self._makers.outlook(grid)
                 problem = problem_of(home, grid, outlook, now)
-                plan = await self._makers.plans(problem, last)
+                plan = with_poor_forecasts(await self._makers.plans(problem, last), outlook)
         except Exception:  # noqa: BLE001 # whatever it is, it is said with its traceback
             self._warnings.warn(
                 "plan", "No plan could be made; every device goes by its rules", exc_info=True

@@ -1,12 +1,12 @@
 """A plan as it is shown: of each device what it does now, until when, why, and what comes next."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
 from ...core.forecast import Quality
-from ...core.planner.bending import Bend
+from ...core.planner.bending import Bend, LeftOut, LeftOutCode
 from ...core.planner.choice import Choice
 from ...core.planner.offer import Direction
 from ...core.planner.plan import DevicePlan, IntentKind, Plan, PlanStatus
@@ -34,11 +34,13 @@ class Stretch:
 class ForecastView:
     """Which forecast is in use, and how it did in the last weeks (None: not measured yet).
 
+    ``rejected``: those that are not used, as they did worse than "like yesterday".
     A quality's ``bias_w`` is above 0 when more came than was expected.
     """
 
     source: str
     quality: Quality | None
+    rejected: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,9 +89,22 @@ def forecasts_of(outlook: Outlook) -> dict[str, ForecastView]:
     """Return the forecasts in use by ``measured.LOAD`` or the device that they are of."""
     load = {} if outlook.load is None else {LOAD: outlook.load}
     return {
-        key: ForecastView(source=each.source, quality=outlook.qualities.get(key))
+        key: ForecastView(
+            source=each.source, quality=outlook.qualities.get(key), rejected=outlook.rejected.get(key, ())
+        )
         for key, each in {**load, **outlook.loads, **outlook.production}.items()
     }
+
+
+def with_poor_forecasts(plan: Plan, outlook: Outlook) -> Plan:
+    """Return a plan that also says of what no forecast was better than "like yesterday"."""
+    told = tuple(
+        LeftOut(code=LeftOutCode.LOAD_UNFORESEEN)
+        if key == LOAD
+        else LeftOut(code=LeftOutCode.DEVICE_UNFORESEEN, subject_id=key)
+        for key in outlook.by_yesterday
+    )
+    return replace(plan, left_out=(*plan.left_out, *told)) if told else plan
 
 
 def stretches(plan: Plan, device: DevicePlan) -> Iterator[Stretch]:

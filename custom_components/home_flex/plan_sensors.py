@@ -30,6 +30,13 @@ def _attributes(plan: PlanView | None) -> dict[str, object]:
     }
 
 
+def _cost_attributes(plan: PlanView) -> dict[str, object]:
+    return {
+        "until": plan.until.isoformat(),
+        "rest_of_today": None if plan.cost_today is None else round(plan.cost_today, 2),
+    }
+
+
 def _error_w(forecast: ForecastView | None) -> float | None:
     """Return by how much a forecast missed on average, in W."""
     return None if forecast is None or forecast.quality is None else round(forecast.quality.mae_w, 1)
@@ -76,6 +83,7 @@ PLAN_OF_SITE: Final = (
         suggested_display_precision=2,
         money="{currency}",
         value=lambda view: None if view.plan is None else round(view.plan.cost, 2),
+        attributes=lambda view: {} if view.plan is None else _cost_attributes(view.plan),
     ),
     *(
         SiteSensorDescription(

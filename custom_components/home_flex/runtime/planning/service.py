@@ -110,6 +110,7 @@ class PlanService:
         self._warnings = SeldomWarnings(_LOGGER, monotonic_s)
         self._depends_on: object = None
         self._behind: frozenset[str] = frozenset()
+        self._cost_today: float | None = None
         self._wake = asyncio.Event()
         self._has_changed = False
         self._making = asyncio.Lock()
@@ -206,6 +207,7 @@ class PlanService:
             choices=self.choices,
             bent=self.changes.of(made),
             prices_guessed_from=None if guessed is None else made.problem.grid.bounds()[guessed],
+            cost_today=self._cost_today,
         )
 
     async def simulate(self, what: WhatIf) -> Difference | None:
@@ -295,7 +297,7 @@ class PlanService:
             self._hold(made.with_plan(plan))
 
     def _hold(self, made: MadePlan) -> None:
-        self.made = made
+        self.made, self._cost_today = made, made.cost_today
         self.offers.planned(made)
         self._on_plan()
 

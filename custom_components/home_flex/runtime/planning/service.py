@@ -208,6 +208,7 @@ class PlanService:
             bent=self.changes.of(made),
             prices_guessed_from=None if guessed is None else made.problem.grid.bounds()[guessed],
             cost_today=self._cost_today,
+            left_out=made.plan.left_out,
         )
 
     async def simulate(self, what: WhatIf) -> Difference | None:

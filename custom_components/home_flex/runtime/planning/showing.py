@@ -68,7 +68,8 @@ class WaysOut(NamedTuple):
 class PlanView:
     """The plan that is there: when it was made, what it is, and what it costs until ``until``.
 
-    ``cost_today``: what is bought less what is sold until midnight, by the home's clock.
+    ``left_out``: what of the input it could not use. ``cost_today``: what is bought less what is sold until
+    midnight, by the home's clock.
     ``load_forecast``: that of the house, None where nothing was measured yet. ``flexibility_w``: what is
     offered now, up and down, empty while that is not reckoned; ``choices``: what announced events cost.
     ``bent``: what it could not keep, and the changes that would make it possible.
@@ -85,6 +86,7 @@ class PlanView:
     bent: tuple[WaysOut, ...] = ()
     prices_guessed_from: datetime | None = None
     cost_today: float | None = None
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def forecasts_of(outlook: Outlook) -> dict[str, ForecastView]:

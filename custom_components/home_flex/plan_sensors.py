@@ -30,6 +30,13 @@ def _attributes(plan: PlanView | None) -> dict[str, object]:
     }
 
 
+def _cost_attributes(plan: PlanView) -> dict[str, object]:
+    return {
+        "until": plan.until.isoformat(),
+        "rest_of_today": None if plan.cost_today is None else round(plan.cost_today, 2),
+    }
+
+
 def _error_w(forecast: ForecastView | None) -> float | None:
     """Return by how much a forecast missed on average, in W."""
     return None if forecast is None or forecast.quality is None else round(forecast.quality.mae_w, 1)
@@ -45,6 +52,8 @@ def _forecast_attributes(forecast: ForecastView | None) -> dict[str, object]:
         "naive_error_w": round(quality.naive_mae_w, 1),
         "naive_root_mean_square_error_w": round(quality.naive_rmse_w, 1),
         "coverage": None if quality.coverage is None else round(quality.coverage, 3),
+        "pinball_w": None if quality.pinball_w is None else round(quality.pinball_w, 1),
+        "not_used": list(forecast.rejected),
     }
 
 
@@ -74,6 +83,7 @@ PLAN_OF_SITE: Final = (
         suggested_display_precision=2,
         money="{currency}",
         value=lambda view: None if view.plan is None else round(view.plan.cost, 2),
+        attributes=lambda view: {} if view.plan is None else _cost_attributes(view.plan),
     ),
     *(
         SiteSensorDescription(

@@ -185,7 +185,9 @@ class PlanSensor(SiteSensor):
         told = super().extra_state_attributes or {}
         if (plan := self.coordinator.data.plan) is None:
             return told
-        return {**told, **bent_attributes(plan.bent, plan_sentences(self.coordinator))}
+        sentences = plan_sentences(self.coordinator)
+        left_out = [sentences.left_out(each) for each in plan.left_out]
+        return {**told, **bent_attributes(plan.bent, sentences), "left_out": left_out}
 
 
 class DeviceSensor(DeviceEntity, PacedSensor):

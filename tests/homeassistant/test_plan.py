@@ -139,6 +139,21 @@ async def test_without_a_plan_the_action_says_so(hass: HomeAssistant, site: Home
         await asked(hass, "get_plan")
 
 
+async def test_what_the_plan_could_not_use_is_told_on_its_sensor_in_the_language_of_the_home(
+    hass: HomeAssistant, dutch: None, house: HomeFlexConfigEntry
+) -> None:
+    await planned(hass, house)
+    await hass.async_block_till_done()
+
+    left_out = (await asked(hass, "get_plan"))["left_out"]
+    shown = hass.states.get("sensor.my_home_plan")
+    assert shown is not None
+    assert left_out
+    assert shown.attributes["left_out"] == [each["sentence"] for each in left_out]
+    # On its first day the home does not know what it draws.
+    assert any(sentence.startswith("Het verbruik is niet") for sentence in shown.attributes["left_out"])
+
+
 async def test_what_the_plan_cannot_keep_is_told_with_ways_out_in_the_language_of_the_home(
     hass: HomeAssistant, dutch: None, house: HomeFlexConfigEntry
 ) -> None:

@@ -15,7 +15,7 @@ from custom_components.home_flex.core.planner import Plan, Problem
 from custom_components.home_flex.core.planner.planner import Planner
 from custom_components.home_flex.core.planner.scenario import problem_document, problem_from
 
-from ..core.planner.homes import homes
+from ..core.planner.homes import battery, home, homes
 
 STORIES = sorted((Path(__file__).parent / "stories").glob("*.json"))
 _SLACK_WH = 25.0
@@ -79,6 +79,13 @@ def test_a_home_is_planned_as_its_story_says(path: Path) -> None:
 
 def test_there_are_stories_for_what_homes_live_through() -> None:
     assert len(STORIES) >= 30
+
+
+def test_what_a_newer_version_says_besides_is_left_out() -> None:
+    document = problem_document(home((0.3,) * 4, batteries=(battery(),)))
+    newer = {**document, "tides": [1.0], "batteries": [{**document["batteries"][0], "colour": 3.0}]}
+
+    assert problem_from(newer) == problem_from(document)
 
 
 @given(problem=homes())

@@ -18,7 +18,7 @@ from custom_components.home_flex.core.planner import (
 from custom_components.home_flex.core.planner.proposals import ChangeKind, proposals
 from custom_components.home_flex.core.planner.smallest_change import Change, SmallestChanges
 
-from .homes import battery, car, fuse, home, homes, phases, planned, programme
+from .homes import battery, car, fast_charge, fuse, home, homes, phases, planned, programme
 
 STEPS = 12
 
@@ -44,6 +44,16 @@ def test_a_car_that_cannot_be_ready_may_leave_later_or_with_less() -> None:
 def test_more_fuse_is_proposed_where_the_fuse_is_what_lacks() -> None:
     found = changes(_hurried(fuse_w=5000.0, need_wh=3 * 6000 * 0.9))
     assert found[ChangeKind.HIGHER_LIMIT].amount == pytest.approx(1500.0)
+
+
+def test_leaving_the_event_is_proposed_where_it_slows_a_car_that_is_charged_at_once() -> None:
+    problem = home((0.3,) * STEPS, fast_charges=(fast_charge(STEPS, 2),))
+    event = replace(fuse(STEPS, 1500.0), limit_id="event", owner=LimitOwner.EVENT)
+
+    held = replace(problem, meter_limits=(*problem.meter_limits, event))
+
+    assert [bend.wish for bend in planned(held).bent] == [BentWish.SLOWED]
+    assert ChangeKind.LEAVE_EVENT in changes(held)
 
 
 def _three_phases(fuse_a: float) -> Problem:

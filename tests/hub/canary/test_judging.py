@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 from community_hub.canary.judging import Figures, figures
 from home_flex_core.model import DeviceKind, TimeGrid
-from home_flex_core.planner import Battery, Commitment, Consumer, LimitOwner, MeterLimit, Problem, Pv, Signals
+from home_flex_core.planner import (
+    Battery,
+    Commitment,
+    Consumer,
+    FastCharge,
+    LimitOwner,
+    MeterLimit,
+    Problem,
+    Pv,
+    Signals,
+)
 from home_flex_core.planner.planner import Planner
 from hypothesis import given
 from hypothesis import strategies as st
@@ -141,3 +151,15 @@ def test_what_a_planner_says_of_its_plan_is_what_its_powers_come_to(
 
     assert (found.violations_wh, found.missed_wh, found.undelivered_wh) == pytest.approx((0.0,) * 3, abs=5.0)
     assert found.cost * sum(prices) / 4 == pytest.approx(plan.money.total, abs=0.01)
+
+
+def test_what_a_plan_holds_back_of_a_fast_charge_is_missed() -> None:
+    fast = FastCharge(device_id="fast", expected_w=(3000.0, 3000.0, 0.0, 0.0))
+    problem = replace(HOME, fast_charges=(fast,))
+
+    def missed_wh(power_w: tuple[float, ...]) -> float:
+        powers = {"car": (2000.0, 2000.0, 0.0, 0.0), "fast": power_w}
+        return figures(problem, powers, status="solved", cpu_s=0.01).missed_wh
+
+    kept = missed_wh((3000.0, 3000.0, 0.0, 0.0))
+    assert missed_wh((3000.0, 1000.0, 0.0, 0.0)) - kept == pytest.approx(2000.0)

@@ -100,6 +100,23 @@ def test_what_its_session_has_given_it_is_taken_off_the_guess_and_it_goes_on_for
         assert sum(planned(asked(fast(reading))).devices["car"].power_w) / 4 == pytest.approx(left_wh)
 
 
+def test_what_the_session_before_gave_is_none_of_this_one() -> None:
+    prepares = replace(charger_reading(status=ChargerStatus.PREPARING), session_energy_wh=55_000.0)
+
+    assert sum(planned(asked(fast(prepares))).devices["car"].power_w) / 4 == pytest.approx(60_000.0)
+
+
+@pytest.mark.parametrize("given_wh", [float("nan"), float("inf"), -1e9])
+def test_a_counter_that_cannot_be_leaves_a_plan_with_a_row(given_wh: float) -> None:
+    reading = replace(
+        charger_reading(power_w=FULL_W, status=ChargerStatus.CHARGING), session_energy_wh=given_wh
+    )
+
+    taken_wh = sum(planned(asked(fast(reading))).devices["car"].power_w) / 4
+
+    assert taken_wh == pytest.approx(60_000.0)
+
+
 def test_the_limit_of_its_session_ends_it() -> None:
     plan = planned(asked(fast(session_left_wh=5000.0)))
 
@@ -128,6 +145,21 @@ def test_the_fuse_leaves_it_what_the_house_does_not_take() -> None:
 
     assert plan.devices["car"].power_w[0] == pytest.approx(3 * 25.0 * 230.0 - 9000.0)
     assert plan.bent == ()
+
+
+def test_one_that_draws_on_one_phase_is_slowed_as_far_as_its_least_current_goes() -> None:
+    one_phase = charger_reading(power_w=3680.0, status=ChargerStatus.CHARGING)
+
+    plan = planned(asked(fast(one_phase), load_w=3 * 25.0 * 230.0 - 2000.0))
+
+    assert plan.devices["car"].power_w[0] == pytest.approx(2000.0)
+
+
+def test_where_not_even_its_least_fits_it_waits_for_the_limit() -> None:
+    plan = planned(asked(fast(), load_w=3 * 25.0 * 230.0 - 2000.0))
+
+    assert plan.devices["car"].power_w[0] == 0.0
+    assert {reason.code for reason in plan.devices["car"].reasons} == {ReasonCode.LIMIT}
 
 
 def test_two_share_the_fuse_who_is_first_first() -> None:

@@ -1,7 +1,7 @@
 """The outlook of a home."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,14 +10,16 @@ import pytest
 
 from custom_components.home_flex.core.forecast import Place
 from custom_components.home_flex.core.model import TimeGrid, quarter_hours
+from custom_components.home_flex.core.planner.bending import LeftOut, LeftOutCode
 from custom_components.home_flex.core.planner.problem import Signals
 from custom_components.home_flex.core.signals import PeakPrice, Signal, SignalKind, Slot
 from custom_components.home_flex.core.wishes import SiteWishes
 from custom_components.home_flex.runtime.planning.forecasting import Outlooks, Sources
 from custom_components.home_flex.runtime.planning.measured import LOAD, Measured, plugged
 from custom_components.home_flex.runtime.planning.prices import planned_signals
+from custom_components.home_flex.runtime.planning.showing import forecasts_of, with_poor_forecasts
 
-from .plans import NOON, signals
+from .plans import NOON, plan_of, signals
 
 DAYS = 10
 PEAK = PeakPrice(first_step=0, end_step=96, free_w=2500.0, price_per_kw=3.5, share=1.0)
@@ -40,8 +42,16 @@ async def told[T](what: T) -> T:
     return what
 
 
-def outlooks(*, place: Place | None = HERE, outside: Mapping[datetime, float] | None = None) -> Outlooks:
-    """Return the outlooks of a home that draws 1 kW at night and 400 W by day, with a boiler and a roof."""
+def outlooks(
+    *,
+    place: Place | None = HERE,
+    outside: Mapping[datetime, float] | None = None,
+    load_w: Sequence[float] = (),
+) -> Outlooks:
+    """Return the outlooks of a home that draws 1 kW at night and 400 W by day, with a boiler and a roof.
+
+    ``load_w``: what it drew instead in the half-hours until now.
+    """
     first = int((NOON - timedelta(days=DAYS)).timestamp()) // 1800
     hours = [(index // 2 + 12) % 24 for index in range(DAYS * 48)]
     series = {
@@ -51,6 +61,8 @@ def outlooks(*, place: Place | None = HERE, outside: Mapping[datetime, float] | 
         plugged("charger"): {"first": first, "powers_w": [float(not 7 <= hour < 18) for hour in hours]},
         "roof": {"first": first, "powers_w": [2000.0 if 10 <= hour < 15 else 0.0 for hour in hours]},
     }
+    if load_w:
+        series[LOAD] = {"first": first + DAYS * 48 - len(load_w), "powers_w": list(load_w)}
     measured = Measured(
         {"version": 1, "step_s": 1800, "series": series},
         documents=Nowhere(),
@@ -147,3 +159,31 @@ def test_prices_that_are_not_known_stay_unknown_and_guesses_are_marked() -> None
     assert found.export_per_kwh == (0.05,) * 4
     assert found.guessed_from == 1
     assert found.carbon_g_per_kwh is None
+
+
+async def test_a_forecast_that_does_worse_than_yesterday_is_not_used_and_the_plan_says_so() -> None:
+    """Each day is a little more than the one before: the mean of the past is always behind."""
+    steps = 60 * 48
+    grows = [100.0 + 50.0 * (index // 48) for index in range(steps)]
+    outlook = await outlooks(load_w=grows, place=None)(quarter_hours(NOON, 24))
+
+    assert outlook.load is not None
+    assert outlook.load.source == "yesterday"
+    assert outlook.rejected[LOAD] == ("weighted_days",)
+    plan = with_poor_forecasts(plan_of({}), outlook)
+    assert plan.left_out == (LeftOut(code=LeftOutCode.LOAD_UNFORESEEN),)
+    view = forecasts_of(outlook)[LOAD]
+    assert (view.source, view.rejected) == ("yesterday", ("weighted_days",))
+    assert view.quality is not None
+
+
+async def test_where_the_forecast_is_good_the_plan_says_nothing_of_it() -> None:
+    plan = plan_of({})
+
+    assert with_poor_forecasts(plan, await outlooks(place=None)(quarter_hours(NOON, 24))) is plan
+
+
+async def test_of_a_roof_that_gives_the_same_each_day_it_says_whose_forecast_did_no_better() -> None:
+    plan = with_poor_forecasts(plan_of({}), await outlooks()(quarter_hours(NOON, 24)))
+
+    assert plan.left_out == (LeftOut(code=LeftOutCode.DEVICE_UNFORESEEN, subject_id="roof"),)

@@ -116,6 +116,9 @@ def _missed(problem: Problem, powers: Powers) -> Iterator[float]:
     for consumer in problem.consumers:
         power_w = powers.get(consumer.device_id, ())
         yield max(0.0, consumer.need_wh - _taken(consumer, power_w, hours, consumer.ready_step))
+    for car in problem.fast_charges:
+        power_w = powers.get(car.device_id, (0.0,) * len(hours))
+        yield _outside(power_w, car.expected_w, [math.inf] * len(hours), hours)
     for battery in problem.batteries:
         stored = _stored(battery, powers.get(battery.device_id, ()), hours)
         yield max(0.0, min(battery.reserve_wh, battery.stored_wh) - min(stored))

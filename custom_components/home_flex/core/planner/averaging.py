@@ -15,7 +15,8 @@ from .search import Search
 from .sketch import FloatArray
 
 # Over six months of a real home, reckoned with its battery alone, seven past days cost 0.1 % more than ten,
-# and fourteen 0.07 % less, for 4 ms more in each plan. Of many more they are spread over all there are.
+# and fourteen 0.07 % less. Each takes 0.9 ms of processor time of a plan of the bench: six 6 ms, ten 9 ms,
+# fourteen 12 ms. Of many more they are spread over all there are.
 _MOST_PATHS: Final = 10
 
 

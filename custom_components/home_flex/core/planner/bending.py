@@ -45,6 +45,8 @@ class LeftOutCode(StrEnum):
     DEVICE_ABSURD = "device_absurd"  # the device is not planned
     LIMIT_ABSURD = "limit_absurd"  # the limit is taken as 0
     FULL_BUT_CHARGES = "full_but_charges"  # it is planned on for an hour
+    LOAD_UNFORESEEN = "load_unforeseen"  # like yesterday: every forecast did worse
+    DEVICE_UNFORESEEN = "device_unforeseen"  # like yesterday, of a roof or a load
     NEED_UNKNOWN = "need_unknown"  # as much as a large battery holds
     HEAT_ASSUMED = "heat_assumed"  # not learned yet: it stores as little as a light house
     CARBON_MISSING = "carbon_missing"  # carbon does not count

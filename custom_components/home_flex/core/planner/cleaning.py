@@ -191,7 +191,9 @@ def _consumer(consumer: Consumer, told: list[LeftOut]) -> Consumer:
 
 
 def _is_fast(car: FastCharge, told: list[LeftOut]) -> bool:
-    if not _keep(told, car.device_id, LeftOutCode.DEVICE_ABSURD, usable=_are_sizes(car.expected_w)):
+    if not _keep(
+        told, car.device_id, LeftOutCode.DEVICE_ABSURD, usable=_are_sizes((*car.expected_w, car.lacks_wh))
+    ):
         return False
     if car.is_assumed:
         told.append(LeftOut(code=LeftOutCode.NEED_UNKNOWN, subject_id=car.device_id))

@@ -196,6 +196,7 @@ def _higher_limit(problem: Problem, bend: Bend) -> Iterator[Proposal]:
 _OF_LIMITS: tuple[_Maker, ...] = (_leave_event, _higher_limit)
 _MAKERS: Mapping[BentWish, tuple[_Maker, ...]] = {
     BentWish.READY_BY: (_later, _less_energy, _leave_event, _charge_from_grid, _higher_limit),
+    BentWish.SLOWED: _OF_LIMITS,
     BentWish.PROGRAMME: (_programme_later, *_OF_LIMITS),
     BentWish.RESERVE: (_lower_reserve, _charge_from_grid, *_OF_LIMITS),
     BentWish.TOO_COLD: (_wider_comfort, *_OF_LIMITS),

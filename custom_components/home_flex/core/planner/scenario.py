@@ -77,10 +77,14 @@ def problem_document(problem: Problem) -> dict[str, Any]:
 
 
 def problem_from(document: Mapping[str, Any]) -> Problem:
-    """Return the problem of a document; KeyError, TypeError or ValueError where it is none."""
+    """Return the problem of a document; KeyError, TypeError or ValueError where it is none.
+
+    What a newer version says besides is left out.
+    """
     said = document["grid"]
     grid = TimeGrid(start=datetime.fromisoformat(said["start"]), lengths_s=tuple(said["lengths_s"]))
-    rest = {name: _read(name, value, len(grid)) for name, value in document.items() if name != "grid"}
+    known = {field.name for field in fields(Problem)} - {"grid"}
+    rest = {name: _read(name, value, len(grid)) for name, value in document.items() if name in known}
     return Problem(grid=grid, **rest)
 
 
@@ -114,10 +118,11 @@ def _read(name: str, value: Any, steps: int) -> Any:  # JSON
     return _number(value)
 
 
-def _part(kind: type, value: Mapping[str, Any] | Sequence[Any], steps: int) -> Any:  # of its kind
+def _part(kind: type[Any], value: Mapping[str, Any] | Sequence[Any], steps: int) -> Any:  # of its kind
     if isinstance(value, Sequence):
         return tuple(_part(kind, each, steps) for each in value)
-    return kind(**{name: _read(name, each, steps) for name, each in value.items()})
+    known = {field.name for field in fields(kind)}
+    return kind(**{name: _read(name, each, steps) for name, each in value.items() if name in known})
 
 
 def _number(value: object) -> object:

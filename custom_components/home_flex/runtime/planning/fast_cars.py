@@ -73,6 +73,7 @@ def fast_charges(
                 device_id=one.device_id,
                 expected_w=tuple(taken_w.tolist()),
                 insists=insists,
+                lacks_wh=max(0.0, left_wh - float(taken_w @ np.array(grid.lengths_h))),
                 is_assumed=is_assumed,
             )
         )
@@ -85,11 +86,14 @@ def _powers_w(one: DeviceState, site: Site) -> tuple[float, float]:
     assert isinstance(reading, ChargerReading)  # noqa: S101 # only chargers are asked for
     most_a = min(reading.max_current_a, wish.max_current_a or math.inf)
     least_a = max(reading.min_current_a, wish.min_current_a or 0.0)
-    least_w, most_w = (each_a * site.nominal_voltage_v * reading.phases for each_a in (least_a, most_a))
+    if not most_a > 0.0:
+        return 0.0, 0.0
+    most_w = most_a * site.nominal_voltage_v * reading.phases
     is_free = reading.current_limit_a is None or reading.current_limit_a >= most_a
-    if is_free and reading.status is ChargerStatus.CHARGING and reading.power_w >= least_w / 3.0:
+    takes = reading.power_w >= least_a * site.nominal_voltage_v
+    if is_free and takes and reading.status is ChargerStatus.CHARGING:
         most_w = min(most_w, reading.power_w)
-    return min(least_w, most_w), most_w
+    return most_w * min(least_a / most_a, 1.0), most_w
 
 
 def _left_wh(one: DeviceState, most_w: float) -> tuple[float, bool]:
@@ -102,7 +106,11 @@ def _left_wh(one: DeviceState, most_w: float) -> tuple[float, bool]:
         return min(told_wh, most_wh), False
     if reading.status in _TAKES_NOTHING:
         return 0.0, False
-    unknown_wh = max(_UNKNOWN_WH - (reading.session_energy_wh or 0.0), most_w * _GOES_ON_H)
+    # One that only prepares tells what the session before gave.
+    given_wh = reading.session_energy_wh if reading.in_session else None
+    if given_wh is None or not 0.0 <= given_wh < math.inf:
+        given_wh = 0.0
+    unknown_wh = max(_UNKNOWN_WH - given_wh, most_w * _GOES_ON_H)
     return min(unknown_wh, most_wh), most_wh > unknown_wh
 
 

@@ -108,6 +108,7 @@ class Outlooks:
                 for key, each in self.ahead.items()
                 if each.forecast is not None and each.forecast.source in each.qualities
             },
+            rejected={key: each.rejected for key, each in self.ahead.items() if each.rejected},
         )
 
     async def _round(self, grid: TimeGrid) -> _Round:

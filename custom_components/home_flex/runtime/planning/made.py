@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, time
 
+from ...core.planner.cleaning import cleaned
 from ...core.planner.plan import Plan
 from ...core.planner.problem import Problem
+from ...core.wishes.local_time import next_time
 from .asking import Home
 from .outlook import Outlook
 from .showing import ForecastView, Stretch, stretches
@@ -25,6 +27,17 @@ class MadePlan:
     made_at: datetime
     stretches: Mapping[str, tuple[Stretch, ...]]
     forecasts: Mapping[str, ForecastView] = field(default_factory=dict)
+
+    @property
+    def cost_today(self) -> float:
+        """What is bought less what is sold until midnight by the home's clock; of a step it cuts its part."""
+        signals = cleaned(self.problem)[0].signals
+        until, cost = next_time(time(), self.made_at, self.home.zone), 0.0
+        for index, (step, length_h) in enumerate(zip(self.plan.grid, self.plan.grid.lengths_h, strict=True)):
+            share = min(max((until - step.start) / (step.end - step.start), 0.0), 1.0)
+            kwh = self.plan.net_w[index] / 1000 * length_h * share
+            cost += kwh * (signals.import_per_kwh if kwh > 0.0 else signals.export_per_kwh)[index]
+        return cost
 
     def with_plan(self, plan: Plan) -> MadePlan:
         """Return the same with another plan of the same problem."""

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ...core.forecast import Forecast, Quality
+from ...core.forecast import YESTERDAY, Forecast, Quality
 from ...core.planner.problem import Signals
 from ...core.signals import PeakPrice
+from .measured import LOAD
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,7 +18,8 @@ class Outlook:
     its devices; ``loads`` holds what each of those usually draws that are loads, and ``used_today_wh`` what
     it has drawn since midnight; ``production`` what each PV device may give. ``back_at``: when a car is
     expected at a charger, where that is learned. ``qualities``: how the one
-    in use did in the last weeks, by ``measured.LOAD`` or the device it is of.
+    in use did in the last weeks, by ``measured.LOAD`` or the device it is of, and ``rejected`` the ways to
+    forecast it that did worse than "like yesterday", and are not used.
     """
 
     signals: Signals
@@ -28,3 +30,14 @@ class Outlook:
     production: Mapping[str, Forecast] = field(default_factory=dict)
     back_at: Mapping[str, datetime] = field(default_factory=dict)
     qualities: Mapping[str, Quality] = field(default_factory=dict)
+    rejected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def by_yesterday(self) -> tuple[str, ...]:
+        """Of what nothing better is known than "like yesterday", because all else did worse."""
+        load = {} if self.load is None else {LOAD: self.load}
+        return tuple(
+            key
+            for key, each in {**load, **self.loads, **self.production}.items()
+            if each.source == YESTERDAY and self.rejected.get(key)
+        )

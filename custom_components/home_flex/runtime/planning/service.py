@@ -35,7 +35,7 @@ from .offers import MadeOffers, OfferService, Reckons, offers_now
 from .outlook import Outlook
 from .planned_steps import planned_steps
 from .seen_sun import sun_seen_w
-from .showing import Planned, PlanView, forecasts_of, planned
+from .showing import Planned, PlanView, forecasts_of, planned, with_poor_forecasts
 from .simulating import Difference, WhatIf, changed
 from .steering import planned_demands, steered
 
@@ -110,6 +110,7 @@ class PlanService:
         self._warnings = SeldomWarnings(_LOGGER, monotonic_s)
         self._depends_on: object = None
         self._behind: frozenset[str] = frozenset()
+        self._cost_today: float | None = None
         self._wake = asyncio.Event()
         self._has_changed = False
         self._making = asyncio.Lock()
@@ -206,6 +207,8 @@ class PlanService:
             choices=self.choices,
             bent=self.changes.of(made),
             prices_guessed_from=None if guessed is None else made.problem.grid.bounds()[guessed],
+            cost_today=self._cost_today,
+            left_out=made.plan.left_out,
         )
 
     async def simulate(self, what: WhatIf) -> Difference | None:
@@ -263,7 +266,7 @@ class PlanService:
             async with asyncio.timeout(SOLVE_TIMEOUT_S):
                 home, outlook = self._home_now(), await self._makers.outlook(grid)
                 problem = problem_of(home, grid, outlook, now)
-                plan = await self._makers.plans(problem, last)
+                plan = with_poor_forecasts(await self._makers.plans(problem, last), outlook)
         except Exception:  # noqa: BLE001 # whatever it is, it is said with its traceback
             self._warnings.warn(
                 "plan", "No plan could be made; every device goes by its rules", exc_info=True
@@ -295,7 +298,7 @@ class PlanService:
             self._hold(made.with_plan(plan))
 
     def _hold(self, made: MadePlan) -> None:
-        self.made = made
+        self.made, self._cost_today = made, made.cost_today
         self.offers.planned(made)
         self._on_plan()
 

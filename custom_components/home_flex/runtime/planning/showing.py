@@ -1,12 +1,12 @@
 """A plan as it is shown: of each device what it does now, until when, why, and what comes next."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
 from ...core.forecast import Quality
-from ...core.planner.bending import Bend
+from ...core.planner.bending import Bend, LeftOut, LeftOutCode
 from ...core.planner.choice import Choice
 from ...core.planner.offer import Direction
 from ...core.planner.plan import DevicePlan, IntentKind, Plan, PlanStatus
@@ -34,11 +34,13 @@ class Stretch:
 class ForecastView:
     """Which forecast is in use, and how it did in the last weeks (None: not measured yet).
 
+    ``rejected``: those that are not used, as they did worse than "like yesterday".
     A quality's ``bias_w`` is above 0 when more came than was expected.
     """
 
     source: str
     quality: Quality | None
+    rejected: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,6 +68,8 @@ class WaysOut(NamedTuple):
 class PlanView:
     """The plan that is there: when it was made, what it is, and what it costs until ``until``.
 
+    ``left_out``: what of the input it could not use. ``cost_today``: what is bought less what is sold until
+    midnight, by the home's clock.
     ``load_forecast``: that of the house, None where nothing was measured yet. ``flexibility_w``: what is
     offered now, up and down, empty while that is not reckoned; ``choices``: what announced events cost.
     ``bent``: what it could not keep, and the changes that would make it possible.
@@ -81,15 +85,30 @@ class PlanView:
     choices: Mapping[str, Choice] = field(default_factory=dict)
     bent: tuple[WaysOut, ...] = ()
     prices_guessed_from: datetime | None = None
+    cost_today: float | None = None
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def forecasts_of(outlook: Outlook) -> dict[str, ForecastView]:
     """Return the forecasts in use by ``measured.LOAD`` or the device that they are of."""
     load = {} if outlook.load is None else {LOAD: outlook.load}
     return {
-        key: ForecastView(source=each.source, quality=outlook.qualities.get(key))
+        key: ForecastView(
+            source=each.source, quality=outlook.qualities.get(key), rejected=outlook.rejected.get(key, ())
+        )
         for key, each in {**load, **outlook.loads, **outlook.production}.items()
     }
+
+
+def with_poor_forecasts(plan: Plan, outlook: Outlook) -> Plan:
+    """Return a plan that also says of what no forecast was better than "like yesterday"."""
+    told = tuple(
+        LeftOut(code=LeftOutCode.LOAD_UNFORESEEN)
+        if key == LOAD
+        else LeftOut(code=LeftOutCode.DEVICE_UNFORESEEN, subject_id=key)
+        for key in outlook.by_yesterday
+    )
+    return replace(plan, left_out=(*plan.left_out, *told)) if told else plan
 
 
 def stretches(plan: Plan, device: DevicePlan) -> Iterator[Stretch]:

@@ -8,9 +8,11 @@ from ..problem import FastCharge
 from ..reason import ReasonCode
 from .rule import NOTHING_W, Meter, Rule
 
+_NOTHING_WH = 5.0
+
 
 class FastFacts(NamedTuple):
-    """A car in one step; ``is_expected``: whether it would take anything now or later."""
+    """A car in one step; ``is_expected``: whether it still lacks anything."""
 
     meter: Meter
     takes: bool
@@ -30,6 +32,7 @@ RULES: tuple[Rule[FastFacts], ...] = (
 
 def fast_facts(car: FastCharge, device: DevicePlan, each: tuple[Meter, ...]) -> Iterator[FastFacts]:
     """Yield a car step by step."""
-    last = max((step for step, power_w in enumerate(car.expected_w) if power_w > NOTHING_W), default=-1)
+    takes_last = max((step for step, power_w in enumerate(car.expected_w) if power_w > NOTHING_W), default=-1)
+    last = len(each) if car.lacks_wh > _NOTHING_WH else takes_last
     for step, meter in enumerate(each):
         yield FastFacts(meter=meter, takes=device.power_w[step] > NOTHING_W, is_expected=step <= last)

@@ -1,10 +1,12 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import type { Context, Deed, Leaving } from "./context";
 import { nowMs } from "./data/clock";
+import type { Topic } from "./data/documents";
 import type { Hass, Route } from "./data/home_assistant";
 import { HomeLink } from "./data/home_link";
 import { spokenTo } from "./data/language";
 import { keepLater, readLater, withLater } from "./data/later";
+import { Room } from "./data/room";
 import type { SiteState } from "./data/watch";
 import type { Words } from "./data/words";
 import { PAGES, pageOf, type PageName } from "./pages";
@@ -42,8 +44,9 @@ export class HomeFlexPanel extends LitElement {
   #noticeEnds: ReturnType<typeof setTimeout> | undefined;
   #backEnds: ReturnType<typeof setTimeout> | undefined;
   #hasLater = false;
+  readonly #room = new Room(this);
   readonly #home = new HomeLink(this, {
-    topic: () => PAGES[pageOf(this.route?.path)].topic,
+    topic: () => this.#topic(),
     done: ({ undo, ...deed }) => {
       if (undo) this.#say({ text: undo.said, undo: { ...deed, does: undo.does } });
       else this.notice = undefined;
@@ -116,12 +119,21 @@ export class HomeFlexPanel extends LitElement {
     window.dispatchEvent(new CustomEvent("location-changed", { detail: { replace: false } }));
   }
 
+  #topic(): Topic {
+    const { topic, beside } = PAGES[pageOf(this.route?.path)];
+    return (this.#room.isThere && !this.#isWall && beside) || topic;
+  }
+
+  /** On a wall: what is now, large, and nothing that leads away from it. */
+  get #isWall(): boolean {
+    return pageOf(this.route?.path) === "now" && new URLSearchParams(location.search).has("wall");
+  }
+
   protected override render(): TemplateResult | typeof nothing {
     const { words, hass, now } = this.#home;
     if (!words || !hass) return nothing;
     const page = pageOf(this.route?.path);
-    // On a wall: what is now, large, and nothing that leads away from it.
-    const isWall = page === "now" && new URLSearchParams(location.search).has("wall");
+    const isWall = this.#isWall;
     return html`
       <header>
         ${isWall ? nothing : html`<ha-menu-button .hass=${hass} .narrow=${this.narrow}></ha-menu-button>`}

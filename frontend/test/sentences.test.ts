@@ -1,10 +1,10 @@
 import { nothing } from "lit";
 import { describe, expect, it, vi } from "vitest";
 import type { Context } from "../src/context";
-import type { Block, NowDevice, Plan, PlannedDevice, Receipt, Worth } from "../src/data/documents";
+import type { Block, CarOnCharger, NowDevice, Plan, PlannedDevice, Receipt, Worth } from "../src/data/documents";
 import { Format } from "../src/data/format";
 import { blockSaid, placed } from "../src/parts/blocks";
-import { doing, why } from "../src/parts/device_card";
+import { carReady, doing, why } from "../src/parts/device_card";
 import { joined, progress, worthOf } from "../src/parts/event_card";
 import { figure, known } from "../src/parts/known";
 import { planReading, planSentence } from "../src/parts/plan_words";
@@ -29,6 +29,7 @@ describe("what a device does", () => {
     state_of_charge: null,
     vehicle: null,
     session_wh: null,
+    car: null,
     link_reason: null,
     judgement: "followed",
     decided_by: "nobody",
@@ -62,6 +63,25 @@ describe("what a device does", () => {
     [{ override: { does: "charge_now", until: null } }, "override_until_left override_charge_now"],
   ])("has its reason: %o", (changes, said) => {
     expect(why(context, device(changes))).toBe(said);
+  });
+});
+
+describe("a car", () => {
+  const ready = (car: Partial<CarOnCharger> | null): string => {
+    const known = { state_of_charge: 0.43, target: 0.8, ready_at: null, by: null };
+    return plain(carReady(context, { car: car && { ...known, ...car } } as NowDevice));
+  };
+  const at = new Date(Date.now() - (Date.now() % 60_000)).toISOString();
+  const time = context.format.moment(at);
+
+  it.each<[Partial<CarOnCharger> | null, string]>([
+    [null, ""],
+    [{}, ""],
+    [{ ready_at: at, by: "plan" }, `car_by_plan 80 % ${time}`],
+    [{ ready_at: at, by: "power" }, `car_by_power 80 % ${time}`],
+    [{ state_of_charge: 0.81 }, "car_has 80 %"],
+  ])("%o has what it is charged up to when that is known: %s", (car, said) => {
+    expect(ready(car)).toBe(said);
   });
 });
 

@@ -102,7 +102,7 @@ async def test_every_page_of_a_home_with_a_past_can_be_read_in_english_and_germa
     await stack.aggregator.ask({"IMPORT_CAPACITY_LIMIT": 1}, duration=ahead, starts_in=ahead)
     # A plan with prices, sun and battery, and what the events are worth by it.
     await go(money, "plan")
-    await expect(money.locator("hf-plan").get_by_text("a kWh").first).to_be_visible()
+    await expect(money.locator("hf-plan").get_by_text("/kWh").first).to_be_visible()
     await expect(money.get_by_label("Battery", exact=True)).to_be_visible()
     await go(money, "events")
     await money.get_by_role("button", name="Join partly").first.wait_for()

@@ -1,7 +1,7 @@
 """How the panel is answered: by the site that runs, or with why not; what takes long is kept a while."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -19,8 +19,9 @@ from ..core.wishes import WishError
 from ..history.database import HistoryError
 from ..runtime.view import RequestError
 
-# How many answers are kept: what a few people leaf through.
-_MOST_KEPT: Final = 32
+# How many answers are kept: what a few people leaf through; and how many are reckoned at once.
+MOST_KEPT: Final = 32
+MOST_AT_ONCE: Final = 4
 
 type Message = dict[str, Any]
 type Work = Callable[[HomeFlexCoordinator], Awaitable[Any]]
@@ -92,32 +93,60 @@ class _Kept:
 
 
 class KeptAnswers:
-    """Answers that take long: each is reckoned once for all who ask, and kept for a while."""
+    """Answers that take long: each is reckoned once for all who ask, and kept for a while.
+
+    However much is asked, few are reckoned at once and few are kept; whoever asks for more waits.
+    """
 
     def __init__(self) -> None:
         """Start empty."""
         self._of_sites: WeakKeyDictionary[HomeFlexCoordinator, dict[Hashable, _Kept]] = WeakKeyDictionary()
+
+    def count(self, coordinator: HomeFlexCoordinator) -> int:
+        """Return how many answers of a site are kept or being reckoned."""
+        return len(self._of_sites.get(coordinator, {}))
 
     async def get(self, coordinator: HomeFlexCoordinator, key: Hashable, work: Work, *, keep_s: float) -> Any:
         """Return an answer that is at most ``keep_s`` old. Raises what ``work`` does, and keeps no failure.
 
         Raises RequestError when the site ends meanwhile.
         """
-        kept, now_s = self._of_sites.setdefault(coordinator, {}), coordinator.hass.loop.time()
-        found = kept.get(key)
-        if found is None or now_s >= found.until_s or _failed(found.task):
-            task = coordinator.config_entry.async_create_background_task(
-                coordinator.hass, _awaited(work(coordinator)), f"{DOMAIN} answer"
-            )
-            kept.pop(key, None)
-            kept[key] = found = _Kept(task=task, until_s=now_s + keep_s)
-            if len(kept) > _MOST_KEPT:
-                del kept[next(iter(kept))]
+        kept, clock = self._of_sites.setdefault(coordinator, {}), coordinator.hass.loop.time
+        while (found := _still_good(kept, key, clock())) is None:
+            if len(running := [each.task for each in kept.values() if not each.task.done()]) < MOST_AT_ONCE:
+                found = _Kept(
+                    task=coordinator.config_entry.async_create_background_task(
+                        coordinator.hass, _awaited(work(coordinator)), f"{DOMAIN} answer"
+                    ),
+                    until_s=clock() + keep_s,
+                )
+                _make_room(kept, clock())
+                kept[key] = found
+                break
+            done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            _raise_if_ended(done)
         # Who asked first and went away takes nothing from the others.
         await asyncio.wait([found.task])
-        if found.task.cancelled():
-            raise RequestError("not_running", "Home Flex ended while it reckoned")
+        _raise_if_ended([found.task])
         return found.task.result()
+
+
+def _still_good(kept: Mapping[Hashable, _Kept], key: Hashable, now_s: float) -> _Kept | None:
+    found = kept.get(key)
+    return None if found is None or now_s >= found.until_s or _failed(found.task) else found
+
+
+def _make_room(kept: dict[Hashable, _Kept], now_s: float) -> None:
+    """Forget what is as good as none and the oldest beyond what is kept; nothing that is reckoned still."""
+    over = [key for key, each in kept.items() if each.task.done()]
+    for key in over:
+        if _still_good(kept, key, now_s) is None or len(kept) >= MOST_KEPT:
+            del kept[key]
+
+
+def _raise_if_ended(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    if any(each.cancelled() for each in tasks):
+        raise RequestError("not_running", "Home Flex ended while it reckoned")
 
 
 def _failed(task: asyncio.Task[Any]) -> bool:

@@ -9,10 +9,11 @@ from typing import Any, Final
 
 from ..coordinator import HomeFlexCoordinator
 from ..core.model import BatteryReading, ChargerReading, DeviceKind
-from ..core.planner.plan import IntentKind
+from ..core.planner.plan import IntentKind, Plan
 from ..decided import NOBODY, PLAN, decided_by, decided_why, owner_word
 from ..runtime.planning.loads import LOAD_KINDS
 from ..runtime.view import DeviceView, SiteView
+from .car import car_document
 from .events import event_document
 from .first_run import open_steps
 from .overrides import offered, override_of
@@ -26,6 +27,8 @@ def now_document(coordinator: HomeFlexCoordinator) -> Mapping[str, Any]:
     """Return the home as it is now."""
     view = coordinator.data
     event = view.active or view.next
+    planning = coordinator.controller.planning
+    plan = None if planning is None or planning.made is None else planning.made.plan
     return {
         "home": coordinator.site.name,
         "currency": coordinator.site.currency,
@@ -33,7 +36,7 @@ def now_document(coordinator: HomeFlexCoordinator) -> Mapping[str, Any]:
         "limit": _limit(view),
         "event": None if event is None else event_document(view, event),
         "devices": [
-            _device(coordinator, view, device)
+            _device(coordinator, view, device, plan)
             for device in view.devices.values()
             if device.kind is not DeviceKind.GRID_METER
         ],
@@ -80,7 +83,9 @@ def _limit(view: SiteView) -> Mapping[str, Any] | None:
     }
 
 
-def _device(coordinator: HomeFlexCoordinator, view: SiteView, device: DeviceView) -> Mapping[str, Any]:
+def _device(
+    coordinator: HomeFlexCoordinator, view: SiteView, device: DeviceView, plan: Plan | None
+) -> Mapping[str, Any]:
     reading = device.reading if device.link_reason is None else None
     decider = decided_by(view, device.device_id)
     planned = device.planned if view.wishes.site.follow_plan else None
@@ -93,6 +98,7 @@ def _device(coordinator: HomeFlexCoordinator, view: SiteView, device: DeviceView
         "state_of_charge": share(reading.state_of_charge) if isinstance(reading, BatteryReading) else None,
         "vehicle": reading.vehicle_connected if isinstance(reading, ChargerReading) else None,
         "session_wh": _session_wh(reading),
+        "car": car_document(view, device, plan),
         "link_reason": device.link_reason,
         "judgement": device.judgement.value,
         "decided_by": decider,

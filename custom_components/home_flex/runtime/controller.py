@@ -282,6 +282,7 @@ class SiteController:
                 decided=self._deciding.decided,
                 decision=self._deciding.decision,
                 quiet=self._heard.quiet,
+                cars=self._heard.cars,
                 aggregator_connected=self.aggregator_connected,
                 aggregator_reason=self.aggregator_reason,
                 telemetry=self.telemetry_health() if self.telemetry_health else None,

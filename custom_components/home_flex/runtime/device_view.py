@@ -6,7 +6,7 @@ from ..core.control.charging import ChargeIntent
 from ..core.control.hunting import is_slowed
 from ..core.control.memory import DeviceMemory
 from ..core.control.response import is_turned
-from ..core.wishes import Wishes, comfortable
+from ..core.wishes import NO_CAR, Car, Wishes, comfortable
 from ..devices.driver import CountsLink, Forwards
 from .device_slot import DeviceSlot
 from .lasting_defaults import default_kept
@@ -23,6 +23,7 @@ def device_view(
     decided: datetime,
     quiet: bool,
     planned: Planned | None = None,
+    car: Car = NO_CAR,
 ) -> DeviceView:
     """Return a device as it is now; ``intent`` is what was wanted of a charger at ``decided``.
 
@@ -54,6 +55,7 @@ def device_view(
         link_quality=slot.driver.link_quality if isinstance(slot.driver, CountsLink) else None,
         forwarding=slot.driver.forwarding if isinstance(slot.driver, Forwards) else None,
         planned=planned,
+        car=car,
     )
 
 

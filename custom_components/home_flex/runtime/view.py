@@ -17,7 +17,7 @@ from ..core.invitations import InvitationRecord
 from ..core.model import DeviceIdentity, DeviceKind, Owner, Reading, Setpoint
 from ..core.physics import Findings
 from ..core.settlement.tally import Tally
-from ..core.wishes import Wishes
+from ..core.wishes import NO_CAR, Car, Wishes
 from ..devices.driver import Forwarding
 from ..history.telemetry import TelemetryHealth
 from .group_limits import GroupView
@@ -39,7 +39,7 @@ class DeviceView:
     ``troubles`` is what is wrong with controlling it, as slugs.
     ``link_quality`` counts what came over its link, where its driver does; ``forwarding`` is how it goes with
     a second back end, None where there is none. ``planned`` is what the plan has
-    for it, None without a plan and for what is not planned.
+    for it, None without a plan and for what is not planned. ``car``: what is known of the one on it.
     """
 
     device_id: str
@@ -64,6 +64,7 @@ class DeviceView:
     link_quality: Mapping[str, int] | None = None
     forwarding: Forwarding | None = None
     planned: Planned | None = None
+    car: Car = NO_CAR
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,6 +9,7 @@ from ..core.control.memory import DeviceMemory
 from ..core.control.state import Decision
 from ..core.events.model import EventRecord, EventStatus
 from ..core.physics import Findings
+from ..core.wishes import NO_CAR, Car
 from ..history.telemetry import TelemetryHealth
 from .clock_watch import ClockWatch
 from .device_slot import DeviceSlot
@@ -28,13 +29,14 @@ from .wishes import WishService
 class Moment:
     """What changes from one view to the next: the last decision and its time, and how the links are.
 
-    ``quiet`` holds the devices that are not to be disturbed now.
+    ``quiet`` holds the devices that are not to be disturbed now, ``cars`` what is known of those on chargers.
     """
 
     time: datetime
     decided: datetime
     decision: Decision | None
     quiet: AbstractSet[str]
+    cars: Mapping[str, Car]
     aggregator_connected: bool | None
     aggregator_reason: str | None
     telemetry: TelemetryHealth | None
@@ -71,6 +73,7 @@ class Viewer:
                     intent=decision.charging.get(slot.device_id) if decision else None,
                     decided=moment.decided,
                     quiet=slot.device_id in moment.quiet,
+                    car=moment.cars.get(slot.device_id, NO_CAR),
                     planned=self.planning.planned(slot.device_id) if self.planning else None,
                 )
                 for slot in self.slots.values()

@@ -1,11 +1,15 @@
 import { css } from "lit";
 import { figureStyle } from "../parts/figure_style";
 import { shared } from "../style";
+import { formStyle } from "./form_style";
+import { tableStyle } from "./table_style";
 
-/** What the console's pages share beside what the panel's do: forms, tables that fit a phone, states. */
+/** What the console's pages share beside what the panel's do: how a page lies, its tiles and states. */
 export const consoleStyle = [
   shared,
   figureStyle,
+  formStyle,
+  tableStyle,
   css`
     .page {
       display: grid;
@@ -75,159 +79,6 @@ export const consoleStyle = [
     .tiles dt {
       font-size: 0.8125rem;
       color: var(--secondary-text-color);
-    }
-    form {
-      display: grid;
-      gap: 14px;
-    }
-    .fields {
-      display: grid;
-      grid-template-columns: repeat(auto-fit, minmax(190px, 1fr));
-      gap: 14px;
-      align-items: end;
-    }
-    label {
-      display: grid;
-      gap: 4px;
-      font-size: 0.875rem;
-      font-weight: 500;
-      min-width: 0;
-    }
-    label.check {
-      display: flex;
-      align-items: center;
-      gap: 8px;
-      min-height: 44px;
-    }
-    label small,
-    .hint {
-      font-weight: 400;
-      font-size: 0.8125rem;
-      color: var(--secondary-text-color);
-    }
-    input,
-    select,
-    textarea {
-      font: inherit;
-      font-weight: 400;
-      color: var(--primary-text-color);
-      background: var(--card-background-color);
-      border: 1px solid color-mix(in srgb, var(--secondary-text-color) 75%, transparent);
-      border-radius: 8px;
-      min-height: 44px;
-      padding: 8px 12px;
-      width: 100%;
-      min-width: 0;
-    }
-    input[type="checkbox"],
-    input[type="radio"] {
-      width: 20px;
-      min-height: 20px;
-      height: 20px;
-      accent-color: var(--primary-color);
-    }
-    fieldset {
-      border: 0;
-      margin: 0;
-      padding: 0;
-      min-width: 0;
-      display: flex;
-      flex-wrap: wrap;
-      gap: 0 20px;
-    }
-    legend {
-      padding: 0;
-      font-size: 0.875rem;
-      font-weight: 500;
-    }
-    button.main {
-      background: var(--primary-color);
-      border-color: var(--primary-color);
-      color: light-dark(#fff, #0c1511);
-    }
-    button.main:hover:not(:disabled) {
-      background: color-mix(in srgb, var(--primary-color) 85%, var(--primary-text-color));
-    }
-    button.plain {
-      border-color: transparent;
-      color: var(--primary-color);
-      padding-inline: 10px;
-    }
-    button,
-    a.button {
-      border-radius: 8px;
-    }
-    a {
-      color: var(--primary-color);
-    }
-    dialog {
-      color: inherit;
-      background: var(--card-background-color);
-      border: 1px solid var(--divider-color);
-      border-radius: 12px;
-      padding: 20px;
-      width: min(560px, calc(100vw - 32px));
-      box-shadow: 0 12px 48px rgb(0 0 0 / 30%);
-    }
-    dialog::backdrop {
-      background: rgb(0 0 0 / 45%);
-    }
-    dialog h2 {
-      margin-block: 0 14px;
-      font-size: 1.125rem;
-      font-weight: 600;
-      color: var(--primary-text-color);
-    }
-    .actions {
-      justify-content: flex-end;
-      margin-block-start: 4px;
-    }
-    .table {
-      overflow-x: auto;
-      margin-inline: -16px;
-      padding-inline: 16px;
-    }
-    .table:focus-visible {
-      outline-offset: -2px;
-    }
-    th,
-    td {
-      padding: 10px 12px;
-      vertical-align: top;
-    }
-    th:first-child,
-    td:first-child {
-      padding-inline-start: 0;
-      text-align: start;
-    }
-    th:last-child,
-    td:last-child {
-      padding-inline-end: 0;
-    }
-    th.text,
-    td.text {
-      text-align: start;
-    }
-    tbody th {
-      font-weight: 500;
-    }
-    tbody th small,
-    td small {
-      display: block;
-      font-size: 0.8125rem;
-      font-weight: 400;
-      color: var(--secondary-text-color);
-    }
-    td.number {
-      white-space: nowrap;
-    }
-    tbody tr:last-child > * {
-      border-block-end: 0;
-    }
-    thead th {
-      font-size: 0.8125rem;
-      white-space: nowrap;
-      vertical-align: bottom;
     }
     .state {
       display: inline-flex;
@@ -302,14 +153,6 @@ export const consoleStyle = [
       }
       .card {
         padding: 14px;
-      }
-      .table {
-        margin-inline: -14px;
-        padding-inline: 14px;
-      }
-      th,
-      td {
-        padding-inline: 6px;
       }
     }
     @media (min-width: 641px) {

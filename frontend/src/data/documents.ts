@@ -19,6 +19,14 @@ export interface Override {
   until: string | null;
 }
 
+/** The car on a charger: what it has and is charged up to, and when it has that, by the plan or by what it takes now. */
+export interface CarOnCharger {
+  state_of_charge: number;
+  target: number;
+  ready_at: string | null;
+  by: "plan" | "power" | null;
+}
+
 export interface NowDevice {
   device_id: string;
   kind: string;
@@ -28,6 +36,8 @@ export interface NowDevice {
   vehicle: boolean | null;
   /** What the car has taken in this session; null before it begins. */
   session_wh: number | null;
+  /** Null where no car tells what it has. */
+  car: CarOnCharger | null;
   link_reason: string | null;
   judgement: string;
   decided_by: string;

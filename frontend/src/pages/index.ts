@@ -38,6 +38,8 @@ interface Page {
   /** Null: it is reached from other pages and is not in the menu. */
   icon: string | null;
   topic: Topic;
+  /** What it shows too where there is room for it. */
+  beside?: Topic;
   render: (context: Context, body: Documents[Topic] | undefined) => TemplateResult;
 }
 
@@ -49,7 +51,8 @@ export const PAGES: Record<PageName, Page> = {
   now: {
     icon: "mdi:home-lightning-bolt-outline",
     topic: "now",
-    render: (context) => html`<hf-now .context=${context}></hf-now>`,
+    beside: "plan",
+    render: (context, body) => html`<hf-now .context=${context} .body=${body}></hf-now>`,
   },
   plan: {
     icon: "mdi:chart-timeline",

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { type Context, isBusy, steer } from "../context";
 import { nowMs } from "../data/clock";
+import type { PlanDocument } from "../data/documents";
 import { setUpCard } from "../parts/set_up_card";
 import { deviceCard, deviceStyle } from "../parts/device_card";
 import { eventCard, eventStyle } from "../parts/event_card";
@@ -8,11 +9,14 @@ import { flowCard, flowStyle } from "../parts/flow";
 import { shared } from "../style";
 
 const SOON_MS = 12 * 3_600_000;
+const HOURS_AHEAD = 12;
 
 /** What is happening now: flow, devices with the one sentence why, the limit in force, and what is asked. */
 export class NowPage extends LitElement {
-  static override properties = { context: { attribute: false } };
+  static override properties = { context: { attribute: false }, body: { attribute: false } };
   declare context: Context;
+  /** The plan, where there is room for it. */
+  declare body: PlanDocument | undefined;
 
   protected override render(): TemplateResult {
     const { context } = this;
@@ -20,10 +24,13 @@ export class NowPage extends LitElement {
     return html`<h2 class="visually-hidden">${words.t("page_now")}</h2>
       <div class="columns">
       <div class="stack first">${setUpCard(context)} ${this.#event()} ${flowCard(context)} ${this.#limit()} ${this.#pause()}</div>
-      <section class="stack devices" aria-label=${words.t("devices_now")}>
-        <h2 class="visually-hidden">${words.t("devices_now")}</h2>
-        ${now.devices.map((device) => deviceCard(context, device))}
-      </section>
+      <div class="beside">
+        <section class="stack devices" aria-label=${words.t("devices_now")}>
+          <h2 class="visually-hidden">${words.t("devices_now")}</h2>
+          ${now.devices.map((device) => deviceCard(context, device))}
+        </section>
+        ${this.body?.plan ? html`<hf-plan .context=${context} .body=${this.body} .hours=${HOURS_AHEAD} .isCard=${true}></hf-plan>` : nothing}
+      </div>
     </div>`;
   }
 
@@ -95,6 +102,14 @@ export class NowPage extends LitElement {
       }
       .last {
         order: 1;
+      }
+      .beside {
+        min-width: 0;
+      }
+      hf-plan {
+        border: 1px solid var(--ha-card-border-color, var(--divider-color));
+        border-radius: var(--ha-card-border-radius, 12px);
+        overflow: hidden;
       }
       .limit p {
         margin-block-start: 4px;

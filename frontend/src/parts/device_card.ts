@@ -60,9 +60,19 @@ function overridden({ words, format }: Context, { override }: NowDevice): string
     : words.t("override_until", { does, time: format.moment(override.until) });
 }
 
+/** When the car has what it is charged up to; empty where that is not known. */
+export function carReady({ words, format }: Context, { car }: NowDevice): string {
+  if (!car) return "";
+  const target = format.percent(car.target);
+  if (car.state_of_charge >= car.target) return words.t("car_has", { target });
+  if (car.ready_at === null || car.by === null) return "";
+  return words.t(`car_by_${car.by}`, { target, time: format.moment(car.ready_at) });
+}
+
 export function deviceCard(context: Context, device: NowDevice): TemplateResult {
   const { words, format } = context;
-  const charge = device.state_of_charge;
+  const charge = device.state_of_charge ?? device.car?.state_of_charge ?? null;
+  const ready = carReady(context, device);
   return html`<article class="card device ${device.link_reason === null ? "" : "warn"}">
     <div class="row">
       <ha-icon class=${device.kind} icon=${iconOf(device.kind)}></ha-icon>
@@ -72,10 +82,12 @@ export function deviceCard(context: Context, device: NowDevice): TemplateResult 
     <p class="doing">${doing(context, device)}</p>
     ${charge === null
       ? nothing
-      : html`<div class="level battery-level" aria-hidden="true">
+      : html`<div class="level charge-level ${device.car ? "car" : "battery"}" aria-hidden="true">
           <span style="width:${charge * 100}%"></span>
+          ${device.car ? html`<i style="inset-inline-start:${device.car.target * 100}%"></i>` : nothing}
           ${device.reserve ? html`<i style="inset-inline-start:${device.reserve * 100}%"></i>` : nothing}
         </div>`}
+    ${ready ? html`<p class="why">${ready}</p>` : nothing}
     ${device.session_wh
       ? html`<p class="why">${words.t("session_so_far", { energy: format.energy(device.session_wh) })}</p>`
       : nothing}
@@ -138,16 +150,16 @@ export const deviceStyle = css`
   .device ha-icon.ev_charger {
     color: color-mix(in srgb, var(--car) 62%, var(--primary-text-color));
   }
-  .battery-level {
+  .charge-level {
     position: relative;
     height: 12px;
     border-radius: 6px;
   }
-  .battery-level > span {
-    background: var(--battery);
-    border-inline-end: 3px solid color-mix(in srgb, var(--battery) 60%, var(--primary-text-color));
+  .charge-level > span {
+    background: var(--of);
+    border-inline-end: 3px solid color-mix(in srgb, var(--of) 60%, var(--primary-text-color));
   }
-  .battery-level > i {
+  .charge-level > i {
     position: absolute;
     inset-block: 0;
     width: 2px;

@@ -21,7 +21,7 @@ _PHASES = {PhaseWish.AUTOMATIC: None, PhaseWish.ONE: 1, PhaseWish.THREE: 3}
 
 _POLICIES: Mapping[LoadMode, Policy] = {LoadMode.SURPLUS: Surplus(), LoadMode.OFF: Off()}
 # Above this state of charge vehicles charge slowly.
-_TAPER_FROM = 0.8
+TAPER_FROM = 0.8
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,12 +118,12 @@ def _left_wh(goal: Goal, charged_wh: float | None, car: Car) -> tuple[float, flo
     if goal.soc is not None:
         missing_wh = car.missing_wh(goal.soc)
         if missing_wh is not None:
-            return missing_wh, car.missing_wh(goal.soc, _TAPER_FROM) or 0.0
+            return missing_wh, car.missing_wh(goal.soc, TAPER_FROM) or 0.0
     if goal.energy_wh is not None and charged_wh is not None:
         return max(0.0, goal.energy_wh - charged_wh), 0.0
     if goal.soc is None or car.capacity_wh is None:
         return math.inf, 0.0
-    return goal.soc * car.capacity_wh, max(0.0, goal.soc - _TAPER_FROM) * car.capacity_wh
+    return goal.soc * car.capacity_wh, max(0.0, goal.soc - TAPER_FROM) * car.capacity_wh
 
 
 def _feeds_cars(asked: BatteryWishes) -> FeedsCars:

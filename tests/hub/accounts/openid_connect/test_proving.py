@@ -9,6 +9,8 @@ from community_hub.store.tables import Person
 from sqlalchemy import delete
 
 from ...running import PASSWORD, Running, made, person_id, problem
+from ..authenticator import Authenticator
+from ..passkeys import add
 from .journeys import CITY, account, back, begun, joined, let_in, linked, there_and_back
 from .provider import StandIn
 
@@ -18,6 +20,7 @@ ASKING: list[tuple[str, dict[str, Any], int]] = [
     ("/api/v1/account/second-factor/removal", {}, 204),
     ("/api/v1/account/password", {"new_password": "quite another one"}, 204),
     ("/api/v1/account/leave", {}, 204),
+    ("/api/v1/account/passkeys/challenge", {}, 201),
     (f"{CITY}/link", {}, 201),
 ]
 
@@ -183,6 +186,20 @@ async def test_the_last_way_in_is_not_unlinked(hub: Running) -> None:
     assert answer.status_code == 204
     assert (await account(visitor))["has_password"]
     assert (await unlinking(visitor, {"password": PASSWORD})).status_code == 204
+
+
+async def test_a_passkey_is_a_way_in_as_well_and_the_last_one_of_all_is_not_removed(hub: Running) -> None:
+    visitor = await joined(hub, await hub.operator())
+    path = "/api/v1/account/passkeys"
+    assert problem(await visitor.post(f"{path}/challenge", json={})) == (403, "not-proven")
+    await there_and_back(visitor, "proof")
+    passkey = await add(visitor, Authenticator(), password=None)
+
+    assert (await unlinking(visitor, {})).status_code == 204
+
+    # Nothing is left that could prove it anew: a while later it would not even be asked.
+    answer = await visitor.post(f"{path}/{passkey['id']}/removal", json={})
+    assert problem(answer) == (409, "last-way-in")
 
 
 async def test_an_identity_at_a_provider_that_is_not_set_any_more_is_no_way_in(hub: Running) -> None:

@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
-from community_hub.accounts import totp
 from community_hub.accounts.openid_connect import attempts
 from community_hub.accounts.openid_connect.attempts import COOKIE
 from community_hub.accounts.openid_connect.fetching import Fetching
@@ -17,6 +15,8 @@ from community_hub.store.tables import OpenIdAttempt
 from sqlalchemy import func, select
 
 from ...running import ORIGIN, PASSWORD, Running, made, person_id, problem
+from ..authenticator import Authenticator
+from ..passkeys import add, code, signed_by, with_totp
 from .journeys import CITY, account, back, begun, invited, joined, let_in, linked, there_and_back
 from .provider import StandIn, slow
 
@@ -24,18 +24,6 @@ from .provider import StandIn, slow
 async def acts(hub: Running) -> list[tuple[str, str, Any]]:
     async with hub.store.reading() as session:
         return [(entry.act, entry.actor, entry.details) for entry in await entries(session)]
-
-
-async def with_second_factor(hub: Running, visitor: httpx.AsyncClient) -> Callable[[], str]:
-    """Put a second factor in force; return what shows its next code."""
-    offer = await made(visitor, "/api/v1/account/second-factor", {"password": PASSWORD})
-
-    def code() -> str:
-        return totp.code(offer["secret"], int(hub.clock().timestamp()) // totp.STEP_S)
-
-    await made(visitor, "/api/v1/account/second-factor/confirmation", {"code": code()})
-    hub.clock.go_on(seconds=30)
-    return code
 
 
 def relied_on(hub: Running, provider: Provider, *, patience_s: float = 5.0) -> None:
@@ -88,25 +76,23 @@ async def test_an_invitation_is_taken_up_at_a_provider_without_a_password(hub: R
 
 
 async def test_an_invitation_opens_once(hub: Running, city: StandIn) -> None:
-    code = await invited(await hub.operator())
-    locations = []
-    for visitor in (first := hub.visitor(), second := hub.visitor()):
-        locations.append(await begun(visitor, "join", {"code": code}))
+    invitation = {"code": await invited(await hub.operator())}
+    first, second = hub.visitor(), hub.visitor()
+    locations = [await begun(visitor, "join", invitation) for visitor in (first, second)]
     assert await back(first, await let_in(locations[0])) == ""
     city.subject = "berta"
 
     assert await back(second, await let_in(locations[1])) == "refused/code-refused"
 
-    assert problem(await hub.visitor().post(f"{CITY}/join", json={"code": code})) == (403, "code-refused")
-    city.subject = "berta"
+    assert problem(await hub.visitor().post(f"{CITY}/join", json=invitation)) == (403, "code-refused")
     assert await there_and_back(hub.visitor(), "sign-in") == "refused/identity-unknown"
 
 
 async def test_a_recovery_code_is_no_invitation(hub: Running) -> None:
     operator = await hub.operator()
-    code = await made(operator, f"/api/v1/people/{await person_id(operator)}/recovery", None)
+    recovery = await made(operator, f"/api/v1/people/{await person_id(operator)}/recovery", None)
 
-    assert problem(await hub.visitor().post(f"{CITY}/join", json=code)) == (403, "code-refused")
+    assert problem(await hub.visitor().post(f"{CITY}/join", json=recovery)) == (403, "code-refused")
 
 
 async def test_an_e_mail_address_that_the_provider_vouches_for_opens_nothing(
@@ -126,16 +112,16 @@ async def test_an_identity_belongs_to_one_person(hub: Running) -> None:
     operator = await hub.operator()
     await linked(operator)
     other = await hub.person(operator, "auditor")
-    code = await invited(operator, "Berta")
+    invitation = {"code": await invited(operator, "Berta")}
 
     assert await there_and_back(other, "link", {"password": PASSWORD}) == "account/refused/identity-linked"
     visitor = hub.visitor()
-    assert await there_and_back(visitor, "join", {"code": code}) == "refused/identity-linked"
+    assert await there_and_back(visitor, "join", invitation) == "refused/identity-linked"
 
     assert await there_and_back(visitor, "sign-in") == ""
     assert (await account(visitor))["name"] == "Olga"
     # The invitation was not spent by it.
-    await made(hub.visitor(), "/api/v1/codes/redeem", {"code": code, "password": PASSWORD})
+    await made(hub.visitor(), "/api/v1/codes/redeem", invitation | {"password": PASSWORD})
 
 
 async def test_the_cookie_of_an_attempt_is_short_for_this_host_over_tls_and_for_no_script(
@@ -269,7 +255,7 @@ async def test_so_many_attempts_lie_about_at_most_and_none_for_long(
 async def test_our_second_factor_is_asked_for_where_it_is_in_force(hub: Running, city: StandIn) -> None:
     operator = await hub.operator()
     await linked(operator)
-    code = await with_second_factor(hub, operator)
+    secret = await with_totp(hub, operator)
     city.claims = {"amr": ["mfa"]}
     visitor = hub.visitor()
     path = "/api/v1/openid-connect/second-factor"
@@ -277,11 +263,11 @@ async def test_our_second_factor_is_asked_for_where_it_is_in_force(hub: Running,
     assert await there_and_back(visitor, "sign-in") == "second-factor"
 
     assert SESSION not in visitor.cookies
-    assert problem(await hub.visitor().post(path, json={"code": code()})) == (403, "attempt-over")
+    assert problem(await hub.visitor().post(path, json={"code": code(hub, secret)})) == (403, "attempt-over")
     assert problem(await visitor.post(path, json={"code": "000000"})) == (401, "sign-in-refused")
-    assert (await made(visitor, path, {"code": code()}))["name"] == "Olga"
+    assert (await made(visitor, path, {"code": code(hub, secret)}))["name"] == "Olga"
     assert (await account(visitor))["name"] == "Olga"
-    assert problem(await visitor.post(path, json={"code": code()})) == (403, "attempt-over")
+    assert problem(await visitor.post(path, json={"code": code(hub, secret)})) == (403, "attempt-over")
     issuer = {"issuer": city.issuer}
     assert [(act, how) for act, _, how in await acts(hub)][-2:] == [
         ("sign_in.refused", issuer),
@@ -289,19 +275,34 @@ async def test_our_second_factor_is_asked_for_where_it_is_in_force(hub: Running,
     ]
 
 
+async def test_a_passkey_stands_for_our_second_factor(hub: Running) -> None:
+    operator, phone = await hub.operator(), Authenticator()
+    await linked(operator)
+    await add(operator, phone)
+    visitor = hub.visitor()
+    path = "/api/v1/openid-connect/second-factor"
+    assert await there_and_back(visitor, "sign-in") == "second-factor"
+    assert problem(await visitor.post(path, json={})) == (401, "sign-in-refused")
+
+    told = await made(visitor, path, {"passkey": await signed_by(visitor, phone)})
+
+    assert told["name"] == "Olga"
+    assert (await account(visitor))["passkeys"] == 1
+
+
 async def test_guessing_the_second_factor_shuts_the_account_for_a_while(hub: Running) -> None:
     operator = await hub.operator()
     await linked(operator)
-    code = await with_second_factor(hub, operator)
+    secret = await with_totp(hub, operator)
     visitor = hub.visitor()
     await there_and_back(visitor, "sign-in")
     path = "/api/v1/openid-connect/second-factor"
     for _ in range(5):
         await visitor.post(path, json={"code": "000000"})
 
-    assert problem(await visitor.post(path, json={"code": code()})) == (401, "sign-in-refused")
+    assert problem(await visitor.post(path, json={"code": code(hub, secret)})) == (401, "sign-in-refused")
     hub.clock.go_on(minutes=9)
-    assert (await visitor.post(path, json={"code": code()})).status_code == 201
+    assert (await visitor.post(path, json={"code": code(hub, secret)})).status_code == 201
 
 
 async def test_a_provider_that_is_trusted_for_it_stands_for_the_second_factor(
@@ -309,7 +310,7 @@ async def test_a_provider_that_is_trusted_for_it_stands_for_the_second_factor(
 ) -> None:
     operator = await hub.operator()
     await linked(operator)
-    await with_second_factor(hub, operator)
+    await with_totp(hub, operator)
     relied_on(hub, city.provider(amr=frozenset({"mfa"})))
 
     assert await there_and_back(hub.visitor(), "sign-in") == "second-factor"

@@ -49,13 +49,14 @@ class Running:
 
     store: Store
     clock: Clock = field(default_factory=Clock)
+    settings: Settings = SETTINGS
 
     def __post_init__(self) -> None:
         hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         self.hub = Hub(
-            settings=SETTINGS,
+            settings=self.settings,
             store=self.store,
-            vault=Vault(SETTINGS.secret),
+            vault=Vault(self.settings.secret),
             passwords=Passwords(hasher),
             clock=self.clock,
         )

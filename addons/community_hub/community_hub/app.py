@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from .accounts import housekeeping
+from .accounts.openid_connect.relying_party import relying_parties
 from .accounts.routes import router as accounts_router
 from .alerts.routes import router as alerts_router
 from .alerts.watching import AlertWatch
@@ -110,6 +111,7 @@ def build(hub: Hub, *, tell: Sequence[Tell] = (), portfolio: Portfolio | None = 
     app.state.hub = hub
     app.state.issuing = issuing
     app.state.feed = feed
+    app.state.relying_parties = relying_parties(hub.settings)
     app.state.request_figures = RequestFigures()
     # One at a time in a worker: each is minutes of work on the loop that answers everybody.
     app.state.rehearsing = asyncio.Lock()

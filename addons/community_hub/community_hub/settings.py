@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from home_common import settings as common
 
+from .accounts.openid_connect.providers import PROVIDERS, SECRETS, Provider, providers_of
 from .mail.relay import Relay
 
 DEFAULTS: Final[Mapping[str, str]] = {
@@ -23,6 +24,8 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "HUB_SMTP_URL": "",
     "HUB_SMTP_PASSWORD": "",
     "HUB_MAIL_FROM": "",
+    PROVIDERS: "",
+    SECRETS: "",
 }
 
 
@@ -35,7 +38,7 @@ class Settings:
     ``rollouts`` is the file in which the fleet tool keeps its rollout.
     ``uftp_domain`` is the one that grid operators know the hub by; None: it speaks with none. For
     ``keep_reports`` those are kept that came over MQTT; a home may send one again for a week. ``relay`` is
-    where mail goes; None: none is sent.
+    where mail goes; None: none is sent. ``openid_providers`` may vouch for who somebody is.
     """
 
     database: str
@@ -47,6 +50,7 @@ class Settings:
     uftp_domain: str | None = None
     keep_reports: timedelta = timedelta(days=90)
     relay: Relay | None = None
+    openid_providers: tuple[Provider, ...] = ()
 
     @classmethod
     def of(cls, found: common.Settings, *, database: str) -> Self:
@@ -65,6 +69,7 @@ class Settings:
             uftp_domain=found.optional("HUB_UFTP_DOMAIN"),
             keep_reports=timedelta(days=found.number("HUB_KEEP_REPORTS_DAYS", 14, 3650)),
             relay=_relay(found),
+            openid_providers=providers_of(found),
         )
 
 

@@ -96,7 +96,7 @@ export class HubConsole extends LitElement {
           </main>`;
     }
     if (account === null) {
-      return html`<hc-sign-in .words=${words} .api=${this.#api} .code=${this.place[0] === "code" ? (this.place[1] ?? "") : undefined}></hc-sign-in>
+      return html`<hc-sign-in .words=${words} .api=${this.#api} .code=${this.place[0] === "code" ? (this.place[1] ?? "") : undefined} .arrived=${this.place}></hc-sign-in>
         <footer>${this.#languages(words)}</footer>`;
     }
     return this.#signedIn(words, account);

@@ -10,6 +10,7 @@ export interface Account {
   role: Role;
   state: string;
   leaving_since: string | null;
+  has_password: boolean;
   /** Whether a password alone is not enough: by an app's codes, or by passkeys. */
   has_second_factor: boolean;
   has_totp: boolean;
@@ -24,6 +25,21 @@ export interface Passkey {
   id: string;
   name: string;
   created_at: string;
+  last_used_at: string | null;
+}
+
+/** Who may vouch for people: an OpenID provider that the operator chose. */
+export interface Provider {
+  name: string;
+  title: string;
+}
+
+/** Who a person is to a provider; `provider` is null where it is not set any more. */
+export interface Identity {
+  id: string;
+  provider: string | null;
+  title: string;
+  linked_at: string;
   last_used_at: string | null;
 }
 

@@ -67,6 +67,12 @@ async def spend(
     return (await session.scalars(query)).one_or_none()
 
 
+async def is_open(session: AsyncSession, now: datetime, code: str, purpose: Purpose) -> bool:
+    """Whether a code still opens something; it is not spent by that."""
+    found = await session.get(OneTimeCode, secret_hash(code))
+    return found is not None and found.purpose == purpose and found.used_at is None and found.expires_at > now
+
+
 async def forget(session: AsyncSession, person_id: str, *purposes: Purpose) -> None:
     """Take a person's codes back, used or not."""
     await session.execute(

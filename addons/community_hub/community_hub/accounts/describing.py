@@ -6,6 +6,7 @@ from ..store import Store
 from ..store.tables import Client, Person, Token
 from .passkeys import kept
 from .sign_in import has_totp
+from .ways_in import has_password
 
 
 async def person_as_kept(store: Store, person: Person) -> dict[str, Any]:
@@ -23,6 +24,7 @@ def described_person(person: Person, *, passkeys: int) -> dict[str, Any]:
         "role": person.role,
         "state": person.state,
         "leaving_since": person.leaving_since,
+        "has_password": has_password(person),
         "has_second_factor": has_totp(person) or passkeys > 0,
         "has_totp": has_totp(person),
         "passkeys": passkeys,

@@ -16,6 +16,7 @@ from ..statistics import ahead, months, publishing
 from ..store.tables import Mail, WebhookDelivery
 from ..wire import keeping, metering, outbox
 from . import codes, leaving, sessions, tokens
+from .openid_connect import attempts
 from .passkeys import challenges
 
 EACH_S: Final = 3600.0
@@ -35,7 +36,7 @@ async def once(hub: Hub) -> None:
     now = hub.clock()
     async with hub.store.writing() as session:
         gone = await leaving.purge(session, now)
-        for room in (sessions, codes, tokens, challenges):
+        for room in (sessions, codes, tokens, challenges, attempts):
             await room.forget_expired(session, now)
         await outbox.forget(session, now - _TOLD_KEPT)
         await standing.forget(session, now - hub.settings.keep_reports)

@@ -1,5 +1,6 @@
 """Who sent a request: a browser's session or a person's token."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Final
 
@@ -42,7 +43,7 @@ async def who_asks_over(connection: HTTPConnection, *, is_harmless: bool) -> Who
     if found is None:
         raise nobody()
     await sessions.touch(hub.store, now, found[0])
-    return _who(found[1])
+    return replace(_who(found[1]), session_hash=found[0].secret_hash)
 
 
 def refuse_other_sites(connection: HTTPConnection) -> None:

@@ -37,6 +37,7 @@ from ..store.tables import (
 )
 from . import sessions, tokens
 from .describing import described_person, described_token
+from .openid_connect import identities
 from .passkeys import kept
 from .passkeys.kept import described as described_passkey
 from .roles import Role
@@ -100,6 +101,10 @@ async def export(session: AsyncSession, person: Person) -> dict[str, Any]:
         **await _asked_of(session, ven_ids),
         "batteries": await _batteries(session, ven_ids),
         "reports": REPORTS_PATH,
+        "identities": [
+            {"issuer": each.issuer, "subject": each.subject, "linked_at": each.linked_at}
+            for each in await identities.of_person(session, person.id)
+        ],
         "tokens": [described_token(token) for token in await tokens.of_person(session, person.id)],
         "sessions": [
             {"created_at": each.created_at, "last_seen_at": each.last_seen_at} for each in signed_in

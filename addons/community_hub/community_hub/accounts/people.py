@@ -14,6 +14,7 @@ from ..store.tables import OneTimeCode, Person, Token
 from ..web import Problem
 from . import codes, sessions, sign_in
 from .codes import Purpose
+from .openid_connect import identities
 from .roles import Role
 
 # No password hashes to this, so that who was only invited cannot sign in.
@@ -47,9 +48,9 @@ async def invite(
 async def redeem(hub: Hub, code: str, password: str, *, email: str | None, name: str | None) -> Person:
     """Spend an invitation, a recovery or the first operator's code by setting a password.
 
-    ``email`` and ``name`` are the first operator's. A recovery ends all sessions, revokes all tokens and
-    takes the second factor out of force. Raises Problem 403 for a code that opens nothing, 400 without
-    name and e-mail address, and WeakPasswordError; then the code is not spent.
+    ``email`` and ``name`` are the first operator's. A recovery ends all sessions, revokes all tokens, takes
+    the second factor out of force and unlinks all identities. Raises Problem 403 for a code that opens
+    nothing, 400 without name and e-mail address, and WeakPasswordError; then the code is not spent.
     """
     password_hash = await hub.passwords.hash(password)
     now = hub.clock()
@@ -115,3 +116,4 @@ async def _start_over(session: AsyncSession, now: datetime, person: Person) -> N
         update(Token).where(Token.person_id == person.id, Token.revoked_at.is_(None)).values(revoked_at=now)
     )
     await sign_in.drop_second_factor(session, person)
+    await identities.unlink_all(session, person.id)

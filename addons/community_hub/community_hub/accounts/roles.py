@@ -6,7 +6,7 @@ widens.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -68,12 +68,16 @@ class Reach(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Who:
-    """Who asks. ``scopes`` narrows what a token may of its person's rights; None: a person's own session."""
+    """Who asks. ``scopes`` narrows what a token may of its person's rights; None: a person's own session.
+
+    ``session_hash`` is that of the browser that asks, None of a token's.
+    """
 
     person_id: str
     role: Role
     is_leaving: bool = False
     scopes: frozenset[str] | None = None
+    session_hash: str | None = field(default=None, repr=False)
 
 
 type Rights = Mapping[tuple[Thing, Verb], Reach]

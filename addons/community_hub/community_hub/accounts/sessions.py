@@ -58,6 +58,11 @@ async def touch(store: Store, now: datetime, found: Session) -> None:
         )
 
 
+async def note_proven(session: AsyncSession, session_hash: str, now: datetime) -> None:
+    """Note that a person has just proven anew whose this browser is (``proof``)."""
+    await session.execute(update(Session).where(Session.secret_hash == session_hash).values(proven_at=now))
+
+
 async def end(session: AsyncSession, secret: str) -> None:
     """Sign one browser out."""
     await session.execute(delete(Session).where(Session.secret_hash == secret_hash(secret)))

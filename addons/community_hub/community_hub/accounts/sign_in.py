@@ -41,11 +41,11 @@ async def sign_in(
     async with hub.store.writing() as session:
         person = await _by_email(session, email, is_locking=True)
         if person is None or _is_locked(person, now):
-            raise _refused()
+            raise refused()
         if is_password and await _is_second_factor(hub, session, person, code, assertion, now):
             return person, await _admit(session, now, person, {})
         await _turn_away(session, now, person, {})
-    raise _refused()
+    raise refused()
 
 
 async def sign_in_by_passkey(hub: Hub, assertion: Assertion) -> tuple[Person, str]:
@@ -54,18 +54,35 @@ async def sign_in_by_passkey(hub: Hub, assertion: Assertion) -> tuple[Person, st
     async with hub.store.writing() as session:
         person = await asserting.owner(session, assertion)
         if person is None or _is_locked(person, now):
-            raise _refused()
+            raise refused()
         passkey = await asserting.genuine(hub, session, assertion, person.id, now)
         if passkey is not None:
             return person, await _admit(session, now, person, {"passkey": passkey.id})
         await _turn_away(session, now, person, {"by": "passkey"})
-    raise _refused()
+    raise refused()
 
 
-async def require_password(hub: Hub, person: Person, password: str) -> None:
-    """Raise Problem 403 unless it is the person's password."""
-    if not await hub.passwords.match(person.password_hash, password):
-        raise Problem(HTTPStatus.FORBIDDEN, "wrong-password", "The password is wrong.")
+async def sign_in_vouched(
+    hub: Hub,
+    session: AsyncSession,
+    person: Person,
+    *,
+    code: str | None,
+    assertion: Assertion | None,
+    details: dict[str, Any],
+) -> str | None:
+    """Begin the session of a person for whom a provider vouched; return its secret.
+
+    The person's row is locked in this transaction. None: the second factor is refused, which counts as at any
+    sign-in.
+    """
+    now = hub.clock()
+    if _is_locked(person, now):
+        return None
+    if await _is_second_factor(hub, session, person, code, assertion, now):
+        return await _admit(session, now, person, details)
+    await _turn_away(session, now, person, details)
+    return None
 
 
 async def require_second_factor(
@@ -208,7 +225,8 @@ def _count_failure(person: Person, now: datetime) -> None:
         person.locked_until = now + min(_FIRST_LOCK * 2 ** min(beyond, 10), _LONGEST_LOCK)
 
 
-def _refused() -> Problem:
+def refused() -> Problem:
+    """Return the refusal of a sign-in, which says nothing of what is wrong."""
     return Problem(
         HTTPStatus.UNAUTHORIZED,
         "sign-in-refused",

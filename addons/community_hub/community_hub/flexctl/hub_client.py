@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
-from urllib.parse import urlsplit
 
 import httpx
 
+from ..addresses import is_encrypted_or_here
+
 _TIMEOUT_S: Final = 60.0
-_HERE: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class RefusedByHubError(Exception):
@@ -33,8 +33,7 @@ class HubClient:
     @classmethod
     def of(cls, url: str, token: str) -> Self:
         """Return the client of a hub's address. Raises ValueError for one that would show the token."""
-        parts = urlsplit(url)
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _HERE):
+        if not is_encrypted_or_here(url):
             raise ValueError("a hub elsewhere is reached by https only")
         return cls(client=httpx.Client(base_url=url, timeout=_TIMEOUT_S), token=token)
 

@@ -58,6 +58,8 @@ _ROWS: Final = (
     _row("stay", f"POST {_A}/account/stay", "take one's leave back, within its days of grace"),
     _row("export", f"GET {_A}/account/export", "all that the hub holds of one"),
     _row("export-reports", f"GET {_A}/account/export/reports", "all that one's homes told"),
+    _row("identities", f"GET {_A}/account/identities", "which OpenID providers may vouch for one"),
+    _row("providers", f"GET {_A}/openid-connect/providers", "which OpenID providers there are"),
     _row("people", f"GET {_A}/people", "list people"),
     _row(
         "invite-person", f"POST {_A}/people", "give somebody an account", _words("email!", "name!", "role!")

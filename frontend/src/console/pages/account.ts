@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { Doing } from "../asked";
 import type { Context } from "../context";
+import { proofField } from "../parts/proof";
 import { failure, fieldsOf } from "../parts/said";
 import { saved } from "../saved";
 import { consoleStyle } from "../style";
@@ -26,7 +27,9 @@ export class AccountPage extends LitElement {
     const form = event.target as HTMLFormElement;
     const { password, new_password } = fieldsOf(event);
     this.isDone = await this.#password.run(() => this.context.api.post("/account/password", { password, new_password }));
-    if (this.isDone) form.reset();
+    if (!this.isDone) return;
+    form.reset();
+    this.#changed();
   };
 
   #leave = async (event: SubmitEvent): Promise<void> => {
@@ -58,10 +61,11 @@ export class AccountPage extends LitElement {
         <div class="page">
           <hc-own-passkeys .context=${this.context}></hc-own-passkeys>
           <hc-second-factor .context=${this.context}></hc-second-factor>
+          <hc-identities .context=${this.context}></hc-identities>
           <section class="card">
             <h2>${t("password_change")}</h2>
             <form @submit=${this.#setPassword}>
-              <label>${t("password_now")}<input name="password" type="password" required autocomplete="current-password" /></label>
+              ${proofField(this.context, "password_now")}
               <label
                 >${t("new_password")}<small>${t("password_hint", { least: SHORTEST })}</small
                 ><input name="new_password" type="password" required minlength=${SHORTEST} autocomplete="new-password"
@@ -87,7 +91,7 @@ export class AccountPage extends LitElement {
             ${account.leaving_since
               ? html`<div class="actions"><button class="main" @click=${this.#stay}>${t("stay")}</button></div>`
               : html`<form @submit=${this.#leave}>
-                  <label>${t("password")}<input name="password" type="password" required autocomplete="current-password" /></label>
+                  ${proofField(this.context)}
                   <div class="actions"><button ?disabled=${this.#leaving.isBusy}>${t("leave")}</button></div>
                 </form>`}
             ${failure(this.context, this.#leaving)}

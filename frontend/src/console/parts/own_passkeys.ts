@@ -4,9 +4,10 @@ import type { Context } from "../context";
 import type { Passkey } from "../documents";
 import { hasPasskeys, madePasskey, signedByPasskey } from "../passkeys";
 import { consoleStyle } from "../style";
+import { proofField } from "./proof";
 import { empty, failure, fieldsOf, shown, table } from "./said";
 
-/** One's passkeys: adding by the password and the second factor, and removing by the password. */
+/** One's passkeys: adding by a proof and the second factor, and removing by a proof. */
 export class OwnPasskeys extends LitElement {
   static override properties = {
     context: { attribute: false },
@@ -91,7 +92,7 @@ export class OwnPasskeys extends LitElement {
       <summary>${t("passkey_add")}</summary>
       <form @submit=${this.#add}>
         <label>${t("passkey_name")}<input name="name" required maxlength="128" autocomplete="off" /></label>
-        <label>${t("password")}<input name="password" type="password" required autocomplete="current-password" /></label>
+        ${proofField(this.context)}
         ${account.has_second_factor
           ? html`<label
               >${t("second_factor")}<small>${t(account.passkeys ? "passkey_or_code" : "second_factor_code")}</small
@@ -110,8 +111,7 @@ export class OwnPasskeys extends LitElement {
     const isLast = account.passkeys === 1 && !account.has_totp;
     return html`<form @submit=${this.#remove}>
       ${isLast ? html`<p class="error">${t("second_factor_last")}</p>` : nothing}
-      <label>${t("password")}<input name="password" type="password" required autocomplete="current-password" /></label>
-      ${failure(this.context, this.#removal)}
+      ${proofField(this.context)} ${failure(this.context, this.#removal)}
       <div class="actions">
         <button type="button" @click=${() => (this.removing = undefined)}>${t("back")}</button>
         <button class="main" ?disabled=${this.#removal.isBusy}>${t("passkey_remove_of", { name: passkey.name })}</button>

@@ -2,9 +2,10 @@ import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { Doing } from "../asked";
 import type { Context } from "../context";
 import { consoleStyle } from "../style";
+import { proofField } from "./proof";
 import { failure, fieldsOf } from "./said";
 
-/** Setting a second factor up, and taking it out of force; each by the password once more. */
+/** Setting a second factor up, and taking it out of force; each once it was proven anew who one is. */
 export class SecondFactor extends LitElement {
   static override properties = {
     context: { attribute: false },
@@ -61,7 +62,7 @@ export class SecondFactor extends LitElement {
   #asking(has: boolean): TemplateResult {
     const { t } = this.context.words;
     return html`<form @submit=${this.#begin}>
-      <label>${t("password")}<input name="password" type="password" required autocomplete="current-password" /></label>
+      ${proofField(this.context)}
       <div class="actions">
         <button class=${has ? "" : "main"} ?disabled=${this.#doing.isBusy}>${t(has ? "second_factor_remove" : "second_factor_begin")}</button>
       </div>

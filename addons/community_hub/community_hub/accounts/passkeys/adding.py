@@ -1,6 +1,5 @@
-"""Adding a passkey, by the password and the second factor once more; and removing one."""
+"""Adding a passkey, by a proof and the second factor once more; and removing one."""
 
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from ...store.audit import Act, record
 from ...store.tables import Passkey, Person
 from ...web import Problem
 from .. import sign_in
+from ..ways_in import require_way_in
 from . import ceremonies, challenges, kept
 from .asserting import Assertion
 from .ceremonies import NotGenuineError
@@ -22,26 +22,18 @@ from .relying_party import RelyingParty
 MOST: Final = 10
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Proof:
-    """Who it is, once more: the password, and of the second factor a code or what a passkey signed."""
-
-    password: str
-    code: str | None
-    assertion: Assertion | None
-
-
-async def begin(hub: Hub, person_id: str, proof: Proof) -> tuple[dict[str, Any], Challenge]:
+async def begin(
+    hub: Hub, person_id: str, code: str | None, assertion: Assertion | None
+) -> tuple[dict[str, Any], Challenge]:
     """Return the options of the browser for a new passkey, and the challenge in them.
 
-    Raises Problem 403 for what is no proof, 409 for the eleventh and where there are no passkeys.
+    The second factor is a code, or what a passkey signed. Raises Problem 403 for what is none, 409 for the
+    eleventh and where there are no passkeys.
     """
     party = RelyingParty.at(hub.settings.public_url)
-    async with hub.store.reading() as session:
-        person = await session.get_one(Person, person_id)
-    await sign_in.require_password(hub, person, proof.password)
-    await sign_in.require_second_factor(hub, person_id, proof.code, proof.assertion)
+    await sign_in.require_second_factor(hub, person_id, code, assertion)
     async with hub.store.writing() as session:
+        person = await session.get_one(Person, person_id)
         known = await kept.of_person(session, person_id)
         _require_room(known)
         challenge = await challenges.make(session, hub.clock(), person_id=person_id)
@@ -98,12 +90,16 @@ async def add(
 
 
 async def remove(hub: Hub, person_id: str, passkey_id: str) -> bool:
-    """Remove a passkey; return whether a second factor is left. Raises Problem 404."""
+    """Remove a passkey; return whether a second factor is left.
+
+    Raises Problem 404, and 409 when it is the last way in.
+    """
     async with hub.store.writing() as session:
         person = await session.get_one(Person, person_id, with_for_update=True)
         passkey = await kept.own(session, person_id, passkey_id)
         await session.delete(passkey)
         await session.flush()
+        await require_way_in(hub, session, person)
         await sign_in.forget_needless_codes(session, person)
         is_left = await sign_in.has_second_factor(session, person)
         act = Act(

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from . import account, audit, clients, passkeys, people, tokens
+from . import account, audit, clients, identities, openid_connect, passkeys, people, tokens
 
 router = APIRouter(prefix="/api/v1")
-for _room in (account, passkeys, people, tokens, clients, audit):
+for _room in (account, identities, openid_connect, passkeys, people, tokens, clients, audit):
     router.include_router(_room.router)

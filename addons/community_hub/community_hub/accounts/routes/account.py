@@ -21,6 +21,7 @@ from ..identity import Asking, refuse_other_sites, require
 from ..passkeys import asserting, challenges, kept
 from ..passkeys.documents import SignedCredential
 from ..passwords import WeakPasswordError
+from ..proof import Proof, require_proven
 from ..roles import RIGHTS, Thing, Verb, Who, scope
 
 router = APIRouter(tags=["account"], route_class=StrictRoute)
@@ -53,14 +54,8 @@ class Confirmation(BaseModel):
     code: Code
 
 
-class Proof(BaseModel):
-    """The password, once more, before what cannot be taken back by a stolen session."""
-
-    password: Password
-
-
 class NewPassword(Proof):
-    """The password that was, and the one that is to be."""
+    """The proof of who one is, and the password that is to be."""
 
     new_password: Password
 
@@ -129,7 +124,7 @@ async def show_account(who: Asking, request: Request) -> dict[str, Any]:
 async def change_password(who: Asking, body: NewPassword, request: Request, response: Response) -> None:
     """Set another password. All other browsers are signed out, and this one gets a new cookie."""
     hub = hub_of(request)
-    await _proven(hub, who, body.password)
+    await require_proven(hub, who, body.password)
     try:
         password_hash = await hub.passwords.hash(body.new_password)
     except WeakPasswordError as error:
@@ -147,7 +142,7 @@ async def change_password(who: Asking, body: NewPassword, request: Request, resp
 async def offer_second_factor(who: Asking, body: Proof, request: Request) -> dict[str, Any]:
     """Make a secret for an app. It is not in force before it is confirmed."""
     hub = hub_of(request)
-    await _proven(hub, who, body.password)
+    await require_proven(hub, who, body.password)
     async with hub.store.writing() as session:
         person = await session.get_one(Person, who.person_id)
         secret, uri = sign_in.offer_second_factor(hub, person)
@@ -170,7 +165,7 @@ async def confirm_second_factor(who: Asking, body: Confirmation, request: Reques
 async def remove_second_factor(who: Asking, body: Proof, request: Request) -> None:
     """Take an app's codes out of force; passkeys stay."""
     hub = hub_of(request)
-    await _proven(hub, who, body.password)
+    await require_proven(hub, who, body.password)
     async with hub.store.writing() as session:
         await sign_in.drop_totp(session, await session.get_one(Person, who.person_id))
         await _note(hub, session, who, "account.second_factor.remove")
@@ -180,7 +175,7 @@ async def remove_second_factor(who: Asking, body: Proof, request: Request) -> No
 async def leave(who: Asking, body: Proof, request: Request) -> None:
     """Leave: in 15 days the account is deleted with its homes, unless it is taken back."""
     hub = hub_of(request)
-    await _proven(hub, who, body.password)
+    await require_proven(hub, who, body.password)
     async with hub.store.writing() as session:
         person = await session.get_one(Person, who.person_id)
         if await leaving.is_last_operator(session, person):
@@ -219,13 +214,6 @@ async def export_reports(who: Asking, request: Request) -> _Lines:
     require(who, Verb.READ, Thing.ACCOUNT, owner_id=who.person_id)
     lines = own_reports.lines(hub_of(request).store, who.person_id)
     return _Lines(lines)
-
-
-async def _proven(hub: Hub, who: Who, password: str) -> None:
-    require(who, Verb.WRITE, Thing.ACCOUNT, owner_id=who.person_id)
-    async with hub.store.reading() as session:
-        person = await session.get_one(Person, who.person_id)
-    await sign_in.require_password(hub, person, password)
 
 
 async def _note(hub: Hub, session: AsyncSession, who: Who, act: str) -> None:

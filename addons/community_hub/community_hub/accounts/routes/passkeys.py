@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from ...hub import hub_of
-from ...store.tables import Person
 from ...web import StrictRoute
 from ...web.fields import Code, Name, ObjectId
 from .. import sessions, sign_in
@@ -16,8 +15,8 @@ from ..identity import Asking, refuse_other_sites, require
 from ..passkeys import adding, asserting, ceremonies, challenges, kept
 from ..passkeys.documents import NewCredential, SignedCredential
 from ..passkeys.relying_party import RelyingParty
+from ..proof import Proof, require_proven
 from ..roles import Thing, Verb
-from .account import Proof
 
 router = APIRouter(tags=["account"], route_class=StrictRoute)
 
@@ -29,7 +28,7 @@ class Signed(BaseModel):
 
 
 class BothFactors(Proof):
-    """The password, and where one is in force the second factor: a code, or what a passkey signed."""
+    """With the proof, where one is in force, the second factor: a code, or what a passkey signed."""
 
     code: Code | None = None
     passkey: SignedCredential | None = None
@@ -77,14 +76,17 @@ async def list_passkeys(who: Asking, request: Request) -> list[dict[str, Any]]:
 
 @router.post("/account/passkeys/challenge", status_code=HTTPStatus.CREATED)
 async def begin_passkey(
-    who: Asking, body: BothFactors, request: Request, response: Response, challenge: challenges.Shown = None
+    who: Asking,
+    body: BothFactors,
+    request: Request,
+    response: Response,
+    challenge: challenges.Shown = None,
 ) -> dict[str, Any]:
     """Let this browser make a passkey, within five minutes; the answer sets a cookie."""
-    require(who, Verb.WRITE, Thing.ACCOUNT, owner_id=who.person_id)
     hub = hub_of(request)
+    await require_proven(hub, who, body.password)
     assertion = await asserting.received(hub, body.passkey, challenge) if body.passkey else None
-    proof = adding.Proof(password=body.password, code=body.code, assertion=assertion)
-    options, made = await adding.begin(hub, who.person_id, proof)
+    options, made = await adding.begin(hub, who.person_id, body.code, assertion)
     challenges.set_cookie(response, made)
     return options
 
@@ -104,9 +106,6 @@ async def add_passkey(
 @router.post("/account/passkeys/{passkey_id}/removal")
 async def remove_passkey(who: Asking, passkey_id: ObjectId, body: Proof, request: Request) -> dict[str, bool]:
     """Remove a passkey, and say whether a second factor is left."""
-    require(who, Verb.WRITE, Thing.ACCOUNT, owner_id=who.person_id)
     hub = hub_of(request)
-    async with hub.store.reading() as session:
-        person = await session.get_one(Person, who.person_id)
-    await sign_in.require_password(hub, person, body.password)
+    await require_proven(hub, who, body.password)
     return {"has_second_factor": await adding.remove(hub, who.person_id, passkey_id)}

@@ -1,6 +1,6 @@
 """All tables, a file for each room that owns them."""
 
-from .accounts import Client, OneTimeCode, Person, Session, Token
+from .accounts import Client, Identity, OneTimeCode, OpenIdAttempt, Person, Session, Token
 from .alerts import Alert, Mail
 from .audit import AuditEntry, AuditHead
 from .base import Base
@@ -51,6 +51,7 @@ __all__ = [
     "GridOperator",
     "Home",
     "HomeRequest",
+    "Identity",
     "Invitation",
     "InvitationAnswer",
     "Leader",
@@ -61,6 +62,7 @@ __all__ = [
     "MeteredDay",
     "ObjectTarget",
     "OneTimeCode",
+    "OpenIdAttempt",
     "OpenSlot",
     "OutgoingMessage",
     "Passkey",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..columns import ID_CHARACTERS
@@ -31,7 +31,10 @@ class Person(Base):
 
 
 class Session(Base):
-    """A browser that is signed in; what it shows is hashed."""
+    """A browser that is signed in; what it shows is hashed.
+
+    ``proven_at`` is when its person last proved anew, at an OpenID provider, whose it is.
+    """
 
     __tablename__ = "sessions"
 
@@ -40,6 +43,41 @@ class Session(Base):
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    proven_at: Mapped[datetime | None]
+
+
+class Identity(Base):
+    """Who a person is to an OpenID provider: its issuer and the subject that it calls the person by."""
+
+    __tablename__ = "identities"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    issuer: Mapped[str]
+    subject: Mapped[str]
+    linked_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+
+
+class OpenIdAttempt(Base):
+    """A browser that was sent to an OpenID provider, or owes the second factor after it came back.
+
+    ``browser_hash`` is of a cookie of its own; ``sealed`` holds what must be read again (nonce, PKCE's
+    verifier, an invitation). ``person_id`` and ``session_hash`` are of who was signed in when it was sent.
+    """
+
+    __tablename__ = "openid_attempts"
+
+    state_hash: Mapped[str] = mapped_column(primary_key=True)
+    browser_hash: Mapped[str]
+    provider: Mapped[str]
+    purpose: Mapped[str]
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    session_hash: Mapped[str | None]
+    sealed: Mapped[bytes]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Client(Base):

@@ -30,6 +30,7 @@ from .homes.battery_routes import router as battery_router
 from .homes.health import router as health_router
 from .homes.routes import router as homes_router
 from .hub import Hub
+from .mail.routes import router as mail_router
 from .mail.sending import MailSender
 from .market.routes import router as market_router
 from .market.statement_routes import router as market_statements_router
@@ -40,6 +41,7 @@ from .openadr.notices import webhooks
 from .openadr.objects import Tell
 from .openadr.routes import vtn_router
 from .openadr.webhooks import WebhookSender
+from .outcomes.telling import OutcomeMail
 from .rehearsal.routes import router as rehearsal_router
 from .settlement.routes import router as settlement_router
 from .statistics.ahead_routes import router as forecast_router
@@ -49,6 +51,7 @@ from .wire.events import over_mqtt
 
 _ROUTERS: Final = (
     accounts_router,
+    mail_router,
     health_router,
     homes_router,
     battery_router,
@@ -93,6 +96,7 @@ def build(hub: Hub, *, tell: Sequence[Tell] = (), portfolio: Portfolio | None = 
             if hub.settings.relay is not None:
                 mail = MailSender(hub=hub, relay=hub.settings.relay)
                 tasks.append(group.create_task(mail.run(), name="mail"))
+                tasks.append(group.create_task(OutcomeMail(hub=hub).run(), name="outcomes"))
             if aggregator is not None:
                 sender = GridSender(hub=hub, keys=aggregator.keys)
                 tasks.append(group.create_task(sender.run(), name="grid operators"))

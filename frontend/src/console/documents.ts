@@ -177,6 +177,19 @@ export interface AnswerRule {
   most_kwh: number | null;
 }
 
+/** What a household is told by mail, and where that goes; `is_sent`: whether the hub sends any. */
+export interface MailWishes {
+  is_sent: boolean;
+  email: string;
+  homes: { ven_id: string; name: string; wish: MailWish | null }[];
+}
+
+export interface MailWish {
+  ven_id: string;
+  quiet_from: string;
+  quiet_until: string;
+}
+
 export interface Dispatch {
   id: string | null;
   program_id: string;

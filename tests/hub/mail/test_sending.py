@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 from community_hub.mail import sending
-from community_hub.mail.relay import Relay
+from community_hub.mail.relay import Letter, Relay
 from community_hub.mail.sending import MailSender, queue
 from community_hub.store.tables import Mail
 from home_common.settings import SettingsError
@@ -25,9 +25,13 @@ def relay_of(server: SmtpServer, **changes: Any) -> Relay:
     return replace(Relay.of(url, sender="hub@example.org", password=PASSWORD), **changes)
 
 
+def letter_of(subject: str = "wire_down", recipient: str = "olga@hub.example") -> Letter:
+    return Letter(recipient=recipient, subject=subject, text="The wire is down.")
+
+
 async def queued(hub: Running, subject: str = "wire_down") -> None:
     async with hub.store.writing() as session:
-        assert await queue(session, hub.clock(), "olga@hub.example", subject, "The wire is down.")
+        assert await queue(session, hub.clock(), letter_of(subject))
 
 
 async def only_mail(hub: Running) -> Mail:
@@ -102,11 +106,25 @@ async def test_a_mail_that_nobody_takes_is_tried_again_for_a_day(hub: Running) -
 async def test_no_more_wait_than_the_queue_holds(hub: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sending, "MOST_WAITING", 2)
     async with hub.store.writing() as session:
-        taken = [await queue(session, hub.clock(), "o@hub.example", "a", "b") for _ in range(3)]
+        taken = [await queue(session, hub.clock(), letter_of()) for _ in range(3)]
 
     assert taken == [True, True, False]
     async with hub.store.reading() as session:
         assert await session.scalar(select(func.count()).select_from(Mail)) == 2
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("field", ["recipient", "subject"])
+async def test_no_text_becomes_a_header_of_its_own(hub: Running, field: str, line_end: str) -> None:
+    server = SmtpServer(password=PASSWORD)
+    wrong = replace(letter_of(), **{field: f"olga@hub.example{line_end}Bcc: everybody@example.org"})
+    async with server.running():
+        async with hub.store.writing() as session:
+            await queue(session, hub.clock(), wrong)
+        await MailSender(hub=hub.hub, relay=relay_of(server), tls=server.trust).send_due()
+
+    assert server.mails == []
+    assert (await only_mail(hub)).last_error == "ValueError"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from sqlalchemy import delete
 
 from ..flexibility import standing
 from ..hub import Hub
+from ..outcomes import telling
 from ..repeating import repeat
 from ..statistics import ahead, months, publishing
 from ..store.tables import Mail, WebhookDelivery
@@ -40,6 +41,7 @@ async def once(hub: Hub) -> None:
             await room.forget_expired(session, now)
         await outbox.forget(session, now - _TOLD_KEPT)
         await standing.forget(session, now - hub.settings.keep_reports)
+        await telling.forget(session, now)
         for told in (WebhookDelivery, Mail):
             await session.execute(delete(told).where(told.ended_at <= now - _TOLD_KEPT))
     await metering.fold(hub.store, now)

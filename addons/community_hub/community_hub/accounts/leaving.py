@@ -11,6 +11,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..homes.consents import described as described_consent
+from ..mail import wishes
 from ..statistics import publishing
 from ..store import new_id
 from ..store.audit import SYSTEM, Act, record
@@ -53,6 +54,7 @@ async def leave(session: AsyncSession, now: datetime, person: Person) -> None:
     """Begin to leave, with the homes the person owns: nothing is asked of them any more."""
     await _change(session, person, LEAVING, now)
     await sessions.end_all(session, person.id)
+    await wishes.end_all(session, now, person.id, how="leaving")
     await record(session, now, Act(actor=person.id, act="account.leave", object=person.id, details={}))
 
 
@@ -99,6 +101,7 @@ async def export(session: AsyncSession, person: Person) -> dict[str, Any]:
         ],
         "consents": [described_consent(consent) for consent in consents],
         **await _asked_of(session, ven_ids),
+        "mail": [wishes.described(wish) for wish in await wishes.of_person(session, person.id)],
         "batteries": await _batteries(session, ven_ids),
         "reports": REPORTS_PATH,
         "identities": [

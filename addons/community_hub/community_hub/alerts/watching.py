@@ -13,6 +13,7 @@ from ..accounts.leaving import ACTIVE
 from ..accounts.roles import Role
 from ..hub import Hub
 from ..mail import sending
+from ..mail.relay import Letter
 from ..metrics.status import services
 from ..repeating import repeat
 from ..store.database import Turn, take_turn
@@ -74,4 +75,5 @@ class AlertWatch:
         url = self.hub.settings.public_url
         operators = select(Person.email).where(Person.role == Role.OPERATOR, Person.state == ACTIVE)
         for email in await session.scalars(operators.order_by(Person.id)):
-            await sending.queue(session, now, email, f"[{url}] {subject}", f"{text}\n\n{url}/console/\n")
+            letter = Letter(recipient=email, subject=f"[{url}] {subject}", text=f"{text}\n\n{url}/console/\n")
+            await sending.queue(session, now, letter)

@@ -60,6 +60,14 @@ _ROWS: Final = (
     _row("export-reports", f"GET {_A}/account/export/reports", "all that one's homes told"),
     _row("identities", f"GET {_A}/account/identities", "which OpenID providers may vouch for one"),
     _row("providers", f"GET {_A}/openid-connect/providers", "which OpenID providers there are"),
+    _row("mail", f"GET {_A}/account/mail", "what one is told by mail of each home of one's own"),
+    _row(
+        "wish-mail",
+        f"PUT {_A}/account/mail/{{ven_id}}",
+        "be told by mail what comes of invitations, at most once a day",
+        _words("language!", "zone!", "quiet_from", "quiet_until", "text!"),
+    ),
+    _row("end-mail", f"DELETE {_A}/account/mail/{{ven_id}}", "be told nothing by mail"),
     _row("people", f"GET {_A}/people", "list people"),
     _row(
         "invite-person", f"POST {_A}/people", "give somebody an account", _words("email!", "name!", "role!")

@@ -8,6 +8,7 @@ import smtplib
 import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import formatdate, make_msgid
 from typing import Final, Self
 from urllib.parse import unquote, urlsplit
@@ -55,19 +56,35 @@ class Relay:
         return f"Relay({self.host}:{self.port})"
 
 
-def send(relay: Relay, recipient: str, subject: str, text: str, tls: ssl.SSLContext | None = None) -> None:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Letter:
+    """What is sent to whom. ``unsubscribe``: the link that ends mail of its kind (RFC 8058, over https)."""
+
+    recipient: str
+    subject: str
+    text: str
+    unsubscribe: str | None = None
+
+
+def send(relay: Relay, letter: Letter, tls: ssl.SSLContext | None = None) -> None:
     """Hand a mail over, within some multiples of ``PATIENCE_S``; it blocks, so call it in a thread.
 
-    ``tls`` says whom to trust, None: the public authorities. Raises OSError (of which smtplib's are).
+    ``tls`` says whom to trust, None: the public authorities. Raises OSError (of which smtplib's are), and
+    ValueError for a header of several lines.
     """
     context = tls or ssl.create_default_context()
-    message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = relay.sender, recipient, subject
+    # A link is one word: folded, it would be encoded, and lead nowhere (RFC 5322 has lines of 998).
+    message = EmailMessage(policy=SMTP.clone(max_line_length=998))
+    message["From"], message["To"], message["Subject"] = relay.sender, letter.recipient, letter.subject
     message["Date"] = formatdate(usegmt=True)
     message["Message-ID"] = make_msgid(domain=relay.sender.rpartition("@")[2])
     # Nobody's holiday answers it (RFC 3834).
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text)
+    if letter.unsubscribe is not None:
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        if letter.unsubscribe.startswith("https:"):
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    message.set_content(letter.text)
     with _connected(relay, context) as server:
         if relay.username is not None and relay.password is not None:
             server.login(relay.username, relay.password)

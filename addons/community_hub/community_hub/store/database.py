@@ -43,6 +43,8 @@ class Turn(IntEnum):
     """A number is published once."""
     ALERTING = 0x686F6D69
     """Operators are told of one thing once."""
+    TELLING = 0x686F6D6A
+    """A resident is told of one thing once."""
     CALLING = 0x686F6D67
     """Who calls homes sees what others have called or reserved them for."""
 

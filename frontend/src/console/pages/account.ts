@@ -85,6 +85,7 @@ export class AccountPage extends LitElement {
               <button @click=${this.#export}>${t("data_take")}</button>
             </div>
           </section>
+          ${account.role === "household" && !account.leaving_since ? html`<hc-own-mail .context=${this.context}></hc-own-mail>` : nothing}
           <section class="card stack">
             <h2>${t("leave")}</h2>
             <p>${t(account.leaving_since ? "leaving" : "leave_hint")}</p>

@@ -1,7 +1,7 @@
 """All tables, a file for each room that owns them."""
 
 from .accounts import Client, Identity, OneTimeCode, OpenIdAttempt, Person, Session, Token
-from .alerts import Alert, Mail
+from .alerts import Alert
 from .audit import AuditEntry, AuditHead
 from .base import Base
 from .flexibility import (
@@ -16,6 +16,7 @@ from .flexibility import (
 )
 from .grid import CongestionPoint, FlexReservation, GridConnection, GridMessage, GridOperator
 from .homes import Consent, Home, SharedBatteries
+from .mail import Mail, MailWish, ToldOutcome
 from .market import MarketClearing, MarketOrder, MarketTotal
 from .openadr import Event, ObjectTarget, Program, Report, Resource, Subscription, Ven, WebhookDelivery
 from .passkeys import Passkey, PasskeyChallenge
@@ -56,6 +57,7 @@ __all__ = [
     "InvitationAnswer",
     "Leader",
     "Mail",
+    "MailWish",
     "MarketClearing",
     "MarketOrder",
     "MarketTotal",
@@ -83,6 +85,7 @@ __all__ = [
     "StandingOffer",
     "Subscription",
     "Token",
+    "ToldOutcome",
     "Ven",
     "WebhookDelivery",
 ]

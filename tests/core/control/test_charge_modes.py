@@ -47,7 +47,7 @@ def device(
     wish: ChargeWish | None = None, *, reading: dict[str, Any] | None = None, **state: Any
 ) -> Flexibility:
     one = car()
-    told = replace(one.reading, **(reading or {}))  # type: ignore[arg-type]  # a reading's fields
+    told = replace(one.reading, **(reading or {}))
     return replace(
         one, reading=told, device=replace(one.device, reading=told, charge=wish or ChargeWish(), **state)
     )
@@ -299,7 +299,7 @@ def test_a_fast_charger_that_nobody_holds_does_not_rest_but_closes_when_it_likes
     taken: Owner | None, mode: ChargeMode, *, is_free: bool
 ) -> None:
     one = replace(device(ChargeWish(mode=mode)), memory=DeviceMemory(taken=taken))
-    idle = replace(one, reading=replace(one.reading, power_w=0.0), power_w=0.0)  # type: ignore[call-arg]
+    idle = replace(one, reading=replace(one.reading, power_w=0.0), power_w=0.0)
     memory = ChargingMemory(chargers={"car": replace(RESTED, mode=mode)})
     intents, after = decided(idle, memory=memory, now_s=1000.0)
     assert intents["car"].reason is Reason.RESTS

@@ -1,11 +1,18 @@
 """A control that hunts is noticed by its swings, slowed down, and freed after a time of calm."""
 
+from typing import Any
+
 import pytest
 
 from custom_components.home_flex.core.control import hunting
 from custom_components.home_flex.core.control.memory import Hunting, Order
 
 from .sights import order
+
+
+def near(value: Any) -> Any:
+    return pytest.approx(value)
+
 
 TWO = Hunting(swings_w=(500.0, 400.0))
 
@@ -87,14 +94,14 @@ def test_two_swings_are_not_hunting_yet() -> None:
 @pytest.mark.parametrize(("swing_w", "band_w"), [(500.0, 325.0), (700.0, 455.0), (900.0, 585.0)])
 def test_three_of_a_device_in_steps_widen_what_is_worth_a_write(swing_w: float, band_w: float) -> None:
     one = stepped(2000.0, 2000.0 + swing_w, 2000.0)
-    assert one == Hunting(swings_w=(), band_w=pytest.approx(band_w), until_s=3700.0)
+    assert one == Hunting(swings_w=(), band_w=near(band_w), until_s=3700.0)
 
 
 @pytest.mark.parametrize(("before", "slower"), [(1.0, 1.6), (2.0, 3.2), (3.0, 4.0), (4.0, 4.0)])
 def test_three_larger_ones_lengthen_the_window(before: float, slower: float) -> None:
     swung = Hunting(swings_w=(500.0, 901.0), slower=before)
     one = stepped(2000.0, 2500.0, 2000.0, before=swung)
-    assert one == Hunting(swings_w=(), slower=pytest.approx(slower), until_s=700.0)
+    assert one == Hunting(swings_w=(), slower=near(slower), until_s=700.0)
 
 
 @pytest.mark.parametrize(

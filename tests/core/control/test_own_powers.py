@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from .parts import battery, car, order, sun
 COVERS = DeviceMemory(covers=True)
 
 
-def own(rest_w: float, *devices: Flexibility) -> dict[str, float]:
+def own(rest_w: float, *devices: Flexibility) -> dict[str, Any]:
     found = own_powers(devices, order(*devices), rest_w)
     return {key: pytest.approx(power_w, abs=1e-6) for key, power_w in found.items()}
 

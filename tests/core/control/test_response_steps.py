@@ -1,6 +1,7 @@
 """What one own step teaches: when it showed, what part of it did, and whether it went the other way."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,11 @@ from custom_components.home_flex.core.control.response import (
 )
 
 from .sights import order
+
+
+def near(value: Any) -> Any:
+    return pytest.approx(value)
+
 
 EACH_SECOND = Rhythm(gaps_s=(1.0, 1.0, 1.0), heard_s=3.0)
 UP = Step(sent_s=100.0, delta_w=1000.0, meter_w=400.0, report_w=50.0)
@@ -109,7 +115,7 @@ def test_what_was_heard_before_it_or_already_shows_nothing() -> None:
     assert watched(UP, None, None) == UP
     told = replace(UP, told=((2.0, 0.1),))
     assert watched(told, None, Sample(heard_s=102.0, power_w=900.0)) == told
-    assert watched(told, None, Sample(heard_s=102.1, power_w=900.0)).told[1:] == ((pytest.approx(2.1), 0.85),)
+    assert watched(told, None, Sample(heard_s=102.1, power_w=900.0)).told[1:] == ((near(2.1), 0.85),)
 
 
 @pytest.mark.parametrize(("period_s", "lasts_s"), [(1.0, 25.0), (6.0, 25.0), (10.0, 40.0)])
@@ -189,7 +195,7 @@ def test_what_part_the_meter_showed_is_learned_and_that_one_came_late(
     seen: Shares, share: float, *, is_late: bool
 ) -> None:
     found = learned(Response(share=0.5), replace(UP, seen=seen))
-    assert (found.share, found.is_late) == (pytest.approx(share), is_late)
+    assert (found.share, found.is_late) == (near(share), is_late)
 
 
 def went(meter: float, own: float | None) -> Step:

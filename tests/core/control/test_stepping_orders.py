@@ -66,7 +66,7 @@ def test_an_order_is_new_when_it_was_sent_after_the_last(at_s: float, *, is_new:
 def test_one_that_ended_by_itself_is_an_order_anew_when_it_is_repeated() -> None:
     orders = (order(50.0, 1000.0), order(90.0, None, 300.0))
     lapsed = DeviceMemory(orders=orders, lapses=Lapses(count=1))
-    repeated = {"changed_s": 50.0, "written_s": 95.0}
+    repeated: dict[str, Any] = {"changed_s": 50.0, "written_s": 95.0}
     assert [one.sent_s for one in told(1000.0, lapsed, **repeated).orders] == [50.0, 90.0, 95.0]
     assert told(1000.0, lapsed, changed_s=50.0, written_s=90.0) is lapsed
     assert told(1000.0, lapsed, changed_s=50.0, written_s=None) is lapsed

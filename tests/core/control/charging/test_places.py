@@ -272,8 +272,9 @@ def test_a_newcomer_comes_when_the_other_has_stepped_down(drawn_w: float, *, is_
 def test_one_that_runs_and_one_that_stands_beside_it_take_no_room_from_it() -> None:
     cars = (wanting("a", told={"power_w": 16 * 690.0}), wanting("b"))
     assert places(*cars, rooms=(fuse(16.0),)).coming == set()
-    cars = (wanting("a", memory=STANDS, may_start=True, told={"power_w": 16 * 690.0}),)
-    assert places(*cars, wanting("b", memory=STANDS, may_start=True), rooms=(fuse(16.0),)).coming == set()
+    stands = wanting("a", memory=STANDS, may_start=True, told={"power_w": 16 * 690.0})
+    other = wanting("b", memory=STANDS, may_start=True)
+    assert places(stands, other, rooms=(fuse(16.0),)).coming == set()
 
 
 TOLD: dict[str, tuple[dict[str, Any], float, Reason]] = {

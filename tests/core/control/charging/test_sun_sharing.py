@@ -68,7 +68,7 @@ def test_a_car_takes_whole_amperes_of_the_sun_within_its_range(surplus_w: float,
     assert wants(surplus_w, sunny()) == {"a": (want_a, Reason.SURPLUS)}
 
 
-MINIMUM = {"claim": Claim.MINIMUM, "reason": Reason.MINIMUM}
+MINIMUM: dict[str, Any] = {"claim": Claim.MINIMUM, "reason": Reason.MINIMUM}
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """A car that the resident has charged at once stands in the plan, and all else is planned around it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 
 import numpy as np
@@ -42,6 +43,7 @@ def asked(
     load_w: float | None = 500.0,
     demand: Demand | None = None,
     wishes: Wishes | None = None,
+    back_at: Mapping[str, datetime] | None = None,
 ) -> Problem:
     load = None
     if load_w is not None:
@@ -54,7 +56,7 @@ def asked(
         wishes=wishes or Wishes(),
     )
     paid = Signals(import_per_kwh=DEAR_FIRST, export_per_kwh=(0.05,) * STEPS)
-    return problem_of(home, DAY, Outlook(signals=paid, load=load), NOON)
+    return problem_of(home, DAY, Outlook(signals=paid, load=load, back_at=back_at or {}), NOON)
 
 
 def planned(problem: Problem) -> Plan:
@@ -160,6 +162,38 @@ def test_where_not_even_its_least_fits_it_waits_for_the_limit() -> None:
 
     assert plan.devices["car"].power_w[0] == 0.0
     assert {reason.code for reason in plan.devices["car"].reasons} == {ReasonCode.LIMIT}
+
+
+EMPTY = charger_reading(status=ChargerStatus.AVAILABLE)
+BY_MORNING = ChargeGoal(left_wh=FULL_W, deadline_s=20 * 3600.0)
+
+
+def test_one_that_is_away_charges_at_once_when_it_usually_is_back() -> None:
+    plan = planned(asked(fast(EMPTY, BY_MORNING), back_at={"car": NOON + timedelta(hours=2)}))
+
+    row = plan.devices["car"]
+    assert row.power_w[:8] == (0.0,) * 8
+    assert row.power_w[8:12] == pytest.approx((FULL_W,) * 4)
+    assert [row.reasons[step].code for step in (0, 8, 12)] == [
+        ReasonCode.AWAY,
+        ReasonCode.RESIDENT,
+        ReasonCode.DONE,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("goals", "back_at"),
+    [
+        ((BY_MORNING,), {}),
+        ((), {"car": NOON}),
+        ((ChargeGoal(left_wh=float("inf"), deadline_s=3600.0),), {"car": NOON}),
+    ],
+    ids=["nobody knows when", "nobody said what for", "nobody knows how much"],
+)
+def test_one_that_is_away_and_of_which_too_little_is_known_is_not_planned(
+    goals: tuple[ChargeGoal, ...], back_at: Mapping[str, datetime]
+) -> None:
+    assert asked(fast(EMPTY, *goals), back_at=back_at).fast_charges == ()
 
 
 def test_two_share_the_fuse_who_is_first_first() -> None:

@@ -157,13 +157,14 @@ class Consumer:
 class FastCharge:
     """A car that the resident has charged at once: a fact that all else is planned around.
 
-    It takes ``expected_w`` in each step; only a limit that is too tight holds it back. ``insists``: no event
-    slows it either. ``lacks_wh``: what limits leave it short of at the end of the plan. ``is_assumed``: a
-    wide guess, as nobody knows how much it takes until it is full.
+    It takes ``expected_w`` in each step; only a limit that is too tight holds it back. It is away before
+    ``comes_step``. ``insists``: no event slows it either. ``lacks_wh``: what limits leave it short of at the
+    end of the plan. ``is_assumed``: a wide guess, as nobody knows how much it takes until it is full.
     """
 
     device_id: str
     expected_w: Series
+    comes_step: int = 0
     insists: bool = False
     lacks_wh: float = 0.0
     is_assumed: bool = False

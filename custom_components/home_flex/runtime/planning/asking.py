@@ -83,7 +83,7 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
     found = ahead(home.site, grid, home.asked_in, home.preferences.bend.setpoint, home.spared_in)
     pv = tuple(_pv(home.devices, grid, outlook))
     batteries = tuple(battery for one in able if (battery := _battery(one)) is not None)
-    fast = [one for one in able if is_fast(one, home.wishes)]
+    fast = [one for one in able if is_fast(one, home.wishes, outlook.back_at)]
     cars = tuple(
         car
         for one in able
@@ -121,7 +121,16 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
         pv=pv,
         batteries=batteries,
         consumers=(*cars, *loads.consumers),
-        fast_charges=fast_charges(fast, home.wishes, home.site, grid, found.limits, circuit_limits, load_w),
+        fast_charges=fast_charges(
+            fast,
+            home.wishes,
+            home.site,
+            grid,
+            found.limits,
+            circuit_limits,
+            load_w,
+            outlook.back_at,
+        ),
         appliances=loads.appliances,
         thermal_stores=loads.thermal_stores,
         error_paths=_error_paths(outlook),

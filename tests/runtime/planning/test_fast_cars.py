@@ -23,6 +23,7 @@ from custom_components.home_flex.core.wishes import ChargerWishes, Wishes
 from custom_components.home_flex.runtime.planning.asking import Home, problem_of
 from custom_components.home_flex.runtime.planning.outlook import Outlook
 from custom_components.home_flex.runtime.planning.planned_steps import planned_steps
+from custom_components.home_flex.runtime.planning.simulating import WhatIf, changed
 
 from .plans import NOON, SITE, battery_reading, charger_reading, device
 
@@ -162,6 +163,23 @@ def test_where_not_even_its_least_fits_it_waits_for_the_limit() -> None:
 
     assert plan.devices["car"].power_w[0] == 0.0
     assert {reason.code for reason in plan.devices["car"].reasons} == {ReasonCode.LIMIT}
+
+
+def test_what_if_it_waited_for_its_hour_is_planned_again() -> None:
+    problem = asked(fast(None, ChargeGoal(left_wh=FULL_W, deadline_s=20 * 3600.0)))
+    by_evening = changed(problem, WhatIf(car_ready_by=NOON + timedelta(hours=10)))
+
+    at_once, waits = planned(problem), planned(by_evening)
+
+    assert by_evening.fast_charges == ()
+    assert waits.bent == ()
+    assert at_once.money.total - waits.money.total == pytest.approx(FULL_W / 1000 * 0.5, abs=0.1)
+
+
+def test_what_if_something_else_were_other_leaves_it_charged_at_once() -> None:
+    problem = asked(fast())
+
+    assert changed(problem, WhatIf(import_price_per_kwh=0.2)).fast_charges == problem.fast_charges
 
 
 EMPTY = charger_reading(status=ChargerStatus.AVAILABLE)

@@ -118,6 +118,12 @@ def _floats(low: float, high: float) -> st.SearchStrategy[float]:
 
 
 @st.composite
+def _fast_charges(draw: st.DrawFn, steps: int) -> FastCharge:
+    waiting = replace(car(steps, steps), device_id="fast") if draw(st.booleans()) else None
+    return replace(fast_charge(steps, draw(st.integers(0, steps))), waiting=waiting)
+
+
+@st.composite
 def homes(draw: st.DrawFn, steps: int = 12) -> Problem:
     """Draw a home with what it may have, and prices of all kinds."""
     series = {
@@ -141,7 +147,7 @@ def homes(draw: st.DrawFn, steps: int = 12) -> Problem:
         pv=(sun(series["sun"]),) if has["pv"] else (),
         batteries=(battery(draw(_floats(0, 10_000))),) if has["battery"] else (),
         consumers=(car(steps, draw(st.integers(2, steps)), draw(_floats(0, 30_000))),) if has["car"] else (),
-        fast_charges=(fast_charge(steps, draw(st.integers(0, steps))),) if has["fast"] else (),
+        fast_charges=(draw(_fast_charges(steps)),) if has["fast"] else (),
         appliances=(programme(steps),) if has["programme"] else (),
     )
     return replace(problem, circuit_limits=phases(problem)) if has["phases"] else problem

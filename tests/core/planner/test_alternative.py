@@ -34,6 +34,24 @@ def test_charging_at_once_costs_the_dear_hours() -> None:
     assert other.bent == ()
 
 
+def test_a_car_that_is_charged_at_once_could_wait_for_its_hour() -> None:
+    waits = replace(car(STEPS, STEPS, 3 * 3000.0), efficiency=1.0, start_price=0.0)
+    fast = replace(fast_charge(STEPS, 3), device_id="car", waiting=waits)
+
+    other = alternatives(home(CHEAP_NIGHT, fast_charges=(fast,)))["car"]
+
+    assert other.instead is Instead.IN_ITS_TIME
+    assert other.money == pytest.approx(-9.0 * 0.30, abs=0.02)
+    assert other.bent == ()
+
+
+def test_a_car_that_would_then_take_another_energy_is_not_compared() -> None:
+    waits = replace(car(STEPS, STEPS, 4000.0), efficiency=1.0)
+    fast = replace(fast_charge(STEPS, 3), device_id="car", waiting=waits)
+
+    assert alternatives(home(CHEAP_NIGHT, fast_charges=(fast,))) == {}
+
+
 def test_not_charging_now_costs_what_is_dearer_later() -> None:
     runs = replace(car(STEPS, STEPS, 7360.0 * 0.9), start_price=0.0)
 

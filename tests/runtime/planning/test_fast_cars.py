@@ -1,7 +1,8 @@
 """A car that the resident has charged at once stands in the plan, and all else is planned around it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 
 import numpy as np
@@ -22,6 +23,7 @@ from custom_components.home_flex.core.wishes import ChargerWishes, Wishes
 from custom_components.home_flex.runtime.planning.asking import Home, problem_of
 from custom_components.home_flex.runtime.planning.outlook import Outlook
 from custom_components.home_flex.runtime.planning.planned_steps import planned_steps
+from custom_components.home_flex.runtime.planning.simulating import WhatIf, changed
 
 from .plans import NOON, SITE, battery_reading, charger_reading, device
 
@@ -42,6 +44,7 @@ def asked(
     load_w: float | None = 500.0,
     demand: Demand | None = None,
     wishes: Wishes | None = None,
+    back_at: Mapping[str, datetime] | None = None,
 ) -> Problem:
     load = None
     if load_w is not None:
@@ -54,7 +57,7 @@ def asked(
         wishes=wishes or Wishes(),
     )
     paid = Signals(import_per_kwh=DEAR_FIRST, export_per_kwh=(0.05,) * STEPS)
-    return problem_of(home, DAY, Outlook(signals=paid, load=load), NOON)
+    return problem_of(home, DAY, Outlook(signals=paid, load=load, back_at=back_at or {}), NOON)
 
 
 def planned(problem: Problem) -> Plan:
@@ -160,6 +163,55 @@ def test_where_not_even_its_least_fits_it_waits_for_the_limit() -> None:
 
     assert plan.devices["car"].power_w[0] == 0.0
     assert {reason.code for reason in plan.devices["car"].reasons} == {ReasonCode.LIMIT}
+
+
+def test_what_if_it_waited_for_its_hour_is_planned_again() -> None:
+    problem = asked(fast(None, ChargeGoal(left_wh=FULL_W, deadline_s=20 * 3600.0)))
+    by_evening = changed(problem, WhatIf(car_ready_by=NOON + timedelta(hours=10)))
+
+    at_once, waits = planned(problem), planned(by_evening)
+
+    assert by_evening.fast_charges == ()
+    assert waits.bent == ()
+    assert at_once.money.total - waits.money.total == pytest.approx(FULL_W / 1000 * 0.5, abs=0.1)
+
+
+def test_what_if_something_else_were_other_leaves_it_charged_at_once() -> None:
+    problem = asked(fast())
+
+    assert changed(problem, WhatIf(import_price_per_kwh=0.2)).fast_charges == problem.fast_charges
+
+
+EMPTY = charger_reading(status=ChargerStatus.AVAILABLE)
+BY_MORNING = ChargeGoal(left_wh=FULL_W, deadline_s=20 * 3600.0)
+
+
+def test_one_that_is_away_charges_at_once_when_it_usually_is_back() -> None:
+    plan = planned(asked(fast(EMPTY, BY_MORNING), back_at={"car": NOON + timedelta(hours=2)}))
+
+    row = plan.devices["car"]
+    assert row.power_w[:8] == (0.0,) * 8
+    assert row.power_w[8:12] == pytest.approx((FULL_W,) * 4)
+    assert [row.reasons[step].code for step in (0, 8, 12)] == [
+        ReasonCode.AWAY,
+        ReasonCode.RESIDENT,
+        ReasonCode.DONE,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("goals", "back_at"),
+    [
+        ((BY_MORNING,), {}),
+        ((), {"car": NOON}),
+        ((ChargeGoal(left_wh=float("inf"), deadline_s=3600.0),), {"car": NOON}),
+    ],
+    ids=["nobody knows when", "nobody said what for", "nobody knows how much"],
+)
+def test_one_that_is_away_and_of_which_too_little_is_known_is_not_planned(
+    goals: tuple[ChargeGoal, ...], back_at: Mapping[str, datetime]
+) -> None:
+    assert asked(fast(EMPTY, *goals), back_at=back_at).fast_charges == ()
 
 
 def test_two_share_the_fuse_who_is_first_first() -> None:

@@ -1,6 +1,7 @@
 """What a device could do now instead of what is planned: the home in which it does, to be solved again.
 
-A device that runs now rests for as long as it was to run; one that waits for later begins at once.
+A device that runs now rests for as long as it was to run; one that waits for later begins at once. A car that
+is charged at once would be charged by its hour, when that is best.
 """
 
 import math
@@ -12,7 +13,7 @@ from typing import Final
 
 from .bending import Bend, BentWish
 from .plan import DevicePlan, IntentKind, Plan
-from .problem import Appliance, CircuitLimit, LimitOwner, Problem, Series
+from .problem import Appliance, CircuitLimit, FastCharge, LimitOwner, Problem, Series
 
 # The limit that holds a device to what it could do instead; where any limit is bent, that is not possible.
 _HELD: Final = "alternative"
@@ -20,12 +21,14 @@ _LIMITS: Final = frozenset({BentWish.CIRCUIT_LIMIT, BentWish.IMPORT_LIMIT, BentW
 # Less is nothing: W, and Wh.
 _NOTHING_W: Final = 20.0
 _NOTHING_WH: Final = 5.0
+_ALIKE_WH: Final = 50.0
 
 
 class Instead(StrEnum):
     """What a device would do instead."""
 
     AT_ONCE = "at_once"
+    IN_ITS_TIME = "in_its_time"
     NOT_NOW = "not_now"
 
 
@@ -55,8 +58,7 @@ class Alternative:
 def trials(problem: Problem, plan: Plan) -> Iterator[Trial]:
     """Yield for each device of a plan what else it could do now, where there is anything.
 
-    ``problem`` is what the plan was made of. Of the sun, and of a car that is charged at once, nothing else
-    is asked.
+    ``problem`` is what the plan was made of. Of the sun nothing else is asked.
     """
     hours = plan.grid.lengths_h
     for battery in (one for one in problem.batteries if one.device_id in plan.devices):
@@ -68,6 +70,10 @@ def trials(problem: Problem, plan: Plan) -> Iterator[Trial]:
         elif min(device.power_w) < -_NOTHING_W and spare_wh > _NOTHING_WH and most_w[0] > _NOTHING_W:
             given_w = _at_once(most_w, spare_wh, hours)
             yield _held(problem, device, Instead.AT_ONCE, upper_w=[-each for each in given_w])
+    for car in problem.fast_charges:
+        if car.device_id in plan.devices and _takes_as_much(car, plan):
+            other = _in_its_time(problem, car.device_id)
+            yield Trial(device_id=car.device_id, instead=Instead.IN_ITS_TIME, problem=other)
     for consumer in problem.consumers:
         yield from _of_taker(problem, plan, consumer.device_id, consumer.max_w)
     for store in problem.thermal_stores:
@@ -96,6 +102,27 @@ def compared(trial: Trial, plan: Plan, before: Plan) -> Alternative | None:
         money=plan.money.total - before.money.total,
         carbon_g=(plan.carbon_g or 0.0) - (before.carbon_g or 0.0) if is_carbon_known else None,
         bent=further,
+    )
+
+
+def _takes_as_much(car: FastCharge, plan: Plan) -> bool:
+    """Return whether a car would take the same if it waited: else the two cannot be compared."""
+    if car.waiting is None:
+        return False
+    taken_wh = math.fsum(
+        power_w * length_h
+        for power_w, length_h in zip(plan.devices[car.device_id].power_w, plan.grid.lengths_h, strict=True)
+    )
+    return taken_wh > _NOTHING_WH and abs(taken_wh - car.waiting.need_wh / car.waiting.efficiency) < _ALIKE_WH
+
+
+def _in_its_time(problem: Problem, device_id: str) -> Problem:
+    """Return a home in which a car that is charged at once waits for its hour."""
+    waiting = [one.waiting for one in problem.fast_charges if one.device_id == device_id]
+    return replace(
+        problem,
+        fast_charges=tuple(one for one in problem.fast_charges if one.device_id != device_id),
+        consumers=(*problem.consumers, *(one for one in waiting if one is not None)),
     )
 
 

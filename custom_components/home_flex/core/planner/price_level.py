@@ -16,6 +16,12 @@ def at_price_level(problem: Problem, level: float) -> Problem:
         problem,
         preferences=problem.preferences.scaled(level),
         batteries=tuple(replace(one, wear_per_kwh=one.wear_per_kwh * level) for one in problem.batteries),
+        fast_charges=tuple(
+            one
+            if one.waiting is None
+            else replace(one, waiting=replace(one.waiting, start_price=one.waiting.start_price * level))
+            for one in problem.fast_charges
+        ),
         consumers=tuple(replace(one, start_price=one.start_price * level) for one in problem.consumers),
         appliances=tuple(replace(one, skip_price=one.skip_price * level) for one in problem.appliances),
         commitments=tuple(

@@ -157,16 +157,19 @@ class Consumer:
 class FastCharge:
     """A car that the resident has charged at once: a fact that all else is planned around.
 
-    It takes ``expected_w`` in each step; only a limit that is too tight holds it back. ``insists``: no event
-    slows it either. ``lacks_wh``: what limits leave it short of at the end of the plan. ``is_assumed``: a
-    wide guess, as nobody knows how much it takes until it is full.
+    It takes ``expected_w`` in each step; only a limit that is too tight holds it back. It is away before
+    ``comes_step``. ``insists``: no event slows it either. ``lacks_wh``: what limits leave it short of at the
+    end of the plan. ``is_assumed``: a wide guess, as nobody knows how much it takes until it is full.
+    ``waiting``: the same car as it would be planned if it were to wait for its hour.
     """
 
     device_id: str
     expected_w: Series
+    comes_step: int = 0
     insists: bool = False
     lacks_wh: float = 0.0
     is_assumed: bool = False
+    waiting: Consumer | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -245,6 +248,15 @@ class Problem:
                 raise ValueError(f"{name} has {len(values)} numbers for {steps} steps")
 
 
+def _series_of_cars(problem: Problem) -> Iterator[tuple[str, tuple[float, ...]]]:
+    for consumer in problem.consumers:
+        yield consumer.device_id, consumer.available
+    for car in problem.fast_charges:
+        yield car.device_id, car.expected_w
+        if car.waiting is not None:
+            yield car.device_id, car.waiting.available
+
+
 def _series_of(problem: Problem) -> Iterator[tuple[str, tuple[float, ...]]]:
     yield "load", problem.load_w
     yield "import price", problem.signals.import_per_kwh
@@ -257,10 +269,7 @@ def _series_of(problem: Problem) -> Iterator[tuple[str, tuple[float, ...]]]:
         yield from ((promise.commitment_id, promise.lower_w), (promise.commitment_id, promise.upper_w))
     for pv in problem.pv:
         yield pv.device_id, pv.available_w
-    for consumer in problem.consumers:
-        yield consumer.device_id, consumer.available
-    for car in problem.fast_charges:
-        yield car.device_id, car.expected_w
+    yield from _series_of_cars(problem)
     for store in problem.thermal_stores:
         for values in (store.low_wh, store.high_wh, store.heat_per_power, store.drawn_w):
             yield store.device_id, values

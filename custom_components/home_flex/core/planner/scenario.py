@@ -41,6 +41,7 @@ _PARTS: Final[Mapping[str, type]] = {
     "batteries": Battery,
     "consumers": Consumer,
     "fast_charges": FastCharge,
+    "waiting": Consumer,
     "appliances": Appliance,
     "thermal_stores": ThermalStore,
     "error_paths": ErrorPath,
@@ -58,7 +59,7 @@ _SERIES: Final = frozenset(
 )
 # What may be missing as a whole; elsewhere null is a number that nobody knows.
 _OPTIONAL: Final = frozenset(
-    {"carbon_g_per_kwh", "guessed_from", "taper_from", "end_worth_per_kwh", "running_s"}
+    {"carbon_g_per_kwh", "guessed_from", "taper_from", "end_worth_per_kwh", "running_s", "waiting"}
 )
 _WORDS: Final = MappingProxyType({"inf": math.inf, "-inf": -math.inf})
 
@@ -103,7 +104,7 @@ def _said(value: object) -> Any:  # JSON
 
 
 def _read(name: str, value: Any, steps: int) -> Any:  # JSON
-    if name in _PARTS:
+    if name in _PARTS and value is not None:
         return _part(_PARTS[name], value, steps)
     if name in _ENUMS:
         return _ENUMS[name](value)

@@ -9,12 +9,10 @@ from typing import Final
 
 import numpy as np
 
-from ...core.control.charging import ChargeGoal, ChargeMode, charge_time_s, given_s
 from ...core.control.demand import Demand
 from ...core.control.state import DeviceState
 from ...core.model import (
     BatteryReading,
-    ChargerReading,
     DeviceKind,
     Network,
     Owner,
@@ -26,7 +24,7 @@ from ...core.model import (
 )
 from ...core.planner.preferences import Preferences
 from ...core.planner.price_level import at_price_level
-from ...core.planner.problem import Battery, Consumer, ErrorPath, Peak, Problem, Pv, Series
+from ...core.planner.problem import Battery, ErrorPath, Peak, Problem, Pv, Series
 from ...core.signals import PeakPrice, most_per_kwh, price_level
 from ...core.wishes import Wishes
 from .fast_cars import fast_charges, is_fast
@@ -34,14 +32,11 @@ from .heat_learning import Learned
 from .limits import ahead, event_limits, nobody, phase_limits
 from .loads import LOAD_KINDS, planned_loads
 from .outlook import Outlook
+from .waiting_cars import in_its_time, waiting_car
 
 # What nobody plans goes on as it is for so long, as far as the plan is concerned.
 _GOES_ON_S: Final = 7200.0
-# A car that is away, and of which nothing is learned, is expected back so long before it must be ready.
-_BACK_BEFORE_S: Final = 12 * 3600.0
-# A car in these modes waits for the sun, or for the hours that the plan finds.
 _BESIDE: Final = LOAD_KINDS | {DeviceKind.EV_CHARGER}
-_PLANNED_MODES: Final = frozenset({ChargeMode.SURPLUS, ChargeMode.MINIMUM_SURPLUS})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,13 +78,17 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
     found = ahead(home.site, grid, home.asked_in, home.preferences.bend.setpoint, home.spared_in)
     pv = tuple(_pv(home.devices, grid, outlook))
     batteries = tuple(battery for one in able if (battery := _battery(one)) is not None)
-    fast = [one for one in able if is_fast(one, home.wishes)]
+    fast = [one for one in able if is_fast(one, home.wishes, outlook.back_at)]
     cars = tuple(
         car
         for one in able
         if one not in fast
-        and (car := _car(one, home.site, grid, now, outlook.back_at.get(one.device_id))) is not None
+        and (car := waiting_car(one, home.site, grid, now, outlook.back_at.get(one.device_id))) is not None
     )
+    waiting = {
+        one.device_id: in_its_time(one, home.site, grid, now, outlook.back_at.get(one.device_id))
+        for one in fast
+    }
     planned = {
         *(one.device_id for one in pv),
         *(one.device_id for one in batteries),
@@ -121,7 +120,19 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
         pv=pv,
         batteries=batteries,
         consumers=(*cars, *loads.consumers),
-        fast_charges=fast_charges(fast, home.wishes, home.site, grid, found.limits, circuit_limits, load_w),
+        fast_charges=tuple(
+            replace(car, waiting=waiting[car.device_id])
+            for car in fast_charges(
+                fast,
+                home.wishes,
+                home.site,
+                grid,
+                found.limits,
+                circuit_limits,
+                load_w,
+                outlook.back_at,
+            )
+        ),
         appliances=loads.appliances,
         thermal_stores=loads.thermal_stores,
         error_paths=_error_paths(outlook),
@@ -204,68 +215,6 @@ def _battery(one: DeviceState) -> Battery | None:
         may_export=False,
         may_feed_cars=one.feeds_cars.down_to <= 0.0 or reading.state_of_charge > one.feeds_cars.down_to,
     )
-
-
-def _car(
-    one: DeviceState, site: Site, grid: TimeGrid, now: datetime, back: datetime | None
-) -> Consumer | None:
-    """Return a car in a mode that waits: what it is to have by its most pressing hour.
-
-    It is taken to be there until its last hour, or as long as the plan reaches where it has none. One that is
-    away and is to be ready by an hour is expected ``back`` when it usually is (None: not known, some hours
-    before), and in time at the latest.
-    """
-    reading, wish = one.reading, one.charge
-    if not isinstance(reading, ChargerReading) or wish.mode not in _PLANNED_MODES:
-        return None
-    if not reading.vehicle_connected and not any(math.isfinite(goal.left_wh) for goal in wish.goals):
-        return None
-    watts_per_a = site.nominal_voltage_v * reading.phases
-    most_a = min(reading.max_current_a, wish.max_current_a or math.inf)
-    least_a = max(reading.min_current_a, wish.min_current_a or 0.0)
-    goals = [goal for goal in wish.goals if goal.deadline_s > 0.0]
-    starts_s = [(step.start - now).total_seconds() for step in grid]
-    leaves_s = max((goal.deadline_s for goal in goals), default=math.inf)
-    due = min(goals, key=lambda goal: goal.deadline_s, default=None)
-    most_w = max(least_a, most_a) * watts_per_a
-    room_wh = min(
-        max((_missing_wh(goal, most_w) for goal in goals), default=0.0),
-        math.inf if wish.session_left_wh is None else max(0.0, wish.session_left_wh),
-    )
-    ready_step = len(grid)
-    if due is not None:
-        ready_step = sum(start_s < due.deadline_s for start_s in starts_s)
-    need_wh = 0.0 if due is None else min(_missing_wh(due, most_w), room_wh)
-    margin_s = 0.0 if due is None else _margin_s(due, need_wh, most_w)
-    comes_s = -math.inf
-    if not reading.vehicle_connected:
-        comes_s = leaves_s - _BACK_BEFORE_S if back is None else (back - now).total_seconds()
-        # Who wants it ready by an hour brings it in time: that word is stronger than a habit.
-        if due is not None:
-            comes_s = min(comes_s, due.deadline_s - charge_time_s(need_wh, 0.0, most_w) - margin_s)
-    return Consumer(
-        device_id=one.device_id,
-        kind=DeviceKind.EV_CHARGER,
-        min_w=least_a * watts_per_a,
-        max_w=most_w,
-        available=tuple(comes_s <= start_s < leaves_s for start_s in starts_s),
-        need_wh=need_wh,
-        room_wh=room_wh,
-        ready_step=ready_step,
-        efficiency=1.0,
-        margin_s=margin_s,
-        power_w=max(0.0, reading.power_w),
-    )
-
-
-def _missing_wh(goal: ChargeGoal, most_w: float) -> float:
-    """Return what is missing; where nobody knows how much, all that fits into the time."""
-    return goal.left_wh if math.isfinite(goal.left_wh) else most_w * goal.deadline_s / 3600.0
-
-
-def _margin_s(due: ChargeGoal, need_wh: float, most_w: float) -> float:
-    """Return how much before its hour a car is planned to be ready: what its latest start keeps, too."""
-    return given_s(need_wh, due.tapered_left_wh, most_w) - charge_time_s(need_wh, 0.0, most_w)
 
 
 def _error_paths(outlook: Outlook) -> tuple[ErrorPath, ...]:

@@ -1,7 +1,8 @@
 """Cars that the resident has charged at once: what they are expected to take, and until when."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 import numpy as np
@@ -23,12 +24,18 @@ _GOES_ON_H: Final = 1.0
 _TAKES_NOTHING: Final = frozenset({ChargerStatus.SUSPENDED_EV, ChargerStatus.FINISHING})
 
 
-def is_fast(one: DeviceState, wishes: Wishes) -> bool:
-    """Return whether the resident has a car charged at once that hangs on its cable."""
+def is_fast(one: DeviceState, wishes: Wishes, back_at: Mapping[str, datetime]) -> bool:
+    """Return whether the resident has a car charged at once: one on its cable, or one expected back.
+
+    Of one that is away it is known when it usually is back (``back_at``), and what it is then to have.
+    """
     reading = one.reading
-    if not isinstance(reading, ChargerReading) or not reading.vehicle_connected:
+    if not isinstance(reading, ChargerReading):
         return False
-    return one.charge.mode is ChargeMode.FAST or wishes.charger(one.device_id).charge_now
+    if reading.vehicle_connected:
+        return one.charge.mode is ChargeMode.FAST or wishes.charger(one.device_id).charge_now
+    is_told = any(math.isfinite(goal.left_wh) for goal in one.charge.goals)
+    return one.charge.mode is ChargeMode.FAST and is_told and one.device_id in back_at
 
 
 def fast_charges(
@@ -39,6 +46,7 @@ def fast_charges(
     limits: Sequence[MeterLimit],
     circuits: Sequence[CircuitLimit],
     load_w: Series,
+    back_at: Mapping[str, datetime],
 ) -> tuple[FastCharge, ...]:
     """Return what cars take in each step, as much as the limits leave beside the house, who is first first.
 
@@ -62,7 +70,8 @@ def fast_charges(
         ]
         least_w, most_w = _powers_w(one, site)
         left_wh, is_assumed = _left_wh(one, most_w)
-        taken_w = np.array(tuple(_walk(rooms, least_w, most_w, left_wh, grid)))
+        comes_step = _comes_step(one, back_at.get(one.device_id), grid)
+        taken_w = np.array(tuple(_walk(rooms, least_w, most_w, left_wh, grid, comes_step)))
         at_meter = at_meter + taken_w
         in_circuits = [
             drawn_w + limit.shares.get(one.device_id, 0.0) * taken_w
@@ -72,6 +81,7 @@ def fast_charges(
             FastCharge(
                 device_id=one.device_id,
                 expected_w=tuple(taken_w.tolist()),
+                comes_step=comes_step,
                 insists=insists,
                 lacks_wh=max(0.0, left_wh - float(taken_w @ np.array(grid.lengths_h))),
                 is_assumed=is_assumed,
@@ -114,13 +124,27 @@ def _left_wh(one: DeviceState, most_w: float) -> tuple[float, bool]:
     return min(unknown_wh, most_wh), most_wh > unknown_wh
 
 
+def _comes_step(one: DeviceState, back: datetime | None, grid: TimeGrid) -> int:
+    """Return the first step in which a car is there from its beginning; one that is late may come at once."""
+    reading = one.reading
+    if back is None or (isinstance(reading, ChargerReading) and reading.vehicle_connected):
+        return 0
+    return sum(step.start < back for step in grid)
+
+
 def _walk(
-    rooms: Sequence[_Powers], least_w: float, most_w: float, left_wh: float, grid: TimeGrid
+    rooms: Sequence[_Powers],
+    least_w: float,
+    most_w: float,
+    left_wh: float,
+    grid: TimeGrid,
+    comes_step: int,
 ) -> Iterator[float]:
     """Yield what is taken step by step until nothing is left; nothing where the room is below its least."""
     for step, hours in enumerate(grid.lengths_h):
         room_w = min((float(room[step]) for room in rooms), default=math.inf)
         power_w = min(most_w, room_w)
-        taken_w = min(power_w, left_wh / hours) if power_w >= least_w > 0.0 else 0.0
+        is_there = step >= comes_step and power_w >= least_w > 0.0
+        taken_w = min(power_w, left_wh / hours) if is_there else 0.0
         left_wh -= taken_w * hours
         yield taken_w

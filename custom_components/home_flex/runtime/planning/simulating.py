@@ -56,6 +56,10 @@ def changed(problem: Problem, what: WhatIf) -> Problem:
         signals = replace(signals, import_per_kwh=(what.import_price_per_kwh,) * steps)
     if what.export_price_per_kwh is not None:
         signals = replace(signals, export_per_kwh=(what.export_price_per_kwh,) * steps)
+    # A car that is charged at once has no hour: with one it waits for it.
+    waits = what.car_need_wh is not None or what.car_ready_by is not None
+    fast = _there(problem.fast_charges, what) if waits else ()
+    waiting = [one.waiting for one in fast if one.waiting is not None]
     batteries = problem.batteries
     if what.reserve is not None:
         batteries = tuple(replace(one, reserve_wh=what.reserve * one.capacity_wh) for one in batteries)
@@ -64,8 +68,8 @@ def changed(problem: Problem, what: WhatIf) -> Problem:
         signals=signals,
         pv=_there(problem.pv, what),
         batteries=_there(batteries, what),
-        consumers=tuple(_car(one, problem, what) for one in _there(problem.consumers, what)),
-        fast_charges=_there(problem.fast_charges, what),
+        consumers=tuple(_car(one, problem, what) for one in (*_there(problem.consumers, what), *waiting)),
+        fast_charges=() if waits else _there(problem.fast_charges, what),
         appliances=_there(problem.appliances, what),
         thermal_stores=_there(problem.thermal_stores, what),
         preferences=(

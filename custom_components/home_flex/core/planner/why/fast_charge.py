@@ -16,10 +16,12 @@ class FastFacts(NamedTuple):
 
     meter: Meter
     takes: bool
+    is_away: bool
     is_expected: bool
 
 
 RULES: tuple[Rule[FastFacts], ...] = (
+    Rule(code=ReasonCode.AWAY, holds=lambda facts: facts.is_away),
     Rule(code=ReasonCode.RESIDENT, holds=lambda facts: facts.takes),
     Rule(
         code=ReasonCode.LIMIT,
@@ -35,4 +37,9 @@ def fast_facts(car: FastCharge, device: DevicePlan, each: tuple[Meter, ...]) -> 
     takes_last = max((step for step, power_w in enumerate(car.expected_w) if power_w > NOTHING_W), default=-1)
     last = len(each) if car.lacks_wh > _NOTHING_WH else takes_last
     for step, meter in enumerate(each):
-        yield FastFacts(meter=meter, takes=device.power_w[step] > NOTHING_W, is_expected=step <= last)
+        yield FastFacts(
+            meter=meter,
+            takes=device.power_w[step] > NOTHING_W,
+            is_away=step < car.comes_step,
+            is_expected=step <= last,
+        )

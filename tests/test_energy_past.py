@@ -68,7 +68,7 @@ async def test_what_flowed_is_given_in_kilowatt_hours_and_ends_where_home_assist
     given: dict[str, Mapping[str, Any]],
 ) -> None:
     assert given["sensor.import"]["metadata"]["unit_of_measurement"] == "kWh"
-    assert [round(each["sum"], 3) for each in given["sensor.import"]["stats"]] == [-1.0, -1.0, 0.0]
+    assert [round(each["sum"], 3) for each in given["sensor.import"]["stats"]] == [-3.0, -1.0, -1.0, 0.0]
 
 
 async def test_what_it_cost_is_given_to_the_sensor_that_the_dashboard_shows(
@@ -76,8 +76,15 @@ async def test_what_it_cost_is_given_to_the_sensor_that_the_dashboard_shows(
 ) -> None:
     cost = given["sensor.import_cost"]
     assert cost["metadata"]["unit_of_measurement"] == "EUR"
-    assert [each["start"] for each in cost["stats"]] == STARTS
-    assert [round(each["sum"], 3) for each in cost["stats"]] == [-0.25, -0.25, 0.0]
+    assert [each["start"] for each in cost["stats"][1:]] == STARTS
+    assert [round(each["sum"], 3) for each in cost["stats"]] == [-0.85, -0.25, -0.25, 0.0]
+
+
+async def test_what_a_sum_starts_from_lies_before_everything_that_is_looked_at(
+    given: dict[str, Mapping[str, Any]],
+) -> None:
+    firsts = {datetime.fromisoformat(one["stats"][0]["start"]) for one in given.values()}
+    assert all(first < HOUR - timedelta(days=3000) for first in firsts)
 
 
 async def test_what_has_no_price_in_the_dashboard_is_given_no_cost(

@@ -44,9 +44,9 @@ const way = (changes: Partial<WayOut>): WayOut => ({
 
 it.each<[string, Partial<Bend>, string]>([
   ["en", { subject_id: "resident" }, "Your limit: 1.2 kWh more than it allows is drawn"],
-  ["en", {}, "Limit of an event: 1.2 kWh more than it asks is drawn; that is none of your wishes"],
-  ["en", { subject_id: "event.1" }, "Limit of an event: 1.2 kWh more than it asks is drawn; that is none of your wishes"],
-  ["en", { wish: "commitment", subject_id: "setpoint" }, "Setpoint of an event: 1.2 kWh of what it asks is missing; that is none of your wishes"],
+  ["en", {}, "Limit of an event: 1.2 kWh more than it asks is drawn. That breaks no wish of yours."],
+  ["en", { subject_id: "event.1" }, "Limit of an event: 1.2 kWh more than it asks is drawn. That breaks no wish of yours."],
+  ["en", { wish: "commitment", subject_id: "setpoint" }, "Setpoint of an event: 1.2 kWh of what it asks is missing. That breaks no wish of yours."],
   ["en", { wish: "reserve", subject_id: "01", name: "Battery", amount: 600 }, "Battery: up to 600 Wh below its reserve"],
   ["en", { wish: "ready_early", subject_id: "02", name: "Car", amount: 5400 }, "Car: ready only just in time, 1 h 30 min of the margin are given up"],
 ])("what cannot be kept is said in %s: %o", (language, changes, said) => {

@@ -173,6 +173,11 @@ describe("times", () => {
     expect([japanese.time("2026-11-29T16:30:00Z"), format({ language: "sv" }).number(1.5, 1)]).toEqual(["17:30", "1,5"]);
   });
 
+  it("tell both ends of a day's hours, unless they are within a minute", () => {
+    const hours = (end: string) => format().hours("2026-11-29T12:00:05Z", `2026-11-29T${end}Z`);
+    expect([hours("13:30:00"), hours("12:00:45")]).toEqual(["13:00–14:30", "13:00"]);
+  });
+
   it("follow the hours of the clock when it changes", () => {
     expect(format().time("2026-10-25T00:30:00Z")).toBe("02:30");
     expect(format().time("2026-10-25T01:30:00Z")).toBe("02:30");

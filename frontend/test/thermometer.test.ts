@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Context } from "../src/context";
 import { Format } from "../src/data/format";
 import type { Hass } from "../src/data/home_assistant";
-import { CELSIUS, FAHRENHEIT } from "../src/data/thermometer";
+import { CELSIUS, enteredIn, FAHRENHEIT } from "../src/data/thermometer";
 import { Words } from "../src/data/words";
 import { heatLossCard } from "../src/parts/heat_loss";
 import { ends } from "../src/parts/wishes";
@@ -43,5 +43,17 @@ describe("temperatures are told as the home has them", () => {
     const context = { words, format: new Format(locale, "UTC", thermometer) } as unknown as Context;
     const card = heatLossCard(context, { w_per_k: 180, half_width_w_per_k: 20 });
     expect(JSON.stringify(card)).toContain(said);
+  });
+});
+
+describe("a number that is entered", () => {
+  it.each([
+    ["\u00b0C", FAHRENHEIT, "\u00b0F", 55, 131],
+    ["\u00b0C", CELSIUS, "\u00b0C", 55.5, 55.5],
+    ["kW", FAHRENHEIT, "kW", 5, 5],
+  ])("in %s is shown by the home's thermometer where it is a temperature, in %s", (asked, thermometer, unit, told, shown) => {
+    const entered = enteredIn(asked, thermometer);
+    expect([entered.unit, entered.shown(told)]).toEqual([unit, shown]);
+    expect(entered.meant(entered.shown(told))).toBeCloseTo(told);
   });
 });

@@ -10,6 +10,7 @@ from custom_components.home_flex.energy_history import told_by_dashboard
 from .api import HomeAssistantApi, wait_until
 
 DAYS: Final = 31
+_LONG_BEFORE: Final = timedelta(days=3650)
 _WH_PER_KWH: Final = 1000.0
 _KWH: Final[dict[str, str | None]] = {"unit_class": "energy", "unit_of_measurement": "kWh"}
 # What the home tells of the cost of a register, and where the dashboard names its price.
@@ -78,9 +79,13 @@ async def _give(
     counted: list[float],
     unit: dict[str, str | None],
 ) -> None:
-    """Import one statistic; its sum ends at zero, where Home Assistant's own begins."""
+    """Import one statistic; its sum ends at zero, where Home Assistant's own begins.
+
+    A first value long before keeps what it starts from out of every month that somebody looks at.
+    """
     left = -sum(counted)
-    stats = []
+    first = datetime.fromisoformat(hours[0]["start"]).astimezone(UTC) - _LONG_BEFORE
+    stats = [{"start": first.isoformat(), "sum": left}]
     for hour, amount in zip(hours, counted, strict=True):
         left += amount
         start = datetime.fromisoformat(hour["start"]).astimezone(UTC).isoformat()

@@ -61,11 +61,11 @@ def change(kind: ChangeKind, subject_id: str, amount: float, money: float = 0.0)
         (bend(BentWish.IMPORT_LIMIT, "resident", 800.0), "Your limit: 0.8 kWh more than it allows is drawn"),
         (
             bend(BentWish.IMPORT_LIMIT, "event", 800.0),
-            "Limit of an event: 0.8 kWh more than it asks is drawn; that is none of your wishes",
+            "Limit of an event: 0.8 kWh more than it asks is drawn. That breaks no wish of yours.",
         ),
         (
             bend(BentWish.EXPORT_LIMIT, "event.1", 800.0),
-            "Limit of an event: 0.8 kWh more than it asks is fed in; that is none of your wishes",
+            "Limit of an event: 0.8 kWh more than it asks is fed in. That breaks no wish of yours.",
         ),
         (bend(BentWish.CIRCUIT_LIMIT, "main.l2", 800.0), "Main fuse (L2): 0.8 kWh more than it allows"),
         (bend(BentWish.CIRCUIT_LIMIT, "shed.l1", 800.0), "Shed (L1): 0.8 kWh more than it allows"),

@@ -140,7 +140,8 @@ export class Lane extends LitElement {
       height: this.height,
       series,
       bands,
-      padding: [8, EDGE, this.hour ? 0 : text / 3, 0],
+      // Below the lowest number its comma has to have room too.
+      padding: [8, EDGE, this.hour ? 0 : text / 2 + 2, 0],
       legend: { show: false },
       cursor: { show: false },
       scales: {

@@ -186,6 +186,12 @@ export class Format {
     return `${first}\u2013${isOneDay ? this.time(end) : this.moment(end, now)}`;
   }
 
+  /** From when until when on a day; once where that is within a minute. */
+  hours(start: string, end: string): string {
+    const [from, to] = [this.time(start), this.time(end)];
+    return from === to ? from : `${from}\u2013${to}`;
+  }
+
   #zoned(at: string): string {
     return this.#date(at, { hour: "numeric", minute: "2-digit", timeZoneName: "short" });
   }

@@ -20,6 +20,24 @@ export const CELSIUS: Thermometer = {
   digits: 1,
 };
 
+/** How a number that is asked for in a unit is shown and meant: degrees by the home's own thermometer, all others as asked. */
+export function enteredIn(unit: string, thermometer: Thermometer): Entered {
+  if (unit !== CELSIUS.unit) return { unit, shown: same, meant: same };
+  // To a tenth, as a person writes it.
+  const shown = (celsius: number): number => Math.round(thermometer.shown(celsius) * 10) / 10;
+  return { unit: thermometer.unit, shown, meant: thermometer.celsius };
+}
+
+export interface Entered {
+  unit: string;
+  shown: (asked: number) => number;
+  meant: (shown: number) => number;
+}
+
+function same(value: number): number {
+  return value;
+}
+
 const PER_KELVIN = 1.8;
 const FREEZING_F = 32;
 

@@ -85,7 +85,7 @@ export class EventsPage extends LitElement {
         <span class="chip">${words.t(`past_${word}`)}</span>
       </div>
       <p class="quiet">
-        ${format.day(event.start)}, ${format.time(event.start)}\u2013${format.time(event.end)}
+        ${format.day(event.start)}, ${format.hours(event.start, event.end)}
         ${event.name ? html`\u00b7 ${asked(this.context, event.asks)}` : nothing}
       </p>
       ${event.opted_out ? nothing : this.#delivery(event)} ${event.delivered

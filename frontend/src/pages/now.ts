@@ -107,6 +107,7 @@ export class NowPage extends LitElement {
         min-width: 0;
       }
       hf-plan {
+        margin-block-start: 12px;
         border: 1px solid var(--ha-card-border-color, var(--divider-color));
         border-radius: var(--ha-card-border-radius, 12px);
         overflow: hidden;

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type { Context } from "../context";
 import type { FoundDevice } from "../data/documents";
+import { enteredIn } from "../data/thermometer";
 import { shared } from "../style";
 import { iconOf } from "./device_card";
 
@@ -77,21 +78,7 @@ export class FoundDevices extends LitElement {
       </label>
       ${taken
         ? html`<div class="more">
-            ${device.asks.map(
-              ({ role, unit, most }) => html`<label>
-                <span class="grow">${words.nameplate(role)}</span>
-                <input
-                  type="number"
-                  inputmode="decimal"
-                  min="0"
-                  max=${most}
-                  step="any"
-                  .value=${String(taken.numbers[role] ?? "")}
-                  @change=${(event: Event) => this.#enter(device, role, (event.target as HTMLInputElement).valueAsNumber)}
-                />
-                <span class="unit">${unit}</span>
-              </label>`,
-            )}
+            ${device.asks.map((asked) => this.#number(device, taken, asked))}
             ${device.consent === null
               ? nothing
               : html`<label>
@@ -106,6 +93,25 @@ export class FoundDevices extends LitElement {
           </div>`
         : nothing}
     </li>`;
+  }
+
+  #number(device: FoundDevice, { numbers }: Taken, { role, unit: asked, most }: FoundDevice["asks"][number]): TemplateResult {
+    const { words, format } = this.context;
+    const { unit, shown, meant } = enteredIn(asked, format.thermometer);
+    const value = numbers[role];
+    return html`<label>
+      <span class="grow">${words.nameplate(role)}</span>
+      <input
+        type="number"
+        inputmode="decimal"
+        min=${shown(0)}
+        max=${shown(most)}
+        step="any"
+        .value=${value === undefined ? "" : String(shown(value))}
+        @change=${(event: Event) => this.#enter(device, role, meant((event.target as HTMLInputElement).valueAsNumber))}
+      />
+      <span class="unit">${unit}</span>
+    </label>`;
   }
 
   #tick(device: FoundDevice, isTaken: boolean): void {

@@ -120,7 +120,7 @@ export class PlanWishes extends LitElement {
     const [least, most] = ends(scale, bounds);
     const shown = this.moving?.key === key ? this.moving.value : scale.shown(Number(value));
     const said = scale.told(scale.wished(shown));
-    return html`<input
+    return html`<span class="set"><input
         type="range"
         min=${least}
         max=${most}
@@ -133,7 +133,7 @@ export class PlanWishes extends LitElement {
           this.moving = undefined;
           change(scale.wished(Number((event.target as HTMLInputElement).value)));
         }}
-      /><output class="number">${said}</output>`;
+      /><output class="number">${said}</output></span>`;
   }
 
   #said(done: Done): TemplateResult {
@@ -202,13 +202,22 @@ export class PlanWishes extends LitElement {
         display: flex;
         flex-wrap: wrap;
         align-items: center;
+        justify-content: space-between;
         gap: 6px 12px;
         min-height: 48px;
       }
+      /* A number stays beside what sets it. */
+      .set {
+        flex: 0 1 250px;
+        min-width: 140px;
+        display: flex;
+        align-items: center;
+        gap: 12px;
+        margin-inline-start: auto;
+      }
       input[type="range"] {
-        flex: 1 1 90px;
-        min-width: 80px;
-        max-width: 220px;
+        flex: 1 1 80px;
+        min-width: 60px;
         height: 24px;
         margin: 0;
         appearance: none;

@@ -66,6 +66,8 @@ def test_it_is_a_report_of_its_name_with_the_units_of_what_it_tells() -> None:
     )
     told = report["object"]
     assert (told["eventID"], told["reportName"], told["clientID"]) == ("none", "batteries", "ven-1")
+    # The same in each release.
+    assert told["id"] == "a5bbe47f-58fd-5b50-9644-b663ab7d72fa"
     assert told["createdDateTime"] == "2026-11-30T05:00:00Z"
     assert told["payloadDescriptors"] == [
         {

@@ -53,6 +53,10 @@ def test_it_is_about_no_event_and_lasts_from_its_first_interval_to_its_last() ->
     ]
 
 
+def test_its_id_is_the_same_in_each_release() -> None:
+    assert told(FIRST)["object"]["id"] == "283a4454-4f24-5130-9ce8-915b626295b5"
+
+
 def test_it_tells_the_units_of_what_it_tells_alone() -> None:
     report = told(replace(FIRST, up_w=None, down_w=None), storage=None)["object"]
 
@@ -70,7 +74,7 @@ def test_it_tells_the_units_of_what_it_tells_alone() -> None:
 def test_figures_are_told_to_the_milliwatt_and_levels_and_prices_as_fine() -> None:
     up = Priced(points=((500.00049, 0.12345678),), energy_wh=1.0)
     first = replace(FIRST, baseline_w=1234.56789, up=up)
-    third = Storage(stored_wh=1.0, capacity_wh=3.0, charge_w=5000.0, discharge_w=4000.0)
+    third = Storage(stored_wh=1 / 3, capacity_wh=1.0, charge_w=5000.0, discharge_w=4000.0)
     (resource,) = told(first, storage=third)["object"]["resources"]
     values = {each["type"]: each["values"] for each in resource["intervals"][0]["payloads"]}
 

@@ -98,6 +98,18 @@ def test_a_group_is_asked_for_power_and_nothing_else(kind: str, units: str | Non
     assert read_event({**asked, "targets": [VEN_ID]}, group_ids=GROUPS).scope == SITE
 
 
+def test_a_group_is_asked_for_all_powers_together() -> None:
+    kinds = (
+        "IMPORT_CAPACITY_LIMIT",
+        "EXPORT_CAPACITY_LIMIT",
+        "DISPATCH_SETPOINT",
+        "DISPATCH_SETPOINT_RELATIVE",
+    )
+    payloads = [{"type": kind, "values": [1]} for kind in kinds]
+    asked = event_object(targets=["cellar"], intervals=[{"id": 0, "payloads": payloads}])
+    assert read_event(asked, group_ids=GROUPS).scope == CELLAR
+
+
 def test_the_site_and_each_group_have_a_command_of_their_own() -> None:
     events = [
         of(SITE, "site", start=NOW, value=9000.0),

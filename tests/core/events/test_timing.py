@@ -330,12 +330,27 @@ def test_intervals_meet_but_do_not_overlap(second: dict[str, str], *, fits: bool
         assert refused.value.reason is RefusalReason.OVERLAPPING_INTERVALS
 
 
-def test_the_first_is_not_moved_into_the_second() -> None:
-    first, second = HALF_PAST | {"randomizeStart": "PT2M"}, {"start": "2026-11-21T12:41:00Z"}
-    with pytest.raises(Refusal):
-        resolve_windows({}, (_interval(**first), _interval(duration="PT1M", **second)), NOW)
-    both = second | {"randomizeStart": "PT1M"}
-    assert resolve_windows({}, (_interval(**first), _interval(duration="PT1M", **both)), NOW)
+@pytest.mark.parametrize(
+    ("first_range", "second_range", "fits"),
+    [
+        ("PT1M", "PT0S", True),
+        ("PT2M", "PT0S", False),
+        ("PT2M", "PT1M", True),
+        ("PT3M", "PT1M", False),
+    ],
+)
+def test_chance_moves_the_first_not_into_the_second(
+    first_range: str, second_range: str, *, fits: bool
+) -> None:
+    intervals = (
+        _interval(**HALF_PAST, randomizeStart=first_range),
+        _interval(start="2026-11-21T12:41:00Z", duration="PT1M", randomizeStart=second_range),
+    )
+    if fits:
+        assert len(resolve_windows({}, intervals, NOW)) == 2
+    else:
+        with pytest.raises(Refusal):
+            resolve_windows({}, intervals, NOW)
 
 
 TOLD = {

@@ -178,7 +178,7 @@ class EventBook:
                 record.event.source is Source.AGGREGATOR
                 or (record.event.source is Source.RESIDENT and record.event.start <= now)
             )
-            and (not record.opted_out or self.consents.get(record.event.event_id, False))
+            and (not record.opted_out or self.consents.get(record.event.event_id))
         ]
         return self._said(chosen, consent=False)
 

@@ -103,7 +103,7 @@ class Consent:
 
     def by_rule(self, asked: Asked) -> Answer:
         """Return what the rules say to what is asked, as long as the resident says nothing of it."""
-        rule = self.rules.get(asked.program_id, JoinRule.AUTOMATIC)
+        rule = self.rules.get(asked.program_id)
         if not self.participating or rule is JoinRule.NEVER:
             return Answer(opted_out=True)
         if rule is JoinRule.ASK:

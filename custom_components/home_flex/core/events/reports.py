@@ -10,6 +10,7 @@ The id of a report follows from what it says, so that the same report sent twice
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -151,7 +152,7 @@ def _against_baseline(record: EventRecord, results: Mapping[str, Any]) -> dict[s
         "BASELINE": [_kilo(baseline_wh * 3600 / covered_s)],
         "BASELINE_RULE": [results["rule"]],
     }
-    if float(results["known"]) >= LEAST_COMPLETE:
+    if Fraction(results["known"]) >= LEAST_COMPLETE:
         values["DELTA_USAGE"] = [_kilo(results["used_wh"] - baseline_wh)]
     return values
 

@@ -1,11 +1,11 @@
-"""Signing in to the hub at a provider of OpenID Connect, in a browser; the provider is a mock that others wrote."""
+"""Signing in to the hub at an OpenID provider, in a browser; the provider is a mock that others wrote."""
 
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 
-import oidc_provider_mock
+import oidc_provider_mock  # type: ignore[import-untyped] # it has no types
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect

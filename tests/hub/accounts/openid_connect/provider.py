@@ -82,13 +82,14 @@ class StandIn:
         told = {name: value for name, value in claims.items() if value is not None}
         header = {"alg": "RS256", "kid": getattr(self.signed_by, "kid", None)} | self.header
         header = {name: value for name, value in header.items() if value is not None}
-        if header["alg"] in {"none", "HS256"}:
+        algorithm = str(header["alg"])
+        if algorithm in {"none", "HS256"}:
             # By hand: no library does that.
             signed = f"{_part(header)}.{_part(told)}"
-            is_signed = header["alg"] == "HS256"
+            is_signed = algorithm == "HS256"
             digest = hmac.digest(self.signed_by, signed.encode(), "sha256") if is_signed else b""
             return f"{signed}.{_encoded(digest)}"
-        return jwt.encode(header, told, self.signed_by, algorithms=[header["alg"]])
+        return jwt.encode(header, told, self.signed_by, algorithms=[algorithm])
 
     @asynccontextmanager
     async def running(self, tls: ssl.SSLContext | None = None) -> AsyncIterator[None]:

@@ -1,6 +1,8 @@
 """How an operator sets providers, and what is no setting."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ CITY: dict[str, Any] = {
     "issuer": "https://login.city.example",
     "client_id": "hub",
 }
+DOCUMENT = Path(__file__).parents[4] / "docs/hub.md"
 SECRET = "what the city gave"
 
 
@@ -28,6 +31,17 @@ def test_none_is_set_by_default() -> None:
     assert providers_of(Settings({})) == ()
 
 
+def test_the_operators_document_shows_settings_that_are_read() -> None:
+    told = {
+        name: re.search(rf"^    {name}='(.*)'$", DOCUMENT.read_text(), re.MULTILINE)
+        for name in ("HUB_OPENID_PROVIDERS", "HUB_OPENID_SECRETS")
+    }
+
+    [city] = providers_of(Settings({name: found[1] if found else "" for name, found in told.items()}))
+
+    assert (city.title, city.client_secret) == ("City of Example", "…")
+
+
 def test_a_provider_is_trusted_for_no_second_factor_unless_it_is_said() -> None:
     [city] = read([CITY])
 
@@ -38,7 +52,7 @@ def test_a_provider_is_trusted_for_no_second_factor_unless_it_is_said() -> None:
 def test_how_far_it_is_trusted_is_read() -> None:
     [city] = read([CITY | {"amr": ["mfa"], "acr": ["gold", "silver"], "is_second_factor": True}])
 
-    assert (city.amr, city.acr, city.is_second_factor) == ({"mfa"}, ("gold", "silver"), True)
+    assert (city.amr, city.acr, city.is_second_factor) == (frozenset({"mfa"}), ("gold", "silver"), True)
 
 
 def test_a_provider_does_not_show_its_secret() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 import trustme
+from aiohttp import web
 from community_hub.accounts.openid_connect.fetching import Fetching, ProviderError
 from community_hub.accounts.openid_connect.id_token import TokenRefusedError, UnknownKeyError
 from community_hub.accounts.openid_connect.relying_party import Asked, RelyingParty
@@ -62,7 +63,7 @@ async def test_it_vouches_for_whom_it_let_in(city: StandIn) -> None:
     party = party_of(city)
     vouched = await party.vouched(await code_of(party), city.issuer, ASKED, city.clock())
 
-    assert (vouched.subject, vouched.amr, vouched.acr) == ("anna", {"pwd", "otp"}, "gold")
+    assert (vouched.subject, vouched.amr, vouched.acr) == ("anna", frozenset({"pwd", "otp"}), "gold")
     assert vouched.authenticated_at == city.clock()
 
 
@@ -154,7 +155,7 @@ async def test_a_token_that_was_changed_is_refused(city: StandIn) -> None:
         head, body, signature = token.split(".")
         other = city.token({"nonce": "another"}).split(".")[1]
         assert other != body
-        return answers.web.json_response({"id_token": f"{head}.{other}.{signature}"})
+        return web.json_response({"id_token": f"{head}.{other}.{signature}"})
 
     city.instead["/token"] = changed
 
@@ -284,7 +285,7 @@ async def test_a_provider_that_tells_nonsense_of_itself_is_refused(
 )
 async def test_keys_that_sign_nothing_are_none(city: StandIn, keys: Any) -> None:
     async def told(_: Any) -> Any:
-        return answers.web.json_response({"keys": keys})
+        return web.json_response({"keys": keys})
 
     city.instead["/keys"] = told
 

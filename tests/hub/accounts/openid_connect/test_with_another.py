@@ -1,17 +1,13 @@
 """The hub with a provider that others wrote (oidc-provider-mock), over real sockets, whatever it asks for."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
 import httpx
+import oidc_provider_mock  # type: ignore[import-untyped] # it has no types
 import pytest
-
-os.environ.setdefault("AUTHLIB_INSECURE_TRANSPORT", "1")
-
-import oidc_provider_mock
 from community_hub.accounts.openid_connect.providers import Provider
 from community_hub.store import Store
 
@@ -22,7 +18,9 @@ SUBJECT: Final = "somebody"
 
 
 @pytest.fixture
-def issuer() -> Iterator[str]:
+def issuer(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    # Else its library refuses to speak in the clear.
+    monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
     with oidc_provider_mock.run_server_in_thread(require_nonce=True) as server:
         yield f"http://localhost:{server.server_port}"
 

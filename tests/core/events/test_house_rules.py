@@ -71,6 +71,15 @@ def test_quiet_hours_at_noon_do_not_touch_the_night() -> None:
     assert not noon.touch(local(25, 22), local(26, 11), BRUSSELS)
 
 
+def test_quiet_hours_at_noon_are_found_where_it_is_still_the_day_before_by_utc() -> None:
+    auckland = ZoneInfo("Pacific/Auckland")
+    noon = QuietHours(start=time(12), end=time(13))
+    start = datetime(2026, 11, 25, 12, 15, tzinfo=auckland).astimezone(UTC)
+    assert start.day == 24
+    assert noon.touch(start, start + timedelta(minutes=15), auckland)
+    assert not noon.touch(start + HOUR, start + 2 * HOUR, auckland)
+
+
 def test_quiet_hours_without_a_length_are_none() -> None:
     with pytest.raises(ValueError, match=r"^Quiet hours have a length$"):
         QuietHours(start=time(8), end=time(8))

@@ -142,14 +142,14 @@ RESULTS: dict[str, Any] = {
 
 
 def settlement(digest: str = "ab" * 32, *, record: EventRecord = RUNNING, **changes: Any) -> Any:
-    follows_up = changes.pop("follows_up", False)
+    follow_up = {"follows_up": True} if changes.pop("follows_up", False) else {}
     report: Any = settlement_report(
         record,
         ven_id=VEN_ID,
         at=NOW,
         results={**RESULTS, **changes},
         digest=digest,
-        follows_up=follows_up,
+        **follow_up,
     )
     return report["object"]
 

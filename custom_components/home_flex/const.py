@@ -37,6 +37,8 @@ CONF_GRID_OPERATOR_PROGRAMS: Final = "grid_operator_programs"
 # What the resident shares with the community, and until which day.
 SUBENTRY_SHARING: Final = "sharing"
 CONF_SHARED_BATTERIES: Final = "batteries"
+SUBENTRY_SHARED_ROOM: Final = "shared_room"
+CONF_AREA: Final = "area"
 CONF_SHARED_QUARTER_HOURS: Final = "quarter_hours"
 CONF_SHARED_SINCE: Final = "since"
 CONF_SHARED_UNTIL: Final = "until"

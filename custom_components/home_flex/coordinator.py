@@ -60,6 +60,7 @@ from .runtime.planning.made import MadePlan
 from .runtime.view import SiteView
 from .runtime.wishes import WishService, kept_wishes
 from .settings import site_of, utc_now
+from .shared_rooms import shared_rooms_of
 from .sharing import shared_quarter_hours, sharing_of
 from .site_prices import SitePrices
 from .tariff_settings import charges_of, tariffs_of
@@ -211,6 +212,7 @@ class HomeFlexCoordinator(DataUpdateCoordinator[SiteView]):
         self._start_task(self.series.run(), "series")
         self._start_task(async_read_past(self, past), "past use")
         self._start_task(sharing_of(self, self._journal), "sharing")
+        self._start_task(shared_rooms_of(self, self._journal), "shared rooms")
         for name, work in aggregator.connect(self.controller).items():
             self._start_task(work, name)
         if store := next(iter(entry.get_subentries_of_type(SUBENTRY_MEASUREMENT_STORE)), None):

@@ -56,7 +56,7 @@ def sharing_of(coordinator: HomeFlexCoordinator, journal: Journal) -> Coroutine[
 
     consent = _shares(coordinator.config_entry, CONF_SHARED_BATTERIES)
     return SharingTeller(
-        None if consent is None else _end_of(consent),
+        None if consent is None else end_of(consent),
         look=look,
         tell=coordinator.controller.events.tell_batteries,
         kept=KeptDocument(journal, _KEPT),
@@ -75,7 +75,7 @@ def shared_quarter_hours(entry: ConfigEntry[Any]) -> Asked | None:
         return None
     since = datetime.fromisoformat(subentry.data[CONF_SHARED_SINCE])
     # Of the one in which they said so a part was before.
-    return Asked(NO_EVENT, floor(since, QUARTER_HOUR_S) + QUARTER, _end_of(subentry))
+    return Asked(NO_EVENT, floor(since, QUARTER_HOUR_S) + QUARTER, end_of(subentry))
 
 
 def _shares(entry: ConfigEntry[Any], what: str) -> ConfigSubentry | None:
@@ -85,7 +85,7 @@ def _shares(entry: ConfigEntry[Any], what: str) -> ConfigSubentry | None:
     )
 
 
-def _end_of(subentry: ConfigSubentry) -> datetime:
-    """Return the end of the last day, as the home has it."""
+def end_of(subentry: ConfigSubentry) -> datetime:
+    """Return the end of the last day on which something is shared, as the home has it."""
     last = date.fromisoformat(subentry.data[CONF_SHARED_UNTIL])
     return datetime.combine(last, time.max, dt_util.get_default_time_zone()).astimezone(UTC)

@@ -28,6 +28,7 @@ from .grid.routes import router as grid_router
 from .grid.sending import GridSender
 from .homes.battery_routes import router as battery_router
 from .homes.health import router as health_router
+from .homes.room_routes import router as rooms_router
 from .homes.routes import router as homes_router
 from .hub import Hub
 from .mail.routes import router as mail_router
@@ -55,6 +56,7 @@ _ROUTERS: Final = (
     health_router,
     homes_router,
     battery_router,
+    rooms_router,
     energy_router,
     flexibility_router,
     settlement_router,

@@ -3,7 +3,12 @@
 from home_flex_core.events.battery_report import REPORT_NAME as BATTERIES
 from home_flex_core.events.fields import decode
 from home_flex_core.events.forecast_report import NO_EVENT, REPORT_NAME
+from home_flex_core.events.metering_report import QUARTER
 from home_flex_core.events.refusal import Refusal
+from home_flex_core.events.room_report import PAYLOADS as ROOM_PAYLOADS
+from home_flex_core.events.room_report import POSSIBLE as ROOM_POSSIBLE
+from home_flex_core.events.room_report import REPORT_NAME as ROOMS
+from home_flex_core.events.room_report import RoomFigure
 from home_flex_core.events.timing import parse_duration, parse_time, resolve_windows
 from home_flex_core.invitations import (
     Answer,
@@ -30,7 +35,11 @@ from home_flex_core.statistics.periods import Grouping, Period, periods
 __all__ = [
     "BATTERIES",
     "NO_EVENT",
+    "QUARTER",
     "REPORT_NAME",
+    "ROOMS",
+    "ROOM_PAYLOADS",
+    "ROOM_POSSIBLE",
     "Answer",
     "AnsweredBy",
     "AskedDirection",
@@ -41,6 +50,7 @@ __all__ = [
     "Period",
     "Receipt",
     "Refusal",
+    "RoomFigure",
     "Said",
     "Terms",
     "Verdict",

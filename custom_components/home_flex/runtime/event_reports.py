@@ -21,6 +21,7 @@ from ..core.events.reports import (
     status_report,
     time_text,
 )
+from ..core.events.room_report import SharedRoom, room_report
 from ..core.events.wire import Refusal
 from ..core.model import Scope
 from ..core.settlement.receipt import Receipt
@@ -131,6 +132,12 @@ class EventReports:
             return []
         report = battery_report(batteries, until, ven_id=self.ven_id, at=at)
         return [_outgoing(report, at, series=BATTERIES)]
+
+    def rooms(self, rooms: Sequence[SharedRoom], start: datetime, *, at: datetime) -> list[OutgoingReport]:
+        """Return what is told of rooms that the resident shares, in the quarter-hour from ``start`` on."""
+        if self.ven_id is None:
+            return []
+        return [_outgoing(room_report(rooms, start, ven_id=self.ven_id, at=at), at)]
 
 
 def _is_told(record: EventRecord) -> bool:

@@ -15,6 +15,7 @@ from ..core.events.metering_report import Metered
 from ..core.events.model import OPEN, Event, Interval
 from ..core.events.outcome import Outcome, StatusChanged
 from ..core.events.possible import SiteEnvelope
+from ..core.events.room_report import SharedRoom
 from ..core.events.wire import Notification, OpenEvents, Operation, Refusal
 from ..core.settlement.tally import PlannedStep
 from .event_inbox import EventInbox
@@ -242,6 +243,10 @@ class EventService:
     def tell_batteries(self, batteries: Sequence[SharedBattery], until: datetime) -> None:
         """Tell the aggregator, where there is one, how batteries do that the resident shares until then."""
         self._journal.put_events({}, self._reports.batteries(batteries, until, at=self._clock()))
+
+    def tell_rooms(self, rooms: Sequence[SharedRoom], start: datetime) -> None:
+        """Tell the aggregator, where there is one, of shared rooms in the quarter-hour from ``start`` on."""
+        self._journal.put_events({}, self._reports.rooms(rooms, start, at=self._clock()))
 
     def tell_metered(self, event_id: str, quarters: Sequence[Metered]) -> None:
         """Tell the aggregator, where there is one, quarter-hours that an event asks for or are shared."""

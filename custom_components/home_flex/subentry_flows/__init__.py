@@ -8,6 +8,7 @@ from ..const import (
     SUBENTRY_CIRCUIT,
     SUBENTRY_GROUP,
     SUBENTRY_MEASUREMENT_STORE,
+    SUBENTRY_SHARED_ROOM,
     SUBENTRY_SHARING,
     SUBENTRY_TARIFF,
 )
@@ -20,6 +21,7 @@ from .device_flow import device_flow
 from .ev_charger import EvChargerFlow
 from .group import GroupFlow
 from .measurement_store import MeasurementStoreFlow
+from .shared_room import SharedRoomFlow
 from .sharing import SharingFlow
 from .tariff import TariffFlow
 
@@ -30,6 +32,7 @@ SUBENTRY_FLOWS: dict[str, type[ConfigSubentryFlow]] = {
     SUBENTRY_CIRCUIT: CircuitFlow,
     SUBENTRY_GROUP: GroupFlow,
     SUBENTRY_MEASUREMENT_STORE: MeasurementStoreFlow,
+    SUBENTRY_SHARED_ROOM: SharedRoomFlow,
     SUBENTRY_SHARING: SharingFlow,
     SUBENTRY_TARIFF: TariffFlow,
     SUBENTRY_BUILDING: BuildingFlow,

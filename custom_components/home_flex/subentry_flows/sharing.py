@@ -63,10 +63,14 @@ class SharingFlow(MemberFlow):
 
 
 def _mistake(data: dict[str, Any], today: date) -> str | None:
-    until = date.fromisoformat(data[CONF_SHARED_UNTIL])
+    error = mistaken_day(data[CONF_SHARED_UNTIL], today)
+    is_any = data[CONF_SHARED_BATTERIES] or data[CONF_SHARED_QUARTER_HOURS]
+    return error if error or is_any else "nothing_shared"
+
+
+def mistaken_day(last: str, today: date) -> str | None:
+    """Return why nothing can be shared until a day, None where it can."""
+    until = date.fromisoformat(last)
     if until <= today:
         return "is_over"
-    if until - today > _LONGEST:
-        return "too_long"
-    is_any = data[CONF_SHARED_BATTERIES] or data[CONF_SHARED_QUARTER_HOURS]
-    return None if is_any else "nothing_shared"
+    return "too_long" if until - today > _LONGEST else None

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import delete
 
 from ..flexibility import standing
+from ..homes import rooms
 from ..hub import Hub
 from ..outcomes import telling
 from ..repeating import repeat
@@ -42,6 +43,7 @@ async def once(hub: Hub) -> None:
         await outbox.forget(session, now - _TOLD_KEPT)
         await standing.forget(session, now - hub.settings.keep_reports)
         await telling.forget(session, now)
+        await rooms.forget(session, now, now - hub.settings.keep_reports)
         for told in (WebhookDelivery, Mail):
             await session.execute(delete(told).where(told.ended_at <= now - _TOLD_KEPT))
     await metering.fold(hub.store, now)

@@ -33,6 +33,7 @@ from ..store.tables import (
     Session,
     SettlementLine,
     SharedBatteries,
+    SharedRoom,
     Subscription,
     Ven,
 )
@@ -103,6 +104,7 @@ async def export(session: AsyncSession, person: Person) -> dict[str, Any]:
         **await _asked_of(session, ven_ids),
         "mail": [wishes.described(wish) for wish in await wishes.of_person(session, person.id)],
         "batteries": await _batteries(session, ven_ids),
+        "rooms": await _rooms(session, ven_ids),
         "reports": REPORTS_PATH,
         "identities": [
             {"issuer": each.issuer, "subject": each.subject, "linked_at": each.linked_at}
@@ -188,11 +190,24 @@ async def _batteries(session: AsyncSession, ven_ids: list[str]) -> list[dict[str
     ]
 
 
+async def _rooms(session: AsyncSession, ven_ids: list[str]) -> list[dict[str, Any]]:
+    """Return which rooms are shared; what they told is long, and stands with the reports."""
+    query = (
+        select(SharedRoom).where(SharedRoom.ven_id.in_(ven_ids)).order_by(SharedRoom.ven_id, SharedRoom.name)
+    )
+    return [
+        {"ven_id": row.ven_id, "name": row.name, "told_at": row.told_at, "until": row.until}
+        for row in await session.scalars(query)
+    ]
+
+
 async def _read_by_others(session: AsyncSession, ven_ids: list[str]) -> list[dict[str, Any]]:
-    """Return who read, by a consent, what the meters of homes counted and how their batteries do."""
+    """Return who read, by a consent, what of homes: meters, how batteries do, what rooms are like."""
     query = (
         select(AuditEntry)
-        .where(AuditEntry.act.in_(("energy.read", "battery.read")), AuditEntry.object.in_(ven_ids))
+        .where(
+            AuditEntry.act.in_(("energy.read", "battery.read", "rooms.read")), AuditEntry.object.in_(ven_ids)
+        )
         .order_by(AuditEntry.number)
     )
     return [

@@ -5,25 +5,29 @@ who reads slowly holds nothing up.
 """
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from pydantic_core import from_json, to_json
 from sqlalchemy import select, tuple_
 
 from ..store import Store
-from ..store.tables import Home, MeteredDay, OpenSlot, ReceivedReport
+from ..store.tables import Home, MeteredDay, OpenSlot, ReceivedReport, RoomQuarter
 from ..wire.metering import quarter_hours_of
 
 _PAGE: Final = 500
+_BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 async def lines(store: Store, person_id: str) -> AsyncIterator[bytes]:
-    """Yield a line for each report of a person's homes, and for each day that their meters told of."""
+    """Yield a line for each report of a person's homes, each day that meters told of, and what rooms told."""
     async with store.reading() as session:
         homes = list(await session.scalars(select(Home.ven_id).where(Home.owner_id == person_id)))
     async for line in _reports(store, homes):
         yield line
     async for line in _days(store, homes):
+        yield line
+    async for line in _rooms(store, homes):
         yield line
 
 
@@ -52,6 +56,22 @@ async def _days(store: Store, homes: list[str]) -> AsyncIterator[bytes]:
             async with store.reading() as session:
                 told = await quarter_hours_of(session, ven_id, day)
             yield _line(metered_day={"ven_id": ven_id, "day": day, "quarter_hours": told})
+
+
+async def _rooms(store: Store, homes: list[str]) -> AsyncIterator[bytes]:
+    key = (RoomQuarter.ven_id, RoomQuarter.room, RoomQuarter.figure, RoomQuarter.start)
+    query = select(RoomQuarter).where(RoomQuarter.ven_id.in_(homes)).order_by(*key).limit(_PAGE)
+    after = ("", "", "", _BEGINNING)
+    while True:
+        async with store.reading() as session:
+            rows = list(await session.scalars(query.where(tuple_(*key) > after)))
+        for row in rows:
+            told = {"ven_id": row.ven_id, "room": row.room, "sensor": row.figure}
+            yield _line(room=told | {"start": row.start, "value": row.value})
+        if len(rows) < _PAGE:
+            return
+        last = rows[-1]
+        after = (last.ven_id, last.room, last.figure, last.start)
 
 
 def _line(**content: Any) -> bytes:

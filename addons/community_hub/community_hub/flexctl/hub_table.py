@@ -172,6 +172,13 @@ _ROWS: Final = (
         f"GET {_A}/homes/{{ven_id}}/battery",
         "how a home's batteries do, as far as its resident shares it",
     ),
+    _row("rooms", f"GET {_A}/homes/{{ven_id}}/rooms", "a home's rooms, as far as its resident shares them"),
+    _row(
+        "sensors",
+        f"GET {_A}/homes/{{ven_id}}/sensors",
+        "what sensors of shared rooms told, by quarter-hour",
+        _words("start!", "end", "room"),
+    ),
     _row(
         "withdraw-request", f"POST {_A}/homes/{{ven_id}}/requests/{{request_id}}/withdraw", "ask it no more"
     ),

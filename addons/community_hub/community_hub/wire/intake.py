@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..flexibility.home_answers import ANSWER, judge
 from ..flexibility.standing import keep_offers
+from ..homes import rooms
 from ..homes.batteries import keep_batteries
 from ..store import Store, insert_into
 from ..store.tables import Home, ReceivedReport, RefusedReports, ReportProgress
@@ -37,6 +38,8 @@ RECEIVE_MAXIMUM: Final = 5000
 SESSION_EXPIRY_S: Final = 7 * 24 * 3600
 BATCH: Final = 2000
 _REPORTS: Final = "reports/create"
+# Of these it is kept what they tell, and not their words: these outlast no consent.
+_KEPT_ELSEWHERE: Final = frozenset({metering.REPORT_NAME, rooms.REPORT_NAME})
 WITHIN_S: Final = 0.05
 # A home that reports every ten seconds is told of every third: more often would cost as much as its reports.
 TELL_EACH_S: Final = 30.0
@@ -112,10 +115,12 @@ class Intake:
                 (each.ven_id, Refusal.UNKNOWN_HOME) for each in read_.reports if each.ven_id not in known
             ]
             kept = [each for each in read_.reports if each.ven_id in known]
-            await self._insert(session, [each for each in kept if each.name != metering.REPORT_NAME], now)
+            await self._insert(session, [each for each in kept if each.name not in _KEPT_ELSEWHERE], now)
             await self._meter(session, [each for each in kept if each.name == metering.REPORT_NAME], now)
             await keep_offers(self.store, session, kept, now)
             await keep_batteries(self.store, session, kept, now)
+            told_rooms = [each for each in kept if each.name == rooms.REPORT_NAME]
+            await rooms.keep_rooms(self.store, session, told_rooms, now)
             await self._count(session, refused, now)
         for ven_id, place in read_.places:
             if ven_id in known:

@@ -15,7 +15,7 @@ from .flexibility import (
     StandingOffer,
 )
 from .grid import CongestionPoint, FlexReservation, GridConnection, GridMessage, GridOperator
-from .homes import Consent, Home, SharedBatteries
+from .homes import Consent, Home, RoomQuarter, SharedBatteries, SharedRoom
 from .mail import Mail, MailWish, ToldOutcome
 from .market import MarketClearing, MarketOrder, MarketTotal
 from .openadr import Event, ObjectTarget, Program, Report, Resource, Subscription, Ven, WebhookDelivery
@@ -78,10 +78,12 @@ __all__ = [
     "Report",
     "ReportProgress",
     "Resource",
+    "RoomQuarter",
     "Session",
     "Settlement",
     "SettlementLine",
     "SharedBatteries",
+    "SharedRoom",
     "StandingOffer",
     "Subscription",
     "Token",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import Float, ForeignKey, ForeignKeyConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..columns import DOCUMENT, ID_CHARACTERS
@@ -63,3 +63,31 @@ class SharedBatteries(Base):
     told_at: Mapped[datetime]
     until: Mapped[datetime]
     batteries: Mapped[list[dict[str, Any]]] = mapped_column(DOCUMENT)
+
+
+class SharedRoom(Base):
+    """A room that is shared ``until`` then, by the newest word on it; ``told_at`` is the home's own."""
+
+    __tablename__ = "shared_rooms"
+
+    ven_id: Mapped[str] = mapped_column(ForeignKey("homes.ven_id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(_ID, primary_key=True)
+    told_at: Mapped[datetime]
+    until: Mapped[datetime]
+
+
+class RoomQuarter(Base):
+    """The mean of a figure of a shared room in the quarter-hour from ``start`` on: °C, % or ppm."""
+
+    __tablename__ = "room_quarters"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["ven_id", "room"], ["shared_rooms.ven_id", "shared_rooms.name"], ondelete="CASCADE"
+        ),
+    )
+
+    ven_id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    room: Mapped[str] = mapped_column(_ID, primary_key=True)
+    figure: Mapped[str] = mapped_column(String(16), primary_key=True)
+    start: Mapped[datetime] = mapped_column(primary_key=True, index=True)
+    value: Mapped[float] = mapped_column(Float(53))

@@ -33,7 +33,7 @@ class Api:
         self.looks = 0
 
     async def call(self, _domain: str, action: str, data: Mapping[str, Any], **_: object) -> Any:
-        told = {
+        told: dict[str, list[dict[str, Any]]] = {
             "energy": [{"import": wh, "export": 100, "consumption": 0} for wh in (2000, 0, 1000)],
             "cost": [{"import_cost": cost, "export_revenue": "0.01"} for cost in ("0.60", "0.00", "0.25")],
         }

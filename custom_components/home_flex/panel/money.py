@@ -5,6 +5,7 @@ Energies in Wh, money as texts in the site's currency, carbon in g, shares 0 to 
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
+from decimal import Decimal
 from typing import Any, Final
 
 from homeassistant.util import dt as dt_util
@@ -122,7 +123,7 @@ def _amount(amount: Amount | None) -> Mapping[str, Any] | None:
     }
 
 
-def _money(valued: Valued) -> Mapping[str, Any]:
+def _money(valued: Valued) -> dict[str, Any]:
     return {
         "amount": str(rounded(valued.amount)) if valued.known_slots else None,
         "known": share(valued.known_share),
@@ -147,10 +148,32 @@ async def _beside_energy(
     charges, period = coordinator.charges, account.period
     figures = Figures(store=store, zone=zone, currency=coordinator.site.currency, charges=charges)
     peak, fees = await figures.peak_cost(period), figures.fees_cost(period)
+    bought, sold = account.bought, account.sold
+    lines = lines_of(bought=bought.amount, sold=sold.amount, peak=peak, fees=fees)
     return {
-        "peak": str(rounded(peak)) if any(each.peak_per_kw_month for each in charges) else None,
-        "fees": str(rounded(fees)) if any(each.fees for each in charges) else None,
-        "paid": str(rounded(account.bought.amount - account.sold.amount + peak + fees)),
+        "peak": str(lines["peak"]) if any(each.peak_per_kw_month for each in charges) else None,
+        "fees": str(lines["fees"]) if any(each.fees for each in charges) else None,
+        "bought": _money(bought) | ({"amount": str(lines["bought"])} if bought.known_slots else {}),
+        "sold": _money(sold) | ({"amount": str(lines["sold"])} if sold.known_slots else {}),
+        "paid": str(lines["paid"]),
+    }
+
+
+def lines_of(*, bought: Decimal, sold: Decimal, peak: Decimal, fees: Decimal) -> dict[str, Decimal]:
+    """Return the lines of a sum and what is paid, in cents: they add up, and what is paid is rounded once.
+
+    Cumulative rounding, fees first, which are whole cents: each line is off by less than a cent.
+    """
+    first = rounded(fees)
+    second = rounded(fees + peak)
+    third = rounded(fees + peak + bought)
+    paid = rounded(fees + peak + bought - sold)
+    return {
+        "fees": first,
+        "peak": second - first,
+        "bought": third - second,
+        "sold": third - paid,
+        "paid": paid,
     }
 
 

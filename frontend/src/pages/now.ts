@@ -9,7 +9,6 @@ import { flowCard, flowStyle } from "../parts/flow";
 import { shared } from "../style";
 
 const SOON_MS = 12 * 3_600_000;
-const HOURS_AHEAD = 12;
 
 /** What is happening now: flow, devices with the one sentence why, the limit in force, and what is asked. */
 export class NowPage extends LitElement {
@@ -29,7 +28,7 @@ export class NowPage extends LitElement {
           <h2 class="visually-hidden">${words.t("devices_now")}</h2>
           ${now.devices.map((device) => deviceCard(context, device))}
         </section>
-        ${this.body?.plan ? html`<hf-plan .context=${context} .body=${this.body} .hours=${HOURS_AHEAD} .isCard=${true}></hf-plan>` : nothing}
+        ${this.body?.plan ? html`<hf-plan-ahead .context=${context} .body=${this.body}></hf-plan-ahead>` : nothing}
       </div>
     </div>`;
   }
@@ -106,7 +105,7 @@ export class NowPage extends LitElement {
       .beside {
         min-width: 0;
       }
-      hf-plan {
+      hf-plan-ahead {
         margin-block-start: 12px;
         border: 1px solid var(--ha-card-border-color, var(--divider-color));
         border-radius: var(--ha-card-border-radius, 12px);

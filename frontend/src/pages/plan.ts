@@ -14,6 +14,7 @@ import { shared } from "../style";
 
 const HOURS = [12, 24, 48];
 const FIRST_HOURS = 24;
+const HOURS_BESIDE = 12;
 
 /** What will happen and why: prices, powers, charge and each device's blocks on one time axis. */
 export class PlanPage extends LitElement {
@@ -172,4 +173,13 @@ export class PlanPage extends LitElement {
       }
     `,
   ];
+}
+
+/** The plan of the next hours, beside what is now. */
+export class PlanAhead extends PlanPage {
+  constructor() {
+    super();
+    this.hours = HOURS_BESIDE;
+    this.isCard = true;
+  }
 }

@@ -208,8 +208,8 @@ export class PlanWishes extends LitElement {
       }
       /* A number stays beside what sets it. */
       .set {
-        flex: 0 1 250px;
-        min-width: 140px;
+        flex: 1 1 165px;
+        max-width: 250px;
         display: flex;
         align-items: center;
         gap: 12px;

@@ -1,5 +1,6 @@
 """Signing in at a provider, over real sockets: who is let in, and who is not."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -122,6 +123,16 @@ async def test_an_identity_belongs_to_one_person(hub: Running) -> None:
     assert (await account(visitor))["name"] == "Olga"
     # The invitation was not spent by it.
     await made(hub.visitor(), "/api/v1/codes/redeem", invitation | {"password": PASSWORD})
+
+
+async def test_of_two_who_link_one_identity_at_once_one_has_it(hub: Running) -> None:
+    operator = await hub.operator()
+    both = (operator, await hub.person(operator, "auditor"))
+    addresses = [await let_in(await begun(each, "link", {"password": PASSWORD})) for each in both]
+
+    places = await asyncio.gather(*(back(*each) for each in zip(both, addresses, strict=True)))
+
+    assert sorted(places) == ["account", "account/refused/identity-linked"]
 
 
 async def test_the_cookie_of_an_attempt_is_short_for_this_host_over_tls_and_for_no_script(

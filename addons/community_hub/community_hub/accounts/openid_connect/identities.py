@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...hub import Hub
@@ -37,16 +38,17 @@ async def link(
     session: AsyncSession, now: datetime, person_id: str, provider: Provider, subject: str
 ) -> None:
     """Link an identity to a person. Raises Problem 409 when it is linked, to them or to another."""
-    if await of_subject(session, provider.issuer, subject) is not None:
+    session.add(
+        Identity(id=new_id(), person_id=person_id, issuer=provider.issuer, subject=subject, linked_at=now)
+    )
+    try:
+        await session.flush()
+    except IntegrityError as error:
         raise Problem(
             HTTPStatus.CONFLICT,
             "identity-linked",
             "This sign-in at the provider is linked to an account already.",
-        )
-    session.add(
-        Identity(id=new_id(), person_id=person_id, issuer=provider.issuer, subject=subject, linked_at=now)
-    )
-    await session.flush()
+        ) from error
     await record(session, now, _act(person_id, "identity.link", provider.issuer))
 
 

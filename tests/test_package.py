@@ -497,11 +497,15 @@ def test_every_translation_has_the_tree_and_the_placeholders_of_the_english_one(
 
 @pytest.mark.parametrize("language", ["de", "fr", "nl", "pt"])
 def test_no_sentence_is_left_in_english(language: str) -> None:
+    def is_worded(text: str) -> bool:
+        """Return whether there is more in it than units and what is put in."""
+        return re.search("[a-z]{3}", re.sub(r"\{\w+\}", "", text)) is not None
+
     english = dict(texts(ENGLISH))
     left = [
         text
         for path, text in texts(load(f"translations/{language}.json"))
-        if len(text.split()) >= 3 and text == english[path]
+        if len(text.split()) >= 3 and is_worded(text) and text == english[path]
     ]
     assert left == []
 

@@ -13,6 +13,8 @@ from ..sketch import FloatArray, Sketch
 from .own_use import own_use
 
 # What is left at the end is worth this part of what it would usually save: a horizon is not the end of days.
+# Usual is the median of the steps, of which the first hours have more: weighted by time three seasons of the
+# bench (8 to 20 days) cost the same, 0.13 % and 0.01 % more.
 _END_SHARE = 0.87
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.home_flex.core.control.actuation import Telegram, actuated, is_released
+from custom_components.home_flex.core.control.actuation_policy import ActuationPolicy
 from custom_components.home_flex.core.control.memory import (
     Actuator,
     DeviceMemory,
@@ -443,3 +444,21 @@ def test_who_is_taken_begins_anew() -> None:
     write, actuator = act(battery(0.0, with_actuator(resent=2, resent_s=20.0)), setpoint(500.0))
     assert write is not None
     assert (actuator.resent, actuator.resent_s, actuator.tokens) == (0, None, 19.0)
+
+
+class Unbudgeted(Battery):
+    """A battery that may be written as often as one likes."""
+
+    actuation = ActuationPolicy(dead_band=20.0)
+
+
+def test_a_kind_without_a_budget_spends_none_and_is_known_to_tell_all_the_same() -> None:
+    held = saying(told(1000.0, DeviceMemory(actuator=Actuator(tokens=0.5))))
+    write, actuator = act(held, setpoint(3000.0), kind=Unbudgeted())
+    assert write is not None
+    assert (actuator.tells, actuator.tokens, actuator.filled_s) == (True, 0.5, None)
+
+
+def test_that_a_device_is_not_taken_for_lack_of_writes_is_known() -> None:
+    write, actuator = act(battery(0.0, with_actuator(tokens=0.9)), setpoint(3000.0))
+    assert (write, actuator.is_spent, actuator.tokens) == (None, True, 0.9)

@@ -13,6 +13,7 @@ from custom_components.home_flex.core.control.response import (
     is_over,
     learned,
     loop_delay_s,
+    meter_window_s,
     opposed,
     plateau,
     tried,
@@ -263,3 +264,20 @@ def test_orders_that_all_went_one_way_turn_a_device_when_both_went_the_other(
     step: Step, response: Response, against: int
 ) -> None:
     assert opposed(response, step).against == against
+
+
+@pytest.mark.parametrize(
+    ("full_s", "period_s", "window_s"),
+    [
+        ((), 2.0, 19.0),
+        ((), 10.0, 35.0),
+        ((1.0, 1.0), 2.0, 3.8),
+        ((1.0, 1.0), 10.0, 15.0),
+        ((80.0,), 2.0, 90.0),
+    ],
+)
+def test_the_meter_shows_an_order_the_later_the_more_seldom_it_speaks(
+    full_s: tuple[float, ...], period_s: float, window_s: float
+) -> None:
+    meter = Rhythm(gaps_s=(period_s,) * 3)
+    assert meter_window_s(Response(full_s=full_s), 15.0, meter) == pytest.approx(window_s)

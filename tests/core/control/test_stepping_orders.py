@@ -183,6 +183,8 @@ def of_a(sent_s: float, current_a: float | None) -> Order:
 MUST_SHOW: dict[str, tuple[tuple[Order, ...], float, float, bool]] = {
     "the first, below what it draws": ((), 6900.0, 9.5, True),
     "the first, by too little": ((), 6900.0, 9.6, False),
+    "the first, by just enough": ((), 6510.0, 9.0, True),
+    "the first, by just not enough": ((), 6509.0, 9.0, False),
     "the first, above what it draws": ((), 6900.0, 16.0, False),
     "after its own ways": ((of_a(50.0, None),), 6900.0, 9.5, True),
     "after its own ways, above what it draws": ((of_a(50.0, None),), 6900.0, 16.0, False),

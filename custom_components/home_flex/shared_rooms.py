@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.const import (
     ATTR_UNIT_OF_MEASUREMENT,
-    CONCENTRATION_PARTS_PER_MILLION,
     PERCENTAGE,
+    UnitOfRatio,
     UnitOfTemperature,
 )
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State, callback
@@ -37,7 +37,7 @@ _ROOMS: Final = "rooms"
 _CLOSED_AFTER_S: Final = 5
 _UNITS: Final = {
     RoomFigure.HUMIDITY: PERCENTAGE,
-    RoomFigure.CARBON_DIOXIDE: CONCENTRATION_PARTS_PER_MILLION,
+    RoomFigure.CARBON_DIOXIDE: UnitOfRatio.PARTS_PER_MILLION,
 }
 
 type Tell = Callable[[Sequence[SharedRoom], datetime], None]

@@ -31,7 +31,9 @@ SETTINGS = """
 source_paths = ["{core}"]
 only_mutate = {files}
 also_copy = {copied}
-pytest_add_cli_args = ["-p", "no:cacheprovider", "-p", "no:randomly", "--hypothesis-seed=1"]
+pytest_add_cli_args = [
+    "-p", "no:cacheprovider", "-p", "no:randomly", "--hypothesis-seed=1", "--assert=plain", "--tb=no"
+]
 pytest_add_cli_args_test_selection = {tests}
 """
 MUTMUT = (sys.executable, "-m", "mutmut")

@@ -62,6 +62,7 @@ def wants(surplus_w: float, *cars: Car, **known: Any) -> dict[str, tuple[float, 
         # A gap is bridged at the smallest current.
         (3000.0, 6.0),
         (0.0, 6.0),
+        (-500.0, 6.0),
     ],
 )
 def test_a_car_takes_whole_amperes_of_the_sun_within_its_range(surplus_w: float, want_a: float) -> None:

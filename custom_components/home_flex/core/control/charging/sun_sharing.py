@@ -100,7 +100,7 @@ def _share(car: Car, left_w: float, tick: _Tick, sun: Sun) -> tuple[Car, float]:
         probe_w = max(probe_w, enough_w(car.least_w))
     # What PV has not given yet is bought: it is owed like any other gap.
     owed_w = share_w if sun is Sun.ASKED else max(share_w, probe_w)
-    probes = probe_w > share_w
+    probes = probed_a > 0.0 and probe_w > share_w
     share_w = max(share_w, probe_w)
     memory = replace(
         car.memory,

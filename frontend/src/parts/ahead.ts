@@ -34,7 +34,7 @@ export class HoursAhead extends LitElement {
       ${this.#sentences(days, hasCarbon).map((said) => html`<p>${said}</p>`)}
       <div aria-hidden="true" @pointerleave=${() => (this.at = undefined)}>
         ${days.map((day) => this.#day(day, days, hasCarbon))}
-        <p class="quiet reading">${this.at ? this.#told(this.at) : words.t("ahead_tap")}</p>
+        <p class="quiet reading">${this.at ? this.#told(this.at) : this.#legend(hasCarbon)}</p>
       </div>
       ${isGuessed ? html`<p class="quiet small">${words.t("ahead_guess")}</p>` : nothing}
       <details @toggle=${(event: Event) => (this.isTable = (event.target as HTMLDetailsElement).open)}>
@@ -42,6 +42,11 @@ export class HoursAhead extends LitElement {
         ${this.isTable ? this.#table(days, hasCarbon) : nothing}
       </details>
     </section>`;
+  }
+
+  #legend(hasCarbon: boolean): string {
+    const { words } = this.context;
+    return [words.t("ahead_tap"), ...(hasCarbon ? [words.t("ahead_bars")] : [])].join(" ");
   }
 
   #sentences(days: DayAhead[], hasCarbon: boolean): string[] {

@@ -41,13 +41,14 @@ export class Providers extends LitElement {
   protected override render(): TemplateResult | typeof nothing {
     if (!this.providers.length) return nothing;
     return html`<div class="actions">
-      ${this.providers.map(
-        ({ name, title }) =>
-          html`<button type="button" ?disabled=${this.isBusy} @click=${() => this.#choose(name)}>
-            ${this.words.t(this.label, { provider: title })}
-          </button>`,
-      )}
+      ${this.providers.map((each) => this.#button(each))}
     </div>`;
+  }
+
+  #button({ name, title }: Provider): TemplateResult {
+    return html`<button type="button" ?disabled=${this.isBusy} @click=${() => this.#choose(name)}>
+      ${this.words.t(this.label, { provider: title })}
+    </button>`;
   }
 
   static override styles = consoleStyle;

@@ -510,6 +510,13 @@ def test_no_sentence_is_left_in_english(language: str) -> None:
     assert left == []
 
 
+# "Sie" after the end of a sentence means what that sentence names: they, or it.
+@pytest.mark.parametrize(("language", "formal"), [("de", r"\b(Ihnen|Ihre?[mnrs]?)\b|(?<![.:] )\bSie\b")])
+def test_the_resident_is_addressed_as_home_assistant_does(language: str, formal: str) -> None:
+    files = (f"translations/{language}.json", f"blueprints/texts/{language}.json")
+    assert [text for file in files for _, text in texts(load(file)) if re.search(formal, text)] == []
+
+
 def test_a_region_that_home_assistant_can_be_set_to_has_the_texts_of_its_language() -> None:
     files = regional_texts.regional()
     assert "pt-BR" in {file.stem for file in files}

@@ -47,7 +47,7 @@ def battery(house: HomeFlexConfigEntry) -> BatteryWishes:
         ("pt", "Porque é que a bateria está a carregar?", "Cellar battery: "),
         ("en", "What will the car do?", "Your home has no such device."),
         ("nl", "Wat gaat de auto doen?", "Uw huis heeft zo'n apparaat niet."),
-        ("de", "Was wird mein Auto machen?", "Ihr Zuhause hat kein solches Gerät."),
+        ("de", "Was wird mein Auto machen?", "Dein Zuhause hat kein solches Gerät."),
         ("fr", "Que fera la voiture ?", "Votre maison n'a pas cet appareil."),
         ("pt", "O que vai o carro fazer?", "A sua casa não tem esse dispositivo."),
         ("en", "When is power cheapest?", "Power costs the same at all hours."),

@@ -510,6 +510,12 @@ def test_no_sentence_is_left_in_english(language: str) -> None:
     assert left == []
 
 
+@pytest.mark.parametrize(("language", "formal"), [("nl", r"\b[Uu](we?|zelf)?\b")])
+def test_the_resident_is_addressed_as_home_assistant_does(language: str, formal: str) -> None:
+    left = [text for _, text in texts(load(f"translations/{language}.json")) if re.search(formal, text)]
+    assert left == []
+
+
 def test_a_region_that_home_assistant_can_be_set_to_has_the_texts_of_its_language() -> None:
     files = regional_texts.regional()
     assert "pt-BR" in {file.stem for file in files}

@@ -511,7 +511,13 @@ def test_no_sentence_is_left_in_english(language: str) -> None:
 
 
 # "Sie" after the end of a sentence means what that sentence names: they, or it.
-@pytest.mark.parametrize(("language", "formal"), [("de", r"\b(Ihnen|Ihre?[mnrs]?)\b|(?<![.:] )\bSie\b")])
+@pytest.mark.parametrize(
+    ("language", "formal"),
+    [
+        ("de", r"\b(Ihnen|Ihre?[mnrs]?)\b|(?<![.:] )\bSie\b"),
+        ("nl", r"\b[Uu](we?|zelf)?\b"),
+    ],
+)
 def test_the_resident_is_addressed_as_home_assistant_does(language: str, formal: str) -> None:
     files = (f"translations/{language}.json", f"blueprints/texts/{language}.json")
     assert [text for file in files for _, text in texts(load(file)) if re.search(formal, text)] == []

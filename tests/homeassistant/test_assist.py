@@ -46,7 +46,7 @@ def battery(house: HomeFlexConfigEntry) -> BatteryWishes:
         ("fr", "Pourquoi la batterie charge-t-elle ?", "Cellar battery: "),
         ("pt", "Porque é que a bateria está a carregar?", "Cellar battery: "),
         ("en", "What will the car do?", "Your home has no such device."),
-        ("nl", "Wat gaat de auto doen?", "Uw huis heeft zo'n apparaat niet."),
+        ("nl", "Wat gaat de auto doen?", "Je huis heeft zo'n apparaat niet."),
         ("de", "Was wird mein Auto machen?", "Dein Zuhause hat kein solches Gerät."),
         ("fr", "Que fera la voiture ?", "Votre maison n'a pas cet appareil."),
         ("pt", "O que vai o carro fazer?", "A sua casa não tem esse dispositivo."),

@@ -133,7 +133,7 @@ async def test_an_operator_enrols_invites_dispatches_and_settles_and_a_household
         start = datetime.now(UTC) + timedelta(seconds=25)
         await invite(operator, start, ven_id)
         await household.page.get_by_text("Use 60 Wh less").wait_for()
-        await expect(household.page.get_by_text("pays €0.250 a kWh")).to_be_visible()
+        await expect(household.page.get_by_text("pays €0.250/kWh")).to_be_visible()
         await household.page.get_by_role("button", name="Yes", exact=True).click()
         await expect(operator.page.get_by_role("row").filter(has_text="Elm Street 21")).to_contain_text("Yes")
 

@@ -76,7 +76,7 @@ export class EventDetail extends LitElement {
       </div>
       <p class="quiet">
         ${format.span(dispatch.start, dispatch.end)} · ${words.of("direction", dispatch.direction)} ·
-        ${words.t("price_of", { price: format.price(Number(dispatch.price_per_kwh), dispatch.currency, 3) })}
+        ${format.price(Number(dispatch.price_per_kwh), dispatch.currency, 3)}
       </p>
       ${failure(this.context, this.#doing)}
       <hc-delivery .context=${this.context} .dispatch=${dispatch}></hc-delivery>

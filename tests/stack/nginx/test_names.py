@@ -51,7 +51,7 @@ async def test_any_other_name_is_told_plainly_that_it_is_not_this_home(host: str
     ("accepted", "language", "heading"),
     [
         ("", "en", "This home has another name"),
-        ("nl-BE,nl;q=0.9", "nl", "Deze woning heet anders"),
+        ("nl-BE,nl;q=0.9", "nl", "Dit huis heet anders"),
         ("de", "de", "Dieses Zuhause heißt anders"),
         ("fr-FR,fr;q=0.9", "fr", "Cette maison porte un autre nom"),
         ("pt-PT", "pt", "Esta casa tem outro nome"),

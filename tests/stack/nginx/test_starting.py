@@ -25,8 +25,8 @@ async def door(nginx: None, tmp_path_factory: pytest.TempPathFactory) -> AsyncIt
     [
         ("", "en", "Your home is starting"),
         ("en-GB,en;q=0.9,nl;q=0.8", "en", "Your home is starting"),
-        ("nl-BE,nl;q=0.9,en;q=0.8", "nl", "Uw woning start op"),
-        ("de", "de", "Ihr Zuhause startet"),
+        ("nl-BE,nl;q=0.9,en;q=0.8", "nl", "Je huis start op"),
+        ("de", "de", "Dein Zuhause startet"),
         ("fr-FR,fr;q=0.9", "fr", "Votre maison démarre"),
         ("pt-PT", "pt", "A sua casa está a arrancar"),
         ("ja,nl;q=0.5", "en", "Your home is starting"),

@@ -3,23 +3,21 @@
 What a home measured is told as it told it: what it left out it does not know, and nothing is reckoned for it.
 """
 
-import math
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from pydantic_core import from_json
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..core import BATTERIES, NO_EVENT, Refusal, parse_time
+from ..core import BATTERIES, Refusal, parse_time
 from ..store import Store, insert_into
 from ..store.tables import SharedBatteries
-from ..wire.reports import MOST_AHEAD, Report
+from ..wire.reports import Report
+from .sharing import LONGEST, MOST_NAME, credible, number_within, values_of
 
 _SITE: Final = "SITE"
 _MOST: Final = 32
-# A resident shares for a year at most.
-_LONGEST: Final = timedelta(days=367)
 # A number that a home tells: its name here, and the most that it can be.
 _NUMBERS: Final[Mapping[str, tuple[str, float]]] = {
     "STORAGE_USABLE_CAPACITY": ("capacity_kwh", 10_000.0),
@@ -39,12 +37,10 @@ async def keep_batteries(
 ) -> None:
     """Keep what homes share of their batteries by the newest of these reports and what is there."""
     newest: dict[str, dict[str, Any]] = {}
-    for report in sorted(reports, key=lambda each: each.modified_at):
-        is_one = report.event_id == NO_EVENT and report.name == BATTERIES
-        if is_one and not report.is_clock_off and report.modified_at <= now + MOST_AHEAD:
-            told = _told(report)
-            if told is not None:
-                newest[report.ven_id] = {"ven_id": report.ven_id, "told_at": report.modified_at, **told}
+    for report in credible((each for each in reports if each.name == BATTERIES), now):
+        told = _told(report)
+        if told is not None:
+            newest[report.ven_id] = {"ven_id": report.ven_id, "told_at": report.modified_at, **told}
     if not newest:
         return
     statement = insert_into(store, SharedBatteries)
@@ -68,21 +64,23 @@ def _told(report: Report) -> dict[str, Any] | None:
     except AttributeError, IndexError, KeyError, TypeError, ValueError, Refusal:
         return None
     batteries = [
-        {"name": name[:128], **_battery(values)}
+        {"name": name[:MOST_NAME], **_battery(values)}
         for name, values in sorted(by_name.items())
         if name.isprintable()
     ]
-    return {"until": min(until, report.modified_at + _LONGEST), "batteries": batteries}
+    return {"until": min(until, report.modified_at + LONGEST), "batteries": batteries}
 
 
 def _values(resource: Mapping[str, Any]) -> dict[str, Any]:
     [interval] = resource["intervals"]
-    return {each["type"]: each["values"][0] for each in interval["payloads"]}
+    return values_of(interval)
 
 
 def _battery(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is known of a battery: None where it was not told, or cannot be."""
-    found: dict[str, Any] = {name: _within(values.get(kind), most) for kind, (name, most) in _NUMBERS.items()}
+    found: dict[str, Any] = {
+        name: number_within(values.get(kind), 0.0, most) for kind, (name, most) in _NUMBERS.items()
+    }
     capacity, measured = found["capacity_kwh"], found["measured_capacity_kwh"]
     health = round(measured / capacity, 3) if measured is not None and capacity else None
     try:
@@ -95,8 +93,3 @@ def _battery(values: Mapping[str, Any]) -> dict[str, Any]:
         "state_of_health": health,
         "known_by": None if health is None else "discharged_energy_by_charge_level",
     }
-
-
-def _within(value: object, most: float) -> float | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    return float(value) if is_number and 0 <= value <= most else None  # type: ignore[arg-type, operator] # a number

@@ -9,15 +9,15 @@ from fastapi import APIRouter, Request
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..accounts.identity import Asking, require
-from ..accounts.roles import Thing, Verb, Who
+from ..accounts.identity import Asking
+from ..accounts.roles import Who
 from ..core import QUARTER, RoomFigure
-from ..hub import Hub, hub_of
-from ..store.audit import Act, record
-from ..store.tables import Home, RoomQuarter, SharedRoom
+from ..hub import hub_of
+from ..store.tables import RoomQuarter, SharedRoom
 from ..web import Problem, StrictRoute
 from ..web.fields import Moment, Name, ObjectId
 from .rooms import UNITS
+from .sharing import is_own_home, not_shared, note_reading
 
 router = APIRouter(prefix="/api/v1/homes", tags=["homes"], route_class=StrictRoute)
 
@@ -35,7 +35,7 @@ async def list_rooms(who: Asking, ven_id: ObjectId, request: Request) -> list[di
         is_own, rooms = await _readable(session, who, ven_id, hub.clock())
         newest = await _newest(session, ven_id)
     if not is_own:
-        await _note(hub, who, ven_id, rooms)
+        await note_reading(hub, who, "rooms.read", ven_id, {"rooms": len(rooms)})
     return [
         {
             "name": room.name,
@@ -89,7 +89,7 @@ async def list_sensors(
         )
         found = list(await session.scalars(query))
     if not is_own:
-        await _note(hub, who, ven_id, rooms)
+        await note_reading(hub, who, "rooms.read", ven_id, {"rooms": len(rooms)})
     by_sensor: dict[tuple[str, str], list[RoomQuarter]] = {}
     for each in found:
         by_sensor.setdefault((each.room, each.figure), []).append(each)
@@ -112,12 +112,7 @@ async def _readable(
     session: AsyncSession, who: Who, ven_id: str, now: datetime
 ) -> tuple[bool, list[SharedRoom]]:
     """Return whether a home is somebody's own, and its rooms that they may read. Problem 403 and 404."""
-    home = await session.get(Home, ven_id)
-    is_own = home is not None and home.owner_id == who.person_id
-    owner_id = who.person_id if home is None or is_own else home.owner_id
-    require(who, Verb.READ, Thing.ENERGY, owner_id=owner_id)
-    if home is None:
-        raise Problem(HTTPStatus.NOT_FOUND, "no-such-home", "There is no such home.")
+    is_own = await is_own_home(session, who, ven_id)
     query = (
         select(SharedRoom)
         .where(SharedRoom.ven_id == ven_id, SharedRoom.until > now)
@@ -125,7 +120,7 @@ async def _readable(
     )
     rooms = list(await session.scalars(query))
     if not rooms and not is_own:
-        raise Problem(HTTPStatus.FORBIDDEN, "no-consent", "The resident does not share this.")
+        raise not_shared()
     return is_own, rooms
 
 
@@ -150,10 +145,3 @@ async def _newest(session: AsyncSession, ven_id: str) -> list[RoomQuarter]:
         .order_by(*key)
     )
     return list(await session.scalars(query))
-
-
-async def _note(hub: Hub, who: Who, ven_id: str, rooms: Sequence[SharedRoom]) -> None:
-    details = {"rooms": len(rooms)}
-    async with hub.store.writing() as session:
-        act = Act(actor=who.person_id, act="rooms.read", object=ven_id, details=details)
-        await record(session, hub.clock(), act)

@@ -4,7 +4,6 @@ A gap stays one: what a home left out it does not know. Of each room the newest 
 shared.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
@@ -14,10 +13,11 @@ from pydantic_core import from_json
 from sqlalchemy import delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..core import NO_EVENT, QUARTER, ROOM_PAYLOADS, ROOM_POSSIBLE, ROOMS, Refusal, RoomFigure, parse_time
+from ..core import QUARTER, ROOM_PAYLOADS, ROOM_POSSIBLE, ROOMS, Refusal, RoomFigure, parse_time
 from ..store import Store, insert_into
 from ..store.tables import RoomQuarter, SharedRoom
 from ..wire.reports import MOST_AHEAD, Report
+from .sharing import LONGEST, MOST_NAME, credible, number_within, values_of
 
 REPORT_NAME: Final = ROOMS
 UNITS: Final[Mapping[RoomFigure, str]] = {
@@ -27,9 +27,6 @@ UNITS: Final[Mapping[RoomFigure, str]] = {
 }
 # Of a home: more names than that are no rooms.
 MOST_ROOMS: Final = 32
-_MOST_NAME: Final = 128
-# A resident shares for a year at most.
-_LONGEST: Final = timedelta(days=367)
 # A home sends again what it told in the last week: by then what has ended is not begun anew.
 _ENDED_KEPT: Final = timedelta(days=14)
 
@@ -40,9 +37,7 @@ async def keep_rooms(store: Store, session: AsyncSession, reports: Sequence[Repo
     """Keep what homes share of rooms; those of which the newest word says that it is over are emptied."""
     rooms: dict[_Room, dict[str, Any]] = {}
     quarters: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for report in sorted(reports, key=lambda each: each.modified_at):
-        if report.event_id != NO_EVENT or report.is_clock_off or report.modified_at > now + MOST_AHEAD:
-            continue
+    for report in credible(reports, now):
         for name, told in _told(report).items():
             key = (report.ven_id, name)
             rooms[key] = {
@@ -66,7 +61,7 @@ async def keep_rooms(store: Store, session: AsyncSession, reports: Sequence[Repo
     kept = [
         row
         for row in quarters.values()
-        if row["start"] < shared.get((row["ven_id"], row["room"]), now - _LONGEST)
+        if row["start"] < shared.get((row["ven_id"], row["room"]), now - LONGEST)
     ]
     if kept:
         await session.execute(insert_into(store, RoomQuarter).on_conflict_do_nothing(), kept)
@@ -129,12 +124,12 @@ def _told(report: Report) -> dict[str, dict[str, Any]]:
         for resource in from_json(report.payload)["object"]["resources"][:MOST_ROOMS]:
             name = resource["resourceName"]
             [interval] = resource["intervals"]
-            values = {each["type"]: each["values"][0] for each in interval["payloads"]}
+            values = values_of(interval)
             until = parse_time(values["SHARED_UNTIL"], "SHARED_UNTIL")
             start = parse_time(interval["intervalPeriod"]["start"], "start")
-            if name.isprintable() and 0 < len(name) <= _MOST_NAME:
+            if name.isprintable() and 0 < len(name) <= MOST_NAME:
                 found[name] = {
-                    "until": min(until, report.modified_at + _LONGEST),
+                    "until": min(until, report.modified_at + LONGEST),
                     "start": start,
                     "means": _means(values) if _is_quarter(start, report.modified_at) else {},
                 }
@@ -151,13 +146,8 @@ def _is_quarter(start: datetime, told_at: datetime) -> bool:
 
 def _means(values: Mapping[str, Any]) -> dict[RoomFigure, float]:
     """Return what is known: nothing that was not told, or that cannot be."""
-    return {
-        figure: float(values[payload])
+    found = {
+        figure: number_within(values.get(payload), *ROOM_POSSIBLE[figure])
         for figure, payload in ROOM_PAYLOADS.items()
-        if _can_be(values.get(payload), *ROOM_POSSIBLE[figure])
     }
-
-
-def _can_be(value: object, low: float, high: float) -> bool:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    return is_number and low <= value <= high  # type: ignore[operator] # a number
+    return {figure: value for figure, value in found.items() if value is not None}

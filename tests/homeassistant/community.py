@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import httpx
 import pytest
 from community_hub.store import open_store, utc_now
 from community_hub.wire.leading import Leading
@@ -78,6 +79,14 @@ class Community:
         async with asyncio.timeout(60):
             while await self.says(invitation_id) != answer:  # noqa: ASYNC110 # a database tells nobody
                 await asyncio.sleep(0.1)
+
+
+async def answer(reader: httpx.AsyncClient, path: str, status: int) -> Any:
+    """Wait until the hub answers so; return its answer."""
+    async with asyncio.timeout(60):
+        while (found := await reader.get(path)).status_code != status:  # noqa: ASYNC110 # it tells nobody
+            await asyncio.sleep(0.1)
+    return found.json()
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """Rooms that a resident shares: chosen with their sensors, told to the real hub by quarter-hour, ended."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any, Final
 
-import httpx
 import pytest
 from homeassistant.core import HomeAssistant, State
 from homeassistant.data_entry_flow import FlowResultType
@@ -20,7 +18,7 @@ from custom_components.home_flex.core.events.room_report import RoomFigure
 from custom_components.home_flex.core.model import QUARTER_HOUR_S, floor
 from custom_components.home_flex.shared_rooms import figure_of
 
-from .community import Community, centre, community, link_to
+from .community import Community, answer, centre, community, link_to
 from .conftest import StartSite
 from .house import SubentryFlow, until
 
@@ -76,14 +74,6 @@ async def share(hass: HomeAssistant, entry: HomeFlexConfigEntry, area_id: str) -
     return result
 
 
-async def answer(reader: httpx.AsyncClient, status: int) -> Any:
-    """Wait until the hub answers so; return its answer."""
-    async with asyncio.timeout(60):
-        while (found := await reader.get(PATH)).status_code != status:  # noqa: ASYNC110 # it tells nobody
-            await asyncio.sleep(0.1)
-    return found.json()
-
-
 @pytest.mark.timeout(180)
 async def test_the_operator_reads_what_a_room_is_like_for_as_long_as_the_resident_shares_it(
     hass: HomeAssistant, home: HomeFlexConfigEntry, community: Community
@@ -100,7 +90,7 @@ async def test_the_operator_reads_what_a_room_is_like_for_as_long_as_the_residen
         async_fire_time_changed(hass, closed + timedelta(seconds=6))
         await hass.async_block_till_done()
 
-    (told,) = await answer(here.operator, 200)
+    (told,) = await answer(here.operator, PATH, 200)
     assert told["name"] == "Where we cook"
     ((sensor, value, unit),) = ((each["sensor"], each["value"], each["unit"]) for each in told["sensors"])
     assert (sensor, value, unit) == ("temperature", 21.5, "°C")
@@ -110,7 +100,7 @@ async def test_the_operator_reads_what_a_room_is_like_for_as_long_as_the_residen
     assert hass.config_entries.async_remove_subentry(home, shared.subentry_id)
     await hass.async_block_till_done()
 
-    assert (await answer(here.operator, 403))["type"].endswith("no-consent")
+    assert (await answer(here.operator, PATH, 403))["type"].endswith("no-consent")
     assert (await here.household.get(PATH)).json() == []
 
 

@@ -4,7 +4,6 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
 from community_hub.store.tables import OpenSlot
 from homeassistant.core import HomeAssistant
@@ -17,7 +16,7 @@ from custom_components.home_flex.core.statistics import Mark, slot_at
 from custom_components.home_flex.history.series_rows import SeriesBatch, SeriesKey
 from tests.devices.fakes.modbus_server import FakeModbusServer
 
-from .community import Community, centre, community, link_to
+from .community import Community, answer, centre, community, link_to
 from .conftest import StartSite
 from .house import BATTERY_UNIT, SubentryFlow, subentry, until
 
@@ -100,14 +99,6 @@ async def share(hass: HomeAssistant, entry: HomeFlexConfigEntry, **chosen: Any) 
     return result
 
 
-async def answer(reader: httpx.AsyncClient, status: int) -> Any:
-    """Wait until the hub answers so; return its answer."""
-    async with asyncio.timeout(60):
-        while (found := await reader.get(PATH)).status_code != status:  # noqa: ASYNC110 # it tells nobody
-            await asyncio.sleep(0.1)
-    return found.json()
-
-
 @pytest.mark.timeout(180)
 async def test_the_operator_reads_how_a_battery_does_for_as_long_as_the_resident_shares_it(
     hass: HomeAssistant,
@@ -121,7 +112,7 @@ async def test_the_operator_reads_how_a_battery_does_for_as_long_as_the_resident
     created = await share(hass, home)
 
     assert created["type"] is FlowResultType.CREATE_ENTRY
-    told = await answer(here.operator, 200)
+    told = await answer(here.operator, PATH, 200)
     (battery,) = told["batteries"]
     assert battery["name"] == "Cellar battery"
     assert battery["measured_capacity_kwh"] == pytest.approx(8.1)
@@ -134,7 +125,7 @@ async def test_the_operator_reads_how_a_battery_does_for_as_long_as_the_resident
     assert hass.config_entries.async_remove_subentry(home, shared.subentry_id)
     await hass.async_block_till_done()
 
-    assert (await answer(here.operator, 403))["type"].endswith("no-consent")
+    assert (await answer(here.operator, PATH, 403))["type"].endswith("no-consent")
     assert (await here.household.get(PATH)).json()["shared_until"] is None
 
 

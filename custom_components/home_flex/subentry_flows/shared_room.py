@@ -13,11 +13,10 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import AreaSelector, DateSelector, EntitySelector, EntitySelectorConfig
 from homeassistant.util import dt as dt_util
 
-from ..const import CONF_AREA, CONF_SHARED_UNTIL, SUBENTRY_AGGREGATOR
+from ..const import CONF_AREA, CONF_SHARED_UNTIL
 from ..core.events.room_report import RoomFigure
 from ..form_fields import TEXT, without_blanks
-from .member_flow import MemberFlow
-from .sharing import mistaken_day
+from .consent_flow import ConsentFlow, mistaken_day
 
 # What a community is told a room by, as the hub keeps it.
 _LONGEST_NAME: Final = 128
@@ -28,20 +27,10 @@ _ROOM: Final[Mapping[Any, Any]] = {
 }
 
 
-class SharedRoomFlow(MemberFlow):
+class SharedRoomFlow(ConsentFlow):
     """Asks which room is shared, and then which of its sensors; each of them the resident names."""
 
     default_name = "Room"
-
-    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Ask for a room, by the name that it is told by, and until when it is shared."""
-        if not self._get_entry().get_subentries_of_type(SUBENTRY_AGGREGATOR):
-            return self.async_abort(reason="no_aggregator")
-        return self._asked("user", user_input)
-
-    async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Ask what has changed."""
-        return self._asked("reconfigure", user_input)
 
     def _asked(self, step_id: str, user_input: dict[str, Any] | None) -> SubentryFlowResult:
         error = None

@@ -1,6 +1,6 @@
 """What the resident shares with the community: asked with its text, and always until a day."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import probatio
@@ -14,13 +14,11 @@ from ..const import (
     CONF_SHARED_QUARTER_HOURS,
     CONF_SHARED_SINCE,
     CONF_SHARED_UNTIL,
-    SUBENTRY_AGGREGATOR,
     SUBENTRY_SHARING,
 )
 from ..form_fields import TEXT, without_blanks
-from .member_flow import MemberFlow
+from .consent_flow import ConsentFlow, mistaken_day
 
-_LONGEST = timedelta(days=366)
 _FIELDS = {
     probatio.Required(CONF_NAME): TEXT,
     probatio.Required(CONF_SHARED_BATTERIES, default=False): BooleanSelector(),
@@ -29,22 +27,15 @@ _FIELDS = {
 }
 
 
-class SharingFlow(MemberFlow):
-    """A site shares with one community; without one there is nobody to share with."""
+class SharingFlow(ConsentFlow):
+    """Asks what the home tells of batteries and meter; it is asked once."""
 
     default_name = "Shared with the community"
 
-    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Ask what is shared, and until when."""
-        if not self._get_entry().get_subentries_of_type(SUBENTRY_AGGREGATOR):
-            return self.async_abort(reason="no_aggregator")
-        if self._get_entry().get_subentries_of_type(SUBENTRY_SHARING):
-            return self.async_abort(reason="only_one")
-        return self._asked("user", user_input)
-
-    async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Change what is shared, or until when."""
-        return self._asked("reconfigure", user_input)
+    def _obstacle(self) -> str | None:
+        if (obstacle := super()._obstacle()) is not None:
+            return obstacle
+        return "only_one" if self._get_entry().get_subentries_of_type(SUBENTRY_SHARING) else None
 
     def _asked(self, step_id: str, user_input: dict[str, Any] | None) -> SubentryFlowResult:
         error = None
@@ -66,11 +57,3 @@ def _mistake(data: dict[str, Any], today: date) -> str | None:
     error = mistaken_day(data[CONF_SHARED_UNTIL], today)
     is_any = data[CONF_SHARED_BATTERIES] or data[CONF_SHARED_QUARTER_HOURS]
     return error if error or is_any else "nothing_shared"
-
-
-def mistaken_day(last: str, today: date) -> str | None:
-    """Return why nothing can be shared until a day, None where it can."""
-    until = date.fromisoformat(last)
-    if until <= today:
-        return "is_over"
-    return "too_long" if until - today > _LONGEST else None

@@ -12,8 +12,11 @@ from custom_components.home_flex.core.model import (
     ChargerReading,
     ChargerStatus,
     DeviceKind,
+    Owner,
     PvReading,
+    Quantity,
     Reading,
+    Setpoint,
 )
 
 TIME = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -76,6 +79,18 @@ def seen(
         report_window_s=report_window_s,
         now_s=heard_s if now_s is None else now_s,
     )
+
+
+def written(value: float | None, **changed: Any) -> Setpoint:
+    """Return what an event had written to a device."""
+    usual: dict[str, Any] = {
+        "device_id": "device",
+        "quantity": Quantity.POWER_W,
+        "owner": Owner.AGGREGATOR,
+        "reason": "limit",
+        "life_s": 60.0,
+    }
+    return Setpoint(value=value, **(usual | changed))
 
 
 def order(sent_s: float, value: float | None, power_w: float | None = None, found_w: float = 0.0) -> Order:

@@ -18,9 +18,9 @@ from custom_components.home_flex.core.control.memory import (
 )
 from custom_components.home_flex.core.kinds.battery import Battery
 from custom_components.home_flex.core.kinds.charger import Charger
-from custom_components.home_flex.core.model import Owner, Quantity, Setpoint
+from custom_components.home_flex.core.model import Owner, Setpoint
 
-from .sights import battery, charger, reports
+from .sights import battery, charger, reports, written
 
 KEPT_S = 100.0
 EVERY_S = Rhythm(gaps_s=(1.0,) * 9, heard_s=99.0)
@@ -32,18 +32,6 @@ def meter(*powers_w: float) -> MeterMemory:
     for second, power_w in enumerate(powers_w):
         found = observer.metered(found, power_w, float(second))
     return found
-
-
-def written(value: float | None) -> Setpoint:
-    return Setpoint(
-        device_id="device",
-        quantity=Quantity.POWER_W,
-        value=value,
-        owner=Owner.AGGREGATOR,
-        reason="limit",
-        source_id="event",
-        life_s=60.0,
-    )
 
 
 def test_each_new_reading_of_the_meter_is_kept_with_its_rhythm() -> None:
@@ -114,7 +102,7 @@ def test_a_device_that_was_never_read_has_no_reading() -> None:
 
 
 def test_a_device_that_is_set_when_it_is_first_seen_stays_in_hand() -> None:
-    device = battery(0.0, written=written(-2000.0)).device
+    device = battery(0.0, written=written(-2000.0, source_id="event")).device
     assert observer.begun(device, 77.0) == DeviceMemory(
         taken=Owner.AGGREGATOR, reason="limit", source_id="event", bound_s=77.0
     )

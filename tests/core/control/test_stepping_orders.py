@@ -20,25 +20,13 @@ from custom_components.home_flex.core.control.stepping import ordered, stepped
 from custom_components.home_flex.core.kinds.battery import Battery
 from custom_components.home_flex.core.kinds.charger import Charger
 from custom_components.home_flex.core.kinds.pv import Pv
-from custom_components.home_flex.core.model import Owner, Quantity, Setpoint
 
-from .sights import PER_A, battery, charger, inverter, order, reports
+from .sights import PER_A, battery, charger, inverter, order, reports, written
 
 METER = MeterMemory(
     rhythm=Rhythm(gaps_s=(1.0,) * 3, heard_s=100.0),
     samples=reports((97.0, 5000.0), (98.0, 4000.0), (99.0, 3000.0)),
 )
-
-
-def written(value: float | None) -> Setpoint:
-    return Setpoint(
-        device_id="device",
-        quantity=Quantity.POWER_W,
-        value=value,
-        owner=Owner.AGGREGATOR,
-        reason="limit",
-        life_s=60.0,
-    )
 
 
 def told(

@@ -19,21 +19,10 @@ from custom_components.home_flex.core.kinds.kind import Seen
 from custom_components.home_flex.core.model import Owner, Quantity, Setpoint
 
 from .parts import joint, lines
-from .sights import battery, charger, inverter, order
+from .sights import battery, charger, inverter, order, written
 
 LIMIT = Cause(owner=Owner.AGGREGATOR, reason="limit", source_id="event")
 WISH = Cause(owner=Owner.RESIDENT, reason="wish", source_id="keep", is_standing=True)
-
-
-def written(value: float) -> Setpoint:
-    return Setpoint(
-        device_id="device",
-        quantity=Quantity.POWER_W,
-        value=value,
-        owner=Owner.AGGREGATOR,
-        reason="limit",
-        life_s=60.0,
-    )
 
 
 STUCK: dict[str, tuple[DeviceMemory, dict[str, Any], bool]] = {

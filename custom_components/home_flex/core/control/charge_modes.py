@@ -3,7 +3,6 @@
 A mode is a policy: it says how far a charger's range goes now, and the lines of control only lower it.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -58,8 +57,7 @@ def charger_input(
     reading = device.reading
     assert isinstance(reading, ChargerReading)  # noqa: S101 # only chargers are asked for
     wish, state = _admitted(device), device.device
-    least_a = max(reading.min_current_a, wish.min_current_a or 0.0)
-    most_a = min(reading.max_current_a, wish.max_current_a or math.inf)
+    least_a, most_a = wish.currents_a(reading.min_current_a, reading.max_current_a)
     written = state.written
     return ChargerInput(
         device_id=device.device_id,

@@ -65,6 +65,11 @@ def cleaned(problem: Problem) -> tuple[Problem, tuple[LeftOut, ...]]:
     return usable, tuple(told)
 
 
+def usable_signals(problem: Problem) -> Signals:
+    """Return the prices by which a problem is planned, see ``cleaned``."""
+    return _signals(problem, [])
+
+
 def _signals(problem: Problem, told: list[LeftOut]) -> Signals:
     signals, steps = problem.signals, len(problem.grid)
     both = np.array((signals.import_per_kwh, signals.export_per_kwh))

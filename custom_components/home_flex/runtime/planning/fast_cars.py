@@ -94,8 +94,7 @@ def _powers_w(one: DeviceState, site: Site) -> tuple[float, float]:
     """Return the least and the most that a car takes; one that charges freely takes what it takes now."""
     reading, wish = one.reading, one.charge
     assert isinstance(reading, ChargerReading)  # noqa: S101 # only chargers are asked for
-    most_a = min(reading.max_current_a, wish.max_current_a or math.inf)
-    least_a = max(reading.min_current_a, wish.min_current_a or 0.0)
+    least_a, most_a = wish.currents_a(reading.min_current_a, reading.max_current_a)
     if not most_a > 0.0:
         return 0.0, 0.0
     most_w = most_a * site.nominal_voltage_v * reading.phases

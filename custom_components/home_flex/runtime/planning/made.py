@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 
-from ...core.planner.cleaning import cleaned
+from ...core.planner.cleaning import usable_signals
 from ...core.planner.plan import Plan
 from ...core.planner.problem import Problem
 from ...core.wishes.local_time import next_time
@@ -31,7 +31,7 @@ class MadePlan:
     @property
     def cost_today(self) -> float:
         """What is bought less what is sold until midnight by the home's clock; of a step it cuts its part."""
-        signals = cleaned(self.problem)[0].signals
+        signals = usable_signals(self.problem)
         until, cost = next_time(time(), self.made_at, self.home.zone), 0.0
         for index, (step, length_h) in enumerate(zip(self.plan.grid, self.plan.grid.lengths_h, strict=True)):
             share = min(max((until - step.start) / (step.end - step.start), 0.0), 1.0)

@@ -31,8 +31,7 @@ def waiting_car(
     if not reading.vehicle_connected and not any(math.isfinite(goal.left_wh) for goal in wish.goals):
         return None
     watts_per_a = site.nominal_voltage_v * reading.phases
-    most_a = min(reading.max_current_a, wish.max_current_a or math.inf)
-    least_a = max(reading.min_current_a, wish.min_current_a or 0.0)
+    least_a, most_a = wish.currents_a(reading.min_current_a, reading.max_current_a)
     goals = [goal for goal in wish.goals if goal.deadline_s > 0.0]
     starts_s = [(step.start - now).total_seconds() for step in grid]
     leaves_s = max((goal.deadline_s for goal in goals), default=math.inf)

@@ -77,6 +77,10 @@ class ChargeWish:
     phases: int | None = None
     planned_a: float | None = None
 
+    def currents_a(self, least_a: float, most_a: float) -> tuple[float, float]:
+        """Return the least and the most current that the resident leaves a charger whose own these are, A."""
+        return max(least_a, self.min_current_a or 0.0), min(most_a, self.max_current_a or math.inf)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChargerInput:

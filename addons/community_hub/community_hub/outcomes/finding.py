@@ -148,9 +148,11 @@ async def _called(session: AsyncSession, wish_ids: Sequence[str], now: datetime)
         if made.cancelled_at is not None:
             kind = Kind.TAKEN_BACK
         at = made.cancelled_at or made.created_at
-        paid = {"price_micro": made.price_micro or None, "currency": made.currency}
-        called_wh = row.called_wh if row.state == CALLED else None
-        more = paid | {"called_wh": called_wh}
+        more = {
+            "called_wh": row.called_wh if row.state == CALLED else None,
+            "price_micro": made.price_micro or None,
+            "currency": made.currency,
+        }
         found.append((wish_id, _outcome(kind, made.id, at, answer, invitation, program, **more)))
     return found
 

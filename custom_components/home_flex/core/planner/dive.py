@@ -54,7 +54,7 @@ def dive(search: Search) -> Dived | None:
         flipped(search, value, within_reach)
     found = search.outcome()
     if found is not None and give_up_margins(search, found):
-        _settle_consumers(search, found)
+        _settle_consumers(search, search.outcome() or found)
         found = search.outcome()
     if found is None:
         return None
@@ -73,7 +73,7 @@ def _settle_appliances(search: Search, relaxed: Outcome) -> Outcome:
     for one in sorted(appliances, key=lambda each: -sum(each.profile_w) * each.part_s):
         moves = tuple(_starts(search, one, relaxed))
         if len(moves) > 1:
-            search.best(moves)
+            search.best(moves, relaxed)
         elif moves:
             search.make(moves[0])
         if len(moves) > 1:
@@ -113,7 +113,7 @@ def _settle_consumers(search: Search, relaxed: Outcome) -> float:
         moves = [on_move(search, one, on) for on in candidates(one, taken, price, search.context)]
         if is_settled(taken, one):
             moves = [on_move(search, one, taken > 1e-6)]
-        value = search.best(moves)
+        value = search.best(moves, relaxed)
         if not np.isfinite(value):
             # Nothing it may do keeps all bounds: it misses what it needs, at its price.
             search.make(on_move(search, one, np.zeros(len(taken), dtype=np.bool_)))

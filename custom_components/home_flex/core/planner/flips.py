@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .cycles import cycle_of
+from .on_sets import fits
 from .outcome import Outcome
 from .parts.consumer import ready_index
 from .problem import Appliance, Consumer
@@ -41,13 +42,16 @@ def flipped(search: Search, value: float, bound: float) -> None:
         if found is None:
             return
         value = min(value, found.objective + search.session_cost())
-        moves = sorted(_moves(search, found), key=lambda each: -each[0])[:_PER_ROUND]
-        better = None
+        moves = sorted(_moves(search, found), key=lambda each: -each[0])
+        better, most = None, min(tries + _PER_ROUND, _TRIES)
         for gain, move in moves:
-            if tries >= _TRIES or gain < -_HOPELESS * least_gap:
+            if tries >= most or gain < -_HOPELESS * least_gap:
                 break
+            changed = move()
+            if search.gains_at_most(changed, found, value) < least_gap:
+                continue
             tries += 1
-            better = search.improves(move(), value)
+            better = search.improves(changed, value)
             if better is not None:
                 value = better
                 break
@@ -76,6 +80,8 @@ def _of_consumer(search: Search, found: Outcome, consumer: Consumer) -> Iterator
         changed = on.copy()
         changed[steps] ^= True
         begins = sessions(changed, consumer)
+        if not fits(consumer, changed, search.context):
+            continue
         if consumer.interruptible or begins <= (now if consumer.power_w > 0 else max(now, 1)):
             gain = float(saves[steps].sum()) + consumer.start_price * (now - begins)
             yield gain, partial(on_move, search, consumer, changed)

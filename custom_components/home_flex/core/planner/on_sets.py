@@ -27,6 +27,13 @@ def is_settled(taken_kw: FloatArray, consumer: Consumer) -> bool:
     return not np.setdiff1d(np.flatnonzero(low), last).size and sessions(on, consumer) <= 1
 
 
+def fits(consumer: Consumer, on: OnSet, context: Context) -> bool:
+    """Return whether there is room for what a consumer takes at least; its last step may be short."""
+    steps = np.flatnonzero(on)[:-1]
+    least_wh = consumer.efficiency * consumer.min_w * float(context.lengths_h[steps].sum())
+    return least_wh <= max(consumer.room_wh, consumer.need_wh) + 1e-3
+
+
 def candidates(
     consumer: Consumer, taken_kw: FloatArray, price: FloatArray, context: Context
 ) -> Iterator[OnSet]:
@@ -34,7 +41,7 @@ def candidates(
     seen: set[bytes] = set()
     for on in _all(consumer, taken_kw, price, context):
         key = np.packbits(on).tobytes()
-        if key not in seen:
+        if key not in seen and fits(consumer, on, context):
             seen.add(key)
             yield on
 

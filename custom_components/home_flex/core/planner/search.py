@@ -4,7 +4,7 @@ That a device takes nothing or at least its minimum, and that a programme starts
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -74,12 +74,13 @@ class Search:
         self.solver.price(columns, cost)
         self.found = None
 
-    def session_cost(self) -> float:
-        """Return what the sessions of all consumers cost that are settled."""
+    def session_cost(self, others: Mapping[str, OnSet] | None = None) -> float:
+        """Return what the sessions of all consumers cost that are settled; ``others``: on-sets instead."""
+        on = self.on if others is None else {**self.on, **others}
         return sum(
-            one.start_price * sessions(self.on[one.device_id], one)
+            one.start_price * sessions(on[one.device_id], one)
             for one in self.context.problem.consumers
-            if one.device_id in self.on
+            if one.device_id in on
         )
 
     def make(self, move: Move) -> Move:
@@ -100,22 +101,31 @@ class Search:
         self.found = None
         return back
 
-    def best(self, moves: Iterable[Move]) -> float:
-        """Make the cheapest of some moves that replace each other; return what it then costs."""
-        least, best, found = math.inf, None, None
-        for move in moves:
-            if best is not None and self.left_s <= 0:
-                break
-            self.make(move)
-            value = self.value(least)
-            if best is None or value < least:
-                least, best = value, move
-                found = self.solver.found() if value < math.inf else None
-        if best is None:
-            return self.value()
+    def best(self, moves: Sequence[Move], relaxed: Outcome) -> float:
+        """Make the cheapest of some moves that replace each other; return what it then costs.
+
+        ``relaxed``: a solution before they are made. The most promising is tried first; one that by the duals
+        of those before cannot be cheaper is not tried.
+        """
+        if not moves:
+            return math.inf
+        starts = np.array([self.session_cost(move.on) for move in moves])
+        bounds = starts + [least_cost(move, relaxed) for move in moves]
+        least, best, found = math.inf, moves[int(bounds.argmin())], None
+        while bounds.min() < least and (found is None or self.left_s > 0):
+            at = int(bounds.argmin())
+            self.make(moves[at])
+            value, bounds[at] = self.value(least), math.inf
+            if value < least:
+                least, best, found = value, moves[at], self.solver.found()
+                bounds = np.maximum(bounds, starts + [least_cost(move, found) for move in moves])
         self.make(best)
         self.found = found
         return least
+
+    def gains_at_most(self, move: Move, found: Outcome, value: float) -> float:
+        """Return by how much less than ``value`` a move may cost at most, by the duals of where it stands."""
+        return value - least_cost(move, found) - self.session_cost(move.on)
 
     def improves(self, move: Move, than: float) -> float | None:
         """Make a move if it costs less than ``than``; return what it costs, None if it was taken back."""
@@ -130,6 +140,18 @@ class Search:
         self.make(back)
         self.found = stood
         return None
+
+
+def least_cost(move: Move, found: Outcome) -> float:
+    """Return what a move from a solution costs at least, without sessions.
+
+    Whatever the bounds are, the duals are feasible: the reduced costs bound the cost from below.
+    """
+    if not found.is_optimal:
+        return -math.inf
+    reduced = found.reduced[move.columns]
+    nearest = np.where(reduced > 0, move.lower, move.upper)
+    return found.objective + float(reduced @ (nearest - found.values[move.columns]))
 
 
 def sessions(on: OnSet, consumer: Consumer) -> int:

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from .futures import in_path
+from .futures import Futures
 from .outcome import Outcome
 from .search import Search
 from .sketch import FloatArray
@@ -30,8 +30,9 @@ def average_worth(search: Search, found: Outcome) -> Mapping[str, FloatArray]:
         return {}
     duals = [found.duals]
     spread = problem.error_paths[:: max(1, len(problem.error_paths) // _MOST_PATHS)]
+    futures = Futures(search)
     for path in spread[:_MOST_PATHS]:
-        in_path(search, path)
+        futures.in_path(path)
         if search.left_s > 0 and search.solver.run(search.left_s) is not None:
             duals.append(search.solver.duals())
     search.solver.renew(search.numbers)

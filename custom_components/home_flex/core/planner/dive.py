@@ -18,7 +18,7 @@ from .on_sets import candidates, is_settled
 from .outcome import Outcome
 from .problem import Appliance, Consumer
 from .search import Move, Search, on_move, sessions
-from .signs import settle_signs
+from .signs import level, settle_signs
 from .sketch import FloatArray
 
 _LARGEST_SHARES = 1
@@ -37,6 +37,7 @@ class Dived:
 def dive(search: Search) -> Dived | None:
     """Settle all that can only be on or off; None when not even the relaxed problem was solved in time."""
     problem = search.context.problem
+    lost = level(search)
     keep_margins(search)
     relaxed = search.outcome()
     if relaxed is None:
@@ -44,7 +45,7 @@ def dive(search: Search) -> Dived | None:
     if give_up_margins(search, relaxed):
         relaxed = search.outcome() or relaxed
     least_cost = _least_session_cost(problem.consumers)
-    bound = relaxed.objective + least_cost
+    bound = relaxed.objective + least_cost - lost
     relaxed = settle_signs(search, relaxed)
     # Where directions at the meter were settled, nothing that is flipped comes nearer to the bound than this.
     within_reach = relaxed.objective + least_cost
@@ -109,10 +110,11 @@ def _settle_consumers(search: Search, relaxed: Outcome) -> float:
         if is_settled(taken, one) and sessions(taken > 1e-6, one) == 0:
             search.make(on_move(search, one, taken > 1e-6))
             continue
-        price = kwh_prices(search.numbers, search.context, relaxed, one)
-        moves = [on_move(search, one, on) for on in candidates(one, taken, price, search.context)]
         if is_settled(taken, one):
             moves = [on_move(search, one, taken > 1e-6)]
+        else:
+            price = kwh_prices(search.numbers, search.context, relaxed, one)
+            moves = [on_move(search, one, on) for on in candidates(one, taken, price, search.context)]
         value = search.best(moves, relaxed)
         if not np.isfinite(value):
             # Nothing it may do keeps all bounds: it misses what it needs, at its price.

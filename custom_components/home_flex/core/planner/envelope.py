@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from .futures import in_path
+from .futures import Futures
 from .offer import Asked, Direction, Envelope, Offer
 from .plan import Plan
 from .planner import Planner, Solved
@@ -53,6 +53,7 @@ class _Reckoning:
     def __init__(self, solved: Solved, asked: Asked) -> None:
         self._asked = asked
         self._search = solved.search
+        self._futures = Futures(solved.search)
         self._base = solved.dived.outcome
         self._proofs = Proofs(Powers(self._search.numbers, self._search.context, self._base.values))
         marginal = np.array(solved.plan.marginal_per_kwh)
@@ -80,7 +81,7 @@ class _Reckoning:
 
     def _reached(self, path: ErrorPath) -> list[tuple[float, ...]]:
         """Return how far each way of each place goes where forecasts miss as they once did."""
-        search = in_path(self._search, path)
+        search = self._futures.in_path(path)
         base = search.outcome()
         if base is None:
             return [(0.0,) * len(place.ways) for place in self._places]

@@ -5,20 +5,30 @@ from dataclasses import replace
 import numpy as np
 
 from .context import Context, kilo
-from .model import expect
+from .model import expecting
 from .problem import ErrorPath
 from .search import Search
 
 
-def in_path(search: Search, path: ErrorPath) -> Search:
-    """Return a search in which the forecasts miss by an error path; the solver has its numbers.
+class Futures:
+    """The futures of one search; all of them leave it as it is, but for what the solver has."""
 
-    What was settled stays settled, in bounds of its own.
-    """
-    context, numbers = missed(search.context, path), search.numbers.copied()
-    expect(search.model, numbers, context)
-    search.solver.renew(numbers)
-    return replace(search, numbers=numbers, context=context, on=dict(search.on), found=None)
+    def __init__(self, search: Search) -> None:
+        """Take what is settled, and what follows from forecasts in it."""
+        self._search = search
+        self._expecting = expecting(search.model, search.context.problem)
+
+    def in_path(self, path: ErrorPath) -> Search:
+        """Return a search in which the forecasts miss by an error path; the solver has its numbers.
+
+        What was settled stays settled, in bounds of its own.
+        """
+        search = self._search
+        context, numbers = missed(search.context, path), search.numbers.copied()
+        for part in self._expecting:
+            part.expect(numbers, context)
+        search.solver.renew(numbers)
+        return replace(search, numbers=numbers, context=context, on=dict(search.on), found=None)
 
 
 def missed(context: Context, path: ErrorPath) -> Context:

@@ -77,8 +77,7 @@ def numbers_of(model: Model, context: Context) -> Numbers:
     return numbers
 
 
-def expect(model: Model, numbers: Numbers, context: Context) -> None:
-    """Fill in anew what follows from forecasts of load and sun: all else in the numbers stays as it is."""
-    for part in parts_of(context.problem, offers=model.offers):
-        if isinstance(part, Expecting):
-            part.expect(numbers, context)
+def expecting(model: Model, problem: Problem) -> tuple[Expecting, ...]:
+    """Return the parts in which something follows from forecasts of load and sun."""
+    parts = parts_of(problem, offers=model.offers)
+    return tuple(part for part in parts if isinstance(part, Expecting))

@@ -25,18 +25,28 @@ def pumping_steps(search: Search) -> IndexArray:
     return np.flatnonzero(context.sold > context.bought + 1e-9).astype(np.int32)
 
 
-def settle_signs(search: Search, relaxed: Outcome) -> Outcome:
-    """Let the meter go one way in each of those steps; return the solution then."""
+def level(search: Search) -> float:
+    """Let selling bring no more than buying costs; return what that may lose while the meter goes one way."""
+    steps, context = pumping_steps(search), search.context
+    if not len(steps):
+        return 0.0
+    columns = search.columns(EXPORT)[steps]
+    search.price(columns, -context.bought[steps] * context.lengths_h[steps])
+    given_kw = sum(one.discharge_w for one in context.problem.batteries) / 1000 - context.residual_kw[steps]
+    most_kw = np.minimum(np.maximum(given_kw, 0.0), search.numbers.upper[columns])
+    more = (context.sold - context.bought)[steps] * context.lengths_h[steps]
+    return float(np.sum(more * most_kw))
+
+
+def settle_signs(search: Search, leveled: Outcome) -> Outcome:
+    """Let the meter go one way in each of those steps; return the solution then, at the real prices."""
     steps = pumping_steps(search)
     if not len(steps):
-        return relaxed
+        return leveled
     columns = search.columns(EXPORT)[steps]
-    real = search.numbers.cost[columns]
-    search.price(columns, -search.context.bought[steps] * search.context.lengths_h[steps])
-    level = search.outcome() or relaxed
-    search.price(columns, real)
-    search.make(one_way(search, steps, level.values))
-    return _turned(search, steps, search.outcome() or level)
+    search.price(columns, search.numbers.cost[columns])
+    search.make(one_way(search, steps, leveled.values))
+    return _turned(search, steps, search.outcome() or leveled)
 
 
 def _turned(search: Search, steps: IndexArray, found: Outcome) -> Outcome:

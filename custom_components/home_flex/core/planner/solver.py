@@ -22,6 +22,7 @@ from .sketch import FloatArray, IndexArray
 
 # From so many steps on the primal simplex is faster from a cold start.
 MANY_STEPS: Final = 300
+_NONE: Final[IndexArray] = np.zeros(0, dtype=np.int32)
 _MAKING: Final = threading.Lock()
 # Small models in kW and kWh, solved again and again from near their optimum: nothing is worth preparing.
 _OPTIONS: Final[Mapping[str, str | int | float]] = {
@@ -62,6 +63,9 @@ class Solver:
         """Make the solver, silently."""
         self._highs = silent_highs()
         self._numbers: Numbers | None = None
+        # What its options were set to: telling it again takes longer than asking here.
+        self._strategy: Strategy | None = None
+        self._below = math.inf
         self.solves = 0
 
     def load(self, numbers: Numbers, steps: int) -> None:
@@ -78,7 +82,7 @@ class Solver:
         before = self._numbers
         if before is None:
             raise ValueError("there is no matrix yet")
-        changed = _differ(before.cost, numbers.cost)
+        changed = _differ(before.cost, numbers.cost) if numbers.cost is not before.cost else _NONE
         if len(changed):
             self._highs.changeColsCost(len(changed), changed, numbers.cost[changed])
         columns = _differ(before.lower, numbers.lower, before.upper, numbers.upper)
@@ -90,7 +94,9 @@ class Solver:
 
     def choose(self, strategy: Strategy) -> None:
         """Choose the simplex: primal where costs have changed, dual where bounds have."""
-        self._highs.setOptionValue("simplex_strategy", int(strategy))
+        if strategy is not self._strategy:
+            self._strategy = strategy
+            self._highs.setOptionValue("simplex_strategy", int(strategy))
 
     def bound(self, columns: IndexArray, lower: FloatArray, upper: FloatArray) -> None:
         """Change the bounds of some columns: what was found stays optimal to the dual simplex."""
@@ -112,9 +118,10 @@ class Solver:
 
         The dual simplex comes to the optimum from below, and stops where it is beyond.
         """
-        self._highs.setOptionValue("objective_bound", below)
+        if below != self._below:
+            self._below = below
+            self._highs.setOptionValue("objective_bound", below)
         self._solve(limit_s)
-        self._highs.setOptionValue("objective_bound", math.inf)
         if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         found = float(self._highs.getObjectiveValue())

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .context import Context
-from .flips import flipped
+from .flips import FEWER_TRIES, MOST_TRIES, flipped
 from .margins import give_up_margins, keep_margins
 from .numbers import Numbers
 from .on_sets import candidates, is_settled
@@ -52,7 +52,7 @@ def dive(search: Search) -> Dived | None:
     relaxed = _settle_appliances(search, relaxed)
     value = _settle_consumers(search, relaxed)
     if problem.consumers or problem.appliances:
-        flipped(search, value, within_reach)
+        flipped(search, value, within_reach, FEWER_TRIES if lost > 0 else MOST_TRIES)
     found = search.outcome()
     if found is not None and give_up_margins(search, found):
         _settle_consumers(search, search.outcome() or found)

@@ -17,7 +17,10 @@ from .sketch import FloatArray
 # What a move would gain, and how it is made: few of many are.
 type _Worth = tuple[float, Callable[[], Move]]
 
-_TRIES = 8
+# So many are tried at most, and so many where the meter's directions were settled: there a search in whole
+# numbers follows (``refine``), and over 166 homes more of them gained nothing.
+MOST_TRIES = 8
+FEWER_TRIES = 4
 _ROUNDS = 4
 _PER_ROUND = 6
 _SHIFTS = (1, 4)
@@ -31,19 +34,19 @@ def is_close(value: float, bound: float, least_gap: float) -> bool:
     return value - bound <= max(least_gap, _LEAST_PART * abs(bound))
 
 
-def flipped(search: Search, value: float, bound: float) -> None:
-    """Improve a settled plan step by step."""
+def flipped(search: Search, value: float, bound: float, most_tries: int) -> None:
+    """Improve a settled plan step by step, as long as it may be dearer than it need be."""
     tries = 0
     least_gap = search.context.problem.preferences.least_gap
     for _ in range(_ROUNDS):
-        if is_close(value, bound, least_gap) or tries >= _TRIES or search.left_s <= 0:
+        if is_close(value, bound, least_gap) or tries >= most_tries or search.left_s <= 0:
             return
         found = search.outcome()
         if found is None:
             return
         value = min(value, found.objective + search.session_cost())
         moves = sorted(_moves(search, found), key=lambda each: -each[0])
-        better, most = None, min(tries + _PER_ROUND, _TRIES)
+        better, most = None, min(tries + _PER_ROUND, most_tries)
         for gain, move in moves:
             if tries >= most or gain < -_HOPELESS * least_gap:
                 break

@@ -116,6 +116,7 @@ def _block(each: Stretch) -> Mapping[str, Any]:
         "power_w": round(each.power_w),
         "reason": None if reason is None else reason.code.value,
         "numbers": {} if reason is None else {key: round(value, 4) for key, value in reason.numbers.items()},
+        "later": [{"start": told(start), "reason": later.code.value} for start, later in each.later_reasons],
     }
 
 

@@ -145,8 +145,8 @@ def _meter_limit(limit: MeterLimit, told: list[LeftOut]) -> MeterLimit:
 def _circuit_limit(limit: CircuitLimit, told_w: Series, used_w: Series, told: list[LeftOut]) -> CircuitLimit:
     """Return a usable limit.
 
-    Where the house's load (``told_w``) could not be used, as ``used_w`` shows, that of the circuit is no fault
-    of its own: the highest known of it stands in, or all that stands in for the house.
+    Where the house's load (``told_w``) could not be used, as ``used_w`` shows, that of the circuit is no
+    fault of its own: the highest known of it stands in, or all that stands in for the house.
     """
     ends = np.array((limit.upper_w, limit.lower_w))
     load_w, stood_in_w = np.array(limit.load_w), np.array(used_w)
@@ -201,7 +201,9 @@ def _is_consumer(consumer: Consumer, told: list[LeftOut]) -> bool:
 def _consumer(consumer: Consumer, told: list[LeftOut]) -> Consumer:
     """Return a consumer with room for its need; one that charges though it says that it is full goes on."""
     room_wh = max(consumer.room_wh, consumer.need_wh)
-    if consumer.power_w > consumer.min_w / 2 and room_wh <= 0:
+    if consumer.is_assumed:
+        told.append(LeftOut(code=LeftOutCode.NEED_UNKNOWN, subject_id=consumer.device_id))
+    if consumer.power_w > consumer.min_w / 2 and room_wh <= 0 and not consumer.by_sun:
         told.append(LeftOut(code=LeftOutCode.FULL_BUT_CHARGES, subject_id=consumer.device_id))
         hour_wh = consumer.power_w * consumer.efficiency
         return replace(consumer, need_wh=hour_wh, room_wh=hour_wh)

@@ -69,9 +69,9 @@ class Home:
 def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> Problem:
     """Return what to plan for a home.
 
-    A car that nobody plans is part of the house's load for a while, and another load as it usually is; any
-    other device that cannot be read, or that only its owner steers, is left out. Prices
-    that nobody pays stand at the level of the site's currency.
+    A car that nobody plans, or that its rule gives the sun, is part of the house's load for a while, and
+    another load as it usually is; any other device that cannot be read, or that only its owner steers, is
+    left out. Prices that nobody pays stand at the level of the site's currency.
     """
     able = [one for one in home.devices if one.admits(Owner.PLAN)]
     loads = planned_loads(able, home, grid, outlook, now)
@@ -92,7 +92,7 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
     planned = {
         *(one.device_id for one in pv),
         *(one.device_id for one in batteries),
-        *(one.device_id for one in cars),
+        *(one.device_id for one in cars if not one.by_sun),
         *(one.device_id for one in fast),
         *loads.device_ids,
     }

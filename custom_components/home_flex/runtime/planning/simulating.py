@@ -93,7 +93,8 @@ def _car(one: Consumer, problem: Problem, what: WhatIf) -> Consumer:
     if one.kind is not DeviceKind.EV_CHARGER:
         return one
     if what.car_need_wh is not None:
-        one = replace(one, need_wh=what.car_need_wh, room_wh=max(one.room_wh, what.car_need_wh))
+        room_wh = max(one.room_wh, what.car_need_wh)
+        one = replace(one, need_wh=what.car_need_wh, room_wh=room_wh, is_assumed=False, by_sun=False)
     if (ready_by := what.car_ready_by) is not None:
         starts = problem.grid.bounds()[:-1]
         ready_step = sum(start < ready_by for start in starts)

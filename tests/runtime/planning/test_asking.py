@@ -112,6 +112,18 @@ def test_a_battery_brings_what_it_holds_and_what_it_is_to_keep() -> None:
     assert not battery.may_export
 
 
+@pytest.mark.parametrize(("restore", "charged_w"), [(True, 5000.0), (False, 0.0)])
+def test_a_battery_below_its_reserve_is_charged_back_only_where_the_resident_wants_it(
+    restore: bool, charged_w: float
+) -> None:
+    low = device("battery", reading=battery_reading(0.2), reserve=ReserveWish(reserve=0.8, restore=restore))
+
+    plan = Planner().plan(asked(low))
+
+    assert plan.devices["battery"].power_w[0] == pytest.approx(charged_w)
+    assert bool(plan.bent) is restore
+
+
 @pytest.mark.parametrize("reach", [None, Owner.GRID_OPERATOR, Owner.DEVICE_SAFETY])
 def test_what_the_plan_may_not_steer_is_not_planned(reach: Owner | None) -> None:
     problem = asked(

@@ -203,14 +203,18 @@ def _battery(one: DeviceState) -> Battery | None:
     reading = one.reading
     if not isinstance(reading, BatteryReading) or not reading.capacity_wh > 0.0:
         return None
-    reserve = 0.0 if one.reserve is None else one.reserve.reserve
+    reserve_wh = 0.0 if one.reserve is None else one.reserve.reserve * reading.capacity_wh
+    stored_wh = reading.state_of_charge * reading.capacity_wh
+    if one.reserve is not None and not one.reserve.restore:
+        # Nobody wants it charged back: it is to keep what it has.
+        reserve_wh = max(0.0, min(reserve_wh, stored_wh))
     return Battery(
         device_id=one.device_id,
         capacity_wh=reading.capacity_wh,
-        stored_wh=reading.state_of_charge * reading.capacity_wh,
+        stored_wh=stored_wh,
         charge_w=abs(reading.max_charge_w),
         discharge_w=abs(reading.max_discharge_w),
-        reserve_wh=reserve * reading.capacity_wh,
+        reserve_wh=reserve_wh,
         # What is sold from a battery is seldom allowed, and never before somebody said so.
         may_export=False,
         may_feed_cars=one.feeds_cars.down_to <= 0.0 or reading.state_of_charge > one.feeds_cars.down_to,

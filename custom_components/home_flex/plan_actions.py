@@ -12,19 +12,19 @@ from homeassistant.util import dt as dt_util
 
 from .coordinator import HomeFlexCoordinator
 from .core.model import Goal
-from .core.planner.offer import Direction
+from .core.planner.offer import Asked, Direction
 from .core.wishes import WishError
 from .entity import identified
 from .plan_sentences import bent_document, left_out_document, plan_sentences
 from .runtime.planning.document import plan_document
 from .runtime.planning.offer_document import choice_document, difference_document, offers_document
 from .runtime.planning.service import PlanService
-from .runtime.planning.simulating import WhatIf
+from .runtime.planning.simulating import WhatIf, refused
 from .runtime.view import RequestError
 
 _SITE: Final = {probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
 _SCHEMA: Final = probatio.Schema(_SITE)
-_PRICE: Final = probatio.All(probatio.Coerce(float), probatio.Range(min=-20, max=20))
+_PRICE: Final = probatio.All(probatio.Coerce(float), probatio.Range(min=-1000, max=1000))
 _FLEXIBILITY_SCHEMA: Final = probatio.Schema(
     {
         **_SITE,
@@ -90,15 +90,14 @@ async def _get_flexibility(coordinator: HomeFlexCoordinator, call: ServiceCall) 
     if offers.made is None:
         raise RequestError("no_offers", "It is not known yet what the home can offer")
     duration: timedelta | None = call.data.get("duration")
-    return offers_document(
-        offers.made,
-        coordinator.site.currency,
-        call.data.get("direction"),
-        None if duration is None else int(duration.total_seconds()),
-    )
+    duration_s = None if duration is None else int(duration.total_seconds())
+    if duration_s is not None and duration_s not in Asked().durations_s:
+        raise RequestError("no_such_duration", f"Nothing is offered for {duration_s} s")
+    return offers_document(offers.made, coordinator.site.currency, call.data.get("direction"), duration_s)
 
 
 async def _simulate(coordinator: HomeFlexCoordinator, call: ServiceCall) -> ServiceResponse:
+    planning = _planning(coordinator)
     ready_by = call.data.get("car_ready_by")
     what = WhatIf(
         without=frozenset(
@@ -111,7 +110,9 @@ async def _simulate(coordinator: HomeFlexCoordinator, call: ServiceCall) -> Serv
         car_ready_by=None if ready_by is None else dt_util.as_utc(ready_by),
         goal=call.data.get("goal"),
     )
-    difference = await _planning(coordinator).simulate(what)
+    if planning.made is not None and (idle := refused(planning.made.problem, what)) is not None:
+        raise RequestError(idle, f"What is asked changes nothing of the plan: {idle}")
+    difference = await planning.simulate(what)
     if difference is None:
         raise RequestError("no_plan", "There is no plan yet")
     return difference_document(difference, coordinator.site.currency)

@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { nothing } from "lit";
 import { expect, it } from "vitest";
 import type { Context } from "../src/context";
 import type { Bend, WayOut } from "../src/data/documents";
 import { Format } from "../src/data/format";
 import { Words } from "../src/data/words";
-import { bentCards, bentSentence, wayOutSentence } from "../src/parts/bent";
+import { bentCards, bentSentence, leftOutCard, leftOutSentence, wayOutSentence } from "../src/parts/bent";
+import { insteadSentence, whyOf } from "../src/parts/reason";
 import { textsIn } from "./texts_in";
 
 const FOLDER = join(import.meta.dirname, "../../custom_components/home_flex/translations");
@@ -73,4 +75,36 @@ it("what an event asks stands not among the wishes that cannot be kept", () => {
   expect(cards()).toEqual([]);
   expect(cards(bend({}))).toEqual(["Events that are met in part"]);
   expect(cards(bend({}), bend({ wish: "reserve", subject_id: "01" }))).toEqual(["What cannot be kept", "Events that are met in part"]);
+});
+
+it("what the plan could not use is told in the language of who looks, and nothing where it used all", () => {
+  const left = { code: "production_missing", subject_id: "01", name: "Dach" };
+  expect(leftOutSentence(speaking("de"), left)).toMatch(/^Dach: /);
+  expect(leftOutSentence(speaking("de"), { code: "load_missing", subject_id: "", name: "" })).not.toContain("{");
+  expect(leftOutCard(speaking("en"), [])).toBe(nothing);
+});
+
+it.each<[number, string]>([
+  [0.12, "Not now: €0.12 more."],
+  [-0.12, "Not now: €0.12 less."],
+])("what a device could do now instead is told with what that costs: %d", (costs, said) => {
+  const other = { instead: "not_now" as const, costs, carbon_g: null, bent: [] };
+  expect(plain(insteadSentence(speaking("en"), other))).toBe(said);
+});
+
+it("why a block is as it is says since when it goes on for another reason", () => {
+  const block = {
+    start: "2026-11-30T14:00:00Z",
+    end: "2026-12-01T00:00:00Z",
+    does: "cover_house",
+    power_w: -900,
+    reason: "keep",
+    numbers: {},
+    later: [{ start: "2026-11-30T17:00:00Z", reason: "cover_house" }],
+  };
+  const words = { planReason: (reason: string) => reason };
+  const why = whyOf({ ...speaking("en"), words } as unknown as Context, block);
+  expect(why[0]).toBe("keep");
+  expect(why[1]).toMatch(/17:00: cover_house$/);
+  expect(whyOf(speaking("en"), { ...block, reason: null })).toEqual([]);
 });

@@ -7,7 +7,7 @@ import type { Block, Plan, PlannedDevice } from "../src/data/documents";
 import { Format } from "../src/data/format";
 import { Words } from "../src/data/words";
 import { planReading } from "../src/parts/plan_words";
-import { boundsOf, costOfChange, otherwise, stepAt } from "../src/data/plan";
+import { boundsOf, costOfChange, otherwise, solvedInstead, stepAt } from "../src/data/plan";
 
 const START = Date.parse("2026-11-29T12:00:00Z") / 1000;
 const HOUR = 3600;
@@ -24,6 +24,7 @@ const block = (from: number, to: number, numbers = {}): Block => ({
   power_w: 0,
   reason: null,
   numbers,
+  later: [],
 });
 
 describe("what it costs to do otherwise", () => {
@@ -57,6 +58,28 @@ describe("what it costs to do otherwise", () => {
   it("is not told where a price is not known", () => {
     const unknown = { ...plan, marginal_price: [0.3, 0.5, null, 0.1] };
     expect(otherwise(unknown, device(0, 0, 5000, 0), block(2, 3), START)).toBeNull();
+  });
+});
+
+describe("what was solved to be done instead", () => {
+  const waits = { ...block(0, 2), does: "off" };
+  const first = { ...block(2, 3), power_w: 5000 };
+  const second = { ...block(3, 4), power_w: 5000 };
+  const able = (instead: string) =>
+    ({ blocks: [waits, first, second], alternative: { instead, costs: 0.1, carbon_g: null, bent: [] } }) as unknown as PlannedDevice;
+
+  it("is told of what is done now, and of the first that could run at once", () => {
+    const told = [waits, first, second].map((each) => solvedInstead(able("at_once"), each, START + 60) !== null);
+    expect(told).toEqual([true, true, false]);
+  });
+
+  it("is told of nothing that comes later where it is about now", () => {
+    const told = [waits, first].map((each) => solvedInstead(able("not_now"), each, START + 60) !== null);
+    expect(told).toEqual([true, false]);
+  });
+
+  it("is not told while nobody reckoned", () => {
+    expect(solvedInstead({ ...able("not_now"), alternative: null }, waits, START + 60)).toBeNull();
   });
 });
 

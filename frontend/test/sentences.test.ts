@@ -124,6 +124,7 @@ describe("a plan at a moment", () => {
     power_w: 0,
     reason: null,
     numbers: {},
+    later: [],
   });
   const start = Date.parse("2026-11-29T12:00:00Z") / 1000;
   const bounds = [start, start + 3600, start + 7200];
@@ -165,7 +166,7 @@ describe("a block", () => {
     [20, "Battery, 12:00–14:30: charge"],
   ])("says of %d W of what they are the mean: %s", (power_w, said) => {
     const [start, end] = ["2026-11-29T12:00:00Z", "2026-11-29T14:30:00Z"];
-    const block: Block = { start, end, does: "charge", power_w, reason: null, numbers: {} };
+    const block: Block = { start, end, does: "charge", power_w, reason: null, numbers: {}, later: [] };
     vi.setSystemTime(start);
     expect(plain(blockSaid(context, { name: "Battery" } as PlannedDevice, block))).toBe(said);
     vi.useRealTimers();

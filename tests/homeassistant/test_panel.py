@@ -16,6 +16,8 @@ from homeassistant.util import dt as dt_util
 
 from custom_components.home_flex.const import DOMAIN
 from custom_components.home_flex.coordinator import HomeFlexConfigEntry
+from custom_components.home_flex.core.planner.alternative import Alternative, Instead
+from custom_components.home_flex.core.planner.bending import Bend, BentWish
 from custom_components.home_flex.history.batch import Batch
 from custom_components.home_flex.history.database import HistoryError
 from custom_components.home_flex.panel import bundle
@@ -344,6 +346,25 @@ async def test_the_plan_is_told_once_there_is_one(browser: Browser, house: HomeF
     steps = len(plan["lengths_s"])
     assert {len(plan[key]) for key in ("import_price", "export_price", "grid_w", "load_w")} == {steps}
     assert [device["name"] for device in plan["devices"] if device["state_of_charge"]] == ["Cellar battery"]
+    assert "load_missing" in {left["code"] for left in said["body"]["left_out"]}
+
+
+async def test_what_a_device_could_do_instead_is_told_once_it_is_reckoned(
+    browser: Browser, house: HomeFlexConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planning = house.runtime_data.controller.planning
+    assert planning is not None
+    await planning.make()
+    assert planning.made is not None
+    bend = Bend(wish=BentWish.RESERVE, subject_id="main", amount=400.0, first_step=0, last_step=3)
+    other = Alternative(instead=Instead.NOT_NOW, money=0.12, carbon_g=None, bent=(bend,))
+    battery = next(key for key, device in planning.made.plan.devices.items() if device.kind == "battery")
+    monkeypatch.setattr(planning.alternatives, "of", lambda _made: {battery: other})
+
+    said = await browser.watch("plan")
+
+    (told,) = [each["alternative"] for each in said["body"]["plan"]["devices"] if each["alternative"]]
+    assert (told["instead"], told["costs"], told["bent"][0]["wish"]) == ("not_now", 0.12, "reserve")
 
 
 async def test_who_may_only_look_sees_and_steers_nothing(looker: Browser, house: HomeFlexConfigEntry) -> None:

@@ -11,11 +11,13 @@ from typing import Any
 from ..coordinator import HomeFlexCoordinator
 from ..core.events.model import OPEN
 from ..core.forecast import Forecast
+from ..core.planner.alternative import Alternative
 from ..core.planner.plan import DevicePlan, IntentKind
 from ..core.planner.problem import LimitOwner, Problem
-from ..plan_sentences import bent_document, plan_sentences
+from ..plan_sentences import PlanSentences, bent_document, left_out_document, plan_sentences
+from ..runtime.planning.alternatives import alternative_document
 from ..runtime.planning.made import MadePlan
-from ..runtime.planning.showing import Stretch
+from ..runtime.planning.showing import Stretch, WaysOut
 from .shown import told
 from .wishes import wishes_document
 
@@ -25,12 +27,13 @@ _NO_INTENTS = frozenset({IntentKind.LEAVE_ALONE})
 
 
 def plan_depends_on(coordinator: HomeFlexCoordinator) -> object:
-    """Return what the document is made of: another plan, other ways out, wishes or events."""
+    """Return what the document is made of: another plan, ways out, alternatives, wishes or events."""
     planning, view = coordinator.controller.planning, coordinator.data
     made = None if planning is None else planning.made
     bent = () if planning is None or made is None else planning.changes.of(made)
+    others = None if planning is None or made is None else planning.alternatives.of(made)
     events = tuple((each.event.event_id, each.status, each.opted_out) for each in view.records)
-    return id(made), bent, events, view.wishes, len(view.devices)
+    return id(made), bent, others, events, view.wishes, len(view.devices)
 
 
 def plan_document(coordinator: HomeFlexCoordinator) -> Mapping[str, Any]:
@@ -40,11 +43,18 @@ def plan_document(coordinator: HomeFlexCoordinator) -> Mapping[str, Any]:
     return {
         "currency": coordinator.site.currency,
         "is_followed": coordinator.data.wishes.site.follow_plan,
-        "plan": None if planning is None or made is None else _plan(coordinator, made),
+        "plan": (
+            None
+            if planning is None or made is None
+            else _plan(coordinator, made, planning.alternatives.of(made) or {})
+        ),
         "bent": (
             []
             if planning is None or made is None
             else bent_document(planning.changes.of(made), plan_sentences(coordinator))
+        ),
+        "left_out": (
+            [] if made is None else left_out_document(made.plan.left_out, plan_sentences(coordinator))
         ),
         "wishes": wishes_document(coordinator),
         "events": [
@@ -61,8 +71,11 @@ def plan_document(coordinator: HomeFlexCoordinator) -> Mapping[str, Any]:
     }
 
 
-def _plan(coordinator: HomeFlexCoordinator, made: MadePlan) -> Mapping[str, Any]:
+def _plan(
+    coordinator: HomeFlexCoordinator, made: MadePlan, others: Mapping[str, Alternative]
+) -> Mapping[str, Any]:
     plan, problem = made.plan, made.problem
+    sentences = plan_sentences(coordinator)
     signals = problem.signals
     names = {key: device.name for key, device in coordinator.data.devices.items()}
     return {
@@ -83,7 +96,10 @@ def _plan(coordinator: HomeFlexCoordinator, made: MadePlan) -> Mapping[str, Any]
         "pv_available_band_w": _band(made.outlook.production.values(), len(plan.grid)),
         "import_limit_w": _limit(problem),
         "devices": [
-            _device(device, made.stretches[key], problem, names.get(key, key))
+            {
+                **_device(device, made.stretches[key], problem, names.get(key, key)),
+                "alternative": _alternative(others[key], sentences) if key in others else None,
+            }
             for key, device in plan.devices.items()
         ],
     }
@@ -107,6 +123,12 @@ def _device(device: DevicePlan, does: Iterable[Stretch], problem: Problem, name:
     }
 
 
+def _alternative(one: Alternative, sentences: PlanSentences) -> Mapping[str, Any]:
+    """Return what a device could do now instead, and what would then be bent."""
+    bent = [WaysOut(each, None) for each in one.bent]
+    return {**alternative_document(one), "bent": bent_document(bent, sentences)}
+
+
 def _block(each: Stretch) -> Mapping[str, Any]:
     reason = each.reason
     return {
@@ -116,6 +138,7 @@ def _block(each: Stretch) -> Mapping[str, Any]:
         "power_w": round(each.power_w),
         "reason": None if reason is None else reason.code.value,
         "numbers": {} if reason is None else {key: round(value, 4) for key, value in reason.numbers.items()},
+        "later": [{"start": told(start), "reason": later.code.value} for start, later in each.later_reasons],
     }
 
 

@@ -213,6 +213,16 @@ export interface Block {
   power_w: number;
   reason: string | null;
   numbers: Record<string, number>;
+  /** For what other reasons it goes on, and since when. */
+  later: { start: string; reason: string }[];
+}
+
+/** What a device could do now instead, by a plan that was solved for it: what that costs more, and what it bends. */
+export interface Alternative {
+  instead: "at_once" | "not_now" | "in_its_time";
+  costs: number;
+  carbon_g: number | null;
+  bent: Bend[];
 }
 
 export interface PlannedDevice {
@@ -222,6 +232,8 @@ export interface PlannedDevice {
   power_w: (number | null)[];
   state_of_charge: (number | null)[] | null;
   blocks: Block[];
+  /** Null while it is not reckoned, and where nothing else is possible. */
+  alternative: Alternative | null;
 }
 
 export interface Plan {
@@ -281,12 +293,20 @@ export interface Bend {
   changes: WayOut[] | null;
 }
 
+/** What the plan could not use of what it was told. */
+export interface LeftOut {
+  code: string;
+  subject_id: string;
+  name: string;
+}
+
 export interface PlanDocument {
   wishes: WishedDevice[];
   currency: string;
   is_followed: boolean;
   plan: Plan | null;
   bent: Bend[];
+  left_out: LeftOut[];
   events: { event_id: string; name: string | null; start: string; end: string; opted_out: boolean }[];
 }
 

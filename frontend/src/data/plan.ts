@@ -1,4 +1,4 @@
-import type { Block, Plan, PlannedDevice } from "./documents";
+import type { Alternative, Block, Plan, PlannedDevice } from "./documents";
 
 /** The bounds of a plan's steps in s since 1970: one more than it has steps. */
 export function boundsOf(plan: Plan): number[] {
@@ -55,6 +55,22 @@ export function otherwise(plan: Plan, device: PlannedDevice, block: Block, nowS:
   if (price == null) return null;
   const costs = (wattHours / 1000) * price - money;
   return { kind: isLater ? "now" : "dearest", at: bounds[step] ?? start, costs };
+}
+
+/** Less than this runs nothing. */
+const NOTHING_W = 20;
+
+/**
+ * What could be done instead of a block, where that was solved: of what is done now, and of the first that runs
+ * later when that could run at once; null for any other block.
+ */
+export function solvedInstead(device: PlannedDevice, block: Block, nowS: number): Alternative | null {
+  const { alternative, blocks } = device;
+  if (!alternative) return null;
+  const isAhead = ({ end }: Block): boolean => Date.parse(end) / 1000 > nowS;
+  if (isAhead(block) && Date.parse(block.start) / 1000 <= nowS) return alternative;
+  const next = blocks.find((each) => isAhead(each) && Math.abs(each.power_w) > NOTHING_W);
+  return alternative.instead === "at_once" && next?.start === block.start ? alternative : null;
 }
 
 function dearestOf(prices: (number | null)[]): number {

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Context } from "../context";
-import type { Bend, WayOut } from "../data/documents";
+import type { Bend, LeftOut, WayOut } from "../data/documents";
 
 /** Limits and promises that are no device and no circuit: the home names them in its own language. */
 const NAMED = ["main", "contract", "grid_operator", "resident", "event", "setpoint"];
@@ -9,7 +9,7 @@ const OF_EVENTS = ["event", "setpoint"];
 const IN_SECONDS = ["ready_early", "later"];
 
 /** How what is bent is called in the user's language: a limit, or a device or circuit by its own name. */
-function nameOf({ words }: Context, { subject_id, name }: Bend | WayOut): string {
+function nameOf({ words }: Context, { subject_id, name }: Bend | WayOut | LeftOut): string {
   const [whole = "", part = ""] = subject_id.split(".");
   if (!NAMED.includes(whole)) return name;
   const limit = words.ofPlan(`limit_${whole}`);
@@ -46,6 +46,21 @@ export function wayOutSentence(context: Context, way: WayOut): string {
       ? words.t("worth_nothing")
       : words.t(way.costs > 0 ? "worth_costs" : "rest_brings", { amount: money });
   return `${said} \u00b7 ${costs}`;
+}
+
+/** What of the input was not used, and what stood in for it. */
+export function leftOutSentence(context: Context, left: LeftOut): string {
+  return context.words.ofPlan(`left_out_${left.code}`, { name: nameOf(context, left) });
+}
+
+export function leftOutCard(context: Context, leftOut: LeftOut[]): TemplateResult | typeof nothing {
+  if (!leftOut.length) return nothing;
+  return html`<section class="card quiet">
+    <h2>${context.words.t("left_out")}</h2>
+    <ul>
+      ${leftOut.map((left) => html`<li>${leftOutSentence(context, left)}</li>`)}
+    </ul>
+  </section>`;
 }
 
 /** What cannot be kept, each with what would make it possible; beside it the events that are met in part. */

@@ -2,6 +2,7 @@ import { css, html, type TemplateResult } from "lit";
 import type { Context } from "../context";
 import type { Plan } from "../data/documents";
 import { blockDoes, blockTime } from "./blocks";
+import { whyOf } from "./reason";
 
 /** A plan as a table, block by block: what does not fit in a picture, and who reads no pictures. */
 export function planTable(
@@ -29,7 +30,7 @@ export function planTable(
               <td class="number">${blockTime(context, block)}</td>
               <th scope="row">${device.name}</th>
               <td>${blockDoes(context, block)}</td>
-              <td>${block.reason ? words.planReason(block.reason) : ""}</td>
+              <td>${whyOf(context, block).map((why) => html`<div>${why}</div>`)}</td>
             </tr>`,
           )}
         </tbody>

@@ -1,8 +1,9 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { nowMs } from "../data/clock";
 import type { Context } from "../context";
-import type { Plan } from "../data/documents";
-import { otherwise } from "../data/plan";
+import type { Alternative, Block, Plan } from "../data/documents";
+import { otherwise, solvedInstead } from "../data/plan";
+import { bentSentence } from "./bent";
 import { blockDoes, blockTime, type Chosen } from "./blocks";
 
 const MONEY = ["price", "worth", "feed_in", "later_price", "spread", "wear", "saves"];
@@ -15,15 +16,31 @@ export function numberOf({ format, now }: Context, name: string, value: number):
   return MONEY.includes(name) ? format.price(value, now.currency, 3) : format.number(value, 2);
 }
 
+/** Why a block is as it is: each reason with since when, where it goes on for others than its first. */
+export function whyOf({ words, format }: Context, { reason, later }: Block): string[] {
+  if (!reason) return [];
+  return [
+    words.planReason(reason),
+    ...later.map((each) => `${format.moment(new Date(each.start))}: ${words.planReason(each.reason)}`),
+  ];
+}
+
+/** What a device could do now instead, and what that costs, by a plan that was solved for it. */
+export function insteadSentence({ words, format, now }: Context, { instead, costs }: Alternative): string {
+  const sign = costs >= 0 ? "more" : "less";
+  return words.t(`instead_${instead}_${sign}`, { amount: format.money(Math.abs(costs), now.currency) });
+}
+
 /** Why a block is as it is, with its numbers, and what it would cost to do otherwise. */
 export function reasonCard(context: Context, plan: Plan, { device, block }: Chosen): TemplateResult {
   const { words, format, now } = context;
-  const other = otherwise(plan, device, block, nowMs() / 1000);
+  const solved = solvedInstead(device, block, nowMs() / 1000);
+  const other = solved ? null : otherwise(plan, device, block, nowMs() / 1000);
   const sign = other && other.costs >= 0 ? "more" : "less";
   return html`<section class="card reason" aria-live="polite">
     <h3>${device.name}: ${blockDoes(context, block)}</h3>
     <p>${blockTime(context, block)}</p>
-    ${block.reason ? html`<p><strong>${words.planReason(block.reason)}.</strong></p>` : nothing}
+    ${whyOf(context, block).map((why) => html`<p><strong>${why}.</strong></p>`)}
     <dl>
       ${Object.entries(block.numbers)
         .filter(([, value]) => Number.isFinite(value))
@@ -34,6 +51,14 @@ export function reasonCard(context: Context, plan: Plan, { device, block }: Chos
           </div>`,
         )}
     </dl>
+    ${solved
+      ? html`<p>${insteadSentence(context, solved)}</p>
+          ${solved.bent.length
+            ? html`<ul class="quiet">
+                ${solved.bent.map((bend) => html`<li>${bentSentence(context, bend)}</li>`)}
+              </ul>`
+            : nothing}`
+      : nothing}
     ${other && !format.isNoMoney(other.costs, now.currency)
       ? html`<p>
           ${words.t(`otherwise_${other.kind}_${sign}`, {

@@ -6,8 +6,10 @@ import pytest
 
 from custom_components.home_flex.core.planner import (
     Battery,
+    CircuitLimit,
     LeftOut,
     LeftOutCode,
+    LimitOwner,
     Plan,
     PlanStatus,
     Problem,
@@ -89,6 +91,44 @@ def test_good_input_is_used_as_it_is() -> None:
 def test_a_missing_price_counts_as_the_dearest_known() -> None:
     usable, _ = cleaned(replace(GOOD, signals=_prices((0.1, NAN, 0.5, 0.2, 0.2, 0.2))))
     assert usable.signals.import_per_kwh[1] == 0.5
+
+
+def _phase(load_w: tuple[float, ...]) -> CircuitLimit:
+    return CircuitLimit(
+        limit_id="main.l1",
+        owner=LimitOwner.FUSE,
+        shares={"car": 1 / 3},
+        load_w=load_w,
+        upper_w=(5750.0,) * STEPS,
+        lower_w=(-5750.0,) * STEPS,
+    )
+
+
+@pytest.mark.parametrize(
+    ("house_w", "load_w", "used_w"),
+    [
+        ((NAN,) * STEPS, (NAN,) * STEPS, (500.0,) * STEPS),
+        (
+            (900.0, NAN, 600.0, 600.0, 600.0, 600.0),
+            (300.0, NAN) + (200.0,) * 4,
+            (300.0, 300.0) + (200.0,) * 4,
+        ),
+        (
+            (900.0, 1e7, 600.0, 600.0, 600.0, 600.0),
+            (300.0, 3e6) + (200.0,) * 4,
+            (300.0, 300.0) + (200.0,) * 4,
+        ),
+        ((NAN,) * STEPS, (100.0,) * STEPS, (100.0,) * STEPS),
+    ],
+    ids=["no forecast at all", "a part is missing", "10 MW", "what hangs on it is known"],
+)
+def test_a_fuse_is_no_limit_that_cannot_be_where_only_the_load_is_not_known(
+    house_w: tuple[float, ...], load_w: tuple[float, ...], used_w: tuple[float, ...]
+) -> None:
+    usable, left_out = cleaned(replace(GOOD, load_w=house_w, circuit_limits=(_phase(load_w),)))
+
+    assert usable.circuit_limits == (_phase(used_w),)
+    assert {left.subject_id for left in left_out} == {""}
 
 
 CENTS = {

@@ -124,6 +124,18 @@ def test_nothing_but_tomorrows_gaps_is_no_signal() -> None:
         read({"prices": rows("time", "price", (None, None))})
 
 
+def test_values_that_are_no_numbers_are_shown_and_not_called_missing() -> None:
+    with pytest.raises(SignalError, match="no_numbers") as refused:
+        read({"prices": rows("time", "price", (None, "0,25", "0,31"))})
+
+    assert refused.value.placeholders == {"value": "0,25"}
+
+
+def test_a_list_of_which_each_hour_is_told_with_two_prices_is_no_signal() -> None:
+    with pytest.raises(SignalError, match="contradicted"):
+        read({"prices": [*rows("time", "price", (0.1, 0.2)), *rows("time", "price", (0.3, 0.4))]})
+
+
 def test_words_for_times_are_refused() -> None:
     with pytest.raises(SignalError, match="no_times"):
         read({"prices": [{"time": "at noon", "price": 0.1}]})

@@ -18,9 +18,12 @@ from custom_components.home_flex.core.control.reserve import ReserveWish
 from custom_components.home_flex.core.control.state import DeviceState
 from custom_components.home_flex.core.forecast import Forecast
 from custom_components.home_flex.core.model import ChargerStatus, Owner, Step, quarter_hours
+from custom_components.home_flex.core.planner.bending import LeftOut, LeftOutCode
+from custom_components.home_flex.core.planner.plan import IntentKind
 from custom_components.home_flex.core.planner.planner import Planner
 from custom_components.home_flex.core.planner.preferences import Preferences
 from custom_components.home_flex.core.planner.problem import LimitOwner, Peak, Problem
+from custom_components.home_flex.core.planner.reason import ReasonCode
 from custom_components.home_flex.core.signals import PeakPrice
 from custom_components.home_flex.runtime.planning.asking import Home, problem_of
 from custom_components.home_flex.runtime.planning.outlook import Outlook
@@ -109,6 +112,18 @@ def test_a_battery_brings_what_it_holds_and_what_it_is_to_keep() -> None:
     assert not battery.may_export
 
 
+@pytest.mark.parametrize(("restore", "charged_w"), [(True, 5000.0), (False, 0.0)])
+def test_a_battery_below_its_reserve_is_charged_back_only_where_the_resident_wants_it(
+    restore: bool, charged_w: float
+) -> None:
+    low = device("battery", reading=battery_reading(0.2), reserve=ReserveWish(reserve=0.8, restore=restore))
+
+    plan = Planner().plan(asked(low))
+
+    assert plan.devices["battery"].power_w[0] == pytest.approx(charged_w)
+    assert bool(plan.bent) is restore
+
+
 @pytest.mark.parametrize("reach", [None, Owner.GRID_OPERATOR, Owner.DEVICE_SAFETY])
 def test_what_the_plan_may_not_steer_is_not_planned(reach: Owner | None) -> None:
     problem = asked(
@@ -150,6 +165,52 @@ def test_a_car_of_which_nobody_knows_how_much_it_lacks_may_take_all_that_fits_in
     (consumer,) = asked(car(ChargeGoal(left_wh=math.inf, deadline_s=3600.0))).consumers
 
     assert consumer.need_wh == consumer.max_w
+
+
+def test_a_car_of_which_nobody_knows_how_much_it_lacks_is_taken_for_a_large_empty_one_and_that_is_told() -> (
+    None
+):
+    problem = asked(car(ChargeGoal(left_wh=math.inf, deadline_s=16 * 3600.0)))
+    (consumer,) = problem.consumers
+
+    assert (consumer.need_wh, consumer.room_wh) == (60_000.0, 60_000.0)
+    assert LeftOut(code=LeftOutCode.NEED_UNKNOWN, subject_id="car") in Planner().plan(problem).left_out
+
+
+@pytest.mark.parametrize("mode", [ChargeMode.SURPLUS, ChargeMode.MINIMUM_SURPLUS])
+def test_a_car_that_charges_by_the_sun_and_has_no_hour_gets_no_hour_of_the_grid(mode: ChargeMode) -> None:
+    charging = charger_reading(power_w=7000.0, status=ChargerStatus.CHARGING)
+
+    problem = asked(car(mode=mode, reading=charging))
+    plan = Planner().plan(problem)
+
+    assert problem.load_w == (7500.0,) * 8
+    assert plan.left_out == ()
+    assert {intent.kind for intent in plan.devices["car"].intents} == {IntentKind.SURPLUS}
+    assert {reason.code for reason in plan.devices["car"].reasons} == {ReasonCode.RESIDENT}
+
+
+def test_a_car_that_says_it_has_all_has_what_it_needs() -> None:
+    plan = Planner().plan(asked(car(reading=charger_reading(status=ChargerStatus.SUSPENDED_EV))))
+
+    assert {reason.code for reason in plan.devices["car"].reasons} == {ReasonCode.DONE}
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        ChargeWish(mode=ChargeMode.SURPLUS, goals=(ChargeGoal(left_wh=5000.0, deadline_s=-1800.0),)),
+        ChargeWish(mode=ChargeMode.SURPLUS, below_minimum_soc=True, minimum_left_wh=5000.0),
+    ],
+    ids=["its hour is past", "below its least charge"],
+)
+def test_a_car_that_is_charged_at_once_by_its_wish_is_planned_so(wish: ChargeWish) -> None:
+    problem = asked(device("car", charge=wish))
+    plan = Planner().plan(problem)
+
+    assert plan.bent == ()
+    assert plan.devices["car"].power_w[:2] == pytest.approx((11_040.0, 8960.0))
+    assert plan.devices["car"].reasons[0].code is ReasonCode.DEADLINE
 
 
 def test_a_car_that_charges_though_it_is_off_is_part_of_the_load_for_two_hours() -> None:

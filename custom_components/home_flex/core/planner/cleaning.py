@@ -46,12 +46,15 @@ _BEYOND_END = 0.02
 def cleaned(problem: Problem) -> tuple[Problem, tuple[LeftOut, ...]]:
     """Return the problem without what is missing, absurd or contradicts itself, and what that was."""
     told: list[LeftOut] = []
+    signals, load_w = _signals(problem, told), _load(problem, told)
     usable = replace(
         problem,
-        signals=_signals(problem, told),
-        load_w=_load(problem, told),
+        signals=signals,
+        load_w=load_w,
         meter_limits=tuple(_meter_limit(one, told) for one in problem.meter_limits),
-        circuit_limits=tuple(_circuit_limit(one, told) for one in problem.circuit_limits),
+        circuit_limits=tuple(
+            _circuit_limit(one, problem.load_w, load_w, told) for one in problem.circuit_limits
+        ),
         commitments=tuple(one for one in problem.commitments if _is_promise(one, told)),
         peak=_peak(problem.peak, told),
         pv=tuple(_sun(one, told) for one in problem.pv),
@@ -139,14 +142,24 @@ def _meter_limit(limit: MeterLimit, told: list[LeftOut]) -> MeterLimit:
     return replace(limit, import_w=_series(import_w), export_w=_series(export_w))
 
 
-def _circuit_limit(limit: CircuitLimit, told: list[LeftOut]) -> CircuitLimit:
+def _circuit_limit(limit: CircuitLimit, told_w: Series, used_w: Series, told: list[LeftOut]) -> CircuitLimit:
+    """Return a usable limit.
+
+    Where the house's load (``told_w``) could not be used, as ``used_w`` shows, that of the circuit is no
+    fault of its own: the highest known of it stands in, or all that stands in for the house.
+    """
     ends = np.array((limit.upper_w, limit.lower_w))
-    load_w = np.array(limit.load_w)
-    _tell(told, LeftOutCode.LIMIT_ABSURD, limit.limit_id, np.isnan(np.vstack((ends, load_w))))
+    load_w, stood_in_w = np.array(limit.load_w), np.array(used_w)
+    is_house_known = np.array(told_w) == stood_in_w
+    known_w = load_w[is_house_known & np.isfinite(load_w)]
+    most_w = np.full(len(load_w), known_w.max()) if known_w.size else stood_in_w
+    is_unknown = ~is_house_known & ~(np.abs(load_w) <= np.abs(most_w))
+    is_absurd = np.isnan(ends).any(axis=0) | (is_house_known & np.isnan(load_w))
+    _tell(told, LeftOutCode.LIMIT_ABSURD, limit.limit_id, is_absurd)
     upper_w, lower_w = np.where(np.isnan(ends), 0.0, ends)
     return replace(
         limit,
-        load_w=_series(np.where(np.isfinite(load_w), load_w, 0.0)),
+        load_w=_series(np.where(is_unknown, most_w, np.where(np.isfinite(load_w), load_w, 0.0))),
         upper_w=_series(upper_w),
         lower_w=_series(lower_w),
     )
@@ -188,7 +201,9 @@ def _is_consumer(consumer: Consumer, told: list[LeftOut]) -> bool:
 def _consumer(consumer: Consumer, told: list[LeftOut]) -> Consumer:
     """Return a consumer with room for its need; one that charges though it says that it is full goes on."""
     room_wh = max(consumer.room_wh, consumer.need_wh)
-    if consumer.power_w > consumer.min_w / 2 and room_wh <= 0:
+    if consumer.is_assumed:
+        told.append(LeftOut(code=LeftOutCode.NEED_UNKNOWN, subject_id=consumer.device_id))
+    if consumer.power_w > consumer.min_w / 2 and room_wh <= 0 and not consumer.by_sun:
         told.append(LeftOut(code=LeftOutCode.FULL_BUT_CHARGES, subject_id=consumer.device_id))
         hour_wh = consumer.power_w * consumer.efficiency
         return replace(consumer, need_wh=hour_wh, room_wh=hour_wh)

@@ -90,7 +90,7 @@ def consumer_intents(consumer: Consumer, power_w: FloatArray, bought_w: FloatArr
 
 def _consumer_intent(consumer: Consumer, power_w: float, *, on_sun: bool) -> Intent:
     if power_w <= _NOTHING_W:
-        return Intent(kind=IntentKind.OFF)
+        return Intent(kind=IntentKind.SURPLUS if consumer.by_sun else IntentKind.OFF)
     if on_sun:
         return Intent(kind=IntentKind.SURPLUS, power_w=power_w)
     return Intent(kind=IntentKind.TAKE, power_w=max(power_w, consumer.min_w))

@@ -134,7 +134,8 @@ class Consumer:
     start of step ``ready_step`` (the number of steps: by the end); up to ``room_wh`` it takes more where that
     is worth ``extra_worth_per_kwh``. ``margin_s``: how much earlier it is to be ready where that is possible.
     ``start_price`` is that of one more session; one that runs is kept where it may not be interrupted.
-    ``power_w``: what it takes now.
+    ``power_w``: what it takes now. ``is_assumed``: what it needs is a wide guess, as nobody knows how much it
+    takes until it is full. ``by_sun``: nothing is asked of it by an hour, and its own rule gives it the sun.
     """
 
     device_id: str
@@ -151,6 +152,8 @@ class Consumer:
     start_price: float = 0.04
     interruptible: bool = True
     power_w: float = 0.0
+    is_assumed: bool = False
+    by_sun: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

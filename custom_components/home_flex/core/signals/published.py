@@ -67,7 +67,7 @@ def published(document: Mapping[str, Any], by: PublishedBy, known_at: datetime) 
     """Return the signal that attributes or an action's answer hold.
 
     Raises SignalError ``shape_unknown``, ``several_lists``, ``unit_missing``, ``unit_unknown``,
-    ``other_currency``, ``no_times``, ``nothing_told`` or ``too_many``.
+    ``other_currency``, ``no_times``, ``nothing_told``, ``no_numbers``, ``contradicted`` or ``too_many``.
     """
     shape, rows = recognised(document)
     if len(rows) > _MOST_ROWS:
@@ -75,8 +75,12 @@ def published(document: Mapping[str, Any], by: PublishedBy, known_at: datetime) 
     unit = unit_factor(by.kind, shape.unit or by.unit, by.currency)
     odd: Counter[Oddity] = Counter()
     told, contradicted = _told(rows, by.zone, odd)
+    if not told and odd[Oddity.NO_NUMBER]:
+        raise SignalError("no_numbers", value=next(str(row[2]) for row in rows if row[2] is not None))
     if not told:
         raise SignalError("nothing_told", shape=shape.name)
+    if len(contradicted) == len(told):
+        raise SignalError("contradicted")
     slots = tuple(
         Slot(start=start, end=end, value=value * unit.factor, known_at=known_at, source=by.source)
         for start, end, value in _with_ends(told, odd)

@@ -26,6 +26,13 @@ class _Money(NamedTuple):
 _MONEY: Final = {
     "€": _Money("EUR"),
     "euro": _Money("EUR"),
+    "euros": _Money("EUR"),
+    "c€": _Money("EUR", 100),
+    "ct€": _Money("EUR", 100),
+    "€c": _Money("EUR", 100),
+    "€ct": _Money("EUR", 100),
+    "eurocent": _Money("EUR", 100),
+    "eurocents": _Money("EUR", 100),
     "£": _Money("GBP"),
     "p": _Money("GBP", 100),
     "pence": _Money("GBP", 100),

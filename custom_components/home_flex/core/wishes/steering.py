@@ -91,6 +91,7 @@ def _charge_wish(
 ) -> ChargeWish:
     soc, least = car.state_of_charge, charger.minimum_soc
     limit_wh = charger.session_limit_wh
+    minimum_left_wh = None if least is None else car.missing_wh(least)
     return ChargeWish(
         mode=charge_mode(charger),
         priority=charger.priority,
@@ -98,6 +99,7 @@ def _charge_wish(
         max_current_a=charger.max_current_a,
         goals=missing,
         below_minimum_soc=soc is not None and least is not None and soc < least,
+        minimum_left_wh=math.inf if minimum_left_wh is None else minimum_left_wh,
         session_left_wh=None if limit_wh is None else limit_wh - (charged_wh or 0.0),
         may_slow=charger.may_slow,
         phases=_PHASES[charger.phases],

@@ -69,9 +69,9 @@ class Home:
 def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> Problem:
     """Return what to plan for a home.
 
-    A car that nobody plans is part of the house's load for a while, and another load as it usually is; any
-    other device that cannot be read, or that only its owner steers, is left out. Prices
-    that nobody pays stand at the level of the site's currency.
+    A car that nobody plans, or that its rule gives the sun, is part of the house's load for a while, and
+    another load as it usually is; any other device that cannot be read, or that only its owner steers, is
+    left out. Prices that nobody pays stand at the level of the site's currency.
     """
     able = [one for one in home.devices if one.admits(Owner.PLAN)]
     loads = planned_loads(able, home, grid, outlook, now)
@@ -92,7 +92,7 @@ def problem_of(home: Home, grid: TimeGrid, outlook: Outlook, now: datetime) -> P
     planned = {
         *(one.device_id for one in pv),
         *(one.device_id for one in batteries),
-        *(one.device_id for one in cars),
+        *(one.device_id for one in cars if not one.by_sun),
         *(one.device_id for one in fast),
         *loads.device_ids,
     }
@@ -203,14 +203,18 @@ def _battery(one: DeviceState) -> Battery | None:
     reading = one.reading
     if not isinstance(reading, BatteryReading) or not reading.capacity_wh > 0.0:
         return None
-    reserve = 0.0 if one.reserve is None else one.reserve.reserve
+    reserve_wh = 0.0 if one.reserve is None else one.reserve.reserve * reading.capacity_wh
+    stored_wh = reading.state_of_charge * reading.capacity_wh
+    if one.reserve is not None and not one.reserve.restore:
+        # Nobody wants it charged back: it is to keep what it has.
+        reserve_wh = max(0.0, min(reserve_wh, stored_wh))
     return Battery(
         device_id=one.device_id,
         capacity_wh=reading.capacity_wh,
-        stored_wh=reading.state_of_charge * reading.capacity_wh,
+        stored_wh=stored_wh,
         charge_w=abs(reading.max_charge_w),
         discharge_w=abs(reading.max_discharge_w),
-        reserve_wh=reserve * reading.capacity_wh,
+        reserve_wh=reserve_wh,
         # What is sold from a battery is seldom allowed, and never before somebody said so.
         may_export=False,
         may_feed_cars=one.feeds_cars.down_to <= 0.0 or reading.state_of_charge > one.feeds_cars.down_to,

@@ -79,6 +79,9 @@ def _stretch(each: Stretch) -> dict[str, Any]:
         "does": each.kind.value,
         "power_w": round(each.power_w, 1),
         "reason": None if each.reason is None else _reason(each.reason),
+        "later_reasons": [
+            {"start": start.isoformat(), **_reason(reason)} for start, reason in each.later_reasons
+        ],
     }
 
 

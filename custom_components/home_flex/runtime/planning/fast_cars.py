@@ -21,7 +21,7 @@ _UNKNOWN_WH: Final = 60_000.0
 # One that has taken as much and still charges goes on for so long.
 _GOES_ON_H: Final = 1.0
 # These take nothing by themselves until their driver, or their own timer, has them go on.
-_TAKES_NOTHING: Final = frozenset({ChargerStatus.SUSPENDED_EV, ChargerStatus.FINISHING})
+TAKES_NOTHING: Final = frozenset({ChargerStatus.SUSPENDED_EV, ChargerStatus.FINISHING})
 
 
 def is_fast(one: DeviceState, wishes: Wishes, back_at: Mapping[str, datetime]) -> bool:
@@ -113,14 +113,19 @@ def _left_wh(one: DeviceState, most_w: float) -> tuple[float, bool]:
     told_wh = max((goal.left_wh for goal in wish.goals), default=math.inf)
     if math.isfinite(told_wh):
         return min(told_wh, most_wh), False
-    if reading.status in _TAKES_NOTHING:
+    if reading.status in TAKES_NOTHING:
         return 0.0, False
+    unknown_wh = assumed_wh(reading, most_w)
+    return min(unknown_wh, most_wh), most_wh > unknown_wh
+
+
+def assumed_wh(reading: ChargerReading, most_w: float) -> float:
+    """Return what a car is taken to lack where nobody knows: a large battery, less what it was given."""
     # One that only prepares tells what the session before gave.
     given_wh = reading.session_energy_wh if reading.in_session else None
     if given_wh is None or not 0.0 <= given_wh < math.inf:
         given_wh = 0.0
-    unknown_wh = max(_UNKNOWN_WH - given_wh, most_w * _GOES_ON_H)
-    return min(unknown_wh, most_wh), most_wh > unknown_wh
+    return max(_UNKNOWN_WH - given_wh, most_w * _GOES_ON_H)
 
 
 def _comes_step(one: DeviceState, back: datetime | None, grid: TimeGrid) -> int:

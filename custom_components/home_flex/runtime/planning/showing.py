@@ -16,11 +16,18 @@ from .measured import LOAD
 from .outlook import Outlook
 
 
+class ReasonSince(NamedTuple):
+    """A reason, and since when it is that of what a device does."""
+
+    start: datetime
+    reason: Reason
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stretch:
-    """Steps in a row in which a device does one thing, for the reason of the first.
+    """Steps in a row in which a device does one thing, at first for ``reason``.
 
-    ``power_w`` is the mean, positive = consumption.
+    ``power_w`` is the mean, positive = consumption; ``later_reasons``: for what other reasons it goes on.
     """
 
     start: datetime
@@ -28,6 +35,7 @@ class Stretch:
     kind: IntentKind
     power_w: float
     reason: Reason | None
+    later_reasons: tuple[ReasonSince, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,21 +137,33 @@ def stretches(plan: Plan, device: DevicePlan) -> Iterator[Stretch]:
             kind=device.intents[first].kind,
             power_w=energy_wh / hours,
             reason=device.reasons[first] if device.reasons else None,
+            later_reasons=tuple(_later_reasons(bounds, device.reasons, first, index)),
         )
         first = index
+
+
+def _later_reasons(
+    bounds: Sequence[datetime], reasons: Sequence[Reason], first: int, end: int
+) -> Iterator[ReasonSince]:
+    """Yield each reason that is another than in the step before; its numbers alone make no other."""
+    for index in range(first + 1, min(end, len(reasons))):
+        before, reason = reasons[index - 1], reasons[index]
+        if (reason.code, reason.subject) != (before.code, before.subject):
+            yield ReasonSince(start=bounds[index], reason=reason)
 
 
 def planned(plan: Plan, device_id: str, now: datetime, does: Sequence[Stretch]) -> Planned | None:
     """Return what the plan has for a device at ``now``; None outside the plan, and of an unknown device.
 
-    ``does``: its ``stretches``, which are the same as long as the plan is.
+    What it does now has the reason of this step. ``does``: its ``stretches``, which are the same as long as
+    the plan is.
     """
     device, index = plan.devices.get(device_id), plan.grid.index_at(now)
     if device is None or index is None:
         return None
     ahead = [each for each in does if each.end > now]
     return Planned(
-        now=ahead[0],
+        now=replace(ahead[0], reason=device.reasons[index]) if device.reasons else ahead[0],
         then=ahead[1] if len(ahead) > 1 else None,
         worth_per_kwh=None if device.worth_per_kwh is None else device.worth_per_kwh[index],
     )

@@ -80,6 +80,38 @@ def changed(problem: Problem, what: WhatIf) -> Problem:
     )
 
 
+def refused(problem: Problem, what: WhatIf) -> str | None:
+    """Return why something cannot be tried, as a slug: no such price, hour or device; None where it can."""
+    prices = (what.import_price_per_kwh, what.export_price_per_kwh)
+    cars = [
+        *(one.device_id for one in problem.consumers if one.kind is DeviceKind.EV_CHARGER),
+        *(one.device_id for one in problem.fast_charges if one.waiting is not None),
+    ]
+    asks_car = what.car_need_wh is not None or what.car_ready_by is not None
+    mistakes = {
+        "price_absurd": any(
+            price is not None and abs(price) > problem.signals.most_per_kwh for price in prices
+        ),
+        "ready_by_past": what.car_ready_by is not None and what.car_ready_by <= problem.grid.start,
+        "no_car_planned": asks_car and not set(cars) - what.without,
+        "no_battery_planned": what.reserve is not None
+        and not {one.device_id for one in problem.batteries} - what.without,
+        "device_not_planned": not what.without <= {one.device_id for one in _devices(problem)},
+    }
+    return next((mistake for mistake, is_made in mistakes.items() if is_made), None)
+
+
+def _devices(problem: Problem) -> tuple[_Named, ...]:
+    return (
+        *problem.pv,
+        *problem.batteries,
+        *problem.consumers,
+        *problem.fast_charges,
+        *problem.appliances,
+        *problem.thermal_stores,
+    )
+
+
 class _Named(Protocol):
     @property
     def device_id(self) -> str: ...
@@ -93,7 +125,8 @@ def _car(one: Consumer, problem: Problem, what: WhatIf) -> Consumer:
     if one.kind is not DeviceKind.EV_CHARGER:
         return one
     if what.car_need_wh is not None:
-        one = replace(one, need_wh=what.car_need_wh, room_wh=max(one.room_wh, what.car_need_wh))
+        room_wh = max(one.room_wh, what.car_need_wh)
+        one = replace(one, need_wh=what.car_need_wh, room_wh=room_wh, is_assumed=False, by_sun=False)
     if (ready_by := what.car_ready_by) is not None:
         starts = problem.grid.bounds()[:-1]
         ready_step = sum(start < ready_by for start in starts)

@@ -64,6 +64,7 @@ class ChargeWish:
 
     Current limits None are the charger's own; ``phases`` None lets the sun choose. ``planned_a``: the plan
     has a car that waits for the sun take so much now, also from the grid; None where it does not.
+    ``minimum_left_wh``: what a vehicle below its least charge lacks of it, infinite where nobody knows.
     """
 
     mode: ChargeMode = ChargeMode.FAST
@@ -72,6 +73,7 @@ class ChargeWish:
     max_current_a: float | None = None
     goals: tuple[ChargeGoal, ...] = ()
     below_minimum_soc: bool = False
+    minimum_left_wh: float = math.inf
     session_left_wh: float | None = None
     may_slow: bool = True
     phases: int | None = None

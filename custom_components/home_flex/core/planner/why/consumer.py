@@ -70,6 +70,7 @@ def _later(facts: ConsumerFacts) -> Mapping[str, float]:
 
 RULES: tuple[Rule[ConsumerFacts], ...] = (
     Rule(code=ReasonCode.AWAY, holds=lambda facts: not facts.available),
+    Rule(code=ReasonCode.RESIDENT, holds=lambda facts: not facts.takes and facts.consumer.by_sun),
     Rule(code=ReasonCode.DONE, holds=lambda facts: not facts.takes and facts.left_wh <= _NOTHING_WH),
     Rule(
         code=ReasonCode.COMMITMENT,

@@ -46,12 +46,14 @@ _BEYOND_END = 0.02
 def cleaned(problem: Problem) -> tuple[Problem, tuple[LeftOut, ...]]:
     """Return the problem without what is missing, absurd or contradicts itself, and what that was."""
     told: list[LeftOut] = []
+    signals, load_w = _signals(problem, told), _load(problem, told)
+    most_w = _absurd_load_w(problem)
     usable = replace(
         problem,
-        signals=_signals(problem, told),
-        load_w=_load(problem, told),
+        signals=signals,
+        load_w=load_w,
         meter_limits=tuple(_meter_limit(one, told) for one in problem.meter_limits),
-        circuit_limits=tuple(_circuit_limit(one, told) for one in problem.circuit_limits),
+        circuit_limits=tuple(_circuit_limit(one, load_w, most_w, told) for one in problem.circuit_limits),
         commitments=tuple(one for one in problem.commitments if _is_promise(one, told)),
         peak=_peak(problem.peak, told),
         pv=tuple(_sun(one, told) for one in problem.pv),
@@ -139,14 +141,21 @@ def _meter_limit(limit: MeterLimit, told: list[LeftOut]) -> MeterLimit:
     return replace(limit, import_w=_series(import_w), export_w=_series(export_w))
 
 
-def _circuit_limit(limit: CircuitLimit, told: list[LeftOut]) -> CircuitLimit:
+def _circuit_limit(limit: CircuitLimit, house_w: Series, most_w: float, told: list[LeftOut]) -> CircuitLimit:
+    """Return a limit with numbers alone. ``house_w``: what the house takes; no load is above ``most_w``.
+
+    What is not known of the load there is the highest that is, and that of the whole house where nothing is.
+    It is the house's that is missing or absurd, and told as such.
+    """
     ends = np.array((limit.upper_w, limit.lower_w))
-    load_w = np.array(limit.load_w)
-    _tell(told, LeftOutCode.LIMIT_ABSURD, limit.limit_id, np.isnan(np.vstack((ends, load_w))))
+    _tell(told, LeftOutCode.LIMIT_ABSURD, limit.limit_id, np.isnan(ends))
     upper_w, lower_w = np.where(np.isnan(ends), 0.0, ends)
+    load_w = np.array(limit.load_w)
+    is_known = np.abs(load_w) <= most_w
+    highest = load_w[is_known].max() if is_known.any() else max(house_w)
     return replace(
         limit,
-        load_w=_series(np.where(np.isfinite(load_w), load_w, 0.0)),
+        load_w=_series(np.where(is_known, load_w, highest)),
         upper_w=_series(upper_w),
         lower_w=_series(lower_w),
     )

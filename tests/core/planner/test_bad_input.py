@@ -19,7 +19,7 @@ from custom_components.home_flex.core.planner import planner as planner_module
 from custom_components.home_flex.core.planner.cleaning import cleaned
 from custom_components.home_flex.core.planner.planner import Planner
 
-from .homes import battery, car, home, planned, sun
+from .homes import battery, car, home, phases, planned, sun
 
 NAN = float("nan")
 STEPS = 6
@@ -82,6 +82,28 @@ def test_bad_input_gets_a_plan_that_says_what_was_left_out(case: str) -> None:
     plan = planned(problem)
     assert plan.status is PlanStatus.SOLVED
     assert (code, subject_id) in [(left.code, left.subject_id) for left in plan.left_out]
+
+
+@pytest.mark.parametrize("bad", [NAN, 1e7])
+def test_a_load_that_is_no_load_is_told_once_and_overloads_no_phase(bad: float) -> None:
+    problem = replace(GOOD, load_w=(500.0, bad, 800.0, 500.0, 500.0, 500.0))
+    problem = replace(problem, circuit_limits=phases(problem))
+
+    usable, told = cleaned(problem)
+
+    assert [each.code for each in told] in ([LeftOutCode.LOAD_MISSING], [LeftOutCode.LOAD_ABSURD])
+    # The highest that is known there.
+    assert [limit.load_w[1] for limit in usable.circuit_limits] == pytest.approx([800.0 / 3] * 3)
+    assert planned(problem).bent == ()
+
+
+def test_where_no_load_is_known_each_phase_is_kept_free_for_all_of_the_house() -> None:
+    problem = replace(GOOD, load_w=(NAN,) * STEPS)
+
+    usable, told = cleaned(replace(problem, circuit_limits=phases(problem)))
+
+    assert [each.code for each in told] == [LeftOutCode.LOAD_MISSING]
+    assert {limit.load_w for limit in usable.circuit_limits} == {usable.load_w}
 
 
 def test_good_input_is_used_as_it_is() -> None:

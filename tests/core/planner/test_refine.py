@@ -128,6 +128,18 @@ def whole(problem: Problem) -> tuple[float, Solved]:
     return found.objective, solved
 
 
+def test_a_session_may_end_early_in_whole_numbers_where_it_may_in_a_plan_and_that_is_the_last_one() -> None:
+    one = replace(car(4, 4, 5800.0), min_w=4140.0, max_w=4140.0, efficiency=1.0, start_price=0.0)
+    prices = (0.2, 0.9, 0.1, 0.9)
+    solved = Planner().solve(home(prices, load_w=0.0, consumers=(one,), preferences=ONLY_MONEY))
+    assert isinstance(solved, Solved)
+
+    found = cheapest(solved.search, solved.dived.outcome, Effort(limit_s=20.0))
+
+    assert found is not None
+    assert found.objective == pytest.approx(4.140 * 0.2 + 1.660 * 0.1, abs=1e-3)
+
+
 def test_what_is_found_keeps_a_minimum() -> None:
     one: Consumer = replace(car(8, 8, need_wh=12_000.0), min_w=4140.0, max_w=11_000.0)
     problem = cheap_home(consumers=(one,))

@@ -204,10 +204,15 @@ def test_a_slot_that_runs_into_the_next_is_cut_and_told() -> None:
         ("2026-11-29", [*range(24)], 24),
     ],
 )
-def test_local_times_without_a_zone_fill_a_day_of_any_length(day: str, clocks: list[int], hours: int) -> None:
-    told = [{"time": f"{day}T{hour:02}:00:00", "price": index / 100} for index, hour in enumerate(clocks)]
-    slots = read({"prices": told}).signal.slots
-    assert len(slots) == hours
-    assert all(slot.end - slot.start == timedelta(hours=1) for slot in slots)
+@pytest.mark.parametrize("minutes", [(0,), (0, 30), (0, 15, 30, 45)])
+def test_local_times_without_a_zone_fill_a_day_of_any_length(
+    day: str, clocks: list[int], hours: int, minutes: tuple[int, ...]
+) -> None:
+    times = [f"{day}T{hour:02}:{minute:02}:00" for hour in clocks for minute in minutes]
+    found = read({"prices": [{"time": time, "price": index / 100} for index, time in enumerate(times)]})
+    slots = found.signal.slots
+    assert found.notes == ()
+    assert len(slots) == hours * len(minutes)
+    assert all(slot.end - slot.start == timedelta(hours=1) / len(minutes) for slot in slots)
     assert slots[-1].end - slots[0].start == timedelta(hours=hours)
-    assert [slot.value for slot in slots] == [Decimal(str(index / 100)) for index in range(hours)]
+    assert [slot.value for slot in slots] == [Decimal(str(index / 100)) for index in range(len(slots))]

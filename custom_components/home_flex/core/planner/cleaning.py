@@ -47,14 +47,13 @@ def cleaned(problem: Problem) -> tuple[Problem, tuple[LeftOut, ...]]:
     """Return the problem without what is missing, absurd or contradicts itself, and what that was."""
     told: list[LeftOut] = []
     signals, load_w = _signals(problem, told), _load(problem, told)
+    most_w = _absurd_load_w(problem)
     usable = replace(
         problem,
         signals=signals,
         load_w=load_w,
         meter_limits=tuple(_meter_limit(one, told) for one in problem.meter_limits),
-        circuit_limits=tuple(
-            _circuit_limit(one, problem.load_w, load_w, told) for one in problem.circuit_limits
-        ),
+        circuit_limits=tuple(_circuit_limit(one, load_w, most_w, told) for one in problem.circuit_limits),
         commitments=tuple(one for one in problem.commitments if _is_promise(one, told)),
         peak=_peak(problem.peak, told),
         pv=tuple(_sun(one, told) for one in problem.pv),
@@ -142,24 +141,21 @@ def _meter_limit(limit: MeterLimit, told: list[LeftOut]) -> MeterLimit:
     return replace(limit, import_w=_series(import_w), export_w=_series(export_w))
 
 
-def _circuit_limit(limit: CircuitLimit, told_w: Series, used_w: Series, told: list[LeftOut]) -> CircuitLimit:
-    """Return a usable limit.
+def _circuit_limit(limit: CircuitLimit, house_w: Series, most_w: float, told: list[LeftOut]) -> CircuitLimit:
+    """Return a limit with numbers alone. ``house_w``: what the house takes; no load is above ``most_w``.
 
-    Where the house's load (``told_w``) could not be used, as ``used_w`` shows, that of the circuit is no
-    fault of its own: the highest known of it stands in, or all that stands in for the house.
+    What is not known of the load there is the highest that is, and that of the whole house where nothing is.
+    It is the house's that is missing or absurd, and told as such.
     """
     ends = np.array((limit.upper_w, limit.lower_w))
-    load_w, stood_in_w = np.array(limit.load_w), np.array(used_w)
-    is_house_known = np.array(told_w) == stood_in_w
-    known_w = load_w[is_house_known & np.isfinite(load_w)]
-    most_w = np.full(len(load_w), known_w.max()) if known_w.size else stood_in_w
-    is_unknown = ~is_house_known & ~(np.abs(load_w) <= np.abs(most_w))
-    is_absurd = np.isnan(ends).any(axis=0) | (is_house_known & np.isnan(load_w))
-    _tell(told, LeftOutCode.LIMIT_ABSURD, limit.limit_id, is_absurd)
+    _tell(told, LeftOutCode.LIMIT_ABSURD, limit.limit_id, np.isnan(ends))
     upper_w, lower_w = np.where(np.isnan(ends), 0.0, ends)
+    load_w = np.array(limit.load_w)
+    is_known = np.abs(load_w) <= most_w
+    highest = load_w[is_known].max() if is_known.any() else max(house_w)
     return replace(
         limit,
-        load_w=_series(np.where(is_unknown, most_w, np.where(np.isfinite(load_w), load_w, 0.0))),
+        load_w=_series(np.where(is_known, load_w, highest)),
         upper_w=_series(upper_w),
         lower_w=_series(lower_w),
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .burning import without_burning
 from .context import Context
 from .flips import FEWER_TRIES, MOST_TRIES, flipped
 from .margins import give_up_margins, keep_margins
@@ -18,7 +19,7 @@ from .on_sets import candidates, is_settled
 from .outcome import Outcome
 from .problem import Appliance, Consumer
 from .search import Move, Search, on_move, sessions
-from .signs import level, settle_signs
+from .signs import level, settle_signs, turned_back
 from .sketch import FloatArray
 
 _LARGEST_SHARES = 1
@@ -52,6 +53,9 @@ def dive(search: Search) -> Dived | None:
     relaxed = _settle_appliances(search, relaxed)
     value = _settle_consumers(search, relaxed)
     if problem.consumers or problem.appliances:
+        settled = search.outcome()
+        if settled is not None:
+            turned_back(search, settled)
         flipped(search, value, within_reach, FEWER_TRIES if lost > 0 else MOST_TRIES)
     found = search.outcome()
     if found is not None and give_up_margins(search, found):
@@ -59,6 +63,7 @@ def dive(search: Search) -> Dived | None:
         found = search.outcome()
     if found is None:
         return None
+    found = without_burning(search, turned_back(search, found))
     return Dived(outcome=found, objective=found.objective + search.session_cost(), bound=bound)
 
 

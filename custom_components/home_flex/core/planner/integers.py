@@ -95,25 +95,28 @@ class _Programme:
         taken = self._indices((consumer.device_id, "taken"))
         if now is None:
             now = self.start.values[taken] > _NOTHING_KW
-        ends, begin = [], []
+        begin = []
         last = int(np.flatnonzero(now)[-1]) if now.any() else -1
-        before: int | None = None
+        before: tuple[int, int] | None = None
         for step, column in enumerate(taken):
             is_on, was_on = bool(now[step]), bool(now[step - 1]) if step else runs
-            on, end = self._column(is_on), self._column(step == last)
+            on, over = self._column(is_on), self._column(step >= last)
             begins = self._column(is_on and not was_on, consumer.start_price)
-            ends.append(end)
             begin.append(begins)
             self._row(0.0, {on: most, int(column): -1.0})
-            # In one step, after which it is off, it may end early: be below its minimum on average.
-            self._row(0.0, {int(column): 1.0, on: -least, end: least})
+            # In the step after which it is off for good it may end early, as in ``on_move``: be below its
+            # minimum on average.
+            early = {int(column): 1.0, on: -least, over: least}
             if before is not None:
-                self._row(0.0, {begins: 1.0, on: -1.0, before: 1.0})
-                self._row(-1.0, {on: -1.0, ends[-2]: -1.0})
+                on_before, over_before = before
+                early[over_before] = -least
+                self._row(0.0, {begins: 1.0, on: -1.0, on_before: 1.0})
+                self._row(0.0, {over: 1.0, over_before: -1.0})
+                self._row(-1.0, {on: -1.0, over_before: -1.0})
             elif not runs:
                 self._row(0.0, {begins: 1.0, on: -1.0})
-            before = on
-        self._row(-1.0, dict.fromkeys(ends, -1.0))
+            self._row(0.0, early)
+            before = (on, over)
         if not consumer.interruptible:
             self._row(0.0 if runs else -1.0, dict.fromkeys(begin, -1.0))
 

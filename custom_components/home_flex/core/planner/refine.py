@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from .burning import without_burning
 from .dive import Dived
 from .flips import is_close
 from .plan import Plan, PlanStatus
@@ -58,7 +59,10 @@ def _refined(solved: Solved, plan: Plan, limit_s: float) -> Plan:
         search.make(move)
     search.until_s = search.clock() + limit_s
     outcome = search.outcome()
-    if outcome is None or not outcome.is_optimal:
+    if outcome is None:
+        return kept
+    outcome = without_burning(search, outcome)
+    if not outcome.is_optimal:
         return kept
     better = Dived(outcome=outcome, objective=outcome.objective + search.session_cost(), bound=bound)
     if better.objective > dived.objective - least_gap:

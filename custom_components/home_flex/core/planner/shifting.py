@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .burning import burning
 from .offer import Direction
 from .outcome import Outcome
 from .parts.meter import ABOVE, BELOW, EXPORT, IMPORT, LESS, MORE, OFFER_REWARD, OFFERED, OVER, SPILL
@@ -17,8 +18,6 @@ from .windows import Window
 # More than any home shifts. A bound that is there lets the dual simplex go on from where it stands: past none
 # it has to begin anew.
 _MOST_KW = 1000.0
-# A battery that charges and gives at once, in kW: what it burns is no flexibility.
-_BURNS_KW = 1e-4
 _TRIES = 4
 
 
@@ -98,12 +97,13 @@ class Shift:
             if objective is None:
                 return None
             values = search.solver.values()
-            burning = tuple(_burning(search, values))
-            if not burning:
+            # What a battery burns is no flexibility.
+            barred = tuple(burning(search, values))
+            if not barred:
                 kw = float(values[search.columns(self.key)][0])
                 cost = objective + OFFER_REWARD * kw + search.session_cost()
                 return Shifted(kw=kw, price=cost - shifting.base_price, values=values)
-            self.undo.extend(search.make(move) for move in burning)
+            self.undo.extend(search.make(move) for move in barred)
         return None
 
 
@@ -127,15 +127,3 @@ def _slacks(problem: Problem) -> Iterator[Key]:
         yield car.device_id, "held"
     for store in problem.thermal_stores:
         yield from ((store.device_id, "cold"), (store.device_id, "hot"))
-
-
-def _burning(search: Search, values: FloatArray) -> Iterator[Move]:
-    """Yield what keeps a battery from charging and giving at once, where it does: the smaller is barred."""
-    for battery in search.context.problem.batteries:
-        places = search.numbers.matrix.columns
-        charge, discharge = places[battery.device_id, "charge"], places[battery.device_id, "discharge"]
-        at = np.flatnonzero(np.minimum(values[charge], values[discharge]) > _BURNS_KW)
-        if len(at):
-            is_less = values[charge][at] < values[discharge][at]
-            columns = np.where(is_less, charge.start + at, discharge.start + at).astype(np.int32)
-            yield Move(columns=columns, lower=np.zeros(len(at)), upper=np.zeros(len(at)))

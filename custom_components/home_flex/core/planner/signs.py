@@ -10,13 +10,15 @@ from typing import Final
 import numpy as np
 
 from .outcome import Outcome
-from .parts.meter import EXPORT, IMPORT, OVER, SPILL
-from .search import Move, Search
+from .parts.meter import EXPORT, IMPORT, OVER, SPILL, most_each_way
+from .search import Move, OnSet, Search
 from .sketch import FloatArray, IndexArray
 
 # So often is a step tried, and so often in vain, that was to buy and may sell instead.
 _MOST_TURNED: Final = 12
 _MOST_IN_VAIN: Final = 2
+_MOST_TURNED_BACK: Final = 3
+_NOTHING_KW: Final = 1e-6
 
 
 def pumping_steps(search: Search) -> IndexArray:
@@ -52,7 +54,8 @@ def settle_signs(search: Search, leveled: Outcome) -> Outcome:
 def _turned(search: Search, steps: IndexArray, found: Outcome) -> Outcome:
     """Let steps sell that were to buy, as long as that is cheaper, the most rewarding first."""
     bought, sold = search.columns(IMPORT)[steps], search.columns(EXPORT)[steps]
-    tried = search.numbers.upper[sold] > 0
+    most_given = most_each_way(search.context)[1][steps]
+    tried = (search.numbers.upper[sold] > 0) | (most_given <= 0)
     in_vain = 0
     for _ in range(_MOST_TURNED):
         # What one kWh more sold there would change, in which buying is still the only way.
@@ -64,7 +67,7 @@ def _turned(search: Search, steps: IndexArray, found: Outcome) -> Outcome:
         turn = Move(
             columns=np.array([bought[step], sold[step]]),
             lower=np.zeros(2),
-            upper=np.array([0.0, search.numbers.upper[bought[step]]]),
+            upper=np.array([0.0, most_given[step]]),
         )
         if search.improves(turn, found.objective) is None:
             in_vain += 1
@@ -80,10 +83,34 @@ def one_way(search: Search, steps: IndexArray, values: FloatArray) -> Move:
     """
     bought, sold = search.columns(IMPORT)[steps], search.columns(EXPORT)[steps]
     over, spill = search.columns(OVER)[steps], search.columns(SPILL)[steps]
-    buys = values[bought] + values[over] >= values[sold] + values[spill]
-    most = np.maximum(search.numbers.upper[bought], search.numbers.upper[sold])
+    return _ways(search, steps, values[bought] + values[over] >= values[sold] + values[spill])
+
+
+def turned_back(search: Search, found: Outcome) -> Outcome:
+    """Turn the meter in steps in which, since its direction was settled, more goes the way that is barred.
+
+    It would go there as if beyond a limit, and be told as one that was bent.
+    """
+    steps = pumping_steps(search)
+    bought, sold = search.columns(IMPORT)[steps], search.columns(EXPORT)[steps]
+    over, spill = search.columns(OVER)[steps], search.columns(SPILL)[steps]
+    most_drawn, most_given = (most_kw[steps] for most_kw in most_each_way(search.context))
+    for _ in range(_MOST_TURNED_BACK):
+        upper = search.numbers.upper
+        draws = (found.values[over] > _NOTHING_KW) & (upper[bought] <= 0) & (most_drawn > 0)
+        gives = (found.values[spill] > _NOTHING_KW) & (upper[sold] <= 0) & (most_given > 0)
+        if not (draws | gives).any():
+            break
+        search.make(_ways(search, steps, draws | ~gives & (upper[bought] > 0)))
+        found = search.outcome() or found
+    return found
+
+
+def _ways(search: Search, steps: IndexArray, buys: OnSet) -> Move:
+    """Return the move that lets the meter only buy in some of the steps, and only sell in the others."""
+    most_drawn, most_given = (most_kw[steps] for most_kw in most_each_way(search.context))
     return Move(
-        columns=np.concatenate((bought, sold)),
+        columns=np.concatenate((search.columns(IMPORT)[steps], search.columns(EXPORT)[steps])),
         lower=np.zeros(2 * len(steps)),
-        upper=np.concatenate((np.where(buys, most, 0.0), np.where(buys, 0.0, most))),
+        upper=np.concatenate((np.where(buys, most_drawn, 0.0), np.where(buys, 0.0, most_given))),
     )

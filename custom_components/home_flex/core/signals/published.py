@@ -99,7 +99,8 @@ def _told(
     """Return what is told by start, with its end where that is told; and the starts told with two values."""
     told: dict[datetime, tuple[datetime | None, Decimal]] = {}
     contradicted: set[datetime] = set()
-    before: datetime | None = None
+    # The latest local time without a zone that was told so far.
+    latest: datetime | None = None
     for raw_start, raw_end, raw_value in rows:
         if raw_value is None:  # tomorrow, before it is published
             continue
@@ -108,9 +109,10 @@ def _told(
             odd[Oddity.NO_NUMBER] += 1
             continue
         as_told = _parsed(raw_start)
-        start = _utc(as_told, zone, before)
+        start = _utc(as_told, zone, latest)
         end = None if raw_end is None else _utc(_parsed(raw_end), zone, as_told)
-        before = as_told
+        if as_told.tzinfo is None:
+            latest = as_told if latest is None else max(latest, as_told)
         if start not in told:
             told[start] = (end, value)
         elif told[start][1] == value:
@@ -144,10 +146,13 @@ def _parsed(value: object) -> datetime:
         raise SignalError("no_times", value=str(value)) from error
 
 
-def _utc(time: datetime, zone: tzinfo, before: datetime | None) -> datetime:
-    """Return a time in UTC; a naive one is local, and the second of the autumn's hour when it runs back."""
+def _utc(time: datetime, zone: tzinfo, latest: datetime | None) -> datetime:
+    """Return a time in UTC; a naive one is local, and in the second of the autumn's hours when it runs back.
+
+    It does so until it is after the ``latest`` that was told before.
+    """
     if time.tzinfo is None:
-        runs_back = before is not None and before.tzinfo is None and time <= before
+        runs_back = latest is not None and latest.tzinfo is None and time <= latest
         time = time.replace(tzinfo=zone, fold=int(runs_back))
     return time.astimezone(UTC)
 

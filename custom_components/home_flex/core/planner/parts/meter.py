@@ -71,8 +71,9 @@ class MeterPart:
         problem, lengths_h = context.problem, context.lengths_h
         bend = problem.preferences.bend
         drawn, given = meter_import(problem), meter_export(problem)
-        numbers.bound(IMPORT, 0.0, np.minimum(drawn.kw, _most(context)))
-        numbers.bound(EXPORT, 0.0, np.minimum(given.kw, _most(context)))
+        most_drawn, most_given = most_each_way(context)
+        numbers.bound(IMPORT, 0.0, most_drawn)
+        numbers.bound(EXPORT, 0.0, most_given)
         numbers.bound(OVER, 0.0, np.inf)
         numbers.bound(SPILL, 0.0, np.inf)
         numbers.pay(IMPORT, context.import_price * lengths_h)
@@ -114,6 +115,12 @@ class MeterPart:
         numbers.bound(BELOW, 0.0, np.inf)
         numbers.prefer(ABOVE, price * lengths_h)
         numbers.prefer(BELOW, price * lengths_h)
+
+
+def most_each_way(context: Context) -> tuple[FloatArray, FloatArray]:
+    """Return the most that is drawn and given within limits in each step, in kW."""
+    most, problem = _most(context), context.problem
+    return np.minimum(meter_import(problem).kw, most), np.minimum(meter_export(problem).kw, most)
 
 
 def _most(context: Context) -> float:
